@@ -38,6 +38,8 @@ export interface Measure extends Sums {
   readonly isFalling: boolean;
   /** Whether each row names a total. */
   readonly hasAllTotals: boolean;
+  /** How many records the works with an open operation have left; null if not all rows are listed. */
+  readonly openLeft: number | null;
   /** Whether any row names a batch size. */
   readonly hasBatchSizes: boolean;
   /** How the rows that `migtop/worker` marked count, if no other row has a counter. */
@@ -95,6 +97,9 @@ export function measureOf(rows: readonly EvidenceRow[]): Measure {
     wider: wider.sort(byStart),
     isFalling: false,
     hasAllTotals: withTotal.length === rows.length,
+    openLeft: sum(
+      works.map(({ state, total, records }) => (state === 'open' ? Math.max(0, (total ?? 0) - records) : 0)),
+    ),
     hasBatchSizes: rows.some((row) => batchOf(row) !== null),
     marked: isMarked || evidence.length === 0 ? markedAs(rows) : null,
   };
@@ -150,6 +155,7 @@ function measureOfSums(total: Total): Measure {
     wider,
     isFalling: !isBare && ended !== undefined && smallestEnded !== null && smallestEnded < counterOf(ended),
     hasAllTotals: total.rowsWithTotal === operationsOf(total),
+    openLeft: null,
     hasBatchSizes: (total.largestBatch ?? 0) > 0,
     marked: total.marked,
   };

@@ -14,7 +14,9 @@ import type { TableSummary } from './summary.ts';
 export function remainingRecords(table: TableSummary, listed: readonly Operation[]): number | null {
   const { totalRecords, recordsProcessed, usualRecords, counting } = table;
   const byTotal = totalRecords === null ? null : Math.max(0, totalRecords - recordsProcessed);
-  if (table.usualTotal !== null && byTotal !== null) return Math.min(byTotal, openOfOwnTotals(table, listed));
+  if (table.open !== null && byTotal !== null) {
+    return Math.min(byTotal, 'left' in table.open ? table.open.left : openOfOwnTotals(table, table.open.each, listed));
+  }
   const open = openRecords(table, listed);
   if (open === null) return byTotal === 0 && openIn(table.statuses) > 0 ? null : byTotal;
   if (byTotal === null) return open;
@@ -22,15 +24,13 @@ export function remainingRecords(table: TableSummary, listed: readonly Operation
   return byTotal > needed ? byTotal : Math.max(byTotal, open);
 }
 
-/** How many records the open operations of a table with own totals have left. */
-function openOfOwnTotals({ statuses, usualTotal }: TableSummary, listed: readonly Operation[]): number {
+/** How many records the open operations of a table with own totals have left, if one that is not listed has a total of `each`. */
+function openOfOwnTotals({ statuses }: TableSummary, each: number, listed: readonly Operation[]): number {
   const live = listed.filter(({ status }) => isLive(status));
   const ofLive = live.map(({ recordsProcessed, totalRecords }) =>
-    Math.max(0, (totalRecords ?? usualTotal ?? 0) - Math.max(0, recordsProcessed ?? 0)),
+    Math.max(0, (totalRecords ?? each) - Math.max(0, recordsProcessed ?? 0)),
   );
-  return (
-    ofLive.reduce((sum, records) => sum + records, 0) + Math.max(0, openIn(statuses) - live.length) * (usualTotal ?? 0)
-  );
+  return ofLive.reduce((sum, records) => sum + records, 0) + Math.max(0, openIn(statuses) - live.length) * each;
 }
 
 /** How many records the open operations of a table have left; null if unknown. */

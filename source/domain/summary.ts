@@ -37,6 +37,12 @@ export interface Figures {
   readonly outcome: TableOutcome | null;
 }
 
+/**
+ * What the open operations of a table with own totals have to do. `left`: how many records. `each`: the total of an operation that
+ * is not listed: the mean, or the largest, which is the most that it can have.
+ */
+export type OpenFigures = { readonly left: number } | { readonly each: number };
+
 /** The execution of one table. */
 export interface TableSummary {
   readonly tableName: string;
@@ -59,8 +65,8 @@ export interface TableSummary {
   readonly averageBatchSeconds: number | null;
   /** How many records an operation usually processes, at least its batch size; null if unknown. */
   readonly usualRecords: number | null;
-  /** With own totals: the mean total of an operation, if the open operations may be fewer than the missing records say; else null. */
-  readonly usualTotal: number | null;
+  /** With own totals, if each operation names one: how many records are left, or, in a large table, a total of an operation. */
+  readonly open: OpenFigures | null;
 }
 
 /** The figures are those of the current phase. */
@@ -166,7 +172,7 @@ function summaryOf(total: Total): TableSummary {
     recordsPerSecond: timedSeconds > 0 ? processed / timedSeconds : null,
     averageBatchSeconds: timedOperations > 0 ? timedSeconds / timedOperations : null,
     usualRecords: usualRecords(total, processed),
-    usualTotal: progress.counting === 'own totals' ? usualTotal(measure, counts) : null,
+    open: progress.counting === 'own totals' ? openFigures(measure, counts) : null,
   };
   summaries.set(total, summary);
   return summary;
@@ -188,12 +194,18 @@ function usualRecords({ timedOperations, largestBatch }: Total, processed: numbe
 }
 
 /**
- * The mean total of a work, if all works have the same total, or if some failed or were skipped: their records are missing from
- * the total, but nobody will process them. If the totals differ and nothing failed, the total says more precisely what is left.
+ * In a large table the mean total of a work, if all works have the same total, or if some failed or were skipped: their records
+ * are missing from the total, but nobody will process them. If the totals differ and nothing failed, the total says more
+ * precisely what is left, unless the open operations cannot have so much.
  */
-function usualTotal({ all, totals, hasAllTotals }: Measure, { failed, skipped }: StatusCounts): number | null {
+function openFigures(
+  { all, totals, hasAllTotals, openLeft }: Measure,
+  { failed, skipped }: StatusCounts,
+): OpenFigures | null {
   if (!hasAllTotals || all.works === 0) return null;
-  return failed + skipped > 0 || all.smallestTotal === all.largestTotal ? totals / all.works : null;
+  if (openLeft !== null) return { left: openLeft };
+  const { works, smallestTotal, largestTotal } = all;
+  return { each: failed + skipped > 0 || smallestTotal === largestTotal ? totals / works : (largestTotal ?? 0) };
 }
 
 /** The whole migration, for the summary line. */

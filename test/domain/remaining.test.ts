@@ -63,6 +63,26 @@ describe('the remaining records of a table with own totals', () => {
       ],
       10_000,
     ],
+    [
+      'do not include records left undone if the totals differ and nothing failed',
+      [
+        ['completed', 600, 1000],
+        ['completed', 2000, 4000],
+        ['running', 0, 1000],
+        ['pending', null, 9000],
+      ],
+      10_000,
+    ],
+    [
+      'are at most those that the open operations of a large table can have',
+      [
+        ...Array.from({ length: 60 }, (_, index): Range => ['completed', 500, index % 2 === 0 ? 1000 : 2000]),
+        ['completed', 1000, 1000],
+        ['running', 400, 1000],
+        ['pending', null, 1000],
+      ],
+      2600,
+    ],
   ])('%s', (_, ranges, records) => {
     expect(remaining(ranges)).toBe(records);
   });
