@@ -1,26 +1,53 @@
+import { cleanLine } from '../domain/clean-text.ts';
 import type { Observation } from '../domain/observation.ts';
+import type { TableSummary } from '../domain/summary.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
 import { columnsOf, isChosen } from '../presentation/chosen-columns.ts';
 import { type CellContext, type Column, withoutCommon } from '../presentation/columns.ts';
 import { count, unclearText } from '../presentation/figures.ts';
 import { listColumns, listRows } from '../presentation/layout.ts';
+import { cutLine, text } from '../presentation/line.ts';
 import type { TableRow } from '../presentation/rows.ts';
 import { findingsColumn, outcomeOf } from '../presentation/table-columns.ts';
+import { wrap } from '../presentation/text-width.ts';
 import { countingNote } from './counting.ts';
-import { type BodyLine, listLines, listTitle, noMatches, orderOf, sortNote, unappliedNote } from './list.ts';
+import {
+  type BodyLine,
+  listLines,
+  listTitle,
+  noMatches,
+  orderOf,
+  padded,
+  shownCursor,
+  sortNote,
+  unappliedNote,
+} from './list.ts';
 import { leftOutNote } from './migration.tsx';
 
 /** The Tables view: the execution phase of each table. */
 export function tablesLines(state: MonitorState, rows: readonly TableRow[], context: CellContext): BodyLine[] {
-  const height = listRows('tables', state.window);
+  const width = listColumns(state.view, state.window);
+  const under = state.window.rows < textFrom ? [] : unclearLines(rows, state.cursors.tables.key, context, width);
+  const height = listRows('tables', state.window) - under.length;
+  const cursor = under.length === 0 ? state.cursors.tables : shownCursor(state.cursors.tables, rows, height);
   const observation = shown(state);
   const note = observation === null ? '' : countingNote(observation.snapshot);
-  const { columns, common } = withoutCommon(columnsFor(rows), rows, context, listColumns(state.view, state.window));
+  const { columns, common } = withoutCommon(columnsFor(rows), rows, context, width);
+  const list = listLines({
+    rows,
+    columns,
+    cursor,
+    width,
+    height,
+    context,
+    order: orderOf(state),
+    empty: state.filter === '' ? 'no table is in the execution phase yet' : noMatches,
+  });
   return [
     listTitle(
       'TABLES',
       rows.length,
-      state.cursors.tables,
+      cursor,
       height,
       [
         unappliedNote(state),
@@ -28,24 +55,40 @@ export function tablesLines(state: MonitorState, rows: readonly TableRow[], cont
         common,
         note,
         leftOutNote(state, context.theme),
-        noteOn(rows, state.cursors.tables.key),
+        noteOn(rows, cursor.key, under.length > 0),
         observation === null ? '' : beyondNote(observation),
       ]
         .filter(Boolean)
         .join('  '),
     ),
-    ...listLines({
-      rows,
-      columns,
-      cursor: state.cursors.tables,
-      width: listColumns(state.view, state.window),
-      height,
-      context,
-      order: orderOf(state),
-      empty: state.filter === '' ? 'no table is in the execution phase yet' : noMatches,
-    }),
+    ...padded(list, under.length === 0 ? 0 : height + 1),
+    ...under,
   ];
 }
+
+/** The lowest window with lines below the list, and how many it has at most. */
+const textFrom = 20;
+const textRows = 6;
+
+/** Why the counting of a table is unclear, in full: the title of the list has no room for it. */
+function unclearLines(rows: readonly TableRow[], key: string | null, context: CellContext, width: number): BodyLine[] {
+  const table = unclearOf(rows, key);
+  if (table === undefined) return [];
+  const indent = '   ';
+  const lines = wrap(cleanLine(unclearNote(table)), width - indent.length);
+  const shown = lines.slice(0, textRows - 1);
+  if (lines.length > shown.length) shown.push(`${shown.pop()} ${context.theme.glyphs.ellipsis}`);
+  return ['', ...shown].map((line) => ({ line: cutLine([text(`${indent}${line}`)], width, context.theme) }));
+}
+
+/** The table under the cursor if its counting is unclear, else the first one whose counting is. */
+function unclearOf(rows: readonly TableRow[], key: string | null): TableSummary | undefined {
+  const unclear = rows.filter(({ table }) => table.counting === 'unclear');
+  return (unclear.find((one) => one.key === key) ?? unclear[0])?.table;
+}
+
+const unclearNote = ({ tableName, reasons }: TableSummary): string =>
+  `${tableName}: ${unclearText(tableName, reasons)}`;
 
 /** With the problems of tables, if one has any: before the failures. */
 function columnsFor(rows: readonly TableRow[]): readonly Column<TableRow>[] {
@@ -54,15 +97,18 @@ function columnsFor(rows: readonly TableRow[]): readonly Column<TableRow>[] {
   return [...columns.slice(0, -1), findingsColumn, ...columns.slice(-1)];
 }
 
-/** Why the counting of a table is unclear (that under the cursor first), or the outcome of the table under the cursor. */
-function noteOn(rows: readonly TableRow[], key: string | null): string {
+/**
+ * A problem or the outcome of the table under the cursor; where it has no lines of its own below the list, why the counting of a
+ * table is unclear.
+ */
+function noteOn(rows: readonly TableRow[], key: string | null, isBelow: boolean): string {
   const row = rows.find((one) => one.key === key);
   const under = row?.table;
   // An unclear counting has a longer explanation below.
   const finding = row?.findings.find(({ check }) => check !== 'counting');
   if (finding !== undefined) return finding.title;
-  const unclear = under?.counting === 'unclear' ? under : rows.find(({ table }) => table.counting === 'unclear')?.table;
-  if (unclear !== undefined) return `${unclear.tableName}: ${unclearText(unclear.tableName, unclear.reasons)}`;
+  const unclear = isBelow ? undefined : unclearOf(rows, key);
+  if (unclear !== undefined) return unclearNote(unclear);
   return under === undefined || under.outcome === null || under.outcome.kind === 'completed'
     ? ''
     : `${under.tableName}: ${outcomeOf(under)}`;

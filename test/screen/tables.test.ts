@@ -1,11 +1,41 @@
 import { expect, it } from 'vitest';
 import { observe } from '../../source/domain/observation.ts';
+import type { Operation } from '../../source/domain/operation.ts';
 import { rowsOf } from '../../source/monitor/views.ts';
 import { themeOf } from '../../source/presentation/theme.ts';
 import { tablesLines } from '../../source/screen/tables.ts';
 import { bareOperation, snapshot } from '../support/fixtures.ts';
 import { migrationState } from '../support/migration.ts';
 import { totalsOf } from '../support/totals.ts';
+
+/** The Tables view of these rows, as text. */
+function shownOf(rows: readonly Operation[], columns: number): string[] {
+  const latest = observe(null, snapshot({ takenAt: 300, totals: totalsOf(rows), operations: rows.slice(2) }));
+  const state = { ...migrationState({ columns, rows: 40 }), latest, view: 'tables' as const };
+  const context = { theme: themeOf({ LANG: 'C.UTF-8' }), takenAt: 300, zone: undefined, mayBeHidden: false };
+  return tablesLines(state, rowsOf(state, 'tables'), context).map(({ line }) => line.map(({ text }) => text).join(''));
+}
+
+it.each([80, 120, 200])('says in full why it is unclear how a table counts, in %i columns', (columns) => {
+  const rows = [800, 3000].map((recordsProcessed, index) =>
+    bareOperation({
+      id: index + 1,
+      phase: 'execution',
+      tableName: 'cases',
+      status: 'completed',
+      recordsProcessed,
+      totalRecords: 9000,
+      batchSize: 500,
+      startedAt: 100 * index,
+      completedAt: 100 * index + 90,
+    }),
+  );
+  const lines = shownOf(rows, columns);
+  expect(lines.slice(1).every((line) => line.length <= columns)).toBe(true);
+  const text = lines.map((line) => line.trim()).join(' ');
+  expect(text).toMatch(/cases: unclear how it counts.* for cumulative: .* against it: .* for per batch: /);
+  expect(text).toContain('--counting cases=own|batch|cumulative settles it');
+});
 
 it('shows how many records exceed the totals of their tables, and so are not in line 2', () => {
   const rows = [700, 700, 600].map((recordsProcessed, index) =>
@@ -21,10 +51,5 @@ it('shows how many records exceed the totals of their tables, and so are not in 
       completedAt: index === 2 ? null : 100 * index + 90,
     }),
   );
-  const state = migrationState({ columns: 120, rows: 40 });
-  const latest = observe(null, snapshot({ takenAt: 300, totals: totalsOf(rows), operations: rows.slice(2) }));
-  const shown = { ...state, latest, view: 'tables' as const };
-  const context = { theme: themeOf({ LANG: 'C.UTF-8' }), takenAt: 300, zone: undefined, mayBeHidden: false };
-  const [title] = tablesLines(shown, rowsOf(shown, 'tables'), context);
-  expect(title?.line.map(({ text }) => text).join('')).toContain('500 records beyond the totals are not in line 2');
+  expect(shownOf(rows, 120)[0]).toContain('500 records beyond the totals are not in line 2');
 });
