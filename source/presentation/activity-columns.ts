@@ -146,7 +146,7 @@ function resultCell({ entry, change, event, tracked, result }: ActivityRow, { ma
     return { text, tone };
   }
   if (entry === null)
-    return { text: `${change?.tableName ?? ''}: counted differently because its rows changed`, tone: 'warn' };
+    return { text: `now ${change?.to} instead of ${change?.from} (its rows changed)`, tone: 'warn' };
   const isBad = result?.state === 'overwritten' || tracked?.result.kind === 'progressing';
   const isGood = tracked?.result.kind === 'acknowledged';
   const tone = isBad ? 'bad' : entry.outcome !== 'applied' ? 'warn' : isGood ? 'good' : 'plain';
@@ -154,8 +154,8 @@ function resultCell({ entry, change, event, tracked, result }: ActivityRow, { ma
 }
 
 /** Where the list has no room for the table's name, it stands before an event. */
-function withTable({ event }: ActivityRow, result: Result): Result {
-  const name = event === null ? null : eventText(event.what).tableName;
+function withTable({ event, change }: ActivityRow, result: Result): Result {
+  const name = event === null ? (change?.tableName ?? null) : eventText(event.what).tableName;
   return name === null ? result : { ...result, text: `${name}: ${result.text}` };
 }
 

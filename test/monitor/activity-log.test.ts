@@ -51,6 +51,30 @@ describe('the log of the Activity view', () => {
     await operator.focus('activity').sees(/again .*connected again after/, /lost .*No PostgreSQL answers/);
   });
 
+  it('has another way of counting once the rows have shown it for half a minute', async () => {
+    const batches = (...counters: readonly number[]) =>
+      counters.map((recordsProcessed, index) =>
+        operation({
+          id: index + 1,
+          status: 'completed',
+          recordsProcessed,
+          totalRecords: 9000,
+          batchSize: 500,
+          startedAt: takenAt - 1000 + 10 * index,
+          completedAt: takenAt - 995 + 10 * index,
+          version: String(recordsProcessed),
+        }),
+      );
+    const table = fakeTable(batches(500, 450, 500));
+    const operator = await open(table);
+    table.rows = batches(800, 3000, 4000);
+    await operator.waits(1);
+    await operator.waits(20);
+    expect(operator.state().countingChanges).toEqual([]);
+    await operator.waits(20);
+    await operator.focus('activity').sees(/counts .*brackets: now unclear instead of per batch/);
+  });
+
   it('has a table and a phase that are done', async () => {
     const table = fakeTable([running]);
     const operator = await open(table);
