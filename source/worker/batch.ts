@@ -111,7 +111,10 @@ export type RunOutcome =
    * `error`: as for `aborted`.
    */
   | { readonly kind: 'stopped'; readonly id: number; readonly status: Status | null; readonly error?: unknown }
-  /** Another worker, or another process with this `workerId`, is running `operation` on the same records. Nothing was started. */
+  /**
+   * Another worker, or another process with this `workerId`, has `operation` of the same work. Nothing was started. An operation
+   * that was passed to the call keeps its status and its worker: run it again later, or release it.
+   */
   | { readonly kind: 'busy'; readonly operation: WorkerOperation };
 
 /** Checks the return value of `migrateBatch`. @throws {TypeError} if it is not a whole number of records, 0 or more */

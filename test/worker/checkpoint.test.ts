@@ -254,6 +254,19 @@ describe('a pending operation', () => {
     },
   );
 
+  it('is put back into the queue if the offset that is passed is below its records', async () => {
+    await insertRow(database, { status: 'pending', records_processed: 500 });
+    const operation = (await control.claimNext()) ?? expect.fail('There is one.');
+    const { asked, migrateBatch } = migrator(900);
+    await expect(control.runBatches({ operation, offset: 300, migrateBatch })).rejects.toThrow(TypeError);
+    expect(asked).toEqual([]);
+    expect(await rowOf(database, operation.id)).toMatchObject({
+      status: 'pending',
+      worker_id: null,
+      records_processed: 500,
+    });
+  });
+
   it('continues its own attempts, and those of last week only if asked to', async () => {
     const range = { source_query: 'SELECT * FROM s WHERE id BETWEEN 1 AND 900', batch_size: 300 };
     await insertRow(database, { ...range, status: 'failed', records_processed: 300, started_at: new Date() });
