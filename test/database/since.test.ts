@@ -112,6 +112,16 @@ describe('a table with --since', () => {
     });
   });
 
+  it('is obeyed by export and by actions', async () => {
+    const [exported, skipped] = await Promise.all([
+      runProgram(['export', '--since', '101', database.url]),
+      runProgram(['skip', '--where', 'status:pending', '--since', '101', '--dry-run', '--url', database.url]),
+    ]);
+    const ids = exported.stdout.split('\r\n').slice(1, -1).map((line) => Number.parseInt(line, 10));
+    expect(ids).toEqual(Array.from({ length: 20 }, (_, index) => 101 + index));
+    expect(skipped.stdout).toBe('dry run: 9 will be skipped\n');
+  });
+
   it('that cannot be parsed is a usage error, and is not repeated', async () => {
     const run = await runProgram(['status', '--since', 'postgres://u:hunter2@h/d', database.url]);
     expect(run.code).toBe(2);
