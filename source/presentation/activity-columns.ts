@@ -145,8 +145,7 @@ function resultCell({ entry, change, event, tracked, result }: ActivityRow, { ma
     const { text, tone } = eventText(event.what);
     return { text, tone };
   }
-  if (entry === null)
-    return { text: `now ${change?.to} instead of ${change?.from} (its rows changed)`, tone: 'warn' };
+  if (entry === null) return { text: `now ${change?.to} instead of ${change?.from} (its rows changed)`, tone: 'warn' };
   const isBad = result?.state === 'overwritten' || tracked?.result.kind === 'progressing';
   const isGood = tracked?.result.kind === 'acknowledged';
   const tone = isBad ? 'bad' : entry.outcome !== 'applied' ? 'warn' : isGood ? 'good' : 'plain';

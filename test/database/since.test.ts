@@ -117,7 +117,10 @@ describe('a table with --since', () => {
       runProgram(['export', '--since', '101', database.url]),
       runProgram(['skip', '--where', 'status:pending', '--since', '101', '--dry-run', '--url', database.url]),
     ]);
-    const ids = exported.stdout.split('\r\n').slice(1, -1).map((line) => Number.parseInt(line, 10));
+    const ids = exported.stdout
+      .split('\r\n')
+      .slice(1, -1)
+      .map((line) => Number.parseInt(line, 10));
     expect(ids).toEqual(Array.from({ length: 20 }, (_, index) => 101 + index));
     expect(skipped.stdout).toBe('dry run: 9 will be skipped\n');
   });
