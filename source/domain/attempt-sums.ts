@@ -52,13 +52,23 @@ export interface AttemptSums {
   readonly sideTotals: number;
 }
 
+/** The works of rows that `rowsOfWorks` joined. */
+const worksOfRows = new WeakMap<readonly EvidenceRow[], readonly (readonly EvidenceRow[])[]>();
+
+/** The rows of some works, in order of id. `attemptSumsOf` does not look for their works again. */
+export function rowsOfWorks(works: readonly (readonly EvidenceRow[])[]): readonly EvidenceRow[] {
+  const rows = works.flat().sort((a, b) => a.id - b.id);
+  worksOfRows.set(rows, works);
+  return rows;
+}
+
 /** The rows are the same array until one of them changes. */
 const attemptSums = new WeakMap<readonly EvidenceRow[], AttemptSums>();
 
 export function attemptSumsOf(attempts: readonly EvidenceRow[]): AttemptSums {
   const known = attemptSums.get(attempts);
   if (known !== undefined) return known;
-  const joined = repeatedWorks(attempts);
+  const joined = worksOfRows.get(attempts) ?? repeatedWorks(attempts);
   const works = joined.map(workOf);
   const rows = joined.flat();
   const sides = works.filter(({ isSide }) => isSide);

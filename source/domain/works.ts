@@ -149,6 +149,13 @@ export function repeatedWorks(rows: Iterable<EvidenceRow>): EvidenceRow[][] {
   return works.filter((attempts) => attempts.length >= 2 && attempts.length <= mostAttempts);
 }
 
+/** The works with several attempts, if none is marked as a repetition: of the rows of each record range with several rows. */
+export function worksOfRanges(ranges: Iterable<ReadonlySet<EvidenceRow>>): EvidenceRow[][] {
+  const works: EvidenceRow[][] = [];
+  for (const rows of ranges) if (rows.size <= mostAttempts) works.push([...rows]);
+  return works;
+}
+
 /** The works of rows that no row repeats by a mark: as `worksOf`, without the rows that do not name their range. */
 function worksByRange(rows: readonly EvidenceRow[]): EvidenceRow[][] {
   const works = new Map<string, EvidenceRow[]>();
@@ -170,7 +177,9 @@ function worksByRange(rows: readonly EvidenceRow[]): EvidenceRow[][] {
 export function worksOf(rows: readonly EvidenceRow[]): EvidenceRow[][] {
   const firsts = new Map<string, number>();
   for (const { work } of rows) {
-    if (work !== null && !isRetryKey(work)) firsts.set(queryOf(work), (firsts.get(queryOf(work)) ?? 0) + 1);
+    if (work === null || isRetryKey(work)) continue;
+    const query = queryOf(work);
+    firsts.set(query, (firsts.get(query) ?? 0) + 1);
   }
   const byKey = new Map<string, EvidenceRow[]>();
   const byId = new Map<number, EvidenceRow[]>();
@@ -179,8 +188,9 @@ export function worksOf(rows: readonly EvidenceRow[]): EvidenceRow[][] {
   // A repeated row has a lower id than the row that repeats it.
   for (const row of rows.toSorted((a, b) => a.id - b.id)) {
     const { work, mark } = row;
-    const isShared = work !== null && (isRanged(work) || (firsts.get(queryOf(work)) ?? 0) <= 1);
-    const key = isShared ? queryOf(work) : null;
+    const query = work === null ? null : queryOf(work);
+    const isShared = work !== null && query !== null && (isRanged(work) || (firsts.get(query) ?? 0) <= 1);
+    const key = isShared ? query : null;
     const repeated = mark?.repeats == null ? undefined : byId.get(mark.repeats);
     const attempts = repeated ?? (key === null ? undefined : byKey.get(key)) ?? [];
     attempts.push(row);

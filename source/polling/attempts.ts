@@ -7,16 +7,33 @@ import { type EvidenceRow, isGivenUp, mostAttempts, rangeKeyOf } from '../domain
  */
 export type Attempts = Map<number, EvidenceRow>;
 
-/** How many of the attempts of a phase and table, in all id ranges, have each record range. */
+/** The attempts of a phase and table, in all id ranges, by record range. */
 export interface AttemptRanges {
-  readonly all: Map<string, number>;
-  /** Those that were given up. */
+  /** The only row of a record range, since most have one; or all of them. */
+  readonly all: Map<string, EvidenceRow | Set<EvidenceRow>>;
+  /** Those of several rows. */
+  readonly several: Map<string, ReadonlySet<EvidenceRow>>;
+  /** How many of each record range were given up. */
   readonly givenUp: Map<string, number>;
+  /** How many rows `migtop/worker` marked as a repetition. */
+  repetitions: number;
   /** How often an attempt was put or removed: what is computed from the attempts is kept until then. */
   changes: number;
 }
 
-export const noAttemptRanges = (): AttemptRanges => ({ all: new Map(), givenUp: new Map(), changes: 0 });
+export const noAttemptRanges = (): AttemptRanges => ({
+  all: new Map(),
+  several: new Map(),
+  givenUp: new Map(),
+  repetitions: 0,
+  changes: 0,
+});
+
+/** How many of the attempts have a record range. */
+export function attemptsWith({ all }: AttemptRanges, range: string): number {
+  const rows = all.get(range);
+  return rows === undefined ? 0 : rows instanceof Set ? rows.size : 1;
+}
 
 /** Maximum number of rows that are kept in one id range. */
 const maxKept = 12_000;
@@ -42,7 +59,7 @@ export function takeAttempt(attempts: Attempts, ranges: AttemptRanges, row: Evid
   attempts.delete(row.id);
   forget(ranges, known);
   const key = rangeKeyOf(known);
-  if (key === null) return true;
+  if (key === null || attemptsWith(ranges, key) < mostAttempts) return true;
   let others = 0;
   for (const one of attempts.values()) if (rangeKeyOf(one) === key) others++;
   // The query sends no more than this many of one record range.
@@ -87,11 +104,37 @@ function forget(ranges: AttemptRanges, row: EvidenceRow): void {
 
 function change(ranges: AttemptRanges, row: EvidenceRow, by: 1 | -1): void {
   ranges.changes++;
+  if (row.mark?.repeats != null) ranges.repetitions += by;
   const range = rangeKeyOf(row);
   if (range === null) return;
-  for (const counts of isGivenUp(row) ? [ranges.all, ranges.givenUp] : [ranges.all]) {
-    const rows = (counts.get(range) ?? 0) + by;
-    if (rows > 0) counts.set(range, rows);
-    else counts.delete(range);
+  if (by === 1) add(ranges, range, row);
+  else remove(ranges, range, row);
+  if (!isGivenUp(row)) return;
+  const rows = (ranges.givenUp.get(range) ?? 0) + by;
+  if (rows > 0) ranges.givenUp.set(range, rows);
+  else ranges.givenUp.delete(range);
+}
+
+function add({ all, several }: AttemptRanges, range: string, row: EvidenceRow): void {
+  const known = all.get(range);
+  if (known instanceof Set) known.add(row);
+  else if (known === undefined) all.set(range, row);
+  else {
+    const rows = new Set([known, row]);
+    all.set(range, rows);
+    several.set(range, rows);
   }
+}
+
+function remove({ all, several }: AttemptRanges, range: string, row: EvidenceRow): void {
+  const known = all.get(range);
+  if (!(known instanceof Set)) {
+    all.delete(range);
+    return;
+  }
+  known.delete(row);
+  const [last] = known;
+  if (known.size > 1 || last === undefined) return;
+  all.set(range, last);
+  several.delete(range);
 }

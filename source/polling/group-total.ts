@@ -1,6 +1,7 @@
+import { rowsOfWorks } from '../domain/attempt-sums.ts';
 import type { Total } from '../domain/snapshot.ts';
 import { firstExtreme, operationsOf, widen } from '../domain/tally.ts';
-import type { EvidenceRow } from '../domain/works.ts';
+import { type EvidenceRow, worksOfRanges } from '../domain/works.ts';
 import type { GroupInRange, MutableRange, TableGroup } from './id-range.ts';
 import { hasUnknownAttempts, type KeysAsked } from './range-keys.ts';
 import { sameIfEqual } from './same-data.ts';
@@ -32,13 +33,16 @@ function refreshExtremes(group: TableGroup, ranges: readonly MutableRange[]): vo
 
 const noRows: readonly EvidenceRow[] = [];
 
-/** The attempts of works with several of them: the same array until an attempt changes, so that its sums are kept too. */
+/** The attempts of works with several of them: the same array until one of them changes, so that its sums are kept too. */
 function repeatedRows(group: TableGroup, attempts: () => readonly EvidenceRow[]): readonly EvidenceRow[] {
-  const { all, changes } = group.attemptRanges;
+  const { all, several, repetitions, changes } = group.attemptRanges;
   if (all.size === 0 && !group.isMarked) return noRows;
   if (group.repeated?.changes !== changes) {
-    const rows = attemptsOfWorks(attempts());
-    group.repeated = { changes, rows: rows.length === 0 ? noRows : rows };
+    // Without marks, the works are the record ranges.
+    const rows = repetitions > 0 ? attemptsOfWorks(attempts()) : rowsOfWorks(worksOfRanges(several.values()));
+    const before = group.repeated?.rows ?? noRows;
+    const isSame = rows.length === before.length && rows.every((row, index) => row === before[index]);
+    group.repeated = { changes, rows: isSame ? before : rows };
   }
   return group.repeated.rows;
 }

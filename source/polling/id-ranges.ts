@@ -13,7 +13,7 @@ import {
   untouchedPending,
 } from '../domain/tally.ts';
 import { rangeKeyOf } from '../domain/works.ts';
-import { clearAttempts, joinAttempts, putAttempt, putCounted, takeAttempt } from './attempts.ts';
+import { attemptsWith, clearAttempts, joinAttempts, putAttempt, putCounted, takeAttempt } from './attempts.ts';
 import { evidenceOfVersion } from './evidence.ts';
 import { totalOfGroup } from './group-total.ts';
 import {
@@ -205,7 +205,8 @@ export function createIdRanges(
       const isShared = digest !== null && (group.keys.rows.get(digest) ?? 0) > 1;
       if (putAttempt(inRange.attempts, group.attemptRanges, row, isShared)) guessAttempts(group, null);
       const recordRange = rangeKeyOf(row);
-      if (isShared && recordRange !== null) readShared(group, digest, group.attemptRanges.all.get(recordRange) ?? 1);
+      if (isShared && recordRange !== null)
+        readShared(group, digest, Math.max(1, attemptsWith(group.attemptRanges, recordRange)));
     },
     remove(range, operation, becomes) {
       const mutable = range as MutableRange;
