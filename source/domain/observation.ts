@@ -3,20 +3,13 @@ import { tableShares } from './cumulative-gains.ts';
 import { heldTriage } from './held-failures.ts';
 import { follow, type Tracks, trackFor, type UsualReport } from './last-progress.ts';
 import type { Operation, Phase } from './operation.ts';
+import { type TotalsByPhase, totalsByPhase } from './phase-totals.ts';
 import { followSessions, noPooledWorkers, type PooledWorkers } from './pooled-workers.ts';
 import { type Ahead, emptyGroup, groupsOf, type RateGroup, reportsAfter, workerKey } from './rate-groups.ts';
 import { sessionKey } from './sessions.ts';
 import type { HistorySpan, Snapshot } from './snapshot.ts';
 import { type ProvenStall, provenStalls } from './stalled-operations.ts';
-import { type SteadyCountings, steadyTotals } from './steady-counting.ts';
-import {
-  type MigrationSummary,
-  type PhaseSummary,
-  summariseMigration,
-  summarisePhases,
-  summariseTables,
-  type TableSummary,
-} from './summary.ts';
+import { type MigrationSummary, type PhaseSummary, summariseMigration, type TableSummary } from './summary.ts';
 import { addSpans, emptyThroughput, paused, progressed, type Throughput, working } from './throughput.ts';
 import type { Triage } from './triage.ts';
 import { type Validation, validationsOf } from './validation.ts';
@@ -29,7 +22,8 @@ export interface Observation {
   readonly snapshot: Snapshot;
   readonly phases: readonly PhaseSummary[];
   readonly tables: readonly TableSummary[];
-  readonly countings: SteadyCountings;
+  /** The totals of the snapshot with their summaries. */
+  readonly totals: TotalsByPhase;
   readonly migration: MigrationSummary;
   /** The failures by kind, and which of them are unresolved. */
   readonly triage: Triage;
@@ -77,9 +71,9 @@ export function observe(previous: Observation | null, snapshot: Snapshot): Obser
   const { takenAt, history } = snapshot;
   // A clock that runs backwards belongs to another server: earlier polls cannot be compared.
   const before = previous !== null && previous.snapshot.takenAt <= takenAt ? previous : null;
-  const { totals, countings } = steadyTotals(before?.countings ?? new Map(), snapshot.totals, takenAt);
-  const phases = summarisePhases(totals);
-  const tables = summariseTables(totals);
+  const totals = totalsByPhase(before?.totals ?? null, snapshot.totals, takenAt);
+  const phases = [...totals.values()].map(({ summary }) => summary);
+  const tables = totals.get('execution')?.tables ?? [];
   const followed = follow(before?.tracks ?? new Map(), snapshot, before?.snapshot.takenAt ?? null);
   const { tracks, gains } = followed;
   const shareOf = tableShares(gains, before?.tables ?? [], tables);
@@ -96,7 +90,7 @@ export function observe(previous: Observation | null, snapshot: Snapshot): Obser
     snapshot,
     phases,
     tables,
-    countings,
+    totals,
     migration: withCounts(summariseMigration(phases), snapshot),
     triage: snapshot.triage ?? heldTriage(snapshot),
     tracks,
@@ -105,7 +99,7 @@ export function observe(previous: Observation | null, snapshot: Snapshot): Obser
       ...[...(before?.named ?? [])].filter((key) => tracks.has(Number.parseInt(key, 10))),
       ...snapshot.sessions.map(({ operationId, workerId }) => sessionKey(operationId, workerId)),
     ]),
-    validations: validationsOf(totals),
+    validations: validationsOf(totals.get('validation')?.tables ?? [], tables),
     running: runningBy(snapshot.operations),
     repeated: repeatedIds(snapshot.operations),
     pooled: followSessions(before?.pooled ?? noPooledWorkers, snapshot),

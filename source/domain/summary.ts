@@ -1,6 +1,6 @@
 import { judge, type Verdict } from './counting-rules.ts';
 import { type Measure, measureOfTotal } from './measure.ts';
-import { type Phase, phases, type Status, type StatusCounts, statuses } from './operation.ts';
+import { type Phase, type Status, type StatusCounts, statuses } from './operation.ts';
 import {
   type Counting,
   hasOutcome,
@@ -77,30 +77,28 @@ export interface MigrationSummary extends Figures {
   readonly statuses: StatusCounts;
 }
 
-/** The six phases in order, those without operations too (specification, "Overall Migration Progress"). */
-export function summarisePhases(totals: readonly Total[]): PhaseSummary[] {
-  // One pass over all totals, at every poll: there may be thousands of tables.
-  const sums = new Map(phases.map((phase) => [phase, emptySum()]));
-  for (const total of totals) {
-    const sum = sums.get(total.phase) ?? emptySum();
-    const { recordsProcessed, totalRecords, counting } = summaryOf(total);
+/** The tables of one phase together (specification, "Overall Migration Progress"). @param tables all of the phase */
+export function summarisePhase(phase: Phase, tables: readonly TableSummary[]): PhaseSummary {
+  const sum = emptySum();
+  for (const table of tables) {
+    const { recordsProcessed, totalRecords, startedAt, completedAt } = table;
     const within = totalRecords === null ? 0 : Math.min(recordsProcessed, totalRecords);
-    addCounts(sum.statuses, total.statuses);
+    addCounts(sum.statuses, table.statuses);
     sum.within += within;
     sum.beyond += recordsProcessed - within;
     if (totalRecords !== null) sum.totalRecords = (sum.totalRecords ?? 0) + totalRecords;
-    sum.isUnclear ||= counting === 'unclear';
-    if (total.startedAt !== null) sum.startedAt = Math.min(sum.startedAt, total.startedAt);
-    if (total.completedAt !== null) sum.completedAt = Math.max(sum.completedAt, total.completedAt);
+    sum.isUnclear ||= table.counting === 'unclear';
+    if (startedAt !== null) sum.startedAt = Math.min(sum.startedAt, startedAt);
+    if (completedAt !== null) sum.completedAt = Math.max(sum.completedAt, completedAt);
   }
-  return [...sums].map(([phase, sum]) => ({
+  return {
     phase,
     operations: operationsIn(sum.statuses),
     statuses: sum.statuses,
     ...figuresOf(sum),
     startedAt: Number.isFinite(sum.startedAt) ? sum.startedAt : null,
     completedAt: openIn(sum.statuses) > 0 || !Number.isFinite(sum.completedAt) ? null : sum.completedAt,
-  }));
+  };
 }
 
 const emptySum = () => ({

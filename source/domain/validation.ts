@@ -1,6 +1,5 @@
 import { openIn } from './progress.ts';
-import type { Total } from './snapshot.ts';
-import { summariseTables, type TableSummary } from './summary.ts';
+import type { TableSummary } from './summary.ts';
 
 /**
  * Whether a table was validated, by the operations of its validation phase: `failed` if one failed, `open` while one is pending,
@@ -9,21 +8,27 @@ import { summariseTables, type TableSummary } from './summary.ts';
  */
 export type Validation = 'valid' | 'partial' | 'failed' | 'open' | 'none';
 
-/** The validation of each table that has operations in that phase. */
-export function validationsOf(totals: readonly Total[]): ReadonlyMap<string, Validation> {
-  const migrated = new Map(summariseTables(totals, 'execution').map((table) => [table.tableName, table]));
-  return new Map(
-    summariseTables(totals, 'validation').map((table) => [
-      table.tableName,
-      stateOf(table, migrated.get(table.tableName) ?? null),
-    ]),
+/**
+ * The validation of each table that has operations in that phase.
+ *
+ * @param validations the summaries of that phase
+ * @param migrated those of the execution
+ */
+export function validationsOf(
+  validations: readonly TableSummary[],
+  migrated: readonly TableSummary[],
+): ReadonlyMap<string, Validation> {
+  const beyond = new Map(
+    migrated.filter(({ percent }) => percent !== null && percent > 100).map((table) => [table.tableName, table]),
   );
+  return new Map(validations.map((table) => [table.tableName, stateOf(table, beyond.get(table.tableName) ?? null)]));
 }
 
-function stateOf({ statuses, outcome, recordsProcessed }: TableSummary, migrated: TableSummary | null): Validation {
+/** @param beyond the execution of the table, if it has more records than its total */
+function stateOf({ statuses, outcome, recordsProcessed }: TableSummary, beyond: TableSummary | null): Validation {
   if (statuses.failed > 0) return 'failed';
   if (openIn(statuses) > 0) return 'open';
   if (statuses.completed === 0) return 'none';
-  const isBeyond = (migrated?.percent ?? 0) > 100 && recordsProcessed < (migrated?.recordsProcessed ?? 0);
+  const isBeyond = beyond !== null && recordsProcessed < beyond.recordsProcessed;
   return outcome?.kind === 'fewer' || isBeyond ? 'partial' : 'valid';
 }

@@ -1,13 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isOpen, type Operation, type Phase, phases, type Status, statuses } from '../../source/domain/operation.ts';
+import { totalsByPhase } from '../../source/domain/phase-totals.ts';
 import { openIn } from '../../source/domain/progress.ts';
-import {
-  summariseMigration,
-  summarisePhases,
-  summariseTables,
-  type TableSummary,
-} from '../../source/domain/summary.ts';
+import type { Total } from '../../source/domain/snapshot.ts';
+import { summariseMigration, summariseTables, type TableSummary } from '../../source/domain/summary.ts';
 import { rowSums, total, totalsOf } from '../support/totals.ts';
 import { at, bracketRows, junctionRows, operation } from './build.ts';
 
@@ -27,6 +24,9 @@ const row = fc
   .map((fields): Operation => operation(fields));
 const rows = fc.array(row, { maxLength: 30 });
 
+const summarisePhases = (totals: readonly Total[]) =>
+  [...totalsByPhase(null, totals, 0).values()].map(({ summary }) => summary);
+
 function phase(name: Phase, of: readonly Operation[]) {
   return summarisePhases(totalsOf(of)).find((summary) => summary.phase === name);
 }
@@ -41,6 +41,19 @@ function migration(of: readonly Operation[]) {
 }
 
 describe('phases', () => {
+  it('are added up again only if one of their totals is another object', () => {
+    const planned = operation({ id: 90, phase: 'planning' });
+    const running = operation({ id: 91, phase: 'execution', status: 'running', recordsProcessed: 5 });
+    const [plan, copy] = totalsOf([planned, running]);
+    const [copied] = totalsOf([{ ...running, recordsProcessed: 6 }]);
+    if (plan === undefined || copy === undefined || copied === undefined) return expect.fail('no totals');
+    const before = totalsByPhase(null, [plan, copy], 0);
+    const latest = totalsByPhase(before, [plan, copied], 1);
+    expect(latest.get('planning')).toBe(before.get('planning'));
+    expect(latest.get('execution')?.summary.recordsProcessed).toBe(6);
+    expect(totalsByPhase(latest, [plan], 2).get('execution')?.summary.operations).toBe(0);
+  });
+
   it('are all six, in their order, also of an empty table', () => {
     expect(summarisePhases([]).map((summary) => summary.phase)).toEqual([
       'discovery',
