@@ -1,5 +1,5 @@
 import { attemptOf } from '../domain/held-failures.ts';
-import type { Operation } from '../domain/operation.ts';
+import { isOpen, type Operation } from '../domain/operation.ts';
 import { otherAttempts, type TimedAttempt } from '../domain/resolved-failures.ts';
 import type { EvidenceRow } from '../domain/works.ts';
 
@@ -18,13 +18,24 @@ export interface FailureLineage {
   offer(rows: readonly EvidenceRow[]): void;
   /** Whether failures were added since this was asked last: rows that were offered before may be their attempts. */
   hasGrown(): boolean;
+  /** Whether there is anything to read or to decide. */
+  isChanged(): boolean;
   /** The ids to read before `resolve` can decide, at most `limit`. */
   wanted(limit: number): number[];
   /** Takes the rows that were read, by id; an id of `asked` without a row is gone. Ids that this did not want are ignored. */
   take(asked: readonly number[], read: ReadonlyMap<number, Operation>): void;
   /** The failures of which something else may be known than before. */
   resolve(): Iterable<AttemptsOfFailure>;
+  /** Forgets the rows that are kept: the next change of their groups reads them again. */
+  forget(): void;
 }
+
+/** How many rows are kept after their groups were decided, of all phases and tables: they have texts of up to 2,000 characters. */
+export interface DecidedRows {
+  rows: number;
+}
+
+const maxKept = 2000;
 
 /** The other attempts at the work of a failure. */
 export interface AttemptsOfFailure {
@@ -58,7 +69,7 @@ interface Group {
   candidates?: Map<number, Known>;
 }
 
-export function createFailureLineage(): FailureLineage {
+export function createFailureLineage(kept: DecidedRows): FailureLineage {
   const groups = new Map<string, Group>();
   const keys = new Map<number, string>();
   /** The groups of each candidate. */
@@ -66,6 +77,8 @@ export function createFailureLineage(): FailureLineage {
   /** The groups to read and to decide, in this order. */
   const changed = new Set<string>();
   const answers = new Map<number, Answer>();
+  /** Of these, the rows of groups that are decided. */
+  const decided = new Set<number>();
   /** The version that was seen of each row that is read now. */
   const asking = new Map<number, string>();
   let hasGrown = false;
@@ -116,10 +129,29 @@ export function createFailureLineage(): FailureLineage {
     return candidates.size === 0 ? [] : [...candidates, ...[...failures].slice(0, 2 * maxAlike - candidates.size)];
   }
 
+  /** A row that has ended is not read again for each other row of its group that changes. */
+  function decide(id: number): void {
+    const attempt = answers.get(id)?.attempt ?? null;
+    if (decided.has(id)) return;
+    if (attempt === null || isOpen(attempt.status) || kept.rows >= maxKept) {
+      answers.delete(id);
+      return;
+    }
+    decided.add(id);
+    kept.rows++;
+  }
+
+  function undecide(id: number): void {
+    if (!decided.delete(id)) return;
+    answers.delete(id);
+    kept.rows--;
+  }
+
   const isAnswered = ([id, { seen }]: readonly [number, Known]): boolean => answers.get(id)?.seen === seen;
 
   return {
     put(id, row) {
+      undecide(id);
       const known = knownOf(row);
       const key = known.digest ?? `repeats ${known.repeats ?? id}`;
       if (keys.get(id) === key && groupAt(key).failures.get(id)?.seen === known.seen) return;
@@ -157,6 +189,7 @@ export function createFailureLineage(): FailureLineage {
       hasGrown = false;
       return had;
     },
+    isChanged: () => changed.size > 0,
     wanted(limit) {
       const ids = new Set<number>();
       for (const key of changed) {
@@ -177,6 +210,7 @@ export function createFailureLineage(): FailureLineage {
         const row = read.get(id);
         if (seen === undefined) continue;
         asking.delete(id);
+        undecide(id);
         answers.set(id, { seen, attempt: row === undefined ? null : attemptOf(row) });
       }
     },
@@ -189,10 +223,12 @@ export function createFailureLineage(): FailureLineage {
         changed.delete(key);
         const attempts = members.flatMap(([id]) => answers.get(id)?.attempt ?? []);
         const { resolved, open } = otherAttempts(attempts);
-        // They have long texts: they are read again if the group changes.
-        for (const [id] of members) answers.delete(id);
+        for (const [id] of members) decide(id);
         for (const id of group.failures.keys()) yield { id, by: resolved.get(id) ?? null, open: open.get(id) };
       }
+    },
+    forget() {
+      for (const id of decided) undecide(id);
     },
   };
 }

@@ -3,7 +3,12 @@ import type { Snapshot, Total } from '../domain/snapshot.ts';
 import type { EvidenceRow } from '../domain/works.ts';
 import { evidenceOfVersion } from './evidence.ts';
 import { evidenceFrom } from './failure-entry.ts';
-import { type AttemptsOfFailure, createFailureLineage, type FailureLineage } from './failure-lineage.ts';
+import {
+  type AttemptsOfFailure,
+  createFailureLineage,
+  type DecidedRows,
+  type FailureLineage,
+} from './failure-lineage.ts';
 
 type Place = Pick<Operation, 'phase' | 'tableName'>;
 
@@ -20,8 +25,13 @@ export interface FailureLineages {
   resolve(): Iterable<AttemptsOfFailure>;
 }
 
+/** For how many seconds rows that were read are kept: no poll shows that a row was deleted that ended long ago. */
+const keptSeconds = 60;
+
 export function createFailureLineages(): FailureLineages {
   const lineages = new Map<string, FailureLineage>();
+  const kept: DecidedRows = { rows: 0 };
+  let forgottenAt = Number.NEGATIVE_INFINITY;
   /** The totals whose rows were offered, and the lists of rows: a new total may have the same. */
   const offered = new WeakSet<Total | readonly EvidenceRow[]>();
 
@@ -30,15 +40,23 @@ export function createFailureLineages(): FailureLineages {
   function lineageOf(place: Place): FailureLineage {
     const known = lineages.get(keyOf(place));
     if (known !== undefined) return known;
-    const lineage = createFailureLineage();
+    const lineage = createFailureLineage(kept);
     lineages.set(keyOf(place), lineage);
     return lineage;
+  }
+
+  function* changed(): Generator<FailureLineage> {
+    for (const lineage of lineages.values()) if (lineage.isChanged()) yield lineage;
   }
 
   return {
     put: (failure) => lineageOf(failure).put(failure.id, evidenceFrom(failure)),
     remove: (id, place) => lineages.get(keyOf(place))?.remove(id),
-    offer({ totals, operations }) {
+    offer({ totals, operations, takenAt }) {
+      if (Math.abs(takenAt - forgottenAt) >= keptSeconds) {
+        for (const lineage of lineages.values()) lineage.forget();
+        forgottenAt = takenAt;
+      }
       for (const total of totals) {
         if (total.statuses.failed === 0) continue;
         const lineage = lineageOf(total);
@@ -60,7 +78,7 @@ export function createFailureLineages(): FailureLineages {
     },
     wanted(limit) {
       const ids: number[] = [];
-      for (const lineage of lineages.values()) if (ids.length < limit) ids.push(...lineage.wanted(limit - ids.length));
+      for (const lineage of changed()) if (ids.length < limit) ids.push(...lineage.wanted(limit - ids.length));
       return ids;
     },
     take(asked, rows) {
@@ -68,7 +86,7 @@ export function createFailureLineages(): FailureLineages {
       for (const lineage of lineages.values()) lineage.take(asked, read);
     },
     *resolve() {
-      for (const lineage of lineages.values()) yield* lineage.resolve();
+      for (const lineage of changed()) yield* lineage.resolve();
     },
   };
 }

@@ -1,0 +1,71 @@
+import { expect, it } from 'vitest';
+import type { Operation } from '../../source/domain/operation.ts';
+import { evidenceOf } from '../../source/domain/works.ts';
+import { createFailureLineage } from '../../source/polling/failure-lineage.ts';
+import { operation } from '../domain/build.ts';
+
+const attempt = (id: number, status: Operation['status'], completedAt: number | null): Operation =>
+  operation({ id, status, startedAt: id, completedAt, sourceQuery: 'SELECT * FROM cases LIMIT 500 OFFSET 1000' });
+
+/** A table of these rows, whose lineage reads what it wants. */
+function followed(...rows: readonly Operation[]) {
+  const kept = { rows: 0 };
+  const lineage = createFailureLineage(kept);
+  const table = new Map<number, Operation>();
+  const write = (row: Operation): void => {
+    table.set(row.id, row);
+    if (row.status === 'failed') lineage.put(row.id, evidenceOf(row));
+    else lineage.offer([evidenceOf(row)]);
+  };
+  for (const row of rows) write(row);
+  const read = () => {
+    const ids = lineage.wanted(1000);
+    lineage.take(ids, table);
+    return { ids: ids.toSorted((a, b) => a - b), resolved: [...lineage.resolve()].map(({ id, by }) => [id, by]) };
+  };
+  return { lineage, write, read, table, kept };
+}
+
+it('reads of the attempts at one work only those that changed, and those that are open', () => {
+  const { write, read, kept } = followed(
+    attempt(1, 'failed', 10),
+    attempt(2, 'skipped', 11),
+    attempt(3, 'running', null),
+    attempt(5, 'failed', 10),
+  );
+  expect(read()).toEqual({
+    ids: [1, 2, 3, 5],
+    resolved: [
+      [1, null],
+      [5, null],
+    ],
+  });
+  expect(read()).toEqual({ ids: [], resolved: [] });
+  write(attempt(4, 'completed', 12));
+  expect(read()).toEqual({
+    ids: [3, 4],
+    resolved: [
+      [1, 4],
+      [5, 4],
+    ],
+  });
+  write(attempt(1, 'failed', 13));
+  expect(read()).toEqual({
+    ids: [1, 3],
+    resolved: [
+      [5, 4],
+      [1, null],
+    ],
+  });
+  expect(kept.rows).toBe(4);
+});
+
+it('reads all of them again after those that are kept were forgotten', () => {
+  const { lineage, write, read, table, kept } = followed(attempt(1, 'failed', 10), attempt(2, 'completed', 11));
+  expect(read().resolved).toEqual([[1, 2]]);
+  table.delete(2);
+  lineage.forget();
+  expect(kept.rows).toBe(0);
+  write(attempt(3, 'running', null));
+  expect(read()).toEqual({ ids: [1, 2, 3], resolved: [[1, null]] });
+});
