@@ -11,6 +11,8 @@ export function tableShares(
   before: readonly TableSummary[],
   tables: readonly TableSummary[],
 ): (gain: Gain) => number {
+  const isCumulative = ({ counting }: TableSummary): boolean => counting === 'cumulative';
+  if (!tables.some(isCumulative) && !before.some(isCumulative)) return () => 1;
   const known = new Map(before.map((table) => [table.tableName, table]));
   const shares = new Map<string, number>();
   for (const table of tables) {

@@ -58,11 +58,12 @@ export function measureOf(rows: readonly EvidenceRow[]): Measure {
   const sides = works.filter(({ isSide }) => isSide);
   // By rows and not by works: a row stays in its class, so no figure falls when another row is inserted.
   const mainRows = rows.filter((row) => !isSideRow(row));
-  const sideRows = new Set(attempts.filter((of) => workOf(of).isSide).flat());
+  const sideRows = new Set(attempts.filter((_, index) => works[index]?.isSide).flat());
   const hasSeparate = mainRows.length < rows.length && mainRows.some(isAboveBatch);
-  const wider = reported.filter((row) => row.mark === null && !(hasSeparate && sideRows.has(row)));
+  const isWider = (row: EvidenceRow): boolean =>
+    counterOf(row) > 0 && row.mark === null && !(hasSeparate && sideRows.has(row));
   const isEvidence = (row: EvidenceRow): boolean =>
-    wider.includes(row) && (withTotal.length === 0 || (totalNamed(row) ?? 0) > 0);
+    isWider(row) && (withTotal.length === 0 || (totalNamed(row) ?? 0) > 0);
   const evidence = rows.filter(isEvidence);
   const ended = evidence.filter(({ status }) => !isOpen(status)).map(counterOf);
   const largestOf = (of: readonly EvidenceRow[]): number =>
@@ -94,7 +95,7 @@ export function measureOf(rows: readonly EvidenceRow[]): Measure {
     isOneWork: attempts.filter((work) => work.some(isEvidence)).length === 1,
     isEven: ended.length >= 2 && new Set(ended).size === 1,
     ordered: evidence.toSorted(byStart),
-    wider: wider.sort(byStart),
+    wider: rows.filter(isWider).sort(byStart),
     isFalling: false,
     hasAllTotals: withTotal.length === rows.length,
     openLeft: sum(

@@ -49,8 +49,11 @@ export function operationKey({ id, identity }: Pick<Operation, 'id' | 'identity'
 /** The operations of a later list of which an earlier list has no version, by `operationKey`. Most of its rows are the same objects. */
 export function newOperations(before: readonly Operation[], later: readonly Operation[]): readonly Operation[] {
   if (before === later) return [];
-  const same = new Set(before);
-  const others = later.filter((operation) => !same.has(operation));
+  // New rows come first in most lists: only the rows before the common end are looked for.
+  let common = 0;
+  while (common < later.length && later.at(-1 - common) === before.at(-1 - common)) common++;
+  const same = new Set(before.slice(0, before.length - common));
+  const others = later.slice(0, later.length - common).filter((operation) => !same.has(operation));
   if (others.length === 0) return [];
   const ids = new Set(others.map(({ id }) => id));
   const known = new Set(before.filter(({ id }) => ids.has(id)).map(operationKey));

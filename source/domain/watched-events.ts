@@ -118,10 +118,12 @@ function phases(before: Observation, latest: Observation): Happened[] {
 
 function tables(before: Observation, latest: Observation): Happened[] {
   if (isCounting(before.snapshot) || isCounting(latest.snapshot)) return [];
-  const known = new Map(before.tables.map((table) => [table.tableName, table]));
-  return latest.tables.flatMap(({ tableName, outcome, statuses }): Happened[] => {
-    const was = known.get(tableName);
-    if (was === undefined || openIn(was.statuses) === 0 || openIn(statuses) > 0) return [];
+  const ended = latest.tables.filter(({ statuses }) => openIn(statuses) === 0);
+  const wereOpen = new Set(
+    before.tables.filter(({ statuses }) => openIn(statuses) > 0).map(({ tableName }) => tableName),
+  );
+  return ended.flatMap(({ tableName, outcome, statuses }): Happened[] => {
+    if (!wereOpen.has(tableName)) return [];
     const text = outcome === null ? 'all its operations have ended' : outcomeText(outcome);
     const { triage } = latest;
     const unresolved = triage.isWhole ? triage.unresolvedIn('execution', tableName) : statuses.failed;

@@ -37,8 +37,14 @@ export function resolutionOf({ failure, by }: FailureEntry, accepted: ReadonlyMa
   return { kind: 'accepted', who: last.who, at: last.at, note: last.note };
 }
 
+/** Whether the entry is of this version of the operation. Asked of every listed failure at every poll. */
+export function isVersionOf({ failure, version }: FailureEntry, operation: Operation): boolean {
+  if (operation.version === null) return version === versionOf(operation);
+  return failure.version === operation.version && failure.identity === operation.identity;
+}
+
 /** Tells two versions of a row apart, also if the relation has no `xmin`. */
-export function versionOf(operation: Operation): string {
+function versionOf(operation: Operation): string {
   const { version, completedAt, startedAt, errorMessage } = operation;
   return `${operationKey(operation)} ${version ?? `${startedAt} ${completedAt} ${errorMessage}`}`;
 }

@@ -1,9 +1,9 @@
 import type { Acceptance } from '../domain/acceptance.ts';
 import type { Operation } from '../domain/operation.ts';
-import type { Snapshot } from '../domain/snapshot.ts';
+import type { Snapshot, Total } from '../domain/snapshot.ts';
 import { operationsIn } from '../domain/summary.ts';
 import { type JudgedFailure, noFailures, type Triage, triageOf } from '../domain/triage.ts';
-import { type FailureEntry, failureEntry, resolutionOf, versionOf } from './failure-entry.ts';
+import { type FailureEntry, failureEntry, isVersionOf, resolutionOf } from './failure-entry.ts';
 import { createFailureLineages } from './failure-lineages.ts';
 import { createForeignKeys } from './foreign-keys.ts';
 import { createLaterAttempts, type LaterReading, type Part } from './later-attempts.ts';
@@ -80,14 +80,14 @@ export function createFailureIndex(): FailureIndex {
   /** The digests of the source queries of the listing in progress. */
   let digests = new Map<number, number | null>();
   let isCurrent = false;
-  let operations = 0;
+  let totals: readonly Total[] = [];
   let accepted: ReadonlyMap<number, Acceptance> = new Map();
   let made: Triage | null = null;
 
   function put(operation: Operation): void {
     const { id } = operation;
     const known = entries.get(id);
-    if (known?.version === versionOf(operation)) {
+    if (known !== undefined && isVersionOf(known, operation)) {
       known.listing = listing;
       return;
     }
@@ -169,14 +169,13 @@ export function createFailureIndex(): FailureIndex {
 
   return {
     take(snapshot) {
-      const { failures, counts, coverage, totals } = snapshot;
+      const { failures, counts, coverage } = snapshot;
+      totals = snapshot.totals;
       takenAt = snapshot.takenAt;
       isCounted = coverage.countedAt !== null;
       isCurrent = !coverage.isStale;
-      operations = totals.reduce((sum, { statuses }) => sum + operationsIn(statuses), 0);
       const isExact = isCounted && isCurrent;
-      failedInTable =
-        counts.failed ?? (isExact ? totals.reduce((sum, { statuses }) => sum + statuses.failed, 0) : null);
+      failedInTable = counts.failed ?? (isExact ? sumOf(totals, ({ statuses }) => statuses.failed) : null);
       for (const operation of failures) put(operation);
       for (const operation of snapshot.operations) {
         if (operation.status === 'failed') put(operation);
@@ -251,7 +250,8 @@ export function createFailureIndex(): FailureIndex {
       const whole = isWhole();
       if (made === null || made.isWhole !== whole)
         made = whole && entries.size === 0 ? noFailures : triageOf(failuresOf(entries), whole, foreignKeys.parentsOf);
-      const searched = whole ? null : later.share(operations);
+      const searched =
+        whole || later.isDone() ? null : later.share(sumOf(totals, ({ statuses }) => operationsIn(statuses)));
       if (made.searched !== searched) made = { ...made, searched };
       return made;
     },
@@ -276,4 +276,8 @@ export function createFailureIndex(): FailureIndex {
 
 function* failuresOf(entries: ReadonlyMap<number, FailureEntry>): Generator<JudgedFailure> {
   for (const { failure } of entries.values()) yield failure;
+}
+
+function sumOf(totals: readonly Total[], figure: (total: Total) => number): number {
+  return totals.reduce((sum, total) => sum + figure(total), 0);
 }

@@ -127,16 +127,14 @@ export function createRowCache(listed: number): RowCache {
     knownSince: (xid) =>
       [...rows.values()].filter(({ version }) => isSince(version, xid)).map(({ id, version }) => `${id} ${version}`),
     prune({ floor, startedAfter, watched }) {
-      const kept = new Map<number, Operation>();
+      const unlisted = new Set([...live().slice(judgedLists * listed), ...failures().slice(listed)]);
       for (const row of rows.values()) {
         const isRecent = row.id > floor || (row.startedAt ?? Number.NEGATIVE_INFINITY) > startedAfter;
-        if (isRecent || watched.includes(row.id)) kept.set(row.id, row);
+        if (isRecent || watched.includes(row.id)) continue;
+        if (isListed(row) && !unlisted.has(row)) continue;
+        changed(row);
+        rows.delete(row.id);
       }
-      for (const row of live().slice(0, judgedLists * listed)) kept.set(row.id, row);
-      for (const row of listedFailures()) kept.set(row.id, row);
-      for (const row of [...live().slice(judgedLists * listed), ...failures().slice(listed)])
-        if (!kept.has(row.id)) changed(row);
-      rows = kept;
       // The poll has read those that it watched.
       strangers = new Set([...strangers].filter((id) => !watched.includes(id) && rows.has(id)));
     },

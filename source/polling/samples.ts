@@ -43,15 +43,22 @@ const classes: readonly Class[] = [true, false].flatMap((isCompleted) => kinds.m
 
 /** Null for a row without records, which is no evidence. */
 function classOf(row: EvidenceRow): Class | null {
-  if (counterOf(row) === 0) return null;
-  const kind = (totalNamed(row) ?? 0) === 0 ? 'bare' : isSideRow(row) ? 'side' : 'main';
-  return { isCompleted: row.status === 'completed', kind };
+  return counterOf(row) === 0 ? null : { isCompleted: row.status === 'completed', kind: kindOf(row) };
 }
 
-const isOf = (row: EvidenceRow, { isCompleted, kind }: Class): boolean => {
-  const one = classOf(row);
-  return one !== null && one.isCompleted === isCompleted && one.kind === kind;
-};
+function kindOf(row: EvidenceRow): Class['kind'] {
+  return (totalNamed(row) ?? 0) === 0 ? 'bare' : isSideRow(row) ? 'side' : 'main';
+}
+
+const isOf = (row: EvidenceRow, { isCompleted, kind }: Class): boolean =>
+  counterOf(row) > 0 && (row.status === 'completed') === isCompleted && kindOf(row) === kind;
+
+/** How many rows of a sample are of a class. @param before only those that started before this row */
+function countOf(sample: Sample, rowClass: Class, before: EvidenceRow | null = null): number {
+  let rows = 0;
+  for (const one of sample.values()) if (isOf(one, rowClass) && (before === null || byStart(one, before) < 0)) rows++;
+  return rows;
+}
 
 const limitOf = ({ isCompleted }: Class, limits: SampleLimits): number =>
   isCompleted ? limits.completed : limits.others;
@@ -93,10 +100,9 @@ export function takeRow(
   if (operations - 1 <= limits.fewRows && becomes === null) return false;
   const rowClass = classOf(row);
   if (rowClass === null) return true;
-  const kept = [...sample.values()].filter((one) => isOf(one, rowClass));
-  if (!isKept) return kept.filter((one) => byStart(one, row) < 0).length >= limitOf(rowClass, limits);
+  if (!isKept) return countOf(sample, rowClass, row) >= limitOf(rowClass, limits);
   if (becomes !== null && isOf(becomes, rowClass) && byStart({ ...becomes, id: row.id }, row) === 0) return true;
-  return kept.length + 1 === rowsOfClass(tally, rowClass.isCompleted, rowClass.kind);
+  return countOf(sample, rowClass) + 1 === rowsOfClass(tally, rowClass.isCompleted, rowClass.kind);
 }
 
 /** Merges two samples, of `operations` operations in all. */
@@ -112,8 +118,8 @@ function cut(sample: Sample, limits: SampleLimits): void {
 }
 
 function cutClass(sample: Sample, rowClass: Class, limits: SampleLimits): void {
+  if (countOf(sample, rowClass) <= limitOf(rowClass, limits)) return;
   const rows = [...sample.values()].filter((row) => isOf(row, rowClass));
-  if (rows.length <= limitOf(rowClass, limits)) return;
   for (const { id } of rows.sort(byStart).slice(limitOf(rowClass, limits))) sample.delete(id);
 }
 

@@ -170,6 +170,9 @@ describe('the operations that are new in a list', () => {
   it('are those without an earlier version', () => {
     expect(newOperations([first], [{ ...first, errorMessage: 'again' }, second])).toEqual([second]);
     expect(newOperations([first, second], [second])).toEqual([]);
+    const newest = operation({ id: 3, status: 'failed' });
+    expect(newOperations([second, first], [newest, { ...second }, first])).toEqual([newest]);
+    expect(newOperations([second, first], [newest, second])).toEqual([newest]);
   });
 
   it('include an operation of another table with a known id', () => {
