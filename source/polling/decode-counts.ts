@@ -119,7 +119,13 @@ const rowColumns = [
   'validation_query',
 ] as const;
 
-/** Decodes one single row that is kept with the sums (sql/queries/range.sql). */
+/** Decodes the single rows of one kind that are kept with the sums (sql/queries/range.sql): an array for each field. */
+export function decodeRows(body: unknown): Decoded<CountedRow>[] {
+  const columns: unknown[][] = Array.isArray(body) ? body.filter(Array.isArray) : [];
+  return (columns[0] ?? []).map((_, index) => decodeRow(columns.map((column) => column[index])));
+}
+
+/** Decodes one such row, as snapshot.sql sends it. */
 export function decodeRow(body: unknown): Decoded<CountedRow> {
   return attempt(named(body, rowColumns), (row) => ({
     phase: known(row, 'phase', isPhase),

@@ -2,7 +2,7 @@ import { decodeSpan } from '../database/decode.ts';
 import { kept, ofKind, type Tagged } from '../database/tagged-rows.ts';
 import type { RangeCount } from '../domain/range-count.ts';
 import type { HistorySpan } from '../domain/snapshot.ts';
-import { decodeBatches, decodeGroup, decodeKeys, decodeRow } from './decode-counts.ts';
+import { decodeBatches, decodeGroup, decodeKeys, decodeRows } from './decode-counts.ts';
 
 /**
  * Decodes the count of one id range (sql/queries/range.sql).
@@ -24,8 +24,8 @@ export function decodeRange(
   return {
     counted: {
       counts: kept(groups.map(({ count }) => count)),
-      rows: kept(ofKind(rows, 'evidence').map(decodeRow)),
-      attempts: kept(ofKind(rows, 'attempt').map(decodeRow)),
+      rows: kept(ofKind(rows, 'evidence').flatMap(decodeRows)),
+      attempts: kept(ofKind(rows, 'attempt').flatMap(decodeRows)),
       keys: kept(ofKind(rows, 'keys').map(decodeKeys)),
       batches: kept(ofKind(rows, 'batches').map(decodeBatches)),
       unreadable: groups.flatMap(({ count, status }) =>

@@ -289,3 +289,18 @@ it('reads the mark that the worker library adds to a row that is already live', 
     `SELECT 1 ${mark} repeats=3011 */`,
   );
 });
+
+it('counts rows with every combination of counters, totals, batch sizes and times as a full count does', async () => {
+  await database.query(`
+    INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, batch_size, started_at,
+      completed_at, source_query)
+    SELECT 'execution', CASE WHEN n % 40 = 0 THEN 'small ' || n % 17 ELSE 'shapes ' || n % 2 END, 'batch', status, records, total, size,
+      start::timestamp, finish::timestamp, 'SELECT * FROM shapes LIMIT 100 OFFSET ' || n / 3
+    FROM (SELECT *, row_number() OVER () AS n
+      FROM unnest(ARRAY['completed', 'failed', 'skipped']) AS status, unnest(ARRAY[NULL, -5, 0, 100, 600]) AS records,
+        unnest(ARRAY[NULL, -1, 0, 100, 500, 9000]) AS total, unnest(ARRAY[NULL, 0, 100, 500]) AS size,
+        (VALUES (NULL, NULL), ('2026-01-01', '2026-01-01 00:00:01.000001'), ('2026-01-01', '2026-01-01'), ('1850-01-01', '1850-01-01 00:00:01.000001'),
+          ('2199-12-31 23:59:58', '2199-12-31 23:59:59.999999'), ('-infinity', '2026-01-01'), ('2026-01-01', 'infinity')) AS times (start, finish)
+    ) shapes`);
+  await followed.expectExact();
+});
