@@ -127,6 +127,12 @@ export function decodeClock(body: unknown): Decoded<number> {
   return attempt(body, (row) => finite(row, 'now'));
 }
 
+/** The id of an operation's row, whose values are in the order of their names, also if its other values cannot be read. */
+export function idIn(body: unknown): number | null {
+  const [id]: readonly unknown[] = Array.isArray(body) ? body : [];
+  return typeof id === 'number' && Number.isSafeInteger(id) ? id : null;
+}
+
 /** A row's values by their names. Other values are returned unchanged: the decoder reports them. */
 export function named(body: unknown, names: readonly string[]): unknown {
   if (!Array.isArray(body)) return body;

@@ -242,7 +242,13 @@ function whyForeign(
 }
 
 function asTrigger(body: Body): OptionTrigger {
-  return body as unknown as OptionTrigger;
+  return {
+    function: String(body.function),
+    body: String(body.body),
+    language: String(body.language),
+    settings: Array.isArray(body.settings) ? body.settings.map(String) : null,
+    is_definer: body.is_definer !== false,
+  };
 }
 
 function shown(name: unknown): string {

@@ -1,6 +1,6 @@
 import { alongTheKey, type Read } from '../database/bounds.ts';
 import type { Connection } from '../database/connection.ts';
-import { attempt, type Decoded, visible } from '../database/decode.ts';
+import { attempt, type Decoded, idIn, visible } from '../database/decode.ts';
 import { query } from '../database/query.ts';
 import { kept, ofKind, readTagged, type Tagged } from '../database/tagged-rows.ts';
 import type { Target } from '../database/target.ts';
@@ -134,9 +134,7 @@ function decodeForeignKey({ body }: Tagged): Decoded<readonly [string, string]> 
 
 /** The id of the last row, also if the row cannot be read. */
 function lastId(rows: readonly Tagged[]): number | null {
-  const body = rows.at(-1)?.body;
-  const id: unknown = Array.isArray(body) ? body[0] : null;
-  return typeof id === 'number' && Number.isSafeInteger(id) ? id : null;
+  return idIn(rows.at(-1)?.body);
 }
 
 function decodeAttempt({ body }: Tagged): Decoded<Operation> {

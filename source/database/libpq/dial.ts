@@ -171,7 +171,8 @@ async function checkKind(client: pg.Client, kind: SessionKind): Promise<void> {
     text: "SELECT pg_catalog.pg_is_in_recovery(), pg_catalog.current_setting('transaction_read_only')",
     rowMode: 'array',
   });
-  const [isStandby, readOnly] = rows[0] as unknown as [boolean, string];
+  const [inRecovery, readOnly]: readonly unknown[] = rows[0] ?? [];
+  const isStandby = inRecovery === true;
   const isReadOnly = readOnly === 'on';
   const fits = { 'read-write': !isReadOnly, 'read-only': isReadOnly, primary: !isStandby, standby: isStandby }[kind];
   if (fits) return;

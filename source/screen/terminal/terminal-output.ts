@@ -150,7 +150,8 @@ export function createTerminalOutput(
     return !isBusy;
   }
 
-  const stream = Object.assign(events, {
+  // Ink uses no more of a stream than this.
+  const stream: EventEmitter & Pick<NodeJS.WriteStream, 'isTTY' | 'writable'> = Object.assign(events, {
     isTTY: true,
     writable: true,
     write,
@@ -165,7 +166,7 @@ export function createTerminalOutput(
     writableEnded: { get: () => real.writableEnded },
   });
   return {
-    stream: stream as unknown as NodeJS.WriteStream,
+    stream: stream as NodeJS.WriteStream,
     resize({ columns, rows }) {
       if (columns !== size.columns || rows !== size.rows) drawn = null;
       size.columns = columns;
