@@ -2,11 +2,14 @@ import type { Action } from '../domain/transitions.ts';
 import type { Edit } from '../presentation/text-field.ts';
 import type { ViewId } from '../presentation/view-id.ts';
 import type { CopyPart } from './copy-part.ts';
-
-export type Motion = 'down' | 'up' | 'first' | 'last' | 'page-down' | 'page-up' | 'half-down' | 'half-up';
+import type { MonitorEvent } from './event.ts';
+import type { Motion } from './motion.ts';
+import type { MonitorState } from './state.ts';
 
 /** The methods of a running monitor that the registry's commands call. */
 export interface Controls {
+  /** Changes the state: all that a command needs which sends nothing and opens nothing. */
+  emit(event: (state: MonitorState) => MonitorEvent): void;
   act(action: Action): void;
   retry(): void;
   /** Takes a dead worker's operation into the queue. */
@@ -68,7 +71,6 @@ export interface Controls {
   view(view: ViewId): void;
   cycleView(by: 1 | -1): void;
   back(): void;
-  freeze(): void;
   pollMoreOften(): void;
   pollLessOften(): void;
   refresh(): void;

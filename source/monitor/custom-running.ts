@@ -1,7 +1,7 @@
 import { bodyRows } from '../presentation/layout.ts';
 import type { Toast } from '../presentation/toast.ts';
-import type { Motion } from './controls.ts';
 import { type CustomCommandRow, type CustomValues, customValues } from './custom-commands.ts';
+import type { Motion } from './motion.ts';
 import type { OutputOverlay } from './overlay.ts';
 import type { Store } from './store.ts';
 

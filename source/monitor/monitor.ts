@@ -231,9 +231,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
       redact: options.redact ?? false,
       copy: options.onCopy ?? (async () => ({ file: null, problem: 'there is no screen', isCut: false })),
     }),
-    freeze() {
-      store.emit({ kind: store.state().frozen === null ? 'froze' : 'thawed' });
-    },
+    emit: (event) => store.emit(event(store.state())),
     refresh() {
       inspectedMs = Number.NEGATIVE_INFINITY;
       poller.now();

@@ -1,7 +1,7 @@
 import type { AuditEntry } from '../domain/audit.ts';
 import type { Outcome, Refusal } from '../domain/transitions.ts';
 import type { LastBatch } from './acting-state.ts';
-import type { Motion } from './controls.ts';
+import type { Motion } from './motion.ts';
 
 /** One row of an action on many operations, and its result. */
 export type ResultRow =

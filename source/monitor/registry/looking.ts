@@ -116,7 +116,7 @@ export const looking: readonly Command[] = [
     keys: ['z'],
     scopes: lists,
     help: 'Freeze or resume the display',
-    run: (controls) => controls.freeze(),
+    run: ({ emit }) => emit(({ frozen }) => ({ kind: frozen === null ? 'froze' : 'thawed' })),
   }),
   look({
     id: 'faster',

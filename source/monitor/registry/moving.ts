@@ -1,5 +1,5 @@
 import type { Chord, Command } from '../command.ts';
-import type { Motion } from '../controls.ts';
+import type { Motion } from '../motion.ts';
 import { always } from './entries.ts';
 
 function motion(id: Motion, keys: readonly Chord[], help: string): Command {
