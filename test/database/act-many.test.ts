@@ -101,17 +101,14 @@ describe.each<[where: string, install: string | null]>([
     await insert(300, 'running');
     const changes = await changesOf('pause');
     const holder = await connect();
-    await holder.query('BEGIN; SELECT FROM migration_control WHERE id = ANY (ARRAY[7, 250]) FOR UPDATE');
-    const startedMs = performance.now();
+    await holder.query('BEGIN; SELECT FROM migration_control WHERE id % 3 = 0 FOR UPDATE');
+    // A single action waits 2 s for a row: with a wait for each of these the test would end at its own time limit.
     const outcomes = await table.actMany(changes, pause);
-    expect(kinds(outcomes)).toEqual({ applied: 298, locked: 2 });
-    expect(
-      outcomes.filter(({ outcome }) => outcome.kind === 'locked').map(({ change }) => change.transition.id),
-    ).toEqual([7, 250]);
-    // A single action waits 2 s for a row.
-    expect(performance.now() - startedMs).toBeLessThan(2000);
+    expect(kinds(outcomes)).toEqual({ applied: 200, locked: 100 });
+    const locked = outcomes.filter(({ outcome }) => outcome.kind === 'locked');
+    expect(locked.every(({ change }) => change.transition.id % 3 === 0)).toBe(true);
     await holder.query('COMMIT');
-    expect(await statuses()).toEqual({ paused: 298, running: 2 });
+    expect(await statuses()).toEqual({ paused: 200, running: 100 });
   });
 
   it('keep the others of a chunk if a trigger refuses a row', async () => {
@@ -195,7 +192,7 @@ describe.each<[where: string, install: string | null]>([
     await insert(30, 'running');
     const startedMs = performance.now();
     await table.actMany(await changesOf('pause'), pause, { rowsPerSecond: 10 });
-    // Three messages of ten rows, and no wait after the last one.
+    // Three messages of ten rows, and no wait after the last one. A lower limit: a slow machine cannot fail it.
     expect(performance.now() - startedMs).toBeGreaterThanOrEqual(1900);
     expect(await statuses()).toEqual({ paused: 30 });
   });

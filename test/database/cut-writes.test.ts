@@ -302,7 +302,7 @@ describe.concurrent('an action whose program was killed before it knew the outco
 });
 
 describe.concurrent('a network that drops every packet', () => {
-  test('ends an action within 8 s, and the next one works over another connection', async ({ database }) => {
+  test('ends an action after 8 s, and the next one works over another connection', async ({ database }) => {
     const proxy = await startWireProxy(portOf(database));
     const id = await addOperation(database);
     const table = await openTable(through(database, proxy));
@@ -317,9 +317,9 @@ describe.concurrent('a network that drops every packet', () => {
         identity: seen?.identity ?? null,
       };
       proxy.arm('migtop action', { at: 0, what: 'silence' });
-      const startedMs = performance.now();
-      expect((await table.act(pause)).kind).toBe('unknown');
-      expect(performance.now() - startedMs).toBeLessThan(9000);
+      // 8 s after the action began: less was left when its message was sent.
+      const reason: unknown = expect.stringMatching(/took longer than [1-8] s to answer/);
+      expect(await table.act(pause)).toMatchObject({ kind: 'unknown', reason });
       expect((await table.act(pause)).kind).toBe('applied');
     } finally {
       await table.close();

@@ -147,11 +147,9 @@ describe('leaving', () => {
       return rows.map(({ pid }) => pid);
     };
     await eventually(async () => expect(await waiting()).toHaveLength(1));
-    const pressedAt = performance.now();
     shell.press('q');
     await expectCleanTerminal(shell, 0);
-    expect(performance.now() - pressedAt).toBeLessThan(2000);
-    // While the lock is still held: no session waits for it any more.
+    // While the lock is still held, by which the poll would not have ended: no session waits for it any more.
     await eventually(async () => expect(await sessions()).toBe(0));
   });
 
