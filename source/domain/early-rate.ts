@@ -1,5 +1,5 @@
 import { type Eta, etaOf } from './eta.ts';
-import { addSpans, emptyThroughput, secondsRunning, type Throughput } from './throughput.ts';
+import { addSpans, emptyThroughput, rateWindowSeconds, secondsRunning, type Throughput } from './throughput.ts';
 
 /** How many reports a rate needs before most operations have reported, and in how many polls. */
 const leastReports = 8;
@@ -12,28 +12,37 @@ const deviations = 1.5;
 export interface EarlyRate {
   readonly recordsPerSecond: number;
   readonly margin: number;
+  /** Its records, and since when it covers them. */
+  readonly records: number;
+  readonly from: number;
 }
 
 /**
- * The rate before most operations have reported: the records of the reports that polls saw, for the time watched. Operations report
+ * The rate before most operations have reported: the records of the reports that polls saw, for the time watched, at most the last
+ * minute: so it is near the usual rate, between which and this one the display may change several times. Operations report
  * at different moments, so many reports show the rate, although for each operation it is not known how long its report took.
  * Null with too few reports, or if they came at once.
  */
 export function earlyRate(throughput: Throughput, takenAt: number): EarlyRate | null {
-  const { reports, reported, gaps, watchedSince } = throughput;
-  const seconds = secondsRunning(throughput, watchedSince, takenAt);
+  const { gaps, watchedSince } = throughput;
+  const seen = throughput.reports.filter(({ to }) => to > takenAt - rateWindowSeconds);
+  const from = seen[0] === undefined ? watchedSince : Math.min(seen[0].from, takenAt - rateWindowSeconds);
+  const since = Math.max(watchedSince, from);
+  const reports = seen.reduce((sum, { operations }) => sum + operations, 0);
+  const records = seen.reduce((sum, one) => sum + one.records, 0);
+  const seconds = secondsRunning(throughput, since, takenAt);
   if (reports < leastReports || gaps.length < leastPolls || seconds <= 0) return null;
-  return { recordsPerSecond: reported / seconds, margin: deviations / Math.sqrt(reports) };
+  return { recordsPerSecond: records / seconds, margin: deviations / Math.sqrt(reports), records, from: since };
 }
 
 /** The ETA by an early rate; null without one, or if `remaining` is unknown. */
 export function earlyEta(throughput: Throughput, takenAt: number, remaining: number | null): Eta | null {
   const rate = earlyRate(throughput, takenAt);
   if (rate === null) return null;
-  const { watchedSince, progressAt, gaps, pauses, reported } = throughput;
+  const { progressAt, gaps, pauses } = throughput;
   const even = addSpans(
-    { ...emptyThroughput(watchedSince), progressAt, gaps, pauses },
-    [{ from: watchedSince, to: takenAt, records: reported }],
+    { ...emptyThroughput(rate.from), progressAt, gaps, pauses },
+    [{ from: rate.from, to: takenAt, records: rate.records }],
     takenAt,
   );
   return etaOf({

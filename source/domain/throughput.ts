@@ -19,9 +19,16 @@ export interface Throughput {
   readonly gaps: readonly number[];
   /** How many operations were at work, each time from the moment when that changed, oldest first. */
   readonly atWork: readonly AtWork[];
-  /** How many reports polls saw since `watchedSince`, and their records. */
-  readonly reports: number;
-  readonly reported: number;
+  /** The reports that polls saw during the last minute of these polls, oldest first. */
+  readonly reports: readonly Reports[];
+}
+
+/** How many operations gained records between two polls, and how many records. */
+export interface Reports {
+  readonly from: number;
+  readonly to: number;
+  readonly operations: number;
+  readonly records: number;
 }
 
 /** How many operations are at work since `from`: those that run and whose next report is not late. */
@@ -64,8 +71,7 @@ export function emptyThroughput(since: number, watchedSince = since): Throughput
     progressAt: null,
     gaps: [],
     atWork: [],
-    reports: 0,
-    reported: 0,
+    reports: [],
   };
 }
 
@@ -106,16 +112,19 @@ export function addSpans(throughput: Throughput, spans: readonly Span[], takenAt
 /**
  * Records a progress: the gap before it shows when the next one is overdue.
  *
- * @param reports how many operations reported, and `reported` their records
+ * @param operations how many operations reported, and `records` their records
  */
-export function progressed(throughput: Throughput, takenAt: number, reports = 0, reported = 0): Throughput {
-  const gap = secondsRunning(throughput, throughput.progressAt ?? throughput.watchedSince, takenAt);
+export function progressed(throughput: Throughput, takenAt: number, operations = 0, records = 0): Throughput {
+  const from = throughput.progressAt ?? throughput.watchedSince;
+  const gap = secondsRunning(throughput, from, takenAt);
   return {
     ...throughput,
     progressAt: takenAt,
     gaps: [...throughput.gaps.slice(1 - keptGaps), gap],
-    reports: throughput.reports + reports,
-    reported: throughput.reported + reported,
+    reports: [
+      ...throughput.reports.filter(({ to }) => to > takenAt - rateWindowSeconds),
+      { from, to: takenAt, operations, records },
+    ],
   };
 }
 

@@ -24,6 +24,11 @@ describe('the rate before most operations have reported', () => {
     expect(earlyRate(watched([10, 10, 10]), 1003)).toBeNull();
   });
 
+  it('covers the last minute, as the usual rate does', () => {
+    const polls = [...Array.from({ length: 60 }, () => 8), ...Array.from({ length: 60 }, () => 2)];
+    expect(earlyRate(watched(polls), 1120)?.recordsPerSecond).toBe(1000);
+  });
+
   it('is more certain with more reports', () => {
     expect(earlyRate(watched([25, 25, 25, 25]), 1004)?.margin).toBeCloseTo(0.15);
     expect(earlyRate(watched([2, 2, 2, 2]), 1004)?.margin).toBeCloseTo(0.53);
