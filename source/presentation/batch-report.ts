@@ -23,7 +23,9 @@ const mostListed = 100;
 /** The result of a batch action as text: one line, then the operations that were not changed and why. */
 export function batchReport({ action, plan, results, missing, unmatched }: BatchReport): string {
   const refusedRows = plan.refused.length + unmatched.length;
-  const first = results === null ? `dry run: ${planText(action, plan)}` : batchResult(action, results, refusedRows);
+  const isNone = plan.changes.length === 0 && refusedRows === 0 && missing.length === 0;
+  const planned = isNone ? 'no operation matches' : planText(action, plan);
+  const first = results === null ? `dry run: ${planned}` : batchResult(action, results, refusedRows);
   const lines = [
     ...missing.map((id) => `operation ${id}: not in the table`),
     ...unmatched.map((operation) => `${operationLabel(operation)}: ${noMatch}`),

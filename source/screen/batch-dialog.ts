@@ -148,7 +148,7 @@ function costLines(cost: SkipCosts, state: MonitorState, row: DialogRow): BodyLi
                 text(
                   tables.length === 1
                     ? 'has completed for this table: its result will no longer be valid'
-                    : `has completed for ${count(validatedTables)} of ${of}: no longer valid then`,
+                    : `completed for ${count(validatedTables)} of ${of}: no longer valid then`,
                   'warn',
                 ),
               ),
@@ -160,8 +160,8 @@ function costLines(cost: SkipCosts, state: MonitorState, row: DialogRow): BodyLi
             'other operations',
             text(
               others === 0
-                ? `no other of ${of} is open`
-                : `${(read?.open ?? 0) > 100_000 ? 'more than 100,000' : count(others)} of ${of} are open`,
+                ? `no other in ${of} is open`
+                : `${(read?.open ?? 0) > 100_000 ? 'more than 100,000' : count(others)} in ${of} are open`,
             ),
           ),
         ]),

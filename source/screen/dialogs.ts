@@ -86,7 +86,7 @@ function costLines(cost: Confirm['cost'], row: DialogRow): BodyLine[] {
   return [
     row(
       'other operations',
-      text(openOperations === 0 ? 'none of this table is open' : `${open} of this table are open`),
+      text(openOperations === 0 ? 'none in this table is open' : `${open} in this table are open`),
     ),
     ...(references.length === 0
       ? []

@@ -103,7 +103,7 @@ describe('on a table with every fault', () => {
     ['ends', 'warning', [18], /without a start/],
     ['workers', 'warning', [11, 12], /worker 7 has 2 live operations/],
     ['failures', 'error', [20], /1 unresolved failure: deadlock detected/],
-    ['validation', 'error', [10], /validation of brackets has passed, but of its execution 1 operation is open/],
+    ['validation', 'error', [10], /validation of brackets has passed, but its execution has 1 open operation/],
     ['structure', 'warning', [], /no check constraint limits status/],
     ['structure', 'warning', [], /operation may be NULL/],
     ['structure', 'warning', [], /no index begins with started_at/],

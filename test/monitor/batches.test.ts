@@ -367,7 +367,7 @@ describe('a skip of many', () => {
       .sees(
         /records +1,500 will not be migrated by them/,
         'has completed for this table: its result will no longer be valid',
-        '1 of this table are open',
+        '1 in this table are open',
       );
   });
 });

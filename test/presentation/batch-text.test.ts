@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { RowOutcome } from '../../source/domain/batch-actions.ts';
 import type { Outcome } from '../../source/domain/transitions.ts';
+import { batchReport } from '../../source/presentation/batch-report.ts';
 import { batchResult } from '../../source/presentation/batch-text.ts';
 
 const applied: Outcome = { kind: 'applied', version: '2', hadCompletedAt: false, at: 1, isUnconfirmed: false };
@@ -30,4 +31,10 @@ it.each<[Outcome[], string]>([
   [[{ kind: 'unknown', reason: 'cut' }], 'queued again: 0 of 1 operation (not known: the connection was lost: cut)'],
 ])('the result of a retry with the outcomes %j', (outcomes, text) => {
   expect(batchResult('retry', results(...outcomes))).toBe(text);
+});
+
+it('says that no operation matches, not that none will be changed', () => {
+  const plan = { changes: [], refused: [] };
+  const report = { action: 'resume', reason: null, plan, results: null, missing: [], unmatched: [] };
+  expect(batchReport(report)).toBe('dry run: no operation matches');
 });

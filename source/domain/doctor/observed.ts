@@ -256,13 +256,13 @@ function validatedTooEarly(
     const open = statuses === undefined ? 0 : openIn(statuses);
     const failed = observation.triage.unresolvedIn('execution', tableName);
     const left = [
-      ...(open === 0 ? [] : [many(open, 'operation is open', 'operations are open')]),
-      ...(failed === 0 ? [] : [many(failed, 'failure is unresolved', 'failures are unresolved')]),
+      ...(open === 0 ? [] : [many(open, 'open operation', 'open operations')]),
+      ...(failed === 0 ? [] : [many(failed, 'unresolved failure', 'unresolved failures')]),
     ];
     return {
       check: 'validation',
       severity: 'error',
-      title: `the validation of ${tableName} has passed, but of its execution ${left.join(' and ')}`,
+      title: `the validation of ${tableName} has passed, but its execution has ${left.join(' and ')}`,
       tableName,
       rows: own.slice(0, mostRows).map(({ id, operation }) => ({ id, text: operation })),
       rowCount: own.length,
