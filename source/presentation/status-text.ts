@@ -81,7 +81,7 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
         'DONE',
         'RECORDS',
         'TOTAL',
-        'REC/S',
+        'AVERAGE',
         ...(hasEnds ? ['DONE AT'] : []),
         'FAILED',
         ...(hasValidation ? ['VALIDATION'] : []),
