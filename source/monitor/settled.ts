@@ -42,7 +42,9 @@ export function settle(given: MonitorState): MonitorState {
   const index = found === -1 ? Math.min(cursor.index, Math.max(0, rows.length - 1)) : found;
   const scrolling = state.view === 'overview' ? rows.filter((row) => row.kind === 'operation').length : rows.length;
   const visible = listRows(state.view, state.window);
-  const top = topFor(cursor.top, Math.min(index, Math.max(0, scrolling - 1)), visible, scrolling);
+  // A row that a poll has moved back to the first page shows with the rows above it: trouble comes first.
+  const isBack = found !== -1 && found < cursor.index && index < visible && state.view !== 'operations';
+  const top = topFor(isBack ? 0 : cursor.top, Math.min(index, Math.max(0, scrolling - 1)), visible, scrolling);
   if (key === cursor.key && index === cursor.index && top === cursor.top) return state;
   return withCursor(state, { key, index, top });
 }

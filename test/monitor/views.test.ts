@@ -172,6 +172,19 @@ describe('the selection', () => {
     expect(keys(reordered)).toEqual(['2', '1']);
     expect(selectedOperation(reordered)?.id).toBe(2);
   });
+
+  it('shows the first rows again when a poll moves its operation back among them', () => {
+    const rows = (first: number) =>
+      Array.from({ length: 40 }, (_, index) =>
+        running(index + 1, { recordsProcessed: index === 0 ? first : index * 10 }),
+      );
+    const state = sortBy(show(watched([rows(0)]), 'workers'), 'progress');
+    const pointed = reduce(state, { kind: 'pointed', key: '1', index: 0 });
+    const down = watched([rows(900)], pointed);
+    expect(down.cursors.workers.top).toBeGreaterThan(3);
+    const back = watched([rows(25)], down);
+    expect(back.cursors.workers).toMatchObject({ key: '1', index: 2, top: 0 });
+  });
 });
 
 describe('tables', () => {
