@@ -8,32 +8,11 @@ export type { Flag } from './flag.ts';
 
 const screen = ['monitor', 'demo'] as const;
 const printing = ['status', 'show', 'doctor', ...verbs] as const;
+const watching = ['status', 'wait', 'metrics', 'export', 'show', 'handoff', 'doctor', ...verbs] as const;
 /** The commands that read the table. */
-const reading = [
-  'monitor',
-  'demo',
-  'status',
-  'wait',
-  'metrics',
-  'export',
-  'show',
-  'handoff',
-  'doctor',
-  ...verbs,
-] as const;
+const reading = ['monitor', 'demo', ...watching] as const;
 /** The commands that connect to a database that is named. */
-const connecting = [
-  'monitor',
-  'status',
-  'wait',
-  'metrics',
-  'export',
-  'show',
-  'handoff',
-  'doctor',
-  ...verbs,
-  'init',
-] as const;
+const connecting = ['monitor', ...watching, 'init'] as const;
 
 export const flags = [
   {

@@ -19,7 +19,7 @@ export interface EarlyRate {
 
 /**
  * The rate before most operations have reported: the records of the reports that polls saw, for the time watched, at most the last
- * minute: so it is near the usual rate, between which and this one the display may change several times. Operations report
+ * minute. The usual rate covers that minute too, so the figure does not jump when one replaces the other. Operations report
  * at different moments, so many reports show the rate, although for each operation it is not known how long its report took.
  * Null with too few reports, or if they came at once.
  */

@@ -1,4 +1,4 @@
-import { type Eta, etaOf } from './eta.ts';
+import { type Eta, etaOf, etaOfEach } from './eta.ts';
 import { rateWindowSeconds, recordsPerSecond, sliceSeconds, type Throughput } from './throughput.ts';
 
 /** The batches of one table that completed before migtop saw any progress. */
@@ -46,24 +46,16 @@ export function etaOfEnded(
   return etaOf({ throughput: ended, takenAt: until, remaining: left, now, isDue: true });
 }
 
-/**
- * The ETA of several tables. Their workers may or may not continue with other tables when one is done: the range includes both
- * ends. `eta` is null for a table that nobody works on.
- */
+/** The ETA of several tables, each with its remaining records. `eta` is null for a table that nobody works on. */
 export function etaOfTables(tables: readonly { readonly eta: Eta | null; readonly remaining: number }[]): Eta | null {
   const known = tables.flatMap(({ eta, remaining }) => (eta === null ? [] : [{ ...eta, remaining }]));
   if (known.length === 0) return null;
   const left = tables.reduce((sum, { remaining }) => sum + remaining, 0);
   const whole = (secondsOf: (eta: Eta) => number): number =>
     left / known.reduce((rate, one) => rate + one.remaining / secondsOf(one), 0);
-  const [low, high] = [whole(({ lowSeconds }) => lowSeconds), whole(({ highSeconds }) => highSeconds)];
-  const last = {
-    lowSeconds: Math.max(...known.map(({ lowSeconds }) => lowSeconds)),
-    highSeconds: Math.max(...known.map(({ highSeconds }) => highSeconds)),
-  };
-  return {
-    // The tables that nobody works on are not done when the others are.
-    lowSeconds: known.length === tables.length ? Math.min(low, last.lowSeconds) : low,
-    highSeconds: Math.max(high, last.highSeconds),
-  };
+  return etaOfEach(
+    { lowSeconds: whole(({ lowSeconds }) => lowSeconds), highSeconds: whole(({ highSeconds }) => highSeconds) },
+    known,
+    known.length === tables.length,
+  );
 }

@@ -13,6 +13,30 @@ export interface Eta {
   readonly highSeconds: number;
 }
 
+/**
+ * The ETA of several tables. Their workers may or may not continue with other tables when one is done: the range includes both
+ * ends.
+ *
+ * @param whole the ETA if all workers go on until everything is done
+ * @param single the ETAs of tables that are worked on; at least one
+ * @param isEachWorkedOn whether these are all tables: those that nobody works on are not done when the others are
+ */
+export function etaOfEach(whole: Eta, single: readonly Eta[], isEachWorkedOn: boolean): Eta {
+  const last = lastOf(single);
+  return {
+    lowSeconds: isEachWorkedOn ? Math.min(whole.lowSeconds, last.lowSeconds) : whole.lowSeconds,
+    highSeconds: Math.max(whole.highSeconds, last.highSeconds),
+  };
+}
+
+/** When the last of some works will end. */
+export function lastOf(etas: readonly Eta[]): Eta {
+  return {
+    lowSeconds: Math.max(...etas.map(({ lowSeconds }) => lowSeconds)),
+    highSeconds: Math.max(...etas.map(({ highSeconds }) => highSeconds)),
+  };
+}
+
 export interface EtaOptions {
   readonly throughput: Throughput;
   readonly takenAt: number;

@@ -1,6 +1,6 @@
 import { earlyEta, earlyRate, widest } from './early-rate.ts';
 import { etaOfEnded, etaOfTables } from './ended-eta.ts';
-import { type Eta, etaOf } from './eta.ts';
+import { type Eta, etaOf, etaOfEach, lastOf } from './eta.ts';
 import type { Observation } from './observation.ts';
 import type { Operation, Phase, StatusCounts } from './operation.ts';
 import { openIn } from './progress.ts';
@@ -226,15 +226,10 @@ function migrationEta(observation: Observation, ahead: readonly Ahead[], now: nu
   const whole = rateAndEtaFrom(throughput.migration, ahead, takenAt, left, now).eta;
   const single = progressing.map((table) => tableRateAndEta(observation, table).eta).filter((eta) => eta !== null);
   if (whole === null || single.length === 0 || tables.length === 1) return whole;
-  const last = {
-    lowSeconds: Math.max(...single.map(({ lowSeconds }) => lowSeconds)),
-    highSeconds: Math.max(...single.map(({ highSeconds }) => highSeconds)),
-  };
-  if (open.length === 1) return last;
-  // The tables that nobody works on are not done when the others are.
-  const isEachWorkedOn = open.every((table) => active.has(table));
-  return {
-    lowSeconds: isEachWorkedOn ? Math.min(whole.lowSeconds, last.lowSeconds) : whole.lowSeconds,
-    highSeconds: Math.max(whole.highSeconds, last.highSeconds),
-  };
+  if (open.length === 1) return lastOf(single);
+  return etaOfEach(
+    whole,
+    single,
+    open.every((table) => active.has(table)),
+  );
 }
