@@ -158,7 +158,7 @@ export function createEventQueue(
 /** Node reports some errors by an event, and throws the others: a path that is too long, a program that is being replaced. */
 function start(words: readonly string[], env: Surroundings['env']): ChildProcess | Error {
   try {
-    // A session of its own: it has no terminal, and can be ended together with what it has started.
+    // A separate session: the command has no terminal, and can be ended together with what it has started.
     return spawn(words[0] ?? '', words.slice(1), {
       stdio: ['pipe', 'ignore', 'pipe'],
       env: withoutPasswords(env),

@@ -99,7 +99,7 @@ function start({ timeoutSeconds }: CustomCommand, words: readonly string[], env:
   const chunks: Buffer[] = [];
   let length = 0;
   let isLate = false;
-  // In a session of its own it cannot read from migtop's terminal, and all that it starts is ended with it.
+  // In a separate session the command cannot read from migtop's terminal, and all that it starts is ended with it.
   const child: ChildProcess = spawn(program, rest, {
     env,
     shell: false,

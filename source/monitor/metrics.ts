@@ -49,7 +49,7 @@ const other = 'other';
 
 /** Makes the metrics of each state (null: not connected yet). A metric that is not known has no sample. */
 export function createMetrics(version: string): (state: MonitorState | null, polls: PollFigures) => readonly Metric[] {
-  // Once a table has samples of its own it keeps them as long as it exists: else a series would end while its table goes on.
+  // A table that has separate samples keeps them while it exists: otherwise a series would end before its table.
   const named = new Set<string>();
   return (state, polls) =>
     [

@@ -8,7 +8,7 @@ export type RangeResult = CountingResult & { readonly kind: 'range' };
  * Counts id ranges for the first time on a second connection, while the first one polls and counts others: `migtop status` on a
  * large table takes half the time.
  *
- * Such a count has a snapshot of its own, between two polls: the last one that was taken before it began, and the first one that is
+ * Such a count has a separate snapshot, between two polls: the last one that was taken before it began, and the first one that is
  * sent after its answer. A row that changed between these is in the answers of the polls in that time. So if these have no row of
  * its id range, the range has the same rows in the snapshot of the last one of them, and its count is taken with that poll. Else it
  * is dropped, and the range is counted again.

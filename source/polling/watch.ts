@@ -132,7 +132,7 @@ export function createWatch(
     return [changes, countedIn(work, counted)];
   }
 
-  /** Counts a range in a snapshot of its own. Never rejects: if it fails, the first connection counts the range. */
+  /** Counts a range in a separate snapshot. Never rejects: if it fails, the first connection counts the range. */
   async function countAlone(work: CountingWork & { kind: 'range' }): Promise<RangeResult | null> {
     try {
       const [rows = []] = await readTagged(connection, target(), [countRead(target(), ledger, work, null)]);

@@ -98,7 +98,7 @@ function columnsFor(rows: readonly TableRow[]): readonly Column<TableRow>[] {
 }
 
 /**
- * A problem or the outcome of the table under the cursor; where it has no lines of its own below the list, why the counting of a
+ * A problem or the outcome of the table under the cursor; where no lines for it are below the list, why the counting of a
  * table is unclear.
  */
 function noteOn(rows: readonly TableRow[], key: string | null, isBelow: boolean): string {

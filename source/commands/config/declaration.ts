@@ -123,7 +123,7 @@ export const configKeys: readonly ConfigKey[] = [
   {
     path: ['keys', 'COMMAND'],
     type: 'text or list of texts',
-    meaning: 'the keys of a command, instead of its own; `[]` for none',
+    meaning: 'the keys of a command, instead of the usual ones; `[]` for none',
     example: 'skip = "ctrl-s"',
   },
   command('run', 'list of texts', 'the program and its arguments; not run by a shell', {

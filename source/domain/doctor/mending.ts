@@ -22,7 +22,7 @@ function codeOf(character: string, digits: number): string {
 }
 
 /**
- * A change of the table itself, in a transaction of its own. It does not wait long for its lock: behind one that waits, all
+ * A change of the table itself, in a separate transaction. It does not wait long for its lock: behind one that waits, all
  * other sessions wait too.
  */
 export function alter(table: string, change: string): string {
