@@ -1,7 +1,7 @@
 import type { Goal } from './choices.ts';
 import type { Observation } from './observation.ts';
 import type { StatusCounts } from './operation.ts';
-import { openIn } from './progress.ts';
+import { hasSameCounts, openIn } from './progress.ts';
 import { isCounting } from './snapshot.ts';
 
 export type GoalVerdict =
@@ -29,13 +29,9 @@ export function restAfter(before: Rest | null, { migration, snapshot }: Observat
   const { statuses: counts } = migration;
   if (counts.running > 0) return null;
   const { takenAt } = snapshot;
-  return before !== null && before.since <= takenAt && isSame(before.counts, counts)
+  return before !== null && before.since <= takenAt && hasSameCounts(before.counts, counts)
     ? { ...before, polls: before.polls + 1 }
     : { counts, since: takenAt, polls: 1 };
-}
-
-function isSame(one: StatusCounts, other: StatusCounts): boolean {
-  return Object.entries(one).every(([status, count]) => count === other[status as keyof StatusCounts]);
 }
 
 /** Whether the migration is in a state. `rest` includes this observation. */

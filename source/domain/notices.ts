@@ -1,6 +1,7 @@
 import type { AuditEntry } from './audit.ts';
 import { changedStatus } from './audited-results.ts';
 import { type CompletionState, completionAfter, noCompletion } from './completion.ts';
+import { type Endings, noEndings } from './endings.ts';
 import { type KnownKinds, kindsAfter, type NewKind, noKinds } from './new-kinds.ts';
 import type { Observation } from './observation.ts';
 import type { Status } from './operation.ts';
@@ -50,6 +51,7 @@ export interface Noticing {
   /** The running operations that were told as slow or stalled, or were stalled from the start. */
   readonly standstills: Standstills;
   readonly completion: CompletionState;
+  readonly endings: Endings;
   /** Whether the loss of the connection was told. */
   readonly isLost: boolean;
   /** Overwritten actions that are not told yet: the audit has to show that no operator of another session did it. */
@@ -75,6 +77,7 @@ export const noNotices: Noticing = {
   kinds: noKinds,
   standstills: new Map(),
   completion: noCompletion,
+  endings: noEndings,
   isLost: false,
   unchecked: [],
 };
@@ -172,7 +175,7 @@ export function afterAudit(
 }
 
 /** Whether an audit entry is of a later action, which found the status that this one had set. */
-function isLaterAction(entry: AuditEntry, action: TrackedAction): boolean {
+export function isLaterAction(entry: AuditEntry, action: TrackedAction): boolean {
   if (entry.operationId !== action.operationId || !changedStatus(entry) || isAuditOf(action, entry)) return false;
   return entry.fromStatus === action.to && entry.at !== null && entry.at >= action.requestedAt;
 }

@@ -129,3 +129,8 @@ export function outcomeText(outcome: TableOutcome): string {
 export function openIn(counts: StatusCounts): number {
   return counts.pending + counts.running + counts.paused;
 }
+
+/** Whether two counts have the same number of operations in each status. */
+export function hasSameCounts(one: StatusCounts, other: StatusCounts): boolean {
+  return Object.entries(one).every(([status, count]) => count === other[status as keyof StatusCounts]);
+}

@@ -1,7 +1,6 @@
 import type { FindingsOfCheck } from './doctor/finding.ts';
 import type { Observation } from './observation.ts';
-import { endedAt, isOpen, newOperations, type Operation, operationKey, type StatusCounts } from './operation.ts';
-import { outcomeText } from './progress.ts';
+import { endedAt, isOpen, newOperations, type Operation, operationKey } from './operation.ts';
 import { isCounting } from './snapshot.ts';
 import { stallsOf } from './stalled-operations.ts';
 import type { Slow, Stall } from './stalls.ts';
@@ -44,7 +43,7 @@ export function withEvents(events: readonly WatchedEvent[], added: readonly Watc
   return added.length === 0 ? events : [...events, ...added].slice(-keptEvents);
 }
 
-/** What happened between two polls, in the order of time. */
+/** What happened between two polls, in the order of time; without the ends of phases and tables, which more polls show (`endings.ts`). */
 export function eventsBetween(before: Observation | null, latest: Observation): WatchedEvent[] {
   if (before === null) return [];
   const { takenAt } = latest.snapshot;
@@ -53,7 +52,6 @@ export function eventsBetween(before: Observation | null, latest: Observation): 
     ...stalls(before, latest),
     ...resolutions(before, latest),
     ...phases(before, latest),
-    ...tables(before, latest),
     ...counting(before, latest),
   ];
   return happened
@@ -103,32 +101,13 @@ function resolutions({ triage: known }: Observation, { triage, snapshot }: Obser
   });
 }
 
+/** The phases that have begun; `endings.ts` has their end. */
 function phases(before: Observation, latest: Observation): Happened[] {
   if (isCounting(before.snapshot) || isCounting(latest.snapshot)) return [];
-  const known = new Map(before.phases.map((phase) => [phase.phase, phase]));
-  return latest.phases.flatMap(({ phase, operations, statuses }): Happened[] => {
-    const was = known.get(phase);
-    const isDone = operations > 0 && openIn(statuses) === 0;
-    const wasDone = was !== undefined && was.operations > 0 && openIn(was.statuses) === 0;
-    if (was !== undefined && was.operations === 0 && operations > 0)
-      return [{ at: null, what: { kind: 'phase', phase, state: isDone ? 'done' : 'begun' } }];
-    return isDone && !wasDone ? [{ at: null, what: { kind: 'phase', phase, state: 'done' } }] : [];
-  });
-}
-
-function tables(before: Observation, latest: Observation): Happened[] {
-  if (isCounting(before.snapshot) || isCounting(latest.snapshot)) return [];
-  const ended = latest.tables.filter(({ statuses }) => openIn(statuses) === 0);
-  const wereOpen = new Set(
-    before.tables.filter(({ statuses }) => openIn(statuses) > 0).map(({ tableName }) => tableName),
-  );
-  return ended.flatMap(({ tableName, outcome, statuses }): Happened[] => {
-    if (!wereOpen.has(tableName)) return [];
-    const text = outcome === null ? 'all its operations have ended' : outcomeText(outcome);
-    const { triage } = latest;
-    const unresolved = triage.isWhole ? triage.unresolvedIn('execution', tableName) : statuses.failed;
-    return [{ at: null, what: { kind: 'table done', tableName, outcome: text, unresolved } }];
-  });
+  const known = new Map(before.phases.map(({ phase, operations }) => [phase, operations]));
+  return latest.phases
+    .filter(({ phase, operations }) => known.get(phase) === 0 && operations > 0)
+    .map(({ phase }): Happened => ({ at: null, what: { kind: 'phase', phase, state: 'begun' } }));
 }
 
 /** An event as it is known now: a failure may be known as resolved only after the poll in which its table was done. */
@@ -137,11 +116,6 @@ export function asKnownNow(event: WatchedEvent, { triage }: Observation): Watche
   if (what.kind !== 'table done' || what.unresolved === 0 || !triage.isWhole) return event;
   const unresolved = Math.min(what.unresolved, triage.unresolvedIn('execution', what.tableName));
   return unresolved === what.unresolved ? event : { ...event, what: { ...what, unresolved } };
-}
-
-/** How many operations are pending or live. */
-function openIn({ pending, running, paused }: StatusCounts): number {
-  return pending + running + paused;
 }
 
 function counting(before: Observation, latest: Observation): Happened[] {

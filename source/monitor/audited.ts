@@ -1,5 +1,8 @@
-import { afterAudit, overwrittenByOthers, withNotices } from '../domain/notices.ts';
-import { withOthers } from '../domain/tracked-actions.ts';
+import type { AuditEntry } from '../domain/audit.ts';
+import { afterAudit, isLaterAction, overwrittenByOthers, withNotices } from '../domain/notices.ts';
+import { type TrackedAction, withOthers } from '../domain/tracked-actions.ts';
+import { operationLabel } from '../presentation/operation-label.ts';
+import type { Toast } from '../presentation/toast.ts';
 import type { MonitorEvent } from './event.ts';
 import type { MonitorState } from './state.ts';
 
@@ -16,16 +19,40 @@ export function audited(
   if (latest === null || !target.isFollowable) return { ...state, activity };
   const tableOf = (id: number): string => latest.tracks.get(id)?.operation.tableName ?? '';
   const { takenAt } = latest.snapshot;
-  const actions = withOthers(trackedActions, activity, tableOf, takenAt, atMs);
+  const later = new Map(
+    trackedActions.flatMap((action) => {
+      const entry =
+        action.result.kind === 'overwritten' ? activity.find((one) => isLaterAction(one, action)) : undefined;
+      return entry === undefined ? [] : [[action, entry] as const];
+    }),
+  );
+  const actions = withOthers(explained(trackedActions, later), activity, tableOf, takenAt, atMs);
   const checked = afterAudit(state.noticing, { entries: activity, sentMs, at: takenAt });
   const overwritten = overwrittenByOthers(state.noticing, trackedActions, actions);
   return {
     ...state,
     activity,
     trackedActions: actions,
+    toast: explainedToast(state.toast, later, atMs),
     noticing: withNotices(
       checked,
       overwritten.map((what) => ({ at: takenAt, what })),
     ),
   };
+}
+
+type Explained = ReadonlyMap<TrackedAction, AuditEntry>;
+
+/** The actions without those that seemed to be overwritten: an operator of another session has changed the status. */
+function explained(actions: readonly TrackedAction[], later: Explained): readonly TrackedAction[] {
+  if (later.size === 0) return actions;
+  return actions.map((action) => (later.has(action) ? { ...action, result: { kind: 'superseded' } } : action));
+}
+
+/** The toast, if it says that a worker has overwritten such an action, with who it was instead. */
+function explainedToast(toast: Toast | null, later: Explained, atMs: number): Toast | null {
+  for (const [{ operationId, tableName }, { action, osUser }] of later)
+    if (toast?.isResult === true && toast.operationId === operationId)
+      return { tone: 'info', text: `${operationLabel({ id: operationId, tableName })}: ${action} by ${osUser}`, atMs };
+  return toast;
 }

@@ -1,4 +1,5 @@
 import { countingChanges } from '../domain/counting-changes.ts';
+import { endingsAfter, noEndings } from '../domain/endings.ts';
 import { eventsOf, noticedIn } from '../domain/notices.ts';
 import { type Observation, observe, usualGap } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
@@ -23,18 +24,27 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
   const gap = (row: Operation): number | null => usualGap(latest, row);
   const actions = followActions(state.trackedActions, event.snapshot, reportsPause(event.snapshot), gap, event.readMs);
   const changes = countingChanges(state.latest, latest);
+  const { endings, ended } = endingsAfter(
+    state.latest === null ? noEndings : state.noticing.endings,
+    state.latest,
+    latest,
+  );
   const happened = [
     ...connectedEvents(before, latest.snapshot.takenAt, event.atMs),
     ...eventsBetween(state.latest, latest),
+    ...ended,
   ];
-  const noticing = noticedIn(state.noticing, {
-    before: state.latest,
-    latest,
-    happened,
-    actionsBefore: state.trackedActions,
-    actions,
-    atMs: event.atMs,
-  });
+  const noticing = noticedIn(
+    { ...state.noticing, endings },
+    {
+      before: state.latest,
+      latest,
+      happened,
+      actionsBefore: state.trackedActions,
+      actions,
+      atMs: event.atMs,
+    },
+  );
   const noticed = eventsOf(noticing, state.noticing.last);
   return {
     ...state,

@@ -68,7 +68,7 @@ describe('a new kind of failure', () => {
     expect(operator.state().latest?.triage.unresolved).toBe(0);
     expect(names()).toEqual([]);
     await fail(5, 'ERROR: 22001: value too long for id 4713');
-    expect(names()).toEqual(['phase-done', 'table-done', 'new-kind 5']);
+    expect(names()).toEqual(['new-kind 5']);
   });
 
   it('is told if a burst had more failures than a poll lists, once they are read', () => {
@@ -94,13 +94,13 @@ describe('a new kind of failure', () => {
     await operator.press('z').press('/', ...'table:nothing', 'enter');
     table.rows = [failed(1, 'disk full', { completedAt: table.takenAt + 0.5, version: '9' })];
     await operator.waits(1);
-    expect(names()).toEqual(['phase-done', 'table-done', 'new-kind 1']);
+    expect(names()).toEqual(['new-kind 1']);
     await operator.press('z', '/', 'enter');
     table.gone = lostConnection;
     await second(table, 30);
     table.gone = null;
     await second(table, 12);
-    expect(names()).toEqual(['lost', 'connected', 'ended']);
+    expect(names()).toEqual(['lost', 'connected', 'phase-done', 'table-done', 'ended']);
   });
 });
 
@@ -152,6 +152,31 @@ describe('an operation without progress', () => {
   });
 });
 
+describe('the end of a phase and a table', () => {
+  it('is told once, and not for the moment between two batches of a worker', async () => {
+    const table = fakeTable([running(1)]);
+    const { operator, names } = await told(table);
+    const complete = (): void => {
+      table.rows = table.rows.map((row) =>
+        row.status === 'running'
+          ? { ...row, status: 'completed', completedAt: table.takenAt, version: `${row.id}9` }
+          : row,
+      );
+    };
+    for (let batch = 2; batch <= 5; batch++) {
+      await operator.waits(2);
+      complete();
+      await operator.waits(2);
+      table.rows = [...table.rows, running(batch, { startedAt: table.takenAt, version: `${batch}` })];
+    }
+    await operator.waits(1);
+    expect(names()).toEqual([]);
+    complete();
+    for (let times = 0; times < 30; times++) await operator.waits(1);
+    expect(names()).toEqual(['phase-done', 'table-done', 'done']);
+  });
+});
+
 describe('the end of the migration', () => {
   it('is told once, with the failures that are left, and not of a migration that was done at the start', async () => {
     const done = (id: number) => running(id, { status: 'completed', completedAt: takenAt, recordsProcessed: 10_000 });
@@ -163,7 +188,7 @@ describe('the end of the migration', () => {
     await operator.waits(2);
     table.rows = [done(1), failed(2, 'disk full', { version: '3', completedAt: table.takenAt })];
     for (let times = 0; times < 15; times++) await operator.waits(1);
-    expect(names()).toEqual(['phase-done', 'table-done', 'new-kind 2', 'ended']);
+    expect(names()).toEqual(['new-kind 2', 'phase-done', 'table-done', 'ended']);
     table.rows = [done(1), { ...done(2), version: '4' }];
     for (let times = 0; times < 15; times++) await operator.waits(1);
     expect(names()).toEqual(['done']);
@@ -198,6 +223,7 @@ describe('an overwritten pause', () => {
     const resumed = { ...own, key: 'other', osUser: 'bob', at: table.takenAt + 0.5, action: 'resume' };
     table.audit = [{ ...resumed, fromStatus: 'paused', toStatus: 'running' }, ...table.audit];
     await operator.waits(2);
+    await operator.sees('operation 31 · cases: resume by bob');
     for (let times = 0; times < 20; times++) await operator.waits(1);
     expect(names()).toEqual([]);
   });

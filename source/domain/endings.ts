@@ -1,0 +1,100 @@
+import type { Observation } from './observation.ts';
+import type { StatusCounts } from './operation.ts';
+import { hasSameCounts, openIn, outcomeText } from './progress.ts';
+import { isCounting } from './snapshot.ts';
+import type { Happening, WatchedEvent } from './watched-events.ts';
+
+/**
+ * The phases and tables that were open and whose end is not told yet: null while an operation is open, else for how long
+ * none is. A worker that adds its next batch only after it has completed the last one leaves a moment without open operations: that is
+ * not the end.
+ */
+export type Endings = ReadonlyMap<string, Ending | null>;
+
+interface Ending {
+  readonly statuses: StatusCounts;
+  /** The clock of the database when it was first seen so. */
+  readonly since: number;
+  readonly polls: number;
+}
+
+export const noEndings: Endings = new Map();
+
+/** In so many polls no operation is open. */
+const endedPolls = 2;
+/** With fewer records than expected, for so many seconds. */
+const unfinishedSeconds = 10;
+
+interface Part {
+  readonly key: string;
+  readonly statuses: StatusCounts;
+  readonly percent: number | null;
+  readonly what: () => Happening;
+}
+
+/**
+ * The endings after a poll, and the phases and tables whose end this poll shows.
+ *
+ * @param before null for the first poll: what ended before it is not told
+ */
+export function endingsAfter(
+  known: Endings,
+  before: Observation | null,
+  latest: Observation,
+): { readonly endings: Endings; readonly ended: readonly WatchedEvent[] } {
+  const { snapshot } = latest;
+  if (isCounting(snapshot) || snapshot.coverage.isStale) return { endings: known, ended: [] };
+  const wasThere = before === null || isCounting(before.snapshot) ? null : new Set(partsOf(before).map(keyOf));
+  const endings = new Map<string, Ending | null>();
+  const ended: WatchedEvent[] = [];
+  for (const { key, statuses, percent, what } of partsOf(latest)) {
+    const isOpen = openIn(statuses) > 0;
+    // One that began and ended between two polls was open too.
+    const wasOpen = known.has(key) || (wasThere !== null && !wasThere.has(key));
+    if (isOpen) endings.set(key, null);
+    if (isOpen || !wasOpen) continue;
+    const ending = endingAfter(known.get(key) ?? null, statuses, snapshot.takenAt);
+    const seconds = percent !== null && percent < 100 ? unfinishedSeconds : 0;
+    const isOver = ending.polls >= endedPolls && snapshot.takenAt - ending.since >= seconds;
+    if (isOver) ended.push({ at: ending.since, key: `ended ${snapshot.takenAt} ${key}`, what: what() });
+    else endings.set(key, ending);
+  }
+  return { endings, ended };
+}
+
+function endingAfter(before: Ending | null, statuses: StatusCounts, takenAt: number): Ending {
+  return before !== null && before.since <= takenAt && hasSameCounts(before.statuses, statuses)
+    ? { ...before, polls: before.polls + 1 }
+    : { statuses, since: takenAt, polls: 1 };
+}
+
+const keyOf = ({ key }: Part): string => key;
+
+/** The phases that have operations, and the tables of the execution. */
+function partsOf({ phases, tables, triage }: Observation): readonly Part[] {
+  return [
+    ...phases
+      .filter(({ operations }) => operations > 0)
+      .map(
+        ({ phase, statuses, percent }): Part => ({
+          key: `phase ${phase}`,
+          statuses,
+          percent,
+          what: () => ({ kind: 'phase', phase, state: 'done' }),
+        }),
+      ),
+    ...tables.map(
+      ({ tableName, statuses, percent, outcome }): Part => ({
+        key: `table ${tableName}`,
+        statuses,
+        percent,
+        what: () => ({
+          kind: 'table done',
+          tableName,
+          outcome: outcome === null ? 'all its operations have ended' : outcomeText(outcome),
+          unresolved: triage.isWhole ? triage.unresolvedIn('execution', tableName) : statuses.failed,
+        }),
+      }),
+    ),
+  ];
+}
