@@ -12,14 +12,13 @@ interface Contradicting {
   readonly warning: readonly FigureCondition[] | null;
   readonly critical: readonly FigureCondition[] | null;
   readonly failOn: readonly FigureCondition[];
-  readonly until: unknown;
   readonly timeoutSeconds: number | null;
   readonly events: Pick<EventFlags, 'onEvent'>;
 }
 
 /** Why options do not fit together; null if they do. */
 export function contradictionIn(given: Contradicting, command: CommandName): string | null {
-  const { watch, check, warning, critical, failOn } = given;
+  const { watch, check, warning, critical } = given;
   if (given.rogue && given.incident) return '--incident has a worker that overwrites pauses; leave out --rogue';
   if (watch && check) return '--watch and --check print different things; leave out one';
   if (given.json && check) return '--check prints one line for a monitoring system; leave out --json';
@@ -28,8 +27,17 @@ export function contradictionIn(given: Contradicting, command: CommandName): str
   if (watch && given.timeoutSeconds !== null) return '--watch ends when it is interrupted; leave out --timeout';
   if (command === 'status' && !watch && given.events.onEvent !== null)
     return 'status takes --on-event only with --watch: one report has no events';
-  const conditions: readonly FigureCondition[] = [...failOn, ...(warning ?? []), ...(critical ?? [])];
-  if (given.until === null && conditions.some(({ kind }) => kind === 'late'))
-    return 'the condition late needs a deadline: --until 06:00';
   return null;
+}
+
+/** Why a condition cannot be judged: it compares with a deadline, and neither the command line nor the target gives one. */
+export function missingDeadline({
+  until,
+  warning,
+  critical,
+  failOn,
+}: Pick<Contradicting, 'warning' | 'critical' | 'failOn'> & { readonly until: unknown }): string | null {
+  const conditions: readonly FigureCondition[] = [...failOn, ...(warning ?? []), ...(critical ?? [])];
+  if (until !== null || conditions.every(({ kind }) => kind !== 'late')) return null;
+  return 'the condition late needs a deadline: --until 06:00, or the key until of the target';
 }

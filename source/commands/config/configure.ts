@@ -4,6 +4,7 @@ import { createProductionGuard, type ProductionGuard } from '../../database/prod
 import { nearName } from '../../domain/near-name.ts';
 import type { ProductionRules } from '../../domain/production.ts';
 import type { Flags, Invocation } from '../arguments.ts';
+import { missingDeadline } from '../contradictions.ts';
 import { type Config, type ConfiguredTarget, noConfig, type Preferences } from './config.ts';
 import { readConfigText } from './config-file.ts';
 import type { Configured } from './configured.ts';
@@ -29,7 +30,10 @@ export async function configured(invocation: Invocation, env: Environment): Prom
   const target = invocation.command === 'demo' ? null : chosenTarget(invocation, config, env);
   const rules = invocation.command === 'demo' ? noRules : rulesOf(config, env);
   const found: Configured = { config, target, rules };
-  return { ...invocation, flags: withPreferences(flags, found) };
+  const preferred = withPreferences(flags, found);
+  const problem = missingDeadline(preferred);
+  if (problem !== null) throw usage(problem);
+  return { ...invocation, flags: preferred };
 }
 
 const noRules: ProductionRules = { targets: [], hosts: [] };

@@ -206,6 +206,7 @@ counting = { brackets = "own" }
 [targets.prod]
 url = "postgres://ops@db7/dispatch"
 port = 5433
+until = "06:00"
 production = true`;
 
   const run = (
@@ -241,6 +242,14 @@ production = true`;
     expect(since).toMatchObject({ kind: 'ago', seconds: 7200 });
     expect([...counting]).toEqual([['brackets', 'own totals']]);
     expect((await run(['other'])).flags).toMatchObject({ intervalSeconds: 3, since: null });
+  });
+
+  it('give the condition late its deadline', async () => {
+    const late = ['status', '--check', '--warning', 'late'];
+    expect((await run([...late, '--target', 'prod'])).flags.until).toMatchObject({ text: '06:00' });
+    expect((await run([...late, '--until', '2h'])).flags.until).toMatchObject({ text: '2h' });
+    await expect(run(late)).rejects.toThrow('the condition late needs a deadline: --until 06:00, or the key until of');
+    await expect(run(['wait', '--fail-on', 'late'])).rejects.toThrow('needs a deadline');
   });
 
   it('name the database: the command line before the environment before the default target', async () => {
