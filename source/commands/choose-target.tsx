@@ -5,6 +5,7 @@ import { createChoice } from '../monitor/choice.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { themeOf } from '../presentation/theme.ts';
 import { ChoiceScreen } from '../screen/choice.tsx';
+import { pasteMarksOn } from '../screen/input/use-terminal-input.ts';
 import { reachFor } from '../screen/terminal/disputed-width.ts';
 import { drawOn } from '../screen/terminal/draw.ts';
 import { createTerminalOutput } from '../screen/terminal/terminal-output.ts';
@@ -28,14 +29,26 @@ export type Chosen =
   | { readonly kind: 'returned' }
   | { readonly kind: 'quit'; readonly code: number };
 
+/** The session that goes on while another target is chosen: suspended with migtop, it holds nothing on the server. */
+export interface SessionBehind {
+  pause(): Promise<void>;
+  resume(): void;
+}
+
 const maximumFlushMs = 500;
 
 /**
  * Shows the targets of the configuration file on the whole terminal until one is connected or the operator leaves.
  *
  * @param current the target of the session that Esc returns to; undefined if there is no session
+ * @param session that session, if it goes on meanwhile
  */
-export async function chooseTarget(flags: Flags, surroundings: Surroundings, current?: string | null): Promise<Chosen> {
+export async function chooseTarget(
+  flags: Flags,
+  surroundings: Surroundings,
+  current?: string | null,
+  session?: SessionBehind,
+): Promise<Chosen> {
   const { stdin, stdout, stderr, env } = surroundings;
   const { configured } = flags;
   if (configured === undefined) return { kind: 'returned' };
@@ -65,20 +78,57 @@ export async function chooseTarget(flags: Flags, surroundings: Surroundings, cur
     onReturn: () => choose({ kind: 'returned' }),
     onQuit: () => choose({ kind: 'quit', code: 0 }),
     onRedraw: () => redraw(),
+    onSuspend: () => void suspend(),
   });
   const stops = [
     surroundings.onSignal(signalsThatEnd(), (signal) => choose({ kind: 'quit', code: signalExitCode(signal) })),
-    surroundings.onSignal(['SIGWINCH', 'SIGCONT'], () => setImmediate(redraw)),
+    surroundings.onSignal(['SIGWINCH'], () => setImmediate(redraw)),
+    surroundings.onSignal(['SIGTSTP'], () => void suspend()),
+    surroundings.onSignal(['SIGCONT'], reclaim),
   ];
   const hungUp = (): void => choose({ kind: 'quit', code: signalExitCode('SIGHUP') });
   for (const stream of [stdin, stdout, stderr]) stream.on('error', hungUp);
   stdin.on('end', hungUp);
   stdin.setRawMode(true);
   const app = <ChoiceScreen choice={choice} theme={theme} />;
-  const screen = drawOn(output, app, { stdin, stderr });
+  let screen = drawOn(output, app, { stdin, stderr });
+
+  let isSuspended = false;
+  async function suspend(): Promise<void> {
+    if (isOver || isSuspended || !surroundings.canSuspend()) return;
+    isSuspended = true;
+    screen.cleanup();
+    // The terminal has to be restored before the shell writes to it.
+    await output.flushed(maximumFlushMs);
+    await session?.pause();
+    if (isOver) return;
+    await surroundings.suspend();
+    // A signal that ends migtop may have arrived together with SIGCONT: then nothing is drawn.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (isOver) return;
+    // In the background this stops migtop until the shell moves it to the foreground; then it may draw.
+    stdin.setRawMode(true);
+    session?.resume();
+    output.resize(window());
+    choice.resize(window());
+    screen = drawOn(output, <ChoiceScreen choice={choice} theme={theme} />, { stdin, stderr });
+    // Another SIGCONT, after a stop in the background, is delivered only now.
+    await new Promise((resolve) => setImmediate(resolve));
+    isSuspended = false;
+  }
+
+  /** Takes the terminal back after SIGCONT from another program: it may be in any mode. */
+  function reclaim(): void {
+    if (isOver || isSuspended) return;
+    stdin.setRawMode(false);
+    stdin.setRawMode(true);
+    output.reenter();
+    output.stream.write(pasteMarksOn);
+    redraw();
+  }
 
   function redraw(): void {
-    if (isOver) return;
+    if (isOver || isSuspended) return;
     output.resize(window());
     output.repaint(() => {
       choice.resize(window());
@@ -91,7 +141,7 @@ export async function chooseTarget(flags: Flags, surroundings: Surroundings, cur
   for (const stop of stops) stop();
   for (const stream of [stdin, stdout, stderr]) stream.off('error', hungUp);
   stdin.off('end', hungUp);
-  screen.cleanup();
+  if (!isSuspended) screen.cleanup();
   await output.flushed(maximumFlushMs);
   return chosen;
 }

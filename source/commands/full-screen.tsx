@@ -17,7 +17,7 @@ import { drawOn } from '../screen/terminal/draw.ts';
 import { createTerminalOutput } from '../screen/terminal/terminal-output.ts';
 import { writeWithoutWaiting } from '../screen/terminal/write-without-waiting.ts';
 import type { Flags } from './arguments.ts';
-import type { Chosen, Opened } from './choose-target.tsx';
+import type { Chosen, Opened, SessionBehind } from './choose-target.tsx';
 import { shownPath, writeCopy } from './copied-file.ts';
 import { followWithCommand } from './event-command.ts';
 import { notifyTerminal } from './notifier.ts';
@@ -33,7 +33,7 @@ export interface FullScreenOptions {
   /** The commands of the configuration file. */
   readonly custom?: CustomCommands;
   /** Shows the targets to choose from while the monitor goes on; absent if there are none. */
-  readonly choose?: () => Promise<Chosen>;
+  readonly choose?: (session: SessionBehind) => Promise<Chosen>;
   /** Takes the table that the operator has chosen; the monitor then leaves. */
   readonly onChosen?: (opened: Opened) => void;
   /** Takes the result of an action that ended after the screen was removed; false: it is written to stderr. */
@@ -155,7 +155,7 @@ export async function showFullScreen(
     if (leaving) return;
     show(false);
     await output.flushed(maximumFlushMs);
-    const chosen = await more.choose();
+    const chosen = await more.choose({ pause: () => monitor.pause(), resume: () => monitor.resume() });
     if (leaving) {
       if (chosen.kind === 'opened') await chosen.opened.table.close();
       return;

@@ -1,5 +1,5 @@
 import type { Flags } from './arguments.ts';
-import type { Opened } from './choose-target.tsx';
+import type { Opened, SessionBehind } from './choose-target.tsx';
 import { isDatabaseNamed, settingsOf } from './config/configure.ts';
 import { open } from './open.ts';
 import { isPlain, showLines } from './plain.ts';
@@ -25,8 +25,8 @@ export async function runMonitor(
   const hasTargets = config !== undefined && config.targets.length > 0;
   const isOpen = hasTargets && target === null && !isDatabaseNamed(connection, surroundings.env);
   if (config?.file != null) (await import('./config/personalize.ts')).personalize(config);
-  const choose = async (current?: string | null) =>
-    (await import('./choose-target.tsx')).chooseTarget(flags, surroundings, current);
+  const choose = async (current?: string | null, session?: SessionBehind) =>
+    (await import('./choose-target.tsx')).chooseTarget(flags, surroundings, current, session);
   let next: Opened | null = null;
   /** The result of the last action of the session before. */
   let greeting: string | undefined;
@@ -48,7 +48,7 @@ export async function runMonitor(
       ...(custom.length > 0
         ? { custom: (await import('./run-custom.ts')).customCommands(custom, surroundings.env, password()) }
         : {}),
-      ...(hasTargets ? { choose: () => choose(opened.flags.configured?.target?.name ?? null) } : {}),
+      ...(hasTargets ? { choose: (session) => choose(opened.flags.configured?.target?.name ?? null, session) } : {}),
       ...(before === undefined ? {} : { greeting: before }),
       onChosen: (chosen) => {
         next = chosen;

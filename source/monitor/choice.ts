@@ -67,6 +67,7 @@ export interface ChoiceOptions {
   readonly onReturn: () => void;
   readonly onQuit: () => void;
   readonly onRedraw: () => void;
+  readonly onSuspend: () => void;
 }
 
 /** The choice of a target without a screen. */
@@ -137,6 +138,7 @@ export function createChoice(options: ChoiceOptions): Choice {
     const how = edits[chord];
     if (chord === 'ctrl-c') options.onQuit();
     else if (chord === 'ctrl-l') options.onRedraw();
+    else if (chord === 'ctrl-z') options.onSuspend();
     else if (chord === 'escape') {
       if (stop()) return;
       if (state.field.text !== '') set({ field: fieldOf(''), index: 0 });

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { builtProgram } from '../support/program.ts';
@@ -15,12 +18,17 @@ import {
 } from './migtop.ts';
 
 let database: TestDatabase;
+let folder: string;
 
 beforeAll(async () => {
   database = await createDatabase({ examples: true });
+  folder = await mkdtemp(join(tmpdir(), 'migtop-suspending-'));
   await insertRows(database, [{ id: 31, status: 'running', worker: 1, table: 'brackets', processed: 321 }]);
 });
-afterAll(() => database.drop());
+afterAll(async () => {
+  await database.drop();
+  await rm(folder, { recursive: true });
+});
 
 /** Shells with job control: one that repairs the terminal when a job stops, and one that leaves that to the job. */
 const shells: { command: string; args: string[] }[] = [
@@ -128,6 +136,20 @@ describe.each(shells)('suspending in $command', (used) => {
     await expectShell(shell);
     await backToFront(job);
     await expectPolling(job, 400, '80%');
+  });
+
+  it.runIf(used.command === 'bash')('works while a target is chosen', async () => {
+    const config = join(folder, 'config.toml');
+    await writeFile(config, `[targets.live]\nurl = "${database.url}"\n`, { mode: 0o600 });
+    await using shell = await startShell(used);
+    shell.press(`"$NODE" "$MIGTOP" --config '${config}'\r`);
+    await shell.waitForText(/choose a target[\s\S]*▸ live/);
+    shell.press(keys.ctrl('z'));
+    await expectShell(shell);
+    shell.press('fg\r');
+    await shell.waitForText(/choose a target[\s\S]*▸ live/);
+    shell.press(keys.ctrl('c'));
+    await expectShell(shell);
   });
 
   it('uses the new size after the window was resized', async () => {

@@ -40,7 +40,7 @@ async function sessions(): Promise<number> {
 
 describe('the targets of the configuration file', () => {
   it('are chosen, unlocked by their name, and changed', async () => {
-    await using program = await startMigtop(['--config', join(folder, 'config.toml')]);
+    await using program = await startMigtop(['--config', join(folder, 'config.toml'), '--notify', 'bell,osc9,osc777']);
     await program.waitForText('choose a target');
     await pressAndSee(program, 'tes', /▸ test/);
     await pressAndSee(program, keys.escape, /▸ live +PROD/);
@@ -59,5 +59,17 @@ describe('the targets of the configuration file', () => {
     await eventually(async () => expect(await sessions()).toBe(0));
     await pressAndSee(program, 'C', /▸ test/);
     await pressAndSee(program, keys.escape, /migtop {2}test/);
+    // A new kind of failure is notified in each way.
+    const before = program.output().length;
+    await database.query(
+      `INSERT INTO other.migration_control (id, phase, table_name, operation, status, started_at, completed_at, error_message)
+       VALUES (1, 'execution', 'cases', 'batch', 'failed', localtimestamp, localtimestamp, 'disk full')`,
+    );
+    await program.waitForText('disk full');
+    await eventually(() => {
+      const written = program.output().slice(before);
+      expect(written).toContain(`\u0007\u001B]9;migtop ${database.name}: `);
+      expect(written).toMatch(/\u001B\]777;notify;migtop [^;]+;[^;]*disk full[^;]*\u0007/);
+    });
   });
 });

@@ -21,6 +21,7 @@ function opened() {
     onReturn: () => {},
     onQuit: () => {},
     onRedraw: () => {},
+    onSuspend: () => {},
   });
   const press = (...chords: string[]) => choice.take(chords.map((chord) => ({ kind: 'key', chord })));
   const connect = (index: number): Connecting => connecting[index] ?? expect.fail('it did not connect');
