@@ -88,3 +88,11 @@ it('the dashboard and the rules name only metrics that exist, and the dashboard 
   await writeFile(join(folder, 'panels.yml'), JSON.stringify({ groups: [{ name: 'panels', rules }] }));
   expect(await checked(['check', 'rules', 'panels.yml'])).toContain('SUCCESS');
 });
+
+it('the configuration for Prometheus in docs/scripts.md is valid', async () => {
+  const page = await readFile(join(documents, 'scripts.md'), 'utf8');
+  const [, block = ''] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];
+  expect(block).toContain('127.0.0.1:9645');
+  await writeFile(join(folder, 'prometheus.yml'), block);
+  expect(await checked(['check', 'config', 'prometheus.yml'])).toContain('SUCCESS');
+});
