@@ -23,6 +23,8 @@ export interface Lab {
   connect(database: string, application?: string): Promise<pg.Client>;
   /** The command of the built monitor on a table; it polls each second by default. */
   monitor(database: string, ...args: string[]): Command;
+  /** Another command of the program on a table. */
+  command(name: string, database: string, ...args: string[]): Command;
   sizeOf(kind: TableKind): TableSize;
   close(): Promise<void>;
 }
@@ -70,6 +72,10 @@ export function createLab(parts: Pick<Lab, 'options' | 'server' | 'progress' | '
     monitor: (database, ...args) => ({
       file: process.execPath,
       args: [parts.launcher, server.url(database, 'migtop'), ...args],
+    }),
+    command: (name, database, ...args) => ({
+      file: process.execPath,
+      args: [parts.launcher, name, server.url(database, 'migtop'), ...args],
     }),
     async close() {
       await Promise.all([...clients].map((client) => client.end().catch(() => {})));

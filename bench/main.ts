@@ -6,6 +6,7 @@ import { measureFirstFrame } from './figures/first-frame.ts';
 import { measureIndexes } from './figures/indexes.ts';
 import { measureMemory } from './figures/memory.ts';
 import { measurePoll } from './figures/poll.ts';
+import { measureStatus } from './figures/status.ts';
 import { measureTotals } from './figures/totals.ts';
 import { measureWatching } from './figures/watching.ts';
 import { measureWorkers } from './figures/workers.ts';
@@ -29,6 +30,7 @@ const figures: Readonly<Record<FigureName, (lab: Lab) => Promise<FigureResult>>>
   7: measureWorkers,
   8: measureActing,
   9: measureWatching,
+  10: measureStatus,
   indexes: measureIndexes,
 };
 

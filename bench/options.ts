@@ -29,7 +29,7 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 
 export const help = `npm run bench -- [options]
 
-Builds its tables on a private PostgreSQL server and measures the nine figures of docs/performance.md. In the same run it measures
+Builds its tables on a private PostgreSQL server and measures the ten figures of docs/performance.md. In the same run it measures
 the naive queries, psql and pg_activity (if installed) for comparison. Prints a table and writes a file for each figure.
 
   --rows N        rows of the large table                     (10000000)

@@ -36,8 +36,12 @@ export async function writeResult(folder: string, result: Result): Promise<void>
 
 /** Reads the results in a directory, in the order of the figures. */
 export async function readResults(folder: string): Promise<Result[]> {
-  const names = (await readdir(folder)).filter((name) => /^(figure-\d|indexes)\.json$/.test(name)).sort();
+  const names = (await readdir(folder)).filter((name) => /^(figure-\d+|indexes)\.json$/.test(name)).sort(byNumber);
   return Promise.all(names.map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8')) as Result));
+}
+
+function byNumber(one: string, other: string): number {
+  return one.localeCompare(other, 'en', { numeric: true });
 }
 
 /** The table that a run prints at its end. */
@@ -65,5 +69,5 @@ export function reportOf(results: readonly Result[]): string {
 }
 
 function fileOf(folder: string, figure: string): string {
-  return join(folder, `${/^\d$/.test(figure) ? `figure-${figure}` : figure}.json`);
+  return join(folder, `${/^\d+$/.test(figure) ? `figure-${figure}` : figure}.json`);
 }

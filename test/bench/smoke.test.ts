@@ -52,7 +52,7 @@ describe('the bench', () => {
 
   it('prints a table of all targets, and its progress', () => {
     for (const claim of results.flatMap(({ claims }) => claims)) expect(output.stdout).toContain(claim.what);
-    expect(output.stderr).toMatch(/\d\d:\d\d {2}figure 7 \(7 of 10\)/);
+    expect(output.stderr).toMatch(/\d\d:\d\d {2}figure 7 \(7 of 11\)/);
     expect(output.stderr).toContain('filling 10,000 rows');
   });
 
@@ -75,6 +75,8 @@ describe('the bench', () => {
     ['7', 'batchesASecond', 'the naive queries'],
     ['7', 'monitors', 'serverCpuMsAPoll', 'one'],
     ['7', 'monitors', 'serverCpuMsAPoll', 'fifty'],
+    ['10', 'neverCountedMs'],
+    ['10', 'hourLaterMs', 'large'],
   ])('measures figure %s, %s %s %s', (figure, ...path) => {
     expect(sampled(figure, ...path)).toMatchObject({ samples: expect.any(Number) });
   });
@@ -122,7 +124,7 @@ describe('the options of the bench', () => {
     [['--rows', '1.5e4.2'], '--rows must be a number above 0'],
     [['--rows', '5000'], '--rows must be more than --small (10000).'],
     [['--rows', '20000', '--pending', '15000'], '--pending must be at most half of --rows (20000).'],
-    [['--only', '1,10'], 'There is no figure "10": --only takes 1, 2, 3, 4, 5, 6, 7, 8, 9, indexes.'],
+    [['--only', '1,11'], 'There is no figure "11": --only takes 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, indexes.'],
     [['--samples', '1.5'], '--samples must be a whole number, not "1.5".'],
     [['--fast'], "Unknown option '--fast'"],
   ])('%j are refused with the reason', (args, message) => {
