@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseConfig } from '../../source/commands/config/parse-config.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { builtProgram, plainEnvironment, runProgram } from '../support/program.ts';
 
@@ -11,7 +12,8 @@ const execute = promisify(execFile);
 
 /**
  * The blocks of shell commands in README.md and docs/ are run as they are, on a database in place of `dispatch`. A comment above one that
- * cannot run says why: `<!-- not run: … -->`. test/worker/example.test.ts runs the blocks of TypeScript.
+ * cannot run says why: `<!-- not run: … -->`. Blocks of SQL run too, and blocks of TOML are configuration files. test/worker/example.test.ts
+ * runs the blocks of TypeScript; test/compat has the block of YAML for Prometheus.
  */
 const root = new URL('../../', import.meta.url);
 const documents = ['README.md', ...(await readdir(new URL('docs', root))).map((name) => `docs/${name}`)].filter(
@@ -110,6 +112,23 @@ describe('a block of commands that write', () => {
   it.each(run.filter((block) => !isReading(block)))('of $document, line $line, runs', (block) =>
     runBlock(block, acted),
   );
+});
+
+const others = (language: string): Block[] => blocks.filter((block) => block.language === language);
+
+it.each(others('toml'))('the configuration file in $document, line $line, is valid', ({ document, script }) => {
+  const config = parseConfig({ file: document, text: script, isReadableByOthers: true });
+  expect(config.targets.length).toBeGreaterThan(0);
+});
+
+it.each(others('sql'))('the SQL in $document, line $line, runs', async ({ script }) => {
+  await acted.query('CREATE TABLE IF NOT EXISTS brackets ()');
+  await acted.query(script);
+});
+
+it('every language of a block has a test', () => {
+  const tested = ['sh', 'ts', 'toml', 'sql', 'yaml', 'text'];
+  expect(blocks.filter(({ language }) => !tested.includes(language))).toEqual([]);
 });
 
 describe('the completion', () => {
