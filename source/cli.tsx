@@ -43,8 +43,11 @@ const surroundings: Surroundings = {
   async suspend() {
     const continued = new Promise<void>((resolve) => process.once('SIGCONT', () => resolve()));
     // The whole process group, as ctrl-z does: npm or npx has to stop too, or the shell does not continue.
+    // A listener for a signal alone does not keep Node running.
+    const running = setInterval(() => {}, 60_000);
     process.kill(0, 'SIGSTOP');
     await continued;
+    clearInterval(running);
   },
   exit,
   errorReport: (intro, error) => errorReport(intro, error, { debug, secrets }),
