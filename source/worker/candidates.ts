@@ -9,16 +9,16 @@ import type { Joined, StartOptions } from './starting.ts';
 export function candidateOf(
   rows: readonly StoredRow[],
   { leftOut, attempts }: { leftOut: readonly number[]; attempts: readonly number[] },
-  { workerId }: WorkerSession,
+  session: WorkerSession,
   { operation }: StartOptions,
 ): StoredRow | 'busy' | undefined {
   const live = rows.filter(({ status }) => isLive(status));
   const own = rows.filter(
     (row) => (row.operation === operation || attempts.includes(row.id)) && !leftOut.includes(row.id),
   );
-  const interrupted = own.find((row) => live.includes(row) && row.workerId === workerId);
+  const interrupted = own.find((row) => live.includes(row) && isOwn(row, session));
   if (interrupted !== undefined) return interrupted;
-  if (live.some((row) => row.workerId !== workerId)) return 'busy';
+  if (live.some((row) => !isOwn(row, session))) return 'busy';
   return own.find(({ status }) => status === 'pending');
 }
 
@@ -39,7 +39,7 @@ export function rivalOf(
   { kind, operation: { id } }: Exclude<Joined, { kind: 'busy' }>,
   session: WorkerSession,
 ): number | undefined {
-  const live = rows.find((row) => isLive(row.status) && row.id !== id && row.workerId !== session.workerId);
+  const live = rows.find((row) => isLive(row.status) && row.id !== id && !isOwn(row, session));
   if (live !== undefined) return live.id;
   const ofRun = rows.filter((row) => row.id === id || isOfThisRun(row, session));
   const isRival = (row: StoredRow): boolean =>
@@ -64,6 +64,11 @@ export function queuedBefore(
       row.operation === operation.operation &&
       !leftOut.includes(row.id),
   )?.id;
+}
+
+/** Whether the row names this worker, and no other process with the same worker id has claimed it since. */
+function isOwn({ id, workerId }: StoredRow, session: WorkerSession): boolean {
+  return workerId === session.workerId && !session.lost.has(id);
 }
 
 /** Whether a row belongs to this worker's run and is not excluded by `since`. */

@@ -8,8 +8,16 @@ import type { WorkerSession } from './session.ts';
 /** The result of a transition of one operation. */
 export type Ending =
   | { readonly kind: 'applied'; readonly operation: WorkerOperation }
-  /** Not applied: the operation is not running, or is another worker's (`mine` false). `operation`: as it is now. */
-  | { readonly kind: 'refused'; readonly mine: boolean; readonly operation: WorkerOperation }
+  /**
+   * Not applied: the operation is not running, or is another worker's (`mine` false), or another process with this worker id has
+   * claimed it since (`reclaimed`, and `mine` false). `operation`: as it is now.
+   */
+  | {
+      readonly kind: 'refused';
+      readonly mine: boolean;
+      readonly reclaimed: boolean;
+      readonly operation: WorkerOperation;
+    }
   | { readonly kind: 'gone' };
 
 /** Counters to write when an operation ends. A counter that is null or missing stays as it is. */
@@ -54,6 +62,7 @@ export function operationOrThrow(ending: Ending, id: number, to: Status): Worker
   if (ending.kind === 'applied') return ending.operation;
   if (ending.kind === 'gone') throw new OperationGoneError(id);
   const { status, workerId } = ending.operation;
+  if (ending.reclaimed && isLive(status)) throw new OperationTakenError(id, workerId, true);
   if (status === 'running' && !ending.mine) throw new OperationTakenError(id, workerId);
   throw new TransitionError(id, status, to);
 }
@@ -63,7 +72,7 @@ function endingOf([row]: Fields[]): Ending {
   const operation = operationOf(row.body);
   return row.applied === true
     ? { kind: 'applied', operation }
-    : { kind: 'refused', mine: row.mine === true, operation };
+    : { kind: 'refused', mine: row.mine === true, reclaimed: row.reclaimed === true, operation };
 }
 
 function countsOf({ recordsProcessed, totalRecords }: Counts): (number | null)[] {

@@ -55,15 +55,18 @@ export class OperationGoneError extends Error {
   }
 }
 
-/** The operation belongs to another worker. Nothing was changed. */
+/** The operation belongs to another worker, or to another process with the same worker id. Nothing was changed. */
 export class OperationTakenError extends Error {
   readonly id: number;
   /** `worker_id` of the row; null if it names no worker. */
   readonly workerId: number | null;
 
-  constructor(id: number, workerId: number | null) {
-    const owner = workerId === null ? 'no worker' : `worker ${workerId}`;
-    super(`Operation ${id} belongs to ${owner}. If that worker is dead, take the operation over with takeOver().`);
+  constructor(id: number, workerId: number | null, isReclaimed = false) {
+    const owner = workerId === null ? 'no worker' : `${isReclaimed ? 'another process of ' : ''}worker ${workerId}`;
+    const since = isReclaimed ? ', which claimed it later' : '';
+    super(
+      `Operation ${id} belongs to ${owner}${since}. If that worker is dead, take the operation over with takeOver().`,
+    );
     this.name = 'OperationTakenError';
     this.id = id;
     this.workerId = workerId;

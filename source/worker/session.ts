@@ -1,9 +1,13 @@
 import { sessionNamePrefix } from '../domain/session-name.ts';
+import { rememberClaims } from './claims.ts';
 import { isRolledBack } from './error-text.ts';
 import { ControlTableError } from './errors.ts';
 import { type Fields, fieldsOf } from './operation.ts';
 import { type ClientPool, type Queryable, withClient } from './queryable.ts';
 import { type StatementName, statementFor } from './sql.ts';
+
+/** The statements whose last two parameters tell which claim of the operation this process has (fragments/reclaimed.sql). */
+const ofClaim: readonly StatementName[] = ['enter', 'finish', 'mark', 'pause-check', 'release', 'report', 'withdraw'];
 
 /** Maximum number of attempts for a statement. Each serialization failure means that another session committed. */
 const maxAttempts = 10;
@@ -27,6 +31,8 @@ export interface WorkerSession {
   readonly runName: string | null;
   /** Whether this worker's connection is behind a pooler: then its mark says that no session shows whether it is at work. */
   isPooled(): Promise<boolean>;
+  /** The operations that another process with this worker id has claimed after this one: they are not this worker's. */
+  readonly lost: ReadonlySet<number>;
   /** The text for `application_name`, up to and including the operation's id if one is given. */
   label(operationId?: number): string;
   /**
@@ -43,6 +49,7 @@ export function openSession(db: Queryable, options: ControlOptions): WorkerSessi
     throw new TypeError(`workerId is ${workerId}; it must be a whole number from 0 to 2147483647.`);
   }
   let resolved: Promise<Resolved> | undefined;
+  const claims = rememberClaims();
 
   /** Resolved once, so that a later change of the search path does not select another table. */
   function found(): Promise<Resolved> {
@@ -56,15 +63,19 @@ export function openSession(db: Queryable, options: ControlOptions): WorkerSessi
   return {
     workerId,
     runName: run,
+    lost: claims.lost,
     isPooled: async () => (await found()).isPooled,
     label: (operationId) => sessionNamePrefix(run ?? '-', workerId, operationId),
     async run(name, values, on = db) {
       const text = statementFor(name, (await found()).name);
+      const given = ofClaim.includes(name) ? [...values, ...claims.of(values[0])] : [...values];
       let first: unknown;
       for (let attempt = 1; ; attempt++) {
         try {
-          const { rows } = await on.query(text, [...values]);
-          return rows.map(fieldsOf);
+          const { rows } = await on.query(text, given);
+          const fields = rows.map(fieldsOf);
+          for (const row of fields) claims.note(row, values[0]);
+          return fields;
         } catch (error) {
           first ??= error;
           // Under REPEATABLE READ, PostgreSQL reports a concurrent change of the row this way. A transaction of the caller has

@@ -88,7 +88,14 @@ export interface JoinOptions {
 /** Continues an operation of that work that is this worker's or pending, or starts a new one. */
 export async function join(session: WorkerSession, start: StartOptions, options: JoinOptions): Promise<Joined> {
   const { bySourceQuery, leftOut, attempts, mark } = options;
-  const values = [...startValues(session, start, mark), session.label(), bySourceQuery, leftOut, attempts];
+  const values = [
+    ...startValues(session, start, mark),
+    session.label(),
+    bySourceQuery,
+    leftOut,
+    attempts,
+    [...session.lost],
+  ];
   const [row] = await session.run('join', values);
   const { kind, body } = fieldsOf(row);
   if (kind === 'busy') return { kind, operation: operationOf(body) };

@@ -139,6 +139,88 @@ describe('claimNext', () => {
   });
 });
 
+describe('two processes with the same worker id', () => {
+  let again: MigrationControl;
+  beforeAll(async () => {
+    ({ control: again } = await workerOf(database, 1));
+  });
+
+  /** What an operator's take over does to a row without a mark (sql/queries/requeue.sql). */
+  const requeue = (id: number) =>
+    database.query(
+      `UPDATE migration_control SET status = 'pending', worker_id = NULL, started_at = NULL WHERE id = $1`,
+      [id],
+    );
+
+  it.each([0, 400])('the one that claimed an operation with %i records later keeps it', async (records) => {
+    const id = await insertRow(database, { status: 'pending', records_processed: records });
+    await control.claimNext();
+    await requeue(id);
+    expect(await again.claimNext()).toMatchObject({ id, workerId: 1 });
+    expect(await again.updateMigrationProgress(id, 600)).toMatchObject({ answer: 'continue' });
+    const row = await rowOf(database, id);
+    expect(await control.updateMigrationProgress(id, 500)).toEqual({ answer: 'stop', status: 'running' });
+    const refusal = /^Operation 1 belongs to another process of worker 1, which claimed it later\./;
+    await expect(control.completeOperation(id)).rejects.toThrow(refusal);
+    await expect(control.failOperation(id, 'no')).rejects.toThrow(refusal);
+    await expect(control.releaseOperation(id)).rejects.toThrow(refusal);
+    expect(await control.waitWhilePaused(id)).toBe('stop');
+    expect(await rowOf(database, id)).toEqual(row);
+    // While it is paused, the earlier one does not wait for it either.
+    await setStatus(database, id, 'paused');
+    expect(await control.updateMigrationProgress(id, 500)).toEqual({ answer: 'stop', status: 'paused' });
+    expect(await control.waitWhilePaused(id)).toBe('stop');
+    await setStatus(database, id, 'running');
+    expect(await again.completeOperation(id)).toMatchObject({ status: 'completed', recordsProcessed: 600 });
+  });
+
+  it('the batch of the earlier one is not counted, and it starts the same work no second time', async () => {
+    const start = { phase: 'execution', tableName: 'brackets', operation: 'batch_migration', batchSize: 500 } as const;
+    let batches = 0;
+    const outcome = await control.runBatches({
+      start,
+      async migrateBatch({ operation: { id } }) {
+        batches++;
+        if (batches === 1) return 500;
+        await requeue(id);
+        await again.claimNext();
+        return { records: 1, done: true };
+      },
+    });
+    const [{ id } = { id: 0 }] = await allRows(database);
+    expect(outcome).toEqual({ kind: 'stopped', id, status: 'running' });
+    expect(await rowOf(database, id)).toMatchObject({ status: 'running', records_processed: 500 });
+    const never = async () => expect.unreachable();
+    expect(await control.runBatches({ start, migrateBatch: never })).toMatchObject({ kind: 'busy', operation: { id } });
+    const [operation] = await control.findIncompleteOperations({ workerId: 1 });
+    if (operation === undefined) throw new Error('no operation');
+    expect(await control.runBatches({ operation, migrateBatch: never })).toMatchObject({ kind: 'stopped', id });
+    expect(await allRows(database)).toHaveLength(1);
+    expect(await again.runBatches({ start, migrateBatch: async () => 0 })).toMatchObject({ kind: 'completed' });
+  });
+
+  it('the one that is assigned the operation by takeOver keeps it', async () => {
+    const id = await insertRow(database, { status: 'pending' });
+    await control.claimNext();
+    await again.takeOver(id, { from: 1 });
+    expect(await control.updateMigrationProgress(id, 5)).toEqual({ answer: 'stop', status: 'running' });
+    // It may take it back.
+    await control.takeOver(id, { from: 1 });
+    expect(await again.updateMigrationProgress(id, 5)).toEqual({ answer: 'stop', status: 'running' });
+    expect(await control.completeOperation(id)).toMatchObject({ status: 'completed' });
+  });
+
+  it('the one that was started again continues, and a start that somebody corrected changes nothing', async () => {
+    const id = await insertRow(database, { worker_id: 1 });
+    const restarted = createMigrationControl(await database.connect(), { workerId: 1 });
+    expect(await restarted.updateMigrationProgress(id, 5)).toMatchObject({ answer: 'continue' });
+    await database.query("UPDATE migration_control SET started_at = started_at - interval '1 hour'");
+    expect(await restarted.updateMigrationProgress(id, 6)).toMatchObject({ answer: 'continue' });
+    await database.query('UPDATE migration_control SET started_at = NULL');
+    expect(await restarted.completeOperation(id)).toMatchObject({ status: 'completed' });
+  });
+});
+
 describe('retryOperation', () => {
   const failed = { status: 'failed', source_query: 'SELECT * FROM case_files LIMIT 200 OFFSET 2300' };
 

@@ -47,7 +47,7 @@ written AS (
   FROM target
   JOIN old ON old.number OPERATOR(pg_catalog.=) target.number
   CROSS JOIN LATERAL (
-    SELECT pg_catalog.concat(' worked=', pg_catalog.round(greatest(0, CASE WHEN pg_catalog.isfinite(old.started_at::timestamp)
+    SELECT pg_catalog.concat(' worked=', pg_catalog.trunc(greatest(0, CASE WHEN pg_catalog.isfinite(old.started_at::timestamp)
       THEN pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()::timestamp) OPERATOR(pg_catalog.-)
         pg_catalog.date_part('epoch', old.started_at::timestamp) END)::numeric, 3), ' */') AS worked,
       CASE WHEN old.records OPERATOR(pg_catalog.=) 0

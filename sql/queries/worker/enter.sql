@@ -1,7 +1,9 @@
 -- Claims one operation by its id if it is pending, or running without a worker. Others stay unchanged. The row is locked
 -- first, so the returned row is the latest committed one.
 -- $1 bigint  id      $2 bigint  worker      $3 text  application_name up to the operation's id
--- Returns no row if the operation is gone. `mine` is false if it is another worker's.
+-- $4 text    start and $5 text seconds worked, as this process claimed it (fragments/reclaimed.sql); null if it has not
+-- Returns no row if the operation is gone. `mine` is false if it is another worker's, or if another process with this worker id
+-- has claimed it since (`reclaimed`).
 WITH target AS (
   SELECT * FROM migration_control WHERE id OPERATOR(pg_catalog.=) $1::bigint FOR UPDATE
 ),
@@ -29,6 +31,16 @@ taken AS (
       OR (target.status OPERATOR(pg_catalog.=) 'running' AND target.worker_id IS NULL))
   RETURNING operation.*
 ),
+lost AS (
+  SELECT one.id
+  FROM target AS one CROSS JOIN (
+    SELECT $4::pg_catalog.text AS start, $5::pg_catalog.text AS worked
+  ) AS held
+  WHERE one.worker_id OPERATOR(pg_catalog.=) $2::bigint
+    AND NOT EXISTS (SELECT FROM taken)
+    AND
+      -- include ../fragments/reclaimed.sql
+),
 now AS (
   SELECT * FROM taken
   UNION ALL
@@ -38,8 +50,15 @@ SELECT
   pg_catalog.to_jsonb(now.*) OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(
     'started_at', pg_catalog.date_part('epoch', started_at::timestamp),
     'completed_at', pg_catalog.date_part('epoch', completed_at::timestamp)) AS body,
-  coalesce(worker_id OPERATOR(pg_catalog.=) $2::bigint, true) AS mine,
+  coalesce(worker_id OPERATOR(pg_catalog.=) $2::bigint, true) AND NOT EXISTS (SELECT FROM lost) AS mine,
+  EXISTS (SELECT FROM lost) AS reclaimed,
+  CASE WHEN worker_id OPERATOR(pg_catalog.=) $2::bigint AND NOT EXISTS (SELECT FROM lost) THEN
+    -- include ../fragments/claim.sql
+  END AS claim,
   CASE
+    WHEN EXISTS (SELECT FROM lost) THEN
+      pg_catalog.set_config('application_name',
+        (SELECT reset_val FROM pg_catalog.pg_settings WHERE name OPERATOR(pg_catalog.=) 'application_name'), false)
     WHEN worker_id OPERATOR(pg_catalog.=) $2::bigint AND status OPERATOR(pg_catalog.=) 'running'
       THEN pg_catalog.set_config('application_name', $3::pg_catalog.text OPERATOR(pg_catalog.||) id::pg_catalog.text, false)
     WHEN worker_id OPERATOR(pg_catalog.=) $2::bigint AND status OPERATOR(pg_catalog.=) 'paused' THEN

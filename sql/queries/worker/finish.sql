@@ -3,10 +3,21 @@
 -- $3 text    'completed' or 'failed'               $4 text    the error of a failure
 -- $5 bigint  records processed, null to keep       $6 bigint  total records, null to keep
 -- Clears the error of an earlier attempt when the operation is completed.
--- Returns no row if the operation is gone. `applied` is false if it was not running, or is another worker's (`mine` false);
+-- $7 text    start and $8 text seconds worked, as this process claimed it (fragments/reclaimed.sql); null if it has not
+-- Returns no row if the operation is gone. `applied` is false if it was not running, or is another worker's (`mine` false), or if another
+-- process with this worker id has claimed it since (`reclaimed`, and `mine` false);
 -- `body` is the row as it is now.
 WITH target AS (
   SELECT * FROM migration_control WHERE id OPERATOR(pg_catalog.=) $1::bigint FOR UPDATE
+),
+lost AS (
+  SELECT one.id
+  FROM target AS one CROSS JOIN (
+    SELECT $7::pg_catalog.text AS start, $8::pg_catalog.text AS worked
+  ) AS held
+  WHERE one.worker_id OPERATOR(pg_catalog.=) $2::bigint
+    AND
+      -- include ../fragments/reclaimed.sql
 ),
 applied AS (
   UPDATE migration_control AS operation
@@ -20,6 +31,7 @@ applied AS (
   WHERE operation.id OPERATOR(pg_catalog.=) target.id
     AND target.status OPERATOR(pg_catalog.=) 'running'
     AND coalesce(target.worker_id OPERATOR(pg_catalog.=) $2::bigint, true)
+    AND NOT EXISTS (SELECT FROM lost)
   RETURNING operation.*
 ),
 now AS (
@@ -29,11 +41,13 @@ now AS (
 )
 SELECT
   migtop_applied AS applied,
-  coalesce(worker_id OPERATOR(pg_catalog.=) $2::bigint, true) AS mine,
+  coalesce(worker_id OPERATOR(pg_catalog.=) $2::bigint, true) AND NOT EXISTS (SELECT FROM lost) AS mine,
+  EXISTS (SELECT FROM lost) AS reclaimed,
   pg_catalog.to_jsonb(now.*) OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(
     'started_at', pg_catalog.date_part('epoch', started_at::timestamp),
     'completed_at', pg_catalog.date_part('epoch', completed_at::timestamp)) AS body,
-  CASE WHEN status OPERATOR(pg_catalog.<>) ALL (ARRAY['running', 'paused']) OR worker_id OPERATOR(pg_catalog.<>) $2::bigint THEN
+  CASE WHEN status OPERATOR(pg_catalog.<>) ALL (ARRAY['running', 'paused']) OR worker_id OPERATOR(pg_catalog.<>) $2::bigint
+    OR EXISTS (SELECT FROM lost) THEN
     pg_catalog.set_config('application_name',
       (SELECT reset_val FROM pg_catalog.pg_settings WHERE name OPERATOR(pg_catalog.=) 'application_name'), false)
   END AS session

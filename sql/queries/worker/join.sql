@@ -7,6 +7,7 @@
 -- $10 boolean whether only rows with the same source query belong to the same work
 -- $11 bigint[] open rows that do not belong to this work: of another run, or excluded by `since`
 -- $12 bigint[] rows with another name that are attempts of the same work, such as retries
+-- $13 bigint[] rows that another process with this worker id claimed after this one: they count as another worker's
 -- Returns `kind`: 'joined', 'busy' (`body` is the other worker's row) or 'started'. Two workers that start at once do not see
 -- each other's row here. The advisory lock makes them insert one after the other, so the later one has the higher id;
 -- withdraw.sql then sees both.
@@ -19,6 +20,7 @@ WITH left_behind AS (
       OR source_query IS NULL AND $7::pg_catalog.text IS NULL)
     AND status OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'paused'])
     AND worker_id OPERATOR(pg_catalog.=) $6::bigint
+    AND NOT id OPERATOR(pg_catalog.=) ANY ($13::bigint[])
     AND NOT id OPERATOR(pg_catalog.=) ANY ($11::bigint[])
   ORDER BY id
   LIMIT 1
@@ -31,7 +33,7 @@ other AS (
     AND (NOT $10::boolean OR source_query OPERATOR(pg_catalog.=) $7::pg_catalog.text
       OR source_query IS NULL AND $7::pg_catalog.text IS NULL)
     AND status OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'paused'])
-    AND (worker_id OPERATOR(pg_catalog.=) $6::bigint) IS NOT TRUE
+    AND ((worker_id OPERATOR(pg_catalog.=) $6::bigint) IS NOT TRUE OR id OPERATOR(pg_catalog.=) ANY ($13::bigint[]))
     AND NOT EXISTS (SELECT FROM left_behind)
   ORDER BY id
   LIMIT 1
@@ -100,14 +102,17 @@ SELECT
     'started_at', pg_catalog.date_part('epoch', started_at::timestamp),
     'completed_at', pg_catalog.date_part('epoch', completed_at::timestamp)) AS body,
   CASE WHEN kind OPERATOR(pg_catalog.<>) 'busy' THEN
+    -- include ../fragments/claim.sql
+  END AS claim,
+  CASE WHEN kind OPERATOR(pg_catalog.<>) 'busy' THEN
     pg_catalog.set_config('application_name',
       $9::pg_catalog.text OPERATOR(pg_catalog.||) id::pg_catalog.text OPERATOR(pg_catalog.||) CASE WHEN status
         OPERATOR(pg_catalog.=) 'paused' THEN ' paused' ELSE '' END, false)
   END AS session
 FROM (
-  SELECT 'joined' AS kind, id, status, started_at, completed_at, pg_catalog.to_jsonb(joined.*) AS body FROM joined
+  SELECT 'joined' AS kind, id, status, started_at, completed_at, validation_query, pg_catalog.to_jsonb(joined.*) AS body FROM joined
   UNION ALL
-  SELECT 'busy', id, status, started_at, completed_at, pg_catalog.to_jsonb(other.*) FROM other
+  SELECT 'busy', id, status, started_at, completed_at, validation_query, pg_catalog.to_jsonb(other.*) FROM other
   UNION ALL
-  SELECT 'started', id, status, started_at, completed_at, pg_catalog.to_jsonb(started.*) FROM started
+  SELECT 'started', id, status, started_at, completed_at, validation_query, pg_catalog.to_jsonb(started.*) FROM started
 ) AS answers

@@ -3,10 +3,21 @@
 -- The mark keeps how many seconds were worked (domain/mark.ts, claim.sql). A row without records loses `from` of its mark:
 -- other operations may migrate records before it is claimed again.
 -- $1 bigint  id      $2 bigint  worker      $3 text  the mark of a row that has none, without its end
--- Returns no row if the operation is gone. `applied` is false if it was not running, or is another worker's (`mine` false);
+-- $4 text    start and $5 text seconds worked, as this process claimed it (fragments/reclaimed.sql); null if it has not
+-- Returns no row if the operation is gone. `applied` is false if it was not running, or is another worker's (`mine` false), or if another
+-- process with this worker id has claimed it since (`reclaimed`, and `mine` false);
 -- `body` is the row as it is now.
 WITH target AS (
   SELECT * FROM migration_control WHERE id OPERATOR(pg_catalog.=) $1::bigint FOR UPDATE
+),
+lost AS (
+  SELECT one.id
+  FROM target AS one CROSS JOIN (
+    SELECT $4::pg_catalog.text AS start, $5::pg_catalog.text AS worked
+  ) AS held
+  WHERE one.worker_id OPERATOR(pg_catalog.=) $2::bigint
+    AND
+      -- include ../fragments/reclaimed.sql
 ),
 applied AS (
   UPDATE migration_control AS operation
@@ -18,7 +29,7 @@ applied AS (
         ELSE pg_catalog.concat(operation.validation_query OPERATOR(pg_catalog.||) ' ', $3::pg_catalog.text, worked) END
   FROM target
   CROSS JOIN LATERAL (
-    SELECT pg_catalog.concat(' worked=', pg_catalog.round(greatest(0, CASE WHEN pg_catalog.isfinite(target.started_at::timestamp)
+    SELECT pg_catalog.concat(' worked=', pg_catalog.trunc(greatest(0, CASE WHEN pg_catalog.isfinite(target.started_at::timestamp)
       THEN pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()::timestamp OPERATOR(pg_catalog.-)
         target.started_at::timestamp) END)::numeric, 3), ' */') AS worked,
       CASE WHEN coalesce(target.records_processed, 0) OPERATOR(pg_catalog.=) 0
@@ -29,6 +40,7 @@ applied AS (
   WHERE operation.id OPERATOR(pg_catalog.=) target.id
     AND target.status OPERATOR(pg_catalog.=) 'running'
     AND coalesce(target.worker_id OPERATOR(pg_catalog.=) $2::bigint, true)
+    AND NOT EXISTS (SELECT FROM lost)
   RETURNING operation.*
 ),
 now AS (
@@ -38,7 +50,8 @@ now AS (
 )
 SELECT
   migtop_applied AS applied,
-  coalesce(worker_id OPERATOR(pg_catalog.=) $2::bigint, true) AS mine,
+  coalesce(worker_id OPERATOR(pg_catalog.=) $2::bigint, true) AND NOT EXISTS (SELECT FROM lost) AS mine,
+  EXISTS (SELECT FROM lost) AS reclaimed,
   pg_catalog.to_jsonb(now.*) OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(
     'started_at', pg_catalog.date_part('epoch', started_at::timestamp),
     'completed_at', pg_catalog.date_part('epoch', completed_at::timestamp)) AS body,

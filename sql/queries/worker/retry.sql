@@ -44,13 +44,16 @@ SELECT
   body OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(
     'started_at', pg_catalog.date_part('epoch', started_at::timestamp),
     'completed_at', pg_catalog.date_part('epoch', completed_at::timestamp)) AS body,
+  CASE WHEN kind OPERATOR(pg_catalog.=) 'started' THEN
+    -- include ../fragments/claim.sql
+  END AS claim,
   CASE WHEN kind OPERATOR(pg_catalog.=) 'started'
     THEN pg_catalog.set_config('application_name', $4::pg_catalog.text OPERATOR(pg_catalog.||) id::pg_catalog.text, false) END AS session
 FROM (
-  SELECT 'started' AS kind, id, started_at, completed_at, pg_catalog.to_jsonb(started.*) AS body, 1 AS place FROM started
+  SELECT 'started' AS kind, id, started_at, completed_at, validation_query, pg_catalog.to_jsonb(started.*) AS body, 1 AS place FROM started
   UNION ALL
   SELECT CASE WHEN status OPERATOR(pg_catalog.=) 'failed' THEN 'raced' ELSE 'refused' END,
-    id, started_at, completed_at, pg_catalog.to_jsonb(target.*), 2 FROM target
+    id, started_at, completed_at, validation_query, pg_catalog.to_jsonb(target.*), 2 FROM target
 ) AS answers
 ORDER BY place
 LIMIT 1

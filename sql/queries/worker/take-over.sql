@@ -8,7 +8,9 @@ WITH target AS (
 ),
 applied AS (
   UPDATE migration_control AS operation
-  SET worker_id = $2::bigint
+  SET worker_id = $2::bigint,
+      -- A microsecond later: a process that had claimed it is refused, also if its worker id is the same (reclaimed.sql).
+      started_at = operation.started_at::timestamp OPERATOR(pg_catalog.+) interval '1 microsecond'
   FROM target
   WHERE operation.id OPERATOR(pg_catalog.=) target.id
     AND target.status OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'paused'])
@@ -26,6 +28,9 @@ SELECT
   pg_catalog.to_jsonb(now.*) OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(
     'started_at', pg_catalog.date_part('epoch', started_at::timestamp),
     'completed_at', pg_catalog.date_part('epoch', completed_at::timestamp)) AS body,
+  CASE WHEN migtop_applied THEN
+    -- include ../fragments/claim.sql
+  END AS claim,
   CASE WHEN migtop_applied THEN
     pg_catalog.set_config('application_name',
       $4::pg_catalog.text OPERATOR(pg_catalog.||) id::pg_catalog.text OPERATOR(pg_catalog.||) CASE WHEN status

@@ -4,6 +4,7 @@
 -- $3 boolean  whether only rows with the same source query belong to the same work
 -- $4 bigint[] rows of this worker that do not belong to this work: of another run, or excluded by `since`
 -- $5 text     the reason to skip it in any case; null to skip it only if there is an earlier one
+-- $6 text    start and $7 text seconds worked, as this process claimed it (fragments/reclaimed.sql)
 -- Returns `body`: the earlier operation, or null if there is none.
 WITH other AS (
   SELECT other.*
@@ -28,13 +29,17 @@ reason AS (
   FROM other WHERE $5::pg_catalog.text IS NULL
 ),
 withdrawn AS (
-  UPDATE migration_control AS operation
+  UPDATE migration_control AS one
   SET status = 'skipped', completed_at = pg_catalog.clock_timestamp()::timestamp, error_message = reason.text
-  FROM reason
-  WHERE operation.id OPERATOR(pg_catalog.=) $1::bigint
-    AND operation.status OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'paused'])
-    AND operation.worker_id OPERATOR(pg_catalog.=) $2::bigint
-  RETURNING operation.id
+  FROM reason CROSS JOIN (
+    SELECT $6::pg_catalog.text AS start, $7::pg_catalog.text AS worked
+  ) AS held
+  WHERE one.id OPERATOR(pg_catalog.=) $1::bigint
+    AND one.status OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'paused'])
+    AND one.worker_id OPERATOR(pg_catalog.=) $2::bigint
+    AND NOT
+      -- include ../fragments/reclaimed.sql
+  RETURNING one.id
 )
 SELECT
   CASE WHEN other.id IS NOT NULL THEN
