@@ -105,7 +105,9 @@ export function decodeLastActor(body: unknown): Decoded<LastActor> {
       osUser: orNothing('os_user'),
       host: orNothing('host'),
       databaseRole: orNothing('database_role'),
+      fromStatus: orNothing('from_status'),
       toStatus: orNothing('to_status'),
+      isOfAll: row.of_all === true,
       ids: Array.isArray(ids) ? ids.filter((id) => typeof id === 'number') : [],
     };
   });

@@ -26,7 +26,7 @@ export const parameters = {
   detail: ['id', 'identity'],
   export: ['above', 'last', 'bytes', 'characters', 'rows'],
   failed: ['above', 'limit'],
-  'last-actors': ['limit', 'tableOid'],
+  'last-actors': ['limit', 'tableOid', 'pauseAllReason'],
   'later-attempts': ['highest', 'limit', 'bits', 'mask'],
   'foreign-keys': ['names'],
   history: ['seconds', 'spanSeconds', 'above', 'last'],
@@ -71,7 +71,7 @@ export const parameters = {
     'key',
     'table',
   ],
-  'after-transitions': ['ids', 'tos', 'identities'],
+  'after-transitions': ['ids', 'tos', 'identities', 'wanted'],
   transitions: ['ids', 'froms', 'tos', 'versions', 'completedAts', 'identities', 'validUntil', 'tableOid', 'keys'],
   retries: ['ids', 'froms', 'versions', 'marks', 'byQueries', 'known', 'above', 'validUntil', 'tableOid', 'keys'],
   'retries-audited': [

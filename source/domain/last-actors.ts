@@ -1,7 +1,13 @@
 import type { AuditEntry } from './audit.ts';
 
-/** An operator, and the operations whose newest action is by this operator and changed them to this status. */
+/** The reason of a pause of everything that runs or waits (`P`): by it a later session finds what it paused. */
+export const pauseAllReason = 'everything that runs or waits';
+
+/** An operator, and the operations whose newest action is by this operator and made this change of their status. */
 export interface LastActor extends Pick<AuditEntry, 'osUser' | 'host' | 'databaseRole' | 'toStatus'> {
+  readonly fromStatus?: string;
+  /** Whether it was a pause of everything that runs or waits. */
+  readonly isOfAll?: boolean;
   readonly ids: readonly number[];
 }
 
@@ -9,11 +15,14 @@ export interface LastActor extends Pick<AuditEntry, 'osUser' | 'host' | 'databas
 export function lastActorsIn(activity: readonly AuditEntry[]): readonly LastActor[] {
   const seen = new Set<number>();
   const actors = new Map<string, LastActor & { readonly ids: number[] }>();
-  for (const { osUser, host, databaseRole, toStatus, operationId, outcome } of activity) {
+  for (const { osUser, host, databaseRole, action, fromStatus, toStatus, reason, operationId, outcome } of activity) {
     if (outcome !== 'applied' || seen.has(operationId)) continue;
     seen.add(operationId);
-    const key = JSON.stringify([osUser, host, databaseRole, toStatus]);
-    const actor = actors.get(key) ?? { osUser, host, databaseRole, toStatus, ids: [] };
+    // A reason that was added later follows the first one.
+    const isOfAll =
+      action === 'pause' && (reason === pauseAllReason || reason?.startsWith(`${pauseAllReason};`) === true);
+    const key = JSON.stringify([osUser, host, databaseRole, fromStatus, toStatus, isOfAll]);
+    const actor = actors.get(key) ?? { osUser, host, databaseRole, fromStatus, toStatus, isOfAll, ids: [] };
     actor.ids.push(operationId);
     actors.set(key, actor);
   }

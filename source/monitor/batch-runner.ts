@@ -10,6 +10,7 @@ import {
 import { batchSizeAction } from '../domain/batch-size.ts';
 import { parseFilter } from '../domain/filter/parse.ts';
 import { only, type ResolvedFilter, resolveFilter } from '../domain/filter/resolve.ts';
+import { pauseAllReason } from '../domain/last-actors.ts';
 import { type Operation, operationKey } from '../domain/operation.ts';
 import { planTakeOver } from '../domain/takeover.ts';
 import type { NewAction } from '../domain/tracked-actions.ts';
@@ -192,7 +193,7 @@ export function createBatchRunner(options: BatchRunnerOptions) {
       ...(at !== null && { lastActed: ownAction(action, what, results, at) }),
       ...(undo.length > 0 && { undoable: { action, what, changes: undo } }),
       ...(action === 'undo' && { undoable: null }),
-      ...(reason !== null && { lastReason: reason }),
+      ...(reason !== null && reason !== pauseAllReason && { lastReason: reason }),
       marks: new Map([...store.state().acting.marks].filter(([key]) => !applied.has(key))),
     });
     options.afterwards();

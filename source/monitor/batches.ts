@@ -1,4 +1,4 @@
-import { type BatchPlan, type Change, undoOfBatch } from '../domain/batch-actions.ts';
+import type { BatchPlan } from '../domain/batch-actions.ts';
 import { type Operation, operationKey } from '../domain/operation.ts';
 import { type SkipCosts, skipCostsOf } from '../domain/skip-costs.ts';
 import type { Action } from '../domain/transitions.ts';
@@ -20,6 +20,7 @@ import {
 import { keyOf } from './commands.ts';
 import type { Controls } from './controls.ts';
 import { marked, memberOf, noMarks, toggled } from './marks.ts';
+import { createPauseAll } from './pause-all.ts';
 import { createResizing } from './resizing.ts';
 import { createResults } from './results.ts';
 import { markedMembers, ofKind, type Subject, subjectOf, subjectText } from './subject.ts';
@@ -57,7 +58,8 @@ export interface Batches
 export function createBatches(options: BatchRunnerOptions): Batches {
   const { store, toast } = options;
   const runner = createBatchRunner(options);
-  const { set, working, readAll, planFor, membersOf, run, filterFrom, readMembers, stop } = runner;
+  const { set, working, planFor, membersOf, run, filterFrom, readMembers, stop } = runner;
+  const everything = createPauseAll({ store, table: options.table, toast, runner });
 
   /** Opens the dialog at once; it shows the plan as soon as the operations have been read. */
   function ask(action: Asked, subject: Subject): void {
@@ -185,37 +187,14 @@ export function createBatches(options: BatchRunnerOptions): Batches {
       if (overlay.kind === 'confirm') store.emit({ kind: 'overlaid', overlay: { ...overlay, editing: false } });
       if (overlay.kind === 'batch') store.emit({ kind: 'overlaid', overlay: otherPart(overlay) });
     },
-    pauseAll() {
-      const { pausedAll } = store.state().acting;
-      const action = pausedAll === null ? 'pause' : 'resume';
-      const what = pausedAll === null ? 'everything that runs or waits' : 'what the last P paused';
-      void working(action, what, async (signal) => {
-        if (pausedAll !== null) {
-          await run('resume', what, { changes: pausedAll, refused: [] }, null, signal);
-          set({ pausedAll: null });
-          return;
-        }
-        const operations = await readAll('pause', what, 'status:running,pending', signal);
-        if (operations === null) return;
-        const plan = planFor('pause', operations);
-        if (plan.changes.length === 0) {
-          toast('bad', 'nothing runs or waits');
-          return;
-        }
-        const results = await run('pause', what, plan, null, signal);
-        // A worker that finishes its batch changes the row once more: the status alone decides then.
-        const back = undoOfBatch(results).map(
-          (change): Change => ({ ...change, transition: { ...change.transition, version: null } }),
-        );
-        if (back.length > 0) set({ pausedAll: back });
-      });
-    },
+    pauseAll: everything.pauseAll,
     undo() {
       const { undoable } = store.state().acting;
       if (undoable === null) return;
       const what = `the ${undoable.action} of ${undoable.what}`;
       void working('undo', what, async (signal) => {
-        await run('undo', what, { changes: undoable.changes, refused: [] }, null, signal);
+        const results = await run('undo', what, { changes: undoable.changes, refused: [] }, null, signal);
+        everything.afterUndo(undoable, results);
       });
     },
     mark() {

@@ -21,7 +21,7 @@ import { batchThroughput } from '../domain/batch-throughput.ts';
 import type { Diagnosis } from '../domain/doctor/finding.ts';
 import type { Validated } from '../domain/doctor/observed.ts';
 import type { ResolvedFilter } from '../domain/filter/resolve.ts';
-import { type LastActor, lastActorsIn } from '../domain/last-actors.ts';
+import { type LastActor, lastActorsIn, pauseAllReason } from '../domain/last-actors.ts';
 import type { LongText } from '../domain/long-text.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { RunStart } from '../domain/runs.ts';
@@ -289,7 +289,7 @@ export async function openControlTable(
     watchers: async () => kept((await run('watchers', { limit: mostWatchers })).map(({ body }) => decodeWatcher(body))),
     async lastActors() {
       if (target.audit === null) return lastActorsIn(await log.recent(actorsLimit));
-      const values = { limit: actorsLimit, tableOid: target.identity.tableOid };
+      const values = { limit: actorsLimit, tableOid: target.identity.tableOid, pauseAllReason };
       return kept((await run('last-actors', values)).map(({ body }) => decodeLastActor(body)));
     },
     async close() {

@@ -1,17 +1,21 @@
--- Who acted last on each operation, from the audit table (sql/options/audit.sql): one row for each operator and status, with the
--- ids of their operations.
+-- Who acted last on each operation, from the audit table (sql/options/audit.sql): one row for each operator and change of status,
+-- with the ids of their operations.
 -- $1 int  maximum number of actions to read, the newest first   $2 oid  the control table; rows of version 1 do not name their table
+-- $3 text  the reason of a pause of everything (`P`)
 -- Lines that end with `version 2` are left out for an audit table of version 1.
 SELECT 'actor' AS kind, pg_catalog.json_build_object(
     'os_user', pg_catalog.left(os_user, 200),
     'host', pg_catalog.left(host, 200),
     'database_role', pg_catalog.left(database_role, 200),
+    'from_status', pg_catalog.left(from_status, 200),
     'to_status', pg_catalog.left(to_status, 200),
+    'of_all', of_all,
     'ids', pg_catalog.json_agg(operation_id)) AS body
 FROM (
-  SELECT DISTINCT ON (operation_id) operation_id, os_user, host, database_role, to_status
+  SELECT DISTINCT ON (operation_id) operation_id, os_user, host, database_role, from_status, to_status,
+    coalesce(action OPERATOR(pg_catalog.=) 'pause' AND reason OPERATOR(pg_catalog.=) $3::pg_catalog.text, false) AS of_all
   FROM (
-    SELECT id, operation_id, os_user, host, database_role, to_status
+    SELECT id, operation_id, os_user, host, database_role, action, from_status, to_status, reason
     FROM migtop_audit
     WHERE (outcome OPERATOR(pg_catalog.=) 'applied' OR outcome OPERATOR(pg_catalog.=) 'moved')
       AND (table_oid IS NULL OR table_oid OPERATOR(pg_catalog.=) $2::pg_catalog.oid) -- version 2
@@ -20,4 +24,4 @@ FROM (
   ) AS recent
   ORDER BY operation_id, id DESC
 ) AS newest
-GROUP BY os_user, host, database_role, to_status
+GROUP BY os_user, host, database_role, from_status, to_status, of_all

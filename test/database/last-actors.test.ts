@@ -37,6 +37,7 @@ it('finds who acted last on each of many operations, by actions that changed the
     ]);
     expect(idsOf('ana', 'running')).toHaveLength(48);
     expect(actors.every(({ host, databaseRole }) => host === 'bastion' && databaseRole !== '')).toBe(true);
+    expect(actors.some(({ isOfAll }) => isOfAll)).toBe(false);
     // The list has only the last 200 actions.
     const listed = lastActorsIn(await table.activity());
     expect(listed.find(({ osUser }) => osUser === 'ops2')?.ids.toSorted((a, b) => a - b)).toEqual([
@@ -44,6 +45,15 @@ it('finds who acted last on each of many operations, by actions that changed the
       950,
       ...Array.from({ length: 48 }, (_, index) => index + 953),
     ]);
+    // What `P` paused, which a later session resumes.
+    await database.query(
+      `INSERT INTO migtop_audit (os_user, action, operation_id, from_status, to_status, outcome, table_oid, reason)
+       SELECT 'eve', 'pause', n, 'pending', 'paused', 'applied', 'migration_control'::regclass, 'everything that runs or waits'
+       FROM generate_series(2001, 2003) AS n`,
+    );
+    const ofAll = (await table.lastActors()).filter(({ isOfAll }) => isOfAll);
+    expect(ofAll).toMatchObject([{ osUser: 'eve', fromStatus: 'pending', toStatus: 'paused' }]);
+    expect(ofAll[0]?.ids.toSorted()).toEqual([2001, 2002, 2003]);
   } finally {
     await table.close();
   }

@@ -144,6 +144,29 @@ describe('P', () => {
     expect(statusesOf(table)).toEqual(['1 paused', '2 paused', '3 paused', '4 failed']);
     await operator.waits(1).press('P').seesToast('resumed: 2 operations');
     expect(statusesOf(table)).toEqual(['1 running', '2 paused', '3 pending', '4 failed']);
+    // The undo of that pauses them again, and P resumes them once more.
+    await operator.press('u').seesToast('undone: 2 operations').press('P').seesToast('resumed: 2 operations');
+    expect(statusesOf(table)).toEqual(['1 running', '2 paused', '3 pending', '4 failed']);
+    expect(table.audit.map(({ reason }) => reason)).toContain('everything that runs or waits');
+  });
+
+  it('resumes what an earlier session paused by it, except what somebody has changed since', async () => {
+    const table = fakeTable(rows('running', 'paused', 'pending', 'pending'));
+    await (await open(table)).press('P').seesToast('paused: 3 operations');
+    const later = await open(table);
+    await later
+      .focus('operations')
+      .press('g', 'r')
+      .seesToast(/resumed/);
+    const resumed = table.rows.find(({ status }) => status === 'pending')?.id;
+    // It runs or waits: first it is paused too.
+    await later.waits(1).press('P').seesToast('paused: 1 operation');
+    const third = await open(table);
+    await third.press('P').seesToast('resumed: 3 operations');
+    expect(resumed).toBe(4);
+    expect(statusesOf(table)).toEqual(['1 running', '2 paused', '3 pending', '4 pending']);
+    await third.press('P').seesToast('paused: 3 operations').press('u').seesToast('undone: 3 operations');
+    await third.press('P').seesToast('paused: 3 operations');
   });
 });
 

@@ -1,0 +1,113 @@
+import { type BatchPlan, type Change, planBatch, type RowOutcome, undoOfBatch } from '../domain/batch-actions.ts';
+import { only } from '../domain/filter/resolve.ts';
+import { pauseAllReason } from '../domain/last-actors.ts';
+import { type Operation, type Status, statuses } from '../domain/operation.ts';
+import type { ControlTable } from '../polling/control-table.ts';
+import type { Toast } from '../presentation/toast.ts';
+import type { UndoableBatch } from './acting-state.ts';
+import type { BatchRunner } from './batch-runner.ts';
+import type { Controls } from './controls.ts';
+import type { Store } from './store.ts';
+
+const ofLast = 'what the last P paused';
+
+/** `P`: pauses everything that runs or waits, and resumes exactly that, also what an earlier session paused by it. */
+export function createPauseAll({
+  store,
+  table,
+  toast,
+  runner,
+}: {
+  readonly store: Store;
+  readonly table: ControlTable;
+  readonly toast: (tone: Toast['tone'], text: string) => void;
+  readonly runner: BatchRunner;
+}): Pick<Controls, 'pauseAll'> & {
+  /** Takes note of the undo of a batch action. */
+  readonly afterUndo: (undone: UndoableBatch, results: readonly RowOutcome[]) => void;
+} {
+  const set = (pausedAll: readonly Change[]): void =>
+    runner.set({ pausedAll: pausedAll.length === 0 ? null : pausedAll });
+
+  /** What `P` paused in an earlier session of this operator and nobody has changed since; nothing if it cannot be read. */
+  async function ofEarlierSession(signal: AbortSignal): Promise<readonly Change[]> {
+    try {
+      const { osUser, host } = table.operator;
+      const froms = new Map<number, string>();
+      for (const actor of await table.lastActors())
+        if (
+          actor.isOfAll === true &&
+          actor.osUser === osUser &&
+          actor.host === host &&
+          actor.databaseRole === table.target.user
+        )
+          for (const id of actor.ids) froms.set(id, actor.fromStatus ?? '');
+      if (froms.size === 0) return [];
+      const filter = {
+        terms: [
+          { negated: false, field: 'ids', values: [only([...froms.keys()])] },
+          { negated: false, field: 'status', values: ['paused'] },
+        ],
+      } as const;
+      const { operations } = await runner.readMembers(filter, () => {}, signal);
+      const fromOf = ({ id }: Pick<Operation, 'id'>): Status | null =>
+        statuses.find((status) => status === froms.get(id)) ?? null;
+      return byStatusAlone(planBatch('resume', operations, fromOf));
+    } catch {
+      return [];
+    }
+  }
+
+  async function resume(what: string, changes: readonly Change[], signal: AbortSignal): Promise<void> {
+    const results = await runner.run('resume', what, { changes, refused: [] }, null, signal);
+    // Those that were not reached stay paused: the next `P` resumes them.
+    const left = results.flatMap(({ change, outcome }) => (mayBePaused(outcome.kind) ? [change] : []));
+    set(results.length === 0 ? changes : left);
+  }
+
+  return {
+    pauseAll() {
+      const { pausedAll } = store.state().acting;
+      const what = pausedAll === null ? 'everything that runs or waits' : ofLast;
+      void runner.working(pausedAll === null ? 'pause' : 'resume', what, async (signal) => {
+        if (pausedAll !== null) {
+          const own = new Set(pausedAll.map(({ transition: { id } }) => id));
+          const earlier = (await ofEarlierSession(signal)).filter(({ transition: { id } }) => !own.has(id));
+          await resume(what, [...pausedAll, ...earlier], signal);
+          return;
+        }
+        const operations = await runner.readAll('pause', what, 'status:running,pending', signal);
+        if (operations === null) return;
+        const plan = runner.planFor('pause', operations);
+        if (plan.changes.length === 0) {
+          const earlier = await ofEarlierSession(signal);
+          if (earlier.length === 0) toast('bad', 'nothing runs or waits');
+          else await resume(ofLast, earlier, signal);
+          return;
+        }
+        const results = await runner.run('pause', what, plan, pauseAllReason, signal);
+        set(byStatusAlone({ changes: undoOfBatch(results), refused: [] }));
+      });
+    },
+    afterUndo({ action, what }, undone) {
+      const { pausedAll } = store.state().acting;
+      if (action === 'resume' && what === ofLast) {
+        set([...(pausedAll ?? []), ...byStatusAlone({ changes: undoOfBatch(undone), refused: [] })]);
+        return;
+      }
+      const ids = new Set(
+        undone.flatMap(({ change, outcome }) => (outcome.kind === 'applied' ? change.transition.id : [])),
+      );
+      if (pausedAll !== null) set(pausedAll.filter(({ transition: { id } }) => !ids.has(id)));
+    },
+  };
+}
+
+/** A worker that finishes its batch changes the row once more: only the status decides. */
+function byStatusAlone({ changes }: BatchPlan): readonly Change[] {
+  return changes.map((change) => ({ ...change, transition: { ...change.transition, version: null } }));
+}
+
+function mayBePaused(kind: RowOutcome['outcome']['kind']): boolean {
+  return kind === 'unsent' || kind === 'unknown' || kind === 'locked' || kind === 'refused';
+}
