@@ -33,8 +33,22 @@ export interface AuditLine {
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** Which entries are wanted. */
+export interface Wanted {
+  /** Whether entries of this action are wanted: those of other actions are not decoded. */
+  readonly isAction?: (action: unknown) => boolean;
+  readonly isWanted?: (entry: AuditLine) => boolean;
+  /** Maximum number of entries. */
+  readonly limit?: number;
+}
+
 /** The entries of one table, newest first. Lines of other tables and damaged lines are skipped. */
-export function entriesOf(text: string, table: string, nowMs: number): AuditLine[] {
+export function entriesOf(
+  text: string,
+  table: string,
+  nowMs: number,
+  { isAction = () => true, isWanted = () => true, limit = Number.POSITIVE_INFINITY }: Wanted = {},
+): AuditLine[] {
   const lines = text.split('\n').map(fieldsOf);
   const outcomes = new Map<unknown, Fields>();
   for (const line of lines)
@@ -42,15 +56,15 @@ export function entriesOf(text: string, table: string, nowMs: number): AuditLine
       outcomes.set(line.key, line);
   const entries: AuditLine[] = [];
   for (const line of lines.reverse()) {
-    if (line === null || JSON.stringify(line.table) !== table) continue;
+    if (entries.length >= limit) break;
+    if (line === null || !isAction(line.action) || JSON.stringify(line.table) !== table) continue;
     const outcome = outcomes.get(line.intent);
-    if (Array.isArray(line.rows)) entries.push(...batchEntriesOf(line, line.rows, outcome, nowMs));
-    else {
-      const entry = entryOf(line, outcome, nowMs);
-      if (entry !== null) entries.push(entry);
-    }
+    const found = Array.isArray(line.rows)
+      ? batchEntriesOf(line, line.rows, outcome, nowMs)
+      : [entryOf(line, outcome, nowMs) ?? []].flat();
+    entries.push(...found.filter(isWanted));
   }
-  return entries;
+  return entries.slice(0, limit);
 }
 
 /** The entries of a batch, newest first as all others: its last row comes first. */
@@ -63,8 +77,9 @@ function batchEntriesOf(
   const words = typeof outcome?.outcomes === 'string' ? outcome.outcomes : '';
   const entries = rows.flatMap((row, index) => {
     if (!Array.isArray(row)) return [];
-    const [operationId, fromStatus, toStatus, seenVersion] = row as unknown[];
-    const one = { ...line, intent: `${line.intent}/${index}`, operationId, fromStatus, toStatus, seenVersion };
+    const [operationId, fromStatus, toStatus, seenVersion, identity] = row as unknown[];
+    const intent = `${line.intent}/${index}`;
+    const one = { ...line, intent, operationId, fromStatus, toStatus, seenVersion, identity };
     const word = outcomeCharacters[words[index] ?? ''];
     const entry = entryOf(one, word === undefined ? undefined : { outcome: word, at: outcome?.at }, nowMs);
     return entry === null ? [] : [entry];

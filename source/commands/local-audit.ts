@@ -1,13 +1,13 @@
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseError } from '../database/database-error.ts';
 import { homeDirectory } from '../database/libpq/home-directory.ts';
-import type { AuditBatch, AuditLog, TableIdentity } from '../domain/audit.ts';
+import type { AuditBatch, AuditLog, OpenEntry, TableIdentity } from '../domain/audit.ts';
 import { initCommand } from '../domain/option-names.ts';
 import { createDiskWork, type DiskWork } from './disk-work.ts';
-import { type AuditLine, entriesOf, outcomeCharacter } from './local-audit-lines.ts';
+import { type AuditLine, entriesOf, outcomeCharacter, type Wanted } from './local-audit-lines.ts';
 
 /** The file of the local audit: under the XDG state directory (XDG Base Directory Specification). */
 export function auditFile(env: Readonly<Record<string, string | undefined>>): string {
@@ -28,7 +28,7 @@ const longestReason = 4000;
 const unsettledLimit = 100;
 
 /** Maximum number of accepted failures that are read. */
-const acceptedLimit = 1000;
+const acceptedLimit = 200_000;
 
 /**
  * How long an action waits for the disk, in milliseconds. After `begin`, it is refused. `end` is done later, so the action
@@ -53,6 +53,8 @@ export function localAudit(
   const tableJson = JSON.stringify(table);
   /** The newest entries as last read: shown while the disk does not answer. */
   let lastRead: readonly AuditLine[] = [];
+  /** The acceptances as last read, and the file as it was then. */
+  let lastAccepted: { readonly version: string; readonly entries: OpenEntry[] } | null = null;
 
   function fail(consequence: string, cause: unknown): DatabaseError {
     return new DatabaseError(
@@ -130,12 +132,26 @@ export function localAudit(
     }
   };
 
-  const read = async (limit: number, wanted: (entry: AuditLine) => boolean): Promise<AuditLine[]> => {
+  const read = async (limit: number, wanted: Omit<Wanted, 'limit'> = {}): Promise<AuditLine[]> => {
     for (let length = firstReadBytes; ; length *= 2) {
       const { text, isWhole } = await tail(file, length);
-      const found = entriesOf(text, tableJson, now()).filter(wanted);
-      if (found.length >= limit || isWhole || length >= longestReadBytes) return found.slice(0, limit);
+      const found = entriesOf(text, tableJson, now(), { ...wanted, limit });
+      if (found.length >= limit || isWhole || length >= longestReadBytes) return found;
     }
+  };
+
+  /** The same array as before if the file is the same. */
+  const readAccepted = async (): Promise<OpenEntry[]> => {
+    const { size, mtimeMs } = await stat(file).catch(() => ({ size: 0, mtimeMs: 0 }));
+    const version = `${size} ${mtimeMs}`;
+    if (lastAccepted?.version !== version) {
+      const lines = await read(acceptedLimit, {
+        isAction: (action) => action === 'accept' || action === 'unaccept',
+        isWanted: ({ entry }) => entry.outcome === 'applied',
+      });
+      lastAccepted = { version, entries: lines.map(({ entry }) => entry) };
+    }
+    return lastAccepted.entries;
   };
 
   return {
@@ -146,7 +162,10 @@ export function localAudit(
     },
     async beginMany(batch) {
       const { key } = batch;
-      const rows = batch.rows.map((row) => [row.operationId, row.fromStatus, row.toStatus, row.seenVersion]);
+      const rows = batch.rows.map(({ operationId, fromStatus, toStatus, seenVersion, identity }) => [
+        ...[operationId, fromStatus, toStatus, seenVersion],
+        ...(identity == null ? [] : [identity]),
+      ]);
       const outcomes = (character: string): string => character.repeat(rows.length);
       const line = intentLine({ ...batch, rows: { rows } });
       await begin(key, outcomeLine(key, { outcomes: outcomes('?') }), line, { outcomes: outcomes('n'), at: null });
@@ -159,20 +178,21 @@ export function localAudit(
     },
     end: (key, outcome, at) => record(() => end(key, outcome, at), `that the action was ${outcome}`),
     async recent(limit) {
-      const found = await disk.run(() => read(limit, () => true), { ms: limitsMs.read, isKept: false });
+      const found = await disk.run(() => read(limit), { ms: limitsMs.read, isKept: false });
       if (found.kind === 'done') lastRead = found.value;
       return lastRead.map(({ entry: { seenVersion, ...entry } }) => entry);
     },
     async accepted() {
-      const isAcceptance = ({ entry: { action, outcome } }: AuditLine): boolean =>
-        /^(?:un)?accept$/.test(action) && outcome === 'applied';
-      const found = await disk.run(() => read(acceptedLimit, isAcceptance), { ms: limitsMs.read, isKept: false });
-      return found.kind === 'done' ? found.value.map(({ entry }) => entry) : [];
+      const found = await disk.run(readAccepted, { ms: limitsMs.read, isKept: false });
+      return found.kind === 'done' ? found.value : (lastAccepted?.entries ?? []);
     },
     async unsettled() {
       const isOpen = ({ entry, pid }: AuditLine): boolean =>
         entry.outcome === 'started' ? pid === process.pid : entry.outcome === 'unknown';
-      const open = await disk.run(() => read(unsettledLimit, isOpen), { ms: limitsMs.read, isKept: false });
+      const open = await disk.run(() => read(unsettledLimit, { isWanted: isOpen }), {
+        ms: limitsMs.read,
+        isKept: false,
+      });
       return open.kind === 'done' ? open.value.map(({ entry }) => entry) : [];
     },
   };

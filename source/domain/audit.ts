@@ -43,7 +43,8 @@ export interface AuditIntent extends Omit<AuditEntry, 'key' | 'at' | 'outcome'> 
 
 /** An action on many operations before it is sent. The action on its row number N has the key `KEY/N`, counted from 0. */
 export interface AuditBatch extends Omit<AuditIntent, 'operationId' | 'fromStatus' | 'toStatus' | 'seenVersion'> {
-  readonly rows: readonly Required<Pick<AuditIntent, 'operationId' | 'fromStatus' | 'toStatus' | 'seenVersion'>>[];
+  readonly rows: readonly (Required<Pick<AuditIntent, 'operationId' | 'fromStatus' | 'toStatus' | 'seenVersion'>> &
+    Pick<AuditIntent, 'identity'>)[];
 }
 
 /** The action of a batch on one of its rows. */

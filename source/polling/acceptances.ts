@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { checks, timeout } from '../database/bounds.ts';
+import { auditChecks } from '../database/bounds.ts';
 import { type Connection, readSeconds } from '../database/connection.ts';
 import { DatabaseError, messageOf } from '../database/database-error.ts';
 import {
@@ -18,6 +18,7 @@ import { kept, ofKind, readTagged, taggedRows } from '../database/tagged-rows.ts
 import type { Target } from '../database/target.ts';
 import type { Acceptance, AcceptOutcome, SeenFailure } from '../domain/acceptance.ts';
 import type { AuditLog, Operator } from '../domain/audit.ts';
+import { operationKey } from '../domain/operation.ts';
 import { initCommand } from '../domain/option-names.ts';
 import { changedColumns } from './decode-changes.ts';
 
@@ -48,11 +49,18 @@ const acceptedRead = 10_000;
 
 const lowestId = -(2 ** 53);
 
+/** For how many seconds after it was read the local audit is not read again only because this session accepted failures. */
+const ownSeconds = 5;
+
 export function createAcceptances({ connection, target, log, operator }: AcceptContext): Acceptances {
   let known: ReadonlyMap<number, Acceptance> = new Map();
   let seen = new Set<string>();
   let readTo = lowestId;
   let tableOid = '';
+  let lastEntries: readonly unknown[] = [];
+  /** Whether this session accepted failures since the local audit was read, at `readMs`: `known` has them. */
+  let isOwn = false;
+  let readMs = Number.NEGATIVE_INFINITY;
 
   function add(acceptances: readonly Acceptance[]): void {
     if (acceptances.length === 0) return;
@@ -89,8 +97,9 @@ export function createAcceptances({ connection, target, log, operator }: AcceptC
       versions: failures.map(({ version }) => version),
       keys: failures.map(() => randomUUID()),
     };
-    const before = [...checks(target()), timeout(5)];
-    const answer = await connection.write([...before, query('accept', target(), values)]);
+    const answer = await connection.write([...auditChecks(target()), query('accept', target(), values)]);
+    if (answer.kind === 'lost')
+      throw new DatabaseError('unreachable', `connection lost: it may have been recorded (${messageOf(answer.error)})`);
     if (answer.kind !== 'done') throw new DatabaseError('failed', messageOf(answer.error), answer.error);
     const judged = kept(ofKind(taggedRows(answer.results.at(-1) ?? []), 'judged').map(decodeJudged));
     const outcomes = new Map(judged.map((one) => [one.id, one]));
@@ -101,35 +110,42 @@ export function createAcceptances({ connection, target, log, operator }: AcceptC
     const statement = query('attempts', target(), { ids: failures.map(({ id }) => id) });
     const [rows = []] = await readTagged(connection, target(), [{ ...statement, seconds: readSeconds }]);
     const now = kept(rows.map(({ body }) => decodeOperation(named(body, changedColumns), 'full')));
-    const outcomes: string[] = [];
-    for (const failure of failures) {
-      const row = now.find(({ id, identity }) => id === failure.id && identity === failure.identity);
+    const rowOf = new Map(now.map((row) => [operationKey(row), row]));
+    const outcomes = failures.map((failure) => {
+      const row = rowOf.get(operationKey(failure));
       const isSame = row?.status === 'failed' && row.version === failure.version;
-      const outcome = row === undefined ? 'gone' : isSame ? 'applied' : 'stale';
-      const key = randomUUID();
-      await log().begin({
-        key,
-        databaseRole: target().user,
-        ...operator,
-        action: isAccepted ? 'accept' : 'unaccept',
-        operationId: failure.id,
-        identity: failure.identity,
+      return row === undefined ? 'gone' : isSame ? 'applied' : 'stale';
+    });
+    const key = randomUUID();
+    await log().beginMany({
+      key,
+      databaseRole: target().user,
+      ...operator,
+      action: isAccepted ? 'accept' : 'unaccept',
+      reason: note,
+      rows: failures.map(({ id, identity, version }) => ({
+        operationId: id,
+        identity,
         fromStatus: 'failed',
         toStatus: 'failed',
-        reason: note,
-        seenVersion: failure.version,
-      });
-      await log().end(key, outcome, null);
-      outcomes.push(outcome);
-    }
+        seenVersion: version,
+      })),
+    });
+    await log().endMany(key, outcomes, null);
     return outcomes;
   }
 
   return {
     async read() {
       if (target().audit === null) {
-        // The newest come first, and only the last of each operation counts.
+        // To read the file for each part of a large acceptance would take longer than to write them.
+        if (isOwn && performance.now() - readMs < ownSeconds * 1000) return known;
         const entries = await log().accepted();
+        readMs = performance.now();
+        // The file is the same, or the disk does not answer.
+        if (entries === lastEntries) return known;
+        [lastEntries, isOwn] = [entries, false];
+        // The newest come first, and only the last of each operation counts.
         known = new Map(entries.toReversed().map((entry) => [entry.operationId, acceptanceOf(entry)]));
       } else if (target().auditVersion >= 3) await readTable();
       return known;
@@ -145,6 +161,7 @@ export function createAcceptances({ connection, target, log, operator }: AcceptC
       const outcomes = await (isLocal ? acceptHere : acceptInTable)(failures, note, isAccepted);
       const applied = failures.filter((_, index) => outcomes[index] === 'applied');
       const who = `${operator.osUser || user}@${operator.host}`;
+      isOwn = true;
       add(applied.map(({ id, identity, version }) => ({ id, identity, version, who, at: null, note, isAccepted })));
       return { applied: applied.length, changed: failures.length - applied.length, isLocal };
     },
