@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditIntent, AuditLog, Intent, Operator } from '../domain/audit.ts';
 import type { Outcome, Transition } from '../domain/transitions.ts';
-import { checks, timeout } from './bounds.ts';
+import { auditChecks, checks, lockTimeout, timeout } from './bounds.ts';
 import type { Connection } from './connection.ts';
 import { messageOf, sqlState, sqlStateOf } from './database-error.ts';
 import type { Statement } from './literals.ts';
@@ -197,7 +197,7 @@ export function settings({ target, operator }: ActContext, key: string, lockTime
     // The key comes first: pg_stat_activity shows the beginning of a message.
     { text: `/* migtop action ${key} */ SET TRANSACTION ISOLATION LEVEL READ COMMITTED` },
     ...checks(target),
-    { text: `SET LOCAL lock_timeout = '${lockTimeoutMs}ms'` },
+    lockTimeout(lockTimeoutMs),
     timeout(5),
     { text: `SET LOCAL migtop.operator = '${name}'` },
   ];
@@ -242,5 +242,5 @@ function writing(
 export async function note({ connection, target }: ActContext, entry: AuditIntent, outcome: string): Promise<void> {
   const { table, identity } = target;
   const values = { ...entry, identity: entry.identity ?? null, outcome, tableOid: identity.tableOid, table };
-  await connection.write([...checks(target), timeout(5), query('audit-note', target, values)]);
+  await connection.write([...auditChecks(target), query('audit-note', target, values)]);
 }

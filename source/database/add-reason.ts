@@ -3,7 +3,7 @@ import type { AuditIntent } from '../domain/audit.ts';
 import { reasonNote } from '../domain/audit-notes.ts';
 import type { Status } from '../domain/operation.ts';
 import type { ActContext } from './act.ts';
-import { checks, timeout } from './bounds.ts';
+import { auditChecks } from './bounds.ts';
 import { query } from './query.ts';
 
 /** A reason that is given after the action. */
@@ -87,7 +87,7 @@ export async function addReasons(context: ActContext, all: readonly LaterReason[
           tableOid: target.identity.tableOid,
           table: target.table,
         };
-        const answer = await connection.write([...checks(target), timeout(5), query('audit-notes', target, values)]);
+        const answer = await connection.write([...auditChecks(target), query('audit-notes', target, values)]);
         if (answer.kind !== 'done') throw answer.error;
       }
     } catch (error) {

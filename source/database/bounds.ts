@@ -23,6 +23,16 @@ export function timeout(seconds: number): Statement {
   return { text: `SET LOCAL statement_timeout = '${seconds * 1000}ms'` };
 }
 
+/** Maximum time of each wait for a lock in the following statements of the message. */
+export function lockTimeout(milliseconds: number): Statement {
+  return { text: `SET LOCAL lock_timeout = '${milliseconds}ms'` };
+}
+
+/** The first statements of a message that only writes the audit. */
+export function auditChecks(server: Server): Statement[] {
+  return [...checks(server), lockTimeout(2000), timeout(5)];
+}
+
 /**
  * Makes PostgreSQL read an id range by its index, for the rest of the transaction. Without statistics, PostgreSQL assumes that
  * the rest of the table has only a few rows, and reads and sorts all of it for each id range.

@@ -1,12 +1,12 @@
 import type { Intent } from '../domain/audit.ts';
-import type { Change, RowOutcome } from '../domain/batch-actions.ts';
+import type { Change, Rewrite, RowOutcome } from '../domain/batch-actions.ts';
 import type { Outcome } from '../domain/transitions.ts';
 import type { ActContext } from './act.ts';
 import { whatIsLeft } from './act.ts';
 import type { Chunk, ChunkWriter } from './act-chunk.ts';
 import { actOnChunk, inChunks, type ManyOptions } from './act-many.ts';
 import type { Statement } from './literals.ts';
-import { outcomeOf } from './outcome.ts';
+import { keptBy, outcomeOf } from './outcome.ts';
 import { query } from './query.ts';
 import { sqlFor } from './sql.ts';
 import { transitionsWriter } from './transitions-writer.ts';
@@ -38,6 +38,10 @@ const requeueWriter: ChunkWriter = {
     const outcome = transitionsWriter.outcome(row, change, isUnconfirmed);
     return outcome.kind === 'applied' && typeof row?.before === 'string' ? { ...outcome, before: row.before } : outcome;
   },
+  kept: (row, { transition }) =>
+    row.has_status === true
+      ? { kind: 'refused', reason: 'a trigger on the table keeps its worker' }
+      : keptBy(row, transition),
 };
 
 const batchSizeWriter: ChunkWriter = {
@@ -49,7 +53,10 @@ const batchSizeWriter: ChunkWriter = {
     if (row?.outcome === 'locked') return { kind: 'locked', pid: null, application: null };
     return outcomeOf(row, change.transition, isUnconfirmed);
   },
-  kept: () => ({ kind: 'refused', reason: 'a trigger on the table keeps its batch size' }),
+  kept: (row, { transition }) =>
+    row.has_status === true
+      ? { kind: 'refused', reason: 'a trigger on the table keeps its batch size' }
+      : keptBy(row, transition),
 };
 
 function statements(
@@ -71,6 +78,7 @@ function statements(
     sizes: rewrites.map((rewrite) =>
       rewrite?.kind === 'batch size' ? JSON.stringify({ from: rewrite.from, to: rewrite.to }) : null,
     ),
+    wanted: rewrites.map((rewrite) => JSON.stringify(wantedBy(rewrite))),
     validUntil,
     tableOid: target.identity.tableOid,
     // Without an audit table no key is written.
@@ -88,4 +96,13 @@ function statements(
     query('after-transitions', target, values),
     { text: sqlFor('confirm', target.table, target) },
   ];
+}
+
+/** The column that a trigger must not have changed back: after a take over by a trigger, its old worker would go on. */
+function wantedBy(rewrite: Rewrite | undefined): Readonly<Record<string, unknown>> {
+  if (rewrite?.kind === 'batch size') return { batch_size: rewrite.to };
+  const before: unknown = JSON.parse(rewrite?.kind === 'requeue' ? (rewrite.before ?? '{}') : '{}');
+  return {
+    worker_id: typeof before === 'object' && before !== null && 'worker_id' in before ? before.worker_id : null,
+  };
 }

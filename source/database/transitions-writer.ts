@@ -45,7 +45,7 @@ function statements(
     whatIsLeft,
     { text: 'SET CONSTRAINTS ALL IMMEDIATE' },
     whatIsLeft,
-    query('after-transitions', target, values),
+    query('after-transitions', target, { ...values, wanted: [] }),
     { text: sqlFor('confirm', target.table, target) },
   ];
 }

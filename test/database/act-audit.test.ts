@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditLog } from '../../source/domain/audit.ts';
+import type { Change, RowOutcome } from '../../source/domain/batch-actions.ts';
 import type { Transition } from '../../source/domain/transitions.ts';
 import { memoryLog, type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
@@ -182,6 +183,36 @@ describe('with the audit table', () => {
           reason: expect.stringMatching(/the audit table has taken 0 rows/),
         });
         expect(await status()).toBe('running');
+        // The same for the actions on many, a take over, another batch size, a retry and an acceptance.
+        const dropped = { kind: 'refused', reason: expect.stringMatching(/the audit table has taken 0 rows/) };
+        const of = (change: Partial<Change>): Change => ({
+          transition: pause,
+          tableName: 'cases',
+          seenVersion: null,
+          ...change,
+        });
+        const kindsOf = async (written: Promise<readonly RowOutcome[]>) =>
+          (await written).map(({ outcome }) => outcome);
+        expect(await kindsOf(table.actMany([of({})], intent))).toMatchObject([dropped]);
+        const requeue = { kind: 'requeue', before: null } as const;
+        const queue: Transition = { ...pause, to: 'pending' };
+        expect(await kindsOf(table.rewriteMany([of({ transition: queue, rewrite: requeue })], intent))).toMatchObject([
+          dropped,
+        ]);
+        const size = { kind: 'batch size', from: null, to: 5 } as const;
+        const same: Transition = { ...pause, to: 'running' };
+        expect(await kindsOf(table.rewriteMany([of({ transition: same, rewrite: size })], intent))).toMatchObject([
+          dropped,
+        ]);
+        await database.query("UPDATE migration_control SET status = 'failed'");
+        const retry: Transition = { ...pause, from: 'failed', to: 'pending' };
+        expect(await kindsOf(table.retryMany([of({ transition: retry })], intent))).toMatchObject([dropped]);
+        const { rows } = await database.query<{ version: string; batch_size: null }>(
+          'SELECT xmin::text AS version, batch_size FROM migration_control',
+        );
+        expect(rows).toMatchObject([{ batch_size: null }]);
+        const failure = { id: 1, identity: '', version: rows[0]?.version ?? '', tableName: 'cases', failedAt: null };
+        await expect(table.accept([failure], 'known', true)).rejects.toThrow(/the audit table has taken 0 rows/);
       } finally {
         await database.query('DROP FUNCTION swallow() CASCADE');
       }

@@ -125,6 +125,26 @@ describe.each<[where: string, install: string | null]>([
     expect(rows[0]?.worked).toBeGreaterThan(590);
   });
 
+  it('the old worker is refused also after another process with its worker id has claimed the operation', async () => {
+    const id = await begun();
+    const before = await rowOf(id);
+    const taken = await write([await takeOver(id)], 'takeover');
+    const again = createMigrationControl(await database.connect(), { workerId: 7, run: 'dispatch' });
+    expect(await again.claimNext()).toMatchObject({ id, workerId: 7 });
+    expect(await worker.updateMigrationProgress(id, 400)).toEqual({ answer: 'stop', status: 'running' });
+    await expect(worker.completeOperation(id)).rejects.toThrow(/another process of worker 7/);
+    expect(await again.completeOperation(id)).toMatchObject({ recordsProcessed: 300 });
+    // After an undo, it has its operation again.
+    await database.query('TRUNCATE migration_control');
+    await database.query(
+      'INSERT INTO migration_control SELECT * FROM jsonb_populate_record(NULL::migration_control, $1)',
+      [before],
+    );
+    await write(undoOfBatch(await write([await takeOver(id)], 'takeover')), 'undo');
+    expect(await worker.updateMigrationProgress(id, 400)).toEqual({ answer: 'continue', status: 'running' });
+    expect(kinds(taken)).toEqual({ applied: 1 });
+  });
+
   it('a take over is undone exactly, as long as nobody has claimed the operation', async () => {
     const [id, claimed] = [await begun(), await begun()];
     const before = await rowOf(id);
@@ -178,6 +198,52 @@ describe.each<[where: string, install: string | null]>([
       { kind: 'stale', actual: 'paused' },
       { kind: 'refused', reason: 'a trigger on the table keeps its batch size' },
     ]);
+  });
+
+  it.each([
+    [
+      'keeps its worker',
+      'BEFORE',
+      `IF NEW.id % 2 = 0 THEN NEW.worker_id := OLD.worker_id; END IF; RETURN NEW;`,
+      'a trigger on the table keeps its worker',
+    ],
+    [
+      'sets its worker again',
+      'AFTER',
+      `IF NEW.id % 2 = 0 AND NEW.worker_id IS NULL THEN
+         UPDATE migration_control SET worker_id = OLD.worker_id WHERE id = NEW.id; END IF; RETURN NULL;`,
+      'a trigger on the table keeps its worker',
+    ],
+    [
+      'sets its status again',
+      'AFTER',
+      `IF NEW.id % 2 = 0 AND NEW.status = 'pending' THEN
+         UPDATE migration_control SET status = OLD.status WHERE id = NEW.id; END IF; RETURN NULL;`,
+      'a trigger on the table keeps it running',
+    ],
+  ])('a take over changes nothing where a trigger %s', async (_, time, body, reason) => {
+    const ids = [await begun(), await begun()];
+    const before = await Promise.all(ids.map(rowOf));
+    const seen = await Promise.all(ids.map(takeOver));
+    await database.query(
+      `CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN ${body} END$$;
+       CREATE TRIGGER keep ${time} UPDATE ON migration_control FOR EACH ROW EXECUTE FUNCTION keep()`,
+    );
+    const outcomes = await write(seen, 'takeover');
+    const byId = new Map(outcomes.map(({ change: { transition }, outcome }) => [transition.id % 2, outcome]));
+    expect(byId.get(0)).toEqual({ kind: 'refused', reason });
+    expect(byId.get(1)).toMatchObject({ kind: 'applied' });
+    // The same for a batch size that a trigger sets again after the change.
+    await database.query(`DROP FUNCTION keep() CASCADE;
+      CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN
+        IF NEW.batch_size <> OLD.batch_size THEN
+          UPDATE migration_control SET batch_size = OLD.batch_size WHERE id = NEW.id; END IF; RETURN NULL; END$$;
+      CREATE TRIGGER keep AFTER UPDATE ON migration_control FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION keep()`);
+    const even = ids.find((id) => id % 2 === 0) ?? 0;
+    const [sized] = await write([await resize(even, 100, 40)], 'batch size 100 to 40');
+    await database.query('DROP FUNCTION keep() CASCADE');
+    expect(sized?.outcome).toEqual({ kind: 'refused', reason: 'a trigger on the table keeps its batch size' });
+    expect(await rowOf(even)).toEqual(before[ids.indexOf(even)]);
   });
 
   it('one reason is added to many actions', async () => {
