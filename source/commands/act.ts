@@ -1,3 +1,4 @@
+import { batchKeys } from '../database/batch-keys.ts';
 import { DatabaseError } from '../database/database-error.ts';
 import { type BatchPlan, planBatch, planRetries, type RowOutcome } from '../domain/batch-actions.ts';
 import { only, type ResolvedFilter } from '../domain/filter/resolve.ts';
@@ -5,6 +6,7 @@ import { isUtf8 } from '../domain/locale.ts';
 import type { Operation } from '../domain/operation.ts';
 import { planTakeOver } from '../domain/takeover.ts';
 import { pausedFrom } from '../monitor/actions.ts';
+import { otherAttempt } from '../monitor/other-attempt.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { batchDocument, batchReport } from '../presentation/batch-report.ts';
@@ -117,7 +119,7 @@ function planOf(
   state: MonitorState,
   { isUnproven }: Flags,
 ): BatchPlan {
-  if (command === 'retry') return planRetries(operations);
+  if (command === 'retry') return planRetries(operations, (operation) => otherAttempt(state, operation));
   if (command === 'takeover')
     return state.latest === null ? { changes: [], refused: [] } : planTakeOver(state.latest, operations, isUnproven);
   return planBatch(command, operations, (operation) => pausedFrom(state, operation));
@@ -132,7 +134,7 @@ function write(
 ): Promise<readonly RowOutcome[]> {
   const writers = { retry: table.retryMany, takeover: table.rewriteMany };
   const many = command === 'retry' || command === 'takeover' ? writers[command] : table.actMany;
-  const intent = { action: command, reason: flags.reason ?? null };
+  const intent = { action: command, reason: flags.reason ?? null, nextKey: batchKeys() };
   return many(changes, intent, { signal, rowsPerSecond: flags.rowsPerSecond });
 }
 

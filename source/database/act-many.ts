@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AuditBatch, Intent } from '../domain/audit.ts';
 import type { Change, RowOutcome } from '../domain/batch-actions.ts';
 import { type ActContext, auditWord } from './act.ts';
 import { type ChunkWriter, mostLockTimeouts, sendChunk } from './act-chunk.ts';
+import { batchKeys } from './batch-keys.ts';
 import { messageOf } from './database-error.ts';
 import { transitionsWriter } from './transitions-writer.ts';
 
@@ -98,9 +98,10 @@ export async function actOnChunk(
   writer: ChunkWriter,
 ): Promise<readonly RowOutcome[]> {
   const { target, operator, log } = context;
-  const key = randomUUID();
+  const nextKey = intent.nextKey ?? batchKeys();
+  const key = nextKey();
   // Without an audit table, a row's key is that of its batch in the local audit.
-  const keys = changes.map((_, index) => (target.audit === null ? `${key}/${index}` : randomUUID()));
+  const keys = changes.map((_, index) => (target.audit === null ? `${key}/${index}` : nextKey()));
   if (target.audit === null) {
     const batch: AuditBatch = {
       key,

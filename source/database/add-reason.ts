@@ -3,6 +3,7 @@ import type { AuditIntent } from '../domain/audit.ts';
 import { reasonNote } from '../domain/audit-notes.ts';
 import type { Status } from '../domain/operation.ts';
 import type { ActContext } from './act.ts';
+import { batchKeys } from './batch-keys.ts';
 import { auditChecks } from './bounds.ts';
 import { query } from './query.ts';
 
@@ -56,11 +57,12 @@ export async function addReasons(context: ActContext, all: readonly LaterReason[
   const { target, operator, log, clock, connection } = context;
   const { action, outcome } = reasonNote;
   let written = 0;
+  const nextKey = batchKeys();
   for (let first = 0; first < all.length; first += chunkRows) {
     const chunk = all.slice(first, first + chunkRows);
     try {
       if (target.audit === null) {
-        const key = randomUUID();
+        const key = nextKey();
         const rows = chunk.map(({ operationId, from, to }) => ({
           operationId,
           fromStatus: from,
@@ -83,7 +85,7 @@ export async function addReasons(context: ActContext, all: readonly LaterReason[
           froms: chunk.map(({ from }) => from),
           tos: chunk.map(({ to }) => to),
           identities: chunk.map(({ identity }) => identity),
-          keys: chunk.map(() => randomUUID()),
+          keys: chunk.map(nextKey),
           tableOid: target.identity.tableOid,
           table: target.table,
         };

@@ -8,6 +8,7 @@ import { repeatedSettings } from './libpq/repeated-settings.ts';
 import type { Server, Settings } from './libpq/settings.ts';
 import type { Statement } from './literals.ts';
 import { type Answer, Message } from './message.ts';
+import { overOwnLimit } from './own-limit.ts';
 import { neutralSettings, oneMoment } from './session-settings.ts';
 import { type Silence, whySilent } from './silence.ts';
 import { createLimit, within } from './waiting-turns.ts';
@@ -183,6 +184,7 @@ export function overPool(
       cancelMs: seconds * 1000 + cancelReadMs,
       giveUpMs: seconds * 1000 + giveUpReadMs,
     };
+    const sentMs = performance.now();
     const answer = await exchange(lease, statements, bounds);
     lease.release(!isAlive(answer));
     if (answer.kind === 'done') return answer.results.map((rows) => [...rows]);
@@ -190,7 +192,7 @@ export function overPool(
     // The server ended the idle connection (idle_session_timeout) before it read the message, or before it was sent.
     if (retries > 0 && (answer.kind === 'unsent' || sqlStateOf(answer.error) === sqlState.idleSessionTimeout))
       return readOnce(statements, seconds, retries - 1);
-    throw explain(answer.error, address());
+    throw overOwnLimit(statements, answer, performance.now() - sentMs) ?? explain(answer.error, address());
   }
 
   async function write(statements: readonly Statement[], startedMs = performance.now()): Promise<Answer> {

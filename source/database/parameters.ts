@@ -6,8 +6,10 @@ export const parameters = {
   accept: ['osUser', 'host', 'client', 'action', 'note', 'tableOid', 'table', 'ids', 'identities', 'versions', 'keys'],
   accepted: ['above', 'tableOid', 'limit'],
   activity: ['limit', 'tableOid'],
+  'activity-before': ['limit', 'tableOid', 'before', 'searched'],
   backends: ['names', 'queries', 'known', 'limit'],
   attempts: ['ids'],
+  'batch-outcomes': ['batches'],
   blocker: ['id', 'identity'],
   changes: [
     'since',

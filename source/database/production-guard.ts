@@ -1,6 +1,12 @@
 import { lookup, lookupService } from 'node:dns/promises';
 import { hostname, networkInterfaces } from 'node:os';
-import { isLocalHost, type ProductionRules, productionMatch, type ServerPlace } from '../domain/production.ts';
+import {
+  isLocalHost,
+  type ProductionRules,
+  productionMatch,
+  productionSetting,
+  type ServerPlace,
+} from '../domain/production.ts';
 import { atMost } from './at-most.ts';
 import type { Server } from './libpq/settings.ts';
 import type { ConnectedPlace, WriteLock } from './write-lock.ts';
@@ -10,6 +16,8 @@ export interface ProductionState {
   /** The name that unlocks it; null if it is not production. */
   readonly name: string | null;
   readonly isLocked: boolean;
+  /** The setting of the configuration file by which it is production; absent if it is not. */
+  readonly setting?: string;
 }
 
 /** The lock of production targets: locked until the operator types the target's name. */
@@ -61,6 +69,7 @@ export function createProductionGuard(options: {
   let resolved: Promise<ProductionRules> | null = null;
   let known = rules;
   let name = selected?.production === true ? selected.name : null;
+  let setting = name === null ? '' : `targets.${name}.production`;
   let isLocked = true;
 
   for (const server of servers) judge(placeOf(server, null));
@@ -81,7 +90,9 @@ export function createProductionGuard(options: {
     if (name !== null) return;
     for (const database of databases) {
       const match = productionMatch({ ...place, database }, known);
-      if (match !== null) name ??= selected?.name ?? match.name;
+      if (match === null || name !== null) continue;
+      name = selected?.name ?? match.name;
+      setting = productionSetting(match);
     }
   }
 
@@ -127,9 +138,9 @@ export function createProductionGuard(options: {
     connected,
     async whyLocked(place) {
       await connected(place);
-      return name !== null && isLocked ? `${name} is a production target, and it is locked` : null;
+      return name !== null && isLocked ? `${name} is a production target (${setting}), and it is locked` : null;
     },
-    state: () => ({ name, isLocked: name !== null && isLocked }),
+    state: () => (name === null ? { name, isLocked: false } : { name, isLocked, setting }),
     unlock(typed) {
       if (name === null || typed !== name) return false;
       isLocked = false;

@@ -2,11 +2,13 @@ import accept from '../../sql/queries/accept.sql';
 import accepted from '../../sql/queries/accepted.sql';
 import acted from '../../sql/queries/acted.sql';
 import activity from '../../sql/queries/activity.sql';
+import activityBefore from '../../sql/queries/activity-before.sql';
 import afterTransitions from '../../sql/queries/after-transitions.sql';
 import afterTriggers from '../../sql/queries/after-triggers.sql';
 import attempts from '../../sql/queries/attempts.sql';
 import auditNote from '../../sql/queries/audit-note.sql';
 import backends from '../../sql/queries/backends.sql';
+import batchOutcomes from '../../sql/queries/batch-outcomes.sql';
 import blocker from '../../sql/queries/blocker.sql';
 import changes from '../../sql/queries/changes.sql';
 import checks from '../../sql/queries/checks.sql';
@@ -74,11 +76,13 @@ const files = {
   accepted,
   acted,
   activity,
+  'activity-before': activityBefore,
   'after-transitions': afterTransitions,
   attempts,
   'after-triggers': afterTriggers,
   'audit-note': auditNote,
   backends,
+  'batch-outcomes': batchOutcomes,
   blocker,
   changes,
   checks,

@@ -24,6 +24,8 @@ export interface AuditEntry {
    * knew the outcome.
    */
   readonly outcome: string;
+  /** Of a large batch, in its newest entry: how many of all its rows had each outcome. */
+  readonly batchOutcomes?: ReadonlyMap<string, number>;
   /** The operation when the audit was read: null if it was no longer in the table; absent if that is unknown. */
   readonly row?: ActedRow | null;
 }
@@ -69,6 +71,8 @@ export interface Intent {
   readonly reason: string | null;
   /** The version (xmin) of the row when last seen: after a lost connection it shows whether the write was applied. */
   readonly seenVersion?: string | null;
+  /** Makes the key of the next action of a batch (database/batch-keys.ts). */
+  readonly nextKey?: () => string;
 }
 
 /** The table of an action, independent of how the user spelled its name and its server's name. */

@@ -73,13 +73,22 @@ export function planBatch<One extends Member>(
   return { changes, refused };
 }
 
-/** The same for a retry: a failed or a skipped operation can be retried. */
-export function planRetries(members: readonly Member[]): BatchPlan {
+/**
+ * The same for a retry: a failed or a skipped operation can be retried.
+ *
+ * @param otherAttempt the attempt that makes the retry needless, as far as it is known: `already has attempt 2135`
+ */
+export function planRetries(
+  members: readonly Member[],
+  otherAttempt: (member: Member) => string | null = () => null,
+): BatchPlan {
   const changes: Change[] = [];
   const refused: BatchPlan['refused'][number][] = [];
   for (const member of new Map(members.map((one) => [`${one.id} ${one.identity}`, one])).values()) {
     const { id, tableName, status, version, identity } = member;
-    if (status !== 'failed' && status !== 'skipped')
+    const why = otherAttempt(member);
+    if (why !== null) refused.push({ id, tableName, reason: { kind: 'attempt', why } });
+    else if (status !== 'failed' && status !== 'skipped')
       refused.push({ id, tableName, reason: { kind: 'wrong-status', status } });
     else
       changes.push({
@@ -123,9 +132,11 @@ export function outcomeCounts(results: readonly RowOutcome[]): readonly (readonl
 
 /** Refused rows by reason, the most frequent first. */
 export function refusalCounts({ refused }: BatchPlan): readonly { readonly reason: Refusal; readonly rows: number }[] {
-  // Of workers each has its own evidence.
+  // Of workers and of attempts each has its own evidence.
   const groups = Map.groupBy(refused, ({ reason }) =>
-    reason.kind === 'alive' || reason.kind === 'unproven' ? reason.kind : JSON.stringify(reason),
+    reason.kind === 'alive' || reason.kind === 'unproven' || reason.kind === 'attempt'
+      ? reason.kind
+      : JSON.stringify(reason),
   );
   return [...groups.values()]
     .flatMap((rows) => (rows[0] === undefined ? [] : [{ reason: rows[0].reason, rows: rows.length }]))

@@ -22,7 +22,7 @@ export interface ProductionRules {
 /** Whether the place is production; null if it is not. */
 export type ProductionMatch =
   | { readonly kind: 'target'; readonly name: string }
-  | { readonly kind: 'host'; readonly name: string };
+  | { readonly kind: 'host'; readonly name: string; readonly pattern: string };
 
 /**
  * Finds the production target or the host pattern that a place belongs to. Of a remote host the port does not count: a pooler on
@@ -32,8 +32,16 @@ export function productionMatch(place: ServerPlace, rules: ProductionRules): Pro
   const names = place.names.map(normalHost);
   const target = rules.targets.find(({ places }) => places.some((one) => isSamePlace({ ...place, names }, one)));
   if (target !== undefined) return { kind: 'target', name: target.name };
-  const host = names.find((name) => rules.hosts.some((pattern) => matchesHost(name, pattern)));
-  return host === undefined ? null : { kind: 'host', name: host };
+  for (const name of names) {
+    const pattern = rules.hosts.find((one) => matchesHost(name, one));
+    if (pattern !== undefined) return { kind: 'host', name, pattern };
+  }
+  return null;
+}
+
+/** The setting of the configuration file by which a place is production. */
+export function productionSetting(match: ProductionMatch): string {
+  return match.kind === 'target' ? `the database of targets.${match.name}` : `production_hosts: ${match.pattern}`;
 }
 
 function isSamePlace(place: ServerPlace, target: ServerPlace): boolean {

@@ -4,7 +4,7 @@ import { knownOf, type Operation, operationKey } from './operation.ts';
 import { isPooled, type PooledWorkers } from './pooled-workers.ts';
 import { tableKey } from './rate-groups.ts';
 import { sessionKey, sessionsOf } from './sessions.ts';
-import type { Snapshot } from './snapshot.ts';
+import { isCounting, type Snapshot } from './snapshot.ts';
 import { type BlockedSession, isOverdue, type Slow, type Stall, slowOf, stallOf, usualBatchSeconds } from './stalls.ts';
 import { standingStillOf } from './standing-still.ts';
 
@@ -14,11 +14,11 @@ export interface StallEvidence {
   readonly tracks: Tracks;
   readonly named: ReadonlySet<string>;
   readonly pooled: PooledWorkers;
-  /** The stalls that earlier polls proved, of operations without progress since, by `operationKey`. */
+  /** The stalls that earlier polls found, of operations without progress since, by `operationKey`. */
   readonly proven: ReadonlyMap<string, ProvenStall>;
 }
 
-/** A stall that a poll has proved: it lasts until the operation progresses, also if a later poll sees less of it. */
+/** A stall that a poll has found. A proven one lasts until the operation progresses, also if a later poll sees less of it. */
 export interface ProvenStall {
   readonly operation: Pick<Operation, 'id' | 'identity'>;
   readonly stall: Stall;
@@ -107,15 +107,21 @@ function lasting(stall: Stall | null, evidence: StallEvidence, operation: Operat
   const proven = evidence.proven.get(operationKey(operation));
   const track = trackFor(evidence.tracks, operation);
   if (proven === undefined || track === undefined) return stall;
+  // The average batch of the table changes with every poll: one row shows one figure for as long as it stands still.
+  const usualSeconds = proven.stall.usualSeconds ?? stall?.usualSeconds ?? null;
+  if (!isProven(proven.stall)) return stall === null ? null : { ...stall, usualSeconds };
   const since = stillSeconds(track, evidence.snapshot.takenAt) - proven.stillSeconds;
   const seconds = Math.max(stall?.seconds ?? 0, proven.stall.seconds + since);
-  if (stall !== null && stall.kind !== 'suspected') return { ...stall, seconds };
+  if (stall !== null && stall.kind !== 'suspected') return { ...stall, seconds, usualSeconds };
   // Its worker may have been behind a pooler all the time.
   if (proven.stall.kind === 'no session' && !isNamed(evidence, operation)) return stall;
-  return { kind: 'still', seconds, usualSeconds: stall?.usualSeconds ?? proven.stall.usualSeconds };
+  return { kind: 'still', seconds, usualSeconds };
 }
 
-/** The proven stalls of an observation and those before it, of operations that have made no progress since. */
+/**
+ * The stalls of an observation and the proven ones before it, of operations that have made no progress since. One that is not
+ * proven only keeps its usual time.
+ */
 export function provenStalls(before: StallEvidence | null, tracks: Tracks): ReadonlyMap<string, ProvenStall> {
   const proven = new Map<string, ProvenStall>();
   if (before === null) return proven;
@@ -128,7 +134,11 @@ export function provenStalls(before: StallEvidence | null, tracks: Tracks): Read
   const { takenAt } = before.snapshot;
   for (const { operation, stall } of stallsOf(before).all) {
     const track = trackFor(before.tracks, operation);
-    if (track === undefined || !isProven(stall)) continue;
+    if (
+      track === undefined ||
+      (!isProven(stall) && (isCounting(before.snapshot) || proven.has(operationKey(operation))))
+    )
+      continue;
     const { id, identity } = operation;
     const { lastProgressAt } = track;
     keep({ operation: { id, identity }, stall, stillSeconds: stillSeconds(track, takenAt), lastProgressAt });

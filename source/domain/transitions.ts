@@ -32,6 +32,8 @@ export type Refusal =
   | { readonly kind: 'alive'; readonly why: string }
   /** It is not proven that its worker is dead (`why`): it is taken over one by one only. */
   | { readonly kind: 'unproven'; readonly why: string }
+  /** Another attempt at its work makes a retry needless (`why`). */
+  | { readonly kind: 'attempt'; readonly why: string }
   /** Another batch size would be wrong for it (`why`). */
   | { readonly kind: 'size'; readonly why: string };
 

@@ -46,6 +46,8 @@ export interface UndoableBatch {
 }
 
 export interface LastBatch {
+  /** What the keys of its actions have in common (`batchOf`). */
+  readonly key: string;
   readonly action: BatchAction;
   readonly what: string;
   readonly results: readonly RowOutcome[];

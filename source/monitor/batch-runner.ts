@@ -1,3 +1,4 @@
+import { batchKeys } from '../database/batch-keys.ts';
 import { messageOf } from '../database/database-error.ts';
 import {
   type BatchPlan,
@@ -7,6 +8,7 @@ import {
   type RowOutcome,
   undoOfBatch,
 } from '../domain/batch-actions.ts';
+import { batchOf } from '../domain/batch-key.ts';
 import { batchSizeAction } from '../domain/batch-size.ts';
 import { parseFilter } from '../domain/filter/parse.ts';
 import { only, type ResolvedFilter, resolveFilter } from '../domain/filter/resolve.ts';
@@ -23,6 +25,7 @@ import { pausedFrom } from './actions.ts';
 import { keyOf } from './commands.ts';
 import { factsOf } from './filter-facts.ts';
 import { memberOf, mostMembers } from './marks.ts';
+import { otherAttempt } from './other-attempt.ts';
 import { shown } from './state.ts';
 import type { Store } from './store.ts';
 import { type Subject, statusesOfAll, subjectText, tableFilter } from './subject.ts';
@@ -103,8 +106,8 @@ export function createBatchRunner(options: BatchRunnerOptions) {
 
   /** @param isOne whether it is one operation that the operator chose: its worker need not be proven dead */
   function planFor(action: Exclude<ManyAction, 'batch size'>, members: readonly Operation[], isOne = false): BatchPlan {
-    if (action === 'retry') return planRetries(members);
     const state = store.state();
+    if (action === 'retry') return planRetries(members, (member) => otherAttempt(state, member));
     if (action === 'takeover')
       return state.latest === null ? { changes: [], refused: [] } : planTakeOver(state.latest, members, isOne);
     return planBatch(action, members, (member) => pausedFrom(state, member));
@@ -156,10 +159,15 @@ export function createBatchRunner(options: BatchRunnerOptions) {
     };
     let results: readonly RowOutcome[] = [];
     let text: string;
+    const nextKey = batchKeys();
+    const key = batchOf(nextKey()) ?? '';
     try {
       for (const part of partsOf(action, changes)) {
         const { write, name } = part;
-        results = [...results, ...(await write(part.changes, { action: name, reason }, { onOutcomes, signal }))];
+        results = [
+          ...results,
+          ...(await write(part.changes, { action: name, reason, nextKey }, { onOutcomes, signal })),
+        ];
       }
       text = batchResult(action, results, plan.refused.length);
     } catch (error) {
@@ -187,7 +195,7 @@ export function createBatchRunner(options: BatchRunnerOptions) {
       null,
     );
     const { batches } = store.state().acting;
-    const batch = { action, what, results, refused: plan.refused, at };
+    const batch = { key, action, what, results, refused: plan.refused, at };
     set({
       ...(isMany && results.length > 0 && { batches: [...batches, batch].slice(-mostBatches) }),
       ...(at !== null && { lastActed: ownAction(action, what, results, at) }),

@@ -1,6 +1,5 @@
 import { parseUntil } from '../domain/deadline.ts';
 import { parseSince, type Since } from '../domain/since.ts';
-import { operationIdOf } from '../presentation/activity-columns.ts';
 import { listRows, overlayRows } from '../presentation/layout.ts';
 import { sortNames, startOrder } from '../presentation/sorts.ts';
 import { edited, fieldOf, inserted } from '../presentation/text-field.ts';
@@ -14,7 +13,8 @@ import type { FilterTyping } from './filter-typing.ts';
 import { commandsHere } from './help.ts';
 import { noMarks } from './marks.ts';
 import type { Motion } from './motion.ts';
-import { enterKind, enterTable, isBeyondPolls, isTableOpen, leaveTable } from './open-table.ts';
+import { isTableOpen, leaveTable } from './open-table.ts';
+import { opening } from './opening.ts';
 import { type PageWish, wishNear } from './paging.ts';
 import type { Palette } from './palette.ts';
 import { movedResults } from './results-list.ts';
@@ -151,32 +151,7 @@ export function createNavigation({
       // Where its row has gone, the next row is in its place.
       point(cursor.index + (by > 0 && selectedRow(state) === null ? by - 1 : by));
     },
-    open() {
-      const state = store.state();
-      const row = selectedRow(state);
-      if (row === null) return;
-      if (row.kind === 'kind') {
-        if (!isBeyondPolls(state, row.summary)) {
-          const from = state.view === 'failures' ? null : state.view;
-          if (from !== null) view('failures');
-          return store.emit({ kind: 'kind-opened', failureKind: row.summary.kind, from });
-        }
-        enterKind(store, row.summary.kind);
-      }
-      if (row.kind === 'table') enterTable(store, row.table.tableName);
-      if (row.kind === 'kind' || row.kind === 'table') {
-        view('operations');
-        return readPage({ kind: 'newest' });
-      }
-      const id = row.kind === 'operation' ? row.operation.id : operationIdOf(row);
-      // Not every event is about an operation.
-      if (id === null) return;
-      // An earlier version of the audit has only the id; the actions of this session also know which operation it was.
-      const own = row.kind === 'operation' ? row.operation : row.entry?.identity == null ? row.tracked : row.entry;
-      const identity = state.target.isFollowable ? null : (own?.identity ?? null);
-      overlaid({ kind: 'overlaid', overlay: { kind: 'detail', id, identity, detail: null, problem: null, top: 0 } });
-      readDetail(id);
-    },
+    open: opening({ store, view, readPage, readDetail }),
     editSince() {
       const { target, proposedSince } = store.state();
       const field = fieldOf(target.scope?.text ?? proposedSince ?? '');

@@ -64,6 +64,8 @@ export type Overlay =
   | {
       readonly kind: 'unlock';
       readonly name: string;
+      /** The setting by which it is production. */
+      readonly setting?: string | undefined;
       readonly field: TextField;
       /** The text that Enter did not take. */
       readonly refused?: string;

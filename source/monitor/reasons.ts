@@ -1,4 +1,4 @@
-import { isLive, isOpen, type Operation } from '../domain/operation.ts';
+import { isLive, isOpen } from '../domain/operation.ts';
 import { isOf } from '../domain/tracked-actions.ts';
 import { type Action, decide, type Refusal } from '../domain/transitions.ts';
 import { operationIdOf } from '../presentation/activity-columns.ts';
@@ -9,6 +9,7 @@ import { confirmedCount, numberNeeded, typedId } from './batch-dialog.ts';
 import { resultsHere } from './batch-of-row.ts';
 import { keyName, type Reason } from './command.ts';
 import { isKindOpen } from './failures-view.ts';
+import { otherAttempt } from './other-attempt.ts';
 import { typedSize } from './size-dialog.ts';
 import { type MonitorState, shown } from './state.ts';
 import { mayChange, type Subject, statusesFor, subjectOf, subjectText } from './subject.ts';
@@ -109,16 +110,8 @@ export function whyNoTypedSize(state: MonitorState): Reason | null {
 }
 
 export function whyNoResults(state: MonitorState): Reason | null {
-  return resultsHere(state) === null ? nothing('no action on many', 'no action on several operations yet') : null;
-}
-
-/** The attempt that makes a retry of a failure needless, as far as the polls know it; else the retry finds out. */
-function otherAttempt({ latest, target }: MonitorState, { id, status }: Operation): string | null {
-  const failure = status === 'failed' && target.isFollowable ? latest?.triage.of(id) : null;
-  if (failure?.openAttempt !== undefined) return `already has attempt ${failure.openAttempt}`;
-  const resolution = failure?.resolution;
-  return resolution?.kind === 'resolved' && resolution.by > id
-    ? `already completed by operation ${resolution.by}`
+  return resultsHere(state) === null
+    ? nothing('no action on many yet', 'nothing to list: this session has not yet acted on many operations at once')
     : null;
 }
 
@@ -198,7 +191,8 @@ export function whyNoUnresolved(state: MonitorState): Reason | null {
 export function whyNoDetail(state: MonitorState): Reason | null {
   const row = selectedRow(state);
   if (row === null) return nothing('nothing selected');
-  return row.kind === 'activity' && operationIdOf(row) === null ? nothing('not about an operation') : null;
+  const isAbout = row.kind !== 'activity' || row.batch !== null || operationIdOf(row) !== null;
+  return isAbout ? null : nothing('not about an operation');
 }
 
 export function whyNotBack(state: MonitorState): Reason | null {

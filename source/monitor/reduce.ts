@@ -69,7 +69,7 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
         ? withCursor({ ...state, view: event.view, kindOpenedFrom: null }, noCursor)
         : landed({ ...state, view: event.view, kindOpenedFrom: null });
     case 'pointed':
-      return withCursor(state, { ...state.cursors[state.view], key: event.key, index: event.index });
+      return withCursor(state, { ...state.cursors[state.view], key: event.key, index: event.index, isPinned: false });
     case 'sorted':
       return withSort(state, event.sort);
     case 'filtered':

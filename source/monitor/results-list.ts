@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../domain/audit.ts';
+import { batchOf } from '../domain/batch-key.ts';
 import type { Outcome, Refusal } from '../domain/transitions.ts';
 import type { LastBatch } from './acting-state.ts';
 import type { Motion } from './motion.ts';
@@ -55,33 +56,17 @@ export function resultsOf({ action, what, results, refused }: LastBatch): Result
   return { kind: 'results', action, what, rows, unchanged: not.length, isFiltered: false, index: 0 };
 }
 
-/** Actions of one operator that follow each other within this many seconds are of one batch. */
-const batchSeconds = 10;
-
 /**
- * The list of the actions that the audit has of one batch: of one operator, with one reason, shortly after one another.
+ * The list of the actions that the audit has of the batch of one of them.
  *
  * @param entries newest first
  * @returns null if the action is alone
  */
 export function auditedResultsOf(entries: readonly AuditEntry[], entry: AuditEntry): ResultsOverlay | null {
-  const index = entries.indexOf(entry);
-  if (index === -1) return null;
-  const isNext = (one: AuditEntry, other: AuditEntry | undefined): boolean =>
-    other !== undefined &&
-    other.action === entry.action &&
-    other.reason === entry.reason &&
-    other.osUser === entry.osUser &&
-    other.host === entry.host &&
-    other.databaseRole === entry.databaseRole &&
-    (one.at === null || other.at === null || Math.abs(one.at - other.at) < batchSeconds);
-  let [first, last] = [index, index];
-  while (isNext(entries[first] ?? entry, entries[first - 1])) first--;
-  while (isNext(entries[last] ?? entry, entries[last + 1])) last++;
-  if (first === last) return null;
-  const all = entries
-    .slice(first, last + 1)
-    .map((one): ResultRow => ({ kind: 'audited', id: one.operationId, tableName: '', entry: one }));
+  const batch = batchOf(entry.key);
+  const own = batch === null ? [] : entries.filter(({ key }) => batchOf(key) === batch);
+  if (own.length < 2) return null;
+  const all = own.map((one): ResultRow => ({ kind: 'audited', id: one.operationId, tableName: '', entry: one }));
   const isDone = (row: ResultRow): boolean => row.kind === 'audited' && row.entry.outcome === 'applied';
   const rows = [...all.filter((row) => !isDone(row)), ...all.filter(isDone)];
   const unchanged = all.length - all.filter(isDone).length;

@@ -44,7 +44,13 @@ export function settle(given: MonitorState): MonitorState {
   const visible = listRows(state.view, state.window);
   // A row that a poll has moved back to the first page shows with the rows above it: trouble comes first.
   const isBack = found !== -1 && found < cursor.index && index < visible && state.view !== 'operations';
-  const top = topFor(isBack ? 0 : cursor.top, Math.min(index, Math.max(0, scrolling - 1)), visible, scrolling);
-  if (key === cursor.key && index === cursor.index && top === cursor.top) return state;
-  return withCursor(state, { key, index, top });
+  // One that a poll moves down leaves the first page where it is: trouble that comes first is not to be missed.
+  const isPushed = found > cursor.index || cursor.isPinned === true;
+  const isPinned = isPushed && cursor.top === 0 && index >= visible && index < scrolling && state.view !== 'operations';
+  const top = isPinned
+    ? 0
+    : topFor(isBack ? 0 : cursor.top, Math.min(index, Math.max(0, scrolling - 1)), visible, scrolling);
+  const isSame = key === cursor.key && index === cursor.index && top === cursor.top;
+  if (isSame && isPinned === (cursor.isPinned ?? false)) return state;
+  return withCursor(state, { key, index, top, ...(isPinned && { isPinned }) });
 }

@@ -13,6 +13,7 @@ import type { Transition } from '../domain/transitions.ts';
 import type { WatchedEvent } from '../domain/watched-events.ts';
 import type { Watcher } from '../domain/watcher.ts';
 import type { RowsByView } from '../presentation/rows.ts';
+import type { SteadyColumns } from '../presentation/steady-columns.ts';
 import type { Toast } from '../presentation/toast.ts';
 import type { ViewId } from '../presentation/view-id.ts';
 import type { Window } from '../presentation/window.ts';
@@ -98,6 +99,10 @@ export interface MonitorState {
 
 export interface Listed<Row> {
   readonly rows: readonly Row[];
+  /** What its columns have shown since the view was opened. */
+  readonly steady: SteadyColumns;
+  /** The filter, the open kind and the width of the window. */
+  readonly list: readonly [filter: string, failureKind: string | null, columns: number];
   readonly madeFrom: readonly unknown[];
 }
 

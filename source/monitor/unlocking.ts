@@ -32,10 +32,10 @@ export function createUnlocking(options: {
 
   return {
     unlock() {
-      const name = guard()?.state().name ?? null;
+      const { name = null, setting } = guard()?.state() ?? {};
       if (name === null) return;
       if (guard()?.state().isLocked === true) {
-        store.emit({ kind: 'overlaid', overlay: { kind: 'unlock', name, field: fieldOf('') } });
+        store.emit({ kind: 'overlaid', overlay: { kind: 'unlock', name, setting, field: fieldOf('') } });
         return;
       }
       guard()?.lock();

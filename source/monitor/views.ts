@@ -3,6 +3,7 @@ import { tracksWithId } from '../domain/last-progress.ts';
 import type { Observation } from '../domain/observation.ts';
 import { isLive, type Operation, operationKey } from '../domain/operation.ts';
 import { isOf } from '../domain/tracked-actions.ts';
+import { groupedBatches } from '../presentation/activity-batches.ts';
 import { activityRows } from '../presentation/activity-rows.ts';
 import { overviewRows } from '../presentation/layout.ts';
 import { liveOperations } from '../presentation/live-operations.ts';
@@ -18,11 +19,13 @@ import {
 import { type SortedList, sortRows } from '../presentation/sorts.ts';
 import { tableTrouble } from '../presentation/table-columns.ts';
 import type { ViewId } from '../presentation/view-id.ts';
+import { countedBatches } from './counted-batches.ts';
 import { findingsByTable } from './diagnosed.ts';
 import { shownKinds, shownMembers } from './failures-view.ts';
 import { activityTest } from './filter-activity.ts';
 import { resolvedFilter } from './filter-facts.ts';
 import { tableTest } from './filter-views.ts';
+import { steadyColumns } from './list-columns.ts';
 import { type Listed, type MonitorState, type Sort, shown } from './state.ts';
 
 /** The rows of a view in the order in which it shows them; of the open view where none is named. */
@@ -41,7 +44,8 @@ export function withRows(state: MonitorState): MonitorState {
   const current = listed(state, view);
   return current === null || current === state.listed[view]
     ? state
-    : { ...state, listed: { ...state.listed, [view]: current } };
+    : // Other views begin anew when they are opened again: their columns may be narrower then.
+      { ...state, listed: { [view]: current } };
 }
 
 /** The rows of a view with what they are made from; null before the first poll. */
@@ -64,12 +68,24 @@ function listed<View extends ViewId>(state: MonitorState, view: View): Listed<Ro
     state.filter.includes('marked') ? state.acting.marks : null,
     state.events,
     state.countingChanges,
+    state.acting.batches,
     state.window.rows,
   ];
   const before: Listed<RowsByView[View]> | undefined = state.listed[view];
   if (before?.madeFrom.every((part, index) => part === madeFrom[index])) return before;
   const rows = makeRows[view](state, observation, ended);
-  return { madeFrom, rows: sort === undefined ? rows : sortedRows(state, view, rows, sort) };
+  return {
+    madeFrom,
+    rows: sort === undefined ? rows : sortedRows(state, view, rows, sort),
+    list: [state.filter, state.failureKind, state.window.columns],
+    steady: steadyColumns(state, view, rows, isSameList(state, before) ? before?.steady : undefined),
+  };
+}
+
+/** Whether the rows before were those of the same list: with another filter or window, its columns begin anew. */
+function isSameList(state: MonitorState, before: Listed<ListRow> | undefined): boolean {
+  const [filter, kind, columns] = before?.list ?? [];
+  return filter === state.filter && kind === state.failureKind && columns === state.window.columns;
 }
 
 /** The Overview sorts its live operations; the kinds of failure stay below them. */
@@ -159,15 +175,18 @@ const makeRows: MakeRows = {
     const rows = tableRows(observation, observation.tables.filter(isListed), findingsByTable(state));
     return rows.toSorted((a, b) => tableTrouble(a) - tableTrouble(b));
   },
-  activity: (state, observation) =>
-    activityRows({
+  activity: (state, observation) => {
+    const rows = activityRows({
       activity: state.activity ?? [],
       actions: state.trackedActions,
       observation,
       changes: state.countingChanges,
       events: state.events,
       areIdsUnique: state.target.isFollowable,
-    }).filter(activityTest(state.filter, observation)),
+    }).filter(activityTest(state.filter, observation));
+    // Of a batch of which the filter hides some, the others are counted.
+    return groupedBatches(rows, state.filter === '' ? countedBatches(state) : undefined);
+  },
   // The page was read with the filter that it carries.
   operations: (state, observation) => operationRows(state, observation, state.page?.operations ?? []),
 };

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { batchKeys } from '../database/batch-keys.ts';
 import { auditChecks } from '../database/bounds.ts';
 import { type Connection, readSeconds } from '../database/connection.ts';
 import { DatabaseError, messageOf } from '../database/database-error.ts';
@@ -95,7 +96,7 @@ export function createAcceptances({ connection, target, log, operator }: AcceptC
       ids: failures.map(({ id }) => id),
       identities: failures.map((one) => (isFollowable ? null : one.identity)),
       versions: failures.map(({ version }) => version),
-      keys: failures.map(() => randomUUID()),
+      keys: failures.map(batchKeys()),
     };
     const answer = await connection.write([...auditChecks(target()), query('accept', target(), values)]);
     if (answer.kind === 'lost')

@@ -1,6 +1,6 @@
 import { withRows } from '../database/acted-rows.ts';
 import { type Connection, readSeconds } from '../database/connection.ts';
-import { decodeAuditEntry, decodeLastActor } from '../database/decode.ts';
+import { decodeLastActor } from '../database/decode.ts';
 import { detailFrom, type OperationDetail, type TextPlace, textFrom, textValues } from '../database/detail.ts';
 import type { Statement } from '../database/literals.ts';
 import type { NamedQuery, QueryValues } from '../database/parameters.ts';
@@ -30,6 +30,7 @@ import type { TableCosts } from '../domain/skip-costs.ts';
 import type { BatchThroughput, Snapshot } from '../domain/snapshot.ts';
 import type { Watcher } from '../domain/watcher.ts';
 import { createAcceptances } from './acceptances.ts';
+import { activityLimit, readAudit } from './audited.ts';
 import type { WorkDone } from './counting-rest.ts';
 import type { ExamineLimits } from './doctor/examine.ts';
 import { createExport, type NextPage } from './export-pages.ts';
@@ -130,9 +131,6 @@ export interface ControlTable extends WriteActions {
 /** How many milliseconds the last reading of the database's clock stays valid. */
 const clockValidMs = 60_000;
 
-/** How many actions the Activity view shows. */
-const activityLimit = 200;
-
 /** By how many of the newest actions it is known who acted last on an operation. */
 const actorsLimit = 100_000;
 
@@ -193,11 +191,10 @@ export async function openControlTable(
 
   const audited = async (): Promise<readonly AuditEntry[]> => {
     if (target.audit === null) return withLaterReasons(await log.recent(activityLimit));
-    const rows = await run('activity', { limit: activityLimit, tableOid: target.identity.tableOid });
-    const entries = kept(rows.map(({ body }) => decodeAuditEntry(body)));
+    const entries = await readAudit(run, target.identity.tableOid, target.auditVersion >= 2);
     // What was done before the audit was installed is in the local one only.
     const local = await log.recent(activityLimit).catch(() => []);
-    return withLaterReasons(withLocalEntries(entries, local, activityLimit));
+    return withLaterReasons(withLocalEntries(entries, local, 2 * activityLimit));
   };
 
   const activity = async (): Promise<readonly AuditEntry[]> => {

@@ -2,11 +2,11 @@ import type { AuditEntry } from '../domain/audit.ts';
 import type { AuditedResult } from '../domain/audited-results.ts';
 import { sizesOf } from '../domain/batch-size.ts';
 import type { TrackedAction } from '../domain/tracked-actions.ts';
+import { reachedText } from './reached-text.ts';
 import { by } from './result-text.ts';
 
-/** The outcomes that the audit has, in words. */
+/** The other outcomes than `applied` that the audit has, in words. */
 const outcomes: Readonly<Record<string, string>> = {
-  applied: 'done',
   started: 'in progress',
   stale: 'not applied: another session was first',
   gone: 'not applied: row was gone',
@@ -28,14 +28,15 @@ const outcomes: Readonly<Record<string, string>> = {
  * holds, a session that follows it says what its worker does; it gives no seconds, which differ from session to session.
  */
 export function resultText(
-  { outcome, action: name }: Pick<AuditEntry, 'outcome' | 'action'>,
+  { outcome, action: name, toStatus }: Pick<AuditEntry, 'outcome' | 'action' | 'toStatus'>,
   result: AuditedResult | null,
   action: TrackedAction | null = null,
   mayBeHidden = false,
 ): string {
-  const done = outcomes[outcome] ?? outcome;
+  const done = outcome === 'applied' ? reachedText(name, toStatus) : (outcomes[outcome] ?? outcome);
   const sizes = sizesOf(name);
-  if (sizes !== null) return `${done}: ${sizes.from} to ${sizes.to}`;
+  if (sizes !== null)
+    return outcome === 'applied' ? `${sizes.from} to ${sizes.to}` : `${done} (${sizes.from} to ${sizes.to})`;
   if (outcome !== 'applied') return done;
   if (result?.state === 'retried') return `operation ${result.next}: ${result.status}`;
   if (result?.state === 'overwritten') return overwritten(result);
@@ -44,7 +45,7 @@ export function resultText(
   switch (action.result.kind) {
     case 'acknowledged':
       if (action.to === 'running' || action.to === 'pending') return 'running again';
-      return action.from === 'running' ? 'stopped' : done;
+      return action.from === 'running' ? `${action.to}, stopped` : done;
     case 'progressing':
       return `${by(action.result.workerId)} keeps working although ${action.to}`;
     case 'requested':

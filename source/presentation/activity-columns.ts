@@ -1,9 +1,10 @@
 import { sizesOf } from '../domain/batch-size.ts';
 import { secondsSince } from '../domain/operation.ts';
 import { resultText } from './action-text.ts';
+import { batchResultOf, valuesOf } from './activity-batches.ts';
 import { type Cell, type CellContext, type Column, dash } from './columns.ts';
 import { eventText } from './event-text.ts';
-import { duration } from './figures.ts';
+import { count, duration } from './figures.ts';
 import type { ActivityRow } from './rows.ts';
 import { truncate, widthOf } from './text-width.ts';
 import type { Tone } from './theme.ts';
@@ -47,7 +48,8 @@ export const activityColumns: readonly Column<ActivityRow>[] = [
     width: 7,
     align: 'right',
     whole: true,
-    cell: (row) => String(operationIdOf(row) ?? dash),
+    cell: (row) =>
+      row.batch === null ? String(operationIdOf(row) ?? dash) : `${count(row.batch.counts.total, 6)} ops`,
     sort: { name: 'id', value: operationIdOf, first: 'highest' },
   },
   {
@@ -62,14 +64,14 @@ export const activityColumns: readonly Column<ActivityRow>[] = [
     title: 'FROM',
     width: 9,
     from: 140,
-    cell: ({ entry, change }) => change?.from ?? entry?.fromStatus ?? dash,
+    cell: (row) => row.change?.from ?? (valuesOf(row, ({ fromStatus }) => fromStatus).join(', ') || dash),
     sort: { name: 'from', value: ({ entry }) => entry?.fromStatus ?? null },
   },
   {
     title: 'TO',
     width: 8,
     from: 90,
-    cell: ({ entry, change }) => change?.to ?? entry?.toStatus ?? dash,
+    cell: (row) => row.change?.to ?? (valuesOf(row, ({ toStatus }) => toStatus).join(', ') || dash),
     sort: { name: 'to', value: ({ entry }) => entry?.toStatus ?? null },
   },
   { title: 'BY', width: 8, until: 90, cell: ({ entry }) => entry?.osUser ?? dash },
@@ -124,12 +126,18 @@ export function timeOf({ entry, change, event }: ActivityRow): number | null {
 }
 
 /** The operation that a row is about; null for none. */
-export function operationIdOf({ entry, event }: ActivityRow): number | null {
+export function operationIdOf({ entry, event, batch }: ActivityRow): number | null {
+  if (batch !== null) return null;
   return event === null ? (entry?.operationId ?? null) : eventText(event.what).operationId;
 }
 
 /** The table that a row is about; null if unknown. */
-export function tableNameOf({ tracked, change, event }: ActivityRow): string | null {
+export function tableNameOf({ tracked, change, event, batch }: ActivityRow): string | null {
+  if (batch !== null) {
+    const names = new Set(batch.rows.map(tableNameOf));
+    const [only = null] = names;
+    return names.size > 1 ? `${count(names.size)} tables` : only;
+  }
   if (event !== null) return eventText(event.what).tableName;
   // Of an action of another session only the id may be known.
   return change?.tableName ?? (tracked?.tableName || null);
@@ -140,7 +148,9 @@ interface Result {
   readonly tone: Tone;
 }
 
-function resultCell({ entry, change, event, tracked, result }: ActivityRow, { mayBeHidden }: CellContext): Result {
+function resultCell(row: ActivityRow, { mayBeHidden }: CellContext): Result {
+  const { entry, change, event, tracked, result } = row;
+  if (row.batch !== null) return batchResultOf(row);
   if (event !== null) {
     const { text, tone } = eventText(event.what);
     return { text, tone };

@@ -45,7 +45,15 @@ export function activityRows(sources: ActivitySources): ActivityRow[] {
     .map(({ row }) => row);
 }
 
-const noAction = { kind: 'activity', entry: null, change: null, event: null, tracked: null, result: null } as const;
+const noAction = {
+  kind: 'activity',
+  entry: null,
+  change: null,
+  event: null,
+  tracked: null,
+  result: null,
+  batch: null,
+} as const;
 
 /** The entries of the audit, each with its tracked action where this session follows it. */
 function actionRows({ activity, actions, observation, areIdsUnique = true }: ActivitySources): ActivityRow[] {

@@ -10,7 +10,15 @@ const done: Readonly<Record<string, string>> = {
   undo: 'undone',
   takeover: 'taken over',
   'batch size': 'resized',
+  accept: 'accepted',
+  unaccept: 'unresolved again',
+  reason: 'reason given for',
 };
+
+/** What an action has done to operations: `paused`, `queued again`. */
+export function doneWord(action: string): string {
+  return done[action] ?? action;
+}
 
 /** The action as a verb, as it follows `cannot`. */
 export function verbOf(action: string): string {
@@ -98,6 +106,8 @@ function refusalText(reason: Refusal, rows: number): string {
       return `${are} alive`;
     case 'unproven':
       return `${are} not proven dead (take over one by one)`;
+    case 'attempt':
+      return `${rows === 1 ? 'has' : 'have'} another attempt already`;
     case 'size':
       return reason.why;
     default:
@@ -119,6 +129,7 @@ export function refusalOfOne(action: string, reason: Refusal): string {
     case 'unproven':
       return `not proven dead: ${reason.why}`;
     case 'size':
+    case 'attempt':
       return reason.why;
   }
 }

@@ -9,7 +9,8 @@ import {
   workersColumns,
 } from './operation-columns.ts';
 import type { ActivityRow, KindRow, OperationRow, TableRow } from './rows.ts';
-import { findingsColumn, tablesColumns } from './table-columns.ts';
+import type { SteadyColumns } from './steady-columns.ts';
+import { findingsColumn, tablesColumns, withFindings } from './table-columns.ts';
 
 interface RowsByList {
   readonly overview: OperationRow;
@@ -53,9 +54,9 @@ export function columnsOf<List extends ChosenList>(list: List): ColumnsByList[Li
   return chosen[list];
 }
 
-/** Whether the configuration file chooses the columns of a list. */
-export function isChosen(list: ChosenList): boolean {
-  return chosen[list] !== usual[list];
+/** The columns of Tables with those of its problems, unless the configuration file chooses them. */
+export function columnsWithFindings(rows: readonly TableRow[], steady: SteadyColumns): readonly Column<TableRow>[] {
+  return chosen.tables === usual.tables ? withFindings(usual.tables, rows, steady) : chosen.tables;
 }
 
 /** The names of a column in the configuration file: its title, and the name by which its list is sorted. */

@@ -1,4 +1,5 @@
 import type { Zone } from '../domain/zone.ts';
+import { columnKey, noSteadyColumns, type SteadyColumns } from './steady-columns.ts';
 import { toWidth, truncate, widthOf } from './text-width.ts';
 import type { Line, Segment, Theme, Tone } from './theme.ts';
 
@@ -111,25 +112,23 @@ export function placeColumns<Row>(columns: readonly Column<Row>[], width: number
   });
 }
 
-/** The columns; those that are never cut are as wide as these rows need. */
+/** The columns; those that are never cut are as wide as these rows need, or earlier rows needed. */
 export function fitColumns<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
   context: CellContext,
+  { widths }: SteadyColumns = noSteadyColumns,
 ): readonly Column<Row>[] {
   return columns.map((column) => {
     if (column.whole !== true) return column;
-    const needed = rows.map((row) => {
-      const cell = column.cell(row, column.width, context);
-      return typeof cell === 'string' ? widthOf(cell) : 'text' in cell ? widthOf(cell.text) : 0;
-    });
-    return { ...column, width: Math.max(column.width, ...needed) };
+    const needed = rows.map((row) => widthOf(cellText(column.cell(row, column.width, context))));
+    return { ...column, width: Math.max(column.width, widths.get(columnKey(column)) ?? 0, ...needed) };
   });
 }
 
 /**
  * The columns without those whose cells are all the same, and these values for the title of the list: `phase execution`. A
- * value that is empty everywhere is not named.
+ * value that is empty everywhere is not named. A column whose cells differed before stays.
  *
  * @param width of the list: columns that it has no room for are not named
  */
@@ -138,13 +137,14 @@ export function withoutCommon<Row>(
   rows: readonly Row[],
   context: CellContext,
   width: number,
+  { differing }: SteadyColumns = noSteadyColumns,
 ): { readonly columns: readonly Column<Row>[]; readonly common: string } {
   const [first, ...others] = rows;
   if (first === undefined || others.length === 0) return { columns, common: '' };
   const values = new Map<Column<Row>, string>();
   for (const column of columns) {
-    if (column.common === undefined || (column.from ?? 0) > width) continue;
-    const cellOf = (row: Row): string => textOf(column.cell(row, column.width, context));
+    if (column.common === undefined || (column.from ?? 0) > width || differing.has(columnKey(column))) continue;
+    const cellOf = (row: Row): string => cellText(column.cell(row, column.width, context));
     const value = cellOf(first);
     if (others.every((row) => cellOf(row) === value)) values.set(column, value);
   }
@@ -157,7 +157,8 @@ export function withoutCommon<Row>(
   };
 }
 
-function textOf(cell: Cell): string {
+/** The text of a cell without its tones. */
+export function cellText(cell: Cell): string {
   if (typeof cell === 'string') return cell;
   return 'text' in cell ? cell.text : cell.map(({ text }) => text).join('');
 }

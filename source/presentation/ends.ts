@@ -12,6 +12,10 @@ const nearSeconds = 90;
 /** An end that is further away than this many seconds is shown with its day. */
 const farSeconds = 20 * 3600;
 
+/** The width of an end with its day and times, and from which width of a list on a column has that width. */
+export const wideEndColumns = 18;
+export const wideEndsFrom = 120;
+
 /** Ranges of at least this many seconds are rounded outwards to this many minutes. */
 const steps = [
   { seconds: 6 * 3600, minutes: 30 },
@@ -23,8 +27,8 @@ const steps = [
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /**
- * When work will be done, on the clock of the table's writers: `00:05–00:12`, `~1m` for a near end, `28 Nov 03–09h` for a far
- * one; '' without an ETA.
+ * When work will be done, on the clock of the table's writers: `00:05–00:12`, `~1m` for a near end, `28 Nov 03:00–09:00` for a
+ * far one; '' without an ETA.
  */
 export function endText(eta: Eta | null, takenAt: number, zone: Zone = utc): string {
   if (eta === null) return '';
@@ -37,8 +41,14 @@ export function endText(eta: Eta | null, takenAt: number, zone: Zone = utc): str
   if (eta.highSeconds < farSeconds) return low === high ? clockOf(low) : `${clockOf(low)}–${clockOf(high)}`;
   const [first, last] = [dayOf(low), dayOf(high)];
   if (first !== last) return `${first}–${last}`;
-  const hours = [Math.floor(low / 3600), Math.ceil(high / 3600)].map((hour) => String(hour % 24).padStart(2, '0'));
-  return `${first} ${hours[0]}–${hours[1] === '00' ? '24' : hours[1]}h`;
+  const [from, to] = [Math.floor(low / 3600), Math.ceil(high / 3600)].map((hour) => clockOf(hour * 3600));
+  return `${first} ${from}–${to === '00:00' ? '24:00' : to}`;
+}
+
+/** The same for a column: where it has no room for the day and the times of a far end, the day. */
+export function endCell(eta: Eta | null, takenAt: number, zone: Zone | undefined, width: number): string {
+  const text = endText(eta, takenAt, zone);
+  return text.length <= width ? text : text.replace(/ \d\d:\d\d–\d\d:\d\d$/, '');
 }
 
 /** When all of it will be done: `done 00:05–00:12`, `done in ~1m`; '' without an ETA. */
@@ -88,18 +98,24 @@ function lateText(low: number, high: number): string {
   return from === to ? `${to} ${unit}` : `${from}–${to} ${unit}`;
 }
 
-/** What an ETA leaves out: `2 stalled and 39 failed not included`; '' if nothing. */
+/**
+ * What an ETA leaves out: `2 stalled and 39 failed not included`, or with phases that come later
+ * `2 stalled and 39 failed not included, nor the validation`; '' if nothing.
+ */
 export function leftOutText({ stalled, paused, failed, phases }: LeftOut): string {
-  const parts = [
+  const operations = listed([
     ...(stalled > 0 ? [`${count(stalled)} stalled`] : []),
     ...(paused > 0 ? [`${count(paused)} paused`] : []),
     ...(failed > 0 ? [`${count(failed)} failed`] : []),
-    ...phases,
-  ];
-  if (parts.length === 0) return '';
+  ]);
+  const later = listed(phases.map((phase) => `the ${phase}`));
+  if (operations === '') return later === '' ? '' : `${later} not included`;
+  return `${operations} not included${later === '' ? '' : `, nor ${later}`}`;
+}
+
+function listed(parts: readonly string[]): string {
   const last = parts.at(-1) ?? '';
-  const all = parts.length === 1 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`;
-  return `${all} not included`;
+  return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`;
 }
 
 export function deadlineTone(verdict: DeadlineVerdict): Tone {

@@ -1,6 +1,6 @@
 import { endedAt, phases, secondsSince, statuses } from '../domain/operation.ts';
 import { type CellContext, type Column, dash, etaHelp, recordsPerSecondHelp } from './columns.ts';
-import { endText } from './ends.ts';
+import { endCell, wideEndColumns, wideEndsFrom } from './ends.ts';
 import { count, duration, percent, rate, unknown } from './figures.ts';
 import { bar, text } from './line.ts';
 import type { OperationRow } from './rows.ts';
@@ -126,7 +126,8 @@ const columns = {
     title: 'DONE AT',
     width: 11,
     align: 'right',
-    cell: (row, _width, { takenAt, zone }) => endText(row.eta, takenAt, zone) || dash,
+    whole: true,
+    cell: (row, width, { takenAt, zone }) => endCell(row.eta, takenAt, zone, width) || dash,
     help: etaHelp,
     sort: { name: 'done at', value: ({ eta: range }) => range?.highSeconds ?? null, first: 'highest' },
   },
@@ -195,6 +196,14 @@ const columns = {
 /** All of them, for lists whose columns are chosen. */
 export const operationColumns: readonly OperationColumn[] = Object.values(columns);
 
+/** The column of the ETA; a wide list has room for the day and the times of a far end. */
+function etaFrom(width: number): readonly OperationColumn[] {
+  return [
+    { ...columns.eta, from: width, until: wideEndsFrom },
+    { ...columns.eta, width: wideEndColumns, from: wideEndsFrom },
+  ];
+}
+
 /** The live operations of the Overview. */
 export const overviewColumns: readonly OperationColumn[] = [
   columns.status,
@@ -203,7 +212,7 @@ export const overviewColumns: readonly OperationColumn[] = [
   columns.table,
   { ...columns.operation, from: 90 },
   columns.progress,
-  { ...columns.eta, from: 100 },
+  ...etaFrom(100),
   { ...columns.elapsed, from: 110 },
   columns.rate,
   columns.lastProgress,
@@ -227,7 +236,7 @@ export const workersColumns: readonly OperationColumn[] = [
   { ...columns.batch, from: 140 },
   { ...columns.records, from: 100 },
   columns.progress,
-  { ...columns.eta, from: 90 },
+  ...etaFrom(90),
   { ...columns.elapsed, from: 100 },
   columns.rate,
   columns.lastProgress,

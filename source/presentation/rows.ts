@@ -101,6 +101,23 @@ export interface ActivityRow {
   readonly tracked: TrackedAction | null;
   /** The result that every session reads from the audit and the row. */
   readonly result: AuditedResult | null;
+  /** The actions that one key press made on many operations: `entry` is the newest of them. Null for a single one. */
+  readonly batch: ActivityBatch | null;
+}
+
+/** The actions of one batch as one row of the Activity view. */
+export interface ActivityBatch {
+  /** The actions that the list holds, newest first: of a large batch not all. */
+  readonly rows: readonly ActivityRow[];
+  readonly counts: BatchCounts;
+}
+
+/** How many operations a batch was to change, and how many had each outcome, in the words of the audit. */
+export interface BatchCounts {
+  readonly total: number;
+  readonly outcomes: ReadonlyMap<string, number>;
+  /** Whether there may be more, which were not read. */
+  readonly isAtLeast?: boolean;
 }
 
 /** The row of an operation, with its rate, its stall and the results of actions on it. */

@@ -35,7 +35,7 @@ export function statusActions(
   const read = new Map(entries.map(({ operationId, row }) => [operationId, row]));
   const judged = auditedResults(entries, (id) => rows.get(id) ?? read.get(id), repeatedIds(all));
   const results = withRetries(judged, entries, snapshot, snapshot.triage);
-  return entries.map(({ row, identity: _, ...entry }, index) => {
+  return entries.map(({ row, identity: _, batchOutcomes: __, ...entry }, index) => {
     const found = results[index] ?? null;
     const own = found?.state === 'retried' ? 'went on' : (found?.state ?? null);
     const state = own === 'gone' && rowSecurity ? 'gone or hidden' : own;

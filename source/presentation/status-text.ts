@@ -47,7 +47,9 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
           `${summary.currentPhase ?? 'no operations yet'}: ${count(summary.recordsProcessed)}${total} records, ${rate(summary.recordsPerSecond).replace('–', '-')} rec/s${end === '' ? '' : `, ${end.startsWith('~') ? `done in ${end}` : `done ${end}`}`}`,
         ]
       : [tooSlowText]),
-    ...[[due, leftOut].filter(Boolean).join('; ')].filter(Boolean),
+    ...(due === '' && leftOut === ''
+      ? []
+      : [due === '' ? `ETA: ${leftOut}` : [due, leftOut].filter(Boolean).join('; ')]),
     [...counts, ...unreadable].join(', ') || (isKnown ? 'no operations' : 'none running, paused or failed'),
     ...(document.visibleRowsOnly ? ['figures include only visible rows (row-level security)'] : []),
     ...(document.proposedSince === null

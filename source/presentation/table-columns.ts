@@ -2,10 +2,11 @@ import { openIn, outcomeText } from '../domain/progress.ts';
 import type { TableSummary } from '../domain/summary.ts';
 import type { Validation } from '../domain/validation.ts';
 import { type Cell, type Column, dash, etaHelp, recordsPerSecondHelp } from './columns.ts';
-import { endText } from './ends.ts';
+import { endCell, wideEndColumns, wideEndsFrom } from './ends.ts';
 import { count, duration, percent, rate } from './figures.ts';
 import { text } from './line.ts';
 import type { TableRow } from './rows.ts';
+import { columnKey, type SteadyColumns } from './steady-columns.ts';
 import { type Line, statusTone, type Theme } from './theme.ts';
 
 /** The place of a table in the order of trouble: failures, stalls, incomplete validation, unclear counting, paused, open. */
@@ -24,6 +25,16 @@ export function tableTrouble({ table, unresolved, stalled, validation }: TableRo
 }
 
 const validations: readonly Validation[] = ['failed', 'partial', 'open', 'none', 'valid'];
+
+const doneAt: Column<TableRow> = {
+  title: 'DONE AT',
+  width: 11,
+  align: 'right',
+  whole: true,
+  cell: ({ eta }, width, { takenAt, zone }) => endCell(eta, takenAt, zone, width) || dash,
+  help: etaHelp,
+  sort: { name: 'done at', value: ({ eta: range }) => range?.highSeconds ?? null, first: 'highest' },
+};
 
 /** The columns of the Tables view, from left to right. */
 export const tablesColumns: readonly Column<TableRow>[] = [
@@ -83,15 +94,8 @@ export const tablesColumns: readonly Column<TableRow>[] = [
     cell: ({ table }, width) => rate(table.recordsPerSecond, width),
     sort: { name: 'average', value: ({ table }) => table.recordsPerSecond },
   },
-  {
-    title: 'DONE AT',
-    width: 11,
-    align: 'right',
-    from: 70,
-    cell: ({ eta }, _width, { takenAt, zone }) => endText(eta, takenAt, zone) || dash,
-    help: etaHelp,
-    sort: { name: 'done at', value: ({ eta: range }) => range?.highSeconds ?? null, first: 'highest' },
-  },
+  { ...doneAt, from: 70, until: wideEndsFrom },
+  { ...doneAt, width: wideEndColumns, from: wideEndsFrom },
   {
     title: 'BATCH',
     width: 7,
@@ -150,6 +154,16 @@ export const findingsColumn: Column<TableRow> = {
     tone: findings.some(({ severity }) => severity === 'error') ? 'bad' : 'warn',
   }),
 };
+
+/** The usual columns with the problems of tables before the failures, if one has any or had one since the view was opened. */
+export function withFindings(
+  columns: readonly Column<TableRow>[],
+  rows: readonly TableRow[],
+  { differing }: SteadyColumns,
+): readonly Column<TableRow>[] {
+  const isNeeded = differing.has(columnKey(findingsColumn)) || rows.some(({ findings }) => findings.length > 0);
+  return isNeeded ? [...columns.slice(0, -1), findingsColumn, ...columns.slice(-1)] : columns;
+}
 
 function validationCell(validation: Validation, { glyphs }: Theme): Cell {
   switch (validation) {

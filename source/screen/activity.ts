@@ -11,7 +11,18 @@ import { listColumns, listRows } from '../presentation/layout.ts';
 import { cutLine, text } from '../presentation/line.ts';
 import type { ActivityRow } from '../presentation/rows.ts';
 import { wrap } from '../presentation/text-width.ts';
-import { type BodyLine, listLines, listTitle, noMatches, orderOf, padded, shownCursor, unappliedNote } from './list.ts';
+import {
+  type BodyLine,
+  listLines,
+  listTitle,
+  noMatches,
+  noted,
+  orderOf,
+  padded,
+  shownCursor,
+  steadyOf,
+  unappliedNote,
+} from './list.ts';
 
 /** Who else watches, and when they last acted. */
 function watchersText({ watchers, activity }: MonitorState, takenAt: number): string {
@@ -60,23 +71,18 @@ export function activityLines(state: MonitorState, rows: readonly ActivityRow[],
     height,
     context,
     order: orderOf(state),
+    steady: steadyOf(state),
     empty: state.activity === null ? 'reading …' : state.filter === '' ? 'no actions yet' : noMatches,
   });
+  const notes = [
+    unappliedNote(state),
+    watchersText(state, context.takenAt),
+    audit === null ? `${foreign}${own}` : `from ${visibleName(audit)}`,
+  ];
+  const title = listTitle('ACTIVITY', rows.length, cursor, height);
+  const lines = noted(title, notes, list, { height: height + 1, width, theme: context.theme });
   return [
-    listTitle(
-      'ACTIVITY',
-      rows.length,
-      cursor,
-      height,
-      [
-        unappliedNote(state),
-        watchersText(state, context.takenAt),
-        audit === null ? `${foreign}${own}` : `from ${visibleName(audit)}`,
-      ]
-        .filter(Boolean)
-        .join('  '),
-    ),
-    ...padded(list, height + 1),
+    ...padded(lines, height + 2),
     ...(below === 0 ? [] : [{ line: [] }, ...textUnder(rows, cursor.key, context, width)]),
   ];
 }

@@ -10,11 +10,10 @@ import { reasonOption } from '../presentation/command-line.ts';
 import { count, duration } from '../presentation/figures.ts';
 import { cutLine, text, typedPart } from '../presentation/line.ts';
 import type { Theme } from '../presentation/theme.ts';
-import { type DialogRow, nameColumns, reasonLine, rowOf, wrapped } from './dialog-parts.ts';
-import type { BodyLine } from './list.ts';
+import { type DialogPart, type DialogRow, long, nameColumns, reasonLine, rowOf } from './dialog-parts.ts';
 
 /** The dialog before an action on many operations, a retry or a take over. */
-export function batchLines(state: MonitorState, dialog: BatchDialog, theme: Theme): BodyLine[] {
+export function batchParts(state: MonitorState, dialog: BatchDialog, theme: Theme): DialogPart[] {
   const { columns } = state.window;
   const row = rowOf(columns, theme);
   const { plan, action, what, part, number } = dialog;
@@ -23,15 +22,15 @@ export function batchLines(state: MonitorState, dialog: BatchDialog, theme: Them
   const id = typedId(dialog);
   return [
     { line: [] },
-    { line: cutLine([text(`   ${titles[action]} ${what}?`, 'strong')], columns, theme) },
+    { title: `${titles[action]} ${what}?` },
     ...(dialog.takeOver === null
-      ? wrapped('this', plan === null ? 'reading the operations' : planText(action, plan), 'warn', state, row)
+      ? long('this', plan === null ? 'reading the operations' : planText(action, plan), 'warn')
       : []),
-    ...takeOverLines(dialog, state, row),
-    ...(dialog.cost === null ? [] : costLines(dialog.cost, state, row)),
-    ...(action === 'skip' ? [] : wrapped('who claims it', whoClaims(state), 'plain', state, row)),
+    ...takeOverParts(dialog, state, row),
+    ...(dialog.cost === null ? [] : costParts(dialog.cost)),
+    ...(action === 'skip' ? [] : long('who claims it', whoClaims(state))),
     reasonLine(dialog.reason, part === 'reason', state, row),
-    ...wrapped('same as', `${dialog.command}${reasonOption(dialog.reason.text)}`, 'dim', state, row),
+    ...long('same as', `${dialog.command}${reasonOption(dialog.reason.text)}`, 'dim'),
     { line: [] },
     ...(part === 'keys'
       ? [
@@ -90,10 +89,9 @@ function whoClaims(state: MonitorState): string {
 }
 
 /** What is known of the worker of the operation, and what follows from a take over. */
-function takeOverLines({ action, takeOver }: BatchDialog, state: MonitorState, row: DialogRow): BodyLine[] {
+function takeOverParts({ action, takeOver }: BatchDialog, state: MonitorState, row: DialogRow): DialogPart[] {
   if (action !== 'takeover') return [];
-  if (takeOver === null)
-    return wrapped('then', 'pending again; the next workers go on after their records', 'plain', state, row);
+  if (takeOver === null) return long('then', 'pending again; the next workers go on after their records');
   const { operation, known } = takeOver;
   const { snapshot } = shown(state) ?? {};
   const begun = secondsSince(operation.startedAt, snapshot?.takenAt ?? 0, snapshot?.zone);
@@ -105,11 +103,11 @@ function takeOverLines({ action, takeOver }: BatchDialog, state: MonitorState, r
   return [
     row('is', text(`${operation.status}${since}, ${recordsText(operation)}`)),
     ...(known.kind === 'dead'
-      ? wrapped('its worker', `${worker} is dead: no connection has its name any more`, 'plain', state, row)
-      : wrapped('its worker', `${worker}: not known whether it is dead`, 'warn', state, row)),
-    ...(known.kind === 'unproven' ? wrapped('not known', known.why, 'warn', state, row) : []),
-    ...wrapped('then', 'pending again; the next worker goes on after its records', 'plain', state, row),
-    ...wrapped('if it comes back', returns, isOfLibrary(operation) ? 'plain' : 'warn', state, row),
+      ? long('its worker', `${worker} is dead: no connection has its name any more`)
+      : long('its worker', `${worker}: not known whether it is dead`, 'warn')),
+    ...(known.kind === 'unproven' ? long('not known', known.why, 'warn') : []),
+    ...long('then', 'pending again; the next worker goes on after its records'),
+    ...long('if it comes back', returns, isOfLibrary(operation) ? 'plain' : 'warn'),
   ];
 }
 
@@ -120,7 +118,7 @@ function recordsText({ recordsProcessed, totalRecords, batchSize }: Operation): 
 }
 
 /** What a skip of many costs: as the dialog of one says it, added up. */
-function costLines(cost: SkipCosts, state: MonitorState, row: DialogRow): BodyLine[] {
+function costParts(cost: SkipCosts): DialogPart[] {
   const { records, validations, validatedTables, tables, attempts, operations, read, ownOpen } = cost;
   const copied = operations > validations;
   const left = `${count(records.left)} will not be migrated by them`;
@@ -133,47 +131,24 @@ function costLines(cost: SkipCosts, state: MonitorState, row: DialogRow): BodyLi
     ...(attempts.open > 0 ? [`${count(attempts.open)} have another attempt that is open`] : []),
     ...(attempts.done > 0 ? [`${count(attempts.done)} were completed by a later one`] : []),
   ];
+  const validated =
+    validatedTables === 0
+      ? long('validation', `has not completed for ${of} yet`)
+      : tables.length === 1
+        ? long('validation', 'has completed for this table: its result will no longer be valid', 'warn')
+        : long('validation', `completed for ${count(validatedTables)} of ${of}: no longer valid then`, 'warn');
+  const open = (read?.open ?? 0) > 100_000 ? 'more than 100,000' : count(others);
+  const many = (read?.references.length ?? 0) > 5 ? ' and more' : '';
   return [
-    row('records', text(`${left}${own}${unknown}`, 'warn')),
+    ...long('records', `${left}${own}${unknown}`, 'warn'),
     ...(validations === 0
       ? []
-      : [row('validation', text(`the results of ${count(validations)} stay unproven`, 'warn'))]),
-    ...(!copied
-      ? []
-      : [
-          validatedTables === 0
-            ? row('validation', text(`has not completed for ${of} yet`))
-            : row(
-                'validation',
-                text(
-                  tables.length === 1
-                    ? 'has completed for this table: its result will no longer be valid'
-                    : `completed for ${count(validatedTables)} of ${of}: no longer valid then`,
-                  'warn',
-                ),
-              ),
-        ]),
+      : long('validation', `the results of ${count(validations)} operations stay unproven`, 'warn')),
+    ...(copied ? validated : []),
     ...(others === null
       ? []
-      : [
-          row(
-            'other operations',
-            text(
-              others === 0
-                ? `no other in ${of} is open`
-                : `${(read?.open ?? 0) > 100_000 ? 'more than 100,000' : count(others)} in ${of} are open`,
-            ),
-          ),
-        ]),
-    ...(names === ''
-      ? []
-      : wrapped(
-          'referenced by',
-          `${names}${(read?.references.length ?? 0) > 5 ? ' and more' : ''}: their rows may need these`,
-          'warn',
-          state,
-          row,
-        )),
-    ...(more.length === 0 ? [] : [row('attempts', text(more.join('; ')))]),
+      : long('other operations', others === 0 ? `no other in ${of} is open` : `${open} in ${of} are open`)),
+    ...(names === '' ? [] : long('referenced by', `${names}${many}: their rows may need these`, 'warn')),
+    ...long('attempts', more.join('; ')),
   ];
 }

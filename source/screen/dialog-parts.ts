@@ -1,3 +1,4 @@
+import { cleanLine } from '../domain/clean-text.ts';
 import { keyName } from '../monitor/command.ts';
 import { keyOf } from '../monitor/commands.ts';
 import type { MonitorState } from '../monitor/state.ts';
@@ -7,30 +8,76 @@ import { wrap } from '../presentation/text-width.ts';
 import type { Line, Theme, Tone } from '../presentation/theme.ts';
 import type { BodyLine } from './list.ts';
 
+/** Blanks at the left of every line. */
+const indent = 3;
+
 /** How many columns the names of a dialog's lines take. */
 export const nameColumns = 23;
-
-/** How many lines of an error or a command a dialog shows. */
-const longestLines = 3;
 
 /** Makes a line of a dialog: a name and its value. */
 export type DialogRow = (name: string, ...value: Line) => BodyLine;
 
+/** A text of a dialog that takes as many lines as it needs, if the window has them. */
+export type LongText =
+  | { readonly title: string }
+  | { readonly name: string; readonly value: string; readonly tone: Tone };
+
+export type DialogPart = BodyLine | LongText;
+
+/** Maximum length of a long text in characters. */
+const longestText = 8000;
+
 export function rowOf(columns: number, theme: Theme): DialogRow {
   return (name, ...value) => ({
-    line: cutLine([text(`   ${name.padEnd(nameColumns - 3)}`, 'dim'), ...value], columns, theme),
+    line: cutLine([text(`${' '.repeat(indent)}${name.padEnd(nameColumns - indent)}`, 'dim'), ...value], columns, theme),
   });
 }
 
-/** A text of at most three lines. */
-export function wrapped(name: string, value: string, tone: Tone, { window }: MonitorState, row: DialogRow): BodyLine[] {
-  if (value === '') return [];
-  const lines = wrap(value, window.columns - nameColumns);
-  // The last line is longer than the room, so that it is cut with an ellipsis.
-  const last = lines.slice(longestLines - 1, longestLines + 1).join(' ');
-  return [...lines.slice(0, longestLines - 1), ...(last === '' ? [] : [last])].map((line, index) =>
-    row(index === 0 ? name : '', text(line, tone)),
-  );
+/** A long text; nothing if it is empty. */
+export function long(name: string, value: string, tone: Tone = 'plain'): LongText[] {
+  return value === '' ? [] : [{ name, value: cleanLine(value.slice(0, longestText)), tone }];
+}
+
+/** What a low window leaves out first: the row and the detail have it too. */
+const leftOutFirst = ['phase, operation', 'source query', 'same as', 'who claims it', 'attempts', 'other operations'];
+
+/**
+ * The lines of a dialog that has `height` rows. If they are too many, the longest text gives up lines first; then blank lines
+ * are left out, and texts that matter less: the question and the keys that answer it stay.
+ */
+export function fitted(parts: readonly DialogPart[], height: number, columns: number, theme: Theme): BodyLine[] {
+  const row = rowOf(columns, theme);
+  const texts = parts.map((part) => {
+    if ('line' in part) return null;
+    return 'title' in part ? wrap(part.title, columns - indent) : wrap(part.value, columns - nameColumns);
+  });
+  const limits = texts.map((lines) => lines?.length ?? 1);
+  let over = limits.reduce((sum, lines) => sum + lines, 0) - height;
+  const shorten = (index: number): void => {
+    if (over <= 0 || index === -1) return;
+    limits[index] = (limits[index] ?? 1) - 1;
+    over -= 1;
+  };
+  while (over > 0 && Math.max(...limits) > 1) shorten(limits.indexOf(Math.max(...limits)));
+  parts.forEach((part, index) => {
+    if ('line' in part && part.line.length === 0) shorten(index);
+  });
+  for (const name of leftOutFirst) shorten(parts.findIndex((part) => 'name' in part && part.name === name));
+  return parts.flatMap((part, index): BodyLine[] => {
+    const limit = limits[index] ?? 1;
+    if ('line' in part) return limit === 0 ? [] : [part];
+    return shortened(texts[index] ?? [], limit).map((line, number) =>
+      'title' in part
+        ? { line: cutLine([text(`${' '.repeat(indent)}${line}`, 'strong')], columns, theme) }
+        : row(number === 0 ? part.name : '', text(line, part.tone)),
+    );
+  });
+}
+
+/** At most `limit` lines. If there are more, the last one is longer than the room, so that it is cut with an ellipsis. */
+function shortened(lines: readonly string[], limit: number): string[] {
+  if (limit === 0 || lines.length <= limit) return lines.slice(0, limit);
+  return [...lines.slice(0, limit - 1), lines.slice(limit - 1, limit + 1).join(' ')];
 }
 
 export function reasonLine(

@@ -7,9 +7,9 @@ import { count, duration } from '../presentation/figures.ts';
 import { bodyRows } from '../presentation/layout.ts';
 import { cutLine, text } from '../presentation/line.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
-import { type Line, type Segment, statusGlyph, statusTone, type Theme } from '../presentation/theme.ts';
-import { batchLines } from './batch-dialog.ts';
-import { type DialogRow, reasonLine, rowOf, wrapped } from './dialog-parts.ts';
+import { type Line, statusGlyph, statusTone, type Theme } from '../presentation/theme.ts';
+import { batchParts } from './batch-dialog.ts';
+import { type DialogPart, fitted, long, reasonLine, rowOf } from './dialog-parts.ts';
 import type { BodyLine } from './list.ts';
 import { viewLines } from './views.ts';
 
@@ -18,8 +18,10 @@ type Confirm = Extract<Overlay, { kind: 'confirm' }>;
 /** The lines of a dialog, below the row that it is about. */
 export function dialogLines(state: MonitorState, theme: Theme): BodyLine[] {
   const { overlay } = state;
-  if (overlay.kind === 'confirm') return [...rowLines(state, theme), ...confirmLines(state, theme)];
-  return overlay.kind === 'batch' ? [...rowLines(state, theme), ...batchLines(state, overlay, theme)] : [];
+  if (overlay.kind !== 'confirm' && overlay.kind !== 'batch') return [];
+  const above = rowLines(state, theme);
+  const parts = overlay.kind === 'confirm' ? confirmParts(state, theme) : batchParts(state, overlay, theme);
+  return [...above, ...fitted(parts, bodyRows(state.window) - above.length, state.window.columns, theme)];
 }
 
 /** The row under the cursor, if the window has room for it. */
@@ -29,7 +31,7 @@ function rowLines(state: MonitorState, theme: Theme): BodyLine[] {
 }
 
 /** The dialog before a skip, with the consequences of the skip. */
-export function confirmLines(state: MonitorState, theme: Theme): BodyLine[] {
+export function confirmParts(state: MonitorState, theme: Theme): DialogPart[] {
   const { overlay, window } = state;
   if (overlay.kind !== 'confirm') return [];
   const { operation, cost = null } = overlay;
@@ -42,29 +44,25 @@ export function confirmLines(state: MonitorState, theme: Theme): BodyLine[] {
   const reason = reasonLine(overlay.reason, overlay.editing, state, row);
   return [
     { line: [] },
-    { line: cutLine([text(`   Skip ${operationLabel(operation)}?`, 'strong')], window.columns, theme) },
+    { title: `Skip ${operationLabel(operation)}?` },
     row(
       'is',
       statusGlyph(operation.status, theme),
       text(` ${operation.status}${ended === null ? '' : `, since ${duration(ended)}`}`, statusTone[operation.status]),
     ),
-    ...wrapped('error', operation.errorMessage ?? '', 'bad', state, row),
-    row('phase, operation', text(`${operation.phase}, ${operation.operation}`)),
-    row('source query', text(operation.sourceQuery ?? theme.glyphs.dash)),
-    row('records', text(recordsText(state, operation), 'warn')),
+    ...long('error', operation.errorMessage ?? '', 'bad'),
+    ...long('phase, operation', `${operation.phase}, ${operation.operation}`),
+    ...long('source query', operation.sourceQuery ?? theme.glyphs.dash),
+    ...long('records', recordsText(state, operation), 'warn'),
     // The skip of a validation makes no earlier result invalid.
     ...(operation.phase === 'validation'
-      ? [row('validation', text('its result stays unproven', 'warn'))]
-      : [row('validation', validationText(validated))]),
-    ...costLines(cost, row),
+      ? long('validation', 'its result stays unproven', 'warn')
+      : validated
+        ? long('validation', 'has completed for this table: its result will no longer be valid', 'warn')
+        : long('validation', 'has not completed for this table yet')),
+    ...costParts(cost),
     reason,
-    ...wrapped(
-      'same as',
-      commandLine('skip', { ids: [operation.id] }, state.target, overlay.reason.text),
-      'dim',
-      state,
-      row,
-    ),
+    ...long('same as', commandLine('skip', { ids: [operation.id] }, state.target, overlay.reason.text), 'dim'),
     { line: cutLine(confirmHint(overlay), window.columns, theme) },
   ];
 }
@@ -78,43 +76,23 @@ function confirmHint({ editing }: Confirm): Line {
   ];
 }
 
-function costLines(cost: Confirm['cost'], row: DialogRow): BodyLine[] {
+function costParts(cost: Confirm['cost']): DialogPart[] {
   if (cost === null || cost === undefined) return [];
   const { openOperations, references, attempt } = cost;
   const open = openOperations > 1000 ? 'more than 1,000' : count(openOperations);
-  const tables = references.slice(0, 5).join(', ');
+  const tables = `${references.slice(0, 5).join(', ')}${references.length > 5 ? ' and more' : ''}`;
   return [
-    row(
-      'other operations',
-      text(openOperations === 0 ? 'none in this table is open' : `${open} in this table are open`),
-    ),
-    ...(references.length === 0
-      ? []
-      : [
-          row(
-            'referenced by',
-            text(`${tables}${references.length > 5 ? ' and more' : ''}: their rows may need these`, 'warn'),
-          ),
-        ]),
+    ...long('other operations', openOperations === 0 ? 'none in this table is open' : `${open} in this table are open`),
+    ...(references.length === 0 ? [] : long('referenced by', `${tables}: their rows may need these`, 'warn')),
     ...(attempt === null
       ? []
-      : [
-          row(
-            'attempts',
-            text(
-              attempt.kind === 'open'
-                ? `operation ${attempt.by} is an open attempt of the same work`
-                : `operation ${attempt.by} has completed the same work`,
-            ),
-          ),
-        ]),
+      : long(
+          'attempts',
+          attempt.kind === 'open'
+            ? `operation ${attempt.by} is an open attempt of the same work`
+            : `operation ${attempt.by} has completed the same work`,
+        )),
   ];
-}
-
-function validationText(hasCompleted: boolean): Segment {
-  return hasCompleted
-    ? text('has completed for this table: its result will no longer be valid', 'warn')
-    : text('has not completed for this table yet');
 }
 
 /** How many records the operation will not process; by both readings if it is not clear how its table counts. */

@@ -11,8 +11,20 @@ import { suggestionText } from '../presentation/kind-suggestion.ts';
 import { isDocked, listColumns, listRows } from '../presentation/layout.ts';
 import { cutLine, text } from '../presentation/line.ts';
 import { type KindRow, type OperationRow, operationRow } from '../presentation/rows.ts';
+import { wrap } from '../presentation/text-width.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
-import { type BodyLine, listLines, listTitle, noMatches, orderOf, padded, shownCursor, sortNote } from './list.ts';
+import {
+  type BodyLine,
+  listLines,
+  listTitle,
+  noMatches,
+  noted,
+  orderOf,
+  padded,
+  shownCursor,
+  sortNote,
+  steadyOf,
+} from './list.ts';
 
 /** The Failures view: the kinds of failure, or the failures of the open kind. */
 export function failuresLines(
@@ -33,13 +45,14 @@ function kindsLines(
   context: CellContext,
 ): BodyLine[] {
   const width = listColumns(state.view, state.window);
-  const height = listRows('failures', state.window) - adviceRows;
+  const advice = adviceOf(state, observation, rows, { width, theme: context.theme });
+  const height = listRows('failures', state.window) - advice.length;
   const cursor = shownCursor(state.cursors.failures, rows, height);
   const { triage } = observation;
   const { theme } = context;
   const unresolvedKinds = triage.kinds.filter(({ unresolved }) => unresolved > 0).length;
   const position = listTitle('FAILURES', rows.length, cursor, height, sortNote(state)).line;
-  const { columns, common } = withoutCommon(columnsOf('kinds'), rows, context, width);
+  const { columns, common } = withoutCommon(columnsOf('kinds'), rows, context, width, steadyOf(state));
   const shared: Line = common === '' ? [] : [text(`  ${common}`, 'dim')];
   const notes: Line = triage.isWhole
     ? failuresNote(triage, unresolvedKinds, { hidden: !state.showsResolved, name: keyOf('show-resolved') })
@@ -52,6 +65,7 @@ function kindsLines(
     height,
     context,
     order: orderOf(state),
+    steady: steadyOf(state),
     empty: emptyText(state, observation),
   });
   const under = rows.find(({ key }) => key === state.cursors.failures.key);
@@ -60,7 +74,7 @@ function kindsLines(
   return [
     { line: cutLine([...position, ...notes, ...shared], width, theme) },
     ...list,
-    ...(under === undefined ? [] : [...newest, ...adviceLines(under, observation, width, theme)]),
+    ...(under === undefined ? [] : [...newest, ...advice]),
   ];
 }
 
@@ -91,22 +105,38 @@ function newestLines(
   ];
 }
 
-/** Rows below the list for the whole text of the kind under the cursor, and what usually helps. */
+/** At least so many rows below the list are for the whole text of the kind under the cursor, and what usually helps. */
 const adviceRows = 4;
 
-function adviceLines({ summary }: KindRow, observation: Observation, width: number, theme: Theme): BodyLine[] {
+/** The whole text of the kind under the cursor, and what usually helps: cut only if the list needs the rows. */
+function adviceOf(
+  { cursors, window }: MonitorState,
+  observation: Observation,
+  rows: readonly KindRow[],
+  { width, theme }: { readonly width: number; readonly theme: Theme },
+): readonly BodyLine[] {
+  const row = rows.find(({ key }) => key === cursors.failures.key);
+  if (row === undefined) return padded([], adviceRows);
+  const { summary } = row;
   const state = summary.sqlState === null ? '' : ` (SQLSTATE ${summary.sqlState})`;
-  const suggestion = suggestionText(summary, observation);
   // The parent tables of a foreign key are on a line of their own.
-  const advice = (suggestion ?? '').split(/(?<=\.) (?=Parents: )/);
-  return [
-    { line: [] },
-    { line: cutLine([text(`   ${summary.kind}${state}`, 'bad')], width, theme) },
-    ...[advice[0] ?? '', advice[1] ?? ''].map(
-      (one): BodyLine => ({ line: cutLine([text(`   ${one}`)], width, theme) }),
-    ),
-  ];
+  const advice = (suggestionText(summary, observation) ?? '').split(/(?<=\.) (?=Parents: )/);
+  const room = width - indent.length;
+  const texts = [wrap(`${summary.kind}${state}`, room), ...advice.map((one) => wrap(one, room))];
+  let free = Math.max(adviceRows, listRows('failures', window) - rows.length) - 1 - texts.length;
+  const lines = texts.flatMap((all, index) => {
+    const kept = Math.min(all.length, 1 + Math.max(0, free));
+    free -= kept - 1;
+    const last = all.slice(kept - 1, kept + 1).join(' ');
+    return [...all.slice(0, kept - 1), last].map((line) => text(`${indent}${line}`, index === 0 ? 'bad' : 'plain'));
+  });
+  return padded(
+    [{ line: [] }, ...lines.map((line): BodyLine => ({ line: cutLine([line], width, theme) }))],
+    adviceRows,
+  );
 }
+
+const indent = '   ';
 
 function membersLines(
   state: MonitorState,
@@ -116,34 +146,46 @@ function membersLines(
   context: CellContext,
 ): BodyLine[] {
   const width = listColumns(state.view, state.window);
-  const height = listRows('failures', state.window) - 1;
+  const kindLines = wrap(kind, width - indent.length);
+  const free = listRows('failures', state.window) - rows.length;
+  const shownKind = kindLines.slice(0, Math.max(1, Math.min(kindLines.length, free)));
+  const height = listRows('failures', state.window) - shownKind.length;
   const cursor = shownCursor(state.cursors.failures, rows, height);
   const summary = triage.kinds.find((one) => one.kind === kind);
   const all = (state.showsResolved ? summary?.failed : summary?.unresolved) ?? rows.length;
   const more = all > rows.length && state.filter === '' ? `the newest ${count(rows.length)} of ${count(all)}` : '';
-  const { columns, common } = withoutCommon(columnsOf('failures'), rows, context, width);
-  const { line } = listTitle(
-    'FAILURES',
-    rows.length,
+  const { columns, common } = withoutCommon(columnsOf('failures'), rows, context, width, steadyOf(state));
+  const notes = [
+    `${count(summary?.unresolved ?? 0)} unresolved of ${count(summary?.failed ?? 0)}`,
+    `${keyOf('back')} shows the kinds`,
+    more,
+    sortNote(state),
+    common,
+  ];
+  const list = listLines({
+    rows,
+    columns,
     cursor,
+    width,
     height,
-    [`${count(summary?.unresolved ?? 0)} unresolved of ${count(summary?.failed ?? 0)}`, more, sortNote(state), common]
-      .filter(Boolean)
-      .join('  '),
-  );
+    context,
+    order: orderOf(state),
+    steady: steadyOf(state),
+    empty: state.filter === '' ? 'none of this kind is unresolved' : noMatches,
+  });
+  const [title, ...others] = noted(listTitle('FAILURES', rows.length, cursor, height), notes, list, {
+    height: height + 1,
+    width,
+    theme: context.theme,
+  });
+  const last = shownKind.length - 1;
   return [
-    { line: cutLine([...line, text(`  ${keyOf('back')} shows the kinds`, 'dim')], width, context.theme) },
-    { line: cutLine([text(`   ${kind}`, 'bad')], width, context.theme) },
-    ...listLines({
-      rows,
-      columns,
-      cursor,
-      width,
-      height,
-      context,
-      order: orderOf(state),
-      empty: state.filter === '' ? 'none of this kind is unresolved' : noMatches,
+    ...(title === undefined ? [] : [title]),
+    ...shownKind.map((line, index): BodyLine => {
+      const whole = index === last ? kindLines.slice(last).join(' ') : line;
+      return { line: cutLine([text(`${indent}${whole}`, 'bad')], width, context.theme) };
     }),
+    ...others,
   ];
 }
 

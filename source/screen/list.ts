@@ -13,10 +13,12 @@ import {
   titleLine,
 } from '../presentation/columns.ts';
 import { topFor } from '../presentation/layout.ts';
-import { text } from '../presentation/line.ts';
+import { cutLine, lineWidth, text } from '../presentation/line.ts';
 import type { ListRow } from '../presentation/rows.ts';
 import { isDescending, isStartOrder, type Order, startOrder } from '../presentation/sorts.ts';
-import type { Line } from '../presentation/theme.ts';
+import { noSteadyColumns, type SteadyColumns } from '../presentation/steady-columns.ts';
+import { widthOf, wrap } from '../presentation/text-width.ts';
+import type { Line, Segment, Theme } from '../presentation/theme.ts';
 
 /** One row of the body. */
 export interface BodyLine {
@@ -39,6 +41,8 @@ export interface ListOptions<Row extends ListRow> {
   readonly empty: string;
   /** How the rows are sorted; the title of that column is marked. */
   readonly order?: Order;
+  /** What the columns have shown since the view was opened. */
+  readonly steady?: SteadyColumns;
 }
 
 /** Shown instead of rows when the filter matches none. */
@@ -47,17 +51,18 @@ export const noMatches = `no matches (${keyOf('back')} clears the filter)`;
 /** The cursor of a list that has lines of the view below it: its row is among the `height` rows that the list shows. */
 export function shownCursor(cursor: Cursor, rows: readonly { readonly key: string }[], height: number): Cursor {
   const index = rows.findIndex(({ key }) => key === cursor.key);
-  return index === -1 ? cursor : { ...cursor, top: topFor(cursor.top, index, height, rows.length) };
+  if (index === -1 || cursor.isPinned === true) return cursor;
+  return { ...cursor, top: topFor(cursor.top, index, height, rows.length) };
 }
 
 /** The titles of the columns, and the rows that fit. */
 export function listLines<Row extends ListRow>(options: ListOptions<Row>): BodyLine[] {
   const { rows, columns, cursor, width, height, context } = options;
   const { theme } = context;
-  const placed = placeColumns(fitColumns(columns, rows, context), width - 4);
+  const placed = placeColumns(fitColumns(columns, rows, context, options.steady), width - 4);
   const lines: BodyLine[] = [{ line: [text('   '), ...titleLine(placed, theme, sortedBy(columns, options.order))] }];
   if (rows.length === 0) return [...lines, { line: [text(`   ${options.empty}`, 'dim')] }];
-  for (const row of rows.slice(cursor.top, cursor.top + height)) {
+  for (const row of shownRows(rows, cursor, height)) {
     const selected = row.key === cursor.key;
     const cursorMark = selected ? `${theme.glyphs.cursor} ` : '  ';
     lines.push({
@@ -68,9 +73,22 @@ export function listLines<Row extends ListRow>(options: ListOptions<Row>): BodyL
   return lines;
 }
 
+/** The rows in the window; a row of the cursor that a poll has moved below it is the last of them. */
+function shownRows<Row extends ListRow>(rows: readonly Row[], cursor: Cursor, height: number): readonly Row[] {
+  const page = rows.slice(cursor.top, cursor.top + height);
+  if (cursor.isPinned !== true || page.some(({ key }) => key === cursor.key)) return page;
+  const own = rows.find(({ key }) => key === cursor.key);
+  return own === undefined ? page : [...page.slice(0, -1), own];
+}
+
 /** The lines, and blank ones up to the height. */
 export function padded(lines: readonly BodyLine[], height: number): BodyLine[] {
   return [...lines, ...Array.from({ length: Math.max(0, height - lines.length) }, (): BodyLine => ({ line: [] }))];
+}
+
+/** What the columns of the open list have shown since it was opened. */
+export function steadyOf({ listed, view }: MonitorState): SteadyColumns {
+  return listed[view]?.steady ?? noSteadyColumns;
 }
 
 /** The order of the open list. */
@@ -94,6 +112,37 @@ export function unappliedNote({ view, filter }: MonitorState): string {
 function isMarked(row: ListRow, { marks }: CellContext): boolean {
   return marks !== undefined && row.kind === 'operation' && marks.has(operationKey(row.operation));
 }
+
+/**
+ * The title of a list with its notes, and the list. Notes that the title has no room for are below the list, if that leaves rows
+ * blank.
+ *
+ * @param height how many rows there are for the list with the titles of its columns
+ */
+export function noted(
+  title: BodyLine,
+  notes: readonly string[],
+  list: readonly BodyLine[],
+  { height, width, theme }: { readonly height: number; readonly width: number; readonly theme: Theme },
+): BodyLine[] {
+  const inTitle: Segment[] = [...title.line];
+  const rest = [...notes.filter((note) => note !== '')];
+  while (rest[0] !== undefined && lineWidth(inTitle) + noteGap.length + widthOf(rest[0]) <= width)
+    inTitle.push(text(`${noteGap}${rest.shift()}`, 'dim'));
+  if (rest.length === 0) return [{ line: inTitle }, ...list];
+  const below = rest.flatMap((note) => wrap(note, width - noteIndent.length));
+  const blank = height - list.length;
+  if (below.length >= blank)
+    return [{ line: cutLine([...inTitle, text(`${noteGap}${rest.join(noteGap)}`, 'dim')], width, theme) }, ...list];
+  return [
+    { line: inTitle },
+    ...padded(list, height - below.length),
+    ...below.map((line): BodyLine => ({ line: [text(`${noteIndent}${line}`, 'dim')] })),
+  ];
+}
+
+const noteGap = '  ';
+const noteIndent = '   ';
 
 /** The title of a list, with the range of rows that is shown if not all are. */
 export function listTitle(name: string, rows: number, cursor: Cursor, height: number, note = ''): BodyLine {

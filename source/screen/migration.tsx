@@ -89,5 +89,5 @@ export function leftOutNote(state: MonitorState, theme: Theme): string {
     .notes.map((segment) => segment.text.trim())
     .join('');
   const isShown = migrationLine(state, theme).some((segment) => segment.text.includes(note));
-  return note === '' || isShown ? '' : note;
+  return note === '' || isShown ? '' : `ETA: ${note}`;
 }

@@ -15,7 +15,7 @@ import { bar, joined, lineWidth, sparkline, spread, text } from '../presentation
 import type { KindRow, OperationRow } from '../presentation/rows.ts';
 import { type Line, statusTone, type Theme } from '../presentation/theme.ts';
 import { countingNote } from './counting.ts';
-import { type BodyLine, listLines, listTitle, noMatches, orderOf } from './list.ts';
+import { type BodyLine, listLines, listTitle, noMatches, orderOf, steadyOf } from './list.ts';
 import { leftOutNote } from './migration.tsx';
 
 /** The Overview: six phases, the throughput of the last hour with the running workers, the unresolved kinds of failure. */
@@ -39,6 +39,7 @@ export function overviewLines(
     height: listRows('overview', state.window),
     context,
     order: orderOf(state),
+    steady: steadyOf(state),
     empty: state.filter === '' ? 'nothing is running' : noMatches,
   });
   const upper: BodyLine[] = [

@@ -2,13 +2,13 @@ import { cleanLine } from '../domain/clean-text.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { TableSummary } from '../domain/summary.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
-import { columnsOf, isChosen } from '../presentation/chosen-columns.ts';
-import { type CellContext, type Column, withoutCommon } from '../presentation/columns.ts';
+import { columnsWithFindings } from '../presentation/chosen-columns.ts';
+import { type CellContext, withoutCommon } from '../presentation/columns.ts';
 import { count, unclearText } from '../presentation/figures.ts';
 import { listColumns, listRows } from '../presentation/layout.ts';
 import { cutLine, text } from '../presentation/line.ts';
 import type { TableRow } from '../presentation/rows.ts';
-import { findingsColumn, outcomeOf } from '../presentation/table-columns.ts';
+import { outcomeOf } from '../presentation/table-columns.ts';
 import { wrap } from '../presentation/text-width.ts';
 import { countingNote } from './counting.ts';
 import {
@@ -16,10 +16,12 @@ import {
   listLines,
   listTitle,
   noMatches,
+  noted,
   orderOf,
   padded,
   shownCursor,
   sortNote,
+  steadyOf,
   unappliedNote,
 } from './list.ts';
 import { leftOutNote } from './migration.tsx';
@@ -31,8 +33,9 @@ export function tablesLines(state: MonitorState, rows: readonly TableRow[], cont
   const height = listRows('tables', state.window) - under.length;
   const cursor = under.length === 0 ? state.cursors.tables : shownCursor(state.cursors.tables, rows, height);
   const observation = shown(state);
+  const steady = steadyOf(state);
   const note = observation === null ? '' : countingNote(observation.snapshot);
-  const { columns, common } = withoutCommon(columnsFor(rows), rows, context, width);
+  const { columns, common } = withoutCommon(columnsWithFindings(rows, steady), rows, context, width, steady);
   const list = listLines({
     rows,
     columns,
@@ -41,29 +44,21 @@ export function tablesLines(state: MonitorState, rows: readonly TableRow[], cont
     height,
     context,
     order: orderOf(state),
+    steady,
     empty: state.filter === '' ? 'no table is in the execution phase yet' : noMatches,
   });
-  return [
-    listTitle(
-      'TABLES',
-      rows.length,
-      cursor,
-      height,
-      [
-        unappliedNote(state),
-        sortNote(state),
-        common,
-        note,
-        leftOutNote(state, context.theme),
-        noteOn(rows, cursor.key, under.length > 0),
-        observation === null ? '' : beyondNote(observation),
-      ]
-        .filter(Boolean)
-        .join('  '),
-    ),
-    ...padded(list, under.length === 0 ? 0 : height + 1),
-    ...under,
+  const notes = [
+    unappliedNote(state),
+    sortNote(state),
+    common,
+    note,
+    leftOutNote(state, context.theme),
+    noteOn(rows, cursor.key, under.length > 0),
+    observation === null ? '' : beyondNote(observation),
   ];
+  const title = listTitle('TABLES', rows.length, cursor, height);
+  const lines = noted(title, notes, list, { height: height + 1, width, theme: context.theme });
+  return [...padded(lines, under.length === 0 ? 0 : height + 2), ...under];
 }
 
 /** The lowest window with lines below the list, and how many it has at most. */
@@ -89,13 +84,6 @@ function unclearOf(rows: readonly TableRow[], key: string | null): TableSummary 
 
 const unclearNote = ({ tableName, reasons }: TableSummary): string =>
   `${tableName}: ${unclearText(tableName, reasons)}`;
-
-/** With the problems of tables, if one has any: before the failures. */
-function columnsFor(rows: readonly TableRow[]): readonly Column<TableRow>[] {
-  const columns = columnsOf('tables');
-  if (isChosen('tables') || rows.every(({ findings }) => findings.length === 0)) return columns;
-  return [...columns.slice(0, -1), findingsColumn, ...columns.slice(-1)];
-}
 
 /**
  * A problem or the outcome of the table under the cursor; where no lines for it are below the list, why the counting of a

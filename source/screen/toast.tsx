@@ -3,7 +3,6 @@ import { parseUntil, untilHint } from '../domain/deadline.ts';
 import { parseSince, sinceHint } from '../domain/since.ts';
 import { labelOf } from '../monitor/acceptable.ts';
 import { keyName } from '../monitor/command.ts';
-import { keyOf } from '../monitor/commands.ts';
 import { sizeHint } from '../monitor/size-dialog.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { batchProgress } from '../presentation/batch-text.ts';
@@ -59,7 +58,7 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
     const isWrong = !overlay.name.startsWith(typed) || overlay.refused === typed;
     const line = isWrong
       ? text(` ${theme.glyphs.bad} type the name of this target, and nothing else: ${overlay.name}`, 'bad')
-      : text(` ${overlay.name} is production: type its name to change it; ${keyOf('unlock')} locks it again`, 'dim');
+      : text(` ${overlay.name} is production${settingOf(overlay.setting)}: type its name to unlock it`, 'dim');
     return cutLine([line], window.columns, theme);
   }
   const { running } = state.acting;
@@ -84,4 +83,8 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
 function messageText(mark: string, message: string, { columns }: Window, theme: Theme): string {
   const lead = ` ${mark} `;
   return lead + truncateMiddle(message, columns - widthOf(lead), theme.glyphs.ellipsis);
+}
+
+function settingOf(setting: string | undefined): string {
+  return setting === undefined ? '' : ` (${setting})`;
 }

@@ -9,7 +9,7 @@ import type { OperationRow } from '../presentation/rows.ts';
 import type { Theme } from '../presentation/theme.ts';
 import { activityLines } from './activity.ts';
 import { failuresLines } from './failures.ts';
-import { type BodyLine, listLines, listTitle, noMatches, orderOf, sortNote } from './list.ts';
+import { type BodyLine, listLines, listTitle, noMatches, noted, orderOf, sortNote, steadyOf } from './list.ts';
 import { overviewLines } from './overview.ts';
 import { tablesLines } from './tables.ts';
 
@@ -37,16 +37,18 @@ export function viewLines(state: MonitorState, theme: Theme): BodyLine[] {
 
 function workersLines(state: MonitorState, rows: readonly OperationRow[], context: CellContext): BodyLine[] {
   const height = listRows('workers', state.window);
-  const { columns, common } = withoutCommon(columnsOf('workers'), rows, context, listColumns(state.view, state.window));
-  return [
-    listTitle(
-      'WORKERS',
-      rows.length,
-      state.cursors.workers,
-      height,
-      [sortNote(state), common].filter(Boolean).join('  '),
-    ),
-    ...listLines({
+  const { columns, common } = withoutCommon(
+    columnsOf('workers'),
+    rows,
+    context,
+    listColumns(state.view, state.window),
+    steadyOf(state),
+  );
+  const width = listColumns(state.view, state.window);
+  return noted(
+    listTitle('WORKERS', rows.length, state.cursors.workers, height),
+    [sortNote(state), common],
+    listLines({
       rows,
       columns,
       cursor: state.cursors.workers,
@@ -54,9 +56,11 @@ function workersLines(state: MonitorState, rows: readonly OperationRow[], contex
       height,
       context,
       order: orderOf(state),
+      steady: steadyOf(state),
       empty: state.filter === '' ? 'nothing is running or paused' : noMatches,
     }),
-  ];
+    { height: height + 1, width, theme: context.theme },
+  );
 }
 
 function operationsLines(state: MonitorState, rows: readonly OperationRow[], context: CellContext): BodyLine[] {
@@ -67,11 +71,13 @@ function operationsLines(state: MonitorState, rows: readonly OperationRow[], con
     rows,
     context,
     listColumns(state.view, state.window),
+    steadyOf(state),
   );
-  const notes = [page === null ? '' : edgesOf(page, state), common].filter(Boolean).join('  ');
-  return [
-    { line: [text(' OPERATIONS', 'strong'), text(`  ${notes}`, 'dim')] },
-    ...listLines({
+  const width = listColumns(state.view, state.window);
+  return noted(
+    { line: [text(' OPERATIONS', 'strong')] },
+    [page === null ? '' : edgesOf(page, state), common],
+    listLines({
       rows,
       columns,
       cursor: state.cursors.operations,
@@ -79,9 +85,11 @@ function operationsLines(state: MonitorState, rows: readonly OperationRow[], con
       height,
       context,
       order: orderOf(state),
+      steady: steadyOf(state),
       empty: page === null ? 'reading …' : state.filter === '' ? 'the table has no operations yet' : noMatches,
     }),
-  ];
+    { height: height + 1, width, theme: context.theme },
+  );
 }
 
 /** Which part of the operations the page is, and in which order. */

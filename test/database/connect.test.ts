@@ -537,6 +537,26 @@ describe('closing', () => {
     );
   };
 
+  it('says whose time limit ended a read, and that another session cancelled it', async () => {
+    const connection = await open(database.url);
+    const slow = (limit: string) =>
+      failure(() =>
+        connection.readAll(
+          [{ text: `SET LOCAL statement_timeout = '${limit}'` }, { text: 'SELECT pg_sleep(600)' }],
+          600,
+        ),
+      );
+    expect((await slow('50ms')).message).toMatch(/took longer than 0\.05 s, the limit that migtop sets itself: /);
+    const cancelled = slow('500s');
+    await waiting('PgSleep');
+    await database.query(
+      "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND wait_event = 'PgSleep'",
+      [database.name],
+    );
+    expect((await cancelled).message).toMatch(/^Another session cancelled the query \(pg_cancel_backend\): .*57014/);
+    await connection.close();
+  });
+
   it('cancels a running query, on the server too, and ends its backend', async () => {
     const connection = await open(database.url);
     const slow = failure(() => connection.read('SELECT pg_sleep(600)'));

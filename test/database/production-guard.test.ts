@@ -22,7 +22,7 @@ describe('the lock of a production target', () => {
   it('knows all servers that the connection may lead to', () => {
     const servers = [serverOf('standby'), serverOf('db1.example.com')];
     const guard = productionGuard({ selected: null, servers, rules: { targets: [target] } });
-    expect(guard.state()).toEqual({ name: 'prod', isLocked: true });
+    expect(guard.state()).toEqual({ name: 'prod', isLocked: true, setting: 'the database of targets.prod' });
   });
 
   it('knows a server by hostaddr, by its address, and by the name of its address', async () => {
@@ -73,14 +73,14 @@ describe('the lock of a production target', () => {
     });
     expect(guard.state().name).toBeNull();
     guard.nameDatabase('dispatch');
-    expect(guard.state()).toEqual({ name: 'prod', isLocked: true });
+    expect(guard.state()).toEqual({ name: 'prod', isLocked: true, setting: 'the database of targets.prod' });
   });
 
   it('locks a target whose host matches a pattern, although the file says that it is not production', () => {
     const servers = [serverOf('db7.prod.example.com')];
     const selected = { name: 'copy', production: false };
     const guard = productionGuard({ selected, servers, rules: { hosts: ['*.prod.example.com'] } });
-    expect(guard.state()).toEqual({ name: 'copy', isLocked: true });
+    expect(guard.state()).toEqual({ name: 'copy', isLocked: true, setting: 'production_hosts: *.prod.example.com' });
   });
 
   it('is unlocked only by the exact name, and locks again', () => {
@@ -182,7 +182,7 @@ describe('while it is locked', () => {
 
     expect(await writes.act()).toMatchObject({
       kind: 'unsent',
-      reason: expect.stringContaining('is a production target'),
+      reason: expect.stringContaining('is a production target (targets.prod.production)'),
     });
     guard.unlock('prod');
     for (const [name, write] of Object.entries(writes)) {

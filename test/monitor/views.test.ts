@@ -5,9 +5,12 @@ import { initialState } from '../../source/monitor/initial-state.ts';
 import { reduce } from '../../source/monitor/reduce.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
 import { rowsOf, selectedOperation, selectedRow } from '../../source/monitor/views.ts';
+import { listRows } from '../../source/presentation/layout.ts';
 import type { OperationRow } from '../../source/presentation/rows.ts';
 import { sortNames } from '../../source/presentation/sorts.ts';
+import { themeOf } from '../../source/presentation/theme.ts';
 import { type ViewId, viewIds } from '../../source/presentation/view-id.ts';
+import { viewLines } from '../../source/screen/views.ts';
 import { at, operation, snapshot } from '../domain/build.ts';
 import { target } from '../support/fixtures.ts';
 import { gainedBetween } from '../support/totals.ts';
@@ -180,10 +183,29 @@ describe('the selection', () => {
       );
     const state = sortBy(show(watched([rows(0)]), 'workers'), 'progress');
     const pointed = reduce(state, { kind: 'pointed', key: '1', index: 0 });
-    const down = watched([rows(900)], pointed);
+    const down = reduce(watched([rows(900)], pointed), { kind: 'pointed', key: '1', index: 39 });
     expect(down.cursors.workers.top).toBeGreaterThan(3);
     const back = watched([rows(25)], down);
     expect(back.cursors.workers).toMatchObject({ key: '1', index: 2, top: 0 });
+  });
+});
+
+describe('the first page of a list', () => {
+  it('stays when a poll moves the row of the cursor below it: the row is the last of the page', () => {
+    const rows = (first: number) =>
+      Array.from({ length: 40 }, (_, index) =>
+        running(index + 1, { recordsProcessed: index === 0 ? first : index * 10 }),
+      );
+    const state = sortBy(show(watched([rows(0)]), 'workers'), 'progress');
+    const pointed = reduce(state, { kind: 'pointed', key: '1', index: 0 });
+    const down = watched([rows(900)], pointed);
+    expect(down.cursors.workers).toMatchObject({ key: '1', index: 39, top: 0, isPinned: true });
+    const lines = viewLines(down, themeOf({ LANG: 'C.UTF-8' }));
+    const selected = lines.findIndex((line) => line.selected === true);
+    expect([selected, lines.length]).toEqual([lines.length - 1, listRows('workers', down.window) + 2]);
+    // From there the keys go on in the list.
+    const moved = reduce(down, { kind: 'pointed', key: '40', index: 38 });
+    expect(moved.cursors.workers.top).toBeGreaterThan(3);
   });
 });
 

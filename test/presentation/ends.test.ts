@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { zoneOf } from '../../source/domain/zone.ts';
-import { deadlineText, doneText, endText, leftOutText } from '../../source/presentation/ends.ts';
+import { deadlineText, doneText, endCell, endText, leftOutText } from '../../source/presentation/ends.ts';
 
 const at = (text: string): number => Date.parse(`${text}Z`) / 1000;
 const in_ = (lowSeconds: number, highSeconds: number) => ({ lowSeconds, highSeconds });
@@ -16,7 +16,7 @@ describe('the end of the work', () => {
     ['2024-01-15T10:00:00', in_(1860, 4000), '10:30–11:10'],
     ['2024-01-15T10:00:00', in_(4 * 3600, 13 * 3600), '14:00–23:00'],
     ['2024-01-15T10:08:20', in_(300, 9000), '10:08–12:45'],
-    ['2024-01-15T10:00:00', in_(65 * 3600, 70 * 3600), '18 Jan 03–08h'],
+    ['2024-01-15T10:00:00', in_(65 * 3600, 70 * 3600), '18 Jan 03:00–08:00'],
     ['2024-01-15T10:00:00', in_(50 * 3600, 90 * 3600), '17 Jan–19 Jan'],
   ])('from %s in %j is %s', (takenAt, eta, text) => {
     expect(endText(eta, at(takenAt))).toBe(text);
@@ -25,6 +25,15 @@ describe('the end of the work', () => {
   it('is on the clock of the table, also after a change of summer time', () => {
     const newYork = zoneOf('America/New_York', -5 * 3600);
     expect(endText(in_(6 * 3600, 6 * 3600), at('2024-03-10T05:00'), newYork)).toBe('07:00');
+  });
+
+  it.each([
+    [in_(65 * 3600, 70 * 3600), 18, '18 Jan 03:00–08:00'],
+    [in_(65 * 3600, 70 * 3600), 11, '18 Jan'],
+    [in_(50 * 3600, 90 * 3600), 11, '17 Jan–19 Jan'],
+    [in_(1860, 4000), 11, '10:30–11:10'],
+  ])('%j in a column of %i is %s', (eta, width, text) => {
+    expect(endCell(eta, at('2024-01-15T10:00:00'), undefined, width)).toBe(text);
   });
 
   it('is not shown without an ETA', () => {
@@ -51,8 +60,12 @@ it.each([
 
 it.each([
   [{ stalled: 2, paused: 0, failed: 39, phases: [] }, '2 stalled and 39 failed not included'],
-  [{ stalled: 0, paused: 1, failed: 0, phases: ['validation'] as const }, '1 paused and validation not included'],
+  [{ stalled: 0, paused: 1, failed: 0, phases: ['validation'] as const }, '1 paused not included, nor the validation'],
   [{ stalled: 1, paused: 2, failed: 3, phases: [] }, '1 stalled, 2 paused and 3 failed not included'],
+  [
+    { stalled: 0, paused: 0, failed: 0, phases: ['validation', 'rollback'] as const },
+    'the validation and the rollback not included',
+  ],
   [{ stalled: 0, paused: 0, failed: 0, phases: [] }, ''],
 ])('%j is %s', (leftOut, text) => {
   expect(leftOutText(leftOut)).toBe(text);

@@ -3,7 +3,7 @@ import { decide } from '../../source/domain/transitions.ts';
 import { reduce } from '../../source/monitor/reduce.ts';
 import { fieldOf } from '../../source/presentation/text-field.ts';
 import { themeOf } from '../../source/presentation/theme.ts';
-import { confirmLines } from '../../source/screen/dialogs.ts';
+import { dialogLines } from '../../source/screen/dialogs.ts';
 import { operation } from '../support/fixtures.ts';
 import { migrationState } from '../support/migration.ts';
 
@@ -23,7 +23,7 @@ function dialogOf(phase: 'execution' | 'validation'): string {
       reasonBefore: reason,
     },
   });
-  return confirmLines(state, themeOf({ LANG: 'C.UTF-8' }))
+  return dialogLines(state, themeOf({ LANG: 'C.UTF-8' }))
     .map(({ line }) => line.map(({ text }) => text).join(''))
     .join('\n');
 }

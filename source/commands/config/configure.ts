@@ -143,13 +143,14 @@ export function guardOf(settings: Settings, { configured }: Flags): ProductionGu
  * @throws {DatabaseError} kind `usage` if a production target is not named, or the option names another one
  */
 export function unlockNamed(guard: ProductionGuard | undefined, given: string | undefined): void {
-  const name = guard?.state().name ?? null;
+  const { name = null, setting } = guard?.state() ?? {};
   if (name === null) {
     if (given !== undefined)
       throw usage('--production names a production target, and this is not one: nothing was changed');
     return;
   }
-  if (given === undefined) throw usage(`${name} is a production target: to change it, add --production ${name}`);
+  if (given === undefined)
+    throw usage(`${name} is a production target (${setting}): to change it, add --production ${name}`);
   if (guard?.unlock(given) !== true)
     throw usage(`--production does not name this target: it is ${name}. Nothing was changed`);
 }

@@ -1,0 +1,95 @@
+import type { AuditEntry } from '../domain/audit.ts';
+import { batchOf } from '../domain/batch-key.ts';
+import { sizesOf } from '../domain/batch-size.ts';
+import { doneWord } from './batch-text.ts';
+import { count } from './figures.ts';
+import type { ActivityRow, BatchCounts } from './rows.ts';
+import type { Tone } from './theme.ts';
+
+/**
+ * The rows with one row for each batch. It is where the newest action of the batch is.
+ *
+ * @param counted what is known of whole batches, by `batchOf`: the list may hold only a part of a large one
+ */
+export function groupedBatches(
+  rows: readonly ActivityRow[],
+  counted: ReadonlyMap<string, BatchCounts> = new Map(),
+): readonly ActivityRow[] {
+  const groups = Map.groupBy(rows, ({ entry }) => batchOf(entry?.key ?? null));
+  const shown = new Set<string>();
+  return rows.flatMap((row): ActivityRow[] => {
+    const key = batchOf(row.entry?.key ?? null);
+    const members = key === null ? [] : (groups.get(key) ?? []);
+    const counts = key === null ? undefined : counted.get(key);
+    if (key === null || (members.length < 2 && (counts?.total ?? 0) < 2)) return [row];
+    if (shown.has(key)) return [];
+    shown.add(key);
+    const batch = { rows: members, counts: counts ?? countsOf(members) };
+    return [{ ...row, key: `batch ${key}`, tracked: null, result: null, batch }];
+  });
+}
+
+function countsOf(rows: readonly ActivityRow[]): BatchCounts {
+  const outcomes = new Map<string, number>();
+  for (const { entry } of rows) {
+    const outcome = entry?.outcome ?? '';
+    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+  }
+  return { total: rows.length, outcomes };
+}
+
+/** The other outcomes than `applied` in a count. */
+const outcomeWords: Readonly<Record<string, string>> = {
+  started: 'in progress',
+  stale: 'changed by another session first',
+  gone: 'gone',
+  'gone or hidden': 'gone or hidden',
+  changed: 'another operation now',
+  repeated: 'with a repeated id',
+  hidden: 'hidden by a policy',
+  locked: 'locked',
+  refused: 'refused',
+  kept: 'kept by a trigger',
+  'not sent': 'not sent',
+  unknown: 'not known',
+  unclear: 'not known',
+};
+
+/** What a batch came to: `paused 19 of 21 operations, 2 locked`, `queued 12 again: 9 completed, 3 pending`. */
+export function batchResultOf({ entry, batch }: ActivityRow): { readonly text: string; readonly tone: Tone } {
+  if (entry === null || batch === null) return { text: '', tone: 'plain' };
+  const { rows, counts } = batch;
+  const applied = counts.outcomes.get('applied') ?? 0;
+  const word = doneWord(sizesOf(entry.action) === null ? entry.action : 'batch size');
+  const number = applied === counts.total ? count(applied) : `${count(applied)} of ${count(counts.total)}`;
+  const not = [...counts.outcomes]
+    .filter(([outcome]) => outcome !== 'applied')
+    .map(([outcome, many]) => `${count(many)} ${outcomeWords[outcome] ?? outcome}`);
+  const overwritten = rows.filter(({ result }) => result?.state === 'overwritten').length;
+  const working = rows.filter(({ tracked }) => tracked?.result.kind === 'progressing').length;
+  const trouble = [
+    ...(overwritten === 0 ? [] : [`${count(overwritten)} overwritten`]),
+    ...(working === 0 ? [] : [`${count(working)} not stopped`]),
+  ];
+  const more = counts.isAtLeast === true ? ' or more' : '';
+  const parts = [`${word} ${number}${more} operations`, ...not, ...trouble].join(', ');
+  const attempts = attemptsOf(rows);
+  return {
+    text: attempts === '' ? parts : `${parts}: ${attempts}`,
+    tone: trouble.length > 0 ? 'bad' : not.length > 0 ? 'warn' : 'plain',
+  };
+}
+
+/** What became of the operations that retries have added: `9 completed, 3 pending`. */
+function attemptsOf(rows: readonly ActivityRow[]): string {
+  const statuses = new Map<string, number>();
+  for (const { result } of rows)
+    if (result?.state === 'retried') statuses.set(result.status, (statuses.get(result.status) ?? 0) + 1);
+  return [...statuses].map(([status, many]) => `${count(many)} ${status}`).join(', ');
+}
+
+/** The values of a field of the actions of a row, each once. */
+export function valuesOf({ entry, batch }: ActivityRow, of: (entry: AuditEntry) => string): readonly string[] {
+  const entries = batch === null ? [entry] : batch.rows.map((row) => row.entry);
+  return [...new Set(entries.flatMap((one) => (one === null ? [] : [of(one)])))];
+}

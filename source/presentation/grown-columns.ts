@@ -1,0 +1,33 @@
+import { type CellContext, type Column, cellText } from './columns.ts';
+import { columnKey, type SteadyColumns } from './steady-columns.ts';
+import { widthOf } from './text-width.ts';
+
+/** The memory after a list has these rows; the same one if nothing has grown. */
+export function grown<Row>(
+  before: SteadyColumns,
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  context: CellContext,
+): SteadyColumns {
+  const widths = new Map(before.widths);
+  const differing = new Set(before.differing);
+  const [first, ...others] = rows;
+  if (first === undefined) return before;
+  for (const column of columns) {
+    const key = columnKey(column);
+    const textOf = (row: Row): string => cellText(column.cell(row, column.width, context));
+    if (column.whole === true) {
+      const widest = Math.max(...rows.map((row) => widthOf(textOf(row))));
+      if (widest > (widths.get(key) ?? column.width)) widths.set(key, widest);
+    }
+    if (differing.has(key)) continue;
+    const value = textOf(first);
+    if (others.some((row) => textOf(row) !== value)) differing.add(key);
+  }
+  const isSame = differing.size === before.differing.size && isSameWidths(widths, before.widths);
+  return isSame ? before : { widths, differing };
+}
+
+function isSameWidths(one: ReadonlyMap<string, number>, other: ReadonlyMap<string, number>): boolean {
+  return one.size === other.size && [...one].every(([key, width]) => other.get(key) === width);
+}
