@@ -1,4 +1,4 @@
-import { isLive, isOpen } from '../domain/operation.ts';
+import { isLive, isOpen, type Operation } from '../domain/operation.ts';
 import { isOf } from '../domain/tracked-actions.ts';
 import { type Action, decide, type Refusal } from '../domain/transitions.ts';
 import { operationIdOf } from '../presentation/activity-columns.ts';
@@ -70,13 +70,43 @@ export function whyNoRetry(state: MonitorState): Reason | null {
   if (state.acting.canary?.isCompleted === true && state.acting.marks.size === 0) return whyNoWrite(state, 'retry');
   const subject = subjectOf(state);
   if (subject === null) return noneSelected(state, 'retry');
-  if (subject.kind !== 'operation') return whyNoBatch(state, 'retry', subject);
+  if (subject.kind !== 'operation') return whyNoBatch(state, 'retry', subject) ?? whyAllAttempted(state, subject);
   const reason = whyNoWrite(state, 'retry');
   if (reason !== null) return reason;
   const { status } = subject.operation;
   if (status !== 'failed' && status !== 'skipped') return ofStatus('retry', { kind: 'wrong-status', status });
   const other = otherAttempt(state, subject.operation);
   return other === null ? null : refused('needless', 'retry', other);
+}
+
+/** Why none of several failures needs a retry: each has another attempt already. Null if one does, or if that is not known. */
+function whyAllAttempted(state: MonitorState, subject: Subject): Reason | null {
+  const members = retriedMembers(state, subject);
+  const isNone = members !== null && members.every((member) => otherAttempt(state, member) !== null);
+  return isNone ? refused('needless', 'retry', `${subjectText(subject)}: each has another attempt already`) : null;
+}
+
+/** What a retry of several failures would retry; null if it is not known without reading it. */
+function retriedMembers(
+  { latest }: MonitorState,
+  subject: Subject,
+): readonly Pick<Operation, 'id' | 'status'>[] | null {
+  switch (subject.kind) {
+    case 'operation':
+      return [subject.operation];
+    case 'marks':
+      return subject.members.filter(({ status }) => statusesFor.retry.includes(status));
+    case 'kind':
+      return subject.ids.map((id) => ({ id, status: 'failed' }));
+    case 'table': {
+      const { failures = [], totals = [] } = latest?.snapshot ?? {};
+      const held = failures.filter(({ tableName }) => tableName === subject.tableName);
+      const failed = totals
+        .filter(({ tableName }) => tableName === subject.tableName)
+        .reduce((sum, { statuses }) => sum + statuses.failed, 0);
+      return held.length < failed ? null : held;
+    }
+  }
 }
 
 /** Why nothing can be taken over now, or null. */

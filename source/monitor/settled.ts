@@ -44,8 +44,8 @@ export function settle(given: MonitorState): MonitorState {
   const visible = listRows(state.view, state.window);
   // A row that a poll has moved back to the first page shows with the rows above it: trouble comes first.
   const isBack = found !== -1 && found < cursor.index && index < visible && state.view !== 'operations';
-  // One that a poll moves down leaves the first page where it is: trouble that comes first is not to be missed.
-  const isPushed = found > cursor.index || cursor.isPinned === true;
+  // If a poll puts rows above the first one, they show, wherever the row is by then: trouble comes first.
+  const isPushed = (cursor.index === 0 && found > 0) || cursor.isPinned === true;
   const isPinned = isPushed && cursor.top === 0 && index >= visible && index < scrolling && state.view !== 'operations';
   const top = isPinned
     ? 0

@@ -18,9 +18,7 @@ export const nameColumns = 23;
 export type DialogRow = (name: string, ...value: Line) => BodyLine;
 
 /** A text of a dialog that takes as many lines as it needs, if the window has them. */
-export type LongText =
-  | { readonly title: string }
-  | { readonly name: string; readonly value: string; readonly tone: Tone };
+type LongText = { readonly title: string } | { readonly name: string; readonly value: string; readonly tone: Tone };
 
 export type DialogPart = BodyLine | LongText;
 

@@ -441,6 +441,10 @@ describe('what a colleague has paused', () => {
       .waits(1)
       .press('v')
       .sees('resume 2 operations by ana@bastion: 2 of 2 changed')
+      .press('escape')
+      .sees(/resume +2 ops .*resumed 2 operations/)
+      .press('enter')
+      .sees('resume 2 operations by ana@bastion: 2 of 2 changed')
       .press('escape');
     await operator.press('/', 'ctrl-u', 'enter').waits(1);
     await operator.press('P').seesToast('paused: 3 operations').waits(1).press('P').seesToast('resumed: 3 operations');

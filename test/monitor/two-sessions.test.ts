@@ -100,7 +100,7 @@ it('shows the same result of an action in the session that acted, in another, in
     acting.press(['y']);
     await until(acting, ({ trackedActions }) => trackedActions.length === 2);
     acting.press(['6']);
-    await allSay(monitors, ['done', 'overwritten: failed before the skip']);
+    await allSay(monitors, ['skipped', 'overwritten: failed before the skip']);
   } finally {
     await Promise.all(monitors.map((one) => one.stop()));
   }

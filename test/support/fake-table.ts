@@ -359,7 +359,7 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
         const outcome = scripted ?? move(asked);
         table.audit = [
           {
-            key: null,
+            key: intent.nextKey?.() ?? null,
             at: table.takenAt,
             databaseRole: table.target.user,
             osUser: 'ana',
