@@ -1,4 +1,3 @@
-import { batchKeys } from '../database/batch-keys.ts';
 import { DatabaseError } from '../database/database-error.ts';
 import { type BatchPlan, planBatch, planRetries, type RowOutcome } from '../domain/batch-actions.ts';
 import { only, type ResolvedFilter } from '../domain/filter/resolve.ts';
@@ -134,7 +133,7 @@ function write(
 ): Promise<readonly RowOutcome[]> {
   const writers = { retry: table.retryMany, takeover: table.rewriteMany };
   const many = command === 'retry' || command === 'takeover' ? writers[command] : table.actMany;
-  const intent = { action: command, reason: flags.reason ?? null, nextKey: batchKeys() };
+  const intent = { action: command, reason: flags.reason ?? null };
   return many(changes, intent, { signal, rowsPerSecond: flags.rowsPerSecond });
 }
 

@@ -99,8 +99,8 @@ export async function actOnChunk(
 ): Promise<readonly RowOutcome[]> {
   const { target, operator, log } = context;
   const nextKey = intent.nextKey ?? batchKeys();
-  const key = nextKey();
-  // Without an audit table, a row's key is that of its batch in the local audit.
+  // Without an audit table, a row's key is that of its chunk in the local audit.
+  const key = target.audit === null ? nextKey() : '';
   const keys = changes.map((_, index) => (target.audit === null ? `${key}/${index}` : nextKey()));
   if (target.audit === null) {
     const batch: AuditBatch = {

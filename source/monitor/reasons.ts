@@ -82,7 +82,7 @@ export function whyNoRetry(state: MonitorState): Reason | null {
 /** Why none of several failures needs a retry: each has another attempt already. Null if one does, or if that is not known. */
 function whyAllAttempted(state: MonitorState, subject: Subject): Reason | null {
   const members = retriedMembers(state, subject);
-  const isNone = members !== null && members.every((member) => otherAttempt(state, member) !== null);
+  const isNone = members?.every((member) => otherAttempt(state, member) !== null);
   return isNone ? refused('needless', 'retry', `${subjectText(subject)}: each has another attempt already`) : null;
 }
 

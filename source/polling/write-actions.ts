@@ -1,6 +1,7 @@
 import { type ActContext, act, type Writing } from '../database/act.ts';
 import { actMany, type ManyOptions } from '../database/act-many.ts';
 import { addReason, addReasons, type LaterReason } from '../database/add-reason.ts';
+import { batchKeys } from '../database/batch-keys.ts';
 import type { Connection, Quiet } from '../database/connection.ts';
 import { retryMany } from '../database/retry-many.ts';
 import { rewriteMany } from '../database/rewrite-many.ts';
@@ -72,17 +73,17 @@ export function writeActions({ connection, operator, target, log, inspect, clock
       return outcome;
     },
     async actMany(changes, intent, options) {
-      const outcomes = await actMany(acting(), changes, intent, options);
+      const outcomes = await actMany(acting(), changes, ofOneBatch(intent), options);
       for (const { outcome } of outcomes) unsettled.ended(outcome);
       return outcomes;
     },
     async retryMany(changes, intent, options) {
-      const outcomes = await retryMany(acting(), changes, intent, options);
+      const outcomes = await retryMany(acting(), changes, ofOneBatch(intent), options);
       for (const { outcome } of outcomes) unsettled.ended(outcome);
       return outcomes;
     },
     async rewriteMany(changes, intent, options) {
-      const outcomes = await rewriteMany(acting(), changes, intent, options);
+      const outcomes = await rewriteMany(acting(), changes, ofOneBatch(intent), options);
       for (const { outcome } of outcomes) unsettled.ended(outcome);
       return outcomes;
     },
@@ -94,4 +95,9 @@ export function writeActions({ connection, operator, target, log, inspect, clock
         await atMost(Promise.all([...writing].map(({ seeHolder }) => seeHolder())), seeHolderMs);
       }),
   };
+}
+
+/** The keys of all chunks of a batch begin alike: so the audit shows that they belong together. */
+function ofOneBatch(intent: Intent): Intent {
+  return { ...intent, nextKey: intent.nextKey ?? batchKeys() };
 }

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Change, outcomeCounts, type RowOutcome, undoOfBatch } from '../../source/domain/batch-actions.ts';
+import { batchOf } from '../../source/domain/batch-key.ts';
 import type { Status } from '../../source/domain/operation.ts';
 import type { Action } from '../../source/domain/transitions.ts';
 import { changesOf as changesOfAll, insertBatches, storedRows } from '../support/batches.ts';
@@ -74,8 +75,15 @@ describe.each<[where: string, install: string | null]>([
     for (const { change, outcome } of outcomes)
       expect(outcome).toMatchObject({ kind: 'applied', version: now.get(change.transition.id) });
     const activity = await table.activity();
-    expect(activity).toHaveLength(200);
-    expect(activity[0]).toMatchObject({ action: 'pause', reason: 'the target is full', outcome: 'applied' });
+    // The newest 200, and of the audit table the first 16 of a larger batch, with the outcomes of all.
+    expect(activity).toHaveLength(install === null ? 200 : 216);
+    expect(activity[0]).toMatchObject({
+      action: 'pause',
+      reason: 'the target is full',
+      outcome: 'applied',
+      ...(install !== null && { batchOutcomes: new Map([['applied', 450]]) }),
+    });
+    expect(new Set(activity.map(({ key }) => batchOf(key))).size).toBe(1);
     expect(new Set(Object.values(await audited()))).toEqual(new Set(['applied']));
   });
 
