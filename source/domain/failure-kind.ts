@@ -64,12 +64,16 @@ function chosen({ any, ascii }: Pattern, text: string): RegExp {
   return hasPlainLetters.test(text) ? ascii : any;
 }
 
+const keyParticulars = /\bKey \([^()\n]{0,400}\)=\([^\n]{0,400}?\)(?= |$|\.)/g;
+const withoutKey = `Key (${particular})=(${particular})`;
+const quoted = /"[^"\n]{0,400}"/g;
+
 /**
  * The particulars, the ones that contain others first. Each pattern is linear in the length of the text: no repetition
  * is nested in another.
  */
 const particulars: readonly (readonly [pattern: RegExp | Pattern, replacement: string])[] = [
-  [/\bKey \([^()\n]{0,400}\)=\([^\n]{0,400}?\)(?= |$|\.)/g, `Key (${particular})=(${particular})`],
+  [keyParticulars, withoutKey],
   // Names that PostgreSQL does not quote.
   [/\b(permission denied for|must be owner of) ((?:materialized )?[a-z]{2,20}) [^\s"]{1,200}/g, `$1 $2 ${particular}`],
   [
@@ -78,7 +82,7 @@ const particulars: readonly (readonly [pattern: RegExp | Pattern, replacement: s
   ],
   [/\bcolumn [^\s"]{1,200} does not exist/g, `column ${particular} does not exist`],
   [/\b[a-z][a-z0-9+.-]{1,12}:\/\/[^\s"']{1,400}/gi, particular],
-  [/"[^"\n]{0,400}"/g, particular],
+  [quoted, particular],
   [/`[^`\n]{0,400}`/g, particular],
   [/«[^»\n]{0,400}»/g, particular],
   [/„[^“”\n]{0,400}[“”]/g, particular],
@@ -125,10 +129,7 @@ export function failureKind(error: string | null): FailureKind {
   if (whole === '') return { kind: noMessage, sqlState: null };
   const sqlState = stateNamed(whole);
   const message = withoutFields(whole);
-  const key =
-    sqlState !== null || chosen(hasKeptDigits, message).test(message)
-      ? `${sqlState} ${message}`
-      : message.replace(/\d/g, '0');
+  const key = `${sqlState} ${withoutFreeDigits(withoutValues(message), sqlState)}`;
   const known = kinds.get(key);
   if (known !== undefined) return known;
   if (kinds.size >= maximumKinds) kinds.clear();
@@ -138,7 +139,7 @@ export function failureKind(error: string | null): FailureKind {
 }
 
 /**
- * The kinds of the last messages. In most messages one digit is as good as another, so messages that differ only in digits
+ * The kinds of the last messages. Messages that differ only in the values of keys, in quoted texts, or in digits that no kind has,
  * have the same key: a hundred thousand failures have few keys.
  */
 const kinds = new Map<string, FailureKind>();
@@ -146,6 +147,22 @@ const maximumKinds = 2000;
 
 /** Digits that may stay in a kind: after a letter (int4, UTF8), and the length of a type. */
 const hasKeptDigits = pattern(/[\p{L}]\d|\(\d|encoding "/u);
+
+/** What is put aside, or taken out, before quoted texts: it may have a part of one. */
+const mayBeKept = /[a-z] ?\(\d|encoding "|\) (?:does not exist|is not unique)/i;
+
+/** A message without the particulars that are the most frequent ones. It has the same kind. */
+function withoutValues(message: string): string {
+  return mayBeKept.test(message) ? message : message.replace(keyParticulars, withoutKey).replace(quoted, particular);
+}
+
+/** A message with zeros for all its digits, if none of them can be in its kind; the digits of a SQLSTATE stay. */
+function withoutFreeDigits(message: string, sqlState: string | null): string {
+  if (sqlState === null) return chosen(hasKeptDigits, message).test(message) ? message : message.replace(/\d/g, '0');
+  const parts = message.split(sqlState);
+  if (parts.some((part) => chosen(hasKeptDigits, part).test(part))) return message;
+  return parts.map((part) => part.replace(/\d/g, '0')).join(sqlState);
+}
 
 function kindOf(message: string, sqlState: string | null): string {
   let kind = message;

@@ -44,6 +44,16 @@ describe('the kind of a failure', () => {
     expect(failureKind(error)).toEqual({ sqlState, kind });
   });
 
+  it.each([
+    ['"a" of type numeric(10,2) in Key (a)=(1)', '"a" of type numeric(8,2) in Key (a)=(1)'],
+    ['Key (a)=(1) of varchar(64)', 'Key (a)=(1) of varchar(16)'],
+    ['invalid byte sequence for encoding "UTF8": 0xff', 'invalid byte sequence for encoding "LATIN1": 0xff'],
+    ['ERROR: 23505: row 1 (23503)', 'ERROR: 23503: row 1 (23505)'],
+    ['cannot cast int4', 'cannot cast int8'],
+  ])('tells %j and %j apart, which differ in few characters', (error, other) => {
+    expect(failureKind(error).kind).not.toBe(failureKind(other).kind);
+  });
+
   const value = fc.oneof(
     fc.integer().map(String),
     fc.uuid(),

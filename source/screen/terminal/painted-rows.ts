@@ -20,6 +20,13 @@ export function signOf(row: string): string {
   return String.fromCodePoint(firstSign + sign);
 }
 
+/** Whether a text is a sign. */
+export function isSign(text: string): boolean {
+  if (text.length !== 2) return false;
+  const place = (text.codePointAt(0) ?? 0) - firstSign;
+  return place >= 0 && place < signs;
+}
+
 /** The row that a line of a frame stands for; a line that is no sign, as it is. */
 export function rowOf(line: string): string {
   if (line.length !== 2) return line;
