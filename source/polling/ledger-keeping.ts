@@ -1,21 +1,36 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { sqlFor } from '../database/sql.ts';
 import type { Target } from '../database/target.ts';
 import { operationsOf } from '../domain/tally.ts';
+import type { Changes, ChangesRequest } from './changes.ts';
 import type { KeptLedger, LedgerStore } from './kept-ledger.ts';
-import { keptLedger, keptText } from './kept-text.ts';
+import { type KeptText, keptText, readText } from './kept-text.ts';
 import type { Ledger } from './ledger.ts';
 
 /** Keeps the ledger of a table between runs of the program (docs/polling.md, "Between two runs"). */
 export interface LedgerKeeping {
-  /** Lets a ledger go on from the kept one, if there is one that fits. Does nothing after the first call for a target. */
+  /**
+   * Lets a ledger go on from the kept one, if there is one that fits. Does nothing after the first call for a target. Of a large
+   * ledger it takes the preview (kept-preview.ts), so that the first picture does not wait for the rest.
+   */
   resume(ledger: Ledger): Promise<void>;
+  /** The ledger has taken this poll, or could not take it. */
+  polled(poll: FirstPoll | null): void;
+  /** Lets a ledger that took a preview go on from the whole kept one, and take the first poll again. */
+  finish(ledger: Ledger): Promise<void>;
   /** Saves the ledger, unless nothing was counted and little changed since it was saved. Never rejects. */
   save(ledger: Ledger): Promise<void>;
   /** Saves it if it was not saved for some minutes. */
   saveIfDue(ledger: Ledger): Promise<void>;
   /** Other operations are watched: they may have another kept ledger. */
   restart(): void;
+}
+
+/** The answer to the first poll after a preview. Its snapshot was reported. */
+export interface FirstPoll {
+  readonly changes: Changes;
+  readonly request: ChangesRequest;
 }
 
 /** A table with fewer operations is counted again in less time than a ledger is read, and its kept counts may be wrong. */
@@ -37,6 +52,8 @@ export function createLedgerKeeping(
   let isTried = false;
   let savedAtMs = now();
   let saved = { takenAt: Number.NEGATIVE_INFINITY, counts: 0 };
+  /** What has to be done once the first poll was reported. */
+  let rest: { readonly text: KeptText; firstPoll: FirstPoll | null } | null = null;
 
   async function save(ledger: Ledger): Promise<void> {
     const key = keyOf(target());
@@ -56,10 +73,29 @@ export function createLedgerKeeping(
       if (store === undefined || isTried || key === null) return;
       isTried = true;
       const text = await store.load(nameOf(key));
-      const kept = text === null ? null : keptLedger(text, key);
-      if (kept === null || operationsIn(kept) < fewest) return;
+      const read = text === null ? null : readText(text, key);
+      const kept = read?.preview ?? read?.whole() ?? null;
+      if (read === null || kept === null || operationsIn(kept) < fewest) return;
+      if (read.preview === null) saved = stateOf(kept);
+      else rest = { text: read, firstPoll: null };
+      ledger.resume(kept);
+    },
+    polled(poll) {
+      if (poll === null) rest = null;
+      else if (rest !== null) rest.firstPoll ??= poll;
+    },
+    async finish(ledger) {
+      if (rest === null) return;
+      const { text, firstPoll } = rest;
+      rest = null;
+      // Keys and frames come first: each of these steps takes up to a tenth of a second.
+      await setImmediate();
+      const kept = text.whole();
+      if (kept === null) return ledger.restart();
+      await setImmediate();
       saved = stateOf(kept);
       ledger.resume(kept);
+      if (firstPoll !== null && ledger.take(firstPoll.changes, firstPoll.request)) ledger.snapshot();
     },
     save,
     async saveIfDue(ledger) {
@@ -67,6 +103,7 @@ export function createLedgerKeeping(
     },
     restart() {
       isTried = false;
+      rest = null;
     },
   };
 }

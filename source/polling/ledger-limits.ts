@@ -43,3 +43,8 @@ export const liveStatuses: readonly Status[] = ['running', 'paused', 'failed'];
 
 /** If there are so few id ranges, those with a row of the same source query are counted again at once. */
 export const fewRanges = 4;
+
+/** How many rows the first poll counts: all of a small table, and little enough of a large one for an early first frame. */
+export function firstCountRows(estimatedRows = 0): number {
+  return estimatedRows > 5000 ? 1000 : 5000;
+}

@@ -17,7 +17,7 @@ import { createFailures } from './failures.ts';
 import type { LedgerStore } from './kept-ledger.ts';
 import { createLedger } from './ledger.ts';
 import { createLedgerKeeping } from './ledger-keeping.ts';
-import { usualLimits } from './ledger-limits.ts';
+import { firstCountRows, usualLimits } from './ledger-limits.ts';
 import { createUnfollowed, type Unfollowed } from './unfollowed.ts';
 import { isTimeout } from './whole-count.ts';
 
@@ -62,10 +62,6 @@ export interface WatchOptions {
 /** A table whose ids span more than this is counted in id ranges. */
 const usualFewIds = 200_000;
 
-/** How many rows the first poll counts: all of a small table, and little enough of a large one for an early first frame. */
-const smallTableRows = 5000;
-const firstRows = 1000;
-
 /**
  * How many times a poll is sent if the ledger cannot take the answer: once if all live rows have to be read again, once without the
  * new rows if too many rows changed, and once more before it begins again.
@@ -98,7 +94,8 @@ export function createWatch(
 
   /** Runs `work` after everything that was queued before. */
   function enqueue<T>(work: () => Promise<T>): Promise<T> {
-    const result = queue.then(work, work);
+    const inTurn = () => keeping.finish(ledger).then(work);
+    const result = queue.then(inTurn, inTurn);
     queue = result.catch(() => {});
     return result;
   }
@@ -158,7 +155,7 @@ export function createWatch(
   /** The first poll of a table or a server. */
   async function begin(watched: readonly number[]): Promise<void> {
     const request = ledger.request(watched);
-    const limit = (target().estimatedRows ?? 0) > smallTableRows ? firstRows : smallTableRows;
+    const limit = firstCountRows(target().estimatedRows);
     const work: CountingWork = { kind: 'range', range: ledger.top(), limit, urgency: 'hurried' };
     const [changes, worked] = await readBoth(request, work, null);
     take(changes, request, worked);
@@ -198,7 +195,9 @@ export function createWatch(
         if (!ledger.isFullDue()) return ledger.snapshot();
       }
       const request = ledger.request(watched);
-      const isTaken = take(await readChanges(request), request);
+      const changes = await readChanges(request);
+      const isTaken = take(changes, request);
+      keeping.polled(isTaken ? { changes, request } : null);
       // If a full read is due, rows that are not live any more may be in the cache: read before showing them.
       if (isTaken && (!ledger.isFullDue() || request.isFull)) return ledger.snapshot();
     }

@@ -98,6 +98,33 @@ it('goes on from the kept ledger with the rows that changed since, and counts no
   await expectExact(await run(store));
 });
 
+it('shows the totals with its first poll, and reports the same history as one run', async () => {
+  const store = memoryStore();
+  await run(store);
+  await write(
+    `INSERT INTO migration_control (id, phase, table_name, operation, status, total_records, started_at, completed_at, records_processed)
+      SELECT 6000 + number, 'execution', 'new', 'batch', 'completed', 10, localtimestamp - interval '5 seconds', localtimestamp, 3
+      FROM generate_series(1, 30) AS number`,
+  );
+  const watch = createWatch(table.connection, () => table.target, { store, fewestKept: 0, fewIds: 0 });
+  const [first, second] = [await watch.poll([]), await watch.poll([])];
+  const truth = await readReport(table.connection, table.target, []);
+  expectSame(first, truth.snapshot);
+  expectSame(second, truth.snapshot);
+  expect([recordsIn(first), recordsIn(second)]).toEqual([recordsIn(truth.snapshot), 0]);
+  expect(watch.analysis().history.reduce((sum, { records }) => sum + records, 0)).toBe(recordsIn(truth.snapshot));
+  await write('DELETE FROM migration_control WHERE id > 6000');
+});
+
+it('counts the table if the rest of the kept ledger is damaged', async () => {
+  const store = memoryStore();
+  await run(store);
+  for (const [name, text] of store.texts) store.texts.set(name, `${text.slice(0, -9)}7${text.slice(-8)}`);
+  const { read, ranges } = await run(store);
+  expect(ranges).toBeGreaterThan(0);
+  await expectExact({ read, ranges });
+});
+
 it('shows the live operations with their queries', async () => {
   const store = memoryStore();
   await run(store);

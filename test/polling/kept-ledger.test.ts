@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { KeptLedger } from '../../source/polling/kept-ledger.ts';
-import { keptLedger, keptText } from '../../source/polling/kept-text.ts';
+import { keptText, readText } from '../../source/polling/kept-text.ts';
 import { createLedger, type Ledger } from '../../source/polling/ledger.ts';
 import { operation } from '../domain/build.ts';
 import { type FakeDatabase, fakeDatabase, step, workOff } from '../support/fake-database.ts';
@@ -38,15 +38,18 @@ function watched(): { database: FakeDatabase; ledger: Ledger } {
 const { database, ledger } = watched();
 const text = keptText(ledger.keep() ?? expect.fail('nothing is kept'), 'key');
 
-/** A text whose body was changed, with the digest of the changed body: only the checks of the values are left. */
-function forged(body: string): string {
-  const digest = createHash('sha256').update(body).digest('hex');
-  return `${JSON.stringify({ migtop: 'ledger', format: 1, key: 'key', digest })}\n${body}`;
+/** A text whose bodies were changed, with the digests of the changed bodies: only the checks of the values are left. */
+function forged(preview: string, body: string): string {
+  const digests = [preview, body].map((one) => createHash('sha256').update(one).digest('hex'));
+  return `${JSON.stringify({ migtop: 'ledger', format: 2, key: 'key', digests })}\n${preview}\n${body}`;
 }
+
+const [, preview = '', body = ''] = text.split('\n');
+const whole = (of: string): KeptLedger | null => readText(of, 'key')?.whole() ?? null;
 
 describe('a kept ledger', () => {
   it('shows the same totals in the next run as in this one, and no operation that changed in between as a change', () => {
-    const kept = keptLedger(text, 'key') ?? expect.fail('it cannot be read');
+    const kept = whole(text) ?? expect.fail('it cannot be read');
     const later = createLedger();
     later.resume(kept);
     const transaction = database.begin();
@@ -70,19 +73,22 @@ describe('a kept ledger', () => {
   });
 
   it('is not used for another table, nor if a byte of it differs', () => {
-    expect(keptLedger(text, 'other key')).toBeNull();
+    expect(readText(text, 'other key')).toBeNull();
     fc.assert(
       fc.property(fc.nat({ max: text.length - 1 }), fc.constantFrom('0', '9', '"', ']', ' ', 'x'), (place, byte) => {
         const damaged = text.slice(0, place) + byte + text.slice(place + 1);
         const isSame = damaged === text || JSON.stringify(JSON.parse(text.split('\n')[0] ?? '')) === damaged;
-        expect(keptLedger(damaged, 'key') === null || isSame).toBe(true);
-        expect(keptLedger(text.slice(0, place), 'key')).toBeNull();
+        expect(whole(damaged) === null || isSame).toBe(true);
+        expect(whole(text.slice(0, place))).toBeNull();
       }),
     );
   });
 
-  it('is refused or works, whatever its values are', () => {
-    const body: unknown = JSON.parse(text.slice(text.indexOf('\n') + 1));
+  it.each([
+    ['ledger', body, (changed: string) => whole(forged('null', changed))],
+    ['preview', preview, (changed: string) => readText(forged(changed, body), 'key')?.preview ?? null],
+  ])('is refused or works, whatever the values of the %s are', (_, original, read) => {
+    const values: unknown = JSON.parse(original);
     const value = fc.oneof(
       fc.json({ maxDepth: 1 }).map((json) => JSON.parse(json)),
       fc.integer(),
@@ -90,7 +96,7 @@ describe('a kept ledger', () => {
     );
     fc.assert(
       fc.property(fc.array(fc.nat({ max: 40 }), { minLength: 1, maxLength: 8 }), value, (path, put) => {
-        const changed = structuredClone(body);
+        const changed = structuredClone(values);
         let parent = changed as unknown[];
         for (const place of path) {
           const next = parent[place % Math.max(1, parent.length)];
@@ -98,7 +104,7 @@ describe('a kept ledger', () => {
           parent = next;
         }
         parent[(path.at(-1) ?? 0) % Math.max(1, parent.length)] = put;
-        const kept = keptLedger(forged(JSON.stringify(changed)), 'key');
+        const kept = read(JSON.stringify(changed));
         if (kept === null) return;
         const later = createLedger();
         later.resume(kept);
@@ -114,12 +120,12 @@ describe('a kept ledger', () => {
     ['a control character in the name of a table', 'table 1', 'table\\u001b[2J'],
     ['an invisible character in the name of a table', 'table 1', 'table\\u200b'],
   ])('is refused with %s', (_, name, hostile) => {
-    const body = text.slice(text.indexOf('\n') + 1).replaceAll(name, hostile);
-    expect(keptLedger(forged(body), 'key')).toBeNull();
+    expect(whole(forged('null', body.replaceAll(name, hostile)))).toBeNull();
+    expect(readText(forged(preview.replaceAll(name, hostile), body), 'key')).toBeNull();
   });
 
   it('is dropped where the next poll shows another server, table or clock', () => {
-    const kept = keptLedger(text, 'key') ?? expect.fail('it cannot be read');
+    const kept = whole(text) ?? expect.fail('it cannot be read');
     const far = 2 ** 31;
     for (const last of [
       { ...kept.last, server: 7 },
@@ -143,7 +149,7 @@ describe('a kept ledger', () => {
     const insert = old.begin();
     insert.put(operation({ id: old.nextId(), status: 'completed' }));
     insert.commit();
-    const kept = keptLedger(text, 'key') ?? expect.fail('it cannot be read');
+    const kept = whole(text) ?? expect.fail('it cannot be read');
     const later = createLedger();
     later.resume({ ...kept, last: { ...kept.last, highestId: 1n }, horizon: { ...kept.horizon, top: 1n, bottom: 1n } });
     step(later, old);
@@ -157,7 +163,7 @@ describe('a kept ledger', () => {
     ['its counts are older than a day', (kept) => kept, 90_000],
   ])('is stale until it is counted again where %s', (_, changed, seconds) => {
     const { database: other, ledger: before } = watched();
-    const kept = keptLedger(keptText(before.keep() ?? expect.fail('nothing is kept'), 'key'), 'key');
+    const kept = whole(keptText(before.keep() ?? expect.fail('nothing is kept'), 'key'));
     const later = createLedger();
     later.resume(changed(kept ?? expect.fail('it cannot be read')));
     other.now += seconds;

@@ -5,7 +5,7 @@ import { batchOfOperation, batchSumsOf, batchTallyOf } from '../../source/domain
 import { type Operation, type Status, statuses } from '../../source/domain/operation.ts';
 import type { Total } from '../../source/domain/snapshot.ts';
 import { summariseTables } from '../../source/domain/summary.ts';
-import { keptLedger, keptText } from '../../source/polling/kept-text.ts';
+import { keptText, readText } from '../../source/polling/kept-text.ts';
 import { createLedger, type Ledger } from '../../source/polling/ledger.ts';
 import type { LedgerLimits } from '../../source/polling/ledger-limits.ts';
 import { operation } from '../domain/build.ts';
@@ -101,7 +101,14 @@ function restarted(ledger: Ledger, limits: LedgerLimits): Ledger {
   const later = createLedger(limits);
   const kept = ledger.keep();
   if (kept === null) return later;
-  later.resume(keptLedger(keptText(kept, 'key'), 'key') ?? expect.fail('the text of a ledger cannot be read'));
+  const text = readText(keptText(kept, 'key', limits.sample), 'key');
+  later.resume(text?.whole() ?? expect.fail('the text of a ledger cannot be read'));
+  if (text?.preview != null) {
+    const preview = createLedger(limits);
+    preview.resume(text.preview);
+    expect(preview.snapshot().totals).toEqual(later.snapshot().totals);
+    expect(preview.snapshot().coverage).toEqual(later.snapshot().coverage);
+  }
   return later;
 }
 
