@@ -1,3 +1,4 @@
+import { createKinds } from '../domain/failure-kind.ts';
 import { isUtf8 } from '../domain/locale.ts';
 import { asciiJson } from '../presentation/charset.ts';
 import { csvHeader, csvLine, ndjsonLine } from '../presentation/export-text.ts';
@@ -28,7 +29,7 @@ export async function runExport(
       filter === null
         ? { terms: [] }
         : await suspendable(table, surroundings, async () => resolvedIn(await tableState(table, true), filter));
-    const options = { zone: table.target.zone, redact: flags.redact };
+    const options = { zone: table.target.zone, redact: flags.redact, kindOf: createKinds() };
     const next = table.exportPages(resolved);
     let unreadable = 0;
     let cut = 0;

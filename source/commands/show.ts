@@ -136,7 +136,7 @@ function jsonText(
   const stall = stallsOf(observation).of(detail.operation) ?? null;
   const resolution = observation.triage.of(detail.operation.id)?.resolution;
   const resolvedBy = resolution?.kind === 'resolved' ? resolution.by : null;
-  const waitsFor = waitsForDocument(standingStillOf(observation.snapshot, detail.operation), redact);
+  const waitsFor = waitsForDocument(standingStillOf(observation, detail.operation), redact);
   const about = { stall, waitsFor, resolvedBy, redact };
   const json = JSON.stringify(operationDocument(target, detail, record, about), null, 2);
   return `${isUtf8(env) ? json : asciiJson(json)}\n`;

@@ -1,11 +1,11 @@
 import { isOpen } from './operation.ts';
 import type { RowSums } from './snapshot.ts';
 import {
+  type AttemptsByWork,
   batchOf,
   counterOf,
   type EvidenceRow,
   isSideRow,
-  repeatedWorks,
   totalNamed,
   type WorkFigures,
   workOf,
@@ -52,27 +52,11 @@ export interface AttemptSums {
   readonly sideTotals: number;
 }
 
-/** The works of rows that `rowsOfWorks` joined. */
-const worksOfRows = new WeakMap<readonly EvidenceRow[], readonly (readonly EvidenceRow[])[]>();
-
-/** The rows of some works, in order of id. `attemptSumsOf` does not look for their works again. */
-export function rowsOfWorks(works: readonly (readonly EvidenceRow[])[]): readonly EvidenceRow[] {
-  const rows = works.flat().sort((a, b) => a.id - b.id);
-  worksOfRows.set(rows, works);
-  return rows;
-}
-
-/** The rows are the same array until one of them changes. */
-const attemptSums = new WeakMap<readonly EvidenceRow[], AttemptSums>();
-
-export function attemptSumsOf(attempts: readonly EvidenceRow[]): AttemptSums {
-  const known = attemptSums.get(attempts);
-  if (known !== undefined) return known;
-  const joined = worksOfRows.get(attempts) ?? repeatedWorks(attempts);
-  const works = joined.map(workOf);
-  const rows = joined.flat();
+export function attemptSumsOf(attempts: AttemptsByWork): AttemptSums {
+  const works = attempts.map(workOf);
+  const rows = attempts.flat();
   const sides = works.filter(({ isSide }) => isSide);
-  const sums = {
+  return {
     single: { main: singleSums(rows, false), side: singleSums(rows, true) },
     joined: {
       main: workSumsOf(works.filter((work) => isSized(work) && !work.isSide)),
@@ -84,8 +68,6 @@ export function attemptSumsOf(attempts: readonly EvidenceRow[]): AttemptSums {
     sideRecords: sum(sides.map((work) => work.records)),
     sideTotals: sum(sides.map((work) => work.total ?? 0)),
   };
-  attemptSums.set(attempts, sums);
-  return sums;
 }
 
 /** The sums of `RowSums` that rows which are joined to works take part in. */

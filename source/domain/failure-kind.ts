@@ -125,10 +125,26 @@ function withoutDigits(word: string): string {
  * and a SQLSTATE stay. Takes time linear in the length of the text, and a kind is its own kind.
  */
 export function failureKind(error: string | null): FailureKind {
+  return kindWith(error, null);
+}
+
+/**
+ * Makes a `failureKind` for many errors. It keeps the kinds of the last messages. Messages that differ only in the values
+ * of keys, in quoted texts, or in digits that no kind has, have the same key: a hundred thousand failures have few keys.
+ */
+export function createKinds(): (error: string | null) => FailureKind {
+  const kinds = new Map<string, FailureKind>();
+  return (error) => kindWith(error, kinds);
+}
+
+const maximumKinds = 2000;
+
+function kindWith(error: string | null, kinds: Map<string, FailureKind> | null): FailureKind {
   const whole = (error ?? '').slice(0, maximumLength).replace(/\s+/g, ' ').trim();
   if (whole === '') return { kind: noMessage, sqlState: null };
   const sqlState = stateNamed(whole);
   const message = withoutFields(whole);
+  if (kinds === null) return { kind: kindOf(message, sqlState), sqlState };
   const key = `${sqlState} ${withoutFreeDigits(withoutValues(message), sqlState)}`;
   const known = kinds.get(key);
   if (known !== undefined) return known;
@@ -137,13 +153,6 @@ export function failureKind(error: string | null): FailureKind {
   kinds.set(key, kind);
   return kind;
 }
-
-/**
- * The kinds of the last messages. Messages that differ only in the values of keys, in quoted texts, or in digits that no kind has,
- * have the same key: a hundred thousand failures have few keys.
- */
-const kinds = new Map<string, FailureKind>();
-const maximumKinds = 2000;
 
 /** Digits that may stay in a kind: after a letter (int4, UTF8), and the length of a type. */
 const hasKeptDigits = pattern(/[\p{L}]\d|\(\d|encoding "/u);

@@ -1,23 +1,21 @@
-import { type FailureKind, failureKind } from './failure-kind.ts';
+import { createKinds, type FailureKind } from './failure-kind.ts';
 import { readMark } from './mark.ts';
+import { type Memo, noMemo } from './memo.ts';
 import { endedAt, type Operation } from './operation.ts';
 import { otherAttempts, type TimedAttempt } from './resolved-failures.ts';
 import type { Snapshot } from './snapshot.ts';
 import { type JudgedFailure, type Resolution, type Triage, triageOf } from './triage.ts';
 
-/** Kept: the row cache has the same object for each version of a row. */
-const kinds = new WeakMap<Operation, FailureKind>();
+/** A memo has one set of kinds for all messages. */
+const allMessages = {};
+const kindsOf = (_: typeof allMessages) => createKinds();
 
 /** The kind of a failed operation. */
-export function kindOf(operation: Operation): FailureKind {
-  const known = kinds.get(operation);
-  if (known !== undefined) return known;
-  const kind = failureKind(operation.errorMessage);
-  kinds.set(operation, kind);
-  return kind;
+export function kindOf(operation: Operation, memo: Memo = noMemo): FailureKind {
+  return memo(kindsOf, allMessages)(operation.errorMessage);
 }
 
-export function failureOf(operation: Operation, resolution: Resolution): JudgedFailure {
+export function failureOf(operation: Operation, resolution: Resolution, kind = kindOf(operation)): JudgedFailure {
   const { id, identity, version, phase, tableName, workerId } = operation;
   return {
     id,
@@ -27,7 +25,7 @@ export function failureOf(operation: Operation, resolution: Resolution): JudgedF
     tableName,
     workerId,
     failedAt: endedAt(operation),
-    ...kindOf(operation),
+    ...kind,
     resolution,
   };
 }
@@ -36,24 +34,20 @@ export function attemptOf(operation: Operation): TimedAttempt {
   return { ...operation, mark: readMark(operation.validationQuery).mark };
 }
 
-const triages = new WeakMap<Snapshot, Triage>();
-
 /** The triage of the rows that a snapshot holds, if nothing else is known: later attempts may be missing. */
 export function heldTriage(snapshot: Snapshot): Triage {
-  const known = triages.get(snapshot);
-  if (known !== undefined) return known;
+  const kinds = createKinds();
   const others = snapshot.operations.filter(({ status }) => status !== 'failed');
   const attempts = [...snapshot.failures, ...others].map(attemptOf);
   const { resolved, open } = otherAttempts(attempts);
   const failed = snapshot.totals.reduce((sum, { statuses }) => sum + statuses.failed, 0);
-  const triage = triageOf(
+  return triageOf(
     snapshot.failures.map((operation) => {
       const by = resolved.get(operation.id) ?? null;
-      const failure = failureOf(operation, by === null ? { kind: 'unresolved' } : { kind: 'resolved', by });
+      const resolution: Resolution = by === null ? { kind: 'unresolved' } : { kind: 'resolved', by };
+      const failure = failureOf(operation, resolution, kinds(operation.errorMessage));
       return { ...failure, openAttempt: open.get(operation.id) };
     }),
     snapshot.failures.length >= (snapshot.counts.failed ?? failed),
   );
-  triages.set(snapshot, triage);
-  return triage;
 }

@@ -1,4 +1,5 @@
 import { attemptSumsOf, isSized, type SingleSums, type WorkSums, workSumsOf } from './attempt-sums.ts';
+import type { Memo } from './memo.ts';
 import { isOpen } from './operation.ts';
 import type { Sums } from './progress.ts';
 import type { RowSums, Total } from './snapshot.ts';
@@ -113,12 +114,13 @@ function isAboveBatch(row: EvidenceRow): boolean {
 }
 
 /** The measure of a total: of its rows if it has all of them, else of its sums, with the attempts of a work counted once. */
-export function measureOfTotal(total: Total): Measure {
-  return total.hasAllRows ? measureOf(total.rows) : measureOfSums(total);
+export function measureOfTotal(total: Total, memo: Memo): Measure {
+  return total.hasAllRows ? measureOf(total.rows) : measureOfSums(total, memo);
 }
 
-function measureOfSums(total: Total): Measure {
-  const { single, joined, records, totals, sideRecords, sideTotals } = attemptSumsOf(total.attempts);
+function measureOfSums(total: Total, memo: Memo): Measure {
+  // The attempts are the same array until one of them changes.
+  const { single, joined, records, totals, sideRecords, sideTotals } = memo(attemptSumsOf, total.attempts);
   const main = corrected(total.main, single.main, joined.main);
   const side = corrected(total.side, single.side, joined.side);
   const hasSeparate = main.works > 0 && side.works > 0;

@@ -2,6 +2,7 @@ import { repeatedIds } from './audited-results.ts';
 import { tableShares } from './cumulative-gains.ts';
 import { heldTriage } from './held-failures.ts';
 import { follow, type Tracks, trackFor, type UsualReport } from './last-progress.ts';
+import { createMemo, type Memo } from './memo.ts';
 import type { Operation, Phase } from './operation.ts';
 import { type TotalsByPhase, totalsByPhase } from './phase-totals.ts';
 import { followSessions, noPooledWorkers, type PooledWorkers } from './pooled-workers.ts';
@@ -43,6 +44,8 @@ export interface Observation {
   readonly pooled: PooledWorkers;
   /** The stalls that earlier polls proved (domain/stalled-operations.ts). */
   readonly proven: ReadonlyMap<string, ProvenStall>;
+  /** Keeps what is computed from this observation and from others before and after it, and from their totals. */
+  readonly memo: Memo;
 }
 
 export interface Throughputs {
@@ -71,7 +74,8 @@ export function observe(previous: Observation | null, snapshot: Snapshot): Obser
   const { takenAt, history } = snapshot;
   // A clock that runs backwards belongs to another server: earlier polls cannot be compared.
   const before = previous !== null && previous.snapshot.takenAt <= takenAt ? previous : null;
-  const totals = totalsByPhase(before?.totals ?? null, snapshot.totals, takenAt);
+  const memo = previous?.memo ?? createMemo();
+  const totals = totalsByPhase(before?.totals ?? null, snapshot.totals, takenAt, memo);
   const phases = [...totals.values()].map(({ summary }) => summary);
   const tables = totals.get('execution')?.tables ?? [];
   const followed = follow(before?.tracks ?? new Map(), snapshot, before?.snapshot.takenAt ?? null);
@@ -104,6 +108,7 @@ export function observe(previous: Observation | null, snapshot: Snapshot): Obser
     repeated: repeatedIds(snapshot.operations),
     pooled: followSessions(before?.pooled ?? noPooledWorkers, snapshot),
     proven: provenStalls(before, tracks),
+    memo,
     throughput: {
       migration: before === null ? migration : step(migration, execution),
       phases: new Map(

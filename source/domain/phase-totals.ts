@@ -1,3 +1,4 @@
+import { type Memo, noMemo } from './memo.ts';
 import { type Phase, phases } from './operation.ts';
 import type { Total } from './snapshot.ts';
 import { type SteadyCountings, steadyTotals } from './steady-counting.ts';
@@ -17,11 +18,20 @@ export interface PhaseTotals {
 /** The six phases in order, those without operations too (specification, "Overall Migration Progress"). */
 export type TotalsByPhase = ReadonlyMap<Phase, PhaseTotals>;
 
-/** Adds the totals of a poll up. Polls mostly change the tables of one phase, and there may be thousands. */
-export function totalsByPhase(before: TotalsByPhase | null, totals: readonly Total[], takenAt: number): TotalsByPhase {
+/**
+ * Adds the totals of a poll up. Polls mostly change the tables of one phase, and there may be thousands.
+ *
+ * @param memo keeps the summaries of tables: most totals are the same objects as at the last poll
+ */
+export function totalsByPhase(
+  before: TotalsByPhase | null,
+  totals: readonly Total[],
+  takenAt: number,
+  memo: Memo = noMemo,
+): TotalsByPhase {
   const groups = Map.groupBy(totals, ({ phase }) => phase);
   return new Map(
-    phases.map((phase) => [phase, phaseTotals(before?.get(phase), phase, groups.get(phase) ?? [], takenAt)]),
+    phases.map((phase) => [phase, phaseTotals(before?.get(phase), phase, groups.get(phase) ?? [], takenAt, memo)]),
   );
 }
 
@@ -30,10 +40,11 @@ function phaseTotals(
   phase: Phase,
   totals: readonly Total[],
   takenAt: number,
+  memo: Memo,
 ): PhaseTotals {
   if (before?.isSettled === true && isSame(before.totals, totals)) return before;
-  const { totals: kept, countings } = steadyTotals(before?.countings ?? new Map(), totals, takenAt);
-  const tables = summariseTables(kept, phase);
+  const { totals: kept, countings } = steadyTotals(before?.countings ?? new Map(), totals, takenAt, memo);
+  const tables = summariseTables(kept, phase, memo);
   const isSettled = [...countings.values()].every(({ otherSince }) => otherSince === null);
   return { totals, countings, isSettled, tables, summary: summarisePhase(phase, tables) };
 }

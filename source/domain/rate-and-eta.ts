@@ -6,10 +6,10 @@ import type { Operation, Phase, StatusCounts } from './operation.ts';
 import { openIn } from './progress.ts';
 import { type Ahead, phaseKey, tableKey } from './rate-groups.ts';
 import { remainingRecords } from './remaining.ts';
-import { isCounting } from './snapshot.ts';
+import { isCounting, type Snapshot } from './snapshot.ts';
 import { stallsOf } from './stalled-operations.ts';
 import { ownBatchSeconds } from './stalls.ts';
-import { summariseTables, type TableSummary } from './summary.ts';
+import type { TableSummary } from './summary.ts';
 import { addSpans, isProgressing, rateWindowSeconds, recordsPerSecond, type Throughput } from './throughput.ts';
 
 /** A rate in records a second over the last minute or the last batches (null if unknown), and an ETA. */
@@ -170,16 +170,13 @@ function isUncertain({ snapshot }: Observation, { counting }: TableSummary): boo
   return isCounting(snapshot) || counting === 'unclear';
 }
 
-const liveOperations = new WeakMap<Observation, ReadonlyMap<string, readonly Operation[]>>();
+/** The listed operations of a phase and table. Grouped once for each snapshot. */
+function listedIn({ snapshot, memo }: Observation, phase: Phase, tableName: string): readonly Operation[] {
+  return memo(groupedByTable, snapshot).get(tableKey(phase, tableName)) ?? [];
+}
 
-/** The listed operations of each phase and table. Grouped once for each observation. */
-function listedIn(observation: Observation, phase: Phase, tableName: string): readonly Operation[] {
-  const known = liveOperations.get(observation);
-  const groups =
-    known ??
-    Map.groupBy(observation.snapshot.operations, (operation) => tableKey(operation.phase, operation.tableName));
-  if (known === undefined) liveOperations.set(observation, groups);
-  return groups.get(tableKey(phase, tableName)) ?? [];
+function groupedByTable({ operations }: Snapshot): ReadonlyMap<string, readonly Operation[]> {
+  return Map.groupBy(operations, ({ phase, tableName }) => tableKey(phase, tableName));
 }
 
 function remainingOf(observation: Observation, table: TableSummary, phase: Phase = 'execution'): number | null {
@@ -199,9 +196,9 @@ function remainingIn(observation: Observation, tables: readonly TableSummary[], 
 
 /** The ETA of a phase other than execution. */
 function phaseEta(observation: Observation, phase: Phase, ahead: readonly Ahead[], now: number | null): Eta | null {
-  const { throughput, snapshot } = observation;
+  const { throughput, snapshot, totals } = observation;
   const seen = throughput.phases.get(phase);
-  const open = summariseTables(snapshot.totals, phase).filter(({ statuses }) => openIn(statuses) > 0);
+  const open = (totals.get(phase)?.tables ?? []).filter(({ statuses }) => openIn(statuses) > 0);
   const left = remainingIn(observation, open, phase);
   return seen === undefined || left === null ? null : rateAndEtaFrom(seen, ahead, snapshot.takenAt, left, now).eta;
 }

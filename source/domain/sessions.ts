@@ -4,8 +4,6 @@ import type { Snapshot, WorkerConnection } from './snapshot.ts';
 /** The connections of an operation's worker; null if its connections may belong to another operation with the same id. */
 export type SessionsOf = (operation: Pick<Operation, 'id' | 'workerId'>) => readonly WorkerConnection[] | null;
 
-const found = new WeakMap<object, SessionsOf>();
-
 /** A key of an operation's id and worker, from a row or from a connection's name, for comparison. */
 export function sessionKey(operationId: number, workerId: number | null): string {
   return `${operationId} ${workerId}`;
@@ -15,9 +13,7 @@ export function sessionKey(operationId: number, workerId: number | null): string
  * Finds the connections of an operation's worker. A connection names an id and a worker, and one worker may have several
  * live operations with one id, in several partitions.
  */
-export function sessionsOf(snapshot: Pick<Snapshot, 'operations' | 'sessions'>): SessionsOf {
-  const known = found.get(snapshot);
-  if (known !== undefined) return known;
+export function sessionsIn(snapshot: Pick<Snapshot, 'operations' | 'sessions'>): SessionsOf {
   const sessions = Map.groupBy(snapshot.sessions, (one) => sessionKey(one.operationId, one.workerId));
   const live = new Set<string>();
   const unclear = new Set<string>();
@@ -27,10 +23,8 @@ export function sessionsOf(snapshot: Pick<Snapshot, 'operations' | 'sessions'>):
     if (live.has(key) && sessions.has(key)) unclear.add(key);
     live.add(key);
   }
-  const made: SessionsOf = ({ id, workerId }) => {
+  return ({ id, workerId }) => {
     const key = sessionKey(id, workerId);
     return unclear.has(key) ? null : (sessions.get(key) ?? []);
   };
-  found.set(snapshot, made);
-  return made;
 }

@@ -3,7 +3,7 @@ import type { Operation, Phase, StatusCounts, Unreadable } from './operation.ts'
 import type { NamedCounting } from './progress.ts';
 import type { SessionName } from './session-name.ts';
 import type { Triage } from './triage.ts';
-import type { EvidenceRow, Marked } from './works.ts';
+import type { AttemptsByWork, EvidenceRow, Marked } from './works.ts';
 import type { Zone } from './zone.ts';
 
 /** The sums of one phase and table. Timestamps as in `Operation`. A NULL or negative counter counts as 0. */
@@ -38,8 +38,8 @@ export interface Total {
   /** All rows, if they are few; else sample rows: their order is evidence of how the table counts. */
   readonly rows: readonly EvidenceRow[];
   readonly hasAllRows: boolean;
-  /** If `rows` is not complete: the rows that share a work with other rows (domain/works.ts). */
-  readonly attempts: readonly EvidenceRow[];
+  /** If `rows` is not complete: the works with several attempts, each with its attempts. */
+  readonly attempts: AttemptsByWork;
   /** Whether some rows may share a work with others that are not in `attempts`. */
   readonly hasMoreAttempts?: boolean;
   /** If `rows` is not complete: how marked rows count, by the first rows; null if they are not marked. */

@@ -1,9 +1,10 @@
 import { stillSeconds, type Tracks, trackFor } from './last-progress.ts';
 import { readMark } from './mark.ts';
+import type { Memo } from './memo.ts';
 import { knownOf, type Operation, operationKey } from './operation.ts';
 import { isPooled, type PooledWorkers } from './pooled-workers.ts';
 import { tableKey } from './rate-groups.ts';
-import { sessionKey, sessionsOf } from './sessions.ts';
+import { sessionKey, sessionsIn } from './sessions.ts';
 import { isCounting, type Snapshot } from './snapshot.ts';
 import { type BlockedSession, isOverdue, type Slow, type Stall, slowOf, stallOf, usualBatchSeconds } from './stalls.ts';
 import { standingStillOf } from './standing-still.ts';
@@ -16,6 +17,7 @@ export interface StallEvidence {
   readonly pooled: PooledWorkers;
   /** The stalls that earlier polls found, of operations without progress since, by `operationKey`. */
   readonly proven: ReadonlyMap<string, ProvenStall>;
+  readonly memo: Memo;
 }
 
 /** A stall that a poll has found. A proven one lasts until the operation progresses, also if a later poll sees less of it. */
@@ -37,8 +39,8 @@ export interface Stalls {
 
 /** Whether the worker of an operation is known to name its connections, and has none now. */
 export function hasLostWorker(observation: StallEvidence, operation: Operation): boolean {
-  const { snapshot } = observation;
-  const sessions = sessionsOf(snapshot)(operation);
+  const { snapshot, memo } = observation;
+  const sessions = memo(sessionsIn, snapshot)(operation);
   return snapshot.hasSessions !== false && sessions?.length === 0 && isNamed(observation, operation);
 }
 
@@ -49,13 +51,11 @@ function isNamed({ named, pooled }: StallEvidence, operation: Operation): boolea
   return named.has(sessionKey(operation.id, operation.workerId)) || mark !== null;
 }
 
-const found = new WeakMap<StallEvidence, Stalls>();
-
 /** How long a session that does not name its operation waits at least before it counts as blocked, in seconds. */
 const minimumWaitSeconds = 1;
 
-function sessionOf(snapshot: Snapshot, operation: Operation): BlockedSession | undefined {
-  const { session, foundBy, waitsFor } = standingStillOf(snapshot, operation);
+function sessionOf(observation: StallEvidence, operation: Operation): BlockedSession | undefined {
+  const { session, foundBy, waitsFor } = standingStillOf(observation, operation);
   if (session === null) return undefined;
   const isShort = foundBy !== 'name' && (session.stateSeconds ?? 0) < minimumWaitSeconds;
   return { blockedBy: isShort ? [] : waitsFor.filter(({ isDirect }) => isDirect).map(({ pid }) => pid) };
@@ -73,11 +73,13 @@ function usualBatches({ operations, totals }: Snapshot): ReadonlyMap<string, num
 
 /** Computed once for each observation. */
 export function stallsOf(observation: StallEvidence): Stalls {
-  const known = found.get(observation);
-  if (known !== undefined) return known;
-  const { snapshot, tracks } = observation;
+  return observation.memo(findStalls, observation);
+}
+
+function findStalls(observation: StallEvidence): Stalls {
+  const { snapshot, tracks, memo } = observation;
   const usual = usualBatches(snapshot);
-  const sessionsFor = sessionsOf(snapshot);
+  const sessionsFor = memo(sessionsIn, snapshot);
   const judged = snapshot.operations.map((operation) => {
     if (operation.status !== 'running') return { operation, stall: null };
     const sessions = sessionsFor(operation);
@@ -86,20 +88,18 @@ export function stallsOf(observation: StallEvidence): Stalls {
       operation,
       snapshot,
       usual.get(tableKey(operation.phase, operation.tableName)) ?? null,
-      sessionOf(snapshot, operation),
+      sessionOf(observation, operation),
       snapshot.hasSessions !== false && sessions !== null && isNamed(observation, operation),
     );
     return { operation, stall: lasting(stall, observation, operation) };
   });
   const all = judged.flatMap(({ operation, stall }) => (stall === null ? [] : [{ operation, stall }]));
   const byKey = Map.groupBy(judged, ({ operation }) => operationKey(operation));
-  const stalls: Stalls = {
+  return {
     size: all.length,
     all,
     of: (operation) => knownOf(byKey.get(operationKey(operation)) ?? [], operation)?.stall ?? undefined,
   };
-  found.set(observation, stalls);
-  return stalls;
 }
 
 /** The stall of a running operation, or the one that an earlier poll proved. */

@@ -1,7 +1,8 @@
 import type { Backend } from './backend.ts';
+import type { Memo } from './memo.ts';
 import { knownOf, type Operation, operationKey } from './operation.ts';
 import { parseSessionName } from './session-name.ts';
-import { sessionsOf } from './sessions.ts';
+import { type SessionsOf, sessionsIn } from './sessions.ts';
 import type { Snapshot } from './snapshot.ts';
 import { isInteractive, workerNumber } from './worker-name.ts';
 
@@ -37,16 +38,12 @@ export interface StandingStill {
 
 const nothing: StandingStill = { session: null, foundBy: null, waitsFor: [] };
 
-const found = new WeakMap<Snapshot, (operation: Operation) => StandingStill>();
-
 /** Computed once for each snapshot. */
-export function standingStillOf(snapshot: Snapshot, operation: Operation): StandingStill {
-  let of = found.get(snapshot);
-  if (of === undefined) {
-    of = judge(snapshot);
-    found.set(snapshot, of);
-  }
-  return of(operation);
+export function standingStillOf(
+  { snapshot, memo }: { readonly snapshot: Snapshot; readonly memo: Memo },
+  operation: Operation,
+): StandingStill {
+  return memo(judge, snapshot)(operation);
 }
 
 interface Found {
@@ -55,9 +52,9 @@ interface Found {
   readonly foundBy: FoundBy;
 }
 
-function judge(snapshot: Snapshot): (operation: Operation) => StandingStill {
+function judge(snapshot: Snapshot, memo: Memo): (operation: Operation) => StandingStill {
   const backends = new Map((snapshot.backends?.all ?? []).map((one) => [one.pid, one]));
-  const all = findAll(snapshot, backends);
+  const all = findAll(snapshot, backends, memo(sessionsIn, snapshot));
   const owners = new Map(
     all.flatMap(({ operation, backends: own }) => own.map(({ pid }) => [pid, operation] as const)),
   );
@@ -75,9 +72,13 @@ function isBlocked({ blockedBy }: Backend): boolean {
 }
 
 /** The sessions of each running operation, by the rules of `FoundBy` in their order. */
-function findAll(snapshot: Snapshot, backends: ReadonlyMap<number, Backend>): readonly Found[] {
+function findAll(
+  snapshot: Snapshot,
+  backends: ReadonlyMap<number, Backend>,
+  sessionsFor: SessionsOf,
+): readonly Found[] {
   const running = snapshot.operations.filter(({ status }) => status === 'running');
-  const named = namedSessions(snapshot, running, backends);
+  const named = namedSessions(sessionsFor, running, backends);
   const taken = new Set(named.flatMap(({ backends: own }) => own.map(({ pid }) => pid)));
   const others = [...backends.values()].filter(
     ({ pid, application }) => !taken.has(pid) && parseSessionName(application ?? '') === null,
@@ -103,11 +104,10 @@ function merged(known: readonly Found[], more: readonly Found[]): readonly Found
 }
 
 function namedSessions(
-  snapshot: Snapshot,
+  sessionsFor: SessionsOf,
   running: readonly Operation[],
   backends: ReadonlyMap<number, Backend>,
 ): readonly Found[] {
-  const sessionsFor = sessionsOf(snapshot);
   return running.flatMap((operation): Found[] => {
     const sessions = sessionsFor(operation) ?? [];
     const own = sessions.map(({ pid, blockedBy }): Backend => ({ ...unseen(pid), ...backends.get(pid), blockedBy }));

@@ -1,6 +1,7 @@
+import type { Memo } from './memo.ts';
 import type { NamedCounting } from './progress.ts';
 import type { Total } from './snapshot.ts';
-import { countingOf } from './summary.ts';
+import { summaryOf } from './summary.ts';
 
 /** How a table of one phase is counted, and since when its rows show another way. */
 export interface SteadyCounting {
@@ -30,21 +31,27 @@ export function steadyTotals(
   before: SteadyCountings,
   totals: readonly Total[],
   takenAt: number,
+  memo: Memo,
 ): { totals: readonly Total[]; countings: SteadyCountings } {
   const countings = new Map<string, SteadyCounting>();
   const kept = totals.map((total): Total => {
     if (total.named !== undefined) return total;
     const known = before.get(total.tableName);
     const isSettled = known?.total === total && known.otherSince === null;
-    const counting = isSettled ? known : countingAfter(known, total, takenAt);
+    const counting = isSettled ? known : countingAfter(known, total, takenAt, memo);
     countings.set(total.tableName, counting);
     return counting.kept;
   });
   return { totals: kept, countings };
 }
 
-function countingAfter(known: SteadyCounting | undefined, total: Total, takenAt: number): SteadyCounting {
-  const { counting, isProven } = countingOf(total);
+function countingAfter(
+  known: SteadyCounting | undefined,
+  total: Total,
+  takenAt: number,
+  memo: Memo,
+): SteadyCounting {
+  const { counting, isProven } = memo(summaryOf, total);
   const was = known?.counting ?? null;
   const otherSince = was === null || was === counting ? null : (known?.otherSince ?? takenAt);
   if (known !== undefined && was !== null && otherSince !== null && takenAt - otherSince < steadySeconds) {

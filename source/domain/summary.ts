@@ -1,5 +1,6 @@
 import { judge, type Verdict } from './counting-rules.ts';
 import { type Measure, measureOfTotal } from './measure.ts';
+import { type Memo, noMemo } from './memo.ts';
 import { type Phase, type Status, type StatusCounts, statuses } from './operation.ts';
 import {
   type Counting,
@@ -130,34 +131,33 @@ function figuresOf({
   };
 }
 
-/** One summary a table of a phase, by name (specification, "Table-Level Migration Status"). */
-export function summariseTables(totals: readonly Total[], phase: Phase = 'execution'): TableSummary[] {
+/**
+ * One summary a table of a phase, by name (specification, "Table-Level Migration Status").
+ *
+ * @param memo keeps the summaries: most totals are the same objects as at the last poll
+ */
+export function summariseTables(
+  totals: readonly Total[],
+  phase: Phase = 'execution',
+  memo: Memo = noMemo,
+): TableSummary[] {
   return totals
     .filter((total) => total.phase === phase)
-    .map(summaryOf)
+    .map((total) => memo(summaryOf, total))
     .sort((a, b) => (a.tableName < b.tableName ? -1 : 1));
 }
 
-/** Kept, since most totals are the same objects as at the last poll. */
-const summaries = new WeakMap<Total, TableSummary>();
-
-/** How a phase and table counts, by its rows. */
-export function countingOf(total: Total): Pick<TableSummary, 'counting' | 'isProven'> {
-  return summaryOf(total);
-}
-
-function summaryOf(total: Total): TableSummary {
-  const known = summaries.get(total);
-  if (known !== undefined) return known;
+/** The summary of a phase and table. */
+export function summaryOf(total: Total, memo: Memo): TableSummary {
   const { statuses: counts, timedSeconds, timedOperations } = total;
-  const measure = measureOfTotal(total);
+  const measure = measureOfTotal(total, memo);
   const verdict: Verdict = total.named === undefined ? judge(measure) : { counting: total.named, reasons: [] };
   const judged = progressOf(measure, counts, verdict);
   const mayRepeat = total.hasMoreAttempts === true && total.named === undefined && judged.counting === 'own totals';
   const progress = mayRepeat ? { ...judged, ...withUnknownAttempts } : judged;
   // Cumulative rows include the records of all rows before them: together they have processed what the largest counter says.
   const processed = progress.counting === 'cumulative' ? (total.largestCompleted ?? 0) : total.timedRecords;
-  const summary: TableSummary = {
+  return {
     tableName: total.tableName,
     operations: operationsIn(counts),
     statuses: counts,
@@ -172,8 +172,6 @@ function summaryOf(total: Total): TableSummary {
     usualRecords: usualRecords(total, processed),
     open: progress.counting === 'own totals' ? openFigures(measure, counts) : null,
   };
-  summaries.set(total, summary);
-  return summary;
 }
 
 /** Each work has its own total, and the attempts of some works are not known: their records are counted several times. */

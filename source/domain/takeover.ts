@@ -3,7 +3,7 @@ import { stillSeconds, trackFor } from './last-progress.ts';
 import { readMark } from './mark.ts';
 import { type Observation, usualGap } from './observation.ts';
 import { isLive, type Operation, operationKey, type Status } from './operation.ts';
-import { sessionsOf } from './sessions.ts';
+import { sessionsIn } from './sessions.ts';
 import { hasLostWorker, stallsOf } from './stalled-operations.ts';
 import { standingStillOf } from './standing-still.ts';
 
@@ -37,11 +37,11 @@ const unknownBatchSeconds = 600;
 export function judgeTakeOver(observation: Observation, operation: Operation): TakeOver {
   const { status } = operation;
   if (!isLive(status)) return { kind: 'wrong status', status };
-  const { snapshot, tracks } = observation;
-  const sessions = sessionsOf(snapshot)(operation);
+  const { snapshot, tracks, memo } = observation;
+  const sessions = memo(sessionsIn, snapshot)(operation);
   const [own] = sessions ?? [];
   if (own !== undefined) return alive(`its worker is connected (pid ${own.pid})`);
-  const { session } = standingStillOf(snapshot, operation);
+  const { session } = standingStillOf(observation, operation);
   if (session !== null) {
     const name = session.application === null ? '' : ` ${session.application}`;
     return alive(`a session works on it (pid ${session.pid}${name})`);

@@ -1,7 +1,7 @@
 import type { ActedRow, AuditEntry } from './audit.ts';
 import { followable, watchedSeconds } from './audited-results.ts';
 import { isStatus, type Operation, progressedSince, type Status } from './operation.ts';
-import { sessionsOf } from './sessions.ts';
+import { sessionsIn } from './sessions.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Action } from './transitions.ts';
 
@@ -266,6 +266,6 @@ function holding(
 
 /** Whether an operation's worker reports that it waits because of a pause. */
 export function reportsPause(snapshot: Snapshot): (operation: Operation) => boolean {
-  const sessionsFor = sessionsOf(snapshot);
+  const sessionsFor = sessionsIn(snapshot);
   return (operation) => sessionsFor(operation)?.some(({ paused }) => paused) === true;
 }

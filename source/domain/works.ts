@@ -134,6 +134,15 @@ export function rangeKeyOf({ work }: Pick<EvidenceRow, 'work'>): string | null {
   return work !== null && isRanged(work) ? queryOf(work) : null;
 }
 
+/** The attempts of each work with several of them: works and attempts in order of id. */
+export type AttemptsByWork = readonly (readonly EvidenceRow[])[];
+
+export function inOrderOfId(works: readonly (readonly EvidenceRow[])[]): AttemptsByWork {
+  return works
+    .map((attempts) => attempts.toSorted((a, b) => a.id - b.id))
+    .sort((a, b) => (a[0]?.id ?? 0) - (b[0]?.id ?? 0));
+}
+
 /** Maximum number of attempts of one work: a range with more rows belongs to several works. */
 export const mostAttempts = 16;
 

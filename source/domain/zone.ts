@@ -33,20 +33,12 @@ const firstYear = 2000;
 const lastYear = 2050;
 const monthSeconds = 30 * 86_400;
 
-const known = new Map<string, Zone>();
-
 /**
  * A zone by its name.
  *
  * @param offsetNow how many seconds its clocks are ahead of UTC now, by PostgreSQL: for a zone that this machine does not know
  */
 export function zoneOf(name: string, offsetNow: number): Zone {
-  const found = known.get(name) ?? build(name, offsetNow);
-  known.set(name, found);
-  return found;
-}
-
-function build(name: string, offsetNow: number): Zone {
   if (offsetNow === 0 && /^(?:Etc\/)?(?:UTC|GMT|UCT|Zulu|Universal|Greenwich)$/i.test(name)) return utc;
   const offsetAt = offsetsOf(name);
   if (offsetAt === null) return { name, offsetSeconds: offsetNow, changes: [] };

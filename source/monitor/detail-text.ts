@@ -1,7 +1,7 @@
 import type { TextPlace } from '../database/detail.ts';
 import { heldChunks, heldText, type LongText, longTexts, type TextWindow } from '../domain/long-text.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
-import { detailDocument, linesAboveTexts, type TextSection } from '../presentation/detail-document.ts';
+import { type DetailExtras, detailDocument, linesAboveTexts, type TextSection } from '../presentation/detail-document.ts';
 import { detailColumns, overlayRows } from '../presentation/layout.ts';
 import type { Window } from '../presentation/window.ts';
 import { detailExtras } from './detail-extras.ts';
@@ -25,9 +25,10 @@ export function wishedText(state: MonitorState, by: number): TextWish | null {
   const { overlay, window } = state;
   if (overlay.kind !== 'detail' || overlay.detail?.windows === undefined) return null;
   const height = overlayRows('detail', window);
-  const top = overlay.top - linesAboveTexts(detailColumns(window), detailExtras(state));
+  const extras = detailExtras(state);
+  const top = overlay.top - linesAboveTexts(detailColumns(window), extras);
   const bottom = top + height;
-  for (const section of sectionsOf(overlay.detail, window)) {
+  for (const section of sectionsOf(overlay.detail, window, extras)) {
     const loaded = overlay.detail.windows[section.field];
     if (loaded === undefined || section.end <= top || section.start >= bottom) continue;
     if (by > 0 && loaded.hasMore && bottom + height > section.end) {
@@ -61,12 +62,18 @@ export function withText(detail: OperationDetail, field: LongText, window: TextW
 }
 
 /** The first line to show after a text has got another window, so that the lines on the screen stay in their places. */
-export function topAfter(before: OperationDetail, after: OperationDetail, top: number, window: Window): number {
-  for (const section of sectionsOf(before, window).toReversed()) {
+export function topAfter(
+  before: OperationDetail,
+  after: OperationDetail,
+  top: number,
+  window: Window,
+  extras: DetailExtras,
+): number {
+  for (const section of sectionsOf(before, window, extras).toReversed()) {
     const then = before.windows?.[section.field];
     const now = after.windows?.[section.field];
     if (top < section.start || then === undefined || now === undefined || then === now) continue;
-    const next = sectionsOf(after, window).find(({ field }) => field === section.field);
+    const next = sectionsOf(after, window, extras).find(({ field }) => field === section.field);
     if (next === undefined) return top;
     if (top >= section.end) return top + next.end - section.end;
     // The chunks that both windows hold are the same text.
@@ -91,8 +98,13 @@ export function withTextsOf(before: OperationDetail | null, after: OperationDeta
   return detail;
 }
 
-function sectionsOf(detail: OperationDetail, window: Window): readonly TextSection[] {
-  return detailDocument(detail, detailColumns(window)).sections;
+/** Where the texts are, without the lines above them. */
+function sectionsOf(
+  detail: OperationDetail,
+  window: Window,
+  { formatted, memo }: DetailExtras,
+): readonly TextSection[] {
+  return detailDocument(detail, detailColumns(window), { formatted, memo }).sections;
 }
 
 /** The index of the loaded chunk that a section's line is in. */

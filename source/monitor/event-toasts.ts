@@ -54,7 +54,7 @@ function stalled(before: Observation, latest: Observation, atMs: number): Toast 
     ? null
     : {
         tone: 'bad',
-        text: `${standingText({ ...fresh, standing: standingStillOf(latest.snapshot, fresh.operation) })}: ${operationLabel(fresh.operation)}`,
+        text: `${standingText({ ...fresh, standing: standingStillOf(latest, fresh.operation) })}: ${operationLabel(fresh.operation)}`,
         atMs,
       };
 }

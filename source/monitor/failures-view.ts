@@ -62,11 +62,11 @@ const nothing = {
 /** The failures of the open kind: the unresolved ones, or all of them after `h`. Null: no kind is open. */
 export function shownMembers(
   { failureKind, showsResolved }: Pick<MonitorState, 'failureKind' | 'showsResolved'>,
-  { triage, snapshot }: Observation,
+  { triage, snapshot, memo }: Observation,
 ): readonly Operation[] | null {
   if (failureKind === null) return null;
   return snapshot.failures.filter(
-    (operation) => kindOf(operation).kind === failureKind && (showsResolved || isUnresolved(triage, operation)),
+    (operation) => memo(kindOf, operation).kind === failureKind && (showsResolved || isUnresolved(triage, operation)),
   );
 }
 

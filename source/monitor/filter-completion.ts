@@ -1,4 +1,4 @@
-import { failureKind } from '../domain/failure-kind.ts';
+import { createKinds } from '../domain/failure-kind.ts';
 import { type Completion, completionAt, type KnownValues } from '../domain/filter/complete.ts';
 import type { Observation } from '../domain/observation.ts';
 import { type MonitorState, shown } from './state.ts';
@@ -31,24 +31,21 @@ interface FromObservation {
   readonly kinds: readonly string[];
 }
 
-const known = new WeakMap<Observation, FromObservation>();
-
 function knownValues(state: MonitorState): KnownValues {
   const observation = shown(state);
   const operators = [...new Set((state.activity ?? []).map(({ osUser }) => osUser))].sort();
   if (observation === null) return { tables: [], workers: [], kinds: [], operators };
-  const values = known.get(observation) ?? valuesIn(observation);
-  known.set(observation, values);
-  return { ...values, operators };
+  return { ...observation.memo(valuesIn, observation), operators };
 }
 
 /** The tables with open or failed operations first. */
 function valuesIn({ snapshot }: Observation): FromObservation {
   const held = [...snapshot.operations, ...snapshot.failures];
+  const kindOf = createKinds();
   const workers = new Set(held.flatMap(({ workerId }) => workerId ?? []));
   return {
     tables: [...new Set([...held, ...snapshot.totals].map(({ tableName }) => tableName))],
     workers: [...workers].sort((a, b) => a - b),
-    kinds: [...new Set(snapshot.failures.slice(0, 200).map(({ errorMessage }) => failureKind(errorMessage).kind))],
+    kinds: [...new Set(snapshot.failures.slice(0, 200).map(({ errorMessage }) => kindOf(errorMessage).kind))],
   };
 }

@@ -43,7 +43,7 @@ function propertyIds(name: IsName, state: MonitorState, observation: Observation
       return ofOperations(stalls.filter(({ stall }) => stall.kind === 'no session').map(({ operation }) => operation));
     case 'blocked':
       return ofOperations(
-        snapshot.operations.filter((operation) => standingStillOf(snapshot, operation).waitsFor.length > 0),
+        snapshot.operations.filter((operation) => standingStillOf(observation, operation).waitsFor.length > 0),
       );
     case 'overwritten':
       return ofOperations(

@@ -5,7 +5,7 @@ import { phases, statuses, unreadableCount } from '../domain/operation.ts';
 import { phaseRateAndEta } from '../domain/rate-and-eta.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
-import { operationsIn, summariseTables } from '../domain/summary.ts';
+import { operationsIn } from '../domain/summary.ts';
 import { truncate } from '../presentation/text-width.ts';
 import type { MonitorState } from './state.ts';
 
@@ -205,9 +205,9 @@ function deadlineOf(state: MonitorState, latest: Observation, eta: Parameters<ty
 }
 
 /** What is known only of a table that is counted. */
-function totalsOf({ snapshot, phases: summaries }: Observation, named: Set<string>): readonly Metric[] {
+function totalsOf({ snapshot, phases: summaries, totals }: Observation, named: Set<string>): readonly Metric[] {
   const tables = phases.flatMap((phase) =>
-    summariseTables(snapshot.totals, phase).map((table) => ({ phase, table, name: labelOf(table.tableName) })),
+    (totals.get(phase)?.tables ?? []).map((table) => ({ phase, table, name: labelOf(table.tableName) })),
   );
   const bySize = tables.toSorted((a, b) => b.table.operations - a.table.operations || (a.name < b.name ? -1 : 1));
   const existing = new Set(tables.map(({ name }) => name));

@@ -116,7 +116,7 @@ function stalled(latest: Observation, before: Observation | null): readonly stri
     fresh,
     'stalled',
     ({ stall, operation }) =>
-      `${standingText({ stall, standing: standingStillOf(latest.snapshot, operation) })}: ${operationLabel(operation)}`,
+      `${standingText({ stall, standing: standingStillOf(latest, operation) })}: ${operationLabel(operation)}`,
   );
 }
 

@@ -172,13 +172,14 @@ function texted(state: MonitorState, event: Extract<MonitorEvent, { kind: 'texte
   // Of another version of the row: that is read whole again.
   if (event.version !== overlay.detail.operation.version) return state;
   const detail = withText(overlay.detail, event.field, event.window);
-  const above = linesAboveTexts(detailColumns(window), detailExtras(state));
+  const extras = detailExtras(state);
+  const above = linesAboveTexts(detailColumns(window), extras);
   const top =
     event.place === 'first'
       ? 0
       : event.place === 'last'
         ? Number.MAX_SAFE_INTEGER
-        : topAfter(overlay.detail, detail, overlay.top - above, window) + above;
+        : topAfter(overlay.detail, detail, overlay.top - above, window, extras) + above;
   return { ...state, overlay: { ...overlay, detail, top } };
 }
 

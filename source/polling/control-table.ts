@@ -35,7 +35,7 @@ import type { WorkDone } from './counting-rest.ts';
 import type { ExamineLimits } from './doctor/examine.ts';
 import { createExport, type NextPage } from './export-pages.ts';
 import type { LedgerStore } from './kept-ledger.ts';
-import { type PageRequest, readPage } from './pages.ts';
+import { createPages, type PageRequest } from './pages.ts';
 import { readCounted, readReport } from './report.ts';
 import { createSessionWatch } from './session-watch.ts';
 import { readSkipCost, type SkipCost } from './skip-cost.ts';
@@ -268,7 +268,7 @@ export async function openControlTable(
       return outcome;
     },
     runStarts: () => readRunStarts(connection, target),
-    page: (request) => readPage(read, target, request),
+    page: createPages(read, () => target),
     exportPages: (filter) => createExport(connection, () => target, filter),
     async detail(id, identity = null) {
       const detail = detailFrom(await run('detail', { id, identity }), id);

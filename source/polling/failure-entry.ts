@@ -1,5 +1,6 @@
 import { type Acceptance, isAbout } from '../domain/acceptance.ts';
 import { cleanLine } from '../domain/clean-text.ts';
+import type { FailureKind } from '../domain/failure-kind.ts';
 import { failureOf } from '../domain/held-failures.ts';
 import { type Operation, operationKey } from '../domain/operation.ts';
 import type { JudgedFailure, Resolution } from '../domain/triage.ts';
@@ -18,8 +19,13 @@ export interface FailureEntry {
   isSearched: boolean;
 }
 
-export function failureEntry(operation: Operation, listing: number, isSearched: boolean): FailureEntry {
-  const failure = failureOf(operation, { kind: 'unresolved' });
+export function failureEntry(
+  operation: Operation,
+  kind: FailureKind,
+  listing: number,
+  isSearched: boolean,
+): FailureEntry {
+  const failure = failureOf(operation, { kind: 'unresolved' }, kind);
   return { failure, version: versionOf(operation), by: null, listing, isSearched };
 }
 

@@ -1,4 +1,5 @@
 import type { Acceptance } from '../domain/acceptance.ts';
+import { createKinds } from '../domain/failure-kind.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Snapshot, Total } from '../domain/snapshot.ts';
 import { operationsIn } from '../domain/summary.ts';
@@ -83,6 +84,7 @@ export function createFailureIndex(): FailureIndex {
   let totals: readonly Total[] = [];
   let accepted: ReadonlyMap<number, Acceptance> = new Map();
   let made: Triage | null = null;
+  const kindOf = createKinds();
 
   function put(operation: Operation): void {
     const { id } = operation;
@@ -94,7 +96,7 @@ export function createFailureIndex(): FailureIndex {
     if (known === undefined && entries.size >= maxIndexed) return;
     if (known !== undefined) remove(id);
     // The later attempts of a new failure are still to come: polls read them.
-    const entry = failureEntry(operation, listing, wasDecided);
+    const entry = failureEntry(operation, kindOf(operation.errorMessage), listing, wasDecided);
     entries.set(id, entry);
     foreignKeys.note(entry.failure.kind, operation.errorMessage);
     judge(entry);

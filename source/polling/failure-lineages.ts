@@ -1,7 +1,7 @@
+import { createMemo } from '../domain/memo.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Snapshot, Total } from '../domain/snapshot.ts';
-import type { EvidenceRow } from '../domain/works.ts';
-import { evidenceOfVersion } from './evidence.ts';
+import { evidenceOf } from '../domain/works.ts';
 import { evidenceFrom } from './failure-entry.ts';
 import {
   type AttemptsOfFailure,
@@ -31,9 +31,10 @@ const keptSeconds = 60;
 export function createFailureLineages(): FailureLineages {
   const lineages = new Map<string, FailureLineage>();
   const kept: DecidedRows = { rows: 0 };
+  const memo = createMemo();
   let forgottenAt = Number.NEGATIVE_INFINITY;
   /** The totals whose rows were offered, and the lists of rows: a new total may have the same. */
-  const offered = new WeakSet<Total | readonly EvidenceRow[]>();
+  const offered = new WeakSet<Total | Total['rows'] | Total['attempts']>();
 
   const keyOf = ({ phase, tableName }: Place): string => `${phase} ${tableName}`;
 
@@ -66,11 +67,11 @@ export function createFailureLineages(): FailureLineages {
         for (const rows of [total.rows, total.attempts]) {
           if (rows.length === 0 || (!hasGrown && offered.has(rows))) continue;
           offered.add(rows);
-          lineage.offer(rows);
+          lineage.offer(rows.flat());
         }
       }
       for (const operation of operations) {
-        if (operation.status !== 'failed') lineages.get(keyOf(operation))?.offer([evidenceOfVersion(operation)]);
+        if (operation.status !== 'failed') lineages.get(keyOf(operation))?.offer([memo(evidenceOf, operation)]);
       }
     },
     offerRows(rows) {

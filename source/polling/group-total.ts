@@ -1,11 +1,10 @@
-import { rowsOfWorks } from '../domain/attempt-sums.ts';
 import type { Total } from '../domain/snapshot.ts';
 import { firstExtreme, operationsOf, widen } from '../domain/tally.ts';
-import { type EvidenceRow, worksOfRanges } from '../domain/works.ts';
+import { type AttemptsByWork, type EvidenceRow, inOrderOfId, repeatedWorks, worksOfRanges } from '../domain/works.ts';
 import type { GroupInRange, MutableRange, TableGroup } from './id-range.ts';
 import { hasUnknownAttempts, type KeysAsked } from './range-keys.ts';
 import { sameIfEqual } from './same-data.ts';
-import { attemptsOfWorks, type KeptRows, type SampleLimits, totalWithRows } from './samples.ts';
+import { type KeptRows, type SampleLimits, totalWithRows } from './samples.ts';
 
 /** The total of a phase and table; null if it has no operations. It is made again only after a change. */
 export function totalOfGroup(
@@ -31,20 +30,30 @@ function refreshExtremes(group: TableGroup, ranges: readonly MutableRange[]): vo
   }
 }
 
-const noRows: readonly EvidenceRow[] = [];
+const none: AttemptsByWork = [];
 
 /** The attempts of works with several of them: the same array until one of them changes, so that its sums are kept too. */
-function repeatedRows(group: TableGroup, attempts: () => readonly EvidenceRow[]): readonly EvidenceRow[] {
+function attemptsByWork(group: TableGroup, attempts: () => readonly EvidenceRow[]): AttemptsByWork {
   const { all, several, repetitions, changes } = group.attemptRanges;
-  if (all.size === 0 && !group.isMarked) return noRows;
+  if (all.size === 0 && !group.isMarked) return none;
   if (group.repeated?.changes !== changes) {
     // Without marks, the works are the record ranges.
-    const rows = repetitions > 0 ? attemptsOfWorks(attempts()) : rowsOfWorks(worksOfRanges(several.values()));
-    const before = group.repeated?.rows ?? noRows;
-    const isSame = rows.length === before.length && rows.every((row, index) => row === before[index]);
-    group.repeated = { changes, rows: isSame ? before : rows };
+    const works = repetitions > 0 ? repeatedWorks(attempts()) : worksOfRanges(several.values());
+    const latest = inOrderOfId(works);
+    const before = group.repeated?.attempts ?? none;
+    group.repeated = { changes, attempts: isSame(before, latest) ? before : latest };
   }
-  return group.repeated.rows;
+  return group.repeated.attempts;
+}
+
+function isSame(before: AttemptsByWork, latest: AttemptsByWork): boolean {
+  return (
+    before.length === latest.length &&
+    latest.every((work, index) => {
+      const known = before[index] ?? [];
+      return work.length === known.length && work.every((row, at) => row === known[at]);
+    })
+  );
 }
 
 function keptOf(group: TableGroup, ranges: readonly MutableRange[], asked: Pick<KeysAsked, 'mask'>): KeptRows {
@@ -55,7 +64,7 @@ function keptOf(group: TableGroup, ranges: readonly MutableRange[], asked: Pick<
     });
   return {
     sample: () => each(({ sample }) => sample),
-    attempts: () => repeatedRows(group, () => each(({ attempts }) => attempts)),
+    attempts: () => attemptsByWork(group, () => each(({ attempts }) => attempts)),
     mayBeMarked: group.isMarked,
     hasMoreAttempts: hasUnknownAttempts(group.keys, asked),
   };

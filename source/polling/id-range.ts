@@ -1,9 +1,9 @@
 import type { BatchSums, BatchTallies } from '../domain/batch-tally.ts';
-import type { Operation, Phase, Status, Unreadable } from '../domain/operation.ts';
+import { type Operation, type Phase, type Status, statuses, type Unreadable } from '../domain/operation.ts';
 import type { RangeCount } from '../domain/range-count.ts';
 import type { Total } from '../domain/snapshot.ts';
 import { emptyTally, type Tally } from '../domain/tally.ts';
-import type { EvidenceRow } from '../domain/works.ts';
+import type { AttemptsByWork, EvidenceRow } from '../domain/works.ts';
 import { type AttemptRanges, type Attempts, noAttemptRanges } from './attempts.ts';
 import type { KeptRanges } from './kept-ranges.ts';
 import { emptyGroupKeys, type GroupKeys, type Keys, type KeysAsked } from './range-keys.ts';
@@ -83,7 +83,7 @@ export interface TableGroup {
   isMarked: boolean;
   readonly attemptRanges: AttemptRanges;
   /** The attempts of works with several of them, since the attempts last changed; null before. */
-  repeated: { readonly changes: number; readonly rows: readonly EvidenceRow[] } | null;
+  repeated: { readonly changes: number; readonly attempts: AttemptsByWork } | null;
   readonly keys: GroupKeys;
 }
 
@@ -228,4 +228,18 @@ export function hasSameSums(before: MutableRange['groups'], after: MutableRange[
     if (known === undefined || tally.some((value, index) => value !== known[index])) return false;
   }
   return true;
+}
+
+/** How many operations have a status: by the tallies of groups, and of the rows of these ranges that cannot be read. */
+export function operationsInStatus(
+  status: Status,
+  groups: Iterable<{ readonly tally: Tally }>,
+  ranges: readonly MutableRange[],
+): number {
+  const index = statuses.indexOf(status);
+  let operations = 0;
+  for (const { tally } of groups) operations += tally[index] ?? 0;
+  for (const { unreadable } of ranges)
+    for (const group of unreadable) if (group.status === status) operations += group.operations;
+  return operations;
 }

@@ -1,4 +1,5 @@
 import { addBatches, batchOfOperation, batchSumsOf, batchTallyOf, takeBatch } from '../domain/batch-tally.ts';
+import { createMemo } from '../domain/memo.ts';
 import { type Operation, statuses } from '../domain/operation.ts';
 import type { RangeCount } from '../domain/range-count.ts';
 import {
@@ -12,9 +13,8 @@ import {
   tallyOfCount,
   untouchedPending,
 } from '../domain/tally.ts';
-import { rangeKeyOf } from '../domain/works.ts';
+import { evidenceOf, rangeKeyOf } from '../domain/works.ts';
 import { attemptsWith, clearAttempts, joinAttempts, putAttempt, putCounted, takeAttempt } from './attempts.ts';
-import { evidenceOfVersion } from './evidence.ts';
 import { totalOfGroup } from './group-total.ts';
 import {
   cutAbove,
@@ -29,6 +29,7 @@ import {
   lowestId,
   type MutableRange,
   mergedPairs,
+  operationsInStatus,
   type TableGroup,
   unreadableIn,
 } from './id-range.ts';
@@ -52,6 +53,9 @@ export function createIdRanges(
   /** The sums of all groups, without extremes. */
   const grand = emptyTally();
   let ranges: MutableRange[] = [emptyRange(lowestId, highestId, null)];
+  // The row cache has the same object for each version of a row.
+  const memo = createMemo();
+  const evidence = (operation: Operation) => memo(evidenceOf, operation);
   const keyIndex = createKeyIndex(limits.maxKeys, function* () {
     for (const group of tableGroups.values()) yield group.keys.rows;
     for (const range of ranges) for (const { keys } of range.groups.values()) yield keys;
@@ -194,7 +198,7 @@ export function createIdRanges(
       const tally = tallyOf(operation);
       const inRange = groupIn(range as MutableRange, group);
       addTally(inRange.tally, tally, 1);
-      const row = evidenceOfVersion(operation);
+      const row = evidence(operation);
       putRow(inRange.sample, row, operationsOf(inRange.tally), sampleLimits);
       group.isMarked ||= row.mark !== null;
       change(group, tally, 1);
@@ -218,8 +222,8 @@ export function createIdRanges(
         return;
       }
       const after = becomes !== null && groupOf(becomes) === group ? becomes : null;
-      const row = evidenceOfVersion(operation);
-      const rowAfter = after === null ? null : evidenceOfVersion(after);
+      const row = evidence(operation);
+      const rowAfter = after === null ? null : evidence(after);
       if (!takeRow(inRange.sample, row, rowAfter, inRange.tally, sampleLimits)) mutable.isStale = true;
       if (!takeAttempt(inRange.attempts, group.attemptRanges, row)) mutable.isStale = true;
       const { queryDigest: digest } = operation;
@@ -243,8 +247,8 @@ export function createIdRanges(
       const { totalRecords, batchSize } = known ?? operation;
       const pending = { ...operation, status: 'pending' as const, recordsProcessed: null, totalRecords, batchSize };
       const row = { ...pending, startedAt: null, completedAt: null };
-      const pendingRow = evidenceOfVersion(row);
-      if (!takeRow(inRange.sample, pendingRow, evidenceOfVersion(operation), inRange.tally, sampleLimits)) return false;
+      const pendingRow = evidence(row);
+      if (!takeRow(inRange.sample, pendingRow, evidence(operation), inRange.tally, sampleLimits)) return false;
       takeAttempt(inRange.attempts, group.attemptRanges, pendingRow);
       if (operation.queryDigest !== undefined) keyIndex.take(group.keys, inRange.keys, operation.queryDigest);
       subtract(mutable, group, inRange, tallyOf(row));
@@ -284,15 +288,10 @@ export function createIdRanges(
       batchSumsOf(
         ranges.flatMap(({ groups }) => [...groups].map(([group, { batches }]) => [group.tableName, batches] as const)),
       ),
-    inStatus(status, range) {
-      const index = statuses.indexOf(status);
-      const groups = range === undefined ? [{ tally: grand }] : (range as MutableRange).groups.values();
-      let operations = 0;
-      for (const { tally } of groups) operations += tally[index] ?? 0;
-      for (const { unreadable } of range === undefined ? ranges : [range as MutableRange])
-        for (const group of unreadable) if (group.status === status) operations += group.operations;
-      return operations;
-    },
+    inStatus: (status, range) =>
+      range === undefined
+        ? operationsInStatus(status, [{ tally: grand }], ranges)
+        : operationsInStatus(status, (range as MutableRange).groups.values(), [range as MutableRange]),
     keys: keyIndex.asked,
     keep: () => keepRanges(ranges, [...tableGroups.values()], keyIndex.asked()),
     mergeNeighbours,

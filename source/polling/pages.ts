@@ -5,6 +5,7 @@ import { query } from '../database/query.ts';
 import { kept, type Tagged } from '../database/tagged-rows.ts';
 import type { Target } from '../database/target.ts';
 import type { Ids, ResolvedFilter, ResolvedTerm } from '../domain/filter/resolve.ts';
+import { createMemo, type Memo } from '../domain/memo.ts';
 import type { Operation } from '../domain/operation.ts';
 
 export interface PageRequest {
@@ -27,18 +28,27 @@ const idsPerQuery = 5000;
 const highestId = '9223372036854775807';
 const lowestId = '-9223372036854775808';
 
+type Read = (statement: Statement) => Promise<readonly Tagged[]>;
+
 /** Reads the operations that pass a filter, by the table's key. A short page is always the last one. */
-export async function readPage(
-  read: (statement: Statement) => Promise<readonly Tagged[]>,
+export function createPages(read: Read, target: () => Target): (request: PageRequest) => Promise<Operation[]> {
+  // Many pages are read with the same sets of ids.
+  const memo = createMemo();
+  return (request) => readPage(read, target(), request, memo);
+}
+
+async function readPage(
+  read: Read,
   target: Target,
   { direction, from, filter, limit }: PageRequest,
+  memo: Memo,
 ): Promise<Operation[]> {
   const newer = direction === 'newer';
   const operations: Operation[] = [];
   let next: number | null = from;
   // Unreadable rows are in no list, and of large sets of ids each query gets only some.
   for (let sent = 0; sent < maxQueries && operations.length < limit; sent++) {
-    const part = partOf(filter, next, newer);
+    const part = partOf(filter, next, newer, memo);
     const rows = await read(pageStatement(target, { direction, from: next, filter: part.filter, limit }));
     operations.push(...kept(rows.map((row) => decodeOperation(row.body))));
     const last = (rows.at(-1)?.body as { id?: unknown } | undefined)?.id;
@@ -67,9 +77,9 @@ interface Part {
 }
 
 /** The filter with as many ids of each set, in the direction of reading, as one query sends. */
-function partOf(filter: ResolvedFilter, from: number | null, newer: boolean): Part {
+function partOf(filter: ResolvedFilter, from: number | null, newer: boolean, memo: Memo): Part {
   const sets = filter.terms.flatMap((term) => (term.field === 'ids' ? term.values.map(({ ids }) => ids) : []));
-  const ahead = new Map(sets.map((ids) => [ids, idsAhead(ids, from, newer)]));
+  const ahead = new Map(sets.map((ids) => [ids, idsAhead(memo(inOrder, ids), from, newer)]));
   const ends = [...ahead.values()].flatMap((ids) => ids[idsPerQuery - 1] ?? []);
   const end = ends.length === 0 ? null : newer ? Math.min(...ends) : Math.max(...ends);
   const isCovered = (id: number): boolean => end === null || (newer ? id <= end : id >= end);
@@ -85,12 +95,12 @@ function partOf(filter: ResolvedFilter, from: number | null, newer: boolean): Pa
   return { filter: { terms: [...terms, { negated: false, field: 'id', values: [range] }] }, end };
 }
 
-const sorted = new WeakMap<ReadonlySet<number>, Float64Array>();
+function inOrder(ids: ReadonlySet<number>): Float64Array {
+  return Float64Array.from(ids).sort();
+}
 
-/** The ids of a set from one on, in the direction of reading. */
-function idsAhead(ids: ReadonlySet<number>, from: number | null, newer: boolean): number[] {
-  const all = sorted.get(ids) ?? Float64Array.from(ids).sort();
-  sorted.set(ids, all);
+/** The sorted ids from one on, in the direction of reading. */
+function idsAhead(all: Float64Array, from: number | null, newer: boolean): number[] {
   const at = from === null ? (newer ? 0 : all.length) : firstAbove(all, from);
   return newer
     ? [...all.subarray(at, at + idsPerQuery)]

@@ -2,8 +2,8 @@ import type { Unreadable } from '../domain/operation.ts';
 import type { Count, CountedRow, RangeCount } from '../domain/range-count.ts';
 import type { Total } from '../domain/snapshot.ts';
 import { addTally, emptyTally, operationsOf, type Tally, tallyOfCount } from '../domain/tally.ts';
-import type { EvidenceRow } from '../domain/works.ts';
-import { attemptsOfWorks, joinSamples, type SampleLimits, totalWithRows, usualSample } from './samples.ts';
+import { type EvidenceRow, inOrderOfId, repeatedWorks } from '../domain/works.ts';
+import { joinSamples, type SampleLimits, totalWithRows, usualSample } from './samples.ts';
 
 /** Adds up counts, of the whole table or range by range. An id may occur more than once. */
 export interface RangeTotals {
@@ -63,7 +63,7 @@ export function createRangeTotals(limits: SampleLimits = usualSample): RangeTota
         totalWithRows(
           first,
           tally,
-          { sample: () => rows, attempts: () => attemptsOfWorks(attempts), mayBeMarked: true, hasMoreAttempts },
+          { sample: () => rows, attempts: () => inOrderOfId(repeatedWorks(attempts)), mayBeMarked: true, hasMoreAttempts },
           limits,
         ),
       ),

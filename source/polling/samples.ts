@@ -1,13 +1,13 @@
 import type { Total } from '../domain/snapshot.ts';
 import { operationsOf, rowsOfClass, type Tally, totalOf } from '../domain/tally.ts';
 import {
+  type AttemptsByWork,
   byStart,
   counterOf,
   type EvidenceRow,
   isSideRow,
   type Marked,
   markedAs,
-  repeatedWorks,
   totalNamed,
 } from '../domain/works.ts';
 
@@ -126,19 +126,11 @@ function cutClass(sample: Sample, rowClass: Class, limits: SampleLimits): void {
 /** The rows of a phase and table that are kept with its tally. */
 export interface KeptRows {
   sample(): Iterable<EvidenceRow>;
-  /** The attempts of the works with several of them (`attemptsOfWorks`). */
-  attempts(): readonly EvidenceRow[];
+  attempts(): AttemptsByWork;
   /** Whether there may be others. */
   readonly hasMoreAttempts: boolean;
   /** False if `migtop/worker` marked none of them. */
   readonly mayBeMarked: boolean;
-}
-
-/** Of rows that may be attempts of one work (attempts.ts), those of works with several attempts, in order of id. */
-export function attemptsOfWorks(rows: Iterable<EvidenceRow>): readonly EvidenceRow[] {
-  return repeatedWorks(rows)
-    .flat()
-    .sort((a, b) => a.id - b.id);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { LongText } from '../domain/long-text.ts';
+import { type Memo, noMemo } from '../domain/memo.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
 import { fieldsOf, loadedRange, spanText } from './detail-fields.ts';
@@ -56,22 +57,27 @@ export interface DetailExtras {
   readonly formatted?: FormattedQueries | undefined;
   /** Whether texts and facts are one below the other: then progress and state come first. */
   readonly isNarrow?: boolean;
+  /** Keeps the lines of the texts: an error may be megabytes long. */
+  readonly memo?: Memo | undefined;
 }
 
 type Texts = Pick<DetailDocument, 'texts' | 'sections'>;
 
-const known = new WeakMap<OperationDetail, Map<number, { formatted: FormattedQueries | undefined; texts: Texts }>>();
+/** The lines of the texts of an operation, computed once for each width. */
+function linesByWidth(detail: OperationDetail) {
+  const known = new Map<number, { readonly formatted: FormattedQueries | undefined; readonly texts: Texts }>();
+  return (width: number, formatted: FormattedQueries | undefined): Texts => {
+    const before = known.get(width);
+    if (before !== undefined && before.formatted === formatted) return before.texts;
+    const texts = textLines(detail, width, formatted ?? {});
+    known.set(width, { formatted, texts });
+    return texts;
+  };
+}
 
-/** The detail of an operation as lines of at most `width` columns. The texts are remembered: an error may be megabytes long. */
+/** The detail of an operation as lines of at most `width` columns. */
 export function detailDocument(detail: OperationDetail, width: number, extras: DetailExtras = {}): DetailDocument {
-  const byWidth = known.get(detail) ?? new Map();
-  known.set(detail, byWidth);
-  const before = byWidth.get(width);
-  const texts: Texts =
-    before !== undefined && before.formatted === extras.formatted
-      ? before.texts
-      : textLines(detail, width, extras.formatted ?? {});
-  byWidth.set(width, { formatted: extras.formatted, texts });
+  const texts = (extras.memo ?? noMemo)(linesByWidth, detail)(width, extras.formatted);
   const now = nowLines(width, extras.record);
   const facts = factLines(detail, width, extras.record);
   if (extras.isNarrow !== true) return { ...texts, facts: [...now, ...facts] };

@@ -1,4 +1,4 @@
-import { failureKind } from '../domain/failure-kind.ts';
+import { type FailureKind, failureKind } from '../domain/failure-kind.ts';
 import type { Operation } from '../domain/operation.ts';
 import { redactError, redactSql } from '../domain/redact.ts';
 import type { Zone } from '../domain/zone.ts';
@@ -9,6 +9,8 @@ export interface ExportOptions {
   readonly zone: Zone | undefined;
   /** Whether to leave values out of errors and queries. */
   readonly redact: boolean;
+  /** For many operations, one of `createKinds`. */
+  readonly kindOf?: (error: string | null) => FailureKind;
 }
 
 /** The columns of the CSV, as the table names them. */
@@ -72,7 +74,7 @@ function timestamp(at: number | null, zone: Zone | undefined): string | null {
 }
 
 /** A line of NDJSON, with the names of `migtop show ID --json`. */
-export function ndjsonLine(given: Operation, { zone, redact }: ExportOptions): string {
+export function ndjsonLine(given: Operation, { zone, redact, kindOf = failureKind }: ExportOptions): string {
   const one = redact ? withoutValues(given) : given;
   const isFailed = one.status === 'failed';
   return JSON.stringify({
@@ -88,7 +90,7 @@ export function ndjsonLine(given: Operation, { zone, redact }: ExportOptions): s
     startedAt: localTimestamp(one.startedAt, zone),
     completedAt: localTimestamp(one.completedAt, zone),
     errorMessage: one.errorMessage,
-    ...(isFailed ? failureKind(given.errorMessage) : { kind: null, sqlState: null }),
+    ...(isFailed ? kindOf(given.errorMessage) : { kind: null, sqlState: null }),
     sourceQuery: one.sourceQuery,
     validationQuery: one.validationQuery,
   });

@@ -16,7 +16,7 @@ import {
 } from '../domain/operation.ts';
 import { isPartial, rateAndEtaFrom, tableRateAndEta } from '../domain/rate-and-eta.ts';
 import { workerKey } from '../domain/rate-groups.ts';
-import { sessionsOf } from '../domain/sessions.ts';
+import { sessionsIn } from '../domain/sessions.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import type { Stall } from '../domain/stalls.ts';
 import { type StandingStill, standingStillOf } from '../domain/standing-still.ts';
@@ -130,7 +130,7 @@ export function operationRow(
   const { takenAt } = observation.snapshot;
   const track = trackFor(observation.tracks, operation);
   const stall = stallsOf(observation).of(operation) ?? null;
-  const standing = standingStillOf(observation.snapshot, operation);
+  const standing = standingStillOf(observation, operation);
   const running = operation.status === 'running';
   // A worker that runs several operations of one table at once is seen as one: each has its part of the rate.
   const key = workerKey(operation);
@@ -185,18 +185,22 @@ const stallFlag: Readonly<Record<Stall['kind'], OperationFlag>> = {
   suspected: 'STILL?',
 };
 
-function blockedBy({ snapshot }: Observation, operation: Operation, { waitsFor }: StandingStill): readonly number[] {
+function blockedBy(
+  { snapshot, memo }: Observation,
+  operation: Operation,
+  { waitsFor }: StandingStill,
+): readonly number[] {
   if (waitsFor.length > 0) return waitsFor.filter(({ isDirect }) => isDirect).map(({ pid }) => pid);
-  return isLive(operation.status) ? (sessionsOf(snapshot)(operation)?.at(-1)?.blockedBy ?? []) : [];
+  return isLive(operation.status) ? (memo(sessionsIn, snapshot)(operation)?.at(-1)?.blockedBy ?? []) : [];
 }
 
 /** The reason why the worker of a paused operation waits, if its session says that it does. */
 function holdOf(
-  { snapshot, repeated }: Observation,
+  { snapshot, repeated, memo }: Observation,
   operation: Operation,
   activity: readonly AuditEntry[],
 ): string | null {
-  if (operation.status !== 'paused' || sessionsOf(snapshot)(operation)?.some(({ paused }) => paused) !== true)
+  if (operation.status !== 'paused' || memo(sessionsIn, snapshot)(operation)?.some(({ paused }) => paused) !== true)
     return null;
   const last = repeated.has(operation.id)
     ? undefined

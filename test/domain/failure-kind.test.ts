@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { failureKind, noMessage } from '../../source/domain/failure-kind.ts';
+import { createKinds, failureKind, noMessage } from '../../source/domain/failure-kind.ts';
 
 describe('the kind of a failure', () => {
   it.each([
@@ -68,6 +68,18 @@ describe('the kind of a failure', () => {
     fc.assert(
       fc.property(value, quoted, value, quoted, (n, name, m, other) => {
         expect(failureKind(error(n, name)).kind).toBe(failureKind(error(m, other)).kind);
+      }),
+    );
+  });
+
+  it('is the same where the kinds of other messages are kept', () => {
+    const kindOf = createKinds();
+    const error = (n: string, name: string): string =>
+      `row ${n} of ${name}: int4 ${n}, batch_${n}, varchar(${n}) [23505]`;
+    fc.assert(
+      fc.property(value, quoted, fc.boolean(), (n, name, isPlain) => {
+        const text = isPlain ? `row ${n} of ${name}` : error(n, name);
+        expect(kindOf(text)).toEqual(failureKind(text));
       }),
     );
   });

@@ -27,6 +27,15 @@ it(`has no file with more than ${longest} lines in source/`, () => {
   expect(tooLong).toEqual([]);
 });
 
+it('keeps no values in the modules of the rooms below the screen: a memo has an owner', () => {
+  // A process has one terminal, and reads one configuration file.
+  const known = ['presentation/text-width.ts', 'presentation/chosen-columns.ts', 'monitor/commands.ts'];
+  const kept =
+    /^(?:export )?(?:let |const \w+(?:: .*)? = new Weak(?:Map|Set)\b|const \w+ = new (?:Map|Set)(?:<.*>)?\(\))/m;
+  const rooms = [...sources].filter(([path]) => /^(?:domain|polling|presentation|monitor)\//.test(path));
+  expect(rooms.flatMap(([path, text]) => (kept.test(text) ? [path] : [])).sort()).toEqual(known.sort());
+});
+
 it('has no two exported types of one name in source/', () => {
   const files = new Map<string, string[]>();
   for (const [path, text] of sources) {

@@ -1,6 +1,6 @@
 import { type Operation, type Status, statuses } from '../../source/domain/operation.ts';
 import type { RowSums, Total } from '../../source/domain/snapshot.ts';
-import { byStart, evidenceOf, isSideRow, markedAs, repeatedWorks } from '../../source/domain/works.ts';
+import { byStart, evidenceOf, inOrderOfId, isSideRow, markedAs, repeatedWorks } from '../../source/domain/works.ts';
 import { type SampleLimits, usualSample } from '../../source/polling/samples.ts';
 
 /** Sums of no rows, with what the test cares about filled in. */
@@ -151,9 +151,7 @@ function rowsKept(
 ): Pick<Total, 'rows' | 'hasAllRows' | 'attempts' | 'marked'> {
   const ordered = group.map(evidenceKept).sort(byStart);
   if (group.length <= limits.fewRows) return { rows: ordered, hasAllRows: true, attempts: [], marked: null };
-  const attempts = repeatedWorks(ordered)
-    .flat()
-    .sort((a, b) => a.id - b.id);
+  const attempts = inOrderOfId(repeatedWorks(ordered));
   const marked = ordered.every(({ mark }) => mark !== null) ? markedAs(ordered) : null;
   if (!isBeyond) return { rows: [], hasAllRows: false, attempts, marked };
   const seen = new Map<string, number>();

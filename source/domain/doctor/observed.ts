@@ -3,7 +3,6 @@ import { isLive, type Operation, progressedSince } from '../operation.ts';
 import { openIn } from '../progress.ts';
 import { isCounting } from '../snapshot.ts';
 import { stallsOf } from '../stalled-operations.ts';
-import { countingOf } from '../summary.ts';
 import { workerNumber } from '../worker-name.ts';
 import { type Diagnosis, type Finding, many, mostRows, roughly, type Unchecked } from './finding.ts';
 import { asOperator, has, hasOneOf, isOneOf, update } from './mending.ts';
@@ -62,8 +61,10 @@ export function openAfterValidation({ tables, validations, triage }: Observation
     .map(({ tableName }) => tableName);
 }
 
-function countings({ snapshot, tables }: Observation): readonly Finding[] {
-  const unclear = snapshot.totals.filter((total) => countingOf(total).counting === 'unclear');
+function countings({ totals, tables }: Observation): readonly Finding[] {
+  const unclear = [...totals].flatMap(([phase, of]) =>
+    of.tables.filter(({ counting }) => counting === 'unclear').map(({ tableName }) => ({ phase, tableName })),
+  );
   return unclear.map(({ phase, tableName }): Finding => {
     const reasons = phase === 'execution' ? (tables.find((one) => one.tableName === tableName)?.reasons ?? []) : [];
     return {
