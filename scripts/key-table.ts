@@ -1,9 +1,9 @@
 /** Generates the key table of README.md from the registry of commands. */
 import { type Command, keyName, placesOf } from '../source/monitor/command.ts';
-import { commands } from '../source/monitor/commands.ts';
+import { ownCommands } from '../source/monitor/commands.ts';
 
 /** The commands of the table: all except the usual keys of text fields, which only the help lists. */
-export const tabulated = commands.filter(({ group }) => group !== 'Type');
+export const tabulated = ownCommands.filter(({ group }) => group !== 'Type');
 
 /** The table as Markdown, with one row per command. */
 export function keyTable(): string {

@@ -16,7 +16,8 @@ export async function runDemo({ flags }: { flags: Flags }, surroundings: Surroun
   const { stderr } = surroundings;
   const isLines = isPlain(flags, surroundings);
   const { config } = flags.configured ?? {};
-  if (config?.file != null) (await import('./config/personalize.ts')).personalize(config);
+  const personal =
+    config?.file == null ? undefined : (await import('./config/personalize.ts')).personalize(config);
   const isTerminal = surroundings.isTerminal && !isLines;
   // Load the screen while the database starts.
   const screen = isTerminal ? import('./full-screen.tsx') : null;
@@ -48,6 +49,7 @@ export async function runDemo({ flags }: { flags: Flags }, surroundings: Surroun
       return await showFullScreen(table, flags, surroundings, {
         greeting: flags.rogue ? `install the guard with: ${guard}` : `connect with: ${demo.psql}`,
         failure: demo.failed,
+        personal,
         ...(config === undefined ? {} : { custom: customCommands(config.commands, surroundings.env, null) }),
       });
     }

@@ -5,6 +5,7 @@ import type { Instance } from 'ink';
 import { messageOf } from '../database/database-error.ts';
 import type { CustomCommands } from '../monitor/custom-running.ts';
 import { createMonitor } from '../monitor/monitor.ts';
+import type { Personal } from '../monitor/personal.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { watchNote } from '../presentation/polling-note.ts';
 import { isBackgroundOpen, themeOf } from '../presentation/theme.ts';
@@ -30,7 +31,8 @@ export interface FullScreenOptions {
   readonly greeting?: string;
   /** Resolves when the demo's database has failed: the monitor leaves with that error. */
   readonly failure?: Promise<Error>;
-  /** The commands of the configuration file. */
+  /** What the configuration file chooses, and its commands. */
+  readonly personal?: Personal | undefined;
   readonly custom?: CustomCommands;
   /** Shows the targets to choose from while the monitor goes on; absent if there are none. */
   readonly choose?: (session: SessionBehind) => Promise<Chosen>;
@@ -98,6 +100,7 @@ export async function showFullScreen(
       }
     },
     session: { targetName: flags.configured?.target?.name ?? null, mayChangeTarget: more.choose !== undefined },
+    personal: more.personal,
     ...(more.custom === undefined ? {} : { custom: more.custom }),
     onChangeTarget: () => void changeTarget(),
     onQuit: () => leave(0),

@@ -24,7 +24,7 @@ export async function runMonitor(
   const { config, target } = flags.configured ?? {};
   const hasTargets = config !== undefined && config.targets.length > 0;
   const isOpen = hasTargets && target === null && !isDatabaseNamed(connection, surroundings.env);
-  if (config?.file != null) (await import('./config/personalize.ts')).personalize(config);
+  const personal = config?.file == null ? undefined : (await import('./config/personalize.ts')).personalize(config);
   const choose = async (current?: string | null, session?: SessionBehind) =>
     (await import('./choose-target.tsx')).chooseTarget(flags, surroundings, current, session);
   let next: Opened | null = null;
@@ -45,6 +45,7 @@ export async function runMonitor(
     const password = () => settingsOf(connection, opened.flags, surroundings.env).password;
     const custom = config?.commands ?? [];
     const code = await showFullScreen(table, opened.flags, surroundings, {
+      personal,
       ...(custom.length > 0
         ? { custom: (await import('./run-custom.ts')).customCommands(custom, surroundings.env, password()) }
         : {}),

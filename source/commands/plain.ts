@@ -1,6 +1,7 @@
 import { keyOf } from '../monitor/commands.ts';
 import { createMonitor } from '../monitor/monitor.ts';
 import { plainLines, plainSummary, plainTitle } from '../monitor/plain-lines.ts';
+import { notPersonal } from '../monitor/personal.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { writeWithoutWaiting } from '../screen/terminal/write-without-waiting.ts';
@@ -18,8 +19,8 @@ const commandGraceMs = 1000;
 /** Maximum length of a typed line in characters. */
 const longestInput = 1000;
 
-/** The lines that quit when they are typed. */
-const quitWords = (): readonly string[] => [keyOf('quit'), 'quit'];
+/** The lines that quit when they are typed: here commands have their usual keys. */
+const quitWords = [keyOf({ personal: notPersonal }, 'quit'), 'quit'];
 
 /**
  * Whether to write changes as lines: with --plain, and on a terminal with a screen reader. `INK_SCREEN_READER=true` is the
@@ -155,7 +156,7 @@ function readQuit(surroundings: Surroundings, leave: (code: number) => void): ()
   const read = (chunk: Buffer | string): void => {
     const lines = `${line}${chunk}`.split('\n');
     line = (lines.pop() ?? '').slice(-longestInput);
-    if (lines.some((one) => quitWords().includes(one.trim().toLowerCase()))) leave(0);
+    if (lines.some((one) => quitWords.includes(one.trim().toLowerCase()))) leave(0);
   };
   const end = (): void => {
     // Only a terminal: under cron the input is empty from the start.

@@ -9,6 +9,7 @@ import type { ControlTable } from '../polling/control-table.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
 import { fieldOf } from '../presentation/text-field.ts';
 import type { Toast } from '../presentation/toast.ts';
+import { keyOf } from './commands.ts';
 import type { Controls } from './controls.ts';
 import { type Acted, outcomeToast, problemToast, settledToast } from './outcome-toast.ts';
 import type { MonitorState, UndoableTransition } from './state.ts';
@@ -42,6 +43,7 @@ export function createActions(options: ActionOptions): Actions {
     transition,
     tableName,
     mayBeHidden: table.target.rowSecurity,
+    undoKey: keyOf(store.state(), 'undo'),
   });
 
   /** The identity to follow where several operations may have the id; null where one has it, which may be renamed. */

@@ -177,8 +177,8 @@ export function createBatchRunner(options: BatchRunnerOptions) {
     const undo = action === 'undo' ? [] : undoOfBatch(results);
     const isMany = results.length + plan.refused.length > 1;
     const hint = [
-      ...(undo.length > 0 ? [`  (${keyOf('undo')} undoes it)`] : []),
-      ...(isMany && results.length > 0 ? [`  (${keyOf('results')} lists them)`] : []),
+      ...(undo.length > 0 ? [`  (${keyOf(store.state(), 'undo')} undoes it)`] : []),
+      ...(isMany && results.length > 0 ? [`  (${keyOf(store.state(), 'results')} lists them)`] : []),
     ].join('');
     const unsettled = results.some(({ outcome }) => outcome.kind === 'unknown');
     store.emit({

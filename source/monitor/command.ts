@@ -1,8 +1,8 @@
 import type { Controls } from './controls.ts';
+import type { Chord } from './personal.ts';
 import type { MonitorState } from './state.ts';
 
-/** A key as the registry names it: a character, or `enter`, `escape`, `tab`, `up`, `page-down`, `ctrl-d` ... */
-export type Chord = string;
+export type { Chord } from './personal.ts';
 
 /** Where a key may have a meaning: the lists, the detail view, the help, the dialog of a skip, the results of a batch, the menu of what to copy, the text fields. */
 export const scopes = [

@@ -1,4 +1,5 @@
 import { type Chord, type Command, keyName, type Scope } from './command.ts';
+import { customCommand } from './custom-commands.ts';
 import { acting } from './registry/acting.ts';
 import { copying, reasoning, searching } from './registry/copying.ts';
 import { looking } from './registry/looking.ts';
@@ -11,7 +12,7 @@ import { sorting } from './registry/sorting.ts';
 import { typing } from './registry/typing.ts';
 import type { MonitorState } from './state.ts';
 
-/** The commands with their own keys. */
+/** The commands with their usual keys. */
 export const ownCommands: readonly Command[] = [
   ...acting,
   ...marking,
@@ -27,12 +28,16 @@ export const ownCommands: readonly Command[] = [
   ...ofProgram,
 ];
 
-/** The registry: every key that migtop knows. The configuration file may give commands other keys, and add commands. */
-export let commands: readonly Command[] = ownCommands;
+type Personalized = Pick<MonitorState, 'personal'>;
 
-/** Takes other commands for the rest of the process. */
-export function bindCommands(bound: readonly Command[]): void {
-  commands = bound;
+/** The registry: every key of this session. The configuration file may give commands other keys, and add commands. */
+export function commandsOf({ personal: { keys, commands } }: Personalized): readonly Command[] {
+  if (keys.size === 0 && commands.length === 0) return ownCommands;
+  const own = ownCommands.map((command) => {
+    const bound = keys.get(command.id);
+    return bound === undefined ? command : { ...command, keys: bound };
+  });
+  return [...own, ...commands.map(customCommand)];
 }
 
 /** The scope that gets the next key. */
@@ -48,8 +53,8 @@ export function scopeOf(state: MonitorState): Scope {
 }
 
 /** The command of a key in a scope, or null. */
-export function commandFor(chord: Chord, scope: Scope): Command | null {
-  return commands.find((command) => command.keys.includes(chord) && command.scopes.includes(scope)) ?? null;
+export function commandFor(state: Personalized, chord: Chord, scope: Scope): Command | null {
+  return commandsOf(state).find(({ keys, scopes }) => keys.includes(chord) && scopes.includes(scope)) ?? null;
 }
 
 /**
@@ -57,10 +62,10 @@ export function commandFor(chord: Chord, scope: Scope): Command | null {
  *
  * @throws {Error} where there is no such command
  */
-export function keyOf(id: string): string {
-  const command = commands.find((one) => one.id === id);
+export function keyOf({ personal }: Personalized, id: string): string {
+  const command = ownCommands.find((one) => one.id === id);
   if (command === undefined) throw new Error(`There is no command ${id}.`);
-  const [key] = command.keys;
+  const [key] = personal.keys.get(id) ?? command.keys;
   // Without a key, the palette runs it.
   return key === undefined ? `:${id}` : keyName(key);
 }

@@ -1,16 +1,9 @@
 import { cleanText } from '../domain/clean-text.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Command, Reason } from './command.ts';
+import type { CustomCommandRow } from './personal.ts';
 import type { MonitorState } from './state.ts';
 import { newestOfKind, selectedOperation, selectedRow } from './views.ts';
-
-/** A command that the configuration file adds, as far as the monitor knows it. */
-export interface CustomCommandRow {
-  readonly name: string;
-  readonly key: string | null;
-  readonly title: string;
-  readonly scope: 'operation' | 'failure' | 'table';
-}
 
 /** The values of a row that a custom command may get, by their names. */
 export type CustomValues = Readonly<Record<string, string>>;

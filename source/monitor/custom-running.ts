@@ -1,8 +1,9 @@
 import { bodyRows } from '../presentation/layout.ts';
 import type { Toast } from '../presentation/toast.ts';
-import { type CustomCommandRow, type CustomValues, customValues } from './custom-commands.ts';
+import { type CustomValues, customValues } from './custom-commands.ts';
 import type { Motion } from './motion.ts';
 import type { OutputOverlay } from './overlay.ts';
+import type { CustomCommandRow } from './personal.ts';
 import type { Store } from './store.ts';
 
 /** The end of a custom command. */

@@ -1,6 +1,6 @@
 import { sortNames } from '../presentation/sorts.ts';
 import { type Command, keyName, type Scope } from './command.ts';
-import { commands, keyOf } from './commands.ts';
+import { commandsOf, keyOf } from './commands.ts';
 import type { Controls } from './controls.ts';
 import type { MonitorState } from './state.ts';
 import { sortedList } from './views.ts';
@@ -57,17 +57,17 @@ interface Candidate {
 
 function candidates(state: MonitorState): readonly Candidate[] {
   const scope: Scope = state.overlay.kind === 'detail' ? 'detail' : 'list';
-  const offered = commands
+  const offered = commandsOf(state)
     .filter((command) => command.scopes.includes(scope) && command.id !== 'palette')
     .map((command): Candidate => ({ searched: searchedIn(command), found: ofCommand(command, state) }));
-  const sorts = scope === 'list' ? sortNames(sortedList(state)) : [];
+  const sorts = scope === 'list' ? sortNames(sortedList(state), state.personal.columns) : [];
   return [
     ...offered,
     ...sorts.map(
       (by): Candidate => ({
         searched: [`sort by ${by}`],
         found: {
-          keys: keyOf('sort'),
+          keys: keyOf(state, 'sort'),
           meaning: `Sort by ${by}`,
           reason: null,
           run: (controls) => controls.sortBy(by),

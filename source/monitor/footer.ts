@@ -1,5 +1,5 @@
 import type { Command } from './command.ts';
-import { commands, scopeOf } from './commands.ts';
+import { commandsOf, scopeOf } from './commands.ts';
 import type { MonitorState } from './state.ts';
 
 /** A command on the key line. */
@@ -12,7 +12,7 @@ export interface FooterEntry {
 /** The commands that the key line shows here and now, those at its right apart. */
 export function footerOf(state: MonitorState): { entries: readonly FooterEntry[]; pinned: readonly FooterEntry[] } {
   const scope = scopeOf(state);
-  const offered = commands
+  const offered = commandsOf(state)
     .filter((command) => command.scopes.includes(scope) && command.footer !== 'hidden' && command.keys.length > 0)
     .filter(({ isOffered }) => isOffered === undefined || isOffered(state))
     .map((command) => ({ command, reason: command.disabledReason(state) }));

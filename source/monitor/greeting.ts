@@ -1,6 +1,7 @@
 import type { ProductionState } from '../database/production-guard.ts';
 import type { Target } from '../database/target.ts';
 import { keyOf } from './commands.ts';
+import type { Personal } from './personal.ts';
 import { whyProduction } from './session-state.ts';
 import type { MonitorState } from './state.ts';
 
@@ -11,7 +12,12 @@ export function greetingOf({ target, readOnly }: MonitorState, greeting: string 
 }
 
 /** Why nothing may be changed, or null. A production lock comes last: the operator can unlock it. */
-export function readOnlyReason(isRequested: boolean, target: Target, production?: ProductionState): string | null {
+export function readOnlyReason(
+  isRequested: boolean,
+  target: Target,
+  personal: Personal,
+  production?: ProductionState,
+): string | null {
   if (isRequested) return '--read-only is set';
-  return target.readOnly ?? (production === undefined ? null : whyProduction(production, keyOf('unlock')));
+  return target.readOnly ?? (production === undefined ? null : whyProduction(production, keyOf({ personal }, 'unlock')));
 }

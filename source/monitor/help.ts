@@ -2,7 +2,7 @@ import { legendOf } from '../presentation/legend.ts';
 import { type Theme, themeOf } from '../presentation/theme.ts';
 import type { Window } from '../presentation/window.ts';
 import { type Command, keyName, placesOf } from './command.ts';
-import { commands, scopeOf } from './commands.ts';
+import { commandsOf, scopeOf } from './commands.ts';
 import type { MonitorState } from './state.ts';
 
 /** One line of the help overlay. */
@@ -20,7 +20,7 @@ const twoColumns = 118;
 /** The ids of the commands that act on what is shown and can run now; not those that move the cursor or that work everywhere. */
 export function commandsHere(state: MonitorState): readonly string[] {
   const scope = scopeOf(state);
-  return commands
+  return commandsOf(state)
     .filter(({ group, scopes }) => (group === 'Act' || group === 'Look') && scopes.includes(scope))
     .filter((command) => command.disabledReason(state) === null)
     .map(({ id }) => id);
@@ -31,7 +31,11 @@ export function commandsHere(state: MonitorState): readonly string[] {
  *
  * @param here ids of the commands that come first
  */
-export function helpLines(theme: Theme, here: readonly string[] = []): readonly HelpLine[] {
+export function helpLines(
+  commands: readonly Command[],
+  theme: Theme,
+  here: readonly string[] = [],
+): readonly HelpLine[] {
   const line = (command: Command): HelpLine => ({
     keys: command.keys.map(keyName).join(' '),
     place: placesOf(command),
@@ -50,11 +54,12 @@ export function helpLines(theme: Theme, here: readonly string[] = []): readonly 
 
 /** The lines of the help overlay as rows of one or, in a wide window, two lines side by side. */
 export function helpRows(
+  commands: readonly Command[],
   theme: Theme,
   { columns }: Pick<Window, 'columns'>,
   here?: readonly string[],
 ): readonly (readonly HelpLine[])[] {
-  const lines = helpLines(theme, here);
+  const lines = helpLines(commands, theme, here);
   if (columns < twoColumns) return lines.map((line) => [line]);
   const half = Math.ceil(lines.length / 2);
   return lines.slice(0, half).map((line, index) => [line, lines[half + index] ?? noLine]);
@@ -63,6 +68,10 @@ export function helpRows(
 const usual = themeOf({});
 
 /** How many rows the help overlay has: as many in every theme. */
-export function helpLength(window: Pick<Window, 'columns'>, here?: readonly string[]): number {
-  return helpRows(usual, window, here).length;
+export function helpLength(
+  commands: readonly Command[],
+  window: Pick<Window, 'columns'>,
+  here?: readonly string[],
+): number {
+  return helpRows(commands, usual, window, here).length;
 }

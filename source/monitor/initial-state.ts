@@ -7,6 +7,7 @@ import type { Window } from '../presentation/window.ts';
 import { idleActing } from './acting-state.ts';
 import { newDeadline } from './deadline.ts';
 import { noCursor } from './page-cursor.ts';
+import { notPersonal, type Personal } from './personal.ts';
 import type { SessionState } from './session-state.ts';
 import type { Cursor, MonitorState } from './state.ts';
 
@@ -16,6 +17,7 @@ export function initialState(options: {
   operator?: Operator;
   readOnly: string | null;
   session?: SessionState | undefined;
+  personal?: Personal | undefined;
   intervalSeconds: number;
   window: Window;
   nowMs: number;
@@ -26,6 +28,7 @@ export function initialState(options: {
     operator: options.operator ?? null,
     readOnly: options.readOnly,
     session: options.session,
+    personal: options.personal ?? notPersonal,
     connection: { kind: 'live' },
     latest: null,
     frozen: null,

@@ -3,7 +3,7 @@ import { isTooSmall } from '../presentation/layout.ts';
 import { graphemesOf } from '../presentation/text-width.ts';
 import type { Toast } from '../presentation/toast.ts';
 import { type Command, isField, keyName, type Scope } from './command.ts';
-import { commandFor, commands, scopeOf } from './commands.ts';
+import { commandFor, commandsOf, scopeOf } from './commands.ts';
 import type { Controls } from './controls.ts';
 import { isOpener, isPasted, withoutTails } from './pasted.ts';
 import type { MonitorState } from './state.ts';
@@ -49,7 +49,8 @@ export function createKeyboard({
 
   function ignorePaste(characters: number): void {
     if (characters >= fullChunk) pastedUntilMs = now() + restOfPasteMs;
-    const opener = commands.find(({ id, scopes }) => (isOpener(id) ? scopes.includes(scopeOf(store.state())) : false));
+    const state = store.state();
+    const opener = commandsOf(state).find(({ id, scopes }) => isOpener(id) && scopes.includes(scopeOf(state)));
     const where = opener === undefined ? '' : `: press ${keyName(opener.keys[0] ?? '')} to paste into the ${opener.id}`;
     toast('bad', `ignored ${characters === 1 ? 'a pasted character' : `${characters} pasted characters`}${where}`);
   }
@@ -62,7 +63,7 @@ export function createKeyboard({
   function press(chord: string): boolean {
     const state = store.state();
     const scope = scopeOf(state);
-    const command = commandFor(chord, scope) ?? (chord.startsWith('alt-') ? withAlt(scope) : null);
+    const command = commandFor(state, chord, scope) ?? (chord.startsWith('alt-') ? withAlt(state, scope) : null);
     // A window that is too small shows no rows: no key may act on one.
     if (isTooSmall(state.window) && command?.group !== 'Program') return true;
     if (command === null) {
@@ -131,8 +132,8 @@ export function createKeyboard({
 
   return (all) => {
     const typed = joined(withoutTails(all));
-    const scope = scopeOf(store.state());
-    if (isField(scope) || !(isPasted(typed, scope) || isRestOfPaste(typed))) {
+    const state = store.state();
+    if (isField(scopeOf(state)) || !(isPasted(typed, state) || isRestOfPaste(typed))) {
       ofChunk(typed);
       return;
     }
@@ -162,8 +163,8 @@ function endsChunk({ id }: Command): boolean {
  * A letter with Alt over a slow line may be Esc and a letter that arrived together: it closes what is open, as Esc would.
  * A text that is being typed, and a filter, are not discarded for that.
  */
-function withAlt(scope: Scope): Command | null {
-  return ['detail', 'help', 'confirm', 'batch', 'copy'].includes(scope) ? commandFor('escape', scope) : null;
+function withAlt(state: MonitorState, scope: Scope): Command | null {
+  return ['detail', 'help', 'confirm', 'batch', 'copy'].includes(scope) ? commandFor(state, 'escape', scope) : null;
 }
 
 function hasCharacters(typed: readonly Typed[]): boolean {

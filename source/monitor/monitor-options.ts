@@ -3,6 +3,7 @@ import type { ControlTable } from '../polling/control-table.ts';
 import type { Window } from '../presentation/window.ts';
 import type { Copied, CopyResult } from './copying.ts';
 import type { CustomCommands } from './custom-running.ts';
+import type { Personal } from './personal.ts';
 import type { SessionState } from './session-state.ts';
 
 export interface MonitorOptions {
@@ -23,7 +24,8 @@ export interface MonitorOptions {
   readonly redact?: boolean;
   /** Puts a text into the clipboard and a file; absent where there is no screen to copy from. */
   readonly onCopy?: (copied: Copied) => Promise<CopyResult>;
-  /** The commands of the configuration file. */
+  /** What the configuration file chooses, and its commands. */
+  readonly personal?: Personal | undefined;
   readonly custom?: CustomCommands;
   /** Shows the targets to choose from. */
   readonly onChangeTarget?: () => void;

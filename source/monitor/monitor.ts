@@ -18,6 +18,7 @@ import type { MonitorOptions } from './monitor-options.ts';
 import { createNavigation } from './navigation.ts';
 import { createPager, type PageWish } from './paging.ts';
 import { createPalette } from './palette.ts';
+import { notPersonal } from './personal.ts';
 import { createPollInterval, intervalControls, watchedBy } from './poll-interval.ts';
 import { createPoller } from './poller.ts';
 import { createProposal } from './proposal.ts';
@@ -62,7 +63,9 @@ const inspectEveryMs = 30_000;
 
 export function createMonitor(options: MonitorOptions): Monitor {
   const { table, now } = options;
-  const readOnly = (): string | null => readOnlyReason(options.readOnly, table.target, table.production?.state());
+  const personal = options.personal ?? notPersonal;
+  const readOnly = (): string | null =>
+    readOnlyReason(options.readOnly, table.target, personal, table.production?.state());
   const production = table.production?.state() ?? plainSession.production;
   const store = createStore(
     initialState({
@@ -70,6 +73,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
       operator: table.operator,
       readOnly: readOnly(),
       session: { ...plainSession, ...options.session, production },
+      personal,
       intervalSeconds: options.intervalSeconds,
       window: options.window,
       nowMs: now(),

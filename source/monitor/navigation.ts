@@ -200,7 +200,7 @@ export function createNavigation({
     ...unresolvedControls({ store, view, point }),
     sort() {
       const state = store.state();
-      const names = sortNames(sortedList(state));
+      const names = sortNames(sortedList(state), state.personal.columns);
       const current = state.sorts[state.view];
       const by = names[(names.indexOf(current?.by ?? names[0] ?? '') + 1) % names.length];
       if (by !== undefined) sortBy({ by, reverse: false });

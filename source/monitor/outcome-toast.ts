@@ -3,7 +3,6 @@ import type { Action, Outcome, Transition } from '../domain/transitions.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
 import { notFound } from '../presentation/result-text.ts';
 import type { Toast } from '../presentation/toast.ts';
-import { keyOf } from './commands.ts';
 import { undoneAction } from './undone-action.ts';
 
 /** An action on one operation, for the texts about it. */
@@ -14,6 +13,8 @@ export interface Acted {
   readonly tableName: string;
   /** Whether a policy of row-level security may hide the row. */
   readonly mayBeHidden: boolean;
+  /** The name of the key that undoes an action. */
+  readonly undoKey: string;
 }
 
 type Message = Omit<Toast, 'atMs'>;
@@ -93,8 +94,8 @@ function whatOf(acted: Acted): string {
   return action === 'undo' ? `undo ${undoneAction({ undo: transition, tableName })}` : `${action} ${nameOf(acted)}`;
 }
 
-function undoHint({ action }: Acted): string {
-  return action === 'undo' ? '' : `  (${keyOf('undo')} undoes it)`;
+function undoHint({ action, undoKey }: Acted): string {
+  return action === 'undo' ? '' : `  (${undoKey} undoes it)`;
 }
 
 function nameOf({ transition, tableName }: Acted): string {

@@ -1,5 +1,5 @@
-import type { Scope } from './command.ts';
-import { commandFor } from './commands.ts';
+import { commandFor, scopeOf } from './commands.ts';
+import type { MonitorState } from './state.ts';
 import type { Typed } from './typed.ts';
 
 /** Maximum number of characters in one chunk that are taken for keys. */
@@ -13,14 +13,15 @@ const mostKeys = 16;
  * - keys that only move the cursor, and Enter after them: held keys arrive as `jjjj`, however many
  * - the key that opens a text field and what is typed into it, up to Enter: `/status:failed`
  */
-export function isPasted(typed: readonly Typed[], scope: Scope): boolean {
+export function isPasted(typed: readonly Typed[], state: MonitorState): boolean {
+  const scope = scopeOf(state);
   const characters = typed.flatMap((one) => (one.kind === 'character' ? [one.text] : []));
   const printable = characters.filter((character) => !/^[\r\n\t]+$/.test(character));
   if (printable.length === 0) return false;
   const text = characters.join('');
-  const opener = commandFor(characters[0] ?? '', scope)?.id;
+  const opener = commandFor(state, characters[0] ?? '', scope)?.id;
   if (opener !== undefined && isOpener(opener) && !/[\r\n\t]./su.test(text.replace('\r\n', '\n'))) return false;
-  if (printable.every((character) => commandFor(character, 'list')?.group === 'Move')) return false;
+  if (printable.every((character) => commandFor(state, character, 'list')?.group === 'Move')) return false;
   return printable.length > mostKeys || (text.length > 1 && /\s/u.test(text));
 }
 

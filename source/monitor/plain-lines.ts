@@ -30,10 +30,11 @@ export interface PlainLines {
 }
 
 /** The first line: the watched table, and how to quit. */
-export function plainTitle({ target, interval }: MonitorState): string {
+export function plainTitle(state: MonitorState): string {
+  const { target, interval } = state;
   const since = target.scope === undefined ? '' : ` since ${target.scope.text}`;
   return cut(
-    `migtop watches ${target.table}${since} at ${target.user}@${target.host}/${target.database}, every ${interval.wantedSeconds} s. Quit with ${keyOf('leave')}, or with ${keyOf('quit')} and Enter.`,
+    `migtop watches ${target.table}${since} at ${target.user}@${target.host}/${target.database}, every ${interval.wantedSeconds} s. Quit with ${keyOf(state, 'leave')}, or with ${keyOf(state, 'quit')} and Enter.`,
   );
 }
 

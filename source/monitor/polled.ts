@@ -68,7 +68,7 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
       resultToast(state.trackedActions, actions, {
         atMs: event.atMs,
         mayBeHidden: state.target.rowSecurity,
-        keys: { resume: keyOf('resume'), undo: keyOf('undo') },
+        keys: { resume: keyOf(state, 'resume'), undo: keyOf(state, 'undo') },
       }),
       eventToast(state, latest, event.atMs) ?? noticeToast(noticed, event.atMs) ?? countingToast(changes, event.atMs),
       event.atMs,

@@ -37,14 +37,15 @@ export function createProposal({
   return async () => {
     if (isDone) return;
     if (found === null) await search();
-    const { toast, target } = store.state();
+    const state = store.state();
+    const { toast, target } = state;
     if (isDone || found === null) return;
     isDone = target.scope !== undefined;
     // The result of a key is never replaced.
     const isOccupied = toast !== null && (toast.tone !== 'info' || now() - toast.atMs < otherToastMs);
     if (isDone || isOccupied) return;
     isDone = true;
-    const text = `this table holds an earlier run: ${keyOf('since')} shows only operations since ${found}`;
+    const text = `this table holds an earlier run: ${keyOf(state, 'since')} shows only operations since ${found}`;
     store.emit({ kind: 'proposed', since: found, toast: { tone: 'info', text, atMs: now() } });
   };
 }

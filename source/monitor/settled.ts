@@ -1,5 +1,6 @@
 import { detailRows } from '../presentation/detail-document.ts';
 import { listRows, overlayRows, topFor } from '../presentation/layout.ts';
+import { commandsOf } from './commands.ts';
 import { detailExtras } from './detail-extras.ts';
 import { helpLength } from './help.ts';
 import { withPace } from './pace.ts';
@@ -13,7 +14,7 @@ function settleOverlay(state: MonitorState): MonitorState {
   if (overlay.kind !== 'detail' && overlay.kind !== 'help') return state;
   const length =
     overlay.kind === 'help'
-      ? helpLength(window, overlay.here)
+      ? helpLength(commandsOf(state), window, overlay.here)
       : overlay.detail === null
         ? 0
         : detailRows(overlay.detail, window, detailExtras(state));

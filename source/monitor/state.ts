@@ -22,6 +22,7 @@ import type { Cursor } from './cursor.ts';
 import type { DeadlineState } from './deadline.ts';
 import type { OpenedTable } from './opened-table.ts';
 import type { Overlay } from './overlay.ts';
+import type { Personal } from './personal.ts';
 import type { SessionState } from './session-state.ts';
 
 export type { Cursor } from './cursor.ts';
@@ -35,6 +36,8 @@ export interface MonitorState {
   readonly readOnly: string | null;
   /** The target and its production lock; absent if there is no configuration file. */
   readonly session?: SessionState | undefined;
+  /** What the configuration file chooses. */
+  readonly personal: Personal;
   readonly connection: ConnectionState;
   /** The newest observation, and the one on the screen while the display is frozen. */
   readonly latest: Observation | null;

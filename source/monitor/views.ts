@@ -96,13 +96,15 @@ function sortedRows<View extends ViewId>(
   sort: Sort,
 ): readonly RowsByView[View][] {
   const list = sortedList({ ...state, view });
-  if (view !== 'overview') return sortRows(list, rows, sort);
+  const { columns } = state.personal;
+  if (view !== 'overview') return sortRows(list, rows, sort, columns);
   const isLower = (row: ListRow): boolean => row.kind !== 'operation';
   return [
     ...sortRows(
       list,
       rows.filter((row) => !isLower(row)),
       sort,
+      columns,
     ),
     ...rows.filter(isLower),
   ];

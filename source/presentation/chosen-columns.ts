@@ -46,17 +46,24 @@ const others: { readonly [List in ChosenList]?: readonly Column<RowsByList[List]
   tables: [findingsColumn],
 };
 
-// Chosen once, when the configuration file is read: a process has one set of columns.
-let chosen: ColumnsByList = usual;
+/** The names of the columns that lists have by the configuration file; a list that is absent has its usual ones. */
+export type ColumnChoice = Readonly<Partial<Record<ChosenList, readonly string[]>>>;
+
+type ColumnsOf<List extends ChosenList> = readonly Column<RowsByList[List]>[];
 
 /** The columns of a list: those of the configuration file, else the usual ones. */
-export function columnsOf<List extends ChosenList>(list: List): ColumnsByList[List] {
-  return chosen[list];
+export function columnsOf<List extends ChosenList>(choice: ColumnChoice, list: List): ColumnsOf<List> {
+  const names = choice[list];
+  return names === undefined ? usual[list] : names.flatMap((name) => columnNamed(list, name) ?? []).map(stay);
 }
 
 /** The columns of Tables with those of its problems, unless the configuration file chooses them. */
-export function columnsWithFindings(rows: readonly TableRow[], steady: SteadyColumns): readonly Column<TableRow>[] {
-  return chosen.tables === usual.tables ? withFindings(usual.tables, rows, steady) : chosen.tables;
+export function columnsWithFindings(
+  choice: ColumnChoice,
+  rows: readonly TableRow[],
+  steady: SteadyColumns,
+): readonly Column<TableRow>[] {
+  return choice.tables === undefined ? withFindings(usual.tables, rows, steady) : columnsOf(choice, 'tables');
 }
 
 /** The names of a column in the configuration file: its title, and the name by which its list is sorted. */
@@ -71,30 +78,14 @@ export function columnNames(list: ChosenList): readonly string[] {
   return [...new Set([...usual[list], ...(others[list] ?? [])].flatMap((column) => namesOf(column)[0] ?? []))];
 }
 
-/**
- * Chooses the columns of lists by their names, for the rest of the process.
- *
- * @param onUnknown is called with a name that a list has no column for
- */
-export function chooseColumns(
-  wanted: Readonly<Partial<Record<ChosenList, readonly string[]>>>,
-  onUnknown: (list: ChosenList, name: string) => void,
-): void {
-  const found: { [List in ChosenList]: readonly Column<RowsByList[List]>[] } = { ...usual };
-  for (const list of Object.keys(usual) as ChosenList[]) choose(list);
-  chosen = found;
+/** Whether a list may have a column of this name. */
+export function hasColumn(list: ChosenList, name: string): boolean {
+  return columnNamed(list, name) !== undefined;
+}
 
-  function choose<List extends ChosenList>(list: List): void {
-    const names = wanted[list];
-    if (names === undefined) return;
-    const pool = [...usual[list], ...(others[list] ?? [])] as readonly Column<RowsByList[List]>[];
-    const columns = names.flatMap((name) => {
-      const column = pool.find((one) => namesOf(one).includes(name.trim().toLowerCase()));
-      if (column === undefined) onUnknown(list, name);
-      return column === undefined ? [] : [stay(column)];
-    });
-    if (columns.length > 0) (found as Record<ChosenList, unknown>)[list] = columns;
-  }
+function columnNamed<List extends ChosenList>(list: List, name: string): Column<RowsByList[List]> | undefined {
+  const all: ColumnsOf<List> = [...usual[list], ...(others[list] ?? [])];
+  return all.find((column) => namesOf(column).includes(name.trim().toLowerCase()));
 }
 
 /** A column that a narrow list omits only if it has no room, and that stays if all of its cells are the same. */

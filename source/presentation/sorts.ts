@@ -1,4 +1,4 @@
-import { columnsOf } from './chosen-columns.ts';
+import { type ColumnChoice, columnsOf } from './chosen-columns.ts';
 import type { Column, ColumnSort } from './columns.ts';
 import type { ListRow } from './rows.ts';
 import type { ViewId } from './view-id.ts';
@@ -23,8 +23,8 @@ const starts: Readonly<Record<SortedList, string>> = {
   activity: 'ago',
 };
 
-function sortsFor(list: SortedList): ListSorts<never> {
-  return { start: starts[list], columns: sortsOf<never>(columnsOf(list) as readonly Column<never>[]) };
+function sortsFor(list: SortedList, choice: ColumnChoice): ListSorts<never> {
+  return { start: starts[list], columns: sortsOf<never>(columnsOf(choice, list) as readonly Column<never>[]) };
 }
 
 /** The order of a list: by the name of a sort, in the direction in which it starts or in the opposite one. */
@@ -34,8 +34,8 @@ export interface Order {
 }
 
 /** The names of the sorts of a list: the one that it starts with, then its columns from left to right. */
-export function sortNames(list: SortedList): readonly string[] {
-  const { start, columns } = sortsFor(list);
+export function sortNames(list: SortedList, choice: ColumnChoice): readonly string[] {
+  const { start, columns } = sortsFor(list, choice);
   return [start, ...columns.map(({ name }) => name).filter((name) => name !== start)];
 }
 
@@ -59,9 +59,14 @@ export function isDescending<Row>(sort: Pick<ColumnSort<Row>, 'first'>, { revers
  *
  * @param rows in the order that the list starts with, of the type that it has
  */
-export function sortRows<Row extends ListRow>(list: SortedList, rows: readonly Row[], order: Order): readonly Row[] {
+export function sortRows<Row extends ListRow>(
+  list: SortedList,
+  rows: readonly Row[],
+  order: Order,
+  choice: ColumnChoice,
+): readonly Row[] {
   if (isStartOrder(list, order)) return order.reverse ? rows.toReversed() : rows;
-  const { columns } = sortsFor(list) as ListSorts<Row>;
+  const { columns } = sortsFor(list, choice) as ListSorts<Row>;
   const sort = columns.find(({ name }) => name === order.by);
   if (sort === undefined) return rows;
   const sign = isDescending(sort, order) ? -1 : 1;

@@ -12,10 +12,10 @@ import { cutLine, text } from '../presentation/line.ts';
 import type { ActivityRow } from '../presentation/rows.ts';
 import { wrap } from '../presentation/text-width.ts';
 import {
-  type BodyLine,
+  type BodyLine, emptyText,
   listLines,
   listTitle,
-  noMatches,
+ 
   noted,
   orderOf,
   padded,
@@ -65,14 +65,14 @@ export function activityLines(state: MonitorState, rows: readonly ActivityRow[],
       : `only your own actions (local log); to share them: ${initCommand('audit', state.target.table)}`;
   const list = listLines({
     rows,
-    columns: columnsOf('activity'),
+    columns: columnsOf(state.personal.columns, 'activity'),
     cursor,
     width,
     height,
     context,
     order: orderOf(state),
     steady: steadyOf(state),
-    empty: state.activity === null ? 'reading …' : state.filter === '' ? 'no actions yet' : noMatches,
+    empty: state.activity === null ? 'reading …' : emptyText(state, 'no actions yet'),
   });
   const notes = [
     unappliedNote(state),

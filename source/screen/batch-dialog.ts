@@ -38,11 +38,11 @@ export function batchParts(state: MonitorState, dialog: BatchDialog, theme: Them
             line: cutLine(
               [
                 text('   '),
-                text(keyOf('confirm-batch'), 'accent'),
+                text(keyOf(state, 'confirm-batch'), 'accent'),
                 text(action === 'takeover' ? ' takes it over, ' : ` ${does[action]} it, `),
-                text(keyOf('reason'), 'accent'),
+                text(keyOf(state, 'reason'), 'accent'),
                 text(' gives a reason, '),
-                text(keyOf('back'), 'accent'),
+                text(keyOf(state, 'back'), 'accent'),
                 text(' keeps it.'),
               ],
               columns,
@@ -62,11 +62,11 @@ export function batchParts(state: MonitorState, dialog: BatchDialog, theme: Them
             line: cutLine(
               [
                 text('   '),
-                text(keyOf('apply'), 'accent'),
+                text(keyOf(state, 'apply'), 'accent'),
                 text(id === null ? ` ${does[action]} that many, ` : ' takes it over, '),
                 text(keyName('tab'), 'accent'),
                 text(' gives a reason, '),
-                text(keyOf('back'), 'accent'),
+                text(keyOf(state, 'back'), 'accent'),
                 text(id === null ? ' keeps them.' : ' keeps it.'),
               ],
               columns,

@@ -81,15 +81,16 @@ function shortened(lines: readonly string[], limit: number): string[] {
 export function reasonLine(
   field: TextField,
   isTyped: boolean,
-  { acting, window, overlay }: MonitorState,
+  state: MonitorState,
   row: DialogRow,
 ): BodyLine {
+  const { acting, window, overlay } = state;
   if (isTyped) {
     const typing = typedPart(field, window.columns - nameColumns - 1);
     const offered =
       field.text === '' && acting.lastReason !== null ? [text(`  ${keyName('up')}: ${acting.lastReason}`, 'dim')] : [];
     return { ...row('reason', text(typing.text), ...offered), caret: nameColumns + typing.column };
   }
-  const key = overlay.kind === 'batch' && overlay.part === 'number' ? keyName('tab') : keyOf('reason');
+  const key = overlay.kind === 'batch' && overlay.part === 'number' ? keyName('tab') : keyOf(state, 'reason');
   return row('reason', text(field.text || `none given (${key})`, field.text === '' ? 'dim' : 'plain'));
 }

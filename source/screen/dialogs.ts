@@ -63,16 +63,16 @@ export function confirmParts(state: MonitorState, theme: Theme): DialogPart[] {
     ...costParts(cost),
     reason,
     ...long('same as', commandLine('skip', { ids: [operation.id] }, state.target, overlay.reason.text), 'dim'),
-    { line: cutLine(confirmHint(overlay), window.columns, theme) },
+    { line: cutLine(confirmHint(state, overlay), window.columns, theme) },
   ];
 }
 
-function confirmHint({ editing }: Confirm): Line {
+function confirmHint(state: MonitorState, { editing }: Confirm): Line {
   return [
     text('   Workers will not pick it up again.  '),
     ...(editing
-      ? [text(keyOf('apply'), 'accent'), text(' confirms the reason.')]
-      : [text(keyOf('confirm'), 'accent'), text(' skips it, '), text(keyOf('back'), 'accent'), text(' keeps it.')]),
+      ? [text(keyOf(state, 'apply'), 'accent'), text(' confirms the reason.')]
+      : [text(keyOf(state, 'confirm'), 'accent'), text(' skips it, '), text(keyOf(state, 'back'), 'accent'), text(' keeps it.')]),
   ];
 }
 

@@ -14,10 +14,10 @@ import { type KindRow, type OperationRow, operationRow } from '../presentation/r
 import { wrap } from '../presentation/text-width.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
 import {
-  type BodyLine,
+  type BodyLine, emptyText,
   listLines,
   listTitle,
-  noMatches,
+ 
   noted,
   orderOf,
   padded,
@@ -52,10 +52,10 @@ function kindsLines(
   const { theme } = context;
   const unresolvedKinds = triage.kinds.filter(({ unresolved }) => unresolved > 0).length;
   const position = listTitle('FAILURES', rows.length, cursor, height, sortNote(state)).line;
-  const { columns, common } = withoutCommon(columnsOf('kinds'), rows, context, width, steadyOf(state));
+  const { columns, common } = withoutCommon(columnsOf(state.personal.columns, 'kinds'), rows, context, width, steadyOf(state));
   const shared: Line = common === '' ? [] : [text(`  ${common}`, 'dim')];
   const notes: Line = triage.isWhole
-    ? failuresNote(triage, unresolvedKinds, { hidden: !state.showsResolved, name: keyOf('show-resolved') })
+    ? failuresNote(triage, unresolvedKinds, { hidden: !state.showsResolved, name: keyOf(state, 'show-resolved') })
     : [text(`  ${readingNote(observation)}`, 'dim')];
   const list = listLines({
     rows,
@@ -66,7 +66,7 @@ function kindsLines(
     context,
     order: orderOf(state),
     steady: steadyOf(state),
-    empty: emptyText(state, observation),
+    empty: emptyText(state, emptyKinds(observation)),
   });
   const under = rows.find(({ key }) => key === state.cursors.failures.key);
   const room = Math.max(0, height + 1 - list.length);
@@ -95,7 +95,7 @@ function newestLines(
     { line: [text(' OF THIS KIND', 'strong'), text(`  ${count(members.length)}`, 'dim')] },
     ...listLines({
       rows,
-      columns: columnsOf('failures'),
+      columns: columnsOf(state.personal.columns, 'failures'),
       cursor: { key: null, index: 0, top: 0 },
       width: listColumns(state.view, state.window),
       height,
@@ -154,10 +154,10 @@ function membersLines(
   const summary = triage.kinds.find((one) => one.kind === kind);
   const all = (state.showsResolved ? summary?.failed : summary?.unresolved) ?? rows.length;
   const more = all > rows.length && state.filter === '' ? `the newest ${count(rows.length)} of ${count(all)}` : '';
-  const { columns, common } = withoutCommon(columnsOf('failures'), rows, context, width, steadyOf(state));
+  const { columns, common } = withoutCommon(columnsOf(state.personal.columns, 'failures'), rows, context, width, steadyOf(state));
   const notes = [
     `${count(summary?.unresolved ?? 0)} unresolved of ${count(summary?.failed ?? 0)}`,
-    `${keyOf('back')} shows the kinds`,
+    `${keyOf(state, 'back')} shows the kinds`,
     more,
     sortNote(state),
     common,
@@ -171,7 +171,7 @@ function membersLines(
     context,
     order: orderOf(state),
     steady: steadyOf(state),
-    empty: state.filter === '' ? 'none of this kind is unresolved' : noMatches,
+    empty: emptyText(state, 'none of this kind is unresolved'),
   });
   const [title, ...others] = noted(listTitle('FAILURES', rows.length, cursor, height), notes, list, {
     height: height + 1,
@@ -189,8 +189,7 @@ function membersLines(
   ];
 }
 
-function emptyText(state: MonitorState, { triage }: Observation): string {
-  if (state.filter !== '') return noMatches;
+function emptyKinds({ triage }: Observation): string {
   if (!triage.isWhole) return 'reading …';
   return triage.failed === 0 ? 'nothing has failed' : 'every failure was retried or accepted';
 }

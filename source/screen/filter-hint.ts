@@ -9,7 +9,6 @@ import type { Line, Theme } from '../presentation/theme.ts';
 
 /** A filter that ends in `since:`, which has another meaning than the key of the same name. */
 const isSince = /(?:^|\s)!?since:\S*$/i;
-const sinceMeaning = `  what started or ended since (${keyOf('since')} hides what began earlier)`;
 
 /**
  * The line above the filter that is typed: why it is no filter, with a mark above the character where that shows; else the
@@ -40,6 +39,7 @@ export function filterHint(state: MonitorState, start: number, room: number, the
   const unapplied = unappliedTerms(state.view, typed);
   if (unapplied.length > 0)
     return cutLine([text(` this view does not apply ${unapplied.join(' ')}`, 'warn')], window.columns, theme);
+  const sinceMeaning = `  what started or ended since (${keyOf(state, 'since')} hides what began earlier)`;
   const meaning = isSince.test(typed.slice(0, caret)) ? sinceMeaning : '';
   return cutLine(
     [text(isUnfinished || meaning !== '' ? ` ${candidates.join('  ')}${meaning}` : '', 'dim')],

@@ -1,3 +1,4 @@
+import type { Personal } from '../monitor/personal.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { bodyRows, dockColumns, isDocked, isTooSmall, listColumns, smallest } from '../presentation/layout.ts';
 import { text } from '../presentation/line.ts';
@@ -44,7 +45,7 @@ export interface FrameRows {
 /** The painted rows of the body; if the help is open, the index of its first visible command. */
 export type Body =
   | { readonly kind: 'rows'; readonly rows: readonly string[] }
-  | { readonly kind: 'help'; readonly top: number; readonly here: readonly string[] };
+  | { readonly kind: 'help'; readonly top: number; readonly here: readonly string[]; readonly personal: Personal };
 
 const rowsAbove = 4;
 
@@ -79,7 +80,7 @@ export function frameOf(state: MonitorState, theme: Theme): Frame {
     notice: '',
     body:
       overlay.kind === 'help'
-        ? { kind: 'help', top: overlay.top, here: overlay.here ?? [] }
+        ? { kind: 'help', top: overlay.top, here: overlay.here ?? [], personal: state.personal }
         : { kind: 'rows', rows: body(state, lines ?? [], theme, faded) },
     caret: typing === null ? caretIn(lines ?? [], rowsAbove) : { row: window.rows - 1, column: typing.caret },
   };

@@ -1,7 +1,9 @@
 import { Box, Text } from 'ink';
 import { Table } from 'ink-table';
 import { type PropsWithChildren, useMemo } from 'react';
+import { commandsOf } from '../monitor/commands.ts';
 import { type HelpLine, helpRows } from '../monitor/help.ts';
+import type { Personal } from '../monitor/personal.ts';
 import { overlayRows } from '../presentation/layout.ts';
 import { truncate, widthOf } from '../presentation/text-width.ts';
 import type { Theme, Tone } from '../presentation/theme.ts';
@@ -12,6 +14,7 @@ export interface HelpProps {
   readonly top: number;
   /** Ids of the commands that come first. */
   readonly here?: readonly string[];
+  readonly personal: Personal;
   readonly window: Window;
   readonly theme: Theme;
 }
@@ -29,9 +32,12 @@ function createHeading(theme: Theme) {
 const none: readonly string[] = [];
 
 /** Every key of the registry, and the legend, as a table of ink-table: it does not change while it is shown. */
-export function Help({ top, here = none, window, theme }: HelpProps) {
+export function Help({ top, here = none, personal, window, theme }: HelpProps) {
   const height = overlayRows('help', window);
-  const rows = useMemo(() => helpRows(theme, window, here), [theme, window, here]);
+  const rows = useMemo(
+    () => helpRows(commandsOf({ personal }), theme, window, here),
+    [personal, theme, window, here],
+  );
   const visible = rows.slice(top, top + height);
   const position = rows.length > height ? `  ${top + 1}-${top + visible.length} of ${rows.length}` : '';
   // Ink's own attributes depend on FORCE_COLOR, and do not adapt to a light background.

@@ -10,7 +10,6 @@ import { joined, lineWidth, spread, text, typedPart } from '../presentation/line
 import type { TextField } from '../presentation/text-field.ts';
 import type { Line, Segment, Theme } from '../presentation/theme.ts';
 import { viewIds } from '../presentation/view-id.ts';
-import type { Window } from '../presentation/window.ts';
 import { type RowProps, Rows } from './rows.tsx';
 
 /** The last row, painted from `keyLine`, or from `typingLine` while text is typed. */
@@ -23,8 +22,8 @@ export function typingLine(state: MonitorState, theme: Theme): { line: Line; car
   if (field === null || !(overlay.kind in leads)) return null;
   const kind = overlay.kind as FieldKind;
   const lead = leads[kind];
-  const keys = fieldKeys(kind);
-  const typed = typedPart(field, fieldRoom(kind, window));
+  const keys = fieldKeys(state, kind);
+  const typed = typedPart(field, fieldRoom(kind, state));
   const rest = overlay.kind === 'filter' ? suggestedRest(state) : '';
   return {
     line: spread([text(lead, 'accent'), text(typed.text), text(rest, 'dim')], [keys], window.columns, theme),
@@ -57,8 +56,8 @@ const applied: Readonly<Record<FieldKind, string>> = {
   unlock: 'unlock',
 };
 
-function fieldKeys(kind: FieldKind): Segment {
-  return text(`${keyOf('apply')} ${applied[kind]}  ${keyOf('back')} cancel `, 'dim');
+function fieldKeys(state: MonitorState, kind: FieldKind): Segment {
+  return text(`${keyOf(state, 'apply')} ${applied[kind]}  ${keyOf(state, 'back')} cancel `, 'dim');
 }
 
 /** Where the text of the field starts. */
@@ -67,8 +66,8 @@ export function fieldStart(kind: FieldKind): number {
 }
 
 /** Columns that the text of the field has. */
-export function fieldRoom(kind: FieldKind, window: Window): number {
-  return window.columns - lineWidth([fieldKeys(kind)]) - fieldStart(kind) - 2;
+export function fieldRoom(kind: FieldKind, state: MonitorState): number {
+  return state.window.columns - lineWidth([fieldKeys(state, kind)]) - fieldStart(kind) - 2;
 }
 
 /** The text that is typed on the last line; null while none is. */

@@ -45,8 +45,10 @@ export interface ListOptions<Row extends ListRow> {
   readonly steady?: SteadyColumns;
 }
 
-/** Shown instead of rows when the filter matches none. */
-export const noMatches = `no matches (${keyOf('back')} clears the filter)`;
+/** What a list without rows says: that the filter matches none, or without a filter this. */
+export function emptyText(state: MonitorState, otherwise: string): string {
+  return state.filter === '' ? otherwise : `no matches (${keyOf(state, 'back')} clears the filter)`;
+}
 
 /** The cursor of a list that has lines of the view below it: its row is among the `height` rows that the list shows. */
 export function shownCursor(cursor: Cursor, rows: readonly { readonly key: string }[], height: number): Cursor {

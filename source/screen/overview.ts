@@ -15,7 +15,7 @@ import { bar, joined, lineWidth, sparkline, spread, text } from '../presentation
 import type { KindRow, OperationRow } from '../presentation/rows.ts';
 import { type Line, statusTone, type Theme } from '../presentation/theme.ts';
 import { countingNote } from './counting.ts';
-import { type BodyLine, listLines, listTitle, noMatches, orderOf, steadyOf } from './list.ts';
+import { type BodyLine, emptyText, listLines, listTitle, orderOf, steadyOf } from './list.ts';
 import { leftOutNote } from './migration.tsx';
 
 /** The Overview: six phases, the throughput of the last hour with the running workers, the unresolved kinds of failure. */
@@ -33,14 +33,14 @@ export function overviewLines(
   const kinds = rows.filter((row) => row.kind === 'kind');
   const workers = listLines({
     rows: live,
-    columns: columnsOf('overview'),
+    columns: columnsOf(state.personal.columns, 'overview'),
     cursor,
     width,
     height: listRows('overview', state.window),
     context,
     order: orderOf(state),
     steady: steadyOf(state),
-    empty: state.filter === '' ? 'nothing is running' : noMatches,
+    empty: emptyText(state, 'nothing is running'),
   });
   const upper: BodyLine[] = [
     ...phasesLines(state, observation, width, theme).slice(0, heights.phases),

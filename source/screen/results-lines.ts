@@ -14,15 +14,15 @@ import type { BodyLine } from './list.ts';
 const idColumns = 10;
 
 /** What an action on many did to each row: those that were not changed first. Only the lines in the window are made. */
-export function resultsLines({ window }: MonitorState, overlay: ResultsOverlay, theme: Theme): BodyLine[] {
+export function resultsLines(state: MonitorState, overlay: ResultsOverlay, theme: Theme): BodyLine[] {
   const { action, what, rows, unchanged, isFiltered, index } = overlay;
   const listed = listedResults(overlay);
-  const height = overlayRows('help', window);
+  const height = overlayRows('help', state.window);
   const top = Math.max(0, Math.min(index - Math.floor(height / 2), listed.length - height));
   const visible = listed.slice(top, top + height);
   const tableColumns = Math.min(30, Math.max(5, ...visible.map(({ tableName }) => widthOf(tableName))));
   const place = listed.length > height ? `, ${count(top + 1)}-${count(top + visible.length)}` : '';
-  const filter = `${keyOf('filter-results')} ${isFiltered ? 'all' : 'only those that were not changed'}`;
+  const filter = `${keyOf(state, 'filter-results')} ${isFiltered ? 'all' : 'only those that were not changed'}`;
   const title = [
     text(' RESULTS', 'strong'),
     text(`  ${verbOf(action)} ${what}: ${count(rows.length - unchanged)} of ${count(rows.length)} changed${place}`),

@@ -12,10 +12,10 @@ import { outcomeOf } from '../presentation/table-columns.ts';
 import { wrap } from '../presentation/text-width.ts';
 import { countingNote } from './counting.ts';
 import {
-  type BodyLine,
+  type BodyLine, emptyText,
   listLines,
   listTitle,
-  noMatches,
+ 
   noted,
   orderOf,
   padded,
@@ -35,7 +35,7 @@ export function tablesLines(state: MonitorState, rows: readonly TableRow[], cont
   const observation = shown(state);
   const steady = steadyOf(state);
   const note = observation === null ? '' : countingNote(observation.snapshot);
-  const { columns, common } = withoutCommon(columnsWithFindings(rows, steady), rows, context, width, steady);
+  const { columns, common } = withoutCommon(columnsWithFindings(state.personal.columns, rows, steady), rows, context, width, steady);
   const list = listLines({
     rows,
     columns,
@@ -45,7 +45,7 @@ export function tablesLines(state: MonitorState, rows: readonly TableRow[], cont
     context,
     order: orderOf(state),
     steady,
-    empty: state.filter === '' ? 'no table is in the execution phase yet' : noMatches,
+    empty: emptyText(state, 'no table is in the execution phase yet'),
   });
   const notes = [
     unappliedNote(state),

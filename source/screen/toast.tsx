@@ -20,7 +20,7 @@ export const Toast = memo(({ row }: RowProps) => <Rows rows={[row]} />);
 /** The line above the keys: the result of the last action, or the newest event. */
 export function toastLine(state: MonitorState, theme: Theme): Line {
   const { connection, toast, window, overlay } = state;
-  if (overlay.kind === 'filter') return filterHint(state, fieldStart('filter'), fieldRoom('filter', window), theme);
+  if (overlay.kind === 'filter') return filterHint(state, fieldStart('filter'), fieldRoom('filter', state), theme);
   if (overlay.kind === 'note') {
     const { action, what } = overlay.action;
     return cutLine([text(` why the ${action} of ${what}`, 'dim')], window.columns, theme);

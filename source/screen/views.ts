@@ -9,7 +9,7 @@ import type { OperationRow } from '../presentation/rows.ts';
 import type { Theme } from '../presentation/theme.ts';
 import { activityLines } from './activity.ts';
 import { failuresLines } from './failures.ts';
-import { type BodyLine, listLines, listTitle, noMatches, noted, orderOf, sortNote, steadyOf } from './list.ts';
+import { type BodyLine, emptyText, listLines, listTitle, noted, orderOf, sortNote, steadyOf } from './list.ts';
 import { overviewLines } from './overview.ts';
 import { tablesLines } from './tables.ts';
 
@@ -38,7 +38,7 @@ export function viewLines(state: MonitorState, theme: Theme): BodyLine[] {
 function workersLines(state: MonitorState, rows: readonly OperationRow[], context: CellContext): BodyLine[] {
   const height = listRows('workers', state.window);
   const { columns, common } = withoutCommon(
-    columnsOf('workers'),
+    columnsOf(state.personal.columns, 'workers'),
     rows,
     context,
     listColumns(state.view, state.window),
@@ -57,7 +57,7 @@ function workersLines(state: MonitorState, rows: readonly OperationRow[], contex
       context,
       order: orderOf(state),
       steady: steadyOf(state),
-      empty: state.filter === '' ? 'nothing is running or paused' : noMatches,
+      empty: emptyText(state, 'nothing is running or paused'),
     }),
     { height: height + 1, width, theme: context.theme },
   );
@@ -67,7 +67,7 @@ function operationsLines(state: MonitorState, rows: readonly OperationRow[], con
   const { page } = state;
   const height = listRows('operations', state.window);
   const { columns, common } = withoutCommon(
-    columnsOf('operations'),
+    columnsOf(state.personal.columns, 'operations'),
     rows,
     context,
     listColumns(state.view, state.window),
@@ -86,7 +86,7 @@ function operationsLines(state: MonitorState, rows: readonly OperationRow[], con
       context,
       order: orderOf(state),
       steady: steadyOf(state),
-      empty: page === null ? 'reading …' : state.filter === '' ? 'the table has no operations yet' : noMatches,
+      empty: page === null ? 'reading …' : emptyText(state, 'the table has no operations yet'),
     }),
     { height: height + 1, width, theme: context.theme },
   );

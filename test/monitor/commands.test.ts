@@ -1,13 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Operation, Status } from '../../source/domain/operation.ts';
 import { type Chord, type Command, keyName, placesOf, type Scope, scopes } from '../../source/monitor/command.ts';
-import { commandFor, commands, keyOf, scopeOf } from '../../source/monitor/commands.ts';
+import { commandFor, ownCommands as commands, keyOf, scopeOf } from '../../source/monitor/commands.ts';
+import { notPersonal } from '../../source/monitor/personal.ts';
 import { lineWidth } from '../../source/presentation/line.ts';
 import { viewIds } from '../../source/presentation/view-id.ts';
 import { keyLine } from '../../source/screen/key-line.tsx';
 import { type FakeTable, fakeTable, lostConnection, monitorOf, type Watched } from '../support/fake-table.ts';
 import { nowMs, operation } from '../support/fixtures.ts';
 import { productionGuard } from '../support/production.ts';
+
+const usual = { personal: notPersonal };
 
 let stopped: (() => Promise<void>)[] = [];
 
@@ -120,13 +123,13 @@ describe('the registry', () => {
 
   it('has a key that leaves each scope', () => {
     for (const scope of scopes) {
-      expect(commandFor('ctrl-c', scope)?.id).toBe('leave');
-      expect(commandFor('escape', scope)?.id).toBe('back');
+      expect(commandFor(usual, 'ctrl-c', scope)?.id).toBe('leave');
+      expect(commandFor(usual, 'escape', scope)?.id).toBe('back');
     }
   });
 
   it('has a number for every view', () => {
-    for (const [index, view] of viewIds.entries()) expect(commandFor(String(index + 1), 'list')?.id).toBe(view);
+    for (const [index, view] of viewIds.entries()) expect(commandFor(usual, String(index + 1), 'list')?.id).toBe(view);
   });
 
   it('marks as a write whatever can change the table', () => {
@@ -156,8 +159,8 @@ describe('the registry', () => {
   });
 
   it('knows the key of each command, for the texts that mention it', () => {
-    expect([keyOf('undo'), keyOf('resume'), keyOf('back')]).toEqual(['u', 'r', 'Esc']);
-    expect(() => keyOf('nothing')).toThrow('There is no command nothing.');
+    expect([keyOf(usual, 'undo'), keyOf(usual, 'resume'), keyOf(usual, 'back')]).toEqual(['u', 'r', 'Esc']);
+    expect(() => keyOf(usual, 'nothing')).toThrow('There is no command nothing.');
   });
 
   it('writes keys for a reader', () => {
@@ -211,7 +214,7 @@ describe('every key in every scope that claims it', () => {
     const known = new Set(commands.flatMap(({ keys }) => keys));
     const all = [...known, ...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 !,.;:', 'left', 'right'];
     for (const scope of ['list', 'detail', 'help', 'confirm'] as const) {
-      for (const key of all.filter((one) => commandFor(one, scope) === null)) {
+      for (const key of all.filter((one) => commandFor(usual, one, scope) === null)) {
         const { monitor, state, table } = await arrange({ rows: paused, view: '2', scope });
         const before = state();
         const asked = table.asked.length;

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { detailExtras } from '../../source/monitor/detail-extras.ts';
+import { ownCommands } from '../../source/monitor/commands.ts';
 import { commandsHere, helpLength } from '../../source/monitor/help.ts';
 import type { Overlay } from '../../source/monitor/overlay.ts';
 import { rowsOf } from '../../source/monitor/views.ts';
@@ -318,7 +319,7 @@ describe('scrolling', () => {
   it('of the help stops at both ends, and shows every line', async () => {
     const { monitor, state } = await watching(fakeTable(forty));
     const height = overlayRows('help', { columns: 80, rows: 24 });
-    const last = helpLength({ columns: 80 }, commandsHere(state())) - height;
+    const last = helpLength(ownCommands, { columns: 80 }, commandsHere(state())) - height;
     monitor.press(['?', 'k', 'page-up', 'ctrl-u']);
     expect(top(state().overlay)).toBe(0);
     monitor.press(['j', 'j']);

@@ -1,23 +1,25 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Chord } from '../../source/monitor/command.ts';
-import { bindCommands, commands, ownCommands, scopeOf } from '../../source/monitor/commands.ts';
-import { customCommand } from '../../source/monitor/custom-commands.ts';
+import { commandsOf, scopeOf } from '../../source/monitor/commands.ts';
 import { createCustomRunning } from '../../source/monitor/custom-running.ts';
+import { notPersonal } from '../../source/monitor/personal.ts';
 import type { Watched } from '../support/fake-table.ts';
 import { type FakeTable, fakeTable, monitorOf } from '../support/fake-table.ts';
 import { nowMs, operation } from '../support/fixtures.ts';
 import { productionGuard } from '../support/production.ts';
 
-const custom = customCommand({ name: 'runbook', key: 'W', title: 'Open the runbook', scope: 'operation' });
+/** With a command of the configuration file. */
+const personal = {
+  ...notPersonal,
+  commands: [{ name: 'runbook', key: 'W', title: 'Open the runbook', scope: 'operation' as const }],
+};
 let stop: () => Promise<void> = async () => {};
 
 beforeEach(() => {
   vi.useFakeTimers({ now: nowMs });
-  bindCommands([...ownCommands, custom]);
 });
 afterEach(async () => {
   await stop();
-  bindCommands(ownCommands);
   vi.useRealTimers();
 });
 
@@ -28,7 +30,7 @@ async function started(guard = productionGuard()): Promise<Watched & { readonly 
     operation({ id: 3, status: 'paused' }),
   ];
   const table = Object.assign(fakeTable(rows), { production: guard });
-  const watched = monitorOf(table);
+  const watched = monitorOf(table, { personal });
   stop = () => watched.monitor.stop();
   watched.monitor.start();
   await vi.advanceTimersByTimeAsync(0);
@@ -70,7 +72,7 @@ it('a command in the background runs once on a row until it has ended', async ()
 describe('a locked production target', () => {
   it('disables every command that writes, whatever is selected', async () => {
     const { monitor, state, table } = await started();
-    const writing = commands.filter(({ writes, scopes }) => writes && scopes.includes('list'));
+    const writing = commandsOf({ personal }).filter(({ writes, scopes }) => writes && scopes.includes('list'));
     expect(writing.map(({ id }) => id)).toContain('command-runbook');
     for (const view of ['1', '2', '3', '4', '5', '6']) {
       monitor.press([view]);

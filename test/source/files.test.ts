@@ -28,8 +28,8 @@ it(`has no file with more than ${longest} lines in source/`, () => {
 });
 
 it('keeps no values in the modules of the rooms below the screen: a memo has an owner', () => {
-  // A process has one terminal, and reads one configuration file.
-  const known = ['presentation/text-width.ts', 'presentation/chosen-columns.ts', 'monitor/commands.ts'];
+  // A process has one terminal.
+  const known = ['presentation/text-width.ts'];
   const kept =
     /^(?:export )?(?:let |const \w+(?:: .*)? = new Weak(?:Map|Set)\b|const \w+ = new (?:Map|Set)(?:<.*>)?\(\))/m;
   const rooms = [...sources].filter(([path]) => /^(?:domain|polling|presentation|monitor)\//.test(path));

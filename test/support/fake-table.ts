@@ -17,6 +17,7 @@ import { type Resolution, type Triage, triageOf } from '../../source/domain/tria
 import type { Watcher } from '../../source/domain/watcher.ts';
 import type { Copied } from '../../source/monitor/copying.ts';
 import { createMonitor, type Monitor } from '../../source/monitor/monitor.ts';
+import type { Personal } from '../../source/monitor/personal.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
 import type { ControlTable, PageRequest } from '../../source/polling/control-table.ts';
 import type { WorkDone } from '../../source/polling/counting-rest.ts';
@@ -403,6 +404,7 @@ export function monitorOf(
     greeting: string;
     redact: boolean;
     until: Until | null;
+    personal: Personal;
   }> = {},
 ): Watched {
   let [left, suspended] = [0, 0];
@@ -419,6 +421,7 @@ export function monitorOf(
     window: given.window ?? { columns: 80, rows: 24 },
     greeting: given.greeting ?? null,
     until: given.until ?? null,
+    personal: given.personal,
     now: () => Date.now(),
     onQuit: () => left++,
     onSuspend: () => suspended++,

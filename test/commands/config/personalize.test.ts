@@ -1,24 +1,22 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../../source/commands/config/parse-config.ts';
 import { personalize } from '../../../source/commands/config/personalize.ts';
 import { argumentsOf, customCommands, environmentOf } from '../../../source/commands/run-custom.ts';
 import { messageOf } from '../../../source/database/database-error.ts';
-import { bindCommands, commandFor, commands, keyOf, ownCommands } from '../../../source/monitor/commands.ts';
+import { commandFor, keyOf, ownCommands } from '../../../source/monitor/commands.ts';
 import { boundCommands, mayRebind } from '../../../source/monitor/key-bindings.ts';
-import { chooseColumns, columnNames, columnsOf } from '../../../source/presentation/chosen-columns.ts';
+import { columnNames, columnsOf } from '../../../source/presentation/chosen-columns.ts';
 import { placeColumns } from '../../../source/presentation/columns.ts';
 import { sortNames } from '../../../source/presentation/sorts.ts';
 
-afterEach(() => {
-  bindCommands(ownCommands);
-  chooseColumns({}, () => {});
+/** What a configuration file chooses. */
+const chosenBy = (text: string) => ({
+  personal: personalize(parseConfig({ file: 'c.toml', text, isReadableByOthers: false })),
 });
-
-const use = (text: string): void => personalize(parseConfig({ file: 'c.toml', text, isReadableByOthers: false }));
 
 function problem(text: string): string {
   try {
-    use(text);
+    chosenBy(text);
   } catch (error) {
     return messageOf(error);
   }
@@ -27,18 +25,18 @@ function problem(text: string): string {
 
 describe('the keys of the configuration file', () => {
   it('replace those of a command, everywhere that names them', () => {
-    use('[keys]\nskip = "ctrl-x"\nundo = ["U", "backspace"]\nunlock = []');
-    expect(commandFor('ctrl-x', 'list')?.id).toBe('skip');
-    expect(commandFor('s', 'list')).toBeNull();
-    expect(commandFor('backspace', 'list')?.id).toBe('undo');
-    expect(keyOf('undo')).toBe('U');
+    const state = chosenBy('[keys]\nskip = "ctrl-x"\nundo = ["U", "backspace"]\nunlock = []');
+    expect(commandFor(state, 'ctrl-x', 'list')?.id).toBe('skip');
+    expect(commandFor(state, 's', 'list')).toBeNull();
+    expect(commandFor(state, 'backspace', 'list')?.id).toBe('undo');
+    expect(keyOf(state, 'undo')).toBe('U');
     // Only the palette runs it.
-    expect(keyOf('unlock')).toBe(':unlock');
+    expect(keyOf(state, 'unlock')).toBe(':unlock');
   });
 
   it('may be exchanged', () => {
-    use('[keys]\npause = "r"\nresume = "p"');
-    expect([commandFor('p', 'list')?.id, commandFor('r', 'list')?.id]).toEqual(['resume', 'pause']);
+    const state = chosenBy('[keys]\npause = "r"\nresume = "p"');
+    expect([commandFor(state, 'p', 'list')?.id, commandFor(state, 'r', 'list')?.id]).toEqual(['resume', 'pause']);
   });
 
   it.each([
@@ -62,7 +60,6 @@ describe('the keys of the configuration file', () => {
     ],
   ])('%j is an error', (text, expected) => {
     expect(problem(text)).toContain(expected);
-    expect(commands).toBe(ownCommands);
   });
 
   it('can be given to every command of the lists, and to none that a dialog needs', () => {
@@ -78,19 +75,19 @@ describe('the keys of the configuration file', () => {
 
 describe('the columns of the configuration file', () => {
   it('are those of the list, in their order, and its sorts', () => {
-    use('[columns]\nworkers = ["rec/s", "id", "started"]\noperations = ["error", "status"]');
-    expect(columnsOf('workers').map(({ title }) => title)).toEqual(['REC/S', 'ID', 'STARTED']);
-    expect(columnsOf('operations').map(({ title }) => title)).toEqual(['ERROR', 'STATUS']);
-    expect(sortNames('workers')).toEqual(['trouble', 'rec/s', 'id', 'started']);
-    expect(placeColumns(columnsOf('workers'), 60)).toHaveLength(3);
+    const text = '[columns]\nworkers = ["rec/s", "id", "started"]\noperations = ["error", "status"]';
+    const { columns } = chosenBy(text).personal;
+    expect(columnsOf(columns, 'workers').map(({ title }) => title)).toEqual(['REC/S', 'ID', 'STARTED']);
+    expect(columnsOf(columns, 'operations').map(({ title }) => title)).toEqual(['ERROR', 'STATUS']);
+    expect(sortNames('workers', columns)).toEqual(['trouble', 'rec/s', 'id', 'started']);
+    expect(placeColumns(columnsOf(columns, 'workers'), 60)).toHaveLength(3);
   });
 
   it('are refused only if they do not exist', () => {
     for (const list of ['overview', 'workers', 'failures', 'kinds', 'tables', 'operations', 'activity'] as const) {
-      const unknown: string[] = [];
-      chooseColumns({ [list]: columnNames(list) }, (_, name) => unknown.push(name));
-      expect(unknown).toEqual([]);
-      expect(columnsOf(list)).toHaveLength(columnNames(list).length);
+      const names = columnNames(list);
+      const { columns } = chosenBy(`[columns]\n${list} = ${JSON.stringify(names)}`).personal;
+      expect(columnsOf(columns, list)).toHaveLength(names.length);
     }
   });
 });
