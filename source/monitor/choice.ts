@@ -1,5 +1,7 @@
-import { edited, fieldOf, inserted, type TextField } from '../presentation/text-field.ts';
+import { type Edit, edited, fieldOf, inserted, isEdit, type TextField } from '../presentation/text-field.ts';
 import type { Window } from '../presentation/window.ts';
+import { commandFor } from './commands.ts';
+import { notPersonal } from './personal.ts';
 import type { Typed } from './typed.ts';
 
 /** A target as the choice lists it. */
@@ -132,27 +134,48 @@ export function createChoice(options: ChoiceOptions): Choice {
     else if (connecting === null) set({ field: inserted(field, text), index: 0 });
   }
 
-  function press(chord: string): void {
+  function edit(how: Edit): void {
+    const { password, connecting, field } = state;
+    if (password !== null) set({ password: { ...password, field: edited(password.field, how) } });
+    else if (connecting === null) set({ field: edited(field, how), index: 0 });
+  }
+
+  function goBack(): void {
+    if (stop()) return;
+    if (state.field.text !== '') set({ field: fieldOf(''), index: 0 });
+    else if (options.mayReturn) options.onReturn();
+    else options.onQuit();
+  }
+
+  function apply(): void {
     const { password, connecting, index } = state;
     const found = foundTargets(state);
-    const how = edits[chord];
-    if (chord === 'ctrl-c') options.onQuit();
-    else if (chord === 'ctrl-l') options.onRedraw();
-    else if (chord === 'ctrl-z') options.onSuspend();
-    else if (chord === 'escape') {
-      if (stop()) return;
-      if (state.field.text !== '') set({ field: fieldOf(''), index: 0 });
-      else if (options.mayReturn) options.onReturn();
-      else options.onQuit();
-    } else if (chord === 'enter') {
-      const chosen = found[Math.min(index, found.length - 1)];
-      if (password !== null) answered(password.field.text);
-      else if (connecting === null && chosen !== undefined) void connect(chosen.name);
-    } else if (chord === 'up' || chord === 'shift-tab') set({ index: Math.max(0, index - 1) });
-    else if (chord === 'down' || chord === 'tab') set({ index: Math.max(0, Math.min(found.length - 1, index + 1)) });
-    else if (how === undefined) return;
-    else if (password !== null) set({ password: { ...password, field: edited(password.field, how) } });
-    else if (connecting === null) set({ field: edited(state.field, how), index: 0 });
+    const chosen = found[Math.min(index, found.length - 1)];
+    if (password !== null) answered(password.field.text);
+    else if (connecting === null && chosen !== undefined) void connect(chosen.name);
+  }
+
+  function move(rows: 1 | -1): void {
+    const last = foundTargets(state).length - 1;
+    set({ index: Math.max(0, Math.min(last, state.index + rows)) });
+  }
+
+  const handlers: Readonly<Record<string, () => void>> = {
+    leave: options.onQuit,
+    redraw: options.onRedraw,
+    suspend: options.onSuspend,
+    back: goBack,
+    apply,
+    'choose-next': () => move(1),
+    'choose-previous': () => move(-1),
+  };
+
+  /** The keys are those of the palette, which is a list below a text field too. */
+  function press(chord: string): void {
+    const id = commandFor({ personal: notPersonal }, chord, 'palette')?.id;
+    if (id === undefined) return;
+    if (isEdit(id)) edit(id);
+    else handlers[id]?.();
   }
 
   return {
@@ -175,17 +198,3 @@ export function createChoice(options: ChoiceOptions): Choice {
     resize: (window) => set({ window }),
   };
 }
-
-const edits: Readonly<Record<string, Parameters<typeof edited>[1]>> = {
-  left: 'left',
-  right: 'right',
-  home: 'start',
-  'ctrl-a': 'start',
-  end: 'end',
-  'ctrl-e': 'end',
-  backspace: 'erase',
-  delete: 'delete',
-  'ctrl-w': 'erase-word',
-  'ctrl-u': 'erase-before',
-  'ctrl-k': 'erase-after',
-};

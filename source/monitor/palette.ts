@@ -4,6 +4,7 @@ import { unfiltered } from '../domain/filter/resolve.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { fieldOf, type TextField } from '../presentation/text-field.ts';
 import type { Toast } from '../presentation/toast.ts';
+import { keyOf } from './commands.ts';
 import type { Controls } from './controls.ts';
 import { resolvedFilter } from './filter-facts.ts';
 import { chosenCommand, chosenIndex, foundCommands } from './find-commands.ts';
@@ -45,7 +46,7 @@ export function createPalette(options: {
     store.emit({ kind: 'viewed', view: 'operations' });
     if (isHidden) {
       store.emit({ kind: 'filtered', filter: '' });
-      toast('info', `the filter does not match operation ${id}: removed (Up in the filter recalls it)`);
+      toast('info', `the filter does not match operation ${id}: removed (${keyOf(state, 'recall')} in the filter recalls it)`);
     }
     store.emit({ kind: 'sorted', sort: null });
     readPage({ kind: 'around', id, isWanted: true });

@@ -9,16 +9,22 @@ export interface TextField {
 }
 
 /** The effect of a key in a text. */
-export type Edit =
-  | 'left'
-  | 'right'
-  | 'start'
-  | 'end'
-  | 'erase'
-  | 'delete'
-  | 'erase-word'
-  | 'erase-before'
-  | 'erase-after';
+const edits = [
+  'left',
+  'right',
+  'start',
+  'end',
+  'erase',
+  'delete',
+  'erase-word',
+  'erase-before',
+  'erase-after',
+] as const;
+export type Edit = (typeof edits)[number];
+
+export function isEdit(name: string): name is Edit {
+  return edits.some((edit) => edit === name);
+}
 
 /** Maximum length of a text in characters; a clipboard may hold megabytes. */
 const longestText = 400;

@@ -2,7 +2,6 @@ import { expectedRecords, type Operation, secondsSince } from '../domain/operati
 import type { SkipCosts } from '../domain/skip-costs.ts';
 import { isOfLibrary } from '../domain/takeover.ts';
 import { type BatchDialog, typedId } from '../monitor/batch-dialog.ts';
-import { keyName } from '../monitor/command.ts';
 import { keyOf } from '../monitor/commands.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
 import { planText } from '../presentation/batch-text.ts';
@@ -62,9 +61,9 @@ export function batchParts(state: MonitorState, dialog: BatchDialog, theme: Them
             line: cutLine(
               [
                 text('   '),
-                text(keyOf(state, 'apply'), 'accent'),
+                text(keyOf(state, 'confirm-number'), 'accent'),
                 text(id === null ? ` ${does[action]} that many, ` : ' takes it over, '),
-                text(keyName('tab'), 'accent'),
+                text(keyOf(state, 'other-field'), 'accent'),
                 text(' gives a reason, '),
                 text(keyOf(state, 'back'), 'accent'),
                 text(id === null ? ' keeps them.' : ' keeps it.'),

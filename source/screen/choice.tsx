@@ -1,5 +1,7 @@
 import { useSyncExternalStore } from 'react';
 import { type Choice, type ChoiceState, foundTargets } from '../monitor/choice.ts';
+import { keyOf } from '../monitor/commands.ts';
+import { notPersonal } from '../monitor/personal.ts';
 import { cutLine, spread, text, typedPart } from '../presentation/line.ts';
 import { graphemesOf, measureAmbiguousAs, toWidth, widthOf } from '../presentation/text-width.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
@@ -63,7 +65,9 @@ function statusLine({ connecting, problem, window }: ChoiceState, theme: Theme):
 function keysLine(state: ChoiceState, theme: Theme): Line {
   const { password, field, connecting, mayReturn, window } = state;
   const back = connecting !== null ? 'stop' : field.text !== '' ? 'clear' : mayReturn ? 'back' : 'quit';
-  const keys = [text(`Enter ${password === null ? 'connect' : 'log in'}  Esc ${back} `, 'dim')];
+  const usual = { personal: notPersonal };
+  const connect = `${keyOf(usual, 'apply')} ${password === null ? 'connect' : 'log in'}`;
+  const keys = [text(`${connect}  ${keyOf(usual, 'back')} ${back} `, 'dim')];
   if (password !== null) {
     const dots = '*'.repeat(graphemesOf(password.field.text).length);
     return spread([text(` password of ${password.user} `, 'accent'), text(dots)], keys, window.columns, theme);

@@ -1,5 +1,4 @@
 import { cleanLine } from '../domain/clean-text.ts';
-import { keyName } from '../monitor/command.ts';
 import { keyOf } from '../monitor/commands.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { cutLine, text, typedPart } from '../presentation/line.ts';
@@ -88,9 +87,9 @@ export function reasonLine(
   if (isTyped) {
     const typing = typedPart(field, window.columns - nameColumns - 1);
     const offered =
-      field.text === '' && acting.lastReason !== null ? [text(`  ${keyName('up')}: ${acting.lastReason}`, 'dim')] : [];
+      field.text === '' && acting.lastReason !== null ? [text(`  ${keyOf(state, 'last-reason')}: ${acting.lastReason}`, 'dim')] : [];
     return { ...row('reason', text(typing.text), ...offered), caret: nameColumns + typing.column };
   }
-  const key = overlay.kind === 'batch' && overlay.part === 'number' ? keyName('tab') : keyOf(state, 'reason');
+  const key = overlay.kind === 'batch' && overlay.part === 'number' ? keyOf(state, 'other-field') : keyOf(state, 'reason');
   return row('reason', text(field.text || `none given (${key})`, field.text === '' ? 'dim' : 'plain'));
 }

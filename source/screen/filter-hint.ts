@@ -33,8 +33,9 @@ export function filterHint(state: MonitorState, start: number, room: number, the
     return pointing(parsed.problem, before.text === '' ? start : column, window.columns, theme);
   }
   if (typed === '') {
-    const keys = ' status: phase: table: worker: kind: by: since: id: is: !not text  Tab completes, Up recalls';
-    return cutLine([text(keys, 'dim')], window.columns, theme);
+    const fields = 'status: phase: table: worker: kind: by: since: id: is: !not text';
+    const keys = `${keyOf(state, 'complete')} completes, ${keyOf(state, 'recall')} recalls`;
+    return cutLine([text(` ${fields}  ${keys}`, 'dim')], window.columns, theme);
   }
   const unapplied = unappliedTerms(state.view, typed);
   if (unapplied.length > 0)

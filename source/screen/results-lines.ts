@@ -1,4 +1,3 @@
-import { keyName } from '../monitor/command.ts';
 import { keyOf } from '../monitor/commands.ts';
 import { listedResults, type ResultRow, type ResultsOverlay } from '../monitor/results-list.ts';
 import type { MonitorState } from '../monitor/state.ts';
@@ -26,7 +25,7 @@ export function resultsLines(state: MonitorState, overlay: ResultsOverlay, theme
   const title = [
     text(' RESULTS', 'strong'),
     text(`  ${verbOf(action)} ${what}: ${count(rows.length - unchanged)} of ${count(rows.length)} changed${place}`),
-    text(`  ${filter}  ${keyName('enter')} opens one`, 'dim'),
+    text(`  ${filter}  ${keyOf(state, 'open-result')} opens one`, 'dim'),
   ];
   const padded = (name: string): string => {
     const cut = truncate(name, tableColumns, theme.glyphs.ellipsis);

@@ -2,7 +2,7 @@ import { memo } from 'react';
 import { parseUntil, untilHint } from '../domain/deadline.ts';
 import { parseSince, sinceHint } from '../domain/since.ts';
 import { labelOf } from '../monitor/acceptable.ts';
-import { keyName } from '../monitor/command.ts';
+import { keyOf } from '../monitor/commands.ts';
 import { sizeHint } from '../monitor/size-dialog.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { batchProgress } from '../presentation/batch-text.ts';
@@ -63,7 +63,7 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
   }
   const { running } = state.acting;
   if (running !== null) {
-    const progress = `${batchProgress(running.action, running.done, running.total)}  (${keyName('escape')} stops it)`;
+    const progress = `${batchProgress(running.action, running.done, running.total)}  (${keyOf(state, 'back')} stops it)`;
     return [text(messageText(theme.glyphs.separator, progress, window, theme))];
   }
   // An action with an unknown result is more important than the lost connection, which the header shows too; so is the
