@@ -6,7 +6,7 @@ import { helpLength } from './help.ts';
 import { withPace } from './pace.ts';
 import { noCursor } from './page-cursor.ts';
 import { type Cursor, type MonitorState, shown } from './state.ts';
-import { rowsOf, withRows } from './views.ts';
+import { listsOf, rowsOf, withRows } from './views.ts';
 
 /** Keeps a scrolled text within its length. */
 function settleOverlay(state: MonitorState): MonitorState {
@@ -41,7 +41,7 @@ export function settle(given: MonitorState): MonitorState {
   const found = rows.findIndex((row) => row.key === cursor.key);
   const key = cursor.key ?? rows[0]?.key ?? null;
   const index = found === -1 ? Math.min(cursor.index, Math.max(0, rows.length - 1)) : found;
-  const scrolling = state.view === 'overview' ? rows.filter((row) => row.kind === 'operation').length : rows.length;
+  const scrolling = state.view === 'overview' ? listsOf(state, 'overview').operations.length : rows.length;
   const visible = listRows(state.view, state.window);
   // A row that a poll has moved back to the first page shows with the rows above it: trouble comes first.
   const isBack = found !== -1 && found < cursor.index && index < visible && state.view !== 'operations';

@@ -12,7 +12,7 @@ import type { TrackedAction } from '../domain/tracked-actions.ts';
 import type { Transition } from '../domain/transitions.ts';
 import type { WatchedEvent } from '../domain/watched-events.ts';
 import type { Watcher } from '../domain/watcher.ts';
-import type { RowsByView } from '../presentation/rows.ts';
+import type { KindRow, OperationRow, RowsByView } from '../presentation/rows.ts';
 import type { SteadyColumns } from '../presentation/steady-columns.ts';
 import type { Toast } from '../presentation/toast.ts';
 import type { ViewId } from '../presentation/view-id.ts';
@@ -102,11 +102,19 @@ export interface MonitorState {
 
 export interface Listed<Row> {
   readonly rows: readonly Row[];
+  /** The same rows by list, in a view that has two. */
+  readonly lists?: TwoLists;
   /** What its columns have shown since the view was opened. */
   readonly steady: SteadyColumns;
   /** The filter, the open kind and the width of the window. */
   readonly list: readonly [filter: string, failureKind: string | null, columns: number];
   readonly madeFrom: readonly unknown[];
+}
+
+/** The rows of a view with a list of operations and one of kinds of failure. */
+export interface TwoLists {
+  readonly operations: readonly OperationRow[];
+  readonly kinds: readonly KindRow[];
 }
 
 export type ConnectionState =

@@ -8,6 +8,7 @@ import { activityRows } from '../presentation/activity-rows.ts';
 import { overviewRows } from '../presentation/layout.ts';
 import { liveOperations } from '../presentation/live-operations.ts';
 import {
+  type KindRow,
   kindRows,
   type ListRow,
   type OperationRow,
@@ -26,7 +27,7 @@ import { activityTest } from './filter-activity.ts';
 import { resolvedFilter } from './filter-facts.ts';
 import { tableTest } from './filter-views.ts';
 import { steadyColumns } from './list-columns.ts';
-import { type Listed, type MonitorState, type Sort, shown } from './state.ts';
+import { type Listed, type MonitorState, shown, type TwoLists } from './state.ts';
 
 /** The rows of a view in the order in which it shows them; of the open view where none is named. */
 export function rowsOf(state: MonitorState): readonly ListRow[];
@@ -44,7 +45,7 @@ export function withRows(state: MonitorState): MonitorState {
   const current = listed(state, view);
   return current === null || current === state.listed[view]
     ? state
-    : // Other views begin anew when they are opened again: their columns may be narrower then.
+    : // Other views begin again when they are opened again: their columns may be narrower then.
       { ...state, listed: { [view]: current } };
 }
 
@@ -73,42 +74,29 @@ function listed<View extends ViewId>(state: MonitorState, view: View): Listed<Ro
   ];
   const before: Listed<RowsByView[View]> | undefined = state.listed[view];
   if (before?.madeFrom.every((part, index) => part === madeFrom[index])) return before;
-  const rows = makeRows[view](state, observation, ended);
+  const { columns } = state.personal;
+  const inOrder: InOrder = (list, rows) => (sort === undefined ? rows : sortRows(list, rows, sort, columns));
+  const made = makeRows[view](state, observation, ended, inOrder);
   return {
     madeFrom,
-    rows: sort === undefined ? rows : sortedRows(state, view, rows, sort),
+    ...made,
     list: [state.filter, state.failureKind, state.window.columns],
-    steady: steadyColumns(state, view, rows, isSameList(state, before) ? before?.steady : undefined),
+    steady: steadyColumns(state, view, made.rows, isSameList(state, before) ? before?.steady : undefined),
   };
 }
 
-/** Whether the rows before were those of the same list: with another filter or window, its columns begin anew. */
+/** Whether the rows before were those of the same list: with another filter or window, its columns begin again. */
 function isSameList(state: MonitorState, before: Listed<ListRow> | undefined): boolean {
   const [filter, kind, columns] = before?.list ?? [];
   return filter === state.filter && kind === state.failureKind && columns === state.window.columns;
 }
 
-/** The Overview sorts its live operations; the kinds of failure stay below them. */
-function sortedRows<View extends ViewId>(
-  state: MonitorState,
-  view: View,
-  rows: readonly RowsByView[View][],
-  sort: Sort,
-): readonly RowsByView[View][] {
-  const list = sortedList({ ...state, view });
-  const { columns } = state.personal;
-  if (view !== 'overview') return sortRows(list, rows, sort, columns);
-  const isLower = (row: ListRow): boolean => row.kind !== 'operation';
-  return [
-    ...sortRows(
-      list,
-      rows.filter((row) => !isLower(row)),
-      sort,
-      columns,
-    ),
-    ...rows.filter(isLower),
-  ];
+/** The lists of the Overview, or of the Failures view, which shows one of them. */
+export function listsOf(state: MonitorState, view: 'overview' | 'failures'): TwoLists {
+  return listed(state, view)?.lists ?? noLists;
 }
+
+const noLists: TwoLists = { operations: [], kinds: [] };
 
 /** The list that the open view shows. */
 export function sortedList({ view, failureKind }: Pick<MonitorState, 'view' | 'failureKind'>): SortedList {
@@ -148,36 +136,54 @@ function asLeft({ trackedActions }: MonitorState, operation: Operation, readAt: 
   return { ...operation, status: action.to, version: action.version };
 }
 
+/** The rows of a list in the order that the operator chose. */
+type InOrder = <Row extends ListRow>(list: SortedList, rows: readonly Row[]) => readonly Row[];
+
 type MakeRows = {
   readonly [View in ViewId]: (
     state: MonitorState,
     observation: Observation,
     ended: Operation | null,
-  ) => readonly RowsByView[View][];
+    inOrder: InOrder,
+  ) => Pick<Listed<RowsByView[View]>, 'rows' | 'lists'>;
 };
 
 const makeRows: MakeRows = {
-  overview: (state, observation, ended) => {
+  overview: (state, observation, ended, inOrder) => {
     const failures = Math.max(0, overviewRows(state.window).failures - 1);
-    return [
-      ...troubleFirst(matchingRows(state, observation, liveOperations(observation, ended))),
-      ...kindRows(shownKinds({ showsResolved: false }, observation, resolvedFilter(state)).slice(0, failures)),
-    ];
+    return inTwoLists({
+      operations: inOrder(
+        'overview',
+        troubleFirst(matchingRows(state, observation, liveOperations(observation, ended))),
+      ),
+      kinds: kindRows(shownKinds({ showsResolved: false }, observation, resolvedFilter(state)).slice(0, failures)),
+    });
   },
-  workers: (state, observation, ended) =>
-    troubleFirst(matchingRows(state, observation, liveOperations(observation, ended))),
-  failures: (state, observation) => {
+  workers: (state, observation, ended, inOrder) => ({
+    rows: inOrder('workers', troubleFirst(matchingRows(state, observation, liveOperations(observation, ended)))),
+  }),
+  failures: (state, observation, _, inOrder) => {
     const members = shownMembers(state, observation);
-    return members === null
-      ? kindRows(shownKinds(state, observation, resolvedFilter(state)))
-      : matchingRows(state, observation, members);
+    return inTwoLists(
+      members === null
+        ? {
+            operations: [],
+            kinds: inOrder('kinds', kindRows(shownKinds(state, observation, resolvedFilter(state)))),
+          }
+        : { operations: inOrder('failures', matchingRows(state, observation, members)), kinds: [] },
+    );
   },
-  tables: (state, observation) => {
+  tables: (state, observation, _, inOrder) => {
     const isListed = tableTest(state, observation);
     const rows = tableRows(observation, observation.tables.filter(isListed), findingsByTable(state));
-    return rows.toSorted((a, b) => tableTrouble(a) - tableTrouble(b));
+    return {
+      rows: inOrder(
+        'tables',
+        rows.toSorted((a, b) => tableTrouble(a) - tableTrouble(b)),
+      ),
+    };
   },
-  activity: (state, observation) => {
+  activity: (state, observation, _, inOrder) => {
     const rows = activityRows({
       activity: state.activity ?? [],
       actions: state.trackedActions,
@@ -187,11 +193,18 @@ const makeRows: MakeRows = {
       areIdsUnique: state.target.isFollowable,
     }).filter(activityTest(state.filter, observation));
     // Of a batch of which the filter hides some, the others are counted.
-    return groupedBatches(rows, state.filter === '' ? countedBatches(state) : undefined);
+    const grouped = groupedBatches(rows, state.filter === '' ? countedBatches(state) : undefined);
+    return { rows: inOrder('activity', grouped) };
   },
   // The page was read with the filter that it carries.
-  operations: (state, observation) => operationRows(state, observation, state.page?.operations ?? []),
+  operations: (state, observation, _, inOrder) => ({
+    rows: inOrder('operations', operationRows(state, observation, state.page?.operations ?? [])),
+  }),
 };
+
+function inTwoLists(lists: TwoLists): { rows: readonly (OperationRow | KindRow)[]; lists: TwoLists } {
+  return { rows: [...lists.operations, ...lists.kinds], lists };
+}
 
 /** The flags of rows, the most important trouble first. */
 const troubles: readonly OperationRow['flag'][] = ['STALLED', 'NOT STOPPED', 'OVERWRITTEN', 'STILL?'];

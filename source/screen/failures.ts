@@ -2,7 +2,7 @@ import type { Observation } from '../domain/observation.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { keyOf } from '../monitor/commands.ts';
 import { shownMembers } from '../monitor/failures-view.ts';
-import type { MonitorState } from '../monitor/state.ts';
+import type { MonitorState, TwoLists } from '../monitor/state.ts';
 import { columnsOf } from '../presentation/chosen-columns.ts';
 import { type CellContext, withoutCommon } from '../presentation/columns.ts';
 import { count } from '../presentation/figures.ts';
@@ -30,12 +30,12 @@ import {
 export function failuresLines(
   state: MonitorState,
   observation: Observation,
-  rows: readonly (OperationRow | KindRow)[],
+  { operations, kinds }: TwoLists,
   context: CellContext,
 ): BodyLine[] {
   return state.failureKind === null
-    ? kindsLines(state, observation, rows.filter(isKind), context)
-    : membersLines(state, observation, state.failureKind, rows.filter(isOperation), context);
+    ? kindsLines(state, observation, kinds, context)
+    : membersLines(state, observation, state.failureKind, operations, context);
 }
 
 function kindsLines(
@@ -203,5 +203,3 @@ function readingNote({ snapshot, triage, migration }: Observation): string {
   return `reading ${count(triage.failed)} of ${count(migration.statuses.failed)} failures`;
 }
 
-const isKind = (row: OperationRow | KindRow): row is KindRow => row.kind === 'kind';
-const isOperation = (row: OperationRow | KindRow): row is OperationRow => row.kind === 'operation';

@@ -5,14 +5,13 @@ import type { PhaseSummary } from '../domain/summary.ts';
 import { peakRate, rateHistory } from '../domain/throughput.ts';
 import { isTwofold } from '../domain/zone.ts';
 import { paceOf } from '../monitor/pace.ts';
-import type { MonitorState } from '../monitor/state.ts';
+import type { MonitorState, TwoLists } from '../monitor/state.ts';
 import { columnsOf } from '../presentation/chosen-columns.ts';
 import type { CellContext } from '../presentation/columns.ts';
 import { count, duration, rate } from '../presentation/figures.ts';
 import { overviewKindColumns } from '../presentation/kind-columns.ts';
 import { listColumns, listRows, overviewRows } from '../presentation/layout.ts';
 import { bar, joined, lineWidth, sparkline, spread, text } from '../presentation/line.ts';
-import type { KindRow, OperationRow } from '../presentation/rows.ts';
 import { type Line, statusTone, type Theme } from '../presentation/theme.ts';
 import { countingNote } from './counting.ts';
 import { type BodyLine, emptyText, listLines, listTitle, orderOf, steadyOf } from './list.ts';
@@ -22,17 +21,15 @@ import { leftOutNote } from './migration.tsx';
 export function overviewLines(
   state: MonitorState,
   observation: Observation,
-  rows: readonly (OperationRow | KindRow)[],
+  { operations, kinds }: TwoLists,
   context: CellContext,
 ): BodyLine[] {
   const { theme } = context;
   const width = listColumns(state.view, state.window);
   const heights = overviewRows(state.window);
   const cursor = state.cursors.overview;
-  const live = rows.filter((row) => row.kind === 'operation');
-  const kinds = rows.filter((row) => row.kind === 'kind');
   const workers = listLines({
-    rows: live,
+    rows: operations,
     columns: columnsOf(state.personal.columns, 'overview'),
     cursor,
     width,
@@ -44,7 +41,7 @@ export function overviewLines(
   });
   const upper: BodyLine[] = [
     ...phasesLines(state, observation, width, theme).slice(0, heights.phases),
-    { line: workersTitle(state, observation, live.length, width, theme) },
+    { line: workersTitle(state, observation, operations.length, width, theme) },
     ...padded(workers, heights.workers - 1),
   ];
   if (heights.failures === 0) return upper;

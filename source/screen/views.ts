@@ -1,5 +1,5 @@
 import { type MonitorState, type Page, shown } from '../monitor/state.ts';
-import { rowsOf } from '../monitor/views.ts';
+import { listsOf, rowsOf } from '../monitor/views.ts';
 import { columnsOf } from '../presentation/chosen-columns.ts';
 import { type CellContext, withoutCommon } from '../presentation/columns.ts';
 import { count } from '../presentation/figures.ts';
@@ -21,11 +21,11 @@ export function viewLines(state: MonitorState, theme: Theme): BodyLine[] {
   const context = { theme, takenAt, zone, mayBeHidden: state.target.rowSecurity, marks: state.acting.marks };
   switch (state.view) {
     case 'overview':
-      return overviewLines(state, observation, rowsOf(state, 'overview'), context);
+      return overviewLines(state, observation, listsOf(state, 'overview'), context);
     case 'workers':
       return workersLines(state, rowsOf(state, 'workers'), context);
     case 'failures':
-      return failuresLines(state, observation, rowsOf(state, 'failures'), context);
+      return failuresLines(state, observation, listsOf(state, 'failures'), context);
     case 'tables':
       return tablesLines(state, rowsOf(state, 'tables'), context);
     case 'activity':
