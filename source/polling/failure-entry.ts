@@ -22,8 +22,7 @@ export interface FailureEntry {
 export function failureEntry(
   operation: Operation,
   kind: FailureKind,
-  listing: number,
-  isSearched: boolean,
+  { listing, isSearched }: Pick<FailureEntry, 'listing' | 'isSearched'>,
 ): FailureEntry {
   const failure = failureOf(operation, { kind: 'unresolved' }, kind);
   return { failure, version: versionOf(operation), by: null, listing, isSearched };

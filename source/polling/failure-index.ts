@@ -1,11 +1,11 @@
 import type { Acceptance } from '../domain/acceptance.ts';
-import { createKinds } from '../domain/failure-kind.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Snapshot, Total } from '../domain/snapshot.ts';
 import { operationsIn } from '../domain/summary.ts';
-import { type JudgedFailure, noFailures, type Triage, triageOf } from '../domain/triage.ts';
-import { type FailureEntry, failureEntry, isVersionOf, resolutionOf } from './failure-entry.ts';
+import { noFailures, type Triage, triageOf } from '../domain/triage.ts';
+import { createFailureEntries, maxIndexed } from './failure-entries.ts';
 import { createFailureLineages } from './failure-lineages.ts';
+import { createFailureListing } from './failure-listing.ts';
 import { createForeignKeys } from './foreign-keys.ts';
 import { createLaterAttempts, type LaterReading, type Part } from './later-attempts.ts';
 
@@ -48,106 +48,67 @@ export type FailureReading =
   /** The parent tables of these constraints. */
   | { readonly kind: 'foreign keys'; readonly names: readonly string[] };
 
-/** Maximum number of failures in the index. */
-export const maxIndexed = 200_000;
-
 /** How many attempts are read at a time. */
 const attemptsRead = 2000;
 
 /** Up to this many failures, the counts of the id ranges find the later attempts (sql/queries/range.sql). */
 const maxCounted = 5000;
 
-/** Failed operations are listed again after this many seconds at the earliest, and if there are many of them. */
-const listAgainSeconds = 10;
-const listManyAgainSeconds = 60;
-const many = 5000;
+/** What the last poll has shown of the table. */
+interface Seen {
+  /** 0 before the first poll. */
+  readonly takenAt: number;
+  /** How many failed operations the table has; null if the poll did not count them. */
+  readonly failed: number | null;
+  /** Whether the table is counted, and whether the count is current. */
+  readonly isCounted: boolean;
+  readonly isCurrent: boolean;
+  readonly totals: readonly Total[];
+}
+
+const nothingSeen: Seen = { takenAt: 0, failed: null, isCounted: false, isCurrent: false, totals: [] };
 
 export function createFailureIndex(): FailureIndex {
-  let entries = new Map<number, FailureEntry>();
+  const entries = createFailureEntries();
+  let listing = createFailureListing();
   let lineages = createFailureLineages();
-  /** How many failed operations the table has; null if the last poll did not count them. */
-  let failedInTable: number | null = null;
-  let isCounted = false;
-  let takenAt = 0;
-  /** The id up to which failed operations are listed; undefined if no listing is in progress. */
-  let listedTo: number | null | undefined;
-  let listing = 0;
-  let listedAt = Number.NEGATIVE_INFINITY;
+  let later = createLaterAttempts();
+  let foreignKeys = createForeignKeys();
+  let seen = nothingSeen;
   /** How many failures the last listing did not find: their rows cannot be read. */
   let unlisted = 0;
   let wasDecided = false;
-  let foreignKeys = createForeignKeys();
-  let later = createLaterAttempts();
-  /** The digests of the source queries of the listing in progress. */
-  let digests = new Map<number, number | null>();
-  let isCurrent = false;
-  let totals: readonly Total[] = [];
-  let accepted: ReadonlyMap<number, Acceptance> = new Map();
-  let made: Triage | null = null;
-  const kindOf = createKinds();
+  /** The triage of the entries as they were at `changes`; null: other things that it is made from have changed. */
+  let made: { readonly changes: number; readonly triage: Triage } | null = null;
 
   function put(operation: Operation): void {
-    const { id } = operation;
-    const known = entries.get(id);
-    if (known !== undefined && isVersionOf(known, operation)) {
-      known.listing = listing;
-      return;
-    }
-    if (known === undefined && entries.size >= maxIndexed) return;
-    if (known !== undefined) remove(id);
     // The later attempts of a new failure are still to come: polls read them.
-    const entry = failureEntry(operation, kindOf(operation.errorMessage), listing, wasDecided);
-    entries.set(id, entry);
-    foreignKeys.note(entry.failure.kind, operation.errorMessage);
-    judge(entry);
+    const added = entries.put(operation, { listing: listing.number(), isSearched: wasDecided });
+    if (added === null) return;
+    if (added.before !== null) lineages.remove(operation.id, added.before);
+    foreignKeys.note(added.entry.failure.kind, operation.errorMessage);
     lineages.put(operation);
-    made = null;
-  }
-
-  /** Looks for the later attempts of the failures that were listed, if the totals do not have them. */
-  function search(): void {
-    if (Math.max(failedInTable ?? 0, entries.size) > maxCounted) {
-      for (const [id, digest] of digests) {
-        const entry = entries.get(id);
-        if (entry === undefined || entry.isSearched) continue;
-        entry.isSearched = true;
-        later.add(digest);
-      }
-    }
-    digests = new Map();
   }
 
   function remove(id: number): void {
-    const entry = entries.get(id);
-    if (entry === undefined) return;
-    lineages.remove(id, entry.failure);
-    entries.delete(id);
-    made = null;
+    const failure = entries.remove(id);
+    if (failure !== null) lineages.remove(id, failure);
+  }
+
+  /** Looks for the later attempts of the failures that were listed, if the totals do not have them. */
+  function search(digests: ReadonlyMap<number, number | null>): void {
+    if (Math.max(seen.failed ?? 0, entries.size()) <= maxCounted) return;
+    for (const [id, digest] of digests) {
+      const entry = entries.get(id);
+      if (entry === undefined || entry.isSearched) continue;
+      entry.isSearched = true;
+      later.add(digest);
+    }
   }
 
   /** Takes over what the lineages have found out. */
   function resolve(): void {
-    for (const { id, by, open } of lineages.resolve()) {
-      const entry = entries.get(id);
-      if (entry === undefined) continue;
-      entry.by = by;
-      setOpenAttempt(entry, open);
-      judge(entry);
-    }
-  }
-
-  function setOpenAttempt(entry: FailureEntry, openAttempt: number | undefined): void {
-    if (entry.failure.openAttempt === openAttempt) return;
-    entry.failure = { ...entry.failure, openAttempt };
-    made = null;
-  }
-
-  function judge(entry: FailureEntry): void {
-    const resolution = resolutionOf(entry, accepted);
-    const { resolution: before } = entry.failure;
-    if (before.kind === resolution.kind && JSON.stringify(before) === JSON.stringify(resolution)) return;
-    entry.failure = { ...entry.failure, resolution };
-    made = null;
+    for (const attempts of lineages.resolve()) entries.resolve(attempts);
   }
 
   function nextNames(): FailureReading | null {
@@ -156,37 +117,32 @@ export function createFailureIndex(): FailureIndex {
   }
 
   function isListed(): boolean {
-    if (entries.size >= maxIndexed) return listing > 0;
-    return failedInTable === null ? listing > 0 : entries.size === failedInTable - unlisted;
+    if (entries.size() >= maxIndexed || seen.failed === null) return listing.number() > 0;
+    return entries.size() === seen.failed - unlisted;
   }
 
   const isDecided = (): boolean => later.isDone() && lineages.wanted(1).length === 0;
 
   function isWhole(): boolean {
-    const hasAll = isListed() && listedTo === undefined && entries.size < maxIndexed;
+    const hasAll = isListed() && !listing.isOn() && entries.size() < maxIndexed;
     // Once decided, a later attempt that is still read does not make the others uncertain.
-    wasDecided ||= hasAll && isCounted && isDecided();
+    wasDecided ||= hasAll && seen.isCounted && isDecided();
     return hasAll && wasDecided;
   }
 
   return {
     take(snapshot) {
-      const { failures, counts, coverage } = snapshot;
-      totals = snapshot.totals;
-      takenAt = snapshot.takenAt;
-      isCounted = coverage.countedAt !== null;
-      isCurrent = !coverage.isStale;
-      const isExact = isCounted && isCurrent;
-      failedInTable = counts.failed ?? (isExact ? sumOf(totals, ({ statuses }) => statuses.failed) : null);
+      const { failures } = snapshot;
+      seen = seenIn(snapshot);
       for (const operation of failures) put(operation);
       for (const operation of snapshot.operations) {
         if (operation.status === 'failed') put(operation);
         else remove(operation.id);
       }
-      if (failedInTable !== null && failures.length >= failedInTable) {
+      if (seen.failed !== null && failures.length >= seen.failed) {
         unlisted = 0;
         const held = new Set(failures.map(({ id }) => id));
-        for (const id of entries.keys()) if (!held.has(id)) remove(id);
+        for (const [id] of entries.all()) if (!held.has(id)) remove(id);
       }
       lineages.offer(snapshot);
       resolve();
@@ -194,32 +150,24 @@ export function createFailureIndex(): FailureIndex {
     next() {
       const ids = lineages.wanted(attemptsRead);
       if (ids.length > 0) return { kind: 'attempts', ids };
-      if (listedTo === undefined) {
-        const rest = entries.size > many ? listManyAgainSeconds : listAgainSeconds;
-        if (takenAt === 0 || isListed() || takenAt - listedAt < rest) {
+      if (!listing.isOn()) {
+        if (seen.takenAt === 0 || isListed() || !listing.mayBegin(seen.takenAt, entries.size())) {
           // Parts of the table are read once it is counted: until then the totals say more.
-          return (isCounted && isCurrent ? later.next() : null) ?? nextNames();
+          return (seen.isCounted && seen.isCurrent ? later.next() : null) ?? nextNames();
         }
-        listedTo = null;
-        listing++;
+        listing.begin();
       }
-      return { kind: 'failed', above: listedTo };
+      return { kind: 'failed', above: listing.above() };
     },
     takeListed(rows, last) {
       for (const row of rows) {
         put(row);
-        digests.set(row.id, row.queryDigest ?? null);
+        listing.note(row);
       }
-      const isEnd = last === null;
-      if (!isEnd && entries.size < maxIndexed) {
-        listedTo = last;
-        return;
-      }
-      listedTo = undefined;
-      listedAt = takenAt;
-      search();
-      if (isEnd) for (const [id, entry] of entries) if (entry.listing !== listing) remove(id);
-      unlisted = isEnd && failedInTable !== null ? failedInTable - entries.size : 0;
+      if (last !== null && entries.size() < maxIndexed) return listing.continueAbove(last);
+      search(listing.end(seen.takenAt));
+      if (last === null) for (const [id, entry] of entries.all()) if (entry.listing !== listing.number()) remove(id);
+      unlisted = last === null && seen.failed !== null ? seen.failed - entries.size() : 0;
       resolve();
     },
     takeAttempts(asked, rows) {
@@ -227,7 +175,7 @@ export function createFailureIndex(): FailureIndex {
       resolve();
     },
     takePart(part) {
-      later.take(part, (id) => entries.has(id));
+      later.take(part, (id) => entries.get(id) !== undefined);
       made = null;
     },
     takeFound(rows) {
@@ -239,45 +187,41 @@ export function createFailureIndex(): FailureIndex {
       foreignKeys.take(asked, parents);
       made = null;
     },
-    takeAccepted(known) {
-      if (known === accepted) return;
-      const ids = [...accepted.keys(), ...known.keys()];
-      accepted = known;
-      for (const id of ids) {
-        const entry = entries.get(id);
-        if (entry !== undefined) judge(entry);
-      }
-    },
+    takeAccepted: entries.accept,
     triage() {
       const whole = isWhole();
-      if (made === null || made.isWhole !== whole)
-        made = whole && entries.size === 0 ? noFailures : triageOf(failuresOf(entries), whole, foreignKeys.parentsOf);
-      const searched =
-        whole || later.isDone() ? null : later.share(sumOf(totals, ({ statuses }) => operationsIn(statuses)));
-      if (made.searched !== searched) made = { ...made, searched };
-      return made;
+      const changes = entries.changes();
+      if (made === null || made.changes !== changes || made.triage.isWhole !== whole) {
+        const isEmpty = whole && entries.size() === 0;
+        made = {
+          changes,
+          triage: isEmpty ? noFailures : triageOf(entries.failures(), whole, foreignKeys.parentsOf),
+        };
+      }
+      const searched = whole || later.isDone() ? null : later.share(sumOf(seen.totals, ({ statuses }) => operationsIn(statuses)));
+      if (made.triage.searched !== searched) made = { changes, triage: { ...made.triage, searched } };
+      return made.triage;
     },
     isWhole,
     clear() {
-      entries = new Map();
+      entries.clear();
+      listing = createFailureListing();
       lineages = createFailureLineages();
-      failedInTable = null;
-      listedTo = undefined;
-      listedAt = Number.NEGATIVE_INFINITY;
+      later = createLaterAttempts();
+      foreignKeys = createForeignKeys();
+      seen = nothingSeen;
       unlisted = 0;
       wasDecided = false;
-      foreignKeys = createForeignKeys();
-      later = createLaterAttempts();
-      digests = new Map();
-      takenAt = 0;
-      listing = 0;
       made = null;
     },
   };
 }
 
-function* failuresOf(entries: ReadonlyMap<number, FailureEntry>): Generator<JudgedFailure> {
-  for (const { failure } of entries.values()) yield failure;
+function seenIn({ takenAt, totals, counts, coverage }: Snapshot): Seen {
+  const isCounted = coverage.countedAt !== null;
+  const isCurrent = !coverage.isStale;
+  const known = isCounted && isCurrent ? sumOf(totals, ({ statuses }) => statuses.failed) : null;
+  return { takenAt, failed: counts.failed ?? known, isCounted, isCurrent, totals };
 }
 
 function sumOf(totals: readonly Total[], figure: (total: Total) => number): number {

@@ -1,0 +1,105 @@
+import type { Acceptance } from '../domain/acceptance.ts';
+import { createKinds } from '../domain/failure-kind.ts';
+import type { Operation } from '../domain/operation.ts';
+import type { JudgedFailure } from '../domain/triage.ts';
+import { type FailureEntry, failureEntry, isVersionOf, resolutionOf } from './failure-entry.ts';
+import type { AttemptsOfFailure } from './failure-lineage.ts';
+
+/** The failed operations that the failure index knows, each with its resolution. */
+export interface FailureEntries {
+  size(): number;
+  get(id: number): FailureEntry | undefined;
+  all(): Iterable<readonly [id: number, entry: FailureEntry]>;
+  failures(): Iterable<JudgedFailure>;
+  /**
+   * Adds a failed operation. Returns its entry, and the failure that it replaces; null if this version of it is known, or if the
+   * index is full.
+   */
+  put(
+    operation: Operation,
+    at: Pick<FailureEntry, 'listing' | 'isSearched'>,
+  ): { readonly entry: FailureEntry; readonly before: JudgedFailure | null } | null;
+  /** Returns the failure that was known; null if none was. */
+  remove(id: number): JudgedFailure | null;
+  /** Takes what is known of the attempts at the same work. */
+  resolve(attempts: AttemptsOfFailure): void;
+  /** Takes the last acceptance of each operation, by id. */
+  accept(known: ReadonlyMap<number, Acceptance>): void;
+  /** How often a failure or its resolution changed. */
+  changes(): number;
+  clear(): void;
+}
+
+/** Maximum number of failures in the index. */
+export const maxIndexed = 200_000;
+
+export function createFailureEntries(): FailureEntries {
+  const entries = new Map<number, FailureEntry>();
+  const kindOf = createKinds();
+  let accepted: ReadonlyMap<number, Acceptance> = new Map();
+  let changes = 0;
+
+  function judge(entry: FailureEntry): void {
+    const resolution = resolutionOf(entry, accepted);
+    const { resolution: before } = entry.failure;
+    if (before.kind === resolution.kind && JSON.stringify(before) === JSON.stringify(resolution)) return;
+    entry.failure = { ...entry.failure, resolution };
+    changes++;
+  }
+
+  return {
+    size: () => entries.size,
+    get: (id) => entries.get(id),
+    all: () => entries,
+    *failures() {
+      for (const { failure } of entries.values()) yield failure;
+    },
+    put(operation, at) {
+      const { id } = operation;
+      const known = entries.get(id);
+      if (known !== undefined && isVersionOf(known, operation)) {
+        known.listing = at.listing;
+        return null;
+      }
+      if (known === undefined && entries.size >= maxIndexed) return null;
+      const entry = failureEntry(operation, kindOf(operation.errorMessage), at);
+      // A version that replaces another one is listed last.
+      entries.delete(id);
+      entries.set(id, entry);
+      judge(entry);
+      changes++;
+      return { entry, before: known?.failure ?? null };
+    },
+    remove(id) {
+      const entry = entries.get(id);
+      if (entry === undefined) return null;
+      entries.delete(id);
+      changes++;
+      return entry.failure;
+    },
+    resolve({ id, by, open }) {
+      const entry = entries.get(id);
+      if (entry === undefined) return;
+      entry.by = by;
+      if (entry.failure.openAttempt !== open) {
+        entry.failure = { ...entry.failure, openAttempt: open };
+        changes++;
+      }
+      judge(entry);
+    },
+    accept(known) {
+      if (known === accepted) return;
+      const ids = [...accepted.keys(), ...known.keys()];
+      accepted = known;
+      for (const id of ids) {
+        const entry = entries.get(id);
+        if (entry !== undefined) judge(entry);
+      }
+    },
+    changes: () => changes,
+    clear() {
+      entries.clear();
+      changes++;
+    },
+  };
+}
