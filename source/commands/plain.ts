@@ -1,19 +1,14 @@
 import { keyOf } from '../monitor/commands.ts';
 import { createMonitor } from '../monitor/monitor.ts';
-import { plainLines, plainSummary, plainTitle } from '../monitor/plain-lines.ts';
 import { notPersonal } from '../monitor/personal.ts';
-import type { MonitorState } from '../monitor/state.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { writeWithoutWaiting } from '../screen/terminal/write-without-waiting.ts';
 import type { Flags } from './arguments.ts';
 import { followWithCommand } from './event-command.ts';
 import { signalExitCode, signalsThatEnd } from './signals.ts';
 import type { Surroundings } from './surroundings.ts';
+import { writeChanges } from './write-changes.ts';
 
-/** Milliseconds between two lines: changes in between are collected. */
-const lineEveryMs = 1000;
-/** The same for operations that begin or complete. */
-const routineEveryMs = 5000;
 /** How long the command of `--on-event` may still run at the end, in milliseconds. */
 const commandGraceMs = 1000;
 /** Maximum length of a typed line in characters. */
@@ -92,61 +87,6 @@ export async function showLines(
   if (crash !== undefined) stderr.write(surroundings.errorReport('migtop: stopped by an error: ', crash));
   await Promise.all([monitor.stop(), eventCommand.close(commandGraceMs)]);
   return code;
-}
-
-/** Writes changes, on average at most one line a second. Returns a function that stops it. */
-function writeChanges(
-  store: { state(): MonitorState; subscribe(listener: () => void): () => void },
-  stdout: NodeJS.WriteStream,
-  now: () => number,
-): () => void {
-  let reported = store.state();
-  let hasSummary = false;
-  let isBusy = false;
-  let quietUntilMs = 0;
-  let routineAtMs = 0;
-  let timer: NodeJS.Timeout | undefined;
-
-  function write(lines: readonly string[]): void {
-    reported = store.state();
-    quietUntilMs = now() + lines.length * lineEveryMs;
-    routineAtMs = now() + Math.max(lines.length * lineEveryMs, routineEveryMs);
-    isBusy = true;
-    // While the terminal does not accept output, changes are collected.
-    stdout.write(lines.map((line) => `${line}\n`).join(''), () => {
-      isBusy = false;
-      check();
-    });
-  }
-
-  function check(): void {
-    clearTimeout(timer);
-    if (isBusy) return;
-    const state = store.state();
-    const waitMs = quietUntilMs - now();
-    if (waitMs > 0) {
-      timer = setTimeout(check, waitMs);
-      return;
-    }
-    if (!hasSummary && state.latest !== null) {
-      hasSummary = true;
-      const { urgent } = plainLines(reported, state);
-      write([...urgent, ...plainSummary(state)]);
-      return;
-    }
-    const { urgent, routine } = plainLines(reported, state);
-    if (urgent.length > 0 || (routine.length > 0 && now() >= routineAtMs)) write([...urgent, ...routine]);
-    else if (routine.length > 0) timer = setTimeout(check, routineAtMs - now());
-  }
-
-  write([plainTitle(reported)]);
-  quietUntilMs = 0;
-  const unsubscribe = store.subscribe(check);
-  return () => {
-    clearTimeout(timer);
-    isBusy = true;
-    unsubscribe();
-  };
 }
 
 /** Leaves when the user types `q` and Enter, or ends the input of the terminal (ctrl-d). Returns a function that stops it. */

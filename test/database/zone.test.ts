@@ -5,6 +5,9 @@ import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { runProgram } from '../support/program.ts';
 
+/** Less than zones differ by, and more than a slow machine takes for a test. In seconds. */
+const quarterHour = 900;
+
 let database: TestDatabase;
 const opened: OpenedTable[] = [];
 
@@ -62,7 +65,7 @@ describe('the time zone of the operator', () => {
     const { snapshot, operation, elapsed } = await first(await open(await roleIn(zone)));
     expect(snapshot.zone).toBeUndefined();
     expect(elapsed).toBeGreaterThanOrEqual(90);
-    expect(elapsed).toBeLessThan(120);
+    expect(elapsed).toBeLessThan(quarterHour);
     const { rows } = await database.query(
       'SELECT to_char(started_at, \'YYYY-MM-DD"T"HH24:MI:SS.MS\') AS text FROM migration_control',
     );
@@ -81,7 +84,7 @@ describe('the time zone of the operator', () => {
     const { rows } = await database.query(
       `SELECT abs(date_part('epoch', timezone('UTC', now()) - completed_at)) AS off FROM migration_control`,
     );
-    expect(rows[0]?.off).toBeLessThan(30);
+    expect(rows[0]?.off).toBeLessThan(quarterHour);
   });
 });
 
@@ -93,7 +96,7 @@ describe('the time zone of the writers', () => {
       const { snapshot, elapsed } = await first(await open(url));
       expect(snapshot.zone?.name).toBe('Europe/Berlin');
       expect(elapsed).toBeGreaterThanOrEqual(90);
-      expect(elapsed).toBeLessThan(120);
+      expect(elapsed).toBeLessThan(quarterHour);
     }
   });
 
@@ -101,7 +104,7 @@ describe('the time zone of the writers', () => {
     await insertIn('Asia/Tokyo', { status: 'running', startedAt: 'localtimestamp' });
     const { snapshot, elapsed } = await first(await open());
     expect(snapshot.zone?.offsetSeconds).toBe(9 * 3600);
-    expect(elapsed).toBeLessThan(30);
+    expect(elapsed).toBeLessThan(quarterHour);
   });
 
   it.each([
@@ -130,7 +133,7 @@ describe('the time zone of the writers', () => {
     const table = await open(await roleIn('America/New_York'));
     const { elapsed, operation } = await first(table);
     expect(elapsed).toBeGreaterThanOrEqual(90);
-    expect(elapsed).toBeLessThan(120);
+    expect(elapsed).toBeLessThan(quarterHour);
     expect((await table.detail(1))?.operation.startedAt).toBeCloseTo(operation.startedAt ?? 0, 2);
     await table.act(
       { id: 1, from: 'paused', to: 'skipped', completedAt: 'set', version: null, identity: operation.identity },
@@ -139,7 +142,7 @@ describe('the time zone of the writers', () => {
     const { rows } = await database.query(
       `SELECT abs(date_part('epoch', now() - completed_at)) AS off FROM migration_control`,
     );
-    expect(rows[0]?.off).toBeLessThan(30);
+    expect(rows[0]?.off).toBeLessThan(quarterHour);
   });
 });
 

@@ -96,11 +96,9 @@ describe('a redacted error', () => {
   it('takes time linear in the length of a hostile text', () => {
     for (const part of ['=(', '"', "'", '/*', '$a$', '1.', '1,', '„', ' DETAIL: ', 'a@b.', '0x0', "E'\\", '((']) {
       const text = part.repeat(400_000 / part.length);
-      const before = performance.now();
-      redactError(text);
-      redactSql(text);
-      // Quadratic time would be minutes.
-      expect(performance.now() - before, part).toBeLessThan(10_000);
+      // Quadratic time would be minutes: the time limit of the test would end it.
+      expect(redactError(text).length, part).toBeGreaterThan(0);
+      expect(redactSql(text).length, part).toBeGreaterThan(0);
     }
   });
 });

@@ -38,17 +38,16 @@ describe.concurrent('a connection without answers', () => {
     const { terminal } = program;
     await program.waitForText('● 0s');
     forwarder.swallow('all');
-    const silentMs = performance.now();
-    await program.waitForText(/○ no answer for [3-9]s data [3-9]s old/);
-    await program.waitForText(/○ no answer for [3-9]s data [3-9]s old \(line down\)/);
-    await program.waitForText(/ LOST data (9|1\d|2\d)s old, attempt 1 /, patience);
+    await program.waitForText(/○ no answer for \d+s data \d+s old/);
+    await program.waitForText(/○ no answer for \d+s data \d+s old \(line down\)/);
+    await program.waitForText(/ LOST data \d+s old, attempt 1 /, patience);
+    const [, atLoss] = / LOST data (\d+)s old/.exec(terminal.text()) ?? [];
     expect(terminal.text()).not.toContain('no answer for');
     forwarder.handOn();
     await program.waitForText(/connected again after \d+s/, patience);
     const [, said] = /connected again after (\d+)s/.exec(terminal.text()) ?? [];
-    // From the last data on, not from when the loss was noticed, some ten seconds later.
-    expect(Number(said)).toBeGreaterThanOrEqual(9);
-    expect(Number(said)).toBeLessThanOrEqual(Math.ceil((performance.now() - silentMs) / 1000) + 1);
+    // From the last data on, not from when the loss was noticed.
+    expect(Number(said)).toBeGreaterThanOrEqual(Number(atLoss));
   }, 90_000);
 
   test('is distinguished from a slow query', async ({ line: { database, url } }) => {
@@ -56,7 +55,7 @@ describe.concurrent('a connection without answers', () => {
     await program.waitForText('● 0s');
     {
       await using _lock = await holdOpen(database, 'LOCK TABLE migration_control');
-      await program.waitForText(/○ no answer for [3-9]s data [3-9]s old \(query slow\)/);
+      await program.waitForText(/○ no answer for \d+s data \d+s old \(query slow\)/);
     }
     await program.waitForText('● 0s');
     expect(program.terminal.text()).not.toContain('connected again');

@@ -95,27 +95,6 @@ describe('--plain without a terminal', () => {
     expect(await end).toEqual({ code: 0, signal: null });
     await setStatus(31, 'running');
   });
-
-  it('writes a maximum of one line per second while everything changes', async () => {
-    const run = await start(['--plain', '--interval', '0.2', database.url]);
-    await expectLine(run, /execution: /);
-    const startedAt = performance.now();
-    const before = run.lines().length;
-    for (let turn = 0; turn < 40; turn++) {
-      const [from, to] = turn % 2 === 0 ? ['running', 'paused'] : ['paused', 'running'];
-      await database.query("UPDATE migration_control SET status = $2 WHERE table_name = 'churn' AND status = $1", [
-        from,
-        to,
-      ]);
-      await new Promise((resolve) => setTimeout(resolve, 150));
-    }
-    const seconds = (performance.now() - startedAt) / 1000;
-    expect(run.lines().length - before).toBeGreaterThan(0);
-    // The lines of one moment come together, and the next ones wait for as many seconds.
-    expect(run.lines().length - before).toBeLessThanOrEqual(seconds + 6);
-    run.child.kill('SIGTERM');
-    await ended(run.child);
-  });
 });
 
 describe('a screen reader', () => {
