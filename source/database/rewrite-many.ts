@@ -72,7 +72,6 @@ function statements(
     froms: moves.map(({ from }) => from),
     tos: moves.map(({ to }) => to),
     versions: moves.map(({ version }) => version),
-    completedAts: moves.map(({ completedAt }) => completedAt),
     identities: moves.map(({ identity }) => identity),
     befores: rewrites.map((rewrite) => (rewrite?.kind === 'requeue' ? rewrite.before : null)),
     sizes: rewrites.map((rewrite) =>

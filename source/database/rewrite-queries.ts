@@ -16,25 +16,16 @@ export const rewriteQueries = {
 /** The other queries of actions on many operations. */
 export const batchQueries = { 'audit-notes': auditNotes, 'skip-costs': skipCosts };
 
-const ofMany = [
-  'ids',
-  'froms',
-  'tos',
-  'versions',
-  'completedAts',
-  'identities',
-  'validUntil',
-  'tableOid',
-  'keys',
-] as const;
+const seen = ['ids', 'froms', 'tos', 'versions'] as const;
+const limits = ['identities', 'validUntil', 'tableOid', 'keys'] as const;
 const ofOperator = ['action', 'osUser', 'host', 'client', 'reason', 'table'] as const;
 
 /** The names of their parameters, as in `parameters`. */
 export const rewriteParameters = {
-  requeue: [...ofMany, 'befores'],
-  'requeue-audited': [...ofMany, 'befores', ...ofOperator],
-  'batch-size': [...ofMany, 'sizes'],
-  'batch-size-audited': [...ofMany, 'sizes', ...ofOperator],
+  requeue: [...seen, 'befores', ...limits],
+  'requeue-audited': [...seen, 'befores', ...limits, ...ofOperator],
+  'batch-size': [...seen, 'sizes', ...limits],
+  'batch-size-audited': [...seen, 'sizes', ...limits, ...ofOperator],
   'audit-notes': [
     'osUser',
     'host',

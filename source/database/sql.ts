@@ -60,6 +60,7 @@ import waiting from '../../sql/queries/waiting.sql';
 import watchers from '../../sql/queries/watchers.sql';
 import zone from '../../sql/queries/zone.sql';
 import zoneEvidence from '../../sql/queries/zone-evidence.sql';
+import { controlColumns } from '../domain/control-columns.ts';
 import type { SinceScope } from '../domain/since.ts';
 import { utc, type Zone } from '../domain/zone.ts';
 import type { AuditVersion } from './audit-version.ts';
@@ -230,23 +231,6 @@ const readingTheTableItself: readonly QueryName[] = [
   'notes',
 ];
 
-const columns = [
-  'id',
-  'phase',
-  'table_name',
-  'operation',
-  'status',
-  'records_processed',
-  'total_records',
-  'started_at',
-  'completed_at',
-  'error_message',
-  'batch_size',
-  'worker_id',
-  'source_query',
-  'validation_query',
-];
-
 /**
  * A subquery that replaces the table. It restricts the rows to those of `--since`. In numeric or float8 counters it replaces
  * NaN, infinity, fractions and numbers outside the range of bigint with NULL: each would make its table's sum unreadable, or
@@ -257,7 +241,7 @@ function asRead(
   table: string,
   { looseCounters = [], zonedColumns = [], zone, scope, hasVersions }: SqlOptions,
 ): string {
-  const read = columns.map((name) => {
+  const read = controlColumns.map((name) => {
     if (looseCounters.includes(name)) return `${wholeNumber(name)} AS ${name}`;
     return zonedColumns.includes(name) ? `${timestampOf(name, zone)} AS ${name}` : name;
   });

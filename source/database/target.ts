@@ -1,5 +1,6 @@
 import type { TableIdentity } from '../domain/audit.ts';
 import { cleanLine } from '../domain/clean-text.ts';
+import type { ControlColumn } from '../domain/control-columns.ts';
 import { isPlainTable } from '../domain/quotable.ts';
 import { shellWord } from '../domain/quote-name.ts';
 import type { SinceScope } from '../domain/since.ts';
@@ -99,7 +100,7 @@ const requiredColumns = {
   worker_id: 'number',
   source_query: 'text',
   validation_query: 'text',
-} as const satisfies Record<string, keyof typeof kinds>;
+} as const satisfies Record<ControlColumn, keyof typeof kinds>;
 
 /** The kinds of relation that migtop can read: tables, partitioned tables, views, materialized views, foreign tables. */
 const watchable = ['r', 'p', 'v', 'm', 'f'];

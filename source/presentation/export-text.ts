@@ -1,3 +1,4 @@
+import { type ControlColumn, controlColumns } from '../domain/control-columns.ts';
 import { type FailureKind, failureKind } from '../domain/failure-kind.ts';
 import type { Operation } from '../domain/operation.ts';
 import { redactError, redactSql } from '../domain/redact.ts';
@@ -13,31 +14,13 @@ export interface ExportOptions {
   readonly kindOf?: (error: string | null) => FailureKind;
 }
 
-/** The columns of the CSV, as the table names them. */
-const columns = [
-  'id',
-  'phase',
-  'table_name',
-  'operation',
-  'status',
-  'records_processed',
-  'total_records',
-  'started_at',
-  'completed_at',
-  'error_message',
-  'batch_size',
-  'worker_id',
-  'source_query',
-  'validation_query',
-] as const;
-
 /** The first line of the CSV. Lines end with CR LF (RFC 4180). */
-export const csvHeader = `${columns.join(',')}\r\n`;
+export const csvHeader = `${controlColumns.join(',')}\r\n`;
 
 /** A line of CSV by RFC 4180. NULL is an empty field, an empty text is `""`. */
 export function csvLine(given: Operation, { zone, redact }: ExportOptions): string {
   const one = redact ? withoutValues(given) : given;
-  const row: Readonly<Record<(typeof columns)[number], string | number | null>> = {
+  const row: Readonly<Record<ControlColumn, string | number | null>> = {
     id: one.id,
     phase: one.phase,
     table_name: one.tableName,
@@ -53,7 +36,7 @@ export function csvLine(given: Operation, { zone, redact }: ExportOptions): stri
     source_query: one.sourceQuery,
     validation_query: one.validationQuery,
   };
-  return `${columns.map((column) => csvField(row[column])).join(',')}\r\n`;
+  return `${controlColumns.map((column) => csvField(row[column])).join(',')}\r\n`;
 }
 
 /**

@@ -14,12 +14,7 @@
 -- Returns the same as retries.sql.
 -- include fragments/retry-many.sql
 , recorded AS (
-  INSERT INTO migtop_audit
-    (
-      action_key, table_oid, control_table, -- version 2
-      operation_identity, -- version 3
-      os_user, host, client, action, operation_id, from_status, to_status, actual_status, reason, outcome
-    )
+  -- include fragments/audit-columns.sql
   SELECT
     action_key, $9::pg_catalog.oid, $15::pg_catalog.text, -- version 2
     operation_identity, -- version 3

@@ -24,12 +24,7 @@
 -- seconds since 1970.
 -- include fragments/compare-and-set.sql
 , recorded AS (
-  INSERT INTO migtop_audit
-    (
-      action_key, table_oid, control_table, -- version 2
-      operation_identity, -- version 3
-      os_user, host, client, action, operation_id, from_status, to_status, actual_status, reason, outcome
-    )
+  -- include fragments/audit-columns.sql
   SELECT
     $14::pg_catalog.uuid, $8::pg_catalog.oid, $15::pg_catalog.text, -- version 2
     $6::pg_catalog.text, -- version 3

@@ -13,31 +13,13 @@
 -- Returns one row for each id, in their order. `outcome` is one of those of transition.sql, or
 --   locked          another session holds the row, or changed it while this statement ran
 -- include fragments/compare-and-set-many.sql
-, recorded AS (
-  INSERT INTO migtop_audit
-    (
-      action_key, table_oid, control_table, -- version 2
-      operation_identity, -- version 3
-      os_user, host, client, action, operation_id, from_status, to_status, actual_status, reason, outcome
-    )
-  SELECT
-    action_key, $8::pg_catalog.oid, $15::pg_catalog.text, -- version 2
-    identity, -- version 3
-    pg_catalog.left($11::pg_catalog.text, 200), pg_catalog.left($12::pg_catalog.text, 200),
-    pg_catalog.left($13::pg_catalog.text, 200), $10::pg_catalog.text, id, from_status, to_status,
-    status, pg_catalog.left($14::pg_catalog.text, 4000), outcome
-  FROM result
-  RETURNING 1
+,
+judged AS (
+  SELECT * FROM result
 ),
-counted AS (
-  -- A trigger may drop the audit's rows. The text, which is not a number, then raises an error with that message.
-  SELECT CASE WHEN (SELECT pg_catalog.count(*) FROM recorded) OPERATOR(pg_catalog.=) (SELECT pg_catalog.count(*) FROM asked)
-    THEN 1
-    ELSE pg_catalog.concat('the audit table has taken ', (SELECT pg_catalog.count(*) FROM recorded), ' rows')::integer
-  END AS once
-)
+-- include fragments/recorded-many.sql
 SELECT number::pg_catalog.int4 AS number, outcome, status, now_version AS version, had_completed_at, rows, other, at
-FROM result CROSS JOIN noted CROSS JOIN counted
+FROM judged CROSS JOIN noted CROSS JOIN counted
 -- Without this condition, PostgreSQL leaves `counted` out of the plan.
 WHERE counted.once OPERATOR(pg_catalog.=) 1
 ORDER BY number

@@ -1,10 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readSqlText } from '../../scripts/sql-text.ts';
 import { checksOf } from '../../source/database/checks.ts';
 
+const options = fileURLToPath(new URL('../../sql/options/', import.meta.url));
 let folder: string;
 
 beforeEach(() => {
@@ -34,5 +36,21 @@ describe('the text of an SQL file', () => {
     const first = '(\nSELECT 1 AS note\nUNION ALL\nSELECT 3\nORDER BY note LIMIT 1\n)';
     expect(text).toBe(`-- All.\n${first}\nUNION ALL\n(\nSELECT 2 AS note\n)\n`);
     expect(checksOf(text)).toEqual([`-- All.\n${first}`, '(\nSELECT 2 AS note\n)\n']);
+  });
+});
+
+describe('the files of sql/options/, each of which psql can run alone', () => {
+  const files = readdirSync(options).filter((name) => !name.startsWith('indexes'));
+
+  /** The statements up to the one that does the work, without comments, and without the setting that only one file has. */
+  function openingOf(name: string): string {
+    const [opening = ''] = /^BEGIN;[^]*?^SET LOCAL search_path = .*$/m.exec(readFileSync(join(options, name), 'utf8')) ?? [];
+    return opening.replace(/^(?:--.*|SET LOCAL migtop\.discard_audit = 'no';)\n/gm, '');
+  }
+
+  it('find the table in the same way', () => {
+    expect(files.length).toBeGreaterThan(5);
+    expect(openingOf('guard.sql')).toContain('migtop.control_oid');
+    for (const name of files) expect(openingOf(name), name).toBe(openingOf('guard.sql'));
   });
 });

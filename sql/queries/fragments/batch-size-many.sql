@@ -1,11 +1,11 @@
--- The common part of batch-size.sql and batch-size-audited.sql, which describe its parameters $1 to $10 and the columns of
+-- The common part of batch-size.sql and batch-size-audited.sql, which describe its parameters $1 to $9 and the columns of
 -- `judged`.
 -- include many-found.sql
 ,
 wish AS (
   SELECT wish.number, wish.sizes::pg_catalog.jsonb OPERATOR(pg_catalog.->>) 'from' AS old_size,
     wish.sizes::pg_catalog.jsonb OPERATOR(pg_catalog.->>) 'to' AS new_size
-  FROM pg_catalog.unnest($10::pg_catalog.text[]) WITH ORDINALITY AS wish (sizes, number)
+  FROM pg_catalog.unnest($5::pg_catalog.text[]) WITH ORDINALITY AS wish (sizes, number)
 ),
 sized AS (
   SELECT asked.number, pg_catalog.min(one.batch_size::pg_catalog.float8) AS size

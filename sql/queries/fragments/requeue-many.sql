@@ -1,11 +1,11 @@
--- The common part of requeue.sql and requeue-audited.sql, which describe its parameters $1 to $10 and the columns of `judged`.
+-- The common part of requeue.sql and requeue-audited.sql, which describe its parameters $1 to $9 and the columns of `judged`.
 -- include many-found.sql
 ,
 -- include many-target.sql
 ,
 wish AS (
   SELECT wish.number, wish.before::pg_catalog.jsonb AS before
-  FROM pg_catalog.unnest($10::pg_catalog.text[]) WITH ORDINALITY AS wish (before, number)
+  FROM pg_catalog.unnest($5::pg_catalog.text[]) WITH ORDINALITY AS wish (before, number)
 ),
 old AS (
   SELECT target.number, wish.before AS given, one.started_at, one.validation_query,
