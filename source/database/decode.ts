@@ -7,11 +7,10 @@ import { parseSessionName } from '../domain/session-name.ts';
 import type { HistorySpan, WorkerConnection } from '../domain/snapshot.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { isCount } from './counter-value.ts';
+import { type Fields, isFields } from './fields.ts';
 
 /** A value that does not fit its column. Thrown only inside this file; callers get an `Unreadable`. */
 class Unfit extends Error {}
-
-type Fields = Readonly<Record<string, unknown>>;
 
 export type Decoded<T> = { kind: 'ok'; value: T } | { kind: 'unreadable'; unreadable: Unreadable };
 
@@ -144,25 +143,24 @@ export function named(body: unknown, names: readonly string[]): unknown {
 }
 
 export function attempt<T>(body: unknown, read: (row: Fields) => T): Decoded<T> {
-  if (typeof body !== 'object' || body === null) {
+  if (!isFields(body)) {
     return {
       kind: 'unreadable',
       unreadable: { kind: 'rows', operations: 0, problem: 'the database returned no row' },
     };
   }
-  const row = body as Fields;
   try {
-    return { kind: 'ok', value: read(row) };
+    return { kind: 'ok', value: read(body) };
   } catch (error) {
     if (!(error instanceof Unfit)) throw error;
     return {
       kind: 'unreadable',
       unreadable:
-        typeof row.id === 'number'
-          ? { kind: 'row', id: row.id, problem: error.message }
+        typeof body.id === 'number'
+          ? { kind: 'row', id: body.id, problem: error.message }
           : {
               kind: 'rows',
-              operations: typeof row.operations === 'number' ? row.operations : 1,
+              operations: typeof body.operations === 'number' ? body.operations : 1,
               problem: error.message,
             },
     };

@@ -1,5 +1,6 @@
 import { visibleName } from '../domain/visible-name.ts';
 import { DatabaseError, messageOf, sqlState, sqlStateOf } from './database-error.ts';
+import { type Fields, fieldsOf } from './fields.ts';
 import type { Statement } from './literals.ts';
 import type { Reader } from './read-ahead.ts';
 import { sqlFor } from './sql.ts';
@@ -49,7 +50,7 @@ export async function readNotes(reader: Reader, table: string, named: string): P
       refusal: null,
     };
   }
-  const bodies = (kind: string) => rows.filter((row) => row.kind === kind).map(({ body }) => body as Fields);
+  const bodies = (kind: string) => rows.filter((row) => row.kind === kind).map(({ body }) => fieldsOf(body));
   const namesakes = bodies('namesake');
   const code = codeNotes(bodies('code'));
   const rivals = isBare ? namesakes.filter((other) => other.on_path === true && other.same_owner !== true) : [];
@@ -67,8 +68,6 @@ export async function readNotes(reader: Reader, table: string, named: string): P
 function isBareName(named: string): boolean {
   return /^\s*("([^"]|"")*"|[^".]*)\s*$/.test(named);
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 function nameNotes(table: string, named: Fields | undefined, namesakes: readonly Fields[]): string[] {
   if (namesakes.length === 0) return [];

@@ -2,6 +2,7 @@ import { initCommand } from '../domain/option-names.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import type { AuditVersion } from './audit-version.ts';
 import { DatabaseError, messageOf, sqlState, sqlStateOf } from './database-error.ts';
+import { eachOf, type Fields, fieldsOf } from './fields.ts';
 import type { Statement } from './literals.ts';
 import { knownFunction, knownGuard, type OptionTrigger } from './option-functions.ts';
 import type { Reader } from './read-ahead.ts';
@@ -27,8 +28,6 @@ export interface Options {
   /** Notes on options that are unused, incomplete or of an earlier version, a sentence each. */
   readonly notes: readonly string[];
 }
-
-type Body = Readonly<Record<string, unknown>>;
 
 interface Column {
   readonly name: string;
@@ -83,7 +82,7 @@ export async function readOptions(
       throw error;
     return unchecked(reader, { table, oid, why: messageOf(error instanceof DatabaseError ? error.cause : error) });
   }
-  const bodies = (kind: string): Body[] => rows.filter((row) => row.kind === kind).map((row) => row.body as Body);
+  const bodies = (kind: string): Fields[] => rows.filter((row) => row.kind === kind).map((row) => fieldsOf(row.body));
   const guard = guardOf(bodies('guard')[0], bodies('guard calls'));
   const [found] = bodies('audit');
   const audit = found === undefined ? none : auditOf(found, bodies('trigger'), bodies('audit calls'), { role, table });
@@ -122,7 +121,7 @@ const none = {
 } as const;
 
 /** Why the trigger that has the guard's name is not the guard; null if it is, or if there is none. */
-function guardOf(trigger: Body | undefined, calls: readonly Body[]): string | null {
+function guardOf(trigger: Fields | undefined, calls: readonly Fields[]): string | null {
   if (trigger === undefined) return null;
   const foreign = calls.find((one) => one.is_trusted !== true);
   const why =
@@ -140,7 +139,7 @@ function guardOf(trigger: Body | undefined, calls: readonly Body[]): string | nu
   return why === null ? null : `the trigger migtop_guard is not that of migtop init --guard: ${why}`;
 }
 
-function earlierGuard(trigger: Body | undefined, table: string): readonly string[] {
+function earlierGuard(trigger: Fields | undefined, table: string): readonly string[] {
   if (trigger === undefined) return [];
   const isCurrent =
     knownFunction(asTrigger(trigger)) === 'current' && knownGuard(String(trigger.definition)) === 'current';
@@ -148,13 +147,13 @@ function earlierGuard(trigger: Body | undefined, table: string): readonly string
 }
 
 function auditOf(
-  found: Body,
-  triggers: readonly Body[],
-  calls: readonly Body[],
+  found: Fields,
+  triggers: readonly Fields[],
+  calls: readonly Fields[],
   { role, table }: { readonly role: string; readonly table: string },
 ): Omit<Options, 'databaseOid' | 'guarded'> {
   const name = String(found.name);
-  const columns = (found.columns ?? []) as readonly Column[];
+  const columns = eachOf(found.columns).map(columnOf);
   const why = whyForeign(found, columns, triggers, calls);
   if (why !== null) {
     return {
@@ -194,6 +193,16 @@ function auditOf(
 /** The columns that migtop writes into each version of the audit table. */
 const columnsOf = { 1: written, 2: { ...written, ...second }, 3: { ...written, ...added } } as const;
 
+function columnOf(fields: Fields): Column {
+  return {
+    name: String(fields.name),
+    type: Number(fields.type),
+    is_own_type: fields.is_own_type === true,
+    is_required: fields.is_required === true,
+    may_insert: fields.may_insert === true,
+  };
+}
+
 function versionOf(columns: readonly Column[]): AuditVersion {
   const has = (wanted: object): boolean =>
     Object.keys(wanted).every((name) => columns.some((column) => column.name === name));
@@ -201,7 +210,7 @@ function versionOf(columns: readonly Column[]): AuditVersion {
 }
 
 /** Without these triggers, rows can be changed, or have a false time or role. */
-function missingTriggers(triggers: readonly Body[]): readonly string[] {
+function missingTriggers(triggers: readonly Fields[]): readonly string[] {
   return ownFunctions.filter(
     (name) => !triggers.some((one) => one.name === name && one.function === name && one.is_enabled === true),
   );
@@ -209,10 +218,10 @@ function missingTriggers(triggers: readonly Body[]): readonly string[] {
 
 /** Why the table that has the audit's name is not the audit; null if it is. */
 function whyForeign(
-  found: Body,
+  found: Fields,
   columns: readonly Column[],
-  triggers: readonly Body[],
-  calls: readonly Body[],
+  triggers: readonly Fields[],
+  calls: readonly Fields[],
 ): string | null {
   if (found.is_trusted !== true) return `it belongs to ${shown(found.owner)}`;
   if (found.is_ordinary !== true) return 'it is not an ordinary table';
@@ -241,7 +250,7 @@ function whyForeign(
   return null;
 }
 
-function asTrigger(body: Body): OptionTrigger {
+function asTrigger(body: Fields): OptionTrigger {
   return {
     function: String(body.function),
     body: String(body.body),

@@ -1,4 +1,5 @@
 import { visibleName } from '../domain/visible-name.ts';
+import { eachOf } from './fields.ts';
 
 /** The columns that an action changes. */
 const updatedColumns = ['status', 'completed_at'];
@@ -10,6 +11,17 @@ export interface TableColumn {
   category: string;
   not_null: boolean;
   may_update: boolean;
+}
+
+/** The columns that sql/queries/inspect.sql returns. */
+export function tableColumns(body: unknown): readonly TableColumn[] {
+  return eachOf(body).map(({ name, type, category, not_null, may_update }) => ({
+    name: String(name),
+    type: String(type),
+    category: String(category),
+    not_null: not_null === true,
+    may_update: may_update === true,
+  }));
 }
 
 /** Why actions on a table are not possible; null if they are. */

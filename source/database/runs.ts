@@ -1,5 +1,6 @@
 import { dayGapSeconds, hourGapSeconds, type RunStart } from '../domain/runs.ts';
 import type { Connection } from './connection.ts';
+import { fieldsOf } from './fields.ts';
 import { query } from './query.ts';
 import { ofKind, readTagged } from './tagged-rows.ts';
 import type { Target } from './target.ts';
@@ -32,7 +33,7 @@ export async function readRunStarts(connection: Connection, target: Target): Pro
 }
 
 function decodeRunStart(body: unknown): RunStart[] {
-  const { gap, at, before, ended } = body as Record<string, unknown>;
+  const { gap, at, before, ended } = fieldsOf(body);
   if (typeof gap !== 'number' || typeof at !== 'number' || typeof before !== 'number') return [];
   return [{ gapSeconds: gap, at, before, ended: typeof ended === 'number' ? ended : null }];
 }

@@ -14,7 +14,7 @@ import { lookUp, notAName, triggersOf, triggersStatement } from './look-up.ts';
 import { notesStatement, readNotes } from './notes.ts';
 import { type OptionProblem, optionsStatement, readOptions } from './options.ts';
 import { readAhead } from './read-ahead.ts';
-import { kindOfRelation, mayUpdate, type TableColumn, triggerNotes, whyReadOnly } from './read-only.ts';
+import { kindOfRelation, mayUpdate, type TableColumn, tableColumns, triggerNotes, whyReadOnly } from './read-only.ts';
 import type { Statistic } from './refused-statistics.ts';
 import { sqlFor } from './sql.ts';
 import { readStatistics, statisticsStatement } from './statistics.ts';
@@ -120,7 +120,7 @@ export async function inspectTarget(
   const name = known?.table ?? named;
   const [described] = await lookUp(connection, name);
   if (described === undefined) throw await noTable(connection, name);
-  const columns = (described.columns ?? []) as TableColumn[];
+  const columns = tableColumns(described.columns);
   try {
     checkFit(described, columns);
   } catch (error) {

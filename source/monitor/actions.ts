@@ -102,7 +102,7 @@ export function createActions(options: ActionOptions): Actions {
     // Of other actions neither an undo nor what to follow is known.
     const isFollowed = ['pause', 'resume', 'skip', 'undo'].includes(action) && from !== to;
     const isApplied = isFollowed && result === 'applied' && version !== null;
-    const acted = { action, transition, tableName, mayBeHidden: table.target.rowSecurity };
+    const acted = actedOf(action, transition, tableName);
     store.emit({ kind: 'writing' });
     store.emit({
       kind: 'written',

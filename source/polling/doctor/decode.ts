@@ -1,3 +1,4 @@
+import { eachOf, fieldsOf } from '../../database/fields.ts';
 import { cleanLine } from '../../domain/clean-text.ts';
 import type { FoundRow, FoundValue } from '../../domain/doctor/rows.ts';
 import type { IdSequence } from '../../domain/doctor/sequence.ts';
@@ -6,13 +7,7 @@ import type { Structure } from '../../domain/doctor/structure.ts';
 import type { Start } from '../../domain/doctor/zones.ts';
 import type { CoveringOperation } from '../../domain/source-ranges/coverage.ts';
 
-type Fields = Readonly<Record<string, unknown>>;
-
-/** Decodes the rows of the queries of the doctor. A value that does not fit is left out with its row. */
-export function fieldsOf(body: unknown): Fields {
-  return typeof body === 'object' && body !== null && !Array.isArray(body) ? (body as Fields) : {};
-}
-
+/** The values of a row that was sent as an array. A value that does not fit is left out with its row. */
 export function cells(body: unknown): readonly unknown[] {
   return Array.isArray(body) ? body : [];
 }
@@ -38,7 +33,7 @@ export function decodeSequence(body: unknown): IdSequence | null {
 
 export function decodeStructure(body: unknown): Structure {
   const fields = fieldsOf(body);
-  const checked = Array.isArray(fields.checked) ? fields.checked.map(fieldsOf) : [];
+  const checked = eachOf(fields.checked);
   return {
     rows: number(fields.rows) ?? 0,
     bytes: number(fields.bytes) ?? 0,

@@ -1,6 +1,7 @@
 import { alongTheKey, type Read } from '../../database/bounds.ts';
 import type { Connection } from '../../database/connection.ts';
 import { messageOf } from '../../database/database-error.ts';
+import { fieldsOf } from '../../database/fields.ts';
 import { type QueryName, sqlFor } from '../../database/sql.ts';
 import { ofKind, readTagged, type Tagged } from '../../database/tagged-rows.ts';
 import type { Target } from '../../database/target.ts';
@@ -27,7 +28,6 @@ import {
   decodeStart,
   decodeStructure,
   decodeValue,
-  fieldsOf,
   number,
   text,
 } from './decode.ts';
