@@ -1,5 +1,5 @@
 /**
- * Generates parts of the documents from the program: the key table, the option table and the measured figures.
+ * Generates parts of the documents from the program: the key tables, the option table and the measured figures.
  *
  * `node scripts/generated-docs.ts` writes each between its marks, such as `<!-- keys -->` and `<!-- /keys -->`; `--check` exits
  * with 1 if a document is out of date.
@@ -9,7 +9,7 @@ import { readResults } from '../bench/results.ts';
 import { configTable } from '../source/commands/config/declaration.ts';
 import { exitCodeTable } from '../source/commands/exit-codes.ts';
 import { optionTable } from '../source/commands/flags.ts';
-import { keyTable } from './key-table.ts';
+import { keySummary, keyTable } from './key-table.ts';
 import { manPage } from './man-page.ts';
 import { measuredTable, resultLines, resultsFolder } from './measured.ts';
 
@@ -21,7 +21,8 @@ interface Part {
 }
 
 const parts: readonly Part[] = [
-  { mark: 'keys', document: 'README.md', make: keyTable },
+  { mark: 'key-summary', document: 'README.md', make: keySummary },
+  { mark: 'keys', document: 'docs/operators.md', make: keyTable },
   { mark: 'results', document: 'README.md', make: async () => resultLines(await readResults(resultsFolder)) },
   { mark: 'exit-codes', document: 'docs/scripts.md', make: exitCodeTable },
   { mark: 'man', document: 'docs/migtop.1', make: manPage },

@@ -1,4 +1,4 @@
-/** Generates the key table of README.md from the registry of commands. */
+/** Generates the tables of keys in the documents from the registry of commands. */
 import { type Command, keyName, placesOf } from '../source/monitor/command.ts';
 import { ownCommands } from '../source/monitor/commands.ts';
 
@@ -13,7 +13,18 @@ export function keyTable(): string {
     .join('\n');
 }
 
-function keysOf({ keys }: Command): string {
+const groups: readonly Command['group'][] = ['Act', 'Look', 'Move', 'Program'];
+
+/** The keys of the lists as Markdown: one row per group, each key with the words of the key line. */
+export function keySummary(): string {
+  const rows = groups.map((group) => {
+    const commands = ownCommands.filter((one) => one.group === group && one.scopes.includes('list'));
+    return `| ${group} | ${commands.map((one) => `${keysOf({ ...one, keys: one.keys.slice(0, 1) })} ${one.label}`).join(' · ')} |`;
+  });
+  return ['| | Keys of the lists |', '| --- | --- |', ...rows].join('\n');
+}
+
+function keysOf({ keys }: Pick<Command, 'keys'>): string {
   return keys.map((key) => `\`${escaped(keyName(key))}\``).join(' ');
 }
 

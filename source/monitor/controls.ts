@@ -1,5 +1,6 @@
 import type { Action } from '../domain/transitions.ts';
 import type { Edit } from '../presentation/text-field.ts';
+import type { Toast } from '../presentation/toast.ts';
 import type { ViewId } from '../presentation/view-id.ts';
 import type { CopyPart } from './copy-part.ts';
 import type { MonitorEvent } from './event.ts';
@@ -8,8 +9,11 @@ import type { MonitorState } from './state.ts';
 
 /** The methods of a running monitor that the registry's commands call. */
 export interface Controls {
-  /** Changes the state: all that a command needs which sends nothing and opens nothing. */
+  /** For handlers in the registry: the state, its change, a message to the operator, and a poll at once. */
+  state(): MonitorState;
   emit(event: (state: MonitorState) => MonitorEvent): void;
+  toast(tone: Toast['tone'], text: string): void;
+  pollNow(): void;
   act(action: Action): void;
   retry(): void;
   /** Takes a dead worker's operation into the queue. */
@@ -63,16 +67,12 @@ export interface Controls {
   nextMatch(by: 1 | -1): void;
   /** Moves the cursor to the next or previous unresolved failure. */
   toUnresolved(by: 1 | -1): void;
-  /** Lists resolved and accepted failures too, or no longer. */
-  showResolved(): void;
   sort(): void;
   sortBy(name: string): void;
   reverse(): void;
   view(view: ViewId): void;
   cycleView(by: 1 | -1): void;
   back(): void;
-  pollMoreOften(): void;
-  pollLessOften(): void;
   refresh(): void;
   help(): void;
   redraw(): void;

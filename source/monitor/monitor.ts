@@ -19,7 +19,7 @@ import { createNavigation } from './navigation.ts';
 import { createPager, type PageWish } from './paging.ts';
 import { createPalette } from './palette.ts';
 import { notPersonal } from './personal.ts';
-import { createPollInterval, intervalControls, watchedBy } from './poll-interval.ts';
+import { createPollInterval, watchedBy } from './poll-interval.ts';
 import { createPoller } from './poller.ts';
 import { createProposal } from './proposal.ts';
 import { createQueryFormatter } from './query-formatter.ts';
@@ -212,7 +212,6 @@ export function createMonitor(options: MonitorOptions): Monitor {
 
   const controls: Controls = {
     ...batches,
-    ...intervalControls({ store, toast, pollNow: () => poller.now() }),
     ...actions,
     ...navigation,
     acceptFailure: accepting.acceptFailure,
@@ -235,7 +234,10 @@ export function createMonitor(options: MonitorOptions): Monitor {
       redact: options.redact ?? false,
       copy: options.onCopy ?? (async () => ({ file: null, problem: 'there is no screen', isCut: false })),
     }),
+    state: store.state,
     emit: (event) => store.emit(event(store.state())),
+    toast,
+    pollNow: () => poller.now(),
     refresh() {
       inspectedMs = Number.NEGATIVE_INFINITY;
       poller.now();

@@ -51,7 +51,6 @@ type NavigationControls = Pick<
   | 'applyFilter'
   | 'edit'
   | 'toUnresolved'
-  | 'showResolved'
   | 'sort'
   | 'sortBy'
   | 'reverse'

@@ -1,10 +1,8 @@
 import { actedOn } from '../domain/audited-results.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { watchedIds } from '../domain/tracked-actions.ts';
-import type { Toast } from '../presentation/toast.ts';
 import type { Controls } from './controls.ts';
 import type { MonitorState } from './state.ts';
-import type { Store } from './store.ts';
 
 /** Maximum share of the time that polling may take on a slow database: the interval grows until it does. */
 const busyShare = 0.1;
@@ -88,21 +86,14 @@ export function watchedBy({ trackedActions, overlay, activity, latest }: Monitor
   return [...new Set([...watchedIds(trackedActions), ...others, ...(overlay.kind === 'detail' ? [overlay.id] : [])])];
 }
 
-/** The commands that change the poll interval. */
-export function intervalControls(options: {
-  readonly store: Store;
-  readonly toast: (tone: Toast['tone'], text: string) => void;
-  readonly pollNow: () => void;
-}): Pick<Controls, 'pollMoreOften' | 'pollLessOften'> {
-  const { store, toast, pollNow } = options;
-  function pollEvery(seconds: number | undefined): void {
-    if (seconds === undefined) return;
-    store.emit({ kind: 'interval-changed', wantedSeconds: seconds });
-    toast('info', `polling every ${seconds} s`);
-    pollNow();
-  }
-  return {
-    pollMoreOften: () => pollEvery(shorterInterval(store.state().interval.wantedSeconds)),
-    pollLessOften: () => pollEvery(longerInterval(store.state().interval.wantedSeconds)),
-  };
+/** Changes the poll interval to the next longer or shorter one, and polls. */
+export function changeInterval(
+  { state, emit, toast, pollNow }: Pick<Controls, 'state' | 'emit' | 'toast' | 'pollNow'>,
+  next: (seconds: number) => number | undefined,
+): void {
+  const seconds = next(state().interval.wantedSeconds);
+  if (seconds === undefined) return;
+  emit(() => ({ kind: 'interval-changed', wantedSeconds: seconds }));
+  toast('info', `polling every ${seconds} s`);
+  pollNow();
 }

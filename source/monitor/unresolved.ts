@@ -12,12 +12,12 @@ interface UnresolvedOptions {
   readonly point: (index: number) => void;
 }
 
-/** The commands about unresolved failures. */
+/** The commands that go from one unresolved failure to another. */
 export function unresolvedControls({
   store,
   view,
   point,
-}: UnresolvedOptions): Pick<Controls, 'toUnresolved' | 'showResolved'> {
+}: UnresolvedOptions): Pick<Controls, 'toUnresolved'> {
   return {
     toUnresolved(by) {
       const state = store.state();
@@ -27,11 +27,6 @@ export function unresolvedControls({
       view('failures');
       const first = unresolvedFrom(rowsOf(store.state()), by === 1 ? -1 : 0, by);
       if (first !== null) point(first);
-    },
-    showResolved() {
-      const isShown = !store.state().showsResolved;
-      store.emit({ kind: 'resolved-shown', isShown });
-      if (store.state().view !== 'failures') view('failures');
     },
   };
 }

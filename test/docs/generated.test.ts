@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { generatedDocuments, withPart } from '../../scripts/generated-docs.ts';
-import { keyTable, tabulated } from '../../scripts/key-table.ts';
+import { keySummary, keyTable, tabulated } from '../../scripts/key-table.ts';
 import { flags, optionTable, usageOf } from '../../source/commands/flags.ts';
 import { keyName } from '../../source/monitor/command.ts';
 import { ownCommands } from '../../source/monitor/commands.ts';
@@ -31,6 +31,15 @@ describe('the table of keys', () => {
       expect(rows[index]).toContain(command.help);
       for (const key of command.keys) expect(rows[index]).toContain(`\`${keyName(key)}\``);
     }
+  });
+});
+
+describe('the summary of the keys', () => {
+  it('has the first key of every command of the lists, with its words', () => {
+    const summary = keySummary();
+    for (const { keys, label, group } of ownCommands.filter((one) => one.scopes.includes('list')))
+      if (group !== 'Type') expect(summary, label).toContain(`\`${keyName(keys[0] ?? '')}\` ${label}`);
+    expect(summary.split('\n')).toHaveLength(6);
   });
 });
 

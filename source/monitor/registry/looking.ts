@@ -1,5 +1,6 @@
 import { viewIds } from '../../presentation/view-id.ts';
 import { type Command, scopes } from '../command.ts';
+import { changeInterval, longerInterval, shorterInterval } from '../poll-interval.ts';
 import { whyNoApply, whyNoDetail, whyNotBack, whyNoUnresolved } from '../reasons.ts';
 import { lists, look } from './entries.ts';
 import { viewTitle } from './view-titles.ts';
@@ -77,7 +78,10 @@ export const looking: readonly Command[] = [
     scopes: ['list'],
     label: 'resolved',
     help: 'Show or hide resolved and accepted failures',
-    run: (controls) => controls.showResolved(),
+    run: ({ emit, state, view }) => {
+      emit(({ showsResolved }) => ({ kind: 'resolved-shown', isShown: !showsResolved }));
+      if (state().view !== 'failures') view('failures');
+    },
   }),
   ...viewIds.map((view, index) =>
     look({
@@ -123,14 +127,14 @@ export const looking: readonly Command[] = [
     keys: ['+', '='],
     scopes: lists,
     help: 'Poll more often',
-    run: (controls) => controls.pollMoreOften(),
+    run: (controls) => changeInterval(controls, shorterInterval),
   }),
   look({
     id: 'slower',
     keys: ['-'],
     scopes: lists,
     help: 'Poll less often',
-    run: (controls) => controls.pollLessOften(),
+    run: (controls) => changeInterval(controls, longerInterval),
   }),
   look({ id: 'refresh', keys: ['ctrl-r'], scopes: lists, help: 'Poll now', run: (controls) => controls.refresh() }),
 ];
