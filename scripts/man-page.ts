@@ -45,7 +45,7 @@ export function manPage(): string {
     ...examples.flat(),
     '.SH SEE ALSO',
     '.BR psql (1)',
-    // The mark after the part is a line of its own: it is ignored up to the two dots.
+    // The mark after the part is on a separate line: it is ignored up to the two dots.
     '.ig',
   ].join('\n');
 }

@@ -1,6 +1,6 @@
 import type { Flag } from './flag.ts';
 
-/** How the terminal is told: by its bell, or by the control sequences that some terminals show as notifications. */
+/** How the terminal notifies: by its bell, or by the control sequences that some terminals show as notifications. */
 export const notifyWays = ['bell', 'osc9', 'osc777'] as const;
 export type NotifyWay = (typeof notifyWays)[number];
 

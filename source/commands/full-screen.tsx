@@ -42,7 +42,7 @@ export interface FullScreenOptions {
   readonly onLastResult?: (text: string) => boolean;
 }
 
-/** How long the first frame waits, in milliseconds: until the first poll is sent, and signals that arrived meanwhile are handled. */
+/** How long the first frame waits, in milliseconds: until the first poll is sent, and signals that arrived before are handled. */
 const firstFrameMs = 5;
 
 /** How long after the first frame the compiled code is written for the next start, in milliseconds. */

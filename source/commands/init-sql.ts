@@ -40,7 +40,7 @@ export interface InitPlan {
 }
 
 /**
- * The files for a database that is not known, one after the other: each is a transaction of its own.
+ * The files for a database that is not known, one after the other: each is a separate transaction.
  *
  * @param table as the user wrote it; null for the usual one
  */

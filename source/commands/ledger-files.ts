@@ -36,7 +36,7 @@ const limitsMs = { load: 1000, save: 1000 } as const;
 const ending = '.ledger';
 
 /**
- * Keeps ledgers in files that only this user can read and write. A file is read only if this user owns it, nobody else can read or
+ * Keeps ledgers in files that only this user can read and write. A file is read only if this user owns it, no other user can read or
  * write it, and it is neither a link nor too large. It is replaced by renaming, so a reader never sees half of it; of two programs
  * that save at the same time, one does.
  *

@@ -6,7 +6,7 @@ import { notification, usualWays } from '../screen/terminal/notification.ts';
 import type { Flags } from './arguments.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** Minimum milliseconds between two notifications: what happens meanwhile is one notification. */
+/** Minimum milliseconds between two notifications: events between them are one notification. */
 const everyMs = 10_000;
 
 /**

@@ -25,7 +25,7 @@ export interface WaitEnd {
 
 /**
  * `migtop wait`: returns when the migration is done, idle or has failed, when a condition of `--fail-on` is true, or when the time
- * is over. Shows the progress meanwhile. Resolves to the exit code.
+ * is over. Shows the progress until then. Resolves to the exit code.
  */
 export async function runWait(
   { connection, flags }: { readonly connection: string | undefined; readonly flags: Flags },

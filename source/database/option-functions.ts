@@ -55,7 +55,7 @@ export function knownGuard(definition: string): Known {
     /^CREATE TRIGGER migtop_guard BEFORE UPDATE( OF status)? ON .* FOR EACH ROW WHEN \((.*)\) EXECUTE FUNCTION [^(]*\(\)$/s.exec(
       definition,
     ) ?? [];
-  // PostgreSQL qualifies the names of its own objects if the search path has other objects of these names.
+  // PostgreSQL qualifies the names of built-in objects if the search path has other objects of these names.
   const condition = when
     .replace(/OPERATOR\(pg_catalog\.([^)]*)\)/g, '$1')
     .replace(/::(?:pg_catalog\.)?(?:text|"?varchar"?|character varying)|[() [\]]/g, '');

@@ -8,7 +8,7 @@ export interface ConnectedPlace extends Endpoint {
 
 /**
  * Decides whether migtop may write over a connection. `Connection` asks it before each message that is not a read-only
- * transaction, whoever sends it: no other code has to.
+ * transaction, from wherever it is sent: no other code has to.
  */
 export interface WriteLock {
   /** Is told of each server that a connection was opened to. */

@@ -20,7 +20,7 @@ const tickMs = 200;
 /** Maximum time of one step, in milliseconds: after the process was stopped, the migration does not catch up. */
 const maxTickMs = 1_000;
 
-/** Runs the demo's PostgreSQL and its migration in a thread of their own, so that the screen never waits for them. */
+/** Runs the demo's PostgreSQL and its migration in a separate thread, so that the screen never waits for them. */
 async function host(options: HostOptions): Promise<void> {
   post({ kind: 'progress', message: 'starting PostgreSQL' });
   const db = await openDatabase(fileURLToPath(new URL('.', import.meta.url)));

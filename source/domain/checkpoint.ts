@@ -99,7 +99,7 @@ type BeginOrder = ReturnType<typeof beginOrder>;
  *    rise batch by batch in three completed rows or more are cumulative, so the largest is the position; in two rows they
  *    could be either. Rows per batch add up if they leave no gap (every row but the last one is completed, or continues in the
  *    next row of the same name and query; ranges by LIMIT and OFFSET follow one another from 0) and if the sum is not above
- *    the total. Rows with totals of their own, rows of different names, and rows a day or more apart, are ambiguous.
+ *    the total. Rows with own totals, rows of different names, and rows a day or more apart, are ambiguous.
  *
  * `counting` overrules the third step: `own` and `batch` add up all rows, `cumulative` takes the largest.
  */

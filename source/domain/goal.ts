@@ -7,7 +7,7 @@ import { isCounting } from './snapshot.ts';
 export type GoalVerdict =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'reached' }
-  /** Only somebody's action could still lead to the goal. */
+  /** Only an operator's action could still lead to the goal. */
   | { readonly kind: 'missed' };
 
 /** How long nothing has changed and nothing was open, or nothing was running. */

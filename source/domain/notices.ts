@@ -9,7 +9,7 @@ import { type Standstills, standstillsAfter } from './standstills.ts';
 import { isAuditOf, type TrackedAction } from './tracked-actions.ts';
 import type { Happening, WatchedEvent } from './watched-events.ts';
 
-/** Something that operators and scripts are told of, once: by a notification, by the command of `--on-event`. */
+/** An event that operators and scripts get, once: by a notification, by the command of `--on-event`. */
 export interface Notice {
   /** Counts from 1: each notice of a session has the next number. */
   readonly number: number;
@@ -67,7 +67,7 @@ interface Unchecked {
 /** How many notices are kept. */
 export const keptNotices = 1000;
 
-/** An overwritten action is told after this time, in milliseconds, also if the audit cannot be read. */
+/** An overwritten action is reported after this time, in milliseconds, also if the audit cannot be read. */
 const uncheckedMs = 15_000;
 
 export const noNotices: Noticing = {
@@ -98,7 +98,7 @@ export function withNotices(noticing: Noticing, told: readonly Told[]): Noticing
 
 /** What a poll has shown. */
 export interface PollNews {
-  /** Null for the first poll, and for the first poll of other operations: nothing is told then. */
+  /** Null for the first poll, and for the first poll of other operations: nothing is reported then. */
   readonly before: Observation | null;
   readonly latest: Observation;
   /** What happened between the two polls, oldest first. */

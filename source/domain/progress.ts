@@ -1,7 +1,7 @@
 import type { StatusCounts } from './operation.ts';
 
 /**
- * How the counters of a table's rows count: each the records of its own total, each the records of its own batch of a
+ * How the counters of a table's rows count: each the records of the row's total, each the records of the row's batch of a
  * shared total, or each all records up to then; `unclear` if the rows prove none of these.
  */
 export const countings = ['own totals', 'per batch', 'cumulative', 'unclear'] as const;

@@ -6,7 +6,7 @@ import type { Snapshot } from './snapshot.ts';
 import type { Triage } from './triage.ts';
 
 /**
- * The results of actions with those of retries: what became of the operation that a retry has added. Every session derives it
+ * The results of actions with those of retries: the status of the operation that a retry has added. Every session derives it
  * from the rows, so all show the same.
  */
 export function withRetries(

@@ -40,7 +40,7 @@ export function isUp({ latest, connection, nowMs, receivedAtMs, interval }: Moni
   return (nowMs - receivedAtMs) / 1000 <= interval.actualSeconds + staleSeconds;
 }
 
-/** How many tables have samples of their own; the others together have the name `other`. */
+/** How many tables have separate samples; the others together have the name `other`. */
 export const mostTables = 200;
 /** The same for SQLSTATEs. */
 const mostStates = 30;

@@ -5,7 +5,7 @@ import { operationLabel } from '../presentation/operation-label.ts';
 import type { Toast } from '../presentation/toast.ts';
 import type { MonitorState } from './state.ts';
 
-/** For how long the connection is lost before operators and scripts are told, in milliseconds. */
+/** For how long the connection is lost before operators and scripts get an event, in milliseconds. */
 export const lostNoticeMs = 10_000;
 
 /** The state with a notice if the connection is lost for that long. */

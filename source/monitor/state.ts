@@ -84,7 +84,7 @@ export interface MonitorState {
   readonly watchers: readonly Watcher[];
   /** What happened while this session watched, oldest first; the last 1,000. */
   readonly events: readonly WatchedEvent[];
-  /** What operators and scripts are told of, once. */
+  /** The events that operators and scripts got. */
   readonly noticing: Noticing;
   /** Who acted last on each operation; null while no filter needs it. */
   readonly lastActors: readonly LastActor[] | null;

@@ -13,7 +13,7 @@ const tickMs = 1000;
 /** How long a poll that is due at that time may take before the screen gets a new time without it. */
 const pollGraceMs = 300;
 
-/** A poll brings the time too, so each second has one frame and not two as long as polls are answered. */
+/** A poll sets the time too, so each second has one frame and not two as long as polls are answered. */
 export function createTicker(store: Store, now: () => number): Ticker {
   let timer: NodeJS.Timeout | undefined;
 

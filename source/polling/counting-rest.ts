@@ -25,7 +25,7 @@ export interface WorkDone {
   readonly restSeconds: number;
   /** Whether this step completed the totals. */
   readonly isWhole: boolean;
-  /** Whether it was a routine check: only the next one has to wait for so long. */
+  /** Whether it was a routine check: only the next one has to wait for that time. */
   readonly isRoutine?: boolean;
   /** Whether this step completed the triage of the failures. */
   readonly isTriaged?: boolean;

@@ -73,9 +73,9 @@ export function createDriftDetection(listed: number, mostFollowed: number): Drif
       const updated = changes.updated - before.updated;
       const seconds = changes.takenAt - before.takenAt;
       const inserted = Math.max(0, Number((changes.highestId ?? 0n) - (before.highestId ?? 0n)));
-      const meanwhile =
+      const expected =
         seconds < longAgoSeconds ? 0 : maxUpdatesPerSecond * seconds * live + maxUpdatesPerRow * inserted;
-      const isUnexplained = updated > maxUpdatesPerRow * (changesSinceHint + 1) + meanwhile;
+      const isUnexplained = updated > maxUpdatesPerRow * (changesSinceHint + 1) + expected;
       // Statistics that went backwards were reset, or lost in a crash: what they would have shown is not known.
       const isReset = updated < 0 || changes.deleted < before.deleted;
       if (changes.deleted > before.deleted || isUnexplained || isReset) hintAt = changes.takenAt;

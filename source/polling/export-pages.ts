@@ -33,8 +33,8 @@ const fewestIds = 1000;
 export type NextPage = () => Promise<ExportPage | null>;
 
 /**
- * Reads the operations that pass a filter page by page, by the table's key. Each page is a statement of its own with a time
- * limit, so that no snapshot is held while the reader of the export is slow. An operation that changes meanwhile is in the
+ * Reads the operations that pass a filter page by page, by the table's key. Each page is a separate statement with a time
+ * limit, so that no snapshot is held while the reader of the export is slow. An operation that changes during the export is in the
  * export once, as it was when its page was read.
  */
 export function createExport(connection: Connection, target: () => Target, filter: ResolvedFilter): NextPage {

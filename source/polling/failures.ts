@@ -84,7 +84,7 @@ export function createFailures(connection: Connection, target: () => Target, acc
     }
   }
 
-  /** Null if there is no failure that somebody may have accepted. */
+  /** Null if there is no failure that an operator may have accepted. */
   async function takeAccepted(nowMs: number): Promise<WorkDone | null> {
     const before = index.triage();
     if (acceptances === undefined || before.failed === 0) return null;

@@ -63,7 +63,7 @@ export function batchResult(action: string, results: readonly RowOutcome[], refu
   const [only] = results;
   const isAlone = all === 1 && only !== undefined && only.outcome.kind !== 'applied';
   const rest = isAlone ? reasonOf(only) : [...others, ...before].join(', ');
-  // Of a change with an unknown outcome nobody can say that it was not made.
+  // A change with an unknown outcome may have been made.
   const isNone = applied === 0 && all > 0 && !counts.some(([kind]) => kind === 'unknown');
   const number = applied === all || isNone ? count(all) : `${count(applied)} of ${count(all)}`;
   const word = `${isNone ? 'not ' : ''}${done[action] ?? action}`;

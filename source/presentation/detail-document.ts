@@ -190,7 +190,7 @@ function nowLines(width: number, record: OperationRecord | undefined): DocumentL
   );
 }
 
-/** How many lines of progress and state stand above the texts. */
+/** How many lines of progress and state are above the texts. */
 export function linesAboveTexts(width: number, { record, isNarrow }: DetailExtras): number {
   return isNarrow === true ? nowLines(width, record).length : 0;
 }

@@ -16,7 +16,7 @@ import { type OperationRow, operationRow } from './rows.ts';
 import { blockerText, sessionText, standingText } from './standing-text.ts';
 import type { Tone } from './theme.ts';
 
-/** What the detail view, `migtop show` and `migtop handoff` tell of an operation besides its row. */
+/** What the detail view, `migtop show` and `migtop handoff` say about an operation besides its row. */
 export interface OperationRecord {
   /** Up to when its ages count, on the database's clock: the newest poll, or the read of the operation if that was later. */
   readonly at: number;

@@ -78,7 +78,7 @@ export function sortRows<Row extends ListRow>(
   });
 }
 
-/** A column may stand in the list in several forms: its sort counts once. */
+/** A list may have a column in several forms: its sort counts once. */
 function sortsOf<Row>(columns: readonly Column<Row>[]): readonly ColumnSort<Row>[] {
   const all = columns.flatMap(({ sort }) => sort ?? []);
   return all.filter(({ name }, index) => all.findIndex((one) => one.name === name) === index);

@@ -1,4 +1,4 @@
-// In a file of its own: the program needs it for any error, and loads nothing for it.
+// In a separate file: the program needs it for any error, and loads nothing for it.
 
 /** The line of a check that failed. */
 export function unknownLine(problem: string): string {

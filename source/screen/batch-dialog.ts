@@ -83,7 +83,7 @@ const does = { skip: 'skips', retry: 'retries', takeover: 'takes over' } as cons
 /** Whether a worker that claims pending operations was seen. */
 function whoClaims(state: MonitorState): string {
   const workers = new Set((shown(state)?.snapshot.sessions ?? []).map(({ workerId }) => workerId));
-  if (workers.size === 0) return 'no worker of migtop/worker is connected: somebody has to claim it';
+  if (workers.size === 0) return 'no worker of migtop/worker is connected: start one that claims it';
   return `a worker that claims pending operations: ${workers.size} of migtop/worker ${workers.size === 1 ? 'is' : 'are'} connected`;
 }
 

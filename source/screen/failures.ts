@@ -119,7 +119,7 @@ function adviceOf(
   if (row === undefined) return padded([], adviceRows);
   const { summary } = row;
   const state = summary.sqlState === null ? '' : ` (SQLSTATE ${summary.sqlState})`;
-  // The parent tables of a foreign key are on a line of their own.
+  // The parent tables of a foreign key are on a separate line.
   const advice = (suggestionText(summary, observation) ?? '').split(/(?<=\.) (?=Parents: )/);
   const room = width - indent.length;
   const texts = [wrap(`${summary.kind}${state}`, room), ...advice.map((one) => wrap(one, room))];

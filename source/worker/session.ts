@@ -99,7 +99,7 @@ async function resolveTable(db: Queryable | ClientPool, named: string): Promise<
     return { row: rows.length === 0 ? {} : fieldsOf(rows[0]), processId: client.processID };
   });
   const { name, pid } = row;
-  // pg knows the process that the login named; a pooler names one of its own.
+  // pg knows the process that the login named; a pooler names another one.
   const isPooled = typeof processId === 'number' && typeof pid === 'number' && pid !== processId;
   if (typeof name === 'string') return { name, isPooled };
   throw new ControlTableError(

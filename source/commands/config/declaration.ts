@@ -37,7 +37,7 @@ export function isNameForm(part: string): part is NameForm {
   return Object.hasOwn(nameForms, part);
 }
 
-/** The keywords of libpq that a row of their own describes. */
+/** The keywords of libpq that have a separate row. */
 const described = ['host', 'port', 'dbname', 'user', 'service', 'password', 'sslmode'];
 const otherKeywords = Object.keys(keywords).filter((name) => name !== 'requiressl' && !described.includes(name));
 

@@ -9,7 +9,7 @@ const longestPath = 8;
 
 /**
  * Finds where each key of a TOML text stands. The parser does not say it. The text has to be valid TOML. Keys of the result are
- * the paths as JSON; elements of arrays have no position of their own.
+ * the paths as JSON; elements of arrays have no separate position.
  */
 export function keyPositions(text: string): ReadonlyMap<string, Position> {
   const found = new Map<string, number>();

@@ -1,4 +1,4 @@
-/** How much a finding matters: data may be lost or figures are wrong; somebody should look; worth knowing. */
+/** How much a finding matters: data may be lost or figures are wrong; a person should look at it; worth knowing. */
 export type Severity = 'error' | 'warning' | 'note';
 
 /** The checks of `migtop doctor`, in the order in which it prints their findings. */

@@ -117,7 +117,7 @@ function requeue(table: string, ids: readonly number[], statuses: readonly strin
   return update(table, change, [isOneOf(ids), hasOneOf('status', statuses), ...more]);
 }
 
-/** The condition that nobody has worked on an operation since. */
+/** The condition that no worker has worked on an operation since. */
 function stillAt({ recordsProcessed, workerId }: Operation): string {
   const worker = workerId === null ? 'worker_id IS NULL' : `worker_id OPERATOR(pg_catalog.=) ${workerId}`;
   return `coalesce(records_processed, 0) OPERATOR(pg_catalog.=) ${recordsProcessed ?? 0} AND ${worker}`;

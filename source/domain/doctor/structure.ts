@@ -79,7 +79,7 @@ export function judgeStructure(table: string, structure: Structure): readonly Fi
       severity: 'warning',
       title: `${column} may be NULL, which the specification forbids`,
       sql: alter(table, `ALTER COLUMN ${column} SET NOT NULL`),
-      advice: `no session can use the table meanwhile; ${cost}`,
+      advice: `no session can use the table while it runs; ${cost}`,
     });
   }
   for (const [column, consequence] of Object.entries(indexes)) {
@@ -91,7 +91,7 @@ export function judgeStructure(table: string, structure: Structure): readonly Fi
       title: `no index begins with ${column}: ${consequence}`,
       // PostgreSQL creates an index of a partitioned table only with its partitions locked.
       sql: `CREATE INDEX ${structure.isPartitioned ? '' : 'CONCURRENTLY '}${name} ON ${table} (${column});`,
-      advice: `${cost}, takes about ${megabytes(structure.rows * indexBytes)} more, and ${structure.isPartitioned ? 'blocks writers meanwhile' : 'blocks no session'}`,
+      advice: `${cost}, takes about ${megabytes(structure.rows * indexBytes)} more, and ${structure.isPartitioned ? 'blocks writers while it runs' : 'blocks no session'}`,
     });
   }
   for (const index of structure.invalid) {

@@ -23,7 +23,7 @@ export interface FilterError {
   readonly length: number;
 }
 
-/** A value as it is written: its characters without quotes, and where it stands in the text. */
+/** A value as it is written: its characters without quotes, and its place in the text. */
 interface Word extends Pattern {
   readonly start: number;
   readonly end: number;

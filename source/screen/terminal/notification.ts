@@ -3,7 +3,7 @@ import { isUtf8 } from '../../domain/locale.ts';
 import { asciiText } from '../../presentation/charset.ts';
 import { cutToBytes, passedThrough } from './clipboard.ts';
 
-/** How a terminal is told: by its bell, by OSC 9 (iTerm2, kitty, WezTerm, Windows Terminal and others) or by OSC 777 (rxvt, VTE). */
+/** How a terminal notifies: by its bell, by OSC 9 (iTerm2, kitty, WezTerm, Windows Terminal and others) or by OSC 777 (rxvt, VTE). */
 export type NotificationWay = 'bell' | 'osc9' | 'osc777';
 
 type Env = Readonly<Record<string, string | undefined>>;
