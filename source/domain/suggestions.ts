@@ -8,7 +8,7 @@ const bySqlState: readonly (readonly [state: RegExp, suggestion: string])[] = [
   [/^22001$/, 'a text is longer than its column: widen the column, or cut the text in the source query'],
   [/^22003$/, 'a number is outside the range of its column: widen the column'],
   [/^220(?:07|08|09)$/, 'a date or time cannot be read: correct it in the source query'],
-  [/^22P0[23]$/, 'a value has not the form of its type: correct it in the source query'],
+  [/^22P0[23]$/, 'a value does not have the form of its type: correct it in the source query'],
   [/^(?:22021|22P05)$/, 'a text has bytes that the target encoding does not have: convert it in the source query'],
   [/^22012$/, 'a division by zero: guard the divisor in the query'],
   [/^40001$|^40P01$/, "two transactions were in each other's way: a retry usually succeeds"],

@@ -62,7 +62,7 @@ export function judgeTakeOver(observation: Observation, operation: Operation): T
     return { kind: 'unproven', why, provenInSeconds: seconds };
   }
   if (readMark(operation.validationQuery).mark !== null)
-    return unproven('its worker is behind a pooler: whether it has a connection says nothing');
+    return unproven('its worker is behind a pooler: its connections do not show whether it is alive');
   return unproven('its worker does not name its connections: it may be alive');
 }
 

@@ -90,7 +90,7 @@ function whoClaims(state: MonitorState): string {
 /** What is known of the worker of the operation, and what follows from a take over. */
 function takeOverParts({ action, takeOver }: BatchDialog, state: MonitorState, row: DialogRow): DialogPart[] {
   if (action !== 'takeover') return [];
-  if (takeOver === null) return long('then', 'pending again; the next workers go on after their records');
+  if (takeOver === null) return long('then', 'pending again; the next workers continue after their records');
   const { operation, known } = takeOver;
   const { snapshot } = shown(state) ?? {};
   const begun = secondsSince(operation.startedAt, snapshot?.takenAt ?? 0, snapshot?.zone);
@@ -105,7 +105,7 @@ function takeOverParts({ action, takeOver }: BatchDialog, state: MonitorState, r
       ? long('its worker', `${worker} is dead: no connection has its name any more`)
       : long('its worker', `${worker}: not known whether it is dead`, 'warn')),
     ...(known.kind === 'unproven' ? long('not known', known.why, 'warn') : []),
-    ...long('then', 'pending again; the next worker goes on after its records'),
+    ...long('then', 'pending again; the next worker continues after its records'),
     ...long('if it comes back', returns, isOfLibrary(operation) ? 'plain' : 'warn'),
   ];
 }

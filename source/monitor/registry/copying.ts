@@ -84,7 +84,7 @@ export const searching: readonly Command[] = [
     id: 'previous-match',
     keys: ['N'],
     scopes: ['detail'],
-    help: 'The match before',
+    help: 'The previous match',
     disabledReason: whyNoMatch,
     run: (controls) => controls.nextMatch(-1),
   }),

@@ -46,7 +46,7 @@ export const looking: readonly Command[] = [
     id: 'since',
     keys: ['S'],
     scopes: lists,
-    help: 'Only what began since 2h, 22:00 or an id',
+    help: 'Only operations since 2h, 22:00 or an id',
     run: (controls) => controls.editSince(),
   }),
   look({
