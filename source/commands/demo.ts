@@ -16,8 +16,7 @@ export async function runDemo({ flags }: { flags: Flags }, surroundings: Surroun
   const { stderr } = surroundings;
   const isLines = isPlain(flags, surroundings);
   const { config } = flags.configured ?? {};
-  const personal =
-    config?.file == null ? undefined : (await import('./config/personalize.ts')).personalize(config);
+  const personal = config?.file == null ? undefined : (await import('./config/personalize.ts')).personalize(config);
   const isTerminal = surroundings.isTerminal && !isLines;
   // Load the screen while the database starts.
   const screen = isTerminal ? import('./full-screen.tsx') : null;

@@ -7,7 +7,7 @@ import { parseSessionName } from '../domain/session-name.ts';
 import type { HistorySpan, WorkerConnection } from '../domain/snapshot.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { isCount } from './counter-value.ts';
-import { type Fields, isFields } from './fields.ts';
+import { isFields, type JsonFields } from './fields.ts';
 
 /** A value that does not fit its column. Thrown only inside this file; callers get an `Unreadable`. */
 class Unfit extends Error {}
@@ -142,7 +142,7 @@ export function named(body: unknown, names: readonly string[]): unknown {
   return row;
 }
 
-export function attempt<T>(body: unknown, read: (row: Fields) => T): Decoded<T> {
+export function attempt<T>(body: unknown, read: (row: JsonFields) => T): Decoded<T> {
   if (!isFields(body)) {
     return {
       kind: 'unreadable',
@@ -167,7 +167,7 @@ export function attempt<T>(body: unknown, read: (row: Fields) => T): Decoded<T> 
   }
 }
 
-export function optional<T>(row: Fields, name: string, read: (row: Fields, name: string) => T): T | null {
+export function optional<T>(row: JsonFields, name: string, read: (row: JsonFields, name: string) => T): T | null {
   const value = row[name];
   if (value === undefined) throw new Unfit(`${name} is missing`);
   return value === null ? null : read(row, name);
@@ -177,7 +177,7 @@ export function optional<T>(row: Fields, name: string, read: (row: Fields, name:
  * A counter of one row; null for an invalid one: NaN, infinity, a fraction, or a number outside the range of bigint. (Some tables
  * use numeric or float8. In JSON, PostgreSQL quotes NaN and infinity.)
  */
-export function counter(row: Fields, name: string): number | null {
+export function counter(row: JsonFields, name: string): number | null {
   const value = row[name];
   if (value === 'NaN' || value === 'Infinity' || value === '-Infinity') return null;
   if (typeof value !== 'number') throw new Unfit(`${name} is not a number`);
@@ -185,14 +185,14 @@ export function counter(row: Fields, name: string): number | null {
 }
 
 /** Counters are int4, in some tables int8 or numeric: JSON has a number for each of these types. */
-export function integer(row: Fields, name: string): number {
+export function integer(row: JsonFields, name: string): number {
   const value = row[name];
   if (typeof value !== 'number' || !Number.isFinite(value)) throw new Unfit(`${name} is not a number`);
   return Math.trunc(value);
 }
 
 /** JSON numbers are exact up to 2^53: above that, two ids could look the same, and an action could change the wrong row. */
-export function identifier(row: Fields, name: string): number {
+export function identifier(row: JsonFields, name: string): number {
   if (row[name] === null) throw new Unfit(`${name} is NULL`);
   const value = finite(row, name);
   if (!Number.isInteger(value)) throw new Unfit(`${name} is not a whole number`);
@@ -200,14 +200,14 @@ export function identifier(row: Fields, name: string): number {
   return value;
 }
 
-export function finite(row: Fields, name: string): number {
+export function finite(row: JsonFields, name: string): number {
   const value = row[name];
   if (typeof value !== 'number' || !Number.isFinite(value)) throw new Unfit(`${name} is not a finite number`);
   return value;
 }
 
 /** JSON has no infinity, so PostgreSQL sends it as a string. */
-export function timestamp(row: Fields, name: string): number {
+export function timestamp(row: JsonFields, name: string): number {
   const value = row[name];
   if (value === 'Infinity') return Number.POSITIVE_INFINITY;
   if (value === '-Infinity') return Number.NEGATIVE_INFINITY;
@@ -215,31 +215,31 @@ export function timestamp(row: Fields, name: string): number {
 }
 
 /** An id of any size, which PostgreSQL sends as a string. */
-export function whole(row: Fields, name: string): bigint {
+export function whole(row: JsonFields, name: string): bigint {
   const value = row[name];
   if (typeof value !== 'string' || !/^-?\d+$/.test(value)) throw new Unfit(`${name} is not a whole number`);
   return BigInt(value);
 }
 
-function full(row: Fields, name: string): string {
+function full(row: JsonFields, name: string): string {
   const value = row[name];
   if (typeof value !== 'string') throw new Unfit(`${name} is not a text`);
   return cleanText(value);
 }
 
-export function line(row: Fields, name: string): string {
+export function line(row: JsonFields, name: string): string {
   const value = row[name];
   if (typeof value !== 'string') throw new Unfit(`${name} is not a text`);
   return cleanLine(value);
 }
 
-export function visible(row: Fields, name: string): string {
+export function visible(row: JsonFields, name: string): string {
   const value = row[name];
   if (typeof value !== 'string') throw new Unfit(`${name} is not a text`);
   return visibleName(value);
 }
 
-export function known<T extends string>(row: Fields, name: string, is: (value: unknown) => value is T): T {
+export function known<T extends string>(row: JsonFields, name: string, is: (value: unknown) => value is T): T {
   const value = row[name];
   if (is(value)) return value;
   throw new Unfit(

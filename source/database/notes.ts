@@ -1,6 +1,6 @@
 import { visibleName } from '../domain/visible-name.ts';
 import { DatabaseError, messageOf, sqlState, sqlStateOf } from './database-error.ts';
-import { type Fields, fieldsOf } from './fields.ts';
+import { fieldsOf, type JsonFields } from './fields.ts';
 import type { Statement } from './literals.ts';
 import type { Reader } from './read-ahead.ts';
 import { sqlFor } from './sql.ts';
@@ -69,7 +69,7 @@ function isBareName(named: string): boolean {
   return /^\s*("([^"]|"")*"|[^".]*)\s*$/.test(named);
 }
 
-function nameNotes(table: string, named: Fields | undefined, namesakes: readonly Fields[]): string[] {
+function nameNotes(table: string, named: JsonFields | undefined, namesakes: readonly JsonFields[]): string[] {
   if (namesakes.length === 0) return [];
   const watched = `${table}${named?.owner == null ? '' : ` (owner ${visibleName(String(named.owner))})`}`;
   const first = named?.name == null ? null : visibleName(String(named.name));
@@ -83,7 +83,7 @@ function nameNotes(table: string, named: Fields | undefined, namesakes: readonly
   ];
 }
 
-function codeNotes(code: readonly Fields[]): string[] {
+function codeNotes(code: readonly JsonFields[]): string[] {
   const [first] = code;
   if (first === undefined) return [];
   const names = code.map(({ kind, name, owner }) => visibleName(`${kind} ${name} (owner ${owner})`));

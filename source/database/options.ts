@@ -2,7 +2,7 @@ import { initCommand } from '../domain/option-names.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import type { AuditVersion } from './audit-version.ts';
 import { DatabaseError, messageOf, sqlState, sqlStateOf } from './database-error.ts';
-import { eachOf, type Fields, fieldsOf } from './fields.ts';
+import { eachOf, fieldsOf, type JsonFields } from './fields.ts';
 import type { Statement } from './literals.ts';
 import { knownFunction, knownGuard, type OptionTrigger } from './option-functions.ts';
 import type { Reader } from './read-ahead.ts';
@@ -82,7 +82,8 @@ export async function readOptions(
       throw error;
     return unchecked(reader, { table, oid, why: messageOf(error instanceof DatabaseError ? error.cause : error) });
   }
-  const bodies = (kind: string): Fields[] => rows.filter((row) => row.kind === kind).map((row) => fieldsOf(row.body));
+  const bodies = (kind: string): JsonFields[] =>
+    rows.filter((row) => row.kind === kind).map((row) => fieldsOf(row.body));
   const guard = guardOf(bodies('guard')[0], bodies('guard calls'));
   const [found] = bodies('audit');
   const audit = found === undefined ? none : auditOf(found, bodies('trigger'), bodies('audit calls'), { role, table });
@@ -121,7 +122,7 @@ const none = {
 } as const;
 
 /** Why the trigger that has the guard's name is not the guard; null if it is, or if there is none. */
-function guardOf(trigger: Fields | undefined, calls: readonly Fields[]): string | null {
+function guardOf(trigger: JsonFields | undefined, calls: readonly JsonFields[]): string | null {
   if (trigger === undefined) return null;
   const foreign = calls.find((one) => one.is_trusted !== true);
   const why =
@@ -139,7 +140,7 @@ function guardOf(trigger: Fields | undefined, calls: readonly Fields[]): string 
   return why === null ? null : `the trigger migtop_guard is not that of migtop init --guard: ${why}`;
 }
 
-function earlierGuard(trigger: Fields | undefined, table: string): readonly string[] {
+function earlierGuard(trigger: JsonFields | undefined, table: string): readonly string[] {
   if (trigger === undefined) return [];
   const isCurrent =
     knownFunction(asTrigger(trigger)) === 'current' && knownGuard(String(trigger.definition)) === 'current';
@@ -147,9 +148,9 @@ function earlierGuard(trigger: Fields | undefined, table: string): readonly stri
 }
 
 function auditOf(
-  found: Fields,
-  triggers: readonly Fields[],
-  calls: readonly Fields[],
+  found: JsonFields,
+  triggers: readonly JsonFields[],
+  calls: readonly JsonFields[],
   { role, table }: { readonly role: string; readonly table: string },
 ): Omit<Options, 'databaseOid' | 'guarded'> {
   const name = String(found.name);
@@ -193,7 +194,7 @@ function auditOf(
 /** The columns that migtop writes into each version of the audit table. */
 const columnsOf = { 1: written, 2: { ...written, ...second }, 3: { ...written, ...added } } as const;
 
-function columnOf(fields: Fields): Column {
+function columnOf(fields: JsonFields): Column {
   return {
     name: String(fields.name),
     type: Number(fields.type),
@@ -210,7 +211,7 @@ function versionOf(columns: readonly Column[]): AuditVersion {
 }
 
 /** Without these triggers, rows can be changed, or have a false time or role. */
-function missingTriggers(triggers: readonly Fields[]): readonly string[] {
+function missingTriggers(triggers: readonly JsonFields[]): readonly string[] {
   return ownFunctions.filter(
     (name) => !triggers.some((one) => one.name === name && one.function === name && one.is_enabled === true),
   );
@@ -218,10 +219,10 @@ function missingTriggers(triggers: readonly Fields[]): readonly string[] {
 
 /** Why the table that has the audit's name is not the audit; null if it is. */
 function whyForeign(
-  found: Fields,
+  found: JsonFields,
   columns: readonly Column[],
-  triggers: readonly Fields[],
-  calls: readonly Fields[],
+  triggers: readonly JsonFields[],
+  calls: readonly JsonFields[],
 ): string | null {
   if (found.is_trusted !== true) return `it belongs to ${shown(found.owner)}`;
   if (found.is_ordinary !== true) return 'it is not an ordinary table';
@@ -250,7 +251,7 @@ function whyForeign(
   return null;
 }
 
-function asTrigger(body: Fields): OptionTrigger {
+function asTrigger(body: JsonFields): OptionTrigger {
   return {
     function: String(body.function),
     body: String(body.body),

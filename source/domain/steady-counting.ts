@@ -45,12 +45,7 @@ export function steadyTotals(
   return { totals: kept, countings };
 }
 
-function countingAfter(
-  known: SteadyCounting | undefined,
-  total: Total,
-  takenAt: number,
-  memo: Memo,
-): SteadyCounting {
+function countingAfter(known: SteadyCounting | undefined, total: Total, takenAt: number, memo: Memo): SteadyCounting {
   const { counting, isProven } = memo(summaryOf, total);
   const was = known?.counting ?? null;
   const otherSince = was === null || was === counting ? null : (known?.otherSince ?? takenAt);

@@ -1,7 +1,12 @@
 import type { TextPlace } from '../database/detail.ts';
 import { heldChunks, heldText, type LongText, longTexts, type TextWindow } from '../domain/long-text.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
-import { type DetailExtras, detailDocument, linesAboveTexts, type TextSection } from '../presentation/detail-document.ts';
+import {
+  type DetailExtras,
+  detailDocument,
+  linesAboveTexts,
+  type TextSection,
+} from '../presentation/detail-document.ts';
 import { detailColumns, overlayRows } from '../presentation/layout.ts';
 import type { Window } from '../presentation/window.ts';
 import { detailExtras } from './detail-extras.ts';

@@ -19,5 +19,7 @@ export function readOnlyReason(
   production?: ProductionState,
 ): string | null {
   if (isRequested) return '--read-only is set';
-  return target.readOnly ?? (production === undefined ? null : whyProduction(production, keyOf({ personal }, 'unlock')));
+  return (
+    target.readOnly ?? (production === undefined ? null : whyProduction(production, keyOf({ personal }, 'unlock')))
+  );
 }

@@ -1,6 +1,7 @@
 import type { Target } from '../database/target.ts';
 import type { Operator } from '../domain/audit.ts';
 import type { Until } from '../domain/deadline.ts';
+import { createMemo } from '../domain/memo.ts';
 import { noNotices } from '../domain/notices.ts';
 import { type ViewId, viewIds } from '../presentation/view-id.ts';
 import type { Window } from '../presentation/window.ts';
@@ -62,6 +63,7 @@ export function initialState(options: {
     proposedSince: null,
     due: newDeadline(options.until ?? null, null),
     acting: idleActing,
+    memo: createMemo(),
     writing: 0,
   };
 }

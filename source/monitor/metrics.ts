@@ -205,7 +205,7 @@ function deadlineOf(state: MonitorState, latest: Observation, eta: Parameters<ty
 }
 
 /** What is known only of a table that is counted. */
-function totalsOf({ snapshot, phases: summaries, totals }: Observation, named: Set<string>): readonly Metric[] {
+function totalsOf({ phases: summaries, totals }: Observation, named: Set<string>): readonly Metric[] {
   const tables = phases.flatMap((phase) =>
     (totals.get(phase)?.tables ?? []).map((table) => ({ phase, table, name: labelOf(table.tableName) })),
   );

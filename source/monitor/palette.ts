@@ -46,7 +46,10 @@ export function createPalette(options: {
     store.emit({ kind: 'viewed', view: 'operations' });
     if (isHidden) {
       store.emit({ kind: 'filtered', filter: '' });
-      toast('info', `the filter does not match operation ${id}: removed (${keyOf(state, 'recall')} in the filter recalls it)`);
+      toast(
+        'info',
+        `the filter does not match operation ${id}: removed (${keyOf(state, 'recall')} in the filter recalls it)`,
+      );
     }
     store.emit({ kind: 'sorted', sort: null });
     readPage({ kind: 'around', id, isWanted: true });

@@ -4,6 +4,7 @@ import type { SeenFailure } from '../domain/acceptance.ts';
 import type { AuditEntry, Operator } from '../domain/audit.ts';
 import type { CountingChange } from '../domain/counting-changes.ts';
 import type { LastActor } from '../domain/last-actors.ts';
+import type { Memo } from '../domain/memo.ts';
 import type { Noticing } from '../domain/notices.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
@@ -96,6 +97,8 @@ export interface MonitorState {
   readonly due: DeadlineState;
   /** Marks, and actions on many operations. */
   readonly acting: ActingState;
+  /** Keeps what is computed from data of the state, as long as that data. */
+  readonly memo: Memo;
   /** How many writes are in progress. */
   readonly writing: number;
 }

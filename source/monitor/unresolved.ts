@@ -13,11 +13,7 @@ interface UnresolvedOptions {
 }
 
 /** The commands that go from one unresolved failure to another. */
-export function unresolvedControls({
-  store,
-  view,
-  point,
-}: UnresolvedOptions): Pick<Controls, 'toUnresolved'> {
+export function unresolvedControls({ store, view, point }: UnresolvedOptions): Pick<Controls, 'toUnresolved'> {
   return {
     toUnresolved(by) {
       const state = store.state();

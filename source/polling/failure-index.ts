@@ -198,7 +198,8 @@ export function createFailureIndex(): FailureIndex {
           triage: isEmpty ? noFailures : triageOf(entries.failures(), whole, foreignKeys.parentsOf),
         };
       }
-      const searched = whole || later.isDone() ? null : later.share(sumOf(seen.totals, ({ statuses }) => operationsIn(statuses)));
+      const searched =
+        whole || later.isDone() ? null : later.share(sumOf(seen.totals, ({ statuses }) => operationsIn(statuses)));
       if (made.triage.searched !== searched) made = { changes, triage: { ...made.triage, searched } };
       return made.triage;
     },

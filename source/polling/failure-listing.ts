@@ -32,8 +32,7 @@ export function createFailureListing(): FailureListing {
     number: () => number,
     isOn: () => above !== undefined,
     above: () => above ?? null,
-    mayBegin: (takenAt, failures) =>
-      takenAt - endedAt >= (failures > many ? listManyAgainSeconds : listAgainSeconds),
+    mayBegin: (takenAt, failures) => takenAt - endedAt >= (failures > many ? listManyAgainSeconds : listAgainSeconds),
     begin() {
       above = null;
       number++;

@@ -3,7 +3,7 @@ import { type Operation, type Phase, type Status, statuses, type Unreadable } fr
 import type { RangeCount } from '../domain/range-count.ts';
 import type { Total } from '../domain/snapshot.ts';
 import { emptyTally, type Tally } from '../domain/tally.ts';
-import type { AttemptsByWork, EvidenceRow } from '../domain/works.ts';
+import type { AttemptsByWork } from '../domain/works.ts';
 import { type AttemptRanges, type Attempts, noAttemptRanges } from './attempts.ts';
 import type { KeptRanges } from './kept-ranges.ts';
 import { emptyGroupKeys, type GroupKeys, type Keys, type KeysAsked } from './range-keys.ts';

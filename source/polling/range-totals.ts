@@ -63,7 +63,12 @@ export function createRangeTotals(limits: SampleLimits = usualSample): RangeTota
         totalWithRows(
           first,
           tally,
-          { sample: () => rows, attempts: () => inOrderOfId(repeatedWorks(attempts)), mayBeMarked: true, hasMoreAttempts },
+          {
+            sample: () => rows,
+            attempts: () => inOrderOfId(repeatedWorks(attempts)),
+            mayBeMarked: true,
+            hasMoreAttempts,
+          },
           limits,
         ),
       ),

@@ -37,7 +37,8 @@ export function toWidth(text: string, width: number, align: 'left' | 'right' = '
 /** The text in at most `width` columns, with an ellipsis if it was cut. */
 export function truncate(text: string, width: number, ellipsis = '…'): string {
   if (width <= 0) return '';
-  if (terminal.isOfSingles(text)) return text.length <= width ? text : text.slice(0, width - widthOf(ellipsis)) + ellipsis;
+  if (terminal.isOfSingles(text))
+    return text.length <= width ? text : text.slice(0, width - widthOf(ellipsis)) + ellipsis;
   // A long text is not measured whole to learn that it is too long: no grapheme is narrower than nothing.
   const room = width - widthOf(ellipsis);
   let kept = '';
@@ -79,7 +80,9 @@ export function truncateMiddle(text: string, width: number, ellipsis = '…'): s
 export function wrap(text: string, width: number): string[] {
   // A window that is being resized may have no column left.
   const room = Math.max(1, width);
-  return text.split('\n').flatMap((line) => (terminal.isOfSingles(line) ? wrapSingles(line, room) : wrapGraphemes(line, room)));
+  return text
+    .split('\n')
+    .flatMap((line) => (terminal.isOfSingles(line) ? wrapSingles(line, room) : wrapGraphemes(line, room)));
 }
 
 function wrapSingles(line: string, width: number): string[] {

@@ -77,19 +77,17 @@ function shortened(lines: readonly string[], limit: number): string[] {
   return [...lines.slice(0, limit - 1), lines.slice(limit - 1, limit + 1).join(' ')];
 }
 
-export function reasonLine(
-  field: TextField,
-  isTyped: boolean,
-  state: MonitorState,
-  row: DialogRow,
-): BodyLine {
+export function reasonLine(field: TextField, isTyped: boolean, state: MonitorState, row: DialogRow): BodyLine {
   const { acting, window, overlay } = state;
   if (isTyped) {
     const typing = typedPart(field, window.columns - nameColumns - 1);
     const offered =
-      field.text === '' && acting.lastReason !== null ? [text(`  ${keyOf(state, 'last-reason')}: ${acting.lastReason}`, 'dim')] : [];
+      field.text === '' && acting.lastReason !== null
+        ? [text(`  ${keyOf(state, 'last-reason')}: ${acting.lastReason}`, 'dim')]
+        : [];
     return { ...row('reason', text(typing.text), ...offered), caret: nameColumns + typing.column };
   }
-  const key = overlay.kind === 'batch' && overlay.part === 'number' ? keyOf(state, 'other-field') : keyOf(state, 'reason');
+  const key =
+    overlay.kind === 'batch' && overlay.part === 'number' ? keyOf(state, 'other-field') : keyOf(state, 'reason');
   return row('reason', text(field.text || `none given (${key})`, field.text === '' ? 'dim' : 'plain'));
 }

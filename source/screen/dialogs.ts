@@ -72,7 +72,12 @@ function confirmHint(state: MonitorState, { editing }: Confirm): Line {
     text('   Workers will not pick it up again.  '),
     ...(editing
       ? [text(keyOf(state, 'apply'), 'accent'), text(' confirms the reason.')]
-      : [text(keyOf(state, 'confirm'), 'accent'), text(' skips it, '), text(keyOf(state, 'back'), 'accent'), text(' keeps it.')]),
+      : [
+          text(keyOf(state, 'confirm'), 'accent'),
+          text(' skips it, '),
+          text(keyOf(state, 'back'), 'accent'),
+          text(' keeps it.'),
+        ]),
   ];
 }
 

@@ -202,4 +202,3 @@ function readingNote({ snapshot, triage, migration }: Observation): string {
   if (isCounting(snapshot)) return `reading the failures: ${count(triage.failed)}`;
   return `reading ${count(triage.failed)} of ${count(migration.statuses.failed)} failures`;
 }
-

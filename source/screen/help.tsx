@@ -34,10 +34,7 @@ const none: readonly string[] = [];
 /** Every key of the registry, and the legend, as a table of ink-table: it does not change while it is shown. */
 export function Help({ top, here = none, personal, window, theme }: HelpProps) {
   const height = overlayRows('help', window);
-  const rows = useMemo(
-    () => helpRows(commandsOf({ personal }), theme, window, here),
-    [personal, theme, window, here],
-  );
+  const rows = useMemo(() => helpRows(commandsOf({ personal }), theme, window, here), [personal, theme, window, here]);
   const visible = rows.slice(top, top + height);
   const position = rows.length > height ? `  ${top + 1}-${top + visible.length} of ${rows.length}` : '';
   // Ink's own attributes depend on FORCE_COLOR, and do not adapt to a light background.

@@ -40,12 +40,12 @@ export function resultsLines(state: MonitorState, overlay: ResultsOverlay, theme
       text(`${String(row.id).padStart(idColumns)}  ${padded(row.tableName)}  `),
       text(`${isDone ? theme.glyphs.good : theme.glyphs.bad} ${resultOf(row, action)}`, isDone ? 'good' : 'warn'),
     ];
-    return { line: cutLine(line, window.columns, theme), selected };
+    return { line: cutLine(line, state.window.columns, theme), selected };
   });
   const columns = text(`   ${'ID'.padStart(idColumns)}  ${'TABLE'.padEnd(tableColumns)}    RESULT`, 'dim');
   return [
-    { line: cutLine(title, window.columns, theme) },
-    { line: cutLine([columns], window.columns, theme) },
+    { line: cutLine(title, state.window.columns, theme) },
+    { line: cutLine([columns], state.window.columns, theme) },
     ...(listed.length === 0 ? [{ line: [text('   every row was changed', 'dim')] }] : lines),
   ];
 }

@@ -81,7 +81,7 @@ function opened(texts: Partial<Record<LongText, string>>, window: Window) {
     /** The lines on the screen, of a window that shows texts and facts one below the other. */
     lines(): string[] {
       const { top, detail: now } = overlay();
-      const { texts: shown, facts } = detailDocument(now, detailColumns(window));
+      const { texts: shown, facts } = detailDocument(now, detailColumns(window), { memo: store.state().memo });
       return [...shown, ...facts]
         .slice(top, top + overlayRows('detail', window))
         .map((line) => ('text' in line ? line.text : 'name' in line ? line.name : ''));

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { detailExtras } from '../../source/monitor/detail-extras.ts';
 import { ownCommands } from '../../source/monitor/commands.ts';
+import { detailExtras } from '../../source/monitor/detail-extras.ts';
 import { commandsHere, helpLength } from '../../source/monitor/help.ts';
 import type { Overlay } from '../../source/monitor/overlay.ts';
 import { rowsOf } from '../../source/monitor/views.ts';
@@ -153,11 +153,11 @@ describe('the views', () => {
     expect(rowsOf(state()).map(({ key }) => key)).toEqual(['brackets', 'cases']);
     monitor.press(['o', 'O']);
     expect(rowsOf(state()).map(({ key }) => key)).toEqual(['cases', 'brackets']);
-    const orders = Array.from({ length: sortNames('tables').length }, () => {
+    const orders = Array.from({ length: sortNames('tables', {}).length }, () => {
       monitor.press(['o']);
       return state().sorts.tables;
     });
-    const [start, ...others] = sortNames('tables');
+    const [start, ...others] = sortNames('tables', {});
     expect(orders.map((sort) => sort?.by)).toEqual([...others.slice(1), start, others[0]]);
     expect(orders.every((sort) => sort?.reverse === false)).toBe(true);
   });

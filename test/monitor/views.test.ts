@@ -268,7 +268,7 @@ describe('the order', () => {
 
   it.each(viewIds)('keeps its rows, however %s is sorted', (view) => {
     const shown = show(watched([[...rows, running(4, { status: 'failed', errorMessage: null })]]), view);
-    for (const by of sortNames(view)) {
+    for (const by of sortNames(view, {})) {
       expect(keys(sortBy(shown, by)).toSorted()).toEqual(keys(shown).toSorted());
       expect(keys(sortBy(shown, by, true)).toSorted()).toEqual(keys(shown).toSorted());
     }

@@ -10,14 +10,18 @@ import { Help } from '../../source/screen/help.tsx';
 const theme = themeOf({ LC_ALL: 'C.UTF-8' });
 
 it('explains every key if there is room for all', () => {
-  const { lastFrame, unmount } = render(<Help personal={notPersonal} top={0} window={{ columns: 100, rows: 100 }} theme={theme} />);
+  const { lastFrame, unmount } = render(
+    <Help personal={notPersonal} top={0} window={{ columns: 100, rows: 100 }} theme={theme} />,
+  );
   const frame = lastFrame() ?? '';
   for (const { help } of commands) expect(frame).toContain(help);
   unmount();
 });
 
 it('shows the part that it was scrolled to, and its range', () => {
-  const { lastFrame, rerender, unmount } = render(<Help personal={notPersonal} top={0} window={{ columns: 100, rows: 24 }} theme={theme} />);
+  const { lastFrame, rerender, unmount } = render(
+    <Help personal={notPersonal} top={0} window={{ columns: 100, rows: 24 }} theme={theme} />,
+  );
   expect(lastFrame()).toContain(commands[0]?.help ?? '');
   rerender(<Help personal={notPersonal} top={5} window={{ columns: 100, rows: 24 }} theme={theme} />);
   expect(lastFrame()).not.toContain(commands[0]?.help ?? '');
@@ -49,6 +53,9 @@ it('puts the keys that can be used here first, and two columns side by side wher
   const wide = helpRows(commands, theme, { columns: 118 }, ['open']);
   expect(wide.map((row) => row.length)).toEqual(wide.map(() => 2));
   expect(
-    [...wide.map(([left]) => left), ...wide.map(([, right]) => right)].slice(0, helpLines(commands, theme, ['open']).length),
+    [...wide.map(([left]) => left), ...wide.map(([, right]) => right)].slice(
+      0,
+      helpLines(commands, theme, ['open']).length,
+    ),
   ).toEqual(helpLines(commands, theme, ['open']));
 });

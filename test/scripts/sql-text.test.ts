@@ -44,7 +44,8 @@ describe('the files of sql/options/, each of which psql can run alone', () => {
 
   /** The statements up to the one that does the work, without comments, and without the setting that only one file has. */
   function openingOf(name: string): string {
-    const [opening = ''] = /^BEGIN;[^]*?^SET LOCAL search_path = .*$/m.exec(readFileSync(join(options, name), 'utf8')) ?? [];
+    const [opening = ''] =
+      /^BEGIN;[\s\S]*?^SET LOCAL search_path = .*$/m.exec(readFileSync(join(options, name), 'utf8')) ?? [];
     return opening.replace(/^(?:--.*|SET LOCAL migtop\.discard_audit = 'no';)\n/gm, '');
   }
 

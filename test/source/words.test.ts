@@ -45,7 +45,9 @@ it('uses no word of the earlier style', () => {
     readFileSync(join(root, path), 'utf8')
       .split('\n')
       .flatMap((line, index) =>
-        replaced.filter(([word]) => word.test(line)).map(([, plain]) => `${path}:${index + 1}: say "${plain}": ${line.trim()}`),
+        replaced
+          .filter(([word]) => word.test(line))
+          .map(([, plain]) => `${path}:${index + 1}: say "${plain}": ${line.trim()}`),
       ),
   );
   expect(found).toEqual([]);

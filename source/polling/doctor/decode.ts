@@ -1,4 +1,4 @@
-import { eachOf, fieldsOf } from '../../database/fields.ts';
+import { eachOf, fieldsOf, type JsonFields } from '../../database/fields.ts';
 import { cleanLine } from '../../domain/clean-text.ts';
 import type { FoundRow, FoundValue } from '../../domain/doctor/rows.ts';
 import type { IdSequence } from '../../domain/doctor/sequence.ts';
@@ -96,7 +96,7 @@ function shown(value: unknown): string {
 }
 
 export function decodeHolding(rows: readonly { readonly kind: string; readonly body: unknown }[]): Holding {
-  const of = (kind: string): Fields[] => rows.filter((row) => row.kind === kind).map(({ body }) => fieldsOf(body));
+  const of = (kind: string): JsonFields[] => rows.filter((row) => row.kind === kind).map(({ body }) => fieldsOf(body));
   return {
     transactions: of('transaction').map((one) => ({
       pid: number(one.pid) ?? 0,
