@@ -19,7 +19,7 @@ const groups: readonly Command['group'][] = ['Act', 'Look', 'Move', 'Program'];
 export function keySummary(): string {
   const rows = groups.map((group) => {
     const commands = ownCommands.filter((one) => one.group === group && one.scopes.includes('list'));
-    return `| ${group} | ${commands.map((one) => `${keysOf({ ...one, keys: one.keys.slice(0, 1) })} ${one.label}`).join(' · ')} |`;
+    return `| ${group} | ${commands.map((one) => `${keysOf({ ...one, keys: one.keys.slice(0, 1) })} ${one.label.replaceAll('-', ' ')}`).join(' · ')} |`;
   });
   return ['| | Keys of the lists |', '| --- | --- |', ...rows].join('\n');
 }

@@ -28,7 +28,7 @@ import type { SessionState } from './session-state.ts';
 
 export type { Cursor } from './cursor.ts';
 
-/** The state of the running monitor. All of it is data; only `reduce` makes a new one. */
+/** The state of the running monitor. All of it is data, apart from the memo; only `reduce` makes a new one. */
 export interface MonitorState {
   readonly target: Target;
   /** The operator of this session; null if actions are not possible. */

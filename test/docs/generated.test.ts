@@ -38,7 +38,8 @@ describe('the summary of the keys', () => {
   it('has the first key of every command of the lists, with its words', () => {
     const summary = keySummary();
     for (const { keys, label, group } of ownCommands.filter((one) => one.scopes.includes('list')))
-      if (group !== 'Type') expect(summary, label).toContain(`\`${keyName(keys[0] ?? '')}\` ${label}`);
+      if (group !== 'Type')
+        expect(summary, label).toContain(`\`${keyName(keys[0] ?? '')}\` ${label.replaceAll('-', ' ')}`);
     expect(summary.split('\n')).toHaveLength(6);
   });
 });

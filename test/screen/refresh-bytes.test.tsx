@@ -2,6 +2,7 @@ import { PassThrough, Writable } from 'node:stream';
 import { render } from 'ink';
 import { describe, expect, it } from 'vitest';
 import { fewestBytes } from '../../bench/fewest-bytes.ts';
+import { createMemo } from '../../source/domain/memo.ts';
 import { reduce } from '../../source/monitor/reduce.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
 import { themeOf } from '../../source/presentation/theme.ts';
@@ -118,9 +119,9 @@ describe.each(sizes)('a refresh at $columns x $rows', (window) => {
 
 /** The same state in other objects, without the methods of the triage. */
 function copyOf(state: MonitorState): MonitorState {
-  const { latest } = state;
-  if (latest === null) return structuredClone(state);
-  const { triage, ...data } = latest;
-  const copy = structuredClone({ ...state, latest: null, pace: null, listed: {} });
-  return { ...copy, latest: { ...structuredClone(data), triage } };
+  const { latest, memo: _, ...others } = state;
+  if (latest === null) return { ...structuredClone({ ...others, latest }), memo: createMemo() };
+  const { triage, memo: __, ...data } = latest;
+  const copy = structuredClone({ ...others, pace: null, listed: {} });
+  return { ...copy, memo: createMemo(), latest: { ...structuredClone(data), triage, memo: createMemo() } };
 }

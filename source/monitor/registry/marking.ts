@@ -48,7 +48,7 @@ export const marking: readonly Command[] = [
     scopes: ['list'],
     label: 'pause all',
     footer: 'hidden',
-    help: 'Pause everything, or resume what it paused',
+    help: 'Pause everything, or resume it',
     group: 'Act',
     writes: true,
     disabledReason: (state) => whyNoWrite(state, 'pause all'),
