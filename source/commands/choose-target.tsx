@@ -41,7 +41,7 @@ const maximumFlushMs = 500;
  * Shows the targets of the configuration file on the whole terminal until one is connected or the operator leaves.
  *
  * @param current the target of the session that Esc returns to; undefined if there is no session
- * @param session that session, if it goes on meanwhile
+ * @param session that session, if it goes on during the choice
  */
 export async function chooseTarget(
   flags: Flags,
