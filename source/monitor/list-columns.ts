@@ -17,17 +17,18 @@ export function steadyColumns(
   rows: readonly ListRow[],
   before: SteadyColumns = noSteadyColumns,
 ): SteadyColumns {
+  const { columns } = state.personal;
   const { takenAt = 0, zone } = shown(state)?.snapshot ?? {};
   const context: CellContext = { takenAt, zone, theme, mayBeHidden: state.target.rowSecurity };
   switch (view) {
     case 'tables': {
       const tables = rows.filter((row): row is TableRow => row.kind === 'table');
-      return grown(before, columnsWithFindings(tables, before), tables, context);
+      return grown(before, columnsWithFindings(columns, tables, before), tables, context);
     }
     case 'activity':
       return grown(
         before,
-        columnsOf('activity'),
+        columnsOf(columns, 'activity'),
         rows.filter((row): row is ActivityRow => row.kind === 'activity'),
         context,
       );
@@ -35,13 +36,13 @@ export function steadyColumns(
       if (state.failureKind === null)
         return grown(
           before,
-          columnsOf('kinds'),
+          columnsOf(columns, 'kinds'),
           rows.filter((row): row is KindRow => row.kind === 'kind'),
           context,
         );
-      return grown(before, columnsOf('failures'), rows.filter(isOperation), context);
+      return grown(before, columnsOf(columns, 'failures'), rows.filter(isOperation), context);
     default:
-      return grown(before, columnsOf(view), rows.filter(isOperation), context);
+      return grown(before, columnsOf(columns, view), rows.filter(isOperation), context);
   }
 }
 

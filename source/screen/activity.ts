@@ -12,10 +12,10 @@ import { cutLine, text } from '../presentation/line.ts';
 import type { ActivityRow } from '../presentation/rows.ts';
 import { wrap } from '../presentation/text-width.ts';
 import {
-  type BodyLine, emptyText,
+  type BodyLine,
+  emptyText,
   listLines,
   listTitle,
- 
   noted,
   orderOf,
   padded,

@@ -14,10 +14,10 @@ import { type KindRow, type OperationRow, operationRow } from '../presentation/r
 import { wrap } from '../presentation/text-width.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
 import {
-  type BodyLine, emptyText,
+  type BodyLine,
+  emptyText,
   listLines,
   listTitle,
- 
   noted,
   orderOf,
   padded,
@@ -52,7 +52,13 @@ function kindsLines(
   const { theme } = context;
   const unresolvedKinds = triage.kinds.filter(({ unresolved }) => unresolved > 0).length;
   const position = listTitle('FAILURES', rows.length, cursor, height, sortNote(state)).line;
-  const { columns, common } = withoutCommon(columnsOf(state.personal.columns, 'kinds'), rows, context, width, steadyOf(state));
+  const { columns, common } = withoutCommon(
+    columnsOf(state.personal.columns, 'kinds'),
+    rows,
+    context,
+    width,
+    steadyOf(state),
+  );
   const shared: Line = common === '' ? [] : [text(`  ${common}`, 'dim')];
   const notes: Line = triage.isWhole
     ? failuresNote(triage, unresolvedKinds, { hidden: !state.showsResolved, name: keyOf(state, 'show-resolved') })
@@ -154,7 +160,13 @@ function membersLines(
   const summary = triage.kinds.find((one) => one.kind === kind);
   const all = (state.showsResolved ? summary?.failed : summary?.unresolved) ?? rows.length;
   const more = all > rows.length && state.filter === '' ? `the newest ${count(rows.length)} of ${count(all)}` : '';
-  const { columns, common } = withoutCommon(columnsOf(state.personal.columns, 'failures'), rows, context, width, steadyOf(state));
+  const { columns, common } = withoutCommon(
+    columnsOf(state.personal.columns, 'failures'),
+    rows,
+    context,
+    width,
+    steadyOf(state),
+  );
   const notes = [
     `${count(summary?.unresolved ?? 0)} unresolved of ${count(summary?.failed ?? 0)}`,
     `${keyOf(state, 'back')} shows the kinds`,

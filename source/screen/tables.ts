@@ -12,10 +12,10 @@ import { outcomeOf } from '../presentation/table-columns.ts';
 import { wrap } from '../presentation/text-width.ts';
 import { countingNote } from './counting.ts';
 import {
-  type BodyLine, emptyText,
+  type BodyLine,
+  emptyText,
   listLines,
   listTitle,
- 
   noted,
   orderOf,
   padded,
@@ -35,7 +35,13 @@ export function tablesLines(state: MonitorState, rows: readonly TableRow[], cont
   const observation = shown(state);
   const steady = steadyOf(state);
   const note = observation === null ? '' : countingNote(observation.snapshot);
-  const { columns, common } = withoutCommon(columnsWithFindings(state.personal.columns, rows, steady), rows, context, width, steady);
+  const { columns, common } = withoutCommon(
+    columnsWithFindings(state.personal.columns, rows, steady),
+    rows,
+    context,
+    width,
+    steady,
+  );
   const list = listLines({
     rows,
     columns,
