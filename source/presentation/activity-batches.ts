@@ -80,7 +80,7 @@ export function batchResultOf({ entry, batch }: ActivityRow): { readonly text: s
   };
 }
 
-/** What became of the operations that retries have added: `9 completed, 3 pending`. */
+/** The statuses of the operations that retries have added: `9 completed, 3 pending`. */
 function attemptsOf(rows: readonly ActivityRow[]): string {
   const statuses = new Map<string, number>();
   for (const { result } of rows)
