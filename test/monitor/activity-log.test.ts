@@ -83,6 +83,8 @@ describe('the log of the Activity view', () => {
     const operator = await open(table);
     table.rows = [{ ...running, status: 'completed', completedAt: table.takenAt + 1, version: '9' }];
     await operator.waits(1);
+    // The records are fewer than expected: more may come.
+    await operator.waits(12);
     await operator.focus('activity').sees(/table .*brackets: /, /phase .*execution is done/);
   });
 
@@ -101,6 +103,7 @@ describe('the log of the Activity view', () => {
     const operator = await open(table);
     table.rows = [failed, other, { ...running, status: 'completed', completedAt: table.takenAt + 1, version: '9' }];
     await operator.waits(1);
+    await operator.waits(12);
     await operator.focus('activity').sees(/table .*brackets: ended, 2 unresolved/);
     await operator
       .focus('failures')
