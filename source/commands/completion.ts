@@ -98,35 +98,39 @@ function zsh(): string {
       const what = value === undefined ? '' : `:${value.toLowerCase()}:${offered}`;
       return `'--${option}[${quoted(help)}]${what}'`;
     });
-    const rest = withIds.includes(name)
-      ? " '*:id:_migtop_ids'"
-      : argumentsOf(name).length > 0
-        ? ` '*:word:(${argumentsOf(name).join(' ')})'`
-        : '';
-    return `    ${name}) _arguments ${specs.join(' ')}${rest} ;;`;
+    return `    ${name}) _arguments ${specs.join(' ')} ${restInZsh(name)} ;;`;
   });
   return `#compdef migtop
 # zsh completion for migtop; written by: migtop completion zsh
 _migtop_targets() { compadd -- \${(f)"$($words[1] ${completing} targets "\${(@)words[2,CURRENT-1]}" 2>/dev/null)"} }
 _migtop_ids() { compadd -- \${(f)"$($words[1] ${completing} ids "\${(@)words[2,CURRENT-1]}" 2>/dev/null)"} }
-_migtop() {
-  local command=monitor one
+_migtop_commands() {
   local -a commands
   commands=(
 ${commands.join('\n')}
   )
+  _describe command commands
+}
+_migtop() {
+  local command=monitor one
   for one in \${words[2,CURRENT-1]}; do
     case $one in
     ${commandWords.join('|')}) command=$one; break ;;
     esac
   done
-  if [[ $command = monitor && \${words[CURRENT]} != -* ]]; then _describe command commands; fi
   case $command in
 ${cases.join('\n')}
   esac
 }
 if [ "\${funcstack[1]}" = _migtop ]; then _migtop "$@"; else compdef _migtop migtop; fi
 `;
+}
+
+/** What the words after the options are. Without that, zsh offers no option after the word of a command. */
+function restInZsh(name: CommandName): string {
+  if (name === 'monitor') return "'1:command:_migtop_commands' '*: :'";
+  if (withIds.includes(name)) return "'*:id:_migtop_ids'";
+  return argumentsOf(name).length > 0 ? `'*:word:(${argumentsOf(name).join(' ')})'` : "'*: :'";
 }
 
 function fish(): string {
@@ -146,7 +150,7 @@ function fish(): string {
         ? []
         : [`complete -c migtop -n '${none}' -a ${command.name} -d '${quoted(command.summary)}'`];
     const words = withIds.includes(command.name) ? [called('ids')] : argumentsOf(command.name);
-    const rest = words.length === 0 ? [] : [`complete -c migtop -n '${condition}' -a '${words.join(' ')}'`];
+    const rest = words.length === 0 ? [] : [`complete -c migtop -n '${condition}' -k -a '${words.join(' ')}'`];
     return [...named, ...options, ...rest];
   });
   return `# fish completion for migtop; written by: migtop completion fish

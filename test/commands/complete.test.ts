@@ -20,6 +20,12 @@ describe('the words that say where to connect', () => {
   });
 });
 
+it('the script for zsh says for each command what its other words are: else zsh offers no option after the command', () => {
+  const calls = completionScript('zsh').match(/^ {4}[a-z]+\) _arguments .*$/gm) ?? [];
+  expect(calls.length).toBeGreaterThan(15);
+  for (const call of calls) expect(call).toMatch(/ '(?:\*|1):[^']*'.* ;;$/);
+});
+
 it.each(shells)('the script for %s asks migtop for targets and ids', (shell) => {
   const script = completionScript(shell);
   expect(script).toMatch(/__complete targets /);
