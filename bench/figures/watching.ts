@@ -11,8 +11,10 @@ import { rounded, sum } from '../statistics.ts';
 import { watchWire } from '../wire.ts';
 
 const monitorCount = 50;
-/** About so many routine checks has a monitor of a large table made after ten minutes. They are made at once. */
-const settledChecks = 36;
+/** The routine checks of so many seconds are made at once. */
+const settledSeconds = 600;
+/** Only counts of this age, in seconds, are checked (source/polling/counting-work.ts). */
+const checkedAge = 30;
 /** The sessions on a database see each other by this name. */
 const application = 'migtop';
 
@@ -29,14 +31,14 @@ export async function measureWatching(lab: Lab): Promise<FigureResult> {
   const wire = watchWire(application);
   const cpu = (): number => sum(wire.backends().map(backendCpuSeconds));
   // Less in a smoke run.
-  const seconds = lab.options.window * Math.min(9, lab.options.samples);
+  const seconds = lab.options.window * Math.min(5, lab.options.samples);
   const kept = new Map<string, string>();
   const share = { small: 0, large: 0, polls: 0, fifty: 0 };
   for (const kind of ['small', 'large'] as const) {
     lab.progress.step(`one monitor of the ${kind} table`);
     const monitor = await openMonitor(lab, kind, kept);
     await monitor.watch.keep();
-    for (let check = 0; check < settledChecks && (await monitor.watch.work()) !== null; check++);
+    if (kind === 'large') await settle(monitor, Math.min(checkedAge, lab.options.window * 3));
     share[kind] = await shareOf([monitor], seconds, cpu);
     await monitor.close();
   }
@@ -68,6 +70,16 @@ export async function measureWatching(lab: Lab): Promise<FigureResult> {
       cpuShare: Object.fromEntries(Object.entries(share).map(([name, value]) => [name, rounded(value)])),
     },
   };
+}
+
+/** Makes the routine checks that a monitor makes in ten minutes, without the rests between them. */
+async function settle({ watch }: Monitor, waitSeconds: number): Promise<void> {
+  await sleep(waitSeconds * 1000);
+  for (let passed = 0; passed < settledSeconds; ) {
+    const done = await watch.work();
+    if (done === null) return;
+    passed += done.restSeconds;
+  }
 }
 
 /** Opens the watching of a table, with the counts of an earlier monitor, and counts what is not counted. */

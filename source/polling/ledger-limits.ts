@@ -48,3 +48,24 @@ export const fewRanges = 4;
 export function firstCountRows(estimatedRows = 0): number {
   return estimatedRows > 5000 ? 1000 : 5000;
 }
+
+/**
+ * Maximum number of changed rows in the first poll of a ledger that was kept: of more, most are new, and counting their ids takes less
+ * time than reading the rows.
+ */
+const mostResumed = 3000;
+
+/**
+ * Maximum number of rows of a poll. A full read also returns the live rows that have not changed.
+ *
+ * @param resumed for the first poll of a ledger that was kept: how many rows each status had; else null
+ */
+export function changesLimit(
+  { maxChanges, maxFollowed }: Pick<LedgerLimits, 'maxChanges' | 'maxFollowed'>,
+  isFull: boolean,
+  resumed: Readonly<Partial<Record<Status, number>>> | null,
+): number {
+  if (resumed === null) return maxChanges + (isFull ? liveStatuses.length * maxFollowed : 0);
+  const live = liveStatuses.reduce((rows, status) => rows + (resumed[status] ?? maxFollowed), 0);
+  return Math.min(mostResumed, maxChanges) + (isFull ? live : 0);
+}

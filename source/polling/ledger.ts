@@ -18,7 +18,7 @@ import { createHorizon } from './horizon.ts';
 import type { IdRange, IdRanges } from './id-range.ts';
 import { createIdRanges } from './id-ranges.ts';
 import type { KeptLedger } from './kept-ledger.ts';
-import { judgedLists, type LedgerLimits, liveStatuses, usualLimits } from './ledger-limits.ts';
+import { changesLimit, judgedLists, type LedgerLimits, usualLimits } from './ledger-limits.ts';
 import type { KeysAsked } from './range-keys.ts';
 import { createRecentHistory } from './recent-history.ts';
 import { createRowCache } from './row-cache.ts';
@@ -106,7 +106,7 @@ export interface Ledger {
 }
 
 export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
-  const { maxChanges, maxListed, maxFollowed, rangeRows } = limits;
+  const { maxListed, maxFollowed, rangeRows } = limits;
   const cache = createRowCache(maxListed);
   const drift = createDriftDetection(maxListed, maxFollowed);
   const horizon = createHorizon(BigInt(limits.lateIds));
@@ -224,7 +224,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
       ids: cache.idsUpTo(floor),
       watched: [...watched, ...cache.strangers()],
       known: cache.knownSince(since),
-      limit: drift.isFullDue() ? maxChanges + liveStatuses.length * maxFollowed : maxChanges,
+      limit: changesLimit(limits, drift.isFullDue(), isResumed && !isCatchingUp ? last.counts : null),
       counted,
     });
   }

@@ -88,6 +88,7 @@ parts AS MATERIALIZED (
     pg_catalog.max(total_records) AS largest_total,
     pg_catalog.min(started_at) FILTER (WHERE pg_catalog.isfinite(started_at)) AS started_at,
     pg_catalog.max(completed_at) FILTER (WHERE pg_catalog.isfinite(completed_at)) AS completed_at,
+    pg_catalog.bool_or(is_attempt OR is_like_given_up) AS has_attempts,
     pg_catalog.sum(CASE WHEN span OPERATOR(pg_catalog.>) 0 AND span OPERATOR(pg_catalog.<) 3
       THEN (pg_catalog.date_part('epoch', completed_at::timestamp OPERATOR(pg_catalog.-) started_at::timestamp)
         OPERATOR(pg_catalog.*) 1000000)::bigint END) AS micros,
@@ -138,6 +139,8 @@ digests AS MATERIALIZED (
   SELECT number, digest, pg_catalog.count(*) AS rows
   FROM (SELECT class OPERATOR(pg_catalog.>>) 4 AS number, digest FROM counted WHERE digest IS NOT NULL) digested
   GROUP BY number, digest
+  HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>=) 2 OR (digest OPERATOR(pg_catalog.&) $8::int) OPERATOR(pg_catalog.=) 0
+    OR digest OPERATOR(pg_catalog.=) ANY (SELECT pg_catalog.unnest($9::int[]))
 ),
 shared AS MATERIALIZED (
   SELECT number, number OPERATOR(pg_catalog.#) digest AS key, rows
@@ -158,6 +161,7 @@ bounds AS MATERIALIZED (
   FROM firsts
   JOIN (SELECT number, operations FROM names) names ON names.number OPERATOR(pg_catalog.=) (class OPERATOR(pg_catalog.>>) 4)
   GROUP BY class, operations
+  HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 0
 ),
 -- Joined before they are sorted: PostgreSQL 18 would compare each row with each class to save a sort.
 early AS MATERIALIZED (
@@ -199,6 +203,8 @@ alike AS MATERIALIZED (
         WHEN ((class OPERATOR(pg_catalog.>>) 4) OPERATOR(pg_catalog.#) digest)
           OPERATOR(pg_catalog.=) ANY (SELECT key FROM shared) THEN 3 END AS reason
     FROM counted
+    -- Mostly there are none, and then the rows are not read again.
+    WHERE EXISTS (SELECT FROM shared) OR EXISTS (SELECT FROM parts WHERE has_attempts)
   ) reasoned
   WHERE reason IS NOT NULL
 ),
@@ -304,7 +310,9 @@ FROM (
     pg_catalog.ceil(pg_catalog.date_part('epoch', completed_at::timestamp) OPERATOR(pg_catalog./) $6::pg_catalog.float8)
       OPERATOR(pg_catalog.*) $6::pg_catalog.float8 AS to_stamp
   FROM counted
-  WHERE completed_at OPERATOR(pg_catalog.>) (timestamp 'epoch'
+  WHERE (SELECT pg_catalog.max(completed_at::timestamp) FROM parts) OPERATOR(pg_catalog.>) (timestamp 'epoch'
+      OPERATOR(pg_catalog.+) ($4::pg_catalog.float8 OPERATOR(pg_catalog.*) interval '1 second'))
+    AND completed_at OPERATOR(pg_catalog.>) (timestamp 'epoch'
     OPERATOR(pg_catalog.+) ($4::pg_catalog.float8 OPERATOR(pg_catalog.*) interval '1 second'))
     AND completed_at OPERATOR(pg_catalog.<=) (timestamp 'epoch'
       OPERATOR(pg_catalog.+) ($5::pg_catalog.float8 OPERATOR(pg_catalog.*) interval '1 second'))
