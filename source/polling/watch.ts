@@ -197,7 +197,8 @@ export function createWatch(
       const request = ledger.request(watched);
       const changes = await readChanges(request);
       const isTaken = take(changes, request);
-      keeping.polled(isTaken ? { changes, request } : null);
+      // If too much has changed, the ledger goes on, and takes the next poll.
+      if (isTaken || !ledger.isBegun()) keeping.polled(isTaken ? { changes, request } : null);
       // If a full read is due, rows that are not live any more may be in the cache: read before showing them.
       if (isTaken && (!ledger.isFullDue() || request.isFull)) return ledger.snapshot();
     }
