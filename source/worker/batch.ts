@@ -113,7 +113,8 @@ export type RunOutcome =
   | { readonly kind: 'stopped'; readonly id: number; readonly status: Status | null; readonly error?: unknown }
   /**
    * Another worker, or another process with this `workerId`, has `operation` of the same work. Nothing was started. An operation
-   * that was passed to the call keeps its status and its worker: run it again later, or release it.
+   * that was passed to the call is pending again, or still paused; `claimNext` of this worker leaves it out while `operation` is open.
+   * One with `from` in its mark and without records stays running: run it again later.
    */
   | { readonly kind: 'busy'; readonly operation: WorkerOperation };
 

@@ -149,7 +149,13 @@ async function beginOperation<Key, Tx extends Queryable>(
   const rival = table.rows.find((row) => row.id === place?.behind && isOpen(row.status));
   if (rival !== undefined) {
     const [row] = await session.run('operations', [[rival.id]]);
-    if (row !== undefined) return { kind: 'busy', operation: operationOf(row.body) };
+    if (row !== undefined) {
+      // A row without records loses `from` of its mark when it is put back, and its start: both show where it continues.
+      const isPlaced = own?.mark?.from != null && !own.mark.ofOperation && !own.recordsProcessed;
+      if (!isPlaced) await putBackClaimed();
+      session.waitFor(id, rival.id);
+      return { kind: 'busy', operation: operationOf(row.body) };
+    }
   }
   const entry = await enter(session, id);
   if (entry === null) return { kind: 'stopped', id, status: null };

@@ -33,6 +33,10 @@ export interface WorkerSession {
   isPooled(): Promise<boolean>;
   /** The operations that another process with this worker id has claimed after this one: they are not this worker's. */
   readonly lost: ReadonlySet<number>;
+  /** Notes that an operation continues the work of another one: `claimNext` leaves it out while that one is open. */
+  waitFor(id: number, other: number): void;
+  /** What `waitFor` noted: each operation with the one that it waits for. */
+  readonly waiting: ReadonlyMap<number, number>;
   /** The text for `application_name`, up to and including the operation's id if one is given. */
   label(operationId?: number): string;
   /**
@@ -50,6 +54,7 @@ export function openSession(db: Queryable, options: ControlOptions): WorkerSessi
   }
   let resolved: Promise<Resolved> | undefined;
   const claims = rememberClaims();
+  const waiting = new Map<number, number>();
 
   /** Resolved once, so that a later change of the search path does not select another table. */
   function found(): Promise<Resolved> {
@@ -65,6 +70,8 @@ export function openSession(db: Queryable, options: ControlOptions): WorkerSessi
     runName: run,
     lost: claims.lost,
     isPooled: async () => (await found()).isPooled,
+    waitFor: (id, other) => void waiting.set(id, other),
+    waiting,
     label: (operationId) => sessionNamePrefix(run ?? '-', workerId, operationId),
     async run(name, values, on = db) {
       const text = statementFor(name, (await found()).name);

@@ -58,6 +58,8 @@ export async function claimNext(session: WorkerSession, filter: ClaimFilter): Pr
     filter.operation ?? null,
     session.workerId,
     session.label(),
+    [...session.waiting.keys()],
+    [...session.waiting.values()],
   ]);
   return rows[0] === undefined ? null : operationOf(rows[0].body);
 }

@@ -138,6 +138,41 @@ describe('an operation that a later one has overtaken', () => {
   });
 });
 
+describe('an operation of a queue that waits for a later one', () => {
+  const placed = '/* migtop run=- counts=own from=0 */';
+
+  /** Claims an operation; another worker has begun one on the same table since. */
+  async function claimed(mark: string | null) {
+    const id = await insertRow(database, { status: 'pending', validation_query: mark });
+    const operation = await control.claimNext();
+    if (operation === null) throw new Error('nothing is pending');
+    const later = { worker_id: 8, records_processed: 500, started_at: new Date(), validation_query: placed };
+    const other = await insertRow(database, later);
+    const { migrateBatch, offsets } = migrator(1569);
+    const run = () => control.runBatches({ operation, checkpoint: 'table', batchSize: 500, migrateBatch });
+    expect(await run()).toMatchObject({ kind: 'busy', operation: { id: other } });
+    return { id, other, run, offsets };
+  }
+
+  it('is pending again while that one is running, and is claimed when it has ended', async () => {
+    const { id, other, run, offsets } = await claimed(null);
+    expect(await rowOf(database, id)).toMatchObject({ status: 'pending', worker_id: null, started_at: null });
+    expect(await control.claimNext()).toBeNull();
+    await rival.completeOperation(other);
+    expect(await control.claimNext()).toMatchObject({ id });
+    expect(await run()).toMatchObject({ kind: 'completed' });
+    expect(offsets()[0]).toBe(500);
+  });
+
+  it('stays running if only its start shows that the other one is later', async () => {
+    const { id, other, run, offsets } = await claimed(placed);
+    expect(await rowOf(database, id)).toMatchObject({ status: 'running', worker_id: 7 });
+    await rival.completeOperation(other);
+    expect(await run()).toMatchObject({ kind: 'completed' });
+    expect(offsets()[0]).toBe(500);
+  });
+});
+
 describe('an operation that is released before its first record', () => {
   it('loses where it continues, because others may do records before it is claimed', async () => {
     const abort = new AbortController();
