@@ -146,14 +146,15 @@ function endedEta(observation: Observation, open: readonly TableSummary[]): Eta 
 /** Whether an operation is running that may report soon: until then a rate of 0 is not proven. */
 function mayProgress(observation: Observation, phase: Phase, tableName?: string): boolean {
   const stalls = stallsOf(observation);
-  const { takenAt, operations } = observation.snapshot;
+  const { takenAt } = observation.snapshot;
+  const operations =
+    tableName === undefined ? observation.snapshot.operations : listedIn(observation, phase, tableName);
   const isRecent = ({ startedAt }: Operation): boolean =>
     takenAt - (startedAt ?? Number.NEGATIVE_INFINITY) < longestBatchSeconds;
   return operations.some(
     (operation) =>
       operation.status === 'running' &&
       operation.phase === phase &&
-      (tableName === undefined || operation.tableName === tableName) &&
       // A suspected stall is not proven.
       (stalls.of(operation)?.kind ?? 'suspected') === 'suspected' &&
       // An operation that began long ago may have stalled without any evidence, unless its records explain the time.

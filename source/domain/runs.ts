@@ -26,7 +26,14 @@ export function newestRun(
   tables: readonly TableSummary[],
   starts: readonly RunStart[],
 ): number | null {
-  const exceeded = new Set(tables.filter((table) => isExceeded(table, snapshot)).map(({ tableName }) => tableName));
+  const processed = new Map(
+    snapshot.totals
+      .filter(({ phase }) => phase === 'execution')
+      .map(({ tableName, recordsProcessed }) => [tableName, recordsProcessed]),
+  );
+  const exceeded = new Set(
+    tables.filter((table) => isExceeded(table, processed.get(table.tableName) ?? 0)).map(({ tableName }) => tableName),
+  );
   const found = starts
     .toSorted((a, b) => b.gapSeconds - a.gapSeconds)
     .find((start) => {
@@ -55,8 +62,7 @@ function isBefore({ startedAt }: Pick<Operation, 'startedAt'>, at: number): bool
  * Whether all rows together have more records than the total. Rows count and not works, since a second run repeats the works
  * of the first one. The margin allows for records of failed attempts before their retries.
  */
-function isExceeded({ tableName, counting, totalRecords }: TableSummary, { totals }: Snapshot): boolean {
+function isExceeded({ counting, totalRecords }: TableSummary, processed: number): boolean {
   if (totalRecords === null || (counting !== 'per batch' && counting !== 'unclear')) return false;
-  const total = totals.find((one) => one.phase === 'execution' && one.tableName === tableName);
-  return total !== undefined && total.recordsProcessed > totalRecords * 1.1;
+  return processed > totalRecords * 1.1;
 }

@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import { observe } from '../../source/domain/observation.ts';
+import type { Phase, Status } from '../../source/domain/operation.ts';
+import { rowsOf } from '../../source/monitor/views.ts';
+import { statusDocument } from '../../source/presentation/status-document.ts';
+import { statusText } from '../../source/presentation/status-text.ts';
+import { themeOf } from '../../source/presentation/theme.ts';
+import { overviewLines } from '../../source/screen/overview.ts';
+import { bareOperation, snapshot as snapshotOf, target } from '../support/fixtures.ts';
+import { migrationState } from '../support/migration.ts';
+import { totalsOf } from '../support/totals.ts';
+
+it.each<[phase: Phase, statuses: Status[], overview: RegExp, status: string[]]>([
+  ['discovery', ['skipped', 'skipped'], /0\/2 +done +2 skipped/, ['2', '0', '0', '0', '0', '0', '2']],
+  ['mapping', ['completed', 'skipped'], /1\/2 +done +1 skipped/, ['2', '1', '0', '0', '0', '0', '1']],
+  [
+    'validation',
+    ['completed', 'pending', 'skipped'],
+    /1\/3 +1 pending +1 skipped/,
+    ['3', '1', '0', '0', '0', '1', '1'],
+  ],
+])('counts the skipped operations of %s as status does', (phase, statuses, overview, status) => {
+  const rows = statuses.map((one, index) => bareOperation({ id: index + 1, phase, status: one }));
+  const snapshot = snapshotOf({ takenAt: 300, totals: totalsOf(rows), operations: [] });
+  const state = { ...migrationState({ columns: 120, rows: 40 }), latest: observe(null, snapshot) };
+  const context = { theme: themeOf({ LANG: 'C.UTF-8' }), takenAt: 300, zone: undefined, mayBeHidden: false };
+  const lines = overviewLines(state, state.latest, rowsOf(state, 'overview'), context)
+    .map(({ line }) => line.map(({ text }) => text).join(''))
+    .filter((line) => line.includes(phase));
+  expect(lines).toEqual([expect.stringMatching(overview)]);
+  const report = { snapshot, throughput: [], activity: [], runStarts: [] };
+  const text = statusText(statusDocument(target, report));
+  const [line] = text.split('\n').filter((one) => one.startsWith(phase) && !one.includes('records'));
+  expect(line?.split(/ +/).slice(1)).toEqual(status);
+});
