@@ -111,6 +111,8 @@ export interface Gain extends Span {
   readonly operation: Operation;
   /** Their duration is an estimate: only the next gain of the operation shows it. */
   readonly isFirst: boolean;
+  /** Whether the operation had ended when a poll saw it for the first time. */
+  readonly isOfEnded: boolean;
 }
 
 /** How long the tracks of operations that have ended are kept, in seconds, and maximum how many: they may be run again. */
@@ -207,7 +209,8 @@ function trackOf(
       : null;
   const isFirst =
     operation.status === 'running' && known !== undefined && workingSince === null && known.firstGain === null;
-  const gain = span === null ? null : { ...span, operation, isFirst };
+  const isOfEnded = known === undefined && (operation.status === 'completed' || operation.status === 'failed');
+  const gain = span === null ? null : { ...span, operation, isFirst, isOfEnded };
   const progressBefore = known?.lastProgressAt ?? null;
   const reportedAt = gain?.to ?? takenAt;
   return {

@@ -10,9 +10,11 @@ import { type Ahead, emptyGroup, groupsOf, type RateGroup, reportsAfter, workerK
 import { sessionKey } from './sessions.ts';
 import type { HistorySpan, Snapshot } from './snapshot.ts';
 import { type ProvenStall, provenStalls } from './stalled-operations.ts';
+import { usualBatchSeconds } from './stalls.ts';
 import { type MigrationSummary, type PhaseSummary, summariseMigration, type TableSummary } from './summary.ts';
 import { addSpans, emptyThroughput, paused, progressed, type Throughput, working } from './throughput.ts';
 import type { Triage } from './triage.ts';
+import { mayBeAtWork, withUnseen } from './unseen-work.ts';
 import { type Validation, validationsOf } from './validation.ts';
 
 /** How far back the first poll reads the throughput of the whole migration from the table, in seconds. */
@@ -144,10 +146,11 @@ function runningBy(operations: readonly Operation[]): ReadonlyMap<string, number
 }
 
 /** The longest usual time between two reports of an operation, in seconds; null if unknown. */
-export function usualGap({ tracks, tables }: Observation, operation: Operation): number | null {
+export function usualGap({ tracks, totals }: Observation, operation: Operation): number | null {
   const gap = trackFor(tracks, operation)?.gapSeconds ?? 0;
-  const table = tables.find(({ tableName }) => tableName === operation.tableName);
-  return gap > 0 ? gap : (table?.averageBatchSeconds ?? null);
+  if (gap > 0) return gap;
+  const total = totals.get(operation.phase)?.totals.find(({ tableName }) => tableName === operation.tableName);
+  return total === undefined ? null : usualBatchSeconds(total);
 }
 
 /** The history without cumulative tables: each of their rows includes the records of all rows before it. */
@@ -193,9 +196,13 @@ function withCounts(migration: MigrationSummary, { counts }: Snapshot): Migratio
 function stepped(known: Throughput | undefined, group: RateGroup, since: number | null, takenAt: number): Throughput {
   // A group that appeared since the last poll has been observed since then.
   const throughput = working(known ?? emptyThroughput(since ?? takenAt), group.atWork, takenAt);
-  if (!group.isRunning) return since === null ? throughput : paused(throughput, since, takenAt);
+  if (!group.isRunning) {
+    const isOver = since !== null && (group.isPaused || !mayBeAtWork(throughput, takenAt));
+    return isOver ? paused(throughput, since, takenAt) : throughput;
+  }
   if (!group.hasProgressed) return throughput;
-  return progressed(addSpans(throughput, group.spans, takenAt), takenAt, group.reports, group.reported);
+  const worked = withUnseen(throughput, group.unseen, takenAt, group.unseen.length === group.reports);
+  return progressed(addSpans(worked, group.spans, takenAt), takenAt, group.reports, group.reported);
 }
 
 /** How long a worker between two operations keeps its throughput, in seconds. */

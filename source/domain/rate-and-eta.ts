@@ -8,7 +8,7 @@ import { type Ahead, phaseKey, tableKey } from './rate-groups.ts';
 import { remainingRecords } from './remaining.ts';
 import { isCounting, type Snapshot } from './snapshot.ts';
 import { stallsOf } from './stalled-operations.ts';
-import { ownBatchSeconds } from './stalls.ts';
+import { mayReport } from './stalls.ts';
 import type { TableSummary } from './summary.ts';
 import { addSpans, isProgressing, rateWindowSeconds, recordsPerSecond, type Throughput } from './throughput.ts';
 
@@ -146,24 +146,23 @@ function endedEta(observation: Observation, open: readonly TableSummary[]): Eta 
 /** Whether an operation is running that may report soon: until then a rate of 0 is not proven. */
 function mayProgress(observation: Observation, phase: Phase, tableName?: string): boolean {
   const stalls = stallsOf(observation);
-  const { takenAt } = observation.snapshot;
-  const operations =
-    tableName === undefined ? observation.snapshot.operations : listedIn(observation, phase, tableName);
-  const isRecent = ({ startedAt }: Operation): boolean =>
-    takenAt - (startedAt ?? Number.NEGATIVE_INFINITY) < longestBatchSeconds;
-  return operations.some(
-    (operation) =>
-      operation.status === 'running' &&
-      operation.phase === phase &&
-      // A suspected stall is not proven.
-      (stalls.of(operation)?.kind ?? 'suspected') === 'suspected' &&
-      // An operation that began long ago may have stalled without any evidence, unless its records explain the time.
-      (isRecent(operation) ||
-        (stalls.of(operation) === undefined && ownBatchSeconds(operation, observation.snapshot) !== null)),
-  );
+  const { snapshot } = observation;
+  const operations = tableName === undefined ? snapshot.operations : listedIn(observation, phase, tableName);
+  return operations.some((operation) => {
+    if (operation.status !== 'running' || operation.phase !== phase) return false;
+    const stall = stalls.of(operation);
+    // A suspected stall is not proven. If its usual batch is known, the time of an operation that began long ago is evidence.
+    if (stall !== undefined && stall.kind !== 'suspected') return false;
+    const isKnown = stall !== undefined && stall.usualSeconds !== null;
+    return isKnown ? isRecent(operation, snapshot) : mayReport(operation, snapshot);
+  });
 }
 
-/** An operation that has run for longer than this is expected to have reported. */
+/** Whether an operation began up to an hour ago: a later one is expected to have reported. */
+function isRecent({ startedAt }: Operation, { takenAt }: Snapshot): boolean {
+  return startedAt === null || !Number.isFinite(startedAt) || takenAt - startedAt < longestBatchSeconds;
+}
+
 const longestBatchSeconds = 3600;
 
 /** Whether the remaining records are unknown: before all of the table has been counted, or if its counting is unclear. */

@@ -10,6 +10,7 @@ import {
 } from './last-progress.ts';
 import { expectedRecords, type Operation, operationKey, type Phase } from './operation.ts';
 import type { Snapshot, Span } from './snapshot.ts';
+import type { Pause } from './throughput.ts';
 
 /** The key of one worker's operations on one table; an operation without a worker has a separate key. */
 export function workerKey(operation: Pick<Operation, 'id' | 'identity' | 'workerId' | 'tableName'>): string {
@@ -56,8 +57,12 @@ export function reportsAfter(
 /** The state of a phase, a table or a worker after a poll. */
 export interface RateGroup {
   readonly spans: readonly Span[];
+  /** When operations were at work that no poll saw running. */
+  readonly unseen: readonly Pause[];
   /** Whether any of its operations is running, or has gained records since the last poll. */
   readonly isRunning: boolean;
+  /** Whether any is paused. */
+  readonly isPaused: boolean;
   /** Whether any has gained records since the last poll. */
   readonly hasProgressed: boolean;
   /** How many of its operations run, and their next report is not late. */
@@ -67,11 +72,15 @@ export interface RateGroup {
   readonly reported: number;
 }
 
-type OpenGroup = { -readonly [key in keyof RateGroup]: key extends 'spans' ? Span[] : RateGroup[key] };
+type OpenGroup = {
+  -readonly [key in keyof RateGroup]: key extends 'spans' ? Span[] : key extends 'unseen' ? Pause[] : RateGroup[key];
+};
 
 const openGroup = (): OpenGroup => ({
   spans: [],
+  unseen: [],
   isRunning: false,
+  isPaused: false,
   hasProgressed: false,
   atWork: 0,
   reports: 0,
@@ -119,7 +128,10 @@ export function groupsOf(
   };
   for (const operation of snapshot.operations) {
     const isRunning = operation.status === 'running';
-    for (const group of groupsFor(operation)) group.isRunning ||= isRunning;
+    for (const group of groupsFor(operation)) {
+      group.isRunning ||= isRunning;
+      group.isPaused ||= operation.status === 'paused';
+    }
     if (!isRunning) continue;
     const table = tableKey(operation.phase, operation.tableName);
     const track = trackFor(tracks, operation);
@@ -144,6 +156,7 @@ export function groupsOf(
       group.hasProgressed = true;
       group.reports++;
       group.reported += gain.records * shareOf(gain);
+      if (gain.isOfEnded) group.unseen.push({ from: gain.from, to: gain.to });
     }
     if (!gain.isFirst) take(gain);
   }

@@ -42,6 +42,8 @@ function openRecords({ statuses, usualRecords, counting }: TableSummary, listed:
     const done = Math.max(0, row.recordsProcessed ?? 0);
     // A cumulative counter includes the records of earlier operations.
     const expected = counting === 'cumulative' ? null : expectedRecords(done, row.totalRecords, row.batchSize);
+    // It has no total, and more records than an operation usually has: nothing shows when it ends.
+    if (expected === null && counting !== 'cumulative' && done >= (usualRecords ?? 0) && done > 0) return null;
     if (expected === null) unknown++;
     else records += Math.max(0, expected - done);
   }

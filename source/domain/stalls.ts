@@ -33,6 +33,9 @@ const overdueGapsAlone = 1.5;
 /** A first batch that was watched for longer than this is stalled, even if the usual time of a batch is unknown. */
 const firstBatchSeconds = 600;
 
+/** No batch is expected to take longer than this. */
+const longestBatchSeconds = 3600;
+
 /** The average batch of an operation that began longer ago than this may be long because it has stalled most of the time. */
 const recentSeconds = 3600;
 
@@ -84,9 +87,8 @@ export function stallOf(
     if (alone > Math.max(minimumSecondsAlone, overdueGapsAlone * (seen ?? 0)))
       return { ...stall('no session'), seconds: alone };
   }
-  // The usual time of a first batch is unknown.
-  const isFirstBatch = !hasProgressed && gap === null && (operation.recordsProcessed ?? 0) <= 0;
-  if (isOverdue(watched, gap)) return stall(isFirstBatch && watched <= firstBatchSeconds ? 'suspected' : 'still');
+  const isUnknown = !hasProgressed && gap === null && watched <= unknownBatchSeconds(operation, snapshot);
+  if (isOverdue(watched, gap)) return stall(isUnknown ? 'suspected' : 'still');
   // Nothing shows how long a batch takes, but no batch takes days.
   const isAncient = gap === null && !hasProgressed && (track?.writerOffset ?? 0) === 0 && track?.beganHalted !== true;
   if (isAncient && elapsed > ancientSeconds) return { ...stall('suspected'), seconds: elapsed };
@@ -123,16 +125,40 @@ function sinceStart(operation: Operation, track: Track | undefined, { takenAt, z
   return secondsSince(operation.startedAt, takenAt, zone) ?? 0;
 }
 
-/** The average seconds of a batch of a running operation; null if unknown. */
-export function ownBatchSeconds(
-  { startedAt, batchSize, recordsProcessed }: Operation,
-  { takenAt, zone }: Moment,
-): number | null {
+/** The average seconds of a batch of a running operation; null if unknown, or if it may have stalled most of the time. */
+export function ownBatchSeconds(operation: Operation, moment: Moment): number | null {
+  const average = averageBatch(operation, moment);
+  const elapsed = secondsSince(operation.startedAt, moment.takenAt, moment.zone) ?? 0;
+  return average !== null && elapsed > recentSeconds && average > firstBatchSeconds ? null : average;
+}
+
+function averageBatch({ startedAt, batchSize, recordsProcessed }: Operation, { takenAt, zone }: Moment): number | null {
   const elapsed = secondsSince(startedAt, takenAt, zone);
   const records = recordsProcessed ?? 0;
   if (elapsed === null || batchSize === null || batchSize <= 0 || records <= 0) return null;
-  const average = (elapsed * Math.min(records, batchSize)) / records;
-  return elapsed > recentSeconds && average > firstBatchSeconds ? null : average;
+  return (elapsed * Math.min(records, batchSize)) / records;
+}
+
+/**
+ * For how many seconds an operation must have been watched to be stalled, if its usual batch is unknown: the first batch may take
+ * long, and an operation whose average batch is long may report as seldom as that.
+ */
+function unknownBatchSeconds(operation: Operation, moment: Moment): number {
+  if ((operation.recordsProcessed ?? 0) <= 0) return firstBatchSeconds;
+  const average = averageBatch(operation, moment);
+  return average === null || average > longestBatchSeconds ? 0 : overdueGapsAlone * average;
+}
+
+/**
+ * Whether the next report of an operation may come, though nothing shows how long its batches usually take: it began up to an hour
+ * ago, or its average batch is up to an hour long, or it has none and began up to a day ago.
+ */
+export function mayReport(operation: Operation, moment: Moment): boolean {
+  const elapsed = secondsSince(operation.startedAt, moment.takenAt, moment.zone);
+  // Without a start nothing shows that it began long ago.
+  if (elapsed === null || elapsed <= longestBatchSeconds) return true;
+  const average = averageBatch(operation, moment);
+  return average === null ? elapsed <= ancientSeconds : average <= longestBatchSeconds;
 }
 
 /** For how many seconds a running operation has processed its next records, by the records it has; null if unknown. */

@@ -15,6 +15,8 @@ export interface Throughput {
   readonly watchedSince: number;
   /** The last progress that a poll saw; null if none did. */
   readonly progressAt: number | null;
+  /** The last progress by operations alone that no poll saw running; null if there is none. */
+  readonly unseenAt: number | null;
   /** The seconds between its last progresses, the newest last. */
   readonly gaps: readonly number[];
   /** How many operations were at work, each time from the moment when that changed, oldest first. */
@@ -69,6 +71,7 @@ export function emptyThroughput(since: number, watchedSince = since): Throughput
     pauses: [],
     watchedSince,
     progressAt: null,
+    unseenAt: null,
     gaps: [],
     atWork: [],
     reports: [],

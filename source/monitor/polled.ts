@@ -3,6 +3,7 @@ import { endingsAfter, noEndings } from '../domain/endings.ts';
 import { eventsOf, noticedIn } from '../domain/notices.ts';
 import { type Observation, observe, usualGap } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
+import { ownBatchSeconds } from '../domain/stalls.ts';
 import { followActions, reportsPause } from '../domain/tracked-actions.ts';
 import { eventsBetween, withEvents } from '../domain/watched-events.ts';
 import { resultToast } from '../presentation/result-text.ts';
@@ -21,7 +22,7 @@ import type { MonitorState } from './state.ts';
 export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind: 'polled' }>): MonitorState {
   const state = event.restricted === undefined ? before : restricted(before, event.restricted, event.snapshot);
   const latest = observe(state.latest, event.snapshot);
-  const gap = (row: Operation): number | null => usualGap(latest, row);
+  const gap = (row: Operation): number | null => usualGap(latest, row) ?? ownBatchSeconds(row, latest.snapshot);
   const actions = followActions(state.trackedActions, event.snapshot, reportsPause(event.snapshot), gap, event.readMs);
   const changes = countingChanges(state.latest, latest);
   const { endings, ended } = endingsAfter(

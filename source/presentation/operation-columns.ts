@@ -5,7 +5,7 @@ import { count, duration, percent, rate, unknown } from './figures.ts';
 import { bar, text } from './line.ts';
 import type { OperationRow } from './rows.ts';
 import { blockerText, whyText } from './standing-text.ts';
-import { statusGlyph, statusTone } from './theme.ts';
+import { type Segment, statusGlyph, statusTone } from './theme.ts';
 
 type OperationColumn = Column<OperationRow>;
 
@@ -19,11 +19,9 @@ const columns = {
   },
   statusName: {
     title: 'STATUS',
-    width: 11,
-    cell: ({ operation }, _width, { theme }) => [
-      statusGlyph(operation.status, theme),
-      text(` ${operation.status}`, statusTone[operation.status]),
-    ],
+    // As wide as OVERWRITTEN: whatever defies an action or stands still says so here too.
+    width: 13,
+    cell: (row, _width, { theme }) => [statusGlyph(row.operation.status, theme), statusWord(row)],
     sort: { name: 'status', value: ({ operation }) => statuses.indexOf(operation.status) },
   },
   id: {
@@ -193,6 +191,13 @@ const columns = {
   },
 } satisfies Record<string, OperationColumn>;
 
+/** The status or, of an operation in trouble, the word for that. */
+function statusWord({ operation, flag }: OperationRow): Segment {
+  if (flag === null || flag === 'OTHER TIME ZONE') return text(` ${operation.status}`, statusTone[operation.status]);
+  if (flag === 'OVERWRITTEN' || flag === 'NOT STOPPED') return text(` ${flag}`, 'alarm');
+  return text(` ${flag}`, flag === 'STILL?' ? 'warn' : 'bad');
+}
+
 /** All of them, for lists whose columns are chosen. */
 export const operationColumns: readonly OperationColumn[] = Object.values(columns);
 
@@ -258,8 +263,8 @@ export const failuresColumns: readonly OperationColumn[] = [
 export const operationsColumns: readonly OperationColumn[] = [
   { ...columns.id, width: 7 },
   { ...columns.phase, from: 70 },
-  { ...columns.table, width: 12 },
-  { ...columns.operation, width: 12 },
+  { ...columns.table, width: 11 },
+  { ...columns.operation, width: 11 },
   columns.statusName,
   { ...columns.records, width: 7 },
   { ...columns.total, from: 100 },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Observation, observe as observeSnapshot } from '../../source/domain/observation.ts';
+import { type Observation, observe as observeSnapshot, usualGap } from '../../source/domain/observation.ts';
 import { type Operation, statuses } from '../../source/domain/operation.ts';
 import { phaseRateAndEta, rateAndEtaFrom } from '../../source/domain/rate-and-eta.ts';
 import { workerKey } from '../../source/domain/rate-groups.ts';
@@ -268,4 +268,14 @@ it('never shows a rate that is negative, infinite or no number, whatever the pol
     }),
     { numRuns: 500 },
   );
+});
+
+it('takes the batches of a table for the usual gap of its operations, not the operations', () => {
+  // 200 batches in two hours.
+  const done = { status: 'completed', startedAt: noon - 8000, completedAt: noon - 800 } as const;
+  const rows = [
+    operation({ id: 1, ...done, recordsProcessed: 100_000, batchSize: 500 }),
+    operation({ id: 2, recordsProcessed: 500, batchSize: 500, startedAt: noon - 700 }),
+  ];
+  expect(usualGap(observe(null, snapshot(noon, rows)), rows[1] as Operation)).toBe(36);
 });

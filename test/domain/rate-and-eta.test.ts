@@ -45,7 +45,58 @@ const running = (fields: Partial<Operation> = {}): Operation =>
     ...fields,
   });
 
+describe('the rate in the first second', () => {
+  const rateOf = (row: Operation): number | null => {
+    const seen = [0, 1].reduce<ReturnType<typeof observe> | null>(
+      (before, second) => observe(before, snapshot(noon + second, [row], { gained: before && new Map() })),
+      null,
+    );
+    return seen && phaseRateAndEta(seen).recordsPerSecond;
+  };
+
+  it.each<[why: string, fields: Partial<Operation>]>([
+    ['has no start', { startedAt: null, recordsProcessed: 700 }],
+    ['reports every ten minutes', { startedAt: noon - 3 * 3600, recordsProcessed: 9000 }],
+    ['began two hours ago, without a batch size', { startedAt: noon - 7200, recordsProcessed: 9000, batchSize: null }],
+  ])('is unknown if the operation %s', (_, fields) => {
+    expect(rateOf(running(fields))).toBeNull();
+  });
+
+  it.each([null, 500])('is 0 if the operation has stood still for years (batch size %s)', (batchSize) => {
+    expect(rateOf(running({ startedAt: noon - 3 * 365 * 86_400, recordsProcessed: 900, batchSize }))).toBe(0);
+  });
+});
+
+describe('a table whose rows are written when their operations have ended', () => {
+  it('has one rate, also between two rows', () => {
+    const rates = new Set<number>();
+    let seen: ReturnType<typeof observe> | null = null;
+    const rows: Operation[] = [];
+    for (let second = 0; second <= 200; second++) {
+      const isNew = second > 0 && second % 20 === 0;
+      const row = done(second, { totalRecords: 100_000, startedAt: noon + second - 19, completedAt: noon + second });
+      if (isNew) rows.push(row);
+      const gained = second === 0 ? null : new Map(isNew ? [[row.id, 500]] : []);
+      seen = observe(seen, snapshot(noon + second, [...rows], { gained, operations: isNew ? [row] : [] }));
+      const [table] = seen.tables;
+      if (second > 100 && table !== undefined) {
+        const { recordsPerSecond } = tableRateAndEta(seen, table);
+        rates.add(recordsPerSecond ?? -1);
+        expect(phaseRateAndEta(seen).recordsPerSecond).toBe(recordsPerSecond);
+      }
+    }
+    // 25 rec/s: within a minute of 10-second slices there are two to four rows.
+    expect(Math.min(...rates)).toBeGreaterThan(15);
+    expect(Math.max(...rates)).toBeLessThan(35);
+  });
+});
+
 describe('the ETA of a table', () => {
+  it('is null without a total while an operation has more records than an operation usually has', () => {
+    const seen = watched(running({ totalRecords: null, recordsProcessed: 4000, batchSize: 100 }), 33);
+    expect(phaseRateAndEta(seen)).toMatchObject({ recordsPerSecond: expect.closeTo(33, 0), eta: null });
+  });
+
   it('counts pending operations with their batch size after the total is reached', () => {
     // 2,000 records of a total of 1,000; 380 of the running batch and 10 pending batches are left: 5,380 at 1 rec/s.
     const rows = [done(1), done(2), done(3), done(4), ...Array.from({ length: 10 }, (_, index) => pending(10 + index))];

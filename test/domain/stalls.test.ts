@@ -70,6 +70,15 @@ describe('at the first poll, a running operation', () => {
     expect(judge(began, { track: { firstSeenAt: noon - 120 } })).toMatchObject({ kind: 'still', seconds: 120 });
   });
 
+  it('is only suspected while it may report as seldom as its average batch takes', () => {
+    // 17 batches in three hours: more than ten minutes each, or many at once and none since.
+    const began = { startedAt: noon - 3 * 3600, recordsProcessed: 8500 };
+    expect(judge(began)).toBeNull();
+    expect(judge(began, { track: { firstSeenAt: noon - 34 } })).toMatchObject({ kind: 'suspected', seconds: 34 });
+    expect(judge(began, { track: { firstSeenAt: noon - 940 } })?.kind).toBe('suspected');
+    expect(judge(began, { track: { firstSeenAt: noon - 960 } })?.kind).toBe('still');
+  });
+
   it('is suspected when it has taken much longer than the batches of its table', () => {
     expect(judge({ startedAt: noon - 29 * 60 }, { usual: 40 })).toEqual({
       kind: 'suspected',
