@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import { observe } from '../../source/domain/observation.ts';
 import type { Phase, Status } from '../../source/domain/operation.ts';
-import { rowsOf } from '../../source/monitor/views.ts';
 import { statusDocument } from '../../source/presentation/status-document.ts';
 import { statusText } from '../../source/presentation/status-text.ts';
 import { themeOf } from '../../source/presentation/theme.ts';
@@ -24,7 +23,7 @@ it.each<[phase: Phase, statuses: Status[], overview: RegExp, status: string[]]>(
   const snapshot = snapshotOf({ takenAt: 300, totals: totalsOf(rows), operations: [] });
   const state = { ...migrationState({ columns: 120, rows: 40 }), latest: observe(null, snapshot) };
   const context = { theme: themeOf({ LANG: 'C.UTF-8' }), takenAt: 300, zone: undefined, mayBeHidden: false };
-  const lines = overviewLines(state, state.latest, rowsOf(state, 'overview'), context)
+  const lines = overviewLines(state, state.latest, { operations: [], kinds: [] }, context)
     .map(({ line }) => line.map(({ text }) => text).join(''))
     .filter((line) => line.includes(phase));
   expect(lines).toEqual([expect.stringMatching(overview)]);

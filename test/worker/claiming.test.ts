@@ -30,6 +30,17 @@ async function startOf(of: TestDatabase, id: number): Promise<number> {
 }
 
 describe('claimNext', () => {
+  it.each(['0.010', '61.500', '10.000', '100'])(
+    'is not taken for a later claim if %s s were worked before',
+    async (worked) => {
+      const mark = `/* migtop run=- counts=own worked=${worked} */`;
+      await insertRow(database, { status: 'pending', validation_query: mark });
+      const operation = await control.claimNext();
+      if (operation === null) throw new Error('nothing is pending');
+      expect(await control.runBatches({ operation, migrateBatch: async () => 0 })).toMatchObject({ kind: 'completed' });
+    },
+  );
+
   it('claims the oldest pending operation that matches, and returns null if there is none', async () => {
     await insertRow(database);
     const first = await insertRow(database, { status: 'pending' });
