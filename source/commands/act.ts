@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { DatabaseError } from '../database/database-error.ts';
 import { type BatchPlan, planBatch, planRetries, type RowOutcome } from '../domain/batch-actions.ts';
 import { only, type ResolvedFilter } from '../domain/filter/resolve.ts';
@@ -103,11 +104,15 @@ async function readOperations(
   const operations: Operation[] = [];
   let from: number | null = null;
   while (!signal.aborted) {
+    const startedMs = performance.now();
     const page = await table.page({ direction: 'older', from, filter: { terms }, limit: pageRows });
     operations.push(...page);
     const last = page.at(-1);
     if (page.length < pageRows || last === undefined) break;
     from = last.id - 1;
+    // Of many pages, so that the workers keep their throughput.
+    if (operations.length >= 5 * pageRows)
+      await wait(Math.min(1000, 2 * (performance.now() - startedMs)), undefined, { signal }).catch(() => {});
   }
   return operations.reverse();
 }

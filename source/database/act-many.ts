@@ -5,20 +5,18 @@ import { type ActContext, auditWord } from './act.ts';
 import { type ChunkWriter, mostLockTimeouts, sendChunk } from './act-chunk.ts';
 import { batchKeys } from './batch-keys.ts';
 import { messageOf } from './database-error.ts';
+import { createPace } from './pace.ts';
 import { transitionsWriter } from './transitions-writer.ts';
 
 /** How many rows one message changes. It locks them for some milliseconds. */
 const chunkRows = 200;
-
-/** The share of the time in which messages of a batch action run, so that the workers keep their throughput. */
-const shareOfTime = 0.15;
 
 export interface ManyOptions {
   /** Called after each message, with the outcomes of its rows. */
   readonly onOutcomes?: (outcomes: readonly RowOutcome[]) => void;
   /** Stops the batch action between two messages. The remaining rows are `unsent`. */
   readonly signal?: AbortSignal | undefined;
-  /** Maximum number of rows in a second; null for no limit but `shareOfTime`. */
+  /** Maximum number of rows in a second; null for no limit but the pace (pace.ts). */
   readonly rowsPerSecond?: number | null;
 }
 
@@ -35,19 +33,21 @@ export async function actMany(
   intent: Intent,
   options: ManyOptions = {},
 ): Promise<readonly RowOutcome[]> {
-  return inChunks(changes, chunkRows, options, (chunk) => actOnChunk(context, chunk, intent, transitionsWriter));
+  return inChunks(context, changes, { ...options, chunkRows }, (chunk) =>
+    actOnChunk(context, chunk, intent, transitionsWriter),
+  );
 }
 
 /**
  * Makes changes chunk after chunk, with pauses between them.
  *
- * @param chunkRows maximum number of rows of a chunk
+ * @param options.chunkRows maximum number of rows of a chunk
  * @param send makes the changes of one chunk
  */
 export async function inChunks(
+  { connection }: Pick<ActContext, 'connection'>,
   changes: readonly Change[],
-  chunkRows: number,
-  options: ManyOptions,
+  options: ManyOptions & { readonly chunkRows: number },
   send: (chunk: readonly Change[]) => Promise<readonly RowOutcome[]>,
 ): Promise<readonly RowOutcome[]> {
   const outcomes: RowOutcome[] = [];
@@ -55,7 +55,8 @@ export async function inChunks(
     outcomes.push(...of);
     options.onOutcomes?.(of);
   };
-  const { rowsPerSecond = null, signal } = options;
+  const { rowsPerSecond = null, signal, chunkRows } = options;
+  const pace = createPace(connection);
   const size = rowsPerSecond === null ? chunkRows : Math.max(1, Math.min(chunkRows, Math.floor(rowsPerSecond)));
   for (let first = 0; first < changes.length; first += size) {
     const chunk = changes.slice(first, first + size);
@@ -82,10 +83,12 @@ export async function inChunks(
       break;
     }
     const tookMs = performance.now() - startedMs;
-    const pauseMs =
-      rowsPerSecond === null ? tookMs * (1 / shareOfTime - 1) : (chunk.length / rowsPerSecond) * 1000 - tookMs;
-    if (first + size < changes.length)
-      await wait(Math.max(0, pauseMs), undefined, signal && { signal }).catch(() => {});
+    if (first + size >= changes.length) break;
+    const restMs =
+      rowsPerSecond === null
+        ? await pace.restMs(tookMs, outcomes.length)
+        : (chunk.length / rowsPerSecond) * 1000 - tookMs;
+    await wait(Math.max(0, restMs), undefined, signal && { signal }).catch(() => {});
   }
   return outcomes;
 }

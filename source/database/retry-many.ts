@@ -50,7 +50,7 @@ export async function retryMany(
   intent: Intent,
   options: ManyOptions = {},
 ): Promise<readonly RowOutcome[]> {
-  return inChunks(changes, chunkRows, options, async (chunk) => {
+  return inChunks(context, changes, { ...options, chunkRows }, async (chunk) => {
     const ids = chunk.map(({ transition }) => transition.id);
     const rows = await readCandidates(context, ids, [...new Set(chunk.map(({ tableName }) => tableName))]);
     const plans = new Map(chunk.map(({ transition: { id } }) => [id, planRetry(rows.attempts, id)]));

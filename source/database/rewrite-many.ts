@@ -28,7 +28,7 @@ export async function rewriteMany(
 ): Promise<readonly RowOutcome[]> {
   const isRequeue = changes[0]?.rewrite?.kind === 'requeue';
   const writer = isRequeue ? requeueWriter : batchSizeWriter;
-  return inChunks(changes, chunkRows, options, (chunk) => actOnChunk(context, chunk, intent, writer));
+  return inChunks(context, changes, { ...options, chunkRows }, (chunk) => actOnChunk(context, chunk, intent, writer));
 }
 
 const requeueWriter: ChunkWriter = {

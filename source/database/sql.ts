@@ -30,6 +30,7 @@ import mayInsert from '../../sql/queries/may-insert.sql';
 import notes from '../../sql/queries/notes.sql';
 import obstacles from '../../sql/queries/obstacles.sql';
 import options from '../../sql/queries/options.sql';
+import othersAtWork from '../../sql/queries/others-at-work.sql';
 import pageNewer from '../../sql/queries/page-newer.sql';
 import pageOlder from '../../sql/queries/page-older.sql';
 import privileges from '../../sql/queries/privileges.sql';
@@ -96,6 +97,7 @@ const files = {
   watchers,
   detail,
   elsewhere,
+  'others-at-work': othersAtWork,
   failed,
   fence,
   'foreign-keys': foreignKeys,

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { batchKeys } from '../database/batch-keys.ts';
 import { messageOf } from '../database/database-error.ts';
 import {
@@ -65,6 +66,7 @@ export function createBatchRunner(options: BatchRunnerOptions) {
     const operations: Operation[] = [];
     let from: number | null = null;
     while (!signal.aborted) {
+      const startedMs = performance.now();
       const page = await table.page({ direction: 'older', from, filter, limit: pageRows });
       operations.push(...page);
       onRead(operations.length);
@@ -72,6 +74,9 @@ export function createBatchRunner(options: BatchRunnerOptions) {
       if (page.length < pageRows || last === undefined) return { operations, isWhole: true };
       if (operations.length >= mostMembers) return { operations: operations.slice(0, mostMembers), isWhole: false };
       from = last.id - 1;
+      // Of many pages, so that the workers keep their throughput.
+      if (operations.length >= 5 * pageRows)
+        await wait(Math.min(1000, 2 * (performance.now() - startedMs)), undefined, { signal }).catch(() => {});
     }
     return { operations, isWhole: false };
   }

@@ -1,0 +1,55 @@
+import type { Connection } from './connection.ts';
+import { sqlFor } from './sql.ts';
+import { atMost, helpMs } from './waits.ts';
+
+/**
+ * The share of the time in which the messages of an action on many run, after the first rows. One message takes 10 to 15 ms of a
+ * processor for 200 rows, and the program as much again for 1,000: workers that use all processors keep 0.9 of their throughput.
+ */
+const usualShare = 0.05;
+
+/** The share for the first rows: most actions have no more. */
+const firstShare = 0.2;
+const firstRows = 2000;
+
+/** The share while no other session works. */
+const aloneShare = 0.5;
+
+/** For how long no other session may have worked, in milliseconds, and how often that is looked up. */
+const aloneMs = 1000;
+const lookMs = 250;
+
+/** Maximum rest: a message that waited for a lock took long, but was no load. */
+const mostRestMs = 4000;
+
+/** How an action on many rests between two messages, so that the workers keep their throughput. */
+export interface Pace {
+  /**
+   * How long to rest after a message, in milliseconds. A busy server needs longer for a message, and so gets a longer rest.
+   *
+   * @param tookMs how long the message took
+   * @param done how many rows the action has changed
+   */
+  restMs(tookMs: number, done: number): Promise<number>;
+}
+
+export function createPace({ read }: Pick<Connection, 'read'>, now: () => number = () => performance.now()): Pace {
+  let lookedMs = Number.NEGATIVE_INFINITY;
+  let lastOthersMs = now();
+
+  async function isAlone(): Promise<boolean> {
+    if (now() - lookedMs >= lookMs) {
+      lookedMs = now();
+      const rows = await atMost(read(sqlFor('others-at-work', 'migration_control')), helpMs);
+      if (rows?.[0]?.others !== 0) lastOthersMs = now();
+    }
+    return now() - lastOthersMs >= aloneMs;
+  }
+
+  return {
+    async restMs(tookMs, done) {
+      const share = done < firstRows ? firstShare : (await isAlone()) ? aloneShare : usualShare;
+      return Math.min(mostRestMs, tookMs * (1 / share - 1));
+    },
+  };
+}
