@@ -27,6 +27,8 @@ import { changedColumns } from './decode-changes.ts';
 export interface Acceptances {
   /** The last acceptance of each operation, by id. The map is the same object until one is added. */
   read(): Promise<ReadonlyMap<number, Acceptance>>;
+  /** As last read, with those of this session. */
+  known(): ReadonlyMap<number, Acceptance>;
   /**
    * Accepts failures, or takes that back, if they are still as the operator saw them.
    *
@@ -137,6 +139,7 @@ export function createAcceptances({ connection, target, log, operator }: AcceptC
   }
 
   return {
+    known: () => known,
     async read() {
       if (target().audit === null) {
         // To read the file for each part of a large acceptance would take longer than to write them.

@@ -89,7 +89,8 @@ export function createFailureEntries(): FailureEntries {
     },
     accept(known) {
       if (known === accepted) return;
-      const ids = [...accepted.keys(), ...known.keys()];
+      const changed = [...known].flatMap(([id, one]) => (accepted.get(id) === one ? [] : [id]));
+      const ids = [...changed, ...[...accepted.keys()].filter((id) => !known.has(id))];
       accepted = known;
       for (const id of ids) {
         const entry = entries.get(id);

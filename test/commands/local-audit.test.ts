@@ -263,6 +263,33 @@ describe('a disk that is full', () => {
     );
   });
 
+  it('keeps the acceptances of thousands of failures, and reads the file again only if it has changed', async () => {
+    const { operationId, fromStatus, toStatus, ...about } = intent({ action: 'accept', reason: 'known' });
+    const rows = (first: number) =>
+      Array.from({ length: 500 }, (_, row) => ({
+        operationId: first + row,
+        identity: 'a1b2c3',
+        fromStatus: 'failed',
+        toStatus: 'failed',
+        seenVersion: String(first),
+      }));
+    for (let first = 1; first <= 4501; first += 500) {
+      const key = randomUUID();
+      await audit.beginMany({ ...about, key, rows: rows(first) });
+      await audit.endMany(key, [...Array<string>(499).fill('applied'), 'stale'], null);
+      await done({ operationId: first });
+    }
+    const accepted = await open().accepted();
+    expect(accepted).toHaveLength(4990);
+    expect(accepted[0]).toMatchObject({ operationId: 4999, identity: 'a1b2c3', seenVersion: '4501', reason: 'known' });
+    expect(await audit.accepted()).toEqual(accepted);
+    expect(await audit.accepted()).toBe(await audit.accepted());
+    await done({ operationId: 7, action: 'unaccept' });
+    expect((await audit.accepted())[0]).toMatchObject({ operationId: 7, action: 'unaccept' });
+    // Only the newest are decoded.
+    expect((await audit.recent(3)).map((entry) => entry.operationId)).toEqual([7, 4501, 5000]);
+  });
+
   it('accepts the outcome of an intent that it stored, and reports a partly stored intent as not sent', async () => {
     // 1 kB (two blocks of 512) is room for one intent and its outcome, and for a part of a second one.
     const { stdout, end } = await runScript(

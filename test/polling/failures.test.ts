@@ -193,6 +193,8 @@ describe.each([
       await database.query('UPDATE migration_control SET worker_id = 99 WHERE id = $1', [ids[2]]);
       const outcome = await mine.accept(seen, 'known: the parents come tomorrow', true);
       expect(outcome).toEqual({ applied: 2, changed: 1, isLocal: !hasAudit });
+      // Its own session shows it with the next poll.
+      expect((await mine.poll([])).triage).toMatchObject({ accepted: 2, unresolved: 37 });
       for (const table of [mine, other]) {
         const { triage } = await settled(table, (one) => one.isWhole && one.accepted === 2);
         expect(counts(triage)).toEqual({ failed: 63, unresolved: 37, resolved: 24, accepted: 2 });
