@@ -8,4 +8,6 @@ export interface Cursor {
   readonly index: number;
   readonly top: number;
   readonly isPinned?: boolean;
+  /** Whether it is on the first row, whichever that is: until the operator moves it in a view that opens on what is new. */
+  readonly isOnFirst?: boolean;
 }

@@ -1,4 +1,5 @@
 import { legendOf } from '../presentation/legend.ts';
+import { widthOf, wrap } from '../presentation/text-width.ts';
 import { type Theme, themeOf } from '../presentation/theme.ts';
 import type { Window } from '../presentation/window.ts';
 import { type Command, keyName, placesOf } from './command.ts';
@@ -52,15 +53,31 @@ export function helpLines(
   ];
 }
 
-/** The lines of the help overlay as rows of one or, in a wide window, two lines side by side. */
+/** How wide the parts of a line of the help are. In a wide window there is no room for the places. */
+export function helpWidths(lines: readonly HelpLine[], { columns }: Pick<Window, 'columns'>) {
+  const isWide = columns >= twoColumns;
+  const keys = Math.max(...lines.map((line) => widthOf(line.keys))) + 1;
+  const place = isWide ? 0 : Math.max(...lines.map((line) => line.place.length));
+  return { isWide, keys, place, meaning: isWide ? Math.floor(columns / 2) - keys - 4 : columns - keys - place - 6 };
+}
+
+/** The lines of the help overlay as rows of one or, in a wide window, two lines side by side. A long meaning takes more lines. */
 export function helpRows(
   commands: readonly Command[],
   theme: Theme,
-  { columns }: Pick<Window, 'columns'>,
+  window: Pick<Window, 'columns'>,
   here?: readonly string[],
 ): readonly (readonly HelpLine[])[] {
-  const lines = helpLines(commands, theme, here);
-  if (columns < twoColumns) return lines.map((line) => [line]);
+  const whole = helpLines(commands, theme, here);
+  const { isWide, meaning: width } = helpWidths(whole, window);
+  const lines = whole.flatMap((line): HelpLine[] => {
+    // Most keys work in the lists.
+    const isSaid = isWide && line.place !== '' && !/lists|everywhere/.test(line.place);
+    return wrap(isSaid ? `${line.place}: ${line.meaning}` : line.meaning, width).map((meaning, index) =>
+      index === 0 ? { ...line, meaning } : { ...noLine, meaning },
+    );
+  });
+  if (!isWide) return lines.map((line) => [line]);
   const half = Math.ceil(lines.length / 2);
   return lines.slice(0, half).map((line, index) => [line, lines[half + index] ?? noLine]);
 }

@@ -66,10 +66,16 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
     case 'viewed':
       // Activity opens on what is new.
       return event.view === 'activity' && state.view !== 'activity'
-        ? withCursor({ ...state, view: event.view, kindOpenedFrom: null }, noCursor)
+        ? withCursor({ ...state, view: event.view, kindOpenedFrom: null }, { ...noCursor, isOnFirst: true })
         : landed({ ...state, view: event.view, kindOpenedFrom: null });
     case 'pointed':
-      return withCursor(state, { ...state.cursors[state.view], key: event.key, index: event.index, isPinned: false });
+      return withCursor(state, {
+        ...state.cursors[state.view],
+        key: event.key,
+        index: event.index,
+        isPinned: false,
+        isOnFirst: false,
+      });
     case 'sorted':
       return withSort(state, event.sort);
     case 'filtered':

@@ -12,6 +12,7 @@ export type ResultRow =
       readonly kind: 'sent';
       readonly outcome: Outcome;
       readonly from: string;
+      readonly to: string;
     }
   | { readonly id: number; readonly tableName: string; readonly kind: 'refused'; readonly reason: Refusal }
   /** As the audit has it, of another session or of an earlier time. */
@@ -45,6 +46,7 @@ export function resultsOf({ action, what, results, refused }: LastBatch): Result
       tableName,
       outcome,
       from: transition.from,
+      to: transition.to,
     }),
   );
   const isDone = (row: ResultRow): boolean => row.kind === 'sent' && row.outcome.kind === 'applied';

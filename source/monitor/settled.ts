@@ -36,8 +36,9 @@ export function withCursor(state: MonitorState, cursor: Cursor): MonitorState {
 export function settle(given: MonitorState): MonitorState {
   const state = withRows(withPace(settleOverlay(given)));
   if (shown(state) === null) return state;
-  const cursor = state.cursors[state.view];
   const rows = rowsOf(state);
+  const before = state.cursors[state.view];
+  const cursor = before.isOnFirst === true ? { ...before, key: rows[0]?.key ?? null, index: 0, top: 0 } : before;
   const found = rows.findIndex((row) => row.key === cursor.key);
   const key = cursor.key ?? rows[0]?.key ?? null;
   const index = found === -1 ? Math.min(cursor.index, Math.max(0, rows.length - 1)) : found;
@@ -51,7 +52,13 @@ export function settle(given: MonitorState): MonitorState {
   const top = isPinned
     ? 0
     : topFor(isBack ? 0 : cursor.top, Math.min(index, Math.max(0, scrolling - 1)), visible, scrolling);
-  const isSame = key === cursor.key && index === cursor.index && top === cursor.top;
-  if (isSame && isPinned === (cursor.isPinned ?? false)) return state;
-  return withCursor(state, { key, index, top, ...(isPinned && { isPinned }) });
+  const isSame = key === before.key && index === before.index && top === before.top;
+  if (isSame && isPinned === (before.isPinned ?? false)) return state;
+  return withCursor(state, {
+    key,
+    index,
+    top,
+    ...(isPinned && { isPinned }),
+    ...(before.isOnFirst && { isOnFirst: true }),
+  });
 }

@@ -55,8 +55,15 @@ const outcomeWords: Readonly<Record<string, string>> = {
   unclear: 'not known',
 };
 
-/** What a batch came to: `paused 19 of 21 operations, 2 locked`, `queued 12 again: 9 completed, 3 pending`. */
-export function batchResultOf({ entry, batch }: ActivityRow): { readonly text: string; readonly tone: Tone } {
+/**
+ * What a batch came to: `paused 19 of 21 operations, 2 locked`, `queued again 12 operations: 9 completed, 3 pending`.
+ *
+ * @param isShort without the word `operations`, for a list that has their number in another column
+ */
+export function batchResultOf(
+  { entry, batch }: ActivityRow,
+  isShort = false,
+): { readonly text: string; readonly tone: Tone } {
   if (entry === null || batch === null) return { text: '', tone: 'plain' };
   const { rows, counts } = batch;
   const applied = counts.outcomes.get('applied') ?? 0;
@@ -72,7 +79,7 @@ export function batchResultOf({ entry, batch }: ActivityRow): { readonly text: s
     ...(working === 0 ? [] : [`${count(working)} not stopped`]),
   ];
   const more = counts.isAtLeast === true ? ' or more' : '';
-  const parts = [`${word} ${number}${more} operations`, ...not, ...trouble].join(', ');
+  const parts = [`${word} ${number}${more}${isShort ? '' : ' operations'}`, ...not, ...trouble].join(', ');
   const attempts = attemptsOf(rows);
   return {
     text: attempts === '' ? parts : `${parts}: ${attempts}`,

@@ -74,7 +74,13 @@ export const activityColumns: readonly Column<ActivityRow>[] = [
     cell: (row) => row.change?.to ?? (valuesOf(row, ({ toStatus }) => toStatus).join(', ') || dash),
     sort: { name: 'to', value: ({ entry }) => entry?.toStatus ?? null },
   },
-  { title: 'BY', width: 8, until: 90, cell: ({ entry }) => entry?.osUser ?? dash },
+  {
+    title: 'BY',
+    width: 8,
+    until: 90,
+    cell: ({ entry }) => entry?.osUser ?? dash,
+    sort: { name: 'by', value: ({ entry }) => (entry === null ? null : `${entry.osUser}@${entry.host}`) },
+  },
   {
     title: 'BY',
     width: 10,
@@ -148,9 +154,9 @@ interface Result {
   readonly tone: Tone;
 }
 
-function resultCell(row: ActivityRow, { mayBeHidden }: CellContext): Result {
+function resultCell(row: ActivityRow, { mayBeHidden }: CellContext, isShort = true): Result {
   const { entry, change, event, tracked, result } = row;
-  if (row.batch !== null) return batchResultOf(row);
+  if (row.batch !== null) return batchResultOf(row, isShort);
   if (event !== null) {
     const { text, tone } = eventText(event.what);
     return { text, tone };
@@ -170,7 +176,7 @@ function withTable({ event, change }: ActivityRow, result: Result): Result {
 
 /** The reason and the result in full. */
 export function fullText(row: ActivityRow, context: CellContext): string {
-  const { text } = withTable(row, resultCell(row, context));
+  const { text } = withTable(row, resultCell(row, context, false));
   return row.entry?.reason ? `${row.entry.reason} ${context.theme.glyphs.separator} ${text}` : text;
 }
 

@@ -6,13 +6,15 @@ import type { Line, Segment, Theme, Tone } from './theme.ts';
 /** A column of a list: its title, its cells and its sort. The list, the sort keys and the legend of the help read it. */
 export interface Column<Row> {
   readonly title: string;
-  /** Shown instead of the title in narrow lists. */
+  /** Shown instead of the title where a narrow list has no room for that. */
   readonly shortTitle?: string;
   /** The meaning of the cells, for the legend; none if the title is clear. */
   readonly help?: string;
   /** Minimum width in columns of the terminal. A column that grows also takes a share of the free ones. */
   readonly width: number;
   readonly grow?: number;
+  /** To this width the column becomes narrower before any other does. */
+  readonly least?: number;
   readonly align?: 'left' | 'right';
   /** Never cut: as wide as its longest text. An id without some of its digits is the id of another operation. */
   readonly whole?: boolean;
@@ -82,6 +84,11 @@ export function placeColumns<Row>(columns: readonly Column<Row>[], width: number
   for (let last = visible.length - 1; last >= 0 && needed() > width; last--) {
     if (visible[last]?.from !== undefined) visible.splice(last, 1);
   }
+  for (const [index, column] of visible.entries()) {
+    const over = needed() - width;
+    if (over > 0 && column.least !== undefined)
+      visible[index] = { ...column, width: Math.max(column.least, column.width - over) };
+  }
   // If they still do not fit, the columns that grow become narrower: the last column must not leave the window.
   for (const [index, column] of visible.entries()) {
     const over = needed() - width;
@@ -96,7 +103,7 @@ export function placeColumns<Row>(columns: readonly Column<Row>[], width: number
   for (const [index, column] of visible.entries()) {
     if (column.shortTitle === undefined) continue;
     const missing = Math.max(0, widthOf(column.title) - column.width);
-    if (width < shortTitlesBelow || needed() + missing > width)
+    if (missing > 0 && (width < shortTitlesBelow || needed() + missing > width))
       visible[index] = { ...column, title: column.shortTitle };
     else visible[index] = { ...column, width: column.width + missing };
   }

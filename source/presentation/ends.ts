@@ -9,8 +9,9 @@ const daySeconds = 86_400;
 /** An end that is nearer than this many seconds is shown as a duration. */
 const nearSeconds = 90;
 
-/** An end that is further away than this many seconds is shown with its day. */
+/** An end that is further away than this many seconds is shown with its day; on another day also one from `nextDaySeconds` on. */
 const farSeconds = 20 * 3600;
+const nextDaySeconds = 12 * 3600;
 
 /** The width of an end with its day and times, and from which width of a list on a column has that width. */
 export const wideEndColumns = 18;
@@ -38,7 +39,9 @@ export function endText(eta: Eta | null, takenAt: number, zone: Zone = utc): str
   const now = Math.floor(localSeconds(takenAt, zone) / 60) * 60;
   const low = Math.max(now, Math.floor(localSeconds(takenAt + eta.lowSeconds, zone) / step) * step);
   const high = Math.ceil(localSeconds(takenAt + eta.highSeconds, zone) / step) * step;
-  if (eta.highSeconds < farSeconds) return low === high ? clockOf(low) : `${clockOf(low)}–${clockOf(high)}`;
+  const isNextDay = eta.highSeconds >= nextDaySeconds && dayOf(high) !== dayOf(now);
+  if (eta.highSeconds < farSeconds && !isNextDay)
+    return low === high ? clockOf(low) : `${clockOf(low)}–${clockOf(high)}`;
   const [first, last] = [dayOf(low), dayOf(high)];
   if (first !== last) return `${first}–${last}`;
   const [from, to] = [Math.floor(low / 3600), Math.ceil(high / 3600)].map((hour) => clockOf(hour * 3600));
@@ -111,6 +114,15 @@ export function leftOutText({ stalled, paused, failed, phases }: LeftOut): strin
   const later = listed(phases.map((phase) => `the ${phase}`));
   if (operations === '') return later === '' ? '' : `${later} not included`;
   return `${operations} not included${later === '' ? '' : `, nor ${later}`}`;
+}
+
+/** The same in short: `41 operations not included, nor the validation`. */
+export function leftOutShort({ stalled, paused, failed, phases }: LeftOut): string {
+  const operations = stalled + paused + failed;
+  const later = listed(phases.map((phase) => `the ${phase}`));
+  if (operations === 0) return leftOutText({ stalled, paused, failed, phases });
+  const word = operations === 1 ? 'operation' : 'operations';
+  return `${count(operations)} ${word} not included${later === '' ? '' : `, nor ${later}`}`;
 }
 
 function listed(parts: readonly string[]): string {

@@ -31,7 +31,7 @@ export function eventText(what: Happening): EventText {
     case 'slow':
       return { ...place, word: 'slow', text: slowText(what.slow), tone: 'warn' };
     case 'moving again':
-      return { ...place, word: 'moves', text: 'progresses again', tone: 'good' };
+      return { ...place, word: 'progress', text: 'progresses again', tone: 'good' };
     case 'resolved':
       return {
         ...place,

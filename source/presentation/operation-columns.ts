@@ -65,7 +65,10 @@ const columns = {
   },
   progress: {
     title: 'PROGRESS',
+    shortTitle: 'DONE',
     width: 9,
+    // The bar makes room for names.
+    least: 5,
     grow: 1,
     cell: (row, width, { theme }) =>
       row.share === null

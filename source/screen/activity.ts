@@ -35,27 +35,29 @@ function watchersText({ watchers, activity }: MonitorState, takenAt: number): st
   return `also watching: ${each.join(', ')}`;
 }
 
-/** Rows below the list for the whole reason and result of the row under the cursor; a low window has none. */
+/** At least so many rows below the list are for the whole reason and result of the row under the cursor; a low window has none. */
 const textRows = 4;
 const textFrom = 20;
 
-/** The reason and the result under the cursor in full: the row may have no room for them. */
-function textUnder(rows: readonly ActivityRow[], key: string | null, context: CellContext, width: number): BodyLine[] {
-  const row = rows.find((one) => one.key === key);
-  if (row === undefined) return [];
+/** The reason and the result under the cursor in full, below a blank line: cut only if the list needs the rows. */
+function textUnder(state: MonitorState, rows: readonly ActivityRow[], context: CellContext, width: number): BodyLine[] {
+  const row = rows.find((one) => one.key === state.cursors.activity.key);
+  const most = Math.max(textRows, listRows('activity', state.window) - rows.length) - 1;
+  if (row === undefined) return padded([], textRows);
   const indent = '   ';
   const more = row.event?.what.kind === 'findings' ? ' (migtop doctor prints more)' : '';
   const lines = wrap(cleanLine(`${fullText(row, context)}${more}`), width - indent.length);
-  const shown = lines.slice(0, textRows - 1);
+  const shown = lines.slice(0, most);
   if (lines.length > shown.length) shown.push(`${shown.pop()} ${context.theme.glyphs.ellipsis}`);
-  return shown.map((line) => ({ line: cutLine([text(`${indent}${line}`)], width, context.theme) }));
+  const texts = shown.map((line) => ({ line: cutLine([text(`${indent}${line}`)], width, context.theme) }));
+  return padded([{ line: [] }, ...texts], textRows);
 }
 
 /** The Activity view: the actions of operators, newest first, and their results. */
 export function activityLines(state: MonitorState, rows: readonly ActivityRow[], context: CellContext): BodyLine[] {
-  const below = state.window.rows >= textFrom ? textRows : 0;
-  const height = listRows('activity', state.window) - below;
   const width = listColumns(state.view, state.window);
+  const under = state.window.rows < textFrom ? [] : textUnder(state, rows, context, width);
+  const height = listRows('activity', state.window) - under.length;
   const cursor = shownCursor(state.cursors.activity, rows, height);
   const { audit, foreignAudit } = state.target;
   const foreign = foreignAudit === null ? '' : `${foreignAudit} belongs to an untrusted role and is not used; `;
@@ -63,26 +65,25 @@ export function activityLines(state: MonitorState, rows: readonly ActivityRow[],
     state.window.columns < 100
       ? `own actions only (${initCommand('audit', state.target.table)})`
       : `only your own actions (local log); to share them: ${initCommand('audit', state.target.table)}`;
-  const list = listLines({
-    rows,
-    columns: columnsOf(state.personal.columns, 'activity'),
-    cursor,
-    width,
-    height,
-    context,
-    order: orderOf(state),
-    steady: steadyOf(state),
-    empty: state.activity === null ? 'reading …' : emptyText(state, 'no actions yet'),
-  });
+  const listOf = (visible: number): BodyLine[] =>
+    listLines({
+      rows,
+      columns: columnsOf(state.personal.columns, 'activity'),
+      cursor: shownCursor(cursor, rows, visible),
+      width,
+      height: visible,
+      context,
+      order: orderOf(state),
+      steady: steadyOf(state),
+      empty: state.activity === null ? 'reading …' : emptyText(state, 'no actions yet'),
+    });
   const notes = [
     unappliedNote(state),
     watchersText(state, context.takenAt),
     audit === null ? `${foreign}${own}` : `from ${visibleName(audit)}`,
   ];
-  const title = listTitle('ACTIVITY', rows.length, cursor, height);
-  const lines = noted(title, notes, list, { height: height + 1, width, theme: context.theme });
-  return [
-    ...padded(lines, height + 2),
-    ...(below === 0 ? [] : [{ line: [] }, ...textUnder(rows, cursor.key, context, width)]),
-  ];
+  const title = (visible: number): BodyLine =>
+    listTitle('ACTIVITY', rows.length, shownCursor(cursor, rows, visible), visible);
+  const lines = noted(title, notes, listOf, { height: height + 1, width, theme: context.theme });
+  return [...padded(lines, under.length === 0 ? 0 : height + 2), ...under];
 }

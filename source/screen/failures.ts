@@ -1,3 +1,4 @@
+import { cleanText } from '../domain/clean-text.ts';
 import type { Observation } from '../domain/observation.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { keyOf } from '../monitor/commands.ts';
@@ -51,7 +52,8 @@ function kindsLines(
   const { triage } = observation;
   const { theme } = context;
   const unresolvedKinds = triage.kinds.filter(({ unresolved }) => unresolved > 0).length;
-  const position = listTitle('FAILURES', rows.length, cursor, height, sortNote(state)).line;
+  const position = listTitle('FAILURES', rows.length, cursor, height).line;
+  const order = sortNote(state);
   const { columns, common } = withoutCommon(
     columnsOf(state.personal.columns, 'kinds'),
     rows,
@@ -59,7 +61,7 @@ function kindsLines(
     width,
     steadyOf(state),
   );
-  const shared: Line = common === '' ? [] : [text(`  ${common}`, 'dim')];
+  const shared = [order, common].filter(Boolean).map((note) => text(`  ${note}`, 'dim'));
   const notes: Line = triage.isWhole
     ? failuresNote(triage, unresolvedKinds, { hidden: !state.showsResolved, name: keyOf(state, 'show-resolved') })
     : [text(`  ${readingNote(observation)}`, 'dim')];
@@ -96,14 +98,16 @@ function newestLines(
   if (!isDocked(state.view, state.window) || height < 3) return [];
   const members = shownMembers({ failureKind: summary.kind, showsResolved: state.showsResolved }, observation) ?? [];
   const rows = members.slice(0, height).map((operation) => operationRow(observation, operation, []));
+  const width = listColumns(state.view, state.window);
+  const { columns, common } = withoutCommon(columnsOf(state.personal.columns, 'failures'), rows, context, width);
   return [
     { line: [] },
-    { line: [text(' OF THIS KIND', 'strong'), text(`  ${count(members.length)}`, 'dim')] },
+    { line: [text(' OF THIS KIND', 'strong'), text(`  ${count(members.length)}  ${common}`, 'dim')] },
     ...listLines({
       rows,
-      columns: columnsOf(state.personal.columns, 'failures'),
+      columns,
       cursor: { key: null, index: 0, top: 0 },
-      width: listColumns(state.view, state.window),
+      width,
       height,
       context,
       empty: 'none is listed',
@@ -155,7 +159,8 @@ function membersLines(
   const kindLines = wrap(kind, width - indent.length);
   const free = listRows('failures', state.window) - rows.length;
   const shownKind = kindLines.slice(0, Math.max(1, Math.min(kindLines.length, free)));
-  const height = listRows('failures', state.window) - shownKind.length;
+  const error = errorUnder(state, rows, free - shownKind.length, { width, theme: context.theme });
+  const height = listRows('failures', state.window) - shownKind.length - error.length;
   const cursor = shownCursor(state.cursors.failures, rows, height);
   const summary = triage.kinds.find((one) => one.kind === kind);
   const all = (state.showsResolved ? summary?.failed : summary?.unresolved) ?? rows.length;
@@ -174,18 +179,21 @@ function membersLines(
     sortNote(state),
     common,
   ];
-  const list = listLines({
-    rows,
-    columns,
-    cursor,
-    width,
-    height,
-    context,
-    order: orderOf(state),
-    steady: steadyOf(state),
-    empty: emptyText(state, 'none of this kind is unresolved'),
-  });
-  const [title, ...others] = noted(listTitle('FAILURES', rows.length, cursor, height), notes, list, {
+  const listOf = (visible: number): BodyLine[] =>
+    listLines({
+      rows,
+      columns,
+      cursor: shownCursor(cursor, rows, visible),
+      width,
+      height: visible,
+      context,
+      order: orderOf(state),
+      steady: steadyOf(state),
+      empty: emptyText(state, 'none of this kind is unresolved'),
+    });
+  const titleOf = (visible: number): BodyLine =>
+    listTitle('FAILURES', rows.length, shownCursor(cursor, rows, visible), visible);
+  const [title, ...others] = noted(titleOf, notes, listOf, {
     height: height + 1,
     width,
     theme: context.theme,
@@ -197,9 +205,36 @@ function membersLines(
       const whole = index === last ? kindLines.slice(last).join(' ') : line;
       return { line: cutLine([text(`${indent}${whole}`, 'bad')], width, context.theme) };
     }),
-    ...others,
+    ...padded(others, error.length === 0 ? 0 : height + 1),
+    ...error,
   ];
 }
+
+/** Rows for the whole error of the row under the cursor, below a blank line; in a low window only those that are free. */
+const errorRows = 4;
+const errorFrom = 20;
+
+/** The error under the cursor in full, as far as the list does not need the rows. A wide window shows it beside the list. */
+function errorUnder(
+  { cursors, window, view }: MonitorState,
+  rows: readonly OperationRow[],
+  free: number,
+  { width, theme }: { readonly width: number; readonly theme: Theme },
+): readonly BodyLine[] {
+  if (isDocked(view, window) || window.rows < errorFrom) return [];
+  const row = rows.find(({ key }) => key === cursors.failures.key);
+  const error = cleanText(row?.operation.errorMessage ?? '').slice(0, longestError);
+  const lines = wrap(error, width - indent.length).map((line) => line.trimEnd());
+  const most = Math.max(errorRows, free) - 1;
+  const cut =
+    lines.length > most ? [...lines.slice(0, most - 1), `${lines[most - 1]} ${theme.glyphs.ellipsis}`] : lines;
+  const shown = cut.map((line): BodyLine => ({ line: cutLine([text(`${indent}${line}`, 'bad')], width, theme) }));
+  // The list keeps its height, whichever row the cursor is on.
+  return padded([{ line: [] }, ...shown], errorRows);
+}
+
+/** How much of an error is wrapped for the list. */
+const longestError = 4000;
 
 function emptyKinds({ triage }: Observation): string {
   if (!triage.isWhole) return 'reading …';

@@ -2,10 +2,10 @@ import { Box, Text } from 'ink';
 import { Table } from 'ink-table';
 import { type PropsWithChildren, useMemo } from 'react';
 import { commandsOf } from '../monitor/commands.ts';
-import { type HelpLine, helpRows } from '../monitor/help.ts';
+import { type HelpLine, helpRows, helpWidths } from '../monitor/help.ts';
 import type { Personal } from '../monitor/personal.ts';
 import { overlayRows } from '../presentation/layout.ts';
-import { truncate, widthOf } from '../presentation/text-width.ts';
+import { widthOf } from '../presentation/text-width.ts';
 import type { Theme, Tone } from '../presentation/theme.ts';
 import type { Window } from '../presentation/window.ts';
 import { paintLine } from './paint.ts';
@@ -40,7 +40,7 @@ export function Help({ top, here = none, personal, window, theme }: HelpProps) {
   // Ink's own attributes depend on FORCE_COLOR, and do not adapt to a light background.
   const painted = (text: string, tone: Tone): string => paintLine([{ text, tone }], window.columns, theme);
   const Heading = useMemo(() => createHeading(theme), [theme]);
-  const cellsOf = useMemo(() => createCells(rows, window, theme), [rows, window, theme]);
+  const cellsOf = useMemo(() => createCells(rows, window), [rows, window]);
   return (
     <Box flexDirection="column">
       <Text wrap="truncate">
@@ -53,27 +53,19 @@ export function Help({ top, here = none, personal, window, theme }: HelpProps) {
 }
 
 /** The cells of a row, by their titles: of two lines side by side, the second one's titles end with a blank. */
-function createCells(rows: ReturnType<typeof helpRows>, window: Window, theme: Theme) {
-  const { ellipsis } = theme.glyphs;
-  const isWide = (rows[0]?.length ?? 1) > 1;
+function createCells(rows: ReturnType<typeof helpRows>, window: Window) {
   // The widths of all lines, not only of the visible ones: scrolling does not move the columns.
-  const all = rows.flat();
-  const keysWidth = Math.max(...all.map(({ keys }) => widthOf(keys))) + 1;
-  const placeWidth = isWide ? 0 : Math.max(...all.map(({ place }) => place.length));
-  const width = isWide ? Math.floor(window.columns / 2) - keysWidth - 4 : window.columns - keysWidth - placeWidth - 6;
+  const widths = helpWidths(rows.flat(), window);
   const padded = (text: string, to: number): string => text + ' '.repeat(Math.max(0, to - widthOf(text)));
-  return (row: readonly HelpLine[]): Record<string, string> => {
-    const [left, right] = row.map(({ keys, place, meaning }) => {
-      // There is no room for the places. Most keys work in the lists.
-      const text = isWide && place !== '' && !/lists|everywhere/.test(place) ? `${place}: ${meaning}` : meaning;
-      return { keys: padded(` ${keys}`, keysWidth), place, meaning: truncate(text, width, ellipsis) };
-    });
+  return ([left, right]: readonly HelpLine[]): Record<string, string> => {
     if (left === undefined) return {};
-    if (right === undefined) return { ' KEYS': left.keys, IN: left.place.padEnd(placeWidth), MEANING: left.meaning };
+    const keysOf = (line: HelpLine): string => padded(` ${line.keys}`, widths.keys);
+    if (right === undefined)
+      return { ' KEYS': keysOf(left), IN: left.place.padEnd(widths.place), MEANING: left.meaning };
     return {
-      ' KEYS': left.keys,
-      MEANING: padded(left.meaning, width),
-      ' KEYS ': right.keys,
+      ' KEYS': keysOf(left),
+      MEANING: padded(left.meaning, widths.meaning),
+      ' KEYS ': keysOf(right),
       'MEANING ': right.meaning,
     };
   };

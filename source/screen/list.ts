@@ -116,33 +116,40 @@ function isMarked(row: ListRow, { marks }: CellContext): boolean {
 }
 
 /**
- * The title of a list with its notes, and the list. Notes that the title has no room for are below the list, if that leaves rows
- * blank.
+ * The title of a list with its notes, and the list. Notes that the title has no room for are below the list, on blank rows or, in
+ * a window that is not low, on one that the list gives up.
  *
  * @param height how many rows there are for the list with the titles of its columns
+ * @param titleOf makes the title of a list with a number of rows below its titles
+ * @param listOf makes that list
  */
 export function noted(
-  title: BodyLine,
+  titleOf: (rows: number) => BodyLine,
   notes: readonly string[],
-  list: readonly BodyLine[],
+  listOf: (rows: number) => readonly BodyLine[],
   { height, width, theme }: { readonly height: number; readonly width: number; readonly theme: Theme },
 ): BodyLine[] {
-  const inTitle: Segment[] = [...title.line];
+  const inTitle: Segment[] = [...titleOf(height - 1).line];
   const rest = [...notes.filter((note) => note !== '')];
   while (rest[0] !== undefined && lineWidth(inTitle) + noteGap.length + widthOf(rest[0]) <= width)
     inTitle.push(text(`${noteGap}${rest.shift()}`, 'dim'));
+  const list = listOf(height - 1);
   if (rest.length === 0) return [{ line: inTitle }, ...list];
-  const below = rest.flatMap((note) => wrap(note, width - noteIndent.length));
-  const blank = height - list.length;
-  if (below.length >= blank)
+  const all = wrap(rest.join(noteGap), width - noteIndent.length);
+  const noteLine = (note: string): BodyLine => ({ line: cutLine([text(`${noteIndent}${note}`, 'dim')], width, theme) });
+  if (all.length < height - list.length)
+    return [{ line: inTitle }, ...padded(list, height - all.length), ...all.map(noteLine)];
+  if (height < leastForNotes)
     return [{ line: cutLine([...inTitle, text(`${noteGap}${rest.join(noteGap)}`, 'dim')], width, theme) }, ...list];
-  return [
-    { line: inTitle },
-    ...padded(list, height - below.length),
-    ...below.map((line): BodyLine => ({ line: [text(`${noteIndent}${line}`, 'dim')] })),
-  ];
+  // Half a note says something else than all of it.
+  const whole = rest.filter((_, index) => widthOf(rest.slice(0, index + 1).join(noteGap)) <= width - noteIndent.length);
+  const shorter: Line = [...titleOf(height - 2).line, ...inTitle.slice(titleOf(height - 1).line.length)];
+  const note = whole.length === 0 ? (rest[0] ?? '') : whole.join(noteGap);
+  return [{ line: shorter }, ...padded(listOf(height - 2), height - 1), noteLine(note)];
 }
 
+/** A lower list gives up no row for notes. */
+const leastForNotes = 12;
 const noteGap = '  ';
 const noteIndent = '   ';
 

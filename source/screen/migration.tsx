@@ -3,7 +3,7 @@ import { deadlineVerdict, leftOutOf } from '../domain/deadline.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { paceOf } from '../monitor/pace.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
-import { deadlineText, deadlineTone, doneText, leftOutText } from '../presentation/ends.ts';
+import { deadlineText, deadlineTone, doneText, leftOutShort, leftOutText } from '../presentation/ends.ts';
 import { count, percent, rate } from '../presentation/figures.ts';
 import { bar, cutLine, lineWidth, text } from '../presentation/line.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
@@ -83,11 +83,14 @@ function whenDone(state: MonitorState, theme: Theme): { end: Line; late: Line; s
   };
 }
 
-/** What the ETA leaves out, for the title of a view, if line 2 has no room for it; else ''. */
-export function leftOutNote(state: MonitorState, theme: Theme): string {
+/** What the ETA leaves out, for the title of a view, if line 2 has no room for it; else ''. In `room` columns if possible. */
+export function leftOutNote(state: MonitorState, theme: Theme, room = Number.POSITIVE_INFINITY): string {
   const note = whenDone(state, theme)
     .notes.map((segment) => segment.text.trim())
     .join('');
   const isShown = migrationLine(state, theme).some((segment) => segment.text.includes(note));
-  return note === '' || isShown ? '' : `ETA: ${note}`;
+  if (note === '' || isShown) return '';
+  const observation = shown(state);
+  const whole = `ETA: ${note}`;
+  return whole.length <= room || observation === null ? whole : `ETA: ${leftOutShort(leftOutOf(observation))}`;
 }

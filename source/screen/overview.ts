@@ -67,11 +67,9 @@ function padded(lines: readonly BodyLine[], height: number): BodyLine[] {
 /** The six phases: how many operations are done, open and failed, and the duration. */
 function phasesLines(state: MonitorState, observation: Observation, width: number, theme: Theme): BodyLine[] {
   const { takenAt, zone } = observation.snapshot;
-  const notes = [
-    state.filter === '' ? '' : 'of all operations',
-    countingNote(observation.snapshot),
-    leftOutNote(state, theme),
-  ];
+  const others = [state.filter === '' ? '' : 'of all operations', countingNote(observation.snapshot)].filter(Boolean);
+  const title = ` PHASES  ${others.map((note) => `${note}  `).join('')}`;
+  const notes = [...others, leftOutNote(state, theme, width - title.length)];
   const barWidth = Math.max(12, Math.min(30, width - 78));
   const shares = observation.phases.map(({ operations, statuses }) => {
     return `${count(statuses.completed, 7)}/${count(operations, 7)}`;

@@ -42,17 +42,18 @@ export function tablesLines(state: MonitorState, rows: readonly TableRow[], cont
     width,
     steady,
   );
-  const list = listLines({
-    rows,
-    columns,
-    cursor,
-    width,
-    height,
-    context,
-    order: orderOf(state),
-    steady,
-    empty: emptyText(state, 'no table is in the execution phase yet'),
-  });
+  const listOf = (visible: number): BodyLine[] =>
+    listLines({
+      rows,
+      columns,
+      cursor: shownCursor(cursor, rows, visible),
+      width,
+      height: visible,
+      context,
+      order: orderOf(state),
+      steady,
+      empty: emptyText(state, 'no table is in the execution phase yet'),
+    });
   const notes = [
     unappliedNote(state),
     sortNote(state),
@@ -62,8 +63,9 @@ export function tablesLines(state: MonitorState, rows: readonly TableRow[], cont
     noteOn(rows, cursor.key, under.length > 0),
     observation === null ? '' : beyondNote(observation),
   ];
-  const title = listTitle('TABLES', rows.length, cursor, height);
-  const lines = noted(title, notes, list, { height: height + 1, width, theme: context.theme });
+  const title = (visible: number): BodyLine =>
+    listTitle('TABLES', rows.length, shownCursor(cursor, rows, visible), visible);
+  const lines = noted(title, notes, listOf, { height: height + 1, width, theme: context.theme });
   return [...padded(lines, under.length === 0 ? 0 : height + 2), ...under];
 }
 

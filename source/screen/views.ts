@@ -9,7 +9,17 @@ import type { OperationRow } from '../presentation/rows.ts';
 import type { Theme } from '../presentation/theme.ts';
 import { activityLines } from './activity.ts';
 import { failuresLines } from './failures.ts';
-import { type BodyLine, emptyText, listLines, listTitle, noted, orderOf, sortNote, steadyOf } from './list.ts';
+import {
+  type BodyLine,
+  emptyText,
+  listLines,
+  listTitle,
+  noted,
+  orderOf,
+  shownCursor,
+  sortNote,
+  steadyOf,
+} from './list.ts';
 import { overviewLines } from './overview.ts';
 import { tablesLines } from './tables.ts';
 
@@ -46,19 +56,20 @@ function workersLines(state: MonitorState, rows: readonly OperationRow[], contex
   );
   const width = listColumns(state.view, state.window);
   return noted(
-    listTitle('WORKERS', rows.length, state.cursors.workers, height),
+    (visible) => listTitle('WORKERS', rows.length, shownCursor(state.cursors.workers, rows, visible), visible),
     [sortNote(state), common],
-    listLines({
-      rows,
-      columns,
-      cursor: state.cursors.workers,
-      width: listColumns(state.view, state.window),
-      height,
-      context,
-      order: orderOf(state),
-      steady: steadyOf(state),
-      empty: emptyText(state, 'nothing is running or paused'),
-    }),
+    (visible) =>
+      listLines({
+        rows,
+        columns,
+        cursor: shownCursor(state.cursors.workers, rows, visible),
+        width,
+        height: visible,
+        context,
+        order: orderOf(state),
+        steady: steadyOf(state),
+        empty: emptyText(state, 'nothing is running or paused'),
+      }),
     { height: height + 1, width, theme: context.theme },
   );
 }
@@ -75,19 +86,20 @@ function operationsLines(state: MonitorState, rows: readonly OperationRow[], con
   );
   const width = listColumns(state.view, state.window);
   return noted(
-    { line: [text(' OPERATIONS', 'strong')] },
+    () => ({ line: [text(' OPERATIONS', 'strong')] }),
     [page === null ? '' : edgesOf(page, state), common],
-    listLines({
-      rows,
-      columns,
-      cursor: state.cursors.operations,
-      width: listColumns(state.view, state.window),
-      height,
-      context,
-      order: orderOf(state),
-      steady: steadyOf(state),
-      empty: page === null ? 'reading …' : emptyText(state, 'the table has no operations yet'),
-    }),
+    (visible) =>
+      listLines({
+        rows,
+        columns,
+        cursor: shownCursor(state.cursors.operations, rows, visible),
+        width,
+        height: visible,
+        context,
+        order: orderOf(state),
+        steady: steadyOf(state),
+        empty: page === null ? 'reading …' : emptyText(state, 'the table has no operations yet'),
+      }),
     { height: height + 1, width, theme: context.theme },
   );
 }

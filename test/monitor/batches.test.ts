@@ -276,7 +276,7 @@ describe('a take over', () => {
       .seesToast('taken over: 2 of 3 operations (1 not possible)  (u undoes it)  (v lists them)');
     await operator
       .press('v')
-      .sees('RESULTS', '2 of 3 changed', /3 +brackets +✗ not proven dead/, /1 +brackets +✓ done/);
+      .sees('RESULTS', '2 of 3 changed', /3 +brackets +✗ not proven dead/, /1 +brackets +✓ pending again/);
     await operator.press('v').sees(/3 +brackets/);
     expect(operator.state().overlay).toMatchObject({ kind: 'results', isFiltered: true });
     await operator.press('enter').sees('OPERATION 3').press('escape');
@@ -442,7 +442,7 @@ describe('what a colleague has paused', () => {
       .press('v')
       .sees('resume 2 operations by ana@bastion: 2 of 2 changed')
       .press('escape')
-      .sees(/resume +2 ops .*resumed 2 operations/)
+      .sees(/resume +2 ops .*resumed 2[\s\S]*resumed 2 operations/)
       .press('enter')
       .sees('resume 2 operations by ana@bastion: 2 of 2 changed')
       .press('escape');
