@@ -1,33 +1,12 @@
-import { matches } from '../domain/filter/matches.ts';
 import { tracksWithId } from '../domain/last-progress.ts';
 import type { Observation } from '../domain/observation.ts';
 import { isLive, type Operation, operationKey } from '../domain/operation.ts';
 import { isOf } from '../domain/tracked-actions.ts';
-import { groupedBatches } from '../presentation/activity-batches.ts';
-import { activityRows } from '../presentation/activity-rows.ts';
-import { overviewRows } from '../presentation/layout.ts';
-import { liveOperations } from '../presentation/live-operations.ts';
-import {
-  type KindRow,
-  kindRows,
-  type ListRow,
-  type OperationRow,
-  operationKeys,
-  operationRow,
-  type RowsByView,
-  tableRows,
-} from '../presentation/rows.ts';
-import { type SortedList, sortRows } from '../presentation/sorts.ts';
-import { tableTrouble } from '../presentation/table-columns.ts';
+import type { ListRow, RowsByView } from '../presentation/rows.ts';
+import type { SortedList } from '../presentation/sorts.ts';
 import type { ViewId } from '../presentation/view-id.ts';
-import { countedBatches } from './counted-batches.ts';
-import { findingsByTable } from './diagnosed.ts';
-import { shownKinds, shownMembers } from './failures-view.ts';
-import { activityTest } from './filter-activity.ts';
-import { resolvedFilter } from './filter-facts.ts';
-import { tableTest } from './filter-views.ts';
-import { steadyColumns } from './list-columns.ts';
 import { type Listed, type MonitorState, shown, type TwoLists } from './state.ts';
+import { makeRows } from './view-rows.ts';
 
 /** The rows of a view in the order in which it shows them; of the open view where none is named. */
 export function rowsOf(state: MonitorState): readonly ListRow[];
@@ -74,14 +53,11 @@ function listed<View extends ViewId>(state: MonitorState, view: View): Listed<Ro
   ];
   const before: Listed<RowsByView[View]> | undefined = state.listed[view];
   if (before?.madeFrom.every((part, index) => part === madeFrom[index])) return before;
-  const { columns } = state.personal;
-  const inOrder: InOrder = (list, rows) => (sort === undefined ? rows : sortRows(list, rows, sort, columns));
-  const made = makeRows[view](state, observation, ended, inOrder);
+  const steady = isSameList(state, before) ? before?.steady : undefined;
   return {
     madeFrom,
-    ...made,
+    ...makeRows[view](state, observation, { ended, steady }),
     list: [state.filter, state.failureKind, state.window.columns],
-    steady: steadyColumns(state, view, made.rows, isSameList(state, before) ? before?.steady : undefined),
   };
 }
 
@@ -134,106 +110,6 @@ function asLeft({ trackedActions }: MonitorState, operation: Operation, readAt: 
   const action = trackedActions.findLast((one) => one.by === undefined && isOf(one, operation));
   if (action === undefined || action.requestedAt <= readAt) return operation;
   return { ...operation, status: action.to, version: action.version };
-}
-
-/** The rows of a list in the order that the operator chose. */
-type InOrder = <Row extends ListRow>(list: SortedList, rows: readonly Row[]) => readonly Row[];
-
-type MakeRows = {
-  readonly [View in ViewId]: (
-    state: MonitorState,
-    observation: Observation,
-    ended: Operation | null,
-    inOrder: InOrder,
-  ) => Pick<Listed<RowsByView[View]>, 'rows' | 'lists'>;
-};
-
-const makeRows: MakeRows = {
-  overview: (state, observation, ended, inOrder) => {
-    const failures = Math.max(0, overviewRows(state.window).failures - 1);
-    return inTwoLists({
-      operations: inOrder(
-        'overview',
-        troubleFirst(matchingRows(state, observation, liveOperations(observation, ended))),
-      ),
-      kinds: kindRows(shownKinds({ showsResolved: false }, observation, resolvedFilter(state)).slice(0, failures)),
-    });
-  },
-  workers: (state, observation, ended, inOrder) => ({
-    rows: inOrder('workers', troubleFirst(matchingRows(state, observation, liveOperations(observation, ended)))),
-  }),
-  failures: (state, observation, _, inOrder) => {
-    const members = shownMembers(state, observation);
-    return inTwoLists(
-      members === null
-        ? {
-            operations: [],
-            kinds: inOrder('kinds', kindRows(shownKinds(state, observation, resolvedFilter(state)))),
-          }
-        : { operations: inOrder('failures', matchingRows(state, observation, members)), kinds: [] },
-    );
-  },
-  tables: (state, observation, _, inOrder) => {
-    const isListed = tableTest(state, observation);
-    const rows = tableRows(observation, observation.tables.filter(isListed), findingsByTable(state));
-    return {
-      rows: inOrder(
-        'tables',
-        rows.toSorted((a, b) => tableTrouble(a) - tableTrouble(b)),
-      ),
-    };
-  },
-  activity: (state, observation, _, inOrder) => {
-    const rows = activityRows({
-      activity: state.activity ?? [],
-      actions: state.trackedActions,
-      observation,
-      changes: state.countingChanges,
-      events: state.events,
-      areIdsUnique: state.target.isFollowable,
-    }).filter(activityTest(state.filter, observation));
-    // Of a batch of which the filter hides some, the others are counted.
-    const grouped = groupedBatches(rows, state.filter === '' ? countedBatches(state) : undefined);
-    return { rows: inOrder('activity', grouped) };
-  },
-  // The page was read with the filter that it carries.
-  operations: (state, observation, _, inOrder) => ({
-    rows: inOrder('operations', operationRows(state, observation, state.page?.operations ?? [])),
-  }),
-};
-
-function inTwoLists(lists: TwoLists): { rows: readonly (OperationRow | KindRow)[]; lists: TwoLists } {
-  return { rows: [...lists.operations, ...lists.kinds], lists };
-}
-
-/** The flags of rows, the most important trouble first. */
-const troubles: readonly OperationRow['flag'][] = ['STALLED', 'NOT STOPPED', 'OVERWRITTEN', 'STILL?'];
-
-/** The rows with trouble first; the others keep their order. */
-function troubleFirst(rows: readonly OperationRow[]): OperationRow[] {
-  const rank = ({ flag }: OperationRow): number => {
-    const found = troubles.indexOf(flag);
-    return found === -1 ? troubles.length : found;
-  };
-  return rows.toSorted((a, b) => rank(a) - rank(b));
-}
-
-function operationRows(state: MonitorState, observation: Observation, all: readonly Operation[]): OperationRow[] {
-  const keys = operationKeys(all, state.target.isFollowable);
-  return all.map((operation, index) => {
-    const row = operationRow(observation, operation, state.trackedActions, state.activity ?? []);
-    return { ...row, key: keys[index] ?? row.key };
-  });
-}
-
-function matchingRows(state: MonitorState, observation: Observation, all: readonly Operation[]): OperationRow[] {
-  // A text that is no filter hides nothing.
-  const filter = resolvedFilter(state);
-  return operationRows(
-    state,
-    observation,
-    filter === null ? all : all.filter((operation) => matches(filter, operation)),
-  );
 }
 
 /**

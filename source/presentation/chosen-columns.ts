@@ -12,7 +12,8 @@ import type { ActivityRow, KindRow, OperationRow, TableRow } from './rows.ts';
 import type { SteadyColumns } from './steady-columns.ts';
 import { findingsColumn, tablesColumns, withFindings } from './table-columns.ts';
 
-interface RowsByList {
+/** The rows of each list. */
+export interface RowsByList {
   readonly overview: OperationRow;
   readonly workers: OperationRow;
   readonly failures: OperationRow;

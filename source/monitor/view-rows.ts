@@ -1,0 +1,125 @@
+import { matches } from '../domain/filter/matches.ts';
+import type { Observation } from '../domain/observation.ts';
+import type { Operation } from '../domain/operation.ts';
+import { groupedBatches } from '../presentation/activity-batches.ts';
+import { activityRows } from '../presentation/activity-rows.ts';
+import { columnsWithFindings } from '../presentation/chosen-columns.ts';
+import { overviewRows } from '../presentation/layout.ts';
+import { liveOperations } from '../presentation/live-operations.ts';
+import {
+  kindRows,
+  type OperationRow,
+  operationKeys,
+  operationRow,
+  type RowsByView,
+  tableRows,
+} from '../presentation/rows.ts';
+import { noSteadyColumns, type SteadyColumns } from '../presentation/steady-columns.ts';
+import { tableTrouble } from '../presentation/table-columns.ts';
+import type { ViewId } from '../presentation/view-id.ts';
+import { countedBatches } from './counted-batches.ts';
+import { findingsByTable } from './diagnosed.ts';
+import { shownKinds, shownMembers } from './failures-view.ts';
+import { activityTest } from './filter-activity.ts';
+import { resolvedFilter } from './filter-facts.ts';
+import { tableTest } from './filter-views.ts';
+import { finishedList } from './finished-list.ts';
+import type { Listed, MonitorState } from './state.ts';
+
+/** What the rows of a view are made from, besides the state. */
+interface Before {
+  /** The operation under the cursor in a list of live ones, if it has ended. */
+  readonly ended: Operation | null;
+  /** What the columns of this list have shown before. */
+  readonly steady: SteadyColumns | undefined;
+}
+
+type MakeRows = {
+  readonly [View in ViewId]: (
+    state: MonitorState,
+    observation: Observation,
+    before: Before,
+  ) => Pick<Listed<RowsByView[View]>, 'rows' | 'lists' | 'steady'>;
+};
+
+/** Makes the rows of each view. */
+export const makeRows: MakeRows = {
+  overview: (state, observation, { ended, steady }) => {
+    const failures = Math.max(0, overviewRows(state.window).failures - 1);
+    const live = troubleFirst(matchingRows(state, observation, liveOperations(observation, ended)));
+    const operations = finishedList(state, 'overview', live, steady);
+    const kinds = kindRows(shownKinds({ showsResolved: false }, observation, resolvedFilter(state)).slice(0, failures));
+    return {
+      ...operations,
+      rows: [...operations.rows, ...kinds],
+      lists: { operations: operations.rows, kinds },
+    };
+  },
+  workers: (state, observation, { ended, steady }) => {
+    const live = troubleFirst(matchingRows(state, observation, liveOperations(observation, ended)));
+    return finishedList(state, 'workers', live, steady);
+  },
+  failures: (state, observation, { steady }) => {
+    const members = shownMembers(state, observation);
+    if (members === null) {
+      const kinds = kindRows(shownKinds(state, observation, resolvedFilter(state)));
+      const list = finishedList(state, 'kinds', kinds, steady);
+      return { ...list, lists: { operations: [], kinds: list.rows } };
+    }
+    const list = finishedList(state, 'failures', matchingRows(state, observation, members), steady);
+    return { ...list, lists: { operations: list.rows, kinds: [] } };
+  },
+  tables: (state, observation, { steady = noSteadyColumns }) => {
+    const isListed = tableTest(state, observation);
+    const rows = tableRows(observation, observation.tables.filter(isListed), findingsByTable(state));
+    const columns = columnsWithFindings(state.personal.columns, rows, steady);
+    const sorted = rows.toSorted((a, b) => tableTrouble(a) - tableTrouble(b));
+    return finishedList(state, 'tables', sorted, steady, columns);
+  },
+  activity: (state, observation, { steady }) => {
+    const rows = activityRows({
+      activity: state.activity ?? [],
+      actions: state.trackedActions,
+      observation,
+      changes: state.countingChanges,
+      events: state.events,
+      areIdsUnique: state.target.isFollowable,
+    }).filter(activityTest(state.filter, observation));
+    // Of a batch of which the filter hides some, the others are counted.
+    const grouped = groupedBatches(rows, state.filter === '' ? countedBatches(state) : undefined);
+    return finishedList(state, 'activity', grouped, steady);
+  },
+  // The page was read with the filter that it carries.
+  operations: (state, observation, { steady }) =>
+    finishedList(state, 'operations', operationRows(state, observation, state.page?.operations ?? []), steady),
+};
+
+/** The flags of rows, the most important trouble first. */
+const troubles: readonly OperationRow['flag'][] = ['STALLED', 'NOT STOPPED', 'OVERWRITTEN', 'STILL?'];
+
+/** The rows with trouble first; the others keep their order. */
+function troubleFirst(rows: readonly OperationRow[]): OperationRow[] {
+  const rank = ({ flag }: OperationRow): number => {
+    const found = troubles.indexOf(flag);
+    return found === -1 ? troubles.length : found;
+  };
+  return rows.toSorted((a, b) => rank(a) - rank(b));
+}
+
+function operationRows(state: MonitorState, observation: Observation, all: readonly Operation[]): OperationRow[] {
+  const keys = operationKeys(all, state.target.isFollowable);
+  return all.map((operation, index) => {
+    const row = operationRow(observation, operation, state.trackedActions, state.activity ?? []);
+    return { ...row, key: keys[index] ?? row.key };
+  });
+}
+
+function matchingRows(state: MonitorState, observation: Observation, all: readonly Operation[]): OperationRow[] {
+  // A text that is no filter hides nothing.
+  const filter = resolvedFilter(state);
+  return operationRows(
+    state,
+    observation,
+    filter === null ? all : all.filter((operation) => matches(filter, operation)),
+  );
+}
