@@ -3,9 +3,9 @@ import type { AuditBatch, Intent } from '../domain/audit.ts';
 import type { Change, RowOutcome } from '../domain/batch-actions.ts';
 import { type ActContext, auditWord } from './act.ts';
 import { type ChunkWriter, mostLockTimeouts, sendChunk } from './act-chunk.ts';
+import { createActionRest } from './action-rest.ts';
 import { batchKeys } from './batch-keys.ts';
 import { messageOf } from './database-error.ts';
-import { createPace } from './pace.ts';
 import { transitionsWriter } from './transitions-writer.ts';
 
 /** How many rows one message changes. It locks them for some milliseconds. */
@@ -16,7 +16,7 @@ export interface ManyOptions {
   readonly onOutcomes?: (outcomes: readonly RowOutcome[]) => void;
   /** Stops the batch action between two messages. The remaining rows are `unsent`. */
   readonly signal?: AbortSignal | undefined;
-  /** Maximum number of rows in a second; null for no limit but the pace (pace.ts). */
+  /** Maximum number of rows in a second; null for no limit but the rests (action-rest.ts). */
   readonly rowsPerSecond?: number | null;
 }
 
@@ -56,7 +56,7 @@ export async function inChunks(
     options.onOutcomes?.(of);
   };
   const { rowsPerSecond = null, signal, chunkRows } = options;
-  const pace = createPace(connection);
+  const rest = createActionRest(connection);
   const size = rowsPerSecond === null ? chunkRows : Math.max(1, Math.min(chunkRows, Math.floor(rowsPerSecond)));
   for (let first = 0; first < changes.length; first += size) {
     const chunk = changes.slice(first, first + size);
@@ -86,7 +86,7 @@ export async function inChunks(
     if (first + size >= changes.length) break;
     const restMs =
       rowsPerSecond === null
-        ? await pace.restMs(tookMs, outcomes.length)
+        ? await rest.restMs(tookMs, outcomes.length)
         : (chunk.length / rowsPerSecond) * 1000 - tookMs;
     await wait(Math.max(0, restMs), undefined, signal && { signal }).catch(() => {});
   }

@@ -23,7 +23,7 @@ const lookMs = 250;
 const mostRestMs = 4000;
 
 /** How an action on many rests between two messages, so that the workers keep their throughput. */
-export interface Pace {
+export interface ActionRest {
   /**
    * How long to rest after a message, in milliseconds. A busy server needs longer for a message, and so gets a longer rest.
    *
@@ -33,7 +33,10 @@ export interface Pace {
   restMs(tookMs: number, done: number): Promise<number>;
 }
 
-export function createPace({ read }: Pick<Connection, 'read'>, now: () => number = () => performance.now()): Pace {
+export function createActionRest(
+  { read }: Pick<Connection, 'read'>,
+  now: () => number = () => performance.now(),
+): ActionRest {
   let lookedMs = Number.NEGATIVE_INFINITY;
   let lastOthersMs = now();
 
