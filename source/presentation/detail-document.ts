@@ -215,7 +215,9 @@ function factLines(detail: OperationDetail, width: number, record: OperationReco
     ),
     { kind: 'heading', text: 'FIELDS' },
     ...problems.map((problem): DocumentLine => ({ kind: 'field', name: 'unreadable', value: problem })),
-    ...fieldsOf(operation, takenAt, zone).map(([name, value]): DocumentLine => ({ kind: 'field', name, value })),
+    ...fieldsOf(operation, takenAt, zone, record?.isOtherZone).map(
+      ([name, value]): DocumentLine => ({ kind: 'field', name, value }),
+    ),
   ];
 }
 

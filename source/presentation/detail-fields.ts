@@ -1,11 +1,24 @@
 import { chunkCharacters, type TextWindow } from '../domain/long-text.ts';
-import { elapsedSeconds, type Operation } from '../domain/operation.ts';
+import { elapsedSeconds, isOpen, type Operation } from '../domain/operation.ts';
 import type { Zone } from '../domain/zone.ts';
-import { count, duration, timestampText } from './figures.ts';
+import { count, duration, timestampText, unknown } from './figures.ts';
 
-/** All fields of an operation but its texts, as names and values. */
-export function fieldsOf(operation: Operation, takenAt: number, zone: Zone | undefined): [string, string][] {
+/**
+ * All fields of an operation but its texts, as names and values.
+ *
+ * @param isOtherZone whether its worker's clock is evidently in another time zone
+ */
+export function fieldsOf(
+  operation: Operation,
+  takenAt: number,
+  zone: Zone | undefined,
+  isOtherZone = false,
+): [string, string][] {
   const figure = (value: number | null): string => (value === null ? '–' : count(value));
+  const timestamp = (at: number | null): string => {
+    const text = timestampText(at, takenAt, zone);
+    return isOtherZone ? text.replace(/ \(.*\)$/, ` ${unknown} (another time zone)`) : text;
+  };
   return [
     ['id', String(operation.id)],
     ['phase', operation.phase],
@@ -16,9 +29,9 @@ export function fieldsOf(operation: Operation, takenAt: number, zone: Zone | und
     ['records processed', figure(operation.recordsProcessed)],
     ['total records', figure(operation.totalRecords)],
     ['batch size', figure(operation.batchSize)],
-    ['started at', timestampText(operation.startedAt, takenAt, zone)],
-    ['completed at', timestampText(operation.completedAt, takenAt, zone)],
-    ['elapsed', spanText(operation, takenAt, zone)],
+    ['started at', timestamp(operation.startedAt)],
+    ['completed at', timestamp(operation.completedAt)],
+    ['elapsed', isOtherZone && isOpen(operation.status) ? unknown : spanText(operation, takenAt, zone)],
   ];
 }
 

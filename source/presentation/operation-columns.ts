@@ -171,15 +171,14 @@ const columns = {
     title: 'ENDED',
     width: 8,
     align: 'right',
-    cell: ({ operation }, _width, context) =>
-      operation.completedAt === null ? dash : ago(operation.completedAt, context),
+    cell: (row, _width, context) => ago(row, row.operation.completedAt, context),
     sort: { name: 'ended', value: ({ operation }) => newestFirst(endedAt(operation)) },
   },
   started: {
     title: 'STARTED',
     width: 8,
     align: 'right',
-    cell: ({ operation }, _width, context) => (operation.startedAt === null ? dash : ago(operation.startedAt, context)),
+    cell: (row, _width, context) => ago(row, row.operation.startedAt, context),
     sort: { name: 'started', value: ({ operation }) => newestFirst(operation.startedAt) },
   },
   error: {
@@ -282,8 +281,13 @@ function figure(value: number | null, width: number): string {
   return value === null ? dash : count(value, width);
 }
 
-function ago(timestamp: number, { takenAt, zone }: Pick<CellContext, 'takenAt' | 'zone'>): string {
-  return duration(secondsSince(timestamp, takenAt, zone));
+function ago(
+  { isOtherZone }: OperationRow,
+  timestamp: number | null,
+  { takenAt, zone }: Pick<CellContext, 'takenAt' | 'zone'>,
+): string {
+  if (timestamp === null) return dash;
+  return isOtherZone ? unknown : duration(secondsSince(timestamp, takenAt, zone));
 }
 
 /** By age, as the column shows it. */

@@ -1,6 +1,7 @@
 import type { AuditEntry } from '../domain/audit.ts';
 import { auditedResults } from '../domain/audited-results.ts';
 import { failureKind } from '../domain/failure-kind.ts';
+import { trackFor } from '../domain/last-progress.ts';
 import { attemptsOfRow } from '../domain/lineage.ts';
 import { readMark } from '../domain/mark.ts';
 import type { Observation } from '../domain/observation.ts';
@@ -20,6 +21,8 @@ import type { Tone } from './theme.ts';
 export interface OperationRecord {
   /** Up to when its ages count, on the database's clock: the newest poll, or the read of the operation if that was later. */
   readonly at: number;
+  /** Whether its worker's clock is evidently in another time zone: then its timestamps show no age. */
+  readonly isOtherZone: boolean;
   /** Progress, rate, why it stands still, and of a failure its kind: the most important first. */
   readonly facts: readonly Fact[];
   /** The attempts at the same work, this one among them, the oldest first; empty where it is the only one. */
@@ -66,8 +69,10 @@ export function operationRecord(sources: RecordSources): OperationRecord {
   // The query of a batch may name no range: then rows with the same query are other batches, not attempts at this one.
   const rows = [...others, operation].map((row) => ({ row, ...row, mark: readMark(row.validationQuery).mark }));
   const attempts = attemptsOfRow(rows, operation.id).map(({ row }) => row);
+  const track = observation === null ? undefined : trackFor(observation.tracks, operation);
   return {
     at,
+    isOtherZone: (track?.writerOffset ?? 0) !== 0,
     facts: [...failureFacts({ ...sources, detail }), ...progressFacts({ ...sources, detail })],
     attempts: attempts.length < 2 ? [] : attempts,
     actions: actionsOn(sources),

@@ -60,6 +60,8 @@ export interface OperationRow {
   readonly standing: StandingStill;
   /** The processes that its worker waits for. */
   readonly blockedBy: readonly number[];
+  /** Whether its worker's clock is evidently in another time zone: then its timestamps show no age. */
+  readonly isOtherZone: boolean;
   /** Of an operation whose worker waits until it is resumed: the reason of the pause, or who paused it; else null. */
   readonly hold: string | null;
 }
@@ -156,7 +158,9 @@ export function operationRow(
     share: openShare(operation),
     recordsPerSecond: perSecond === null ? null : perSecond / alike,
     eta: isUnknown ? null : (rateAndEta?.eta ?? null),
-    elapsedSeconds: offset === 0 ? elapsedSeconds(operation, takenAt, observation.snapshot.zone) : null,
+    isOtherZone: offset !== 0,
+    elapsedSeconds:
+      offset === 0 || !isOpen(operation.status) ? elapsedSeconds(operation, takenAt, observation.snapshot.zone) : null,
     still:
       track && isOpen(operation.status)
         ? {

@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest';
 import { observe } from '../../source/domain/observation.ts';
+import { fieldsOf } from '../../source/presentation/detail-fields.ts';
 import { operationsColumns } from '../../source/presentation/operation-columns.ts';
+import { operationRecord } from '../../source/presentation/operation-record.ts';
 import { operationRow } from '../../source/presentation/rows.ts';
 import { themeOf } from '../../source/presentation/theme.ts';
-import { operation, snapshot } from '../support/fixtures.ts';
+import { operation, snapshot, takenAt } from '../support/fixtures.ts';
 
 it.each([
   [null, '► running'],
@@ -21,4 +23,22 @@ it.each([
   const text = cell.map((part) => (typeof part === 'string' ? part : part.text)).join('');
   expect(text).toBe(expected);
   expect(text.length).toBeLessThanOrEqual(column.width);
+});
+
+it('shows no age of the timestamps of a worker in another time zone, in lists and in the detail', () => {
+  const before = observe(null, snapshot({ takenAt, totals: [], operations: [] }));
+  const row = operation({ startedAt: takenAt - 3600, recordsProcessed: 0 });
+  const later = { takenAt: takenAt + 1, totals: [], operations: [row], gained: new Map([[row.id, 0]]) };
+  const observation = observe(before, snapshot(later));
+  const given = { activity: [], areIdsUnique: true, mayBeHidden: false };
+  const record = operationRecord({ detail: { takenAt, operation: row, attempts: [] }, observation, ...given });
+  expect(record.isOtherZone).toBe(true);
+  const fields = new Map(fieldsOf(row, record.at, undefined, record.isOtherZone));
+  expect(fields.get('started at')).toBe('2026-11-05 09:21:07 ? (another time zone)');
+  expect(fields.get('elapsed')).toBe('?');
+  const context = { theme: themeOf({ LANG: 'C.UTF-8' }), takenAt, zone: undefined, mayBeHidden: false };
+  for (const title of ['STARTED', 'ELAPSED']) {
+    const column = operationsColumns.find((one) => one.title === title);
+    expect(column?.cell(operationRow(observation, row, []), 8, context)).toBe('?');
+  }
 });
