@@ -142,7 +142,7 @@ export function groupsOf(
     }
     const report = track?.usualReport ?? reports.get(workerKey(operation)) ?? reports.get(table);
     const span = track === undefined || report === undefined ? null : aheadOf(track, report, snapshot.takenAt);
-    const isLate = span === null && report !== undefined && track?.workingSince != null;
+    const isLate = report !== undefined && track !== undefined && isOverdue(track, report, snapshot.takenAt);
     if (!isLate) for (const group of groupsFor(operation)) group.atWork++;
     if (!isLate && track !== undefined && isUnmeasured(track, report))
       for (const key of [workerKey(operation), table, phaseKey(operation.phase)])
@@ -189,13 +189,21 @@ function aheadOf({ workingSince, operation }: Track, report: UsualReport, takenA
   };
 }
 
+/** Whether the next report of an operation may never arrive. */
+function isOverdue({ workingSince }: Track, { seconds }: UsualReport, takenAt: number): boolean {
+  return workingSince !== null && takenAt - workingSince > overdueReports * seconds;
+}
+
 /** Whether polls have not seen yet how long a report of an operation takes, and no other operation shows it. */
 function isUnmeasured(track: Track, report: UsualReport | undefined): boolean {
   const { firstGain, firstSeenAt, operation, lastProgressAt, workingSince } = track;
   if (firstGain === null) return lastProgressAt === null && (workingSince === null || report === undefined);
+  // Some workers set the start at each report: then it shows no average.
+  if (operation.startedAt === null || operation.startedAt > firstSeenAt) return true;
   // It took at least the time that the operation was watched. Its average rate has to say about the same.
   const watched = firstGain.to - firstSeenAt;
-  return operation.startedAt === null || firstGain.to - firstGain.from > longestEstimate * watched;
+  const average = (firstGain.records * (firstGain.to - operation.startedAt)) / (operation.recordsProcessed ?? 0);
+  return average > longestEstimate * watched || average * longestEstimate < watched;
 }
 
 const longestEstimate = 1.5;

@@ -67,6 +67,34 @@ describe('the rate in the first second', () => {
   });
 });
 
+describe('the rate at the first report of an operation that had records before', () => {
+  it.each<[why: string, start: (second: number) => number | null]>([
+    ['its start shows another rate', () => noon - 7200],
+    ['it has no start', () => null],
+    ['its start is set at each report', (second) => noon + second],
+  ])('is unknown if %s', (_, start) => {
+    let seen: ReturnType<typeof observe> | null = null;
+    const shown: (number | null)[] = [];
+    for (let second = 0; second <= 12; second++) {
+      const reports = Math.floor((second + 1) / 3);
+      const startedAt = start(3 * reports - 1);
+      const row = running({
+        startedAt,
+        recordsProcessed: 5_000_000 + 300 * reports,
+        totalRecords: null,
+        batchSize: null,
+      });
+      const gained = second === 0 ? null : new Map([[99, second % 3 === 2 ? 300 : 0]]);
+      seen = observe(seen, snapshot(noon + second, [row], { gained }));
+      const [table] = seen.tables;
+      if (table !== undefined) shown.push(tableRateAndEta(seen, table).recordsPerSecond);
+    }
+    // The second report, at second 5, shows that one takes 3 s.
+    expect(shown.slice(0, 5)).toEqual([null, null, null, null, null]);
+    for (const rate of shown.slice(5)) expect(rate).toBeCloseTo(100, 0);
+  });
+});
+
 describe('a table whose rows are written when their operations have ended', () => {
   it('has one rate, also between two rows', () => {
     const rates = new Set<number>();
