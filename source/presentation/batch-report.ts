@@ -65,7 +65,15 @@ export function batchDocument({ action, reason, plan, results, missing, unmatche
   const refused = [
     ...unmatched.map(({ id, tableName }) => ({ id, tableName, reason: noMatch })),
     ...plan.refused.map(({ id, tableName, reason: why }) => ({ id, tableName, reason: refusalOfOne(action, why) })),
-  ].map((one) => ({ ...one, from: null, to: null, outcome: 'not possible', added: null }));
+  ].map(({ id, tableName, reason: why }) => ({
+    id,
+    tableName,
+    from: null,
+    to: null,
+    outcome: 'not possible',
+    reason: why,
+    added: null,
+  }));
   const gone = missing.map((id) => ({
     id,
     tableName: null,
