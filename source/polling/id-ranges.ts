@@ -105,7 +105,8 @@ export function createIdRanges(
 
   /** Rows with this digest may be attempts of one work: the count of their id ranges reads them. */
   function readShared(group: TableGroup, digest: number, known: number): void {
-    if (!keyIndex.isNewlyShared(group.keys, digest, known)) return;
+    // Of a sample, counting the ranges again would find few of the attempts.
+    if (!keyIndex.isNewlyShared(group.keys, digest, known) || keyIndex.isSample()) return;
     for (const range of ranges) {
       if (range.groups.get(group)?.keys.has(digest) !== true) continue;
       if (ranges.length <= fewRanges) range.isStale = true;

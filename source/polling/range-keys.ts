@@ -9,6 +9,8 @@ import { mostAttempts } from '../domain/works.ts';
 export interface KeyIndex {
   /** What the count of an id range has to return. */
   readonly asked: () => KeysAsked;
+  /** Whether it keeps a sample: then most attempts in different id ranges stay unknown, and totals say so (`hasUnknownAttempts`). */
+  readonly isSample: () => boolean;
   /** Adds rows with one digest. */
   put(group: GroupKeys, inRange: Keys, digest: number, rows: number): void;
   /** Removes a row. Returns false if the number of rows with its digest is not known any more. */
@@ -83,6 +85,7 @@ export function createKeyIndex(maxKeys: number, everywhere: () => Iterable<Keys>
 
   return {
     asked: () => ({ mask, others: [...others] }),
+    isSample: () => mask !== 0,
     put(group, inRange, digest, rows) {
       if ((digest & mask) !== 0) return;
       change(group, inRange, digest, Math.min(manyRows, (inRange.get(digest) ?? 0) + rows));
