@@ -75,7 +75,7 @@ export const commands = [
     takes: '[CONNECTION]',
     summary: 'wait until the migration is done, idle or has failed',
     details: [
-      'done: nothing is open, and no failure is unresolved. idle: nothing is running. failed: a failure is unresolved.',
+      'done: nothing is open, and no failure is unresolved. idle: nothing is running. failed: a failure is unresolved, also one of before.',
       'It shows a progress bar on a terminal, else a line for each change. It reconnects as the monitor does.',
       'The exit code is 0 if the migration is in that state, 1 if a condition of --fail-on is true or nothing is open but failures are unresolved, 7 if the condition is about stalled operations, 8 after --timeout or the deadline of --until. Conditions are those of migtop status.',
     ],
