@@ -11,18 +11,8 @@ import { listColumns, listRows } from '../presentation/layout.ts';
 import { cutLine, text } from '../presentation/line.ts';
 import type { ActivityRow } from '../presentation/rows.ts';
 import { wrap } from '../presentation/text-width.ts';
-import {
-  type BodyLine,
-  emptyText,
-  listLines,
-  listTitle,
-  noted,
-  orderOf,
-  padded,
-  shownCursor,
-  steadyOf,
-  unappliedNote,
-} from './list.ts';
+import { type BodyLine, emptyText, noted, padded, unappliedNote } from './list.ts';
+import { viewList } from './view-list.ts';
 
 /** Who else watches, and when they last acted. */
 function watchersText({ watchers, activity }: MonitorState, takenAt: number): string {
@@ -58,32 +48,21 @@ export function activityLines(state: MonitorState, rows: readonly ActivityRow[],
   const width = listColumns(state.view, state.window);
   const under = state.window.rows < textFrom ? [] : textUnder(state, rows, context, width);
   const height = listRows('activity', state.window) - under.length;
-  const cursor = shownCursor(state.cursors.activity, rows, height);
   const { audit, foreignAudit } = state.target;
   const foreign = foreignAudit === null ? '' : `${foreignAudit} belongs to an untrusted role and is not used; `;
   const own =
     state.window.columns < 100
       ? `own actions only (${initCommand('audit', state.target.table)})`
       : `only your own actions (local log); to share them: ${initCommand('audit', state.target.table)}`;
-  const listOf = (visible: number): BodyLine[] =>
-    listLines({
-      rows,
-      columns: columnsOf(state.personal.columns, 'activity'),
-      cursor: shownCursor(cursor, rows, visible),
-      width,
-      height: visible,
-      context,
-      order: orderOf(state),
-      steady: steadyOf(state),
-      empty: state.activity === null ? 'reading …' : emptyText(state, 'no actions yet'),
-    });
+  const columns = columnsOf(state.personal.columns, 'activity');
+  const empty = state.activity === null ? 'reading …' : emptyText(state, 'no actions yet');
+  const list = viewList(state, context, { rows, columns, empty });
   const notes = [
     unappliedNote(state),
     watchersText(state, context.takenAt),
     audit === null ? `${foreign}${own}` : `from ${visibleName(audit)}`,
   ];
-  const title = (visible: number): BodyLine =>
-    listTitle('ACTIVITY', rows.length, shownCursor(cursor, rows, visible), visible);
-  const lines = noted(title, notes, listOf, { height: height + 1, width, theme: context.theme });
+  const title = (visible: number): BodyLine => list.title('ACTIVITY', visible);
+  const lines = noted(title, notes, list.lines, { height: height + 1, width, theme: context.theme });
   return [...padded(lines, under.length === 0 ? 0 : height + 2), ...under];
 }

@@ -14,18 +14,8 @@ import { cutLine, text } from '../presentation/line.ts';
 import { type KindRow, type OperationRow, operationRow } from '../presentation/rows.ts';
 import { wrap } from '../presentation/text-width.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
-import {
-  type BodyLine,
-  emptyText,
-  listLines,
-  listTitle,
-  noted,
-  orderOf,
-  padded,
-  shownCursor,
-  sortNote,
-  steadyOf,
-} from './list.ts';
+import { type BodyLine, emptyText, listLines, noted, padded, sortNote } from './list.ts';
+import { viewList } from './view-list.ts';
 
 /** The Failures view: the kinds of failure, or the failures of the open kind. */
 export function failuresLines(
@@ -48,40 +38,23 @@ function kindsLines(
   const width = listColumns(state.view, state.window);
   const advice = adviceOf(state, observation, rows, { width, theme: context.theme });
   const height = listRows('failures', state.window) - advice.length;
-  const cursor = shownCursor(state.cursors.failures, rows, height);
   const { triage } = observation;
   const { theme } = context;
   const unresolvedKinds = triage.kinds.filter(({ unresolved }) => unresolved > 0).length;
-  const position = listTitle('FAILURES', rows.length, cursor, height).line;
   const order = sortNote(state);
-  const { columns, common } = withoutCommon(
-    columnsOf(state.personal.columns, 'kinds'),
-    rows,
-    context,
-    width,
-    steadyOf(state),
-  );
-  const shared = [order, common].filter(Boolean).map((note) => text(`  ${note}`, 'dim'));
+  const columns = columnsOf(state.personal.columns, 'kinds');
+  const list = viewList(state, context, { rows, columns, empty: emptyText(state, emptyKinds(observation)) });
+  const shared = [order, list.common].filter(Boolean).map((note) => text(`  ${note}`, 'dim'));
   const notes: Line = triage.isWhole
     ? failuresNote(triage, unresolvedKinds, { hidden: !state.showsResolved, name: keyOf(state, 'show-resolved') })
     : [text(`  ${readingNote(observation)}`, 'dim')];
-  const list = listLines({
-    rows,
-    columns,
-    cursor,
-    width,
-    height,
-    context,
-    order: orderOf(state),
-    steady: steadyOf(state),
-    empty: emptyText(state, emptyKinds(observation)),
-  });
+  const lines = list.lines(height);
   const under = rows.find(({ key }) => key === state.cursors.failures.key);
-  const room = Math.max(0, height + 1 - list.length);
+  const room = Math.max(0, height + 1 - lines.length);
   const newest = padded(under === undefined ? [] : newestLines(state, observation, under, room, context), room);
   return [
-    { line: cutLine([...position, ...notes, ...shared], width, theme) },
-    ...list,
+    { line: cutLine([...list.title('FAILURES', height).line, ...notes, ...shared], width, theme) },
+    ...lines,
     ...(under === undefined ? [] : [...newest, ...advice]),
   ];
 }
@@ -161,39 +134,24 @@ function membersLines(
   const shownKind = kindLines.slice(0, Math.max(1, Math.min(kindLines.length, free)));
   const error = errorUnder(state, rows, free - shownKind.length, { width, theme: context.theme });
   const height = listRows('failures', state.window) - shownKind.length - error.length;
-  const cursor = shownCursor(state.cursors.failures, rows, height);
   const summary = triage.kinds.find((one) => one.kind === kind);
   const all = (state.showsResolved ? summary?.failed : summary?.unresolved) ?? rows.length;
   const more = all > rows.length && state.filter === '' ? `the newest ${count(rows.length)} of ${count(all)}` : '';
-  const { columns, common } = withoutCommon(
-    columnsOf(state.personal.columns, 'failures'),
+  const columns = columnsOf(state.personal.columns, 'failures');
+  const list = viewList(state, context, {
     rows,
-    context,
-    width,
-    steadyOf(state),
-  );
+    columns,
+    empty: emptyText(state, 'none of this kind is unresolved'),
+  });
   const notes = [
     `${count(summary?.unresolved ?? 0)} unresolved of ${count(summary?.failed ?? 0)}`,
     `${keyOf(state, 'back')} shows the kinds`,
     more,
     sortNote(state),
-    common,
+    list.common,
   ];
-  const listOf = (visible: number): BodyLine[] =>
-    listLines({
-      rows,
-      columns,
-      cursor: shownCursor(cursor, rows, visible),
-      width,
-      height: visible,
-      context,
-      order: orderOf(state),
-      steady: steadyOf(state),
-      empty: emptyText(state, 'none of this kind is unresolved'),
-    });
-  const titleOf = (visible: number): BodyLine =>
-    listTitle('FAILURES', rows.length, shownCursor(cursor, rows, visible), visible);
-  const [title, ...others] = noted(titleOf, notes, listOf, {
+  const titleOf = (visible: number): BodyLine => list.title('FAILURES', visible);
+  const [title, ...others] = noted(titleOf, notes, list.lines, {
     height: height + 1,
     width,
     theme: context.theme,

@@ -3,7 +3,7 @@ import type { Observation } from '../domain/observation.ts';
 import type { TableSummary } from '../domain/summary.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
 import { columnsWithFindings } from '../presentation/chosen-columns.ts';
-import { type CellContext, withoutCommon } from '../presentation/columns.ts';
+import type { CellContext } from '../presentation/columns.ts';
 import { count, unclearText } from '../presentation/figures.ts';
 import { listColumns, listRows } from '../presentation/layout.ts';
 import { cutLine, text } from '../presentation/line.ts';
@@ -11,61 +11,33 @@ import type { TableRow } from '../presentation/rows.ts';
 import { outcomeOf } from '../presentation/table-columns.ts';
 import { wrap } from '../presentation/text-width.ts';
 import { countingNote } from './counting.ts';
-import {
-  type BodyLine,
-  emptyText,
-  listLines,
-  listTitle,
-  noted,
-  orderOf,
-  padded,
-  shownCursor,
-  sortNote,
-  steadyOf,
-  unappliedNote,
-} from './list.ts';
+import { type BodyLine, emptyText, noted, padded, sortNote, steadyOf, unappliedNote } from './list.ts';
 import { leftOutNote } from './migration.tsx';
+import { viewList } from './view-list.ts';
 
 /** The Tables view: the execution phase of each table. */
 export function tablesLines(state: MonitorState, rows: readonly TableRow[], context: CellContext): BodyLine[] {
   const width = listColumns(state.view, state.window);
   const under = state.window.rows < textFrom ? [] : unclearLines(rows, state.cursors.tables.key, context, width);
   const height = listRows('tables', state.window) - under.length;
-  const cursor = under.length === 0 ? state.cursors.tables : shownCursor(state.cursors.tables, rows, height);
   const observation = shown(state);
-  const steady = steadyOf(state);
   const note = observation === null ? '' : countingNote(observation.snapshot);
-  const { columns, common } = withoutCommon(
-    columnsWithFindings(state.personal.columns, rows, steady),
+  const list = viewList(state, context, {
     rows,
-    context,
-    width,
-    steady,
-  );
-  const listOf = (visible: number): BodyLine[] =>
-    listLines({
-      rows,
-      columns,
-      cursor: shownCursor(cursor, rows, visible),
-      width,
-      height: visible,
-      context,
-      order: orderOf(state),
-      steady,
-      empty: emptyText(state, 'no table is in the execution phase yet'),
-    });
+    columns: columnsWithFindings(state.personal.columns, rows, steadyOf(state)),
+    empty: emptyText(state, 'no table is in the execution phase yet'),
+  });
   const notes = [
     unappliedNote(state),
     sortNote(state),
-    common,
+    list.common,
     note,
     leftOutNote(state, context.theme),
-    noteOn(rows, cursor.key, under.length > 0),
+    noteOn(rows, state.cursors.tables.key, under.length > 0),
     observation === null ? '' : beyondNote(observation),
   ];
-  const title = (visible: number): BodyLine =>
-    listTitle('TABLES', rows.length, shownCursor(cursor, rows, visible), visible);
-  const lines = noted(title, notes, listOf, { height: height + 1, width, theme: context.theme });
+  const title = (visible: number): BodyLine => list.title('TABLES', visible);
+  const lines = noted(title, notes, list.lines, { height: height + 1, width, theme: context.theme });
   return [...padded(lines, under.length === 0 ? 0 : height + 2), ...under];
 }
 

@@ -1,27 +1,18 @@
 import { type MonitorState, type Page, shown } from '../monitor/state.ts';
 import { listsOf, rowsOf } from '../monitor/views.ts';
 import { columnsOf } from '../presentation/chosen-columns.ts';
-import { type CellContext, withoutCommon } from '../presentation/columns.ts';
+import type { CellContext } from '../presentation/columns.ts';
 import { count } from '../presentation/figures.ts';
-import { listColumns, listRows } from '../presentation/layout.ts';
+import { listRows } from '../presentation/layout.ts';
 import { text } from '../presentation/line.ts';
 import type { OperationRow } from '../presentation/rows.ts';
 import type { Theme } from '../presentation/theme.ts';
 import { activityLines } from './activity.ts';
 import { failuresLines } from './failures.ts';
-import {
-  type BodyLine,
-  emptyText,
-  listLines,
-  listTitle,
-  noted,
-  orderOf,
-  shownCursor,
-  sortNote,
-  steadyOf,
-} from './list.ts';
+import { type BodyLine, emptyText, noted, sortNote } from './list.ts';
 import { overviewLines } from './overview.ts';
 import { tablesLines } from './tables.ts';
+import { viewList } from './view-list.ts';
 
 /** The lines of the open view: at most as wide as its list and as high as the body. */
 export function viewLines(state: MonitorState, theme: Theme): BodyLine[] {
@@ -47,60 +38,26 @@ export function viewLines(state: MonitorState, theme: Theme): BodyLine[] {
 
 function workersLines(state: MonitorState, rows: readonly OperationRow[], context: CellContext): BodyLine[] {
   const height = listRows('workers', state.window);
-  const { columns, common } = withoutCommon(
-    columnsOf(state.personal.columns, 'workers'),
-    rows,
-    context,
-    listColumns(state.view, state.window),
-    steadyOf(state),
-  );
-  const width = listColumns(state.view, state.window);
-  return noted(
-    (visible) => listTitle('WORKERS', rows.length, shownCursor(state.cursors.workers, rows, visible), visible),
-    [sortNote(state), common],
-    (visible) =>
-      listLines({
-        rows,
-        columns,
-        cursor: shownCursor(state.cursors.workers, rows, visible),
-        width,
-        height: visible,
-        context,
-        order: orderOf(state),
-        steady: steadyOf(state),
-        empty: emptyText(state, 'nothing is running or paused'),
-      }),
-    { height: height + 1, width, theme: context.theme },
-  );
+  const columns = columnsOf(state.personal.columns, 'workers');
+  const list = viewList(state, context, { rows, columns, empty: emptyText(state, 'nothing is running or paused') });
+  return noted((visible) => list.title('WORKERS', visible), [sortNote(state), list.common], list.lines, {
+    height: height + 1,
+    width: list.width,
+    theme: context.theme,
+  });
 }
 
 function operationsLines(state: MonitorState, rows: readonly OperationRow[], context: CellContext): BodyLine[] {
   const { page } = state;
   const height = listRows('operations', state.window);
-  const { columns, common } = withoutCommon(
-    columnsOf(state.personal.columns, 'operations'),
-    rows,
-    context,
-    listColumns(state.view, state.window),
-    steadyOf(state),
-  );
-  const width = listColumns(state.view, state.window);
+  const columns = columnsOf(state.personal.columns, 'operations');
+  const empty = page === null ? 'reading …' : emptyText(state, 'the table has no operations yet');
+  const list = viewList(state, context, { rows, columns, empty });
   return noted(
     () => ({ line: [text(' OPERATIONS', 'strong')] }),
-    [page === null ? '' : edgesOf(page, state), common],
-    (visible) =>
-      listLines({
-        rows,
-        columns,
-        cursor: shownCursor(state.cursors.operations, rows, visible),
-        width,
-        height: visible,
-        context,
-        order: orderOf(state),
-        steady: steadyOf(state),
-        empty: page === null ? 'reading …' : emptyText(state, 'the table has no operations yet'),
-      }),
-    { height: height + 1, width, theme: context.theme },
+    [page === null ? '' : edgesOf(page, state), list.common],
+    list.lines,
+    { height: height + 1, width: list.width, theme: context.theme },
   );
 }
 
