@@ -80,9 +80,11 @@ const shortTitlesBelow = 96;
 export function placeColumns<Row>(columns: readonly Column<Row>[], width: number): readonly Placed<Row>[] {
   const visible = columns.filter(({ from = 0, until = Number.POSITIVE_INFINITY }) => from <= width && width < until);
   const needed = (): number => visible.reduce((sum, { width: own }) => sum + own + gap.length, -gap.length);
-  // If the minimum widths do not fit, columns that narrow lists omit are removed, from right to left.
-  for (let last = visible.length - 1; last >= 0 && needed() > width; last--) {
-    if (visible[last]?.from !== undefined) visible.splice(last, 1);
+  // If the minimum widths do not fit, columns that narrow lists omit are removed: those first that only wide lists have.
+  const omitted = visible.filter(({ from }) => from !== undefined).toReversed();
+  for (const column of omitted.toSorted((a, b) => (b.from ?? 0) - (a.from ?? 0))) {
+    if (needed() <= width) break;
+    visible.splice(visible.indexOf(column), 1);
   }
   for (const [index, column] of visible.entries()) {
     const over = needed() - width;

@@ -26,6 +26,17 @@ export function tableTrouble({ table, unresolved, stalled, validation }: TableRo
 
 const validations: readonly Validation[] = ['failed', 'partial', 'open', 'none', 'valid'];
 
+/** From this width of the list on, names have more room than the least. */
+const longNamesFrom = 106;
+
+const tableName: Column<TableRow> = {
+  title: 'TABLE',
+  width: 14,
+  grow: 4,
+  cell: ({ table }) => table.tableName,
+  sort: { name: 'table', value: ({ table }) => table.tableName },
+};
+
 const doneAt: Column<TableRow> = {
   title: 'DONE AT',
   width: 11,
@@ -38,13 +49,8 @@ const doneAt: Column<TableRow> = {
 
 /** The columns of the Tables view, from left to right. */
 export const tablesColumns: readonly Column<TableRow>[] = [
-  {
-    title: 'TABLE',
-    width: 14,
-    grow: 4,
-    cell: ({ table }) => table.tableName,
-    sort: { name: 'table', value: ({ table }) => table.tableName },
-  },
+  { ...tableName, until: longNamesFrom },
+  { ...tableName, width: 20, from: longNamesFrom },
   {
     title: 'OPERATIONS',
     shortTitle: 'STATUSES',

@@ -181,7 +181,8 @@ function errorUnder(
 ): readonly BodyLine[] {
   if (isDocked(view, window) || window.rows < errorFrom) return [];
   const row = rows.find(({ key }) => key === cursors.failures.key);
-  const error = cleanText(row?.operation.errorMessage ?? '').slice(0, longestError);
+  const read = cleanText(row?.operation.errorMessage ?? '').slice(0, longestError);
+  const error = read.length < readError ? read : `${read} ${theme.glyphs.ellipsis}`;
   const lines = wrap(error, width - indent.length).map((line) => line.trimEnd());
   const most = Math.max(errorRows, free) - 1;
   const cut =
@@ -193,6 +194,9 @@ function errorUnder(
 
 /** How much of an error is wrapped for the list. */
 const longestError = 4000;
+
+/** Polls read 400 characters of an error, some of which may not be shown: the rest of such a long one is in the detail. */
+const readError = 380;
 
 function emptyKinds({ triage }: Observation): string {
   if (!triage.isWhole) return 'reading …';
