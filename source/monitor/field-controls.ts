@@ -1,0 +1,87 @@
+import { parseUntil } from '../domain/deadline.ts';
+import { parseSince, type Since } from '../domain/since.ts';
+import { edited, fieldOf, inserted } from '../presentation/text-field.ts';
+import { confirmedCount, otherPart } from './batch-dialog.ts';
+import type { Controls } from './controls.ts';
+import { fieldTyping } from './field-typing.ts';
+import type { FilterTyping } from './filter-typing.ts';
+import type { Overlay } from './overlay.ts';
+import type { Palette } from './palette.ts';
+import type { Store } from './store.ts';
+
+export interface FieldOptions {
+  readonly store: Store;
+  readonly filtering: FilterTyping;
+  readonly palette: Pick<Palette, 'typed' | 'runChosen'>;
+  readonly confirmBatch: () => void;
+  /** Accepts the failures of the open field. */
+  readonly applyAcceptance: () => void;
+  /** Restricts all that is shown; null: shows all operations again. */
+  readonly restrict: (since: Since | null) => void;
+}
+
+/** The commands that open, edit and apply text fields, and `type`, which puts text into the open one. */
+export function fieldControls({
+  store,
+  filtering,
+  palette,
+  confirmBatch,
+  applyAcceptance,
+  restrict,
+}: FieldOptions): Pick<Controls, 'editSince' | 'editDeadline' | 'editReason' | 'applyFilter' | 'edit'> & {
+  type(text: string): void;
+} {
+  const show = (overlay: Overlay): void => store.emit({ kind: 'overlaid', overlay });
+  const change = fieldTyping({ store, filtering, palette });
+
+  return {
+    editSince() {
+      const { target, proposedSince } = store.state();
+      const field = fieldOf(target.scope?.text ?? proposedSince ?? '');
+      show({ kind: 'since', field });
+    },
+    editDeadline() {
+      const field = fieldOf(store.state().due.until?.text ?? '');
+      show({ kind: 'until', field });
+    },
+    editReason() {
+      const { overlay } = store.state();
+      if (overlay.kind === 'batch') show(otherPart(overlay));
+      if (overlay.kind === 'confirm')
+        show({ ...overlay, editing: true, reasonBefore: overlay.reason, reason: fieldOf(overlay.reason.text) });
+    },
+    applyFilter() {
+      const { overlay } = store.state();
+      if (overlay.kind === 'confirm') return show({ ...overlay, editing: false });
+      if (overlay.kind === 'batch') {
+        if (confirmedCount(overlay) !== null && overlay.plan?.changes.length !== 1) return confirmBatch();
+        return show(otherPart(overlay));
+      }
+      if (overlay.kind === 'since') {
+        const typed = overlay.field.text.trim();
+        const since = typed === '' ? null : parseSince(typed);
+        if (typed !== '' && since === null) return;
+        show({ kind: 'none' });
+        // A duration means another moment each time; a timestamp does not.
+        const isSame = since?.kind !== 'ago' && typed === (store.state().target.scope?.text ?? '');
+        return isSame ? undefined : restrict(since);
+      }
+      if (overlay.kind === 'until') {
+        const typed = overlay.field.text.trim();
+        const until = typed === '' ? null : parseUntil(typed);
+        if (typed !== '' && until === null) return;
+        show({ kind: 'none' });
+        return store.emit({ kind: 'due', until });
+      }
+      if (overlay.kind === 'palette') return palette.runChosen();
+      if (overlay.kind === 'accept') return applyAcceptance();
+      filtering.apply();
+    },
+    edit(edit) {
+      change((field) => edited(field, edit));
+    },
+    type(text) {
+      change((field) => inserted(field, text));
+    },
+  };
+}
