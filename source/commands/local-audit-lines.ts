@@ -37,6 +37,8 @@ type Fields = Readonly<Record<string, unknown>>;
 export interface Wanted {
   /** Whether entries of this action are wanted: those of other actions are not decoded. */
   readonly isAction?: (action: unknown) => boolean;
+  /** Whether only entries without an outcome are wanted. */
+  readonly isOpen?: boolean;
   readonly isWanted?: (entry: AuditLine) => boolean;
   /** Maximum number of entries. */
   readonly limit?: number;
@@ -47,7 +49,7 @@ export function entriesOf(
   text: string,
   table: string,
   nowMs: number,
-  { isAction = () => true, isWanted = () => true, limit = Number.POSITIVE_INFINITY }: Wanted = {},
+  { isAction = () => true, isOpen = false, isWanted = () => true, limit = Number.POSITIVE_INFINITY }: Wanted = {},
 ): AuditLine[] {
   const lines = text.split('\n').map(fieldsOf);
   const outcomes = new Map<unknown, Fields>();
@@ -59,12 +61,19 @@ export function entriesOf(
     if (entries.length >= limit) break;
     if (line === null || !isAction(line.action) || JSON.stringify(line.table) !== table) continue;
     const outcome = outcomes.get(line.intent);
+    if (isOpen && isSettled(outcome)) continue;
     const found = Array.isArray(line.rows)
       ? batchEntriesOf(line, line.rows, outcome, nowMs)
       : [entryOf(line, outcome, nowMs) ?? []].flat();
     entries.push(...found.filter(isWanted));
   }
   return entries.slice(0, limit);
+}
+
+/** Whether an intent, or each row of its batch, has an outcome. */
+function isSettled(outcome: Fields | undefined): boolean {
+  if (typeof outcome?.outcomes === 'string') return !outcome.outcomes.includes('?');
+  return typeof outcome?.outcome === 'string';
 }
 
 /** The entries of a batch, newest first as all others: its last row comes first. */

@@ -189,7 +189,7 @@ export function localAudit(
     async unsettled() {
       const isOpen = ({ entry, pid }: AuditLine): boolean =>
         entry.outcome === 'started' ? pid === process.pid : entry.outcome === 'unknown';
-      const open = await disk.run(() => read(unsettledLimit, { isWanted: isOpen }), {
+      const open = await disk.run(() => read(unsettledLimit, { isOpen: true, isWanted: isOpen }), {
         ms: limitsMs.read,
         isKept: false,
       });

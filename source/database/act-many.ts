@@ -5,11 +5,15 @@ import { type ActContext, auditWord } from './act.ts';
 import { type ChunkWriter, mostLockTimeouts, sendChunk } from './act-chunk.ts';
 import { createActionRest } from './action-rest.ts';
 import { batchKeys } from './batch-keys.ts';
-import { messageOf } from './database-error.ts';
+import { DatabaseError, messageOf } from './database-error.ts';
 import { transitionsWriter } from './transitions-writer.ts';
 
 /** How many rows one message changes. It locks them for some milliseconds. */
 const chunkRows = 200;
+
+/** How often a chunk of which nothing was sent is tried again, and how long to wait before it, in milliseconds. */
+const mostRepeats = 3;
+const repeatMs = 1000;
 
 export interface ManyOptions {
   /** Called after each message, with the outcomes of its rows. */
@@ -69,7 +73,11 @@ export async function inChunks(
     const startedMs = performance.now();
     let done: readonly RowOutcome[];
     try {
-      done = await send(chunk);
+      done = await send(chunk).catch((error: unknown) => {
+        const isLost = error instanceof DatabaseError && error.kind === 'unreachable';
+        if (first === 0 || isLost) throw error;
+        return again(() => send(chunk), error, signal);
+      });
     } catch (error) {
       if (first === 0) throw error;
       stop(messageOf(error));
@@ -91,6 +99,21 @@ export async function inChunks(
     await wait(Math.max(0, restMs), undefined, signal && { signal }).catch(() => {});
   }
   return outcomes;
+}
+
+/**
+ * Sends a chunk again of which nothing was sent: the disk of the local audit did not answer in time, or the attempts of the operations
+ * could not be read. The error is that of the first time.
+ */
+async function again<T>(send: () => Promise<T>, error: unknown, signal: AbortSignal | undefined): Promise<T> {
+  for (let attempt = 1; attempt <= mostRepeats; attempt++) {
+    await wait(repeatMs, undefined, signal && { signal }).catch(() => {});
+    if (signal?.aborted === true) break;
+    try {
+      return await send();
+    } catch {}
+  }
+  throw error;
 }
 
 /** Makes the changes of one chunk and writes the local audit, if that is the one to write. */

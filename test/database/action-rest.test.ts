@@ -1,5 +1,11 @@
 import { expect, it } from 'vitest';
+import { inChunks } from '../../source/database/act-many.ts';
 import { createActionRest } from '../../source/database/action-rest.ts';
+import type { Connection } from '../../source/database/connection.ts';
+import { DatabaseError } from '../../source/database/database-error.ts';
+import type { Change, RowOutcome } from '../../source/domain/batch-actions.ts';
+
+const connection = { read: async () => [] } as unknown as Connection;
 
 /** The rests of an action on a separate clock. `others`: how many other sessions work. */
 function restOn(others: () => number | Error) {
@@ -50,4 +56,34 @@ it('is not faster if it cannot find out who works', async () => {
   await rest.restMs(10, 50_000);
   clock.ms = 10_000;
   expect(await rest.restMs(10, 50_000)).toBeCloseTo(190);
+});
+
+it('tries a part again of which nothing was sent, and goes on with the others', async () => {
+  const changes = [1, 2, 3].map(
+    (id): Change => ({
+      transition: { id, from: 'pending', to: 'paused', completedAt: 'keep', version: null, identity: null },
+      tableName: 'cases',
+      seenVersion: null,
+    }),
+  );
+  const sent: number[] = [];
+  let failures = 1;
+  const send = async ([change]: readonly Change[]): Promise<readonly RowOutcome[]> => {
+    if (change === undefined) return [];
+    const { id } = change.transition;
+    if (id === 2 && failures-- > 0) throw new DatabaseError('failed', 'the disk does not answer');
+    if (id === 3) throw new DatabaseError('unreachable', 'not connected');
+    sent.push(id);
+    return [{ change, outcome: { kind: 'gone' } }];
+  };
+  const options = { chunkRows: 1, rowsPerSecond: 1000 };
+  const outcomes = await inChunks({ connection }, changes, options, send);
+  expect(sent).toEqual([1, 2]);
+  expect(outcomes.map(({ outcome }) => outcome)).toEqual([
+    { kind: 'gone' },
+    { kind: 'gone' },
+    { kind: 'unsent', reason: 'not connected' },
+  ]);
+  // Nothing was changed yet: the operator sees the error at once.
+  await expect(inChunks({ connection }, changes.slice(2), options, send)).rejects.toThrow('not connected');
 });
