@@ -1,6 +1,6 @@
 import type { ActedRow, AuditEntry } from './audit.ts';
 import { sizesOf } from './batch-size.ts';
-import { isOpen, isStatus, type Operation } from './operation.ts';
+import { isOpen, isStatus, type Operation, type Status } from './operation.ts';
 
 /** Whether an action still holds, by the audit and the row alone: the same in every session. */
 export type AuditedState =
@@ -121,10 +121,17 @@ export function isOverwritten(
   return stateOf(last, row.status) === 'overwritten';
 }
 
+/** An action of which migtop knows the statuses and the time. */
+export interface FollowableEntry extends AuditEntry {
+  readonly at: number;
+  readonly fromStatus: Status;
+  readonly toStatus: Status;
+}
+
 /** For each operation, the last action of the last hour, if migtop knows its statuses and its time. */
-export function followable(entries: readonly AuditEntry[], takenAt: number): readonly AuditEntry[] {
+export function followable(entries: readonly AuditEntry[], takenAt: number): readonly FollowableEntry[] {
   const seen = new Set<number>();
-  return entries.filter((entry) => {
+  return entries.filter((entry): entry is FollowableEntry => {
     const { operationId, at, fromStatus, toStatus } = entry;
     if (!changedStatus(entry) || seen.has(operationId)) return false;
     seen.add(operationId);

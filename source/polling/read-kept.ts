@@ -261,19 +261,20 @@ function spanOf(value: unknown): HistorySpan {
 }
 
 function idOf(value: unknown): bigint {
-  check(/^-?\d{1,19}$/.test(plain(value)));
-  const id = BigInt(value as string);
+  const text = plain(value);
+  check(/^-?\d{1,19}$/.test(text));
+  const id = BigInt(text);
   check(id >= lowestId && id <= highestId);
   return id;
 }
 
 function phaseOf(value: unknown): Phase {
   check(isPhase(value));
-  return value as Phase;
+  return value;
 }
 
 function statusOf(value: unknown): Status {
   const status = statuses[natural(value)];
   check(isStatus(status));
-  return status as Status;
+  return status;
 }
