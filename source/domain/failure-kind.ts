@@ -165,12 +165,16 @@ function withoutValues(message: string): string {
   return mayBeKept.test(message) ? message : message.replace(keyParticulars, withoutKey).replace(quoted, particular);
 }
 
-/** A message with zeros for all its digits, if none of them can be in its kind; the digits of a SQLSTATE stay. */
+/** Digits that can be replaced by zeros: not those before an x, because `0xff` is a number and `3xff` is not. */
+const freeDigits = /\d(?!x)/gi;
+
+/** A message with zeros for its digits, if none of them can be in its kind; the digits of a SQLSTATE stay. */
 function withoutFreeDigits(message: string, sqlState: string | null): string {
-  if (sqlState === null) return chosen(hasKeptDigits, message).test(message) ? message : message.replace(/\d/g, '0');
+  if (sqlState === null)
+    return chosen(hasKeptDigits, message).test(message) ? message : message.replace(freeDigits, '0');
   const parts = message.split(sqlState);
   if (parts.some((part) => chosen(hasKeptDigits, part).test(part))) return message;
-  return parts.map((part) => part.replace(/\d/g, '0')).join(sqlState);
+  return parts.map((part) => part.replace(freeDigits, '0')).join(sqlState);
 }
 
 function kindOf(message: string, sqlState: string | null): string {

@@ -82,6 +82,7 @@ describe('the kind of a failure', () => {
         expect(kindOf(text)).toEqual(failureKind(text));
       }),
     );
+    for (const text of ['byte 0xff', 'byte 3xff']) expect(kindOf(text)).toEqual(failureKind(text));
   });
 
   it('is its own kind', () => {
