@@ -36,7 +36,7 @@ export function attemptsWith({ all }: AttemptRanges, range: string): number {
 }
 
 /** Maximum number of rows that are kept in one id range. */
-const maxKept = 12_000;
+export const maxKept = 12_000;
 
 /**
  * Adds a row if it may be an attempt.

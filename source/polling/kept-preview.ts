@@ -1,12 +1,12 @@
 import { addTally, emptyTally, operationsOf } from '../domain/tally.ts';
-import { repeatedWorks } from '../domain/works.ts';
+import { maxKept } from './attempts.ts';
 import { highestId, lowestId } from './id-range.ts';
 import type { KeptGroupInRange, KeptRanges } from './kept-ranges.ts';
 import { joinSamples, type SampleLimits } from './samples.ts';
 
 /**
  * The id ranges of a kept ledger as a single one, without the digests and the sums of batches: a tenth of the text. The totals are
- * the same, and polls keep them up to date. Null if a range was not counted.
+ * the same, and polls keep them up to date. Null if a range was not counted, or if one id range does not hold all attempts.
  */
 export function previewOf({ groups, keys, ranges }: KeptRanges, limits: SampleLimits): KeptRanges | null {
   const merged = new Map<number, { -readonly [field in keyof KeptGroupInRange]: KeptGroupInRange[field] }>();
@@ -33,7 +33,7 @@ export function previewOf({ groups, keys, ranges }: KeptRanges, limits: SampleLi
     const rows = new Map(group.sample.map((row) => [row.id, row]));
     joinSamples(rows, new Map(), operationsOf(group.tally), limits);
     group.sample = [...rows.values()];
-    group.attempts = repeatedWorks(group.attempts).flat();
+    if (group.attempts.length > maxKept) return null;
   }
   return {
     groups,

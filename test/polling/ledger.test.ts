@@ -359,6 +359,21 @@ describe('attempts of one work in a large table', () => {
     expect(shown(ledger)).toMatchObject({ recordsProcessed: 5000, totalRecords: 5000 });
   });
 
+  it('count once if they were repeated between two runs, also in the first picture', () => {
+    const database = fakeDatabase({ sample });
+    insert(database, ranges(50));
+    const ledger = createLedger({ ...roomy, rangeRows: 7 });
+    settle({ database, ledger, open: [] });
+    const text = readText(keptText(ledger.keep() ?? expect.fail('nothing is kept'), 'key', sample), 'key');
+    insert(database, retries(50));
+    for (const kept of [text?.preview, text?.whole()]) {
+      const later = createLedger({ ...roomy, rangeRows: 7 });
+      later.resume(kept ?? expect.fail('it cannot be read'));
+      step(later, database);
+      expect(shown(later)).toMatchObject({ recordsProcessed: 5000, totalRecords: 5000 });
+    }
+  });
+
   const completed = (number: number): Partial<Operation> => ({
     sourceQuery: range(number),
     status: 'completed',
