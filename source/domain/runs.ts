@@ -38,6 +38,8 @@ export function newestRun(
     .toSorted((a, b) => b.gapSeconds - a.gapSeconds)
     .find((start) => {
       if (start.at - Math.max(start.before, start.ended ?? start.before) < start.gapSeconds) return false;
+      // Operations that have been running for days are no earlier run: in that one, something has ended.
+      if (start.ended === null && !snapshot.failures.some((row) => isBefore(row, start.at))) return false;
       const seen = [...snapshot.operations, ...snapshot.failures];
       if (seen.some((row) => row.status === 'paused' && isBefore(row, start.at))) return false;
       const totals =

@@ -43,6 +43,13 @@ function found(rows: readonly Operation[]): number | null {
 const lastMonth = [batch(1, 30 * day), batch(2, 30 * day - 900)];
 
 describe('the newest of several runs', () => {
+  it('is the only one if the earlier operations have been running since then', () => {
+    const running = { status: 'running', completedAt: null } as const;
+    expect(found([batch(1, 20 * day, running), batch(2, 2 * hour), batch(3, hour, running)])).toBeNull();
+    const failed = batch(4, 20 * day, { status: 'failed' });
+    expect(found([batch(1, 20 * day, running), failed, batch(2, 2 * hour), batch(3, hour, running)])).toBe(2 * hour);
+  });
+
   it('begins when the same phase goes on after a day', () => {
     expect(found([...lastMonth, batch(3, 2 * hour), batch(4, hour, { status: 'running', completedAt: null })])).toBe(
       2 * hour,
