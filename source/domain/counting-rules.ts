@@ -43,7 +43,9 @@ function hasOwnTotals(
   if (all.works < 2) return false;
   if (separate === null || main.works === 0) return areApart(all, cumulative, hasBatchSizes);
   // There may be works of one batch each, and others that share a larger total.
-  if (main.works > 1) return (main.reachedWorks > 0 && !cumulative) || areApart(main, cumulative, hasBatchSizes);
+  // A counter above its batch is no batch of a shared total: then the smaller totals are those of smaller ranges.
+  if (main.works > 1)
+    return ((main.reachedWorks > 0 || outside > 0) && !cumulative) || areApart(main, cumulative, hasBatchSizes);
   return hasAllTotals || main.reachedWorks > 0 || outside > 0;
 }
 

@@ -670,7 +670,7 @@ apart AS (
       WHEN is_beside AND main_works OPERATOR(pg_catalog.>) 1 THEN
         (largest_main OPERATOR(pg_catalog.-) smallest_main) OPERATOR(pg_catalog.*) 10 OPERATOR(pg_catalog.>) largest_main
         OR main_reached OPERATOR(pg_catalog.>=) 2 AND has_batches
-        OR main_reached OPERATOR(pg_catalog.>) 0 AND NOT (is_cumulative AND marked IS NULL)
+        OR (main_reached OPERATOR(pg_catalog.>) 0 OR beyond OPERATOR(pg_catalog.>) 0) AND NOT (is_cumulative AND marked IS NULL)
         OR main_reached OPERATOR(pg_catalog.>) 0 AND main_unfinished OPERATOR(pg_catalog.>) 0
           AND NOT (is_cumulative AND marked IS NULL AND main_reached OPERATOR(pg_catalog.=) 1 AND main_open OPERATOR(pg_catalog.=) 0)
       ELSE

@@ -334,6 +334,17 @@ describe('works of one batch next to a larger total', () => {
     ['before anything is done', [side, [null, 15420, 500, 'pending']], 'own totals', 23, 15443],
     ['within cumulative rows', [[500, 5000, 500], side, [1000, 5000, 500]], 'cumulative', 1023, 5023],
     ['of a range that counts its batches', [side, [5000, 100_000, 500, 'running']], 'own totals', 5023, 100_023],
+    [
+      'of ranges in parallel, of which the last is small',
+      [
+        [50_000, 250_000, 500, 'running'],
+        [40_000, 250_000, 500, 'running'],
+        [null, 300, 500, 'pending'],
+      ],
+      'own totals',
+      90_000,
+      500_300,
+    ],
     ['of ranges', [side, [2500, 2500, 500], [700, 2500, 500, 'running']], 'own totals', 3223, 5023],
   ])('%s', (_, given, counting, recordsProcessed, totalRecords) => {
     expect(progress(rows(...given))).toMatchObject({ counting, recordsProcessed, totalRecords });
