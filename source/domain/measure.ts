@@ -23,7 +23,7 @@ export interface Measure extends Sums {
   readonly all: WorkSums;
   /** Those whose total is above their batch size, or that have no batch size. */
   readonly main: WorkSums;
-  /** How many unmarked rows have a counter and a total above 0 (if no row has a total: a counter above 0). */
+  /** How many unmarked rows have a counter and a total above 0 (if no row has such a total: a counter above 0). */
   readonly evidence: number;
   /** How many of them have a counter above their batch size, or no batch size. */
   readonly outside: number;
@@ -52,6 +52,7 @@ export function measureOf(rows: readonly EvidenceRow[]): Measure {
   const attempts = worksOf(rows);
   const works = attempts.map((of) => ({ ...workOf(of), isMarked: of.some(({ mark }) => mark !== null) }));
   const withTotal = rows.filter((row) => totalNamed(row) !== null);
+  const isSizedTable = withTotal.some((row) => (totalNamed(row) ?? 0) > 0);
   const reported = rows.filter((row) => counterOf(row) > 0);
   const isMarked = reported.length > 0 && reported.every(({ mark }) => mark !== null);
   // Marked rows are no evidence of how other rows count.
@@ -63,8 +64,7 @@ export function measureOf(rows: readonly EvidenceRow[]): Measure {
   const hasSeparate = mainRows.length < rows.length && mainRows.some(isAboveBatch);
   const isWider = (row: EvidenceRow): boolean =>
     counterOf(row) > 0 && row.mark === null && !(hasSeparate && sideRows.has(row));
-  const isEvidence = (row: EvidenceRow): boolean =>
-    isWider(row) && (withTotal.length === 0 || (totalNamed(row) ?? 0) > 0);
+  const isEvidence = (row: EvidenceRow): boolean => isWider(row) && (!isSizedTable || (totalNamed(row) ?? 0) > 0);
   const evidence = rows.filter(isEvidence);
   const ended = evidence.filter(({ status }) => !isOpen(status)).map(counterOf);
   const largestOf = (of: readonly EvidenceRow[]): number =>
@@ -124,8 +124,8 @@ function measureOfSums(total: Total, memo: Memo): Measure {
   const main = corrected(total.main, single.main, joined.main);
   const side = corrected(total.side, single.side, joined.side);
   const hasSeparate = main.works > 0 && side.works > 0;
-  // Rows without a total are evidence if no row has one.
-  const isBare = total.rowsWithTotal === 0;
+  // Rows without a total above 0 are evidence if no row has one.
+  const isBare = (larger(total.main.largestTotal, total.side.largestTotal) ?? 0) === 0;
   const of = hasSeparate ? total.main : joinedSums(total.main, total.side);
   const wider = total.rows
     .filter((row) => counterOf(row) > 0 && row.mark === null && !(hasSeparate && isSideRow(row)))

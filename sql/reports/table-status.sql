@@ -245,6 +245,7 @@ sizes AS MATERIALIZED (
     table_name,
     pg_catalog.sum(operations) AS operations,
     pg_catalog.sum(with_total) AS with_total,
+    pg_catalog.sum(works) AS sized_rows,
     pg_catalog.sum(outside) AS outside,
     pg_catalog.max(largest_batch) IS NOT NULL AS has_batches,
     pg_catalog.bool_or(is_side AND works OPERATOR(pg_catalog.>) 0) AND pg_catalog.bool_or(NOT is_side AND works OPERATOR(pg_catalog.>) 0) AS is_beside,
@@ -293,7 +294,7 @@ picked AS MATERIALIZED (
     validation_query,
     is_repeated,
     sizes.operations AS in_table,
-    with_total,
+    sized_rows,
     outside,
     is_beside,
     is_repeating
@@ -322,7 +323,7 @@ rows AS MATERIALIZED (
     is_outside,
     is_open,
     in_table,
-    with_total,
+    sized_rows,
     is_beside,
     CASE WHEN pg_catalog.isfinite(started_at) THEN started_at
       WHEN pg_catalog.isfinite(completed_at) THEN completed_at END AS place,
@@ -354,7 +355,7 @@ candidates AS MATERIALIZED (
 -- Attempts of one work have the same query, and either it names a range or (in a small table) all but one are named as retries;
 -- or the mark of one says that it repeats another.
 keyed AS MATERIALIZED (
-  SELECT table_name, id, status, counter, total, batch, is_side, is_open, mark, with_total, mark[3]::bigint AS repeats,
+  SELECT table_name, id, status, counter, total, batch, is_side, is_open, mark, sized_rows, mark[3]::bigint AS repeats,
     CASE
       WHEN query IS NULL THEN id::pg_catalog.text
       -- The query does not say which range of the table it reads.
@@ -377,7 +378,7 @@ keyed AS MATERIALIZED (
   FROM candidates
 ),
 attempts AS (
-  SELECT table_name, id, status, counter, total, batch, is_side, is_open, mark, with_total, repeats, work
+  SELECT table_name, id, status, counter, total, batch, is_side, is_open, mark, sized_rows, repeats, work
   FROM keyed
   WHERE NOT EXISTS (
     SELECT FROM keyed AS repeated_row
@@ -387,7 +388,7 @@ attempts AS (
   )
   UNION ALL
   SELECT keyed.table_name, keyed.id, keyed.status, keyed.counter, keyed.total, keyed.batch, keyed.is_side, keyed.is_open, keyed.mark,
-    keyed.with_total, keyed.repeats, attempts.work
+    keyed.sized_rows, keyed.repeats, attempts.work
   FROM keyed
   JOIN attempts ON attempts.table_name OPERATOR(pg_catalog.=) keyed.table_name
     AND attempts.id OPERATOR(pg_catalog.=) keyed.repeats
@@ -411,7 +412,7 @@ works AS MATERIALIZED (
     pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'completed') AS is_completed,
     pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'failed') AS is_failed,
     pg_catalog.bool_or(mark IS NOT NULL) AS is_marked,
-    pg_catalog.bool_or(mark IS NULL AND counter OPERATOR(pg_catalog.>) 0 AND (total OPERATOR(pg_catalog.>) 0 OR with_total OPERATOR(pg_catalog.=) 0)) AS is_evidence
+    pg_catalog.bool_or(mark IS NULL AND counter OPERATOR(pg_catalog.>) 0 AND (total OPERATOR(pg_catalog.>) 0 OR sized_rows OPERATOR(pg_catalog.=) 0)) AS is_evidence
   FROM attempts
   GROUP BY table_name, work
 ),
@@ -473,7 +474,7 @@ corrected AS (
       -- Not a join with works: the planner knows too little about these rows, and would compare each with each.
       SELECT attempts.*, pg_catalog.count(*) OVER (PARTITION BY table_name, work) AS in_work
       FROM attempts
-      WHERE with_total IS NULL
+      WHERE sized_rows IS NULL
     ) attempts
     WHERE in_work OPERATOR(pg_catalog.>=) 2 AND in_work OPERATOR(pg_catalog.<=) 16
     UNION ALL
@@ -549,13 +550,13 @@ sides AS (
   SELECT attempts.table_name, attempts.id
   FROM attempts
   JOIN works ON works.table_name OPERATOR(pg_catalog.=) attempts.table_name AND works.work OPERATOR(pg_catalog.=) attempts.work
-  WHERE works.is_side AND attempts.with_total IS NOT NULL
+  WHERE works.is_side AND attempts.sized_rows IS NOT NULL
 ),
--- The rows that decide: rows of other programs with a counter and a total (or without a total, if no row has one).
+-- The rows that decide: rows of other programs with a counter and a total above 0 (or any total, if no row has one above 0).
 evidence AS MATERIALIZED (
   SELECT
     rows.*,
-    (total OPERATOR(pg_catalog.>) 0 OR with_total OPERATOR(pg_catalog.=) 0) IS TRUE AS is_strict,
+    (total OPERATOR(pg_catalog.>) 0 OR sized_rows OPERATOR(pg_catalog.=) 0) IS TRUE AS is_strict,
     pg_catalog.row_number() OVER (
       PARTITION BY rows.table_name, status OPERATOR(pg_catalog.=) 'completed', rows.is_side, (total OPERATOR(pg_catalog.>) 0) IS TRUE ORDER BY place NULLS FIRST, rows.id) AS nth
   FROM rows

@@ -188,6 +188,15 @@ describe('own totals', () => {
 describe('cumulative', () => {
   it.each<[why: string, given: Short[], records: number]>([
     [
+      'with totals of 0',
+      [
+        [500, 0, 500],
+        [1000, 0, 500],
+        [1500, 0, 500],
+      ],
+      1500,
+    ],
+    [
       'without a batch size',
       [
         [100, 5000],
