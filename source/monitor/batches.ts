@@ -235,8 +235,7 @@ export function createBatches(options: BatchRunnerOptions): Batches {
       if (seen?.status === 'completed') {
         set({ canary: { ...canary, isCompleted: true } });
         const left = stillUnresolved(store.state(), canary).length;
-        const rest =
-          left === 0 ? '' : `  (${keyOf(store.state(), 'retry')} retries the other ${count(left)} of its kind)`;
+        const rest = left === 0 ? '' : `  (${keyOf(store.state(), 'retry')} retries the other ${count(left)})`;
         if (left === 0) set({ canary: null });
         toast('good', `the retry has completed: operation ${canary.id} · ${seen.tableName}${rest}`);
       } else if (seen?.status === 'failed' || seen?.status === 'skipped') {

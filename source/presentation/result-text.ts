@@ -78,6 +78,7 @@ function acknowledged(tracked: TrackedAction, afterSeconds: number, keys: Result
     const stopped = from === 'running' ? `, ${how}` : '';
     return `undone: operation ${tracked.operationId} is ${to} again${stopped}`;
   }
+  if (action === 'retry') return `claimed by a worker after ${duration(afterSeconds)}: ${name}`;
   if (to === 'running' || to === 'pending') return `running again after ${duration(afterSeconds)}: ${name}`;
   const text = from === 'running' ? `${to}, ${how}: ${name}` : `${to}: ${name}`;
   // A worker that wrote once more before it stopped has changed the row: undo would refuse, a resume does the same.

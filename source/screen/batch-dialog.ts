@@ -23,7 +23,7 @@ export function batchParts(state: MonitorState, dialog: BatchDialog, theme: Them
     { line: [] },
     { title: `${titles[action]} ${what}?` },
     ...(dialog.takeOver === null
-      ? long('this', plan === null ? 'reading the operations' : planText(action, plan), 'warn')
+      ? long('operations', plan === null ? 'reading the operations' : planText(action, plan), 'warn')
       : []),
     ...takeOverParts(dialog, state, row),
     ...(dialog.cost === null ? [] : costParts(dialog.cost)),

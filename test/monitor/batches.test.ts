@@ -354,9 +354,7 @@ describe('a retry of one failure of a kind', () => {
     const operator = await open(table);
     await operator.focus('failures').press('R', 'y').seesToast('queued again: 1 operation');
     ended(table, 'completed', null);
-    await operator
-      .waits(1)
-      .seesToast('the retry has completed: operation 4 · brackets  (R retries the other 2 of its kind)');
+    await operator.waits(1).seesToast('the retry has completed: operation 4 · brackets  (R retries the other 2)');
     await operator.press('j', ' ', 'R').sees('1 will be queued again').press('escape', 'A');
     await operator
       .press('R')
