@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+function filesIn(folder: string, ending: RegExp): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((path) => ending.test(path))
+    .map((path) => join(folder, path));
+}
+
+const texts = [
+  ...filesIn('source', /\.[cm]?tsx?$/),
+  ...filesIn('sql', /\.sql$/),
+  ...filesIn('scripts', /\.ts$/),
+  ...filesIn('docs', /\.md$/),
+  'README.md',
+  'CONTRIBUTING.md',
+];
+
+/** Words of an earlier style, and what plain English says instead (CONTRIBUTING.md, "Words"). */
+const replaced: readonly (readonly [RegExp, string])[] = [
+  [/\banew\b/i, 'again'],
+  [/\bfor ever\b/i, 'permanently'],
+  [/\b(?:be)?came of\b/i, 'result'],
+  [/\bcomes? to (?:its|an|\d)/i, 'is'],
+  [/\blets? go\b/i, 'releases'],
+  [/\b(?:is|are|was) brought\b|\bbrings\b/i, 'is read, reads'],
+  [/\breceipts?\b/i, 'action, result'],
+  [/\bheld rows\b/i, 'row cache'],
+  [/\b(?:cadence|tempo)\b/i, 'poll interval'],
+  [/\bwhoever\b/i, 'another session, an operator, a person'],
+  [/\bstands? (?:beside|behind|there|above|below|in)\b/i, 'is'],
+  [/\bof its own\b/i, 'separate'],
+  [/\bso long as\b/i, 'while'],
+  [/\bdeeds?\b/i, 'action'],
+];
+
+it('uses no word of the earlier style', () => {
+  expect(texts.length).toBeGreaterThan(500);
+  const found = texts.flatMap((path) =>
+    readFileSync(join(root, path), 'utf8')
+      .split('\n')
+      .flatMap((line, index) =>
+        replaced
+          .filter(([word]) => word.test(line))
+          .map(([, plain]) => `${path}:${index + 1}: say "${plain}": ${line.trim()}`),
+      ),
+  );
+  expect(found).toEqual([]);
+});
