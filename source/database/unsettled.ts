@@ -22,6 +22,9 @@ export interface UnsettledActions {
   settle(context: SettleContext): Promise<readonly Settled[]>;
 }
 
+/** How many actions are looked up at the same time. */
+const atOnce = 4;
+
 /** @param log the local audit, which has the actions of earlier processes; null if it is not used */
 export function unsettledActions(log: AuditLog | null): UnsettledActions {
   const unsettled = new Set<Unsettled>();
@@ -50,8 +53,14 @@ export function unsettledActions(log: AuditLog | null): UnsettledActions {
       // The log may have been read while an action of this process was in progress.
       for (const action of left.filter(({ key }) => !begun.has(key)).map(unsettledOf))
         if (action !== null) unsettled.add(action);
-      const found = await Promise.all([...unsettled].map((action) => lookUp(context, action, written)));
-      const settled = found.filter((one) => one !== null);
+      const settled: Settled[] = [];
+      const waiting = [...unsettled];
+      // A few at a time: an action of the operator must not wait for all of them.
+      for (let first = 0; first < waiting.length; first += atOnce) {
+        const some = waiting.slice(first, first + atOnce);
+        const found = await Promise.all(some.map((action) => lookUp(context, action, written)));
+        settled.push(...found.filter((one) => one !== null));
+      }
       for (const { action } of settled) unsettled.delete(action);
       return settled;
     },
