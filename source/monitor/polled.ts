@@ -1,5 +1,6 @@
 import { countingChanges } from '../domain/counting-changes.ts';
 import { endingsAfter, noEndings } from '../domain/endings.ts';
+import { trackFor } from '../domain/last-progress.ts';
 import { eventsOf, noticedIn } from '../domain/notices.ts';
 import { type Observation, observe, usualGap } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
@@ -22,7 +23,7 @@ import type { MonitorState } from './state.ts';
 export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind: 'polled' }>): MonitorState {
   const state = event.restricted === undefined ? before : restricted(before, event.restricted, event.snapshot);
   const latest = observe(state.latest, event.snapshot);
-  const gap = (row: Operation): number | null => usualGap(latest, row) ?? ownBatchSeconds(row, latest.snapshot);
+  const gap = (row: Operation): number | null => usualGap(latest, row) ?? ownGap(latest, row);
   const actions = followActions(state.trackedActions, event.snapshot, reportsPause(event.snapshot), gap, event.readMs);
   const changes = countingChanges(state.latest, latest);
   const { endings, ended } = endingsAfter(
@@ -84,4 +85,11 @@ function judgedCursors({ latest: before, cursors }: MonitorState, { triage }: Ob
   const judged = (cursor: Cursor): Cursor =>
     cursor.key?.startsWith('kind ') && !unresolved.has(cursor.key) ? noCursor : cursor;
   return { ...cursors, overview: judged(cursors.overview), failures: judged(cursors.failures) };
+}
+
+/** The average time of an operation's own batches, without the time of a pause; null if unknown. */
+function ownGap({ tracks, snapshot }: Observation, row: Operation): number | null {
+  const track = trackFor(tracks, row);
+  if (track === undefined || track.beganHalted) return null;
+  return ownBatchSeconds(row, { ...snapshot, takenAt: snapshot.takenAt - track.haltedSeconds });
 }

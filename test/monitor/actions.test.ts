@@ -48,6 +48,19 @@ describe('an action', () => {
     expect(state().trackedActions.map(({ result: { kind } }) => kind)).toEqual(['requested']);
   });
 
+  it('does not call an operation stopped before a usual batch of it has passed', async () => {
+    // 400 records of a batch of 1,000 took a minute.
+    const table = fakeTable([operation({ id: 4, tableName: 'cases' })]);
+    const { monitor, state } = await watching(table);
+    monitor.press(['p']);
+    await flush();
+    const kind = () => state().trackedActions.at(-1)?.result.kind;
+    for (let seconds = 0; seconds < 60; seconds++) await second(table);
+    expect(kind()).toBe('requested');
+    for (let seconds = 0; seconds < 20; seconds++) await second(table);
+    expect(kind()).toBe('acknowledged');
+  });
+
   it('resumes a started operation to running, and another one to pending', async () => {
     const table = fakeTable([
       operation({ id: 1, status: 'paused' }),
