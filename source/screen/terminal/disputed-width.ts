@@ -1,22 +1,32 @@
 import { eastAsianWidthType } from 'get-east-asian-width';
 import { widthOf } from '../../presentation/text-width.ts';
 
-const reaches = new Map<string, number>();
-const maximumKept = 2000;
-
 /** How many columns a grapheme may take on the terminal; 0 if it surely takes the columns of `widthOf`. */
 export type Reach = (grapheme: string) => number;
 
-/** For a terminal that draws characters of ambiguous width (Unicode annex 11) in two columns. */
-export const reachWithWideAmbiguous: Reach = (grapheme) => {
-  const code = grapheme.codePointAt(0) ?? 0;
-  if (code < 0x80 && grapheme.length === 1) return 0;
-  return eastAsianWidthType(code) === 'ambiguous' ? Math.max(2, disputedReach(grapheme)) : disputedReach(grapheme);
-};
+/** Maximum number of graphemes of which a terminal keeps the reach. */
+const maximumKept = 2000;
 
-/** @param terminal whether it draws characters of ambiguous width in two columns */
+/** The reach of graphemes on one terminal, which keeps them. */
 export function reachFor({ ambiguousIsWide }: { readonly ambiguousIsWide: boolean }): Reach {
-  return ambiguousIsWide ? reachWithWideAmbiguous : disputedReach;
+  const reachOf = ambiguousIsWide ? reachWithWideAmbiguous : disputedReach;
+  const kept = new Map<string, number>();
+  return (grapheme) => {
+    if (isPlain(grapheme)) return 0;
+    const known = kept.get(grapheme);
+    if (known !== undefined) return known;
+    const reach = reachOf(grapheme);
+    if (kept.size >= maximumKept) kept.clear();
+    kept.set(grapheme, reach);
+    return reach;
+  };
+}
+
+/** On a terminal that draws characters of ambiguous width (Unicode annex 11) in two columns. */
+export function reachWithWideAmbiguous(grapheme: string): number {
+  const code = grapheme.codePointAt(0) ?? 0;
+  if (isPlain(grapheme)) return 0;
+  return eastAsianWidthType(code) === 'ambiguous' ? Math.max(2, disputedReach(grapheme)) : disputedReach(grapheme);
 }
 
 /**
@@ -24,14 +34,11 @@ export function reachFor({ ambiguousIsWide }: { readonly ambiguousIsWide: boolea
  * that are newer than the terminal's tables. 0 if all terminals agree with `widthOf`.
  */
 export function disputedReach(grapheme: string): number {
-  if (grapheme.length === 1 && grapheme.charCodeAt(0) < 0x300) return 0;
-  let reach = reaches.get(grapheme);
-  if (reach === undefined) {
-    reach = measured(grapheme);
-    if (reaches.size >= maximumKept) reaches.clear();
-    reaches.set(grapheme, reach);
-  }
-  return reach;
+  return grapheme.length === 1 && grapheme.charCodeAt(0) < 0x300 ? 0 : measured(grapheme);
+}
+
+function isPlain(grapheme: string): boolean {
+  return grapheme.length === 1 && grapheme.charCodeAt(0) < 0x80;
 }
 
 function measured(grapheme: string): number {

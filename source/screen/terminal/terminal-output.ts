@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Window } from '../../presentation/window.ts';
 import { blankRow, parseLine, type Row } from './cells.ts';
-import { disputedReach, type Reach } from './disputed-width.ts';
+import { type Reach, reachFor } from './disputed-width.ts';
 import { difference } from './frame-diff.ts';
 import { createInkReader } from './ink-writes.ts';
 import { rowOf } from './painted-rows.ts';
@@ -61,7 +61,7 @@ const updateFromBytes = 2048;
 export function createTerminalOutput(
   real: NodeJS.WriteStream,
   window: Window = { columns: real.columns, rows: real.rows },
-  reachOf: Reach = disputedReach,
+  reachOf: Reach = reachFor({ ambiguousIsWide: false }),
 ): TerminalOutput {
   const size = { ...window };
   const events = new EventEmitter();
