@@ -71,11 +71,23 @@ export function joinAttempts(to: Attempts, added: Attempts): void {
   for (const [id, row] of added) to.set(id, row);
 }
 
-/** Adds the rows of an id range that was counted. Returns whether one is the first of its record range that was given up. */
-export function putCounted(attempts: Attempts, ranges: AttemptRanges, rows: readonly EvidenceRow[]): boolean {
+/**
+ * Adds the rows of an id range that was counted. Returns whether one is the first of its record range that was given up.
+ *
+ * @param known the record ranges of the rows that were given up by the last count of the id range
+ */
+export function putCounted(
+  attempts: Attempts,
+  ranges: AttemptRanges,
+  rows: readonly { readonly row: EvidenceRow }[],
+  known: ReadonlySet<string> = new Set(),
+): boolean {
   let isNew = false;
-  // Rows with the same query may be of several works, if it names no range.
-  for (const row of rows) isNew = putAttempt(attempts, ranges, row, true) || isNew;
+  for (const { row } of rows) {
+    // Rows with the same query may be of several works, if it names no range.
+    const isFirst = putAttempt(attempts, ranges, row, true);
+    isNew ||= isFirst && !known.has(rangeKeyOf(row) ?? '');
+  }
   return isNew;
 }
 
@@ -84,10 +96,12 @@ export function resumeAttempts(attempts: Attempts, ranges: AttemptRanges, rows: 
   for (const row of rows) keep(attempts, ranges, row);
 }
 
-/** Removes all rows of an id range. */
-export function clearAttempts(attempts: Attempts, ranges: AttemptRanges): void {
+/** Removes all rows of an id range. Returns the record ranges of those that were given up. */
+export function clearAttempts(attempts: Attempts, ranges: AttemptRanges): ReadonlySet<string> {
+  const givenUp = new Set([...attempts.values()].filter(isGivenUp).flatMap((row) => rangeKeyOf(row) ?? []));
   for (const row of attempts.values()) forget(ranges, row);
   attempts.clear();
+  return givenUp;
 }
 
 function keep(attempts: Attempts, ranges: AttemptRanges, row: EvidenceRow): void {

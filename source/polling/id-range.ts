@@ -111,6 +111,9 @@ export interface MutableRange {
   unreadable: RangeCount['unreadable'];
 }
 
+/** The record ranges of each group that were given up in an id range. */
+export type GivenUp = Map<TableGroup, ReadonlySet<string>>;
+
 export const lowestId = -(2n ** 63n);
 export const highestId = 2n ** 63n - 1n;
 

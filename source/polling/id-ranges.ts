@@ -22,6 +22,7 @@ import {
   emptyGroup,
   emptyGroupInRange,
   emptyRange,
+  type GivenUp,
   type GroupInRange,
   hasSameSums,
   highestId,
@@ -107,14 +108,13 @@ export function createIdRanges(
   function readShared(group: TableGroup, digest: number, known: number): void {
     // Of a sample, counting the ranges again would find few of the attempts.
     if (!keyIndex.isNewlyShared(group.keys, digest, known) || keyIndex.isSample()) return;
-    for (const range of ranges) {
-      if (range.groups.get(group)?.keys.has(digest) !== true) continue;
-      if (ranges.length <= fewRanges) range.isStale = true;
-      else range.isGuessed = true;
-    }
+    const mark = ranges.length <= fewRanges ? 'isStale' : 'isGuessed';
+    for (const range of ranges) if (range.groups.get(group)?.keys.has(digest) === true) range[mark] = true;
   }
 
-  function put(range: MutableRange, { counts, rows, attempts, keys, batches }: RangeCount, isWhole: boolean): void {
+  /** @param known the record ranges that the last count of the id range had as given up */
+  function put(range: MutableRange, read: RangeCount, known: GivenUp | null): void {
+    const { counts, rows, attempts, keys, batches } = read;
     for (const count of counts) {
       const group = groupOf(count);
       const tally = tallyOfCount(count);
@@ -132,13 +132,9 @@ export function createIdRanges(
     for (const [group, counted] of Map.groupBy(attempts, groupOf)) {
       const inRange = range.groups.get(group);
       if (inRange === undefined) continue;
-      const isNew = putCounted(
-        inRange.attempts,
-        group.attemptRanges,
-        counted.map(({ row }) => row),
-      );
+      const isNew = putCounted(inRange.attempts, group.attemptRanges, counted, known?.get(group));
       // The first count of the table reads such rows in every id range.
-      if (isNew && isWhole) guessAttempts(group, range);
+      if (isNew && known !== null) guessAttempts(group, range);
     }
     for (const counted of keys) {
       const group = groupOf(counted);
@@ -156,14 +152,17 @@ export function createIdRanges(
     }
   }
 
-  function clear(range: MutableRange): void {
+  /** Returns for each group the record ranges of the rows that were given up. */
+  function clear(range: MutableRange): GivenUp {
+    const givenUp: GivenUp = new Map();
     for (const [group, { tally, attempts, keys }] of range.groups) {
       change(group, tally, -1);
-      clearAttempts(attempts, group.attemptRanges);
+      givenUp.set(group, clearAttempts(attempts, group.attemptRanges));
       keyIndex.clear(group.keys, keys);
       group.hasOldExtremes = true;
     }
     range.groups = new Map();
+    return givenUp;
   }
 
   function mergeNeighbours(): void {
@@ -265,7 +264,7 @@ export function createIdRanges(
       const mutable = range as MutableRange;
       const before = mutable.groups;
       const isWhole = mutable.isAdded || ranges.every((one) => one.countedAt !== null);
-      clear(mutable);
+      const known = clear(mutable);
       if (counted.reachedId !== null && counted.reachedId > mutable.first) {
         const rest = { ...emptyRange(mutable.first, counted.reachedId - 1n, null), isAdded: mutable.isAdded };
         mutable.first = counted.reachedId;
@@ -274,7 +273,7 @@ export function createIdRanges(
       mutable.countedAt = takenAt;
       Object.assign(mutable, { isStale: false, isGuessed: false, isAdded: false, isElsewhere: false });
       mutable.unreadable = counted.unreadable;
-      put(mutable, counted, isWhole);
+      put(mutable, counted, isWhole ? known : null);
       mutable.wasSame = hasSameSums(before, mutable.groups);
     },
     cutAbove: (id, countedAt) => cutAbove(ranges, id, countedAt),

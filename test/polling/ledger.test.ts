@@ -430,6 +430,22 @@ describe('attempts of one work in a large table', () => {
     expect(shown(other)).toMatchObject({ counting: 'own totals', recordsProcessed: 5000, totalRecords: 5000 });
   });
 
+  it('are no reason to count other id ranges again when the failed one is counted again', () => {
+    const database = fakeDatabase({ sample });
+    insert(database, [...ranges(50), ...retries(50)]);
+    const ledger = createLedger({ ...roomy, rangeRows: 7 });
+    settle({ database, ledger, open: [] });
+    const guessed = () =>
+      ledger
+        .ranges()
+        .all()
+        .filter(({ isGuessed }) => isGuessed);
+    expect(guessed()).toEqual([]);
+    for (const range of [...ledger.ranges().all()])
+      step(ledger, database, { kind: 'range', range, limit: null, urgency: 'calm' });
+    expect(guessed()).toEqual([]);
+  });
+
   it('count separately again when the failed one is deleted', () => {
     const database = fakeDatabase({ sample });
     insert(database, [...ranges(50), ...retries(50)]);
