@@ -91,7 +91,7 @@ export function createLedgerKeeping(
       // Keys and frames come first: each of these steps takes up to a tenth of a second.
       await setImmediate();
       const kept = text.whole();
-      if (kept === null) return ledger.restart();
+      if (kept === null) return ledger.countAgain();
       await setImmediate();
       saved = stateOf(kept);
       ledger.resume(kept);

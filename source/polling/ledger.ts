@@ -12,13 +12,14 @@ import {
   whyBeginAgain,
 } from './changes.ts';
 import type { RangeResult } from './counting-beside.ts';
-import { coverageOf, isNeeded, nextWork } from './counting-work.ts';
+import { isNeeded, nextWork } from './counting-work.ts';
 import { createDriftDetection } from './drift.ts';
 import { createHorizon } from './horizon.ts';
 import type { IdRange, IdRanges } from './id-range.ts';
 import { createIdRanges } from './id-ranges.ts';
 import type { KeptLedger } from './kept-ledger.ts';
 import { changesLimit, judgedLists, type LedgerLimits, usualLimits } from './ledger-limits.ts';
+import { snapshotOf } from './ledger-snapshot.ts';
 import type { KeysAsked } from './range-keys.ts';
 import { createRecentHistory } from './recent-history.ts';
 import { createRowCache } from './row-cache.ts';
@@ -70,6 +71,8 @@ export interface Ledger {
   request(watched: readonly number[]): ChangesRequest;
   /** Begins again, to poll other operations: all counts are dropped. */
   restart(): void;
+  /** Begins again, since the counts may be wrong: they are shown until the table is counted. */
+  countAgain(): void;
   /** Takes the answer to a poll. False if another table or server answered, or too much changed: poll again at once. */
   take(changes: Changes, request: ChangesRequest, worked?: CountingResult, beside?: readonly RangeResult[]): boolean;
   /** The next step of counting between polls; null if there is none. */
@@ -144,6 +147,14 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     unreported.forget();
   }
 
+  /** The previous totals stay visible, and what snapshots have reported is not reported again, unless the clock went back. */
+  function countAgain(takenAt = Number.POSITIVE_INFINITY): void {
+    if (last !== null && isWhole() && !isResumed)
+      unreported.setReportedUntil(last.takenAt <= takenAt ? last.takenAt : null);
+    carried.carry(ranges);
+    forget();
+  }
+
   function take(...[changes, request, worked, beside = []]: Parameters<Ledger['take']>): boolean {
     const why = whyBeginAgain(last, changes, { floor: horizon.floor(), limit: request.limit });
     if (why !== null) {
@@ -151,10 +162,11 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
         isCatchingUp = true;
         return false;
       }
-      // The previous totals stay visible, unless they are of another table.
-      if (why === 'another table') carried.drop();
-      else carried.carry(ranges);
-      forget();
+      if (why === 'another table') {
+        carried.drop();
+        unreported.setReportedUntil(null);
+        forget();
+      } else countAgain(changes.takenAt);
       return false;
     }
     const before = last;
@@ -198,7 +210,10 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     drift.takeCounts(changes, request, cache, ranges);
     cache.prune({ floor: horizon.floor(), startedAfter: startedAfter(changes), watched: request.watched });
     ranges.mergeNeighbours();
-    if (isWhole()) carried.drop();
+    if (isWhole()) {
+      carried.drop();
+      unreported.setReportedUntil(null);
+    }
     return true;
   }
 
@@ -236,6 +251,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
       carried.drop();
       unreported.restart();
     },
+    countAgain: () => countAgain(),
     take,
     work: nextStep,
     keys: () => ranges.keys(),
@@ -249,23 +265,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     ids: () => Math.max(0, Number(horizon.top() - horizon.bottom()) + 1),
     snapshot() {
       if (last === null) throw new Error('The ledger has no snapshot before the first poll.');
-      // `report` forgets the changed rows.
-      const operations = cache.listed(unreported.rows());
-      return {
-        ...unreported.report(),
-        takenAt: last.takenAt,
-        totals: carried.totals() ?? ranges.totals(),
-        coverage: coverageOf(
-          ranges.all(),
-          { bottom: horizon.bottom(), top: horizon.top() },
-          { carriedAt: carried.countedAt(), hasDrift: drift.probe() !== undefined },
-        ),
-        counts: last.counts,
-        operations,
-        failures: cache.failures(),
-        sessions: last.sessions,
-        unreadable: [...ranges.unreadable(), ...unreported.unreadable()],
-      };
+      return snapshotOf(last, { ...parts, drift, carried, ranges });
     },
     batchSums: () => ranges.batchSums(),
     history: () => history.before(last?.takenAt ?? 0),
@@ -285,6 +285,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     },
     resume(kept) {
       forget();
+      unreported.setReportedUntil(null);
       last = { ...kept.last, operations: [], unreadable: [], sessions: [] };
       isResumed = true;
       horizon.resume(kept.horizon);

@@ -15,6 +15,8 @@ export interface Unreported {
   /** Lists a new operation among the gains, also with 0 records. */
   inserted(id: number): void;
   addHistory(spans: readonly HistorySpan[]): void;
+  /** If the table is counted again: until when snapshots have reported its history. It is not added again. */
+  setReportedUntil(moment: number | null): void;
   setUnreadable(rows: readonly Unreadable[]): void;
   unreadable(): readonly Unreadable[];
   /** Returns the gains (null if no earlier poll can be compared) and the history; forgets them and the changed rows. */
@@ -31,6 +33,7 @@ export function createUnreported(): Unreported {
   let gained: Map<number, number> | null = null;
   let history: HistorySpan[] = [];
   let unreadable: readonly Unreadable[] = [];
+  let reportedUntil: number | null = null;
 
   return {
     rows: () => [...watched, ...changed.values()],
@@ -46,7 +49,10 @@ export function createUnreported(): Unreported {
       if (records > 0) gained?.set(id, (gained.get(id) ?? 0) + records);
     },
     inserted: (id) => void gained?.set(id, gained.get(id) ?? 0),
-    addHistory: (spans) => void history.push(...spans),
+    addHistory: (spans) => void history.push(...(reportedUntil === null ? spans : spansAfter(spans, reportedUntil))),
+    setReportedUntil(moment) {
+      reportedUntil = moment;
+    },
     setUnreadable(rows) {
       unreadable = rows;
     },
@@ -65,7 +71,17 @@ export function createUnreported(): Unreported {
     },
     restart() {
       history = [];
+      reportedUntil = null;
       unreadable = [];
     },
   };
+}
+
+/** What happened after a moment, if the records of a span are processed evenly. */
+function spansAfter(spans: readonly HistorySpan[], moment: number): readonly HistorySpan[] {
+  return spans.flatMap((span) => {
+    const { from, to, records } = span;
+    if (from >= moment) return [span];
+    return to > moment ? [{ ...span, from: moment, records: (records * (to - moment)) / (to - from) }] : [];
+  });
 }

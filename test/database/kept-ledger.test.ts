@@ -123,6 +123,14 @@ it('counts the table if the rest of the kept ledger is damaged', async () => {
   const { read, ranges } = await run(store);
   expect(ranges).toBeGreaterThan(0);
   await expectExact({ read, ranges });
+  const watch = createWatch(table.connection, () => table.target, { store, fewestKept: 0, fewIds: 0 });
+  const snapshots = [await watch.poll([]), await watch.poll([])];
+  while (snapshots.at(-1)?.coverage.share !== 1) {
+    await watch.work();
+    snapshots.push(await watch.poll([]));
+  }
+  const truth = await readReport(table.connection, table.target, []);
+  expect(snapshots.reduce((sum, one) => sum + recordsIn(one), 0)).toBeCloseTo(recordsIn(truth.snapshot), 3);
 });
 
 it('shows the live operations with their queries', async () => {

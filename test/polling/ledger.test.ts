@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { BatchSums } from '../../source/domain/batch-tally.ts';
 import { batchOfOperation, batchSumsOf, batchTallyOf } from '../../source/domain/batch-tally.ts';
 import { type Operation, type Status, statuses } from '../../source/domain/operation.ts';
-import type { Total } from '../../source/domain/snapshot.ts';
+import type { HistorySpan, Total } from '../../source/domain/snapshot.ts';
 import { summariseTables } from '../../source/domain/summary.ts';
+import type { CountingResult } from '../../source/polling/changes.ts';
 import { keptText, readText } from '../../source/polling/kept-text.ts';
 import { createLedger, type Ledger } from '../../source/polling/ledger.ts';
 import type { LedgerLimits } from '../../source/polling/ledger-limits.ts';
@@ -545,6 +546,32 @@ describe('very many paused operations', () => {
     workOff(ledger, database);
     expectExact({ ledger, database, open: [] }, small.maxListed);
   });
+});
+
+it('reports the history once, also if the table is counted again after a restart of the server', () => {
+  const database = fakeDatabase({ sample });
+  const ledger = createLedger(roomy);
+  const insert = database.begin();
+  insert.put(operation({ id: database.nextId(), status: 'completed' }));
+  insert.commit();
+  const poll = (history: readonly HistorySpan[]): readonly number[] => {
+    step(ledger, database);
+    const work = ledger.work();
+    if (work === null) return expect.fail('nothing is counted');
+    const request = ledger.request([]);
+    ledger.take(database.changes(request), request, {
+      ...database.work(work, ledger.keys()),
+      history,
+    } as CountingResult);
+    return ledger.snapshot().history.map(({ records }) => records);
+  };
+  const before = { tableName: 'brackets', from: database.now - 50, to: database.now - 40, records: 40 };
+  const between = { ...before, from: database.now - 2, to: database.now + 2, records: 8 };
+  expect(poll([before])).toEqual([40]);
+  database.failOver();
+  database.now += 5;
+  expect(poll([before, between])).toEqual([4]);
+  expect(ledger.historyUntil()).toBe(database.now);
 });
 
 describe('more changes than one poll reads', () => {
