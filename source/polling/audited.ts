@@ -15,26 +15,48 @@ const searchedRows = 200_000;
 
 type Run = <Name extends NamedQuery>(name: Name, values: QueryValues<Name>) => Promise<Tagged[]>;
 
-/**
- * The newest actions of the audit table, newest first. A batch that is larger than the list does not hide the actions before it:
- * its newest entry has the outcomes of all its rows.
- *
- * @param hasKeys whether the audit table has keys (version 2)
- */
-export async function readAudit(run: Run, tableOid: string, hasKeys: boolean): Promise<readonly AuditEntry[]> {
-  const rows = await run('activity', { limit: activityLimit, tableOid });
-  const newest = kept(rows.map(({ body }) => decodeAuditEntry(body)));
+/** Reads the audit table. */
+export interface AuditReader {
+  /**
+   * The newest actions, newest first. A batch that is larger than the list does not hide the actions before it: its newest entry
+   * has the outcomes of all its rows.
+   *
+   * @param hasKeys whether the audit table has keys (version 2)
+   */
+  read(run: Run, tableOid: string, hasKeys: boolean): Promise<readonly AuditEntry[]>;
+}
+
+/** Reads what is before a large batch, and its outcomes, only if actions have been added: the audit is never changed. */
+export function createAuditReader(): AuditReader {
+  let last: { readonly of: string; readonly entries: readonly AuditEntry[] } | null = null;
+  return {
+    async read(run, tableOid, hasKeys) {
+      const rows = await run('activity', { limit: activityLimit, tableOid });
+      if (rows.length < activityLimit || !hasKeys) return entriesIn(rows);
+      const of = [tableOid, idOf(rows[0]), idOf(rows.at(-1)), rows.length].join(' ');
+      if (last?.of !== of) last = { of, entries: await withEarlier(rows, run, tableOid) };
+      return last.entries;
+    },
+  };
+}
+
+async function withEarlier(rows: readonly Tagged[], run: Run, tableOid: string): Promise<readonly AuditEntry[]> {
+  const newest = entriesIn(rows);
   const oldest = newest.at(-1);
   const before = idOf(rows.at(-1));
   const batch = batchOf(oldest?.key ?? null);
-  if (!hasKeys || batch === null || before === null || rows.length < activityLimit) return newest;
+  if (batch === null || before === null) return newest;
   const values = { limit: activityLimit, tableOid, before, searched: searchedRows };
-  const earlier = kept((await run('activity-before', values)).map(({ body }) => decodeAuditEntry(body)));
+  const earlier = entriesIn(await run('activity-before', values));
   const all = [...newest, ...earlier];
   const large = [...Map.groupBy(all, ({ key }) => batchOf(key))]
     .filter(([key, members]) => key !== null && (key === batch || members.length >= rowsOfBatch))
     .flatMap(([key]) => (key === null ? [] : [key]));
   return withOutcomes(all, outcomesIn(await run('batch-outcomes', { batches: large })));
+}
+
+function entriesIn(rows: readonly Tagged[]): readonly AuditEntry[] {
+  return kept(rows.map(({ body }) => decodeAuditEntry(body)));
 }
 
 function idOf(row: Tagged | undefined): number | null {

@@ -30,7 +30,7 @@ import type { TableCosts } from '../domain/skip-costs.ts';
 import type { BatchThroughput, Snapshot } from '../domain/snapshot.ts';
 import type { Watcher } from '../domain/watcher.ts';
 import { createAcceptances } from './acceptances.ts';
-import { activityLimit, readAudit } from './audited.ts';
+import { activityLimit, createAuditReader } from './audited.ts';
 import type { WorkDone } from './counting-rest.ts';
 import type { ExamineLimits } from './doctor/examine.ts';
 import { createExport, type NextPage } from './export-pages.ts';
@@ -189,9 +189,10 @@ export async function openControlTable(
     () => performance.now(),
   );
 
+  const auditReader = createAuditReader();
   const audited = async (): Promise<readonly AuditEntry[]> => {
     if (target.audit === null) return withLaterReasons(await log.recent(activityLimit));
-    const entries = await readAudit(run, target.identity.tableOid, target.auditVersion >= 2);
+    const entries = await auditReader.read(run, target.identity.tableOid, target.auditVersion >= 2);
     // What was done before the audit was installed is in the local one only.
     const local = await log.recent(activityLimit).catch(() => []);
     return withLaterReasons(withLocalEntries(entries, local, 2 * activityLimit));

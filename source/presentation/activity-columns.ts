@@ -49,7 +49,7 @@ export const activityColumns: readonly Column<ActivityRow>[] = [
     align: 'right',
     whole: true,
     cell: (row) =>
-      row.batch === null ? String(operationIdOf(row) ?? dash) : `${count(row.batch.counts.total, 6)} ops`,
+      row.batch === null ? String(operationIdOf(row) ?? dash) : `${count(row.batch.counts.total, 5)} ops`,
     sort: { name: 'id', value: operationIdOf, first: 'highest' },
   },
   {
