@@ -140,7 +140,7 @@ export function operationIdOf({ entry, event, batch }: ActivityRow): number | nu
 /** The table that a row is about; null if unknown. */
 export function tableNameOf({ tracked, change, event, batch }: ActivityRow): string | null {
   if (batch !== null) {
-    const names = new Set(batch.rows.map(tableNameOf));
+    const names = new Set(batch.rows.map(tableNameOf).filter((name) => name !== null));
     const [only = null] = names;
     return names.size > 1 ? `${count(names.size)} tables` : only;
   }
