@@ -5,6 +5,10 @@ import { readSqlText } from '../../scripts/sql-text.ts';
 export function sqlText(): Plugin {
   return {
     name: 'sql-text',
+    configureVitest({ defineCacheKeyGenerator }) {
+      // vitest keeps the modules of earlier runs: one with a changed fragment is another module.
+      defineCacheKeyGenerator(({ id }) => (id.endsWith('.sql') ? readSqlText(id) : null));
+    },
     transform(_code, id) {
       return id.endsWith('.sql') ? { code: `export default ${JSON.stringify(readSqlText(id))};`, map: null } : null;
     },
