@@ -1,6 +1,6 @@
 import type { Backend } from './backend.ts';
 import type { Memo } from './memo.ts';
-import { knownOf, type Operation, operationKey } from './operation.ts';
+import { isLive, knownOf, type Operation, operationKey } from './operation.ts';
 import { parseSessionName } from './session-name.ts';
 import { type SessionsOf, sessionsIn } from './sessions.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -38,7 +38,15 @@ export interface StandingStill {
 
 const nothing: StandingStill = { session: null, foundBy: null, waitsFor: [] };
 
-/** Computed once for each snapshot. */
+/** A session's statement counts as running after this many seconds: a waiting worker reads its row in shorter ones. */
+const runningStatementSeconds = 1;
+
+/** Whether a session waits for a lock or runs a statement. */
+function isAtWork(session: Pick<Backend, 'state' | 'stateSeconds' | 'blockedBy'>): boolean {
+  return isBlocked(session) || (session.state === 'active' && (session.stateSeconds ?? 0) >= runningStatementSeconds);
+}
+
+/** Computed once for each snapshot. Of a paused operation only a session that still waits for a lock or runs a statement. */
 export function standingStillOf(
   { snapshot, memo }: { readonly snapshot: Snapshot; readonly memo: Memo },
   operation: Operation,
@@ -54,7 +62,9 @@ interface Found {
 
 function judge(snapshot: Snapshot, memo: Memo): (operation: Operation) => StandingStill {
   const backends = new Map((snapshot.backends?.all ?? []).map((one) => [one.pid, one]));
-  const all = findAll(snapshot, backends, memo(sessionsIn, snapshot));
+  const sessionsFor = memo(sessionsIn, snapshot);
+  const running = findAll(snapshot, backends, sessionsFor);
+  const all = [...running, ...findPaused(snapshot, backends, sessionsFor, running)];
   const owners = new Map(
     all.flatMap(({ operation, backends: own }) => own.map(({ pid }) => [pid, operation] as const)),
   );
@@ -67,7 +77,7 @@ function judge(snapshot: Snapshot, memo: Memo): (operation: Operation) => Standi
   };
 }
 
-function isBlocked({ blockedBy }: Backend): boolean {
+function isBlocked({ blockedBy }: Pick<Backend, 'blockedBy'>): boolean {
   return blockedBy.length > 0;
 }
 
@@ -92,6 +102,37 @@ function findAll(
   const queried = byQuery(running, rest);
   const left = rest.filter(({ pid }) => !queried.some((one) => one.backends.some((own) => own.pid === pid)));
   return merged(merged(byName, queried), byAddress(byName, left));
+}
+
+/** The sessions of paused operations that are still at work; a session of a running operation is not one of them. */
+function findPaused(
+  { operations }: Snapshot,
+  backends: ReadonlyMap<number, Backend>,
+  sessionsFor: SessionsOf,
+  running: readonly Found[],
+): readonly Found[] {
+  const live = operations.filter(({ status }) => isLive(status));
+  const paused = live.filter(({ status }) => status === 'paused');
+  if (paused.length === 0) return [];
+  const named = namedSessions(sessionsFor, paused, backends);
+  const taken = new Set([...running, ...named].flatMap(({ backends: own }) => own.map(({ pid }) => pid)));
+  const rest = [...backends.values()].filter(
+    ({ pid, application }) =>
+      !taken.has(pid) && parseSessionName(application ?? '') === null && !isInteractive(application ?? ''),
+  );
+  // A session may be of any live operation: it is of a paused one only if no running one fits too.
+  const others = [...byNumber(live, rest), ...byQuery(live, rest)].filter(
+    ({ operation }) => operation.status === 'paused',
+  );
+  const atWork = (found: readonly Found[]): readonly Found[] =>
+    found
+      .map((one) => ({ ...one, backends: one.backends.filter(isAtWork) }))
+      .filter(({ backends: own }) => own.length > 0);
+  return merged(atWork(named), atWork(others).filter(firstOfOperation));
+}
+
+function firstOfOperation({ operation }: Found, index: number, all: readonly Found[]): boolean {
+  return all.findIndex((one) => one.operation === operation) === index;
 }
 
 /** Adds the sessions of operations that have none yet, or none that waits for a lock. */

@@ -5,6 +5,7 @@ import { eventsOf, noticedIn } from '../domain/notices.ts';
 import { type Observation, observe, usualGap } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
 import { ownBatchSeconds } from '../domain/stalls.ts';
+import { standingStillOf } from '../domain/standing-still.ts';
 import { followActions, reportsPause } from '../domain/tracked-actions.ts';
 import { eventsBetween, withEvents } from '../domain/watched-events.ts';
 import { resultToast } from '../presentation/result-text.ts';
@@ -23,8 +24,19 @@ import type { MonitorState } from './state.ts';
 export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind: 'polled' }>): MonitorState {
   const state = event.restricted === undefined ? before : restricted(before, event.restricted, event.snapshot);
   const latest = observe(state.latest, event.snapshot);
-  const gap = (row: Operation): number | null => usualGap(latest, row) ?? ownGap(latest, row);
-  const actions = followActions(state.trackedActions, event.snapshot, reportsPause(event.snapshot), gap, event.readMs);
+  const reports = reportsPause(event.snapshot);
+  // A paused operation has not stopped while its session still waits for a lock or runs a statement.
+  const isAtWork = (row: Operation): boolean =>
+    row.status === 'paused' && standingStillOf(latest, row).session !== null;
+  const gap = (row: Operation): number | null =>
+    isAtWork(row) ? Number.POSITIVE_INFINITY : (usualGap(latest, row) ?? ownGap(latest, row));
+  const actions = followActions(
+    state.trackedActions,
+    event.snapshot,
+    (row) => reports(row) && !isAtWork(row),
+    gap,
+    event.readMs,
+  );
   const changes = countingChanges(state.latest, latest);
   const { endings, ended } = endingsAfter(
     state.latest === null ? noEndings : state.noticing.endings,

@@ -43,7 +43,11 @@ export function createSessionWatch(connection: Connection, target: () => Target,
         return [operationKey(operation), { version, records, sinceMs: isSame ? last.sinceMs : now() }];
       }),
     );
-    if (running.length === 0) return false;
+    // A paused operation may still wait for the lock that it waited for when it was paused.
+    const isPaused = operations.some(({ status }) => status === 'paused');
+    const wasBlocked = read?.backends.all.some(({ blockedBy }) => blockedBy.length > 0) ?? false;
+    if (isPaused && (isFirst || wasBlocked)) return true;
+    if (running.length === 0) return isPaused && sessions.some(({ blockedBy }) => blockedBy.length > 0);
     if (isFirst || sessions.some(({ blockedBy }) => blockedBy.length > 0)) return true;
     return [...seen.values()].some(({ sinceMs }) => now() - sinceMs >= stillMs);
   }

@@ -14,7 +14,7 @@ import { resultText } from './action-text.ts';
 import { endText } from './ends.ts';
 import { count, duration, percent, rate } from './figures.ts';
 import { type OperationRow, operationRow } from './rows.ts';
-import { blockerText, sessionText, standingText } from './standing-text.ts';
+import { blockerText, pausedText, sessionText, standingText } from './standing-text.ts';
 import type { Tone } from './theme.ts';
 
 /** What the detail view, `migtop show` and `migtop handoff` say about an operation besides its row. */
@@ -99,7 +99,8 @@ function progressFacts({ detail, observation, tracked = [], activity }: RecordSo
   if (observation === null || !isOpen(operation.status)) return progress;
   const row = operationRow(observation, operation, tracked, activity);
   const { standing } = row;
-  const session = row.stall === null ? null : sessionText(standing);
+  const paused = pausedText(row);
+  const session = row.stall === null && paused === null ? null : sessionText(standing);
   const facts: Fact[] = [
     ...stallFacts(row),
     ...standing.waitsFor.map(
@@ -113,7 +114,8 @@ function progressFacts({ detail, observation, tracked = [], activity }: RecordSo
     ...(session === null
       ? []
       : [{ name: 'its session', value: session, redacted: sessionText(standing, true) ?? session }]),
-    ...(row.hold === null
+    ...(paused === null ? [] : [{ name: 'worker', value: paused, tone: 'bad' as const }]),
+    ...(row.hold === null || paused !== null
       ? []
       : [{ name: 'worker', value: `waits until it is resumed${row.hold === '' ? '' : ` (${row.hold})`}` }]),
     ...progress,

@@ -12,10 +12,12 @@ const reasonColumns = 24;
 /** Why an operation stands still, as short as a list needs it; null if it does not. */
 export function whyText(row: OperationRow): { readonly text: string; readonly tone: Tone } | null {
   const { flag, stall, standing, hold } = row;
+  const [first] = standing.waitsFor;
   if (flag === 'OVERWRITTEN' || flag === 'NOT STOPPED') return { text: flag, tone: 'alarm' };
+  const waiting = pausedText(row);
+  if (waiting !== null) return { text: waiting, tone: 'bad' };
   if (hold !== null) return { text: `HELD ${truncate(hold, reasonColumns)}`.trimEnd(), tone: 'warn' };
   if (stall === null) return flag === null ? null : { text: flag, tone: 'warn' };
-  const [first] = standing.waitsFor;
   if (stall.kind === 'blocked' && first !== undefined)
     return { text: `waits for ${blockerName(first)}, ${age(stall.seconds)}`, tone: 'bad' };
   const usual = stall.usualSeconds === null ? '' : `, usual ${age(stall.usualSeconds)}`;
@@ -27,6 +29,16 @@ export function whyText(row: OperationRow): { readonly text: string; readonly to
     default:
       return { text: `STALLED ${age(stall.seconds)}${usual}`, tone: 'bad' };
   }
+}
+
+/** A paused operation whose session still waits or works: `paused; still waits for pid 17391 psql`; else null. */
+export function pausedText({
+  operation,
+  standing: { session, waitsFor },
+}: Pick<OperationRow, 'operation' | 'standing'>): string | null {
+  if (operation.status !== 'paused' || session === null) return null;
+  const [first] = waitsFor;
+  return first === undefined ? 'paused; its statement still runs' : `paused; still waits for ${blockerName(first)}`;
 }
 
 /** The same in a sentence, for `status`, the detail and messages. */

@@ -39,6 +39,7 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
   // A column whose cells are all the same says nothing.
   const hasOperations =
     document.workers.length < 2 || new Set(document.workers.map(({ operation }) => operation)).size > 1;
+  const hasWhy = summary.stalled > 0 || document.workers.some((worker) => stallOf(worker) !== '');
   const hasValidation = document.tables.some(({ validation }) => validation !== 'none');
   const summaryLines = [
     `${target.user}@${target.host}/${target.database} ${target.table}${document.since === null ? '' : ` since ${document.since.text}`} at ${document.takenAt.replace('T', ' ')}`,
@@ -122,7 +123,7 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
         ...(hasOperations ? ['OPERATION'] : []),
         'RECORDS',
         'ELAPSED',
-        ...(summary.stalled > 0 ? ['STALLED'] : []),
+        ...(hasWhy ? [summary.stalled > 0 ? 'STALLED' : 'WAITS'] : []),
       ],
       document.workers
         .slice(0, mostOperations)
@@ -134,7 +135,7 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
           ...(hasOperations ? [worker.operation] : []),
           count(worker.recordsProcessed),
           duration(worker.elapsedSeconds),
-          ...(summary.stalled > 0 ? [stallOf(worker)] : []),
+          ...(hasWhy ? [stallOf(worker)] : []),
         ]),
       columns,
     ),
@@ -272,13 +273,19 @@ function localSecondsOf(timestamp: string): number {
 }
 
 /** Why an operation counts as stalled, with the session that it waits for. */
-function stallOf({ stall, waitsFor }: StatusDocument['workers'][number]): string {
+function stallOf({ status, stall, waitsFor, session }: StatusDocument['workers'][number]): string {
   const [first] = waitsFor;
+  if (status === 'paused' && session !== null)
+    return first === undefined ? 'paused; its statement still runs' : `paused; still waits for ${blockerOf(first)}`;
   if (stall === null) return '';
   if (stall.kind !== 'blocked' || first === undefined) return stallText(stall);
-  const { pid, application, user, operationId } = first;
+  return `stalled ${duration(stall.seconds)}, waits for ${blockerOf(first)}`;
+}
+
+function blockerOf(blocker: StatusDocument['workers'][number]['waitsFor'][number]): string {
+  const { pid, application, user, operationId } = blocker;
   const name = operationId === null ? (application ?? user ?? '') : `of operation ${operationId}`;
-  return `stalled ${duration(stall.seconds)}, waits for ${pid === 0 ? 'a prepared transaction' : `pid ${pid} ${name}`.trimEnd()}`;
+  return pid === 0 ? 'a prepared transaction' : `pid ${pid} ${name}`.trimEnd();
 }
 
 /** The outcome of a table, and how many of its operations were skipped. */

@@ -79,7 +79,7 @@ const lockCases = 'BEGIN; LOCK TABLE cases';
 
 describe.concurrent('the first picture', () => {
   test('shows what a worker of migtop/worker waits for, and the whole chain', async ({
-    place: { session, blocked, firstPicture },
+    place: { database, session, blocked, firstPicture },
   }) => {
     const psql = await session('psql', lockCases);
     const other = await blocked('migtop run=- worker=8 operation=8', 'INSERT INTO cases VALUES (2)');
@@ -117,6 +117,17 @@ describe.concurrent('the first picture', () => {
       session: { pid: other, foundBy: 'name' },
     });
     expect(statusText(document)).toContain(`waits for pid ${psql.pid} psql`);
+
+    await database.query(`UPDATE migration_control SET status = 'paused'`);
+    const paused = observe(observation, await table.poll([]));
+    expect(whyText(row(paused, 8))?.text).toBe(`paused; still waits for pid ${psql.pid} psql`);
+    const later = statusDocument(table.target, await table.report());
+    expect(later.workers.find(({ id }) => id === 8)).toMatchObject({
+      status: 'paused',
+      stall: null,
+      blockedBy: [psql.pid],
+    });
+    expect(statusText(later)).toContain(`paused; still waits for pid ${psql.pid} psql`);
   });
 
   test.for<[foundBy: string, name: string, query: string]>([

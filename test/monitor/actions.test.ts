@@ -61,6 +61,23 @@ describe('an action', () => {
     expect(kind()).toBe('acknowledged');
   });
 
+  it('does not call an operation stopped while its session still waits for a lock', async () => {
+    const table = fakeTable([operation({ id: 4, tableName: 'cases' })]);
+    const session = { operationId: 4, workerId: 1, paused: false, run: '-', pid: 42, blockedBy: [17391] };
+    table.sessions = [session];
+    const { monitor, state } = await watching(table);
+    monitor.press(['p']);
+    await flush();
+    // Another session of the worker has the pause in its name.
+    table.sessions = [session, { ...session, pid: 43, paused: true, blockedBy: [] }];
+    const kind = () => state().trackedActions.at(-1)?.result.kind;
+    for (let seconds = 0; seconds < 80; seconds++) await second(table);
+    expect(kind()).toBe('requested');
+    table.sessions = [{ ...session, paused: true, blockedBy: [] }];
+    await second(table);
+    expect(kind()).toBe('acknowledged');
+  });
+
   it('resumes a started operation to running, and another one to pending', async () => {
     const table = fakeTable([
       operation({ id: 1, status: 'paused' }),

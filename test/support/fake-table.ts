@@ -12,6 +12,7 @@ import { lastActorsIn } from '../../source/domain/last-actors.ts';
 import { isOpen, type Operation } from '../../source/domain/operation.ts';
 import type { RunStart } from '../../source/domain/runs.ts';
 import { isInScope, sinceTimestamp } from '../../source/domain/since.ts';
+import type { WorkerConnection } from '../../source/domain/snapshot.ts';
 import type { Outcome, Transition } from '../../source/domain/transitions.ts';
 import { type Resolution, type Triage, triageOf } from '../../source/domain/triage.ts';
 import type { Watcher } from '../../source/domain/watcher.ts';
@@ -47,6 +48,8 @@ export interface FakeTable extends ControlTable {
   inspect(): Promise<Target>;
   /** What the audit holds, newest first; what is done is added. */
   audit: AuditEntry[];
+  /** The named sessions of workers. */
+  sessions: readonly WorkerConnection[];
   /** Who else watches. */
   others: Watcher[];
   /** All calls with their arguments. */
@@ -177,6 +180,7 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
   }
 
   const table: FakeTable = {
+    sessions: [],
     rows: [...rows],
     takenAt,
     target: { ...target, ...given },
@@ -213,7 +217,8 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
     poll: (watched) =>
       answer('poll', watched, () => {
         const ids = (before ?? []).filter(({ status }) => isLive(status)).map(({ id }) => id);
-        const snapshot = snapshotOf(inScope(), table.takenAt, [...ids, ...watched], before);
+        const { sessions } = table;
+        const snapshot = { ...snapshotOf(inScope(), table.takenAt, [...ids, ...watched], before), sessions };
         before = inScope();
         return accepted.size === 0 ? snapshot : { ...snapshot, triage: judged(snapshot.failures) };
       }),
