@@ -20,6 +20,8 @@ const application = 'migtop';
 
 interface Monitor {
   readonly watch: Watch;
+  /** When its next routine check is due, on this program's clock. */
+  checkAtMs: number;
   close(): Promise<void>;
 }
 
@@ -50,7 +52,11 @@ export async function measureWatching(lab: Lab): Promise<FigureResult> {
     monitors.push(await openMonitor(lab, 'large', kept));
   }
   // Each finds out how many others there are.
-  for (const { watch } of monitors) await watch.work().catch(() => null);
+  for (const [index, monitor] of monitors.entries()) {
+    const done = await monitor.watch.work().catch(() => null);
+    // They were opened at different times.
+    monitor.checkAtMs = performance.now() + ((done?.restSeconds ?? 0) * 1000 * (index + 1)) / count;
+  }
   share.polls = await shareOf(monitors, seconds, cpu, { counts: false });
   share.fifty = await shareOf(monitors, seconds, cpu);
   await Promise.all(monitors.map((monitor) => monitor.close()));
@@ -95,7 +101,7 @@ async function openMonitor(lab: Lab, kind: TableKind, kept: Map<string, string>)
   // At full speed if the table is large.
   await watch.count(() => {});
   while ((await watch.work(false)) !== null);
-  return { watch, close: () => connection.close() };
+  return { watch, checkAtMs: performance.now(), close: () => connection.close() };
 }
 
 /**
@@ -111,20 +117,20 @@ async function shareOf(
   const stopping = new AbortController();
   const pause = (ms: number): Promise<void> =>
     sleep(Math.max(0, ms), undefined, { signal: stopping.signal }).catch(() => {});
-  const running = monitors.map(async ({ watch }, index) => {
+  const running = monitors.map(async (monitor, index) => {
+    const { watch } = monitor;
     await pause((index / monitors.length) * 1000);
     let workAtMs = performance.now();
-    let checkAtMs = performance.now();
     while (!stopping.signal.aborted) {
       const startedMs = performance.now();
       const isDue = counts && startedMs >= workAtMs;
       // On a busy machine a poll may take too long, and is then cancelled; the next one goes on.
       const done = await watch
         .poll([])
-        .then(() => (isDue ? watch.work(startedMs >= checkAtMs) : null))
+        .then(() => (isDue ? watch.work(startedMs >= monitor.checkAtMs) : null))
         .catch(() => null);
       // As the monitor rests (source/monitor/counter.ts).
-      if (done?.isRoutine === true) checkAtMs = performance.now() + done.restSeconds * 1000;
+      if (done?.isRoutine === true) monitor.checkAtMs = performance.now() + done.restSeconds * 1000;
       else if (done !== null) workAtMs = performance.now() + done.restSeconds * 1000;
       await pause(1000 - (performance.now() - startedMs));
     }
