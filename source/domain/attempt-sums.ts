@@ -1,3 +1,4 @@
+import { largest, smallest } from './extremes.ts';
 import { isOpen } from './operation.ts';
 import type { RowSums } from './snapshot.ts';
 import {
@@ -31,8 +32,8 @@ export function workSumsOf(works: readonly WorkFigures[]): WorkSums {
   const totals = works.map(({ total }) => total ?? 0);
   return {
     works: works.length,
-    smallestTotal: totals.length === 0 ? null : Math.min(...totals),
-    largestTotal: totals.length === 0 ? null : Math.max(...totals),
+    smallestTotal: totals.length === 0 ? null : smallest(totals),
+    largestTotal: totals.length === 0 ? null : largest(totals),
     unitWorks: works.filter(({ isUnit }) => isUnit).length,
     reachedWorks: works.filter(({ state, total, records }) => state === 'completed' && records >= (total ?? 0)).length,
     openWorks: works.filter(({ state }) => state === 'open').length,

@@ -1,3 +1,4 @@
+import { largest, smallest } from './extremes.ts';
 import { type Attempt, canonicalQuery, limitsOf, withoutRetry } from './lineage.ts';
 import { isOpen, type Operation } from './operation.ts';
 
@@ -118,17 +119,17 @@ export function haveRangesApart(items: readonly Item[]): boolean {
  */
 export function mayIncludeEarlier(items: readonly Item[]): boolean {
   const completed = items.filter(({ row }) => row.status === 'completed' && row.mark === null);
-  const smallest = Math.min(...completed.map(({ records }) => records));
+  const least = smallest(completed.map(({ records }) => records));
   return completed.some(({ row, records }, index) => {
     const step = records - (completed[index - 1]?.records ?? records);
-    const batch = row.batchSize !== null && row.batchSize > 0 ? row.batchSize : smallest;
-    return records > batch && step > 0.75 * smallest && step <= 1.5 * batch;
+    const batch = row.batchSize !== null && row.batchSize > 0 ? row.batchSize : least;
+    return records > batch && step > 0.75 * least && step <= 1.5 * batch;
   });
 }
 
 /** Whether the rows add up to more than their total. A total that a single row exceeds is no evidence. */
 export function isAboveTotal(items: readonly Item[]): boolean {
-  const total = Math.max(-1, ...items.map(({ row }) => row.totalRecords ?? -1));
+  const total = largest(items.map(({ row }) => row.totalRecords ?? -1));
   const counters = items.map(({ records }) => records);
   return items.length > 1 && total >= 0 && counters.every((records) => records <= total) && sum(counters) > total;
 }

@@ -24,6 +24,7 @@ import {
   sum,
 } from './checkpoint-rows.ts';
 import { judge } from './counting-rules.ts';
+import { largest } from './extremes.ts';
 import { type Attempt, attemptsOf, limitsOf } from './lineage.ts';
 import { measureOf } from './measure.ts';
 import { isOpen } from './operation.ts';
@@ -237,7 +238,7 @@ function at(
   counting: CheckpointCounting = 'batch',
 ): Checkpoint {
   const counters = items.map(({ records }) => records);
-  const records = counting === 'cumulative' ? Math.max(0, ...counters) : sum(counters);
+  const records = counting === 'cumulative' ? Math.max(0, largest(counters)) : sum(counters);
   const placed = exact ?? items.findLast(({ row }) => hasPosition(row))?.row ?? null;
   return { kind: 'at', records, exact: placed, rows: items.map(({ row }) => row) };
 }

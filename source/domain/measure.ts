@@ -1,4 +1,5 @@
 import { attemptSumsOf, isSized, type SingleSums, type WorkSums, workSumsOf } from './attempt-sums.ts';
+import { largest } from './extremes.ts';
 import type { Memo } from './memo.ts';
 import { isOpen } from './operation.ts';
 import type { Sums } from './progress.ts';
@@ -69,8 +70,7 @@ export function measureOf(rows: readonly EvidenceRow[]): Measure {
   const ended = evidence.filter(({ status }) => !isOpen(status)).map(counterOf);
   const largestOf = (of: readonly EvidenceRow[]): number =>
     of.reduce(
-      (largest, row) =>
-        isLiveOrCompleted(row.status) ? Math.max(largest, counterOf(row) + (row.mark?.before ?? 0)) : largest,
+      (most, row) => (isLiveOrCompleted(row.status) ? Math.max(most, counterOf(row) + (row.mark?.before ?? 0)) : most),
       0,
     );
   return {
@@ -78,7 +78,7 @@ export function measureOf(rows: readonly EvidenceRow[]): Measure {
     totals: sum(works.map(({ total, records }) => total ?? records)),
     rowsWithTotal: withTotal.length,
     largest: largestOf(rows),
-    largestTotal: withTotal.length === 0 ? null : Math.max(...withTotal.map((row) => totalNamed(row) ?? 0)),
+    largestTotal: withTotal.length === 0 ? null : largest(withTotal.map((row) => totalNamed(row) ?? 0)),
     separate: hasSeparate
       ? {
           records: sum(
@@ -86,7 +86,7 @@ export function measureOf(rows: readonly EvidenceRow[]): Measure {
           ),
           totals: sum(sides.map(({ total }) => total ?? 0)),
           largest: largestOf(mainRows),
-          largestTotal: Math.max(...rows.map((row) => (sideRows.has(row) ? 0 : (totalNamed(row) ?? 0)))),
+          largestTotal: largest(rows.map((row) => (sideRows.has(row) ? 0 : (totalNamed(row) ?? 0)))),
         }
       : null,
     all: workSumsOf(judged),

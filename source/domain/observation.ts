@@ -1,5 +1,6 @@
 import { repeatedIds } from './audited-results.ts';
 import { tableShares } from './cumulative-gains.ts';
+import { largest, smallest } from './extremes.ts';
 import { heldTriage } from './held-failures.ts';
 import { follow, type Tracks, trackFor, type UsualReport } from './last-progress.ts';
 import { createMemo, type Memo } from './memo.ts';
@@ -170,10 +171,10 @@ function endedBefore(
   const ended = new Map(known);
   for (const [tableName, spans] of Map.groupBy(history, (span) => span.tableName)) {
     const before = ended.get(tableName);
-    const first = Math.max(takenAt - historySeconds, Math.min(...spans.map(({ from }) => from)));
+    const first = Math.max(takenAt - historySeconds, smallest(spans.map(({ from }) => from)));
     // A table that is counted range by range has its history in several parts.
     const whole = before === undefined || first < before.since ? widened(before, first) : before;
-    const last = Math.min(takenAt, Math.max(...spans.map(({ to }) => to)));
+    const last = Math.min(takenAt, largest(spans.map(({ to }) => to)));
     ended.set(tableName, { ...addSpans(whole, spans, takenAt), progressAt: Math.max(whole.progressAt ?? last, last) });
   }
   return ended;

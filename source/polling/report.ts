@@ -125,7 +125,7 @@ async function analyseInRanges(connection: Connection, target: Target, { min }: 
       if (end === null) return [sums, history];
       const [read = [], spans = []] = await analyseRange(connection, target, above, end.last);
       sums.push(...read);
-      history.push(...spans);
+      for (const span of spans) history.push(span);
       above = end.last;
     } catch (error) {
       if (!isTimeout(error)) throw error;

@@ -49,7 +49,10 @@ export function createUnreported(): Unreported {
       if (records > 0) gained?.set(id, (gained.get(id) ?? 0) + records);
     },
     inserted: (id) => void gained?.set(id, gained.get(id) ?? 0),
-    addHistory: (spans) => void history.push(...(reportedUntil === null ? spans : spansAfter(spans, reportedUntil))),
+    // There may be more spans than a call has arguments.
+    addHistory(spans) {
+      for (const span of reportedUntil === null ? spans : spansAfter(spans, reportedUntil)) history.push(span);
+    },
     setReportedUntil(moment) {
       reportedUntil = moment;
     },

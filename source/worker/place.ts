@@ -1,6 +1,7 @@
 import { beginOrder } from '../domain/begin-order.ts';
 import { type Checkpoint, checkpointOf, doneBefore, laterAtSamePlace, placeOnTable } from '../domain/checkpoint.ts';
 import { type CheckpointRow, counterOf, positionOf } from '../domain/checkpoint-rows.ts';
+import { largest } from '../domain/extremes.ts';
 import { attemptsOfRow } from '../domain/lineage.ts';
 import type { Mark } from '../domain/mark.ts';
 import type { RunBatchesOptions } from './batch.ts';
@@ -152,7 +153,7 @@ export function isFinished(
   { totalRecords }: StartOptions,
 ): boolean {
   const totals = earlier.flatMap((row) => row.totalRecords ?? []);
-  const total = totalRecords ?? (totals.length === 0 ? null : Math.max(...totals));
+  const total = totalRecords ?? (totals.length === 0 ? null : largest(totals));
   return earlier.at(-1)?.status === 'completed' && records > 0 && total !== null && records >= total;
 }
 
