@@ -1,4 +1,4 @@
-import type { DeadlineVerdict } from './deadline.ts';
+import { type DeadlineVerdict, type LeftOut, leftOutOf } from './deadline.ts';
 import type { Observation } from './observation.ts';
 import type { Status } from './operation.ts';
 import { phaseRateAndEta } from './rate-and-eta.ts';
@@ -20,6 +20,8 @@ export interface ConditionFigures {
   readonly ageSeconds: number;
   /** Whether it is certain that the deadline will be missed; null without a deadline. */
   readonly isLate: boolean | null;
+  /** How the ETA compares with the deadline, and the open work that it leaves out; absent without a deadline. */
+  readonly due?: { readonly verdict: DeadlineVerdict; readonly leftOut: LeftOut };
 }
 
 /**
@@ -53,6 +55,7 @@ export function conditionFigures(
     etaSeconds: isKnown && eta !== null ? eta.highSeconds : null,
     ageSeconds,
     isLate: verdict === null ? null : isLate(verdict),
+    ...(verdict !== null && { due: { verdict, leftOut: leftOutOf(observation) } }),
   };
 }
 

@@ -1,10 +1,10 @@
 import { cleanLine } from '../domain/clean-text.ts';
-import { deadlineVerdict } from '../domain/deadline.ts';
+import { deadlineVerdict, leftOutOf } from '../domain/deadline.ts';
 import type { Observation } from '../domain/observation.ts';
 import { phaseRateAndEta } from '../domain/rate-and-eta.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
-import { deadlineText, doneText } from '../presentation/ends.ts';
+import { deadlineText, doneText, namesLeftOut } from '../presentation/ends.ts';
 import { clockText, count, duration, percent, rate } from '../presentation/figures.ts';
 import { truncate, widthOf } from '../presentation/text-width.ts';
 import type { MonitorState } from './state.ts';
@@ -52,8 +52,9 @@ function figuresText(state: MonitorState, latest: Observation): string {
     ...(isKnown ? [`${count(migration.recordsProcessed)}${total}`] : []),
     ...(recordsPerSecond === null ? [] : [`${rate(recordsPerSecond)} rec/s`]),
     doneText(eta, snapshot.takenAt, snapshot.zone),
-    verdict === null || verdict.kind === 'done' ? '' : `${deadline?.text}: ${deadlineText(verdict)}`,
-    ...troubles(latest),
+    verdict === null || verdict.kind === 'done' ? '' : `${deadline?.text}: ${deadlineText(verdict, leftOutOf(latest))}`,
+    // The verdict names them.
+    ...(verdict !== null && namesLeftOut(verdict) ? [] : troubles(latest)),
   ]
     .filter(Boolean)
     .join('  ');

@@ -74,8 +74,31 @@ function dayOf(local: number): string {
   return `${date.getUTCDate()} ${months[date.getUTCMonth()]}`;
 }
 
-/** The verdict on a deadline as text: `late by 0–40 m`, `fits, 1h 20m to spare`. */
-export function deadlineText(verdict: DeadlineVerdict): string {
+/**
+ * The verdict on a deadline as text, with what its ETA leaves out: `late by 0–40 m`, `fits, 1h 20m to spare, without 2 stalled,
+ * 39 failed`.
+ */
+export function deadlineText(verdict: DeadlineVerdict, leftOut: LeftOut | null): string {
+  const words = verdictText(verdict);
+  const left =
+    leftOut === null || !namesLeftOut(verdict) ? [] : [...operationsLeftOut(leftOut), ...phasesLeftOut(leftOut)];
+  return left.length === 0 ? words : `${words}, without ${left.join(', ')}`;
+}
+
+/** The same with the number of operations: `fits, 1h 20m to spare, without 41 operations`. */
+export function deadlineShort(verdict: DeadlineVerdict, { stalled, paused, failed, phases }: LeftOut): string {
+  const operations = stalled + paused + failed;
+  if (operations === 0 || !namesLeftOut(verdict)) return deadlineText(verdict, { stalled, paused, failed, phases });
+  const left = [operationsText(operations), ...phasesLeftOut({ phases })];
+  return `${verdictText(verdict)}, without ${left.join(', ')}`;
+}
+
+/** Whether the verdict is by an ETA, and so says what that leaves out. */
+export function namesLeftOut({ kind }: DeadlineVerdict): boolean {
+  return kind === 'fits' || kind === 'late';
+}
+
+function verdictText(verdict: DeadlineVerdict): string {
   switch (verdict.kind) {
     case 'done':
       return 'done';
@@ -105,13 +128,9 @@ function lateText(low: number, high: number): string {
  * What an ETA leaves out: `2 stalled and 39 failed not included`, or with phases that come later
  * `2 stalled and 39 failed not included, nor the validation`; '' if nothing.
  */
-export function leftOutText({ stalled, paused, failed, phases }: LeftOut): string {
-  const operations = listed([
-    ...(stalled > 0 ? [`${count(stalled)} stalled`] : []),
-    ...(paused > 0 ? [`${count(paused)} paused`] : []),
-    ...(failed > 0 ? [`${count(failed)} failed`] : []),
-  ]);
-  const later = listed(phases.map((phase) => `the ${phase}`));
+export function leftOutText(leftOut: LeftOut): string {
+  const operations = listed(operationsLeftOut(leftOut));
+  const later = listed(phasesLeftOut(leftOut));
   if (operations === '') return later === '' ? '' : `${later} not included`;
   return `${operations} not included${later === '' ? '' : `, nor ${later}`}`;
 }
@@ -119,10 +138,25 @@ export function leftOutText({ stalled, paused, failed, phases }: LeftOut): strin
 /** The same in short: `41 operations not included, nor the validation`. */
 export function leftOutShort({ stalled, paused, failed, phases }: LeftOut): string {
   const operations = stalled + paused + failed;
-  const later = listed(phases.map((phase) => `the ${phase}`));
+  const later = listed(phasesLeftOut({ phases }));
   if (operations === 0) return leftOutText({ stalled, paused, failed, phases });
-  const word = operations === 1 ? 'operation' : 'operations';
-  return `${count(operations)} ${word} not included${later === '' ? '' : `, nor ${later}`}`;
+  return `${operationsText(operations)} not included${later === '' ? '' : `, nor ${later}`}`;
+}
+
+function operationsLeftOut({ stalled, paused, failed }: LeftOut): string[] {
+  return [
+    ...(stalled > 0 ? [`${count(stalled)} stalled`] : []),
+    ...(paused > 0 ? [`${count(paused)} paused`] : []),
+    ...(failed > 0 ? [`${count(failed)} failed`] : []),
+  ];
+}
+
+function phasesLeftOut({ phases }: Pick<LeftOut, 'phases'>): string[] {
+  return phases.map((phase) => `the ${phase}`);
+}
+
+function operationsText(operations: number): string {
+  return `${count(operations)} ${operations === 1 ? 'operation' : 'operations'}`;
 }
 
 function listed(parts: readonly string[]): string {

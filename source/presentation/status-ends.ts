@@ -1,4 +1,4 @@
-import { type Deadline, type DeadlineVerdict, deadlineVerdict } from '../domain/deadline.ts';
+import { type Deadline, type DeadlineVerdict, deadlineVerdict, type LeftOut, leftOutOf } from '../domain/deadline.ts';
 import type { Eta } from '../domain/eta.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Zone } from '../domain/zone.ts';
@@ -17,6 +17,8 @@ export interface DeadlineDocument {
   readonly fits: boolean | null;
   /** `fits`: seconds to spare. `late`: by how many seconds. `unknown`: there is no ETA. `done`: nothing is open. */
   readonly verdict: DeadlineVerdict;
+  /** The open work that the verdict leaves out, as `summary.notIncluded`. */
+  readonly notIncluded: LeftOut;
 }
 
 export function endsAt(eta: Eta | null, takenAt: number, zone: Zone | undefined): EndsAt | null {
@@ -32,7 +34,13 @@ export function deadlineDocument(
   zone: Zone | undefined,
 ): DeadlineDocument {
   const verdict = deadlineVerdict(deadline, observation, eta);
-  return { text: deadline.text, at: localTimestamp(deadline.at, zone), fits: fits(verdict), verdict: rounded(verdict) };
+  return {
+    text: deadline.text,
+    at: localTimestamp(deadline.at, zone),
+    fits: fits(verdict),
+    verdict: rounded(verdict),
+    notIncluded: leftOutOf(observation),
+  };
 }
 
 function fits(verdict: DeadlineVerdict): boolean | null {

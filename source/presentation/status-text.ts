@@ -1,6 +1,6 @@
 import { statuses } from '../domain/operation.ts';
 import type { Validation } from '../domain/validation.ts';
-import { deadlineText, endText, leftOutText } from './ends.ts';
+import { deadlineText, endText, leftOutText, namesLeftOut } from './ends.ts';
 import { count, duration, percent, rate, stallText, tooSlowText, unclearText } from './figures.ts';
 import { grid, section } from './plain-grid.ts';
 import type { StatusDocument } from './status-document.ts';
@@ -30,7 +30,8 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
     });
   const end = endIn(document, summary.etaSeconds, summary.endsAt);
   const due = deadlineIn(document);
-  const leftOut = end === '' && due === '' ? '' : leftOutText(summary.notIncluded);
+  const isNamed = due !== '' && document.deadline !== null && namesLeftOut(document.deadline.verdict);
+  const leftOut = isNamed || (end === '' && due === '') ? '' : leftOutText(summary.notIncluded);
   const unreadable = (summary.unreadable ?? 0) > 0 ? [`${count(summary.unreadable)} unreadable`] : [];
   const isKnown = summary.operations !== null;
   const total = summary.totalRecords === null ? '' : ` of ${count(summary.totalRecords)} (${percent(summary.percent)})`;
@@ -265,7 +266,7 @@ function endIn({ takenAt }: StatusDocument, eta: EtaSeconds | null, ends: EndsAt
 /** `06:00: late by 0-40 m`; '' without a deadline, and when everything is done. */
 function deadlineIn({ deadline, summary }: StatusDocument): string {
   if (deadline === null || deadline.verdict.kind === 'done' || summary.operations === null) return '';
-  return `${deadline.text}: ${deadlineText(deadline.verdict).replaceAll('–', '-')}`;
+  return `${deadline.text}: ${deadlineText(deadline.verdict, summary.notIncluded).replaceAll('–', '-')}`;
 }
 
 function localSecondsOf(timestamp: string): number {

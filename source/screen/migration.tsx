@@ -1,9 +1,17 @@
 import { memo } from 'react';
-import { deadlineVerdict, leftOutOf } from '../domain/deadline.ts';
+import { type DeadlineVerdict, deadlineVerdict, leftOutOf } from '../domain/deadline.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { paceOf } from '../monitor/pace.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
-import { deadlineText, deadlineTone, doneText, leftOutShort, leftOutText } from '../presentation/ends.ts';
+import {
+  deadlineShort,
+  deadlineText,
+  deadlineTone,
+  doneText,
+  leftOutShort,
+  leftOutText,
+  namesLeftOut,
+} from '../presentation/ends.ts';
 import { count, percent, rate } from '../presentation/figures.ts';
 import { bar, cutLine, lineWidth, text } from '../presentation/line.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
@@ -37,7 +45,7 @@ export function migrationLine(state: MonitorState, theme: Theme): Line {
     text(total === null ? `  ${processed} records` : `  ${processed.padStart(total.length)}/${total}`),
   ];
   const speed: Line = [text(`  ${rate(current.recordsPerSecond, 9).padStart(6)} rec/s`)];
-  const { end, late, short, notes } = whenDone(state, theme);
+  const { end, late, medium, short, notes } = whenDone(state, theme);
   const progress = (room: number): Line =>
     bar(migration.percent === null ? null : migration.percent / 100, room, theme, 'live');
   const usual = Math.min(widest, Math.max(narrowest, columns - (state.due.deadline === null ? 70 : 94)));
@@ -45,6 +53,7 @@ export function migrationLine(state: MonitorState, theme: Theme): Line {
   for (const after of [
     [...end, ...late, ...notes],
     [...end, ...late],
+    [...end, ...medium],
     [...end, ...short],
   ]) {
     const room = columns - lineWidth([...phase, ...share, ...records, ...speed, ...after]);
@@ -61,34 +70,41 @@ export function migrationLine(state: MonitorState, theme: Theme): Line {
   return cutLine([...phase, ...progress(narrowest), ...share, ...records, ...speed], columns, theme);
 }
 
-/** The end of line 2: when it will be done, whether that is in time (also in short), and what that leaves out. */
-function whenDone(state: MonitorState, theme: Theme): { end: Line; late: Line; short: Line; notes: Line } {
+/** The end of line 2: when it will be done, whether that is in time (in three lengths), and what the ETA leaves out. */
+function whenDone(
+  state: MonitorState,
+  theme: Theme,
+): { end: Line; late: Line; medium: Line; short: Line; notes: Line; note: string } {
   const observation = shown(state);
-  if (observation === null) return { end: [], late: [], short: [], notes: [] };
+  if (observation === null) return { end: [], late: [], medium: [], short: [], notes: [], note: '' };
   const { takenAt, zone } = observation.snapshot;
   const { eta } = paceOf(state, observation);
   const { deadline } = state.due;
   const done = doneText(eta, takenAt, zone);
   const verdict = deadline === null ? null : deadlineVerdict(deadline, observation, eta);
-  const words = verdict === null || verdict.kind === 'done' ? '' : deadlineText(verdict);
-  const leftOut = leftOutText(leftOutOf(observation));
+  const leftOut = leftOutOf(observation);
   const line = (value: string, tone: Parameters<typeof text>[1] = 'plain'): Line =>
     value === '' ? [] : [text(theme.isAscii ? value.replaceAll('–', '-') : value, tone)];
   const tone = verdict === null ? 'plain' : deadlineTone(verdict);
+  const isJudged = verdict !== null && verdict.kind !== 'done';
+  const judged = (words: (verdict: DeadlineVerdict) => string): Line => (isJudged ? line(words(verdict), tone) : []);
+  const note = done === '' && !isJudged ? '' : leftOutText(leftOut);
   return {
     end: line(done === '' ? '' : `  ${done}`),
-    late: line(words === '' ? '' : `  ${deadline?.text}: ${words}`, tone),
-    short: line(words === '' ? '' : `  ${words}`, tone),
-    notes: line(leftOut === '' || (done === '' && words === '') ? '' : `  ${leftOut}`, 'dim'),
+    late: judged((one) => `  ${deadline?.text}: ${deadlineText(one, leftOut)}`),
+    medium: judged((one) => `  ${deadline?.text}: ${deadlineShort(one, leftOut)}`),
+    short: judged((one) => `  ${deadlineText(one, null)}`),
+    notes: note === '' || (isJudged && namesLeftOut(verdict)) ? [] : line(`  ${note}`, 'dim'),
+    note,
   };
 }
 
 /** What the ETA leaves out, for the title of a view, if line 2 has no room for it; else ''. In `room` columns if possible. */
 export function leftOutNote(state: MonitorState, theme: Theme, room = Number.POSITIVE_INFINITY): string {
-  const note = whenDone(state, theme)
-    .notes.map((segment) => segment.text.trim())
-    .join('');
-  const isShown = migrationLine(state, theme).some((segment) => segment.text.includes(note));
+  const { note } = whenDone(state, theme);
+  const isShown = migrationLine(state, theme).some(
+    ({ text: part }) => part.includes(note) || part.includes(', without '),
+  );
   if (note === '' || isShown) return '';
   const observation = shown(state);
   const whole = `ETA: ${note}`;

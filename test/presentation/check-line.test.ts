@@ -78,3 +78,10 @@ it('leaves out of the performance data what is not known, and limits that are no
 it('has no bar in an error, because a bar begins the performance data', () => {
   expect(unknownLine('no host "a|b"')).toBe('MIGTOP UNKNOWN: no host "a/b"');
 });
+
+it('says what the verdict on the deadline leaves out', () => {
+  const leftOut = { stalled: 2, paused: 0, failed: 39, phases: [] };
+  expect(check('late', 'eta>1h', { due: { verdict: { kind: 'fits', spareSeconds: 4859 }, leftOut } }).line).toContain(
+    '; deadline: fits, 1h 20m to spare, without 2 stalled, 39 failed |',
+  );
+});

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { zoneOf } from '../../source/domain/zone.ts';
-import { deadlineText, doneText, endCell, endText, leftOutText } from '../../source/presentation/ends.ts';
+import {
+  deadlineShort,
+  deadlineText,
+  doneText,
+  endCell,
+  endText,
+  leftOutText,
+} from '../../source/presentation/ends.ts';
 
 const at = (text: string): number => Date.parse(`${text}Z`) / 1000;
 const in_ = (lowSeconds: number, highSeconds: number) => ({ lowSeconds, highSeconds });
@@ -57,7 +64,20 @@ it.each([
   [{ kind: 'unknown', leftSeconds: 4859 } as const, 'deadline in 1h 20m, no ETA'],
   [{ kind: 'unknown', leftSeconds: -125 } as const, 'passed 2m 05s ago'],
 ])('the verdict %j is %s', (verdict, text) => {
-  expect(deadlineText(verdict)).toBe(text);
+  expect(deadlineText(verdict, { stalled: 0, paused: 0, failed: 0, phases: [] })).toBe(text);
+});
+
+it('says what a verdict by an ETA leaves out', () => {
+  const leftOut = { stalled: 2, paused: 1, failed: 39, phases: ['validation'] as const };
+  const fits = { kind: 'fits', spareSeconds: 4859 } as const;
+  expect(deadlineText(fits, leftOut)).toBe(
+    'fits, 1h 20m to spare, without 2 stalled, 1 paused, 39 failed, the validation',
+  );
+  expect(deadlineShort(fits, leftOut)).toBe('fits, 1h 20m to spare, without 42 operations, the validation');
+  expect(deadlineText({ kind: 'late', lowSeconds: 0, highSeconds: 2390 }, leftOut)).toMatch(
+    /^late by 0–40 m, without 2 /,
+  );
+  expect(deadlineText({ kind: 'unknown', leftSeconds: 4859 }, leftOut)).toBe('deadline in 1h 20m, no ETA');
 });
 
 it.each([
