@@ -1,4 +1,5 @@
 import { type Eta, etaOf } from './eta.ts';
+import type { Left } from './left.ts';
 import { addSpans, emptyThroughput, rateWindowSeconds, secondsRunning, type Throughput } from './throughput.ts';
 
 /** How many reports a rate needs before most operations have reported, and in how many polls. */
@@ -35,8 +36,8 @@ export function earlyRate(throughput: Throughput, takenAt: number): EarlyRate | 
   return { recordsPerSecond: records / seconds, margin: deviations / Math.sqrt(reports), records, from: since };
 }
 
-/** The ETA by an early rate; null without one, or if `remaining` is unknown. */
-export function earlyEta(throughput: Throughput, takenAt: number, remaining: number | null): Eta | null {
+/** The ETA by an early rate; null without one. */
+export function earlyEta(throughput: Throughput, takenAt: number, left: Left): Eta | null {
   const rate = earlyRate(throughput, takenAt);
   if (rate === null) return null;
   const { progressAt, gaps, pauses } = throughput;
@@ -48,18 +49,12 @@ export function earlyEta(throughput: Throughput, takenAt: number, remaining: num
   return etaOf({
     throughput: even,
     takenAt,
-    remaining,
+    remaining: left.records,
+    fewest: left.fewest,
+    done: left.done,
+    unevenness: left.unevenness,
     now: rate.recordsPerSecond,
     isDue: true,
     margin: rate.margin,
   });
-}
-
-/** A range that includes both; null if both are. */
-export function widest(a: Eta | null, b: Eta | null): Eta | null {
-  if (a === null || b === null) return a ?? b;
-  return {
-    lowSeconds: Math.min(a.lowSeconds, b.lowSeconds),
-    highSeconds: Math.max(a.highSeconds, b.highSeconds),
-  };
 }

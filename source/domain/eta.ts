@@ -1,6 +1,9 @@
+import { coursesOf, type Point } from './courses.ts';
 import {
   gapSecondsOf,
   isProgressing,
+  meanAtWork,
+  type RateSlice,
   rateWindowSeconds,
   recordsPerSecond,
   runningSlices,
@@ -42,6 +45,14 @@ export interface EtaOptions {
   readonly takenAt: number;
   /** How many records are left; null if unknown. */
   readonly remaining: number | null;
+  /** The fewest records that may be left, if the total may be too high (domain/fewest-records.ts). */
+  readonly fewest?: number;
+  /** The time until the last worker ends, as a multiple of the time if all ended at once (domain/left.ts). */
+  readonly unevenness?: Unevenness;
+  /** How many records were done before; if it is unknown, those of the throughput. */
+  readonly done?: number;
+  /** How the workers report, if it is known more precisely than by the throughput. */
+  readonly reporting?: Reporting | null;
   /** The rate of the last minute, if the polls know it more precisely than this throughput. */
   readonly now?: number | null;
   /** Whether the current batch of a running operation has not taken longer than usual. */
@@ -50,28 +61,40 @@ export interface EtaOptions {
   readonly margin?: number;
 }
 
+/** The least and the most that a time may be longer, as a factor. */
+export interface Unevenness {
+  readonly least: number;
+  readonly most: number;
+}
+
+export const even: Unevenness = { least: 1, most: 1 };
+
+/** In how many seconds a worker reports once, and all workers together. */
+export interface Reporting {
+  readonly batchSeconds: number;
+  readonly gapSeconds: number;
+}
+
 /** An ETA further away than this many seconds is not shown. */
 const longestEtaSeconds = 99 * 86_400;
 
 /** A slice with less than this share of the current rate is left out: the work had stopped, or had not begun. */
 const idleShare = 0.1;
 
-/** The minimum margin of the range, on both sides, as a share of the estimate. */
-const leastMargin = 0.16;
+/** The minimum margin of the range, as a share of the estimate: before it and after it. */
+const leastMarginBefore = 0.07;
+const leastMarginAfter = 0.09;
 
-/** The minimum and the maximum time of a record by the trend, as multiples of the current time of a record. */
-const least = 0.5;
-const most = 8;
+/** How many standard deviations the range includes. */
+const deviations = 1.65;
 
-/** How many slices make a point of the trend, and how many points a trend needs. */
-const pointSlices = 3;
-const leastPoints = 6;
+/** The minimum seconds of a point, and how many reports it has at least. */
+const pointSeconds = 30;
+const pointReports = 2;
 
 /**
- * The range of time in which the work will end. If workers read with a growing OFFSET, as in the specification's examples, each
- * record takes longer than the ones before it: a line is fitted to the time of a record over the records done, and extended
- * to the end. Without such a trend, the rates of the last minute, five and fifteen minutes give the range. Time in which
- * nothing was running or nothing progressed is left out.
+ * The range of time in which the work will end: by each of the ways in which it may go on (`coursesOf`), with a margin for what
+ * the reports do not show. Time in which nothing was running or nothing progressed is left out.
  *
  * Null if nothing progresses now, nothing is left, the total is unknown, or the end is more than 99 days away.
  */
@@ -79,117 +102,81 @@ export function etaOf({ throughput, takenAt, remaining, ...given }: EtaOptions):
   if (remaining === null || remaining <= 0 || !isProgressing(throughput, takenAt, given.isDue)) return null;
   const now = given.now ?? recordsPerSecond(throughput, takenAt, rateWindowSeconds);
   if (now === null || now <= 0) return null;
-  const points = pointsOf(throughput, takenAt, now);
-  const trend = trendOf(points);
-  const [low, high] = trend === null ? even(points, remaining, now) : continued(trend, remaining);
-  // Reports arrive in steps: the end may be a whole step away from the end by the rates.
-  const gap = gapSecondsOf(throughput);
-  const step = Math.min(gap, high);
-  // A rate of a few reports is as uncertain as one report is long.
-  const margin =
-    Math.max(leastMargin, given.margin ?? 0) + 0.3 * Math.min(1, gap / sum(points.map(({ seconds }) => seconds)));
-  const lowSeconds = Math.max(low * (1 - margin) - step / 2, low / 10);
-  const highSeconds = high * (1 + 1.2 * margin) + step / 2 + 1;
+  const reporting = given.reporting ?? reportingBy(throughput);
+  const points = pointsOf(throughput, takenAt, now, Math.max(pointSeconds, pointReports * reporting.gapSeconds));
+  const done = given.done ?? sum(points.map(({ records }) => records));
+  const courses =
+    points.length === 0
+      ? [{ seconds: remaining / now, deviation: leastMarginAfter }]
+      : coursesOf(points, { done, remaining, gapSeconds: Math.max(1, reporting.gapSeconds) });
+  const few = Math.min(1, (given.fewest ?? remaining) / remaining);
+  const { unevenness = even } = given;
+  const marginOf = (least: number, deviation: number): number =>
+    Math.max(Math.hypot(least, deviations * deviation), given.margin ?? 0);
+  const low = Math.min(
+    ...courses.map(
+      ({ seconds, deviation }) => few * unevenness.least * seconds * (1 - marginOf(leastMarginBefore, deviation)),
+    ),
+  );
+  const high = Math.max(
+    ...courses.map(({ seconds, deviation }) => unevenness.most * seconds * (1 + marginOf(leastMarginAfter, deviation))),
+  );
+  // The last batches end one after the other, and the last reports arrive in steps.
+  const { batchSeconds, gapSeconds } = reporting;
+  const last = Math.max(0, batchSeconds - gapSeconds);
+  const step = Math.min(gapSeconds, high);
+  const lowSeconds = Math.max(low - step / 2, low / 10);
+  const highSeconds = high + last + step / 2 + 1;
   return highSeconds > longestEtaSeconds || !(lowSeconds > 0) ? null : { lowSeconds, highSeconds };
 }
 
-/** Several slices: `at` is how many records before now their middle is, as a negative number. */
-interface Point {
-  readonly at: number;
-  readonly records: number;
-  readonly seconds: number;
+function reportingBy(throughput: Throughput): Reporting {
+  const gap = gapSecondsOf(throughput);
+  return { batchSeconds: gap, gapSeconds: gap };
 }
 
-/** The newest first. Slices without progress are left out. */
-function pointsOf(throughput: Throughput, takenAt: number, now: number): Point[] {
+/** The points of a throughput, the newest first. Slices without progress are left out. */
+function pointsOf(throughput: Throughput, takenAt: number, now: number, leastSeconds: number): Point[] {
   const points: Point[] = [];
   let behind = 0;
   let records = 0;
   let seconds = 0;
-  let count = 0;
+  let worked = 0;
   const close = (): void => {
-    if (records > 0 && seconds > 0) points.push({ at: -behind - records / 2, records, seconds });
+    if (records > 0 && worked > 0) points.push({ at: -behind - records / 2, records, seconds: worked });
     behind += records;
     records = 0;
     seconds = 0;
-    count = 0;
+    worked = 0;
   };
+  const workers = workersOf(throughput, takenAt);
   for (const slice of runningSlices(throughput, takenAt)) {
-    if (slice.records < now * idleShare * slice.seconds && !(count === 0 && points.length === 0)) continue;
+    if (slice.records < now * idleShare * slice.seconds && !(seconds === 0 && points.length === 0)) continue;
     records += slice.records;
     seconds += slice.seconds;
-    if (++count > (points.length === 0 ? pointSlices : pointSlices - 1)) close();
+    worked += slice.seconds * workers(slice);
+    if (seconds >= leastSeconds) close();
   }
-  close();
+  if (seconds >= leastSeconds / 2 || points.length === 0) close();
   return points;
 }
 
-interface Trend {
-  /** Seconds a record takes now, and how much more for each record done. */
-  readonly now: number;
-  readonly slope: number;
-  /** The variance at the middle of the points, the variance of the slope, and the middle itself. */
-  readonly variance: number;
-  readonly slopeVariance: number;
-  readonly middle: number;
-}
-
-/** The weighted line through the points; newer points weigh more. Null if the slope may be noise. */
-function trendOf(points: readonly Point[]): Trend | null {
-  if (points.length < leastPoints) return null;
-  const weights = points.map(({ records }, index) => records * 0.97 ** index);
-  const total = sum(weights);
-  const taken = points.map(({ seconds, records }) => seconds / records);
-  const middle = sum(points.map(({ at }, index) => at * (weights[index] ?? 0))) / total;
-  const mean = sum(taken.map((one, index) => one * (weights[index] ?? 0))) / total;
-  const spread = sum(points.map(({ at }, index) => (at - middle) ** 2 * (weights[index] ?? 0)));
-  if (!(spread > 0)) return null;
-  const slope =
-    sum(points.map(({ at }, index) => (at - middle) * ((taken[index] ?? 0) - mean) * (weights[index] ?? 0))) / spread;
-  const residual = sum(
-    points.map(({ at }, index) => ((taken[index] ?? 0) - mean - slope * (at - middle)) ** 2 * (weights[index] ?? 0)),
-  );
-  const variance = residual / (total * (1 - 2 / points.length));
-  const slopeVariance = (variance * total) / spread / points.length;
-  // A few points underestimate the variance.
-  const correction = 1 + 6 / (points.length - 2);
-  if (!(mean - slope * middle > 0)) return null;
-  if (slope ** 2 < 12 * correction * slopeVariance) return null;
-  return {
-    now: mean - slope * middle,
-    slope,
-    variance: (correction * variance) / points.length,
-    slopeVariance: correction * slopeVariance,
-    middle,
+/** How many workers were at work in a slice, as a multiple of those of the last minute. */
+function workersOf({ atWork }: Throughput, takenAt: number): (slice: RateSlice) => number {
+  const since = atWork[0]?.from ?? takenAt;
+  const now = meanAtWork(atWork, Math.max(since, takenAt - rateWindowSeconds), takenAt);
+  if (!(now > 0)) return () => 1;
+  // Before the first polls, as many as in the first minutes.
+  const first = meanAtWork(atWork, since, Math.min(takenAt, since + firstSeconds));
+  return ({ from, to }) => {
+    if (to <= from) return 1;
+    const known = Math.max(0, to - Math.max(from, since));
+    const before = to - from - known;
+    return (first * before + meanAtWork(atWork, to - known, to) * known) / (to - from) / now;
   };
 }
 
-/** The remaining time by the line: the time of the record in the middle of the remaining ones, for each of them. */
-function continued({ now, slope, variance, slopeVariance, middle }: Trend, left: number): readonly [number, number] {
-  const half = left / 2;
-  const deviation = 2 * Math.sqrt(variance + slopeVariance * (half - middle) ** 2);
-  const each = Math.max(least * now, Math.min(most * now, now + slope * half));
-  return [
-    left * Math.max(each - deviation, least * now, each / 2),
-    left * Math.min(each + deviation, most * now, 2 * each),
-  ];
-}
-
-/** The remaining time at the rates of the last minute, five and fifteen minutes. */
-function even(points: readonly Point[], left: number, now: number): readonly [number, number] {
-  const rates = [now];
-  for (const window of [300, 900]) {
-    let seconds = 0;
-    let records = 0;
-    for (const point of points) {
-      if (seconds >= window) break;
-      seconds += point.seconds;
-      records += point.records;
-    }
-    if (seconds >= window / 2) rates.push(records / seconds);
-  }
-  return [left / Math.max(...rates), left / Math.min(...rates)];
-}
+const firstSeconds = 300;
 
 function sum(values: readonly number[]): number {
   return values.reduce((all, value) => all + value, 0);

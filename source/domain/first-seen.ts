@@ -34,7 +34,9 @@ export function isFresh(operation: Operation, origin: Origin, since: number, tak
       return isRecent(byDatabaseClock(completedAt ?? startedAt, takenAt), since, takenAt);
     case 'running':
     case 'paused':
-      if (!isRecent(startedAt, since, takenAt)) return false;
+      // The clock of a row that was inserted since may be that of another time zone.
+      if (!isRecent(origin === 'inserted' ? byDatabaseClock(startedAt, takenAt) : startedAt, since, takenAt))
+        return false;
       if (origin === 'untouched') return true;
       if (batchSize === null || batchSize <= 0) return origin === 'inserted';
       return (recordsProcessed ?? 0) <= batchSize;

@@ -1,4 +1,5 @@
 import { repeatedIds } from './audited-results.ts';
+import { begunBefore } from './begun-before.ts';
 import { tableShares } from './cumulative-gains.ts';
 import { largest, smallest } from './extremes.ts';
 import { heldTriage } from './held-failures.ts';
@@ -8,6 +9,7 @@ import type { Operation, Phase } from './operation.ts';
 import { type TotalsByPhase, totalsByPhase } from './phase-totals.ts';
 import { followSessions, noPooledWorkers, type PooledWorkers } from './pooled-workers.ts';
 import { type Ahead, emptyGroup, groupsOf, type RateGroup, reportsAfter, workerKey } from './rate-groups.ts';
+import { hasRoamed } from './roaming.ts';
 import { sessionKey } from './sessions.ts';
 import type { HistorySpan, Snapshot } from './snapshot.ts';
 import { type ProvenStall, provenStalls } from './stalled-operations.ts';
@@ -54,6 +56,8 @@ export interface Observation {
 export interface Throughputs {
   /** The last hour: completed operations from before the first poll, then the gains that polls saw. */
   readonly migration: Throughput;
+  /** The same with the records that running operations had before the first poll: for the ETA only. */
+  readonly evidence: Throughput;
   /** The gains that polls saw in each phase. */
   readonly phases: ReadonlyMap<Phase, Throughput>;
   /** Of the execution of each table. */
@@ -64,8 +68,10 @@ export interface Throughputs {
   readonly ahead: ReadonlyMap<string, readonly Ahead[]>;
   /** How many running operations have an unknown rate until they report, by `phaseKey`, `tableKey` and `workerKey`. */
   readonly unknown: ReadonlyMap<string, number>;
-  /** The history of each table: completed operations from before the first poll. */
+  /** The last hour of each table with a history: completed operations from before the first poll, then the gains that polls saw. */
   readonly ended: ReadonlyMap<string, Throughput>;
+  /** Whether workers were seen to go on with other tables. */
+  readonly isRoaming: boolean;
 }
 
 /**
@@ -90,9 +96,12 @@ export function observe(previous: Observation | null, snapshot: Snapshot): Obser
   const hour = emptyThroughput(previous === null ? takenAt - historySeconds : takenAt, takenAt);
   const kept = before?.throughput;
   const execution = groups.phases.get('execution') ?? emptyGroup;
-  const migration = addSpans(kept?.migration ?? hour, comparable(history, tables), takenAt);
+  const earlier = comparable(history, tables);
+  const begun = previous === null ? begunBefore(snapshot, tables) : [];
+  const whole = addSpans(kept?.migration ?? hour, earlier, takenAt);
   const step = (known: Throughput | undefined, group: RateGroup): Throughput =>
     stepped(known, group, before?.snapshot.takenAt ?? null, takenAt);
+  const migration = before === null ? whole : step(whole, execution);
   return {
     snapshot,
     phases,
@@ -113,7 +122,13 @@ export function observe(previous: Observation | null, snapshot: Snapshot): Obser
     proven: provenStalls(before, tracks),
     memo,
     throughput: {
-      migration: before === null ? migration : step(migration, execution),
+      migration,
+      evidence:
+        before === null
+          ? addSpans(whole, begun, takenAt)
+          : before.throughput.evidence === before.throughput.migration
+            ? migration
+            : step(addSpans(before.throughput.evidence, earlier, takenAt), execution),
       phases: new Map(
         phases
           .filter(({ operations }) => operations > 0)
@@ -131,7 +146,8 @@ export function observe(previous: Observation | null, snapshot: Snapshot): Obser
       ]),
       ahead: groups.ahead,
       unknown: groups.unknown,
-      ended: endedBefore(kept?.ended ?? new Map(), comparable(history, tables), takenAt),
+      ended: withGains(endedBefore(kept?.ended ?? new Map(), earlier, begun, takenAt), groups.tables, takenAt),
+      isRoaming: kept?.isRoaming === true || (gains.length > 0 && tables.length > 1 && hasRoamed(tracks)),
     },
   };
 }
@@ -165,19 +181,37 @@ export function comparable(history: readonly HistorySpan[], tables: readonly Tab
 function endedBefore(
   known: ReadonlyMap<string, Throughput>,
   history: readonly HistorySpan[],
+  begun: readonly HistorySpan[],
   takenAt: number,
 ): ReadonlyMap<string, Throughput> {
   if (history.length === 0) return known;
   const ended = new Map(known);
+  const begunIn = Map.groupBy(begun, (span) => span.tableName);
   for (const [tableName, spans] of Map.groupBy(history, (span) => span.tableName)) {
     const before = ended.get(tableName);
     const first = Math.max(takenAt - historySeconds, smallest(spans.map(({ from }) => from)));
     // A table that is counted range by range has its history in several parts.
     const whole = before === undefined || first < before.since ? widened(before, first) : before;
     const last = Math.min(takenAt, largest(spans.map(({ to }) => to)));
-    ended.set(tableName, { ...addSpans(whole, spans, takenAt), progressAt: Math.max(whole.progressAt ?? last, last) });
+    const all = [...spans, ...(begunIn.get(tableName) ?? [])];
+    ended.set(tableName, { ...addSpans(whole, all, takenAt), progressAt: Math.max(whole.progressAt ?? last, last) });
   }
   return ended;
+}
+
+/** The same with what polls saw since. */
+function withGains(
+  ended: ReadonlyMap<string, Throughput>,
+  groups: ReadonlyMap<string, RateGroup>,
+  takenAt: number,
+): ReadonlyMap<string, Throughput> {
+  const gained = [...groups].flatMap(([tableName, { spans }]) => {
+    const before = ended.get(tableName);
+    return before === undefined || spans.length === 0
+      ? []
+      : [[tableName, { ...addSpans(before, spans, takenAt), progressAt: takenAt }] as const];
+  });
+  return gained.length === 0 ? ended : new Map([...ended, ...gained]);
 }
 
 /** The same throughput since an earlier moment. */

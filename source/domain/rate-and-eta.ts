@@ -1,11 +1,11 @@
-import { earlyEta, earlyRate, widest } from './early-rate.ts';
+import { earlyEta, earlyRate } from './early-rate.ts';
 import { etaOfEnded, etaOfTables } from './ended-eta.ts';
-import { type Eta, etaOf, etaOfEach, lastOf } from './eta.ts';
+import { type Eta, etaOf, etaOfEach, lastOf, type Reporting } from './eta.ts';
+import { addedLeft, type Left, leftOf } from './left.ts';
 import type { Observation } from './observation.ts';
-import type { Operation, Phase, StatusCounts } from './operation.ts';
+import { elapsedSeconds, type Operation, type Phase, type StatusCounts } from './operation.ts';
 import { openIn } from './progress.ts';
-import { type Ahead, phaseKey, tableKey } from './rate-groups.ts';
-import { remainingRecords } from './remaining.ts';
+import { type Ahead, phaseKey, tableKey, workerKey } from './rate-groups.ts';
 import { isCounting, type Snapshot } from './snapshot.ts';
 import { stallsOf } from './stalled-operations.ts';
 import { mayReport } from './stalls.ts';
@@ -31,10 +31,10 @@ export function phaseRateAndEta(observation: Observation): RateAndEta {
     (seen.progressAt === null ? mayProgress(observation, phase) : isPartial(observation, phaseKey(phase), seen));
   if (!isUnknown) return { recordsPerSecond: rate, eta: etaIn(observation, phase, ahead, rate) };
   const open = observation.tables.filter(({ statuses }) => openIn(statuses) > 0);
-  const remaining = phase === 'execution' ? remainingIn(observation, open, phase) : null;
+  const left = phase === 'execution' ? leftIn(observation, open, phase) : null;
   return {
     recordsPerSecond: earlyRate(seen, takenAt)?.recordsPerSecond ?? null,
-    eta: remaining === null ? null : widest(endedEta(observation, open), earlyEta(seen, takenAt, remaining)),
+    eta: left === null ? null : (endedEta(observation, open) ?? earlyEta(seen, takenAt, left)),
   };
 }
 
@@ -59,12 +59,11 @@ export function tableRateAndEta(observation: Observation, table: TableSummary): 
     throughput.progressAt === null
       ? mayProgress(observation, 'execution', table.tableName)
       : isPartial(observation, tableKey('execution', table.tableName), throughput);
-  const remaining =
-    isPaused(table.statuses) || isUncertain(observation, table) ? null : remainingOf(observation, table);
-  if (!isUnknown) return rateAndEtaFrom(throughput, ahead, takenAt, remaining);
+  const left = isPaused(table.statuses) || isUncertain(observation, table) ? null : leftIn(observation, [table]);
+  if (!isUnknown) return rateAndEtaFrom(throughput, ahead, takenAt, left);
   return {
     recordsPerSecond: earlyRate(throughput, takenAt)?.recordsPerSecond ?? null,
-    eta: widest(endedTableEta(observation, table), earlyEta(throughput, takenAt, remaining)),
+    eta: left === null ? null : (endedTableEta(observation, table) ?? earlyEta(throughput, takenAt, left)),
   };
 }
 
@@ -86,24 +85,42 @@ const mostUnknown = 0.1;
  * The rate and the ETA of one throughput.
  *
  * @param ahead estimates of the records processed since the last reports
- * @param remaining how many records are left by the last reports; null if unknown
+ * @param left how many records are left by the last reports; null if unknown
  * @param now the rate, if it is known more precisely
  */
 export function rateAndEtaFrom(
   throughput: Throughput,
   ahead: readonly Ahead[],
   takenAt: number,
-  remaining: number | null,
+  left: Left | null,
   now: number | null = null,
 ): RateAndEta {
   const whole = addSpans(throughput, ahead, takenAt);
-  // Reported records are not in `remaining`.
-  const done = ahead.reduce((sum, { records, isReported }) => sum + (isReported ? 0 : records), 0);
-  const left = remaining === null || remaining <= 0 ? null : Math.max(1, remaining - done);
   const rate = recordsPerSecond(whole, takenAt, windowSeconds(throughput, ahead));
+  if (left === null || left.records <= 0) return { recordsPerSecond: rate, eta: null };
+  // Reported records are not in `left`.
+  const unreported = ahead.reduce((sum, { records, isReported }) => sum + (isReported ? 0 : records), 0);
+  const eta = etaOf({
+    throughput: whole,
+    takenAt,
+    remaining: Math.max(1, left.records - unreported),
+    fewest: Math.max(0, left.fewest - unreported),
+    done: left.done + unreported,
+    unevenness: left.unevenness,
+    reporting: reportingOf(ahead),
+    now: now ?? rate,
+    isDue: isDue(ahead),
+  });
+  return { recordsPerSecond: rate, eta };
+}
+
+/** How the operations report that are at work; null if it is unknown. */
+function reportingOf(ahead: readonly Ahead[]): Reporting | null {
+  const seconds = ahead.flatMap(({ batchSeconds }) => (batchSeconds === null ? [] : [batchSeconds]));
+  if (seconds.length === 0) return null;
   return {
-    recordsPerSecond: rate,
-    eta: etaOf({ throughput: whole, takenAt, remaining: left, now: now ?? rate, isDue: isDue(ahead) }),
+    batchSeconds: seconds.reduce((sum, one) => sum + one, 0) / seconds.length,
+    gapSeconds: 1 / seconds.reduce((sum, one) => sum + 1 / one, 0),
   };
 }
 
@@ -122,15 +139,21 @@ const isDue = (ahead: readonly Ahead[]): boolean => ahead.some((one) => one.isDu
 
 /** The ETA of the execution of one table by batches that completed before the first poll; null if unknown. */
 function endedTableEta(observation: Observation, table: TableSummary): Eta | null {
-  const remaining = isUncertain(observation, table) ? null : remainingOf(observation, table);
+  const left = isUncertain(observation, table) ? null : leftIn(observation, [table]);
   const throughput = observation.throughput.ended.get(table.tableName);
-  const { averageBatchSeconds: batchSeconds } = table;
-  if (remaining === null || remaining <= 0 || throughput === undefined || batchSeconds === null) return null;
+  const { averageBatchSeconds: batchSeconds, recordsPerSecond: average } = table;
+  if (left === null || left.records <= 0 || throughput === undefined || batchSeconds === null || average === null)
+    return null;
   const stalls = stallsOf(observation);
-  const running = listedIn(observation, 'execution', table.tableName).filter(
-    (operation) => operation.status === 'running' && stalls.of(operation) === undefined,
-  ).length;
-  return etaOfEnded({ throughput, batchSeconds, running, remaining }, observation.snapshot.takenAt);
+  const { takenAt, zone } = observation.snapshot;
+  const running = listedIn(observation, 'execution', table.tableName)
+    .filter((operation) => operation.status === 'running' && stalls.of(operation) === undefined)
+    .map((operation) => ({
+      seconds: elapsedSeconds(operation, takenAt, zone) ?? batchSeconds / 2,
+      records: Math.max(0, operation.recordsProcessed ?? 0),
+    }));
+  const batchRecords = average * batchSeconds;
+  return etaOfEnded({ throughput, batchSeconds, batchRecords, batchSize: table.largestBatch, running, left }, takenAt);
 }
 
 /** The ETA of the execution phase by batches that completed before the first poll. */
@@ -138,7 +161,7 @@ function endedEta(observation: Observation, open: readonly TableSummary[]): Eta 
   return etaOfTables(
     open.map((table) => ({
       eta: endedTableEta(observation, table),
-      remaining: remainingOf(observation, table) ?? 0,
+      remaining: leftIn(observation, [table])?.records ?? 0,
     })),
   );
 }
@@ -179,27 +202,40 @@ function groupedByTable({ operations }: Snapshot): ReadonlyMap<string, readonly 
   return Map.groupBy(operations, ({ phase, tableName }) => tableKey(phase, tableName));
 }
 
-function remainingOf(observation: Observation, table: TableSummary, phase: Phase = 'execution'): number | null {
-  return remainingRecords(table, listedIn(observation, phase, table.tableName));
+/** What is left of several tables; null if it is unknown for one of them. */
+function leftIn(observation: Observation, tables: readonly TableSummary[], phase: Phase = 'execution'): Left | null {
+  const all = observation.totals.get(phase)?.tables ?? tables;
+  return addedLeft(
+    tables.map((table) =>
+      isUncertain(observation, table)
+        ? null
+        : leftOf(table, listedIn(observation, phase, table.tableName), all, {
+            records: observation.reports.get(tableKey(phase, table.tableName))?.records ?? null,
+            speedOf: (operation) => ownSpeed(observation, operation),
+          }),
+    ),
+  );
 }
 
-/** The remaining records of several tables; null if unknown for one of them. */
-function remainingIn(observation: Observation, tables: readonly TableSummary[], phase: Phase): number | null {
-  let records = 0;
-  for (const table of tables) {
-    const left = isUncertain(observation, table) ? null : remainingOf(observation, table, phase);
-    if (left === null) return null;
-    records += left;
-  }
-  return records;
+/** The records a second of an operation in the last minutes; null if too few reports show them. */
+function ownSpeed({ throughput, reports, snapshot, running }: Observation, operation: Operation): number | null {
+  const key = workerKey(operation);
+  const own = throughput.workers.get(key);
+  const seconds = reports.get(key)?.seconds;
+  if (own === undefined || seconds === undefined || (running.get(key) ?? 0) > 1) return null;
+  const { takenAt } = snapshot;
+  return takenAt - own.since < leastSpeedReports * seconds ? null : recordsPerSecond(own, takenAt, speedSeconds);
 }
+
+const speedSeconds = 600;
+const leastSpeedReports = 8;
 
 /** The ETA of a phase other than execution. */
 function phaseEta(observation: Observation, phase: Phase, ahead: readonly Ahead[], now: number | null): Eta | null {
   const { throughput, snapshot, totals } = observation;
   const seen = throughput.phases.get(phase);
   const open = (totals.get(phase)?.tables ?? []).filter(({ statuses }) => openIn(statuses) > 0);
-  const left = remainingIn(observation, open, phase);
+  const left = leftIn(observation, open, phase);
   return seen === undefined || left === null ? null : rateAndEtaFrom(seen, ahead, snapshot.takenAt, left, now).eta;
 }
 
@@ -218,11 +254,12 @@ function migrationEta(observation: Observation, ahead: readonly Ahead[], now: nu
   // In a table without open operations no worker will process the missing records.
   const active = new Set(progressing);
   const open = tables.filter((table) => openIn(table.statuses) > 0 || active.has(table));
-  const left = remainingIn(observation, open, 'execution');
-  if (progressing.length === 0 || left === null) return null;
-  const whole = rateAndEtaFrom(throughput.migration, ahead, takenAt, left, now).eta;
+  const left = leftIn(observation, open);
+  if (left === null) return null;
+  const whole = rateAndEtaFrom(throughput.evidence, ahead, takenAt, left, now).eta;
   const single = progressing.map((table) => tableRateAndEta(observation, table).eta).filter((eta) => eta !== null);
-  if (whole === null || single.length === 0 || tables.length === 1) return whole;
+  // Workers that go from table to table progress in none of them for long.
+  if (whole === null || single.length === 0 || tables.length === 1 || throughput.isRoaming) return whole;
   if (open.length === 1) return lastOf(single);
   return etaOfEach(
     whole,

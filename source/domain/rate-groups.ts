@@ -31,6 +31,8 @@ export interface Ahead extends Span {
   readonly isDue: boolean;
   /** How many seconds a report of the operation usually takes; null if unknown. */
   readonly reportSeconds: number | null;
+  /** The same of a batch, which may have several reports. */
+  readonly batchSeconds: number | null;
 }
 
 /** The usual report of each worker and of each table. */
@@ -138,7 +140,7 @@ export function groupsOf(
     const first = track?.firstGain ?? null;
     if (first !== null) {
       for (const key of [workerKey(operation), table, phaseKey(operation.phase)])
-        spansAt(ahead, key).push({ ...first, isReported: true, isDue: false, reportSeconds: null });
+        spansAt(ahead, key).push({ ...first, isReported: true, isDue: false, reportSeconds: null, batchSeconds: null });
     }
     const report = track?.usualReport ?? reports.get(workerKey(operation)) ?? reports.get(table);
     const span = track === undefined || report === undefined ? null : aheadOf(track, report, snapshot.takenAt);
@@ -186,6 +188,7 @@ function aheadOf({ workingSince, operation }: Track, report: UsualReport, takenA
     isReported: false,
     isDue: share <= dueReports,
     reportSeconds: report.seconds,
+    batchSeconds: report.seconds * Math.max(1, (batchSize ?? 0) / Math.max(1, report.records)),
   };
 }
 

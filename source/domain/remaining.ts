@@ -34,7 +34,7 @@ function openOfOwnTotals({ statuses }: TableSummary, each: number, listed: reado
 }
 
 /** How many records the open operations of a table have left; null if unknown. */
-function openRecords({ statuses, usualRecords, counting }: TableSummary, listed: readonly Operation[]) {
+export function openRecords({ statuses, usualRecords, counting }: TableSummary, listed: readonly Operation[]) {
   const live = listed.filter(({ status }) => isLive(status));
   let records = 0;
   let unknown = Math.max(0, openIn(statuses) - live.length);

@@ -66,6 +66,7 @@ export interface TableSummary {
   readonly averageBatchSeconds: number | null;
   /** How many records an operation usually processes, at least its batch size; null if unknown. */
   readonly usualRecords: number | null;
+  readonly largestBatch: number | null;
   /** With own totals, if each operation names one: how many records are left, or, in a large table, a total of an operation. */
   readonly open: OpenFigures | null;
 }
@@ -170,6 +171,7 @@ export function summaryOf(total: Total, memo: Memo): TableSummary {
     recordsPerSecond: timedSeconds > 0 ? processed / timedSeconds : null,
     averageBatchSeconds: timedOperations > 0 ? timedSeconds / timedOperations : null,
     usualRecords: usualRecords(total, processed),
+    largestBatch: total.largestBatch,
     open: progress.counting === 'own totals' ? openFigures(measure, counts) : null,
   };
 }

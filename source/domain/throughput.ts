@@ -98,6 +98,20 @@ function secondsAtWork({ atWork }: Throughput, takenAt: number, seconds: number)
   return null;
 }
 
+/** How many operations were at work from one moment to another, on average. */
+export function meanAtWork(atWork: readonly AtWork[], from: number, to: number): number {
+  let sum = 0;
+  let until = to;
+  for (let index = atWork.length - 1; index >= 0 && until > from; index--) {
+    const one = atWork[index];
+    const since = Math.max(from, one?.from ?? from);
+    if (since >= until) continue;
+    sum += (one?.operations ?? 0) * (until - since);
+    until = since;
+  }
+  return to > from ? sum / (to - from) : (atWork.at(-1)?.operations ?? 0);
+}
+
 /** Adds records, evenly over the time of each span; old slices are dropped. */
 export function addSpans(throughput: Throughput, spans: readonly Span[], takenAt: number): Throughput {
   if (spans.length === 0) return throughput;
@@ -188,6 +202,8 @@ function spread(slices: number[], first: number, span: Span, oldest: number, new
 
 /** One slice: its records, and how many of its seconds were observed and not paused. */
 export interface RateSlice {
+  readonly from: number;
+  readonly to: number;
   readonly records: number;
   readonly seconds: number;
 }
@@ -205,7 +221,7 @@ export function* runningSlices(throughput: Throughput, takenAt: number): Generat
     if (before !== undefined && before.from <= start && before.to >= end) continue;
     const seconds = before !== undefined && before.to > start ? secondsRunning(throughput, start, end) : end - start;
     const records = slices[slice - first] ?? 0;
-    if (seconds > 0 || records > 0) yield { records, seconds };
+    if (seconds > 0 || records > 0) yield { from: start, to: end, records, seconds };
   }
 }
 

@@ -2,7 +2,7 @@ import type { AuditEntry } from '../domain/audit.ts';
 import { type AuditedResult, changedStatus, isOverwritten } from '../domain/audited-results.ts';
 import type { CountingChange } from '../domain/counting-changes.ts';
 import type { Finding } from '../domain/doctor/finding.ts';
-import type { Eta } from '../domain/eta.ts';
+import { type Eta, even } from '../domain/eta.ts';
 import { secondsSinceProgress, trackFor } from '../domain/last-progress.ts';
 import type { Observation } from '../domain/observation.ts';
 import {
@@ -143,7 +143,9 @@ export function operationRow(
   const expected = expectedRecords(processed, operation.totalRecords, operation.batchSize);
   const offset = track?.writerOffset ?? 0;
   const remaining = expected === null ? null : (expected - processed) * alike;
-  const rateAndEta = throughput === undefined ? null : rateAndEtaFrom(throughput, ahead, takenAt, remaining);
+  const left =
+    remaining === null ? null : { records: remaining, fewest: remaining, done: processed * alike, unevenness: even };
+  const rateAndEta = throughput === undefined ? null : rateAndEtaFrom(throughput, ahead, takenAt, left);
   // The rate of a worker is unknown before migtop has seen a report.
   const isUnknown =
     throughput !== undefined &&

@@ -249,7 +249,15 @@ function withSample(observation: Observation, sampled: Observation | null): Obse
   const before = comparable(history, observation.tables).filter(({ to }) => to <= since);
   const migration = addSpans(throughput.migration, before, takenAt);
   const { ended } = observation.throughput;
-  return { ...observation, tracks, reports, named, pooled, proven, throughput: { ...throughput, migration, ended } };
+  return {
+    ...observation,
+    tracks,
+    reports,
+    named,
+    pooled,
+    proven,
+    throughput: { ...throughput, migration, evidence: migration, ended },
+  };
 }
 
 /** The same at the time of the last poll: the duration of the report does not count as time without progress. */

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { earlyEta, earlyRate, widest } from '../../source/domain/early-rate.ts';
+import { earlyEta, earlyRate } from '../../source/domain/early-rate.ts';
+import { even } from '../../source/domain/eta.ts';
+import type { Left } from '../../source/domain/left.ts';
 import { emptyThroughput, progressed, type Throughput } from '../../source/domain/throughput.ts';
 
 /** A throughput watched since 1000, with `reports` of 500 records in each of several polls, a second apart. */
@@ -35,25 +37,16 @@ describe('the rate before most operations have reported', () => {
   });
 });
 
+const left = (records: number): Left => ({ records, fewest: records, done: 0, unevenness: even });
+
 describe('its ETA', () => {
   it('is a range as wide as the rate is uncertain', () => {
-    const eta = earlyEta(watched([2, 2, 2, 2]), 1010, 400_000);
+    const eta = earlyEta(watched([2, 2, 2, 2]), 1010, left(400_000));
     expect(eta?.lowSeconds).toBeLessThan(600);
     expect(eta?.highSeconds).toBeGreaterThan(1500);
   });
 
-  it('is unknown where the remaining records are, or without a rate', () => {
-    expect(earlyEta(watched([2, 2, 2, 2]), 1010, null)).toBeNull();
-    expect(earlyEta(watched([1]), 1010, 1000)).toBeNull();
-  });
-
-  it('includes the range by ended batches', () => {
-    const [a, b] = [
-      { lowSeconds: 10, highSeconds: 20 },
-      { lowSeconds: 15, highSeconds: 40 },
-    ];
-    expect(widest(a, b)).toEqual({ lowSeconds: 10, highSeconds: 40 });
-    expect(widest(null, b)).toEqual(b);
-    expect(widest(null, null)).toBeNull();
+  it('is unknown without a rate', () => {
+    expect(earlyEta(watched([1]), 1010, left(1000))).toBeNull();
   });
 });

@@ -6,6 +6,7 @@ import type { Changes, ChangesRequest, CountingResult, CountingWork } from '../.
 import type { Ledger } from '../../source/polling/ledger.ts';
 import type { KeysAsked } from '../../source/polling/range-keys.ts';
 import { type SampleLimits, usualSample } from '../../source/polling/samples.ts';
+import { historyOf } from './history.ts';
 
 /** A table in memory with transactions: it answers a ledger as sql/queries/changes.sql, range.sql and probe.sql do. */
 export interface FakeDatabase {
@@ -41,6 +42,7 @@ export function fakeDatabase(
   let server = 1;
   let updated = 0;
   let deleted = 0;
+  let firstPollAt: number | null = null;
 
   const versionOf = (xid: number): string | null => (hasVersions ? String(xid % 2 ** 32) : null);
   const written = (row: Operation, xid: number): Operation => ({
@@ -87,6 +89,7 @@ export function fakeDatabase(
       server++;
     },
     changes(request) {
+      firstPollAt ??= database.now;
       const known = new Set(request.known);
       const [statuses, ids, watched] = [new Set(request.statuses), new Set(request.ids), new Set(request.watched)];
       const entire = new Set(request.entire);
@@ -160,7 +163,8 @@ export function fakeDatabase(
           unreadable: [],
           reachedId: limit !== null && range.length >= limit && lowest !== undefined ? BigInt(lowest.id) : null,
         },
-        history: [],
+        // Gains include what ended after the first poll.
+        history: slice.countedAt === null ? historyOf(range, firstPollAt ?? database.now) : [],
       };
     },
   };

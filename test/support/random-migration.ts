@@ -23,7 +23,7 @@ export function randomMigration(kind: Kind, seed: number): Migration {
   const pick = <T>(values: readonly [T, ...T[]]): T => values[Math.floor(random() * values.length)] ?? values[0];
   const between = (low: number, high: number): number => low + (high - low) * random();
   const workers = pick([1, 2, 4, 16, 30]);
-  const rows = pick(['batch', 'pending', 'operation', 'cumulative'] as const);
+  const rows = pick(['batch', 'pending', 'operation', 'cumulative', 'ranges'] as const);
   const minutes = between(25, 90);
   const growth = kind === 'slowing' ? between(0.5, 9) : 0;
   // Each worker has thirty batches or more while they slow down.
@@ -42,7 +42,8 @@ export function randomMigration(kind: Kind, seed: number): Migration {
     batchSize: 500,
     workers,
     batchSeconds: (done) => batch * (1 + (growth * done) / totalRecords),
-    jitter: between(0.02, 0.3),
+    jitter: pick([between(0.02, 0.3), between(0.05, 0.5)]),
+    ...(random() < 0.25 ? { reportsPerBatch: Math.floor(between(2, 11)) } : {}),
     // A cumulative counter has one writer.
     rows: rows === 'cumulative' && (workers > 1 || tables > 1) ? 'pending' : rows,
     // A table without rows is unknown: the workers take the tables in turn, unless all rows are there from the start.
@@ -51,7 +52,7 @@ export function randomMigration(kind: Kind, seed: number): Migration {
     ...(kind === 'paused for an hour' ? { pauses: [{ from: halt, to: halt + 3600 }] } : {}),
     ...(kind === 'stopped' ? { stops: [{ from: halt }] } : {}),
     ...(kind === 'resumed' ? { stops: [{ from: halt, to: halt + between(300, 2400) }] } : {}),
-    ...(kind === 'finished short' ? { realRecords: Math.round(totalRecords * between(0.85, 0.98)) } : {}),
+    ...(kind === 'finished short' ? shortOf(totalRecords, between(0.85, 0.98), random() < 0.25) : {}),
     ...(kind.startsWith('clocks')
       ? {
           zone: zoneOf('Europe/Berlin', 3600),
@@ -60,4 +61,9 @@ export function randomMigration(kind: Kind, seed: number): Migration {
       : {}),
     ...(random() < 0.4 ? { before: Math.round((length * between(0.1, 0.6)) / 60) * 60 } : {}),
   };
+}
+
+/** A migration with fewer records than it names: the source has fewer, or each batch leaves some out. */
+function shortOf(totalRecords: number, share: number, isEach: boolean): Partial<Migration> {
+  return isEach ? { batchShare: share } : { realRecords: Math.round(totalRecords * share) };
 }

@@ -20,9 +20,11 @@ export interface Migration {
   /**
    * `batch`: a row for each batch, inserted when it begins. `pending`: the same, but all are inserted at the start. `cumulative`: a
    * row for each batch with the counter of all batches until then. `operation`: a row for each worker and table, which counts all
-   * of its batches.
+   * of its batches. `ranges`: a row for some twenty batches with a total of its own, inserted at the start.
    */
-  readonly rows: 'batch' | 'pending' | 'cumulative' | 'operation';
+  readonly rows: 'batch' | 'pending' | 'cumulative' | 'operation' | 'ranges';
+  /** How many times a worker reports while it processes a batch; absent: once, at its end. */
+  readonly reportsPerBatch?: number;
   /** How many tables there are, and whether the workers take one after the other, or a batch of each in turn. */
   readonly tables?: number;
   readonly isInTurn?: boolean;
@@ -34,6 +36,8 @@ export interface Migration {
   readonly stops?: readonly { readonly from: number; readonly to?: number }[];
   /** How many records there really are, where that is not the total. */
   readonly realRecords?: number;
+  /** The share of its records that each batch processes, the others are left out; absent: all. */
+  readonly batchShare?: number;
   /** How long it ran before migtop was started. */
   readonly before?: number;
   /** The zone of the clock that writes the timestamps, and the instant at which the migration begins. */
@@ -78,6 +82,8 @@ interface Batch {
   readonly phase: Phase;
   readonly table: string;
   readonly worker: number;
+  /** The number of its range, if its table has rows for ranges. */
+  readonly range: number;
   readonly records: number;
   /** The records of its table after it. */
   readonly until: number;
@@ -86,28 +92,79 @@ interface Batch {
   readonly to: number;
 }
 
+/** Whether each row has a total of its own. */
+const hasRanges = ({ rows, workers }: Migration): boolean => rows === 'ranges' || (rows === 'operation' && workers > 1);
+
+/** At which record each range of a table begins, and at the end the total: two ranges have different totals. */
+function rangesOf({ rows, workers, totalRecords, batchSize }: Migration): number[] {
+  const starts: number[] = [];
+  const parts = rows === 'operation' ? Array.from({ length: workers }, (_, one) => 2 + (one % 2)) : [];
+  const whole = parts.reduce((sum, part) => sum + part, 0);
+  let start = 0;
+  for (let one = 0; start < totalRecords; one++) {
+    starts.push(start);
+    start +=
+      rows === 'operation'
+        ? Math.ceil((totalRecords * (parts[one] ?? 0)) / whole / batchSize) * batchSize
+        : (one % 2 === 0 ? 16 : 24) * batchSize;
+  }
+  return [...starts, totalRecords];
+}
+
 /** All batches of a migration, in running time: without pauses and stops. */
 function batchesOf(migration: Migration, random: () => number): Batch[] {
   const free = Array.from({ length: migration.workers }, () => 0);
   const batches: Batch[] = [];
-  const take = (batch: Pick<Batch, 'phase' | 'table' | 'records' | 'until'>, usual: number): void => {
-    const worker = free.indexOf(Math.min(...free));
+  const take = (
+    batch: Pick<Batch, 'phase' | 'table' | 'range' | 'records' | 'until'>,
+    usual: number,
+    worker = free.indexOf(Math.min(...free)),
+  ): void => {
     const from = free[worker] ?? 0;
     const seconds = usual * (1 + (migration.jitter ?? 0) * (2 * random() - 1));
     free[worker] = from + seconds;
     batches.push({ ...batch, worker, from, to: from + seconds });
   };
+  const { batchShare = 1 } = migration;
   const records = migration.realRecords ?? migration.totalRecords;
   const tables = Array.from({ length: migration.tables ?? 1 }, (_, index) => `table_${index + 1}`);
   const count = Math.ceil(records / migration.batchSize);
-  for (let one = 0; one < count * tables.length; one++) {
+  if (hasRanges(migration)) {
+    const starts = rangesOf(migration);
+    const ranges = starts.length - 1;
+    for (let one = 0; one < ranges * tables.length; one++) {
+      const [table, range] = [Math.floor(one / ranges), one % ranges];
+      const worker = free.indexOf(Math.min(...free));
+      // A range that is short ends after fewer batches; how much shorter it is differs.
+      const short = (1 - records / migration.totalRecords) * 2 * random();
+      let left = Math.max(1, Math.round(rangeTotal(migration, range) * (1 - short)));
+      for (let until = 0; left > 0; ) {
+        const size = Math.min(left, migration.batchSize);
+        left -= size;
+        until += size;
+        const done = Math.min(migration.totalRecords, (starts[range] ?? 0) + until - size);
+        take(
+          { phase: 'execution', table: tables[table] ?? '', range: one, records: size * batchShare, until },
+          migration.batchSeconds(done),
+          worker,
+        );
+      }
+    }
+  }
+  for (let one = 0; one < count * tables.length && !hasRanges(migration); one++) {
     const [table, batch] = migration.isInTurn
       ? [one % tables.length, Math.floor(one / tables.length)]
       : [Math.floor(one / count), one % count];
     const done = batch * migration.batchSize;
     const size = Math.min(migration.batchSize, records - done);
     take(
-      { phase: 'execution', table: tables[table] ?? '', records: size, until: done + size },
+      {
+        phase: 'execution',
+        table: tables[table] ?? '',
+        range: 0,
+        records: size * batchShare,
+        until: (done + size) * batchShare,
+      },
       migration.batchSeconds(done),
     );
   }
@@ -126,6 +183,7 @@ function batchesOf(migration: Migration, random: () => number): Batch[] {
         phase: 'validation',
         table,
         worker,
+        range: 0,
         records: records / 20,
         until: (records * part) / 20,
         from,
@@ -254,13 +312,26 @@ export function readBack(at: number, zone: Zone | undefined): number {
   return localSeconds(at + back, zone) === localSeconds(at, zone) ? at + back : at;
 }
 
+/** The total that the row of a range names. */
+function rangeTotal(migration: Migration, range: number): number {
+  const starts = rangesOf(migration);
+  const own = range % (starts.length - 1);
+  return (starts[own + 1] ?? 0) - (starts[own] ?? 0);
+}
+
 /** What the workers and the operator write, in order. */
 function eventsOf(migration: Migration, batches: readonly Batch[], wall: (seconds: number) => number): Event[] {
   const { totalRecords, batchSize, rows, zone } = migration;
   const events: Event[] = [];
   const lives: { key: string; from: number; to: number }[] = [];
-  const keyOf = ({ phase, table, worker }: Batch, index: number): string =>
-    phase === 'validation' ? `validation of ${table}` : rows === 'operation' ? `${table} ${worker}` : `batch ${index}`;
+  const keyOf = ({ phase, table, worker, range }: Batch, index: number): string =>
+    phase === 'validation'
+      ? `validation of ${table}`
+      : hasRanges(migration)
+        ? `range ${range}`
+        : rows === 'operation'
+          ? `${table} ${worker}`
+          : `batch ${index}`;
   const groups = Map.groupBy(
     batches.map((batch, index) => ({ ...batch, key: keyOf(batch, index) })),
     ({ key }) => key,
@@ -270,17 +341,24 @@ function eventsOf(migration: Migration, batches: readonly Batch[], wall: (second
     if (first === undefined || last === undefined) continue;
     const [from, to] = [wall(first.from), wall(last.to)];
     lives.push({ key, from, to });
+    const before = new Map<Batch, number>();
+    let counted = 0;
+    for (const batch of own) {
+      before.set(batch, counted);
+      counted += batch.records;
+    }
     const share = own.reduce((sum, { records }) => sum + records, 0);
-    const isShared = rows !== 'operation' || migration.workers === 1;
     const named = {
       phase: first.phase,
       tableName: first.table,
       operation: first.phase === 'validation' ? 'count_validation' : 'batch_migration',
       recordsProcessed: 0,
-      totalRecords: first.phase === 'execution' && isShared ? totalRecords : share,
+      totalRecords:
+        first.phase !== 'execution' ? share : hasRanges(migration) ? rangeTotal(migration, first.range) : totalRecords,
       batchSize: first.phase === 'execution' ? batchSize : null,
     } as const;
-    if (rows === 'pending') events.push({ at: 0, key, change: (row) => ({ ...row, ...named, status: 'pending' }) });
+    if (rows === 'pending' || hasRanges(migration))
+      events.push({ at: 0, key, change: (row) => ({ ...row, ...named, status: 'pending' }) });
     events.push({
       at: from,
       key,
@@ -293,12 +371,17 @@ function eventsOf(migration: Migration, batches: readonly Batch[], wall: (second
       }),
     });
     for (const batch of own) {
-      const records = rows === 'cumulative' && batch.phase === 'execution' ? batch.until : null;
-      events.push({
-        at: wall(batch.to),
-        key,
-        change: (row) => ({ ...row, recordsProcessed: records ?? (row.recordsProcessed ?? 0) + batch.records }),
-      });
+      const isCumulative = rows === 'cumulative' && batch.phase === 'execution';
+      const reports = batch.phase === 'execution' ? (migration.reportsPerBatch ?? 1) : 1;
+      for (let report = 1; report <= reports; report++) {
+        const records = (batch.records * report) / reports;
+        const counter = isCumulative ? batch.until - batch.records + records : (before.get(batch) ?? 0) + records;
+        events.push({
+          at: wall(batch.from + ((batch.to - batch.from) * report) / reports),
+          key,
+          change: (row) => ({ ...row, recordsProcessed: Math.round(counter) }),
+        });
+      }
     }
     events.push({
       at: to,

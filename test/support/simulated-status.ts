@@ -1,11 +1,11 @@
 import { type Observation, observe } from '../../source/domain/observation.ts';
-import type { HistorySpan } from '../../source/domain/snapshot.ts';
 import type { Zone } from '../../source/domain/zone.ts';
 import { createLedger } from '../../source/polling/ledger.ts';
 import { usualLimits } from '../../source/polling/ledger-limits.ts';
 import { statusDocument } from '../../source/presentation/status-document.ts';
 import { type FakeDatabase, step, workOff } from './fake-database.ts';
 import { target } from './fixtures.ts';
+import { historyOf } from './history.ts';
 
 /**
  * The summary of `migtop status` on a table in memory.
@@ -23,18 +23,12 @@ export function statusOf(database: FakeDatabase, zone: Zone | undefined, goTo: (
     const snapshot = { ...ledger.snapshot(), ...own, history: [] };
     sampled = observe(sampled, sampled === null ? { ...snapshot, gained: null } : snapshot);
   }
-  const snapshot = { ...ledger.snapshot(), ...own, gained: null, history: historyOf(database) };
+  const snapshot = {
+    ...ledger.snapshot(),
+    ...own,
+    gained: null,
+    history: historyOf(database.rows.values(), database.now),
+  };
   const report = { snapshot, throughput: [], activity: [], runStarts: [] };
   return statusDocument(zone === undefined ? target : { ...target, zone }, report, sampled).summary;
-}
-
-/** As sql/queries/history.sql. */
-function historyOf({ rows, now }: FakeDatabase): HistorySpan[] {
-  return [...rows.values()].flatMap((row): HistorySpan[] => {
-    const { phase, startedAt, completedAt, recordsProcessed } = row;
-    if (phase !== 'execution' || startedAt === null || completedAt === null || (recordsProcessed ?? 0) <= 0) return [];
-    if (completedAt <= now - 3600 || completedAt > now || startedAt > completedAt) return [];
-    const [from, to] = [Math.floor(startedAt / 10) * 10, Math.ceil(completedAt / 10) * 10];
-    return [{ tableName: row.tableName, from, to, records: recordsProcessed ?? 0 }];
-  });
 }

@@ -1,0 +1,130 @@
+/** Some seconds of work: `at` is how many records before now their middle is, as a negative number. */
+export interface Point {
+  readonly at: number;
+  readonly records: number;
+  readonly seconds: number;
+}
+
+/** The work that is left, and how its records were reported. */
+export interface Ahead {
+  /** How many records were done before now. */
+  readonly done: number;
+  readonly remaining: number;
+  /** The mean number of seconds between two reports. */
+  readonly gapSeconds: number;
+}
+
+/** How the work may go on: in how many seconds it will be done, and by which share of them that may be wrong. */
+export interface Course {
+  readonly seconds: number;
+  readonly deviation: number;
+}
+
+/**
+ * How much longer the last record of a table may take than the first one: no longer, a quarter of that time longer, and so on.
+ * `doubt` is how much better it has to fit than an even time, in the units of `mostDoubt`.
+ */
+const growths: readonly { readonly growth: number; readonly doubt: number }[] = [
+  { growth: 0, doubt: 0 },
+  { growth: -0.5, doubt: 3 },
+  { growth: -0.25, doubt: 2 },
+  { growth: 0.25, doubt: 1 },
+  { growth: 0.5, doubt: 1.4 },
+  { growth: 0.75, doubt: 1.6 },
+  { growth: 1, doubt: 1.8 },
+  { growth: 1.5, doubt: 2.2 },
+  { growth: 2, doubt: 2.6 },
+  { growth: 3, doubt: 3 },
+  { growth: 4, doubt: 3.4 },
+  { growth: 6, doubt: 3.8 },
+  { growth: 8, doubt: 4.2 },
+  { growth: 12, doubt: 4.8 },
+  { growth: 20, doubt: 5.6 },
+  { growth: 50, doubt: 6.4 },
+];
+
+/** Courses that fit worse than the best one by more than this are left out. */
+const mostDoubt = 1.4;
+
+/** Each older point weighs less by this factor. */
+const memory = 0.97;
+
+/** How far the time of a report is usually from the mean, as a share of it, and how many points that is worth. */
+const usualDeviation = 0.15;
+const usualPoints = 4;
+
+/** How far the time of a point is from the mean at least, however many reports it has. */
+const leastDeviation = 0.02;
+
+/**
+ * How the work may go on. If workers read with a growing OFFSET, as in the specification's examples, each record takes longer than
+ * the ones before it. For each growth of that time, the time of the points shows the time of a record at present; the growths
+ * that fit nearly as well as the best one are returned.
+ *
+ * @param points the newest first; at least one
+ */
+export function coursesOf(points: readonly Point[], ahead: Ahead): readonly Course[] {
+  const { done, remaining, gapSeconds } = ahead;
+  const total = done + remaining;
+  const fits = growths.map(({ growth, doubt }) => {
+    const shapeAt = (at: number): number => 1 + (growth * Math.max(0, done + at)) / total;
+    return { growth, doubt, shapeAt, ...fitted(points, shapeAt, gapSeconds) };
+  });
+  const best = Math.min(...fits.map(({ misfit }) => misfit));
+  const weight = points.reduce((sum, _, index) => sum + memory ** index, 0);
+  const variance = (usualPoints * usualDeviation ** 2 + best) / (usualPoints + weight);
+  const scored = fits.map((one) => ({ ...one, score: one.misfit / (2 * variance) + one.doubt }));
+  const least = Math.min(...scored.map(({ score }) => score));
+  const likely = scored.filter(({ score }) => score <= least + mostDoubt);
+  const courses = likely.map(({ level, reports, shapeAt }) => ({
+    seconds: level * remaining * shapeAt(remaining / 2),
+    deviation: deviationOf(variance, reports, level * remaining, gapSeconds),
+  }));
+  // The work may have become faster or slower a minute ago.
+  const { taken, reports } = lastMinute(points, gapSeconds);
+  const isOther = likely.every(({ level, shapeAt }) => {
+    const off = Math.abs(taken / (level * shapeAt(0)) - 1);
+    return off > leastChange && off > changeDeviations * Math.sqrt(Math.min(variance, mostDeviation ** 2) / reports);
+  });
+  if (!isOther) return courses;
+  const seconds = taken * remaining;
+  return [...courses, { seconds, deviation: deviationOf(variance, reports, seconds, gapSeconds) }];
+}
+
+/** How far the rate of the last minute is from all courses, if the speed has changed: as a share, and in standard deviations. */
+const leastChange = 0.1;
+const changeDeviations = 2.5;
+
+/** A change itself makes the deviation larger: it counts up to this. */
+const mostDeviation = 0.3;
+
+/** The reports that show the time of a record, and those to come, are a few of many. */
+function deviationOf(variance: number, reports: number, seconds: number, gapSeconds: number): number {
+  return Math.sqrt(variance * (1 / reports + gapSeconds / Math.max(gapSeconds, seconds)));
+}
+
+/** The time of a record in the last minute, and how many reports show it. */
+function lastMinute(points: readonly Point[], gapSeconds: number) {
+  let records = 0;
+  let seconds = 0;
+  for (const point of points) {
+    records += point.records;
+    seconds += point.seconds;
+    if (seconds >= 60) break;
+  }
+  return { taken: seconds / records, reports: Math.max(1, seconds / gapSeconds) };
+}
+
+/** The time of a record at the first one, how far the points are from it, and how many reports show it. */
+function fitted(points: readonly Point[], shapeAt: (at: number) => number, gapSeconds: number) {
+  const parts = points.map(({ at, records, seconds }, index) => {
+    const reports = Math.max(1e-9, seconds / gapSeconds);
+    // As many reports as it would take to be as far from the mean.
+    const worth = 1 / (1 / reports + (leastDeviation / usualDeviation) ** 2);
+    return { taken: seconds / records / shapeAt(at), weight: worth * memory ** index };
+  });
+  const reports = parts.reduce((sum, { weight }) => sum + weight, 0);
+  const level = parts.reduce((sum, { taken, weight }) => sum + taken * weight, 0) / reports;
+  const misfit = parts.reduce((sum, { taken, weight }) => sum + weight * (taken / level - 1) ** 2, 0);
+  return { level, reports, misfit };
+}

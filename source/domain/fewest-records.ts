@@ -1,0 +1,92 @@
+import { hasOutcome, openIn } from './progress.ts';
+import { operationsIn, type TableSummary } from './summary.ts';
+
+/** The share of its total by which a table may end short, if no other work shows whether works do. */
+const usualShort = 0.08;
+
+/** The minimum share of the remaining records that is expected. */
+const leastShare = 0.4;
+
+/** Batches with fewer records than this share of the batch size say nothing about the total. */
+const leastBatchShare = 0.8;
+
+/** What the rows of a table have left: by its total, and by its open rows. */
+export interface LeftByRows {
+  readonly records: number;
+  /** How many records the open operations have. */
+  readonly begun: number;
+  /** Null if it is not known what the open rows have to do. */
+  readonly planned: number | null;
+  /** How many records a report of a worker usually has; null if unknown. */
+  readonly reported: number | null;
+}
+
+/**
+ * The fewest records that a table may have left. A total is an expectation: works often end with fewer records. How many fewer
+ * is expected by the works that have ended, and by up to a tenth of the total where none has.
+ *
+ * @param tables all tables of the phase
+ */
+export function fewestRecords(table: TableSummary, left: LeftByRows, tables: readonly TableSummary[]): number {
+  const { records, begun, planned, reported } = left;
+  if (records <= 0 || table.totalRecords === null) return records;
+  const share = shortShare(table, begun, tables);
+  const whole = openTotal(table);
+  const done = table.counting === 'own totals' ? begun : table.recordsProcessed;
+  const batches = Math.min(endedShare(table), batchShare(reported, table.largestBatch));
+  // Batches that leave records out leave as large a share of the total undone.
+  const byBatches = batches < 1 ? Math.min(records, whole * batches - done) : records;
+  let fewest = Math.min(byBatches, records - share * whole);
+  // The open operations of a large table may all have the largest total, but mostly have the usual one.
+  if (table.open !== null && 'each' in table.open) fewest = Math.min(fewest, whole * (1 - share) - begun);
+  if (planned !== null && table.counting === 'per batch' && table.statuses.pending > 0) {
+    // All rows of the table are there: what they have to do is known.
+    if (planned >= records - (table.usualRecords ?? 0)) fewest = byBatches;
+    else if (planned >= leastShare * records) fewest = Math.min(fewest, planned);
+  }
+  return Math.max(leastShare * records, fewest);
+}
+
+/** By which share of their totals open works are expected to end short. */
+function shortShare(table: TableSummary, begun: number, tables: readonly TableSummary[]): number {
+  const ended = [...ownWorks(table, begun), ...tables.flatMap(endedTable)];
+  const count = ended.reduce((sum, one) => sum + one.works, 0);
+  return ended.reduce((sum, one) => sum + one.works * one.short, usualShort) / (1 + count);
+}
+
+interface Ended {
+  readonly works: number;
+  /** The share of their total by which they ended short. */
+  readonly short: number;
+}
+
+function ownWorks(table: TableSummary, begun: number): Ended[] {
+  const { counting, statuses, totalRecords, recordsProcessed } = table;
+  const ended = (totalRecords ?? 0) - openTotal(table);
+  if (counting !== 'own totals' || statuses.completed === 0 || statuses.failed + statuses.skipped > 0 || ended <= 0)
+    return [];
+  return [{ works: statuses.completed, short: Math.max(0, 1 - (recordsProcessed - begun) / ended) }];
+}
+
+function endedTable({ statuses, totalRecords, recordsProcessed }: TableSummary): Ended[] {
+  if (!hasOutcome(statuses) || totalRecords === null || totalRecords <= 0 || recordsProcessed <= 0) return [];
+  return [{ works: 1, short: Math.max(0, 1 - recordsProcessed / totalRecords) }];
+}
+
+/** The total of the works that are open, if all have about the same. */
+function openTotal({ counting, totalRecords, statuses }: TableSummary): number {
+  const total = totalRecords ?? 0;
+  return counting === 'own totals' ? (total * openIn(statuses)) / Math.max(1, operationsIn(statuses)) : total;
+}
+
+/** How many records a completed batch has, as a share of its batch size. */
+function endedShare({ counting, recordsPerSecond, averageBatchSeconds, largestBatch, statuses }: TableSummary): number {
+  if (counting !== 'per batch' || recordsPerSecond === null || averageBatchSeconds === null) return 1;
+  return statuses.completed < 3 ? 1 : batchShare(recordsPerSecond * averageBatchSeconds, largestBatch);
+}
+
+function batchShare(records: number | null, batchSize: number | null): number {
+  if (records === null || batchSize === null || batchSize <= 0) return 1;
+  const share = records / batchSize;
+  return share < leastBatchShare ? 1 : Math.min(1, share);
+}

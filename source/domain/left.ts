@@ -1,0 +1,111 @@
+import { even, type Unevenness } from './eta.ts';
+import { fewestRecords } from './fewest-records.ts';
+import { isLive, type Operation } from './operation.ts';
+import { openIn } from './progress.ts';
+import { openRecords, remainingRecords } from './remaining.ts';
+import type { TableSummary } from './summary.ts';
+
+/** How many records of a table, or of several, are left and done. */
+export interface Left {
+  readonly records: number;
+  /** The fewest that may be left: a total may be too high. */
+  readonly fewest: number;
+  readonly done: number;
+  /**
+   * The time until the last operation ends, as a multiple of the time that all workers together would take if they ended at the same
+   * moment: the last operations are not shared by those that have none left.
+   */
+  readonly unevenness: Unevenness;
+}
+
+/** What the polls know of the reports of a table. */
+export interface Reported {
+  /** How many records a report usually has; null if unknown. */
+  readonly records: number | null;
+  /** How many records a second an operation processes; null if unknown. */
+  readonly speedOf: (operation: Operation) => number | null;
+}
+
+/**
+ * What is left of a table; null if it is unknown.
+ *
+ * @param listed the operations of the table and phase that the snapshot lists
+ * @param tables all tables of the phase
+ */
+export function leftOf(
+  table: TableSummary,
+  listed: readonly Operation[],
+  tables: readonly TableSummary[],
+  { records: reported, speedOf }: Reported,
+): Left | null {
+  const records = remainingRecords(table, listed);
+  if (records === null) return null;
+  const begun = listed.reduce((sum, row) => sum + (isLive(row.status) ? Math.max(0, row.recordsProcessed ?? 0) : 0), 0);
+  const planned = openRecords(table, listed);
+  return {
+    records,
+    fewest: fewestRecords(table, { records, begun, planned, reported }, tables),
+    done: Math.max(0, table.recordsProcessed),
+    unevenness: table.counting === 'own totals' ? unevennessOf(table, records, listed, speedOf) : even,
+  };
+}
+
+/** More operations than this end at nearly the same moment for each worker. */
+const mostOperations = 2000;
+
+/** Workers take the next operation as soon as they have ended one. */
+function unevennessOf(
+  { statuses }: TableSummary,
+  records: number,
+  listed: readonly Operation[],
+  speedOf: Reported['speedOf'],
+): Unevenness {
+  const running = listed.filter(({ status }) => status === 'running');
+  const left = running.map(({ recordsProcessed, totalRecords }) =>
+    Math.max(0, (totalRecords ?? 0) - Math.max(0, recordsProcessed ?? 0)),
+  );
+  const others = Math.max(0, openIn(statuses) - left.length);
+  const rest = records - sum(left);
+  if (left.length < 2 || rest < 0 || others > mostOperations || (others === 0) !== (rest === 0)) return even;
+  const known = running.map(speedOf);
+  const mean = sum(known.map((speed) => speed ?? 0)) / Math.max(1, known.filter((speed) => speed !== null).length) || 1;
+  const speeds = known.map((speed) => Math.max(mean * leastSpeed, speed ?? mean));
+  const seconds = left.map((one, index) => one / (speeds[index] ?? mean));
+  for (let other = 0; other < others; other++) {
+    const first = seconds.indexOf(Math.min(...seconds));
+    seconds[first] = (seconds[first] ?? 0) + rest / others / mean;
+  }
+  const factor = (until: number): number => Math.max(1, (until * sum(speeds)) / records);
+  const last = Math.max(...seconds);
+  // The last operation may be a large one.
+  const largest = Math.max(...running.map(({ totalRecords }) => totalRecords ?? 0));
+  const more = others > 0 ? Math.max(0, largest - rest / others) / mean : 0;
+  return { least: factor(last), most: factor(last + more) };
+}
+
+/** An operation counts with at least this share of the usual speed: it may be slow for a while. */
+const leastSpeed = 0.3;
+
+const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
+
+/** What is left of several tables; null if it is unknown of one of them. */
+export function addedLeft(parts: readonly (Left | null)[]): Left | null {
+  let whole: Left = { records: 0, fewest: 0, done: 0, unevenness: even };
+  for (const part of parts) {
+    if (part === null) return null;
+    whole = {
+      records: whole.records + part.records,
+      fewest: whole.fewest + part.fewest,
+      done: whole.done + part.done,
+      unevenness: weighted(whole, part),
+    };
+  }
+  return whole;
+}
+
+function weighted(a: Left, b: Left): Unevenness {
+  const records = a.records + b.records;
+  const mean = (factor: keyof Unevenness): number =>
+    records <= 0 ? 1 : (a.records * a.unevenness[factor] + b.records * b.unevenness[factor]) / records;
+  return { least: mean('least'), most: mean('most') };
+}
