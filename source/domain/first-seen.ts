@@ -34,8 +34,8 @@ export function isFresh(operation: Operation, origin: Origin, since: number, tak
       return isRecent(byDatabaseClock(completedAt ?? startedAt, takenAt), since, takenAt);
     case 'running':
     case 'paused':
-      // The clock of a row that was inserted since may be that of another time zone.
-      if (!isRecent(origin === 'inserted' ? byDatabaseClock(startedAt, takenAt) : startedAt, since, takenAt))
+      // A start in the future is one on another clock, or in the hour that exists twice.
+      if (!isRecent((startedAt ?? 0) > takenAt ? byDatabaseClock(startedAt, takenAt) : startedAt, since, takenAt))
         return false;
       if (origin === 'untouched') return true;
       if (batchSize === null || batchSize <= 0) return origin === 'inserted';
