@@ -1,4 +1,5 @@
 import { even, type Unevenness } from './eta.ts';
+import { largest, smallest } from './extremes.ts';
 import { fewestRecords } from './fewest-records.ts';
 import { isLive, type Operation } from './operation.ts';
 import { openIn } from './progress.ts';
@@ -72,14 +73,14 @@ function unevennessOf(
   const speeds = known.map((speed) => Math.max(mean * leastSpeed, speed ?? mean));
   const seconds = left.map((one, index) => one / (speeds[index] ?? mean));
   for (let other = 0; other < others; other++) {
-    const first = seconds.indexOf(Math.min(...seconds));
+    const first = seconds.indexOf(smallest(seconds));
     seconds[first] = (seconds[first] ?? 0) + rest / others / mean;
   }
   const factor = (until: number): number => Math.max(1, (until * sum(speeds)) / records);
-  const last = Math.max(...seconds);
+  const last = largest(seconds);
   // The last operation may be a large one.
-  const largest = Math.max(...running.map(({ totalRecords }) => totalRecords ?? 0));
-  const more = others > 0 ? Math.max(0, largest - rest / others) / mean : 0;
+  const most = largest(running.map(({ totalRecords }) => totalRecords ?? 0));
+  const more = others > 0 ? Math.max(0, most - rest / others) / mean : 0;
   return { least: factor(last), most: factor(last + more) };
 }
 
