@@ -70,17 +70,18 @@ async function readOperation(table: ControlTable, id: number): Promise<Read | nu
   const found = await table.detail(id);
   if (found === null) return null;
   const detail = await withWholeTexts(table, found);
+  // The poll below judges with the resumes that these actions show.
+  let problem: string | null = null;
+  const activity = await table.activity().catch((error: Error) => {
+    problem = `the audit could not be read: ${error.message}`;
+    return [];
+  });
   let snapshot = await table.poll([id]);
   // Whether a failure is resolved is known when all of them have been read.
   const isFailed = detail.operation.status === 'failed';
   while (isFailed && snapshot.triage?.isWhole === false && (await table.work()) !== null)
     snapshot = await table.poll([id]);
   const observation = observe(null, snapshot);
-  let problem: string | null = null;
-  const activity = await table.activity().catch((error: Error) => {
-    problem = `the audit could not be read: ${error.message}`;
-    return [];
-  });
   const record = operationRecord({
     detail,
     observation,

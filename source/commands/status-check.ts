@@ -5,6 +5,7 @@ import { deadlineOf, deadlineVerdict } from '../domain/deadline.ts';
 import { type Observation, observe } from '../domain/observation.ts';
 import { phaseRateAndEta } from '../domain/rate-and-eta.ts';
 import { isCounting, type Snapshot } from '../domain/snapshot.ts';
+import { stallsOf } from '../domain/stalled-operations.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { type CheckResult, type CheckState, checkResult, type Thresholds } from '../presentation/check-line.ts';
 import { duration } from '../presentation/figures.ts';
@@ -86,7 +87,13 @@ function figuresOf(observation: Observation, { until }: Flags): ConditionFigures
   return conditionFigures(observation, { ageSeconds: 0, verdict });
 }
 
-async function observed(
+/** Whether an operation counts as stalled by the time since its start, without having been watched. */
+function hasUncertainStall(observation: Observation): boolean {
+  return stallsOf(observation).all.some(({ stall }) => stall.kind !== 'blocked');
+}
+
+/** The observation that conditions are judged by: of one poll, or of a sample where that shows more. */
+export async function observed(
   table: ControlTable,
   conditions: readonly FigureCondition[],
   sampleSeconds: number,
@@ -101,9 +108,17 @@ async function observed(
     snapshot = await table.poll([]);
   }
   let observation = observe(null, snapshot);
-  if (!conditions.some(needsRates)) return observation;
+  const needsStalls = conditions.some((condition) => 'name' in condition && condition.name === 'stalled');
+  const needsSample = (): boolean => conditions.some(needsRates) || (needsStalls && hasUncertainStall(observation));
+  // Only polls show that an operation reports; only the audit shows that it was paused until now.
+  if (needsStalls && hasUncertainStall(observation)) {
+    await table.activity().catch(() => []);
+    observation = observe(observation, await table.poll([]));
+  }
   for (let seconds = 0; seconds < sampleSeconds; seconds += stepSeconds) {
-    if ((observation.snapshot.counts.running ?? 0) === 0) break;
+    const { counts, operations } = observation.snapshot;
+    const isRunning = (counts.running ?? 0) > 0 || operations.some(({ status }) => status === 'running');
+    if (!isRunning || !needsSample()) break;
     await wait(Math.min(stepSeconds, sampleSeconds - seconds) * 1000);
     observation = observe(observation, await table.poll([]));
   }

@@ -1,6 +1,7 @@
 import type { Backends } from './backend.ts';
 import type { Operation, Phase, StatusCounts, Unreadable } from './operation.ts';
 import type { NamedCounting } from './progress.ts';
+import type { Resume } from './resumes.ts';
 import type { SessionName } from './session-name.ts';
 import type { Triage } from './triage.ts';
 import type { AttemptsByWork, EvidenceRow, Marked } from './works.ts';
@@ -129,6 +130,8 @@ export interface Snapshot {
   readonly hasSessions?: boolean;
   /** The sessions that may show why operations stand still; absent if none does, or if they could not be read. */
   readonly backends?: Backends;
+  /** The last resumes of operations, by id, as far as the actions of operators have been read. */
+  readonly resumes?: ReadonlyMap<number, Resume>;
   /** Rows with a phase or status that is not in the specification, or with values that migtop cannot read. */
   readonly unreadable: readonly Unreadable[];
 }

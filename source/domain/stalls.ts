@@ -48,7 +48,7 @@ export interface Slow {
 /** An operation that began longer ago than this is suspected if nothing shows how long its batches take. */
 const ancientSeconds = 86_400;
 
-type Moment = Pick<Snapshot, 'takenAt' | 'zone'>;
+type Moment = Pick<Snapshot, 'takenAt' | 'zone' | 'resumes'>;
 
 /** An operation is suspected only if its records do not explain at least this share of its time. */
 const unexplainedShare = 0.5;
@@ -79,7 +79,7 @@ export function stallOf(
     : Math.max(watched, unexplainedSeconds(operation, snapshot, track, usual) ?? 0);
   const stall = (kind: Stall['kind']): Stall => ({ kind, seconds, usualSeconds: gap });
   if (session !== undefined && session.blockedBy.length > 0) return stall('blocked');
-  const elapsed = secondsSince(operation.startedAt, takenAt, zone) ?? 0;
+  const elapsed = Math.min(secondsSince(operation.startedAt, takenAt, zone) ?? 0, sinceResume(operation, snapshot));
   // Also without watching it: its records must leave most of its time unexplained.
   const isUnexplained = hasProgressed || watched >= seconds || seconds >= unexplainedShare * elapsed;
   if (session === undefined && isNamed && isUnexplained) {
@@ -120,9 +120,16 @@ export function slowOf(
 }
 
 /** Seconds since the start of an operation, for tables without a usual batch time. */
-function sinceStart(operation: Operation, track: Track | undefined, { takenAt, zone }: Moment): number {
+function sinceStart(operation: Operation, track: Track | undefined, moment: Moment): number {
   if ((track?.writerOffset ?? 0) !== 0) return 0;
-  return secondsSince(operation.startedAt, takenAt, zone) ?? 0;
+  const elapsed = secondsSince(operation.startedAt, moment.takenAt, moment.zone) ?? 0;
+  return Math.min(elapsed, sinceResume(operation, moment));
+}
+
+/** Seconds since an operator resumed an operation; infinite if none is known to have done so. */
+function sinceResume({ id }: Operation, { takenAt, resumes }: Moment): number {
+  const at = resumes?.get(id)?.at;
+  return at === undefined ? Number.POSITIVE_INFINITY : Math.max(0, takenAt - at);
 }
 
 /** The average seconds of a batch of a running operation; null if unknown, or if it may have stalled most of the time. */
@@ -164,16 +171,17 @@ export function mayReport(operation: Operation, moment: Moment): boolean {
 /** For how many seconds a running operation has processed its next records, by the records it has; null if unknown. */
 function unexplainedSeconds(
   operation: Operation,
-  { takenAt, zone }: Moment,
+  moment: Moment,
   track: Track | undefined,
   usual: number | null,
 ): number | null {
   if (track !== undefined && (track.writerOffset !== 0 || track.beganHalted)) return null;
-  const elapsed = elapsedSeconds(operation, takenAt, zone);
+  const elapsed = elapsedSeconds(operation, moment.takenAt, moment.zone);
   if (elapsed === null || usual === null) return null;
   const { batchSize, recordsProcessed } = operation;
   const batches = batchSize !== null && batchSize > 0 ? Math.max(0, recordsProcessed ?? 0) / batchSize : 0;
-  return Math.max(0, elapsed - (track?.haltedSeconds ?? 0) - batches * usual);
+  const halted = Math.max(track?.haltedSeconds ?? 0, moment.resumes?.get(operation.id)?.pausedSeconds ?? 0);
+  return Math.max(0, Math.min(elapsed - halted - batches * usual, sinceResume(operation, moment)));
 }
 
 /**

@@ -24,6 +24,7 @@ import type { ResolvedFilter } from '../domain/filter/resolve.ts';
 import { type LastActor, lastActorsIn, pauseAllReason } from '../domain/last-actors.ts';
 import type { LongText } from '../domain/long-text.ts';
 import type { Operation } from '../domain/operation.ts';
+import { type Resume, resumesIn, withResumes } from '../domain/resumes.ts';
 import type { RunStart } from '../domain/runs.ts';
 import { isInScope, type Since } from '../domain/since.ts';
 import type { TableCosts } from '../domain/skip-costs.ts';
@@ -42,11 +43,10 @@ import { readSkipCost, type SkipCost } from './skip-cost.ts';
 import { readTableCosts } from './skip-costs.ts';
 import { createWatch } from './watch.ts';
 import { type WriteActions, writeActions } from './write-actions.ts';
+import { inWritersZone, localStart } from './writers-zone.ts';
 
 export type { OperationDetail } from '../database/detail.ts';
 export type { PageRequest } from './pages.ts';
-
-import { inWritersZone, localStart } from './writers-zone.ts';
 
 export interface TableReport {
   /** With the history of the last hour. */
@@ -198,8 +198,10 @@ export async function openControlTable(
     return withLaterReasons(withLocalEntries(entries, local, 2 * activityLimit));
   };
 
+  let resumes: ReadonlyMap<number, Resume> = new Map();
   const activity = async (): Promise<readonly AuditEntry[]> => {
     const done = await audited();
+    resumes = resumesIn(done);
     const first = scope === null ? Number.NEGATIVE_INFINITY : Number(scope.firstId);
     const listed = done.filter(({ operationId }) => operationId >= first);
     const text = sqlFor('acted', target.table, { ...target, scope: undefined });
@@ -227,7 +229,7 @@ export async function openControlTable(
       try {
         const snapshot = await sessions.withBackends(inWritersZone(await watch.poll(watched), target));
         clockRead = { at: snapshot.takenAt, ms: performance.now() };
-        return snapshot;
+        return withResumes(snapshot, resumes);
       } catch (error) {
         throw await namingPrivilege(error, connection, target);
       }
@@ -252,7 +254,7 @@ export async function openControlTable(
         : await readReport(connection, target, ids, {}, acceptances);
       const snapshot = await sessions.withBackends(inWritersZone(read.snapshot, target));
       return {
-        snapshot,
+        snapshot: withResumes(snapshot, resumes),
         throughput: batchThroughput(read.sums, snapshot.totals),
         activity: done,
         runStarts: await readRunStarts(connection, target),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Track } from '../../source/domain/last-progress.ts';
 import { type Observation, observe } from '../../source/domain/observation.ts';
 import { type Operation, statuses } from '../../source/domain/operation.ts';
-import type { WorkerConnection } from '../../source/domain/snapshot.ts';
+import type { Snapshot, WorkerConnection } from '../../source/domain/snapshot.ts';
 import { stallsOf } from '../../source/domain/stalled-operations.ts';
 import { stallOf, usualBatchSeconds } from '../../source/domain/stalls.ts';
 import { total } from '../support/totals.ts';
@@ -42,13 +42,14 @@ function judge(
     usual?: number | null;
     session?: WorkerConnection;
     isNamed?: boolean;
+    resumes?: Snapshot['resumes'];
   } = {},
 ) {
   const row = operation({ recordsProcessed: 0, batchSize: 500, ...fields });
   return stallOf(
     trackOf(row, given.track),
     row,
-    { takenAt: given.takenAt ?? noon },
+    { takenAt: given.takenAt ?? noon, ...(given.resumes && { resumes: given.resumes }) },
     given.usual ?? null,
     given.session,
     given.isNamed ?? false,
@@ -56,6 +57,21 @@ function judge(
 }
 
 describe('at the first poll, a running operation', () => {
+  it('is not suspected for the time before it was resumed', () => {
+    const began = { startedAt: noon - 7200, recordsProcessed: 0 };
+    const resumed = (seconds: number, pausedSeconds: number) =>
+      judge(began, { usual: 60, resumes: new Map([[1, { at: noon - seconds, pausedSeconds }]]) });
+    expect(judge(began, { usual: 60 })).toMatchObject({ kind: 'suspected', seconds: 7200 });
+    expect(resumed(20, 0)).toBeNull();
+    expect(resumed(400, 0)).toMatchObject({ kind: 'suspected', seconds: 400 });
+    // 80 s of work before and after the pause.
+    expect(resumed(400, 7120)).toBeNull();
+    const days = { startedAt: noon - 2 * 86_400, recordsProcessed: 300 };
+    expect(judge(days, { resumes: new Map([[1, { at: noon - 20, pausedSeconds: 0 }]]) })).toBeNull();
+    const named = { usual: 10, isNamed: true, resumes: new Map([[1, { at: noon - 5, pausedSeconds: 0 }]]) };
+    expect(judge(began, named)).toBeNull();
+  });
+
   it('is suspected if it began more than a day ago, and nothing shows how long a batch takes', () => {
     const began = { startedAt: noon - 2 * 86_400, recordsProcessed: 300 };
     expect(judge(began)).toMatchObject({ kind: 'suspected', seconds: 2 * 86_400 });

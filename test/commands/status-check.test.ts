@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest';
+import { observed } from '../../source/commands/status-check.ts';
+import { parseConditions } from '../../source/domain/condition.ts';
+import { stallsOf } from '../../source/domain/stalled-operations.ts';
+import { fakeTable } from '../support/fake-table.ts';
+import { operation } from '../support/fixtures.ts';
+
+const parsed = parseConditions('stalled>0');
+const conditions = parsed.kind === 'ok' ? parsed.conditions : [];
+
+/** Two operations that have run for five hours beside batches of 40 s; the first reports at the third poll. */
+async function stalledAfter(sampleSeconds: number) {
+  const table = fakeTable();
+  const { takenAt } = table;
+  const done = operation({
+    id: 1,
+    status: 'completed',
+    batchSize: 100,
+    recordsProcessed: 100,
+    startedAt: takenAt - 90,
+    completedAt: takenAt - 50,
+  });
+  const row = (id: number, recordsProcessed: number) =>
+    operation({
+      version: `${id} ${recordsProcessed}`,
+      id,
+      status: 'running',
+      batchSize: 100,
+      recordsProcessed,
+      startedAt: takenAt - 5 * 3600,
+      completedAt: null,
+    });
+  let polls = 0;
+  const poll = table.poll;
+  table.poll = (watched) => {
+    table.rows = [done, row(2, polls++ < 2 ? 0 : 100), row(3, 0)];
+    table.takenAt = takenAt + polls / 10;
+    return poll(watched);
+  };
+  const observation = await observed(table, conditions, sampleSeconds);
+  return stallsOf(observation).all.map(({ operation: { id } }) => id);
+}
+
+it('does not count an operation as stalled that reports during the sample', async () => {
+  expect(await stalledAfter(0)).toEqual([3, 2]);
+  expect(await stalledAfter(0.01)).toEqual([3]);
+});
