@@ -1,7 +1,7 @@
 import type { Observation } from './observation.ts';
 import type { StatusCounts } from './operation.ts';
 import { hasSameCounts, openIn, outcomeText } from './progress.ts';
-import { isCounting } from './snapshot.ts';
+import { isCounting, isCurrent } from './snapshot.ts';
 import type { Happening, WatchedEvent } from './watched-events.ts';
 
 /**
@@ -43,7 +43,7 @@ export function endingsAfter(
   latest: Observation,
 ): { readonly endings: Endings; readonly ended: readonly WatchedEvent[] } {
   const { snapshot } = latest;
-  if (isCounting(snapshot) || snapshot.coverage.isStale) return { endings: known, ended: [] };
+  if (!isCurrent(snapshot)) return { endings: known, ended: [] };
   const wasThere = before === null || isCounting(before.snapshot) ? null : new Set(partsOf(before).map(keyOf));
   const endings = new Map<string, Ending | null>();
   const ended: WatchedEvent[] = [];

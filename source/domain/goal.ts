@@ -2,7 +2,7 @@ import type { Goal } from './choices.ts';
 import type { Observation } from './observation.ts';
 import type { StatusCounts } from './operation.ts';
 import { hasSameCounts, openIn } from './progress.ts';
-import { isCounting } from './snapshot.ts';
+import { isCurrent } from './snapshot.ts';
 
 export type GoalVerdict =
   | { readonly kind: 'waiting' }
@@ -40,7 +40,7 @@ export function goalVerdict(goal: Goal, observation: Observation, rest: Rest | n
   if (goal === 'idle') return { kind: rest !== null && rest.polls >= restPolls ? 'reached' : 'waiting' };
   if (goal === 'failed' && triage.unresolved > 0) return { kind: 'reached' };
   // An empty table has no migration yet.
-  if (isCounting(snapshot) || snapshot.coverage.isStale) return { kind: 'waiting' };
+  if (!isCurrent(snapshot)) return { kind: 'waiting' };
   if (!triage.isWhole || migration.operations === 0) return { kind: 'waiting' };
   if (rest === null || openIn(migration.statuses) > 0 || !isLongEnough(observation, rest)) return { kind: 'waiting' };
   if (goal === 'failed') return { kind: 'missed' };

@@ -86,6 +86,8 @@ export interface Coverage {
   readonly countedAt: number | null;
   /** Whether some id ranges must be counted again, after changes that no poll can follow. */
   readonly isStale: boolean;
+  /** Whether the totals are those from before the table had to be counted again: later changes are not in them. */
+  readonly isCarried?: boolean;
   /** Whether even a small id range takes longer to count than the statement timeout. */
   readonly isTooSlow?: boolean;
 }
@@ -99,6 +101,12 @@ export interface WorkerConnection extends SessionName {
 /** Whether migtop has not yet counted all of the table. */
 export function isCounting({ coverage }: Pick<Snapshot, 'coverage'>): boolean {
   return coverage.countedAt === null;
+}
+
+/** Whether the totals are, as far as polls know, those of this moment. */
+export function isCurrent(snapshot: Pick<Snapshot, 'coverage'>): boolean {
+  const { isStale, isCarried } = snapshot.coverage;
+  return !isCounting(snapshot) && !isStale && isCarried !== true;
 }
 
 /** The result of a poll: the state of the table at one moment of the database. */

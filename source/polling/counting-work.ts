@@ -77,7 +77,13 @@ export function coverageOf(
   const countedAt = oldestCount(ranges);
   const isStale = hasDrift || ranges.some((range) => range.isStale);
   if (countedAt !== null) return { share: 1, countedAt, isStale };
-  return { share: shareCounted(ranges, ids.bottom, ids.top), countedAt: carriedAt, isStale };
+  const isCarried = carriedAt !== null;
+  return {
+    share: shareCounted(ranges, ids.bottom, ids.top),
+    countedAt: carriedAt,
+    isStale,
+    ...(isCarried && { isCarried }),
+  };
 }
 
 /** The share of the ids from `bottom` to `top` that lie in counted ranges: 0 to 0.99. */

@@ -2,9 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BatchSums } from '../../source/domain/batch-tally.ts';
 import { batchOfOperation, batchSumsOf, batchTallyOf } from '../../source/domain/batch-tally.ts';
+import { goalVerdict, type Rest, restAfter } from '../../source/domain/goal.ts';
+import { type Observation, observe } from '../../source/domain/observation.ts';
 import { type Operation, type Status, statuses } from '../../source/domain/operation.ts';
 import type { HistorySpan, Total } from '../../source/domain/snapshot.ts';
 import { summariseTables } from '../../source/domain/summary.ts';
+import { noFailures } from '../../source/domain/triage.ts';
 import type { CountingResult } from '../../source/polling/changes.ts';
 import { keptText, readText } from '../../source/polling/kept-text.ts';
 import { createLedger, type Ledger } from '../../source/polling/ledger.ts';
@@ -546,6 +549,33 @@ describe('very many paused operations', () => {
     workOff(ledger, database);
     expectExact({ ledger, database, open: [] }, small.maxListed);
   });
+});
+
+it('is not done while its totals are those from before many operations were added', () => {
+  const database = fakeDatabase({ sample });
+  const ledger = createLedger({ ...roomy, maxChanges: 20, maxFollowed: 20, rangeRows: 10 });
+  const insert = (status: Status, rows: number): void => {
+    const transaction = database.begin();
+    for (let row = 0; row < rows; row++) transaction.put(operation({ id: database.nextId(), status }));
+    transaction.commit();
+  };
+  insert('completed', 30);
+  step(ledger, database);
+  workOff(ledger, database);
+  insert('pending', 60);
+  let observation: Observation | null = null;
+  let rest: Rest | null = null;
+  const seen = Array.from({ length: 4 }, () => {
+    database.now += 10;
+    step(ledger, database);
+    const snapshot = { ...ledger.snapshot(), triage: noFailures };
+    observation = observe(observation, snapshot);
+    rest = restAfter(rest, observation);
+    return [snapshot.coverage.isCarried, goalVerdict('done', observation, rest).kind];
+  });
+  expect(seen).toEqual(seen.map(() => [true, 'waiting']));
+  workOff(ledger, database);
+  expect(ledger.snapshot().coverage.isCarried).toBeUndefined();
 });
 
 it('reports the history once, also if the table is counted again after a restart of the server', () => {
