@@ -4,7 +4,7 @@ import { type ConditionFigures, conditionFigures } from '../domain/condition-fig
 import { deadlineOf, deadlineVerdict } from '../domain/deadline.ts';
 import { type Observation, observe } from '../domain/observation.ts';
 import { phaseRateAndEta } from '../domain/rate-and-eta.ts';
-import { isCounting, type Snapshot } from '../domain/snapshot.ts';
+import { isCounting, isCurrent, type Snapshot } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { type CheckResult, type CheckState, checkResult, type Thresholds } from '../presentation/check-line.ts';
@@ -99,11 +99,11 @@ export async function observed(
   sampleSeconds: number,
 ): Promise<Observation> {
   const isOpen = (snapshot: Snapshot): boolean =>
-    snapshot.triage?.isWhole === false ||
-    ((isCounting(snapshot) || snapshot.coverage.isStale) && conditions.some(needsTotals));
+    snapshot.triage?.isWhole === false || (!isCurrent(snapshot) && conditions.some(needsTotals));
+  const isPartial = (of: Snapshot): boolean => isCounting(of) || of.coverage.isCarried === true;
   let snapshot = await table.poll([]);
   // Where rows are deleted all the time, some id range is always stale.
-  for (let step = 0; isOpen(snapshot) && (step < mostStaleSteps || isCounting(snapshot)); step++) {
+  for (let step = 0; isOpen(snapshot) && (step < mostStaleSteps || isPartial(snapshot)); step++) {
     if (snapshot.coverage.isTooSlow === true || (await table.work()) === null) break;
     snapshot = await table.poll([]);
   }

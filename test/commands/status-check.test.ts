@@ -45,3 +45,21 @@ it('does not count an operation as stalled that reports during the sample', asyn
   expect(await stalledAfter(0)).toEqual([3, 2]);
   expect(await stalledAfter(0.01)).toEqual([3]);
 });
+
+it('waits for the count if the totals are those from before many changes', async () => {
+  const table = fakeTable([operation({ id: 1, status: 'completed' })]);
+  const poll = table.poll;
+  let steps = 0;
+  table.poll = async (watched) => {
+    const snapshot = await poll(watched);
+    return steps === 2 ? snapshot : { ...snapshot, coverage: { ...snapshot.coverage, share: 0.5, isCarried: true } };
+  };
+  table.work = async () => {
+    steps++;
+    return { restSeconds: 0, isWhole: steps === 2 };
+  };
+  const pending = parseConditions('pending>0');
+  const { snapshot } = await observed(table, pending.kind === 'ok' ? pending.conditions : [], 0);
+  expect(snapshot.coverage.isCarried).toBeUndefined();
+  expect(steps).toBe(2);
+});
