@@ -12,7 +12,7 @@ import { isKindOpen } from './failures-view.ts';
 import { otherAttempt } from './other-attempt.ts';
 import { typedSize } from './size-dialog.ts';
 import { type MonitorState, shown } from './state.ts';
-import { mayChange, type Subject, statusesFor, subjectOf, subjectText } from './subject.ts';
+import { mayChange, resolvedText, type Subject, statusesFor, subjectOf, subjectText } from './subject.ts';
 import { whyAlive } from './taking-over.ts';
 import { undoneAction } from './undone-action.ts';
 import { selectedOperation, selectedRow } from './views.ts';
@@ -32,7 +32,7 @@ export function whyNoAction(state: MonitorState, action: Action): Reason | null 
   return decision.kind === 'refused' ? ofStatus(action, decision.reason) : null;
 }
 
-/** The rows of the Activity view are about operations, but an action there might be meant for another one. */
+/** Of a row of the Activity view whose operation is not known: only its detail reads that. */
 function noneSelected(state: MonitorState, action: string): Reason {
   const row = state.overlay.kind === 'none' ? selectedRow(state) : null;
   const id = row?.kind === 'activity' ? operationIdOf(row) : null;
@@ -43,6 +43,9 @@ function noneSelected(state: MonitorState, action: string): Reason {
 function whyNoBatch(state: MonitorState, action: ManyAction, subject: Subject): Reason | null {
   const reason = whyNoWrite(state, action);
   if (reason !== null || mayChange(state, action, subject)) return reason;
+  const resolved = subject.kind === 'kind' ? resolvedText(state, subject.failureKind) : null;
+  if (resolved !== null && subject.kind === 'kind' && statusesFor[action].includes('failed'))
+    return { kind: 'status', short: resolved, text: `cannot ${verbOf(action)} ${subject.failureKind}: ${resolved}` };
   const statuses = statusesFor[action].join(' or ');
   return {
     kind: 'status',

@@ -2,7 +2,8 @@ import { tracksWithId } from '../domain/last-progress.ts';
 import type { Observation } from '../domain/observation.ts';
 import { isLive, type Operation, operationKey } from '../domain/operation.ts';
 import { isOf } from '../domain/tracked-actions.ts';
-import type { ListRow, RowsByView } from '../presentation/rows.ts';
+import { operationIdOf } from '../presentation/activity-columns.ts';
+import type { ActivityRow, ListRow, RowsByView } from '../presentation/rows.ts';
 import type { SortedList } from '../presentation/sorts.ts';
 import type { ViewId } from '../presentation/view-id.ts';
 import { type Listed, type MonitorState, shown, type TwoLists } from './state.ts';
@@ -99,7 +100,17 @@ export function selectedOperation(state: MonitorState): Operation | null {
     return detail === null ? null : asLeft(state, detail.operation, detail.takenAt);
   }
   const row = selectedRow(state);
-  return row?.kind === 'operation' ? asLeft(state, row.operation, shown(state)?.snapshot.takenAt ?? 0) : null;
+  const operation = row?.kind === 'operation' ? row.operation : row?.kind === 'activity' ? namedBy(state, row) : null;
+  return operation === null ? null : asLeft(state, operation, shown(state)?.snapshot.takenAt ?? 0);
+}
+
+/** The operation that a row of the Activity view names; null if the polls do not know it, or if its id may be of several. */
+function namedBy(state: MonitorState, row: ActivityRow): Operation | null {
+  const id = operationIdOf(row);
+  const observation = shown(state);
+  if (id === null || observation === null || !state.target.isFollowable || observation.repeated.has(id)) return null;
+  const { operations, failures } = observation.snapshot;
+  return [...operations, ...failures].find((operation) => operation.id === id) ?? null;
 }
 
 /**

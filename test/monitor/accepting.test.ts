@@ -35,6 +35,8 @@ describe('accepting a failure', () => {
       .sees('2 failures: not unresolved any more')
       .press(...'old', 'enter');
     await operator.seesToast('accepted: 2 failures').sees('1 unresolved in 1 kind', '2 accepted (h shows them)');
+    // The kind is listed last then.
+    await operator.press('h', 'G', 'R').seesToast('cannot retry no room: all 2 were accepted');
   });
 
   it('accepts only the failures of the kind that pass the filter', async () => {

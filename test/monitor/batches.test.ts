@@ -444,6 +444,9 @@ describe('what a colleague has paused', () => {
       .press('enter')
       .sees('resume 2 operations by ana@bastion: 2 of 2 changed')
       .press('escape');
+    // A row about one operation acts on it.
+    await other.press('G', 'p').seesToast(/^paused: operation 3 · cases/);
+    await other.press('r').seesToast(/^resumed: operation 3 · cases/);
     await operator.press('/', 'ctrl-u', 'enter').waits(1);
     await operator.press('P').seesToast('paused: 3 operations').waits(1).press('P').seesToast('resumed: 3 operations');
     expect(statusesOf(table)).toEqual(['1 running', '2 paused', '3 running', '4 running']);
