@@ -18,7 +18,7 @@ import { type Operation, operationKey } from '../domain/operation.ts';
 import { planTakeOver } from '../domain/takeover.ts';
 import type { NewAction } from '../domain/tracked-actions.ts';
 import type { ControlTable } from '../polling/control-table.ts';
-import { batchResult, verbOf } from '../presentation/batch-text.ts';
+import { batchResult, retryText, verbOf } from '../presentation/batch-text.ts';
 import { count } from '../presentation/figures.ts';
 import type { Toast } from '../presentation/toast.ts';
 import { type ActingState, type BatchAction, type ManyAction, mostBatches, type OwnAction } from './acting-state.ts';
@@ -153,6 +153,7 @@ export function createBatchRunner(options: BatchRunnerOptions) {
     plan: BatchPlan,
     reason: string | null,
     signal: AbortSignal,
+    isWatched = false,
   ): Promise<readonly RowOutcome[]> {
     const { changes } = plan;
     store.emit({ kind: 'writing' });
@@ -174,7 +175,8 @@ export function createBatchRunner(options: BatchRunnerOptions) {
           ...(await write(part.changes, { action: name, reason, nextKey }, { onOutcomes, signal })),
         ];
       }
-      text = batchResult(action, results, plan.refused.length);
+      const single = action === 'retry' ? retryText(results, plan.refused.length, isWatched) : null;
+      text = single ?? batchResult(action, results, plan.refused.length);
     } catch (error) {
       text = `cannot ${verbOf(action)} ${what}: ${messageOf(error)}`;
     }

@@ -168,11 +168,14 @@ export function createBatches(options: BatchRunnerOptions): Batches {
       const kind = overlay.mates?.failureKind ?? overlay.failureKind;
       const rest = overlay.mates?.ids ?? plan.changes.slice(1).map(({ transition }) => transition.id);
       void working(action, what, async (signal) => {
-        const results = await run(action, what, part, reason.text.trim() || null, signal);
+        const mayWatch = kind !== null && rest.length > 0;
+        const results = await run(action, what, part, reason.text.trim() || null, signal, mayWatch);
         const [outcome] = results.map((one) => one.outcome);
         const added = results.length === 1 && outcome?.kind === 'applied' ? outcome.added : undefined;
-        const isWatched = kind !== null && rest.length > 0 && added !== undefined;
-        set({ canary: isWatched ? { failureKind: kind, id: added.id, rest, isCompleted: false } : null });
+        set({
+          canary:
+            mayWatch && added !== undefined ? { failureKind: kind, id: added.id, rest, isCompleted: false } : null,
+        });
       });
     },
     lastReason() {

@@ -48,7 +48,10 @@ export const makeRows: MakeRows = {
     const failures = Math.max(0, overviewRows(state.window).failures - 1);
     const live = troubleFirst(matchingRows(state, observation, liveOperations(observation, ended)));
     const operations = finishedList(state, 'overview', live, steady);
-    const kinds = kindRows(shownKinds({ showsResolved: false }, observation, resolvedFilter(state)).slice(0, failures));
+    const kinds = kindRows(
+      shownKinds({ showsResolved: false }, observation, resolvedFilter(state)).slice(0, failures),
+      state.acting.canary,
+    );
     return {
       ...operations,
       rows: [...operations.rows, ...kinds],
@@ -62,7 +65,7 @@ export const makeRows: MakeRows = {
   failures: (state, observation, { steady }) => {
     const members = shownMembers(state, observation);
     if (members === null) {
-      const kinds = kindRows(shownKinds(state, observation, resolvedFilter(state)));
+      const kinds = kindRows(shownKinds(state, observation, resolvedFilter(state)), state.acting.canary);
       const list = finishedList(state, 'kinds', kinds, steady);
       return { ...list, lists: { operations: [], kinds: list.rows } };
     }

@@ -50,6 +50,7 @@ function listed<View extends ViewId>(state: MonitorState, view: View): Listed<Ro
     state.events,
     state.countingChanges,
     state.acting.batches,
+    state.acting.canary,
     state.window.rows,
   ];
   const before: Listed<RowsByView[View]> | undefined = state.listed[view];

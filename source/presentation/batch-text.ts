@@ -70,6 +70,15 @@ export function batchResult(action: string, results: readonly RowOutcome[], refu
   return `${word}: ${number}${all === 1 ? ' operation' : ' operations'}${rest === '' ? '' : ` (${rest})`}`;
 }
 
+/** The new attempt of a single retry: `retrying 1914 as 2135, watching it`; null for anything else. */
+export function retryText(results: readonly RowOutcome[], refusedBefore: number, isWatched: boolean): string | null {
+  const [only] = results;
+  if (results.length !== 1 || refusedBefore > 0 || only?.outcome.kind !== 'applied') return null;
+  const { added } = only.outcome;
+  if (added === undefined) return null;
+  return `retrying ${only.change.transition.id} as ${added.id}${isWatched ? ', watching it' : ''}`;
+}
+
 /** Why operations were refused; of several reasons the first one. */
 function refusals(results: readonly RowOutcome[]): string {
   const reasons = new Set(results.flatMap(({ outcome }) => (outcome.kind === 'refused' ? [outcome.reason] : [])));

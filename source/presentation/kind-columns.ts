@@ -31,7 +31,10 @@ const columns = {
     title: 'KIND',
     width: 24,
     grow: 20,
-    cell: ({ summary }) => ({ text: summary.kind, tone: summary.unresolved > 0 ? 'plain' : 'dim' }),
+    cell: ({ summary, watched }) => ({
+      text: watched === undefined ? summary.kind : `watching ${watched}: ${summary.kind}`,
+      tone: summary.unresolved > 0 ? 'plain' : 'dim',
+    }),
     sort: { name: 'kind', value: ({ summary }) => summary.kind },
   },
   // Empty without a SQLSTATE: the column is left out if no kind has one.

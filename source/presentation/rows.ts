@@ -71,6 +71,8 @@ export interface KindRow {
   readonly kind: 'kind';
   readonly key: string;
   readonly summary: KindSummary;
+  /** The retry of one of them that is watched before the others are retried; absent if there is none. */
+  readonly watched?: number;
 }
 
 export interface TableRow {
@@ -231,8 +233,16 @@ export function operationKeys(operations: readonly Operation[], areIdsUnique: bo
 }
 
 /** The rows of kinds of failure. Their keys differ from those of operations. */
-export function kindRows(kinds: readonly KindSummary[]): KindRow[] {
-  return kinds.map((summary) => ({ kind: 'kind', key: `kind ${summary.kind}`, summary }));
+export function kindRows(
+  kinds: readonly KindSummary[],
+  canary: { readonly failureKind: string; readonly id: number; readonly isCompleted: boolean } | null = null,
+): KindRow[] {
+  return kinds.map((summary) => ({
+    kind: 'kind',
+    key: `kind ${summary.kind}`,
+    summary,
+    ...(canary?.failureKind === summary.kind && !canary.isCompleted && { watched: canary.id }),
+  }));
 }
 
 /** The rows of the execution of some tables. */

@@ -196,7 +196,7 @@ describe('the drill, from the first picture of 80 columns', () => {
     await press('3', /unresolved in \d kinds/);
     await press('R', /type 12[\s\S]*1 retries one first/);
     await press('1', /type 12 +1/);
-    await press(keys.enter, /✓ queued again: 1 operation/);
+    await press(keys.enter, /✓ retrying \d+ as \d+, watching it/);
     expect(pressed).toBe(4);
     await program.waitFor(({ text }) => /R retries the other 11/.test(text()), {
       description: 'the offer of the rest',

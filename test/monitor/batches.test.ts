@@ -109,7 +109,7 @@ describe('a retry', () => {
       .focus('operations')
       .press('R')
       .sees('Retry operation 2 · judges?', /no worker of migtop.worker is connected/);
-    await operator.press('e', ...'the parents are there', 'enter', 'y').seesToast('queued again: 1 operation');
+    await operator.press('e', ...'the parents are there', 'enter', 'y').seesToast('retrying 2 as 3, watching it');
     expect(statusesOf(table)).toEqual(['1 failed', '2 failed', '3 pending']);
     await operator.press('j', 'R', 'e', 'up').sees('reason              the parents are there');
   });
@@ -195,7 +195,7 @@ describe('a kind of failure', () => {
     const table = fakeTable(failures());
     const operator = await open(table);
     await operator.press('3', 'R').sees('1 retries one first').press('1', 'enter');
-    await operator.seesToast('queued again: 1 operation');
+    await operator.seesToast('retrying 3 as 4, watching it');
     const [added] = table.rows.filter(({ operation: name }) => name.startsWith('retry'));
     expect(added?.status).toBe('pending');
     table.rows = table.rows.map((row) => (row === added ? { ...row, status: 'completed', version: '999999' } : row));
@@ -352,7 +352,8 @@ describe('a retry of one failure of a kind', () => {
   it('offers the others when it has completed', async () => {
     const table = fakeTable(failures());
     const operator = await open(table);
-    await operator.focus('failures').press('R', 'y').seesToast('queued again: 1 operation');
+    await operator.focus('failures').press('R', 'y').seesToast('retrying 3 as 4, watching it');
+    await operator.press('1').sees('watching 4: value').focus('failures');
     ended(table, 'completed', null);
     await operator.waits(1).seesToast('the retry has completed: operation 4 · brackets  (R retries the other 2)');
     await operator.press('j', ' ', 'R').sees('1 will be queued again').press('escape', 'A');
