@@ -5,7 +5,7 @@ export interface SessionUser {
 }
 
 /** Whether the session is free after a job, or the user holds it with an open transaction or an incomplete request. */
-export type Left = 'free' | 'held';
+export type LeftLock = 'free' | 'held';
 
 /**
  * Lets one user at a time run a job on the session, in the order of their calls. A user with an open transaction holds the
@@ -13,14 +13,14 @@ export type Left = 'free' | 'held';
  */
 export interface SessionLock {
   /** Runs a job when the session is free. Rejects with the job's error, or if the user leaves before. */
-  run<T>(sessionUser: SessionUser, job: () => Promise<{ left: Left; result: T }>): Promise<T>;
+  run<T>(sessionUser: SessionUser, job: () => Promise<{ left: LeftLock; result: T }>): Promise<T>;
   /** Rejects the waiting jobs of a user. If it holds the session, runs `reset` before the next user's job. */
   leave(sessionUser: SessionUser, reset: () => Promise<void>): Promise<void>;
 }
 
 interface Waiting {
   readonly sessionUser: SessionUser;
-  run(): Promise<Left>;
+  run(): Promise<LeftLock>;
   giveUp(): void;
 }
 
@@ -53,7 +53,7 @@ export function createSessionLock(idleTimeoutMs: number): SessionLock {
     else idleTimer = setTimeout(onIdleTimeout, idleTimeoutMs, sessionUser);
   }
 
-  function enqueue<T>(sessionUser: SessionUser, job: () => Promise<{ left: Left; result: T }>): Promise<T> {
+  function enqueue<T>(sessionUser: SessionUser, job: () => Promise<{ left: LeftLock; result: T }>): Promise<T> {
     return new Promise((resolve, reject) => {
       waiting.push({
         sessionUser,

@@ -6,7 +6,7 @@ export interface Point {
 }
 
 /** The work that is left, and how its records were reported. */
-export interface Ahead {
+export interface WorkAhead {
   /** How many records were done before now. */
   readonly done: number;
   readonly remaining: number;
@@ -63,7 +63,7 @@ const leastDeviation = 0.02;
  *
  * @param points the newest first; at least one
  */
-export function coursesOf(points: readonly Point[], ahead: Ahead): readonly Course[] {
+export function coursesOf(points: readonly Point[], ahead: WorkAhead): readonly Course[] {
   const { done, remaining, gapSeconds } = ahead;
   const total = done + remaining;
   const fits = growths.map(({ growth, doubt }) => {

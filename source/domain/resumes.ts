@@ -1,5 +1,4 @@
 import type { AuditEntry } from './audit.ts';
-import type { Snapshot } from './snapshot.ts';
 
 /** When an operation was resumed last, on the database's clock, and for how many seconds it was paused before, as far as known. */
 export interface Resume {
@@ -27,6 +26,9 @@ export function resumesIn(
 }
 
 /** A snapshot with the resumes that were known when it was taken. */
-export function withResumes(snapshot: Snapshot, resumes: ReadonlyMap<number, Resume>): Snapshot {
+export function withResumes<Taken extends { readonly resumes?: ReadonlyMap<number, Resume> }>(
+  snapshot: Taken,
+  resumes: ReadonlyMap<number, Resume>,
+): Taken {
   return resumes.size === 0 ? snapshot : { ...snapshot, resumes };
 }

@@ -1,7 +1,7 @@
 import type { Target } from '../database/target.ts';
 import { type Deadline, deadlineOf, type LeftOut, leftOutOf, type Until } from '../domain/deadline.ts';
 import type { Eta } from '../domain/eta.ts';
-import { comparable, type Observation, observe } from '../domain/observation.ts';
+import { type Observation, observe } from '../domain/observation.ts';
 import { elapsedSeconds, type Phase, type Status } from '../domain/operation.ts';
 import { type Counting, outcomeText } from '../domain/progress.ts';
 import { phaseRateAndEta, type RateAndEta, tableRateAndEta } from '../domain/rate-and-eta.ts';
@@ -10,7 +10,6 @@ import { stallsOf } from '../domain/stalled-operations.ts';
 import type { Stall } from '../domain/stalls.ts';
 import type { FoundBy } from '../domain/standing-still.ts';
 import type { TableSummary } from '../domain/summary.ts';
-import { addSpans } from '../domain/throughput.ts';
 import type { Validation } from '../domain/validation.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import type { TableReport } from '../polling/control-table.ts';
@@ -21,6 +20,7 @@ import { type OperationRow, operationRow, tableRows } from './rows.ts';
 import { type StatusAction, statusActions } from './status-actions.ts';
 import { type DeadlineDocument, deadlineDocument, type EndsAt, type EtaSeconds, endsAt } from './status-ends.ts';
 import { type StatusFailure, type StatusFailureKind, statusFailureKinds, statusFailures } from './status-failures.ts';
+import { atSample, withSample } from './status-sample.ts';
 import { countingNotes, type Summary, summary, unknownSummary } from './status-summary.ts';
 import { type WaitsFor, waitsForDocument } from './waits-document.ts';
 
@@ -237,33 +237,6 @@ export function documentOf(target: Target, source: StatusSource): StatusDocument
     })),
     activity: statusActions({ activity: source.activity, snapshot }, target),
   };
-}
-
-/** The report, with the rates of the polls before it. */
-function withSample(observation: Observation, sampled: Observation | null): Observation {
-  // Without a sample nothing is known to be at work: no ETA either.
-  if (sampled === null) return { ...observation, throughput: { ...observation.throughput, ended: new Map() } };
-  const { tracks, reports, named, pooled, proven, throughput } = sampled;
-  const { history, takenAt } = observation.snapshot;
-  const since = throughput.migration.watchedSince;
-  const before = comparable(history, observation.tables).filter(({ to }) => to <= since);
-  const migration = addSpans(throughput.migration, before, takenAt);
-  const { ended } = observation.throughput;
-  return {
-    ...observation,
-    tracks,
-    reports,
-    named,
-    pooled,
-    proven,
-    throughput: { ...throughput, migration, evidence: migration, ended },
-  };
-}
-
-/** The same at the time of the last poll: the duration of the report does not count as time without progress. */
-function atSample(observation: Observation, sampled: Observation | null): Observation {
-  const takenAt = sampled?.snapshot.takenAt ?? observation.snapshot.takenAt;
-  return { ...observation, snapshot: { ...observation.snapshot, takenAt } };
 }
 
 function figures({ recordsPerSecond, eta }: RateAndEta): {
