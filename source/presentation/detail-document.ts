@@ -215,7 +215,7 @@ function factLines(detail: OperationDetail, width: number, record: OperationReco
     ),
     { kind: 'heading', text: 'FIELDS' },
     ...problems.map((problem): DocumentLine => ({ kind: 'field', name: 'unreadable', value: problem })),
-    ...fieldsOf(operation, takenAt, zone, record?.isOtherZone).map(
+    ...fieldsOf(operation, takenAt, zone, record?.isOtherZone, record?.isTableTotal).map(
       ([name, value]): DocumentLine => ({ kind: 'field', name, value }),
     ),
   ];

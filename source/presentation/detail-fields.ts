@@ -7,12 +7,14 @@ import { count, duration, timestampText, unknown } from './figures.ts';
  * All fields of an operation but its texts, as names and values.
  *
  * @param isOtherZone whether its worker's clock is evidently in another time zone
+ * @param isTableTotal whether its `total_records` counts the records of the whole table
  */
 export function fieldsOf(
   operation: Operation,
   takenAt: number,
   zone: Zone | undefined,
   isOtherZone = false,
+  isTableTotal = false,
 ): [string, string][] {
   const figure = (value: number | null): string => (value === null ? '–' : count(value));
   const timestamp = (at: number | null): string => {
@@ -27,7 +29,7 @@ export function fieldsOf(
     ['status', operation.status],
     ['worker', operation.workerId === null ? '–' : String(operation.workerId)],
     ['records processed', figure(operation.recordsProcessed)],
-    ['total records', figure(operation.totalRecords)],
+    ['total records', `${figure(operation.totalRecords)}${isTableTotal ? ' (of the table)' : ''}`],
     ['batch size', figure(operation.batchSize)],
     ['started at', timestamp(operation.startedAt)],
     ['completed at', timestamp(operation.completedAt)],

@@ -70,7 +70,7 @@ export function handoffMarkdown({ detail: given, record, target, redact }: Hando
       '',
       ...table(
         ['field', 'value'],
-        fieldsOf(operation, at, zone, record.isOtherZone).map(([name, value]) => [name, value]),
+        fieldsOf(operation, at, zone, record.isOtherZone, record.isTableTotal).map(([name, value]) => [name, value]),
       ),
       ...(detail.problems ?? []).map((problem) => `\n${cell(problem)}`),
     ],

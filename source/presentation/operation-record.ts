@@ -7,6 +7,7 @@ import { readMark } from '../domain/mark.ts';
 import type { Observation } from '../domain/observation.ts';
 import { expectedRecords, isOpen, type Operation, secondsSince } from '../domain/operation.ts';
 import { withRetries } from '../domain/retried-results.ts';
+import { isCounting } from '../domain/snapshot.ts';
 import { isAuditOf, type TrackedAction } from '../domain/tracked-actions.ts';
 import type { Resolution } from '../domain/triage.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
@@ -23,6 +24,8 @@ export interface OperationRecord {
   readonly at: number;
   /** Whether its worker's clock is evidently in another time zone: then its timestamps show no age. */
   readonly isOtherZone: boolean;
+  /** Whether its `total_records` counts the records of the whole table. */
+  readonly isTableTotal: boolean;
   /** Progress, rate, why it stands still, and of a failure its kind: the most important first. */
   readonly facts: readonly Fact[];
   /** The attempts at the same work, this one among them, the oldest first; empty where it is the only one. */
@@ -73,10 +76,21 @@ export function operationRecord(sources: RecordSources): OperationRecord {
   return {
     at,
     isOtherZone: (track?.writerOffset ?? 0) !== 0,
+    isTableTotal: observation !== null && isTableTotal(observation, operation),
     facts: [...failureFacts({ ...sources, detail }), ...progressFacts({ ...sources, detail })],
     attempts: attempts.length < 2 ? [] : attempts,
     actions: actionsOn(sources),
   };
+}
+
+/** Whether an operation's total is that of its table, by how the table counts, and more than the operation itself processes. */
+function isTableTotal({ snapshot, totals }: Observation, operation: Operation): boolean {
+  const { tableName, phase, totalRecords, recordsProcessed, batchSize } = operation;
+  const table = totals.get(phase)?.tables.find((one) => one.tableName === tableName);
+  if (totalRecords === null || isCounting(snapshot) || table === undefined) return false;
+  const expected = expectedRecords(recordsProcessed ?? 0, totalRecords, batchSize);
+  const isShared = table.counting === 'per batch' || table.counting === 'cumulative';
+  return isShared && expected !== null && totalRecords > expected;
 }
 
 /** How far it is, how fast, and why it stands still. */

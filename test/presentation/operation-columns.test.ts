@@ -5,7 +5,7 @@ import { operationsColumns } from '../../source/presentation/operation-columns.t
 import { operationRecord } from '../../source/presentation/operation-record.ts';
 import { operationRow } from '../../source/presentation/rows.ts';
 import { themeOf } from '../../source/presentation/theme.ts';
-import { operation, snapshot, takenAt } from '../support/fixtures.ts';
+import { operation, snapshot, snapshotOf, takenAt } from '../support/fixtures.ts';
 
 it.each([
   [null, '► running'],
@@ -41,4 +41,27 @@ it('shows no age of the timestamps of a worker in another time zone, in lists an
     const column = operationsColumns.find((one) => one.title === title);
     expect(column?.cell(operationRow(observation, row, []), 8, context)).toBe('?');
   }
+});
+
+it('says in the detail that a total is that of the table, where its batches share it', () => {
+  const batches = [1, 2, 3].map((id) =>
+    operation({
+      id,
+      batchSize: 1000,
+      recordsProcessed: 1000 - id,
+      totalRecords: 10_000,
+      status: 'completed',
+      workerId: id,
+    }),
+  );
+  const totalOf = (rows: ReturnType<typeof operation>[]) => {
+    const [row = operation()] = rows;
+    const observation = observe(null, snapshotOf(rows));
+    const given = { activity: [], areIdsUnique: true, mayBeHidden: false };
+    const record = operationRecord({ detail: { takenAt, operation: row, attempts: [] }, observation, ...given });
+    const fields = new Map(fieldsOf(row, record.at, undefined, record.isOtherZone, record.isTableTotal));
+    return fields.get('total records');
+  };
+  expect(totalOf(batches)).toBe('10,000 (of the table)');
+  expect(totalOf(batches.map((row) => ({ ...row, totalRecords: row.id * 700 })))).toBe('700');
 });
