@@ -150,7 +150,17 @@ function pointsOf(throughput: Throughput, takenAt: number, now: number, leastSec
     worked = 0;
   };
   const workers = workersOf(throughput, takenAt);
-  for (const slice of runningSlices(throughput, takenAt)) {
+  const { watchedSince } = throughput;
+  for (const whole of runningSlices(throughput, takenAt)) {
+    let slice = whole;
+    if (whole.from < watchedSince && watchedSince < whole.to) {
+      // Before the first poll, nobody may have seen what was processed: this slice counts only if there are few others.
+      if (points.length > 0 || seconds >= leastSeconds / 2) {
+        behind += whole.records;
+        continue;
+      }
+      slice = { ...whole, from: watchedSince, seconds: Math.min(whole.seconds, whole.to - watchedSince) };
+    }
     if (slice.records < now * idleShare * slice.seconds && !(seconds === 0 && points.length === 0)) continue;
     records += slice.records;
     seconds += slice.seconds;
