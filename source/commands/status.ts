@@ -16,7 +16,7 @@ import { sample } from './sample.ts';
 import type { Surroundings } from './surroundings.ts';
 import { suspendable } from './suspendable.ts';
 import { withTimeLimit } from './time-limit.ts';
-import { windowOf } from './window.ts';
+import { reportColumns } from './window.ts';
 
 interface StatusInvocation {
   readonly connection: string | undefined;
@@ -63,7 +63,7 @@ export async function printReport(
   const { stdout, stderr, env } = surroundings;
   for (const note of table.target.notes) stderr.write(`migtop: note: ${note}\n`);
   const onSlow = (first: Snapshot): void =>
-    void (json || stdout.write(`${wrap(firstLine(table.target, first), windowOf(stdout, env).columns).join('\n')}\n`));
+    void (json || stdout.write(`${wrap(firstLine(table.target, first), reportColumns(stdout, env)).join('\n')}\n`));
   await suspendable(table, surroundings, () => table.countAll(onSlow));
   const sampled = await suspendable(table, surroundings, () => sample(table, sampleSeconds));
   const report = await suspendable(table, surroundings, () => table.report());
@@ -71,7 +71,7 @@ export async function printReport(
   const document = redact ? statusWithoutValues(whole) : whole;
   for (const note of document.notes.filter((one) => !table.target.notes.includes(one)))
     stderr.write(`migtop: note: ${note}\n`);
-  await print(stdout, `${json ? jsonText(document, env) : statusText(document, windowOf(stdout, env).columns)}\n`);
+  await print(stdout, `${json ? jsonText(document, env) : statusText(document, reportColumns(stdout, env))}\n`);
 }
 
 function jsonText(document: StatusDocument, env: Surroundings['env']): string {

@@ -19,6 +19,15 @@ export function windowOf(
   };
 }
 
+/** Maximum width of a line of a report: that of the terminal, else COLUMNS; a pipe and a file have no limit. */
+export function reportColumns(
+  output: { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number },
+  env: Readonly<Record<string, string | undefined>>,
+): number {
+  const isLimited = output.isTTY === true || wholeNumber(env.COLUMNS) > 0;
+  return isLimited ? windowOf(output, env).columns : Number.POSITIVE_INFINITY;
+}
+
 /** The value of a whole number; 0 for any other text. */
 function wholeNumber(text: string | undefined): number {
   return /^\d{1,5}$/.test(text ?? '') ? Number(text) : 0;

@@ -39,7 +39,7 @@ function countsOf(rows: readonly ActivityRow[]): BatchCounts {
 }
 
 /** The other outcomes than `applied` in a count. */
-const outcomeWords: Readonly<Record<string, string>> = {
+export const outcomeWords: Readonly<Record<string, string>> = {
   started: 'in progress',
   stale: 'changed by another session first',
   gone: 'gone',

@@ -1,6 +1,7 @@
 import type { BatchPlan, RowOutcome } from '../domain/batch-actions.ts';
 import type { Operation } from '../domain/operation.ts';
 import { batchResult, outcomeText, planText, refusalOfOne } from './batch-text.ts';
+import { count } from './figures.ts';
 import { operationLabel } from './operation-label.ts';
 
 export interface BatchReport {
@@ -20,12 +21,22 @@ const noMatch = 'does not match --where';
 /** How many operations that were not changed are listed. */
 const mostListed = 100;
 
+/** How many of the ids that would be changed are listed. */
+const mostIds = 20;
+
 /** The result of a batch action as text: one line, then the operations that were not changed and why. */
 export function batchReport({ action, plan, results, missing, unmatched }: BatchReport): string {
   const refusedRows = plan.refused.length + unmatched.length;
   const isNone = plan.changes.length === 0 && refusedRows === 0 && missing.length === 0;
-  const planned = isNone ? 'no operation matches' : planText(action, plan);
+  const others = [
+    ...(missing.length > 0 ? [`${count(missing.length)} not in the table`] : []),
+    ...(unmatched.length > 0 ? [`${count(unmatched.length)} without a match`] : []),
+  ];
+  const planned = isNone
+    ? 'no operation matches'
+    : planText(action, plan, { rows: missing.length + unmatched.length, reasons: others });
   const first = results === null ? `dry run: ${planned}` : batchResult(action, results, refusedRows);
+  const changing = results === null ? idsText(plan.changes.map(({ transition }) => transition.id)) : [];
   const lines = [
     ...missing.map((id) => `operation ${id}: not in the table`),
     ...unmatched.map((operation) => `${operationLabel(operation)}: ${noMatch}`),
@@ -42,7 +53,16 @@ export function batchReport({ action, plan, results, missing, unmatched }: Batch
   const more = lines.length > mostListed ? [`and ${lines.length - mostListed} more (--json lists all)`] : [];
   const isUnproven = plan.refused.some(({ reason }) => reason.kind === 'unproven');
   const remedy = isUnproven ? ['--unproven takes over those that are not proven dead, too'] : [];
-  return [first, ...[...lines.slice(0, mostListed), ...more, ...remedy].map((line) => `  ${line}`)].join('\n');
+  return [first, ...[...changing, ...lines.slice(0, mostListed), ...more, ...remedy].map((line) => `  ${line}`)].join(
+    '\n',
+  );
+}
+
+/** The ids of the operations that would be changed, in one line; none without ids. */
+function idsText(ids: readonly number[]): string[] {
+  const rest = ids.length - mostIds;
+  const listed = ids.slice(0, mostIds).join(', ');
+  return ids.length === 0 ? [] : [`ids ${listed}${rest > 0 ? ` and ${count(rest)} more` : ''}`];
 }
 
 /** The same for scripts (docs/json.md). */

@@ -98,12 +98,21 @@ export function batchProgress(action: string, processed: number, total: number |
     : `${word} ${count(processed)} of ${count(total)} operations`;
 }
 
-/** What a batch action will do: `12 will be skipped; 3 will not: 2 are running (pause them first), 1 is completed`. */
-export function planText(action: string, plan: BatchPlan): string {
+/**
+ * What a batch action will do: `12 will be skipped; 3 will not: 2 are running (pause them first), 1 is completed`.
+ *
+ * @param others named rows that the plan does not have, and why
+ */
+export function planText(
+  action: string,
+  plan: BatchPlan,
+  others: { readonly rows: number; readonly reasons: readonly string[] } = { rows: 0, reasons: [] },
+): string {
   const changes = `${count(plan.changes.length)} will be ${done[action] ?? action}`;
-  if (plan.refused.length === 0) return changes;
+  const refused = plan.refused.length + others.rows;
+  if (refused === 0) return changes;
   const reasons = refusalCounts(plan).map(({ reason, rows }) => `${count(rows)} ${refusalText(reason, rows)}`);
-  return `${changes}; ${count(plan.refused.length)} will not: ${reasons.join(', ')}`;
+  return `${changes}; ${count(refused)} will not: ${[...reasons, ...others.reasons].join(', ')}`;
 }
 
 function refusalText(reason: Refusal, rows: number): string {

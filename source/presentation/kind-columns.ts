@@ -3,6 +3,7 @@ import { type CellContext, type Column, dash } from './columns.ts';
 import { count, duration } from './figures.ts';
 import { text } from './line.ts';
 import type { KindRow } from './rows.ts';
+import { truncate } from './text-width.ts';
 import type { Line } from './theme.ts';
 
 type KindColumn = Column<KindRow>;
@@ -45,8 +46,18 @@ const columns = {
     cell: ({ summary }) => summary.sqlState ?? '',
     help: 'SQLSTATE',
   },
-  tables: { title: 'TABLES', width: 18, grow: 1, cell: ({ summary }, width) => tablesText(summary.tables, width) },
-  workers: { title: 'WORKERS', width: 12, grow: 1, cell: ({ summary }, width) => listText(summary.workers, width) },
+  tables: {
+    title: 'TABLES',
+    width: 18,
+    grow: 1,
+    cell: ({ summary }, width, context) => tablesText(summary.tables, width, context),
+  },
+  workers: {
+    title: 'WORKERS',
+    width: 12,
+    grow: 1,
+    cell: ({ summary }, width, context) => listText(summary.workers, width, context),
+  },
   first: {
     title: 'FIRST',
     width: 8,
@@ -83,18 +94,20 @@ export const overviewKindColumns: readonly KindColumn[] = [
   columns.newest,
 ];
 
-function tablesText(tables: KindRow['summary']['tables'], width: number): string {
+function tablesText(tables: KindRow['summary']['tables'], width: number, context: CellContext): string {
   return listText(
     tables.map(({ tableName }) => tableName),
     width,
+    context,
   );
 }
 
-/** As many items as fit, and how many more there are: `brackets, charges +6`. */
-function listText(items: readonly (string | number)[], width: number): string {
+/** As many items as fit, and how many more there are: `brackets, charges +6`. The number stays if the first item is cut. */
+function listText(items: readonly (string | number)[], width: number, { theme }: CellContext): string {
   const [first = ''] = items;
   if (items.length < 2) return String(first);
-  let best = `${first} +${items.length - 1}`;
+  const more = ` +${items.length - 1}`;
+  let best = truncate(String(first), Math.max(1, width - more.length), theme.glyphs.ellipsis) + more;
   let line = String(first);
   for (let shown = 2; shown <= items.length; shown++) {
     line += `, ${items[shown - 1]}`;

@@ -36,12 +36,19 @@ export function grid(
     titles
       .map((_, column) => {
         const [cell, width] = [row[column] ?? '', widths[column] ?? 0];
-        if (column === last && !isFigure[column]) return truncate(cell, width);
-        return toWidth(cell, width, isFigure[column] ? 'right' : 'left');
+        if (column === last && !isFigure[column]) return cut(cell, width);
+        return toWidth(cut(cell, width), width, isFigure[column] ? 'right' : 'left');
       })
       .join(' '.repeat(gap))
       .trimEnd(),
   );
+}
+
+/** A text in at most `width` columns. How many more there are (`brackets +6`) stays. */
+function cut(cell: string, width: number): string {
+  const [more = ''] = /(?<=\S) \+\d+$/.exec(cell) ?? [];
+  const room = width - more.length;
+  return room > 0 ? truncate(cell.slice(0, cell.length - more.length), room) + more : truncate(cell, width);
 }
 
 /** The widths with which the columns fit; null if they do not. */

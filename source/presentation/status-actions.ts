@@ -19,6 +19,8 @@ export interface StatusAction {
   readonly client: string;
   readonly reason: string | null;
   readonly outcome: string;
+  /** Of a large batch, in its newest action: how many of all its operations had each outcome. */
+  readonly batchOutcomes?: Readonly<Record<string, number>>;
   /** Whether the last action that was applied to the operation still holds; `overwritten` for earlier actions too. */
   readonly state: 'holds' | 'overwritten' | 'went on' | 'gone' | 'gone or hidden' | null;
   /** In words, as the Activity view has it: `overwritten by worker 3: running now`. */
@@ -35,10 +37,12 @@ export function statusActions(
   const read = new Map(entries.map(({ operationId, row }) => [operationId, row]));
   const judged = auditedResults(entries, (id) => rows.get(id) ?? read.get(id), repeatedIds(all));
   const results = withRetries(judged, entries, snapshot, snapshot.triage);
-  return entries.map(({ row, identity: _, batchOutcomes: __, ...entry }, index) => {
+  return entries.map(({ row, identity: _, batchOutcomes, ...entry }, index) => {
     const found = results[index] ?? null;
     const own = found?.state === 'retried' ? 'went on' : (found?.state ?? null);
     const state = own === 'gone' && rowSecurity ? 'gone or hidden' : own;
-    return { ...entry, at: localTimestamp(entry.at, zone), state, result: resultText(entry, found, null, rowSecurity) };
+    const counts = batchOutcomes === undefined ? {} : { batchOutcomes: Object.fromEntries(batchOutcomes) };
+    const result = resultText(entry, found, null, rowSecurity);
+    return { ...entry, ...counts, at: localTimestamp(entry.at, zone), state, result };
   });
 }

@@ -3,6 +3,7 @@ import type { Validation } from '../domain/validation.ts';
 import { deadlineText, endText, leftOutText, namesLeftOut } from './ends.ts';
 import { count, duration, percent, rate, stallText, tooSlowText, unclearText } from './figures.ts';
 import { grid, section } from './plain-grid.ts';
+import { statusActionRows } from './status-action-rows.ts';
 import type { StatusDocument } from './status-document.ts';
 import type { EndsAt, EtaSeconds } from './status-ends.ts';
 import { truncate, widthOf, wrap } from './text-width.ts';
@@ -181,7 +182,7 @@ function failureSections({ failures, failureKinds, summary }: StatusDocument, co
           count(one.failed),
           minuteOf(one.lastSeenAt),
           one.tables.length > 1
-            ? `${truncate(one.tables[0] ?? '', 16)} +${one.tables.length - 1}`
+            ? `${truncate(one.tables[0] ?? '', columns === Number.POSITIVE_INFINITY ? columns : 16)} +${one.tables.length - 1}`
             : one.tables.join(', '),
           one.kind,
         ]),
@@ -223,13 +224,13 @@ function errorSection(failures: StatusDocument['failures'], columns: number): st
 function actionSection({ activity }: StatusDocument, columns: number): string[] {
   return section(
     ['LAST ACTIONS', 'WHO', 'ACTION', 'ID', 'RESULT', 'REASON'],
-    activity
+    statusActionRows(activity)
       .slice(0, mostActions)
-      .map(({ at, osUser, action, operationId, result, reason }) => [
+      .map(({ action: { at, osUser, host, action, reason }, id, result }) => [
         minuteOf(at),
-        osUser,
+        host === '' ? osUser : `${osUser}@${host}`,
         action,
-        String(operationId),
+        id,
         result,
         reason ?? '',
       ]),

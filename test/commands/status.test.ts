@@ -202,11 +202,10 @@ describe('status --json', () => {
 
 describe('status as text', () => {
   it('has the figures of the examples', async () => {
-    const { code, stdout, stderr } = await runProgram(['status', examples.url]);
+    const { code, stdout, stderr } = await runProgram(['status', examples.url], { env: { COLUMNS: '80' } });
     expect([code, stderr]).toEqual([0, '']);
     const { user, target } = { user: 'postgres', target: examples.name };
     const lines = stdout.split('\n');
-    // 80 columns where there is no terminal.
     expect(lines.slice(0, 2).join(' ')).toMatch(
       new RegExp(`^${user}@127\\.0\\.0\\.1/${target} public\\.migration_control at \\d{4}-`),
     );

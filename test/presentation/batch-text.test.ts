@@ -33,6 +33,19 @@ it.each<[Outcome[], string]>([
   expect(batchResult('retry', results(...outcomes))).toBe(text);
 });
 
+it('lists the first ids that a dry run would change, and counts all rows that it would not', () => {
+  const changes = results(...Array.from({ length: 25 }, () => applied)).map(({ change }) => change);
+  const rows = [{ id: 40, tableName: 'cases', reason: { kind: 'already', status: 'paused' } as const }];
+  const unmatched = [{ id: 41, tableName: 'cases' }];
+  const report = { action: 'pause', reason: null, plan: { changes, refused: rows }, results: null };
+  const text = batchReport({ ...report, missing: [42, 43], unmatched }).split('\n');
+  expect(text.slice(0, 2)).toEqual([
+    'dry run: 25 will be paused; 4 will not: 1 is paused, 2 not in the table, 1 without a match',
+    `  ids ${Array.from({ length: 20 }, (_, id) => id).join(', ')} and 5 more`,
+  ]);
+  expect(text).toHaveLength(6);
+});
+
 it('says that no operation matches, not that none will be changed', () => {
   const plan = { changes: [], refused: [] };
   const report = { action: 'resume', reason: null, plan, results: null, missing: [], unmatched: [] };

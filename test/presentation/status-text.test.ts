@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../source/domain/audit.ts';
 import type { Operation } from '../../source/domain/operation.ts';
 import type { Snapshot } from '../../source/domain/snapshot.ts';
+import { grid } from '../../source/presentation/plain-grid.ts';
 import { statusDocument } from '../../source/presentation/status-document.ts';
 import { statusText } from '../../source/presentation/status-text.ts';
 import { widthOf } from '../../source/presentation/text-width.ts';
@@ -25,8 +26,12 @@ const paused: AuditEntry = {
   outcome: 'applied',
 };
 
-function textOf(rows: readonly Operation[], fields: Partial<Snapshot> = {}, columns?: number): string {
-  const activity = [paused];
+function textOf(
+  rows: readonly Operation[],
+  fields: Partial<Snapshot> = {},
+  columns?: number,
+  activity: readonly AuditEntry[] = [paused],
+): string {
   const report = { snapshot: snapshot(noon, rows, fields), throughput: [], activity, runStarts: [] };
   return statusText(statusDocument(target, report), columns);
 }
@@ -38,6 +43,25 @@ function section(text: string, title: string): string[] {
   const end = lines.indexOf('', start);
   return start === -1 ? [] : lines.slice(start, end === -1 ? undefined : end);
 }
+
+it('has one line for the actions of a batch', () => {
+  const key = (index: number): string => `01234567-89ab-8def-8123-00000000000${index}`;
+  const batch = [0, 1, 2].map((index): AuditEntry => ({ ...paused, key: key(index), operationId: 10 + index }));
+  const locked = { ...paused, key: key(3), operationId: 13, outcome: 'locked' };
+  const lines = section(textOf(bracketRows, {}, undefined, [locked, ...batch, paused]), 'LAST ACTIONS');
+  expect(lines).toHaveLength(3);
+  expect(lines[1]).toMatch(/ ops2@bastion +pause +4 ops +paused 3 of 4 operations, 1 locked/);
+  expect(lines[2]).toMatch(/ ops2@bastion +pause +3 /);
+  const large = { ...paused, key: key(0), batchOutcomes: new Map([['applied', 4200]]) };
+  const [, ofLarge] = section(textOf(bracketRows, {}, undefined, [large]), 'LAST ACTIONS');
+  expect(ofLarge).toMatch(/ 4,200 ops +paused 4,200 operations/);
+});
+
+it('keeps how many more tables there are where the name of the first is cut', () => {
+  const rows = [['12', 'case_file_relations +7']];
+  expect(grid(['FAILED', 'TABLES'], rows, 20)[1]).toBe('12      case_fil… +7');
+  expect(grid(['FAILED', 'TABLES'], rows)[1]).toBe('12      case_file_relations +7');
+});
 
 describe('the snapshot as text', () => {
   const text = textOf([...bracketRows, ...junctionRows]);

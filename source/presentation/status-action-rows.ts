@@ -1,0 +1,51 @@
+import { batchOf } from '../domain/batch-key.ts';
+import { sizesOf } from '../domain/batch-size.ts';
+import { outcomeWords } from './activity-batches.ts';
+import { doneWord } from './batch-text.ts';
+import { count } from './figures.ts';
+import type { StatusAction } from './status-actions.ts';
+
+/** What `migtop status` shows of an action, or of a batch of them. */
+export interface StatusActionRow {
+  readonly action: StatusAction;
+  /** `2111`, or `13 ops`. */
+  readonly id: string;
+  readonly result: string;
+}
+
+/** One row for each action and each batch, where the newest action of it is. */
+export function statusActionRows(activity: readonly StatusAction[]): readonly StatusActionRow[] {
+  const batches = Map.groupBy(activity, ({ key }) => batchOf(key));
+  const shown = new Set<string>();
+  return activity.flatMap((action): StatusActionRow[] => {
+    const key = batchOf(action.key);
+    const all = key === null ? [] : (batches.get(key) ?? []);
+    if (key === null || (all.length < 2 && action.batchOutcomes === undefined))
+      return [{ action, id: String(action.operationId), result: action.result }];
+    if (shown.has(key)) return [];
+    shown.add(key);
+    return [batchRow(action, all)];
+  });
+}
+
+function batchRow(action: StatusAction, all: readonly StatusAction[]): StatusActionRow {
+  const counted = all.find(({ batchOutcomes }) => batchOutcomes !== undefined)?.batchOutcomes;
+  const outcomes = new Map(
+    counted === undefined
+      ? [...Map.groupBy(all, ({ outcome }) => outcome)].map(([outcome, { length }]) => [outcome, length])
+      : Object.entries(counted),
+  );
+  const total = [...outcomes.values()].reduce((sum, many) => sum + many, 0);
+  const applied = outcomes.get('applied') ?? 0;
+  const word = doneWord(sizesOf(action.action) === null ? action.action : 'batch size');
+  const not = [...outcomes]
+    .filter(([outcome]) => outcome !== 'applied')
+    .map(([outcome, many]) => `${count(many)} ${outcomeWords[outcome] ?? outcome}`);
+  const overwritten = all.filter(({ outcome, state }) => outcome === 'applied' && state === 'overwritten').length;
+  const result = [
+    `${word} ${applied === total ? count(total) : `${count(applied)} of ${count(total)}`} operations`,
+    ...not,
+    ...(overwritten === 0 ? [] : [`${count(overwritten)} overwritten`]),
+  ].join(', ');
+  return { action, id: `${count(total)} ops`, result };
+}

@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import type { KindSummary } from '../../source/domain/triage.ts';
+import { kindColumns } from '../../source/presentation/kind-columns.ts';
+import { kindRows } from '../../source/presentation/rows.ts';
+import { themeOf } from '../../source/presentation/theme.ts';
+
+const context = { theme: themeOf({ LANG: 'C.UTF-8' }), takenAt: 0, zone: undefined, mayBeHidden: false };
+const names = ['case_file_relations', 'charges', 'notes'];
+const summary: KindSummary = {
+  kind: 'deadlock detected',
+  sqlState: null,
+  failed: 3,
+  unresolved: 3,
+  accepted: 0,
+  tables: names.map((tableName) => ({ tableName, failed: 1, unresolved: 1 })),
+  workers: [],
+  firstSeenAt: null,
+  lastSeenAt: null,
+  newestId: 1,
+  suggestion: null,
+  parents: [],
+};
+
+it.each([
+  [18, 'case_file_rela… +2'],
+  [22, 'case_file_relations +2'],
+  [40, 'case_file_relations, charges, notes'],
+])('the tables of a kind in %d columns say how many there are beside the first', (width, shown) => {
+  const column = kindColumns.find(({ title }) => title === 'TABLES');
+  const [row] = kindRows([summary]);
+  expect(row === undefined ? null : column?.cell(row, width, context)).toBe(shown);
+});
