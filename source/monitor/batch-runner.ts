@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { batchKeys } from '../database/batch-keys.ts';
 import { messageOf } from '../database/database-error.ts';
 import {
@@ -23,6 +22,7 @@ import { count } from '../presentation/figures.ts';
 import type { Toast } from '../presentation/toast.ts';
 import { type ActingState, type BatchAction, type ManyAction, mostBatches, type OwnAction } from './acting-state.ts';
 import { pausedFrom } from './actions.ts';
+import { readMembers } from './batch-members.ts';
 import { keyOf } from './commands.ts';
 import { factsOf } from './filter-facts.ts';
 import { memberOf, mostMembers } from './marks.ts';
@@ -44,9 +44,6 @@ export interface BatchRunnerOptions {
 
 export type BatchRunner = ReturnType<typeof createBatchRunner>;
 
-/** How many operations are read at once. */
-const pageRows = 1000;
-
 /** How many actions of a batch are followed. */
 const mostTracked = 200;
 
@@ -56,30 +53,6 @@ export function createBatchRunner(options: BatchRunnerOptions) {
   let stopping: AbortController | null = null;
 
   const set = (change: Partial<ActingState>): void => store.emit({ kind: 'acting', change });
-
-  /** The operations that pass a filter, page by page; at most `mostMembers`. */
-  async function readMembers(
-    filter: ResolvedFilter,
-    onRead: (read: number) => void,
-    signal: AbortSignal,
-  ): Promise<{ readonly operations: readonly Operation[]; readonly isWhole: boolean }> {
-    const operations: Operation[] = [];
-    let from: number | null = null;
-    while (!signal.aborted) {
-      const startedMs = performance.now();
-      const page = await table.page({ direction: 'older', from, filter, limit: pageRows });
-      operations.push(...page);
-      onRead(operations.length);
-      const last = page.at(-1);
-      if (page.length < pageRows || last === undefined) return { operations, isWhole: true };
-      if (operations.length >= mostMembers) return { operations: operations.slice(0, mostMembers), isWhole: false };
-      from = last.id - 1;
-      // Of many pages, so that the workers keep their throughput.
-      if (operations.length >= 5 * pageRows)
-        await wait(Math.min(1000, 2 * (performance.now() - startedMs)), undefined, { signal }).catch(() => {});
-    }
-    return { operations, isWhole: false };
-  }
 
   function filterFrom(text: string): ResolvedFilter | null {
     const state = store.state();
@@ -128,7 +101,7 @@ export function createBatchRunner(options: BatchRunnerOptions) {
     const filter = typeof filterText === 'string' ? filterFrom(filterText) : filterText;
     if (filter === null) return null;
     const onRead = (done: number): void => set({ running: { action, what, total: null, done } });
-    const { operations, isWhole } = await readMembers(filter, onRead, signal);
+    const { operations, isWhole } = await readMembers(table, filter, onRead, signal);
     if (isWhole) return operations.map(memberOf);
     toast('bad', signal.aborted ? 'stopped: nothing was changed' : tooMany(what));
     return null;
@@ -248,7 +221,6 @@ export function createBatchRunner(options: BatchRunnerOptions) {
     membersOf,
     readAll,
     filterFrom,
-    readMembers,
     run,
     stop(): boolean {
       stopping?.abort();

@@ -6,6 +6,7 @@ import { planText, verbOf } from '../presentation/batch-text.ts';
 import { count } from '../presentation/figures.ts';
 import { fieldOf } from '../presentation/text-field.ts';
 import { batchDialog, confirmedCount, numberNeeded, otherPart } from './batch-dialog.ts';
+import { readMembers } from './batch-members.ts';
 import { type BatchRunnerOptions, createBatchRunner, failuresOf } from './batch-runner.ts';
 import {
   type Asked,
@@ -58,7 +59,7 @@ export interface Batches
 export function createBatches(options: BatchRunnerOptions): Batches {
   const { store, toast } = options;
   const runner = createBatchRunner(options);
-  const { set, working, planFor, membersOf, run, filterFrom, readMembers, stop } = runner;
+  const { set, working, planFor, membersOf, run, filterFrom, stop } = runner;
   const everything = createPauseAll({ store, table: options.table, toast, runner });
 
   /** Opens the dialog at once; it shows the plan as soon as the operations have been read. */
@@ -216,7 +217,7 @@ export function createBatches(options: BatchRunnerOptions): Batches {
       }
       void working('mark', 'marks', async (signal) => {
         const onRead = (done: number): void => set({ running: { action: 'mark', what: 'marks', total: null, done } });
-        const { operations, isWhole } = await readMembers(filter, onRead, signal);
+        const { operations, isWhole } = await readMembers(options.table, filter, onRead, signal);
         set({ marks: marked(store.state().acting.marks, operations) });
         const all = markedMembers(store.state()).length;
         toast(

@@ -5,6 +5,7 @@ import { type Operation, type Status, statuses } from '../domain/operation.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import type { Toast } from '../presentation/toast.ts';
 import type { UndoableBatch } from './acting-state.ts';
+import { readMembers } from './batch-members.ts';
 import type { BatchRunner } from './batch-runner.ts';
 import type { Controls } from './controls.ts';
 import type { Store } from './store.ts';
@@ -49,7 +50,7 @@ export function createPauseAll({
           { negated: false, field: 'status', values: ['paused'] },
         ],
       } as const;
-      const { operations } = await runner.readMembers(filter, () => {}, signal);
+      const { operations } = await readMembers(table, filter, () => {}, signal);
       const fromOf = ({ id }: Pick<Operation, 'id'>): Status | null =>
         statuses.find((status) => status === froms.get(id)) ?? null;
       return byStatusAlone(planBatch('resume', operations, fromOf));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../source/domain/audit.ts';
 import type { Operation, Status } from '../../source/domain/operation.ts';
+import { readMembers } from '../../source/monitor/batch-members.ts';
 import { fakeTable } from '../support/fake-table.ts';
 import { operation, takenAt } from '../support/fixtures.ts';
 import { monitorsUnderTest } from '../support/operator.ts';
@@ -451,5 +452,18 @@ describe('what a colleague has paused', () => {
     await operator.press('/', 'ctrl-u', 'enter').waits(1);
     await operator.press('P').seesToast('paused: 3 operations').waits(1).press('P').seesToast('resumed: 3 operations');
     expect(statusesOf(table)).toEqual(['1 running', '2 paused', '3 running', '4 running']);
+  });
+});
+
+describe('the operations of a filter', () => {
+  it.each([
+    [100_000, 100_000, true],
+    [100_001, 100_000, false],
+  ])('of %i are %i, all of them: %s', async (rows, read, isWhole) => {
+    const one = operation({});
+    const page = async ({ from, limit }: { from: number | null; limit: number }) =>
+      Array.from({ length: Math.min(limit, from ?? rows) }, (_, index) => ({ ...one, id: (from ?? rows) - index }));
+    const found = await readMembers({ page }, { terms: [] }, () => {}, new AbortController().signal);
+    expect([found.operations.length, found.isWhole]).toEqual([read, isWhole]);
   });
 });
