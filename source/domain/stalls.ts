@@ -102,7 +102,8 @@ export function isOverdue(seconds: number, usualSeconds: number | null): boolean
   return seconds > overdueAfter(usualSeconds);
 }
 
-function overdueAfter(usualSeconds: number | null): number {
+/** After how many seconds without progress an operation is stalled, if its usual gap is this long (null: unknown). */
+export function overdueAfter(usualSeconds: number | null): number {
   return Math.max(minimumSeconds, overdueGaps * (usualSeconds ?? 0));
 }
 

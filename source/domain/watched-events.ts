@@ -1,9 +1,10 @@
 import type { FindingsOfCheck } from './doctor/finding.ts';
+import { trackFor } from './last-progress.ts';
 import type { Observation } from './observation.ts';
 import { endedAt, isOpen, newOperations, type Operation, operationKey } from './operation.ts';
 import { isCounting } from './snapshot.ts';
 import { stallsOf } from './stalled-operations.ts';
-import type { Slow, Stall } from './stalls.ts';
+import { overdueAfter, type Slow, type Stall } from './stalls.ts';
 
 /** Something that happened while the monitor watched. */
 export interface WatchedEvent {
@@ -81,14 +82,31 @@ function stalls(before: Observation, latest: Observation): Happened[] {
   const now = stallsOf(latest);
   const begun = now.all
     .filter(({ operation }) => known.of(operation) === undefined)
-    .map(({ operation, stall }): Happened => ({ at: null, what: { kind: 'stalled', operation, stall } }));
+    .flatMap(({ operation, stall }): Happened[] => {
+      const at = stalledSince(stall, latest.snapshot.takenAt);
+      const firstSeenAt = trackFor(latest.tracks, operation)?.firstSeenAt ?? null;
+      // It had stalled before it was first seen: only the counts that show that came later.
+      if (at !== null && firstSeenAt !== null && at <= firstSeenAt) return [];
+      return [{ at, what: { kind: 'stalled', operation, stall } }];
+    });
   const rows = new Map(latest.snapshot.operations.map((operation) => [operationKey(operation), operation]));
   const ended = known.all.flatMap(({ operation }): Happened[] => {
     const row = rows.get(operationKey(operation));
     const isOver = row !== undefined && isOpen(row.status) && row.status !== 'paused' && now.of(row) === undefined;
-    return isOver ? [{ at: null, what: { kind: 'moving again', operation: row } }] : [];
+    if (!isOver) return [];
+    // A pause and its undo end a stall too, or counts that arrive later.
+    const progressAt = trackFor(latest.tracks, row)?.lastProgressAt ?? null;
+    const hasProgressed = progressAt !== null && progressAt !== trackFor(before.tracks, operation)?.lastProgressAt;
+    return hasProgressed ? [{ at: progressAt, what: { kind: 'moving again', operation: row } }] : [];
   });
   return [...begun, ...ended];
+}
+
+/** When an operation had been without progress for long enough to count as stalled; null if its time does not show that. */
+function stalledSince({ kind, seconds, usualSeconds }: Stall, takenAt: number): number | null {
+  return kind === 'still' || kind === 'suspected'
+    ? Math.min(takenAt, takenAt - seconds + overdueAfter(usualSeconds))
+    : null;
 }
 
 /** Failures that were unresolved at the poll before. */

@@ -4,17 +4,13 @@ import type { MonitorState } from './state.ts';
 
 /**
  * The state with these findings in place of earlier ones: one event for each check, so that a fault of forty tables does not hide
- * the actions of operators. A check that found nothing new keeps its time.
+ * the actions of operators. What was found before keeps its time, also if its numbers have changed, or if it was gone for a while.
  */
 export function diagnosed(state: MonitorState, findings: readonly Finding[], at: number): MonitorState {
-  const known = new Map(
-    state.events.flatMap((event) =>
-      event.what.kind === 'findings' ? event.what.findings.map(({ title }) => [title, event.at] as const) : [],
-    ),
-  );
+  const foundAt = new Map([...findings.map((one) => [keyOf(one), at] as const), ...state.foundAt]);
   const others = state.events.filter(({ what }) => what.kind !== 'findings');
   const found = byCheck(findings).map((ofCheck): WatchedEvent => {
-    const times = ofCheck.map(({ title }) => known.get(title) ?? at);
+    const times = ofCheck.map((one) => foundAt.get(keyOf(one)) ?? at);
     return {
       at: Math.max(...times),
       key: `findings ${ofCheck[0].check}`,
@@ -22,7 +18,12 @@ export function diagnosed(state: MonitorState, findings: readonly Finding[], at:
     };
   });
   // The worst is the newest of those with the same time.
-  return { ...state, events: withEvents(others, found.toReversed()) };
+  return { ...state, foundAt, events: withEvents(others, found.toReversed()) };
+}
+
+/** The check and the table: the numbers in a title change. */
+function keyOf({ check, tableName }: Finding): string {
+  return `${check} ${tableName}`;
 }
 
 /** The findings about each migrated table, the worst first. */

@@ -57,6 +57,7 @@ export function initialState(options: {
     countingChanges: [],
     watchers: [],
     events: [],
+    foundAt: new Map(),
     noticing: noNotices,
     lastActors: null,
     activity: null,

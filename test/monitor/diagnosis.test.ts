@@ -58,7 +58,11 @@ describe('the findings of the doctor in the monitor', () => {
       [200, 'plain'],
       [100, 'bad'],
     ]);
-    expect(found(reduce(second, { kind: 'diagnosed', findings: [], at: 300 }))).toEqual([]);
+    const none = reduce(second, { kind: 'diagnosed', findings: [], at: 300 });
+    expect(found(none)).toEqual([]);
+    // A pause and its undo: it is the same problem again, with another number.
+    const again = { ...finding, title: '2 ranges of brackets are in no operation' };
+    expect(found(reduce(none, { kind: 'diagnosed', findings: [again], at: 400 }))).toMatchObject([{ at: 100 }]);
   });
 
   it('of one check are one event, which names the other tables and is newer with a new one', () => {
