@@ -67,7 +67,9 @@ export function figuresOf(
     if (minute.isProgressing && minute.sinceSeconds > 60 && minute.at > watchedFrom + 60) {
       monitor.rated++;
       if (recordsPerSecond === null) monitor.unknown++;
-      else if (Math.abs(recordsPerSecond - minute.rate) > 0.05 * minute.rate) monitor.off++;
+      // A rate covers a minute, or four batches if their reports are rarer.
+      else if ([minute.rate, minute.minuteRate].every((rate) => Math.abs(recordsPerSecond - rate) > 0.05 * rate))
+        monitor.off++;
     }
     if (minute.status === null) continue;
     const { etaSeconds } = minute.status;
