@@ -54,6 +54,7 @@ export const tablesColumns: readonly Column<TableRow>[] = [
   {
     title: 'OPERATIONS',
     shortTitle: 'STATUSES',
+    help: 'a bar of its operations by status, as wide as their share',
     width: 8,
     grow: 1,
     cell: (row, width, { theme }) => stackedBar(row, Math.min(width, 30), theme),
@@ -122,6 +123,7 @@ export const tablesColumns: readonly Column<TableRow>[] = [
   {
     title: 'OUTCOME',
     common: 'outcome',
+    help: 'how its operations ended, when none is open any more',
     width: 34,
     from: 170,
     cell: ({ table }) => outcomeOf(table),
@@ -152,7 +154,7 @@ export const tablesColumns: readonly Column<TableRow>[] = [
 /** Shown if a table has a problem. */
 export const findingsColumn: Column<TableRow> = {
   title: 'CHECK',
-  help: 'problems that migtop doctor finds',
+  help: '1!: one problem that migtop doctor finds',
   width: 5,
   align: 'right',
   cell: ({ findings }) => ({

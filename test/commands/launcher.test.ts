@@ -1,6 +1,7 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { builtProgram, runProgram } from '../support/program.ts';
@@ -64,6 +65,20 @@ describe('an older Node', () => {
       });
     },
   );
+
+  it('is told of the newer one that npm installed beside', async () => {
+    const launcher = join(folder, 'dist', 'migtop.cjs');
+    const own = join(folder, 'node_modules', '.bin', 'node');
+    await Promise.all([launcher, own].map((file) => mkdir(dirname(file), { recursive: true })));
+    await Promise.all([copyFile(await builtProgram(), launcher), writeFile(own, '')]);
+    const preload = join(folder, 'old.cjs');
+    await writeFile(preload, "Object.defineProperty(process, 'versions', { value: { node: '18.0.0' } });");
+    const { status, stderr } = spawnSync(process.execPath, ['--require', preload, launcher], { encoding: 'utf8' });
+    expect(status).toBe(1);
+    expect(stderr).toBe(
+      `migtop requires Node 22.12 or newer; this is Node 18.0.0 (${process.execPath}). A newer one is installed with migtop: run npx migtop, or ${own} ${launcher}.\n`,
+    );
+  });
 
   it.each(['22.12.0', '22.12.1', '23.0.0', '26.10.0', '100.0.0'])('%s is not one', async (version) => {
     expect(await runOn(version, '--version')).toMatchObject({ code: 0, stderr: '' });
