@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { createDatabase, olderTransactionsEnded, type TestDatabase } from '../support/database.ts';
 import { runProgram } from '../support/program.ts';
 import {
   bytes,
@@ -26,6 +26,8 @@ beforeAll(async () => {
     { id: 22, status: 'paused', worker: 4, table: 'cases' },
     { id: 23, status: 'pending', table: 'cases', startedSecondsAgo: null },
   ]);
+  // A poll would read again what was written while another transaction was open.
+  await olderTransactionsEnded(database);
 });
 afterAll(() => database.drop());
 
