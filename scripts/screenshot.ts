@@ -18,7 +18,9 @@ async function start(args: readonly string[], size: Size): Promise<PtyProgram> {
 
 async function draw(program: PtyProgram, name: string, title: string, size: Size): Promise<void> {
   const file = `docs/${name}.svg`;
-  await writeFile(file, toSvg(program.terminal.cells(), { ...size, title }));
+  const svg = toSvg(program.terminal.cells(), { ...size, title });
+  // The directory of the demo's socket has another name each time.
+  await writeFile(file, svg.replaceAll(/host=[^ ;&]*\/migtop-\w{6}/g, 'host=/run/migtop-socket'));
   process.stdout.write(`${file}\n`);
 }
 

@@ -2,7 +2,7 @@ import { addBatches } from '../domain/batch-tally.ts';
 import { addTally, type Tally } from '../domain/tally.ts';
 import { resumeAttempts } from './attempts.ts';
 import { emptyRange, type GroupInRange, type MutableRange, type TableGroup } from './id-range.ts';
-import type { KeptGroup, KeptRanges } from './kept-ranges.ts';
+import type { KeptGroup, KeptGroupInRange, KeptRanges } from './kept-ranges.ts';
 import type { KeyIndex, KeysAsked } from './range-keys.ts';
 
 /** The id ranges for a later run. Their sums by table are not kept: they follow from the ranges. */
@@ -23,16 +23,14 @@ export function keepRanges(
     keys,
     ranges: ranges.map(({ groups: inRange, ...range }) => ({
       ...range,
-      groups: [...inRange].map(([group, { tally, sample, attempts, keys: digests, batches }]) => ({
-        group: places.get(group) ?? 0,
-        tally,
-        sample: [...sample.values()],
-        attempts: [...attempts.values()],
-        keys: digests,
-        batches,
-      })),
+      groups: [...inRange].map(([group, one]) => keptGroup(places.get(group) ?? 0, one)),
     })),
   };
+}
+
+/** The operations of a group in an id range. @param group the place of the group in `KeptRanges.groups` */
+export function keptGroup(group: number, { tally, sample, attempts, keys, batches }: GroupInRange): KeptGroupInRange {
+  return { group, tally, sample: [...sample.values()], attempts: [...attempts.values()], keys, batches };
 }
 
 /** The part of `createIdRanges` that adds rows to ranges. */

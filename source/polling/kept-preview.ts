@@ -1,7 +1,8 @@
-import { addTally, emptyTally, operationsOf } from '../domain/tally.ts';
+import { addTally, operationsOf } from '../domain/tally.ts';
 import { maxKept } from './attempts.ts';
-import { highestId, lowestId } from './id-range.ts';
-import type { KeptGroupInRange, KeptRanges } from './kept-ranges.ts';
+import { emptyGroupInRange, type GroupInRange, highestId, lowestId } from './id-range.ts';
+import { keptGroup } from './keep-ranges.ts';
+import type { KeptRanges } from './kept-ranges.ts';
 import { joinSamples, type SampleLimits } from './samples.ts';
 
 /**
@@ -9,31 +10,22 @@ import { joinSamples, type SampleLimits } from './samples.ts';
  * the same, and polls keep them up to date. Null if a range was not counted, or if one id range does not hold all attempts.
  */
 export function previewOf({ groups, keys, ranges }: KeptRanges, limits: SampleLimits): KeptRanges | null {
-  const merged = new Map<number, { -readonly [field in keyof KeptGroupInRange]: KeptGroupInRange[field] }>();
+  const merged = new Map<number, GroupInRange>();
   let countedAt = Number.POSITIVE_INFINITY;
   for (const range of ranges) {
     if (range.countedAt === null) return null;
     countedAt = Math.min(countedAt, range.countedAt);
     for (const { group, tally, sample, attempts } of range.groups) {
-      const into = merged.get(group) ?? {
-        group,
-        tally: emptyTally(),
-        sample: [],
-        attempts: [],
-        keys: new Map(),
-        batches: new Map(),
-      };
+      const into = merged.get(group) ?? emptyGroupInRange();
       merged.set(group, into);
       addTally(into.tally, tally, 1);
-      into.sample = [...into.sample, ...sample];
-      into.attempts = [...into.attempts, ...attempts];
+      for (const row of sample) into.sample.set(row.id, row);
+      for (const row of attempts) into.attempts.set(row.id, row);
     }
   }
-  for (const group of merged.values()) {
-    const rows = new Map(group.sample.map((row) => [row.id, row]));
-    joinSamples(rows, new Map(), operationsOf(group.tally), limits);
-    group.sample = [...rows.values()];
-    if (group.attempts.length > maxKept) return null;
+  for (const { tally, sample, attempts } of merged.values()) {
+    if (attempts.size > maxKept) return null;
+    joinSamples(sample, new Map(), operationsOf(tally), limits);
   }
   return {
     groups,
@@ -47,7 +39,7 @@ export function previewOf({ groups, keys, ranges }: KeptRanges, limits: SampleLi
         isGuessed: ranges.some(({ isGuessed }) => isGuessed),
         isAdded: false,
         unreadable: ranges.flatMap(({ unreadable }) => unreadable),
-        groups: [...merged.values()],
+        groups: [...merged].map(([group, inRange]) => keptGroup(group, inRange)),
       },
     ],
   };

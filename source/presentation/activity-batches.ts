@@ -56,7 +56,7 @@ export const outcomeWords: Readonly<Record<string, string>> = {
 };
 
 /**
- * What a batch came to: `paused 19 of 21 operations, 2 locked`, `queued again 12 operations: 9 completed, 3 pending`.
+ * The result of a batch: `paused 19 of 21 operations, 2 locked`, `queued again 12 operations: 9 completed, 3 pending`.
  *
  * @param isShort without the word `operations`, for a list that has their number in another column
  */
