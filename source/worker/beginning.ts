@@ -115,7 +115,7 @@ async function beginStart<Key, Tx extends Queryable>(
   if (rival !== undefined) {
     if (joined.kind === 'started') await withdraw(session, id, `Not started: operation ${rival} runs the same work.`);
     else await release(session, id);
-    const [row] = await session.run('operations', [[rival]]);
+    const [row] = await session.run('operations', { ids: [rival] });
     return row === undefined ? beginStart(session, start, options) : { kind: 'busy', operation: operationOf(row.body) };
   }
   return { kind: 'begun', operation: joined.operation, before: place.before, earlier: place.earlier };
@@ -148,7 +148,7 @@ async function beginOperation<Key, Tx extends Queryable>(
   }
   const rival = table.rows.find((row) => row.id === place?.behind && isOpen(row.status));
   if (rival !== undefined) {
-    const [row] = await session.run('operations', [[rival.id]]);
+    const [row] = await session.run('operations', { ids: [rival.id] });
     if (row !== undefined) {
       // A row without records loses `from` of its mark when it is put back, and its start: both show where it continues.
       const isPlaced = own?.mark?.from != null && !own.mark.ofOperation && !own.recordsProcessed;
@@ -173,7 +173,7 @@ export async function done(
   records: number,
   operation: WorkerOperation | null,
 ): Promise<RunOutcome> {
-  const rows = await session.run('operations', [earlier.map(({ id }) => id)]);
+  const rows = await session.run('operations', { ids: earlier.map(({ id }) => id) });
   return { kind: 'already done', operation, records, operations: rows.map(({ body }) => operationOf(body)) };
 }
 

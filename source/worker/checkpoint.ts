@@ -47,8 +47,8 @@ export async function readTable(
   tableName: string,
   { since }: CheckpointChoice,
 ): Promise<TableState> {
-  const [time, id] = sinceOf(since);
-  const rows = await session.run('checkpoint', [phase, tableName, time, id]);
+  const [time, firstId] = sinceOf(since);
+  const rows = await session.run('checkpoint', { phase, tableName, since: time, firstId });
   return {
     rows: rows.map((row) => ({ ...tableRowOf(row.body), included: row.included === true })),
     now: numberOf(rows[0]?.now ?? 0),

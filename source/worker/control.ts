@@ -173,10 +173,14 @@ export function createMigrationControl<Db extends Queryable>(db: Db, options: Co
     retryOperation: (id, { operation } = {}) => retry(session, id, operation ?? null),
     takeOver: (id, { from }) => takeOver(session, id, from),
     async getMigrationStatus(phase) {
-      return (await session.run('status', [checkPhase(phase)])).map((row) => operationOf(row.body));
+      return (await session.run('status', { phase: checkPhase(phase) })).map((row) => operationOf(row.body));
     },
     async findIncompleteOperations({ phase, tableName, workerId } = {}) {
-      const values = [phase === undefined ? null : checkPhase(phase), tableName ?? null, workerId ?? null];
+      const values = {
+        phase: phase === undefined ? null : checkPhase(phase),
+        tableName: tableName ?? null,
+        ofWorker: workerId ?? null,
+      };
       return (await session.run('incomplete', values)).map((row) => operationOf(row.body));
     },
     resumeFromLastCheckpoint: async (tableName, choice = {}) =>

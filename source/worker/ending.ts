@@ -29,22 +29,37 @@ export interface Counts {
 }
 
 export async function complete(session: WorkerSession, id: number, counts: Counts = {}): Promise<Ending> {
-  return endingOf(await session.run('finish', [checkId(id), session.workerId, 'completed', null, ...countsOf(counts)]));
+  return finish(session, id, { status: 'completed', error: null }, counts);
 }
 
 export async function fail(session: WorkerSession, id: number, error: string, counts: Counts = {}): Promise<Ending> {
-  return endingOf(await session.run('finish', [checkId(id), session.workerId, 'failed', error, ...countsOf(counts)]));
+  return finish(session, id, { status: 'failed', error }, counts);
+}
+
+async function finish(
+  session: WorkerSession,
+  id: number,
+  end: { readonly status: 'completed' | 'failed'; readonly error: string | null },
+  { recordsProcessed, totalRecords }: Counts,
+): Promise<Ending> {
+  const values = {
+    id: checkId(id),
+    ...end,
+    recordsProcessed: checkOptionalCount('recordsProcessed', recordsProcessed),
+    totalRecords: checkOptionalCount('totalRecords', totalRecords),
+  };
+  return endingOf(await session.run('finish', values));
 }
 
 export async function release(session: WorkerSession, id: number): Promise<Ending> {
   // Without its end: release.sql appends the seconds that were worked.
   const mark = writeMark(null, { ...emptyMark, run: session.runName }).slice(0, -' */'.length);
-  return endingOf(await session.run('release', [checkId(id), session.workerId, mark]));
+  return endingOf(await session.run('release', { id: checkId(id), mark }));
 }
 
 /** @throws {OperationGoneError | OperationTakenError | TransitionError} */
 export async function takeOver(session: WorkerSession, id: number, from: number | null): Promise<WorkerOperation> {
-  const rows = await session.run('take-over', [checkId(id), session.workerId, from, session.label(id)]);
+  const rows = await session.run('take-over', { id: checkId(id), from, label: session.label(id) });
   const ending = endingOf(rows);
   if (ending.kind === 'applied') return ending.operation;
   if (ending.kind === 'gone') throw new OperationGoneError(id);
@@ -73,8 +88,4 @@ function endingOf([row]: Fields[]): Ending {
   return row.applied === true
     ? { kind: 'applied', operation }
     : { kind: 'refused', mine: row.mine === true, reclaimed: row.reclaimed === true, operation };
-}
-
-function countsOf({ recordsProcessed, totalRecords }: Counts): (number | null)[] {
-  return [checkOptionalCount('recordsProcessed', recordsProcessed), checkOptionalCount('totalRecords', totalRecords)];
 }

@@ -35,8 +35,12 @@ export async function report(
   recordsProcessed: number,
   { expected, on }: ReportOptions = {},
 ): Promise<WorkerReport> {
-  const count = checkCount('recordsProcessed', recordsProcessed);
-  const values = [checkId(id), count, session.workerId, session.label(id), expected ?? null];
+  const values = {
+    recordsProcessed: checkCount('recordsProcessed', recordsProcessed),
+    id: checkId(id),
+    label: session.label(id),
+    expected: expected ?? null,
+  };
   const row = fieldsOf((await session.run('report', values, on))[0]);
   const status = statusOf(row.status);
   const written = row.written === true;
@@ -58,6 +62,6 @@ export interface PauseCheck {
 
 /** Reads the status of an operation without changing the row, and adds ` paused` to `application_name` while it is paused. */
 export async function checkPause(session: WorkerSession, id: number): Promise<PauseCheck> {
-  const row = fieldsOf((await session.run('pause-check', [checkId(id), session.workerId, session.label(id)]))[0]);
+  const row = fieldsOf((await session.run('pause-check', { id: checkId(id), label: session.label(id) }))[0]);
   return { status: statusOf(row.status), mine: row.mine === true };
 }

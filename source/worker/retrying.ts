@@ -29,15 +29,14 @@ export async function retry(session: WorkerSession, id: number, name: string | n
     const [first] = attempts;
     if (own === undefined || first === undefined) throw new OperationGoneError(id);
     if (own.status !== 'failed') throw new TransitionError(id, own.status, 'running');
-    const values = [
+    const values = {
       id,
-      session.workerId,
-      name,
-      session.label(),
-      markOfRetry(session, own, attempts),
-      first.id,
-      first.version,
-    ];
+      operation: name,
+      label: session.label(),
+      validationQuery: markOfRetry(session, own, attempts),
+      firstId: first.id,
+      firstVersion: first.version,
+    };
     const [row] = await session.run('retry', values);
     if (row === undefined) throw new OperationGoneError(id);
     const operation = operationOf(row.body);
@@ -47,7 +46,7 @@ export async function retry(session: WorkerSession, id: number, name: string | n
     // A worker that continues the table (join.sql) does not write these rows: it may have started the work first.
     const earlier = (await readAttempts(session, id)).filter((other) => other.id < operation.id);
     const rival = await settledBy(session, earlier, id);
-    const isStale = markOfRetry(session, own, earlier) !== values[4];
+    const isStale = markOfRetry(session, own, earlier) !== values.validationQuery;
     if (rival === null && !isStale) return { kind: 'started', operation };
     const rivalName = rival === null ? 'another operation' : `operation ${rival.operation.id}`;
     await withdraw(session, operation.id, `Not started: ${rivalName} started the same work before it.`);
@@ -57,7 +56,7 @@ export async function retry(session: WorkerSession, id: number, name: string | n
 
 /** The attempts of an operation's work, in order of id, each with its version (`xmin`). Empty if the operation is gone. */
 async function readAttempts(session: WorkerSession, id: number) {
-  const rows = (await session.run('lineage', [id])).map(({ body, version }) => ({ ...tableRowOf(body), version }));
+  const rows = (await session.run('lineage', { id })).map(({ body, version }) => ({ ...tableRowOf(body), version }));
   return attemptsOnTable(rows, id);
 }
 
@@ -71,7 +70,7 @@ async function settledBy(session: WorkerSession, attempts: Attempts, id: number)
 
 /** Null if the row was deleted since it was read. */
 async function found(session: WorkerSession, kind: 'open' | 'done', id: number): Promise<Retry | null> {
-  const [row] = await session.run('operations', [[id]]);
+  const [row] = await session.run('operations', { ids: [id] });
   return row === undefined ? null : { kind, operation: operationOf(row.body) };
 }
 

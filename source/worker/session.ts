@@ -3,11 +3,9 @@ import { rememberClaims } from './claims.ts';
 import { isRolledBack } from './error-text.ts';
 import { ControlTableError } from './errors.ts';
 import { type Fields, fieldsOf } from './operation.ts';
+import { type StatementValues, valuesOf } from './parameters.ts';
 import { type ClientPool, type Queryable, withClient } from './queryable.ts';
 import { type StatementName, statementFor } from './sql.ts';
-
-/** The statements whose last two parameters tell which claim of the operation this process has (fragments/reclaimed.sql). */
-const ofClaim: readonly StatementName[] = ['enter', 'finish', 'mark', 'pause-check', 'release', 'report', 'withdraw'];
 
 /** Maximum number of attempts for a statement. Each serialization failure means that another session committed. */
 const maxAttempts = 10;
@@ -42,9 +40,10 @@ export interface WorkerSession {
   /**
    * Runs one statement on the worker's database, or in a transaction.
    *
+   * @param values those that the session does not know itself
    * @throws what the database throws, and `ControlTableError` if there is no such table
    */
-  run(name: StatementName, values: readonly unknown[], on?: Queryable): Promise<Fields[]>;
+  run<Name extends StatementName>(name: Name, values: StatementValues<Name>, on?: Queryable): Promise<Fields[]>;
 }
 
 export function openSession(db: Queryable, options: ControlOptions): WorkerSession {
@@ -75,13 +74,15 @@ export function openSession(db: Queryable, options: ControlOptions): WorkerSessi
     label: (operationId) => sessionNamePrefix(run ?? '-', workerId, operationId),
     async run(name, values, on = db) {
       const text = statementFor(name, (await found()).name);
-      const given = ofClaim.includes(name) ? [...values, ...claims.of(values[0])] : [...values];
+      const id = 'id' in values ? values.id : undefined;
+      const [claimStart, claimWorked] = claims.of(id);
+      const given = valuesOf(name, values, { worker: workerId, claimStart, claimWorked });
       let first: unknown;
       for (let attempt = 1; ; attempt++) {
         try {
           const { rows } = await on.query(text, given);
           const fields = rows.map(fieldsOf);
-          for (const row of fields) claims.note(row, values[0]);
+          for (const row of fields) claims.note(row, id);
           return fields;
         } catch (error) {
           first ??= error;

@@ -2,6 +2,7 @@ import { emptyMark, type Mark, writeMark } from '../domain/mark.ts';
 import type { Phase } from '../domain/operation.ts';
 import { checkId, checkOptionalCount, checkPhase, checkText } from './check.ts';
 import { type Fields, fieldsOf, markOf, operationOf, validationQueryOf, type WorkerOperation } from './operation.ts';
+import type { StatementValues } from './parameters.ts';
 import type { WorkerSession } from './session.ts';
 
 /** The values of a new operation. */
@@ -47,20 +48,19 @@ export type Joined =
 
 export async function start(session: WorkerSession, options: StartOptions): Promise<WorkerOperation> {
   const mark = await newMark(session);
-  const rows = await session.run('start', [...startValues(session, options, mark), session.label()]);
+  const rows = await session.run('start', newRow(session, options, mark));
   return operationOf(rows[0]?.body);
 }
 
 export async function claimNext(session: WorkerSession, filter: ClaimFilter): Promise<WorkerOperation | null> {
-  const rows = await session.run('claim', [
-    filter.phase === undefined ? null : checkPhase(filter.phase),
-    filter.tableName ?? null,
-    filter.operation ?? null,
-    session.workerId,
-    session.label(),
-    [...session.waiting.keys()],
-    [...session.waiting.values()],
-  ]);
+  const rows = await session.run('claim', {
+    phase: filter.phase === undefined ? null : checkPhase(filter.phase),
+    tableName: filter.tableName ?? null,
+    operation: filter.operation ?? null,
+    label: session.label(),
+    waiting: [...session.waiting.keys()],
+    others: [...session.waiting.values()],
+  });
   return rows[0] === undefined ? null : operationOf(rows[0].body);
 }
 
@@ -71,7 +71,7 @@ export async function newMark(session: WorkerSession): Promise<Mark> {
 
 /** Claims one operation by its id if it is pending, or running without a worker; leaves others unchanged. Null if it is gone. */
 export async function enter(session: WorkerSession, id: number): Promise<Entry | null> {
-  const rows = await session.run('enter', [checkId(id), session.workerId, session.label(id)]);
+  const rows = await session.run('enter', { id: checkId(id), label: session.label(id) });
   if (rows[0] === undefined) return null;
   return { mine: rows[0].mine === true, ...storedOf(rows[0]) };
 }
@@ -90,20 +90,13 @@ export interface JoinOptions {
 /** Continues an operation of that work that is this worker's or pending, or starts a new one. */
 export async function join(session: WorkerSession, start: StartOptions, options: JoinOptions): Promise<Joined> {
   const { bySourceQuery, leftOut, attempts, mark } = options;
-  const values = [
-    ...startValues(session, start, mark),
-    session.label(),
-    bySourceQuery,
-    leftOut,
-    attempts,
-    [...session.lost],
-  ];
+  const values = { ...newRow(session, start, mark), bySourceQuery, leftOut, attempts, lost: [...session.lost] };
   const [row] = await session.run('join', values);
   const { kind, body } = fieldsOf(row);
   if (kind === 'busy') return { kind, operation: operationOf(body) };
   const stored = storedOf(fieldsOf(row));
   if (kind !== 'started') return { kind: 'joined', ...stored };
-  const withdrawal = [stored.operation.id, session.workerId, bySourceQuery, leftOut, null];
+  const withdrawal = { id: stored.operation.id, bySourceQuery, leftOut, reason: null };
   const earlier = (await session.run('withdraw', withdrawal))[0]?.body;
   if (earlier != null) return { kind: 'busy', operation: operationOf(earlier) };
   return { kind, ...stored };
@@ -111,7 +104,7 @@ export async function join(session: WorkerSession, start: StartOptions, options:
 
 /** Marks an operation that this worker has just started as skipped, with the reason as its error message. */
 export async function withdraw(session: WorkerSession, id: number, reason: string): Promise<void> {
-  await session.run('withdraw', [checkId(id), session.workerId, false, [], reason]);
+  await session.run('withdraw', { id: checkId(id), bySourceQuery: false, leftOut: [], reason });
 }
 
 /** Writes the mark of this worker's operation, unless another session changed the validation query since it was read. */
@@ -121,23 +114,25 @@ export async function writeMarkOf(
   mark: Mark,
 ): Promise<void> {
   const text = writeMark(validationQuery, mark);
-  if (text !== validationQuery) await session.run('mark', [operation.id, session.workerId, text, validationQuery]);
+  if (text === validationQuery) return;
+  await session.run('mark', { id: operation.id, validationQuery: text, before: validationQuery });
 }
 
 export function storedOf({ body }: Fields): Stored {
   return { operation: operationOf(body), mark: markOf(body), validationQuery: validationQueryOf(fieldsOf(body)) };
 }
 
-function startValues(session: WorkerSession, options: StartOptions, mark: Mark): unknown[] {
-  return [
-    checkPhase(options.phase),
-    checkText('tableName', options.tableName),
-    checkText('operation', options.operation),
-    checkOptionalCount('totalRecords', options.totalRecords),
-    checkOptionalCount('batchSize', options.batchSize),
-    session.workerId,
-    options.sourceQuery ?? null,
+/** The values of a row that this worker adds. */
+function newRow(session: WorkerSession, options: StartOptions, mark: Mark): StatementValues<'start'> {
+  return {
+    phase: checkPhase(options.phase),
+    tableName: checkText('tableName', options.tableName),
+    operation: checkText('operation', options.operation),
+    totalRecords: checkOptionalCount('totalRecords', options.totalRecords),
+    batchSize: checkOptionalCount('batchSize', options.batchSize),
+    sourceQuery: options.sourceQuery ?? null,
     // The caller may pass on the validation query of another row: its mark is replaced.
-    writeMark(options.validationQuery ?? null, mark),
-  ];
+    validationQuery: writeMark(options.validationQuery ?? null, mark),
+    label: session.label(),
+  };
 }

@@ -11,7 +11,7 @@ WITH earliest AS (
   FROM migration_control
   WHERE started_at::timestamp OPERATOR(pg_catalog.>=) ($3::timestamp with time zone)::timestamp
 ),
-operation AS (
+included AS (
   SELECT *,
     ($4::bigint IS NULL OR id OPERATOR(pg_catalog.>=) $4::bigint)
     AND ($3::timestamp with time zone IS NULL
@@ -21,15 +21,12 @@ operation AS (
   FROM migration_control
   WHERE phase OPERATOR(pg_catalog.=) $1::pg_catalog.text AND table_name OPERATOR(pg_catalog.=) $2::pg_catalog.text
 )
-SELECT pg_catalog.jsonb_build_object(
-    'id', id, 'phase', phase, 'table_name', table_name, 'operation', operation.operation, 'status', status,
-    'records_processed', records_processed, 'total_records', total_records, 'batch_size', batch_size,
-    'worker_id', worker_id, 'source_query', source_query, 'error_message', NULL,
-    'validation_query', CASE WHEN pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */' THEN validation_query END,
-    'started_at', pg_catalog.date_part('epoch', started_at::timestamp),
-    'completed_at', pg_catalog.date_part('epoch', completed_at::timestamp)) AS body,
+SELECT
+  -- include ../fragments/row-of-table.sql
+  OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object('validation_query',
+    CASE WHEN pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */' THEN validation_query END) AS body,
   migtop_included AS included,
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()::timestamp) AS now
-FROM operation
+FROM included AS one
 WHERE migtop_included OR status OPERATOR(pg_catalog.=) ANY (ARRAY['pending', 'running', 'paused'])
 ORDER BY id

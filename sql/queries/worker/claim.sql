@@ -31,23 +31,17 @@ claimed AS (
       worker_id = $4::bigint,
       completed_at = NULL,
       error_message = NULL,
-      started_at = pg_catalog.clock_timestamp()::timestamp OPERATOR(pg_catalog.-) pg_catalog.make_interval(secs => CASE
-        -- Seconds worked before: otherwise the rate would divide all records by the time since now.
-        WHEN coalesce(operation.records_processed, 0) OPERATOR(pg_catalog.<=) 0 THEN 0
-        WHEN operation.validation_query OPERATOR(pg_catalog.~) ' worked=[0-9]{1,9}([.][0-9]{1,6})? \*/$'
-          THEN pg_catalog.substring(operation.validation_query, ' worked=([0-9]{1,9}(?:[.][0-9]{1,6})?) \*/$')::double precision
-        WHEN pg_catalog.isfinite(operation.started_at::timestamp) AND pg_catalog.isfinite(operation.completed_at::timestamp)
-          THEN greatest(0, pg_catalog.date_part('epoch',
-            operation.completed_at::timestamp OPERATOR(pg_catalog.-) operation.started_at::timestamp))
-        ELSE 0 END)
+      started_at = pg_catalog.clock_timestamp()::timestamp OPERATOR(pg_catalog.-) pg_catalog.make_interval(secs =>
+        -- include ../fragments/seconds-worked.sql
+      )
   FROM next
   WHERE operation.id OPERATOR(pg_catalog.=) next.id AND operation.status OPERATOR(pg_catalog.=) 'pending'
   RETURNING operation.*
 )
 SELECT
-  pg_catalog.to_jsonb(claimed.*) OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(
-    'started_at', pg_catalog.date_part('epoch', started_at::timestamp),
-    'completed_at', pg_catalog.date_part('epoch', completed_at::timestamp)) AS body,
+  pg_catalog.to_jsonb(claimed.*) OPERATOR(pg_catalog.||)
+    -- include ../fragments/timestamps.sql
+    AS body,
   -- include ../fragments/claim.sql
   AS claim,
   pg_catalog.set_config('application_name', $5::pg_catalog.text OPERATOR(pg_catalog.||) id::pg_catalog.text, false) AS session

@@ -16,30 +16,23 @@ taken AS (
       -- As in claim.sql.
       started_at = CASE WHEN target.status OPERATOR(pg_catalog.=) 'running' AND operation.started_at IS NOT NULL
         THEN operation.started_at
-      ELSE pg_catalog.clock_timestamp()::timestamp OPERATOR(pg_catalog.-) pg_catalog.make_interval(secs => CASE
-        -- Seconds worked before: otherwise the rate would divide all records by the time since now.
-        WHEN coalesce(operation.records_processed, 0) OPERATOR(pg_catalog.<=) 0 THEN 0
-        WHEN operation.validation_query OPERATOR(pg_catalog.~) ' worked=[0-9]{1,9}([.][0-9]{1,6})? \*/$'
-          THEN pg_catalog.substring(operation.validation_query, ' worked=([0-9]{1,9}(?:[.][0-9]{1,6})?) \*/$')::double precision
-        WHEN pg_catalog.isfinite(operation.started_at::timestamp) AND pg_catalog.isfinite(operation.completed_at::timestamp)
-          THEN greatest(0, pg_catalog.date_part('epoch',
-            operation.completed_at::timestamp OPERATOR(pg_catalog.-) operation.started_at::timestamp))
-        ELSE 0 END) END
+      ELSE pg_catalog.clock_timestamp()::timestamp OPERATOR(pg_catalog.-) pg_catalog.make_interval(secs =>
+        -- include ../fragments/seconds-worked.sql
+      ) END
   FROM target
   WHERE operation.id OPERATOR(pg_catalog.=) target.id
     AND (target.status OPERATOR(pg_catalog.=) 'pending'
       OR (target.status OPERATOR(pg_catalog.=) 'running' AND target.worker_id IS NULL))
   RETURNING operation.*
 ),
+held AS (
+  SELECT $2::bigint AS worker, $4::pg_catalog.text AS start, $5::pg_catalog.text AS worked
+),
 lost AS (
-  SELECT one.id
-  FROM target AS one CROSS JOIN (
-    SELECT $4::pg_catalog.text AS start, $5::pg_catalog.text AS worked
-  ) AS held
-  WHERE one.worker_id OPERATOR(pg_catalog.=) $2::bigint
-    AND NOT EXISTS (SELECT FROM taken)
-    AND
-      -- include ../fragments/reclaimed.sql
+  SELECT * FROM (
+    -- include ../fragments/lost.sql
+  ) AS found
+  WHERE NOT EXISTS (SELECT FROM taken)
 ),
 now AS (
   SELECT * FROM taken
@@ -47,9 +40,9 @@ now AS (
   SELECT * FROM target WHERE NOT EXISTS (SELECT FROM taken)
 )
 SELECT
-  pg_catalog.to_jsonb(now.*) OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(
-    'started_at', pg_catalog.date_part('epoch', started_at::timestamp),
-    'completed_at', pg_catalog.date_part('epoch', completed_at::timestamp)) AS body,
+  pg_catalog.to_jsonb(now.*) OPERATOR(pg_catalog.||)
+    -- include ../fragments/timestamps.sql
+    AS body,
   coalesce(worker_id OPERATOR(pg_catalog.=) $2::bigint, true) AND NOT EXISTS (SELECT FROM lost) AS mine,
   EXISTS (SELECT FROM lost) AS reclaimed,
   CASE WHEN worker_id OPERATOR(pg_catalog.=) $2::bigint AND NOT EXISTS (SELECT FROM lost) THEN
@@ -57,8 +50,7 @@ SELECT
   END AS claim,
   CASE
     WHEN EXISTS (SELECT FROM lost) THEN
-      pg_catalog.set_config('application_name',
-        (SELECT reset_val FROM pg_catalog.pg_settings WHERE name OPERATOR(pg_catalog.=) 'application_name'), false)
+      -- include ../fragments/reset-name.sql
     WHEN worker_id OPERATOR(pg_catalog.=) $2::bigint AND status OPERATOR(pg_catalog.=) 'running'
       THEN pg_catalog.set_config('application_name', $3::pg_catalog.text OPERATOR(pg_catalog.||) id::pg_catalog.text, false)
     WHEN worker_id OPERATOR(pg_catalog.=) $2::bigint AND status OPERATOR(pg_catalog.=) 'paused' THEN

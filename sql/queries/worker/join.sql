@@ -71,15 +71,9 @@ joined AS (
       -- As in claim.sql.
       started_at = CASE WHEN operation.status OPERATOR(pg_catalog.<>) 'pending' AND operation.started_at IS NOT NULL
         THEN operation.started_at
-      ELSE pg_catalog.clock_timestamp()::timestamp OPERATOR(pg_catalog.-) pg_catalog.make_interval(secs => CASE
-        -- Seconds worked before: otherwise the rate would divide all records by the time since now.
-        WHEN coalesce(operation.records_processed, 0) OPERATOR(pg_catalog.<=) 0 THEN 0
-        WHEN operation.validation_query OPERATOR(pg_catalog.~) ' worked=[0-9]{1,9}([.][0-9]{1,6})? \*/$'
-          THEN pg_catalog.substring(operation.validation_query, ' worked=([0-9]{1,9}(?:[.][0-9]{1,6})?) \*/$')::double precision
-        WHEN pg_catalog.isfinite(operation.started_at::timestamp) AND pg_catalog.isfinite(operation.completed_at::timestamp)
-          THEN greatest(0, pg_catalog.date_part('epoch',
-            operation.completed_at::timestamp OPERATOR(pg_catalog.-) operation.started_at::timestamp))
-        ELSE 0 END) END
+      ELSE pg_catalog.clock_timestamp()::timestamp OPERATOR(pg_catalog.-) pg_catalog.make_interval(secs =>
+        -- include ../fragments/seconds-worked.sql
+      ) END
   FROM own, (SELECT pg_catalog.count(*) FROM alone) AS held
   WHERE operation.id OPERATOR(pg_catalog.=) own.id
   RETURNING operation.*
@@ -98,9 +92,9 @@ started AS (
 )
 SELECT
   kind,
-  body OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(
-    'started_at', pg_catalog.date_part('epoch', started_at::timestamp),
-    'completed_at', pg_catalog.date_part('epoch', completed_at::timestamp)) AS body,
+  body OPERATOR(pg_catalog.||)
+    -- include ../fragments/timestamps.sql
+    AS body,
   CASE WHEN kind OPERATOR(pg_catalog.<>) 'busy' THEN
     -- include ../fragments/claim.sql
   END AS claim,

@@ -1,19 +1,15 @@
 -- Reads one operation and the rows of its phase and table that may be attempts of the same work (domain/lineage.ts), each with
 -- its version (xmin).
 -- $1 bigint  id
-SELECT pg_catalog.jsonb_build_object(
-    'id', other.id, 'phase', other.phase, 'table_name', other.table_name, 'operation', other.operation,
-    'status', other.status, 'records_processed', other.records_processed, 'total_records', other.total_records,
-    'batch_size', other.batch_size, 'worker_id', other.worker_id, 'source_query', other.source_query,
-    'error_message', NULL, 'validation_query', other.validation_query,
-    'started_at', pg_catalog.date_part('epoch', other.started_at::timestamp),
-    'completed_at', pg_catalog.date_part('epoch', other.completed_at::timestamp)) AS body,
-  other.xmin::pg_catalog.text AS version
+SELECT
+  -- include ../fragments/row-of-table.sql
+  OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object('validation_query', one.validation_query) AS body,
+  one.xmin::pg_catalog.text AS version
 FROM migration_control AS own
-JOIN migration_control AS other ON other.phase OPERATOR(pg_catalog.=) own.phase
-  AND other.table_name OPERATOR(pg_catalog.=) own.table_name
+JOIN migration_control AS one ON one.phase OPERATOR(pg_catalog.=) own.phase
+  AND one.table_name OPERATOR(pg_catalog.=) own.table_name
 WHERE own.id OPERATOR(pg_catalog.=) $1::bigint
-  AND (other.id OPERATOR(pg_catalog.=) own.id
-    OR own.source_query IS NOT NULL AND other.source_query IS NOT NULL
-    OR other.validation_query OPERATOR(pg_catalog.~) ' counts=own[^*]* \*/$')
-ORDER BY other.id
+  AND (one.id OPERATOR(pg_catalog.=) own.id
+    OR own.source_query IS NOT NULL AND one.source_query IS NOT NULL
+    OR one.validation_query OPERATOR(pg_catalog.~) ' counts=own[^*]* \*/$')
+ORDER BY one.id

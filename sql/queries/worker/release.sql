@@ -10,14 +10,11 @@
 WITH target AS (
   SELECT * FROM migration_control WHERE id OPERATOR(pg_catalog.=) $1::bigint FOR UPDATE
 ),
+held AS (
+  SELECT $2::bigint AS worker, 'pending'::pg_catalog.text AS becomes, $4::pg_catalog.text AS start, $5::pg_catalog.text AS worked
+),
 lost AS (
-  SELECT one.id
-  FROM target AS one CROSS JOIN (
-    SELECT $4::pg_catalog.text AS start, $5::pg_catalog.text AS worked
-  ) AS held
-  WHERE one.worker_id OPERATOR(pg_catalog.=) $2::bigint
-    AND
-      -- include ../fragments/reclaimed.sql
+  -- include ../fragments/lost.sql
 ),
 applied AS (
   UPDATE migration_control AS operation
@@ -44,17 +41,11 @@ applied AS (
   RETURNING operation.*
 ),
 now AS (
-  SELECT status OPERATOR(pg_catalog.=) 'pending' AS migtop_applied, applied.* FROM applied
-  UNION ALL
-  SELECT false, target.* FROM target WHERE NOT EXISTS (SELECT FROM applied)
+  -- include ../fragments/row-as-it-is.sql
 )
 SELECT
-  migtop_applied AS applied,
-  coalesce(worker_id OPERATOR(pg_catalog.=) $2::bigint, true) AND NOT EXISTS (SELECT FROM lost) AS mine,
-  EXISTS (SELECT FROM lost) AS reclaimed,
-  pg_catalog.to_jsonb(now.*) OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(
-    'started_at', pg_catalog.date_part('epoch', started_at::timestamp),
-    'completed_at', pg_catalog.date_part('epoch', completed_at::timestamp)) AS body,
-  pg_catalog.set_config('application_name',
-    (SELECT reset_val FROM pg_catalog.pg_settings WHERE name OPERATOR(pg_catalog.=) 'application_name'), false) AS session
-FROM now
+  -- include ../fragments/ending.sql
+  ,
+  -- include ../fragments/reset-name.sql
+  AS session
+FROM now CROSS JOIN held

@@ -41,9 +41,9 @@ started AS (
 )
 SELECT
   kind,
-  body OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(
-    'started_at', pg_catalog.date_part('epoch', started_at::timestamp),
-    'completed_at', pg_catalog.date_part('epoch', completed_at::timestamp)) AS body,
+  body OPERATOR(pg_catalog.||)
+    -- include ../fragments/timestamps.sql
+    AS body,
   CASE WHEN kind OPERATOR(pg_catalog.=) 'started' THEN
     -- include ../fragments/claim.sql
   END AS claim,

@@ -14,9 +14,9 @@ WITH started AS (
   RETURNING *
 )
 SELECT
-  pg_catalog.to_jsonb(started.*) OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(
-    'started_at', pg_catalog.date_part('epoch', started_at::timestamp),
-    'completed_at', pg_catalog.date_part('epoch', completed_at::timestamp)) AS body,
+  pg_catalog.to_jsonb(started.*) OPERATOR(pg_catalog.||)
+    -- include ../fragments/timestamps.sql
+    AS body,
   -- include ../fragments/claim.sql
   AS claim,
   pg_catalog.set_config('application_name', $9::pg_catalog.text OPERATOR(pg_catalog.||) id::pg_catalog.text, false) AS session

@@ -25,9 +25,9 @@ now AS (
 SELECT
   migtop_applied AS applied,
   false AS mine,
-  pg_catalog.to_jsonb(now.*) OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(
-    'started_at', pg_catalog.date_part('epoch', started_at::timestamp),
-    'completed_at', pg_catalog.date_part('epoch', completed_at::timestamp)) AS body,
+  pg_catalog.to_jsonb(now.*) OPERATOR(pg_catalog.||)
+    -- include ../fragments/timestamps.sql
+    AS body,
   CASE WHEN migtop_applied THEN
     -- include ../fragments/claim.sql
   END AS claim,

@@ -43,11 +43,11 @@ withdrawn AS (
 )
 SELECT
   CASE WHEN other.id IS NOT NULL THEN
-    pg_catalog.to_jsonb(other.*) OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(
-      'started_at', pg_catalog.date_part('epoch', other.started_at::timestamp),
-      'completed_at', pg_catalog.date_part('epoch', other.completed_at::timestamp)) END AS body,
+    pg_catalog.to_jsonb(other.*) OPERATOR(pg_catalog.||)
+      -- include ../fragments/timestamps.sql
+  END AS body,
   CASE WHEN EXISTS (SELECT FROM reason) THEN
-    pg_catalog.set_config('application_name',
-      (SELECT reset_val FROM pg_catalog.pg_settings WHERE name OPERATOR(pg_catalog.=) 'application_name'), false) END AS session
+    -- include ../fragments/reset-name.sql
+  END AS session
 FROM (VALUES (true)) AS always
 LEFT JOIN other ON true
