@@ -1,6 +1,4 @@
-import { withRows } from '../database/acted-rows.ts';
 import { type Connection, readSeconds } from '../database/connection.ts';
-import { decodeLastActor } from '../database/decode.ts';
 import { detailFrom, type OperationDetail, type TextPlace, textFrom, textValues } from '../database/detail.ts';
 import type { Statement } from '../database/literals.ts';
 import type { NamedQuery, QueryValues } from '../database/parameters.ts';
@@ -10,29 +8,28 @@ import { query } from '../database/query.ts';
 import { readRunStarts } from '../database/runs.ts';
 import { resolveSince } from '../database/scope.ts';
 import type { Silence } from '../database/silence.ts';
-import { sqlFor } from '../database/sql.ts';
 import { kept, readTagged, type Tagged } from '../database/tagged-rows.ts';
 import { inspectTarget, type Target } from '../database/target.ts';
 import { decodeWatcher, mostWatchers } from '../database/watchers.ts';
 import type { AcceptOutcome, SeenFailure } from '../domain/acceptance.ts';
 import type { AuditEntry, AuditLog, Operator, TableIdentity } from '../domain/audit.ts';
-import { withLaterReasons, withLocalEntries } from '../domain/audit-notes.ts';
 import { batchThroughput } from '../domain/batch-throughput.ts';
 import type { Diagnosis } from '../domain/doctor/finding.ts';
 import type { Validated } from '../domain/doctor/observed.ts';
 import type { ResolvedFilter } from '../domain/filter/resolve.ts';
-import { type LastActor, lastActorsIn, pauseAllReason } from '../domain/last-actors.ts';
+import type { LastActor } from '../domain/last-actors.ts';
 import type { LongText } from '../domain/long-text.ts';
 import type { Operation } from '../domain/operation.ts';
-import { type Resume, resumesIn, withResumes } from '../domain/resumes.ts';
+import { withResumes } from '../domain/resumes.ts';
 import type { RunStart } from '../domain/runs.ts';
 import { isInScope, type Since } from '../domain/since.ts';
 import type { TableCosts } from '../domain/skip-costs.ts';
 import type { BatchThroughput, Snapshot } from '../domain/snapshot.ts';
 import type { Watcher } from '../domain/watcher.ts';
 import { createAcceptances } from './acceptances.ts';
-import { activityLimit, createAuditReader } from './audited.ts';
+import { createActivity } from './activity.ts';
 import type { WorkDone } from './counting-rest.ts';
+import { createDatabaseClock } from './database-clock.ts';
 import type { ExamineLimits } from './doctor/examine.ts';
 import { createExport, type NextPage } from './export-pages.ts';
 import type { LedgerStore } from './kept-ledger.ts';
@@ -128,12 +125,6 @@ export interface ControlTable extends WriteActions {
   close(): Promise<void>;
 }
 
-/** How many milliseconds the last reading of the database's clock stays valid. */
-const clockValidMs = 60_000;
-
-/** By how many of the newest actions it is known who acted last on an operation. */
-const actorsLimit = 100_000;
-
 /**
  * Finds the table and opens it.
  *
@@ -174,13 +165,7 @@ export async function openControlTable(
     return target;
   };
 
-  let clockRead: { readonly at: number; readonly ms: number } | null = null;
-  const clock = (): number | null => {
-    if (clockRead === null) return null;
-    const sinceMs = performance.now() - clockRead.ms;
-    return sinceMs < clockValidMs ? clockRead.at + sinceMs / 1000 : null;
-  };
-
+  const clock = createDatabaseClock();
   const acceptances = createAcceptances({ connection, target: () => target, log: () => log, operator });
   const watch = createWatch(connection, () => target, { acceptances, store });
   const sessions = createSessionWatch(
@@ -189,24 +174,7 @@ export async function openControlTable(
     () => performance.now(),
   );
 
-  const auditReader = createAuditReader();
-  const audited = async (): Promise<readonly AuditEntry[]> => {
-    if (target.audit === null) return withLaterReasons(await log.recent(activityLimit));
-    const entries = await auditReader.read(run, target.identity.tableOid, target.auditVersion >= 2);
-    // What was done before the audit was installed is in the local one only.
-    const local = await log.recent(activityLimit).catch(() => []);
-    return withLaterReasons(withLocalEntries(entries, local, 2 * activityLimit));
-  };
-
-  let resumes: ReadonlyMap<number, Resume> = new Map();
-  const activity = async (): Promise<readonly AuditEntry[]> => {
-    const done = await audited();
-    resumes = resumesIn(done);
-    const first = scope === null ? Number.NEGATIVE_INFINITY : Number(scope.firstId);
-    const listed = done.filter(({ operationId }) => operationId >= first);
-    const text = sqlFor('acted', target.table, { ...target, scope: undefined });
-    return withRows(listed, (ids) => read({ text, values: [ids] }));
-  };
+  const activity = createActivity({ run, read, target: () => target, log: () => log });
 
   const writes = writeActions({
     connection,
@@ -214,7 +182,7 @@ export async function openControlTable(
     target: () => target,
     log: () => log,
     inspect,
-    clock,
+    clock: clock.now,
   });
 
   return {
@@ -228,8 +196,8 @@ export async function openControlTable(
     async poll(watched) {
       try {
         const snapshot = await sessions.withBackends(inWritersZone(await watch.poll(watched), target));
-        clockRead = { at: snapshot.takenAt, ms: performance.now() };
-        return withResumes(snapshot, resumes);
+        clock.read(snapshot.takenAt);
+        return withResumes(snapshot, activity.resumes());
       } catch (error) {
         throw await namingPrivilege(error, connection, target);
       }
@@ -247,14 +215,14 @@ export async function openControlTable(
       await watch.count(onSlow);
     },
     async report() {
-      const done = await activity();
+      const done = await activity.read();
       const ids = done.map(({ operationId }) => operationId);
       const read = (await watch.count(() => {}))
         ? await readCounted(watch, ids)
         : await readReport(connection, target, ids, {}, acceptances);
       const snapshot = await sessions.withBackends(inWritersZone(read.snapshot, target));
       return {
-        snapshot: withResumes(snapshot, resumes),
+        snapshot: withResumes(snapshot, activity.resumes()),
         throughput: batchThroughput(read.sums, snapshot.totals),
         activity: done,
         runStarts: await readRunStarts(connection, target),
@@ -285,13 +253,9 @@ export async function openControlTable(
     text: async (id, field, place, identity = null) =>
       textFrom(await run('text', textValues(id, field, place, identity))),
     whyNoAnswer: () => connection.whyNoAnswer(),
-    activity,
+    activity: activity.read,
     watchers: async () => kept((await run('watchers', { limit: mostWatchers })).map(({ body }) => decodeWatcher(body))),
-    async lastActors() {
-      if (target.audit === null) return lastActorsIn(await log.recent(actorsLimit));
-      const values = { limit: actorsLimit, tableOid: target.identity.tableOid, pauseAllReason };
-      return kept((await run('last-actors', values)).map(({ body }) => decodeLastActor(body)));
-    },
+    lastActors: activity.lastActors,
     async close() {
       await watch.keep();
       await connection.close();

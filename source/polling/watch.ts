@@ -1,24 +1,21 @@
-import { type Connection, readSeconds } from '../database/connection.ts';
-import { ofKind, readTagged } from '../database/tagged-rows.ts';
+import type { Connection } from '../database/connection.ts';
 import type { Target } from '../database/target.ts';
 import type { BatchSums } from '../domain/batch-tally.ts';
 import type { HistorySpan, Snapshot } from '../domain/snapshot.ts';
 import type { Acceptances } from './acceptances.ts';
 import type { Changes, ChangesRequest, CountingResult, CountingWork } from './changes.ts';
 import { createCountingBeside, hasFewGaps, type RangeResult } from './counting-beside.ts';
-import { changesRead, countedIn, countRead, countSeconds } from './counting-reads.ts';
 import { createCountingRest, type WorkDone } from './counting-rest.ts';
 import { createCountingTimeouts } from './counting-timeouts.ts';
 import { createCountingTurns, turnSeconds } from './counting-turns.ts';
 import { checkOf, isRoutineCheck, restUrgencyOf } from './counting-work.ts';
-import { decodeChanges } from './decode-changes.ts';
-import { decodeTurn } from './decode-counts.ts';
 import { createFailures } from './failures.ts';
 import type { LedgerStore } from './kept-ledger.ts';
 import { createLedger } from './ledger.ts';
 import { createLedgerKeeping } from './ledger-keeping.ts';
 import { firstCountRows, usualLimits } from './ledger-limits.ts';
 import { createUnfollowed, type Unfollowed } from './unfollowed.ts';
+import { createWatchReads } from './watch-reads.ts';
 import { isTimeout } from './whole-count.ts';
 
 /** Follows the changes of a table, poll by poll. Its queries run one after another. */
@@ -74,6 +71,7 @@ export function createWatch(
   { acceptances, store, fewestKept, fewIds = usualFewIds }: WatchOptions = {},
 ): Watch {
   const ledger = createLedger();
+  const reads = createWatchReads(connection, target, ledger);
   const rest = createCountingRest();
   const turns = createCountingTurns();
   const failures = createFailures(connection, target, acceptances);
@@ -89,7 +87,7 @@ export function createWatch(
     ranges: ledger.ranges,
     bottom: () => (isDense ? ledger.bottom() : null),
     ids: usualLimits.rangeRows,
-    count: countAlone,
+    count: reads.alone,
   });
 
   /** Runs `work` after everything that was queued before. */
@@ -100,43 +98,17 @@ export function createWatch(
     return result;
   }
 
-  async function readChanges(request: ChangesRequest): Promise<Changes> {
-    const [rows = []] = await readTagged(connection, target(), [changesRead(target(), request, readSeconds)]);
-    return decodeChanges(rows, request);
-  }
-
-  /**
-   * Reads the changes and a count in one snapshot.
-   *
-   * @param turnKey if another session has this lock, there is no count
-   */
+  /** Reads the changes and a count in one snapshot. There is no count if another session has the lock of `turnKey`. */
   async function readBoth(
     request: ChangesRequest,
     work: CountingWork,
     turnKey: string | null,
   ): Promise<[Changes, CountingResult | undefined]> {
-    const [changed = [], counted = []] = await readTagged(connection, target(), [
-      changesRead(target(), request, readSeconds - countSeconds),
-      countRead(target(), ledger, work, turnKey),
-    ]);
-    const changes = decodeChanges(changed, request);
-    const turn = decodeTurn(ofKind(counted, 'turn')[0]);
-    if (work.kind === 'range') {
-      rest.setSessions(turn.sessions);
-      turns.take(turn.isMine);
-      if (!turn.isMine) return [changes, undefined];
-    }
-    return [changes, countedIn(work, counted)];
-  }
-
-  /** Counts a range in a separate snapshot. Never rejects: if it fails, the first connection counts the range. */
-  async function countAlone(work: CountingWork & { kind: 'range' }): Promise<RangeResult | null> {
-    try {
-      const [rows = []] = await readTagged(connection, target(), [countRead(target(), ledger, work, null)]);
-      return countedIn(work, rows);
-    } catch {
-      return null;
-    }
+    const { changes, turn, counted } = await reads.both(request, work, turnKey);
+    if (turn === null) return [changes, counted];
+    rest.setSessions(turn.sessions);
+    turns.take(turn.isMine);
+    return [changes, turn.isMine ? counted : undefined];
   }
 
   /** Takes a poll. @param arrived counts that had arrived from the second connection before it was sent */
@@ -195,7 +167,7 @@ export function createWatch(
         if (!ledger.isFullDue()) return ledger.snapshot();
       }
       const request = ledger.request(watched);
-      const changes = await readChanges(request);
+      const changes = await reads.changes(request);
       const isTaken = take(changes, request);
       // If too much has changed, the ledger goes on, and takes the next poll.
       if (isTaken || !ledger.isBegun()) keeping.polled(isTaken ? { changes, request } : null);
@@ -268,7 +240,7 @@ export function createWatch(
     await beside.ended();
     const arrived = beside.arrived();
     const request = ledger.request([]);
-    take(await readChanges(request), request, undefined, arrived);
+    take(await reads.changes(request), request, undefined, arrived);
     return { restSeconds: 0, isWhole: ledger.isWhole() };
   }
 

@@ -1,0 +1,70 @@
+import { withRows } from '../database/acted-rows.ts';
+import { decodeLastActor } from '../database/decode.ts';
+import type { Statement } from '../database/literals.ts';
+import type { NamedQuery, QueryValues } from '../database/parameters.ts';
+import { sqlFor } from '../database/sql.ts';
+import { kept, type Tagged } from '../database/tagged-rows.ts';
+import type { Target } from '../database/target.ts';
+import type { AuditEntry, AuditLog } from '../domain/audit.ts';
+import { withLaterReasons, withLocalEntries } from '../domain/audit-notes.ts';
+import { type LastActor, lastActorsIn, pauseAllReason } from '../domain/last-actors.ts';
+import { type Resume, resumesIn } from '../domain/resumes.ts';
+import { activityLimit, createAuditReader } from './audited.ts';
+
+/** How many of the newest actions show who acted last on an operation. */
+const actorsLimit = 100_000;
+
+/** The actions of operators: from the audit table, else from the local audit. */
+export interface Activity {
+  /** The last actions, newest first, with the rows of their operations. */
+  read(): Promise<readonly AuditEntry[]>;
+  /** Who acted last on each operation, by the newest hundred thousand actions. */
+  lastActors(): Promise<readonly LastActor[]>;
+  /** The last resume of each operation, as of the last `read`. */
+  resumes(): ReadonlyMap<number, Resume>;
+}
+
+export function createActivity({
+  run,
+  read,
+  target,
+  log,
+}: {
+  readonly run: <Name extends NamedQuery>(name: Name, values: QueryValues<Name>) => Promise<Tagged[]>;
+  readonly read: (statement: Statement) => Promise<Tagged[]>;
+  readonly target: () => Target;
+  readonly log: () => AuditLog;
+}): Activity {
+  const reader = createAuditReader();
+  let resumes: ReadonlyMap<number, Resume> = new Map();
+
+  async function entries(): Promise<readonly AuditEntry[]> {
+    const { audit, auditVersion, identity } = target();
+    if (audit === null) return withLaterReasons(await log().recent(activityLimit));
+    const audited = await reader.read(run, identity.tableOid, auditVersion >= 2);
+    // What was done before the audit was installed is in the local one only.
+    const local = await log()
+      .recent(activityLimit)
+      .catch(() => []);
+    return withLaterReasons(withLocalEntries(audited, local, 2 * activityLimit));
+  }
+
+  return {
+    async read() {
+      const done = await entries();
+      resumes = resumesIn(done);
+      const { scope, table } = target();
+      const first = scope === undefined ? Number.NEGATIVE_INFINITY : Number(scope.firstId);
+      const listed = done.filter(({ operationId }) => operationId >= first);
+      const text = sqlFor('acted', table, { ...target(), scope: undefined });
+      return withRows(listed, (ids) => read({ text, values: [ids] }));
+    },
+    async lastActors() {
+      const { audit, identity } = target();
+      if (audit === null) return lastActorsIn(await log().recent(actorsLimit));
+      const values = { limit: actorsLimit, tableOid: identity.tableOid, pauseAllReason };
+      return kept((await run('last-actors', values)).map(({ body }) => decodeLastActor(body)));
+    },
+    resumes: () => resumes,
+  };
+}

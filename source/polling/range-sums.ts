@@ -1,0 +1,254 @@
+import { addBatches, batchOfOperation, batchTallyOf, takeBatch } from '../domain/batch-tally.ts';
+import { createMemo } from '../domain/memo.ts';
+import { type Operation, statuses } from '../domain/operation.ts';
+import type { RangeCount } from '../domain/range-count.ts';
+import type { Total } from '../domain/snapshot.ts';
+import {
+  addTally,
+  emptyTally,
+  hasOneTotal,
+  mayShrink,
+  operationsOf,
+  type Tally,
+  tallyOf,
+  tallyOfCount,
+  untouchedPending,
+} from '../domain/tally.ts';
+import { evidenceOf, rangeKeyOf } from '../domain/works.ts';
+import { attemptsWith, clearAttempts, joinAttempts, putAttempt, putCounted, takeAttempt } from './attempts.ts';
+import { totalOfGroup } from './group-total.ts';
+import {
+  emptyGroup,
+  emptyGroupInRange,
+  type GivenUp,
+  type GroupInRange,
+  type MutableRange,
+  type TableGroup,
+} from './id-range.ts';
+import { keepRanges, resumeRanges } from './keep-ranges.ts';
+import type { KeptRanges } from './kept-ranges.ts';
+import { fewRanges, type LedgerLimits } from './ledger-limits.ts';
+import { createKeyIndex, type KeysAsked, keysOf } from './range-keys.ts';
+import { joinSamples, putRow, takeRow } from './samples.ts';
+
+/** The sums of id ranges by phase and table, and the same sums of all ranges together. */
+export interface RangeSums {
+  /** The sums of all phases and tables, without extremes. */
+  readonly grand: Tally;
+  /** `IdRanges.add`, `remove` and `removePending`. */
+  add(range: MutableRange, operation: Operation): void;
+  remove(range: MutableRange, operation: Operation, becomes: Operation | null): void;
+  removePending(range: MutableRange, operation: Operation, isGuess: boolean): boolean;
+  /**
+   * Adds a count of a range, which has no sums.
+   *
+   * @param known the record ranges that the last count of the id range had as given up; null if the table was not counted
+   */
+  put(range: MutableRange, read: RangeCount, known: GivenUp | null): void;
+  /** Removes the sums of a range. Returns for each group the record ranges of the rows that were given up. */
+  clear(range: MutableRange): GivenUp;
+  /** Adds the sums of a range to those of its neighbour. */
+  join(into: MutableRange, range: MutableRange): void;
+  totals(): Total[];
+  keys(): KeysAsked;
+  /** The ranges, for a later run, and those of an earlier run. */
+  keep(): KeptRanges;
+  resume(kept: KeptRanges): MutableRange[];
+}
+
+/** @param ranges the id ranges that there are */
+export function createRangeSums(
+  limits: Pick<LedgerLimits, 'maxKeys' | 'sample'>,
+  ranges: () => readonly MutableRange[],
+): RangeSums {
+  const { sample: sampleLimits } = limits;
+  const tableGroups = new Map<string, TableGroup>();
+  const grand = emptyTally();
+  // The row cache has the same object for each version of a row.
+  const memo = createMemo();
+  const evidence = (operation: Operation) => memo(evidenceOf, operation);
+  const keyIndex = createKeyIndex(limits.maxKeys, function* () {
+    for (const group of tableGroups.values()) yield group.keys.rows;
+    for (const range of ranges()) for (const { keys } of range.groups.values()) yield keys;
+  });
+
+  function groupOf({ phase, tableName }: Pick<Operation, 'phase' | 'tableName'>): TableGroup {
+    const key = `${phase} ${tableName}`;
+    const group = tableGroups.get(key) ?? emptyGroup(phase, tableName);
+    tableGroups.set(key, group);
+    return group;
+  }
+
+  function groupIn(range: MutableRange, group: TableGroup): GroupInRange {
+    const inRange = range.groups.get(group) ?? emptyGroupInRange();
+    range.groups.set(group, inRange);
+    return inRange;
+  }
+
+  function change(group: TableGroup, tally: Tally, sign: 1 | -1): void {
+    addTally(group.sum, tally, sign);
+    addTally(grand, tally, sign);
+    group.total = null;
+  }
+
+  function subtract(
+    range: MutableRange,
+    group: TableGroup,
+    { tally, attempts, keys }: GroupInRange,
+    taken: Tally,
+  ): void {
+    addTally(tally, taken, -1);
+    change(group, taken, -1);
+    if (operationsOf(tally) !== 0) return;
+    // Sums that are left without operations were wrong: subtract them from the totals too.
+    change(group, tally, -1);
+    clearAttempts(attempts, group.attemptRanges);
+    keyIndex.clear(group.keys, keys);
+    range.groups.delete(group);
+    group.hasOldExtremes = true;
+  }
+
+  /** A record range was given up for the first time: other id ranges may have rows of it that were not read when they were counted. */
+  function guessAttempts(group: TableGroup, except: MutableRange | null): void {
+    if (operationsOf(group.sum) <= sampleLimits.fewRows) return;
+    for (const range of ranges()) if (range !== except && range.groups.has(group)) range.isGuessed = true;
+  }
+
+  /** Rows with this digest may be attempts of one work: the count of their id ranges reads them. */
+  function readShared(group: TableGroup, digest: number, known: number): void {
+    // Of a sample, counting the ranges again would find few of the attempts.
+    if (!keyIndex.isNewlyShared(group.keys, digest, known) || keyIndex.isSample()) return;
+    const mark = ranges().length <= fewRanges ? 'isStale' : 'isGuessed';
+    for (const range of ranges()) if (range.groups.get(group)?.keys.has(digest) === true) range[mark] = true;
+  }
+
+  return {
+    grand,
+    add(range, operation) {
+      const group = groupOf(operation);
+      const tally = tallyOf(operation);
+      const inRange = groupIn(range, group);
+      addTally(inRange.tally, tally, 1);
+      const row = evidence(operation);
+      putRow(inRange.sample, row, operationsOf(inRange.tally), sampleLimits);
+      group.isMarked ||= row.mark !== null;
+      change(group, tally, 1);
+      const batch = batchOfOperation(operation);
+      if (batch !== null) addBatches(inRange.batches, batch.batchSize, batchTallyOf(batch));
+      const digest = operation.queryDigest ?? null;
+      if (digest !== null) keyIndex.put(group.keys, inRange.keys, digest, 1);
+      const isShared = digest !== null && (group.keys.rows.get(digest) ?? 0) > 1;
+      if (putAttempt(inRange.attempts, group.attemptRanges, row, isShared)) guessAttempts(group, null);
+      const recordRange = rangeKeyOf(row);
+      if (isShared && recordRange !== null)
+        readShared(group, digest, Math.max(1, attemptsWith(group.attemptRanges, recordRange)));
+    },
+    remove(range, operation, becomes) {
+      const group = groupOf(operation);
+      const inRange = range.groups.get(group);
+      const taken = tallyOf(operation);
+      if (inRange === undefined || (inRange.tally[statuses.indexOf(operation.status)] ?? 0) < 1) {
+        range.isStale = true;
+        return;
+      }
+      const after = becomes !== null && groupOf(becomes) === group ? becomes : null;
+      const row = evidence(operation);
+      const rowAfter = after === null ? null : evidence(after);
+      if (!takeRow(inRange.sample, row, rowAfter, inRange.tally, sampleLimits)) range.isStale = true;
+      if (!takeAttempt(inRange.attempts, group.attemptRanges, row)) range.isStale = true;
+      const { queryDigest: digest } = operation;
+      if (digest !== undefined && !keyIndex.take(group.keys, inRange.keys, digest) && after?.queryDigest !== digest)
+        range.isStale = true;
+      if (operationsOf(inRange.tally) > 1 && mayShrink(inRange.tally, taken, after === null ? null : tallyOf(after)))
+        range.isStale = true;
+      const batch = batchOfOperation(operation);
+      if (batch !== null && !takeBatch(inRange.batches, batch, after === null ? null : batchOfOperation(after)))
+        range.isStale ||= operationsOf(inRange.tally) > 1;
+      subtract(range, group, inRange, taken);
+    },
+    removePending(range, operation, isGuess) {
+      const group = groupOf(operation);
+      const inRange = range.groups.get(group);
+      if (inRange === undefined || (untouchedPending(inRange.tally) ?? 0) < 1) return false;
+      const known = inRange.sample.get(operation.id);
+      // The total of a row that is not kept is known only if all rows have the same.
+      range.isGuessed ||= isGuess || (known === undefined && !hasOneTotal(inRange.tally, operation));
+      const { totalRecords, batchSize } = known ?? operation;
+      const pending = { ...operation, status: 'pending' as const, recordsProcessed: null, totalRecords, batchSize };
+      const row = { ...pending, startedAt: null, completedAt: null };
+      const pendingRow = evidence(row);
+      if (!takeRow(inRange.sample, pendingRow, evidence(operation), inRange.tally, sampleLimits)) return false;
+      takeAttempt(inRange.attempts, group.attemptRanges, pendingRow);
+      if (operation.queryDigest !== undefined) keyIndex.take(group.keys, inRange.keys, operation.queryDigest);
+      subtract(range, group, inRange, tallyOf(row));
+      return true;
+    },
+    put(range, read, known) {
+      const { counts, rows, attempts, keys, batches } = read;
+      for (const count of counts) {
+        const group = groupOf(count);
+        const tally = tallyOfCount(count);
+        addTally(groupIn(range, group).tally, tally, 1);
+        change(group, tally, 1);
+      }
+      for (const counted of rows) {
+        const group = groupOf(counted);
+        const inRange = range.groups.get(group);
+        if (inRange === undefined) continue;
+        inRange.sample.set(counted.row.id, counted.row);
+        group.isMarked ||= counted.row.mark !== null;
+        group.total = null;
+      }
+      for (const [group, counted] of Map.groupBy(attempts, groupOf)) {
+        const inRange = range.groups.get(group);
+        if (inRange === undefined) continue;
+        const isNew = putCounted(inRange.attempts, group.attemptRanges, counted, known?.get(group));
+        // The first count of the table reads such rows in every id range.
+        if (isNew && known !== null) guessAttempts(group, range);
+      }
+      for (const counted of keys) {
+        const group = groupOf(counted);
+        const inRange = range.groups.get(group);
+        if (inRange === undefined) continue;
+        group.keys.isCut ||= counted.isCut;
+        for (const [digest, rows] of keysOf(counted)) {
+          keyIndex.put(group.keys, inRange.keys, digest, rows);
+          readShared(group, digest, rows);
+        }
+      }
+      for (const counted of batches) {
+        const inRange = range.groups.get(groupOf({ phase: 'execution', tableName: counted.tableName }));
+        if (inRange !== undefined) addBatches(inRange.batches, counted.batchSize, batchTallyOf(counted));
+      }
+    },
+    clear(range) {
+      const givenUp: GivenUp = new Map();
+      for (const [group, { tally, attempts, keys }] of range.groups) {
+        change(group, tally, -1);
+        givenUp.set(group, clearAttempts(attempts, group.attemptRanges));
+        keyIndex.clear(group.keys, keys);
+        group.hasOldExtremes = true;
+      }
+      range.groups = new Map();
+      return givenUp;
+    },
+    join(into, range) {
+      for (const [group, { tally, sample, attempts, keys, batches }] of range.groups) {
+        const to = groupIn(into, group);
+        addTally(to.tally, tally, 1);
+        joinAttempts(to.attempts, attempts);
+        keyIndex.join(group.keys, to.keys, keys);
+        for (const [batchSize, sums] of batches) addBatches(to.batches, batchSize, sums);
+        joinSamples(to.sample, sample, operationsOf(to.tally), sampleLimits);
+        group.total = null;
+      }
+    },
+    totals() {
+      const asked = keyIndex.asked();
+      return [...tableGroups.values()].flatMap((group) => totalOfGroup(group, ranges(), asked, sampleLimits) ?? []);
+    },
+    keys: keyIndex.asked,
+    keep: () => keepRanges(ranges(), [...tableGroups.values()], keyIndex.asked()),
+    resume: (kept) => resumeRanges(kept, { groupOf, groupIn, change, keyIndex }),
+  };
+}
