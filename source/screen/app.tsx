@@ -12,7 +12,7 @@ import { KeyLine } from './key-line.tsx';
 import { Migration } from './migration.tsx';
 import { Rows } from './rows.tsx';
 import { Tabs } from './tabs.tsx';
-import type { Caret } from './terminal/terminal-output.ts';
+import type { Caret } from './terminal/caret.ts';
 import { Toast } from './toast.tsx';
 import { View } from './view.tsx';
 

@@ -17,7 +17,7 @@ import { paintLine } from './paint.ts';
 import { paletteLines } from './palette.ts';
 import { resultsLines } from './results-lines.ts';
 import { tabsLine } from './tabs.tsx';
-import type { Caret } from './terminal/terminal-output.ts';
+import type { Caret } from './terminal/caret.ts';
 import { toastLine } from './toast.tsx';
 import { viewLines } from './views.ts';
 

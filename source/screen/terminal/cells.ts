@@ -112,6 +112,7 @@ function sequenceEnd(line: string, start: number): number {
   return line.length;
 }
 
+// The widths of characters on the process's terminal: a byte for each.
 const unknown = 0xff;
 const simpleWidths = new Uint8Array(0xa000).fill(unknown);
 let measuredFor = columnsOfAmbiguous();

@@ -28,6 +28,8 @@ const boldAndDim = 1 | 2;
 /** Underline, blink, inverse, strikethrough, overline. */
 const seenOnBlanks = 8 | 16 | 32 | 128 | 256;
 
+// The styles of the process's terminal, and the steps between them. A theme has some dozens, and no text of the database contains
+// control sequences.
 const renditions: Rendition[] = [{ foreground: '', background: '', attributes: 0 }];
 const numbers = new Map<string, Style>([['//0', plain]]);
 const changes: Map<string, Style>[] = [];

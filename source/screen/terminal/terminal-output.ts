@@ -1,8 +1,10 @@
 import { EventEmitter } from 'node:events';
 import type { Window } from '../../presentation/window.ts';
+import { type Caret, createCaret, hideCursor } from './caret.ts';
 import { blankRow, parseLine, type Row } from './cells.ts';
 import { type Reach, reachFor } from './disputed-width.ts';
 import { difference } from './frame-diff.ts';
+import { createFrameWrites } from './frame-writes.ts';
 import { createInkReader } from './ink-writes.ts';
 import { rowOf } from './painted-rows.ts';
 
@@ -34,24 +36,12 @@ export interface TerminalOutput {
   flushed(timeoutMs: number): Promise<void>;
 }
 
-/** A place on the screen; both numbers begin at 0. */
-export interface Caret {
-  readonly row: number;
-  readonly column: number;
-}
-
-const showCursor = '\u001B[?25h';
-const hideCursor = '\u001B[?25l';
 const enterAlternateScreen = '\u001B[?1049h';
 const leaveAlternateScreen = '\u001B[?1049l';
 // If a character is wider on the terminal than expected, the rest of the line must not wrap.
 const wrapOff = '\u001B[?7l';
 const wrapOn = '\u001B[?7h';
 const eraseScreen = '\u001B[H\u001B[J';
-const beginUpdate = '\u001B[?2026h';
-const endUpdate = '\u001B[?2026l';
-/** Minimum size of a synchronized update: a change of this size may arrive in parts, and would be visible half drawn. */
-const updateFromBytes = 2048;
 
 /**
  * @param real the terminal
@@ -72,17 +62,11 @@ export function createTerminalOutput(
   let drawn: { lines: readonly string[]; rows: readonly Row[] } | null = null;
   let isOnScreen = false;
   let isHeld = false;
-  let isBusy = false;
-  let isDue = false;
-  let idle: (() => void)[] = [];
-  /** Where the cursor should be, and where it is. */
-  let caret: Caret | null = null;
-  let shownCaret: Caret | null = null;
+  const caret = createCaret();
+  const frames = createFrameWrites(real, draw);
 
   function draw(): void {
-    if (!isOnScreen || isHeld) return;
-    isDue = isBusy;
-    if (isBusy) return;
+    if (!isOnScreen || isHeld || !frames.mayDraw()) return;
     const { columns } = size;
     const before = drawn;
     const rows = Array.from({ length: size.rows }, (_, row) => {
@@ -94,33 +78,10 @@ export function createTerminalOutput(
     if (before === null) {
       const blank = blankRow(columns);
       const empty = rows.map(() => blank);
-      send(withCaret(eraseScreen + difference(empty, rows, columns, reachOf)));
+      frames.send(caret.around(eraseScreen + difference(empty, rows, columns, reachOf)));
     } else {
-      send(withCaret(difference(before.rows, rows, columns, reachOf)));
+      frames.send(caret.around(difference(before.rows, rows, columns, reachOf)));
     }
-  }
-
-  /** The bytes of a frame, with the cursor hidden while it is drawn. */
-  function withCaret(bytes: string): string {
-    const isThere = caret?.row === shownCaret?.row && caret?.column === shownCaret?.column;
-    if (isThere && (bytes === '' || caret === null)) return bytes;
-    const hidden = shownCaret === null ? bytes : hideCursor + bytes;
-    shownCaret = caret;
-    if (caret === null) return hidden;
-    return `${hidden}\u001B[${caret.row + 1};${caret.column + 1}H${showCursor}`;
-  }
-
-  function send(bytes: string): void {
-    if (bytes === '') return;
-    isBusy = true;
-    real.write(bytes.length < updateFromBytes ? bytes : beginUpdate + bytes + endUpdate, () => {
-      isBusy = false;
-      if (isDue) draw();
-      if (isBusy) return;
-      const waiting = idle;
-      idle = [];
-      for (const done of waiting) real.write('', done);
-    });
   }
 
   function write(text: string, done?: () => void): boolean {
@@ -131,23 +92,20 @@ export function createTerminalOutput(
     } else if (what.kind === 'enter') {
       isOnScreen = true;
       // Ink hides the cursor when it begins.
-      shownCaret = null;
+      caret.wasHidden();
       wanted = [];
       drawn = null;
       real.write(enterAlternateScreen + wrapOff);
     } else if (what.kind === 'leave') {
       isOnScreen = false;
-      isDue = false;
+      frames.drop();
       // tmux 3.3 copies the text to the normal screen, if the window was resized while the alternate screen was shown.
       real.write(eraseScreen + wrapOn + leaveAlternateScreen);
     } else if (what.kind === 'control' && text !== '') {
       real.write(text);
     }
-    if (done !== undefined) {
-      if (isDue) idle.push(done);
-      else real.write('', done);
-    }
-    return !isBusy;
+    if (done !== undefined) frames.whenTaken(done);
+    return !frames.isBusy();
   }
 
   // Ink uses no more of a stream than this.
@@ -176,12 +134,12 @@ export function createTerminalOutput(
       laidOut = columns;
     },
     placeCaret(at) {
-      caret = at;
+      caret.place(at);
       if (drawn !== null) draw();
     },
     reenter() {
       if (!isOnScreen) return;
-      shownCaret = null;
+      caret.wasHidden();
       // Leave first: if it is entered twice, the terminal forgets the place of the shell's cursor.
       real.write(leaveAlternateScreen + enterAlternateScreen + hideCursor + wrapOff);
     },
