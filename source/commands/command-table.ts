@@ -57,10 +57,10 @@ export const commands = [
   {
     name: 'status',
     takes: '[CONNECTION]',
-    summary: 'one report as text, or as JSON with --json; --watch, --check',
+    summary: 'print one report as text, or as JSON with --json; also --watch and --check',
     details: [
-      '--watch prints a line of JSON for each poll, and goes on when the connection was lost. --check prints one line in the manner of a monitoring plugin, with performance data; its exit codes are 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.',
-      `A condition compares a figure with a limit: unresolved>5, unresolved>5% (of all operations), stalled>0, paused>0, age>60s, eta>2h, rate<100; or it is late: the deadline of --until will be missed. Figures: ${figureNames.join(', ')}.`,
+      '--watch prints a line of JSON for each poll, and connects again if the connection is lost. --check prints one line with performance data, as monitoring plugins do; its exit codes are 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.',
+      `A condition compares a figure with a limit: unresolved>5, unresolved>5% (of all operations), stalled>0, paused>0, age>60s, eta>2h, rate<100. The condition late is true if the deadline of --until will be missed. Figures: ${figureNames.join(', ')}.`,
     ],
     examples: [
       { line: 'migtop status dispatch', what: 'a report for people' },
@@ -75,7 +75,7 @@ export const commands = [
     takes: '[CONNECTION]',
     summary: 'wait until the migration is done, idle or has failed',
     details: [
-      'done: nothing is open, and no failure is unresolved. idle: nothing is running. failed: a failure is unresolved, also one of before.',
+      'done: nothing is open, and no failure is unresolved. idle: nothing is running. failed: a failure is unresolved, even if it existed before.',
       'It shows a progress bar on a terminal, else a line for each change. It reconnects as the monitor does.',
       'The exit code is 0 if the migration is in that state, 1 if a condition of --fail-on is true or nothing is open but failures are unresolved, 7 if the condition is about stalled operations, 8 after --timeout or the deadline of --until. Conditions are those of migtop status.',
     ],
@@ -84,7 +84,7 @@ export const commands = [
         line: "migtop wait dispatch --fail-on 'unresolved>5%' --timeout 2h",
         what: 'a job that waits for the migration',
       },
-      { line: 'migtop wait dispatch --for idle', what: 'until no operation is running' },
+      { line: 'migtop wait dispatch --for idle', what: 'wait until no operation is running' },
     ],
     exitCodes: [...reading, exitCode.stalled, exitCode.timedOut],
   },
@@ -106,10 +106,10 @@ export const commands = [
   {
     name: 'export',
     takes: '[CONNECTION]',
-    summary: 'the operations as CSV or NDJSON, all or those of a filter',
+    summary: 'print operations as CSV or NDJSON: all, or those that match a filter',
     details: [
-      'Oldest first, with their whole errors and queries. It reads page by page and holds no snapshot.',
-      'The CSV is that of RFC 4180. A text that a spreadsheet would take for a formula begins with an apostrophe; NDJSON has the exact texts.',
+      'It prints the oldest first, with whole errors and queries. It reads page by page and holds no snapshot.',
+      'The CSV follows RFC 4180. An apostrophe is put before a text that a spreadsheet would take for a formula; NDJSON has the exact texts.',
     ],
     examples: [
       { line: 'migtop export dispatch > operations.csv', what: 'all operations' },
@@ -123,8 +123,8 @@ export const commands = [
   {
     name: 'show',
     takes: 'ID [CONNECTION]',
-    summary: 'everything about one operation, or as JSON with --json',
-    details: ['Error, queries, progress, attempts at the same work, actions of operators, all fields.'],
+    summary: 'print everything about one operation as text, or as JSON with --json',
+    details: ['It prints error, queries, progress, attempts at the same work, actions of operators, and all fields.'],
     examples: [
       { line: 'migtop show 4711 dispatch', what: 'one operation as text' },
       { line: "migtop show 4711 dispatch --json | jq -r '.operation.errorMessage'", what: 'its error in full' },
@@ -134,7 +134,7 @@ export const commands = [
   {
     name: 'handoff',
     takes: 'ID [CONNECTION]',
-    summary: 'the same as Markdown, for a ticket or a colleague',
+    summary: 'print everything about one operation as Markdown, for a ticket or a colleague',
     details: ['--redact leaves out values in errors and queries.'],
     examples: [{ line: 'migtop handoff 4711 dispatch --redact > ticket.md', what: 'without values' }],
     exitCodes: reading,
@@ -171,7 +171,7 @@ export const commands = [
   {
     name: 'retry',
     takes: 'ID… [CONNECTION]',
-    summary: 'retry failed or skipped operations by new pending ones',
+    summary: 'retry failed or skipped operations: add new pending ones',
     details: ofAction,
     examples: [{ line: "migtop retry dispatch --where 'is:unresolved' --rate 50/s", what: 'all unresolved failures' }],
     exitCodes: reading,
@@ -182,12 +182,12 @@ export const commands = [
     summary: "put dead workers' operations into the queue again",
     details: [
       'An operation is taken over only if its worker is proven dead: the worker named its connections, is not behind a pooler, and has had none for twice the usual time between two reports of the table (10 minutes if that is unknown). It watches for that long, up to --timeout (10 minutes).',
-      'With --unproven it does not watch, and also takes over operations of which that is not known. It never takes over an operation whose worker is connected or has just reported.',
+      'With --unproven it does not watch, and also takes over operations whose workers may be alive. It never takes over an operation whose worker is connected or has just reported.',
       ...ofAction,
     ],
     examples: [
       { line: "migtop takeover dispatch --where 'is:dead'", what: 'all operations of dead workers' },
-      { line: 'migtop takeover 4711 dispatch --unproven', what: 'you know that its worker is dead' },
+      { line: 'migtop takeover 4711 dispatch --unproven', what: 'if you know that its worker is dead' },
     ],
     exitCodes: reading,
   },
@@ -196,7 +196,7 @@ export const commands = [
     takes: '[CONNECTION]',
     summary: 'check the control table itself, and print what mends it',
     details: [
-      'It changes nothing. Each problem has its rows and the SQL that mends it.',
+      'It changes nothing. It prints each problem with its rows and the SQL that mends it.',
       'It checks the sequence, constraints, indexes, counters, timestamps, time zones, stalls, workers, pauses, failures, validations, the ranges of the source queries, deleted rows and open transactions.',
       'A check that does not end in its time limit is listed as not checked.',
     ],
@@ -211,14 +211,14 @@ export const commands = [
     takes: '[CONNECTION]',
     summary: 'print the SQL that creates migration_control and its options; --apply runs it',
     details: [
-      'An existing table keeps its rows. With a connection it says what is there already, and prints the SQL that --apply runs.',
+      'An existing table keeps its rows. With a connection it says what is installed already, and prints the SQL that --apply would run.',
       'All of it is one transaction, apart from indexes and the check of existing rows. Running it again repairs what was changed.',
       '--table names an existing table that the options are for.',
     ],
     examples: [
-      { line: 'migtop init > migration_control.sql', what: 'look at it first' },
+      { line: 'migtop init > migration_control.sql', what: 'to read the SQL first' },
       { line: 'migtop init --apply dispatch', what: 'create the table' },
-      { line: 'migtop init --guard --audit dispatch', what: 'what is there, and the SQL' },
+      { line: 'migtop init --guard --audit dispatch', what: 'what is installed, and the SQL' },
       { line: 'migtop init --guard --audit --apply --yes dispatch', what: 'install two options, in a script' },
       { line: 'migtop init --guard --remove --apply dispatch', what: 'remove one' },
     ],
@@ -229,7 +229,7 @@ export const commands = [
     takes: 'bash|zsh|fish',
     summary: 'print the script that completes commands and options in a shell',
     details: [
-      'It also completes targets, without connecting, and the ids of operations, from a connection that needs no prompt, for a second at most.',
+      'It also completes targets and ids of operations. For ids it connects, for at most a second, if that needs no prompt.',
     ],
     examples: [{ line: 'migtop completion bash > /etc/bash_completion.d/migtop', what: 'for all users' }],
     exitCodes: [done, usage],

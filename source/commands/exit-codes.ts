@@ -30,12 +30,12 @@ interface ExitCodeRow {
 
 /** One row for each exit code. `--help`, the manual page and docs/scripts.md read this table. */
 export const exitCodes: readonly ExitCodeRow[] = [
-  { code: exitCode.done, short: 'done', meaning: 'done; of `wait`: the migration is in the state that it waited for' },
+  { code: exitCode.done, short: 'done', meaning: 'done; `wait`: the migration is in the state that it waited for' },
   {
     code: exitCode.failed,
     short: 'failed, or some refused',
     meaning:
-      'failed; of an action: some operations were refused or not found; of `wait`: a condition of `--fail-on` is true, or the state cannot be reached any more',
+      'failed; an action: some operations were refused or not found; `wait`: a condition of `--fail-on` is true, or the state cannot be reached any more',
   },
   { code: exitCode.usage, short: 'wrong arguments', meaning: 'wrong arguments, or no database named' },
   { code: exitCode.unreachable, short: 'unreachable', meaning: 'the server cannot be reached, or is not PostgreSQL' },
@@ -45,7 +45,7 @@ export const exitCodes: readonly ExitCodeRow[] = [
   {
     code: exitCode.stalled,
     short: 'stalled',
-    meaning: '`wait`: a condition of `--fail-on` about stalled operations is true',
+    meaning: '`wait`: a condition of `--fail-on` about `stalled` is true',
   },
   { code: exitCode.timedOut, short: 'timed out', meaning: '`wait`, `status`: `--timeout` or the deadline has passed' },
   { code: exitCode.warnings, short: 'doctor: warnings', meaning: '`doctor` has found warnings' },

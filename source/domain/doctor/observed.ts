@@ -75,7 +75,7 @@ function countings({ totals, tables }: Observation): readonly Finding[] {
       rows: reasons.slice(0, mostRows).map((text) => ({ id: null, text })),
       rowCount: reasons.length,
       sql: null,
-      advice: `name it: --counting ${tableName}=own, =batch or =cumulative`,
+      advice: `say how they count: --counting ${tableName}=own, =batch or =cumulative`,
     };
   });
 }
@@ -107,7 +107,7 @@ function stalled(table: string, observation: Observation): readonly Finding[] {
       advice:
         ids.length === 0
           ? 'end the session that holds the lock; migtop shows it'
-          : `make sure first that the worker is gone: this puts the operation back into the queue; its counter stays; migtop takeover ${ids.join(' ')} does the same with its checks and its audit`,
+          : `make sure first that the worker is gone: the SQL puts the operation back into the queue and keeps its counter; migtop takeover ${ids.join(' ')} does the same with its checks and its audit`,
     },
   ];
 }
@@ -154,7 +154,7 @@ function workersTwice(table: string, { snapshot }: Observation): readonly Findin
         ),
       ),
       advice:
-        'either two workers have the same number, or it left the earlier operations; this puts all but the newest back into the queue',
+        'either two workers have the same number, or it left the earlier operations; the SQL puts all but the newest back into the queue',
     };
   });
   return [...twice, ...sessionsTwice(snapshot)];
@@ -188,7 +188,7 @@ function sessionsTwice({ sessions, backends }: Observation['snapshot']): readonl
         })),
         rowCount: own.length,
         sql: `SELECT pg_catalog.pg_terminate_backend(pid) FROM (SELECT pid FROM pg_catalog.pg_stat_activity WHERE pid OPERATOR(pg_catalog.=) ANY ('{${own.map(({ pid }) => pid).join(',')}}'::integer[]) ORDER BY backend_start DESC OFFSET 1) AS older;`,
-        advice: 'give each worker its own number; this ends all but the newest of these sessions',
+        advice: 'give each worker a separate number; the SQL ends all but the newest of these sessions',
       }),
     );
 }
@@ -218,7 +218,7 @@ function pausedWithProgress(table: string, { snapshot }: Observation, earlier: O
           has('status', 'paused'),
         ]),
       ),
-      advice: 'this only says what is true; to stop the work, stop the worker',
+      advice: 'the SQL sets the status to what the worker does; to stop the work, stop the worker',
     },
   ];
 }
@@ -274,7 +274,7 @@ function validatedTooEarly(
               isOneOf(own.slice(0, mostRows).map(({ id }) => id)),
               has('status', 'completed'),
             ]),
-      advice: 'what is copied later was not validated: validate again when the execution has ended',
+      advice: 'records that are copied later are not validated: validate again when the execution has ended',
     };
   });
 }

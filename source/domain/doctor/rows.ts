@@ -74,7 +74,7 @@ const problems: Readonly<Record<string, Problem>> = {
     title: (rows) => `${rows} with an end before the start`,
     sql: (table, ids) =>
       update(table, 'completed_at = started_at', [isOneOf(ids), 'completed_at OPERATOR(pg_catalog.<) started_at']),
-    advice: 'they count in no rate; if both are true but in different time zones, correct the worker that writes them',
+    advice: 'they count in no rate; if both are right but in different time zones, correct the worker that writes them',
   },
   'ends no end': {
     severity: 'warning',
@@ -85,7 +85,7 @@ const problems: Readonly<Record<string, Problem>> = {
         'completed_at IS NULL',
         hasOneOf('status', ['completed', 'failed']),
       ]),
-    advice: 'the true end is not known: with its start as its end, an operation counts in no rate',
+    advice: 'the true end is not known: the SQL sets it to the start, so that the operation counts in no rate',
   },
   'ends early end': {
     severity: 'warning',
@@ -99,7 +99,7 @@ const problems: Readonly<Record<string, Problem>> = {
     title: (rows) => `${rows} running without a start (started_at)`,
     sql: (table, ids) =>
       update(table, 'started_at = localtimestamp', [isOneOf(ids), 'started_at IS NULL', has('status', 'running')]),
-    advice: 'without a start, neither a rate nor a stall can be told',
+    advice: 'without a start, migtop can compute no rate and find no stall',
   },
 };
 

@@ -39,7 +39,7 @@ export function judgeSequence(table: string, { sequence, next, highest, limit }:
       severity: 'warning',
       title: `the sequence ${visibleName(sequence)} is near its end: next id ${next}, last possible id ${limit}`,
       sql: limit === 2_147_483_647 ? alter(table, 'ALTER COLUMN id TYPE bigint') : null,
-      advice: 'ALTER TABLE writes the whole table again and blocks all sessions while it does; stop the workers first',
+      advice: 'ALTER TABLE rewrites the whole table and blocks all sessions meanwhile; stop the workers first',
     },
   ];
 }

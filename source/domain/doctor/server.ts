@@ -32,7 +32,7 @@ export function judgeTransactions({ transactions, prepared, slots }: Holding): r
         rowCount: 1,
         // Only while it is in that transaction: the number may be another process's by now.
         sql: `SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE pid OPERATOR(pg_catalog.=) ${one.pid} AND xact_start OPERATOR(pg_catalog.<) (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) interval '${Math.floor(one.seconds)} seconds');`,
-        advice: 'what it has not committed is lost; ask its owner first',
+        advice: 'ending it loses what it has not committed; ask its owner first',
       };
     }),
     ...prepared.map(
@@ -42,7 +42,7 @@ export function judgeTransactions({ transactions, prepared, slots }: Holding): r
         rows: [],
         rowCount: 0,
         sql: `ROLLBACK PREPARED ${literal(one.name)};`,
-        advice: 'or COMMIT PREPARED, if its transaction manager has decided so',
+        advice: 'use COMMIT PREPARED instead if its transaction manager has decided to commit',
       }),
     ),
     ...slots.map(
@@ -87,7 +87,7 @@ export function judgeMissing(missing: readonly { readonly id: number; readonly a
       rows: missing.slice(0, mostRows).map(({ id, action }) => ({ id, text: `the audit has: ${action}` })),
       rowCount: missing.length,
       sql: null,
-      advice: 'find out who deletes rows: the audit and the totals lose their meaning',
+      advice: 'find out who deletes rows: the totals and the audit no longer show all operations',
     },
   ];
 }

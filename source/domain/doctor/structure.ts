@@ -24,7 +24,7 @@ export interface Structure {
 const indexes = {
   status: 'each poll reads the whole table for the live and the failed operations',
   started_at: 'each poll reads the whole table for the newest starts',
-  table_name: 'the attempts of a work are found by reading the whole table',
+  table_name: 'migtop reads the whole table to find the attempts of a work',
   phase: 'the reports of the specification read the whole table',
 } as const;
 
