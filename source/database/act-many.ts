@@ -3,7 +3,7 @@ import type { AuditBatch, Intent } from '../domain/audit.ts';
 import type { Change, RowOutcome } from '../domain/batch-actions.ts';
 import { type ActContext, auditWord } from './act.ts';
 import { type ChunkWriter, mostLockTimeouts, sendChunk } from './act-chunk.ts';
-import { createActionRest } from './action-rest.ts';
+import { createActionRest, rateRestMs } from './action-rest.ts';
 import { batchKeys } from './batch-keys.ts';
 import { DatabaseError, messageOf } from './database-error.ts';
 import { transitionsWriter } from './transitions-writer.ts';
@@ -95,8 +95,8 @@ export async function inChunks(
     const restMs =
       rowsPerSecond === null
         ? await rest.restMs(tookMs, outcomes.length)
-        : (chunk.length / rowsPerSecond) * 1000 - tookMs;
-    await wait(Math.max(0, restMs), undefined, signal && { signal }).catch(() => {});
+        : rateRestMs(chunk.length, rowsPerSecond, tookMs);
+    await wait(restMs, undefined, signal && { signal }).catch(() => {});
   }
   return outcomes;
 }

@@ -22,6 +22,11 @@ const lookMs = 250;
 /** Maximum rest: a message that waited for a lock took long, but was no load. */
 const mostRestMs = 4000;
 
+/** How long to rest after a message that changed so many rows, in milliseconds, if an action may change only so many in a second. */
+export function rateRestMs(rows: number, rowsPerSecond: number, tookMs: number): number {
+  return Math.max(0, (rows / rowsPerSecond) * 1000 - tookMs);
+}
+
 /** How an action on many rests between two messages, so that the workers keep their throughput. */
 export interface ActionRest {
   /**

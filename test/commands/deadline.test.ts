@@ -1,7 +1,7 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { StatusDocument } from '../../source/presentation/status-document.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { createGrowingView } from '../support/growing-view.ts';
 import { runProgram } from '../support/program.ts';
 
 let database: TestDatabase;
@@ -11,8 +11,8 @@ beforeEach(async () => {
 });
 afterEach(() => database?.drop());
 
-/** A worker that processes 800 of 100,000 records a second, until it is stopped; and failed, paused and pending operations. */
-async function migrating(): Promise<() => Promise<void>> {
+/** A view of a worker that processes 800 of 100,000 records a second, and of failed, paused and pending operations. */
+async function migrating(): Promise<void> {
   await database.query(
     `INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, batch_size,
        worker_id, started_at, completed_at)
@@ -23,30 +23,18 @@ async function migrating(): Promise<() => Promise<void>> {
        ('validation', 'cases', 'count', 'completed', 10, 10, NULL, 4, localtimestamp, localtimestamp),
        ('execution', 'cases', 'batch', 'completed', 10, 10, 10, 4, localtimestamp, localtimestamp)`,
   );
-  const began = performance.now();
-  let isStopped = false;
-  const work = (async () => {
-    while (!isStopped) {
-      await wait(50);
-      const records = 20_000 + Math.floor(((performance.now() - began) / 1000) * 800);
-      await database.query('UPDATE migration_control SET records_processed = $1 WHERE id = 1', [records]);
-    }
-  })();
-  return async () => {
-    isStopped = true;
-    await work;
-  };
+  await createGrowingView(database, 1, 800);
 }
 
 describe('status with a deadline', () => {
   it('says whether the migration is in time, when it will be done, and what that leaves out', async () => {
-    const stop = await migrating();
+    await migrating();
+    const ofView = ['--table', 'growing', '--sample', '3'];
     const [run, late, text] = await Promise.all([
-      runProgram(['status', '--json', '--sample', '3', '--until', '2d', database.url]),
-      runProgram(['status', '--json', '--sample', '3', '--until', '1s', database.url]),
-      runProgram(['status', '--sample', '3', '--until', '2d', database.url]),
+      runProgram(['status', '--json', ...ofView, '--until', '2d', database.url]),
+      runProgram(['status', '--json', ...ofView, '--until', '1s', database.url]),
+      runProgram(['status', ...ofView, '--until', '2d', database.url]),
     ]);
-    await stop();
     const { summary, deadline, tables, takenAt } = JSON.parse(run.stdout) as StatusDocument;
     expect(deadline).toMatchObject({ text: '2d', fits: true, verdict: { kind: 'fits' } });
     expect(summary.notIncluded).toMatchObject({ paused: 1, failed: 1, phases: ['validation'] });

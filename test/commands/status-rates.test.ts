@@ -2,7 +2,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { StatusDocument } from '../../source/presentation/status-document.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { createGrowingView } from '../support/growing-view.ts';
 import { runProgram } from '../support/program.ts';
+import { untilBlocked } from '../worker/table.ts';
 
 let database: TestDatabase;
 
@@ -42,35 +44,11 @@ async function running(fields: { records: number; ago: string; worker?: number; 
   return rows[0]?.id ?? 0;
 }
 
-/** Counts an operation up as the time goes, until it is stopped. */
-function worker(id: number, perSecond: number): () => Promise<void> {
-  const began = performance.now();
-  let isStopped = false;
-  let done = 0;
-  const work = (async () => {
-    while (!isStopped) {
-      await wait(50);
-      const records = Math.floor(((performance.now() - began) / 1000) * perSecond) - done;
-      done += records;
-      await database.query('UPDATE migration_control SET records_processed = records_processed + $2 WHERE id = $1', [
-        id,
-        records,
-      ]);
-    }
-  })();
-  return async () => {
-    isStopped = true;
-    await work;
-  };
-}
-
 describe('the rate of status', () => {
   it('is measured between its polls, and the ETA follows from it', async () => {
-    const stop = worker(await running({ records: 20_000, ago: '1 day' }), 800);
-    const { summary, tables, workers } = await status('--sample', '3');
-    await stop();
-    expect(summary.recordsPerSecond).toBeGreaterThan(700);
-    expect(summary.recordsPerSecond).toBeLessThan(900);
+    await createGrowingView(database, await running({ records: 20_000, ago: '1 day' }), 800);
+    const { summary, tables, workers } = await status('--table', 'growing', '--sample', '3');
+    expect(summary.recordsPerSecond).toBeCloseTo(800, -1);
     expect(tables[0]?.currentRecordsPerSecond).toBe(summary.recordsPerSecond);
     expect(workers[0]?.recordsPerSecond).toBeCloseTo(summary.recordsPerSecond ?? 0, 0);
     const left = (100_000 - (summary.recordsProcessed ?? 0)) / 800;
@@ -81,9 +59,8 @@ describe('the rate of status', () => {
   it('is not known if nothing was sampled, or nothing runs', async () => {
     await completed(10, '1 second');
     expect((await status()).summary).toMatchObject({ recordsPerSecond: null, etaSeconds: null });
-    const stop = worker(await running({ records: 0, ago: '0 seconds' }), 800);
-    const { summary, tables } = await status('--sample', '0');
-    await stop();
+    await createGrowingView(database, await running({ records: 0, ago: '0 seconds' }), 800);
+    const { summary, tables } = await status('--table', 'growing', '--sample', '0');
     expect(summary).toMatchObject({ recordsPerSecond: null, etaSeconds: null });
     expect(tables[0]).toMatchObject({ currentRecordsPerSecond: null, etaSeconds: null });
   });
@@ -104,16 +81,15 @@ describe('the rate of status', () => {
       running({ records: 950_000, ago: '0 seconds', status: 'pending' }),
       running({ records: 0, ago: '0 seconds' }),
     ]);
-    const stop = worker(ids[1] ?? 0, 100);
+    await createGrowingView(database, ids[1] ?? 0, 100);
     const started = wait(1500).then(() =>
       database.query(`UPDATE migration_control SET status = 'running', started_at = localtimestamp WHERE id = $1`, [
         ids[0],
       ]),
     );
-    const { summary } = await status('--sample', '3');
-    await Promise.all([started, stop()]);
-    expect(summary.recordsPerSecond).toBeGreaterThan(50);
-    expect(summary.recordsPerSecond).toBeLessThan(150);
+    const { summary } = await status('--table', 'growing', '--sample', '3');
+    await started;
+    expect(summary.recordsPerSecond).toBeCloseTo(100, -1);
   });
 });
 
@@ -159,7 +135,7 @@ describe('a stalled operation in status', () => {
     const waiter = await database.connect();
     await waiter.query(`SET application_name = 'migtop run=- worker=2 operation=${id}'`);
     const insert = waiter.query('INSERT INTO target VALUES (1)');
-    await wait(200);
+    await untilBlocked(database);
     const { workers } = await status('--sample', '0');
     await holder.query('ROLLBACK');
     await insert;
@@ -179,7 +155,7 @@ it('shows to a role without privileges which worker has lost its connection, and
   const waiter = await database.connect();
   await waiter.query(`SET application_name = 'migtop run=- worker=2 operation=${alive}'`);
   const insert = waiter.query('INSERT INTO target VALUES (1)');
-  await wait(200);
+  await untilBlocked(database);
   const run = await runProgram(['status', '--json', '--sample', '0', role]);
   await holder.query('ROLLBACK');
   await insert;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { inChunks } from '../../source/database/act-many.ts';
-import { createActionRest } from '../../source/database/action-rest.ts';
+import { createActionRest, rateRestMs } from '../../source/database/action-rest.ts';
 import type { Connection } from '../../source/database/connection.ts';
 import { DatabaseError } from '../../source/database/database-error.ts';
 import type { Change, RowOutcome } from '../../source/domain/batch-actions.ts';
@@ -29,6 +29,12 @@ it('rests little after the first rows, and 19 times as long as the message took 
   expect(await rest.restMs(30, 2000)).toBeCloseTo(570);
   // It waited for a lock.
   expect(await rest.restMs(5000, 2000)).toBe(4000);
+});
+
+it('rests until the rows of a message are as many as a second allows', () => {
+  expect(rateRestMs(40, 40, 100)).toBe(900);
+  expect(rateRestMs(10, 40, 100)).toBe(150);
+  expect(rateRestMs(10, 40, 300)).toBe(0);
 });
 
 it('is faster once no other session has worked for a second, until one does', async () => {
