@@ -90,7 +90,7 @@ function opened(texts: Partial<Record<LongText, string>>, window: Window) {
 }
 
 const narrow: Window = { columns: 80, rows: 24 };
-const lineCount = 60_000;
+const lineCount = 30_000;
 const long = Array.from({ length: lineCount }, (_, index) => `line ${String(index).padStart(6, '0')} of it`).join('\n');
 const numberIn = (line: string | undefined): number => Number(/^line (\d{6}) of it$/.exec(line ?? '')?.[1] ?? -1);
 
