@@ -17,6 +17,11 @@ export interface Mark {
   readonly from: number | null;
   /** Whether `from` counts the records of this operation's work only, not those of the whole table: `from=300 of=operation`. */
   readonly ofOperation: boolean;
+  /**
+   * How many records of the whole table were done when the row was started or put back into the queue without a record:
+   * `from=1000 of=table`. Others may have done more since, so `from` is null.
+   */
+  readonly atLeast?: number;
   /** The id of the operation that this one repeats or continues. */
   readonly repeats: number | null;
   /** Whether the worker's connection is behind a pooler: then no session shows whether the worker is at work. */
@@ -28,7 +33,7 @@ export interface Mark {
 export const emptyMark: Mark = { run: null, from: null, ofOperation: false, repeats: null, worked: null };
 
 const form =
-  /(?:^| )\/\* migtop run=([\w.~%-]+) counts=own( pooled)?(?: from=(0|[1-9]\d{0,15})( of=operation)?)?(?: repeats=(-?[1-9]\d{0,15}|0))?(?: worked=(\d{1,12}(?:\.\d{1,6})?))? \*\/$/;
+  /(?:^| )\/\* migtop run=([\w.~%-]+) counts=own( pooled)?(?: from=(0|[1-9]\d{0,15})( of=operation| of=table)?)?(?: repeats=(-?[1-9]\d{0,15}|0))?(?: worked=(\d{1,12}(?:\.\d{1,6})?))? \*\/$/;
 
 /** Splits a `validation_query` into its owner's own text and the mark; the text is null if there is only the mark. */
 export function readMark(validationQuery: string | null): { readonly text: string | null; readonly mark: Mark | null } {
@@ -37,13 +42,15 @@ export function readMark(validationQuery: string | null): { readonly text: strin
   const [comment, name = '', pooled, from, of, repeats, worked] = match;
   const run = decodeRun(name);
   const numbers = [Number(from ?? 0), Number(repeats ?? 0)];
+  const isOfTable = of === ' of=table';
   if (run === undefined || !numbers.every(Number.isSafeInteger)) return { text: validationQuery, mark: null };
   return {
     text: comment.startsWith(' ') ? validationQuery.slice(0, match.index) : null,
     mark: {
       run,
-      from: from === undefined ? null : Number(from),
-      ofOperation: of !== undefined,
+      from: from === undefined || isOfTable ? null : Number(from),
+      ofOperation: of === ' of=operation',
+      ...(isOfTable ? { atLeast: Number(from) } : {}),
       repeats: repeats === undefined ? null : Number(repeats),
       worked: worked === undefined ? null : Number(worked),
       ...(pooled === undefined ? {} : { isPooled: true }),
@@ -54,7 +61,7 @@ export function readMark(validationQuery: string | null): { readonly text: strin
 /** The text of `validation_query` with its mark; an existing mark is replaced. */
 export function writeMark(
   validationQuery: string | null,
-  { run, isPooled, from, ofOperation, repeats, worked }: Mark,
+  { run, isPooled, from, ofOperation, atLeast, repeats, worked }: Mark,
 ): string {
   const { text } = readMark(validationQuery);
   const words = [
@@ -62,6 +69,7 @@ export function writeMark(
     'counts=own',
     ...(isPooled === true ? ['pooled'] : []),
     ...(from === null ? [] : [`from=${from}`, ...(ofOperation ? ['of=operation'] : [])]),
+    ...(from === null && atLeast !== undefined ? [`from=${atLeast} of=table`] : []),
     ...(repeats === null ? [] : [`repeats=${repeats}`]),
     ...(worked === null ? [] : [`worked=${worked}`]),
   ];

@@ -80,7 +80,8 @@ async function beginStart<Key, Tx extends Queryable>(
     bySourceQuery,
     leftOut,
     attempts,
-    mark: await newMark(session),
+    // If this process is killed before it writes where it begins, the mark says that it does not begin at the operation's own 0.
+    mark: { ...(await newMark(session)), ...(bySourceQuery ? {} : { atLeast: planned.kind === 'at' ? planned.before : 0 }) },
   });
   if (joined.kind === 'busy') return joined;
   const { id } = joined.operation;
@@ -163,6 +164,17 @@ async function beginOperation<Key, Tx extends Queryable>(
   const { status } = operation;
   if (!mine || !isLive(status) || place === null) return { kind: 'stopped', id, status };
   await recordPlace(session, entry, place);
+  // It continues the table, not work of its own: another worker may have begun the same work since the rows were read.
+  if (own?.mark?.atLeast !== undefined) {
+    const { rows } = await readTable(session, phase, tableName, options);
+    const other = rivalOf(rows, { kind: 'joined', ...entry }, session);
+    const [row] = other === undefined ? [] : await session.run('operations', [[other]]);
+    if (other !== undefined && row !== undefined) {
+      await release(session, id);
+      session.waitFor(id, other);
+      return { kind: 'busy', operation: operationOf(row.body) };
+    }
+  }
   return { kind: 'begun', operation, before: place.before, earlier: place.earlier };
 }
 
@@ -184,7 +196,7 @@ async function recordPlace(
   place: Extract<Place, { kind: 'at' }>,
 ): Promise<void> {
   const fresh = await newMark(session);
-  const { isPooled: _, ...before } = stored.mark ?? fresh;
+  const { isPooled: _, atLeast: __, ...before } = stored.mark ?? fresh;
   const mark = { ...before, ...(fresh.isPooled === true ? { isPooled: true } : {}) };
   const isWritten = mark.from === place.before && mark.ofOperation === place.ofOperation;
   // The operation that it continues behind must be in the mark even if the position is the same: it shows which one ran later.

@@ -26,7 +26,7 @@ export type Place =
 interface PlaceContext {
   readonly session: WorkerSession;
   readonly start: StartOptions;
-  readonly options: Pick<RunBatchesOptions<unknown, Queryable>, 'counting' | 'offset'>;
+  readonly options: Pick<RunBatchesOptions<unknown, Queryable>, 'counting' | 'offset' | 'since'>;
   readonly bySourceQuery: boolean;
 }
 
@@ -45,6 +45,7 @@ export function placeOfStart(
   const isGiven = counting !== undefined || options.offset !== undefined;
   const counter = Math.max(0, own?.recordsProcessed ?? 0);
   if (own?.mark?.from != null) return placeOfMarked(own, own.mark, rows, options);
+  if (own?.mark?.atLeast !== undefined) return placeOnQueuedTable(own, rows, { session, options });
   // With `checkpoint: 'operation'`, each queued row with its own source query is a separate work.
   const ofOperation = bySourceQuery && own !== undefined;
   const found: Checkpoint = ofOperation
@@ -78,6 +79,24 @@ function placeOfMarked(
   if (at.kind === 'ambiguous' && (offset ?? 0) < positionOf(by)) return at;
   const behind = placeBehind(at, { offset, counter: counterOf(own), ofOperation: false, own, rows });
   return behind.kind === 'at' ? { ...behind, behind: by.id } : behind;
+}
+
+/**
+ * Where an operation continues that was put back into the queue before its first record (`of=table` in its mark): where the
+ * table's operations are now, and not before the place that it had.
+ */
+function placeOnQueuedTable(
+  own: StoredRow,
+  rows: readonly StoredRow[],
+  { session, options }: Pick<PlaceContext, 'session' | 'options'>,
+): Place {
+  const { offset, since } = options;
+  const counting = countingOf(options);
+  const found = checkpointOf(rows, { run: session.runName, operation: own.operation, counting, offset });
+  // `since` may exclude the operations whose records that place counts.
+  const atLeast = since === undefined ? (own.mark?.atLeast ?? 0) + counterOf(own) : 0;
+  const raised = found.kind === 'at' ? { ...found, records: Math.max(found.records, atLeast) } : found;
+  return placeBehind(raised, { offset, counter: counterOf(own), ofOperation: false, own, rows });
 }
 
 /** Subtracts the operation's own counter from the records done. Uses `offset` if the marks do not say how many are done. */
@@ -130,6 +149,7 @@ export function placeOfOperation<Key, Tx extends Queryable>(
   if (mark !== null && mark.from !== null && !(isTable && mark.ofOperation)) {
     return placeOfMarked(own, mark, rows, options);
   }
+  if (mark?.atLeast !== undefined) return placeOnQueuedTable(own, rows, { session, options });
   const found = isTable
     ? checkpointOf(rows, { run: session.runName, counting, offset: options.offset })
     : attemptsBefore(own, rows, { session, counting, now: table.now });

@@ -329,7 +329,7 @@ rows AS MATERIALIZED (
       WHEN pg_catalog.isfinite(completed_at) THEN completed_at END AS place,
     -- The mark of migtop/worker (docs/worker.md): from, of=operation, repeats.
     CASE WHEN pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */' THEN pg_catalog.regexp_match(validation_query,
-      '(?:^| )/[*] migtop run=[A-Za-z0-9_.~%-]+ counts=own(?: pooled)?(?: from=(0|[1-9][0-9]{0,15})( of=operation)?)?'
+      '(?:^| )/[*] migtop run=[A-Za-z0-9_.~%-]+ counts=own(?: pooled)?(?: from=(0|[1-9][0-9]{0,15})( of=operation)?| from=[0-9]{1,16} of=table)?'
       OPERATOR(pg_catalog.||) '(?: repeats=(-?[1-9][0-9]{0,15}|0))?(?: worked=[0-9]{1,12}(?:[.][0-9]{1,6})?)? [*]/$') END AS mark,
     CASE WHEN in_table OPERATOR(pg_catalog.<=) 48 AND source_query OPERATOR(pg_catalog.~) '[^[:space:];]'
       THEN pg_catalog.ltrim(pg_catalog.rtrim(pg_catalog.regexp_replace(source_query, '[[:space:]]+', ' ', 'g'), ' ;'), ' ') END AS query
@@ -432,7 +432,7 @@ small_marks AS (
 ),
 large_marks AS (
   SELECT sizes.table_name,
-    CASE WHEN mark OPERATOR(pg_catalog.~) ' of=operation' THEN 'own' WHEN mark OPERATOR(pg_catalog.~) ' from=' THEN 'batch' WHEN mark IS NOT NULL THEN 'either' END AS marked
+    CASE WHEN mark OPERATOR(pg_catalog.~) ' of=operation' THEN 'own' WHEN mark OPERATOR(pg_catalog.~) ' from=[0-9]+ ([rw]|[*])' THEN 'batch' WHEN mark IS NOT NULL THEN 'either' END AS marked
   FROM sizes
   CROSS JOIN LATERAL (
     SELECT pg_catalog."substring"(validation_query, '/[*] migtop run=[^*]* counts=own[^*]*[*]/$') AS mark

@@ -10,6 +10,9 @@ it('is a comment at the end of the query, or alone where there is no query', () 
   expect(writeMark(null, { ...whole, from: 300, ofOperation: true, repeats: null })).toBe(
     '/* migtop run=dispatch counts=own from=300 of=operation */',
   );
+  expect(writeMark(null, { ...whole, from: null, atLeast: 300 })).toBe(
+    '/* migtop run=dispatch counts=own from=300 of=table repeats=10 */',
+  );
 });
 
 it('is read back as it was written, and the owner`s text comes back as it was', () => {
@@ -19,12 +22,14 @@ it('is read back as it was written, and the owner`s text comes back as it was', 
     ),
     from: fc.option(fc.nat(Number.MAX_SAFE_INTEGER)),
     ofOperation: fc.boolean(),
+    atLeast: fc.nat(Number.MAX_SAFE_INTEGER),
     repeats: fc.option(fc.maxSafeInteger()),
     worked: fc.option(fc.nat(10 ** 9).map((thousandths) => thousandths / 1000)),
   });
   const texts = fc.option(fc.oneof(fc.string(), fc.constantFrom('', ' ', '-- x', 'SELECT 1;\n')));
   fc.assert(
-    fc.property(texts, marks, (text, mark) => {
+    fc.property(texts, marks, fc.boolean(), (text, { atLeast, ...given }, isOfTable) => {
+      const mark: Mark = { ...given, ...(isOfTable && given.from === null ? { atLeast } : {}) };
       const written = writeMark(text, mark);
       const { text: read } = readMark(text);
       expect(readMark(written)).toEqual({
@@ -45,6 +50,7 @@ it.each([
   '/* migtop run=a counts=own from=01 */',
   '/* migtop run=a counts=own from=9999999999999999 */',
   '/* migtop run=a counts=own of=operation */',
+  '/* migtop run=a counts=own of=table */',
   '/* migtop run=a counts=own repeats=1 from=2 */',
   '/* migtop run=a counts=own */ ',
   '/* migtop run=a counts=own */ SELECT 1',

@@ -174,20 +174,82 @@ describe('an operation of a queue that waits for a later one', () => {
 });
 
 describe('an operation that is released before its first record', () => {
-  it('loses where it continues, because others may do records before it is claimed', async () => {
+  /** Begins the table behind 1,000 records, and releases the operation before its first batch is migrated. */
+  async function released(options: { offset?: number } = {}): Promise<void> {
     const abort = new AbortController();
-    await insertRow(database, { status: 'pending' });
     await control.runBatches({
       start,
+      ...options,
       signal: abort.signal,
       async migrateBatch() {
         abort.abort();
         throw abort.signal.reason;
       },
     });
+  }
+
+  it('keeps where it was at least, because others may do records before it is claimed', async () => {
+    await insertRow(database, { status: 'pending' });
+    await released();
     const [row] = await allRows(database);
     expect(row).toMatchObject({ status: 'pending', worker_id: null, started_at: null });
-    expect(row?.validation_query).toMatch(/^\/\* migtop run=- counts=own worked=\d+\.\d{3} \*\/$/);
+    expect(row?.validation_query).toMatch(/^\/\* migtop run=- counts=own from=0 of=table worked=\d+\.\d{3} \*\/$/);
+  });
+
+  /** Claims the operation, as a worker of a queue does, and runs it without the names of its table. */
+  async function claimAndRun(options: { since?: number } = {}) {
+    const operation = await control.claimNext();
+    if (operation === null) throw new Error('nothing is pending');
+    const { migrateBatch, offsets } = migrator(1569);
+    const outcome = await control.runBatches({ operation, batchSize: 500, ...options, migrateBatch });
+    return { outcome, first: offsets()[0] };
+  }
+
+  it.each(['of the queue', 'of the library'])('continues the table after it is claimed: a row %s', async (kind) => {
+    await insertRow(database, { status: 'completed', records_processed: 1000, operation: 'batch_migration' });
+    if (kind === 'of the queue') await insertRow(database, { status: 'pending' });
+    await released();
+    const { outcome, first } = await claimAndRun();
+    expect(outcome).toMatchObject({ kind: 'completed', operation: { id: 2, recordsProcessed: 569 }, records: 1569 });
+    expect(first).toBe(1000);
+    expect(await control.resumeFromLastCheckpoint('brackets')).toBe(1569);
+  });
+
+  it('continues at the offset that it was started with, unless `since` excludes what that counts', async () => {
+    await released({ offset: 1000 });
+    await insertRow(database, { status: 'pending', table_name: 'other' });
+    expect(await claimAndRun()).toMatchObject({ first: 1000, outcome: { kind: 'completed' } });
+    await database.query('TRUNCATE migration_control RESTART IDENTITY');
+    await released({ offset: 1000 });
+    expect((await claimAndRun({ since: 1 })).first).toBe(0);
+  });
+
+  it('continues behind the records that others did meanwhile, and waits while they do them', async () => {
+    await released();
+    const operation = await control.claimNext();
+    if (operation === null) throw new Error('nothing is pending');
+    const placed = '/* migtop run=- counts=own from=0 */';
+    const other = await insertRow(database, { worker_id: 8, records_processed: 500, validation_query: placed });
+    const { migrateBatch, offsets } = migrator(1569);
+    const run = () => control.runBatches({ operation, batchSize: 500, migrateBatch });
+    expect(await run()).toMatchObject({ kind: 'busy', operation: { id: other } });
+    expect(await control.claimNext()).toBeNull();
+    await rival.completeOperation(other);
+    expect(await control.claimNext()).toMatchObject({ id: operation.id });
+    expect(await run()).toMatchObject({ kind: 'completed', records: 1569 });
+    expect(offsets()[0]).toBe(500);
+  });
+
+  it('waits too for a worker that has not written yet where it begins', async () => {
+    await released();
+    const operation = await control.claimNext();
+    if (operation === null) throw new Error('nothing is pending');
+    const other = await insertRow(database, { worker_id: 8, validation_query: '/* migtop run=- counts=own */' });
+    const { migrateBatch, offsets } = migrator(1569);
+    const outcome = await control.runBatches({ operation, batchSize: 500, migrateBatch });
+    expect(outcome).toMatchObject({ kind: 'busy', operation: { id: other } });
+    expect(offsets()).toEqual([]);
+    expect(await rowOf(database, operation.id)).toMatchObject({ status: 'pending', worker_id: null });
   });
 });
 

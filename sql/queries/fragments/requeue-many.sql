@@ -52,7 +52,8 @@ written AS (
         pg_catalog.date_part('epoch', old.started_at::timestamp) END)::numeric, 3), ' */') AS worked,
       CASE WHEN old.records OPERATOR(pg_catalog.=) 0
         THEN pg_catalog.regexp_replace(old.validation_query,
-          '^(.*/\* migtop run=[^ ]+ counts=own(?: pooled)?) from=[0-9]+((?: repeats=-?[0-9]+)?(?: worked=[0-9.]+)? \*/)$', '\1\2')
+          '^(.*/\* migtop run=[^ ]+ counts=own(?: pooled)? from=[0-9]+)((?: repeats=-?[0-9]+)?(?: worked=[0-9.]+)? \*/)$',
+          '\1 of=table\2')
         ELSE old.validation_query END AS told
   ) AS mark
   WHERE one.id OPERATOR(pg_catalog.=) target.id

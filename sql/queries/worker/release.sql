@@ -1,7 +1,7 @@
 -- Makes a running operation of this worker pending again, for any worker to claim. Its counter stays.
 -- started_at is cleared: a pending row that has one would become `running` without a worker when it is paused and resumed.
--- The mark keeps how many seconds were worked (domain/mark.ts, claim.sql). A row without records loses `from` of its mark:
--- other operations may migrate records before it is claimed again.
+-- The mark keeps how many seconds were worked (domain/mark.ts, claim.sql). A row without records gets `of=table` after the `from` of
+-- its mark: other operations may migrate records of the table before it is claimed again.
 -- $1 bigint  id      $2 bigint  worker      $3 text  the mark of a row that has none, without its end
 -- $4 text    start and $5 text seconds worked, as this process claimed it (fragments/reclaimed.sql); null if it has not
 -- Returns no row if the operation is gone. `applied` is false if it was not running, or is another worker's (`mine` false), or if another
@@ -31,7 +31,8 @@ applied AS (
         target.started_at::timestamp) END)::numeric, 3), ' */') AS worked,
       CASE WHEN coalesce(target.records_processed, 0) OPERATOR(pg_catalog.=) 0
         THEN pg_catalog.regexp_replace(target.validation_query,
-          '^(.*/\* migtop run=[^ ]+ counts=own(?: pooled)?) from=[0-9]+((?: repeats=-?[0-9]+)?(?: worked=[0-9.]+)? \*/)$', '\1\2')
+          '^(.*/\* migtop run=[^ ]+ counts=own(?: pooled)? from=[0-9]+)((?: repeats=-?[0-9]+)?(?: worked=[0-9.]+)? \*/)$',
+          '\1 of=table\2')
         ELSE target.validation_query END AS told
   ) AS mark
   WHERE operation.id OPERATOR(pg_catalog.=) target.id
