@@ -48,9 +48,6 @@ export interface AttemptSums {
   /** By how much the records and the totals of the works differ from those of their rows. */
   readonly records: number;
   readonly totals: number;
-  /** Of the side works. */
-  readonly sideRecords: number;
-  readonly sideTotals: number;
 }
 
 export function attemptSumsOf(attempts: AttemptsByWork): AttemptSums {
@@ -66,8 +63,6 @@ export function attemptSumsOf(attempts: AttemptsByWork): AttemptSums {
     records: sum(works.map((work) => work.records)) - sum(rows.map(counterOf)),
     totals:
       sum(works.map((work) => work.total ?? work.records)) - sum(rows.map((row) => totalNamed(row) ?? counterOf(row))),
-    sideRecords: sum(sides.map((work) => work.records)),
-    sideTotals: sum(sides.map((work) => work.total ?? 0)),
   };
 }
 

@@ -124,8 +124,7 @@ export function checkpointOf(rows: readonly CheckpointRow[], options: Checkpoint
   const linked: Linked = (a, b) => groupOf.get(a.row.id) === groupOf.get(b.row.id);
   if (hasOtherNames(items, groupOf, options.operation)) return ambiguous(items, 'other operations');
   const measure = measureOf(known.map((row) => evidenceOf(row, row === exact, groupOf.get(row.id))));
-  // Separate works next to batches are not part of the position either.
-  const counting = measure.separate === null ? judge(measure).counting : 'own totals';
+  const { counting } = judge(measure);
   if (items.length === 1) {
     if (counting === 'own totals') return ambiguous(items, 'own totals');
     return startsLate(first) ? ambiguous(items, 'gap') : at(items, exact);

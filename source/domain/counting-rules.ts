@@ -1,4 +1,3 @@
-import type { WorkSums } from './attempt-sums.ts';
 import type { Measure } from './measure.ts';
 import type { Counting } from './progress.ts';
 import { batchOf, counterOf, type EvidenceRow, isOutside, type Marked } from './works.ts';
@@ -7,8 +6,6 @@ export interface Verdict {
   readonly counting: Counting;
   /** The evidence for each way of counting, as text for the Tables view; only if it is unclear. */
   readonly reasons: readonly string[];
-  /** Whether per batch would give the same figures: then it is no change if later rows prove that. */
-  readonly isEither?: boolean;
 }
 
 /**
@@ -19,7 +16,7 @@ export function judge(measure: Measure): Verdict {
   const { ordered, evidence, isOneWork, outside, isEven, isFalling, marked } = measure;
   if (marked !== null) return clear(isMarkedOwn(measure, marked) ? 'own totals' : 'per batch');
   const cumulative = isCumulative(ordered);
-  if (hasOwnTotals(measure, cumulative)) return { ...clear('own totals'), isEither: mayShareTotal(measure) };
+  if (areApart(measure, cumulative)) return clear('own totals');
   if (cumulative || (isOneWork && isCumulative(measure.wider))) return clear('cumulative');
   if (evidence === 0 || isOneWork || outside === 0 || isEven) return clear('per batch');
   if (isFalling || ordered.some((row, index) => isBelow(row, ordered[index - 1]))) return clear('per batch');
@@ -33,33 +30,13 @@ const clear = (counting: Counting): Verdict => ({ counting, reasons: [] });
 /** Marked rows need no evidence, unless the library did not write how far the work was. */
 function isMarkedOwn(measure: Measure, marked: Marked): boolean {
   if (measure.all.works < 2 || marked === 'batch') return false;
-  return marked === 'own' || hasOwnTotals(measure, false);
-}
-
-function hasOwnTotals(
-  { all, main, separate, outside, hasAllTotals, hasBatchSizes }: Measure,
-  cumulative: boolean,
-): boolean {
-  if (all.works < 2) return false;
-  if (separate === null || main.works === 0) return areApart(all, cumulative, hasBatchSizes);
-  // There may be works of one batch each, and others that share a larger total.
-  // A counter above its batch is no batch of a shared total: then the smaller totals are those of smaller ranges.
-  if (main.works > 1)
-    return ((main.reachedWorks > 0 || outside > 0) && !cumulative) || areApart(main, cumulative, hasBatchSizes);
-  return hasAllTotals || main.reachedWorks > 0 || outside > 0;
-}
-
-/**
- * Whether the only larger work may be the first batch of a total that later rows share: until then, both ways give the same
- * figures.
- */
-function mayShareTotal({ main, separate, outside }: Measure): boolean {
-  return separate !== null && main.works === 1 && main.reachedWorks === 0 && outside === 0;
+  return marked === 'own' || areApart(measure, false);
 }
 
 /** Whether the works evidently do not share one total. */
-function areApart(works: WorkSums, cumulative: boolean, hasBatchSizes: boolean): boolean {
-  const { smallestTotal, largestTotal, unitWorks, reachedWorks, openWorks, failedWorks } = works;
+function areApart({ all, hasBatchSizes }: Measure, cumulative: boolean): boolean {
+  const { works, smallestTotal, largestTotal, unitWorks, reachedWorks, openWorks, failedWorks } = all;
+  if (works < 2) return false;
   const spread = (largestTotal ?? 0) - (smallestTotal ?? 0);
   if (spread * 10 > (largestTotal ?? 0) || unitWorks >= 2) return true;
   // Only one batch can reach a shared total.

@@ -11,7 +11,6 @@ import {
   type EvidenceRow,
   isLiveOrCompleted,
   isOutside,
-  isSideRow,
   type Marked,
   markedAs,
   totalNamed,
@@ -22,8 +21,6 @@ import {
 /** The rows of one phase and table, added up by works: the evidence of how the table counts. */
 export interface Measure extends Sums {
   readonly all: WorkSums;
-  /** Those whose total is above their batch size, or that have no batch size. */
-  readonly main: WorkSums;
   /** How many unmarked rows have a counter and a total above 0 (if no row has such a total: a counter above 0). */
   readonly evidence: number;
   /** How many of them have a counter above their batch size, or no batch size. */
@@ -58,39 +55,20 @@ export function measureOf(rows: readonly EvidenceRow[]): Measure {
   const isMarked = reported.length > 0 && reported.every(({ mark }) => mark !== null);
   // Marked rows are no evidence of how other rows count.
   const judged = works.filter((work) => isSized(work) && (isMarked || !work.isMarked));
-  const sides = works.filter(({ isSide }) => isSide);
-  // By rows and not by works: a row stays in its class, so no figure falls when another row is inserted.
-  const mainRows = rows.filter((row) => !isSideRow(row));
-  const sideRows = new Set(attempts.filter((_, index) => works[index]?.isSide).flat());
-  const hasSeparate = mainRows.length < rows.length && mainRows.some(isAboveBatch);
-  const isWider = (row: EvidenceRow): boolean =>
-    counterOf(row) > 0 && row.mark === null && !(hasSeparate && sideRows.has(row));
+  const isWider = (row: EvidenceRow): boolean => counterOf(row) > 0 && row.mark === null;
   const isEvidence = (row: EvidenceRow): boolean => isWider(row) && (!isSizedTable || (totalNamed(row) ?? 0) > 0);
   const evidence = rows.filter(isEvidence);
   const ended = evidence.filter(({ status }) => !isOpen(status)).map(counterOf);
-  const largestOf = (of: readonly EvidenceRow[]): number =>
-    of.reduce(
-      (most, row) => (isLiveOrCompleted(row.status) ? Math.max(most, counterOf(row) + (row.mark?.before ?? 0)) : most),
-      0,
-    );
   return {
     records: sum(works.map(({ records }) => records)),
     totals: sum(works.map(({ total, records }) => total ?? records)),
     rowsWithTotal: withTotal.length,
-    largest: largestOf(rows),
+    largest: rows.reduce(
+      (most, row) => (isLiveOrCompleted(row.status) ? Math.max(most, counterOf(row) + (row.mark?.before ?? 0)) : most),
+      0,
+    ),
     largestTotal: withTotal.length === 0 ? null : largest(withTotal.map((row) => totalNamed(row) ?? 0)),
-    separate: hasSeparate
-      ? {
-          records: sum(
-            attempts.map((of) => of.filter(isSideRow)).map((of) => (of.length === 0 ? 0 : workOf(of).records)),
-          ),
-          totals: sum(sides.map(({ total }) => total ?? 0)),
-          largest: largestOf(mainRows),
-          largestTotal: largest(rows.map((row) => (sideRows.has(row) ? 0 : (totalNamed(row) ?? 0)))),
-        }
-      : null,
     all: workSumsOf(judged),
-    main: workSumsOf(judged.filter(({ isSide }) => !isSide)),
     evidence: evidence.length,
     outside: evidence.filter(isOutside).length,
     isOneWork: attempts.filter((work) => work.some(isEvidence)).length === 1,
@@ -107,12 +85,6 @@ export function measureOf(rows: readonly EvidenceRow[]): Measure {
   };
 }
 
-/** Whether a row names a batch size, and a larger total. */
-function isAboveBatch(row: EvidenceRow): boolean {
-  const batch = batchOf(row);
-  return batch !== null && (totalNamed(row) ?? 0) > batch;
-}
-
 /** The measure of a total: of its rows if it has all of them, else of its sums, with the attempts of a work counted once. */
 export function measureOfTotal(total: Total, memo: Memo): Measure {
   return total.hasAllRows ? measureOf(total.rows) : measureOfSums(total, memo);
@@ -120,16 +92,13 @@ export function measureOfTotal(total: Total, memo: Memo): Measure {
 
 function measureOfSums(total: Total, memo: Memo): Measure {
   // The attempts are the same array until one of them changes.
-  const { single, joined, records, totals, sideRecords, sideTotals } = memo(attemptSumsOf, total.attempts);
+  const { single, joined, records, totals } = memo(attemptSumsOf, total.attempts);
   const main = corrected(total.main, single.main, joined.main);
   const side = corrected(total.side, single.side, joined.side);
-  const hasSeparate = main.works > 0 && side.works > 0;
   // Rows without a total above 0 are evidence if no row has one.
   const isBare = (larger(total.main.largestTotal, total.side.largestTotal) ?? 0) === 0;
-  const of = hasSeparate ? total.main : joinedSums(total.main, total.side);
-  const wider = total.rows
-    .filter((row) => counterOf(row) > 0 && row.mark === null && !(hasSeparate && isSideRow(row)))
-    .sort(byStart);
+  const of = joinedSums(total.main, total.side);
+  const wider = total.rows.filter((row) => counterOf(row) > 0 && row.mark === null).sort(byStart);
   const ordered = wider.filter((row) => isBare || (totalNamed(row) ?? 0) > 0);
   const ended = ordered.find(({ status }) => !isOpen(status));
   const { largestEnded, smallestEnded } = of;
@@ -140,16 +109,7 @@ function measureOfSums(total: Total, memo: Memo): Measure {
     rowsWithTotal: total.rowsWithTotal,
     largest: Math.max(0, total.main.largestLive ?? 0, total.side.largestLive ?? 0),
     largestTotal: larger(total.main.largestTotal, total.side.largestTotal),
-    separate: hasSeparate
-      ? {
-          records: total.side.records - single.side.records + sideRecords,
-          totals: total.side.totals - single.side.totals + sideTotals,
-          largest: Math.max(0, total.main.largestLive ?? 0),
-          largestTotal: total.main.largestTotal ?? 0,
-        }
-      : null,
     all: joinedWorks(main, side),
-    main,
     evidence: total.marked === null ? evidence : 0,
     outside: isBare ? total.bareOutside : of.outside,
     isOneWork: evidence === 1,

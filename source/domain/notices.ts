@@ -185,10 +185,12 @@ export function overwrittenByOthers(
   { since }: Noticing,
   before: readonly TrackedAction[],
   after: readonly TrackedAction[],
-): readonly Overwritten[] {
+): readonly { readonly of: TrackedAction; readonly what: Overwritten }[] {
   if (before === after) return [];
   const known = new Set(before);
-  return after.flatMap((action) => (known.has(action) || action.requestedAt < since ? [] : overwritingOf(action)));
+  return after.flatMap((of) =>
+    known.has(of) || of.requestedAt < since ? [] : overwritingOf(of).map((what) => ({ of, what })),
+  );
 }
 
 function overwritingOf({ action, operationId, tableName, result, by }: TrackedAction): readonly Overwritten[] {

@@ -37,16 +37,6 @@ export interface Sums {
   readonly rowsWithTotal: number;
   readonly largest: number;
   readonly largestTotal: number | null;
-  /**
-   * If the table has works of one batch each and also batches of a larger total: the records and totals of those works, and
-   * the largest counter and total of the others. Else null.
-   */
-  readonly separate: {
-    readonly records: number;
-    readonly totals: number;
-    readonly largest: number;
-    readonly largestTotal: number;
-  } | null;
 }
 
 /** The progress of a table by one way of counting. */
@@ -56,9 +46,7 @@ export function progressOf(
   { counting, reasons }: { counting: Counting; reasons: readonly string[] },
 ): Progress {
   const recordsProcessed = recordsBy(sums, counting);
-  const { separate } = sums;
-  const largestTotal = separate === null ? sums.largestTotal : separate.largestTotal + separate.totals;
-  const shared = counting === 'own totals' ? sums.totals : largestTotal;
+  const shared = counting === 'own totals' ? sums.totals : sums.largestTotal;
   const totalRecords = sums.rowsWithTotal === 0 ? null : shared;
   const open = openIn(counts);
   return {
@@ -71,8 +59,7 @@ export function progressOf(
   };
 }
 
-function recordsBy({ records, separate, ...sums }: Sums, counting: Counting): number {
-  const largest = separate === null ? sums.largest : separate.largest + separate.records;
+function recordsBy({ records, largest }: Sums, counting: Counting): number {
   if (counting === 'cumulative') return largest;
   return counting === 'unclear' ? Math.min(records, largest) : records;
 }

@@ -30,11 +30,14 @@ const overdueGaps = 3;
 const minimumSecondsAlone = 15;
 const overdueGapsAlone = 1.5;
 
-/** A first batch that was watched for longer than this is stalled, even if the usual time of a batch is unknown. */
-const firstBatchSeconds = 600;
+/** If nothing but the average of an operation shows how long a batch takes, it is used up to this; above, it may have stalled. */
+const sureBatchSeconds = 600;
 
 /** No batch is expected to take longer than this. */
 const longestBatchSeconds = 3600;
+
+/** The average of such batches when the second one is about to be reported, and somewhat late. */
+const longestAverageSeconds = 2.2 * longestBatchSeconds;
 
 /** The average batch of an operation that began longer ago than this may be long because it has stalled most of the time. */
 const recentSeconds = 3600;
@@ -73,7 +76,8 @@ export function stallOf(
   const watched = track === undefined ? 0 : stillSeconds(track, takenAt);
   const hasProgressed = track?.lastProgressAt !== null && track !== undefined;
   const seen = track !== undefined && track.gapSeconds > 0 ? track.gapSeconds : usual;
-  const gap = seen ?? ownBatchSeconds(operation, snapshot);
+  const gap =
+    seen ?? ownBatchSeconds(operation, snapshot) ?? batchSecondsAt(track?.lastProgressAt ?? null, operation, snapshot);
   const seconds = hasProgressed
     ? watched
     : Math.max(watched, unexplainedSeconds(operation, snapshot, track, usual) ?? 0);
@@ -137,7 +141,7 @@ function sinceResume({ id }: Operation, { takenAt, resumes }: Moment): number {
 export function ownBatchSeconds(operation: Operation, moment: Moment): number | null {
   const average = averageBatch(operation, moment);
   const elapsed = secondsSince(operation.startedAt, moment.takenAt, moment.zone) ?? 0;
-  return average !== null && elapsed > recentSeconds && average > firstBatchSeconds ? null : average;
+  return average !== null && elapsed > recentSeconds && average > sureBatchSeconds ? null : average;
 }
 
 function averageBatch({ startedAt, batchSize, recordsProcessed }: Operation, { takenAt, zone }: Moment): number | null {
@@ -147,26 +151,33 @@ function averageBatch({ startedAt, batchSize, recordsProcessed }: Operation, { t
   return (elapsed * Math.min(records, batchSize)) / records;
 }
 
+/** The average seconds of its batches when an operation made its last progress: until then it had not stalled. */
+function batchSecondsAt(progressAt: number | null, operation: Operation, moment: Moment): number | null {
+  const average = progressAt === null ? null : averageBatch(operation, { ...moment, takenAt: progressAt });
+  return average === null ? null : Math.min(average, longestBatchSeconds);
+}
+
 /**
  * For how many seconds an operation must have been watched to be stalled, if its usual batch is unknown: the first batch may take
  * long, and an operation whose average batch is long may report as seldom as that.
  */
 function unknownBatchSeconds(operation: Operation, moment: Moment): number {
-  if ((operation.recordsProcessed ?? 0) <= 0) return firstBatchSeconds;
+  if ((operation.recordsProcessed ?? 0) <= 0) return overdueGapsAlone * longestBatchSeconds;
   const average = averageBatch(operation, moment);
-  return average === null || average > longestBatchSeconds ? 0 : overdueGapsAlone * average;
+  if (average === null || average > longestAverageSeconds) return 0;
+  return overdueGapsAlone * Math.min(average, longestBatchSeconds);
 }
 
 /**
  * Whether the next report of an operation may come, though nothing shows how long its batches usually take: it began up to an hour
- * ago, or its average batch is up to an hour long, or it has none and began up to a day ago.
+ * ago, or its batches may take up to an hour, or it has none and began up to a day ago.
  */
 export function mayReport(operation: Operation, moment: Moment): boolean {
   const elapsed = secondsSince(operation.startedAt, moment.takenAt, moment.zone);
   // Without a start nothing shows that it began long ago.
   if (elapsed === null || elapsed <= longestBatchSeconds) return true;
   const average = averageBatch(operation, moment);
-  return average === null ? elapsed <= ancientSeconds : average <= longestBatchSeconds;
+  return average === null ? elapsed <= ancientSeconds : average <= longestAverageSeconds;
 }
 
 /** For how many seconds a running operation has processed its next records, by the records it has; null if unknown. */

@@ -164,8 +164,7 @@ export function summaryOf(total: Total, memo: Memo): TableSummary {
     statuses: counts,
     ...progress,
     isProven:
-      verdict.isEither !== true &&
-      ((measure.evidence > 0 && !measure.isOneWork) || measure.marked !== null || progress.counting === 'own totals'),
+      (measure.evidence > 0 && !measure.isOneWork) || measure.marked !== null || progress.counting === 'own totals',
     startedAt: total.startedAt,
     completedAt: total.completedAt,
     recordsPerSecond: timedSeconds > 0 ? processed / timedSeconds : null,

@@ -2,8 +2,11 @@ import type { AuditEntry } from '../domain/audit.ts';
 import { afterAudit, isLaterAction, overwrittenByOthers, withNotices } from '../domain/notices.ts';
 import { type TrackedAction, withOthers } from '../domain/tracked-actions.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
+import { resultToast } from '../presentation/result-text.ts';
 import type { Toast } from '../presentation/toast.ts';
+import { keyOf } from './commands.ts';
 import type { MonitorEvent } from './event.ts';
+import { nextToast } from './event-toasts.ts';
 import type { MonitorState } from './state.ts';
 
 /**
@@ -29,14 +32,20 @@ export function audited(
   const actions = withOthers(explained(trackedActions, later), activity, tableOf, takenAt, atMs);
   const checked = afterAudit(state.noticing, { entries: activity, sentMs, at: takenAt });
   const overwritten = overwrittenByOthers(state.noticing, trackedActions, actions);
+  const found = overwritten.map(({ of }) => of);
+  const toast = resultToast([], found, {
+    atMs,
+    mayBeHidden: target.rowSecurity,
+    keys: { resume: keyOf(state, 'resume'), undo: keyOf(state, 'undo') },
+  });
   return {
     ...state,
     activity,
     trackedActions: actions,
-    toast: explainedToast(state.toast, later, atMs),
+    toast: nextToast({ ...state, toast: explainedToast(state.toast, later, atMs) }, null, toast, atMs),
     noticing: withNotices(
       checked,
-      overwritten.map((what) => ({ at: takenAt, what })),
+      overwritten.map(({ what }) => ({ at: takenAt, what })),
     ),
   };
 }

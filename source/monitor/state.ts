@@ -8,6 +8,7 @@ import type { Memo } from '../domain/memo.ts';
 import type { Noticing } from '../domain/notices.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
+import type { Peaks } from '../domain/peaks.ts';
 import type { RateAndEta } from '../domain/rate-and-eta.ts';
 import type { TrackedAction } from '../domain/tracked-actions.ts';
 import type { Transition } from '../domain/transitions.ts';
@@ -171,6 +172,7 @@ export const toastMs = 20_000;
 /** The rate and the ETA of the current phase, and the observation that they are of. */
 export interface Pace extends RateAndEta {
   readonly of: Observation;
+  readonly peaks: Peaks;
 }
 
 /** The observation that the screen shows. */

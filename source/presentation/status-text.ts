@@ -2,6 +2,7 @@ import { statuses } from '../domain/operation.ts';
 import type { Validation } from '../domain/validation.ts';
 import { deadlineText, endText, leftOutText, namesLeftOut } from './ends.ts';
 import { count, duration, percent, rate, stallText, tooSlowText, unclearText } from './figures.ts';
+import { moreText } from './more-records.ts';
 import { grid, section } from './plain-grid.ts';
 import { statusActionRows } from './status-action-rows.ts';
 import type { StatusDocument } from './status-document.ts';
@@ -36,6 +37,7 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
   const unreadable = (summary.unreadable ?? 0) > 0 ? [`${count(summary.unreadable)} unreadable`] : [];
   const isKnown = summary.operations !== null;
   const total = summary.totalRecords === null ? '' : ` of ${count(summary.totalRecords)} (${percent(summary.percent)})`;
+  const beyond = (summary.recordsBeyond ?? 0) > 0 ? ` and ${count(summary.recordsBeyond)} beyond the totals` : '';
   const isUnclear = document.tables.some(({ counting }) => counting === 'unclear');
   const hasEnds = document.tables.some(({ endsAt }) => endsAt !== null);
   // A column whose cells are all the same says nothing.
@@ -47,7 +49,7 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
     `${target.user}@${target.host}/${target.database} ${target.table}${document.since === null ? '' : ` since ${document.since.text}`} at ${document.takenAt.replace('T', ' ')}`,
     ...(isKnown
       ? [
-          `${summary.currentPhase ?? 'no operations yet'}: ${count(summary.recordsProcessed)}${total} records, ${rate(summary.recordsPerSecond).replace('–', '-')} rec/s${end === '' ? '' : `, ${end.startsWith('~') ? `done in ${end}` : `done ${end}`}`}`,
+          `${summary.currentPhase ?? 'no operations yet'}: ${count(summary.recordsProcessed)}${total} records${beyond}, ${rate(summary.recordsPerSecond).replace('–', '-')} rec/s${end === '' ? '' : `, ${end.startsWith('~') ? `done in ${end}` : `done ${end}`}`}`,
         ]
       : [tooSlowText]),
     ...(due === '' && leftOut === ''
@@ -290,7 +292,8 @@ function blockerOf(blocker: StatusDocument['workers'][number]['waitsFor'][number
   return pid === 0 ? 'a prepared transaction' : `pid ${pid} ${name}`.trimEnd();
 }
 
-/** The outcome of a table, and how many of its operations were skipped. */
-function outcomeOf({ outcome, statuses: counts }: StatusDocument['tables'][number]): string {
-  return [outcome ?? '', counts.skipped > 0 ? `${count(counts.skipped)} skipped` : ''].filter(Boolean).join(', ');
+/** The outcome of a table, of one without that it has more records than expected; and how many of its operations were skipped. */
+function outcomeOf(table: StatusDocument['tables'][number]): string {
+  const { skipped } = table.statuses;
+  return [table.outcome ?? moreText(table), skipped > 0 ? `${count(skipped)} skipped` : ''].filter(Boolean).join(', ');
 }

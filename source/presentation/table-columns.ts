@@ -5,6 +5,7 @@ import { type Cell, type Column, dash, etaHelp, recordsPerSecondHelp } from './c
 import { endCell, wideEndColumns, wideEndsFrom } from './ends.ts';
 import { count, duration, percent, rate } from './figures.ts';
 import { text } from './line.ts';
+import { moreText, recordsAbove } from './more-records.ts';
 import type { TableRow } from './rows.ts';
 import { columnKey, type SteadyColumns } from './steady-columns.ts';
 import { type Line, statusTone, type Theme } from './theme.ts';
@@ -64,8 +65,8 @@ export const tablesColumns: readonly Column<TableRow>[] = [
     title: 'DONE',
     width: 6,
     align: 'right',
-    cell: ({ table }) => ({ text: percentText(table), tone: (table.percent ?? 0) > 100 ? 'warn' : 'plain' }),
-    help: 'of its total; above 100% in yellow: more records than the total',
+    cell: ({ table }) => ({ text: percentText(table), tone: recordsAbove(table) > 0 ? 'warn' : 'plain' }),
+    help: 'of its total; in yellow: more records than the total',
     sort: { name: 'percent', value: ({ table }) => table.percent },
   },
   {
@@ -73,7 +74,10 @@ export const tablesColumns: readonly Column<TableRow>[] = [
     width: 9,
     align: 'right',
     from: 86,
-    cell: ({ table }, width) => count(table.recordsProcessed, width),
+    cell: ({ table }, width) => ({
+      text: count(table.recordsProcessed, width),
+      tone: recordsAbove(table) > 0 ? 'warn' : 'plain',
+    }),
     sort: { name: 'records', value: ({ table }) => table.recordsProcessed, first: 'highest' },
   },
   {
@@ -123,7 +127,7 @@ export const tablesColumns: readonly Column<TableRow>[] = [
   {
     title: 'OUTCOME',
     common: 'outcome',
-    help: 'how its operations ended, when none is open any more',
+    help: 'how its operations ended, or that it has more records than expected',
     width: 34,
     from: 170,
     cell: ({ table }) => outcomeOf(table),
@@ -193,10 +197,11 @@ function percentText({ percent: value, counting }: TableSummary): string {
   return counting === 'unclear' && value !== null ? `${percent(value).replace(/\.\d/, '')}?` : percent(value);
 }
 
-/** The outcome of a finished table, and how many of its operations are skipped. */
-export function outcomeOf({ outcome, statuses }: TableSummary): string {
+/** The outcome of a finished table, of another one that it has more records than expected; and how many of its operations are skipped. */
+export function outcomeOf(table: TableSummary): string {
+  const { outcome, statuses } = table;
   const skipped = statuses.skipped > 0 ? `${count(statuses.skipped)} skipped` : '';
-  return [outcome === null ? '' : outcomeText(outcome), skipped].filter(Boolean).join(', ');
+  return [outcome === null ? moreText(table) : outcomeText(outcome), skipped].filter(Boolean).join(', ');
 }
 
 /** The operations of a table by status, as one bar. Each status that occurs has at least one cell. */

@@ -44,6 +44,8 @@ export function migrationLine(state: MonitorState, theme: Theme): Line {
   const records: Line = [
     text(total === null ? `  ${processed} records` : `  ${processed.padStart(total.length)}/${total}`),
   ];
+  const beyond: Line =
+    migration.recordsBeyond === 0 ? [] : [text(`  ${count(migration.recordsBeyond, 7)} beyond the totals`, 'warn')];
   const speed: Line = [text(`  ${rate(current.recordsPerSecond, 9).padStart(6)} rec/s`)];
   const { end, late, medium, short, notes } = whenDone(state, theme);
   const progress = (room: number): Line =>
@@ -51,7 +53,8 @@ export function migrationLine(state: MonitorState, theme: Theme): Line {
   const usual = Math.min(widest, Math.max(narrowest, columns - (state.due.deadline === null ? 70 : 94)));
   // From the longest to the shortest: half a range or half a sentence says something else than all of it.
   for (const after of [
-    [...end, ...late, ...notes],
+    [...end, ...late, ...beyond, ...notes],
+    [...end, ...late, ...beyond],
     [...end, ...late],
     [...end, ...medium],
     [...end, ...short],

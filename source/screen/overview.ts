@@ -2,9 +2,9 @@ import type { Observation } from '../domain/observation.ts';
 import { secondsSince } from '../domain/operation.ts';
 import { outcomeText } from '../domain/progress.ts';
 import type { PhaseSummary } from '../domain/summary.ts';
-import { peakRate, rateHistory } from '../domain/throughput.ts';
+import { rateHistory } from '../domain/throughput.ts';
 import { isTwofold } from '../domain/zone.ts';
-import { paceOf } from '../monitor/pace.ts';
+import { hourlyPeak } from '../monitor/pace.ts';
 import type { MonitorState, TwoLists } from '../monitor/state.ts';
 import { columnsOf } from '../presentation/chosen-columns.ts';
 import type { CellContext } from '../presentation/columns.ts';
@@ -132,10 +132,7 @@ function workersTitle(state: MonitorState, observation: Observation, live: numbe
   const { throughput, snapshot } = observation;
   const rates = rateHistory(throughput.migration, snapshot.takenAt, 3600, cells);
   // Per minute, as the rate in line 2, however many minutes a cell of the sparkline has.
-  const peak = Math.max(
-    paceOf(state, observation).recordsPerSecond ?? 0,
-    peakRate(throughput.migration, snapshot.takenAt, 3600) ?? 0,
-  );
+  const peak = hourlyPeak(state, observation);
   const right: Line = [text('rec/s ', 'dim'), sparkline(rates, theme), text(` 60m, peak ${rate(peak, 7)} `, 'dim')];
   return lineWidth(left) + lineWidth(right) < width ? spread(left, right, width, theme) : left;
 }

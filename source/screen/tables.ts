@@ -7,6 +7,7 @@ import type { CellContext } from '../presentation/columns.ts';
 import { count, unclearText } from '../presentation/figures.ts';
 import { listColumns, listRows } from '../presentation/layout.ts';
 import { cutLine, text } from '../presentation/line.ts';
+import { recordsAbove } from '../presentation/more-records.ts';
 import type { TableRow } from '../presentation/rows.ts';
 import { outcomeOf } from '../presentation/table-columns.ts';
 import { wrap } from '../presentation/text-width.ts';
@@ -77,7 +78,8 @@ function noteOn(rows: readonly TableRow[], key: string | null, isBelow: boolean)
   if (finding !== undefined) return finding.title;
   const unclear = isBelow ? undefined : unclearOf(rows, key);
   if (unclear !== undefined) return unclearNote(unclear);
-  return under === undefined || under.outcome === null || under.outcome.kind === 'completed'
+  const isUsual = under === undefined || under.outcome?.kind === 'completed';
+  return isUsual || (under.outcome === null && recordsAbove(under) === 0)
     ? ''
     : `${under.tableName}: ${outcomeOf(under)}`;
 }

@@ -81,7 +81,10 @@ async function beginStart<Key, Tx extends Queryable>(
     leftOut,
     attempts,
     // If this process is killed before it writes where it begins, the mark says that it does not begin at the operation's own 0.
-    mark: { ...(await newMark(session)), ...(bySourceQuery ? {} : { atLeast: planned.kind === 'at' ? planned.before : 0 }) },
+    mark: {
+      ...(await newMark(session)),
+      ...(bySourceQuery ? {} : { atLeast: planned.kind === 'at' ? planned.before : 0 }),
+    },
   });
   if (joined.kind === 'busy') return joined;
   const { id } = joined.operation;
@@ -164,7 +167,7 @@ async function beginOperation<Key, Tx extends Queryable>(
   const { status } = operation;
   if (!mine || !isLive(status) || place === null) return { kind: 'stopped', id, status };
   await recordPlace(session, entry, place);
-  // It continues the table, not work of its own: another worker may have begun the same work since the rows were read.
+  // It continues the work on a table: another worker may have begun the same work since the rows were read.
   if (own?.mark?.atLeast !== undefined) {
     const { rows } = await readTable(session, phase, tableName, options);
     const other = rivalOf(rows, { kind: 'joined', ...entry }, session);

@@ -141,8 +141,7 @@ operations AS NOT MATERIALIZED (
   FROM control
   OFFSET 0
 ),
--- One scan of the whole table. Works whose total is one batch or less (is_side) may be separate from those that share a larger
--- total.
+-- One scan of the whole table.
 figures AS MATERIALIZED (
   SELECT
     table_name,
@@ -152,7 +151,6 @@ figures AS MATERIALIZED (
     operations,
     records,
     totals,
-    with_total,
     largest,
     CASE WHEN is_sized THEN operations ELSE 0 END AS works,
     CASE WHEN is_sized THEN smallest_total END AS smallest_total,
@@ -183,7 +181,6 @@ figures AS MATERIALIZED (
       pg_catalog.count(*) AS operations,
       pg_catalog.sum(counter) AS records,
       pg_catalog.sum(coalesce(total, counter)) AS totals,
-      pg_catalog.count(total) AS with_total,
       pg_catalog.max(counter) AS largest,
       pg_catalog.min(total) AS smallest_total,
       pg_catalog.max(total) AS largest_total,
@@ -255,11 +252,9 @@ sizes AS MATERIALIZED (
   SELECT
     table_name,
     pg_catalog.sum(operations) AS operations,
-    pg_catalog.sum(with_total) AS with_total,
     pg_catalog.sum(works) AS sized_rows,
     pg_catalog.sum(outside) AS outside,
     pg_catalog.max(largest_batch) IS NOT NULL AS has_batches,
-    pg_catalog.bool_or(is_side AND works OPERATOR(pg_catalog.>) 0) AND pg_catalog.bool_or(NOT is_side AND works OPERATOR(pg_catalog.>) 0) AS is_beside,
     (pg_catalog.min(smallest_total) OPERATOR(pg_catalog.<) pg_catalog.max(largest_total)
         OR pg_catalog.bool_or(is_side) OR pg_catalog.bool_or(reached OPERATOR(pg_catalog.>) 0)) AS is_repeating,
     pg_catalog.min(first_id) AS first_id
@@ -307,7 +302,6 @@ picked AS MATERIALIZED (
     sizes.operations AS in_table,
     sized_rows,
     outside,
-    is_beside,
     is_repeating
   FROM (
     SELECT *,
@@ -335,7 +329,6 @@ rows AS MATERIALIZED (
     is_open,
     in_table,
     sized_rows,
-    is_beside,
     CASE WHEN pg_catalog.isfinite(started_at) THEN started_at
       WHEN pg_catalog.isfinite(completed_at) THEN completed_at END AS place,
     -- The mark of migtop/worker (docs/worker.md): from, of=operation, repeats.
@@ -413,12 +406,6 @@ works AS MATERIALIZED (
     pg_catalog.max(total) AS total,
     greatest(pg_catalog.max(counter), least(coalesce(pg_catalog.max(total), 0), pg_catalog.sum(counter))) AS records,
     pg_catalog.bool_or(total OPERATOR(pg_catalog.=) batch) AS is_unit,
-    pg_catalog.bool_or(is_side) AND NOT pg_catalog.bool_or(NOT is_side AND (total OPERATOR(pg_catalog.>) 0) IS TRUE) AS is_side,
-    pg_catalog.bool_or(is_side) AS has_side,
-    -- The records of its attempts with a total of one batch.
-    coalesce(greatest(pg_catalog.max(counter) FILTER (WHERE is_side),
-      least(pg_catalog.max(total) FILTER (WHERE is_side), pg_catalog.sum(counter) FILTER (WHERE is_side))), 0) AS side_records,
-    coalesce(pg_catalog.bool_or(total OPERATOR(pg_catalog.>) batch), false) AS is_above,
     pg_catalog.bool_or(is_open) AS is_open,
     pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'completed') AS is_completed,
     pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'failed') AS is_failed,
@@ -457,7 +444,6 @@ large_marks AS (
 corrected AS (
   SELECT
     table_name,
-    is_side,
     pg_catalog.sum(sign OPERATOR(pg_catalog.*) works) AS works,
     pg_catalog.sum(sign OPERATOR(pg_catalog.*) unit_works) AS unit_works,
     pg_catalog.sum(sign OPERATOR(pg_catalog.*) reached_works) AS reached_works,
@@ -468,7 +454,7 @@ corrected AS (
     pg_catalog.min(smallest_total) AS smallest_total,
     pg_catalog.max(largest_total) AS largest_total
   FROM (
-    SELECT figures.table_name, is_side, 1 AS sign, works, unit_works,
+    SELECT figures.table_name, 1 AS sign, works, unit_works,
       CASE WHEN status OPERATOR(pg_catalog.=) 'completed' THEN reached ELSE 0 END AS reached_works,
       CASE WHEN is_open THEN works ELSE 0 END AS open_works,
       CASE WHEN status OPERATOR(pg_catalog.=) 'failed' THEN works ELSE 0 END AS failed_works,
@@ -477,7 +463,7 @@ corrected AS (
     JOIN sizes ON sizes.table_name OPERATOR(pg_catalog.=) figures.table_name
     WHERE sizes.operations OPERATOR(pg_catalog.>) 48
     UNION ALL
-    SELECT attempts.table_name, attempts.is_side, (-1), (attempts.total OPERATOR(pg_catalog.>) 0)::integer, (attempts.is_side AND attempts.total OPERATOR(pg_catalog.=) attempts.batch)::integer,
+    SELECT attempts.table_name, (-1), (attempts.total OPERATOR(pg_catalog.>) 0)::integer, (attempts.is_side AND attempts.total OPERATOR(pg_catalog.=) attempts.batch)::integer,
       (attempts.total OPERATOR(pg_catalog.>) 0 AND attempts.status OPERATOR(pg_catalog.=) 'completed' AND attempts.counter OPERATOR(pg_catalog.>=) attempts.total)::integer,
       (attempts.total OPERATOR(pg_catalog.>) 0 AND attempts.is_open)::integer, (attempts.total OPERATOR(pg_catalog.>) 0 AND attempts.status OPERATOR(pg_catalog.=) 'failed')::integer,
       attempts.counter, coalesce(attempts.total, attempts.counter), NULL, NULL
@@ -489,7 +475,7 @@ corrected AS (
     ) attempts
     WHERE in_work OPERATOR(pg_catalog.>=) 2 AND in_work OPERATOR(pg_catalog.<=) 16
     UNION ALL
-    SELECT works.table_name, is_side, 1, (total OPERATOR(pg_catalog.>) 0)::integer, (total OPERATOR(pg_catalog.>) 0 AND is_unit)::integer,
+    SELECT works.table_name, 1, (total OPERATOR(pg_catalog.>) 0)::integer, (total OPERATOR(pg_catalog.>) 0 AND is_unit)::integer,
       (total OPERATOR(pg_catalog.>) 0 AND is_completed AND NOT is_open AND records OPERATOR(pg_catalog.>=) total)::integer,
       (total OPERATOR(pg_catalog.>) 0 AND is_open)::integer, (total OPERATOR(pg_catalog.>) 0 AND is_failed AND NOT is_completed AND NOT is_open)::integer,
       records, coalesce(total, records), NULL, NULL
@@ -497,71 +483,32 @@ corrected AS (
     JOIN sizes ON sizes.table_name OPERATOR(pg_catalog.=) works.table_name
     WHERE sizes.operations OPERATOR(pg_catalog.>) 48 AND rows OPERATOR(pg_catalog.>=) 2 AND rows OPERATOR(pg_catalog.<=) 16
   ) signed
-  GROUP BY table_name, is_side
+  GROUP BY table_name
 ),
 -- The same for small tables, by works. Rows of migtop/worker are no evidence of how other programs count.
-sided AS (
+measured AS MATERIALIZED (
   SELECT
     works.table_name,
-    is_side,
     pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged) AS works,
     pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged AND is_unit) AS unit_works,
     pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged AND is_completed AND NOT is_open AND records OPERATOR(pg_catalog.>=) total) AS reached_works,
     pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged AND is_open) AS open_works,
     pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged AND is_failed AND NOT is_completed AND NOT is_open) AS failed_works,
     pg_catalog.sum(records) AS records,
-    pg_catalog.sum(side_records) AS side_records,
     pg_catalog.sum(coalesce(total, records)) AS totals,
     pg_catalog.min(total) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged) AS smallest_total,
     pg_catalog.max(total) FILTER (WHERE is_judged) AS largest_total,
-    pg_catalog.max(total) AS named_total,
-    pg_catalog.bool_or(has_side) AS has_side,
-    pg_catalog.bool_or(is_above) AS has_above
+    pg_catalog.max(total) AS named_total
   FROM (
     SELECT works.*, small_marks.is_marked OR NOT works.is_marked AS is_judged
     FROM works
     JOIN small_marks ON small_marks.table_name OPERATOR(pg_catalog.=) works.table_name
   ) works
-  GROUP BY table_name, is_side
+  GROUP BY works.table_name
   UNION ALL
-  SELECT table_name, is_side, works, unit_works, reached_works, open_works, failed_works, records,
-    CASE WHEN is_side THEN records ELSE 0 END, totals, smallest_total,
-    largest_total, largest_total, is_side AND works OPERATOR(pg_catalog.>) 0, NOT is_side AND works OPERATOR(pg_catalog.>) 0
+  SELECT table_name, works, unit_works, reached_works, open_works, failed_works, records, totals, smallest_total,
+    largest_total, largest_total
   FROM corrected
-),
-measured AS MATERIALIZED (
-  SELECT
-    table_name,
-    pg_catalog.sum(records) AS records,
-    pg_catalog.sum(totals) AS totals,
-    pg_catalog.sum(works) AS works,
-    pg_catalog.min(smallest_total) AS smallest_total,
-    pg_catalog.max(largest_total) AS largest_total,
-    pg_catalog.max(named_total) AS named_total,
-    pg_catalog.sum(unit_works) AS unit_works,
-    pg_catalog.sum(reached_works) AS reached_works,
-    pg_catalog.sum(open_works) AS open_works,
-    pg_catalog.sum(failed_works) AS failed_works,
-    coalesce(pg_catalog.sum(works) FILTER (WHERE NOT is_side), 0) AS main_works,
-    pg_catalog.min(smallest_total) FILTER (WHERE NOT is_side) AS smallest_main,
-    pg_catalog.max(largest_total) FILTER (WHERE NOT is_side) AS largest_main,
-    pg_catalog.max(named_total) FILTER (WHERE NOT is_side) AS named_main,
-    coalesce(pg_catalog.sum(reached_works) FILTER (WHERE NOT is_side), 0) AS main_reached,
-    coalesce(pg_catalog.sum(open_works OPERATOR(pg_catalog.+) failed_works) FILTER (WHERE NOT is_side), 0) AS main_unfinished,
-    coalesce(pg_catalog.sum(open_works) FILTER (WHERE NOT is_side), 0) AS main_open,
-    pg_catalog.sum(side_records) AS side_records,
-    coalesce(pg_catalog.sum(totals) FILTER (WHERE is_side), 0) AS side_totals,
-    coalesce(pg_catalog.bool_or(has_side) AND pg_catalog.bool_or(has_above), false) AS is_beside
-  FROM sided
-  GROUP BY table_name
-),
--- The rows of small tables whose work has a total of one batch or less. `evidence` looks them up in a hash table: the planner knows
--- too little about them, and would compare each row with each in a join.
-sides AS (
-  SELECT attempts.table_name, attempts.id
-  FROM attempts
-  JOIN works ON works.table_name OPERATOR(pg_catalog.=) attempts.table_name AND works.work OPERATOR(pg_catalog.=) attempts.work
-  WHERE works.is_side AND attempts.sized_rows IS NOT NULL
 ),
 -- The rows that decide: rows of other programs with a counter and a total above 0 (or any total, if no row has one above 0).
 evidence AS MATERIALIZED (
@@ -571,11 +518,7 @@ evidence AS MATERIALIZED (
     pg_catalog.row_number() OVER (
       PARTITION BY rows.table_name, status OPERATOR(pg_catalog.=) 'completed', rows.is_side, (total OPERATOR(pg_catalog.>) 0) IS TRUE ORDER BY place NULLS FIRST, rows.id) AS nth
   FROM rows
-  JOIN measured ON measured.table_name OPERATOR(pg_catalog.=) rows.table_name
   WHERE counter OPERATOR(pg_catalog.>) 0 AND mark IS NULL
-    AND NOT (measured.is_beside AND CASE
-      WHEN in_table OPERATOR(pg_catalog.<=) 48 THEN (rows.table_name, rows.id) OPERATOR(pg_catalog.=) ANY (SELECT table_name, id FROM sides)
-      ELSE rows.is_side END)
 ),
 -- For a large table the first rows decide.
 judged AS MATERIALIZED (
@@ -642,16 +585,14 @@ batches AS (
 evidence_works AS (
   SELECT works.table_name, pg_catalog.count(*) AS works
   FROM works
-  JOIN measured ON measured.table_name OPERATOR(pg_catalog.=) works.table_name
   JOIN sizes ON sizes.table_name OPERATOR(pg_catalog.=) works.table_name
-  WHERE is_evidence AND NOT (measured.is_beside AND is_side) AND sizes.operations OPERATOR(pg_catalog.<=) 48
+  WHERE is_evidence AND sizes.operations OPERATOR(pg_catalog.<=) 48
   GROUP BY works.table_name
 ),
 weighed AS (
   SELECT
     measured.*,
     sizes.operations AS in_table,
-    with_total,
     has_batches,
     coalesce(is_cumulative, false) AS is_cumulative,
     coalesce(is_widely_cumulative, false) AS is_widely_cumulative,
@@ -678,13 +619,6 @@ apart AS (
     *,
     CASE
       WHEN works OPERATOR(pg_catalog.<) 2 THEN false
-      WHEN is_beside AND main_works OPERATOR(pg_catalog.=) 1 THEN with_total OPERATOR(pg_catalog.=) in_table OR main_reached OPERATOR(pg_catalog.>) 0 OR beyond OPERATOR(pg_catalog.>) 0
-      WHEN is_beside AND main_works OPERATOR(pg_catalog.>) 1 THEN
-        (largest_main OPERATOR(pg_catalog.-) smallest_main) OPERATOR(pg_catalog.*) 10 OPERATOR(pg_catalog.>) largest_main
-        OR main_reached OPERATOR(pg_catalog.>=) 2 AND has_batches
-        OR (main_reached OPERATOR(pg_catalog.>) 0 OR beyond OPERATOR(pg_catalog.>) 0) AND NOT (is_cumulative AND marked IS NULL)
-        OR main_reached OPERATOR(pg_catalog.>) 0 AND main_unfinished OPERATOR(pg_catalog.>) 0
-          AND NOT (is_cumulative AND marked IS NULL AND main_reached OPERATOR(pg_catalog.=) 1 AND main_open OPERATOR(pg_catalog.=) 0)
       ELSE
         (largest_total OPERATOR(pg_catalog.-) smallest_total) OPERATOR(pg_catalog.*) 10 OPERATOR(pg_catalog.>) largest_total
         OR unit_works OPERATOR(pg_catalog.>=) 2

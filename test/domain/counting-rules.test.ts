@@ -335,14 +335,25 @@ describe('per batch', () => {
   });
 });
 
-describe('works of one batch next to a larger total', () => {
+describe('works of one batch next to a larger total are works with own totals', () => {
   const side: Short = [23, 23, 23];
   it.each<[why: string, given: Short[], counting: string, records: number, total: number]>([
-    ['after batches', [[500, 15420, 500], [500, 15420, 500], side], 'per batch', 1023, 15443],
+    ['after batches', [[500, 15420, 500], [500, 15420, 500], side], 'own totals', 1023, 30_863],
     ['before the first batch', [side, [500, 15420, 500]], 'own totals', 523, 15443],
     ['before anything is done', [side, [null, 15420, 500, 'pending']], 'own totals', 23, 15443],
-    ['within cumulative rows', [[500, 5000, 500], side, [1000, 5000, 500]], 'cumulative', 1023, 5023],
+    ['within cumulative rows', [[500, 5000, 500], side, [1000, 5000, 500]], 'own totals', 1523, 10_023],
     ['of a range that counts its batches', [side, [5000, 100_000, 500, 'running']], 'own totals', 5023, 100_023],
+    [
+      'of ranges that wait',
+      [
+        [300, 300, 500],
+        [null, 2500, 500, 'pending'],
+        [null, 2500, 500, 'pending'],
+      ],
+      'own totals',
+      300,
+      5300,
+    ],
     [
       'of ranges in parallel, of which the last is small',
       [

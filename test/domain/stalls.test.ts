@@ -153,15 +153,24 @@ describe('a watched operation', () => {
   it('is suspected only, where it has no records yet and nothing says how long a batch takes', () => {
     expect(judge({}, { takenAt: noon + 30 })).toBeNull();
     expect(judge({}, { takenAt: noon + 31 })).toEqual({ kind: 'suspected', seconds: 31, usualSeconds: null });
-    expect(judge({}, { takenAt: noon + 600 })?.kind).toBe('suspected');
-    expect(judge({}, { takenAt: noon + 601 })?.kind).toBe('still');
+    expect(judge({}, { takenAt: noon + 5400 })?.kind).toBe('suspected');
+    expect(judge({}, { takenAt: noon + 5401 })?.kind).toBe('still');
     expect(judge({ recordsProcessed: 7 }, { takenAt: noon + 31 })?.kind).toBe('still');
   });
 
   it('is given three times what its own batches took on the average, if it has begun within the hour', () => {
     const two = { recordsProcessed: 1000, startedAt: noon - 300 };
     expect(judge(two, { takenAt: noon + 400 })).toBeNull();
-    expect(judge({ ...two, startedAt: noon - 7200 }, { takenAt: noon + 31 })?.kind).toBe('still');
+    const hourly = { ...two, startedAt: noon - 7200 };
+    expect(judge(hourly, { takenAt: noon + 31 })?.kind).toBe('suspected');
+    expect(judge(hourly, { takenAt: noon + 5401 })?.kind).toBe('still');
+  });
+
+  it('is given three times the average of its batches after the first report that was seen', () => {
+    const hourly = { recordsProcessed: 1000, startedAt: noon - 7200 };
+    const track = { lastProgressAt: noon };
+    expect(judge(hourly, { track, takenAt: noon + 3 * 3600 })).toBeNull();
+    expect(judge(hourly, { track, takenAt: noon + 3 * 3600 + 1 })).toMatchObject({ kind: 'still', usualSeconds: 3600 });
   });
 
   it('is given three times its usual gap', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { etaOf } from '../../source/domain/eta.ts';
+import { type Peaks, peaksAfter } from '../../source/domain/peaks.ts';
 import type { Span } from '../../source/domain/snapshot.ts';
 import {
   addSpans,
@@ -338,5 +339,38 @@ describe('the peak of a minute', () => {
 
   it('is null before a minute was observed', () => {
     expect(peakRate(emptyThroughput(noon), noon + 50, 3600)).toBeNull();
+  });
+
+  it('stays at the highest rate that was shown in the last hour, from the second minute on', () => {
+    const shown = (rates: readonly (readonly [seconds: number, rate: number | null])[]) =>
+      rates.reduce<Peaks | undefined>(
+        (peaks, [seconds, recordsPerSecond]) =>
+          peaksAfter(peaks, { watchedSince: noon, takenAt: noon + seconds, recordsPerSecond }),
+        undefined,
+      )?.rates[0]?.recordsPerSecond;
+    expect(shown([[30, 900]])).toBeUndefined();
+    expect(
+      shown([
+        [30, 900],
+        [60, 500],
+        [61, 400],
+        [62, null],
+        [63, 450],
+      ]),
+    ).toBe(500);
+    expect(
+      shown([
+        [60, 500],
+        [61, 600],
+        [62, 400],
+      ]),
+    ).toBe(600);
+    expect(
+      shown([
+        [60, 500],
+        [3000, 400],
+        [3661, 300],
+      ]),
+    ).toBe(400);
   });
 });

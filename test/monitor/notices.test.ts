@@ -212,6 +212,23 @@ describe('an overwritten pause', () => {
     ]);
   });
 
+  it('of another session is told, and shown as a toast, also if it was overwritten before this session read of it', async () => {
+    const table = fakeTable([running(31, { tableName: 'cases', workerId: 4 })]);
+    const { operator, names } = await told(table);
+    await operator.focus('workers').press('p');
+    await operator.waits(1);
+    const [own] = table.audit;
+    if (own === undefined) throw new Error('the pause is not in the audit');
+    const other = fakeTable([running(31, { tableName: 'cases', workerId: 4 })]);
+    const { operator: watching, names: toldTo } = await told(other);
+    await watching.focus('activity').waits(1);
+    other.audit = [{ ...own, osUser: 'bob', at: other.takenAt + 0.2, row: { status: 'running', workerId: 4 } }];
+    await watching.waits(2);
+    await watching.seesToast(/overwritten by worker 4 .*operation 31 · cases, paused by bob/);
+    expect(toldTo()).toEqual(['overwritten 31']);
+    expect(names()).toEqual([]);
+  });
+
   it('is not told if an operator of another session has resumed the operation', async () => {
     const table = fakeTable([running(31, { tableName: 'cases' })]);
     const { operator, names } = await told(table);

@@ -1,0 +1,15 @@
+import { count } from './figures.ts';
+
+/** How many records a table has above its total; 0 without a total. */
+export function recordsAbove(table: {
+  readonly recordsProcessed: number;
+  readonly totalRecords: number | null;
+}): number {
+  return table.totalRecords === null ? 0 : Math.max(0, table.recordsProcessed - table.totalRecords);
+}
+
+/** The same in words, for a table that has no outcome yet: `14,068 more than expected`; '' for none. */
+export function moreText(table: Parameters<typeof recordsAbove>[0]): string {
+  const above = recordsAbove(table);
+  return above === 0 ? '' : `${count(above)} more than expected`;
+}
