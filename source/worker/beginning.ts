@@ -171,7 +171,7 @@ async function beginOperation<Key, Tx extends Queryable>(
   if (own?.mark?.atLeast !== undefined) {
     const { rows } = await readTable(session, phase, tableName, options);
     const other = rivalOf(rows, { kind: 'joined', ...entry }, session);
-    const [row] = other === undefined ? [] : await session.run('operations', [[other]]);
+    const [row] = other === undefined ? [] : await session.run('operations', { ids: [other] });
     if (other !== undefined && row !== undefined) {
       await release(session, id);
       session.waitFor(id, other);
