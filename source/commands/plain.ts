@@ -1,5 +1,4 @@
 import { keyOf } from '../monitor/commands.ts';
-import { createMonitor } from '../monitor/monitor.ts';
 import { notPersonal } from '../monitor/personal.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { writeWithoutWaiting } from '../screen/terminal/write-without-waiting.ts';
@@ -7,6 +6,7 @@ import type { Flags } from './arguments.ts';
 import { followWithCommand } from './event-command.ts';
 import { signalExitCode, signalsThatEnd } from './signals.ts';
 import type { Surroundings } from './surroundings.ts';
+import { createUnseenMonitor } from './unseen-monitor.ts';
 import { writeChanges } from './write-changes.ts';
 
 /** How long the command of `--on-event` may still run at the end, in milliseconds. */
@@ -60,19 +60,7 @@ export async function showLines(
   });
   stderr.on('error', () => {});
 
-  const monitor = createMonitor({
-    table,
-    // No key changes the table without a screen.
-    readOnly: true,
-    intervalSeconds: flags.intervalSeconds,
-    window: { columns: 80, rows: 24 },
-    greeting: null,
-    until: flags.until,
-    now,
-    onQuit: () => leave(0),
-    onSuspend: () => {},
-    onRedraw: () => {},
-  });
+  const monitor = createUnseenMonitor(table, flags, surroundings, leave);
   for (const note of table.target.notes) stderr.write(`migtop: note: ${note}\n`);
   const eventCommand = followWithCommand(monitor.store, flags, surroundings, (problem) => {
     stderr.write(`migtop: ${problem}\n`);

@@ -1,4 +1,3 @@
-import { createMonitor } from '../monitor/monitor.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import type { Flags } from './arguments.ts';
@@ -6,6 +5,7 @@ import { type EventCommand, followWithCommand } from './event-command.ts';
 import type { Output } from './output.ts';
 import { signalExitCode, signalsThatEnd } from './signals.ts';
 import type { Surroundings } from './surroundings.ts';
+import { createUnseenMonitor } from './unseen-monitor.ts';
 
 /** How long the command of `--on-event` may still run for the last events, and after a signal, in milliseconds. */
 const lastEventsMs = 10_000;
@@ -27,7 +27,7 @@ export async function runWithoutScreen(
   { table, flags, output, onState }: WithoutScreen,
   surroundings: Surroundings,
 ): Promise<number> {
-  const { stderr, now } = surroundings;
+  const { stderr } = surroundings;
   const left = Promise.withResolvers<number>();
   const leave = left.resolve;
   let crash: unknown;
@@ -45,19 +45,7 @@ export async function runWithoutScreen(
   void output.closed.then(() => leave(0));
   // A message that nobody reads is no reason to end.
   stderr.on('error', () => {});
-  const monitor = createMonitor({
-    table,
-    // No key changes the table without a screen.
-    readOnly: true,
-    intervalSeconds: flags.intervalSeconds,
-    window: { columns: 80, rows: 24 },
-    greeting: null,
-    until: flags.until,
-    now,
-    onQuit: () => leave(0),
-    onSuspend: () => {},
-    onRedraw: () => {},
-  });
+  const monitor = createUnseenMonitor(table, flags, surroundings, leave);
   let isSuspending = false;
   surroundings.onSignal(['SIGTSTP'], () => {
     if (isSuspending || !surroundings.canSuspend()) return;

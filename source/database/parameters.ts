@@ -1,5 +1,8 @@
 import { rewriteParameters } from './rewrite-queries.ts';
 
+/** The values of a row of the audit that the audit table and the note of a change share. */
+const auditEntry = ['osUser', 'host', 'client', 'action', 'operationId', 'fromStatus', 'toStatus', 'reason'] as const;
+
 /** The names of the parameters of sql/queries/NAME.sql, in the order of its `$1`, `$2` … */
 export const parameters = {
   ...rewriteParameters,
@@ -115,35 +118,8 @@ export const parameters = {
     'reason',
     'table',
   ],
-  'audit-note': [
-    'osUser',
-    'host',
-    'client',
-    'action',
-    'operationId',
-    'fromStatus',
-    'toStatus',
-    'reason',
-    'outcome',
-    'key',
-    'tableOid',
-    'table',
-    'identity',
-  ],
-  fence: [
-    'osUser',
-    'host',
-    'client',
-    'action',
-    'operationId',
-    'fromStatus',
-    'toStatus',
-    'reason',
-    'key',
-    'tableOid',
-    'table',
-    'identity',
-  ],
+  'audit-note': [...auditEntry, 'outcome', 'key', 'tableOid', 'table', 'identity'],
+  fence: [...auditEntry, 'key', 'tableOid', 'table', 'identity'],
   watchers: ['limit'],
 } as const;
 

@@ -8,6 +8,7 @@ import { visibleName } from '../domain/visible-name.ts';
 import { type ActContext, whatIsLeft } from './act.ts';
 import type { Chunk, ChunkWriter } from './act-chunk.ts';
 import { actOnChunk, inChunks, type ManyOptions } from './act-many.ts';
+import { auditValues, chunkValues } from './chunk-statements.ts';
 import { decodeOperation } from './decode.ts';
 import type { Statement } from './literals.ts';
 import { outcomeOf } from './outcome.ts';
@@ -138,29 +139,20 @@ function retryWriter(known: Known): ChunkWriter {
   };
 }
 
-function statements(
-  { target, operator }: ActContext,
-  { changes, keys, intent }: Chunk,
-  validUntil: number | null,
-  known: Known,
-): readonly Statement[] {
-  const moves = changes.map(({ transition }) => transition);
+function statements(context: ActContext, chunk: Chunk, validUntil: number | null, known: Known): readonly Statement[] {
+  const { target } = context;
+  const chosen = chunkValues(context, chunk, validUntil);
   const values = {
-    ids: moves.map(({ id }) => id),
-    froms: moves.map(({ from }) => from),
-    versions: moves.map(({ version }) => version),
-    marks: moves.map(({ id }) => known.marks.get(id) ?? null),
-    byQueries: moves.map(() => known.byQuery),
+    ...chosen,
+    marks: chosen.ids.map((id) => known.marks.get(id) ?? null),
+    byQueries: chosen.ids.map(() => known.byQuery),
     known: known.ids,
     above: known.above,
-    validUntil,
-    tableOid: target.identity.tableOid,
-    keys: target.audit === null ? [] : keys,
   };
   const change =
     target.audit === null
       ? query('retries', target, values)
-      : query('retries-audited', target, { ...values, ...operator, ...intent, table: target.table });
+      : query('retries-audited', target, { ...values, ...auditValues(context, chunk) });
   return [
     query('retry-locks', target, values),
     whatIsLeft,

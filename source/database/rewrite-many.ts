@@ -2,13 +2,12 @@ import type { Intent } from '../domain/audit.ts';
 import type { Change, Rewrite, RowOutcome } from '../domain/batch-actions.ts';
 import type { Outcome } from '../domain/transitions.ts';
 import type { ActContext } from './act.ts';
-import { whatIsLeft } from './act.ts';
 import type { Chunk, ChunkWriter } from './act-chunk.ts';
 import { actOnChunk, inChunks, type ManyOptions } from './act-many.ts';
+import { auditValues, chunkValues, withCheck } from './chunk-statements.ts';
 import type { Statement } from './literals.ts';
 import { keptBy, outcomeOf } from './outcome.ts';
 import { query } from './query.ts';
-import { sqlFor } from './sql.ts';
 import { transitionsWriter } from './transitions-writer.ts';
 
 /** How many rows one message changes, as for other actions on many. */
@@ -60,41 +59,26 @@ const batchSizeWriter: ChunkWriter = {
 };
 
 function statements(
-  { target, operator }: ActContext,
-  { changes, keys, intent }: Chunk,
+  context: ActContext,
+  chunk: Chunk,
   validUntil: number | null,
   name: 'requeue' | 'batch-size',
 ): readonly Statement[] {
-  const moves = changes.map(({ transition }) => transition);
-  const rewrites = changes.map(({ rewrite }) => rewrite);
+  const { target } = context;
+  const rewrites = chunk.changes.map(({ rewrite }) => rewrite);
   const values = {
-    ids: moves.map(({ id }) => id),
-    froms: moves.map(({ from }) => from),
-    tos: moves.map(({ to }) => to),
-    versions: moves.map(({ version }) => version),
-    identities: moves.map(({ identity }) => identity),
+    ...chunkValues(context, chunk, validUntil),
     befores: rewrites.map((rewrite) => (rewrite?.kind === 'requeue' ? rewrite.before : null)),
     sizes: rewrites.map((rewrite) =>
       rewrite?.kind === 'batch size' ? JSON.stringify({ from: rewrite.from, to: rewrite.to }) : null,
     ),
     wanted: rewrites.map((rewrite) => JSON.stringify(wantedBy(rewrite))),
-    validUntil,
-    tableOid: target.identity.tableOid,
-    // Without an audit table no key is written.
-    keys: target.audit === null ? [] : keys,
   };
   const change =
     target.audit === null
       ? query(name, target, values)
-      : query(`${name}-audited`, target, { ...values, ...operator, ...intent, table: target.table });
-  return [
-    change,
-    whatIsLeft,
-    { text: 'SET CONSTRAINTS ALL IMMEDIATE' },
-    whatIsLeft,
-    query('after-transitions', target, values),
-    { text: sqlFor('confirm', target.table, target) },
-  ];
+      : query(`${name}-audited`, target, { ...values, ...auditValues(context, chunk) });
+  return withCheck(context, change, values);
 }
 
 /** The column that a trigger must not have changed back: after a take over by a trigger, its old worker would go on. */

@@ -1,10 +1,9 @@
 import type { ActContext } from './act.ts';
-import { whatIsLeft } from './act.ts';
 import type { Chunk, ChunkWriter } from './act-chunk.ts';
+import { auditValues, chunkValues, withCheck } from './chunk-statements.ts';
 import type { Statement } from './literals.ts';
 import { outcomeOf } from './outcome.ts';
 import { query } from './query.ts';
-import { sqlFor } from './sql.ts';
 
 /** Changes rows, reads them after the triggers, and rolls everything back if a trigger altered a change. */
 export const transitionsWriter: ChunkWriter = {
@@ -18,34 +17,12 @@ export const transitionsWriter: ChunkWriter = {
     new Map((results[4] ?? []).flatMap((row) => (row.number === null ? [] : [[Number(row.number) - 1, row] as const]))),
 };
 
-function statements(
-  { target, operator }: ActContext,
-  { changes, keys, intent }: Chunk,
-  validUntil: number | null,
-): readonly Statement[] {
-  const moves = changes.map(({ transition }) => transition);
-  const values = {
-    ids: moves.map(({ id }) => id),
-    froms: moves.map(({ from }) => from),
-    tos: moves.map(({ to }) => to),
-    versions: moves.map(({ version }) => version),
-    completedAts: moves.map(({ completedAt }) => completedAt),
-    identities: moves.map(({ identity }) => identity),
-    validUntil,
-    tableOid: target.identity.tableOid,
-    // Without an audit table no key is written.
-    keys: target.audit === null ? [] : keys,
-  };
+function statements(context: ActContext, chunk: Chunk, validUntil: number | null): readonly Statement[] {
+  const { target } = context;
+  const values = chunkValues(context, chunk, validUntil);
   const change =
     target.audit === null
       ? query('transitions', target, values)
-      : query('transitions-audited', target, { ...values, ...operator, ...intent, table: target.table });
-  return [
-    change,
-    whatIsLeft,
-    { text: 'SET CONSTRAINTS ALL IMMEDIATE' },
-    whatIsLeft,
-    query('after-transitions', target, { ...values, wanted: [] }),
-    { text: sqlFor('confirm', target.table, target) },
-  ];
+      : query('transitions-audited', target, { ...values, ...auditValues(context, chunk) });
+  return withCheck(context, change, { ...values, wanted: [] });
 }

@@ -1,9 +1,9 @@
 import { type ControlColumn, controlColumns } from '../domain/control-columns.ts';
 import { type FailureKind, failureKind } from '../domain/failure-kind.ts';
 import type { Operation } from '../domain/operation.ts';
-import { redactError, redactSql } from '../domain/redact.ts';
 import type { Zone } from '../domain/zone.ts';
 import { localTimestamp } from './figures.ts';
+import { redactedOperation } from './redacted-operation.ts';
 
 export interface ExportOptions {
   /** The time zone of the table's writers. */
@@ -19,7 +19,7 @@ export const csvHeader = `${controlColumns.join(',')}\r\n`;
 
 /** A line of CSV by RFC 4180. NULL is an empty field, an empty text is `""`. */
 export function csvLine(given: Operation, { zone, redact }: ExportOptions): string {
-  const one = redact ? withoutValues(given) : given;
+  const one = redact ? redactedOperation(given) : given;
   const row: Readonly<Record<ControlColumn, string | number | null>> = {
     id: one.id,
     phase: one.phase,
@@ -58,7 +58,7 @@ function timestamp(at: number | null, zone: Zone | undefined): string | null {
 
 /** A line of NDJSON, with the names of `migtop show ID --json`. */
 export function ndjsonLine(given: Operation, { zone, redact, kindOf = failureKind }: ExportOptions): string {
-  const one = redact ? withoutValues(given) : given;
+  const one = redact ? redactedOperation(given) : given;
   const isFailed = one.status === 'failed';
   return JSON.stringify({
     id: one.id,
@@ -77,14 +77,4 @@ export function ndjsonLine(given: Operation, { zone, redact, kindOf = failureKin
     sourceQuery: one.sourceQuery,
     validationQuery: one.validationQuery,
   });
-}
-
-function withoutValues(operation: Operation): Operation {
-  const { errorMessage, sourceQuery, validationQuery } = operation;
-  return {
-    ...operation,
-    errorMessage: errorMessage === null ? null : redactError(errorMessage),
-    sourceQuery: sourceQuery === null ? null : redactSql(sourceQuery),
-    validationQuery: validationQuery === null ? null : redactSql(validationQuery),
-  };
 }

@@ -1,13 +1,13 @@
 import { cleanLine } from '../domain/clean-text.ts';
 import type { LongText } from '../domain/long-text.ts';
 import type { Operation } from '../domain/operation.ts';
-import { redactError, redactSql } from '../domain/redact.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
 import { type CommandTarget, commandLine } from './command-line.ts';
 import { fieldsOf, loadedRange, spanText } from './detail-fields.ts';
 import { localTimestamp } from './figures.ts';
 import type { OperationRecord } from './operation-record.ts';
+import { redactedOperation } from './redacted-operation.ts';
 
 /** The data of a handoff. */
 export interface Handoff {
@@ -22,18 +22,8 @@ export interface Handoff {
 export function redacted(detail: OperationDetail): OperationDetail {
   return {
     ...detail,
-    operation: withoutValues(detail.operation),
-    attempts: detail.attempts.map(withoutValues),
-  };
-}
-
-function withoutValues(operation: Operation): Operation {
-  const { errorMessage, sourceQuery, validationQuery } = operation;
-  return {
-    ...operation,
-    errorMessage: errorMessage === null ? null : redactError(errorMessage),
-    sourceQuery: sourceQuery === null ? null : redactSql(sourceQuery),
-    validationQuery: validationQuery === null ? null : redactSql(validationQuery),
+    operation: redactedOperation(detail.operation),
+    attempts: detail.attempts.map(redactedOperation),
   };
 }
 
@@ -63,7 +53,7 @@ export function handoffMarkdown({ detail: given, record, target, redact }: Hando
     textSection('Error', 'errorMessage', '', detail),
     textSection('Source query', 'sourceQuery', 'sql', detail),
     textSection('Validation query', 'validationQuery', 'sql', detail),
-    attemptsSection(redact ? record.attempts.map(withoutValues) : record.attempts, at, detail),
+    attemptsSection(redact ? record.attempts.map(redactedOperation) : record.attempts, at, detail),
     actionsSection(record, detail),
     [
       '## All fields',

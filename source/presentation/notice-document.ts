@@ -1,8 +1,8 @@
 import type { Target } from '../database/target.ts';
 import type { Notice, Noticed } from '../domain/notices.ts';
-import { visibleName } from '../domain/visible-name.ts';
 import { localTimestamp } from './figures.ts';
 import { noticeText } from './notice-text.ts';
+import { type TargetDocument, targetDocument } from './target-document.ts';
 
 /** An event as `--on-event` gives it to its command (docs/json.md). Every event has all fields; what it has not is null. */
 export interface NoticeDocument {
@@ -10,7 +10,7 @@ export interface NoticeDocument {
   readonly event: EventName;
   /** By the database's clock. */
   readonly at: string;
-  readonly target: { host: string; port: number; user: string; database: string; table: string };
+  readonly target: TargetDocument;
   /** The restriction of `--since`. */
   readonly since: string | null;
   /** A sentence for people. */
@@ -52,12 +52,11 @@ export const eventNames = [
 export type EventName = (typeof eventNames)[number];
 
 export function noticeDocument({ at, what }: Notice, target: Target): NoticeDocument {
-  const { host, port, user, database } = target;
   return {
     schemaVersion: 1,
     event: nameOf(what),
     at: localTimestamp(at, target.zone) ?? '',
-    target: { host, port, user, database, table: visibleName(target.table) },
+    target: targetDocument(target),
     since: target.scope?.text ?? null,
     text: noticeText(what),
     ...nothing,

@@ -3,11 +3,11 @@ import { failureKind } from '../domain/failure-kind.ts';
 import { type LongText, longTexts } from '../domain/long-text.ts';
 import { elapsedSeconds, type Operation, type Phase, type Status } from '../domain/operation.ts';
 import type { Stall } from '../domain/stalls.ts';
-import { visibleName } from '../domain/visible-name.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
 import { localTimestamp } from './figures.ts';
 import { redacted } from './handoff-text.ts';
 import type { OperationRecord } from './operation-record.ts';
+import { type TargetDocument, targetDocument } from './target-document.ts';
 import type { WaitsFor } from './waits-document.ts';
 
 /** The document of `migtop show ID --json`. Timestamps are as in `migtop status --json`. */
@@ -15,7 +15,7 @@ export interface OperationDocument {
   readonly schemaVersion: 1;
   /** When the operation was read, by the database's clock. */
   readonly takenAt: string;
-  readonly target: { host: string; port: number; user: string; database: string; table: string };
+  readonly target: TargetDocument;
   readonly operation: AttemptDocument & {
     validationQuery: string | null;
     elapsedSeconds: number | null;
@@ -90,13 +90,7 @@ export function operationDocument(
   return {
     schemaVersion: 1,
     takenAt: timestamp(takenAt) ?? '',
-    target: {
-      host: target.host,
-      port: target.port,
-      user: target.user,
-      database: target.database,
-      table: visibleName(target.table),
-    },
+    target: targetDocument(target),
     operation: {
       ...attemptDocument(operation, timestamp),
       validationQuery: operation.validationQuery,

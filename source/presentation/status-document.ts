@@ -11,7 +11,6 @@ import type { Stall } from '../domain/stalls.ts';
 import type { FoundBy } from '../domain/standing-still.ts';
 import type { TableSummary } from '../domain/summary.ts';
 import type { Validation } from '../domain/validation.ts';
-import { visibleName } from '../domain/visible-name.ts';
 import type { TableReport } from '../polling/control-table.ts';
 import { localTimestamp } from './figures.ts';
 import { liveOperations } from './live-operations.ts';
@@ -22,6 +21,7 @@ import { type DeadlineDocument, deadlineDocument, type EndsAt, type EtaSeconds, 
 import { type StatusFailure, type StatusFailureKind, statusFailureKinds, statusFailures } from './status-failures.ts';
 import { atSample, withSample } from './status-sample.ts';
 import { countingNotes, type Summary, summary, unknownSummary } from './status-summary.ts';
+import { type TargetDocument, targetDocument } from './target-document.ts';
 import { type WaitsFor, waitsForDocument } from './waits-document.ts';
 
 /**
@@ -33,7 +33,7 @@ export interface StatusDocument {
   readonly schemaVersion: 1;
   /** When the snapshot was taken, by the database's clock. */
   readonly takenAt: string;
-  readonly target: { host: string; port: number; user: string; database: string; table: string };
+  readonly target: TargetDocument;
   /** Whether row-level security may hide rows from this user: all figures include only the visible rows. */
   readonly visibleRowsOnly: boolean;
   /** The restriction of `--since`: ids from this one on, and operations that started at or after this time. */
@@ -166,13 +166,7 @@ export function documentOf(target: Target, source: StatusSource): StatusDocument
   return {
     schemaVersion: 1,
     takenAt: timestamp(snapshot.takenAt) ?? '',
-    target: {
-      host: target.host,
-      port: target.port,
-      user: target.user,
-      database: target.database,
-      table: visibleName(target.table),
-    },
+    target: targetDocument(target),
     visibleRowsOnly: target.rowSecurity,
     coverage: {
       share: snapshot.coverage.share,

@@ -18,13 +18,18 @@ export function keyOfControl(byte: number): string {
   }
 }
 
-const ss3Names: Readonly<Record<string, string>> = {
+/** The keys that move the cursor, in sequences of both forms. */
+const cursorNames: Readonly<Record<string, string>> = {
   A: 'up',
   B: 'down',
   C: 'right',
   D: 'left',
   F: 'end',
   H: 'home',
+};
+
+const ss3Names: Readonly<Record<string, string>> = {
+  ...cursorNames,
   I: 'tab',
   M: 'enter',
   X: '=',
@@ -43,15 +48,6 @@ export function keyOfSs3(parameters: string, final: string): string[] {
   const modifiers = modifiersOf(Number(parameters.split(';').at(-1) || 1));
   return listed(named(name, modifiers));
 }
-
-const csiNames: Readonly<Record<string, string>> = {
-  A: 'up',
-  B: 'down',
-  C: 'right',
-  D: 'left',
-  F: 'end',
-  H: 'home',
-};
 
 const tildeNames: Readonly<Record<number, string>> = {
   1: 'home',
@@ -90,7 +86,7 @@ export function keyOfSequence(parameters: string, final: string): string[] {
     return code == null ? [] : listed(character(code, shifted ?? null, base ?? null, modifiers));
   }
   // An arrow is `CSI A` or `CSI 1 ; modifiers A`; `CSI 24 ; 80 R` and other reports end in letters too.
-  return number === null || number === 1 ? one(csiNames[final]) : [];
+  return number === null || number === 1 ? one(cursorNames[final]) : [];
 }
 
 interface Modifiers {

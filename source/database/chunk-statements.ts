@@ -1,0 +1,45 @@
+import type { ActContext } from './act.ts';
+import { whatIsLeft } from './act.ts';
+import type { Chunk } from './act-chunk.ts';
+import type { Statement } from './literals.ts';
+import { query } from './query.ts';
+import { sqlFor } from './sql.ts';
+
+/** The values of a statement that changes the rows of a chunk. */
+export function chunkValues({ target }: ActContext, { changes, keys }: Chunk, validUntil: number | null) {
+  const transitions = changes.map(({ transition }) => transition);
+  return {
+    ids: transitions.map(({ id }) => id),
+    froms: transitions.map(({ from }) => from),
+    tos: transitions.map(({ to }) => to),
+    versions: transitions.map(({ version }) => version),
+    completedAts: transitions.map(({ completedAt }) => completedAt),
+    identities: transitions.map(({ identity }) => identity),
+    validUntil,
+    tableOid: target.identity.tableOid,
+    // Without an audit table no key is written.
+    keys: target.audit === null ? [] : keys,
+  };
+}
+
+/** The values of the same statement, if it also writes the audit table. */
+export function auditValues({ target, operator }: ActContext, { intent }: Chunk) {
+  return { ...operator, ...intent, table: target.table };
+}
+
+/** A change, the reading of its rows after the triggers, and the number of the transaction. */
+export function withCheck({ target }: ActContext, change: Statement, checked: ChunkCheck): readonly Statement[] {
+  return [
+    change,
+    whatIsLeft,
+    { text: 'SET CONSTRAINTS ALL IMMEDIATE' },
+    whatIsLeft,
+    query('after-transitions', target, checked),
+    { text: sqlFor('confirm', target.table, target) },
+  ];
+}
+
+type ChunkCheck = Pick<ReturnType<typeof chunkValues>, 'ids' | 'tos' | 'identities'> & {
+  /** What else each row has to have, as JSON; empty for nothing. */
+  readonly wanted: readonly string[];
+};

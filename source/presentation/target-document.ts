@@ -1,0 +1,15 @@
+import type { Target } from '../database/target.ts';
+import { visibleName } from '../domain/visible-name.ts';
+
+/** What a JSON document is about; never a password. */
+export interface TargetDocument {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly database: string;
+  readonly table: string;
+}
+
+export function targetDocument({ host, port, user, database, table }: Target): TargetDocument {
+  return { host, port, user, database, table: visibleName(table) };
+}
