@@ -1,4 +1,5 @@
 import type { AuditEntry } from './audit.ts';
+import { operatorName } from './operator-name.ts';
 
 /**
  * A reason that an operator gave after the action: a separate entry, since entries of the audit are never changed. It
@@ -39,7 +40,7 @@ export function withLaterReasons(entries: readonly AuditEntry[]): readonly Audit
 
 function reasonOf(note: AuditEntry, { osUser, host }: AuditEntry): string {
   const isOwn = note.osUser === osUser && note.host === host;
-  return `${note.reason ?? ''}${isOwn ? '' : ` (${note.osUser})`}`;
+  return `${note.reason ?? ''}${isOwn ? '' : ` (${operatorName(note)})`}`;
 }
 
 /**

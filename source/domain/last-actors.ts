@@ -1,4 +1,5 @@
 import type { AuditEntry } from './audit.ts';
+import { operatorName } from './operator-name.ts';
 
 /** The reason of a pause of everything that runs or waits (`P`): by it a later session finds what it paused. */
 export const pauseAllReason = 'everything that runs or waits';
@@ -35,5 +36,5 @@ export function namesOf({
   databaseRole,
   host,
 }: Pick<AuditEntry, 'osUser' | 'databaseRole' | 'host'>): readonly string[] {
-  return [osUser, databaseRole, `${osUser}@${host}`];
+  return [osUser, databaseRole, operatorName({ osUser, databaseRole, host })];
 }

@@ -4,6 +4,7 @@ import { isStatus, type Operation, progressedSince, type Status } from './operat
 import { sessionsIn } from './sessions.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Action } from './transitions.ts';
+import { operatorName } from './operator-name.ts';
 
 /** The result of an action after the database has applied it. */
 export type ActionResult =
@@ -103,7 +104,7 @@ export function withOthers(
   const added = followable(entries, takenAt)
     .filter((entry) => !actions.some((action) => isAuditOf(action, entry)))
     .map(
-      ({ action, operationId, fromStatus, toStatus, at, osUser, row }): TrackedAction => ({
+      ({ action, operationId, fromStatus, toStatus, at, row, ...operator }): TrackedAction => ({
         action: action as TrackedAction['action'],
         operationId,
         tableName: tableOf(operationId),
@@ -115,7 +116,7 @@ export function withOthers(
         lastProgressAt: null,
         progressCount: 0,
         result: stateSince(toStatus, row, takenAt - at),
-        by: osUser,
+        by: operatorName(operator),
       }),
     );
   if (added.length === 0) return actions;

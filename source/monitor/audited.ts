@@ -8,6 +8,7 @@ import { keyOf } from './commands.ts';
 import type { MonitorEvent } from './event.ts';
 import { nextToast } from './event-toasts.ts';
 import type { MonitorState } from './state.ts';
+import { operatorName } from '../domain/operator-name.ts';
 
 /**
  * The state after the audit was read. Where an id names one operation, the actions of other
@@ -60,8 +61,12 @@ function explained(actions: readonly TrackedAction[], later: Explained): readonl
 
 /** The toast, if it says that a worker has overwritten such an action, with who it was instead. */
 function explainedToast(toast: Toast | null, later: Explained, atMs: number): Toast | null {
-  for (const [{ operationId, tableName }, { action, osUser }] of later)
+  for (const [{ operationId, tableName }, entry] of later)
     if (toast?.isResult === true && toast.operationId === operationId)
-      return { tone: 'info', text: `${operationLabel({ id: operationId, tableName })}: ${action} by ${osUser}`, atMs };
+      return {
+        tone: 'info',
+        text: `${operationLabel({ id: operationId, tableName })}: ${entry.action} by ${operatorName(entry)}`,
+        atMs,
+      };
   return toast;
 }

@@ -14,6 +14,7 @@ import { truncate } from '../presentation/text-width.ts';
 import { keyOf } from './commands.ts';
 import { connectedAgain, countingToast, removed, unreadable } from './event-toasts.ts';
 import type { MonitorState } from './state.ts';
+import { operatorName } from '../domain/operator-name.ts';
 
 /** Maximum number of operations that have a line each; for more, one line has their number and the first. */
 const namedOnes = 3;
@@ -174,7 +175,7 @@ function activityLines(reported: MonitorState, state: MonitorState): readonly st
   const fresh = state.activity.filter((entry) => known.get(activityKey(entry)) !== entry.outcome).toReversed();
   const lines = fresh.map(
     (entry) =>
-      `${entry.action} of operation ${entry.operationId} by ${entry.osUser}@${entry.host}: ${entry.fromStatus} to ${entry.toStatus}, ${entry.outcome}${entry.reason === null ? '' : `, because: ${entry.reason}`}`,
+      `${entry.action} of operation ${entry.operationId} by ${operatorName(entry)}: ${entry.fromStatus} to ${entry.toStatus}, ${entry.outcome}${entry.reason === null ? '' : `, because: ${entry.reason}`}`,
   );
   return lines.length <= namedOnes ? lines : [`${lines.length} actions of operators, the last one: ${lines.at(-1)}`];
 }

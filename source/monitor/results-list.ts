@@ -3,6 +3,7 @@ import { batchOf } from '../domain/batch-key.ts';
 import type { Outcome, Refusal } from '../domain/transitions.ts';
 import type { LastBatch } from './acting-state.ts';
 import type { Motion } from './motion.ts';
+import { operatorName } from '../domain/operator-name.ts';
 
 /** One row of an action on many operations, and its result. */
 export type ResultRow =
@@ -72,7 +73,7 @@ export function auditedResultsOf(entries: readonly AuditEntry[], entry: AuditEnt
   const isDone = (row: ResultRow): boolean => row.kind === 'audited' && row.entry.outcome === 'applied';
   const rows = [...all.filter((row) => !isDone(row)), ...all.filter(isDone)];
   const unchanged = all.length - all.filter(isDone).length;
-  const what = `${all.length} operations by ${entry.osUser}@${entry.host}`;
+  const what = `${all.length} operations by ${operatorName(entry)}`;
   return { kind: 'results', action: entry.action, what, rows, unchanged, isFiltered: false, index: 0 };
 }
 

@@ -22,6 +22,7 @@ import type { AuditLog, Operator } from '../domain/audit.ts';
 import { operationKey } from '../domain/operation.ts';
 import { initCommand } from '../domain/option-names.ts';
 import { changedColumns } from './decode-changes.ts';
+import { operatorName } from '../domain/operator-name.ts';
 
 /** Accepted failures: in the audit table, so that every session sees them, else in the local audit. */
 export interface Acceptances {
@@ -164,7 +165,7 @@ export function createAcceptances({ connection, target, log, operator }: AcceptC
         );
       const outcomes = await (isLocal ? acceptHere : acceptInTable)(failures, note, isAccepted);
       const applied = failures.filter((_, index) => outcomes[index] === 'applied');
-      const who = `${operator.osUser || user}@${operator.host}`;
+      const who = operatorName({ ...operator, databaseRole: user });
       isOwn = true;
       add(applied.map(({ id, identity, version }) => ({ id, identity, version, who, at: null, note, isAccepted })));
       return { applied: applied.length, changed: failures.length - applied.length, isLocal };
@@ -177,7 +178,7 @@ function acceptanceOf(entry: Awaited<ReturnType<AuditLog['accepted']>>[number]):
     id: entry.operationId,
     identity: entry.identity ?? null,
     version: entry.seenVersion ?? null,
-    who: `${entry.osUser}@${entry.host}`,
+    who: operatorName(entry),
     at: entry.at,
     note: entry.reason ?? '',
     isAccepted: entry.action === 'accept',

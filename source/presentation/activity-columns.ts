@@ -8,6 +8,7 @@ import { count, duration } from './figures.ts';
 import type { ActivityRow } from './rows.ts';
 import { truncate, widthOf } from './text-width.ts';
 import type { Tone } from './theme.ts';
+import { operatorName } from '../domain/operator-name.ts';
 
 /** From this width on, the reason has a column; in narrower lists it stands before the result. */
 const reasonFrom = 110;
@@ -76,18 +77,10 @@ export const activityColumns: readonly Column<ActivityRow>[] = [
   },
   {
     title: 'BY',
-    width: 8,
-    until: 90,
-    cell: ({ entry }) => entry?.osUser ?? dash,
-    sort: { name: 'by', value: ({ entry }) => (entry === null ? null : `${entry.osUser}@${entry.host}`) },
-  },
-  {
-    title: 'BY',
-    width: 10,
+    width: 12,
     grow: 1,
-    from: 90,
-    cell: ({ entry }) => (entry === null ? dash : `${entry.osUser}@${entry.host}`),
-    sort: { name: 'by', value: ({ entry }) => (entry === null ? null : `${entry.osUser}@${entry.host}`) },
+    cell: ({ entry }) => (entry === null ? dash : operatorName(entry)),
+    sort: { name: 'by', value: ({ entry }) => (entry === null ? null : operatorName(entry)) },
   },
   {
     title: 'ROLE',

@@ -26,16 +26,17 @@ const mostIds = 20;
 
 /** The result of a batch action as text: one line, then the operations that were not changed and why. */
 export function batchReport({ action, plan, results, missing, unmatched }: BatchReport): string {
-  const refusedRows = plan.refused.length + unmatched.length;
-  const isNone = plan.changes.length === 0 && refusedRows === 0 && missing.length === 0;
-  const others = [
-    ...(missing.length > 0 ? [`${count(missing.length)} not in the table`] : []),
-    ...(unmatched.length > 0 ? [`${count(unmatched.length)} without a match`] : []),
-  ];
-  const planned = isNone
-    ? 'no operation matches'
-    : planText(action, plan, { rows: missing.length + unmatched.length, reasons: others });
-  const first = results === null ? `dry run: ${planned}` : batchResult(action, results, refusedRows);
+  const isNone = plan.changes.length + plan.refused.length + unmatched.length + missing.length === 0;
+  const others = {
+    rows: missing.length + unmatched.length,
+    reasons: [
+      ...(missing.length > 0 ? [`${count(missing.length)} not in the table`] : []),
+      ...(unmatched.length > 0 ? [`${count(unmatched.length)} without a match`] : []),
+    ],
+  };
+  const planned = isNone ? 'no operation matches' : planText(action, plan, others);
+  const done = isNone ? planned : batchResult(action, results ?? [], plan.refused.length, others);
+  const first = results === null ? `dry run: ${planned}` : done;
   const changing = results === null ? idsText(plan.changes.map(({ transition }) => transition.id)) : [];
   const lines = [
     ...missing.map((id) => `operation ${id}: not in the table`),

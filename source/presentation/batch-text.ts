@@ -48,21 +48,37 @@ const outcomes: Readonly<Record<Outcome['kind'], string>> = {
   unsent: 'not sent',
 };
 
+/** Operations that were named and are not in the plan of a batch action: how many, and why, with their numbers. */
+export interface OtherRows {
+  readonly rows: number;
+  readonly reasons: readonly string[];
+}
+
+const noOthers: OtherRows = { rows: 0, reasons: [] };
+
 /**
  * The result of a batch action in one line: `paused: 11 of 12 operations (1 locked by another session)`, or
  * `not queued again: 1 operation (already has attempt 2135)`.
+ *
+ * @param refusedBefore how many operations the plan refused
+ * @param named other operations that were named, which the plan does not have
  */
-export function batchResult(action: string, results: readonly RowOutcome[], refusedBefore = 0): string {
+export function batchResult(
+  action: string,
+  results: readonly RowOutcome[],
+  refusedBefore = 0,
+  named: OtherRows = noOthers,
+): string {
   const counts = outcomeCounts(results);
   const applied = counts.find(([kind]) => kind === 'applied')?.[1] ?? 0;
-  const all = results.length + refusedBefore;
+  const all = results.length + refusedBefore + named.rows;
   const others = counts
     .filter(([kind]) => kind !== 'applied')
     .map(([kind, rows]) => `${count(rows)} ${outcomes[kind]}${kind === 'refused' ? refusals(results) : ''}`);
   const before = refusedBefore === 0 ? [] : [`${count(refusedBefore)} not possible`];
   const [only] = results;
   const isAlone = all === 1 && only !== undefined && only.outcome.kind !== 'applied';
-  const rest = isAlone ? reasonOf(only) : [...others, ...before].join(', ');
+  const rest = isAlone ? reasonOf(only) : [...others, ...before, ...named.reasons].join(', ');
   // A change with an unknown outcome may have been made.
   const isNone = applied === 0 && all > 0 && !counts.some(([kind]) => kind === 'unknown');
   const number = applied === all || isNone ? count(all) : `${count(applied)} of ${count(all)}`;
@@ -101,13 +117,9 @@ export function batchProgress(action: string, processed: number, total: number |
 /**
  * What a batch action will do: `12 will be skipped; 3 will not: 2 are running (pause them first), 1 is completed`.
  *
- * @param others named rows that the plan does not have, and why
+ * @param others operations that were named, which the plan does not have
  */
-export function planText(
-  action: string,
-  plan: BatchPlan,
-  others: { readonly rows: number; readonly reasons: readonly string[] } = { rows: 0, reasons: [] },
-): string {
+export function planText(action: string, plan: BatchPlan, others: OtherRows = noOthers): string {
   const changes = `${count(plan.changes.length)} will be ${done[action] ?? action}`;
   const refused = plan.refused.length + others.rows;
   if (refused === 0) return changes;

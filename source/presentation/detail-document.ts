@@ -10,6 +10,7 @@ import type { SqlText } from './sql-text.ts';
 import { wrap } from './text-width.ts';
 import type { Line, Tone } from './theme.ts';
 import type { Window } from './window.ts';
+import { operatorName } from '../domain/operator-name.ts';
 
 /** A line of the detail view: a heading, a field with its value, or a line of a long text. */
 export type DocumentLine =
@@ -240,7 +241,7 @@ function wrappedField({ name, value, tone }: Fact, width: number): DocumentLine[
 /** Who did what, when, with which result, and why. */
 function actionLines({ entry, result, isBad }: RecordedAction, takenAt: number, width: number): DocumentLine[] {
   const ago = entry.at === null ? '' : `${duration(Math.max(0, takenAt - entry.at))} ago  `;
-  const what = `${ago}${entry.action}  ${entry.fromStatus} → ${entry.toStatus}  ${entry.osUser}@${entry.host}`;
+  const what = `${ago}${entry.action}  ${entry.fromStatus} → ${entry.toStatus}  ${operatorName(entry)}`;
   const room = Math.max(10, width - 2);
   const line = (text: string, bad: boolean): DocumentLine => ({ kind: 'action', text, bad });
   return [

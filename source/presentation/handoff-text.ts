@@ -8,6 +8,7 @@ import { fieldsOf, loadedRange, spanText } from './detail-fields.ts';
 import { localTimestamp } from './figures.ts';
 import type { OperationRecord } from './operation-record.ts';
 import { redactedOperation } from './redacted-operation.ts';
+import { operatorName } from '../domain/operator-name.ts';
 
 /** The data of a handoff. */
 export interface Handoff {
@@ -114,7 +115,7 @@ function actionsSection({ actions }: OperationRecord, detail: OperationDetail): 
   const rows = actions.map(({ entry, result }) => [
     timestampIn(entry.at, detail),
     entry.action,
-    `${entry.osUser}@${entry.host}`,
+    operatorName(entry),
     `${entry.fromStatus} → ${entry.toStatus}`,
     result,
     entry.reason ?? '',

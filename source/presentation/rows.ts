@@ -26,6 +26,7 @@ import type { KindSummary, Resolution } from '../domain/triage.ts';
 import type { Validation } from '../domain/validation.ts';
 import type { WatchedEvent } from '../domain/watched-events.ts';
 import type { ViewId } from './view-id.ts';
+import { operatorName } from '../domain/operator-name.ts';
 
 /** A row of a list, with the finished data that the screen draws. */
 export type ListRow = OperationRow | KindRow | TableRow | ActivityRow;
@@ -214,7 +215,7 @@ function holdOf(
     ? undefined
     : activity.find((entry) => entry.operationId === operation.id && changedStatus(entry));
   if (last?.toStatus !== 'paused') return '';
-  return last.reason ?? `by ${last.osUser || last.databaseRole}`;
+  return last.reason ?? `by ${operatorName(last)}`;
 }
 
 /**

@@ -8,6 +8,7 @@ import { statusActionRows } from './status-action-rows.ts';
 import type { StatusDocument } from './status-document.ts';
 import type { EndsAt, EtaSeconds } from './status-ends.ts';
 import { truncate, widthOf, wrap } from './text-width.ts';
+import { operatorName } from '../domain/operator-name.ts';
 
 /** Maximum number of operations, tables and actions that are listed: the rest is in the JSON, in the export and on the screen. */
 const mostOperations = 30;
@@ -228,9 +229,9 @@ function actionSection({ activity }: StatusDocument, columns: number): string[] 
     ['LAST ACTIONS', 'WHO', 'ACTION', 'ID', 'RESULT', 'REASON'],
     statusActionRows(activity)
       .slice(0, mostActions)
-      .map(({ action: { at, osUser, host, action, reason }, id, result }) => [
+      .map(({ action: { at, action, reason, ...operator }, id, result }) => [
         minuteOf(at),
-        host === '' ? osUser : `${osUser}@${host}`,
+        operatorName(operator),
         action,
         id,
         result,

@@ -62,7 +62,7 @@ describe('migtop pause, resume, skip and retry', () => {
     const some = await run('skip', '1', '3', '5', '99');
     expect(some.code).toBe(1);
     expect(some.stdout.split('\n')).toEqual([
-      'skipped: 1 of 3 operations (2 not possible)',
+      'skipped: 1 of 4 operations (2 not possible, 1 not in the table)',
       '  operation 99: not in the table',
       '  operation 1 · cases: cannot skip it: pause it first',
       '  operation 5 · judges: already completed',
@@ -74,7 +74,7 @@ describe('migtop pause, resume, skip and retry', () => {
     const some = await run('skip', '3', '2', '99', '--where', 'status:failed');
     expect(some.code).toBe(1);
     expect(some.stdout.split('\n')).toEqual([
-      'skipped: 1 of 2 operations (1 not possible)',
+      'skipped: 1 of 3 operations (1 not in the table, 1 without a match)',
       '  operation 99: not in the table',
       '  operation 2 · cases: does not match --where',
       '',

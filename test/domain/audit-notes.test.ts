@@ -30,7 +30,7 @@ describe('a reason that was given later', () => {
     ];
     expect(withLaterReasons(entries).map(({ at, reason }) => [at, reason])).toEqual([
       [120, null],
-      [110, 'lag; replica lag; and disk full (ops2)'],
+      [110, 'lag; replica lag; and disk full (ops2@bastion)'],
       [90, null],
     ]);
   });

@@ -50,4 +50,16 @@ it('says that no operation matches, not that none will be changed', () => {
   const plan = { changes: [], refused: [] };
   const report = { action: 'resume', reason: null, plan, results: null, missing: [], unmatched: [] };
   expect(batchReport(report)).toBe('dry run: no operation matches');
+  expect(batchReport({ ...report, results: [] })).toBe('no operation matches');
+});
+
+it('counts named operations that are not in the table in the result', () => {
+  const report = { action: 'retry', reason: null, plan: { changes: [], refused: [] }, unmatched: [] };
+  expect(batchReport({ ...report, results: results(applied, applied), missing: [99] }).split('\n')).toEqual([
+    'queued again: 2 of 3 operations (1 not in the table)',
+    '  operation 99: not in the table',
+  ]);
+  expect(batchReport({ ...report, results: [], missing: [99] }).split('\n')[0]).toBe(
+    'not queued again: 1 operation (1 not in the table)',
+  );
 });
