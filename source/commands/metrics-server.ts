@@ -15,7 +15,7 @@ export type MetricsServer =
 /** How long a request may take to arrive, and an idle connection may stay open, in milliseconds. */
 const requestMs = 10_000;
 const idleMs = 5000;
-const mostConnections = 64;
+const mostConnections = 512;
 
 /** Serves GET and HEAD. `answer` gives the page of a path; null if there is none. */
 export async function listen(

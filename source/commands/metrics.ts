@@ -58,6 +58,9 @@ export function createConnectionReport(write: (line: string) => void): (state: M
   };
 }
 
+/** How long a page serves other scrapes, in milliseconds. */
+const sharedMs = 100;
+
 /** Keeps the state of the monitor, and answers requests from it. */
 export function createExporter(
   { now, date }: Pick<Surroundings, 'now' | 'date'>,
@@ -67,6 +70,8 @@ export function createExporter(
   let state: MonitorState | null = null;
   let polls: PollFigures = { polls: 0, failures: 0, seconds: null, answeredAt: null };
   let lostAttempt = 0;
+  /** The page for scrapes that come at the same time; null after a poll. */
+  let page: { readonly madeMs: number; readonly text: ReturnType<typeof textOf> } | null = null;
   // Between two states the time goes on: data that grows old disappears.
   const current = (): MonitorState | null => (state === null ? null : { ...state, nowMs: now() });
   return {
@@ -83,12 +88,14 @@ export function createExporter(
         polls = { ...polls, failures: polls.failures + 1 };
       lostAttempt = connection.kind === 'lost' ? connection.attempt : 0;
       state = next;
+      page = null;
     },
     async answer(path) {
       const shown = current();
       if (path === '/metrics') {
-        const { type, text } = await textOf(metricsOf(shown, polls));
-        return { status: 200, type, text };
+        if (page === null || now() - page.madeMs >= sharedMs)
+          page = { madeMs: now(), text: textOf(metricsOf(shown, polls)) };
+        return { status: 200, ...(await page.text) };
       }
       if (path === '/healthz') {
         const isOk = shown !== null && isUp(shown);
