@@ -1,10 +1,10 @@
 import type { ActedRow, AuditEntry } from './audit.ts';
 import { followable, watchedSeconds } from './audited-results.ts';
 import { isStatus, type Operation, progressedSince, type Status } from './operation.ts';
+import { operatorName } from './operator-name.ts';
 import { sessionsIn } from './sessions.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Action } from './transitions.ts';
-import { operatorName } from './operator-name.ts';
 
 /** The result of an action after the database has applied it. */
 export type ActionResult =

@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../domain/audit.ts';
 import { afterAudit, isLaterAction, overwrittenByOthers, withNotices } from '../domain/notices.ts';
+import { operatorName } from '../domain/operator-name.ts';
 import { type TrackedAction, withOthers } from '../domain/tracked-actions.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
 import { resultToast } from '../presentation/result-text.ts';
@@ -8,7 +9,6 @@ import { keyOf } from './commands.ts';
 import type { MonitorEvent } from './event.ts';
 import { nextToast } from './event-toasts.ts';
 import type { MonitorState } from './state.ts';
-import { operatorName } from '../domain/operator-name.ts';
 
 /**
  * The state after the audit was read. Where an id names one operation, the actions of other

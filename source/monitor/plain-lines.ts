@@ -4,6 +4,7 @@ import { countingChanges } from '../domain/counting-changes.ts';
 import { everyTrack, trackFor } from '../domain/last-progress.ts';
 import type { Observation } from '../domain/observation.ts';
 import { type Operation, operationKey, type Status, statuses } from '../domain/operation.ts';
+import { operatorName } from '../domain/operator-name.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import { standingStillOf } from '../domain/standing-still.ts';
@@ -14,7 +15,6 @@ import { truncate } from '../presentation/text-width.ts';
 import { keyOf } from './commands.ts';
 import { connectedAgain, countingToast, removed, unreadable } from './event-toasts.ts';
 import type { MonitorState } from './state.ts';
-import { operatorName } from '../domain/operator-name.ts';
 
 /** Maximum number of operations that have a line each; for more, one line has their number and the first. */
 const namedOnes = 3;

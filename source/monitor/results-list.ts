@@ -1,9 +1,9 @@
 import type { AuditEntry } from '../domain/audit.ts';
 import { batchOf } from '../domain/batch-key.ts';
+import { operatorName } from '../domain/operator-name.ts';
 import type { Outcome, Refusal } from '../domain/transitions.ts';
 import type { LastBatch } from './acting-state.ts';
 import type { Motion } from './motion.ts';
-import { operatorName } from '../domain/operator-name.ts';
 
 /** One row of an action on many operations, and its result. */
 export type ResultRow =

@@ -20,9 +20,9 @@ import type { Target } from '../database/target.ts';
 import type { Acceptance, AcceptOutcome, SeenFailure } from '../domain/acceptance.ts';
 import type { AuditLog, Operator } from '../domain/audit.ts';
 import { operationKey } from '../domain/operation.ts';
+import { operatorName } from '../domain/operator-name.ts';
 import { initCommand } from '../domain/option-names.ts';
 import { changedColumns } from './decode-changes.ts';
-import { operatorName } from '../domain/operator-name.ts';
 
 /** Accepted failures: in the audit table, so that every session sees them, else in the local audit. */
 export interface Acceptances {

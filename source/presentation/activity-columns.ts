@@ -1,5 +1,6 @@
 import { sizesOf } from '../domain/batch-size.ts';
 import { secondsSince } from '../domain/operation.ts';
+import { operatorName } from '../domain/operator-name.ts';
 import { resultText } from './action-text.ts';
 import { batchResultOf, valuesOf } from './activity-batches.ts';
 import { type Cell, type CellContext, type Column, dash } from './columns.ts';
@@ -8,7 +9,6 @@ import { count, duration } from './figures.ts';
 import type { ActivityRow } from './rows.ts';
 import { truncate, widthOf } from './text-width.ts';
 import type { Tone } from './theme.ts';
-import { operatorName } from '../domain/operator-name.ts';
 
 /** From this width on, the reason has a column; in narrower lists it stands before the result. */
 const reasonFrom = 110;

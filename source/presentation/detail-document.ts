@@ -1,6 +1,7 @@
 import type { LongText } from '../domain/long-text.ts';
 import { type Memo, noMemo } from '../domain/memo.ts';
 import type { Operation } from '../domain/operation.ts';
+import { operatorName } from '../domain/operator-name.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
 import { fieldsOf, loadedRange, spanText } from './detail-fields.ts';
 import { duration, timestampText } from './figures.ts';
@@ -10,7 +11,6 @@ import type { SqlText } from './sql-text.ts';
 import { wrap } from './text-width.ts';
 import type { Line, Tone } from './theme.ts';
 import type { Window } from './window.ts';
-import { operatorName } from '../domain/operator-name.ts';
 
 /** A line of the detail view: a heading, a field with its value, or a line of a long text. */
 export type DocumentLine =

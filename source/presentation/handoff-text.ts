@@ -1,6 +1,8 @@
 import { cleanLine } from '../domain/clean-text.ts';
 import type { LongText } from '../domain/long-text.ts';
 import type { Operation } from '../domain/operation.ts';
+import { operatorName } from '../domain/operator-name.ts';
+import { redactError, redactSql } from '../domain/redact.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
 import { type CommandTarget, commandLine } from './command-line.ts';
@@ -8,7 +10,6 @@ import { fieldsOf, loadedRange, spanText } from './detail-fields.ts';
 import { localTimestamp } from './figures.ts';
 import type { OperationRecord } from './operation-record.ts';
 import { redactedOperation } from './redacted-operation.ts';
-import { operatorName } from '../domain/operator-name.ts';
 
 /** The data of a handoff. */
 export interface Handoff {

@@ -14,6 +14,7 @@ import {
   operationKey,
   shareDone,
 } from '../domain/operation.ts';
+import { operatorName } from '../domain/operator-name.ts';
 import { isPartial, rateAndEtaFrom, tableRateAndEta } from '../domain/rate-and-eta.ts';
 import { workerKey } from '../domain/rate-groups.ts';
 import { sessionsIn } from '../domain/sessions.ts';
@@ -26,7 +27,6 @@ import type { KindSummary, Resolution } from '../domain/triage.ts';
 import type { Validation } from '../domain/validation.ts';
 import type { WatchedEvent } from '../domain/watched-events.ts';
 import type { ViewId } from './view-id.ts';
-import { operatorName } from '../domain/operator-name.ts';
 
 /** A row of a list, with the finished data that the screen draws. */
 export type ListRow = OperationRow | KindRow | TableRow | ActivityRow;

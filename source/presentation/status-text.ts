@@ -1,4 +1,5 @@
 import { statuses } from '../domain/operation.ts';
+import { operatorName } from '../domain/operator-name.ts';
 import type { Validation } from '../domain/validation.ts';
 import { deadlineText, endText, leftOutText, namesLeftOut } from './ends.ts';
 import { count, duration, percent, rate, stallText, tooSlowText, unclearText } from './figures.ts';
@@ -8,7 +9,6 @@ import { statusActionRows } from './status-action-rows.ts';
 import type { StatusDocument } from './status-document.ts';
 import type { EndsAt, EtaSeconds } from './status-ends.ts';
 import { truncate, widthOf, wrap } from './text-width.ts';
-import { operatorName } from '../domain/operator-name.ts';
 
 /** Maximum number of operations, tables and actions that are listed: the rest is in the JSON, in the export and on the screen. */
 const mostOperations = 30;
