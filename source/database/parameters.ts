@@ -50,6 +50,7 @@ export const parameters = {
     'digests',
     'turnKey',
   ],
+  'range-brief': ['first', 'last', 'limit', 'endedAfter', 'endedUntil', 'spanSeconds'],
   reach: ['above', 'rows', 'withHighest'],
   runs: ['gapSeconds', 'steps', 'table'],
   snapshot: ['ids', 'startedAfter', 'failures', 'live', 'isCounted'],

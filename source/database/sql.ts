@@ -36,6 +36,7 @@ import pageOlder from '../../sql/queries/page-older.sql';
 import privileges from '../../sql/queries/privileges.sql';
 import probe from '../../sql/queries/probe.sql';
 import range from '../../sql/queries/range.sql';
+import rangeBrief from '../../sql/queries/range-brief.sql';
 import reach from '../../sql/queries/reach.sql';
 import repeats from '../../sql/queries/repeats.sql';
 import retries from '../../sql/queries/retries.sql';
@@ -115,6 +116,7 @@ const files = {
   privileges,
   probe,
   range,
+  'range-brief': rangeBrief,
   reach,
   repeats,
   retries,

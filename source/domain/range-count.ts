@@ -15,6 +15,11 @@ export interface RangeCount {
   readonly batches: readonly CountedBatches[];
   /** Groups with a phase or status that is not in the specification. */
   readonly unreadable: readonly (UnreadableRows & { readonly status: string | null })[];
+  /**
+   * Present if it was counted in brief (sql/queries/range-brief.sql): without keys, and with one row of each kind. `isShort`: attempts
+   * were left out too, because they were too many.
+   */
+  readonly brief?: { readonly isShort: boolean };
   /** The lowest id that was counted, if the range has more rows than the limit; null if all of it was counted. */
   readonly reachedId: bigint | null;
 }

@@ -55,8 +55,14 @@ export interface Changes {
 
 /** A step of counting between two polls: completes the totals and finds changes that polls do not see. */
 export type CountingWork =
-  /** Count a range of ids (sql/queries/range.sql). */
-  | { readonly kind: 'range'; readonly range: IdRange; readonly limit: number | null; readonly urgency: Urgency }
+  /** Count a range of ids (sql/queries/range.sql), or count it in brief (sql/queries/range-brief.sql). */
+  | {
+      readonly kind: 'range';
+      readonly range: IdRange;
+      readonly limit: number | null;
+      readonly urgency: Urgency;
+      readonly isBrief?: boolean;
+    }
   /** Count a status in each range (sql/queries/probe.sql): the table and the ledger have different numbers of it. */
   | { readonly kind: 'probe'; readonly status: Status; readonly ranges: readonly IdRange[] };
 

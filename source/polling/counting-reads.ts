@@ -39,18 +39,14 @@ export function countRead(
   const { mask, others } = ledger.keys();
   const until = range.countedAt !== null ? null : (ledger.historyUntil() ?? now);
   const from = until === null ? null : typeof until === 'number' ? until - historySeconds : anHourAgo;
-  const statement = query('range', target, {
-    first: range.first,
-    last: range.last,
-    limit,
-    endedAfter: from,
-    endedUntil: until,
-    spanSeconds: historySpanSeconds,
-    withNulls: false,
-    digestMask: mask,
-    digests: others,
-    turnKey,
-  });
+  const common = {
+    ...{ first: range.first, last: range.last, limit },
+    ...{ endedAfter: from, endedUntil: until, spanSeconds: historySpanSeconds },
+  };
+  const statement =
+    work.isBrief === true
+      ? query('range-brief', target, common)
+      : query('range', target, { ...common, withNulls: false, digestMask: mask, digests: others, turnKey });
   return { ...statement, seconds: countSeconds, after: alongTheKey };
 }
 

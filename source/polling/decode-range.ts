@@ -14,6 +14,7 @@ export function decodeRange(
   limit: number | null,
 ): { counted: RangeCount; history: readonly HistorySpan[] } {
   const groups = ofKind(rows, 'count').map(decodeGroup);
+  const [brief] = ofKind(rows, 'brief');
   let operations = 0;
   let reachedId: bigint | null = null;
   for (const group of groups) {
@@ -31,6 +32,7 @@ export function decodeRange(
       unreadable: groups.flatMap(({ count, status }) =>
         count.kind === 'ok' || count.unreadable.kind === 'row' ? [] : [{ ...count.unreadable, status }],
       ),
+      ...(brief !== undefined && { brief: { isShort: Array.isArray(brief) && brief[0] === true } }),
       reachedId: limit !== null && operations >= limit ? reachedId : null,
     },
     history: kept(ofKind(rows, 'span').map(decodeSpan)),

@@ -21,6 +21,8 @@ export interface IdRange {
   readonly isGuessed: boolean;
   /** Whether its last count found the sums that it had. */
   readonly wasSame: boolean;
+  /** Whether it was counted in brief (brief-counts.ts). */
+  readonly isBrief: boolean;
   /** Whether a second connection is counting it for the first time (counting-beside.ts). */
   readonly isElsewhere: boolean;
 }
@@ -62,6 +64,8 @@ export interface IdRanges {
   inStatus(status: Status, range?: IdRange): number;
   /** Which digests of source queries the count of a range has to return. */
   keys(): KeysAsked;
+  /** Marks the ranges as stale that were counted in brief and of which more is needed. */
+  readMissing(): void;
   /** Merges neighbours if there are too many tallies. */
   mergeNeighbours(): void;
   /** The ranges, for a later run. */
@@ -104,6 +108,7 @@ export interface MutableRange {
   isStale: boolean;
   isGuessed: boolean;
   wasSame: boolean;
+  isBrief: boolean;
   isElsewhere: boolean;
   /** Whether it was cut off to be counted, after the ranges below it had been counted. */
   isAdded: boolean;
@@ -125,6 +130,7 @@ export function emptyRange(first: bigint, last: bigint, countedAt: number | null
     isStale: false,
     isGuessed: false,
     wasSame: false,
+    isBrief: false,
     isElsewhere: false,
     isAdded: false,
     groups: new Map(),
@@ -207,6 +213,7 @@ export function mergedPairs(
     before.countedAt = Math.min(before.countedAt, range.countedAt);
     before.isStale ||= range.isStale;
     before.isGuessed ||= range.isGuessed;
+    before.isBrief ||= range.isBrief;
     before.unreadable = [...before.unreadable, ...range.unreadable];
     merged.add(before);
   }

@@ -61,7 +61,10 @@ export function createIdRanges(
         ranges.splice(ranges.indexOf(mutable), 0, rest);
       }
       mutable.countedAt = takenAt;
-      Object.assign(mutable, { isStale: false, isGuessed: false, isAdded: false, isElsewhere: false });
+      // Of a count in brief, another one finds the digests, with the share of a guess.
+      const isBrief = counted.brief !== undefined;
+      const isStale = counted.brief?.isShort === true;
+      Object.assign(mutable, { isStale, isGuessed: isBrief, isBrief, isAdded: false, isElsewhere: false });
       mutable.unreadable = counted.unreadable;
       sums.put(mutable, counted, isWhole ? known : null);
       mutable.wasSame = hasSameSums(before, mutable.groups);
@@ -79,6 +82,7 @@ export function createIdRanges(
       range === undefined
         ? operationsInStatus(status, [{ tally: sums.grand }], ranges)
         : operationsInStatus(status, (range as MutableRange).groups.values(), [range as MutableRange]),
+    readMissing: sums.readMissing,
     keys: sums.keys,
     keep: sums.keep,
     mergeNeighbours() {

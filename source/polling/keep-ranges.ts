@@ -52,12 +52,13 @@ export function resumeRanges(kept: KeptRanges, into: RangesUnderConstruction): M
     group.keys.isCut = one.isCut;
     return group;
   });
-  return kept.ranges.map(({ groups: keptGroups, unreadable, isStale, isGuessed, isAdded, ...place }) => {
+  return kept.ranges.map(({ groups: keptGroups, unreadable, isStale, isGuessed, isAdded, isBrief, ...place }) => {
     const range: MutableRange = {
       ...emptyRange(place.first, place.last, place.countedAt),
       isStale,
       isGuessed,
       isAdded,
+      isBrief,
       unreadable,
     };
     for (const one of keptGroups) {

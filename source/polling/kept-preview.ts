@@ -38,6 +38,8 @@ export function previewOf({ groups, keys, ranges }: KeptRanges, limits: SampleLi
         isStale: ranges.some(({ isStale }) => isStale),
         isGuessed: ranges.some(({ isGuessed }) => isGuessed),
         isAdded: false,
+        // The rest is read before anything is counted.
+        isBrief: false,
         unreadable: ranges.flatMap(({ unreadable }) => unreadable),
         groups: [...merged].map(([group, inRange]) => keptGroup(group, inRange)),
       },

@@ -27,6 +27,7 @@ export interface KeptRange {
   readonly isStale: boolean;
   readonly isGuessed: boolean;
   readonly isAdded: boolean;
+  readonly isBrief: boolean;
   readonly unreadable: RangeCount['unreadable'];
   readonly groups: readonly KeptGroupInRange[];
 }

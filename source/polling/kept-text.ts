@@ -22,7 +22,7 @@ export function keptText(kept: KeptLedger, key: string, sample = usualLimits.sam
 }
 
 /** Another number whenever the meaning of the text changes. The key has the queries, which change with the figures they return. */
-const format = 2;
+const format = 3;
 
 /** Maximum length of the first line in characters. */
 const longestHeader = 1000;
@@ -118,12 +118,12 @@ function bodyOf({ last, horizon, drift, ranges, rows, history }: KeptLedger): un
   ];
 }
 
-function rangeBody({ first, last, countedAt, isStale, isGuessed, isAdded, unreadable, groups }: KeptRange): unknown {
+function rangeBody({ first, last, countedAt, unreadable, groups, ...range }: KeptRange): unknown {
   return [
     id(first),
     id(last),
     countedAt,
-    [isStale, isGuessed, isAdded],
+    [range.isStale, range.isGuessed, range.isAdded, range.isBrief],
     unreadable.map(({ operations, problem, status }) => [operations, problem, status]),
     groups.map(({ group, tally, sample, attempts, keys, batches }) => [
       group,

@@ -211,6 +211,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     cache.prune({ floor: horizon.floor(), startedAfter: startedAfter(changes), watched: request.watched });
     ranges.mergeNeighbours();
     if (isWhole()) {
+      ranges.readMissing();
       carried.drop();
       unreported.setReportedUntil(null);
     }

@@ -16,6 +16,7 @@ import {
 } from '../domain/tally.ts';
 import { evidenceOf, rangeKeyOf } from '../domain/works.ts';
 import { attemptsWith, clearAttempts, joinAttempts, putAttempt, putCounted, takeAttempt } from './attempts.ts';
+import { createNeeds } from './brief-counts.ts';
 import { totalOfGroup } from './group-total.ts';
 import {
   emptyGroup,
@@ -50,6 +51,8 @@ export interface RangeSums {
   /** Adds the sums of a range to those of its neighbour. */
   join(into: MutableRange, range: MutableRange): void;
   totals(): Total[];
+  /** `IdRanges.readMissing` */
+  readMissing(): void;
   keys(): KeysAsked;
   /** The ranges, for a later run, and those of an earlier run. */
   keep(): KeptRanges;
@@ -67,6 +70,7 @@ export function createRangeSums(
   // The row cache has the same object for each version of a row.
   const memo = createMemo();
   const evidence = (operation: Operation) => memo(evidenceOf, operation);
+  const needsRows = createNeeds(sampleLimits);
   const keyIndex = createKeyIndex(limits.maxKeys, function* () {
     for (const group of tableGroups.values()) yield group.keys.rows;
     for (const range of ranges()) for (const { keys } of range.groups.values()) yield keys;
@@ -246,6 +250,15 @@ export function createRangeSums(
     totals() {
       const asked = keyIndex.asked();
       return [...tableGroups.values()].flatMap((group) => totalOfGroup(group, ranges(), asked, sampleLimits) ?? []);
+    },
+    readMissing() {
+      const brief = ranges().filter(({ isBrief }) => isBrief);
+      if (brief.length === 0) return;
+      for (const group of tableGroups.values()) {
+        const total = totalOfGroup(group, ranges(), keyIndex.asked(), sampleLimits);
+        if (total !== null && needsRows(total))
+          for (const range of brief) if (range.groups.has(group)) range.isStale = true;
+      }
     },
     keys: keyIndex.asked,
     keep: () => keepRanges(ranges(), [...tableGroups.values()], keyIndex.asked()),

@@ -129,7 +129,7 @@ function groupOf(value: unknown): KeptGroup {
 
 function rangeOf(value: unknown, groups: number): KeptRange {
   const [first, last, counted, flags, unreadable, inRange] = tuple(value, 6);
-  const [isStale, isGuessed, isAdded] = tuple(flags, 3).map(flag);
+  const [isStale, isGuessed, isAdded, isBrief] = tuple(flags, 4).map(flag);
   const countedAt = optional(counted, finite);
   const kept = list(inRange, most.groups).map((group) => groupInRangeOf(group, groups));
   check(new Set(kept.map(({ group }) => group)).size === kept.length && (countedAt !== null || kept.length === 0));
@@ -140,6 +140,7 @@ function rangeOf(value: unknown, groups: number): KeptRange {
     isStale: isStale === true,
     isGuessed: isGuessed === true,
     isAdded: isAdded === true,
+    isBrief: isBrief === true,
     unreadable: list(unreadable, most.small).map((one) => {
       const [operations, problem, status] = tuple(one, 3);
       return {

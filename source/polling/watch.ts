@@ -3,6 +3,7 @@ import type { Target } from '../database/target.ts';
 import type { BatchSums } from '../domain/batch-tally.ts';
 import type { HistorySpan, Snapshot } from '../domain/snapshot.ts';
 import type { Acceptances } from './acceptances.ts';
+import { briefRows, inBrief } from './brief-counts.ts';
 import type { Changes, ChangesRequest, CountingResult, CountingWork } from './changes.ts';
 import { createCountingBeside, hasFewGaps, type RangeResult } from './counting-beside.ts';
 import { createCountingRest, type WorkDone } from './counting-rest.ts';
@@ -13,7 +14,7 @@ import { createFailures } from './failures.ts';
 import type { LedgerStore } from './kept-ledger.ts';
 import { createLedger } from './ledger.ts';
 import { createLedgerKeeping } from './ledger-keeping.ts';
-import { firstCountRows, usualLimits } from './ledger-limits.ts';
+import { firstCountRows } from './ledger-limits.ts';
 import { createUnfollowed, type Unfollowed } from './unfollowed.ts';
 import { createWatchReads } from './watch-reads.ts';
 import { isTimeout } from './whole-count.ts';
@@ -86,8 +87,8 @@ export function createWatch(
   const beside = createCountingBeside({
     ranges: ledger.ranges,
     bottom: () => (isDense ? ledger.bottom() : null),
-    ids: usualLimits.rangeRows,
-    count: reads.alone,
+    ids: briefRows,
+    count: (work) => reads.alone({ ...work, isBrief: true }),
   });
 
   /** Runs `work` after everything that was queued before. */
@@ -182,7 +183,7 @@ export function createWatch(
     if (isUnfollowed()) return unfollowed?.work() ?? null;
     if (!ledger.isBegun()) return null;
     try {
-      return await countFollowed({ mayCheck, isInTurn: true });
+      return await countFollowed({ mayCheck, isInTurn: true, isBrief: false });
     } catch (error) {
       if (!isTooSlow(error)) throw error;
       unfollowed = createUnfollowed(connection, target);
@@ -190,9 +191,17 @@ export function createWatch(
     }
   }
 
-  /** @param options.isInTurn whether to leave the count to another session that is counting */
-  async function countFollowed(options: { mayCheck: boolean; isInTurn: boolean }): Promise<WorkDone | null> {
-    const work = timeouts.fitted(ledger.work());
+  /**
+   * @param options.isInTurn whether to leave the count to another session that is counting
+   * @param options.isBrief whether to count ranges in brief that were never counted
+   */
+  async function countFollowed(options: {
+    mayCheck: boolean;
+    isInTurn: boolean;
+    isBrief: boolean;
+  }): Promise<WorkDone | null> {
+    const next = timeouts.fitted(ledger.work());
+    const work = next !== null && options.isBrief ? inBrief(next) : next;
     if (work === null) {
       isWhole = true;
       return null;
@@ -234,7 +243,7 @@ export function createWatch(
     if (triaged !== null) return triaged;
     if (ledger.isWrong()) {
       beside.begin();
-      return countFollowed({ mayCheck: true, isInTurn: false });
+      return countFollowed({ mayCheck: true, isInTurn: false, isBrief: true });
     }
     if (!beside.isBusy()) return null;
     await beside.ended();

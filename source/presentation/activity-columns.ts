@@ -77,8 +77,17 @@ export const activityColumns: readonly Column<ActivityRow>[] = [
   },
   {
     title: 'BY',
-    width: 12,
+    width: 8,
+    until: 90,
+    // The host would leave too little room for the result.
+    cell: ({ entry }) => (entry === null ? dash : operatorName({ ...entry, host: '' })),
+    sort: { name: 'by', value: ({ entry }) => (entry === null ? null : operatorName(entry)) },
+  },
+  {
+    title: 'BY',
+    width: 10,
     grow: 1,
+    from: 90,
     cell: ({ entry }) => (entry === null ? dash : operatorName(entry)),
     sort: { name: 'by', value: ({ entry }) => (entry === null ? null : operatorName(entry)) },
   },

@@ -15,25 +15,13 @@ WITH turn AS MATERIALIZED (
       WHERE application_name OPERATOR(pg_catalog.=) 'migtop'
         AND datname OPERATOR(pg_catalog.=) pg_catalog.current_database()) AS sessions
 ),
--- The operations that were given up, in the whole table, and their source ranges: another row with the same range is an attempt
--- at the same work (source/polling/attempts.ts). Maximum 5000 per status.
-failed AS MATERIALIZED (
-  SELECT pg_catalog.left(source_query, 400) AS query
-  FROM migration_control
-  WHERE status OPERATOR(pg_catalog.=) 'failed'
-  LIMIT 5001
-),
-skipped AS MATERIALIZED (
-  SELECT pg_catalog.left(source_query, 400) AS query, started_at
-  FROM migration_control
-  WHERE status OPERATOR(pg_catalog.=) 'skipped'
-  LIMIT 5001
-),
+-- include fragments/given-up-rows.sql
+,
 -- include fragments/given-up.sql
 ,
 -- Each row with what the rest needs, computed once. `class`: 60 bits of a digest of phase and table, then a bit for rows with
--- records, one for completed ones of these, for a total of at most a batch, and for any total. `span`: 0 for a row without a
--- duration, 1 from 2010 to 2037, 2 from 1900 to 2199, 3 for others. Texts are last: what is before them is read faster.
+-- records, one for completed ones of these, for a total of at most a batch, and for any total. Texts are last: what is before
+-- them is read faster.
 counted AS MATERIALIZED (
   SELECT id, digest,
     (coalesce(pg_catalog.hashtextextended(table_name, coalesce(pg_catalog.hashtextextended(phase, 1), 2)),
@@ -46,13 +34,8 @@ counted AS MATERIALIZED (
     CASE WHEN pg_catalog.isfinite(started_at) THEN started_at::timestamp
       WHEN pg_catalog.isfinite(completed_at) THEN completed_at::timestamp
       ELSE '-infinity' END AS place,
-    CASE WHEN (completed_at OPERATOR(pg_catalog.>) started_at) IS NOT TRUE THEN 0
-      WHEN started_at::timestamp OPERATOR(pg_catalog.>=) timestamp '2010-01-01'
-        AND completed_at::timestamp OPERATOR(pg_catalog.<) timestamp '2038-01-01' THEN 1
-      WHEN started_at::timestamp OPERATOR(pg_catalog.>=) timestamp '1900-01-01'
-        AND completed_at::timestamp OPERATOR(pg_catalog.<) timestamp '2200-01-01' THEN 2
-      WHEN pg_catalog.isfinite(started_at) AND pg_catalog.isfinite(completed_at) THEN 3
-      ELSE 0 END AS span,
+    -- include fragments/row-span.sql
+    AS span,
     digest OPERATOR(pg_catalog.=) ANY (SELECT pg_catalog.hashtext(query) FROM given_up)
       AND pg_catalog.left(source_query, 400) OPERATOR(pg_catalog.=) ANY (SELECT query FROM given_up) AS is_like_given_up,
     CASE WHEN EXISTS (SELECT FROM given_up) THEN
@@ -77,38 +60,18 @@ counted AS MATERIALIZED (
   ) rows
 ),
 -- The sums of the rows that are alike, which are few groups: the conditions of the many sums that are sent are checked for a group,
--- not for each row. `shape` says what is alike, as bits: 1 a counter, 2 above 0, 4 a total, 8 above 0, 16 of at most a batch,
--- 32 of a batch, 64 that the counter reached, 128 a counter beyond the batch, 256 a start and an end; above them, `span`.
+-- not for each row.
 parts AS MATERIALIZED (
-  SELECT phase, table_name, status, batch_size, shape, pg_catalog.min(class) AS class, pg_catalog.count(*) AS operations,
-    pg_catalog.min(id) AS lowest_id,
-    pg_catalog.sum(records_processed) AS records, pg_catalog.min(records_processed) AS lowest,
-    pg_catalog.max(records_processed) AS highest,
-    pg_catalog.sum(total_records) AS totals, pg_catalog.min(total_records) AS smallest_total,
-    pg_catalog.max(total_records) AS largest_total,
-    pg_catalog.min(started_at) FILTER (WHERE pg_catalog.isfinite(started_at)) AS started_at,
-    pg_catalog.max(completed_at) FILTER (WHERE pg_catalog.isfinite(completed_at)) AS completed_at,
+  SELECT phase, table_name, status, batch_size, shape, pg_catalog.min(class) AS class,
+    -- include fragments/part-sums.sql
+    ,
     pg_catalog.bool_or(is_attempt OR is_like_given_up) AS has_attempts,
     pg_catalog.sum(CASE WHEN span OPERATOR(pg_catalog.>) 0 AND span OPERATOR(pg_catalog.<) 3
       THEN (pg_catalog.date_part('epoch', completed_at::timestamp OPERATOR(pg_catalog.-) started_at::timestamp)
-        OPERATOR(pg_catalog.*) 1000000)::bigint END) AS micros,
-    -- As the client computes it from two timestamps (tally.ts): over many years it may differ by a microsecond.
-    pg_catalog.sum(CASE WHEN span OPERATOR(pg_catalog.>) 1 THEN pg_catalog.floor(
-        (pg_catalog.date_part('epoch', completed_at::timestamp)
-          OPERATOR(pg_catalog.-) pg_catalog.date_part('epoch', started_at::timestamp))
-        OPERATOR(pg_catalog.*) 1000000 OPERATOR(pg_catalog.+) 0.5) END) AS far_micros
+        OPERATOR(pg_catalog.*) 1000000)::bigint END) AS micros
   FROM (
     SELECT *,
-      CASE WHEN records_processed OPERATOR(pg_catalog.>) 0
-          THEN CASE WHEN batch_size OPERATOR(pg_catalog.>) 0 AND records_processed OPERATOR(pg_catalog.<=) batch_size
-            THEN 3 ELSE 131 END
-        WHEN records_processed OPERATOR(pg_catalog.=) 0 THEN 1 ELSE 0 END
-      OPERATOR(pg_catalog.+) CASE WHEN total_records OPERATOR(pg_catalog.>) 0
-          THEN CASE WHEN total_records OPERATOR(pg_catalog.=) batch_size THEN 60
-              WHEN total_records OPERATOR(pg_catalog.<=) batch_size THEN 28 ELSE 12 END
-            OPERATOR(pg_catalog.+) CASE WHEN records_processed OPERATOR(pg_catalog.>=) total_records THEN 64 ELSE 0 END
-        WHEN total_records OPERATOR(pg_catalog.=) 0 THEN 4 ELSE 0 END
-      OPERATOR(pg_catalog.+) CASE WHEN started_at IS NOT NULL AND completed_at IS NOT NULL THEN 256 ELSE 0 END
+      -- include fragments/row-shape.sql
       OPERATOR(pg_catalog.+) (span OPERATOR(pg_catalog.*) 512) AS shape
     FROM counted
   ) shaped
@@ -116,17 +79,7 @@ parts AS MATERIALIZED (
 ),
 rows_alike AS (
   SELECT *, class OPERATOR(pg_catalog.>>) 4 AS number,
-    (shape OPERATOR(pg_catalog.&) 1) OPERATOR(pg_catalog.>) 0 AS has_counter,
-    (shape OPERATOR(pg_catalog.&) 2) OPERATOR(pg_catalog.>) 0 AS has_records,
-    (shape OPERATOR(pg_catalog.&) 4) OPERATOR(pg_catalog.>) 0 AS has_total,
-    (shape OPERATOR(pg_catalog.&) 8) OPERATOR(pg_catalog.>) 0 AS is_sized,
-    (shape OPERATOR(pg_catalog.&) 16) OPERATOR(pg_catalog.>) 0 AS is_side,
-    (shape OPERATOR(pg_catalog.&) 32) OPERATOR(pg_catalog.>) 0 AS is_unit,
-    (shape OPERATOR(pg_catalog.&) 64) OPERATOR(pg_catalog.>) 0 AS is_reached,
-    (shape OPERATOR(pg_catalog.&) 128) OPERATOR(pg_catalog.>) 0 AS is_outside,
-    (shape OPERATOR(pg_catalog.&) 256) OPERATOR(pg_catalog.>) 0 AS is_ended,
-    shape OPERATOR(pg_catalog.>>) 9 AS span,
-    status OPERATOR(pg_catalog.=) 'completed' AND (shape OPERATOR(pg_catalog.>>) 9) OPERATOR(pg_catalog.>) 0 AS is_timed
+    -- include fragments/alike-flags.sql
   FROM parts
 ),
 names AS MATERIALIZED (
@@ -230,37 +183,9 @@ kept AS (
 SELECT 'turn' AS kind, pg_catalog.json_build_array(is_mine, sessions) AS body
 FROM turn
 UNION ALL
-SELECT 'count', pg_catalog.json_build_array(pg_catalog.left(phase, 200), pg_catalog.left(table_name, 200),
-    pg_catalog.left(status, 200),
-    -- include fragments/count-names.sql
-    , lowest_id::pg_catalog.text)
-FROM (
-  SELECT phase, table_name, status, is_side, pg_catalog.min(lowest_id) AS lowest_id,
-    -- include fragments/count-parts.sql
-  FROM rows_alike
-  GROUP BY phase, table_name, status, is_side
-) figures
+-- include fragments/alike-counts.sql
 UNION ALL
--- The kept rows of a kind, as an array for each field: that takes half the time of an array for each row.
-SELECT kind, pg_catalog.json_build_array(pg_catalog.json_agg(pg_catalog.left(kept.phase, 200)),
-    pg_catalog.json_agg(pg_catalog.left(kept.table_name, 200)), pg_catalog.json_agg(kept.id),
-    pg_catalog.json_agg(pg_catalog.left(kept.status, 200)), pg_catalog.json_agg(records_processed),
-    pg_catalog.json_agg(total_records), pg_catalog.json_agg(batch_size),
-    pg_catalog.json_agg(pg_catalog.date_part('epoch', started_at::timestamp)),
-    pg_catalog.json_agg(pg_catalog.date_part('epoch', completed_at::timestamp)),
-    pg_catalog.json_agg(pg_catalog.left(operation, 200)), pg_catalog.json_agg(pg_catalog.left(source_query, 400)),
-    pg_catalog.json_agg(CASE WHEN (validation_query COLLATE pg_catalog."C") OPERATOR(pg_catalog.~~) '%*/'
-      THEN pg_catalog."substring"(validation_query, ' ?/[*] migtop run=[^*]*[*]/$') END))
-FROM kept
--- Reads the long texts of each kept row by its id: no other row needs them. If ids repeat, the names decide.
-CROSS JOIN LATERAL (
-  SELECT operation, records_processed, total_records, batch_size, started_at, completed_at, source_query, validation_query
-  FROM migration_control
-  WHERE id OPERATOR(pg_catalog.=) kept.id AND phase OPERATOR(pg_catalog.=) kept.phase
-    AND table_name OPERATOR(pg_catalog.=) kept.table_name AND status OPERATOR(pg_catalog.=) kept.status
-  LIMIT 1
-) texts
-GROUP BY kind
+-- include fragments/kept-rows.sql
 UNION ALL
 -- The digests that one row has, four bytes each; those of several rows with their number; and whether rows were left out.
 SELECT 'keys', pg_catalog.json_build_array(pg_catalog.left(phase, 200), pg_catalog.left(table_name, 200), single, several,
@@ -280,45 +205,17 @@ LEFT JOIN (
   SELECT number, pg_catalog.sum(rows) OPERATOR(pg_catalog.>) 4000 AS left_out FROM shared GROUP BY number
 ) shares ON shares.number OPERATOR(pg_catalog.=) keyed.number
 UNION ALL
--- The completed execution batches by batch size, as throughput.sql returns them, with whole microseconds.
-SELECT 'batches', pg_catalog.json_build_array(pg_catalog.left(table_name, 200), batch_size, batches, timed,
-    LEAST(duration, 9007199254740991), LEAST(counted, 9007199254740991),
-    records, lowest, highest)
-FROM (
-  SELECT table_name, batch_size, pg_catalog.sum(operations) AS batches,
-    coalesce(pg_catalog.sum(operations) FILTER (WHERE is_short), 0) AS timed,
-    pg_catalog.sum(micros) AS duration,
-    pg_catalog.sum(micros) FILTER (WHERE has_counter) AS counted,
-    pg_catalog.sum(records) FILTER (WHERE is_short AND has_records) AS records,
-    pg_catalog.min(lowest) FILTER (WHERE is_short AND has_records) AS lowest,
-    pg_catalog.max(highest) FILTER (WHERE is_short AND has_records) AS highest
-  FROM (
-    SELECT table_name, batch_size, operations, micros, records, lowest, highest, has_counter, has_records,
-      span OPERATOR(pg_catalog.>) 0 AND span OPERATOR(pg_catalog.<) 3 AS is_short
-    FROM rows_alike
-    WHERE phase OPERATOR(pg_catalog.=) 'execution' AND status OPERATOR(pg_catalog.=) 'completed' AND is_ended
-  ) completed
-  GROUP BY table_name, batch_size
-) sized
+-- include fragments/alike-batches.sql
 UNION ALL
 SELECT 'span', pg_catalog.json_build_array(table_name, from_stamp, to_stamp,
   pg_catalog.sum(records_processed::pg_catalog.float8))
 FROM (
   SELECT pg_catalog.left(table_name, 200) AS table_name, records_processed,
-    pg_catalog.floor(pg_catalog.date_part('epoch', started_at::timestamp) OPERATOR(pg_catalog./) $6::pg_catalog.float8)
-      OPERATOR(pg_catalog.*) $6::pg_catalog.float8 AS from_stamp,
-    pg_catalog.ceil(pg_catalog.date_part('epoch', completed_at::timestamp) OPERATOR(pg_catalog./) $6::pg_catalog.float8)
-      OPERATOR(pg_catalog.*) $6::pg_catalog.float8 AS to_stamp
+    -- include fragments/span-stamps.sql
   FROM counted
   WHERE (SELECT pg_catalog.max(completed_at::timestamp) FROM parts) OPERATOR(pg_catalog.>) (timestamp 'epoch'
       OPERATOR(pg_catalog.+) ($4::pg_catalog.float8 OPERATOR(pg_catalog.*) interval '1 second'))
-    AND completed_at OPERATOR(pg_catalog.>) (timestamp 'epoch'
-    OPERATOR(pg_catalog.+) ($4::pg_catalog.float8 OPERATOR(pg_catalog.*) interval '1 second'))
-    AND completed_at OPERATOR(pg_catalog.<=) (timestamp 'epoch'
-      OPERATOR(pg_catalog.+) ($5::pg_catalog.float8 OPERATOR(pg_catalog.*) interval '1 second'))
-    AND phase OPERATOR(pg_catalog.=) 'execution'
-    AND records_processed OPERATOR(pg_catalog.>) 0
-    AND started_at OPERATOR(pg_catalog.<=) completed_at
-    AND pg_catalog.isfinite(started_at)
+    AND
+    -- include fragments/span-rows.sql
 ) batches
 GROUP BY table_name, from_stamp, to_stamp

@@ -1,0 +1,40 @@
+import { judge } from '../domain/counting-rules.ts';
+import { measureOfTotal } from '../domain/measure.ts';
+import { createMemo } from '../domain/memo.ts';
+import type { Total } from '../domain/snapshot.ts';
+import type { CountingWork } from './changes.ts';
+import { usualLimits } from './ledger-limits.ts';
+import type { SampleLimits } from './samples.ts';
+
+/**
+ * Counts in brief: `migtop status` on a large table that was never counted takes the sums of each id range, and reads no more where
+ * nothing more is needed (sql/queries/range-brief.sql). Its sums, batches and history are those of a count by range.sql; so are the
+ * attempts at works that were given up or that `migtop/worker` marked. It lacks two things:
+ *
+ *   - the first rows of each kind. They decide how a table counts if it has few operations, or a counter above its batch size.
+ *   - the digests of source queries. They show which completed operations have one source range, which matters if each operation
+ *     counts against its own total.
+ *
+ * If a table needs one of these, its id ranges become stale, and are counted by range.sql at once. The others count as guessed: a
+ * monitor that goes on from this ledger counts them again, with the share of the time of routine checks.
+ */
+export function createNeeds({ fewRows }: SampleLimits): (total: Total) => boolean {
+  const memo = createMemo();
+  const needs = (total: Total): boolean => {
+    const operations = Object.values(total.statuses).reduce((sum, one) => sum + one, 0);
+    if (operations <= fewRows || total.main.outside + total.side.outside + total.bareOutside > 0) return true;
+    return judge(measureOfTotal(total, memo)).counting !== 'per batch';
+  };
+  return (total) => memo(needs, total);
+}
+
+/** How many rows are counted in brief at a time. */
+export const briefRows = 50_000;
+
+/** The same step in brief, if it counts a range for the first time. */
+export function inBrief(work: CountingWork): CountingWork {
+  if (work.kind !== 'range' || work.range.countedAt !== null) return work;
+  // After a timeout, the limit is lower.
+  const limit = work.limit === usualLimits.rangeRows ? briefRows : work.limit;
+  return { ...work, limit, isBrief: true };
+}

@@ -1,0 +1,88 @@
+-- Counts an id range, from its last id downwards, as range.sql does, with less than half of the server's time: without the digests of
+-- source queries, and with one row of each kind instead of the first ones. The sums are the same. `migtop status` counts a large table
+-- with it, and counts the id ranges again of which it needs more (source/polling/brief-counts.ts).
+-- $1 bigint  the first id     $2 bigint  the last     $3 int  maximum number of rows to count, null for all of them
+-- $4 float8  also returns the records of batches that ended after this timestamp, $5 float8 and until this one,
+-- $6 float8  by intervals of this many seconds, for the throughput line at start. Null for none.
+WITH
+-- include fragments/given-up-rows.sql
+,
+-- include fragments/repeated-ranges.sql
+,
+-- The sums of the rows that are alike. `attempts`: the ids of rows that may be attempts at the work of others: given up, marked as a
+-- repetition, or with the digest of a source range of one that was given up.
+parts AS MATERIALIZED (
+  SELECT phase, table_name, status, batch_size, shape,
+    -- include fragments/part-sums.sql
+    ,
+    -- The days of an interval have 24 hours here: it is the difference of two timestamps without a zone.
+    (pg_catalog.date_part('epoch', pg_catalog.sum(CASE WHEN span OPERATOR(pg_catalog.>) 0 AND span OPERATOR(pg_catalog.<) 3
+      THEN completed_at::timestamp OPERATOR(pg_catalog.-) started_at::timestamp END)) OPERATOR(pg_catalog.*) 1000000)::bigint
+      AS micros,
+    pg_catalog.array_agg(id) FILTER (WHERE is_attempt) AS attempts
+  FROM (
+    SELECT *,
+      -- include fragments/row-shape.sql
+      OPERATOR(pg_catalog.+) (span OPERATOR(pg_catalog.*) 512) AS shape
+    FROM (
+      SELECT id, phase, table_name, status, batch_size, records_processed, total_records, started_at, completed_at,
+        -- include fragments/row-span.sql
+        AS span,
+        CASE WHEN EXISTS (SELECT FROM given_up) THEN
+          status OPERATOR(pg_catalog.=) 'failed' AND (SELECT failed FROM few)
+          OR status OPERATOR(pg_catalog.=) 'skipped' AND started_at IS NOT NULL AND (SELECT skipped FROM few)
+          OR (validation_query COLLATE pg_catalog."C") OPERATOR(pg_catalog.~~) '%*/'
+            AND pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */'
+            AND validation_query OPERATOR(pg_catalog.~) '/[*] migtop run=[^*]* repeats='
+          OR pg_catalog.hashtext(CASE WHEN pg_catalog.octet_length(source_query) OPERATOR(pg_catalog.<=) 400 THEN source_query
+            ELSE pg_catalog.left(source_query, 400) END)
+            OPERATOR(pg_catalog.=) ANY (SELECT pg_catalog.hashtext(query) FROM repeated) END AS is_attempt
+      FROM migration_control
+      WHERE id OPERATOR(pg_catalog.>=) $1::bigint AND id OPERATOR(pg_catalog.<=) $2::bigint
+      ORDER BY id DESC
+      -- Also keeps PostgreSQL from computing the span for each of its uses.
+      LIMIT $3::int
+    ) counted
+  ) shaped
+  GROUP BY phase, table_name, status, batch_size, shape
+),
+rows_alike AS (
+  SELECT *,
+    -- include fragments/alike-flags.sql
+  FROM parts
+),
+-- With so many of them, a source query is not one of a single work: range.sql tells them apart.
+bounded AS MATERIALIZED (
+  SELECT coalesce(pg_catalog.sum(pg_catalog.array_length(attempts, 1)), 0) OPERATOR(pg_catalog.<=) 4000 AS is_few FROM parts
+),
+kept AS (
+  SELECT 'evidence' AS kind, lowest_id AS id, phase, table_name, status FROM rows_alike WHERE has_records
+  UNION ALL
+  SELECT 'attempt', id, phase, table_name, status
+  FROM parts
+  CROSS JOIN LATERAL pg_catalog.unnest(attempts) AS attempt (id)
+  WHERE (SELECT is_few FROM bounded)
+)
+-- include fragments/alike-counts.sql
+UNION ALL
+-- include fragments/kept-rows.sql
+UNION ALL
+-- include fragments/alike-batches.sql
+UNION ALL
+-- Whether range.sql has to count the range again.
+SELECT 'brief', pg_catalog.json_build_array(NOT is_few)
+FROM bounded
+UNION ALL
+SELECT 'span', pg_catalog.json_build_array(table_name, from_stamp, to_stamp,
+  pg_catalog.sum(records_processed::pg_catalog.float8))
+FROM (
+  SELECT pg_catalog.left(table_name, 200) AS table_name, records_processed,
+    -- include fragments/span-stamps.sql
+  FROM migration_control
+  WHERE (SELECT pg_catalog.max(completed_at::timestamp) FROM parts) OPERATOR(pg_catalog.>) (timestamp 'epoch'
+      OPERATOR(pg_catalog.+) ($4::pg_catalog.float8 OPERATOR(pg_catalog.*) interval '1 second'))
+    AND id OPERATOR(pg_catalog.>=) (SELECT pg_catalog.min(lowest_id) FROM parts) AND id OPERATOR(pg_catalog.<=) $2::bigint
+    AND
+    -- include fragments/span-rows.sql
+) batches
+GROUP BY table_name, from_stamp, to_stamp
