@@ -8,6 +8,7 @@ import { type Operation, type Status, statuses } from '../../source/domain/opera
 import type { HistorySpan, Total } from '../../source/domain/snapshot.ts';
 import { summariseTables } from '../../source/domain/summary.ts';
 import { noFailures } from '../../source/domain/triage.ts';
+import { inBrief } from '../../source/polling/brief-counts.ts';
 import type { CountingResult } from '../../source/polling/changes.ts';
 import { keptText, readText } from '../../source/polling/kept-text.ts';
 import { createLedger, type Ledger } from '../../source/polling/ledger.ts';
@@ -316,6 +317,46 @@ describe('the ledger', () => {
         }
       }),
       { numRuns: 300 },
+    );
+  });
+});
+
+describe('a ledger that was counted in brief', () => {
+  const played = (changes: readonly Change[]): Play => {
+    const { database, open } = play(fakeDatabase({ sample }), roomy, changes);
+    for (const transaction of open) transaction.commit();
+    const ledger = createLedger(roomy);
+    step(ledger, database);
+    workOff(ledger, database, inBrief);
+    return { database, ledger, limits: roomy, open: [] };
+  };
+
+  it('has the sums of a full count, and the rows that decide how a table counts', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(...seen, ...unseen), { maxLength: 120, size: 'max' }), (changes) => {
+        expectExact(played(changes), roomy.maxListed, false);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('follows later changes, also from a kept text, and is counted again as a guess', () => {
+    const some = fc.array(fc.oneof(...seen), { maxLength: 60, size: 'max' });
+    fc.assert(
+      fc.property(some, some, fc.boolean(), (before, after, isLater) => {
+        const brief = played(before);
+        if (isLater) brief.ledger = restarted(brief.ledger, roomy);
+        for (const change of after) {
+          act(brief, change);
+          if (change.kind !== 'poll') continue;
+          workOff(brief.ledger, brief.database);
+          expectExact(brief, roomy.maxListed, false);
+        }
+        settle(brief);
+        expectExact(brief);
+        expect(brief.ledger.ranges().all().some(({ isBrief }) => isBrief)).toBe(false);
+      }),
+      { numRuns: 150 },
     );
   });
 });

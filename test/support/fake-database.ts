@@ -156,9 +156,9 @@ export function fakeDatabase(
         range: slice,
         counted: {
           counts: countsOf(range),
-          rows: rowsOf(range, sample),
-          attempts: attemptsOf(range, all, keys),
-          keys: keysOf(range, keys),
+          ...(work.isBrief === true
+            ? { rows: briefRowsOf(range), attempts: givenUpOf(range, all), keys: [], brief: { isShort: false } }
+            : { rows: rowsOf(range, sample), attempts: attemptsOf(range, all, keys), keys: keysOf(range, keys) }),
           batches: range.flatMap((row) => batchOfOperation(row) ?? []),
           unreadable: [],
           reachedId: limit !== null && range.length >= limit && lowest !== undefined ? BigInt(lowest.id) : null,
@@ -188,12 +188,16 @@ export function step(ledger: Ledger, database: FakeDatabase, work: CountingWork 
   throw new Error('the ledger starts over and over');
 }
 
-/** Takes all steps of counting. */
-export function workOff(ledger: Ledger, database: FakeDatabase): number {
+/** Takes all steps of counting. @param change how to count, if not as the ledger says */
+export function workOff(
+  ledger: Ledger,
+  database: FakeDatabase,
+  change: (work: CountingWork) => CountingWork = (work) => work,
+): number {
   for (let done = 0; done < 500; done++) {
     const work = ledger.work();
     if (work === null) return done;
-    step(ledger, database, work);
+    step(ledger, database, change(work));
   }
   throw new Error('the ledger never comes to an end');
 }
@@ -228,6 +232,26 @@ function attemptsOf(rows: readonly Operation[], all: readonly Operation[], { oth
       return isGivenUp(row) || isOfRange || (operation.queryDigest != null && isShared);
     })
     .map((row) => ({ phase: row.phase, tableName: row.tableName, row: evidenceOf(row) }));
+}
+
+/** As sql/queries/range-brief.sql: the row with the lowest id of each kind. */
+function briefRowsOf(rows: readonly Operation[]): CountedRow[] {
+  const reported = rows.filter((row) => (row.recordsProcessed ?? 0) > 0);
+  const kinds = Map.groupBy(reported, (row) =>
+    JSON.stringify([row.phase, row.tableName, row.status, row.batchSize, (row.totalRecords ?? 0) > 0, isSideRow(row)]),
+  );
+  return [...kinds.values()].flatMap((kind) => {
+    const row = kind.at(-1);
+    return row === undefined ? [] : [{ phase: row.phase, tableName: row.tableName, row: evidenceOf(row) }];
+  });
+}
+
+/** As sql/queries/range-brief.sql: only rows that were given up, and rows with the same record range as one of them. */
+function givenUpOf(rows: readonly Operation[], all: readonly Operation[]): CountedRow[] {
+  const ranges = new Set(all.map(evidenceOf).filter(isGivenUp).map(rangeKeyOf));
+  return rows
+    .map((row) => ({ phase: row.phase, tableName: row.tableName, row: evidenceOf(row) }))
+    .filter(({ row }) => isGivenUp(row) || (rangeKeyOf(row) !== null && ranges.has(rangeKeyOf(row))));
 }
 
 const keyOf = (row: Operation): string => JSON.stringify([row.phase, row.tableName, row.queryDigest]);
