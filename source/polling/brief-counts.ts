@@ -7,16 +7,16 @@ import { usualLimits } from './ledger-limits.ts';
 import type { SampleLimits } from './samples.ts';
 
 /**
- * Counts in brief: `migtop status` on a large table that was never counted takes the sums of each id range, and reads no more where
- * nothing more is needed (sql/queries/range-brief.sql). Its sums, batches and history are those of a count by range.sql; so are the
+ * Counts in brief: the first count of a large table takes the sums of each id range, and reads no more where nothing more is needed
+ * (sql/queries/range-brief.sql). Its sums, batches and history are those of a count by range.sql; so are the
  * attempts at works that were given up or that `migtop/worker` marked. It lacks two things:
  *
  *   - the first rows of each kind. They decide how a table counts if it has few operations, or a counter above its batch size.
  *   - the digests of source queries. They show which completed operations have one source range, which matters if each operation
  *     counts against its own total.
  *
- * If a table needs one of these, its id ranges become stale, and are counted by range.sql at once. The others count as guessed: a
- * monitor that goes on from this ledger counts them again, with the share of the time of routine checks.
+ * If a table needs one of these, its id ranges become stale, and are counted by range.sql at once. The routine
+ * checks of a monitor begin with the others.
  */
 export function createNeeds({ fewRows }: SampleLimits): (total: Total) => boolean {
   const memo = createMemo();

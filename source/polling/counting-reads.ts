@@ -41,12 +41,12 @@ export function countRead(
   const from = until === null ? null : typeof until === 'number' ? until - historySeconds : anHourAgo;
   const common = {
     ...{ first: range.first, last: range.last, limit },
-    ...{ endedAfter: from, endedUntil: until, spanSeconds: historySpanSeconds },
+    ...{ endedAfter: from, endedUntil: until, spanSeconds: historySpanSeconds, turnKey },
   };
   const statement =
     work.isBrief === true
       ? query('range-brief', target, common)
-      : query('range', target, { ...common, withNulls: false, digestMask: mask, digests: others, turnKey });
+      : query('range', target, { ...common, withNulls: false, digestMask: mask, digests: others });
   return { ...statement, seconds: countSeconds, after: alongTheKey };
 }
 

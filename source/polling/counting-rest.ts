@@ -2,6 +2,8 @@
 const hurriedShare = 0.5;
 const hintedShare = 0.1;
 const calmShare = 0.02;
+/** The share of the routine checks of several sessions together: lower, since each of their checks also takes a poll. */
+const sharedShare = 0.01;
 
 /**
  * Routine checks that find nothing become rarer: after this many in a row their share of the time is halved, down to the least one.
@@ -64,7 +66,7 @@ export function createCountingRest(): CountingRest {
     if (urgency === 'hinted') return hintedShare / Math.min(sessions, mostHinted);
     if (urgency === 'guessed') return calmShare / Math.min(sessions, mostHinted);
     const adapted = calmShare / 2 ** Math.floor(same / checksPerHalving);
-    return Math.min(Math.max(leastCalmShare, adapted), calmShare / sessions);
+    return Math.min(Math.max(leastCalmShare, adapted), (sessions === 1 ? calmShare : sharedShare) / sessions);
   }
 
   return {

@@ -61,10 +61,9 @@ export function createIdRanges(
         ranges.splice(ranges.indexOf(mutable), 0, rest);
       }
       mutable.countedAt = takenAt;
-      // Of a count in brief, another one finds the digests, with the share of a guess.
       const isBrief = counted.brief !== undefined;
       const isStale = counted.brief?.isShort === true;
-      Object.assign(mutable, { isStale, isGuessed: isBrief, isBrief, isAdded: false, isElsewhere: false });
+      Object.assign(mutable, { isStale, isGuessed: false, isBrief, isAdded: false, isElsewhere: false });
       mutable.unreadable = counted.unreadable;
       sums.put(mutable, counted, isWhole ? known : null);
       mutable.wasSame = hasSameSums(before, mutable.groups);

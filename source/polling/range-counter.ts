@@ -93,11 +93,11 @@ export function createRangeCounter(
       endedAfter: null,
       endedUntil: null,
       spanSeconds: 1,
+      turnKey: null,
       withNulls,
       // No digests: only attempts in one range are found.
       digestMask: -1,
       digests: [],
-      turnKey: null,
     });
     const one: Read = { ...statement, seconds, ...(withNulls ? {} : { after: alongTheKey }) };
     const [tagged = []] = await readTagged(connection, target(), [one]);

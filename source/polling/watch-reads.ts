@@ -40,7 +40,7 @@ export function createWatchReads(connection: Connection, target: () => Target, l
         countRead(target(), ledger, work, turnKey),
       ]);
       const changes = decodeChanges(changed, request);
-      const turn = work.kind === 'range' && work.isBrief !== true ? decodeTurn(ofKind(counted, 'turn')[0]) : null;
+      const turn = work.kind === 'range' ? decodeTurn(ofKind(counted, 'turn')[0]) : null;
       return { changes, turn, counted: turn?.isMine === false ? undefined : countedIn(work, counted) };
     },
     async alone(work) {

@@ -183,7 +183,7 @@ export function createWatch(
     if (isUnfollowed()) return unfollowed?.work() ?? null;
     if (!ledger.isBegun()) return null;
     try {
-      return await countFollowed({ mayCheck, isInTurn: true, isBrief: false });
+      return await countFollowed({ mayCheck, isInTurn: true, isBrief: ledger.ids() > fewIds });
     } catch (error) {
       if (!isTooSlow(error)) throw error;
       unfollowed = createUnfollowed(connection, target);
@@ -208,7 +208,8 @@ export function createWatch(
     }
     const isRoutine = isRoutineCheck(work);
     const isFirst = work.kind === 'range' && work.range.countedAt === null;
-    const isWrong = isFirst || (work.kind === 'range' && (work.range.isStale || work.range.isGuessed));
+    const isWrong =
+      isFirst || (work.kind === 'range' && (work.range.isStale || work.range.isGuessed || work.range.isBrief));
     if (isRoutine && !options.mayCheck) return null;
     const request = ledger.request([]);
     const startedMs = performance.now();

@@ -1,10 +1,13 @@
 -- Counts an id range, from its last id downwards, as range.sql does, with less than half of the server's time: without the digests of
--- source queries, and with one row of each kind instead of the first ones. The sums are the same. `migtop status` counts a large table
--- with it, and counts the id ranges again of which it needs more (source/polling/brief-counts.ts).
+-- source queries, and with one row of each kind instead of the first ones. The sums are the same. The first count of a large
+-- table uses it, and counts the id ranges again of which it needs more (source/polling/brief-counts.ts).
 -- $1 bigint  the first id     $2 bigint  the last     $3 int  maximum number of rows to count, null for all of them
 -- $4 float8  also returns the records of batches that ended after this timestamp, $5 float8 and until this one,
 -- $6 float8  by intervals of this many seconds, for the throughput line at start. Null for none.
+-- $7 bigint  an advisory lock, as of range.sql
 WITH
+-- include fragments/turn.sql
+,
 -- include fragments/given-up-rows.sql
 ,
 -- include fragments/repeated-ranges.sql
@@ -38,7 +41,7 @@ parts AS MATERIALIZED (
             ELSE pg_catalog.left(source_query, 400) END)
             OPERATOR(pg_catalog.=) ANY (SELECT pg_catalog.hashtext(query) FROM repeated) END AS is_attempt
       FROM migration_control
-      WHERE id OPERATOR(pg_catalog.>=) $1::bigint AND id OPERATOR(pg_catalog.<=) $2::bigint
+      WHERE (SELECT is_mine FROM turn) AND id OPERATOR(pg_catalog.>=) $1::bigint AND id OPERATOR(pg_catalog.<=) $2::bigint
       ORDER BY id DESC
       -- Also keeps PostgreSQL from computing the span for each of its uses.
       LIMIT $3::int
@@ -63,6 +66,9 @@ kept AS (
   CROSS JOIN LATERAL pg_catalog.unnest(attempts) AS attempt (id)
   WHERE (SELECT is_few FROM bounded)
 )
+SELECT 'turn' AS kind, pg_catalog.json_build_array(is_mine, sessions) AS body
+FROM turn
+UNION ALL
 -- include fragments/alike-counts.sql
 UNION ALL
 -- include fragments/kept-rows.sql

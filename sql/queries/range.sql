@@ -4,17 +4,13 @@
 -- $1 bigint  the first id     $2 bigint  the last     $3 int  maximum number of rows to count, null for all of them
 -- $4 float8  also returns the records of batches that ended after this timestamp, $5 float8 and until this one,
 -- $6 float8  by intervals of this many seconds, for the throughput line at start. Null for none.
--- $7 boolean  whether to count the rows without an id too
--- $8 int  returns the digests of source queries that have none of these bits: several rows with one digest may be attempts of one
--- work (source/polling/range-keys.ts)     $9 int[]  digests that rows in other id ranges have too: returns the rows that have one
--- $10 bigint  an advisory lock that one session of migtop holds while it counts this table: another one counts nothing and returns
--- that it is not its turn; null to count in any case
-WITH turn AS MATERIALIZED (
-  SELECT CASE WHEN $10::bigint IS NULL THEN true ELSE pg_catalog.pg_try_advisory_xact_lock($10::bigint) END AS is_mine,
-    (SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity
-      WHERE application_name OPERATOR(pg_catalog.=) 'migtop'
-        AND datname OPERATOR(pg_catalog.=) pg_catalog.current_database()) AS sessions
-),
+-- $7 bigint  an advisory lock that one session of migtop holds while it counts this table: another one counts nothing and returns
+-- that it is not its turn; null to count in any case     $8 boolean  whether to count the rows without an id too
+-- $9 int  returns the digests of source queries that have none of these bits: several rows with one digest may be attempts of one
+-- work (source/polling/range-keys.ts)     $10 int[]  digests that rows in other id ranges have too: returns the rows that have one
+WITH
+-- include fragments/turn.sql
+,
 -- include fragments/given-up-rows.sql
 ,
 -- include fragments/given-up.sql
@@ -53,7 +49,7 @@ counted AS MATERIALIZED (
         ELSE pg_catalog.left(source_query, 400) END) AS digest
     FROM migration_control
     WHERE (SELECT is_mine FROM turn)
-      AND (id OPERATOR(pg_catalog.>=) $1::bigint AND id OPERATOR(pg_catalog.<=) $2::bigint OR $7::boolean AND id IS NULL)
+      AND (id OPERATOR(pg_catalog.>=) $1::bigint AND id OPERATOR(pg_catalog.<=) $2::bigint OR $8::boolean AND id IS NULL)
     ORDER BY id DESC
     -- Also keeps PostgreSQL from computing the digest for each of its uses.
     LIMIT $3::int
@@ -92,14 +88,14 @@ digests AS MATERIALIZED (
   SELECT number, digest, pg_catalog.count(*) AS rows
   FROM (SELECT class OPERATOR(pg_catalog.>>) 4 AS number, digest FROM counted WHERE digest IS NOT NULL) digested
   GROUP BY number, digest
-  HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>=) 2 OR (digest OPERATOR(pg_catalog.&) $8::int) OPERATOR(pg_catalog.=) 0
-    OR digest OPERATOR(pg_catalog.=) ANY (SELECT pg_catalog.unnest($9::int[]))
+  HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>=) 2 OR (digest OPERATOR(pg_catalog.&) $9::int) OPERATOR(pg_catalog.=) 0
+    OR digest OPERATOR(pg_catalog.=) ANY (SELECT pg_catalog.unnest($10::int[]))
 ),
 shared AS MATERIALIZED (
   SELECT number, number OPERATOR(pg_catalog.#) digest AS key, rows
   FROM digests
   WHERE rows OPERATOR(pg_catalog.<=) 16
-    AND (rows OPERATOR(pg_catalog.>=) 2 OR digest OPERATOR(pg_catalog.=) ANY (SELECT pg_catalog.unnest($9::int[])))
+    AND (rows OPERATOR(pg_catalog.>=) 2 OR digest OPERATOR(pg_catalog.=) ANY (SELECT pg_catalog.unnest($10::int[])))
 ),
 -- The first start of each of 17 parts of a class: at least eight rows are not after the eighth of these.
 firsts AS MATERIALIZED (
@@ -197,7 +193,7 @@ FROM (
     pg_catalog.json_agg(pg_catalog.json_build_array(digest, least(rows, 17)))
       FILTER (WHERE rows OPERATOR(pg_catalog.>) 1) AS several
   FROM digests
-  WHERE (digest OPERATOR(pg_catalog.&) $8::int) OPERATOR(pg_catalog.=) 0
+  WHERE (digest OPERATOR(pg_catalog.&) $9::int) OPERATOR(pg_catalog.=) 0
   GROUP BY number
 ) keyed
 JOIN (SELECT number, phase, table_name FROM names) names ON names.number OPERATOR(pg_catalog.=) keyed.number

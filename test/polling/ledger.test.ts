@@ -340,7 +340,7 @@ describe('a ledger that was counted in brief', () => {
     );
   });
 
-  it('follows later changes, also from a kept text, and is counted again as a guess', () => {
+  it('follows later changes, also from a kept text, and is counted again by the routine checks', () => {
     const some = fc.array(fc.oneof(...seen), { maxLength: 60, size: 'max' });
     fc.assert(
       fc.property(some, some, fc.boolean(), (before, after, isLater) => {
@@ -354,7 +354,12 @@ describe('a ledger that was counted in brief', () => {
         }
         settle(brief);
         expectExact(brief);
-        expect(brief.ledger.ranges().all().some(({ isBrief }) => isBrief)).toBe(false);
+        expect(
+          brief.ledger
+            .ranges()
+            .all()
+            .some(({ isBrief }) => isBrief),
+        ).toBe(false);
       }),
       { numRuns: 150 },
     );
