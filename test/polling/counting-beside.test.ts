@@ -110,6 +110,8 @@ it('counts on a second connection give the totals of a full count, whatever work
         await arrives(round % 2 === 0);
         await take(true);
       }
+      // What was written since the last poll.
+      await take(false);
       takenBeside += taken();
       const { totals, coverage } = ledger.snapshot();
       expect(coverage).toMatchObject({ share: 1, isStale: false });
