@@ -2,7 +2,6 @@ import { cleanLine } from '../domain/clean-text.ts';
 import type { LongText } from '../domain/long-text.ts';
 import type { Operation } from '../domain/operation.ts';
 import { operatorName } from '../domain/operator-name.ts';
-import { redactError, redactSql } from '../domain/redact.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
 import { type CommandTarget, commandLine } from './command-line.ts';
