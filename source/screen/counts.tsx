@@ -29,9 +29,14 @@ export function countsLine(state: MonitorState, theme: Theme): Line {
     ...longWords.map((words) => statusCounts(observation, words, false)),
     statusCounts(observation, (unresolved, failed) => [unresolved, `/${failed} failed`], false),
   ].map((counts): Line => [text(' '), ...joined(counts)]);
-  const left = variants.find((line) => lineWidth(line) + lineWidth(right) + 1 <= columns) ?? variants.at(-1) ?? [];
+  const ages = totalsAge(observation);
+  // Older totals beside newer counts of live operations do not add up: the age matters more than the longer words.
+  const least = observation.snapshot.coverage.isCarried === true ? lineWidth(ages.at(-1) ?? []) + 3 : 0;
+  const fits = (line: Line, beside: number): boolean => lineWidth(line) + lineWidth(right) + 1 + beside <= columns;
+  const left =
+    variants.find((line) => fits(line, least)) ?? variants.find((line) => fits(line, 0)) ?? variants.at(-1) ?? [];
   const room = columns - lineWidth(left) - lineWidth(right) - 4;
-  const age = totalsAge(observation).find((one) => lineWidth(one) <= room) ?? [];
+  const age = ages.find((one) => lineWidth(one) <= room) ?? [];
   return spread(left, age.length === 0 ? right : joined([age, right]), columns, theme);
 }
 

@@ -12,7 +12,11 @@
 --   as in the table.
 -- * phase_completed is null while the phase has an open operation (pending, running or paused; failed is not open): the
 --   latest completed_at alone showed a phase as completed after its first batch.
--- * The records of a phase without a counter are 0, not NULL.
+-- * The records of a phase without a counter are 0, not NULL. A negative counter counts as 0.
+-- * An infinite timestamp is not the start or the end of a phase.
+--
+-- total_records_processed adds up the counters of all operations. Where a table's rows are cumulative, or repeat each other, that is too
+-- much: table-status.sql has the records of each table.
 -- * Counters may be numeric or float8: NaN, infinity, fractions and values beyond bigint count as NULL instead of failing.
 
 WITH since AS (
@@ -61,12 +65,12 @@ SELECT
   pg_catalog.count(*) FILTER (WHERE control.status OPERATOR(pg_catalog.=) 'completed') AS completed,
   pg_catalog.count(*) FILTER (WHERE control.status OPERATOR(pg_catalog.=) 'failed') AS failed,
   pg_catalog.count(*) FILTER (WHERE control.status OPERATOR(pg_catalog.=) 'skipped') AS skipped,
-  coalesce(pg_catalog.sum(control.records_processed), 0) AS total_records_processed,
-  pg_catalog.min(control.started_at) AS phase_started,
+  coalesce(pg_catalog.sum(greatest(control.records_processed, 0)), 0) AS total_records_processed,
+  pg_catalog.min(control.started_at) FILTER (WHERE pg_catalog.isfinite(control.started_at)) AS phase_started,
   CASE
     WHEN pg_catalog.count(*) FILTER (WHERE control.status
       OPERATOR(pg_catalog.=) ANY (ARRAY['pending', 'running', 'paused'])) OPERATOR(pg_catalog.=) 0
-    THEN pg_catalog.max(control.completed_at)
+    THEN pg_catalog.max(control.completed_at) FILTER (WHERE pg_catalog.isfinite(control.completed_at))
   END AS phase_completed
 FROM (
   VALUES (1, 'discovery'), (2, 'planning'), (3, 'mapping'), (4, 'execution'), (5, 'validation'), (6, 'rollback')

@@ -184,8 +184,8 @@ figures AS MATERIALIZED (
       pg_catalog.max(batch) AS largest_batch,
       pg_catalog.count(*) FILTER (WHERE is_outside) AS outside,
       pg_catalog.min(id) AS first_id,
-      pg_catalog.min(started_at) AS started_at,
-      pg_catalog.max(completed_at) AS last_completed_at,
+      pg_catalog.min(started_at) FILTER (WHERE pg_catalog.isfinite(started_at)) AS started_at,
+      pg_catalog.max(completed_at) FILTER (WHERE pg_catalog.isfinite(completed_at)) AS last_completed_at,
       pg_catalog.max(seconds) AS duration_seconds
     FROM (
       SELECT operations.*,

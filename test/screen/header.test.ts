@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { themeOf } from '../../source/presentation/theme.ts';
+import { countsLine } from '../../source/screen/counts.tsx';
 import { headerLine } from '../../source/screen/header.tsx';
 import { migrationState } from '../support/migration.ts';
 
@@ -67,4 +68,20 @@ describe('the header', () => {
       'dispatch · app.migration_control ',
     );
   });
+});
+
+it('shows in line 3 how old the totals are while the table is counted again, however narrow the window is', () => {
+  for (const columns of [70, 80, 100, 120]) {
+    const state = migrationState({ columns, rows: 24 });
+    const { latest } = state;
+    if (latest === null) throw new Error('nothing was observed');
+    const { takenAt } = latest.snapshot;
+    const coverage = { share: 0.4, countedAt: takenAt - 12, isStale: false, isCarried: true };
+    const again = { ...state, latest: { ...latest, snapshot: { ...latest.snapshot, coverage } } };
+    const line = countsLine(again, themeOf({ LANG: 'C.UTF-8' }))
+      .map(({ text }) => text)
+      .join('');
+    expect(line).toMatch(/12s (old|ago)/);
+    expect(line).toMatch(/running .*failed/);
+  }
 });
