@@ -190,8 +190,20 @@ export async function playHistory({ database, program }: Stage, seed: number, ch
     if (outcome.kind === 'failed' && luck() < 0.5) await retry(work, outcome.operation.id);
   }
 
+  /** Claims an operation that a start began and released, and runs it as the worker of a queue does. */
+  async function workOnReleased(work: Life): Promise<void> {
+    const { rows } = await database.query<{ areBegun: boolean | null }>(
+      `SELECT bool_and(validation_query ~ ('/[*] migtop run=' || $2 || ' counts=own from=')) AS "areBegun"
+       FROM migration_control WHERE table_name = $1 AND status = 'pending'`,
+      [tableName, known.run ?? '-'],
+    );
+    const operation = rows[0]?.areBegun === true ? await work.control.claimNext({ tableName }) : null;
+    if (operation !== null) await runOne(work, operation);
+  }
+
   async function workOnTable(work: Life): Promise<boolean> {
     const { control, client, luck, given } = work;
+    if (luck() < 0.2) await workOnReleased(work);
     const abort = new AbortController();
     const isOne = luck() < 0.12;
     if (isOne) await client.query('BEGIN');
