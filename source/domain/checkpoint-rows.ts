@@ -1,6 +1,7 @@
 import { largest, smallest } from './extremes.ts';
 import { type Attempt, canonicalQuery, limitsOf, withoutRetry } from './lineage.ts';
 import { isOpen, type Operation } from './operation.ts';
+import { isLiveOrCompleted } from './works.ts';
 
 /** A row of a table, as `checkpointOf` reads it. */
 export interface CheckpointRow extends Attempt, Pick<Operation, 'status' | 'startedAt' | 'completedAt'> {}
@@ -125,6 +126,20 @@ export function mayIncludeEarlier(items: readonly Item[]): boolean {
     const batch = row.batchSize !== null && row.batchSize > 0 ? row.batchSize : least;
     return records > batch && step > 0.75 * least && step <= 1.5 * batch;
   });
+}
+
+/** How many completed rows, each one batch above the one before, prove a cumulative table. */
+const fewestCumulative = 3;
+
+/**
+ * Whether the largest counter of a cumulative table is its position: enough rows prove it, and no failed or skipped row is ahead
+ * of the others, which may have counted records that it did not migrate.
+ */
+export function isSurelyCumulative(items: readonly Item[]): boolean {
+  const largestOf = (areKept: boolean): number =>
+    largest(items.flatMap(({ row, records }) => (isLiveOrCompleted(row.status) === areKept ? [records] : [])));
+  const completed = items.filter(({ row }) => row.status === 'completed');
+  return completed.length >= fewestCumulative && largestOf(false) <= largestOf(true);
 }
 
 /** Whether the rows add up to more than their total. A total that a single row exceeds is no evidence. */

@@ -15,6 +15,7 @@ import {
   isAboveTotal,
   isBelow,
   isNamed,
+  isSurelyCumulative,
   type Linked,
   mayIncludeEarlier,
   positionOf,
@@ -82,9 +83,6 @@ export type Checkpoint =
       readonly atLeast?: number;
     };
 
-/** How many completed rows, each one batch above the one before, prove a cumulative table. */
-const fewestCumulative = 3;
-
 type BeginOrder = ReturnType<typeof beginOrder>;
 
 /**
@@ -97,8 +95,8 @@ type BeginOrder = ReturnType<typeof beginOrder>;
  * 3. Of the other rows, and of rows added since, those with a counter above 0 decide. If it is only one row, its counter is
  *    the position. The attempts of one work add up if each later one has fewer records; one with as many or more may have
  *    started again from 0. For rows of several works the convention of the table decides (domain/counting-rules.ts): counters that
- *    rise batch by batch in three completed rows or more are cumulative, so the largest is the position; in two rows they
- *    could be either. Rows per batch add up if they leave no gap (every row but the last one is completed, or continues in the
+ *    rise batch by batch in three completed rows or more are cumulative, so the largest is the position; in two rows, and if a
+ *    given up row is ahead of them, they could be either. Rows per batch add up if they leave no gap (every row but the last one is completed, or continues in the
  *    next row of the same name and query; ranges by LIMIT and OFFSET follow one another from 0) and if the sum is not above
  *    the total. Rows with own totals, rows of different names, and rows a day or more apart, are ambiguous.
  *
@@ -130,15 +128,15 @@ export function checkpointOf(rows: readonly CheckpointRow[], options: Checkpoint
     return startsLate(first) ? ambiguous(items, 'gap') : at(items, exact);
   }
   if (areApart(items, linked)) return ambiguous(items, 'several runs');
-  if (items.every((item) => linked(item, first)))
-    return items.every(isBelow) ? at(items, exact) : ambiguous(items, 'either');
+  if (items.every((item) => linked(item, first))) {
+    if (!items.every(isBelow)) return ambiguous(items, 'either');
+    return isAboveTotal(items) ? ambiguous(items, 'more than the total') : at(items, exact);
+  }
   // Rows that the library marked count only their own records.
   const marked = items.every(({ row }) => row.mark !== null);
   if (counting === 'own totals') return ambiguous(items, 'own totals');
-  if (counting === 'cumulative' && !marked) {
-    const completed = items.filter(({ row }) => row.status === 'completed');
-    return completed.length >= fewestCumulative ? at(items, exact, 'cumulative') : ambiguous(items, 'either');
-  }
+  if (counting === 'cumulative' && !marked)
+    return isSurelyCumulative(items) ? at(items, exact, 'cumulative') : ambiguous(items, 'either');
   if ((counting === 'unclear' || mayIncludeEarlier(items)) && !marked) return ambiguous(items, 'either');
   if (!items.every((item, index) => goesOn(item, items[index + 1], linked))) return ambiguous(items, 'gap');
   if (!items.every((item, index) => item.row.status === 'completed' || isBelow(item, index, items))) {

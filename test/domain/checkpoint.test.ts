@@ -85,6 +85,20 @@ describe('rows that the library did not mark', () => {
     expect(
       at([...counters(500, 1000, 1500), row({ recordsProcessed: 1700, status: 'running', completedAt: null })]),
     ).toBe(1700);
+    // It may have counted records that were rolled back.
+    const failed = row({ recordsProcessed: 1700, status: 'failed' });
+    expect(at([...counters(500, 1000, 1500), failed])).toBe('either');
+    expect(at([...counters(500, 1000, 1500), { ...failed, recordsProcessed: 1400 }])).toBe(1500);
+  });
+
+  it('are ambiguous if the attempts of one work have more records than its total', () => {
+    const range = { totalRecords: 1000, sourceQuery: 'SELECT * FROM s WHERE id > 5' };
+    const attempts = (...all: number[]) =>
+      all.map((recordsProcessed, index) =>
+        row({ ...range, recordsProcessed, status: index === 0 ? 'failed' : 'completed' }),
+      );
+    expect(at(attempts(700, 300))).toBe(1000);
+    expect(at(attempts(700, 400))).toBe('more than the total');
   });
 
   it('add up if a failed attempt is followed by fewer records, and are ambiguous if by as many or more', () => {

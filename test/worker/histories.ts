@@ -192,13 +192,16 @@ export async function playHistory({ database, program }: Stage, seed: number, ch
 
   /** Claims an operation that a start began and released, and runs it as the worker of a queue does. */
   async function workOnReleased(work: Life): Promise<void> {
-    const { rows } = await database.query<{ areBegun: boolean | null }>(
-      `SELECT bool_and(validation_query ~ ('/[*] migtop run=' || $2 || ' counts=own from=')) AS "areBegun"
-       FROM migration_control WHERE table_name = $1 AND status = 'pending'`,
-      [tableName, known.run ?? '-'],
+    const operation = await work.control.claimNext({ tableName });
+    if (operation === null) return;
+    const { rows } = await database.query<{ isBegun: boolean | null }>(
+      `SELECT validation_query ~ ('/[*] migtop run=' || $2 || ' counts=own from=') AS "isBegun"
+       FROM migration_control WHERE id = $1`,
+      [operation.id, known.run ?? '-'],
     );
-    const operation = rows[0]?.areBegun === true ? await work.control.claimNext({ tableName }) : null;
-    if (operation !== null) await runOne(work, operation);
+    if (rows[0]?.isBegun === true) await runOne(work, operation);
+    // Another one may be a range: then it counts its own records only.
+    else await work.control.releaseOperation(operation.id).catch(unlessEnded);
   }
 
   async function workOnTable(work: Life): Promise<boolean> {
