@@ -50,6 +50,7 @@ import since from '../../sql/queries/since.sql';
 import skipCost from '../../sql/queries/skip-cost.sql';
 import snapshot from '../../sql/queries/snapshot.sql';
 import statistics from '../../sql/queries/statistics.sql';
+import summed from '../../sql/queries/summed.sql';
 import text from '../../sql/queries/text.sql';
 import throughput from '../../sql/queries/throughput.sql';
 import transition from '../../sql/queries/transition.sql';
@@ -129,6 +130,7 @@ const files = {
   'skip-cost': skipCost,
   snapshot,
   statistics,
+  summed,
   text,
   throughput,
   transition,

@@ -15,6 +15,7 @@ import type { HistorySpan, Snapshot } from './snapshot.ts';
 import { type ProvenStall, provenStalls } from './stalled-operations.ts';
 import { usualBatchSeconds } from './stalls.ts';
 import { type MigrationSummary, type PhaseSummary, summariseMigration, type TableSummary } from './summary.ts';
+import { summedGains } from './summed-gains.ts';
 import { addSpans, emptyThroughput, paused, progressed, type Throughput, working } from './throughput.ts';
 import type { Triage } from './triage.ts';
 import { mayBeAtWork, withUnseen } from './unseen-work.ts';
@@ -88,7 +89,8 @@ export function observe(previous: Observation | null, snapshot: Snapshot): Obser
   const phases = [...totals.values()].map(({ summary }) => summary);
   const tables = totals.get('execution')?.tables ?? [];
   const followed = follow(before?.tracks ?? new Map(), snapshot, before?.snapshot.takenAt ?? null);
-  const { tracks, gains } = followed;
+  const { tracks } = followed;
+  const gains = [...followed.gains, ...summedGains(snapshot)];
   const shareOf = tableShares(gains, before?.tables ?? [], tables);
   const reports = reportsAfter(before?.reports ?? new Map(), tracks, gains, shareOf);
   const groups = groupsOf(snapshot, followed, gains, shareOf, reports);
@@ -236,7 +238,7 @@ function stepped(known: Throughput | undefined, group: RateGroup, since: number 
     return isOver ? paused(throughput, since, takenAt) : throughput;
   }
   if (!group.hasProgressed) return throughput;
-  const worked = withUnseen(throughput, group.unseen, takenAt, group.unseen.length === group.reports);
+  const worked = withUnseen(throughput, group.unseen, takenAt, group.unseenReports === group.reports);
   return progressed(addSpans(worked, group.spans, takenAt), takenAt, group.reports, group.reported);
 }
 

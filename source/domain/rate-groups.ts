@@ -1,7 +1,6 @@
 import {
   everyTrack,
   type follow,
-  type Gain,
   type Track,
   type Tracks,
   trackFor,
@@ -10,6 +9,7 @@ import {
 } from './last-progress.ts';
 import { expectedRecords, type Operation, operationKey, type Phase } from './operation.ts';
 import type { Snapshot, Span } from './snapshot.ts';
+import type { AnyGain } from './summed-gains.ts';
 import type { Pause } from './throughput.ts';
 
 /** The key of one worker's operations on one table; an operation without a worker has a separate key. */
@@ -39,14 +39,15 @@ export interface Ahead extends Span {
 export function reportsAfter(
   before: ReadonlyMap<string, UsualReport>,
   tracks: Tracks,
-  gains: readonly Gain[],
-  shareOf: (gain: Gain) => number,
+  gains: readonly AnyGain[],
+  shareOf: (gain: AnyGain) => number,
 ): ReadonlyMap<string, UsualReport> {
   if (gains.length === 0) return before;
   const reports = new Map(before);
   for (const gain of gains) {
     const { operation } = gain;
-    const report = { records: gain.records * shareOf(gain), seconds: gain.to - gain.from };
+    const { records, seconds } = gain.ofOne ?? { records: gain.records, seconds: gain.to - gain.from };
+    const report = { records: records * shareOf(gain), seconds };
     for (const key of [workerKey(operation), tableKey(operation.phase, operation.tableName)])
       reports.set(key, usually(reports.get(key) ?? null, report));
   }
@@ -61,6 +62,8 @@ export interface RateGroup {
   readonly spans: readonly Span[];
   /** When operations were at work that no poll saw running. */
   readonly unseen: readonly Pause[];
+  /** How many operations these are. */
+  readonly unseenReports: number;
   /** Whether any of its operations is running, or has gained records since the last poll. */
   readonly isRunning: boolean;
   /** Whether any is paused. */
@@ -81,6 +84,7 @@ type OpenGroup = {
 const openGroup = (): OpenGroup => ({
   spans: [],
   unseen: [],
+  unseenReports: 0,
   isRunning: false,
   isPaused: false,
   hasProgressed: false,
@@ -100,8 +104,8 @@ function spansAt(spans: Map<string, Ahead[]>, key: string): Ahead[] {
 export function groupsOf(
   snapshot: Snapshot,
   { tracks, settled }: ReturnType<typeof follow>,
-  gains: readonly Gain[],
-  shareOf: (gain: Gain) => number,
+  gains: readonly AnyGain[],
+  shareOf: (gain: AnyGain) => number,
   reports: ReadonlyMap<string, UsualReport>,
 ) {
   const phases = new Map<Phase, OpenGroup>();
@@ -119,7 +123,7 @@ export function groupsOf(
     at(workers, workerKey(operation)),
     ...(operation.phase === 'execution' ? [at(tables, operation.tableName)] : []),
   ];
-  const take = (gain: Gain): void => {
+  const take = (gain: AnyGain): void => {
     const share = shareOf(gain);
     const part = { from: gain.from, to: gain.to, records: gain.records * share };
     // A worker processed the increase of its counter, but not the first counter of a row that has just appeared.
@@ -156,9 +160,11 @@ export function groupsOf(
     for (const group of groupsFor(gain.operation)) {
       group.isRunning = true;
       group.hasProgressed = true;
-      group.reports++;
+      group.reports += gain.operations ?? 1;
       group.reported += gain.records * shareOf(gain);
-      if (gain.isOfEnded) group.unseen.push({ from: gain.from, to: gain.to });
+      if (!gain.isOfEnded) continue;
+      group.unseen.push({ from: gain.from, to: gain.to });
+      group.unseenReports += gain.operations ?? 1;
     }
     if (!gain.isFirst) take(gain);
   }

@@ -130,6 +130,8 @@ export interface Snapshot {
    * seen; null if there is no earlier poll to compare with. It includes rows that were inserted since, even with 0.
    */
   readonly gained: ReadonlyMap<number, number> | null;
+  /** The gains of new operations that the server added up, since very many were added: they are in no list. */
+  readonly summed?: readonly SummedGain[];
   /** Records of operations that ended in the hour before the first poll, as found since the last poll. */
   readonly history: readonly HistorySpan[];
   /** The connections of workers that name them (migtop/worker). */
@@ -154,6 +156,21 @@ export interface Span {
 /** Records of the completed batches of one table. */
 export interface HistorySpan extends Span {
   readonly tableName: string;
+}
+
+/** The records of operations that one worker began and completed on one table between two polls, added up by the server. */
+export interface SummedGain {
+  readonly phase: Phase;
+  readonly tableName: string;
+  readonly workerId: number | null;
+  /** How many operations, and all their records. */
+  readonly operations: number;
+  readonly records: number;
+  /** When the first and the last of them ended, on the database's clock. */
+  readonly firstEnd: number;
+  readonly lastEnd: number;
+  /** How many seconds one took, on average; null if unknown. */
+  readonly seconds: number | null;
 }
 
 /** The throughput of the batches of one table and batch size (specification, "Performance Analysis"). */

@@ -1,5 +1,6 @@
 import { actedOn } from '../domain/audited-results.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
+import { summedOperations } from '../domain/summed-gains.ts';
 import { watchedIds } from '../domain/tracked-actions.ts';
 import type { Controls } from './controls.ts';
 import type { MonitorState } from './state.ts';
@@ -23,9 +24,12 @@ export function longerInterval(seconds: number): number | undefined {
   return intervals.find((one) => one > seconds);
 }
 
-/** How many changed operations a second lengthen the interval, and how many a poll should have then. */
+/** How many changed operations a second lengthen the interval, and for how many of them a poll may fetch the rows then. */
 const manyChanges = 1000;
 const changesOfPoll = 5000;
+
+/** Maximum poll interval in seconds, however many operations change. */
+const longestBusySeconds = 4;
 
 export interface PollInterval {
   /** From the start of one poll to the start of the next. */
@@ -36,21 +40,25 @@ export interface PollInterval {
 
 /**
  * Computes the interval from how long the last two polls took, and how many operations had changed. Each poll
- * compares all tables that changed: where thousands of operations change each second, fewer polls cost the workers less.
+ * compares all tables that changed, and draws them: where thousands of operations change each second, fewer polls cost the
+ * workers less.
  */
 export function createPollInterval(): (
   tookSeconds: number,
-  snapshot: Pick<Snapshot, 'gained'>,
+  snapshot: Pick<Snapshot, 'gained' | 'summed'>,
   wantedSeconds: number,
 ) => PollInterval {
   let last = { tookSeconds: 0, changesASecond: 0, seconds: 1 };
-  return (tookSeconds, { gained }, wantedSeconds) => {
+  return (tookSeconds, snapshot, wantedSeconds) => {
+    const fetched = snapshot.gained?.size ?? 0;
     // One slow poll may have waited for a lock or the network; a slow database is slow twice. The same for changes.
     const load = Math.min(tookSeconds, last.tookSeconds);
-    const changesASecond = (gained?.size ?? 0) / Math.max(last.seconds, wantedSeconds);
+    const passed = Math.max(last.seconds, wantedSeconds);
+    const changesASecond = (fetched + summedOperations(snapshot)) / passed;
     const rate = Math.min(changesASecond, last.changesASecond);
     const slow = Math.min(load / busyShare, longestSeconds);
-    const busy = rate > manyChanges ? Math.min(rate / manyChanges, changesOfPoll / rate) : 0;
+    const longest = Math.min(longestBusySeconds, (changesOfPoll * passed) / fetched);
+    const busy = rate > manyChanges ? Math.min(rate / manyChanges, longest) : 0;
     const seconds = Math.max(wantedSeconds, slow, busy);
     last = { tookSeconds, changesASecond, seconds };
     return { nextSeconds: seconds, isBusy: busy > Math.max(wantedSeconds, slow) };

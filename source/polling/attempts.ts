@@ -96,9 +96,14 @@ export function resumeAttempts(attempts: Attempts, ranges: AttemptRanges, rows: 
   for (const row of rows) keep(attempts, ranges, row);
 }
 
+/** The record ranges of the rows that were given up. */
+export function givenUpIn(attempts: Attempts): ReadonlySet<string> {
+  return new Set([...attempts.values()].filter(isGivenUp).flatMap((row) => rangeKeyOf(row) ?? []));
+}
+
 /** Removes all rows of an id range. Returns the record ranges of those that were given up. */
 export function clearAttempts(attempts: Attempts, ranges: AttemptRanges): ReadonlySet<string> {
-  const givenUp = new Set([...attempts.values()].filter(isGivenUp).flatMap((row) => rangeKeyOf(row) ?? []));
+  const givenUp = givenUpIn(attempts);
   for (const row of attempts.values()) forget(ranges, row);
   attempts.clear();
   return givenUp;

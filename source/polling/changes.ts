@@ -2,7 +2,7 @@ import type { Operation, Status, StatusCounts, Unreadable } from '../domain/oper
 import type { RangeCount } from '../domain/range-count.ts';
 import type { HistorySpan, WorkerConnection } from '../domain/snapshot.ts';
 import type { Urgency } from './counting-rest.ts';
-import { type IdRange, lowestId } from './id-range.ts';
+import { highestId, type IdRange, lowestId } from './id-range.ts';
 import { liveStatuses } from './ledger-limits.ts';
 
 /** The parameters of one poll (sql/queries/changes.sql). */
@@ -15,6 +15,8 @@ export interface ChangesRequest {
   readonly above: bigint | null;
   /** Above this id only live and failed rows are read; null reads all changed rows. */
   readonly upTo: bigint | null;
+  /** The server adds up the new rows above `upTo` that have ended (summed.ts); null if it does not. */
+  readonly summed: SummedRequest | null;
   /** Operations that started after this timestamp are candidates. */
   readonly startedAfter: number | null;
   readonly statuses: readonly Status[];
@@ -28,6 +30,13 @@ export interface ChangesRequest {
   readonly limit: number;
   /** Statuses whose rows are counted. */
   readonly counted: readonly Status[];
+}
+
+export interface SummedRequest {
+  /** When the last poll was taken. */
+  readonly since: number;
+  /** How many ids below the highest one the next poll reads again. */
+  readonly lateIds: number;
 }
 
 /** The answer to one poll: one snapshot of the database. */
@@ -88,6 +97,7 @@ export function firstRequest(options: Pick<ChangesRequest, 'watched' | 'limit' |
     since: null,
     above: null,
     upTo: null,
+    summed: null,
     startedAfter: null,
     statuses: liveStatuses,
     ids: [],
@@ -113,6 +123,12 @@ export function nextRequest(
     // A status that is no condition is not read entirely: a row of it that does not come is not gone.
     entire: request.isFull ? statuses.filter((status) => !many.has(status)) : [],
   };
+}
+
+/** The request that is sent with a count: the count of the highest range has the new rows, so they are not added up too. */
+export function requestWith(work: CountingWork, request: ChangesRequest): ChangesRequest {
+  const hasNewRows = work.kind === 'range' && work.range.last === highestId;
+  return hasNewRows && request.summed !== null ? { ...request, upTo: null, summed: null } : request;
 }
 
 /** Maximum number of transactions between two polls: half of those that `age` can compare. */

@@ -6,8 +6,9 @@ import type { Target } from '../database/target.ts';
 import type { ChangesRequest, CountingResult, CountingWork } from './changes.ts';
 import { decodeProbe } from './decode-changes.ts';
 import { decodeRange } from './decode-range.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger } from './ledger-interface.ts';
 import { historySeconds, historySpanSeconds } from './recent-history.ts';
+import { noEvidence } from './samples.ts';
 
 /** The time of the transaction, and an hour before it, for the count that is read with the first changes. */
 const now: Expression = { sql: "pg_catalog.date_part('epoch', LOCALTIMESTAMP)" };
@@ -21,7 +22,7 @@ export function changesRead(target: Target, request: ChangesRequest, seconds: nu
   const { table, hasVersions } = target;
   // Without versions every candidate may have changed: no transaction is older than 2 (FrozenTransactionId).
   const since = request.since === null || hasVersions ? request.since : 2;
-  return { ...query('changes', target, { ...request, since, table }), seconds };
+  return { ...query('changes', target, { ...request, isSummed: request.summed !== null, since, table }), seconds };
 }
 
 /** The statement of a step of counting. @param turnKey if another session has this lock, an id range is not counted */
@@ -46,7 +47,7 @@ export function countRead(
   const statement =
     work.isBrief === true
       ? query('range-brief', target, common)
-      : query('range', target, { ...common, withNulls: false, digestMask: mask, digests: others });
+      : query('range', target, { ...common, withNulls: false, digestMask: mask, digests: others, ...noEvidence });
   return { ...statement, seconds: countSeconds, after: alongTheKey };
 }
 

@@ -22,6 +22,10 @@ export interface Horizon {
   floor(): bigint;
   /** Whether a row with this id, which no poll has read before, was inserted since the first poll. */
   isNew(id: number): boolean;
+  /** Takes the ids that the next poll reads again, of a poll that did not fetch all their rows. */
+  setSummed(ids: readonly number[]): void;
+  /** Whether the last version of a row with this id was added up, and not fetched. */
+  wasSummed(id: number): boolean;
   /**
    * Each poll reads operations again that started after this timestamp.
    *
@@ -46,6 +50,8 @@ export function createHorizon(lateIds: bigint): Horizon {
   let newestStart = Number.NEGATIVE_INFINITY;
   /** While a transaction is open that was open at the first poll, starts before that poll are not read again. */
   let first: { readonly xmax: number; readonly newestStart: number } | null = null;
+
+  let summed: ReadonlySet<number> = new Set();
 
   const floor = (): bigint => (top - lateIds > lowestId ? top - lateIds : lowestId);
 
@@ -75,7 +81,11 @@ export function createHorizon(lateIds: bigint): Horizon {
     top: () => top,
     bottom: () => bottom,
     floor,
-    isNew: (id) => id > top || (id > firstTop && id > floor()),
+    isNew: (id) => id > top || (id > firstTop && id > floor() && !summed.has(id)),
+    setSummed(ids) {
+      summed = new Set(ids);
+    },
+    wasSummed: (id) => summed.has(id),
     startedAfter({ xmin, takenAt }, isPendingCounted) {
       // An operation that began and ended in one transaction shows when that transaction ends. The number of pending operations
       // shows it; without that number, starts are read again as far back as the oldest open transaction.
@@ -85,9 +95,18 @@ export function createHorizon(lateIds: bigint): Horizon {
     hasStarts: () => Number.isFinite(newestStart),
     clear() {
       newestStart = Number.NEGATIVE_INFINITY;
+      summed = new Set();
       transactions.clear();
     },
-    keep: () => ({ top, bottom, firstTop, newestStart, first, assigned: transactions.all() }),
+    // A later run does not know which of the last ids were added up: none of them is new to it.
+    keep: () => ({
+      top,
+      bottom,
+      firstTop: summed.size > 0 ? top : firstTop,
+      newestStart,
+      first,
+      assigned: transactions.all(),
+    }),
     resume(kept) {
       ({ top, bottom, firstTop, newestStart, first } = kept);
       transactions.resume(kept.assigned);

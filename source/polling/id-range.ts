@@ -7,7 +7,7 @@ import type { AttemptsByWork } from '../domain/works.ts';
 import { type AttemptRanges, type Attempts, noAttemptRanges } from './attempts.ts';
 import type { KeptRanges } from './kept-ranges.ts';
 import { emptyGroupKeys, type GroupKeys, type Keys, type KeysAsked } from './range-keys.ts';
-import type { Sample } from './samples.ts';
+import type { KnownEvidence, Sample } from './samples.ts';
 
 /** A range of ids, including both ends, and the state of its count. */
 export interface IdRange {
@@ -47,6 +47,8 @@ export interface IdRanges {
   markOlder(countedAt: number): void;
   /** Sets the sums of a range to its count, which goes from its last id downwards. */
   count(range: IdRange, counted: RangeCount, takenAt: number): void;
+  /** Adds the count of new rows to the highest range. */
+  append(counted: RangeCount): void;
   /**
    * Makes a new range of the ids above this one.
    *
@@ -64,6 +66,8 @@ export interface IdRanges {
   inStatus(status: Status, range?: IdRange): number;
   /** Which digests of source queries the count of a range has to return. */
   keys(): KeysAsked;
+  /** The evidence of the highest range. */
+  evidence(): KnownEvidence;
   /** Marks the ranges as stale that were counted in brief and of which more is needed. */
   readMissing(): void;
   /** Merges neighbours if there are too many tallies. */

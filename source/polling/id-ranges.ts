@@ -68,6 +68,11 @@ export function createIdRanges(
       sums.put(mutable, counted, isWhole ? known : null);
       mutable.wasSame = hasSameSums(before, mutable.groups);
     },
+    append(counted) {
+      const top = ranges.at(-1) as MutableRange;
+      sums.append(top, counted);
+      top.unreadable = [...top.unreadable, ...counted.unreadable];
+    },
     cutAbove: (id, countedAt) => cutAbove(ranges, id, countedAt),
     cutBlocks: (ids, bottom) => cutBlocks(ranges, ids, bottom),
     setElsewhere: (range, isElsewhere) => void Object.assign(range, { isElsewhere }),
@@ -83,6 +88,7 @@ export function createIdRanges(
         : operationsInStatus(status, (range as MutableRange).groups.values(), [range as MutableRange]),
     readMissing: sums.readMissing,
     keys: sums.keys,
+    evidence: () => sums.evidence(ranges.at(-1)),
     keep: sums.keep,
     mergeNeighbours() {
       if (ranges.reduce((all, range) => all + range.groups.size, 0) > limits.maxTallies)

@@ -6,7 +6,7 @@ import { operationsOf } from '../domain/tally.ts';
 import type { Changes, ChangesRequest } from './changes.ts';
 import type { KeptLedger, LedgerStore } from './kept-ledger.ts';
 import { type KeptText, keptText, readText } from './kept-text.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger } from './ledger-interface.ts';
 
 /** Keeps the ledger of a table between runs of the program (docs/polling.md, "Between two runs"). */
 export interface LedgerKeeping {

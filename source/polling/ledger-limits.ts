@@ -7,6 +7,8 @@ export interface LedgerLimits {
   readonly lateIds: number;
   /** Maximum number of changed rows in one poll, above all list limits; where more changed, the table is counted again. */
   readonly maxChanges: number;
+  /** How many new rows have to end in a second so that the server adds them up (summed.ts). */
+  readonly summedPerSecond: number;
   /** Maximum number of live rows, and of failed rows, that are cached and maxListed. */
   readonly maxListed: number;
   /** Maximum number of rows in a status that each poll counts and follows row by row. */
@@ -24,6 +26,7 @@ export interface LedgerLimits {
 export const usualLimits: LedgerLimits = {
   lateIds: 512,
   maxChanges: 10_000,
+  summedPerSecond: 300,
   maxListed: 1000,
   maxFollowed: 5000,
   rangeRows: 20_000,

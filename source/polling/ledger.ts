@@ -1,29 +1,25 @@
-import type { BatchSums } from '../domain/batch-tally.ts';
 import { isLive, type Status } from '../domain/operation.ts';
-import type { HistorySpan, Snapshot } from '../domain/snapshot.ts';
 import { createCarriedTotals } from './carried-totals.ts';
 import {
   type Changes,
   type ChangesRequest,
-  type CountingResult,
   type CountingWork,
   firstRequest,
   nextRequest,
   whyBeginAgain,
 } from './changes.ts';
-import type { RangeResult } from './counting-beside.ts';
 import { isNeeded, nextWork } from './counting-work.ts';
 import { createDriftDetection } from './drift.ts';
 import { createHorizon } from './horizon.ts';
-import type { IdRange, IdRanges } from './id-range.ts';
+import { highestId } from './id-range.ts';
 import { createIdRanges } from './id-ranges.ts';
-import type { KeptLedger } from './kept-ledger.ts';
+import type { Ledger } from './ledger-interface.ts';
 import { changesLimit, judgedLists, type LedgerLimits, usualLimits } from './ledger-limits.ts';
 import { snapshotOf } from './ledger-snapshot.ts';
-import type { KeysAsked } from './range-keys.ts';
 import { createRecentHistory } from './recent-history.ts';
 import { createRowCache } from './row-cache.ts';
-import { advanceIds, takeGone, takeRow } from './row-taking.ts';
+import { advanceIds, takeRows } from './row-taking.ts';
+import { createSumming } from './summed.ts';
 import { createUnreported } from './unreported.ts';
 
 /**
@@ -49,6 +45,10 @@ import { createUnreported } from './unreported.ts';
  *   gone          The poll named it and did not get it: subtract the old version; its range becomes stale, since the row may have
  *                 changed to a status that no poll reads.
  *
+ * If very many rows are added, the server adds up the new ones (`summed.ts`): the sums go into the highest range, in the snapshot of the
+ * poll. Of these rows the row cache has only those that the poll fetched; an id near the highest one that it does not have is new
+ * unless the poll named it (`lateIds`).
+ *
  * The invariant: a counted range that is neither stale nor guessed has the sums that a full count of its rows in the snapshot of
  * the last poll would give. It holds because a range is counted in the same snapshot as a poll: no row is counted twice, and no
  * change falls between a count and the poll after it.
@@ -66,48 +66,6 @@ import { createUnreported } from './unreported.ts';
  *
  * `unreported.ts` has the changes that no snapshot has reported yet. docs/polling.md has the guarantees and the special cases.
  */
-export interface Ledger {
-  /** The request of the next poll. */
-  request(watched: readonly number[]): ChangesRequest;
-  /** Begins again, to poll other operations: all counts are dropped. */
-  restart(): void;
-  /** Begins again, since the counts may be wrong: they are shown until the table is counted. */
-  countAgain(): void;
-  /** Takes the answer to a poll. False if another table or server answered, or too much changed: poll again at once. */
-  take(changes: Changes, request: ChangesRequest, worked?: CountingResult, beside?: readonly RangeResult[]): boolean;
-  /** The next step of counting between polls; null if there is none. */
-  work(): CountingWork | null;
-  /** Which digests of source queries the next count of a range has to return. */
-  keys(): KeysAsked;
-  /** The range with the highest id, which is counted first. */
-  top(): IdRange;
-  /** Whether a poll was taken since the ledger last began. */
-  isBegun(): boolean;
-  /** Whether all live rows have to be read again. */
-  isFullDue(): boolean;
-  /** Whether the whole table is counted. */
-  isWhole(): boolean;
-  /** Whether something is not counted yet, or known or likely to be wrong: the next work is no routine check. */
-  isWrong(): boolean;
-  /** How many ids there are from the lowest to the highest. */
-  ids(): number;
-  /** The id ranges, and the lowest id, for counts on a second connection (counting-beside.ts). */
-  ranges(): IdRanges;
-  bottom(): bigint;
-  /** The current state. Each change is reported in one snapshot only. */
-  snapshot(): Snapshot;
-  /** The completed execution batches by table and batch size, as far as the table is counted. */
-  batchSums(): readonly BatchSums[];
-  /** The history of the last hour: all of it, also what snapshots have reported. */
-  history(): readonly HistorySpan[];
-  /** Until when the counts of id ranges cover it; null before the first poll. */
-  historyUntil(): number | null;
-  /** Its state, for a later run; null before the first poll, while the next poll has to be sent again, and with very many live or failed rows. */
-  keep(): KeptLedger | null;
-  /** Goes on from the state of an earlier run. Only before the first poll. */
-  resume(kept: KeptLedger): void;
-}
-
 export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
   const { maxListed, maxFollowed, rangeRows } = limits;
   const cache = createRowCache(maxListed);
@@ -116,6 +74,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
   const unreported = createUnreported();
   const history = createRecentHistory();
   const carried = createCarriedTotals();
+  const summing = createSumming(limits.summedPerSecond);
   let ranges = createIdRanges(limits);
   let last: Changes | null = null;
   /** Whether the next poll leaves out the new rows, since the last one had too many. */
@@ -145,6 +104,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     horizon.clear();
     drift.clear();
     unreported.forget();
+    summing.end();
   }
 
   /** The previous totals stay visible, and what snapshots have reported is not reported again, unless the clock went back. */
@@ -155,7 +115,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     forget();
   }
 
-  function take(...[changes, request, worked, beside = []]: Parameters<Ledger['take']>): boolean {
+  function take(...[changes, request, worked, beside = [], summed = null]: Parameters<Ledger['take']>): boolean {
     const why = whyBeginAgain(last, changes, { floor: horizon.floor(), limit: request.limit });
     if (why !== null) {
       if (why === 'too much' && !isCatchingUp) {
@@ -169,8 +129,12 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
       } else countAgain(changes.takenAt);
       return false;
     }
+    if (summed !== null && summed.counted.reachedId !== null) {
+      isCatchingUp = true;
+      return false;
+    }
     const before = last;
-    if (request.upTo !== null) {
+    if (request.upTo !== null && summed === null) {
       carried.carry(ranges);
       ranges.cutAbove(request.upTo, null);
       horizon.skip(changes);
@@ -187,19 +151,19 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
       unreported.addHistory(spans);
       history.add(spans);
     }
-    let followed = 0;
-    const taking = { changes, request, ranges, justCounted, before };
-    for (const operation of changes.operations) followed += takeRow(operation, parts, taking) ? 1 : 0;
-    for (const row of changes.unreadable)
-      if (row.kind === 'row' && ranges.at(row.id) !== justCounted) ranges.markStale(ranges.at(row.id));
-    takeGone(parts, taking);
+    const top = horizon.top();
+    const taking = { changes, request, ranges, justCounted, before, summedAbove: summed === null ? null : top };
+    const { followed, ended } = takeRows(summed, parts, taking, top);
+    summing.take(ended, changes.takenAt);
     if (isResumed) {
       // The changes since the earlier run are no changes since a poll of this one.
       unreported.forget();
       unreported.addHistory(history.before(changes.takenAt));
     }
     unreported.watched(changes.operations.filter(({ id }) => request.watched.includes(id)));
-    advanceIds(changes, { ranges, horizon }, rangeRows);
+    // The first rows of each table in a range are fetched: larger ranges have fewer of these.
+    advanceIds(changes, { ranges, horizon }, summed === null ? rangeRows : 5 * rangeRows);
+    if (summed !== null) horizon.setSummed(summed.lateIds);
     last = changes;
     // Those transactions may have written starts from before the first poll, which later polls do not read.
     if (horizon.endFirstTransactions(changes)) drift.hint(changes.takenAt);
@@ -230,17 +194,22 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     if (last === null) return firstRequest({ watched, limit: (judgedLists + 1) * maxListed, counted });
     const floor = horizon.floor();
     const since = last.xmin % 2 ** 32;
+    const isFullDue = drift.isFullDue();
+    const isSummed = summing.isDue() && !isCatchingUp && !isResumed && !isFullDue && isWhole() && isFew('failed');
     return nextRequest({
-      isFull: drift.isFullDue(),
+      isFull: isFullDue,
       since,
-      ...(isCatchingUp ? { above: null, upTo: horizon.top() } : { above: floor, upTo: null }),
+      ...(isCatchingUp
+        ? { above: null, upTo: horizon.top() }
+        : { above: floor, upTo: isSummed ? horizon.top() : null }),
+      summed: isSummed ? { since: last.takenAt, lateIds: limits.lateIds } : null,
       startedAfter: horizon.hasStarts() ? startedAfter(last) : null,
       readsFailed: isCatchingUp || isFew('failed'),
       many: drift.many(),
       ids: cache.idsUpTo(floor),
       watched: [...watched, ...cache.strangers()],
       known: cache.knownSince(since),
-      limit: changesLimit(limits, drift.isFullDue(), isResumed && !isCatchingUp ? last.counts : null),
+      limit: changesLimit(limits, isFullDue, isResumed && !isCatchingUp ? last.counts : null),
       counted,
     });
   }
@@ -254,11 +223,19 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     },
     countAgain: () => countAgain(),
     take,
-    work: nextStep,
+    work() {
+      const step = nextStep();
+      if (step?.kind !== 'range' || step.range.last !== highestId || last === null || !summing.isDue()) return step;
+      // The new rows of the next poll go into another range than the one that is counted.
+      ranges.cutAbove(horizon.top(), last.takenAt);
+      return nextStep();
+    },
     keys: () => ranges.keys(),
+    evidence: () => ranges.evidence(),
     top: () => ranges.at(horizon.top()),
     ranges: () => ranges,
     bottom: horizon.bottom,
+    endSumming: summing.end,
     isBegun: () => last !== null,
     isFullDue: drift.isFullDue,
     isWhole,

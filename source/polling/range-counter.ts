@@ -8,6 +8,7 @@ import { createCountingRest } from './counting-rest.ts';
 import { decodeRange } from './decode-range.ts';
 import { highestId, lowestId } from './id-range.ts';
 import { createRangeTotals, type RangeTotals } from './range-totals.ts';
+import { noEvidence } from './samples.ts';
 import { isTimeout } from './whole-count.ts';
 
 /** Counts the totals of a table range by range, each range in a separate transaction. */
@@ -98,6 +99,7 @@ export function createRangeCounter(
       // No digests: only attempts in one range are found.
       digestMask: -1,
       digests: [],
+      ...noEvidence,
     });
     const one: Read = { ...statement, seconds, ...(withNulls ? {} : { after: alongTheKey }) };
     const [tagged = []] = await readTagged(connection, target(), [one]);

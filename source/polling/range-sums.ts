@@ -15,7 +15,15 @@ import {
   untouchedPending,
 } from '../domain/tally.ts';
 import { evidenceOf, rangeKeyOf } from '../domain/works.ts';
-import { attemptsWith, clearAttempts, joinAttempts, putAttempt, putCounted, takeAttempt } from './attempts.ts';
+import {
+  attemptsWith,
+  clearAttempts,
+  givenUpIn,
+  joinAttempts,
+  putAttempt,
+  putCounted,
+  takeAttempt,
+} from './attempts.ts';
 import { createNeeds } from './brief-counts.ts';
 import { totalOfGroup } from './group-total.ts';
 import {
@@ -28,9 +36,10 @@ import {
 } from './id-range.ts';
 import { keepRanges, resumeRanges } from './keep-ranges.ts';
 import type { KeptRanges } from './kept-ranges.ts';
+import { knownEvidence } from './known-evidence.ts';
 import { fewRanges, type LedgerLimits } from './ledger-limits.ts';
 import { createKeyIndex, type KeysAsked, keysOf } from './range-keys.ts';
-import { joinSamples, putRow, takeRow } from './samples.ts';
+import { joinSamples, type KnownEvidence, putRow, takeRow } from './samples.ts';
 
 /** The sums of id ranges by phase and table, and the same sums of all ranges together. */
 export interface RangeSums {
@@ -46,6 +55,10 @@ export interface RangeSums {
    * @param known the record ranges that the last count of the id range had as given up; null if the table was not counted
    */
   put(range: MutableRange, read: RangeCount, known: GivenUp | null): void;
+  /** Adds a count of rows that a range has in addition. */
+  append(range: MutableRange, read: RangeCount): void;
+  /** The evidence that a range has already. */
+  evidence(range: MutableRange | undefined): KnownEvidence;
   /** Removes the sums of a range. Returns for each group the record ranges of the rows that were given up. */
   clear(range: MutableRange): GivenUp;
   /** Adds the sums of a range to those of its neighbour. */
@@ -126,6 +139,46 @@ export function createRangeSums(
     for (const range of ranges()) if (range.groups.get(group)?.keys.has(digest) === true) range[mark] = true;
   }
 
+  /** `RangeSums.put`. */
+  function put(range: MutableRange, read: RangeCount, known: GivenUp | null): void {
+    const { counts, rows, attempts, keys, batches } = read;
+    for (const count of counts) {
+      const group = groupOf(count);
+      const tally = tallyOfCount(count);
+      addTally(groupIn(range, group).tally, tally, 1);
+      change(group, tally, 1);
+    }
+    for (const counted of rows) {
+      const group = groupOf(counted);
+      const inRange = range.groups.get(group);
+      if (inRange === undefined) continue;
+      inRange.sample.set(counted.row.id, counted.row);
+      group.isMarked ||= counted.row.mark !== null;
+      group.total = null;
+    }
+    for (const [group, counted] of Map.groupBy(attempts, groupOf)) {
+      const inRange = range.groups.get(group);
+      if (inRange === undefined) continue;
+      const isNew = putCounted(inRange.attempts, group.attemptRanges, counted, known?.get(group));
+      // The first count of the table reads such rows in every id range.
+      if (isNew && known !== null) guessAttempts(group, range);
+    }
+    for (const counted of keys) {
+      const group = groupOf(counted);
+      const inRange = range.groups.get(group);
+      if (inRange === undefined) continue;
+      group.keys.isCut ||= counted.isCut;
+      for (const [digest, rows] of keysOf(counted)) {
+        keyIndex.put(group.keys, inRange.keys, digest, rows);
+        readShared(group, digest, rows);
+      }
+    }
+    for (const counted of batches) {
+      const inRange = range.groups.get(groupOf({ phase: 'execution', tableName: counted.tableName }));
+      if (inRange !== undefined) addBatches(inRange.batches, counted.batchSize, batchTallyOf(counted));
+    }
+  }
+
   return {
     grand,
     add(range, operation) {
@@ -187,44 +240,13 @@ export function createRangeSums(
       subtract(range, group, inRange, tallyOf(row));
       return true;
     },
-    put(range, read, known) {
-      const { counts, rows, attempts, keys, batches } = read;
-      for (const count of counts) {
-        const group = groupOf(count);
-        const tally = tallyOfCount(count);
-        addTally(groupIn(range, group).tally, tally, 1);
-        change(group, tally, 1);
-      }
-      for (const counted of rows) {
-        const group = groupOf(counted);
-        const inRange = range.groups.get(group);
-        if (inRange === undefined) continue;
-        inRange.sample.set(counted.row.id, counted.row);
-        group.isMarked ||= counted.row.mark !== null;
-        group.total = null;
-      }
-      for (const [group, counted] of Map.groupBy(attempts, groupOf)) {
-        const inRange = range.groups.get(group);
-        if (inRange === undefined) continue;
-        const isNew = putCounted(inRange.attempts, group.attemptRanges, counted, known?.get(group));
-        // The first count of the table reads such rows in every id range.
-        if (isNew && known !== null) guessAttempts(group, range);
-      }
-      for (const counted of keys) {
-        const group = groupOf(counted);
-        const inRange = range.groups.get(group);
-        if (inRange === undefined) continue;
-        group.keys.isCut ||= counted.isCut;
-        for (const [digest, rows] of keysOf(counted)) {
-          keyIndex.put(group.keys, inRange.keys, digest, rows);
-          readShared(group, digest, rows);
-        }
-      }
-      for (const counted of batches) {
-        const inRange = range.groups.get(groupOf({ phase: 'execution', tableName: counted.tableName }));
-        if (inRange !== undefined) addBatches(inRange.batches, counted.batchSize, batchTallyOf(counted));
-      }
+    put,
+    append(range, read) {
+      put(range, read, new Map([...range.groups].map(([group, { attempts }]) => [group, givenUpIn(attempts)])));
+      for (const { sample, tally } of new Set(read.counts.map((count) => groupIn(range, groupOf(count)))))
+        joinSamples(sample, new Map(), operationsOf(tally), sampleLimits);
     },
+    evidence: (range) => knownEvidence(range, tableGroups, sampleLimits),
     clear(range) {
       const givenUp: GivenUp = new Map();
       for (const [group, { tally, attempts, keys }] of range.groups) {

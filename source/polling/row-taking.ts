@@ -5,6 +5,7 @@ import type { Horizon } from './horizon.ts';
 import { type IdRange, type IdRanges, lowestId } from './id-range.ts';
 import type { RecentHistory } from './recent-history.ts';
 import { isSince, type RowCache } from './row-cache.ts';
+import { endedAbove, type Summed } from './summed.ts';
 import type { Unreported } from './unreported.ts';
 
 /** The parts of a ledger that a changed row changes. */
@@ -26,12 +27,54 @@ export interface Taking {
   readonly justCounted: IdRange | null;
   /** The poll before; null if this is the first one. */
   readonly before: Changes | null;
+  /** The rows above this id are in the sums of the same snapshot (summed.ts); null if there are none. */
+  readonly summedAbove: bigint | null;
+}
+
+/** Whether a count of the same snapshot has the row with this id. */
+function isInCount(id: number, { ranges, justCounted, summedAbove }: Taking): boolean {
+  return ranges.at(id) === justCounted || (summedAbove !== null && id > summedAbove);
+}
+
+/**
+ * Takes the sums of new rows, and the rows of a poll.
+ *
+ * @param top the highest id of the poll before
+ * @returns how many rows have changed, and how many of them were new and had ended (if the poll has sums: without those it fetched)
+ */
+export function takeRows(
+  summed: Summed | null,
+  parts: LedgerParts,
+  taking: Taking,
+  top: bigint,
+): { readonly followed: number; readonly ended: number } {
+  const { changes, ranges } = taking;
+  const added = summed === null ? 0 : takeSummed(summed, parts, ranges);
+  let followed = added;
+  for (const operation of changes.operations) followed += takeRow(operation, parts, taking) ? 1 : 0;
+  for (const row of changes.unreadable)
+    if (row.kind === 'row' && !isInCount(row.id, taking)) ranges.markStale(ranges.at(row.id));
+  takeGone(parts, taking);
+  const fetched = endedAbove(changes.operations, top);
+  return { followed, ended: summed === null ? fetched : added - fetched };
+}
+
+/** Takes the sums of new rows. Returns how many of them have ended. */
+function takeSummed(
+  { counted, history: spans, gains }: Summed,
+  { unreported, history }: LedgerParts,
+  ranges: IdRanges,
+): number {
+  ranges.append(counted);
+  history.add(spans);
+  unreported.summed(gains);
+  return counted.counts.reduce((rows, { status, operations }) => rows + (status === 'completed' ? operations : 0), 0);
 }
 
 /** Takes a row into the row cache and its id range. Returns false if it has not changed since the last poll. */
-export function takeRow(operation: Operation, parts: LedgerParts, taking: Taking): boolean {
+function takeRow(operation: Operation, parts: LedgerParts, taking: Taking): boolean {
   const { cache, horizon, unreported, history, isFew } = parts;
-  const { changes, request, ranges, justCounted, before } = taking;
+  const { changes, request, ranges, before, summedAbove } = taking;
   const known = cache.get(operation.id);
   const now = cache.take(operation);
   if (now === null || before === null) return false;
@@ -41,8 +84,9 @@ export function takeRow(operation: Operation, parts: LedgerParts, taking: Taking
     return false;
   unreported.changed(now);
   const range = ranges.at(operation.id);
-  const isCounted = range.countedAt !== null && range !== justCounted;
-  if (known?.completedAt !== operation.completedAt) history.addOperation(operation);
+  const isSummed = summedAbove !== null && operation.id > summedAbove;
+  const isCounted = range.countedAt !== null && !isInCount(operation.id, taking);
+  if (known?.completedAt !== operation.completedAt && !isSummed) history.addOperation(operation);
   if (known !== undefined) {
     // A row that was loaded again under the same id is another operation.
     if (known.identity === operation.identity)
@@ -55,10 +99,11 @@ export function takeRow(operation: Operation, parts: LedgerParts, taking: Taking
   const isNew = horizon.isNew(operation.id);
   // A lower id that no poll has read before: the row was pending, or it was run again.
   const isBegun =
-    operation.status === 'skipped' ||
-    (operation.status !== 'pending' &&
-      (operation.startedAt ?? 0) >=
-        Math.min(horizon.startedAfter(before, isFew('pending')), before.takenAt - lateSeconds));
+    !horizon.wasSummed(operation.id) &&
+    (operation.status === 'skipped' ||
+      (operation.status !== 'pending' &&
+        (operation.startedAt ?? 0) >=
+          Math.min(horizon.startedAfter(before, isFew('pending')), before.takenAt - lateSeconds)));
   // If polls do not count the pending operations, nothing confirms that this row was one of them: a guess.
   const wasPending = isBegun && !isNew && isCounted && ranges.removePending(range, operation, !isFew('pending'));
   const origin = wasPending ? 'untouched' : isNew ? 'inserted' : 'unknown';
@@ -73,7 +118,7 @@ export function takeRow(operation: Operation, parts: LedgerParts, taking: Taking
 }
 
 /** Takes the rows that the poll named, or whose status it read entirely, and did not get. */
-export function takeGone({ cache, unreported }: LedgerParts, taking: Taking): void {
+function takeGone({ cache, unreported }: LedgerParts, taking: Taking): void {
   const { changes, request, ranges, justCounted } = taking;
   const answered = new Set(changes.operations.map(({ id }) => id));
   const named = [...cache.all()].filter(({ status }) => request.entire.includes(status));

@@ -8,6 +8,7 @@ import {
   isSideRow,
   type Marked,
   markedAs,
+  placeOf,
   totalNamed,
 } from '../domain/works.ts';
 
@@ -31,6 +32,18 @@ export interface SampleLimits {
 }
 
 export const usualSample: SampleLimits = { fewRows: 48, completed: 8, others: 256, judgedOthers: 16 };
+
+/** The evidence that the highest id range has already: new rows that cannot replace any of it are not fetched with their sums. */
+export interface KnownEvidence {
+  /** `phase table` of those with more operations than all of which the rows are kept. */
+  readonly large: readonly string[];
+  /** `phase table class` of those of which the range keeps as many completed rows of a class as it may. */
+  readonly full: readonly string[];
+  /** A completed row of these that starts later cannot be one of the first; null if there are none. */
+  readonly until: number | null;
+}
+
+export const noEvidence: KnownEvidence = { large: [], full: [], until: null };
 
 const kinds = ['main', 'side', 'bare'] as const;
 
@@ -103,6 +116,20 @@ export function takeRow(
   if (!isKept) return countOf(sample, rowClass, row) >= limitOf(rowClass, limits);
   if (becomes !== null && isOf(becomes, rowClass) && byStart({ ...becomes, id: row.id }, row) === 0) return true;
   return countOf(sample, rowClass) + 1 === rowsOfClass(tally, rowClass.isCompleted, rowClass.kind);
+}
+
+/** The classes of completed rows as sql/queries/range.sql numbers them. */
+const codes = { bare: 12, main: 13, side: 15 } as const;
+
+/** For each class of which a sample has as many completed rows as are kept: its number, and the start of the last of the first ones. */
+export function placesOfFirsts(sample: Sample, limits: SampleLimits): [number, number][] {
+  const places = { bare: [] as number[], main: [] as number[], side: [] as number[] };
+  for (const row of sample.values())
+    if (row.status === 'completed' && counterOf(row) > 0) places[kindOf(row)].push(placeOf(row));
+  return kinds.flatMap((kind): [number, number][] => {
+    const last = places[kind].sort((a, b) => a - b)[limits.completed - 1];
+    return last === undefined ? [] : [[codes[kind], last]];
+  });
 }
 
 /** Merges two samples, of `operations` operations in all. */

@@ -1,5 +1,5 @@
 import type { Operation, Unreadable } from '../domain/operation.ts';
-import type { HistorySpan } from '../domain/snapshot.ts';
+import type { HistorySpan, Snapshot, SummedGain } from '../domain/snapshot.ts';
 
 /** Changes that polls found since the last snapshot. The next snapshot reports each of them once. */
 export interface Unreported {
@@ -14,13 +14,15 @@ export interface Unreported {
   gain(id: number, records: number): void;
   /** Lists a new operation among the gains, also with 0 records. */
   inserted(id: number): void;
+  /** Adds the gains of rows that were added up. */
+  summed(gains: readonly SummedGain[]): void;
   addHistory(spans: readonly HistorySpan[]): void;
   /** If the table is counted again: until when snapshots have reported its history. It is not added again. */
   setReportedUntil(moment: number | null): void;
   setUnreadable(rows: readonly Unreadable[]): void;
   unreadable(): readonly Unreadable[];
   /** Returns the gains (null if no earlier poll can be compared) and the history; forgets them and the changed rows. */
-  report(): { readonly gained: ReadonlyMap<number, number> | null; readonly history: readonly HistorySpan[] };
+  report(): Pick<Snapshot, 'gained' | 'summed' | 'history'>;
   /** Forgets what is of another table or server. */
   forget(): void;
   /** Forgets the history and the unreadable rows too: other operations are polled. */
@@ -31,6 +33,7 @@ export function createUnreported(): Unreported {
   let changed = new Map<number, Operation>();
   let watched: readonly Operation[] = [];
   let gained: Map<number, number> | null = null;
+  let summed: readonly SummedGain[] = [];
   let history: HistorySpan[] = [];
   let unreadable: readonly Unreadable[] = [];
   let reportedUntil: number | null = null;
@@ -49,6 +52,9 @@ export function createUnreported(): Unreported {
       if (records > 0) gained?.set(id, (gained.get(id) ?? 0) + records);
     },
     inserted: (id) => void gained?.set(id, gained.get(id) ?? 0),
+    summed(gains) {
+      summed = [...summed, ...gains];
+    },
     // There may be more spans than a call has arguments.
     addHistory(spans) {
       for (const span of reportedUntil === null ? spans : spansAfter(spans, reportedUntil)) history.push(span);
@@ -61,8 +67,9 @@ export function createUnreported(): Unreported {
     },
     unreadable: () => unreadable,
     report() {
-      const reported = { gained, history };
+      const reported = { gained, history, ...(summed.length > 0 && { summed }) };
       changed = new Map();
+      summed = [];
       history = [];
       gained = gained === null ? null : new Map();
       return reported;
@@ -71,6 +78,7 @@ export function createUnreported(): Unreported {
       changed = new Map();
       watched = [];
       gained = null;
+      summed = [];
     },
     restart() {
       history = [];

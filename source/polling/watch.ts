@@ -4,7 +4,7 @@ import type { BatchSums } from '../domain/batch-tally.ts';
 import type { HistorySpan, Snapshot } from '../domain/snapshot.ts';
 import type { Acceptances } from './acceptances.ts';
 import { briefRows, inBrief } from './brief-counts.ts';
-import type { Changes, ChangesRequest, CountingResult, CountingWork } from './changes.ts';
+import { type ChangesRequest, type CountingResult, type CountingWork, requestWith } from './changes.ts';
 import { createCountingBeside, hasFewGaps, type RangeResult } from './counting-beside.ts';
 import { createCountingRest, type WorkDone } from './counting-rest.ts';
 import { createCountingTimeouts } from './counting-timeouts.ts';
@@ -16,7 +16,7 @@ import { createLedger } from './ledger.ts';
 import { createLedgerKeeping } from './ledger-keeping.ts';
 import { firstCountRows } from './ledger-limits.ts';
 import { createUnfollowed, type Unfollowed } from './unfollowed.ts';
-import { createWatchReads } from './watch-reads.ts';
+import { createWatchReads, type PollAnswer } from './watch-reads.ts';
 import { isTimeout } from './whole-count.ts';
 
 /** Follows the changes of a table, poll by poll. Its queries run one after another. */
@@ -104,23 +104,23 @@ export function createWatch(
     request: ChangesRequest,
     work: CountingWork,
     turnKey: string | null,
-  ): Promise<[Changes, CountingResult | undefined]> {
-    const { changes, turn, counted } = await reads.both(request, work, turnKey);
-    if (turn === null) return [changes, counted];
+  ): Promise<[PollAnswer, CountingResult | undefined]> {
+    const { turn, counted, ...answer } = await reads.both(request, work, turnKey);
+    if (turn === null) return [answer, counted];
     rest.setSessions(turn.sessions);
     turns.take(turn.isMine);
-    return [changes, turn.isMine ? counted : undefined];
+    return [answer, turn.isMine ? counted : undefined];
   }
 
   /** Takes a poll. @param arrived counts that had arrived from the second connection before it was sent */
   function take(
-    changes: Changes,
+    { changes, summed }: PollAnswer,
     request: ChangesRequest,
     worked?: CountingResult,
     arrived: readonly RangeResult[] = [],
   ) {
     const counts = beside.polled(changes, arrived);
-    const isTaken = ledger.take(changes, request, worked, counts);
+    const isTaken = ledger.take(changes, request, worked, counts, summed);
     if (!isTaken) beside.drop(counts);
     return isTaken;
   }
@@ -130,8 +130,8 @@ export function createWatch(
     const request = ledger.request(watched);
     const limit = firstCountRows(target().estimatedRows);
     const work: CountingWork = { kind: 'range', range: ledger.top(), limit, urgency: 'hurried' };
-    const [changes, worked] = await readBoth(request, work, null);
-    take(changes, request, worked);
+    const [answer, worked] = await readBoth(request, work, null);
+    take(answer, request, worked);
   }
 
   async function pollOnce(watched: readonly number[]): Promise<Snapshot> {
@@ -168,10 +168,15 @@ export function createWatch(
         if (!ledger.isFullDue()) return ledger.snapshot();
       }
       const request = ledger.request(watched);
-      const changes = await reads.changes(request);
-      const isTaken = take(changes, request);
+      const answer = await reads.changes(request).catch((error: unknown) => {
+        if (request.summed === null || !isTimeout(error)) throw error;
+        return null;
+      });
+      if (answer === null) ledger.endSumming();
+      if (answer === null) continue;
+      const isTaken = take(answer, request);
       // If too much has changed, the ledger goes on, and takes the next poll.
-      if (isTaken || !ledger.isBegun()) keeping.polled(isTaken ? { changes, request } : null);
+      if (isTaken || !ledger.isBegun()) keeping.polled(isTaken ? { changes: answer.changes, request } : null);
       // If a full read is due, rows that are not live any more may be in the cache: read before showing them.
       if (isTaken && (!ledger.isFullDue() || request.isFull)) return ledger.snapshot();
     }
@@ -211,20 +216,21 @@ export function createWatch(
     const isWrong =
       isFirst || (work.kind === 'range' && (work.range.isStale || work.range.isGuessed || work.range.isBrief));
     if (isRoutine && !options.mayCheck) return null;
-    const request = ledger.request([]);
+    const request = requestWith(work, ledger.request([]));
     const startedMs = performance.now();
     const turnKey = options.isInTurn ? turns.key(target().identity.tableOid) : null;
     const arrived = beside.arrived();
     const read = await readBoth(request, work, turnKey).catch((error: unknown) => {
       beside.drop(arrived);
       if (isTooSlow(error)) throw error;
+      if (request.summed !== null) ledger.endSumming();
       return timeouts.failed(error, work);
     });
     if (!Array.isArray(read)) return { ...read, isRoutine };
     timeouts.succeeded();
-    const [changes, worked] = read;
+    const [answer, worked] = read;
     const tookSeconds = (performance.now() - startedMs) / 1000;
-    take(changes, request, worked, arrived);
+    take(answer, request, worked, arrived);
     if (worked === undefined) return { restSeconds: turnSeconds, isWhole: false };
     const wasWhole = isWhole;
     isWhole = ledger.isWhole();
@@ -232,7 +238,7 @@ export function createWatch(
     void (isWhole && !wasWhole ? keeping.save(ledger) : keeping.saveIfDue(ledger));
     const rows = worked.kind === 'range' ? worked.counted.counts.reduce((all, one) => all + one.operations, 0) : 0;
     if (work.kind === 'range' && isFirst) isDense = hasFewGaps(work.range, rows);
-    const found = isWrong ? null : checkOf(worked, changes.operations);
+    const found = isWrong ? null : checkOf(worked, answer.changes.operations);
     if (found !== null) rest.checked(found);
     const urgency = restUrgencyOf(work, isRoutine);
     return { restSeconds: rest.after(tookSeconds, rows, urgency), isWhole: isWhole && !wasWhole, isRoutine };

@@ -12,6 +12,7 @@
 -- $10 text      the table's name
 -- $11 text[]    statuses of which every candidate is fetched, changed or not, known or not
 -- $12 bigint    above this id only live and failed rows are fetched; null: all
+-- $13 boolean   above it, also the rows of transactions that the next poll reads again (summed.sql adds up the others)
 -- A candidate is fetched only if a transaction wrote it that was in progress at the last poll, or a later one. `age` compares
 -- transactions as PostgreSQL does; a frozen row may seem to be newer than all of them. Timestamps are as in snapshot.sql. Texts
 -- that do not change are fetched only with rows that were not live before. The upper bounds exclude no row: without statistics
@@ -32,9 +33,12 @@ WITH RECURSIVE changed AS (
         AND (id::pg_catalog.text OPERATOR(pg_catalog.||) ' ' OPERATOR(pg_catalog.||) xmin::pg_catalog.text)
           OPERATOR(pg_catalog.<>) ALL ($7::pg_catalog.text[])
       OR status OPERATOR(pg_catalog.=) ANY ($11::pg_catalog.text[]))
-    AND id OPERATOR(pg_catalog.<>) ALL ($6::bigint[])
+    AND id::bigint OPERATOR(pg_catalog.<>) ALL ($6::bigint[])
     AND ($12::bigint IS NULL OR id OPERATOR(pg_catalog.<=) $12::bigint
-      OR status OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'paused', 'failed']))
+      OR status OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'paused', 'failed'])
+      OR $13::boolean AND pg_catalog.age(xmin) OPERATOR(pg_catalog.<=) (SELECT pg_catalog.age(
+        (pg_catalog.txid_snapshot_xmin(pg_catalog.txid_current_snapshot()) OPERATOR(pg_catalog.%) 4294967296)
+          ::pg_catalog.text::pg_catalog.xid)))
   ORDER BY status OPERATOR(pg_catalog.=) 'failed', status OPERATOR(pg_catalog.=) 'paused',
     coalesce(completed_at, started_at) DESC NULLS LAST, id DESC
   LIMIT $8::int
@@ -87,8 +91,11 @@ SELECT 'row', pg_catalog.json_build_array(id, pg_catalog.left(phase, 200), pg_ca
       WHEN is_new THEN pg_catalog.left(validation_query, 120) END,
     CASE WHEN is_new THEN pg_catalog.hashtext(pg_catalog.left(source_query, 400)) END)
 FROM (
-  SELECT *, id OPERATOR(pg_catalog.<>) ALL ($5::bigint[]) AS is_new
+  -- Of one type and in a separate subquery, PostgreSQL 15 looks the id up in a hash table: comparing it with thousands of ids
+  -- for each row takes longer than all the rest.
+  SELECT *, id::bigint OPERATOR(pg_catalog.<>) ALL ($5::bigint[]) AS is_new
   FROM (SELECT * FROM changed UNION ALL SELECT * FROM watched) rows
+  OFFSET 0
 ) operations
 UNION ALL
 -- include fragments/worker-sessions.sql

@@ -8,6 +8,8 @@
 -- that it is not its turn; null to count in any case     $8 boolean  whether to count the rows without an id too
 -- $9 int  returns the digests of source queries that have none of these bits: several rows with one digest may be attempts of one
 -- work (source/polling/range-keys.ts)     $10 int[]  digests that rows in other id ranges have too: returns the rows that have one
+-- $11 text[]  `phase table` of those that have more rows in other ranges: treated as large     $12 text[]  `phase table class` of those
+-- of which the first completed rows are known, and start at $13 float8 at the latest: others are not returned (known-evidence.ts)
 WITH
 -- include fragments/turn.sql
 ,
@@ -79,7 +81,9 @@ rows_alike AS (
   FROM parts
 ),
 names AS MATERIALIZED (
-  SELECT number, phase, table_name, pg_catalog.sum(operations) AS operations
+  SELECT number, phase, table_name, pg_catalog.sum(operations)
+    OPERATOR(pg_catalog.+) CASE WHEN (phase OPERATOR(pg_catalog.||) ' ' OPERATOR(pg_catalog.||) table_name)
+      OPERATOR(pg_catalog.=) ANY ($11::pg_catalog.text[]) THEN 48 ELSE 0 END AS operations
   FROM rows_alike
   GROUP BY number, phase, table_name
 ),
@@ -104,12 +108,18 @@ firsts AS MATERIALIZED (
   GROUP BY class, pg_catalog.mod(id::bigint, 17)
 ),
 bounds AS MATERIALIZED (
-  SELECT class, operations, CASE WHEN operations OPERATOR(pg_catalog.>) 48
-      AND (class OPERATOR(pg_catalog.&) 4) OPERATOR(pg_catalog.>) 0
-    THEN coalesce((pg_catalog.array_agg(place ORDER BY place))[8], 'infinity') ELSE 'infinity' END AS place
+  SELECT class, operations, LEAST(CASE WHEN operations OPERATOR(pg_catalog.>) 48
+        AND (class OPERATOR(pg_catalog.&) 4) OPERATOR(pg_catalog.>) 0
+      THEN coalesce((pg_catalog.array_agg(place ORDER BY place))[8], 'infinity') ELSE 'infinity' END,
+    CASE WHEN (phase OPERATOR(pg_catalog.||) ' ' OPERATOR(pg_catalog.||) table_name OPERATOR(pg_catalog.||) ' '
+        OPERATOR(pg_catalog.||) (class OPERATOR(pg_catalog.&) 15)::pg_catalog.text)
+        OPERATOR(pg_catalog.=) ANY ($12::pg_catalog.text[])
+      THEN timestamp 'epoch' OPERATOR(pg_catalog.+) ($13::pg_catalog.float8 OPERATOR(pg_catalog.*) interval '1 second')
+      ELSE 'infinity' END) AS place
   FROM firsts
-  JOIN (SELECT number, operations FROM names) names ON names.number OPERATOR(pg_catalog.=) (class OPERATOR(pg_catalog.>>) 4)
-  GROUP BY class, operations
+  JOIN (SELECT number, phase, table_name, operations FROM names) names
+    ON names.number OPERATOR(pg_catalog.=) (class OPERATOR(pg_catalog.>>) 4)
+  GROUP BY class, operations, phase, table_name
   HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 0
 ),
 -- Joined before they are sorted: PostgreSQL 18 would compare each row with each class to save a sort.

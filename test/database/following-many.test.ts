@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { changesQueries, type FollowedTable, followTable } from '../support/followed-table.ts';
+import { changesQueries, type FollowedTable, followTable, sentRows } from '../support/followed-table.ts';
 
 let database: TestDatabase;
 let followed: FollowedTable;
@@ -88,6 +88,48 @@ describe('thousands of migrated tables in one id range', () => {
     expect(totals).toHaveLength(6000);
     // A count that takes more than its time limit is sent again, with fewer rows.
     expect(followed.sent.filter(({ text }) => text.includes('bounds AS MATERIALIZED')).length).toBeLessThan(3);
+  });
+});
+
+describe('very many new operations', () => {
+  const insert = (rows: number, status: string) => `
+    INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, started_at, completed_at,
+      batch_size, worker_id, source_query)
+    SELECT 'execution', 'table ' || n % 60, 'batch', ${status}, 50, 9000, localtimestamp - interval '1 s', localtimestamp, 100, n % 4,
+      CASE WHEN n % 9 = 0 THEN 'SELECT * FROM s OFFSET ' || n + 2000 * extract(epoch FROM clock_timestamp()) END
+    FROM generate_series(1, ${rows}) AS n`;
+  const mixed = `CASE WHEN n % 60 = 1 THEN 'running' WHEN n % 70 = 2 THEN 'failed' WHEN n % 9 = 3 THEN 'pending' ELSE 'completed' END`;
+
+  it('are added up by the server, with the totals and the rates of all of them, also those that commit late', async () => {
+    followed = await followTable(database.url);
+    await followed.expectExact();
+    const other = await database.connect();
+    let gained = 0;
+    for (let round = 0; round < 6; round++) {
+      followed.pass(0.5);
+      await database.query(insert(1500, mixed));
+      // This one has lower ids than rows that the next poll sees.
+      await other.query('BEGIN');
+      await other.query(insert(20, `'completed'`));
+      await database.query(insert(10, `'completed'`));
+      const snapshot = await followed.expectHonest();
+      expect(snapshot.coverage).toMatchObject({ share: 1, isStale: false });
+      expect(sentRows(followed.sent)).toEqual(round === 0 ? 1510 : expect.any(Number));
+      if (round > 0) expect(sentRows(followed.sent)).toBeLessThan(400);
+      for (const records of snapshot.gained?.values() ?? []) gained += records;
+      for (const { records } of snapshot.summed ?? []) gained += records;
+      await other.query('COMMIT');
+      await database.query(`UPDATE migration_control SET status = 'completed', completed_at = localtimestamp, records_processed = 80
+        WHERE status = 'running' AND id % 3 = 0`);
+    }
+    const snapshot = await followed.expectHonest();
+    for (const records of snapshot.gained?.values() ?? []) gained += records;
+    for (const { records } of snapshot.summed ?? []) gained += records;
+    const { rows } = await database.query(
+      `SELECT sum(records_processed)::int AS records FROM migration_control WHERE status <> 'pending'`,
+    );
+    expect(gained).toBe(rows[0]?.records);
+    await followed.expectExact();
   });
 });
 

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { KeptLedger } from '../../source/polling/kept-ledger.ts';
 import { keptText, readText } from '../../source/polling/kept-text.ts';
-import { createLedger, type Ledger } from '../../source/polling/ledger.ts';
+import { createLedger } from '../../source/polling/ledger.ts';
+import type { Ledger } from '../../source/polling/ledger-interface.ts';
 import { operation } from '../domain/build.ts';
 import { type FakeDatabase, fakeDatabase, step, workOff } from '../support/fake-database.ts';
 

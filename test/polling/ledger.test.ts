@@ -11,7 +11,8 @@ import { noFailures } from '../../source/domain/triage.ts';
 import { inBrief } from '../../source/polling/brief-counts.ts';
 import type { CountingResult } from '../../source/polling/changes.ts';
 import { keptText, readText } from '../../source/polling/kept-text.ts';
-import { createLedger, type Ledger } from '../../source/polling/ledger.ts';
+import { createLedger } from '../../source/polling/ledger.ts';
+import type { Ledger } from '../../source/polling/ledger-interface.ts';
 import type { LedgerLimits } from '../../source/polling/ledger-limits.ts';
 import { operation } from '../domain/build.ts';
 import { type FakeDatabase, fakeDatabase, step, type Transaction, workOff } from '../support/fake-database.ts';
@@ -21,6 +22,7 @@ import { totalsOf } from '../support/totals.ts';
 const small: LedgerLimits = {
   lateIds: 8,
   maxChanges: 12,
+  summedPerSecond: Number.POSITIVE_INFINITY,
   maxListed: 6,
   maxFollowed: 5,
   rangeRows: 4,
@@ -30,6 +32,8 @@ const small: LedgerLimits = {
 };
 
 const roomy: LedgerLimits = { ...small, maxChanges: 1000, maxListed: 1000, maxFollowed: 1000, lateIds: 40 };
+/** New rows are added up whenever that is possible. */
+const summing: LedgerLimits = { ...roomy, summedPerSecond: 0 };
 const { sample } = small;
 
 /** A change of the table by a worker, an operator or another session. `which` chooses the row, counted from the newest. */
@@ -291,6 +295,8 @@ describe('the ledger', () => {
     ['with versions and room for all', {}, roomy],
     ['of a table whose rows have no version', { hasVersions: false }, roomy],
     ['across the end of the transaction numbers', { startXid: 2 ** 32 - 12 }, small],
+    ['if new rows are added up', {}, summing],
+    ['if new rows are added up, with low limits', {}, { ...small, summedPerSecond: 0 }],
   ])('equals a full count after random changes: %s', (_, options, limits) => {
     fc.assert(
       fc.property(fc.array(fc.oneof(...seen, ...seen, ...unseen), { maxLength: 120, size: 'max' }), (changes) => {
@@ -305,6 +311,7 @@ describe('the ledger', () => {
   it.each([
     ['every status is counted', roomy],
     ['no status is counted', { ...roomy, maxFollowed: -1 }],
+    ['new rows are added up', summing],
   ])('equals a full count after every poll while only workers write: %s', (_, limits) => {
     fc.assert(
       fc.property(fc.array(fc.oneof(...seen), { maxLength: 120, size: 'max' }), (changes) => {

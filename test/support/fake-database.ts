@@ -1,11 +1,20 @@
 import { batchOfOperation } from '../../source/domain/batch-tally.ts';
+import { isFresh } from '../../source/domain/first-seen.ts';
 import type { Operation, Status } from '../../source/domain/operation.ts';
 import type { Count, CountedKeys, CountedRow } from '../../source/domain/range-count.ts';
-import { byStart, evidenceOf, isGivenUp, isSideRow, rangeKeyOf } from '../../source/domain/works.ts';
-import type { Changes, ChangesRequest, CountingResult, CountingWork } from '../../source/polling/changes.ts';
-import type { Ledger } from '../../source/polling/ledger.ts';
+import { byStart, evidenceOf, isGivenUp, isSideRow, placeOf, rangeKeyOf } from '../../source/domain/works.ts';
+import {
+  type Changes,
+  type ChangesRequest,
+  type CountingResult,
+  type CountingWork,
+  requestWith,
+} from '../../source/polling/changes.ts';
+import { emptyRange, highestId } from '../../source/polling/id-range.ts';
+import type { Ledger } from '../../source/polling/ledger-interface.ts';
 import type { KeysAsked } from '../../source/polling/range-keys.ts';
-import { type SampleLimits, usualSample } from '../../source/polling/samples.ts';
+import { type KnownEvidence, noEvidence, type SampleLimits, usualSample } from '../../source/polling/samples.ts';
+import type { Summed } from '../../source/polling/summed.ts';
 import { historyOf } from './history.ts';
 
 /** A table in memory with transactions: it answers a ledger as sql/queries/changes.sql, range.sql and probe.sql do. */
@@ -19,6 +28,8 @@ export interface FakeDatabase {
   truncate(): void;
   failOver(): void;
   changes(request: ChangesRequest): Changes;
+  /** The sums of the new rows that a poll asks for; null if it asks for none. */
+  summed(request: ChangesRequest, keys: KeysAsked, evidence: KnownEvidence): Summed | null;
   work(work: CountingWork, keys: KeysAsked): CountingResult;
 }
 
@@ -100,7 +111,10 @@ export function fakeDatabase(
         (request.startedAfter !== null && (row.startedAt ?? Number.NEGATIVE_INFINITY) > request.startedAfter) ||
         ids.has(row.id);
       const isSent = (row: Operation): boolean =>
-        request.upTo === null || row.id <= request.upTo || ['running', 'paused', 'failed'].includes(row.status);
+        request.upTo === null ||
+        row.id <= request.upTo ||
+        ['running', 'paused', 'failed'].includes(row.status) ||
+        (request.summed !== null && isSince(row, Math.min(nextXid, ...open)));
       const isChanged = (row: Operation): boolean =>
         entire.has(row.status) ||
         (request.since !== null && isSince(row, request.since) && !known.has(`${row.id} ${row.version}`));
@@ -135,6 +149,35 @@ export function fakeDatabase(
         operations: [...changed, ...seen],
         unreadable: [],
         sessions: [],
+      };
+    },
+    summed(request, keys, evidence) {
+      const { summed, upTo, watched } = request;
+      if (summed === null || upTo === null) return null;
+      const added = [...rows.values()].filter(({ id }) => id > upTo);
+      const oldest = Math.min(nextXid, ...open);
+      const ended = added.filter(
+        (row) => row.status === 'completed' && !isSince(row, oldest) && !watched.includes(row.id),
+      );
+      const fresh = ended.filter((row) => isFresh(row, 'inserted', summed.since, database.now));
+      const highest = Math.max(...rows.keys());
+      const range = emptyRange(upTo + 1n, highestId, null);
+      const work = { kind: 'range', range, limit: null, urgency: 'calm' } as const;
+      const { counted } = database.work(work, keys) as CountingResult & { kind: 'range' };
+      return {
+        counted: { ...counted, rows: rowsOf(added, sample, evidence) },
+        history: historyOf(added, (firstPollAt ?? database.now) + 3600),
+        gains: fresh.map(({ phase, tableName, workerId, recordsProcessed, startedAt, completedAt }) => ({
+          phase,
+          tableName,
+          workerId,
+          operations: 1,
+          records: Math.max(0, recordsProcessed ?? 0),
+          firstEnd: completedAt ?? 0,
+          lastEnd: completedAt ?? 0,
+          seconds: startedAt === null || completedAt === null ? null : completedAt - startedAt,
+        })),
+        lateIds: [...rows.keys()].filter((id) => id > highest - summed.lateIds),
       };
     },
     work(work, keys) {
@@ -177,11 +220,13 @@ const lastListed: readonly Status[] = ['paused', 'failed'];
 /** One poll, sent again if the ledger begins again; with a count if there is work. */
 export function step(ledger: Ledger, database: FakeDatabase, work: CountingWork | null = null): void {
   for (let attempt = 0; attempt < 3; attempt++) {
-    const request = ledger.request([]);
+    const request = work === null ? ledger.request([]) : requestWith(work, ledger.request([]));
     const isTaken = ledger.take(
       database.changes(request),
       request,
       work === null ? undefined : database.work(work, ledger.keys()),
+      [],
+      database.summed(request, ledger.keys(), ledger.evidence()),
     );
     if (isTaken || work !== null) return;
   }
@@ -203,15 +248,24 @@ export function workOff(
 }
 
 /** As sql/queries/range.sql: all rows of a small table, and the first rows of the others. */
-function rowsOf(rows: readonly Operation[], limits: SampleLimits): CountedRow[] {
+function rowsOf(
+  rows: readonly Operation[],
+  limits: SampleLimits,
+  { large, full, until }: KnownEvidence = noEvidence,
+): CountedRow[] {
   const groups = Map.groupBy(rows, (row) => JSON.stringify([row.phase, row.tableName]));
   return [...groups.values()].flatMap((group) => {
     const ordered = group.toSorted((a, b) => byStart(evidenceOf(a), evidenceOf(b)));
     const nth = new Map<string, number>();
+    const [{ phase, tableName }] = group as [Operation];
+    const isLarge = group.length > limits.fewRows || large.includes(`${phase} ${tableName}`);
     const sent = ordered.filter((row) => {
-      if (group.length <= limits.fewRows) return true;
+      if (!isLarge) return true;
       if ((row.recordsProcessed ?? 0) <= 0) return false;
       const kind = `${row.status === 'completed'} ${(row.totalRecords ?? 0) > 0} ${isSideRow(row)}`;
+      const code = isSideRow(row) ? 15 : (row.totalRecords ?? 0) > 0 ? 13 : 12;
+      const isFull = row.status === 'completed' && full.includes(`${phase} ${tableName} ${code}`);
+      if (isFull && placeOf(row) > (until ?? 0)) return false;
       nth.set(kind, (nth.get(kind) ?? 0) + 1);
       return (nth.get(kind) ?? 0) <= (row.status === 'completed' ? limits.completed : limits.others);
     });
