@@ -130,7 +130,23 @@ function wrapGraphemes(line: string, width: number): string[] {
 /** The graphemes of a line. A grapheme that is wider than the line (many jamo or vowel signs) is divided. */
 function* pieces(line: string, width: number): Generator<string> {
   for (const { segment } of terminal.segments(line)) {
-    if (terminal.graphemeWidth(segment) > width) yield* segment;
+    if (terminal.graphemeWidth(segment) > width) yield* divided(segment, width);
     else yield segment;
   }
+}
+
+/** Maximum number of characters of a piece: each is measured again with the next one. */
+const longestPiece = 64;
+
+/** The characters of a grapheme in pieces of at most `width` columns. Joined characters may be wider than each by itself: `1️⃣`. */
+function* divided(grapheme: string, width: number): Generator<string> {
+  let piece = '';
+  for (const character of grapheme) {
+    if (piece !== '' && (piece.length >= longestPiece || terminal.widthOf(piece + character) > width)) {
+      yield piece;
+      piece = '';
+    }
+    piece += character;
+  }
+  if (piece !== '') yield piece;
 }

@@ -178,6 +178,7 @@ describe('a wrapped text', () => {
     ['中', 1, ['中']],
     ['中文', 1, ['中', '文']],
     [`${family}${family}`, 2, [family, family]],
+    ['🇩1️⃣ﾞﾞ', 2, ['🇩', '1️⃣ﾞ', 'ﾞ']],
   ])('%j in %d columns', (text, columns, lines) => {
     expect(wrap(text, columns)).toEqual(lines);
   });
