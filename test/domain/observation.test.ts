@@ -80,7 +80,7 @@ describe('the first poll', () => {
     const first = observe(null, snapshot(noon, [running(0, { startedAt: noon - 20, totalRecords: 9000 })]));
     const later = observe(first, snapshot(noon + 120, [running(0, { startedAt: noon - 20, totalRecords: 9000 })]));
     expect(phaseRateAndEta(later)).toEqual({ recordsPerSecond: null, eta: null });
-    const late = observe(later, snapshot(noon + 700, [running(0, { startedAt: noon - 20, totalRecords: 9000 })]));
+    const late = observe(later, snapshot(noon + 5500, [running(0, { startedAt: noon - 20, totalRecords: 9000 })]));
     expect(phaseRateAndEta(late)).toEqual({ recordsPerSecond: 0, eta: null });
   });
 
