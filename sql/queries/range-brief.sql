@@ -84,11 +84,16 @@ SELECT 'span', pg_catalog.json_build_array(table_name, from_stamp, to_stamp,
 FROM (
   SELECT pg_catalog.left(table_name, 200) AS table_name, records_processed,
     -- include fragments/span-stamps.sql
-  FROM migration_control
-  WHERE (SELECT pg_catalog.max(completed_at::timestamp) FROM parts) OPERATOR(pg_catalog.>) (timestamp 'epoch'
-      OPERATOR(pg_catalog.+) ($4::pg_catalog.float8 OPERATOR(pg_catalog.*) interval '1 second'))
-    AND id OPERATOR(pg_catalog.>=) (SELECT pg_catalog.min(lowest_id) FROM parts) AND id OPERATOR(pg_catalog.<=) $2::bigint
-    AND
+  FROM (
+    SELECT phase, table_name, records_processed, started_at, completed_at
+    FROM migration_control
+    WHERE (SELECT pg_catalog.max(completed_at::timestamp) FROM parts) OPERATOR(pg_catalog.>) (timestamp 'epoch'
+        OPERATOR(pg_catalog.+) ($4::pg_catalog.float8 OPERATOR(pg_catalog.*) interval '1 second'))
+      AND id OPERATOR(pg_catalog.>=) (SELECT pg_catalog.min(lowest_id) FROM parts) AND id OPERATOR(pg_catalog.<=) $2::bigint
+    -- Without statistics, PostgreSQL would read all rows of the phase by its index.
+    OFFSET 0
+  ) rows
+  WHERE
     -- include fragments/span-rows.sql
 ) batches
 GROUP BY table_name, from_stamp, to_stamp

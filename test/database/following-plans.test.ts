@@ -97,7 +97,7 @@ async function waysOfSent(sent: readonly Sent[]): Promise<string[]> {
   return [...new Set(ways)].sort();
 }
 
-const isRangeCount = ({ text }: Sent): boolean => text.includes('counted AS MATERIALIZED');
+const isRangeCount = ({ text }: Sent): boolean => /\b(?:counted|bounded) AS MATERIALIZED/.test(text);
 
 async function watched(): Promise<{ first: string[]; counted: string[]; steady: string[]; probed: string[] }> {
   const followed = await followTable(database.url);
