@@ -17,6 +17,8 @@ export interface Flag {
   /** The values that it takes, if they are few words: the completions offer them. */
   readonly words?: readonly string[];
   readonly help: string;
+  /** Its help in the help of a command that it means something else for. */
+  readonly ownHelp?: Readonly<Partial<Record<CommandName, string>>>;
   /** Its default, as the help shows it. */
   readonly fallback?: string;
   /** The required value, for the message if it is missing. */

@@ -128,7 +128,7 @@ export const flags = [
     name: 'where',
     value: 'FILTER',
     commands: [...verbs, 'export'],
-    help: 'operations that match it, as typed after /',
+    help: 'operations that match it, such as "status:failed table:cases"',
     needs: 'a filter',
   },
   { name: 'reason', value: 'TEXT', commands: verbs, help: 'why, for the audit', needs: 'a text' },
@@ -187,6 +187,11 @@ export const flags = [
     value: 'DURATION',
     commands: ['status', 'wait', 'takeover'],
     help: 'exit code 8 after this time: 90s, 2h (takeover: how long to watch)',
+    ownHelp: {
+      status: 'end with exit code 8 (with --check: UNKNOWN) after this time: 90s, 2h',
+      wait: 'end with exit code 8 after this time: 90s, 2h',
+      takeover: 'maximum time to watch the workers: 90s, 2h',
+    },
     needs: 'a duration such as 90s or 2h',
   },
   {

@@ -43,7 +43,7 @@ export function commandHelp(name: CommandName): string {
 ${command.details.flatMap((sentence) => wrapped(sentence, width)).join('\n')}
 ${examples.length === 0 ? '' : `\n  Examples\n${aligned(examples)}\n`}${connects ? `\n${connection}\n` : ''}
   Options
-${optionLines(listed, ({ commands: _, ...flag }) => helpOf(flag)).join('\n')}
+${optionLines(listed, ({ commands: _, ownHelp, ...flag }) => helpOf({ ...flag, help: ownHelp?.[command.name] ?? flag.help })).join('\n')}
 
   Exit codes
 ${exitCodeLines(command.exitCodes, width).map(indented).join('\n')}

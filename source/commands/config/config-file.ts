@@ -109,13 +109,16 @@ function checkWriters(file: string, found: { readonly uid: number; readonly mode
   }
 }
 
+/** Whether a text is a path, also a relative one without `./` before it. */
+const isShown = (file: string): boolean => isPlainPath(file) || /^[\w.-]+(?:\/[\w.-]+)*$/.test(file);
+
 /** A path for a message. Another text than a path may be a mistyped password. */
 export function shown(file: string): string {
-  return isPlainPath(file) || /^[\w.-]+$/.test(file) ? file : '(path not shown)';
+  return isShown(file) ? file : '(path not shown)';
 }
 
 function word(file: string): string {
-  return isPlainPath(file) || /^[\w.-]+$/.test(file) ? shellWord(file) : 'FILE';
+  return isShown(file) ? shellWord(file) : 'FILE';
 }
 
 function usage(message: string): DatabaseError {
