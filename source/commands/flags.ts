@@ -128,7 +128,7 @@ export const flags = [
     name: 'where',
     value: 'FILTER',
     commands: [...verbs, 'export'],
-    help: 'operations that match it, such as "status:failed table:cases"',
+    help: 'those that match, such as "table:cases"',
     needs: 'a filter',
   },
   { name: 'reason', value: 'TEXT', commands: verbs, help: 'why, for the audit', needs: 'a text' },

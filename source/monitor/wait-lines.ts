@@ -103,14 +103,17 @@ export function waitResult({ latest }: MonitorState): string {
 
 const narrowest = 8;
 const widest = 40;
+/** How many columns the figures need at least beside a bar. */
+const fewestFigures = 20;
 
 /** The line with a bar in at most `columns` columns: `execution ████░░░░ 64.2%  9,880/15,400  8,412 rec/s`. */
 export function barText({ share, phase, figures }: WaitLine, columns: number, isUtf8: boolean): string {
   const text = cleanLine(isUtf8 ? figures : figures.replaceAll('–', '-'));
-  const room = columns - widthOf(phase) - 2 - widthOf(text);
-  if (share === null || room < narrowest) return truncate(`${phase} ${text}`.trim(), columns, isUtf8 ? '…' : '...');
-  const width = Math.min(widest, room);
+  const cut = (of: string, to: number): string => truncate(of, to, isUtf8 ? '…' : '...');
+  const room = columns - widthOf(phase) - 2;
+  if (share === null || room < narrowest + fewestFigures) return cut(`${phase} ${text}`.trim(), columns);
+  const width = Math.min(widest, Math.max(narrowest, room - widthOf(text)));
   const filled = share >= 1 ? width : Math.min(width - 1, Math.floor(share * width));
   const [full, empty] = isUtf8 ? ['█', '░'] : ['#', '.'];
-  return `${phase} ${full.repeat(filled)}${empty.repeat(width - filled)} ${text}`;
+  return `${phase} ${full.repeat(filled)}${empty.repeat(width - filled)} ${cut(text, room - width)}`;
 }

@@ -156,6 +156,9 @@ describe('the progress', () => {
         if (!isUtf8) expect(text).toMatch(/^[ -~]*$/);
       }
     expect(barText(line, 79, false)).toMatch(/^execution #+\.+ 55\.0% {2}110\/200/);
+    // The figures are cut before the bar disappears.
+    const long = { ...line, figures: `55.0%  110/200  ${'12 stalled  '.repeat(9)}` };
+    expect(barText(long, 79, true)).toMatch(/^execution █{4}░{4} 55\.0% {2}110\/200.*…$/);
     const before = waitChange(state());
     await second(table);
     expect(waitChange(state())).toBe(before);
