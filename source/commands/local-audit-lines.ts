@@ -25,6 +25,11 @@ export function outcomeCharacter(outcome: string | null): string {
   return Object.entries(outcomeCharacters).find(([, word]) => word === outcome)?.[0] ?? '?';
 }
 
+/** The outcome of a character; undefined if it is not known yet. */
+export function outcomeOf(character: string): string | undefined {
+  return outcomeCharacters[character];
+}
+
 export interface AuditLine {
   readonly entry: OpenEntry;
   /** The process that wrote it. */
@@ -89,14 +94,15 @@ function batchEntriesOf(
     const [operationId, fromStatus, toStatus, seenVersion, identity] = row as unknown[];
     const intent = `${line.intent}/${index}`;
     const one = { ...line, intent, operationId, fromStatus, toStatus, seenVersion, identity };
-    const word = outcomeCharacters[words[index] ?? ''];
+    const word = outcomeOf(words[index] ?? '');
     const entry = entryOf(one, word === undefined ? undefined : { outcome: word, at: outcome?.at }, nowMs);
     return entry === null ? [] : [entry];
   });
   return entries.reverse();
 }
 
-function fieldsOf(line: string): Fields | null {
+/** The fields of a line; null if it cannot be parsed. */
+export function fieldsOf(line: string): Fields | null {
   // Empty lines are common: they are not parsed.
   if (!line.startsWith('{')) return null;
   try {

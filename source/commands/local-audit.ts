@@ -4,9 +4,11 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseError } from '../database/database-error.ts';
 import { homeDirectory } from '../database/libpq/home-directory.ts';
-import type { AuditBatch, AuditLog, OpenEntry, TableIdentity } from '../domain/audit.ts';
+import type { AuditBatch, AuditEntry, AuditLog, OpenEntry, TableIdentity } from '../domain/audit.ts';
+import { batchOf } from '../domain/batch-key.ts';
 import { initCommand } from '../domain/option-names.ts';
 import { createDiskWork, type DiskWork } from './disk-work.ts';
+import { batchOutcomesIn } from './local-audit-batches.ts';
 import { type AuditLine, entriesOf, outcomeCharacter, type Wanted } from './local-audit-lines.ts';
 
 /** The file of the local audit: under the XDG state directory (XDG Base Directory Specification). */
@@ -52,7 +54,9 @@ export function localAudit(
   const timestamp = (): string => new Date(now()).toISOString();
   const tableJson = JSON.stringify(table);
   /** The newest entries as last read: shown while the disk does not answer. */
-  let lastRead: readonly AuditLine[] = [];
+  let lastRead: readonly AuditEntry[] = [];
+  /** The outcomes of a batch of which the list has only a part, as last read, and the file as it was then. */
+  let lastBatch: { readonly version: string; readonly outcomes: AuditEntry['batchOutcomes'] } | null = null;
   /** The acceptances as last read, and the file as it was then. */
   let lastAccepted: { readonly version: string; readonly entries: OpenEntry[] } | null = null;
 
@@ -140,10 +144,37 @@ export function localAudit(
     }
   };
 
+  const versionOfFile = async (): Promise<string> => {
+    const { size, mtimeMs } = await stat(file).catch(() => ({ size: 0, mtimeMs: 0 }));
+    return `${size} ${mtimeMs}`;
+  };
+
+  /** Undefined if the file is too long to read all of the batch. */
+  const readBatch = async (batch: string): Promise<AuditEntry['batchOutcomes']> => {
+    const version = `${await versionOfFile()} ${batch}`;
+    for (let length = firstReadBytes; lastBatch?.version !== version; length *= 2) {
+      const { text, isWhole: isWholeFile } = await tail(file, length);
+      const { outcomes, isWhole } = batchOutcomesIn(text, batch);
+      if (isWhole) lastBatch = { version, outcomes };
+      else if (isWholeFile || length >= longestReadBytes) lastBatch = { version, outcomes: undefined };
+    }
+    return lastBatch.outcomes;
+  };
+
+  /** The newest entries. If the list ends in a batch, the newest entry of that has the outcomes of all its actions. */
+  const readRecent = async (limit: number): Promise<AuditEntry[]> => {
+    const entries = (await read(limit)).map(({ entry: { seenVersion: _, ...entry } }): AuditEntry => entry);
+    const batch = entries.length < limit ? null : batchOf(entries.at(-1)?.key ?? null);
+    const batchOutcomes = batch === null ? undefined : await readBatch(batch);
+    const newest = entries.findIndex(({ key }) => batchOf(key) === batch);
+    return entries.map((entry, index) =>
+      batchOutcomes === undefined || index !== newest ? entry : { ...entry, batchOutcomes },
+    );
+  };
+
   /** The same array as before if the file is the same. */
   const readAccepted = async (): Promise<OpenEntry[]> => {
-    const { size, mtimeMs } = await stat(file).catch(() => ({ size: 0, mtimeMs: 0 }));
-    const version = `${size} ${mtimeMs}`;
+    const version = await versionOfFile();
     if (lastAccepted?.version !== version) {
       const lines = await read(acceptedLimit, {
         isAction: (action) => action === 'accept' || action === 'unaccept',
@@ -178,9 +209,9 @@ export function localAudit(
     },
     end: (key, outcome, at) => record(() => end(key, outcome, at), `that the action was ${outcome}`),
     async recent(limit) {
-      const found = await disk.run(() => read(limit), { ms: limitsMs.read, isKept: false });
-      if (found.kind === 'done') lastRead = found.value;
-      return lastRead.map(({ entry: { seenVersion, ...entry } }) => entry);
+      const read = await disk.run(() => readRecent(limit), { ms: limitsMs.read, isKept: false });
+      if (read.kind === 'done') lastRead = read.value;
+      return [...lastRead];
     },
     async accepted() {
       const found = await disk.run(readAccepted, { ms: limitsMs.read, isKept: false });

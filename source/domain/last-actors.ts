@@ -30,6 +30,16 @@ export function lastActorsIn(activity: readonly AuditEntry[]): readonly LastActo
   return [...actors.values()];
 }
 
+/**
+ * Who acted last on each operation, by the audit table and, for operations of which that has no action, by the local audit: there are
+ * the actions from before the audit was installed.
+ */
+export function withLocalActors(audited: readonly LastActor[], local: readonly LastActor[]): readonly LastActor[] {
+  const seen = new Set(audited.flatMap(({ ids }) => ids));
+  const others = local.map((actor) => ({ ...actor, ids: actor.ids.filter((id) => !seen.has(id)) }));
+  return [...audited, ...others.filter(({ ids }) => ids.length > 0)];
+}
+
 /** The names by which an operator is found: `ops2`, the database role, `ops2@bastion`. */
 export function namesOf({
   osUser,

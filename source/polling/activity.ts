@@ -7,7 +7,7 @@ import { kept, type Tagged } from '../database/tagged-rows.ts';
 import type { Target } from '../database/target.ts';
 import type { AuditEntry, AuditLog } from '../domain/audit.ts';
 import { withLaterReasons, withLocalEntries } from '../domain/audit-notes.ts';
-import { type LastActor, lastActorsIn, pauseAllReason } from '../domain/last-actors.ts';
+import { type LastActor, lastActorsIn, pauseAllReason, withLocalActors } from '../domain/last-actors.ts';
 import { type Resume, resumesIn } from '../domain/resumes.ts';
 import { activityLimit, createAuditReader } from './audited.ts';
 
@@ -63,7 +63,11 @@ export function createActivity({
       const { audit, identity } = target();
       if (audit === null) return lastActorsIn(await log().recent(actorsLimit));
       const values = { limit: actorsLimit, tableOid: identity.tableOid, pauseAllReason };
-      return kept((await run('last-actors', values)).map(({ body }) => decodeLastActor(body)));
+      const audited = kept((await run('last-actors', values)).map(({ body }) => decodeLastActor(body)));
+      const local = await log()
+        .recent(actorsLimit)
+        .catch(() => []);
+      return withLocalActors(audited, lastActorsIn(local));
     },
     resumes: () => resumes,
   };

@@ -106,6 +106,36 @@ describe('the local audit', () => {
     expect(await audit.unsettled()).toEqual([]);
   });
 
+  it('knows the outcomes of all of a batch that is larger than the list', async () => {
+    const operator = { databaseRole: 'ops', osUser: 'ana', host: 'bastion', client: 'migtop' };
+    const common = 'aaaaaaaa-bbbb-8ccc-9ddd-';
+    const chunk = async (number: number, outcomes: readonly string[]): Promise<void> => {
+      const key = common + number.toString(16).padStart(12, '0');
+      const rows = outcomes.map((_, row) => ({
+        ...{ operationId: 1000 * number + row, fromStatus: 'pending', toStatus: 'paused', seenVersion: null },
+      }));
+      await audit.beginMany({ key, ...operator, action: 'pause', reason: null, rows });
+      await audit.endMany(key, outcomes, at);
+    };
+    await done({ operationId: 1 });
+    await chunk(
+      1,
+      Array.from({ length: 6 }, (_, row) => (row === 2 ? 'stale' : 'applied')),
+    );
+    await done({ operationId: 2 });
+    await chunk(
+      2,
+      Array.from({ length: 6 }, (_, row) => (row === 1 ? 'locked' : 'applied')),
+    );
+    const read = await audit.recent(8);
+    const counted = read.map(({ batchOutcomes }) => batchOutcomes && Object.fromEntries(batchOutcomes));
+    expect(counted).toEqual([{ applied: 10, stale: 1, locked: 1 }, ...Array.from({ length: 7 }, () => undefined)]);
+    // The list ends in another action, or has all of the batch.
+    for (const limit of [7, 20]) {
+      expect((await audit.recent(limit)).some(({ batchOutcomes }) => batchOutcomes !== undefined)).toBe(false);
+    }
+  });
+
   it('writes the intent to the disk before the change, and the outcome in the reserved place', async () => {
     const one = intent({ reason: 'two\nlines' });
     await audit.begin(one);

@@ -89,6 +89,23 @@ it('finds them in the local log where there is no audit table', async () => {
     await own.query("UPDATE migration_control SET status = 'pending' WHERE id = 3");
     await table.act({ id: 3, from: 'pending', to: 'paused', completedAt: 'keep', version: null, identity: null });
     expect(await table.lastActors()).toMatchObject([{ osUser: 'ana', toStatus: 'paused', ids: [3] }]);
+    // The audit is installed later: it has nothing of that pause, and the last word on the operations that it has.
+    await own.query(await readSql('options/audit.sql'));
+    const note = (id: number) =>
+      own.query(
+        `INSERT INTO migtop_audit (os_user, action, operation_id, from_status, to_status, outcome, table_oid)
+         VALUES ('eve', 'skip', $1, 'pending', 'skipped', 'applied', 'migration_control'::regclass)`,
+        [id],
+      );
+    await note(4);
+    await table.inspect();
+    const acted = async () => (await table.lastActors()).map(({ osUser, ids }) => [osUser, ...ids]);
+    expect(await acted()).toEqual([
+      ['eve', 4],
+      ['ana', 3],
+    ]);
+    await note(3);
+    expect(await acted()).toEqual([['eve', 3, 4]]);
   } finally {
     await table.close();
     await own.drop();

@@ -1,0 +1,34 @@
+import { batchOf } from '../domain/batch-key.ts';
+import { fieldsOf, outcomeOf } from './local-audit-lines.ts';
+
+/** How many actions of a batch have each outcome. */
+export interface BatchOutcomes {
+  readonly outcomes: ReadonlyMap<string, number>;
+  /** Whether the text has the first lines of the batch, and so all of them. */
+  readonly isWhole: boolean;
+}
+
+/** A batch that the monitor makes begins with the second key: the first one names the whole (database/batch-keys.ts). */
+const firstKeys = 2;
+
+/** Counts the outcomes of all actions of a batch, by the lines of the local audit. @param batch what its keys have in common */
+export function batchOutcomesIn(text: string, batch: string): BatchOutcomes {
+  const written = new Map<string, string>();
+  const rows = new Map<string, number>();
+  // Most lines are of other batches: they are not parsed.
+  for (const line of text.split('\n').filter((one) => one.includes(batch))) {
+    const fields = fieldsOf(line);
+    const key = fields?.key ?? fields?.intent;
+    if (typeof key !== 'string' || batchOf(`${key}/0`) !== batch) continue;
+    if (typeof fields?.outcomes === 'string') written.set(key, fields.outcomes);
+    else if (Array.isArray(fields?.rows)) rows.set(key, fields.rows.length);
+  }
+  const outcomes = new Map<string, number>();
+  for (const [key, length] of rows)
+    for (let row = 0; row < length; row++) {
+      const outcome = outcomeOf(written.get(key)?.[row] ?? '') ?? 'unknown';
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+    }
+  const numbers = [...rows.keys()].map((key) => (key === batch ? 0 : Number.parseInt(key.slice(batch.length), 16)));
+  return { outcomes, isWhole: numbers.some((number) => number < firstKeys) };
+}
