@@ -39,7 +39,11 @@ export const exitCodes: readonly ExitCodeRow[] = [
   },
   { code: exitCode.usage, short: 'wrong arguments', meaning: 'wrong arguments, or no database named' },
   { code: exitCode.unreachable, short: 'unreachable', meaning: 'the server cannot be reached, or is not PostgreSQL' },
-  { code: exitCode.access, short: 'access denied', meaning: 'access denied, or there is no such database' },
+  {
+    code: exitCode.access,
+    short: 'access denied, or no such database',
+    meaning: 'access denied, or there is no such database',
+  },
   { code: exitCode.noTable, short: 'no such table', meaning: 'there is no such table, or it is unsuitable' },
   { code: exitCode.noPrivilege, short: 'missing privilege', meaning: 'a privilege is missing' },
   {

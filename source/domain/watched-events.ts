@@ -33,8 +33,8 @@ export type Happening =
   | { readonly kind: 'connected'; readonly afterSeconds: number }
   /** The totals are counted from the start, or the count is complete. */
   | { readonly kind: 'counting'; readonly state: 'again' | 'whole' }
-  /** A problem of the control table, as `migtop doctor` finds it. */
-  | { readonly kind: 'findings'; readonly findings: FindingsOfCheck };
+  /** A problem of the control table, as `migtop doctor` finds it; `isOld`: it was there when migtop looked first. */
+  | { readonly kind: 'findings'; readonly findings: FindingsOfCheck; readonly isOld: boolean };
 
 /** How many events are kept. */
 export const keptEvents = 1000;

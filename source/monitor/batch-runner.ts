@@ -19,7 +19,7 @@ import type { NewAction } from '../domain/tracked-actions.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { batchResult, retryText, verbOf } from '../presentation/batch-text.ts';
 import { count } from '../presentation/figures.ts';
-import type { Toast } from '../presentation/toast.ts';
+import type { Say } from '../presentation/toast.ts';
 import { type ActingState, type BatchAction, type ManyAction, mostBatches, type OwnAction } from './acting-state.ts';
 import { pausedFrom } from './actions.ts';
 import { readMembers } from './batch-members.ts';
@@ -35,7 +35,7 @@ export interface BatchRunnerOptions {
   readonly table: ControlTable;
   readonly store: Store;
   readonly now: () => number;
-  readonly toast: (tone: Toast['tone'], text: string) => void;
+  readonly toast: Say;
   /** Called after every batch action: the operator wants to see the rows as they are now. */
   readonly afterwards: () => void;
   readonly onQuit: () => void;

@@ -2,8 +2,9 @@ import type { BatchPlan } from '../domain/batch-actions.ts';
 import { type Operation, operationKey } from '../domain/operation.ts';
 import { type SkipCosts, skipCostsOf } from '../domain/skip-costs.ts';
 import type { Action } from '../domain/transitions.ts';
-import { planText, verbOf } from '../presentation/batch-text.ts';
+import { refusedText, verbOf } from '../presentation/batch-text.ts';
 import { count } from '../presentation/figures.ts';
+import { operationLabel } from '../presentation/operation-label.ts';
 import { fieldOf } from '../presentation/text-field.ts';
 import { batchDialog, confirmedCount, numberNeeded, otherPart } from './batch-dialog.ts';
 import { readMembers } from './batch-members.ts';
@@ -24,6 +25,7 @@ import { marked, memberOf, noMarks, toggled } from './marks.ts';
 import { createPauseAll } from './pause-all.ts';
 import { createResizing } from './resizing.ts';
 import { createResults } from './results.ts';
+import { switchedReason } from './skip-dialog.ts';
 import { markedMembers, ofKind, type Subject, subjectOf, subjectText } from './subject.ts';
 import { selectedOperation } from './views.ts';
 
@@ -129,7 +131,7 @@ export function createBatches(options: BatchRunnerOptions): Batches {
       const members = await membersOf(action, subject, signal);
       if (members === null) return;
       const plan = planFor(action, members);
-      if (plan.changes.length === 0) toast('bad', `cannot ${action} ${what}: ${planText(action, plan)}`);
+      if (plan.changes.length === 0) toast('bad', `cannot ${action} ${what}: ${refusedText(plan)}`);
       else await run(action, what, plan, null, signal);
     });
   }
@@ -188,7 +190,7 @@ export function createBatches(options: BatchRunnerOptions): Batches {
     },
     switchPart() {
       const { overlay } = store.state();
-      if (overlay.kind === 'confirm') store.emit({ kind: 'overlaid', overlay: { ...overlay, editing: false } });
+      if (overlay.kind === 'confirm') store.emit({ kind: 'overlaid', overlay: switchedReason(overlay) });
       if (overlay.kind === 'batch') store.emit({ kind: 'overlaid', overlay: otherPart(overlay) });
     },
     pauseAll: everything.pauseAll,
@@ -241,13 +243,13 @@ export function createBatches(options: BatchRunnerOptions): Batches {
         const left = stillUnresolved(store.state(), canary).length;
         const rest = left === 0 ? '' : `  (${keyOf(store.state(), 'retry')} retries the other ${count(left)})`;
         if (left === 0) set({ canary: null });
-        toast('good', `the retry has completed: operation ${canary.id} · ${seen.tableName}${rest}`);
+        const done = (label: string): string => `retry completed: ${label}${rest}`;
+        toast('good', done(operationLabel(seen)), { brief: done(`operation ${seen.id}`) });
       } else if (seen?.status === 'failed' || seen?.status === 'skipped') {
         set({ canary: null });
-        toast(
-          'bad',
-          `the retry has ${seen.status}: operation ${canary.id}: ${seen.errorMessage ?? 'no error message'}`,
-        );
+        const text = `retry ${seen.status}: operation ${canary.id}: ${seen.errorMessage ?? 'no error message'}`;
+        // The beginning of an error says more than its end.
+        toast('bad', text, { brief: text });
       }
     },
   };

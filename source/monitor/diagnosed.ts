@@ -7,14 +7,16 @@ import type { MonitorState } from './state.ts';
  * the actions of operators. What was found before keeps its time, also if its numbers have changed, or if it was gone for a while.
  */
 export function diagnosed(state: MonitorState, findings: readonly Finding[], at: number): MonitorState {
-  const foundAt = new Map([...findings.map((one) => [keyOf(one), at] as const), ...state.foundAt]);
+  // What the first look finds may be old: its time is not known.
+  const now = state.foundAt === null ? null : at;
+  const foundAt = new Map([...findings.map((one) => [keyOf(one), now] as const), ...(state.foundAt ?? [])]);
   const others = state.events.filter(({ what }) => what.kind !== 'findings');
   const found = byCheck(findings).map((ofCheck): WatchedEvent => {
-    const times = ofCheck.map((one) => foundAt.get(keyOf(one)) ?? at);
+    const times = ofCheck.flatMap((one) => foundAt.get(keyOf(one)) ?? []);
     return {
-      at: Math.max(...times),
+      at: times.length === 0 ? at : Math.max(...times),
       key: `findings ${ofCheck[0].check}`,
-      what: { kind: 'findings', findings: ofCheck },
+      what: { kind: 'findings', findings: ofCheck, isOld: times.length === 0 },
     };
   });
   // The worst is the newest of those with the same time.

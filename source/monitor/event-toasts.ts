@@ -40,9 +40,11 @@ function failed(before: Observation, latest: Observation, atMs: number): Toast |
     ((first && endedAt(first)) ?? 0) >= before.snapshot.takenAt - 1;
   if (first === undefined || !isNew) return null;
   const others = fresh.length > 1 ? ` and ${fresh.length - 1} more` : '';
+  const why = first.errorMessage ?? 'no error message';
   return {
     tone: 'bad',
-    text: `failed: ${operationLabel(first)}${others}: ${first.errorMessage ?? 'no error message'}`,
+    text: `failed: ${operationLabel(first)}${others}: ${why}`,
+    brief: `failed: operation ${first.id}${others}: ${why}`,
     atMs,
   };
 }
@@ -50,13 +52,15 @@ function failed(before: Observation, latest: Observation, atMs: number): Toast |
 function stalled(before: Observation, latest: Observation, atMs: number): Toast | null {
   const known = stallsOf(before);
   const fresh = stallsOf(latest).all.find(({ operation }) => known.of(operation) === undefined);
-  return fresh === undefined
-    ? null
-    : {
-        tone: 'bad',
-        text: `${standingText({ ...fresh, standing: standingStillOf(latest, fresh.operation) })}: ${operationLabel(fresh.operation)}`,
-        atMs,
-      };
+  if (fresh === undefined) return null;
+  const { operation } = fresh;
+  const why = standingText({ ...fresh, standing: standingStillOf(latest, operation) });
+  return {
+    tone: 'bad',
+    text: `${why}: ${operationLabel(operation)}`,
+    brief: `operation ${operation.id} ${why}`,
+    atMs,
+  };
 }
 
 /** Rows that were deleted: the totals fall. A minimum, since others may have been inserted between the two polls. */

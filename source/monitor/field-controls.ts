@@ -1,12 +1,15 @@
 import { parseUntil } from '../domain/deadline.ts';
 import { parseSince, type Since } from '../domain/since.ts';
 import { edited, fieldOf, inserted } from '../presentation/text-field.ts';
+import type { Say } from '../presentation/toast.ts';
 import { confirmedCount, otherPart } from './batch-dialog.ts';
 import type { Controls } from './controls.ts';
+import { deadlineSet } from './deadline.ts';
 import { fieldTyping } from './field-typing.ts';
 import type { FilterTyping } from './filter-typing.ts';
 import type { Overlay } from './overlay.ts';
 import type { Palette } from './palette.ts';
+import { switchedReason } from './skip-dialog.ts';
 import type { Store } from './store.ts';
 
 export interface FieldOptions {
@@ -18,6 +21,7 @@ export interface FieldOptions {
   readonly applyAcceptance: () => void;
   /** Restricts all that is shown; null: shows all operations again. */
   readonly restrict: (since: Since | null) => void;
+  readonly toast: Say;
 }
 
 /** The commands that open, edit and apply text fields, and `type`, which puts text into the open one. */
@@ -28,6 +32,7 @@ export function fieldControls({
   confirmBatch,
   applyAcceptance,
   restrict,
+  toast,
 }: FieldOptions): Pick<Controls, 'editSince' | 'editDeadline' | 'editReason' | 'applyFilter' | 'edit'> & {
   type(text: string): void;
 } {
@@ -47,8 +52,7 @@ export function fieldControls({
     editReason() {
       const { overlay } = store.state();
       if (overlay.kind === 'batch') show(otherPart(overlay));
-      if (overlay.kind === 'confirm')
-        show({ ...overlay, editing: true, reasonBefore: overlay.reason, reason: fieldOf(overlay.reason.text) });
+      if (overlay.kind === 'confirm') show(switchedReason(overlay));
     },
     applyFilter() {
       const { overlay } = store.state();
@@ -71,7 +75,8 @@ export function fieldControls({
         const until = typed === '' ? null : parseUntil(typed);
         if (typed !== '' && until === null) return;
         show({ kind: 'none' });
-        return store.emit({ kind: 'due', until });
+        store.emit({ kind: 'due', until });
+        return toast('info', deadlineSet(store.state()));
       }
       if (overlay.kind === 'palette') return palette.runChosen();
       if (overlay.kind === 'accept') return applyAcceptance();

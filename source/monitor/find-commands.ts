@@ -23,14 +23,17 @@ export function foundCommands(state: MonitorState): readonly Found[] {
   if (/^-?\d{1,15}$/.test(text)) return [goTo(Number(text))];
   const under: MonitorState = { ...state, overlay: overlay.under };
   const words = text.split(/\s+/).filter((word) => word !== '');
-  return candidates(under)
+  const scored = candidates(under)
     .flatMap(({ searched, found }) => {
       const scores = words.map((word) => scoreOf(word, searched));
       const isFound = scores.every((score) => score !== null);
-      return isFound ? [{ found, score: scores.reduce((sum: number, score) => sum + (score ?? 0), 0) }] : [];
+      const worst = Math.max(0, ...scores.map((score) => score ?? 0));
+      return isFound ? [{ found, worst, score: scores.reduce((sum: number, score) => sum + (score ?? 0), 0) }] : [];
     })
-    .toSorted((a, b) => a.score - b.score)
-    .map(({ found }) => found);
+    .toSorted((a, b) => a.score - b.score);
+  // Letters that are only somewhere in a text count if nothing has the words themselves.
+  const level = [beginning, within, Number.POSITIVE_INFINITY].find((one) => scored.some(({ worst }) => worst < one));
+  return scored.filter(({ worst }) => worst < (level ?? 0)).map(({ found }) => found);
 }
 
 /** The entry that Enter runs; null if none is chosen. */
@@ -86,6 +89,9 @@ function ofCommand(command: Command, state: MonitorState): Found {
   };
 }
 
+/** How many texts of a command are searched. */
+const searchedTexts = 3;
+
 function searchedIn({ id, label, help }: Command): readonly string[] {
   return [label, id, help].map((text) => text.toLowerCase());
 }
@@ -94,10 +100,14 @@ function searchedIn({ id, label, help }: Command): readonly string[] {
 function scoreOf(word: string, texts: readonly string[]): number | null {
   const scores = texts.flatMap((text, index) => {
     const score = scoreIn(word, text);
-    return score === null ? [] : [score * texts.length + index];
+    return score === null ? [] : [score * searchedTexts + index];
   });
   return scores.length === 0 ? null : Math.min(...scores);
 }
+
+/** Scores below these are of a word that begins with the typed one, and of a text that has it anywhere. */
+const beginning = 3 * searchedTexts;
+const within = 4 * searchedTexts;
 
 function scoreIn(word: string, text: string): number | null {
   if (text === word) return 0;

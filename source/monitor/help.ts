@@ -2,8 +2,9 @@ import { legendOf } from '../presentation/legend.ts';
 import { widthOf, wrap } from '../presentation/text-width.ts';
 import { type Theme, themeOf } from '../presentation/theme.ts';
 import type { Window } from '../presentation/window.ts';
-import { type Command, keyName, placesOf } from './command.ts';
+import type { Command } from './command.ts';
 import { commandsOf, scopeOf } from './commands.ts';
+import { type HelpEntry, helpEntries, helpParts } from './help-entries.ts';
 import type { MonitorState } from './state.ts';
 
 /** One line of the help overlay. */
@@ -11,12 +12,17 @@ export interface HelpLine {
   readonly keys: string;
   readonly place: string;
   readonly meaning: string;
+  /** Whether it is the heading of a part. */
+  readonly isHeading?: true;
 }
 
 const noLine: HelpLine = { keys: '', place: '', meaning: '' };
 
-/** How wide the window has to be for two columns of keys, side by side. */
-const twoColumns = 118;
+/** From this width on the help has two columns, side by side. */
+const twoColumns = 78;
+
+/** How wide the keys are. */
+const keyColumns = 10;
 
 /** The ids of the commands that act on what is shown and can run now; not those that move the cursor or that work everywhere. */
 export function commandsHere(state: MonitorState): readonly string[] {
@@ -27,59 +33,99 @@ export function commandsHere(state: MonitorState): readonly string[] {
     .map(({ id }) => id);
 }
 
+/** A part of the help: the keys that work here, those of another place, or the legend. */
+interface HelpPart {
+  /** `''` for the first part. */
+  readonly heading: string;
+  readonly entries: readonly HelpEntry[];
+}
+
 /**
- * The lines of the help overlay: every key of the registry, then the legend of signs and columns.
+ * Every key of the registry, then the legend of signs and columns.
  *
  * @param here ids of the commands that come first
  */
-export function helpLines(
+export function helpContent(
   commands: readonly Command[],
   theme: Theme,
   here: readonly string[] = [],
-): readonly HelpLine[] {
-  const line = (command: Command): HelpLine => ({
-    keys: command.keys.map(keyName).join(' '),
-    place: placesOf(command),
-    meaning: command.help,
-  });
+): readonly HelpPart[] {
   const isHere = ({ id, group }: Command): boolean => (group === 'Act' || group === 'Look') && here.includes(id);
-  const first = commands.filter(isHere).map(line);
+  const legend = legendOf(theme).map(({ sign, ...entry }) => ({ ...entry, keys: sign, brief: entry.meaning }));
   return [
-    ...first,
-    ...(first.length === 0 ? [] : [noLine]),
-    ...commands.filter((command) => !isHere(command)).map(line),
-    noLine,
-    ...legendOf(theme).map(({ sign, place, meaning }) => ({ keys: sign, place, meaning })),
-  ];
+    { heading: '', entries: helpEntries(commands.filter(isHere)) },
+    ...helpParts(commands.filter((command) => !isHere(command))).map((part) => ({
+      heading: part.heading,
+      entries: helpEntries(part.commands),
+    })),
+    { heading: 'SIGNS AND COLUMNS', entries: legend },
+  ].filter(({ entries }) => entries.length > 0);
 }
 
-/** How wide the parts of a line of the help are. In a wide window there is no room for the places. */
+/** How wide the parts of a line of the help are. Two columns have no room for the places. */
 export function helpWidths(lines: readonly HelpLine[], { columns }: Pick<Window, 'columns'>) {
   const isWide = columns >= twoColumns;
-  const keys = Math.max(...lines.map((line) => widthOf(line.keys))) + 1;
-  const place = isWide ? 0 : Math.max(...lines.map((line) => line.place.length));
-  return { isWide, keys, place, meaning: isWide ? Math.floor(columns / 2) - keys - 4 : columns - keys - place - 6 };
+  const place = isWide ? 0 : Math.max(0, ...lines.map((line) => line.place.length));
+  const meaning = isWide ? Math.floor(columns / 2) - keyColumns - 4 : columns - keyColumns - place - 6;
+  return { isWide, keys: keyColumns, place, meaning };
 }
 
-/** The lines of the help overlay as rows of one or, in a wide window, two lines side by side. A long meaning takes more lines. */
+/** The rows of the help overlay: of one line, or in two columns of two lines. A long text takes more rows. */
 export function helpRows(
   commands: readonly Command[],
   theme: Theme,
   window: Pick<Window, 'columns'>,
   here?: readonly string[],
 ): readonly (readonly HelpLine[])[] {
-  const whole = helpLines(commands, theme, here);
-  const { isWide, meaning: width } = helpWidths(whole, window);
-  const lines = whole.flatMap((line): HelpLine[] => {
-    // Most keys work in the lists.
-    const isSaid = isWide && line.place !== '' && !/lists|everywhere/.test(line.place);
-    return wrap(isSaid ? `${line.place}: ${line.meaning}` : line.meaning, width).map((meaning, index) =>
-      index === 0 ? { ...line, meaning } : { ...noLine, meaning },
+  const content = helpContent(commands, theme, here);
+  const lines = content.flatMap(({ entries }) => entries);
+  const widths = helpWidths(lines, window);
+  return content.flatMap(({ heading, entries }, index) => {
+    const blank = index === 0 ? [] : [[noLine]];
+    const title: HelpLine[][] = heading === '' ? [] : [[{ ...noLine, meaning: heading, isHeading: true }]];
+    return [...blank, ...title, ...rowsOf(entries, widths)].map((row) =>
+      widths.isWide ? [row[0] ?? noLine, row[1] ?? noLine] : row,
     );
   });
-  if (!isWide) return lines.map((line) => [line]);
-  const half = Math.ceil(lines.length / 2);
-  return lines.slice(0, half).map((line, index) => [line, lines[half + index] ?? noLine]);
+}
+
+type Widths = ReturnType<typeof helpWidths>;
+
+/** The lines of some entries, in the order in which they are read: from left to right if there are two columns. */
+function rowsOf(entries: readonly HelpEntry[], widths: Widths): readonly (readonly HelpLine[])[] {
+  if (!widths.isWide) return entries.flatMap((entry) => linesOf(entry, widths).map((line) => [line]));
+  const rows: HelpLine[][] = [];
+  for (let index = 0; index < entries.length; index += 2) {
+    const [left = [], right = []] = entries.slice(index, index + 2).map((entry) => linesOf(entry, widths));
+    for (let line = 0; line < Math.max(left.length, right.length); line++)
+      rows.push([left[line] ?? noLine, right[line] ?? noLine]);
+  }
+  return rows;
+}
+
+function linesOf({ keys, place, meaning, brief }: HelpEntry, widths: Widths): readonly HelpLine[] {
+  const said = widthOf(meaning) <= widths.meaning ? meaning : brief;
+  // Two columns have no room for another one with the place.
+  const isSaid = widths.isWide && place !== '' && place !== 'everywhere' && place !== 'column';
+  const meanings = wrap(isSaid ? `${place}: ${said}` : said, widths.meaning);
+  const allKeys = keyLines(keys, widths.keys - 1);
+  return Array.from({ length: Math.max(meanings.length, allKeys.length) }, (_, index) => ({
+    keys: allKeys[index] ?? '',
+    place: index === 0 ? place : '',
+    meaning: meanings[index] ?? '',
+  }));
+}
+
+/** The keys in lines; a key is never broken. */
+function keyLines(keys: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const key of keys.split(' ')) {
+    const last = lines.pop();
+    if (last === undefined) lines.push(key);
+    else if (widthOf(last) + 1 + widthOf(key) > width) lines.push(last, key);
+    else lines.push(`${last} ${key}`);
+  }
+  return lines;
 }
 
 const usual = themeOf({});

@@ -57,7 +57,7 @@ export function initialState(options: {
     countingChanges: [],
     watchers: [],
     events: [],
-    foundAt: new Map(),
+    foundAt: null,
     noticing: noNotices,
     lastActors: null,
     activity: null,

@@ -1,7 +1,7 @@
 import { operationKey } from '../domain/operation.ts';
 import { isTooSmall } from '../presentation/layout.ts';
 import { graphemesOf } from '../presentation/text-width.ts';
-import type { Toast } from '../presentation/toast.ts';
+import type { Say } from '../presentation/toast.ts';
 import { type Command, isField, keyName, type Scope } from './command.ts';
 import { commandFor, commandsOf, scopeOf } from './commands.ts';
 import type { Controls } from './controls.ts';
@@ -16,7 +16,7 @@ export interface KeyboardOptions {
   readonly controls: Controls;
   /** Puts text into the field that is open. */
   readonly type: (text: string) => void;
-  readonly toast: (tone: Toast['tone'], text: string) => void;
+  readonly toast: Say;
   readonly now: () => number;
 }
 
@@ -52,7 +52,8 @@ export function createKeyboard({
     const state = store.state();
     const opener = commandsOf(state).find(({ id, scopes }) => isOpener(id) && scopes.includes(scopeOf(state)));
     const where = opener === undefined ? '' : `: press ${keyName(opener.keys[0] ?? '')} to paste into the ${opener.id}`;
-    toast('bad', `ignored ${characters === 1 ? 'a pasted character' : `${characters} pasted characters`}${where}`);
+    const what = characters === 1 ? 'a pasted character' : `${characters} pasted characters`;
+    toast('bad', `ignored ${what}${where}`, { isHint: true });
   }
 
   function isRestOfPaste(typed: readonly Typed[]): boolean {
@@ -74,7 +75,7 @@ export function createKeyboard({
     if (isSamePress(command, target)) return true;
     const reason = command.disabledReason(state);
     if (reason !== null) {
-      if (command.id !== 'back') toast('bad', reason.text);
+      if (command.id !== 'back') toast('bad', reason.text, { isHint: true });
       return !endsChunk(command);
     }
     command.run(controls);

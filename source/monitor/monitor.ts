@@ -1,6 +1,6 @@
 import { messageOf } from '../database/database-error.ts';
 import { bodyRows } from '../presentation/layout.ts';
-import type { Toast } from '../presentation/toast.ts';
+import type { Say } from '../presentation/toast.ts';
 import type { Window } from '../presentation/window.ts';
 import { createAccepting } from './accepting.ts';
 import { createActions, whenWritten } from './actions.ts';
@@ -85,10 +85,10 @@ export function createMonitor(options: MonitorOptions): Monitor {
   let isPaused = false;
   const nextInterval = createPollInterval();
   let inspectedMs = now();
-  const toast = (tone: Toast['tone'], text: string): void => {
+  const toast: Say = (tone, text, more) => {
     store.emit({
       kind: 'toasted',
-      toast: { tone, text, atMs: now(), ...(tone === 'bad' ? { own: true as const } : {}) },
+      toast: { tone, text, atMs: now(), ...(tone === 'bad' ? { own: true as const } : {}), ...more },
     });
   };
 
@@ -206,6 +206,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     confirmBatch: batches.confirmBatch,
     applyAcceptance: () => accepting.apply(),
     restrict: restriction.restrict,
+    toast,
   });
 
   const reasonAdding = createReasonAdding({ table, store, toast, readActivity: () => void readActivity() });

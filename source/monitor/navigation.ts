@@ -1,5 +1,6 @@
 import type { Since } from '../domain/since.ts';
-import { listRows, overlayRows } from '../presentation/layout.ts';
+import { overlayRows } from '../presentation/layout.ts';
+import type { Say } from '../presentation/toast.ts';
 import { type ViewId, viewIds } from '../presentation/view-id.ts';
 import type { Controls } from './controls.ts';
 import { type TextWish, wishedEnds, wishedText } from './detail-text.ts';
@@ -9,6 +10,7 @@ import { goingBack } from './going-back.ts';
 import { commandsHere } from './help.ts';
 import { type Motion, stepsOf } from './motion.ts';
 import { opening } from './opening.ts';
+import { listRowsOf } from './overview-kinds.ts';
 import { type PageWish, wishNear } from './paging.ts';
 import type { Palette } from './palette.ts';
 import { movedResults } from './results-list.ts';
@@ -33,6 +35,7 @@ export interface NavigationOptions {
   readonly palette: Pick<Palette, 'typed' | 'runChosen' | 'close'>;
   /** Restricts all that is shown; null: shows all operations again. */
   readonly restrict: (since: Since | null) => void;
+  readonly toast: Say;
 }
 
 type NavigationControls = ReturnType<typeof fieldControls> &
@@ -52,6 +55,7 @@ export function createNavigation({
   filter: filtering,
   palette,
   restrict,
+  toast,
 }: NavigationOptions): NavigationControls {
   const overlaid = (overlay: Parameters<typeof store.emit>[0] & { kind: 'overlaid' }): void => store.emit(overlay);
   const closeOverlay = (): void => overlaid({ kind: 'overlaid', overlay: { kind: 'none' } });
@@ -116,12 +120,12 @@ export function createNavigation({
         if (far && state.page?.atOldest === false) return readPage({ kind: 'oldest' });
         return point(Number.MAX_SAFE_INTEGER);
       }
-      const by = stepsOf(motion, listRows(state.view, state.window));
+      const by = stepsOf(motion, listRowsOf(state));
       // Where its row has gone, the next row is in its place.
       point(cursor.index + (by > 0 && selectedRow(state) === null ? by - 1 : by));
     },
     open: opening({ store, view, readPage, readDetail }),
-    ...fieldControls({ store, filtering, palette, confirmBatch, applyAcceptance, restrict }),
+    ...fieldControls({ store, filtering, palette, confirmBatch, applyAcceptance, restrict, toast }),
     ...unresolvedControls({ store, view, point }),
     ...sortControls({ store, readPage }),
     back: goingBack({ store, view, stopBatch, filtering, palette }),

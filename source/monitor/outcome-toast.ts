@@ -21,8 +21,12 @@ type Message = Omit<Toast, 'atMs'>;
 
 const done: Readonly<Record<Action, string>> = { pause: 'paused', resume: 'resumed', skip: 'skipped' };
 
-/** The outcome of an action, in one line. */
+/** The outcome of an action in one line; in a narrow window without the table. */
 export function outcomeToast(outcome: Outcome, acted: Acted): Message {
+  return { ...ofOutcome(outcome, acted), brief: ofOutcome(outcome, { ...acted, tableName: '' }).text };
+}
+
+function ofOutcome(outcome: Outcome, acted: Acted): Message {
   const { action, transition } = acted;
   const name = nameOf(acted);
   const what = whatOf(acted);
@@ -58,11 +62,16 @@ export function outcomeToast(outcome: Outcome, acted: Acted): Message {
 
 /** Why an action was not even sent: it could not be written into the audit. */
 export function problemToast(problem: string, acted: Acted): Message {
-  return bad(`cannot ${whatOf(acted)}: ${problem}`);
+  const text = (one: Acted): string => `cannot ${whatOf(one)}: ${problem}`;
+  return { ...bad(text(acted)), brief: text({ ...acted, tableName: '' }) };
 }
 
 /** What was found out about an action whose outcome was not known, in one line. */
-export function settledToast({ result, status }: Pick<Settled, 'result' | 'status'>, acted: Acted): Message {
+export function settledToast(settled: Pick<Settled, 'result' | 'status'>, acted: Acted): Message {
+  return { ...ofSettled(settled, acted), brief: ofSettled(settled, { ...acted, tableName: '' }).text };
+}
+
+function ofSettled({ result, status }: Pick<Settled, 'result' | 'status'>, acted: Acted): Message {
   const name = nameOf(acted);
   switch (result) {
     case 'applied':

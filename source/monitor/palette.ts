@@ -3,7 +3,7 @@ import { matches } from '../domain/filter/matches.ts';
 import { unfiltered } from '../domain/filter/resolve.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { fieldOf, type TextField } from '../presentation/text-field.ts';
-import type { Toast } from '../presentation/toast.ts';
+import type { Say } from '../presentation/toast.ts';
 import { keyOf } from './commands.ts';
 import type { Controls } from './controls.ts';
 import { resolvedFilter } from './filter-facts.ts';
@@ -24,7 +24,7 @@ export function createPalette(options: {
   readonly store: Store;
   readonly controls: () => Controls;
   readonly readPage: (wish: PageWish) => void;
-  readonly toast: (tone: Toast['tone'], text: string) => void;
+  readonly toast: Say;
 }): Palette {
   const { table, store, readPage, toast } = options;
 
@@ -81,7 +81,7 @@ export function createPalette(options: {
       close();
       if (chosen === null) return;
       if (chosen.reason === null) chosen.run(options.controls());
-      else toast('bad', chosen.reason.text);
+      else toast('bad', chosen.reason.text, { isHint: true });
     },
     goTo(id) {
       goTo(id).catch((error: unknown) => toast('bad', `operation ${id} could not be read: ${messageOf(error)}`));

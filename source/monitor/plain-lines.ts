@@ -3,7 +3,7 @@ import { cleanLine } from '../domain/clean-text.ts';
 import { countingChanges } from '../domain/counting-changes.ts';
 import { everyTrack, trackFor } from '../domain/last-progress.ts';
 import type { Observation } from '../domain/observation.ts';
-import { type Operation, operationKey, type Status, statuses } from '../domain/operation.ts';
+import { endedAt, type Operation, operationKey, type Status, statuses } from '../domain/operation.ts';
 import { operatorName } from '../domain/operator-name.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
@@ -141,6 +141,8 @@ function statusLines(
   for (const { operation } of everyTrack(latest.tracks)) {
     const from = was.get(operationKey(operation));
     if (from === operation.status || operation.status === 'failed') continue;
+    // Operations that an operator acted on before are read too: their ends are no news.
+    if (from === undefined && (endedAt(operation) ?? Number.POSITIVE_INFINITY) <= before.snapshot.takenAt) continue;
     const isNew = from === undefined && operation.status === 'pending';
     const isWork = from !== 'paused' && (operation.status === 'running' || operation.status === 'completed');
     changes.push({ operation, text: statusText(from, operation.status), isRoutine: isNew || isWork });

@@ -24,7 +24,18 @@ import { type MonitorState, type Page, type Sort, toastMs } from './state.ts';
 
 /** The state after an event. Pure: time comes in with the event. */
 export function reduce(state: MonitorState, event: MonitorEvent): MonitorState {
-  return settle(withLoss(changed(state, event)));
+  return settle(withLoss(changed(isElsewhere(event) ? withoutHint(state) : state, event)));
+}
+
+/** Whether the operator looks at something else after this event: why a key did nothing before is over then. */
+function isElsewhere({ kind }: MonitorEvent): boolean {
+  return (
+    kind === 'viewed' || kind === 'pointed' || kind === 'overlaid' || kind === 'filtered' || kind === 'kind-opened'
+  );
+}
+
+function withoutHint(state: MonitorState): MonitorState {
+  return state.toast?.isHint === true ? { ...state, toast: null } : state;
 }
 
 function changed(state: MonitorState, event: MonitorEvent): MonitorState {

@@ -1,4 +1,5 @@
-import { keyName, type Reason } from './command.ts';
+import type { Reason } from './command.ts';
+import { keyOf } from './commands.ts';
 import type { MonitorState } from './state.ts';
 
 /** Why the production lock cannot be changed now, or null. */
@@ -8,13 +9,13 @@ export function whyNoUnlock({ session }: MonitorState): Reason | null {
 }
 
 /** Why no other target can be chosen, or null. */
-export function whyNoTarget({ session, acting }: MonitorState): Reason | null {
+export function whyNoTarget({ session, acting, personal }: MonitorState): Reason | null {
   // Changing the target would stop it in its middle, and its result would not be seen.
   if (acting.running !== null)
     return {
       kind: 'busy',
       short: 'busy',
-      text: `cannot change the target: an action on many operations is running (${keyName('escape')} stops it)`,
+      text: `cannot change the target: an action on many operations is running (${keyOf({ personal }, 'back')} stops it)`,
     };
   if (session?.mayChangeTarget === true) return null;
   const text = 'no targets: add them to the configuration file (docs/configuration.md)';

@@ -1,8 +1,9 @@
 import { detailRows } from '../presentation/detail-document.ts';
-import { listRows, overlayRows, topFor } from '../presentation/layout.ts';
+import { overlayRows, topFor } from '../presentation/layout.ts';
 import { commandsOf } from './commands.ts';
 import { detailExtras } from './detail-extras.ts';
 import { helpLength } from './help.ts';
+import { listRowsOf } from './overview-kinds.ts';
 import { withPace } from './pace.ts';
 import { noCursor } from './page-cursor.ts';
 import { type Cursor, type MonitorState, shown } from './state.ts';
@@ -43,7 +44,7 @@ export function settle(given: MonitorState): MonitorState {
   const key = cursor.key ?? rows[0]?.key ?? null;
   const index = found === -1 ? Math.min(cursor.index, Math.max(0, rows.length - 1)) : found;
   const scrolling = state.view === 'overview' ? listsOf(state, 'overview').operations.length : rows.length;
-  const visible = listRows(state.view, state.window);
+  const visible = listRowsOf(state);
   // A row that a poll has moved back to the first page shows with the rows above it: trouble comes first.
   const isBack = found !== -1 && found < cursor.index && index < visible && state.view !== 'operations';
   // If a poll puts rows above the first one, they show, wherever the row is by then: trouble comes first.

@@ -87,7 +87,7 @@ export interface MonitorState {
   /** What happened while this session watched, oldest first; the last 1,000. */
   readonly events: readonly WatchedEvent[];
   /** When each problem of the table was found first, on the database's clock, by check and table. */
-  readonly foundAt: ReadonlyMap<string, number>;
+  readonly foundAt: ReadonlyMap<string, number | null> | null;
   /** The events that operators and scripts got. */
   readonly noticing: Noticing;
   /** Who acted last on each operation; null while no filter needs it. */

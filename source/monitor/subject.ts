@@ -38,19 +38,19 @@ export function ofKind(state: MonitorState, failureKind: string): Subject {
   return { kind: 'kind', failureKind, ids, filter: state.filter };
 }
 
-/** Why a kind has no unresolved failure: `all 12 were retried successfully`; null if it has one, or none is known. */
+/** Why a kind has no unresolved failure: `all 12 are resolved`; null if it has one, or none is known. */
 export function resolvedText(state: MonitorState, failureKind: string): string | null {
   const observation = shown(state);
   const triage = observation === null ? null : matchingTriage(observation, resolvedFilter(state));
   const summary = triage?.kinds.find(({ kind }) => kind === failureKind);
   if (summary === undefined || summary.failed === 0 || summary.unresolved > 0) return null;
   const { failed, accepted } = summary;
-  const retried = failed - accepted;
-  const was = (rows: number): string => (rows === 1 ? 'was' : 'were');
-  const all = failed === 1 ? 'it was' : `all ${count(failed)} were`;
-  if (accepted === 0) return `${all} retried successfully`;
-  if (retried === 0) return `${all} accepted`;
-  return `${count(retried)} ${was(retried)} retried successfully, ${count(accepted)} ${was(accepted)} accepted`;
+  const resolved = failed - accepted;
+  const are = (rows: number): string => (rows === 1 ? 'is' : 'are');
+  const all = failed === 1 ? 'it is' : `all ${count(failed)} are`;
+  if (accepted === 0) return `${all} resolved`;
+  if (resolved === 0) return `${all} accepted`;
+  return `${count(resolved)} ${are(resolved)} resolved, ${count(accepted)} ${are(accepted)} accepted`;
 }
 
 /** The filter that finds the unresolved failures of a kind, or all of them, within another filter. */

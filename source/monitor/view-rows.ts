@@ -4,7 +4,6 @@ import type { Operation } from '../domain/operation.ts';
 import { groupedBatches } from '../presentation/activity-batches.ts';
 import { activityRows } from '../presentation/activity-rows.ts';
 import { columnsWithFindings } from '../presentation/chosen-columns.ts';
-import { overviewRows } from '../presentation/layout.ts';
 import { liveOperations } from '../presentation/live-operations.ts';
 import {
   kindRows,
@@ -24,6 +23,7 @@ import { activityTest } from './filter-activity.ts';
 import { resolvedFilter } from './filter-facts.ts';
 import { tableTest } from './filter-views.ts';
 import { finishedList } from './finished-list.ts';
+import { overviewRowsOf } from './overview-kinds.ts';
 import type { Listed, MonitorState } from './state.ts';
 
 /** What the rows of a view are made from, besides the state. */
@@ -45,7 +45,7 @@ type MakeRows = {
 /** Makes the rows of each view. */
 export const makeRows: MakeRows = {
   overview: (state, observation, { ended, steady }) => {
-    const failures = Math.max(0, overviewRows(state.window).failures - 1);
+    const failures = Math.max(0, overviewRowsOf(state).failures - 1);
     const live = troubleFirst(matchingRows(state, observation, liveOperations(observation, ended)));
     const operations = finishedList(state, 'overview', live, steady);
     const kinds = kindRows(
@@ -98,7 +98,7 @@ export const makeRows: MakeRows = {
 };
 
 /** The flags of rows, the most important trouble first. */
-const troubles: readonly OperationRow['flag'][] = ['STALLED', 'NOT STOPPED', 'OVERWRITTEN', 'STILL?'];
+const troubles: readonly OperationRow['flag'][] = ['STALLED', 'DEAD?', 'NOT STOPPED', 'OVERWRITTEN', 'STILL?'];
 
 /** The rows with trouble first; the others keep their order. */
 function troubleFirst(rows: readonly OperationRow[]): OperationRow[] {

@@ -55,6 +55,7 @@ export const activityColumns: readonly Column<ActivityRow>[] = [
   },
   {
     title: 'TABLE',
+    isOmittedIfEmpty: true,
     width: 14,
     grow: 1,
     from: reasonFrom,
@@ -63,6 +64,7 @@ export const activityColumns: readonly Column<ActivityRow>[] = [
   },
   {
     title: 'FROM',
+    isOmittedIfEmpty: true,
     width: 9,
     from: 140,
     cell: (row) => row.change?.from ?? (valuesOf(row, ({ fromStatus }) => fromStatus).join(', ') || dash),
@@ -70,6 +72,7 @@ export const activityColumns: readonly Column<ActivityRow>[] = [
   },
   {
     title: 'TO',
+    isOmittedIfEmpty: true,
     width: 8,
     from: 90,
     cell: (row) => row.change?.to ?? (valuesOf(row, ({ toStatus }) => toStatus).join(', ') || dash),
@@ -77,6 +80,7 @@ export const activityColumns: readonly Column<ActivityRow>[] = [
   },
   {
     title: 'BY',
+    isOmittedIfEmpty: true,
     width: 8,
     until: 90,
     // The host would leave too little room for the result.
@@ -85,6 +89,7 @@ export const activityColumns: readonly Column<ActivityRow>[] = [
   },
   {
     title: 'BY',
+    isOmittedIfEmpty: true,
     width: 10,
     grow: 1,
     from: 90,
@@ -93,6 +98,7 @@ export const activityColumns: readonly Column<ActivityRow>[] = [
   },
   {
     title: 'ROLE',
+    isOmittedIfEmpty: true,
     width: 10,
     from: 150,
     cell: ({ entry }) => entry?.databaseRole ?? '',
@@ -100,6 +106,7 @@ export const activityColumns: readonly Column<ActivityRow>[] = [
   },
   {
     title: 'REASON',
+    isOmittedIfEmpty: true,
     width: 12,
     grow: 2,
     from: reasonFrom,
@@ -130,6 +137,7 @@ function actionWord(action: string): string {
 
 /** When it happened, on the database's clock; null if unknown. */
 export function timeOf({ entry, change, event }: ActivityRow): number | null {
+  if (event?.what.kind === 'findings' && event.what.isOld) return null;
   return event?.at ?? change?.at ?? entry?.at ?? null;
 }
 

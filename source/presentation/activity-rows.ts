@@ -5,6 +5,7 @@ import type { Observation } from '../domain/observation.ts';
 import { withRetries } from '../domain/retried-results.ts';
 import { isAuditOf, type TrackedAction } from '../domain/tracked-actions.ts';
 import { asKnownNow, type WatchedEvent } from '../domain/watched-events.ts';
+import { timeOf } from './activity-columns.ts';
 import type { ActivityRow } from './rows.ts';
 
 /** From what the rows of the Activity view are made. */
@@ -40,8 +41,9 @@ export function activityRows(sources: ActivitySources): ActivityRow[] {
     last = row.entry?.at ?? last;
     return { row, at: last };
   });
-  return [...others.reverse().map((row) => ({ row, at: row.event?.at ?? row.change?.at ?? 0 })), ...timed]
-    .sort((a, b) => b.at - a.at)
+  // What was there before migtop looked has no time: it comes last.
+  return [...others.reverse().map((row) => ({ row, at: timeOf(row) ?? Number.NEGATIVE_INFINITY })), ...timed]
+    .sort((a, b) => (a.at === b.at ? 0 : b.at - a.at))
     .map(({ row }) => row);
 }
 

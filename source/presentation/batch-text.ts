@@ -115,23 +115,32 @@ export function batchProgress(action: string, processed: number, total: number |
 }
 
 /**
- * What a batch action will do: `12 will be skipped; 3 will not: 2 are running (pause them first), 1 is completed`.
+ * What a batch action will do: `12 operations will be skipped. 3 will not: 2 are running (pause them first), 1 is completed`.
  *
  * @param others operations that were named, which the plan does not have
  */
 export function planText(action: string, plan: BatchPlan, others: OtherRows = noOthers): string {
-  const changes = `${count(plan.changes.length)} will be ${done[action] ?? action}`;
+  const changed = plan.changes.length;
+  const what = changed === 1 ? '1 operation' : `${count(changed)} operations`;
+  const changes = `${what} will be ${planned[action] ?? doneWord(action)}`;
   const refused = plan.refused.length + others.rows;
-  if (refused === 0) return changes;
-  const reasons = refusalCounts(plan).map(({ reason, rows }) => `${count(rows)} ${refusalText(reason, rows)}`);
-  return `${changes}; ${count(refused)} will not: ${[...reasons, ...others.reasons].join(', ')}`;
+  return refused === 0 ? changes : `${changes}. ${count(refused)} will not: ${refusedText(plan, others.reasons)}`;
 }
+
+/** Why a batch action leaves operations out: `2 are running (pause them first), 1 is completed`. */
+export function refusedText(plan: BatchPlan, others: readonly string[] = []): string {
+  const reasons = refusalCounts(plan).map(({ reason, rows }) => `${count(rows)} ${refusalText(reason, rows)}`);
+  return [...reasons, ...others].join(', ');
+}
+
+/** What will be done, where that is another word than what has been done. */
+const planned: Readonly<Record<string, string>> = { retry: 'retried' };
 
 function refusalText(reason: Refusal, rows: number): string {
   const are = rows === 1 ? 'is' : 'are';
   switch (reason.kind) {
     case 'do-first':
-      return `${are} running (${reason.action} first)`;
+      return `${are} running (${reason.action} ${rows === 1 ? 'it' : 'them'} first)`;
     case 'alive':
       return `${are} alive`;
     case 'unproven':

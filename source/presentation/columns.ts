@@ -1,4 +1,5 @@
 import type { Zone } from '../domain/zone.ts';
+import { sharedWidths } from './shared-widths.ts';
 import { columnKey, noSteadyColumns, type SteadyColumns } from './steady-columns.ts';
 import { toWidth, truncate, widthOf } from './text-width.ts';
 import type { Line, Segment, Theme, Tone } from './theme.ts';
@@ -23,6 +24,8 @@ export interface Column<Row> {
    * that always stay.
    */
   readonly common?: string;
+  /** Left out if every cell is empty or a dash: its room is for others. */
+  readonly isOmittedIfEmpty?: boolean;
   /** Such a column is cut if nothing else makes the columns fit. */
   readonly isCutLast?: boolean;
   /** Minimum width of the list in which the column is shown. */
@@ -76,8 +79,16 @@ const narrowest = 6;
 /** Narrower lists show short titles: names need the room. */
 const shortTitlesBelow = 96;
 
-/** Which columns a list of a width shows, and how wide each is. */
-export function placeColumns<Row>(columns: readonly Column<Row>[], width: number): readonly Placed<Row>[] {
+/**
+ * Which columns a list of a width shows, and how wide each is.
+ *
+ * @param needs how wide the longest text of each column that grows is: free columns go first to those whose texts are cut
+ */
+export function placeColumns<Row>(
+  columns: readonly Column<Row>[],
+  width: number,
+  needs: ColumnNeeds = noNeeds,
+): readonly Placed<Row>[] {
   const visible = columns.filter(({ from = 0, until = Number.POSITIVE_INFINITY }) => from <= width && width < until);
   const needed = (): number => visible.reduce((sum, { width: own }) => sum + own + gap.length, -gap.length);
   // If the minimum widths do not fit, columns that narrow lists omit are removed: those first that only wide lists have.
@@ -109,16 +120,35 @@ export function placeColumns<Row>(columns: readonly Column<Row>[], width: number
       visible[index] = { ...column, title: column.shortTitle };
     else visible[index] = { ...column, width: column.width + missing };
   }
-  const fixed = needed();
-  const shares = visible.reduce((sum, column) => sum + (column.grow ?? 0), 0);
-  let left = Math.max(0, width - fixed);
-  let sharesLeft = shares;
-  return visible.map((column) => {
-    const extra = sharesLeft === 0 ? 0 : Math.floor((left * (column.grow ?? 0)) / sharesLeft);
-    left -= extra;
-    sharesLeft -= column.grow ?? 0;
-    return { column, width: column.width + extra };
-  });
+  const sharing = visible.map((column) => ({ ...column, need: needs.get(columnKey(column)) ?? 0 }));
+  const widths = sharedWidths(sharing, Math.max(0, width - needed()));
+  return visible.map((column, index) => ({ column, width: widths[index] ?? column.width }));
+}
+
+/** How wide the longest text of each column that grows is, by `columnKey`. */
+export type ColumnNeeds = ReadonlyMap<string, number>;
+const noNeeds: ColumnNeeds = new Map();
+
+/** A cell that grows is measured with this room. */
+const naturalRoom = 400;
+
+/** How wide the longest text of each column that grows is in these rows. */
+export function needsOf<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  context: CellContext,
+  before: ColumnNeeds = noNeeds,
+): ColumnNeeds {
+  const needs = new Map(before);
+  for (const column of columns) {
+    if (column.grow === undefined) continue;
+    const key = columnKey(column);
+    for (const row of rows) {
+      const width = widthOf(cellText(column.cell(row, naturalRoom, context)));
+      if (width > (needs.get(key) ?? 0)) needs.set(key, width);
+    }
+  }
+  return needs;
 }
 
 /** The columns; those that are never cut are as wide as these rows need, or earlier rows needed. */
@@ -149,21 +179,28 @@ export function withoutCommon<Row>(
   { differing }: SteadyColumns = noSteadyColumns,
 ): { readonly columns: readonly Column<Row>[]; readonly common: string } {
   const [first, ...others] = rows;
-  if (first === undefined || others.length === 0) return { columns, common: '' };
+  if (first === undefined) return { columns, common: '' };
   const values = new Map<Column<Row>, string>();
   for (const column of columns) {
-    if (column.common === undefined || (column.from ?? 0) > width || differing.has(columnKey(column))) continue;
+    const { common: name, isOmittedIfEmpty = false, from = 0 } = column;
+    if ((name === undefined && !isOmittedIfEmpty) || from > width || differing.has(columnKey(column))) continue;
     const cellOf = (row: Row): string => cellText(column.cell(row, column.width, context));
     const value = cellOf(first);
-    if (others.every((row) => cellOf(row) === value)) values.set(column, value);
+    const isLeftOut = isEmpty(value) ? isOmittedIfEmpty || others.length > 0 : name !== undefined && others.length > 0;
+    if (isLeftOut && others.every((row) => cellOf(row) === value)) values.set(column, value);
   }
   return {
     columns: columns.filter((column) => !values.has(column)),
     common: [...values]
-      .filter(([, value]) => value.trim() !== '')
+      .filter(([{ common: name }, value]) => name !== undefined && !isEmpty(value))
       .map(([column, value]) => `${column.common} ${value}`)
       .join('  '),
   };
+}
+
+function isEmpty(value: string): boolean {
+  const text = value.trim();
+  return text === '' || text === dash;
 }
 
 /** The text of a cell without its tones. */

@@ -48,10 +48,14 @@ export function endText(eta: Eta | null, takenAt: number, zone: Zone = utc): str
   return `${first} ${from}–${to === '00:00' ? '24:00' : to}`;
 }
 
-/** The same for a column: where it has no room for the day and the times of a far end, the day. */
+/** The same for a column: where it has no room for the days and times of a far end, the days, else the day and a month. */
 export function endCell(eta: Eta | null, takenAt: number, zone: Zone | undefined, width: number): string {
   const text = endText(eta, takenAt, zone);
-  return text.length <= width ? text : text.replace(/ \d\d:\d\d–\d\d:\d\d$/, '');
+  if (text.length <= width) return text;
+  const days = text.replace(/ \d\d:\d\d–\d\d:\d\d$/, '');
+  // `28 Nov–29 Nov` is `28–29 Nov`, `30 Nov–1 Dec` is `30 Nov–Dec`: the column keeps its width.
+  const isOneMonth = days.replace(/^(\d+) (\w+)–(\d+) \2$/, '$1–$3 $2');
+  return isOneMonth.length <= width ? isOneMonth : isOneMonth.replace(/–\d+ /, '–');
 }
 
 /** When all of it will be done: `done 00:05–00:12`, `done in ~1m`; '' without an ETA. */

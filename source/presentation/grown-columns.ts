@@ -1,4 +1,4 @@
-import { type CellContext, type Column, cellText } from './columns.ts';
+import { type CellContext, type Column, cellText, needsOf } from './columns.ts';
 import { columnKey, type SteadyColumns } from './steady-columns.ts';
 import { widthOf } from './text-width.ts';
 
@@ -24,9 +24,16 @@ export function grown<Row>(
     const value = textOf(first);
     if (others.some((row) => textOf(row) !== value)) differing.add(key);
   }
-  const isSame = differing.size === before.differing.size && isSameWidths(widths, before.widths);
-  return isSame ? before : { widths, differing };
+  const needs = needsOf(columns, rows.slice(0, measuredRows), context, before.needs);
+  const isSame =
+    differing.size === before.differing.size &&
+    isSameWidths(widths, before.widths) &&
+    isSameWidths(needs, before.needs);
+  return isSame ? before : { widths, needs, differing };
 }
+
+/** How many rows of a list are measured, besides those in the window: more would make polls slow. */
+const measuredRows = 60;
 
 function isSameWidths(one: ReadonlyMap<string, number>, other: ReadonlyMap<string, number>): boolean {
   return one.size === other.size && [...one].every(([key, width]) => other.get(key) === width);

@@ -123,7 +123,7 @@ function ago(timestamp: number | null, { takenAt, zone }: Pick<CellContext, 'tak
   return timestamp === null ? dash : duration(secondsSince(timestamp, takenAt, zone));
 }
 
-/** The title of the Failures view: `39 unresolved in 4 kinds · 24 retried`. */
+/** The title of the Failures view: `39 unresolved in 4 kinds · 24 resolved`. */
 export function failuresNote(
   {
     unresolved,
@@ -133,7 +133,7 @@ export function failuresNote(
   kinds: number,
   key: { readonly hidden: boolean; readonly name: string },
 ): Line {
-  const others = [resolved > 0 ? `${count(resolved)} retried` : '', accepted > 0 ? `${count(accepted)} accepted` : '']
+  const others = [resolved > 0 ? `${count(resolved)} resolved` : '', accepted > 0 ? `${count(accepted)} accepted` : '']
     .filter(Boolean)
     .join(', ');
   return [

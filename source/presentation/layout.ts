@@ -30,8 +30,15 @@ export function listColumns(view: ViewId, window: Window): number {
   return isDocked(view, window) ? window.columns - dockColumns : window.columns;
 }
 
-/** How the Overview divides its body, titles included: six phases, the running workers, the unresolved kinds of failure. */
-export function overviewRows(window: Window): { phases: number; workers: number; failures: number } {
+/** How the Overview divides its body, titles included. */
+export interface OverviewRows {
+  readonly phases: number;
+  readonly workers: number;
+  readonly failures: number;
+}
+
+/** The six phases, the running workers, and as many of the unresolved kinds of failure as there are. */
+export function overviewRows(window: Window, kinds = Number.POSITIVE_INFINITY): OverviewRows {
   const body = bodyRows(window);
   // The lowest window has no room for the last phase.
   const phases = Math.min(7, body - 3);
@@ -39,14 +46,14 @@ export function overviewRows(window: Window): { phases: number; workers: number;
   const wanted = 4 + Math.max(0, Math.min(8, Math.floor((body - 22) / 3)));
   // A low window has the phases and a worker; its failures are counted in the header.
   const room = body - phases - 3;
-  const failures = room < 2 ? 0 : Math.min(wanted, room);
+  const failures = room < 2 ? 0 : Math.min(wanted, room, 1 + Math.max(1, kinds));
   return { phases, workers: Math.max(3, body - phases - failures), failures };
 }
 
-/** How many rows of its list a view shows at once. */
-export function listRows(view: ViewId, window: Window): number {
+/** How many rows of its list a view shows at once; the Overview has this many unresolved kinds of failure below it. */
+export function listRows(view: ViewId, window: Window, kinds?: number): number {
   // A title and the column titles are above the list.
-  return Math.max(1, (view === 'overview' ? overviewRows(window).workers : bodyRows(window)) - 2);
+  return Math.max(1, (view === 'overview' ? overviewRows(window, kinds).workers : bodyRows(window)) - 2);
 }
 
 /** The first row to show, so that the cursor is in the window and no blank rows are below the last row. */

@@ -254,7 +254,7 @@ export const failuresColumns: readonly OperationColumn[] = [
   columns.status,
   { ...columns.id, width: 6 },
   { ...columns.phase, from: 110 },
-  { ...columns.table, width: 16, grow: 2 },
+  { ...columns.table, width: 16, grow: 8 },
   { ...columns.operation, width: 16, grow: 1, from: 110 },
   columns.error,
   { ...columns.records, from: 90 },

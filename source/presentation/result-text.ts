@@ -32,31 +32,44 @@ export function resultToast(
   );
   const worst = changed.find(isTrouble) ?? changed.at(-1);
   if (worst === undefined) return null;
-  const name = nameOf(worst);
-  const { result } = worst;
+  const { tone, text } = ofResult(worst, mayBeHidden, keys);
+  // A narrow window has no room for the table; Activity has it.
+  const brief = ofResult({ ...worst, tableName: '' }, mayBeHidden, keys).brief;
   // Events of the next polls do not hide the result of this session's own action.
-  const own = worst.by === undefined ? ({ own: true, isResult: true, operationId: worst.operationId } as const) : {};
+  const own = worst.by === undefined && tone === 'bad' ? ({ own: true, isResult: true } as const) : {};
+  const operation = worst.by === undefined || tone === 'good' ? { operationId: worst.operationId } : {};
+  return text === '' ? null : { tone, text, brief, atMs, ...own, ...operation };
+}
+
+/** The result of an action in a sentence, and the same in as few words as 80 columns need; `''` if there is nothing to say. */
+function ofResult(
+  tracked: TrackedAction,
+  mayBeHidden: boolean,
+  keys: ResultToastOptions['keys'],
+): { readonly tone: Toast['tone']; readonly text: string; readonly brief: string } {
+  const { result, operationId, action, to, by: other } = tracked;
+  const name = nameOf(tracked);
+  const bad = (text: string, brief = text) => ({ tone: 'bad', text, brief }) as const;
   switch (result.kind) {
-    case 'overwritten':
-      return {
-        tone: 'bad',
-        text: `overwritten by ${by(result.workerId)} after ${duration(result.afterSeconds)}, ${result.status} again: ${name}. To prevent it: ${initCommand('guard')}`,
-        atMs,
-        ...own,
-      };
+    case 'overwritten': {
+      const who = by(result.workerId);
+      const what = `the ${action}${other === undefined ? '' : ` by ${other}`} of`;
+      const after = duration(result.afterSeconds);
+      return bad(
+        `${who} overwrote ${what} ${operationLabel({ id: operationId, tableName: tracked.tableName })} after ${after}: ${result.status} again. To prevent it: ${initCommand('guard')}`,
+        `${who} overwrote ${what} ${operationId}: ${result.status} again (migtop init --guard)`,
+      );
+    }
     case 'progressing':
-      return { tone: 'bad', text: `${by(result.workerId)} keeps working although ${worst.to}: ${name}`, atMs, ...own };
-    case 'acknowledged':
-      return {
-        tone: 'good',
-        text: acknowledged(worst, result.afterSeconds, keys),
-        atMs,
-        operationId: worst.operationId,
-      };
+      return bad(`${by(result.workerId)} keeps working although ${to}: ${name}`);
+    case 'acknowledged': {
+      const text = acknowledged(tracked, result.afterSeconds, keys);
+      return { tone: 'good', text, brief: text };
+    }
     case 'gone':
-      return { tone: 'bad', text: `${name} is ${notFound(mayBeHidden)}`, atMs, ...own };
+      return bad(`${name} is ${notFound(mayBeHidden)}`);
     default:
-      return null;
+      return { tone: 'info', text: '', brief: '' };
   }
 }
 

@@ -170,7 +170,7 @@ function failureSections({ failures, failureKinds, summary }: StatusDocument, co
   const resolved = sum('failed') - sum('unresolved') - sum('accepted');
   const unlisted = Math.max(sum('unresolved'), summary.unresolved ?? 0) - newest.length;
   const notes = [
-    resolved > 0 ? `${count(resolved)} retried successfully` : '',
+    resolved > 0 ? `${count(resolved)} resolved` : '',
     sum('accepted') > 0 ? `${count(sum('accepted'))} accepted` : '',
     unlisted > 0 ? `${count(unlisted)} more unresolved (migtop export --where is:unresolved)` : '',
   ].filter(Boolean);

@@ -2,11 +2,13 @@
 export interface SteadyColumns {
   /** The widest text of each column that is never cut, by `columnKey`. */
   readonly widths: ReadonlyMap<string, number>;
+  /** The same for the columns that grow. */
+  readonly needs: ReadonlyMap<string, number>;
   /** The columns whose cells have not all been the same, by `columnKey`. */
   readonly differing: ReadonlySet<string>;
 }
 
-export const noSteadyColumns: SteadyColumns = { widths: new Map(), differing: new Set() };
+export const noSteadyColumns: SteadyColumns = { widths: new Map(), needs: new Map(), differing: new Set() };
 
 /** A list may have a column twice: in one width for narrow lists, in another for wide ones. */
 export function columnKey({ title, from = 0 }: { readonly title: string; readonly from?: number }): string {

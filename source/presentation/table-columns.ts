@@ -53,8 +53,7 @@ export const tablesColumns: readonly Column<TableRow>[] = [
   { ...tableName, until: longNamesFrom },
   { ...tableName, width: 20, from: longNamesFrom },
   {
-    title: 'OPERATIONS',
-    shortTitle: 'STATUSES',
+    title: 'STATUSES',
     help: 'a bar of its operations by status, as wide as their share',
     width: 8,
     grow: 1,

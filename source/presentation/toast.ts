@@ -2,11 +2,15 @@
 export interface Toast {
   readonly tone: 'good' | 'bad' | 'info';
   readonly text: string;
+  /** The same in fewer words, where the window has no room for all of them. */
+  readonly brief?: string;
   readonly atMs: number;
   /** The outcome of a write is not known: no other toast may replace it unseen. */
   readonly unsettled?: true;
   /** The result of a key that the operator has pressed. */
   readonly own?: true;
+  /** It says why a key did nothing here: it goes when the operator looks at something else. */
+  readonly isHint?: true;
   /** A later poll found it, so one after that may find a better one; else it says why a key was refused, or what it did. */
   readonly isResult?: true;
   /** The operation whose action it reports; absent if it reports no single action. */
@@ -14,3 +18,6 @@ export interface Toast {
   /** How many removed rows it reports: several polls find them, id range by id range. */
   readonly removed?: number;
 }
+
+/** Shows a message above the keys. */
+export type Say = (tone: Toast['tone'], text: string, more?: Pick<Toast, 'brief' | 'isHint'>) => void;

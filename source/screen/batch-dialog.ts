@@ -8,7 +8,7 @@ import { planText } from '../presentation/batch-text.ts';
 import { reasonOption } from '../presentation/command-line.ts';
 import { count, duration } from '../presentation/figures.ts';
 import { cutLine, text, typedPart } from '../presentation/line.ts';
-import type { Theme } from '../presentation/theme.ts';
+import type { Line, Segment, Theme } from '../presentation/theme.ts';
 import { type DialogPart, type DialogRow, long, nameColumns, reasonLine, rowOf } from './dialog-parts.ts';
 
 /** The dialog before an action on many operations, a retry or a take over. */
@@ -19,36 +19,24 @@ export function batchParts(state: MonitorState, dialog: BatchDialog, theme: Them
   const typing = part === 'number' ? typedPart(number, columns - nameColumns - 1) : null;
   const total = plan?.changes.length ?? 0;
   const id = typedId(dialog);
+  const isOne = part === 'keys' || total === 1;
+  // That one operation will be retried is in the title.
+  const says = plan === null || !isOne || plan.refused.length > 0;
   return [
     { line: [] },
     { title: `${titles[action]} ${what}?` },
-    ...(dialog.takeOver === null
-      ? long('operations', plan === null ? 'reading the operations' : planText(action, plan), 'warn')
+    ...(dialog.takeOver === null && says
+      ? long('operations', plan === null ? 'reading the operations …' : planText(action, plan), 'warn')
       : []),
     ...takeOverParts(dialog, state, row),
     ...(dialog.cost === null ? [] : costParts(dialog.cost)),
-    ...(action === 'skip' ? [] : long('who claims it', whoClaims(state))),
+    ...(action === 'retry' ? long('then', addedText(total)) : []),
+    ...(action === 'skip' ? [] : long('workers', whoClaims(state, total))),
     reasonLine(dialog.reason, part === 'reason', state, row),
-    ...long('same as', `${dialog.command}${reasonOption(dialog.reason.text)}`, 'dim'),
+    ...long('command', `${dialog.command}${reasonOption(dialog.reason.text)}`, 'dim'),
     { line: [] },
     ...(part === 'keys'
-      ? [
-          {
-            line: cutLine(
-              [
-                text('   '),
-                text(keyOf(state, 'confirm-batch'), 'accent'),
-                text(action === 'takeover' ? ' takes it over, ' : ` ${does[action]} it, `),
-                text(keyOf(state, 'reason'), 'accent'),
-                text(' gives a reason, '),
-                text(keyOf(state, 'back'), 'accent'),
-                text(' keeps it.'),
-              ],
-              columns,
-              theme,
-            ),
-          },
-        ]
+      ? []
       : [
           {
             ...row(
@@ -57,34 +45,55 @@ export function batchParts(state: MonitorState, dialog: BatchDialog, theme: Them
             ),
             ...(typing === null ? {} : { caret: nameColumns + typing.column }),
           },
-          {
-            line: cutLine(
-              [
-                text('   '),
-                text(keyOf(state, 'confirm-number'), 'accent'),
-                text(id === null ? ` ${does[action]} that many, ` : ' takes it over, '),
-                text(keyOf(state, 'other-field'), 'accent'),
-                text(' gives a reason, '),
-                text(keyOf(state, 'back'), 'accent'),
-                text(id === null ? ' keeps them.' : ' keeps it.'),
-              ],
-              columns,
-              theme,
-            ),
-          },
-          ...(dialog.failureKind === null ? [] : [row('', text('1 retries one first, and watches it', 'dim'))]),
         ]),
+    { line: cutLine(answerLine(state, dialog), columns, theme) },
+    ...(dialog.failureKind === null || part === 'keys'
+      ? []
+      : [row('', text('1 retries only one of them first, and watches it', 'dim'))]),
   ];
+}
+
+/** The keys that answer the dialog. */
+function answerLine(state: MonitorState, dialog: BatchDialog): Line {
+  const { action, part } = dialog;
+  const key = (id: string): Segment => text(keyOf(state, id), 'accent');
+  const isOne = part === 'keys' || typedId(dialog) !== null;
+  const what = isOne ? `${does[action]} it` : `${does[action]} them`;
+  if (part === 'reason') return [text('   '), key('apply'), text(' confirms the reason, '), ...cancel(key)];
+  return [
+    text('   '),
+    key(part === 'keys' ? 'confirm-batch' : 'confirm-number'),
+    text(` ${what}, `),
+    key('reason'),
+    text(' or '),
+    key('other-field'),
+    text(' gives a reason, '),
+    ...cancel(key),
+  ];
+}
+
+function cancel(key: (id: string) => Segment): Line {
+  return [key('back'), text(' cancels.')];
+}
+
+function addedText(operations: number): string {
+  if (operations === 0) return 'a pending operation is added for each';
+  return operations === 1
+    ? 'a pending operation with the same work is added'
+    : `${count(operations)} pending operations with the same work are added`;
 }
 
 const titles = { skip: 'Skip', retry: 'Retry', takeover: 'Take over' } as const;
 const does = { skip: 'skips', retry: 'retries', takeover: 'takes over' } as const;
 
-/** Whether a worker that claims pending operations was seen. */
-function whoClaims(state: MonitorState): string {
-  const workers = new Set((shown(state)?.snapshot.sessions ?? []).map(({ workerId }) => workerId));
-  if (workers.size === 0) return 'no worker of migtop/worker is connected: start one that claims it';
-  return `a worker that claims pending operations: ${workers.size} of migtop/worker ${workers.size === 1 ? 'is' : 'are'} connected`;
+/** Whether a worker that may claim pending operations is connected. */
+function whoClaims(state: MonitorState, operations: number): string {
+  const workers = new Set((shown(state)?.snapshot.sessions ?? []).map(({ workerId }) => workerId)).size;
+  const them = operations === 1 ? 'it' : 'them';
+  if (workers === 0) return `none of migtop/worker is connected: start one that claims ${them}`;
+  return workers === 1
+    ? `1 of migtop/worker is connected and may claim ${them}`
+    : `${count(workers)} of migtop/worker are connected and may claim ${them}`;
 }
 
 /** What is known of the worker of the operation, and what follows from a take over. */
@@ -100,7 +109,7 @@ function takeOverParts({ action, takeOver }: BatchDialog, state: MonitorState, r
     ? 'its report is refused, a batch in a transaction undone'
     : 'it may go on writing: then two write the same records';
   return [
-    row('is', text(`${operation.status}${since}, ${recordsText(operation)}`)),
+    row('status', text(`${operation.status}${since}, ${recordsText(operation)}`)),
     ...(known.kind === 'dead'
       ? long('its worker', `${worker} is dead: no connection has its name any more`)
       : long('its worker', `${worker}: not known whether it is dead`, 'warn')),

@@ -37,12 +37,12 @@ export function totalsAge({ snapshot }: Observation): readonly Line[] {
   if (share < 1)
     return say(
       'warn',
-      `totals of ${age} ago, counting again ${again}%`,
-      `${age} old, counting ${again}%`,
-      `${age} old`,
+      `totals counted ${age} ago, again now: ${again}%`,
+      `counted ${age} ago, again: ${again}%`,
+      `counted ${age} ago`,
     );
-  if (isStale) return say('warn', 'counting changed id ranges again', 'recounting');
+  if (isStale) return say('warn', 'counting changed ids again', 'counting again');
   return snapshot.takenAt - countedAt < silentSeconds
     ? []
-    : say('dim', `totals checked ${age} ago`, `checked ${age} ago`);
+    : say('dim', `totals counted ${age} ago`, `counted ${age} ago`);
 }

@@ -5,7 +5,7 @@ import { shown } from '../monitor/state.ts';
 import { newestOfKind, selectedOperation } from '../monitor/views.ts';
 import { type DocumentLine, detailDocument } from '../presentation/detail-document.ts';
 import { bodyRows, detailColumns, dockColumns, overlayRows, sideBySideFrom } from '../presentation/layout.ts';
-import { cutLine, joined, padLine, spread, text } from '../presentation/line.ts';
+import { cutLine, joined, lineWidth, padLine, spread, text } from '../presentation/line.ts';
 import type { OperationRecord } from '../presentation/operation-record.ts';
 import { type Line, statusGlyph, statusTone, type Theme } from '../presentation/theme.ts';
 import { documentLine } from './document-lines.ts';
@@ -58,15 +58,19 @@ export function detailLines(state: MonitorState, theme: Theme): BodyLine[] {
     : [...shownTexts, ...shownFacts].slice(0, height);
   return [
     { line: spread(title, position, window.columns, theme) },
-    { line: cutLine([text(' '), ...stateLine(extras.record)], window.columns, theme) },
+    // The facts are at the top of the text, too: they are repeated once that is scrolled.
+    { line: top === 0 ? [] : [text(' '), ...stateLine(extras.record, window.columns - 1)] },
     ...lines.map((line): BodyLine => ({ line })),
   ];
 }
 
 /** The most important facts, on the line that stays while the rest is scrolled. */
-function stateLine(record: OperationRecord | undefined): Line {
+function stateLine(record: OperationRecord | undefined, room: number): Line {
   const facts = (record?.facts ?? []).filter(({ name }) => name !== 'kind' && name !== 'what helps');
-  return joined(facts.map(({ name, value, tone }) => [text(`${name} `, 'dim'), text(value, tone)]));
+  const parts = facts.map(({ name, value, tone }): Line => [text(`${name} `, 'dim'), text(value, tone)]);
+  // As many as fit: half of one says something else.
+  while (parts.length > 1 && lineWidth(joined(parts)) > room) parts.pop();
+  return joined(parts);
 }
 
 /** The docked detail: the operation under the cursor, or the newest failure of its kind, to the right of the list in a wide window. */

@@ -36,7 +36,7 @@ export function long(name: string, value: string, tone: Tone = 'plain'): LongTex
 }
 
 /** What a low window leaves out first: the row and the detail have it too. */
-const leftOutFirst = ['phase, operation', 'source query', 'same as', 'who claims it', 'attempts', 'other operations'];
+const leftOutFirst = ['phase, operation', 'source query', 'command', 'then', 'workers', 'attempts', 'other operations'];
 
 /**
  * The lines of a dialog that has `height` rows. If they are too many, the longest text gives up lines first; then blank lines
@@ -78,7 +78,7 @@ function shortened(lines: readonly string[], limit: number): string[] {
 }
 
 export function reasonLine(field: TextField, isTyped: boolean, state: MonitorState, row: DialogRow): BodyLine {
-  const { acting, window, overlay } = state;
+  const { acting, window } = state;
   if (isTyped) {
     const typing = typedPart(field, window.columns - nameColumns - 1);
     const offered =
@@ -87,7 +87,5 @@ export function reasonLine(field: TextField, isTyped: boolean, state: MonitorSta
         : [];
     return { ...row('reason', text(typing.text), ...offered), caret: nameColumns + typing.column };
   }
-  const key =
-    overlay.kind === 'batch' && overlay.part === 'number' ? keyOf(state, 'other-field') : keyOf(state, 'reason');
-  return row('reason', text(field.text || `none given (${key})`, field.text === '' ? 'dim' : 'plain'));
+  return row('reason', text(field.text || `none (${keyOf(state, 'reason')})`, field.text === '' ? 'dim' : 'plain'));
 }

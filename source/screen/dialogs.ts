@@ -46,7 +46,7 @@ export function confirmParts(state: MonitorState, theme: Theme): DialogPart[] {
     { line: [] },
     { title: `Skip ${operationLabel(operation)}?` },
     row(
-      'is',
+      'status',
       statusGlyph(operation.status, theme),
       text(` ${operation.status}${ended === null ? '' : `, since ${duration(ended)}`}`, statusTone[operation.status]),
     ),
@@ -62,22 +62,26 @@ export function confirmParts(state: MonitorState, theme: Theme): DialogPart[] {
         : long('validation', 'has not completed for this table yet')),
     ...costParts(cost),
     reason,
-    ...long('same as', commandLine('skip', { ids: [operation.id] }, state.target, overlay.reason.text), 'dim'),
+    ...long('command', commandLine('skip', { ids: [operation.id] }, state.target, overlay.reason.text), 'dim'),
     { line: cutLine(confirmHint(state, overlay), window.columns, theme) },
   ];
 }
 
 function confirmHint(state: MonitorState, { editing }: Confirm): Line {
   return [
-    text('   Workers will not pick it up again.  '),
+    text('   '),
     ...(editing
-      ? [text(keyOf(state, 'apply'), 'accent'), text(' confirms the reason.')]
+      ? [text(keyOf(state, 'apply'), 'accent'), text(' confirms the reason, ')]
       : [
           text(keyOf(state, 'confirm'), 'accent'),
           text(' skips it, '),
-          text(keyOf(state, 'back'), 'accent'),
-          text(' keeps it.'),
+          text(keyOf(state, 'reason'), 'accent'),
+          text(' or '),
+          text(keyOf(state, 'other-field'), 'accent'),
+          text(' gives a reason, '),
         ]),
+    text(keyOf(state, 'back'), 'accent'),
+    text(editing ? ' discards it.' : ' cancels. No worker will do its work any more.'),
   ];
 }
 

@@ -200,7 +200,7 @@ const readError = 380;
 
 function emptyKinds({ triage }: Observation): string {
   if (!triage.isWhole) return 'reading …';
-  return triage.failed === 0 ? 'nothing has failed' : 'every failure was retried or accepted';
+  return triage.failed === 0 ? 'nothing has failed' : 'every failure is resolved or accepted';
 }
 
 /** How far the triage is, while it is not complete. */

@@ -40,7 +40,7 @@ export function Help({ top, here = none, personal, window, theme }: HelpProps) {
   // Ink's own attributes depend on FORCE_COLOR, and do not adapt to a light background.
   const painted = (text: string, tone: Tone): string => paintLine([{ text, tone }], window.columns, theme);
   const Heading = useMemo(() => createHeading(theme), [theme]);
-  const cellsOf = useMemo(() => createCells(rows, window), [rows, window]);
+  const cellsOf = useMemo(() => createCells(rows, window, theme), [rows, window, theme]);
   return (
     <Box flexDirection="column">
       <Text wrap="truncate">
@@ -53,18 +53,22 @@ export function Help({ top, here = none, personal, window, theme }: HelpProps) {
 }
 
 /** The cells of a row, by their titles: of two lines side by side, the second one's titles end with a blank. */
-function createCells(rows: ReturnType<typeof helpRows>, window: Window) {
+function createCells(rows: ReturnType<typeof helpRows>, window: Window, theme: Theme) {
   // The widths of all lines, not only of the visible ones: scrolling does not move the columns.
   const widths = helpWidths(rows.flat(), window);
   const padded = (text: string, to: number): string => text + ' '.repeat(Math.max(0, to - widthOf(text)));
   return ([left, right]: readonly HelpLine[]): Record<string, string> => {
     if (left === undefined) return {};
     const keysOf = (line: HelpLine): string => padded(` ${line.keys}`, widths.keys);
-    if (right === undefined)
-      return { ' KEYS': keysOf(left), IN: left.place.padEnd(widths.place), MEANING: left.meaning };
+    const meaning = left.isHeading
+      ? paintLine([{ text: left.meaning, tone: 'strong' }], left.meaning.length, theme)
+      : left.meaning;
+    if (right === undefined) return { ' KEYS': keysOf(left), IN: left.place.padEnd(widths.place), MEANING: meaning };
     return {
       ' KEYS': keysOf(left),
-      MEANING: padded(left.meaning, widths.meaning),
+      MEANING: left.isHeading
+        ? meaning + ' '.repeat(Math.max(0, widths.meaning - left.meaning.length))
+        : padded(meaning, widths.meaning),
       ' KEYS ': keysOf(right),
       'MEANING ': right.meaning,
     };

@@ -7,6 +7,7 @@ import {
   type CellContext,
   type Column,
   fitColumns,
+  needsOf,
   placeColumns,
   rowLine,
   type SortedBy,
@@ -61,10 +62,12 @@ export function shownCursor(cursor: Cursor, rows: readonly { readonly key: strin
 export function listLines<Row extends ListRow>(options: ListOptions<Row>): BodyLine[] {
   const { rows, columns, cursor, width, height, context } = options;
   const { theme } = context;
-  const placed = placeColumns(fitColumns(columns, rows, context, options.steady), width - 4);
+  const visible = shownRows(rows, cursor, height);
+  const needs = needsOf(columns, visible, context, options.steady?.needs);
+  const placed = placeColumns(fitColumns(columns, rows, context, options.steady), width - 4, needs);
   const lines: BodyLine[] = [{ line: [text('   '), ...titleLine(placed, theme, sortedBy(columns, options.order))] }];
   if (rows.length === 0) return [...lines, { line: [text(`   ${options.empty}`, 'dim')] }];
-  for (const row of shownRows(rows, cursor, height)) {
+  for (const row of visible) {
     const selected = row.key === cursor.key;
     const cursorMark = selected ? `${theme.glyphs.cursor} ` : '  ';
     lines.push({

@@ -66,7 +66,14 @@ export function migrationLine(state: MonitorState, theme: Theme): Line {
   const least = [...share, ...records, ...speed, ...end, ...short];
   const room = columns - lineWidth([...phase, ...least]);
   if (room >= narrowest) return [...phase, ...progress(room), ...least];
-  for (const kept of short.length === 0 ? [] : [[...records, ...speed], speed, []]) {
+  // Shorter numbers are better than none.
+  const shortTotal = migration.totalRecords === null ? ' records' : `/${count(migration.totalRecords, 5)}`;
+  const figures: Line = [
+    text(
+      `  ${count(migration.recordsProcessed, 5)}${uncertain}${shortTotal}  ${rate(current.recordsPerSecond, 6)} rec/s`,
+    ),
+  ];
+  for (const kept of short.length === 0 ? [] : [[...records, ...speed], figures, speed, []]) {
     const line = [...phase, ...share, ...kept, ...end, ...short];
     if (lineWidth(line) <= columns) return line;
   }

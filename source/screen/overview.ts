@@ -4,13 +4,14 @@ import { outcomeText } from '../domain/progress.ts';
 import type { PhaseSummary } from '../domain/summary.ts';
 import { rateHistory } from '../domain/throughput.ts';
 import { isTwofold } from '../domain/zone.ts';
+import { overviewRowsOf } from '../monitor/overview-kinds.ts';
 import { hourlyPeak } from '../monitor/pace.ts';
 import type { MonitorState, TwoLists } from '../monitor/state.ts';
 import { columnsOf } from '../presentation/chosen-columns.ts';
-import type { CellContext } from '../presentation/columns.ts';
+import { type CellContext, withoutCommon } from '../presentation/columns.ts';
 import { count, duration, rate } from '../presentation/figures.ts';
 import { overviewKindColumns } from '../presentation/kind-columns.ts';
-import { listColumns, listRows, overviewRows } from '../presentation/layout.ts';
+import { listColumns } from '../presentation/layout.ts';
 import { bar, joined, lineWidth, sparkline, spread, text } from '../presentation/line.ts';
 import { type Line, statusTone, type Theme } from '../presentation/theme.ts';
 import { countingNote } from './counting.ts';
@@ -26,14 +27,16 @@ export function overviewLines(
 ): BodyLine[] {
   const { theme } = context;
   const width = listColumns(state.view, state.window);
-  const heights = overviewRows(state.window);
+  const heights = overviewRowsOf(state);
   const cursor = state.cursors.overview;
+  const all = columnsOf(state.personal.columns, 'overview');
+  const { columns, common } = withoutCommon(all, operations, context, width, steadyOf(state));
   const workers = listLines({
     rows: operations,
-    columns: columnsOf(state.personal.columns, 'overview'),
+    columns,
     cursor,
     width,
-    height: listRows('overview', state.window),
+    height: heights.workers - 2,
     context,
     order: orderOf(state),
     steady: steadyOf(state),
@@ -41,7 +44,15 @@ export function overviewLines(
   });
   const upper: BodyLine[] = [
     ...phasesLines(state, observation, width, theme).slice(0, heights.phases),
-    { line: workersTitle(state, observation, operations.length, width, theme) },
+    {
+      line: workersTitle(
+        state,
+        observation,
+        { live: operations.length, height: heights.workers - 2, common },
+        width,
+        theme,
+      ),
+    },
     ...padded(workers, heights.workers - 1),
   ];
   if (heights.failures === 0) return upper;
@@ -121,9 +132,15 @@ function phaseNotes({ statuses, outcome }: PhaseSummary, width: number, theme: T
   );
 }
 
-function workersTitle(state: MonitorState, observation: Observation, live: number, width: number, theme: Theme): Line {
+function workersTitle(
+  state: MonitorState,
+  observation: Observation,
+  { live, height, common }: { readonly live: number; readonly height: number; readonly common: string },
+  width: number,
+  theme: Theme,
+): Line {
   const { running, paused } = observation.migration.statuses;
-  const title = listTitle('RUNNING', live, state.cursors.overview, listRows('overview', state.window));
+  const title = listTitle('RUNNING', live, state.cursors.overview, height);
   const left: Line = [
     ...title.line,
     text(running + paused > live ? `  ${live} of ${count(running + paused)} shown` : '', 'dim'),
@@ -134,6 +151,8 @@ function workersTitle(state: MonitorState, observation: Observation, live: numbe
   // Per minute, as the rate in line 2, however many minutes a cell of the sparkline has.
   const peak = hourlyPeak(state, observation);
   const right: Line = [text('rec/s ', 'dim'), sparkline(rates, theme), text(` 60m, peak ${rate(peak, 7)} `, 'dim')];
+  const noted: Line = common === '' ? left : [...left, text(`  ${common}`, 'dim')];
+  if (lineWidth(noted) + lineWidth(right) < width) return spread(noted, right, width, theme);
   return lineWidth(left) + lineWidth(right) < width ? spread(left, right, width, theme) : left;
 }
 

@@ -23,7 +23,7 @@ export function paletteLines(state: MonitorState, theme: Theme): BodyLine[] {
       text(selected ? ` ${theme.glyphs.cursor} ` : '   '),
       text(keys.padEnd(keysWidth), reason === null ? 'accent' : 'dim'),
       text(meaning, tone),
-      text(reason === null ? '' : `  ${reason.short}`, 'dim'),
+      text(reason === null ? '' : ` (not now: ${reason.short})`, 'dim'),
     ];
     return { line: cutLine(line, window.columns, theme), selected };
   });

@@ -1,13 +1,13 @@
 import { memo } from 'react';
 import { parseUntil, untilHint } from '../domain/deadline.ts';
 import { parseSince, sinceHint } from '../domain/since.ts';
-import { labelOf } from '../monitor/acceptable.ts';
 import { keyOf } from '../monitor/commands.ts';
 import { sizeHint } from '../monitor/size-dialog.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { batchProgress } from '../presentation/batch-text.ts';
+import { count } from '../presentation/figures.ts';
 import { cutLine, text } from '../presentation/line.ts';
-import { truncateMiddle, widthOf } from '../presentation/text-width.ts';
+import { truncate, truncateMiddle, widthOf } from '../presentation/text-width.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
 import type { Window } from '../presentation/window.ts';
 import { filterHint } from './filter-hint.ts';
@@ -31,10 +31,12 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
     return cutLine([line], window.columns, theme);
   }
   if (overlay.kind === 'accept') {
-    const line = text(
-      ` ${labelOf(overlay.failures)}: not unresolved any more, until it fails again; a note is needed`,
-      'dim',
-    );
+    const [first] = overlay.failures;
+    const what =
+      overlay.failures.length === 1 && first !== undefined
+        ? `operation ${first.id} no longer counts as unresolved, unless it fails again. Why?`
+        : `${count(overlay.failures.length)} failures no longer count as unresolved, unless they fail again. Why?`;
+    const line = text(` ${what}`, 'dim');
     return cutLine([line], window.columns, theme);
   }
   if (overlay.kind === 'since') {
@@ -76,13 +78,21 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
   if (toast === null) return [];
   const mark =
     toast.tone === 'good' ? theme.glyphs.good : toast.tone === 'bad' ? theme.glyphs.bad : theme.glyphs.separator;
-  return [text(messageText(mark, toast.text, window, theme), toast.tone === 'info' ? 'plain' : toast.tone)];
+  return [
+    text(messageText(mark, toast.text, window, theme, toast.brief), toast.tone === 'info' ? 'plain' : toast.tone),
+  ];
 }
 
-/** A message after its mark. A long one is cut in its middle: the remedy is at its end. */
-function messageText(mark: string, message: string, { columns }: Window, theme: Theme): string {
+/**
+ * A message after its mark. One that is too long is shown in fewer words, and cut at its end: the most important part is first. One
+ * without such words is cut in its middle: the remedy is at its end.
+ */
+function messageText(mark: string, message: string, { columns }: Window, theme: Theme, brief?: string): string {
   const lead = ` ${mark} `;
-  return lead + truncateMiddle(message, columns - widthOf(lead), theme.glyphs.ellipsis);
+  const room = columns - widthOf(lead);
+  const { ellipsis } = theme.glyphs;
+  if (brief === undefined) return lead + truncateMiddle(message, room, ellipsis);
+  return lead + truncate(truncate(message, room, ellipsis) === message ? message : brief, room, ellipsis);
 }
 
 function settingOf(setting: string | undefined): string {

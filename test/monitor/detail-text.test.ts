@@ -56,6 +56,7 @@ function opened(texts: Partial<Record<LongText, string>>, window: Window) {
     },
     readPage: () => {},
     restrict: () => {},
+    toast: () => {},
     readActivity: () => {},
     stopBatch: () => false,
     confirmBatch: () => {},

@@ -6,6 +6,7 @@ import { stallsOf } from '../stalled-operations.ts';
 import { workerNumber } from '../worker-name.ts';
 import { type Diagnosis, type Finding, many, mostRows, roughly, type Unchecked } from './finding.ts';
 import { asOperator, has, hasOneOf, isOneOf, update } from './mending.ts';
+import { retryCommand } from './retry-command.ts';
 
 /** A completed validation. */
 export interface Validated {
@@ -107,7 +108,7 @@ function stalled(table: string, observation: Observation): readonly Finding[] {
       advice:
         ids.length === 0
           ? 'end the session that holds the lock; migtop shows it'
-          : `make sure first that the worker is gone: the SQL puts the operation back into the queue and keeps its counter; migtop takeover ${ids.join(' ')} does the same with its checks and its audit`,
+          : `migtop takeover ${ids.join(' ')} puts the operation back into the queue, checks first whether its worker is gone, and records the action; the SQL does not check that: make sure of it; the counter stays`,
     },
   ];
 }
@@ -241,7 +242,7 @@ function unresolved(table: string, { triage }: Observation): readonly Finding[] 
         rowCount: kind.unresolved,
         // Without the mark of the worker library, which is about the records of the failed row; each operation once.
         sql: `INSERT INTO ${table} (${columns}, validation_query, operation, status, records_processed)\nSELECT ${columns}, CASE WHEN validation_query OPERATOR(pg_catalog.!~) '^/[*] migtop run=[^*]*[*]/$' THEN pg_catalog.regexp_replace(validation_query, ' /[*] migtop run=[^*]*[*]/$', '') END, pg_catalog.concat('retry_batch_', id), 'pending', 0 FROM ${table} AS failure\nWHERE ${isOneOf(ids)} AND ${has('status', 'failed')}\n  AND NOT EXISTS (SELECT FROM ${table} AS later WHERE later.operation OPERATOR(pg_catalog.=) pg_catalog.concat('retry_batch_', failure.id) AND later.id OPERATOR(pg_catalog.>) failure.id);`,
-        advice: `${kind.suggestion ?? 'remove the cause first'}; migtop retry does the same with its rules and its audit`,
+        advice: `${kind.suggestion ?? 'remove the cause first, then retry'}: ${retryCommand(kind.kind)}, which checks each operation and records the action; the SQL only adds them to the queue`,
       };
     });
 }

@@ -62,7 +62,7 @@ export const acting: readonly Command[] = [
   {
     id: 'reason',
     keys: ['e'],
-    scopes: ['confirm', 'batch'],
+    scopes: ['confirm', 'batch', 'number'],
     label: 'give a reason',
     footer: 'shown',
     help: 'Type the reason for the action',

@@ -93,9 +93,9 @@ export const marking: readonly Command[] = [
   {
     id: 'other-field',
     keys: ['tab', 'shift-tab'],
-    scopes: ['number', 'reason', 'batch'],
+    scopes: ['number', 'reason', 'batch', 'confirm'],
     label: 'reason',
-    footer: 'shown',
+    footer: 'hidden',
     help: 'Go to the other field of a dialog',
     group: 'Type',
     writes: false,

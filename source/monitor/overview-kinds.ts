@@ -1,0 +1,19 @@
+import { listRows, type OverviewRows, overviewRows } from '../presentation/layout.ts';
+import { type MonitorState, shown } from './state.ts';
+
+/** How the Overview divides its body: it has a row for each unresolved kind of failure, as far as the window has room. */
+export function overviewRowsOf(state: MonitorState): OverviewRows {
+  return overviewRows(state.window, unresolvedKinds(state));
+}
+
+/** How many rows of its list the open view shows at once. */
+export function listRowsOf(state: MonitorState): number {
+  return listRows(state.view, state.window, unresolvedKinds(state));
+}
+
+function unresolvedKinds(state: MonitorState): number {
+  const { triage } = shown(state) ?? {};
+  // Until all failures are grouped, the number of their kinds is not known.
+  if (triage?.isWhole !== true) return Number.POSITIVE_INFINITY;
+  return triage.kinds.reduce((sum, { unresolved }) => sum + (unresolved > 0 ? 1 : 0), 0);
+}
