@@ -49,7 +49,7 @@ const briefly: Readonly<Record<string, string>> = {
   results: 'Results of the last batch',
   'filter-results': 'Only unchanged, or all',
   open: 'Open it, or its operations',
-  filter: 'Filter: status:failed …',
+  filter: 'Filter: status:failed text',
   palette: 'Find a command; go to id',
   since: 'Only since 2h, 22:00 or id',
   'show-resolved': 'Show or hide resolved ones',

@@ -41,7 +41,7 @@ interface HelpPart {
 }
 
 /**
- * Every key of the registry, then the legend of signs and columns.
+ * Every key of the registry, and the legend of signs and columns.
  *
  * @param here ids of the commands that come first
  */
@@ -52,15 +52,20 @@ export function helpContent(
 ): readonly HelpPart[] {
   const isHere = ({ id, group }: Command): boolean => (group === 'Act' || group === 'Look') && here.includes(id);
   const legend = legendOf(theme).map(({ sign, ...entry }) => ({ ...entry, keys: sign, brief: entry.meaning }));
+  const elsewhere = helpParts(commands.filter((command) => !isHere(command))).map((part) => ({
+    heading: part.heading,
+    entries: helpEntries(part.commands),
+  }));
   return [
     { heading: '', entries: helpEntries(commands.filter(isHere)) },
-    ...helpParts(commands.filter((command) => !isHere(command))).map((part) => ({
-      heading: part.heading,
-      entries: helpEntries(part.commands),
-    })),
+    ...elsewhere.slice(0, partsBeforeSigns),
     { heading: 'SIGNS AND COLUMNS', entries: legend },
+    ...elsewhere.slice(partsBeforeSigns),
   ].filter(({ entries }) => entries.length > 0);
 }
+
+/** The keys of menus and text fields come last: the lines above and below these name them. */
+const partsBeforeSigns = 3;
 
 /** How wide the parts of a line of the help are. Two columns have no room for the places. */
 export function helpWidths(lines: readonly HelpLine[], { columns }: Pick<Window, 'columns'>) {
@@ -106,7 +111,7 @@ function rowsOf(entries: readonly HelpEntry[], widths: Widths): readonly (readon
 function linesOf({ keys, place, meaning, brief }: HelpEntry, widths: Widths): readonly HelpLine[] {
   const said = widthOf(meaning) <= widths.meaning ? meaning : brief;
   // Two columns have no room for another one with the place.
-  const isSaid = widths.isWide && place !== '' && place !== 'everywhere' && place !== 'column';
+  const isSaid = widths.isWide && !['', 'everywhere', 'column', 'LAST PROG'].includes(place);
   const meanings = wrap(isSaid ? `${place}: ${said}` : said, widths.meaning);
   const allKeys = keyLines(keys, widths.keys - 1);
   return Array.from({ length: Math.max(meanings.length, allKeys.length) }, (_, index) => ({

@@ -14,6 +14,8 @@ export interface Column<Row> {
   /** Minimum width in columns of the terminal. A column that grows also takes a share of the free ones. */
   readonly width: number;
   readonly grow?: number;
+  /** Whether its cells fill the column, as a bar does: it gets only what no text needs. */
+  readonly isFilling?: boolean;
   /** To this width the column becomes narrower before any other does. */
   readonly least?: number;
   readonly align?: 'left' | 'right';
@@ -141,7 +143,7 @@ export function needsOf<Row>(
 ): ColumnNeeds {
   const needs = new Map(before);
   for (const column of columns) {
-    if (column.grow === undefined) continue;
+    if (column.grow === undefined || column.isFilling === true) continue;
     const key = columnKey(column);
     for (const row of rows) {
       const width = widthOf(cellText(column.cell(row, naturalRoom, context)));

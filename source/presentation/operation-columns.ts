@@ -70,6 +70,7 @@ const columns = {
     // The bar makes room for names.
     least: 5,
     grow: 1,
+    isFilling: true,
     cell: (row, width, { theme }) =>
       row.share === null
         ? { text: unknown, tone: 'dim' }

@@ -57,6 +57,7 @@ export const tablesColumns: readonly Column<TableRow>[] = [
     help: 'a bar of its operations by status, as wide as their share',
     width: 8,
     grow: 1,
+    isFilling: true,
     cell: (row, width, { theme }) => stackedBar(row, Math.min(width, 30), theme),
     sort: { name: 'operations', value: ({ table }) => table.operations, first: 'highest' },
   },

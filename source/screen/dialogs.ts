@@ -61,6 +61,7 @@ export function confirmParts(state: MonitorState, theme: Theme): DialogPart[] {
         ? long('validation', 'has completed for this table: its result will no longer be valid', 'warn')
         : long('validation', 'has not completed for this table yet')),
     ...costParts(cost),
+    ...long('then', 'no worker will do its work any more'),
     reason,
     ...long('command', commandLine('skip', { ids: [operation.id] }, state.target, overlay.reason.text), 'dim'),
     { line: cutLine(confirmHint(state, overlay), window.columns, theme) },
@@ -81,7 +82,7 @@ function confirmHint(state: MonitorState, { editing }: Confirm): Line {
           text(' gives a reason, '),
         ]),
     text(keyOf(state, 'back'), 'accent'),
-    text(editing ? ' discards it.' : ' cancels. No worker will do its work any more.'),
+    text(editing ? ' discards it.' : ' cancels.'),
   ];
 }
 

@@ -20,12 +20,17 @@ export interface HelpProps {
 }
 
 const nothing = () => null;
-const Cell = ({ children }: PropsWithChildren) => <Text>{children}</Text>;
 
-function createHeading(theme: Theme) {
-  return ({ children }: PropsWithChildren) => {
+/** The titles of the columns, and the cells: a cell with the heading of a part is bold. */
+function createCellViews(theme: Theme, headings: ReadonlySet<string>) {
+  const painted = (children: PropsWithChildren['children'], tone: Tone) => {
     const text = String(children);
-    return <Text>{paintLine([{ text, tone: 'dim' }], text.length, theme)}</Text>;
+    return <Text>{paintLine([{ text, tone }], text.length, theme)}</Text>;
+  };
+  return {
+    title: ({ children }: PropsWithChildren) => painted(children, 'dim'),
+    cell: ({ children }: PropsWithChildren) =>
+      headings.has(String(children).trim()) ? painted(children, 'strong') : <Text>{children}</Text>,
   };
 }
 
@@ -39,36 +44,35 @@ export function Help({ top, here = none, personal, window, theme }: HelpProps) {
   const position = rows.length > height ? `  ${top + 1}-${top + visible.length} of ${rows.length}` : '';
   // Ink's own attributes depend on FORCE_COLOR, and do not adapt to a light background.
   const painted = (text: string, tone: Tone): string => paintLine([{ text, tone }], window.columns, theme);
-  const Heading = useMemo(() => createHeading(theme), [theme]);
-  const cellsOf = useMemo(() => createCells(rows, window, theme), [rows, window, theme]);
+  const views = useMemo(() => {
+    const headings = rows.flat().flatMap(({ isHeading, meaning }) => (isHeading === true ? [meaning] : []));
+    return createCellViews(theme, new Set(headings));
+  }, [rows, theme]);
+  const cellsOf = useMemo(() => createCells(rows, window), [rows, window]);
   return (
     <Box flexDirection="column">
       <Text wrap="truncate">
         {painted(' KEYS AND SIGNS', 'strong')}
         {painted(position, 'dim')}
       </Text>
-      <Table data={visible.map(cellsOf)} padding={1} header={Heading} cell={Cell} skeleton={nothing} />
+      <Table data={visible.map(cellsOf)} padding={1} header={views.title} cell={views.cell} skeleton={nothing} />
     </Box>
   );
 }
 
 /** The cells of a row, by their titles: of two lines side by side, the second one's titles end with a blank. */
-function createCells(rows: ReturnType<typeof helpRows>, window: Window, theme: Theme) {
+function createCells(rows: ReturnType<typeof helpRows>, window: Window) {
   // The widths of all lines, not only of the visible ones: scrolling does not move the columns.
   const widths = helpWidths(rows.flat(), window);
   const padded = (text: string, to: number): string => text + ' '.repeat(Math.max(0, to - widthOf(text)));
   return ([left, right]: readonly HelpLine[]): Record<string, string> => {
     if (left === undefined) return {};
     const keysOf = (line: HelpLine): string => padded(` ${line.keys}`, widths.keys);
-    const meaning = left.isHeading
-      ? paintLine([{ text: left.meaning, tone: 'strong' }], left.meaning.length, theme)
-      : left.meaning;
-    if (right === undefined) return { ' KEYS': keysOf(left), IN: left.place.padEnd(widths.place), MEANING: meaning };
+    if (right === undefined)
+      return { ' KEYS': keysOf(left), IN: left.place.padEnd(widths.place), MEANING: left.meaning };
     return {
       ' KEYS': keysOf(left),
-      MEANING: left.isHeading
-        ? meaning + ' '.repeat(Math.max(0, widths.meaning - left.meaning.length))
-        : padded(meaning, widths.meaning),
+      MEANING: padded(left.meaning, widths.meaning),
       ' KEYS ': keysOf(right),
       'MEANING ': right.meaning,
     };
