@@ -24,14 +24,22 @@ import { type MonitorState, type Page, type Sort, toastMs } from './state.ts';
 
 /** The state after an event. Pure: time comes in with the event. */
 export function reduce(state: MonitorState, event: MonitorEvent): MonitorState {
-  return settle(withLoss(changed(isElsewhere(event) ? withoutHint(state) : state, event)));
+  return settle(withLoss(changed(isElsewhere(state, event) ? withoutHint(state) : state, event)));
 }
 
 /** Whether the operator looks at something else after this event: why a key did nothing before is over then. */
-function isElsewhere({ kind }: MonitorEvent): boolean {
-  return (
-    kind === 'viewed' || kind === 'pointed' || kind === 'overlaid' || kind === 'filtered' || kind === 'kind-opened'
-  );
+function isElsewhere({ overlay }: MonitorState, event: MonitorEvent): boolean {
+  switch (event.kind) {
+    case 'viewed':
+    case 'pointed':
+    case 'filtered':
+    case 'kind-opened':
+      return true;
+    case 'overlaid':
+      return event.overlay.kind !== overlay.kind;
+    default:
+      return false;
+  }
 }
 
 function withoutHint(state: MonitorState): MonitorState {

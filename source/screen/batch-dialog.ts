@@ -49,7 +49,7 @@ export function batchParts(state: MonitorState, dialog: BatchDialog, theme: Them
     { line: cutLine(answerLine(state, dialog), columns, theme) },
     ...(dialog.failureKind === null || part === 'keys'
       ? []
-      : [row('', text('1 retries only one of them first, and watches it', 'dim'))]),
+      : [row('', text('or type 1: it retries one first, and watches it', 'dim'))]),
   ];
 }
 
@@ -58,7 +58,7 @@ function answerLine(state: MonitorState, dialog: BatchDialog): Line {
   const { action, part } = dialog;
   const key = (id: string): Segment => text(keyOf(state, id), 'accent');
   const isOne = part === 'keys' || typedId(dialog) !== null;
-  const what = isOne ? `${does[action]} it` : `${does[action]} them`;
+  const what = does[action].replace('…', isOne ? 'it' : 'them');
   if (part === 'reason') return [text('   '), key('apply'), text(' confirms the reason, '), ...cancel(key)];
   return [
     text('   '),
@@ -84,7 +84,7 @@ function addedText(operations: number): string {
 }
 
 const titles = { skip: 'Skip', retry: 'Retry', takeover: 'Take over' } as const;
-const does = { skip: 'skips', retry: 'retries', takeover: 'takes over' } as const;
+const does = { skip: 'skips …', retry: 'retries …', takeover: 'takes … over' } as const;
 
 /** Whether a worker that may claim pending operations is connected. */
 function whoClaims(state: MonitorState, operations: number): string {

@@ -51,7 +51,7 @@ describe('migtop pause, resume, skip and retry', () => {
     const dry = await run('skip', ...where, '--dry-run');
     expect(dry).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^dry run: 2 will be skipped\n {2}ids \d+, \d+\n$/),
+      stdout: expect.stringMatching(/^dry run: 2 operations will be skipped\n {2}ids \d+, \d+\n$/),
     });
     expect(await statuses()).toBe('running pending failed failed completed');
     expect(await run('skip', ...where)).toMatchObject({ code: 0, stdout: 'skipped: 2 operations\n' });

@@ -227,7 +227,7 @@ describe('status as text', () => {
       'case_file…   16.2%    2,500  15,420      6.7       1  passed',
       'cases       100.0%       23      23      0.4       0  -           completed',
       '',
-      'not listed: 1 retried successfully',
+      'not listed: 1 resolved',
       '',
     ]);
   });

@@ -41,7 +41,7 @@ describe('an action on many operations', () => {
   it('skips a kind of failure after its number was typed, with a reason', async () => {
     await using program = await openMigtop([database.url]);
     await pressAndSee(program, '3', /▸ +3 .*value … is too long/);
-    await pressAndSee(program, 's', '3 will be skipped');
+    await pressAndSee(program, 's', '3 operations will be skipped');
     await pressAndSee(program, '3', 'type 3              3');
     program.press('\t');
     await pressAndSee(program, 'too long', /reason +too long/);

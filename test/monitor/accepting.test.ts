@@ -18,7 +18,7 @@ describe('accepting a failure', () => {
   it('takes a note, removes it from the unresolved ones, and can be undone', async () => {
     const operator = await open(fakeTable(rows));
     await operator.focus('failures').sees('FAILURES', '2 unresolved of 2', '3 unresolved of 3 failed');
-    await operator.press('x').sees('accept, because:', 'operation 1 · table_1: not unresolved any more');
+    await operator.press('x').sees('accept, because:', 'operation 1 no longer counts as unresolved');
     // A note is needed.
     await operator.press('enter').sees('accept, because:');
     await operator.press(...'known', 'enter').seesToast('accepted: operation 1 · table_1; only on this machine');
@@ -32,11 +32,11 @@ describe('accepting a failure', () => {
     await operator.press('3').sees('3 unresolved in 2 kinds');
     await operator
       .press('x')
-      .sees('2 failures: not unresolved any more')
+      .sees('2 failures no longer count as unresolved')
       .press(...'old', 'enter');
     await operator.seesToast('accepted: 2 failures').sees('1 unresolved in 1 kind', '2 accepted (h shows them)');
     // The kind is listed last then.
-    await operator.press('h', 'G', 'R').seesToast('cannot retry no room: all 2 were accepted');
+    await operator.press('h', 'G', 'R').seesToast('cannot retry no room: all 2 are accepted');
   });
 
   it('accepts only the failures of the kind that pass the filter', async () => {

@@ -67,7 +67,7 @@ describe('an action on a table', () => {
   it('that skips asks first, and is confirmed by typing the number', async () => {
     const table = fakeTable(rows('failed', 'running', 'failed', 'running', 'running'));
     const operator = await open(table);
-    await operator.focus('tables').press('s').sees('Skip table cases?', '2 will be skipped');
+    await operator.focus('tables').press('s').sees('Skip table cases?', '2 operations will be skipped');
     await operator.press('y', 'enter').seesToast('type 2 to skip that many operations');
     expect(statusesOf(table)[0]).toBe('1 failed');
     await operator.press('ctrl-u', '2', 'tab', ...'no parents', 'enter').seesToast('skipped: 2 operations');
@@ -86,7 +86,7 @@ describe('an action on a table', () => {
       .press(...'x7 ', 'enter')
       .seesToast(wrong)
       .sees(/type 2 +7 *$/m, wrong);
-    await operator.press('backspace', '2').sees(/type 2 +2 *$/m, 'Enter confirm  Tab reason');
+    await operator.press('backspace', '2').sees(/type 2 +2 *$/m, 'e or Tab gives a reason');
     expect(operator.state().toast).toBeNull();
   });
 
@@ -109,7 +109,7 @@ describe('a retry', () => {
     await operator
       .focus('operations')
       .press('R')
-      .sees('Retry operation 2 · judges?', /no worker of migtop.worker is connected/);
+      .sees('Retry operation 2 · judges?', /none of migtop.worker is connected/);
     await operator.press('e', ...'the parents are there', 'enter', 'y').seesToast('retrying 2 as 3, watching it');
     expect(statusesOf(table)).toEqual(['1 failed', '2 failed', '3 pending']);
     await operator.press('j', 'R', 'e', 'up').sees('reason              the parents are there');
@@ -186,7 +186,7 @@ describe('a kind of failure', () => {
   it('is skipped as a whole, with a reason', async () => {
     const table = fakeTable([...failures(), operation({ id: 4, status: 'failed', errorMessage: 'out of memory' })]);
     const operator = await open(table);
-    await operator.press('3', 's').sees('3 will be skipped', 'is:unresolved');
+    await operator.press('3', 's').sees('3 operations will be skipped', 'is:unresolved');
     await operator.press('3', 'tab', ...'too long', 'enter').seesToast('skipped: 3 operations');
     expect(statusesOf(table)).toEqual(['1 skipped', '2 skipped', '3 skipped', '4 failed']);
     expect(new Set(table.audit.map(({ reason }) => reason))).toEqual(new Set(['too long']));
@@ -195,15 +195,15 @@ describe('a kind of failure', () => {
   it('is retried one first, and then the rest', async () => {
     const table = fakeTable(failures());
     const operator = await open(table);
-    await operator.press('3', 'R').sees('1 retries one first').press('1', 'enter');
+    await operator.press('3', 'R').sees('type 1: it retries one first').press('1', 'enter');
     await operator.seesToast('retrying 3 as 4, watching it');
     const [added] = table.rows.filter(({ operation: name }) => name.startsWith('retry'));
     expect(added?.status).toBe('pending');
     table.rows = table.rows.map((row) => (row === added ? { ...row, status: 'completed', version: '999999' } : row));
-    await operator.waits(2).seesToast('the retry has completed: operation 4');
+    await operator.waits(2).seesToast('retry completed: operation 4');
     await operator
       .press('R')
-      .sees('2 will be queued again')
+      .sees('2 operations will be retried')
       .press('2', 'enter')
       .seesToast('queued again: 2 operations');
     expect(table.rows.filter(({ operation: name }) => name.startsWith('retry'))).toHaveLength(3);
@@ -271,7 +271,10 @@ describe('a take over', () => {
   it('of many takes the dead ones only, and lists the result of each row', async () => {
     const table = fakeTable([lost(1), lost(2), lost(3, { validationQuery: null })]);
     const operator = await open(table);
-    await operator.focus('workers').press('a', 't').sees('2 will be taken over; 1 will not', 'not proven dead');
+    await operator
+      .focus('workers')
+      .press('a', 't')
+      .sees('2 operations will be taken over. 1 will not', /not +proven dead/);
     await operator
       .press('2', 'enter')
       .seesToast('taken over: 2 of 3 operations (1 not possible)  (u undoes it)  (v lists them)');
@@ -356,11 +359,11 @@ describe('a retry of one failure of a kind', () => {
     await operator.focus('failures').press('R', 'y').seesToast('retrying 3 as 4, watching it');
     await operator.press('1').sees('watching 4: value').focus('failures');
     ended(table, 'completed', null);
-    await operator.waits(1).seesToast('the retry has completed: operation 4 · brackets  (R retries the other 2)');
-    await operator.press('j', ' ', 'R').sees('1 will be queued again').press('escape', 'A');
+    await operator.waits(1).seesToast('retry completed: operation 4 · brackets  (R retries the other 2)');
+    await operator.press('j', ' ', 'R').sees('a pending operation with the same work is added').press('escape', 'A');
     await operator
       .press('R')
-      .sees('2 will be queued again')
+      .sees('2 operations will be retried')
       .press('2', 'enter')
       .seesToast('queued again: 2 operations');
   });
@@ -370,7 +373,7 @@ describe('a retry of one failure of a kind', () => {
     const operator = await open(table);
     await operator.focus('failures').press('R', 'y');
     ended(table, 'failed', 'value 3 is too long');
-    await operator.waits(1).seesToast('the retry has failed: operation 4: value 3 is too long');
+    await operator.waits(1).seesToast('retry failed: operation 4: value 3 is too long');
     expect(operator.state().acting.canary).toBeNull();
   });
 });

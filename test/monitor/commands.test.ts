@@ -300,7 +300,7 @@ describe('the key line', () => {
           name,
           true,
         ]);
-        if (state().toast !== toast) expect(state().toast?.text).not.toMatch(/^cannot |^nothing /);
+        if (state().toast !== toast) expect(state().toast?.text ?? '').not.toMatch(/^cannot |^nothing /);
         await stopped.pop()?.();
       }
     }

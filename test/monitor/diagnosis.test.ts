@@ -6,6 +6,7 @@ import { reduce } from '../../source/monitor/reduce.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
 import { createStore } from '../../source/monitor/store.ts';
 import { rowsOf } from '../../source/monitor/views.ts';
+import { timeOf } from '../../source/presentation/activity-columns.ts';
 import { eventText } from '../../source/presentation/event-text.ts';
 import { fakeTable } from '../support/fake-table.ts';
 import { operation, snapshot } from '../support/fixtures.ts';
@@ -35,15 +36,15 @@ function begun(view: MonitorState['view'] = 'activity'): MonitorState {
 }
 
 const found = (state: MonitorState) =>
-  rowsOf(state, 'activity').flatMap(({ event }) =>
-    event?.what.kind === 'findings' ? [{ at: event.at, ...eventText(event.what) }] : [],
+  rowsOf(state, 'activity').flatMap((row) =>
+    row.event?.what.kind === 'findings' ? [{ at: timeOf(row), ...eventText(row.event.what) }] : [],
   );
 
 describe('the findings of the doctor in the monitor', () => {
-  it('stand in Activity, with the time when they were found first, until they are gone', () => {
+  it('stand in Activity until they are gone, with the time when they were found unless they were there before', () => {
     const first = reduce(begun(), { kind: 'diagnosed', findings: [finding], at: 100 });
     expect(found(first)).toEqual([
-      { at: 100, word: 'finding', operationId: 7, tableName: 'brackets', text: finding.title, tone: 'bad' },
+      { at: null, word: 'finding', operationId: 7, tableName: 'brackets', text: finding.title, tone: 'bad' },
     ]);
     const another: Finding = {
       ...finding,
@@ -56,13 +57,13 @@ describe('the findings of the doctor in the monitor', () => {
     const second = reduce(first, { kind: 'diagnosed', findings: [finding, another], at: 200 });
     expect(found(second).map(({ at, tone }) => [at, tone])).toEqual([
       [200, 'plain'],
-      [100, 'bad'],
+      [null, 'bad'],
     ]);
     const none = reduce(second, { kind: 'diagnosed', findings: [], at: 300 });
     expect(found(none)).toEqual([]);
     // A pause and its undo: it is the same problem again, with another number.
     const again = { ...finding, title: '2 ranges of brackets are in no operation' };
-    expect(found(reduce(none, { kind: 'diagnosed', findings: [again], at: 400 }))).toMatchObject([{ at: 100 }]);
+    expect(found(reduce(none, { kind: 'diagnosed', findings: [again], at: 400 }))).toMatchObject([{ at: null }]);
   });
 
   it('of one check are one event, which names the other tables and is newer with a new one', () => {

@@ -87,7 +87,10 @@ describe("a worker with the specification's SQL", () => {
         const { state, polls } = await until((now) => lastResult(now)?.kind === 'overwritten');
         expect(polls).toBeLessThanOrEqual(2);
         expect(lastResult(state)).toMatchObject({ status: 'running', workerId: 1 });
-        expect(state.toast).toMatchObject({ tone: 'bad', text: expect.stringContaining('overwritten by worker 1') });
+        expect(state.toast).toMatchObject({
+          tone: 'bad',
+          text: expect.stringContaining('worker 1 overwrote the pause'),
+        });
         const [row] = rowsOf(state);
         expect(row?.kind === 'operation' && row.flag).toBe('OVERWRITTEN');
       });

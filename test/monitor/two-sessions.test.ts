@@ -73,12 +73,12 @@ it('shows the same result of an action in the session that acted, in another, in
     let told = '';
     other.store.subscribe(() => {
       const text = other.store.state().toast?.text ?? '';
-      if (text.includes('overwritten by worker 3')) told = text;
+      if (text.includes('worker 3 overwrote')) told = text;
     });
     await database.query("UPDATE migration_control SET status = 'running', records_processed = 500 WHERE id = 1");
     await allSay(monitors, ['overwritten by worker 3: running now']);
     await until(other, () => told !== '');
-    expect(told).toMatch(/operation 1 · brackets, paused by /);
+    expect(told).toMatch(/^worker 3 overwrote the pause by .+ of operation 1 · brackets /);
     const [marked] = rowsOf(other.store.state(), 'workers');
     expect(marked?.kind === 'operation' && marked.flag).toBe('OVERWRITTEN');
 
