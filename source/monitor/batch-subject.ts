@@ -1,5 +1,5 @@
 import type { BatchPlan } from '../domain/batch-actions.ts';
-import { planText, refusalOfOne } from '../presentation/batch-text.ts';
+import { refusalOfOne, refusedText } from '../presentation/batch-text.ts';
 import { commandLine } from '../presentation/command-line.ts';
 import type { Canary } from './acting-state.ts';
 import type { BatchDialog } from './batch-dialog.ts';
@@ -20,7 +20,7 @@ export function whyNone(action: Asked, plan: BatchPlan, subject: Subject): strin
   const [refused] = plan.refused;
   return subject.kind === 'operation' && refused !== undefined
     ? refusalOfOne(action, refused.reason)
-    : planText(action, plan);
+    : refusedText(plan) || 'none of them can be changed';
 }
 
 /** The other unresolved failures of the kind of one failure; null if there are none. */

@@ -4,7 +4,7 @@ import { edited, fieldOf, inserted } from '../presentation/text-field.ts';
 import type { Say } from '../presentation/toast.ts';
 import { confirmedCount, otherPart } from './batch-dialog.ts';
 import type { Controls } from './controls.ts';
-import { deadlineSet } from './deadline.ts';
+import { deadlineSet } from './deadline-set.ts';
 import { fieldTyping } from './field-typing.ts';
 import type { FilterTyping } from './filter-typing.ts';
 import type { Overlay } from './overlay.ts';

@@ -8,9 +8,9 @@ import type { ManyAction } from './acting-state.ts';
 import { confirmedCount, numberNeeded, typedId } from './batch-dialog.ts';
 import { resultsHere } from './batch-of-row.ts';
 import type { Reason } from './command.ts';
-import { keyOf } from './commands.ts';
 import { isKindOpen } from './failures-view.ts';
 import { otherAttempt } from './other-attempt.ts';
+import { namedKey } from './registry/named-keys.ts';
 import { typedSize } from './size-dialog.ts';
 import { type MonitorState, shown } from './state.ts';
 import { mayChange, resolvedText, type Subject, statusesFor, subjectOf, subjectText } from './subject.ts';
@@ -34,7 +34,7 @@ export function whyNoAction(state: MonitorState, action: Action): Reason | null 
 function noneSelected(state: MonitorState, action: string): Reason {
   const row = state.overlay.kind === 'none' ? selectedRow(state) : null;
   const id = row?.kind === 'activity' ? operationIdOf(row) : null;
-  const remedy = id === null ? '' : ` (${keyOf(state, 'open')} opens operation ${id})`;
+  const remedy = id === null ? '' : ` (${namedKey(state, 'open')} opens operation ${id})`;
   return nothing('no operation selected', `cannot ${action}: no operation selected${remedy}`);
 }
 
@@ -181,7 +181,7 @@ export function whyNoWrite(state: MonitorState, what: string, id: number | null 
     return { kind: 'read-only', short: 'read-only', text: `cannot ${what}: read-only: ${state.readOnly}` };
   if (state.connection.kind === 'lost') return refused('not-connected', what, 'not connected');
   if (state.acting.running !== null)
-    return refused('busy', what, `an action on many operations is running (${keyOf(state, 'back')} stops it)`);
+    return refused('busy', what, `an action on many operations is running (${namedKey(state, 'back')} stops it)`);
   const isBusy = id === null ? state.writing > 0 : state.acting.writing.includes(id);
   return isBusy ? refused('busy', what, 'the previous action is still running') : null;
 }

@@ -1,5 +1,5 @@
 import type { Reason } from './command.ts';
-import { keyOf } from './commands.ts';
+import { namedKey } from './registry/named-keys.ts';
 import type { MonitorState } from './state.ts';
 
 /** Why the production lock cannot be changed now, or null. */
@@ -15,7 +15,7 @@ export function whyNoTarget({ session, acting, personal }: MonitorState): Reason
     return {
       kind: 'busy',
       short: 'busy',
-      text: `cannot change the target: an action on many operations is running (${keyOf({ personal }, 'back')} stops it)`,
+      text: `cannot change the target: an action on many operations is running (${namedKey({ personal }, 'back')} stops it)`,
     };
   if (session?.mayChangeTarget === true) return null;
   const text = 'no targets: add them to the configuration file (docs/configuration.md)';

@@ -274,7 +274,7 @@ describe('a take over', () => {
     await operator
       .focus('workers')
       .press('a', 't')
-      .sees('2 operations will be taken over. 1 will not', /not +proven dead/);
+      .sees('2 operations will be taken over. 1 will not', /not\s+proven dead/);
     await operator
       .press('2', 'enter')
       .seesToast('taken over: 2 of 3 operations (1 not possible)  (u undoes it)  (v lists them)');

@@ -224,7 +224,7 @@ describe('an overwritten pause', () => {
     await watching.focus('activity').waits(1);
     other.audit = [{ ...own, osUser: 'bob', at: other.takenAt + 0.2, row: { status: 'running', workerId: 4 } }];
     await watching.waits(2);
-    await watching.seesToast(/^worker 4 overwrote the pause by bob of operation 31 · cases/);
+    await watching.seesToast(/^worker 4 overwrote the pause by bob\S* of operation 31 · cases/);
     expect(toldTo()).toEqual(['overwritten 31']);
     expect(names()).toEqual([]);
   });

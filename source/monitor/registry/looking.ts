@@ -3,13 +3,14 @@ import { type Command, scopes } from '../command.ts';
 import { changeInterval, longerInterval, shorterInterval } from '../poll-interval.ts';
 import { whyNoApply, whyNoDetail, whyNotBack, whyNoUnresolved } from '../reasons.ts';
 import { lists, look } from './entries.ts';
+import { namedKeys } from './named-keys.ts';
 import { viewTitle } from './view-titles.ts';
 
 /** The commands that show something else of the table. */
 export const looking: readonly Command[] = [
   look({
     id: 'open',
-    keys: ['enter'],
+    keys: namedKeys.open,
     scopes: ['list'],
     label: 'detail',
     footer: 'shown',
@@ -108,7 +109,7 @@ export const looking: readonly Command[] = [
   }),
   look({
     id: 'back',
-    keys: ['escape'],
+    keys: namedKeys.back,
     scopes,
     footer: 'shown',
     help: 'Close what is open, or clear the filter',
