@@ -18,8 +18,12 @@ export interface RateAndEta {
   readonly eta: Eta | null;
 }
 
-/** The rate and the ETA of the current phase. Only gains that polls saw count in a rate: records in the table may be old. */
-export function phaseRateAndEta(observation: Observation): RateAndEta {
+/**
+ * The rate and the ETA of the current phase. Only gains that polls saw count in a rate: records in the table may be old.
+ *
+ * @param known the ETA, if it need not be computed again; it is not used while the rate is unknown
+ */
+export function phaseRateAndEta(observation: Observation, known: Eta | null = null): RateAndEta {
   const { throughput, migration, snapshot } = observation;
   const { takenAt } = snapshot;
   const phase = migration.currentPhase ?? 'execution';
@@ -29,7 +33,7 @@ export function phaseRateAndEta(observation: Observation): RateAndEta {
   const isUnknown =
     seen !== undefined &&
     (seen.progressAt === null ? mayProgress(observation, phase) : isPartial(observation, phaseKey(phase), seen));
-  if (!isUnknown) return { recordsPerSecond: rate, eta: etaIn(observation, phase, ahead, rate) };
+  if (!isUnknown) return { recordsPerSecond: rate, eta: known ?? etaIn(observation, phase, ahead, rate) };
   const open = observation.tables.filter(({ statuses }) => openIn(statuses) > 0);
   const left = phase === 'execution' ? leftIn(observation, open, phase) : null;
   return {

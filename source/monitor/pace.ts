@@ -2,17 +2,20 @@ import type { Observation } from '../domain/observation.ts';
 import { peaksAfter } from '../domain/peaks.ts';
 import { phaseRateAndEta, type RateAndEta } from '../domain/rate-and-eta.ts';
 import { peakRate } from '../domain/throughput.ts';
+import { keptEta } from './kept-eta.ts';
 import { type MonitorState, shown } from './state.ts';
 
 /** The state with the rate and the ETA of what it shows: each frame shows them several times, and each key draws a frame. */
 export function withPace(state: MonitorState): MonitorState {
   const observation = shown(state);
   if (observation === null || state.pace?.of === observation) return state;
-  const current = phaseRateAndEta(observation);
+  const known = keptEta(state.pace?.computed, observation);
+  const current = phaseRateAndEta(observation, known);
+  const computed = known === null ? { of: observation, eta: current.eta } : state.pace?.computed;
   const { watchedSince } = observation.throughput.migration;
   const { takenAt } = observation.snapshot;
   const peaks = peaksAfter(state.pace?.peaks, { watchedSince, takenAt, recordsPerSecond: current.recordsPerSecond });
-  return { ...state, pace: { of: observation, ...current, peaks } };
+  return { ...state, pace: { of: observation, ...current, peaks, ...(computed !== undefined && { computed }) } };
 }
 
 /** The rate and the ETA of the current phase of what is shown. */

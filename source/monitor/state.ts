@@ -22,6 +22,7 @@ import type { Window } from '../presentation/window.ts';
 import type { ActingState } from './acting-state.ts';
 import type { Cursor } from './cursor.ts';
 import type { DeadlineState } from './deadline.ts';
+import type { ComputedEta } from './kept-eta.ts';
 import type { OpenedTable } from './opened-table.ts';
 import type { Overlay } from './overlay.ts';
 import type { Personal } from './personal.ts';
@@ -173,6 +174,7 @@ export const toastMs = 20_000;
 export interface Pace extends RateAndEta {
   readonly of: Observation;
   readonly peaks: Peaks;
+  readonly computed?: ComputedEta;
 }
 
 /** The observation that the screen shows. */
