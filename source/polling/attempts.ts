@@ -17,8 +17,10 @@ export interface AttemptRanges {
   readonly givenUp: Map<string, number>;
   /** How many rows `migtop/worker` marked as a repetition. */
   repetitions: number;
-  /** How often an attempt was put or removed: what is computed from the attempts is kept until then. */
+  /** How often an attempt was put or removed: what is computed from all attempts is kept until then. */
   changes: number;
+  /** How often one of several rows of a record range was. */
+  severalChanges: number;
 }
 
 export const noAttemptRanges = (): AttemptRanges => ({
@@ -27,6 +29,7 @@ export const noAttemptRanges = (): AttemptRanges => ({
   givenUp: new Map(),
   repetitions: 0,
   changes: 0,
+  severalChanges: 0,
 });
 
 /** How many of the attempts have a record range. */
@@ -126,8 +129,10 @@ function change(ranges: AttemptRanges, row: EvidenceRow, by: 1 | -1): void {
   if (row.mark?.repeats != null) ranges.repetitions += by;
   const range = rangeKeyOf(row);
   if (range === null) return;
+  if (by === -1 && ranges.several.has(range)) ranges.severalChanges++;
   if (by === 1) add(ranges, range, row);
   else remove(ranges, range, row);
+  if (by === 1 && ranges.several.has(range)) ranges.severalChanges++;
   if (!isGivenUp(row)) return;
   const rows = (ranges.givenUp.get(range) ?? 0) + by;
   if (rows > 0) ranges.givenUp.set(range, rows);
