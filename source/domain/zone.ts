@@ -28,6 +28,9 @@ export function fixedZone(offsetSeconds: number): Zone {
   return { name: `<${sign}${hours}>${opposite}${hours}`, offsetSeconds, changes: [] };
 }
 
+/** Whether a zone was found by the starts of the running operations (`fixedZone`): PostgreSQL names its own zones in another way. */
+export const isFromStarts = ({ name }: Zone): boolean => /^<[+-]\d\d:\d\d>[+-]\d\d:\d\d$/.test(name);
+
 /** Between these years migtop knows the changes of a zone's clocks: it expects the timestamps of a migration there. */
 const firstYear = 2000;
 const lastYear = 2050;

@@ -1,3 +1,4 @@
+import { isFromStarts, type Zone } from '../zone.ts';
 import { type Finding, many, mostRows } from './finding.ts';
 
 /** The start of an operation, in seconds as its writer's clock shows it. */
@@ -54,6 +55,28 @@ export function judgeZones(starts: readonly Start[]): readonly Finding[] {
       },
     ];
   });
+}
+
+/**
+ * Finds starts in the future that are right in another time zone: migtop takes all timestamps of the table as those of that zone,
+ * which may be the zone of one worker only.
+ */
+export function judgeFutureZone(zone: Zone | undefined): readonly Finding[] {
+  if (zone === undefined || !isFromStarts(zone)) return [];
+  const hours = many(Number((zone.offsetSeconds / 3600).toFixed(2)), 'hour');
+  return [
+    {
+      check: 'zones',
+      severity: 'warning',
+      title: `all running operations start in the future, unless their workers write timestamps ${hours} ahead of UTC`,
+      tableName: null,
+      rows: [],
+      rowCount: 0,
+      sql: null,
+      advice:
+        "migtop takes all timestamps of the table as those of that zone; if only some workers write so, set the same TimeZone for all of them (ALTER ROLE … SET TimeZone = 'UTC')",
+    },
+  ];
 }
 
 function workersIn(starts: readonly Start[]): readonly number[] {

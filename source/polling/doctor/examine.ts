@@ -13,7 +13,7 @@ import { createRowFindings } from '../../domain/doctor/rows.ts';
 import { judgeSequence } from '../../domain/doctor/sequence.ts';
 import { judgeDeleted, judgeMissing, judgeTransactions } from '../../domain/doctor/server.ts';
 import { judgeStructure } from '../../domain/doctor/structure.ts';
-import { judgeZones } from '../../domain/doctor/zones.ts';
+import { judgeFutureZone, judgeZones } from '../../domain/doctor/zones.ts';
 import { createCoverage } from '../../domain/source-ranges/coverage.ts';
 import { createRangeReader } from '../../domain/source-ranges/query-range.ts';
 import { lowestId } from '../id-range.ts';
@@ -88,6 +88,7 @@ export async function examine(connection: Connection, target: Target, limits: Ex
   await once('zones', { ...read('doctor starts', [newestStarts]), after: alongTheKey }, (rows) =>
     judgeZones(ofKind(rows, 'start').flatMap(decodeStart)),
   );
+  findings.push(...judgeFutureZone(target.zone));
   await once('deleted', read('doctor deleted', [identity.tableOid]), (rows) =>
     ofKind(rows, 'deleted').flatMap((body) => {
       const { deleted, since } = fieldsOf(body);

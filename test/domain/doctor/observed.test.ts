@@ -3,10 +3,11 @@ import { literal, printableName } from '../../../source/domain/doctor/mending.ts
 import { judgeObservation } from '../../../source/domain/doctor/observed.ts';
 import { createRowFindings } from '../../../source/domain/doctor/rows.ts';
 import { judgeSequence } from '../../../source/domain/doctor/sequence.ts';
-import { judgeZones } from '../../../source/domain/doctor/zones.ts';
+import { judgeFutureZone, judgeZones } from '../../../source/domain/doctor/zones.ts';
 import { observe } from '../../../source/domain/observation.ts';
 import type { Operation } from '../../../source/domain/operation.ts';
 import type { Snapshot } from '../../../source/domain/snapshot.ts';
+import { fixedZone, utc, zoneOf } from '../../../source/domain/zone.ts';
 import { at, bracketRows, operation, snapshot } from '../build.ts';
 
 const table = 'public.migration_control';
@@ -114,6 +115,14 @@ describe('the SQL that mends', () => {
 });
 
 describe('time zones', () => {
+  it('are found by running operations that all start in the future, which another zone explains', () => {
+    expect(judgeFutureZone(fixedZone(3 * 3600))).toMatchObject([
+      { check: 'zones', severity: 'warning', title: expect.stringContaining('3 hours ahead of UTC') },
+    ]);
+    for (const zone of [undefined, utc, zoneOf('Europe/Berlin', 3600), zoneOf('<+03>-03', 10_800)])
+      expect(judgeFutureZone(zone)).toEqual([]);
+  });
+
   const starts = (offsets: readonly number[], gap = 20) =>
     offsets.map((offset, index) => ({ id: index + 1, workerId: offset === 0 ? 1 : 2, at: index * gap + offset }));
 
