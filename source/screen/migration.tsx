@@ -50,7 +50,8 @@ export function migrationLine(state: MonitorState, theme: Theme): Line {
   const { end, late, medium, short, notes } = whenDone(state, theme);
   const progress = (room: number): Line =>
     bar(migration.percent === null ? null : migration.percent / 100, room, theme, 'live');
-  const usual = Math.min(widest, Math.max(narrowest, columns - (state.due.deadline === null ? 70 : 94)));
+  const texts = (state.due.deadline === null ? 70 : 94) + lineWidth(beyond);
+  const usual = Math.min(widest, Math.max(narrowest, columns - texts));
   // From the longest to the shortest: half a range or half a sentence says something else than all of it.
   for (const after of [
     [...end, ...late, ...beyond, ...notes],
