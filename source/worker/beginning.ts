@@ -125,11 +125,12 @@ async function beginStart<Key, Tx extends Queryable>(
   return { kind: 'begun', operation: joined.operation, before: place.before, earlier: place.earlier };
 }
 
-/** Continues one operation. */
+/** Continues one operation. @param isEntered whether it is known to be running and this worker's */
 async function beginOperation<Key, Tx extends Queryable>(
   session: WorkerSession,
   given: WorkerOperation,
   options: Options<Key, Tx>,
+  isEntered = false,
 ): Promise<Begun | RunOutcome> {
   const { id, phase, tableName } = given;
   const table = await readTable(session, phase, tableName, options);
@@ -154,7 +155,7 @@ async function beginOperation<Key, Tx extends Queryable>(
   if (rival !== undefined) {
     const [row] = await session.run('operations', { ids: [rival.id] });
     if (row !== undefined) {
-      // A row without records loses `from` of its mark when it is put back, and its start: both show where it continues.
+      // A row without records loses its start when it is put back, which shows that the other one is later.
       const isPlaced = own?.mark?.from != null && !own.mark.ofOperation && !own.recordsProcessed;
       if (!isPlaced) await putBackClaimed();
       session.waitFor(id, rival.id);
@@ -166,19 +167,37 @@ async function beginOperation<Key, Tx extends Queryable>(
   const { mine, operation } = entry;
   const { status } = operation;
   if (!mine || !isLive(status) || place === null) return { kind: 'stopped', id, status };
-  await recordPlace(session, entry, place);
-  // It continues the work on a table: another worker may have begun the same work since the rows were read.
-  if (own?.mark?.atLeast !== undefined) {
-    const { rows } = await readTable(session, phase, tableName, options);
-    const other = rivalOf(rows, { kind: 'joined', ...entry }, session);
-    const [row] = other === undefined ? [] : await session.run('operations', { ids: [other] });
-    if (other !== undefined && row !== undefined) {
-      await release(session, id);
-      session.waitFor(id, other);
-      return { kind: 'busy', operation: operationOf(row.body) };
-    }
+  if (place.ofOperation) {
+    await recordPlace(session, entry, place);
+    return { kind: 'begun', operation, before: place.before, earlier: place.earlier };
   }
-  return { kind: 'begun', operation, before: place.before, earlier: place.earlier };
+  // It continues the work on a table. Another worker that has the same work may have done records since the rows were read, until
+  // it saw that this operation is running: so they are read once more.
+  if (!isEntered) return beginOperation(session, given, options, true);
+  const busy = (await besideRival(session, id, table.rows)) ?? (await recorded(session, entry, place, options));
+  return busy ?? { kind: 'begun', operation, before: place.before, earlier: place.earlier };
+}
+
+/** Writes where an operation continues its table; puts it back if another worker has begun the same work. */
+async function recorded<Key, Tx extends Queryable>(
+  session: WorkerSession,
+  entry: Stored,
+  place: Extract<Place, { kind: 'at' }>,
+  options: Options<Key, Tx>,
+): Promise<RunOutcome | null> {
+  await recordPlace(session, entry, place);
+  const { id, phase, tableName } = entry.operation;
+  return besideRival(session, id, (await readTable(session, phase, tableName, options)).rows);
+}
+
+/** Puts an operation back if another worker has the same work; null if none has. */
+async function besideRival(session: WorkerSession, id: number, rows: readonly StoredRow[]): Promise<RunOutcome | null> {
+  const rival = rivalOf(rows, { kind: 'joined', operation: { id } }, session);
+  const [row] = rival === undefined ? [] : await session.run('operations', { ids: [rival] });
+  if (rival === undefined || row === undefined) return null;
+  await release(session, id);
+  session.waitFor(id, rival);
+  return { kind: 'busy', operation: operationOf(row.body) };
 }
 
 /** The outcome if earlier rows did all records. */

@@ -2,6 +2,7 @@ import { attemptsOf } from '../domain/lineage.ts';
 import { isLive, isOpen } from '../domain/operation.ts';
 import { attemptsOnTable } from '../domain/retry.ts';
 import type { StoredRow } from './checkpoint.ts';
+import type { WorkerOperation } from './operation.ts';
 import type { WorkerSession } from './session.ts';
 import type { Joined, StartOptions } from './starting.ts';
 
@@ -36,7 +37,7 @@ export function attemptsOfOtherNames(rows: readonly StoredRow[], { operation }: 
  */
 export function rivalOf(
   rows: readonly StoredRow[],
-  { kind, operation: { id } }: Exclude<Joined, { kind: 'busy' }>,
+  { kind, operation: { id } }: { kind: 'joined' | 'started'; operation: Pick<WorkerOperation, 'id'> },
   session: WorkerSession,
 ): number | undefined {
   const live = rows.find((row) => isLive(row.status) && row.id !== id && !isOwn(row, session));

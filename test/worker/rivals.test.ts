@@ -164,6 +164,22 @@ describe('an operation of a queue that waits for a later one', () => {
     expect(offsets()[0]).toBe(500);
   });
 
+  it('is not run beside another one that continues the table at the same place', async () => {
+    const given = { records_processed: 500, validation_query: placed };
+    const other = await insertRow(database, { ...given, worker_id: 8, started_at: new Date() });
+    const id = await insertRow(database, { ...given, status: 'pending' });
+    const operation = await control.claimNext();
+    if (operation === null) throw new Error('nothing is pending');
+    const { migrateBatch, offsets } = migrator(1569);
+    const run = () => control.runBatches({ operation, migrateBatch });
+    expect(await run()).toMatchObject({ kind: 'busy', operation: { id: other } });
+    expect(offsets()).toEqual([]);
+    expect(await rowOf(database, id)).toMatchObject({ status: 'pending', worker_id: null });
+    await rival.releaseOperation(other);
+    expect(await run()).toMatchObject({ kind: 'completed', records: 1569 });
+    expect(offsets()[0]).toBe(500);
+  });
+
   it('stays running if only its start shows that the other one is later', async () => {
     const { id, other, run, offsets } = await claimed(placed);
     expect(await rowOf(database, id)).toMatchObject({ status: 'running', worker_id: 7 });
