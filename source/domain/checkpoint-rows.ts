@@ -162,6 +162,11 @@ export function hasTablePosition(row: CheckpointRow): boolean {
   return hasPosition(row) && row.mark?.ofOperation === false;
 }
 
+/** Whether the library began the row to continue the whole table, also if it has no position now (`of=table`). */
+export function isOfTable(row: CheckpointRow): boolean {
+  return hasTablePosition(row) || (row.mark?.atLeast !== undefined && row.status !== 'skipped');
+}
+
 /**
  * Whether the library wrote how far the work was when the row began. A row that was skipped before its first batch does not
  * count: another worker may have done the same work at the same time.

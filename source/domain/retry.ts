@@ -1,4 +1,4 @@
-import { type CheckpointRow, hasTablePosition } from './checkpoint-rows.ts';
+import { type CheckpointRow, isOfTable } from './checkpoint-rows.ts';
 import { attemptsOf, attemptsOfRow, withoutRetry } from './lineage.ts';
 import { emptyMark, type Mark, writeMark } from './mark.ts';
 import { isOpen } from './operation.ts';
@@ -10,12 +10,10 @@ import { isOpen } from './operation.ts';
  */
 export function attemptsOnTable<Row extends CheckpointRow>(rows: readonly Row[], id: number): Row[] {
   const attempts = attemptsOfRow(rows, id);
-  const placed = attempts.filter(hasTablePosition);
+  const placed = attempts.filter(isOfTable);
   const names = new Set(attempts.map(({ operation }) => withoutRetry(operation)));
   const isSame = (row: Row): boolean =>
-    hasTablePosition(row) &&
-    names.has(withoutRetry(row.operation)) &&
-    placed.some(({ mark }) => mark?.run === row.mark?.run);
+    isOfTable(row) && names.has(withoutRetry(row.operation)) && placed.some(({ mark }) => mark?.run === row.mark?.run);
   return attemptsOf(rows)
     .filter((group) => group.some((row) => row.id === id || isSame(row)))
     .flat()
