@@ -155,9 +155,11 @@ export function createBatchRunner(options: BatchRunnerOptions) {
     }
     const isGood = results.length > 0 && results.every(({ outcome }) => outcome.kind === 'applied');
     const undo = action === 'undo' ? [] : undoOfBatch(results);
+    const left = action === 'undo' ? leftOf(results) : [];
     const isMany = results.length + plan.refused.length > 1;
     const hint = [
       ...(undo.length > 0 ? [`  (${keyOf(store.state(), 'undo')} undoes it)`] : []),
+      ...(left.length > 0 ? [`  (${keyOf(store.state(), 'undo')} undoes the rest)`] : []),
       ...(isMany && results.length > 0 ? [`  (${keyOf(store.state(), 'results')} lists them)`] : []),
     ].join('');
     const unsettled = results.some(({ outcome }) => outcome.kind === 'unknown');
@@ -174,13 +176,15 @@ export function createBatchRunner(options: BatchRunnerOptions) {
       (latest, { outcome }) => (outcome.kind === 'applied' ? Math.max(latest ?? outcome.at, outcome.at) : latest),
       null,
     );
-    const { batches } = store.state().acting;
+    const { batches, undoable: before } = store.state().acting;
     const batch = { key, action, what, results, refused: plan.refused, at };
     set({
       ...(isMany && results.length > 0 && { batches: [...batches, batch].slice(-mostBatches) }),
       ...(at !== null && { lastActed: ownAction(action, what, results, at) }),
       ...(undo.length > 0 && { undoable: { action, what, changes: undo } }),
-      ...(action === 'undo' && { undoable: null }),
+      ...(action === 'undo' && {
+        undoable: before === null || left.length === 0 ? null : { ...before, changes: left },
+      }),
       ...(reason !== null && reason !== pauseAllReason && { lastReason: reason }),
       marks: new Map([...store.state().acting.marks].filter(([key]) => !applied.has(key))),
     });
@@ -236,6 +240,13 @@ export function failuresOf(ids: readonly number[]): ResolvedFilter {
       { negated: false, field: 'status', values: ['failed'] },
     ],
   };
+}
+
+/** The changes that were not made, but may be possible later: another session had locked the row, or the connection was lost. */
+function leftOf(results: readonly RowOutcome[]): readonly Change[] {
+  return results.flatMap(({ change, outcome }) =>
+    outcome.kind === 'locked' || outcome.kind === 'unsent' ? [change] : [],
+  );
 }
 
 function ownAction(action: BatchAction, what: string, results: readonly RowOutcome[], at: number): OwnAction {

@@ -62,6 +62,22 @@ describe('an action on a table', () => {
     table.rows = table.rows.map((row) => (row.id === 1 ? { ...row, version: '999999' } : row));
     await operator.waits(1).press('u').seesToast('undone: 1 of 2 operations (1 changed by another session first)');
     expect(statusesOf(table)[2]).toBe('3 pending');
+    await operator.press('u').seesToast('nothing to undo');
+  });
+
+  it('is undone once more for a row that another session had locked', async () => {
+    const table = fakeTable(rows('running', 'running', 'running'));
+    const operator = await open(table);
+    await operator.focus('tables').press('p').seesToast('paused: 2 operations');
+    table.outcomes.push({ kind: 'locked', pid: null, application: null });
+    await operator
+      .waits(1)
+      .press('u')
+      .seesToast('undone: 1 of 2 operations (1 locked by another session)  (u undoes the rest)');
+    expect(statusesOf(table)).toEqual(['1 running', '2 running', '3 paused']);
+    await operator.waits(1).press('u').seesToast('undone: 1 operation');
+    expect(statusesOf(table)).toEqual(['1 running', '2 running', '3 running']);
+    await operator.press('u').seesToast('nothing to undo');
   });
 
   it('that skips asks first, and is confirmed by typing the number', async () => {
