@@ -40,6 +40,7 @@ export function totalsAge({ snapshot }: Observation): readonly Line[] {
       `totals counted ${age} ago, again now: ${again}%`,
       `counted ${age} ago, again: ${again}%`,
       `counted ${age} ago`,
+      `${age} old`,
     );
   if (isStale) return say('warn', 'counting changed ids again', 'counting again');
   return snapshot.takenAt - countedAt < silentSeconds
