@@ -41,8 +41,10 @@ export function settle(given: MonitorState): MonitorState {
   const before = state.cursors[state.view];
   const cursor = before.isOnFirst === true ? { ...before, key: rows[0]?.key ?? null, index: 0, top: 0 } : before;
   const found = rows.findIndex((row) => row.key === cursor.key);
-  const key = cursor.key ?? rows[0]?.key ?? null;
   const index = found === -1 ? Math.min(cursor.index, Math.max(0, rows.length - 1)) : found;
+  // Whatever acts on a kind of failure asks first: where one is gone, the cursor is on the next.
+  const isGone = found === -1 && cursor.key?.startsWith('kind ') === true && state.view === 'failures';
+  const key = (isGone ? rows[index]?.key : cursor.key) ?? rows[0]?.key ?? null;
   const scrolling = state.view === 'overview' ? listsOf(state, 'overview').operations.length : rows.length;
   const visible = listRowsOf(state);
   // A row that a poll has moved back to the first page shows with the rows above it: trouble comes first.

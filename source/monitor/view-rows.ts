@@ -28,7 +28,7 @@ import type { Listed, MonitorState } from './state.ts';
 
 /** What the rows of a view are made from, besides the state. */
 interface Before {
-  /** The operation under the cursor in a list of live ones, if it has ended. */
+  /** The operation under the cursor in a list of live ones, if it has ended; of failed ones, if it is not failed any more. */
   readonly ended: Operation | null;
   /** What the columns of this list have shown before. */
   readonly steady: SteadyColumns | undefined;
@@ -62,14 +62,15 @@ export const makeRows: MakeRows = {
     const live = troubleFirst(matchingRows(state, observation, liveOperations(observation, ended)));
     return finishedList(state, 'workers', live, steady);
   },
-  failures: (state, observation, { steady }) => {
+  failures: (state, observation, { ended, steady }) => {
     const members = shownMembers(state, observation);
     if (members === null) {
       const kinds = kindRows(shownKinds(state, observation, resolvedFilter(state)), state.acting.canary);
       const list = finishedList(state, 'kinds', kinds, steady);
       return { ...list, lists: { operations: [], kinds: list.rows } };
     }
-    const list = finishedList(state, 'failures', matchingRows(state, observation, members), steady);
+    const kept = ended === null ? members : members.toSpliced(state.cursors.failures.index, 0, ended);
+    const list = finishedList(state, 'failures', matchingRows(state, observation, kept), steady);
     return { ...list, lists: { operations: list.rows, kinds: [] } };
   },
   tables: (state, observation, { steady = noSteadyColumns }) => {

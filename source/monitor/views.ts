@@ -125,16 +125,18 @@ function asLeft({ trackedActions }: MonitorState, operation: Operation, readAt: 
 }
 
 /**
- * The operation under the cursor in a list of live ones, if it is no longer live. It stays in the list, so that the key that
- * the operator is about to press does not act on another one.
+ * The operation under the cursor in a list of live ones, if it is no longer live, or of failed ones, if it is not failed any more.
+ * It stays in the list, so that the key that the operator is about to press does not act on another one.
  */
 function endedUnderCursor(state: MonitorState, observation: Observation, view: ViewId): Operation | null {
   const { key } = state.cursors[view];
-  if (key === null || (view !== 'overview' && view !== 'workers')) return null;
+  const isOfFailed = view === 'failures' && state.failureKind !== null;
+  if (key === null || (view !== 'overview' && view !== 'workers' && !isOfFailed)) return null;
   // The key of an operation begins with its id (`operationKeys`).
   const operation = tracksWithId(observation.tracks, Number.parseInt(key, 10)).find(
     ({ operation: one }) => key === (state.target.isFollowable ? String(one.id) : operationKey(one)),
   )?.operation;
-  // An operation that was live when last seen is still in the list, or no longer in the table.
-  return operation === undefined || isLive(operation.status) ? null : operation;
+  if (operation === undefined) return null;
+  // One with the status of the list is still in it, or no longer in the table.
+  return (isOfFailed ? operation.status === 'failed' : isLive(operation.status)) ? null : operation;
 }

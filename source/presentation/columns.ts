@@ -122,6 +122,12 @@ export function placeColumns<Row>(
       visible[index] = { ...column, title: column.shortTitle };
     else visible[index] = { ...column, width: column.width + missing };
   }
+  // A column of short texts needs less than its usual width: the others get the rest.
+  for (const [index, column] of visible.entries()) {
+    const need = column.grow === undefined ? undefined : needs.get(columnKey(column));
+    if (need !== undefined && need < column.width)
+      visible[index] = { ...column, width: Math.min(column.width, Math.max(widthOf(column.title), need)) };
+  }
   const sharing = visible.map((column) => ({ ...column, need: needs.get(columnKey(column)) ?? 0 }));
   const widths = sharedWidths(sharing, Math.max(0, width - needed()));
   return visible.map((column, index) => ({ column, width: widths[index] ?? column.width }));

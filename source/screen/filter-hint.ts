@@ -35,7 +35,9 @@ export function filterHint(state: MonitorState, start: number, room: number, the
   if (typed === '') {
     const fields = 'status: phase: table: worker: kind: by: since: id: is: !not text';
     const keys = `${keyOf(state, 'complete')} completes, ${keyOf(state, 'recall')} recalls`;
-    return cutLine([text(` ${fields}  ${keys}`, 'dim')], window.columns, theme);
+    // The keys are cut last: they show what the fields are, too.
+    const room = window.columns - widthOf(keys) - 3;
+    return cutLine([text(` ${keys}  ${truncate(fields, room, theme.glyphs.ellipsis)}`, 'dim')], window.columns, theme);
   }
   const unapplied = unappliedTerms(state.view, typed);
   if (unapplied.length > 0)

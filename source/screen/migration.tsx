@@ -68,13 +68,21 @@ export function migrationLine(state: MonitorState, theme: Theme): Line {
   const room = columns - lineWidth([...phase, ...least]);
   if (room >= narrowest) return [...phase, ...progress(room), ...least];
   // Shorter numbers are better than none.
-  const shortTotal = migration.totalRecords === null ? ' records' : `/${count(migration.totalRecords, 5)}`;
+  const shortTotal = migration.totalRecords === null ? ' records' : `/${count(migration.totalRecords, 4)}`;
   const figures: Line = [
+    text(` ${percent(migration.percent)}`, 'strong'),
     text(
-      `  ${count(migration.recordsProcessed, 5)}${uncertain}${shortTotal}  ${rate(current.recordsPerSecond, 6)} rec/s`,
+      `  ${count(migration.recordsProcessed, 4)}${uncertain}${shortTotal}  ${rate(current.recordsPerSecond, 6)} rec/s`,
     ),
   ];
-  for (const kept of short.length === 0 ? [] : [[...records, ...speed], figures, speed, []]) {
+  const whole = [...phase, ...figures, ...end, ...short];
+  if (
+    short.length > 0 &&
+    lineWidth([...phase, ...share, ...records, ...speed, ...end, ...short]) > columns &&
+    lineWidth(whole) <= columns
+  )
+    return whole;
+  for (const kept of short.length === 0 ? [] : [[...records, ...speed], speed, []]) {
     const line = [...phase, ...share, ...kept, ...end, ...short];
     if (lineWidth(line) <= columns) return line;
   }

@@ -206,6 +206,9 @@ describe('a kind of failure', () => {
     await operator.press('3', 'tab', ...'too long', 'enter').seesToast('skipped: 3 operations');
     expect(statusesOf(table)).toEqual(['1 skipped', '2 skipped', '3 skipped', '4 failed']);
     expect(new Set(table.audit.map(({ reason }) => reason))).toEqual(new Set(['too long']));
+    // The cursor goes on to the kind that is left; in a list of failures it stays on the one that was skipped, until it is moved.
+    await operator.waits(1).sees(/▸ +1 +1 +out of memory/);
+    await operator.press('enter', 's', 'y').waits(1).sees(/▸ » +4/);
   });
 
   it('is retried one first, and then the rest', async () => {
