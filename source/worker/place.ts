@@ -45,7 +45,8 @@ export function placeOfStart(
   const isGiven = counting !== undefined || options.offset !== undefined;
   const counter = Math.max(0, own?.recordsProcessed ?? 0);
   if (own?.mark?.from != null) return placeOfMarked(own, own.mark, rows, options);
-  if (own?.mark?.atLeast !== undefined) return placeOnQueuedTable(own, rows, { session, options });
+  if (own?.mark?.atLeast !== undefined)
+    return placeOnQueuedTable(own, rows, { session, operation: start.operation, options });
   // With `checkpoint: 'operation'`, each queued row with its own source query is a separate work.
   const ofOperation = bySourceQuery && own !== undefined;
   const found: Checkpoint = ofOperation
@@ -88,11 +89,11 @@ function placeOfMarked(
 function placeOnQueuedTable(
   own: StoredRow,
   rows: readonly StoredRow[],
-  { session, options }: Pick<PlaceContext, 'session' | 'options'>,
+  { session, operation, options }: Pick<PlaceContext, 'session' | 'options'> & { readonly operation: string },
 ): Place {
   const { offset, since } = options;
   const counting = countingOf(options);
-  const found = checkpointOf(rows, { run: session.runName, operation: own.operation, counting, offset });
+  const found = checkpointOf(rows, { run: session.runName, operation, counting, offset });
   // `since` may exclude the operations whose records that place counts.
   const atLeast = since === undefined ? (own.mark?.atLeast ?? 0) + counterOf(own) : 0;
   const raised = found.kind === 'at' ? { ...found, records: Math.max(found.records, atLeast) } : found;
@@ -149,7 +150,11 @@ export function placeOfOperation<Key, Tx extends Queryable>(
   if (mark !== null && mark.from !== null && !(isTable && mark.ofOperation)) {
     return placeOfMarked(own, mark, rows, options);
   }
-  if (mark?.atLeast !== undefined) return placeOnQueuedTable(own, rows, { session, options });
+  if (mark?.atLeast !== undefined) {
+    // A retry continues the work of the operation that it repeats, which has another name.
+    const [first = own] = attemptsOfRow(rows, own.id);
+    return placeOnQueuedTable(own, rows, { session, operation: first.operation, options });
+  }
   const found = isTable
     ? checkpointOf(rows, { run: session.runName, counting, offset: options.offset })
     : attemptsBefore(own, rows, { session, counting, now: table.now });

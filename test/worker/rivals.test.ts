@@ -231,6 +231,27 @@ describe('an operation that is released before its first record', () => {
     expect(await control.resumeFromLastCheckpoint('brackets')).toBe(1569);
   });
 
+  it.each(['start', 'operation'] as const)(
+    'continues behind operations of the name that its retry repeats: %s',
+    async (by) => {
+      const placed = (mark: string) => `/* migtop run=- counts=own ${mark} */`;
+      const copy = { operation: 'copy', status: 'failed', worker_id: 7 };
+      await insertRow(database, { ...copy, validation_query: placed('from=0') });
+      await insertRow(database, { ...copy, records_processed: 500, validation_query: placed('from=0') });
+      const retry = {
+        operation: 'another attempt',
+        status: 'pending',
+        validation_query: placed('from=0 of=table repeats=1'),
+      };
+      const id = await insertRow(database, retry);
+      const { migrateBatch, offsets } = migrator(1569);
+      const operation = by === 'start' ? null : await control.claimNext();
+      const which = operation === null ? { start: { ...start, operation: 'copy' } } : { operation };
+      expect(await control.runBatches({ ...which, migrateBatch })).toMatchObject({ operation: { id }, records: 1569 });
+      expect(offsets()[0]).toBe(500);
+    },
+  );
+
   it('continues at the offset that it was started with, unless `since` excludes what that counts', async () => {
     await released({ offset: 1000 });
     expect(await claimAndRun()).toMatchObject({ first: 1000, outcome: { kind: 'completed' } });
