@@ -210,16 +210,21 @@ describe('two processes with the same worker id', () => {
     expect(await again.runBatches({ start, migrateBatch: async () => 0 })).toMatchObject({ kind: 'completed' });
   });
 
-  it('the one that is assigned the operation by takeOver keeps it', async () => {
-    const id = await insertRow(database, { status: 'pending' });
-    await control.claimNext();
-    await again.takeOver(id, { from: 1 });
-    expect(await control.updateMigrationProgress(id, 5)).toEqual({ answer: 'stop', status: 'running' });
-    // It may take it back.
-    await control.takeOver(id, { from: 1 });
-    expect(await again.updateMigrationProgress(id, 5)).toEqual({ answer: 'stop', status: 'running' });
-    expect(await control.completeOperation(id)).toMatchObject({ status: 'completed' });
-  });
+  it.each([6, 3, 0])(
+    'the one that is assigned the operation by takeOver keeps it, if starts have %i digits',
+    async (digits) => {
+      await database.query(`ALTER TABLE migration_control ALTER COLUMN started_at TYPE timestamp(${digits})`);
+      const id = await insertRow(database, { status: 'pending' });
+      await control.claimNext();
+      await again.takeOver(id, { from: 1 });
+      expect(await control.updateMigrationProgress(id, 5)).toEqual({ answer: 'stop', status: 'running' });
+      // It may take it back.
+      await control.takeOver(id, { from: 1 });
+      expect(await again.updateMigrationProgress(id, 5)).toEqual({ answer: 'stop', status: 'running' });
+      expect(await control.completeOperation(id)).toMatchObject({ status: 'completed' });
+      await database.query('ALTER TABLE migration_control ALTER COLUMN started_at TYPE timestamp');
+    },
+  );
 
   it('the one that was started again continues, and a start that somebody corrected changes nothing', async () => {
     const id = await insertRow(database, { worker_id: 1 });

@@ -9,8 +9,9 @@ WITH target AS (
 applied AS (
   UPDATE migration_control AS operation
   SET worker_id = $2::bigint,
-      -- A microsecond later: a process that had claimed it is refused, also if its worker id is the same (reclaimed.sql).
-      started_at = operation.started_at::timestamp OPERATOR(pg_catalog.+) interval '1 microsecond'
+      -- A process that had claimed it is refused, also if its worker id is the same (reclaimed.sql).
+      started_at =
+        -- include ../fragments/next-start.sql
   FROM target
   WHERE operation.id OPERATOR(pg_catalog.=) target.id
     AND target.status OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'paused'])
