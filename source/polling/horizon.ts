@@ -3,6 +3,7 @@ import type { Changes } from './changes.ts';
 import { lowestId } from './id-range.ts';
 import type { KeptHorizon } from './kept-ledger.ts';
 import { createOpenTransactions } from './open-transactions.ts';
+import type { Summed } from './summed.ts';
 
 /** The limits between the polls: which rows the next poll reads again, and which rows are new. */
 export interface Horizon {
@@ -23,8 +24,8 @@ export interface Horizon {
   /** Whether a row with this id, which no poll has read before, was inserted since the first poll. */
   isNew(id: number): boolean;
   /** Takes the ids that the next poll reads again, of a poll that did not fetch all their rows. */
-  setSummed(ids: readonly number[]): void;
-  /** Whether the last version of a row with this id was added up, and not fetched. */
+  setSummed(summed: Pick<Summed, 'lateIds' | 'latePending'>): void;
+  /** Whether the last version of a row with this id was added up, and not fetched, and was not pending. */
   wasSummed(id: number): boolean;
   /**
    * Each poll reads operations again that started after this timestamp.
@@ -52,6 +53,7 @@ export function createHorizon(lateIds: bigint): Horizon {
   let first: { readonly xmax: number; readonly newestStart: number } | null = null;
 
   let summed: ReadonlySet<number> = new Set();
+  let summedPending: ReadonlySet<number> = new Set();
 
   const floor = (): bigint => (top - lateIds > lowestId ? top - lateIds : lowestId);
 
@@ -82,10 +84,11 @@ export function createHorizon(lateIds: bigint): Horizon {
     bottom: () => bottom,
     floor,
     isNew: (id) => id > top || (id > firstTop && id > floor() && !summed.has(id)),
-    setSummed(ids) {
+    setSummed({ lateIds: ids, latePending }) {
       summed = new Set(ids);
+      summedPending = new Set(latePending);
     },
-    wasSummed: (id) => summed.has(id),
+    wasSummed: (id) => summed.has(id) && !summedPending.has(id),
     startedAfter({ xmin, takenAt }, isPendingCounted) {
       // An operation that began and ended in one transaction shows when that transaction ends. The number of pending operations
       // shows it; without that number, starts are read again as far back as the oldest open transaction.

@@ -47,7 +47,7 @@ import { createUnreported } from './unreported.ts';
  *
  * If very many rows are added, the server adds up the new ones (`summed.ts`): the sums go into the highest range, in the snapshot of the
  * poll. Of these rows the row cache has only those that the poll fetched; an id near the highest one that it does not have is new
- * unless the poll named it (`lateIds`).
+ * unless the poll named it (`lateIds`), and was pending if the poll said so.
  *
  * The invariant: a counted range that is neither stale nor guessed has the sums that a full count of its rows in the snapshot of
  * the last poll would give. It holds because a range is counted in the same snapshot as a poll: no row is counted twice, and no
@@ -163,7 +163,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     unreported.watched(changes.operations.filter(({ id }) => request.watched.includes(id)));
     // The first rows of each table in a range are fetched: larger ranges have fewer of these.
     advanceIds(changes, { ranges, horizon }, summed === null ? rangeRows : 5 * rangeRows);
-    if (summed !== null) horizon.setSummed(summed.lateIds);
+    if (summed !== null) horizon.setSummed(summed);
     last = changes;
     // Those transactions may have written starts from before the first poll, which later polls do not read.
     if (horizon.endFirstTransactions(changes)) drift.hint(changes.takenAt);

@@ -63,11 +63,13 @@ export function summedReads(
 
 /** The result of `summedReads`. */
 export function summedIn([gains = [], range = []]: readonly (readonly Tagged[])[]): Summed {
-  const lateIds = ofKind(gains, 'late').flatMap((ids) => (Array.isArray(ids) ? ids : []));
+  const [late, pending] = ofKind(gains, 'late').flatMap((lists) => (Array.isArray(lists) ? lists : []));
+  const idsIn = (list: unknown): number[] => (Array.isArray(list) ? list.filter((id) => Number.isSafeInteger(id)) : []);
   return {
     ...decodeRange(range, mostSummed),
     gains: kept(ofKind(gains, 'gains').flatMap(decodeGains)),
-    lateIds: lateIds.filter((id) => Number.isSafeInteger(id)),
+    lateIds: idsIn(late),
+    latePending: idsIn(pending),
   };
 }
 

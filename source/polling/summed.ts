@@ -16,6 +16,8 @@ export interface Summed {
   readonly gains: readonly SummedGain[];
   /** The ids that the next poll reads again: a row with another id is new. */
   readonly lateIds: readonly number[];
+  /** Those of them that are pending: they are in the sums, and the next poll may read that they have begun. */
+  readonly latePending: readonly number[];
 }
 
 /** Decides when new rows are added up. */

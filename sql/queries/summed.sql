@@ -1,7 +1,7 @@
 -- The completed operations above an id, added up by phase, table and worker: if very many are added, a poll fetches these sums
 -- instead of the rows (source/polling/summed.ts). range.sql has their part of the totals.
 -- $1 bigint  only ids above this     $2 float8  when the last poll was taken     $3 bigint[]  ids of which the poll fetches the rows
--- $4 bigint  also returns all ids that are at most this far below the highest one
+-- $4 bigint  also returns all ids that are at most this far below the highest one, and which of them are pending
 -- The poll fetches the rows of transactions that the next poll reads again (changes.sql): they are left out here. An operation
 -- counts only if all of its records were processed since the last poll, as source/domain/first-seen.ts has it: it ended since,
 -- by the clock of a writer that may be in another time zone. The zone is the multiple of 900 s that is nearest.
@@ -24,7 +24,8 @@ ended AS MATERIALIZED (
 ),
 placed AS MATERIALIZED (
   SELECT phase, table_name, worker_id, records_processed, now,
-    CASE WHEN started OPERATOR(pg_catalog.<=) ended THEN ended OPERATOR(pg_catalog.-) started END AS seconds,
+    CASE WHEN started OPERATOR(pg_catalog.<=) ended AND started OPERATOR(pg_catalog.>) '-infinity'
+      THEN ended OPERATOR(pg_catalog.-) started END AS seconds,
     ended OPERATOR(pg_catalog.-) (CASE WHEN pg_catalog.abs(zone) OPERATOR(pg_catalog.<=) 93600 THEN zone ELSE 0 END) AS ended
   FROM (
     SELECT *, pg_catalog.floor((ended OPERATOR(pg_catalog.-) now) OPERATOR(pg_catalog./) 900 OPERATOR(pg_catalog.+) 0.5)
@@ -48,7 +49,8 @@ SELECT 'gains' AS kind, pg_catalog.json_build_array(pg_catalog.json_agg(pg_catal
   pg_catalog.json_agg(seconds)) AS body
 FROM gains
 UNION ALL
-SELECT 'late', pg_catalog.json_agg(id)
+SELECT 'late', pg_catalog.json_build_array(pg_catalog.json_agg(id),
+  pg_catalog.json_agg(id) FILTER (WHERE status OPERATOR(pg_catalog.=) 'pending'))
 FROM migration_control
 WHERE id OPERATOR(pg_catalog.>) ((SELECT pg_catalog.max(id) FROM migration_control) OPERATOR(pg_catalog.-) $4::bigint)
   AND id OPERATOR(pg_catalog.<=) 9223372036854775807

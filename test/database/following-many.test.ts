@@ -95,7 +95,9 @@ describe('very many new operations', () => {
   const insert = (rows: number, status: string) => `
     INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, started_at, completed_at,
       batch_size, worker_id, source_query)
-    SELECT 'execution', 'table ' || n % 60, 'batch', ${status}, 50, 9000, localtimestamp - interval '1 s', localtimestamp, 100, n % 4,
+    SELECT 'execution', 'table ' || n % 60, 'batch', ${status}, CASE WHEN ${status} <> 'pending' THEN 50 END, 9000,
+      CASE WHEN n % 60 = 5 THEN '-infinity' WHEN ${status} <> 'pending' THEN localtimestamp - interval '1 s' END,
+      CASE WHEN ${status} <> 'pending' THEN localtimestamp END, 100, n % 4,
       CASE WHEN n % 9 = 0 THEN 'SELECT * FROM s OFFSET ' || n + 2000 * extract(epoch FROM clock_timestamp()) END
     FROM generate_series(1, ${rows}) AS n`;
   const mixed = `CASE WHEN n % 60 = 1 THEN 'running' WHEN n % 70 = 2 THEN 'failed' WHEN n % 9 = 3 THEN 'pending' ELSE 'completed' END`;
@@ -121,6 +123,8 @@ describe('very many new operations', () => {
       await other.query('COMMIT');
       await database.query(`UPDATE migration_control SET status = 'completed', completed_at = localtimestamp, records_processed = 80
         WHERE status = 'running' AND id % 3 = 0`);
+      await database.query(`UPDATE migration_control SET status = 'completed', started_at = localtimestamp, completed_at = localtimestamp,
+        records_processed = 50 WHERE status = 'pending' AND started_at IS NULL AND id % 3 = 0`);
     }
     const snapshot = await followed.expectHonest();
     for (const records of snapshot.gained?.values() ?? []) gained += records;

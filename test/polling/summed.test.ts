@@ -75,3 +75,35 @@ it('leaves the rates and the totals as if the poll fetched every row', () => {
     expect(records(summed)).toEqual(records(all));
   }
 });
+
+it('sees that operations begin which were pending when they were added up', () => {
+  const database = fakeDatabase();
+  const ledger = createLedger({ ...usualLimits, summedPerSecond: 50 });
+  let seen = 0;
+  let records = 0;
+  step(ledger, database);
+  workOff(ledger, database);
+  const put = (fields: Partial<Operation>): void => {
+    const transaction = database.begin();
+    transaction.put(
+      operation({ phase: 'execution', tableName: 'cases', batchSize: 500, totalRecords: 90_000, ...fields }),
+    );
+    transaction.commit();
+  };
+  let queued: number[] = [];
+  for (let poll = 0; poll < 6; poll++) {
+    const startedAt = database.now + 0.5;
+    database.now += 1;
+    const ended = { status: 'completed', recordsProcessed: 500, startedAt, completedAt: database.now } as const;
+    const added = Array.from({ length: 200 }, () => database.nextId());
+    for (const id of [...queued, ...added]) put({ id, ...ended });
+    records += (queued.length + added.length) * 500;
+    queued = Array.from({ length: 100 }, () => database.nextId());
+    for (const id of queued) put({ id, status: 'pending', recordsProcessed: null, startedAt: null, completedAt: null });
+    step(ledger, database);
+    const { coverage, summed = [], gained } = ledger.snapshot();
+    expect(coverage.isStale).toBe(false);
+    for (const gain of [...summed.map((one) => one.records), ...(gained ?? new Map()).values()]) seen += gain;
+  }
+  expect(seen).toBe(records);
+});

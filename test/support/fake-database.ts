@@ -164,6 +164,7 @@ export function fakeDatabase(
       const range = emptyRange(upTo + 1n, highestId, null);
       const work = { kind: 'range', range, limit: null, urgency: 'calm' } as const;
       const { counted } = database.work(work, keys) as CountingResult & { kind: 'range' };
+      const late = [...rows.values()].filter(({ id }) => id > highest - summed.lateIds);
       return {
         counted: { ...counted, rows: rowsOf(added, sample, evidence) },
         history: historyOf(added, (firstPollAt ?? database.now) + 3600),
@@ -177,7 +178,8 @@ export function fakeDatabase(
           lastEnd: completedAt ?? 0,
           seconds: startedAt === null || completedAt === null ? null : completedAt - startedAt,
         })),
-        lateIds: [...rows.keys()].filter((id) => id > highest - summed.lateIds),
+        lateIds: late.map(({ id }) => id),
+        latePending: late.filter(({ status }) => status === 'pending').map(({ id }) => id),
       };
     },
     work(work, keys) {
