@@ -44,7 +44,8 @@ export function attemptsOf<Row extends Attempt>(rows: readonly Row[]): Row[][] {
       if (mark?.repeats != null && ids.has(mark.repeats)) works.join(id, mark.repeats);
     }
     const withQuery = table.filter(({ sourceQuery }) => sourceQuery !== null && sourceQuery.trim() !== '');
-    for (const [query, same] of Map.groupBy(withQuery, ({ sourceQuery }) => canonicalQuery(sourceQuery ?? ''))) {
+    const canonical = canonicalOnce();
+    for (const [query, same] of Map.groupBy(withQuery, ({ sourceQuery }) => canonical(sourceQuery ?? ''))) {
       if (namesRange(query)) for (const { id } of same) works.join(id, same[0]?.id ?? id);
       else joinByName(same, works);
     }
@@ -120,6 +121,16 @@ export function canonicalQuery(query: string): string {
     .replace(/([\w."]+) between ([^\s()]+) and ([^\s()]+)/g, '$1>=$2 and $1<=$3');
   const { base, limit, offset } = rangeOf(text);
   return `${base}${limit === null ? '' : ` limit ${limit}`}${offset === null || /^0+$/.test(offset) ? '' : ` offset ${offset}`}`;
+}
+
+/** The canonical form of each text, computed once: attempts of one work mostly have the same text. */
+function canonicalOnce(): (query: string) => string {
+  const known = new Map<string, string>();
+  return (query) => {
+    const canonical = known.get(query) ?? canonicalQuery(query);
+    known.set(query, canonical);
+    return canonical;
+  };
 }
 
 /** A quoted text, escaped so that no later replacement matches inside it. */

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Connection, readSeconds } from '../database/connection.ts';
 import { detailFrom, type OperationDetail, type TextPlace, textFrom, textValues } from '../database/detail.ts';
 import type { Statement } from '../database/literals.ts';
@@ -197,6 +198,8 @@ export async function openControlTable(
       try {
         const snapshot = await sessions.withBackends(inWritersZone(await watch.poll(watched), target));
         clock.read(snapshot.takenAt);
+        // The caller computes with the snapshot for some milliseconds: a key that arrived meanwhile is taken first.
+        await nextTurn();
         return withResumes(snapshot, activity.resumes());
       } catch (error) {
         throw await namingPrivilege(error, connection, target);
