@@ -30,7 +30,9 @@ export function passedThrough(sequence: string, env: Readonly<Record<string, str
   return sequence;
 }
 
+/** Where both have left their variables, one runs in the other: GNU screen calls its terminal `screen` or `screen.xterm`. */
 function isTmux(env: Readonly<Record<string, string | undefined>>): boolean {
+  if ((env.STY ?? '') !== '' && /^screen(?:\.|$)/.test(env.TERM ?? '')) return false;
   return (env.TMUX ?? '') !== '' || env.TERM?.startsWith('tmux') === true;
 }
 
