@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { type ControlOptions, createMigrationControl, type MigrationControl } from '../../source/worker/index.ts';
 import type { TestDatabase } from '../support/database.ts';
@@ -78,7 +79,11 @@ export async function sessionName(database: TestDatabase, client: pg.Client): Pr
 /** Waits until a condition is true; rejects with its description if it never is. */
 export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 20_000;
-  while (!(await holds())) if (performance.now() > deadline) throw new Error(`Waited in vain for this: ${what}`);
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`Waited in vain for this: ${what}`);
+    // The worker that it waits for needs the processor.
+    await pause(10);
+  }
 }
 
 /** Resolves once a backend waits for a lock that another holds. */
