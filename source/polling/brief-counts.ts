@@ -13,7 +13,7 @@ import type { SampleLimits } from './samples.ts';
  *
  *   - the first rows of each kind. They decide how a table counts if it has few operations, or a counter above its batch size.
  *   - the digests of source queries. They show which completed operations have one source range, which matters if each operation
- *     counts against its own total.
+ *     counts against its own total, or has none: then their records count once.
  *
  * If a table needs one of these, its id ranges become stale, and are counted by range.sql at once. The routine
  * checks of a monitor begin with the others.
@@ -22,7 +22,7 @@ export function createNeeds({ fewRows }: SampleLimits): (total: Total) => boolea
   const memo = createMemo();
   const needs = (total: Total): boolean => {
     const operations = Object.values(total.statuses).reduce((sum, one) => sum + one, 0);
-    if (operations <= fewRows || total.main.outside + total.side.outside + total.bareOutside > 0) return true;
+    if (operations <= fewRows || total.main.outside + total.side.outside + total.bare > 0) return true;
     return judge(measureOfTotal(total, memo)).counting !== 'per batch';
   };
   return (total) => memo(needs, total);

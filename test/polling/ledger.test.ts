@@ -403,6 +403,24 @@ describe('attempts of one work in a large table', () => {
     expect(shown(ledger)).toMatchObject({ counting: 'own totals', recordsProcessed: 5000, totalRecords: 5000 });
   });
 
+  it('count once if they have no total, also after a count in brief', () => {
+    const database = fakeDatabase({ sample });
+    const done = ranges(50).map((row) => ({
+      ...row,
+      status: 'completed' as const,
+      recordsProcessed: 100,
+      totalRecords: null,
+    }));
+    insert(
+      database,
+      done.flatMap((row) => [row, row]),
+    );
+    const ledger = createLedger({ ...roomy, rangeRows: 10 });
+    step(ledger, database);
+    workOff(ledger, database, inBrief);
+    expect(shown(ledger)).toMatchObject({ counting: 'per batch', recordsProcessed: 5000 });
+  });
+
   it('count once as soon as a poll reads the repetition', () => {
     const database = fakeDatabase({ sample });
     insert(database, ranges(50));
