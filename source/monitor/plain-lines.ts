@@ -137,6 +137,9 @@ function statusLines(
   latest: Observation,
 ): { decisions: readonly string[]; routine: readonly string[] } {
   const was = statusesOf(before);
+  // Pending operations that a later poll reads are new only if there are more of them.
+  const isPendingNew =
+    !isCounting(before.snapshot) && latest.migration.statuses.pending > before.migration.statuses.pending;
   const changes: { readonly operation: Operation; readonly text: string; readonly isRoutine: boolean }[] = [];
   for (const { operation } of everyTrack(latest.tracks)) {
     const from = was.get(operationKey(operation));
@@ -144,6 +147,7 @@ function statusLines(
     // Operations that an operator acted on before are read too: their ends are no news.
     if (from === undefined && (endedAt(operation) ?? Number.POSITIVE_INFINITY) <= before.snapshot.takenAt) continue;
     const isNew = from === undefined && operation.status === 'pending';
+    if (isNew && !isPendingNew) continue;
     const isWork = from !== 'paused' && (operation.status === 'running' || operation.status === 'completed');
     changes.push({ operation, text: statusText(from, operation.status), isRoutine: isNew || isWork });
   }

@@ -242,7 +242,7 @@ function unresolved(table: string, { triage }: Observation): readonly Finding[] 
         rowCount: kind.unresolved,
         // Without the mark of the worker library, which is about the records of the failed row; each operation once.
         sql: `INSERT INTO ${table} (${columns}, validation_query, operation, status, records_processed)\nSELECT ${columns}, CASE WHEN validation_query OPERATOR(pg_catalog.!~) '^/[*] migtop run=[^*]*[*]/$' THEN pg_catalog.regexp_replace(validation_query, ' /[*] migtop run=[^*]*[*]/$', '') END, pg_catalog.concat('retry_batch_', id), 'pending', 0 FROM ${table} AS failure\nWHERE ${isOneOf(ids)} AND ${has('status', 'failed')}\n  AND NOT EXISTS (SELECT FROM ${table} AS later WHERE later.operation OPERATOR(pg_catalog.=) pg_catalog.concat('retry_batch_', failure.id) AND later.id OPERATOR(pg_catalog.>) failure.id);`,
-        advice: `${kind.suggestion ?? 'remove the cause first, then retry'}: ${retryCommand(kind.kind)}, which checks each operation and records the action; the SQL only adds them to the queue`,
+        advice: `${kind.suggestion ?? 'remove the cause first'}. To retry them: ${retryCommand(kind.kind)} (checks each operation and records the action; the SQL only adds them to the queue)`,
       };
     });
 }
