@@ -22,7 +22,9 @@ export function nextWork(
   const uncounted = ranges.findLast(({ countedAt, isElsewhere }) => countedAt === null && !isElsewhere);
   if (uncounted !== undefined) return { kind: 'range', range: uncounted, limit: rangeRows, urgency: 'hurried' };
   const stale = oldestOf(ranges.filter(({ isStale }) => isStale));
-  if (stale !== undefined) return { kind: 'range', range: stale, limit: null, urgency: 'hinted' };
+  // A count in brief that is not enough is no whole first count.
+  if (stale !== undefined)
+    return { kind: 'range', range: stale, limit: null, urgency: stale.isBrief ? 'hurried' : 'hinted' };
   if (drift.probe !== undefined) return { kind: 'probe', status: drift.probe, ranges };
   const next = oldestOf(ranges);
   if (next === undefined || next.countedAt === null) return null;

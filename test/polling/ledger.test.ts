@@ -417,7 +417,12 @@ describe('attempts of one work in a large table', () => {
     );
     const ledger = createLedger({ ...roomy, rangeRows: 10 });
     step(ledger, database);
-    workOff(ledger, database, inBrief);
+    const urgencies = new Set<string>();
+    workOff(ledger, database, (work) => {
+      if (work.kind === 'range') urgencies.add(work.urgency);
+      return inBrief(work);
+    });
+    expect([...urgencies]).toEqual(['hurried']);
     expect(shown(ledger)).toMatchObject({ counting: 'per batch', recordsProcessed: 5000 });
   });
 
