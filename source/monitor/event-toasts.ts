@@ -28,7 +28,7 @@ export function unreadable(before: Observation | null, latest: Observation, atMs
   if (strange.length <= unreadableRows(before?.snapshot.unreadable ?? []).length) return null;
   const rows = strange.reduce((sum, { operations }) => sum + operations, 0);
   const more = strange.length > 1 ? ', and more' : '';
-  return { tone: 'bad', text: `${rows} unreadable and in no list: ${strange[0]?.problem}${more}`, atMs };
+  return { tone: 'bad', text: `unreadable and not listed: ${rows}: ${strange[0]?.problem}${more}`, atMs };
 }
 
 function failed(before: Observation, latest: Observation, atMs: number): Toast | null {

@@ -116,7 +116,7 @@ function figuresOf(
     },
     {
       name: 'migtop_count_age_seconds',
-      help: 'The age of the oldest count in the totals. Changes by workers since are in them.',
+      help: 'The age of the oldest count in the totals. They include changes by workers since then.',
       samples: known(coverage.countedAt === null ? null : Math.max(0, takenAt - coverage.countedAt)),
     },
     {

@@ -27,9 +27,9 @@ export function sizeHint(dialog: SizeDialog): { readonly isWrong: boolean; reado
   const others = members.filter((member) => !isOfLibrary(member)).length;
   const reader =
     others === 0
-      ? 'its worker takes it with its next batch'
+      ? 'its worker uses it from its next batch on'
       : others === members.length
-        ? 'only workers of migtop/worker read it, and no mark shows one'
+        ? `only workers of migtop/worker read it, and ${members.length === 1 ? 'this row has' : 'these rows have'} no mark of one`
         : `${count(others)} of ${count(members.length)} have no mark of migtop/worker: their workers may not read it`;
   return { isWrong: false, text: `${what}: ${presentSizes(members)} now; ${reader}` };
 }

@@ -53,7 +53,7 @@ export function batchReport({ action, plan, results, missing, unmatched }: Batch
   ];
   const more = lines.length > mostListed ? [`and ${lines.length - mostListed} more (--json lists all)`] : [];
   const isUnproven = plan.refused.some(({ reason }) => reason.kind === 'unproven');
-  const remedy = isUnproven ? ['--unproven takes over those that are not proven dead, too'] : [];
+  const remedy = isUnproven ? ['--unproven also takes over those that are not proven dead'] : [];
   return [first, ...[...changing, ...lines.slice(0, mostListed), ...more, ...remedy].map((line) => `  ${line}`)].join(
     '\n',
   );

@@ -17,7 +17,7 @@ export function legendOf({ glyphs }: Theme): readonly LegendEntry[] {
   return [
     entry(`${status.pending} ${status.running} ${status.paused}`, 'status', 'pending, running, paused'),
     entry(`${status.completed} ${status.failed} ${status.skipped}`, 'status', 'completed, failed, skipped'),
-    entry(`${stack.completed} ${stack.pending}`, 'bars', 'completed or done, pending or left to do'),
+    entry(`${stack.completed} ${stack.pending}`, 'bars', 'filled: done; empty: left to do'),
     entry(`${lampOn} ${lampOff}`, 'line 1', 'data up to date; connection slow or lost'),
     entry(`${ascending} ${descending}`, 'titles', 'sorted: lowest first, highest first'),
     entry(dash, 'everywhere', 'not known yet, or not applicable'),
@@ -25,7 +25,7 @@ export function legendOf({ glyphs }: Theme): readonly LegendEntry[] {
     entry('>', 'LAST PROG', 'no change seen yet: at least this long ago'),
     entry('!', 'LAST PROG', 'stalled, or a pause was undone or ignored'),
     entry('STALLED', 'LAST PROG', 'its worker is far slower than usual'),
-    entry('waits for', 'LAST PROG', 'another session holds a lock it needs'),
+    entry('waits for', 'LAST PROG', 'it needs a lock that another session has'),
     entry('STILL?', 'LAST PROG', 'may be stalled: slower than usual'),
     entry('DEAD?', 'LAST PROG', 'no session is left of its worker'),
     entry('HELD', 'LAST PROG', 'its worker waits until it is resumed'),

@@ -110,7 +110,7 @@ const columns = {
   batch: {
     title: 'BATCH',
     common: 'batch',
-    help: 'size of a batch; in Tables its mean time',
+    help: 'records of a batch; in Tables its seconds',
     width: 7,
     align: 'right',
     cell: ({ operation }, width) => figure(operation.batchSize, width),

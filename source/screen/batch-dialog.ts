@@ -106,7 +106,7 @@ function takeOverParts({ action, takeOver }: BatchDialog, state: MonitorState, r
   const worker = operation.workerId === null ? 'no worker' : `worker ${operation.workerId}`;
   const since = begun === null ? '' : `, begun ${duration(begun)} ago`;
   const returns = isOfLibrary(operation)
-    ? 'its report is refused, a batch in a transaction undone'
+    ? 'its reports are refused, a batch in a transaction is rolled back'
     : 'it may go on writing: then two write the same records';
   return [
     row('status', text(`${operation.status}${since}, ${recordsText(operation)}`)),
@@ -151,12 +151,12 @@ function costParts(cost: SkipCosts): DialogPart[] {
     ...long('records', `${left}${own}${unknown}`, 'warn'),
     ...(validations === 0
       ? []
-      : long('validation', `the results of ${count(validations)} operations stay unproven`, 'warn')),
+      : long('validation', `skips ${count(validations)} of validation: what these check stays unproven`, 'warn')),
     ...(copied ? validated : []),
     ...(others === null
       ? []
       : long('other operations', others === 0 ? `no other in ${of} is open` : `${open} in ${of} are open`)),
-    ...(names === '' ? [] : long('referenced by', `${names}${many}: their rows may need these`, 'warn')),
+    ...(names === '' ? [] : long('referenced by', `rows of ${names}${many} may refer to these records`, 'warn')),
     ...long('attempts', more.join('; ')),
   ];
 }

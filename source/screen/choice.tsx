@@ -36,7 +36,7 @@ export function choiceRows(state: ChoiceState, theme: Theme): readonly string[] 
 
 function listed(state: ChoiceState, height: number, theme: Theme): { line: Line; selected: boolean }[] {
   const found = foundTargets(state);
-  if (found.length === 0) return [{ line: [text('   no target is found', 'dim')], selected: false }];
+  if (found.length === 0) return [{ line: [text('   no matching target', 'dim')], selected: false }];
   const chosen = Math.min(state.index, found.length - 1);
   const top = Math.max(0, chosen - height + 1);
   const { ellipsis, cursor } = theme.glyphs;

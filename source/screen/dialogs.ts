@@ -56,7 +56,7 @@ export function confirmParts(state: MonitorState, theme: Theme): DialogPart[] {
     ...long('records', recordsText(state, operation), 'warn'),
     // The skip of a validation makes no earlier result invalid.
     ...(operation.phase === 'validation'
-      ? long('validation', 'its result stays unproven', 'warn')
+      ? long('validation', 'what it checks stays unproven', 'warn')
       : validated
         ? long('validation', 'has completed for this table: its result will no longer be valid', 'warn')
         : long('validation', 'has not completed for this table yet')),
@@ -92,8 +92,11 @@ function costParts(cost: Confirm['cost']): DialogPart[] {
   const open = openOperations > 1000 ? 'more than 1,000' : count(openOperations);
   const tables = `${references.slice(0, 5).join(', ')}${references.length > 5 ? ' and more' : ''}`;
   return [
-    ...long('other operations', openOperations === 0 ? 'none in this table is open' : `${open} in this table are open`),
-    ...(references.length === 0 ? [] : long('referenced by', `${tables}: their rows may need these`, 'warn')),
+    ...long(
+      'other operations',
+      openOperations === 0 ? 'no other operation of this table is open' : `${open} in this table are open`,
+    ),
+    ...(references.length === 0 ? [] : long('referenced by', `rows of ${tables} may refer to these records`, 'warn')),
     ...(attempt === null
       ? []
       : long(

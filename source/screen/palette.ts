@@ -15,7 +15,7 @@ export function paletteLines(state: MonitorState, theme: Theme): BodyLine[] {
   const chosen = chosenIndex(state, found.length);
   const top = Math.max(0, (chosen ?? 0) - height + 1);
   const title = [text(' COMMANDS', 'strong'), text('  type to find one; a number goes to that operation', 'dim')];
-  if (found.length === 0) return [{ line: title }, { line: [text('   no command is found', 'dim')] }];
+  if (found.length === 0) return [{ line: title }, { line: [text('   no matching command', 'dim')] }];
   const rows = found.slice(top, top + height).map(({ keys, meaning, reason }, index): BodyLine => {
     const selected = top + index === chosen;
     const tone = reason === null ? 'plain' : 'dim';

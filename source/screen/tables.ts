@@ -87,6 +87,6 @@ function noteOn(rows: readonly TableRow[], key: string | null, isBelow: boolean)
 /** Records that line 2 leaves out, so that the rows add up to its figure: those beyond a table's total, or of a table without one. */
 function beyondNote({ migration }: Observation): string {
   return migration.currentPhase === 'execution' && migration.recordsBeyond > 0
-    ? `${count(migration.recordsBeyond)} records beyond the totals are not in line 2`
+    ? `${count(migration.recordsBeyond)} records above the totals are not in line 2`
     : '';
 }

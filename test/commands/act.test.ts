@@ -131,7 +131,7 @@ describe('migtop pause, resume, skip and retry', () => {
       'taken over: 1 of 2 operations (1 not possible)',
       '  operation 2 · cases: not proven dead: its worker does not name its connections: it may be alive',
     ]);
-    expect(some.stdout).toContain('--unproven takes over those that are not proven dead, too');
+    expect(some.stdout).toContain('--unproven also takes over those that are not proven dead');
     const rest = await run('takeover', '2', '--unproven', '--interval', '0.2', '--reason', 'host replaced');
     expect(rest).toMatchObject({ code: 0, stdout: 'taken over: 1 operation\n' });
     expect(await statuses()).toBe('pending pending failed failed completed');

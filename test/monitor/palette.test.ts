@@ -61,7 +61,7 @@ describe('the palette', () => {
 
   it('takes every key as text, is moved by the arrows, and closed by Esc', async () => {
     const operator = await monitorOf(fakeTable(rows));
-    await operator.press(':', 'q', '?', '/').sees('no command is found');
+    await operator.press(':', 'q', '?', '/').sees('no matching command');
     await operator.press('ctrl-u', ...'view', 'down', 'down', 'down', 'up', 'enter');
     expect(operator.state().view).toBe('overview');
     await operator.press(':', 'up', 'escape');

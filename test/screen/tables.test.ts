@@ -51,5 +51,5 @@ it('shows how many records exceed the totals of their tables, and so are not in 
       completedAt: index === 2 ? null : 100 * index + 90,
     }),
   );
-  expect(shownOf(rows, 120)[0]).toContain('500 records beyond the totals are not in line 2');
+  expect(shownOf(rows, 120)[0]).toContain('500 records above the totals are not in line 2');
 });
