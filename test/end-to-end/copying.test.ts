@@ -30,7 +30,7 @@ function clipboardOf(output: string): string {
 
 /** Opens the list of the one failure, which was retried. */
 async function seeFailures(program: Parameters<typeof pressAndSee>[0]): Promise<void> {
-  await pressAndSee(program, '3', /FAILURES.*retried/);
+  await pressAndSee(program, '3', /FAILURES.*\d resolved/);
   await pressAndSee(program, 'h', 'Foreign key');
   await pressAndSee(program, '\r', 'shows the kinds');
 }
@@ -72,7 +72,7 @@ describe.runIf(hasTmux)('in tmux', () => {
       const screen = () => tmux('capture-pane', '-p');
       await eventually(async () => expect(await screen()).toContain('PHASES'));
       await tmux('send-keys', '3');
-      await eventually(async () => expect(await screen()).toMatch(/FAILURES[\s\S]*retried/));
+      await eventually(async () => expect(await screen()).toMatch(/FAILURES[\s\S]*\d resolved/));
       await tmux('send-keys', 'h');
       await eventually(async () => expect(await screen()).toContain('Foreign key'));
       await tmux('send-keys', 'Enter');

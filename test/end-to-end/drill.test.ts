@@ -194,7 +194,7 @@ describe('the drill, from the first picture of 80 columns', () => {
   it('retries one failure of a kind with four keys, watches it to its end, and offers the rest', async () => {
     await ask();
     await press('3', /unresolved in \d kinds/);
-    await press('R', /type 12[\s\S]*1 retries one first/);
+    await press('R', /type 12[\s\S]*type 1: it retries one first/);
     await press('1', /type 12 +1/);
     await press(keys.enter, /✓ retrying \d+ as \d+, watching it/);
     expect(pressed).toBe(4);
