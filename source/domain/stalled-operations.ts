@@ -107,8 +107,8 @@ function lasting(stall: Stall | null, evidence: StallEvidence, operation: Operat
   const proven = evidence.proven.get(operationKey(operation));
   const track = trackFor(evidence.tracks, operation);
   if (proven === undefined || track === undefined) return stall;
-  // The average batch of the table changes with every poll: one row shows one figure for as long as it stands still.
-  const usualSeconds = proven.stall.usualSeconds ?? stall?.usualSeconds ?? null;
+  // The usual time is that of the table now, as in a report that begins now.
+  const usualSeconds = stall?.usualSeconds ?? proven.stall.usualSeconds ?? null;
   if (!isProven(proven.stall)) return stall === null ? null : { ...stall, usualSeconds };
   const since = stillSeconds(track, evidence.snapshot.takenAt) - proven.stillSeconds;
   const seconds = Math.max(stall?.seconds ?? 0, proven.stall.seconds + since);

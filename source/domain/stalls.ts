@@ -75,20 +75,19 @@ export function stallOf(
   const { takenAt, zone } = snapshot;
   const watched = track === undefined ? 0 : stillSeconds(track, takenAt);
   const hasProgressed = track?.lastProgressAt !== null && track !== undefined;
-  const seen = track !== undefined && track.gapSeconds > 0 ? track.gapSeconds : usual;
-  const gap =
-    seen ?? ownBatchSeconds(operation, snapshot) ?? batchSecondsAt(track?.lastProgressAt ?? null, operation, snapshot);
+  const { usualSeconds, gapSeconds: gap } = usualTimesOf(track, operation, snapshot, usual);
+  const isSeen = usual !== null || (track?.gapSeconds ?? 0) > 0;
   const seconds = hasProgressed
     ? watched
     : Math.max(watched, unexplainedSeconds(operation, snapshot, track, usual) ?? 0);
-  const stall = (kind: Stall['kind']): Stall => ({ kind, seconds, usualSeconds: gap });
+  const stall = (kind: Stall['kind']): Stall => ({ kind, seconds, usualSeconds });
   if (session !== undefined && session.blockedBy.length > 0) return stall('blocked');
   const elapsed = Math.min(secondsSince(operation.startedAt, takenAt, zone) ?? 0, sinceResume(operation, snapshot));
   // Also without watching it: its records must leave most of its time unexplained.
   const isUnexplained = hasProgressed || watched >= seconds || seconds >= unexplainedShare * elapsed;
   if (session === undefined && isNamed && isUnexplained) {
     const alone = hasProgressed || usual !== null ? seconds : Math.max(seconds, sinceStart(operation, track, snapshot));
-    if (alone > Math.max(minimumSecondsAlone, overdueGapsAlone * (seen ?? 0)))
+    if (alone > Math.max(minimumSecondsAlone, overdueGapsAlone * (isSeen ? (gap ?? 0) : 0)))
       return { ...stall('no session'), seconds: alone };
   }
   const isUnknown = !hasProgressed && gap === null && watched <= unknownBatchSeconds(operation, snapshot);
@@ -119,9 +118,39 @@ export function slowOf(
   usual: number | null,
 ): Slow | null {
   if (operation.status !== 'running' || track === undefined) return null;
-  const usualSeconds = (track.gapSeconds > 0 ? track.gapSeconds : usual) ?? ownBatchSeconds(operation, snapshot);
+  const { usualSeconds, gapSeconds } = usualTimesOf(track, operation, snapshot, usual);
   const seconds = stillSeconds(track, snapshot.takenAt);
-  return usualSeconds !== null && seconds > overdueAfter(usualSeconds) / 2 ? { seconds, usualSeconds } : null;
+  return gapSeconds !== null && seconds > overdueAfter(gapSeconds) / 2 ? { seconds, usualSeconds } : null;
+}
+
+/** The usual seconds that are shown, and the gap after whose multiple an operation counts as stalled; null if unknown. */
+interface UsualTimes {
+  readonly usualSeconds: number | null;
+  readonly gapSeconds: number | null;
+}
+
+/** Reports that come this much sooner than batches end are those of parts of a batch. */
+const partShare = 0.5;
+
+/**
+ * The usual batch of the table or, without one, the average batch of the operation: a single report of `status` sees that too. Only
+ * if the operation reports several times in a batch, its longest gap is usual.
+ */
+function usualTimesOf(
+  track: Track | undefined,
+  operation: Operation,
+  moment: Moment,
+  usual: number | null,
+): UsualTimes {
+  // The time in which it stands still is no part of its average.
+  const still = track === undefined ? 0 : stillSeconds(track, moment.takenAt);
+  const batch =
+    usual ??
+    ownBatchSeconds(operation, { ...moment, takenAt: moment.takenAt - still }) ??
+    ((track?.gapSeconds ?? 0) > 0 ? null : batchSecondsAt(track?.lastProgressAt ?? null, operation, moment));
+  const gap = track?.gapSeconds ?? 0;
+  if (gap > 0 && (batch === null || gap < partShare * batch)) return { usualSeconds: gap, gapSeconds: gap };
+  return { usualSeconds: batch, gapSeconds: batch === null ? null : Math.max(batch, gap) };
 }
 
 /** Seconds since the start of an operation, for tables without a usual batch time. */

@@ -2,7 +2,7 @@ import type { Finding, FindingsOfCheck } from '../domain/doctor/finding.ts';
 import type { Slow } from '../domain/stalls.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import type { Happening } from '../domain/watched-events.ts';
-import { count, duration, stallText } from './figures.ts';
+import { count, duration, stallText, usualText } from './figures.ts';
 import type { Tone } from './theme.ts';
 
 /** An event as the Activity view shows it. */
@@ -97,7 +97,7 @@ function alsoIn(findings: readonly Finding[]): string {
 
 /** Why an operation is reported before it counts as stalled. */
 export function slowText({ seconds, usualSeconds }: Slow): string {
-  const usual = usualSeconds === null ? '' : `, usual ${duration(usualSeconds)}`;
+  const usual = usualText(usualSeconds, duration);
   return `no progress for ${duration(seconds)}${usual}`;
 }
 

@@ -64,9 +64,17 @@ export function age(seconds: number | null): string {
   return `${Math.floor(seconds / 60)}m`;
 }
 
+/**
+ * How long a batch usually takes: `, usual 40s`; nothing if unknown. It is an average, which changes a little with every batch that
+ * ends: two digits do not show that.
+ */
+export function usualText(seconds: number | null, text: (seconds: number) => string): string {
+  return seconds === null ? '' : `, usual ${text(Number(seconds.toPrecision(2)))}`;
+}
+
 /** Why an operation counts as stalled: `stalled 4m 10s`, or `still? 29m, usual 40s` if that is uncertain. */
 export function stallText({ kind, seconds, usualSeconds }: Stall): string {
-  const usual = usualSeconds === null ? '' : `, usual ${duration(usualSeconds)}`;
+  const usual = usualText(usualSeconds, duration);
   switch (kind) {
     case 'blocked':
       return `stalled ${duration(seconds)}, waits for a lock`;

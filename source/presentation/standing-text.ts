@@ -1,6 +1,6 @@
 import { redactSql } from '../domain/redact.ts';
 import type { Blocker, FoundBy, StandingStill } from '../domain/standing-still.ts';
-import { age, duration, stallText } from './figures.ts';
+import { age, duration, stallText, usualText } from './figures.ts';
 import type { OperationRow } from './rows.ts';
 import { truncate } from './text-width.ts';
 import type { Tone } from './theme.ts';
@@ -20,7 +20,7 @@ export function whyText(row: OperationRow): { readonly text: string; readonly to
   if (stall === null) return flag === null ? null : { text: flag, tone: 'warn' };
   if (stall.kind === 'blocked' && first !== undefined)
     return { text: `waits for ${blockerName(first)}, ${age(stall.seconds)}`, tone: 'bad' };
-  const usual = stall.usualSeconds === null ? '' : `, usual ${age(stall.usualSeconds)}`;
+  const usual = usualText(stall.usualSeconds, age);
   switch (stall.kind) {
     case 'no session':
       return { text: `DEAD? ${age(stall.seconds)}`, tone: 'bad' };
