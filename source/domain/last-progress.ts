@@ -1,6 +1,18 @@
 import { repeatedIds } from './audited-results.ts';
 import { isFresh, lateSeconds, writerOffset } from './first-seen.ts';
 import { knownOf, type Operation, operationKey, workedSince } from './operation.ts';
+import {
+  clockTime,
+  earlierOf,
+  gainSpan,
+  reportSeconds,
+  startOf,
+  type UsualReport,
+  usually,
+  type Worked,
+  withLate,
+  workedSeconds,
+} from './report-times.ts';
 import type { Snapshot, Span } from './snapshot.ts';
 
 /** The history of one operation while migtop watches it. */
@@ -17,6 +29,8 @@ export interface Track {
   readonly beganHalted: boolean;
   /** Since when its worker processes the records of its next report; null if it is not running, or that is unknown. */
   readonly workingSince: number | null;
+  /** For how long it worked on that report before it was paused; absent or null if it was not, or if that is unknown. */
+  readonly earlier?: Worked | null;
   /** Its first gain that was seen, if it had records before, until its next gain. */
   readonly firstGain: Gain | null;
   /** Its usual report: how many records, and in how many seconds. */
@@ -27,12 +41,6 @@ export interface Track {
   readonly writerOffset: number;
   /** The tracks of other operations with the same id. */
   readonly others?: readonly Track[];
-}
-
-/** The records of one report, and the seconds in which they were processed. */
-export interface UsualReport {
-  readonly records: number;
-  readonly seconds: number;
 }
 
 export type Tracks = ReadonlyMap<number, Track>;
@@ -113,6 +121,16 @@ export interface Gain extends Span {
   readonly isFirst: boolean;
   /** Whether the operation had ended when a poll saw it for the first time. */
   readonly isOfEnded: boolean;
+  /** The work on these records before the operation was paused. */
+  readonly earlier?: Worked | null;
+  /** Whether its worker stood still for most of the time since its last report. */
+  readonly isLate?: boolean;
+}
+
+/** The usual report of an operation's worker or table, before a poll. */
+export interface KnownReport {
+  readonly usual: UsualReport;
+  readonly isOfTable: boolean;
 }
 
 /** How long the tracks of operations that have ended are kept, in seconds, and maximum how many: they may be run again. */
@@ -126,12 +144,14 @@ const maxRemembered = 2000;
  * (`snapshot.gained`); if that is null, the tracks are compared.
  *
  * @param previousTakenAt when the snapshot before was taken; null for the first
+ * @param reportOf the usual report of other operations of its worker or table
  * @returns `gains` of this poll, and `settled`: gains of earlier polls that were the first of their operations
  */
 export function follow(
   before: Tracks,
   snapshot: Snapshot,
   previousTakenAt: number | null,
+  reportOf: (operation: Operation) => KnownReport | null = () => null,
 ): { tracks: Tracks; gains: readonly Gain[]; settled: readonly Gain[] } {
   const { takenAt } = snapshot;
   const tracks = new Map<number, Track>();
@@ -148,6 +168,7 @@ export function follow(
       takenAt,
       previousTakenAt,
       known === undefined && snapshot.gained?.has(operation.id) === true,
+      reportOf,
     );
     addTrack(tracks, track);
     if (gain === null) continue;
@@ -155,7 +176,7 @@ export function follow(
     const first = known?.firstGain ?? null;
     if (first === null) continue;
     // The second gain shows how long the first one took.
-    const seconds = ((gain.to - gain.from) * first.records) / gain.records;
+    const seconds = (reportSeconds(gain) * first.records) / gain.records;
     settled.push({ ...first, from: first.to - seconds, isFirst: false });
   }
   const followed = new Set(knownTracks.values());
@@ -187,6 +208,7 @@ function trackOf(
   takenAt: number,
   since: number | null,
   isInserted: boolean,
+  reportOf: (operation: Operation) => KnownReport | null,
 ): { track: Track; gain: Gain | null } {
   const appeared = known === undefined && since !== null;
   const offset = known?.writerOffset ?? writerOffset(operation.startedAt, isInserted ? since : null, takenAt);
@@ -203,14 +225,36 @@ function trackOf(
         : (operation.recordsProcessed ?? 0) === 0
           ? startedAt
           : null;
-  const span =
-    records > 0 && since !== null
-      ? gainSpan(operation, records, workingSince, startedAt, offset, since, takenAt, known?.firstSeenAt ?? since)
-      : null;
   const isFirst =
     operation.status === 'running' && known !== undefined && workingSince === null && known.firstGain === null;
+  const isSameStart = known?.operation.startedAt === operation.startedAt;
+  const earlier = (isSameStart && known?.earlier) || null;
+  const span =
+    records > 0 && since !== null
+      ? gainSpan({
+          operation,
+          records,
+          workingSince,
+          wasHalted: halted > 0,
+          startedAt,
+          offset,
+          since,
+          takenAt,
+          watchedSince: known?.firstSeenAt ?? since,
+        })
+      : null;
+  const usual = known?.usualReport ?? null;
   const isOfEnded = known === undefined && (operation.status === 'completed' || operation.status === 'failed');
-  const gain = span === null ? null : { ...span, operation, isFirst, isOfEnded };
+  const seen: Gain | null = span && {
+    ...span,
+    operation,
+    isFirst,
+    isOfEnded,
+    earlier: workingSince === null ? null : earlier,
+  };
+  const gain =
+    seen &&
+    (isFirst ? seen : withoutStandstill(seen, usual === null ? reportOf(operation) : { usual, isOfTable: false }));
   const progressBefore = known?.lastProgressAt ?? null;
   const reportedAt = gain?.to ?? takenAt;
   return {
@@ -223,10 +267,13 @@ function trackOf(
       beganHalted: known?.beganHalted ?? operation.status !== 'running',
       workingSince: operation.status !== 'running' ? null : records > 0 ? reportedAt : workingSince,
       firstGain: isFirst ? gain : gain === null && operation.status === 'running' ? (known?.firstGain ?? null) : null,
+      earlier: gain === null ? earlierOf(earlier, wasRunning, operation, workingSince, takenAt) : null,
       usualReport:
         gain === null || isFirst
-          ? (known?.usualReport ?? null)
-          : usually(known?.usualReport ?? null, { records, seconds: gain.to - gain.from }),
+          ? usual
+          : gain.isLate === true
+            ? usual && withLate(usual)
+            : usually(usual, { records, seconds: reportSeconds(gain) }),
       gapSeconds:
         hasProgressed && progressBefore !== null && known !== undefined && wasRunning
           ? Math.max(takenAt - progressBefore - halted, 0.8 * known.gapSeconds)
@@ -237,53 +284,10 @@ function trackOf(
   };
 }
 
-/** The weighted mean of a new report and the ones before it: newer ones weigh more. */
-export function usually(before: UsualReport | null, report: UsualReport): UsualReport {
-  if (before === null) return report;
-  return {
-    records: before.records + newestWeight * (report.records - before.records),
-    seconds: before.seconds + newestWeight * (report.seconds - before.seconds),
-  };
-}
-
-const newestWeight = 0.4;
-
-/** When an operation began or resumed: at its start if that is after the last poll, else at the last poll. */
-function startOf(startedAt: number | null, since: number | null, takenAt: number): number {
-  if (since === null) return takenAt;
-  return startedAt !== null && startedAt >= since - lateSeconds ? startedAt : since;
-}
-
-/** The new records of an operation, and the time in which they were processed. */
-function gainSpan(
-  operation: Operation,
-  records: number,
-  workingSince: number | null,
-  startedAt: number | null,
-  offset: number,
-  since: number,
-  takenAt: number,
-  watchedSince: number,
-): Span {
-  const isEnded = operation.status === 'completed' || operation.status === 'failed';
-  const endedAt = isEnded ? clockTime(operation.completedAt, offset, takenAt) : null;
-  const to = endedAt !== null && endedAt >= since - lateSeconds ? endedAt : takenAt;
-  const earlierRecords = (operation.recordsProcessed ?? 0) - records;
-  // All records in one report: the operation's own timestamps give the duration.
-  if (earlierRecords <= 0 && isEnded && startedAt !== null && startedAt < to) return { records, from: startedAt, to };
-  if (workingSince !== null) return { records, from: Math.min(workingSince, to), to };
-  // The first report that was seen of a row that had records before: it took at least the time that the row was watched, and
-  // about as long as the row's average rate says.
-  const usual =
-    startedAt === null || earlierRecords <= 0 ? 0 : (records * (to - startedAt)) / (earlierRecords + records);
-  return { records, from: Math.min(since, watchedSince, to - usual), to };
-}
-
-/** A writer's timestamp on the database's clock; null if it is missing, infinite or in the future. */
-function clockTime(timestamp: number | null, offset: number, takenAt: number): number | null {
-  if (timestamp === null || !Number.isFinite(timestamp)) return null;
-  const at = timestamp - offset;
-  return at > takenAt + lateSeconds ? null : Math.min(at, takenAt);
+/** A gain without the time in which its worker stood still, if it took much longer than usual. */
+function withoutStandstill(gain: Gain, known: KnownReport | null): Gain {
+  const seconds = known === null ? null : workedSeconds(gain, known.usual, known.isOfTable);
+  return seconds === null ? gain : { ...gain, from: gain.to - seconds, earlier: null, isLate: true };
 }
 
 /** Seconds since an operation's last progress or, before its first progress, since it was first seen. */

@@ -3,12 +3,21 @@ import { begunBefore } from './begun-before.ts';
 import { tableShares } from './cumulative-gains.ts';
 import { largest, smallest } from './extremes.ts';
 import { heldTriage } from './held-failures.ts';
-import { follow, type Tracks, trackFor, type UsualReport } from './last-progress.ts';
+import { follow, type Tracks, trackFor } from './last-progress.ts';
 import { createMemo, type Memo } from './memo.ts';
 import type { Operation, Phase } from './operation.ts';
 import { type TotalsByPhase, totalsByPhase } from './phase-totals.ts';
 import { followSessions, noPooledWorkers, type PooledWorkers } from './pooled-workers.ts';
-import { type Ahead, emptyGroup, groupsOf, type RateGroup, reportsAfter, workerKey } from './rate-groups.ts';
+import {
+  type Ahead,
+  emptyGroup,
+  groupsOf,
+  type RateGroup,
+  reportsAfter,
+  usualReportOf,
+  workerKey,
+} from './rate-groups.ts';
+import type { UsualReport } from './report-times.ts';
 import { hasRoamed } from './roaming.ts';
 import { sessionKey } from './sessions.ts';
 import type { HistorySpan, Snapshot } from './snapshot.ts';
@@ -88,12 +97,15 @@ export function observe(previous: Observation | null, snapshot: Snapshot): Obser
   const totals = totalsByPhase(before?.totals ?? null, snapshot.totals, takenAt, memo);
   const phases = [...totals.values()].map(({ summary }) => summary);
   const tables = totals.get('execution')?.tables ?? [];
-  const followed = follow(before?.tracks ?? new Map(), snapshot, before?.snapshot.takenAt ?? null);
+  const known = before?.reports ?? new Map<string, UsualReport>();
+  const followed = follow(before?.tracks ?? new Map(), snapshot, before?.snapshot.takenAt ?? null, (operation) =>
+    usualReportOf(known, operation),
+  );
   const { tracks } = followed;
   const gains = [...followed.gains, ...summedGains(snapshot)];
   const shareOf = tableShares(gains, before?.tables ?? [], tables);
-  const reports = reportsAfter(before?.reports ?? new Map(), tracks, gains, shareOf);
-  const groups = groupsOf(snapshot, followed, gains, shareOf, reports);
+  const reports = reportsAfter(known, tracks, gains, shareOf);
+  const groups = groupsOf(snapshot, followed, gains, shareOf, reports, isCumulativeIn(tables));
   // After a change of server the last hour is unknown, and is not shown as an hour without progress.
   const hour = emptyThroughput(previous === null ? takenAt - historySeconds : takenAt, takenAt);
   const kept = before?.throughput;
@@ -154,6 +166,15 @@ export function observe(previous: Observation | null, snapshot: Snapshot): Obser
   };
 }
 
+/** Whether an operation is one of a table whose counters include the records of earlier operations. */
+function isCumulativeIn(tables: readonly TableSummary[]): (operation: Operation) => boolean {
+  const names = cumulativeNames(tables);
+  return ({ phase, tableName }) => phase === 'execution' && names.has(tableName);
+}
+
+const cumulativeNames = (tables: readonly TableSummary[]): ReadonlySet<string> =>
+  new Set(tables.filter(({ counting }) => counting === 'cumulative').map(({ tableName }) => tableName));
+
 function runningBy(operations: readonly Operation[]): ReadonlyMap<string, number> {
   const running = new Map<string, number>();
   for (const operation of operations) {
@@ -174,9 +195,7 @@ export function usualGap({ tracks, totals }: Observation, operation: Operation):
 
 /** The history without cumulative tables: each of their rows includes the records of all rows before it. */
 export function comparable(history: readonly HistorySpan[], tables: readonly TableSummary[]): readonly HistorySpan[] {
-  const cumulative = new Set(
-    tables.filter(({ counting }) => counting === 'cumulative').map(({ tableName }) => tableName),
-  );
+  const cumulative = cumulativeNames(tables);
   return history.filter(({ tableName }) => !cumulative.has(tableName));
 }
 

@@ -1,13 +1,13 @@
 import {
   everyTrack,
   type follow,
+  type KnownReport,
   type Track,
   type Tracks,
   trackFor,
-  type UsualReport,
-  usually,
 } from './last-progress.ts';
 import { expectedRecords, type Operation, operationKey, type Phase } from './operation.ts';
+import { reportSeconds, type UsualReport, usually, type Worked, withLate } from './report-times.ts';
 import type { Snapshot, Span } from './snapshot.ts';
 import type { AnyGain } from './summed-gains.ts';
 import type { Pause } from './throughput.ts';
@@ -46,15 +46,25 @@ export function reportsAfter(
   const reports = new Map(before);
   for (const gain of gains) {
     const { operation } = gain;
-    const { records, seconds } = gain.ofOne ?? { records: gain.records, seconds: gain.to - gain.from };
+    const { records, seconds } = gain.ofOne ?? { records: gain.records, seconds: reportSeconds(gain) };
     const report = { records: records * shareOf(gain), seconds };
-    for (const key of [workerKey(operation), tableKey(operation.phase, operation.tableName)])
-      reports.set(key, usually(reports.get(key) ?? null, report));
+    for (const key of [workerKey(operation), tableKey(operation.phase, operation.tableName)]) {
+      const known = reports.get(key) ?? null;
+      if (gain.isLate !== true) reports.set(key, usually(known, report));
+      else if (known !== null) reports.set(key, withLate(known));
+    }
   }
   if (reports.size <= 2 * tracks.size + 1000) return reports;
   // Operations without a worker leave keys behind when they end.
   const live = new Set(everyTrack(tracks).map(({ operation }) => workerKey(operation)));
   return new Map([...reports].filter(([key]) => live.has(key) || key.startsWith('table ')));
+}
+
+/** The usual report of the worker of an operation, else of its table; null if unknown. */
+export function usualReportOf(reports: ReadonlyMap<string, UsualReport>, operation: Operation): KnownReport | null {
+  const own = reports.get(workerKey(operation));
+  const usual = own ?? reports.get(tableKey(operation.phase, operation.tableName));
+  return usual === undefined ? null : { usual, isOfTable: own === undefined };
 }
 
 /** The state of a phase, a table or a worker after a poll. */
@@ -107,6 +117,7 @@ export function groupsOf(
   gains: readonly AnyGain[],
   shareOf: (gain: AnyGain) => number,
   reports: ReadonlyMap<string, UsualReport>,
+  isCumulative: (operation: Operation) => boolean,
 ) {
   const phases = new Map<Phase, OpenGroup>();
   const tables = new Map<string, OpenGroup>();
@@ -125,12 +136,11 @@ export function groupsOf(
   ];
   const take = (gain: AnyGain): void => {
     const share = shareOf(gain);
-    const part = { from: gain.from, to: gain.to, records: gain.records * share };
     // A worker processed the increase of its counter, but not the first counter of a row that has just appeared.
     const isWhole = gain.records === gain.operation.recordsProcessed;
     for (const group of groupsFor(gain.operation))
       if (share > 0 || !isWhole)
-        group.spans.push(workers.get(workerKey(gain.operation)) === group && !isWhole ? gain : part);
+        group.spans.push(...partsOf(gain, workers.get(workerKey(gain.operation)) === group && !isWhole ? 1 : share));
   };
   for (const operation of snapshot.operations) {
     const isRunning = operation.status === 'running';
@@ -146,15 +156,19 @@ export function groupsOf(
       for (const key of [workerKey(operation), table, phaseKey(operation.phase)])
         spansAt(ahead, key).push({ ...first, isReported: true, isDue: false, reportSeconds: null, batchSeconds: null });
     }
-    const report = track?.usualReport ?? reports.get(workerKey(operation)) ?? reports.get(table);
-    const span = track === undefined || report === undefined ? null : aheadOf(track, report, snapshot.takenAt);
+    const shared = reports.get(workerKey(operation)) ?? reports.get(table);
+    // The first report of a cumulative row has the records of all rows before it.
+    const report = isCumulative(operation)
+      ? (shared ?? track?.usualReport ?? undefined)
+      : (track?.usualReport ?? shared);
+    const spans = track === undefined || report === undefined ? [] : aheadOf(track, report, snapshot.takenAt);
     const isLate = report !== undefined && track !== undefined && isOverdue(track, report, snapshot.takenAt);
     if (!isLate) for (const group of groupsFor(operation)) group.atWork++;
     if (!isLate && track !== undefined && isUnmeasured(track, report))
       for (const key of [workerKey(operation), table, phaseKey(operation.phase)])
         unknown.set(key, (unknown.get(key) ?? 0) + 1);
-    if (span === null) continue;
-    for (const key of [workerKey(operation), table, phaseKey(operation.phase)]) spansAt(ahead, key).push(span);
+    if (spans.length === 0) continue;
+    for (const key of [workerKey(operation), table, phaseKey(operation.phase)]) spansAt(ahead, key).push(...spans);
   }
   for (const gain of gains) {
     for (const group of groupsFor(gain.operation)) {
@@ -178,24 +192,40 @@ export function groupsOf(
   return { phases, tables, workers, ahead, unknown };
 }
 
-/** An estimate of the records that a running operation has processed since its last report; null if the next one is late. */
-function aheadOf({ workingSince, operation }: Track, report: UsualReport, takenAt: number): Ahead | null {
-  if (workingSince === null || report.seconds <= 0) return null;
-  const share = (takenAt - workingSince) / report.seconds;
-  if (share <= 0 || share > overdueReports) return null;
+/** The spans of a gain, or of an estimate: before a pause and after it. */
+function partsOf<Part extends Span & { readonly earlier?: Worked | null }>(part: Part, share = 1): Span[] {
+  const { from, to, earlier } = part;
+  const records = part.records * share;
+  const seconds = reportSeconds(part);
+  if (!earlier || seconds <= 0) return [{ from, to, records }];
+  const before = (records * earlier.seconds) / seconds;
+  return [
+    { from: earlier.from, to: earlier.from + earlier.seconds, records: before },
+    { from, to, records: records - before },
+  ];
+}
+
+/** An estimate of the records that a running operation has processed since its last report; none if the next one is late. */
+function aheadOf({ workingSince, earlier = null, operation }: Track, report: UsualReport, takenAt: number): Ahead[] {
+  if (workingSince === null || report.seconds <= 0) return [];
+  const share = (takenAt - workingSince + (earlier?.seconds ?? 0)) / report.seconds;
+  if (share <= 0 || share > overdueReports) return [];
   const { recordsProcessed, totalRecords, batchSize } = operation;
   // An operation that runs on after its batch may have begun another one.
   const expected = expectedRecords((recordsProcessed ?? 0) + 1, totalRecords, batchSize);
   const left = expected === null ? report.records : Math.max(0, expected - (recordsProcessed ?? 0));
-  return {
-    from: workingSince,
-    to: takenAt,
-    records: Math.min(report.records * Math.min(1, share), left),
-    isReported: false,
-    isDue: share <= dueReports,
-    reportSeconds: report.seconds,
-    batchSeconds: report.seconds * Math.max(1, (batchSize ?? 0) / Math.max(1, report.records)),
-  };
+  const records = Math.min(report.records * Math.min(1, share), left);
+  const spans = partsOf({ from: workingSince, to: takenAt, records, earlier });
+  return spans.map((span, index) => {
+    const isLast = index === spans.length - 1;
+    return {
+      ...span,
+      isReported: false,
+      isDue: isLast && share <= dueReports,
+      reportSeconds: isLast ? report.seconds : null,
+      batchSeconds: isLast ? report.seconds * Math.max(1, (batchSize ?? 0) / Math.max(1, report.records)) : null,
+    };
+  });
 }
 
 /** Whether the next report of an operation may never arrive. */

@@ -85,19 +85,6 @@ export function working(throughput: Throughput, operations: number, takenAt: num
   return { ...throughput, atWork: [...atWork, { from: takenAt, operations }].slice(-keptAtWork) };
 }
 
-/** The seconds of all operations that were at work in the last `seconds`, added up; null if that was not observed. */
-function secondsAtWork({ atWork }: Throughput, takenAt: number, seconds: number): number | null {
-  const from = takenAt - seconds;
-  let to = takenAt;
-  let sum = 0;
-  for (const one of atWork.toReversed()) {
-    sum += one.operations * Math.max(0, to - Math.max(from, one.from));
-    if (one.from <= from) return sum;
-    to = one.from;
-  }
-  return null;
-}
-
 /** How many operations were at work from one moment to another, on average. */
 export function meanAtWork(atWork: readonly AtWork[], from: number, to: number): number {
   let sum = 0;
@@ -233,23 +220,33 @@ export function* runningSlices(throughput: Throughput, takenAt: number): Generat
 export function recordsPerSecond(throughput: Throughput, takenAt: number, windowSeconds: number): number | null {
   let seconds = 0;
   let records = 0;
+  const slices: RateSlice[] = [];
   // Only whole slices: the records within a slice have no more precise time.
   for (const slice of runningSlices(throughput, takenAt)) {
     seconds += slice.seconds;
     records += slice.records;
+    slices.push(slice);
     if (seconds >= windowSeconds) break;
   }
   if ((throughput.pauses.at(-1)?.to ?? Number.NEGATIVE_INFINITY) >= takenAt) return 0;
   if (seconds < shortestRateSeconds) return null;
-  return (records / seconds) * (windowSeconds > rateWindowSeconds ? growth(throughput, takenAt, seconds) : 1);
+  return (records / seconds) * (windowSeconds > rateWindowSeconds ? growth(throughput, slices) : 1);
 }
 
-/** How many operations were at work in the last minute, as a multiple of those in the last `seconds`. */
-function growth(throughput: Throughput, takenAt: number, seconds: number): number {
-  const whole = secondsAtWork(throughput, takenAt, seconds);
-  const last = secondsAtWork(throughput, takenAt, rateWindowSeconds);
-  if (whole === null || last === null || whole <= 0) return 1;
-  return last / rateWindowSeconds / (whole / seconds);
+/** How many operations were at work in the last minute of running time, as a multiple of those in all of these slices. */
+function growth({ atWork }: Throughput, slices: readonly RateSlice[]): number {
+  const known = atWork[0]?.from ?? Number.POSITIVE_INFINITY;
+  let seconds = 0;
+  let worked = 0;
+  let last: number | null = null;
+  for (const slice of slices) {
+    if (slice.from < known) return 1;
+    seconds += slice.seconds;
+    // Nothing was at work in the paused part of a slice.
+    worked += meanAtWork(atWork, slice.from, slice.to) * (slice.to - slice.from);
+    if (last === null && seconds >= rateWindowSeconds) last = worked / seconds;
+  }
+  return last === null || worked <= 0 ? 1 : last / (worked / seconds);
 }
 
 /** Records processed from one slice to another, both included. */
