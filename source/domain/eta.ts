@@ -110,7 +110,7 @@ export function etaOf({ throughput, takenAt, remaining, ...given }: EtaOptions):
       ? [{ seconds: remaining / now, deviation: leastMarginAfter }]
       : coursesOf(points, { done, remaining, gapSeconds: Math.max(1, reporting.gapSeconds) });
   const few = Math.min(1, (given.fewest ?? remaining) / remaining);
-  const { unevenness = even } = given;
+  const unevenness = withEnded(given.unevenness ?? even, throughput, takenAt);
   const marginOf = (least: number, deviation: number): number =>
     Math.max(Math.hypot(least, deviations * deviation), given.margin ?? 0);
   const low = Math.min(
@@ -128,6 +128,14 @@ export function etaOf({ throughput, takenAt, remaining, ...given }: EtaOptions):
   const lowSeconds = Math.max(low - step / 2, low / 10);
   const highSeconds = high + last + step / 2 + 1;
   return highSeconds > longestEtaSeconds || !(lowSeconds > 0) ? null : { lowSeconds, highSeconds };
+}
+
+/** The same for the workers that are at work now: those that ended their last operation in the last minute share nothing any more. */
+function withEnded(unevenness: Unevenness, { atWork }: Throughput, takenAt: number): Unevenness {
+  const now = atWork.at(-1)?.operations ?? 0;
+  const since = Math.max(atWork[0]?.from ?? takenAt, takenAt - rateWindowSeconds);
+  if (unevenness.most <= 1 || now === 0) return unevenness;
+  return { ...unevenness, most: unevenness.most * Math.max(1, meanAtWork(atWork, since, takenAt) / now) };
 }
 
 function reportingBy(throughput: Throughput): Reporting {
@@ -174,7 +182,11 @@ function pointsOf(throughput: Throughput, takenAt: number, now: number, leastSec
 /** How many workers were at work in a slice, as a multiple of those of the last minute. */
 function workersOf({ atWork }: Throughput, takenAt: number): (slice: RateSlice) => number {
   const since = atWork[0]?.from ?? takenAt;
-  const now = meanAtWork(atWork, Math.max(since, takenAt - rateWindowSeconds), takenAt);
+  // After a pause or a standstill, those that have come back.
+  const now = Math.max(
+    meanAtWork(atWork, Math.max(since, takenAt - rateWindowSeconds), takenAt),
+    atWork.at(-1)?.operations ?? 0,
+  );
   if (!(now > 0)) return () => 1;
   // Before the first polls, as many as in the first minutes.
   const first = meanAtWork(atWork, since, Math.min(takenAt, since + firstSeconds));

@@ -54,9 +54,7 @@ export function trackFor(
 }
 
 /** All tracks, including those of operations that share an id. */
-export function everyTrack(tracks: Tracks): readonly Track[] {
-  return [...tracks.values()].flatMap(tracksOfId);
-}
+export const everyTrack = (tracks: Tracks): readonly Track[] => [...tracks.values()].flatMap(tracksOfId);
 
 /** The tracks of all operations with this id; mostly one. */
 export function tracksWithId(tracks: Tracks, id: number): readonly Track[] {
@@ -68,7 +66,7 @@ function tracksOfId(track: Track): readonly Track[] {
   return track.others === undefined ? [track] : [track, ...track.others];
 }
 
-/** The tracks of all rows with the same id, phase, table and operation; mostly one. */
+/** Of all rows with the same id, phase, table and operation; mostly one. */
 function sameAs(tracks: Tracks, { id, identity }: Pick<Operation, 'id' | 'identity'>): readonly Track[] {
   return tracksWithId(tracks, id).filter(({ operation }) => operation.identity === identity);
 }

@@ -98,8 +98,11 @@ export function observe(previous: Observation | null, snapshot: Snapshot): Obser
   const phases = [...totals.values()].map(({ summary }) => summary);
   const tables = totals.get('execution')?.tables ?? [];
   const known = before?.reports ?? new Map<string, UsualReport>();
-  const followed = follow(before?.tracks ?? new Map(), snapshot, before?.snapshot.takenAt ?? null, (operation) =>
-    usualReportOf(known, operation),
+  const followed = follow(
+    before?.tracks ?? new Map(),
+    snapshot,
+    before?.snapshot.takenAt ?? null,
+    usualReportOf(known, before?.tables ?? []),
   );
   const { tracks } = followed;
   const gains = [...followed.gains, ...summedGains(snapshot)];

@@ -10,6 +10,7 @@ import { expectedRecords, type Operation, operationKey, type Phase } from './ope
 import { reportSeconds, type UsualReport, usually, type Worked, withLate } from './report-times.ts';
 import type { Snapshot, Span } from './snapshot.ts';
 import type { AnyGain } from './summed-gains.ts';
+import type { TableSummary } from './summary.ts';
 import type { Pause } from './throughput.ts';
 
 /** The key of one worker's operations on one table; an operation without a worker has a separate key. */
@@ -60,11 +61,23 @@ export function reportsAfter(
   return new Map([...reports].filter(([key]) => live.has(key) || key.startsWith('table ')));
 }
 
-/** The usual report of the worker of an operation, else of its table; null if unknown. */
-export function usualReportOf(reports: ReadonlyMap<string, UsualReport>, operation: Operation): KnownReport | null {
-  const own = reports.get(workerKey(operation));
-  const usual = own ?? reports.get(tableKey(operation.phase, operation.tableName));
-  return usual === undefined ? null : { usual, isOfTable: own === undefined };
+/** The usual report of the worker of an operation, else of its table, else the mean of its completed operations; null if unknown. */
+export function usualReportOf(
+  reports: ReadonlyMap<string, UsualReport>,
+  tables: readonly TableSummary[],
+): (operation: Operation) => KnownReport | null {
+  return (operation) => {
+    const own = reports.get(workerKey(operation));
+    const usual = own ?? reports.get(tableKey(operation.phase, operation.tableName)) ?? completedIn(tables, operation);
+    return usual === undefined ? null : { usual, isOfTable: own === undefined };
+  };
+}
+
+function completedIn(tables: readonly TableSummary[], { phase, tableName }: Operation): UsualReport | undefined {
+  const table = phase === 'execution' ? tables.find((one) => one.tableName === tableName) : undefined;
+  if (table === undefined || table.counting === 'cumulative') return undefined;
+  const { averageBatchSeconds: seconds, recordsPerSecond } = table;
+  return seconds === null || recordsPerSecond === null ? undefined : { records: recordsPerSecond * seconds, seconds };
 }
 
 /** The state of a phase, a table or a worker after a poll. */
