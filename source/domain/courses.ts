@@ -44,7 +44,7 @@ const growths: readonly { readonly growth: number; readonly doubt: number }[] = 
 ];
 
 /** Courses that fit worse than the best one by more than this are left out. */
-const mostDoubt = 1.8;
+const mostDoubt = 1.6;
 
 /** Each older point weighs less by this factor. */
 const memory = 0.97;

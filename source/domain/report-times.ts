@@ -84,7 +84,7 @@ export function startOf(startedAt: number | null, since: number | null, takenAt:
 }
 
 /** A poll that saw an operation with new records, and what is known of it from before. */
-export interface Reported {
+interface SeenGain {
   readonly operation: Operation;
   readonly records: number;
   readonly workingSince: number | null;
@@ -98,8 +98,8 @@ export interface Reported {
 }
 
 /** The new records of an operation, and the time in which they were processed (after its last pause, if it was paused). */
-export function gainSpan(reported: Reported): Span {
-  const { operation, records, workingSince, wasHalted, startedAt, offset, since, takenAt, watchedSince } = reported;
+export function gainSpan(seen: SeenGain): Span {
+  const { operation, records, workingSince, wasHalted, startedAt, offset, since, takenAt, watchedSince } = seen;
   const isEnded = operation.status === 'completed' || operation.status === 'failed';
   const endedAt = isEnded ? clockTime(operation.completedAt, offset, takenAt) : null;
   const to = endedAt !== null && endedAt >= since - lateSeconds ? endedAt : takenAt;

@@ -144,9 +144,10 @@ function usualTimesOf(
 ): UsualTimes {
   // The time in which it stands still is no part of its average.
   const still = track === undefined ? 0 : stillSeconds(track, moment.takenAt);
+  const isKnown = ownBatchSeconds(operation, moment) !== null;
   const batch =
     usual ??
-    ownBatchSeconds(operation, { ...moment, takenAt: moment.takenAt - still }) ??
+    (isKnown ? ownBatchSeconds(operation, { ...moment, takenAt: moment.takenAt - still }) : null) ??
     ((track?.gapSeconds ?? 0) > 0 ? null : batchSecondsAt(track?.lastProgressAt ?? null, operation, moment));
   const gap = track?.gapSeconds ?? 0;
   if (gap > 0 && (batch === null || gap < partShare * batch)) return { usualSeconds: gap, gapSeconds: gap };
