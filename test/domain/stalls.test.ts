@@ -179,6 +179,20 @@ describe('a watched operation', () => {
     expect(judge({}, { track: { lastProgressAt: noon }, takenAt: noon + 300, usual: 100 })).toBeNull();
   });
 
+  it('shows the usual batch of its table, as a report that was not watching does, unless it reports several times in a batch', () => {
+    const seen = (gapSeconds: number) =>
+      judge({}, { usual: 40, track: { lastProgressAt: noon, gapSeconds }, takenAt: noon + 200 });
+    expect(seen(52)).toMatchObject({ kind: 'still', usualSeconds: 40 });
+    expect(seen(4)).toMatchObject({ kind: 'still', usualSeconds: 4 });
+    expect(seen(70)).toBeNull();
+  });
+
+  it('shows one usual time while it stands still, if its own batches are the only ones', () => {
+    const two = { recordsProcessed: 1000, startedAt: noon - 30 };
+    const usualAt = (takenAt: number) => judge(two, { takenAt })?.usualSeconds;
+    expect([usualAt(noon + 60), usualAt(noon + 600)]).toEqual([15, 15]);
+  });
+
   it('is suspected no more once it progresses, and sure to be stalled once a usual gap has passed without', () => {
     const began = { startedAt: noon - 29 * 60 };
     expect(judge(began, { usual: 40, track: { lastProgressAt: noon + 5 }, takenAt: noon + 10 })).toBeNull();
