@@ -133,8 +133,8 @@ interface UsualTimes {
 const partShare = 0.5;
 
 /**
- * The usual batch of the table or, without one, the average batch of the operation: a single report of `status` sees that too. Only
- * if the operation reports several times in a batch, its longest gap is usual.
+ * The usual batch of the table: a single report of `status` sees that too. If the operation reports several times in a batch, or no
+ * batch of the table is known, it is its longest gap; before two reports were seen, the average of its batches.
  */
 function usualTimesOf(
   track: Track | undefined,
@@ -142,16 +142,21 @@ function usualTimesOf(
   moment: Moment,
   usual: number | null,
 ): UsualTimes {
-  // The time in which it stands still is no part of its average.
-  const still = track === undefined ? 0 : stillSeconds(track, moment.takenAt);
-  const isKnown = ownBatchSeconds(operation, moment) !== null;
-  const batch =
-    usual ??
-    (isKnown ? ownBatchSeconds(operation, { ...moment, takenAt: moment.takenAt - still }) : null) ??
-    ((track?.gapSeconds ?? 0) > 0 ? null : batchSecondsAt(track?.lastProgressAt ?? null, operation, moment));
   const gap = track?.gapSeconds ?? 0;
+  const batch = usual ?? (gap > 0 ? null : averageWithoutStandstill(track, operation, moment));
   if (gap > 0 && (batch === null || gap < partShare * batch)) return { usualSeconds: gap, gapSeconds: gap };
   return { usualSeconds: batch, gapSeconds: batch === null ? null : Math.max(batch, gap) };
+}
+
+/** The average seconds of a batch of an operation until it was seen to stand still; null if unknown. */
+function averageWithoutStandstill(track: Track | undefined, operation: Operation, moment: Moment): number | null {
+  const still = track === undefined ? 0 : stillSeconds(track, moment.takenAt);
+  const isKnown = ownBatchSeconds(operation, moment) !== null;
+  const until = { ...moment, takenAt: moment.takenAt - still };
+  return (
+    (isKnown ? ownBatchSeconds(operation, until) : null) ??
+    batchSecondsAt(track?.lastProgressAt ?? null, operation, moment)
+  );
 }
 
 /** Seconds since the start of an operation, for tables without a usual batch time. */
