@@ -7,7 +7,7 @@ import type { Overlay } from './overlay.ts';
 import type { Palette } from './palette.ts';
 import type { Store } from './store.ts';
 
-/** The command `back`: closes what is open, one thing at a time, and then clears the filter. */
+/** The command `back`: closes what is open, one thing at a time, clears the filter, and then watches a retry no more. */
 export function goingBack({
   store,
   view,
@@ -36,8 +36,7 @@ export function goingBack({
     else if (overlay.kind === 'detail' && overlay.field != null) show({ ...overlay, field: null });
     else if (overlay.kind === 'detail' && (overlay.search ?? '') !== '') show({ ...overlay, search: '' });
     else if (overlay.kind !== 'none') show({ kind: 'none' });
-    else if (acting.marks.size > 0 || acting.canary !== null)
-      store.emit({ kind: 'acting', change: { marks: noMarks, canary: null } });
+    else if (acting.marks.size > 0) store.emit({ kind: 'acting', change: { marks: noMarks } });
     else if (isKindOpen(state)) {
       const from = state.kindOpenedFrom;
       store.emit({ kind: 'kind-opened', failureKind: null });
@@ -46,5 +45,11 @@ export function goingBack({
       view(state.openedTable?.from ?? 'tables');
       leaveTable(store);
     } else if (filter !== '') filtering.filterBy('');
+    else if (acting.canary !== null) {
+      // Whoever presses the key once more than needed is told what it has ended.
+      store.emit({ kind: 'acting', change: { canary: null } });
+      const text = `not watching operation ${acting.canary.id} any more`;
+      store.emit({ kind: 'toasted', toast: { tone: 'info', text, atMs: state.nowMs } });
+    }
   };
 }

@@ -137,7 +137,8 @@ function progressFacts({ detail, observation, tracked = [], activity }: RecordSo
   if (row.recordsPerSecond !== null) facts.push({ name: 'rate', value: `${rate(row.recordsPerSecond)} rec/s` });
   const end = endText(row.eta, detail.takenAt, detail.zone);
   if (end !== '') facts.push({ name: end.startsWith('~') ? 'done in' : 'done at', value: end });
-  if (row.still !== null)
+  // One poll has seen no progress: it says nothing.
+  if (row.still !== null && !(row.still.atLeast && row.still.seconds <= 0))
     facts.push({
       name: 'last progress',
       value: row.still.atLeast ? `more than ${duration(row.still.seconds)} ago` : `${duration(row.still.seconds)} ago`,

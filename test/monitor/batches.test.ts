@@ -208,7 +208,10 @@ describe('a kind of failure', () => {
     expect(new Set(table.audit.map(({ reason }) => reason))).toEqual(new Set(['too long']));
     // The cursor goes on to the kind that is left; in a list of failures it stays on the one that was skipped, until it is moved.
     await operator.waits(1).sees(/▸ +1 +1 +out of memory/);
-    await operator.press('enter', 's', 'y').waits(1).sees(/▸ » +4/);
+    await operator
+      .press('enter', 's', 'y')
+      .waits(1)
+      .sees(/▸ » +4/);
   });
 
   it('is retried one first, and then the rest', async () => {
@@ -255,7 +258,7 @@ describe('a take over', () => {
     await operator.sees(
       'Take over operation 1 · brackets?',
       'worker 1 is dead',
-      'its report is refused',
+      'its reports are refused',
       'migtop takeover 1',
     );
     await operator.press('y').seesToast('taken over: 1 operation  (u undoes it)');
@@ -385,6 +388,15 @@ describe('a retry of one failure of a kind', () => {
       .sees('2 operations will be retried')
       .press('2', 'enter')
       .seesToast('queued again: 2 operations');
+  });
+
+  it('is watched until nothing else is left to close, and its end is said', async () => {
+    const table = fakeTable(failures());
+    const operator = await open(table);
+    await operator.focus('failures').press('R', 'y').sees('Esc shows the kinds').press('escape');
+    expect(operator.state().acting.canary).not.toBeNull();
+    await operator.press('escape').seesToast('not watching operation 4 any more');
+    expect(operator.state().acting.canary).toBeNull();
   });
 
   it('says that it has failed again, and offers nothing', async () => {
