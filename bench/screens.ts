@@ -1,5 +1,5 @@
-/** Matches a running worker's row in the Overview: its table and its operation, which may be cut. */
-export const runningWorker = /legacy_table_\d{3} +batch_migr/;
+/** Matches a running worker's row in the Overview: its id, its worker and its table. */
+export const runningWorker = /\d+ +\d+ +legacy_table_\d{3} /;
 
 /** Matches when the whole table has been counted: then the number of completed operations is shown (`9,512 done`, `10.01M done`). */
 export const wholeTotals = /\d[kMGTP]? done/;

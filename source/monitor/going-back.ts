@@ -46,7 +46,7 @@ export function goingBack({
       leaveTable(store);
     } else if (filter !== '') filtering.filterBy('');
     else if (acting.canary !== null) {
-      // Whoever presses the key once more than needed is told what it has ended.
+      // The key may have been pressed once more than needed: say what it has ended.
       store.emit({ kind: 'acting', change: { canary: null } });
       const text = `not watching operation ${acting.canary.id} any more`;
       store.emit({ kind: 'toasted', toast: { tone: 'info', text, atMs: state.nowMs } });

@@ -61,7 +61,7 @@ export function confirmParts(state: MonitorState, theme: Theme): DialogPart[] {
         ? long('validation', 'has completed for this table: its result will no longer be valid', 'warn')
         : long('validation', 'has not completed for this table yet')),
     ...costParts(cost),
-    ...long('then', 'no worker will do its work any more'),
+    ...long('then', 'workers will not pick it up again'),
     reason,
     ...long('command', commandLine('skip', { ids: [operation.id] }, state.target, overlay.reason.text), 'dim'),
     { line: cutLine(confirmHint(state, overlay), window.columns, theme) },

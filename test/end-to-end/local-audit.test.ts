@@ -66,7 +66,7 @@ it('on a disk that does not answer refuses the action in seconds, and quits at o
   await writeFile(join(state, 'hang.mjs'), hangingDisk);
   const env = { XDG_STATE_HOME: state, NODE_OPTIONS: `--import=${join(state, 'hang.mjs')}` };
   await using program = await openMigtop([database.url], { columns: 200, env });
-  await pressAndSee(program, 'p', /cannot pause operation 31 .*: nothing was changed, because the disk/);
+  await pressAndSee(program, 'p', /cannot pause operation 31.*: nothing was changed, because the disk/);
   expect(await statusOf(database, 31)).toBe('running');
   program.press('q');
   expect(await program.exit).toEqual({ exitCode: 0, signal: undefined });

@@ -63,7 +63,7 @@ export async function layTraps(client: pg.Client): Promise<number> {
     CREATE FUNCTION pg_temp.lay_function(head pg_catalog.text, what pg_catalog.text) RETURNS integer LANGUAGE plpgsql AS $$
       DECLARE
         laid integer := pg_temp.lay(pg_catalog.format(
-          'CREATE FUNCTION %s LANGUAGE plpgsql AS %L', head, pg_catalog.format('BEGIN RAISE EXCEPTION %L; END', 'TRAP ' || what)));
+          'CREATE FUNCTION %s LANGUAGE plpgsql AS %L', head, pg_catalog.format('BEGIN RAISE EXCEPTION %L, %L; END', 'TRAP %', what)));
       BEGIN
         IF laid = 0 THEN
           laid := pg_temp.lay(pg_catalog.format('CREATE FUNCTION %s LANGUAGE internal AS %L', head, 'trigger_in'));
