@@ -149,6 +149,11 @@ export function isAboveTotal(items: readonly Item[]): boolean {
   return items.length > 1 && total >= 0 && counters.every((records) => records <= total) && sum(counters) > total;
 }
 
+/** Whether a row has completed with all records of its total. */
+export function isWhole({ row, records }: Item): boolean {
+  return row.status === 'completed' && row.totalRecords !== null && records >= row.totalRecords;
+}
+
 export function counterOf({ recordsProcessed }: CheckpointRow): number {
   return Math.max(0, recordsProcessed ?? 0);
 }

@@ -16,6 +16,7 @@ import {
   isBelow,
   isNamed,
   isSurelyCumulative,
+  isWhole,
   type Linked,
   mayIncludeEarlier,
   positionOf,
@@ -130,7 +131,10 @@ export function checkpointOf(rows: readonly CheckpointRow[], options: Checkpoint
   if (areApart(items, linked)) return ambiguous(items, 'several runs');
   if (items.every((item) => linked(item, first))) {
     if (!items.every(isBelow)) return ambiguous(items, 'either');
-    return isAboveTotal(items) ? ambiguous(items, 'more than the total') : at(items, exact);
+    if (!isAboveTotal(items)) return at(items, exact);
+    // An attempt that began again from the start, and has completed all of it.
+    const whole = items.filter(isWhole);
+    return whole.length === 0 ? ambiguous(items, 'more than the total') : at(whole.slice(-1), exact);
   }
   // Rows that the library marked count only their own records.
   const marked = items.every(({ row }) => row.mark !== null);
