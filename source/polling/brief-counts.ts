@@ -15,8 +15,8 @@ import type { SampleLimits } from './samples.ts';
  *   - the digests of source queries. They show which completed operations have one source range, which matters if each operation
  *     counts against its own total, or has none: then their records count once.
  *
- * If a table needs one of these, its id ranges become stale, and are counted by range.sql at once. The routine
- * checks of a monitor begin with the others.
+ * If a table needs one of these, the ranges that follow are counted by range.sql, and those that were counted in brief become stale and
+ * are counted by it at once. The routine checks of a monitor begin with the others.
  */
 export function createNeeds({ fewRows }: SampleLimits): (total: Total) => boolean {
   const memo = createMemo();

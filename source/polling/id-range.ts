@@ -70,6 +70,8 @@ export interface IdRanges {
   evidence(): KnownEvidence;
   /** Marks the ranges as stale that were counted in brief and of which more is needed. */
   readMissing(): void;
+  /** Whether a large table needs more than counts in brief, by what is counted: then they would be made for nothing. */
+  lacksRows(): boolean;
   /** Merges neighbours if there are too many tallies. */
   mergeNeighbours(): void;
   /** The ranges, for a later run. */

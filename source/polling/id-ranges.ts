@@ -87,6 +87,7 @@ export function createIdRanges(
         ? operationsInStatus(status, [{ tally: sums.grand }], ranges)
         : operationsInStatus(status, (range as MutableRange).groups.values(), [range as MutableRange]),
     readMissing: sums.readMissing,
+    lacksRows: sums.lacksRows,
     keys: sums.keys,
     evidence: () => sums.evidence(ranges.at(-1)),
     keep: sums.keep,

@@ -64,8 +64,9 @@ export interface RangeSums {
   /** Adds the sums of a range to those of its neighbour. */
   join(into: MutableRange, range: MutableRange): void;
   totals(): Total[];
-  /** `IdRanges.readMissing` */
+  /** `IdRanges.readMissing` and `lacksRows` */
   readMissing(): void;
+  lacksRows(): boolean;
   keys(): KeysAsked;
   /** The ranges, for a later run, and those of an earlier run. */
   keep(): KeptRanges;
@@ -281,6 +282,15 @@ export function createRangeSums(
         if (total !== null && needsRows(total))
           for (const range of brief) if (range.groups.has(group)) range.isStale = true;
       }
+    },
+    lacksRows() {
+      const asked = keyIndex.asked();
+      for (const group of tableGroups.values()) {
+        if (operationsOf(group.sum) <= sampleLimits.fewRows) continue;
+        const total = totalOfGroup(group, ranges(), asked, sampleLimits);
+        if (total !== null && needsRows(total)) return true;
+      }
+      return false;
     },
     keys: keyIndex.asked,
     keep: () => keepRanges(ranges(), [...tableGroups.values()], keyIndex.asked()),

@@ -88,7 +88,7 @@ export function createWatch(
     ranges: ledger.ranges,
     bottom: () => (isDense ? ledger.bottom() : null),
     ids: briefRows,
-    count: (work) => reads.alone({ ...work, isBrief: true }),
+    count: (work) => reads.alone({ ...work, isBrief: !ledger.ranges().lacksRows() }),
   });
 
   /** Runs `work` after everything that was queued before. */
@@ -206,7 +206,7 @@ export function createWatch(
     isBrief: boolean;
   }): Promise<WorkDone | null> {
     const next = timeouts.fitted(ledger.work());
-    const work = next !== null && options.isBrief ? inBrief(next) : next;
+    const work = next !== null && options.isBrief && !ledger.ranges().lacksRows() ? inBrief(next) : next;
     if (work === null) {
       isWhole = true;
       return null;
