@@ -1,13 +1,21 @@
 import type pg from 'pg';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { changesQueries, type FollowedTable, followTable, sentRows } from '../support/followed-table.ts';
+import { type PostgresServer, startOwnServer } from '../support/postgres-server.ts';
 
 let database: TestDatabase;
 let followed: FollowedTable;
 
+// A transaction of another test would let the polls read rows again.
+let server: PostgresServer;
+beforeAll(async () => {
+  server = await startOwnServer();
+});
+afterAll(() => server?.destroy());
+
 beforeEach(async () => {
-  database = await createDatabase({ schema: true });
+  database = await createDatabase({ serverUrl: server.url, schema: true });
 });
 afterEach(async () => {
   await followed?.close();
