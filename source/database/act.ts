@@ -228,12 +228,19 @@ function writing(
   return [
     query('lock', target, transition),
     whatIsLeft,
+    ...checkedChange(target, change, query('after-triggers', target, transition)),
+  ];
+}
+
+/** A change, the reading of its rows after the triggers, and the number of the transaction. */
+export function checkedChange(target: Target, change: Statement, check: Statement): readonly Statement[] {
+  return [
     change,
     whatIsLeft,
     // Deferred triggers run now, so that the next statement sees their effect.
     { text: 'SET CONSTRAINTS ALL IMMEDIATE' },
     whatIsLeft,
-    query('after-triggers', target, transition),
+    check,
     { text: sqlFor('confirm', target.table, target) },
   ];
 }

@@ -1,9 +1,7 @@
-import type { ActContext } from './act.ts';
-import { whatIsLeft } from './act.ts';
+import { type ActContext, checkedChange } from './act.ts';
 import type { Chunk } from './act-chunk.ts';
 import type { Statement } from './literals.ts';
 import { query } from './query.ts';
-import { sqlFor } from './sql.ts';
 
 /** The values of a statement that changes the rows of a chunk. */
 export function chunkValues({ target }: ActContext, { changes, keys }: Chunk, validUntil: number | null) {
@@ -27,16 +25,9 @@ export function auditValues({ target, operator }: ActContext, { intent }: Chunk)
   return { ...operator, ...intent, table: target.table };
 }
 
-/** A change, the reading of its rows after the triggers, and the number of the transaction. */
+/** A change of the rows of a chunk, with its check. */
 export function withCheck({ target }: ActContext, change: Statement, checked: ChunkCheck): readonly Statement[] {
-  return [
-    change,
-    whatIsLeft,
-    { text: 'SET CONSTRAINTS ALL IMMEDIATE' },
-    whatIsLeft,
-    query('after-transitions', target, checked),
-    { text: sqlFor('confirm', target.table, target) },
-  ];
+  return checkedChange(target, change, query('after-transitions', target, checked));
 }
 
 type ChunkCheck = Pick<ReturnType<typeof chunkValues>, 'ids' | 'tos' | 'identities'> & {

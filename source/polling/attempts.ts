@@ -17,10 +17,11 @@ export interface AttemptRanges {
   readonly givenUp: Map<string, number>;
   /** How many rows `migtop/worker` marked as a repetition. */
   repetitions: number;
-  /** How often an attempt was put or removed: what is computed from all attempts is kept until then. */
+  /**
+   * How often the works with several attempts may have changed: what is computed from them is kept until then. Without marked
+   * repetitions, only a record range with several rows has several attempts.
+   */
   changes: number;
-  /** How often one of several rows of a record range was. */
-  severalChanges: number;
 }
 
 export const noAttemptRanges = (): AttemptRanges => ({
@@ -29,7 +30,6 @@ export const noAttemptRanges = (): AttemptRanges => ({
   givenUp: new Map(),
   repetitions: 0,
   changes: 0,
-  severalChanges: 0,
 });
 
 /** How many of the attempts have a record range. */
@@ -125,14 +125,14 @@ function forget(ranges: AttemptRanges, row: EvidenceRow): void {
 }
 
 function change(ranges: AttemptRanges, row: EvidenceRow, by: 1 | -1): void {
-  ranges.changes++;
-  if (row.mark?.repeats != null) ranges.repetitions += by;
   const range = rangeKeyOf(row);
+  const hasSeveral = (): boolean => ranges.repetitions > 0 || (range !== null && ranges.several.has(range));
+  const hadSeveral = hasSeveral();
+  if (row.mark?.repeats != null) ranges.repetitions += by;
+  if (range !== null && by === 1) add(ranges, range, row);
+  else if (range !== null) remove(ranges, range, row);
+  if (hadSeveral || hasSeveral()) ranges.changes++;
   if (range === null) return;
-  if (by === -1 && ranges.several.has(range)) ranges.severalChanges++;
-  if (by === 1) add(ranges, range, row);
-  else remove(ranges, range, row);
-  if (by === 1 && ranges.several.has(range)) ranges.severalChanges++;
   if (!isGivenUp(row)) return;
   const rows = (ranges.givenUp.get(range) ?? 0) + by;
   if (rows > 0) ranges.givenUp.set(range, rows);

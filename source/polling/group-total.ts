@@ -34,9 +34,8 @@ const none: AttemptsByWork = [];
 
 /** The attempts of works with several of them: the same array until one of them changes, so that its sums are kept too. */
 function attemptsByWork(group: TableGroup, attempts: () => readonly EvidenceRow[]): AttemptsByWork {
-  const { all, several, repetitions } = group.attemptRanges;
+  const { all, several, repetitions, changes } = group.attemptRanges;
   if (all.size === 0 && !group.isMarked) return none;
-  const changes = repetitions > 0 ? `all ${group.attemptRanges.changes}` : group.attemptRanges.severalChanges;
   if (group.repeated?.changes !== changes) {
     // Without marks, the works are the record ranges.
     const works = repetitions > 0 ? repeatedWorks(attempts()) : worksOfRanges(several.values());

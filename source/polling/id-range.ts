@@ -93,7 +93,7 @@ export interface TableGroup {
   isMarked: boolean;
   readonly attemptRanges: AttemptRanges;
   /** The attempts of works with several of them, since the attempts last changed; null before. */
-  repeated: { readonly changes: number | string; readonly attempts: AttemptsByWork } | null;
+  repeated: { readonly changes: number; readonly attempts: AttemptsByWork } | null;
   readonly keys: GroupKeys;
 }
 

@@ -97,6 +97,15 @@ export function createRangeSums(
     return group;
   }
 
+  /** The tables that need more than counts in brief, by what is counted. */
+  function lacking(): TableGroup[] {
+    const asked = keyIndex.asked();
+    return [...tableGroups.values()].filter((group) => {
+      const total = totalOfGroup(group, ranges(), asked, sampleLimits);
+      return total !== null && needsRows(total);
+    });
+  }
+
   function groupIn(range: MutableRange, group: TableGroup): GroupInRange {
     const inRange = range.groups.get(group) ?? emptyGroupInRange();
     range.groups.set(group, inRange);
@@ -277,21 +286,9 @@ export function createRangeSums(
     readMissing() {
       const brief = ranges().filter(({ isBrief }) => isBrief);
       if (brief.length === 0) return;
-      for (const group of tableGroups.values()) {
-        const total = totalOfGroup(group, ranges(), keyIndex.asked(), sampleLimits);
-        if (total !== null && needsRows(total))
-          for (const range of brief) if (range.groups.has(group)) range.isStale = true;
-      }
+      for (const group of lacking()) for (const range of brief) if (range.groups.has(group)) range.isStale = true;
     },
-    lacksRows() {
-      const asked = keyIndex.asked();
-      for (const group of tableGroups.values()) {
-        if (operationsOf(group.sum) <= sampleLimits.fewRows) continue;
-        const total = totalOfGroup(group, ranges(), asked, sampleLimits);
-        if (total !== null && needsRows(total)) return true;
-      }
-      return false;
-    },
+    lacksRows: () => lacking().some(({ sum }) => operationsOf(sum) > sampleLimits.fewRows),
     keys: keyIndex.asked,
     keep: () => keepRanges(ranges(), [...tableGroups.values()], keyIndex.asked()),
     resume: (kept) => resumeRanges(kept, { groupOf, groupIn, change, keyIndex }),

@@ -206,13 +206,13 @@ export function createWatch(
     isBrief: boolean;
   }): Promise<WorkDone | null> {
     const next = timeouts.fitted(ledger.work());
-    const work = next !== null && options.isBrief && !ledger.ranges().lacksRows() ? inBrief(next) : next;
+    const isFirst = next?.kind === 'range' && next.range.countedAt === null;
+    const work = isFirst && options.isBrief && !ledger.ranges().lacksRows() ? inBrief(next) : next;
     if (work === null) {
       isWhole = true;
       return null;
     }
     const isRoutine = isRoutineCheck(work);
-    const isFirst = work.kind === 'range' && work.range.countedAt === null;
     const isWrong =
       isFirst || (work.kind === 'range' && (work.range.isStale || work.range.isGuessed || work.range.isBrief));
     if (isRoutine && !options.mayCheck) return null;
