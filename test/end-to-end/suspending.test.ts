@@ -74,8 +74,9 @@ let commands = 0;
 async function run(shell: PtyProgram, command: string): Promise<string> {
   commands += 1;
   shell.press(`${command}; echo "code $?, command ${commands}"\r`);
-  // In quotes it is the typed text; at the start of a line it is the output.
-  await shell.waitForText(new RegExp(`^code \\d+, command ${commands}\n+ready>$`, 'm'));
+  // In quotes it is the typed text; at the start of a line it is the output. A shell says before a prompt that a job
+  // has stopped, so also after the output of a command.
+  await shell.waitForText(new RegExp(`^code \\d+, command ${commands}\n+(?:\\[\\d+\\].*\n+)*ready>$`, 'm'));
   return shell.terminal.text();
 }
 
