@@ -16,12 +16,36 @@ export interface Statement {
  * A `$1` in a string, a quoted name or a comment is not replaced.
  */
 export function withLiterals({ text, values = [] }: Statement): string {
-  return text.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|\$(\d+)/g, (found, number?: string) => {
-    if (number === undefined) return found;
-    const index = Number(number) - 1;
-    if (index < 0 || index >= values.length) throw new Error(`there is no value for ${found}`);
-    return literal(values[index]);
-  });
+  return piecesOf(text)
+    .map((piece) => {
+      if (typeof piece === 'string') return piece;
+      if (piece < 1 || piece > values.length) throw new Error(`there is no value for $${piece}`);
+      return literal(values[piece - 1]);
+    })
+    .join('');
+}
+
+/** A text between parameters, or the number of a parameter. */
+type Piece = string | number;
+
+/** The pieces of the newest texts: polls send the same ones again and again. */
+const knownPieces = new Map<string, readonly Piece[]>();
+const mostTexts = 200;
+
+function piecesOf(text: string): readonly Piece[] {
+  const known = knownPieces.get(text);
+  if (known !== undefined) return known;
+  const pieces: Piece[] = [];
+  let from = 0;
+  for (const found of text.matchAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|\$(\d+)/g)) {
+    if (found[1] === undefined) continue;
+    pieces.push(text.slice(from, found.index), Number(found[1]));
+    from = found.index + found[0].length;
+  }
+  pieces.push(text.slice(from));
+  if (knownPieces.size >= mostTexts) knownPieces.clear();
+  knownPieces.set(text, pieces);
+  return pieces;
 }
 
 /** Quotes a value of any type: every parameter in sql/queries has a cast, which gives PostgreSQL its type. */

@@ -25,6 +25,12 @@ interface Field {
   readonly dataTypeID: number;
 }
 
+/** A column of the rows that arrive, and how its values are parsed. */
+interface ParsedField {
+  readonly name: string;
+  readonly parse: (text: string) => unknown;
+}
+
 /**
  * Several statements as one message of the simple query protocol, without BEGIN and COMMIT.
  *
@@ -39,7 +45,7 @@ export class Message {
   readonly #statements: number;
   readonly #parserOf: (type: number) => (text: string) => unknown;
   readonly #results: Row[][] = [];
-  #fields: readonly Field[] = [];
+  #fields: readonly ParsedField[] = [];
   #rows: Row[] = [];
   #completed = 0;
   #isSent = false;
@@ -87,16 +93,17 @@ export class Message {
   }
 
   handleRowDescription({ fields }: { fields: readonly Field[] }): void {
-    this.#fields = fields;
+    this.#fields = fields.map(({ name, dataTypeID }) => ({ name, parse: this.#parserOf(dataTypeID) }));
     this.#begin();
   }
 
   handleDataRow({ fields }: { fields: readonly (string | null)[] }): void {
     const row: Row = {};
-    this.#fields.forEach(({ name, dataTypeID }, index) => {
+    for (let index = 0; index < this.#fields.length; index++) {
+      const { name, parse } = this.#fields[index] as ParsedField;
       const text = fields[index] ?? null;
-      row[name] = text === null ? null : this.#parserOf(dataTypeID)(text);
-    });
+      row[name] = text === null ? null : parse(text);
+    }
     this.#rows.push(row);
   }
 
