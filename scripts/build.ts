@@ -10,6 +10,7 @@ import { type BuildOptions, build } from 'esbuild';
 import { buildDemoData, dataFileName } from '../source/demo/data-directory.ts';
 import { keepForTests } from './bundle-cache.ts';
 import { packageAlias } from './package-alias.ts';
+import { sharedChunks } from './shared-chunks.ts';
 import { sqlText } from './sql-text.ts';
 
 const shared: BuildOptions = {
@@ -21,16 +22,21 @@ const shared: BuildOptions = {
   legalComments: 'none',
 };
 
+/** pg and its helpers are CommonJS and call require() for Node's own modules. */
+const requireBanner = {
+  js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+};
+
 const { metafile } = parseArgs({ options: { metafile: { type: 'string' } } }).values;
 
 await rm('dist', { recursive: true, force: true });
 const program = await build({
   ...shared,
-  entryPoints: { cli: 'source/cli.tsx', 'demo-host': 'source/demo/host.ts' },
+  entryPoints: { cli: 'source/cli.tsx' },
   format: 'esm',
   target: 'node22.12',
   metafile: true,
-  // One chunk per command: `--help` and `status` do not load Ink.
+  // `--help` and `status` do not load Ink.
   splitting: true,
   minifySyntax: true,
   minifyWhitespace: true,
@@ -41,15 +47,25 @@ const program = await build({
   alias: { 'react-devtools-core': './scripts/empty-module.js' },
   plugins: [
     sqlText,
+    sharedChunks,
     packageAlias('string-width', './lazy-string-width.ts'),
     packageAlias('yoga-layout', './yoga-layout.ts'),
   ],
-  // pg and its helpers are CommonJS and call require() for Node's own modules.
-  banner: {
-    js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
-  },
+  banner: requireBanner,
 });
 if (metafile !== undefined) await writeFile(metafile, JSON.stringify(program.metafile));
+
+// The process of the demo's database: a program of its own, for which the chunks would be divided.
+await build({
+  ...shared,
+  entryPoints: { 'demo-host': 'source/demo/host.ts' },
+  format: 'esm',
+  target: 'node22.12',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  external: ['@electric-sql/*'],
+  banner: requireBanner,
+});
 await build({
   ...shared,
   entryPoints: { migtop: 'source/migtop.cts' },

@@ -1,10 +1,9 @@
 import type { Flags } from './arguments.ts';
 import type { Opened, SessionBehind } from './choose-target.tsx';
 import { isDatabaseNamed, settingsOf } from './config/configure.ts';
+import { isPlain } from './is-plain.ts';
 import { open } from './open.ts';
-import { isPlain, showLines } from './plain.ts';
 import { polledAhead } from './polled-ahead.ts';
-import { printStatus } from './status.ts';
 import type { Surroundings } from './surroundings.ts';
 import { usage } from './words.ts';
 
@@ -15,12 +14,12 @@ export async function runMonitor(
 ): Promise<number> {
   const { connection, flags } = invocation;
   if (isPlain(flags, surroundings)) {
-    const table = await open(connection, flags, surroundings);
-    return showLines(table, flags, surroundings);
+    const { showLines } = await import('./plain.ts');
+    return showLines(await open(connection, flags, surroundings), flags, surroundings);
   }
   if (!surroundings.isTerminal && invocation.flags.events.onEvent !== null)
     throw usage('without a terminal the monitor prints one report; for --on-event add --plain, or run migtop wait');
-  if (!surroundings.isTerminal) return printStatus(invocation, surroundings, false);
+  if (!surroundings.isTerminal) return (await import('./status.ts')).printStatus(invocation, surroundings, false);
   const { config, target } = flags.configured ?? {};
   const hasTargets = config !== undefined && config.targets.length > 0;
   const isOpen = hasTargets && target === null && !isDatabaseNamed(connection, surroundings.env);

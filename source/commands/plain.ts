@@ -18,14 +18,6 @@ const longestInput = 1000;
 const quitWords = [keyOf({ personal: notPersonal }, 'quit'), 'quit'];
 
 /**
- * Whether to write changes as lines: with --plain, and on a terminal with a screen reader. `INK_SCREEN_READER=true` is the
- * convention of Ink's programs.
- */
-export function isPlain({ plain }: Flags, { env, stdout }: Surroundings): boolean {
-  return plain || (env.INK_SCREEN_READER === 'true' && stdout.isTTY === true);
-}
-
-/**
  * Runs the monitor without a screen until the user or a signal ends it: writes a summary, then a line for each change, and
  * nothing if only time has passed. Resolves to the exit code.
  *

@@ -8,15 +8,20 @@ beforeAll(async () => {
   files = await builtModules();
 });
 
-/** The modules in the files that are loaded before an entry's first line runs. */
-function modulesOf(entry: string): string {
-  const loaded = new Set(Object.keys(files).filter((file) => isEntry(file, entry)));
+/** The files that are loaded before the first line of the last of these entries runs. */
+function filesOf(...entries: readonly string[]): ReadonlySet<string> {
+  const loaded = new Set(Object.keys(files).filter((file) => entries.some((entry) => isEntry(file, entry))));
   // The set grows while it is read.
   for (const file of loaded) {
     for (const { path, kind, external } of files[file]?.imports ?? [])
       if (kind === 'import-statement' && external !== true) loaded.add(path);
   }
-  return [...loaded].flatMap((file) => modulesIn(file)).join('\n');
+  return loaded;
+}
+
+/** The modules in these files. */
+function modulesOf(entry: string): string {
+  return [...filesOf(entry)].flatMap((file) => modulesIn(file)).join('\n');
 }
 
 function isEntry(file: string, entry: string): boolean {
@@ -44,6 +49,10 @@ describe('the code that a command loads', () => {
     const modules = modulesOf(command);
     for (const module of database) expect(modules).toContain(module);
     for (const module of screen) expect(modules).not.toContain(module);
+  });
+
+  it('is in few files, since each takes time to load', () => {
+    expect(filesOf('cli', 'configure', 'monitor', 'draw', 'full-screen').size).toBeLessThan(25);
   });
 
   it('is found, and is the production build, for the screen', () => {
