@@ -48,6 +48,8 @@ export interface AttemptSums {
   /** By how much the records and the totals of the works differ from those of their rows. */
   readonly records: number;
   readonly totals: number;
+  /** The totals of the works of one batch. */
+  readonly sideTotals: number;
 }
 
 export function attemptSumsOf(attempts: AttemptsByWork): AttemptSums {
@@ -63,6 +65,7 @@ export function attemptSumsOf(attempts: AttemptsByWork): AttemptSums {
     records: sum(works.map((work) => work.records)) - sum(rows.map(counterOf)),
     totals:
       sum(works.map((work) => work.total ?? work.records)) - sum(rows.map((row) => totalNamed(row) ?? counterOf(row))),
+    sideTotals: sum(sides.map(({ total }) => total ?? 0)),
   };
 }
 

@@ -123,7 +123,8 @@ export function checkpointOf(rows: readonly CheckpointRow[], options: Checkpoint
   const linked: Linked = (a, b) => groupOf.get(a.row.id) === groupOf.get(b.row.id);
   if (hasOtherNames(items, groupOf, options.operation)) return ambiguous(items, 'other operations');
   const measure = measureOf(known.map((row) => evidenceOf(row, row === exact, groupOf.get(row.id))));
-  const { counting } = judge(measure);
+  const verdict = judge(measure);
+  const counting = verdict.isBeside === true ? 'own totals' : verdict.counting;
   if (items.length === 1) {
     if (counting === 'own totals') return ambiguous(items, 'own totals');
     return startsLate(first) ? ambiguous(items, 'gap') : at(items, exact);

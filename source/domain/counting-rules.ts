@@ -1,27 +1,25 @@
+import type { WorkSums } from './attempt-sums.ts';
 import type { Measure } from './measure.ts';
-import type { Counting } from './progress.ts';
-import { batchOf, counterOf, type EvidenceRow, isOutside, type Marked } from './works.ts';
+import type { Counted, Counting } from './progress.ts';
+import { batchOf, counterOf, type EvidenceRow, isOutside, isSideRow, type Marked } from './works.ts';
 
-export interface Verdict {
-  readonly counting: Counting;
-  /** The evidence for each way of counting, as text for the Tables view; only if it is unclear. */
-  readonly reasons: readonly string[];
-}
+/** `reasons`: the evidence for each way of counting, as text for the Tables view; only if it is unclear. */
+export type Verdict = Counted;
 
 /**
  * How a table counts, by the evidence of its rows (the rules are in docs/figures.md). Of several possible ways the first
  * proven one is taken: own totals, then cumulative, then per batch.
  */
 export function judge(measure: Measure): Verdict {
-  const { ordered, evidence, isOneWork, outside, isEven, isFalling, marked } = measure;
+  const { ordered, evidence, isOneWork, outside, isEven, isFalling, marked, isPart } = measure;
   if (marked !== null) return clear(isMarkedOwn(measure, marked) ? 'own totals' : 'per batch');
-  const cumulative = isCumulative(ordered);
-  if (areApart(measure, cumulative)) return clear('own totals');
-  if (cumulative || (isOneWork && isCumulative(measure.wider))) return clear('cumulative');
+  const cumulative = isCumulative(ordered, isPart);
+  if (areApart(measure, cumulative)) return besideBatches(measure) ?? clear('own totals');
+  if (cumulative || (isOneWork && isCumulative(measure.wider, isPart))) return clear('cumulative');
   if (evidence === 0 || isOneWork || outside === 0 || isEven) return clear('per batch');
   if (isFalling || ordered.some((row, index) => isBelow(row, ordered[index - 1]))) return clear('per batch');
   if (new Set(ordered.map(counterOf)).size === 1 && ordered.length === evidence) return clear('per batch');
-  if (isCumulative(measure.wider)) return clear('cumulative');
+  if (isCumulative(measure.wider, isPart)) return clear('cumulative');
   return { counting: 'unclear', reasons: reasonsOf(measure) };
 }
 
@@ -33,12 +31,36 @@ function isMarkedOwn(measure: Measure, marked: Marked): boolean {
   return marked === 'own' || areApart(measure, false);
 }
 
+/**
+ * A repair of some records has its own total, but the batches next to it may share theirs: if two or more of these are completed with
+ * at most one batch each, no other work tells otherwise, and the repair is not larger than such a batch. They may be cumulative, too.
+ */
+function besideBatches({ main, side, ordered, isPart }: Measure): Verdict | null {
+  if (side.works === 0 || main.works < 2 || main.completedEvidence < 2 || !haveOneTotal(main)) return null;
+  const batches = ordered.filter((row) => row.status === 'completed' && !isSideRow(row));
+  const [first] = batches;
+  const isWithin = (batch: number): boolean => (side.largestTotal ?? 0) <= batch;
+  if (first !== undefined && isCumulative(batches, isPart)) {
+    // The last row of a cumulative table reaches the total.
+    const mayShare = main.reachedWorks === 0 || (main.reachedWorks === 1 && main.openWorks === 0);
+    return mayShare && isWithin(batchOf(first) ?? counterOf(first)) ? beside('cumulative') : null;
+  }
+  return main.reachedWorks === 0 && main.outside === 0 && isWithin(main.largestEnded ?? 0) ? beside('per batch') : null;
+}
+
+const beside = (counting: Counting): Verdict => ({ ...clear(counting), isBeside: true });
+
+function haveOneTotal({ smallestTotal, largestTotal }: WorkSums): boolean {
+  return ((largestTotal ?? 0) - (smallestTotal ?? 0)) * 10 <= (largestTotal ?? 0);
+}
+
 /** Whether the works evidently do not share one total. */
-function areApart({ all, hasBatchSizes }: Measure, cumulative: boolean): boolean {
-  const { works, smallestTotal, largestTotal, unitWorks, reachedWorks, openWorks, failedWorks } = all;
+function areApart({ all, openRecords, hasBatchSizes }: Measure, cumulative: boolean): boolean {
+  const { works, unitWorks, reachedWorks, openWorks, failedWorks } = all;
   if (works < 2) return false;
-  const spread = (largestTotal ?? 0) - (smallestTotal ?? 0);
-  if (spread * 10 > (largestTotal ?? 0) || unitWorks >= 2) return true;
+  if (!haveOneTotal(all) || unitWorks >= 2) return true;
+  // Works that are not done cannot have more records than all of them together.
+  if (!cumulative && openWorks >= 2 && openRecords * 10 > (all.largestTotal ?? 0) * 11) return true;
   // Only one batch can reach a shared total.
   if (reachedWorks >= 2 && hasBatchSizes) return true;
   if (reachedWorks === 0 || openWorks + failedWorks === 0) return false;
@@ -46,14 +68,15 @@ function areApart({ all, hasBatchSizes }: Measure, cumulative: boolean): boolean
   return !(cumulative && reachedWorks === 1 && openWorks === 0);
 }
 
-function isCumulative(ordered: readonly EvidenceRow[]): boolean {
+/** @param isPart whether earlier rows are left out: then the first one may have any counter */
+function isCumulative(ordered: readonly EvidenceRow[], isPart = false): boolean {
   const completed = ordered.filter(({ status }) => status === 'completed');
   const [first] = completed;
   const last = completed.at(-1);
   if (first === undefined || last === undefined || completed.length < 2) return false;
   const unit = (row: EvidenceRow): number => batchOf(row) ?? counterOf(first);
   return (
-    counterOf(first) <= 1.5 * unit(first) &&
+    (isPart || counterOf(first) <= 1.5 * unit(first)) &&
     counterOf(last) > unit(last) &&
     completed.every((row, index) => {
       const before = completed[index - 1];

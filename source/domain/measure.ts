@@ -11,6 +11,7 @@ import {
   type EvidenceRow,
   isLiveOrCompleted,
   isOutside,
+  isSideRow,
   type Marked,
   markedAs,
   totalNamed,
@@ -21,10 +22,15 @@ import {
 /** The rows of one phase and table, added up by works: the evidence of how the table counts. */
 export interface Measure extends Sums {
   readonly all: WorkSums;
+  /** The works of more than one batch, and those whose total is at most their batch size. */
+  readonly main: MainSums;
+  readonly side: WorkSums;
   /** How many unmarked rows have a counter and a total above 0 (if no row has such a total: a counter above 0). */
   readonly evidence: number;
   /** How many of them have a counter above their batch size, or no batch size. */
   readonly outside: number;
+  /** The records of the open ones. */
+  readonly openRecords: number;
   /** Whether all of them are attempts of one work. */
   readonly isOneWork: boolean;
   /** Whether two or more of them have ended, all with the same counter. */
@@ -43,6 +49,15 @@ export interface Measure extends Sums {
   readonly hasBatchSizes: boolean;
   /** How the rows that `migtop/worker` marked count, if no other row has a counter. */
   readonly marked: Marked | null;
+  /** Whether earlier rows are left out (`Total.isPart`). */
+  readonly isPart?: boolean;
+}
+
+/** The works of more than one batch, and their rows as evidence (`evidence` and `outside` below are those of all rows). */
+export interface MainSums extends WorkSums {
+  readonly completedEvidence: number;
+  readonly outside: number;
+  readonly largestEnded: number | null;
 }
 
 /** Adds up all rows of one phase and table. */
@@ -59,6 +74,7 @@ export function measureOf(rows: readonly EvidenceRow[]): Measure {
   const isEvidence = (row: EvidenceRow): boolean => isWider(row) && (!isSizedTable || (totalNamed(row) ?? 0) > 0);
   const evidence = rows.filter(isEvidence);
   const ended = evidence.filter(({ status }) => !isOpen(status)).map(counterOf);
+  const sides = works.filter(({ isSide }) => isSide);
   return {
     records: sum(works.map(({ records }) => records)),
     totals: sum(works.map(({ total, records }) => total ?? records)),
@@ -68,9 +84,18 @@ export function measureOf(rows: readonly EvidenceRow[]): Measure {
       0,
     ),
     largestTotal: withTotal.length === 0 ? null : largest(withTotal.map((row) => totalNamed(row) ?? 0)),
+    besideTotal:
+      largest(works.map(({ isSide, total }) => (isSide ? 0 : (total ?? 0)))) +
+      sum(sides.map(({ total }) => total ?? 0)),
     all: workSumsOf(judged),
+    main: {
+      ...workSumsOf(judged.filter(({ isSide }) => !isSide)),
+      ...mainEvidence(evidence.filter((row) => !isSideRow(row))),
+    },
+    side: workSumsOf(judged.filter(({ isSide }) => isSide)),
     evidence: evidence.length,
     outside: evidence.filter(isOutside).length,
+    openRecords: sum(evidence.filter(({ status }) => isOpen(status)).map(counterOf)),
     isOneWork: attempts.filter((work) => work.some(isEvidence)).length === 1,
     isEven: ended.length >= 2 && new Set(ended).size === 1,
     ordered: evidence.toSorted(byStart),
@@ -85,14 +110,24 @@ export function measureOf(rows: readonly EvidenceRow[]): Measure {
   };
 }
 
+function mainEvidence(rows: readonly EvidenceRow[]): Omit<MainSums, keyof WorkSums> {
+  const ended = rows.filter(({ status }) => !isOpen(status));
+  return {
+    completedEvidence: rows.filter(({ status }) => status === 'completed').length,
+    outside: rows.filter(isOutside).length,
+    largestEnded: ended.length === 0 ? null : largest(ended.map(counterOf)),
+  };
+}
+
 /** The measure of a total: of its rows if it has all of them, else of its sums, with the attempts of a work counted once. */
 export function measureOfTotal(total: Total, memo: Memo): Measure {
-  return total.hasAllRows ? measureOf(total.rows) : measureOfSums(total, memo);
+  const measure = total.hasAllRows ? measureOf(total.rows) : measureOfSums(total, memo);
+  return total.isPart === true ? { ...measure, isPart: true } : measure;
 }
 
 function measureOfSums(total: Total, memo: Memo): Measure {
   // The attempts are the same array until one of them changes.
-  const { single, joined, records, totals } = memo(attemptSumsOf, total.attempts);
+  const { single, joined, records, totals, sideTotals } = memo(attemptSumsOf, total.attempts);
   const main = corrected(total.main, single.main, joined.main);
   const side = corrected(total.side, single.side, joined.side);
   // Rows without a total above 0 are evidence if no row has one.
@@ -109,9 +144,18 @@ function measureOfSums(total: Total, memo: Memo): Measure {
     rowsWithTotal: total.rowsWithTotal,
     largest: Math.max(0, total.main.largestLive ?? 0, total.side.largestLive ?? 0),
     largestTotal: larger(total.main.largestTotal, total.side.largestTotal),
+    besideTotal: (total.main.largestTotal ?? 0) + total.side.totals - single.side.totals + sideTotals,
     all: joinedWorks(main, side),
+    main: {
+      ...main,
+      completedEvidence: total.main.completedEvidence,
+      outside: total.main.outside,
+      largestEnded: total.main.largestEnded,
+    },
+    side,
     evidence: total.marked === null ? evidence : 0,
     outside: isBare ? total.bareOutside : of.outside,
+    openRecords: total.main.openRecords + total.side.openRecords,
     isOneWork: evidence === 1,
     isEven: !isBare && of.endedEvidence >= 2 && largestEnded === smallestEnded,
     ordered,

@@ -37,17 +37,27 @@ export interface Sums {
   readonly rowsWithTotal: number;
   readonly largest: number;
   readonly largestTotal: number | null;
+  /** The largest total of the works of more than one batch, and the totals of the others. */
+  readonly besideTotal: number;
+}
+
+/** How the counters of a table count, and why. */
+export interface Counted {
+  readonly counting: Counting;
+  readonly reasons: readonly string[];
+  /** Whether works of one batch have totals of their own next to batches that share a total: they are no part of its position. */
+  readonly isBeside?: boolean;
 }
 
 /** The progress of a table by one way of counting. */
 export function progressOf(
   sums: Sums,
   counts: StatusCounts,
-  { counting, reasons }: { counting: Counting; reasons: readonly string[] },
+  { counting, reasons, isBeside = false }: Counted,
 ): Progress {
   const recordsProcessed = recordsBy(sums, counting);
-  const shared = counting === 'own totals' ? sums.totals : sums.largestTotal;
-  const totalRecords = sums.rowsWithTotal === 0 ? null : shared;
+  const shared = counting === 'per batch' && isBeside ? sums.besideTotal : sums.largestTotal;
+  const totalRecords = sums.rowsWithTotal === 0 ? null : counting === 'own totals' ? sums.totals : shared;
   const open = openIn(counts);
   return {
     recordsProcessed,

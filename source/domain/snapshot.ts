@@ -1,4 +1,5 @@
 import type { Backends } from './backend.ts';
+import type { EarlierCounts } from './earlier.ts';
 import type { Operation, Phase, StatusCounts, Unreadable } from './operation.ts';
 import type { NamedCounting } from './progress.ts';
 import type { Resume } from './resumes.ts';
@@ -47,6 +48,8 @@ export interface Total {
   readonly marked: Marked | null;
   /** How the table counts, if it is already decided: by the operator (`--counting`) or by earlier polls. */
   readonly named?: NamedCounting;
+  /** Whether `--since` leaves out earlier operations of the same run: the rows are only a part of those that share a total. */
+  readonly isPart?: boolean;
 }
 
 /** The sums of rows of one side, as evidence of how their table counts (domain/counting-rules.ts). */
@@ -67,8 +70,11 @@ export interface RowSums {
   /** How many rows have a counter and a total above 0; how many of them have a counter above their batch size, or no batch size. */
   readonly evidence: number;
   readonly outside: number;
-  /** How many rows of `evidence` have ended. */
+  /** How many rows of `evidence` are completed, and how many have ended. */
+  readonly completedEvidence: number;
   readonly endedEvidence: number;
+  /** The records of the open rows. */
+  readonly openRecords: number;
   readonly largestEnded: number | null;
   readonly smallestEnded: number | null;
   /** The largest counter of a running, paused or completed row. */
@@ -115,6 +121,8 @@ export interface Snapshot {
   readonly takenAt: number;
   readonly totals: readonly Total[];
   readonly coverage: Coverage;
+  /** The operations before those of `--since`; absent if all are shown, and if they could not be read. */
+  readonly earlier?: EarlierCounts;
   /** The counts of the statuses that this snapshot counted completely, even if the totals are not complete. */
   readonly counts: Partial<StatusCounts>;
   /** The time zone of the table's writers; absent for UTC. */

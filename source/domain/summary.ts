@@ -7,6 +7,7 @@ import {
   hasOutcome,
   openIn,
   outcomeOf,
+  type Progress,
   percentDone,
   progressOf,
   type TableOutcome,
@@ -51,6 +52,8 @@ export interface TableSummary {
   readonly statuses: StatusCounts;
   readonly recordsProcessed: number;
   readonly totalRecords: number | null;
+  /** If `--since` shows only a part of its operations, and they share a total: that total. Else null. */
+  readonly wholeTotal: number | null;
   readonly percent: number | null;
   readonly counting: Counting;
   /** The evidence for each way of counting, if it is unclear. */
@@ -152,10 +155,11 @@ export function summariseTables(
 export function summaryOf(total: Total, memo: Memo): TableSummary {
   const { statuses: counts, timedSeconds, timedOperations } = total;
   const measure = measureOfTotal(total, memo);
-  const verdict: Verdict = total.named === undefined ? judge(measure) : { counting: total.named, reasons: [] };
+  const found = judge(measure);
+  const verdict: Verdict = total.named === undefined ? found : { ...found, counting: total.named, reasons: [] };
   const judged = progressOf(measure, counts, verdict);
   const mayRepeat = total.hasMoreAttempts === true && total.named === undefined && judged.counting === 'own totals';
-  const progress = mayRepeat ? { ...judged, ...withUnknownAttempts } : judged;
+  const progress = inPart(total, mayRepeat ? { ...judged, ...withUnknownAttempts } : judged);
   // Cumulative rows include the records of all rows before them: together they have processed what the largest counter says.
   const processed = progress.counting === 'cumulative' ? (total.largestCompleted ?? 0) : total.timedRecords;
   return {
@@ -173,6 +177,15 @@ export function summaryOf(total: Total, memo: Memo): TableSummary {
     largestBatch: total.largestBatch,
     open: progress.counting === 'own totals' ? openFigures(measure, counts) : null,
   };
+}
+
+/** The records of a part of the operations are no share of the total that all of them share. */
+function inPart({ isPart = false }: Total, progress: Progress): Progress & Pick<TableSummary, 'wholeTotal'> {
+  const { counting, totalRecords } = progress;
+  if (!isPart || counting === 'own totals') return { ...progress, wholeTotal: null };
+  // A cumulative counter includes the records of earlier operations.
+  if (counting === 'cumulative') return { ...progress, outcome: null, wholeTotal: null };
+  return { ...progress, totalRecords: null, percent: null, outcome: null, wholeTotal: totalRecords };
 }
 
 /** Each work has its own total, and the attempts of some works are not known: their records are counted several times. */

@@ -24,10 +24,10 @@ const at = {
   /** The sums of `RowSums` for the main rows; those for the side rows follow. */
   main: 16,
   /** After the extremes of main and side rows. */
-  largestCompleted: 48,
-  largestBatch: 49,
-  completedAt: 50,
-  negatedStartedAt: 51,
+  largestCompleted: 50,
+  largestBatch: 51,
+  completedAt: 52,
+  negatedStartedAt: 53,
 } as const;
 
 /** The offsets of the sums of one side, from `sumsAt`. */
@@ -43,8 +43,9 @@ const sumOf = {
   outside: 8,
   completedEvidence: 9,
   endedEvidence: 10,
+  openRecords: 11,
 } as const;
-const sumsWidth = sumOf.endedEvidence + 1;
+const sumsWidth = sumOf.openRecords + 1;
 const sumsAt = (isSide: boolean): number => at.main + (isSide ? sumsWidth : 0);
 
 /** The first of the extremes. */
@@ -145,6 +146,7 @@ export function tallyOfCount(count: Count): Tally {
   tally[sums + sumOf.outside] = count.outside;
   tally[sums + sumOf.completedEvidence] = isCompleted ? count.evidence : 0;
   tally[sums + sumOf.endedEvidence] = isEnded ? count.evidence : 0;
+  tally[sums + sumOf.openRecords] = isEnded ? 0 : count.recordsProcessed;
   const extremes = extremesAt(isSide);
   tally[extremes + extremeOf.largestTotal] = count.largestTotal ?? none;
   tally[extremes + extremeOf.negatedSmallestTotal] = -(count.smallestTotal ?? Number.POSITIVE_INFINITY);
@@ -268,7 +270,9 @@ function rowSumsOf(tally: Tally, isSide: boolean): RowSums {
     smallestTotal: negated(extreme(extremeOf.negatedSmallestTotal)),
     evidence: sum(sumOf.evidence),
     outside: sum(sumOf.outside),
+    completedEvidence: sum(sumOf.completedEvidence),
     endedEvidence: sum(sumOf.endedEvidence),
+    openRecords: sum(sumOf.openRecords),
     largestEnded: extreme(extremeOf.largestEnded),
     smallestEnded: negated(extreme(extremeOf.negatedSmallestEnded)),
     largestLive: extremeIn(tally, largestLiveAt(isSide)),

@@ -13,7 +13,7 @@ import type { SampleLimits } from './samples.ts';
  *
  *   - the first rows of each kind. They decide how a table counts if it has few operations, or a counter above its batch size.
  *   - the digests of source queries. They show which completed operations have one source range, which matters if each operation
- *     counts against its own total, or has none: then their records count once.
+ *     counts against its own total (or some do, next to batches), or has none: then their records count once.
  *
  * If a table needs one of these, the ranges that follow are counted by range.sql, and those that were counted in brief become stale and
  * are counted by it at once. The routine checks of a monitor begin with the others.
@@ -23,7 +23,8 @@ export function createNeeds({ fewRows }: SampleLimits): (total: Total) => boolea
   const needs = (total: Total): boolean => {
     const operations = Object.values(total.statuses).reduce((sum, one) => sum + one, 0);
     if (operations <= fewRows || total.main.outside + total.side.outside + total.bare > 0) return true;
-    return judge(measureOfTotal(total, memo)).counting !== 'per batch';
+    const { counting, isBeside } = judge(measureOfTotal(total, memo));
+    return counting !== 'per batch' || isBeside === true;
   };
   return (total) => memo(needs, total);
 }

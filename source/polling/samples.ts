@@ -184,7 +184,7 @@ export function totalWithRows(
   const isBeyond = total.main.outside + total.side.outside + total.bareOutside > 0;
   if (!isBeyond && !kept.mayBeMarked) return total;
   const rows = [...kept.sample()].sort(byStart);
-  const marked = kept.mayBeMarked ? markedOf(rows) : null;
+  const marked = kept.mayBeMarked ? markedOf(rows, limits) : null;
   if (!isBeyond) return { ...total, marked };
   const judged = classes.flatMap((one) =>
     rows.filter((row) => isOf(row, one)).slice(0, one.isCompleted ? limits.completed : limits.judgedOthers),
@@ -193,8 +193,15 @@ export function totalWithRows(
   return { ...total, marked, rows: judged.sort(byStart).map((row) => ({ ...row, work: null })) };
 }
 
-/** Whether the worker library writes this table: either all rows are marked or none, so the first ones decide. */
-function markedOf(rows: readonly EvidenceRow[]): Marked | null {
-  const withRecords = rows.filter((row) => counterOf(row) > 0);
-  return withRecords.every(({ mark }) => mark !== null) ? markedAs(withRecords) : null;
+/**
+ * Whether the worker library writes this table: the first completed rows with records decide, or the first others if none is completed,
+ * as in sql/reports.
+ *
+ * @param rows in order of start
+ */
+function markedOf(rows: readonly EvidenceRow[], { completed, judgedOthers }: SampleLimits): Marked | null {
+  const reported = rows.filter((row) => counterOf(row) > 0);
+  const first = reported.filter(({ status }) => status === 'completed').slice(0, completed);
+  const deciding = first.length > 0 ? first : reported.slice(0, judgedOthers);
+  return deciding.every(({ mark }) => mark !== null) ? markedAs(deciding) : null;
 }

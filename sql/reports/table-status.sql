@@ -13,6 +13,7 @@
 --   or each row everything done until then. `counting` shows which; if it is unclear, the lower figure is shown. The attempts of
 --   one work count once. Rows with a mark of migtop/worker count their own records. A NULL or negative counter counts as 0.
 -- * A percentage is below 100 while the table has an open operation. With a total of 0 it is 100 once all operations have ended.
+-- * If migtop.since leaves out operations of the same run, the shared total of a table belongs to all of them: it is null.
 -- * In a table with more than 48 operations the first ones decide, in order of start.
 -- * completed_at is null while the table has an open operation (pending, running or paused).
 -- * duration_seconds is that of the table's longest operation, as before. If the end is before the start, or either is
@@ -42,6 +43,43 @@ WITH RECURSIVE since AS MATERIALIZED (
         THEN pg_catalog.current_setting('migtop.since', true) END AS given
     ) AS setting
   ) AS asked
+),
+-- The tables of which migtop.since leaves out a part: those with operations of the day before, if these belong to the same run (the last
+-- of them was at work in the hour before the first operation that is read). The others share their total with the operations before.
+earliest AS MATERIALIZED (
+  SELECT coalesce(CASE WHEN since.at IS NULL
+    THEN (SELECT pg_catalog.min(first.started_at)::timestamp FROM (
+      SELECT later.started_at FROM migration_control AS later
+      WHERE later.id OPERATOR(pg_catalog.>=) since.first_id ORDER BY later.id LIMIT 1000) AS first)
+    ELSE (SELECT pg_catalog.min(later.started_at)::timestamp FROM migration_control AS later
+      WHERE later.started_at OPERATOR(pg_catalog.>=) since.at) END, localtimestamp) AS at
+  FROM since
+  WHERE since.first_id IS NOT NULL
+),
+before AS MATERIALIZED (
+  SELECT phase, table_name, status, before.started_at::timestamp AS started_at, completed_at::timestamp AS completed_at
+  FROM (
+    (SELECT early.phase, early.table_name, early.status, early.started_at, early.completed_at
+    FROM migration_control AS early
+    WHERE early.started_at OPERATOR(pg_catalog.<) (SELECT since.at FROM since)
+      AND early.started_at OPERATOR(pg_catalog.>=) (SELECT earliest.at OPERATOR(pg_catalog.-) interval '1 day' FROM earliest)
+    ORDER BY early.started_at DESC LIMIT 20000)
+    UNION ALL
+    (SELECT lower.phase, lower.table_name, lower.status, lower.started_at, lower.completed_at
+    FROM migration_control AS lower
+    WHERE lower.id OPERATOR(pg_catalog.<) (SELECT since.first_id FROM since WHERE since.at IS NULL)
+    ORDER BY lower.id DESC LIMIT 20000)
+  ) AS before
+  WHERE before.started_at OPERATOR(pg_catalog.>=) (SELECT earliest.at OPERATOR(pg_catalog.-) interval '1 day' FROM earliest)
+),
+parts AS MATERIALIZED (
+  SELECT DISTINCT table_name
+  FROM before
+  WHERE phase OPERATOR(pg_catalog.=) 'execution' AND (
+    SELECT pg_catalog.bool_or(other.status OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'paused'])
+      OR greatest(other.started_at, other.completed_at) OPERATOR(pg_catalog.>) (earliest.at OPERATOR(pg_catalog.-) interval '1 hour'))
+    FROM before AS other
+    CROSS JOIN earliest)
 ),
 -- The time zone in which the table's writers take their timestamps, by migtop's rule: the default of the database or of the
 -- server, not the setting of this role or session. If all running operations start in the future by that clock, the writers are
@@ -160,8 +198,9 @@ figures AS MATERIALIZED (
     reached,
     largest_batch,
     CASE WHEN is_moved AND is_sized THEN operations ELSE 0 END AS sized,
+    CASE WHEN is_moved AND is_sized THEN outside ELSE 0 END AS sized_outside,
     CASE WHEN is_moved THEN outside ELSE 0 END AS outside,
-    CASE WHEN is_moved THEN first_id END AS first_id,
+    is_moved AND has_marks AS has_marks,
     started_at,
     last_completed_at,
     duration_seconds
@@ -183,7 +222,7 @@ figures AS MATERIALIZED (
       pg_catalog.count(*) FILTER (WHERE is_sized AND counter OPERATOR(pg_catalog.>=) total) AS reached,
       pg_catalog.max(batch) AS largest_batch,
       pg_catalog.count(*) FILTER (WHERE is_outside) AS outside,
-      pg_catalog.min(id) AS first_id,
+      coalesce(pg_catalog.bool_or(pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */'), false) AS has_marks,
       pg_catalog.min(started_at) FILTER (WHERE pg_catalog.isfinite(started_at)) AS started_at,
       pg_catalog.max(completed_at) FILTER (WHERE pg_catalog.isfinite(completed_at)) AS last_completed_at,
       pg_catalog.max(seconds) AS duration_seconds
@@ -246,7 +285,8 @@ sizes AS MATERIALIZED (
     pg_catalog.max(largest_batch) IS NOT NULL AS has_batches,
     (pg_catalog.min(smallest_total) OPERATOR(pg_catalog.<) pg_catalog.max(largest_total)
         OR pg_catalog.bool_or(is_side) OR pg_catalog.bool_or(reached OPERATOR(pg_catalog.>) 0)) AS is_repeating,
-    pg_catalog.min(first_id) AS first_id
+    pg_catalog.bool_or(has_marks) AS has_marks,
+    pg_catalog.sum(records) FILTER (WHERE is_open) AS open_records
   FROM figures
   GROUP BY table_name
 ),
@@ -395,6 +435,7 @@ works AS MATERIALIZED (
     pg_catalog.max(total) AS total,
     greatest(pg_catalog.max(counter), least(coalesce(pg_catalog.max(total), 0), pg_catalog.sum(counter))) AS records,
     pg_catalog.bool_or(total OPERATOR(pg_catalog.=) batch) AS is_unit,
+    pg_catalog.bool_or(is_side) AND NOT pg_catalog.bool_or(NOT is_side AND (total OPERATOR(pg_catalog.>) 0) IS TRUE) AS is_side,
     pg_catalog.bool_or(is_open) AS is_open,
     pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'completed') AS is_completed,
     pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'failed') AS is_failed,
@@ -417,22 +458,42 @@ small_marks AS (
   WHERE in_table OPERATOR(pg_catalog.<=) 48
   GROUP BY table_name
 ),
+-- In a large table the first completed rows with records decide, or the first others if none is completed.
 large_marks AS (
-  SELECT sizes.table_name,
-    CASE WHEN mark OPERATOR(pg_catalog.~) ' of=operation' THEN 'own' WHEN mark OPERATOR(pg_catalog.~) ' from=[0-9]+ ([rw]|[*])' THEN 'batch' WHEN mark IS NOT NULL THEN 'either' END AS marked
-  FROM sizes
-  CROSS JOIN LATERAL (
-    SELECT pg_catalog."substring"(validation_query, '/[*] migtop run=[^*]* counts=own[^*]*[*]/$') AS mark
-    FROM migration_control
-    WHERE migration_control.id OPERATOR(pg_catalog.=) sizes.first_id
-    LIMIT 1
+  SELECT table_name,
+    CASE
+      WHEN NOT pg_catalog.bool_and(mark IS NOT NULL) THEN NULL
+      WHEN pg_catalog.bool_or(mark OPERATOR(pg_catalog.~) ' of=operation') THEN 'own'
+      WHEN pg_catalog.bool_or(mark OPERATOR(pg_catalog.~) ' from=[0-9]+ ([rw]|[*])') THEN 'batch'
+      ELSE 'either'
+    END AS marked
+  FROM (
+    SELECT sizes.table_name, pg_catalog."substring"(validation_query, '/[*] migtop run=[^*]* counts=own[^*]*[*]/$') AS mark, is_completed,
+      pg_catalog.bool_or(is_completed) OVER (PARTITION BY sizes.table_name) AS has_completed
+    FROM sizes
+    CROSS JOIN LATERAL (
+      (SELECT true AS is_completed, validation_query
+      FROM operations
+      WHERE operations.table_name OPERATOR(pg_catalog.=) sizes.table_name AND is_moved AND status OPERATOR(pg_catalog.=) 'completed'
+      ORDER BY CASE WHEN pg_catalog.isfinite(started_at) THEN started_at WHEN pg_catalog.isfinite(completed_at) THEN completed_at END NULLS FIRST, id
+      LIMIT 8)
+      UNION ALL
+      (SELECT false, validation_query
+      FROM operations
+      WHERE operations.table_name OPERATOR(pg_catalog.=) sizes.table_name AND is_moved AND status OPERATOR(pg_catalog.<>) 'completed'
+      ORDER BY CASE WHEN pg_catalog.isfinite(started_at) THEN started_at WHEN pg_catalog.isfinite(completed_at) THEN completed_at END NULLS FIRST, id
+      LIMIT 16)
+    ) first
+    WHERE sizes.operations OPERATOR(pg_catalog.>) 48 AND has_marks
   ) first
-  WHERE sizes.operations OPERATOR(pg_catalog.>) 48
+  WHERE is_completed OPERATOR(pg_catalog.=) has_completed
+  GROUP BY table_name
 ),
 -- For a large table: sums of its rows, with the attempts of one work counted once.
 corrected AS (
   SELECT
     table_name,
+    is_side,
     pg_catalog.sum(sign OPERATOR(pg_catalog.*) works) AS works,
     pg_catalog.sum(sign OPERATOR(pg_catalog.*) unit_works) AS unit_works,
     pg_catalog.sum(sign OPERATOR(pg_catalog.*) reached_works) AS reached_works,
@@ -443,7 +504,7 @@ corrected AS (
     pg_catalog.min(smallest_total) AS smallest_total,
     pg_catalog.max(largest_total) AS largest_total
   FROM (
-    SELECT figures.table_name, 1 AS sign, works, unit_works,
+    SELECT figures.table_name, is_side, 1 AS sign, works, unit_works,
       CASE WHEN status OPERATOR(pg_catalog.=) 'completed' THEN reached ELSE 0 END AS reached_works,
       CASE WHEN is_open THEN works ELSE 0 END AS open_works,
       CASE WHEN status OPERATOR(pg_catalog.=) 'failed' THEN works ELSE 0 END AS failed_works,
@@ -452,7 +513,7 @@ corrected AS (
     JOIN sizes ON sizes.table_name OPERATOR(pg_catalog.=) figures.table_name
     WHERE sizes.operations OPERATOR(pg_catalog.>) 48
     UNION ALL
-    SELECT attempts.table_name, (-1), (attempts.total OPERATOR(pg_catalog.>) 0)::integer, (attempts.is_side AND attempts.total OPERATOR(pg_catalog.=) attempts.batch)::integer,
+    SELECT attempts.table_name, attempts.is_side, (-1), (attempts.total OPERATOR(pg_catalog.>) 0)::integer, (attempts.is_side AND attempts.total OPERATOR(pg_catalog.=) attempts.batch)::integer,
       (attempts.total OPERATOR(pg_catalog.>) 0 AND attempts.status OPERATOR(pg_catalog.=) 'completed' AND attempts.counter OPERATOR(pg_catalog.>=) attempts.total)::integer,
       (attempts.total OPERATOR(pg_catalog.>) 0 AND attempts.is_open)::integer, (attempts.total OPERATOR(pg_catalog.>) 0 AND attempts.status OPERATOR(pg_catalog.=) 'failed')::integer,
       attempts.counter, coalesce(attempts.total, attempts.counter), NULL, NULL
@@ -464,7 +525,7 @@ corrected AS (
     ) attempts
     WHERE in_work OPERATOR(pg_catalog.>=) 2 AND in_work OPERATOR(pg_catalog.<=) 16
     UNION ALL
-    SELECT works.table_name, 1, (total OPERATOR(pg_catalog.>) 0)::integer, (total OPERATOR(pg_catalog.>) 0 AND is_unit)::integer,
+    SELECT works.table_name, is_side, 1, (total OPERATOR(pg_catalog.>) 0)::integer, (total OPERATOR(pg_catalog.>) 0 AND is_unit)::integer,
       (total OPERATOR(pg_catalog.>) 0 AND is_completed AND NOT is_open AND records OPERATOR(pg_catalog.>=) total)::integer,
       (total OPERATOR(pg_catalog.>) 0 AND is_open)::integer, (total OPERATOR(pg_catalog.>) 0 AND is_failed AND NOT is_completed AND NOT is_open)::integer,
       records, coalesce(total, records), NULL, NULL
@@ -472,12 +533,13 @@ corrected AS (
     JOIN sizes ON sizes.table_name OPERATOR(pg_catalog.=) works.table_name
     WHERE sizes.operations OPERATOR(pg_catalog.>) 48 AND rows OPERATOR(pg_catalog.>=) 2 AND rows OPERATOR(pg_catalog.<=) 16
   ) signed
-  GROUP BY table_name
+  GROUP BY table_name, is_side
 ),
 -- The same for small tables, by works. Rows of migtop/worker are no evidence of how other programs count.
-measured AS MATERIALIZED (
+sided AS (
   SELECT
     works.table_name,
+    is_side,
     pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged) AS works,
     pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged AND is_unit) AS unit_works,
     pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged AND is_completed AND NOT is_open AND records OPERATOR(pg_catalog.>=) total) AS reached_works,
@@ -493,11 +555,37 @@ measured AS MATERIALIZED (
     FROM works
     JOIN small_marks ON small_marks.table_name OPERATOR(pg_catalog.=) works.table_name
   ) works
-  GROUP BY works.table_name
+  GROUP BY works.table_name, is_side
   UNION ALL
-  SELECT table_name, works, unit_works, reached_works, open_works, failed_works, records, totals, smallest_total,
+  SELECT table_name, is_side, works, unit_works, reached_works, open_works, failed_works, records, totals, smallest_total,
     largest_total, largest_total
   FROM corrected
+),
+measured AS MATERIALIZED (
+  SELECT
+    table_name,
+    pg_catalog.sum(records) AS records,
+    pg_catalog.sum(totals) AS totals,
+    pg_catalog.sum(works) AS works,
+    pg_catalog.min(smallest_total) AS smallest_total,
+    pg_catalog.max(largest_total) AS largest_total,
+    pg_catalog.max(named_total) AS named_total,
+    pg_catalog.sum(unit_works) AS unit_works,
+    pg_catalog.sum(reached_works) AS reached_works,
+    pg_catalog.sum(open_works) AS open_works,
+    pg_catalog.sum(failed_works) AS failed_works,
+    -- The works of more than one batch, and those whose total is at most their batch size.
+    coalesce(pg_catalog.sum(works) FILTER (WHERE NOT is_side), 0) AS main_works,
+    pg_catalog.min(smallest_total) FILTER (WHERE NOT is_side) AS smallest_main,
+    pg_catalog.max(largest_total) FILTER (WHERE NOT is_side) AS largest_main,
+    coalesce(pg_catalog.sum(reached_works) FILTER (WHERE NOT is_side), 0) AS main_reached,
+    coalesce(pg_catalog.sum(open_works) FILTER (WHERE NOT is_side), 0) AS main_open,
+    coalesce(pg_catalog.sum(works) FILTER (WHERE is_side), 0) AS side_works,
+    coalesce(pg_catalog.max(largest_total) FILTER (WHERE is_side), 0) AS largest_side,
+    coalesce(pg_catalog.max(named_total) FILTER (WHERE NOT is_side), 0) OPERATOR(pg_catalog.+)
+      coalesce(pg_catalog.sum(totals) FILTER (WHERE is_side), 0) AS beside_total
+  FROM sided
+  GROUP BY table_name
 ),
 -- The rows that decide: rows of other programs with a counter and a total above 0 (or any total, if no row has one above 0).
 evidence AS MATERIALIZED (
@@ -507,35 +595,44 @@ evidence AS MATERIALIZED (
     pg_catalog.row_number() OVER (
       PARTITION BY rows.table_name, status OPERATOR(pg_catalog.=) 'completed', rows.is_side, (total OPERATOR(pg_catalog.>) 0) IS TRUE ORDER BY place NULLS FIRST, rows.id) AS nth
   FROM rows
-  WHERE counter OPERATOR(pg_catalog.>) 0 AND mark IS NULL
+  -- The sums of a large table include the rows of migtop/worker.
+  WHERE counter OPERATOR(pg_catalog.>) 0 AND (mark IS NULL OR in_table OPERATOR(pg_catalog.>) 48)
 ),
 -- For a large table the first rows decide.
 judged AS MATERIALIZED (
   SELECT evidence.*, kind
   FROM evidence
-  CROSS JOIN (VALUES ('strict'), ('wide')) AS kinds (kind)
+  CROSS JOIN (VALUES ('strict'), ('wide'), ('main')) AS kinds (kind)
   WHERE (in_table OPERATOR(pg_catalog.<=) 48 OR nth OPERATOR(pg_catalog.<=) CASE WHEN status OPERATOR(pg_catalog.=) 'completed' THEN 8 ELSE 16 END)
+    AND mark IS NULL
     AND (is_strict OR kind OPERATOR(pg_catalog.=) 'wide')
+    AND NOT (is_side AND kind OPERATOR(pg_catalog.=) 'main')
 ),
 stepped AS (
   SELECT
     table_name,
     pg_catalog.bool_or(is_cumulative AND kind OPERATOR(pg_catalog.=) 'strict') AS is_cumulative,
-    pg_catalog.bool_or(is_cumulative AND kind OPERATOR(pg_catalog.=) 'wide') AS is_widely_cumulative
+    pg_catalog.bool_or(is_cumulative AND kind OPERATOR(pg_catalog.=) 'wide') AS is_widely_cumulative,
+    pg_catalog.bool_or(is_cumulative AND kind OPERATOR(pg_catalog.=) 'main') AS is_main_cumulative,
+    pg_catalog.max(first_unit) FILTER (WHERE kind OPERATOR(pg_catalog.=) 'main') AS first_unit
   FROM (
     SELECT
       table_name,
       kind,
       pg_catalog.count(*) OPERATOR(pg_catalog.>=) 2
         AND pg_catalog.bool_and(step OPERATOR(pg_catalog.>) 0 AND (step OPERATOR(pg_catalog.*) 2) OPERATOR(pg_catalog.<=) (unit OPERATOR(pg_catalog.*) 3))
-        AND pg_catalog.bool_or(is_last AND counter OPERATOR(pg_catalog.>) unit) AS is_cumulative
+        AND pg_catalog.bool_or(is_last AND counter OPERATOR(pg_catalog.>) unit) AS is_cumulative,
+      pg_catalog.max(unit) FILTER (WHERE is_first) AS first_unit
     FROM (
       SELECT
         table_name,
         kind,
         counter,
         coalesce(batch, pg_catalog.first_value(counter) OVER by_start) AS unit,
-        counter OPERATOR(pg_catalog.-) coalesce(pg_catalog.lag(counter) OVER by_start, 0) AS step,
+        counter OPERATOR(pg_catalog.-) coalesce(pg_catalog.lag(counter) OVER by_start,
+          CASE WHEN table_name OPERATOR(pg_catalog.=) ANY (SELECT parts.table_name FROM parts)
+            THEN counter OPERATOR(pg_catalog.-) 1 ELSE 0 END) AS step,
+        pg_catalog.lag(id) OVER by_start IS NULL AS is_first,
         pg_catalog.lead(id) OVER by_start IS NULL AS is_last
       FROM judged
       WHERE status OPERATOR(pg_catalog.=) 'completed'
@@ -567,9 +664,29 @@ batches AS (
     pg_catalog.count(*) FILTER (WHERE is_strict AND NOT is_open) OPERATOR(pg_catalog.>=) 2
       AND pg_catalog.min(counter) FILTER (WHERE is_strict AND NOT is_open) OPERATOR(pg_catalog.=) pg_catalog.max(counter) FILTER (WHERE is_strict AND NOT is_open)
       OR pg_catalog.min(counter) FILTER (WHERE is_strict) OPERATOR(pg_catalog.=) pg_catalog.max(counter) FILTER (WHERE is_strict) AS is_even,
-    pg_catalog.min(counter) FILTER (WHERE is_strict AND NOT is_open) AS smallest_ended
+    pg_catalog.min(counter) FILTER (WHERE is_strict AND NOT is_open) AS smallest_ended,
+    pg_catalog.sum(counter) FILTER (WHERE is_strict AND is_open) AS open_records
   FROM evidence
   GROUP BY evidence.table_name
+),
+-- The evidence of works of more than one batch. `rows` has not all rows of a large table.
+main_batches AS (
+  SELECT table_name,
+    pg_catalog.count(*) FILTER (WHERE status OPERATOR(pg_catalog.=) 'completed') AS main_completed,
+    pg_catalog.count(*) FILTER (WHERE is_outside) AS main_outside,
+    pg_catalog.max(counter) FILTER (WHERE NOT is_open) AS largest_main_ended
+  FROM evidence
+  WHERE in_table OPERATOR(pg_catalog.<=) 48 AND is_strict AND NOT is_side
+  GROUP BY table_name
+  UNION ALL
+  SELECT figures.table_name,
+    pg_catalog.sum(sized) FILTER (WHERE status OPERATOR(pg_catalog.=) 'completed'),
+    pg_catalog.sum(sized_outside),
+    pg_catalog.max(largest) FILTER (WHERE NOT is_open AND sized OPERATOR(pg_catalog.>) 0)
+  FROM figures
+  JOIN sizes ON sizes.table_name OPERATOR(pg_catalog.=) figures.table_name
+  WHERE sizes.operations OPERATOR(pg_catalog.>) 48 AND NOT is_side
+  GROUP BY figures.table_name
 ),
 evidence_works AS (
   SELECT works.table_name, pg_catalog.count(*) AS works
@@ -585,7 +702,13 @@ weighed AS (
     has_batches,
     coalesce(is_cumulative, false) AS is_cumulative,
     coalesce(is_widely_cumulative, false) AS is_widely_cumulative,
+    coalesce(is_main_cumulative, false) AS is_main_cumulative,
+    first_unit,
+    coalesce(main_completed, 0) AS main_completed,
+    coalesce(main_outside, 0) AS main_outside,
+    coalesce(largest_main_ended, 0) AS largest_main_ended,
     coalesce(batches.outside, 0) AS beyond,
+    coalesce(CASE WHEN sizes.operations OPERATOR(pg_catalog.>) 48 THEN sizes.open_records ELSE batches.open_records END, 0) AS open_records,
     coalesce(batches.rows, 0) AS evidence_rows,
     coalesce(evidence_works.works, batches.rows, 0) AS evidence_works,
     coalesce(is_even, false) AS is_even,
@@ -597,6 +720,7 @@ weighed AS (
   JOIN sizes ON sizes.table_name OPERATOR(pg_catalog.=) measured.table_name
   LEFT JOIN stepped ON stepped.table_name OPERATOR(pg_catalog.=) measured.table_name
   LEFT JOIN falls ON falls.table_name OPERATOR(pg_catalog.=) measured.table_name
+  LEFT JOIN main_batches ON main_batches.table_name OPERATOR(pg_catalog.=) measured.table_name
   LEFT JOIN batches ON batches.table_name OPERATOR(pg_catalog.=) measured.table_name
   LEFT JOIN evidence_works ON evidence_works.table_name OPERATOR(pg_catalog.=) measured.table_name
   LEFT JOIN small_marks ON small_marks.table_name OPERATOR(pg_catalog.=) measured.table_name
@@ -611,10 +735,22 @@ apart AS (
       ELSE
         (largest_total OPERATOR(pg_catalog.-) smallest_total) OPERATOR(pg_catalog.*) 10 OPERATOR(pg_catalog.>) largest_total
         OR unit_works OPERATOR(pg_catalog.>=) 2
+        OR open_works OPERATOR(pg_catalog.>=) 2 AND (open_records OPERATOR(pg_catalog.*) 10) OPERATOR(pg_catalog.>) (largest_total OPERATOR(pg_catalog.*) 11)
+          AND NOT (is_cumulative AND marked IS NULL)
         OR reached_works OPERATOR(pg_catalog.>=) 2 AND has_batches
         OR reached_works OPERATOR(pg_catalog.>) 0 AND open_works OPERATOR(pg_catalog.+) failed_works OPERATOR(pg_catalog.>) 0
           AND NOT (is_cumulative AND marked IS NULL AND reached_works OPERATOR(pg_catalog.=) 1 AND open_works OPERATOR(pg_catalog.=) 0)
-    END AS are_own
+    END AS are_own,
+    -- A repair has its own total, next to batches that share theirs: two or more of these are completed, and it is at most as large
+    -- as one of them.
+    side_works OPERATOR(pg_catalog.>) 0 AND main_works OPERATOR(pg_catalog.>=) 2 AND main_completed OPERATOR(pg_catalog.>=) 2
+      AND (largest_main OPERATOR(pg_catalog.-) smallest_main) OPERATOR(pg_catalog.*) 10 OPERATOR(pg_catalog.<=) largest_main
+      AND CASE
+        WHEN is_main_cumulative THEN largest_side OPERATOR(pg_catalog.<=) first_unit
+          AND (main_reached OPERATOR(pg_catalog.=) 0 OR main_reached OPERATOR(pg_catalog.=) 1 AND main_open OPERATOR(pg_catalog.=) 0)
+        ELSE largest_side OPERATOR(pg_catalog.<=) largest_main_ended
+          AND main_reached OPERATOR(pg_catalog.=) 0 AND main_outside OPERATOR(pg_catalog.=) 0
+      END AS is_beside
   FROM weighed
 ),
 decided AS MATERIALIZED (
@@ -623,6 +759,7 @@ decided AS MATERIALIZED (
     CASE
       WHEN marked IS NOT NULL THEN CASE
         WHEN works OPERATOR(pg_catalog.>=) 2 AND (marked OPERATOR(pg_catalog.=) 'own' OR marked OPERATOR(pg_catalog.=) 'either' AND are_own) THEN 'own totals' ELSE 'per batch' END
+      WHEN are_own AND is_beside THEN CASE WHEN is_main_cumulative THEN 'cumulative' ELSE 'per batch' END
       WHEN are_own THEN 'own totals'
       WHEN is_cumulative OR evidence_works OPERATOR(pg_catalog.=) 1 AND is_widely_cumulative THEN 'cumulative'
       WHEN evidence_works OPERATOR(pg_catalog.<=) 1 OR beyond OPERATOR(pg_catalog.=) 0 OR is_even OR is_falling THEN 'per batch'
@@ -654,7 +791,7 @@ reached AS (
     counting,
     records,
     totals,
-    named_total,
+    CASE WHEN counting OPERATOR(pg_catalog.=) 'per batch' AND marked IS NULL AND are_own AND is_beside THEN beside_total ELSE named_total END AS named_total,
     greatest(largest_marked, largest) AS furthest
   FROM tables
   JOIN decided ON decided.table_name OPERATOR(pg_catalog.=) tables.table_name
@@ -669,6 +806,8 @@ counted AS (
     END AS records_processed,
     CASE
       WHEN named_total IS NULL THEN NULL
+      WHEN counting OPERATOR(pg_catalog.=) ANY (ARRAY['per batch', 'unclear'])
+        AND table_name OPERATOR(pg_catalog.=) ANY (SELECT parts.table_name FROM parts) THEN NULL
       WHEN counting OPERATOR(pg_catalog.=) 'own totals' THEN totals
       ELSE named_total
     END AS total_records

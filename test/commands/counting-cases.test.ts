@@ -263,7 +263,7 @@ const others: readonly (readonly [why: string, rows: readonly Row[], figures: Pa
         endedSecondsAgo: 80 - 20 * index,
       }),
     ),
-    { counting: 'own totals', recordsProcessed: 1023, totalRecords: 30_863, percent: 3.31 },
+    { counting: 'per batch', recordsProcessed: 1023, totalRecords: 15_443, percent: 6.62 },
   ],
   [
     'a range that is repeated with a batch size above its total',
@@ -305,7 +305,50 @@ const others: readonly (readonly [why: string, rows: readonly Row[], figures: Pa
         endedSecondsAgo: 800 - 2 * index,
       }),
     ),
-    { counting: 'own totals', recordsProcessed: 30_023, totalRecords: 3_600_023, percent: 0.83 },
+    { counting: 'per batch', recordsProcessed: 30_023, totalRecords: 60_023, percent: 50.02 },
+  ],
+  ...(['first', 'last'] as const).map(
+    (other) =>
+      [
+        `ranges of migtop/worker and one of another program, which began ${other}`,
+        Array.from({ length: 60 }, (_, index) =>
+          row({
+            records_processed: 900,
+            startedSecondsAgo: index > 0 ? 900 - index : other === 'first' ? 950 : 100,
+            endedSecondsAgo: index > 0 ? 890 - index : 90,
+            ...(index === 0 ? {} : { validation_query: '/* migtop run=- counts=own from=0 of=operation */' }),
+          }),
+        ),
+        other === 'first'
+          ? { counting: 'per batch', recordsProcessed: 54_000, totalRecords: 10_000 }
+          : { counting: 'own totals', recordsProcessed: 54_000, totalRecords: 600_000, percent: 9 },
+      ] as const,
+  ),
+  [
+    'a repair that was done twice beside 60 cumulative rows',
+    Array.from({ length: 62 }, (_, index) =>
+      row({
+        records_processed: index < 60 ? 500 * (index + 1) : 23,
+        total_records: index < 60 ? 60_000 : 23,
+        startedSecondsAgo: 900 - 2 * index,
+        endedSecondsAgo: 899 - 2 * index,
+      }),
+    ),
+    { counting: 'cumulative', recordsProcessed: 30_000, totalRecords: 60_000, percent: 50 },
+  ],
+  [
+    'a repair that was repeated beside 60 batches',
+    Array.from({ length: 62 }, (_, index) =>
+      row({
+        status: index === 60 ? 'failed' : 'completed',
+        records_processed: index < 60 ? 500 : index === 60 ? 9 : 23,
+        total_records: index < 60 ? 60_000 : 23,
+        startedSecondsAgo: 900 - 2 * index,
+        endedSecondsAgo: 899 - 2 * index,
+        source_query: `SELECT * FROM s ORDER BY id LIMIT ${index < 60 ? 500 : 23} OFFSET ${Math.min(index, 60) * 500}`,
+      }),
+    ),
+    { counting: 'per batch', recordsProcessed: 30_023, totalRecords: 60_023, percent: 50.02 },
   ],
   [
     'ranges that have all reached their totals',

@@ -105,6 +105,7 @@ describe('the totals', () => {
         records: 907,
         totals: 3069,
         evidence: 2,
+        completedEvidence: 2,
         endedEvidence: 2,
         largestTotal: 1569,
         smallestTotal: 1500,

@@ -134,6 +134,18 @@ describe('own totals', () => {
       50,
     ],
     [
+      'ranges of which none has ended, with more records than one of their totals',
+      [
+        [200_000, 250_000, 500, 'running'],
+        [190_000, 250_000, 500, 'running'],
+        [180_000, 250_000, 500, 'paused'],
+        [null, 250_000, 500, 'pending'],
+      ],
+      570_000,
+      1_000_000,
+      57,
+    ],
+    [
       'an empty range',
       [
         [1000, 1000, 1000],
@@ -335,13 +347,87 @@ describe('per batch', () => {
   });
 });
 
-describe('works of one batch next to a larger total are works with own totals', () => {
+describe('works of one batch next to a larger total', () => {
   const side: Short = [23, 23, 23];
   it.each<[why: string, given: Short[], counting: string, records: number, total: number]>([
-    ['after batches', [[500, 15420, 500], [500, 15420, 500], side], 'own totals', 1023, 30_863],
+    ['after batches', [[500, 15420, 500], [500, 15420, 500], side], 'per batch', 1023, 15_443],
+    [
+      'after batches, with their batch size',
+      [
+        [500, 15420, 500],
+        [69, 15420, 500],
+        [9, 23, 500, 'failed'],
+      ],
+      'per batch',
+      578,
+      15_443,
+    ],
+    [
+      'between open batches',
+      [[500, 900, 500], [400, 900, 500], side, [null, 900, 500, 'pending']],
+      'per batch',
+      923,
+      923,
+    ],
+    [
+      'after batches, and it waits',
+      [
+        [500, 15420, 500],
+        [500, 15420, 500],
+        [null, 23, 23, 'pending'],
+      ],
+      'per batch',
+      1000,
+      15_443,
+    ],
+    ['after a single batch', [[500, 15420, 500], [500, 15420, 500, 'running'], side], 'own totals', 1023, 30_863],
+    [
+      'larger than a batch',
+      [
+        [500, 15420, 500],
+        [500, 15420, 500],
+        [600, 600, 600],
+      ],
+      'own totals',
+      1600,
+      31_440,
+    ],
+    [
+      'without a batch size',
+      [
+        [500, 15420, 500],
+        [500, 15420, 500],
+        [23, 23],
+      ],
+      'own totals',
+      1023,
+      30_863,
+    ],
+    ['after batches of different totals', [[500, 15420, 500], [500, 9000, 500], side], 'own totals', 1023, 24_443],
+    [
+      'after a batch and a range',
+      [[500, 15420, 500], [500, 15420, 500], [900, 15420, 500, 'running'], side],
+      'own totals',
+      1923,
+      46_283,
+    ],
+    [
+      'after cumulative rows that are done',
+      [[500, 1400, 500], [1000, 1400, 500], [1400, 1400, 500], side],
+      'cumulative',
+      1400,
+      1400,
+    ],
+    [
+      'after rows that rise to a range',
+      [[500, 1000, 500], [1000, 1000, 500], [400, 1000, 500, 'running'], side],
+      'own totals',
+      1923,
+      3023,
+    ],
     ['before the first batch', [side, [500, 15420, 500]], 'own totals', 523, 15443],
     ['before anything is done', [side, [null, 15420, 500, 'pending']], 'own totals', 23, 15443],
-    ['within cumulative rows', [[500, 5000, 500], side, [1000, 5000, 500]], 'own totals', 1523, 10_023],
+    ['within cumulative rows', [[500, 5000, 500], side, [1000, 5000, 500]], 'cumulative', 1000, 5000],
     ['of a range that counts its batches', [side, [5000, 100_000, 500, 'running']], 'own totals', 5023, 100_023],
     [
       'of ranges that wait',
@@ -470,6 +556,14 @@ describe('as others fill the table', () => {
     });
     const own = given.map((one) => ({ ...one, totalRecords: 9000, mark: { ...mark, isOfOperation: true } }));
     expect(progress(own)).toMatchObject({ counting: 'own totals', totalRecords: 27_000 });
+  });
+});
+
+describe('a part of the rows', () => {
+  it('may begin with any cumulative counter', () => {
+    const measure = measureOf(rows([20_000, 90_000, 1000], [21_000, 90_000, 1000]));
+    expect(judge(measure).counting).toBe('unclear');
+    expect(judge({ ...measure, isPart: true }).counting).toBe('cumulative');
   });
 });
 
