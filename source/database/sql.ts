@@ -15,6 +15,7 @@ import checks from '../../sql/queries/checks.sql';
 import confirm from '../../sql/queries/confirm.sql';
 import creation from '../../sql/queries/creation.sql';
 import detail from '../../sql/queries/detail.sql';
+import earlier from '../../sql/queries/earlier.sql';
 import elsewhere from '../../sql/queries/elsewhere.sql';
 import exportRows from '../../sql/queries/export.sql';
 import failed from '../../sql/queries/failed.sql';
@@ -98,6 +99,7 @@ const files = {
   waiting,
   watchers,
   detail,
+  earlier,
   elsewhere,
   'others-at-work': othersAtWork,
   failed,

@@ -13,6 +13,8 @@ import type { TableSummary } from './summary.ts';
  */
 export function remainingRecords(table: TableSummary, listed: readonly Operation[]): number | null {
   const { totalRecords, recordsProcessed, usualRecords, counting } = table;
+  // Which of the records that are left belong to the operations that `--since` shows is not known.
+  if (table.wholeTotal !== null) return null;
   const byTotal = totalRecords === null ? null : Math.max(0, totalRecords - recordsProcessed);
   if (table.open !== null && byTotal !== null) {
     return Math.min(byTotal, 'left' in table.open ? table.open.left : openOfOwnTotals(table, table.open.each, listed));

@@ -4,7 +4,7 @@ import type { TableSummary } from './summary.ts';
 /**
  * Whether a table was validated, by the operations of its validation phase: `failed` if one failed, `open` while one is pending,
  * running or paused, `partial` if they checked fewer records than their total, or than the table has if it has more than its
- * total, `valid` if all are completed; `none` without any.
+ * total, or if `--since` shows only a part of them, `valid` if all are completed; `none` without any.
  */
 export type Validation = 'valid' | 'partial' | 'failed' | 'open' | 'none';
 
@@ -25,10 +25,13 @@ export function validationsOf(
 }
 
 /** @param beyond the execution of the table, if it has more records than its total */
-function stateOf({ statuses, outcome, recordsProcessed }: TableSummary, beyond: TableSummary | null): Validation {
+function stateOf(
+  { statuses, outcome, recordsProcessed, wholeTotal }: TableSummary,
+  beyond: TableSummary | null,
+): Validation {
   if (statuses.failed > 0) return 'failed';
   if (openIn(statuses) > 0) return 'open';
   if (statuses.completed === 0) return 'none';
   const isBeyond = beyond !== null && recordsProcessed < beyond.recordsProcessed;
-  return outcome?.kind === 'fewer' || isBeyond ? 'partial' : 'valid';
+  return outcome?.kind === 'fewer' || isBeyond || wholeTotal !== null ? 'partial' : 'valid';
 }

@@ -32,6 +32,7 @@ import { createActivity } from './activity.ts';
 import type { WorkDone } from './counting-rest.ts';
 import { createDatabaseClock } from './database-clock.ts';
 import type { ExamineLimits } from './doctor/examine.ts';
+import { createEarlier } from './earlier-reads.ts';
 import { createExport, type NextPage } from './export-pages.ts';
 import type { LedgerStore } from './kept-ledger.ts';
 import { createPages, type PageRequest } from './pages.ts';
@@ -175,6 +176,11 @@ export async function openControlTable(
     () => performance.now(),
   );
 
+  const earlier = createEarlier(
+    read,
+    () => target,
+    () => performance.now(),
+  );
   const activity = createActivity({ run, read, target: () => target, log: () => log });
 
   const writes = writeActions({
@@ -196,7 +202,8 @@ export async function openControlTable(
     inspect,
     async poll(watched) {
       try {
-        const snapshot = await sessions.withBackends(inWritersZone(await watch.poll(watched), target));
+        const polled = await sessions.withBackends(inWritersZone(await watch.poll(watched), target));
+        const snapshot = await earlier(polled);
         clock.read(snapshot.takenAt);
         // The caller computes with the snapshot for some milliseconds: a key that arrived meanwhile is taken first.
         await nextTurn();
@@ -223,7 +230,7 @@ export async function openControlTable(
       const read = (await watch.count(() => {}))
         ? await readCounted(watch, ids)
         : await readReport(connection, target, ids, {}, acceptances);
-      const snapshot = await sessions.withBackends(inWritersZone(read.snapshot, target));
+      const snapshot = await earlier(await sessions.withBackends(inWritersZone(read.snapshot, target)));
       return {
         snapshot: withResumes(snapshot, activity.resumes()),
         throughput: batchThroughput(read.sums, snapshot.totals),

@@ -8,8 +8,12 @@ export function recordsAbove(table: {
   return table.totalRecords === null ? 0 : Math.max(0, table.recordsProcessed - table.totalRecords);
 }
 
-/** The same in words, for a table that has no outcome yet: `14,068 more than expected`; '' for none. */
-export function moreText(table: Parameters<typeof recordsAbove>[0]): string {
+/**
+ * The same in words, for a table that has no outcome yet: `14,068 more than expected`; '' for none. `of 300,000 in all`, if
+ * `--since` shows only a part of its operations.
+ */
+export function moreText(table: Parameters<typeof recordsAbove>[0] & { readonly wholeTotal: number | null }): string {
+  if (table.wholeTotal !== null) return `of ${count(table.wholeTotal)} in all`;
   const above = recordsAbove(table);
   return above === 0 ? '' : `${count(above)} more than expected`;
 }

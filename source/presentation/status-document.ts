@@ -1,5 +1,6 @@
 import type { Target } from '../database/target.ts';
 import { type Deadline, deadlineOf, type LeftOut, leftOutOf, type Until } from '../domain/deadline.ts';
+import type { EarlierCounts } from '../domain/earlier.ts';
 import type { Eta } from '../domain/eta.ts';
 import { type Observation, observe } from '../domain/observation.ts';
 import { elapsedSeconds, type Phase, type Status } from '../domain/operation.ts';
@@ -38,6 +39,8 @@ export interface StatusDocument {
   readonly visibleRowsOnly: boolean;
   /** The restriction of `--since`: ids from this one on, and operations that started at or after this time. */
   readonly since: { text: string; firstId: string; startedAt: string | null } | null;
+  /** How many operations before it are running, paused and failed: no other figure includes them. Null without it. */
+  readonly earlier: EarlierCounts | null;
   /** The start of the newest of several runs, as a value for `--since`; null if there is one run. */
   readonly proposedSince: string | null;
   /**
@@ -70,6 +73,8 @@ export interface StatusDocument {
     tableName: string;
     recordsProcessed: number;
     totalRecords: number | null;
+    /** If `--since` shows only a part of the operations that share a total: that total. Then `totalRecords` is null. */
+    wholeTotal: number | null;
     percent: number | null;
     counting: Counting;
     /** The evidence for each way of counting, if it is unclear. */
@@ -175,6 +180,7 @@ export function documentOf(target: Target, source: StatusSource): StatusDocument
     },
     notes: [...target.notes, ...countingNotes(target, snapshot)],
     since: target.scope === undefined ? null : { ...target.scope, startedAt: localTimestamp(target.scope.startedAt) },
+    earlier: target.scope === undefined ? null : (snapshot.earlier ?? null),
     proposedSince: source.proposedSince?.replace(' ', 'T') ?? null,
     summary: {
       ...(isKnown ? summary(observation) : unknownSummary(observation)),
@@ -197,6 +203,7 @@ export function documentOf(target: Target, source: StatusSource): StatusDocument
       tableName: table.tableName,
       recordsProcessed: table.recordsProcessed,
       totalRecords: table.totalRecords,
+      wholeTotal: table.wholeTotal,
       percent: table.percent,
       counting: table.counting,
       reasons: table.reasons,

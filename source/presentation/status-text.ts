@@ -1,6 +1,6 @@
 import { statuses } from '../domain/operation.ts';
 import { operatorName } from '../domain/operator-name.ts';
-import type { Validation } from '../domain/validation.ts';
+import { earlierLines } from './earlier-text.ts';
 import { deadlineText, endText, leftOutText, namesLeftOut } from './ends.ts';
 import { count, duration, percent, rate, stallText, tooSlowText, unclearText } from './figures.ts';
 import { moreText } from './more-records.ts';
@@ -9,6 +9,7 @@ import { statusActionRows } from './status-action-rows.ts';
 import type { StatusDocument } from './status-document.ts';
 import type { EndsAt, EtaSeconds } from './status-ends.ts';
 import { truncate, widthOf, wrap } from './text-width.ts';
+import { validationWords } from './validation-words.ts';
 
 /** Maximum number of operations, tables and actions that are listed: the rest is in the JSON, in the export and on the screen. */
 const mostOperations = 30;
@@ -57,6 +58,7 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
       ? []
       : [due === '' ? `ETA: ${leftOut}` : [due, leftOut].filter(Boolean).join('; ')]),
     [...counts, ...unreadable].join(', ') || (isKnown ? 'no operations' : 'none running, paused or failed'),
+    ...earlierLines(document),
     ...(document.visibleRowsOnly ? ['figures include only visible rows (row-level security)'] : []),
     ...(document.proposedSince === null
       ? []
@@ -250,14 +252,6 @@ function minuteOf(timestamp: string | null): string {
 function more(left: number, what: string, command: string, columns: number): string[] {
   return left > 0 ? wrap(`${count(left)} more ${what}: ${command}`, columns) : [];
 }
-
-const validationWords: Readonly<Record<Validation, string>> = {
-  valid: 'passed',
-  partial: 'fewer records',
-  failed: 'FAILED',
-  open: 'open',
-  none: '-',
-};
 
 /** When work will be done, by the clock of the table, with `-` for a range; '' without an ETA. */
 function endIn({ takenAt }: StatusDocument, eta: EtaSeconds | null, ends: EndsAt | null): string {

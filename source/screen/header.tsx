@@ -1,7 +1,9 @@
 import { memo } from 'react';
 import type { OptionProblem } from '../database/options.ts';
+import { hasEarlier } from '../domain/earlier.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
+import { earlierMarks } from '../presentation/earlier-text.ts';
 import { clockText, duration } from '../presentation/figures.ts';
 import { joined, lineWidth, spread, text } from '../presentation/line.ts';
 import { truncate } from '../presentation/text-width.ts';
@@ -20,14 +22,16 @@ export function headerLine(state: MonitorState, theme: Theme): Line {
   const where = targetName === null ? server : `${separator} ${server}`;
   // The schema is shown if several schemas have a table of that name.
   const table = visibleName(target.namesakes.length > 0 ? target.table : target.table.replace(/^public\./, ''));
-  const scope: Line = target.scope === undefined ? [] : [text(` since ${target.scope.text}`, 'accent')];
+  const scopes = scopeLines(state);
   // The name of the target is never left out: it says whether this is production.
   const chosen =
     targetName === null ? [] : [text(` ${truncate(targetName, longestTarget, theme.glyphs.ellipsis)}`, 'strong')];
   const lead = [text(' migtop ', 'accent'), ...chosen];
+  const full = ` ${where} ${separator} ${table}`;
+  const fits = (line: Line): boolean => lineWidth([...lead, ...line]) <= window.columns / 2;
+  const scope = scopes.find(fits) ?? scopes.at(-1) ?? [];
   const roomBeside = (right: Line): number =>
     window.columns - lineWidth(lead) - lineWidth(scope) - lineWidth(right) - 1;
-  const full = ` ${where} ${separator} ${table}`;
   const long = marks(state, theme, (problem) => problem);
   const right =
     roomBeside(long) >= lineWidth([text(full)]) ? long : marks(state, theme, (problem) => shortProblem[problem]);
@@ -43,6 +47,15 @@ export function headerLine(state: MonitorState, theme: Theme): Line {
         ? truncate(end.replace(` ${separator}`, ''), room, ellipsis)
         : truncate(` ${where}`, left, ellipsis) + end;
   return spread([...lead, text(name), ...scope], right, window.columns, theme);
+}
+
+/** The restriction (`since`) and how many operations before it are running, paused or failed, in full and in short. */
+function scopeLines(state: MonitorState): readonly Line[] {
+  const { scope } = state.target;
+  if (scope === undefined) return [];
+  const since = text(` since ${scope.text}`, 'accent');
+  const earlier = shown(state)?.snapshot.earlier;
+  return hasEarlier(earlier) ? earlierMarks(earlier).map((mark) => [since, text(` ${mark}`, 'warn')]) : [[since]];
 }
 
 const usualTable = 'migration_control';

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { StatusDocument } from '../../source/presentation/status-document.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
+import { runProgram } from '../support/program.ts';
 
 const reports = ['overall-progress', 'table-status', 'performance', 'error-analysis'] as const;
 type Report = (typeof reports)[number];
@@ -75,6 +77,51 @@ describe('the reports of one run', () => {
       });
     },
   );
+});
+
+describe('the total that operations share', () => {
+  let database: TestDatabase;
+
+  beforeAll(async () => {
+    database = await createDatabase({ schema: true });
+    // Batches of each way of counting, the first of which began an hour ago; then a run of a day before.
+    await database.query(`
+      INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, batch_size, started_at, completed_at)
+      SELECT 'execution', table_name, 'batch', CASE WHEN n = 2 AND table_name = 'batches' THEN 'failed' ELSE 'completed' END, records, total, 100,
+        localtimestamp - interval '61 minutes' + n * interval '10 minutes', localtimestamp - interval '60 minutes' + n * interval '10 minutes'
+      FROM generate_series(0, 5) n
+      CROSS JOIN LATERAL (VALUES ('batches', 100, 1000), ('cumulative', 100 + 100 * n, 1000), ('ranges', 100, 100), ('new', 100, 1000)) given (table_name, records, total)
+      WHERE table_name <> 'new' OR n >= 4
+      UNION ALL
+      SELECT 'execution', table_name, 'batch', 'failed', 50, 1000, 100, localtimestamp - interval '3 days', localtimestamp - interval '3 days'
+      FROM (VALUES ('batches'), ('new')) before (table_name)`);
+  });
+  afterAll(() => database?.drop());
+
+  const whole = { batches: [1000, 60], cumulative: [1000, 60], ranges: [600, 100], new: [1000, 20] } as const;
+  it.each([
+    ['2h', "interval '2 hours'", whole, { running: 0, paused: 0, failed: 2 }],
+    [
+      '25m',
+      "interval '25 minutes'",
+      { ...whole, batches: [null, null], ranges: [200, 100] },
+      { running: 0, paused: 0, failed: 3 },
+    ],
+  ] as const)('is theirs only if none of the run is left out, since %s', async (since, ago, tables, earlier) => {
+    const { stdout } = await runProgram(['status', '--json', '--sample', '0', '--since', since, database.url]);
+    const document = JSON.parse(stdout) as StatusDocument;
+    const { rows } = await database.query<{ at: string }>(`SELECT (localtimestamp - ${ago})::text AS at`);
+    const report = await run(database, 'table-status', String(rows[0]?.at));
+    const figures = (of: readonly (readonly [string, unknown, unknown])[]) =>
+      Object.fromEntries(of.map(([name, ...rest]) => [name, rest.map((one) => (one === null ? null : Number(one)))]));
+    expect(document.earlier).toEqual(earlier);
+    expect(figures(document.tables.map((one) => [one.tableName, one.totalRecords, one.percent]))).toEqual(tables);
+    expect(
+      figures(report.map((one) => [String(one.table_name), one.total_records, one.completion_percentage])),
+    ).toEqual(tables);
+    const [batches] = document.tables;
+    expect(batches).toMatchObject({ wholeTotal: since === '25m' ? 1000 : null });
+  });
 });
 
 describe.each(['numeric', 'float8'])('the reports of a table whose counters are %s', (type) => {

@@ -23,6 +23,20 @@ describe('the header', () => {
     expect(line.map(({ text }) => text).join('')).toContain('… since 2026-11-25 22:00 ');
   });
 
+  it('says how many operations before the restriction are not done, in short where the room is short', () => {
+    const text = (columns: number): string => {
+      const state = migrationState({ columns, rows: 24 });
+      const { latest, target } = state;
+      if (latest === null) throw new Error('nothing was observed');
+      const snapshot = { ...latest.snapshot, earlier: { running: 3, paused: 0, failed: 63 } };
+      const scope = { text: '22:00', firstId: '7', startedAt: null };
+      const line = headerLine({ ...state, target: { ...target, scope }, latest: { ...latest, snapshot } }, themeOf({}));
+      return line.map((segment) => segment.text).join('');
+    };
+    expect(text(120)).toContain(' since 22:00 +3 running, 63 failed before ');
+    expect(text(70)).toContain(' since 22:00 +66 before ');
+  });
+
   it('says why the interval is longer than wanted', () => {
     const state = migrationState({ columns: 120, rows: 40 });
     const text = (isBusy: boolean) =>
