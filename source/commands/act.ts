@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { DatabaseError } from '../database/database-error.ts';
+import { askedOnly } from '../domain/asked-rows.ts';
 import { type BatchPlan, planBatch, planRetries, type RowOutcome } from '../domain/batch-actions.ts';
 import { only, type ResolvedFilter } from '../domain/filter/resolve.ts';
 import { isUtf8 } from '../domain/locale.ts';
@@ -26,8 +27,8 @@ import { filterOf, resolvedIn, tableState } from './where.ts';
 const pageRows = 1000;
 
 /**
- * `migtop pause`, `resume`, `skip`, `retry` and `takeover`: the same as the keys. Resolves to the exit code: 1 if a row was not
- * changed, 3 if the connection was lost before the end, 128 and more if a signal stopped it.
+ * `migtop pause`, `resume`, `skip`, `retry` and `takeover`: the same as the keys. Resolves to the exit code: 1 if a row that was
+ * asked for was not changed, 3 if the connection was lost before the end, 128 and more if a signal stopped it.
  */
 export async function runAct(invocation: ActInvocation, surroundings: Surroundings): Promise<number> {
   const { command, connection, flags } = invocation;
@@ -68,7 +69,8 @@ export async function runAct(invocation: ActInvocation, surroundings: Surroundin
       stderr.write('migtop: stopped: nothing was changed\n');
       return signalExitCode(signalled ?? 'SIGINT');
     }
-    const plan = planOf(command, operations, judged, flags);
+    const whole = planOf(command, operations, judged, flags);
+    const { plan, notAsked } = filter === null ? { plan: whole, notAsked: [] } : askedOnly(whole, invocation.ids);
     const results = flags.dryRun ? null : await write(table, command, plan, flags, stopping.signal);
     const report = {
       action: command,
@@ -77,6 +79,7 @@ export async function runAct(invocation: ActInvocation, surroundings: Surroundin
       results,
       missing,
       unmatched,
+      notAsked,
     };
     const json = (): string => {
       const text = JSON.stringify(batchDocument(report), null, 2);

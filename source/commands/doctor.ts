@@ -10,6 +10,7 @@ import { asciiJson } from '../presentation/charset.ts';
 import { doctorText } from '../presentation/doctor-text.ts';
 import type { Flags } from './arguments.ts';
 import { exitCode } from './exit-codes.ts';
+import { givenPlace, withPlace } from './given-place.ts';
 import { open } from './open.ts';
 import { print } from './print.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -36,7 +37,8 @@ export async function runDoctor(
   try {
     for (const note of table.target.notes) surroundings.stderr.write(`migtop: note: ${note}\n`);
     const found = await suspendable(table, surroundings, () => diagnose(table, flags));
-    const diagnosis = flags.redact ? redacted(found) : found;
+    const placed = withPlaces(found, givenPlace(connection, flags, table.target));
+    const diagnosis = flags.redact ? redacted(placed) : placed;
     await print(surroundings.stdout, flags.json ? jsonText(table, diagnosis, surroundings.env) : doctorText(diagnosis));
     const worst = worstOf(diagnosis.findings);
     return worst === null ? exitCode.done : codes[worst];
@@ -79,6 +81,17 @@ async function count(table: ControlTable): Promise<void> {
     isWhole ||= done.isWhole;
     if (isWhole && (await table.poll([])).triage?.isWhole === true) return;
   }
+}
+
+/** With the connection that was given in the commands that the findings name. */
+function withPlaces({ findings, notChecked }: Diagnosis, place: string): Diagnosis {
+  return {
+    notChecked,
+    findings: findings.map((finding) => ({
+      ...finding,
+      advice: finding.advice === null ? null : withPlace(finding.advice, place),
+    })),
+  };
 }
 
 /** Without values in the errors of failures, and without queries. */

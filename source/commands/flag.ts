@@ -21,6 +21,8 @@ export interface Flag {
   readonly ownHelp?: Readonly<Partial<Record<CommandName, string>>>;
   /** Its default, as the help shows it. */
   readonly fallback?: string;
+  /** Its default in the help of a command that has another one. */
+  readonly ownFallback?: Readonly<Partial<Record<CommandName, string>>>;
   /** The required value, for the message if it is missing. */
   readonly needs?: string;
 }

@@ -69,6 +69,8 @@ export const flags = [
     commands: ['status', 'doctor'],
     help: 'seconds to poll for rates and pauses, 0 to 600; 0: not at all',
     fallback: 'the interval',
+    ownHelp: { doctor: 'seconds to watch paused operations, 0 to 600; 0: not at all' },
+    ownFallback: { doctor: '1' },
     needs: 'a number of seconds',
   },
   {
@@ -273,6 +275,12 @@ export function affects(flag: Flag, command: CommandName): boolean {
 export function helpOf({ help, commands, fallback }: Flag): string {
   const only = commands === undefined ? '' : `${commands.join(', ')}: `;
   return `${only}${help}${fallback === undefined ? '' : ` [${fallback}]`}`;
+}
+
+/** The same in the help of a command. */
+export function ownHelpOf({ commands: _, ownHelp, ownFallback, ...flag }: Flag, command: CommandName): string {
+  const fallback = ownFallback?.[command] ?? flag.fallback;
+  return helpOf({ ...flag, help: ownHelp?.[command] ?? flag.help, ...(fallback !== undefined && { fallback }) });
 }
 
 /** Options for `--help`, one line each. */

@@ -1,6 +1,6 @@
 import { type AnyCommand, type CommandName, everyCommand, synopsis } from './command-table.ts';
 import { checkCodeLine, exitCodeLines, exitCodes } from './exit-codes.ts';
-import { affects, type Flag, flags, helpOf, optionLines } from './flags.ts';
+import { affects, type Flag, flags, helpOf, optionLines, ownHelpOf } from './flags.ts';
 
 /** Maximum width of the help in columns. */
 const width = 110;
@@ -43,7 +43,7 @@ export function commandHelp(name: CommandName): string {
 ${command.details.flatMap((sentence) => wrapped(sentence, width)).join('\n')}
 ${examples.length === 0 ? '' : `\n  Examples\n${aligned(examples)}\n`}${connects ? `\n${connection}\n` : ''}
   Options
-${optionLines(listed, ({ commands: _, ownHelp, ...flag }) => helpOf({ ...flag, help: ownHelp?.[command.name] ?? flag.help })).join('\n')}
+${optionLines(listed, (flag) => ownHelpOf(flag, command.name)).join('\n')}
 
   Exit codes
 ${exitCodeLines(command.exitCodes, width).map(indented).join('\n')}

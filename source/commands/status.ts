@@ -10,6 +10,7 @@ import { statusText } from '../presentation/status-text.ts';
 import { wrap } from '../presentation/text-width.ts';
 import type { Flags } from './arguments.ts';
 import { exitCode } from './exit-codes.ts';
+import { givenPlace } from './given-place.ts';
 import { open } from './open.ts';
 import { print } from './print.ts';
 import { sample } from './sample.ts';
@@ -46,19 +47,23 @@ export async function printStatus(
 ): Promise<number> {
   const table = await open(invocation.connection, invocation.flags, surroundings);
   try {
-    await printReport(table, surroundings, json, invocation.flags);
+    const place = givenPlace(invocation.connection, invocation.flags, table.target);
+    await printReport(table, surroundings, json, { ...invocation.flags, place });
     return 0;
   } finally {
     await table.close();
   }
 }
 
-/** Prints one report. `sampleSeconds`: for how many seconds to poll for rates; 0: not at all. */
+/**
+ * Prints one report. `sampleSeconds`: for how many seconds to poll for rates; 0: not at all. `place`: the connection, for the commands
+ * that the report names.
+ */
 export async function printReport(
   table: ControlTable,
   surroundings: Surroundings,
   json: boolean,
-  { sampleSeconds, until, redact }: Pick<Flags, 'sampleSeconds' | 'until' | 'redact'>,
+  { sampleSeconds, until, redact, place = '' }: Pick<Flags, 'sampleSeconds' | 'until' | 'redact'> & { place?: string },
 ): Promise<void> {
   const { stdout, stderr, env } = surroundings;
   for (const note of table.target.notes) stderr.write(`migtop: note: ${note}\n`);
@@ -71,7 +76,7 @@ export async function printReport(
   const document = redact ? statusWithoutValues(whole) : whole;
   for (const note of document.notes.filter((one) => !table.target.notes.includes(one)))
     stderr.write(`migtop: note: ${note}\n`);
-  await print(stdout, `${json ? jsonText(document, env) : statusText(document, reportColumns(stdout, env))}\n`);
+  await print(stdout, `${json ? jsonText(document, env) : statusText(document, reportColumns(stdout, env), place)}\n`);
 }
 
 function jsonText(document: StatusDocument, env: Surroundings['env']): string {

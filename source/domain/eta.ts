@@ -32,6 +32,15 @@ export function etaOfEach(whole: Eta, single: readonly Eta[], isEachWorkedOn: bo
   };
 }
 
+/** The ETA of a part by its own rate, not later than that of the whole: workers that are done elsewhere may go on with it. */
+export function withinWhole(part: Eta | null, whole: Eta | null): Eta | null {
+  if (part === null || whole === null || part.highSeconds <= whole.highSeconds) return part;
+  return {
+    lowSeconds: part.lowSeconds > whole.highSeconds ? whole.lowSeconds : part.lowSeconds,
+    highSeconds: whole.highSeconds,
+  };
+}
+
 /** When the last of some works will end. */
 export function lastOf(etas: readonly Eta[]): Eta {
   return {

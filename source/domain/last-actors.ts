@@ -1,13 +1,16 @@
 import type { AuditEntry } from './audit.ts';
 import { operatorName } from './operator-name.ts';
 
-/** The reason of a pause of everything that runs or waits (`P`): by it a later session finds what it paused. */
-export const pauseAllReason = 'everything that runs or waits';
+/** The reason of a pause of all running and pending operations (`P`): by it a later session finds what it paused. */
+export const pauseAllReason = 'all running and pending operations (P)';
+
+/** The same as earlier versions of migtop wrote it. */
+const earlierReason = 'everything that runs or waits';
 
 /** An operator, and the operations whose newest action is by this operator and made this change of their status. */
 export interface LastActor extends Pick<AuditEntry, 'osUser' | 'host' | 'databaseRole' | 'toStatus'> {
   readonly fromStatus?: string;
-  /** Whether it was a pause of everything that runs or waits. */
+  /** Whether it was a pause of all running and pending operations. */
   readonly isOfAll?: boolean;
   readonly ids: readonly number[];
 }
@@ -21,7 +24,8 @@ export function lastActorsIn(activity: readonly AuditEntry[]): readonly LastActo
     seen.add(operationId);
     // A reason that was added later follows the first one.
     const isOfAll =
-      action === 'pause' && (reason === pauseAllReason || reason?.startsWith(`${pauseAllReason};`) === true);
+      action === 'pause' &&
+      [pauseAllReason, earlierReason].some((one) => reason === one || reason?.startsWith(`${one};`) === true);
     const key = JSON.stringify([osUser, host, databaseRole, fromStatus, toStatus, isOfAll]);
     const actor = actors.get(key) ?? { osUser, host, databaseRole, fromStatus, toStatus, isOfAll, ids: [] };
     actor.ids.push(operationId);

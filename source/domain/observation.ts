@@ -1,5 +1,6 @@
 import { repeatedIds } from './audited-results.ts';
 import { begunBefore } from './begun-before.ts';
+import { type Carried, carriedTracks, stillProven } from './carried.ts';
 import { tableShares } from './cumulative-gains.ts';
 import { largest, smallest } from './extremes.ts';
 import { heldTriage } from './held-failures.ts';
@@ -88,8 +89,9 @@ export interface Throughputs {
  * Compares a snapshot with the observation before it.
  *
  * @param previous null for the first snapshot, and after a gap too long for a comparison
+ * @param carried what is known of the operations although there is nothing to compare the snapshot with
  */
-export function observe(previous: Observation | null, snapshot: Snapshot): Observation {
+export function observe(previous: Observation | null, snapshot: Snapshot, carried: Carried | null = null): Observation {
   const { takenAt, history } = snapshot;
   // A clock that runs backwards belongs to another server: earlier polls cannot be compared.
   const before = previous !== null && previous.snapshot.takenAt <= takenAt ? previous : null;
@@ -97,9 +99,10 @@ export function observe(previous: Observation | null, snapshot: Snapshot): Obser
   const totals = totalsByPhase(before?.totals ?? null, snapshot.totals, takenAt, memo);
   const phases = [...totals.values()].map(({ summary }) => summary);
   const tables = totals.get('execution')?.tables ?? [];
-  const known = before?.reports ?? new Map<string, UsualReport>();
+  const seen = before ?? (previous === null ? carried : null);
+  const known = seen?.reports ?? new Map<string, UsualReport>();
   const followed = follow(
-    before?.tracks ?? new Map(),
+    before?.tracks ?? (previous === null && carried !== null ? carriedTracks(carried, snapshot) : new Map()),
     snapshot,
     before?.snapshot.takenAt ?? null,
     usualReportOf(known, before?.tables ?? []),
@@ -129,14 +132,14 @@ export function observe(previous: Observation | null, snapshot: Snapshot): Obser
     tracks,
     reports,
     named: new Set([
-      ...[...(before?.named ?? [])].filter((key) => tracks.has(Number.parseInt(key, 10))),
+      ...[...(seen?.named ?? [])].filter((key) => tracks.has(Number.parseInt(key, 10))),
       ...snapshot.sessions.map(({ operationId, workerId }) => sessionKey(operationId, workerId)),
     ]),
     validations: validationsOf(totals.get('validation')?.tables ?? [], tables),
     running: runningBy(snapshot.operations),
     repeated: repeatedIds(snapshot.operations),
-    pooled: followSessions(before?.pooled ?? noPooledWorkers, snapshot),
-    proven: provenStalls(before, tracks),
+    pooled: followSessions(seen?.pooled ?? noPooledWorkers, snapshot),
+    proven: previous === null && carried !== null ? stillProven(carried.proven, tracks) : provenStalls(before, tracks),
     memo,
     throughput: {
       migration,

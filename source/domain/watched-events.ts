@@ -20,8 +20,8 @@ export type Happening =
   | { readonly kind: 'stalled'; readonly operation: Operation; readonly stall: Stall }
   /** Half of the time has passed after which the operation counts as stalled, or a stall is suspected. */
   | { readonly kind: 'slow'; readonly operation: Operation; readonly slow: Slow; readonly isSuspected: boolean }
-  /** An operation that was stalled has progressed. */
-  | { readonly kind: 'moving again'; readonly operation: Operation }
+  /** An operation that was stalled has progressed; `others`: how many more have, at about the same time. */
+  | { readonly kind: 'moving again'; readonly operation: Operation; readonly others?: number }
   /** A failure whose work another operation has completed. */
   | { readonly kind: 'resolved'; readonly operation: Operation; readonly by: number }
   | { readonly kind: 'phase'; readonly phase: string; readonly state: 'begun' | 'done' }
@@ -33,8 +33,16 @@ export type Happening =
   | { readonly kind: 'connected'; readonly afterSeconds: number }
   /** The totals are counted from the start, or the count is complete. */
   | { readonly kind: 'counting'; readonly state: 'again' | 'whole' }
-  /** A problem of the control table, as `migtop doctor` finds it; `isOld`: it was there when migtop looked first. */
-  | { readonly kind: 'findings'; readonly findings: FindingsOfCheck; readonly isOld: boolean };
+  /**
+   * A problem of the control table, as `migtop doctor` finds it; `isOld`: it was there when migtop looked first. `checkedAt`: when migtop
+   * looked last, on the database's clock.
+   */
+  | {
+      readonly kind: 'findings';
+      readonly findings: FindingsOfCheck;
+      readonly isOld: boolean;
+      readonly checkedAt: number;
+    };
 
 /** How many events are kept. */
 export const keptEvents = 1000;

@@ -72,7 +72,7 @@ export function createAccepting({ table, store, now, toast, afterwards }: Accept
       const undoable = isAccepted ? written : failures.slice(total.applied + total.changed);
       store.emit({
         kind: 'accepted',
-        failures: undoable.length > 0 ? undoable : null,
+        failures: undoable.length > 0 ? undoable : undefined,
         toast: { ...resultOf(failures, total, isAccepted, table.target.table), atMs: now(), own: true },
       });
     } catch (error) {

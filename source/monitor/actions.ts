@@ -12,9 +12,11 @@ import type { Toast } from '../presentation/toast.ts';
 import { keyOf } from './commands.ts';
 import type { Controls } from './controls.ts';
 import { type Acted, outcomeToast, problemToast, settledToast } from './outcome-toast.ts';
+import { whyNotUndone } from './reasons.ts';
 import type { MonitorState, UndoableTransition } from './state.ts';
 import type { Store } from './store.ts';
 import { type Subject, subjectOf } from './subject.ts';
+import { nextUndoText } from './undo-history.ts';
 import { selectedOperation } from './views.ts';
 
 export interface ActionOptions {
@@ -50,14 +52,21 @@ export function createActions(options: ActionOptions): Actions {
   const identityOf = (transition: Transition): string | null =>
     table.target.isFollowable ? null : transition.identity;
 
-  async function write(acted: Acted, seenVersion: Operation['version'], reason: string | null = null): Promise<void> {
-    const { action, transition, tableName } = acted;
+  /** @param undone the action that an undo takes back */
+  async function write(
+    given: Acted,
+    seenVersion: Operation['version'],
+    reason: string | null = null,
+    undone?: UndoableTransition,
+  ): Promise<void> {
+    const { action, transition, tableName } = given;
     const { id, from, to } = transition;
     tableNames.set(id, tableName);
     store.emit({ kind: 'writing' });
     store.emit({ kind: 'acting', change: { writing: [...store.state().acting.writing, id] } });
     let toast: Toast;
-    let undoable: UndoableTransition | null | undefined;
+    let undoable: UndoableTransition | undefined;
+    let isUndone = false;
     let tracked: NewAction | null = null;
     const onWaiting = (why: string): void => {
       if (store.state().writing > 0)
@@ -65,6 +74,7 @@ export function createActions(options: ActionOptions): Actions {
     };
     try {
       const outcome = await table.act(transition, { action, reason, seenVersion }, onWaiting);
+      const acted = { ...given, overwrittenBy: overwriterOf(store.state(), id) };
       toast = { ...outcomeToast(outcome, acted), atMs: now(), operationId: id };
       if (outcome.kind === 'applied') {
         const { at: requestedAt, version } = outcome;
@@ -80,16 +90,16 @@ export function createActions(options: ActionOptions): Actions {
         };
       }
       // An undo is offered once; again only where it has changed nothing.
-      if (action === 'undo') undoable = unchanged.includes(outcome.kind) ? undefined : null;
+      if (action === 'undo') isUndone = !unchanged.includes(outcome.kind);
       else if (outcome.kind === 'applied')
         undoable = { undo: undoOf(transition, outcome.version, outcome.hadCompletedAt), tableName };
     } catch (error) {
       // An action that cannot be written into the audit is not sent.
-      toast = { ...problemToast(messageOf(error), acted), atMs: now() };
+      toast = { ...problemToast(messageOf(error), given), atMs: now() };
     }
-    store.emit({ kind: 'written', undoable, tracked, toast });
+    if (isUndone) toast = withHint(toast, nextUndoText(store.state(), given.undoKey));
+    store.emit({ kind: 'written', undoable, undone: isUndone ? undone : undefined, tracked, toast });
     store.emit({ kind: 'acting', change: { writing: store.state().acting.writing.filter((one) => one !== id) } });
-    if (undoable != null) store.emit({ kind: 'acting', change: { undoable: null } });
     options.afterwards(id);
   }
 
@@ -176,8 +186,28 @@ export function createActions(options: ActionOptions): Actions {
       const { undoable } = store.state();
       if (undoable === null) return options.batches.undo();
       const { undo, tableName } = undoable;
-      void write(actedOf('undo', undo, tableName), undo.version);
+      const why = whyNotUndone(store.state());
+      if (why === null) {
+        void write(actedOf('undo', undo, tableName), undo.version, null, undoable);
+        return;
+      }
+      const text = `${why.text}${nextUndoText(store.state(), keyOf(store.state(), 'undo'))}`;
+      store.emit({ kind: 'undo-given-up', toast: { tone: 'bad', text, atMs: now(), own: true } });
     },
+  };
+}
+
+/** The worker that has overwritten the last action on an operation, if a poll has seen that. */
+function overwriterOf({ trackedActions }: MonitorState, id: number): Acted['overwrittenBy'] {
+  const action = trackedActions.findLast((one) => one.operationId === id && one.result.kind === 'overwritten');
+  return action?.result.kind === 'overwritten' ? action.result : undefined;
+}
+
+function withHint(toast: Toast, hint: string): Toast {
+  return {
+    ...toast,
+    text: `${toast.text}${hint}`,
+    ...(toast.brief !== undefined && { brief: `${toast.brief}${hint}` }),
   };
 }
 

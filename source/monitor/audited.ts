@@ -1,7 +1,7 @@
 import type { AuditEntry } from '../domain/audit.ts';
 import { afterAudit, isLaterAction, overwrittenByOthers, withNotices } from '../domain/notices.ts';
 import { operatorName } from '../domain/operator-name.ts';
-import { type TrackedAction, withOthers } from '../domain/tracked-actions.ts';
+import { isAuditOf, type TrackedAction, withOthers } from '../domain/tracked-actions.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
 import { resultToast } from '../presentation/result-text.ts';
 import type { Toast } from '../presentation/toast.ts';
@@ -30,7 +30,9 @@ export function audited(
       return entry === undefined ? [] : [[action, entry] as const];
     }),
   );
-  const actions = withOthers(explained(trackedActions, later), activity, tableOf, takenAt, atMs);
+  const isHidden = (entry: AuditEntry): boolean => state.hiddenActions.some((action) => isAuditOf(action, entry));
+  const entries = state.hiddenActions.length === 0 ? activity : activity.filter((entry) => !isHidden(entry));
+  const actions = withOthers(explained(trackedActions, later), entries, tableOf, takenAt, atMs);
   const checked = afterAudit(state.noticing, { entries: activity, sentMs, at: takenAt });
   const overwritten = overwrittenByOthers(state.noticing, trackedActions, actions);
   const found = overwritten.map(({ of }) => of);

@@ -30,6 +30,7 @@ import { otherAttempt } from './other-attempt.ts';
 import { shown } from './state.ts';
 import type { Store } from './store.ts';
 import { type Subject, statusesOfAll, subjectText, tableFilter } from './subject.ts';
+import { nextUndoText } from './undo-history.ts';
 
 export interface BatchRunnerOptions {
   readonly table: ControlTable;
@@ -129,6 +130,7 @@ export function createBatchRunner(options: BatchRunnerOptions) {
     isWatched = false,
   ): Promise<readonly RowOutcome[]> {
     const { changes } = plan;
+    const before = action === 'undo' ? store.state().acting.undoable : null;
     store.emit({ kind: 'writing' });
     set({ running: { action, what, total: changes.length, done: 0 } });
     let done = 0;
@@ -153,40 +155,51 @@ export function createBatchRunner(options: BatchRunnerOptions) {
     } catch (error) {
       text = `cannot ${verbOf(action)} ${what}: ${messageOf(error)}`;
     }
-    const isGood = results.length > 0 && results.every(({ outcome }) => outcome.kind === 'applied');
+    const applied = results.filter(({ outcome }) => outcome.kind === 'applied').length;
+    // Most of it was done: that is no error. The list of the results says which rows were not changed.
+    const tone = applied === 0 ? 'bad' : applied === results.length ? 'good' : 'info';
     const undo = action === 'undo' ? [] : undoOfBatch(results);
     const left = action === 'undo' ? leftOf(results) : [];
+    const isUndone = action === 'undo' && results.length > 0 && left.length === 0;
+    const undoKey = keyOf(store.state(), 'undo');
     const isMany = results.length + plan.refused.length > 1;
     const hint = [
-      ...(undo.length > 0 ? [`  (${keyOf(store.state(), 'undo')} undoes it)`] : []),
-      ...(left.length > 0 ? [`  (${keyOf(store.state(), 'undo')} undoes the rest)`] : []),
+      ...(undo.length > 0 ? [`  (${undoKey} undoes it)`] : []),
+      ...(left.length > 0 ? [`  (${undoKey} undoes the rest)`] : []),
+      ...(isUndone ? [nextUndoText(store.state(), undoKey)] : []),
       ...(isMany && results.length > 0 ? [`  (${keyOf(store.state(), 'results')} lists them)`] : []),
     ].join('');
     const unsettled = results.some(({ outcome }) => outcome.kind === 'unknown');
     store.emit({
       kind: 'written',
-      undoable: undo.length > 0 || action === 'undo' ? null : undefined,
+      undoable: undefined,
+      undoableMany: undo.length > 0 ? { action, what, changes: undo } : undefined,
+      undone: isUndone ? (before ?? undefined) : undefined,
       tracked: trackedOf(action, results),
-      toast: { tone: isGood ? 'good' : 'bad', text: `${text}${hint}`, atMs: now(), ...(unsettled && { unsettled }) },
+      // In a narrow window why rows were not changed makes room for what can be done about it.
+      toast: {
+        tone: unsettled ? 'bad' : tone,
+        text: `${text}${hint}`,
+        ...(hint !== '' && { brief: `${text.replace(/ \([^()]*\)$/, '')}${hint}` }),
+        atMs: now(),
+        ...(unsettled && { unsettled }),
+      },
     });
-    const applied = new Set(
+    const appliedKeys = new Set(
       results.filter(({ outcome }) => outcome.kind === 'applied').map(({ change }) => keyOfChange(change)),
     );
     const at = results.reduce<number | null>(
       (latest, { outcome }) => (outcome.kind === 'applied' ? Math.max(latest ?? outcome.at, outcome.at) : latest),
       null,
     );
-    const { batches, undoable: before } = store.state().acting;
+    const { batches } = store.state().acting;
     const batch = { key, action, what, results, refused: plan.refused, at };
     set({
       ...(isMany && results.length > 0 && { batches: [...batches, batch].slice(-mostBatches) }),
       ...(at !== null && { lastActed: ownAction(action, what, results, at) }),
-      ...(undo.length > 0 && { undoable: { action, what, changes: undo } }),
-      ...(action === 'undo' && {
-        undoable: before === null || left.length === 0 ? null : { ...before, changes: left },
-      }),
+      ...(before !== null && left.length > 0 && { undoable: { ...before, changes: left } }),
       ...(reason !== null && reason !== pauseAllReason && { lastReason: reason }),
-      marks: new Map([...store.state().acting.marks].filter(([key]) => !applied.has(key))),
+      marks: new Map([...store.state().acting.marks].filter(([key]) => !appliedKeys.has(key))),
     });
     options.afterwards();
     return results;

@@ -7,16 +7,17 @@ import type { MonitorState } from './state.ts';
  * the actions of operators. What was found before keeps its time, also if its numbers have changed, or if it was gone for a while.
  */
 export function diagnosed(state: MonitorState, findings: readonly Finding[], at: number): MonitorState {
-  // What the first look finds may be old: its time is not known.
-  const now = state.foundAt === null ? null : at;
+  // What the first look finds may be older.
+  const now = { at, isFirstLook: state.foundAt === null };
   const foundAt = new Map([...findings.map((one) => [keyOf(one), now] as const), ...(state.foundAt ?? [])]);
   const others = state.events.filter(({ what }) => what.kind !== 'findings');
   const found = byCheck(findings).map((ofCheck): WatchedEvent => {
-    const times = ofCheck.flatMap((one) => foundAt.get(keyOf(one)) ?? []);
+    const found = ofCheck.map((one) => foundAt.get(keyOf(one)) ?? now);
+    const later = found.filter(({ isFirstLook }) => !isFirstLook);
     return {
-      at: times.length === 0 ? at : Math.max(...times),
+      at: Math.max(...(later.length > 0 ? later : found).map((one) => one.at)),
       key: `findings ${ofCheck[0].check}`,
-      what: { kind: 'findings', findings: ofCheck, isOld: times.length === 0 },
+      what: { kind: 'findings', findings: ofCheck, isOld: later.length === 0, checkedAt: at },
     };
   });
   // The worst is the newest of those with the same time.

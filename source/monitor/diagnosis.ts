@@ -7,6 +7,8 @@ import type { Store } from './store.ts';
 
 /** How often the table is examined while the Activity or the Tables view is shown: it reads rows, which costs the server. */
 const everyMs = 600_000;
+/** Minimum time between two examinations, also if the operator asks for one or has acted since. */
+const leastMs = 5000;
 /** Maximum seconds to read rows: `migtop doctor` takes more. */
 const rowSeconds = 3;
 const transactionSeconds = 300;
@@ -14,16 +16,18 @@ const transactionSeconds = 300;
 /** These have their own events and marks, which are newer. */
 const shownOtherwise: readonly DoctorCheck[] = ['stalled', 'failures', 'paused'];
 
-/**
- * Examines the control table as `migtop doctor` does, when a view that shows findings is open. Call it after each poll. Resolves
- * to null if nothing is due; never rejects.
- */
-export function createDiagnosis(
-  table: ControlTable,
-  store: Store,
-  now: () => number,
-): () => Promise<(MonitorEvent & { readonly kind: 'diagnosed' }) | null> {
+/** Examines the control table as `migtop doctor` does, when a view that shows findings is open. */
+export interface DiagnosisReads {
+  /** Call it after each poll. Resolves to null if nothing is due; never rejects. */
+  next(): Promise<(MonitorEvent & { readonly kind: 'diagnosed' }) | null>;
+  /** The operator wants to know what has become of the findings: the next poll examines the table again. */
+  again(): void;
+}
+
+export function createDiagnosis(table: ControlTable, store: Store, now: () => number): DiagnosisReads {
   let doneMs = Number.NEGATIVE_INFINITY;
+  let isAsked = false;
+  let lastAction: number | null = null;
 
   async function findingsAt(observation: Observation) {
     const { findings } = await table.examine({ seconds: rowSeconds, transactionSeconds });
@@ -32,15 +36,29 @@ export function createDiagnosis(
     return inOrder([...findings, ...seen.findings.filter(({ check }) => !shownOtherwise.includes(check))]);
   }
 
-  return async () => {
-    const { view, latest } = store.state();
-    if ((view !== 'activity' && view !== 'tables') || latest === null || now() - doneMs < everyMs) return null;
+  return {
+    again() {
+      isAsked = true;
+    },
+    next,
+  };
+
+  async function next(): ReturnType<DiagnosisReads['next']> {
+    const state = store.state();
+    const { view, latest } = state;
+    if ((view !== 'activity' && view !== 'tables') || latest === null) return null;
+    // An action of this session may have mended what was found.
+    const action = state.trackedActions.findLast(({ by }) => by === undefined)?.requestedAt ?? null;
+    const isNeeded = isAsked || action !== lastAction;
+    if (now() - doneMs < (isNeeded ? leastMs : everyMs)) return null;
     doneMs = now();
+    isAsked = false;
+    lastAction = action;
     try {
       return { kind: 'diagnosed', findings: await findingsAt(latest), at: latest.snapshot.takenAt };
     } catch {
       // The polls report a lost database; the next time is in ten minutes.
       return null;
     }
-  };
+  }
 }

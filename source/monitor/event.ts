@@ -14,7 +14,7 @@ import type { FormattedQueries } from '../presentation/detail-document.ts';
 import type { Toast } from '../presentation/toast.ts';
 import type { ViewId } from '../presentation/view-id.ts';
 import type { Window } from '../presentation/window.ts';
-import type { ActingState } from './acting-state.ts';
+import type { ActingState, UndoableBatch } from './acting-state.ts';
 import type { OpenedTable } from './opened-table.ts';
 import type { Overlay } from './overlay.ts';
 import type { SessionState } from './session-state.ts';
@@ -91,10 +91,15 @@ export type MonitorEvent =
   /** Marks, or an action on many operations, have changed. */
   | { readonly kind: 'acting'; readonly change: Partial<ActingState> }
   | { readonly kind: 'writing' }
-  /** `undoable` is what `u` takes back from now on; undefined leaves that as it was. */
+  /**
+   * `undoable` and `undoableMany` are what `u` takes back from now on, `undone` what it has taken back, or cannot take back; undefined
+   * leaves that as it was.
+   */
   | {
       readonly kind: 'written';
-      readonly undoable: UndoableTransition | null | undefined;
+      readonly undoable: UndoableTransition | undefined;
+      readonly undoableMany?: UndoableBatch | undefined;
+      readonly undone?: UndoableTransition | UndoableBatch | undefined;
       /** The action to follow from now on, where it was applied. */
       readonly tracked: NewAction | readonly NewAction[] | null;
       readonly toast: Toast;
@@ -102,8 +107,14 @@ export type MonitorEvent =
   /** What is wrong with the control table itself; `at` is on the database's clock. */
   | { readonly kind: 'diagnosed'; readonly findings: readonly Finding[]; readonly at: number }
   | { readonly kind: 'watched'; readonly watchers: readonly Watcher[] }
-  /** `failures` were accepted, and `u` takes that back; null: nothing to take back. */
-  | { readonly kind: 'accepted'; readonly failures: readonly SeenFailure[] | null; readonly toast: Toast | null }
+  /** `u` cannot take the last action back: from now on it takes back the one before it. */
+  | { readonly kind: 'undo-given-up'; readonly toast: Toast }
+  /** `failures` were accepted, and `u` takes that back; null: that is taken back; undefined: nothing new to take back. */
+  | {
+      readonly kind: 'accepted';
+      readonly failures: readonly SeenFailure[] | null | undefined;
+      readonly toast: Toast | null;
+    }
   | {
       readonly kind: 'audited';
       readonly activity: readonly AuditEntry[];

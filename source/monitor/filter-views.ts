@@ -5,6 +5,7 @@ import { matchesPattern, type Pattern } from '../domain/filter/pattern.ts';
 import { printTerm } from '../domain/filter/print.ts';
 import { isOfKind, type ResolvedFilter, resolveFilter } from '../domain/filter/resolve.ts';
 import type { Observation } from '../domain/observation.ts';
+import { phases } from '../domain/operation.ts';
 import type { TableSummary } from '../domain/summary.ts';
 import type { ViewId } from '../presentation/view-id.ts';
 import { factsOf } from './filter-facts.ts';
@@ -68,7 +69,8 @@ function tableTermTest(term: Term, state: MonitorState, observation: Observation
 
 /** Tests whether a table has operations with a property, of all its failures or of those that the monitor holds. */
 function propertyTest(name: IsName, state: MonitorState, observation: Observation): (tableName: string) => boolean {
-  if (name === 'unresolved') return (tableName) => observation.triage.unresolvedIn('execution', tableName) > 0;
+  const { triage } = observation;
+  if (name === 'unresolved') return (tableName) => phases.some((phase) => triage.unresolvedIn(phase, tableName) > 0);
   const term = { negated: false, field: 'is', values: [name] } as const;
   const tables = tablesWith(resolveFilter({ terms: [term] }, factsOf(state, observation)), observation);
   return (tableName) => tables.has(tableName);

@@ -41,7 +41,7 @@ const briefly: Readonly<Record<string, string>> = {
   retry: 'Retry (failed, skipped)',
   mark: 'Mark or unmark the row',
   'mark-all': 'Mark all that match',
-  'pause-all': 'Pause all, or resume it',
+  'pause-all': 'Pause all now (undoable)',
   'last-reason': 'The last reason',
   'other-field': 'To the reason, and back',
   'take-over': 'Take over (dead worker)',

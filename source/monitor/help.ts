@@ -10,13 +10,12 @@ import type { MonitorState } from './state.ts';
 /** One line of the help overlay. */
 export interface HelpLine {
   readonly keys: string;
-  readonly place: string;
   readonly meaning: string;
   /** Whether it is the heading of a part. */
   readonly isHeading?: true;
 }
 
-const noLine: HelpLine = { keys: '', place: '', meaning: '' };
+const noLine: HelpLine = { keys: '', meaning: '' };
 
 /** From this width on the help has two columns, side by side. */
 const twoColumns = 78;
@@ -67,12 +66,11 @@ export function helpContent(
 /** The keys of menus and text fields come last: the lines above and below these name them. */
 const partsBeforeSigns = 3;
 
-/** How wide the parts of a line of the help are. Two columns have no room for the places. */
-export function helpWidths(lines: readonly HelpLine[], { columns }: Pick<Window, 'columns'>) {
+/** How wide the parts of a line of the help are. The place of a sign is said with its meaning. */
+export function helpWidths({ columns }: Pick<Window, 'columns'>) {
   const isWide = columns >= twoColumns;
-  const place = isWide ? 0 : Math.max(0, ...lines.map((line) => line.place.length));
-  const meaning = isWide ? Math.floor(columns / 2) - keyColumns - 4 : columns - keyColumns - place - 6;
-  return { isWide, keys: keyColumns, place, meaning };
+  const meaning = isWide ? Math.floor(columns / 2) - keyColumns - 4 : columns - keyColumns - 5;
+  return { isWide, keys: keyColumns, meaning };
 }
 
 /** The rows of the help overlay: of one line, or in two columns of two lines. A long text takes more rows. */
@@ -83,8 +81,7 @@ export function helpRows(
   here?: readonly string[],
 ): readonly (readonly HelpLine[])[] {
   const content = helpContent(commands, theme, here);
-  const lines = content.flatMap(({ entries }) => entries);
-  const widths = helpWidths(lines, window);
+  const widths = helpWidths(window);
   return content.flatMap(({ heading, entries }, index) => {
     const blank = index === 0 ? [] : [[noLine]];
     const title: HelpLine[][] = heading === '' ? [] : [[{ ...noLine, meaning: heading, isHeading: true }]];
@@ -110,13 +107,11 @@ function rowsOf(entries: readonly HelpEntry[], widths: Widths): readonly (readon
 
 function linesOf({ keys, place, meaning, brief }: HelpEntry, widths: Widths): readonly HelpLine[] {
   const said = widthOf(meaning) <= widths.meaning ? meaning : brief;
-  // Two columns have no room for another one with the place.
-  const isSaid = widths.isWide && !['', 'everywhere', 'column', 'LAST PROG'].includes(place);
+  const isSaid = !['', 'everywhere', 'column', 'LAST PROG'].includes(place);
   const meanings = wrap(isSaid ? `${place}: ${said}` : said, widths.meaning);
   const allKeys = keyLines(keys, widths.keys - 1);
   return Array.from({ length: Math.max(meanings.length, allKeys.length) }, (_, index) => ({
     keys: allKeys[index] ?? '',
-    place: index === 0 ? place : '',
     meaning: meanings[index] ?? '',
   }));
 }

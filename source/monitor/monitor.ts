@@ -165,7 +165,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   const readPageNow = createPager({ table, store, onProblem: (problem) => isPaused || toast('bad', problem) });
 
   const formatQueries = createQueryFormatter(store);
-  const { refresh, readDetail, readActivity } = createRefresher({
+  const { refresh, readDetail, readActivity, examineAgain } = createRefresher({
     table,
     store,
     now,
@@ -241,6 +241,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     pollNow: () => poller.now(),
     refresh() {
       inspectedMs = Number.NEGATIVE_INFINITY;
+      examineAgain();
       poller.now();
       const { overlay } = store.state();
       if (overlay.kind === 'detail') rereadDetail(overlay.id);

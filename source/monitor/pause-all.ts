@@ -10,9 +10,10 @@ import type { BatchRunner } from './batch-runner.ts';
 import type { Controls } from './controls.ts';
 import type { Store } from './store.ts';
 
-const ofLast = 'what the last P paused';
+const everything = 'all running and pending operations';
+const ofLast = 'the operations that P paused';
 
-/** `P`: pauses everything that runs or waits, and resumes exactly that, also what an earlier session paused by it. */
+/** `P`: pauses all running and pending operations, and resumes exactly these, also those that an earlier session paused by it. */
 export function createPauseAll({
   store,
   table,
@@ -69,7 +70,7 @@ export function createPauseAll({
   return {
     pauseAll() {
       const { pausedAll } = store.state().acting;
-      const what = pausedAll === null ? 'everything that runs or waits' : ofLast;
+      const what = pausedAll === null ? everything : ofLast;
       void runner.working(pausedAll === null ? 'pause' : 'resume', what, async (signal) => {
         if (pausedAll !== null) {
           const own = new Set(pausedAll.map(({ transition: { id } }) => id));
@@ -82,7 +83,7 @@ export function createPauseAll({
         const plan = runner.planFor('pause', operations);
         if (plan.changes.length === 0) {
           const earlier = await ofEarlierSession(signal);
-          if (earlier.length === 0) toast('bad', 'nothing runs or waits');
+          if (earlier.length === 0) toast('bad', 'no operation is running or pending');
           else await resume(ofLast, earlier, signal);
           return;
         }

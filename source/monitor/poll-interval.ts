@@ -87,11 +87,17 @@ export function createRest(now: () => number): (read: () => Promise<void>) => Pr
 }
 
 /** The operations that the next poll has to read, live or not: those that were acted on, and the open one. */
-export function watchedBy({ trackedActions, overlay, activity, latest }: MonitorState): number[] {
+export function watchedBy({ trackedActions, hiddenActions, overlay, activity, latest }: MonitorState): number[] {
   // Only the rows show whether the actions of other sessions hold.
   const others = activity === null || latest === null ? [] : actedOn(activity, latest.snapshot.takenAt);
   // When the operation whose detail is open changes, the detail has to be read again.
-  return [...new Set([...watchedIds(trackedActions), ...others, ...(overlay.kind === 'detail' ? [overlay.id] : [])])];
+  return [
+    ...new Set([
+      ...watchedIds([...trackedActions, ...hiddenActions]),
+      ...others,
+      ...(overlay.kind === 'detail' ? [overlay.id] : []),
+    ]),
+  ];
 }
 
 /** Changes the poll interval to the next longer or shorter one, and polls. */

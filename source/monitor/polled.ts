@@ -1,3 +1,4 @@
+import { withCombined } from '../domain/combined-events.ts';
 import { countingChanges } from '../domain/counting-changes.ts';
 import { endingsAfter, noEndings } from '../domain/endings.ts';
 import { trackFor } from '../domain/last-progress.ts';
@@ -7,7 +8,7 @@ import type { Operation } from '../domain/operation.ts';
 import { ownBatchSeconds } from '../domain/stalls.ts';
 import { standingStillOf } from '../domain/standing-still.ts';
 import { followActions, reportsPause } from '../domain/tracked-actions.ts';
-import { eventsBetween, withEvents } from '../domain/watched-events.ts';
+import { eventsBetween } from '../domain/watched-events.ts';
 import { resultToast } from '../presentation/result-text.ts';
 import { keyOf } from './commands.ts';
 import { connectedEvents } from './connection-events.ts';
@@ -23,7 +24,7 @@ import type { MonitorState } from './state.ts';
 /** The state after a poll. */
 export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind: 'polled' }>): MonitorState {
   const state = event.restricted === undefined ? before : restricted(before, event.restricted, event.snapshot);
-  const latest = observe(state.latest, event.snapshot);
+  const latest = observe(state.latest, event.snapshot, state.carried);
   const reports = reportsPause(event.snapshot);
   // A paused operation has not stopped while its session still waits for a lock or runs a statement.
   const isAtWork = (row: Operation): boolean =>
@@ -64,6 +65,7 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
     ...state,
     cursors: judgedCursors(state, latest),
     latest,
+    carried: state.target.scope === undefined ? null : state.carried,
     due: withDeadline(state.due, latest),
     connection: { kind: 'live' },
     receivedAtMs: event.readMs ?? event.atMs,
@@ -74,7 +76,7 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
       ...(event.isBusy && { isBusy: true }),
     },
     trackedActions: actions,
-    events: withEvents(state.events, [...happened, ...noticed]),
+    events: withCombined(state.events, [...happened, ...noticed]),
     noticing,
     countingChanges: changes.length === 0 ? state.countingChanges : [...state.countingChanges, ...changes].slice(-200),
     toast: nextToast(

@@ -188,10 +188,19 @@ export function whyNoWrite(state: MonitorState, what: string, id: number | null 
 
 /** Why the last action cannot be undone, or null. */
 export function whyNoUndo(state: MonitorState): Reason | null {
-  const { undoable, latest, target, accepted } = state;
+  const { undoable, accepted } = state;
   if (accepted !== null) return whyNoWrite(state, `undo the acceptance of ${labelOf(accepted)}`);
   if (undoable === null && state.acting.undoable !== null) return whyNoWrite(state, 'undo the last action');
   if (undoable === null) return nothing('nothing to undo');
+  const changed = whyNotUndone(state);
+  // Else the key would never get to the action before it.
+  if (changed !== null && state.undoableBefore.length === 0) return changed;
+  return whyNoWrite(state, `undo ${undoneAction(undoable)}`);
+}
+
+/** Why the last action, on one operation, cannot be undone any more; null if it can be. */
+export function whyNotUndone({ undoable, latest, target }: MonitorState): Reason | null {
+  if (undoable === null) return null;
   const { id, version } = undoable.undo;
   const what = `undo ${undoneAction(undoable)}`;
   // Where one operation has the id, it may have been renamed.
@@ -199,7 +208,7 @@ export function whyNoUndo(state: MonitorState): Reason | null {
   const row = latest?.snapshot.operations.find((operation) => isOf({ operationId: id, identity }, operation));
   // Only a newer version shows that the row has changed: the last poll may be older than the action.
   const hasChanged = row !== undefined && row.version !== version && Number(row.version) > Number(version);
-  return hasChanged ? refused('status', what, 'the row has changed since') : whyNoWrite(state, what);
+  return hasChanged ? refused('status', what, 'the row has changed since') : null;
 }
 
 /** Why no failure can be accepted, or null. */
@@ -223,7 +232,7 @@ export function whyNoDetail(state: MonitorState): Reason | null {
   const row = selectedRow(state);
   if (row === null) return nothing('nothing selected');
   const isAbout = row.kind !== 'activity' || row.batch !== null || operationIdOf(row) !== null;
-  return isAbout ? null : nothing('not about an operation');
+  return isAbout ? null : nothing('no operation', 'nothing to open: this row is not about an operation');
 }
 
 export function whyNotBack(state: MonitorState): Reason | null {

@@ -1,3 +1,4 @@
+import type { SeenFailure } from '../domain/acceptance.ts';
 import { longTexts } from '../domain/long-text.ts';
 import { type NewAction, withAction } from '../domain/tracked-actions.ts';
 import { withEvents } from '../domain/watched-events.ts';
@@ -21,6 +22,7 @@ import { polled } from './polled.ts';
 import { withScopeOf } from './restricted.ts';
 import { landed, settle, withCursor } from './settled.ts';
 import { type MonitorState, type Page, type Sort, toastMs } from './state.ts';
+import { withEarlier, withoutUndone, withUndoable } from './undo-history.ts';
 
 /** The state after an event. Pure: time comes in with the event. */
 export function reduce(state: MonitorState, event: MonitorEvent): MonitorState {
@@ -145,23 +147,37 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
       return { ...state, writing: state.writing + 1 };
     case 'written':
       return {
-        ...state,
+        ...afterWrite(state, event),
         writing: state.writing - 1,
         toast: { ...event.toast, own: true },
-        undoable: event.undoable === undefined ? state.undoable : event.undoable,
-        accepted: event.undoable === undefined ? state.accepted : null,
         trackedActions: trackedAfter(state, event.tracked, event.toast.atMs),
       };
     case 'watched':
       return { ...state, watchers: event.watchers };
     case 'accepted':
-      return { ...state, accepted: event.failures, toast: event.toast };
+      return { ...afterAcceptance(state, event.failures), toast: event.toast };
+    case 'undo-given-up':
+      return { ...withEarlier(state), toast: event.toast };
     case 'audited':
       return {
         ...audited(state, event),
         lastActors: needsLastActors(state.filter) ? (event.lastActors ?? state.lastActors) : null,
       };
   }
+}
+
+function afterWrite(
+  state: MonitorState,
+  { undoable, undoableMany, undone }: Extract<MonitorEvent, { kind: 'written' }>,
+): MonitorState {
+  if (undone !== undefined) return withoutUndone(state, undone);
+  if (undoableMany !== undefined) return withUndoable(state, { kind: 'many', action: undoableMany });
+  return undoable === undefined ? state : withUndoable(state, { kind: 'one', action: undoable });
+}
+
+function afterAcceptance(state: MonitorState, failures: readonly SeenFailure[] | null | undefined): MonitorState {
+  if (failures === undefined) return state;
+  return failures === null ? withEarlier(state) : withUndoable(state, { kind: 'accepted', failures });
 }
 
 /** The formatted queries stay as long as the queries are the same. */

@@ -15,6 +15,8 @@ export interface Refresher {
   refresh(): void;
   readDetail(id: number): Promise<void>;
   readActivity(): Promise<void>;
+  /** Examines the control table again with the next poll, if its findings are shown. */
+  examineAgain(): void;
 }
 
 export interface RefresherOptions {
@@ -44,7 +46,7 @@ export function createRefresher({
   let activityReadMs = Number.NEGATIVE_INFINITY;
   const detailRest = createRest(now);
   const diagnosisRest = createRest(now);
-  const diagnose = createDiagnosis(table, store, now);
+  const diagnosis = createDiagnosis(table, store, now);
 
   async function readDetail(id: number): Promise<void> {
     const { overlay } = store.state();
@@ -77,7 +79,7 @@ export function createRefresher({
     const { overlay, latest } = state;
     if (state.view === 'operations' && state.frozen === null) void pageRest(() => readPage());
     void diagnosisRest(async () => {
-      const event = await diagnose();
+      const event = await diagnosis.next();
       if (event !== null && !isPaused()) store.emit(event);
     });
     // The actions of other sessions mark their rows in every view.
@@ -97,5 +99,5 @@ export function createRefresher({
     }
   }
 
-  return { refresh, readDetail, readActivity };
+  return { refresh, readDetail, readActivity, examineAgain: diagnosis.again };
 }

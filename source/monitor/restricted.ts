@@ -1,5 +1,7 @@
 import type { Target } from '../database/target.ts';
+import { carriedAfter } from '../domain/carried.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
+import type { TrackedAction } from '../domain/tracked-actions.ts';
 import type { MonitorState } from './state.ts';
 
 /** Keeps the scope of the operations that are shown until the first poll of others. */
@@ -7,9 +9,14 @@ export function withScopeOf({ scope }: Target, { scope: _, ...inspected }: Targe
   return scope === undefined ? inspected : { ...inspected, scope };
 }
 
-/** The state for the first poll of other operations: without the earlier ones and the results of their actions. */
+/**
+ * The state for the first poll of other operations: without the earlier ones and the results of their actions. What is known of
+ * them is kept until they are shown again.
+ */
 export function restricted(state: MonitorState, target: Target, { operations, failures }: Snapshot): MonitorState {
   const ids = new Set([...operations, ...failures].map(({ id }) => id));
+  const actions = [...state.hiddenActions, ...state.trackedActions].toSorted((a, b) => a.requestedAt - b.requestedAt);
+  const isShown = ({ operationId }: TrackedAction): boolean => target.scope === undefined || ids.has(operationId);
   return {
     ...state,
     target,
@@ -17,8 +24,8 @@ export function restricted(state: MonitorState, target: Target, { operations, fa
     frozen: null,
     page: null,
     activity: null,
-    trackedActions: state.trackedActions.filter(
-      ({ operationId }) => target.scope === undefined || ids.has(operationId),
-    ),
+    carried: carriedAfter(state.carried, state.latest),
+    trackedActions: actions.filter(isShown),
+    hiddenActions: actions.filter((action) => !isShown(action)),
   };
 }

@@ -2,6 +2,7 @@ import type { Silence } from '../database/silence.ts';
 import type { Target } from '../database/target.ts';
 import type { SeenFailure } from '../domain/acceptance.ts';
 import type { AuditEntry, Operator } from '../domain/audit.ts';
+import type { Carried } from '../domain/carried.ts';
 import type { CountingChange } from '../domain/counting-changes.ts';
 import type { LastActor } from '../domain/last-actors.ts';
 import type { Memo } from '../domain/memo.ts';
@@ -27,6 +28,7 @@ import type { OpenedTable } from './opened-table.ts';
 import type { Overlay } from './overlay.ts';
 import type { Personal } from './personal.ts';
 import type { SessionState } from './session-state.ts';
+import type { Undoable } from './undo-history.ts';
 
 export type { Cursor } from './cursor.ts';
 
@@ -77,18 +79,24 @@ export interface MonitorState {
   readonly toast: Toast | null;
   /** The action that an undo would take back. */
   readonly undoable: UndoableTransition | null;
+  /** The actions before it that `u` takes back afterwards, oldest first. */
+  readonly undoableBefore: readonly Undoable[];
   /** The failures that were accepted last, if `u` takes that back; null if the last action was another one. */
   readonly accepted: readonly SeenFailure[] | null;
   /** The actions of this session, and those of others that it follows, oldest first. */
   readonly trackedActions: readonly TrackedAction[];
+  /** The same of operations that `S` hides. */
+  readonly hiddenActions: readonly TrackedAction[];
+  /** What earlier polls learned of operations, also of those that `S` hides. */
+  readonly carried: Carried | null;
   /** Tables that count in another way than before, oldest first. */
   readonly countingChanges: readonly CountingChange[];
   /** Who else watches with migtop. */
   readonly watchers: readonly Watcher[];
   /** What happened while this session watched, oldest first; the last 1,000. */
   readonly events: readonly WatchedEvent[];
-  /** When each problem of the table was found first, on the database's clock, by check and table. */
-  readonly foundAt: ReadonlyMap<string, number | null> | null;
+  /** When each problem of the table was found first, on the database's clock, by check and table; `isFirstLook`: it may be older. */
+  readonly foundAt: ReadonlyMap<string, { readonly at: number; readonly isFirstLook: boolean }> | null;
   /** The events that operators and scripts got. */
   readonly noticing: Noticing;
   /** Who acted last on each operation; null while no filter needs it. */

@@ -24,6 +24,7 @@ import { resolvedFilter } from './filter-facts.ts';
 import { tableTest } from './filter-views.ts';
 import { finishedList } from './finished-list.ts';
 import { overviewRowsOf } from './overview-kinds.ts';
+import { paceOf } from './pace.ts';
 import type { Listed, MonitorState } from './state.ts';
 
 /** What the rows of a view are made from, besides the state. */
@@ -75,7 +76,8 @@ export const makeRows: MakeRows = {
   },
   tables: (state, observation, { steady = noSteadyColumns }) => {
     const isListed = tableTest(state, observation);
-    const rows = tableRows(observation, observation.tables.filter(isListed), findingsByTable(state));
+    const whole = observation.migration.currentPhase === 'execution' ? paceOf(state, observation).eta : null;
+    const rows = tableRows(observation, observation.tables.filter(isListed), findingsByTable(state), whole);
     const columns = columnsWithFindings(state.personal.columns, rows, steady);
     const sorted = rows.toSorted((a, b) => tableTrouble(a) - tableTrouble(b));
     return finishedList(state, 'tables', sorted, steady, columns);

@@ -21,7 +21,9 @@ export const activityColumns: readonly Column<ActivityRow>[] = [
     align: 'right',
     cell: (row, _width, { takenAt }) => {
       const at = timeOf(row);
-      return at === null ? dash : duration(secondsSince(at, takenAt));
+      if (at !== null) return duration(secondsSince(at, takenAt));
+      // A problem that migtop found when it looked first is at least so old.
+      return row.event === null ? dash : `>${duration(secondsSince(row.event.at, takenAt))}`;
     },
     sort: {
       name: 'ago',
@@ -187,7 +189,8 @@ function withTable({ event, change }: ActivityRow, result: Result): Result {
 /** The reason and the result in full. */
 export function fullText(row: ActivityRow, context: CellContext): string {
   const { text } = withTable(row, resultCell(row, context, false));
-  return row.entry?.reason ? `${row.entry.reason} ${context.theme.glyphs.separator} ${text}` : text;
+  const reason = row.entry?.reason || (row.entry?.action === 'pause' ? 'no reason given' : '');
+  return reason === '' ? text : `${reason} ${context.theme.glyphs.separator} ${text}`;
 }
 
 /** Minimum columns of a result that is cut for a long reason. */

@@ -1,6 +1,7 @@
+import type { NotAsked } from '../domain/asked-rows.ts';
 import type { BatchPlan, RowOutcome } from '../domain/batch-actions.ts';
 import type { Operation } from '../domain/operation.ts';
-import { batchResult, outcomeText, planText, refusalOfOne } from './batch-text.ts';
+import { batchResult, outcomeText, planText, refusalOfOne, verbOf } from './batch-text.ts';
 import { count } from './figures.ts';
 import { operationLabel } from './operation-label.ts';
 
@@ -14,6 +15,8 @@ export interface BatchReport {
   readonly missing: readonly number[];
   /** Named operations that do not match the filter. */
   readonly unmatched: readonly Pick<Operation, 'id' | 'tableName'>[];
+  /** Operations that match the filter and that the action does not change in their status. */
+  readonly notAsked?: readonly NotAsked[];
 }
 
 const noMatch = 'does not match --where';
@@ -25,7 +28,7 @@ const mostListed = 100;
 const mostIds = 20;
 
 /** The result of a batch action as text: one line, then the operations that were not changed and why. */
-export function batchReport({ action, plan, results, missing, unmatched }: BatchReport): string {
+export function batchReport({ action, plan, results, missing, unmatched, notAsked = [] }: BatchReport): string {
   const isNone = plan.changes.length + plan.refused.length + unmatched.length + missing.length === 0;
   const others = {
     rows: missing.length + unmatched.length,
@@ -34,9 +37,11 @@ export function batchReport({ action, plan, results, missing, unmatched }: Batch
       ...(unmatched.length > 0 ? [`${count(unmatched.length)} without a match`] : []),
     ],
   };
-  const planned = isNone ? 'no operation matches' : planText(action, plan, others);
+  const nothing = notAsked.length === 0 ? 'no operation matches' : `no operation to ${verbOf(action)}`;
+  const planned = isNone ? nothing : planText(action, plan, others);
   const done = isNone ? planned : batchResult(action, results ?? [], plan.refused.length, others);
-  const first = results === null ? `dry run: ${planned}` : done;
+  const beside = notAsked.map(({ why, rows }) => `, ${count(rows)} ${why}`).join('');
+  const first = `${results === null ? `dry run: ${planned}` : done}${beside}`;
   const changing = results === null ? idsText(plan.changes.map(({ transition }) => transition.id)) : [];
   const lines = [
     ...missing.map((id) => `operation ${id}: not in the table`),
@@ -67,7 +72,7 @@ function idsText(ids: readonly number[]): string[] {
 }
 
 /** The same for scripts (docs/json.md). */
-export function batchDocument({ action, reason, plan, results, missing, unmatched }: BatchReport) {
+export function batchDocument({ action, reason, plan, results, missing, unmatched, notAsked = [] }: BatchReport) {
   const outcomes = new Map((results ?? []).map(({ change, outcome }) => [change, outcome]));
   const changes = plan.changes.map((change) => {
     const { id, from, to } = change.transition;
@@ -110,5 +115,6 @@ export function batchDocument({ action, reason, plan, results, missing, unmatche
     dryRun: results === null,
     changed: changes.filter(({ outcome }) => outcome === 'applied').length,
     operations: [...changes, ...refused, ...gone],
+    ...(notAsked.length > 0 && { notAsked: notAsked.map(({ why, rows }) => ({ reason: why, operations: rows })) }),
   };
 }

@@ -14,6 +14,8 @@ export interface Column<Row> {
   /** Minimum width in columns of the terminal. A column that grows also takes a share of the free ones. */
   readonly width: number;
   readonly grow?: number;
+  /** Longer texts do not widen it, unless columns are free: one long name is not worth the room of the others. */
+  readonly most?: number;
   /** Whether its cells fill the column, as a bar does: it gets only what no text needs. */
   readonly isFilling?: boolean;
   /** To this width the column becomes narrower before any other does. */
@@ -152,7 +154,8 @@ export function needsOf<Row>(
     if (column.grow === undefined || column.isFilling === true) continue;
     const key = columnKey(column);
     for (const row of rows) {
-      const width = widthOf(cellText(column.cell(row, naturalRoom, context)));
+      const text = cellText(column.cell(row, naturalRoom, context));
+      const width = Math.min(widthOf(text), column.most ?? naturalRoom);
       if (width > (needs.get(key) ?? 0)) needs.set(key, width);
     }
   }

@@ -35,7 +35,7 @@ export function reasonOption(reason: string): string {
 }
 
 /** The connection as a word of a shell, and the table if migtop would not find it by itself. */
-function connectionWords({ host, port, user, database, settings = [], table }: CommandTarget): string {
+export function connectionWords({ host, port, user, database, settings = [], table }: CommandTarget): string {
   const words = [
     `host=${value(host)}`,
     `port=${port}`,

@@ -238,6 +238,12 @@ function wrappedField({ name, value, tone }: Fact, width: number): DocumentLine[
   );
 }
 
+/** Why it was done; a pause without a reason says so: the next operator looks for one. */
+function reasonLines({ action, reason }: RecordedAction['entry']): readonly string[] {
+  if (reason !== null) return [`reason: ${reason}`];
+  return action === 'pause' ? ['no reason given'] : [];
+}
+
 /** Who did what, when, with which result, and why. */
 function actionLines({ entry, result, isBad }: RecordedAction, takenAt: number, width: number): DocumentLine[] {
   const ago = entry.at === null ? '' : `${duration(Math.max(0, takenAt - entry.at))} ago  `;
@@ -247,6 +253,6 @@ function actionLines({ entry, result, isBad }: RecordedAction, takenAt: number, 
   return [
     ...wrap(what, room).map((text) => line(text, false)),
     ...wrap(`  ${result}`, room).map((text) => line(text, isBad)),
-    ...(entry.reason === null ? [] : wrap(`  reason: ${entry.reason}`, room).map((text) => line(text, false))),
+    ...reasonLines(entry).flatMap((reason) => wrap(`  ${reason}`, room).map((text) => line(text, false))),
   ];
 }

@@ -79,22 +79,25 @@ function dayOf(local: number): string {
 }
 
 /**
- * The verdict on a deadline as text, with what its ETA leaves out: `late by 0–40 m`, `fits, 1h 20m to spare, without 2 stalled,
- * 39 failed`.
+ * The verdict on a deadline as text, with what its ETA leaves out: `late by 0–40 m`, `fits, 1h 20m to spare, 2 stalled and 39
+ * failed not included`.
  */
-export function deadlineText(verdict: DeadlineVerdict, leftOut: LeftOut | null): string {
-  const words = verdictText(verdict);
-  const left =
-    leftOut === null || !namesLeftOut(verdict) ? [] : [...operationsLeftOut(leftOut), ...phasesLeftOut(leftOut)];
-  return left.length === 0 ? words : `${words}, without ${left.join(', ')}`;
+export function deadlineText(verdict: DeadlineVerdict, leftOut: LeftOut): string {
+  return [verdictText(verdict), namesLeftOut(verdict) ? leftOutText(leftOut) : ''].filter(Boolean).join(', ');
 }
 
-/** The same with the number of operations: `fits, 1h 20m to spare, without 41 operations`. */
-export function deadlineShort(verdict: DeadlineVerdict, { stalled, paused, failed, phases }: LeftOut): string {
-  const operations = stalled + paused + failed;
-  if (operations === 0 || !namesLeftOut(verdict)) return deadlineText(verdict, { stalled, paused, failed, phases });
-  const left = [operationsText(operations), ...phasesLeftOut({ phases })];
-  return `${verdictText(verdict)}, without ${left.join(', ')}`;
+/**
+ * The same from the longest to the shortest text. It never fits without what the ETA leaves out; that it is late is true all the more
+ * with that.
+ */
+export function deadlineTexts(verdict: DeadlineVerdict, leftOut: LeftOut): readonly string[] {
+  const whole = deadlineText(verdict, leftOut);
+  if (!namesLeftOut(verdict)) return [whole];
+  const words = verdictText(verdict);
+  if (verdict.kind === 'late') return [whole, `${words}, ${leftOutShort(leftOut)}`, words];
+  if (leftOutText(leftOut) === '') return [words, 'fits'];
+  const short = leftOutShort(leftOut);
+  return [whole, `${words}, ${short}`, `fits, ${short}`, 'fits, not all included'];
 }
 
 /** Whether the verdict is by an ETA, and so says what that leaves out. */

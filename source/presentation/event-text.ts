@@ -30,8 +30,18 @@ export function eventText(what: Happening): EventText {
       return { ...place, word: 'stalled', text: stallText(what.stall), tone: 'bad' };
     case 'slow':
       return { ...place, word: 'slow', text: slowText(what.slow), tone: 'warn' };
-    case 'moving again':
-      return { ...place, word: 'progress', text: 'progresses again', tone: 'good' };
+    case 'moving again': {
+      const { others = 0 } = what;
+      return others === 0
+        ? { ...place, word: 'progress', text: 'progresses again', tone: 'good' }
+        : {
+            operationId: null,
+            tableName: null,
+            word: 'progress',
+            text: `${count(others + 1)} stalled operations progress again`,
+            tone: 'good',
+          };
+    }
     case 'resolved':
       return {
         ...place,

@@ -29,6 +29,7 @@ export function legendOf({ glyphs }: Theme): readonly LegendEntry[] {
     entry('STILL?', 'LAST PROG', 'may be stalled: slower than usual'),
     entry('DEAD?', 'LAST PROG', 'no session is left of its worker'),
     entry('HELD', 'LAST PROG', 'its worker waits until it is resumed'),
+    entry('GUARD', 'line 1', 'a trigger keeps workers from undoing you'),
     ...explained,
   ];
 }

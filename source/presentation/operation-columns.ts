@@ -60,6 +60,7 @@ const columns = {
     common: 'operation',
     width: 13,
     grow: 1,
+    most: 18,
     cell: ({ operation }) => operation.operation,
     sort: { name: 'operation', value: ({ operation }) => operation.operation },
   },

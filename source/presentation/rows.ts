@@ -2,7 +2,7 @@ import type { AuditEntry } from '../domain/audit.ts';
 import { type AuditedResult, changedStatus, isOverwritten } from '../domain/audited-results.ts';
 import type { CountingChange } from '../domain/counting-changes.ts';
 import type { Finding } from '../domain/doctor/finding.ts';
-import { type Eta, even } from '../domain/eta.ts';
+import { type Eta, even, withinWhole } from '../domain/eta.ts';
 import { secondsSinceProgress, trackFor } from '../domain/last-progress.ts';
 import type { Observation } from '../domain/observation.ts';
 import {
@@ -22,6 +22,7 @@ import { stallsOf } from '../domain/stalled-operations.ts';
 import type { Stall } from '../domain/stalls.ts';
 import { type StandingStill, standingStillOf } from '../domain/standing-still.ts';
 import type { TableSummary } from '../domain/summary.ts';
+import { failuresIn } from '../domain/table-failures.ts';
 import { isOf, type TrackedAction } from '../domain/tracked-actions.ts';
 import type { KindSummary, Resolution } from '../domain/triage.ts';
 import type { Validation } from '../domain/validation.ts';
@@ -87,8 +88,10 @@ export interface TableRow {
   readonly eta: Eta | null;
   /** The problems that `migtop doctor` finds of this table, the worst first. */
   readonly findings: readonly Finding[];
-  /** How many of its failed operations are unresolved; null if unknown. */
+  /** How many of its failed operations of the execution are unresolved; null if unknown. */
   readonly unresolved: number | null;
+  /** The same in all phases; while that is unknown, how many have failed. */
+  readonly failures: number;
 }
 
 /** The mark of an operation in the lists. */
@@ -214,7 +217,7 @@ function holdOf(
   const last = repeated.has(operation.id)
     ? undefined
     : activity.find((entry) => entry.operationId === operation.id && changedStatus(entry));
-  if (last?.toStatus !== 'paused') return '';
+  if (last?.toStatus !== 'paused') return 'no reason given';
   return last.reason ?? `by ${operatorName(last)}`;
 }
 
@@ -246,27 +249,33 @@ export function kindRows(
   }));
 }
 
-/** The rows of the execution of some tables. */
+/** The rows of the execution of some tables. @param whole the ETA of the whole execution: no table is done after that */
 export function tableRows(
   observation: Observation,
   tables: readonly TableSummary[],
   findings: ReadonlyMap<string, readonly Finding[]> = new Map(),
+  whole: Eta | null = null,
 ): TableRow[] {
   const { triage, validations } = observation;
   const stalled = Map.groupBy(
     stallsOf(observation).all.filter(({ operation }) => operation.phase === 'execution'),
     ({ operation }) => operation.tableName,
   );
-  return tables.map((table) => ({
-    kind: 'table',
-    key: table.tableName,
-    table,
-    validation: validations.get(table.tableName) ?? 'none',
-    unresolved: triage.isWhole ? triage.unresolvedIn('execution', table.tableName) : null,
-    stalled: stalled.get(table.tableName)?.length ?? 0,
-    findings: findings.get(table.tableName) ?? [],
-    ...tableRateAndEta(observation, table),
-  }));
+  return tables.map((table) => {
+    const { recordsPerSecond, eta } = tableRateAndEta(observation, table);
+    return {
+      kind: 'table',
+      key: table.tableName,
+      table,
+      validation: validations.get(table.tableName) ?? 'none',
+      unresolved: triage.isWhole ? triage.unresolvedIn('execution', table.tableName) : null,
+      failures: failuresIn(observation, table.tableName),
+      stalled: stalled.get(table.tableName)?.length ?? 0,
+      findings: findings.get(table.tableName) ?? [],
+      recordsPerSecond,
+      eta: withinWhole(eta, whole),
+    };
+  });
 }
 
 /** The result of an action marks its row until the row has the requested status, or the operator acts again. */

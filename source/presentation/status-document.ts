@@ -5,12 +5,11 @@ import type { Eta } from '../domain/eta.ts';
 import { type Observation, observe } from '../domain/observation.ts';
 import { elapsedSeconds, type Phase, type Status } from '../domain/operation.ts';
 import { type Counting, outcomeText } from '../domain/progress.ts';
-import { phaseRateAndEta, type RateAndEta, tableRateAndEta } from '../domain/rate-and-eta.ts';
+import { phaseRateAndEta, type RateAndEta } from '../domain/rate-and-eta.ts';
 import { type BatchThroughput, isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import type { Stall } from '../domain/stalls.ts';
 import type { FoundBy } from '../domain/standing-still.ts';
-import type { TableSummary } from '../domain/summary.ts';
 import type { Validation } from '../domain/validation.ts';
 import type { TableReport } from '../polling/control-table.ts';
 import { localTimestamp } from './figures.ts';
@@ -167,6 +166,7 @@ export function documentOf(target: Target, source: StatusSource): StatusDocument
   const { snapshot } = observation;
   const isKnown = !isCounting(snapshot);
   const current = phaseRateAndEta(atLastPoll);
+  const whole = atLastPoll.migration.currentPhase === 'execution' ? current.eta : null;
   const { phases, tables } = isKnown ? observation : { phases: [], tables: [] };
   return {
     schemaVersion: 1,
@@ -199,23 +199,26 @@ export function documentOf(target: Target, source: StatusSource): StatusDocument
       startedAt: timestamp(startedAt),
       completedAt: timestamp(completedAt),
     })),
-    tables: tableRows(atLastPoll, tables).map(({ table, validation, unresolved, stalled, eta }) => ({
-      tableName: table.tableName,
-      recordsProcessed: table.recordsProcessed,
-      totalRecords: table.totalRecords,
-      wholeTotal: table.wholeTotal,
-      percent: table.percent,
-      counting: table.counting,
-      reasons: table.reasons,
-      outcome: table.outcome === null ? null : outcomeText(table.outcome),
-      statuses: table.statuses,
-      recordsPerSecond: rounded(table.recordsPerSecond),
-      ...tableFigures(atLastPoll, table),
-      endsAt: endsAt(eta, atLastPoll.snapshot.takenAt, target.zone),
-      validation,
-      unresolved,
-      stalled,
-    })),
+    tables: tableRows(atLastPoll, tables, new Map(), whole).map(
+      ({ table, validation, unresolved, stalled, ...row }) => ({
+        tableName: table.tableName,
+        recordsProcessed: table.recordsProcessed,
+        totalRecords: table.totalRecords,
+        wholeTotal: table.wholeTotal,
+        percent: table.percent,
+        counting: table.counting,
+        reasons: table.reasons,
+        outcome: table.outcome === null ? null : outcomeText(table.outcome),
+        statuses: table.statuses,
+        recordsPerSecond: rounded(table.recordsPerSecond),
+        currentRecordsPerSecond: rounded(row.recordsPerSecond),
+        etaSeconds: etaSeconds(row.eta),
+        endsAt: endsAt(row.eta, atLastPoll.snapshot.takenAt, target.zone),
+        validation,
+        unresolved,
+        stalled,
+      }),
+    ),
     workers: liveOperations(observation).map((operation) => ({
       id: operation.id,
       phase: operation.phase,
@@ -245,11 +248,6 @@ function figures({ recordsPerSecond, eta }: RateAndEta): {
   etaSeconds: EtaSeconds | null;
 } {
   return { recordsPerSecond: rounded(recordsPerSecond), etaSeconds: etaSeconds(eta) };
-}
-
-function tableFigures(observation: Observation, table: TableSummary) {
-  const { recordsPerSecond, eta } = tableRateAndEta(observation, table);
-  return { currentRecordsPerSecond: rounded(recordsPerSecond), etaSeconds: etaSeconds(eta) };
 }
 
 function workerFigures(observation: Observation, row: OperationRow) {

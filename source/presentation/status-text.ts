@@ -1,13 +1,13 @@
 import { statuses } from '../domain/operation.ts';
 import { operatorName } from '../domain/operator-name.ts';
+import { dash } from './columns.ts';
 import { earlierLines } from './earlier-text.ts';
-import { deadlineText, endText, leftOutText, namesLeftOut } from './ends.ts';
-import { count, duration, percent, rate, stallText, tooSlowText, unclearText } from './figures.ts';
-import { moreText } from './more-records.ts';
+import { leftOutText, namesLeftOut } from './ends.ts';
+import { count, duration, percent, rate, tooSlowText, unclearText } from './figures.ts';
 import { grid, section } from './plain-grid.ts';
 import { statusActionRows } from './status-action-rows.ts';
 import type { StatusDocument } from './status-document.ts';
-import type { EndsAt, EtaSeconds } from './status-ends.ts';
+import { deadlineIn, endIn, outcomeOf, stallOf } from './status-words.ts';
 import { truncate, widthOf, wrap } from './text-width.ts';
 import { validationWords } from './validation-words.ts';
 
@@ -23,8 +23,9 @@ const mostActions = 5;
  * The snapshot as plain text, for a pipe, a log or a terminal that cannot be drawn on. No control sequences.
  *
  * @param columns maximum width of a line
+ * @param place the connection, as words of a command line with a blank before them, for the commands that are named
  */
-export function statusText(document: StatusDocument, columns = Number.POSITIVE_INFINITY): string {
+export function statusText(document: StatusDocument, columns = Number.POSITIVE_INFINITY, place = ''): string {
   const { target, summary } = document;
   const counts = statuses
     .filter((status) => (summary[status] ?? 0) > 0)
@@ -51,7 +52,7 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
     `${target.user}@${target.host}/${target.database} ${target.table}${document.since === null ? '' : ` since ${document.since.text}`} at ${document.takenAt.replace('T', ' ')}`,
     ...(isKnown
       ? [
-          `${summary.currentPhase ?? 'no operations yet'}: ${count(summary.recordsProcessed)}${total} records${beyond}, ${rate(summary.recordsPerSecond).replace('–', '-')} rec/s${end === '' ? '' : `, ${end.startsWith('~') ? `done in ${end}` : `done ${end}`}`}`,
+          `${summary.currentPhase ?? 'no operations yet'}: ${count(summary.recordsProcessed)}${total} records${beyond}, ${rate(summary.recordsPerSecond)} rec/s${end === '' ? '' : `, ${end.startsWith('~') ? `done in ${end}` : `done ${end}`}`}`,
         ]
       : [tooSlowText]),
     ...(due === '' && leftOut === ''
@@ -106,9 +107,9 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
             ? `${percent(table.percent)}?`
             : percent(table.percent),
           count(table.recordsProcessed),
-          table.totalRecords === null ? '-' : count(table.totalRecords),
-          rate(table.recordsPerSecond).replace('–', '-'),
-          ...(hasEnds ? [endIn(document, table.etaSeconds, table.endsAt) || '-'] : []),
+          table.totalRecords === null ? dash : count(table.totalRecords),
+          rate(table.recordsPerSecond),
+          ...(hasEnds ? [endIn(document, table.etaSeconds, table.endsAt) || dash] : []),
           count(table.statuses.failed),
           ...(hasValidation ? [validationWords[table.validation]] : []),
           ...(isUnclear ? [table.counting] : []),
@@ -137,7 +138,7 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
         .map((worker) => [
           String(worker.id),
           worker.status,
-          worker.workerId === null ? '-' : String(worker.workerId),
+          worker.workerId === null ? dash : String(worker.workerId),
           worker.tableName,
           ...(hasOperations ? [worker.operation] : []),
           count(worker.recordsProcessed),
@@ -149,10 +150,10 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
     ...more(
       document.workers.length - mostOperations,
       'running or paused',
-      "migtop export --where 'status:running,paused'",
+      `migtop export${place} --where 'status:running,paused'`,
       columns,
     ),
-    ...failureSections(document, columns),
+    ...failureSections(document, columns, place),
     ...actionSection(document, columns),
   ].join('\n');
 }
@@ -163,7 +164,11 @@ function failedText({ failed, unresolved }: StatusDocument['summary']): string {
 }
 
 /** The kinds of failure, the newest unresolved failure of each, and how many others there are. */
-function failureSections({ failures, failureKinds, summary }: StatusDocument, columns: number): string[] {
+function failureSections(
+  { failures, failureKinds, summary }: StatusDocument,
+  columns: number,
+  place: string,
+): string[] {
   const unresolved = failures.filter(({ resolvedBy, accepted }) => resolvedBy === null && accepted === null);
   const newest = [...new Map(unresolved.toReversed().map((failure) => [failure.kind, failure])).values()]
     .toReversed()
@@ -174,7 +179,7 @@ function failureSections({ failures, failureKinds, summary }: StatusDocument, co
   const notes = [
     resolved > 0 ? `${count(resolved)} resolved` : '',
     sum('accepted') > 0 ? `${count(sum('accepted'))} accepted` : '',
-    unlisted > 0 ? `${count(unlisted)} more unresolved (migtop export --where is:unresolved)` : '',
+    unlisted > 0 ? `${count(unlisted)} more unresolved (migtop export${place} --where is:unresolved)` : '',
   ].filter(Boolean);
   const kinds = failureKinds.filter(({ unresolved: open }) => open > 0);
   return [
@@ -243,52 +248,12 @@ function actionSection({ activity }: StatusDocument, columns: number): string[] 
   );
 }
 
-/** `11-26 10:21`; `-` if unknown. */
+/** `11-26 10:21`; a dash if unknown. */
 function minuteOf(timestamp: string | null): string {
-  return timestamp?.slice(5, 16).replace('T', ' ') ?? '-';
+  return timestamp?.slice(5, 16).replace('T', ' ') ?? dash;
 }
 
 /** How many are not listed, and the command that lists them. */
 function more(left: number, what: string, command: string, columns: number): string[] {
   return left > 0 ? wrap(`${count(left)} more ${what}: ${command}`, columns) : [];
-}
-
-/** When work will be done, by the clock of the table, with `-` for a range; '' without an ETA. */
-function endIn({ takenAt }: StatusDocument, eta: EtaSeconds | null, ends: EndsAt | null): string {
-  if (eta === null || ends === null || ends.low === null || ends.high === null) return '';
-  const now = localSecondsOf(takenAt);
-  const range = { lowSeconds: localSecondsOf(ends.low) - now, highSeconds: localSecondsOf(ends.high) - now };
-  return endText(range, now).replaceAll('–', '-');
-}
-
-/** `06:00: late by 0-40 m`; '' without a deadline, and when everything is done. */
-function deadlineIn({ deadline, summary }: StatusDocument): string {
-  if (deadline === null || deadline.verdict.kind === 'done' || summary.operations === null) return '';
-  return `${deadline.text}: ${deadlineText(deadline.verdict, summary.notIncluded).replaceAll('–', '-')}`;
-}
-
-function localSecondsOf(timestamp: string): number {
-  return Date.parse(`${timestamp}Z`) / 1000;
-}
-
-/** Why an operation counts as stalled, with the session that it waits for. */
-function stallOf({ status, stall, waitsFor, session }: StatusDocument['workers'][number]): string {
-  const [first] = waitsFor;
-  if (status === 'paused' && session !== null)
-    return first === undefined ? 'paused; its statement still runs' : `paused; still waits for ${blockerOf(first)}`;
-  if (stall === null) return '';
-  if (stall.kind !== 'blocked' || first === undefined) return stallText(stall);
-  return `stalled ${duration(stall.seconds)}, waits for ${blockerOf(first)}`;
-}
-
-function blockerOf(blocker: StatusDocument['workers'][number]['waitsFor'][number]): string {
-  const { pid, application, user, operationId } = blocker;
-  const name = operationId === null ? (application ?? user ?? '') : `of operation ${operationId}`;
-  return pid === 0 ? 'a prepared transaction' : `pid ${pid} ${name}`.trimEnd();
-}
-
-/** The outcome of a table, of one without that it has more records than expected; and how many of its operations were skipped. */
-function outcomeOf(table: StatusDocument['tables'][number]): string {
-  const { skipped } = table.statuses;
-  return [table.outcome ?? moreText(table), skipped > 0 ? `${count(skipped)} skipped` : ''].filter(Boolean).join(', ');
 }

@@ -11,12 +11,11 @@ import { columnKey, type SteadyColumns } from './steady-columns.ts';
 import { type Line, statusTone, type Theme } from './theme.ts';
 
 /** The place of a table in the order of trouble: failures, stalls, incomplete validation, unclear counting, paused, open. */
-export function tableTrouble({ table, unresolved, stalled, validation }: TableRow): number {
+export function tableTrouble({ table, failures, stalled, validation }: TableRow): number {
   const { statuses, counting } = table;
-  const failed = unresolved ?? statuses.failed;
   // A failed validation is as much trouble as a failed batch.
-  const failures = failed + (validation === 'failed' ? 1 : 0);
-  if (failures > 0) return -failures;
+  const all = Math.max(failures, validation === 'failed' ? 1 : 0);
+  if (all > 0) return -all;
   if (stalled > 0) return 1;
   if (validation === 'partial') return 2;
   if (counting === 'unclear') return 3;
@@ -117,10 +116,10 @@ export const tablesColumns: readonly Column<TableRow>[] = [
   },
   {
     title: 'COUNTS',
-    help: 'how rows add up (docs/figures.md)',
+    help: 'how the records of rows add up (docs/figures.md)',
     width: 10,
     from: 120,
-    common: 'counts',
+    common: 'records counted',
     cell: ({ table }) => ({ text: table.counting, tone: table.counting === 'unclear' ? 'warn' : 'plain' }),
     sort: { name: 'counts', value: ({ table }) => table.counting },
   },
@@ -139,19 +138,16 @@ export const tablesColumns: readonly Column<TableRow>[] = [
     align: 'right',
     from: 64,
     cell: ({ validation }, _width, { theme }) => validationCell(validation, theme),
-    help: 'validation: passed, failed, open, none; ?: fewer records than its total',
+    help: 'validation: passed, failed, open, none; ?: it checked too few records',
     sort: { name: 'validation', value: ({ validation }) => validations.indexOf(validation) },
   },
   {
     title: 'FAIL',
-    help: 'unresolved failures',
+    help: 'unresolved failures of all phases',
     width: 5,
     align: 'right',
-    cell: ({ table, unresolved }, width) => {
-      const open = unresolved ?? table.statuses.failed;
-      return { text: count(open, width), tone: open > 0 ? 'bad' : 'dim' };
-    },
-    sort: { name: 'failed', value: ({ table, unresolved }) => unresolved ?? table.statuses.failed, first: 'highest' },
+    cell: ({ failures }, width) => ({ text: count(failures, width), tone: failures > 0 ? 'bad' : 'dim' }),
+    sort: { name: 'failed', value: ({ failures }) => failures, first: 'highest' },
   },
 ];
 

@@ -1,10 +1,11 @@
 import type { Validation } from '../domain/validation.ts';
+import { dash } from './columns.ts';
 
 /** The validation of a table as `status` names it. */
 export const validationWords: Readonly<Record<Validation, string>> = {
   valid: 'passed',
-  partial: 'fewer records',
+  partial: 'not all checked',
   failed: 'FAILED',
   open: 'open',
-  none: '-',
+  none: dash,
 };

@@ -2,6 +2,7 @@ import { cleanLine } from '../domain/clean-text.ts';
 import { initCommand } from '../domain/option-names.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { lastActedAt } from '../domain/watcher.ts';
+import { keyOf } from '../monitor/commands.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { fullText } from '../presentation/activity-columns.ts';
 import { columnsOf } from '../presentation/chosen-columns.ts';
@@ -35,12 +36,18 @@ function textUnder(state: MonitorState, rows: readonly ActivityRow[], context: C
   const most = Math.max(textRows, listRows('activity', state.window) - rows.length) - 1;
   if (row === undefined) return padded([], textRows);
   const indent = '   ';
-  const more = row.event?.what.kind === 'findings' ? ' (migtop doctor prints more)' : '';
+  const more = row.event?.what.kind === 'findings' ? findingsNote(state, row.event.what.checkedAt, context) : '';
   const lines = wrap(cleanLine(`${fullText(row, context)}${more}`), width - indent.length);
   const shown = lines.slice(0, most);
   if (lines.length > shown.length) shown.push(`${shown.pop()} ${context.theme.glyphs.ellipsis}`);
   const texts = shown.map((line) => ({ line: cutLine([text(`${indent}${line}`)], width, context.theme) }));
   return padded([{ line: [] }, ...texts], textRows);
+}
+
+/** When migtop looked last, and how to look again: a problem may be mended since. */
+function findingsNote(state: MonitorState, checkedAt: number, { takenAt }: CellContext): string {
+  const age = duration(Math.max(0, takenAt - checkedAt));
+  return ` (found ${age} ago; ${keyOf(state, 'refresh')} looks again; migtop doctor prints more)`;
 }
 
 /** The Activity view: the actions of operators, newest first, and their results. */

@@ -47,7 +47,7 @@ export function batchParts(state: MonitorState, dialog: BatchDialog, theme: Them
           },
         ]),
     { line: cutLine(answerLine(state, dialog), columns, theme) },
-    ...(dialog.failureKind === null || part === 'keys'
+    ...(dialog.failureKind === null || part === 'keys' || total === 1
       ? []
       : [row('', text('or type 1: it retries one first, and watches it', 'dim'))]),
   ];
@@ -92,8 +92,8 @@ function whoClaims(state: MonitorState, operations: number): string {
   const them = operations === 1 ? 'it' : 'them';
   if (workers === 0) return `none of migtop/worker is connected: start one that claims ${them}`;
   return workers === 1
-    ? `1 of migtop/worker is connected and may claim ${them}`
-    : `${count(workers)} of migtop/worker are connected and may claim ${them}`;
+    ? `1 worker of migtop/worker is connected and may claim ${them}`
+    : `${count(workers)} workers of migtop/worker are connected and may claim ${them}`;
 }
 
 /** What is known of the worker of the operation, and what follows from a take over. */

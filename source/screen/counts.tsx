@@ -18,27 +18,47 @@ export const Counts = memo(({ row }: RowProps) => <Rows rows={[row]} />);
 export function countsLine(state: MonitorState, theme: Theme): Line {
   const { columns } = state.window;
   const observation = shown(state);
-  const right: Line =
-    state.filter === ''
-      ? []
-      : joined([[text('filter ', 'dim'), text(truncate(state.filter, 40, theme.glyphs.ellipsis), 'warn')], [text('')]]);
-  if (observation === null) return spread([], right, columns, theme);
-  const variants = [
+  const rights = filterWidths.map(
+    (width): Line =>
+      state.filter === ''
+        ? []
+        : joined([
+            [text('filter ', 'dim'), text(truncate(state.filter, width, theme.glyphs.ellipsis), 'warn')],
+            [text('')],
+          ]),
+  );
+  if (observation === null) return spread([], rights[0] ?? [], columns, theme);
+  const named = [
     ...longWords.map((words) => statusCounts(observation, words, true)),
     // The phases show how many are done, too.
     ...longWords.map((words) => statusCounts(observation, words, false)),
-    statusCounts(observation, (unresolved, failed) => [unresolved, `/${failed} failed`], false),
+    ...(state.filter === '' ? [] : shortWords.map((words) => statusCounts(observation, words, false))),
   ].map((counts): Line => [text(' '), ...joined(counts)]);
+  const shortest: Line = [
+    text(' '),
+    ...joined(statusCounts(observation, (unresolved, failed) => [unresolved, `/${failed} failed`], false)),
+  ];
   const ages = totalsAge(observation);
   // Older totals beside newer counts of live operations do not add up: the age matters more than the longer words.
   const least = observation.snapshot.coverage.isCarried === true ? lineWidth(ages.at(-1) ?? []) + 3 : 0;
-  const fits = (line: Line, beside: number): boolean => lineWidth(line) + lineWidth(right) + 1 + beside <= columns;
-  const left =
-    variants.find((line) => fits(line, least)) ?? variants.find((line) => fits(line, 0)) ?? variants.at(-1) ?? [];
+  const fit = (lines: readonly Line[], beside: number): { left: Line; right: Line } | undefined => {
+    // The words say which number is which: the end of a long filter makes room for them.
+    for (const right of rights) {
+      const left = lines.find((line) => lineWidth(line) + lineWidth(right) + 1 + beside <= columns);
+      if (left !== undefined) return { left, right };
+    }
+    return undefined;
+  };
+  const { left, right } = fit(named, least) ??
+    fit([shortest], least) ??
+    fit([...named, shortest], 0) ?? { left: shortest, right: rights.at(-1) ?? [] };
   const room = columns - lineWidth(left) - lineWidth(right) - 4;
   const age = ages.find((one) => lineWidth(one) <= room) ?? [];
   return spread(left, age.length === 0 ? right : joined([age, right]), columns, theme);
 }
+
+/** How wide a filter is shown: as wide as there is room for. */
+const filterWidths = [40, 24, 14, 8];
 
 type FailedWords = (unresolved: string, failed: string) => readonly [unresolved: string, failed: string];
 
@@ -46,6 +66,12 @@ type FailedWords = (unresolved: string, failed: string) => readonly [unresolved:
 const longWords: readonly FailedWords[] = [
   (unresolved, failed) => [`${unresolved} unresolved`, ` of ${failed} failed`],
   (unresolved, failed) => [`${unresolved} unresolved`, `/${failed} failed`],
+];
+
+/** Beside a filter: the number that matters, and which one it is. */
+const shortWords: readonly FailedWords[] = [
+  (unresolved, failed) => [`${unresolved} unresolved`, ` of ${failed}`],
+  (unresolved) => [`${unresolved} unresolved`, ''],
 ];
 
 function statusCounts(observation: Observation, words: FailedWords, hasDone: boolean): Line[] {

@@ -48,7 +48,7 @@ export function Help({ top, here = none, personal, window, theme }: HelpProps) {
     const headings = rows.flat().flatMap(({ isHeading, meaning }) => (isHeading === true ? [meaning] : []));
     return createCellViews(theme, new Set(headings));
   }, [rows, theme]);
-  const cellsOf = useMemo(() => createCells(rows, window), [rows, window]);
+  const cellsOf = useMemo(() => createCells(window), [window]);
   return (
     <Box flexDirection="column">
       <Text wrap="truncate">
@@ -61,15 +61,13 @@ export function Help({ top, here = none, personal, window, theme }: HelpProps) {
 }
 
 /** The cells of a row, by their titles: of two lines side by side, the second one's titles end with a blank. */
-function createCells(rows: ReturnType<typeof helpRows>, window: Window) {
-  // The widths of all lines, not only of the visible ones: scrolling does not move the columns.
-  const widths = helpWidths(rows.flat(), window);
+function createCells(window: Window) {
+  const widths = helpWidths(window);
   const padded = (text: string, to: number): string => text + ' '.repeat(Math.max(0, to - widthOf(text)));
   return ([left, right]: readonly HelpLine[]): Record<string, string> => {
     if (left === undefined) return {};
     const keysOf = (line: HelpLine): string => padded(` ${line.keys}`, widths.keys);
-    if (right === undefined)
-      return { ' KEYS': keysOf(left), IN: left.place.padEnd(widths.place), MEANING: left.meaning };
+    if (right === undefined) return { ' KEYS': keysOf(left), MEANING: padded(left.meaning, widths.meaning) };
     return {
       ' KEYS': keysOf(left),
       MEANING: padded(left.meaning, widths.meaning),

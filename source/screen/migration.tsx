@@ -1,11 +1,11 @@
 import { memo } from 'react';
-import { type DeadlineVerdict, deadlineVerdict, leftOutOf } from '../domain/deadline.ts';
+import { deadlineVerdict, leftOutOf } from '../domain/deadline.ts';
+import type { Observation } from '../domain/observation.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { paceOf } from '../monitor/pace.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
 import {
-  deadlineShort,
-  deadlineText,
+  deadlineTexts,
   deadlineTone,
   doneText,
   leftOutShort,
@@ -14,6 +14,7 @@ import {
 } from '../presentation/ends.ts';
 import { count, percent, rate } from '../presentation/figures.ts';
 import { bar, cutLine, lineWidth, text } from '../presentation/line.ts';
+import { recordsAbove } from '../presentation/more-records.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
 import { countingLine } from './counting.ts';
 import { type RowProps, Rows } from './rows.tsx';
@@ -25,6 +26,10 @@ export const Migration = memo(({ row }: RowProps) => <Rows rows={[row]} />);
 const narrowest = 12;
 const widest = 100;
 
+/** How many columns are kept for the ETA and for the verdict on a deadline, whether they are known or not: numbers keep their places. */
+const endColumns = 18;
+const verdictColumns = 19;
+
 /** Line 2: the whole migration, when it will be done, and whether that is in time. */
 export function migrationLine(state: MonitorState, theme: Theme): Line {
   const observation = shown(state);
@@ -34,96 +39,105 @@ export function migrationLine(state: MonitorState, theme: Theme): Line {
   const { migration } = observation;
   if (isCounting(observation.snapshot)) return countingLine(observation, columns, theme);
   if (migration.operations === 0) return [text(' the table has no operations yet', 'dim')];
+  const reserved = endColumns + (state.due.deadline === null ? 0 : verdictColumns);
+  const { phase, figures } = placed(state, observation, columns - reserved);
+  const left = columns - reserved - lineWidth([...phase, ...figures]);
+  const share = migration.percent === null ? null : migration.percent / 100;
+  const progress = left < narrowest ? [] : bar(share, Math.min(widest, left), theme, 'live');
+  const line = [...phase, ...progress, ...figures];
+  const room = columns - lineWidth(line);
+  // From the longest to the shortest: half a range or half a sentence says something else than all of it.
+  const after = whenDone(state, theme).variants.find((one) => lineWidth(one) <= room) ?? [];
+  return cutLine([...line, ...after], columns, theme);
+}
+
+/** The phase and the figures, as many as `room` columns hold; a bar has room before them if columns are left. */
+function placed(state: MonitorState, observation: Observation, room: number): { phase: Line; figures: Line } {
+  const { migration } = observation;
   const current = paceOf(state, observation);
   const uncertain = migration.isUnclear ? '?' : '';
   const phase: Line = [text(` ${migration.currentPhase ?? ''} `, 'strong')];
-  // Numbers keep their places from poll to poll.
+  const records = (digits: number): Line => {
+    const total = migration.totalRecords === null ? null : count(migration.totalRecords, digits);
+    const processed = `${count(migration.recordsProcessed, digits)}${uncertain}`;
+    return [text(total === null ? `  ${processed} records` : `  ${processed.padStart(total.length)}/${total}`)];
+  };
   const share: Line = [text(` ${percent(migration.percent).padStart(6)}`, 'strong')];
-  const total = migration.totalRecords === null ? null : count(migration.totalRecords, 7);
-  const processed = `${count(migration.recordsProcessed, 7)}${uncertain}`;
-  const records: Line = [
-    text(total === null ? `  ${processed} records` : `  ${processed.padStart(total.length)}/${total}`),
-  ];
-  const beyond: Line =
-    migration.recordsBeyond === 0 ? [] : [text(`  ${count(migration.recordsBeyond, 7)} beyond the totals`, 'warn')];
   const speed: Line = [text(`  ${rate(current.recordsPerSecond, 9).padStart(6)} rec/s`)];
-  const { end, late, medium, short, notes } = whenDone(state, theme);
-  const progress = (room: number): Line =>
-    bar(migration.percent === null ? null : migration.percent / 100, room, theme, 'live');
-  const texts = (state.due.deadline === null ? 70 : 94) + lineWidth(beyond);
-  const usual = Math.min(widest, Math.max(narrowest, columns - texts));
-  // From the longest to the shortest: half a range or half a sentence says something else than all of it.
-  for (const after of [
-    [...end, ...late, ...beyond, ...notes],
-    [...end, ...late, ...beyond],
-    [...end, ...late],
-    [...end, ...medium],
-    [...end, ...short],
-  ]) {
-    const room = columns - lineWidth([...phase, ...share, ...records, ...speed, ...after]);
-    // The bar has one width whatever the texts are: the numbers after it do not move.
-    if (room >= usual) return [...phase, ...progress(usual), ...share, ...records, ...speed, ...after];
-  }
-  const least = [...share, ...records, ...speed, ...end, ...short];
-  const room = columns - lineWidth([...phase, ...least]);
-  if (room >= narrowest) return [...phase, ...progress(room), ...least];
-  // Shorter numbers are better than none.
-  const shortTotal = migration.totalRecords === null ? ' records' : `/${count(migration.totalRecords, 4)}`;
-  const figures: Line = [
-    text(` ${percent(migration.percent)}`, 'strong'),
-    text(
-      `  ${count(migration.recordsProcessed, 4)}${uncertain}${shortTotal}  ${rate(current.recordsPerSecond, 6)} rec/s`,
-    ),
-  ];
-  const whole = [...phase, ...figures, ...end, ...short];
-  if (
-    short.length > 0 &&
-    lineWidth([...phase, ...share, ...records, ...speed, ...end, ...short]) > columns &&
-    lineWidth(whole) <= columns
-  )
-    return whole;
-  for (const kept of short.length === 0 ? [] : [[...records, ...speed], speed, []]) {
-    const line = [...phase, ...share, ...kept, ...end, ...short];
-    if (lineWidth(line) <= columns) return line;
-  }
-  return cutLine([...phase, ...progress(narrowest), ...share, ...records, ...speed], columns, theme);
+  const beyond = beyondTexts(observation);
+  const long = beyond.map((one): Line => [...share, ...records(7), ...one, ...speed]);
+  const short = beyond.map((one): Line => [...share, ...records(4), ...one, ...speed]);
+  const fits = (line: Line, beside: number): boolean => lineWidth([...phase, ...line]) + beside <= room;
+  const figures =
+    long.find((one) => fits(one, narrowest)) ??
+    [...long, ...short, [...share, ...speed]].find((one) => fits(one, 0)) ??
+    share;
+  return { phase, figures };
 }
 
-/** The end of line 2: when it will be done, whether that is in time (in three lengths), and what the ETA leaves out. */
-function whenDone(
-  state: MonitorState,
-  theme: Theme,
-): { end: Line; late: Line; medium: Line; short: Line; notes: Line; note: string } {
+/**
+ * Why the percentage may stand although records are processed: those of a table beyond its total are not in it. From the longest
+ * to the shortest text; none without such records.
+ */
+function beyondTexts({ migration, tables }: Observation): readonly Line[] {
+  const { recordsBeyond } = migration;
+  if (recordsBeyond === 0) return [[]];
+  const [first, ...others] =
+    migration.currentPhase === 'execution' ? tables.filter((one) => recordsAbove(one) > 0) : [];
+  const named = first === undefined ? '' : ` of ${first.tableName}${others.length === 0 ? '' : ` +${others.length}`}`;
+  return [
+    `  ${count(recordsBeyond, 7)} beyond the total${named === '' ? 's' : named}`,
+    `  ${count(recordsBeyond, 7)} beyond the totals`,
+    `  ${count(recordsBeyond, 4)} beyond`,
+  ].map((words) => [text(words, 'warn')]);
+}
+
+/**
+ * The end of line 2, from the longest to the shortest text: when it will be done, whether that is in time, and what the ETA leaves
+ * out. No text says that it fits without what that leaves out.
+ */
+function whenDone(state: MonitorState, theme: Theme): { variants: readonly Line[]; note: string } {
   const observation = shown(state);
-  if (observation === null) return { end: [], late: [], medium: [], short: [], notes: [], note: '' };
+  if (observation === null) return { variants: [], note: '' };
   const { takenAt, zone } = observation.snapshot;
-  const { eta } = paceOf(state, observation);
   const { deadline } = state.due;
+  // Before two polls are compared, the ETA is that of earlier batches: too early for a verdict.
+  const isTooEarly = deadline !== null && observation.throughput.migration.watchedSince >= takenAt;
+  const eta = isTooEarly ? null : paceOf(state, observation).eta;
   const done = doneText(eta, takenAt, zone);
   const verdict = deadline === null ? null : deadlineVerdict(deadline, observation, eta);
   const leftOut = leftOutOf(observation);
   const line = (value: string, tone: Parameters<typeof text>[1] = 'plain'): Line =>
-    value === '' ? [] : [text(theme.isAscii ? value.replaceAll('–', '-') : value, tone)];
-  const tone = verdict === null ? 'plain' : deadlineTone(verdict);
-  const isJudged = verdict !== null && verdict.kind !== 'done';
-  const judged = (words: (verdict: DeadlineVerdict) => string): Line => (isJudged ? line(words(verdict), tone) : []);
-  const note = done === '' && !isJudged ? '' : leftOutText(leftOut);
+    value === '' ? [] : [text(`  ${theme.isAscii ? value.replaceAll('–', '-') : value}`, tone)];
+  const end = line(done);
+  if (verdict === null || verdict.kind === 'done') {
+    const note = done === '' ? '' : leftOutText(leftOut);
+    return { variants: [[...end, ...line(note, 'dim')], end], note };
+  }
+  const texts = deadlineTexts(verdict, leftOut).map((words) => line(words, deadlineTone(verdict)));
+  const [longest = []] = texts;
+  const isNamed = namesLeftOut(verdict);
+  const note = leftOutText(leftOut);
   return {
-    end: line(done === '' ? '' : `  ${done}`),
-    late: judged((one) => `  ${deadline?.text}: ${deadlineText(one, leftOut)}`),
-    medium: judged((one) => `  ${deadline?.text}: ${deadlineShort(one, leftOut)}`),
-    short: judged((one) => `  ${deadlineText(one, null)}`),
-    notes: note === '' || (isJudged && namesLeftOut(verdict)) ? [] : line(`  ${note}`, 'dim'),
+    variants: [
+      [...end, ...line(`${deadline?.text}:`), ...unindented(longest), ...(isNamed ? [] : line(note, 'dim'))],
+      [...end, ...line(`${deadline?.text}:`), ...unindented(longest)],
+      ...texts.map((one) => [...end, ...one]),
+      ...texts,
+    ],
     note,
   };
+}
+
+/** After the deadline, one blank is enough. */
+function unindented(line: Line): Line {
+  return line.map((part, index) => (index === 0 ? { ...part, text: part.text.slice(1) } : part));
 }
 
 /** What the ETA leaves out, for the title of a view, if line 2 has no room for it; else ''. In `room` columns if possible. */
 export function leftOutNote(state: MonitorState, theme: Theme, room = Number.POSITIVE_INFINITY): string {
   const { note } = whenDone(state, theme);
-  const isShown = migrationLine(state, theme).some(
-    ({ text: part }) => part.includes(note) || part.includes(', without '),
-  );
+  const isShown = migrationLine(state, theme).some(({ text: part }) => part.includes(' not included'));
   if (note === '' || isShown) return '';
   const observation = shown(state);
   const whole = `ETA: ${note}`;

@@ -105,12 +105,10 @@ function phasesLines(state: MonitorState, observation: Observation, width: numbe
     const notes = phaseNotes(phase, width - lineWidth(left) - lineWidth(right), theme);
     return { line: spread([...left, ...notes], right, width, theme) };
   });
-  return [
-    {
-      line: [text(' PHASES', 'strong'), text(`  ${notes.filter(Boolean).join('  ')}`, 'dim')],
-    },
-    ...phases,
-  ];
+  const heading: Line = [text(' PHASES', 'strong'), text(`  ${notes.filter(Boolean).join('  ')}`, 'dim')];
+  const elapsed: Line = [text('ELAPSED ', 'dim')];
+  const hasRoom = lineWidth(heading) + lineWidth(elapsed) < width;
+  return [{ line: hasRoom ? spread(heading, elapsed, width, theme) : heading }, ...phases];
 }
 
 /** What a phase still has to do, in words, or in glyphs if the words do not fit. */
@@ -140,7 +138,7 @@ function workersTitle(
   theme: Theme,
 ): Line {
   const { running, paused } = observation.migration.statuses;
-  const title = listTitle('RUNNING', live, state.cursors.overview, height);
+  const title = listTitle('LIVE', live, state.cursors.overview, height);
   const left: Line = [
     ...title.line,
     text(running + paused > live ? `  ${live} of ${count(running + paused)} shown` : '', 'dim'),

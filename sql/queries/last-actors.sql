@@ -1,7 +1,7 @@
 -- Who acted last on each operation, from the audit table (sql/options/audit.sql): one row for each operator and change of status,
 -- with the ids of their operations.
 -- $1 int  maximum number of actions to read, the newest first   $2 oid  the control table; rows of version 1 do not name their table
--- $3 text  the reason of a pause of everything (`P`)
+-- $3 text  the reason of a pause of everything (`P`); earlier versions of migtop wrote another one
 -- Lines that end with `version 2` are left out for an audit table of version 1.
 SELECT 'actor' AS kind, pg_catalog.json_build_object(
     'os_user', pg_catalog.left(os_user, 200),
@@ -13,7 +13,8 @@ SELECT 'actor' AS kind, pg_catalog.json_build_object(
     'ids', pg_catalog.json_agg(operation_id)) AS body
 FROM (
   SELECT DISTINCT ON (operation_id) operation_id, os_user, host, database_role, from_status, to_status,
-    coalesce(action OPERATOR(pg_catalog.=) 'pause' AND reason OPERATOR(pg_catalog.=) $3::pg_catalog.text, false) AS of_all
+    coalesce(action OPERATOR(pg_catalog.=) 'pause' AND (reason OPERATOR(pg_catalog.=) $3::pg_catalog.text
+      OR reason OPERATOR(pg_catalog.=) 'everything that runs or waits'), false) AS of_all
   FROM (
     SELECT id, operation_id, os_user, host, database_role, action, from_status, to_status, reason
     FROM migtop_audit

@@ -58,6 +58,16 @@ describe('migtop pause, resume, skip and retry', () => {
     expect(await statuses()).toBe('running pending skipped skipped completed');
   });
 
+  it('count what matches a filter and cannot change, which is no error', async () => {
+    const paused = await run('pause', '--where', 'table:cases,judges');
+    expect(paused).toMatchObject({ code: 0, stdout: 'paused: 2 operations, 3 already ended\n' });
+    const again = await run('pause', '--where', 'table:cases,judges', '--dry-run');
+    expect(again).toMatchObject({
+      code: 0,
+      stdout: 'dry run: no operation to pause, 3 already ended, 2 already paused\n',
+    });
+  });
+
   it('end with 1 if an operation was not changed, and say why', async () => {
     const some = await run('skip', '1', '3', '5', '99');
     expect(some.code).toBe(1);

@@ -211,7 +211,7 @@ describe('status as text', () => {
     );
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
     expect(lines.slice(2)).toEqual([
-      'validation: 1,592 of 1,592 (100.0%) records, - rec/s',
+      'validation: 1,592 of 1,592 (100.0%) records, – rec/s',
       '8 completed, 0 unresolved of 1 failed',
       '',
       'PHASE       OPERATIONS  DONE  RUNNING  PAUSED  FAILED  PENDING  SKIPPED',
@@ -225,7 +225,7 @@ describe('status as text', () => {
       'TABLE         DONE  RECORDS   TOTAL  AVERAGE  FAILED  VALIDATION  OUTCOME',
       'brackets     63.7%    1,000   1,569       17       0  passed      completed, 36…',
       'case_file…   16.2%    2,500  15,420      6.7       1  passed',
-      'cases       100.0%       23      23      0.4       0  -           completed',
+      'cases       100.0%       23      23      0.4       0  –           completed',
       '',
       'not listed: 1 resolved',
       '',

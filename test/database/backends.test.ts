@@ -281,6 +281,6 @@ describe.concurrent('the worker of migtop/worker', () => {
     const why = (activity: readonly AuditEntry[]) => whyText(operationRow(observation, operation, [], activity))?.text;
     expect(why([entry])).toBe('HELD replica lag');
     expect(why([{ ...entry, reason: null }])).toBe('HELD by ops2@bastion');
-    expect(why([])).toBe('HELD');
+    expect(why([])).toBe('HELD no reason given');
   });
 });

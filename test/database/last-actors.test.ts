@@ -45,10 +45,11 @@ it('finds who acted last on each of many operations, by actions that changed the
       950,
       ...Array.from({ length: 48 }, (_, index) => index + 953),
     ]);
-    // What `P` paused, which a later session resumes.
+    // What `P` paused, also an earlier version of migtop, which a later session resumes.
     await database.query(
       `INSERT INTO migtop_audit (os_user, action, operation_id, from_status, to_status, outcome, table_oid, reason)
-       SELECT 'eve', 'pause', n, 'pending', 'paused', 'applied', 'migration_control'::regclass, 'everything that runs or waits'
+       SELECT 'eve', 'pause', n, 'pending', 'paused', 'applied', 'migration_control'::regclass,
+         CASE n WHEN 2001 THEN 'everything that runs or waits' ELSE 'all running and pending operations (P)' END
        FROM generate_series(2001, 2003) AS n`,
     );
     const ofAll = (await table.lastActors()).filter(({ isOfAll }) => isOfAll);

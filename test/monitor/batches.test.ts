@@ -154,7 +154,7 @@ describe('a retry', () => {
 });
 
 describe('P', () => {
-  it('pauses everything that runs or waits, and resumes exactly that set', async () => {
+  it('pauses all running and pending operations, and resumes exactly these', async () => {
     const table = fakeTable(rows('running', 'paused', 'pending', 'failed'));
     const operator = await open(table);
     await operator.press('P').seesToast('paused: 2 operations');
@@ -164,7 +164,37 @@ describe('P', () => {
     // The undo of that pauses them again, and P resumes them once more.
     await operator.press('u').seesToast('undone: 2 operations').press('P').seesToast('resumed: 2 operations');
     expect(statusesOf(table)).toEqual(['1 running', '2 paused', '3 pending', '4 failed']);
-    expect(table.audit.map(({ reason }) => reason)).toContain('everything that runs or waits');
+    expect(table.audit.map(({ reason }) => reason)).toContain('all running and pending operations (P)');
+  });
+
+  it('is undone after a later action on one of the operations is', async () => {
+    const table = fakeTable(rows('running', 'running', 'pending'));
+    const operator = await open(table);
+    await operator.press('P').seesToast('paused: 3 operations  (u undoes it)');
+    // A worker overwrites the pause of operation 1, and the operator pauses it again.
+    const overwrite = (version: string): void => {
+      table.rows = table.rows.map((row) => (row.id === 1 ? { ...row, status: 'running', version } : row));
+    };
+    overwrite('900001');
+    await operator.focus('workers').waits(2);
+    await operator.press('p').seesToast('paused: operation 1');
+    overwrite('900002');
+    await operator.waits(2).press('u').seesToast('cannot undo the pause of operation 1');
+    expect(operator.state().toast?.text).toMatch(/ {2}\(u undoes the pause of 3 operations\)$/);
+    await operator.press('u').seesToast('undone: 2 of 3 operations (1 changed by another session first)');
+    expect(operator.state().toast?.tone).toBe('info');
+    expect(statusesOf(table)).toEqual(['1 running', '2 running', '3 pending']);
+    await operator.waits(1).press('u').seesToast('nothing to undo');
+  });
+
+  it('and other actions are undone one after the other, the last one first', async () => {
+    const table = fakeTable(rows('running', 'running', 'running'));
+    const operator = await open(table);
+    await operator.focus('workers').press('p', 'j').waits(1).press('p').waits(1);
+    await operator.press('u').seesToast('undone: operation 2 is running again  (u undoes the pause of operation 1)');
+    await operator.waits(1).press('u').seesToast('undone: operation 1 is running again');
+    expect(statusesOf(table)).toEqual(['1 running', '2 running', '3 running']);
+    await operator.waits(1).press('u').seesToast('nothing to undo');
   });
 
   it('resumes what an earlier session paused by it, except what somebody has changed since', async () => {

@@ -6,10 +6,11 @@ import { reduce } from '../../source/monitor/reduce.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
 import { createStore } from '../../source/monitor/store.ts';
 import { rowsOf } from '../../source/monitor/views.ts';
-import { timeOf } from '../../source/presentation/activity-columns.ts';
+import { activityColumns, timeOf } from '../../source/presentation/activity-columns.ts';
 import { eventText } from '../../source/presentation/event-text.ts';
+import { themeOf } from '../../source/presentation/theme.ts';
 import { fakeTable } from '../support/fake-table.ts';
-import { operation, snapshot } from '../support/fixtures.ts';
+import { operation, snapshot, takenAt } from '../support/fixtures.ts';
 
 const finding: Finding = {
   check: 'coverage',
@@ -46,6 +47,9 @@ describe('the findings of the doctor in the monitor', () => {
     expect(found(first)).toEqual([
       { at: null, word: 'finding', operationId: 7, tableName: 'brackets', text: finding.title, tone: 'bad' },
     ]);
+    const [row] = rowsOf(first, 'activity');
+    const context = { takenAt: 160, zone: undefined, theme: themeOf({}), mayBeHidden: false };
+    expect(row && activityColumns[0]?.cell(row, 7, context)).toBe('>1m 00s');
     const another: Finding = {
       ...finding,
       check: 'deleted',
@@ -85,7 +89,7 @@ describe('the findings of the doctor in the monitor', () => {
       expect(findings).toEqual(table.tableName === 'brackets' ? [finding] : []);
   });
 
-  it('are read when a view shows them, and not again for ten minutes', async () => {
+  it('are read when a view shows them, again after ten minutes, and after an action or if the operator asks', async () => {
     const table = fakeTable();
     let examined = 0;
     table.examine = async () => {
@@ -94,7 +98,7 @@ describe('the findings of the doctor in the monitor', () => {
     };
     let nowMs = 0;
     const store = createStore(begun('overview'));
-    const diagnose = createDiagnosis(table, store, () => nowMs);
+    const { next: diagnose, again } = createDiagnosis(table, store, () => nowMs);
     expect(await diagnose()).toBeNull();
     store.emit({ kind: 'viewed', view: 'activity' });
     expect(await diagnose()).toMatchObject({ kind: 'diagnosed', findings: [finding] });
@@ -102,6 +106,17 @@ describe('the findings of the doctor in the monitor', () => {
     nowMs = 600_000;
     expect(await diagnose()).not.toBeNull();
     expect(examined).toBe(2);
+    again();
+    expect(await diagnose()).toBeNull();
+    nowMs += 5000;
+    expect(await diagnose()).not.toBeNull();
+    expect(await diagnose()).toBeNull();
+    const acted = { action: 'resume', operationId: 7, tableName: 'brackets', from: 'paused', to: 'running' } as const;
+    const tracked = { ...acted, requestedAt: takenAt, version: null };
+    store.emit({ kind: 'written', undoable: undefined, tracked, toast: { tone: 'good', text: 'resumed', atMs: 0 } });
+    nowMs += 5000;
+    expect(await diagnose()).not.toBeNull();
+    expect(examined).toBe(4);
     table.examine = () => Promise.reject(new Error('gone'));
     nowMs = 1_300_000;
     expect(await diagnose()).toBeNull();

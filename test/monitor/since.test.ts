@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Operation } from '../../source/domain/operation.ts';
+import { stallsOf } from '../../source/domain/stalled-operations.ts';
 import { rowsOf } from '../../source/monitor/views.ts';
 import { fakeTable, lostConnection, type Watched } from '../support/fake-table.ts';
 import { operation, takenAt } from '../support/fixtures.ts';
@@ -66,6 +67,42 @@ describe('S', () => {
     await flush();
     await second(table, 2);
     expect(watched.state().toast?.text).toBe('all operations');
+    // The pause is followed again.
+    expect(watched.state().trackedActions.map(({ operationId, result }) => [operationId, result.kind])).toEqual([
+      [4, 'requested'],
+    ]);
+  });
+
+  it('and back keep the marks, the last progress and the stalls of operations that it hid', async () => {
+    const hidden = operation({ id: 1, status: 'running', startedAt: takenAt - 3600 });
+    const table = fakeTable([hidden, operation({ id: 2, status: 'running', startedAt: takenAt - 60 })]);
+    const watched = await watching(table);
+    for (const records of [500, 600]) {
+      const progress = { recordsProcessed: records, version: `900${records}` };
+      table.rows = table.rows.map((row) => (row.id === 1 ? { ...row, ...progress } : row));
+      await second(table, 5);
+    }
+    watched.monitor.press(['2']);
+    watched.monitor.press(['G', ' ']);
+    // The polls are of two moments only: what lies between them changes nothing.
+    await second(table, 4);
+    table.takenAt += 1800;
+    await second(table, 4);
+    const known = () => {
+      const { latest, acting } = watched.state();
+      const track = latest?.tracks.get(1);
+      const stall = latest == null ? undefined : stallsOf(latest).of(hidden);
+      const { lastProgressAt, firstSeenAt } = track ?? {};
+      return { lastProgressAt, firstSeenAt, stall: stall?.kind, marks: acting.marks.size };
+    };
+    const before = known();
+    expect(before).toMatchObject({ stall: 'still', marks: 1 });
+    watched.monitor.press(['S', ...'10m', 'enter']);
+    await second(table, 4);
+    expect(watched.state().latest?.snapshot.operations.map(({ id }) => id)).toEqual([]);
+    watched.monitor.press(['S', 'ctrl-u', 'enter']);
+    await second(table, 2);
+    expect(known()).toEqual(before);
   });
 
   it('waits for a lost connection, and applies when it is back', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { zoneOf } from '../../source/domain/zone.ts';
 import {
-  deadlineShort,
   deadlineText,
+  deadlineTexts,
   doneText,
   endCell,
   endText,
@@ -71,11 +71,16 @@ it('says what a verdict by an ETA leaves out', () => {
   const leftOut = { stalled: 2, paused: 1, failed: 39, phases: ['validation'] as const };
   const fits = { kind: 'fits', spareSeconds: 4859 } as const;
   expect(deadlineText(fits, leftOut)).toBe(
-    'fits, 1h 20m to spare, without 2 stalled, 1 paused, 39 failed, the validation',
+    'fits, 1h 20m to spare, 2 stalled, 1 paused and 39 failed not included, nor the validation',
   );
-  expect(deadlineShort(fits, leftOut)).toBe('fits, 1h 20m to spare, without 42 operations, the validation');
+  expect(deadlineTexts(fits, leftOut).slice(1)).toEqual([
+    'fits, 1h 20m to spare, 42 operations not included, nor the validation',
+    'fits, 42 operations not included, nor the validation',
+    'fits, not all included',
+  ]);
+  expect(deadlineTexts({ kind: 'late', lowSeconds: 0, highSeconds: 2390 }, leftOut).at(-1)).toBe('late by 0–40 m');
   expect(deadlineText({ kind: 'late', lowSeconds: 0, highSeconds: 2390 }, leftOut)).toMatch(
-    /^late by 0–40 m, without 2 /,
+    /^late by 0–40 m, 2 stalled, /,
   );
   expect(deadlineText({ kind: 'unknown', leftSeconds: 4859 }, leftOut)).toBe('deadline in 1h 20m, no ETA');
 });

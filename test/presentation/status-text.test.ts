@@ -69,7 +69,7 @@ describe('the snapshot as text', () => {
   it('shows the database, the time, and the state of the migration', () => {
     expect(text.split('\n').slice(0, 3)).toEqual([
       'ops@db1/dispatch public.migration_control at 2024-01-15 12:00:00.000',
-      'validation: 1,592 of 1,592 (100.0%) records, - rec/s',
+      'validation: 1,592 of 1,592 (100.0%) records, – rec/s',
       '8 completed, 1 unresolved of 1 failed',
     ]);
   });
@@ -91,7 +91,7 @@ describe('the snapshot as text', () => {
       ['TABLE', 'DONE', 'RECORDS', 'TOTAL', 'AVERAGE', 'FAILED', 'VALIDATION', 'OUTCOME'],
       ['brackets', '63.7%', '1,000', '1,569', '17', '0', 'passed', 'completed, 36.27 % fewer than expected'],
       ['case_file_relationships', '16.2%', '2,500', '15,420', '6.7', '1', 'passed'],
-      ['cases', '100.0%', '23', '23', '0.4', '0', '-', 'completed'],
+      ['cases', '100.0%', '23', '23', '0.4', '0', '–', 'completed'],
     ]);
   });
 

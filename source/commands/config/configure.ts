@@ -27,6 +27,7 @@ export async function configured(invocation: Invocation, env: Environment): Prom
   if (invocation.command === 'print') return invocation;
   const { flags } = invocation;
   const config = await readConfig(flags.configFile, env);
+  await checkPersonal(config);
   const target = invocation.command === 'demo' ? null : chosenTarget(invocation, config, env);
   const rules = invocation.command === 'demo' ? noRules : rulesOf(config, env);
   const found: Configured = { config, target, rules };
@@ -34,6 +35,12 @@ export async function configured(invocation: Invocation, env: Environment): Prom
   const problem = missingDeadline(preferred);
   if (problem !== null) throw usage(problem);
   return { ...invocation, flags: preferred };
+}
+
+/** A mistake in the keys, columns and commands of the file is an error of every command, not only of those with a screen. */
+async function checkPersonal(config: Config): Promise<void> {
+  if (config.keys.size === 0 && config.commands.length === 0 && Object.keys(config.columns).length === 0) return;
+  (await import('./personalize.ts')).personalize(config);
 }
 
 const noRules: ProductionRules = { targets: [], hosts: [] };

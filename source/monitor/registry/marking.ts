@@ -48,7 +48,7 @@ export const marking: readonly Command[] = [
     scopes: ['list'],
     label: 'pause all',
     footer: 'hidden',
-    help: 'Pause everything, or resume it',
+    help: 'Pause all at once, or resume; can be undone',
     group: 'Act',
     writes: true,
     disabledReason: (state) => whyNoWrite(state, 'pause all'),

@@ -12,7 +12,7 @@ import { createReadings, isLateContinuation, type Pending, type TerminalAnswer }
  *   `CSI M` is followed by three characters (an X10 mouse report), `CSI [` by one (a function key of the Linux console).
  * - `ESC O` final (SS3): arrows, and the keypad in application mode.
  * - `OSC`, `DCS`, `APC`, `PM` and `SOS` strings up to `ST` (for `OSC` also `BEL`): answers to colour and version questions.
- * - `ESC` and a character: that key with Alt.
+ * - `ESC` and a character: that key with Alt. Where the program was too busy to read them apart, they are Esc and that character.
  * - each of them also with the 8-bit introducers 0x80-0x9F, as a byte or as a character in UTF-8.
  *
  * Bytes that are not UTF-8 are dropped.
@@ -28,8 +28,11 @@ import { createReadings, isLateContinuation, type Pending, type TerminalAnswer }
  * readings.ts has the states, one for each form; key-names.ts the names of keys.
  */
 export interface InputParser {
-  /** @param atMs when the bytes were read, on a clock that only goes forward */
-  push(bytes: Uint8Array, atMs: number): Typed[];
+  /**
+   * @param atMs when the bytes were read, on a clock that only goes forward
+   * @param isLate whether they may have arrived long before, one after another: then ESC and a character are two keys
+   */
+  push(bytes: Uint8Array, atMs: number, isLate?: boolean): Typed[];
   /** The form of which the rest is missing, or null. */
   pending(): Pending | null;
   /** Decides without the rest. */
@@ -59,12 +62,18 @@ const ctrlC = 0x03;
 /** @param tell is called with each answer of the terminal */
 export function createInputParser(tell: (answer: TerminalAnswer) => void = () => {}): InputParser {
   let out: Typed[] = [];
-  const { ground, afterEscape } = createReadings((typed) => void out.push(typed), tell);
+  let areApart = false;
+  const { ground, afterEscape } = createReadings(
+    (typed) => void out.push(typed),
+    tell,
+    () => areApart,
+  );
   let reading = ground;
   /** When the string or the paste began; and when an ESC was last read as the key Esc. */
   let longSinceMs: number | null = null;
   let lastLength = 0;
   let escapedMs = Number.NEGATIVE_INFINITY;
+  let pushedMs = Number.NEGATIVE_INFINITY;
 
   function taken(): Typed[] {
     const typed = out;
@@ -79,7 +88,9 @@ export function createInputParser(tell: (answer: TerminalAnswer) => void = () =>
   }
 
   return {
-    push(bytes, atMs) {
+    push(bytes, atMs, isLate = false) {
+      areApart = isLate || (reading.pending() === 'escape' && atMs - pushedMs > patienceMs.escape);
+      pushedMs = atMs;
       const isSlow = Math.max(bytes.length, lastLength) <= typedBytes;
       lastLength = bytes.length;
       if (longSinceMs !== null && atMs - longSinceMs > longestMs && isSlow) abandon();

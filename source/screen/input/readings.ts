@@ -46,8 +46,16 @@ export interface Readings {
   afterEscape(escapes: number): Reading;
 }
 
-/** The states of the parser. They pass keys and pastes to `emit`, and answers to `tell`. */
-export function createReadings(emit: (typed: Typed) => void, tell: (answer: TerminalAnswer) => void): Readings {
+/**
+ * The states of the parser. They pass keys and pastes to `emit`, and answers to `tell`.
+ *
+ * @param areApart whether an ESC and the byte after it may be two keys, although they arrived together
+ */
+export function createReadings(
+  emit: (typed: Typed) => void,
+  tell: (answer: TerminalAnswer) => void,
+  areApart: () => boolean,
+): Readings {
   const key = (chord: string): void => emit({ kind: 'key', chord });
   const pressEscape = (times: number): void => {
     for (let each = 0; each < times; each++) key('escape');
@@ -97,7 +105,10 @@ export function createReadings(emit: (typed: Typed) => void, tell: (answer: Term
         if (byte === control.escape) return afterEscape(escapes + 1);
         const begun = introduced(byte, escapes);
         if (begun !== null) return begun;
-        if (escapes === 0) return ground.step(byte);
+        if (escapes === 0 || areApart()) {
+          pressEscape(escapes);
+          return ground.step(byte);
+        }
         pressEscape(escapes - 1);
         if (continuationsOf(byte) > 0) return character(byte, true);
         if (byte >= 0x80) {

@@ -5,6 +5,9 @@ import type { TerminalAnswer } from './readings.ts';
 /** The source of the keys: the terminal, or a similar stream in tests. */
 export type InputStream = Pick<NodeJS.ReadStream, 'on' | 'off' | 'resume' | 'pause' | 'ref' | 'unref' | 'setRawMode'>;
 
+/** How often the program notes that it is not busy, in milliseconds. */
+const beatMs = 50;
+
 /**
  * Sets the terminal to raw mode and reads it. Returns a function that stops reading and restores the mode.
  *
@@ -19,6 +22,13 @@ export function openTerminalInput(
   const parser = createInputParser(tell);
   let timer: NodeJS.Timeout | undefined;
   let waiting: NodeJS.Immediate | undefined;
+
+  /** When the event loop turned last: what is read long after that may have arrived one after the other. */
+  let turnedMs = performance.now();
+  const beat = setInterval(() => {
+    turnedMs = performance.now();
+  }, beatMs);
+  beat.unref();
 
   function wait(): void {
     clearTimeout(timer);
@@ -36,14 +46,18 @@ export function openTerminalInput(
     if (typed.length > 0) take(typed);
   }
 
-  const read = (chunk: Uint8Array | string): void =>
-    deliver(parser.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk, performance.now()));
+  const read = (chunk: Uint8Array | string): void => {
+    const atMs = performance.now();
+    const isLate = atMs - turnedMs > beatMs + patienceMs.escape;
+    deliver(parser.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk, atMs, isLate));
+  };
 
   stdin.ref();
   stdin.setRawMode(true);
   stdin.on('data', read);
   stdin.resume();
   return () => {
+    clearInterval(beat);
     clearTimeout(timer);
     clearImmediate(waiting);
     stdin.off('data', read);

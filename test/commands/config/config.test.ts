@@ -244,6 +244,16 @@ production = true`;
     expect((await run(['other'])).flags).toMatchObject({ intervalSeconds: 3, since: null });
   });
 
+  it('are checked by every command, also the keys and columns of the screen', async () => {
+    const file = written('[keys]\nskipp = "ctrl-x"');
+    for (const command of ['status', 'doctor', 'export'])
+      await expect(
+        configured(parseArguments([command, 'db', '--config', file], { meow, importMeta: import.meta }), {
+          HOME: folder,
+        }),
+      ).rejects.toThrow(':2:1: there is no command skipp; did you mean: skip');
+  });
+
   it('give the condition late its deadline', async () => {
     const late = ['status', '--check', '--warning', 'late'];
     expect((await run([...late, '--target', 'prod'])).flags.until).toMatchObject({ text: '06:00' });

@@ -31,6 +31,19 @@ describe('a key', () => {
     expect(parser.pending()).toBe(null);
   });
 
+  it('is Esc and a character if the program was too busy to read them apart', () => {
+    const late = (...chunks: readonly [text: string, atMs: number, isLate: boolean][]): Typed[] => {
+      const parser = createInputParser();
+      return chunks.flatMap(([text, atMs, isLate]) => parser.push(Buffer.from(text), atMs, isLate));
+    };
+    expect(late([`${esc}j`, 0, true])).toEqual([key('escape'), ...characters('j')]);
+    expect(late([`${esc}é`, 0, true])).toEqual([key('escape'), ...characters('é')]);
+    // The timer for the ESC alone has not run yet.
+    expect(late([esc, 0, false], ['j', 300, false])).toEqual([key('escape'), ...characters('j')]);
+    expect(late([esc, 0, false], ['j', 30, false])).toEqual([key('alt-j')]);
+    expect(late([`${esc}[A`, 0, true])).toEqual([key('up')]);
+  });
+
   it('is Esc before a report that arrived with it', () => {
     expect(parse(`${esc}${esc}[<0;1;1M`)).toEqual([key('escape')]);
     expect(parse(`${esc}${esc}]11;rgb:0/0/0${esc}\\`)).toEqual([key('escape')]);

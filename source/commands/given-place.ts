@@ -1,0 +1,25 @@
+import type { Target } from '../database/target.ts';
+import { shellWord } from '../domain/quote-name.ts';
+import { connectionWords } from '../presentation/command-line.ts';
+import type { Flags } from './arguments.ts';
+
+/** Where this command connects to, as words of a command line, with a blank before them; '' if the environment alone says it. */
+export function givenPlace(
+  connection: string | undefined,
+  flags: Pick<Flags, 'target' | 'configFile' | 'table'>,
+  target: Target,
+): string {
+  const option = (name: string, value: string | undefined): string =>
+    value === undefined ? '' : ` --${name} ${shellWord(value)}`;
+  const table = target.table === 'public.migration_control' ? '' : option('table', target.table);
+  if (flags.target !== undefined)
+    return `${option('config', flags.configFile)}${option('target', flags.target)}${table}`;
+  return connection === undefined ? table : ` ${connectionWords(target)}`;
+}
+
+/** Adds the place to the commands of migtop that a text names, after their ids. */
+export function withPlace(text: string, place: string): string {
+  return place === ''
+    ? text
+    : text.replace(/\bmigtop (?:retry|takeover|export)\b(?: \d+)*/g, (command) => `${command}${place}`);
+}

@@ -1,0 +1,72 @@
+import { type Track, type Tracks, tracksWithId } from './last-progress.ts';
+import { workedSince } from './operation.ts';
+import type { PooledWorkers } from './pooled-workers.ts';
+import type { UsualReport } from './report-times.ts';
+import type { Snapshot } from './snapshot.ts';
+import { type ProvenStall, provenStalls, type StallEvidence } from './stalled-operations.ts';
+
+/**
+ * What polls learned of single operations. It stays true while other operations are shown (`S`): an operation that has the same
+ * counter and version after an hour has made no progress in that hour. Totals and rates are of all operations that are shown,
+ * so they are not carried.
+ */
+export interface Carried {
+  readonly tracks: Tracks;
+  readonly reports: ReadonlyMap<string, UsualReport>;
+  readonly named: ReadonlySet<string>;
+  readonly pooled: PooledWorkers;
+  readonly proven: ReadonlyMap<string, ProvenStall>;
+}
+
+type Evidence = StallEvidence & Pick<Carried, 'reports'>;
+
+/** What is known of all operations that were watched: of those in the last observation, and of the ones that it does not show. */
+export function carriedAfter(before: Carried | null, latest: Evidence | null): Carried | null {
+  if (latest === null) return before;
+  const tracks = new Map([...(before?.tracks ?? []), ...latest.tracks]);
+  return {
+    tracks,
+    reports: new Map([...(before?.reports ?? []), ...latest.reports]),
+    named: new Set([...(before?.named ?? []), ...latest.named]),
+    pooled: {
+      names: new Map([...(before?.pooled.names ?? []), ...latest.pooled.names]),
+      runOf: new Map([...(before?.pooled.runOf ?? []), ...latest.pooled.runOf]),
+      runs: new Set([...(before?.pooled.runs ?? []), ...latest.pooled.runs]),
+    },
+    proven: new Map([...stillProven(before?.proven ?? new Map(), tracks), ...provenStalls(latest, tracks)]),
+  };
+}
+
+/** The stalls of operations that have made no progress since. */
+export function stillProven(
+  proven: ReadonlyMap<string, ProvenStall>,
+  tracks: Tracks,
+): ReadonlyMap<string, ProvenStall> {
+  return new Map(
+    [...proven].filter(([, { operation, lastProgressAt }]) =>
+      tracksWithId(tracks, operation.id).some(
+        (track) => track.operation.identity === operation.identity && track.lastProgressAt === lastProgressAt,
+      ),
+    ),
+  );
+}
+
+/**
+ * The tracks for the first poll of other operations. When an operation made progress while no poll saw it is unknown, and so is
+ * when its next report began.
+ */
+export function carriedTracks({ tracks }: Carried, { operations, takenAt }: Snapshot): Tracks {
+  const now = new Map(operations.map((operation) => [`${operation.id} ${operation.identity}`, operation]));
+  const adapted = (track: Track): Track => {
+    const operation = now.get(`${track.operation.id} ${track.operation.identity}`);
+    return operation === undefined || !workedSince(track.operation, operation)
+      ? track
+      : { ...track, firstSeenAt: takenAt, lastProgressAt: null, workingSince: null, earlier: null, firstGain: null };
+  };
+  return new Map(
+    [...tracks].map(([id, track]) => [
+      id,
+      track.others === undefined ? adapted(track) : { ...adapted(track), others: track.others.map(adapted) },
+    ]),
+  );
+}

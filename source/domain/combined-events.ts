@@ -1,0 +1,23 @@
+import { type WatchedEvent, withEvents } from './watched-events.ts';
+
+/** Operations that progress again within so many seconds are one event: after a lock or a failover, all workers do. */
+const togetherSeconds = 60;
+
+/** The events with new ones, oldest first. Operations that progress again at about the same time are one event, at its last time. */
+export function withCombined(events: readonly WatchedEvent[], added: readonly WatchedEvent[]): readonly WatchedEvent[] {
+  return added.reduce(withOne, events);
+}
+
+function withOne(events: readonly WatchedEvent[], added: WatchedEvent): readonly WatchedEvent[] {
+  const { at, what } = added;
+  if (what.kind !== 'moving again') return withEvents(events, [added]);
+  const before = events.findLast((one) => one.what.kind === 'moving again');
+  if (before === undefined || before.what.kind !== 'moving again' || at - before.at > togetherSeconds)
+    return withEvents(events, [added]);
+  const others = (before.what.others ?? 0) + 1;
+  const combined: WatchedEvent = { key: before.key, at, what: { ...before.what, others } };
+  return withEvents(
+    events.filter((one) => one !== before),
+    [combined],
+  );
+}

@@ -1,0 +1,45 @@
+import { deadlineText, endText } from './ends.ts';
+import { count, duration, stallText } from './figures.ts';
+import { moreText } from './more-records.ts';
+import type { StatusDocument } from './status-document.ts';
+import type { EndsAt, EtaSeconds } from './status-ends.ts';
+
+/** When work will be done, by the clock of the table; '' without an ETA. */
+export function endIn({ takenAt }: StatusDocument, eta: EtaSeconds | null, ends: EndsAt | null): string {
+  if (eta === null || ends === null || ends.low === null || ends.high === null) return '';
+  const now = localSecondsOf(takenAt);
+  const range = { lowSeconds: localSecondsOf(ends.low) - now, highSeconds: localSecondsOf(ends.high) - now };
+  return endText(range, now);
+}
+
+/** `06:00: late by 0–40 m`; '' without a deadline, and when everything is done. */
+export function deadlineIn({ deadline, summary }: StatusDocument): string {
+  if (deadline === null || deadline.verdict.kind === 'done' || summary.operations === null) return '';
+  return `${deadline.text}: ${deadlineText(deadline.verdict, summary.notIncluded)}`;
+}
+
+function localSecondsOf(timestamp: string): number {
+  return Date.parse(`${timestamp}Z`) / 1000;
+}
+
+/** Why an operation counts as stalled, with the session that it waits for. */
+export function stallOf({ status, stall, waitsFor, session }: StatusDocument['workers'][number]): string {
+  const [first] = waitsFor;
+  if (status === 'paused' && session !== null)
+    return first === undefined ? 'paused; its statement still runs' : `paused; still waits for ${blockerOf(first)}`;
+  if (stall === null) return '';
+  if (stall.kind !== 'blocked' || first === undefined) return stallText(stall);
+  return `stalled ${duration(stall.seconds)}, waits for ${blockerOf(first)}`;
+}
+
+function blockerOf(blocker: StatusDocument['workers'][number]['waitsFor'][number]): string {
+  const { pid, application, user, operationId } = blocker;
+  const name = operationId === null ? (application ?? user ?? '') : `of operation ${operationId}`;
+  return pid === 0 ? 'a prepared transaction' : `pid ${pid} ${name}`.trimEnd();
+}
+
+/** The outcome of a table, of one without that it has more records than expected; and how many of its operations were skipped. */
+export function outcomeOf(table: StatusDocument['tables'][number]): string {
+  const { skipped } = table.statuses;
+  return [table.outcome ?? moreText(table), skipped > 0 ? `${count(skipped)} skipped` : ''].filter(Boolean).join(', ');
+}
