@@ -41,7 +41,7 @@ export function countsLine(state: MonitorState, theme: Theme): Line {
   const ages = totalsAge(observation);
   // Older totals beside newer counts of live operations do not add up: the age matters more than the longer words.
   const least = observation.snapshot.coverage.isCarried === true ? lineWidth(ages.at(-1) ?? []) + 3 : 0;
-  const fit = (lines: readonly Line[], beside: number): { left: Line; right: Line } | undefined => {
+  const choose = (lines: readonly Line[], beside: number): { left: Line; right: Line } | undefined => {
     // The words say which number is which: the end of a long filter makes room for them.
     for (const right of rights) {
       const left = lines.find((line) => lineWidth(line) + lineWidth(right) + 1 + beside <= columns);
@@ -49,9 +49,9 @@ export function countsLine(state: MonitorState, theme: Theme): Line {
     }
     return undefined;
   };
-  const { left, right } = fit(named, least) ??
-    fit([shortest], least) ??
-    fit([...named, shortest], 0) ?? { left: shortest, right: rights.at(-1) ?? [] };
+  const { left, right } = choose(named, least) ??
+    choose([shortest], least) ??
+    choose([...named, shortest], 0) ?? { left: shortest, right: rights.at(-1) ?? [] };
   const room = columns - lineWidth(left) - lineWidth(right) - 4;
   const age = ages.find((one) => lineWidth(one) <= room) ?? [];
   return spread(left, age.length === 0 ? right : joined([age, right]), columns, theme);
