@@ -1,4 +1,5 @@
 import { largest, smallest } from './extremes.ts';
+import { type Memo, noMemo } from './memo.ts';
 import { isOpen } from './operation.ts';
 import type { RowSums } from './snapshot.ts';
 import {
@@ -52,8 +53,9 @@ export interface AttemptSums {
   readonly sideTotals: number;
 }
 
-export function attemptSumsOf(attempts: AttemptsByWork): AttemptSums {
-  const works = attempts.map(workOf);
+/** @param memo keeps the figures of each work: most works are the same arrays as before */
+export function attemptSumsOf(attempts: AttemptsByWork, memo: Memo = noMemo): AttemptSums {
+  const works = attempts.map((work) => memo(workOf, work));
   const rows = attempts.flat();
   const sides = works.filter(({ isSide }) => isSide);
   return {

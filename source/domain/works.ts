@@ -54,10 +54,33 @@ export interface WorkFigures {
   readonly state: 'open' | 'completed' | 'failed' | 'skipped';
 }
 
-/** A row of the table as evidence; `sourceQuery` may be cut. */
-export function evidenceOf(
-  operation: Omit<EvidenceRow, 'work' | 'mark'> & Pick<Operation, 'operation' | 'sourceQuery' | 'validationQuery'>,
-): EvidenceRow {
+/** The part of a row that is evidence; `sourceQuery` may be cut. */
+type RowOfEvidence = Omit<EvidenceRow, 'work' | 'mark'> &
+  Pick<Operation, 'operation' | 'sourceQuery' | 'validationQuery'>;
+
+/** Makes rows of the table to evidence. It keeps the keys of source queries: the versions of a row have the same query. */
+export function createEvidence(): (operation: RowOfEvidence) => EvidenceRow {
+  const keys = new Map<string, string>();
+  const keptKey = (query: string): string => {
+    const known = keys.get(query);
+    if (known !== undefined) return known;
+    if (keys.size >= mostKeys) keys.clear();
+    const key = keyOfQuery(query);
+    keys.set(query, key);
+    return key;
+  };
+  return (operation) => evidenceWith(operation, keptKey);
+}
+
+/** How many queries, of up to 2,000 characters, are kept with their keys. */
+const mostKeys = 2000;
+
+/** A row of the table as evidence. */
+export function evidenceOf(operation: RowOfEvidence): EvidenceRow {
+  return evidenceWith(operation, keyOfQuery);
+}
+
+function evidenceWith(operation: RowOfEvidence, keyOf: (query: string) => string): EvidenceRow {
   const { id, status, recordsProcessed, totalRecords, batchSize, startedAt, completedAt } = operation;
   const { mark } = readMark(operation.validationQuery);
   return {
@@ -68,7 +91,7 @@ export function evidenceOf(
     batchSize,
     startedAt,
     completedAt,
-    work: workKeyOf(operation.operation, operation.sourceQuery),
+    work: workKeyOf(operation, keyOf),
     mark:
       mark === null
         ? null
@@ -158,13 +181,6 @@ export function repeatedWorks(rows: Iterable<EvidenceRow>): EvidenceRow[][] {
   return works.filter((attempts) => attempts.length >= 2 && attempts.length <= mostAttempts);
 }
 
-/** The works with several attempts, if none is marked as a repetition: of the rows of each record range with several rows. */
-export function worksOfRanges(ranges: Iterable<ReadonlySet<EvidenceRow>>): EvidenceRow[][] {
-  const works: EvidenceRow[][] = [];
-  for (const rows of ranges) if (rows.size <= mostAttempts) works.push([...rows]);
-  return works;
-}
-
 /** The works of rows that no row repeats by a mark: as `worksOf`, without the rows that do not name their range. */
 function worksByRange(rows: readonly EvidenceRow[]): EvidenceRow[][] {
   const works = new Map<string, EvidenceRow[]>();
@@ -246,14 +262,21 @@ const isRanged = (work: WorkKey): boolean => work.startsWith('r');
 const isRetryKey = (work: WorkKey): boolean => work[1] === '+';
 const queryOf = (work: WorkKey): string => work.slice(2);
 
-function workKeyOf(operation: string, sourceQuery: string | null): WorkKey | null {
-  const query =
-    sourceQuery
-      ?.replace(/\s+/g, ' ')
-      .replace(/[\s;]+$/, '')
-      .trim() ?? '';
-  if (query === '') return null;
-  return `${namesRange(query) ? 'r' : 'q'}${/retry/i.test(operation) ? '+' : '-'}${digest(query)}`;
+function workKeyOf(
+  { operation, sourceQuery }: Pick<Operation, 'operation' | 'sourceQuery'>,
+  keyOf: (query: string) => string,
+): WorkKey | null {
+  const key = sourceQuery === null ? '' : keyOf(sourceQuery);
+  return key === '' ? null : `${key[0]}${/retry/i.test(operation) ? '+' : '-'}${key.slice(1)}`;
+}
+
+/** `r` if a source query names its range, else `q`, and a digest of the query; empty for an empty query. */
+function keyOfQuery(sourceQuery: string): string {
+  const query = sourceQuery
+    .replace(/\s+/g, ' ')
+    .replace(/[\s;]+$/, '')
+    .trim();
+  return query === '' ? '' : `${namesRange(query) ? 'r' : 'q'}${digest(query)}`;
 }
 
 /** 53 bits of a text, to compare the queries of some thousand rows without keeping them. */

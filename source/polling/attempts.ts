@@ -1,4 +1,4 @@
-import { type EvidenceRow, isGivenUp, mostAttempts, rangeKeyOf } from '../domain/works.ts';
+import { type AttemptsByWork, type EvidenceRow, isGivenUp, mostAttempts, rangeKeyOf } from '../domain/works.ts';
 
 /**
  * Rows of one phase and table that may be attempts of one work, by id: rows that were given up, rows that `migtop/worker`
@@ -11,8 +11,9 @@ export type Attempts = Map<number, EvidenceRow>;
 export interface AttemptRanges {
   /** The only row of a record range, since most have one; or all of them. */
   readonly all: Map<string, EvidenceRow | Set<EvidenceRow>>;
-  /** Those of several rows. */
+  /** Those of several rows, and the same rows in order of id: the same array until one of them changes, made when it is needed. */
   readonly several: Map<string, ReadonlySet<EvidenceRow>>;
+  readonly sorted: Map<string, readonly EvidenceRow[]>;
   /** How many of each record range were given up. */
   readonly givenUp: Map<string, number>;
   /** How many rows `migtop/worker` marked as a repetition. */
@@ -27,10 +28,23 @@ export interface AttemptRanges {
 export const noAttemptRanges = (): AttemptRanges => ({
   all: new Map(),
   several: new Map(),
+  sorted: new Map(),
   givenUp: new Map(),
   repetitions: 0,
   changes: 0,
 });
+
+/** The works with several attempts, if none is marked as a repetition: those of each record range with several rows. */
+export function worksOfRanges({ several, sorted }: AttemptRanges): AttemptsByWork {
+  const works: (readonly EvidenceRow[])[] = [];
+  for (const [range, rows] of several) {
+    if (rows.size > mostAttempts) continue;
+    const work = sorted.get(range) ?? [...rows].sort((a, b) => a.id - b.id);
+    sorted.set(range, work);
+    works.push(work);
+  }
+  return works.sort((a, b) => (a[0]?.id ?? 0) - (b[0]?.id ?? 0));
+}
 
 /** How many of the attempts have a record range. */
 export function attemptsWith({ all }: AttemptRanges, range: string): number {
@@ -139,8 +153,9 @@ function change(ranges: AttemptRanges, row: EvidenceRow, by: 1 | -1): void {
   else ranges.givenUp.delete(range);
 }
 
-function add({ all, several }: AttemptRanges, range: string, row: EvidenceRow): void {
+function add({ all, several, sorted }: AttemptRanges, range: string, row: EvidenceRow): void {
   const known = all.get(range);
+  sorted.delete(range);
   if (known instanceof Set) known.add(row);
   else if (known === undefined) all.set(range, row);
   else {
@@ -150,8 +165,9 @@ function add({ all, several }: AttemptRanges, range: string, row: EvidenceRow): 
   }
 }
 
-function remove({ all, several }: AttemptRanges, range: string, row: EvidenceRow): void {
+function remove({ all, several, sorted }: AttemptRanges, range: string, row: EvidenceRow): void {
   const known = all.get(range);
+  sorted.delete(range);
   if (!(known instanceof Set)) {
     all.delete(range);
     return;

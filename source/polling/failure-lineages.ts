@@ -1,7 +1,7 @@
 import { createMemo } from '../domain/memo.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Snapshot, Total } from '../domain/snapshot.ts';
-import { evidenceOf } from '../domain/works.ts';
+import { createEvidence, type EvidenceRow } from '../domain/works.ts';
 import { evidenceFrom } from './failure-entry.ts';
 import {
   type AttemptsOfFailure,
@@ -32,9 +32,10 @@ export function createFailureLineages(): FailureLineages {
   const lineages = new Map<string, FailureLineage>();
   const kept: DecidedRows = { rows: 0 };
   const memo = createMemo();
+  const evidenceOf = createEvidence();
   let forgottenAt = Number.NEGATIVE_INFINITY;
   /** The totals whose rows were offered, and the lists of rows: a new total may have the same. */
-  const offered = new WeakSet<Total | Total['rows'] | Total['attempts']>();
+  const offered = new WeakSet<Total | readonly EvidenceRow[] | Total['attempts']>();
 
   const keyOf = ({ phase, tableName }: Place): string => `${phase} ${tableName}`;
 
@@ -64,10 +65,13 @@ export function createFailureLineages(): FailureLineages {
         const hasGrown = lineage.hasGrown();
         if (!hasGrown && offered.has(total)) continue;
         offered.add(total);
-        for (const rows of [total.rows, total.attempts]) {
-          if (rows.length === 0 || (!hasGrown && offered.has(rows))) continue;
+        const isKnown = (rows: readonly EvidenceRow[] | Total['attempts']): boolean => !hasGrown && offered.has(rows);
+        const works = isKnown(total.attempts) ? [] : total.attempts;
+        offered.add(total.attempts);
+        for (const rows of [total.rows, ...works]) {
+          if (rows.length === 0 || isKnown(rows)) continue;
           offered.add(rows);
-          lineage.offer(rows.flat());
+          lineage.offer(rows);
         }
       }
       for (const operation of operations) {

@@ -1,6 +1,7 @@
 import type { Total } from '../domain/snapshot.ts';
 import { firstExtreme, operationsOf, widen } from '../domain/tally.ts';
-import { type AttemptsByWork, type EvidenceRow, inOrderOfId, repeatedWorks, worksOfRanges } from '../domain/works.ts';
+import { type AttemptsByWork, type EvidenceRow, inOrderOfId, repeatedWorks } from '../domain/works.ts';
+import { worksOfRanges } from './attempts.ts';
 import type { GroupInRange, MutableRange, TableGroup } from './id-range.ts';
 import { hasUnknownAttempts, type KeysAsked } from './range-keys.ts';
 import { sameIfEqual } from './same-data.ts';
@@ -34,12 +35,11 @@ const none: AttemptsByWork = [];
 
 /** The attempts of works with several of them: the same array until one of them changes, so that its sums are kept too. */
 function attemptsByWork(group: TableGroup, attempts: () => readonly EvidenceRow[]): AttemptsByWork {
-  const { all, several, repetitions, changes } = group.attemptRanges;
+  const { all, repetitions, changes } = group.attemptRanges;
   if (all.size === 0 && !group.isMarked) return none;
   if (group.repeated?.changes !== changes) {
     // Without marks, the works are the record ranges.
-    const works = repetitions > 0 ? repeatedWorks(attempts()) : worksOfRanges(several.values());
-    const latest = inOrderOfId(works);
+    const latest = repetitions > 0 ? inOrderOfId(repeatedWorks(attempts())) : worksOfRanges(group.attemptRanges);
     const before = group.repeated?.attempts ?? none;
     group.repeated = { changes, attempts: isSame(before, latest) ? before : latest };
   }
@@ -51,7 +51,7 @@ function isSame(before: AttemptsByWork, latest: AttemptsByWork): boolean {
     before.length === latest.length &&
     latest.every((work, index) => {
       const known = before[index] ?? [];
-      return work.length === known.length && work.every((row, at) => row === known[at]);
+      return work === known || (work.length === known.length && work.every((row, at) => row === known[at]));
     })
   );
 }

@@ -14,7 +14,7 @@ import {
   tallyOfCount,
   untouchedPending,
 } from '../domain/tally.ts';
-import { evidenceOf, rangeKeyOf } from '../domain/works.ts';
+import { createEvidence, rangeKeyOf } from '../domain/works.ts';
 import {
   attemptsWith,
   clearAttempts,
@@ -83,6 +83,7 @@ export function createRangeSums(
   const grand = emptyTally();
   // The row cache has the same object for each version of a row.
   const memo = createMemo();
+  const evidenceOf = createEvidence();
   const evidence = (operation: Operation) => memo(evidenceOf, operation);
   const needsRows = createNeeds(sampleLimits);
   const keyIndex = createKeyIndex(limits.maxKeys, function* () {
