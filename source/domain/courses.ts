@@ -66,9 +66,11 @@ const leastDeviation = 0.02;
 export function coursesOf(points: readonly Point[], ahead: WorkAhead): readonly Course[] {
   const { done, remaining, gapSeconds } = ahead;
   const total = done + remaining;
+  const weights = weightsOf(points, gapSeconds);
+  const times: number[] = [];
   const fits = growths.map(({ growth, doubt }) => {
     const shapeAt = (at: number): number => 1 + (growth * Math.max(0, done + at)) / total;
-    return { growth, doubt, shapeAt, ...fitted(points, shapeAt, gapSeconds) };
+    return { growth, doubt, shapeAt, ...fitted(points, weights, times, shapeAt) };
   });
   const best = Math.min(...fits.map(({ misfit }) => misfit));
   const weight = points.reduce((sum, _, index) => sum + memory ** index, 0);
@@ -115,16 +117,40 @@ function lastMinute(points: readonly Point[], gapSeconds: number) {
   return { taken: seconds / records, reports: Math.max(1, seconds / gapSeconds) };
 }
 
-/** The time of a record at the first one, how far the points are from it, and how many reports show it. */
-function fitted(points: readonly Point[], shapeAt: (at: number) => number, gapSeconds: number) {
-  const parts = points.map(({ at, records, seconds }, index) => {
+/** How much each point counts. */
+function weightsOf(points: readonly Point[], gapSeconds: number): readonly number[] {
+  return points.map(({ seconds }, index) => {
     const reports = Math.max(1e-9, seconds / gapSeconds);
     // As many reports as it would take to be as far from the mean.
     const worth = 1 / (1 / reports + (leastDeviation / usualDeviation) ** 2);
-    return { taken: seconds / records / shapeAt(at), weight: worth * memory ** index };
+    return worth * memory ** index;
   });
-  const reports = parts.reduce((sum, { weight }) => sum + weight, 0);
-  const level = parts.reduce((sum, { taken, weight }) => sum + taken * weight, 0) / reports;
-  const misfit = parts.reduce((sum, { taken, weight }) => sum + weight * (taken / level - 1) ** 2, 0);
+}
+
+/**
+ * The time of a record at the first one, how far the points are from it, and how many reports show it.
+ *
+ * @param taken is filled with the time of each point: one array for all growths
+ */
+function fitted(
+  points: readonly Point[],
+  weights: readonly number[],
+  taken: number[],
+  shapeAt: (at: number) => number,
+) {
+  let reports = 0;
+  let sum = 0;
+  for (let index = 0; index < points.length; index++) {
+    const { at, records, seconds } = points[index] as Point;
+    const one = seconds / records / shapeAt(at);
+    const weight = weights[index] ?? 0;
+    taken[index] = one;
+    reports += weight;
+    sum += one * weight;
+  }
+  const level = sum / reports;
+  let misfit = 0;
+  for (let index = 0; index < points.length; index++)
+    misfit += (weights[index] ?? 0) * ((taken[index] ?? 0) / level - 1) ** 2;
   return { level, reports, misfit };
 }

@@ -6,8 +6,8 @@ import {
   type RateSlice,
   rateWindowSeconds,
   recordsPerSecond,
-  runningSlices,
   type Throughput,
+  visitRunning,
 } from './throughput.ts';
 
 /** The earliest and the latest end that the rates up to now predict, in seconds from now. */
@@ -168,22 +168,23 @@ function pointsOf(throughput: Throughput, takenAt: number, now: number, leastSec
   };
   const workers = workersOf(throughput, takenAt);
   const { watchedSince } = throughput;
-  for (const whole of runningSlices(throughput, takenAt)) {
+  visitRunning(throughput, takenAt, (whole) => {
     let slice = whole;
     if (whole.from < watchedSince && watchedSince < whole.to) {
       // Before the first poll, nobody may have seen what was processed: this slice counts only if there are few others.
       if (points.length > 0 || seconds >= leastSeconds / 2) {
         behind += whole.records;
-        continue;
+        return false;
       }
       slice = { ...whole, from: watchedSince, seconds: Math.min(whole.seconds, whole.to - watchedSince) };
     }
-    if (slice.records < now * idleShare * slice.seconds && !(seconds === 0 && points.length === 0)) continue;
+    if (slice.records < now * idleShare * slice.seconds && !(seconds === 0 && points.length === 0)) return false;
     records += slice.records;
     seconds += slice.seconds;
     worked += slice.seconds * workers(slice);
     if (seconds >= leastSeconds) close();
-  }
+    return false;
+  });
   if (seconds >= leastSeconds / 2 || points.length === 0) close();
   return points;
 }

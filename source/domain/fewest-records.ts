@@ -1,3 +1,4 @@
+import { type Memo, noMemo } from './memo.ts';
 import { hasOutcome, openIn } from './progress.ts';
 import { operationsIn, type TableSummary } from './summary.ts';
 
@@ -26,11 +27,17 @@ export interface LeftByRows {
  * is expected by the works that have ended, and by up to a tenth of the total where none has.
  *
  * @param tables all tables of the phase
+ * @param memo keeps what their ended works show
  */
-export function fewestRecords(table: TableSummary, left: LeftByRows, tables: readonly TableSummary[]): number {
+export function fewestRecords(
+  table: TableSummary,
+  left: LeftByRows,
+  tables: readonly TableSummary[],
+  memo: Memo = noMemo,
+): number {
   const { records, begun, planned, reported } = left;
   if (records <= 0 || table.totalRecords === null) return records;
-  const share = shortShare(table, begun, tables);
+  const share = shortShare(ownWorks(table, begun), memo(endedTables, tables));
   const whole = openTotal(table);
   const done = table.counting === 'own totals' ? begun : table.recordsProcessed;
   const batches = Math.min(endedShare(table), batchShare(reported, table.largestBatch));
@@ -48,8 +55,8 @@ export function fewestRecords(table: TableSummary, left: LeftByRows, tables: rea
 }
 
 /** By which share of their totals open works are expected to end short. */
-function shortShare(table: TableSummary, begun: number, tables: readonly TableSummary[]): number {
-  const ended = [...ownWorks(table, begun), ...tables.flatMap(endedTable)];
+function shortShare(own: readonly Ended[], others: readonly Ended[]): number {
+  const ended = [...own, ...others];
   const count = ended.reduce((sum, one) => sum + one.works, 0);
   return ended.reduce((sum, one) => sum + one.works * one.short, usualShort) / (1 + count);
 }
@@ -67,6 +74,8 @@ function ownWorks(table: TableSummary, begun: number): Ended[] {
     return [];
   return [{ works: statuses.completed, short: Math.max(0, 1 - (recordsProcessed - begun) / ended) }];
 }
+
+const endedTables = (tables: readonly TableSummary[]): readonly Ended[] => tables.flatMap(endedTable);
 
 function endedTable({ statuses, totalRecords, recordsProcessed }: TableSummary): Ended[] {
   if (!hasOutcome(statuses) || totalRecords === null || totalRecords <= 0 || recordsProcessed <= 0) return [];

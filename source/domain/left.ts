@@ -1,6 +1,7 @@
 import { even, type Unevenness } from './eta.ts';
 import { largest, smallest } from './extremes.ts';
 import { fewestRecords } from './fewest-records.ts';
+import type { Memo } from './memo.ts';
 import { isLive, type Operation } from './operation.ts';
 import { openIn } from './progress.ts';
 import { openRecords, remainingRecords } from './remaining.ts';
@@ -38,6 +39,7 @@ export function leftOf(
   listed: readonly Operation[],
   tables: readonly TableSummary[],
   { records: reported, speedOf }: Reported,
+  memo?: Memo,
 ): Left | null {
   const records = remainingRecords(table, listed);
   if (records === null) return null;
@@ -45,7 +47,7 @@ export function leftOf(
   const planned = openRecords(table, listed);
   return {
     records,
-    fewest: fewestRecords(table, { records, begun, planned, reported }, tables),
+    fewest: fewestRecords(table, { records, begun, planned, reported }, tables, memo),
     done: Math.max(0, table.recordsProcessed),
     unevenness: table.counting === 'own totals' ? unevennessOf(table, records, listed, speedOf) : even,
   };

@@ -210,16 +210,31 @@ function groupedByTable({ operations }: Snapshot): ReadonlyMap<string, readonly 
 function leftIn(observation: Observation, tables: readonly TableSummary[], phase: Phase = 'execution'): Left | null {
   const all = observation.totals.get(phase)?.tables ?? tables;
   return addedLeft(
-    tables.map((table) =>
-      isUncertain(observation, table)
-        ? null
-        : leftOf(table, listedIn(observation, phase, table.tableName), all, {
-            records: observation.reports.get(tableKey(phase, table.tableName))?.records ?? null,
-            speedOf: (operation) => ownSpeed(observation, operation),
-          }),
-    ),
+    tables.map((table) => (isUncertain(observation, table) ? null : leftInTable(observation, table, phase, all))),
   );
 }
+
+/** Computed once for each table: its own ETA needs it, and that of the migration. */
+function leftInTable(
+  observation: Observation,
+  table: TableSummary,
+  phase: Phase,
+  all: readonly TableSummary[],
+): Left | null {
+  const { reports, memo } = observation;
+  const known = memo(noLefts, observation);
+  const before = known.get(table);
+  if (before !== undefined) return before;
+  const reported = {
+    records: reports.get(tableKey(phase, table.tableName))?.records ?? null,
+    speedOf: (operation: Operation) => ownSpeed(observation, operation),
+  };
+  const left = leftOf(table, listedIn(observation, phase, table.tableName), all, reported, memo);
+  known.set(table, left);
+  return left;
+}
+
+const noLefts = (_: Observation): Map<TableSummary, Left | null> => new Map();
 
 /** The records a second of an operation in the last minutes; null if too few reports show them. */
 function ownSpeed({ throughput, reports, snapshot, running }: Observation, operation: Operation): number | null {

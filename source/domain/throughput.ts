@@ -195,8 +195,12 @@ export interface RateSlice {
   readonly seconds: number;
 }
 
-/** The slices that were running, the newest first, including the current one. */
-export function* runningSlices(throughput: Throughput, takenAt: number): Generator<RateSlice> {
+/**
+ * Visits the slices that were running, the newest first, including the current one. (A generator would make an object more for each.)
+ *
+ * @param visit returns whether that is enough
+ */
+export function visitRunning(throughput: Throughput, takenAt: number, visit: (slice: RateSlice) => boolean): void {
   const { since, first, slices, pauses } = throughput;
   const oldest = Math.max(Math.floor(since / sliceSeconds), slices.length === 0 ? Number.NEGATIVE_INFINITY : first);
   let pause = pauses.length - 1;
@@ -208,7 +212,7 @@ export function* runningSlices(throughput: Throughput, takenAt: number): Generat
     if (before !== undefined && before.from <= start && before.to >= end) continue;
     const seconds = before !== undefined && before.to > start ? secondsRunning(throughput, start, end) : end - start;
     const records = slices[slice - first] ?? 0;
-    if (seconds > 0 || records > 0) yield { from: start, to: end, records, seconds };
+    if ((seconds > 0 || records > 0) && visit({ from: start, to: end, records, seconds })) return;
   }
 }
 
@@ -222,12 +226,12 @@ export function recordsPerSecond(throughput: Throughput, takenAt: number, window
   let records = 0;
   const slices: RateSlice[] = [];
   // Only whole slices: the records within a slice have no more precise time.
-  for (const slice of runningSlices(throughput, takenAt)) {
+  visitRunning(throughput, takenAt, (slice) => {
     seconds += slice.seconds;
     records += slice.records;
     slices.push(slice);
-    if (seconds >= windowSeconds) break;
-  }
+    return seconds >= windowSeconds;
+  });
   if ((throughput.pauses.at(-1)?.to ?? Number.NEGATIVE_INFINITY) >= takenAt) return 0;
   if (seconds < shortestRateSeconds) return null;
   return (records / seconds) * (windowSeconds > rateWindowSeconds ? growth(throughput, slices) : 1);
