@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Operation } from '../../source/domain/operation.ts';
-import { evidenceOf } from '../../source/domain/works.ts';
+import { evidenceOf, inOrderOfId, repeatedWorks } from '../../source/domain/works.ts';
+import { noAttemptRanges, putAttempt, takeAttempt, worksOfRanges } from '../../source/polling/attempts.ts';
 import { createFailureLineage } from '../../source/polling/failure-lineage.ts';
 import { operation } from '../domain/build.ts';
 
@@ -68,4 +69,26 @@ it('reads all of them again after those that are kept were forgotten', () => {
   expect(kept.rows).toBe(0);
   write(attempt(3, 'running', null));
   expect(read()).toEqual({ ids: [1, 2, 3], resolved: [[1, null]] });
+});
+
+it('keeps the attempts of a work as the same list until one of them changes', () => {
+  const attempts = new Map();
+  const ranges = noAttemptRanges();
+  const row = (id: number, status: Operation['status'], offset: number) =>
+    evidenceOf(operation({ id, status, sourceQuery: `SELECT * FROM cases LIMIT 500 OFFSET ${offset}` }));
+  const rows = [row(5, 'running', 500), row(2, 'failed', 0), row(4, 'completed', 0), row(1, 'failed', 500)];
+  for (const one of rows) putAttempt(attempts, ranges, one, true);
+  const before = worksOfRanges(ranges);
+  expect(before).toEqual(inOrderOfId(repeatedWorks(rows)));
+  expect(before.map((work) => work.map(({ id }) => id))).toEqual([
+    [1, 5],
+    [2, 4],
+  ]);
+  const ended = row(5, 'completed', 500);
+  takeAttempt(attempts, ranges, rows[0] ?? ended);
+  expect(worksOfRanges(ranges)).toEqual([before[1]]);
+  putAttempt(attempts, ranges, ended, true);
+  const after = worksOfRanges(ranges);
+  expect(after[0]).toEqual([rows[3], ended]);
+  expect(after[1]).toBe(before[1]);
 });
