@@ -1,4 +1,4 @@
-import { utc, type Zone } from '../domain/zone.ts';
+import { twofoldHours, utc, type Zone } from '../domain/zone.ts';
 
 /**
  * Adapts a query to the time zone of the table's writers. The files use the session's zone, so that each runs in psql unchanged.
@@ -41,6 +41,10 @@ export function inZone(text: string, zone: Zone = utc, zonedColumns: readonly st
         /pg_catalog\.(?:min|max)\((?:started_at|completed_at)::timestamp\)(?: FILTER \(WHERE pg_catalog\.isfinite\(\w+\)\))?/g,
         (found) => `pg_catalog.timezone(${name}, ${found.replace('::timestamp', '::pg_catalog.timestamp')})`,
       )
+      .replaceAll(
+        /\bcompleted_at OPERATOR\(pg_catalog\.>\) started_at\b/g,
+        (found) => `(${found} AND NOT ${isTwofoldHour(zone)})`,
+      )
       .replaceAll(/\b((?:\w+\.)?(?:started_at|completed_at))::timestamp\b/g, (_, column: string) =>
         isZoned(column) ? column : `pg_catalog.timezone(${name}, ${column}::timestamp)`,
       )
@@ -54,4 +58,25 @@ export function timestampOf(column: string, zone: Zone = utc): string {
 
 function quoted({ name }: Zone): string {
   return `'${name.replaceAll("'", "''")}'`;
+}
+
+/** SQL for whether a timestamp of a row is in an hour that exists twice: then its duration is unknown (`isDuration` in domain/zone.ts). */
+function isTwofoldHour(zone: Zone): string {
+  const hours = twofoldHours(zone);
+  if (hours.length === 0) return 'false';
+  return `coalesce(${isWithin('started_at', hours)} OR ${isWithin('completed_at', hours)}, false)`;
+}
+
+/** Halves the hours, so that a row is compared with few of them. */
+function isWithin(column: string, hours: ReturnType<typeof twofoldHours>): string {
+  const middle = hours.length >> 1;
+  const [{ from, to }] = hours.slice(middle) as [{ from: number; to: number }];
+  if (middle === 0)
+    return `${column} OPERATOR(pg_catalog.>=) ${timestamp(from)} AND ${column} OPERATOR(pg_catalog.<) ${timestamp(to)}`;
+  const [before, after] = [hours.slice(0, middle), hours.slice(middle)].map((half) => isWithin(column, half));
+  return `CASE WHEN ${column} OPERATOR(pg_catalog.<) ${timestamp(from)} THEN ${before} ELSE ${after} END`;
+}
+
+function timestamp(seconds: number): string {
+  return `timestamp '${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')}'`;
 }

@@ -1,4 +1,5 @@
 import type { Operation } from './operation.ts';
+import { isDuration, utc, type Zone } from './zone.ts';
 
 /** The sums of the completed batches of one table and batch size (sql/queries/throughput.sql). */
 export interface BatchSums {
@@ -69,10 +70,11 @@ export function batchOfOperation(
     Operation,
     'phase' | 'tableName' | 'status' | 'startedAt' | 'completedAt' | 'recordsProcessed' | 'batchSize'
   >,
+  zone: Zone = utc,
 ): CountedBatches | null {
   const { phase, tableName, status, startedAt: start, completedAt: end, recordsProcessed, batchSize } = operation;
   if (phase !== 'execution' || status !== 'completed' || start === null || end === null) return null;
-  const isTimed = Number.isFinite(start) && Number.isFinite(end) && end > start;
+  const isTimed = isDuration(start, end, zone);
   const micros = isTimed ? Math.floor((end - start) * 1_000_000 + 0.5) : 0;
   const counter = isTimed && recordsProcessed !== null && recordsProcessed > 0 ? recordsProcessed : null;
   return {

@@ -2,6 +2,7 @@ import { isLive, isOpen, type Operation, type Phase, type Status, statuses } fro
 import type { Count } from './range-count.ts';
 import type { RowSums, Total } from './snapshot.ts';
 import { batchOf, counterOf, type EvidenceRow, isOutside, isSideRow, totalNamed } from './works.ts';
+import { isDuration, utc, type Zone } from './zone.ts';
 
 /**
  * The sums of the operations of one phase and table, as an array of `tallyWidth` numbers: first sums, from which values can be
@@ -71,8 +72,8 @@ export function emptyTally(): Tally {
   return new Float64Array(tallyWidth).fill(none, firstExtreme);
 }
 
-/** The tally of one operation. */
-export function tallyOf(operation: Omit<EvidenceRow, 'id' | 'work' | 'mark'>): Tally {
+/** The tally of one operation. @param zone of the table's writers: a row of an hour that exists twice has no duration */
+export function tallyOf(operation: Omit<EvidenceRow, 'id' | 'work' | 'mark'>, zone: Zone = utc): Tally {
   const { status, recordsProcessed, startedAt, completedAt } = operation;
   const counter = counterOf(operation);
   const total = totalNamed(operation);
@@ -80,7 +81,7 @@ export function tallyOf(operation: Omit<EvidenceRow, 'id' | 'work' | 'mark'>): T
   const finite = (at: number | null): number | null => (at !== null && Number.isFinite(at) ? at : null);
   const start = finite(startedAt);
   const end = finite(completedAt);
-  const isTimed = status === 'completed' && start !== null && end !== null && end > start;
+  const isTimed = status === 'completed' && start !== null && end !== null && isDuration(start, end, zone);
   const isSized = total !== null && total > 0;
   const isEvidence = isSized && counter > 0;
   const isBare = !isSized && counter > 0;

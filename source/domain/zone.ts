@@ -101,3 +101,18 @@ export function isTwofold(at: number, zone: Zone = utc): boolean {
     return before > change.offsetSeconds && at >= change.at && at < change.at + before - change.offsetSeconds;
   });
 }
+
+/** The hours that exist twice, oldest first, as the clocks of the zone show them (`localSeconds`). */
+export function twofoldHours(zone: Zone): { readonly from: number; readonly to: number }[] {
+  return zone.changes.flatMap(({ at, offsetSeconds }, index) => {
+    const before = zone.changes[index - 1]?.offsetSeconds ?? zone.offsetSeconds;
+    return before > offsetSeconds ? [{ from: at + offsetSeconds, to: at + before }] : [];
+  });
+}
+
+/** Whether the time between two timestamps of a row is known and above 0. */
+export function isDuration(start: number, end: number, zone: Zone): boolean {
+  return (
+    Number.isFinite(start) && Number.isFinite(end) && end > start && !isTwofold(start, zone) && !isTwofold(end, zone)
+  );
+}

@@ -1,4 +1,5 @@
 import { batchSumsOf } from '../domain/batch-tally.ts';
+import { utc, type Zone } from '../domain/zone.ts';
 import {
   cutAbove,
   cutBlocks,
@@ -20,13 +21,15 @@ import { createRangeSums } from './range-sums.ts';
  * With more than `maxTallies` tallies, neighbouring ranges are merged to save memory.
  *
  * @param kept the ranges of an earlier run
+ * @param zone of the table's writers
  */
 export function createIdRanges(
   limits: Pick<LedgerLimits, 'maxTallies' | 'maxKeys' | 'sample'>,
   kept: KeptRanges | null = null,
+  zone: () => Zone = () => utc,
 ): IdRanges {
   let ranges: MutableRange[] = [emptyRange(lowestId, highestId, null)];
-  const sums = createRangeSums(limits, () => ranges);
+  const sums = createRangeSums(limits, () => ranges, zone);
   if (kept !== null) ranges = sums.resume(kept);
 
   return {

@@ -1,4 +1,5 @@
 import { isLive, type Status } from '../domain/operation.ts';
+import { utc, type Zone } from '../domain/zone.ts';
 import { createCarriedTotals } from './carried-totals.ts';
 import {
   type Changes,
@@ -66,7 +67,7 @@ import { createUnreported } from './unreported.ts';
  *
  * `unreported.ts` has the changes that no snapshot has reported yet. docs/polling.md has the guarantees and the special cases.
  */
-export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
+export function createLedger(limits: LedgerLimits = usualLimits, zone: () => Zone = () => utc): Ledger {
   const { maxListed, maxFollowed, rangeRows } = limits;
   const cache = createRowCache(maxListed);
   const drift = createDriftDetection(maxListed, maxFollowed);
@@ -75,7 +76,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
   const history = createRecentHistory();
   const carried = createCarriedTotals();
   const summing = createSumming(limits.summedPerSecond);
-  let ranges = createIdRanges(limits);
+  let ranges = createIdRanges(limits, null, zone);
   let last: Changes | null = null;
   /** Whether the next poll leaves out the new rows, since the last one had too many. */
   let isCatchingUp = false;
@@ -95,7 +96,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
 
   /** Another table or another server answered: its rows and transactions are different. */
   function forget(): void {
-    ranges = createIdRanges(limits);
+    ranges = createIdRanges(limits, null, zone);
     cache.clear();
     last = null;
     isCatchingUp = false;
@@ -268,7 +269,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
       isResumed = true;
       horizon.resume(kept.horizon);
       drift.resume(kept.drift);
-      ranges = createIdRanges(limits, kept.ranges);
+      ranges = createIdRanges(limits, kept.ranges, zone);
       cache.resume(kept.rows);
       history.resume(kept.history.spans, kept.history.until);
     },

@@ -15,6 +15,7 @@ import {
   untouchedPending,
 } from '../domain/tally.ts';
 import { createEvidence, rangeKeyOf } from '../domain/works.ts';
+import type { Zone } from '../domain/zone.ts';
 import {
   attemptsWith,
   clearAttempts,
@@ -73,10 +74,11 @@ export interface RangeSums {
   resume(kept: KeptRanges): MutableRange[];
 }
 
-/** @param ranges the id ranges that there are */
+/** @param ranges the id ranges that there are; `zone`: of the table's writers */
 export function createRangeSums(
   limits: Pick<LedgerLimits, 'maxKeys' | 'sample'>,
   ranges: () => readonly MutableRange[],
+  zone: () => Zone,
 ): RangeSums {
   const { sample: sampleLimits } = limits;
   const tableGroups = new Map<string, TableGroup>();
@@ -85,6 +87,8 @@ export function createRangeSums(
   const memo = createMemo();
   const evidenceOf = createEvidence();
   const evidence = (operation: Operation) => memo(evidenceOf, operation);
+  const tallied = (operation: Parameters<typeof tallyOf>[0]) => tallyOf(operation, zone());
+  const batchIn = (operation: Operation) => batchOfOperation(operation, zone());
   const needsRows = createNeeds(sampleLimits);
   const keyIndex = createKeyIndex(limits.maxKeys, function* () {
     for (const group of tableGroups.values()) yield group.keys.rows;
@@ -194,14 +198,13 @@ export function createRangeSums(
     grand,
     add(range, operation) {
       const group = groupOf(operation);
-      const tally = tallyOf(operation);
-      const inRange = groupIn(range, group);
+      const [tally, inRange] = [tallied(operation), groupIn(range, group)];
       addTally(inRange.tally, tally, 1);
       const row = evidence(operation);
       putRow(inRange.sample, row, operationsOf(inRange.tally), sampleLimits);
       group.isMarked ||= row.mark !== null;
       change(group, tally, 1);
-      const batch = batchOfOperation(operation);
+      const batch = batchIn(operation);
       if (batch !== null) addBatches(inRange.batches, batch.batchSize, batchTallyOf(batch));
       const digest = operation.queryDigest ?? null;
       if (digest !== null) keyIndex.put(group.keys, inRange.keys, digest, 1);
@@ -214,7 +217,7 @@ export function createRangeSums(
     remove(range, operation, becomes) {
       const group = groupOf(operation);
       const inRange = range.groups.get(group);
-      const taken = tallyOf(operation);
+      const taken = tallied(operation);
       if (inRange === undefined || (inRange.tally[statuses.indexOf(operation.status)] ?? 0) < 1) {
         range.isStale = true;
         return;
@@ -227,10 +230,10 @@ export function createRangeSums(
       const { queryDigest: digest } = operation;
       if (digest !== undefined && !keyIndex.take(group.keys, inRange.keys, digest) && after?.queryDigest !== digest)
         range.isStale = true;
-      if (operationsOf(inRange.tally) > 1 && mayShrink(inRange.tally, taken, after === null ? null : tallyOf(after)))
+      if (operationsOf(inRange.tally) > 1 && mayShrink(inRange.tally, taken, after === null ? null : tallied(after)))
         range.isStale = true;
-      const batch = batchOfOperation(operation);
-      if (batch !== null && !takeBatch(inRange.batches, batch, after === null ? null : batchOfOperation(after)))
+      const batch = batchIn(operation);
+      if (batch !== null && !takeBatch(inRange.batches, batch, after === null ? null : batchIn(after)))
         range.isStale ||= operationsOf(inRange.tally) > 1;
       subtract(range, group, inRange, taken);
     },
@@ -248,7 +251,7 @@ export function createRangeSums(
       if (!takeRow(inRange.sample, pendingRow, evidence(operation), inRange.tally, sampleLimits)) return false;
       takeAttempt(inRange.attempts, group.attemptRanges, pendingRow);
       if (operation.queryDigest !== undefined) keyIndex.take(group.keys, inRange.keys, operation.queryDigest);
-      subtract(range, group, inRange, tallyOf(row));
+      subtract(range, group, inRange, tallied(row));
       return true;
     },
     put,

@@ -2,6 +2,7 @@ import type { Connection } from '../database/connection.ts';
 import type { Target } from '../database/target.ts';
 import type { BatchSums } from '../domain/batch-tally.ts';
 import type { HistorySpan, Snapshot } from '../domain/snapshot.ts';
+import { utc } from '../domain/zone.ts';
 import type { Acceptances } from './acceptances.ts';
 import { briefRows, inBrief } from './brief-counts.ts';
 import { type ChangesRequest, type CountingResult, type CountingWork, requestWith } from './changes.ts';
@@ -14,7 +15,7 @@ import { createFailures } from './failures.ts';
 import type { LedgerStore } from './kept-ledger.ts';
 import { createLedger } from './ledger.ts';
 import { createLedgerKeeping } from './ledger-keeping.ts';
-import { firstCountRows } from './ledger-limits.ts';
+import { firstCountRows, usualLimits } from './ledger-limits.ts';
 import { createUnfollowed, type Unfollowed } from './unfollowed.ts';
 import { createWatchReads, type PollAnswer } from './watch-reads.ts';
 import { isTimeout } from './whole-count.ts';
@@ -71,7 +72,7 @@ export function createWatch(
   target: () => Target,
   { acceptances, store, fewestKept, fewIds = usualFewIds }: WatchOptions = {},
 ): Watch {
-  const ledger = createLedger();
+  const ledger = createLedger(usualLimits, () => target().zone ?? utc);
   const reads = createWatchReads(connection, target, ledger);
   const rest = createCountingRest();
   const turns = createCountingTurns();

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { statusDocument } from '../../source/presentation/status-document.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
+import { followTable } from '../support/followed-table.ts';
 
 let database: TestDatabase;
 
@@ -52,6 +54,32 @@ describe('a duration in the reports', () => {
   ])('is not known if an operation %s in the hour that exists twice', async (_, from, to) => {
     await insert(from, to);
     expect(await figures()).toEqual([null, null, null, 0]);
+  });
+
+  it('is the same in the ledger, in status and in its JSON, before and while they follow the table', async () => {
+    await insert('2026-10-25 01:30', '2026-10-25 02:00');
+    await insert('2025-10-26 02:59:59', '2025-10-26 03:30');
+    await insert('2026-10-25 00:30', '2026-10-25 01:30');
+    const followed = await followTable(database.url);
+    try {
+      const average = async () => {
+        const [total] = (await followed.expectExact()).totals;
+        const { throughput, tables } = statusDocument(followed.table.target, await followed.table.report());
+        return [
+          total?.timedOperations,
+          total?.timedSeconds,
+          ...throughput.flatMap((one) => [one.averageBatchSeconds, one.recordsPerSecond, one.batchCount]),
+          tables[0]?.recordsPerSecond,
+        ];
+      };
+      expect(await average()).toEqual([1, 3600, 3600, 2, 3, 2]);
+      await insert('2026-10-25 02:10', '2026-10-25 02:20');
+      await insert('2026-10-25 03:00', '2026-10-25 05:00');
+      expect(await average()).toEqual([2, 10_800, 5400, 1.33, 5, 1.33]);
+      expect((await figures()).slice(1)).toEqual([5400, 1.333, 2]);
+    } finally {
+      await followed.close();
+    }
   });
 
   it('follows a change by half an hour too', async () => {

@@ -168,7 +168,12 @@ async function examineRows(
       else rows = Math.max(fewestRows, Math.floor(rows / 8));
     }
   }
-  const covered = judgeCoverage(printableName(target.table), coverage.coverage(), reader, reason === null && target.scope === undefined);
+  const covered = judgeCoverage(
+    printableName(target.table),
+    coverage.coverage(),
+    reader,
+    reason === null && target.scope === undefined,
+  );
   const from = above === lowestId ? 'all operations' : `the operations above id ${above}`;
   const left = reason === null ? [] : rowChecks.map((check): Unchecked => ({ check, reason: `${from}: ${reason}` }));
   return {
