@@ -44,10 +44,11 @@ export function endingsAfter(
 ): { readonly endings: Endings; readonly ended: readonly WatchedEvent[] } {
   const { snapshot } = latest;
   if (!isCurrent(snapshot)) return { endings: known, ended: [] };
-  const wasThere = before === null || isCounting(before.snapshot) ? null : new Set(partsOf(before).map(keyOf));
+  const wasThere =
+    before === null || isCounting(before.snapshot) ? null : new Set(before.memo(partsOf, before).map(keyOf));
   const endings = new Map<string, Ending | null>();
   const ended: WatchedEvent[] = [];
-  for (const { key, statuses, percent, what } of partsOf(latest)) {
+  for (const { key, statuses, percent, what } of latest.memo(partsOf, latest)) {
     const isOpen = openIn(statuses) > 0;
     // One that began and ended between two polls was open too.
     const wasOpen = known.has(key) || (wasThere !== null && !wasThere.has(key));

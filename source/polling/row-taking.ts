@@ -121,7 +121,9 @@ function takeRow(operation: Operation, parts: LedgerParts, taking: Taking): bool
 function takeGone({ cache, unreported }: LedgerParts, taking: Taking): void {
   const { changes, request, ranges, justCounted } = taking;
   const answered = new Set(changes.operations.map(({ id }) => id));
-  const named = [...cache.all()].filter(({ status }) => request.entire.includes(status));
+  // Most polls read no status entirely.
+  const isNamed = request.entire.length > 0;
+  const named = isNamed ? [...cache.all()].filter(({ status }) => request.entire.includes(status)) : [];
   for (const id of [...request.watched, ...named.map(({ id }) => id)]) {
     const known = answered.has(id) ? undefined : cache.get(id);
     if (known === undefined) continue;

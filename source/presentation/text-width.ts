@@ -29,8 +29,10 @@ export function widthOf(text: string): number {
 /** The text in exactly `width` columns: cut with an ellipsis, or filled up with blanks. */
 export function toWidth(text: string, width: number, align: 'left' | 'right' = 'left', ellipsis = '…'): string {
   if (width <= 0) return '';
-  const cut = truncate(text, width, ellipsis);
-  const blanks = ' '.repeat(Math.max(0, width - widthOf(cut)));
+  // Most texts fit, and need no other measure than their length.
+  const isShort = text.length <= width && terminal.isOfSingles(text);
+  const cut = isShort ? text : truncate(text, width, ellipsis);
+  const blanks = ' '.repeat(Math.max(0, width - (isShort ? text.length : widthOf(cut))));
   return align === 'left' ? cut + blanks : blanks + cut;
 }
 
