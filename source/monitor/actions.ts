@@ -191,8 +191,9 @@ export function createActions(options: ActionOptions): Actions {
         void write(actedOf('undo', undo, tableName), undo.version, null, undoable);
         return;
       }
-      const text = `${why.text}${nextUndoText(store.state(), keyOf(store.state(), 'undo'))}`;
-      store.emit({ kind: 'undo-given-up', toast: { tone: 'bad', text, atMs: now(), own: true } });
+      const hint = nextUndoText(store.state(), keyOf(store.state(), 'undo'));
+      const texts = { text: `${why.text}${hint}`, brief: `cannot undo ${undo.id}: it has changed${hint}` };
+      store.emit({ kind: 'undo-given-up', toast: { tone: 'bad', ...texts, atMs: now(), own: true } });
     },
   };
 }

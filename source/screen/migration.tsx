@@ -28,7 +28,8 @@ const widest = 100;
 
 /** How many columns are kept for the ETA and for the verdict on a deadline, whether they are known or not: numbers keep their places. */
 const endColumns = 18;
-const verdictColumns = 19;
+const verdictColumns = (columns: number): number =>
+  columns >= 160 ? 75 : columns >= 110 ? 40 : columns >= 90 ? 24 : 19;
 
 /** Line 2: the whole migration, when it will be done, and whether that is in time. */
 export function migrationLine(state: MonitorState, theme: Theme): Line {
@@ -39,7 +40,7 @@ export function migrationLine(state: MonitorState, theme: Theme): Line {
   const { migration } = observation;
   if (isCounting(observation.snapshot)) return countingLine(observation, columns, theme);
   if (migration.operations === 0) return [text(' the table has no operations yet', 'dim')];
-  const reserved = endColumns + (state.due.deadline === null ? 0 : verdictColumns);
+  const reserved = endColumns + (state.due.deadline === null ? 0 : verdictColumns(columns));
   const { phase, figures } = placed(state, observation, columns - reserved);
   const left = columns - reserved - lineWidth([...phase, ...figures]);
   const share = migration.percent === null ? null : migration.percent / 100;
@@ -66,12 +67,18 @@ function placed(state: MonitorState, observation: Observation, room: number): { 
   const speed: Line = [text(`  ${rate(current.recordsPerSecond, 9).padStart(6)} rec/s`)];
   const beyond = beyondTexts(observation);
   const long = beyond.map((one): Line => [...share, ...records(7), ...one, ...speed]);
-  const short = beyond.map((one): Line => [...share, ...records(4), ...one, ...speed]);
+  const [shortShare, shortSpeed]: Line[] = [
+    [text(` ${percent(migration.percent).padStart(5)}`, 'strong')],
+    [text(`  ${rate(current.recordsPerSecond, 6).padStart(5)} rec/s`)],
+  ];
+  // Shorter numbers are better than none; why the percentage stands is more than how many records that are.
+  const short = [
+    ...beyond.map((one): Line => [...records(4), ...one]),
+    ...(migration.recordsBeyond > 0 ? [beyond.at(-1) ?? [], records(4)] : []),
+    [],
+  ].map((one): Line => [...(shortShare ?? []), ...one, ...(shortSpeed ?? [])]);
   const fits = (line: Line, beside: number): boolean => lineWidth([...phase, ...line]) + beside <= room;
-  const figures =
-    long.find((one) => fits(one, narrowest)) ??
-    [...long, ...short, [...share, ...speed]].find((one) => fits(one, 0)) ??
-    share;
+  const figures = long.find((one) => fits(one, narrowest)) ?? [...long, ...short].find((one) => fits(one, 0)) ?? share;
   return { phase, figures };
 }
 
@@ -82,8 +89,8 @@ function placed(state: MonitorState, observation: Observation, room: number): { 
 function beyondTexts({ migration, tables }: Observation): readonly Line[] {
   const { recordsBeyond } = migration;
   if (recordsBeyond === 0) return [[]];
-  const [first, ...others] =
-    migration.currentPhase === 'execution' ? tables.filter((one) => recordsAbove(one) > 0) : [];
+  const above = migration.currentPhase === 'execution' ? tables.filter((one) => recordsAbove(one) > 0) : [];
+  const [first, ...others] = above.toSorted((a, b) => recordsAbove(b) - recordsAbove(a));
   const named = first === undefined ? '' : ` of ${first.tableName}${others.length === 0 ? '' : ` +${others.length}`}`;
   return [
     `  ${count(recordsBeyond, 7)} beyond the total${named === '' ? 's' : named}`,

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { MonitorState } from '../../source/monitor/state.ts';
 import { themeOf } from '../../source/presentation/theme.ts';
 import { countsLine } from '../../source/screen/counts.tsx';
 import { headerLine } from '../../source/screen/header.tsx';
+import { migrationLine } from '../../source/screen/migration.tsx';
 import { migrationState } from '../support/migration.ts';
 
 function header(table: string, namesakes: readonly string[] = []): string {
@@ -81,6 +83,57 @@ describe('the header', () => {
     expect(header('app.migration_control', ['public.migration_control'])).toContain(
       'dispatch · app.migration_control ',
     );
+  });
+});
+
+describe('line 2', () => {
+  const lineOf = (state: MonitorState): string =>
+    migrationLine(state, themeOf({ LANG: 'C.UTF-8' }))
+      .map(({ text }) => text)
+      .join('');
+  const due = (state: MonitorState, seconds: number): MonitorState => {
+    const at = (state.latest?.snapshot.takenAt ?? 0) + seconds;
+    return { ...state, due: { ...state.due, deadline: { text: '20h', at } } };
+  };
+  const days = 86_400;
+
+  it.each([80, 100, 120, 200])(
+    'keeps its numbers in their places in %s columns, whether there is an ETA or not',
+    (columns) => {
+      const state = migrationState({ columns, rows: 24 });
+      for (const shown of [state, due(state, 60), due(state, 9 * days)]) {
+        const { pace } = shown;
+        if (pace === null) throw new Error('there is no rate');
+        const without = lineOf({ ...shown, pace: { ...pace, eta: null } });
+        expect(lineOf(shown).indexOf('rec/s')).toBe(without.indexOf('rec/s'));
+        expect(lineOf(shown)).not.toBe(without);
+      }
+    },
+  );
+
+  it.each([60, 80, 100, 120, 160, 200])('never fits in %s columns without what the ETA leaves out', (columns) => {
+    const line = lineOf(due(migrationState({ columns, rows: 24 }), 9 * days));
+    expect(line).toMatch(/fits.* included/);
+    if (columns >= 100) expect(line).toMatch(/done .*fits/);
+  });
+
+  it('says in 80 columns that records are beyond the totals, and of which table where there is room', () => {
+    for (const [columns, expected] of [
+      [80, / 60k beyond {3}/],
+      [140, / 60,000 beyond the total of cases /],
+    ] as const) {
+      const state = migrationState({ columns, rows: 24 });
+      const { latest, pace } = state;
+      if (latest === null || pace === null) throw new Error('nothing was observed');
+      const tables = latest.tables.map((table) =>
+        table.tableName === 'cases' && table.totalRecords !== null
+          ? { ...table, recordsProcessed: table.totalRecords + 60_000 }
+          : table,
+      );
+      const migration = { ...latest.migration, recordsBeyond: 60_000 };
+      const beyond = { ...latest, tables, migration };
+      expect(lineOf({ ...state, latest: beyond, pace: { ...pace, of: beyond } })).toMatch(expected);
+    }
   });
 });
 
