@@ -55,7 +55,7 @@ const program = await build({
 });
 if (metafile !== undefined) await writeFile(metafile, JSON.stringify(program.metafile));
 
-// The process of the demo's database: a program of its own, for which the chunks would be divided.
+// The process of the demo's database: a separate program, for which the chunks would be divided.
 await build({
   ...shared,
   entryPoints: { 'demo-host': 'source/demo/host.ts' },
