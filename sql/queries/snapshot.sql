@@ -25,7 +25,7 @@ skipped AS MATERIALIZED (
 -- include fragments/repeated-ranges.sql
 ,
 operations_of AS (
-  SELECT phase, table_name, status, is_side, operations, outside OPERATOR(pg_catalog.+) bare_outside AS outside, without_id, first_id,
+  SELECT phase, table_name, status, is_side, operations, outside OPERATOR(pg_catalog.+) bare_outside AS outside, without_id, has_marks,
     smallest_total, largest_total, is_reached,
     pg_catalog.json_build_array(pg_catalog.left(phase, 200), pg_catalog.left(table_name, 200), pg_catalog.left(status, 200),
       -- include fragments/count-names.sql
@@ -33,11 +33,12 @@ operations_of AS (
   FROM (
     SELECT phase, table_name, status, is_side,
       pg_catalog.count(*) FILTER (WHERE id IS NULL) AS without_id,
-      pg_catalog.min(id) FILTER (WHERE records_processed OPERATOR(pg_catalog.>) 0) AS first_id,
+      pg_catalog.bool_or(pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */'
+        AND records_processed OPERATOR(pg_catalog.>) 0) AS has_marks,
       pg_catalog.bool_or(records_processed OPERATOR(pg_catalog.>=) total_records) AS is_reached,
       -- include fragments/count-columns.sql
     FROM (
-      SELECT id, phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at,
+      SELECT id, phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at, validation_query,
         (total_records OPERATOR(pg_catalog.>) 0 AND total_records OPERATOR(pg_catalog.<=) batch_size) IS TRUE AS is_side,
         -- include fragments/row-evidence.sql
       FROM migration_control
@@ -124,12 +125,13 @@ attempts AS MATERIALIZED (
   ) rows
   WHERE is_attempt OR is_repeated
 ),
--- The first row of each large table shows whether migtop/worker marks its rows.
+-- The first completed rows of a large table show whether migtop/worker marks its rows, or the first others.
 firsts AS MATERIALIZED (
-  SELECT pg_catalog.min(first_id) AS id
+  SELECT phase AS marked_phase, table_name AS marked_table
   FROM operations_of
   GROUP BY phase, table_name
   HAVING pg_catalog.sum(operations) OPERATOR(pg_catalog.>) 48 AND pg_catalog.sum(outside) OPERATOR(pg_catalog.=) 0
+    AND pg_catalog.bool_or(has_marks)
 ),
 kept AS (
   SELECT 'evidence' AS kind, id, phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at,
@@ -152,10 +154,28 @@ kept AS (
   FROM attempts
   WHERE is_attempt OR nth OPERATOR(pg_catalog.<=) 17 AND place OPERATOR(pg_catalog.<=) 4000
   UNION ALL
-  SELECT 'evidence', id, phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at,
-    '', NULL, pg_catalog."substring"(validation_query, ' ?/[*] migtop run=[^*]*[*]/$')
-  FROM migration_control
-  WHERE $5::boolean AND id OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT id FROM firsts WHERE id IS NOT NULL))
+  SELECT 'evidence', id, phase, table_name, status, records_processed, total_records, batch_size, started_at,
+    completed_at, '', NULL, pg_catalog."substring"(validation_query, ' ?/[*] migtop run=[^*]*[*]/$')
+  FROM firsts
+  CROSS JOIN LATERAL (
+    (SELECT id, phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at, validation_query
+    FROM migration_control
+    WHERE phase OPERATOR(pg_catalog.=) marked_phase
+      AND table_name OPERATOR(pg_catalog.=) marked_table
+      AND status OPERATOR(pg_catalog.=) 'completed' AND records_processed OPERATOR(pg_catalog.>) 0
+    ORDER BY CASE WHEN pg_catalog.isfinite(started_at) THEN started_at WHEN pg_catalog.isfinite(completed_at) THEN completed_at END
+      NULLS FIRST, id
+    LIMIT 8)
+    UNION ALL
+    (SELECT id, phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at, validation_query
+    FROM migration_control
+    WHERE phase OPERATOR(pg_catalog.=) marked_phase
+      AND table_name OPERATOR(pg_catalog.=) marked_table
+      AND status OPERATOR(pg_catalog.<>) 'completed' AND records_processed OPERATOR(pg_catalog.>) 0
+    ORDER BY CASE WHEN pg_catalog.isfinite(started_at) THEN started_at WHEN pg_catalog.isfinite(completed_at) THEN completed_at END
+      NULLS FIRST, id
+    LIMIT 16)
+  ) first
 ),
 live AS (
   SELECT

@@ -307,22 +307,25 @@ const others: readonly (readonly [why: string, rows: readonly Row[], figures: Pa
     ),
     { counting: 'per batch', recordsProcessed: 30_023, totalRecords: 60_023, percent: 50.02 },
   ],
-  ...(['first', 'last'] as const).map(
-    (other) =>
-      [
-        `ranges of migtop/worker and one of another program, which began ${other}`,
-        Array.from({ length: 60 }, (_, index) =>
-          row({
-            records_processed: 900,
-            startedSecondsAgo: index > 0 ? 900 - index : other === 'first' ? 950 : 100,
-            endedSecondsAgo: index > 0 ? 890 - index : 90,
-            ...(index === 0 ? {} : { validation_query: '/* migtop run=- counts=own from=0 of=operation */' }),
-          }),
-        ),
-        other === 'first'
-          ? { counting: 'per batch', recordsProcessed: 54_000, totalRecords: 10_000 }
-          : { counting: 'own totals', recordsProcessed: 54_000, totalRecords: 600_000, percent: 9 },
-      ] as const,
+  // With records beyond their batches, and within.
+  ...[900, 400].flatMap((records) =>
+    (['first', 'last'] as const).map(
+      (other) =>
+        [
+          `ranges of migtop/worker with ${records} records and one of another program, which began ${other}`,
+          Array.from({ length: 60 }, (_, index) =>
+            row({
+              records_processed: records,
+              startedSecondsAgo: index > 0 ? 900 - index : other === 'first' ? 950 : 100,
+              endedSecondsAgo: index > 0 ? 890 - index : 90,
+              ...(index === 0 ? {} : { validation_query: '/* migtop run=- counts=own from=0 of=operation */' }),
+            }),
+          ),
+          other === 'first'
+            ? { counting: 'per batch', recordsProcessed: 60 * records, totalRecords: 10_000 }
+            : { counting: 'own totals', recordsProcessed: 60 * records, totalRecords: 600_000 },
+        ] as const,
+    ),
   ),
   [
     'a repair that was done twice beside 60 cumulative rows',
