@@ -5,6 +5,7 @@ import { errorReport, secretsOfProcess } from './commands/error-report.ts';
 import { checkCode, exitCodeOf } from './commands/exit-codes.ts';
 import { print } from './commands/print.ts';
 import { isInForeground, isOrphaned } from './commands/process-group.ts';
+import { createSignalListeners } from './commands/signals.ts';
 import type { Surroundings } from './commands/surroundings.ts';
 import { asksForPackage, hasOptions } from './commands/words.ts';
 import { DatabaseError, messageOf } from './database/database-error.ts';
@@ -29,12 +30,7 @@ const surroundings: Surroundings = {
   // Monotonic: setting the system clock does not change it.
   now: () => performance.now(),
   date: () => Date.now(),
-  onSignal(signals, listener) {
-    for (const signal of signals) process.on(signal, listener);
-    return () => {
-      for (const signal of signals) process.off(signal, listener);
-    };
-  },
+  onSignal: createSignalListeners(process, exit),
   onCrash(listener) {
     onCrash = listener;
   },

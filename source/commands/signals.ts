@@ -37,3 +37,44 @@ export function signalsThatEnd(): readonly NodeJS.Signals[] {
 export function signalExitCode(signal: NodeJS.Signals): number {
   return 128 + ((constants.signals as Partial<Record<string, number>>)[signal] ?? 0);
 }
+
+/**
+ * Listens for the signals of a process. A signal that arrived before a listener was removed goes to the listener that follows
+ * it; if none follows, a signal that ends programs ends this one. Node would lose it: it delivers signals between two turns of
+ * its loop, to the listeners that are there by then.
+ */
+export function createSignalListeners(
+  process: Pick<NodeJS.Process, 'on' | 'off'>,
+  exit: (code: number) => void,
+): (signals: readonly NodeJS.Signals[], listener: (signal: NodeJS.Signals) => void) => () => void {
+  const listening = new Map<NodeJS.Signals, Set<(signal: NodeJS.Signals) => void>>();
+  const ending = new Set<NodeJS.Signals>(signalsThatEnd());
+
+  function deliver(signal: NodeJS.Signals): void {
+    const listeners = [...(listening.get(signal) ?? [])];
+    if (listeners.length === 0 && ending.has(signal)) exit(signalExitCode(signal));
+    for (const listener of listeners) listener(signal);
+  }
+
+  function removeUnused(signal: NodeJS.Signals): void {
+    if (listening.get(signal)?.size !== 0) return;
+    listening.delete(signal);
+    process.off(signal, deliver);
+  }
+
+  return (signals, listener) => {
+    for (const signal of signals) {
+      const listeners = listening.get(signal);
+      if (listeners !== undefined) listeners.add(listener);
+      else {
+        listening.set(signal, new Set([listener]));
+        process.on(signal, deliver);
+      }
+    }
+    return () => {
+      for (const signal of signals) listening.get(signal)?.delete(listener);
+      // The second of two immediates runs after a turn in which Node has read the signals that had arrived by now.
+      setImmediate(() => setImmediate(() => signals.forEach(removeUnused)));
+    };
+  };
+}
