@@ -28,12 +28,12 @@ export function whyNoMatch({ overlay }: MonitorState): Reason | null {
 export function whyNoPart({ overlay }: MonitorState, part: CopyPart): Reason | null {
   if (overlay.kind !== 'copy') return null;
   const { errorMessage, sourceQuery, validationQuery } = overlay.operation;
-  const texts: Partial<Record<CopyPart, string | null>> = {
-    error: errorMessage,
-    'source-query': sourceQuery,
-    'validation-query': validationQuery,
+  const texts: Partial<Record<CopyPart, { readonly name: string; readonly text: string | null }>> = {
+    error: { name: 'error', text: errorMessage },
+    'source-query': { name: 'source query', text: sourceQuery },
+    'validation-query': { name: 'validation query', text: validationQuery },
   };
-  const text = texts[part];
-  if (text === undefined || (text !== null && text !== '')) return null;
-  return { kind: 'nothing', short: 'it has none', text: 'cannot copy: it has none' };
+  const found = texts[part];
+  if (found === undefined || (found.text !== null && found.text !== '')) return null;
+  return { kind: 'nothing', short: 'it has none', text: `cannot copy: the operation has no ${found.name}` };
 }

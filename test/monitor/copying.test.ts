@@ -62,11 +62,11 @@ describe('the key y', () => {
     const operator = await open(fakeTable([failed]));
     await operator.focus('failures').press('y');
     expect(operator.state().overlay.kind).toBe('copy');
-    await operator.press('v').seesToast('cannot copy: it has none');
+    await operator.press('v').seesToast('cannot copy: the operation has no validation query');
     expect(operator.copied).toHaveLength(1);
   });
 
-  it('has the actions of operators in it, also those of other sessions since the last look', async () => {
+  it('has the actions of operators in it, also those of other sessions since the last poll', async () => {
     const table = fakeTable([failed]);
     const operator = await open(table);
     await operator.focus('failures');
@@ -92,7 +92,7 @@ describe('the key y', () => {
     );
   });
 
-  it('leaves values out where that was asked for', async () => {
+  it('leaves values out on request', async () => {
     const operator = await open(fakeTable([failed, retried]), { redact: true });
     await operator.focus('failures').press('y', 'e', 'y', 's');
     const all = operator.copied.map(({ text }) => text).join('\n');
