@@ -76,7 +76,8 @@ export function record({ file, args, env }: Command): Recording {
 
   // With `encoding: null`, the data are bytes, although the types say string.
   pty.onData((data) => {
-    const bytes = data as unknown as Uint8Array;
+    const received = data as string | Uint8Array;
+    const bytes = typeof received === 'string' ? Buffer.from(received, 'latin1') : received;
     const atMs = performance.now() - startedMs;
     chunks.push({ atMs, bytes });
     const text = Buffer.from(bytes).toString('latin1');

@@ -1,5 +1,5 @@
-import type { Socket } from 'node:net';
 import pg from 'pg';
+import { applicationOf, backendIfConnected, bytesReadBy } from '../test/support/pg-client.ts';
 
 /** One statement sent over a connection. */
 export interface Statement {
@@ -34,11 +34,11 @@ export function watchWire(application: string): Wire {
   statements.set(application, []);
   const own = (): Opened[] => [...opened].filter((one) => one.application === application);
   return {
-    bytesRead: () => own().reduce((bytes, { client }) => bytes + socketOf(client).bytesRead, 0),
+    bytesRead: () => own().reduce((bytes, { client }) => bytes + bytesReadBy(client), 0),
     backends: () =>
       own().flatMap(({ client, hasEnded }) => {
-        const { processID } = client as unknown as { processID: number | null };
-        return processID === null || hasEnded ? [] : [processID];
+        const backend = backendIfConnected(client);
+        return backend === null || hasEnded ? [] : [backend];
       }),
     takeStatements() {
       const taken = statements.get(application) ?? [];
@@ -57,9 +57,7 @@ function hook(): void {
   watching = true;
   const { connect, query } = pg.Client.prototype;
   pg.Client.prototype.connect = function hooked(this: pg.Client, ...args: unknown[]) {
-    const { application_name: application } = (
-      this as unknown as { connectionParameters: { application_name: string | undefined } }
-    ).connectionParameters;
+    const application = applicationOf(this);
     if (application !== undefined && statements.has(application)) {
       const one: Opened = { client: this, application, hasEnded: false };
       opened.add(one);
@@ -80,10 +78,6 @@ function record(application: string, [first, second]: readonly unknown[]): void 
   const text = typeof config === 'string' ? config : config.text;
   const values = typeof config === 'string' ? second : (config.values ?? second);
   statements.get(application)?.push({ text, values: Array.isArray(values) ? values : [] });
-}
-
-function socketOf(client: pg.Client): Socket {
-  return (client as unknown as { connection: { stream: Socket } }).connection.stream;
 }
 
 /**

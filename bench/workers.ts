@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { backendOf } from '../test/support/pg-client.ts';
 import { naiveFile } from './peers.ts';
 import { backendCpuSeconds } from './processes.ts';
 import { sum } from './statistics.ts';
@@ -60,14 +61,14 @@ export async function openWorkers(url: string, count: number): Promise<Workers> 
 }
 
 function cpuSeconds(clients: readonly pg.Client[]): number {
-  return sum(clients.map((client) => backendCpuSeconds((client as unknown as { processID: number }).processID)));
+  return sum(clients.map((client) => backendCpuSeconds(backendOf(client))));
 }
 
 /** Runs the naive queries, waits a second, and repeats. */
 export async function startNaive(url: string): Promise<{ stop(): Promise<void> }> {
   const text = await readFile(naiveFile, 'utf8');
   const client = await open(url);
-  const { processID } = client as unknown as { processID: number };
+  const processID = backendOf(client);
   let stopped = false;
   const running = (async () => {
     while (!stopped) {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { backendOf } from '../test/support/pg-client.ts';
 import { startChurn } from './churn.ts';
 import type { BenchServer } from './server.ts';
 
@@ -75,7 +76,7 @@ async function open(connectionString: string): Promise<pg.Client> {
 
 async function cancel(server: BenchServer, database: string, sessions: readonly pg.Client[]): Promise<void> {
   const client = await open(server.url(database));
-  const pids = sessions.map((session) => (session as unknown as { processID: number }).processID);
+  const pids = sessions.map(backendOf);
   await client.query('SELECT pg_cancel_backend(pid) FROM unnest($1::int[]) AS pid', [pids]);
   await client.end();
 }

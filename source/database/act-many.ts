@@ -5,6 +5,7 @@ import { type ActContext, auditWord } from './act.ts';
 import { type ChunkWriter, mostLockTimeouts, sendChunk } from './act-chunk.ts';
 import { createActionRest, rateRestMs } from './action-rest.ts';
 import { batchKeys } from './batch-keys.ts';
+import type { Connection } from './connection.ts';
 import { DatabaseError, messageOf } from './database-error.ts';
 import { transitionsWriter } from './transitions-writer.ts';
 
@@ -49,7 +50,7 @@ export async function actMany(
  * @param send makes the changes of one chunk
  */
 export async function inChunks(
-  { connection }: Pick<ActContext, 'connection'>,
+  { connection }: { readonly connection: Pick<Connection, 'read'> },
   changes: readonly Change[],
   options: ManyOptions & { readonly chunkRows: number },
   send: (chunk: readonly Change[]) => Promise<readonly RowOutcome[]>,

@@ -1,11 +1,10 @@
 import { expect, it } from 'vitest';
 import { inChunks } from '../../source/database/act-many.ts';
 import { createActionRest, rateRestMs } from '../../source/database/action-rest.ts';
-import type { Connection } from '../../source/database/connection.ts';
 import { DatabaseError } from '../../source/database/database-error.ts';
 import type { Change, RowOutcome } from '../../source/domain/batch-actions.ts';
 
-const connection = { read: async () => [] } as unknown as Connection;
+const connection = { read: async () => [] };
 
 /** The rests of an action on a separate clock. `others`: how many other sessions work. */
 function restOn(others: () => number | Error) {

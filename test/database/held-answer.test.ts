@@ -1,5 +1,4 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -7,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Read, readTogether } from '../../source/database/bounds.ts';
 import type { Connection } from '../../source/database/connection.ts';
 import { type Statement, withLiterals } from '../../source/database/literals.ts';
+import { resultsOf, socketOf } from '../support/pg-client.ts';
 import { type PostgresServer, startOwnServer } from '../support/postgres-server.ts';
 
 /** More than the buffers of a socket hold. */
@@ -51,7 +51,7 @@ describe.each([18, 12] as const)('on a Unix socket of PostgreSQL %i', (version) 
     return {
       async readAll(statements: readonly Statement[]) {
         const results = await client.query(statements.map(withLiterals).join(';\n'));
-        return (results as unknown as pg.QueryResult[]).map(({ rows }) => rows);
+        return resultsOf(results).map(({ rows }) => rows);
       },
     };
   }
@@ -73,7 +73,7 @@ describe.each([18, 12] as const)('on a Unix socket of PostgreSQL %i', (version) 
     const [client, watcher] = [await open(), await open()];
     try {
       const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-      const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
+      const stream = socketOf(client);
       stream.pause();
       const answer = readTogether(over(client), { ...target, holdsAnswers }, [large, small]);
       answer.catch(() => {});
@@ -142,7 +142,7 @@ describe.each([18, 12] as const)('on a Unix socket of PostgreSQL %i', (version) 
     }
   });
 
-  it('reads although the session has a cursor of the same name, which a pooler may bring', async () => {
+  it('reads although the session has a cursor of the same name, as it may behind a pooler', async () => {
     const client = await open();
     try {
       await client.query('DECLARE migtop_answer CURSOR WITH HOLD FOR SELECT 1');

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { startDemo } from '../../source/demo/start-demo.ts';
+import { socketOf } from '../support/pg-client.ts';
 import { compiledDemo, value } from './compiled-demo.ts';
 
 const hasPsql = spawnSync('psql', ['--version']).status === 0;
@@ -16,7 +17,7 @@ const { folders, demo, start, connect } = compiledDemo();
 
 /** Disconnects a client without a Terminate message. */
 function destroy(client: pg.Client): void {
-  (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+  socketOf(client).destroy();
 }
 
 test('serves several clients at once', async () => {
@@ -52,7 +53,7 @@ test('has an hour of history, and continues', async () => {
   await client.end();
 });
 
-test.skipIf(!hasPsql || !onUnix)('psql connects with the demo`s command', async () => {
+test.skipIf(!hasPsql || !onUnix)('psql connects with the demo’s command', async () => {
   const { stdout } = await promisify(execFile)('sh', [
     '-c',
     `${demo().psql} -Atc '\\d migration_control' -c 'SELECT 41 + 1'`,

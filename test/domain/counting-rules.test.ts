@@ -60,7 +60,7 @@ function progress(of: readonly EvidenceRow[], counting?: Progress['counting']): 
 function countsOf(of: readonly EvidenceRow[]): StatusCounts {
   return Object.fromEntries(
     statuses.map((status) => [status, of.filter((one) => one.status === status).length]),
-  ) as unknown as StatusCounts;
+  ) as Record<Status, number>;
 }
 
 describe('the cases of others', () => {
@@ -186,7 +186,7 @@ describe('own totals', () => {
     expect(progress(all)).toMatchObject({ counting: 'own totals', recordsProcessed: 2000, totalRecords: 3000 });
   });
 
-  it('take a query without a range for the same work only where a name says that it repeats', () => {
+  it('take a query without a range for the same work only if a name says that it repeats', () => {
     const pair = rows([400, 1000, 500, 'failed'], [1000, 1000, 500]) as [EvidenceRow, EvidenceRow];
     const named = (second: string): EvidenceRow[] => [
       { ...pair[0], work: 'q-a' },
@@ -547,7 +547,7 @@ describe('as others fill the table', () => {
     expect(progress(rows(...given))).toMatchObject({ counting, recordsProcessed, totalRecords });
   });
 
-  it('judges rows that migtop/worker marked by their marks, even where their totals differ', () => {
+  it('judges rows that migtop/worker marked by their marks, even if their totals differ', () => {
     const mark = { before: 0, isPlaced: true, isOfOperation: false, repeats: null };
     const given = rows([500, 1500, 500], [500, 9000, 500], [3000, 9000, 500]);
     expect(progress(given.map((one) => ({ ...one, mark })))).toMatchObject({

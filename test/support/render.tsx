@@ -1,4 +1,4 @@
-import { PassThrough, Writable } from 'node:stream';
+import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { ReactElement } from 'react';
 import stringWidth from 'string-width';
@@ -7,6 +7,7 @@ import { drawOn } from '../../source/screen/terminal/draw.ts';
 import { createInkReader } from '../../source/screen/terminal/ink-writes.ts';
 import { rowOf } from '../../source/screen/terminal/painted-rows.ts';
 import { createTerminalOutput, type TerminalOutput } from '../../source/screen/terminal/terminal-output.ts';
+import { fakeStdin } from './fake-stdin.ts';
 import { createTerminal, pastedBytes, showsText, type Terminal, waitForScreen } from './terminal.ts';
 
 /** An Ink tree on a window of a known size. Its reading methods first let Ink and React finish what they have begun. */
@@ -67,16 +68,12 @@ export async function renderScreen(
   const terminal = createTerminal({ columns, rows, newlineReturns: true, ambiguousIsWide });
   const restoreEnvironment = setEnvironment(options.env ?? {});
   const stdout = createStdout(terminal);
-  const stdin = createStdin();
-  const output = createTerminalOutput(
-    stdout.stream as unknown as NodeJS.WriteStream,
-    { columns, rows },
-    reachFor({ ambiguousIsWide }),
-  );
+  const stdin = fakeStdin();
+  const output = createTerminalOutput(stdout.stream, { columns, rows }, reachFor({ ambiguousIsWide }));
   const overflow = countOverflow(output);
   let shown = element;
   const ink = drawOn(output, element, {
-    stdin: stdin.stream as unknown as NodeJS.ReadStream,
+    stdin: stdin.stream,
     stderr: process.stderr,
   });
 
@@ -99,7 +96,7 @@ export async function renderScreen(
   };
 
   const press = async (keys: string) => {
-    stdin.stream.write(keys);
+    stdin.write(keys);
     await nextTurn();
     // An unfinished escape sequence, and so a single Esc, is held back for 100 ms to see whether more comes. Its timer has
     // been set by now, and one that is set later for longer fires after it: no race, however slow the machine.
@@ -206,7 +203,7 @@ function createStdout(terminal: Terminal) {
         void terminal.write(chunk).then(() => done());
       },
     }),
-    { columns: terminal.columns, rows: terminal.rows, isTTY: true },
+    { columns: terminal.columns, rows: terminal.rows },
   );
   return { stream, bytesWritten: () => bytes };
 }
@@ -236,21 +233,6 @@ function countOverflow({ stream }: TerminalOutput): { found: () => FrameOverflow
       };
     },
   };
-}
-
-/** Ink sets stdin to raw mode and to UTF-8, holds the process open with `ref`, and reads on 'readable'. */
-function createStdin() {
-  let isRaw = false;
-  const stream = Object.assign(new PassThrough(), {
-    isTTY: true,
-    setRawMode(isEnabled: boolean) {
-      isRaw = isEnabled;
-      return stream;
-    },
-    ref: () => stream,
-    unref: () => stream,
-  });
-  return { stream, isRawMode: () => isRaw };
 }
 
 function setEnvironment(env: Record<string, string | undefined>): () => void {

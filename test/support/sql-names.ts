@@ -285,7 +285,8 @@ export function statementsOf(text: string): string[] {
 }
 
 function parse(text: string): readonly Node[] {
-  return (parseSync(text) as unknown as { stmts: readonly Node[] }).stmts ?? [];
+  const { stmts = [] } = parseSync(text);
+  return stmts.filter(isNode);
 }
 
 /** An expression of PL/pgSQL as a statement: it is kept as it is written, an assignment with its target. */

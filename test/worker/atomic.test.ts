@@ -9,6 +9,7 @@ import {
   type Queryable,
 } from '../../source/worker/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { backendOf } from '../support/pg-client.ts';
 import { allRows, poolOf, rowOf, setStatus, untilBlocked, workerOf } from './table.ts';
 
 let database: TestDatabase;
@@ -196,8 +197,7 @@ describe('a failure', () => {
         transaction: clientTransaction(lost),
         migrateBatch: async (batch) => {
           const records = await migrateBatch(batch);
-          const { processID } = lost as unknown as { processID: number };
-          if (batch.offset === 8) await database.query('SELECT pg_terminate_backend($1)', [processID]);
+          if (batch.offset === 8) await database.query('SELECT pg_terminate_backend($1)', [backendOf(lost)]);
           return records;
         },
       })

@@ -11,6 +11,7 @@ import {
 } from '../../source/worker/index.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import type { TestDatabase } from '../support/database.ts';
+import { backendOf, socketOf } from '../support/pg-client.ts';
 import { isRanges, type Knowledge, makePast, type Past, pasts, type Scene } from './pasts.ts';
 
 /** The result of a history. */
@@ -79,7 +80,7 @@ interface Remedy {
 export async function playHistory({ database, program }: Stage, seed: number, chances = seed): Promise<History> {
   const random = createRandom(chances);
   const upTo = (most: number): number => 1 + Math.floor(random() * most);
-  const past = pasts[Math.floor(random() * pasts.length)] ?? 'nothing';
+  const past = pasts[chances % pasts.length] ?? 'nothing';
   const scene: Scene = {
     database,
     seed,
@@ -324,14 +325,11 @@ export async function playHistory({ database, program }: Stage, seed: number, ch
 
   function destroy(client: pg.Client): void {
     if (!isLost(client)) deaths++;
-    (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+    socketOf(client).destroy();
   }
 
   function isLost(client: pg.Client): boolean {
-    return (
-      cut.has(client) ||
-      (client as unknown as { connection: { stream: { destroyed: boolean } } }).connection.stream.destroyed
-    );
+    return cut.has(client) || socketOf(client).destroyed;
   }
 
   /** Pauses and resumes as the program does, and cuts connections, until no worker is left. */
@@ -351,9 +349,7 @@ export async function playHistory({ database, program }: Stage, seed: number, ch
       if (victim !== undefined && luck() < 0.08) {
         cut.add(victim);
         deaths++;
-        await database.query('SELECT pg_terminate_backend($1)', [
-          (victim as unknown as { processID: number }).processID,
-        ]);
+        await database.query('SELECT pg_terminate_backend($1)', [backendOf(victim)]);
       }
     }
   }

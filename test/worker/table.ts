@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { type ControlOptions, createMigrationControl, type MigrationControl } from '../../source/worker/index.ts';
 import type { TestDatabase } from '../support/database.ts';
+import { backendOf } from '../support/pg-client.ts';
 
 export interface Row {
   id: number;
@@ -68,10 +69,9 @@ export async function workerOf(
 
 /** What pg_stat_activity shows of a connection. */
 export async function sessionName(database: TestDatabase, client: pg.Client): Promise<string> {
-  const { processID } = client as unknown as { processID: number };
   const { rows } = await database.query<{ application_name: string }>(
     'SELECT application_name FROM pg_stat_activity WHERE pid = $1',
-    [processID],
+    [backendOf(client)],
   );
   return rows[0]?.application_name ?? 'no such session';
 }

@@ -3,6 +3,13 @@ const endUpdate = '\u001B[?2026l';
 /** Minimum size of a synchronized update: a change of this size may arrive in parts, and would be visible half drawn. */
 const updateFromBytes = 2048;
 
+/** The real terminal, as far as it is used here. */
+export interface TerminalDevice
+  extends Pick<NodeJS.WriteStream, 'columns' | 'rows' | 'destroyed' | 'writableEnded' | 'writableLength'>,
+    Partial<Pick<NodeJS.WriteStream, 'getColorDepth' | 'hasColors'>> {
+  write(text: string, done?: () => void): boolean;
+}
+
 /** The writes of frames: at most one is under way. While the terminal has not accepted it, the newest frame waits. */
 export interface FrameWrites {
   /** Whether a frame can be written now. If not, `draw` is called when it can. */
@@ -16,7 +23,7 @@ export interface FrameWrites {
 }
 
 /** @param draw draws the frame that waits */
-export function createFrameWrites(terminal: NodeJS.WriteStream, draw: () => void): FrameWrites {
+export function createFrameWrites(terminal: TerminalDevice, draw: () => void): FrameWrites {
   let isBusy = false;
   let isDue = false;
   let waiting: (() => void)[] = [];

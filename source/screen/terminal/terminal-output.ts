@@ -4,7 +4,7 @@ import { type Caret, createCaret, hideCursor } from './caret.ts';
 import { blankRow, parseLine, type Row } from './cells.ts';
 import { type Reach, reachFor } from './disputed-width.ts';
 import { difference } from './frame-diff.ts';
-import { createFrameWrites } from './frame-writes.ts';
+import { createFrameWrites, type TerminalDevice } from './frame-writes.ts';
 import { createInkReader } from './ink-writes.ts';
 import { rowOf } from './painted-rows.ts';
 
@@ -49,7 +49,7 @@ const eraseScreen = '\u001B[H\u001B[J';
  * @param reachOf how many columns a character may take there
  */
 export function createTerminalOutput(
-  real: NodeJS.WriteStream,
+  real: TerminalDevice,
   window: Window = { columns: real.columns, rows: real.rows },
   reachOf: Reach = reachFor({ ambiguousIsWide: false }),
 ): TerminalOutput {

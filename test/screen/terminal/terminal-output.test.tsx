@@ -1,8 +1,8 @@
-import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { render, Text, usePaste } from 'ink';
 import { describe, expect, it } from 'vitest';
 import { createTerminalOutput } from '../../../source/screen/terminal/terminal-output.ts';
+import { fakeStdin } from '../../support/fake-stdin.ts';
 import { createTerminal } from '../../support/terminal.ts';
 import { asSeen, frames, intended, type Size, size, written } from './random-frames.ts';
 
@@ -26,7 +26,6 @@ function createDevice({ columns, rows }: Size) {
     }
   };
   const device = {
-    isTTY: true,
     columns,
     rows,
     writableLength: 0,
@@ -39,7 +38,7 @@ function createDevice({ columns, rows }: Size) {
     },
   };
   return {
-    stream: device as unknown as NodeJS.WriteStream,
+    stream: device,
     take,
     /** From now on only `take` takes. */
     stall: () => {
@@ -84,7 +83,7 @@ describe('a write of Ink', () => {
     ['the question for the keyboard protocol', '\u001B[?u'],
     ['the keyboard protocol', '\u001B[>1u'],
     ['the end of the keyboard protocol', '\u001B[<u'],
-  ])('reaches it as it is beside the frames: %s', async (_name, sequence) => {
+  ])('reaches it unchanged outside of the frames: %s', async (_name, sequence) => {
     const { device, output, draw } = await opened();
     draw('one');
     output.stream.write(sequence);
@@ -136,19 +135,13 @@ describe('a write of Ink', () => {
   it('is recognized from the start of an application to its end', async () => {
     const window = { columns: 20, rows: 3 };
     const { device, output } = open(window);
-    const stdin = Object.assign(new PassThrough(), {
-      isTTY: true,
-      setRawMode: () => stdin,
-      ref: () => stdin,
-      unref: () => stdin,
-    });
     function App({ text }: { text: string }) {
       usePaste(() => {});
       return <Text>{text}</Text>;
     }
     const ink = render(<App text="one" />, {
       stdout: output.stream,
-      stdin: stdin as unknown as NodeJS.ReadStream,
+      stdin: fakeStdin().stream,
       alternateScreen: true,
       interactive: true,
       patchConsole: false,
