@@ -5,6 +5,14 @@ import { sqlText } from './test/support/sql-text.ts';
 /** The rooms whose tests call functions only, and need no server. */
 const inMemory = 'test/{domain,presentation}/**/*.test.ts';
 
+/**
+ * The rooms whose tests need the server. Their files share processes: a new one for each would load the same modules again,
+ * which takes longer than the tests of most files. So a test undoes what it does to its process.
+ */
+const together = 'test/{commands,database,monitor,polling,screen,worker}/**/*.test.{ts,tsx}';
+
+const globalSetup = ['test/support/postgres.ts'];
+
 export default defineConfig({
   plugins: [sqlText()],
   test: {
@@ -17,15 +25,15 @@ export default defineConfig({
     hookTimeout: 120_000,
     env: { FORCE_COLOR: '1' },
     projects: [
-      // These files share a process: a new one for each would load the same modules again, which takes longer than their tests.
       { extends: true, test: { name: 'memory', include: [inMemory], isolate: false } },
+      { extends: true, test: { name: 'server', include: [together], isolate: false, globalSetup } },
       {
         extends: true,
         test: {
           name: 'program',
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: [...configDefaults.exclude, inMemory],
-          globalSetup: ['test/support/postgres.ts'],
+          exclude: [...configDefaults.exclude, inMemory, together],
+          globalSetup,
         },
       },
     ],

@@ -5,7 +5,7 @@ import { type AuditEntry, type AuditLog, type Intent, intentOf, type Operator } 
 import type { Outcome, Transition } from '../../source/domain/transitions.ts';
 import { type ControlTable, openControlTable } from '../../source/polling/control-table.ts';
 
-export interface OpenedTable extends Omit<ControlTable, 'act'> {
+export interface OpenedTable extends Omit<ControlTable, 'act'>, AsyncDisposable {
   readonly connection: Connection;
   /** What was written into the local audit, newest first. */
   readonly logged: readonly AuditEntry[];
@@ -14,7 +14,7 @@ export interface OpenedTable extends Omit<ControlTable, 'act'> {
 
 export const operator: Operator = { osUser: 'ana', host: 'bastion', client: 'migtop' };
 
-/** Opens a control table as the program does, with a local audit in memory. The caller has to `close` it. */
+/** Opens a control table as the program does, with a local audit in memory. The caller has to `close` it: `await using` does. */
 export async function openTable(
   url: string,
   table = 'migration_control',
@@ -27,7 +27,7 @@ export async function openTable(
     const logged = 'entries' in log ? (log.entries as AuditEntry[]) : [];
     const act: OpenedTable['act'] = (transition, intent = { action: 'pause', reason: null }, onWaiting) =>
       opened.act(transition, intent, onWaiting);
-    return { ...opened, target: opened.target, connection, logged, act };
+    return { ...opened, target: opened.target, connection, logged, act, [Symbol.asyncDispose]: opened.close };
   } catch (error) {
     await connection.close();
     throw error;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { afterAll, inject } from 'vitest';
+import { inject } from 'vitest';
 import { readSqlText } from '../../scripts/sql-text.ts';
 import { cleaned, type Pristine, pristine } from './clean-database.ts';
 
@@ -17,7 +17,7 @@ export interface CreateDatabaseOptions {
   serverUrl?: string;
 }
 
-export interface TestDatabase {
+export interface TestDatabase extends AsyncDisposable {
   /** Of the superuser. */
   readonly url: string;
   readonly name: string;
@@ -40,16 +40,12 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** Databases of the run's server that a test has dropped: they were cleaned, for the next test of the file. */
+/** Databases of the run's server that a test has dropped: they were cleaned, for the next test in this process. */
 const clean: { readonly name: string; readonly before: Pristine }[] = [];
 
-afterAll(async () => {
-  for (const { name } of clean.splice(0)) await onServer(inject('postgresUrl'), [`DROP DATABASE ${name}`]);
-});
-
 /**
- * Returns an empty database: a new one, or one that an earlier test of the file has dropped, if that left nothing in it.
- * The caller has to `drop` it.
+ * Returns an empty database: a new one, or one that an earlier test in this process has dropped, if that left nothing in it.
+ * The caller has to `drop` it: `await using` does.
  *
  * @throws {pg.DatabaseError} what the server says, when the database cannot be made or the SQL files do not apply.
  */
@@ -122,6 +118,8 @@ export async function createDatabase(options: CreateDatabaseOptions = {}): Promi
         ...roles.map((role) => `DROP ROLE IF EXISTS ${role}`),
       ]);
     },
+
+    [Symbol.asyncDispose]: () => database.drop(),
   };
 
   try {
@@ -143,7 +141,7 @@ export async function readSql(path: string): Promise<string> {
 }
 
 function uniqueName(kind: 'database' | 'role'): string {
-  return `migtop_test_${kind}_${randomBytes(6).toString('hex')}`;
+  return `migtop_test_${kind}_${inject('runId')}${randomBytes(4).toString('hex')}`;
 }
 
 function urlOf(base: string, parts: { database?: string; role?: string; password?: string }): string {

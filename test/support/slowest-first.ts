@@ -29,14 +29,19 @@ const slowest = [
   'database/libpq/as-psql-does',
 ];
 
-function placeOf({ moduleId }: TestSpecification): number {
-  const place = slowest.findIndex((name) => moduleId.includes(`/test/${name}.test.`));
-  return place === -1 ? slowest.length : place;
+/** The place of a file in the run: of its group first, then among the slowest. */
+function placeOf({ moduleId, project }: TestSpecification): { readonly group: number; readonly place: number } {
+  const found = slowest.findIndex((name) => moduleId.includes(`/test/${name}.test.`));
+  const place = found === -1 ? slowest.length : found;
+  // The files of a project that share processes follow each other: a process ends when the next file is of another project.
+  if (project.config.isolate) return { group: found === -1 ? 2 : 0, place };
+  return { group: project.name === 'memory' ? 3 : 1, place };
 }
 
 export class SlowestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const placed = (await super.sort(files)).map((file) => ({ file, ...placeOf(file) }));
     // A stable sort: the others stay in the order of vitest.
-    return (await super.sort(files)).toSorted((one, other) => placeOf(one) - placeOf(other));
+    return placed.sort((a, b) => a.group - b.group || a.place - b.place).map(({ file }) => file);
   }
 }
