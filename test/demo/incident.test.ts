@@ -58,7 +58,7 @@ test('a colleague paused worker 11, and the audit says why', async () => {
   });
 });
 
-test('the workers go on, and worker 3 undoes a pause', async () => {
+test('the workers continue, and worker 3 undoes a pause', async () => {
   const client = await connect();
   const records = () => value(client, "SELECT sum(records_processed) FROM migration_control WHERE phase = 'execution'");
   const before = Number(await records());

@@ -57,7 +57,7 @@ const pauseOf = (id: number): Transition => ({
   identity: null,
 });
 
-test('actions are recorded in the demo`s audit, and nothing is written outside', async () => {
+test('actions are recorded in the demo’s audit, and nothing is written outside', async () => {
   // A failure that is left to the operator: no worker changes it.
   const { id } = await row("error_message LIKE 'numeric field overflow%'");
   const skip: Transition = { id, from: 'failed', to: 'skipped', completedAt: 'set', version: null, identity: null };
@@ -116,7 +116,7 @@ test('the audit can be installed again and keeps its rows', async () => {
   expect(await table.activity()).toEqual(before);
 });
 
-test('no client`s application_name is a worker`s, although they share one session', async () => {
+test('no client’s application_name is a worker’s, although they share one session', async () => {
   const [one, other] = [await connect(), await connect()];
   const said: string[] = [];
   const moved = async () => {

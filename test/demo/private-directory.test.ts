@@ -98,7 +98,7 @@ test.runIf(process.platform === 'linux')('that of a zombie process is removed', 
   }
 });
 
-test('a running demo`s directory stays, and any that may not be a demo`s of this user', async () => {
+test('a running demo’s directory stays, and any that may not be a demo’s of this user', async () => {
   const own = await privateDirectory(place);
   const owner = JSON.parse(await ownerOf(own)) as Record<string, unknown>;
   const server = createServer().listen(join(await directoryWith('migtop-alive1', {}), socketName));

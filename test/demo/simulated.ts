@@ -1,7 +1,10 @@
-import { PGlite } from '@electric-sql/pglite';
+import { dirname } from 'node:path';
+import type { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { openDatabase } from '../../source/demo/data-directory.ts';
 import { createSimulation, type Simulation } from '../../source/demo/simulation.ts';
 import schema from '../../sql/migration_control.sql';
+import { builtProgram } from '../support/program.ts';
 
 /** The columns of the control table that these tests read. */
 export interface Row {
@@ -15,7 +18,8 @@ export interface Row {
 export function simulatedDatabase() {
   let db: PGlite;
   beforeAll(async () => {
-    db = await PGlite.create();
+    // From the data directory that the build has made: creating one takes three seconds.
+    db = await openDatabase(dirname(await builtProgram()));
   });
   afterAll(() => db.close());
   async function createTable(): Promise<void> {

@@ -58,7 +58,7 @@ test('a waiting worker claims its operation when it is resumed to pending', asyn
   expect(await row(id)).toMatchObject({ status: 'running', worker_id: 3 });
 });
 
-test('a worker leaves an operation that another one has taken over', async () => {
+test('a worker stops work on an operation that another one has taken over', async () => {
   const simulation = await begin();
   const { id } = await runningOperation();
   await rows('UPDATE migration_control SET worker_id = 99 WHERE id = $1', [id]);
@@ -88,7 +88,7 @@ test('the workers use migtop/worker, which sets application_name', async () => {
   await until(simulation, async () => parseSessionName((await name()) ?? '')?.run === 'demo', 10);
 });
 
-test('a worker continues at the row`s counter, not at its own', async () => {
+test('a worker continues at the row’s counter, not at its own', async () => {
   const simulation = await begin();
   for (let second = 0; second < 10; second++) await simulation.advance(1);
   const { id } = await runningOperation();

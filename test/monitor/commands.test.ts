@@ -273,9 +273,11 @@ describe('the key line', () => {
   });
 
   it('never offers a key that does nothing', async () => {
-    for (const circumstances of allCircumstances()) {
+    for (const [place, circumstances] of [...allCircumstances()].entries()) {
       // Enter does nothing in a field without the text that it needs.
       if (['filter', 'since', 'unlock'].includes(circumstances.scope)) continue;
+      // With an overlay, the view below it matters little: all rows are tried with two of the six views, each time others.
+      if (circumstances.scope !== 'list' && place % 3 > 0) continue;
       const seen = await arrange(circumstances);
       const offered = offeredOn(seen);
       await stopped.pop()?.();

@@ -212,29 +212,51 @@ const windows: readonly Window[] = [
   { columns: 60, rows: 15 },
 ];
 
+/** What is drawn of one text in one window, made once for all terminals. */
+interface Drawing {
+  readonly text: string;
+  readonly window: Window;
+  readonly frames: readonly { readonly view: string; readonly overlay: string; readonly rows: readonly Row[] }[];
+  /** What leads from each frame to the next. */
+  readonly bytes: readonly string[];
+}
+
+let drawings: readonly Drawing[] | undefined;
+
+function allDrawings(): readonly Drawing[] {
+  drawings ??= windows.flatMap((window) =>
+    hostileTexts.map((text) => {
+      let before: readonly Row[] = new Array<Row>(window.rows).fill(blankRow(window.columns));
+      const bytes: string[] = [];
+      const frames = states(text, window).map((state) => {
+        const rows = rowsOf(state);
+        bytes.push(difference(before, rows, window.columns));
+        before = rows;
+        return { view: state.view, overlay: state.overlay.kind, rows };
+      });
+      return { text, window, frames, bytes };
+    }),
+  );
+  return drawings;
+}
+
 describe('a text of disputed width', () => {
   for (const [name, width] of Object.entries(terminals)) {
     it(`stays in its column in every view, on a terminal with ${name}`, async () => {
-      for (const window of windows)
-        for (const text of hostileTexts) {
-          const terminal = terminalWith(window, width);
-          let before: readonly Row[] = new Array<Row>(window.rows).fill(blankRow(window.columns));
-          let bytes = '\u001B[?1049h\u001B[?7l';
-          for (const state of states(text, window)) {
-            const rows = rowsOf(state);
-            bytes += difference(before, rows, window.columns);
-            before = rows;
-            await new Promise<void>((resolve) => terminal.write(bytes, resolve));
-            bytes = '';
-            expect({ text, view: state.view, overlay: state.overlay.kind, strayed: strayed(terminal, rows) }).toEqual({
-              text,
-              view: state.view,
-              overlay: state.overlay.kind,
-              strayed: [],
-            });
-          }
-          terminal.dispose();
+      for (const { text, window, frames, bytes } of allDrawings()) {
+        const terminal = terminalWith(window, width);
+        terminal.write('\u001B[?1049h\u001B[?7l');
+        for (const [index, { view, overlay, rows }] of frames.entries()) {
+          await new Promise<void>((resolve) => terminal.write(bytes[index] ?? '', resolve));
+          expect({ text, view, overlay, strayed: strayed(terminal, rows) }).toEqual({
+            text,
+            view,
+            overlay,
+            strayed: [],
+          });
         }
+        terminal.dispose();
+      }
     });
   }
 });

@@ -1,8 +1,10 @@
-import { PassThrough, Writable } from 'node:stream';
+import { Writable } from 'node:stream';
 import { render } from 'ink';
 import { describe, expect, it } from 'vitest';
 import { fewestBytes } from '../../bench/fewest-bytes.ts';
 import { createMemo } from '../../source/domain/memo.ts';
+import type { Operation } from '../../source/domain/operation.ts';
+import type { Snapshot } from '../../source/domain/snapshot.ts';
 import { reduce } from '../../source/monitor/reduce.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
 import { themeOf } from '../../source/presentation/theme.ts';
@@ -10,6 +12,7 @@ import { viewIds } from '../../source/presentation/view-id.ts';
 import type { Window } from '../../source/presentation/window.ts';
 import { Screen } from '../../source/screen/app.tsx';
 import { createTerminalOutput } from '../../source/screen/terminal/terminal-output.ts';
+import { fakeStdin } from '../support/fake-stdin.ts';
 import { nowMs, snapshotOf, takenAt } from '../support/fixtures.ts';
 import { migrationAt, migrationState } from '../support/migration.ts';
 import { createTerminal } from '../support/terminal.ts';
@@ -28,18 +31,12 @@ async function watch(state: MonitorState) {
         void terminal.write(chunk).then(() => done());
       },
     }),
-    { ...state.window, isTTY: true },
+    state.window,
   );
-  const { stream } = createTerminalOutput(device as unknown as NodeJS.WriteStream);
-  const stdin = Object.assign(new PassThrough(), {
-    isTTY: true,
-    setRawMode: () => stdin,
-    ref: () => stdin,
-    unref: () => stdin,
-  });
+  const { stream } = createTerminalOutput(device);
   const ink = render(<Screen state={state} theme={theme} />, {
     stdout: stream,
-    stdin: stdin as unknown as NodeJS.ReadStream,
+    stdin: fakeStdin().stream,
     alternateScreen: true,
     interactive: true,
     patchConsole: false,
@@ -64,18 +61,25 @@ async function watch(state: MonitorState) {
   };
 }
 
-/** The changes of one second: a poll, the clocks, and the page of operations again. */
-function polled(state: MonitorState, second: number): MonitorState {
+/** What the polls of a second find, made once for all views and sizes. */
+const found = new Map<number, { readonly rows: readonly Operation[]; readonly snapshot: Snapshot }>();
+
+function foundAt(second: number): { readonly rows: readonly Operation[]; readonly snapshot: Snapshot } {
+  const known = found.get(second);
+  if (known !== undefined) return known;
   // Back from the moment of the fixture, up to which it moves.
   const at = takenAt - 60 + second;
   const rows = migrationAt(at);
-  const liveIds = state.latest?.snapshot.operations.map(({ id }) => id) ?? [];
-  const next = reduce(state, {
-    kind: 'polled',
-    snapshot: snapshotOf(rows, at, liveIds),
-    atMs: nowMs + second * 1000,
-    nextSeconds: 1,
-  });
+  const liveIds = second === 0 ? [] : foundAt(second - 1).snapshot.operations.map(({ id }) => id);
+  const made = { rows, snapshot: snapshotOf(rows, at, liveIds) };
+  found.set(second, made);
+  return made;
+}
+
+/** The changes of one second: a poll, the clocks, and the page of operations again. */
+function polled(state: MonitorState, second: number): MonitorState {
+  const { rows, snapshot } = foundAt(second);
+  const next = reduce(state, { kind: 'polled', snapshot, atMs: nowMs + second * 1000, nextSeconds: 1 });
   const operations = rows
     .filter(({ status }) => status !== 'pending')
     .toSorted((one, other) => other.id - one.id)

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import { connect } from '../../source/database/connect.ts';
 import type { Connection } from '../../source/database/connection.ts';
@@ -95,7 +96,7 @@ export async function followTable(url: string, named = 'migration_control'): Pro
         sent = before;
         expectSameLists(snapshot, truth);
         if (snapshot.coverage.share === 1 && !snapshot.coverage.isStale)
-          expect(inOrder(snapshot.totals)).toEqual(inOrder(truth.totals));
+          expectEqual(inOrder(snapshot.totals), inOrder(truth.totals));
         return snapshot;
       },
       close: () => plain.close(),
@@ -120,13 +121,18 @@ export function changesQueries(sent: readonly Sent[]): readonly Sent[] {
 /** Compares a followed snapshot with a full count. */
 export function expectSame(followed: Snapshot, counted: Snapshot): void {
   expect(followed.coverage).toMatchObject({ share: 1, isStale: false });
-  expect(inOrder(followed.totals)).toEqual(inOrder(counted.totals));
+  expectEqual(inOrder(followed.totals), inOrder(counted.totals));
   expectSameLists(followed, counted);
 }
 
 function expectSameLists(followed: Snapshot, counted: Snapshot): void {
-  expect(live(followed).map(shown)).toEqual(live(counted).map(shown));
-  expect(followed.failures.map(shown)).toEqual(counted.failures.map(shown));
+  expectEqual(live(followed).map(shown), live(counted).map(shown));
+  expectEqual(followed.failures.map(shown), counted.failures.map(shown));
+}
+
+/** Compares thousands of objects in a tenth of the time that `toEqual` takes, which then shows the difference. */
+function expectEqual(found: unknown, expected: unknown): void {
+  if (!isDeepStrictEqual(found, expected)) expect(found).toEqual(expected);
 }
 
 const keyOf = ({ phase, tableName }: Total): string => `${phase} ${tableName}`;

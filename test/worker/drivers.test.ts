@@ -1,5 +1,6 @@
-import { PGlite } from '@electric-sql/pglite';
+import { dirname } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { openDatabase } from '../../source/demo/data-directory.ts';
 import {
   clientTransaction,
   createMigrationControl,
@@ -8,6 +9,7 @@ import {
   type Transaction,
 } from '../../source/worker/index.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
+import { builtProgram } from '../support/program.ts';
 import { allRows, poolOf } from './table.ts';
 
 let database: TestDatabase;
@@ -65,7 +67,7 @@ it('works with a Pool, and returns all its connections', async () => {
 });
 
 it('works with PGlite', async () => {
-  const db = new PGlite();
+  const db = await openDatabase(dirname(await builtProgram()));
   await db.exec(`${await readSql('migration_control.sql')}; CREATE TABLE target (id int)`);
   await live(db, (work) => db.transaction(work));
   await db.close();

@@ -12,7 +12,7 @@ import {
 } from './storm.ts';
 import { allRows, type Row } from './table.ts';
 
-const operations = 200;
+const operations = 120;
 
 let database: TestDatabase;
 let rows: Row[];
@@ -25,7 +25,7 @@ beforeAll(async () => {
   await prepareStorm(database, operations);
   const storm = openStorm(2);
   const workers = Array.from({ length: 8 }, (_, workerId) => stormyWorker(database, workerId + 1, storm));
-  const operators = [41, 42].map((seed) => stormyOperator(database, seed, 150, storm));
+  const operators = [41, 42].map((seed) => stormyOperator(database, seed, 90, storm));
   journal = (await Promise.all(operators)).flat();
   await Promise.all(workers);
   [rows, changes] = [await allRows(database), await changesOf(database)];
