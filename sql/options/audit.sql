@@ -144,7 +144,7 @@ BEGIN
     IF wrong IS NOT NULL THEN
       RAISE EXCEPTION '% is not used as the audit: %', audit, wrong
         USING ERRCODE = CASE WHEN wrong LIKE 'its column %' THEN 'undefined_column' ELSE 'duplicate_table' END,
-          HINT = format('Where it is not yours, look at it, then take it out of the way: ALTER TABLE %s RENAME TO ...', audit);
+          HINT = format('If it is not yours, look at it, then rename it: ALTER TABLE %s RENAME TO ...', audit);
     END IF;
   ELSE
     -- If a table of that name is created at this moment, CREATE fails; the table is not adopted.

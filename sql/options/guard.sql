@@ -10,7 +10,7 @@
 -- An operator is a transaction, or a session, that declares itself one. migtop does; by hand it is
 --   BEGIN; SET LOCAL migtop.operator = 'ana'; UPDATE migration_control SET status = 'running' WHERE id = 7; COMMIT;
 -- (SET without LOCAL lasts for the session, and behind a pooler also for the next client of the connection.) Any role may do
--- so: the guard prevents mistakes, not malice.
+-- so: the guard prevents mistakes, not attacks.
 --
 -- What it costs: an update that writes `status` takes its row lock a moment earlier and makes one comparison; if it would change
 -- a paused or skipped row, it also calls the function (bench/results/guard.json; to measure it again:

@@ -1,6 +1,6 @@
 -- Takes the privileges on the control table, its sequence and its audit from the roles that roles.sql created, and drops the
 -- roles unless other objects of the server grant them something. Can be run again; if they do not exist nothing happens.
--- Run it as the table's owner with CREATEROLE, or as a superuser. Who is a member of them has these privileges no longer.
+-- Run it as the table's owner with CREATEROLE, or as a superuser. Members of the roles then no longer have these privileges.
 -- For another control table, change the one line that begins with `SET LOCAL migtop.control_table`.
 
 BEGIN;

@@ -1,10 +1,11 @@
 -- Optional: two roles without login, to be granted to people: `migtop_viewer` can only read, `migtop_operator` can read, and
 -- change only what the actions of migtop change.
 --
--- What they may do: both read the control table, the sequence of its ids, and `migtop_audit` if it is there. The operator may also update the columns
--- `status`, `completed_at`, `started_at`, `error_message`, `batch_size`, `worker_id` and `validation_query` (pause, resume, skip,
--- take over, batch size; the last one has the mark of migtop/worker), insert an operation without choosing its id (retry), and add rows to the audit, without choosing their time and role.
--- Neither of them may delete rows, change the work or the counters of an operation, or change the table. To grant one:
+-- What they may do: both read the control table, the sequence of its ids, and `migtop_audit` if it exists. The operator may also
+-- update the columns `status`, `completed_at`, `started_at`, `error_message`, `batch_size`, `worker_id` and `validation_query`
+-- (pause, resume, skip, take over, batch size; the last one has the mark of migtop/worker), insert an operation without choosing
+-- its id (retry), and add rows to the audit without choosing their time and role. Neither of them may delete rows, change the
+-- work or the counters of an operation, or change the table. To grant one:
 --   GRANT migtop_operator TO ana;
 -- To show why a worker waits, migtop also needs membership in `pg_read_all_stats`, which this file does not grant.
 --
@@ -74,7 +75,7 @@ BEGIN
     END IF;
   END LOOP;
 
-  -- Takes back what was granted by hand. Without the schema, they could not find the table.
+  -- First revokes what was granted by hand. Without USAGE on the schema, the roles could not find the table.
   EXECUTE format('GRANT USAGE ON SCHEMA %s TO migtop_viewer, migtop_operator', place);
   EXECUTE format('REVOKE ALL ON TABLE %s FROM migtop_viewer, migtop_operator', control.oid::regclass);
   EXECUTE format('GRANT SELECT ON TABLE %s TO migtop_viewer, migtop_operator', control.oid::regclass);
@@ -92,7 +93,7 @@ BEGIN
   WHERE attrelid = control.oid AND attname = 'id';
   IF ids IS NOT NULL THEN
     EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM migtop_viewer, migtop_operator', ids);
-    -- To read it shows whether it is behind the ids.
+    -- Reading it shows whether it is behind the ids.
     EXECUTE format('GRANT SELECT ON SEQUENCE %s TO migtop_viewer, migtop_operator', ids);
     EXECUTE format('GRANT USAGE ON SEQUENCE %s TO migtop_operator', ids);
   END IF;

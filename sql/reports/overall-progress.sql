@@ -14,10 +14,10 @@
 --   latest completed_at alone showed a phase as completed after its first batch.
 -- * The records of a phase without a counter are 0, not NULL. A negative counter counts as 0.
 -- * An infinite timestamp is not the start or the end of a phase.
---
--- total_records_processed adds up the counters of all operations. Where a table's rows are cumulative, or repeat each other, that is too
--- much: table-status.sql has the records of each table.
 -- * Counters may be numeric or float8: NaN, infinity, fractions and values beyond bigint count as NULL instead of failing.
+--
+-- total_records_processed adds up the counters of all operations. If the rows of a table are cumulative, or repeat each other, that
+-- is too much: table-status.sql has the records of each table.
 
 WITH since AS (
   SELECT
