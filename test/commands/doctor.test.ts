@@ -153,8 +153,8 @@ describe('on a table with every fault', () => {
   });
 });
 
-describe('what it sees of sessions', () => {
-  it('finds open transactions, paused operations that progress, and workers in different zones', async () => {
+describe('what it finds about sessions', () => {
+  it('finds open transactions, paused operations that progress, and workers in different time zones', async () => {
     await database.query('TRUNCATE migration_control RESTART IDENTITY');
     await database.query(`INSERT INTO migration_control (phase, table_name, operation, status, started_at, completed_at, worker_id)
       SELECT 'execution', 'cases', 'copy', 'completed', now() - interval '5 h' + n * interval '20 s' - (n % 3 / 2) * interval '2 h',
@@ -176,7 +176,7 @@ describe('what it sees of sessions', () => {
     expect(findings.find(({ check }) => check === 'zones')?.advice).toContain('behind: worker 2');
   });
 
-  it('reads a large table in pieces, and names what the time limit left out', async () => {
+  it('reads a large table in parts, and names what the time limit left out', async () => {
     const table = await openTable(database.url);
     const none = await table.examine({ seconds: -1, transactionSeconds: 300 });
     expect(none.notChecked.map(({ check }) => check)).toEqual(['values', 'counters', 'timestamps', 'ends', 'coverage']);

@@ -175,7 +175,7 @@ describe('the command of --on-event', () => {
     expect(problems).toEqual([]);
   });
 
-  it('is said to be missing, or to fail, once until it works again', async () => {
+  it('is reported once if it is missing or fails, until it works again', async () => {
     const problems: string[] = [];
     const missing = createEventQueue(['/nonexistent/tell'], env, (problem) => problems.push(problem));
     missing.add('1\n');
@@ -215,7 +215,7 @@ describe('the command of --on-event', () => {
     expect(problems).toEqual(['--on-event: sleep could not be ended']);
   });
 
-  it('does not survive migtop: it is ended with what it has started, and the rest is said', async () => {
+  it('ends with migtop, together with what it has started, and the lines that are left are reported', async () => {
     const problems: string[] = [];
     const pid = join(folder, 'pid');
     const queue = createEventQueue(

@@ -108,7 +108,7 @@ describe('with --apply', () => {
     expect((await init(...everything, '--apply', database.url)).stdout).not.toContain('repaired');
   });
 
-  it('says what is there already, with the SQL that it would run', async () => {
+  it('reports what is installed already, with the SQL that it would run', async () => {
     const { stdout } = await init('--guard', database.url);
     expect(stdout).toMatch(/^-- public\.migration_control exists\n-- the guard is installed\n\nBEGIN;\n/);
     expect(stdout).toContain("SET LOCAL migtop.control_table = 'public.migration_control';");
@@ -116,7 +116,7 @@ describe('with --apply', () => {
     expect(stdout.match(/^COMMIT;$/gm)).toHaveLength(1);
   });
 
-  it('reports PUBLIC`s privileges, which make the roles useless', async () => {
+  it('reports PUBLIC’s privileges, which make the roles useless', async () => {
     await database.query('GRANT DELETE ON migration_control TO PUBLIC');
     const { stderr } = await init('--roles', '--apply', database.url);
     await database.query('REVOKE DELETE ON migration_control FROM PUBLIC');
@@ -126,23 +126,19 @@ describe('with --apply', () => {
   });
 
   it('changes nothing if one of them fails', async () => {
-    const other = await createDatabase({ schema: true });
-    try {
-      await other.query('CREATE TABLE migtop_audit (id int)');
-      const { code, stdout, stderr } = await init('--guard', '--audit', '--apply', other.url);
-      expect([code, stdout]).toEqual([1, '']);
-      expect(stderr).toMatch(
-        /^migtop: Cannot install the guard and the audit: public\.migtop_audit is not used as the audit: /,
-      );
-      expect((await other.query("SELECT FROM pg_trigger WHERE tgname = 'migtop_guard'")).rows).toEqual([]);
-      const stranger = await other.role({ grants: ['USAGE ON SCHEMA public'] });
-      const refused = await init('--guard', '--apply', stranger);
-      expect(refused.code).toBe(6);
-      expect(refused.stderr).toMatch(/Run migtop init --guard --apply as its owner, /);
-      expect(await init('--guard', '--apply', '--table', 'public.nothing', other.url)).toMatchObject({ code: 5 });
-    } finally {
-      await other.drop();
-    }
+    await using other = await createDatabase({ schema: true });
+    await other.query('CREATE TABLE migtop_audit (id int)');
+    const { code, stdout, stderr } = await init('--guard', '--audit', '--apply', other.url);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(
+      /^migtop: Cannot install the guard and the audit: public\.migtop_audit is not used as the audit: /,
+    );
+    expect((await other.query("SELECT FROM pg_trigger WHERE tgname = 'migtop_guard'")).rows).toEqual([]);
+    const stranger = await other.role({ grants: ['USAGE ON SCHEMA public'] });
+    const refused = await init('--guard', '--apply', stranger);
+    expect(refused.code).toBe(6);
+    expect(refused.stderr).toMatch(/Run migtop init --guard --apply as its owner, /);
+    expect(await init('--guard', '--apply', '--table', 'public.nothing', other.url)).toMatchObject({ code: 5 });
   });
 
   it('serves a table with an odd name in another schema', async () => {
@@ -239,7 +235,7 @@ describe('the roles', () => {
 });
 
 describe('with --remove', () => {
-  it('removes the options, and an audit with rows only if that is said', async () => {
+  it('removes the options, and an audit with rows only on request', async () => {
     const kept = await init('--audit', '--remove', '--apply', database.url);
     expect([kept.code, kept.stderr]).toEqual([1, expect.stringContaining('--discard-audit')]);
     const { code, stdout } = await init(...everything, '--remove', '--discard-audit', '--apply', database.url);

@@ -53,17 +53,13 @@ it('creates the table with --apply, and leaves it and its rows unchanged the sec
 });
 
 it('does all of it or nothing: leaves a different table of that name unchanged, and names the remedy', async () => {
-  const other = await createDatabase();
-  try {
-    await other.query('CREATE TABLE migration_control (id int, note text)');
-    const { code, stdout, stderr } = await runProgram(['init', '--apply', other.url]);
-    expect([code, stdout]).toEqual([5, '']);
-    expect(stderr).toMatch(/^migtop: A different table migration_control already exists: .*\n$/);
-    const { rows } = await other.query("SELECT indexname FROM pg_indexes WHERE tablename = 'migration_control'");
-    expect(rows).toEqual([]);
-  } finally {
-    await other.drop();
-  }
+  await using other = await createDatabase();
+  await other.query('CREATE TABLE migration_control (id int, note text)');
+  const { code, stdout, stderr } = await runProgram(['init', '--apply', other.url]);
+  expect([code, stdout]).toEqual([5, '']);
+  expect(stderr).toMatch(/^migtop: A different table migration_control already exists: .*\n$/);
+  const { rows } = await other.query("SELECT indexname FROM pg_indexes WHERE tablename = 'migration_control'");
+  expect(rows).toEqual([]);
 });
 
 it('names the GRANT if the role may not create tables', async () => {
@@ -91,14 +87,10 @@ it('takes no --table', async () => {
 });
 
 it('names the owner of the table if another role created it', async () => {
-  const other = await createDatabase();
-  try {
-    const stranger = await other.role({ grants: ['ALL ON SCHEMA public'] });
-    expect(await runProgram(['init', '--apply', stranger])).toMatchObject({ code: 0, stderr: '' });
-    const { code, stdout, stderr } = await runProgram(['init', '--apply', other.url]);
-    expect([code, stdout]).toEqual([0, expect.stringMatching(/^migration_control already exists/)]);
-    expect(stderr).toBe(`migtop: note: public.migration_control belongs to ${new URL(stranger).username}\n`);
-  } finally {
-    await other.drop();
-  }
+  await using other = await createDatabase();
+  const stranger = await other.role({ grants: ['ALL ON SCHEMA public'] });
+  expect(await runProgram(['init', '--apply', stranger])).toMatchObject({ code: 0, stderr: '' });
+  const { code, stdout, stderr } = await runProgram(['init', '--apply', other.url]);
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/^migration_control already exists/)]);
+  expect(stderr).toBe(`migtop: note: public.migration_control belongs to ${new URL(stranger).username}\n`);
 });

@@ -66,7 +66,7 @@ describe('an older Node', () => {
     },
   );
 
-  it('is told of the newer one that npm installed beside', async () => {
+  it('is told of the newer one that npm installed', async () => {
     const launcher = join(folder, 'dist', 'migtop.cjs');
     const own = join(folder, 'node_modules', '.bin', 'node');
     await Promise.all([launcher, own].map((file) => mkdir(dirname(file), { recursive: true })));

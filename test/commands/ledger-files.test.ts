@@ -117,7 +117,7 @@ it('takes a directory back that others can read', async () => {
   expect(await mode(directory)).toBe(0o700);
 });
 
-it('does nothing where it cannot write', async () => {
+it('does nothing if it cannot write', async () => {
   const nowhere = ledgerFiles('/dev/null/ledgers', () => Date.now(), createDiskWork());
   await nowhere.save('one', 'text');
   expect(await nowhere.load('one')).toBeNull();
@@ -133,7 +133,7 @@ describe('two programs that save at the same time', () => {
     expect(await readdir(directory)).toEqual(['one.ledger']);
   });
 
-  it('wait for none that was killed', async () => {
+  it('do not wait for one that was killed', async () => {
     await store.save('one', 'text');
     const [lock, half] = [`${fileOf('one')}.lock`, `${fileOf('two')}.aa.tmp`];
     await writeFile(lock, '');
@@ -146,7 +146,7 @@ describe('two programs that save at the same time', () => {
     expect(await readdir(directory)).toEqual(['one.ledger']);
   });
 
-  it('wait for none that was killed before the clock was set back', async () => {
+  it('do not wait for one that was killed before the clock was set back', async () => {
     await store.save('one', 'text');
     const lock = `${fileOf('one')}.lock`;
     await writeFile(lock, '');

@@ -135,7 +135,7 @@ describe('the exit code', () => {
   });
 });
 
-it('status and show say of a failure that a later attempt has resolved it, in a table whose rows have one total', async () => {
+it('status and show report that a later attempt has resolved a failure, in a table whose rows have one total', async () => {
   const [status, show] = await Promise.all([
     runProgram(['status', '--json', '--sample', '0', trouble.url]),
     runProgram(['show', '61', '--json', trouble.url]),

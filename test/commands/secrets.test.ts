@@ -157,7 +157,7 @@ describe('a password', () => {
           expect({ argv, leak: leakIn(text) }).toEqual({ argv, leak: null });
         },
       ),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 

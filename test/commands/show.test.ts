@@ -78,7 +78,7 @@ describe('show', () => {
     ]);
   });
 
-  it('reads a long text in pieces, up to a million characters, and says how much there is', async () => {
+  it('reads a long text in parts, up to a million characters, and gives its whole length', async () => {
     const {
       rows: [{ id } = { id: 0 }],
     } = await examples.query(

@@ -68,7 +68,7 @@ describe('waiting until the migration is done', () => {
     expect(end()).toMatchObject({ code: 1, text: expect.stringContaining('1 unresolved of 1 failed') });
   });
 
-  it('goes on while the table is empty, and while operations are paused or pending', async () => {
+  it('continues while the table is empty, and while operations are paused or pending', async () => {
     for (const rows of [[], [done(1), row(2, { status: 'paused' })], [done(1), row(2, { status: 'pending' })]]) {
       const table = fakeTable(rows);
       const { end } = await waiting(table, 'done');

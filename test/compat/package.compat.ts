@@ -46,7 +46,7 @@ it('has the bundle, the types, the SQL and the documents that it shows, and noth
   expect(files).toContain(packageJson.exports['./worker'].types.replace('./', ''));
 });
 
-it('starts from its bundle: no package has to be beside it', async () => {
+it('starts from its bundle, without any other package', async () => {
   const launcher = join(folder, 'node_modules/package/dist/migtop.cjs');
   const { stdout } = await run(process.execPath, [launcher, '--version']);
   expect(stdout).toBe(`migtop ${packageJson.version}\n`);

@@ -23,12 +23,8 @@ beforeEach(async () => {
 });
 
 async function withTable(work: (table: OpenedTable) => Promise<void>, log?: AuditLog): Promise<void> {
-  const table = await openTable(database.url, undefined, log);
-  try {
-    await work(table);
-  } finally {
-    await table.close();
-  }
+  await using table = await openTable(database.url, undefined, log);
+  await work(table);
 }
 
 async function status(): Promise<string> {
@@ -256,27 +252,19 @@ describe('with the audit table', () => {
   ])('makes the table read-only for a role that may change the operations, and %s', async (_, grants) => {
     const url = await database.role({ grants: ['SELECT, UPDATE ON migration_control', ...grants] });
     const role = new URL(url).username;
-    const table = await openTable(url);
-    try {
-      expect(table.target.readOnly).toBe(
-        `you have no privilege to write the audit public.migtop_audit. Ask its owner for: GRANT SELECT, INSERT (os_user, host, client, action, operation_id, from_status, to_status, actual_status, reason, outcome, action_key, table_oid, control_table, operation_identity, row_version) ON public.migtop_audit TO ${role}`,
-      );
-      await database.query(/GRANT .*/.exec(table.target.readOnly ?? '')?.[0] ?? '');
-      expect(await table.inspect()).toMatchObject({ readOnly: null, audit: 'public.migtop_audit' });
-    } finally {
-      await table.close();
-    }
+    await using table = await openTable(url);
+    expect(table.target.readOnly).toBe(
+      `you have no privilege to write the audit public.migtop_audit. Ask its owner for: GRANT SELECT, INSERT (os_user, host, client, action, operation_id, from_status, to_status, actual_status, reason, outcome, action_key, table_oid, control_table, operation_identity, row_version) ON public.migtop_audit TO ${role}`,
+    );
+    await database.query(/GRANT .*/.exec(table.target.readOnly ?? '')?.[0] ?? '');
+    expect(await table.inspect()).toMatchObject({ readOnly: null, audit: 'public.migtop_audit' });
   });
 
   it('is readable by a role that may only read the table', async () => {
     const url = await database.role({ grants: ['SELECT ON migration_control', 'SELECT ON migtop_audit'] });
-    const table = await openTable(url);
-    try {
-      expect(table.target).toMatchObject({ audit: 'public.migtop_audit', notes: [] });
-      expect(table.target.readOnly).toMatch(/has no UPDATE privilege/);
-      expect((await table.activity()).length).toBeGreaterThan(0);
-    } finally {
-      await table.close();
-    }
+    await using table = await openTable(url);
+    expect(table.target).toMatchObject({ audit: 'public.migtop_audit', notes: [] });
+    expect(table.target.readOnly).toMatch(/has no UPDATE privilege/);
+    expect((await table.activity()).length).toBeGreaterThan(0);
   });
 });

@@ -169,7 +169,7 @@ describe.each<[where: string, install: string | null]>([
     expect(await audited()).toEqual({ 1: 'applied', 2: 'refused', 3: 'applied' });
   });
 
-  it('are undone as far as the rows have not changed since', async () => {
+  it('are undone for the rows that have not changed since', async () => {
     await insert(4, 'failed');
     await database.query('UPDATE migration_control SET completed_at = NULL WHERE id = 1');
     const before = await rows();
@@ -207,31 +207,27 @@ describe.each<[where: string, install: string | null]>([
 });
 
 describe('many actions', () => {
-  it('change only the operation that was seen where several have its id', async () => {
+  it('change only the operation that was seen if several have its id', async () => {
     await database.query(`
       CREATE TABLE control (LIKE migration_control, PRIMARY KEY (id, phase)) PARTITION BY LIST (phase);
       CREATE TABLE one PARTITION OF control FOR VALUES IN ('execution'); CREATE TABLE two PARTITION OF control DEFAULT;
       INSERT INTO control (id, phase, table_name, operation, status) VALUES
         (7, 'execution', 'brackets', 'batch', 'running'), (7, 'validation', 'brackets', 'batch', 'running'),
         (8, 'execution', 'brackets', 'batch', 'running')`);
-    const own = await openTable(database.url, 'control');
-    try {
-      const [first, , third] = await changesOf('pause', 'control');
-      if (first === undefined || third === undefined) expect.fail('two changes');
-      const any: Change = { ...first, transition: { ...first.transition, identity: null } };
-      expect((await own.actMany([any, third], pause)).map(({ outcome }) => outcome)).toMatchObject([
-        { kind: 'refused', reason: '2 rows have id 7 and are the same operation' },
-        { kind: 'applied' },
-      ]);
-      expect(kinds(await own.actMany([first], pause))).toEqual({ applied: 1 });
-      expect((await rows('control')).map(({ id, status }) => `${id} ${status}`)).toEqual([
-        '7 paused',
-        '7 running',
-        '8 paused',
-      ]);
-    } finally {
-      await own.close();
-    }
+    await using own = await openTable(database.url, 'control');
+    const [first, , third] = await changesOf('pause', 'control');
+    if (first === undefined || third === undefined) expect.fail('two changes');
+    const any: Change = { ...first, transition: { ...first.transition, identity: null } };
+    expect((await own.actMany([any, third], pause)).map(({ outcome }) => outcome)).toMatchObject([
+      { kind: 'refused', reason: '2 rows have id 7 and are the same operation' },
+      { kind: 'applied' },
+    ]);
+    expect(kinds(await own.actMany([first], pause))).toEqual({ applied: 1 });
+    expect((await rows('control')).map(({ id, status }) => `${id} ${status}`)).toEqual([
+      '7 paused',
+      '7 running',
+      '8 paused',
+    ]);
   });
 
   it('are applied although the guard keeps workers from undoing them', async () => {
@@ -244,14 +240,10 @@ describe('many actions', () => {
 
   it('name the privilege that is missing, for all rows at once', async () => {
     await insert(300, 'running');
-    const limited = await openTable(await database.role({ grants: ['SELECT ON migration_control'] }));
-    try {
-      const outcomes = await limited.actMany(await changesOf('pause'), pause);
-      expect(outcomes).toHaveLength(300);
-      for (const { outcome } of outcomes) expect(outcome).toEqual({ kind: 'refused', reason: 'no UPDATE privilege' });
-    } finally {
-      await limited.close();
-    }
+    await using limited = await openTable(await database.role({ grants: ['SELECT ON migration_control'] }));
+    const outcomes = await limited.actMany(await changesOf('pause'), pause);
+    expect(outcomes).toHaveLength(300);
+    for (const { outcome } of outcomes) expect(outcome).toEqual({ kind: 'refused', reason: 'no UPDATE privilege' });
   });
 
   it('say which rows a policy hides, and which it refuses', async () => {
@@ -262,18 +254,14 @@ describe('many actions', () => {
       CREATE POLICY shown ON migration_control FOR SELECT USING (id <> 2);
       CREATE POLICY changed ON migration_control FOR UPDATE USING (id <> 3) WITH CHECK (id <> 4)`);
     const changes = await changesOf('pause');
-    const limited = await openTable(role);
-    try {
-      const outcomes = (await limited.actMany(changes, pause)).map(({ outcome }) => outcome);
-      expect(outcomes).toMatchObject([
-        { kind: 'applied' },
-        { kind: 'gone' },
-        { kind: 'refused', reason: 'a row-level security policy hides it from your updates' },
-        { kind: 'refused', reason: expect.stringContaining('a row-level security policy refuses the change') },
-      ]);
-    } finally {
-      await limited.close();
-    }
+    await using limited = await openTable(role);
+    const outcomes = (await limited.actMany(changes, pause)).map(({ outcome }) => outcome);
+    expect(outcomes).toMatchObject([
+      { kind: 'applied' },
+      { kind: 'gone' },
+      { kind: 'refused', reason: 'a row-level security policy hides it from your updates' },
+      { kind: 'refused', reason: expect.stringContaining('a row-level security policy refuses the change') },
+    ]);
   });
 
   it('do not wait long for a table that another session has locked', async () => {

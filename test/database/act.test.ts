@@ -333,23 +333,19 @@ describe('a row that changes while the operator waits for it', () => {
 
 describe('two operators', () => {
   it('that pause one operation at the same time: one succeeds and the other gets a message, a hundred times', async () => {
-    const second = await openTable(database.url);
-    try {
-      for (let round = 0; round < 100; round++) {
-        await database.query('TRUNCATE migration_control RESTART IDENTITY');
-        await insert('running');
-        const outcomes = await Promise.all([
-          table.act(pause),
-          second.act({ ...pause, to: 'failed', completedAt: 'set' }),
-        ]);
-        const winner = outcomes.findIndex(({ kind }) => kind === 'applied');
-        const status = winner === 0 ? 'paused' : 'failed';
-        expect(outcomes[1 - winner]).toEqual({ kind: 'stale', actual: status });
-        const after = await row();
-        expect([after?.status, after?.version]).toEqual([status, moved(outcomes[winner] as Outcome).version]);
-      }
-    } finally {
-      await second.close();
+    await using second = await openTable(database.url);
+    for (let round = 0; round < 100; round++) {
+      await database.query('TRUNCATE migration_control RESTART IDENTITY');
+      await insert('running');
+      const outcomes = await Promise.all([
+        table.act(pause),
+        second.act({ ...pause, to: 'failed', completedAt: 'set' }),
+      ]);
+      const winner = outcomes.findIndex(({ kind }) => kind === 'applied');
+      const status = winner === 0 ? 'paused' : 'failed';
+      expect(outcomes[1 - winner]).toEqual({ kind: 'stale', actual: status });
+      const after = await row();
+      expect([after?.status, after?.version]).toEqual([status, moved(outcomes[winner] as Outcome).version]);
     }
   });
 });
@@ -482,12 +478,8 @@ describe('a change that the owner of the table refuses', () => {
 
   it('is reported if the privilege is missing', async () => {
     await insert('running');
-    const limited = await openTable(await database.role({ grants: ['SELECT ON migration_control'] }));
-    try {
-      expect(await limited.act(pause)).toEqual({ kind: 'refused', reason: 'no UPDATE privilege' });
-    } finally {
-      await limited.close();
-    }
+    await using limited = await openTable(await database.role({ grants: ['SELECT ON migration_control'] }));
+    expect(await limited.act(pause)).toEqual({ kind: 'refused', reason: 'no UPDATE privilege' });
   });
 
   it('is reported if the server cancels a statement that takes too long', async () => {
@@ -508,26 +500,22 @@ it('releases its row within 7 s by limits of the server, whatever its statements
   await insert('running');
   // As where the program is stopped or killed: it cancels nothing.
   const never = { answerMs: 60_000, cancelMs: 60_000, validMs: 60_000, onTheWayMs: 60_000 };
-  const stopped = await openTable(database.url, undefined, undefined, never);
-  try {
-    await withTrigger(
-      'PERFORM pg_sleep(4); RETURN NULL;',
-      async () => {
-        await database.query(`CREATE TRIGGER also AFTER UPDATE ON migration_control
-          FOR EACH ROW EXECUTE FUNCTION owners_rule()`);
-        const outcome = await stopped.act(pause);
-        await database.query('DROP TRIGGER also ON migration_control');
-        expect(outcome).toEqual({
-          kind: 'refused',
-          reason: 'the server cancelled it (canceling statement due to statement timeout)',
-        });
-      },
-      'AFTER UPDATE DEFERRABLE INITIALLY DEFERRED',
-    );
-    expect((await row())?.status).toBe('running');
-  } finally {
-    await stopped.close();
-  }
+  await using stopped = await openTable(database.url, undefined, undefined, never);
+  await withTrigger(
+    'PERFORM pg_sleep(4); RETURN NULL;',
+    async () => {
+      await database.query(`CREATE TRIGGER also AFTER UPDATE ON migration_control
+        FOR EACH ROW EXECUTE FUNCTION owners_rule()`);
+      const outcome = await stopped.act(pause);
+      await database.query('DROP TRIGGER also ON migration_control');
+      expect(outcome).toEqual({
+        kind: 'refused',
+        reason: 'the server cancelled it (canceling statement due to statement timeout)',
+      });
+    },
+    'AFTER UPDATE DEFERRABLE INITIALLY DEFERRED',
+  );
+  expect((await row())?.status).toBe('running');
 });
 
 describe('the guard of sql/options', () => {
@@ -620,20 +608,16 @@ describe('cancelling the action in progress, as quitting does', () => {
 
   it('does not name a lock if none blocked the action', async () => {
     await insert('running');
-    const quitting = await openTable(database.url);
-    try {
-      await withTrigger('PERFORM pg_sleep(60); RETURN NULL;', async () => {
-        const acted = quitting.act(pause);
-        await waitingFor("wait_event = 'PgSleep'");
-        await quitting.quiesce({ graceMs: 0, limitMs: 5000 });
-        expect(await acted).toMatchObject({
-          kind: 'refused',
-          reason: 'the server cancelled it (canceling statement due to user request)',
-        });
+    await using quitting = await openTable(database.url);
+    await withTrigger('PERFORM pg_sleep(60); RETURN NULL;', async () => {
+      const acted = quitting.act(pause);
+      await waitingFor("wait_event = 'PgSleep'");
+      await quitting.quiesce({ graceMs: 0, limitMs: 5000 });
+      expect(await acted).toMatchObject({
+        kind: 'refused',
+        reason: 'the server cancelled it (canceling statement due to user request)',
       });
-    } finally {
-      await quitting.close();
-    }
+    });
   });
 });
 

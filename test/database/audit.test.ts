@@ -239,7 +239,7 @@ describe('an action', () => {
     ]);
   });
 
-  describe('and its record are one', () => {
+  describe('and its record are one transaction', () => {
     it('are rolled back together', async () => {
       const id = await insert('running');
       const ana = await database.connect();
@@ -445,19 +445,15 @@ describe('the grants', () => {
 
   it('are given to the control table’s owner if another role installs', async () => {
     // A new database: once anything was granted on a table, its owner is one of the grantees too.
-    const fresh = await createDatabase({ schema: true });
-    try {
-      const url = await fresh.role();
-      await fresh.query(`ALTER TABLE migration_control OWNER TO ${new URL(url).username}`);
-      await fresh.query(install);
-      const owner = await fresh.connect(url);
-      await owner.query(plain);
-      expect((await owner.query(activity, [10, null])).rows).toHaveLength(1);
-      for (const statement of ['DROP TRIGGER migtop_audit_refuse ON migtop_audit', 'DROP TABLE migtop_audit'])
-        await expect(owner.query(statement)).rejects.toMatchObject({ code: '42501' });
-    } finally {
-      await fresh.drop();
-    }
+    await using fresh = await createDatabase({ schema: true });
+    const url = await fresh.role();
+    await fresh.query(`ALTER TABLE migration_control OWNER TO ${new URL(url).username}`);
+    await fresh.query(install);
+    const owner = await fresh.connect(url);
+    await owner.query(plain);
+    expect((await owner.query(activity, [10, null])).rows).toHaveLength(1);
+    for (const statement of ['DROP TRIGGER migtop_audit_refuse ON migtop_audit', 'DROP TABLE migtop_audit'])
+      await expect(owner.query(statement)).rejects.toMatchObject({ code: '42501' });
   });
 
   it('of the file’s header are enough for a role that is created later', async () => {
@@ -525,7 +521,7 @@ describe('the activity', () => {
   });
 
   it.each(['UTC', 'Asia/Tokyo', 'America/St_Johns'])(
-    'is stamped on the clock of the other queries, in %s',
+    'has the times of the clock of the other queries, in %s',
     async (zone) => {
       const client = await database.connect();
       await client.query(`SET timezone = '${zone}'`);

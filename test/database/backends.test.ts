@@ -77,7 +77,7 @@ function row(observation: Observation, id: number) {
 
 const lockCases = 'BEGIN; LOCK TABLE cases';
 
-describe.concurrent('the first picture', () => {
+describe.concurrent('the first screen', () => {
   test('shows what a worker of migtop/worker waits for, and the whole chain', async ({
     place: { database, session, blocked, firstPicture },
   }) => {
@@ -211,7 +211,7 @@ describe.concurrent('the worker of migtop/worker', () => {
   const aMinuteAgo =
     "UPDATE migration_control SET started_at = localtimestamp - interval '1 minute', source_query = NULL";
 
-  test('that was killed is DEAD? on the first picture', async ({ place: { database, firstPicture } }) => {
+  test('that was killed is DEAD? on the first screen', async ({ place: { database, firstPicture } }) => {
     const client = await database.connect();
     await createMigrationControl(client, { workerId: 9 }).startOperation({
       phase: 'execution',

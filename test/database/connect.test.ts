@@ -109,16 +109,12 @@ describe('a server that denies access', () => {
   });
 
   it('says that the server has no connection left', async () => {
-    const database = await createDatabase();
-    try {
-      const url = await database.role();
-      await database.query(`ALTER ROLE ${new URL(url).username} CONNECTION LIMIT 0`);
-      const error = await failure(() => open(url));
-      expect(error.kind).toBe('unreachable');
-      expect(error.message).toMatch(/has no connection left for user .*too many connections for role/);
-    } finally {
-      await database.drop();
-    }
+    await using database = await createDatabase();
+    const url = await database.role();
+    await database.query(`ALTER ROLE ${new URL(url).username} CONNECTION LIMIT 0`);
+    const error = await failure(() => open(url));
+    expect(error.kind).toBe('unreachable');
+    expect(error.message).toMatch(/has no connection left for user .*too many connections for role/);
   });
 });
 

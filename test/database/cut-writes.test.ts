@@ -240,14 +240,10 @@ describe.concurrent('an action whose program was killed before it knew the outco
     await first.close();
     await log.begin({ ...pauseIntent(id), seenVersion: seen?.version ?? null });
     if (now !== 'running') await database.query('UPDATE migration_control SET status = $1', [now]);
-    const next = await openTable(database.url, undefined, log, quickLimits);
-    try {
-      expect(await settled(next)).toMatchObject({ result, status: now });
-      expect(log.entries.map(({ outcome }) => outcome)).toEqual([result]);
-      expect(await next.settle()).toEqual([]);
-    } finally {
-      await next.close();
-    }
+    await using next = await openTable(database.url, undefined, log, quickLimits);
+    expect(await settled(next)).toMatchObject({ result, status: now });
+    expect(log.entries.map(({ outcome }) => outcome)).toEqual([result]);
+    expect(await next.settle()).toEqual([]);
   });
 
   test('is not reported as applied because the next program has made the same change to that row', async ({
@@ -256,14 +252,10 @@ describe.concurrent('an action whose program was killed before it knew the outco
     const log = memoryLog();
     const id = await addOperation(database);
     await log.begin({ ...pauseIntent(id), seenVersion: '3' });
-    const next = await openTable(database.url, undefined, log, quickLimits);
-    try {
-      expect(await next.act(pauseOf(id))).toMatchObject({ kind: 'applied' });
-      expect(await settled(next)).toMatchObject({ result: 'unclear', status: 'paused' });
-      expect(log.entries.map(({ outcome }) => outcome)).toEqual(['applied', 'unclear']);
-    } finally {
-      await next.close();
-    }
+    await using next = await openTable(database.url, undefined, log, quickLimits);
+    expect(await next.act(pauseOf(id))).toMatchObject({ kind: 'applied' });
+    expect(await settled(next)).toMatchObject({ result: 'unclear', status: 'paused' });
+    expect(log.entries.map(({ outcome }) => outcome)).toEqual(['applied', 'unclear']);
   });
 
   test('is not confused with one of this program, whose first action begins before the log was read', async ({
@@ -289,15 +281,11 @@ describe.concurrent('an action whose program was killed before it knew the outco
         return read;
       },
     };
-    const table = await openTable(database.url, undefined, log, quickLimits);
-    try {
-      expect(await table.act(pauseOf(id))).toMatchObject({ kind: 'applied' });
-      expect(await left).toHaveLength(1);
-      expect(await table.settle()).toEqual([]);
-      expect(base.entries).toMatchObject([{ outcome: 'applied', at: expect.any(Number) }]);
-    } finally {
-      await table.close();
-    }
+    await using table = await openTable(database.url, undefined, log, quickLimits);
+    expect(await table.act(pauseOf(id))).toMatchObject({ kind: 'applied' });
+    expect(await left).toHaveLength(1);
+    expect(await table.settle()).toEqual([]);
+    expect(base.entries).toMatchObject([{ outcome: 'applied', at: expect.any(Number) }]);
   });
 });
 

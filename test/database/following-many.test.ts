@@ -181,12 +181,12 @@ function anything(random: (below: number) => number): string {
 describe('random changes', () => {
   const mixed = `CASE WHEN n % 50 = 0 THEN 'failed' WHEN n % 7 = 0 THEN 'pending' ELSE 'completed' END`;
 
-  it('over a thousand polls end equal to a full count', async () => {
+  it('over five hundred polls end equal to a full count', async () => {
     await database.query(fill(6000, mixed));
     followed = await followTable(database.url);
     await followed.expectExact();
     const random = randomNumbers(42);
-    for (let polls = 0; polls < 1000; polls++) {
+    for (let polls = 0; polls < 500; polls++) {
       // All of them in one transaction, one statement after another.
       await database.query(Array.from({ length: random(3) }, () => anything(random)).join(';'));
       await followed.poll();

@@ -246,7 +246,7 @@ describe('a change that no poll sees', () => {
   it.each<[what: string, statement: string]>([
     ['a deleted row', 'DELETE FROM migration_control WHERE id = 10'],
     ['most of the rows edited', `UPDATE migration_control SET records_processed = 1 WHERE status = 'completed'`],
-  ])('%s: is counted again at once where the statistics tell of it', async (_, statement) => {
+  ])('%s: is counted again at once if the statistics show it', async (_, statement) => {
     // Before PostgreSQL 15 the statistics may arrive late.
     if (followed.table.target.serverVersion < 150_000) return;
     const writer = await database.connect();

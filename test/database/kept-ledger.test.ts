@@ -78,7 +78,7 @@ async function write(...statements: string[]): Promise<void> {
   await olderTransactionsEnded(database);
 }
 
-it('goes on from the kept ledger with the rows that changed since, and counts no range again', async () => {
+it('continues from the kept ledger with the rows that changed since, and counts no range again', async () => {
   const store = memoryStore();
   const first = await run(store);
   expect(first.ranges).toBeGreaterThan(0);
@@ -194,7 +194,7 @@ it.each([
   await expectExact(await run(store));
 });
 
-it('counts the table where the kept text is damaged, and keeps nothing of a table with row-level security', async () => {
+it('counts the table if the kept text is damaged, and keeps nothing of a table with row-level security', async () => {
   const store = memoryStore();
   await run(store);
   for (const [name, text] of store.texts) store.texts.set(name, text.slice(0, -10));

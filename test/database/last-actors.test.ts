@@ -26,38 +26,34 @@ it('finds who acted last on each of many operations, by actions that changed the
   await act(901, 950, 'ana', { status: 'running' });
   await act(1, 100, 'ana', { outcome: 'stale' });
   await act(949, 950, 'ops2');
-  const table = await openTable(database.url);
-  try {
-    const actors = await table.lastActors();
-    const idsOf = (name: string, status: string) =>
-      actors.filter(({ osUser, toStatus }) => osUser === name && toStatus === status).flatMap(({ ids }) => ids);
-    expect(idsOf('ops2', 'paused').toSorted((a, b) => a - b)).toEqual([
-      ...Array.from({ length: 900 }, (_, index) => index + 1),
-      ...Array.from({ length: 52 }, (_, index) => index + 949),
-    ]);
-    expect(idsOf('ana', 'running')).toHaveLength(48);
-    expect(actors.every(({ host, databaseRole }) => host === 'bastion' && databaseRole !== '')).toBe(true);
-    expect(actors.some(({ isOfAll }) => isOfAll)).toBe(false);
-    // The list has only the last 200 actions.
-    const listed = lastActorsIn(await table.activity());
-    expect(listed.find(({ osUser }) => osUser === 'ops2')?.ids.toSorted((a, b) => a - b)).toEqual([
-      949,
-      950,
-      ...Array.from({ length: 48 }, (_, index) => index + 953),
-    ]);
-    // What `P` paused, also an earlier version of migtop, which a later session resumes.
-    await database.query(
-      `INSERT INTO migtop_audit (os_user, action, operation_id, from_status, to_status, outcome, table_oid, reason)
-       SELECT 'eve', 'pause', n, 'pending', 'paused', 'applied', 'migration_control'::regclass,
-         CASE n WHEN 2001 THEN 'everything that runs or waits' ELSE 'all running and pending operations (P)' END
-       FROM generate_series(2001, 2003) AS n`,
-    );
-    const ofAll = (await table.lastActors()).filter(({ isOfAll }) => isOfAll);
-    expect(ofAll).toMatchObject([{ osUser: 'eve', fromStatus: 'pending', toStatus: 'paused' }]);
-    expect(ofAll[0]?.ids.toSorted()).toEqual([2001, 2002, 2003]);
-  } finally {
-    await table.close();
-  }
+  await using table = await openTable(database.url);
+  const actors = await table.lastActors();
+  const idsOf = (name: string, status: string) =>
+    actors.filter(({ osUser, toStatus }) => osUser === name && toStatus === status).flatMap(({ ids }) => ids);
+  expect(idsOf('ops2', 'paused').toSorted((a, b) => a - b)).toEqual([
+    ...Array.from({ length: 900 }, (_, index) => index + 1),
+    ...Array.from({ length: 52 }, (_, index) => index + 949),
+  ]);
+  expect(idsOf('ana', 'running')).toHaveLength(48);
+  expect(actors.every(({ host, databaseRole }) => host === 'bastion' && databaseRole !== '')).toBe(true);
+  expect(actors.some(({ isOfAll }) => isOfAll)).toBe(false);
+  // The list has only the last 200 actions.
+  const listed = lastActorsIn(await table.activity());
+  expect(listed.find(({ osUser }) => osUser === 'ops2')?.ids.toSorted((a, b) => a - b)).toEqual([
+    949,
+    950,
+    ...Array.from({ length: 48 }, (_, index) => index + 953),
+  ]);
+  // What `P` paused, also an earlier version of migtop, which a later session resumes.
+  await database.query(
+    `INSERT INTO migtop_audit (os_user, action, operation_id, from_status, to_status, outcome, table_oid, reason)
+     SELECT 'eve', 'pause', n, 'pending', 'paused', 'applied', 'migration_control'::regclass,
+       CASE n WHEN 2001 THEN 'everything that runs or waits' ELSE 'all running and pending operations (P)' END
+     FROM generate_series(2001, 2003) AS n`,
+  );
+  const ofAll = (await table.lastActors()).filter(({ isOfAll }) => isOfAll);
+  expect(ofAll).toMatchObject([{ osUser: 'eve', fromStatus: 'pending', toStatus: 'paused' }]);
+  expect(ofAll[0]?.ids.toSorted()).toEqual([2001, 2002, 2003]);
 });
 
 it('names the other roles that watch the database with migtop', async () => {
@@ -82,7 +78,7 @@ it('names the other roles that watch the database with migtop', async () => {
   }
 });
 
-it('finds them in the local log where there is no audit table', async () => {
+it('finds them in the local log if there is no audit table', async () => {
   const own = await createDatabase({ examples: true });
   const log = memoryLog();
   const table = await openTable(own.url, 'migration_control', log);

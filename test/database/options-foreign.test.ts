@@ -87,12 +87,8 @@ async function as(url: string, text: string): Promise<void> {
 }
 
 async function withTable<T>(work: (table: OpenedTable) => Promise<T>, url = database.url): Promise<T> {
-  const table = await openTable(url);
-  try {
-    return await work(table);
-  } finally {
-    await table.close();
-  }
+  await using table = await openTable(url);
+  return await work(table);
 }
 
 const found = (url?: string) =>

@@ -293,47 +293,35 @@ describe('in a schema full of traps', () => {
 
 describe('the schema in which the table is created', () => {
   it('is never the schema of temporary tables, and a temporary table of that name is left unchanged', async () => {
-    const database = await createDatabase();
-    try {
-      const client = await database.connect();
-      await client.query('SET search_path = pg_temp, public');
-      await expect(client.query(files.schema)).rejects.toMatchObject({ code: '3F000' });
-      await client.query('SET search_path = public; CREATE TEMP TABLE migration_control (note text)');
-      await client.query(files.schema);
-      const { rows } = await client.query(
-        `SELECT schemaname LIKE 'pg_temp%' AS temporary, count(*)::int FROM pg_indexes WHERE tablename = 'migration_control' GROUP BY 1`,
-      );
-      expect(rows).toEqual([{ temporary: false, count: 5 }]);
-    } finally {
-      await database.drop();
-    }
+    await using database = await createDatabase();
+    const client = await database.connect();
+    await client.query('SET search_path = pg_temp, public');
+    await expect(client.query(files.schema)).rejects.toMatchObject({ code: '3F000' });
+    await client.query('SET search_path = public; CREATE TEMP TABLE migration_control (note text)');
+    await client.query(files.schema);
+    const { rows } = await client.query(
+      `SELECT schemaname LIKE 'pg_temp%' AS temporary, count(*)::int FROM pg_indexes WHERE tablename = 'migration_control' GROUP BY 1`,
+    );
+    expect(rows).toEqual([{ temporary: false, count: 5 }]);
   });
 
   it('keeps the search path and the lock timeout of the caller’s transaction', async () => {
-    const database = await createDatabase();
-    try {
-      const client = await database.connect();
-      await client.query(`BEGIN; SET LOCAL search_path = public, pg_catalog; SET LOCAL lock_timeout = '7s'`);
-      await client.query(files.schema);
-      expect((await client.query('SHOW search_path')).rows).toEqual([{ search_path: 'public, pg_catalog' }]);
-      expect((await client.query('SHOW lock_timeout')).rows).toEqual([{ lock_timeout: '7s' }]);
-      await client.query('ROLLBACK');
-      expect((await client.query(`SELECT to_regclass('migration_control') AS found`)).rows).toEqual([{ found: null }]);
-    } finally {
-      await database.drop();
-    }
+    await using database = await createDatabase();
+    const client = await database.connect();
+    await client.query(`BEGIN; SET LOCAL search_path = public, pg_catalog; SET LOCAL lock_timeout = '7s'`);
+    await client.query(files.schema);
+    expect((await client.query('SHOW search_path')).rows).toEqual([{ search_path: 'public, pg_catalog' }]);
+    expect((await client.query('SHOW lock_timeout')).rows).toEqual([{ lock_timeout: '7s' }]);
+    await client.query('ROLLBACK');
+    expect((await client.query(`SELECT to_regclass('migration_control') AS found`)).rows).toEqual([{ found: null }]);
   });
 
   it('may not have an index of that name on another table', async () => {
-    const database = await createDatabase();
-    try {
-      await database.query('CREATE TABLE other (a int); CREATE INDEX idx_migration_control_status ON other (a)');
-      await expect(database.query(files.schema)).rejects.toMatchObject({
-        message: /public\.idx_migration_control_status is no index of migration_control: it belongs to postgres/,
-      });
-    } finally {
-      await database.drop();
-    }
+    await using database = await createDatabase();
+    await database.query('CREATE TABLE other (a int); CREATE INDEX idx_migration_control_status ON other (a)');
+    await expect(database.query(files.schema)).rejects.toMatchObject({
+      message: /public\.idx_migration_control_status is no index of migration_control: it belongs to postgres/,
+    });
   });
 
   it('may not have an optional index of that name on another table, and an invalid one is created again', async () => {

@@ -41,7 +41,7 @@ const ids = (operations: readonly Operation[]) => operations.map(({ id }) => id)
 const seconds = (count: number) => `localtimestamp - interval '${count} seconds'`;
 
 describe('the clock', () => {
-  it("is the database's own, in the session's zone, as the stamps are", async () => {
+  it("is the database's own, in the session's zone, as the timestamps are", async () => {
     const { rows } = await database.query<{ before: number }>("SELECT date_part('epoch', localtimestamp) AS before");
     const { takenAt } = await table.poll(nothing);
     const after = await database.query<{ after: number }>("SELECT date_part('epoch', localtimestamp) AS after");
@@ -531,13 +531,9 @@ describe('the first poll', () => {
       INSERT INTO migration_control (phase, table_name, operation, status)
       SELECT 'execution', 'brackets', 'batch', 'completed' FROM generate_series(1, ${rows})`);
     await database.query('ANALYZE migration_control');
-    const opened = await openTable(database.url);
-    try {
-      const { totals, coverage } = await opened.poll(nothing);
-      expect(totals[0]?.statuses.completed).toBe(counted);
-      expect(Math.floor(coverage.share)).toBe(share);
-    } finally {
-      await opened.close();
-    }
+    await using opened = await openTable(database.url);
+    const { totals, coverage } = await opened.poll(nothing);
+    expect(totals[0]?.statuses.completed).toBe(counted);
+    expect(Math.floor(coverage.share)).toBe(share);
   });
 });

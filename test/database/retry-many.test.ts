@@ -159,7 +159,7 @@ describe.each<[where: string, install: string | null]>([
 });
 
 describe('a retry', () => {
-  it('needs a mark where neither the source query nor the name connects the two', async () => {
+  it('needs a mark if neither the source query nor the name connects the two', async () => {
     const failed = await insert('failed', { query: null });
     await retry(failed);
     const [, added] = await rows();
@@ -218,14 +218,10 @@ describe('a retry', () => {
     ],
   ])('of a role with %s says: %s', async (grant, reason) => {
     const failed = await insert('failed');
-    const limited = await openTable(await database.role({ grants: [grant] }));
-    try {
-      const { changes } = await planOf(failed);
-      const [done] = await limited.retryMany(changes, { action: 'retry', reason: null });
-      expect(done?.outcome).toEqual({ kind: 'refused', reason });
-    } finally {
-      await limited.close();
-    }
+    await using limited = await openTable(await database.role({ grants: [grant] }));
+    const { changes } = await planOf(failed);
+    const [done] = await limited.retryMany(changes, { action: 'retry', reason: null });
+    expect(done?.outcome).toEqual({ kind: 'refused', reason });
   });
 
   it('is claimed by a worker, which continues where the failed attempt ended', async () => {

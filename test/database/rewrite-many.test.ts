@@ -145,7 +145,7 @@ describe.each<[where: string, install: string | null]>([
     expect(kinds(taken)).toEqual({ applied: 1 });
   });
 
-  it('a take over is undone exactly, as long as nobody has claimed the operation', async () => {
+  it('a take over is undone exactly, if no worker has claimed the operation', async () => {
     const [id, claimed] = [await begun(), await begun()];
     const before = await rowOf(id);
     const taken = await write([await takeOver(id), await takeOver(claimed)], 'takeover');
@@ -163,7 +163,7 @@ describe.each<[where: string, install: string | null]>([
     expect(await rowOf(id)).toMatchObject({ status: 'running', worker_id: 7, records_processed: 310 });
   });
 
-  it('a batch size is changed if nobody else has changed it, while the worker reports', async () => {
+  it('a batch size is changed if no other session has changed it, while the worker reports', async () => {
     const [id, second] = [await begun(), await begun()];
     const seen = [await resize(id, 100, 40), await resize(second, 100, 40)];
     await worker.updateMigrationProgress(id, 310);
@@ -184,7 +184,7 @@ describe.each<[where: string, install: string | null]>([
     expect(await rowOf(id)).toMatchObject({ batch_size: 100, records_processed: 320 });
   });
 
-  it('a batch size is not changed where the status is another one, or where a trigger keeps it', async () => {
+  it('a batch size is not changed if the status is another one, or if a trigger keeps it', async () => {
     const [id, kept] = [await begun(), await begun()];
     const seen = [await resize(id, 100, 40), await resize(kept, 100, 40)];
     await database.query(`UPDATE migration_control SET status = 'paused' WHERE id = $1`, [id]);
@@ -221,7 +221,7 @@ describe.each<[where: string, install: string | null]>([
          UPDATE migration_control SET status = OLD.status WHERE id = NEW.id; END IF; RETURN NULL;`,
       'a trigger on the table keeps it running',
     ],
-  ])('a take over changes nothing where a trigger %s', async (_, time, body, reason) => {
+  ])('a take over changes nothing if a trigger %s', async (_, time, body, reason) => {
     const ids = [await begun(), await begun()];
     const before = await Promise.all(ids.map(rowOf));
     const seen = await Promise.all(ids.map(takeOver));

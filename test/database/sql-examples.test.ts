@@ -84,18 +84,14 @@ async function nextId(): Promise<unknown> {
 }
 
 it('holds every row of the specification, column by column', async () => {
-  const specification = await createDatabase({ schema: true });
-  try {
-    await specification.query(specificationInserts);
-    await load('brackets');
-    await load('case-file-relationships');
+  await using specification = await createDatabase({ schema: true });
+  await specification.query(specificationInserts);
+  await load('brackets');
+  await load('case-file-relationships');
 
-    const rows = await rowsOf(database);
-    expect(rows.map((row) => row.id)).toEqual([1, 2, 3, 4, 8, 10, 11, 12, 13]);
-    expect(rows).toEqual(await rowsOf(specification));
-  } finally {
-    await specification.drop();
-  }
+  const rows = await rowsOf(database);
+  expect(rows.map((row) => row.id)).toEqual([1, 2, 3, 4, 8, 10, 11, 12, 13]);
+  expect(rows).toEqual(await rowsOf(specification));
 });
 
 it('shows the problem that the files fix: after explicit ids a plain insert fails on the key', async () => {

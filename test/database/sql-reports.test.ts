@@ -149,7 +149,7 @@ describe("the reports on the specification's examples", () => {
     ]);
   });
 
-  it('show one row a table, with the records of every status in its percentage', async () => {
+  it('show one row for each table, with the records of every status in its percentage', async () => {
     const none = { pending: 0, running: 0, paused: 0, completed: 0, failed: 0, skipped: 0, counting: 'per batch' };
     expect(await run('table-status')).toEqual([
       {
@@ -548,7 +548,7 @@ describe('performance.sql', () => {
     expect((await run('performance')).map((row) => row.table_name)).toEqual(['c', 'b', 'a']);
   });
 
-  it('credits a batch that counts cumulatively with its own records only', async () => {
+  it('gives a batch that counts cumulatively its own records only', async () => {
     const total_records = 1569;
     await insert(
       // With ids out of order, and a running row, which has records of its own.

@@ -167,49 +167,37 @@ describe('the table of migration_control.sql', () => {
 
 describe('running migration_control.sql again', () => {
   it('changes neither the table nor its rows nor the sequence', async () => {
-    const database = await createDatabase({ examples: true });
-    try {
-      const rows = 'SELECT *, xmin FROM migration_control ORDER BY id';
-      const last = 'SELECT last_value, is_called FROM migration_control_id_seq';
-      const before = [await describeTable(database), (await database.query(rows)).rows];
-      const { rows: lastBefore } = await database.query(last);
-      await database.query(schema);
-      await database.query(schema);
-      expect([await describeTable(database), (await database.query(rows)).rows]).toEqual(before);
-      expect((await database.query(last)).rows).toEqual(lastBefore);
-      expect(lastBefore).toHaveLength(1);
-    } finally {
-      await database.drop();
-    }
+    await using database = await createDatabase({ examples: true });
+    const rows = 'SELECT *, xmin FROM migration_control ORDER BY id';
+    const last = 'SELECT last_value, is_called FROM migration_control_id_seq';
+    const before = [await describeTable(database), (await database.query(rows)).rows];
+    const { rows: lastBefore } = await database.query(last);
+    await database.query(schema);
+    await database.query(schema);
+    expect([await describeTable(database), (await database.query(rows)).rows]).toEqual(before);
+    expect((await database.query(last)).rows).toEqual(lastBefore);
+    expect(lastBefore).toHaveLength(1);
   });
 
   it('creates a dropped index again', async () => {
-    const database = await createDatabase({ schema: true });
-    try {
-      await database.query('DROP INDEX idx_migration_control_status');
-      await database.query(schema);
-      expect(await describeTable(database)).toEqual(await describeTable(theirs));
-    } finally {
-      await database.drop();
-    }
+    await using database = await createDatabase({ schema: true });
+    await database.query('DROP INDEX idx_migration_control_status');
+    await database.query(schema);
+    expect(await describeTable(database)).toEqual(await describeTable(theirs));
   });
 
   it('installs into the first schema of the search path', async () => {
-    const database = await createDatabase({ schema: true });
-    try {
-      const client = await database.connect();
-      await client.query('CREATE SCHEMA tracking; SET search_path = tracking');
-      await client.query(schema);
-      const { rows } = await client.query(
-        `SELECT schemaname, count(*)::int FROM pg_indexes WHERE tablename = 'migration_control' GROUP BY 1 ORDER BY 1`,
-      );
-      expect(rows).toEqual([
-        { schemaname: 'public', count: 5 },
-        { schemaname: 'tracking', count: 5 },
-      ]);
-    } finally {
-      await database.drop();
-    }
+    await using database = await createDatabase({ schema: true });
+    const client = await database.connect();
+    await client.query('CREATE SCHEMA tracking; SET search_path = tracking');
+    await client.query(schema);
+    const { rows } = await client.query(
+      `SELECT schemaname, count(*)::int FROM pg_indexes WHERE tablename = 'migration_control' GROUP BY 1 ORDER BY 1`,
+    );
+    expect(rows).toEqual([
+      { schemaname: 'public', count: 5 },
+      { schemaname: 'tracking', count: 5 },
+    ]);
   });
 
   it('has no psql command in the file, because it is also sent as one query', () => {

@@ -104,14 +104,10 @@ describe.concurrent('statistics that the server refuses', () => {
 
   test('are used again at the next check after they are granted', async ({ own: { database, url } }) => {
     await database.query('REVOKE SELECT ON pg_stat_activity FROM PUBLIC');
-    const table = await openTable(url);
-    try {
-      expect(table.target.refused).toEqual(['sessions']);
-      await database.query('GRANT SELECT ON pg_stat_activity TO PUBLIC');
-      expect(await table.inspect()).toMatchObject({ refused: [], notes: [] });
-    } finally {
-      await table.close();
-    }
+    await using table = await openTable(url);
+    expect(table.target.refused).toEqual(['sessions']);
+    await database.query('GRANT SELECT ON pg_stat_activity TO PUBLIC');
+    expect(await table.inspect()).toMatchObject({ refused: [], notes: [] });
   });
 });
 

@@ -18,6 +18,7 @@ import { type StatementName, statementFor } from '../../source/worker/sql.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
 import { filterOf, noFacts } from '../support/filters.ts';
+import { connectionOf } from '../support/pg-client.ts';
 import type { ServerVersion } from '../support/postgres-programs.ts';
 import { type PostgresServer, startOwnServer } from '../support/postgres-server.ts';
 import { runProgram } from '../support/program.ts';
@@ -96,7 +97,7 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
       isRecording = true;
       // As it leaves: a statement with parameters is parsed first, all others are queries.
       const { query, parse } = pg.Connection.prototype;
-      const own = (client as unknown as { connection: pg.Connection }).connection;
+      const own = connectionOf(client);
       const record = (connection: pg.Connection, text: string): void => {
         if (isRecording && connection !== own) sent.push(text);
       };
@@ -141,12 +142,8 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
     }
 
     async function opened<T>(named: string, use: (table: OpenedTable) => Promise<T>): Promise<T> {
-      const table = await openTable(database.url, named);
-      try {
-        return await use(table);
-      } finally {
-        await table.close();
-      }
+      await using table = await openTable(database.url, named);
+      return await use(table);
     }
 
     async function idOf(status: string): Promise<number> {

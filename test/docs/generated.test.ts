@@ -17,7 +17,7 @@ describe('the generated parts of the documents', () => {
     expect(withPart(made, 'keys', 'new')).toBe(made);
   });
 
-  it('are refused where there are no marks', () => {
+  it('are refused if there are no marks', () => {
     expect(() => withPart('# migtop', 'keys', 'new')).toThrow('<!-- keys -->');
     expect(() => withPart('<!-- /keys --><!-- keys -->', 'keys', 'new')).toThrow('<!-- keys -->');
   });

@@ -35,7 +35,7 @@ describe('a reason that was given later', () => {
     ]);
   });
 
-  it('stays an entry where its action is not among the entries', () => {
+  it('stays an entry if its action is not among the entries', () => {
     const entries = [note({ at: 140, reason: 'replica lag' }), entry({ operationId: 32 })];
     expect(withLaterReasons(entries)).toEqual(entries);
   });

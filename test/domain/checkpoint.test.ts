@@ -108,7 +108,7 @@ describe('rows that the library did not mark', () => {
     expect(at([failed, row({ recordsProcessed: 500 })])).toBe('either');
   });
 
-  it('leave a gap if a row before the last has not ended, or goes on under another name', () => {
+  it('leave a gap if a row before the last has not ended, or continues under another name', () => {
     expect(at([row({ status: 'running', recordsProcessed: 200 }), row()])).toBe('gap');
     expect(
       at([

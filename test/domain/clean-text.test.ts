@@ -163,12 +163,12 @@ describe('single characters', () => {
     expect(cleanText('\tSELECT\t1')).toBe('  SELECT  1');
   });
 
-  it('does not let a carriage return or backspaces write over what stands before them', () => {
+  it('does not let a carriage return or backspaces overwrite the text before them', () => {
     expect(cleanText('failed\rcompleted')).toBe('failed\ncompleted');
     expect(cleanText('failed\b\b\b\b\b\bpassed')).toBe('failedpassed');
   });
 
-  it('removes what turns the direction of text around', () => {
+  it('removes characters that change the direction of text', () => {
     expect(cleanText('user\u202Egnp.exe\u2066\u2069\u200F\u061C')).toBe('usergnp.exe');
   });
 
@@ -185,7 +185,7 @@ describe('single characters', () => {
 });
 
 describe('one line', () => {
-  it('puts one blank where lines end, however they are indented', () => {
+  it('puts one blank at each line end, however the lines are indented', () => {
     expect(cleanLine('ERROR: duplicate key\n  DETAIL:  Key (id)=(1)\r\n\r\n\tHINT: none')).toBe(
       'ERROR: duplicate key DETAIL:  Key (id)=(1) HINT: none',
     );
@@ -217,7 +217,7 @@ describe('a hostile megabyte', () => {
     expect(cleanText(`${ESC}]0;x`.repeat(size))).toHaveLength(3 * size);
   });
 
-  it('behind one unterminated introducer stays', () => {
+  it('after one unterminated introducer is kept', () => {
     expect(cleanText(`${ESC}]${'x'.repeat(3 * size)}`)).toHaveLength(3 * size);
     expect(cleanText(`${CSI8}${'0'.repeat(3 * size)}`)).toHaveLength(3 * size);
   });

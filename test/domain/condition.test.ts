@@ -105,7 +105,7 @@ describe('a condition', () => {
     expect(JSON.stringify(result)).not.toMatch(/hunter/);
   });
 
-  it('may stand beside others, and is printed so that it is read the same again', () => {
+  it('may be combined with others, and is printed in a form that is read as the same condition', () => {
     expect(parsed('unresolved > 5 %, stalled>0,late').map(({ text }) => text)).toEqual([
       'unresolved>5%',
       'stalled>0',

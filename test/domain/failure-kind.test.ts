@@ -72,7 +72,7 @@ describe('the kind of a failure', () => {
     );
   });
 
-  it('is the same where the kinds of other messages are kept', () => {
+  it('is the same if the kinds of other messages are kept', () => {
     const kindOf = createKinds();
     const error = (n: string, name: string): string =>
       `row ${n} of ${name}: int4 ${n}, batch_${n}, varchar(${n}) [23505]`;

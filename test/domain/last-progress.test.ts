@@ -24,7 +24,7 @@ function withoutLedger(first: readonly Operation[], second: readonly Operation[]
 }
 
 describe('what an operation gained', () => {
-  it('is its own where another operation has the same id', () => {
+  it('is separate from that of another operation with the same id', () => {
     const execution = operation({ phase: 'execution', identity: 'one', recordsProcessed: 500 });
     const validation = operation({ phase: 'validation', identity: 'two', recordsProcessed: 30 });
     const later = [
@@ -75,7 +75,7 @@ describe('what an operation gained', () => {
     expect(twoPolls([], [operation({ recordsProcessed: 40, startedAt: noon - 0.5 })]).gains).toHaveLength(1);
   });
 
-  it('is nothing for an old one that comes into sight, as when it is resumed', () => {
+  it('is nothing for an old one that is read for the first time, as when it is resumed', () => {
     const { gains, tracks } = twoPolls([], [operation({ recordsProcessed: 9000, startedAt: noon - 3600 })]);
     expect(gains).toEqual([]);
     expect(tracks.get(1)?.lastProgressAt).toBeNull();
@@ -93,14 +93,14 @@ describe('what an operation gained', () => {
     expect(gains).toMatchObject([{ records: 20 }]);
   });
 
-  it('takes a missing count for none', () => {
+  it('reads a missing counter as 0', () => {
     expect(
       twoPolls([operation({ recordsProcessed: null })], [operation({ recordsProcessed: 30 })]).gains,
     ).toMatchObject([{ records: 30 }]);
     expect(twoPolls([operation({ recordsProcessed: 30 })], [operation({ recordsProcessed: null })]).gains).toEqual([]);
   });
 
-  it('is never negative, also where a counter is set back', () => {
+  it('is never negative, also if a counter is set back', () => {
     const { gains, tracks } = twoPolls([operation({ recordsProcessed: 500 })], [operation({ recordsProcessed: 0 })]);
     expect(gains).toEqual([]);
     // But its version changed.
@@ -190,7 +190,7 @@ describe('the clock of a writer in another time zone', () => {
     expect(appeared(noon + 0.5 + 5.75 * 3600)).toBe(5.75 * 3600);
   });
 
-  it('is the clock of the database where nothing says otherwise', () => {
+  it('is the clock of the database unless a row shows another', () => {
     expect(appeared(noon + 0.5)).toBe(0);
     expect(appeared(noon - 5 * 3600 - 400)).toBe(0);
   });
@@ -246,7 +246,7 @@ describe('progress', () => {
   });
 });
 
-describe('operations that went out of sight', () => {
+describe('operations that are no longer read', () => {
   it('are kept for two minutes, so that one that is run again is known', () => {
     const ended = follow(noTracks, snapshot(noon, [operation({ recordsProcessed: 5 })]), null).tracks;
     const shortly = follow(ended, snapshot(noon + 100, []), noon).tracks;
@@ -260,7 +260,7 @@ describe('operations that went out of sight', () => {
     expect(follow(ended, snapshot(noon + 121, []), noon).tracks.size).toBe(0);
   });
 
-  it('do not pile up in a table that is emptied and filled again', () => {
+  it('do not accumulate in a table that is emptied and filled again', () => {
     let tracks = noTracks;
     for (let poll = 0; poll < 1000; poll++) {
       const rows = [operation({ id: poll, startedAt: noon + poll })];
@@ -269,7 +269,7 @@ describe('operations that went out of sight', () => {
     expect(tracks.size).toBeLessThanOrEqual(121);
   });
 
-  it('are the last two thousand where more end every second', () => {
+  it('are the last two thousand if more end every second', () => {
     let tracks = noTracks;
     for (let poll = 0; poll < 5; poll++) {
       const rows = Array.from({ length: 1000 }, (_, row) =>

@@ -96,7 +96,7 @@ describe('a name', () => {
   });
 });
 
-it('are rows of one query without a range only where they are not its batches', () => {
+it('are rows of one query without a range only if they are not its batches', () => {
   const of = (id: number, given: Partial<Attempt> = {}) => row(id, { sourceQuery: all, ...given });
   expect(groups([of(1), of(2)])).toEqual([[1], [2]]);
   expect(groups([of(1, { operation: 'batch_1' }), of(2, { operation: 'batch_2', recordsProcessed: 4000 })])).toEqual([

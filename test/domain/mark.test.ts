@@ -4,7 +4,7 @@ import { emptyMark, type Mark, readMark, writeMark } from '../../source/domain/m
 
 const whole: Mark = { run: 'dispatch', from: 1000, ofOperation: false, repeats: 10, worked: null };
 
-it('is a comment at the end of the query, or alone where there is no query', () => {
+it('is a comment at the end of the query, or alone if there is no query', () => {
   expect(writeMark('SELECT 1', whole)).toBe('SELECT 1 /* migtop run=dispatch counts=own from=1000 repeats=10 */');
   expect(writeMark(null, emptyMark)).toBe('/* migtop run=- counts=own */');
   expect(writeMark(null, { ...whole, from: 300, ofOperation: true, repeats: null })).toBe(
@@ -15,7 +15,7 @@ it('is a comment at the end of the query, or alone where there is no query', () 
   );
 });
 
-it('is read back as it was written, and the owner`s text comes back as it was', () => {
+it('is read back as it was written, and the owner’s text comes back as it was', () => {
   const marks = fc.record({
     run: fc.option(
       fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('', '-', '%', '*/', 'a b', "it's", '%2D')),

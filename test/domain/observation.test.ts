@@ -69,14 +69,14 @@ describe('the first poll', () => {
     expect(recordsPerSecond(throughput.migration, noon, 60)).toBeCloseTo(100, 6);
   });
 
-  it('makes no rate of what a running operation did before we came: its worker may be long dead', () => {
+  it('computes no rate from what a running operation did before the first poll: its worker may have been dead for long', () => {
     const first = observe(null, snapshot(noon, [running(6000, { startedAt: noon - 7200, totalRecords: 9000 })]));
     expect(phaseRateAndEta(first)).toEqual({ recordsPerSecond: null, eta: null });
     const later = observe(first, snapshot(noon + 60, [running(6000, { startedAt: noon - 7200, totalRecords: 9000 })]));
     expect(phaseRateAndEta(later)).toEqual({ recordsPerSecond: 0, eta: null });
   });
 
-  it('knows no rate, and not 0, while a first report may yet come', () => {
+  it('has no rate, and not 0, while a first report may still follow', () => {
     const first = observe(null, snapshot(noon, [running(0, { startedAt: noon - 20, totalRecords: 9000 })]));
     const later = observe(first, snapshot(noon + 120, [running(0, { startedAt: noon - 20, totalRecords: 9000 })]));
     expect(phaseRateAndEta(later)).toEqual({ recordsPerSecond: null, eta: null });
@@ -108,7 +108,7 @@ describe('the first poll', () => {
     ['-infinity', -Infinity],
     ['the future', noon + 7200],
     ['nothing', null],
-  ])('takes a start of %s without a figure that is none', (_, startedAt) => {
+  ])('has only valid figures with a start of %s', (_, startedAt) => {
     const { throughput } = observe(null, snapshot(noon, [running(6000, { startedAt })]));
     for (const one of [throughput.migration, ...throughput.workers.values()]) {
       const rate = recordsPerSecond(one, noon, 60);
@@ -123,7 +123,7 @@ describe('between two polls', () => {
     expect(recordsIn(seen.throughput.tables.get('brackets'))).toBeCloseTo(250, 6);
   });
 
-  it('rows that appear and end unseen count for their table and the migration', () => {
+  it('rows that appear and end between two polls count for their table and the migration', () => {
     const done = (id: number) => running(500, { id, status: 'completed', completedAt: noon + 0.9, workerId: null });
     const before = observe(null, snapshot(noon, [running(0, { id: 9 })]));
     const rows = [running(0, { id: 9 }), done(1), done(2)];
@@ -165,7 +165,7 @@ describe('between two polls', () => {
     expect(recordsIn(seen.throughput.migration)).toBe(0);
   });
 
-  it('two workers of one table have each their own rate', () => {
+  it('two workers of one table each have a separate rate', () => {
     const rows = (one: number, two: number) => [
       running(one, { id: 1, workerId: 1 }),
       running(two, { id: 2, workerId: 2 }),

@@ -118,7 +118,7 @@ describe('the share that is done', () => {
     expect(shareDone({ recordsProcessed, totalRecords, batchSize })).toBeCloseTo(share, 10);
   });
 
-  it('is not known where the row does not say', () => {
+  it('is unknown if the row does not say', () => {
     expect(shareDone({ recordsProcessed: null, totalRecords: 100, batchSize: 10 })).toBeNull();
     expect(shareDone({ recordsProcessed: 50, totalRecords: null, batchSize: null })).toBeNull();
     expect(shareDone({ recordsProcessed: 0, totalRecords: 0, batchSize: 0 })).toBeNull();
@@ -158,7 +158,7 @@ describe('an operation has progressed', () => {
     expect(progressedSince(earlier, later)).toBe(true);
   });
 
-  it('not if nothing changed, or if its earlier version is not known', () => {
+  it('has not if nothing changed, or if its earlier version is not known', () => {
     expect(progressedSince(row, row)).toBe(false);
     expect(progressedSince({ version: null }, row)).toBe(false);
   });

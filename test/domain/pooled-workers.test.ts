@@ -18,7 +18,7 @@ function after(...sessions: WorkerConnection[][]) {
   );
 }
 
-it('a session that keeps its name, and one that goes on to the next operation of its worker, are not behind a pooler', () => {
+it('a session that keeps its name, and one that continues with the next operation of its worker, are not behind a pooler', () => {
   expect(isPooled(after([session({})], [session({ operationId: 9 })], []), seven)).toBe(false);
 });
 
@@ -27,7 +27,7 @@ it('a session that has the name of another worker later shows that all workers o
   expect([isPooled(known, seven), isPooled(known, eight)]).toEqual([true, true]);
 });
 
-it('a session that stays under a name of its own while the operation is open may be anybody’s', () => {
+it('a session that stays under another name while the operation is open may be that of any worker', () => {
   const backend = {
     pid: 400,
     user: 'ops',

@@ -118,7 +118,7 @@ describe('at the first poll, a running operation', () => {
     });
   });
 
-  it('is not suspected where nothing says how long a batch takes, or its clock is wrong', () => {
+  it('is not suspected if nothing shows how long a batch takes, or its clock is wrong', () => {
     expect(judge({ startedAt: noon - 29 * 60 })).toBeNull();
     expect(judge({ startedAt: noon - 5 * 3600 }, { usual: 40, track: { writerOffset: -5 * 3600 } })).toBeNull();
     expect(judge({ startedAt: null }, { usual: 40 })).toBeNull();
@@ -145,12 +145,12 @@ describe('at the first poll, a running operation', () => {
 });
 
 describe('a watched operation', () => {
-  it('is stalled when it was still for more than half a minute', () => {
+  it('is stalled when it made no progress for more than half a minute', () => {
     expect(judge({}, { track: { lastProgressAt: noon }, takenAt: noon + 30 })).toBeNull();
     expect(judge({}, { track: { lastProgressAt: noon }, takenAt: noon + 30.1 })?.kind).toBe('still');
   });
 
-  it('is suspected only, where it has no records yet and nothing says how long a batch takes', () => {
+  it('is only suspected if it has no records yet and nothing shows how long a batch takes', () => {
     expect(judge({}, { takenAt: noon + 30 })).toBeNull();
     expect(judge({}, { takenAt: noon + 31 })).toEqual({ kind: 'suspected', seconds: 31, usualSeconds: null });
     expect(judge({}, { takenAt: noon + 5400 })?.kind).toBe('suspected');
@@ -187,13 +187,13 @@ describe('a watched operation', () => {
     expect(seen(70)).toBeNull();
   });
 
-  it('shows one usual time while it stands still, if its own batches are the only ones', () => {
+  it('shows one usual time while it makes no progress, if its own batches are the only ones', () => {
     const two = { recordsProcessed: 1000, startedAt: noon - 30 };
     const usualAt = (takenAt: number) => judge(two, { takenAt })?.usualSeconds;
     expect([usualAt(noon + 60), usualAt(noon + 600)]).toEqual([15, 15]);
   });
 
-  it('is suspected no more once it progresses, and sure to be stalled once a usual gap has passed without', () => {
+  it('is no longer suspected once it progresses, and is stalled once a usual gap has passed without progress', () => {
     const began = { startedAt: noon - 29 * 60 };
     expect(judge(began, { usual: 40, track: { lastProgressAt: noon + 5 }, takenAt: noon + 10 })).toBeNull();
     expect(judge(began, { usual: 40, takenAt: noon + 39 })?.kind).toBe('suspected');
@@ -248,14 +248,14 @@ describe('a stall that was proven', () => {
   const paused = { status: 'paused', version: '2' } as const;
   const resumed = { status: 'running', version: '3' } as const;
 
-  it('lasts over a pause, which is no progress, without the time of the pause', () => {
+  it('lasts through a pause, which is no progress, without the time of the pause', () => {
     expect(poll([0, {}], [60, {}])).toMatchObject({ kind: 'still', seconds: 3644 });
     expect(poll([0, {}], [60, {}], [61, paused])).toBeUndefined();
     expect(poll([0, {}], [60, {}], [61, paused], [1061, resumed])).toMatchObject({ kind: 'still', seconds: 3645 });
     expect(poll([0, {}], [60, {}], [61, paused], [1061, resumed], [1071, resumed])?.seconds).toBe(3655);
   });
 
-  it('lasts over a skip that is undone, and a pause of another session', () => {
+  it('lasts through a skip that is undone, and through a pause of another session', () => {
     const skipped = { status: 'skipped', version: '3', completedAt: noon + 62 } as const;
     const undone = { ...paused, version: '4', completedAt: null } as const;
     const again = { ...resumed, version: '5' } as const;
@@ -292,7 +292,7 @@ describe('a stall that was proven', () => {
     expect(poll([0, {}, []], [60, {}, []], [61, {}], [62, {}, []])).toMatchObject({ kind: 'still', seconds: 3646 });
   });
 
-  it('was none where a worker waited only shortly for a lock', () => {
+  it('was none if a worker waited only shortly for a lock', () => {
     const fresh = { startedAt: noon - 20 };
     expect(poll([0, fresh, [77]])).toMatchObject({ kind: 'blocked' });
     expect(poll([0, fresh, [77]], [1, fresh, []])).toBeUndefined();

@@ -192,7 +192,7 @@ describe('tables', () => {
     });
   });
 
-  it('have every row in exactly one of them, and no figure that is none', () => {
+  it('have every row in exactly one of them, and only valid figures', () => {
     fc.assert(
       fc.property(rows, (all) => {
         const summaries = summariseTables(totalsOf(all));

@@ -289,7 +289,7 @@ describe('the ETA', () => {
     ['nothing was processed', running(emptyThroughput(noon - 600)), 1000],
     ['nothing was seen to progress', steady(100, 600), 1000],
     ['it would take more than 99 days', running(steady(1, 600)), 99 * 86_400 + 1000],
-  ])('is not given where %s', (_, throughput, remaining) => {
+  ])('is not given if %s', (_, throughput, remaining) => {
     expect(eta(throughput, noon, remaining)).toBeNull();
   });
 

@@ -18,14 +18,14 @@ describe('the events of stalls', () => {
     );
   const stalledByThen = [ancient, ...completedIn(60)];
 
-  it('leave out a stall that was there at the first picture, and only the counts after it show', () => {
+  it('leave out a stall that was there at the first poll, and only the counts after it show', () => {
     const first = observe(null, snapshotOf([ancient]));
     const second = observe(first, snapshotOf(stalledByThen, takenAt + 2));
     expect([first, second].map((one) => stallsOf(one).size)).toEqual([0, 1]);
     expect(eventsBetween(first, second).map(({ what }) => what.kind)).not.toContain('stalled');
   });
 
-  it('do not say that an operation progresses again where only its usual time has changed', () => {
+  it('do not say that an operation progresses again if only its usual time has changed', () => {
     const first = observe(null, snapshotOf(stalledByThen));
     const second = observe(first, snapshotOf([ancient, ...completedIn(8000)], takenAt + 2));
     expect([first, second].map((one) => stallsOf(one).size)).toEqual([1, 0]);

@@ -38,7 +38,7 @@ describe('the background of the terminal', () => {
     ['dark', { background: 'rgb:0000/0000/0000' }],
     ['not told', {}],
     ['no colour', { background: 'rgb:prsu/pause' }],
-  ])('keeps the usual palette where it is %s', async (_, options) => {
+  ])('keeps the usual palette if it is %s', async (_, options) => {
     await using program = await openMigtop([database.url], options);
     await asked(program);
     await pressAndSee(program, '2', ' WORKERS');
@@ -50,7 +50,7 @@ describe('the background of the terminal', () => {
     ['COLORFGBG says it', [], { COLORFGBG: '15;0' }],
     ['there is no colour', [], { NO_COLOR: '1' }],
     ['the terminal knows no control strings', [], { TERM: 'linux' }],
-  ])('is not asked for where %s', async (_, flags, env) => {
+  ])('is not asked for if %s', async (_, flags, env) => {
     await using program = await openMigtop([...flags, database.url], { env });
     expect(program.output()).not.toContain(']11;?');
   });

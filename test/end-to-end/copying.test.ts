@@ -51,7 +51,7 @@ it('puts the same text into the clipboard and into a file that only this user ca
   expect(program.terminal.overflow()).toEqual({ wrappedLines: 0, scrolledLines: 0 });
 });
 
-it('copies where no folder can be written, and says so', async () => {
+it('copies even if no folder can be written, and reports that', async () => {
   const env = { XDG_STATE_HOME: '/dev/null', XDG_RUNTIME_DIR: join(folder, 'runtime') };
   await using program = await openMigtop([examples.url], { env, columns: 160 });
   await seeFailures(program);

@@ -40,7 +40,7 @@ it('finds operations that only the database holds, while the filter is typed', a
   await pressAndSee(program, keys.escape, /▸ +3000 /);
 });
 
-it('shows an error above the very character, and does not apply it', async () => {
+it('shows an error above its character, and does not apply the filter', async () => {
   await using program = await openMigtop([database.url]);
   await pressAndSee(program, '2', 'WORKERS');
   await pressAndSee(program, '/status:running tabel:cases', 'unknown field tabel:');

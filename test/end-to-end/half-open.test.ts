@@ -31,7 +31,7 @@ const test = it.extend('line', async ({ task: _ }, { onCleanup }): Promise<Line>
 const patience = { timeoutMs: 40_000 };
 
 describe.concurrent('a connection without answers', () => {
-  test('shows that there is no answer, then the lost connection, and then how long it was away', async ({
+  test('shows that there is no answer, then the lost connection, and then how long it was lost', async ({
     line: { forwarder, url },
   }) => {
     await using program = await openMigtop([url, '--interval', '0.5'], { columns: 120 });

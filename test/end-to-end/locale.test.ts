@@ -22,7 +22,7 @@ const locales = [{ LC_ALL: 'C' }, { LC_ALL: 'de_DE.ISO-8859-1' }, { LC_ALL: '', 
 /** What is neither a line end nor a printable character of ASCII. */
 const other = /[^\n\u0020-\u007E]/;
 
-describe.each(locales)('where the locale is not UTF-8: %o', (env) => {
+describe.each(locales)('if the locale is not UTF-8: %o', (env) => {
   it.each<[string, string[]]>([
     ['the status', ['status', '--sample', '0']],
     ['the help', ['--help']],

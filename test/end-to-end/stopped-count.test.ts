@@ -60,21 +60,17 @@ describe.concurrent('has no snapshot older than 10 s while it counts a table tha
 
   it.for(cases)('after $signal: $what', async ({ version, signal, command }) => {
     const server = version === 12 ? { serverUrl: oldest.url } : {};
-    const database = await createDatabase({ schema: true, ...server });
-    try {
-      await makeSlowTable(database);
-      const args = [await builtProgram(), ...command.split(' ').filter(Boolean), database.url, '--table', 'slow'];
-      await using program = runInTerminal(process.execPath, args, { columns: 120, rows: 40 });
-      await eventually(async () => {
-        expect((await ours(database)).filter(({ event }) => event === 'PgSleep')).toHaveLength(1);
-      });
-      process.kill(program.pid, signal);
-      for (let left = await ours(database); left.length > 0; left = await ours(database)) {
-        expect(left.filter(({ age }) => age >= 10)).toEqual([]);
-        await setTimeout(50);
-      }
-    } finally {
-      await database.drop();
+    await using database = await createDatabase({ schema: true, ...server });
+    await makeSlowTable(database);
+    const args = [await builtProgram(), ...command.split(' ').filter(Boolean), database.url, '--table', 'slow'];
+    await using program = runInTerminal(process.execPath, args, { columns: 120, rows: 40 });
+    await eventually(async () => {
+      expect((await ours(database)).filter(({ event }) => event === 'PgSleep')).toHaveLength(1);
+    });
+    process.kill(program.pid, signal);
+    for (let left = await ours(database); left.length > 0; left = await ours(database)) {
+      expect(left.filter(({ age }) => age >= 10)).toEqual([]);
+      await setTimeout(50);
     }
   });
 });

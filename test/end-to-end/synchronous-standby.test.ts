@@ -46,20 +46,16 @@ describe.concurrent('a commit that waits for a synchronous standby', () => {
   test.for<[where: string, install: string | null]>([
     ['the local audit', null],
     ['an audit table', 'options/audit.sql'],
-  ])('is told as that, and as committed here only, with %s', async ([, install], { database }) => {
+  ])('is reported as such, and as committed on this server only, with %s', async ([, install], { database }) => {
     if (install !== null) await database.query(await readSql(install));
-    const table = await openTable(waiting(database));
-    try {
-      const reasons: string[] = [];
-      // No standby will ever confirm it: migtop ends the wait.
-      expect(await pause(table, reasons)).toMatchObject({ kind: 'applied', isUnconfirmed: true });
-      expect(reasons).toEqual(['the commit waits for a synchronous standby']);
-      await expectUnlocked(database);
-      expect(await statusOf(database, 31)).toBe('paused');
-      expect((await table.activity()).map(({ outcome }) => outcome)).toEqual(['applied']);
-    } finally {
-      await table.close();
-    }
+    await using table = await openTable(waiting(database));
+    const reasons: string[] = [];
+    // No standby will ever confirm it: migtop ends the wait.
+    expect(await pause(table, reasons)).toMatchObject({ kind: 'applied', isUnconfirmed: true });
+    expect(reasons).toEqual(['the commit waits for a synchronous standby']);
+    await expectUnlocked(database);
+    expect(await statusOf(database, 31)).toBe('paused');
+    expect((await table.activity()).map(({ outcome }) => outcome)).toEqual(['applied']);
   });
 
   test('is shown on the screen', async ({ database }) => {

@@ -93,7 +93,7 @@ it('goes back with Esc to the view in which a kind was opened', async () => {
 });
 
 describe('the keys n and N', () => {
-  it('go to the next and the previous unresolved failure, round the end, and from other views to the Failures view', async () => {
+  it('go to the next and the previous unresolved failure, wrap around, and lead from other views to the Failures view', async () => {
     const retried = operation({ id: 9, status: 'completed', sourceQuery: rows[0]?.sourceQuery ?? null });
     const operator = await open(fakeTable([...rows, retried, operation({ id: 20 })]));
     await operator.press('2', 'n');

@@ -131,7 +131,7 @@ describe('the log of the Activity view', () => {
     expect(screen()).toBe(1);
   });
 
-  it('shows the reason at 80 columns, also where the result is long', async () => {
+  it('shows the reason at 80 columns, also if the result is long', async () => {
     const table = fakeTable([running]);
     table.audit = [
       { ...entry, outcome: 'stale', reason: 'replica lag' },
@@ -195,7 +195,7 @@ describe('the key e', () => {
     await other.focus('activity').sees(/pause .*replica lag/);
   });
 
-  it('returns to the detail, and records nothing where nothing was typed or Esc was pressed', async () => {
+  it('returns to the detail, and records nothing if nothing was typed or Esc was pressed', async () => {
     const table = fakeTable([running]);
     const operator = await open(table);
     await operator.focus('workers').press('p').waits(1);

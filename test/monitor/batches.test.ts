@@ -17,7 +17,7 @@ function rows(...statuses: readonly Status[]): Operation[] {
 const statusesOf = (table: { rows: readonly Operation[] }) => table.rows.map(({ id, status }) => `${id} ${status}`);
 
 describe('marks', () => {
-  it('are what an action acts on, and are gone where it was applied', async () => {
+  it('are the rows of the next action, and are removed from those to which it was applied', async () => {
     const table = fakeTable(rows('running', 'running', 'running'));
     const operator = await open(table);
     await operator.focus('workers').press(' ', 'j', ' ').sees('2 marked');
@@ -26,7 +26,7 @@ describe('marks', () => {
     expect(operator.state().acting.marks.size).toBe(0);
   });
 
-  it('are kept where an action was refused, and Esc removes them', async () => {
+  it('are kept if an action was refused, and Esc removes them', async () => {
     const table = fakeTable(rows('running', 'paused'));
     const operator = await open(table);
     await operator.focus('workers').press('a').sees('2 marked').press('p');
@@ -44,7 +44,7 @@ describe('marks', () => {
     expect(operator.state().acting.marks.size).toBe(0);
   });
 
-  it('stand before their rows', async () => {
+  it('are shown before their rows', async () => {
     const operator = await open(fakeTable(rows('running', 'running')));
     await operator
       .focus('workers')
@@ -298,7 +298,7 @@ describe('a take over', () => {
     expect(table.rows[0]).toMatchObject({ status: 'running', workerId: 1, startedAt: takenAt - 1800 });
   });
 
-  it('of a worker that may be alive says what is not known, and wants the id', async () => {
+  it('of a worker that may be alive says what is not known, and requires the id', async () => {
     const table = fakeTable([lost(31, { validationQuery: null })]);
     const operator = await open(table);
     await operator.focus('workers').press('t').sees('does not name its connections', 'may go on writing', '--unproven');
@@ -420,7 +420,7 @@ describe('a retry of one failure of a kind', () => {
       .seesToast('queued again: 2 operations');
   });
 
-  it('is watched until nothing else is left to close, and its end is said', async () => {
+  it('is watched until nothing else is left to close, and its end is reported', async () => {
     const table = fakeTable(failures());
     const operator = await open(table);
     await operator.focus('failures').press('R', 'y').sees('Esc shows the kinds').press('escape');

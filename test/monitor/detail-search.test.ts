@@ -30,7 +30,7 @@ describe('the search in the detail', () => {
     await operator.press('N').sees('match 6 of 6');
   });
 
-  it('finds words that the width of the window has torn apart', async () => {
+  it('finds words that the width of the window has divided', async () => {
     const words = Array.from({ length: 60 }, (_, index) => `word${index}`).join(' ');
     const operator = await open(fakeTable([{ ...failed, errorMessage: words, sourceQuery: null }]));
     for (let first = 0; first < 59; first += 1) {
@@ -40,7 +40,7 @@ describe('the search in the detail', () => {
     }
   });
 
-  it('says what it did not find, and goes on as before', async () => {
+  it('says what it did not find, and continues as before', async () => {
     const operator = await open(fakeTable([failed]));
     await operator
       .focus('failures')

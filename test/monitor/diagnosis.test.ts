@@ -42,7 +42,7 @@ const found = (state: MonitorState) =>
   );
 
 describe('the findings of the doctor in the monitor', () => {
-  it('stand in Activity until they are gone, with the time when they were found unless they were there before', () => {
+  it('are in Activity until they are gone, with the time when they were found unless they were there before', () => {
     const first = reduce(begun(), { kind: 'diagnosed', findings: [finding], at: 100 });
     expect(found(first)).toEqual([
       { at: null, word: 'finding', operationId: 7, tableName: 'brackets', text: finding.title, tone: 'bad' },
@@ -83,7 +83,7 @@ describe('the findings of the doctor in the monitor', () => {
     ]);
   });
 
-  it('stand on the row of their table', () => {
+  it('are on the row of their table', () => {
     const state = reduce(begun('tables'), { kind: 'diagnosed', findings: [finding], at: 100 });
     for (const { table, findings } of rowsOf(state, 'tables'))
       expect(findings).toEqual(table.tableName === 'brackets' ? [finding] : []);

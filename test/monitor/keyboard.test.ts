@@ -50,7 +50,7 @@ describe('a chunk of characters', () => {
     'p '.repeat(10),
     'https://ops/pause',
     'ps u\n',
-  ])('%j is a paste, which acts on nothing and is told', async (typed) => {
+  ])('%j is a paste, which causes no action and is reported', async (typed) => {
     const { table, take, state } = await watching();
     const before = state();
     take(...text(typed));

@@ -62,7 +62,7 @@ describe('the metrics', () => {
     expect((await page('/healthz')).status).toBe(200);
   });
 
-  it('have no figures of a database that is away, and have them again', async () => {
+  it('have no figures while the database is not reachable, and have them again', async () => {
     const { table, operator, page } = await exported([operation({ id: 1, startedAt: takenAt - 1 })]);
     await operator.waits(1);
     const said: string[] = [];

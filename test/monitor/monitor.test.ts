@@ -357,7 +357,7 @@ describe('the detail', () => {
     expect(state().overlay).toEqual({ kind: 'none' });
   });
 
-  it('shows why it cannot be read, and reads it when that is over', async () => {
+  it('shows why it cannot be read, and reads it once it can', async () => {
     const table = fakeTable([operation({ id: 5 })]);
     const { monitor, state } = await watching(table);
     table.gone = lostConnection;

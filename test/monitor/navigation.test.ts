@@ -382,7 +382,7 @@ describe('a window that changes', () => {
   });
 });
 
-it('Enter on an entry of the Activity opens the operation that the audit names, where several have its id', async () => {
+it('Enter on an entry of the Activity opens the operation that the audit names, if several have its id', async () => {
   const two = [
     operation({ id: 7, workerId: 1, phase: 'execution', identity: 'one' }),
     operation({ id: 7, workerId: 2, phase: 'validation', identity: 'two' }),

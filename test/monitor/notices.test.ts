@@ -40,7 +40,7 @@ const failed = (id: number, errorMessage: string, given: Partial<Operation> = {}
   });
 
 describe('a new kind of failure', () => {
-  it('is told once, not for what was there at the start, and again after all of it was resolved', async () => {
+  it('is reported once, not for what was there at the start, and again after all of it was resolved', async () => {
     const table = fakeTable([failed(1, 'deadlock detected'), running(2), running(3), running(4), running(5)]);
     const { operator, names } = await told(table);
     await operator.waits(3);
@@ -71,7 +71,7 @@ describe('a new kind of failure', () => {
     expect(names()).toEqual(['new-kind 5']);
   });
 
-  it('is told if a burst had more failures than a poll lists, once they are read', () => {
+  it('is reported if a burst had more failures than a poll lists, once they are read', () => {
     const judged = (id: number, error: string) => failureOf(failed(id, error), { kind: 'unresolved' });
     const [first, second] = [judged(1, 'deadlock detected'), judged(2, 'disk full')];
     const poll = (failures: readonly JudgedFailure[], isWhole: boolean) =>
@@ -87,7 +87,7 @@ describe('a new kind of failure', () => {
     expect(added).toEqual(['', '', '', '', 'disk full', '']);
   });
 
-  it('is told whatever the screen shows: frozen, filtered, another view; and not twice after a reconnection', async () => {
+  it('is reported whatever the screen shows: frozen, filtered, another view; and not twice after a reconnection', async () => {
     const table = fakeTable([running(1)]);
     const { operator, names } = await told(table);
     await operator.waits(2);
@@ -105,7 +105,7 @@ describe('a new kind of failure', () => {
 });
 
 describe('an operation without progress', () => {
-  it('is told at half the time, when it has stalled, and when it progresses again, each once', async () => {
+  it('is reported at half the time, when it has stalled, and when it progresses again, each once', async () => {
     const table = fakeTable([running(1), running(2)]);
     const { operator, names } = await told(table);
     // Both report every ten seconds: after 30 seconds without a report one has stalled.
@@ -141,7 +141,7 @@ describe('an operation without progress', () => {
     expect(names()).toEqual(['progressing 2']);
   });
 
-  it('is told also if more have stalled in one poll than notices are kept', () => {
+  it('is reported also if more have stalled in one poll than notices are kept', () => {
     const many = Array.from({ length: keptNotices + 1 }, () => ({
       at: 1,
       what: { kind: 'connected', afterSeconds: 1 } as const,
@@ -153,7 +153,7 @@ describe('an operation without progress', () => {
 });
 
 describe('the end of a phase and a table', () => {
-  it('is told once, and not for the moment between two batches of a worker', async () => {
+  it('is reported once, and not for the moment between two batches of a worker', async () => {
     const table = fakeTable([running(1)]);
     const { operator, names } = await told(table);
     const complete = (): void => {
@@ -178,7 +178,7 @@ describe('the end of a phase and a table', () => {
 });
 
 describe('the end of the migration', () => {
-  it('is told once, with the failures that are left, and not of a migration that was done at the start', async () => {
+  it('is reported once, with the failures that are left, and not of a migration that was done at the start', async () => {
     const done = (id: number) => running(id, { status: 'completed', completedAt: takenAt, recordsProcessed: 10_000 });
     const table = fakeTable([done(1)]);
     const { operator, names } = await told(table);
@@ -199,7 +199,7 @@ describe('the end of the migration', () => {
 });
 
 describe('an overwritten pause', () => {
-  it('is told once', async () => {
+  it('is reported once', async () => {
     const table = fakeTable([running(31, { tableName: 'cases' })]);
     const { operator, all, names } = await told(table);
     await operator.focus('workers').press('p');
@@ -212,7 +212,7 @@ describe('an overwritten pause', () => {
     ]);
   });
 
-  it('of another session is told, and shown as a toast, also if it was overwritten before this session read of it', async () => {
+  it('of another session is reported, and shown as a toast, also if it was overwritten before this session read of it', async () => {
     const table = fakeTable([running(31, { tableName: 'cases', workerId: 4 })]);
     const { operator, names } = await told(table);
     await operator.focus('workers').press('p');
@@ -229,7 +229,7 @@ describe('an overwritten pause', () => {
     expect(names()).toEqual([]);
   });
 
-  it('is not told if an operator of another session has resumed the operation', async () => {
+  it('is not reported if an operator of another session has resumed the operation', async () => {
     const table = fakeTable([running(31, { tableName: 'cases' })]);
     const { operator, names } = await told(table);
     await operator.focus('workers').press('p');
@@ -245,7 +245,7 @@ describe('an overwritten pause', () => {
     expect(names()).toEqual([]);
   });
 
-  it('is told also if the audit cannot be read', async () => {
+  it('is reported also if the audit cannot be read', async () => {
     const table = fakeTable([running(31, { tableName: 'cases' })]);
     const { operator, names } = await told(table);
     await operator.focus('workers').press('p');
@@ -258,7 +258,7 @@ describe('an overwritten pause', () => {
 });
 
 describe('a lost connection', () => {
-  it('is told after ten seconds, not before', async () => {
+  it('is reported after ten seconds, not before', async () => {
     const table = fakeTable([running(1)]);
     const { names } = await told(table);
     table.gone = lostConnection;

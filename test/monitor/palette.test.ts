@@ -100,7 +100,7 @@ describe('a number in the palette', () => {
     expect(operator.state().filter).toBe('table:cases');
   });
 
-  it('says so where there is no such operation, and where it cannot be read', async () => {
+  it('says so if there is no such operation, and if it cannot be read', async () => {
     const table = fakeTable(rows);
     const operator = await monitorOf(table);
     await operator
@@ -113,7 +113,7 @@ describe('a number in the palette', () => {
   });
 });
 
-it('shows the marked operations at once where the filter is is:marked', async () => {
+it('shows the marked operations at once if the filter is is:marked', async () => {
   const operator = await monitorOf(fakeTable(rows));
   await operator
     .focus('workers')
@@ -149,7 +149,7 @@ describe('operations that are sorted', () => {
     expect(ids(operator)).toHaveLength(20);
   });
 
-  it('are the oldest first where the start order is reversed, and in pages again after it', async () => {
+  it('are the oldest first if the start order is reversed, and in pages again after it', async () => {
     const operator = await monitorOf(fakeTable(many));
     await operator.focus('operations').press('O').sees('ID▲', 'the oldest 500 that match');
     expect(ids(operator)).toEqual(Array.from({ length: 500 }, (_, index) => index + 1));

@@ -125,7 +125,7 @@ describe('a kept ledger', () => {
     expect(readText(forged(preview.replaceAll(name, hostile), body), 'key')).toBeNull();
   });
 
-  it('is dropped where the next poll shows another server, table or clock', () => {
+  it('is dropped if the next poll shows another server, table or clock', () => {
     const kept = whole(text) ?? expect.fail('it cannot be read');
     const far = 2 ** 31;
     for (const last of [
@@ -145,7 +145,7 @@ describe('a kept ledger', () => {
     }
   });
 
-  it('is dropped where more transactions passed than versions can tell apart', () => {
+  it('is dropped if more transactions passed than versions can tell apart', () => {
     const old = fakeDatabase({ startXid: 1000 + 2 ** 31 });
     const insert = old.begin();
     insert.put(operation({ id: old.nextId(), status: 'completed' }));
@@ -162,7 +162,7 @@ describe('a kept ledger', () => {
     ['the statistics of the table were reset', (kept) => ({ ...kept, last: { ...kept.last, deleted: 5 } }), 60],
     ['rows may have been deleted', (kept) => ({ ...kept, last: { ...kept.last, deleted: -1 } }), 60],
     ['its counts are older than a day', (kept) => kept, 90_000],
-  ])('is stale until it is counted again where %s', (_, changed, seconds) => {
+  ])('is stale until it is counted again if %s', (_, changed, seconds) => {
     const { database: other, ledger: before } = watched();
     const kept = whole(keptText(before.keep() ?? expect.fail('nothing is kept'), 'key'));
     const later = createLedger();

@@ -439,7 +439,7 @@ describe('attempts of one work in a large table', () => {
     expect(shown(ledger)).toMatchObject({ recordsProcessed: 5000, totalRecords: 5000 });
   });
 
-  it('count once if they were repeated between two runs, also in the first picture', () => {
+  it('count once if they were repeated between two runs, also at the first poll', () => {
     const database = fakeDatabase({ sample });
     insert(database, ranges(50));
     const ledger = createLedger({ ...roomy, rangeRows: 7 });

@@ -76,7 +76,7 @@ it('leaves the rates and the totals as if the poll fetched every row', () => {
   }
 });
 
-it('sees that operations begin which were pending when they were added up', () => {
+it('notices that operations begin that were pending when they were added up', () => {
   const database = fakeDatabase();
   const ledger = createLedger({ ...usualLimits, summedPerSecond: 50 });
   let seen = 0;

@@ -66,7 +66,7 @@ describe('a batch in the Activity view', () => {
     expect(row && batchResultOf(row)).toEqual({ text, tone });
   });
 
-  it('says what became of retries', () => {
+  it('shows the results of retries', () => {
     const key = batchKeys();
     const rows = ['completed', 'completed', 'pending'].map((status, index) => ({
       ...rowOf(key(), index, { action: 'retry', toStatus: 'pending' }),

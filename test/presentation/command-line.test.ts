@@ -50,7 +50,7 @@ describe('a command line', () => {
     expect(settings.servers[0]?.name).toBe(place.host);
   });
 
-  it('keeps to the restriction of the table where a filter selects', () => {
+  it('keeps the restriction of the table if a filter selects the operations', () => {
     const scope = { text: '2026-11-25 22:00', firstId: '5', startedAt: null };
     expect(commandLine('retry', { where: 'id:1..30' }, { ...target, scope })).toContain(" --since '2026-11-25 22:00' ");
   });

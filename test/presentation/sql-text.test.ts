@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { sqlText } from '../../source/presentation/sql-text.ts';
 
 describe('a query of the detail', () => {
-  it('has a line a clause, and tones for its words', () => {
+  it('has a line for each clause, and tones for its words', () => {
     const { text, pieces } = sqlText(
       "SELECT * FROM legacy.cases WHERE name = 'Smith' ORDER BY id LIMIT 500 OFFSET 1500",
     );
@@ -13,7 +13,7 @@ describe('a query of the detail', () => {
     expect(pieces.map((piece) => piece.text).join('')).toBe(text);
   });
 
-  it('is shown as it is where it is not SQL', () => {
+  it('is shown as it is if it is not SQL', () => {
     expect(sqlText('not sql {{ at all').text).toBe('not sql {{ at all');
   });
 

@@ -57,7 +57,7 @@ it('has one line for the actions of a batch', () => {
   expect(ofLarge).toMatch(/ 4,200 ops +paused 4,200 operations/);
 });
 
-it('keeps how many more tables there are where the name of the first is cut', () => {
+it('keeps how many more tables there are if the name of the first is cut', () => {
   const rows = [['12', 'case_file_relations +7']];
   expect(grid(['FAILED', 'TABLES'], rows, 20)[1]).toBe('12      case_fil… +7');
   expect(grid(['FAILED', 'TABLES'], rows)[1]).toBe('12      case_file_relations +7');

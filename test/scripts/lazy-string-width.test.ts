@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 
 // Only characters below U+3000 may be measured without string-width.
-it('the bundle`s string-width measures each character of one column as the published one does', () => {
+it('the bundle’s string-width measures each character of one column as the published one does', () => {
   const wrong: string[] = [];
   for (let code = 0; code <= 0x2fff; code++) {
     const character = String.fromCodePoint(code);
@@ -30,7 +30,7 @@ it('the bundle`s string-width measures each character of one column as the publi
   expect(wrong).toEqual([]);
 });
 
-it('the bundle`s string-width measures texts as the published one does', () => {
+it('the bundle’s string-width measures texts as the published one does', () => {
   const text = fc.string({
     unit: fc.oneof(fc.string({ unit: 'grapheme', maxLength: 2 }), fc.constantFrom('é', '█', '\u001B[1m', 'e\u0301')),
   });

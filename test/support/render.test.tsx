@@ -52,7 +52,7 @@ describe('renderScreen', () => {
     expect(screen.terminal.text().trim()).toBe('');
   });
 
-  it('hands keys over as the program will get them', async () => {
+  it('passes keys as the program gets them', async () => {
     await using screen = await renderScreen(<InputLog />, { columns: 40, rows: 20 });
     await screen.press('j');
     await screen.press('jjj');
@@ -81,7 +81,7 @@ describe('renderScreen', () => {
     ]);
   });
 
-  it('settles only when the effects of a key have been drawn', async () => {
+  it('settles only when the effects of a key are drawn', async () => {
     function Chain() {
       const [step, setStep] = useState(0);
       useInput(() => setStep(1));
@@ -140,7 +140,7 @@ describe('renderScreen', () => {
     await expect(renderScreen(<Broken />, { columns: 20, rows: 3 })).rejects.toThrow('no such phase');
   });
 
-  it('tells what the app exited with', async () => {
+  it('resolves to the value that the app passed to exit', async () => {
     function Quitter() {
       const { exit } = useApp();
       useInput(() => exit('bye'));

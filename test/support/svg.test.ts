@@ -26,7 +26,7 @@ describe('toSvg', () => {
     expect(screenElements(svg, 'text')).toEqual([]);
   });
 
-  it('draws one text a run, at its column and as long as its columns', async () => {
+  it('draws one text for each run, at its column and as long as its columns', async () => {
     const svg = await draw('a b  \u001B[1;31mfailed\u001B[0m\r\n \u001B[2mdim');
     expect(screenElements(svg, 'text')).toMatchObject([
       { content: 'a b', x: '0', y: '13.5', textLength: '25.2', fill: '#d5d9e2' },

@@ -42,7 +42,7 @@ describe('text', () => {
     expect(terminal.text().split('\n')[0]).toBe(`${text}|`);
   });
 
-  it('keeps a ZWJ sequence in one cell when its bytes come in pieces', async () => {
+  it('keeps a ZWJ sequence in one cell when its bytes arrive in parts', async () => {
     const terminal = createTerminal({ columns: 10, rows: 1 });
     for (const byte of Buffer.from('👨‍👩‍👧x')) await terminal.write(Uint8Array.of(byte));
     expect(terminal.cells()[0]?.slice(0, 3)).toMatchObject([
@@ -186,7 +186,7 @@ describe('the rest of a terminal', () => {
 });
 
 describe('waitForScreen', () => {
-  it('resolves once the text has come, in however many pieces', async () => {
+  it('resolves once the text is there, in however many parts', async () => {
     const terminal = createTerminal({ columns: 10, rows: 1 });
     const waiting = waitForScreen(terminal, showsText(/re.dy/g));
     await terminal.write('rea');

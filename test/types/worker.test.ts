@@ -27,7 +27,7 @@ import {
 
 // Checked by tsc. That each runs, too, shows only that nothing here is undefined.
 
-it('takes whatever has a query like pg`s', () => {
+it('takes anything that has a query like pg’s', () => {
   expectTypeOf<pg.Pool>().toExtend<Queryable>();
   expectTypeOf<pg.Client>().toExtend<Queryable>();
   expectTypeOf<pg.PoolClient>().toExtend<Queryable>();
@@ -37,7 +37,7 @@ it('takes whatever has a query like pg`s', () => {
   expectTypeOf<{ execute: Queryable['query'] }>().not.toExtend<Queryable>();
 });
 
-it('is made of a database and a worker`s number', () => {
+it('is made of a database and a worker’s number', () => {
   expectTypeOf(createMigrationControl<pg.Pool>).parameters.toEqualTypeOf<[db: pg.Pool, options: ControlOptions]>();
   expectTypeOf(createMigrationControl<pg.Pool>).returns.toEqualTypeOf<MigrationControl<pg.Pool>>();
   expectTypeOf<{ workerId: number }>().toExtend<ControlOptions>();
@@ -46,7 +46,7 @@ it('is made of a database and a worker`s number', () => {
   expectTypeOf<{ workerId: string }>().not.toExtend<ControlOptions>();
 });
 
-it('knows the specification`s phases and statuses, and no others', () => {
+it('knows the specification’s phases and statuses, and no others', () => {
   expectTypeOf<Phase>().toEqualTypeOf<'discovery' | 'planning' | 'mapping' | 'execution' | 'validation' | 'rollback'>();
   expectTypeOf<Status>().toEqualTypeOf<'pending' | 'running' | 'completed' | 'failed' | 'paused' | 'skipped'>();
   expectTypeOf<'exec'>().not.toExtend<Phase>();
@@ -102,7 +102,7 @@ it('runs batches on an operation or a start, not on both and not on neither', ()
   >();
 });
 
-it('gives a batch the very client of its transaction, and the key of the batch before', () => {
+it('gives a batch the client of its transaction, and the key of the batch before', () => {
   expectTypeOf<Batch<string, pg.PoolClient>['db']>().toEqualTypeOf<pg.PoolClient>();
   expectTypeOf<Batch<string, pg.PoolClient>['lastKey']>().toEqualTypeOf<string | undefined>();
   expectTypeOf(poolTransaction<pg.Pool>).returns.toExtend<Transaction<pg.PoolClient>>();
@@ -133,7 +133,7 @@ it('throws errors that say which operation, and what it is', () => {
   expectTypeOf(OperationGoneError).instance.not.toHaveProperty('from');
 });
 
-it('says what settles an ambiguous checkpoint, and what came of the work', () => {
+it('says what resolves an ambiguous checkpoint, and the result of the work', () => {
   expectTypeOf<MigrationControl['resumeFromLastCheckpoint']>().toBeCallableWith('t', { since: new Date(0), offset: 7 });
   expectTypeOf<MigrationControl['resumeFromLastCheckpoint']>().toBeCallableWith('t');
   expectTypeOf<{ since: Date } | { since: string } | { since: number }>().toExtend<CheckpointChoice>();

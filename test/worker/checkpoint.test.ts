@@ -124,7 +124,7 @@ describe('a start', () => {
     [[1569], 'one row'],
     [[500, 500, 500, 69], 'a row a batch'],
     [[500, 1000, 1500, 1569], 'cumulative rows'],
-  ])('does nothing if last week`s run did the whole table (%j)', async (counters) => {
+  ])('does nothing if last week’s run did the whole table (%j)', async (counters) => {
     const ids = await insertRun(7, counters);
     const { asked, migrateBatch } = migrator(1569);
     const outcome = await control.runBatches({ start, migrateBatch });

@@ -38,7 +38,7 @@ it('these tests run the examples of README.md and docs/worker.md', async () => {
   expect(await blocksOf('../../README.md')).toEqual(examples.slice(0, 1));
 });
 
-it('by key: continues after the specification`s two batches, and migrates every bracket once', async () => {
+it('by key: continues after the specification’s two batches, and migrates every bracket once', async () => {
   await database.query(await readSql('examples/brackets.sql'));
   await database.query(`
     CREATE TABLE dispatch_bracket AS SELECT n * 3 AS id, 'bracket ' || n AS name FROM generate_series(1, 1569) n;

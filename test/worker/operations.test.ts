@@ -61,7 +61,7 @@ it.each(Object.keys(changes))('%s of a deleted row is an OperationGoneError', as
 });
 
 it.each(['completeOperation', 'failOperation', 'releaseOperation'])(
-  '%s of another worker`s operation is refused and names the worker',
+  '%s of another worker’s operation is refused and names the worker',
   async (name) => {
     const id = await insertRow(database, { worker_id: 2 });
     const before = await rowOf(database, id);
@@ -73,7 +73,7 @@ it.each(['completeOperation', 'failOperation', 'releaseOperation'])(
 );
 
 describe('startOperation', () => {
-  it('inserts a running operation of this worker with the database`s time', async () => {
+  it('inserts a running operation of this worker with the database’s time', async () => {
     const operation = await control.startOperation({
       phase: 'execution',
       tableName: 'brackets',
@@ -169,7 +169,7 @@ describe('completeOperation and failOperation', () => {
 });
 
 describe('takeOver', () => {
-  it('assigns a dead worker`s operation to this worker, unless another worker was faster', async () => {
+  it('assigns a dead worker’s operation to this worker, unless another worker was faster', async () => {
     const id = await insertRow(database, { worker_id: 7, records_processed: 40 });
     const { control: other } = await workerOf(database, 2);
     expect(await control.takeOver(id, { from: 7 })).toMatchObject({ id, workerId: 1, status: 'running' });

@@ -57,7 +57,7 @@ it('is found by its name, with all its exports', async () => {
   ]);
 });
 
-it('has types that a consumer`s compiler resolves and checks', async () => {
+it('has types that a consumer’s compiler resolves and checks', async () => {
   const head = `
     import { createMigrationControl, type Operation, type Queryable, type RunOutcome } from 'migtop/worker';
     declare const db: Queryable;

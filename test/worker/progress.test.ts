@@ -73,7 +73,7 @@ it.each(['skipped', 'gone'])(
   },
 );
 
-it('does the same if the role`s transactions are REPEATABLE READ', async () => {
+it('does the same if the role’s transactions are REPEATABLE READ', async () => {
   const { client: strict, control: strictControl } = await workerOf(database, 1);
   await strict.query("SET default_transaction_isolation = 'repeatable read'");
   const id = await insertRow(database);
@@ -93,7 +93,7 @@ it('does the same if the role`s transactions are REPEATABLE READ', async () => {
   await strict.query('ROLLBACK');
 });
 
-it('keeps an operator`s pauses while the specification`s own update runs at the same time', async () => {
+it('keeps an operator’s pauses while the specification’s own update runs at the same time', async () => {
   // The specification's update undoes pauses; the library never does, and counts only its own records.
   const id = await insertRow(database);
   const agent = await database.connect();
@@ -144,7 +144,7 @@ it('works with additional columns of any name and order', async () => {
   await expect(beside.completeOperation(id)).rejects.toMatchObject({ from: 'failed' });
 });
 
-it('counts the specification`s examples: 1000 brackets and 2500 relationships', async () => {
+it('counts the specification’s examples: 1000 brackets and 2500 relationships', async () => {
   for (const example of ['brackets', 'case-file-relationships'])
     await database.query(await readSql(`examples/${example}.sql`));
   expect(await control.resumeFromLastCheckpoint('brackets')).toBe(1000);

@@ -90,7 +90,7 @@ describe('an operation that a later one has overtaken', () => {
     expect(offsets()[0]).toBe(1500);
   });
 
-  it('continues after one that was requeued with records of its own and went on after this one', async () => {
+  it('continues after one that was requeued with records and continued after this one', async () => {
     const queued = { status: 'pending', started_at: null, worker_id: null };
     // The first one did the records up to 1100, then the second one up to 1500, then the first one up to 2000.
     const marks = [placed(1000, ' repeats=2 worked=2.3'), placed(1100, ' repeats=1 worked=0.9')] as const;
@@ -289,8 +289,8 @@ describe('an operation that is released before its first record', () => {
   });
 });
 
-describe('a worker without the name of the rows` run', () => {
-  it('is refused, and goes on where it was with the offset that it was given first', async () => {
+describe('a worker without the name of the rows’ run', () => {
+  it('is refused, and continues where it was with the offset that it was given first', async () => {
     const { control: named } = await workerOf(database, 7, { run: 'monday' });
     await named.runBatches({ start, migrateBatch: migrator(1000).migrateBatch });
     const { migrateBatch } = migrator(1569);

@@ -13,7 +13,7 @@ describe('application_name of a worker', () => {
     expect(formatSessionName({ ...session, paused: true })).toBe('migtop run=dispatch worker=3 operation=17 paused');
   });
 
-  it('is cut only in the run`s name', () => {
+  it('is cut only in the run’s name', () => {
     const of = (workerId: number, operationId: number) =>
       formatSessionName({ run: 'dispatch-2026-11-22-second-try', workerId, operationId, paused: true });
     expect(of(1, 1)).toBe('migtop run=dispatch-202 worker=1 operation=1 paused');
@@ -53,7 +53,7 @@ describe('application_name of a worker', () => {
     'migtop run=a worker=1 operation=9999999999999999',
     'my migtop run=a worker=1 operation=2',
     'migtop run=a b worker=1 operation=2',
-  ])('is nobody else`s: %j', (name) => {
+  ])('is nobody else’s: %j', (name) => {
     expect(parseSessionName(name)).toBeNull();
   });
 });
@@ -73,7 +73,7 @@ describe('on the server', () => {
   const nameOf = (operationId: number, paused = false) =>
     formatSessionName({ run: 'dispatch', workerId: 3, operationId, paused });
 
-  it('is set while the worker has an operation, and the connection`s own name before and after', async () => {
+  it('is set while the worker has an operation, and the connection’s own name before and after', async () => {
     const name = () => sessionName(database, client);
     expect(await name()).toBe('importer');
     const { id } = await control.startOperation({ phase: 'execution', tableName: 't', operation: 'o' });

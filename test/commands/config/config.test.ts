@@ -136,7 +136,7 @@ describe('a configuration file', () => {
     expect(problem('[targets.__proto__]\nhost = "h"')).toContain('the name has to be');
   });
 
-  it('knows where each key stands', () => {
+  it('knows the place of each key', () => {
     const at = (text: string, ...path: string[]) => keyPositions(text).get(JSON.stringify(path));
     const text =
       '# [a]\nx = """\n[b]\ny = 1\n"""\n[a."b c"]\n  d . e = [ "[", # ]\n 1 ]\n"\\u0066" = { g = \'}\', h = 1 }\n[[z]]\nk = 2';

@@ -90,8 +90,8 @@ describe.runIf(existsSync(pgbouncer))('PgBouncer', () => {
     'passes on reads, counts and actions: %s pooling',
     async (mode) => {
       const { href } = await startPooler(mode);
-      const table = await openTable(href);
-      try {
+      {
+        await using table = await openTable(href);
         await table.poll([]);
         while ((await table.work()) !== null);
         const snapshot = await table.poll([]);
@@ -101,8 +101,6 @@ describe.runIf(existsSync(pgbouncer))('PgBouncer', () => {
         expect(await table.act({ ...move, from: 'running', to: 'paused' })).toMatchObject({ kind: 'applied' });
         expect(await table.act({ ...move, from: 'paused', to: 'running' })).toMatchObject({ kind: 'applied' });
         expect((await table.detail(1))?.operation.id).toBe(1);
-      } finally {
-        await table.close();
       }
       const run = await runProgram(['status', '--json', '--sample', '0', href]);
       expect([run.code, run.stderr]).toEqual([0, '']);

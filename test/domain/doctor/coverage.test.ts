@@ -40,7 +40,7 @@ describe('the range of a source query', () => {
     'DELETE FROM a WHERE id > 1 AND id <= 2',
     'not SQL at all (((',
     '',
-  ])('is not told of: %s', (query) => {
+  ])('is unknown for: %s', (query) => {
     expect(reader.read(query)).toBeNull();
   });
 

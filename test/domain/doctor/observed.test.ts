@@ -28,7 +28,7 @@ const paused = operation({
 });
 
 describe('what polls show', () => {
-  it('is nothing on the brackets of the specification', () => {
+  it('is no problem in the brackets of the specification', () => {
     expect(findings(bracketRows)).toEqual([]);
   });
 
@@ -126,7 +126,7 @@ describe('time zones', () => {
   const starts = (offsets: readonly number[], gap = 20) =>
     offsets.map((offset, index) => ({ id: index + 1, workerId: offset === 0 ? 1 : 2, at: index * gap + offset }));
 
-  it('differ if the starts jump forth and back by the same hours, several times', () => {
+  it('differ if the starts jump forward and back by the same hours, several times', () => {
     expect(judgeZones(starts([0, 7200, 0, 7200, 0, 7200, 0]))).toMatchObject([
       { check: 'zones', advice: expect.stringContaining('ahead: worker 2; behind: worker 1') },
     ]);

@@ -72,7 +72,7 @@ describe('operations that pass', () => {
     expect(idsFor('"a*b"', rows)).toEqual([]);
   });
 
-  it('need a value where the filter names one, and none where it is negated', () => {
+  it('need a value if the filter names one, and none if it is negated', () => {
     const rows = [operation({ id: 1, workerId: null }), operation({ id: 2, workerId: 0 })];
     expect(idsFor('worker:0', rows)).toEqual([2]);
     expect(idsFor('!worker:0', rows)).toEqual([1]);

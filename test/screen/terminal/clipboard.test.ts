@@ -36,7 +36,7 @@ describe('the bytes for the clipboard', () => {
     expect(clipboardOf(throughScreen(toClipboard(long, { TERM: 'screen.xterm-256color' })))).toBe(long);
   });
 
-  it('go to the inner one of GNU screen and tmux, where one runs in the other', () => {
+  it('go to the inner one of GNU screen and tmux, if one runs in the other', () => {
     const both = { STY: '1.pts-0.host', TMUX: '/tmp/tmux-0/default,1,0' };
     expect(clipboardOf(throughScreen(toClipboard(text, { ...both, TERM: 'screen' })))).toBe(text);
     expect(clipboardOf(throughScreen(toClipboard(text, { ...both, TERM: 'screen.tmux-256color' })))).toBe(text);

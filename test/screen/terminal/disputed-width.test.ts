@@ -29,7 +29,7 @@ describe('the maximum columns of a character', () => {
     ['a Kaithi number sign', '\u{110BD}\u{110CD}', 2],
     ['a circled number on black', '\u3248', 2],
     ['the last of them', '\u324F', 2],
-  ])('are told for the widest of them: %s', (_name, grapheme, columns) => {
+  ])('are those of the widest of them: %s', (_name, grapheme, columns) => {
     expect(disputedReach(grapheme)).toBeGreaterThanOrEqual(columns);
   });
 });
