@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import type pg from 'pg';
+import { GuardedStream } from '../../source/database/libpq/guarded-stream.ts';
 
 /** What a client of `pg` has, but its types do not show. */
 interface Inner {
@@ -25,11 +26,11 @@ export function socketOf(client: pg.Client): Socket {
   return stream;
 }
 
-/** How many bytes a client has read. The stream of the program counts those of its socket. */
+/** How many bytes a client has read, also one of the program. @throws {Error} if this version of `pg` has no stream */
 export function bytesReadBy(client: pg.Client): number {
-  const stream = connectionOf(client).stream as { readonly bytesRead?: number } | undefined;
-  if (typeof stream?.bytesRead !== 'number') throw new Error('A client of pg does not count its bytes any more.');
-  return stream.bytesRead;
+  const { stream } = connectionOf(client);
+  if (stream instanceof GuardedStream) return stream.heardBytes;
+  return socketOf(client).bytesRead;
 }
 
 /** The process of the server that works for a connected client. @throws {Error} if it is not known */
