@@ -24,7 +24,7 @@ export interface Course {
  * How much longer the last record of a table may take than the first one: no longer, a quarter of that time longer, and so on.
  * `doubt` is how much better it has to fit than an even time, in the units of `mostDoubt`.
  */
-const growths: readonly { readonly growth: number; readonly doubt: number }[] = [
+export const growths: readonly { readonly growth: number; readonly doubt: number }[] = [
   { growth: 0, doubt: 0 },
   { growth: -0.5, doubt: 3 },
   { growth: -0.25, doubt: 2 },
@@ -34,27 +34,31 @@ const growths: readonly { readonly growth: number; readonly doubt: number }[] = 
   { growth: 1, doubt: 1.8 },
   { growth: 1.5, doubt: 2.2 },
   { growth: 2, doubt: 2.6 },
+  { growth: 2.5, doubt: 2.8 },
   { growth: 3, doubt: 3 },
+  { growth: 3.5, doubt: 3.2 },
   { growth: 4, doubt: 3.4 },
+  { growth: 5, doubt: 3.6 },
   { growth: 6, doubt: 3.8 },
   { growth: 8, doubt: 4.2 },
+  { growth: 10, doubt: 4.5 },
   { growth: 12, doubt: 4.8 },
   { growth: 20, doubt: 5.6 },
   { growth: 50, doubt: 6.4 },
 ];
 
 /** Courses that fit worse than the best one by more than this are left out. */
-const mostDoubt = 1.6;
+export const mostDoubt = 1.6;
 
 /** Each older point weighs less by this factor. */
-const memory = 0.97;
+export const memory = 0.97;
 
 /** How far the time of a report is usually from the mean, as a share of it, and how many points that is worth. */
-const usualDeviation = 0.15;
-const usualPoints = 4;
+export const usualDeviation = 0.15;
+export const usualPoints = 4;
 
 /** How far the time of a point is from the mean at least, however many reports it has. */
-const leastDeviation = 0.02;
+export const leastDeviation = 0.02;
 
 /**
  * How the work may go on. If workers read with a growing OFFSET, as in the specification's examples, each record takes longer than
@@ -94,11 +98,11 @@ export function coursesOf(points: readonly Point[], ahead: WorkAhead): readonly 
 }
 
 /** How far the rate of the last minute is from all courses, if the speed has changed: as a share, and in standard deviations. */
-const leastChange = 0.1;
-const changeDeviations = 2.5;
+export const leastChange = 0.1;
+export const changeDeviations = 2.5;
 
 /** A change itself makes the deviation larger: it counts up to this. */
-const mostDeviation = 0.3;
+export const mostDeviation = 0.3;
 
 /** The reports that show the time of a record, and those to come, are a few of many. */
 function deviationOf(variance: number, reports: number, seconds: number, gapSeconds: number): number {

@@ -1,6 +1,15 @@
-import { type Eta, etaOf, etaOfEach } from './eta.ts';
+import { type Eta, etaOf, etaOfEach, type Reporting } from './eta.ts';
+import { smallest } from './extremes.ts';
 import type { Left } from './left.ts';
-import { addSpans, rateWindowSeconds, recordsPerSecond, sliceSeconds, type Throughput } from './throughput.ts';
+import { jointPlans } from './schedule.ts';
+import {
+  addSpans,
+  emptyThroughput,
+  rateWindowSeconds,
+  recordsPerSecond,
+  sliceSeconds,
+  type Throughput,
+} from './throughput.ts';
 
 /** The batches of one table that completed before migtop saw any progress. */
 export interface EndedBatches {
@@ -13,7 +22,6 @@ export interface EndedBatches {
   readonly batchSize: number | null;
   /** The operations of the table that are running and not stalled: for how many seconds, and how many records they have. */
   readonly running: readonly { readonly seconds: number; readonly records: number }[];
-  readonly left: Left;
 }
 
 /** Not all batches take the same time: before this many usual batches, all batches have ended. */
@@ -22,8 +30,12 @@ const endedBatches = 1.2;
 /** After this many usual batches without an end, the work may have stopped. */
 const overdueBatches = 1.6;
 
-/** An operation with several batches may have stopped if this share of its time, and 1.6 batches, are not explained by its records. */
+/**
+ * An operation with several batches may have stopped if this share of its time, at most so many seconds, and 1.6 batches are not
+ * explained by its records.
+ */
 const unexplainedShare = 0.25;
+const unexplainedSeconds = 60;
 
 /** The batches have to cover at least this many seconds and this many batches. */
 const leastSeconds = 60;
@@ -32,24 +44,26 @@ const leastBatches = 2;
 /**
  * The ETA by batches that completed before migtop saw any progress: for `status`, which polls for a second, and for the first
  * minute of the monitor. Null if the last end is not recent. The rate is not known from them: they do not show who works now.
+ *
+ * @param tables those that share their workers
+ * @param left how many records they have left together
  */
-export function etaOfEnded(ended: EndedBatches, takenAt: number): Eta | null {
-  const { throughput, running, left } = ended;
-  const batchSeconds = recentBatchSeconds(ended, takenAt);
-  const { progressAt, since } = throughput;
-  if (running.length === 0 || progressAt === null) return null;
-  if (takenAt - progressAt > overdueBatches * batchSeconds + sliceSeconds) return null;
-  if (!running.some((one) => isExplained(one, ended))) return null;
-  if (takenAt - since < Math.max(leastSeconds, (leastBatches + 1) * batchSeconds)) return null;
+export function etaOfEnded(tables: readonly EndedBatches[], left: Left, takenAt: number): Eta | null {
+  const isKnown = jointPlans(left.plans ?? []).length > 0;
+  if (!tables.some((table) => goesOn(table, isKnown, takenAt))) return null;
+  const throughput = addedThroughput(tables.map((one) => one.throughput));
+  const slower = slowdown(tables, throughput, takenAt);
   // What the running batches have done, but not reported. Operations that have reported have done little since.
-  const spans = running.map(({ seconds, records }) => ({
-    from: takenAt - seconds,
-    to: takenAt,
-    records: records > 0 ? 0 : Math.min(1, seconds / batchSeconds) * ended.batchRecords,
-  }));
+  const spans = tables.flatMap(({ running, batchSeconds, batchRecords }) =>
+    running.map(({ seconds, records }) => ({
+      from: takenAt - seconds,
+      to: takenAt,
+      records: records > 0 ? 0 : Math.min(1, seconds / (slower * batchSeconds)) * batchRecords,
+    })),
+  );
   const whole = addSpans({ ...throughput, progressAt: takenAt }, spans, takenAt);
   const unreported = spans.reduce((sum, { records }) => sum + records, 0);
-  const reporting = { batchSeconds, gapSeconds: batchSeconds / running.length };
+  const reporting = reportingOf(tables, slower);
   return etaOf({
     throughput: whole,
     takenAt,
@@ -57,10 +71,27 @@ export function etaOfEnded(ended: EndedBatches, takenAt: number): Eta | null {
     fewest: Math.max(0, left.fewest - unreported),
     done: left.done + unreported,
     unevenness: left.unevenness,
+    plans: left.plans,
     reporting,
     now: recordsPerSecond(whole, takenAt, Math.max(rateWindowSeconds, 4 * reporting.gapSeconds)),
     isDue: true,
   });
+}
+
+/** Whether a table shows that work goes on: its last end is recent, and the records of an operation explain its time. */
+function goesOn(ended: EndedBatches, isKnown: boolean, takenAt: number): boolean {
+  const { throughput, running } = ended;
+  const { progressAt, since } = throughput;
+  if (running.length === 0 || progressAt === null) return false;
+  const batchSeconds = ended.batchSeconds * slowdown([ended], throughput, takenAt);
+  if (!isStillRecent(progressAt, batchSeconds, takenAt)) return false;
+  if (!running.some((one) => isExplained(one, ended))) return false;
+  return isKnown || takenAt - since >= Math.max(leastSeconds, (leastBatches + 1) * batchSeconds);
+}
+
+/** Whether the last end of a batch was so recent that the next one is not overdue. */
+export function isStillRecent(endedAt: number, batchSeconds: number, takenAt: number): boolean {
+  return takenAt - endedAt <= overdueBatches * batchSeconds + sliceSeconds;
 }
 
 /** Whether the records of an operation explain its time, if it has reported. */
@@ -70,27 +101,61 @@ function isExplained(
 ): boolean {
   if (records <= 0) return true;
   const step = batchSeconds * Math.min(1, (batchSize ?? batchRecords) / batchRecords);
-  return seconds - (batchSeconds * records) / batchRecords <= overdueBatches * step + unexplainedShare * seconds;
-}
-
-/** The time of a batch by the batches that ended last: it may grow. */
-function recentBatchSeconds({ throughput, batchSeconds, batchRecords, running }: EndedBatches, takenAt: number) {
-  const until = Math.floor((takenAt - endedBatches * batchSeconds) / sliceSeconds) * sliceSeconds;
-  const rate = recordsPerSecond(throughput, until, Math.max(rateWindowSeconds, 4 * batchSeconds));
-  if (rate === null || rate <= 0) return batchSeconds;
-  return Math.max(batchSeconds, Math.min(3 * batchSeconds, (running.length * batchRecords) / rate));
-}
-
-/** The ETA of several tables, each with its remaining records. `eta` is null for a table that nobody works on. */
-export function etaOfTables(tables: readonly { readonly eta: Eta | null; readonly remaining: number }[]): Eta | null {
-  const known = tables.flatMap(({ eta, remaining }) => (eta === null ? [] : [{ ...eta, remaining }]));
-  if (known.length === 0) return null;
-  const left = tables.reduce((sum, { remaining }) => sum + remaining, 0);
-  const whole = (secondsOf: (eta: Eta) => number): number =>
-    left / known.reduce((rate, one) => rate + one.remaining / secondsOf(one), 0);
-  return etaOfEach(
-    { lowSeconds: whole(({ lowSeconds }) => lowSeconds), highSeconds: whole(({ highSeconds }) => highSeconds) },
-    known,
-    known.length === tables.length,
+  return (
+    seconds - (batchSeconds * records) / batchRecords <=
+    overdueBatches * step + Math.min(unexplainedSeconds, unexplainedShare * seconds)
   );
+}
+
+/** By which factor the batches that ended last took longer than the mean: the time of a batch may grow. */
+function slowdown(tables: readonly EndedBatches[], throughput: Throughput, takenAt: number): number {
+  const worked = tables.filter(({ running }) => running.length > 0);
+  const longest = worked.reduce((most, { batchSeconds }) => Math.max(most, batchSeconds), 0);
+  const until = Math.floor((takenAt - endedBatches * longest) / sliceSeconds) * sliceSeconds;
+  const rate = recordsPerSecond(throughput, until, Math.max(rateWindowSeconds, 4 * longest));
+  if (rate === null || rate <= 0) return 1;
+  const usual = worked.reduce(
+    (sum, { running, batchRecords, batchSeconds }) => sum + (running.length * batchRecords) / batchSeconds,
+    0,
+  );
+  return Math.max(1, Math.min(mostSlowdown, usual / rate));
+}
+
+const mostSlowdown = 3;
+
+function reportingOf(tables: readonly EndedBatches[], slower: number): Reporting {
+  const seconds = tables.flatMap(({ running, batchSeconds }) => running.map(() => slower * batchSeconds));
+  return {
+    batchSeconds: seconds.reduce((sum, one) => sum + one, 0) / seconds.length,
+    gapSeconds: 1 / seconds.reduce((sum, one) => sum + 1 / one, 0),
+  };
+}
+
+/** The records of several tables. */
+function addedThroughput(throughputs: readonly Throughput[]): Throughput {
+  const since = smallest(throughputs.map((one) => one.since));
+  const first = smallest(throughputs.map((one) => one.first));
+  const slices: number[] = [];
+  for (const one of throughputs)
+    for (const [index, records] of one.slices.entries()) {
+      const slice = one.first - first + index;
+      while (slices.length <= slice) slices.push(0);
+      slices[slice] = (slices[slice] ?? 0) + records;
+    }
+  return { ...emptyThroughput(since), first, slices };
+}
+
+/** The ETA of several tables, each with the ETA of its workers. Their workers may or may not go on with the other tables. */
+export function etaOfTables(
+  tables: readonly { readonly ended: EndedBatches | null; readonly left: Left }[],
+  left: Left,
+  takenAt: number,
+): Eta | null {
+  const known = tables.flatMap(({ ended }) => (ended === null ? [] : [ended]));
+  const whole = etaOfEnded(known, left, takenAt);
+  const single = tables.flatMap((one) =>
+    one.ended === null ? [] : (etaOfEnded([one.ended], one.left, takenAt) ?? []),
+  );
+  if (whole === null || single.length === 0 || tables.length === 1) return whole;
+  return etaOfEach(whole, single, single.length === tables.length);
 }

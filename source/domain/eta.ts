@@ -1,4 +1,6 @@
 import { coursesOf, type Point } from './courses.ts';
+import { largest, smallest } from './extremes.ts';
+import { jointPlans, lastEndOf, type Plan, type TablePlans } from './schedule.ts';
 import {
   gapSecondsOf,
   isProgressing,
@@ -58,6 +60,8 @@ export interface EtaOptions {
   readonly fewest?: number;
   /** The time until the last worker ends, as a multiple of the time if all ended at once (domain/left.ts). */
   readonly unevenness?: Unevenness;
+  /** How the operations of each table may go on, if that is known (domain/own-works.ts): then the time of each is known. */
+  readonly plans?: readonly TablePlans[] | null;
   /** How many records were done before; if it is unknown, those of the throughput. */
   readonly done?: number;
   /** How the workers report, if it is known more precisely than by the throughput. */
@@ -111,6 +115,8 @@ export function etaOf({ throughput, takenAt, remaining, ...given }: EtaOptions):
   if (remaining === null || remaining <= 0 || !isProgressing(throughput, takenAt, given.isDue)) return null;
   const now = given.now ?? recordsPerSecond(throughput, takenAt, rateWindowSeconds);
   if (now === null || now <= 0) return null;
+  const plans = jointPlans(given.plans ?? []);
+  if (plans.length > 0) return etaByPlans(plans, given.margin ?? 0);
   const reporting = given.reporting ?? reportingBy(throughput);
   const points = pointsOf(throughput, takenAt, now, Math.max(pointSeconds, pointReports * reporting.gapSeconds));
   const done = given.done ?? sum(points.map(({ records }) => records));
@@ -139,6 +145,26 @@ export function etaOf({ throughput, takenAt, remaining, ...given }: EtaOptions):
   return highSeconds > longestEtaSeconds || !(lowSeconds > 0) ? null : { lowSeconds, highSeconds };
 }
 
+/** The ETA by the ends of the last operations, each at the speed of its worker and its place in the table. */
+function etaByPlans(plans: readonly Plan[], margin: number): Eta | null {
+  const marginOf = (least: number, deviation: number): number =>
+    Math.max(Math.hypot(least, deviations * deviation), margin);
+  const ends = plans.flatMap((plan) => lastEndOf(plan) ?? []);
+  const low = smallest(
+    plans.flatMap((plan) => {
+      const end = lastEndOf(plan, 'fewest');
+      return end === null ? [] : [end.seconds * (1 - marginOf(leastMarginBefore, end.deviation))];
+    }),
+  );
+  const high = largest(
+    ends.map(({ seconds, deviation, later }) => seconds * (1 + later + marginOf(leastMarginAfter, deviation))),
+  );
+  const step = Math.min(high, largest(ends.map(({ gapSeconds }) => gapSeconds))) / 2;
+  const lowSeconds = Math.max(low - step / 2, low / 10);
+  const highSeconds = high + step / 2 + 1;
+  return highSeconds > longestEtaSeconds || !(lowSeconds > 0) ? null : { lowSeconds, highSeconds };
+}
+
 /** The same for the workers that are at work now: those that ended their last operation in the last minute share nothing any more. */
 function withEnded(unevenness: Unevenness, { atWork }: Throughput, takenAt: number): Unevenness {
   const now = atWork.at(-1)?.operations ?? 0;
@@ -153,7 +179,7 @@ function reportingBy(throughput: Throughput): Reporting {
 }
 
 /** The points of a throughput, the newest first. Slices without progress are left out. */
-function pointsOf(throughput: Throughput, takenAt: number, now: number, leastSeconds: number): Point[] {
+export function pointsOf(throughput: Throughput, takenAt: number, now: number, leastSeconds: number): Point[] {
   const points: Point[] = [];
   let behind = 0;
   let records = 0;

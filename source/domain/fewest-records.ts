@@ -6,7 +6,7 @@ import { operationsIn, type TableSummary } from './summary.ts';
 const usualShort = 0.08;
 
 /** The minimum share of the remaining records that is expected. */
-const leastShare = 0.4;
+export const leastShare = 0.4;
 
 /** Batches with fewer records than this share of the batch size say nothing about the total. */
 const leastBatchShare = 0.8;
@@ -37,7 +37,7 @@ export function fewestRecords(
 ): number {
   const { records, begun, planned, reported } = left;
   if (records <= 0 || table.totalRecords === null) return records;
-  const share = shortShare(ownWorks(table, begun), memo(endedTables, tables));
+  const share = shortShare(table, begun, tables, memo);
   const whole = openTotal(table);
   const done = table.counting === 'own totals' ? begun : table.recordsProcessed;
   const batches = Math.min(endedShare(table), batchShare(reported, table.largestBatch));
@@ -55,8 +55,8 @@ export function fewestRecords(
 }
 
 /** By which share of their totals open works are expected to end short. */
-function shortShare(own: readonly Ended[], others: readonly Ended[]): number {
-  const ended = [...own, ...others];
+export function shortShare(table: TableSummary, begun: number, tables: readonly TableSummary[], memo: Memo): number {
+  const ended = [...ownWorks(table, begun), ...memo(endedTables, tables)];
   const count = ended.reduce((sum, one) => sum + one.works, 0);
   return ended.reduce((sum, one) => sum + one.works * one.short, usualShort) / (1 + count);
 }

@@ -5,6 +5,7 @@ import type { Memo } from './memo.ts';
 import { isLive, type Operation } from './operation.ts';
 import { openIn } from './progress.ts';
 import { openRecords, remainingRecords } from './remaining.ts';
+import type { TablePlans } from './schedule.ts';
 import type { TableSummary } from './summary.ts';
 
 /** How many records of a table, or of several, are left and done. */
@@ -18,6 +19,8 @@ export interface Left {
    * moment: the last operations are not shared by those that have none left.
    */
   readonly unevenness: Unevenness;
+  /** How the operations of each table may go on; null if they are not all known, or have no totals of their own. */
+  readonly plans: readonly TablePlans[] | null;
 }
 
 /** What the polls know of the reports of a table. */
@@ -26,6 +29,7 @@ export interface Reported {
   readonly records: number | null;
   /** How many records a second an operation processes; null if unknown. */
   readonly speedOf: (operation: Operation) => number | null;
+  readonly plans: TablePlans | null;
 }
 
 /**
@@ -38,19 +42,25 @@ export function leftOf(
   table: TableSummary,
   listed: readonly Operation[],
   tables: readonly TableSummary[],
-  { records: reported, speedOf }: Reported,
+  { records: reported, speedOf, plans }: Reported,
   memo?: Memo,
 ): Left | null {
   const records = remainingRecords(table, listed);
   if (records === null) return null;
-  const begun = listed.reduce((sum, row) => sum + (isLive(row.status) ? Math.max(0, row.recordsProcessed ?? 0) : 0), 0);
+  const begun = begunRecords(listed);
   const planned = openRecords(table, listed);
   return {
     records,
     fewest: fewestRecords(table, { records, begun, planned, reported }, tables, memo),
     done: Math.max(0, table.recordsProcessed),
     unevenness: table.counting === 'own totals' ? unevennessOf(table, records, listed, speedOf) : even,
+    plans: plans === null ? null : [plans],
   };
+}
+
+/** How many records the open operations have. */
+export function begunRecords(listed: readonly Operation[]): number {
+  return listed.reduce((sum, row) => sum + (isLive(row.status) ? Math.max(0, row.recordsProcessed ?? 0) : 0), 0);
 }
 
 /** More operations than this end at nearly the same moment for each worker. */
@@ -93,7 +103,7 @@ const sum = (values: readonly number[]): number => values.reduce((all, value) =>
 
 /** What is left of several tables; null if it is unknown of one of them. */
 export function addedLeft(parts: readonly (Left | null)[]): Left | null {
-  let whole: Left = { records: 0, fewest: 0, done: 0, unevenness: even };
+  let whole: Left = { records: 0, fewest: 0, done: 0, unevenness: even, plans: [] };
   for (const part of parts) {
     if (part === null) return null;
     whole = {
@@ -101,6 +111,7 @@ export function addedLeft(parts: readonly (Left | null)[]): Left | null {
       fewest: whole.fewest + part.fewest,
       done: whole.done + part.done,
       unevenness: weighted(whole, part),
+      plans: whole.plans === null || part.plans === null ? null : [...whole.plans, ...part.plans],
     };
   }
   return whole;

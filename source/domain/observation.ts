@@ -2,6 +2,7 @@ import { repeatedIds } from './audited-results.ts';
 import { begunBefore } from './begun-before.ts';
 import { type Carried, carriedTracks, stillProven } from './carried.ts';
 import { tableShares } from './cumulative-gains.ts';
+import { cumulativeHistory } from './cumulative-history.ts';
 import { largest, smallest } from './extremes.ts';
 import { heldTriage } from './held-failures.ts';
 import { follow, type Tracks, trackFor } from './last-progress.ts';
@@ -199,10 +200,18 @@ export function usualGap({ tracks, totals }: Observation, operation: Operation):
   return total === undefined ? null : usualBatchSeconds(total);
 }
 
-/** The history without cumulative tables: each of their rows includes the records of all rows before it. */
+/** The history with the records of each batch: in a cumulative table, a row includes the records of all rows before it. */
 export function comparable(history: readonly HistorySpan[], tables: readonly TableSummary[]): readonly HistorySpan[] {
-  const cumulative = cumulativeNames(tables);
-  return history.filter(({ tableName }) => !cumulative.has(tableName));
+  const cumulative = tables.filter(({ counting }) => counting === 'cumulative');
+  if (history.length === 0 || cumulative.length === 0) return history;
+  const names = cumulativeNames(cumulative);
+  const byTable = Map.groupBy(history, ({ tableName }) => tableName);
+  return [
+    ...history.filter(({ tableName }) => !names.has(tableName)),
+    ...cumulative.flatMap(({ tableName, recordsProcessed, largestBatch }) =>
+      cumulativeHistory(byTable.get(tableName) ?? [], recordsProcessed, largestBatch),
+    ),
+  ];
 }
 
 function endedBefore(

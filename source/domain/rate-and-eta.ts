@@ -1,12 +1,14 @@
 import { earlyEta, earlyRate } from './early-rate.ts';
-import { etaOfEnded, etaOfTables } from './ended-eta.ts';
+import { type EndedBatches, etaOfEnded, etaOfTables, isStillRecent } from './ended-eta.ts';
 import { type Eta, etaOf, etaOfEach, lastOf, type Reporting } from './eta.ts';
-import { addedLeft, type Left, leftOf } from './left.ts';
+import type { Left } from './left.ts';
+import { isUncertain, leftIn, listedIn } from './left-in.ts';
 import type { Observation } from './observation.ts';
 import { elapsedSeconds, type Operation, type Phase, type StatusCounts } from './operation.ts';
 import { openIn } from './progress.ts';
-import { type Ahead, phaseKey, tableKey, workerKey } from './rate-groups.ts';
-import { isCounting, type Snapshot } from './snapshot.ts';
+import { type Ahead, phaseKey, tableKey } from './rate-groups.ts';
+import { jointPlans } from './schedule.ts';
+import type { Snapshot } from './snapshot.ts';
 import { stallsOf } from './stalled-operations.ts';
 import { mayReport } from './stalls.ts';
 import type { TableSummary } from './summary.ts';
@@ -34,12 +36,20 @@ export function phaseRateAndEta(observation: Observation, known: Eta | null = nu
     seen !== undefined &&
     (seen.progressAt === null ? mayProgress(observation, phase) : isPartial(observation, phaseKey(phase), seen));
   if (!isUnknown) return { recordsPerSecond: rate, eta: known ?? etaIn(observation, phase, ahead, rate) };
-  const open = observation.tables.filter(({ statuses }) => openIn(statuses) > 0);
+  const open = observation.tables.filter((table) => openIn(table.statuses) > 0 || mayGoOn(observation, table));
   const left = phase === 'execution' ? leftIn(observation, open, phase) : null;
   return {
     recordsPerSecond: earlyRate(seen, takenAt)?.recordsPerSecond ?? null,
-    eta: left === null ? null : (endedEta(observation, open) ?? earlyEta(seen, takenAt, left)),
+    eta: left === null ? null : (endedEta(observation, open, left) ?? plannedEta(seen, takenAt, left)),
   };
+}
+
+/** The ETA by the first reports. If the operations are known, they show their speeds once a report shows that work goes on. */
+function plannedEta(throughput: Throughput, takenAt: number, left: Left): Eta | null {
+  const isKnown = jointPlans(left.plans ?? []).length > 0;
+  if (!isKnown) return earlyEta(throughput, takenAt, left);
+  const { records, fewest, done, plans } = left;
+  return etaOf({ throughput, takenAt, remaining: records, fewest, done, plans, isDue: true });
 }
 
 function etaIn(observation: Observation, phase: Phase, ahead: readonly Ahead[], now: number | null): Eta | null {
@@ -67,7 +77,7 @@ export function tableRateAndEta(observation: Observation, table: TableSummary): 
   if (!isUnknown) return rateAndEtaFrom(throughput, ahead, takenAt, left);
   return {
     recordsPerSecond: earlyRate(throughput, takenAt)?.recordsPerSecond ?? null,
-    eta: left === null ? null : (endedTableEta(observation, table) ?? earlyEta(throughput, takenAt, left)),
+    eta: left === null ? null : (endedTableEta(observation, table, left) ?? plannedEta(throughput, takenAt, left)),
   };
 }
 
@@ -111,6 +121,7 @@ export function rateAndEtaFrom(
     fewest: Math.max(0, left.fewest - unreported),
     done: left.done + unreported,
     unevenness: left.unevenness,
+    plans: left.plans,
     reporting: reportingOf(ahead),
     now: now ?? rate,
     isDue: isDue(ahead),
@@ -142,32 +153,48 @@ function windowSeconds({ gaps }: Throughput, ahead: readonly Ahead[]): number {
 const isDue = (ahead: readonly Ahead[]): boolean => ahead.some((one) => one.isDue);
 
 /** The ETA of the execution of one table by batches that completed before the first poll; null if unknown. */
-function endedTableEta(observation: Observation, table: TableSummary): Eta | null {
-  const left = isUncertain(observation, table) ? null : leftIn(observation, [table]);
+function endedTableEta(observation: Observation, table: TableSummary, left: Left): Eta | null {
+  const ended = endedBatches(observation, table);
+  return ended === null || left.records <= 0 ? null : etaOfEnded([ended], left, observation.snapshot.takenAt);
+}
+
+/** Whether the workers of a table without open operations may be at work elsewhere, and come back: one has just ended. */
+function mayGoOn({ throughput, snapshot }: Observation, table: TableSummary): boolean {
+  const { tableName, percent, averageBatchSeconds } = table;
+  const endedAt = throughput.ended.get(tableName)?.progressAt ?? null;
+  if (endedAt === null || averageBatchSeconds === null || percent === null || percent >= 100) return false;
+  return isStillRecent(endedAt, averageBatchSeconds, snapshot.takenAt);
+}
+
+function endedBatches(observation: Observation, table: TableSummary): EndedBatches | null {
   const throughput = observation.throughput.ended.get(table.tableName);
   const { averageBatchSeconds: batchSeconds, recordsPerSecond: average } = table;
-  if (left === null || left.records <= 0 || throughput === undefined || batchSeconds === null || average === null)
-    return null;
+  if (throughput === undefined || batchSeconds === null || average === null) return null;
   const stalls = stallsOf(observation);
   const { takenAt, zone } = observation.snapshot;
   const running = listedIn(observation, 'execution', table.tableName)
     .filter((operation) => operation.status === 'running' && stalls.of(operation) === undefined)
     .map((operation) => ({
       seconds: elapsedSeconds(operation, takenAt, zone) ?? batchSeconds / 2,
-      records: Math.max(0, operation.recordsProcessed ?? 0),
+      records: ownRecords(operation, table),
     }));
-  const batchRecords = average * batchSeconds;
-  return etaOfEnded({ throughput, batchSeconds, batchRecords, batchSize: table.largestBatch, running, left }, takenAt);
+  return { throughput, batchSeconds, batchRecords: average * batchSeconds, batchSize: table.largestBatch, running };
+}
+
+/** The records of an operation itself: a cumulative counter has those of all batches before it. */
+function ownRecords({ recordsProcessed, batchSize }: Operation, { counting }: TableSummary): number {
+  const counter = Math.max(0, recordsProcessed ?? 0);
+  if (counting !== 'cumulative' || counter === 0) return counter;
+  return batchSize === null || batchSize <= 0 ? 0 : counter % batchSize || batchSize;
 }
 
 /** The ETA of the execution phase by batches that completed before the first poll. */
-function endedEta(observation: Observation, open: readonly TableSummary[]): Eta | null {
-  return etaOfTables(
-    open.map((table) => ({
-      eta: endedTableEta(observation, table),
-      remaining: leftIn(observation, [table])?.records ?? 0,
-    })),
-  );
+function endedEta(observation: Observation, open: readonly TableSummary[], left: Left): Eta | null {
+  const tables = open.flatMap((table) => {
+    const own = leftIn(observation, [table]);
+    return own === null ? [] : [{ ended: endedBatches(observation, table), left: own }];
+  });
+  return etaOfTables(tables, left, observation.snapshot.takenAt);
 }
 
 /** Whether an operation is running that may report soon: until then a rate of 0 is not proven. */
@@ -192,63 +219,6 @@ function isRecent({ startedAt }: Operation, { takenAt }: Snapshot): boolean {
 
 const longestBatchSeconds = 3600;
 
-/** Whether the remaining records are unknown: before all of the table has been counted, or if its counting is unclear. */
-function isUncertain({ snapshot }: Observation, { counting }: TableSummary): boolean {
-  return isCounting(snapshot) || counting === 'unclear';
-}
-
-/** The listed operations of a phase and table. Grouped once for each snapshot. */
-function listedIn({ snapshot, memo }: Observation, phase: Phase, tableName: string): readonly Operation[] {
-  return memo(groupedByTable, snapshot).get(tableKey(phase, tableName)) ?? [];
-}
-
-function groupedByTable({ operations }: Snapshot): ReadonlyMap<string, readonly Operation[]> {
-  return Map.groupBy(operations, ({ phase, tableName }) => tableKey(phase, tableName));
-}
-
-/** What is left of several tables; null if it is unknown for one of them. */
-function leftIn(observation: Observation, tables: readonly TableSummary[], phase: Phase = 'execution'): Left | null {
-  const all = observation.totals.get(phase)?.tables ?? tables;
-  return addedLeft(
-    tables.map((table) => (isUncertain(observation, table) ? null : leftInTable(observation, table, phase, all))),
-  );
-}
-
-/** Computed once for each table: its own ETA needs it, and that of the migration. */
-function leftInTable(
-  observation: Observation,
-  table: TableSummary,
-  phase: Phase,
-  all: readonly TableSummary[],
-): Left | null {
-  const { reports, memo } = observation;
-  const known = memo(noLefts, observation);
-  const before = known.get(table);
-  if (before !== undefined) return before;
-  const reported = {
-    records: reports.get(tableKey(phase, table.tableName))?.records ?? null,
-    speedOf: (operation: Operation) => ownSpeed(observation, operation),
-  };
-  const left = leftOf(table, listedIn(observation, phase, table.tableName), all, reported, memo);
-  known.set(table, left);
-  return left;
-}
-
-const noLefts = (_: Observation): Map<TableSummary, Left | null> => new Map();
-
-/** The records a second of an operation in the last minutes; null if too few reports show them. */
-function ownSpeed({ throughput, reports, snapshot, running }: Observation, operation: Operation): number | null {
-  const key = workerKey(operation);
-  const own = throughput.workers.get(key);
-  const seconds = reports.get(key)?.seconds;
-  if (own === undefined || seconds === undefined || (running.get(key) ?? 0) > 1) return null;
-  const { takenAt } = snapshot;
-  return takenAt - own.since < leastSpeedReports * seconds ? null : recordsPerSecond(own, takenAt, speedSeconds);
-}
-
-const speedSeconds = 600;
-const leastSpeedReports = 8;
-
 /** The ETA of a phase other than execution. */
 function phaseEta(observation: Observation, phase: Phase, ahead: readonly Ahead[], now: number | null): Eta | null {
   const { throughput, snapshot, totals } = observation;
@@ -272,7 +242,7 @@ function migrationEta(observation: Observation, ahead: readonly Ahead[], now: nu
   });
   // In a table without open operations no worker will process the missing records.
   const active = new Set(progressing);
-  const open = tables.filter((table) => openIn(table.statuses) > 0 || active.has(table));
+  const open = tables.filter((table) => openIn(table.statuses) > 0 || active.has(table) || mayGoOn(observation, table));
   const left = leftIn(observation, open);
   if (left === null) return null;
   const whole = rateAndEtaFrom(throughput.evidence, ahead, takenAt, left, now).eta;

@@ -150,7 +150,9 @@ export function operationRow(
   const offset = track?.writerOffset ?? 0;
   const remaining = expected === null ? null : (expected - processed) * alike;
   const left =
-    remaining === null ? null : { records: remaining, fewest: remaining, done: processed * alike, unevenness: even };
+    remaining === null
+      ? null
+      : { records: remaining, fewest: remaining, done: processed * alike, unevenness: even, plans: null };
   const rateAndEta = throughput === undefined ? null : rateAndEtaFrom(throughput, ahead, takenAt, left);
   // The rate of a worker is unknown before migtop has seen a report.
   const isUnknown =

@@ -37,7 +37,7 @@ describe('the rate before most operations have reported', () => {
   });
 });
 
-const left = (records: number): Left => ({ records, fewest: records, done: 0, unevenness: even });
+const left = (records: number): Left => ({ records, fewest: records, done: 0, unevenness: even, plans: null });
 
 describe('its ETA', () => {
   it('is a range as wide as the rate is uncertain', () => {

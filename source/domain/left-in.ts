@@ -1,0 +1,120 @@
+import { shortShare } from './fewest-records.ts';
+import { addedLeft, begunRecords, type Left, leftOf } from './left.ts';
+import type { Observation } from './observation.ts';
+import type { Operation, Phase } from './operation.ts';
+import { ownPlans, type RunningWork } from './own-works.ts';
+import { openIn } from './progress.ts';
+import { tableKey, workerKey } from './rate-groups.ts';
+import type { TablePlans } from './schedule.ts';
+import { isCounting, type Snapshot } from './snapshot.ts';
+import type { TableSummary } from './summary.ts';
+import { recordsPerSecond } from './throughput.ts';
+
+/** What is left of several tables; null if it is unknown for one of them. */
+export function leftIn(
+  observation: Observation,
+  tables: readonly TableSummary[],
+  phase: Phase = 'execution',
+): Left | null {
+  const all = observation.totals.get(phase)?.tables ?? tables;
+  return addedLeft(
+    tables.map((table) => (isUncertain(observation, table) ? null : leftInTable(observation, table, phase, all))),
+  );
+}
+
+/** Computed once for each table: its own ETA needs it, and that of the migration. */
+function leftInTable(
+  observation: Observation,
+  table: TableSummary,
+  phase: Phase,
+  all: readonly TableSummary[],
+): Left | null {
+  const { reports, memo } = observation;
+  const known = memo(noLefts, observation);
+  const before = known.get(table);
+  if (before !== undefined) return before;
+  const key = tableKey(phase, table.tableName);
+  const reported = {
+    records: reports.get(key)?.records ?? null,
+    speedOf: (operation: Operation) => ownSpeed(observation, operation),
+    plans: memo(plansByTable, observation).get(key) ?? null,
+  };
+  const left = leftOf(table, listedIn(observation, phase, table.tableName), all, reported, memo);
+  known.set(table, left);
+  return left;
+}
+
+const noLefts = (_: Observation): Map<TableSummary, Left | null> => new Map();
+
+/** Whether the remaining records are unknown: before all of the table has been counted, or if its counting is unclear. */
+export function isUncertain({ snapshot }: Observation, { counting }: TableSummary): boolean {
+  return isCounting(snapshot) || counting === 'unclear';
+}
+
+/** The listed operations of a phase and table. Grouped once for each snapshot. */
+export function listedIn({ snapshot, memo }: Observation, phase: Phase, tableName: string): readonly Operation[] {
+  return memo(groupedByTable, snapshot).get(tableKey(phase, tableName)) ?? [];
+}
+
+function groupedByTable({ operations }: Snapshot): ReadonlyMap<string, readonly Operation[]> {
+  return Map.groupBy(operations, ({ phase, tableName }) => tableKey(phase, tableName));
+}
+
+/** How the operations of each table of the current phase may go on, by `tableKey`: of tables in which nothing else may be left. */
+function plansByTable(observation: Observation): ReadonlyMap<string, TablePlans> {
+  const { migration, totals, snapshot, memo, throughput } = observation;
+  const plans = new Map<string, TablePlans>();
+  const phase = migration.currentPhase ?? 'execution';
+  const ofPhase = totals.get(phase);
+  const totalOf = new Map(ofPhase?.totals.map((total) => [total.tableName, total]));
+  const { takenAt, zone } = snapshot;
+  for (const table of ofPhase?.tables.filter(isOwnTotals) ?? []) {
+    const { tableName, statuses } = table;
+    const total = totalOf.get(tableName);
+    if (total === undefined || openIn(statuses) === 0) continue;
+    const listed = listedIn(observation, phase, tableName);
+    const known = ownPlans(
+      {
+        total,
+        running: listed.flatMap((operation) =>
+          operation.status === 'running' ? [runningWork(observation, operation)] : [],
+        ),
+        throughput: (phase === 'execution' ? throughput.tables.get(tableName) : throughput.phases.get(phase)) ?? null,
+        short: shortShare(table, begunRecords(listed), ofPhase?.tables ?? [], memo),
+        takenAt,
+        zone,
+      },
+      memo,
+    );
+    if (known !== null) plans.set(tableKey(phase, tableName), known);
+  }
+  return plans;
+}
+
+/** A worker that runs several operations on one table does not show the speed of each. */
+function runningWork({ throughput, reports, running }: Observation, operation: Operation): RunningWork {
+  const key = workerKey(operation);
+  const isAlone = (running.get(key) ?? 0) <= 1;
+  const ofTable = reports.get(tableKey(operation.phase, operation.tableName)) ?? null;
+  return {
+    operation,
+    throughput: isAlone ? (throughput.workers.get(key) ?? null) : null,
+    report: (isAlone ? reports.get(key) : undefined) ?? ofTable,
+    ahead: isAlone ? (throughput.ahead.get(key) ?? []) : [],
+  };
+}
+
+const isOwnTotals = ({ counting }: TableSummary): boolean => counting === 'own totals';
+
+/** The records a second of an operation in the last minutes; null if too few reports show them. */
+function ownSpeed({ throughput, reports, snapshot, running }: Observation, operation: Operation): number | null {
+  const key = workerKey(operation);
+  const own = throughput.workers.get(key);
+  const seconds = reports.get(key)?.seconds;
+  if (own === undefined || seconds === undefined || (running.get(key) ?? 0) > 1) return null;
+  const { takenAt } = snapshot;
+  return takenAt - own.since < leastSpeedReports * seconds ? null : recordsPerSecond(own, takenAt, speedSeconds);
+}
+
+const speedSeconds = 600;
+const leastSpeedReports = 8;
