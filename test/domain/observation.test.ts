@@ -93,7 +93,7 @@ describe('the first poll', () => {
     expect(eta?.highSeconds).toBeGreaterThan(20);
   });
 
-  it('leaves the tables that count cumulatively out of the history', () => {
+  it('leaves the sums of cumulative counters that do not fit together out of the history', () => {
     const rows = [1, 2, 3].map((id) =>
       operation({ id, status: 'completed', recordsProcessed: id * 1000, totalRecords: 3000, batchSize: 1000 }),
     );
