@@ -1,6 +1,6 @@
 import { coursesOf, type Point } from './courses.ts';
 import { largest, smallest } from './extremes.ts';
-import { jointPlans, lastEndOf, type Plan, type TablePlans } from './schedule.ts';
+import { jointPlans, lastEndOf, type TablePlans, type WorkPlan } from './schedule.ts';
 import {
   gapSecondsOf,
   isProgressing,
@@ -146,7 +146,7 @@ export function etaOf({ throughput, takenAt, remaining, ...given }: EtaOptions):
 }
 
 /** The ETA by the ends of the last operations, each at the speed of its worker and its place in the table. */
-function etaByPlans(plans: readonly Plan[], margin: number): Eta | null {
+function etaByPlans(plans: readonly WorkPlan[], margin: number): Eta | null {
   const marginOf = (least: number, deviation: number): number =>
     Math.max(Math.hypot(least, deviations * deviation), margin);
   const ends = plans.flatMap((plan) => lastEndOf(plan) ?? []);

@@ -5,9 +5,9 @@ import { elapsedSeconds, type Operation } from './operation.ts';
 import { areInTurn, type PlacedWork, placedWorks, wholeBatches } from './placed-works.ts';
 import type { Ahead } from './rate-groups.ts';
 import type { UsualReport } from './report-times.ts';
-import type { Busy, Plan, TablePlans, Waiting, WaitingRecords } from './schedule.ts';
+import type { Busy, TablePlans, Waiting, WaitingRecords, WorkPlan } from './schedule.ts';
 import type { Total } from './snapshot.ts';
-import { type Place, type SpeedFit, type SpeedPoint, shapeAt, speedFits } from './speed-fits.ts';
+import { type RecordPlace, type SpeedFit, type SpeedPoint, shapeAt, speedFits } from './speed-fits.ts';
 import { addSpans, rateWindowSeconds, recordsPerSecond, secondsRunning, type Throughput } from './throughput.ts';
 import { batchOf } from './works.ts';
 import type { Zone } from './zone.ts';
@@ -71,7 +71,7 @@ export function ownPlans(table: OwnTable, memo: Memo): TablePlans | null {
   const points = [...measured, ...usualMeans(measured, means)];
   if (points.length === 0) return null;
   const fits = speedFits(points);
-  const plans = fits.map((fit): Plan => planBy(fit, busy, waiting, of, table.short));
+  const plans = fits.map((fit): WorkPlan => planBy(fit, busy, waiting, of, table.short));
   const [first] = fits;
   const middle = { inTable: 0.5, inOperation: 0.5 / works.length, done: 0.5 };
   return { kind: 'plans', plans, secondsPerRecord: first === undefined ? 0 : first.level * shapeAt(first, middle) };
@@ -204,7 +204,7 @@ const rateOf = ({ throughput, takenAt }: OwnTable): number =>
 const rateSeconds = 600;
 
 /** Where records are, `ago` seconds before now: the workers together have done more since. */
-function placeOf(work: PlacedWork, records: number, of: OfTable, ago: number): Place {
+function placeOf(work: PlacedWork, records: number, of: OfTable, ago: number): RecordPlace {
   const { size, done } = of;
   return {
     inTable: (work.from + records) / size,
@@ -235,7 +235,7 @@ function planBy(
   waiting: readonly PlacedWork[],
   of: OfTable,
   short: number,
-): Plan {
+): WorkPlan {
   const { factors, reports, variance } = fit;
   return {
     busy: busy.map(({ work, worker, unreported, reportSeconds }): Busy => {

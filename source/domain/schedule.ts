@@ -17,7 +17,7 @@ export interface Busy {
 }
 
 /** How the open operations of some tables may go on. */
-export interface Plan {
+export interface WorkPlan {
   readonly busy: readonly Busy[];
   readonly waiting: readonly Waiting[];
   /** How far the time of one report is from the mean, squared, as a share of it. */
@@ -42,7 +42,7 @@ export interface LastEnd {
  *
  * @param by whether the operations have as many records as they name, or as few as may be expected
  */
-export function lastEndOf({ busy, waiting, variance }: Plan, by: 'seconds' | 'fewest' = 'seconds'): LastEnd | null {
+export function lastEndOf({ busy, waiting, variance }: WorkPlan, by: 'seconds' | 'fewest' = 'seconds'): LastEnd | null {
   const ends = busy.map((one) => one[by]);
   if (ends.length === 0) return null;
   for (const one of waiting.toSorted((a, b) => a.id - b.id)) {
@@ -59,7 +59,7 @@ export function lastEndOf({ busy, waiting, variance }: Plan, by: 'seconds' | 'fe
 
 /** How the operations of one table may go on; of a table without a running one, how many records each of them has. */
 export type TablePlans =
-  | { readonly kind: 'plans'; readonly plans: readonly Plan[]; readonly secondsPerRecord: number }
+  | { readonly kind: 'plans'; readonly plans: readonly WorkPlan[]; readonly secondsPerRecord: number }
   | { readonly kind: 'waiting'; readonly waiting: readonly WaitingRecords[] };
 
 /** An operation of a table without a running one: how many records it has, and the share of them that it has at least. */
@@ -75,7 +75,7 @@ export interface WaitingRecords {
  *
  * Empty without a running operation.
  */
-export function jointPlans(tables: readonly TablePlans[]): readonly Plan[] {
+export function jointPlans(tables: readonly TablePlans[]): readonly WorkPlan[] {
   const known = tables.flatMap((table) => (table.kind === 'plans' ? [table] : []));
   if (known.length === 0) return [];
   const mean = known.reduce((sum, { secondsPerRecord }) => sum + secondsPerRecord, 0) / known.length;
@@ -93,15 +93,15 @@ export function jointPlans(tables: readonly TablePlans[]): readonly Plan[] {
   return whole.filter(({ busy }) => busy.length > 0);
 }
 
-const secondsOf = (plan: Plan): number => lastEndOf(plan)?.seconds ?? 0;
+const secondsOf = (plan: WorkPlan): number => lastEndOf(plan)?.seconds ?? 0;
 
-const shortest = ({ plans }: { readonly plans: readonly Plan[] }): Plan =>
+const shortest = ({ plans }: { readonly plans: readonly WorkPlan[] }): WorkPlan =>
   plans.reduce((found, plan) => (secondsOf(plan) < secondsOf(found) ? plan : found));
 
-const longest = ({ plans }: { readonly plans: readonly Plan[] }): Plan =>
+const longest = ({ plans }: { readonly plans: readonly WorkPlan[] }): WorkPlan =>
   plans.reduce((found, plan) => (secondsOf(plan) > secondsOf(found) ? plan : found));
 
-function together(plans: readonly Plan[]): Plan {
+function together(plans: readonly WorkPlan[]): WorkPlan {
   return {
     busy: plans.flatMap(({ busy }) => busy),
     waiting: plans.flatMap(({ waiting }) => waiting),

@@ -18,11 +18,11 @@ export interface SpeedPoint {
   /** How many reports they are, and how many points ago. */
   readonly reports: number;
   readonly age: number;
-  readonly at: Place;
+  readonly at: RecordPlace;
 }
 
 /** Where in a table records are: as a share of the table, and how many records of their operation come before, as such a share. */
-export interface Place {
+export interface RecordPlace {
   readonly inTable: number;
   readonly inOperation: number;
   /** The share of the table that was done then, by all workers. */
@@ -34,7 +34,7 @@ export const basesOfGrowth = ['inTable', 'inOperation', 'done'] as const;
 
 /** How the time of a record grows in one table. */
 export interface SpeedFit {
-  readonly basis: keyof Place;
+  readonly basis: keyof RecordPlace;
   readonly growth: number;
   /** The seconds of one worker for the first record. */
   readonly level: number;
@@ -48,7 +48,7 @@ export interface SpeedFit {
 const reportsOfEqual = 3;
 
 /** The time of a record at one place, as a multiple of that at the first record. */
-export function shapeAt({ basis, growth }: Pick<SpeedFit, 'basis' | 'growth'>, place: Place): number {
+export function shapeAt({ basis, growth }: Pick<SpeedFit, 'basis' | 'growth'>, place: RecordPlace): number {
   return 1 + growth * Math.max(0, place[basis]);
 }
 

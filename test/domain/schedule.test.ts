@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type Busy, jointPlans, lastEndOf, type Plan } from '../../source/domain/schedule.ts';
+import { type Busy, jointPlans, lastEndOf, type WorkPlan } from '../../source/domain/schedule.ts';
 
 const busy = (seconds: number): Busy => ({ seconds, fewest: 0.9 * seconds, reports: 100, gapSeconds: 1 });
-const plan = (running: readonly number[], waiting: readonly number[] = []): Plan => ({
+const plan = (running: readonly number[], waiting: readonly number[] = []): WorkPlan => ({
   busy: running.map(busy),
   waiting: waiting.map((seconds, index) => ({ id: 10 + index, seconds, fewest: 0.9 * seconds })),
   variance: 0.01,
