@@ -13,10 +13,11 @@ import { keyOf } from './commands.ts';
 import type { Controls } from './controls.ts';
 import { type Acted, outcomeToast, problemToast, settledToast } from './outcome-toast.ts';
 import { whyNotUndone } from './reasons.ts';
-import type { MonitorState, UndoableTransition } from './state.ts';
+import type { MonitorState } from './state.ts';
 import type { Store } from './store.ts';
 import { type Subject, subjectOf } from './subject.ts';
 import { nextUndoText } from './undo-history.ts';
+import type { UndoableTransition } from './undoable.ts';
 import { selectedOperation } from './views.ts';
 
 export interface ActionOptions {

@@ -18,7 +18,8 @@ import type { ActingState, UndoableBatch } from './acting-state.ts';
 import type { OpenedTable } from './opened-table.ts';
 import type { Overlay } from './overlay.ts';
 import type { SessionState } from './session-state.ts';
-import type { Page, Sort, UndoableTransition } from './state.ts';
+import type { Page, Sort } from './state.ts';
+import type { UndoableTransition } from './undoable.ts';
 
 /** Everything that can happen to a monitor. */
 export type MonitorEvent =

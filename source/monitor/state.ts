@@ -12,7 +12,6 @@ import type { Operation } from '../domain/operation.ts';
 import type { Peaks } from '../domain/peaks.ts';
 import type { RateAndEta } from '../domain/rate-and-eta.ts';
 import type { TrackedAction } from '../domain/tracked-actions.ts';
-import type { Transition } from '../domain/transitions.ts';
 import type { WatchedEvent } from '../domain/watched-events.ts';
 import type { Watcher } from '../domain/watcher.ts';
 import type { KindRow, OperationRow, RowsByView } from '../presentation/rows.ts';
@@ -28,7 +27,7 @@ import type { OpenedTable } from './opened-table.ts';
 import type { Overlay } from './overlay.ts';
 import type { Personal } from './personal.ts';
 import type { SessionState } from './session-state.ts';
-import type { Undoable } from './undo-history.ts';
+import type { Undoable, UndoableTransition } from './undoable.ts';
 
 export type { Cursor } from './cursor.ts';
 
@@ -167,12 +166,6 @@ export interface SortedPart {
   readonly from: 'newest' | 'oldest';
   /** Whether all that match are among them. */
   readonly isWhole: boolean;
-}
-
-export interface UndoableTransition {
-  /** The transition that takes it back. */
-  readonly undo: Transition;
-  readonly tableName: string;
 }
 
 /** How long a toast stays on the screen. */

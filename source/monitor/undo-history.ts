@@ -1,15 +1,9 @@
-import type { SeenFailure } from '../domain/acceptance.ts';
 import { count } from '../presentation/figures.ts';
 import { labelOf } from './acceptable.ts';
 import type { UndoableBatch } from './acting-state.ts';
-import type { MonitorState, UndoableTransition } from './state.ts';
+import type { MonitorState } from './state.ts';
+import type { Undoable, UndoableTransition } from './undoable.ts';
 import { undoneAction } from './undone-action.ts';
-
-/** An action that `u` can take back. */
-export type Undoable =
-  | { readonly kind: 'one'; readonly action: UndoableTransition }
-  | { readonly kind: 'many'; readonly action: UndoableBatch }
-  | { readonly kind: 'accepted'; readonly failures: readonly SeenFailure[] };
 
 /** How many actions can be undone, one after another. */
 export const mostUndoable = 20;

@@ -1,6 +1,6 @@
 import type { Transition } from '../domain/transitions.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
-import type { UndoableTransition } from './state.ts';
+import type { UndoableTransition } from './undoable.ts';
 
 /** The action that an undo would take back: `the pause of operation 31 · cases`. */
 export function undoneAction({ undo, tableName }: UndoableTransition): string {

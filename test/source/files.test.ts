@@ -34,6 +34,9 @@ it('keeps values in no module but those of the process and of its terminal: a me
     'screen/terminal/cells.ts',
     'screen/terminal/painted-rows.ts',
     'screen/terminal/sgr.ts',
+    // The texts of queries are few, and each is searched for its parameters once; or once for a target, which owns them.
+    'database/literals.ts',
+    'database/query.ts',
     // What the process has to know when it ends or crashes.
     'cli.tsx',
     'commands/disk-work.ts',
