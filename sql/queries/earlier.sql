@@ -5,7 +5,8 @@
 -- $2 float8   the timestamp in seconds since 1970, on the clock of the writers; null: only the id decides
 -- $3 boolean  whether to return the phases and tables
 WITH given AS MATERIALIZED (
-  SELECT ($2::pg_catalog.float8 OPERATOR(pg_catalog.*) interval '1 second') OPERATOR(pg_catalog.+) timestamp 'epoch' AS at
+  -- With the interval first, PostgreSQL 12 and older would call an SQL function, which looks up its operator in the search path.
+  SELECT timestamp 'epoch' OPERATOR(pg_catalog.+) ($2::pg_catalog.float8 OPERATOR(pg_catalog.*) interval '1 second') AS at
 ),
 shown AS MATERIALIZED (
   SELECT coalesce(CASE WHEN $2::pg_catalog.float8 IS NULL
