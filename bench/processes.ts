@@ -19,6 +19,23 @@ export function backendCpuSeconds(pid: number): number {
   return text === null ? Number.NaN : Number(text.split(' ')[0]) / 1e9;
 }
 
+/**
+ * The CPU seconds of the backends of connections, as a clock: of a backend that has ended, those of the last reading stay, so that the
+ * clock never goes back. NaN if they are not known.
+ */
+export function backendClock(backends: () => readonly number[]): () => number {
+  const known = new Map<number, number>();
+  return () => {
+    const pids = backends();
+    for (const pid of pids) {
+      const seconds = backendCpuSeconds(pid);
+      if (!Number.isNaN(seconds)) known.set(pid, seconds);
+    }
+    if (known.size === 0 && pids.length > 0) return Number.NaN;
+    return [...known.values()].reduce((all, seconds) => all + seconds, 0);
+  };
+}
+
 /** User and system CPU seconds of a process and its descendants, including ended ones, in steps of 10 ms. */
 export function treeCpuSeconds(root: number): number {
   const stats = allStats();

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startChurn } from '../churn.ts';
 import { atMost, type Claim, comparison } from '../claims.ts';
 import type { Lab } from '../lab.ts';
-import { backendCpuSeconds } from '../processes.ts';
+import { backendClock } from '../processes.ts';
 import { median, samplesOf, sum } from '../statistics.ts';
 import { openSubject, type Subject } from '../subject.ts';
 import { watchWire } from '../wire.ts';
@@ -15,6 +15,7 @@ const application = 'monitor';
 export async function measureFifty(lab: Lab): Promise<{ claims: Claim[]; details: unknown }> {
   const database = await lab.database('large');
   const wire = watchWire(application);
+  const cpuSeconds = backendClock(wire.backends);
   // Fewer in a smoke run.
   const monitors = Math.min(monitorCount, lab.options.samples * 4);
   const windows = Math.min(3, lab.options.samples);
@@ -32,9 +33,9 @@ export async function measureFifty(lab: Lab): Promise<{ claims: Claim[]; details
       ['fifty', subjects],
     ] as const) {
       lab.progress.step(`${polling.length} monitors polling`, window, windows);
-      const before = sum(wire.backends().map(backendCpuSeconds));
+      const before = cpuSeconds();
       const polls = await pollEachSecond(polling, lab.options.window);
-      cpuMs[name].push(((sum(wire.backends().map(backendCpuSeconds)) - before) * 1000) / polls);
+      cpuMs[name].push(((cpuSeconds() - before) * 1000) / polls);
     }
   }
   stopping.abort();

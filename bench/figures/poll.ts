@@ -5,9 +5,9 @@ import { type Churn, startChurn } from '../churn.ts';
 import { atLeast, atMost, type Claim, comparison } from '../claims.ts';
 import { type Lab, rounds, type TableKind } from '../lab.ts';
 import { naiveFile } from '../peers.ts';
-import { backendCpuSeconds, treeCpuSeconds } from '../processes.ts';
+import { backendClock, treeCpuSeconds } from '../processes.ts';
 import type { FigureResult } from '../results.ts';
-import { median, samplesOf, sum } from '../statistics.ts';
+import { median, samplesOf } from '../statistics.ts';
 import { openSubject, type Subject } from '../subject.ts';
 import { buffersTouched, type Wire, watchWire } from '../wire.ts';
 
@@ -59,6 +59,8 @@ interface Side {
   readonly changed: number[];
   /** Whether the poll uses parallel workers: then its backend's CPU time is not all. */
   isParallel: boolean;
+  /** The CPU time of its backends so far. */
+  readonly backendSeconds: () => number;
 }
 
 /** Polls each of the three tables once per second, because a poll reads the changes since the previous one. */
@@ -102,13 +104,20 @@ async function openSide(lab: Lab, kind: TableKind): Promise<Side> {
   await subject.settle();
   const explaining = await lab.connect(database);
   const empty = () => ({ ms: [], cpuMs: [], buffers: [], bytes: [], changed: [] });
-  return { subject, wire, churn, explaining, ...empty(), isParallel: false };
+  return {
+    subject,
+    wire,
+    churn,
+    explaining,
+    ...empty(),
+    isParallel: false,
+    backendSeconds: backendClock(wire.backends),
+  };
 }
 
 async function pollOnce(lab: Lab, side: Side, explains: boolean): Promise<void> {
   const { subject, wire } = side;
-  const cpu = (): number =>
-    side.isParallel ? treeCpuSeconds(lab.server.pid) : sum(wire.backends().map(backendCpuSeconds));
+  const cpu = (): number => (side.isParallel ? treeCpuSeconds(lab.server.pid) : side.backendSeconds());
   wire.takeStatements();
   const bytesBefore = wire.bytesRead();
   const cpuBefore = cpu();

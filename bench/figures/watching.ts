@@ -5,9 +5,9 @@ import { inspectTarget } from '../../source/database/target.ts';
 import { createWatch, type Watch } from '../../source/polling/watch.ts';
 import { atMost, comparison } from '../claims.ts';
 import type { Lab, TableKind } from '../lab.ts';
-import { backendCpuSeconds } from '../processes.ts';
+import { backendClock } from '../processes.ts';
 import type { FigureResult } from '../results.ts';
-import { rounded, sum } from '../statistics.ts';
+import { rounded } from '../statistics.ts';
 import { watchWire } from '../wire.ts';
 
 const monitorCount = 50;
@@ -31,7 +31,7 @@ interface Monitor {
  */
 export async function measureWatching(lab: Lab): Promise<FigureResult> {
   const wire = watchWire(application);
-  const cpu = (): number => sum(wire.backends().map(backendCpuSeconds));
+  const cpu = backendClock(wire.backends);
   // Less in a smoke run.
   const seconds = lab.options.window * Math.min(5, lab.options.samples);
   const kept = new Map<string, string>();
