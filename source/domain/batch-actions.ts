@@ -25,6 +25,8 @@ export interface Change {
   readonly tableName: string;
   /** The version (xmin) of the row when last seen. */
   readonly seenVersion: string | null;
+  /** Of an undo: the version that the row had before the action that it takes back. */
+  readonly versionBefore?: string | null;
   /** What it changes besides the status; absent if nothing. */
   readonly rewrite?: Rewrite;
 }
@@ -102,24 +104,27 @@ export function planRetries(
 
 /** The changes that undo the applied rows of a batch action, each only if its row has not changed since. */
 export function undoOfBatch(results: readonly RowOutcome[]): readonly Change[] {
-  return results.flatMap(({ change: { transition, tableName, rewrite }, outcome }): Change[] => {
+  return results.flatMap(({ change, outcome }): Change[] => {
     if (outcome.kind !== 'applied') return [];
+    const { transition, tableName, rewrite, seenVersion: versionBefore } = change;
     if (rewrite?.kind === 'batch size') {
       const { from: to, to: from } = rewrite;
-      return [{ transition, tableName, seenVersion: outcome.version, rewrite: { kind: 'batch size', from, to } }];
+      const back: Rewrite = { kind: 'batch size', from, to };
+      return [{ transition, tableName, seenVersion: outcome.version, versionBefore, rewrite: back }];
     }
     if (rewrite?.kind === 'requeue') {
       if (outcome.before === undefined) return [];
       const undo = undoOf({ ...transition, completedAt: 'keep' }, outcome.version, outcome.hadCompletedAt);
-      return [
-        { transition: undo, tableName, seenVersion: undo.version, rewrite: { ...rewrite, before: outcome.before } },
-      ];
+      const back: Rewrite = { ...rewrite, before: outcome.before };
+      return [{ transition: undo, tableName, seenVersion: undo.version, versionBefore, rewrite: back }];
     }
-    const undo =
-      outcome.added === undefined
-        ? undoOf(transition, outcome.version, outcome.hadCompletedAt)
-        : undoOfRetry(outcome.added);
-    return [{ transition: undo, tableName, seenVersion: undo.version }];
+    // A retry has added a row.
+    if (outcome.added !== undefined) {
+      const undo = undoOfRetry(outcome.added);
+      return [{ transition: undo, tableName, seenVersion: undo.version }];
+    }
+    const undo = undoOf(transition, outcome.version, outcome.hadCompletedAt);
+    return [{ transition: undo, tableName, seenVersion: undo.version, versionBefore }];
   });
 }
 

@@ -51,6 +51,11 @@ export function createAccepting({ table, store, now, toast, afterwards }: Accept
     const label = labelOf(failures);
     const written: SeenFailure[] = [];
     const total = { applied: 0, changed: 0, isLocal: false };
+    // A take-back that was stopped, or has failed, can be continued.
+    const undoable = (): readonly SeenFailure[] | undefined => {
+      const left = isAccepted ? written : failures.slice(total.applied + total.changed);
+      return left.length > 0 ? left : undefined;
+    };
     isStopped = false;
     isWriting = true;
     try {
@@ -68,17 +73,16 @@ export function createAccepting({ table, store, now, toast, afterwards }: Accept
         const times = from < fastRows ? 1 : 9;
         await sleep(Math.min(maxRestMs, times * (now() - startedMs)));
       }
-      // A take-back that was stopped can be continued.
-      const undoable = isAccepted ? written : failures.slice(total.applied + total.changed);
       store.emit({
         kind: 'accepted',
-        failures: undoable.length > 0 ? undoable : undefined,
+        failures: undoable(),
         toast: { ...resultOf(failures, total, isAccepted, table.target.table), atMs: now(), own: true },
       });
     } catch (error) {
       const done = total.applied === 0 ? '' : `; ${count(total.applied)} were, before that`;
-      if (isAccepted && written.length > 0) store.emit({ kind: 'accepted', failures: written, toast: null });
-      toast('bad', `cannot accept ${label}: ${messageOf(error)}${done}`);
+      store.emit({ kind: 'accepted', failures: undoable(), toast: null });
+      const what = isAccepted ? 'accept' : 'undo the acceptance of';
+      toast('bad', `cannot ${what} ${label}: ${messageOf(error)}${done}`);
     }
     isWriting = false;
     running(null);

@@ -17,7 +17,7 @@ import type { MonitorState } from './state.ts';
 import type { Store } from './store.ts';
 import { type Subject, subjectOf } from './subject.ts';
 import { nextUndoText } from './undo-history.ts';
-import type { UndoableTransition } from './undoable.ts';
+import type { ChangedBack, UndoableTransition } from './undoable.ts';
 import { selectedOperation } from './views.ts';
 
 export interface ActionOptions {
@@ -68,6 +68,7 @@ export function createActions(options: ActionOptions): Actions {
     let toast: Toast;
     let undoable: UndoableTransition | undefined;
     let isUndone = false;
+    let changedBack: readonly ChangedBack[] = [];
     let tracked: NewAction | null = null;
     const onWaiting = (why: string): void => {
       if (store.state().writing > 0)
@@ -92,14 +93,17 @@ export function createActions(options: ActionOptions): Actions {
       }
       // An undo is offered once; again only where it has changed nothing.
       if (action === 'undo') isUndone = !unchanged.includes(outcome.kind);
-      else if (outcome.kind === 'applied')
-        undoable = { undo: undoOf(transition, outcome.version, outcome.hadCompletedAt), tableName };
+      if (outcome.kind === 'applied') {
+        const { version, hadCompletedAt } = outcome;
+        if (action === 'undo') changedBack = [{ ...transition, versionBefore: undone?.versionBefore, version }];
+        else undoable = { undo: undoOf(transition, version, hadCompletedAt), tableName, versionBefore: seenVersion };
+      }
     } catch (error) {
       // An action that cannot be written into the audit is not sent.
       toast = { ...problemToast(messageOf(error), given), atMs: now() };
     }
     if (isUndone) toast = withHint(toast, nextUndoText(store.state(), given.undoKey));
-    store.emit({ kind: 'written', undoable, undone: isUndone ? undone : undefined, tracked, toast });
+    store.emit({ kind: 'written', undoable, undone: isUndone ? undone : undefined, changedBack, tracked, toast });
     store.emit({ kind: 'acting', change: { writing: store.state().acting.writing.filter((one) => one !== id) } });
     options.afterwards(id);
   }

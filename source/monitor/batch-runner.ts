@@ -31,6 +31,7 @@ import { shown } from './state.ts';
 import type { Store } from './store.ts';
 import { type Subject, statusesOfAll, subjectText, tableFilter } from './subject.ts';
 import { nextUndoText } from './undo-history.ts';
+import type { ChangedBack } from './undoable.ts';
 
 export interface BatchRunnerOptions {
   readonly table: ControlTable;
@@ -175,6 +176,7 @@ export function createBatchRunner(options: BatchRunnerOptions) {
       undoable: undefined,
       undoableMany: undo.length > 0 ? { action, what, changes: undo } : undefined,
       undone: isUndone ? (before ?? undefined) : undefined,
+      changedBack: action === 'undo' ? changedBackBy(results) : [],
       tracked: trackedOf(action, results),
       // In a narrow window why rows were not changed makes room for what can be done about it.
       toast: {
@@ -259,6 +261,12 @@ export function failuresOf(ids: readonly number[]): ResolvedFilter {
 function leftOf(results: readonly RowOutcome[]): readonly Change[] {
   return results.flatMap(({ change, outcome }) =>
     outcome.kind === 'locked' || outcome.kind === 'unsent' ? [change] : [],
+  );
+}
+
+function changedBackBy(results: readonly RowOutcome[]): readonly ChangedBack[] {
+  return results.flatMap(({ change: { transition, versionBefore }, outcome }) =>
+    outcome.kind === 'applied' ? [{ ...transition, versionBefore, version: outcome.version }] : [],
   );
 }
 

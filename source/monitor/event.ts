@@ -19,7 +19,7 @@ import type { OpenedTable } from './opened-table.ts';
 import type { Overlay } from './overlay.ts';
 import type { SessionState } from './session-state.ts';
 import type { Page, Sort } from './state.ts';
-import type { UndoableTransition } from './undoable.ts';
+import type { ChangedBack, UndoableTransition } from './undoable.ts';
 
 /** Everything that can happen to a monitor. */
 export type MonitorEvent =
@@ -101,6 +101,8 @@ export type MonitorEvent =
       readonly undoable: UndoableTransition | undefined;
       readonly undoableMany?: UndoableBatch | undefined;
       readonly undone?: UndoableTransition | UndoableBatch | undefined;
+      /** The rows that an undo has changed back. */
+      readonly changedBack?: readonly ChangedBack[];
       /** The action to follow from now on, where it was applied. */
       readonly tracked: NewAction | readonly NewAction[] | null;
       readonly toast: Toast;

@@ -1,6 +1,6 @@
 import type { SeenFailure } from '../domain/acceptance.ts';
 import { longTexts } from '../domain/long-text.ts';
-import { type NewAction, withAction } from '../domain/tracked-actions.ts';
+import { type NewAction, type TrackedAction, withAction } from '../domain/tracked-actions.ts';
 import { withEvents } from '../domain/watched-events.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
 import { type FormattedQueries, linesAboveTexts } from '../presentation/detail-document.ts';
@@ -19,10 +19,10 @@ import { withLoss } from './noticed.ts';
 import type { Overlay } from './overlay.ts';
 import { cursorOn, noCursor } from './page-cursor.ts';
 import { polled } from './polled.ts';
-import { withScopeOf } from './restricted.ts';
+import { isOfHidden, withScopeOf } from './restricted.ts';
 import { landed, settle, withCursor } from './settled.ts';
 import { type MonitorState, type Page, type Sort, toastMs } from './state.ts';
-import { withEarlier, withoutUndone, withUndoable } from './undo-history.ts';
+import { withChangedBack, withEarlier, withoutUndone, withUndoable } from './undo-history.ts';
 
 /** The state after an event. Pure: time comes in with the event. */
 export function reduce(state: MonitorState, event: MonitorEvent): MonitorState {
@@ -150,7 +150,7 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
         ...afterWrite(state, event),
         writing: state.writing - 1,
         toast: { ...event.toast, own: true },
-        trackedActions: trackedAfter(state, event.tracked, event.toast.atMs),
+        ...followedAfter(state, event.tracked, event.toast.atMs),
       };
     case 'watched':
       return { ...state, watchers: event.watchers };
@@ -168,9 +168,10 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
 
 function afterWrite(
   state: MonitorState,
-  { undoable, undoableMany, undone }: Extract<MonitorEvent, { kind: 'written' }>,
+  { undoable, undoableMany, undone, changedBack = [] }: Extract<MonitorEvent, { kind: 'written' }>,
 ): MonitorState {
-  if (undone !== undefined) return withoutUndone(state, undone);
+  if (undone !== undefined) return withChangedBack(withoutUndone(state, undone), changedBack);
+  if (changedBack.length > 0) return withChangedBack(state, changedBack);
   if (undoableMany !== undefined) return withUndoable(state, { kind: 'many', action: undoableMany });
   return undoable === undefined ? state : withUndoable(state, { kind: 'one', action: undoable });
 }
@@ -198,13 +199,16 @@ function kindOpened(state: MonitorState, failureKind: string | null): MonitorSta
   return landed({ ...state, failureKind, sorts, cursors: { ...state.cursors, failures: cursor } });
 }
 
-function trackedAfter(
-  { trackedActions }: MonitorState,
+function followedAfter(
+  state: MonitorState,
   added: NewAction | readonly NewAction[] | null,
   knownMs: number,
-): MonitorState['trackedActions'] {
+): Pick<MonitorState, 'trackedActions' | 'hiddenActions'> {
   const all = added === null ? [] : 'action' in added ? [added] : added;
-  return all.reduce((actions, one) => withAction(actions, { ...one, knownMs }), trackedActions);
+  const [hidden, shown] = [all.filter((one) => isOfHidden(state, one)), all.filter((one) => !isOfHidden(state, one))];
+  const after = (actions: readonly TrackedAction[], news: readonly NewAction[]): readonly TrackedAction[] =>
+    news.reduce((before, one) => withAction(before, { ...one, knownMs }), actions);
+  return { trackedActions: after(state.trackedActions, shown), hiddenActions: after(state.hiddenActions, hidden) };
 }
 
 function texted(state: MonitorState, event: Extract<MonitorEvent, { kind: 'texted' }>): MonitorState {

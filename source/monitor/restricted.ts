@@ -1,7 +1,7 @@
 import type { Target } from '../database/target.ts';
 import { carriedAfter } from '../domain/carried.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
-import type { TrackedAction } from '../domain/tracked-actions.ts';
+import type { NewAction, TrackedAction } from '../domain/tracked-actions.ts';
 import type { MonitorState } from './state.ts';
 
 /** Keeps the scope of the operations that are shown until the first poll of others. */
@@ -28,4 +28,15 @@ export function restricted(state: MonitorState, target: Target, { operations, fa
     trackedActions: actions.filter(isShown),
     hiddenActions: actions.filter((action) => !isShown(action)),
   };
+}
+
+/** Whether an undo has changed an operation that `S` hides: no poll shows its row. */
+export function isOfHidden(
+  { target, latest, hiddenActions }: MonitorState,
+  { action, operationId }: NewAction,
+): boolean {
+  if (action !== 'undo' || target.scope === undefined) return false;
+  const { operations = [], failures = [] } = latest?.snapshot ?? {};
+  const isShown = [...operations, ...failures].some(({ id }) => id === operationId);
+  return !isShown && hiddenActions.some((one) => one.operationId === operationId);
 }

@@ -1,8 +1,10 @@
+import type { Change } from '../domain/batch-actions.ts';
+import type { Transition } from '../domain/transitions.ts';
 import { count } from '../presentation/figures.ts';
 import { labelOf } from './acceptable.ts';
 import type { UndoableBatch } from './acting-state.ts';
 import type { MonitorState } from './state.ts';
-import type { Undoable, UndoableTransition } from './undoable.ts';
+import type { ChangedBack, Undoable, UndoableTransition } from './undoable.ts';
 import { undoneAction } from './undone-action.ts';
 
 /** How many actions can be undone, one after another. */
@@ -18,7 +20,7 @@ export function undoableNow({ accepted, undoable, acting }: MonitorState): Undoa
 /** The state before another action becomes the one that `u` takes back: the one of now is taken back after it. */
 function withKept(state: MonitorState): MonitorState {
   const now = undoableNow(state);
-  return now === null ? state : { ...state, undoableBefore: [...state.undoableBefore, now].slice(-mostUndoable) };
+  return now === null ? state : { ...state, undoableBefore: [...state.undoableBefore, now].slice(1 - mostUndoable) };
 }
 
 /** The state after an action that `u` takes back from now on. */
@@ -39,6 +41,38 @@ export function withEarlier(state: MonitorState): MonitorState {
   const earlier = state.undoableBefore.at(-1) ?? null;
   return { ...withCurrent(state, earlier), undoableBefore: state.undoableBefore.slice(0, -1) };
 }
+
+/**
+ * The state after an undo has changed rows back: the actions on them before that one can be undone too, if no other session has
+ * changed the rows between the two.
+ */
+export function withChangedBack(state: MonitorState, rows: readonly ChangedBack[]): MonitorState {
+  const before = new Map(rows.flatMap((row) => (row.versionBefore == null ? [] : [[keyOf(row), row] as const])));
+  if (before.size === 0) return state;
+  const versionNow = (undo: Transition): string | null => {
+    const row = before.get(keyOf(undo));
+    return row !== undefined && row.versionBefore === undo.version ? row.version : null;
+  };
+  const moved = (one: Undoable): Undoable => {
+    if (one.kind === 'accepted') return one;
+    if (one.kind === 'one') {
+      const version = versionNow(one.action.undo);
+      return version === null ? one : { ...one, action: { ...one.action, undo: { ...one.action.undo, version } } };
+    }
+    const changes = one.action.changes.map((change): Change => {
+      const version = versionNow(change.transition);
+      return version === null
+        ? change
+        : { ...change, transition: { ...change.transition, version }, seenVersion: version };
+    });
+    return { ...one, action: { ...one.action, changes } };
+  };
+  const now = undoableNow(state);
+  const current = now === null ? state : withCurrent(state, moved(now));
+  return { ...current, undoableBefore: state.undoableBefore.map(moved) };
+}
+
+const keyOf = ({ id, identity }: Pick<Transition, 'id' | 'identity'>): string => `${id} ${identity}`;
 
 function withCurrent(state: MonitorState, current: Undoable | null): MonitorState {
   return {

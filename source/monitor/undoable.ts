@@ -12,4 +12,12 @@ export interface UndoableTransition {
   /** The transition that takes it back. */
   readonly undo: Transition;
   readonly tableName: string;
+  /** The version (xmin) that the row had before; absent if unknown. */
+  readonly versionBefore?: string | null;
+}
+
+/** A row that an undo has changed back: the version that it had before the action, and the one that it has now. */
+export interface ChangedBack extends Pick<Transition, 'id' | 'identity'> {
+  readonly versionBefore: string | null | undefined;
+  readonly version: string;
 }

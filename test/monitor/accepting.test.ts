@@ -27,6 +27,17 @@ describe('accepting a failure', () => {
     await operator.sees('2 unresolved of 2', '3 unresolved of 3 failed');
   });
 
+  it('can still be undone after an undo that failed', async () => {
+    const table = fakeTable(rows);
+    const operator = await open(table);
+    await operator.focus('failures').press('x', ...'known', 'enter');
+    const { accept } = table;
+    table.accept = () => Promise.reject(new Error('no answer'));
+    await operator.press('u').seesToast('cannot undo the acceptance of operation 1 · table_1: no answer');
+    table.accept = accept;
+    await operator.press('u').seesToast('unresolved again: operation 1 · table_1');
+  });
+
   it('accepts all unresolved failures of the kind under the cursor', async () => {
     const operator = await open(fakeTable(rows));
     await operator.press('3').sees('3 unresolved in 2 kinds');

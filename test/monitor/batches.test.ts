@@ -197,6 +197,22 @@ describe('P', () => {
     await operator.waits(1).press('u').seesToast('nothing to undo');
   });
 
+  it('and actions on one operation are undone one after the other, as long as no other session changes it', async () => {
+    const table = fakeTable(rows('running', 'running'));
+    const operator = await open(table);
+    await operator.press('P').seesToast('paused: 2 operations').waits(1);
+    await operator.focus('workers').press('r').seesToast('resumed: operation 1').waits(1).press('p').waits(1);
+    await operator.press('u').seesToast('undone: operation 1 is running again').waits(1);
+    await operator.press('u').seesToast('undone: operation 1 is paused again').waits(1);
+    await operator.press('u').seesToast('undone: 2 operations');
+    expect(statusesOf(table)).toEqual(['1 running', '2 running']);
+    // A worker that has written between two actions has changed the row: only the later one is undone.
+    await operator.waits(1).press('p').waits(1);
+    table.rows = table.rows.map((row) => (row.id === 1 ? { ...row, version: '900001' } : row));
+    await operator.waits(1).press('r').waits(1).press('u').waits(1).press('u').seesToast('the row has changed since');
+    expect(statusesOf(table)).toEqual(['1 paused', '2 running']);
+  });
+
   it('resumes what an earlier session paused by it, except what somebody has changed since', async () => {
     const table = fakeTable(rows('running', 'paused', 'pending', 'pending'));
     await (await open(table)).press('P').seesToast('paused: 3 operations');

@@ -73,6 +73,27 @@ describe('S', () => {
     ]);
   });
 
+  it('does not report the row of an undone action as gone if it hides that row', async () => {
+    const table = fakeTable(twoRuns());
+    const watched = await watching(table);
+    watched.monitor.press(['2', 'p']);
+    await flush();
+    watched.monitor.press(['S', ...'9', 'enter']);
+    await flush();
+    watched.monitor.press(['u']);
+    await flush();
+    await second(table, 2);
+    expect(watched.state().toast?.text).toMatch(/^undone: operation 4 /);
+    watched.monitor.press(['S', 'ctrl-u', 'enter']);
+    await flush();
+    await second(table, 2);
+    const followed = watched.state().trackedActions.map(({ action, result }) => [action, result.kind]);
+    expect(followed).toEqual([
+      ['pause', 'superseded'],
+      ['undo', 'requested'],
+    ]);
+  });
+
   it('and back keep the marks, the last progress and the stalls of operations that it hid', async () => {
     const hidden = operation({ id: 1, status: 'running', startedAt: takenAt - 3600 });
     const table = fakeTable([hidden, operation({ id: 2, status: 'running', startedAt: takenAt - 60 })]);
