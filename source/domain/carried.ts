@@ -11,6 +11,8 @@ import { type ProvenStall, provenStalls, type StallEvidence } from './stalled-op
  * so they are not carried.
  */
 export interface Carried {
+  /** When the last of these polls was, on the database's clock. */
+  readonly takenAt: number;
   readonly tracks: Tracks;
   readonly reports: ReadonlyMap<string, UsualReport>;
   readonly named: ReadonlySet<string>;
@@ -25,6 +27,7 @@ export function carriedAfter(before: Carried | null, latest: Evidence | null): C
   if (latest === null) return before;
   const tracks = new Map([...(before?.tracks ?? []), ...latest.tracks]);
   return {
+    takenAt: latest.snapshot.takenAt,
     tracks,
     reports: new Map([...(before?.reports ?? []), ...latest.reports]),
     named: new Set([...(before?.named ?? []), ...latest.named]),
@@ -59,9 +62,19 @@ export function carriedTracks({ tracks }: Carried, { operations, takenAt }: Snap
   const now = new Map(operations.map((operation) => [`${operation.id} ${operation.identity}`, operation]));
   const adapted = (track: Track): Track => {
     const operation = now.get(`${track.operation.id} ${track.operation.identity}`);
-    return operation === undefined || !workedSince(track.operation, operation)
-      ? track
-      : { ...track, firstSeenAt: takenAt, lastProgressAt: null, workingSince: null, earlier: null, firstGain: null };
+    if (operation === undefined || !workedSince(track.operation, operation)) return track;
+    return {
+      ...track,
+      operation,
+      firstSeenAt: takenAt,
+      seenAt: takenAt,
+      lastProgressAt: null,
+      haltedSeconds: 0,
+      beganHalted: operation.status !== 'running',
+      workingSince: null,
+      earlier: null,
+      firstGain: null,
+    };
   };
   return new Map(
     [...tracks].map(([id, track]) => [

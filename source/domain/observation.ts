@@ -90,20 +90,21 @@ export interface Throughputs {
  * Compares a snapshot with the observation before it.
  *
  * @param previous null for the first snapshot, and after a gap too long for a comparison
- * @param carried what is known of the operations although there is nothing to compare the snapshot with
+ * @param given what is known of the operations although there is nothing to compare the snapshot with
  */
-export function observe(previous: Observation | null, snapshot: Snapshot, carried: Carried | null = null): Observation {
+export function observe(previous: Observation | null, snapshot: Snapshot, given: Carried | null = null): Observation {
   const { takenAt, history } = snapshot;
   // A clock that runs backwards belongs to another server: earlier polls cannot be compared.
   const before = previous !== null && previous.snapshot.takenAt <= takenAt ? previous : null;
+  const carried = previous === null && given !== null && given.takenAt <= takenAt ? given : null;
   const memo = previous?.memo ?? createMemo();
   const totals = totalsByPhase(before?.totals ?? null, snapshot.totals, takenAt, memo);
   const phases = [...totals.values()].map(({ summary }) => summary);
   const tables = totals.get('execution')?.tables ?? [];
-  const seen = before ?? (previous === null ? carried : null);
+  const seen = before ?? carried;
   const known = seen?.reports ?? new Map<string, UsualReport>();
   const followed = follow(
-    before?.tracks ?? (previous === null && carried !== null ? carriedTracks(carried, snapshot) : new Map()),
+    before?.tracks ?? (carried === null ? new Map() : carriedTracks(carried, snapshot)),
     snapshot,
     before?.snapshot.takenAt ?? null,
     usualReportOf(known, before?.tables ?? []),
@@ -140,7 +141,7 @@ export function observe(previous: Observation | null, snapshot: Snapshot, carrie
     running: runningBy(snapshot.operations),
     repeated: repeatedIds(snapshot.operations),
     pooled: followSessions(seen?.pooled ?? noPooledWorkers, snapshot),
-    proven: previous === null && carried !== null ? stillProven(carried.proven, tracks) : provenStalls(before, tracks),
+    proven: carried === null ? provenStalls(before, tracks) : stillProven(carried.proven, tracks),
     memo,
     throughput: {
       migration,

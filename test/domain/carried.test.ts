@@ -39,11 +39,11 @@ describe('what is known of operations that are hidden for a while', () => {
     expect(trackFor(observe(null, at(1900, rows(200))).tracks, first)?.lastProgressAt).toBeNull();
   });
 
-  it('is a progress of now, if they have changed meanwhile, which counts in no rate', () => {
+  it('is not their last progress if they have changed meanwhile: nobody saw when', () => {
     const carried = carriedAfter(null, watched(30));
     const after = observe(null, at(1900, rows(5000)), carried);
     expect(trackFor(after.tracks, first)).toMatchObject({
-      lastProgressAt: takenAt + 1900,
+      lastProgressAt: null,
       firstSeenAt: takenAt + 1900,
       workingSince: null,
     });
@@ -53,7 +53,9 @@ describe('what is known of operations that are hidden for a while', () => {
 
   it('is not used after a change of server, whose clock is another one', () => {
     const before = watched(2);
-    const after = observe(before, at(-5000, rows(200)), carriedAfter(null, before));
-    expect(trackFor(after.tracks, first)?.lastProgressAt).toBeNull();
+    for (const previous of [before, null]) {
+      const after = observe(previous, at(-5000, rows(200)), carriedAfter(null, before));
+      expect(trackFor(after.tracks, first)).toMatchObject({ lastProgressAt: null, firstSeenAt: takenAt - 5000 });
+    }
   });
 });
