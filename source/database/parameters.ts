@@ -30,7 +30,7 @@ export const parameters = {
     'isSummed',
   ],
   detail: ['id', 'identity'],
-  earlier: ['firstId', 'startedAt', 'withParts'],
+  earlier: ['firstId', 'startedAt', 'withParts', 'limit'],
   export: ['above', 'last', 'bytes', 'characters', 'rows'],
   failed: ['above', 'limit'],
   'last-actors': ['limit', 'tableOid', 'pauseAllReason'],

@@ -202,9 +202,10 @@ export async function openControlTable(
     inspect,
     async poll(watched) {
       try {
-        const polled = await sessions.withBackends(inWritersZone(await watch.poll(watched), target));
-        const snapshot = await earlier(polled);
-        clock.read(snapshot.takenAt);
+        const polled = inWritersZone(await watch.poll(watched), target);
+        // The other reads take time.
+        clock.read(polled.takenAt);
+        const snapshot = await earlier(await sessions.withBackends(polled));
         // The caller computes with the snapshot for some milliseconds: a key that arrived meanwhile is taken first.
         await nextTurn();
         return withResumes(snapshot, activity.resumes());

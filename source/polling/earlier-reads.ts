@@ -5,6 +5,7 @@ import type { Target } from '../database/target.ts';
 import type { EarlierCounts } from '../domain/earlier.ts';
 import type { SinceScope } from '../domain/since.ts';
 import type { Snapshot, Total } from '../domain/snapshot.ts';
+import { visibleName } from '../domain/visible-name.ts';
 
 /** The operations before those that `--since` shows, and of which phases and tables only a part is shown, as `partKey`. */
 interface Earlier {
@@ -18,8 +19,12 @@ const partKey = ({ phase, tableName }: { readonly phase: string; readonly tableN
 /** Adds to a snapshot what `--since` does not show. Never rejects: without it, the snapshot stays as it is. */
 export type ReadEarlier = (snapshot: Snapshot) => Promise<Snapshot>;
 
-/** How long the counts are kept. */
+/** How long the counts are kept at least, and as a multiple of the time to read them: a poll waits for them. */
 const keptMs = 10_000;
+const keptTimes = 20;
+
+/** Up to how many operations of each status are counted. */
+const mostCounted = 100_000;
 
 /** @param read reads a statement; `now` in milliseconds */
 export function createEarlier(
@@ -27,7 +32,7 @@ export function createEarlier(
   target: () => Target,
   now: () => number,
 ): ReadEarlier {
-  let known: { readonly scope: SinceScope; readonly atMs: number; readonly earlier: Earlier | null } | null = null;
+  let known: { readonly scope: SinceScope; readonly untilMs: number; readonly earlier: Earlier | null } | null = null;
   const partOfTotal = new WeakMap<Total, Total>();
 
   /** The same object for the same total. */
@@ -47,7 +52,8 @@ export function createEarlier(
     const { scope: _, ...whole } = target();
     const { firstId, startedAt } = scope;
     try {
-      const rows = await read(query('earlier', whole, { firstId, startedAt, withParts: before === null }));
+      const values = { firstId, startedAt, withParts: before === null, limit: mostCounted };
+      const rows = await read(query('earlier', whole, values));
       return { counts: countsIn(rows), parts: before?.parts ?? partsIn(rows) };
     } catch {
       return before;
@@ -58,9 +64,12 @@ export function createEarlier(
     const { scope } = target();
     if (scope === undefined) return snapshot;
     const before = known?.scope === scope ? known : null;
-    if (before === null || now() - before.atMs >= keptMs)
-      known = { scope, atMs: now(), earlier: await readNow(scope, before?.earlier ?? null) };
-    return known?.earlier == null ? snapshot : added(snapshot, known.earlier);
+    if (before !== null && now() < before.untilMs)
+      return before.earlier === null ? snapshot : added(snapshot, before.earlier);
+    const sentMs = now();
+    const earlier = await readNow(scope, before?.earlier ?? null);
+    known = { scope, untilMs: now() + Math.max(keptMs, keptTimes * (now() - sentMs)), earlier };
+    return earlier === null ? snapshot : added(snapshot, earlier);
   };
 }
 
@@ -77,7 +86,8 @@ function partsIn(rows: readonly Tagged[]): Earlier['parts'] {
   const parts = new Set<string>();
   for (const body of ofKind(rows, 'part')) {
     const [phase, tableName]: unknown[] = Array.isArray(body) ? body : [];
-    if (typeof phase === 'string' && typeof tableName === 'string') parts.add(partKey({ phase, tableName }));
+    if (typeof phase === 'string' && typeof tableName === 'string')
+      parts.add(partKey({ phase, tableName: visibleName(tableName) }));
   }
   return parts;
 }

@@ -4,6 +4,7 @@
 -- $1 bigint   the first id that is shown
 -- $2 float8   the timestamp in seconds since 1970, on the clock of the writers; null: only the id decides
 -- $3 boolean  whether to return the phases and tables
+-- $4 bigint   up to how many operations of each status are counted: many failed ones do not hide a running one
 WITH given AS MATERIALIZED (
   -- With the interval first, PostgreSQL 12 and older would call an SQL function, which looks up its operator in the search path.
   SELECT timestamp 'epoch' OPERATOR(pg_catalog.+) ($2::pg_catalog.float8 OPERATOR(pg_catalog.*) interval '1 second') AS at
@@ -54,10 +55,14 @@ FROM (
 UNION ALL
 SELECT 'earlier', pg_catalog.json_build_array(status, pg_catalog.count(*))
 FROM (
-  SELECT status
-  FROM migration_control
-  WHERE status OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'paused', 'failed'])
-    AND (id OPERATOR(pg_catalog.<) $1::bigint OR started_at OPERATOR(pg_catalog.<) (SELECT at FROM given))
-  LIMIT 100000
+  SELECT found.status
+  FROM (VALUES ('running'), ('paused'), ('failed')) AS counted (wanted)
+  CROSS JOIN LATERAL (
+    SELECT status
+    FROM migration_control
+    WHERE status OPERATOR(pg_catalog.=) wanted
+      AND (id OPERATOR(pg_catalog.<) $1::bigint OR started_at OPERATOR(pg_catalog.<) (SELECT at FROM given))
+    LIMIT $4::bigint
+  ) AS found
 ) earlier
 GROUP BY status

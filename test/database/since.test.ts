@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../source/database/connect.ts';
 import { connectionSettings } from '../../source/database/libpq/settings.ts';
+import { withLiterals } from '../../source/database/literals.ts';
+import { query } from '../../source/database/query.ts';
 import { unfiltered } from '../../source/domain/filter/resolve.ts';
 import { parseSince } from '../../source/domain/since.ts';
 import { operationsIn } from '../../source/domain/summary.ts';
@@ -228,4 +230,20 @@ describe('the beginning of the newest of several runs', () => {
       await own.drop();
     }
   });
+});
+
+it('each status before --since is counted, however many have another one', async () => {
+  const table = await opened('101');
+  const { scope: _, ...whole } = table.target;
+  await table.close();
+  await database.query(`CREATE TABLE before AS
+    SELECT id, phase, table_name, operation, CASE WHEN id = 100 THEN 'running' ELSE 'failed' END AS status, records_processed,
+      total_records, started_at, completed_at, error_message, batch_size, worker_id, source_query, validation_query
+    FROM migration_control`);
+  const values = { firstId: '101', startedAt: null, withParts: false, limit: 3 };
+  const { rows } = await database.query(withLiterals(query('earlier', { ...whole, table: 'public.before' }, values)));
+  expect(rows.map(({ body }) => body).sort()).toEqual([
+    ['failed', 3],
+    ['running', 1],
+  ]);
 });
