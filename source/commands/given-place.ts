@@ -3,7 +3,10 @@ import { shellWord } from '../domain/quote-name.ts';
 import { connectionWords } from '../presentation/command-line.ts';
 import type { Flags } from './arguments.ts';
 
-/** Where this command connects to, as words of a command line, with a blank before them; '' if the environment alone says it. */
+/**
+ * Where this command connects to, and which operations it reads, as words of a command line, with a blank before them; '' if the
+ * environment alone says it.
+ */
 export function givenPlace(
   connection: string | undefined,
   flags: Pick<Flags, 'target' | 'configFile' | 'table'>,
@@ -12,9 +15,11 @@ export function givenPlace(
   const option = (name: string, value: string | undefined): string =>
     value === undefined ? '' : ` --${name} ${shellWord(value)}`;
   const table = target.table === 'public.migration_control' ? '' : option('table', target.table);
-  if (flags.target !== undefined)
-    return `${option('config', flags.configFile)}${option('target', flags.target)}${table}`;
-  return connection === undefined ? table : ` ${connectionWords(target)}`;
+  // Without it, a command would act on the operations of earlier runs too.
+  const since = option('since', target.scope?.text);
+  const config = option('config', flags.configFile);
+  if (flags.target !== undefined) return `${config}${option('target', flags.target)}${table}${since}`;
+  return `${connection === undefined ? `${config}${table}` : ` ${connectionWords(target)}`}${since}`;
 }
 
 /** Adds the place to the commands of migtop that a text names, after their ids. */
