@@ -14,7 +14,10 @@ function withOne(events: readonly WatchedEvent[], added: WatchedEvent): readonly
   const before = events.findLast((one) => one.what.kind === 'moving again');
   if (before === undefined || before.what.kind !== 'moving again' || at - before.at > togetherSeconds)
     return withEvents(events, [added]);
-  const others = (before.what.others ?? 0) + 1;
+  const { operation, others: known = [] } = before.what;
+  // One that has stalled and progressed again and again is not several.
+  if (operation.id === what.operation.id || known.includes(what.operation.id)) return withEvents(events, [added]);
+  const others = [...known, what.operation.id];
   const combined: WatchedEvent = { key: before.key, at, what: { ...before.what, others } };
   return withEvents(
     events.filter((one) => one !== before),

@@ -20,8 +20,8 @@ export type Happening =
   | { readonly kind: 'stalled'; readonly operation: Operation; readonly stall: Stall }
   /** Half of the time has passed after which the operation counts as stalled, or a stall is suspected. */
   | { readonly kind: 'slow'; readonly operation: Operation; readonly slow: Slow; readonly isSuspected: boolean }
-  /** An operation that was stalled has progressed; `others`: how many more have, at about the same time. */
-  | { readonly kind: 'moving again'; readonly operation: Operation; readonly others?: number }
+  /** An operation that was stalled has progressed; `others`: the ids of more that have, at about the same time. */
+  | { readonly kind: 'moving again'; readonly operation: Operation; readonly others?: readonly number[] }
   /** A failure whose work another operation has completed. */
   | { readonly kind: 'resolved'; readonly operation: Operation; readonly by: number }
   | { readonly kind: 'phase'; readonly phase: string; readonly state: 'begun' | 'done' }

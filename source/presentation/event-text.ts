@@ -31,14 +31,14 @@ export function eventText(what: Happening): EventText {
     case 'slow':
       return { ...place, word: 'slow', text: slowText(what.slow), tone: 'warn' };
     case 'moving again': {
-      const { others = 0 } = what;
-      return others === 0
+      const { others = [] } = what;
+      return others.length === 0
         ? { ...place, word: 'progress', text: 'progresses again', tone: 'good' }
         : {
             operationId: null,
             tableName: null,
             word: 'progress',
-            text: `${count(others + 1)} stalled operations progress again`,
+            text: `${count(others.length + 1)} stalled operations progress again`,
             tone: 'good',
           };
     }

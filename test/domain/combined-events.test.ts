@@ -22,6 +22,12 @@ it('operations that progress again at about the same time are one event with the
     tableName: 'cases',
     text: 'progresses again',
   });
+  // One that stalled and progressed again is not another operation.
+  expect(withCombined(events, [again(2, 50)]).map(({ what }) => eventText(what).text)).toEqual([
+    'gone',
+    '3 stalled operations progress again',
+    'progresses again',
+  ]);
   // Much later it is another one.
   expect(withCombined(events, [again(4, 500)])).toHaveLength(3);
 });
