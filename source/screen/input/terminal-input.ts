@@ -25,8 +25,12 @@ export function openTerminalInput(
 
   /** When the event loop turned last: what is read long after that may have arrived one after the other. */
   let turnedMs = performance.now();
+  let turning: NodeJS.Immediate | undefined;
   const beat = setInterval(() => {
-    turnedMs = performance.now();
+    // After busy code the timer is first: Node reads what has arrived meanwhile before the immediate runs.
+    turning = setImmediate(() => {
+      turnedMs = performance.now();
+    });
   }, beatMs);
   beat.unref();
 
@@ -58,6 +62,7 @@ export function openTerminalInput(
   stdin.resume();
   return () => {
     clearInterval(beat);
+    clearImmediate(turning);
     clearTimeout(timer);
     clearImmediate(waiting);
     stdin.off('data', read);
