@@ -45,9 +45,10 @@ export interface LastEnd {
 export function lastEndOf({ busy, waiting, variance }: WorkPlan, by: 'seconds' | 'fewest' = 'seconds'): LastEnd | null {
   const ends = busy.map((one) => one[by]);
   if (ends.length === 0) return null;
+  const next = earliestOf(ends);
   for (const one of waiting.toSorted((a, b) => a.id - b.id)) {
-    const first = indexOfSmallest(ends);
-    ends[first] = (ends[first] ?? 0) + one[by];
+    ends[next.first()] = (ends[next.first()] ?? 0) + one[by];
+    next.sink();
   }
   const last = indexOfLargest(ends);
   const seconds = ends[last] ?? 0;
@@ -109,8 +110,28 @@ function together(plans: readonly WorkPlan[]): WorkPlan {
   };
 }
 
-function indexOfSmallest(values: readonly number[]): number {
-  return values.reduce((found, value, index) => (value < (values[found] ?? value) ? index : found), 0);
+/** Finds the worker with the earliest end as a heap: hundreds of tables have thousands of workers and waiting operations. */
+function earliestOf(ends: readonly number[]): { first(): number; sink(): void } {
+  const at = (index: number): number => ends[index] ?? 0;
+  const isBefore = (a: number, b: number): boolean => at(a) < at(b) || (at(a) === at(b) && a < b);
+  const heap = ends.map((_, index) => index).sort((a, b) => at(a) - at(b) || a - b);
+  return {
+    first: () => heap[0] ?? 0,
+    /** The end of the first one is later now. */
+    sink() {
+      let place = 0;
+      for (;;) {
+        const index = heap[place] ?? 0;
+        const [left, right] = [2 * place + 1, 2 * place + 2];
+        const child = right < heap.length && isBefore(heap[right] ?? 0, heap[left] ?? 0) ? right : left;
+        const below = heap[child];
+        if (below === undefined || !isBefore(below, index)) return;
+        heap[place] = below;
+        heap[child] = index;
+        place = child;
+      }
+    },
+  };
 }
 
 function indexOfLargest(values: readonly number[]): number {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createRandom } from '../../source/demo/random.ts';
 import { type Busy, jointPlans, lastEndOf, type WorkPlan } from '../../source/domain/schedule.ts';
 
 const busy = (seconds: number): Busy => ({ seconds, fewest: 0.9 * seconds, reports: 100, gapSeconds: 1 });
@@ -17,6 +18,18 @@ describe('the end of the last operation', () => {
     expect(lastEndOf(plan([60, 200], [100, 100, 30]))?.seconds).toBe(260);
     const reversed = { ...plan([60, 200]), waiting: plan([], [100, 100, 30]).waiting.toReversed() };
     expect(lastEndOf(reversed)?.seconds).toBe(260);
+  });
+
+  it('is the same as if each waiting operation searched all workers', () => {
+    const random = createRandom(5);
+    for (let table = 0; table < 200; table++) {
+      const some = (most: number): number[] =>
+        Array.from({ length: 1 + Math.floor(random() * most) }, () => Math.floor(random() * 20));
+      const [running, waiting] = [some(12), some(30)];
+      const ends = [...running];
+      for (const seconds of waiting) ends[ends.indexOf(Math.min(...ends))] = Math.min(...ends) + seconds;
+      expect(lastEndOf(plan(running, waiting))?.seconds).toBe(Math.max(...ends));
+    }
   });
 
   it('is less certain if few reports of its worker show it, and if several workers end at nearly the same moment', () => {
