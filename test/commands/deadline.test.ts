@@ -49,7 +49,9 @@ describe('status with a deadline', () => {
       verdict: { kind: 'late' },
     });
     expect(text.stdout).toMatch(/^execution: .* rec\/s, done (in ~\d+[sm]|\d\d:\d\d(–\d\d:\d\d)?)$/m);
-    expect(text.stdout).toMatch(/^2d: fits, 1d 23h to spare, 1 paused and 1 failed not\s+included, nor the\s+validation$/m);
+    expect(text.stdout).toMatch(
+      /^2d: fits, 1d 23h to spare, 1 paused and 1 failed not\s+included, nor the\s+validation$/m,
+    );
     expect(text.stdout).toMatch(/^persons .* open/m);
   });
 
