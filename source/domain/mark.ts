@@ -18,7 +18,7 @@ export interface Mark {
   /** Whether `from` counts the records of this operation's work only, not those of the whole table: `from=300 of=operation`. */
   readonly ofOperation: boolean;
   /**
-   * How many records of the whole table were done when the row was started or put back into the queue without a record:
+   * How many records of the whole table were done when the row was started, retried or put back into the queue without a record:
    * `from=1000 of=table`. Others may have done more since, so `from` is null.
    */
   readonly atLeast?: number;

@@ -1,7 +1,7 @@
 import type { CheckpointRow } from '../domain/checkpoint-rows.ts';
 import { isLive, isOpen } from '../domain/operation.ts';
 import type { RunBatchesOptions, RunOutcome } from './batch.ts';
-import { attemptsOfOtherNames, candidateOf, isOfThisRun, queuedBefore, rivalOf } from './candidates.ts';
+import { attemptBefore, attemptsOfOtherNames, candidateOf, isOfThisRun, queuedBefore, rivalOf } from './candidates.ts';
 import { checkCount, checkPhase, checkText } from './check.ts';
 import { ambiguityOf, countingOf, readTable, type StoredRow, type TableState } from './checkpoint.ts';
 import { release } from './ending.ts';
@@ -107,9 +107,11 @@ async function beginStart<Key, Tx extends Queryable>(
     await putBack(session, joined, false);
     return done(session, place.earlier, place.before, null);
   }
-  await recordPlace(session, joined, place);
   const isNew = joined.kind === 'started' || wasPending || !joined.operation.recordsProcessed;
-  const final = isNew ? (await read()).rows : [];
+  // A place in an operation's own work is final: it is not written while another worker does records of that work.
+  const isWorkedAt = isNew && place.ofOperation && rivalOf(table.rows, joined, session) !== undefined;
+  if (!isWorkedAt) await recordPlace(session, joined, place);
+  const final = isWorkedAt ? table.rows : isNew ? (await read()).rows : [];
   const queued = queuedBefore(final, joined, leftOut);
   if (queued !== undefined) {
     await withdraw(session, id, `Not started: operation ${queued} of the same work was pending.`);
@@ -151,14 +153,16 @@ async function beginOperation<Key, Tx extends Queryable>(
     await putBackClaimed();
     throw ambiguityOf(place, phase, tableName);
   }
-  const rival = table.rows.find((row) => row.id === place?.behind && isOpen(row.status));
+  const rival =
+    table.rows.find((row) => row.id === place?.behind && isOpen(row.status))?.id ??
+    (own === undefined ? undefined : attemptBefore(own, table.rows, session));
   if (rival !== undefined) {
-    const [row] = await session.run('operations', { ids: [rival.id] });
+    const [row] = await session.run('operations', { ids: [rival] });
     if (row !== undefined) {
       // A row without records loses its start when it is put back, which shows that the other one is later.
       const isPlaced = own?.mark?.from != null && !own.mark.ofOperation && !own.recordsProcessed;
       if (!isPlaced) await putBackClaimed();
-      session.waitFor(id, rival.id);
+      session.waitFor(id, rival);
       return { kind: 'busy', operation: operationOf(row.body) };
     }
   }

@@ -1,4 +1,4 @@
-import { attemptsOf } from '../domain/lineage.ts';
+import { attemptsOf, attemptsOfRow } from '../domain/lineage.ts';
 import { isLive, isOpen } from '../domain/operation.ts';
 import { attemptsOnTable } from '../domain/retry.ts';
 import type { StoredRow } from './checkpoint.ts';
@@ -46,6 +46,16 @@ export function rivalOf(
   const isRival = (row: StoredRow): boolean =>
     row.id !== id && (kind === 'started' ? isOpen(row.status) : isLive(row.status));
   return attemptsOnTable(ofRun, id).find(isRival)?.id;
+}
+
+/**
+ * For a retry whose place is not written yet: another worker's live attempt of the same work, which started before it. The worker
+ * of the retry may have been killed before it could see that one (retrying.ts).
+ */
+export function attemptBefore(own: StoredRow, rows: readonly StoredRow[], session: WorkerSession): number | undefined {
+  if (own.mark?.repeats == null || own.mark.from !== null) return undefined;
+  const earlier = attemptsOfRow(rows, own.id).filter(({ id }) => id < own.id);
+  return earlier.find((row) => isLive(row.status) && !isOwn(row, session))?.id;
 }
 
 /**

@@ -1,12 +1,13 @@
 import { doneBefore } from '../domain/checkpoint.ts';
-import { emptyMark, writeMark } from '../domain/mark.ts';
+import { hasPosition, isOfTable } from '../domain/checkpoint-rows.ts';
+import { emptyMark, type Mark, writeMark } from '../domain/mark.ts';
 import { attemptInTheWay, attemptsOnTable } from '../domain/retry.ts';
 import { checkId } from './check.ts';
 import { tableRowOf } from './checkpoint.ts';
 import { OperationGoneError, TransitionError } from './errors.ts';
 import { operationOf, type WorkerOperation } from './operation.ts';
 import type { WorkerSession } from './session.ts';
-import { withdraw } from './starting.ts';
+import { newMark, storedOf, withdraw, writeMarkOf } from './starting.ts';
 
 /** The result of `retryOperation`. */
 export type Retry =
@@ -29,27 +30,33 @@ export async function retry(session: WorkerSession, id: number, name: string | n
     const [first] = attempts;
     if (own === undefined || first === undefined) throw new OperationGoneError(id);
     if (own.status !== 'failed') throw new TransitionError(id, own.status, 'running');
+    const mark = await markOfRetry(session, own, attempts);
     const values = {
       id,
       operation: name,
       label: session.label(),
-      validationQuery: markOfRetry(session, own, attempts),
+      validationQuery: writeMark(own.validationQuery, withoutPlace(mark)),
       firstId: first.id,
       firstVersion: first.version,
     };
     const [row] = await session.run('retry', values);
     if (row === undefined) throw new OperationGoneError(id);
-    const operation = operationOf(row.body);
+    const stored = storedOf(row);
+    const { operation } = stored;
     if (row.kind === 'refused') throw new TransitionError(id, operation.status, 'running');
     // 'raced': another worker changed the first row of this work since it was read. That worker made progress, so this loop ends.
     if (row.kind !== 'started') continue;
-    // A worker that continues the table (join.sql) does not write these rows: it may have started the work first.
+    // A worker that continues the table (join.sql) does not write these rows: it may have started the work first, and ended it.
+    // While this operation is running no other worker starts the work, so the rows read now are final.
     const earlier = (await readAttempts(session, id)).filter((other) => other.id < operation.id);
     const rival = await settledBy(session, earlier, id);
-    const isStale = markOfRetry(session, own, earlier) !== values.validationQuery;
-    if (rival === null && !isStale) return { kind: 'started', operation };
-    const rivalName = rival === null ? 'another operation' : `operation ${rival.operation.id}`;
-    await withdraw(session, operation.id, `Not started: ${rivalName} started the same work before it.`);
+    const failed = earlier.find((other) => other.id === id);
+    if (rival === null && failed?.status === 'failed') {
+      await writeMarkOf(session, stored, await markOfRetry(session, failed, earlier));
+      return { kind: 'started', operation };
+    }
+    const reason = rival === null ? 'is no longer failed' : 'started the same work before it';
+    await withdraw(session, operation.id, `Not started: operation ${rival?.operation.id ?? id} ${reason}.`);
     if (rival !== null) return rival;
   }
 }
@@ -74,18 +81,27 @@ async function found(session: WorkerSession, kind: 'open' | 'done', id: number):
   return row === undefined ? null : { kind, operation: operationOf(row.body) };
 }
 
-function markOfRetry(session: WorkerSession, own: Attempts[number], attempts: Attempts): string {
+/** The mark of a retry of an operation, by the attempts that were read. */
+async function markOfRetry(session: WorkerSession, own: Attempts[number], attempts: Attempts): Promise<Mark> {
   const before = doneBefore({ ...own, mark: { ...emptyMark, repeats: own.id } }, attempts, {
     run: session.runName,
     now: 0,
   });
+  const records = before.kind === 'at' ? before.records : null;
+  const mark: Mark = { ...(await newMark(session)), repeats: own.id };
   // A retry counts what the earlier attempts counted: the whole table, or their own work.
-  const placed = attempts.findLast(({ mark }) => mark !== null && mark.from !== null);
-  return writeMark(own.validationQuery, {
-    ...emptyMark,
-    run: session.runName,
-    from: before.kind === 'at' ? before.records : null,
-    ofOperation: placed?.mark?.ofOperation ?? true,
-    repeats: own.id,
-  });
+  const placed = attempts.findLast((row) => hasPosition(row) || isOfTable(row))?.mark;
+  // Released before its first record: only the other rows of the table show where it continues.
+  if (placed?.atLeast !== undefined) return { ...mark, atLeast: Math.max(records ?? 0, placed.atLeast) };
+  return records === null ? mark : { ...mark, from: records, ofOperation: placed?.ofOperation ?? true };
+}
+
+/**
+ * The mark with which a retry is inserted. The insertion waits for a lock, and others may do records until then. So `from`, which
+ * says where to continue whatever other rows say, is written later: if this process is killed before, the next one reads the rows.
+ */
+function withoutPlace(mark: Mark): Mark {
+  if (mark.from === null) return mark;
+  const { from, ...rest } = mark;
+  return { ...rest, from: null, ...(mark.ofOperation ? {} : { atLeast: from }) };
 }

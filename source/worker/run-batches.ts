@@ -110,6 +110,10 @@ export async function runBatches<Key, Tx extends Queryable>(
     takeSize(sizeOf(operation.batchSize));
     paused = operation.status === 'paused';
     if (!entry.mine || (!paused && operation.status !== 'running')) return stopped(operation.status);
+    // It was put back into the queue during the pause: if it had no records, others may have done some since.
+    const { atLeast, from } = entry.mark ?? {};
+    const isElsewhere = atLeast !== undefined || (from ?? before) !== before;
+    if (isElsewhere && !signal.aborted) return runBatches(session, db, options);
     // An operator may have corrected the counter during the pause: the row's counter is valid.
     if (done !== (operation.recordsProcessed ?? 0)) lastKey = undefined;
     done = operation.recordsProcessed ?? 0;

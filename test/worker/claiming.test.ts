@@ -272,6 +272,17 @@ describe('retryOperation', () => {
     expect(retry.operation.validationQuery).toBe('SELECT 1');
   });
 
+  it('notes in the mark that the connection is behind a pooler', async () => {
+    const id = await insertRow(database, failed);
+    const client = await database.connect();
+    const pooled = { query: (text: string, values?: unknown[]) => client.query(text, values), processID: 0 };
+    const { operation } = await createMigrationControl(pooled, { workerId: 1 }).retryOperation(id);
+    expect((await rowOf(database, operation.id)).validation_query).toBe(
+      `/* migtop run=- counts=own pooled from=0 of=operation repeats=${id} */`,
+    );
+    await client.end();
+  });
+
   it('uses the name that is passed', async () => {
     const id = await insertRow(database, failed);
     const retry = await control.retryOperation(id, { operation: 'batch_migration_retry' });

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { createMigrationControl, type MigrationControl } from '../../source/worker/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { migrator } from './migrator.ts';
-import { allRows, insertRow, rowOf, workerOf } from './table.ts';
+import { allRows, insertRow, type Row, rowOf, until, workerOf } from './table.ts';
 
 let database: TestDatabase;
 let control: MigrationControl<pg.Client>;
@@ -252,6 +252,20 @@ describe('an operation that is released before its first record', () => {
     },
   );
 
+  it('continues the table too if it failed before its first record and is retried', async () => {
+    await insertRow(database, { status: 'completed', records_processed: 1000 });
+    await released();
+    await control.claimNext();
+    await control.failOperation(2, 'no');
+    const { operation } = await control.retryOperation(2);
+    expect((await rowOf(database, 3)).validation_query).toBe(
+      '/* migtop run=- counts=own from=1000 of=table repeats=2 */',
+    );
+    const { migrateBatch, offsets } = migrator(1569);
+    expect(await control.runBatches({ operation, migrateBatch })).toMatchObject({ kind: 'completed', records: 1569 });
+    expect(offsets()[0]).toBe(1000);
+  });
+
   it('continues at the offset that it was started with, unless `since` excludes what that counts', async () => {
     await released({ offset: 1000 });
     expect(await claimAndRun()).toMatchObject({ first: 1000, outcome: { kind: 'completed' } });
@@ -350,4 +364,95 @@ describe("a queued operation that is worked at in its caller's transaction", () 
     expect((await allRows(database)).map(({ status }) => status)).toEqual(['completed', 'skipped']);
     await client.end();
   });
+});
+
+describe('a retry whose worker loses its connection as soon as it is inserted', () => {
+  const sourceQuery = 'SELECT * FROM dispatch LIMIT 1569 OFFSET 0';
+  const ways = ['start', 'operation'] as const;
+
+  /** Retries an operation as worker 9, whose connection ends after the statement that inserts the retry. */
+  async function retryAndCut(id: number, whileItWaits: () => Promise<unknown>): Promise<void> {
+    const client = await database.connect();
+    const query = async (text: string, values?: unknown[]) => {
+      const result = await client.query(text, values);
+      if (text.includes('retry_batch_')) await client.end();
+      return result;
+    };
+    const lost = expect(createMigrationControl({ query }, { workerId: 9 }).retryOperation(id)).rejects.toThrow(
+      /closed/,
+    );
+    await waitForAdvisoryLock();
+    await whileItWaits();
+    await lost;
+    expect(await rowOf(database, id + 2)).toMatchObject({ status: 'running', worker_id: 9 });
+  }
+
+  /** Retries a failed range of a queue in this way, while another session adds another attempt of it. */
+  async function retryRange(other: Partial<Row>): Promise<void> {
+    const id = await insertRow(database, { status: 'failed', records_processed: 1000, source_query: sourceQuery });
+    const client = await database.connect();
+    await client.query("BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('migtop execution brackets', 0))");
+    await retryAndCut(id, async () => {
+      const mark = `/* migtop run=- counts=own from=1000 of=operation repeats=${id} */`;
+      await insertRow(database, { worker_id: 8, source_query: sourceQuery, validation_query: mark, ...other });
+      await client.query('COMMIT');
+    });
+    await client.end();
+  }
+
+  /** How the next process of that worker continues: as it starts, or by the operation that it finds. */
+  async function goOn(by: (typeof ways)[number], checkpoint: 'table' | 'operation') {
+    const { control: next } = await workerOf(database, 9);
+    const { migrateBatch, offsets } = migrator(1569);
+    const operation = (await next.findIncompleteOperations({ workerId: 9 }))[0] ?? (await next.claimNext());
+    if (operation === null) throw new Error('nothing is left for worker 9');
+    const own = { ...start, ...(checkpoint === 'operation' ? { sourceQuery } : {}) };
+    const which = by === 'start' ? { start: own } : { operation };
+    const outcome = await next.runBatches({ ...which, checkpoint, batchSize: 500, migrateBatch });
+    return { outcome, offsets: offsets() };
+  }
+
+  it.each(ways)('does not repeat records of the table that were done while it waited: %s', async (by) => {
+    const id = await failAt(1000);
+    const client = await database.connect();
+    await client.query('BEGIN');
+    const { migrateBatch } = migrator(1569);
+    await createMigrationControl(client, { workerId: 8 }).runBatches({ start, migrateBatch });
+    await retryAndCut(id, () => client.query('COMMIT'));
+    expect(await goOn(by, 'table')).toMatchObject({
+      outcome: { kind: 'already done', records: 1569, operation: { id: id + 2 } },
+      offsets: [1569],
+    });
+    await client.end();
+  });
+
+  it.each(ways)('does not repeat records of its range that were done while it waited: %s', async (by) => {
+    await retryRange({ status: 'completed', records_processed: 569, completed_at: new Date() });
+    expect(await goOn(by, 'operation')).toMatchObject({
+      outcome: { kind: 'already done', records: 1569, operation: { id: 3 } },
+      offsets: [1569],
+    });
+  });
+
+  it.each(ways)('is not worked at beside another attempt of its range: %s', async (by) => {
+    await retryRange({ records_processed: 200 });
+    expect(await goOn(by, 'operation')).toMatchObject({ outcome: { kind: 'busy', operation: { id: 2 } }, offsets: [] });
+    expect(await rowOf(database, 3)).toMatchObject({ status: 'pending', worker_id: null });
+    await rival.completeOperation(2, { recordsProcessed: 569 });
+    expect((await goOn(by, 'operation')).offsets).toEqual([1569]);
+  });
+});
+
+it('an operation that was put back into the queue while its worker waited continues behind the records that others did', async () => {
+  const id = await insertRow(database, { worker_id: 7, status: 'paused' });
+  const { migrateBatch, offsets } = migrator(1569);
+  const outcome = control.runBatches({ start, migrateBatch, pollIntervalMs: 1 });
+  await until('the worker has written its place', async () => (await rowOf(database, id)).validation_query !== null);
+  await database.query(`
+    UPDATE migration_control SET status = 'pending', worker_id = NULL, started_at = NULL,
+      validation_query = '/* migtop run=- counts=own from=0 of=table worked=1 */';
+    INSERT INTO migration_control (phase, table_name, operation, status, records_processed, started_at, completed_at, validation_query)
+    VALUES ('execution', 'brackets', 'batch_migration', 'completed', 500, localtimestamp, localtimestamp, '/* migtop run=- counts=own from=0 */')`);
+  expect(await outcome).toMatchObject({ kind: 'completed', records: 1569, operation: { id } });
+  expect(offsets()[0]).toBe(500);
 });

@@ -2,7 +2,8 @@
 -- row stays as it is.
 -- $1 bigint  id of the failed operation                     $2 bigint  worker
 -- $3 text    name of the new one, null for retry_batch_ID   $4 text    application_name up to the operation's id
--- $5 text    its validation query, with the mark that says what it repeats
+-- $5 text    its validation query, with the mark that says what it repeats, but not where it continues: others may do records
+--            while this statement waits (worker/retrying.ts)
 -- $6 bigint  the first operation of the same work           $7 text    the version (xmin) that it was read with
 -- Two workers that retry the same work at once may both have read its rows before either inserts. So each updates the first
 -- row of the work (changing nothing), and a worker that finds another version of it reads again. The advisory lock makes
