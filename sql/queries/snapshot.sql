@@ -26,7 +26,7 @@ skipped AS MATERIALIZED (
 ,
 operations_of AS (
   SELECT phase, table_name, status, is_side, operations, outside OPERATOR(pg_catalog.+) bare_outside AS outside, without_id, has_marks,
-    smallest_total, largest_total, is_reached,
+    smallest_total, largest_total, is_reached, records,
     pg_catalog.json_build_array(pg_catalog.left(phase, 200), pg_catalog.left(table_name, 200), pg_catalog.left(status, 200),
       -- include fragments/count-names.sql
     ) AS body
@@ -77,7 +77,7 @@ placed AS MATERIALIZED (
   WHERE operations OPERATOR(pg_catalog.<=) 48 OR records_processed OPERATOR(pg_catalog.>) 0
 ),
 -- From the other tables, rows that may be attempts of one work. They make no difference to the totals of a table whose rows all
--- have the same total and none has reached it; but a completed attempt resolves a failure.
+-- have the same total, if neither one nor the open ones have reached it; but a completed attempt resolves a failure.
 repeating AS MATERIALIZED (
   SELECT phase, table_name
   FROM operations_of
@@ -85,6 +85,8 @@ repeating AS MATERIALIZED (
   HAVING pg_catalog.sum(operations) OPERATOR(pg_catalog.>) 48
     AND (pg_catalog.min(smallest_total) OPERATOR(pg_catalog.<) pg_catalog.max(largest_total)
       OR pg_catalog.bool_or(is_side) OR pg_catalog.bool_or(is_reached)
+      OR pg_catalog.sum(records) FILTER (WHERE status OPERATOR(pg_catalog.=) ANY (ARRAY['pending', 'running', 'paused']))
+        OPERATOR(pg_catalog.>) pg_catalog.max(largest_total)
       OR pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'failed'))
 ),
 -- The queries that several rows of a phase and table have. A query that more than 16 rows have belongs to several works.

@@ -294,14 +294,15 @@ sizes AS MATERIALIZED (
     pg_catalog.sum(outside) AS outside,
     pg_catalog.max(largest_batch) IS NOT NULL AS has_batches,
     (pg_catalog.min(smallest_total) OPERATOR(pg_catalog.<) pg_catalog.max(largest_total)
-        OR pg_catalog.bool_or(is_side) OR pg_catalog.bool_or(reached OPERATOR(pg_catalog.>) 0)) AS is_repeating,
+        OR pg_catalog.bool_or(is_side) OR pg_catalog.bool_or(reached OPERATOR(pg_catalog.>) 0)
+        OR pg_catalog.sum(records) FILTER (WHERE is_open) OPERATOR(pg_catalog.>) pg_catalog.max(largest_total)) IS TRUE AS is_repeating,
     pg_catalog.bool_or(has_marks) AS has_marks,
     pg_catalog.sum(records) FILTER (WHERE is_open) AS open_records
   FROM figures
   GROUP BY table_name
 ),
 -- The source queries that several rows of a large table have: if they name a range, the rows are attempts of the same work, if
--- they are 16 or less. They make no difference in a table whose rows share one total that none has reached.
+-- they are 16 or less. They make no difference in a table whose rows share one total that neither one nor the open ones have reached.
 shared AS MATERIALIZED (
   SELECT DISTINCT query
   FROM (

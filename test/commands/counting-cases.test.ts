@@ -354,6 +354,21 @@ const others: readonly (readonly [why: string, rows: readonly Row[], figures: Pa
     { counting: 'per batch', recordsProcessed: 30_023, totalRecords: 60_023, percent: 50.02 },
   ],
   [
+    'a range that was repeated among 50 running ranges of one size',
+    Array.from({ length: 52 }, (_, index) =>
+      row({
+        status: index === 0 ? 'skipped' : 'running',
+        records_processed: [400, 300][index] ?? 900,
+        total_records: 1000,
+        batch_size: 100,
+        startedSecondsAgo: 900 - index,
+        endedSecondsAgo: index === 0 ? 890 : null,
+        source_query: `SELECT * FROM s WHERE id >= ${Math.max(1, index) * 1000} AND id < ${Math.max(1, index) * 1000 + 1000}`,
+      }),
+    ),
+    { counting: 'own totals', recordsProcessed: 45_700, totalRecords: 51_000, percent: 89.61 },
+  ],
+  [
     'ranges that have all reached their totals',
     [1, 2, 3].map((index) =>
       row({
