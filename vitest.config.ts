@@ -7,9 +7,10 @@ const inMemory = 'test/{domain,presentation}/**/*.test.ts';
 
 /**
  * The rooms whose tests need the server. Their files share processes: a new one for each would load the same modules again,
- * which takes longer than the tests of most files. So a test undoes what it does to its process.
+ * which takes longer than the tests of most files. So a test undoes what it does to its process. Those of screen/ cannot: they measure
+ * what a terminal draws, which a process does once.
  */
-const together = 'test/{commands,database,monitor,polling,screen,worker}/**/*.test.{ts,tsx}';
+const together = 'test/{commands,database,monitor,polling,worker}/**/*.test.{ts,tsx}';
 
 const globalSetup = ['test/support/postgres.ts'];
 

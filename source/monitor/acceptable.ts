@@ -27,6 +27,12 @@ export function failuresToAccept(state: MonitorState): readonly SeenFailure[] {
   }
 }
 
+/** Those of some failures that are unresolved by what is known now. */
+export function stillUnresolved(state: MonitorState, failures: readonly SeenFailure[]): readonly SeenFailure[] {
+  const triage = shown(state)?.triage;
+  return failures.filter(({ id }) => (triage?.of(id)?.resolution.kind ?? 'unresolved') === 'unresolved');
+}
+
 /** Whether `x` accepts any. */
 export function mayAccept(state: MonitorState): boolean {
   const row = state.overlay.kind === 'none' && state.acting.marks.size === 0 ? selectedRow(state) : null;

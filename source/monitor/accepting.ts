@@ -6,10 +6,11 @@ import type { ControlTable } from '../polling/control-table.ts';
 import { count } from '../presentation/figures.ts';
 import { fieldOf } from '../presentation/text-field.ts';
 import type { Toast } from '../presentation/toast.ts';
-import { failuresToAccept, labelOf } from './acceptable.ts';
+import { failuresToAccept, labelOf, stillUnresolved } from './acceptable.ts';
 import type { RunningBatch } from './acting-state.ts';
 import type { Controls } from './controls.ts';
 import type { Store } from './store.ts';
+import { subjectOf } from './subject.ts';
 
 export interface AcceptingOptions {
   readonly table: ControlTable;
@@ -94,7 +95,9 @@ export function createAccepting({ table, store, now, toast, afterwards }: Accept
       const state = store.state();
       const failures = isWriting ? [] : failuresToAccept(state);
       if (failures.length === 0) return;
-      const overlay = { kind: 'accept', failures, field: fieldOf(''), under: state.overlay } as const;
+      const subject = subjectOf(state);
+      const failureKind = subject?.kind === 'kind' ? subject.failureKind : null;
+      const overlay = { kind: 'accept', failures, failureKind, field: fieldOf(''), under: state.overlay } as const;
       store.emit({ kind: 'overlaid', overlay });
     },
     apply() {
@@ -104,7 +107,14 @@ export function createAccepting({ table, store, now, toast, afterwards }: Accept
       // The field stays open: an acceptance without a reason cannot be defended.
       if (note === '') return;
       store.emit({ kind: 'overlaid', overlay: overlay.under });
-      void write(overlay.failures, note, true);
+      // While the failures were being read, later attempts may have been found.
+      const failures = stillUnresolved(store.state(), overlay.failures);
+      if (failures.length > 0) void write(failures, note, true);
+      else
+        toast(
+          'info',
+          `nothing was accepted: ${labelOf(overlay.failures)} ${overlay.failures.length === 1 ? 'is' : 'are'} resolved`,
+        );
     },
     stop() {
       if (!isWriting || isStopped) return false;

@@ -55,6 +55,8 @@ export type Overlay =
   | {
       readonly kind: 'accept';
       readonly failures: readonly SeenFailure[];
+      /** Their kind, if they are those of a kind. */
+      readonly failureKind: string | null;
       readonly field: TextField;
       readonly under: Overlay;
     }

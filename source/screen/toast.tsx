@@ -1,11 +1,11 @@
 import { memo } from 'react';
 import { parseUntil, untilHint } from '../domain/deadline.ts';
 import { parseSince, sinceHint } from '../domain/since.ts';
+import { labelOf } from '../monitor/acceptable.ts';
 import { keyOf } from '../monitor/commands.ts';
 import { sizeHint } from '../monitor/size-dialog.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { batchProgress } from '../presentation/batch-text.ts';
-import { count } from '../presentation/figures.ts';
 import { cutLine, text } from '../presentation/line.ts';
 import { truncate, truncateMiddle, widthOf } from '../presentation/text-width.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
@@ -31,12 +31,9 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
     return cutLine([line], window.columns, theme);
   }
   if (overlay.kind === 'accept') {
-    const [first] = overlay.failures;
-    const what =
-      overlay.failures.length === 1 && first !== undefined
-        ? `operation ${first.id} no longer counts as unresolved, unless it fails again. Why?`
-        : `${count(overlay.failures.length)} failures no longer count as unresolved, unless they fail again. Why?`;
-    const line = text(` ${what}`, 'dim');
+    const one = overlay.failures.length === 1;
+    const what = `${labelOf(overlay.failures)}, until ${one ? 'it fails' : 'they fail'} again`;
+    const line = text(` ${what}${overlay.failureKind === null ? '' : `: ${overlay.failureKind}`}`, 'dim');
     return cutLine([line], window.columns, theme);
   }
   if (overlay.kind === 'since') {

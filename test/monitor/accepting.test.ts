@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { failureOf } from '../../source/domain/held-failures.ts';
 import { triageOf } from '../../source/domain/triage.ts';
+import { stillUnresolved } from '../../source/monitor/acceptable.ts';
 import { initialState } from '../../source/monitor/initial-state.ts';
 import { reduce } from '../../source/monitor/reduce.ts';
 import { fakeTable } from '../support/fake-table.ts';
@@ -18,7 +19,7 @@ describe('accepting a failure', () => {
   it('takes a note, removes it from the unresolved ones, and can be undone', async () => {
     const operator = await open(fakeTable(rows));
     await operator.focus('failures').sees('FAILURES', '2 unresolved of 2', '3 unresolved of 3 failed');
-    await operator.press('x').sees('accept, because:', 'operation 1 no longer counts as unresolved');
+    await operator.press('x').sees('accept, because:', 'operation 1 · table_1, until it fails again');
     // A note is needed.
     await operator.press('enter').sees('accept, because:');
     await operator.press(...'known', 'enter').seesToast('accepted: operation 1 · table_1; only on this machine');
@@ -43,7 +44,7 @@ describe('accepting a failure', () => {
     await operator.press('3').sees('3 unresolved in 2 kinds');
     await operator
       .press('x')
-      .sees('2 failures no longer count as unresolved')
+      .sees('2 failures, until they fail again: no room')
       .press(...'old', 'enter');
     await operator.seesToast('accepted: 2 failures').sees('1 unresolved in 1 kind', '2 accepted (h shows them)');
     // The kind is listed last then.
@@ -141,4 +142,7 @@ it('does not leave the cursor on a kind that turns out to be resolved once later
   ];
   const state = (events as Parameters<typeof reduce>[1][]).reduce(reduce, start);
   expect(state.cursors.failures.key).toBe('kind deadlock detected');
+  // What was chosen before they were known is not accepted any more.
+  const chosen = [first, other].map((row) => ({ ...row, failedAt: row.completedAt }));
+  expect(stillUnresolved(state, chosen).map(({ id }) => id)).toEqual([other.id]);
 });
