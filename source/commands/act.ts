@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { DatabaseError } from '../database/database-error.ts';
 import { askedOnly } from '../domain/asked-rows.ts';
-import { type BatchPlan, planBatch, planRetries, type RowOutcome } from '../domain/batch-actions.ts';
+import { type BatchPlan, planBatch, planRetries, type RowOutcome, withoutRefused } from '../domain/batch-actions.ts';
 import { only, type ResolvedFilter } from '../domain/filter/resolve.ts';
 import { isUtf8 } from '../domain/locale.ts';
 import type { Operation } from '../domain/operation.ts';
@@ -70,7 +70,11 @@ export async function runAct(invocation: ActInvocation, surroundings: Surroundin
       return signalExitCode(signalled ?? 'SIGINT');
     }
     const whole = planOf(command, operations, judged, flags);
-    const { plan, notAsked } = filter === null ? { plan: whole, notAsked: [] } : askedOnly(whole, invocation.ids);
+    const { plan: asked, notAsked } =
+      filter === null ? { plan: whole, notAsked: [] } : askedOnly(whole, invocation.ids);
+    // The write finds attempts that the polls do not know; so does a dry run.
+    const isDryRetry = flags.dryRun && command === 'retry';
+    const plan = isDryRetry ? withoutRefused(asked, await table.retryRefusals(asked.changes, stopping.signal)) : asked;
     const results = flags.dryRun ? null : await write(table, command, plan, flags, stopping.signal);
     const report = {
       action: command,

@@ -71,6 +71,29 @@ export async function retryMany(
   });
 }
 
+/**
+ * Why `retryMany` would refuse these operations, by their ids, as far as reads show it: nothing is changed.
+ *
+ * @throws {DatabaseError} if the attempts cannot be read
+ */
+export async function retryRefusals(
+  context: Pick<ActContext, 'connection' | 'target'>,
+  changes: readonly Change[],
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<number, string>> {
+  const refusals = new Map<number, string>();
+  for (let first = 0; first < changes.length && signal?.aborted !== true; first += chunkRows) {
+    const chunk = changes.slice(first, first + chunkRows);
+    const ids = chunk.map(({ transition }) => transition.id);
+    const { attempts } = await readCandidates(context, ids, [...new Set(chunk.map(({ tableName }) => tableName))]);
+    for (const id of ids) {
+      const plan = planRetry(attempts, id);
+      if (plan.kind === 'open' || plan.kind === 'done') refusals.set(id, inTheWay(plan.kind, plan.by));
+    }
+  }
+  return refusals;
+}
+
 /** Why a retry is refused. */
 function inTheWay(kind: 'open' | 'done', by: number): string {
   return kind === 'open' ? `already has attempt ${by}` : `already completed by operation ${by}`;

@@ -102,6 +102,15 @@ export function planRetries(
   return { changes, refused };
 }
 
+/** The plan of a retry without the changes that are known to be refused, by their ids: `already has attempt 2135`. */
+export function withoutRefused({ changes, refused }: BatchPlan, why: ReadonlyMap<number, string>): BatchPlan {
+  const added = changes.flatMap(({ transition: { id }, tableName }): BatchPlan['refused'] => {
+    const reason = why.get(id);
+    return reason === undefined ? [] : [{ id, tableName, reason: { kind: 'attempt', why: reason } }];
+  });
+  return { changes: changes.filter(({ transition }) => !why.has(transition.id)), refused: [...refused, ...added] };
+}
+
 /** The changes that undo the applied rows of a batch action, each only if its row has not changed since. */
 export function undoOfBatch(results: readonly RowOutcome[]): readonly Change[] {
   return results.flatMap(({ change, outcome }): Change[] => {

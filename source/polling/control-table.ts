@@ -6,6 +6,7 @@ import type { NamedQuery, QueryValues } from '../database/parameters.ts';
 import { namingPrivilege } from '../database/privileges.ts';
 import type { ProductionGuard } from '../database/production-guard.ts';
 import { query } from '../database/query.ts';
+import { retryRefusals } from '../database/retry-many.ts';
 import { readRunStarts } from '../database/runs.ts';
 import { resolveSince } from '../database/scope.ts';
 import type { Silence } from '../database/silence.ts';
@@ -14,6 +15,7 @@ import { inspectTarget, type Target } from '../database/target.ts';
 import { decodeWatcher, mostWatchers } from '../database/watchers.ts';
 import type { AcceptOutcome, SeenFailure } from '../domain/acceptance.ts';
 import type { AuditEntry, AuditLog, Operator, TableIdentity } from '../domain/audit.ts';
+import type { Change } from '../domain/batch-actions.ts';
 import { batchThroughput } from '../domain/batch-throughput.ts';
 import type { Diagnosis } from '../domain/doctor/finding.ts';
 import type { Validated } from '../domain/doctor/observed.ts';
@@ -99,6 +101,8 @@ export interface ControlTable extends WriteActions {
   validated(tables: readonly string[]): Promise<readonly Validated[]>;
   /** Reads what a skip of an operation may cost. */
   skipCost(operation: Operation): Promise<SkipCost>;
+  /** Why `retryMany` would refuse some of these operations, by their ids. */
+  retryRefusals(changes: readonly Change[], signal?: AbortSignal): Promise<ReadonlyMap<number, string>>;
   /** Reads what the tables of many operations show of the cost of their skip. */
   tableCosts(tables: readonly string[]): Promise<TableCosts>;
   /** Where the newest of several runs may have started (`newestRun`). Takes milliseconds on a table of any size. */
@@ -243,6 +247,7 @@ export async function openControlTable(
     examine: async (limits) => (await import('./doctor/examine.ts')).examine(connection, target, limits),
     validated: async (tables) => (await import('./doctor/examine.ts')).readValidated(connection, target, tables),
     skipCost: (operation) => readSkipCost(connection, target, operation),
+    retryRefusals: (changes, signal) => retryRefusals({ connection, target }, changes, signal),
     tableCosts: (tables) => readTableCosts(connection, target, tables),
     async accept(failures, note, isAccepted) {
       const outcome = await acceptances.accept(failures, note, isAccepted);

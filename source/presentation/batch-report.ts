@@ -38,7 +38,7 @@ export function batchReport({ action, plan, results, missing, unmatched, notAske
     ],
   };
   const nothing = notAsked.length === 0 ? 'no operation matches' : `no operation to ${verbOf(action)}`;
-  const planned = isNone ? nothing : planText(action, plan, others);
+  const planned = isNone ? nothing : planText(action, plan, others, 'would');
   const done = isNone ? planned : batchResult(action, results ?? [], plan.refused.length, others);
   const beside = notAsked.map(({ why, rows }) => `, ${count(rows)} ${why}`).join('');
   const first = `${results === null ? `dry run: ${planned}` : done}${beside}`;

@@ -118,13 +118,19 @@ export function batchProgress(action: string, processed: number, total: number |
  * What a batch action will do: `12 operations will be skipped. 3 will not: 2 are running (pause them first), 1 is completed`.
  *
  * @param others operations that were named, which the plan does not have
+ * @param will `would` of what is not done now
  */
-export function planText(action: string, plan: BatchPlan, others: OtherRows = noOthers): string {
+export function planText(
+  action: string,
+  plan: BatchPlan,
+  others: OtherRows = noOthers,
+  will: 'will' | 'would' = 'will',
+): string {
   const changed = plan.changes.length;
   const what = changed === 1 ? '1 operation' : `${count(changed)} operations`;
-  const changes = `${what} will be ${planned[action] ?? doneWord(action)}`;
+  const changes = `${what} ${will} be ${planned[action] ?? doneWord(action)}`;
   const refused = plan.refused.length + others.rows;
-  return refused === 0 ? changes : `${changes}. ${count(refused)} will not: ${refusedText(plan, others.reasons)}`;
+  return refused === 0 ? changes : `${changes}. ${count(refused)} ${will} not: ${refusedText(plan, others.reasons)}`;
 }
 
 /** Why a batch action leaves operations out: `2 are running (pause them first), 1 is completed`. */

@@ -51,7 +51,7 @@ describe('migtop pause, resume, skip and retry', () => {
     const dry = await run('skip', ...where, '--dry-run');
     expect(dry).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^dry run: 2 operations will be skipped\n {2}ids \d+, \d+\n$/),
+      stdout: expect.stringMatching(/^dry run: 2 operations would be skipped\n {2}ids \d+, \d+\n$/),
     });
     expect(await statuses()).toBe('running pending failed failed completed');
     expect(await run('skip', ...where)).toMatchObject({ code: 0, stdout: 'skipped: 2 operations\n' });
@@ -113,6 +113,14 @@ describe('migtop pause, resume, skip and retry', () => {
         },
       ],
     });
+    const dry = await run('retry', '3', '4', '--dry-run');
+    expect(dry).toMatchObject({ code: 1 });
+    expect(dry.stdout.split('\n')).toEqual([
+      'dry run: 1 operation would be retried. 1 would not: 1 has another attempt already',
+      '  ids 4',
+      '  operation 3 · judges: already has attempt 6',
+      '',
+    ]);
     const again = await run('retry', '3');
     expect(again).toMatchObject({ code: 1 });
     expect(again.stdout).toContain('already has attempt 6');

@@ -124,7 +124,7 @@ describe('a table with --since', () => {
       .slice(1, -1)
       .map((line) => Number.parseInt(line, 10));
     expect(ids).toEqual(Array.from({ length: 20 }, (_, index) => 101 + index));
-    expect(skipped.stdout).toMatch(/^dry run: 9 operations will be skipped\n {2}ids (\d+, ){8}\d+\n$/);
+    expect(skipped.stdout).toMatch(/^dry run: 9 operations would be skipped\n {2}ids (\d+, ){8}\d+\n$/);
   });
 
   it('that cannot be parsed is a usage error, and is not repeated', async () => {

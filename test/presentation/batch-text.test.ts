@@ -40,7 +40,7 @@ it('lists the first ids that a dry run would change, and counts all rows that it
   const report = { action: 'pause', reason: null, plan: { changes, refused: rows }, results: null };
   const text = batchReport({ ...report, missing: [42, 43], unmatched }).split('\n');
   expect(text.slice(0, 2)).toEqual([
-    'dry run: 25 operations will be paused. 4 will not: 1 is paused, 2 not in the table, 1 without a match',
+    'dry run: 25 operations would be paused. 4 would not: 1 is paused, 2 not in the table, 1 without a match',
     `  ids ${Array.from({ length: 20 }, (_, id) => id).join(', ')} and 5 more`,
   ]);
   expect(text).toHaveLength(6);

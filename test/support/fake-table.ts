@@ -336,6 +336,9 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
       }
       return done;
     },
+    async retryRefusals() {
+      return new Map();
+    },
     async retryMany(changes, intent, options = {}) {
       const done: RowOutcome[] = [];
       for (const change of changes) {
