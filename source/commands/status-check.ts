@@ -9,11 +9,13 @@ import { stallsOf } from '../domain/stalled-operations.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { type CheckResult, type CheckState, checkResult, type Thresholds } from '../presentation/check-line.ts';
 import { duration } from '../presentation/figures.ts';
+import { atSample, withSample } from '../presentation/status-sample.ts';
 import { unknownLine } from '../presentation/unknown-line.ts';
 import type { Flags } from './arguments.ts';
 import { checkCode } from './exit-codes.ts';
 import { open } from './open.ts';
 import { print } from './print.ts';
+import { sample } from './sample.ts';
 import type { Surroundings } from './surroundings.ts';
 import { withTimeLimit } from './time-limit.ts';
 
@@ -24,7 +26,7 @@ const codeOf: Readonly<Record<CheckState, number>> = {
   UNKNOWN: checkCode.unknown,
 };
 
-/** Seconds between two polls that measure rates. */
+/** Seconds between two polls of operations that seem to stand still. */
 const stepSeconds = 0.5;
 
 /** Maximum number of steps of counting for totals that are known but stale. */
@@ -114,7 +116,12 @@ export async function observed(
   }
   let observation = observe(null, snapshot);
   const needsStalls = conditions.some((condition) => 'name' in condition && condition.name === 'stalled');
-  const needsSample = (): boolean => conditions.some(needsRates) || (needsStalls && hasUncertainStall(observation));
+  // As `status` does it, so that both find the same rates and ETA: a few polls and the last hour of the report.
+  const sampled = conditions.some(needsRates) ? await sample(table, sampleSeconds) : null;
+  if (sampled !== null) {
+    const report = await table.report();
+    return atSample(withSample(observe(null, report.snapshot), sampled), sampled);
+  }
   // Only polls show that an operation reports; only the audit shows that it was paused until now.
   if (needsStalls && hasUncertainStall(observation)) {
     await table.activity().catch(() => []);
@@ -123,7 +130,7 @@ export async function observed(
   for (let seconds = 0; seconds < sampleSeconds; seconds += stepSeconds) {
     const { counts, operations } = observation.snapshot;
     const isRunning = (counts.running ?? 0) > 0 || operations.some(({ status }) => status === 'running');
-    if (!isRunning || !needsSample()) break;
+    if (!isRunning || !needsStalls || !hasUncertainStall(observation)) break;
     await wait(Math.min(stepSeconds, sampleSeconds - seconds) * 1000);
     observation = observe(observation, await table.poll([]));
   }

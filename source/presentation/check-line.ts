@@ -67,7 +67,8 @@ function summaryText({ counts, percent, due }: ConditionFigures, phase: string |
   const done = percent === null ? '' : ` ${Math.floor(percent * 10) / 10}%`;
   const summary = [`${phase ?? 'no operations'}${done}`, ...listed].join(', ');
   if (due === undefined || due.verdict.kind === 'done') return summary;
-  return `${summary}; deadline: ${deadlineText(due.verdict, due.leftOut).replaceAll('–', '-')}`;
+  const text = deadlineText(due.verdict, due.leftOut).replaceAll('–', '-');
+  return `${summary}; ${text.startsWith('deadline ') ? text : `deadline: ${text}`}`;
 }
 
 function performanceData(figures: ConditionFigures, thresholds: Thresholds): string {

@@ -55,12 +55,34 @@ describe('status with a deadline', () => {
     expect(text.stdout).toMatch(/^persons .* open/m);
   });
 
+  it('finds with --check that it is late by the batches of the last hour, as without', async () => {
+    await database.query(
+      `INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, batch_size,
+         worker_id, started_at, completed_at)
+       SELECT 'execution', 'persons', 'batch ' || n, 'completed', 1000, 1000, 1000, n % 4, at, at + interval '3 minutes'
+       FROM (SELECT n, localtimestamp - interval '1 minute' * (45 - n / 4 * 3) AS at FROM generate_series(0, 55) AS n) AS done;
+       INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, batch_size,
+         worker_id, started_at)
+       SELECT 'execution', 'persons', 'batch ' || n, CASE WHEN n < 60 THEN 'running' ELSE 'pending' END, 0, 1000, 1000,
+         CASE WHEN n < 60 THEN n % 4 END, CASE WHEN n < 60 THEN localtimestamp - interval '1 minute' END
+       FROM generate_series(56, 200) AS n`,
+    );
+    const [check, text] = await Promise.all([
+      runProgram(['status', '--check', '--until', '1m', database.url]),
+      runProgram(['status', '--until', '1m', database.url]),
+    ]);
+    expect(text.stdout).toMatch(/^1m: late by /m);
+    expect([check.code, check.stdout]).toEqual([1, expect.stringMatching(/late.*; deadline: late by \d/)]);
+  });
+
   it('without an ETA says how long it is until then, and takes no other form', async () => {
     await database.query(
       `INSERT INTO migration_control (phase, table_name, operation, status) VALUES ('execution', 'persons', 'batch', 'pending')`,
     );
     const { stdout } = await runProgram(['status', '--sample', '0', '--until', '3h', database.url]);
     expect(stdout).toMatch(/^3h: deadline in (3h 00m|2h 59m), no ETA$/m);
+    const check = await runProgram(['status', '--check', '--sample', '0', '--until', '3h', database.url]);
+    expect(check.stdout).toMatch(/; deadline in (3h 00m|2h 59m), no ETA \|/);
     const wrong = await runProgram(['status', '--until', '4711', database.url]);
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('--until takes a time (06:00)')]);
   });

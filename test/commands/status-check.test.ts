@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { observed } from '../../source/commands/status-check.ts';
 import { parseConditions } from '../../source/domain/condition.ts';
+import { phaseRateAndEta } from '../../source/domain/rate-and-eta.ts';
 import { stallsOf } from '../../source/domain/stalled-operations.ts';
 import { fakeTable } from '../support/fake-table.ts';
 import { operation } from '../support/fixtures.ts';
@@ -62,4 +63,25 @@ it('waits for the count if the totals are those from before many changes', async
   const { snapshot } = await observed(table, pending.kind === 'ok' ? pending.conditions : [], 0);
   expect(snapshot.coverage.isCarried).toBeUndefined();
   expect(steps).toBe(2);
+});
+
+it('polls as often as status does for late, so that the first reports of many workers show an ETA', async () => {
+  const table = fakeTable();
+  const { takenAt } = table;
+  let polls = 0;
+  const poll = table.poll;
+  // Each poll sees the reports of 3 of 40 operations.
+  table.poll = (watched) => {
+    polls++;
+    table.takenAt = takenAt + polls / 10;
+    table.rows = Array.from({ length: 40 }, (_, id) => {
+      const recordsProcessed = id < 3 * polls ? 200 : 100;
+      const fields = { id: id + 1, version: `${id} ${recordsProcessed}`, recordsProcessed, totalRecords: 10_000 };
+      return operation({ ...fields, status: 'running', workerId: id, startedAt: takenAt - 60, completedAt: null });
+    });
+    return poll(watched);
+  };
+  const late = parseConditions('late');
+  const observation = await observed(table, late.kind === 'ok' ? late.conditions : [], 1);
+  expect(phaseRateAndEta(observation).eta).not.toBeNull();
 });
