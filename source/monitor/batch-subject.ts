@@ -3,8 +3,9 @@ import { refusalOfOne, refusedText } from '../presentation/batch-text.ts';
 import { commandLine } from '../presentation/command-line.ts';
 import type { Canary } from './acting-state.ts';
 import type { BatchDialog } from './batch-dialog.ts';
+import { isKindOpen } from './failures-view.ts';
 import type { MonitorState } from './state.ts';
-import { kindFilter, ofKind, type Subject, statusesOfAll, tableFilter } from './subject.ts';
+import { kindFilter, ofKind, type Subject, statusesOfAll, subjectOf, tableFilter } from './subject.ts';
 import { knownOf } from './taking-over.ts';
 
 /** The actions that a dialog asks about. */
@@ -40,6 +41,33 @@ export function stillUnresolved({ latest }: MonitorState, { rest }: Canary): rea
     const failure = latest?.triage.of(id);
     return failure == null || (failure.resolution.kind === 'unresolved' && failure.openAttempt === undefined);
   });
+}
+
+/**
+ * The rest of a kind, which a retry is of after the first one has completed. Null before that, where operations are marked, and
+ * on rows of another kind or of none.
+ */
+export function restHere(state: MonitorState): Subject | null {
+  const { canary } = state.acting;
+  if (canary?.isCompleted !== true || state.overlay.kind !== 'none') return null;
+  const ids = stillUnresolved(state, canary);
+  return ids.length > 0 && isOfCanary(state, canary)
+    ? { kind: 'kind', failureKind: canary.failureKind, ids, filter: '' }
+    : null;
+}
+
+/**
+ * Whether the selected row is the watched retry, its kind, or a failure of its kind. The list of the kind is so also without a
+ * selected row: the failure that was retried leaves it.
+ */
+function isOfCanary(state: MonitorState, { failureKind, id }: Canary): boolean {
+  const subject = subjectOf(state);
+  if (subject?.kind === 'kind') return subject.failureKind === failureKind;
+  if (subject === null) return isKindOpen(state) && state.failureKind === failureKind;
+  if (subject.kind !== 'operation') return false;
+  const { operation } = subject;
+  if (operation.id === id) return true;
+  return operation.status === 'failed' && state.latest?.triage.of(operation.id)?.kind === failureKind;
 }
 
 export function takeOverOf(state: MonitorState, subject: Subject): BatchDialog['takeOver'] {

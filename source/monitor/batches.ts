@@ -15,6 +15,7 @@ import {
   commandOf,
   failureKindOf,
   matesOf,
+  restHere,
   stillUnresolved,
   takeOverOf,
   whyNone,
@@ -140,13 +141,7 @@ export function createBatches(options: BatchRunnerOptions): Batches {
     actOn: begin,
     retry() {
       const state = store.state();
-      const { canary } = state.acting;
-      // After the first one of a kind has completed, the rest of the kind follows, unless others are marked.
-      const rest: Subject | null =
-        canary?.isCompleted === true && state.overlay.kind === 'none' && state.acting.marks.size === 0
-          ? { kind: 'kind', failureKind: canary.failureKind, ids: stillUnresolved(state, canary), filter: '' }
-          : null;
-      const subject = rest ?? subjectOf(state);
+      const subject = restHere(state) ?? subjectOf(state);
       if (subject !== null) begin('retry', subject);
     },
     takeOver() {
@@ -241,7 +236,8 @@ export function createBatches(options: BatchRunnerOptions): Batches {
       if (seen?.status === 'completed') {
         set({ canary: { ...canary, isCompleted: true } });
         const left = stillUnresolved(store.state(), canary).length;
-        const rest = left === 0 ? '' : `  (${keyOf(store.state(), 'retry')} retries the other ${count(left)})`;
+        const where = restHere(store.state()) === null ? ' in Failures' : '';
+        const rest = left === 0 ? '' : `  (${keyOf(store.state(), 'retry')}${where} retries the other ${count(left)})`;
         if (left === 0) set({ canary: null });
         const done = (label: string): string => `retry completed: ${label}${rest}`;
         toast('good', done(operationLabel(seen)), { brief: done(`operation ${seen.id}`) });

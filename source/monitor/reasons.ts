@@ -7,6 +7,7 @@ import { labelOf, mayAccept } from './acceptable.ts';
 import type { ManyAction } from './acting-state.ts';
 import { confirmedCount, numberNeeded, typedId } from './batch-dialog.ts';
 import { resultsHere } from './batch-of-row.ts';
+import { restHere } from './batch-subject.ts';
 import type { Reason } from './command.ts';
 import { isKindOpen } from './failures-view.ts';
 import { otherAttempt } from './other-attempt.ts';
@@ -68,7 +69,7 @@ export function whyNotConfirmed(state: MonitorState): Reason | null {
 
 /** Why nothing can be retried now, or null. */
 export function whyNoRetry(state: MonitorState): Reason | null {
-  if (state.acting.canary?.isCompleted === true && state.acting.marks.size === 0) return whyNoWrite(state, 'retry');
+  if (restHere(state) !== null) return whyNoWrite(state, 'retry');
   const subject = subjectOf(state);
   if (subject === null) return noneSelected(state, 'retry');
   if (subject.kind !== 'operation') return whyNoBatch(state, 'retry', subject) ?? whyAllAttempted(state, subject);

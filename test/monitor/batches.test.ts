@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../source/domain/audit.ts';
 import type { Operation, Status } from '../../source/domain/operation.ts';
 import { readMembers } from '../../source/monitor/batch-members.ts';
+import { whyNoRetry } from '../../source/monitor/reasons.ts';
 import { fakeTable } from '../support/fake-table.ts';
 import { operation, takenAt } from '../support/fixtures.ts';
 import { monitorsUnderTest } from '../support/operator.ts';
@@ -434,6 +435,20 @@ describe('a retry of one failure of a kind', () => {
       .sees('2 operations will be retried')
       .press('2', 'enter')
       .seesToast('queued again: 2 operations');
+  });
+
+  it('offers the others on rows of their kind, and in its list, only', async () => {
+    const table = fakeTable([...failures(), operation({ id: 0, status: 'running' })]);
+    const operator = await open(table);
+    await operator.focus('failures').press('R', 'y').seesToast('retrying 3 as 4, watching it').press('escape');
+    ended(table, 'completed', null);
+    await operator.press('1').focus('workers').waits(1);
+    await operator.seesToast('retry completed: operation 4 · brackets  (R in Failures retries the other 2)');
+    expect(whyNoRetry(operator.state())?.text).toBe('cannot retry a running operation');
+    await operator.press('R').seesToast('cannot retry a running operation');
+    await operator.focus('failures').press('R').sees('2 operations will be retried');
+    await operator.press('escape', 'escape', '/', ...'nothing', 'enter');
+    expect(whyNoRetry(operator.state())?.text).toBe('cannot retry: no operation selected');
   });
 
   it('is watched until nothing else is left to close, and its end is reported', async () => {
