@@ -23,6 +23,9 @@ export interface AuditedResult {
   readonly next: string | null;
 }
 
+/** What the next action on an operation says of the one before it. */
+export type NextAction = Pick<AuditEntry, 'action' | 'fromStatus'>;
+
 /** The ids that several operations share: an audit entry does not say which of them it means. */
 export function repeatedIds(operations: readonly Pick<Operation, 'id' | 'identity'>[]): ReadonlySet<number> {
   const identities = new Map<number, string | null>();
@@ -45,17 +48,19 @@ export function repeatedIds(operations: readonly Pick<Operation, 'id' | 'identit
  * @param entries the newest first
  * @param rowOf an operation as it is now; null if it is no longer in the table, undefined if that is unknown
  * @param repeated ids that several operations share
+ * @param laterOf the action of this session that followed the last entry of an operation, before the audit is read again
  */
 export function auditedResults(
   entries: readonly AuditEntry[],
   rowOf: (id: number) => ActedRow | null | undefined,
   repeated: ReadonlySet<number> = new Set(),
+  laterOf: (entry: AuditEntry) => NextAction | undefined = () => undefined,
 ): readonly (AuditedResult | null)[] {
-  const nextOf = new Map<number, AuditEntry>();
+  const nextOf = new Map<number, NextAction>();
   return entries.map((entry) => {
     const { operationId } = entry;
     if (!changedStatus(entry)) return null;
-    const next = nextOf.get(operationId);
+    const next = nextOf.get(operationId) ?? laterOf(entry);
     nextOf.set(operationId, entry);
     if (repeated.has(operationId)) return null;
     return next === undefined ? lastResult(entry, rowOf(operationId)) : earlierResult(entry, next);
@@ -68,7 +73,7 @@ function lastResult(entry: AuditEntry, row: ActedRow | null | undefined): Audite
   return { state: stateOf(entry, row.status), status: row.status, workerId: row.workerId, next: null };
 }
 
-function earlierResult(entry: AuditEntry, { action, fromStatus }: AuditEntry): AuditedResult | null {
+function earlierResult(entry: AuditEntry, { action, fromStatus }: NextAction): AuditedResult | null {
   if (stateOf(entry, fromStatus) !== 'overwritten') return null;
   return { state: 'overwritten', status: fromStatus, workerId: null, next: action };
 }

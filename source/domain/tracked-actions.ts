@@ -1,5 +1,5 @@
 import type { ActedRow, AuditEntry } from './audit.ts';
-import { followable, watchedSeconds } from './audited-results.ts';
+import { followable, type NextAction, watchedSeconds } from './audited-results.ts';
 import { isStatus, type Operation, progressedSince, type Status } from './operation.ts';
 import { operatorName } from './operator-name.ts';
 import { sessionsIn } from './sessions.ts';
@@ -145,6 +145,18 @@ export function isAuditOf(tracked: TrackedAction, { operationId, action, outcome
     outcome === 'applied' &&
     (at === null || Math.abs(at - tracked.requestedAt) < 2)
   );
+}
+
+/** The first action after an audit entry that the audit, as it was read last, does not have yet. */
+export function unrecordedAfter(
+  actions: readonly TrackedAction[],
+  entries: readonly AuditEntry[],
+): (entry: AuditEntry) => NextAction | undefined {
+  const unrecorded = actions.filter((action) => !entries.some((entry) => isAuditOf(action, entry)));
+  return ({ operationId, at }) => {
+    const next = unrecorded.find((one) => one.operationId === operationId && at !== null && one.requestedAt > at);
+    return next && { action: next.action, fromStatus: next.from };
+  };
 }
 
 /** The ids of the operations that a poll must fetch, live or not, to follow the actions. */

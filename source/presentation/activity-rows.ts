@@ -3,7 +3,7 @@ import { auditedResults, repeatedIds } from '../domain/audited-results.ts';
 import type { CountingChange } from '../domain/counting-changes.ts';
 import type { Observation } from '../domain/observation.ts';
 import { withRetries } from '../domain/retried-results.ts';
-import { isAuditOf, type TrackedAction } from '../domain/tracked-actions.ts';
+import { isAuditOf, type TrackedAction, unrecordedAfter } from '../domain/tracked-actions.ts';
 import { asKnownNow, type WatchedEvent } from '../domain/watched-events.ts';
 import { timeOf } from './activity-columns.ts';
 import type { ActivityRow } from './rows.ts';
@@ -67,7 +67,7 @@ function actionRows({ activity, actions, observation, areIdsUnique = true }: Act
   // For a row that no poll reads, the audit's own read of it is the newest.
   const read = new Map(activity.map(({ operationId, row }) => [operationId, row]));
   const rowOf = (id: number) => (areIdsUnique ? rows.get(id) : undefined) ?? read.get(id);
-  const judged = auditedResults(activity, rowOf, repeated);
+  const judged = auditedResults(activity, rowOf, repeated, unrecordedAfter(actions, activity));
   const results = withRetries(judged, activity, snapshot, observation.triage);
   return activity.map((entry, index) => {
     const found = open.findLastIndex((action) => isAuditOf(action, entry));

@@ -8,7 +8,7 @@ import type { Observation } from '../domain/observation.ts';
 import { expectedRecords, isOpen, type Operation, secondsSince } from '../domain/operation.ts';
 import { withRetries } from '../domain/retried-results.ts';
 import { isCounting } from '../domain/snapshot.ts';
-import { isAuditOf, type TrackedAction } from '../domain/tracked-actions.ts';
+import { isAuditOf, type TrackedAction, unrecordedAfter } from '../domain/tracked-actions.ts';
 import type { Resolution } from '../domain/triage.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
 import { resultText } from './action-text.ts';
@@ -190,7 +190,8 @@ function actionsOn({
 }: RecordSources): readonly RecordedAction[] {
   const { operation } = detail;
   const entries = activity.filter(({ operationId }) => operationId === operation.id);
-  const judged = auditedResults(entries, () => operation, areIdsUnique ? new Set() : new Set([operation.id]));
+  const repeated = new Set(areIdsUnique ? [] : [operation.id]);
+  const judged = auditedResults(entries, () => operation, repeated, unrecordedAfter(tracked, entries));
   const results = withRetries(judged, entries, { operations: detail.attempts, failures: [] }, undefined);
   return entries.map((entry, index): RecordedAction => {
     const action = tracked.findLast((one) => isAuditOf(one, entry)) ?? null;

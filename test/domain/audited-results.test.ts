@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../source/domain/audit.ts';
 import { actedOn, auditedResults, isOverwritten, repeatedIds } from '../../source/domain/audited-results.ts';
-import type { Operation } from '../../source/domain/operation.ts';
+import type { Operation, Status } from '../../source/domain/operation.ts';
 import { withRetries } from '../../source/domain/retried-results.ts';
+import { type NewAction, unrecordedAfter, withAction } from '../../source/domain/tracked-actions.ts';
 import { type Triage, triageOf } from '../../source/domain/triage.ts';
 import { at, operation } from './build.ts';
 
@@ -52,6 +53,27 @@ describe('the result of an action', () => {
       { state: 'holds', status: 'skipped', workerId: 3, next: null },
       { state: 'overwritten', status: 'running', workerId: null, next: 'skip' },
     ]);
+  });
+
+  it('is not "overwritten" by an action of this session that the audit does not have yet', () => {
+    const resume: NewAction = {
+      action: 'resume',
+      operationId: 1,
+      tableName: 'brackets',
+      from: 'paused',
+      to: 'running',
+      requestedAt: noon,
+      version: null,
+    };
+    const row = () => ({ status: 'running', workerId: 3 });
+    const judged = (entries: readonly AuditEntry[], from: Status) =>
+      auditedResults(entries, row, new Set(), unrecordedAfter(withAction([], { ...resume, from }), entries));
+    expect(judged([entry()], 'paused')).toEqual([null]);
+    expect(judged([entry()], 'running')).toMatchObject([{ state: 'overwritten', next: 'resume' }]);
+    const recorded = entry({ action: 'resume', fromStatus: 'paused', toStatus: 'running', at: noon });
+    expect(judged([recorded, entry()], 'paused')).toMatchObject([{ state: 'holds' }, null]);
+    // A pause by a colleague after the resume is the last action.
+    expect(judged([entry({ at: noon + 5 })], 'paused')).toMatchObject([{ state: 'overwritten', next: null }]);
   });
 
   it('names the worker of the row', () => {
