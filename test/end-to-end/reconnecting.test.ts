@@ -92,11 +92,14 @@ describe('a server that goes away', () => {
     const url = await database.role({ grants });
     await using program = await openMigtop([url], { columns: 120 });
     expect(program.terminal.text()).not.toContain('READ-ONLY');
+    // Until the privilege is revoked, only a superuser can connect.
+    await database.query(`ALTER DATABASE ${database.name} CONNECTION LIMIT 0`);
     await server.stop();
     await program.waitForText(/ LOST /);
     await server.start();
-    await database.query(`REVOKE UPDATE ON migration_control FROM ${new URL(url).username}`).catch(() => {});
+    await database.query('SELECT 1').catch(() => {});
     await database.query(`REVOKE UPDATE ON migration_control FROM ${new URL(url).username}`);
+    await database.query(`ALTER DATABASE ${database.name} CONNECTION LIMIT -1`);
     await program.waitForText(' READ-ONLY ', { timeoutMs: 20_000 });
     await pressAndSee(program, 'p', 'pause: read-only');
   });
