@@ -109,7 +109,7 @@ describe('a setting of the role', () => {
   it.each([
     'lock_timeout = 50',
     'statement_timeout = 50',
-    'transaction_timeout = 50',
+    'transaction_timeout = 250',
     'idle_in_transaction_session_timeout = 50',
   ])('does not end a waiting poll: %s', async (setting) => {
     await database.query(`ALTER ROLE ${role} SET ${setting}`);
@@ -119,7 +119,7 @@ describe('a setting of the role', () => {
       await other.query('BEGIN');
       await other.query('LOCK TABLE migration_control');
       const poll = table.poll([]);
-      // Long past the 50 ms, by the server's clock.
+      // Long past these limits, by the server's clock.
       await other.query('SELECT pg_sleep(0.4)');
       await other.query('COMMIT');
       expect((await poll).operations.map(({ id }) => id)).toEqual([900]);
