@@ -203,9 +203,9 @@ export function createActions(options: ActionOptions): Actions {
   };
 }
 
-/** The worker that has overwritten the last action on an operation, if a poll has seen that. */
+/** The worker that has overwritten the last action of this session on an operation, if a poll has seen that. */
 function overwriterOf({ trackedActions }: MonitorState, id: number): Acted['overwrittenBy'] {
-  const action = trackedActions.findLast((one) => one.operationId === id && one.result.kind === 'overwritten');
+  const action = trackedActions.findLast(({ by, operationId }) => by === undefined && operationId === id);
   return action?.result.kind === 'overwritten' ? action.result : undefined;
 }
 

@@ -162,12 +162,7 @@ describe('a row that another session holds or has changed', () => {
   it('is reported with its new status, and shown with it', async () => {
     await using program = await openMigtop([database.url, ...seldom], wide);
     await database.query("UPDATE migration_control SET status = 'completed', completed_at = now() WHERE id = 31");
-    // Its worker, if a poll has seen the row change before the answer arrives.
-    await pressAndSee(
-      program,
-      'p',
-      /✗ cannot pause operation 31 · brackets: (another session|worker 1) changed it to completed/,
-    );
+    await pressAndSee(program, 'p', '✗ cannot pause operation 31 · brackets: another session changed it to completed');
     await program.waitForText(/▸ ✓ +\d+ +1 +brackets/);
     expect(await statusOf(database, 31)).toBe('completed');
   });
