@@ -180,6 +180,12 @@ export function hasPosition(row: CheckpointRow): boolean {
   return row.mark !== null && row.mark.from !== null && !(row.status === 'skipped' && !hasRecords(row));
 }
 
+/** Whether another row of the same run has a position that counts what this one's does: the table, or their own work. */
+export function hasPositionBeside(other: CheckpointRow, { id, mark }: CheckpointRow): boolean {
+  if (other.id === id || !hasPosition(other) || other.mark?.run !== mark?.run) return false;
+  return other.mark?.ofOperation === mark?.ofOperation;
+}
+
 export function positionOf(row: CheckpointRow): number {
   return (row.mark?.from ?? 0) + counterOf(row);
 }

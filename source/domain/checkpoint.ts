@@ -8,6 +8,7 @@ import {
   goesOn,
   hasOtherNames,
   hasPosition,
+  hasPositionBeside,
   hasRecords,
   hasTablePosition,
   haveRangesApart,
@@ -189,11 +190,13 @@ export function doneBefore(
 }
 
 /**
- * How far the table is, by a row that the library marked with `from` and by the rows of its run that it marked later. `by` is
+ * How far the work is, by a row that the library marked with `from` and by the rows of its run that it marked later. `by` is
  * the later row that decides, null if the row itself does. `place` is null if a later row began before the end of this one:
  * both may have done the same records.
+ *
+ * @param rows those of the table, or the attempts of the row's work if its place is one in its own work
  */
-export function placeOnTable(
+export function placeByMarks(
   row: CheckpointRow,
   rows: readonly CheckpointRow[],
 ): { readonly place: number | null; readonly by: CheckpointRow | null } {
@@ -201,9 +204,7 @@ export function placeOnTable(
   const orderOf = beginOrder(rows);
   const later = rows.filter(
     (other) =>
-      other.id !== row.id &&
-      hasTablePosition(other) &&
-      other.mark?.run === row.mark?.run &&
+      hasPositionBeside(other, row) &&
       (orderOf(other) >= orderOf(row) || isProcessedSince(other, row)) &&
       positionOf(other) > place,
   );
@@ -217,17 +218,15 @@ export function placeOnTable(
 }
 
 /**
- * The last row of the same run that began after this one and ended at the same place of the table; undefined if there is none.
+ * The last row of the same run that began after this one and ended at the same place of the work; undefined if there is none.
  * If this row goes on, its mark has to say that it does so after that one.
  */
 export function laterAtSamePlace(row: CheckpointRow, rows: readonly CheckpointRow[]): CheckpointRow | undefined {
   const orderOf = beginOrder(rows);
   const later = rows.filter(
     (other) =>
-      other.id !== row.id &&
+      hasPositionBeside(other, row) &&
       !isOpen(other.status) &&
-      hasTablePosition(other) &&
-      other.mark?.run === row.mark?.run &&
       orderOf(other) > orderOf(row) &&
       positionOf(other) === positionOf(row),
   );

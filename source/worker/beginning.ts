@@ -1,13 +1,14 @@
 import type { CheckpointRow } from '../domain/checkpoint-rows.ts';
 import { isLive, isOpen } from '../domain/operation.ts';
 import type { RunBatchesOptions, RunOutcome } from './batch.ts';
-import { attemptBefore, attemptsOfOtherNames, candidateOf, isOfThisRun, queuedBefore, rivalOf } from './candidates.ts';
+import { attemptBefore, attemptsOfOtherNames, candidateOf, isOfThisRun, queuedBefore } from './candidates.ts';
 import { checkCount, checkPhase, checkText } from './check.ts';
 import { ambiguityOf, countingOf, readTable, type StoredRow, type TableState } from './checkpoint.ts';
 import { release } from './ending.ts';
 import { operationOf, type WorkerOperation } from './operation.ts';
 import { isFinished, type Place, placeOfOperation, placeOfStart, repeatedBy } from './place.ts';
 import type { Queryable } from './queryable.ts';
+import { type Looking, lastingRival } from './rivals.ts';
 import type { WorkerSession } from './session.ts';
 import {
   enter,
@@ -108,18 +109,23 @@ async function beginStart<Key, Tx extends Queryable>(
     return done(session, place.earlier, place.before, null);
   }
   const isNew = joined.kind === 'started' || wasPending || !joined.operation.recordsProcessed;
+  const { signal } = options;
   // A place in an operation's own work is final: it is not written while another worker does records of that work.
-  const isWorkedAt = isNew && place.ofOperation && rivalOf(table.rows, joined, session) !== undefined;
-  if (!isWorkedAt) await recordPlace(session, joined, place);
-  const final = isWorkedAt ? table.rows : isNew ? (await read()).rows : [];
-  const queued = queuedBefore(final, joined, leftOut);
+  const isFinal = isNew && place.ofOperation;
+  let rival = isFinal ? await lastingRival(session, joined, table, { read, signal }) : undefined;
+  if (rival === undefined) await recordPlace(session, joined, place);
+  const latest = isNew && rival === undefined ? await read() : table;
+  const queued = isNew ? queuedBefore(latest.rows, joined, place, leftOut) : undefined;
   if (queued !== undefined) {
-    await withdraw(session, id, `Not started: operation ${queued} of the same work was pending.`);
+    const reason = `Not started: operation ${queued} of the same work was pending.`;
+    if (wasPending || own?.mark === null) await release(session, id);
+    else await withdraw(session, id, reason);
     return beginStart(session, start, options);
   }
-  const rival = isNew ? rivalOf(final, joined, session) : undefined;
+  if (isNew && rival === undefined) rival = await lastingRival(session, joined, latest, { read, signal });
   if (rival !== undefined) {
-    if (joined.kind === 'started') await withdraw(session, id, `Not started: operation ${rival} runs the same work.`);
+    const reason = `Not started: operation ${rival} runs the same work.`;
+    if (joined.kind === 'started') await withdraw(session, id, reason);
     else await release(session, id);
     const [row] = await session.run('operations', { ids: [rival] });
     return row === undefined ? beginStart(session, start, options) : { kind: 'busy', operation: operationOf(row.body) };
@@ -178,25 +184,33 @@ async function beginOperation<Key, Tx extends Queryable>(
   // It continues the work on a table. Another worker that has the same work may have done records since the rows were read, until
   // it saw that this operation is running: so they are read once more.
   if (!isEntered) return beginOperation(session, given, options, true);
-  const busy = (await besideRival(session, id, table.rows)) ?? (await recorded(session, entry, place, options));
+  const read = (): Promise<TableState> => readTable(session, phase, tableName, options);
+  const { signal } = options;
+  const busy =
+    (await besideRival(session, id, table, { read, signal })) ??
+    (await recorded(session, entry, place, { read, signal }));
   return busy ?? { kind: 'begun', operation, before: place.before, earlier: place.earlier };
 }
 
 /** Writes where an operation continues its table; puts it back if another worker has begun the same work. */
-async function recorded<Key, Tx extends Queryable>(
+async function recorded(
   session: WorkerSession,
   entry: Stored,
   place: Extract<Place, { kind: 'at' }>,
-  options: Options<Key, Tx>,
+  looking: Looking,
 ): Promise<RunOutcome | null> {
   await recordPlace(session, entry, place);
-  const { id, phase, tableName } = entry.operation;
-  return besideRival(session, id, (await readTable(session, phase, tableName, options)).rows);
+  return besideRival(session, entry.operation.id, await looking.read(), looking);
 }
 
 /** Puts an operation back if another worker has the same work; null if none has. */
-async function besideRival(session: WorkerSession, id: number, rows: readonly StoredRow[]): Promise<RunOutcome | null> {
-  const rival = rivalOf(rows, { kind: 'joined', operation: { id } }, session);
+async function besideRival(
+  session: WorkerSession,
+  id: number,
+  seen: TableState,
+  looking: Looking,
+): Promise<RunOutcome | null> {
+  const rival = await lastingRival(session, { kind: 'joined', operation: { id } }, seen, looking);
   const [row] = rival === undefined ? [] : await session.run('operations', { ids: [rival] });
   if (rival === undefined || row === undefined) return null;
   await release(session, id);

@@ -1,8 +1,6 @@
 import { attemptsOf, attemptsOfRow } from '../domain/lineage.ts';
 import { isLive, isOpen } from '../domain/operation.ts';
-import { attemptsOnTable } from '../domain/retry.ts';
 import type { StoredRow } from './checkpoint.ts';
-import type { WorkerOperation } from './operation.ts';
 import type { WorkerSession } from './session.ts';
 import type { Joined, StartOptions } from './starting.ts';
 
@@ -31,24 +29,6 @@ export function attemptsOfOtherNames(rows: readonly StoredRow[], { operation }: 
 }
 
 /**
- * The id of another operation on the same work: one that another worker runs, or an open retry. It may have been started or
- * claimed before this worker wrote that its own is running and where it continues. Each worker searches after it has
- * written that, so at least one of two rivals sees the other and stops.
- */
-export function rivalOf(
-  rows: readonly StoredRow[],
-  { kind, operation: { id } }: { kind: 'joined' | 'started'; operation: Pick<WorkerOperation, 'id'> },
-  session: WorkerSession,
-): number | undefined {
-  const live = rows.find((row) => isLive(row.status) && row.id !== id && !isOwn(row, session));
-  if (live !== undefined) return live.id;
-  const ofRun = rows.filter((row) => row.id === id || isOfThisRun(row, session));
-  const isRival = (row: StoredRow): boolean =>
-    row.id !== id && (kind === 'started' ? isOpen(row.status) : isLive(row.status));
-  return attemptsOnTable(ofRun, id).find(isRival)?.id;
-}
-
-/**
  * For a retry whose place is not written yet: another worker's live attempt of the same work, which started before it. The worker
  * of the retry may have been killed before it could see that one (retrying.ts).
  */
@@ -60,25 +40,24 @@ export function attemptBefore(own: StoredRow, rows: readonly StoredRow[], sessio
 
 /**
  * The id of a pending operation that this worker would have continued if join.sql had seen it: the transaction that put it
- * back into the queue committed only when this worker had begun to start another one.
+ * back into the queue committed only when this worker had begun to start another one, or its process was killed then.
+ *
+ * @param place of this worker's operation, which has no records: in its own work, nobody continues behind it
  */
 export function queuedBefore(
   rows: readonly StoredRow[],
   { kind, operation }: Exclude<Joined, { kind: 'busy' }>,
+  { ofOperation }: { readonly ofOperation: boolean },
   leftOut: readonly number[],
 ): number | undefined {
-  if (kind !== 'started') return undefined;
-  return rows.find(
-    (row) =>
-      row.status === 'pending' &&
-      row.id < operation.id &&
-      row.operation === operation.operation &&
-      !leftOut.includes(row.id),
-  )?.id;
+  const isBefore = ({ id, status }: StoredRow): boolean =>
+    status === 'pending' && id < operation.id && !leftOut.includes(id);
+  if (kind === 'started') return rows.find((row) => isBefore(row) && row.operation === operation.operation)?.id;
+  return ofOperation ? attemptsOfRow(rows, operation.id).find(isBefore)?.id : undefined;
 }
 
 /** Whether the row names this worker, and no other process with the same worker id has claimed it since. */
-function isOwn({ id, workerId }: StoredRow, session: WorkerSession): boolean {
+export function isOwn({ id, workerId }: StoredRow, session: WorkerSession): boolean {
   return workerId === session.workerId && !session.lost.has(id);
 }
 

@@ -1,5 +1,5 @@
 import { beginOrder } from '../domain/begin-order.ts';
-import { type Checkpoint, checkpointOf, doneBefore, laterAtSamePlace, placeOnTable } from '../domain/checkpoint.ts';
+import { type Checkpoint, checkpointOf, doneBefore, laterAtSamePlace, placeByMarks } from '../domain/checkpoint.ts';
 import { type CheckpointRow, counterOf, positionOf } from '../domain/checkpoint-rows.ts';
 import { largest } from '../domain/extremes.ts';
 import { attemptsOfRow } from '../domain/lineage.ts';
@@ -61,25 +61,28 @@ export function placeOfStart(
 function placeOfMarked(
   own: StoredRow,
   mark: Mark,
-  rows: readonly StoredRow[],
+  all: readonly StoredRow[],
   { offset }: { offset?: number | undefined },
 ): Place {
-  const found = mark.ofOperation ? null : placeOnTable(own, rows);
-  if (found?.by == null) {
-    const later = mark.ofOperation ? undefined : laterAtSamePlace(own, rows);
-    const here: Place = { kind: 'at', before: mark.from ?? 0, ofOperation: mark.ofOperation, earlier: [] };
+  const { ofOperation } = mark;
+  const rows = ofOperation ? attemptsOfRow(all, own.id) : all;
+  const { place, by } = placeByMarks(own, rows);
+  // Without its mark, the attempts before this one may not be known as such: it is not replaced by a later one.
+  const mayName = !ofOperation || mark.repeats === null;
+  if (by === null) {
+    const later = mayName ? laterAtSamePlace(own, rows) : undefined;
+    const here: Place = { kind: 'at', before: mark.from ?? 0, ofOperation, earlier: [] };
     return later === undefined ? here : { ...here, behind: later.id };
   }
   // A later operation has continued from this one.
-  const { place, by } = found;
   const at: Checkpoint =
-    place === null
+    place === null || !mayName
       ? { kind: 'ambiguous', reason: 'overtaken', rows: [own, by], atLeast: positionOf(by) }
       : { kind: 'at', records: place, exact: by, rows: [by] };
   // A lower offset is one that was passed before, when this operation began.
   if (at.kind === 'ambiguous' && (offset ?? 0) < positionOf(by)) return at;
-  const behind = placeBehind(at, { offset, counter: counterOf(own), ofOperation: false, own, rows });
-  return behind.kind === 'at' ? { ...behind, behind: by.id } : behind;
+  const behind = placeBehind(at, { offset, counter: counterOf(own), ofOperation, own, rows });
+  return behind.kind === 'at' && mayName ? { ...behind, behind: by.id } : behind;
 }
 
 /**

@@ -29,7 +29,7 @@ export async function waitWhilePaused(
 }
 
 /** Resolves after that time, or when the signal fires. */
-function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+export function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {
       clearTimeout(timer);

@@ -31,12 +31,12 @@ async function failAt(records: number): Promise<number> {
   return outcome.operation.id;
 }
 
-/** Resolves when a session of the database waits for an advisory lock. */
-function waitForAdvisoryLock(): Promise<void> {
+/** Resolves when sessions of the database wait for an advisory lock. */
+function waitForAdvisoryLock(sessions = 1): Promise<void> {
   return vi.waitFor(async () => {
     const { rows } = await database.query(`SELECT FROM pg_stat_activity WHERE wait_event = 'advisory'
       AND datname = current_database()`);
-    expect(rows).toHaveLength(1);
+    expect(rows).toHaveLength(sessions);
   });
 }
 
@@ -455,4 +455,119 @@ it('an operation that was put back into the queue while its worker waited contin
     VALUES ('execution', 'brackets', 'batch_migration', 'completed', 500, localtimestamp, localtimestamp, '/* migtop run=- counts=own from=0 */')`);
   expect(await outcome).toMatchObject({ kind: 'completed', records: 1569, operation: { id } });
   expect(offsets()[0]).toBe(500);
+});
+
+describe('two workers that start the same work at once', () => {
+  it('do not both stop: the one that began first waits until the other one has seen it', async () => {
+    const lock = await database.connect();
+    await lock.query("BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('migtop execution brackets', 0))");
+    const [inserted, looked] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const [first, second] = [await database.connect(), await database.connect()];
+    let reads = 0;
+    const ofFirst = createMigrationControl(
+      {
+        async query(text: string, values?: unknown[]) {
+          const isRead = text.includes('AS included');
+          // The last of its reads decides whether another worker has begun.
+          if (isRead && ++reads === 3) await inserted.promise;
+          const result = await first.query(text, values);
+          if (reads >= 3) looked.resolve();
+          return result;
+        },
+      },
+      { workerId: 7 },
+    );
+    const ofSecond = createMigrationControl(
+      {
+        async query(text: string, values?: unknown[]) {
+          if (text.includes('started the same work before it')) {
+            inserted.resolve();
+            await looked.promise;
+          }
+          return second.query(text, values);
+        },
+      },
+      { workerId: 8 },
+    );
+    const begun = ofFirst.runBatches({ start, migrateBatch: migrator(1569).migrateBatch });
+    await waitForAdvisoryLock(1);
+    const rivals = ofSecond.runBatches({ start, migrateBatch: migrator(1569).migrateBatch });
+    await waitForAdvisoryLock(2);
+    await lock.query('COMMIT');
+    expect(await begun).toMatchObject({ kind: 'completed', records: 1569, operation: { id: 1 } });
+    expect(await rivals).toMatchObject({ kind: 'busy', operation: { id: 1 } });
+    expect((await allRows(database)).map(({ status }) => status)).toEqual(['completed', 'skipped']);
+    for (const client of [lock, first, second]) await client.end();
+  });
+});
+
+describe('a pending operation with records of its own work', () => {
+  const sourceQuery = 'SELECT * FROM dispatch LIMIT 1569 OFFSET 0';
+  const placed = (from: number, more = '') => `/* migtop run=- counts=own from=${from} of=operation${more} */`;
+  const own = { source_query: sourceQuery, started_at: null };
+  const pending = { ...own, status: 'pending', worker_id: null, records_processed: 500, validation_query: placed(0) };
+
+  it('is continued by a worker whose process was killed after it had started another one', async () => {
+    const id = await insertRow(database, pending);
+    await insertRow(database, {
+      worker_id: 7,
+      source_query: sourceQuery,
+      validation_query: '/* migtop run=- counts=own */',
+    });
+    const { migrateBatch, offsets } = migrator(1569);
+    const outcome = await control.runBatches({
+      start: { ...start, sourceQuery },
+      checkpoint: 'operation',
+      migrateBatch,
+    });
+    expect(outcome).toMatchObject({ kind: 'completed', records: 1569, operation: { id } });
+    expect(offsets()).toEqual([500, 1000, 1500, 1569]);
+    expect((await allRows(database)).map(({ status }) => status)).toEqual(['completed', 'skipped']);
+    expect(await rival.claimNext({})).toBeNull();
+  });
+
+  it.each([
+    { later: 'completed', records_processed: 1069, asked: [] },
+    { later: 'failed', records_processed: 300, asked: [800, 1300] },
+    { later: 'failed', records_processed: 0, asked: [500, 1000, 1500] },
+  ])(
+    'continues after a later attempt that is $later with $records_processed records',
+    async ({ later, records_processed, asked }) => {
+      const id = await insertRow(database, pending);
+      const repeated = { source_query: sourceQuery, validation_query: placed(500, ` repeats=${id}`) };
+      await insertRow(database, { ...repeated, status: later, records_processed });
+      const operation = await control.claimNext({});
+      if (operation === null) throw new Error('nothing is pending');
+      const { migrateBatch, offsets } = migrator(1569);
+      await control.runBatches({ operation, migrateBatch });
+      expect(offsets().filter((offset) => offset < 1569)).toEqual(asked);
+      await database.query("UPDATE migration_control SET status = 'failed' WHERE id = $1", [id]);
+      expect(await rival.retryOperation(id)).toMatchObject(
+        later === 'completed' ? { kind: 'done' } : { kind: 'started' },
+      );
+      if (later === 'failed')
+        expect(await rowOf(database, 3)).toMatchObject({ validation_query: placed(1569, ` repeats=${id}`) });
+    },
+  );
+
+  it('is refused if a later attempt began at its end, and its own mark says what it repeats', async () => {
+    const first = await insertRow(database, {
+      ...own,
+      status: 'failed',
+      records_processed: 300,
+      validation_query: placed(0),
+    });
+    const id = await insertRow(database, { ...pending, validation_query: placed(300, ` repeats=${first}`) });
+    await insertRow(database, {
+      worker_id: 8,
+      source_query: sourceQuery,
+      records_processed: 100,
+      validation_query: placed(800, ` repeats=${id}`),
+    });
+    const operation = await control.claimNext({});
+    if (operation === null) throw new Error('nothing is pending');
+    const { migrateBatch, offsets } = migrator(1569);
+    await expect(control.runBatches({ operation, migrateBatch })).rejects.toThrow(/may have migrated the same records/);
+    expect(offsets()).toEqual([]);
+  });
 });
