@@ -1,5 +1,5 @@
 import { flushCompileCache } from 'node:module';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import type { Instance } from 'ink';
 import { messageOf } from '../database/database-error.ts';
@@ -89,6 +89,7 @@ export async function showFullScreen(
     until: flags.until,
     greeting: more.greeting ?? (flags.debug ? watchNote(table.target) : null),
     now,
+    nextTurn,
     redact: flags.redact,
     async onCopy({ text, fileName }) {
       void output.stream.write(toClipboard(text, env));

@@ -15,6 +15,7 @@ import type { Toast } from '../presentation/toast.ts';
 import type { ViewId } from '../presentation/view-id.ts';
 import type { Window } from '../presentation/window.ts';
 import type { ActingState, UndoableBatch } from './acting-state.ts';
+import type { ComparedPoll } from './compare-poll.ts';
 import type { OpenedTable } from './opened-table.ts';
 import type { Overlay } from './overlay.ts';
 import type { SessionState } from './session-state.ts';
@@ -32,6 +33,8 @@ export type MonitorEvent =
       readonly nextSeconds: number;
       /** Whether that is longer than wanted because so many operations change. */
       readonly isBusy?: boolean;
+      /** What was computed of the snapshot before this event. */
+      readonly compared?: ComparedPoll;
       /** Of the first poll after the operations were restricted to others: nothing before it is compared with it. */
       readonly restricted?: Target;
     }

@@ -20,6 +20,8 @@ export interface MonitorOptions {
   readonly until?: Until | null;
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
+  /** Resolves in the next turn of the event loop. With it, the keys that arrive while a poll is compared are not kept waiting. */
+  readonly nextTurn?: () => Promise<void>;
   /** Whether values in errors and queries are left out of what is copied. */
   readonly redact?: boolean;
   /** Puts a text into the clipboard and a file; absent where there is no screen to copy from. */

@@ -5,6 +5,7 @@ import type { Window } from '../presentation/window.ts';
 import { createAccepting } from './accepting.ts';
 import { createActions, whenWritten } from './actions.ts';
 import { createBatches } from './batches.ts';
+import { comparePoll } from './compare-poll.ts';
 import type { Controls } from './controls.ts';
 import { createCopying } from './copying.ts';
 import { createCounter } from './counter.ts';
@@ -132,7 +133,8 @@ export function createMonitor(options: MonitorOptions): Monitor {
     const restricted = restriction.taken();
     counter.start();
     const next = nextInterval((now() - startedMs) / 1000, snapshot, store.state().interval.wantedSeconds);
-    store.emit({ kind: 'polled', snapshot, atMs: now(), readMs, ...next, ...(restricted && { restricted }) });
+    const more = restricted ? { restricted } : await comparePoll(store.state, snapshot, options.nextTurn);
+    store.emit({ kind: 'polled', snapshot, atMs: now(), readMs, ...next, ...more });
     restriction.report();
     unlocking.refresh();
     // After the toast of the reconnection, which would replace this one.

@@ -9,13 +9,18 @@ import { type MonitorState, shown } from './state.ts';
 export function withPace(state: MonitorState): MonitorState {
   const observation = shown(state);
   if (observation === null || state.pace?.of === observation) return state;
-  const known = keptEta(state.pace?.computed, observation);
+  return { ...state, pace: paceAfter(state.pace, observation) };
+}
+
+/** The rate and the ETA of an observation, after those that were shown before it. */
+export function paceAfter(before: MonitorState['pace'], observation: Observation): NonNullable<MonitorState['pace']> {
+  const known = keptEta(before?.computed, observation);
   const current = phaseRateAndEta(observation, known);
-  const computed = known === null ? { of: observation, eta: current.eta } : state.pace?.computed;
+  const computed = known === null ? { of: observation, eta: current.eta } : before?.computed;
   const { watchedSince } = observation.throughput.migration;
   const { takenAt } = observation.snapshot;
-  const peaks = peaksAfter(state.pace?.peaks, { watchedSince, takenAt, recordsPerSecond: current.recordsPerSecond });
-  return { ...state, pace: { of: observation, ...current, peaks, ...(computed !== undefined && { computed }) } };
+  const peaks = peaksAfter(before?.peaks, { watchedSince, takenAt, recordsPerSecond: current.recordsPerSecond });
+  return { of: observation, ...current, peaks, ...(computed !== undefined && { computed }) };
 }
 
 /** The rate and the ETA of the current phase of what is shown. */

@@ -11,6 +11,7 @@ import { followActions, reportsPause } from '../domain/tracked-actions.ts';
 import { eventsBetween } from '../domain/watched-events.ts';
 import { resultToast } from '../presentation/result-text.ts';
 import { keyOf } from './commands.ts';
+import { comparedWith } from './compare-poll.ts';
 import { connectedEvents } from './connection-events.ts';
 import type { Cursor } from './cursor.ts';
 import { withDeadline } from './deadline.ts';
@@ -24,7 +25,8 @@ import type { MonitorState } from './state.ts';
 /** The state after a poll. */
 export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind: 'polled' }>): MonitorState {
   const state = event.restricted === undefined ? before : restricted(before, event.restricted, event.snapshot);
-  const latest = observe(state.latest, event.snapshot, state.carried);
+  const compared = comparedWith(state, event.compared);
+  const latest = compared?.latest ?? observe(state.latest, event.snapshot, state.carried);
   const reports = reportsPause(event.snapshot);
   // A paused operation has not stopped while its session still waits for a lock or runs a statement.
   const isAtWork = (row: Operation): boolean =>
@@ -65,6 +67,7 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
     ...state,
     cursors: judgedCursors(state, latest),
     latest,
+    ...(compared !== null && state.frozen === null && { pace: compared.pace }),
     carried: state.target.scope === undefined ? null : state.carried,
     due: withDeadline(state.due, latest),
     connection: { kind: 'live' },
