@@ -18,6 +18,7 @@ export function keptEta(computed: ComputedEta | undefined, observation: Observat
   const seconds = observation.snapshot.takenAt - of.snapshot.takenAt;
   const lowSeconds = eta.lowSeconds - seconds;
   if (seconds < 0 || seconds >= etaSeconds || lowSeconds <= 0 || !isAlike(of, observation)) return null;
+  if (!isAsExpected(leftIn(of), leftIn(observation), seconds / eta.lowSeconds)) return null;
   return { lowSeconds, highSeconds: eta.highSeconds - seconds };
 }
 
@@ -27,11 +28,22 @@ function isAlike(one: Observation, other: Observation): boolean {
   const now = other.migration;
   return (
     before.currentPhase === now.currentPhase &&
-    before.totalRecords === now.totalRecords &&
     before.isUnclear === now.isUnclear &&
     before.statuses.paused === now.statuses.paused &&
     before.statuses.skipped === now.statuses.skipped &&
     before.statuses.running > 0 === now.statuses.running > 0 &&
     isCounting(one.snapshot) === isCounting(other.snapshot)
   );
+}
+
+const leftIn = ({ migration: { recordsProcessed, totalRecords } }: Observation): number | null =>
+  totalRecords === null ? null : totalRecords - recordsProcessed;
+
+/** The share of the records left that may have been added since. */
+const mostAdded = 0.01;
+
+/** Whether about as many records are left as an ETA expected: workers plan new operations, and the totals grow with them. */
+function isAsExpected(before: number | null, now: number | null, share: number): boolean {
+  if (before === null || now === null) return before === now;
+  return now <= before * (1 + mostAdded) && now >= before * (1 - mostAdded - 2 * share);
 }

@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest';
+import type { Observation } from '../../source/domain/observation.ts';
+import { initialState } from '../../source/monitor/initial-state.ts';
+import { keptEta } from '../../source/monitor/kept-eta.ts';
+import { reduce } from '../../source/monitor/reduce.ts';
+import { nowMs, operation, snapshotOf, takenAt, target } from '../support/fixtures.ts';
+
+/** What is observed of two tables some seconds after the first poll. */
+function observed(seconds: number, given: { processed: number; total: number }): Observation {
+  const window = { columns: 80, rows: 24 };
+  const rows = [
+    operation({ id: 1, recordsProcessed: given.processed, totalRecords: given.total, batchSize: given.total }),
+    operation({ id: 2, tableName: 'cases', recordsProcessed: 10, totalRecords: 500, batchSize: 500 }),
+  ];
+  const { latest } = reduce(initialState({ target, readOnly: null, intervalSeconds: 1, window, nowMs }), {
+    kind: 'polled',
+    snapshot: snapshotOf(rows, takenAt + seconds),
+    atMs: nowMs,
+    nextSeconds: 1,
+  });
+  if (latest === null) throw new Error('nothing is observed');
+  return latest;
+}
+
+const of = observed(0, { processed: 10_000, total: 110_000 });
+const computed = { of, eta: { lowSeconds: 90, highSeconds: 120 } };
+
+it('keeps an ETA for some seconds, as of now', () => {
+  expect(keptEta(computed, observed(2, { processed: 12_000, total: 110_000 }))).toEqual({
+    lowSeconds: 88,
+    highSeconds: 118,
+  });
+  expect(keptEta(computed, observed(5, { processed: 15_000, total: 110_000 }))).toBeNull();
+});
+
+it('keeps it while workers plan operations about as fast as they end them', () => {
+  expect(keptEta(computed, observed(2, { processed: 12_000, total: 112_500 }))).not.toBeNull();
+});
+
+it('does not keep it if more is left, or less than expected', () => {
+  expect(keptEta(computed, observed(2, { processed: 12_000, total: 120_000 }))).toBeNull();
+  expect(keptEta(computed, observed(2, { processed: 40_000, total: 110_000 }))).toBeNull();
+  expect(keptEta(computed, observed(2, { processed: 12_000, total: 60_000 }))).toBeNull();
+});
