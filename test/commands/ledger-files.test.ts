@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmod,
   link,
@@ -15,6 +16,7 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDiskWork } from '../../source/commands/disk-work.ts';
 import { keepsLedgers, ledgerDirectory, ledgerFiles } from '../../source/commands/ledger-files.ts';
@@ -154,6 +156,49 @@ describe('two programs that save at the same time', () => {
     await store.save('one', 'later');
     expect(await store.load('one')).toBe('later');
   });
+});
+
+const size = 4_000_000;
+
+/** A program that saves one text after the other, each of one digit, until it is killed; it writes a line for each. */
+const savingProgram = `
+  const [directory, files] = process.argv.slice(1);
+  const { ledgerFiles } = await import(files);
+  const disk = { run: async (work) => ({ kind: 'done', value: await work() }) };
+  const store = ledgerFiles(directory, () => Date.now(), disk);
+  for (let number = 0; ; number++) {
+    await store.save('one', String(number % 10).repeat(${size}));
+    process.stdout.write('saved\\n');
+  }`;
+
+it('leaves an old text or a new one, and never a part of one, if the program is killed while it saves', async () => {
+  const files = new URL('../../source/commands/ledger-files.ts', import.meta.url).href;
+  // Without a time limit: this machine may be busy.
+  store = ledgerFiles(directory, () => Date.now(), {
+    run: async (work) => ({ kind: 'done', value: await work(() => false) }),
+  });
+  await store.save('one', 'x'.repeat(size));
+  for (let kill = 0; kill < 3; kill++) {
+    const args = ['--input-type=module', '-e', savingProgram, directory, files];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const closed = once(child, 'close');
+    await once(child.stdout, 'data');
+    // At any moment of a save: the file is open, half written, closed, or renamed.
+    await sleep(Math.random() * 20);
+    child.kill('SIGKILL');
+    await closed;
+    const loaded = (await store.load('one')) ?? expect.fail('nothing can be read');
+    expect([loaded.length, new Set(loaded).size]).toEqual([size, 1]);
+    expect(loaded[0]).not.toBe('x');
+    for (const name of await readdir(directory)) {
+      expect(name).toMatch(/^one\.ledger(?:\.lock|\.[0-9a-f]{12}\.tmp)?$/);
+      // The next program comes later than a minute after this one.
+      if (name !== 'one.ledger') await utimes(join(directory, name), 0, 0);
+    }
+  }
+  await store.save('one', 'whole');
+  expect(await store.load('one')).toBe('whole');
+  expect(await readdir(directory)).toEqual(['one.ledger']);
 });
 
 it('removes the oldest files', async () => {
