@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { createConnectionReport, createExporter } from '../../source/commands/metrics.ts';
 import { createMetrics, mostTables } from '../../source/monitor/metrics.ts';
@@ -125,5 +126,40 @@ describe('the metrics', () => {
     table.rows = ['new', 'newer'].map((tableName, index) => operation({ id: 9100 + index, tableName }));
     await operator.waits(1);
     expect(tablesOf()).toEqual(['new', 'newer']);
+  });
+
+  it('exist, with their labels, where the dashboard, the alert rules and the documents name them', async () => {
+    const { operator, page } = await exported([
+      operation({ id: 1, startedAt: takenAt - 1 }),
+      operation({ id: 2, status: 'completed', completedAt: takenAt, recordsProcessed: 1000 }),
+      operation({ id: 3, status: 'failed', completedAt: takenAt - 60, errorMessage: 'disk full' }),
+    ]);
+    await operator.waits(1);
+    const labels = new Map<string, Set<string>>();
+    for (const [, name = '', pairs = ''] of (await page()).text.matchAll(/^(migtop_\w+)(?:\{(.*)\})? /gm)) {
+      const known = labels.get(name) ?? new Set(['instance', 'job']);
+      for (const [, label = ''] of pairs.matchAll(/(\w+)="/g)) known.add(label);
+      labels.set(name, known);
+    }
+    expect(labels.size).toBeGreaterThan(15);
+    const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
+    // Some exist only at times, such as those of an ETA.
+    const named = new Set((await read('source/monitor/metrics.ts')).match(/(?<=name: ')migtop_\w+/g));
+    expect([...labels.keys()].filter((name) => !named.has(name))).toEqual([]);
+    for (const path of ['docs/grafana-dashboard.json', 'docs/alerts.yml', 'docs/scripts.md']) {
+      const text = (await read(path)).replaceAll('\\"', '"');
+      const used = [...text.matchAll(/\b(migtop_[a-z_]+)(?:\{([^{}]*)\})?/g)].filter(
+        ([, name]) => name !== 'migtop_critical',
+      );
+      expect(used.length).toBeGreaterThan(5);
+      for (const [all, name = '', pairs = ''] of used) {
+        expect([path, all, named.has(name)]).toEqual([path, all, true]);
+        for (const [, label = ''] of pairs.matchAll(/(\w+)\s*(?:=~|!=|!~|=)/g))
+          expect([path, all, label, labels.get(name)?.has(label) ?? true]).toEqual([path, all, label, true]);
+      }
+      const grouping = text.matchAll(/\b(?:sum|max|min) by \(([^)]*)\) \((migtop_\w+)/g);
+      for (const [all, by = '', name = ''] of grouping)
+        for (const label of by.split(/,\s*/)) expect([all, labels.get(name)?.has(label) ?? true]).toEqual([all, true]);
+    }
   });
 });
