@@ -107,6 +107,7 @@ export const parameters = {
   'retry-locks': ['ids'],
   'may-insert': ['tableOid'],
   sent: [],
+  sessions: [],
   'skip-cost': ['id', 'table'],
   'transitions-audited': [
     'ids',

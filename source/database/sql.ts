@@ -46,6 +46,7 @@ import retryCandidates from '../../sql/queries/retry-candidates.sql';
 import retryLocks from '../../sql/queries/retry-locks.sql';
 import runs from '../../sql/queries/runs.sql';
 import sent from '../../sql/queries/sent.sql';
+import sessions from '../../sql/queries/sessions.sql';
 import settle from '../../sql/queries/settle.sql';
 import since from '../../sql/queries/since.sql';
 import skipCost from '../../sql/queries/skip-cost.sql';
@@ -128,6 +129,7 @@ const files = {
   'retry-locks': retryLocks,
   runs,
   sent,
+  sessions,
   since,
   'skip-cost': skipCost,
   snapshot,

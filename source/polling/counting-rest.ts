@@ -9,7 +9,9 @@ const sharedShare = 0.01;
  * Routine checks that find nothing become rarer: after this many in a row their share of the time is halved, down to the least one.
  * A check that finds a difference restores it.
  */
-const checksPerHalving = 16;
+const checksPerHalving = 8;
+/** How long a routine check of 50,000 rows takes, in seconds: the first one of a session waits as if one had just been made. */
+const usualCheckSeconds = 0.2;
 const leastCalmShare = 0.001;
 
 /** Sessions beyond this number do not slow down counts of what is likely to be wrong any further. */
@@ -39,9 +41,13 @@ export interface WorkDone {
 const busyFactor = 2;
 /** Maximum factor by which a slow database lengthens the rest. A cold cache is slower than a busy server, and counting warms it. */
 const maxSlowness = 4;
-/** Maximum rest in seconds; of a routine check more, since nothing else waits for it. */
+/**
+ * Maximum rest in seconds; of a routine check more, since nothing else waits for it. With more sessions than share the time without
+ * limit, longer: else many of them would use more than their share together.
+ */
 const maxRestSeconds = 30;
 const maxRoutineSeconds = 600;
+const fewSessions = 10;
 /** Minimum number of rows from which the time per row is measured. */
 const minRows = 1000;
 
@@ -49,6 +55,8 @@ const minRows = 1000;
 export interface CountingRest {
   /** How many seconds to rest: longer if the database has become slower. */
   after(tookSeconds: number, rows: number, urgency: RestUrgency): number;
+  /** How many seconds to wait before the first routine check. */
+  beforeFirst(): number;
   /** A routine check found the sums as they were, or different ones. */
   checked(found: 'same' | 'different'): void;
   /** How many sessions of migtop there are on the database: together they count no more than one alone. */
@@ -69,17 +77,20 @@ export function createCountingRest(): CountingRest {
     return Math.min(Math.max(leastCalmShare, adapted), (sessions === 1 ? calmShare : sharedShare) / sessions);
   }
 
+  function after(tookSeconds: number, rows: number, urgency: RestUrgency): number {
+    let slowness = 1;
+    if (rows >= minRows) {
+      const secondsPerRow = tookSeconds / rows;
+      best = Math.min(best, secondsPerRow);
+      if (secondsPerRow > best * busyFactor) slowness = Math.min(maxSlowness, secondsPerRow / best);
+    }
+    const most = urgency === 'calm' ? maxRoutineSeconds * Math.max(1, sessions / fewSessions) : maxRestSeconds;
+    return Math.min(most, tookSeconds * (1 / shareOf(urgency) - 1) * slowness);
+  }
+
   return {
-    after(tookSeconds, rows, urgency) {
-      let slowness = 1;
-      if (rows >= minRows) {
-        const secondsPerRow = tookSeconds / rows;
-        best = Math.min(best, secondsPerRow);
-        if (secondsPerRow > best * busyFactor) slowness = Math.min(maxSlowness, secondsPerRow / best);
-      }
-      const most = urgency === 'calm' ? maxRoutineSeconds : maxRestSeconds;
-      return Math.min(most, tookSeconds * (1 / shareOf(urgency) - 1) * slowness);
-    },
+    after,
+    beforeFirst: () => after(usualCheckSeconds, 0, 'calm'),
     checked(found) {
       same = found === 'same' ? same + 1 : 0;
     },

@@ -50,6 +50,11 @@ export function isRoutineCheck(work: CountingWork): boolean {
   return work.kind === 'range' && work.urgency === 'calm' && !work.range.isGuessed;
 }
 
+/** Whether a step counts a range whose sums are missing, or may be wrong. A count in brief has the sums of a whole one. */
+export function mayBeWrong(work: CountingWork): boolean {
+  return work.kind === 'range' && (work.range.countedAt === null || work.range.isStale || work.range.isGuessed);
+}
+
 /**
  * What a count of a range says that was not known to be wrong: whether changes happened that polls did not see. Null if rows of it
  * changed since the last poll, so that its sums cannot be compared.

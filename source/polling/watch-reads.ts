@@ -1,5 +1,6 @@
 import type { Read } from '../database/bounds.ts';
 import { type Connection, readSeconds } from '../database/connection.ts';
+import { query } from '../database/query.ts';
 import { ofKind, readTagged, type Tagged } from '../database/tagged-rows.ts';
 import type { Target } from '../database/target.ts';
 import type { Changes, ChangesRequest, CountingResult, CountingWork } from './changes.ts';
@@ -23,6 +24,8 @@ export interface WatchReads {
   both(request: ChangesRequest, work: CountingWork, turnKey: string | null): Promise<ReadBoth>;
   /** Counts a range in a separate snapshot. Never rejects: if it fails, the first connection counts the range. */
   alone(work: CountingWork & { kind: 'range' }): Promise<RangeResult | null>;
+  /** How many sessions of migtop there are on the database. */
+  sessions(): Promise<number>;
 }
 
 /** The answer to one poll. */
@@ -69,6 +72,11 @@ export function createWatchReads(connection: Connection, target: () => Target, l
       } catch {
         return null;
       }
+    },
+    async sessions() {
+      const [rows = []] = await readTagged(connection, target(), [{ ...query('sessions', target(), {}), seconds: 1 }]);
+      const [sessions] = ofKind(rows, 'sessions');
+      return typeof sessions === 'number' ? sessions : 1;
     },
   };
 }

@@ -10,7 +10,7 @@ import { createCountingBeside, hasFewGaps, type RangeResult } from './counting-b
 import { createCountingRest, type WorkDone } from './counting-rest.ts';
 import { createCountingTimeouts } from './counting-timeouts.ts';
 import { createCountingTurns, turnSeconds } from './counting-turns.ts';
-import { checkOf, isRoutineCheck, restUrgencyOf } from './counting-work.ts';
+import { checkOf, isRoutineCheck, mayBeWrong, restUrgencyOf } from './counting-work.ts';
 import { createFailures } from './failures.ts';
 import type { LedgerStore } from './kept-ledger.ts';
 import { createLedger } from './ledger.ts';
@@ -83,6 +83,8 @@ export function createWatch(
   let queue: Promise<unknown> = Promise.resolve();
   let isWhole = false;
   let counted: Snapshot | null = null;
+  /** Whether routine checks may begin: the first one waits as later ones do. */
+  let mayBegin = false;
   /** Whether the ids of the last range that was counted first have so few gaps that blocks of ids are good ranges. */
   let isDense = false;
   const beside = createCountingBeside({
@@ -214,9 +216,9 @@ export function createWatch(
       return null;
     }
     const isRoutine = isRoutineCheck(work);
-    const isWrong =
-      isFirst || (work.kind === 'range' && (work.range.isStale || work.range.isGuessed || work.range.isBrief));
+    const isWrong = mayBeWrong(work);
     if (isRoutine && !options.mayCheck) return null;
+    if (isRoutine && !mayBegin) return beginChecks();
     const request = requestWith(work, ledger.request([]));
     const startedMs = performance.now();
     const turnKey = options.isInTurn ? turns.key(target().identity.tableOid) : null;
@@ -245,6 +247,13 @@ export function createWatch(
     // A count in brief takes less time per row: the database would seem to have become slower after it.
     const compared = work.kind === 'range' && work.isBrief === true ? 0 : rows;
     return { restSeconds: rest.after(tookSeconds, compared, urgency), isWhole: isWhole && !wasWhole, isRoutine };
+  }
+
+  /** Lets the first routine check wait as long as the number of sessions asks for: many may be opened at once. */
+  async function beginChecks(): Promise<WorkDone> {
+    rest.setSessions(await reads.sessions());
+    mayBegin = true;
+    return { restSeconds: rest.beforeFirst(), isWhole: false, isRoutine: true };
   }
 
   /** One step of counting at full speed, on two connections. Null if all is counted. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Snapshot } from '../../source/domain/snapshot.ts';
 import { createCountingTurns, turnSeconds } from '../../source/polling/counting-turns.ts';
 import type { LedgerStore } from '../../source/polling/kept-ledger.ts';
+import { keptText, readText } from '../../source/polling/kept-text.ts';
 import { readCounted, readReport } from '../../source/polling/report.ts';
 import { createWatch } from '../../source/polling/watch.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
@@ -207,4 +208,39 @@ it('counts the table if the kept text is damaged, and keeps nothing of a table w
   await watch.count(() => {});
   await watch.keep();
   expect(store.texts.size).toBe(0);
+});
+
+/** The kept ledger, as if its ranges had been counted some minutes earlier. */
+function withOlderCounts({ texts }: ReturnType<typeof memoryStore>): LedgerStore {
+  const [[name, text] = expect.fail('nothing was kept')] = texts;
+  const { key } = JSON.parse(text.slice(0, text.indexOf('\n'))) as { key: string };
+  const kept = readText(text, key)?.whole() ?? expect.fail('it cannot be read');
+  const ranges = kept.ranges.ranges.map((range) => ({ ...range, countedAt: (range.countedAt ?? 0) - 300 }));
+  const older = memoryStore();
+  older.texts.set(name, keptText({ ...kept, ranges: { ...kept.ranges, ranges } }, key));
+  return older;
+}
+
+it('makes no routine check at once, but after the wait that later checks have', async () => {
+  const store = memoryStore();
+  await run(store);
+  let ranges = 0;
+  const { connection } = table;
+  const counting = {
+    ...connection,
+    readAll: (...[statements, seconds]: Parameters<typeof connection.readAll>) => {
+      ranges += statements.filter(({ text }) => text.includes('failed AS MATERIALIZED')).length;
+      return connection.readAll(statements, seconds);
+    },
+  };
+  const watch = createWatch(counting, () => table.target, { store: withOlderCounts(store), fewestKept: 0, fewIds: 0 });
+  await watch.poll([]);
+  while ((await watch.work(false)) !== null);
+  expect(ranges).toBe(0);
+  const wait = await watch.work();
+  expect(wait).toMatchObject({ isRoutine: true, isWhole: false });
+  expect(wait?.restSeconds).toBeGreaterThan(9);
+  expect(ranges).toBe(0);
+  expect(await watch.work()).toMatchObject({ isRoutine: true });
+  expect(ranges).toBe(1);
 });

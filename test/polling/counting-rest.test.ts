@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createCountingRest } from '../../source/polling/counting-rest.ts';
 import { createCountingTurns } from '../../source/polling/counting-turns.ts';
+import { mayBeWrong } from '../../source/polling/counting-work.ts';
+import { emptyRange } from '../../source/polling/id-range.ts';
 
 /** Which share of the time routine checks of `seconds` each use from one minute on, until another one. */
 function shareBetween(
@@ -25,6 +27,25 @@ function shareBetween(
 }
 
 describe('routine checks', () => {
+  it('use a quarter of a per cent or less after ten minutes, also of ranges of 50,000 rows', () => {
+    expect(shareBetween([10, 20], { seconds: 0.17 })).toBeLessThan(0.0026);
+  });
+
+  it('begin with a wait, as if one had just been made, which is longer with more sessions', () => {
+    const rest = createCountingRest();
+    expect(rest.beforeFirst()).toBeCloseTo(9.8);
+    rest.setSessions(50);
+    expect(rest.beforeFirst()).toBeCloseTo(999.8);
+  });
+
+  it('of ranges that were counted in brief show whether polls miss changes, as those of others do', () => {
+    const range = { ...emptyRange(1n, 50_000n, 1), isBrief: true };
+    const work = { kind: 'range', range, limit: null, urgency: 'calm' } as const;
+    expect(mayBeWrong(work)).toBe(false);
+    expect(mayBeWrong({ ...work, range: { ...range, isStale: true } })).toBe(true);
+    expect(mayBeWrong({ ...work, range: { ...range, countedAt: null } })).toBe(true);
+  });
+
   it('use two per cent of the time at first, and a thousandth ten minutes later if they find nothing', () => {
     expect(createCountingRest().after(0.02, 20_000, 'calm')).toBeCloseTo(0.98);
     expect(shareBetween([10, 60], { seconds: 0.06 })).toBeLessThan(0.0015);
@@ -47,6 +68,7 @@ describe('routine checks', () => {
       [10, 60],
     ] as const)
       expect(50 * shareBetween(minutes, { seconds: 0.02, sessions: 50 })).toBeLessThan(0.0105);
+    expect(50 * shareBetween([60, 600], { seconds: 0.3, sessions: 50 })).toBeLessThan(0.011);
   });
 });
 
