@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 
 /**
  * The signals that end a program by default and that it can catch. SIGKILL cannot be caught. Node ignores SIGPIPE and
- * SIGXFSZ: the write that raises them fails.
+ * SIGXFSZ: the write that raises them fails. SIGPROF is not among them: Node's own profiler (`node --cpu-prof`) sends it to the program.
  *
  * SIGSEGV and similar signals are caught if another process sends them. If the processor raises them, no JavaScript runs any more.
  */
@@ -22,7 +22,6 @@ const endingSignals = [
   'SIGSTKFLT',
   'SIGXCPU',
   'SIGVTALRM',
-  'SIGPROF',
   'SIGIO',
   'SIGPWR',
   'SIGSYS',

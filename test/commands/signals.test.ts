@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { createSignalListeners, signalExitCode } from '../../source/commands/signals.ts';
+import { createSignalListeners, signalExitCode, signalsThatEnd } from '../../source/commands/signals.ts';
 
 /** Sends a signal to this process, which Node delivers after the code that runs now. */
 const send = (signal: NodeJS.Signals): boolean => process.kill(process.pid, signal);
@@ -34,4 +34,9 @@ it('ends the program by a signal that arrived before the last listener was remov
   expect(listener).not.toHaveBeenCalled();
   // From then on the system decides again what the signal does.
   expect(process.listenerCount('SIGUSR2')).toBe(before);
+});
+
+it('leaves SIGPROF to the profiler of Node', () => {
+  expect(signalsThatEnd()).toContain('SIGVTALRM');
+  expect(signalsThatEnd()).not.toContain('SIGPROF');
 });
