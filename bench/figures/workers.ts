@@ -20,6 +20,8 @@ const wakeMs = 500;
  */
 const idleShare = 0.03;
 const longestCatchUpSeconds = 30;
+/** Each program watches the workers for so long before it is measured, in seconds: after two polls with many changes migtop polls less often. */
+const steadySeconds = 4;
 
 interface Watcher {
   readonly name: string;
@@ -38,8 +40,8 @@ export async function measureWorkers(lab: Lab): Promise<FigureResult> {
     ['no monitor', ...watchers.map(({ name }) => name)].map((name) => [name, []]),
   );
   const ratios = new Map<string, number[]>(watchers.map(({ name }) => [name, []]));
-  const windowSeconds = options.window * 0.3;
-  const count = Math.max(1, Math.ceil(options.samples * 0.16));
+  const windowSeconds = options.window * 0.5;
+  const count = Math.max(1, Math.ceil(options.samples * 0.12));
   try {
     await workers.run(windowSeconds);
     await rounds(count, Number.POSITIVE_INFINITY, async (round) => {
@@ -48,6 +50,7 @@ export async function measureWorkers(lab: Lab): Promise<FigureResult> {
       rates.get('no monitor')?.push(before);
       for (const watcher of watchers) {
         await watcher.wake();
+        await workers.run(Math.min(steadySeconds, windowSeconds));
         const watched = (await workers.run(windowSeconds)).batchesASecond;
         await watcher.rest();
         const after = (await workers.run(windowSeconds)).batchesASecond;

@@ -24,8 +24,14 @@ export function longerInterval(seconds: number): number | undefined {
   return intervals.find((one) => one > seconds);
 }
 
-/** How many changed operations a second lengthen the interval, and for how many of them a poll may fetch the rows then. */
-const manyChanges = 1000;
+/**
+ * How many changed operations a second lengthen the interval: those whose rows a poll fetches, and new ones that the server adds
+ * up. The workers of so many new ones keep the server busy: each poll takes CPU time from them.
+ */
+const manyFetched = 1000;
+const manySummed = 300;
+
+/** How many rows a poll may fetch then. */
 const changesOfPoll = 5000;
 
 /** Maximum poll interval in seconds, however many operations change. */
@@ -40,7 +46,7 @@ export interface PollInterval {
 
 /**
  * Computes the interval from how long the last two polls took, and how many operations had changed. Each poll
- * compares all tables that changed, and draws them: where thousands of operations change each second, fewer polls cost the
+ * compares all tables that changed, and draws them: where many operations change each second, fewer polls cost the
  * workers less.
  */
 export function createPollInterval(): (
@@ -48,19 +54,19 @@ export function createPollInterval(): (
   snapshot: Pick<Snapshot, 'gained' | 'summed'>,
   wantedSeconds: number,
 ) => PollInterval {
-  let last = { tookSeconds: 0, changesASecond: 0, seconds: 1 };
+  let last = { tookSeconds: 0, wished: 0, seconds: 1 };
   return (tookSeconds, snapshot, wantedSeconds) => {
     const fetched = snapshot.gained?.size ?? 0;
     // One slow poll may have waited for a lock or the network; a slow database is slow twice. The same for changes.
     const load = Math.min(tookSeconds, last.tookSeconds);
     const passed = Math.max(last.seconds, wantedSeconds);
-    const changesASecond = (fetched + summedOperations(snapshot)) / passed;
-    const rate = Math.min(changesASecond, last.changesASecond);
+    const wished = (fetched / manyFetched + summedOperations(snapshot) / manySummed) / passed;
     const slow = Math.min(load / busyShare, longestSeconds);
     const longest = Math.min(longestBusySeconds, (changesOfPoll * passed) / fetched);
-    const busy = rate > manyChanges ? Math.min(rate / manyChanges, longest) : 0;
+    const both = Math.min(wished, last.wished);
+    const busy = both > 1 ? Math.min(both, longest) : 0;
     const seconds = Math.max(wantedSeconds, slow, busy);
-    last = { tookSeconds, changesASecond, seconds };
+    last = { tookSeconds, wished, seconds };
     return { nextSeconds: seconds, isBusy: busy > Math.max(wantedSeconds, slow) };
   };
 }
