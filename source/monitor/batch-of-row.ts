@@ -1,5 +1,6 @@
 import { batchOf } from '../domain/batch-key.ts';
 import { auditedResultsOf, type ResultsOverlay, resultsOf } from './results-list.ts';
+import { batchRowsNow, troubleNow } from './results-now.ts';
 import type { MonitorState } from './state.ts';
 import { selectedRow } from './views.ts';
 
@@ -13,6 +14,10 @@ export function resultsHere(state: MonitorState): ResultsOverlay | null {
   const entry = row?.kind === 'activity' ? row.entry : null;
   const key = batchOf(entry?.key ?? null);
   const batch = entry === null ? batches.at(-1) : batches.findLast((one) => one.key === key);
-  if (batch !== undefined) return resultsOf(batch);
-  return entry === null ? null : auditedResultsOf(state.activity ?? [], entry);
+  const shownKey = batch?.key ?? key;
+  if (shownKey === null) return null;
+  const now = batchRowsNow(state, shownKey);
+  const isKept = (id: number): boolean => troubleNow(now.get(id)) === null;
+  if (batch !== undefined) return resultsOf(batch, isKept);
+  return entry === null ? null : auditedResultsOf(state.activity ?? [], entry, isKept);
 }

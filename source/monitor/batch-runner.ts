@@ -17,7 +17,7 @@ import { type Operation, operationKey } from '../domain/operation.ts';
 import { planTakeOver } from '../domain/takeover.ts';
 import type { NewAction } from '../domain/tracked-actions.ts';
 import type { ControlTable } from '../polling/control-table.ts';
-import { batchResult, retryText, verbOf } from '../presentation/batch-text.ts';
+import { batchBrief, batchResult, retryText, verbOf } from '../presentation/batch-text.ts';
 import { count } from '../presentation/figures.ts';
 import type { Say } from '../presentation/toast.ts';
 import { type ActingState, type BatchAction, type ManyAction, mostBatches, type OwnAction } from './acting-state.ts';
@@ -141,6 +141,7 @@ export function createBatchRunner(options: BatchRunnerOptions) {
     };
     let results: readonly RowOutcome[] = [];
     let text: string;
+    let brief: string;
     const nextKey = batchKeys();
     const key = batchOf(nextKey()) ?? '';
     try {
@@ -153,8 +154,10 @@ export function createBatchRunner(options: BatchRunnerOptions) {
       }
       const single = action === 'retry' ? retryText(results, plan.refused.length, isWatched) : null;
       text = single ?? batchResult(action, results, plan.refused.length);
+      brief = single ?? batchBrief(action, results, plan.refused.length);
     } catch (error) {
       text = `cannot ${verbOf(action)} ${what}: ${messageOf(error)}`;
+      brief = text;
     }
     const applied = results.filter(({ outcome }) => outcome.kind === 'applied').length;
     // Most of it was done: that is no error. The list of the results says which rows were not changed.
@@ -164,12 +167,13 @@ export function createBatchRunner(options: BatchRunnerOptions) {
     const isUndone = action === 'undo' && results.length > 0 && left.length === 0;
     const undoKey = keyOf(store.state(), 'undo');
     const isMany = results.length + plan.refused.length > 1;
-    const hint = [
+    const undoHint = [
       ...(undo.length > 0 ? [`  (${undoKey} undoes it)`] : []),
       ...(left.length > 0 ? [`  (${undoKey} undoes the rest)`] : []),
       ...(isUndone ? [nextUndoText(store.state(), undoKey)] : []),
-      ...(isMany && results.length > 0 ? [`  (${keyOf(store.state(), 'results')} lists them)`] : []),
     ].join('');
+    const listHint = isMany && results.length > 0 ? `  (${keyOf(store.state(), 'results')} lists them)` : '';
+    const hint = `${undoHint}${listHint}`;
     const unsettled = results.some(({ outcome }) => outcome.kind === 'unknown');
     store.emit({
       kind: 'written',
@@ -178,11 +182,11 @@ export function createBatchRunner(options: BatchRunnerOptions) {
       undone: isUndone ? (before ?? undefined) : undefined,
       changedBack: action === 'undo' ? changedBackBy(results) : [],
       tracked: trackedOf(action, results),
-      // In a narrow window why rows were not changed makes room for what can be done about it.
+      // A narrow window has why rows were not changed in a few words, and where each row is, before it cuts what else to do.
       toast: {
         tone: unsettled ? 'bad' : tone,
         text: `${text}${hint}`,
-        ...(hint !== '' && { brief: `${text.replace(/ \([^()]*\)$/, '')}${hint}` }),
+        ...(hint !== '' && { brief: `${brief}${applied < results.length ? `${listHint}${undoHint}` : hint}` }),
         atMs: now(),
         ...(unsettled && { unsettled }),
       },

@@ -22,24 +22,35 @@ export type ResultRow =
 /** The list of what an action on many did to each row, above the view. */
 export interface ResultsOverlay {
   readonly kind: 'results';
+  /** What the keys of its actions have in common (`batchOf`). */
+  readonly key: string;
   readonly action: string;
   readonly what: string;
-  /** The rows that were not changed first. */
+  /** Those that were not changed first, then those that did not keep what the action set. */
   readonly rows: readonly ResultRow[];
-  /** How many of them were not changed. */
-  readonly unchanged: number;
+  /** How many of them were in trouble in one of these ways when the list was opened. */
+  readonly troubled: number;
   /** Whether only these are listed. */
   readonly isFiltered: boolean;
   readonly index: number;
 }
 
 /** The rows that the list shows. */
-export function listedResults({ rows, unchanged, isFiltered }: ResultsOverlay): readonly ResultRow[] {
-  return isFiltered ? rows.slice(0, unchanged) : rows;
+export function listedResults({ rows, troubled, isFiltered }: ResultsOverlay): readonly ResultRow[] {
+  return isFiltered ? rows.slice(0, troubled) : rows;
 }
 
-/** The list of a batch. */
-export function resultsOf({ action, what, results, refused }: LastBatch): ResultsOverlay {
+/** Whether the action changed the row. */
+export function wasChanged(row: ResultRow): boolean {
+  if (row.kind === 'refused') return false;
+  return (row.kind === 'audited' ? row.entry.outcome : row.outcome.kind) === 'applied';
+}
+
+/** The list of a batch. @param isKept whether an operation still has what the action set */
+export function resultsOf(
+  { key, action, what, results, refused }: LastBatch,
+  isKept: (id: number) => boolean,
+): ResultsOverlay {
   const sent = results.map(
     ({ change: { transition, tableName }, outcome }): ResultRow => ({
       kind: 'sent',
@@ -50,13 +61,19 @@ export function resultsOf({ action, what, results, refused }: LastBatch): Result
       to: transition.to,
     }),
   );
-  const isDone = (row: ResultRow): boolean => row.kind === 'sent' && row.outcome.kind === 'applied';
-  const not = [
-    ...refused.map(({ id, tableName, reason }): ResultRow => ({ kind: 'refused', id, tableName, reason })),
-    ...sent.filter((row) => !isDone(row)),
-  ];
-  const rows = [...not, ...sent.filter(isDone)];
-  return { kind: 'results', action, what, rows, unchanged: not.length, isFiltered: false, index: 0 };
+  const before = refused.map(({ id, tableName, reason }): ResultRow => ({ kind: 'refused', id, tableName, reason }));
+  return listOf({ key, action, what }, [...before, ...sent], isKept);
+}
+
+function listOf(
+  of: Pick<ResultsOverlay, 'key' | 'action' | 'what'>,
+  all: readonly ResultRow[],
+  isKept: (id: number) => boolean,
+): ResultsOverlay {
+  const rank = (row: ResultRow): number => (!wasChanged(row) ? 0 : isKept(row.id) ? 2 : 1);
+  const rows = all.toSorted((a, b) => rank(a) - rank(b));
+  const troubled = rows.filter((row) => rank(row) < 2).length;
+  return { kind: 'results', ...of, rows, troubled, isFiltered: false, index: 0 };
 }
 
 /**
@@ -65,16 +82,17 @@ export function resultsOf({ action, what, results, refused }: LastBatch): Result
  * @param entries newest first
  * @returns null if the action is alone
  */
-export function auditedResultsOf(entries: readonly AuditEntry[], entry: AuditEntry): ResultsOverlay | null {
+export function auditedResultsOf(
+  entries: readonly AuditEntry[],
+  entry: AuditEntry,
+  isKept: (id: number) => boolean,
+): ResultsOverlay | null {
   const batch = batchOf(entry.key);
   const own = batch === null ? [] : entries.filter(({ key }) => batchOf(key) === batch);
-  if (own.length < 2) return null;
+  if (batch === null || own.length < 2) return null;
   const all = own.map((one): ResultRow => ({ kind: 'audited', id: one.operationId, tableName: '', entry: one }));
-  const isDone = (row: ResultRow): boolean => row.kind === 'audited' && row.entry.outcome === 'applied';
-  const rows = [...all.filter((row) => !isDone(row)), ...all.filter(isDone)];
-  const unchanged = all.length - all.filter(isDone).length;
   const what = `${all.length} operations by ${operatorName(entry)}`;
-  return { kind: 'results', action: entry.action, what, rows, unchanged, isFiltered: false, index: 0 };
+  return listOf({ key: batch, action: entry.action, what }, all, isKept);
 }
 
 /** Moves the cursor of the list by rows, or to an end. */

@@ -68,11 +68,11 @@ export function batchResultOf(
   const { rows, counts } = batch;
   const applied = counts.outcomes.get('applied') ?? 0;
   const word = doneWord(sizesOf(entry.action) === null ? entry.action : 'batch size');
-  const number = applied === counts.total ? count(applied) : `${count(applied)} of ${count(counts.total)}`;
   const not = [...counts.outcomes]
     .filter(([outcome]) => outcome !== 'applied')
     .map(([outcome, many]) => `${count(many)} ${outcomeWords[outcome] ?? outcome}`);
   const overwritten = rows.filter(({ result }) => result?.state === 'overwritten').length;
+  const number = partText(applied - overwritten, counts.total);
   const working = rows.filter(({ tracked }) => tracked?.result.kind === 'progressing').length;
   const trouble = [
     ...(overwritten === 0 ? [] : [`${count(overwritten)} overwritten`]),
@@ -85,6 +85,11 @@ export function batchResultOf(
     text: attempts === '' ? parts : `${parts}: ${attempts}`,
     tone: trouble.length > 0 ? 'bad' : not.length > 0 ? 'warn' : 'plain',
   };
+}
+
+/** How many operations of a batch have what it set: `23`, or `22 of 23`. */
+export function partText(part: number, total: number): string {
+  return part === total ? count(total) : `${count(part)} of ${count(total)}`;
 }
 
 /** The statuses of the operations that retries have added: `9 completed, 3 pending`. */

@@ -86,6 +86,35 @@ export function batchResult(
   return `${word}: ${number}${all === 1 ? ' operation' : ' operations'}${rest === '' ? '' : ` (${rest})`}`;
 }
 
+/** The other outcomes than `applied` in a few words. */
+const briefOutcomes: Readonly<Record<Outcome['kind'], string>> = {
+  ...outcomes,
+  stale: 'changed since',
+  changed: 'other operations now',
+  locked: 'locked',
+  unknown: 'not known',
+};
+
+/**
+ * The same in the words that 80 columns have room for beside the keys: `paused: 135 of 160, 25 locked`, or of one row the whole
+ * reason: `not undone: the row has changed since`.
+ */
+export function batchBrief(action: string, results: readonly RowOutcome[], refusedBefore = 0): string {
+  const [only] = results;
+  const word = done[action] ?? action;
+  if (only !== undefined && results.length + refusedBefore === 1)
+    return only.outcome.kind === 'applied' ? batchResult(action, results) : `not ${word}: ${reasonOf(only)}`;
+  const counts = outcomeCounts(results);
+  const applied = counts.find(([kind]) => kind === 'applied')?.[1] ?? 0;
+  const all = results.length + refusedBefore;
+  if (applied === all) return batchResult(action, results);
+  const others = counts
+    .filter(([kind]) => kind !== 'applied')
+    .map(([kind, rows]) => `, ${count(rows)} ${briefOutcomes[kind]}`);
+  const before = refusedBefore === 0 ? '' : `, ${count(refusedBefore)} not possible`;
+  return `${word}: ${count(applied)} of ${count(all)}${others.join('')}${before}`;
+}
+
 /** The new attempt of a single retry: `retrying 1914 as 2135, watching it`; null for anything else. */
 export function retryText(results: readonly RowOutcome[], refusedBefore: number, isWatched: boolean): string | null {
   const [only] = results;

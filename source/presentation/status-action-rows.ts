@@ -1,6 +1,6 @@
 import { batchOf } from '../domain/batch-key.ts';
 import { sizesOf } from '../domain/batch-size.ts';
-import { outcomeWords } from './activity-batches.ts';
+import { outcomeWords, partText } from './activity-batches.ts';
 import { doneWord } from './batch-text.ts';
 import { count } from './figures.ts';
 import type { StatusAction } from './status-actions.ts';
@@ -43,7 +43,7 @@ function batchRow(action: StatusAction, all: readonly StatusAction[]): StatusAct
     .map(([outcome, many]) => `${count(many)} ${outcomeWords[outcome] ?? outcome}`);
   const overwritten = all.filter(({ outcome, state }) => outcome === 'applied' && state === 'overwritten').length;
   const result = [
-    `${word} ${applied === total ? count(total) : `${count(applied)} of ${count(total)}`} operations`,
+    `${word} ${partText(applied - overwritten, total)} operations`,
     ...not,
     ...(overwritten === 0 ? [] : [`${count(overwritten)} overwritten`]),
   ].join(', ');

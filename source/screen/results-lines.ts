@@ -1,4 +1,5 @@
-import { listedResults, type ResultRow, type ResultsOverlay } from '../monitor/results-list.ts';
+import { listedResults, type ResultRow, type ResultsOverlay, wasChanged } from '../monitor/results-list.ts';
+import { batchRowsNow, troubleNow } from '../monitor/results-now.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { resultText } from '../presentation/action-text.ts';
 import { outcomeText, refusalOfOne, verbOf } from '../presentation/batch-text.ts';
@@ -6,24 +7,30 @@ import { count } from '../presentation/figures.ts';
 import { overlayRows } from '../presentation/layout.ts';
 import { cutLine, text } from '../presentation/line.ts';
 import { reachedText } from '../presentation/reached-text.ts';
+import type { ActivityRow } from '../presentation/rows.ts';
 import { truncate, widthOf } from '../presentation/text-width.ts';
-import type { Theme } from '../presentation/theme.ts';
+import type { Line, Theme } from '../presentation/theme.ts';
 import type { BodyLine } from './list.ts';
 
 const idColumns = 10;
 
 /** What an action on many did to each row: those that were not changed first. Only the lines in the window are made. */
-export function resultsLines({ window }: MonitorState, overlay: ResultsOverlay, theme: Theme): BodyLine[] {
-  const { action, what, rows, unchanged, index } = overlay;
+export function resultsLines(state: MonitorState, overlay: ResultsOverlay, theme: Theme): BodyLine[] {
+  const { window } = state;
+  const { action, what, rows, index } = overlay;
+  const now = batchRowsNow(state, overlay.key);
   const listed = listedResults(overlay);
   const height = overlayRows('help', window);
   const top = Math.max(0, Math.min(index - Math.floor(height / 2), listed.length - height));
   const visible = listed.slice(top, top + height);
   const tableColumns = Math.min(30, Math.max(5, ...visible.map(({ tableName }) => widthOf(tableName))));
-  const place = listed.length > height ? `, ${count(top + 1)}-${count(top + visible.length)}` : '';
+  const place = listed.length > height ? `  ${count(top + 1)}-${count(top + visible.length)}` : '';
+  // A narrow window cuts what the action was on, not what became of it.
   const title = [
     text(' RESULTS', 'strong'),
-    text(`  ${verbOf(action)} ${what}: ${count(rows.length - unchanged)} of ${count(rows.length)} changed${place}`),
+    text(`${place}  `),
+    ...changedText(rows, now),
+    text(`: ${verbOf(action)} ${what}`),
   ];
   const padded = (name: string): string => {
     const cut = truncate(name, tableColumns, theme.glyphs.ellipsis);
@@ -31,12 +38,14 @@ export function resultsLines({ window }: MonitorState, overlay: ResultsOverlay, 
   };
   const lines = visible.map((row, offset): BodyLine => {
     const selected = top + offset === index;
-    const isDone =
-      (row.kind === 'audited' ? row.entry.outcome : row.kind === 'sent' ? row.outcome.kind : '') === 'applied';
+    const isDone = wasChanged(row) && troubleNow(now.get(row.id)) === null;
     const line = [
       text(selected ? ` ${theme.glyphs.cursor} ` : '   '),
       text(`${String(row.id).padStart(idColumns)}  ${padded(row.tableName)}  `),
-      text(`${isDone ? theme.glyphs.good : theme.glyphs.bad} ${resultOf(row, action)}`, isDone ? 'good' : 'warn'),
+      text(
+        `${isDone ? theme.glyphs.good : theme.glyphs.bad} ${resultOf(row, action, now.get(row.id))}`,
+        isDone ? 'good' : 'warn',
+      ),
     ];
     return { line: cutLine(line, window.columns, theme), selected };
   });
@@ -48,8 +57,22 @@ export function resultsLines({ window }: MonitorState, overlay: ResultsOverlay, 
   ];
 }
 
-function resultOf(row: ResultRow, action: string): string {
+/** How many rows have what the action set, and what became of the others since: `22 of 23 changed, 1 overwritten`. */
+function changedText(rows: readonly ResultRow[], now: ReadonlyMap<number, ActivityRow>): Line {
+  const changed = rows.filter(wasChanged);
+  const troubles = Map.groupBy(changed, ({ id }) => troubleNow(now.get(id)));
+  const since = (['overwritten', 'not stopped', 'gone'] as const).flatMap((trouble) => {
+    const many = troubles.get(trouble)?.length ?? 0;
+    return many === 0 ? [] : [`, ${count(many)} ${trouble}`];
+  });
+  // A worker that has not stopped has not changed the status.
+  const held = changed.length - (troubles.get('overwritten')?.length ?? 0) - (troubles.get('gone')?.length ?? 0);
+  return [text(`${count(held)} of ${count(rows.length)} changed`), text(since.join(''), 'bad')];
+}
+
+function resultOf(row: ResultRow, action: string, now: ActivityRow | undefined): string {
   if (row.kind === 'refused') return refusalOfOne(action, row.reason);
+  if (wasChanged(row) && now?.entry?.outcome === 'applied') return resultText(now.entry, now.result, now.tracked);
   if (row.kind === 'audited') return resultText(row.entry, null);
   const { outcome, from, to } = row;
   return outcome.kind === 'applied' && outcome.added === undefined

@@ -58,7 +58,7 @@ describe('a batch in the Activity view', () => {
         ...batch.slice(0, 2),
         { ...batch[2], result: { state: 'overwritten', status: 'running', workerId: 3, next: null } },
       ],
-      'paused 3 operations, 1 overwritten',
+      'paused 2 of 3 operations, 1 overwritten',
       'bad',
     ],
   ] as const)('says what it came to: %s', (_, rows, text, tone) => {

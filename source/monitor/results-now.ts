@@ -1,0 +1,28 @@
+import { batchOf } from '../domain/batch-key.ts';
+import { activityRows } from '../presentation/activity-rows.ts';
+import type { ActivityRow } from '../presentation/rows.ts';
+import { type MonitorState, shown } from './state.ts';
+
+/** The rows of Activity of a batch, by the id of the operation: what became of each since. Of a large batch not all are known. */
+export function batchRowsNow(state: MonitorState, batch: string): ReadonlyMap<number, ActivityRow> {
+  const observation = shown(state);
+  if (observation === null) return new Map();
+  const rows = activityRows({
+    activity: state.activity ?? [],
+    actions: state.trackedActions,
+    observation,
+    areIdsUnique: state.target.isFollowable,
+  });
+  return new Map(
+    rows.flatMap((row) =>
+      row.entry !== null && batchOf(row.entry.key) === batch ? [[row.entry.operationId, row] as const] : [],
+    ),
+  );
+}
+
+/** What an operation has instead of what an action on it set; null if it still has that, or if nothing is known. */
+export function troubleNow(row: ActivityRow | undefined): 'overwritten' | 'not stopped' | 'gone' | null {
+  if (row?.result?.state === 'overwritten') return 'overwritten';
+  if (row?.result?.state === 'gone') return 'gone';
+  return row?.tracked?.result.kind === 'progressing' ? 'not stopped' : null;
+}

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import type { Operation } from '../../source/domain/operation.ts';
+import { stripVTControlCharacters } from 'node:util';
+import { themeOf } from '../../source/presentation/theme.ts';
+import { toastLine } from '../../source/screen/toast.tsx';
+import { type FakeTable, fakeTable } from '../support/fake-table.ts';
+import { operation } from '../support/fixtures.ts';
+import { monitorsUnderTest, type Operator } from '../support/operator.ts';
+
+const open = monitorsUnderTest();
+
+const running = (many: number): Operation[] =>
+  Array.from({ length: many }, (_, index) =>
+    operation({ id: index + 1, status: 'running', tableName: 'cases', workerId: index + 1 }),
+  );
+
+function overwrite(table: FakeTable, id: number): void {
+  table.rows = table.rows.map((row) => (row.id === id ? { ...row, status: 'running', version: '999999' } : row));
+}
+
+/** The toast as a window of 80 columns shows it. */
+function toastAt80({ state }: Operator): string {
+  const narrow = { ...state(), window: { columns: 80, rows: 24 } };
+  const line = toastLine(narrow, themeOf({ LANG: 'C.UTF-8' }));
+  return stripVTControlCharacters(line.map(({ text }) => text).join('')).trim();
+}
+
+describe('the list of the results of an action on many', () => {
+  it('says which rows a worker has overwritten since, and lists them first', async () => {
+    const table = fakeTable(running(3));
+    const operator = await open(table);
+    await operator.focus('tables').press('p').seesToast('paused: 3 operations');
+    await operator.waits(1).press('v').sees('RESULTS  3 of 3 changed: pause table cases').press('escape');
+    overwrite(table, 2);
+    await operator.waits(2).press('v');
+    await operator.sees('RESULTS  2 of 3 changed, 1 overwritten: pause table cases');
+    await operator.sees(/RESULT\n ▸ +2 +cases +✗ overwritten by worker 2: running now/, /1 +cases +✓ waiting for the worker/);
+    await operator.press('v').sees(/RESULT\n ▸ +2 +cases/);
+    expect(operator.state().overlay).toMatchObject({ kind: 'results', isFiltered: true, troubled: 1 });
+  });
+
+  it('says so too if that happens while it is open', async () => {
+    const table = fakeTable(running(2));
+    const operator = await open(table);
+    await operator.focus('tables').press('p').waits(1).press('v').sees('2 of 2 changed:');
+    overwrite(table, 1);
+    await operator.waits(2).sees('1 of 2 changed, 1 overwritten', /1 +cases +✗ overwritten by worker 1/);
+  });
+
+  it('says the same as the row of Activity', async () => {
+    const table = fakeTable(running(3));
+    const operator = await open(table);
+    await operator.focus('tables').press('p');
+    overwrite(table, 2);
+    await operator.waits(2).focus('activity').sees('paused 2 of 3 operations, 1 overwritten').press('v');
+    await operator.sees('RESULTS  2 of 3 changed, 1 overwritten');
+  });
+});
+
+describe('the message about an action on many at 80 columns', () => {
+  it('says why rows were not changed', async () => {
+    const table = fakeTable(running(3));
+    const operator = await open(table);
+    table.outcomes.push({ kind: 'locked', pid: null, application: null });
+    await operator.focus('tables').press('p');
+    expect(toastAt80(operator)).toBe('· paused: 2 of 3, 1 locked  (v lists them)  (u undoes it)');
+    overwrite(table, 2);
+    await operator.waits(2).press('u');
+    expect(toastAt80(operator)).toBe('· undone: 1 of 2, 1 changed since  (v lists them)');
+  });
+
+  it('says why the only row was not changed', async () => {
+    const table = fakeTable([...running(1), ...running(2).slice(1).map((row) => ({ ...row, tableName: 'judges' }))]);
+    const operator = await open(table);
+    await operator.focus('tables').press('p', 'j', 'p');
+    overwrite(table, 2);
+    await operator.waits(2).press('u');
+    expect(toastAt80(operator)).toMatch(/^✗ not undone: another session changed it to running/);
+  });
+});
