@@ -109,18 +109,31 @@ function lasting(stall: Stall | null, evidence: StallEvidence, operation: Operat
   if (proven === undefined || track === undefined) return stall;
   // The usual time is that of the table now, as in a report that begins now.
   const usualSeconds = stall?.usualSeconds ?? proven.stall.usualSeconds ?? null;
-  if (!isProven(proven.stall)) return stall === null ? null : { ...stall, usualSeconds };
   const since = stillSeconds(track, evidence.snapshot.takenAt) - proven.stillSeconds;
-  const seconds = Math.max(stall?.seconds ?? 0, proven.stall.seconds + since);
+  const before = proven.stall.seconds + since;
+  if (!isProven(proven.stall))
+    return stall === null ? null : { ...stall, seconds: steady(before, stall.seconds), usualSeconds };
+  const seconds = Math.max(steady(before, stall?.seconds ?? 0), before);
   if (stall !== null && stall.kind !== 'suspected') return { ...stall, seconds, usualSeconds };
   // Its worker may have been behind a pooler all the time.
   if (proven.stall.kind === 'no session' && !isNamed(evidence, operation)) return stall;
   return { kind: 'still', seconds, usualSeconds };
 }
 
+/** By what share the time without progress must differ from the one that was shown before, to be shown instead. */
+const steadyShare = 0.25;
+
+/**
+ * For how long an operation has made no progress, by the poll before and by this one. What its records explain depends on the usual
+ * time of a batch, which each operation of the table that completes changes a little: only time makes the figure grow.
+ */
+function steady(before: number, now: number): number {
+  return Math.abs(now - before) <= steadyShare * before ? before : now;
+}
+
 /**
  * The stalls of an observation and the proven ones before it, of operations that have made no progress since. One that is not
- * proven only keeps its usual time.
+ * proven only keeps its usual time and its age.
  */
 export function provenStalls(before: StallEvidence | null, tracks: Tracks): ReadonlyMap<string, ProvenStall> {
   const proven = new Map<string, ProvenStall>();
@@ -134,11 +147,7 @@ export function provenStalls(before: StallEvidence | null, tracks: Tracks): Read
   const { takenAt } = before.snapshot;
   for (const { operation, stall } of stallsOf(before).all) {
     const track = trackFor(before.tracks, operation);
-    if (
-      track === undefined ||
-      (!isProven(stall) && (isCounting(before.snapshot) || proven.has(operationKey(operation))))
-    )
-      continue;
+    if (track === undefined || (!isProven(stall) && isCounting(before.snapshot))) continue;
     const { id, identity } = operation;
     const { lastProgressAt } = track;
     keep({ operation: { id, identity }, stall, stillSeconds: stillSeconds(track, takenAt), lastProgressAt });

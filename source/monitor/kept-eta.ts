@@ -11,15 +11,29 @@ export interface ComputedEta {
 /** For how many seconds an ETA is shown before it is computed again: that takes as long as all other figures of a poll. */
 const etaSeconds = 5;
 
+/** For how many seconds an ETA is shown after there is none any more: one that comes and goes from poll to poll tells nothing. */
+const heldSeconds = 30;
+
 /** The ETA that was computed some seconds ago, as of now; null if it is old, or something else than progress has happened. */
 export function keptEta(computed: ComputedEta | undefined, observation: Observation): Eta | null {
+  const eta = etaAfter(computed, observation, etaSeconds);
+  if (computed?.eta == null || eta === null || eta.lowSeconds <= 0) return null;
+  const passed = 1 - eta.lowSeconds / computed.eta.lowSeconds;
+  return isAsExpected(leftIn(computed.of), leftIn(observation), passed) ? eta : null;
+}
+
+/** The last ETA, as of now, where there has been none for less than half a minute, and nothing else than progress has happened. */
+export function heldEta(computed: ComputedEta | undefined, observation: Observation): Eta | null {
+  const eta = etaAfter(computed, observation, heldSeconds);
+  return eta === null || eta.highSeconds <= 0 ? null : { ...eta, lowSeconds: Math.max(0, eta.lowSeconds) };
+}
+
+function etaAfter(computed: ComputedEta | undefined, observation: Observation, mostSeconds: number): Eta | null {
   if (computed === undefined || computed.eta === null) return null;
   const { of, eta } = computed;
   const seconds = observation.snapshot.takenAt - of.snapshot.takenAt;
-  const lowSeconds = eta.lowSeconds - seconds;
-  if (seconds < 0 || seconds >= etaSeconds || lowSeconds <= 0 || !isAlike(of, observation)) return null;
-  if (!isAsExpected(leftIn(of), leftIn(observation), seconds / eta.lowSeconds)) return null;
-  return { lowSeconds, highSeconds: eta.highSeconds - seconds };
+  if (seconds < 0 || seconds >= mostSeconds || !isAlike(of, observation)) return null;
+  return { lowSeconds: eta.lowSeconds - seconds, highSeconds: eta.highSeconds - seconds };
 }
 
 /** Whether nothing but progress distinguishes two observations, as far as an ETA depends on it. */

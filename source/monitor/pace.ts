@@ -1,8 +1,8 @@
 import type { Observation } from '../domain/observation.ts';
 import { peaksAfter } from '../domain/peaks.ts';
 import { phaseRateAndEta, type RateAndEta } from '../domain/rate-and-eta.ts';
-import { peakRate } from '../domain/throughput.ts';
-import { keptEta } from './kept-eta.ts';
+import { peakRate, rateWindowSeconds } from '../domain/throughput.ts';
+import { heldEta, keptEta } from './kept-eta.ts';
 import { type MonitorState, shown } from './state.ts';
 
 /** The state with the rate and the ETA of what it shows: each frame shows them several times, and each key draws a frame. */
@@ -16,11 +16,13 @@ export function withPace(state: MonitorState): MonitorState {
 export function paceAfter(before: MonitorState['pace'], observation: Observation): NonNullable<MonitorState['pace']> {
   const known = keptEta(before?.computed, observation);
   const current = phaseRateAndEta(observation, known);
-  const computed = known === null ? { of: observation, eta: current.eta } : before?.computed;
+  const isNew = known === null && current.eta !== null;
+  const computed = isNew ? { of: observation, eta: current.eta } : before?.computed;
+  const eta = current.eta ?? heldEta(computed, observation);
   const { watchedSince } = observation.throughput.migration;
   const { takenAt } = observation.snapshot;
   const peaks = peaksAfter(before?.peaks, { watchedSince, takenAt, recordsPerSecond: current.recordsPerSecond });
-  return { of: observation, ...current, peaks, ...(computed !== undefined && { computed }) };
+  return { of: observation, ...current, eta, peaks, ...(computed !== undefined && { computed }) };
 }
 
 /** The rate and the ETA of the current phase of what is shown. */
@@ -28,11 +30,17 @@ export function paceOf(state: MonitorState, observation: Observation): RateAndEt
   return state.pace?.of === observation ? state.pace : phaseRateAndEta(observation);
 }
 
-/** The highest rate of the last hour, never below a rate that was shown beside it. */
-export function hourlyPeak(state: MonitorState, observation: Observation): number {
+/**
+ * The highest rate of the last hour, never below a rate that was shown beside it. Null in the first minute: the rates of that time
+ * are too uncertain, and a peak that follows them falls.
+ */
+export function hourlyPeak(state: MonitorState, observation: Observation): number | null {
+  const { migration } = observation.throughput;
+  const { takenAt } = observation.snapshot;
+  if (takenAt - migration.watchedSince < rateWindowSeconds) return null;
   return Math.max(
     paceOf(state, observation).recordsPerSecond ?? 0,
     state.pace?.peaks.rates[0]?.recordsPerSecond ?? 0,
-    peakRate(observation.throughput.migration, observation.snapshot.takenAt, 3600) ?? 0,
+    peakRate(migration, takenAt, 3600) ?? 0,
   );
 }

@@ -9,6 +9,8 @@ import type { AuditEntry, AuditLog } from '../domain/audit.ts';
 import { withLaterReasons, withLocalEntries } from '../domain/audit-notes.ts';
 import { type LastActor, lastActorsIn, pauseAllReason, withLocalActors } from '../domain/last-actors.ts';
 import { type Resume, resumesIn } from '../domain/resumes.ts';
+import type { SinceScope } from '../domain/since.ts';
+import { localSeconds, type Zone } from '../domain/zone.ts';
 import { activityLimit, createAuditReader } from './audited.ts';
 
 /** How many of the newest actions show who acted last on an operation. */
@@ -22,6 +24,12 @@ export interface Activity {
   lastActors(): Promise<readonly LastActor[]>;
   /** The last resume of each operation, as of the last `read`. */
   resumes(): ReadonlyMap<number, Resume>;
+}
+
+/** Whether `--since` selects an action: one on an operation that it selects, or one since that time on an earlier operation. */
+function isEntryInScope({ firstId, startedAt }: SinceScope, { operationId, at }: AuditEntry, zone?: Zone): boolean {
+  if (operationId >= Number(firstId)) return true;
+  return startedAt !== null && at !== null && localSeconds(at, zone) >= startedAt;
 }
 
 export function createActivity({
@@ -53,9 +61,8 @@ export function createActivity({
     async read() {
       const done = await entries();
       resumes = resumesIn(done);
-      const { scope, table } = target();
-      const first = scope === undefined ? Number.NEGATIVE_INFINITY : Number(scope.firstId);
-      const listed = done.filter(({ operationId }) => operationId >= first);
+      const { scope, table, zone } = target();
+      const listed = scope === undefined ? done : done.filter((entry) => isEntryInScope(scope, entry, zone));
       const text = sqlFor('acted', table, { ...target(), scope: undefined });
       return withRows(listed, (ids) => read({ text, values: [ids] }));
     },

@@ -12,9 +12,14 @@ export function earlierText({ running, paused, failed }: EarlierCounts): string 
     .join(', ');
 }
 
-/** The same for line 1, in full and in short: `+3 running, 63 failed before`, `+66 before`. */
-export function earlierMarks(counts: EarlierCounts): readonly [long: string, short: string] {
-  return [`+${earlierText(counts)} before`, `+${count(counts.running + counts.paused + counts.failed, 5)} before`];
+/**
+ * The same for line 1, after the restriction, from the longest to the shortest text: `, before: 3 running, 63 failed`,
+ * `, 66 not done before`.
+ */
+export function earlierMarks(counts: EarlierCounts): readonly string[] {
+  const { running, paused, failed } = counts;
+  const all = count(running + paused + failed, 5);
+  return [`, before: ${earlierText(counts)}`, `, ${all} not done before`, `, ${all} before`];
 }
 
 /** The same for `status`; nothing without such operations. */

@@ -27,19 +27,26 @@ const steps = [
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
+/** A range is vague from this many seconds on if its latest end is this many times as far away as its earliest one. */
+const vagueSeconds = 2 * 3600;
+const vagueTimes = 8;
+
 /**
  * When work will be done, on the clock of the table's writers: `00:05–00:12`, `~1m` for a near end, `28 Nov 03:00–09:00` for a
- * far one; '' without an ETA.
+ * far one, `by 15:30` for a vague range: that it may be over in a minute says nothing; '' without an ETA.
  */
 export function endText(eta: Eta | null, takenAt: number, zone: Zone = utc): string {
   if (eta === null) return '';
   if (eta.highSeconds < nearSeconds) return `~${nearText((eta.lowSeconds + eta.highSeconds) / 2)}`;
+  const isVague =
+    eta.highSeconds - eta.lowSeconds >= vagueSeconds && eta.highSeconds >= vagueTimes * Math.max(0, eta.lowSeconds);
   const step = 60 * (steps.find(({ seconds }) => eta.highSeconds - eta.lowSeconds >= seconds)?.minutes ?? 1);
   // Rounded outwards, but not to a time that is over.
   const now = Math.floor(localSeconds(takenAt, zone) / 60) * 60;
   const low = Math.max(now, Math.floor(localSeconds(takenAt + eta.lowSeconds, zone) / step) * step);
   const high = Math.ceil(localSeconds(takenAt + eta.highSeconds, zone) / step) * step;
   const isNextDay = eta.highSeconds >= nextDaySeconds && dayOf(high) !== dayOf(now);
+  if (isVague) return `by ${isNextDay || eta.highSeconds >= farSeconds ? `${dayOf(high)} ` : ''}${clockOf(high)}`;
   if (eta.highSeconds < farSeconds && !isNextDay)
     return low === high ? clockOf(low) : `${clockOf(low)}–${clockOf(high)}`;
   const [first, last] = [dayOf(low), dayOf(high)];
@@ -52,13 +59,13 @@ export function endText(eta: Eta | null, takenAt: number, zone: Zone = utc): str
 export function endCell(eta: Eta | null, takenAt: number, zone: Zone | undefined, width: number): string {
   const text = endText(eta, takenAt, zone);
   if (text.length <= width) return text;
-  const days = text.replace(/ \d\d:\d\d–\d\d:\d\d$/, '');
+  const days = text.replace(/ \d\d:\d\d(–\d\d:\d\d)?$/, '');
   // `28 Nov–29 Nov` is `28–29 Nov`, `30 Nov–1 Dec` is `30 Nov–Dec`: the column keeps its width.
   const isOneMonth = days.replace(/^(\d+) (\w+)–(\d+) \2$/, '$1–$3 $2');
   return isOneMonth.length <= width ? isOneMonth : isOneMonth.replace(/–\d+ /, '–');
 }
 
-/** When all of it will be done: `done 00:05–00:12`, `done in ~1m`; '' without an ETA. */
+/** When all of it will be done: `done 00:05–00:12`, `done by 15:30`, `done in ~1m`; '' without an ETA. */
 export function doneText(eta: Eta | null, takenAt: number, zone?: Zone): string {
   const text = endText(eta, takenAt, zone);
   if (text === '') return '';

@@ -136,7 +136,7 @@ function progressFacts({ detail, observation, tracked = [], activity }: RecordSo
   ];
   if (row.recordsPerSecond !== null) facts.push({ name: 'rate', value: `${rate(row.recordsPerSecond)} rec/s` });
   const end = endText(row.eta, detail.takenAt, detail.zone);
-  if (end !== '') facts.push({ name: end.startsWith('~') ? 'done in' : 'done at', value: end });
+  if (end !== '') facts.push({ name: end.startsWith('~') ? 'done in' : end.startsWith('by ') ? 'done' : 'done at', value: end });
   // One poll has seen no progress: it says nothing.
   if (row.still !== null && !(row.still.atLeast && row.still.seconds <= 0))
     facts.push({

@@ -55,7 +55,7 @@ function scopeLines(state: MonitorState): readonly Line[] {
   if (scope === undefined) return [];
   const since = text(` since ${scope.text}`, 'accent');
   const earlier = shown(state)?.snapshot.earlier;
-  return hasEarlier(earlier) ? earlierMarks(earlier).map((mark) => [since, text(` ${mark}`, 'warn')]) : [[since]];
+  return hasEarlier(earlier) ? earlierMarks(earlier).map((mark) => [since, text(mark, 'warn')]) : [[since]];
 }
 
 const usualTable = 'migration_control';

@@ -127,6 +127,29 @@ describe('a table with --since', () => {
     expect(skipped.stdout).toMatch(/^dry run: 9 operations would be skipped\n {2}ids (\d+, ){8}\d+\n$/);
   });
 
+  it('has the actions since then, also on operations that began earlier, but not by an id', async () => {
+    const log = memoryLog();
+    const within = async (since: string | null) => {
+      const connection = await connect(connectionSettings(database.url, {}));
+      const options = { operator, logFor: () => log };
+      return openControlTable(connection, 'migration_control', options, since === null ? null : parseSince(since));
+    };
+    const [all, since, byId] = [await within(null), await within('2h'), await within('102')];
+    try {
+      const before = { completedAt: 'keep', version: null, identity: null } as const;
+      await all.act({ id: 97, from: 'pending', to: 'paused', ...before }, { action: 'pause', reason: null });
+      await all.act({ id: 97, from: 'paused', to: 'pending', ...before }, { action: 'undo', reason: null });
+      const actions = async (table: ControlTable) => (await table.activity()).map(({ action }) => action);
+      expect(await actions(since)).toEqual(['undo', 'pause']);
+      expect(await actions(byId)).toEqual([]);
+      expect((await since.report()).activity).toHaveLength(2);
+      log.entries.push(...log.entries.splice(0).map((entry) => ({ ...entry, at: (entry.at ?? 0) - 3 * 3600 })));
+      expect(await actions(since)).toEqual([]);
+    } finally {
+      await Promise.all([all.close(), since.close(), byId.close()]);
+    }
+  });
+
   it('that cannot be parsed is a usage error, and is not repeated', async () => {
     const run = await runProgram(['status', '--since', 'postgres://u:hunter2@h/d', database.url]);
     expect(run.code).toBe(2);

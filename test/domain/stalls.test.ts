@@ -218,6 +218,38 @@ describe('the usual batch', () => {
   });
 });
 
+describe('the time without progress', () => {
+  it('grows with time only, not with the usual time of a batch, which each completed operation changes', () => {
+    // Batches of 40 s, then also some of 44 s; one operation has 200 batches done, and nothing since.
+    const completed = (id: number, seconds: number): Operation =>
+      operation({ id, status: 'completed', startedAt: noon - 5000, completedAt: noon - 5000 + seconds, batchSize: 500 });
+    const row = operation({
+      id: 9,
+      status: 'running',
+      startedAt: noon - 50_000,
+      batchSize: 500,
+      recordsProcessed: 100_000,
+      version: '1',
+      workerId: 7,
+    });
+    const secondsAfter = (polls: readonly (readonly Operation[])[]): readonly (number | undefined)[] => {
+      let seen: Observation | null = null;
+      return polls.map((done, index) => {
+        seen = observe(seen, snapshot(noon + index, [...done, row], { operations: [row] }));
+        return stallsOf(seen).of(row)?.seconds;
+      });
+    };
+    const few = [completed(1, 40), completed(2, 40)];
+    const more = [...few, completed(3, 44)];
+    expect(secondsAfter([few])).toEqual([42_000]);
+    expect(secondsAfter([more])[0]).toBeLessThan(42_000);
+    expect(secondsAfter([few, more, few])).toEqual([42_000, 42_001, 42_002]);
+    // Much more than that is news.
+    const other = [...few, completed(3, 220)];
+    expect(secondsAfter([few, other])).toEqual([42_000, 30_001]);
+  });
+});
+
 describe('a stall that was proven', () => {
   /** Batches of 40 s, and one that began an hour ago. */
   const completed = [1, 2, 3].map((id) =>

@@ -35,8 +35,8 @@ describe('the header', () => {
       const line = headerLine({ ...state, target: { ...target, scope }, latest: { ...latest, snapshot } }, themeOf({}));
       return line.map((segment) => segment.text).join('');
     };
-    expect(text(120)).toContain(' since 22:00 +3 running, 63 failed before ');
-    expect(text(70)).toContain(' since 22:00 +66 before ');
+    expect(text(120)).toContain(' since 22:00, before: 3 running, 63 failed ');
+    expect(text(70)).toContain(' since 22:00, 66 before ');
   });
 
   it('says why the interval is longer than wanted', () => {

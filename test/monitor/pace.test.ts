@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import type { Eta } from '../../source/domain/eta.ts';
+import type { Observation } from '../../source/domain/observation.ts';
+import { emptyThroughput } from '../../source/domain/throughput.ts';
+import { heldEta, keptEta } from '../../source/monitor/kept-eta.ts';
+import { hourlyPeak, withPace } from '../../source/monitor/pace.ts';
+import type { MonitorState } from '../../source/monitor/state.ts';
+import { migrationState } from '../support/migration.ts';
+
+const state = migrationState({ columns: 80, rows: 24 });
+const { latest } = state;
+if (latest === null) throw new Error('nothing was observed');
+const first: Observation = latest;
+const eta: Eta = { lowSeconds: 600, highSeconds: 900 };
+
+/** The same some seconds later. */
+function later(seconds: number, given: Partial<Observation> = {}): Observation {
+  return { ...first, snapshot: { ...first.snapshot, takenAt: first.snapshot.takenAt + seconds }, ...given };
+}
+
+describe('an ETA that is not computed again', () => {
+  it('is shown for half a minute, as of then', () => {
+    const computed = { of: first, eta };
+    expect(keptEta(computed, later(4))).toEqual({ lowSeconds: 596, highSeconds: 896 });
+    expect(keptEta(computed, later(6))).toBeNull();
+    expect(heldEta(computed, later(29))).toEqual({ lowSeconds: 571, highSeconds: 871 });
+    expect(heldEta(computed, later(30))).toBeNull();
+  });
+
+  it('is over at once if something else than progress has happened', () => {
+    const statuses = { ...first.migration.statuses, paused: first.migration.statuses.paused + 1 };
+    const paused = later(1, { migration: { ...first.migration, statuses } });
+    expect(heldEta({ of: first, eta }, paused)).toBeNull();
+  });
+
+  it('never ends in the past', () => {
+    const near = { of: first, eta: { lowSeconds: 3, highSeconds: 20 } };
+    expect(heldEta(near, later(10))).toEqual({ lowSeconds: 0, highSeconds: 10 });
+    expect(heldEta(near, later(21))).toBeNull();
+  });
+
+  it('stays in line 2 while a poll in between has none', () => {
+    // A phase without operations has no ETA.
+    const migration = { ...first.migration, currentPhase: 'rollback' as const };
+    const computed = { of: { ...first, migration }, eta };
+    const shownAt = (seconds: number) => {
+      const before = { ...state, latest: later(seconds, { migration }) };
+      const pace = { of: first, recordsPerSecond: null, eta, peaks: { watchedSince: 0, rates: [] }, computed };
+      return [withPace({ ...before, pace }).pace?.eta, withPace(before).pace?.eta];
+    };
+    expect(shownAt(6)).toEqual([{ lowSeconds: 594, highSeconds: 894 }, null]);
+    expect(shownAt(31)).toEqual([null, null]);
+  });
+});
+
+describe('the peak of the hour', () => {
+  it('is not shown in the first minute, whose uncertain rates fall', () => {
+    const at = (seconds: number): MonitorState['latest'] => {
+      const watched = first.snapshot.takenAt;
+      const migration = { ...emptyThroughput(watched - 3600, watched), progressAt: watched };
+      return later(seconds, { throughput: { ...first.throughput, migration } });
+    };
+    const peakAt = (seconds: number): number | null => {
+      const observation = at(seconds);
+      if (observation === null) throw new Error('nothing was observed');
+      return hourlyPeak(withPace({ ...state, latest: observation }), observation);
+    };
+    expect([peakAt(0), peakAt(59)]).toEqual([null, null]);
+    expect(peakAt(60)).not.toBeNull();
+  });
+});
