@@ -88,6 +88,7 @@ async function readOperation(table: ControlTable, id: number): Promise<Read | nu
     activity,
     areIdsUnique: table.target.isFollowable,
     mayBeHidden: table.target.rowSecurity,
+    hasAudit: table.target.audit !== null,
   });
   return { detail, record, observation, notes: problem === null ? [] : [problem] };
 }

@@ -79,6 +79,8 @@ export interface Canary {
   readonly failureKind: string;
   /** The operation that was added to the queue. */
   readonly id: number;
+  /** When it was added, on the database's clock. */
+  readonly since: number;
   /** The ids of the other failures of the kind. */
   readonly rest: readonly number[];
   /** Whether it has completed: then the next retry is of the rest. */

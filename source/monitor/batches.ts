@@ -169,11 +169,9 @@ export function createBatches(options: BatchRunnerOptions): Batches {
         const mayWatch = kind !== null && rest.length > 0;
         const results = await run(action, what, part, reason.text.trim() || null, signal, mayWatch);
         const [outcome] = results.map((one) => one.outcome);
-        const added = results.length === 1 && outcome?.kind === 'applied' ? outcome.added : undefined;
-        set({
-          canary:
-            mayWatch && added !== undefined ? { failureKind: kind, id: added.id, rest, isCompleted: false } : null,
-        });
+        const { added, at: since } = results.length === 1 && outcome?.kind === 'applied' ? outcome : { at: 0 };
+        const isWatched = mayWatch && added !== undefined;
+        set({ canary: isWatched ? { failureKind: kind, id: added.id, since, rest, isCompleted: false } : null });
       });
     },
     lastReason() {

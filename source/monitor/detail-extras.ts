@@ -21,5 +21,6 @@ export function recordOf(state: MonitorState, detail: OperationDetail): Operatio
     tracked: state.trackedActions,
     areIdsUnique: state.target.isFollowable,
     mayBeHidden: state.target.rowSecurity,
+    hasAudit: state.target.audit !== null,
   });
 }

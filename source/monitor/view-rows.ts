@@ -16,6 +16,7 @@ import {
 import { noSteadyColumns, type SteadyColumns } from '../presentation/steady-columns.ts';
 import { tableTrouble } from '../presentation/table-columns.ts';
 import type { ViewId } from '../presentation/view-id.ts';
+import { watchedRetry } from './canary-text.ts';
 import { countedBatches } from './counted-batches.ts';
 import { findingsByTable } from './diagnosed.ts';
 import { shownKinds, shownMembers } from './failures-view.ts';
@@ -51,7 +52,7 @@ export const makeRows: MakeRows = {
     const operations = finishedList(state, 'overview', live, steady);
     const kinds = kindRows(
       shownKinds({ showsResolved: false }, observation, resolvedFilter(state)).slice(0, failures),
-      state.acting.canary,
+      watchedRetry(state, observation),
     );
     return {
       ...operations,
@@ -66,7 +67,7 @@ export const makeRows: MakeRows = {
   failures: (state, observation, { ended, steady }) => {
     const members = shownMembers(state, observation);
     if (members === null) {
-      const kinds = kindRows(shownKinds(state, observation, resolvedFilter(state)), state.acting.canary);
+      const kinds = kindRows(shownKinds(state, observation, resolvedFilter(state)), watchedRetry(state, observation));
       const list = finishedList(state, 'kinds', kinds, steady);
       return { ...list, lists: { operations: [], kinds: list.rows } };
     }
@@ -101,7 +102,7 @@ export const makeRows: MakeRows = {
 };
 
 /** The flags of rows, the most important trouble first. */
-const troubles: readonly OperationRow['flag'][] = ['STALLED', 'DEAD?', 'NOT STOPPED', 'OVERWRITTEN', 'STILL?'];
+const troubles: readonly OperationRow['flag'][] = ['STALLED', 'DEAD?', 'NOT STOPPED', 'OVERWRITTEN', 'STALLED?'];
 
 /** The rows with trouble first; the others keep their order. */
 function troubleFirst(rows: readonly OperationRow[]): OperationRow[] {

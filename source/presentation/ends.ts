@@ -86,11 +86,14 @@ function dayOf(local: number): string {
 }
 
 /**
- * The verdict on a deadline as text, with what its ETA leaves out: `late by 0–40 m`, `fits, 1h 20m to spare, 2 stalled and 39
- * failed not included`.
+ * The verdict on a deadline as text, with what its ETA leaves out: `late by 0–40 m, 39 failed not included`. Where it fits, what is
+ * left out is first: `without 2 stalled and 39 failed: fits, 1h 20m to spare`.
  */
 export function deadlineText(verdict: DeadlineVerdict, leftOut: LeftOut): string {
-  return [verdictText(verdict), namesLeftOut(verdict) ? leftOutText(leftOut) : ''].filter(Boolean).join(', ');
+  const words = verdictText(verdict);
+  if (verdict.kind === 'fits')
+    return `${withoutText(listed([...operationsLeftOut(leftOut), ...phasesLeftOut(leftOut)]))}${words}`;
+  return [words, namesLeftOut(verdict) ? leftOutText(leftOut) : ''].filter(Boolean).join(', ');
 }
 
 /**
@@ -102,9 +105,23 @@ export function deadlineTexts(verdict: DeadlineVerdict, leftOut: LeftOut): reado
   if (!namesLeftOut(verdict)) return [whole];
   const words = verdictText(verdict);
   if (verdict.kind === 'late') return [whole, `${words}, ${leftOutShort(leftOut)}`, words];
-  if (leftOutText(leftOut) === '') return [words, 'fits'];
-  const short = leftOutShort(leftOut);
-  return [whole, `${words}, ${short}`, `fits, ${short}`, 'fits, not all included'];
+  if (isNothing(leftOut)) return [words, 'fits'];
+  const operations = numberLeftOut(leftOut);
+  const phases = phasesLeftOut(leftOut);
+  const short = withoutText(listed([...(operations === 0 ? [] : [count(operations)]), ...phases]));
+  const fewest = withoutText(
+    operations === 0 ? (phases[0] ?? '') : `${count(operations, 4)}${phases.length > 0 ? '+' : ''}`,
+  );
+  return [whole, `${short}${words}`, `${short}fits`, `${fewest}fits`];
+}
+
+const withoutText = (what: string): string => (what === '' ? '' : `without ${what}: `);
+
+const numberLeftOut = ({ stalled, paused, failed }: LeftOut): number => stalled + paused + failed;
+
+/** Whether an ETA leaves nothing out. */
+export function isNothing(leftOut: LeftOut): boolean {
+  return numberLeftOut(leftOut) === 0 && leftOut.phases.length === 0;
 }
 
 /** Whether the verdict is by an ETA, and so says what that leaves out. */
@@ -150,11 +167,30 @@ export function leftOutText(leftOut: LeftOut): string {
 }
 
 /** The same in short: `41 operations not included, nor the validation`. */
-export function leftOutShort({ stalled, paused, failed, phases }: LeftOut): string {
-  const operations = stalled + paused + failed;
-  const later = listed(phasesLeftOut({ phases }));
-  if (operations === 0) return leftOutText({ stalled, paused, failed, phases });
+export function leftOutShort(leftOut: LeftOut): string {
+  const operations = numberLeftOut(leftOut);
+  const later = listed(phasesLeftOut(leftOut));
+  if (operations === 0) return leftOutText(leftOut);
   return `${operationsText(operations)} not included${later === '' ? '' : `, nor ${later}`}`;
+}
+
+/**
+ * Why a migration does not come to its end, where nothing is at work: `nothing progresses: 2 stalled, 39 failed and 11 pending left`;
+ * '' while something is, and when nothing is left. In short if it does not fit into the room.
+ */
+export function standstillText(
+  { stalled, paused, failed }: LeftOut,
+  { running, pending }: { readonly running: number; readonly pending: number },
+  room = Number.POSITIVE_INFINITY,
+): string {
+  const operations = stalled + paused + failed + pending;
+  if (running > stalled || operations === 0) return '';
+  const parts = [
+    ...operationsLeftOut({ stalled, paused, failed, phases: [] }),
+    ...(pending > 0 ? [`${count(pending)} pending`] : []),
+  ];
+  const whole = `nothing progresses: ${listed(parts)} left`;
+  return whole.length <= room ? whole : `nothing progresses: ${operationsText(operations)} left`;
 }
 
 function operationsLeftOut({ stalled, paused, failed }: LeftOut): string[] {
@@ -178,7 +214,8 @@ function listed(parts: readonly string[]): string {
   return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`;
 }
 
-export function deadlineTone(verdict: DeadlineVerdict): Tone {
+/** Green only if nothing is left out. */
+export function deadlineTone(verdict: DeadlineVerdict, leftOut: LeftOut): Tone {
   const isLate = verdict.kind === 'late' || (verdict.kind === 'unknown' && verdict.leftSeconds < 0);
-  return isLate ? 'bad' : verdict.kind === 'fits' ? 'good' : 'plain';
+  return isLate ? 'bad' : verdict.kind === 'fits' && isNothing(leftOut) ? 'good' : 'plain';
 }

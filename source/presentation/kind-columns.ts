@@ -33,7 +33,7 @@ const columns = {
     width: 24,
     grow: 20,
     cell: ({ summary, watched }) => ({
-      text: watched === undefined ? summary.kind : `watching ${watched}: ${summary.kind}`,
+      text: watched === undefined ? summary.kind : `${watched}: ${summary.kind}`,
       tone: summary.unresolved > 0 ? 'plain' : 'dim',
     }),
     sort: { name: 'kind', value: ({ summary }) => summary.kind },

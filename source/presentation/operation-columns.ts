@@ -4,7 +4,7 @@ import { endCell, wideEndColumns, wideEndsFrom } from './ends.ts';
 import { count, duration, percent, rate, unknown } from './figures.ts';
 import { bar, text } from './line.ts';
 import type { OperationRow } from './rows.ts';
-import { blockerText, whyText } from './standing-text.ts';
+import { blockerText, unblockedText, whyText } from './standing-text.ts';
 import { type Segment, statusGlyph, statusTone } from './theme.ts';
 
 type OperationColumn = Column<OperationRow>;
@@ -163,9 +163,10 @@ const columns = {
     common: 'waits for',
     width: 20,
     grow: 4,
-    cell: ({ standing }) => {
+    cell: ({ standing, stall }) => {
       const [first] = standing.waitsFor;
-      return first === undefined ? '' : { text: blockerText(first), tone: 'bad' };
+      if (first !== undefined) return { text: blockerText(first), tone: 'bad' };
+      return stall === null ? '' : { text: unblockedText(standing), tone: 'dim' };
     },
     sort: { name: 'waits for', value: ({ standing }) => standing.waitsFor[0]?.pid ?? null },
   },
@@ -199,7 +200,7 @@ const columns = {
 function statusWord({ operation, flag }: OperationRow): Segment {
   if (flag === null || flag === 'OTHER TIME ZONE') return text(` ${operation.status}`, statusTone[operation.status]);
   if (flag === 'OVERWRITTEN' || flag === 'NOT STOPPED') return text(` ${flag}`, 'alarm');
-  return text(` ${flag}`, flag === 'STILL?' ? 'warn' : 'bad');
+  return text(` ${flag}`, flag === 'STALLED?' ? 'warn' : 'bad');
 }
 
 /** All of them, for lists whose columns are chosen. */

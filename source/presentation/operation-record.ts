@@ -14,8 +14,9 @@ import type { OperationDetail } from '../polling/control-table.ts';
 import { resultText } from './action-text.ts';
 import { endText } from './ends.ts';
 import { count, duration, percent, rate } from './figures.ts';
+import { pausedBy, unknownPauser } from './paused-by.ts';
 import { type OperationRow, operationRow } from './rows.ts';
-import { blockerText, pausedText, sessionText, standingText } from './standing-text.ts';
+import { blockerText, pausedText, sessionText, standingText, unblockedText } from './standing-text.ts';
 import type { Tone } from './theme.ts';
 
 /** What the detail view, `migtop show` and `migtop handoff` say about an operation besides its row. */
@@ -61,6 +62,8 @@ export interface RecordSources {
   readonly areIdsUnique: boolean;
   /** Whether a policy of row-level security may hide rows. */
   readonly mayBeHidden: boolean;
+  /** Whether the actions of all sessions are recorded; absent: they are. */
+  readonly hasAudit?: boolean;
 }
 
 export function operationRecord(sources: RecordSources): OperationRecord {
@@ -94,7 +97,8 @@ function isTableTotal({ snapshot, totals }: Observation, operation: Operation): 
 }
 
 /** How far it is, how fast, and why it stands still. */
-function progressFacts({ detail, observation, tracked = [], activity }: RecordSources): Fact[] {
+function progressFacts(sources: RecordSources): Fact[] {
+  const { detail, observation, tracked = [], activity } = sources;
   const { operation } = detail;
   const processed = operation.recordsProcessed;
   const expected = processed === null ? null : expectedRecords(processed, operation.totalRecords, operation.batchSize);
@@ -125,10 +129,15 @@ function progressFacts({ detail, observation, tracked = [], activity }: RecordSo
         tone: 'bad',
       }),
     ),
+    // Whether a blocker was looked for, where none was found.
+    ...(row.stall === null || standing.waitsFor.length > 0
+      ? []
+      : [{ name: 'waits for', value: unblockedText(standing) }]),
     ...(session === null
       ? []
       : [{ name: 'its session', value: session, redacted: sessionText(standing, true) ?? session }]),
     ...(paused === null ? [] : [{ name: 'worker', value: paused, tone: 'bad' as const }]),
+    ...pausedByFacts(sources),
     ...(row.hold === null || paused !== null
       ? []
       : [{ name: 'worker', value: `waits until it is resumed${row.hold === '' ? '' : ` (${row.hold})`}` }]),
@@ -136,7 +145,8 @@ function progressFacts({ detail, observation, tracked = [], activity }: RecordSo
   ];
   if (row.recordsPerSecond !== null) facts.push({ name: 'rate', value: `${rate(row.recordsPerSecond)} rec/s` });
   const end = endText(row.eta, detail.takenAt, detail.zone);
-  if (end !== '') facts.push({ name: end.startsWith('~') ? 'done in' : end.startsWith('by ') ? 'done' : 'done at', value: end });
+  if (end !== '')
+    facts.push({ name: end.startsWith('~') ? 'done in' : end.startsWith('by ') ? 'done' : 'done at', value: end });
   // One poll has seen no progress: it says nothing.
   if (row.still !== null && !(row.still.atLeast && row.still.seconds <= 0))
     facts.push({
@@ -144,6 +154,13 @@ function progressFacts({ detail, observation, tracked = [], activity }: RecordSo
       value: row.still.atLeast ? `more than ${duration(row.still.seconds)} ago` : `${duration(row.still.seconds)} ago`,
     });
   return facts;
+}
+
+/** Who paused it; where the actions do not say that, why not. */
+function pausedByFacts({ detail: { operation }, activity, hasAudit = true, areIdsUnique }: RecordSources): Fact[] {
+  if (operation.status !== 'paused' || !areIdsUnique) return [];
+  const who = pausedBy(operation.id, activity);
+  return [{ name: 'paused by', value: who ?? unknownPauser(hasAudit) }];
 }
 
 function stallFacts({ stall, standing }: OperationRow): Fact[] {

@@ -73,8 +73,8 @@ export interface KindRow {
   readonly kind: 'kind';
   readonly key: string;
   readonly summary: KindSummary;
-  /** The retry of one of them that is watched before the others are retried; absent if there is none. */
-  readonly watched?: number;
+  /** What the retry of one of them does that is watched before the others are retried; absent if there is none. */
+  readonly watched?: string;
 }
 
 export interface TableRow {
@@ -95,7 +95,7 @@ export interface TableRow {
 }
 
 /** The mark of an operation in the lists. */
-export type OperationFlag = 'STALLED' | 'STILL?' | 'DEAD?' | 'OVERWRITTEN' | 'NOT STOPPED' | 'OTHER TIME ZONE';
+export type OperationFlag = 'STALLED' | 'STALLED?' | 'DEAD?' | 'OVERWRITTEN' | 'NOT STOPPED' | 'OTHER TIME ZONE';
 
 export interface ActivityRow {
   readonly kind: 'activity';
@@ -196,7 +196,7 @@ const stallFlag: Readonly<Record<Stall['kind'], OperationFlag>> = {
   blocked: 'STALLED',
   still: 'STALLED',
   'no session': 'DEAD?',
-  suspected: 'STILL?',
+  suspected: 'STALLED?',
 };
 
 function blockedBy(
@@ -241,13 +241,13 @@ export function operationKeys(operations: readonly Operation[], areIdsUnique: bo
 /** The rows of kinds of failure. Their keys differ from those of operations. */
 export function kindRows(
   kinds: readonly KindSummary[],
-  canary: { readonly failureKind: string; readonly id: number; readonly isCompleted: boolean } | null = null,
+  watched: { readonly failureKind: string; readonly text: string } | null = null,
 ): KindRow[] {
   return kinds.map((summary) => ({
     kind: 'kind',
     key: `kind ${summary.kind}`,
     summary,
-    ...(canary?.failureKind === summary.kind && !canary.isCompleted && { watched: canary.id }),
+    ...(watched?.failureKind === summary.kind && { watched: watched.text }),
   }));
 }
 

@@ -25,7 +25,7 @@ export function whyText(row: OperationRow): { readonly text: string; readonly to
     case 'no session':
       return { text: `DEAD? ${age(stall.seconds)}`, tone: 'bad' };
     case 'suspected':
-      return { text: `STILL? ${age(stall.seconds)}${usual}`, tone: 'warn' };
+      return { text: `STALLED? ${age(stall.seconds)}${usual}`, tone: 'warn' };
     default:
       return { text: `STALLED ${age(stall.seconds)}${usual}`, tone: 'bad' };
   }
@@ -65,6 +65,11 @@ export function blockerText(blocker: Blocker, isRedacted = false): string {
   const work = operation === null ? '' : `operation ${operation.id}`;
   const shown = query === null ? '' : `: ${isRedacted ? redactSql(query) : query}`;
   return `${[blockerName(blocker), who, work].filter(Boolean).join(', ')}${stateOf(blocker)}${shown}`;
+}
+
+/** What was found where nothing blocks an operation that stands still: without its session, nothing shows what it waits for. */
+export function unblockedText({ session }: Pick<StandingStill, 'session'>): string {
+  return session === null ? 'not known: no session of its worker was found' : `no lock (pid ${session.pid})`;
 }
 
 /** The state of a session, and for how long its transaction has lasted. */

@@ -1,15 +1,17 @@
 import { cleanLine } from '../domain/clean-text.ts';
+import { lastActorsIn } from '../domain/last-actors.ts';
 import { initCommand } from '../domain/option-names.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { lastActedAt } from '../domain/watcher.ts';
 import { keyOf } from '../monitor/commands.ts';
-import type { MonitorState } from '../monitor/state.ts';
+import { type MonitorState, shown } from '../monitor/state.ts';
 import { fullText } from '../presentation/activity-columns.ts';
 import { columnsOf } from '../presentation/chosen-columns.ts';
 import type { CellContext } from '../presentation/columns.ts';
-import { duration } from '../presentation/figures.ts';
+import { count, duration } from '../presentation/figures.ts';
 import { listColumns, listRows } from '../presentation/layout.ts';
 import { cutLine, text } from '../presentation/line.ts';
+import { unknownPauser } from '../presentation/paused-by.ts';
 import type { ActivityRow } from '../presentation/rows.ts';
 import { wrap } from '../presentation/text-width.ts';
 import { type BodyLine, emptyText, noted, padded, unappliedNote } from './list.ts';
@@ -24,6 +26,18 @@ function watchersText({ watchers, activity }: MonitorState, takenAt: number): st
     return `${watcher.user}${watcher.client === null ? '' : `@${watcher.client}`}${acted}`;
   });
   return `also watching: ${each.join(', ')}`;
+}
+
+/** How many operations were paused by nobody knows whom: no action of the list or of the audit paused them. */
+function unknownPauses(state: MonitorState): string {
+  const { activity, lastActors, target } = state;
+  const paused = (shown(state)?.snapshot.operations ?? []).filter(({ status }) => status === 'paused');
+  if (activity === null || paused.length === 0 || !target.isFollowable) return '';
+  const known = new Set(
+    (lastActors ?? lastActorsIn(activity)).flatMap(({ toStatus, ids }) => (toStatus === 'paused' ? ids : [])),
+  );
+  const unknown = paused.filter(({ id }) => !known.has(id)).length;
+  return unknown === 0 ? '' : `${count(unknown)} paused by: ${unknownPauser(target.audit !== null)}`;
 }
 
 /** At least so many rows below the list are for the whole reason and result of the row under the cursor; a low window has none. */
@@ -67,6 +81,7 @@ export function activityLines(state: MonitorState, rows: readonly ActivityRow[],
   const notes = [
     unappliedNote(state),
     watchersText(state, context.takenAt),
+    unknownPauses(state),
     audit === null ? `${foreign}${own}` : `from ${visibleName(audit)}`,
   ];
   const title = (visible: number): BodyLine => list.title('ACTIVITY', visible);

@@ -7,6 +7,7 @@ import { count, duration } from '../presentation/figures.ts';
 import { bodyRows } from '../presentation/layout.ts';
 import { cutLine, text } from '../presentation/line.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
+import { pausedBy, unknownPauser } from '../presentation/paused-by.ts';
 import { type Line, statusGlyph, statusTone, type Theme } from '../presentation/theme.ts';
 import { batchParts } from './batch-dialog.ts';
 import { type DialogPart, fitted, long, reasonLine, rowOf } from './dialog-parts.ts';
@@ -50,6 +51,7 @@ export function confirmParts(state: MonitorState, theme: Theme): DialogPart[] {
       statusGlyph(operation.status, theme),
       text(` ${operation.status}${ended === null ? '' : `, since ${duration(ended)}`}`, statusTone[operation.status]),
     ),
+    ...pausedByParts(state, operation),
     ...long('error', operation.errorMessage ?? '', 'bad'),
     ...long('phase, operation', `${operation.phase}, ${operation.operation}`),
     ...long('source query', operation.sourceQuery ?? theme.glyphs.dash),
@@ -66,6 +68,12 @@ export function confirmParts(state: MonitorState, theme: Theme): DialogPart[] {
     ...long('command', commandLine('skip', { ids: [operation.id] }, state.target, overlay.reason.text), 'dim'),
     { line: cutLine(confirmHint(state, overlay), window.columns, theme) },
   ];
+}
+
+/** Who paused an operation that is paused. */
+function pausedByParts({ activity, target }: MonitorState, { id, status }: Confirm['operation']): DialogPart[] {
+  if (status !== 'paused' || !target.isFollowable || activity === null) return [];
+  return long('paused by', pausedBy(id, activity) ?? unknownPauser(target.audit !== null), 'warn');
 }
 
 function confirmHint(state: MonitorState, { editing }: Confirm): Line {

@@ -1,6 +1,7 @@
 import { cleanText } from '../domain/clean-text.ts';
 import type { Observation } from '../domain/observation.ts';
 import { isCounting } from '../domain/snapshot.ts';
+import { watchedRetry } from '../monitor/canary-text.ts';
 import { keyOf } from '../monitor/commands.ts';
 import { shownMembers } from '../monitor/failures-view.ts';
 import type { MonitorState, TwoLists } from '../monitor/state.ts';
@@ -93,19 +94,23 @@ const adviceRows = 4;
 
 /** The whole text of the kind under the cursor, and what usually helps: cut only if the list needs the rows. */
 function adviceOf(
-  { cursors, window }: MonitorState,
+  monitor: MonitorState,
   observation: Observation,
   rows: readonly KindRow[],
   { width, theme }: { readonly width: number; readonly theme: Theme },
 ): readonly BodyLine[] {
+  const { cursors, window } = monitor;
   const row = rows.find(({ key }) => key === cursors.failures.key);
   if (row === undefined) return padded([], adviceRows);
   const { summary } = row;
+  const watching = watchingNote(monitor, observation, summary.kind);
   const state = summary.sqlState === null ? '' : ` (SQLSTATE ${summary.sqlState})`;
   // The parent tables of a foreign key are on a separate line.
   const advice = (suggestionText(summary, observation) ?? '').split(/(?<=\.) (?=Parents: )/);
   const room = width - indent.length;
-  const texts = [wrap(`${summary.kind}${state}`, room), ...advice.map((one) => wrap(one, room))];
+  const texts = [`${summary.kind}${state}`, ...(watching === '' ? [] : [watching]), ...advice].map((one) =>
+    wrap(one, room),
+  );
   let free = Math.max(adviceRows, listRows('failures', window) - rows.length) - 1 - texts.length;
   const lines = texts.flatMap((all, index) => {
     const kept = Math.min(all.length, 1 + Math.max(0, free));
@@ -121,13 +126,20 @@ function adviceOf(
 
 const indent = '   ';
 
+/** What the watched retry of a kind does, and what comes next; '' if none is watched. */
+function watchingNote(state: MonitorState, observation: Observation, kind: string): string {
+  const retry = watchedRetry(state, observation);
+  return retry?.failureKind === kind ? `${retry.state}: ${retry.next}` : '';
+}
+
 function membersLines(
   state: MonitorState,
-  { triage }: Observation,
+  observation: Observation,
   kind: string,
   rows: readonly OperationRow[],
   context: CellContext,
 ): BodyLine[] {
+  const { triage } = observation;
   const width = listColumns(state.view, state.window);
   const kindLines = wrap(kind, width - indent.length);
   const free = listRows('failures', state.window) - rows.length;
@@ -144,6 +156,7 @@ function membersLines(
     empty: emptyText(state, 'none of this kind is unresolved'),
   });
   const notes = [
+    watchingNote(state, observation, kind),
     `${count(summary?.unresolved ?? 0)} unresolved of ${count(summary?.failed ?? 0)}`,
     `${keyOf(state, 'back')} shows the kinds`,
     more,

@@ -11,6 +11,7 @@ import {
   leftOutShort,
   leftOutText,
   namesLeftOut,
+  standstillText,
 } from '../presentation/ends.ts';
 import { count, percent, rate } from '../presentation/figures.ts';
 import { bar, cutLine, lineWidth, text } from '../presentation/line.ts';
@@ -121,7 +122,7 @@ function whenDone(state: MonitorState, theme: Theme): { variants: readonly Line[
     const note = done === '' ? '' : leftOutText(leftOut);
     return { variants: [[...end, ...line(note, 'dim')], end], note };
   }
-  const texts = deadlineTexts(verdict, leftOut).map((words) => line(words, deadlineTone(verdict)));
+  const texts = deadlineTexts(verdict, leftOut).map((words) => line(words, deadlineTone(verdict, leftOut)));
   const [longest = []] = texts;
   const isNamed = namesLeftOut(verdict);
   const note = leftOutText(leftOut);
@@ -141,8 +142,19 @@ function unindented(line: Line): Line {
   return line.map((part, index) => (index === 0 ? { ...part, text: part.text.slice(1) } : part));
 }
 
+/** Why the migration does not come to its end, where there is no ETA because nothing is at work. */
+function standstillNote(state: MonitorState, room: number): string {
+  const observation = shown(state);
+  if (observation === null || isCounting(observation.snapshot)) return '';
+  const { eta, recordsPerSecond } = paceOf(state, observation);
+  if (eta !== null || (recordsPerSecond ?? 0) > 0) return '';
+  return standstillText(leftOutOf(observation), observation.migration.statuses, room);
+}
+
 /** What the ETA leaves out, for the title of a view, if line 2 has no room for it; else ''. In `room` columns if possible. */
 export function leftOutNote(state: MonitorState, theme: Theme, room = Number.POSITIVE_INFINITY): string {
+  const still = standstillNote(state, room);
+  if (still !== '') return still;
   const { note } = whenDone(state, theme);
   const isShown = migrationLine(state, theme).some(({ text: part }) => part.includes(' not included'));
   if (note === '' || isShown) return '';

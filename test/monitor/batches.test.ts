@@ -426,9 +426,16 @@ describe('a retry of one failure of a kind', () => {
     const table = fakeTable(failures());
     const operator = await open(table);
     await operator.focus('failures').press('R', 'y').seesToast('retrying 3 as 4, watching it');
-    await operator.press('1').sees('watching 4: value').focus('failures');
+    await operator.press('1').sees('retry 4 pending for 0s: value').waits(12).sees('retry 4 pending for 12s: value');
+    await operator.focus('failures').sees('retry 4 pending for 12s: it waits for a worker');
+    await operator.press('3').sees('when it completes, R retries the other 2', 'Esc stops watching').press('enter');
     ended(table, 'completed', null);
     await operator.waits(1).seesToast('retry completed: operation 4 · brackets  (R retries the other 2)');
+    await operator
+      .sees('retry 4 completed: R retries the other 2')
+      .press('1')
+      .sees('retry 4 completed, R retries 2: value');
+    await operator.focus('failures');
     await operator.press('j', ' ', 'R').sees('a pending operation with the same work is added').press('escape', 'A');
     await operator
       .press('R')

@@ -1,6 +1,6 @@
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { Operation } from '../../source/domain/operation.ts';
-import { stripVTControlCharacters } from 'node:util';
 import { themeOf } from '../../source/presentation/theme.ts';
 import { toastLine } from '../../source/screen/toast.tsx';
 import { type FakeTable, fakeTable } from '../support/fake-table.ts';
@@ -34,7 +34,10 @@ describe('the list of the results of an action on many', () => {
     overwrite(table, 2);
     await operator.waits(2).press('v');
     await operator.sees('RESULTS  2 of 3 changed, 1 overwritten: pause table cases');
-    await operator.sees(/RESULT\n ▸ +2 +cases +✗ overwritten by worker 2: running now/, /1 +cases +✓ waiting for the worker/);
+    await operator.sees(
+      /RESULT\n ▸ +2 +cases +✗ overwritten by worker 2: running now/,
+      /1 +cases +✓ waiting for the worker/,
+    );
     await operator.press('v').sees(/RESULT\n ▸ +2 +cases/);
     expect(operator.state().overlay).toMatchObject({ kind: 'results', isFiltered: true, troubled: 1 });
   });
@@ -70,7 +73,12 @@ describe('the message about an action on many at 80 columns', () => {
   });
 
   it('says why the only row was not changed', async () => {
-    const table = fakeTable([...running(1), ...running(2).slice(1).map((row) => ({ ...row, tableName: 'judges' }))]);
+    const table = fakeTable([
+      ...running(1),
+      ...running(2)
+        .slice(1)
+        .map((row) => ({ ...row, tableName: 'judges' })),
+    ]);
     const operator = await open(table);
     await operator.focus('tables').press('p', 'j', 'p');
     overwrite(table, 2);

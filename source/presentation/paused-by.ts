@@ -1,0 +1,18 @@
+import type { AuditEntry } from '../domain/audit.ts';
+import { changedStatus } from '../domain/audited-results.ts';
+import { operatorName } from '../domain/operator-name.ts';
+
+/**
+ * Who paused an operation that is paused: the operator of its last action, if that paused it; else null.
+ *
+ * @param activity newest first
+ */
+export function pausedBy(id: number, activity: readonly AuditEntry[]): string | null {
+  const last = activity.find((entry) => entry.operationId === id && changedStatus(entry));
+  return last?.toStatus === 'paused' ? operatorName(last) : null;
+}
+
+/** The same where it is not known. */
+export function unknownPauser(hasAudit: boolean): string {
+  return hasAudit ? 'unknown (not in the audit)' : 'unknown (no audit)';
+}
