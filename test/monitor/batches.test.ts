@@ -426,7 +426,7 @@ describe('a retry of one failure of a kind', () => {
     const table = fakeTable(failures());
     const operator = await open(table);
     await operator.focus('failures').press('R', 'y').seesToast('retrying 3 as 4, watching it');
-    await operator.press('1').sees('retry 4 pending for 0s: value').waits(12).sees('retry 4 pending for 12s: value');
+    await operator.press('1').sees('retry 4 pending for 0.0s: value').waits(12).sees('retry 4 pending for 12s: value');
     await operator.focus('failures').sees('retry 4 pending for 12s: it waits for a worker');
     await operator.press('3').sees('when it completes, R retries the other 2', 'Esc stops watching').press('enter');
     ended(table, 'completed', null);
@@ -542,11 +542,11 @@ describe('what a colleague has paused', () => {
       .press('6')
       .waits(1)
       .press('v')
-      .sees('resume 2 operations by ana@bastion: 2 of 2 changed')
+      .sees('2 of 2 changed: resume 2 operations by ana@bastion')
       .press('escape')
       .sees(/resume +2 ops .*resumed 2[\s\S]*resumed 2 operations/)
       .press('enter')
-      .sees('resume 2 operations by ana@bastion: 2 of 2 changed')
+      .sees('2 of 2 changed: resume 2 operations by ana@bastion')
       .press('escape');
     // A row about one operation acts on it.
     await other.press('G', 'p').seesToast(/^paused: operation 3 · cases/);

@@ -411,3 +411,19 @@ it('Enter on an entry of the Activity opens the operation that the audit names, 
   monitor.press(['enter']);
   expect(state().overlay).toMatchObject({ kind: 'detail', id: 7, identity: 'two' });
 });
+
+describe('the key of the Failures view', () => {
+  it('leads from the failures of a kind back to the kinds, and from another view to where one was', async () => {
+    const failed = [1, 2].map((id) => operation({ id, status: 'failed', errorMessage: 'no room' }));
+    const { monitor, state } = await watching(fakeTable(failed));
+    const kindAfter = async (...keys: string[]): Promise<string | null> => {
+      monitor.press(keys);
+      await flush();
+      return state().failureKind;
+    };
+    expect(await kindAfter('3', 'enter')).toBe('no room');
+    expect(await kindAfter('2', '3')).toBe('no room');
+    expect(await kindAfter('enter', '3')).toBe('no room');
+    expect(await kindAfter('3')).toBeNull();
+  });
+});

@@ -82,6 +82,6 @@ it('has no bar in an error, because a bar begins the performance data', () => {
 it('says what the verdict on the deadline leaves out', () => {
   const leftOut = { stalled: 2, paused: 0, failed: 39, phases: [] };
   expect(check('late', 'eta>1h', { due: { verdict: { kind: 'fits', spareSeconds: 4859 }, leftOut } }).line).toContain(
-    '; deadline: fits, 1h 20m to spare, 2 stalled and 39 failed not included |',
+    '; deadline: without 2 stalled and 39 failed: fits, 1h 20m to spare |',
   );
 });

@@ -3,10 +3,12 @@ import { zoneOf } from '../../source/domain/zone.ts';
 import {
   deadlineText,
   deadlineTexts,
+  deadlineTone,
   doneText,
   endCell,
   endText,
   leftOutText,
+  standstillText,
 } from '../../source/presentation/ends.ts';
 
 const at = (text: string): number => Date.parse(`${text}Z`) / 1000;
@@ -77,13 +79,18 @@ it('says what a verdict by an ETA leaves out', () => {
   const leftOut = { stalled: 2, paused: 1, failed: 39, phases: ['validation'] as const };
   const fits = { kind: 'fits', spareSeconds: 4859 } as const;
   expect(deadlineText(fits, leftOut)).toBe(
-    'fits, 1h 20m to spare, 2 stalled, 1 paused and 39 failed not included, nor the validation',
+    'without 2 stalled, 1 paused, 39 failed and the validation: fits, 1h 20m to spare',
   );
   expect(deadlineTexts(fits, leftOut).slice(1)).toEqual([
-    'fits, 1h 20m to spare, 42 operations not included, nor the validation',
-    'fits, 42 operations not included, nor the validation',
-    'fits, not all included',
+    'without 42 and the validation: fits, 1h 20m to spare',
+    'without 42 and the validation: fits',
+    'without 42+: fits',
   ]);
+  expect(deadlineTexts(fits, { ...leftOut, phases: [] }).at(-1)).toBe('without 42: fits');
+  const onlyPhase = { stalled: 0, paused: 0, failed: 0, phases: ['validation'] as const };
+  expect(deadlineTexts(fits, onlyPhase).at(-1)).toBe('without the validation: fits');
+  expect(deadlineTexts(fits, { ...onlyPhase, phases: [] })).toEqual(['fits, 1h 20m to spare', 'fits']);
+  expect([deadlineTone(fits, leftOut), deadlineTone(fits, { ...onlyPhase, phases: [] })]).toEqual(['plain', 'good']);
   expect(deadlineTexts({ kind: 'late', lowSeconds: 0, highSeconds: 2390 }, leftOut).at(-1)).toBe('late by 0–40 m');
   expect(deadlineText({ kind: 'late', lowSeconds: 0, highSeconds: 2390 }, leftOut)).toMatch(
     /^late by 0–40 m, 2 stalled, /,
@@ -102,4 +109,15 @@ it.each([
   [{ stalled: 0, paused: 0, failed: 0, phases: [] }, ''],
 ])('%j is %s', (leftOut, text) => {
   expect(leftOutText(leftOut)).toBe(text);
+});
+
+it('says why nothing comes to its end where nothing is at work', () => {
+  const leftOut = { stalled: 2, paused: 1, failed: 39, phases: [] };
+  const text = (running: number, pending: number, room?: number) => standstillText(leftOut, { running, pending }, room);
+  expect(text(2, 11)).toBe('nothing progresses: 2 stalled, 1 paused, 39 failed and 11 pending left');
+  expect(text(2, 11, 40)).toBe('nothing progresses: 53 operations left');
+  expect([
+    text(3, 11),
+    standstillText({ stalled: 0, paused: 0, failed: 0, phases: [] }, { running: 0, pending: 0 }),
+  ]).toEqual(['', '']);
 });

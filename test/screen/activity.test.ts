@@ -1,10 +1,28 @@
 import { expect, it } from 'vitest';
+import type { AuditEntry } from '../../source/domain/audit.ts';
+import { observe } from '../../source/domain/observation.ts';
 import { themeOf } from '../../source/presentation/theme.ts';
 import { activityLines } from '../../source/screen/activity.ts';
-import { takenAt } from '../support/fixtures.ts';
+import { operation, snapshotOf, takenAt } from '../support/fixtures.ts';
 import { migrationState } from '../support/migration.ts';
 
 const window = { columns: 160, rows: 40 };
+const context = { theme: themeOf({ LANG: 'C.UTF-8' }), takenAt, zone: undefined, mayBeHidden: false };
+
+const paused: AuditEntry = {
+  key: null,
+  at: takenAt - 60,
+  databaseRole: 'ops',
+  osUser: 'ops2',
+  host: 'db1',
+  client: 'migtop',
+  action: 'pause',
+  operationId: 2,
+  fromStatus: 'running',
+  toStatus: 'paused',
+  reason: null,
+  outcome: 'applied',
+};
 
 it.each([
   [
@@ -18,11 +36,23 @@ it.each([
   [{ audit: 'public.migtop_audit', foreignAudit: null }, /from public\.migtop_audit/],
 ])('the title of the Activity view says where the actions are read from: %j', (given, title) => {
   const state = migrationState(window);
-  const lines = activityLines({ ...state, view: 'activity', target: { ...state.target, ...given } }, [], {
-    theme: themeOf({ LANG: 'C.UTF-8' }),
-    takenAt,
-    zone: undefined,
-    mayBeHidden: false,
-  });
+  const lines = activityLines({ ...state, view: 'activity', target: { ...state.target, ...given } }, [], context);
   expect(JSON.stringify(lines[0])).toMatch(title);
+});
+
+it.each([
+  [null, 'unknown (no audit)'],
+  ['public.migtop_audit', 'unknown (not in the audit)'],
+])('the title of the Activity view says that nobody knows who paused an operation: audit %s', (audit, who) => {
+  const rows = [operation({ id: 1, status: 'paused' }), operation({ id: 2, status: 'paused' })];
+  const state = migrationState(window);
+  const entry = { ...paused, operationId: 2 };
+  const titleOf = (activity: readonly AuditEntry[]): string => {
+    const latest = observe(null, snapshotOf(rows, takenAt));
+    const given = { ...state, view: 'activity' as const, activity, latest, target: { ...state.target, audit } };
+    const [title] = activityLines(given, [], context);
+    return title?.line.map(({ text }) => text).join('') ?? '';
+  };
+  expect(titleOf([entry])).toContain(`1 paused by: ${who}`);
+  expect(titleOf([entry, { ...paused, operationId: 1 }])).not.toContain('paused by');
 });
