@@ -199,6 +199,7 @@ export function parseArguments(argv: readonly string[], parser: OptionParser | n
   if (command === 'demo' && (rest.length > 0 || given.url !== undefined || given.target !== undefined))
     throw usage('demo starts its own database and takes no connection');
   if (command === 'version' && rest.length > 0) throw usage('version takes no argument');
+  if (isVerb(command) && ids.length === 0 && rest.slice(1).some(isId)) throw usage(idsFirst(command));
   if (rest.length > 1) throw usage(unexpected(rest[1] ?? '', command));
   if (rest.length === 1 && given.url !== undefined && command !== 'help')
     throw usage('name the database once: as the argument or with --url');
@@ -254,9 +255,11 @@ function onlyValid(flag: Flag): string {
   return `--${flag.name} is only valid with ${commands.join(', ').replace(/, (?!.*, )/, ' and ')}: migtop ${commands[0]} ${usageOf(flag)}`;
 }
 
+const isId = (word: string): boolean => /^\d{1,16}$/.test(word) && Number.isSafeInteger(Number(word));
+
 /** The numbers at the beginning: a database whose name is a number is named with --url. */
 function leadingIds(words: readonly string[]): number[] {
-  const end = words.findIndex((word) => !/^\d{1,16}$/.test(word) || !Number.isSafeInteger(Number(word)));
+  const end = words.findIndex((word) => !isId(word));
   return words.slice(0, end === -1 ? words.length : end).map(Number);
 }
 
@@ -274,6 +277,10 @@ function isGiven(value: unknown): boolean {
 }
 
 /** The argument is shown only if it is a plain word: it may be a URL that contains a password. */
+function idsFirst(command: CommandName): string {
+  return `the ids come before the connection: migtop ${command} ID… [CONNECTION]`;
+}
+
 function unexpected(argument: string, command: CommandName): string {
   const named = isPlainWord(argument) ? ` "${argument}"` : '';
   if (command === 'help') return `unexpected argument${named}: help takes one command`;

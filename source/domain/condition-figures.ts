@@ -1,4 +1,5 @@
 import { type DeadlineVerdict, type LeftOut, leftOutOf } from './deadline.ts';
+import { type EarlierCounts, hasEarlier } from './earlier.ts';
 import type { Observation } from './observation.ts';
 import type { Status } from './operation.ts';
 import { phaseRateAndEta } from './rate-and-eta.ts';
@@ -22,6 +23,8 @@ export interface ConditionFigures {
   readonly isLate: boolean | null;
   /** How the ETA compares with the deadline, and the open work that it leaves out; absent without a deadline. */
   readonly due?: { readonly verdict: DeadlineVerdict; readonly leftOut: LeftOut };
+  /** The operations before `--since` that are not done; absent without any. */
+  readonly earlier?: EarlierCounts;
 }
 
 /**
@@ -55,6 +58,7 @@ export function conditionFigures(
     etaSeconds: isKnown && eta !== null ? eta.highSeconds : null,
     ageSeconds,
     isLate: verdict === null ? null : isLate(verdict),
+    ...(hasEarlier(snapshot.earlier) && { earlier: snapshot.earlier }),
     ...(verdict !== null && { due: { verdict, leftOut: leftOutOf(observation) } }),
   };
 }

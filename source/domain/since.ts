@@ -15,6 +15,11 @@ export const sinceForms =
 /** The same in short form. */
 export const sinceHint = 'an id, 2h, 22:00 or 2026-11-25 22:00';
 
+/** The same with the day before as the example. @param local now, on the clock of the table's writers */
+export function sinceHintAt(local: number): string {
+  return sinceHint.replace(/\d{4}-\d\d-\d\d/, new Date((local - daySeconds) * 1000).toISOString().slice(0, 10));
+}
+
 /** The operations that `--since` selects for every figure, list and report. */
 export interface SinceScope {
   /** As the operator wrote it. */

@@ -47,7 +47,7 @@ const briefly: Readonly<Record<string, string>> = {
   'take-over': 'Take over (dead worker)',
   'batch-size': 'Change the batch size',
   results: 'Results of the last batch',
-  'filter-results': 'Only unchanged, or all',
+  'filter-results': 'Only trouble, or all',
   open: 'Open it, or its operations',
   filter: 'Filter: status:failed text',
   palette: 'Find a command; go to id',

@@ -1,6 +1,7 @@
 import type { AuditEntry } from '../domain/audit.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import { countingChanges } from '../domain/counting-changes.ts';
+import { hasEarlier } from '../domain/earlier.ts';
 import { everyTrack, trackFor } from '../domain/last-progress.ts';
 import type { Observation } from '../domain/observation.ts';
 import { endedAt, type Operation, operationKey, type Status, statuses } from '../domain/operation.ts';
@@ -8,6 +9,7 @@ import { operatorName } from '../domain/operator-name.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import { standingStillOf } from '../domain/standing-still.ts';
+import { earlierText } from '../presentation/earlier-text.ts';
 import { clockText, count, percent } from '../presentation/figures.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
 import { standingText } from '../presentation/standing-text.ts';
@@ -45,7 +47,16 @@ export function plainSummary(state: MonitorState): readonly string[] {
   if (latest === null) return [];
   const stalls = stalled(latest, null);
   const newest = latest.snapshot.failures.slice(0, 1).map((one) => `newest failure: ${failureText(one)}`);
-  return withTime(state, [`${phaseText(latest)}: ${countsText(latest)}${shareText(latest)}`, ...newest, ...stalls]);
+  const { earlier } = latest.snapshot;
+  const before = hasEarlier(earlier)
+    ? [`before ${state.target.scope?.text}, in no other figure: ${earlierText(earlier)}`]
+    : [];
+  return withTime(state, [
+    `${phaseText(latest)}: ${countsText(latest)}${shareText(latest)}`,
+    ...before,
+    ...newest,
+    ...stalls,
+  ]);
 }
 
 /**

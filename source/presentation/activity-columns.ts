@@ -22,8 +22,8 @@ export const activityColumns: readonly Column<ActivityRow>[] = [
     cell: (row, _width, { takenAt }) => {
       const at = timeOf(row);
       if (at !== null) return duration(secondsSince(at, takenAt));
-      // A problem that migtop found when it looked first is at least so old.
-      return row.event === null ? dash : `>${duration(secondsSince(row.event.at, takenAt))}`;
+      // How old a problem is that migtop found when it looked first, nobody knows.
+      return row.event === null ? dash : 'earlier';
     },
     sort: {
       name: 'ago',

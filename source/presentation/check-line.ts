@@ -2,6 +2,7 @@ import { type Comparator, type Comparison, type FigureCondition, figureOf, isTru
 import type { ConditionFigures } from '../domain/condition-figures.ts';
 import { statuses } from '../domain/operation.ts';
 import { trueText } from './condition-text.ts';
+import { earlierText } from './earlier-text.ts';
 import { deadlineText } from './ends.ts';
 import { count } from './figures.ts';
 import { withoutBars } from './unknown-line.ts';
@@ -60,12 +61,13 @@ function result(
   return { state, line: `MIGTOP ${state}: ${withoutBars(parts.join('; '))} | ${performanceData(figures, thresholds)}` };
 }
 
-function summaryText({ counts, percent, due }: ConditionFigures, phase: string | null): string {
+function summaryText({ counts, percent, due, earlier }: ConditionFigures, phase: string | null): string {
   const listed = (['running', 'stalled', 'paused', 'unresolved', 'failed', 'pending', 'completed'] as const).flatMap(
     (name) => ((counts[name] ?? 0) > 0 ? [`${count(counts[name] ?? 0)} ${name}`] : []),
   );
   const done = percent === null ? '' : ` ${Math.floor(percent * 10) / 10}%`;
-  const summary = [`${phase ?? 'no operations'}${done}`, ...listed].join(', ');
+  const before = earlier === undefined ? '' : `; before --since, not counted: ${earlierText(earlier)}`;
+  const summary = `${[`${phase ?? 'no operations'}${done}`, ...listed].join(', ')}${before}`;
   if (due === undefined || due.verdict.kind === 'done') return summary;
   const text = deadlineText(due.verdict, due.leftOut).replaceAll('–', '-');
   return `${summary}; ${text.startsWith('deadline ') ? text : `deadline: ${text}`}`;

@@ -206,10 +206,17 @@ function factLines(detail: OperationDetail, width: number, record: OperationReco
     const elapsed = spanText(attempt, takenAt, zone);
     return { kind: 'attempt', operation: attempt, started, elapsed, isThis: attempt.id === operation.id };
   };
+  // As wide as the cells of a line (screen/document-lines).
+  const columnsOf = (first: Operation): DocumentLine => {
+    const started = 'STARTED'.padEnd(timestampText(first.startedAt, takenAt, zone).length);
+    return { kind: 'note', text: `      ID   ${'STATUS'.padEnd(10)} ELAPSED  ${started}  OPERATION  ERROR` };
+  };
+  const attemptLines = ([first, ...more]: readonly Operation[]): DocumentLine[] =>
+    first === undefined ? [] : [columnsOf(first), attemptLine(first), ...more.map(attemptLine)];
   return [
-    ...section('ATTEMPTS AT THIS WORK', known.map(attemptLine)),
+    ...section('ATTEMPTS AT THIS WORK', attemptLines(known)),
     // A query that names no range may be the same for every batch.
-    ...section('OTHER ATTEMPTS OR BATCHES WITH THIS QUERY', others.map(attemptLine)),
+    ...section('OTHER ATTEMPTS OR BATCHES WITH THIS QUERY', attemptLines(others)),
     ...section(
       'ACTIONS OF OPERATORS',
       (record?.actions ?? []).flatMap((action) => actionLines(action, takenAt, width)),

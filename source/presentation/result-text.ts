@@ -57,7 +57,7 @@ function ofResult(
       const after = duration(result.afterSeconds);
       return bad(
         `${who} overwrote ${what} ${operationLabel({ id: operationId, tableName: tracked.tableName })} after ${after}: ${result.status} again. To prevent it: ${initCommand('guard')}`,
-        `${who} overwrote ${what} ${operationId}: ${result.status} again (migtop init --guard)`,
+        `${who} overwrote ${what} ${operationId}: ${result.status} (${initCommand('guard')})`,
       );
     }
     case 'progressing':

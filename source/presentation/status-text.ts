@@ -4,6 +4,7 @@ import { dash } from './columns.ts';
 import { earlierLines } from './earlier-text.ts';
 import { leftOutText, namesLeftOut } from './ends.ts';
 import { count, duration, percent, rate, tooSlowText, unclearText } from './figures.ts';
+import { isBeyondWhileOpen } from './more-records.ts';
 import { grid, section } from './plain-grid.ts';
 import { statusActionRows } from './status-action-rows.ts';
 import type { StatusDocument } from './status-document.ts';
@@ -105,7 +106,9 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
           table.tableName,
           table.counting === 'unclear' && table.percent !== null
             ? `${percent(table.percent)}?`
-            : percent(table.percent),
+            : isBeyondWhileOpen(table)
+              ? '>100%'
+              : percent(table.percent),
           count(table.recordsProcessed),
           table.totalRecords === null ? dash : count(table.totalRecords),
           rate(table.recordsPerSecond),

@@ -5,7 +5,7 @@ import { type Cell, type Column, dash, etaHelp, recordsPerSecondHelp } from './c
 import { endCell, wideEndColumns, wideEndsFrom } from './ends.ts';
 import { count, duration, percent, rate } from './figures.ts';
 import { text } from './line.ts';
-import { moreText, recordsAbove } from './more-records.ts';
+import { isBeyondWhileOpen, moreText, recordsAbove } from './more-records.ts';
 import type { TableRow } from './rows.ts';
 import { columnKey, type SteadyColumns } from './steady-columns.ts';
 import { type Line, statusTone, type Theme } from './theme.ts';
@@ -188,8 +188,10 @@ function validationCell(validation: Validation, { glyphs }: Theme): Cell {
   }
 }
 
-/** The percentage; if the counting is unclear, the lower one with a `?`. */
-function percentText({ percent: value, counting }: TableSummary): string {
+/** The percentage; if the counting is unclear, the lower one with a `?`; of an open table beyond its total only that it is. */
+function percentText(table: TableSummary): string {
+  const { percent: value, counting } = table;
+  if (isBeyondWhileOpen(table)) return '>100%';
   return counting === 'unclear' && value !== null ? `${percent(value).replace(/\.\d/, '')}?` : percent(value);
 }
 

@@ -46,10 +46,10 @@ export function batchParts(state: MonitorState, dialog: BatchDialog, theme: Them
             ...(typing === null ? {} : { caret: nameColumns + typing.column }),
           },
         ]),
-    { line: cutLine(answerLine(state, dialog), columns, theme) },
     ...(dialog.failureKind === null || part === 'keys' || total === 1
       ? []
       : [row('', text('or type 1: it retries one first, and watches it', 'dim'))]),
+    { line: cutLine(answerLine(state, dialog), columns, theme) },
   ];
 }
 
@@ -90,7 +90,7 @@ const does = { skip: 'skips …', retry: 'retries …', takeover: 'takes … ove
 function whoClaims(state: MonitorState, operations: number): string {
   const workers = new Set((shown(state)?.snapshot.sessions ?? []).map(({ workerId }) => workerId)).size;
   const them = operations === 1 ? 'it' : 'them';
-  if (workers === 0) return `none of migtop/worker is connected: start one that claims ${them}`;
+  if (workers === 0) return `no worker of migtop/worker is connected: start one that claims ${them}`;
   return workers === 1
     ? `1 worker of migtop/worker is connected and may claim ${them}`
     : `${count(workers)} workers of migtop/worker are connected and may claim ${them}`;
@@ -155,7 +155,10 @@ function costParts(cost: SkipCosts): DialogPart[] {
     ...(copied ? validated : []),
     ...(others === null
       ? []
-      : long('other operations', others === 0 ? `no other in ${of} is open` : `${open} in ${of} are open`)),
+      : long(
+          'other operations',
+          others === 0 ? `no other in ${of} is open` : `${open} in ${of} ${others === 1 ? 'is' : 'are'} open`,
+        )),
     ...(names === '' ? [] : long('referenced by', `rows of ${names}${many} may refer to these records`, 'warn')),
     ...long('attempts', more.join('; ')),
   ];

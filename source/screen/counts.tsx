@@ -36,7 +36,7 @@ export function countsLine(state: MonitorState, theme: Theme): Line {
   ].map((counts): Line => [text(' '), ...joined(counts)]);
   const shortest: Line = [
     text(' '),
-    ...joined(statusCounts(observation, (unresolved, failed) => [unresolved, `/${failed} failed`], false)),
+    ...joined(statusCounts(observation, (unresolved) => [`${unresolved} unresolved`, ''], false)),
   ];
   const ages = totalsAge(observation);
   // Older totals beside newer counts of live operations do not add up: the age matters more than the longer words.
@@ -65,14 +65,10 @@ type FailedWords = (unresolved: string, failed: string) => readonly [unresolved:
 /** The count of the failures in full, and shorter where the room is short. */
 const longWords: readonly FailedWords[] = [
   (unresolved, failed) => [`${unresolved} unresolved`, ` of ${failed} failed`],
-  (unresolved, failed) => [`${unresolved} unresolved`, `/${failed} failed`],
 ];
 
 /** Beside a filter: the number that matters, and which one it is. */
-const shortWords: readonly FailedWords[] = [
-  (unresolved, failed) => [`${unresolved} unresolved`, ` of ${failed}`],
-  (unresolved) => [`${unresolved} unresolved`, ''],
-];
+const shortWords: readonly FailedWords[] = [(unresolved) => [`${unresolved} unresolved`, '']];
 
 function statusCounts(observation: Observation, words: FailedWords, hasDone: boolean): Line[] {
   const { statuses } = observation.migration;

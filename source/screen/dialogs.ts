@@ -49,7 +49,7 @@ export function confirmParts(state: MonitorState, theme: Theme): DialogPart[] {
     row(
       'status',
       statusGlyph(operation.status, theme),
-      text(` ${operation.status}${ended === null ? '' : `, since ${duration(ended)}`}`, statusTone[operation.status]),
+      text(` ${operation.status}${ended === null ? '' : ` ${duration(ended)} ago`}`, statusTone[operation.status]),
     ),
     ...pausedByParts(state, operation),
     ...long('error', operation.errorMessage ?? '', 'bad'),
@@ -102,7 +102,9 @@ function costParts(cost: Confirm['cost']): DialogPart[] {
   return [
     ...long(
       'other operations',
-      openOperations === 0 ? 'no other operation of this table is open' : `${open} in this table are open`,
+      openOperations === 0
+        ? 'no other operation of this table is open'
+        : `${open} in this table ${openOperations === 1 ? 'is' : 'are'} open`,
     ),
     ...(references.length === 0 ? [] : long('referenced by', `rows of ${tables} may refer to these records`, 'warn')),
     ...(attempt === null

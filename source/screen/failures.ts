@@ -157,7 +157,7 @@ function membersLines(
   });
   const notes = [
     watchingNote(state, observation, kind),
-    `${count(summary?.unresolved ?? 0)} unresolved of ${count(summary?.failed ?? 0)}`,
+    `${count(summary?.unresolved ?? 0)} unresolved of ${count(summary?.failed ?? 0)} failed`,
     `${keyOf(state, 'back')} shows the kinds`,
     more,
     sortNote(state),

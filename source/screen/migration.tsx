@@ -90,6 +90,12 @@ function placed(state: MonitorState, observation: Observation, room: number): { 
 function beyondTexts({ migration, tables }: Observation): readonly Line[] {
   const { recordsBeyond } = migration;
   if (recordsBeyond === 0) return [[]];
+  // Of tables of which `--since` shows a part of the operations, nothing is above a total.
+  const inPart = tables.reduce((sum, one) => sum + (one.wholeTotal === null ? 0 : one.recordsProcessed), 0);
+  if (migration.currentPhase === 'execution' && inPart >= recordsBeyond)
+    return [`  ${count(recordsBeyond, 7)} of tables shown in part`, `  ${count(recordsBeyond, 4)} in part`].map(
+      (words) => [text(words, 'warn')],
+    );
   const above = migration.currentPhase === 'execution' ? tables.filter((one) => recordsAbove(one) > 0) : [];
   const [first, ...others] = above.toSorted((a, b) => recordsAbove(b) - recordsAbove(a));
   const named = first === undefined ? '' : ` of ${first.tableName}${others.length === 0 ? '' : ` +${others.length}`}`;

@@ -53,7 +53,7 @@ export function resultsLines(state: MonitorState, overlay: ResultsOverlay, theme
   return [
     { line: cutLine(title, window.columns, theme) },
     { line: cutLine([columns], window.columns, theme) },
-    ...(listed.length === 0 ? [{ line: [text('   every row was changed', 'dim')] }] : lines),
+    ...(listed.length === 0 ? [{ line: [text('   no row has trouble', 'dim')] }] : lines),
   ];
 }
 

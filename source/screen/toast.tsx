@@ -1,6 +1,7 @@
 import { memo } from 'react';
-import { parseUntil, untilHint } from '../domain/deadline.ts';
-import { parseSince, sinceHint } from '../domain/since.ts';
+import { parseUntil, untilHintAt } from '../domain/deadline.ts';
+import { parseSince, sinceHintAt } from '../domain/since.ts';
+import { localSeconds, utc } from '../domain/zone.ts';
 import { labelOf } from '../monitor/acceptable.ts';
 import { keyOf } from '../monitor/commands.ts';
 import { sizeHint } from '../monitor/size-dialog.ts';
@@ -19,7 +20,8 @@ export const Toast = memo(({ row }: RowProps) => <Rows rows={[row]} />);
 
 /** The line above the keys: the result of the last action, or the newest event. */
 export function toastLine(state: MonitorState, theme: Theme): Line {
-  const { connection, toast, window, overlay } = state;
+  const { connection, toast, window, overlay, latest, target } = state;
+  const local = localSeconds(latest?.snapshot.takenAt ?? state.nowMs / 1000, target.zone ?? utc);
   if (overlay.kind === 'filter') return filterHint(state, fieldStart('filter'), fieldRoom('filter', state), theme);
   if (overlay.kind === 'note') {
     const { action, what } = overlay.action;
@@ -40,16 +42,16 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
     const typed = overlay.field.text.trim();
     const isWrong = typed !== '' && parseSince(typed) === null;
     const line = isWrong
-      ? text(` ${theme.glyphs.bad} enter ${sinceHint}`, 'bad')
-      : text(` only operations since ${sinceHint}; empty: all`, 'dim');
+      ? text(` ${theme.glyphs.bad} enter ${sinceHintAt(local)}`, 'bad')
+      : text(` only operations since ${sinceHintAt(local)}; empty: all`, 'dim');
     return cutLine([line], window.columns, theme);
   }
   if (overlay.kind === 'until') {
     const typed = overlay.field.text.trim();
     const isWrong = typed !== '' && parseUntil(typed) === null;
     const line = isWrong
-      ? text(` ${theme.glyphs.bad} give ${untilHint}`, 'bad')
-      : text(` the deadline: ${untilHint} from now on; empty: none`, 'dim');
+      ? text(` ${theme.glyphs.bad} give ${untilHintAt(local)}`, 'bad')
+      : text(` the deadline: ${untilHintAt(local)} from now on; empty: none`, 'dim');
     return cutLine([line], window.columns, theme);
   }
   if (overlay.kind === 'unlock') {
