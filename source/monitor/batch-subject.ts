@@ -3,6 +3,7 @@ import { refusalOfOne, refusedText } from '../presentation/batch-text.ts';
 import { commandLine } from '../presentation/command-line.ts';
 import type { Canary } from './acting-state.ts';
 import type { BatchDialog } from './batch-dialog.ts';
+import { stillUnresolved } from './canary.ts';
 import { isKindOpen } from './failures-view.ts';
 import type { MonitorState } from './state.ts';
 import { kindFilter, ofKind, type Subject, statusesOfAll, subjectOf, tableFilter } from './subject.ts';
@@ -33,14 +34,6 @@ export function matesOf(state: MonitorState, subject: Subject): BatchDialog['mat
   const all = ofKind(state, failureKind);
   const ids = all.kind === 'kind' ? all.ids.filter((other) => other !== id) : [];
   return ids.length === 0 ? null : { failureKind, ids };
-}
-
-/** The failures that wait for the watched retry and that nothing has resolved since. */
-export function stillUnresolved({ latest }: MonitorState, { rest }: Canary): readonly number[] {
-  return rest.filter((id) => {
-    const failure = latest?.triage.of(id);
-    return failure == null || (failure.resolution.kind === 'unresolved' && failure.openAttempt === undefined);
-  });
 }
 
 /**

@@ -16,10 +16,10 @@ import {
   failureKindOf,
   matesOf,
   restHere,
-  stillUnresolved,
   takeOverOf,
   whyNone,
 } from './batch-subject.ts';
+import { stillUnresolved } from './canary.ts';
 import { keyOf } from './commands.ts';
 import type { Controls } from './controls.ts';
 import { marked, memberOf, noMarks, toggled } from './marks.ts';

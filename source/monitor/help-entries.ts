@@ -19,7 +19,7 @@ const together: readonly { readonly ids: readonly string[]; readonly meaning: st
   { ids: ['first', 'last'], meaning: 'First, last row' },
   { ids: ['page-down', 'page-up'], meaning: 'Down, up a page' },
   { ids: ['half-down', 'half-up'], meaning: 'Down, up half a page' },
-  { ids: ['faster', 'slower'], meaning: 'Poll more, less often' },
+  { ids: ['faster', 'slower'], meaning: 'Poll more (+ =), less (-)' },
   { ids: ['next-unresolved', 'previous-unresolved'], meaning: 'Next, previous unresolved' },
   { ids: ['next-match', 'previous-match'], meaning: 'Next, previous match' },
   { ids: ['left', 'right'], meaning: 'Left, right in the text' },

@@ -23,12 +23,15 @@ const twoColumns = 78;
 /** How wide the keys are. */
 const keyColumns = 10;
 
-/** The ids of the commands that act on what is shown and can run now; not those that move the cursor or that work everywhere. */
+/**
+ * The ids of the commands that act here, also those that cannot run on the selected row, and of those that change what is shown and can
+ * run now; not those that move the cursor or that work everywhere.
+ */
 export function commandsHere(state: MonitorState): readonly string[] {
   const scope = scopeOf(state);
   return commandsOf(state)
     .filter(({ group, scopes }) => (group === 'Act' || group === 'Look') && scopes.includes(scope))
-    .filter((command) => command.disabledReason(state) === null)
+    .filter((command) => command.group === 'Act' || command.disabledReason(state) === null)
     .map(({ id }) => id);
 }
 

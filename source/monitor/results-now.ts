@@ -3,7 +3,7 @@ import { activityRows } from '../presentation/activity-rows.ts';
 import type { ActivityRow } from '../presentation/rows.ts';
 import { type MonitorState, shown } from './state.ts';
 
-/** The rows of Activity of a batch, by the id of the operation: what became of each since. Of a large batch not all are known. */
+/** The rows of Activity of a batch by the id of the operation: the result of each as it is now. Of a large batch not all are known. */
 export function batchRowsNow(state: MonitorState, batch: string): ReadonlyMap<number, ActivityRow> {
   const observation = shown(state);
   if (observation === null) return new Map();

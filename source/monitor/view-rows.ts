@@ -16,7 +16,7 @@ import {
 import { noSteadyColumns, type SteadyColumns } from '../presentation/steady-columns.ts';
 import { tableTrouble } from '../presentation/table-columns.ts';
 import type { ViewId } from '../presentation/view-id.ts';
-import { watchedRetry } from './canary-text.ts';
+import { watchedRetry } from './canary.ts';
 import { countedBatches } from './counted-batches.ts';
 import { findingsByTable } from './diagnosed.ts';
 import { shownKinds, shownMembers } from './failures-view.ts';

@@ -175,7 +175,7 @@ export function leftOutShort(leftOut: LeftOut): string {
 }
 
 /**
- * Why a migration does not come to its end, where nothing is at work: `nothing progresses: 2 stalled, 39 failed and 11 pending left`;
+ * Why a migration does not finish, where nothing is at work: `nothing progresses: 2 stalled, 39 failed and 11 pending left`;
  * '' while something is, and when nothing is left. In short if it does not fit into the room.
  */
 export function standstillText(

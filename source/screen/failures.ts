@@ -1,7 +1,7 @@
 import { cleanText } from '../domain/clean-text.ts';
 import type { Observation } from '../domain/observation.ts';
 import { isCounting } from '../domain/snapshot.ts';
-import { watchedRetry } from '../monitor/canary-text.ts';
+import { watchedRetry } from '../monitor/canary.ts';
 import { keyOf } from '../monitor/commands.ts';
 import { shownMembers } from '../monitor/failures-view.ts';
 import type { MonitorState, TwoLists } from '../monitor/state.ts';
@@ -129,7 +129,10 @@ const indent = '   ';
 /** What the watched retry of a kind does, and what comes next; '' if none is watched. */
 function watchingNote(state: MonitorState, observation: Observation, kind: string): string {
   const retry = watchedRetry(state, observation);
-  return retry?.failureKind === kind ? `${retry.state}: ${retry.next}` : '';
+  if (retry?.failureKind !== kind) return '';
+  const then = `${keyOf(state, 'retry')} retries the other ${count(retry.left)}; ${keyOf(state, 'back')} stops watching`;
+  if (retry.status === 'completed') return `${retry.text}: ${then}`;
+  return `${retry.text}: ${retry.status === 'pending' ? 'it waits for a worker; ' : ''}when it completes, ${then}`;
 }
 
 function membersLines(

@@ -148,7 +148,7 @@ function unindented(line: Line): Line {
   return line.map((part, index) => (index === 0 ? { ...part, text: part.text.slice(1) } : part));
 }
 
-/** Why the migration does not come to its end, where there is no ETA because nothing is at work. */
+/** Why the migration does not finish, where there is no ETA because nothing is at work. */
 function standstillNote(state: MonitorState, room: number): string {
   const observation = shown(state);
   if (observation === null || isCounting(observation.snapshot)) return '';

@@ -25,7 +25,7 @@ export function resultsLines(state: MonitorState, overlay: ResultsOverlay, theme
   const visible = listed.slice(top, top + height);
   const tableColumns = Math.min(30, Math.max(5, ...visible.map(({ tableName }) => widthOf(tableName))));
   const place = listed.length > height ? `  ${count(top + 1)}-${count(top + visible.length)}` : '';
-  // A narrow window cuts what the action was on, not what became of it.
+  // A narrow window cuts what the action was on, not its result.
   const title = [
     text(' RESULTS', 'strong'),
     text(`${place}  `),
@@ -57,7 +57,7 @@ export function resultsLines(state: MonitorState, overlay: ResultsOverlay, theme
   ];
 }
 
-/** How many rows have what the action set, and what became of the others since: `22 of 23 changed, 1 overwritten`. */
+/** How many rows have what the action set, and how many have not kept it: `22 of 23 changed, 1 overwritten`. */
 function changedText(rows: readonly ResultRow[], now: ReadonlyMap<number, ActivityRow>): Line {
   const changed = rows.filter(wasChanged);
   const troubles = Map.groupBy(changed, ({ id }) => troubleNow(now.get(id)));

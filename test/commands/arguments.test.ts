@@ -224,6 +224,7 @@ describe('an error in the arguments', () => {
     [['-5'], 'unknown option -5 (see: migtop --help)'],
     [['status', '--nope', '--json'], 'unknown option --nope (see: migtop --help)'],
     [['a', 'b'], 'unexpected argument "b": migtop takes one connection'],
+    [['takeover', 'a', '1'], 'the ids come before the connection: migtop takeover ID… [CONNECTION]'],
     [['status', 'a', 'b', 'c'], 'unexpected argument "b"'],
     [['a', 'host=db1 user=me'], 'unexpected argument: migtop takes one connection'],
     [['a', '--url', 'b'], 'name the database once'],

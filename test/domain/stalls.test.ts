@@ -222,7 +222,13 @@ describe('the time without progress', () => {
   it('grows with time only, not with the usual time of a batch, which each completed operation changes', () => {
     // Batches of 40 s, then also some of 44 s; one operation has 200 batches done, and nothing since.
     const completed = (id: number, seconds: number): Operation =>
-      operation({ id, status: 'completed', startedAt: noon - 5000, completedAt: noon - 5000 + seconds, batchSize: 500 });
+      operation({
+        id,
+        status: 'completed',
+        startedAt: noon - 5000,
+        completedAt: noon - 5000 + seconds,
+        batchSize: 500,
+      });
     const row = operation({
       id: 9,
       status: 'running',

@@ -49,7 +49,7 @@ describe('the findings of the doctor in the monitor', () => {
     ]);
     const [row] = rowsOf(first, 'activity');
     const context = { takenAt: 160, zone: undefined, theme: themeOf({}), mayBeHidden: false };
-    expect(row && activityColumns[0]?.cell(row, 7, context)).toBe('>1m 00s');
+    expect(row && activityColumns[0]?.cell(row, 7, context)).toBe('earlier');
     const another: Finding = {
       ...finding,
       check: 'deleted',

@@ -85,3 +85,9 @@ it('says what the verdict on the deadline leaves out', () => {
     '; deadline: without 2 stalled and 39 failed: fits, 1h 20m to spare |',
   );
 });
+
+it('says which operations before --since are in none of its figures', () => {
+  expect(check('late', 'stalled>5', { earlier: { running: 2, paused: 0, failed: 63 } }).line).toContain(
+    '; before --since, not counted: 2 running, 63 failed |',
+  );
+});

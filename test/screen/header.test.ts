@@ -149,6 +149,6 @@ it('shows in line 3 how old the totals are while the table is counted again, how
       .map(({ text }) => text)
       .join('');
     expect(line).toMatch(/12s (old|ago)/);
-    expect(line).toMatch(/running .*failed/);
+    expect(line).toMatch(/running .*unresolved/);
   }
 });

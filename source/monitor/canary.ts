@@ -1,0 +1,43 @@
+import type { Observation } from '../domain/observation.ts';
+import { elapsedSeconds, type Operation } from '../domain/operation.ts';
+import { count, duration } from '../presentation/figures.ts';
+import type { Canary } from './acting-state.ts';
+import type { MonitorState } from './state.ts';
+
+/** The failures that wait for the watched retry and that nothing has resolved since. */
+export function stillUnresolved({ latest }: Pick<MonitorState, 'latest'>, { rest }: Canary): readonly number[] {
+  return rest.filter((id) => {
+    const failure = latest?.triage.of(id);
+    return failure == null || (failure.resolution.kind === 'unresolved' && failure.openAttempt === undefined);
+  });
+}
+
+/** The watched retry of one failure of a kind. */
+export interface WatchedRetry {
+  readonly failureKind: string;
+  /** `retry 2135 pending for 12s`, `retry 2135 completed, 11 left`. */
+  readonly text: string;
+  /** The status of the operation that was added; null if it is not known. */
+  readonly status: Operation['status'] | null;
+  /** How many failures wait for it. */
+  readonly left: number;
+}
+
+/** What the watched retry does, and for how long; null if none is watched. */
+export function watchedRetry(state: MonitorState, observation: Observation): WatchedRetry | null {
+  const { canary } = state.acting;
+  if (canary === null) return null;
+  const { failureKind, id, isCompleted } = canary;
+  const left = stillUnresolved(state, canary).length;
+  if (isCompleted)
+    return { failureKind, text: `retry ${id} completed, ${count(left)} left`, status: 'completed', left };
+  const { operations, failures } = observation.snapshot;
+  const row = [...operations, ...failures].find((one) => one.id === id);
+  const doing = row === undefined ? '' : ` ${stateText(row, canary, observation)}`;
+  return { failureKind, text: `retry ${id}${doing}`, status: row?.status ?? null, left };
+}
+
+function stateText(row: Operation, { since }: Canary, { snapshot: { takenAt, zone } }: Observation): string {
+  const seconds = row.status === 'running' ? elapsedSeconds(row, takenAt, zone) : takenAt - since;
+  return seconds === null ? row.status : `${row.status} for ${duration(Math.max(0, Math.floor(seconds)))}`;
+}
