@@ -228,7 +228,7 @@ export const flags = [
   {
     name: 'incident',
     commands: ['demo'],
-    help: 'show a migration in trouble: failures, stalls, a pause by a colleague, a worker that overwrites pauses',
+    help: 'show a migration in trouble: failures, stalls, a pause, a worker that overwrites pauses',
   },
   { name: 'debug', help: 'show how migtop reads the table, and all details of errors' },
   { name: 'version', short: 'V', help: 'print the version' },

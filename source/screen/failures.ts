@@ -159,12 +159,12 @@ function membersLines(
     empty: emptyText(state, 'none of this kind is unresolved'),
   });
   const notes = [
-    watchingNote(state, observation, kind),
     `${count(summary?.unresolved ?? 0)} unresolved of ${count(summary?.failed ?? 0)} failed`,
     `${keyOf(state, 'back')} shows the kinds`,
     more,
     sortNote(state),
     list.common,
+    watchingNote(state, observation, kind),
   ];
   const titleOf = (visible: number): BodyLine => list.title('FAILURES', visible);
   const [title, ...others] = noted(titleOf, notes, list.lines, {

@@ -29,7 +29,7 @@ it('S shows only the newest run, as proposed, stays after a lost connection, and
     'S',
     /^ only operations begun since \d{4}-\d\d-\d\d \d\d:\d\d .*Enter apply {2}Esc cancel/m,
   );
-  await pressAndSee(program, keys.enter, /^ migtop .* since \d{4}-\d\d-\d\d \d\d:\d\d /);
+  await pressAndSee(program, keys.enter, /^ migtop .* since \d{4}-\d\d-\d\d \d\d:\d\d[ ,]/);
   await program.waitForText('1 failed');
   expect(program.terminal.text()).not.toContain('2 failed');
   expectWholeFrame(program.terminal);

@@ -428,7 +428,10 @@ describe('a retry of one failure of a kind', () => {
     await operator.focus('failures').press('R', 'y').seesToast('retrying 3 as 4, watching it');
     await operator.press('1').sees('retry 4 pending for 0.0s: value').waits(12).sees('retry 4 pending for 12s: value');
     await operator.focus('failures').sees('retry 4 pending for 12s: it waits for a worker');
-    await operator.press('3').sees('when it completes, R retries the other 2', 'Esc stops watching').press('enter');
+    await operator
+      .press('3')
+      .sees(/when it completes, R\s+retries\s+the other 2/, 'Esc stops watching')
+      .press('enter');
     ended(table, 'completed', null);
     await operator.waits(1).seesToast('retry completed: operation 4 · brackets  (R retries the other 2)');
     await operator.sees('retry 4 completed, 2 left: R retries the other 2');
