@@ -102,7 +102,7 @@ export const makeRows: MakeRows = {
 };
 
 /** The flags of rows, the most important trouble first. */
-const troubles: readonly OperationRow['flag'][] = ['STALLED', 'DEAD?', 'NOT STOPPED', 'OVERWRITTEN', 'STALLED?'];
+const troubles: readonly OperationRow['flag'][] = ['STALLED', 'DEAD?', 'NOT STOPPED', 'OVERWRITTEN', 'STILL?'];
 
 /** The rows with trouble first; the others keep their order. */
 function troubleFirst(rows: readonly OperationRow[]): OperationRow[] {

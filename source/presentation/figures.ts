@@ -72,7 +72,7 @@ export function usualText(seconds: number | null, text: (seconds: number) => str
   return seconds === null ? '' : `, usual ${text(Number(seconds.toPrecision(2)))}`;
 }
 
-/** Why an operation counts as stalled: `stalled 4m 10s`, or `stalled? 29m, usual 40s` if that is uncertain. */
+/** Why an operation counts as stalled: `stalled 4m 10s`, or `still? 29m, usual 40s` if that is uncertain. */
 export function stallText({ kind, seconds, usualSeconds }: Stall): string {
   const usual = usualText(usualSeconds, duration);
   switch (kind) {
@@ -83,7 +83,7 @@ export function stallText({ kind, seconds, usualSeconds }: Stall): string {
     case 'still':
       return `stalled ${duration(seconds)}${usual}`;
     case 'suspected':
-      return `stalled? ${duration(seconds)}${usual}`;
+      return `still? ${duration(seconds)}${usual}`;
   }
 }
 

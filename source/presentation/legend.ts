@@ -26,7 +26,7 @@ export function legendOf({ glyphs }: Theme): readonly LegendEntry[] {
     entry('!', 'LAST PROG', 'stalled, or a pause was undone or ignored'),
     entry('STALLED', 'LAST PROG', 'its worker is far slower than usual'),
     entry('waits for', 'LAST PROG', 'it needs a lock that another session has'),
-    entry('STALLED?', 'LAST PROG', 'may be stalled: slower than usual'),
+    entry('STILL?', 'LAST PROG', 'may be stalled: slower than usual'),
     entry('DEAD?', 'LAST PROG', 'no session is left of its worker'),
     entry('HELD', 'LAST PROG', 'its worker waits until it is resumed'),
     entry('GUARD', 'line 1', 'a trigger keeps workers from undoing you'),

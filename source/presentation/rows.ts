@@ -95,7 +95,7 @@ export interface TableRow {
 }
 
 /** The mark of an operation in the lists. */
-export type OperationFlag = 'STALLED' | 'STALLED?' | 'DEAD?' | 'OVERWRITTEN' | 'NOT STOPPED' | 'OTHER TIME ZONE';
+export type OperationFlag = 'STALLED' | 'STILL?' | 'DEAD?' | 'OVERWRITTEN' | 'NOT STOPPED' | 'OTHER TIME ZONE';
 
 export interface ActivityRow {
   readonly kind: 'activity';
@@ -196,7 +196,7 @@ const stallFlag: Readonly<Record<Stall['kind'], OperationFlag>> = {
   blocked: 'STALLED',
   still: 'STALLED',
   'no session': 'DEAD?',
-  suspected: 'STALLED?',
+  suspected: 'STILL?',
 };
 
 function blockedBy(

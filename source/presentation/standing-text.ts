@@ -25,7 +25,7 @@ export function whyText(row: OperationRow): { readonly text: string; readonly to
     case 'no session':
       return { text: `DEAD? ${age(stall.seconds)}`, tone: 'bad' };
     case 'suspected':
-      return { text: `STALLED? ${age(stall.seconds)}${usual}`, tone: 'warn' };
+      return { text: `STILL? ${age(stall.seconds)}${usual}`, tone: 'warn' };
     default:
       return { text: `STALLED ${age(stall.seconds)}${usual}`, tone: 'bad' };
   }
