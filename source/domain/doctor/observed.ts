@@ -85,6 +85,7 @@ function stalled(table: string, observation: Observation): readonly Finding[] {
   const { all } = stallsOf(observation);
   if (all.length === 0) return [];
   const sure = all.filter(({ stall }) => stall.kind !== 'suspected');
+  const progress = sure.length === 0 ? 'may make' : all.length === 1 ? 'makes' : 'make';
   // The worker of an operation that waits for a lock is alive.
   const requeued = all.slice(0, mostRows).filter(({ stall }) => stall.kind !== 'blocked');
   const ids = requeued.map(({ operation }) => operation.id);
@@ -92,7 +93,7 @@ function stalled(table: string, observation: Observation): readonly Finding[] {
     {
       check: 'stalled',
       severity: sure.length > 0 ? 'error' : 'warning',
-      title: `${many(all.length, 'running operation')} ${all.length === 1 ? 'makes' : 'make'} no progress`,
+      title: `${many(all.length, 'running operation')} ${progress} no progress`,
       tableName: only(all.map(({ operation }) => operation.tableName)),
       rows: all.slice(0, mostRows).map(({ operation, stall }) => ({
         id: operation.id,
@@ -105,12 +106,17 @@ function stalled(table: string, observation: Observation): readonly Finding[] {
           : requeued
               .map(({ operation }) => requeue(table, [operation.id], ['running'], [stillAt(operation)]))
               .join('\n'),
-      advice:
-        ids.length === 0
-          ? 'end the session that holds the lock; migtop shows it'
-          : `migtop takeover ${ids.join(' ')} puts the operation back into the queue, checks first whether its worker is gone, and records the action; the SQL does not check that: make sure of it; the counter stays`,
+      advice: ids.length === 0 ? 'end the session that holds the lock; migtop shows it' : takeoverAdvice(ids),
     },
   ];
+}
+
+function takeoverAdvice(ids: readonly number[]): string {
+  const [them, gone, actions, counters] =
+    ids.length === 1
+      ? ['operation', 'its worker is', 'action', 'counter stays']
+      : ['operations', 'their workers are', 'actions', 'counters stay'];
+  return `migtop takeover ${ids.join(' ')} puts the ${them} back into the queue, checks first whether ${gone} gone, and records the ${actions}; the SQL does not check that: make sure of it; the ${counters}`;
 }
 
 function requeue(table: string, ids: readonly number[], statuses: readonly string[], more: readonly string[]): string {

@@ -55,6 +55,7 @@ describe('what polls show', () => {
       {
         check: 'stalled',
         severity: 'warning',
+        title: '1 running operation may make no progress',
         tableName: 'brackets',
         rowCount: 1,
         rows: [{ id: 5 }],
@@ -64,6 +65,15 @@ describe('what polls show', () => {
       },
       { check: 'validation', tableName: 'brackets' },
     ]);
+  });
+
+  it('advises in the plural on several such operations', () => {
+    const started = [5, 6].map((id) =>
+      operation({ id, tableName: 'brackets', status: 'running', workerId: id, startedAt: at('10:03:00') }),
+    );
+    expect(findings([...bracketRows, ...started])[0]?.advice).toMatch(
+      /^migtop takeover 5 6 puts the operations back .* whether their workers are gone, .* the counters stay$/,
+    );
   });
 
   it('is one worker with two live operations, or with two sessions at different places', () => {
