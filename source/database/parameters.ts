@@ -36,6 +36,7 @@ export const parameters = {
   'last-actors': ['limit', 'tableOid', 'pauseAllReason'],
   'later-attempts': ['highest', 'limit', 'bits', 'mask'],
   'foreign-keys': ['names'],
+  'given-up': [],
   history: ['seconds', 'spanSeconds', 'above', 'last'],
   'page-newer': ['from', 'limit'],
   'page-older': ['from', 'limit'],
@@ -107,6 +108,7 @@ export const parameters = {
   'retry-locks': ['ids'],
   'may-insert': ['tableOid'],
   sent: [],
+  scan: ['bits', 'last', 'hasGivenUp', 'endedAfter', 'endedUntil', 'spanSeconds', 'digests', 'first'],
   sessions: [],
   'skip-cost': ['id', 'table'],
   'transitions-audited': [

@@ -21,6 +21,7 @@ import exportRows from '../../sql/queries/export.sql';
 import failed from '../../sql/queries/failed.sql';
 import fence from '../../sql/queries/fence.sql';
 import foreignKeys from '../../sql/queries/foreign-keys.sql';
+import givenUp from '../../sql/queries/given-up.sql';
 import history from '../../sql/queries/history.sql';
 import inspect from '../../sql/queries/inspect.sql';
 import installed from '../../sql/queries/installed.sql';
@@ -45,6 +46,7 @@ import retriesAudited from '../../sql/queries/retries-audited.sql';
 import retryCandidates from '../../sql/queries/retry-candidates.sql';
 import retryLocks from '../../sql/queries/retry-locks.sql';
 import runs from '../../sql/queries/runs.sql';
+import scan from '../../sql/queries/scan.sql';
 import sent from '../../sql/queries/sent.sql';
 import sessions from '../../sql/queries/sessions.sql';
 import settle from '../../sql/queries/settle.sql';
@@ -106,6 +108,7 @@ const files = {
   failed,
   fence,
   'foreign-keys': foreignKeys,
+  'given-up': givenUp,
   history,
   inspect,
   installed,
@@ -129,6 +132,7 @@ const files = {
   'retry-locks': retryLocks,
   runs,
   sent,
+  scan,
   sessions,
   since,
   'skip-cost': skipCost,

@@ -25,6 +25,15 @@ export function changesRead(target: Target, request: ChangesRequest, seconds: nu
   return { ...query('changes', target, { ...request, isSummed: request.summed !== null, since, table }), seconds };
 }
 
+/** Of which hour the first count of a range returns the history. @param until null: of the last one */
+export function historyAsked(until: number | null) {
+  return {
+    endedAfter: until === null ? anHourAgo : until - historySeconds,
+    endedUntil: until ?? now,
+    spanSeconds: historySpanSeconds,
+  };
+}
+
 /** The statement of a step of counting. @param turnKey if another session has this lock, an id range is not counted */
 export function countRead(
   target: Target,
@@ -38,12 +47,9 @@ export function countRead(
   }
   const { range, limit } = work;
   const { mask, others } = ledger.keys();
-  const until = range.countedAt !== null ? null : (ledger.historyUntil() ?? now);
-  const from = until === null ? null : typeof until === 'number' ? until - historySeconds : anHourAgo;
-  const common = {
-    ...{ first: range.first, last: range.last, limit },
-    ...{ endedAfter: from, endedUntil: until, spanSeconds: historySpanSeconds, turnKey },
-  };
+  const noHistory = { endedAfter: null, endedUntil: null, spanSeconds: historySpanSeconds };
+  const history = range.countedAt === null ? historyAsked(ledger.historyUntil()) : noHistory;
+  const common = { ...{ first: range.first, last: range.last, limit }, ...history, turnKey };
   const statement =
     work.isBrief === true
       ? query('range-brief', target, common)

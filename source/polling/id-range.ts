@@ -57,6 +57,8 @@ export interface IdRanges {
   cutAbove(id: bigint, countedAt: number | null): void;
   /** Cuts blocks of so many ids off the top of the highest range that was never counted. @param bottom the lowest id */
   cutBlocks(ids: number, bottom: bigint): void;
+  /** Cuts ids off the lowest range, which was never counted (`cutAtBlocks`). */
+  cutAtBlocks(bits: bigint, first: bigint): ReadonlyMap<bigint, IdRange>;
   setElsewhere(range: IdRange, isElsewhere: boolean): void;
   totals(): readonly Total[];
   unreadable(): Unreadable[];
@@ -176,6 +178,24 @@ export function cutBlocks(ranges: MutableRange[], ids: number, bottom: bigint): 
   if (blocks[0] === undefined) return;
   whole.last = blocks[0].first - 1n;
   ranges.splice(index + 1, 0, ...blocks);
+}
+
+/**
+ * Cuts the ids from one on off the lowest range, which was never counted, at multiples of 2 to the power of `bits`. Returns the new
+ * ranges by block.
+ */
+export function cutAtBlocks(ranges: MutableRange[], bits: bigint, first: bigint): Map<bigint, MutableRange> {
+  const blocks = new Map<bigint, MutableRange>();
+  const whole = ranges[0] as MutableRange;
+  for (let { last } = whole; last >= first; ) {
+    const block = last >> bits;
+    const start = block << bits;
+    blocks.set(block, emptyRange(start < first ? first : start, last, null));
+    last = start - 1n;
+  }
+  if (first <= whole.last) whole.last = first - 1n;
+  ranges.splice(1, 0, ...[...blocks.values()].reverse());
+  return blocks;
 }
 
 export function emptyGroup(phase: Phase, tableName: string): TableGroup {

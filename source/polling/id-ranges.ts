@@ -2,6 +2,7 @@ import { batchSumsOf } from '../domain/batch-tally.ts';
 import { utc, type Zone } from '../domain/zone.ts';
 import {
   cutAbove,
+  cutAtBlocks,
   cutBlocks,
   emptyRange,
   hasSameSums,
@@ -78,6 +79,7 @@ export function createIdRanges(
     },
     cutAbove: (id, countedAt) => cutAbove(ranges, id, countedAt),
     cutBlocks: (ids, bottom) => cutBlocks(ranges, ids, bottom),
+    cutAtBlocks: (bits, first) => cutAtBlocks(ranges, bits, first),
     setElsewhere: (range, isElsewhere) => void Object.assign(range, { isElsewhere }),
     totals: sums.totals,
     unreadable: () => unreadableIn(ranges),

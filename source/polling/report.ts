@@ -13,7 +13,8 @@ import { lowestId } from './id-range.ts';
 import { type RangeSizes, readRangeEnd, usualSizes } from './range-counter.ts';
 import { historySeconds, historySpanSeconds } from './recent-history.ts';
 import { createUnfollowed } from './unfollowed.ts';
-import { createWatch, type Watch } from './watch.ts';
+import { createWatch } from './watch.ts';
+import type { Watch } from './watch-interface.ts';
 import { isTimeout, snapshotOf, snapshotRead } from './whole-count.ts';
 
 /** The data of a report, as read. */

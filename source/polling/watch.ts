@@ -1,9 +1,7 @@
 import type { Connection } from '../database/connection.ts';
 import type { Target } from '../database/target.ts';
-import type { BatchSums } from '../domain/batch-tally.ts';
-import type { HistorySpan, Snapshot } from '../domain/snapshot.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
 import { utc } from '../domain/zone.ts';
-import type { Acceptances } from './acceptances.ts';
 import { briefRows, inBrief } from './brief-counts.ts';
 import { type ChangesRequest, type CountingResult, type CountingWork, requestWith } from './changes.ts';
 import { createCountingBeside, hasFewGaps, type RangeResult } from './counting-beside.ts';
@@ -12,51 +10,14 @@ import { createCountingTimeouts } from './counting-timeouts.ts';
 import { createCountingTurns, turnSeconds } from './counting-turns.ts';
 import { checkOf, isRoutineCheck, mayBeWrong, restUrgencyOf } from './counting-work.ts';
 import { createFailures } from './failures.ts';
-import type { LedgerStore } from './kept-ledger.ts';
 import { createLedger } from './ledger.ts';
 import { createLedgerKeeping } from './ledger-keeping.ts';
 import { firstCountRows, usualLimits } from './ledger-limits.ts';
+import { createTableScan } from './table-scan.ts';
 import { createUnfollowed, type Unfollowed } from './unfollowed.ts';
+import type { Watch, WatchOptions } from './watch-interface.ts';
 import { createWatchReads, type PollAnswer } from './watch-reads.ts';
 import { isTimeout } from './whole-count.ts';
-
-/** Follows the changes of a table, poll by poll. Its queries run one after another. */
-export interface Watch {
-  /**
-   * Reads the live operations, the changes since the last poll, and the totals as far as they are counted.
-   *
-   * @param watched ids to read whether they are live or not
-   */
-  poll(watched: readonly number[]): Promise<Snapshot>;
-  /** Calls `change`, which changes the target, between two polls; the next poll begins to count again. */
-  restart(change: () => void): Promise<void>;
-  /** Takes the next step of counting. Resolves to null if there is none. @param mayCheck whether a routine check is due */
-  work(mayCheck?: boolean): Promise<WorkDone | null>;
-  /** The accepted failures have changed: the next step of counting reads them. */
-  readAccepted(): void;
-  /**
-   * Polls, and counts at full speed until the totals are whole and nothing is known to be wrong; then the failures too.
-   *
-   * @param onSlow is called if that takes a while, after the first poll
-   * @returns false if the table is so small, or of such a kind, that it is counted in one statement instead: nothing is counted
-   */
-  count(onSlow: (snapshot: Snapshot) => void): Promise<boolean>;
-  /** The completed execution batches and the history of the last hour, after `count`. */
-  analysis(): { readonly sums: readonly BatchSums[]; readonly history: readonly HistorySpan[] };
-  /** Keeps the ledger for the next run. Never rejects. */
-  keep(): Promise<void>;
-}
-
-/** What `createWatch` can do without. */
-export interface WatchOptions {
-  readonly acceptances?: Acceptances | undefined;
-  /** Where the ledger is kept between runs; absent if it is not kept. */
-  readonly store?: LedgerStore | undefined;
-  /** Minimum number of operations of a kept ledger that is used. */
-  readonly fewestKept?: number | undefined;
-  /** Maximum number of ids of a table that `count` leaves to one statement. */
-  readonly fewIds?: number | undefined;
-}
 
 /** A table whose ids span more than this is counted in id ranges. */
 const usualFewIds = 200_000;
@@ -70,7 +31,7 @@ const maxAttempts = 3;
 export function createWatch(
   connection: Connection,
   target: () => Target,
-  { acceptances, store, fewestKept, fewIds = usualFewIds }: WatchOptions = {},
+  { acceptances, store, fewestKept, fewIds = usualFewIds, scanLimits }: WatchOptions = {},
 ): Watch {
   const ledger = createLedger(usualLimits, () => target().zone ?? utc);
   const reads = createWatchReads(connection, target, ledger);
@@ -78,6 +39,7 @@ export function createWatch(
   const turns = createCountingTurns();
   const failures = createFailures(connection, target, acceptances);
   const timeouts = createCountingTimeouts();
+  const scan = createTableScan(connection, target, ledger, () => performance.now(), scanLimits);
   const keeping = createLedgerKeeping(store, target, () => performance.now(), fewestKept);
   let unfollowed: Unfollowed | null = null;
   let queue: Promise<unknown> = Promise.resolve();
@@ -291,6 +253,8 @@ export function createWatch(
       const first = await enqueue(async () => failures.take(await pollOnce([])));
       if (isUnfollowed() || ledger.ids() <= fewIds) return false;
       if (ledger.isWrong()) onSlow(first);
+      // What it could not count is counted range by range.
+      await enqueue(() => scan.count().catch(() => false));
       while (await enqueue(hurry));
       return !isUnfollowed();
     },

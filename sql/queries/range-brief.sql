@@ -54,18 +54,7 @@ rows_alike AS (
     -- include fragments/alike-flags.sql
   FROM parts
 ),
--- With so many of them, a source query is not one of a single work: range.sql tells them apart.
-bounded AS MATERIALIZED (
-  SELECT coalesce(pg_catalog.sum(pg_catalog.array_length(attempts, 1)), 0) OPERATOR(pg_catalog.<=) 4000 AS is_few FROM parts
-),
-kept AS (
-  SELECT 'evidence' AS kind, lowest_id AS id, phase, table_name, status FROM rows_alike WHERE has_records
-  UNION ALL
-  SELECT 'attempt', id, phase, table_name, status
-  FROM parts
-  CROSS JOIN LATERAL pg_catalog.unnest(attempts) AS attempt (id)
-  WHERE (SELECT is_few FROM bounded)
-)
+-- include fragments/brief-kept.sql
 SELECT 'turn' AS kind, pg_catalog.json_build_array(is_mine, sessions) AS body
 FROM turn
 UNION ALL

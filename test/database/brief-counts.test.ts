@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { query } from '../../source/database/query.ts';
 import { readTagged } from '../../source/database/tagged-rows.ts';
 import type { RangeCount } from '../../source/domain/range-count.ts';
 import { isGivenUp, rangeKeyOf } from '../../source/domain/works.ts';
 import type { CountingResult } from '../../source/polling/changes.ts';
-import { countedIn, countRead } from '../../source/polling/counting-reads.ts';
+import { countedIn, countRead, historyAsked } from '../../source/polling/counting-reads.ts';
 import { emptyRange } from '../../source/polling/id-range.ts';
 import { readCounted, readReport } from '../../source/polling/report.ts';
+import { decodeBlocks, decodeGivenUp } from '../../source/polling/table-scan.ts';
 import { createWatch } from '../../source/polling/watch.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, olderTransactionsEnded, type TestDatabase } from '../support/database.ts';
@@ -89,6 +91,27 @@ it.each([
     expect(brief.counted).toMatchObject({ keys: [], brief: { isShort: false } });
   },
 );
+
+it('a scan has, of each block of ids, the sums, batches, history and attempts of a count in brief', async () => {
+  const { target, connection } = table;
+  const [known = []] = await readTagged(connection, target, [{ ...query('given-up', target, {}), seconds: 5 }]);
+  const digests = decodeGivenUp(known)?.digests ?? [];
+  expect(digests.length).toBeGreaterThan(9);
+  const values = { bits: 11, first: 1, last: 30_000, hasGivenUp: true, digests };
+  const scan = query('scan', target, { ...values, ...historyAsked(Date.UTC(2026, 0, 2, 1) / 1000) });
+  const [rows = []] = await readTagged(connection, target, [{ ...scan, seconds: 8 }]);
+  const blocks = decodeBlocks(rows);
+  expect(blocks.size).toBeGreaterThan(3);
+  for (const [block, { counted, history }] of blocks) {
+    const first = Number(block) * 2048;
+    const brief = await count(Math.max(1, first), first + 2047, true);
+    for (const name of ['counts', 'batches', 'unreadable', 'rows'] as const)
+      expect(inOrder(counted[name])).toEqual(inOrder(brief.counted[name]));
+    expect(inOrder(history)).toEqual(inOrder(brief.history));
+    expect(attemptsOf(counted)).toEqual(attemptsOf(brief.counted));
+    expect(counted.brief).toEqual(brief.counted.brief);
+  }
+});
 
 /** What `status` counts, compared with a report; returns how many counts were in brief. */
 async function countedByStatus(): Promise<number> {
