@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '../../source/database/connect.ts';
 import { connectionSettings } from '../../source/database/libpq/settings.ts';
 import { inspectTarget } from '../../source/database/target.ts';
-import { createWatch, type Watch } from '../../source/polling/watch.ts';
+import { createWatch } from '../../source/polling/watch.ts';
+import type { Watch } from '../../source/polling/watch-interface.ts';
 import { atMost, comparison } from '../claims.ts';
 import type { Lab, TableKind } from '../lab.ts';
 import { backendClock } from '../processes.ts';
@@ -21,6 +22,8 @@ const application = 'migtop';
 
 interface Monitor {
   readonly watch: Watch;
+  /** Polls, and finds out which backend works for it: an idle connection was closed. */
+  readonly awake: () => Promise<void>;
   /** The CPU seconds of its connections. */
   readonly cpu: () => number;
   /** When its next routine check is due, on this program's clock. */
@@ -55,7 +58,8 @@ export async function measureWatching(lab: Lab): Promise<FigureResult> {
     await first.close();
     const monitor = await openMonitor(lab, kind, kept, wire);
     const { polls } = await sharesOf([monitor], seconds, { counts: false });
-    await sleep(Math.min(checkedAge, lab.options.window * 3) * 1000);
+    // It goes on polling: an idle connection is closed, and its CPU time would be lost.
+    await sharesOf([monitor], Math.min(checkedAge, lab.options.window * 3), { counts: false });
     one[kind] = { polls, checks: await checksOf(monitor) };
     // The other monitors go on from here: what was likely to be wrong after the first count is counted again.
     await monitor.watch.keep();
@@ -135,6 +139,8 @@ async function checksOf({ watch, cpu }: Monitor): Promise<number> {
 async function openMonitor(lab: Lab, kind: TableKind, kept: Map<string, string>, wire: Wire): Promise<Monitor> {
   const database = await lab.database(kind);
   const others = new Set(wire.backends());
+  const own = new Set<number>();
+  const cpu = backendClock(() => [...own]);
   const connection = await connect(connectionSettings(lab.server.url(database, application), {}));
   const target = await inspectTarget(connection, 'migration_control');
   const store = {
@@ -145,8 +151,14 @@ async function openMonitor(lab: Lab, kind: TableKind, kept: Map<string, string>,
   // At full speed if the table is large.
   await watch.count(() => {});
   while ((await watch.work(false)) !== null);
-  const own = wire.backends().filter((backend) => !others.has(backend));
-  return { watch, cpu: backendClock(() => own), checkAtMs: performance.now(), close: () => connection.close() };
+  for (const backend of wire.backends()) if (!others.has(backend)) own.add(backend);
+  async function awake(): Promise<void> {
+    const before = new Set(wire.backends());
+    await watch.poll([]);
+    for (const backend of wire.backends()) if (!before.has(backend)) own.add(backend);
+    cpu();
+  }
+  return { watch, awake, cpu, checkAtMs: performance.now(), close: () => connection.close() };
 }
 
 /**
@@ -159,6 +171,7 @@ async function sharesOf(
   { counts = true }: { readonly counts?: boolean } = {},
 ): Promise<Shares> {
   const used = { polls: 0, checks: 0 };
+  for (const { awake } of monitors) await awake();
   const stopping = new AbortController();
   const pause = (ms: number): Promise<void> =>
     sleep(Math.max(0, ms), undefined, { signal: stopping.signal }).catch(() => {});
@@ -167,8 +180,7 @@ async function sharesOf(
     // On a busy machine a poll may take too long, and is then cancelled; the next one goes on.
     const done = await work().catch(() => null);
     const spent = cpu() - before;
-    // Not known if the connection was replaced.
-    if (!stopping.signal.aborted && Number.isFinite(spent)) used[name] += spent;
+    if (!stopping.signal.aborted) used[name] += spent;
     return done;
   }
   const running = monitors.map(async (monitor, index) => {
