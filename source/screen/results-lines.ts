@@ -14,6 +14,9 @@ import type { BodyLine } from './list.ts';
 
 const idColumns = 10;
 
+/** From this width on, a window has room for long names of tables. */
+const wideFrom = 100;
+
 /** What an action on many did to each row: those that were not changed first. Only the lines in the window are made. */
 export function resultsLines(state: MonitorState, overlay: ResultsOverlay, theme: Theme): BodyLine[] {
   const { window } = state;
@@ -23,7 +26,9 @@ export function resultsLines(state: MonitorState, overlay: ResultsOverlay, theme
   const height = overlayRows('help', window);
   const top = Math.max(0, Math.min(index - Math.floor(height / 2), listed.length - height));
   const visible = listed.slice(top, top + height);
-  const tableColumns = Math.min(30, Math.max(5, ...visible.map(({ tableName }) => widthOf(tableName))));
+  // The result matters more than the end of a long name.
+  const most = window.columns < wideFrom ? 18 : 30;
+  const tableColumns = Math.min(most, Math.max(5, ...visible.map(({ tableName }) => widthOf(tableName))));
   const place = listed.length > height ? `  ${count(top + 1)}-${count(top + visible.length)}` : '';
   // A narrow window cuts what the action was on, not its result.
   const title = [

@@ -42,6 +42,18 @@ describe('the list of the results of an action on many', () => {
     expect(operator.state().overlay).toMatchObject({ kind: 'results', isFiltered: true, troubled: 1 });
   });
 
+  it('shows the result whole at 80 columns, also beside a long name', async () => {
+    const tableName = 'evidence_chain_of_custody_events';
+    const table = fakeTable(running(2).map((row) => ({ ...row, tableName })));
+    const operator = await open(table, { window: { columns: 80, rows: 24 } });
+    await operator.focus('tables').press('p');
+    overwrite(table, 2);
+    await operator
+      .waits(2)
+      .press('v')
+      .sees(/2 +evidence_chain_of… +✗ overwritten by worker 2: running now/);
+  });
+
   it('says so too if that happens while it is open', async () => {
     const table = fakeTable(running(2));
     const operator = await open(table);
