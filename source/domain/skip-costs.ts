@@ -7,11 +7,15 @@ export interface SkipCosts {
   readonly tables: readonly string[];
   /**
    * How many records they will not process: `left`, and `ifOwn` if the totals of tables whose counting is unclear are their own
-   * (null if that is the same). `unknown`: how many operations do not show it.
+   * (null if that is the same). `unknown`: how many operations do not show it. Without those of validations.
    */
   readonly records: { readonly left: number; readonly ifOwn: number | null; readonly unknown: number };
   /** How many of them are validations: their results stay unproven. */
   readonly validations: number;
+  /** How many records these will not check, as far as they show it. */
+  readonly unvalidated: number;
+  /** Whether all others are of the execution: they migrate their records. */
+  readonly areMigrated: boolean;
   /** How many of the tables, apart from those of the validations, have a completed validation. */
   readonly validatedTables: number;
   /** How many of them have another attempt that is open, and how many a later one that was completed. */
@@ -38,13 +42,15 @@ export function skipCostsOf(observation: Observation | null, members: readonly O
   const tables = new Set<string>();
   const copied = new Set<string>();
   let validations = 0;
+  let unvalidated = 0;
   for (const { id, phase, tableName, status, recordsProcessed, totalRecords, batchSize } of members) {
     tables.add(tableName);
     if (phase === 'validation') validations++;
     else copied.add(tableName);
     const done = Math.max(0, recordsProcessed ?? 0);
     const expected = expectedRecords(done, totalRecords, batchSize);
-    if (expected === null) records.unknown++;
+    if (phase === 'validation') unvalidated += Math.max(0, (expected ?? 0) - done);
+    else if (expected === null) records.unknown++;
     else {
       const isUnclear = counting.get(tableName) === 'unclear' && totalRecords !== null && totalRecords > 0;
       records.left += Math.max(0, expected - done);
@@ -64,6 +70,8 @@ export function skipCostsOf(observation: Observation | null, members: readonly O
     tables: [...tables],
     records: { ...records, ifOwn: records.ifOwn === records.left ? null : records.ifOwn },
     validations,
+    unvalidated,
+    areMigrated: members.every(({ phase }) => phase === 'execution' || phase === 'validation'),
     validatedTables: [...copied].filter((name) => validated.has(name)).length,
     attempts,
     ownOpen: members.filter(({ status }) => isOpen(status)).length,

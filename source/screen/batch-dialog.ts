@@ -127,9 +127,21 @@ function recordsText({ recordsProcessed, totalRecords, batchSize }: Operation): 
 
 /** What a skip of many costs: as the dialog of one says it, added up. */
 function costParts(cost: SkipCosts): DialogPart[] {
-  const { records, validations, validatedTables, tables, attempts, operations, read, ownOpen } = cost;
+  const {
+    records,
+    areMigrated,
+    validations,
+    unvalidated,
+    validatedTables,
+    tables,
+    attempts,
+    operations,
+    read,
+    ownOpen,
+  } = cost;
   const copied = operations > validations;
-  const left = `${count(records.left)} will not be migrated by them`;
+  const left = `${count(records.left)} will not be ${areMigrated ? 'migrated' : 'processed'} by them`;
+  const unproven = `what these check${unvalidated === 0 ? '' : ` (${count(unvalidated)} records)`}`;
   const own = records.ifOwn === null ? '' : `; ${count(records.ifOwn)} if the totals are their own`;
   const unknown = records.unknown === 0 ? '' : `; not known of ${count(records.unknown)} operations`;
   const others = read === null ? null : Math.max(0, read.open - ownOpen);
@@ -148,10 +160,10 @@ function costParts(cost: SkipCosts): DialogPart[] {
   const open = (read?.open ?? 0) > 100_000 ? 'more than 100,000' : count(others);
   const many = (read?.references.length ?? 0) > 5 ? ' and more' : '';
   return [
-    ...long('records', `${left}${own}${unknown}`, 'warn'),
+    ...(copied ? long('records', `${left}${own}${unknown}`, 'warn') : []),
     ...(validations === 0
       ? []
-      : long('validation', `skips ${count(validations)} of validation: what these check stays unproven`, 'warn')),
+      : long('validation', `skips ${count(validations)} of validation: ${unproven} stays unproven`, 'warn')),
     ...(copied ? validated : []),
     ...(others === null
       ? []

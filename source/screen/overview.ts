@@ -66,7 +66,7 @@ export function overviewLines(
       width,
       height: heights.failures - 1,
       context,
-      empty: 'nothing unresolved',
+      empty: emptyText(state, 'nothing unresolved'),
     }).slice(1),
   ];
 }

@@ -94,8 +94,7 @@ export function createInputParser(tell: (answer: TerminalAnswer) => void = () =>
       const isSlow = Math.max(bytes.length, lastLength) <= typedBytes;
       lastLength = bytes.length;
       if (longSinceMs !== null && atMs - longSinceMs > longestMs && isSlow) abandon();
-      const [first = 0] = bytes;
-      if (reading === ground && atMs - escapedMs <= lateMs && isLateContinuation(first)) reading = afterEscape(0);
+      if (reading === ground && atMs - escapedMs <= lateMs && isLateContinuation(bytes)) reading = afterEscape(0);
       escapedMs = Number.NEGATIVE_INFINITY;
       for (const byte of bytes) {
         if (byte === ctrlC && reading !== ground) abandonFor(ctrlC);

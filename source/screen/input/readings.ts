@@ -33,11 +33,17 @@ const osc = 0x5d;
 /** The bytes that begin a sequence after ESC. Each of them plus 0x40 is an 8-bit control character with the same meaning. */
 const csiByte = 0x5b;
 const ss3Byte = 0x4f;
-const stringBytes: readonly number[] = [0x50, 0x58, osc, 0x5e, 0x5f];
+const dcsByte = 0x50;
+const sosByte = 0x58;
+const stringBytes: readonly number[] = [dcsByte, sosByte, osc, 0x5e, 0x5f];
 
-/** Whether a byte continues a sequence after an ESC that was read as the key Esc. None of these bytes is a key. */
-export function isLateContinuation(byte: number): boolean {
-  return byte === csiByte || byte === backslash || stringBytes.includes(byte);
+/**
+ * Whether bytes continue a sequence after an ESC that was read as the key Esc. `P` and `X` are keys too: they begin a string only
+ * with its parameters (0x20-0x3F), with which every answer of a terminal begins.
+ */
+export function isLateContinuation([first = 0, second = 0]: Uint8Array): boolean {
+  if (first === dcsByte || first === sosByte) return second >= 0x20 && second < 0x40;
+  return first === csiByte || first === backslash || stringBytes.includes(first);
 }
 
 export interface Readings {
@@ -103,7 +109,7 @@ export function createReadings(
       pending: () => 'escape',
       step(byte) {
         if (byte === control.escape) return afterEscape(escapes + 1);
-        const begun = introduced(byte, escapes);
+        const begun = introduced(byte, escapes, areApart());
         if (begun !== null) return begun;
         if (escapes === 0 || areApart()) {
           pressEscape(escapes);
@@ -122,14 +128,23 @@ export function createReadings(
     };
   }
 
-  /** The sequence that begins with this byte after ESC; null if it is a key with Alt. */
-  function introduced(byte: number, escapes: number): Reading | null {
+  /**
+   * The sequence that begins with this byte after ESC; null if it is a key with Alt.
+   *
+   * @param mayBeKeys whether ESC and a letter are two keys if nothing follows them
+   */
+  function introduced(byte: number, escapes: number, mayBeKeys = false): Reading | null {
+    const pressLetter = (times: number) => (): void => {
+      if (!mayBeKeys) return;
+      pressEscape(times);
+      ground.step(byte);
+    };
     if (byte === csiByte) return csi(escapes);
-    if (byte === ss3Byte) return ss3(escapes);
+    if (byte === ss3Byte) return ss3(escapes, pressLetter(escapes));
     const isEnd = byte === backslash;
     if (!isEnd && !stringBytes.includes(byte)) return null;
     pressEscape(escapes - 1);
-    if (!isEnd) return string(byte === osc);
+    if (!isEnd) return string(byte === osc, pressLetter(Math.min(escapes, 1)));
     emit({ kind: 'tail' });
     return ground;
   }
@@ -169,7 +184,8 @@ export function createReadings(
     for (const chord of chords) key(hasAlt ? `alt-${chord}` : chord);
   }
 
-  function ss3(escapes: number): Reading {
+  /** @param alone is called if nothing follows */
+  function ss3(escapes: number, alone: () => void): Reading {
     let parameters = '';
     const reading: Reading = {
       pending: () => (parameters === '' ? 'introducer' : 'sequence'),
@@ -183,7 +199,9 @@ export function createReadings(
         tellKeys(keyOfSs3(parameters, text), escapes);
         return ground;
       },
-      giveUp: nothing,
+      giveUp: () => {
+        if (parameters === '') alone();
+      },
     };
     return reading;
   }
@@ -204,8 +222,12 @@ export function createReadings(
     };
   }
 
-  /** A control string. Only an OSC string may end with BEL, and may be an answer that is used. */
-  function string(isOsc: boolean): Reading {
+  /**
+   * A control string. Only an OSC string may end with BEL, and may be an answer that is used.
+   *
+   * @param alone is called if nothing follows
+   */
+  function string(isOsc: boolean, alone: () => void): Reading {
     let text = '';
     const end = (): void => {
       if (isOsc && text.length <= longestAnswer) tell({ kind: 'string', text });
@@ -234,7 +256,9 @@ export function createReadings(
         if (text.length <= longestAnswer) text += String.fromCharCode(byte);
         return byte === control.cancel || byte === control.substitute ? ground.step(byte) : reading;
       },
-      giveUp: nothing,
+      giveUp: () => {
+        if (length === 0) alone();
+      },
     };
     return reading;
   }

@@ -42,6 +42,17 @@ describe('a key', () => {
     expect(late([esc, 0, false], ['j', 300, false])).toEqual([key('escape'), ...characters('j')]);
     expect(late([esc, 0, false], ['j', 30, false])).toEqual([key('alt-j')]);
     expect(late([`${esc}[A`, 0, true])).toEqual([key('up')]);
+    expect(late([`${esc}P>|xterm(390)${esc}\\`, 0, true])).toEqual([]);
+  });
+
+  it.each(['P', 'X', 'O'])('is Esc and %s, with which sequences begin, if nothing follows', (letter) => {
+    const parser = createInputParser();
+    expect(parser.push(Buffer.from(`${esc}${letter}`), 0, true)).toEqual([]);
+    expect(parser.pending()).toBe('introducer');
+    expect(parser.giveUp(patienceMs.introducer)).toEqual([key('escape'), ...characters(letter)]);
+    // Typed at once, it may be the letter with Alt.
+    parser.push(Buffer.from(`${esc}${letter}`), 2000);
+    expect(parser.giveUp(2000 + patienceMs.introducer)).toEqual([]);
   });
 
   it('is Esc before a report that arrived with it', () => {
@@ -175,6 +186,14 @@ describe('a sequence after an ESC that was read as Esc', () => {
       expect(parser.push(Buffer.from('j'), 700)).toEqual(characters('j'));
     },
   );
+
+  it.each(['P', 'X', 'O', 'Pj'])('%s is no sequence, but keys', (letters) => {
+    const parser = createInputParser();
+    parser.push(Buffer.from(esc), 0);
+    expect(parser.giveUp(100)).toEqual([key('escape')]);
+    expect(parser.push(Buffer.from(letters), 350)).toEqual(characters(letters));
+    expect(parser.pending()).toBe(null);
+  });
 
   it('is text after that', () => {
     const parser = createInputParser();
