@@ -1,6 +1,8 @@
 import type { Eta } from '../domain/eta.ts';
 import type { Observation } from '../domain/observation.ts';
+import type { Operation } from '../domain/operation.ts';
 import { isCounting } from '../domain/snapshot.ts';
+import { stallsOf } from '../domain/stalled-operations.ts';
 
 /** An ETA, and the observation for which it was computed. */
 export interface ComputedEta {
@@ -45,10 +47,18 @@ function isAlike(one: Observation, other: Observation): boolean {
     before.isUnclear === now.isUnclear &&
     before.statuses.paused === now.statuses.paused &&
     before.statuses.skipped === now.statuses.skipped &&
-    before.statuses.running > 0 === now.statuses.running > 0 &&
+    before.statuses.failed === now.statuses.failed &&
+    isAtWork(one) === isAtWork(other) &&
     isCounting(one.snapshot) === isCounting(other.snapshot)
   );
 }
+
+/** Whether an operation is running that has not stalled. */
+function isAtWork(observation: Observation): boolean {
+  return observation.migration.statuses.running > stallsOf(observation).all.filter(isRunning).length;
+}
+
+const isRunning = ({ operation }: { readonly operation: Operation }): boolean => operation.status === 'running';
 
 const leftIn = ({ migration: { recordsProcessed, totalRecords } }: Observation): number | null =>
   totalRecords === null ? null : totalRecords - recordsProcessed;

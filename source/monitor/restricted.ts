@@ -24,6 +24,7 @@ export function restricted(state: MonitorState, target: Target, { operations, fa
     frozen: null,
     page: null,
     activity: null,
+    pace: null,
     carried: carriedAfter(state.carried, state.latest),
     trackedActions: actions.filter(isShown),
     hiddenActions: actions.filter((action) => !isShown(action)),

@@ -72,10 +72,14 @@ export function batchResultOf(
     .filter(([outcome]) => outcome !== 'applied')
     .map(([outcome, many]) => `${count(many)} ${outcomeWords[outcome] ?? outcome}`);
   const overwritten = rows.filter(({ result }) => result?.state === 'overwritten').length;
-  const number = partText(applied - overwritten, counts.total);
+  const deleted = rows.filter(
+    ({ entry: one, result }) => one?.outcome === 'applied' && result?.state === 'gone',
+  ).length;
+  const number = partText(applied - overwritten - deleted, counts.total);
   const working = rows.filter(({ tracked }) => tracked?.result.kind === 'progressing').length;
   const trouble = [
     ...(overwritten === 0 ? [] : [`${count(overwritten)} overwritten`]),
+    ...(deleted === 0 ? [] : [`${count(deleted)} gone`]),
     ...(working === 0 ? [] : [`${count(working)} not stopped`]),
   ];
   const more = counts.isAtLeast === true ? ' or more' : '';

@@ -4,7 +4,7 @@ import { statuses } from '../domain/operation.ts';
 import { trueText } from './condition-text.ts';
 import { earlierText } from './earlier-text.ts';
 import { deadlineText } from './ends.ts';
-import { count } from './figures.ts';
+import { count, percent as percentText } from './figures.ts';
 import { withoutBars } from './unknown-line.ts';
 
 /** The states of a monitoring plugin. */
@@ -65,7 +65,7 @@ function summaryText({ counts, percent, due, earlier }: ConditionFigures, phase:
   const listed = (['running', 'stalled', 'paused', 'unresolved', 'failed', 'pending', 'completed'] as const).flatMap(
     (name) => ((counts[name] ?? 0) > 0 ? [`${count(counts[name] ?? 0)} ${name}`] : []),
   );
-  const done = percent === null ? '' : ` ${Math.floor(percent * 10) / 10}%`;
+  const done = percent === null ? '' : ` ${percentText(percent)}`;
   const before = earlier === undefined ? '' : `; before --since, not counted: ${earlierText(earlier)}`;
   const summary = `${[`${phase ?? 'no operations'}${done}`, ...listed].join(', ')}${before}`;
   if (due === undefined || due.verdict.kind === 'done') return summary;

@@ -496,6 +496,15 @@ describe('a skip of many', () => {
         '1 in this table is open',
       );
   });
+
+  it('says of validations what they will not check', async () => {
+    const table = fakeTable(rows('pending', 'pending').map((row) => ({ ...row, phase: 'validation' as const })));
+    const operator = await open(table, { window: { columns: 120, rows: 30 } });
+    await operator
+      .focus('operations')
+      .press('a', 's')
+      .sees('skips 2 of validation: what these check (', 'records) stays unproven', /^(?![\s\S]*will not be)/);
+  });
 });
 
 describe('e after an action on many', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Eta } from '../../source/domain/eta.ts';
 import type { Observation } from '../../source/domain/observation.ts';
+import { stallsOf } from '../../source/domain/stalled-operations.ts';
 import { emptyThroughput } from '../../source/domain/throughput.ts';
 import { heldEta, keptEta } from '../../source/monitor/kept-eta.ts';
 import { hourlyPeak, withPace } from '../../source/monitor/pace.ts';
@@ -31,6 +32,12 @@ describe('an ETA that is not computed again', () => {
     const statuses = { ...first.migration.statuses, paused: first.migration.statuses.paused + 1 };
     const paused = later(1, { migration: { ...first.migration, statuses } });
     expect(heldEta({ of: first, eta }, paused)).toBeNull();
+    const failed = { ...first.migration.statuses, failed: first.migration.statuses.failed + 4 };
+    expect(heldEta({ of: first, eta }, later(1, { migration: { ...first.migration, statuses: failed } }))).toBeNull();
+    // All that is running has stalled.
+    const stalled = { ...first.migration.statuses, running: stallsOf(first).all.length };
+    const still = later(1, { migration: { ...first.migration, statuses: stalled } });
+    expect(heldEta({ of: first, eta }, still)).toBeNull();
   });
 
   it('never ends in the past', () => {

@@ -61,6 +61,12 @@ describe('a batch in the Activity view', () => {
       'paused 2 of 3 operations, 1 overwritten',
       'bad',
     ],
+    [
+      'one was deleted since',
+      [...batch.slice(0, 2), { ...batch[2], result: { state: 'gone' } }],
+      'paused 2 of 3 operations, 1 gone',
+      'bad',
+    ],
   ] as const)('says what it came to: %s', (_, rows, text, tone) => {
     const [row] = groupedBatches(rows as readonly ActivityRow[]);
     expect(row && batchResultOf(row)).toEqual({ text, tone });
