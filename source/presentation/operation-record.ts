@@ -6,6 +6,7 @@ import { attemptsOfRow } from '../domain/lineage.ts';
 import { readMark } from '../domain/mark.ts';
 import type { Observation } from '../domain/observation.ts';
 import { expectedRecords, isOpen, type Operation, secondsSince } from '../domain/operation.ts';
+import { percentDone } from '../domain/progress.ts';
 import { withRetries } from '../domain/retried-results.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { isAuditOf, type TrackedAction, unrecordedAfter } from '../domain/tracked-actions.ts';
@@ -111,7 +112,7 @@ function progressFacts(sources: RecordSources): Fact[] {
             value:
               expected === null
                 ? `${count(processed)} records`
-                : `${count(processed)} of ${count(expected)} records, ${percent((100 * processed) / expected)}`,
+                : `${count(processed)} of ${count(expected)} records, ${percent(percentDone(processed, expected, isOpen(operation.status) ? 1 : 0))}`,
           },
         ];
   if (observation === null || !isOpen(operation.status)) return progress;
