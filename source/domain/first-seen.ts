@@ -1,4 +1,5 @@
 import type { Operation } from './operation.ts';
+import type { Snapshot } from './snapshot.ts';
 
 /** How much later than its timestamp a start may be committed, in seconds. */
 export const lateSeconds = 5;
@@ -25,6 +26,7 @@ export type Origin =
  */
 export function isFresh(operation: Operation, origin: Origin, since: number, takenAt: number): boolean {
   const { status, startedAt, completedAt, recordsProcessed, batchSize } = operation;
+  const isOtherClock = origin === 'untouched' || (startedAt ?? 0) > takenAt;
   switch (status) {
     case 'pending':
     case 'skipped':
@@ -34,13 +36,37 @@ export function isFresh(operation: Operation, origin: Origin, since: number, tak
       return isRecent(byDatabaseClock(completedAt ?? startedAt, takenAt), since, takenAt);
     case 'running':
     case 'paused':
-      // A start in the future is one on another clock, or in the hour that exists twice.
-      if (!isRecent((startedAt ?? 0) > takenAt ? byDatabaseClock(startedAt, takenAt) : startedAt, since, takenAt))
-        return false;
+      // A start in the future is one on another clock, or in the hour that exists twice. So is one before the last poll, if the row
+      // was pending then.
+      if (!isRecent(isOtherClock ? byDatabaseClock(startedAt, takenAt) : startedAt, since, takenAt)) return false;
       if (origin === 'untouched') return true;
       if (batchSize === null || batchSize <= 0) return origin === 'inserted';
       return (recordsProcessed ?? 0) <= batchSize;
   }
+}
+
+/**
+ * How many records an operation has processed since the last poll.
+ *
+ * @param known the operation as polls saw it before; undefined if they did not
+ * @param isCumulative whether its counter includes the records of earlier operations
+ */
+export function gainedSince(
+  operation: Operation,
+  known: Operation | undefined,
+  { gained, takenAt }: Pick<Snapshot, 'gained' | 'takenAt'>,
+  since: number,
+  isCumulative: (operation: Operation) => boolean,
+): number {
+  const records = operation.recordsProcessed ?? 0;
+  const isNew = known === undefined && (gained === null || gained.has(operation.id));
+  // The ledger takes a new row with more than a batch for one that continues earlier work.
+  if (isNew && isCumulative(operation)) return isFresh(operation, 'untouched', since, takenAt) ? records : 0;
+  if (gained !== null) return gained.get(operation.id) ?? 0;
+  if (known === undefined) return isFresh(operation, 'inserted', since, takenAt) ? records : 0;
+  // A row that was loaded again under the same id is another operation.
+  if (known.identity !== operation.identity) return 0;
+  return Math.max(0, records - (known.recordsProcessed ?? 0));
 }
 
 /** Whether a timestamp lies between two polls. */

@@ -1,5 +1,5 @@
 import { repeatedIds } from './audited-results.ts';
-import { isFresh, lateSeconds, writerOffset } from './first-seen.ts';
+import { gainedSince, lateSeconds, writerOffset } from './first-seen.ts';
 import { knownOf, type Operation, operationKey, workedSince } from './operation.ts';
 import {
   clockTime,
@@ -143,6 +143,7 @@ const maxRemembered = 2000;
  *
  * @param previousTakenAt when the snapshot before was taken; null for the first
  * @param reportOf the usual report of other operations of its worker or table
+ * @param isCumulative whether the counter of an operation includes the records of earlier ones
  * @returns `gains` of this poll, and `settled`: gains of earlier polls that were the first of their operations
  */
 export function follow(
@@ -150,6 +151,7 @@ export function follow(
   snapshot: Snapshot,
   previousTakenAt: number | null,
   reportOf: (operation: Operation) => KnownReport | null = () => null,
+  isCumulative: (operation: Operation) => boolean = () => false,
 ): { tracks: Tracks; gains: readonly Gain[]; settled: readonly Gain[] } {
   const { takenAt } = snapshot;
   const tracks = new Map<number, Track>();
@@ -158,7 +160,8 @@ export function follow(
   const knownTracks = tracksOf(before, snapshot);
   for (const operation of snapshot.operations) {
     const known = knownTracks.get(operation);
-    const records = previousTakenAt === null ? 0 : gainOf(operation, known, snapshot, previousTakenAt);
+    const records =
+      previousTakenAt === null ? 0 : gainedSince(operation, known?.operation, snapshot, previousTakenAt, isCumulative);
     const { track, gain } = trackOf(
       operation,
       known,
@@ -188,15 +191,6 @@ export function follow(
     } else for (const one of tracksOfId(track)) if (isKept(one)) addTrack(tracks, one);
   }
   return { tracks, gains, settled };
-}
-
-function gainOf(operation: Operation, known: Track | undefined, { gained, takenAt }: Snapshot, since: number): number {
-  if (gained !== null) return gained.get(operation.id) ?? 0;
-  if (known === undefined)
-    return isFresh(operation, 'inserted', since, takenAt) ? (operation.recordsProcessed ?? 0) : 0;
-  // A row that was loaded again under the same id is another operation.
-  if (known.operation.identity !== operation.identity) return 0;
-  return Math.max(0, (operation.recordsProcessed ?? 0) - (known.operation.recordsProcessed ?? 0));
 }
 
 function trackOf(

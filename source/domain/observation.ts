@@ -108,6 +108,7 @@ export function observe(previous: Observation | null, snapshot: Snapshot, given:
     snapshot,
     before?.snapshot.takenAt ?? null,
     usualReportOf(known, before?.tables ?? []),
+    isCumulativeIn(before?.tables ?? []),
   );
   const { tracks } = followed;
   const gains = [...followed.gains, ...summedGains(snapshot)];

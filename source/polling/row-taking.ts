@@ -108,9 +108,9 @@ function takeRow(operation: Operation, parts: LedgerParts, taking: Taking): bool
   const wasPending = isBegun && !isNew && isCounted && ranges.removePending(range, operation, !isFew('pending'));
   const origin = wasPending ? 'untouched' : isNew ? 'inserted' : 'unknown';
   const mayCount = isNew || wasPending || (isBegun && !isCounted);
-  if (mayCount && isFresh(operation, origin, before.takenAt, changes.takenAt))
-    unreported.gain(operation.id, operation.recordsProcessed ?? 0);
-  if (isNew) unreported.inserted(operation.id);
+  const isBegunSince = mayCount && isFresh(operation, origin, before.takenAt, changes.takenAt);
+  if (isBegunSince) unreported.gain(operation.id, operation.recordsProcessed ?? 0);
+  if (isNew || (wasPending && isBegunSince)) unreported.inserted(operation.id);
   if (!isCounted) return true;
   if (isNew || wasPending) ranges.add(range, operation);
   else ranges.markStale(range);
