@@ -4,11 +4,13 @@ import './sql-modules.ts';
 import type { EtaFigures } from '../test/support/eta-figures.ts';
 
 const { measureKinds, medianOf } = await import('../test/support/eta-figures.ts');
-const { kinds } = await import('../test/support/random-migration.ts');
+const { kinds, otherZone } = await import('../test/support/random-migration.ts');
 
 const [count = '5', first = '1', pollSeconds = '1', ...names] = process.argv.slice(2);
 const seeds = Array.from({ length: Number(count) }, (_, index) => Number(first) + index);
-const only = kinds.filter((kind) => names.length === 0 || names.some((name) => kind.startsWith(name)));
+const only = ([...kinds, otherZone] as const).filter(
+  (kind) => names.length === 0 || names.some((name) => kind.startsWith(name)),
+);
 
 const percent = (part: number, whole: number): string => (whole === 0 ? '–' : `${((100 * part) / whole).toFixed(1)} %`);
 const etaCells = ({ progressing, shown, held, early, late, widths, still, stillShown }: EtaFigures): string[] => [

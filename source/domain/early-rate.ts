@@ -1,5 +1,5 @@
 import { type Eta, etaOf } from './eta.ts';
-import type { Left } from './left.ts';
+import { type Left, unreportedLeft } from './left.ts';
 import { addSpans, emptyThroughput, rateWindowSeconds, secondsRunning, type Throughput } from './throughput.ts';
 
 /** How many reports a rate needs before most operations have reported, and in how many polls. */
@@ -49,10 +49,8 @@ export function earlyEta(throughput: Throughput, takenAt: number, left: Left): E
   return etaOf({
     throughput: even,
     takenAt,
-    remaining: left.records,
-    fewest: left.fewest,
-    done: left.done,
-    unevenness: left.unevenness,
+    ...unreportedLeft(left, 0),
+    plans: null,
     now: rate.recordsPerSecond,
     isDue: true,
     margin: rate.margin,

@@ -1,6 +1,6 @@
 import { type Eta, etaOf, etaOfEach, type Reporting } from './eta.ts';
 import { smallest } from './extremes.ts';
-import type { Left } from './left.ts';
+import { type Left, unreportedLeft } from './left.ts';
 import { jointPlans } from './schedule.ts';
 import {
   addSpans,
@@ -20,8 +20,37 @@ export interface EndedBatches {
   readonly batchRecords: number;
   /** The largest batch size of the table; null if it names none. One of them may be several batches. */
   readonly batchSize: number | null;
-  /** The operations of the table that are running and not stalled: for how many seconds, and how many records they have. */
-  readonly running: readonly { readonly seconds: number; readonly records: number }[];
+  /**
+   * The operations of the table that are running and not stalled: for how many seconds, how many records they have, and whether the
+   * session of the worker shows that it is at work (domain/at-work.ts).
+   */
+  readonly running: readonly BegunOperation[];
+  /** Whether only the running operations show how long a batch takes: each has the mean of its time. */
+  readonly isByRunning?: boolean;
+}
+
+export interface BegunOperation {
+  readonly seconds: number;
+  readonly records: number;
+  readonly isAtWork: boolean;
+}
+
+/** The same of a table in which no operation has ended in the last hour, by the records of those that run; null if none shows its speed. */
+export function begunBatches(
+  running: readonly BegunOperation[],
+  batchSize: number | null,
+  takenAt: number,
+): EndedBatches | null {
+  const begun = running.filter(({ records, seconds }) => records > 0 && seconds > 0);
+  const records = begun.reduce((sum, one) => sum + one.records, 0);
+  const seconds = begun.reduce((sum, one) => sum + one.seconds, 0);
+  if (!begun.some((one) => one.isAtWork)) return null;
+  const batchRecords = Math.min(batchSize ?? records / seconds, records / begun.length);
+  const spans = begun.map((one) => ({ from: takenAt - one.seconds, to: takenAt, records: one.records }));
+  const empty = emptyThroughput(smallest(spans.map(({ from }) => from)));
+  const throughput = { ...addSpans(empty, spans, takenAt), progressAt: takenAt };
+  const batchSeconds = (seconds * batchRecords) / records;
+  return { throughput, batchSeconds, batchRecords, batchSize, running, isByRunning: true };
 }
 
 /** Not all batches take the same time: before this many usual batches, all batches have ended. */
@@ -67,14 +96,12 @@ export function etaOfEnded(tables: readonly EndedBatches[], left: Left, takenAt:
   return etaOf({
     throughput: whole,
     takenAt,
-    remaining: Math.max(1, left.records - unreported),
-    fewest: Math.max(0, left.fewest - unreported),
-    done: left.done + unreported,
-    unevenness: left.unevenness,
-    plans: left.plans,
+    ...unreportedLeft(left, unreported),
     reporting,
     now: recordsPerSecond(whole, takenAt, Math.max(rateWindowSeconds, 4 * reporting.gapSeconds)),
     isDue: true,
+    // Means say nothing about how the time of a record changes.
+    isMean: tables.some(({ isByRunning }) => isByRunning === true),
   });
 }
 
@@ -84,9 +111,10 @@ function goesOn(ended: EndedBatches, isKnown: boolean, takenAt: number): boolean
   const { progressAt, since } = throughput;
   if (running.length === 0 || progressAt === null) return false;
   const batchSeconds = ended.batchSeconds * slowdown([ended], throughput, takenAt);
-  if (!isStillRecent(progressAt, batchSeconds, takenAt)) return false;
-  if (!running.some((one) => isExplained(one, ended))) return false;
-  return isKnown || takenAt - since >= Math.max(leastSeconds, (leastBatches + 1) * batchSeconds);
+  const isExpected = isStillRecent(progressAt, batchSeconds, takenAt) && running.some((one) => isExplained(one, ended));
+  if (!isExpected && !running.some(({ isAtWork }) => isAtWork)) return false;
+  if (isKnown || ended.isByRunning === true) return true;
+  return takenAt - since >= Math.max(leastSeconds, (leastBatches + 1) * batchSeconds);
 }
 
 /** Whether the last end of a batch was so recent that the next one is not overdue. */

@@ -70,6 +70,8 @@ export interface EtaOptions {
   readonly now?: number | null;
   /** Whether the current batch of a running operation has not taken longer than usual. */
   readonly isDue?: boolean;
+  /** Whether the throughput is the mean of a time, which is one point. */
+  readonly isMean?: boolean;
   /** The minimum margin of the range, if the rate is less certain than usual. */
   readonly margin?: number;
 }
@@ -118,7 +120,8 @@ export function etaOf({ throughput, takenAt, remaining, ...given }: EtaOptions):
   const plans = jointPlans(given.plans ?? []);
   if (plans.length > 0) return etaByPlans(plans, given.margin ?? 0);
   const reporting = given.reporting ?? reportingBy(throughput);
-  const points = pointsOf(throughput, takenAt, now, Math.max(pointSeconds, pointReports * reporting.gapSeconds));
+  const leastSeconds = Math.max(pointSeconds, pointReports * reporting.gapSeconds);
+  const points = pointsOf(throughput, takenAt, now, given.isMean === true ? Number.POSITIVE_INFINITY : leastSeconds);
   const done = given.done ?? sum(points.map(({ records }) => records));
   const courses =
     points.length === 0

@@ -1,3 +1,4 @@
+import { workedSeconds } from './at-work.ts';
 import { shortShare } from './fewest-records.ts';
 import { addedLeft, begunRecords, type Left, leftOf } from './left.ts';
 import type { Observation } from './observation.ts';
@@ -83,6 +84,7 @@ function plansByTable(observation: Observation): ReadonlyMap<string, TablePlans>
         short: shortShare(table, begunRecords(listed), ofPhase?.tables ?? [], memo),
         takenAt,
         zone,
+        workedSeconds: (operation) => workedSeconds(operation, snapshot),
       },
       memo,
     );

@@ -23,6 +23,17 @@ export interface Left {
   readonly plans: readonly TablePlans[] | null;
 }
 
+/** What is left, for an ETA, without the records that are processed but not reported. */
+export function unreportedLeft({ records, fewest, done, unevenness, plans }: Left, unreported: number) {
+  return {
+    remaining: records <= 0 ? 0 : Math.max(1, records - unreported),
+    fewest: Math.max(0, fewest - unreported),
+    done: done + unreported,
+    unevenness,
+    plans,
+  };
+}
+
 /** What the polls know of the reports of a table. */
 export interface Reported {
   /** How many records a report usually has; null if unknown. */

@@ -1,3 +1,4 @@
+import { type LastStatements, noStatements, statementsAfter } from './at-work.ts';
 import { repeatedIds } from './audited-results.ts';
 import { begunBefore } from './begun-before.ts';
 import { type Carried, carriedTracks, stillProven } from './carried.ts';
@@ -59,6 +60,8 @@ export interface Observation {
   readonly repeated: ReadonlySet<number>;
   /** The workers that may be at work although no session has their name. */
   readonly pooled: PooledWorkers;
+  /** When the sessions of workers last began or ended a statement, as far as polls read them. */
+  readonly statements: LastStatements;
   /** The stalls that earlier polls proved (domain/stalled-operations.ts). */
   readonly proven: ReadonlyMap<string, ProvenStall>;
   /** Keeps what is computed from this observation and from others before and after it, and from their totals. */
@@ -125,6 +128,7 @@ export function observe(previous: Observation | null, snapshot: Snapshot, given:
   const step = (known: Throughput | undefined, group: RateGroup): Throughput =>
     stepped(known, group, before?.snapshot.takenAt ?? null, takenAt);
   const migration = before === null ? whole : step(whole, execution);
+  const pooled = followSessions(seen?.pooled ?? noPooledWorkers, snapshot);
   return {
     snapshot,
     phases,
@@ -141,7 +145,8 @@ export function observe(previous: Observation | null, snapshot: Snapshot, given:
     validations: validationsOf(totals.get('validation')?.tables ?? [], tables),
     running: runningBy(snapshot.operations),
     repeated: repeatedIds(snapshot.operations),
-    pooled: followSessions(seen?.pooled ?? noPooledWorkers, snapshot),
+    pooled,
+    statements: statementsAfter(before?.statements ?? noStatements, { snapshot, pooled, memo }),
     proven: carried === null ? provenStalls(before, tracks) : stillProven(carried.proven, tracks),
     memo,
     throughput: {

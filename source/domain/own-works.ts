@@ -29,6 +29,8 @@ export interface OwnTable {
   readonly short: number;
   readonly takenAt: number;
   readonly zone: Zone | undefined;
+  /** For how many seconds an operation is worked on, without the pauses that are known; null if that is unknown. */
+  readonly workedSeconds: (operation: Operation) => number | null;
 }
 
 /** The time of an operation before polls saw it, and of a completed one, is worth at most this many reports. */
@@ -36,6 +38,8 @@ const mostEarlierReports = 4;
 
 /** A duration of this many times the usual one has a pause or a standstill in it. */
 const mostDifference = 3;
+/** The same of the earlier time of a running operation: work seldom becomes faster. */
+const mostFaster = 1.4;
 
 /** How the operations of a table may go on. Null if not all of them are known, if there is only one, or nothing shows a speed. */
 export function ownPlans(table: OwnTable, memo: Memo): TablePlans | null {
@@ -154,9 +158,11 @@ function earlierPoint(begun: BegunWork, seen: SeenWork, of: OfTable, table: OwnT
   const elapsed = elapsedSeconds(running.operation, takenAt, zone);
   if (elapsed === null) return [];
   const records = work.records + unreported - seen.records;
-  const seconds = runningSeconds(table, takenAt - elapsed, takenAt) - seen.seconds;
+  const worked = table.workedSeconds(running.operation) ?? elapsed;
+  const seconds = Math.min(worked, runningSeconds(table, takenAt - elapsed, takenAt)) - seen.seconds;
   const batch = batchOf(running.operation) ?? records;
   if (seconds <= 0 || records <= batch / 2) return [];
+  if (seen.records > 0 && seconds / records > (mostFaster * seen.seconds) / seen.records) return [];
   return [
     {
       worker,

@@ -1,10 +1,18 @@
+import { isAtWork, workedSeconds } from './at-work.ts';
 import { earlyEta, earlyRate } from './early-rate.ts';
-import { type EndedBatches, etaOfEnded, etaOfTables, isStillRecent } from './ended-eta.ts';
+import {
+  type BegunOperation,
+  begunBatches,
+  type EndedBatches,
+  etaOfEnded,
+  etaOfTables,
+  isStillRecent,
+} from './ended-eta.ts';
 import { type Eta, etaOf, etaOfEach, lastOf, type Reporting } from './eta.ts';
-import type { Left } from './left.ts';
+import { type Left, unreportedLeft } from './left.ts';
 import { isUncertain, leftIn, listedIn } from './left-in.ts';
 import type { Observation } from './observation.ts';
-import { elapsedSeconds, type Operation, type Phase, type StatusCounts } from './operation.ts';
+import type { Operation, Phase, StatusCounts } from './operation.ts';
 import { openIn } from './progress.ts';
 import { type Ahead, phaseKey, tableKey } from './rate-groups.ts';
 import { jointPlans } from './schedule.ts';
@@ -36,11 +44,14 @@ export function phaseRateAndEta(observation: Observation, known: Eta | null = nu
     seen !== undefined &&
     (seen.progressAt === null ? mayProgress(observation, phase) : isPartial(observation, phaseKey(phase), seen));
   if (!isUnknown) return { recordsPerSecond: rate, eta: known ?? etaIn(observation, phase, ahead, rate) };
-  const open = observation.tables.filter((table) => openIn(table.statuses) > 0 || mayGoOn(observation, table));
-  const left = phase === 'execution' ? leftIn(observation, open, phase) : null;
+  const tables = observation.totals.get(phase)?.tables ?? [];
+  const open = tables.filter(
+    (table) => openIn(table.statuses) > 0 || (phase === 'execution' && mayGoOn(observation, table)),
+  );
+  const left = leftIn(observation, open, phase);
   return {
     recordsPerSecond: earlyRate(seen, takenAt)?.recordsPerSecond ?? null,
-    eta: left === null ? null : (endedEta(observation, open, left) ?? plannedEta(seen, takenAt, left)),
+    eta: left === null ? null : (endedEta(observation, phase, open, left) ?? plannedEta(seen, takenAt, left)),
   };
 }
 
@@ -48,8 +59,7 @@ export function phaseRateAndEta(observation: Observation, known: Eta | null = nu
 function plannedEta(throughput: Throughput, takenAt: number, left: Left): Eta | null {
   const isKnown = jointPlans(left.plans ?? []).length > 0;
   if (!isKnown) return earlyEta(throughput, takenAt, left);
-  const { records, fewest, done, plans } = left;
-  return etaOf({ throughput, takenAt, remaining: records, fewest, done, plans, isDue: true });
+  return etaOf({ throughput, takenAt, ...unreportedLeft(left, 0), isDue: true });
 }
 
 function etaIn(observation: Observation, phase: Phase, ahead: readonly Ahead[], now: number | null): Eta | null {
@@ -117,11 +127,7 @@ export function rateAndEtaFrom(
   const eta = etaOf({
     throughput: whole,
     takenAt,
-    remaining: Math.max(1, left.records - unreported),
-    fewest: Math.max(0, left.fewest - unreported),
-    done: left.done + unreported,
-    unevenness: left.unevenness,
-    plans: left.plans,
+    ...unreportedLeft(left, unreported),
     reporting: reportingOf(ahead),
     now: now ?? rate,
     isDue: isDue(ahead),
@@ -154,7 +160,7 @@ const isDue = (ahead: readonly Ahead[]): boolean => ahead.some((one) => one.isDu
 
 /** The ETA of the execution of one table by batches that completed before the first poll; null if unknown. */
 function endedTableEta(observation: Observation, table: TableSummary, left: Left): Eta | null {
-  const ended = endedBatches(observation, table);
+  const ended = endedBatches(observation, 'execution', table);
   return ended === null || left.records <= 0 ? null : etaOfEnded([ended], left, observation.snapshot.takenAt);
 }
 
@@ -166,19 +172,31 @@ function mayGoOn({ throughput, snapshot }: Observation, table: TableSummary): bo
   return isStillRecent(endedAt, averageBatchSeconds, snapshot.takenAt);
 }
 
-function endedBatches(observation: Observation, table: TableSummary): EndedBatches | null {
-  const throughput = observation.throughput.ended.get(table.tableName);
-  const { averageBatchSeconds: batchSeconds, recordsPerSecond: average } = table;
-  if (throughput === undefined || batchSeconds === null || average === null) return null;
+function endedBatches(observation: Observation, phase: Phase, table: TableSummary): EndedBatches | null {
+  const throughput = phase === 'execution' ? observation.throughput.ended.get(table.tableName) : undefined;
+  const { averageBatchSeconds: batchSeconds, recordsPerSecond: average, largestBatch: batchSize, counting } = table;
+  const isEnded = throughput !== undefined && batchSeconds !== null && average !== null;
+  const { snapshot, statements, totals } = observation;
+  if (!isEnded && (statements.size === 0 || counting === 'cumulative')) return null;
   const stalls = stallsOf(observation);
-  const { takenAt, zone } = observation.snapshot;
-  const running = listedIn(observation, 'execution', table.tableName)
-    .filter((operation) => operation.status === 'running' && stalls.of(operation) === undefined)
-    .map((operation) => ({
-      seconds: elapsedSeconds(operation, takenAt, zone) ?? batchSeconds / 2,
+  const total = totals.get(phase)?.totals.find(({ tableName }) => tableName === table.tableName);
+  const running = listedIn(observation, phase, table.tableName).filter(
+    (operation) => operation.status === 'running' && stalls.of(operation) === undefined,
+  );
+  const begunFor = (unknownSeconds: number): readonly BegunOperation[] =>
+    running.map((operation) => ({
+      seconds: workedSeconds(operation, snapshot) ?? unknownSeconds,
       records: ownRecords(operation, table),
+      isAtWork: isAtWork(statements, operation, snapshot, total),
     }));
-  return { throughput, batchSeconds, batchRecords: average * batchSeconds, batchSize: table.largestBatch, running };
+  if (!isEnded) return begunBatches(begunFor(0), batchSize, snapshot.takenAt);
+  return {
+    throughput,
+    batchSeconds,
+    batchRecords: average * batchSeconds,
+    batchSize,
+    running: begunFor(batchSeconds / 2),
+  };
 }
 
 /** The records of an operation itself: a cumulative counter has those of all batches before it. */
@@ -188,11 +206,11 @@ function ownRecords({ recordsProcessed, batchSize }: Operation, { counting }: Ta
   return batchSize === null || batchSize <= 0 ? 0 : counter % batchSize || batchSize;
 }
 
-/** The ETA of the execution phase by batches that completed before the first poll. */
-function endedEta(observation: Observation, open: readonly TableSummary[], left: Left): Eta | null {
+/** The ETA of a phase by batches that completed before the first poll, or by the records of operations that are evidently at work. */
+function endedEta(observation: Observation, phase: Phase, open: readonly TableSummary[], left: Left): Eta | null {
   const tables = open.flatMap((table) => {
-    const own = leftIn(observation, [table]);
-    return own === null ? [] : [{ ended: endedBatches(observation, table), left: own }];
+    const own = leftIn(observation, [table], phase);
+    return own === null ? [] : [{ ended: endedBatches(observation, phase, table), left: own }];
   });
   return etaOfTables(tables, left, observation.snapshot.takenAt);
 }

@@ -5,7 +5,7 @@ import { addSpans } from '../domain/throughput.ts';
 export function withSample(observation: Observation, sampled: Observation | null): Observation {
   // Without a sample nothing is known to be at work: no ETA either.
   if (sampled === null) return { ...observation, throughput: { ...observation.throughput, ended: new Map() } };
-  const { tracks, reports, named, pooled, proven, throughput } = sampled;
+  const { tracks, reports, named, pooled, statements, proven, throughput } = sampled;
   const { history, takenAt } = observation.snapshot;
   const since = throughput.migration.watchedSince;
   const before = comparable(history, observation.tables).filter(({ to }) => to <= since);
@@ -17,6 +17,7 @@ export function withSample(observation: Observation, sampled: Observation | null
     reports,
     named,
     pooled,
+    statements,
     proven,
     throughput: { ...throughput, migration, evidence: migration, ended },
   };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { phaseRateAndEta } from '../../source/domain/rate-and-eta.ts';
+import { zoneOf } from '../../source/domain/zone.ts';
 import { medianOf } from '../support/eta-figures.ts';
 import { kinds, randomMigration } from '../support/random-migration.ts';
 import { type Migration, type Minute, simulate } from '../support/simulated-migration.ts';
@@ -134,19 +135,78 @@ describe.each(Object.entries(migrations))('the rate of %s', (_, migration) => {
   });
 });
 
-it('has the true rates of a cumulative table whose workers report several times in a batch', () => {
+it.each([
+  { batch: 20, reportsPerBatch: 4, pollSeconds: 1 },
+  { batch: 4, reportsPerBatch: 6, pollSeconds: 5 },
+])(
+  'has the true rates of a cumulative table with $reportsPerBatch reports in a batch of $batch s, polled every $pollSeconds s',
+  ({ batch, reportsPerBatch, pollSeconds }) => {
+    const migration = {
+      ...steady,
+      totalRecords: 40_000,
+      batchSeconds: even(batch),
+      jitter: 0.1,
+      rows: 'cumulative',
+      reportsPerBatch,
+    } as const;
+    const off = simulate(migration, 1, pollSeconds).filter(({ at, isProgressing, observation, rate }) => {
+      const { recordsPerSecond } = phaseRateAndEta(observation);
+      return isProgressing && at > 60 && !(Math.abs((recordsPerSecond ?? 0) - rate) <= 0.05 * rate);
+    });
+    expect(off.map(({ at }) => at)).toEqual([]);
+  },
+);
+
+it('has the true rates where the clock of the workers is an hour behind that of the database, and all rows are inserted first', () => {
   const migration = {
-    totalRecords: 40_000,
-    batchSeconds: even(20),
-    jitter: 0.1,
-    rows: 'cumulative',
-    reportsPerBatch: 4,
-  } as const;
-  const off = simulate({ ...steady, ...migration }).filter(({ at, isProgressing, observation, rate }) => {
+    ...steady,
+    totalRecords: 60_000,
+    batchSeconds: even(10),
+    workers: 2,
+    rows: 'pending',
+    zone: zoneOf('Europe/Berlin', 3600),
+    writerBehind: 3600,
+  } satisfies Migration;
+  const off = simulate(migration, 1, 5).filter(({ at, isProgressing, observation, rate }) => {
     const { recordsPerSecond } = phaseRateAndEta(observation);
-    return isProgressing && at > 60 && !(Math.abs((recordsPerSecond ?? 0) - rate) <= 0.05 * rate);
+    return isProgressing && at > 60 && !(Math.abs((recordsPerSecond ?? 0) - rate) <= 0.1 * rate);
   });
   expect(off.map(({ at }) => at)).toEqual([]);
+});
+
+describe('the ETA of status where each worker has one long row', () => {
+  const long = {
+    ...steady,
+    totalRecords: 100_000,
+    workers: 3,
+    batchSeconds: even(30),
+    jitter: 0.1,
+    statusMinutes: 3,
+  } satisfies Migration;
+  const etasOf = (migration: Migration) =>
+    simulate(migration, 1, 30).flatMap(({ status, left, isProgressing, sinceSeconds }) =>
+      status === null ? [] : [{ eta: status.etaSeconds, left, isProgressing, sinceSeconds }],
+    );
+
+  it.each([
+    ['that name their sessions', {}],
+    ['that were paused for half an hour', { pauses: [{ from: 605, to: 2405 }] }],
+  ] as const)('follows from the mean of each row of workers %s', (_, more) => {
+    const progressing = etasOf({ ...long, isNamed: true, ...more }).filter(({ isProgressing }) => isProgressing);
+    const shown = progressing.flatMap(({ eta, left }) => (eta === null ? [] : [{ ...eta, left }]));
+    expect(shown.length).toBeGreaterThanOrEqual(0.9 * progressing.length);
+    const right = shown.filter(({ low, high, left }) => low <= left && left <= high);
+    expect(right.length).toBeGreaterThanOrEqual(0.9 * shown.length);
+  });
+
+  it('is not shown once the workers are gone, and rarely if their sessions have no names', () => {
+    const stopped = etasOf({ ...long, isNamed: true, stops: [{ from: 905 }] });
+    const still = stopped.filter(({ isProgressing, sinceSeconds }) => !isProgressing && sinceSeconds > 60);
+    expect(still.length).toBeGreaterThan(2);
+    expect(still.filter(({ eta }) => eta !== null)).toEqual([]);
+    const unnamed = etasOf(long).filter(({ isProgressing }) => isProgressing);
+    expect(unnamed.filter(({ eta }) => eta !== null).length).toBeLessThan(0.5 * unnamed.length);
+  });
 });
 
 it('shows no ETA once a migration has finished with fewer records than it named', () => {

@@ -1,5 +1,5 @@
 import { phaseRateAndEta } from '../../source/domain/rate-and-eta.ts';
-import { type Kind, kinds, randomMigration } from './random-migration.ts';
+import { type Kind, kinds, otherZone, randomMigration } from './random-migration.ts';
 import { type Minute, simulate } from './simulated-migration.ts';
 
 /** How the rates and ETAs of some minutes compare with the truth. */
@@ -99,15 +99,17 @@ export function measureKinds(seeds: readonly number[], only: readonly Kind[] = k
     for (const seed of seeds) {
       const migration = { ...randomMigration(kind, seed), statusMinutes: 3 };
       const own = figuresOf(simulate(migration, seed, pollSeconds), migration.before ?? 0);
-      for (const group of [kind, `rows: ${migration.rows}`])
+      const of = kind === otherZone ? [] : [`rows: ${migration.rows}`, `sessions: ${migration.isNamed === true}`];
+      for (const group of [kind, ...of])
         groups.set(group, groups.get(group) ?? { group, monitor: noFigures(), status: noFigures() });
-      for (const to of [all, groups.get(kind), groups.get(`rows: ${migration.rows}`)]) {
+      const isOfAll = kind !== otherZone;
+      for (const to of [isOfAll ? all : undefined, groups.get(kind), ...of.map((group) => groups.get(group))]) {
         if (to === undefined) continue;
         addUp(to.monitor, own.monitor);
         addUp(to.status, own.status);
       }
     }
-  const isOfRows = ({ group }: GroupFigures): number => (group.startsWith('rows') ? 1 : 0);
+  const isOfRows = ({ group }: GroupFigures): number => (/^(rows|sessions)/.test(group) ? 1 : 0);
   return [...[...groups.values()].sort((a, b) => isOfRows(a) - isOfRows(b)), all];
 }
 

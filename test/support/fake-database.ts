@@ -3,6 +3,7 @@ import { isFresh } from '../../source/domain/first-seen.ts';
 import type { Operation, Status } from '../../source/domain/operation.ts';
 import type { Count, CountedKeys, CountedRow } from '../../source/domain/range-count.ts';
 import { byStart, evidenceOf, isGivenUp, isSideRow, placeOf, rangeKeyOf } from '../../source/domain/works.ts';
+import { localSeconds, type Zone } from '../../source/domain/zone.ts';
 import {
   type Changes,
   type ChangesRequest,
@@ -42,9 +43,9 @@ export interface Transaction {
 }
 
 export function fakeDatabase(
-  options: { hasVersions?: boolean; startXid?: number; sample?: SampleLimits } = {},
+  options: { hasVersions?: boolean; startXid?: number; sample?: SampleLimits; zone?: Zone } = {},
 ): FakeDatabase {
-  const { hasVersions = true, sample = usualSample } = options;
+  const { hasVersions = true, sample = usualSample, zone } = options;
   const rows = new Map<number, Operation>();
   const open = new Set<number>();
   let nextXid = options.startXid ?? 1000;
@@ -62,6 +63,8 @@ export function fakeDatabase(
     identity: `${row.phase} ${row.tableName} ${row.operation}`,
     ...(row.sourceQuery === null ? {} : { queryDigest: digestOf(row.sourceQuery) }),
   });
+  // PostgreSQL compares timestamps on the writers' clock: in the hour that exists twice they are not in the future.
+  const isLater = (at: number, than: number): boolean => localSeconds(at, zone) > localSeconds(than, zone);
   const isSince = (row: Operation, since: number): boolean =>
     row.version === null || (Number(row.version) - since + 2 ** 32) % 2 ** 32 < 2 ** 31;
 
@@ -108,7 +111,7 @@ export function fakeDatabase(
       const isCandidate = (row: Operation): boolean =>
         statuses.has(row.status) ||
         (request.above !== null && row.id > request.above) ||
-        (request.startedAfter !== null && (row.startedAt ?? Number.NEGATIVE_INFINITY) > request.startedAfter) ||
+        (request.startedAfter !== null && row.startedAt !== null && isLater(row.startedAt, request.startedAfter)) ||
         ids.has(row.id);
       const isSent = (row: Operation): boolean =>
         request.upTo === null ||
@@ -125,7 +128,7 @@ export function fakeDatabase(
       for (const row of rows.values()) {
         highest = Math.max(highest, row.id);
         lowest = Math.min(lowest, row.id);
-        if (row.startedAt !== null && row.startedAt <= database.now) newest = Math.max(newest, row.startedAt);
+        if (row.startedAt !== null && !isLater(row.startedAt, database.now)) newest = Math.max(newest, row.startedAt);
         const count = counts.get(row.status);
         if (count !== undefined) counts.set(row.status, count + 1);
         if (watched.has(row.id)) seen.push(row);

@@ -1,5 +1,8 @@
 import { type Observation, observe } from '../../source/domain/observation.ts';
 import type { Operation, Phase } from '../../source/domain/operation.ts';
+import type { Resume } from '../../source/domain/resumes.ts';
+import { formatSessionName } from '../../source/domain/session-name.ts';
+import type { Snapshot } from '../../source/domain/snapshot.ts';
 import { localSeconds, type Zone } from '../../source/domain/zone.ts';
 import { createLedger } from '../../source/polling/ledger.ts';
 import { usualLimits } from '../../source/polling/ledger-limits.ts';
@@ -43,6 +46,10 @@ export interface Migration {
   /** The zone of the clock that writes the timestamps, and the instant at which the migration begins. */
   readonly zone?: Zone;
   readonly beganAt?: number;
+  /** How far the clock of the workers is behind that of the zone, as that of a writer in UTC; absent: not. */
+  readonly writerBehind?: number;
+  /** Whether the workers name their sessions, as those of `migtop/worker` do. */
+  readonly isNamed?: boolean;
   /** Every how many minutes `migtop status` runs; absent: never. */
   readonly statusMinutes?: number;
 }
@@ -210,12 +217,23 @@ export function simulate(migration: Migration, seed = 1, pollSeconds = 1): Minut
     end: Math.max(...own.map(({ to }) => to)),
   }));
   const end = phases.at(-1)?.end ?? 0;
-  const database = fakeDatabase();
+  const database = fakeDatabase(zoned(migration));
   if (migration.beganAt !== undefined) database.now = migration.beganAt;
   const began = database.now;
   const ledger = createLedger(usualLimits);
   let observation: Observation | null = null;
-  const play = player(database, eventsOf(migration, batches, wall), began);
+  const { play, sessions, resumes } = player(
+    database,
+    eventsOf(migration, batches, wall),
+    began,
+    migration.writerBehind ?? 0,
+  );
+  /** The sessions of the workers that are alive: each shows when it ended its last batch. */
+  const sessionsNow = (at: number): Sessions => {
+    const isDead = migration.stops?.some(({ from, to }) => at >= from && at < (to ?? Number.POSITIVE_INFINITY));
+    const seen = migration.isNamed !== true || isDead === true ? noSessions : sessions(at);
+    return resumes.size === 0 ? seen : { ...seen, resumes };
+  };
   const minutes: Minute[] = [];
   const last = Number.isFinite(wall(end)) ? wall(end) + 180 : (halts.at(-1)?.from ?? 0) + 900;
   for (let at = 0; at <= last; at += pollSeconds) {
@@ -225,6 +243,7 @@ export function simulate(migration: Migration, seed = 1, pollSeconds = 1): Minut
       ? statusOf(database, migration.zone, (secondsAgo) => {
           play(at - secondsAgo);
           database.now = began + at - secondsAgo;
+          return sessionsNow(at - secondsAgo);
         })
       : null;
     play(at);
@@ -232,7 +251,14 @@ export function simulate(migration: Migration, seed = 1, pollSeconds = 1): Minut
     if (at < (migration.before ?? 0)) continue;
     step(ledger, database);
     workOff(ledger, database);
-    observation = observe(observation, { ...ledger.snapshot(), ...zoned(migration) });
+    const { sessions: named, backends, resumes: resumed } = sessionsNow(at);
+    // Polls read all sessions first, and later only if an operation may stand still.
+    const shown = {
+      sessions: named,
+      ...(observation === null && backends !== undefined && { backends }),
+      ...(resumed !== undefined && { resumes: resumed }),
+    };
+    observation = observe(observation, { ...ledger.snapshot(), ...zoned(migration), ...shown });
     if (!isMinute) continue;
     const now = running(at);
     const isPaused = migration.pauses?.some(({ from }) => at === from) ?? false;
@@ -281,27 +307,70 @@ interface Event {
   readonly at: number;
   readonly key: string;
   readonly change: (row: Operation, stamped: (at: number) => number) => Operation;
+  /** Whether an operator pauses the row. */
+  readonly isPause?: boolean;
 }
 
-/** Applies the events up to a moment, in order. */
-function player(database: FakeDatabase, events: readonly Event[], began: number): (at: number) => void {
+/** What the server shows of the workers' sessions, and the audit of pauses. */
+export type Sessions = Pick<Snapshot, 'sessions' | 'backends' | 'resumes'>;
+
+const noSessions: Sessions = { sessions: [] };
+
+/** `play` applies the events up to a moment, in order; `sessions` has those of the running operations. */
+function player(database: FakeDatabase, events: readonly Event[], began: number, behind: number) {
   const ids = new Map<string, number>();
+  const writtenAt = new Map<number, number>();
+  const pausedAt = new Map<number, number>();
+  const resumes = new Map<number, Resume>();
   let next = 0;
-  return (at) => {
+  const sessions = (at: number): Sessions => {
+    const running = [...database.rows.values()].filter(({ status }) => status === 'running');
+    const names = running.map(({ id, workerId }) => ({
+      run: '-',
+      workerId: workerId ?? 0,
+      operationId: id,
+      paused: false,
+      pid: 1000 + (workerId ?? 0),
+      blockedBy: [],
+    }));
+    const all = names.map(({ pid, operationId, ...name }) => ({
+      pid,
+      user: 'migrator',
+      application: formatSessionName({ operationId, ...name }),
+      client: null,
+      state: 'active',
+      wait: null,
+      transactionSeconds: null,
+      stateSeconds: at - (writtenAt.get(operationId) ?? at),
+      query: null,
+      blockedBy: [],
+    }));
+    return { sessions: names, backends: { all, readAt: began + at } };
+  };
+  const play = (at: number): void => {
     for (; next < events.length && (events[next]?.at ?? 0) <= at; next++) {
       const event = events[next];
       if (event === undefined) return;
       const change = database.begin();
       const known = ids.get(event.key);
-      const stamped = (seconds: number): number => began + seconds;
+      const stamped = (seconds: number): number => began + seconds - behind;
       if (known === undefined) {
         const id = database.nextId();
         ids.set(event.key, id);
+        writtenAt.set(id, event.at);
         change.put(event.change(operation({ id }), stamped));
-      } else change.change(known, (row) => event.change(row, stamped));
+      } else {
+        writtenAt.set(known, event.at);
+        const before = database.rows.get(known);
+        change.change(known, (row) => event.change(row, stamped));
+        if (event.isPause === true) pausedAt.set(known, event.at);
+        else if (before?.status === 'paused')
+          resumes.set(known, { at: began + event.at, pausedSeconds: event.at - (pausedAt.get(known) ?? event.at) });
+      }
       change.commit();
     }
   };
+  return { play, sessions, resumes };
 }
 
 /** An instant as PostgreSQL reads it back from a timestamp on a clock of the zone: the later one, if there are two. */
@@ -392,7 +461,7 @@ function eventsOf(migration: Migration, batches: readonly Batch[], wall: (second
   for (const pause of migration.pauses ?? []) {
     for (const { key, from, to } of lives) {
       if (from > pause.from || to < pause.from) continue;
-      events.push({ at: pause.from, key, change: (row) => ({ ...row, status: 'paused' }) });
+      events.push({ at: pause.from, key, change: (row) => ({ ...row, status: 'paused' }), isPause: true });
       events.push({ at: pause.to, key, change: (row) => ({ ...row, status: 'running' }) });
     }
   }

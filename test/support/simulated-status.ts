@@ -6,28 +6,42 @@ import { statusDocument } from '../../source/presentation/status-document.ts';
 import { type FakeDatabase, step, workOff } from './fake-database.ts';
 import { target } from './fixtures.ts';
 import { historyOf } from './history.ts';
+import type { Sessions } from './simulated-migration.ts';
 
 /**
  * The summary of `migtop status` on a table in memory.
  *
- * @param rewind moves the table and its clock to some seconds before the report; the calls go forward in time
+ * @param goTo moves the table and its clock to some seconds before the report, and returns the sessions then; the calls go forward
+ *   in time
  */
-export function statusOf(database: FakeDatabase, zone: Zone | undefined, goTo: (secondsAgo: number) => void) {
+export function statusOf(database: FakeDatabase, zone: Zone | undefined, goTo: (secondsAgo: number) => Sessions) {
   const ledger = createLedger(usualLimits);
   let sampled: Observation | null = null;
+  let sessions: Sessions['sessions'] = [];
+  let resumes: Sessions['resumes'];
   const own = zone === undefined ? {} : { zone };
   for (let polls = 8; polls >= 0; polls--) {
-    goTo(polls / 8);
+    const seen = goTo(polls / 8);
+    const { backends } = seen;
+    resumes = seen.resumes;
+    sessions = seen.sessions;
     step(ledger, database);
     workOff(ledger, database);
-    const snapshot = { ...ledger.snapshot(), ...own, history: [] };
+    const shown = {
+      sessions,
+      ...(resumes !== undefined && { resumes }),
+      ...(sampled === null && backends !== undefined ? { backends } : {}),
+    };
+    const snapshot = { ...ledger.snapshot(), ...own, ...shown, history: [] };
     sampled = observe(sampled, sampled === null ? { ...snapshot, gained: null } : snapshot);
   }
   const snapshot = {
     ...ledger.snapshot(),
     ...own,
+    sessions,
+    ...(resumes !== undefined && { resumes }),
     gained: null,
-    history: historyOf(database.rows.values(), database.now),
+    history: historyOf(database.rows.values(), database.now, zone),
   };
   const report = { snapshot, throughput: [], activity: [], runStarts: [] };
   return statusDocument(zone === undefined ? target : { ...target, zone }, report, sampled).summary;
