@@ -50,11 +50,16 @@ export async function begin<Key, Tx extends Queryable>(
     : beginStart(session, { ...options.start, batchSize: options.start.batchSize ?? options.batchSize }, options);
 }
 
-/** Continues the work on a table where it was interrupted, or starts it. */
+/**
+ * Continues the work on a table where it was interrupted, or starts it.
+ *
+ * @param tried the operations for which this worker has put its own one back already: it does so once for each
+ */
 async function beginStart<Key, Tx extends Queryable>(
   session: WorkerSession,
   start: StartOptions,
   options: Options<Key, Tx>,
+  tried: readonly number[] = [],
 ): Promise<Begun | RunOutcome> {
   const [phase, tableName] = [checkPhase(start.phase), checkText('tableName', start.tableName)];
   const bySourceQuery = options.checkpoint === 'operation';
@@ -115,22 +120,36 @@ async function beginStart<Key, Tx extends Queryable>(
   let rival = isFinal ? await lastingRival(session, joined, table, { read, signal }) : undefined;
   if (rival === undefined) await recordPlace(session, joined, place);
   const latest = isNew && rival === undefined ? await read() : table;
-  const queued = isNew ? queuedBefore(latest.rows, joined, place, leftOut) : undefined;
+  const queued = isNew ? queuedBefore(latest.rows, joined, place, { leftOut, start }) : undefined;
   if (queued !== undefined) {
     const reason = `Not started: operation ${queued} of the same work was pending.`;
-    if (wasPending || own?.mark === null) await release(session, id);
-    else await withdraw(session, id, reason);
-    return beginStart(session, start, options);
+    return again(queued, await leave(wasPending || own?.mark === null, reason));
   }
   if (isNew && rival === undefined) rival = await lastingRival(session, joined, latest, { read, signal });
   if (rival !== undefined) {
     const reason = `Not started: operation ${rival} runs the same work.`;
-    if (joined.kind === 'started') await withdraw(session, id, reason);
-    else await release(session, id);
-    const [row] = await session.run('operations', { ids: [rival] });
-    return row === undefined ? beginStart(session, start, options) : { kind: 'busy', operation: operationOf(row.body) };
+    return again(rival, await leave(joined.kind === 'joined', reason), true);
   }
   return { kind: 'begun', operation: joined.operation, before: place.before, earlier: place.earlier };
+
+  /** Makes this worker's operation pending again, or skips it with a reason: then null. */
+  async function leave(isKept: boolean, reason: string): Promise<WorkerOperation | null> {
+    const ending = isKept ? await release(session, id) : undefined;
+    if (!isKept) await withdraw(session, id, reason);
+    return ending?.kind === 'applied' ? ending.operation : null;
+  }
+
+  /** Begins again because of another operation; `busy` if it did so before, or if that one `isWorkedAt`. */
+  async function again(
+    other: number,
+    operation: WorkerOperation | null,
+    isWorkedAt = false,
+  ): Promise<Begun | RunOutcome> {
+    if (options.signal?.aborted === true) return { kind: 'aborted', operation };
+    const [row] = isWorkedAt || tried.includes(other) ? await session.run('operations', { ids: [other] }) : [];
+    if (row !== undefined) return { kind: 'busy', operation: operationOf(row.body) };
+    return beginStart(session, start, options, [...tried, other]);
+  }
 }
 
 /** Continues one operation. @param isEntered whether it is known to be running and this worker's */

@@ -40,20 +40,24 @@ export function attemptBefore(own: StoredRow, rows: readonly StoredRow[], sessio
 
 /**
  * The id of a pending operation that this worker would have continued if join.sql had seen it: the transaction that put it
- * back into the queue committed only when this worker had begun to start another one, or its process was killed then.
+ * back into the queue committed only when this worker had begun to start another one, or its process was killed then. It is
+ * always one that join.sql takes: another row of the same query stays in the queue.
  *
  * @param place of this worker's operation, which has no records: in its own work, nobody continues behind it
  */
 export function queuedBefore(
   rows: readonly StoredRow[],
-  { kind, operation }: Exclude<Joined, { kind: 'busy' }>,
+  { kind, operation: { id } }: Exclude<Joined, { kind: 'busy' }>,
   { ofOperation }: { readonly ofOperation: boolean },
-  leftOut: readonly number[],
+  { leftOut, start }: { readonly leftOut: readonly number[]; readonly start: StartOptions },
 ): number | undefined {
-  const isBefore = ({ id, status }: StoredRow): boolean =>
-    status === 'pending' && id < operation.id && !leftOut.includes(id);
-  if (kind === 'started') return rows.find((row) => isBefore(row) && row.operation === operation.operation)?.id;
-  return ofOperation ? attemptsOfRow(rows, operation.id).find(isBefore)?.id : undefined;
+  const before = rows.filter((row) => row.status === 'pending' && row.id < id && !leftOut.includes(row.id));
+  const named = before.filter(({ operation }) => operation === start.operation);
+  if (kind === 'started') return named[0]?.id;
+  if (!ofOperation) return undefined;
+  const attempts = new Set(attemptsOfRow(rows, id).map((row) => row.id));
+  const taken = [...named.map((row) => row.id), ...attemptsOfOtherNames(rows, start)];
+  return before.find((row) => attempts.has(row.id) && taken.includes(row.id))?.id;
 }
 
 /** Whether the row names this worker, and no other process with the same worker id has claimed it since. */

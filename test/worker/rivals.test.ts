@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { createMigrationControl, type MigrationControl } from '../../source/worker/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { migrator } from './migrator.ts';
-import { allRows, insertRow, type Row, rowOf, until, workerOf } from './table.ts';
+import { allRows, insertRow, type Row, rowOf, setStatus, until, workerOf } from './table.ts';
 
 let database: TestDatabase;
 let control: MigrationControl<pg.Client>;
@@ -569,5 +569,77 @@ describe('a pending operation with records of its own work', () => {
     const { migrateBatch, offsets } = migrator(1569);
     await expect(control.runBatches({ operation, migrateBatch })).rejects.toThrow(/may have migrated the same records/);
     expect(offsets()).toEqual([]);
+  });
+});
+
+describe('a pending operation beside others of the same range', () => {
+  const sourceQuery = 'SELECT * FROM dispatch WHERE id < 1570';
+  const pending = { status: 'pending', source_query: sourceQuery };
+
+  /** Runs as worker 7. A worker that does not end is stopped by its hundredth query. */
+  async function runAs(
+    hook: (text: string, query: () => Promise<{ rows: unknown[] }>) => Promise<{ rows: unknown[] }>,
+    signal?: AbortSignal,
+  ) {
+    const client = await database.connect();
+    let queries = 0;
+    const query = (text: string, values?: unknown[]) => {
+      if (++queries > 100) throw new Error('It sends queries without end.');
+      return hook(text, () => client.query(text, values));
+    };
+    const { migrateBatch, offsets } = migrator(1569);
+    const running = createMigrationControl({ query }, { workerId: 7 });
+    const given = { start: { ...start, sourceQuery }, checkpoint: 'operation', migrateBatch, signal } as const;
+    const outcome = await running.runBatches(given).finally(() => client.end());
+    return { outcome, offsets: offsets() };
+  }
+
+  const statuses = async () => (await allRows(database)).map(({ status }) => status);
+
+  it.each([
+    { other: 'another name', rows: [{ operation: 'copy', ...pending }] },
+    {
+      other: 'a retry without a mark',
+      rows: [
+        { status: 'failed', source_query: sourceQuery, started_at: new Date() },
+        { operation: 'retry_batch_1', ...pending },
+      ],
+    },
+  ])('is run although one before it, of $other, stays in the queue', async ({ rows }) => {
+    for (const row of rows) await insertRow(database, row);
+    const id = await insertRow(database, pending);
+    const { outcome, offsets } = await runAs((_, query) => query());
+    expect(outcome).toMatchObject({ kind: 'completed', operation: { id }, records: 1569 });
+    expect(offsets[0]).toBe(0);
+    expect(await statuses()).toEqual([...rows.map(({ status }) => status), 'completed']);
+  });
+
+  it('is put back only once for one before it that is in the queue again and again', async () => {
+    const first = await insertRow(database, pending);
+    await insertRow(database, pending);
+    const { outcome, offsets } = await runAs(async (text, query) => {
+      if (!text.includes("'joined' AS kind")) return query();
+      await setStatus(database, first, 'skipped');
+      const result = await query();
+      await setStatus(database, first, 'pending');
+      return result;
+    });
+    expect(outcome).toMatchObject({ kind: 'busy', operation: { id: first } });
+    expect(offsets).toEqual([]);
+    expect(await statuses()).toEqual(['pending', 'pending']);
+  });
+
+  it('is pending again if the signal fires while its worker puts it back', async () => {
+    await insertRow(database, pending);
+    const id = await insertRow(database, { worker_id: 7, source_query: sourceQuery });
+    const abort = new AbortController();
+    const hook = (text: string, query: () => Promise<{ rows: unknown[] }>) => {
+      if (text.includes("SET status = 'pending'")) abort.abort();
+      return query();
+    };
+    const { outcome, offsets } = await runAs(hook, abort.signal);
+    expect(outcome).toMatchObject({ kind: 'aborted', operation: { id, status: 'pending' } });
+    expect(offsets).toEqual([]);
+    expect(await statuses()).toEqual(['pending', 'pending']);
   });
 });
