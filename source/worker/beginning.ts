@@ -232,7 +232,9 @@ async function besideRival(
   const rival = await lastingRival(session, { kind: 'joined', operation: { id } }, seen, looking);
   const [row] = rival === undefined ? [] : await session.run('operations', { ids: [rival] });
   if (rival === undefined || row === undefined) return null;
-  await release(session, id);
+  const ending = await release(session, id);
+  if (looking.signal?.aborted === true)
+    return { kind: 'aborted', operation: ending.kind === 'applied' ? ending.operation : null };
   session.waitFor(id, rival);
   return { kind: 'busy', operation: operationOf(row.body) };
 }

@@ -18,8 +18,8 @@ export interface Looking {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Milliseconds between two looks at a rival that may be about to stop. */
-const lookMs = 50;
+/** Milliseconds until the next look at a rival that may be about to stop. Each look reads the whole table: the waits grow. */
+const [shortestMs, longestMs] = [50, 1000];
 
 /**
  * The id of another operation on the same work, for which this worker has to stop. Of two workers that begin at once and see each
@@ -33,12 +33,14 @@ export async function lastingRival(
 ): Promise<number | undefined> {
   const { id } = joined.operation;
   let { rows, now } = seen;
-  for (let looks = 0; ; looks++) {
+  let waitedMs = 0;
+  for (let waitMs = shortestMs; ; waitMs = Math.min(longestMs, 2 * waitMs)) {
     const rival = rivalOf(rows, joined, session);
     if (rival === undefined) return undefined;
-    const isOver = looks * lookMs >= stopSeconds * 1000 || signal?.aborted === true;
+    const isOver = waitedMs >= stopSeconds * 1000 || signal?.aborted === true;
     if (isOver || !mayStop(rival, id, now)) return rival.id;
-    await sleep(lookMs, signal);
+    await sleep(waitMs, signal);
+    waitedMs += waitMs;
     ({ rows, now } = await read());
     const after = rows.find((row) => row.id === rival.id);
     // Where this operation continues was found before: the other one must not have done records since.

@@ -1,6 +1,9 @@
 import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { readTable } from '../../source/worker/checkpoint.ts';
 import { createMigrationControl, type MigrationControl } from '../../source/worker/index.ts';
+import { lastingRival } from '../../source/worker/rivals.ts';
+import { openSession } from '../../source/worker/session.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { migrator } from './migrator.ts';
 import { allRows, insertRow, type Row, rowOf, setStatus, until, workerOf } from './table.ts';
@@ -641,5 +644,72 @@ describe('a pending operation beside others of the same range', () => {
     expect(outcome).toMatchObject({ kind: 'aborted', operation: { id, status: 'pending' } });
     expect(offsets).toEqual([]);
     expect(await statuses()).toEqual(['pending', 'pending']);
+  });
+});
+
+describe('a worker that waits for another one that began at the same moment', () => {
+  const mark = '/* migtop run=- counts=own */';
+
+  it.each(['start', 'operation'] as const)(
+    'is aborted by its signal, and its operation is pending again: %s',
+    async (by) => {
+      const id = await insertRow(database, { status: 'pending' });
+      const client = await database.connect();
+      const abort = new AbortController();
+      let readsBeside: number | undefined;
+      const query = async (text: string, values?: unknown[]) => {
+        const result = await client.query(text, values);
+        const isRead = text.includes('AS included');
+        if (isRead && readsBeside !== undefined && ++readsBeside === 2) abort.abort();
+        if (readsBeside === undefined && (by === 'operation' ? isRead : text.includes("'joined' AS kind"))) {
+          readsBeside = 0;
+          await insertRow(database, { worker_id: 8, started_at: new Date(), validation_query: mark });
+          await database.query('UPDATE migration_control SET started_at = localtimestamp WHERE worker_id = 8');
+        }
+        return result;
+      };
+      const waiting = createMigrationControl({ query }, { workerId: 7 });
+      const operation = by === 'operation' ? await waiting.claimNext() : null;
+      const { migrateBatch, offsets } = migrator(1569);
+      const which = operation === null ? { start } : { operation };
+      const outcome = await waiting.runBatches({
+        ...which,
+        checkpoint: 'table',
+        batchSize: 500,
+        migrateBatch,
+        signal: abort.signal,
+      });
+      await client.end();
+      expect(outcome).toMatchObject({ kind: 'aborted', operation: { id, status: 'pending' } });
+      expect(offsets()).toEqual([]);
+      expect(await rowOf(database, id)).toMatchObject({ status: 'pending', worker_id: null });
+    },
+  );
+
+  it('looks at it at growing intervals: each look reads the whole table', async () => {
+    await insertRow(database, { worker_id: 7 });
+    const other = await insertRow(database, { worker_id: 8 });
+    const { rows, now } = await readTable(openSession(database, { workerId: 7 }), 'execution', 'brackets', {});
+    // It has always just begun.
+    const table = { rows: rows.map((row) => ({ ...row, startedAt: now })), now };
+    const looks: number[] = [];
+    vi.useFakeTimers();
+    try {
+      const read = async () => {
+        looks.push(Date.now());
+        return table;
+      };
+      const begun = Date.now();
+      const session = openSession(database, { workerId: 7 });
+      const rivalId = lastingRival(session, { kind: 'joined', operation: { id: 1 } }, table, {
+        read,
+        signal: undefined,
+      });
+      await vi.runAllTimersAsync();
+      expect(await rivalId).toBe(other);
+      expect(looks.map((at) => at - begun)).toEqual([50, 150, 350, 750, 1550, 2550, 3550, 4550, 5550]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
