@@ -2,13 +2,14 @@ import type { Intent } from '../domain/audit.ts';
 import type { Change, RowOutcome } from '../domain/batch-actions.ts';
 import type { CheckpointRow } from '../domain/checkpoint-rows.ts';
 import { readMark } from '../domain/mark.ts';
-import { planRetry } from '../domain/retry.ts';
+import { planRetry, type RetryPlan } from '../domain/retry.ts';
 import type { Outcome } from '../domain/transitions.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { type ActContext, whatIsLeft } from './act.ts';
 import type { Chunk, ChunkWriter } from './act-chunk.ts';
 import { actOnChunk, inChunks, type ManyOptions } from './act-many.ts';
 import { auditValues, chunkValues } from './chunk-statements.ts';
+import { messageOf } from './database-error.ts';
 import { decodeOperation } from './decode.ts';
 import type { Statement } from './literals.ts';
 import { outcomeOf } from './outcome.ts';
@@ -51,24 +52,69 @@ export async function retryMany(
   intent: Intent,
   options: ManyOptions = {},
 ): Promise<readonly RowOutcome[]> {
-  return inChunks(context, changes, { ...options, chunkRows }, async (chunk) => {
-    const ids = chunk.map(({ transition }) => transition.id);
-    const rows = await readCandidates(context, ids, [...new Set(chunk.map(({ tableName }) => tableName))]);
-    const plans = new Map(chunk.map(({ transition: { id } }) => [id, planRetry(rows.attempts, id)]));
-    const marks = new Map([...plans].flatMap(([id, plan]) => (plan.kind === 'possible' ? [[id, plan.mark]] : [])));
-    const known = { marks, byQuery: rows.byQuery, ids: rows.attempts.map(({ id }) => id), above: rows.above };
-    const possible = chunk.filter(({ transition: { id } }) => marks.has(id));
-    const sent = possible.length === 0 ? [] : await actOnChunk(context, possible, intent, retryWriter(known));
-    const outcomes = new Map(sent.map(({ change, outcome }) => [change, outcome]));
-    return chunk.map((change): RowOutcome => {
-      const sentOutcome = outcomes.get(change);
-      if (sentOutcome !== undefined) return { change, outcome: sentOutcome };
-      const plan = plans.get(change.transition.id);
-      if (plan === undefined || plan.kind === 'gone' || plan.kind === 'possible')
-        return { change, outcome: { kind: 'gone' } };
-      return { change, outcome: { kind: 'refused', reason: inTheWay(plan.kind, plan.by) } };
-    });
+  return inChunks(context, changes, { ...options, chunkRows }, (chunk) => retryChunk(context, chunk, intent));
+}
+
+/** Retries one chunk. If it has several operations of one work, the others are asked for when the first one was retried. */
+async function retryChunk(
+  context: ActContext,
+  chunk: readonly Change[],
+  intent: Intent,
+): Promise<readonly RowOutcome[]> {
+  const ids = chunk.map(({ transition }) => transition.id);
+  const rows = await readCandidates(context, ids, [...new Set(chunk.map(({ tableName }) => tableName))]);
+  const plans = new Map(ids.map((id) => [id, planRetry(rows.attempts, id)]));
+  const firsts = firstOfWorks(plans);
+  const marks = new Map(
+    [...plans].flatMap(([id, plan]) =>
+      plan.kind === 'possible' && firsts.get(id) === undefined ? [[id, plan.mark] as const] : [],
+    ),
+  );
+  const known = { marks, byQuery: rows.byQuery, ids: rows.attempts.map(({ id }) => id), above: rows.above };
+  const possible = chunk.filter(({ transition: { id } }) => marks.has(id));
+  const sent = possible.length === 0 ? [] : await actOnChunk(context, possible, intent, retryWriter(known));
+  const later = chunk.filter(({ transition: { id } }) => firsts.get(id) !== undefined);
+  const rest = later.length === 0 ? [] : await afterwards(context, later, intent, sent);
+  const outcomes = new Map([...sent, ...rest].map(({ change, outcome }) => [change, outcome]));
+  return chunk.map((change): RowOutcome => {
+    const sentOutcome = outcomes.get(change);
+    if (sentOutcome !== undefined) return { change, outcome: sentOutcome };
+    const plan = plans.get(change.transition.id);
+    if (plan === undefined || plan.kind === 'gone' || plan.kind === 'possible')
+      return { change, outcome: { kind: 'gone' } };
+    return { change, outcome: { kind: 'refused', reason: inTheWay(plan.kind, plan.by) } };
   });
+}
+
+/** Retries the other operations of the works of a chunk. What was sent before them is reported whatever happens. */
+async function afterwards(
+  context: ActContext,
+  later: readonly Change[],
+  intent: Intent,
+  sent: readonly RowOutcome[],
+): Promise<readonly RowOutcome[]> {
+  const unsent = (reason: string): readonly RowOutcome[] =>
+    later.map((change) => ({ change, outcome: { kind: 'unsent', reason } }));
+  if (sent.some(({ outcome }) => outcome.kind === 'unknown' || outcome.kind === 'unsent'))
+    return unsent('not connected');
+  try {
+    return await retryChunk(context, later, intent);
+  } catch (error) {
+    return unsent(messageOf(error));
+  }
+}
+
+/** For each operation that has to wait for another one of the same work: that one, which is retried first. */
+function firstOfWorks(plans: ReadonlyMap<number, RetryPlan>): ReadonlyMap<number, number> {
+  const firsts = new Map<number, number>();
+  const firstOf = new Map<number, number>();
+  for (const [id, plan] of plans) {
+    if (plan.kind !== 'possible') continue;
+    const first = plan.attempts.map((attempt) => firstOf.get(attempt)).find((found) => found !== undefined);
+    if (first !== undefined) firsts.set(id, first);
+    else for (const attempt of plan.attempts) firstOf.set(attempt, id);
+  }
+  return firsts;
 }
 
 /**
@@ -86,10 +132,10 @@ export async function retryRefusals(
     const chunk = changes.slice(first, first + chunkRows);
     const ids = chunk.map(({ transition }) => transition.id);
     const { attempts } = await readCandidates(context, ids, [...new Set(chunk.map(({ tableName }) => tableName))]);
-    for (const id of ids) {
-      const plan = planRetry(attempts, id);
+    const plans = new Map(ids.map((id) => [id, planRetry(attempts, id)]));
+    for (const [id, plan] of plans)
       if (plan.kind === 'open' || plan.kind === 'done') refusals.set(id, inTheWay(plan.kind, plan.by));
-    }
+    for (const [id, first] of firstOfWorks(plans)) refusals.set(id, `is the same work as operation ${first}`);
   }
   return refusals;
 }

@@ -172,6 +172,17 @@ export function isOfTable(row: CheckpointRow): boolean {
   return hasTablePosition(row) || (row.mark?.atLeast !== undefined && row.status !== 'skipped');
 }
 
+/** As `isOfTable`, also if the row was skipped before its first batch. */
+export function wasOfTable({ mark }: CheckpointRow): boolean {
+  return mark !== null && !mark.ofOperation && (mark.from !== null || mark.atLeast !== undefined);
+}
+
+/** Whether a row continued the table in the same run as the one that `own` repeats: it is as sure as that one. */
+export function goesOnBeside(row: CheckpointRow, { mark }: Attempt, attempts: readonly CheckpointRow[]): boolean {
+  const repeated = attempts.find(({ id }) => id === mark?.repeats);
+  return repeated !== undefined && wasOfTable(row) && wasOfTable(repeated) && row.mark?.run === repeated.mark?.run;
+}
+
 /**
  * Whether the library wrote how far the work was when the row began. A row that was skipped before its first batch does not
  * count: another worker may have done the same work at the same time.

@@ -6,6 +6,7 @@ import {
   counterOf,
   endOf,
   goesOn,
+  goesOnBeside,
   hasOtherNames,
   hasPosition,
   hasPositionBeside,
@@ -168,8 +169,8 @@ export function doneBefore(
   const named = new Set(
     [own, ...attempts].flatMap(({ id, mark }) => (mark?.repeats == null ? [] : [id, mark.repeats])),
   );
-  const isSure = ({ id, mark }: CheckpointRow): boolean =>
-    named.has(id) || (mark !== null && run !== null && mark.run === run);
+  const isSure = (row: CheckpointRow): boolean =>
+    named.has(row.id) || goesOnBeside(row, own, attempts) || (run !== null && row.mark?.run === run);
   const ofRun = attempts.filter((row) => isSure(row) || run === null || row.mark === null || row.mark.run === null);
   const orderOf = beginOrder([own, ...attempts]);
   const exact = newest(ofRun.filter(hasPosition), orderOf);

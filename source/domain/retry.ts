@@ -1,4 +1,4 @@
-import { type CheckpointRow, isOfTable } from './checkpoint-rows.ts';
+import { type CheckpointRow, hasPosition, isOfTable, wasOfTable } from './checkpoint-rows.ts';
 import { attemptsOf, attemptsOfRow, withoutRetry } from './lineage.ts';
 import { emptyMark, type Mark, writeMark } from './mark.ts';
 import { isOpen } from './operation.ts';
@@ -10,7 +10,8 @@ import { isOpen } from './operation.ts';
  */
 export function attemptsOnTable<Row extends CheckpointRow>(rows: readonly Row[], id: number): Row[] {
   const attempts = attemptsOfRow(rows, id);
-  const placed = attempts.filter(isOfTable);
+  // A skipped row of the work itself counts too: it was begun at an offset of the table.
+  const placed = attempts.filter(wasOfTable);
   const names = new Set(attempts.map(({ operation }) => withoutRetry(operation)));
   const isSame = (row: Row): boolean =>
     isOfTable(row) && names.has(withoutRetry(row.operation)) && placed.some(({ mark }) => mark?.run === row.mark?.run);
@@ -18,6 +19,20 @@ export function attemptsOnTable<Row extends CheckpointRow>(rows: readonly Row[],
     .filter((group) => group.some((row) => row.id === id || isSame(row)))
     .flat()
     .sort((a, b) => a.id - b.id);
+}
+
+/**
+ * How many records of its table were done at least before a retry that has no place yet; undefined if the attempts before it did
+ * their own work, or if one of them says exactly how many.
+ *
+ * @param attempts those on the table (`attemptsOnTable`)
+ */
+export function leastBefore(own: CheckpointRow, attempts: readonly CheckpointRow[]): number | undefined {
+  if (own.mark?.repeats == null || own.mark.from !== null) return undefined;
+  const placed = attempts.filter((row) => row.id !== own.id && (hasPosition(row) || wasOfTable(row)));
+  const last = placed.findLast((row) => hasPosition(row) || isOfTable(row)) ?? placed.at(-1);
+  if (last === undefined || hasPosition(last)) return undefined;
+  return last.mark?.atLeast ?? last.mark?.from ?? undefined;
 }
 
 /** The attempt that makes a retry of a row needless: one that is open, or a later one that was completed; null if there is none. */
@@ -45,6 +60,8 @@ export type RetryPlan =
        * row's counter counts only its own records, so a row of other programs gets one only if nothing else connects the two.
        */
       readonly mark: string | null;
+      /** The ids of the attempts of its work, with its own. */
+      readonly attempts: readonly number[];
     }
   /** Another attempt of the same work is pending, running or paused. */
   | { readonly kind: 'open'; readonly by: number }
@@ -64,10 +81,15 @@ export function planRetry(rows: readonly CheckpointRow[], id: number): RetryPlan
   const named = rows.filter(
     (row) => row.id > id && row.operation === retryName(id) && (own.sourceQuery === null || row.sourceQuery === null),
   );
-  const found = attemptInTheWay([...attemptsOnTable(rows, id), ...named], id);
+  const attempts = attemptsOnTable(rows, id);
+  const found = attemptInTheWay([...attempts, ...named], id);
   if (found !== null) return { kind: found.kind, by: found.row.id };
   const mark: Mark = { ...emptyMark, run: own.mark?.run ?? null, repeats: id };
-  return { kind: 'possible', mark: own.mark === null && isConnected(rows, own) ? null : writeMark(null, mark) };
+  return {
+    kind: 'possible',
+    mark: own.mark === null && isConnected(rows, own) ? null : writeMark(null, mark),
+    attempts: attempts.map((row) => row.id),
+  };
 }
 
 /** Whether a retry without a mark would be known as an attempt of the same work. */

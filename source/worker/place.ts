@@ -4,6 +4,7 @@ import { type CheckpointRow, counterOf, positionOf } from '../domain/checkpoint-
 import { largest } from '../domain/extremes.ts';
 import { attemptsOfRow } from '../domain/lineage.ts';
 import type { Mark } from '../domain/mark.ts';
+import { attemptsOnTable, leastBefore } from '../domain/retry.ts';
 import type { RunBatchesOptions } from './batch.ts';
 import { isOneOfSeveral, isQueued } from './candidates.ts';
 import { countingOf, type StoredRow, type TableState } from './checkpoint.ts';
@@ -45,8 +46,9 @@ export function placeOfStart(
   const isGiven = counting !== undefined || options.offset !== undefined;
   const counter = Math.max(0, own?.recordsProcessed ?? 0);
   if (own?.mark?.from != null) return placeOfMarked(own, own.mark, rows, options);
-  if (own?.mark?.atLeast !== undefined)
-    return placeOnQueuedTable(own, rows, { session, operation: start.operation, options });
+  const atLeast = own === undefined ? undefined : leastOf(own, rows);
+  if (own !== undefined && atLeast !== undefined)
+    return placeOnQueuedTable(own, rows, { session, operation: start.operation, options, atLeast });
   // With `checkpoint: 'operation'`, each queued row with its own source query is a separate work.
   const ofOperation = bySourceQuery && own !== undefined;
   const found: Checkpoint = ofOperation
@@ -85,20 +87,28 @@ function placeOfMarked(
   return behind.kind === 'at' && mayName ? { ...behind, behind: by.id } : behind;
 }
 
+/** How many records of the table were done at least, for an operation without `from`, by its mark or that of what it repeats. */
+function leastOf(own: StoredRow, rows: readonly StoredRow[]): number | undefined {
+  return own.mark?.atLeast ?? leastBefore(own, attemptsOnTable(rows, own.id));
+}
+
 /**
- * Where an operation continues that was put back into the queue before its first record (`of=table` in its mark): where the
- * table's operations are now, and not before the place that it had.
+ * Where an operation continues that was put back into the queue before its first record (`of=table` in its mark), or that repeats
+ * such a one: where the table's operations are now, and not before the place that it had.
+ *
+ * @param given.atLeast that place
  */
 function placeOnQueuedTable(
   own: StoredRow,
   rows: readonly StoredRow[],
-  { session, operation, options }: Pick<PlaceContext, 'session' | 'options'> & { readonly operation: string },
+  given: Pick<PlaceContext, 'session' | 'options'> & { readonly operation: string; readonly atLeast: number },
 ): Place {
+  const { session, operation, options } = given;
   const { offset, since } = options;
   const counting = countingOf(options);
   const found = checkpointOf(rows, { run: session.runName, operation, counting, offset });
   // `since` may exclude the operations whose records that place counts.
-  const atLeast = since === undefined ? (own.mark?.atLeast ?? 0) + counterOf(own) : 0;
+  const atLeast = since === undefined ? given.atLeast + counterOf(own) : 0;
   const raised = found.kind === 'at' ? { ...found, records: Math.max(found.records, atLeast) } : found;
   return placeBehind(raised, { offset, counter: counterOf(own), ofOperation: false, own, rows });
 }
@@ -153,10 +163,11 @@ export function placeOfOperation<Key, Tx extends Queryable>(
   if (mark !== null && mark.from !== null && !(isTable && mark.ofOperation)) {
     return placeOfMarked(own, mark, rows, options);
   }
-  if (mark?.atLeast !== undefined) {
+  const atLeast = leastOf(own, rows);
+  if (atLeast !== undefined) {
     // A retry continues the work of the operation that it repeats, which has another name.
     const [first = own] = attemptsOfRow(rows, own.id);
-    return placeOnQueuedTable(own, rows, { session, operation: first.operation, options });
+    return placeOnQueuedTable(own, rows, { session, operation: first.operation, options, atLeast });
   }
   const found = isTable
     ? checkpointOf(rows, { run: session.runName, counting, offset: options.offset })
@@ -165,12 +176,13 @@ export function placeOfOperation<Key, Tx extends Queryable>(
   return placeBehind(found, { offset: options.offset, counter, ofOperation: !isTable, own, rows });
 }
 
+/** A retry of an operation that continued its table goes on behind all that did so, also if nothing else connects them. */
 function attemptsBefore(
   own: StoredRow,
   rows: readonly StoredRow[],
   { session, counting, now }: { session: WorkerSession; counting: ReturnType<typeof countingOf>; now: number },
 ): Checkpoint {
-  const attempts = attemptsOfRow(rows, own.id).filter(({ id }) => id !== own.id);
+  const attempts = attemptsOnTable(rows, own.id).filter(({ id }) => id !== own.id);
   return doneBefore(own, attempts, { run: session.runName, counting, now });
 }
 

@@ -167,6 +167,23 @@ describe('a retry', () => {
     expect((await retry(failed))[0]?.outcome).toMatchObject({ kind: 'refused' });
   });
 
+  it('is made once for several operations of one work, whatever connects them', async () => {
+    const placed = '/* migtop run=- counts=own from=0 */';
+    const first = await insert('failed', { query: null, validation: placed });
+    const second = await insert('failed', { query: null, validation: placed });
+    const other = await insert('failed', { query: 'SELECT * FROM b WHERE id = 1' });
+    const asked = (await planOf()).changes;
+    expect(await table.retryRefusals(asked)).toEqual(new Map([[second, `is the same work as operation ${first}`]]));
+    const outcomes = await retry(first, second, other);
+    expect(outcomes.map(({ change }) => change.transition.id)).toEqual([first, second, other]);
+    expect(outcomes.map(({ outcome }) => outcome)).toMatchObject([
+      { kind: 'applied', added: { id: 4 } },
+      { kind: 'refused', reason: 'already has attempt 4' },
+      { kind: 'applied', added: { id: 5 } },
+    ]);
+    expect(await rows()).toHaveLength(5);
+  });
+
   it('is possible for the batches of one query with a parameter, each by itself', async () => {
     const query = 'SELECT * FROM b WHERE id > $1 LIMIT $2';
     const first = await insert('failed', { query, operation: 'batch_1' });
