@@ -22,7 +22,7 @@ export default defineConfig({
     sequence: { sequencer: SlowestFirst },
     // Of the tests that are marked as concurrent: they wait, each with its own database.
     maxConcurrency: 8,
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     hookTimeout: 120_000,
     env: { FORCE_COLOR: '1' },
     projects: [

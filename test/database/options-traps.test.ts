@@ -156,7 +156,7 @@ describe('in a schema full of traps', () => {
   beforeAll(async () => {
     database = await createDatabase();
     await layTraps(database);
-  }, 60_000);
+  });
   afterAll(() => database?.drop());
 
   async function session(path: string): Promise<pg.Client> {
