@@ -52,7 +52,7 @@ describe('the exit code', () => {
       'status --check of a clean table',
       0,
       () => ['status', '--check', clean.url],
-      /^MIGTOP OK: execution 100%, 1 completed \| operations=1;/,
+      /^MIGTOP OK: execution 100\.0%, 1 completed \| operations=1;/,
     ],
     [
       'status --check with a failure',
