@@ -23,7 +23,7 @@ export default defineConfig({
     // Of the tests that are marked as concurrent: they wait, each with its own database.
     maxConcurrency: 8,
     testTimeout: 180_000,
-    hookTimeout: 120_000,
+    hookTimeout: 600_000,
     env: { FORCE_COLOR: '1' },
     projects: [
       { extends: true, test: { name: 'memory', include: [inMemory], isolate: false } },
