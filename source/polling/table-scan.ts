@@ -1,5 +1,5 @@
 import type { Read } from '../database/bounds.ts';
-import { type Connection, readSeconds } from '../database/connection.ts';
+import type { Connection } from '../database/connection.ts';
 import type { Statement } from '../database/literals.ts';
 import { query } from '../database/query.ts';
 import { ofKind, readTagged, type Tagged } from '../database/tagged-rows.ts';
@@ -31,13 +31,17 @@ export interface ScanLimits {
   readonly likelySeconds: number;
 }
 
-const usualLimits: ScanLimits = { leastBits: 16, likelySeconds: 6 };
+const usualLimits: ScanLimits = { leastBits: 16, likelySeconds: 15 };
 const usualProcesses = 3;
 const mostBlocks = 400;
 
-/** Maximum number of rows of a table that is counted in this way, and the maximum seconds of a scan. */
+/**
+ * Maximum number of rows of a table that is counted in this way, and the maximum seconds of the scan, and of the poll before it. The
+ * scan may take longer than other reads: ranges would take twice as long.
+ */
 const mostRows = 20_000_000;
-const scanSeconds = readSeconds - 1;
+const scanSeconds = 20;
+const pollSeconds = 1;
 
 /** A block is small if it has less than this share of its rows as groups. */
 const fewGroups = 1 / 16;
@@ -107,7 +111,7 @@ export function createTableScan(
     const values = { bits, first, last, hasGivenUp: isAny, digests, ...historyAsked(ledger.historyUntil()) };
     const scan: Read = { ...query('scan', target(), values), seconds: scanSeconds, after: hashed };
     const request = ledger.request([]);
-    const reads = [changesRead(target(), request, readSeconds - scanSeconds), scan];
+    const reads = [changesRead(target(), request, pollSeconds), scan];
     const [changed = [], rows = []] = await readTagged(connection, target(), reads);
     const changes = decodeChanges(changed, request);
     // An operation was given up since: attempts at its work are missing.
