@@ -58,15 +58,7 @@ rows_alike AS (
 SELECT 'turn' AS kind, pg_catalog.json_build_array(is_mine, sessions) AS body
 FROM turn
 UNION ALL
--- include fragments/alike-counts.sql
-UNION ALL
--- include fragments/kept-rows.sql
-UNION ALL
--- include fragments/alike-batches.sql
-UNION ALL
--- Whether range.sql has to count the range again.
-SELECT 'brief', pg_catalog.json_build_array(NOT is_few)
-FROM bounded
+-- include fragments/brief-rows.sql
 UNION ALL
 SELECT 'span', pg_catalog.json_build_array(table_name, from_stamp, to_stamp,
   pg_catalog.sum(records_processed::pg_catalog.float8))

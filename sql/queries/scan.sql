@@ -84,15 +84,7 @@ SELECT 'block', pg_catalog.json_build_array(block::pg_catalog.text,
     -- include fragments/brief-kept.sql
     ,
     counted AS (
-      -- include fragments/alike-counts.sql
-      UNION ALL
-      -- include fragments/kept-rows.sql
-      UNION ALL
-      -- include fragments/alike-batches.sql
-      UNION ALL
-      -- Whether range.sql has to count the range again.
-      SELECT 'brief', pg_catalog.json_build_array(NOT is_few)
-      FROM bounded
+      -- include fragments/brief-rows.sql
       UNION ALL
       SELECT 'span', pg_catalog.json_build_array(table_name, from_stamp, to_stamp,
         pg_catalog.sum(records_processed::pg_catalog.float8))
