@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -44,6 +44,13 @@ it('has the bundle, the types, the SQL and the documents that it shows, and noth
   ])
     expect(files).toContain(wanted);
   expect(files).toContain(packageJson.exports['./worker'].types.replace('./', ''));
+});
+
+it('has only ASCII in the program, which V8 then keeps in one byte for each character', async () => {
+  const chunks = files.filter((path) => /^dist\/(?!worker|demo-host)[\w-]+\.js$/.test(path));
+  expect(chunks.length).toBeGreaterThan(10);
+  for (const path of chunks)
+    expect(await readFile(join(folder, 'node_modules/package', path), 'utf8'), path).toMatch(/^[\0-\x7f]*$/);
 });
 
 it('starts from its bundle, without any other package', async () => {
