@@ -61,8 +61,13 @@ function sessionOf(observation: StallEvidence, operation: Operation): BlockedSes
   return { blockedBy: isShort ? [] : waitsFor.filter(({ isDirect }) => isDirect).map(({ pid }) => pid) };
 }
 
-/** The usual seconds of a batch of the tables in which operations are running, by `tableKey`. */
-function usualBatches({ operations, totals }: Snapshot): ReadonlyMap<string, number | null> {
+/**
+ * The usual seconds of a batch of the tables in which operations are running, by `tableKey`. None before all rows are counted: the
+ * first ones may have had shorter batches.
+ */
+function usualBatches(snapshot: Snapshot): ReadonlyMap<string, number | null> {
+  const { operations, totals } = snapshot;
+  if (isCounting(snapshot)) return new Map();
   const names = new Set(operations.filter(({ status }) => status === 'running').map(({ tableName }) => tableName));
   return new Map(
     totals
@@ -91,7 +96,9 @@ function findStalls(observation: StallEvidence): Stalls {
       sessionOf(observation, operation),
       snapshot.hasSessions !== false && sessions !== null && isNamed(observation, operation),
     );
-    return { operation, stall: lasting(stall, observation, operation) };
+    // Before all rows are counted, the usual time that a suspicion needs is unknown.
+    const isKnown = stall?.kind !== 'suspected' || !isCounting(snapshot);
+    return { operation, stall: lasting(isKnown ? stall : null, observation, operation) };
   });
   const all = judged.flatMap(({ operation, stall }) => (stall === null ? [] : [{ operation, stall }]));
   const byKey = Map.groupBy(judged, ({ operation }) => operationKey(operation));

@@ -144,6 +144,26 @@ describe('at the first poll, a running operation', () => {
   });
 });
 
+describe('before all rows are counted', () => {
+  const counted = (countedAt: number | null, minutes: number): Observation => {
+    const running = operation({ startedAt: noon - 1800, recordsProcessed: 500, batchSize: 500, totalRecords: 5000 });
+    const totals = [total({ statuses: { completed: 40, running: 1 }, timedOperations: 40, timedSeconds: 40 })];
+    let observation: Observation | null = null;
+    for (let minute = 0; minute <= minutes; minute++) {
+      const one = { ...snapshot(noon + minute * 60, [running]), totals };
+      observation = observe(observation, { ...one, coverage: { share: 0.1, countedAt, isStale: false } });
+    }
+    return observation as Observation;
+  };
+
+  it('no operation is suspected or stalled by the usual time of the rows that are counted', () => {
+    expect(stallsOf(counted(null, 0)).all).toEqual([]);
+    expect(stallsOf(counted(noon, 0)).all).toMatchObject([{ stall: { kind: 'suspected', usualSeconds: 1 } }]);
+    expect(stallsOf(counted(null, 2)).all).toEqual([]);
+    expect(stallsOf(counted(noon, 2)).all).toMatchObject([{ stall: { kind: 'still', usualSeconds: 1 } }]);
+  });
+});
+
 describe('a watched operation', () => {
   it('is stalled when it made no progress for more than half a minute', () => {
     expect(judge({}, { track: { lastProgressAt: noon }, takenAt: noon + 30 })).toBeNull();
