@@ -12,13 +12,20 @@ export function attemptsOnTable<Row extends CheckpointRow>(rows: readonly Row[],
   const attempts = attemptsOfRow(rows, id);
   // A skipped row of the work itself counts too: it was begun at an offset of the table.
   const placed = attempts.filter(wasOfTable);
-  const names = new Set(attempts.map(({ operation }) => withoutRetry(operation)));
+  const names = new Set(attempts.flatMap(nameOfWork));
   const isSame = (row: Row): boolean =>
-    isOfTable(row) && names.has(withoutRetry(row.operation)) && placed.some(({ mark }) => mark?.run === row.mark?.run);
+    isOfTable(row) &&
+    nameOfWork(row).some((name) => names.has(name)) &&
+    placed.some(({ mark }) => mark?.run === row.mark?.run);
   return attemptsOf(rows)
     .filter((group) => group.some((row) => row.id === id || isSame(row)))
     .flat()
     .sort((a, b) => a.id - b.id);
+}
+
+/** The name of the work that a row is an attempt of; none if it has the name of a retry, which says only which row it repeats. */
+function nameOfWork({ operation, mark }: CheckpointRow): readonly string[] {
+  return mark?.repeats != null && operation === retryName(mark.repeats) ? [] : [withoutRetry(operation)];
 }
 
 /**

@@ -1,14 +1,15 @@
 import type { CheckpointRow } from '../domain/checkpoint-rows.ts';
 import { isLive, isOpen } from '../domain/operation.ts';
+import { attemptsOnTable } from '../domain/retry.ts';
 import type { RunBatchesOptions, RunOutcome } from './batch.ts';
 import { attemptBefore, attemptsOfOtherNames, candidateOf, isOfThisRun, queuedBefore } from './candidates.ts';
 import { checkCount, checkPhase, checkText } from './check.ts';
-import { ambiguityOf, countingOf, readTable, type StoredRow, type TableState } from './checkpoint.ts';
+import { ambiguityOf, countingOf, excludedAttempts, readTable, type StoredRow, type TableState } from './checkpoint.ts';
 import { release } from './ending.ts';
 import { operationOf, type WorkerOperation } from './operation.ts';
 import { isFinished, type Place, placeOfOperation, placeOfStart, repeatedBy } from './place.ts';
 import type { Queryable } from './queryable.ts';
-import { type Looking, lastingRival } from './rivals.ts';
+import { type Beginning, type Looking, lastingRival } from './rivals.ts';
 import type { WorkerSession } from './session.ts';
 import {
   enter,
@@ -166,9 +167,10 @@ async function beginOperation<Key, Tx extends Queryable>(
     const isMine = own?.workerId === null || own?.workerId === session.workerId;
     if (own?.status === 'running' && isMine) await release(session, id);
   };
+  const excluded = await excludedAttempts(session, id, table, options);
   let place: Place | null;
   try {
-    place = own === undefined ? null : placeOfOperation(table, own, session, options);
+    place = own === undefined ? null : placeOfOperation(table, own, session, options, excluded);
   } catch (error) {
     // An offset below the operation's counter.
     await putBackClaimed();
@@ -196,22 +198,21 @@ async function beginOperation<Key, Tx extends Queryable>(
   const { mine, operation } = entry;
   const { status } = operation;
   if (!mine || !isLive(status) || place === null) return { kind: 'stopped', id, status };
-  if (place.ofOperation) {
-    await recordPlace(session, entry, place);
-    return { kind: 'begun', operation, before: place.before, earlier: place.earlier };
-  }
-  // It continues the work on a table. Another worker that has the same work may have done records since the rows were read, until
-  // it saw that this operation is running: so they are read once more.
-  if (!isEntered) return beginOperation(session, given, options, true);
+  // Mostly an operation that counts its own records is the only one of its work.
+  const isAlone = place.ofOperation && attemptsOnTable(table.rows, id).length <= 1;
+  // Another worker that has the same work may have done records since the rows were read, until it saw that this operation is running:
+  // so they are read once more.
+  if (!isAlone && !isEntered) return beginOperation(session, given, options, true);
   const read = (): Promise<TableState> => readTable(session, phase, tableName, options);
   const { signal } = options;
+  const beginning = { kind: 'joined', operation: { id }, isOfOperation: place.ofOperation } as const;
   const busy =
-    (await besideRival(session, id, table, { read, signal })) ??
+    (isAlone ? null : await besideRival(session, beginning, table, { read, signal })) ??
     (await recorded(session, entry, place, { read, signal }));
   return busy ?? { kind: 'begun', operation, before: place.before, earlier: place.earlier };
 }
 
-/** Writes where an operation continues its table; puts it back if another worker has begun the same work. */
+/** Writes where an operation continues; puts it back if another worker has begun the same work on its table. */
 async function recorded(
   session: WorkerSession,
   entry: Stored,
@@ -219,17 +220,21 @@ async function recorded(
   looking: Looking,
 ): Promise<RunOutcome | null> {
   await recordPlace(session, entry, place);
-  return besideRival(session, entry.operation.id, await looking.read(), looking);
+  // A place in an operation's own work is not written before all others have stopped.
+  if (place.ofOperation) return null;
+  const beginning = { kind: 'joined', operation: entry.operation } as const;
+  return besideRival(session, beginning, await looking.read(), looking);
 }
 
 /** Puts an operation back if another worker has the same work; null if none has. */
 async function besideRival(
   session: WorkerSession,
-  id: number,
+  beginning: Beginning,
   seen: TableState,
   looking: Looking,
 ): Promise<RunOutcome | null> {
-  const rival = await lastingRival(session, { kind: 'joined', operation: { id } }, seen, looking);
+  const { id } = beginning.operation;
+  const rival = await lastingRival(session, beginning, seen, looking);
   const [row] = rival === undefined ? [] : await session.run('operations', { ids: [rival] });
   if (rival === undefined || row === undefined) return null;
   const ending = await release(session, id);

@@ -1,5 +1,6 @@
 import { type Checkpoint, type CheckpointCounting, checkpointOf } from '../domain/checkpoint.ts';
 import type { CheckpointRow } from '../domain/checkpoint-rows.ts';
+import { attemptsOfRow } from '../domain/lineage.ts';
 import type { Phase } from '../domain/operation.ts';
 import { checkCount } from './check.ts';
 import { AmbiguousCheckpointError, ControlTableError } from './errors.ts';
@@ -53,6 +54,23 @@ export async function readTable(
     rows: rows.map((row) => ({ ...tableRowOf(row.body), included: row.included === true })),
     now: numberOf(rows[0]?.now ?? 0),
   };
+}
+
+/**
+ * All attempts at an operation's work, if `since` excludes one that an attempt repeats: the excluded rows say whether the work is the
+ * whole table, and what its operations are called. Else none.
+ */
+export async function excludedAttempts(
+  session: WorkerSession,
+  id: number,
+  { rows }: TableState,
+  { since }: CheckpointChoice,
+): Promise<readonly CheckpointRow[]> {
+  if (since === undefined) return [];
+  const included = new Set(rows.flatMap((row) => (row.included ? [row.id] : [])));
+  const isCut = ({ mark }: StoredRow): boolean => mark?.repeats != null && !included.has(mark.repeats);
+  if (!attemptsOfRow(rows, id).some(isCut)) return [];
+  return (await session.run('lineage', { id })).map(({ body }) => tableRowOf(body));
 }
 
 /** Decodes a row of checkpoint.sql or lineage.sql. @throws {ControlTableError} */

@@ -1,6 +1,6 @@
 import { beginOrder } from '../domain/begin-order.ts';
 import { type Checkpoint, checkpointOf, doneBefore, laterAtSamePlace, placeByMarks } from '../domain/checkpoint.ts';
-import { type CheckpointRow, counterOf, positionOf } from '../domain/checkpoint-rows.ts';
+import { type CheckpointRow, counterOf, positionOf, wasOfTable } from '../domain/checkpoint-rows.ts';
 import { largest } from '../domain/extremes.ts';
 import { attemptsOfRow } from '../domain/lineage.ts';
 import type { Mark } from '../domain/mark.ts';
@@ -150,11 +150,17 @@ function isBegunAfter(row: CheckpointRow, own: CheckpointRow, rows: readonly Che
   return row.id !== own.id && orderOf(row) > orderOf(own);
 }
 
+/**
+ * Where an operation continues that a caller passes.
+ *
+ * @param excluded all attempts at its work, if `since` excludes some (`excludedAttempts`)
+ */
 export function placeOfOperation<Key, Tx extends Queryable>(
   table: TableState,
   own: StoredRow,
   session: WorkerSession,
   options: RunBatchesOptions<Key, Tx>,
+  excluded: readonly CheckpointRow[] = [],
 ): Place {
   const { mark } = own;
   const rows = table.rows.filter((row) => row.included || row === own);
@@ -163,10 +169,11 @@ export function placeOfOperation<Key, Tx extends Queryable>(
   if (mark !== null && mark.from !== null && !(isTable && mark.ofOperation)) {
     return placeOfMarked(own, mark, rows, options);
   }
-  const atLeast = leastOf(own, rows);
+  const isOnTable = attemptsOnTable(excluded, own.id).some(wasOfTable);
+  const atLeast = leastOf(own, rows) ?? (isOnTable ? 0 : undefined);
   if (atLeast !== undefined) {
     // A retry continues the work of the operation that it repeats, which has another name.
-    const [first = own] = attemptsOfRow(rows, own.id);
+    const [first = own] = attemptsOfRow(excluded.length > 0 ? excluded : rows, own.id);
     return placeOnQueuedTable(own, rows, { session, operation: first.operation, options, atLeast });
   }
   const found = isTable

@@ -7,9 +7,11 @@ import type { WorkerSession } from './session.ts';
 import { sleep } from './waiting.ts';
 
 /** An operation that this worker begins. */
-interface Beginning {
+export interface Beginning {
   readonly kind: 'joined' | 'started';
   readonly operation: Pick<WorkerOperation, 'id'>;
+  /** Whether it counts its own records only, so that operations on the same table may run beside it. */
+  readonly isOfOperation?: boolean;
 }
 
 /** How a worker looks at the rows of its table again. */
@@ -55,11 +57,11 @@ export async function lastingRival(
  */
 function rivalOf(
   rows: readonly StoredRow[],
-  { kind, operation: { id } }: Beginning,
+  { kind, operation: { id }, isOfOperation = false }: Beginning,
   session: WorkerSession,
 ): StoredRow | undefined {
   const live = rows.find((row) => isLive(row.status) && row.id !== id && !isOwn(row, session));
-  if (live !== undefined) return live;
+  if (live !== undefined && !isOfOperation) return live;
   const ofRun = rows.filter((row) => row.id === id || isOfThisRun(row, session));
   const isRival = (row: StoredRow): boolean =>
     row.id !== id && (kind === 'started' ? isOpen(row.status) : isLive(row.status));

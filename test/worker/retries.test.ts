@@ -61,6 +61,32 @@ describe('a retry from the screen of an operation that continued its table', () 
     expect(await control.resumeFromLastCheckpoint('brackets')).toBe(1569);
   });
 
+  it.each(['500', '500 of=table'])(
+    'does no records again that the table has had since then, if `since` excludes what it repeats: from=%s',
+    async (place) => {
+      await insertRow(database, { ...failed, operation: 'copy', validation_query: placed(place) });
+      const done = { ...failed, operation: 'copy', records_processed: 400, validation_query: placed('0') };
+      const since = await insertRow(database, done);
+      const id = await addRetry(1);
+      const operation = await control.claimNext();
+      if (operation === null) throw new Error('nothing is pending');
+      const { migrateBatch, offsets } = migrator(1569);
+      const outcome = await control.runBatches({ operation, since, batchSize: 500, migrateBatch });
+      expect(offsets()[0]).toBe(400);
+      expect(outcome).toMatchObject({ kind: 'completed', operation: { id }, records: 1569 });
+    },
+  );
+
+  it('does not continue behind other work whose name its own name contains', async () => {
+    await insertRow(database, { ...failed, operation: 'copy', records_processed: 500, validation_query: placed('0') });
+    const other = { operation: 'batch_1', status: 'completed', records_processed: 1000 };
+    await insertRow(database, { ...other, validation_query: placed('0') });
+    const id = await addRetry(1);
+    const { outcome, first } = await claimAndRun();
+    expect(first).toBe(500);
+    expect(outcome).toMatchObject({ operation: { id, operation: 'retry_batch_1' }, records: 1569 });
+  });
+
   it('continues behind a later start also if it had records itself', async () => {
     await insertRow(database, { ...failed, records_processed: 300, validation_query: placed('0') });
     await insertRow(database, { ...failed, validation_query: placed('300 repeats=1') });

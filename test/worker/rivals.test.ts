@@ -306,6 +306,74 @@ describe('an operation that is released before its first record', () => {
   });
 });
 
+describe('two operations of a queue with the same range', () => {
+  const range = { status: 'pending', source_query: 'SELECT * FROM dispatch WHERE id > 0 AND id <= 1569' };
+
+  /** Two workers that have waited for none of the other tests' operations, and how each claims and runs one. */
+  async function twoWorkers() {
+    const ids = [await insertRow(database, range), await insertRow(database, range)];
+    const run = { run: 'monday' };
+    const controls = [(await workerOf(database, 7, run)).control, (await workerOf(database, 8, run)).control] as const;
+    const [first, second] = controls.map((own) => ({
+      control: own,
+      async claim() {
+        const operation = await own.claimNext();
+        if (operation === null) throw new Error('nothing is pending');
+        return operation;
+      },
+    }));
+    if (first === undefined || second === undefined) throw new Error('no workers');
+    return { ids, first, second };
+  }
+
+  it('are not run at once: the worker of the second one is busy, and then finds the work done', async () => {
+    const { ids, first, second } = await twoWorkers();
+    const later = migrator(1569);
+    const run = async () =>
+      second.control.runBatches({ operation: await second.claim(), migrateBatch: later.migrateBatch });
+    const seen: unknown[] = [];
+    const { migrateBatch } = migrator(1569, async ({ offset }) => {
+      if (offset === 500) seen.push(await run(), await second.control.claimNext());
+    });
+    const operation = await first.claim();
+    expect(await first.control.runBatches({ operation, migrateBatch })).toMatchObject({ records: 1569 });
+    expect(seen).toMatchObject([{ kind: 'busy', operation: { id: ids[0] } }, null]);
+    expect(await rowOf(database, ids[1] ?? 0)).toMatchObject({ status: 'pending', worker_id: null });
+    expect(later.offsets()).toEqual([]);
+    expect(await run()).toMatchObject({ kind: 'already done', records: 1569, operations: [{ id: ids[0] }] });
+    expect(later.offsets()).toEqual([1569]);
+  });
+
+  it('are not run at once by workers that begin at once', async () => {
+    const { first, second } = await twoWorkers();
+    const [ahead, beside] = [migrator(1569), migrator(1569)];
+    const operations = [await first.claim(), await second.claim()] as const;
+    const outcomes = await Promise.all([
+      first.control.runBatches({ operation: operations[0], migrateBatch: ahead.migrateBatch }),
+      second.control.runBatches({ operation: operations[1], migrateBatch: beside.migrateBatch }),
+    ]);
+    const offsets = [...ahead.offsets(), ...beside.offsets()].filter((offset) => offset < 1569);
+    expect(offsets).toEqual([0, 500, 1000, 1500]);
+    expect(outcomes.map(({ kind }) => kind)).toContain('completed');
+  });
+
+  it('go on one behind the other, if the first one was put back with records', async () => {
+    const { first, second } = await twoWorkers();
+    const abort = new AbortController();
+    const { migrateBatch } = migrator(1569, async () => abort.abort());
+    const operation = await first.claim();
+    await first.control.runBatches({ operation, signal: abort.signal, migrateBatch });
+    const [other] = (await first.control.findIncompleteOperations()).slice(-1);
+    if (other === undefined) throw new Error('nothing is pending');
+    const later = migrator(1569);
+    await second.control.runBatches({ operation: other, migrateBatch: later.migrateBatch });
+    expect(later.offsets()[0]).toBe(500);
+    const last = migrator(1569);
+    await first.control.runBatches({ operation, migrateBatch: last.migrateBatch });
+    expect(last.offsets()).toEqual([1569]);
+  });
+});
+
 describe('a worker without the name of the rows’ run', () => {
   it('is refused, and continues where it was with the offset that it was given first', async () => {
     const { control: named } = await workerOf(database, 7, { run: 'monday' });
