@@ -1,7 +1,7 @@
 import { type Eta, etaOf, etaOfEach, type Reporting } from './eta.ts';
 import { smallest } from './extremes.ts';
 import { type Left, unreportedLeft } from './left.ts';
-import { jointPlans } from './schedule.ts';
+import { arePlanned } from './schedule.ts';
 import {
   addSpans,
   emptyThroughput,
@@ -78,7 +78,7 @@ const leastBatches = 2;
  * @param left how many records they have left together
  */
 export function etaOfEnded(tables: readonly EndedBatches[], left: Left, takenAt: number): Eta | null {
-  const isKnown = jointPlans(left.plans ?? []).length > 0;
+  const isKnown = arePlanned(left.plans ?? []);
   if (!tables.some((table) => goesOn(table, isKnown, takenAt))) return null;
   const throughput = addedThroughput(tables.map((one) => one.throughput));
   const slower = slowdown(tables, throughput, takenAt);

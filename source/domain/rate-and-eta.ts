@@ -15,7 +15,7 @@ import type { Observation } from './observation.ts';
 import type { Operation, Phase, StatusCounts } from './operation.ts';
 import { openIn } from './progress.ts';
 import { type Ahead, phaseKey, tableKey } from './rate-groups.ts';
-import { jointPlans } from './schedule.ts';
+import { arePlanned } from './schedule.ts';
 import type { Snapshot } from './snapshot.ts';
 import { stallsOf } from './stalled-operations.ts';
 import { mayReport } from './stalls.ts';
@@ -57,7 +57,7 @@ export function phaseRateAndEta(observation: Observation, known: Eta | null = nu
 
 /** The ETA by the first reports. If the operations are known, they show their speeds once a report shows that work goes on. */
 function plannedEta(throughput: Throughput, takenAt: number, left: Left): Eta | null {
-  const isKnown = jointPlans(left.plans ?? []).length > 0;
+  const isKnown = arePlanned(left.plans ?? []);
   if (!isKnown) return earlyEta(throughput, takenAt, left);
   return etaOf({ throughput, takenAt, ...unreportedLeft(left, 0), isDue: true });
 }

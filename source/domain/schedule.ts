@@ -88,19 +88,28 @@ export function jointPlans(tables: readonly TablePlans[]): readonly WorkPlan[] {
       : [],
   );
   const [only] = known;
+  const outer = known.length === 1 ? [] : known.map(outermost);
   const joint =
-    known.length === 1 && only !== undefined ? only.plans : [known.map(shortest), known.map(longest)].map(together);
+    known.length === 1 && only !== undefined
+      ? only.plans
+      : [outer.flatMap(({ shortest }) => shortest), outer.flatMap(({ longest }) => longest)].map(together);
   const whole = joint.map((plan) => ({ ...plan, waiting: [...plan.waiting, ...others] }));
   return whole.filter(({ busy }) => busy.length > 0);
 }
 
+/** Whether `jointPlans` finds any: whether an operation is running in a table whose operations are known. */
+export function arePlanned(tables: readonly TablePlans[]): boolean {
+  return tables.some((table) => table.kind === 'plans' && table.plans.some(({ busy }) => busy.length > 0));
+}
+
 const secondsOf = (plan: WorkPlan): number => lastEndOf(plan)?.seconds ?? 0;
 
-const shortest = ({ plans }: { readonly plans: readonly WorkPlan[] }): WorkPlan =>
-  plans.reduce((found, plan) => (secondsOf(plan) < secondsOf(found) ? plan : found));
-
-const longest = ({ plans }: { readonly plans: readonly WorkPlan[] }): WorkPlan =>
-  plans.reduce((found, plan) => (secondsOf(plan) > secondsOf(found) ? plan : found));
+/** The shortest and the longest plan of a table. */
+function outermost({ plans }: { readonly plans: readonly WorkPlan[] }) {
+  const seconds = plans.map(secondsOf);
+  const first = (values: readonly number[]): readonly WorkPlan[] => plans.slice(indexOfLargest(values)).slice(0, 1);
+  return { shortest: first(seconds.map((one) => -one)), longest: first(seconds) };
+}
 
 function together(plans: readonly WorkPlan[]): WorkPlan {
   return {

@@ -60,29 +60,35 @@ export function shapeAt({ basis, growth }: Pick<SpeedFit, 'basis' | 'growth'>, p
  * @param points at least one
  */
 export function speedFits(points: readonly SpeedPoint[]): readonly SpeedFit[] {
-  const byWorker = [...Map.groupBy(points.map(weighed), ({ worker }) => worker)].map(([worker, own]) => ({
-    worker,
-    own,
-    weight: own.reduce((sum, { weight }) => sum + weight, 0),
-  }));
+  const all = points.map(weighed);
+  const columns = columnsOf(all);
   const counted = points.reduce((sum, { age }) => sum + memory ** age, 0);
   const fits = growths.flatMap(({ growth, doubt }) =>
     (growth === 0 ? basesOfGrowth.slice(0, 1) : basesOfGrowth).map((basis) => ({
       basis,
       growth,
       doubt,
-      ...fitted(byWorker, { basis, growth }),
+      ...fitted(columns, { basis, growth }),
     })),
   );
   const best = Math.min(...fits.map(({ misfit }) => misfit));
   const variance = (usualPoints * usualDeviation ** 2 + best) / (usualPoints + counted);
   const scored = fits.map((fit) => ({ ...fit, score: fit.misfit / (2 * variance) + fit.doubt }));
   const least = Math.min(...scored.map(({ score }) => score));
-  const reports = new Map(byWorker.map(({ worker, weight }) => [worker, weight]));
+  const reports = new Map(columns.workers.map(({ worker, weight }) => [worker, weight]));
   const likely = scored
     .filter(({ score }) => score <= least + mostDoubt)
-    .map(({ basis, growth, level, factors }): SpeedFit => ({ basis, growth, level, factors, reports, variance }));
-  return [...likely, ...changed(points.map(weighed), likely)];
+    .map(
+      ({ basis, growth, level, means }): SpeedFit => ({
+        basis,
+        growth,
+        level,
+        factors: factorsOf(columns, means, level),
+        reports,
+        variance,
+      }),
+    );
+  return [...likely, ...changed(all, likely)];
 }
 
 /** The same at the speed of the newest points, if all workers have become faster or slower. */
@@ -117,28 +123,85 @@ function weighed(point: SpeedPoint): WeighedPoint {
 
 interface OfWorker {
   readonly worker: number;
-  readonly own: readonly WeighedPoint[];
+  /** Its points in the columns: the first one, and the one after its last. */
+  readonly from: number;
+  readonly to: number;
   readonly weight: number;
+  /** How much its mean counts. */
+  readonly share: number;
 }
 
-function fitted(workers: readonly OfWorker[], shape: Pick<SpeedFit, 'basis' | 'growth'>) {
-  const means = workers.map(({ worker, own, weight }) => {
-    const mean = own.reduce(
-      (sum, point) => sum + (point.weight * point.secondsPerRecord) / shapeAt(shape, point.at),
-      0,
-    );
-    return { worker, own, mean: mean / weight, weight, share: (weight * reportsOfEqual) / (weight + reportsOfEqual) };
+/** The points as columns, those of one worker together: dozens of growths are fitted to them, for hundreds of tables. */
+interface Columns {
+  readonly workers: readonly OfWorker[];
+  readonly weights: Float64Array;
+  readonly seconds: Float64Array;
+  readonly places: Readonly<Record<keyof RecordPlace, Float64Array>>;
+  /** Is filled with the shape at each point: one array for all growths. */
+  readonly shapes: Float64Array;
+}
+
+function columnsOf(points: readonly WeighedPoint[]): Columns {
+  const byWorker = Map.groupBy(points, ({ worker }) => worker);
+  const sorted = [...byWorker.values()].flat();
+  const column = (from: (point: WeighedPoint) => number): Float64Array => Float64Array.from(sorted, from);
+  let next = 0;
+  const workers = [...byWorker].map(([worker, own]): OfWorker => {
+    const from = next;
+    next += own.length;
+    const weight = own.reduce((sum, point) => sum + point.weight, 0);
+    return { worker, from, to: next, weight, share: (weight * reportsOfEqual) / (weight + reportsOfEqual) };
   });
-  const shares = means.reduce((sum, { share }) => sum + share, 0);
-  const level = means.reduce((sum, { mean, share }) => sum + mean * share, 0) / shares;
-  const factors = new Map<number, number>();
-  let misfit = 0;
-  for (const { worker, own, mean, weight, share } of means) {
-    const off = mean / level - 1;
-    misfit += share * off ** 2;
-    for (const point of own)
-      misfit += point.weight * (point.secondsPerRecord / shapeAt(shape, point.at) / level - mean / level) ** 2;
-    factors.set(worker, 1 + (off * weight) / (weight + reportsOfEqual));
+  return {
+    workers,
+    weights: column(({ weight }) => weight),
+    seconds: column(({ secondsPerRecord }) => secondsPerRecord),
+    places: {
+      inTable: column(({ at }) => Math.max(0, at.inTable)),
+      inOperation: column(({ at }) => Math.max(0, at.inOperation)),
+      done: column(({ at }) => Math.max(0, at.done)),
+    },
+    shapes: new Float64Array(sorted.length),
+  };
+}
+
+/** The time of a record at the first one, the mean of each worker, and how far the points are from these. */
+function fitted({ workers, weights, seconds, places, shapes }: Columns, shape: Pick<SpeedFit, 'basis' | 'growth'>) {
+  const { growth } = shape;
+  const place = places[shape.basis];
+  const means = new Float64Array(workers.length);
+  let shares = 0;
+  let weighed = 0;
+  for (const [index, { from, to, weight, share }] of workers.entries()) {
+    let sum = 0;
+    for (let point = from; point < to; point++) {
+      const own = 1 + growth * (place[point] as number);
+      shapes[point] = own;
+      sum += ((weights[point] as number) * (seconds[point] as number)) / own;
+    }
+    const mean = sum / weight;
+    means[index] = mean;
+    shares += share;
+    weighed += mean * share;
   }
-  return { level, misfit, factors };
+  const level = weighed / shares;
+  let misfit = 0;
+  for (const [index, { from, to, share }] of workers.entries()) {
+    const own = (means[index] as number) / level;
+    misfit += share * (own - 1) ** 2;
+    for (let point = from; point < to; point++)
+      misfit +=
+        (weights[point] as number) * ((seconds[point] as number) / (shapes[point] as number) / level - own) ** 2;
+  }
+  return { level, misfit, means };
+}
+
+/** By which factor the time of each worker differs. */
+function factorsOf({ workers }: Columns, means: Float64Array, level: number): ReadonlyMap<number, number> {
+  return new Map(
+    workers.map(({ worker, weight }, index) => {
+      const off = (means[index] ?? level) / level - 1;
+      return [worker, 1 + (off * weight) / (weight + reportsOfEqual)] as const;
+    }),
+  );
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type SpeedFit, shapeAt, speedFits } from '../../source/domain/speed-fits.ts';
+import { type SpeedFit, type SpeedPoint, shapeAt, speedFits } from '../../source/domain/speed-fits.ts';
+import { plainSpeedFits } from '../support/plain-speed-fits.ts';
+import { seeded } from '../support/simulated-migration.ts';
 
 /** Points of workers that each process an own part of the table, with the time of a record at each place. */
 function pointsOf(workers: number, minutes: number, secondsAt: (inTable: number, worker: number) => number) {
@@ -43,5 +45,26 @@ describe('the speeds of workers with operations of their own', () => {
     const fits = speedFits(even.map((point) => (point.age === 0 ? { ...point, secondsPerRecord: 0.05 } : point)));
     const now = { inTable: 0.5, inOperation: 0.125, done: 0.5 };
     expect(Math.max(...fits.map((fit) => fit.level * shapeAt(fit, now)))).toBeGreaterThan(0.04);
+  });
+
+  it('are the same as those computed point by point, for any workers', () => {
+    for (let seed = 1; seed <= 300; seed++) {
+      const random = seeded(seed);
+      const workers = 1 + Math.floor(random() * 12);
+      const growth = random() < 0.5 ? 0 : random() * 10;
+      const points = Array.from({ length: 1 + Math.floor(random() * 80) }, (): SpeedPoint => {
+        const at = { inTable: random() * 1.1 - 0.05, inOperation: random() / workers, done: random() };
+        const secondsPerRecord = 0.02 * (1 + growth * Math.max(0, at.inTable)) * (0.6 + random());
+        const age = random() < 0.5 ? Math.floor(random() * 20) : random() * 20;
+        return { worker: Math.floor(random() * workers), secondsPerRecord, reports: random() * 6, age, at };
+      });
+      const [fits, plain] = [speedFits(points), plainSpeedFits(points)];
+      expect(fits.length).toBe(plain.length);
+      for (const [index, fit] of fits.entries()) {
+        const { level, ...rest } = plain[index] as SpeedFit;
+        expect(fit.level / level).toBeCloseTo(1, 12);
+        expect(fit).toMatchObject(rest);
+      }
+    }
   });
 });
