@@ -3,7 +3,15 @@ import { createInputParser, patienceMs } from './parser.ts';
 import type { TerminalAnswer } from './readings.ts';
 
 /** The source of the keys: the terminal, or a similar stream in tests. */
-export type InputStream = Pick<NodeJS.ReadStream, 'on' | 'off' | 'resume' | 'pause' | 'ref' | 'unref' | 'setRawMode'>;
+export interface InputStream {
+  on(event: 'data', read: (chunk: Uint8Array | string) => void): unknown;
+  off(event: 'data', read: (chunk: Uint8Array | string) => void): unknown;
+  resume(): unknown;
+  pause(): unknown;
+  ref(): unknown;
+  unref(): unknown;
+  setRawMode(isRaw: boolean): unknown;
+}
 
 /** How often the program notes that it is not busy, in milliseconds. */
 const beatMs = 50;

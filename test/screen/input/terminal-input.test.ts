@@ -5,7 +5,7 @@ import type { Typed } from '../../../source/monitor/typed.ts';
 import { type InputStream, openTerminalInput } from '../../../source/screen/input/terminal-input.ts';
 
 /** Standard input of a terminal, as far as it is used. */
-class Keyboard extends EventEmitter implements Record<Exclude<keyof InputStream, 'on' | 'off'>, unknown> {
+class Keyboard extends EventEmitter implements InputStream {
   resume = (): this => this;
   pause = (): this => this;
   ref = (): this => this;
@@ -24,7 +24,7 @@ it('Esc and a key that arrived while a timer kept the program busy are two keys'
   const [read] = (await once(server, 'connection')) as [Socket];
   const keyboard = Object.assign(read, { setRawMode: (): Socket => read });
   const keys = new Promise<readonly Typed[]>((resolve) => {
-    const close = openTerminalInput(keyboard as unknown as InputStream, (typed) => {
+    const close = openTerminalInput(keyboard, (typed) => {
       close();
       resolve(typed);
     });
@@ -45,7 +45,7 @@ it('Esc and a key that arrived while a timer kept the program busy are two keys'
 it('Esc and a key that were both typed while the program was busy are two keys', () => {
   const keyboard = new Keyboard();
   const taken: Typed[] = [];
-  const close = openTerminalInput(keyboard as unknown as InputStream, (typed) => void taken.push(...typed));
+  const close = openTerminalInput(keyboard, (typed) => void taken.push(...typed));
   beBusy(200);
   keyboard.emit('data', Buffer.from('\u001Bj'));
   close();
