@@ -9,6 +9,7 @@ import { statusText } from '../../source/presentation/status-text.ts';
 import { createMigrationControl } from '../../source/worker/index.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { auditEntry } from '../support/fixtures.ts';
 
 /** A database with two running operations, and what a test opens in it. */
 interface Place {
@@ -264,20 +265,13 @@ describe.concurrent('the worker of migtop/worker', () => {
     const { observation } = await firstPicture();
     const operation = observation.snapshot.operations.find(({ id }) => id === 7);
     if (operation === undefined) throw new Error('operation 7 is not in the snapshot');
-    const entry = {
+    const entry = auditEntry({
       key: 'k1',
       at: observation.snapshot.takenAt,
-      databaseRole: 'ops',
       osUser: 'ops2',
-      host: 'bastion',
-      client: 'migtop',
-      action: 'pause',
       operationId: 7,
-      fromStatus: 'running',
-      toStatus: 'paused',
       reason: 'replica lag',
-      outcome: 'applied',
-    };
+    });
     const why = (activity: readonly AuditEntry[]) => whyText(operationRow(observation, operation, [], activity))?.text;
     expect(why([entry])).toBe('HELD replica lag');
     expect(why([{ ...entry, reason: null }])).toBe('HELD by ops2@bastion');

@@ -1,22 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../source/domain/audit.ts';
 import { withLaterReasons, withLocalEntries } from '../../source/domain/audit-notes.ts';
+import { auditEntry } from '../support/fixtures.ts';
 
-const entry = (given: Partial<AuditEntry>): AuditEntry => ({
-  key: null,
-  at: 100,
-  databaseRole: 'ops',
-  osUser: 'ana',
-  host: 'bastion',
-  client: 'migtop',
-  action: 'pause',
-  operationId: 31,
-  fromStatus: 'running',
-  toStatus: 'paused',
-  reason: null,
-  outcome: 'applied',
-  ...given,
-});
+const entry = (given: Partial<AuditEntry>) => auditEntry({ at: 100, operationId: 31, ...given });
 const note = (given: Partial<AuditEntry>): AuditEntry => entry({ action: 'reason', outcome: 'noted', ...given });
 
 describe('a reason that was given later', () => {

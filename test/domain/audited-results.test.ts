@@ -5,25 +5,12 @@ import type { Operation, Status } from '../../source/domain/operation.ts';
 import { withRetries } from '../../source/domain/retried-results.ts';
 import { type NewAction, unrecordedAfter, withAction } from '../../source/domain/tracked-actions.ts';
 import { type Triage, triageOf } from '../../source/domain/triage.ts';
+import { auditEntry } from '../support/fixtures.ts';
 import { at, operation } from './build.ts';
 
 const noon = at('12:00:00');
 
-const entry = (fields: Partial<AuditEntry> = {}): AuditEntry => ({
-  key: null,
-  at: noon - 60,
-  databaseRole: 'ops',
-  osUser: 'ana',
-  host: 'bastion',
-  client: 'migtop',
-  action: 'pause',
-  operationId: 1,
-  fromStatus: 'running',
-  toStatus: 'paused',
-  reason: null,
-  outcome: 'applied',
-  ...fields,
-});
+const entry = (fields: Partial<AuditEntry> = {}) => auditEntry({ at: noon - 60, ...fields });
 
 const statesOf = (entries: readonly AuditEntry[], rows: readonly Operation[]) =>
   auditedResults(entries, (id) => rows.find((row) => row.id === id) ?? null).map((result) => result?.state ?? null);

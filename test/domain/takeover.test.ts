@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { AuditEntry } from '../../source/domain/audit.ts';
 import { auditedResults } from '../../source/domain/audited-results.ts';
 import type { Backend } from '../../source/domain/backend.ts';
 import { largestBatch, planSizes, sizesOf, whyNotSize } from '../../source/domain/batch-size.ts';
@@ -7,7 +6,7 @@ import { observe } from '../../source/domain/observation.ts';
 import type { Operation } from '../../source/domain/operation.ts';
 import type { Snapshot, WorkerConnection } from '../../source/domain/snapshot.ts';
 import { judgeTakeOver, planTakeOver } from '../../source/domain/takeover.ts';
-import { operation, snapshotOf, takenAt } from '../support/fixtures.ts';
+import { auditEntry, operation, snapshotOf, takenAt } from '../support/fixtures.ts';
 
 const mark = (more = ''): string => `SELECT 1 /* migtop run=dispatch counts=own${more} from=0 */`;
 /** An operation of migtop/worker that began long ago. */
@@ -135,20 +134,8 @@ describe('a batch size', () => {
   });
 
   it('is no action that another status overwrites', () => {
-    const entry = (action: string, toStatus: string): AuditEntry => ({
-      key: null,
-      at: takenAt,
-      databaseRole: 'ops',
-      osUser: 'ana',
-      host: 'bastion',
-      client: 'migtop',
-      action,
-      operationId: 31,
-      fromStatus: toStatus,
-      toStatus,
-      reason: null,
-      outcome: 'applied',
-    });
+    const entry = (action: string, toStatus: string) =>
+      auditEntry({ at: takenAt, action, operationId: 31, fromStatus: toStatus, toStatus });
     expect(sizesOf('batch size 500 to 200')).toEqual({ from: '500', to: '200' });
     expect(sizesOf('pause')).toBeNull();
     const results = auditedResults([entry('batch size 500 to 200', 'paused'), entry('pause', 'paused')], () => ({

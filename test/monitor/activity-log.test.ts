@@ -1,25 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { fakeTable, lostConnection } from '../support/fake-table.ts';
-import { operation, takenAt } from '../support/fixtures.ts';
+import { auditEntry, operation, takenAt } from '../support/fixtures.ts';
 import { monitorsUnderTest, second } from '../support/operator.ts';
 
 const open = monitorsUnderTest();
 
 const running = operation({ id: 31, workerId: 4 });
-const entry = {
-  key: null,
+const entry = auditEntry({
   at: takenAt - 600,
   databaseRole: 'ops2',
   osUser: 'ops2',
-  host: 'bastion',
-  client: 'migtop',
-  action: 'pause',
   operationId: 31,
-  fromStatus: 'running',
-  toStatus: 'paused',
   reason: 'replica lag',
-  outcome: 'applied',
-};
+});
 
 describe('the log of the Activity view', () => {
   it('has what happened besides what operators did, newest first', async () => {

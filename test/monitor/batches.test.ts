@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { AuditEntry } from '../../source/domain/audit.ts';
 import type { Operation, Status } from '../../source/domain/operation.ts';
 import { readMembers } from '../../source/monitor/batch-members.ts';
 import { whyNoRetry } from '../../source/monitor/reasons.ts';
 import { fakeTable } from '../support/fake-table.ts';
-import { operation, takenAt } from '../support/fixtures.ts';
+import { auditEntry, operation, takenAt } from '../support/fixtures.ts';
 import { monitorsUnderTest } from '../support/operator.ts';
 
 const open = monitorsUnderTest();
@@ -527,20 +526,8 @@ describe('e after an action on many', () => {
 describe('what a colleague has paused', () => {
   it('is resumed with by:, a and r, and nothing else; P takes back only its own', async () => {
     const table = fakeTable(rows('paused', 'paused', 'paused', 'running'));
-    const by = (operationId: number, osUser: string): AuditEntry => ({
-      key: null,
-      at: table.takenAt - 60,
-      databaseRole: osUser,
-      osUser,
-      host: 'bastion',
-      client: 'migtop',
-      action: 'pause',
-      operationId,
-      fromStatus: 'running',
-      toStatus: 'paused',
-      reason: null,
-      outcome: 'applied',
-    });
+    const by = (operationId: number, osUser: string) =>
+      auditEntry({ at: table.takenAt - 60, databaseRole: osUser, osUser, operationId });
     table.audit = [by(1, 'ops2'), by(2, 'ana'), by(3, 'ops2')];
     const operator = await open(table);
     await operator.press('5', '/', ...'by:ops2', 'enter').waits(2);

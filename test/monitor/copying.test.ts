@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fakeTable } from '../support/fake-table.ts';
-import { operation, takenAt } from '../support/fixtures.ts';
+import { auditEntry, operation, takenAt } from '../support/fixtures.ts';
 import { monitorsUnderTest } from '../support/operator.ts';
 
 const open = monitorsUnderTest();
@@ -71,20 +71,16 @@ describe('the key y', () => {
     const operator = await open(table);
     await operator.focus('failures');
     table.audit = [
-      {
-        key: null,
+      auditEntry({
         at: takenAt - 30,
         databaseRole: 'ops2',
         osUser: 'ops2',
-        host: 'bastion',
-        client: 'migtop',
         action: 'skip',
         operationId: 10,
         fromStatus: 'failed',
         toStatus: 'skipped',
         reason: 'parents are missing | see ticket',
-        outcome: 'applied',
-      },
+      }),
     ];
     await operator.press('y');
     expect(operator.copied[0]?.text).toMatch(

@@ -8,7 +8,7 @@ import { reduce } from '../../source/monitor/reduce.ts';
 import { type MonitorState, shown } from '../../source/monitor/state.ts';
 import { rowsOf } from '../../source/monitor/views.ts';
 import { bracketRows, junctionRows } from '../domain/build.ts';
-import { snapshotOf, takenAt, target } from '../support/fixtures.ts';
+import { auditEntry, snapshotOf, takenAt, target } from '../support/fixtures.ts';
 import { totalsOf } from '../support/totals.ts';
 
 const examples = [...bracketRows, ...junctionRows];
@@ -52,21 +52,8 @@ describe('tables that pass', () => {
 });
 
 describe('rows of Activity that pass', () => {
-  const entry = (operationId: number, fields: Partial<AuditEntry>): AuditEntry => ({
-    key: null,
-    at: takenAt - 60,
-    databaseRole: 'migrator',
-    osUser: 'ana',
-    host: 'bastion',
-    client: 'migtop',
-    action: 'pause',
-    operationId,
-    fromStatus: 'running',
-    toStatus: 'paused',
-    reason: null,
-    outcome: 'applied',
-    ...fields,
-  });
+  const entry = (operationId: number, fields: Partial<AuditEntry>) =>
+    auditEntry({ databaseRole: 'migrator', operationId, ...fields });
   const activity = [
     entry(10, { osUser: 'ops2', reason: 'replica lag' }),
     entry(12, { at: takenAt - 7200 }),

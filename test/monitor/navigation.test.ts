@@ -9,7 +9,7 @@ import { overlayRows } from '../../source/presentation/layout.ts';
 import { sortNames } from '../../source/presentation/sorts.ts';
 import { viewIds } from '../../source/presentation/view-id.ts';
 import { fakeTable, type Watched } from '../support/fake-table.ts';
-import { operation } from '../support/fixtures.ts';
+import { auditEntry, operation } from '../support/fixtures.ts';
 import { flush, monitorsUnderTest } from '../support/operator.ts';
 
 const watching = monitorsUnderTest();
@@ -388,23 +388,7 @@ it('Enter on an entry of the Activity opens the operation that the audit names, 
     operation({ id: 7, workerId: 2, phase: 'validation', identity: 'two' }),
   ];
   const table = fakeTable(two, { isFollowable: false });
-  table.audit = [
-    {
-      key: 'k1',
-      at: table.takenAt - 60,
-      databaseRole: 'ops',
-      osUser: 'ana',
-      host: 'bastion',
-      client: 'migtop',
-      action: 'pause',
-      operationId: 7,
-      identity: 'two',
-      fromStatus: 'running',
-      toStatus: 'paused',
-      reason: null,
-      outcome: 'applied',
-    },
-  ];
+  table.audit = [auditEntry({ key: 'k1', at: table.takenAt - 60, operationId: 7, identity: 'two' })];
   const { monitor, state } = await watching(table);
   monitor.press(['6']);
   await flush();

@@ -5,7 +5,7 @@ import type { MonitorEvent } from '../../source/monitor/event.ts';
 import { plainLines, plainSummary } from '../../source/monitor/plain-lines.ts';
 import { reduce } from '../../source/monitor/reduce.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
-import { nowMs, snapshotOf, takenAt } from '../support/fixtures.ts';
+import { auditEntry, nowMs, snapshotOf, takenAt } from '../support/fixtures.ts';
 import { migrationAt, migrationState } from '../support/migration.ts';
 
 const window = { columns: 80, rows: 24 };
@@ -32,21 +32,7 @@ function linesAfter(...events: readonly MonitorEvent[]): { urgent: string; routi
 }
 
 function entry(parts: Partial<AuditEntry>): AuditEntry {
-  return {
-    key: 'a',
-    at: takenAt,
-    databaseRole: 'ops',
-    osUser: 'alice',
-    host: 'desk',
-    client: 'migtop',
-    action: 'pause',
-    operationId: 3250,
-    fromStatus: 'running',
-    toStatus: 'paused',
-    reason: null,
-    outcome: 'applied',
-    ...parts,
-  };
+  return auditEntry({ key: 'a', at: takenAt, osUser: 'alice', host: 'desk', operationId: 3250, ...parts });
 }
 
 const [first] = running;

@@ -4,24 +4,10 @@ import type { AuditEntry } from '../../source/domain/audit.ts';
 import { batchResultOf, groupedBatches } from '../../source/presentation/activity-batches.ts';
 import { operationIdOf, tableNameOf } from '../../source/presentation/activity-columns.ts';
 import type { ActivityRow } from '../../source/presentation/rows.ts';
-import { takenAt } from '../support/fixtures.ts';
+import { auditEntry, takenAt } from '../support/fixtures.ts';
 
 function rowOf(key: string | null, id: number, given: Partial<AuditEntry> = {}): ActivityRow {
-  const entry: AuditEntry = {
-    key,
-    at: takenAt - id,
-    databaseRole: 'ops',
-    osUser: 'ops',
-    host: 'db1',
-    client: 'migtop',
-    action: 'pause',
-    operationId: id,
-    fromStatus: 'running',
-    toStatus: 'paused',
-    reason: null,
-    outcome: 'applied',
-    ...given,
-  };
+  const entry = auditEntry({ key, at: takenAt - id, osUser: 'ops', host: 'db1', operationId: id, ...given });
   return {
     kind: 'activity',
     key: `row ${id}`,

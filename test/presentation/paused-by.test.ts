@@ -2,22 +2,9 @@ import { expect, it } from 'vitest';
 import type { AuditEntry } from '../../source/domain/audit.ts';
 import { observe } from '../../source/domain/observation.ts';
 import { operationRecord } from '../../source/presentation/operation-record.ts';
-import { detailOf, operation, snapshotOf, takenAt } from '../support/fixtures.ts';
+import { auditEntry, detailOf, operation, snapshotOf, takenAt } from '../support/fixtures.ts';
 
-const pause: AuditEntry = {
-  key: null,
-  at: takenAt - 60,
-  databaseRole: 'ops',
-  osUser: 'ops2',
-  host: 'db1',
-  client: 'migtop',
-  action: 'pause',
-  operationId: 1,
-  fromStatus: 'running',
-  toStatus: 'paused',
-  reason: null,
-  outcome: 'applied',
-};
+const pause = auditEntry({ osUser: 'ops2', host: 'db1' });
 
 /** The facts of a paused and of a suspected operation. */
 function factsOf(id: number, activity: readonly AuditEntry[], hasAudit: boolean): readonly string[] {

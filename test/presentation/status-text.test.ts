@@ -7,24 +7,11 @@ import { statusDocument } from '../../source/presentation/status-document.ts';
 import { statusText } from '../../source/presentation/status-text.ts';
 import { widthOf } from '../../source/presentation/text-width.ts';
 import { at, bracketRows, junctionRows, operation, snapshot } from '../domain/build.ts';
-import { target } from '../support/fixtures.ts';
+import { auditEntry, target } from '../support/fixtures.ts';
 
 const noon = at('12:00:00');
 
-const paused: AuditEntry = {
-  key: null,
-  at: noon - 60,
-  action: 'pause',
-  operationId: 3,
-  fromStatus: 'running',
-  toStatus: 'paused',
-  databaseRole: 'ops',
-  osUser: 'ops2',
-  host: 'bastion',
-  client: 'migtop',
-  reason: 'replica lag',
-  outcome: 'applied',
-};
+const paused = auditEntry({ at: noon - 60, operationId: 3, osUser: 'ops2', reason: 'replica lag' });
 
 function textOf(
   rows: readonly Operation[],

@@ -3,26 +3,13 @@ import type { AuditEntry } from '../../source/domain/audit.ts';
 import { observe } from '../../source/domain/observation.ts';
 import { themeOf } from '../../source/presentation/theme.ts';
 import { activityLines } from '../../source/screen/activity.ts';
-import { operation, snapshotOf, takenAt } from '../support/fixtures.ts';
+import { auditEntry, operation, snapshotOf, takenAt } from '../support/fixtures.ts';
 import { migrationState } from '../support/migration.ts';
 
 const window = { columns: 160, rows: 40 };
 const context = { theme: themeOf({ LANG: 'C.UTF-8' }), takenAt, zone: undefined, mayBeHidden: false };
 
-const paused: AuditEntry = {
-  key: null,
-  at: takenAt - 60,
-  databaseRole: 'ops',
-  osUser: 'ops2',
-  host: 'db1',
-  client: 'migtop',
-  action: 'pause',
-  operationId: 2,
-  fromStatus: 'running',
-  toStatus: 'paused',
-  reason: null,
-  outcome: 'applied',
-};
+const paused = auditEntry({ osUser: 'ops2', host: 'db1', operationId: 2 });
 
 it.each([
   [

@@ -18,7 +18,7 @@ import { frameOf, rowsOfFrame } from '../../source/screen/frame.ts';
 import { blankRow, parseLine, type Row } from '../../source/screen/terminal/cells.ts';
 import { disputedReach, type Reach, reachWithWideAmbiguous } from '../../source/screen/terminal/disputed-width.ts';
 import { difference } from '../../source/screen/terminal/frame-diff.ts';
-import { nowMs, operation, snapshotOf, takenAt, target } from '../support/fixtures.ts';
+import { auditEntry, nowMs, operation, snapshotOf, takenAt, target } from '../support/fixtures.ts';
 
 const format = '\u0600\u0601\u0602\u0603\u0604\u0605\u06DD\u070F\u0890\u0891\u08E2\u{110BD}\u{110CD}';
 const circled = '\u3248\u3249\u324A\u324B\u324C\u324D\u324E\u324F';
@@ -76,20 +76,18 @@ function rowsWith(text: string): Operation[] {
 
 function entry(text: string): AuditEntry {
   const shown = visibleName(text);
-  return {
-    key: null,
+  return auditEntry({
     at: takenAt - 9,
     databaseRole: shown,
     osUser: shown,
     host: shown,
     client: shown,
     action: shown,
-    operationId: 1,
     fromStatus: shown,
     toStatus: shown,
     reason: cleanLine(text),
     outcome: shown,
-  };
+  });
 }
 
 function states(text: string, window: Window): MonitorState[] {

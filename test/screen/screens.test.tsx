@@ -13,7 +13,7 @@ import { type ViewId, viewIds } from '../../source/presentation/view-id.ts';
 import type { Window } from '../../source/presentation/window.ts';
 import { Screen } from '../../source/screen/app.tsx';
 import { lostConnection } from '../support/fake-table.ts';
-import { detailOf, nowMs, operation, snapshot, snapshotOf, takenAt, target } from '../support/fixtures.ts';
+import { auditEntry, detailOf, nowMs, operation, snapshot, snapshotOf, takenAt, target } from '../support/fixtures.ts';
 import { migrationAt, migrationOperation, migrationState } from '../support/migration.ts';
 import { hugeError, nastyRows, nastyState, nastyTexts } from '../support/nasty.ts';
 import { expectScreen, renderScreen } from '../support/render.tsx';
@@ -72,21 +72,14 @@ function opened(state: MonitorState, id: number, detail = detailOf(migrationAt(t
 /** What operators did in the last hour; the newest is this one's, and its worker has not looked yet. */
 function acted(state: MonitorState): MonitorState {
   const subject = migrationOperation('paused');
-  const entry = (secondsAgo: number | null, given: Partial<AuditEntry>): AuditEntry => ({
-    key: null,
-    at: secondsAgo === null ? null : takenAt - secondsAgo,
-    databaseRole: 'ops',
-    osUser: 'ana',
-    host: 'bastion1',
-    client: 'migtop 0.1.0',
-    action: 'pause',
-    operationId: subject.id,
-    fromStatus: 'running',
-    toStatus: 'paused',
-    reason: null,
-    outcome: 'applied',
-    ...given,
-  });
+  const entry = (secondsAgo: number | null, given: Partial<AuditEntry>) =>
+    auditEntry({
+      at: secondsAgo === null ? null : takenAt - secondsAgo,
+      host: 'bastion1',
+      client: 'migtop 0.1.0',
+      operationId: subject.id,
+      ...given,
+    });
   const { id, tableName, version } = subject;
   return changed(
     state,

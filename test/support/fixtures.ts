@@ -1,4 +1,5 @@
 import type { Target } from '../../source/database/target.ts';
+import type { AuditEntry } from '../../source/domain/audit.ts';
 import type { Operation, Status } from '../../source/domain/operation.ts';
 import type { Snapshot } from '../../source/domain/snapshot.ts';
 import type { OperationDetail } from '../../source/polling/control-table.ts';
@@ -140,5 +141,24 @@ export function detailOf(rows: readonly Operation[], id: number, at = takenAt): 
       )
       .toSorted((a, b) => b.id - a.id)
       .slice(0, 20),
+  };
+}
+
+/** An action of an operator: a pause of operation 1, a minute before `takenAt`, if nothing else is given. */
+export function auditEntry(given: Partial<AuditEntry> = {}): AuditEntry {
+  return {
+    key: null,
+    at: takenAt - 60,
+    databaseRole: 'ops',
+    osUser: 'ana',
+    host: 'bastion',
+    client: 'migtop',
+    action: 'pause',
+    operationId: 1,
+    fromStatus: 'running',
+    toStatus: 'paused',
+    reason: null,
+    outcome: 'applied',
+    ...given,
   };
 }
