@@ -3,9 +3,9 @@ import { repeatedIds } from './audited-results.ts';
 import { begunBefore } from './begun-before.ts';
 import { type Carried, carriedTracks, stillProven } from './carried.ts';
 import { tableShares } from './cumulative-gains.ts';
-import { cumulativeHistory } from './cumulative-history.ts';
 import { largest, smallest } from './extremes.ts';
 import { heldTriage } from './held-failures.ts';
+import { knownHistory } from './known-history.ts';
 import { follow, type Tracks, trackFor } from './last-progress.ts';
 import { createMemo, type Memo } from './memo.ts';
 import type { Operation, Phase } from './operation.ts';
@@ -96,7 +96,7 @@ export interface Throughputs {
  * @param given what is known of the operations although there is nothing to compare the snapshot with
  */
 export function observe(previous: Observation | null, snapshot: Snapshot, given: Carried | null = null): Observation {
-  const { takenAt, history } = snapshot;
+  const { takenAt } = snapshot;
   // A clock that runs backwards belongs to another server: earlier polls cannot be compared.
   const before = previous !== null && previous.snapshot.takenAt <= takenAt ? previous : null;
   const carried = previous === null && given !== null && given.takenAt <= takenAt ? given : null;
@@ -122,7 +122,7 @@ export function observe(previous: Observation | null, snapshot: Snapshot, given:
   const hour = emptyThroughput(previous === null ? takenAt - historySeconds : takenAt, takenAt);
   const kept = before?.throughput;
   const execution = groups.phases.get('execution') ?? emptyGroup;
-  const earlier = comparable(history, tables);
+  const earlier = knownHistory(snapshot, tables);
   const begun = previous === null ? begunBefore(snapshot, tables) : [];
   const whole = addSpans(kept?.migration ?? hour, earlier, takenAt);
   const step = (known: Throughput | undefined, group: RateGroup): Throughput =>
@@ -205,20 +205,6 @@ export function usualGap({ tracks, totals }: Observation, operation: Operation):
   if (gap > 0) return gap;
   const total = totals.get(operation.phase)?.totals.find(({ tableName }) => tableName === operation.tableName);
   return total === undefined ? null : usualBatchSeconds(total);
-}
-
-/** The history with the records of each batch: in a cumulative table, a row includes the records of all rows before it. */
-export function comparable(history: readonly HistorySpan[], tables: readonly TableSummary[]): readonly HistorySpan[] {
-  const cumulative = tables.filter(({ counting }) => counting === 'cumulative');
-  if (history.length === 0 || cumulative.length === 0) return history;
-  const names = cumulativeNames(cumulative);
-  const byTable = Map.groupBy(history, ({ tableName }) => tableName);
-  return [
-    ...history.filter(({ tableName }) => !names.has(tableName)),
-    ...cumulative.flatMap(({ tableName, recordsProcessed, largestBatch }) =>
-      cumulativeHistory(byTable.get(tableName) ?? [], recordsProcessed, largestBatch),
-    ),
-  ];
 }
 
 function endedBefore(

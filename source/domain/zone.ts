@@ -102,6 +102,19 @@ export function isTwofold(at: number, zone: Zone = utc): boolean {
   });
 }
 
+/**
+ * The instant before `now` that a timestamp means; null if it may mean two. PostgreSQL reads one of the hour that exists twice as the
+ * later instant: until the clocks are set back, it means the earlier one.
+ */
+export function instantBefore(at: number, now: number, zone: Zone = utc): number | null {
+  const index = zone.changes.findLastIndex((change) => change.at <= at);
+  const change = zone.changes[index];
+  if (change === undefined) return at;
+  const back = (zone.changes[index - 1]?.offsetSeconds ?? zone.offsetSeconds) - change.offsetSeconds;
+  if (back <= 0 || at >= change.at + back) return at;
+  return now < change.at ? at - back : null;
+}
+
 /** The hours that exist twice, oldest first, as the clocks of the zone show them (`localSeconds`). */
 export function twofoldHours(zone: Zone): { readonly from: number; readonly to: number }[] {
   return zone.changes.flatMap(({ at, offsetSeconds }, index) => {

@@ -1,4 +1,5 @@
-import { comparable, type Observation } from '../domain/observation.ts';
+import { knownHistory } from '../domain/known-history.ts';
+import type { Observation } from '../domain/observation.ts';
 import { addSpans } from '../domain/throughput.ts';
 
 /** The report, with the rates of the polls before it. */
@@ -6,9 +7,9 @@ export function withSample(observation: Observation, sampled: Observation | null
   // Without a sample nothing is known to be at work: no ETA either.
   if (sampled === null) return { ...observation, throughput: { ...observation.throughput, ended: new Map() } };
   const { tracks, reports, named, pooled, statements, proven, throughput } = sampled;
-  const { history, takenAt } = observation.snapshot;
+  const { takenAt } = observation.snapshot;
   const since = throughput.migration.watchedSince;
-  const before = comparable(history, observation.tables).filter(({ to }) => to <= since);
+  const before = knownHistory(observation.snapshot, observation.tables).filter(({ to }) => to <= since);
   const migration = addSpans(throughput.migration, before, takenAt);
   const { ended } = observation.throughput;
   return {
