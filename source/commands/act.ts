@@ -81,6 +81,7 @@ export async function runAct(invocation: ActInvocation, surroundings: Surroundin
       reason: flags.reason ?? null,
       plan,
       results,
+      isByFilter: filter !== null && invocation.ids.length === 0,
       missing,
       unmatched,
       notAsked,

@@ -5,7 +5,7 @@ import { goalVerdict, type Rest, restAfter } from '../domain/goal.ts';
 import type { Observation } from '../domain/observation.ts';
 import { phaseRateAndEta } from '../domain/rate-and-eta.ts';
 import type { MonitorState } from '../monitor/state.ts';
-import { waitChange, waitLine, waitResult } from '../monitor/wait-lines.ts';
+import { unresolvedNames, waitChange, waitLine, waitResult } from '../monitor/wait-lines.ts';
 import { trueText } from '../presentation/condition-text.ts';
 import { duration } from '../presentation/figures.ts';
 import type { Flags } from './arguments.ts';
@@ -80,7 +80,7 @@ export function createJudge(
       if (verdict.kind === 'reached')
         return {
           code: exitCode.done,
-          text: `${goal} after ${duration((state.nowMs - startedMs) / 1000)}: ${waitResult(state)}`,
+          text: `${goal} after ${duration((state.nowMs - startedMs) / 1000)}: ${waitResult(state)}${goal === 'failed' ? unresolvedNames(latest) : ''}`,
         };
       if (verdict.kind === 'missed')
         return {
@@ -88,7 +88,7 @@ export function createJudge(
           text:
             goal === 'failed'
               ? `nothing is open any more, and nothing has failed: ${waitResult(state)}`
-              : `nothing is open any more, but failures are unresolved: ${waitResult(state)}. Retry, skip or accept them.`,
+              : `nothing is open any more, but failures are unresolved: ${waitResult(state)}${unresolvedNames(latest)}. Retry, skip or accept them.`,
         };
     }
     return failed(state, latest, failOn) ?? late(state, latest);

@@ -2,6 +2,7 @@ import type { BatchPlan, Change } from './batch-actions.ts';
 import { readMark } from './mark.ts';
 import { isOpen, type Operation, operationKey } from './operation.ts';
 import type { Counting } from './progress.ts';
+import { separated } from './separated.ts';
 
 /** The largest batch size that can be set. */
 export const largestBatch = 1_000_000;
@@ -29,16 +30,16 @@ type Sized = Pick<Operation, 'status' | 'recordsProcessed' | 'batchSize' | 'vali
 export function whyNotSize(operation: Sized, size: number, counting: Counting | null): string | null {
   const { status, batchSize, recordsProcessed, validationQuery } = operation;
   if (!isOpen(status)) return `it is ${status}`;
-  if (size === batchSize) return `its batch size is already ${size}`;
+  if (size === batchSize) return `its batch size is already ${separated(size)}`;
   const records = Math.max(0, recordsProcessed ?? 0);
   const isMarked = readMark(validationQuery).mark !== null;
   if (batchSize !== null && records > batchSize && records <= size)
-    return `with ${records} records, at most ${records - 1}`;
+    return `with ${separated(records)} records, at most ${separated(records - 1)}`;
   if (isMarked) return null;
   if (records > 0 && (counting === 'cumulative' || counting === 'unclear'))
     return 'it is not of migtop/worker, and its figures depend on its batch size';
   return batchSize !== null && records <= batchSize && records > size
-    ? `it is not of migtop/worker and has ${records} records: at least ${records}`
+    ? `it is not of migtop/worker and has ${separated(records)} records: at least ${separated(records)}`
     : null;
 }
 

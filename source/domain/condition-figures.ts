@@ -4,13 +4,15 @@ import type { Observation } from './observation.ts';
 import type { Status } from './operation.ts';
 import { phaseRateAndEta } from './rate-and-eta.ts';
 import { isCounting } from './snapshot.ts';
-import { stallsOf } from './stalled-operations.ts';
+import { stallsOf, suspectedIn } from './stalled-operations.ts';
 
 export type CountName = Status | 'operations' | 'unresolved' | 'stalled';
 
 /** The figures that conditions compare; null if unknown. */
 export interface ConditionFigures {
   readonly counts: Readonly<Record<CountName, number | null>>;
+  /** How many of the stalled operations are only suspected to be; absent if none. */
+  readonly suspected?: number;
   /** Of the records of the current phase. */
   readonly percent: number | null;
   /** Records a second in the current phase. */
@@ -41,6 +43,8 @@ export function conditionFigures(
   const { statuses } = migration;
   const count = (status: Status): number | null => (isKnown ? statuses[status] : (snapshot.counts[status] ?? null));
   const { recordsPerSecond, eta } = phaseRateAndEta(observation);
+  const stalls = stallsOf(observation);
+  const suspected = suspectedIn(stalls);
   return {
     counts: {
       operations: isKnown ? migration.operations : null,
@@ -51,8 +55,9 @@ export function conditionFigures(
       failed: count('failed'),
       skipped: count('skipped'),
       unresolved: triage.isWhole ? triage.unresolved : null,
-      stalled: stallsOf(observation).size,
+      stalled: stalls.size,
     },
+    ...(suspected > 0 && { suspected }),
     percent: isKnown ? migration.percent : null,
     recordsPerSecond,
     etaSeconds: isKnown && eta !== null ? eta.highSeconds : null,

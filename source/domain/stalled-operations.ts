@@ -76,6 +76,11 @@ function usualBatches(snapshot: Snapshot): ReadonlyMap<string, number | null> {
   );
 }
 
+/** How many of the stalls are only suspected. */
+export function suspectedIn({ all }: Stalls): number {
+  return all.filter(({ stall }) => stall.kind === 'suspected').length;
+}
+
 /** Computed once for each observation. */
 export function stallsOf(observation: StallEvidence): Stalls {
   return observation.memo(findStalls, observation);

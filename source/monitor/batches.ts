@@ -217,7 +217,7 @@ export function createBatches(options: BatchRunnerOptions): Batches {
         const all = markedMembers(store.state()).length;
         toast(
           isWhole ? 'info' : 'bad',
-          isWhole ? `${all} marked` : `the newest ${all} are marked: no more can be marked at once`,
+          isWhole ? `${count(all)} marked` : `the newest ${count(all)} are marked: no more can be marked at once`,
         );
       });
     },

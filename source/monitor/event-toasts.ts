@@ -28,7 +28,7 @@ export function unreadable(before: Observation | null, latest: Observation, atMs
   if (strange.length <= unreadableRows(before?.snapshot.unreadable ?? []).length) return null;
   const rows = strange.reduce((sum, { operations }) => sum + operations, 0);
   const more = strange.length > 1 ? ', and more' : '';
-  return { tone: 'bad', text: `unreadable and not listed: ${rows}: ${strange[0]?.problem}${more}`, atMs };
+  return { tone: 'bad', text: `unreadable and not listed: ${count(rows)}: ${strange[0]?.problem}${more}`, atMs };
 }
 
 function failed(before: Observation, latest: Observation, atMs: number): Toast | null {
@@ -39,7 +39,7 @@ function failed(before: Observation, latest: Observation, atMs: number): Toast |
     latest.migration.statuses.failed > before.migration.statuses.failed ||
     ((first && endedAt(first)) ?? 0) >= before.snapshot.takenAt - 1;
   if (first === undefined || !isNew) return null;
-  const others = fresh.length > 1 ? ` and ${fresh.length - 1} more` : '';
+  const others = fresh.length > 1 ? ` and ${count(fresh.length - 1)} more` : '';
   const why = first.errorMessage ?? 'no error message';
   return {
     tone: 'bad',

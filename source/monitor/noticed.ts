@@ -1,6 +1,7 @@
 import { withNotices } from '../domain/notices.ts';
 import type { WatchedEvent } from '../domain/watched-events.ts';
 import { eventText } from '../presentation/event-text.ts';
+import { count } from '../presentation/figures.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
 import type { Toast } from '../presentation/toast.ts';
 import type { MonitorState } from './state.ts';
@@ -25,6 +26,6 @@ export function noticeToast(events: readonly WatchedEvent[], atMs: number): Toas
   if (what === undefined) return null;
   const { text, tone } = eventText(what);
   const of = 'operation' in what ? `${operationLabel(what.operation)}: ` : '';
-  const others = 'operation' in what && events.length > 1 ? `, and ${events.length - 1} more` : '';
+  const others = 'operation' in what && events.length > 1 ? `, and ${count(events.length - 1)} more` : '';
   return { tone: tone === 'good' ? 'good' : tone === 'bad' ? 'bad' : 'info', text: `${of}${text}${others}`, atMs };
 }

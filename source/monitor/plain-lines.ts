@@ -194,7 +194,9 @@ function activityLines(reported: MonitorState, state: MonitorState): readonly st
     (entry) =>
       `${entry.action} of operation ${entry.operationId} by ${operatorName(entry)}: ${entry.fromStatus} to ${entry.toStatus}, ${entry.outcome}${entry.reason === null ? '' : `, because: ${entry.reason}`}`,
   );
-  return lines.length <= namedOnes ? lines : [`${lines.length} actions of operators, the last one: ${lines.at(-1)}`];
+  return lines.length <= namedOnes
+    ? lines
+    : [`${count(lines.length)} actions of operators, the last one: ${lines.at(-1)}`];
 }
 
 function activityKey({ key, at, action, operationId }: AuditEntry): string {

@@ -2,6 +2,7 @@ import type { AuditEntry } from '../domain/audit.ts';
 import { batchOf } from '../domain/batch-key.ts';
 import { operatorName } from '../domain/operator-name.ts';
 import type { Outcome, Refusal } from '../domain/transitions.ts';
+import { count } from '../presentation/figures.ts';
 import type { LastBatch } from './acting-state.ts';
 import type { Motion } from './motion.ts';
 
@@ -91,7 +92,7 @@ export function auditedResultsOf(
   const own = batch === null ? [] : entries.filter(({ key }) => batchOf(key) === batch);
   if (batch === null || own.length < 2) return null;
   const all = own.map((one): ResultRow => ({ kind: 'audited', id: one.operationId, tableName: '', entry: one }));
-  const what = `${all.length} operations by ${operatorName(entry)}`;
+  const what = `${count(all.length)} operations by ${operatorName(entry)}`;
   return listOf({ key: batch, action: entry.action, what }, all, isKept);
 }
 

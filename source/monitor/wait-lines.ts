@@ -3,9 +3,10 @@ import { deadlineVerdict, leftOutOf } from '../domain/deadline.ts';
 import type { Observation } from '../domain/observation.ts';
 import { phaseRateAndEta } from '../domain/rate-and-eta.ts';
 import { isCounting } from '../domain/snapshot.ts';
-import { stallsOf } from '../domain/stalled-operations.ts';
+import { stallsOf, suspectedIn } from '../domain/stalled-operations.ts';
+import { visibleName } from '../domain/visible-name.ts';
 import { deadlineText, doneText, namesLeftOut } from '../presentation/ends.ts';
-import { clockText, count, duration, percent, rate } from '../presentation/figures.ts';
+import { clockText, count, duration, percent, rate, stalledText } from '../presentation/figures.ts';
 import { truncate, widthOf } from '../presentation/text-width.ts';
 import type { MonitorState } from './state.ts';
 
@@ -63,10 +64,10 @@ function figuresText(state: MonitorState, latest: Observation): string {
 function troubles(latest: Observation): string[] {
   const { migration, triage } = latest;
   const unresolved = triage.isWhole ? triage.unresolved : 0;
-  const stalled = stallsOf(latest).size;
+  const stalls = stallsOf(latest);
   return [
     ...(unresolved > 0 ? [`${count(unresolved)} unresolved`] : []),
-    ...(stalled > 0 ? [`${count(stalled)} stalled`] : []),
+    ...(stalls.size > 0 ? [stalledText(stalls.size, suspectedIn(stalls))] : []),
     ...(migration.statuses.paused > 0 ? [`${count(migration.statuses.paused)} paused`] : []),
   ];
 }
@@ -99,6 +100,18 @@ export function waitResult({ latest }: MonitorState): string {
       : [];
   const share = isKnown && migration.percent !== null ? ` ${percent(migration.percent)}` : '';
   return [`${migration.currentPhase ?? 'no operations'}${share}`, ...counts, ...failed].join(', ');
+}
+
+/** How many unresolved failures the end of a wait names. */
+const mostNamed = 5;
+
+/** The unresolved failures, newest first: `. Unresolved: operation 2113 (case_notes), 2098 (charges) and 37 more`; '' without any. */
+export function unresolvedNames({ triage }: Observation): string {
+  const ids = triage.idsOf('unresolved').toSorted((a, b) => b - a);
+  if (ids.length === 0) return '';
+  const named = ids.slice(0, mostNamed).map((id) => `${id} (${visibleName(triage.of(id)?.tableName ?? '')})`);
+  const more = ids.length > mostNamed ? ` and ${count(ids.length - mostNamed)} more` : '';
+  return `. Unresolved: ${ids.length === 1 ? 'operation' : 'operations'} ${named.join(', ')}${more}`;
 }
 
 const narrowest = 8;

@@ -11,6 +11,8 @@ export interface BatchReport {
   readonly plan: BatchPlan;
   /** Null if nothing was to be changed (`--dry-run`). */
   readonly results: readonly RowOutcome[] | null;
+  /** Whether a filter found them: then the ids that were changed are listed. */
+  readonly isByFilter?: boolean;
   /** Named ids that are not in the table. */
   readonly missing: readonly number[];
   /** Named operations that do not match the filter. */
@@ -24,11 +26,19 @@ const noMatch = 'does not match --where';
 /** How many operations that were not changed are listed. */
 const mostListed = 100;
 
-/** How many of the ids that would be changed are listed. */
+/** How many of the ids that were or would be changed are listed. */
 const mostIds = 20;
 
-/** The result of a batch action as text: one line, then the operations that were not changed and why. */
-export function batchReport({ action, plan, results, missing, unmatched, notAsked = [] }: BatchReport): string {
+/** The result of a batch action as text: one line, the ids that were changed, then the operations that were not and why. */
+export function batchReport({
+  action,
+  plan,
+  results,
+  isByFilter = false,
+  missing,
+  unmatched,
+  notAsked = [],
+}: BatchReport): string {
   const isNone = plan.changes.length + plan.refused.length + unmatched.length + missing.length === 0;
   const others = {
     rows: missing.length + unmatched.length,
@@ -42,7 +52,11 @@ export function batchReport({ action, plan, results, missing, unmatched, notAske
   const done = isNone ? planned : batchResult(action, results ?? [], plan.refused.length, others);
   const beside = notAsked.map(({ why, rows }) => `, ${count(rows)} ${why}`).join('');
   const first = `${results === null ? `dry run: ${planned}` : done}${beside}`;
-  const changing = results === null ? idsText(plan.changes.map(({ transition }) => transition.id)) : [];
+  // A retry names each new operation below.
+  const changed = (results ?? []).flatMap(({ change, outcome }) =>
+    isByFilter && outcome.kind === 'applied' && outcome.added === undefined ? [change] : [],
+  );
+  const changing = idsText((results === null ? plan.changes : changed).map(({ transition }) => transition.id));
   const lines = [
     ...missing.map((id) => `operation ${id}: not in the table`),
     ...unmatched.map((operation) => `${operationLabel(operation)}: ${noMatch}`),
@@ -56,7 +70,7 @@ export function batchReport({ action, plan, results, missing, unmatched, notAske
           `${operationLabel({ id: change.transition.id, tableName: change.tableName })}: ${outcomeText(outcome, change.transition.from)}`,
       ),
   ];
-  const more = lines.length > mostListed ? [`and ${lines.length - mostListed} more (--json lists all)`] : [];
+  const more = lines.length > mostListed ? [`and ${count(lines.length - mostListed)} more (--json lists all)`] : [];
   const isUnproven = plan.refused.some(({ reason }) => reason.kind === 'unproven');
   const remedy = isUnproven ? ['--unproven also takes over those that are not proven dead'] : [];
   return [first, ...[...changing, ...lines.slice(0, mostListed), ...more, ...remedy].map((line) => `  ${line}`)].join(
@@ -64,7 +78,7 @@ export function batchReport({ action, plan, results, missing, unmatched, notAske
   );
 }
 
-/** The ids of the operations that would be changed, in one line; none without ids. */
+/** The ids of the operations that were or would be changed, in one line; none without ids. */
 function idsText(ids: readonly number[]): string[] {
   const rest = ids.length - mostIds;
   const listed = ids.slice(0, mostIds).join(', ');

@@ -4,7 +4,7 @@ import { statuses } from '../domain/operation.ts';
 import { trueText } from './condition-text.ts';
 import { earlierText } from './earlier-text.ts';
 import { deadlineText } from './ends.ts';
-import { count, percent as percentText } from './figures.ts';
+import { count, percent as percentText, stalledText } from './figures.ts';
 import { withoutBars } from './unknown-line.ts';
 
 /** The states of a monitoring plugin. */
@@ -61,9 +61,13 @@ function result(
   return { state, line: `MIGTOP ${state}: ${withoutBars(parts.join('; '))} | ${performanceData(figures, thresholds)}` };
 }
 
-function summaryText({ counts, percent, due, earlier }: ConditionFigures, phase: string | null): string {
+function summaryText({ counts, suspected = 0, percent, due, earlier }: ConditionFigures, phase: string | null): string {
   const listed = (['running', 'stalled', 'paused', 'unresolved', 'failed', 'pending', 'completed'] as const).flatMap(
-    (name) => ((counts[name] ?? 0) > 0 ? [`${count(counts[name] ?? 0)} ${name}`] : []),
+    (name) => {
+      const value = counts[name] ?? 0;
+      if (value === 0) return [];
+      return [name === 'stalled' ? stalledText(value, suspected) : `${count(value)} ${name}`];
+    },
   );
   const done = percent === null ? '' : ` ${percentText(percent)}`;
   const before = earlier === undefined ? '' : `; before --since, not counted: ${earlierText(earlier)}`;

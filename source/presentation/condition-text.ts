@@ -1,6 +1,6 @@
 import { type Comparison, type FigureCondition, figureOf } from '../domain/condition.ts';
 import type { ConditionFigures } from '../domain/condition-figures.ts';
-import { count, duration, rate } from './figures.ts';
+import { count, duration, rate, stalledText } from './figures.ts';
 
 /** The figure of a condition, in words: `39 unresolved`, `7.1 % unresolved (39 of 549)`. Only ASCII: monitoring systems show it. */
 export function figureText(condition: FigureCondition, figures: ConditionFigures): string {
@@ -10,6 +10,7 @@ export function figureText(condition: FigureCondition, figures: ConditionFigures
   if (value === null) return `${name} is not known`;
   switch (condition.kind) {
     case 'count':
+      if (name === 'stalled') return stalledText(value, figures.suspected ?? 0);
       return name === 'operations' ? `${count(value)} operations` : `${count(value)} ${name}`;
     case 'share':
       return `${shareText(value)} % ${name} (${partText(condition, figures)})`;

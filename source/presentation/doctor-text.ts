@@ -1,9 +1,11 @@
 import { type Diagnosis, type Finding, many } from '../domain/doctor/finding.ts';
 
-/** The findings of `migtop doctor` as text: each with its rows, what to consider, and the SQL that mends it. */
+/** The findings of `migtop doctor` as text: how many, then each with its rows, what to consider, and the SQL that mends it. */
 export function doctorText({ findings, notChecked }: Diagnosis): string {
   const unchecked = notChecked.map(({ check, reason }) => `not checked: ${check}: ${reason}`);
-  return [...findings.flatMap((finding) => [...findingLines(finding), '']), ...unchecked, summary(findings), ''].join(
+  const total = summary(findings);
+  const first = findings.length === 0 ? [] : [total, ''];
+  return [...first, ...findings.flatMap((finding) => [...findingLines(finding), '']), ...unchecked, total, ''].join(
     '\n',
   );
 }

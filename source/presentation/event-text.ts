@@ -93,7 +93,7 @@ function findingsText(findings: FindingsOfCheck): EventText {
   return {
     operationId: others.length === 0 && another === undefined ? (only?.id ?? null) : null,
     tableName: others.length === 0 ? tableName : null,
-    word: 'finding',
+    word: 'problem',
     text: others.length === 0 ? title : `${title}; ${alsoIn(others)}`,
     tone: severity === 'error' ? 'bad' : severity === 'warning' ? 'warn' : 'plain',
   };

@@ -1,4 +1,5 @@
 import { secondsSince } from '../domain/operation.ts';
+import { separated } from '../domain/separated.ts';
 import type { Stall } from '../domain/stalls.ts';
 import { isTwofold, localSeconds, type Zone } from '../domain/zone.ts';
 
@@ -27,12 +28,6 @@ export function count(value: number | null, width = Number.POSITIVE_INFINITY): s
     }
   }
   return full;
-}
-
-/** The same as Intl.NumberFormat, which takes 10 ms to load. */
-function separated(value: number): string {
-  const digits = value < 1e21 ? String(Math.trunc(value)) : String(BigInt(value));
-  return digits.length < 4 ? digits : digits.replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
 /** Records a second: whole from ten on, one decimal below. */
@@ -85,6 +80,14 @@ export function stallText({ kind, seconds, usualSeconds }: Stall): string {
     case 'suspected':
       return `still? ${duration(seconds)}${usual}`;
   }
+}
+
+/** How many operations are stalled: `2 stalled`, `2 stalled, 1 of them still?` where that is uncertain, `1 still?`. */
+export function stalledText(stalled: number, suspected: number): string {
+  if (suspected === 0) return `${count(stalled)} stalled`;
+  return suspected === stalled
+    ? `${count(stalled)} still?`
+    : `${count(stalled)} stalled, ${count(suspected)} of them still?`;
 }
 
 /** A percentage with one decimal; one that is not complete never reads 100. */

@@ -2,7 +2,7 @@ import { memo } from 'react';
 import type { Observation } from '../domain/observation.ts';
 import { type Status, unreadableCount } from '../domain/operation.ts';
 import { isCounting } from '../domain/snapshot.ts';
-import { stallsOf } from '../domain/stalled-operations.ts';
+import { stallsOf, suspectedIn } from '../domain/stalled-operations.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
 import { count } from '../presentation/figures.ts';
 import { joined, lineWidth, spread, text } from '../presentation/line.ts';
@@ -84,11 +84,18 @@ function statusCounts(observation: Observation, words: FailedWords, hasDone: boo
     const [unresolved, all] = words(count(triage.unresolved, 9), count(statuses.failed, 9));
     return [text(unresolved, triage.unresolved === 0 ? 'dim' : 'bad'), text(all, 'dim')];
   };
-  const stalled = stallsOf(observation).size;
+  const stalls = stallsOf(observation);
+  const stalled = stalls.size;
+  const isUncertain = suspectedIn(stalls) === stalled;
   const unreadable = unreadableCount(snapshot.unreadable);
   return [
     // The stalled ones are among them.
-    [...one('running', 'running', true), ...(stalled === 0 ? [] : [text(` (${count(stalled)} stalled)`, 'bad')])],
+    [
+      ...one('running', 'running', true),
+      ...(stalled === 0
+        ? []
+        : [text(` (${count(stalled)} ${isUncertain ? 'still?' : 'stalled'})`, isUncertain ? 'warn' : 'bad')]),
+    ],
     one('paused', 'paused', false),
     failed(),
     one('pending', 'pending', true),

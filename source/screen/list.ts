@@ -13,6 +13,7 @@ import {
   type SortedBy,
   titleLine,
 } from '../presentation/columns.ts';
+import { count } from '../presentation/figures.ts';
 import { topFor } from '../presentation/layout.ts';
 import { cutLine, lineWidth, text } from '../presentation/line.ts';
 import type { ListRow } from '../presentation/rows.ts';
@@ -158,7 +159,8 @@ const noteIndent = '   ';
 
 /** The title of a list, with the range of rows that is shown if not all are. */
 export function listTitle(name: string, rows: number, cursor: Cursor, height: number, note = ''): BodyLine {
-  const position = rows > height ? `  ${cursor.top + 1}-${Math.min(rows, cursor.top + height)} of ${rows}` : '';
+  const position =
+    rows > height ? `  ${count(cursor.top + 1)}-${count(Math.min(rows, cursor.top + height))} of ${count(rows)}` : '';
   return { line: [text(` ${name}`, 'strong'), text(position, 'dim'), text(note === '' ? '' : `  ${note}`, 'dim')] };
 }
 

@@ -141,7 +141,7 @@ function workersTitle(
   const title = listTitle('LIVE', live, state.cursors.overview, height);
   const left: Line = [
     ...title.line,
-    text(running + paused > live ? `  ${live} of ${count(running + paused)} shown` : '', 'dim'),
+    text(running + paused > live ? `  ${count(live)} of ${count(running + paused)} shown` : '', 'dim'),
   ];
   const cells = Math.max(12, Math.min(60, Math.floor(width / 2) - 20));
   const { throughput, snapshot } = observation;

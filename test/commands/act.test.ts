@@ -54,13 +54,16 @@ describe('migtop pause, resume, skip and retry', () => {
       stdout: expect.stringMatching(/^dry run: 2 operations would be skipped\n {2}ids \d+, \d+\n$/),
     });
     expect(await statuses()).toBe('running pending failed failed completed');
-    expect(await run('skip', ...where)).toMatchObject({ code: 0, stdout: 'skipped: 2 operations\n' });
+    expect(await run('skip', ...where)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^skipped: 2 operations\n {2}ids \d, \d\n$/),
+    });
     expect(await statuses()).toBe('running pending skipped skipped completed');
   });
 
   it('count what matches a filter and cannot change, which is no error', async () => {
     const paused = await run('pause', '--where', 'table:cases,judges');
-    expect(paused).toMatchObject({ code: 0, stdout: 'paused: 2 operations, 3 already ended\n' });
+    expect(paused).toMatchObject({ code: 0, stdout: 'paused: 2 operations, 3 already ended\n  ids 1, 2\n' });
     const again = await run('pause', '--where', 'table:cases,judges', '--dry-run');
     expect(again).toMatchObject({
       code: 0,
@@ -145,8 +148,9 @@ describe('migtop pause, resume, skip and retry', () => {
     );
     const some = await run('takeover', '--where', 'status:running,paused', '--interval', '0.2');
     expect(some).toMatchObject({ code: 1 });
-    expect(some.stdout.split('\n').slice(0, 2)).toEqual([
+    expect(some.stdout.split('\n').slice(0, 3)).toEqual([
       'taken over: 1 of 2 operations (1 not possible)',
+      '  ids 1',
       '  operation 2 · cases: not proven dead: its worker does not name its connections: it may be alive',
     ]);
     expect(some.stdout).toContain('--unproven also takes over those that are not proven dead');

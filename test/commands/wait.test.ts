@@ -61,6 +61,19 @@ describe('waiting until the migration is done', () => {
     expect(end()).toMatchObject({ code: 0 });
   });
 
+  it('names the newest unresolved failures with which it ends', async () => {
+    const failed = (id: number) => row(id, { status: 'failed', errorMessage: 'x', completedAt: 0 });
+    const table = fakeTable([running(1), ...[2, 3, 4, 5, 6, 7, 8].map(failed)]);
+    const { end } = await waiting(table, 'failed');
+    await second(table, 2);
+    expect(end()?.text).toMatch(
+      /7 unresolved of 7 failed\. Unresolved: operations 8 \(cases\), 7 \(cases\), .* and 2 more$/,
+    );
+    const one = await waiting(fakeTable([done(1), failed(2)]), 'done');
+    await second(table, 15);
+    expect(one.end()?.text).toMatch(/\. Unresolved: operation 2 \(cases\)\. Retry, skip or accept them\.$/);
+  });
+
   it('ends with 1 if nothing is open, but a failure is unresolved', async () => {
     const table = fakeTable([done(1), row(2, { status: 'failed', errorMessage: 'x', completedAt: 0 })]);
     const { end } = await waiting(table, 'done');
@@ -119,7 +132,7 @@ describe('a condition of --fail-on', () => {
     const table = fakeTable([row(1, { status: 'running', recordsProcessed: 10, startedAt: 0, completedAt: null })]);
     const { end } = await waiting(table, 'done', 'stalled>0,unresolved>0');
     await second(table, 700);
-    expect(end()).toMatchObject({ code: 7, text: expect.stringMatching(/^1 stalled \(stalled>0\)/) });
+    expect(end()).toMatchObject({ code: 7, text: expect.stringMatching(/^1 still\? \(stalled>0\)/) });
   });
 
   it('sees how old the data is while the database does not answer', async () => {

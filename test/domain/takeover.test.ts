@@ -115,9 +115,9 @@ describe('a batch size', () => {
     expect(whyNotSize(lost, largestBatch, 'own totals')).toBeNull();
     const beyond = { ...lost, recordsProcessed: 1500 };
     expect(whyNotSize(beyond, 1499, null)).toBeNull();
-    expect(whyNotSize(beyond, 1500, null)).toBe('with 1500 records, at most 1499');
+    expect(whyNotSize(beyond, 1500, null)).toBe('with 1,500 records, at most 1,499');
     expect(whyNotSize({ ...lost, status: 'completed' }, 5, null)).toBe('it is completed');
-    expect(whyNotSize(lost, 1000, null)).toBe('its batch size is already 1000');
+    expect(whyNotSize(lost, 1000, null)).toBe('its batch size is already 1,000');
   });
 
   it('of a row of another program must not be evidence for another way of counting', () => {

@@ -46,6 +46,18 @@ it('lists the first ids that a dry run would change, and counts all rows that it
   expect(text).toHaveLength(6);
 });
 
+it('lists the first ids that were changed, if a filter found them', () => {
+  const done = results(...Array.from({ length: 25 }, () => applied), { kind: 'stale', actual: 'completed' });
+  const plan = { changes: done.map(({ change }) => change), refused: [] };
+  const report = { action: 'pause', reason: null, plan, results: done, missing: [], unmatched: [] };
+  expect(batchReport({ ...report, isByFilter: true }).split('\n')).toEqual([
+    'paused: 25 of 26 operations (1 changed by another session first)',
+    `  ids ${Array.from({ length: 20 }, (_, id) => id).join(', ')} and 5 more`,
+    '  operation 25 · cases: another session changed it to completed',
+  ]);
+  expect(batchReport(report).split('\n')).toHaveLength(2);
+});
+
 it('says that no operation matches, not that none will be changed', () => {
   const plan = { changes: [], refused: [] };
   const report = { action: 'resume', reason: null, plan, results: null, missing: [], unmatched: [] };

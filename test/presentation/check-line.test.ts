@@ -44,6 +44,13 @@ it('is one line with a state, the reasons, a summary and performance data', () =
   });
 });
 
+it('says which stalls are only suspected, in the words of the lists', () => {
+  expect(check('late', 'stalled>0', { suspected: 1 }).line).toMatch(
+    /^MIGTOP CRITICAL: 2 stalled, 1 of them still\? \(stalled>0\); .* 2 stalled, 1 of them still\?, 39 unresolved/,
+  );
+  expect(check('late', 'stalled>0', { suspected: 2 }).line).toMatch(/^MIGTOP CRITICAL: 2 still\? \(stalled>0\); /);
+});
+
 it.each<[string, string, string, Partial<ConditionFigures>]>([
   ['OK', 'unresolved>50', 'stalled>5', {}],
   ['WARNING', 'unresolved>0', 'stalled>5', {}],

@@ -1,3 +1,5 @@
+import { separated } from '../separated.ts';
+
 /** How much a finding matters: data may be lost or figures are wrong; a person should look at it; worth knowing. */
 export type Severity = 'error' | 'warning' | 'note';
 
@@ -88,7 +90,7 @@ export function inOrder(findings: readonly Finding[]): readonly Finding[] {
 
 /** A number of things in words: `1 row`, `3 rows`. */
 export function many(count: number, one: string, several = `${one}s`): string {
-  return `${count.toLocaleString('en')} ${count === 1 ? one : several}`;
+  return `${separated(count)} ${count === 1 ? one : several}`;
 }
 
 /** A duration in words, rounded down to its largest unit: `5 min`, `3 h`, `2 d`. */

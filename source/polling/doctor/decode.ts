@@ -5,6 +5,7 @@ import type { IdSequence } from '../../domain/doctor/sequence.ts';
 import type { Holding } from '../../domain/doctor/server.ts';
 import type { Structure } from '../../domain/doctor/structure.ts';
 import type { Start } from '../../domain/doctor/zones.ts';
+import { separated } from '../../domain/separated.ts';
 import type { CoveringOperation } from '../../domain/source-ranges/coverage.ts';
 
 /** The values of a row that was sent as an array. A value that does not fit is left out with its row. */
@@ -76,7 +77,7 @@ export function decodeFound(kind: string, body: unknown): FoundRow[] {
   if (id === null || (kind !== 'counters' && kind !== 'timestamps' && kind !== 'ends')) return [];
   const about = {
     counters: () =>
-      `${shown(fields.records)} of ${shown(fields.total)} records, batch size ${shown(fields.batch_size)}`,
+      `${amount(fields.records)} of ${amount(fields.total)} records, batch size ${amount(fields.batch_size)}`,
     timestamps: () => `started ${shown(fields.started)}, completed ${shown(fields.completed)}`,
     ends: () => text(fields.status),
   }[kind]();
@@ -89,6 +90,12 @@ export function decodeFound(kind: string, body: unknown): FoundRow[] {
       rows: number(fields.rows) ?? 1,
     },
   ];
+}
+
+/** A number with thousands separators. */
+function amount(value: unknown): string {
+  const known = number(value);
+  return known === null || !Number.isInteger(known) ? shown(value) : separated(known);
 }
 
 function shown(value: unknown): string {
