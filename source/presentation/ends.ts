@@ -28,8 +28,8 @@ const steps = [
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** A range is vague from this many seconds on if its latest end is this many times as far away as its earliest one. */
-const vagueSeconds = 2 * 3600;
-const vagueTimes = 8;
+const vagueSeconds = 1800;
+const vagueTimes = 4;
 
 /**
  * When work will be done, on the clock of the table's writers: `00:05–00:12`, `~1m` for a near end, `28 Nov 03:00–09:00` for a
@@ -86,8 +86,8 @@ function dayOf(local: number): string {
 }
 
 /**
- * The verdict on a deadline as text, with what its ETA leaves out: `late by 0–40 m, 39 failed not included`. Where it fits, what is
- * left out is first: `without 2 stalled and 39 failed: fits, 1h 20m to spare`.
+ * The verdict on a deadline as text, with what its ETA leaves out: `late by 20–40 m, 39 failed not included`, or `may be late: up to 40 m`
+ * if the earliest end fits. Where all of it fits, what is left out is first: `without 2 stalled and 39 failed: fits, 1h 20m to spare`.
  */
 export function deadlineText(verdict: DeadlineVerdict, leftOut: LeftOut): string {
   const words = verdictText(verdict);
@@ -104,15 +104,15 @@ export function deadlineTexts(verdict: DeadlineVerdict, leftOut: LeftOut): reado
   const whole = deadlineText(verdict, leftOut);
   if (!namesLeftOut(verdict)) return [whole];
   const words = verdictText(verdict);
-  if (verdict.kind === 'late') return [whole, `${words}, ${leftOutShort(leftOut)}`, words];
+  if (verdict.kind === 'late')
+    return [whole, `${words}, ${leftOutShort(leftOut)}`, words, ...(isCertain(verdict) ? [] : [mayBeLate])];
   if (isNothing(leftOut)) return [words, 'fits'];
   const operations = numberLeftOut(leftOut);
   const phases = phasesLeftOut(leftOut);
   const short = withoutText(listed([...(operations === 0 ? [] : [count(operations)]), ...phases]));
-  const fewest = withoutText(
-    operations === 0 ? (phases[0] ?? '') : `${count(operations, 4)}${phases.length > 0 ? '+' : ''}`,
-  );
-  return [whole, `${short}${words}`, `${short}fits`, `${fewest}fits`];
+  const fewest = `${withoutText(operations === 0 ? (phases[0] ?? '') : count(operations, 4))}fits`;
+  const isMore = (operations === 0 ? 0 : 1) + phases.length > 1;
+  return [whole, `${short}${words}`, `${short}fits`, isMore ? 'fits, not all of it' : fewest];
 }
 
 const withoutText = (what: string): string => (what === '' ? '' : `without ${what}: `);
@@ -136,7 +136,9 @@ function verdictText(verdict: DeadlineVerdict): string {
     case 'fits':
       return `fits, ${spareText(verdict.spareSeconds)} to spare`;
     case 'late':
-      return `late by ${lateText(verdict.lowSeconds, verdict.highSeconds)}`;
+      return isCertain(verdict)
+        ? `late by ${lateText(verdict.lowSeconds, verdict.highSeconds)}`
+        : `${mayBeLate}: up to ${lateText(verdict.highSeconds, verdict.highSeconds)}`;
     case 'unknown':
       return verdict.leftSeconds < 0
         ? `passed ${duration(-verdict.leftSeconds)} ago`
@@ -149,9 +151,15 @@ function spareText(seconds: number): string {
   return seconds >= 60 && seconds < 3600 ? `${Math.floor(seconds / 60)}m` : duration(seconds);
 }
 
+const mayBeLate = 'may be late';
+
+/** Whether even the earliest end is after the deadline. */
+const isCertain = ({ lowSeconds }: Extract<DeadlineVerdict, { kind: 'late' }>): boolean => lowSeconds > 0;
+
 function lateText(low: number, high: number): string {
   const [unit, size] = high >= 3 * 3600 ? ['h', 3600] : high >= 90 ? ['m', 60] : ['s', 1];
-  const [from, to] = [Math.floor(low / size), Math.max(1, Math.ceil(high / size))];
+  const to = Math.max(1, Math.ceil(high / size));
+  const from = low === high ? to : Math.floor(low / size);
   return from === to ? `${to} ${unit}` : `${from}–${to} ${unit}`;
 }
 
@@ -214,8 +222,9 @@ function listed(parts: readonly string[]): string {
   return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`;
 }
 
-/** Green only if nothing is left out. */
+/** Red if the deadline will be missed, yellow if it may be, green only if nothing is left out. */
 export function deadlineTone(verdict: DeadlineVerdict, leftOut: LeftOut): Tone {
+  if (verdict.kind === 'late' && !isCertain(verdict)) return 'warn';
   const isLate = verdict.kind === 'late' || (verdict.kind === 'unknown' && verdict.leftSeconds < 0);
   return isLate ? 'bad' : verdict.kind === 'fits' && isNothing(leftOut) ? 'good' : 'plain';
 }

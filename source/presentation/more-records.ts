@@ -16,11 +16,11 @@ export function isBeyondWhileOpen(
 }
 
 /**
- * The same in words, for a table that has no outcome yet: `14,068 beyond the total`; '' for none. `of 300,000 in all`, if
+ * The same in words, for a table that has no outcome yet: `14,068 above the total`; '' for none. `of 300,000 in all`, if
  * `--since` shows only a part of its operations.
  */
 export function moreText(table: Parameters<typeof recordsAbove>[0] & { readonly wholeTotal: number | null }): string {
   if (table.wholeTotal !== null) return `of ${count(table.wholeTotal)} in all`;
   const above = recordsAbove(table);
-  return above === 0 ? '' : `${count(above)} beyond the total`;
+  return above === 0 ? '' : `${count(above)} above the total`;
 }

@@ -12,7 +12,7 @@ export function endIn({ takenAt }: StatusDocument, eta: EtaSeconds | null, ends:
   return endText(range, now);
 }
 
-/** `06:00: late by 0–40 m`; '' without a deadline, and when everything is done. */
+/** `06:00: may be late: up to 40 m`; '' without a deadline, and when everything is done. */
 export function deadlineIn({ deadline, summary }: StatusDocument): string {
   if (deadline === null || deadline.verdict.kind === 'done' || summary.operations === null) return '';
   return `${deadline.text}: ${deadlineText(deadline.verdict, summary.notIncluded)}`;

@@ -100,9 +100,9 @@ function beyondTexts({ migration, tables }: Observation): readonly Line[] {
   const [first, ...others] = above.toSorted((a, b) => recordsAbove(b) - recordsAbove(a));
   const named = first === undefined ? '' : ` of ${first.tableName}${others.length === 0 ? '' : ` +${others.length}`}`;
   return [
-    `  ${count(recordsBeyond, 7)} beyond the total${named === '' ? 's' : named}`,
-    `  ${count(recordsBeyond, 7)} beyond the totals`,
-    `  ${count(recordsBeyond, 4)} beyond`,
+    `  ${count(recordsBeyond, 7)} above the total${named === '' ? 's' : named}`,
+    `  ${count(recordsBeyond, 7)} above the totals`,
+    `  ${count(recordsBeyond, 4)} extra`,
   ].map((words) => [text(words, 'warn')]);
 }
 

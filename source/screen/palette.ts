@@ -14,7 +14,12 @@ export function paletteLines(state: MonitorState, theme: Theme): BodyLine[] {
   const height = Math.max(1, bodyRows(window) - 1);
   const chosen = chosenIndex(state, found.length);
   const top = Math.max(0, (chosen ?? 0) - height + 1);
-  const title = [text(' COMMANDS', 'strong'), text('  type to find one; a number goes to that operation', 'dim')];
+  const shown = Math.min(found.length, top + height);
+  const title = [
+    text(' COMMANDS', 'strong'),
+    text(found.length > height ? `  ${top + 1}-${shown} of ${found.length}` : '', 'dim'),
+    text('  type to find one; a number goes to that operation', 'dim'),
+  ];
   if (found.length === 0) return [{ line: title }, { line: [text('   no matching command', 'dim')] }];
   const rows = found.slice(top, top + height).map(({ keys, meaning, reason }, index): BodyLine => {
     const selected = top + index === chosen;

@@ -43,7 +43,7 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
     const isWrong = typed !== '' && parseSince(typed) === null;
     const line = isWrong
       ? text(` ${theme.glyphs.bad} enter ${sinceHintAt(local)}`, 'bad')
-      : text(` only operations since ${sinceHintAt(local)}; empty: all`, 'dim');
+      : text(` only operations since ${sinceHintAt(local)}; ${emptyText(typed)}: all`, 'dim');
     return cutLine([line], window.columns, theme);
   }
   if (overlay.kind === 'until') {
@@ -51,7 +51,7 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
     const isWrong = typed !== '' && parseUntil(typed) === null;
     const line = isWrong
       ? text(` ${theme.glyphs.bad} give ${untilHintAt(local)}`, 'bad')
-      : text(` the deadline: ${untilHintAt(local)} from now on; empty: none`, 'dim');
+      : text(deadlineHint(typed, local, window), 'dim');
     return cutLine([line], window.columns, theme);
   }
   if (overlay.kind === 'unlock') {
@@ -80,6 +80,15 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
   return [
     text(messageText(mark, toast.text, window, theme, toast.brief), toast.tone === 'info' ? 'plain' : toast.tone),
   ];
+}
+
+/** What an empty field means; where it has a text, with the key that removes it. */
+const emptyText = (typed: string): string => (typed === '' ? 'empty' : 'empty (ctrl-u)');
+
+function deadlineHint(typed: string, local: number, { columns }: Window): string {
+  const forms = untilHintAt(local);
+  const whole = ` the deadline: ${forms} from now on; ${emptyText(typed)}: none`;
+  return widthOf(whole) <= columns ? whole : ` ${forms}; ${emptyText(typed)}: none`;
 }
 
 /**

@@ -25,8 +25,8 @@ describe('the end of the work', () => {
     ['2024-01-15T10:00:00', in_(1860, 4000), '10:30–11:10'],
     ['2024-01-15T10:00:00', in_(4 * 3600, 13 * 3600), '14:00–23:00'],
     ['2024-01-15T10:08:20', in_(300, 9000), 'by 12:45'],
-    ['2024-01-15T10:08:20', in_(1200, 9000), '10:15–12:45'],
-    ['2024-01-15T10:08:20', in_(30, 7000), '10:08–12:05'],
+    ['2024-01-15T10:08:20', in_(1200, 9000), 'by 12:45'],
+    ['2024-01-15T10:08:20', in_(30, 7000), 'by 12:05'],
     ['2024-01-15T18:33:00', in_(60, 18 * 3600), 'by 16 Jan 13:00'],
     ['2024-01-15T18:33:00', in_(5 * 3600, 18 * 3600), '15 Jan–16 Jan'],
     ['2024-01-15T18:00:00', in_(11 * 3600, 14 * 3600), '16 Jan 05:00–08:00'],
@@ -47,6 +47,9 @@ describe('the end of the work', () => {
     [in_(50 * 3600, 90 * 3600), 11, '17–19 Jan'],
     [in_(1860, 4000), 11, '10:30–11:10'],
     [in_(60, 20 * 3600), 11, 'by 16 Jan'],
+    [in_(60, 1900), 11, 'by 10:35'],
+    [in_(60, 1800), 11, '10:01–10:30'],
+    [in_(600, 2300), 11, '10:10–10:39'],
     [in_(60, 20 * 3600), 18, 'by 16 Jan 06:00'],
   ])('%j in a column of %i is %s', (eta, width, text) => {
     expect(endCell(eta, at('2024-01-15T10:00:00'), undefined, width)).toBe(text);
@@ -66,7 +69,9 @@ describe('the end of the work', () => {
 it.each([
   [{ kind: 'fits', spareSeconds: 4859 } as const, 'fits, 1h 20m to spare'],
   [{ kind: 'fits', spareSeconds: 190 } as const, 'fits, 3m to spare'],
-  [{ kind: 'late', lowSeconds: 0, highSeconds: 2390 } as const, 'late by 0–40 m'],
+  [{ kind: 'late', lowSeconds: 0, highSeconds: 2390 } as const, 'may be late: up to 40 m'],
+  [{ kind: 'late', lowSeconds: 0, highSeconds: 14_000 } as const, 'may be late: up to 4 h'],
+  [{ kind: 'late', lowSeconds: 1210, highSeconds: 2390 } as const, 'late by 20–40 m'],
   [{ kind: 'late', lowSeconds: 7300, highSeconds: 20_000 } as const, 'late by 2–6 h'],
   [{ kind: 'late', lowSeconds: 10, highSeconds: 70 } as const, 'late by 10–70 s'],
   [{ kind: 'unknown', leftSeconds: 4859 } as const, 'deadline in 1h 20m, no ETA'],
@@ -84,16 +89,22 @@ it('says what a verdict by an ETA leaves out', () => {
   expect(deadlineTexts(fits, leftOut).slice(1)).toEqual([
     'without 42 and the validation: fits, 1h 20m to spare',
     'without 42 and the validation: fits',
-    'without 42+: fits',
+    'fits, not all of it',
   ]);
   expect(deadlineTexts(fits, { ...leftOut, phases: [] }).at(-1)).toBe('without 42: fits');
   const onlyPhase = { stalled: 0, paused: 0, failed: 0, phases: ['validation'] as const };
   expect(deadlineTexts(fits, onlyPhase).at(-1)).toBe('without the validation: fits');
   expect(deadlineTexts(fits, { ...onlyPhase, phases: [] })).toEqual(['fits, 1h 20m to spare', 'fits']);
   expect([deadlineTone(fits, leftOut), deadlineTone(fits, { ...onlyPhase, phases: [] })]).toEqual(['plain', 'good']);
-  expect(deadlineTexts({ kind: 'late', lowSeconds: 0, highSeconds: 2390 }, leftOut).at(-1)).toBe('late by 0–40 m');
+  expect(deadlineTexts({ kind: 'late', lowSeconds: 0, highSeconds: 2390 }, leftOut).slice(-2)).toEqual([
+    'may be late: up to 40 m',
+    'may be late',
+  ]);
+  const late = { kind: 'late', lowSeconds: 1210, highSeconds: 2390 } as const;
+  expect(deadlineTexts(late, leftOut).at(-1)).toBe('late by 20–40 m');
+  expect([deadlineTone(late, leftOut), deadlineTone({ ...late, lowSeconds: 0 }, leftOut)]).toEqual(['bad', 'warn']);
   expect(deadlineText({ kind: 'late', lowSeconds: 0, highSeconds: 2390 }, leftOut)).toMatch(
-    /^late by 0–40 m, 2 stalled, /,
+    /^may be late: up to 40 m, 2 stalled, /,
   );
   expect(deadlineText({ kind: 'unknown', leftSeconds: 4859 }, leftOut)).toBe('deadline in 1h 20m, no ETA');
 });
