@@ -16,9 +16,10 @@ import type { Operation, Phase, StatusCounts } from './operation.ts';
 import { openIn } from './progress.ts';
 import { type Ahead, phaseKey, tableKey } from './rate-groups.ts';
 import { arePlanned } from './schedule.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Snapshot, Span } from './snapshot.ts';
 import { stallsOf } from './stalled-operations.ts';
 import { mayReport } from './stalls.ts';
+import { stoppedSpans } from './stopped-work.ts';
 import type { TableSummary } from './summary.ts';
 import { addSpans, isProgressing, rateWindowSeconds, recordsPerSecond, type Throughput } from './throughput.ts';
 
@@ -39,7 +40,8 @@ export function phaseRateAndEta(observation: Observation, known: Eta | null = nu
   const phase = migration.currentPhase ?? 'execution';
   const seen = throughput.phases.get(phase);
   const ahead = throughput.ahead.get(phaseKey(phase)) ?? [];
-  const rate = seen === undefined ? null : rateAndEtaFrom(seen, ahead, takenAt, null).recordsPerSecond;
+  const stopped = stoppedSpans(observation, phaseKey(phase));
+  const rate = seen === undefined ? null : rateOf(seen, ahead, stopped, takenAt);
   const isUnknown =
     seen !== undefined &&
     (seen.progressAt === null ? mayProgress(observation, phase) : isPartial(observation, phaseKey(phase), seen));
@@ -84,7 +86,10 @@ export function tableRateAndEta(observation: Observation, table: TableSummary): 
       ? mayProgress(observation, 'execution', table.tableName)
       : isPartial(observation, tableKey('execution', table.tableName), throughput);
   const left = isPaused(table.statuses) || isUncertain(observation, table) ? null : leftIn(observation, [table]);
-  if (!isUnknown) return rateAndEtaFrom(throughput, ahead, takenAt, left);
+  if (!isUnknown) {
+    const stopped = stoppedSpans(observation, tableKey('execution', table.tableName));
+    return rateAndEtaFrom(throughput, ahead, takenAt, left, rateOf(throughput, ahead, stopped, takenAt));
+  }
   return {
     recordsPerSecond: earlyRate(throughput, takenAt)?.recordsPerSecond ?? null,
     eta: left === null ? null : (endedTableEta(observation, table, left) ?? plannedEta(throughput, takenAt, left)),
@@ -120,7 +125,7 @@ export function rateAndEtaFrom(
   now: number | null = null,
 ): RateAndEta {
   const whole = addSpans(throughput, ahead, takenAt);
-  const rate = recordsPerSecond(whole, takenAt, windowSeconds(throughput, ahead));
+  const rate = now ?? recordsPerSecond(whole, takenAt, windowSeconds(throughput, ahead));
   if (left === null || left.records <= 0) return { recordsPerSecond: rate, eta: null };
   // Reported records are not in `left`.
   const unreported = ahead.reduce((sum, { records, isReported }) => sum + (isReported ? 0 : records), 0);
@@ -129,10 +134,24 @@ export function rateAndEtaFrom(
     takenAt,
     ...unreportedLeft(left, unreported),
     reporting: reportingOf(ahead),
-    now: now ?? rate,
+    now: rate,
     isDue: isDue(ahead),
   });
   return { recordsPerSecond: rate, eta };
+}
+
+/** The rate of a throughput, without workers that are paused now. @param stopped their records (domain/stopped-work.ts) */
+function rateOf(
+  throughput: Throughput,
+  ahead: readonly Ahead[],
+  stopped: readonly Span[],
+  takenAt: number,
+): number | null {
+  const seconds = windowSeconds(throughput, ahead);
+  // A rate over a longer time follows from how many are at work.
+  const spans = seconds > rateWindowSeconds ? ahead : [...ahead, ...stopped];
+  const rate = recordsPerSecond(addSpans(throughput, spans, takenAt), takenAt, seconds);
+  return rate === null ? null : Math.max(0, rate);
 }
 
 /** How the operations report that are at work; null if it is unknown. */

@@ -2,6 +2,7 @@ import type { Observation } from '../domain/observation.ts';
 import { peaksAfter } from '../domain/peaks.ts';
 import { phaseRateAndEta, type RateAndEta } from '../domain/rate-and-eta.ts';
 import { peakRate, rateWindowSeconds } from '../domain/throughput.ts';
+import { isOnlyDefied } from './defied.ts';
 import { heldEta, keptEta } from './kept-eta.ts';
 import { type MonitorState, shown } from './state.ts';
 
@@ -9,16 +10,24 @@ import { type MonitorState, shown } from './state.ts';
 export function withPace(state: MonitorState): MonitorState {
   const observation = shown(state);
   if (observation === null || state.pace?.of === observation) return state;
-  return { ...state, pace: paceAfter(state.pace, observation) };
+  return { ...state, pace: paceAfter(state.pace, observation, isOnlyDefied(state, observation)) };
 }
 
-/** The rate and the ETA of an observation, after those that were shown before it. */
-export function paceAfter(before: MonitorState['pace'], observation: Observation): NonNullable<MonitorState['pace']> {
+/**
+ * The rate and the ETA of an observation, after those that were shown before it.
+ *
+ * @param isDefied whether all is paused but operations that defy it: then there is no ETA
+ */
+export function paceAfter(
+  before: MonitorState['pace'],
+  observation: Observation,
+  isDefied = false,
+): NonNullable<MonitorState['pace']> {
   const known = keptEta(before?.computed, observation);
   const current = phaseRateAndEta(observation, known);
   const isNew = known === null && current.eta !== null;
   const computed = isNew ? { of: observation, eta: current.eta } : before?.computed;
-  const eta = current.eta ?? heldEta(computed, observation);
+  const eta = isDefied ? null : (current.eta ?? heldEta(computed, observation));
   const { watchedSince } = observation.throughput.migration;
   const { takenAt } = observation.snapshot;
   const peaks = peaksAfter(before?.peaks, { watchedSince, takenAt, recordsPerSecond: current.recordsPerSecond });
