@@ -129,20 +129,21 @@ export function observe(previous: Observation | null, snapshot: Snapshot, given:
     stepped(known, group, before?.snapshot.takenAt ?? null, takenAt);
   const migration = before === null ? whole : step(whole, execution);
   const pooled = followSessions(seen?.pooled ?? noPooledWorkers, snapshot);
+  const triage = snapshot.triage ?? heldTriage(snapshot);
   return {
     snapshot,
     phases,
     tables,
     totals,
     migration: withCounts(summariseMigration(phases), snapshot),
-    triage: snapshot.triage ?? heldTriage(snapshot),
+    triage,
     tracks,
     reports,
     named: new Set([
       ...[...(seen?.named ?? [])].filter((key) => tracks.has(Number.parseInt(key, 10))),
       ...snapshot.sessions.map(({ operationId, workerId }) => sessionKey(operationId, workerId)),
     ]),
-    validations: validationsOf(totals.get('validation')?.tables ?? [], tables),
+    validations: validationsOf(totals.get('validation')?.tables ?? [], tables, triage),
     running: runningBy(snapshot.operations),
     repeated: repeatedIds(snapshot.operations),
     pooled,

@@ -12,7 +12,7 @@ export interface LegendEntry {
 
 /** The legend of the help: the signs in the characters of this terminal, then the columns that are explained. */
 export function legendOf({ glyphs }: Theme): readonly LegendEntry[] {
-  const { status, stack, lampOn, lampOff, dash, ascending, descending } = glyphs;
+  const { status, stack, good, lampOn, lampOff, dash, ascending, descending } = glyphs;
   const entry = (sign: string, place: string, meaning: string): LegendEntry => ({ sign, place, meaning });
   return [
     entry(`${status.pending} ${status.running} ${status.paused}`, 'status', 'pending, running, paused'),
@@ -23,6 +23,7 @@ export function legendOf({ glyphs }: Theme): readonly LegendEntry[] {
     entry(dash, 'everywhere', 'not known yet, or not applicable'),
     entry('?', 'everywhere', 'unknown: NULL, or a future timestamp'),
     entry('>', 'LAST PROG', 'no change seen yet: at least this long ago'),
+    entry(`${good}!`, 'VALID', 'passed, but the execution is still open or has failures'),
     entry('!', 'LAST PROG', 'stalled, or a pause was undone or ignored'),
     entry('STALLED', 'LAST PROG', 'its worker is far slower than usual'),
     entry('waits for', 'LAST PROG', 'it needs a lock that another session has'),

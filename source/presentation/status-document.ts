@@ -83,6 +83,8 @@ export interface StatusDocument {
     statuses: Record<Status, number>;
     /** How many failed operations of its execution are unresolved; null if unknown. */
     unresolved: number | null;
+    /** The same in all phases. */
+    unresolvedInAllPhases: number | null;
     /** Over all completed batches. */
     recordsPerSecond: number | null;
     /** As the polls of `--sample` saw it. */
@@ -200,7 +202,7 @@ export function documentOf(target: Target, source: StatusSource): StatusDocument
       completedAt: timestamp(completedAt),
     })),
     tables: tableRows(atLastPoll, tables, new Map(), whole).map(
-      ({ table, validation, unresolved, stalled, ...row }) => ({
+      ({ table, validation, unresolved, failures, stalled, ...row }) => ({
         tableName: table.tableName,
         recordsProcessed: table.recordsProcessed,
         totalRecords: table.totalRecords,
@@ -216,6 +218,7 @@ export function documentOf(target: Target, source: StatusSource): StatusDocument
         endsAt: endsAt(row.eta, atLastPoll.snapshot.takenAt, target.zone),
         validation,
         unresolved,
+        unresolvedInAllPhases: unresolved === null ? null : failures,
         stalled,
       }),
     ),

@@ -3,7 +3,7 @@ import { operatorName } from '../domain/operator-name.ts';
 import { dash } from './columns.ts';
 import { earlierLines } from './earlier-text.ts';
 import { leftOutText, namesLeftOut } from './ends.ts';
-import { count, duration, percent, rate, tooSlowText, unclearText } from './figures.ts';
+import { count, duration, percent, rate, stalledText, tooSlowText, unclearText } from './figures.ts';
 import { isBeyondWhileOpen } from './more-records.ts';
 import { grid, section } from './plain-grid.ts';
 import { statusActionRows } from './status-action-rows.ts';
@@ -28,10 +28,12 @@ const mostActions = 5;
  */
 export function statusText(document: StatusDocument, columns = Number.POSITIVE_INFINITY, place = ''): string {
   const { target, summary } = document;
+  const suspected = document.workers.filter(({ stall }) => stall?.kind === 'suspected').length;
   const counts = statuses
     .filter((status) => (summary[status] ?? 0) > 0)
     .map((status) => {
-      const stalled = status === 'running' && summary.stalled > 0 ? ` (${count(summary.stalled)} stalled)` : '';
+      const isStalled = status === 'running' && summary.stalled > 0;
+      const stalled = isStalled ? ` (${stalledText(summary.stalled, suspected)})` : '';
       return status === 'failed' ? failedText(summary) : `${count(summary[status])} ${status}${stalled}`;
     });
   const end = endIn(document, summary.etaSeconds, summary.endsAt);
@@ -41,7 +43,7 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
   const unreadable = (summary.unreadable ?? 0) > 0 ? [`${count(summary.unreadable)} unreadable`] : [];
   const isKnown = summary.operations !== null;
   const total = summary.totalRecords === null ? '' : ` of ${count(summary.totalRecords)} (${percent(summary.percent)})`;
-  const beyond = (summary.recordsBeyond ?? 0) > 0 ? ` and ${count(summary.recordsBeyond)} beyond the totals` : '';
+  const beyond = (summary.recordsBeyond ?? 0) > 0 ? ` and ${count(summary.recordsBeyond)} above the totals` : '';
   const isUnclear = document.tables.some(({ counting }) => counting === 'unclear');
   const hasEnds = document.tables.some(({ endsAt }) => endsAt !== null);
   // A column whose cells are all the same says nothing.
@@ -93,9 +95,9 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
         'DONE',
         'RECORDS',
         'TOTAL',
-        'AVERAGE',
+        'AVG/S',
         ...(hasEnds ? ['DONE AT'] : []),
-        'FAILED',
+        'UNRESOLVED',
         ...(hasValidation ? ['VALIDATION'] : []),
         ...(isUnclear ? ['COUNTS'] : []),
         'OUTCOME',
@@ -113,7 +115,7 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
           table.totalRecords === null ? dash : count(table.totalRecords),
           rate(table.recordsPerSecond),
           ...(hasEnds ? [endIn(document, table.etaSeconds, table.endsAt) || dash] : []),
-          count(table.statuses.failed),
+          count(table.unresolvedInAllPhases),
           ...(hasValidation ? [validationWords[table.validation]] : []),
           ...(isUnclear ? [table.counting] : []),
           outcomeOf(table),

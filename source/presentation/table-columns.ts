@@ -17,14 +17,14 @@ export function tableTrouble({ table, failures, stalled, validation }: TableRow)
   const all = Math.max(failures, validation === 'failed' ? 1 : 0);
   if (all > 0) return -all;
   if (stalled > 0) return 1;
-  if (validation === 'partial') return 2;
+  if (validation === 'partial' || validation === 'early') return 2;
   if (counting === 'unclear') return 3;
   if (statuses.paused > 0) return 4;
   if (statuses.running > 0) return 5;
   return openIn(statuses) > 0 ? 6 : 7;
 }
 
-const validations: readonly Validation[] = ['failed', 'partial', 'open', 'none', 'valid'];
+const validations: readonly Validation[] = ['failed', 'partial', 'early', 'open', 'none', 'valid'];
 
 /** From this width of the list on, names have more room than the least. */
 const longNamesFrom = 106;
@@ -138,7 +138,7 @@ export const tablesColumns: readonly Column<TableRow>[] = [
     align: 'right',
     from: 64,
     cell: ({ validation }, _width, { theme }) => validationCell(validation, theme),
-    help: 'validation: passed, failed, open, none; ?: it checked too few records',
+    help: 'validation: passed, failed, open, none; part: it checked too few records',
     sort: { name: 'validation', value: ({ validation }) => validations.indexOf(validation) },
   },
   {
@@ -177,10 +177,12 @@ function validationCell(validation: Validation, { glyphs }: Theme): Cell {
   switch (validation) {
     case 'valid':
       return { text: glyphs.good, tone: 'good' };
+    case 'early':
+      return { text: `${glyphs.good}!`, tone: 'warn' };
     case 'failed':
       return { text: glyphs.status.failed, tone: 'bad' };
     case 'partial':
-      return { text: '?', tone: 'warn' };
+      return { text: 'part', tone: 'warn' };
     case 'open':
       return { text: glyphs.ellipsis, tone: 'plain' };
     case 'none':

@@ -4,6 +4,7 @@ import { dash } from './columns.ts';
 /** The validation of a table as `status` names it. */
 export const validationWords: Readonly<Record<Validation, string>> = {
   valid: 'passed',
+  early: 'passed too early',
   partial: 'not all checked',
   failed: 'FAILED',
   open: 'open',

@@ -35,7 +35,8 @@ export function judgeObservation(
     notChecked.push({ check: 'counting', reason }, { check: 'validation', reason });
   }
   if (!observation.triage.isWhole)
-    notChecked.push({ check: 'failures', reason: 'not all failures were read in the time limit' });
+    for (const check of ['failures', 'validation'] as const)
+      notChecked.push({ check, reason: 'not all failures were read in the time limit' });
   if (earlier === null) notChecked.push({ check: 'paused', reason: 'the table was polled only once' });
   if (observation.snapshot.hasSessions === false)
     notChecked.push({ check: 'workers', reason: 'this role may not see the sessions' });
@@ -53,13 +54,8 @@ export function judgeObservation(
 }
 
 /** The tables that are validated although their execution is open or has unresolved failures. */
-export function openAfterValidation({ tables, validations, triage }: Observation): readonly string[] {
-  return tables
-    .filter(({ tableName, statuses }) => {
-      const isOpen = openIn(statuses) > 0 || triage.unresolvedIn('execution', tableName) > 0;
-      return isOpen && validations.get(tableName) === 'valid';
-    })
-    .map(({ tableName }) => tableName);
+export function openAfterValidation({ tables, validations }: Observation): readonly string[] {
+  return tables.filter(({ tableName }) => validations.get(tableName) === 'early').map(({ tableName }) => tableName);
 }
 
 function countings({ totals, tables }: Observation): readonly Finding[] {
