@@ -9,13 +9,18 @@ export type AuditedState =
   | 'overwritten'
   /** The operation was resumed, and has another status now. */
   | 'went on'
+  /** The operator took it back. */
+  | 'undone'
   /** Of a retry: the new operation (`next` is its id) has the status. */
   | 'retried'
   | 'gone';
 
 export interface AuditedResult {
   readonly state: AuditedState;
-  /** The status of the row now; of an overwritten action, the one that the next action found; '' if the row is gone. */
+  /**
+   * The status of the row now; of an overwritten action, the one that the next action found; of an undone one, the one that the undo
+   * set; '' if the row is gone.
+   */
   readonly status: string;
   /** The worker of the row now; null if unknown. */
   readonly workerId: number | null;
@@ -40,7 +45,7 @@ export function repeatedIds(operations: readonly Pick<Operation, 'id' | 'identit
 /**
  * The result of each action. For the last action on an operation, the row decides. For an earlier one, the next action
  * decides: the database applies an action only if the row has the status that the operator saw, so that status is the
- * result of the earlier action.
+ * result of the earlier action. An undo takes back the newest action before it that is not taken back yet.
  *
  * Null for an action that changed nothing, for an earlier action that held until the next, if the state of the row is
  * unknown, and if several operations share the id.
@@ -57,13 +62,20 @@ export function auditedResults(
   laterOf: (entry: AuditEntry) => NextAction | undefined = () => undefined,
 ): readonly (AuditedResult | null)[] {
   const nextOf = new Map<number, NextAction>();
+  // How many undos follow whose action comes later in the list.
+  const undosOf = new Map<number, number>();
   return entries.map((entry) => {
     const { operationId } = entry;
     if (!changedStatus(entry)) return null;
     const next = nextOf.get(operationId) ?? laterOf(entry);
+    const undos = undosOf.get(operationId) ?? (next?.action === 'undo' ? 1 : 0);
     nextOf.set(operationId, entry);
+    undosOf.set(operationId, entry.action === 'undo' ? undos + 1 : Math.max(0, undos - 1));
     if (repeated.has(operationId)) return null;
-    return next === undefined ? lastResult(entry, rowOf(operationId)) : earlierResult(entry, next);
+    if (next === undefined) return lastResult(entry, rowOf(operationId));
+    const overwritten = earlierResult(entry, next);
+    if (overwritten !== null || undos === 0 || entry.action === 'undo') return overwritten;
+    return { state: 'undone', status: entry.fromStatus, workerId: null, next: next.action };
   });
 }
 

@@ -27,6 +27,7 @@ import { keyOf } from './commands.ts';
 import { factsOf } from './filter-facts.ts';
 import { memberOf, mostMembers } from './marks.ts';
 import { otherAttempt } from './other-attempt.ts';
+import { stillPausedText } from './paused-all.ts';
 import { shown } from './state.ts';
 import type { Store } from './store.ts';
 import { type Subject, statusesOfAll, subjectText, tableFilter } from './subject.ts';
@@ -167,7 +168,9 @@ export function createBatchRunner(options: BatchRunnerOptions) {
     const isUndone = action === 'undo' && results.length > 0 && left.length === 0;
     const undoKey = keyOf(store.state(), 'undo');
     const isMany = results.length + plan.refused.length > 1;
+    const paused = action === 'undo' ? stillPausedText(before, results, keyOf(store.state(), 'pause-all')) : '';
     const undoHint = [
+      ...(paused === '' ? [] : [`  (${paused})`]),
       ...(undo.length > 0 ? [`  (${undoKey} undoes it)`] : []),
       ...(left.length > 0 ? [`  (${undoKey} undoes the rest)`] : []),
       ...(isUndone ? [nextUndoText(store.state(), undoKey)] : []),
@@ -186,7 +189,9 @@ export function createBatchRunner(options: BatchRunnerOptions) {
       toast: {
         tone: unsettled ? 'bad' : tone,
         text: `${text}${hint}`,
-        ...(hint !== '' && { brief: `${brief}${applied < results.length ? `${listHint}${undoHint}` : hint}` }),
+        ...(hint !== '' && {
+          brief: `${brief}${applied < results.length && paused === '' ? `${listHint}${undoHint}` : hint}`,
+        }),
         atMs: now(),
         ...(unsettled && { unsettled }),
       },

@@ -17,6 +17,8 @@ export interface WatchedRetry {
   readonly failureKind: string;
   /** `retry 2135 pending for 12s`, `retry 2135 completed, 11 left`. */
   readonly text: string;
+  /** The same in two words, for a row that names the kind too: `retry pending`. */
+  readonly brief: string;
   /** The status of the operation that was added; null if it is not known. */
   readonly status: Operation['status'] | null;
   /** How many failures wait for it. */
@@ -30,11 +32,18 @@ export function watchedRetry(state: MonitorState, observation: Observation): Wat
   const { failureKind, id, isCompleted } = canary;
   const left = stillUnresolved(state, canary).length;
   if (isCompleted)
-    return { failureKind, text: `retry ${id} completed, ${count(left)} left`, status: 'completed', left };
+    return {
+      failureKind,
+      text: `retry ${id} completed, ${count(left)} left`,
+      brief: 'retry completed',
+      status: 'completed',
+      left,
+    };
   const { operations, failures } = observation.snapshot;
   const row = [...operations, ...failures].find((one) => one.id === id);
   const doing = row === undefined ? '' : ` ${stateText(row, canary, observation)}`;
-  return { failureKind, text: `retry ${id}${doing}`, status: row?.status ?? null, left };
+  const brief = row === undefined ? 'retry' : `retry ${row.status}`;
+  return { failureKind, text: `retry ${id}${doing}`, brief, status: row?.status ?? null, left };
 }
 
 function stateText(row: Operation, { since }: Canary, { snapshot: { takenAt, zone } }: Observation): string {

@@ -17,7 +17,7 @@ export function recordOf(state: MonitorState, detail: OperationDetail): Operatio
   return operationRecord({
     detail,
     observation: shown(state),
-    activity: state.activity ?? [],
+    activity: state.activity,
     tracked: state.trackedActions,
     areIdsUnique: state.target.isFollowable,
     mayBeHidden: state.target.rowSecurity,

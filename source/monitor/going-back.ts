@@ -49,7 +49,7 @@ export function goingBack({
       // The key may have been pressed once more than needed: say what it has ended.
       store.emit({ kind: 'acting', change: { canary: null } });
       const text = `not watching operation ${acting.canary.id} any more`;
-      store.emit({ kind: 'toasted', toast: { tone: 'info', text, atMs: state.nowMs } });
+      store.emit({ kind: 'toasted', toast: { tone: 'info', text, atMs: state.nowMs, own: true } });
     }
   };
 }

@@ -8,10 +8,8 @@ import type { UndoableBatch } from './acting-state.ts';
 import { readMembers } from './batch-members.ts';
 import type { BatchRunner } from './batch-runner.ts';
 import type { Controls } from './controls.ts';
+import { everything, ofLast } from './paused-all.ts';
 import type { Store } from './store.ts';
-
-const everything = 'all running and pending operations';
-const ofLast = 'the operations that P paused';
 
 /** `P`: pauses all running and pending operations, and resumes exactly these, also those that an earlier session paused by it. */
 export function createPauseAll({

@@ -4,6 +4,7 @@ import { notFound } from '../presentation/result-text.ts';
 import { createDiagnosis } from './diagnosis.ts';
 import { needsLastActors } from './filter-facts.ts';
 import { createRest } from './poll-interval.ts';
+import type { MonitorState } from './state.ts';
 import type { Store } from './store.ts';
 
 /** How often the actions of operators are read while the Activity view is not shown. */
@@ -32,6 +33,11 @@ export interface RefresherOptions {
   readonly isPaused: () => boolean;
 }
 
+/** What the audit has to be read again for: another restriction (`S`), and an action of this session. */
+function auditStateOf({ target, trackedActions }: MonitorState) {
+  return { scope: target.scope, newest: trackedActions.findLast(({ by }) => by === undefined)?.requestedAt };
+}
+
 export function createRefresher({
   table,
   store,
@@ -44,6 +50,7 @@ export function createRefresher({
   const pageRest = createRest(now);
   const activityRest = createRest(now);
   let activityReadMs = Number.NEGATIVE_INFINITY;
+  let activityReadFor: ReturnType<typeof auditStateOf> | null = null;
   const detailRest = createRest(now);
   const diagnosisRest = createRest(now);
   const diagnosis = createDiagnosis(table, store, now);
@@ -84,17 +91,22 @@ export function createRefresher({
     });
     // The actions of other sessions mark their rows in every view.
     const isMissing = state.lastActors === null && needsLastActors(state.filter);
+    const seen = auditStateOf(state);
+    const hasChanged = activityReadFor?.scope !== seen.scope || activityReadFor?.newest !== seen.newest;
     const isDue = now() - activityReadMs > readActivityEveryMs || state.noticing.unchecked.length > 0;
-    if (state.view === 'activity' || isMissing || isDue) {
-      activityReadMs = now();
-      void activityRest(readActivity);
+    if (state.view === 'activity' || isMissing || isDue || hasChanged) {
+      void activityRest(() => {
+        activityReadMs = now();
+        activityReadFor = seen;
+        return readActivity();
+      });
     }
     if (overlay.kind !== 'detail' || latest === null) return;
     onDetail();
-    const seen = [...latest.snapshot.operations, ...latest.snapshot.failures].find(
+    const row = [...latest.snapshot.operations, ...latest.snapshot.failures].find(
       ({ id, identity }) => id === overlay.id && (overlay.identity == null || identity === overlay.identity),
     );
-    if (overlay.detail === null || (seen !== undefined && seen.version !== overlay.detail.operation.version)) {
+    if (overlay.detail === null || (row !== undefined && row.version !== overlay.detail.operation.version)) {
       void detailRest(() => readDetail(overlay.id));
     }
   }

@@ -116,7 +116,7 @@ function troubleFirst(rows: readonly OperationRow[]): OperationRow[] {
 function operationRows(state: MonitorState, observation: Observation, all: readonly Operation[]): OperationRow[] {
   const keys = operationKeys(all, state.target.isFollowable);
   return all.map((operation, index) => {
-    const row = operationRow(observation, operation, state.trackedActions, state.activity ?? []);
+    const row = operationRow(observation, operation, state.trackedActions, state.activity);
     return { ...row, key: keys[index] ?? row.key };
   });
 }

@@ -40,6 +40,7 @@ export function resultText(
   if (outcome !== 'applied') return done;
   if (result?.state === 'retried') return `operation ${result.next}: ${result.status}`;
   if (result?.state === 'overwritten') return overwritten(result);
+  if (result?.state === 'undone') return 'undone';
   if (result?.state === 'gone') return `${done}; the row is ${mayBeHidden ? 'gone, or a policy hides it' : 'gone'}`;
   if (action === null) return done;
   switch (action.result.kind) {
@@ -49,6 +50,8 @@ export function resultText(
     case 'progressing':
       return `${by(action.result.workerId)} keeps working although ${action.to}`;
     case 'requested':
+      // A take over waits for no worker: it has none any more.
+      if (action.to === 'pending') return done;
       return action.from === 'running' || action.to === 'running' ? 'waiting for the worker' : done;
     default:
       return done;

@@ -82,8 +82,9 @@ export function batchResultOf(
     ...(deleted === 0 ? [] : [`${count(deleted)} gone`]),
     ...(working === 0 ? [] : [`${count(working)} not stopped`]),
   ];
+  const undone = undoneText(rows.filter(({ result }) => result?.state === 'undone').length, applied);
   const more = counts.isAtLeast === true ? ' or more' : '';
-  const parts = [`${word} ${number}${more}${isShort ? '' : ' operations'}`, ...not, ...trouble].join(', ');
+  const parts = [`${word} ${number}${more}${isShort ? '' : ' operations'}`, ...not, ...trouble, ...undone].join(', ');
   const attempts = attemptsOf(rows);
   return {
     text: attempts === '' ? parts : `${parts}: ${attempts}`,
@@ -94,6 +95,11 @@ export function batchResultOf(
 /** How many operations of a batch have what it set: `23`, or `22 of 23`. */
 export function partText(part: number, total: number): string {
   return part === total ? count(total) : `${count(part)} of ${count(total)}`;
+}
+
+/** How many of the applied actions of a batch were taken back: `undone` if all were. */
+export function undoneText(undone: number, applied: number): readonly string[] {
+  return undone === 0 ? [] : [undone === applied ? 'undone' : `${count(undone)} undone`];
 }
 
 /** The statuses of the operations that retries have added: `9 completed, 3 pending`. */

@@ -3,7 +3,7 @@ import { type CellContext, type Column, dash } from './columns.ts';
 import { count, duration } from './figures.ts';
 import { text } from './line.ts';
 import type { KindRow } from './rows.ts';
-import { truncate } from './text-width.ts';
+import { truncate, widthOf } from './text-width.ts';
 import type { Line } from './theme.ts';
 
 type KindColumn = Column<KindRow>;
@@ -32,10 +32,14 @@ const columns = {
     title: 'KIND',
     width: 24,
     grow: 20,
-    cell: ({ summary, watched }) => ({
-      text: watched === undefined ? summary.kind : `${watched}: ${summary.kind}`,
-      tone: summary.unresolved > 0 ? 'plain' : 'dim',
-    }),
+    cell: ({ summary: { kind, unresolved }, watched }, width) => {
+      const texts = watched === undefined ? [kind] : [`${watched.text}: ${kind}`, `${watched.brief}: ${kind}`];
+      // The line below the list has the whole text of the kind under the cursor.
+      return {
+        text: texts.find((one) => widthOf(one) <= width) ?? texts.at(-1) ?? kind,
+        tone: unresolved > 0 ? 'plain' : 'dim',
+      };
+    },
     sort: { name: 'kind', value: ({ summary }) => summary.kind },
   },
   // Empty without a SQLSTATE: the column is left out if no kind has one.

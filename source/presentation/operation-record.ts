@@ -56,7 +56,7 @@ export interface RecordSources {
   /** The last poll; null before the first one. */
   readonly observation: Observation | null;
   /** The actions of operators, newest first. */
-  readonly activity: readonly AuditEntry[];
+  readonly activity: readonly AuditEntry[] | null;
   /** The actions that this session follows. */
   readonly tracked?: readonly TrackedAction[];
   /** Whether each id is one operation: else an audit entry does not say which one it means. */
@@ -159,7 +159,7 @@ function progressFacts(sources: RecordSources): Fact[] {
 
 /** Who paused it; where the actions do not say that, why not. */
 function pausedByFacts({ detail: { operation }, activity, hasAudit = true, areIdsUnique }: RecordSources): Fact[] {
-  if (operation.status !== 'paused' || !areIdsUnique) return [];
+  if (operation.status !== 'paused' || !areIdsUnique || activity === null) return [];
   const who = pausedBy(operation.id, activity);
   return [{ name: 'paused by', value: who ?? unknownPauser(hasAudit) }];
 }
@@ -207,7 +207,7 @@ function actionsOn({
   mayBeHidden,
 }: RecordSources): readonly RecordedAction[] {
   const { operation } = detail;
-  const entries = activity.filter(({ operationId }) => operationId === operation.id);
+  const entries = (activity ?? []).filter(({ operationId }) => operationId === operation.id);
   const repeated = new Set(areIdsUnique ? [] : [operation.id]);
   const judged = auditedResults(entries, () => operation, repeated, unrecordedAfter(tracked, entries));
   const results = withRetries(judged, entries, { operations: detail.attempts, failures: [] }, undefined);

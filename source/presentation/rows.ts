@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../domain/audit.ts';
-import { type AuditedResult, changedStatus, isOverwritten } from '../domain/audited-results.ts';
+import { type AuditedResult, isOverwritten } from '../domain/audited-results.ts';
 import type { CountingChange } from '../domain/counting-changes.ts';
 import type { Finding } from '../domain/doctor/finding.ts';
 import { type Eta, even, withinWhole } from '../domain/eta.ts';
@@ -14,7 +14,6 @@ import {
   operationKey,
   shareDone,
 } from '../domain/operation.ts';
-import { operatorName } from '../domain/operator-name.ts';
 import { isPartial, rateAndEtaFrom, tableRateAndEta } from '../domain/rate-and-eta.ts';
 import { workerKey } from '../domain/rate-groups.ts';
 import { sessionsIn } from '../domain/sessions.ts';
@@ -27,6 +26,7 @@ import { isOf, type TrackedAction } from '../domain/tracked-actions.ts';
 import type { KindSummary, Resolution } from '../domain/triage.ts';
 import type { Validation } from '../domain/validation.ts';
 import type { WatchedEvent } from '../domain/watched-events.ts';
+import { holdOf } from './hold.ts';
 import type { ViewId } from './view-id.ts';
 
 /** A row of a list, with the finished data that the screen draws. */
@@ -68,13 +68,19 @@ export interface OperationRow {
   readonly hold: string | null;
 }
 
+/** What a watched retry does, in full and in two words. */
+interface WatchedText {
+  readonly text: string;
+  readonly brief: string;
+}
+
 /** The failures of one kind. An action on it acts on its members (`Triage.membersOf`). */
 export interface KindRow {
   readonly kind: 'kind';
   readonly key: string;
   readonly summary: KindSummary;
   /** What the retry of one of them does that is watched before the others are retried; absent if there is none. */
-  readonly watched?: string;
+  readonly watched?: WatchedText;
 }
 
 export interface TableRow {
@@ -128,12 +134,16 @@ export interface BatchCounts {
   readonly isAtLeast?: boolean;
 }
 
-/** The row of an operation, with its rate, its stall and the results of actions on it. */
+/**
+ * The row of an operation, with its rate, its stall and the results of actions on it.
+ *
+ * @param activity newest first; null if it was not read yet
+ */
 export function operationRow(
   observation: Observation,
   operation: Operation,
   actions: readonly TrackedAction[],
-  activity: readonly AuditEntry[] = [],
+  activity: readonly AuditEntry[] | null = [],
 ): OperationRow {
   const { takenAt } = observation.snapshot;
   const track = trackFor(observation.tracks, operation);
@@ -160,14 +170,16 @@ export function operationRow(
     (throughput.progressAt === null || isPartial(observation, key, throughput)) &&
     (stall === null || stall.kind === 'suspected');
   const knownAt = actions.findLast((one) => isOf(one, operation))?.requestedAt;
-  const perSecond = isUnknown ? null : (rateAndEta?.recordsPerSecond ?? null);
+  // Of the last minute, in which it may have progressed: now it does not.
+  const isStill = running && stall !== null && stall.kind !== 'suspected';
+  const perSecond = isStill ? 0 : isUnknown ? null : (rateAndEta?.recordsPerSecond ?? null);
   return {
     kind: 'operation',
     key: operationKey(operation),
     operation,
     share: openShare(operation),
     recordsPerSecond: perSecond === null ? null : perSecond / alike,
-    eta: isUnknown ? null : (rateAndEta?.eta ?? null),
+    eta: isStill || isUnknown ? null : (rateAndEta?.eta ?? null),
     isOtherZone: offset !== 0,
     elapsedSeconds:
       offset === 0 || !isOpen(operation.status) ? elapsedSeconds(operation, takenAt, observation.snapshot.zone) : null,
@@ -185,7 +197,7 @@ export function operationRow(
     resolution: operation.status === 'failed' ? (observation.triage.of(operation.id)?.resolution ?? null) : null,
     flag:
       actionFlag(actions, operation) ??
-      (!observation.repeated.has(operation.id) && isOverwritten(activity, operation, takenAt, knownAt)
+      (!observation.repeated.has(operation.id) && isOverwritten(activity ?? [], operation, takenAt, knownAt)
         ? 'OVERWRITTEN'
         : null) ??
       (stall !== null ? stallFlag[stall.kind] : offset === 0 ? null : 'OTHER TIME ZONE'),
@@ -208,21 +220,6 @@ function blockedBy(
   return isLive(operation.status) ? (memo(sessionsIn, snapshot)(operation)?.at(-1)?.blockedBy ?? []) : [];
 }
 
-/** The reason why the worker of a paused operation waits, if its session says that it does. */
-function holdOf(
-  { snapshot, repeated, memo }: Observation,
-  operation: Operation,
-  activity: readonly AuditEntry[],
-): string | null {
-  if (operation.status !== 'paused' || memo(sessionsIn, snapshot)(operation)?.some(({ paused }) => paused) !== true)
-    return null;
-  const last = repeated.has(operation.id)
-    ? undefined
-    : activity.find((entry) => entry.operationId === operation.id && changedStatus(entry));
-  if (last?.toStatus !== 'paused') return 'no reason given';
-  return last.reason ?? `by ${operatorName(last)}`;
-}
-
 /**
  * The keys of operations in a list: their ids. If ids may repeat, as in partitions or inheritance children, the key also
  * identifies the operation.
@@ -241,13 +238,13 @@ export function operationKeys(operations: readonly Operation[], areIdsUnique: bo
 /** The rows of kinds of failure. Their keys differ from those of operations. */
 export function kindRows(
   kinds: readonly KindSummary[],
-  watched: { readonly failureKind: string; readonly text: string } | null = null,
+  watched: (WatchedText & { readonly failureKind: string }) | null = null,
 ): KindRow[] {
   return kinds.map((summary) => ({
     kind: 'kind',
     key: `kind ${summary.kind}`,
     summary,
-    ...(watched?.failureKind === summary.kind && { watched: watched.text }),
+    ...(watched?.failureKind === summary.kind && { watched }),
   }));
 }
 

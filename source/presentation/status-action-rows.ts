@@ -1,6 +1,6 @@
 import { batchOf } from '../domain/batch-key.ts';
 import { sizesOf } from '../domain/batch-size.ts';
-import { outcomeWords, partText } from './activity-batches.ts';
+import { outcomeWords, partText, undoneText } from './activity-batches.ts';
 import { doneWord } from './batch-text.ts';
 import { count } from './figures.ts';
 import type { StatusAction } from './status-actions.ts';
@@ -42,10 +42,12 @@ function batchRow(action: StatusAction, all: readonly StatusAction[]): StatusAct
     .filter(([outcome]) => outcome !== 'applied')
     .map(([outcome, many]) => `${count(many)} ${outcomeWords[outcome] ?? outcome}`);
   const overwritten = all.filter(({ outcome, state }) => outcome === 'applied' && state === 'overwritten').length;
+  const undone = all.filter(({ outcome, state }) => outcome === 'applied' && state === 'undone').length;
   const result = [
     `${word} ${partText(applied - overwritten, total)} operations`,
     ...not,
     ...(overwritten === 0 ? [] : [`${count(overwritten)} overwritten`]),
+    ...undoneText(undone, applied),
   ].join(', ');
   return { action, id: `${count(total)} ops`, result };
 }

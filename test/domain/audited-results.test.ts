@@ -34,6 +34,23 @@ describe('the result of an action', () => {
     expect(statesOf(entries, [operation()])).toEqual([null, 'holds', null]);
   });
 
+  it('is "undone" if an undo took it back, the newest one first', () => {
+    const undo = (from: Status, to: Status) => entry({ action: 'undo', fromStatus: from, toStatus: to });
+    const resume = entry({ action: 'resume', fromStatus: 'paused', toStatus: 'running' });
+    const row = [operation({ status: 'running' })];
+    expect(statesOf([undo('paused', 'running'), entry()], row)).toEqual(['holds', 'undone']);
+    const both = [undo('paused', 'running'), undo('running', 'paused'), resume, entry()];
+    expect(statesOf(both, row)).toEqual(['holds', null, 'undone', 'undone']);
+    expect(statesOf([undo('running', 'paused'), resume, entry()], [operation({ status: 'paused' })])).toEqual([
+      'holds',
+      'undone',
+      null,
+    ]);
+    // Before the audit is read again, the undo of this session is known.
+    const later = () => ({ action: 'undo', fromStatus: 'paused' });
+    expect(auditedResults([entry()], () => row[0], new Set(), later)[0]?.state).toBe('undone');
+  });
+
   it('is "overwritten" if the next action found another status', () => {
     const skip = entry({ fromStatus: 'running', toStatus: 'skipped', action: 'skip' });
     expect(auditedResults([skip, entry()], () => ({ status: 'skipped', workerId: 3 }))).toEqual([

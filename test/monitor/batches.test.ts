@@ -167,6 +167,32 @@ describe('P', () => {
     expect(table.audit.map(({ reason }) => reason)).toContain('all running and pending operations (P)');
   });
 
+  it('says how many are paused again if the undo of its resume leaves operations that have gone on', async () => {
+    const table = fakeTable(rows('running', 'running', 'pending'));
+    const operator = await open(table);
+    await operator.press('P').seesToast('paused: 3 operations').waits(1).press('P').seesToast('resumed: 3 operations');
+    table.rows = table.rows.map((row) => (row.id === 1 ? { ...row, version: '900001' } : row));
+    await operator
+      .waits(1)
+      .press('u')
+      .seesToast(
+        'undone: 2 of 3 operations (1 changed by another session first)  (2 are paused again: P resumes them)',
+      );
+    expect(statusesOf(table)).toEqual(['1 running', '2 paused', '3 paused']);
+    await operator.waits(1).press('P').seesToast('resumed: 2 operations');
+    expect(statusesOf(table)).toEqual(['1 running', '2 running', '3 pending']);
+  });
+
+  it('says how many are still paused if its undo leaves operations whose rows have changed', async () => {
+    const table = fakeTable(rows('running', 'running', 'pending'));
+    const operator = await open(table);
+    await operator.press('P').seesToast('paused: 3 operations');
+    table.rows = table.rows.map((row) => (row.id === 1 ? { ...row, version: '900001' } : row));
+    await operator.waits(1).press('u').seesToast('(1 is still paused: P resumes it)');
+    await operator.waits(1).press('P').seesToast('resumed: 1 operation');
+    expect(statusesOf(table)).toEqual(['1 running', '2 running', '3 pending']);
+  });
+
   it('is undone after a later action on one of the operations is', async () => {
     const table = fakeTable(rows('running', 'running', 'pending'));
     const operator = await open(table);

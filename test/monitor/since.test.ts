@@ -42,6 +42,26 @@ describe('S', () => {
     expect([header(watched), total(watched), rowsOf(watched.state()).length]).toEqual([null, 4, 4]);
   });
 
+  it('reads the audit again at once, so that the reasons of pauses stay known; so does an action', async () => {
+    const table = fakeTable(twoRuns());
+    const watched = await watching(table);
+    await second(table, 2);
+    watched.monitor.press(['S', ...'2h', 'enter']);
+    await flush();
+    await second(table, 2);
+    expect(watched.state().activity).not.toBeNull();
+    const before = table.count('activity');
+    watched.monitor.press(['2', 'p']);
+    await flush();
+    await second(table, 1);
+    expect(watched.state().activity?.map(({ action }) => action)).toEqual(['pause']);
+    watched.monitor.press(['u']);
+    await flush();
+    await second(table, 1);
+    expect(watched.state().activity?.map(({ action }) => action)).toEqual(['undo', 'pause']);
+    expect(table.count('activity') - before).toBeLessThanOrEqual(3);
+  });
+
   it('keeps the field open until it contains a time or an id; Esc changes nothing', async () => {
     const table = fakeTable(twoRuns());
     const watched = await watching(table);

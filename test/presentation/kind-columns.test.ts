@@ -21,6 +21,15 @@ const summary: KindSummary = {
   parents: [],
 };
 
+it('shows what a watched retry does beside the kind, in two words where both do not fit', () => {
+  const column = kindColumns.find(({ title }) => title === 'KIND');
+  const watched = { failureKind: summary.kind, text: 'retry 2135 pending for 12s', brief: 'retry pending' };
+  const [row] = kindRows([summary], watched);
+  const shownIn = (width: number) => (row === undefined ? null : column?.cell(row, width, context));
+  expect(shownIn(60)).toMatchObject({ text: 'retry 2135 pending for 12s: deadlock detected' });
+  expect(shownIn(36)).toMatchObject({ text: 'retry pending: deadlock detected' });
+});
+
 it.each([
   [18, 'case_file_rela… +2'],
   [22, 'case_file_relations +2'],

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { observe } from '../../source/domain/observation.ts';
+import { type Observation, observe } from '../../source/domain/observation.ts';
 import { fieldsOf } from '../../source/presentation/detail-fields.ts';
 import { operationsColumns } from '../../source/presentation/operation-columns.ts';
 import { operationRecord } from '../../source/presentation/operation-record.ts';
@@ -41,6 +41,33 @@ it('shows no age of the timestamps of a worker in another time zone, in lists an
     const column = operationsColumns.find((one) => one.title === title);
     expect(column?.cell(operationRow(observation, row, []), 8, context)).toBe('?');
   }
+});
+
+it('shows the rate 0 and no ETA of a worker that has stalled since, although it had records in the last minute', () => {
+  const at = (seconds: number) => {
+    const rowsAfter = (after: number) => [
+      operation({
+        id: 1,
+        recordsProcessed: 1000 + 250 * Math.min(12, Math.max(0, after)),
+        totalRecords: 100_000,
+        startedAt: takenAt - 60,
+      }),
+    ];
+    return snapshotOf(rowsAfter(seconds), takenAt + seconds, [], seconds === 0 ? null : rowsAfter(seconds - 2));
+  };
+  const watched = (seconds: number) =>
+    Array.from({ length: seconds / 2 + 1 }, (_, index) => at(2 * index)).reduce<Observation | null>(
+      (before, one) => observe(before, one),
+      null,
+    );
+  const [working, still] = [watched(12), watched(48)];
+  const rowIn = (observation: Observation | null) => {
+    const [running] = observation?.snapshot.operations ?? [];
+    if (observation === null || running === undefined) throw new Error('nothing is running');
+    return operationRow(observation, running, []);
+  };
+  expect(rowIn(working).recordsPerSecond).toBeGreaterThan(100);
+  expect(rowIn(still)).toMatchObject({ flag: 'STALLED', recordsPerSecond: 0, eta: null });
 });
 
 it('says in the detail that a total is that of the table, where its batches share it', () => {
