@@ -45,7 +45,7 @@ describe('the findings of the doctor in the monitor', () => {
   it('are in Activity until they are gone, with the time when they were found unless they were there before', () => {
     const first = reduce(begun(), { kind: 'diagnosed', findings: [finding], at: 100 });
     expect(found(first)).toEqual([
-      { at: null, word: 'finding', operationId: 7, tableName: 'brackets', text: finding.title, tone: 'bad' },
+      { at: null, word: 'problem', operationId: 7, tableName: 'brackets', text: finding.title, tone: 'bad' },
     ]);
     const [row] = rowsOf(first, 'activity');
     const context = { takenAt: 160, zone: undefined, theme: themeOf({}), mayBeHidden: false };
@@ -76,7 +76,7 @@ describe('the findings of the doctor in the monitor', () => {
     const second = reduce(first, { kind: 'diagnosed', findings: [fees, finding], at: 200 });
     const text = `${finding.title}; also in fees`;
     expect(found(second)).toEqual([
-      { at: 200, word: 'finding', operationId: null, tableName: null, text, tone: 'bad' },
+      { at: 200, word: 'problem', operationId: null, tableName: null, text, tone: 'bad' },
     ]);
     expect(found(reduce(second, { kind: 'diagnosed', findings: [finding, fees], at: 300 }))).toMatchObject([
       { at: 200 },
