@@ -48,7 +48,7 @@ export const growths: readonly { readonly growth: number; readonly doubt: number
 ];
 
 /** Courses that fit worse than the best one by more than this are left out. */
-export const mostDoubt = 1.6;
+export const mostDoubt = 1.45;
 
 /** Each older point weighs less by this factor. */
 export const memory = 0.97;

@@ -98,10 +98,10 @@ const idleShare = 0.1;
 
 /** The minimum margin of the range, as a share of the estimate: before it and after it. */
 const leastMarginBefore = 0.07;
-const leastMarginAfter = 0.09;
+const leastMarginAfter = 0.08;
 
 /** How many standard deviations the range includes. */
-const deviations = 1.65;
+const deviations = 1.5;
 
 /** The minimum seconds of a point, and how many reports it has at least. */
 const pointSeconds = 30;
