@@ -2,6 +2,7 @@ import { attemptOf } from '../domain/held-failures.ts';
 import { isOpen, type Operation } from '../domain/operation.ts';
 import { otherAttempts, type TimedAttempt } from '../domain/resolved-failures.ts';
 import type { EvidenceRow } from '../domain/works.ts';
+import { createFailureGroups, type KnownAttempt } from './failure-groups.ts';
 
 /**
  * Finds, for the failures of one phase and table, the later attempts that completed. The rows of the totals and of the polls, and
@@ -46,88 +47,19 @@ export interface AttemptsOfFailure {
   readonly open: number | undefined;
 }
 
-/** Maximum number of rows of one source query that are compared. */
-const maxAlike = 200;
-
-interface Known {
-  /** The version that was seen in the totals or in a poll. */
-  readonly seen: string;
-  readonly digest: string | null;
-  readonly repeats: number | null;
-}
-
 interface Answer {
   readonly seen: string;
   /** Null if the row was gone. */
   readonly attempt: TimedAttempt | null;
 }
 
-/** The failures of one source query, or of one row that was repeated, and the rows that may be attempts at the same work. */
-interface Group {
-  readonly failures: Map<number, Known>;
-  /** Undefined until there is one: most failures have no other attempt, and an empty map takes memory. */
-  candidates?: Map<number, Known>;
-}
-
 export function createFailureLineage(kept: DecidedRows): FailureLineage {
-  const groups = new Map<string, Group>();
-  const keys = new Map<number, string>();
-  /** The groups of each candidate. */
-  const candidateKeys = new Map<number, Set<string>>();
-  /** The groups to read and to decide, in this order. */
-  const changed = new Set<string>();
+  const groups = createFailureGroups();
   const answers = new Map<number, Answer>();
   /** Of these, the rows of groups that are decided. */
   const decided = new Set<number>();
   /** The version that was seen of each row that is read now. */
   const asking = new Map<number, string>();
-  let hasGrown = false;
-
-  const groupAt = (key: string): Group => groups.get(key) ?? { failures: new Map() };
-
-  function removeFailure(id: number): void {
-    const key = keys.get(id);
-    if (key === undefined) return;
-    const group = groupAt(key);
-    keys.delete(id);
-    group.failures.delete(id);
-    if (group.failures.size > 0) {
-      if (group.candidates !== undefined) changed.add(key);
-      return;
-    }
-    for (const candidate of group.candidates?.keys() ?? []) leave(candidate, key);
-    groups.delete(key);
-    changed.delete(key);
-  }
-
-  function removeCandidate(id: number): void {
-    for (const key of candidateKeys.get(id) ?? []) {
-      groupAt(key).candidates?.delete(id);
-      changed.add(key);
-    }
-    candidateKeys.delete(id);
-  }
-
-  function leave(candidate: number, key: string): void {
-    const others = candidateKeys.get(candidate);
-    others?.delete(key);
-    if (others?.size === 0) candidateKeys.delete(candidate);
-  }
-
-  /** The groups to which a row may belong: by its query, and by the row that it repeats. */
-  function keysOf(row: EvidenceRow): readonly string[] {
-    const digest = digestOf(row);
-    const repeats = repeatsOf(row);
-    const byQuery = digest !== null && groups.has(digest) ? digest : undefined;
-    const byMark = repeats === null ? undefined : keys.get(repeats);
-    if (byQuery === undefined) return byMark === undefined ? none : [byMark];
-    return byMark === undefined || byMark === byQuery ? [byQuery] : [byQuery, byMark];
-  }
-
-  /** The rows of a group that are compared; none if it has no other attempts than the failures. */
-  function membersOf({ failures, candidates = new Map() }: Group): [number, Known][] {
-    return candidates.size === 0 ? [] : [...candidates, ...[...failures].slice(0, 2 * maxAlike - candidates.size)];
-  }
 
   /** A row that has ended is not read again for each other row of its group that changes. */
   function decide(id: number): void {
@@ -147,53 +79,25 @@ export function createFailureLineage(kept: DecidedRows): FailureLineage {
     kept.rows--;
   }
 
-  const isAnswered = ([id, { seen }]: readonly [number, Known]): boolean => answers.get(id)?.seen === seen;
+  const isAnswered = ([id, { seen }]: readonly [number, KnownAttempt]): boolean => answers.get(id)?.seen === seen;
 
   return {
     put(id, row) {
       undecide(id);
-      const known = knownOf(row);
-      const key = known.digest ?? `repeats ${known.repeats ?? id}`;
-      if (keys.get(id) === key && groupAt(key).failures.get(id)?.seen === known.seen) return;
-      removeFailure(id);
-      removeCandidate(id);
-      const group = groupAt(key);
-      groups.set(key, group);
-      group.failures.set(id, known);
-      keys.set(id, key);
-      if (group.candidates !== undefined) changed.add(key);
-      hasGrown = true;
+      groups.put(id, knownOf(row));
     },
-    remove: removeFailure,
+    remove: groups.remove,
     offer(rows) {
-      if (keys.size === 0) return;
-      for (const row of rows) {
-        if (row.status === 'failed' || keys.has(row.id)) continue;
-        const found = keysOf(row);
-        if (found.length === 0) continue;
-        const known = knownOf(row);
-        for (const key of found) {
-          const group = groupAt(key);
-          const before = group.candidates?.get(row.id);
-          if (before?.seen === known.seen) continue;
-          if (before === undefined && (group.candidates?.size ?? 0) >= maxAlike) continue;
-          group.candidates ??= new Map();
-          group.candidates.set(row.id, known);
-          candidateKeys.set(row.id, (candidateKeys.get(row.id) ?? new Set()).add(key));
-          changed.add(key);
-        }
-      }
+      if (groups.isEmpty()) return;
+      for (const row of rows)
+        if (row.status !== 'failed' && !groups.hasFailure(row.id)) groups.offer(row.id, knownOf(row));
     },
-    hasGrown() {
-      const had = hasGrown;
-      hasGrown = false;
-      return had;
-    },
-    isChanged: () => changed.size > 0,
+    hasGrown: groups.hasGrown,
+    isChanged: () => groups.changed.size > 0,
     wanted(limit) {
       const ids = new Set<number>();
-      for (const key of changed) {
-        for (const member of membersOf(groupAt(key))) {
+      for (const key of groups.changed) {
+        for (const member of groups.membersOf(key)) {
           if (isAnswered(member)) continue;
           const [id, { seen }] = member;
           asking.set(id, seen);
@@ -215,16 +119,15 @@ export function createFailureLineage(kept: DecidedRows): FailureLineage {
       }
     },
     *resolve() {
-      for (const key of changed) {
-        const group = groupAt(key);
-        const members = membersOf(group);
+      for (const key of groups.changed) {
+        const members = groups.membersOf(key);
         // They are read in this order.
         if (!members.every(isAnswered)) return;
-        changed.delete(key);
+        groups.changed.delete(key);
         const attempts = members.flatMap(([id]) => answers.get(id)?.attempt ?? []);
         const { resolved, open } = otherAttempts(attempts);
         for (const [id] of members) decide(id);
-        for (const id of group.failures.keys()) yield { id, by: resolved.get(id) ?? null, open: open.get(id) };
+        for (const id of groups.failuresOf(key)) yield { id, by: resolved.get(id) ?? null, open: open.get(id) };
       }
     },
     forget() {
@@ -233,9 +136,7 @@ export function createFailureLineage(kept: DecidedRows): FailureLineage {
   };
 }
 
-const none: readonly string[] = [];
-
-function knownOf(row: EvidenceRow): Known {
+function knownOf(row: EvidenceRow): KnownAttempt {
   return { seen: `${row.status} ${row.completedAt}`, digest: digestOf(row), repeats: repeatsOf(row) };
 }
 

@@ -1,5 +1,5 @@
 -- Reads operations in order of id, the newest first, and returns those that may be attempts of the same work as a failed one: their
--- source query has the digest of a failed one's, or migtop/worker marked them as a repetition. The table is read once, in parts,
+-- source query has the digest of a failed one's, or migtop/worker marked them as a repetition (a skipped one connects others). The table is read once, in parts,
 -- if it has more failures than range.sql compares (source/polling/later-attempts.ts).
 -- $1 bigint  the highest id to read      $2 int  how many operations to read
 -- $3 text    the digests of the failed operations' source queries: each sets two of the bits, as base64
@@ -25,6 +25,7 @@ alike AS (
         (digest OPERATOR(pg_catalog.>>) 12) OPERATOR(pg_catalog.&) $4::int) OPERATOR(pg_catalog.=) 1 AS is_alike
   FROM part
   WHERE status OPERATOR(pg_catalog.=) ANY (ARRAY['pending', 'running', 'paused', 'completed'])
+    OR status OPERATOR(pg_catalog.=) 'skipped' AND repeats IS NOT NULL
 )
 SELECT 'part' AS kind, pg_catalog.json_build_array(pg_catalog.min(id), pg_catalog.count(*)) AS body
 FROM part

@@ -1,5 +1,9 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { attemptOf } from '../../source/domain/held-failures.ts';
+import { emptyMark, writeMark } from '../../source/domain/mark.ts';
 import type { Operation } from '../../source/domain/operation.ts';
+import { otherAttempts } from '../../source/domain/resolved-failures.ts';
 import { evidenceOf, inOrderOfId, repeatedWorks } from '../../source/domain/works.ts';
 import { noAttemptRanges, putAttempt, takeAttempt, worksOfRanges } from '../../source/polling/attempts.ts';
 import { createFailureLineage } from '../../source/polling/failure-lineage.ts';
@@ -70,6 +74,63 @@ it('reads all of them again after those that are kept were forgotten', () => {
   write(attempt(3, 'running', null));
   expect(read()).toEqual({ ids: [1, 2, 3], resolved: [[1, null]] });
 });
+
+/** A row that the library marked: it repeats another one. */
+const repetition = (
+  id: number,
+  status: Operation['status'],
+  repeats: number | null,
+  sourceQuery: string | null = null,
+) =>
+  operation({
+    ...{ id, status, startedAt: id, completedAt: status === 'running' ? null : id, sourceQuery },
+    validationQuery: repeats === null ? null : writeMark(null, { ...emptyMark, run: 'dispatch', repeats }),
+  });
+
+it.each([
+  ['three failures', ['failed', 'failed', 'failed', 'completed']],
+  ['a skipped one', ['failed', 'skipped', 'completed']],
+  ['two skipped ones and an open one', ['failed', 'skipped', 'failed', 'skipped', 'running']],
+] as const)('follows what the library repeated over %s, in any order of arrival', (_, statuses) => {
+  const rows = statuses.map((status, index) => repetition(index + 1, status, index === 0 ? null : index));
+  const expected = otherAttempts(rows.map(attemptOf));
+  fc.assert(
+    fc.property(fc.shuffledSubarray(rows, { minLength: rows.length }), (order) => {
+      expect(decided(order)).toEqual(new Map(expected.resolved));
+    }),
+  );
+});
+
+it('finds what domain/lineage.ts finds, whatever repeats what', () => {
+  const status = fc.constantFrom<Operation['status'][]>('failed', 'skipped', 'completed', 'running');
+  const one = fc.record({ status, repeats: fc.option(fc.nat(11)), query: fc.option(fc.constantFrom('a', 'b')) });
+  fc.assert(
+    fc.property(fc.array(one, { minLength: 2, maxLength: 12 }), fc.infiniteStream(fc.nat()), (given, order) => {
+      const rows = given.map(({ status: of, repeats, query }, index) =>
+        repetition(
+          ...([index + 1, of, repeats === null || repeats === index ? null : repeats + 1] as const),
+          query === null ? null : `SELECT * FROM ${query} LIMIT 10 OFFSET 20`,
+        ),
+      );
+      const shuffled = rows.map((row) => ({ row, at: order.next().value as number })).sort((a, b) => a.at - b.at);
+      const { resolved } = otherAttempts(rows.map(attemptOf));
+      expect(decided(shuffled.map(({ row }) => row))).toEqual(new Map(resolved));
+    }),
+  );
+});
+
+/** What is decided of the failures after all rows have arrived in an order; those without another attempt are unresolved. */
+function decided(order: readonly Operation[]): Map<number, number | null> {
+  const { lineage, table } = followed(...order);
+  const found = new Map(order.filter(({ status }) => status === 'failed').map(({ id }) => [id, null as number | null]));
+  // As the totals do it.
+  while (lineage.hasGrown()) for (const row of order) if (row.status !== 'failed') lineage.offer([evidenceOf(row)]);
+  while (lineage.isChanged()) {
+    lineage.take(lineage.wanted(1000), table);
+    for (const { id, by } of lineage.resolve()) found.set(id, by);
+  }
+  return found;
+}
 
 it('keeps the attempts of a work as the same list until one of them changes', () => {
   const attempts = new Map();

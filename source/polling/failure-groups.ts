@@ -1,0 +1,187 @@
+import { createLinks } from './links.ts';
+
+/** What the totals and the polls show of a row: whether it has changed, and of which work it may be an attempt. */
+export interface KnownAttempt {
+  /** The version that was seen. */
+  readonly seen: string;
+  readonly digest: string | null;
+  readonly repeats: number | null;
+}
+
+/**
+ * Divides the failures of one phase and table, and the rows that may be attempts at their works, into groups: rows with the same
+ * source query, and rows of which one repeats the other, also over rows in between (1 failed, 2 was skipped, 3 repeats 2).
+ */
+export interface FailureGroups {
+  /** Adds a failure or replaces its last version. */
+  put(id: number, known: KnownAttempt): void;
+  remove(id: number): void;
+  hasFailure(id: number): boolean;
+  /** Whether there is no failure. */
+  isEmpty(): boolean;
+  /** Adds a row that has not failed, if it may be an attempt at a failed work. */
+  offer(id: number, known: KnownAttempt): void;
+  /** Whether rows that were offered before may belong to a group now. */
+  hasGrown(): boolean;
+  /** The keys of the groups to read and to decide, in this order. */
+  readonly changed: Set<string>;
+  failuresOf(key: string): Iterable<number>;
+  /** The rows of a group that are compared; none if it has no other attempts than the failures. */
+  membersOf(key: string): [number, KnownAttempt][];
+}
+
+/** Without a failure: rows that repeat one that is not known yet. */
+interface Group {
+  readonly failures: Map<number, KnownAttempt>;
+  /** Undefined until there is one: most failures have no other attempt, and an empty map takes memory. */
+  candidates?: Map<number, KnownAttempt>;
+}
+
+/** Maximum number of rows of one source query that are compared, and of rows that repeat each other. */
+const maxAlike = 200;
+const maxLinked = 2000;
+
+/** Maximum number of groups without a failure. */
+const maxUnclaimed = 5000;
+
+const rowKey = (id: number): string => `row ${id}`;
+
+export function createFailureGroups(): FailureGroups {
+  /** By the key of `links`. */
+  const groups = new Map<string, Group>();
+  const links = createLinks();
+  const changed = new Set<string>();
+  /** Of each failure, and of each candidate: its query, or itself. */
+  const failureKeys = new Map<number, string>();
+  const candidateKeys = new Map<number, string>();
+  let unclaimed = 0;
+  let hasGrown = false;
+
+  const groupAt = (key: string): Group => groups.get(key) ?? { failures: new Map() };
+
+  /** Makes one group of two. */
+  function join(one: string, other: string): void {
+    const joined = links.join(one, other);
+    const [into, from] = joined ?? [one, one];
+    const old = groups.get(from);
+    if (joined === null || old === undefined) return;
+    const group = groupAt(into);
+    if (groups.has(into) && (group.failures.size === 0 || old.failures.size === 0)) unclaimed--;
+    groups.delete(from);
+    changed.delete(from);
+    groups.set(into, group);
+    for (const [id, known] of old.failures) group.failures.set(id, known);
+    for (const [id, known] of old.candidates ?? []) addCandidate(into, id, known);
+    if (group.candidates !== undefined && group.failures.size > 0) changed.add(into);
+  }
+
+  /** Joins a row with the one that it repeats, and thereby with all before it. */
+  function joinRepeated(id: number, repeats: number): void {
+    const repeated = rowKey(repeats);
+    join(rowKey(id), repeated);
+    const query = failureKeys.get(repeats);
+    if (query !== undefined) join(query, repeated);
+  }
+
+  function addCandidate(key: string, id: number, known: KnownAttempt): void {
+    const group = groupAt(key);
+    const before = group.candidates?.get(id);
+    if (before?.seen === known.seen) return;
+    const most = links.has(rowKey(id)) ? maxLinked : maxAlike;
+    if (before === undefined && (group.candidates?.size ?? 0) >= most) return;
+    group.candidates ??= new Map();
+    group.candidates.set(id, known);
+    candidateKeys.set(id, key);
+    if (group.failures.size > 0) changed.add(key);
+  }
+
+  function removeCandidate(id: number): void {
+    const own = candidateKeys.get(id);
+    if (own === undefined) return;
+    candidateKeys.delete(id);
+    const key = links.find(own);
+    const { failures, candidates } = groupAt(key);
+    candidates?.delete(id);
+    if (failures.size > 0) changed.add(key);
+    else if (candidates?.size === 0 && groups.delete(key)) unclaimed--;
+  }
+
+  function remove(id: number): void {
+    const own = failureKeys.get(id);
+    if (own === undefined) return;
+    failureKeys.delete(id);
+    const key = links.find(own);
+    const { failures, candidates } = groupAt(key);
+    failures.delete(id);
+    if (failures.size > 0) {
+      if (candidates !== undefined) changed.add(key);
+      return;
+    }
+    for (const candidate of candidates?.keys() ?? []) candidateKeys.delete(candidate);
+    groups.delete(key);
+    changed.delete(key);
+  }
+
+  /** The group to which a row may belong, by the rows that it repeats or that repeat it, and by its query; null if to none. */
+  function keyOf(id: number, { digest, repeats }: KnownAttempt): string | null {
+    const own = rowKey(id);
+    if (repeats !== null) {
+      const isFound = links.has(rowKey(repeats)) || failureKeys.has(repeats);
+      if (isFound || unclaimed < maxUnclaimed) joinRepeated(id, repeats);
+      // The repeated row may have been offered before.
+      if (!isFound && unclaimed < maxUnclaimed) hasGrown = true;
+    }
+    if (!links.has(own)) return digest !== null && groups.has(links.find(digest)) ? links.find(digest) : null;
+    if (digest !== null && links.find(digest) !== links.find(own)) {
+      join(digest, own);
+      // As may have been rows of its query.
+      hasGrown = true;
+    }
+    const key = links.find(own);
+    if (!groups.has(key)) {
+      unclaimed++;
+      groups.set(key, { failures: new Map() });
+    }
+    return key;
+  }
+
+  return {
+    put(id, known) {
+      const own = known.digest ?? rowKey(id);
+      if (failureKeys.get(id) === own && groupAt(links.find(own)).failures.get(id)?.seen === known.seen) return;
+      remove(id);
+      removeCandidate(id);
+      failureKeys.set(id, own);
+      if (known.repeats !== null) joinRepeated(id, known.repeats);
+      // Most failures are repeated by no row, and repeat none.
+      if (links.has(rowKey(id))) join(own, rowKey(id));
+      const key = links.find(own);
+      const group = groupAt(key);
+      if (groups.has(key) && group.failures.size === 0) unclaimed--;
+      groups.set(key, group);
+      group.failures.set(id, known);
+      if (group.candidates !== undefined) changed.add(key);
+      hasGrown = true;
+    },
+    remove,
+    hasFailure: (id) => failureKeys.has(id),
+    isEmpty: () => failureKeys.size === 0,
+    offer(id, known) {
+      const key = keyOf(id, known);
+      if (key !== null) addCandidate(key, id, known);
+    },
+    hasGrown() {
+      const had = hasGrown;
+      hasGrown = false;
+      return had;
+    },
+    changed,
+    failuresOf: (key) => groupAt(key).failures.keys(),
+    membersOf(key) {
+      const { failures, candidates = new Map<number, KnownAttempt>() } = groupAt(key);
+      if (candidates.size === 0 || failures.size === 0) return [];
+      const most = links.has(key) ? maxLinked : 2 * maxAlike - candidates.size;
+      return [...candidates, ...[...failures].slice(0, most)];
+    },
+  };
+}
