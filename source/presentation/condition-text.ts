@@ -1,6 +1,6 @@
 import { type Comparison, type FigureCondition, figureOf } from '../domain/condition.ts';
 import type { ConditionFigures } from '../domain/condition-figures.ts';
-import { count, duration, rate, stalledText } from './figures.ts';
+import { count, duration, percent, rate, stalledText } from './figures.ts';
 
 /** The figure of a condition, in words: `39 unresolved`, `7.1 % unresolved (39 of 549)`. Only ASCII: monitoring systems show it. */
 export function figureText(condition: FigureCondition, figures: ConditionFigures): string {
@@ -15,7 +15,7 @@ export function figureText(condition: FigureCondition, figures: ConditionFigures
     case 'share':
       return `${shareText(value)} % ${name} (${partText(condition, figures)})`;
     case 'percent':
-      return `${shareText(value)} % done`;
+      return `${percent(value)} done`;
     case 'rate':
       return `${rate(value)} rec/s`;
     case 'age':

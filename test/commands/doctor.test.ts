@@ -153,6 +153,27 @@ describe('on a table with every fault', () => {
   });
 });
 
+it('gives no SQL for a retry that would migrate records twice', async () => {
+  await database.query(`TRUNCATE migration_control RESTART IDENTITY`);
+  await database.query(`INSERT INTO migration_control
+      (id, phase, table_name, operation, status, records_processed, total_records, batch_size, started_at, completed_at, source_query, validation_query, error_message)
+    SELECT id, 'execution', 'charges', 'copy', 'failed', 200, 1000, 100, now() - interval '1 h', now() - interval '59 min', query, checked, 'deadlock detected'
+    FROM (VALUES (1, NULL, '/* migtop run=- counts=own from=0 */'), (2, 'SELECT 1 FROM charges LIMIT 10', NULL),
+      (3, 'SELECT 1 FROM charges LIMIT 10', 'SELECT 2'), (4, NULL, NULL)) AS failure (id, query, checked)`);
+  await database.query("SELECT setval('migration_control_id_seq', 4)");
+  const [one, ...others] = of('failures', await doctor(database.url));
+  expect(others).toEqual([]);
+  expect(one?.advice).toContain('leaves out the operations of migtop/worker');
+  for (let time = 0; time < 2; time++) await database.query(one?.sql ?? 'no SQL');
+  const { rows } = await database.query(
+    "SELECT operation, source_query, validation_query FROM migration_control WHERE status = 'pending' ORDER BY id",
+  );
+  expect(rows).toEqual([
+    { operation: 'retry_batch_3', source_query: 'SELECT 1 FROM charges LIMIT 10', validation_query: 'SELECT 2' },
+    { operation: 'retry_batch_4', source_query: null, validation_query: null },
+  ]);
+});
+
 describe('what it finds about sessions', () => {
   it('finds open transactions, paused operations that progress, and workers in different time zones', async () => {
     await database.query('TRUNCATE migration_control RESTART IDENTITY');

@@ -249,6 +249,30 @@ async function settled(table: OpenedTable, isExpected: (triage: Triage) => boole
   return { triage };
 }
 
+it.each([
+  ['three failures', ['failed', 'failed', 'failed', 'completed'], { failed: 3, unresolved: 0 }],
+  ['a skipped attempt', ['failed', 'skipped', 'completed'], { failed: 1, unresolved: 0 }],
+  ['two failures, of which the last was not repeated', ['failed', 'failed'], { failed: 2, unresolved: 2 }],
+] as const)('follows the repetitions of the library over %s', async (_, statuses, expected) => {
+  await using database = await createDatabase({ schema: true });
+  for (const [index, status] of statuses.entries())
+    await database.query(
+      `INSERT INTO migration_control
+         (phase, table_name, operation, status, records_processed, total_records, batch_size, started_at, completed_at, validation_query, error_message)
+       VALUES ('execution', 'charges', 'copy', $1, 100, 400, 100, localtimestamp - interval '1 h', localtimestamp - $2 * interval '1 min', $3, $4)`,
+      [
+        status,
+        30 - index,
+        `/* migtop run=- counts=own from=${index * 100}${index === 0 ? '' : ` repeats=${index}`} */`,
+        status === 'failed' ? 'deadlock detected' : null,
+      ],
+    );
+  await withTable(database, async (table) => {
+    expect(await triaged(table)).toMatchObject(expected);
+    expect(statusDocument(table.target, await table.report()).summary).toMatchObject(expected);
+  });
+});
+
 it('names the parent tables of a foreign key, by the constraint of the target tables, with their state', async () => {
   const database = await createDatabase({ schema: true });
   try {

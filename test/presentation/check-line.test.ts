@@ -44,6 +44,12 @@ it('is one line with a state, the reasons, a summary and performance data', () =
   });
 });
 
+it('has no percentage of 100 while work is open, and the same one in its reason and its summary', () => {
+  expect(check('percent<100', 'stalled>5', { percent: 99.99 }).line).toMatch(
+    /^MIGTOP WARNING: 99\.9% done \(percent<100\); execution 99\.9%, /,
+  );
+});
+
 it('says which stalls are only suspected, in the words of the lists', () => {
   expect(check('late', 'stalled>0', { suspected: 1 }).line).toMatch(
     /^MIGTOP CRITICAL: 2 stalled, 1 of them still\? \(stalled>0\); .* 2 stalled, 1 of them still\?, 39 unresolved/,

@@ -234,7 +234,7 @@ function unresolved(table: string, { triage }: Observation): readonly Finding[] 
         .membersOf(kind.kind)
         .filter((id) => triage.of(id)?.resolution.kind === 'unresolved')
         .slice(0, mostRows);
-      const columns = 'phase, table_name, total_records, batch_size, source_query';
+      const columns = 'phase, table_name, total_records, batch_size, source_query, validation_query';
       return {
         check: 'failures',
         severity: 'error',
@@ -242,9 +242,10 @@ function unresolved(table: string, { triage }: Observation): readonly Finding[] 
         tableName: only(kind.tables.filter((one) => one.unresolved > 0).map(({ tableName }) => tableName)),
         rows: ids.map((id) => ({ id, text: 'failed' })),
         rowCount: kind.unresolved,
-        // Without the mark of the worker library, which is about the records of the failed row; each operation once.
-        sql: `INSERT INTO ${table} (${columns}, validation_query, operation, status, records_processed)\nSELECT ${columns}, CASE WHEN validation_query OPERATOR(pg_catalog.!~) '^/[*] migtop run=[^*]*[*]/$' THEN pg_catalog.regexp_replace(validation_query, ' /[*] migtop run=[^*]*[*]/$', '') END, pg_catalog.concat('retry_batch_', id), 'pending', 0 FROM ${table} AS failure\nWHERE ${isOneOf(ids)} AND ${has('status', 'failed')}\n  AND NOT EXISTS (SELECT FROM ${table} AS later WHERE later.operation OPERATOR(pg_catalog.=) pg_catalog.concat('retry_batch_', failure.id) AND later.id OPERATOR(pg_catalog.>) failure.id);`,
-        advice: `${kind.suggestion ?? 'remove the cause first'}. To retry them: ${retryCommand(kind.kind)} (checks each operation and records the action; the SQL only adds them to the queue)`,
+        // Not for rows of the worker library: only a mark as `migtop retry` writes it says where the retry continues. Each operation once, and
+        // of those with the same query only the last.
+        sql: `INSERT INTO ${table} (${columns}, operation, status, records_processed)\nSELECT ${columns}, pg_catalog.concat('retry_batch_', id), 'pending', 0 FROM ${table} AS failure\nWHERE ${isOneOf(ids)} AND ${has('status', 'failed')}\n  AND COALESCE(validation_query, '') OPERATOR(pg_catalog.!~) '/[*] migtop run=[^*]*[*]/$'\n  AND NOT EXISTS (SELECT FROM ${table} AS later WHERE later.id OPERATOR(pg_catalog.>) failure.id\n    AND (later.operation OPERATOR(pg_catalog.=) pg_catalog.concat('retry_batch_', failure.id)\n      OR later.source_query OPERATOR(pg_catalog.=) failure.source_query AND later.table_name OPERATOR(pg_catalog.=) failure.table_name\n        AND later.phase OPERATOR(pg_catalog.=) failure.phase));`,
+        advice: `${kind.suggestion ?? 'remove the cause first'}. To retry them: ${retryCommand(kind.kind)} (checks each operation, continues where it stopped, and records the action). The SQL does none of this, and leaves out the operations of migtop/worker`,
       };
     });
 }
