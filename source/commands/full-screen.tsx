@@ -25,6 +25,7 @@ import { notifyTerminal } from './notifier.ts';
 import { signalExitCode, signalsThatEnd } from './signals.ts';
 import type { Surroundings } from './surroundings.ts';
 import { windowOf } from './window.ts';
+import { keepYoungSpace } from './young-space.ts';
 
 export interface FullScreenOptions {
   /** The first message on the screen. */
@@ -258,9 +259,7 @@ export async function showFullScreen(
   await sleep(firstFrameMs);
   if (leaving) stdin.setRawMode(false);
   else show(true);
-  // Polls allocate so slowly that V8 would grow the heap by 50 MB, a third of the total, before it collects; keep the size that
-  // loading the program needed.
-  setFlagsFromString('--semi-space-growth-factor=1');
+  keepYoungSpace();
   // A program that works for some milliseconds a second would optimize one function after the other for minutes, which takes more
   // CPU time than the faster code saves. Maglev still compiles what is called often.
   setFlagsFromString('--no-turbofan');
