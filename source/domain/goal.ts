@@ -10,6 +10,8 @@ export type GoalVerdict =
   /** Only an operator's action could still lead to the goal. */
   | { readonly kind: 'missed' };
 
+const manyFailures = 100_000;
+
 /** How long nothing has changed and nothing was open, or nothing was running. */
 export interface Rest {
   /** The counts by which a change is seen. */
@@ -38,7 +40,9 @@ export function restAfter(before: Rest | null, { migration, snapshot }: Observat
 export function goalVerdict(goal: Goal, observation: Observation, rest: Rest | null): GoalVerdict {
   const { snapshot, migration, triage } = observation;
   if (goal === 'idle') return { kind: rest !== null && rest.polls >= restPolls ? 'reached' : 'waiting' };
-  if (goal === 'failed' && triage.unresolved > 0) return { kind: 'reached' };
+  // Until all failures are known, resolved ones count as unresolved; so many are never all known.
+  const isKnown = triage.isWhole || triage.unresolved >= manyFailures;
+  if (goal === 'failed' && isKnown && triage.unresolved > 0) return { kind: 'reached' };
   // An empty table has no migration yet.
   if (!isCurrent(snapshot)) return { kind: 'waiting' };
   if (!triage.isWhole || migration.operations === 0) return { kind: 'waiting' };

@@ -110,7 +110,7 @@ describe('a stalled operation in status', () => {
     });
     expect(workers[1]).toMatchObject({ stalled: false, stall: null });
     const text = (await runProgram(['status', '--sample', '0', database.url])).stdout;
-    expect(text).toContain('2 running (1 stalled), 40 completed');
+    expect(text).toContain('2 running (1 still?), 40 completed');
     expect(text).toMatch(/still\? 29m 0\ds, usual 40s/);
   });
 

@@ -115,6 +115,16 @@ describe('waiting for another state', () => {
     await second(clean, 3);
     expect(other.end()).toMatchObject({ code: 1, text: expect.stringContaining('nothing has failed') });
   });
+
+  it('failed is not reached before it is known which failures are resolved', async () => {
+    const table = fakeTable([running(1), row(2, { status: 'failed', errorMessage: 'x', completedAt: 0 })]);
+    const { state } = await waiting(table, 'failed');
+    const { latest } = state();
+    if (latest === null) return expect.fail('no poll');
+    const judge = createJudge({ goal: 'failed', failOn: [] }, 0);
+    expect(judge({ ...state(), latest: { ...latest, triage: { ...latest.triage, isWhole: false } } })).toBeNull();
+    expect(judge(state())).toMatchObject({ code: 0 });
+  });
 });
 
 describe('a condition of --fail-on', () => {

@@ -19,7 +19,8 @@ const settings = [
   'statement_timeout = 50',
   'lock_timeout = 50',
   'idle_in_transaction_session_timeout = 50',
-  'idle_session_timeout = 50',
+  // It also counts from the login to the first message, which takes a while on a busy machine.
+  'idle_session_timeout = 1000',
   // It also ends a transaction before the setting of the message takes effect, which takes longer on a busy machine.
   'transaction_timeout = 300',
   'row_security = off',

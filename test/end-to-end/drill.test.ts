@@ -131,7 +131,8 @@ describe('the drill, from the first screen of 80 columns', () => {
   it('shows with one key whether the result is valid, per table', async () => {
     await ask();
     await press('4', /VALID/);
-    await program.waitForText(/audit_events .* ✓ +\d+/);
+    // Its execution has failures that are left.
+    await program.waitForText(/audit_events .* ✓! +\d+/);
     await program.waitForText(/notifications .* ✗ +\d+/);
     expect(pressed).toBe(1);
   });
