@@ -5,7 +5,7 @@ import { weighFrames } from '../frames.ts';
 import { type Lab, rest, rounds, type TableKind } from '../lab.ts';
 import { pgActivityCommand } from '../peers.ts';
 import { treeCpuSeconds } from '../processes.ts';
-import { type Chunk, type Recording, record } from '../recording.ts';
+import { type Recording, record } from '../recording.ts';
 import type { FigureResult } from '../results.ts';
 import { firstCountMs, runningSession, runningWorker, wholeTotals } from '../screens.ts';
 import { median, quantile, samplesOf } from '../statistics.ts';
@@ -21,9 +21,6 @@ const gapMs = [200, 420] as const;
 
 /** Maximum time between two chunks of one frame. */
 const frameGapMs = 30;
-
-/** How long a key is waited for. Each program refreshes within this time, whatever the key does. */
-const longestMs = 20_000;
 
 interface Side {
   readonly name: string;
@@ -127,7 +124,7 @@ async function measureLatency(lab: Lab, sides: readonly Side[]): Promise<void> {
           side.recording.press(block % 2 === 0 ? 'j' : 'k');
           const gap = gapMs[0] + random() * (gapMs[1] - gapMs[0]);
           await sleep(gap);
-          const frame = await response(side.recording, pressedMs);
+          const frame = response(side.recording, pressedMs);
           if (frame === null) continue;
           side.firstMs.push(frame.firstMs - pressedMs);
           side.keyMs.push(frame.lastMs - pressedMs);
@@ -137,17 +134,9 @@ async function measureLatency(lab: Lab, sides: readonly Side[]): Promise<void> {
   }
 }
 
-/**
- * When the first and the last byte of the frame after a key arrived. Waits for a late one, as the slowest keys would be left out
- * otherwise; null if there was none, as at the end of a list.
- */
-async function response(
-  { chunks, nowMs }: Recording,
-  pressedMs: number,
-): Promise<{ firstMs: number; lastMs: number } | null> {
-  const since = (): Chunk[] => chunks.slice(chunks.findLastIndex(({ atMs }) => atMs < pressedMs) + 1);
-  while (since().length === 0 && nowMs() < pressedMs + longestMs) await sleep(frameGapMs);
-  const [first, ...more] = since();
+/** When the first and the last byte of the frame after a key arrived; null if there was none. */
+function response({ chunks }: Recording, pressedMs: number): { firstMs: number; lastMs: number } | null {
+  const [first, ...more] = chunks.slice(chunks.findLastIndex(({ atMs }) => atMs < pressedMs) + 1);
   if (first === undefined) return null;
   let lastMs = first.atMs;
   for (const { atMs } of more) {
