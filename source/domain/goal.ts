@@ -10,8 +10,6 @@ export type GoalVerdict =
   /** Only an operator's action could still lead to the goal. */
   | { readonly kind: 'missed' };
 
-const manyFailures = 100_000;
-
 /** How long nothing has changed and nothing was open, or nothing was running. */
 export interface Rest {
   /** The counts by which a change is seen. */
@@ -20,6 +18,9 @@ export interface Rest {
   readonly since: number;
   readonly polls: number;
 }
+
+/** From this many unresolved failures on, not all of them may ever be known. */
+const manyFailures = 100_000;
 
 /** A rest counts from this many polls on: between two batches of a worker, no operation may be open for a moment. */
 const restPolls = 2;
@@ -40,7 +41,7 @@ export function restAfter(before: Rest | null, { migration, snapshot }: Observat
 export function goalVerdict(goal: Goal, observation: Observation, rest: Rest | null): GoalVerdict {
   const { snapshot, migration, triage } = observation;
   if (goal === 'idle') return { kind: rest !== null && rest.polls >= restPolls ? 'reached' : 'waiting' };
-  // Until all failures are known, resolved ones count as unresolved; so many are never all known.
+  // Until all failures are known, resolved ones count as unresolved.
   const isKnown = triage.isWhole || triage.unresolved >= manyFailures;
   if (goal === 'failed' && isKnown && triage.unresolved > 0) return { kind: 'reached' };
   // An empty table has no migration yet.

@@ -1,3 +1,4 @@
+import { createLinks, type Links } from './links.ts';
 import type { Mark } from './mark.ts';
 import type { Operation } from './operation.ts';
 
@@ -37,7 +38,7 @@ export interface Attempt
  */
 export function attemptsOf<Row extends Attempt>(rows: readonly Row[]): Row[][] {
   const sorted = [...rows].sort((a, b) => a.id - b.id);
-  const works = unionOf(sorted.map(({ id }) => id));
+  const works = createLinks<number>();
   for (const table of Map.groupBy(sorted, ({ phase, tableName }) => `${phase} ${tableName}`).values()) {
     const ids = new Set(table.map(({ id }) => id));
     for (const { id, mark } of table) {
@@ -59,7 +60,7 @@ export function attemptsOfRow<Row extends Attempt>(rows: readonly Row[], id: num
 }
 
 /** Rows of one source query that names no range. */
-function joinByName(rows: readonly Attempt[], works: Works): void {
+function joinByName(rows: readonly Attempt[], works: Links<number>): void {
   const byId = new Map(rows.map((row) => [row.id, row]));
   const names = new Set(rows.map(({ operation }) => operation));
   for (const named of Map.groupBy(rows, ({ operation }) => withoutRetry(operation)).values()) {
@@ -173,27 +174,4 @@ export function namesRange(query: string): boolean {
 function hasParameter(query: string): boolean {
   const code = query.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, '""');
   return /\$\d|(?<![:\w]):[a-z_]|[<>=,( ]\?|%s|%\(|@[a-z_]|\{\w*\}/i.test(code);
-}
-
-interface Works {
-  find(id: number): number;
-  join(a: number, b: number): void;
-}
-
-function unionOf(ids: readonly number[]): Works {
-  const parents = new Map(ids.map((id) => [id, id]));
-  const find = (id: number): number => {
-    let root = id;
-    for (let parent = parents.get(root); parent !== undefined && parent !== root; parent = parents.get(root))
-      root = parent;
-    parents.set(id, root);
-    return root;
-  };
-  return {
-    find,
-    join(a, b) {
-      const [first, second] = [find(a), find(b)];
-      parents.set(Math.max(first, second), Math.min(first, second));
-    },
-  };
 }

@@ -1,4 +1,4 @@
-import { createLinks } from './links.ts';
+import { createLinks } from '../domain/links.ts';
 
 /** What the totals and the polls show of a row: whether it has changed, and of which work it may be an attempt. */
 export interface KnownAttempt {
@@ -49,7 +49,7 @@ const rowKey = (id: number): string => `row ${id}`;
 export function createFailureGroups(): FailureGroups {
   /** By the key of `links`. */
   const groups = new Map<string, Group>();
-  const links = createLinks();
+  const links = createLinks<string>();
   const changed = new Set<string>();
   /** Of each failure, and of each candidate: its query, or itself. */
   const failureKeys = new Map<number, string>();
@@ -62,9 +62,10 @@ export function createFailureGroups(): FailureGroups {
   /** Makes one group of two. */
   function join(one: string, other: string): void {
     const joined = links.join(one, other);
-    const [into, from] = joined ?? [one, one];
+    if (joined === null) return;
+    const [into, from] = joined;
     const old = groups.get(from);
-    if (joined === null || old === undefined) return;
+    if (old === undefined) return;
     const group = groupAt(into);
     if (groups.has(into) && (group.failures.size === 0 || old.failures.size === 0)) unclaimed--;
     groups.delete(from);
@@ -127,9 +128,10 @@ export function createFailureGroups(): FailureGroups {
     const own = rowKey(id);
     if (repeats !== null) {
       const isFound = links.has(rowKey(repeats)) || failureKeys.has(repeats);
-      if (isFound || unclaimed < maxUnclaimed) joinRepeated(id, repeats);
+      const isJoined = isFound || unclaimed < maxUnclaimed;
+      if (isJoined) joinRepeated(id, repeats);
       // The repeated row may have been offered before.
-      if (!isFound && unclaimed < maxUnclaimed) hasGrown = true;
+      hasGrown ||= isJoined && !isFound;
     }
     if (!links.has(own)) return digest !== null && groups.has(links.find(digest)) ? links.find(digest) : null;
     if (digest !== null && links.find(digest) !== links.find(own)) {

@@ -1,6 +1,6 @@
 -- Reads operations in order of id, the newest first, and returns those that may be attempts of the same work as a failed one: their
--- source query has the digest of a failed one's, or migtop/worker marked them as a repetition (a skipped one connects others). The table is read once, in parts,
--- if it has more failures than range.sql compares (source/polling/later-attempts.ts).
+-- source query has the digest of a failed one's, or migtop/worker marked them as a repetition (a skipped one connects others). The
+-- table is read once, in parts, if it has more failures than range.sql compares (source/polling/later-attempts.ts).
 -- $1 bigint  the highest id to read      $2 int  how many operations to read
 -- $3 text    the digests of the failed operations' source queries: each sets two of the bits, as base64
 -- $4 int     the number of bits less one, a mask of up to 20 bits
