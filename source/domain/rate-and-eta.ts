@@ -88,7 +88,8 @@ export function tableRateAndEta(observation: Observation, table: TableSummary): 
   const left = isPaused(table.statuses) || isUncertain(observation, table) ? null : leftIn(observation, [table]);
   if (!isUnknown) {
     const stopped = stoppedSpans(observation, tableKey('execution', table.tableName));
-    return rateAndEtaFrom(throughput, ahead, takenAt, left, rateOf(throughput, ahead, stopped, takenAt));
+    const rate = stopped.length === 0 ? null : rateOf(throughput, ahead, stopped, takenAt);
+    return rateAndEtaFrom(throughput, ahead, takenAt, left, rate);
   }
   return {
     recordsPerSecond: earlyRate(throughput, takenAt)?.recordsPerSecond ?? null,
