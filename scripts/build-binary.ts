@@ -8,6 +8,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { build, type Plugin } from 'esbuild';
+import { escapeOthers } from './escape-others.ts';
 import { packageAlias } from './package-alias.ts';
 import { sqlText } from './sql-text.ts';
 
@@ -52,6 +53,7 @@ try {
       js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(process.execPath); process.on('SIGUSR1', () => {});",
     },
   });
+  await escapeOthers([main]);
   await mkdir(dirname(resolve(output)), { recursive: true });
   const config = join(folder, 'sea.json');
   const options = {

@@ -9,6 +9,7 @@ import { parseArgs, promisify } from 'node:util';
 import { type BuildOptions, build } from 'esbuild';
 import { buildDemoData, dataFileName } from '../source/demo/data-directory.ts';
 import { keepForTests } from './bundle-cache.ts';
+import { escapeOthers } from './escape-others.ts';
 import { packageAlias } from './package-alias.ts';
 import { sharedChunks } from './shared-chunks.ts';
 import { sqlText } from './sql-text.ts';
@@ -94,21 +95,6 @@ await declareTypes('worker/index.ts', 'dist/types');
 
 // Only in a checkout.
 if (existsSync('test')) await keepForTests(process.cwd(), program.metafile);
-
-/**
- * Escapes the characters beyond ASCII, which esbuild leaves in regular expressions: V8 would keep the whole file with two bytes for each
- * character, and take longer to read it.
- */
-async function escapeOthers(files: readonly string[]): Promise<void> {
-  for (const file of files) {
-    const text = await readFile(file, 'utf8');
-    const escaped = text.replace(
-      /[^\0-\x7f]/g,
-      (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-    );
-    if (escaped !== text) await writeFile(file, escaped);
-  }
-}
 
 /** Writes the .d.ts files of an entry point and of its imports. */
 async function declareTypes(entry: string, folder: string): Promise<void> {
