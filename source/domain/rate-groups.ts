@@ -13,6 +13,12 @@ export function workerKey(operation: Pick<Operation, 'id' | 'identity' | 'worker
     : `${operation.workerId} ${operation.tableName}`;
 }
 
+/** The worker, `operation` without one, and the table of a `workerKey`. */
+export function readWorkerKey(key: string): { readonly workerId: string; readonly tableName: string } {
+  const end = key.indexOf(' ');
+  return { workerId: key.slice(0, end), tableName: key.slice(end + 1) };
+}
+
 /** The keys of a table and of a phase in `reports` and `ahead`. */
 export const tableKey = (phase: Phase, tableName: string): string => `table ${phase} ${tableName}`;
 export const phaseKey = (phase: Phase): string => `phase ${phase}`;

@@ -49,8 +49,11 @@ const reportsOfEqual = 3;
 
 /** The time of a record at one place, as a multiple of that at the first record. */
 export function shapeAt({ basis, growth }: Pick<SpeedFit, 'basis' | 'growth'>, place: RecordPlace): number {
-  return 1 + growth * Math.max(0, place[basis]);
+  return grown(growth, placeAt(place, basis));
 }
+
+const grown = (growth: number, place: number): number => 1 + growth * place;
+const placeAt = (place: RecordPlace, basis: keyof RecordPlace): number => Math.max(0, place[basis]);
 
 /**
  * How the time of a record may grow in a table whose operations have totals of their own. It may grow with the place of the
@@ -157,9 +160,9 @@ function columnsOf(points: readonly WeighedPoint[]): Columns {
     weights: column(({ weight }) => weight),
     seconds: column(({ secondsPerRecord }) => secondsPerRecord),
     places: {
-      inTable: column(({ at }) => Math.max(0, at.inTable)),
-      inOperation: column(({ at }) => Math.max(0, at.inOperation)),
-      done: column(({ at }) => Math.max(0, at.done)),
+      inTable: column(({ at }) => placeAt(at, 'inTable')),
+      inOperation: column(({ at }) => placeAt(at, 'inOperation')),
+      done: column(({ at }) => placeAt(at, 'done')),
     },
     shapes: new Float64Array(sorted.length),
   };
@@ -175,7 +178,7 @@ function fitted({ workers, weights, seconds, places, shapes }: Columns, shape: P
   for (const [index, { from, to, weight, share }] of workers.entries()) {
     let sum = 0;
     for (let point = from; point < to; point++) {
-      const own = 1 + growth * (place[point] as number);
+      const own = grown(growth, place[point] as number);
       shapes[point] = own;
       sum += ((weights[point] as number) * (seconds[point] as number)) / own;
     }

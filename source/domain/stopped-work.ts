@@ -1,6 +1,6 @@
 import type { Observation } from './observation.ts';
 import type { Operation } from './operation.ts';
-import { phaseKey, tableKey, workerKey } from './rate-groups.ts';
+import { phaseKey, readWorkerKey, tableKey, workerKey } from './rate-groups.ts';
 import type { Span } from './snapshot.ts';
 import { gapSecondsOf, rateWindowSeconds, sliceSeconds, type Throughput } from './throughput.ts';
 
@@ -33,7 +33,7 @@ function findStopped({ snapshot, throughput: { workers } }: Paused): ReadonlyMap
   if (phaseOf.size === 0) return stopped;
   // A worker may have worked on several tables in the last minute.
   for (const [key, own] of workers) {
-    const [workerId = '', tableName = ''] = splitKey(key);
+    const { workerId, tableName } = readWorkerKey(key);
     const phase = phaseOf.get(workerId);
     if (phase === undefined) continue;
     const spans = lastSpans(own, takenAt);
@@ -46,14 +46,8 @@ function findStopped({ snapshot, throughput: { workers } }: Paused): ReadonlyMap
   return stopped;
 }
 
-/** The worker and the table of a `workerKey`. */
-function splitKey(key: string): readonly string[] {
-  const end = key.indexOf(' ');
-  return [key.slice(0, end), key.slice(end + 1)];
-}
-
 function hasStopped(own: Throughput, takenAt: number): boolean {
-  const [before, last] = own.pauses.length === 1 ? [undefined, own.pauses[0]] : own.pauses.slice(-2);
+  const [before, last] = [own.pauses.at(-2), own.pauses.at(-1)];
   // It has reported since the last poll.
   if (last === undefined || last.to < takenAt) return false;
   const hasReported = before !== undefined && takenAt - before.to < rateWindowSeconds;

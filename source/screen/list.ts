@@ -158,9 +158,14 @@ const noteGap = '  ';
 const noteIndent = '   ';
 
 /** The title of a list, with the range of rows that is shown if not all are. */
-export function listTitle(name: string, rows: number, cursor: Cursor, height: number, note = ''): BodyLine {
-  const position =
-    rows > height ? `  ${count(cursor.top + 1)}-${count(Math.min(rows, cursor.top + height))} of ${count(rows)}` : '';
+export function listTitle(
+  name: string,
+  rows: number,
+  { top }: Pick<Cursor, 'top'>,
+  height: number,
+  note = '',
+): BodyLine {
+  const position = rows > height ? `  ${count(top + 1)}-${count(Math.min(rows, top + height))} of ${count(rows)}` : '';
   return { line: [text(` ${name}`, 'strong'), text(position, 'dim'), text(note === '' ? '' : `  ${note}`, 'dim')] };
 }
 

@@ -3,7 +3,7 @@ import type { MonitorState } from '../monitor/state.ts';
 import { bodyRows } from '../presentation/layout.ts';
 import { cutLine, text } from '../presentation/line.ts';
 import type { Theme } from '../presentation/theme.ts';
-import type { BodyLine } from './list.ts';
+import { type BodyLine, listTitle } from './list.ts';
 
 const keysWidth = 14;
 
@@ -14,13 +14,9 @@ export function paletteLines(state: MonitorState, theme: Theme): BodyLine[] {
   const height = Math.max(1, bodyRows(window) - 1);
   const chosen = chosenIndex(state, found.length);
   const top = Math.max(0, (chosen ?? 0) - height + 1);
-  const shown = Math.min(found.length, top + height);
-  const title = [
-    text(' COMMANDS', 'strong'),
-    text(found.length > height ? `  ${top + 1}-${shown} of ${found.length}` : '', 'dim'),
-    text('  type to find one; a number goes to that operation', 'dim'),
-  ];
-  if (found.length === 0) return [{ line: title }, { line: [text('   no matching command', 'dim')] }];
+  const note = 'type to find one; a number goes to that operation';
+  const title = listTitle('COMMANDS', found.length, { top }, height, note);
+  if (found.length === 0) return [title, { line: [text('   no matching command', 'dim')] }];
   const rows = found.slice(top, top + height).map(({ keys, meaning, reason }, index): BodyLine => {
     const selected = top + index === chosen;
     const tone = reason === null ? 'plain' : 'dim';
@@ -32,5 +28,5 @@ export function paletteLines(state: MonitorState, theme: Theme): BodyLine[] {
     ];
     return { line: cutLine(line, window.columns, theme), selected };
   });
-  return [{ line: title }, ...rows];
+  return [title, ...rows];
 }

@@ -6,7 +6,7 @@ import { stallsOf } from '../stalled-operations.ts';
 import { workerNumber } from '../worker-name.ts';
 import { type Diagnosis, type Finding, many, mostRows, roughly, type Unchecked } from './finding.ts';
 import { asOperator, has, hasOneOf, isOneOf, update } from './mending.ts';
-import { retryCommand } from './retry-command.ts';
+import { retryCommand, retrySql } from './retry-command.ts';
 
 /** A completed validation. */
 export interface Validated {
@@ -234,7 +234,6 @@ function unresolved(table: string, { triage }: Observation): readonly Finding[] 
         .membersOf(kind.kind)
         .filter((id) => triage.of(id)?.resolution.kind === 'unresolved')
         .slice(0, mostRows);
-      const columns = 'phase, table_name, total_records, batch_size, source_query, validation_query';
       return {
         check: 'failures',
         severity: 'error',
@@ -242,9 +241,7 @@ function unresolved(table: string, { triage }: Observation): readonly Finding[] 
         tableName: only(kind.tables.filter((one) => one.unresolved > 0).map(({ tableName }) => tableName)),
         rows: ids.map((id) => ({ id, text: 'failed' })),
         rowCount: kind.unresolved,
-        // Not for rows of the worker library: only a mark as `migtop retry` writes it says where the retry continues. Each operation once, and
-        // of those with the same query only the last.
-        sql: `INSERT INTO ${table} (${columns}, operation, status, records_processed)\nSELECT ${columns}, pg_catalog.concat('retry_batch_', id), 'pending', 0 FROM ${table} AS failure\nWHERE ${isOneOf(ids)} AND ${has('status', 'failed')}\n  AND COALESCE(validation_query, '') OPERATOR(pg_catalog.!~) '/[*] migtop run=[^*]*[*]/$'\n  AND NOT EXISTS (SELECT FROM ${table} AS later WHERE later.id OPERATOR(pg_catalog.>) failure.id\n    AND (later.operation OPERATOR(pg_catalog.=) pg_catalog.concat('retry_batch_', failure.id)\n      OR later.source_query OPERATOR(pg_catalog.=) failure.source_query AND later.table_name OPERATOR(pg_catalog.=) failure.table_name\n        AND later.phase OPERATOR(pg_catalog.=) failure.phase));`,
+        sql: retrySql(table, ids),
         advice: `${kind.suggestion ?? 'remove the cause first'}. To retry them: ${retryCommand(kind.kind)} (checks each operation, continues where it stopped, and records the action). The SQL does none of this, and leaves out the operations of migtop/worker`,
       };
     });

@@ -1,5 +1,6 @@
 import { printFilter } from '../filter/print.ts';
 import { shellWord } from '../quote-name.ts';
+import { has, isOneOf } from './mending.ts';
 
 /** The command that retries the unresolved failures of a kind: an operator needs no SQL for it. */
 export function retryCommand(kind: string): string {
@@ -10,4 +11,25 @@ export function retryCommand(kind: string): string {
     ],
   });
   return `migtop retry --where ${shellWord(filter)}`;
+}
+
+const columns = 'phase, table_name, total_records, batch_size, source_query, validation_query';
+
+/**
+ * The SQL that adds retries of failed operations, each once, and of those with the same query only the last. It leaves out rows of the
+ * worker library: only a mark as `migtop retry` writes it says where the retry continues.
+ *
+ * @param table the full name of the control table, quoted
+ */
+export function retrySql(table: string, ids: readonly number[]): string {
+  return [
+    `INSERT INTO ${table} (${columns}, operation, status, records_processed)`,
+    `SELECT ${columns}, pg_catalog.concat('retry_batch_', id), 'pending', 0 FROM ${table} AS failure`,
+    `WHERE ${isOneOf(ids)} AND ${has('status', 'failed')}`,
+    "  AND COALESCE(validation_query, '') OPERATOR(pg_catalog.!~) '/[*] migtop run=[^*]*[*]/$'",
+    `  AND NOT EXISTS (SELECT FROM ${table} AS later WHERE later.id OPERATOR(pg_catalog.>) failure.id`,
+    "    AND (later.operation OPERATOR(pg_catalog.=) pg_catalog.concat('retry_batch_', failure.id)",
+    '      OR later.source_query OPERATOR(pg_catalog.=) failure.source_query AND later.table_name OPERATOR(pg_catalog.=) failure.table_name',
+    '        AND later.phase OPERATOR(pg_catalog.=) failure.phase));',
+  ].join('\n');
 }
