@@ -194,7 +194,8 @@ describe('the drill, from the first screen of 80 columns', () => {
 
   it('retries one failure of a kind with four keys, watches it to its end, and offers the rest', async () => {
     await ask();
-    await press('3', /unresolved in \d kinds/);
+    // The kind that was skipped before has left the list.
+    await press('3', /^(?![\s\S]*insert or update)[\s\S]*unresolved in \d kinds/);
     await press('R', /type 12[\s\S]*type 1: it retries one first/);
     await press('1', /type 12 +1/);
     await press(keys.enter, /✓ retrying \d+ as \d+, watching it/);
