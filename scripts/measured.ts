@@ -79,7 +79,7 @@ function settingText(results: readonly Result[]): string {
   const settings = Object.entries(setting.settings).map(([name, value]) => `\`${name} = ${value}\``);
   const peers = Object.values(setting.peers).filter((version) => version !== null);
   return [
-    `Measured ${dates.join(' and ')} on ${machine.processor}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system},`,
+    `Measured ${new Intl.ListFormat('en-GB').format(dates)} on ${machine.processor}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system},`,
     `Node ${machine.node.slice(1)}, PostgreSQL ${setting.postgresql} (${settings.join(', ')}; other settings at their defaults),`,
     `${peers.length === 0 ? 'without other programs' : `compared with ${peers.join(' and ')}`}. The small table has`,
     `${count(rows.small)} rows, the large one ${count(rows.large)}; in a second large table ${count(rows.pending)} rows are pending.`,

@@ -8,6 +8,7 @@ import { fieldOf } from '../presentation/text-field.ts';
 import type { Toast } from '../presentation/toast.ts';
 import { failuresToAccept, labelOf, stillUnresolved } from './acceptable.ts';
 import type { RunningBatch } from './acting-state.ts';
+import { keyOf } from './commands.ts';
 import type { Controls } from './controls.ts';
 import type { Store } from './store.ts';
 import { subjectOf } from './subject.ts';
@@ -74,10 +75,12 @@ export function createAccepting({ table, store, now, toast, afterwards }: Accept
         const times = from < fastRows ? 1 : 9;
         await sleep(Math.min(maxRestMs, times * (now() - startedMs)));
       }
+      const { tone, text } = resultOf(failures, total, isAccepted, table.target.table);
+      const hint = isAccepted && written.length > 0 ? `  (${keyOf(store.state(), 'undo')} undoes it)` : '';
       store.emit({
         kind: 'accepted',
         failures: undoable(),
-        toast: { ...resultOf(failures, total, isAccepted, table.target.table), atMs: now(), own: true },
+        toast: { tone, text: `${text}${hint}`, atMs: now(), own: true },
       });
     } catch (error) {
       const done = total.applied === 0 ? '' : `; ${count(total.applied)} were, before that`;

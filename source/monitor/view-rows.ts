@@ -3,7 +3,7 @@ import type { Observation } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
 import { groupedBatches } from '../presentation/activity-batches.ts';
 import { activityRows } from '../presentation/activity-rows.ts';
-import { columnsWithFindings } from '../presentation/chosen-columns.ts';
+import { columnsWithTrouble } from '../presentation/chosen-columns.ts';
 import { liveOperations } from '../presentation/live-operations.ts';
 import {
   kindRows,
@@ -79,7 +79,7 @@ export const makeRows: MakeRows = {
     const isListed = tableTest(state, observation);
     const whole = observation.migration.currentPhase === 'execution' ? paceOf(state, observation).eta : null;
     const rows = tableRows(observation, observation.tables.filter(isListed), findingsByTable(state), whole);
-    const columns = columnsWithFindings(state.personal.columns, rows, steady);
+    const columns = columnsWithTrouble(state.personal.columns, rows, steady);
     const sorted = rows.toSorted((a, b) => tableTrouble(a) - tableTrouble(b));
     return finishedList(state, 'tables', sorted, steady, columns);
   },

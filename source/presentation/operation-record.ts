@@ -9,6 +9,7 @@ import { expectedRecords, isOpen, type Operation, secondsSince } from '../domain
 import { percentDone } from '../domain/progress.ts';
 import { withRetries } from '../domain/retried-results.ts';
 import { isCounting } from '../domain/snapshot.ts';
+import type { StandingStill } from '../domain/standing-still.ts';
 import { isAuditOf, type TrackedAction, unrecordedAfter } from '../domain/tracked-actions.ts';
 import type { Resolution } from '../domain/triage.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
@@ -97,6 +98,14 @@ function isTableTotal({ snapshot, totals }: Observation, operation: Operation): 
   return isShared && expected !== null && totalRecords > expected;
 }
 
+/** How to end the session that has to end first. A worker's is not ended: its operation would have to be repaired. */
+function blockerRemedy({ waitsFor }: StandingStill): Fact[] {
+  const first = waitsFor.find(({ isFirst, pid, operation }) => isFirst && pid > 0 && operation === null);
+  if (first === undefined) return [];
+  const value = `ask its owner, or SELECT pg_terminate_backend(${first.pid}): what it has not committed is lost`;
+  return [{ name: 'what helps', value }];
+}
+
 /** How far it is, how fast, and why it stands still. */
 function progressFacts(sources: RecordSources): Fact[] {
   const { detail, observation, tracked = [], activity } = sources;
@@ -130,6 +139,7 @@ function progressFacts(sources: RecordSources): Fact[] {
         tone: 'bad',
       }),
     ),
+    ...blockerRemedy(standing),
     // Whether a blocker was looked for, where none was found.
     ...(row.stall === null || standing.waitsFor.length > 0
       ? []

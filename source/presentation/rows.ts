@@ -90,6 +90,8 @@ export interface TableRow {
   readonly validation: Validation;
   /** Running operations that are stalled, or suspected to be. */
   readonly stalled: number;
+  /** Whether at least one of them is stalled, not only suspected to be. */
+  readonly isStalled: boolean;
   readonly recordsPerSecond: number | null;
   readonly eta: Eta | null;
   /** The problems that `migtop doctor` finds of this table, the worst first. */
@@ -262,6 +264,7 @@ export function tableRows(
   );
   return tables.map((table) => {
     const { recordsPerSecond, eta } = tableRateAndEta(observation, table);
+    const stalls = stalled.get(table.tableName) ?? [];
     return {
       kind: 'table',
       key: table.tableName,
@@ -269,7 +272,8 @@ export function tableRows(
       validation: validations.get(table.tableName) ?? 'none',
       unresolved: triage.isWhole ? triage.unresolvedIn('execution', table.tableName) : null,
       failures: failuresIn(observation, table.tableName),
-      stalled: stalled.get(table.tableName)?.length ?? 0,
+      stalled: stalls.length,
+      isStalled: stalls.some(({ stall }) => stall.kind !== 'suspected'),
       findings: findings.get(table.tableName) ?? [],
       recordsPerSecond,
       eta: withinWhole(eta, whole),

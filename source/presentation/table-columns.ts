@@ -10,9 +10,13 @@ import type { TableRow } from './rows.ts';
 import { columnKey, type SteadyColumns } from './steady-columns.ts';
 import { type Line, statusTone, type Theme } from './theme.ts';
 
-/** The place of a table in the order of trouble: failures, stalls, incomplete validation, unclear counting, paused, open. */
-export function tableTrouble({ table, failures, stalled, validation }: TableRow): number {
+/**
+ * The place of a table in the order of trouble: stalls, failures, suspected stalls, incomplete validation, unclear counting, paused,
+ * open. A failure waits for the operator; a stall holds up what is open.
+ */
+export function tableTrouble({ table, failures, stalled, isStalled, validation }: TableRow): number {
   const { statuses, counting } = table;
+  if (isStalled) return Number.MIN_SAFE_INTEGER;
   // A failed validation is as much trouble as a failed batch.
   const all = Math.max(failures, validation === 'failed' ? 1 : 0);
   if (all > 0) return -all;
@@ -163,14 +167,35 @@ export const findingsColumn: Column<TableRow> = {
   }),
 };
 
-/** The usual columns with the problems of tables before the failures, if one has any or had one since the view was opened. */
-export function withFindings(
+/** Shown if a table has a stalled operation. */
+export const stalledColumn: Column<TableRow> = {
+  title: 'STALL',
+  help: 'stalled operations; 2?: all of them are suspected only',
+  width: 5,
+  align: 'right',
+  from: 64,
+  cell: ({ stalled, isStalled }, width) => {
+    if (stalled === 0) return { text: '0', tone: 'dim' };
+    return isStalled
+      ? { text: count(stalled, width), tone: 'bad' }
+      : { text: `${count(stalled, width - 1)}?`, tone: 'warn' };
+  },
+  sort: { name: 'stalled', value: ({ stalled }) => stalled, first: 'highest' },
+};
+
+/** The usual columns with the stalls and the problems of tables before the failures, if one has any or had one since the view was opened. */
+export function withTrouble(
   columns: readonly Column<TableRow>[],
   rows: readonly TableRow[],
   { differing }: SteadyColumns,
 ): readonly Column<TableRow>[] {
-  const isNeeded = differing.has(columnKey(findingsColumn)) || rows.some(({ findings }) => findings.length > 0);
-  return isNeeded ? [...columns.slice(0, -1), findingsColumn, ...columns.slice(-1)] : columns;
+  const needed = [
+    ...(rows.some(({ stalled }) => stalled > 0) || differing.has(columnKey(stalledColumn)) ? [stalledColumn] : []),
+    ...(rows.some(({ findings }) => findings.length > 0) || differing.has(columnKey(findingsColumn))
+      ? [findingsColumn]
+      : []),
+  ];
+  return needed.length === 0 ? columns : [...columns.slice(0, -1), ...needed, ...columns.slice(-1)];
 }
 
 function validationCell(validation: Validation, { glyphs }: Theme): Cell {

@@ -1,7 +1,7 @@
 import { expectedRecords, type Operation, secondsSince } from '../domain/operation.ts';
 import type { SkipCosts } from '../domain/skip-costs.ts';
 import { isOfLibrary } from '../domain/takeover.ts';
-import { type BatchDialog, typedId } from '../monitor/batch-dialog.ts';
+import { type BatchDialog, confirmedCount, typedId } from '../monitor/batch-dialog.ts';
 import { keyOf } from '../monitor/commands.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
 import { planText } from '../presentation/batch-text.ts';
@@ -57,7 +57,7 @@ export function batchParts(state: MonitorState, dialog: BatchDialog, theme: Them
 function answerLine(state: MonitorState, dialog: BatchDialog): Line {
   const { action, part } = dialog;
   const key = (id: string): Segment => text(keyOf(state, id), 'accent');
-  const isOne = part === 'keys' || typedId(dialog) !== null;
+  const isOne = part === 'keys' || typedId(dialog) !== null || confirmedCount(dialog) === 1;
   const what = does[action].replace('…', isOne ? 'it' : 'them');
   if (part === 'reason') return [text('   '), key('apply'), text(' confirms the reason, '), ...cancel(key)];
   return [

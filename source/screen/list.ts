@@ -49,7 +49,9 @@ export interface ListOptions<Row extends ListRow> {
 
 /** What a list without rows says: that the filter matches none, or without a filter this. */
 export function emptyText(state: MonitorState, otherwise: string): string {
-  return state.filter === '' ? otherwise : `no matches (${keyOf(state, 'back')} clears the filter)`;
+  if (state.filter === '') return otherwise;
+  const also = state.acting.marks.size > 0 ? 'unmarks, and then ' : '';
+  return `no matches (${keyOf(state, 'back')} ${also}clears the filter)`;
 }
 
 /** The cursor of a list that has lines of the view below it: its row is among the `height` rows that the list shows. */

@@ -2,7 +2,7 @@ import { cleanLine } from '../domain/clean-text.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { TableSummary } from '../domain/summary.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
-import { columnsWithFindings } from '../presentation/chosen-columns.ts';
+import { columnsWithTrouble } from '../presentation/chosen-columns.ts';
 import type { CellContext } from '../presentation/columns.ts';
 import { count, unclearText } from '../presentation/figures.ts';
 import { listColumns, listRows } from '../presentation/layout.ts';
@@ -25,7 +25,7 @@ export function tablesLines(state: MonitorState, rows: readonly TableRow[], cont
   const note = observation === null ? '' : countingNote(observation.snapshot);
   const list = viewList(state, context, {
     rows,
-    columns: columnsWithFindings(state.personal.columns, rows, steadyOf(state)),
+    columns: columnsWithTrouble(state.personal.columns, rows, steadyOf(state)),
     empty: emptyText(state, 'no table is in the execution phase yet'),
   });
   const notes = [

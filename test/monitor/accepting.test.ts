@@ -46,7 +46,10 @@ describe('accepting a failure', () => {
       .press('x')
       .sees('2 failures, until they fail again: no room')
       .press(...'old', 'enter');
-    await operator.seesToast('accepted: 2 failures').sees('1 unresolved in 1 kind', '2 accepted (h shows them)');
+    await operator
+      .seesToast('(u undoes it)')
+      .seesToast('accepted: 2 failures')
+      .sees('1 unresolved in 1 kind', '2 accepted (h shows them)');
     // The kind is listed last then.
     await operator.press('h', 'G', 'R').seesToast('cannot retry no room: all 2 are accepted');
   });

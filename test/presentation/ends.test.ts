@@ -87,8 +87,8 @@ it('says what a verdict by an ETA leaves out', () => {
     'without 2 stalled, 1 paused, 39 failed and the validation: fits, 1h 20m to spare',
   );
   expect(deadlineTexts(fits, leftOut).slice(1)).toEqual([
-    'without 42 and the validation: fits, 1h 20m to spare',
-    'without 42 and the validation: fits',
+    'without 42 operations and the validation: fits, 1h 20m to spare',
+    'without 42 operations and the validation: fits',
     'fits, not all of it',
   ]);
   expect(deadlineTexts(fits, { ...leftOut, phases: [] }).at(-1)).toBe('without 42: fits');
