@@ -183,17 +183,22 @@ export const stalledColumn: Column<TableRow> = {
   sort: { name: 'stalled', value: ({ stalled }) => stalled, first: 'highest' },
 };
 
+/** In a narrow list, the end of each table is more important than its problems. */
+const findingsBesideStalls: Column<TableRow> = { ...findingsColumn, from: 88 };
+
 /** The usual columns with the stalls and the problems of tables before the failures, if one has any or had one since the view was opened. */
 export function withTrouble(
   columns: readonly Column<TableRow>[],
   rows: readonly TableRow[],
   { differing }: SteadyColumns,
 ): readonly Column<TableRow>[] {
+  const was = (column: Column<TableRow>): boolean => differing.has(columnKey(column));
+  const hasStalls = rows.some(({ stalled }) => stalled > 0) || was(stalledColumn);
+  const hasFindings =
+    rows.some(({ findings }) => findings.length > 0) || was(findingsColumn) || was(findingsBesideStalls);
   const needed = [
-    ...(rows.some(({ stalled }) => stalled > 0) || differing.has(columnKey(stalledColumn)) ? [stalledColumn] : []),
-    ...(rows.some(({ findings }) => findings.length > 0) || differing.has(columnKey(findingsColumn))
-      ? [findingsColumn]
-      : []),
+    ...(hasStalls ? [stalledColumn] : []),
+    ...(hasFindings ? [hasStalls ? findingsBesideStalls : findingsColumn] : []),
   ];
   return needed.length === 0 ? columns : [...columns.slice(0, -1), ...needed, ...columns.slice(-1)];
 }
