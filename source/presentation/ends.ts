@@ -109,12 +109,7 @@ export function deadlineTexts(verdict: DeadlineVerdict, leftOut: LeftOut): reado
   if (isNothing(leftOut)) return [words, 'fits'];
   const operations = numberLeftOut(leftOut);
   const phases = phasesLeftOut(leftOut);
-  const short = withoutText(
-    listed([
-      ...(operations === 0 ? [] : [`${count(operations)} ${operations === 1 ? 'operation' : 'operations'}`]),
-      ...phases,
-    ]),
-  );
+  const short = withoutText(listed([...(operations === 0 ? [] : [operationsText(operations)]), ...phases]));
   const fewest = `${withoutText(operations === 0 ? (phases[0] ?? '') : count(operations, 4))}fits`;
   const isMore = (operations === 0 ? 0 : 1) + phases.length > 1;
   return [whole, `${short}${words}`, `${short}fits`, isMore ? 'fits, not all of it' : fewest];
