@@ -71,6 +71,13 @@ describe('the drill, from the first screen of 80 columns', () => {
     expect(pressed).toBe(0);
   });
 
+  it('says in the detail of a blocked operation how its blocker can be ended', async () => {
+    await ask('2');
+    await program.waitForText(/▸[^\n]* documents /);
+    await press(keys.enter, /what helps +ask its owner, or SELECT pg_terminate_backend\(17391\)/);
+    expect(pressed).toBe(1);
+  });
+
   it('shows with one key what is broken, why and where', async () => {
     await ask();
     await press('3', /39 unresolved in 4 kinds/);

@@ -124,6 +124,16 @@ it('shows the marked operations at once if the filter is is:marked', async () =>
   await operator.press(' ').sees('no matches');
 });
 
+it('says that Esc unmarks before it clears a filter that nothing matches', async () => {
+  const operator = await monitorOf(fakeTable(rows));
+  await operator
+    .focus('workers')
+    .press(' ', '/', ...'table:nowhere', 'enter')
+    .sees('no matches (Esc unmarks, and then clears the filter)')
+    .press('escape')
+    .sees('no matches (Esc clears the filter)');
+});
+
 describe('operations that are sorted', () => {
   const many = Array.from({ length: 700 }, (_, index) =>
     operation({

@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
+import type { Finding } from '../../source/domain/doctor/finding.ts';
 import { observe } from '../../source/domain/observation.ts';
 import type { Operation } from '../../source/domain/operation.ts';
 import { rowsOf } from '../../source/monitor/views.ts';
+import type { TableRow } from '../../source/presentation/rows.ts';
 import { themeOf } from '../../source/presentation/theme.ts';
 import { tablesLines } from '../../source/screen/tables.ts';
 import { bareOperation, snapshot } from '../support/fixtures.ts';
@@ -56,4 +58,32 @@ it('shows how many records exceed the totals of their tables, and so are not in 
   // Below 100 while it is open, its percentage would deny the numbers beside it.
   expect(lines[2]).toMatch(/cases .*>100%/);
   expect(shownOf(rows, 200)[2]).toContain('500 above the total');
+});
+
+it('has the stalls of a table instead of its problems in a narrow list, beside when it is done', () => {
+  const finding: Finding = {
+    check: 'coverage',
+    severity: 'error',
+    title: '1 range of cases is in no operation',
+    tableName: 'cases',
+    rows: [],
+    rowCount: 0,
+    sql: null,
+    advice: null,
+  };
+  const titles = (columns: number, trouble: Partial<TableRow>): string => {
+    const state = { ...migrationState({ columns, rows: 40 }), view: 'tables' as const };
+    const rows = rowsOf(state, 'tables').map((row) => ({ ...row, stalled: 0, isStalled: false, ...trouble }));
+    const context = { theme: themeOf({ LANG: 'C.UTF-8' }), takenAt: 300, zone: undefined, mayBeHidden: false };
+    return (
+      tablesLines(state, rows, context)[1]
+        ?.line.map(({ text }) => text)
+        .join('') ?? ''
+    );
+  };
+  const stalls = { stalled: 2, isStalled: true };
+  expect(titles(80, { findings: [finding] })).toMatch(/DONE AT +VALID +CHECK +FAIL/);
+  expect(titles(80, { ...stalls, findings: [finding] })).toMatch(/DONE AT +VALID +STALL +FAIL/);
+  expect(titles(120, { ...stalls, findings: [finding] })).toMatch(/DONE AT .*VALID +STALL +CHECK +FAIL/);
+  expect(titles(80, stalls)).toMatch(/DONE AT +VALID +STALL +FAIL/);
 });
