@@ -40,6 +40,7 @@ export async function startChurn(client: pg.Client, seed: number): Promise<Churn
   );
   const failed = await ids(`SELECT id FROM migration_control WHERE status = 'failed' ORDER BY id`);
   let changed = new Set<number>();
+  let inserted = 0;
 
   const touch = (touched: readonly number[]): void => {
     for (const id of touched) changed.add(id);
@@ -49,9 +50,15 @@ export async function startChurn(client: pg.Client, seed: number): Promise<Churn
     touch(touched);
     await client.query(`UPDATE migration_control SET ${set} WHERE id = ANY ($1)`, [touched]);
   };
-  const insert = async (rows: number, status: string, operation = 'batch_migration'): Promise<number[]> => {
+  const insert = async (rows: number, status: string): Promise<number[]> => {
     if (rows <= 0) return [];
-    const made = await ids(insertBatches, [rows, below(200), status, operation]);
+    const made = await ids(insertBatches, [rows, below(200), status, firstBatch + inserted]);
+    inserted += rows;
+    touch(made);
+    return made;
+  };
+  const retry = async (id: number): Promise<number[]> => {
+    const made = await ids(insertRetry, [id]);
     touch(made);
     return made;
   };
@@ -89,7 +96,7 @@ export async function startChurn(client: pg.Client, seed: number): Promise<Churn
       await update(`status = 'running', started_at = localtimestamp, worker_id = 1 + id % 24`, claimed);
       start(claimed);
       const [retried] = failed.splice(below(failed.length), 1);
-      if (retried !== undefined) start(await insert(1, 'running', 'batch_migration_retry'));
+      if (retried !== undefined) start(await retry(retried));
       start(await insert(runningKept - running.length, 'running'));
       pending.push(...(await insert(Math.min(tenth, pendingKept - pending.length), 'pending')));
       // Operations that start and end between two polls, in separate transactions as workers do.
@@ -125,14 +132,25 @@ export async function startChurn(client: pg.Client, seed: number): Promise<Churn
 const ended = `completed_at = localtimestamp, started_at = coalesce(started_at, localtimestamp - interval '0.4 seconds')`;
 const completed = `${ended}, status = 'completed', records_processed = batch_size`;
 
-/** $1 how many rows, $2 number of the first row's table, $3 status, $4 operation. */
+/** Each batch has a record range of its own, after those of the table as it was filled. */
+const firstBatch = 1_000_000;
+
+/** $1 how many rows, $2 number of the first row's table, $3 status, $4 number of the batch before the first one. */
 const insertBatches = `
   INSERT INTO migration_control (phase, table_name, operation, status, total_records, started_at, batch_size, worker_id,
     source_query)
-  SELECT 'execution', 'legacy_table_' || lpad((($2::int + number) % 200)::text, 3, '0'), $4::text, $3::text, 25000,
+  SELECT 'execution', 'legacy_table_' || lpad((($2::int + number) % 200)::text, 3, '0'), 'batch_migration', $3::text, 25000,
     CASE WHEN $3 <> 'pending' THEN localtimestamp END, 500, CASE WHEN $3 <> 'pending' THEN 1 + number % 24 END,
-    'SELECT * FROM legacy_table ORDER BY id LIMIT 500 OFFSET ' || number * 500
+    'SELECT * FROM legacy_table ORDER BY id LIMIT 500 OFFSET ' || ($4::bigint + number) * 500
   FROM generate_series(1, $1::int) AS number
+  RETURNING id`;
+
+/** $1 id of the failed operation. */
+const insertRetry = `
+  INSERT INTO migration_control (phase, table_name, operation, status, total_records, started_at, batch_size, worker_id,
+    source_query)
+  SELECT phase, table_name, operation || '_retry', 'running', total_records, localtimestamp, batch_size, worker_id, source_query
+  FROM migration_control WHERE id = $1
   RETURNING id`;
 
 /** Changes of finished rows. No change can be found by the status alone, and some by no index. */

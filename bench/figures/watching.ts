@@ -74,6 +74,8 @@ export async function measureWatching(lab: Lab): Promise<FigureResult> {
   }
   // Each finds out how many others there are.
   for (const [index, monitor] of monitors.entries()) {
+    // Its idle connection was closed while the others were opened.
+    await monitor.awake();
     const done = await monitor.watch.work().catch(() => null);
     // They were opened at different times.
     monitor.checkAtMs = performance.now() + ((done?.restSeconds ?? 0) * 1000 * (index + 1)) / count;
@@ -152,6 +154,7 @@ async function openMonitor(lab: Lab, kind: TableKind, kept: Map<string, string>,
   await watch.count(() => {});
   while ((await watch.work(false)) !== null);
   for (const backend of wire.backends()) if (!others.has(backend)) own.add(backend);
+  cpu();
   async function awake(): Promise<void> {
     const before = new Set(wire.backends());
     await watch.poll([]);

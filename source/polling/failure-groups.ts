@@ -26,15 +26,15 @@ export interface FailureGroups {
   /** The keys of the groups to read and to decide, in this order. */
   readonly changed: Set<string>;
   failuresOf(key: string): Iterable<number>;
-  /** The rows of a group that are compared; none if it has no other attempts than the failures. */
-  membersOf(key: string): [number, KnownAttempt][];
+  /** The rows of a group that are compared, each with the version that was seen; none if it has no other attempts than the failures. */
+  membersOf(key: string): [id: number, seen: string][];
 }
 
-/** Without a failure: rows that repeat one that is not known yet. */
+/** Without a failure: rows that repeat one that is not known yet. Of each row, the version that was seen. */
 interface Group {
-  readonly failures: Map<number, KnownAttempt>;
+  readonly failures: Map<number, string>;
   /** Undefined until there is one: most failures have no other attempt, and an empty map takes memory. */
-  candidates?: Map<number, KnownAttempt>;
+  candidates?: Map<number, string>;
 }
 
 /** Maximum number of rows of one source query that are compared, and of rows that repeat each other. */
@@ -71,8 +71,8 @@ export function createFailureGroups(): FailureGroups {
     groups.delete(from);
     changed.delete(from);
     groups.set(into, group);
-    for (const [id, known] of old.failures) group.failures.set(id, known);
-    for (const [id, known] of old.candidates ?? []) addCandidate(into, id, known);
+    for (const [id, seen] of old.failures) group.failures.set(id, seen);
+    for (const [id, seen] of old.candidates ?? []) addCandidate(into, id, seen);
     if (group.candidates !== undefined && group.failures.size > 0) changed.add(into);
   }
 
@@ -84,14 +84,14 @@ export function createFailureGroups(): FailureGroups {
     if (query !== undefined) join(query, repeated);
   }
 
-  function addCandidate(key: string, id: number, known: KnownAttempt): void {
+  function addCandidate(key: string, id: number, seen: string): void {
     const group = groupAt(key);
     const before = group.candidates?.get(id);
-    if (before?.seen === known.seen) return;
+    if (before === seen) return;
     const most = links.has(rowKey(id)) ? maxLinked : maxAlike;
     if (before === undefined && (group.candidates?.size ?? 0) >= most) return;
     group.candidates ??= new Map();
-    group.candidates.set(id, known);
+    group.candidates.set(id, seen);
     candidateKeys.set(id, key);
     if (group.failures.size > 0) changed.add(key);
   }
@@ -150,7 +150,7 @@ export function createFailureGroups(): FailureGroups {
   return {
     put(id, known) {
       const own = known.digest ?? rowKey(id);
-      if (failureKeys.get(id) === own && groupAt(links.find(own)).failures.get(id)?.seen === known.seen) return;
+      if (failureKeys.get(id) === own && groupAt(links.find(own)).failures.get(id) === known.seen) return;
       remove(id);
       removeCandidate(id);
       failureKeys.set(id, own);
@@ -161,7 +161,7 @@ export function createFailureGroups(): FailureGroups {
       const group = groupAt(key);
       if (groups.has(key) && group.failures.size === 0) unclaimed--;
       groups.set(key, group);
-      group.failures.set(id, known);
+      group.failures.set(id, known.seen);
       if (group.candidates !== undefined) changed.add(key);
       hasGrown = true;
     },
@@ -170,7 +170,7 @@ export function createFailureGroups(): FailureGroups {
     isEmpty: () => failureKeys.size === 0,
     offer(id, known) {
       const key = keyOf(id, known);
-      if (key !== null) addCandidate(key, id, known);
+      if (key !== null) addCandidate(key, id, known.seen);
     },
     hasGrown() {
       const had = hasGrown;
@@ -180,7 +180,7 @@ export function createFailureGroups(): FailureGroups {
     changed,
     failuresOf: (key) => groupAt(key).failures.keys(),
     membersOf(key) {
-      const { failures, candidates = new Map<number, KnownAttempt>() } = groupAt(key);
+      const { failures, candidates = new Map<number, string>() } = groupAt(key);
       if (candidates.size === 0 || failures.size === 0) return [];
       const most = links.has(key) ? maxLinked : 2 * maxAlike - candidates.size;
       return [...candidates, ...[...failures].slice(0, most)];

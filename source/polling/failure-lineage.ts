@@ -79,7 +79,7 @@ export function createFailureLineage(kept: DecidedRows): FailureLineage {
     kept.rows--;
   }
 
-  const isAnswered = ([id, { seen }]: readonly [number, KnownAttempt]): boolean => answers.get(id)?.seen === seen;
+  const isAnswered = ([id, seen]: readonly [id: number, seen: string]): boolean => answers.get(id)?.seen === seen;
 
   return {
     put(id, row) {
@@ -99,7 +99,7 @@ export function createFailureLineage(kept: DecidedRows): FailureLineage {
       for (const key of groups.changed) {
         for (const member of groups.membersOf(key)) {
           if (isAnswered(member)) continue;
-          const [id, { seen }] = member;
+          const [id, seen] = member;
           asking.set(id, seen);
           ids.add(id);
         }

@@ -70,6 +70,7 @@ export function createIdRanges(
       Object.assign(mutable, { isStale, isGuessed: false, isBrief, isAdded: false, isElsewhere: false });
       mutable.unreadable = counted.unreadable;
       sums.put(mutable, counted, isWhole ? known : null);
+      sums.readFew(known.keys());
       mutable.wasSame = hasSameSums(before, mutable.groups);
     },
     append(counted) {

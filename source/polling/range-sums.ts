@@ -38,7 +38,8 @@ import {
 import { keepRanges, resumeRanges } from './keep-ranges.ts';
 import type { KeptRanges } from './kept-ranges.ts';
 import { knownEvidence } from './known-evidence.ts';
-import { fewRanges, type LedgerLimits } from './ledger-limits.ts';
+import type { LedgerLimits } from './ledger-limits.ts';
+import { createMissingRows } from './missing-rows.ts';
 import { createKeyIndex, type KeysAsked, keysOf } from './range-keys.ts';
 import { joinSamples, type KnownEvidence, putRow, takeRow } from './samples.ts';
 
@@ -56,6 +57,8 @@ export interface RangeSums {
    * @param known the record ranges that the last count of the id range had as given up; null if the table was not counted
    */
   put(range: MutableRange, read: RangeCount, known: GivenUp | null): void;
+  /** After a range was counted again: of a table that has few operations now, all ranges have to have all rows. */
+  readFew(groups: Iterable<TableGroup>): void;
   /** Adds a count of rows that a range has in addition. */
   append(range: MutableRange, read: RangeCount): void;
   /** The evidence that a range has already. */
@@ -94,6 +97,8 @@ export function createRangeSums(
     for (const group of tableGroups.values()) yield group.keys.rows;
     for (const range of ranges()) for (const { keys } of range.groups.values()) yield keys;
   });
+
+  const { guessAttempts, readShared, readFew } = createMissingRows(ranges, keyIndex, sampleLimits.fewRows);
 
   function groupOf({ phase, tableName }: Pick<Operation, 'phase' | 'tableName'>): TableGroup {
     const key = `${phase} ${tableName}`;
@@ -140,20 +145,6 @@ export function createRangeSums(
     group.hasOldExtremes = true;
   }
 
-  /** A record range was given up for the first time: other id ranges may have rows of it that were not read when they were counted. */
-  function guessAttempts(group: TableGroup, except: MutableRange | null): void {
-    if (operationsOf(group.sum) <= sampleLimits.fewRows) return;
-    for (const range of ranges()) if (range !== except && range.groups.has(group)) range.isGuessed = true;
-  }
-
-  /** Rows with this digest may be attempts of one work: the count of their id ranges reads them. */
-  function readShared(group: TableGroup, digest: number, known: number): void {
-    // Of a sample, counting the ranges again would find few of the attempts.
-    if (!keyIndex.isNewlyShared(group.keys, digest, known) || keyIndex.isSample()) return;
-    const mark = ranges().length <= fewRanges ? 'isStale' : 'isGuessed';
-    for (const range of ranges()) if (range.groups.get(group)?.keys.has(digest) === true) range[mark] = true;
-  }
-
   /** `RangeSums.put`. */
   function put(range: MutableRange, read: RangeCount, known: GivenUp | null): void {
     const { counts, rows, attempts, keys, batches } = read;
@@ -171,6 +162,8 @@ export function createRangeSums(
       group.isMarked ||= counted.row.mark !== null;
       group.total = null;
     }
+    for (const group of new Set(counts.map(groupOf)))
+      joinSamples(groupIn(range, group).sample, new Map(), operationsOf(group.sum), sampleLimits);
     for (const [group, counted] of Map.groupBy(attempts, groupOf)) {
       const inRange = range.groups.get(group);
       if (inRange === undefined) continue;
@@ -200,10 +193,11 @@ export function createRangeSums(
       const group = groupOf(operation);
       const [tally, inRange] = [tallied(operation), groupIn(range, group)];
       addTally(inRange.tally, tally, 1);
-      const row = evidence(operation);
-      putRow(inRange.sample, row, operationsOf(inRange.tally), sampleLimits);
-      group.isMarked ||= row.mark !== null;
       change(group, tally, 1);
+      const row = evidence(operation);
+      const operations = { inRange: operationsOf(inRange.tally), inAll: operationsOf(group.sum) };
+      putRow(inRange.sample, row, operations, sampleLimits);
+      group.isMarked ||= row.mark !== null;
       const batch = batchIn(operation);
       if (batch !== null) addBatches(inRange.batches, batch.batchSize, batchTallyOf(batch));
       const digest = operation.queryDigest ?? null;
@@ -225,7 +219,8 @@ export function createRangeSums(
       const after = becomes !== null && groupOf(becomes) === group ? becomes : null;
       const row = evidence(operation);
       const rowAfter = after === null ? null : evidence(after);
-      if (!takeRow(inRange.sample, row, rowAfter, inRange.tally, sampleLimits)) range.isStale = true;
+      const kept = { tally: inRange.tally, inAll: operationsOf(group.sum) };
+      if (!takeRow(inRange.sample, row, rowAfter, kept, sampleLimits)) range.isStale = true;
       if (!takeAttempt(inRange.attempts, group.attemptRanges, row)) range.isStale = true;
       const { queryDigest: digest } = operation;
       if (digest !== undefined && !keyIndex.take(group.keys, inRange.keys, digest) && after?.queryDigest !== digest)
@@ -236,6 +231,7 @@ export function createRangeSums(
       if (batch !== null && !takeBatch(inRange.batches, batch, after === null ? null : batchIn(after)))
         range.isStale ||= operationsOf(inRange.tally) > 1;
       subtract(range, group, inRange, taken);
+      if (after === null) readFew(group);
     },
     removePending(range, operation, isGuess) {
       const group = groupOf(operation);
@@ -248,17 +244,19 @@ export function createRangeSums(
       const pending = { ...operation, status: 'pending' as const, recordsProcessed: null, totalRecords, batchSize };
       const row = { ...pending, startedAt: null, completedAt: null };
       const pendingRow = evidence(row);
-      if (!takeRow(inRange.sample, pendingRow, evidence(operation), inRange.tally, sampleLimits)) return false;
+      const kept = { tally: inRange.tally, inAll: operationsOf(group.sum) };
+      if (!takeRow(inRange.sample, pendingRow, evidence(operation), kept, sampleLimits)) return false;
       takeAttempt(inRange.attempts, group.attemptRanges, pendingRow);
       if (operation.queryDigest !== undefined) keyIndex.take(group.keys, inRange.keys, operation.queryDigest);
       subtract(range, group, inRange, tallied(row));
       return true;
     },
     put,
+    readFew(groups) {
+      for (const group of groups) readFew(group);
+    },
     append(range, read) {
       put(range, read, new Map([...range.groups].map(([group, { attempts }]) => [group, givenUpIn(attempts)])));
-      for (const { sample, tally } of new Set(read.counts.map((count) => groupIn(range, groupOf(count)))))
-        joinSamples(sample, new Map(), operationsOf(tally), sampleLimits);
     },
     evidence: (range) => knownEvidence(range, tableGroups, sampleLimits),
     clear(range) {
@@ -279,7 +277,7 @@ export function createRangeSums(
         joinAttempts(to.attempts, attempts);
         keyIndex.join(group.keys, to.keys, keys);
         for (const [batchSize, sums] of batches) addBatches(to.batches, batchSize, sums);
-        joinSamples(to.sample, sample, operationsOf(to.tally), sampleLimits);
+        joinSamples(to.sample, sample, operationsOf(group.sum), sampleLimits);
         group.total = null;
       }
     },

@@ -13,9 +13,10 @@ import {
 } from '../domain/works.ts';
 
 /**
- * Rows of one phase and table that are kept with their tally, by id: all rows of a small table; of a larger one the first rows,
- * in order of start, of each class of evidence (completed or not; with a total above 0 or without; with a total of at most a batch).
- * They decide how the table counts where the sums do not. Which rows are kept does not depend on the order in which they were read.
+ * Rows of one phase and table in one id range that are kept with their tally, by id: all of them if the whole table has few; else
+ * the first rows, in order of start, of each class of evidence (completed or not; with a total above 0 or without; with a total of
+ * at most a batch). They decide how the table counts where the sums do not. The rows that are used do not depend on the order in
+ * which they were read.
  */
 export type Sample = Map<number, EvidenceRow>;
 
@@ -76,17 +77,24 @@ function countOf(sample: Sample, rowClass: Class, before: EvidenceRow | null = n
 const limitOf = ({ isCompleted }: Class, limits: SampleLimits): number =>
   isCompleted ? limits.completed : limits.others;
 
+/** How many operations a phase and table have. */
+export interface Operations {
+  readonly inRange: number;
+  readonly inAll: number;
+}
+
 /**
  * Adds a row.
  *
- * @param operations how many operations its phase and table have, including this one
+ * @param operations including this one
  */
-export function putRow(sample: Sample, row: EvidenceRow, operations: number, limits: SampleLimits): void {
-  if (operations === limits.fewRows + 1) cut(sample, limits);
-  if (operations <= limits.fewRows) {
+export function putRow(sample: Sample, row: EvidenceRow, operations: Operations, limits: SampleLimits): void {
+  if (operations.inAll <= limits.fewRows) {
     sample.set(row.id, row);
     return;
   }
+  // So far, all rows were kept.
+  if (sample.size === operations.inRange - 1) cut(sample, limits);
   const rowClass = classOf(row);
   if (rowClass === null) return;
   sample.set(row.id, row);
@@ -97,20 +105,20 @@ export function putRow(sample: Sample, row: EvidenceRow, operations: number, lim
  * Removes a row. Returns false if the remaining rows may not be the ones to keep.
  *
  * @param becomes the row that is added next in its place, or null
- * @param tally of all rows of its phase and table, including this one
+ * @param tally of the rows of its phase and table in the id range, including this one
+ * @param inAll how many operations its phase and table have in all id ranges, including this one
  */
 export function takeRow(
   sample: Sample,
   row: EvidenceRow,
   becomes: EvidenceRow | null,
-  tally: Tally,
+  { tally, inAll }: { readonly tally: Tally; readonly inAll: number },
   limits: SampleLimits,
 ): boolean {
-  const operations = operationsOf(tally);
-  const wasWhole = sample.size === operations;
+  const wasWhole = sample.size === operationsOf(tally);
   const isKept = sample.delete(row.id);
   if (wasWhole) return isKept;
-  if (operations - 1 <= limits.fewRows && becomes === null) return false;
+  if (inAll - 1 <= limits.fewRows && becomes === null) return false;
   const rowClass = classOf(row);
   if (rowClass === null) return true;
   if (!isKept) return countOf(sample, rowClass, row) >= limitOf(rowClass, limits);

@@ -373,6 +373,53 @@ describe('a ledger that was counted in brief', () => {
   });
 });
 
+describe('the rows that are kept with the sums', () => {
+  const insert = (database: FakeDatabase, rows: number): void => {
+    const transaction = database.begin();
+    for (let row = 0; row < rows; row++)
+      transaction.put(
+        operation({
+          id: database.nextId(),
+          status: 'completed',
+          recordsProcessed: 100,
+          totalRecords: 6000,
+          batchSize: 100,
+          startedAt: row,
+          completedAt: row + 1,
+        }),
+      );
+    transaction.commit();
+  };
+  const kept = (ledger: Ledger): number =>
+    Math.max(
+      ...(ledger.keep()?.ranges.ranges ?? []).flatMap(({ groups }) => groups.map((group) => group.sample.length)),
+    );
+
+  it('are few in each id range if the whole table has many, although the id range has few operations', () => {
+    const database = fakeDatabase({ sample });
+    insert(database, 60);
+    const ledger = createLedger({ ...roomy, rangeRows: sample.fewRows });
+    settle({ database, ledger, open: [] });
+    expect(kept(ledger)).toBe(sample.completed);
+    // Those that a poll reads, too.
+    insert(database, sample.fewRows);
+    step(ledger, database);
+    expect(kept(ledger)).toBe(sample.completed);
+  });
+
+  it('are all rows again once the whole table has few', () => {
+    const database = fakeDatabase({ sample });
+    insert(database, 60);
+    const ledger = createLedger({ ...roomy, rangeRows: sample.fewRows });
+    settle({ database, ledger, open: [] });
+    const transaction = database.begin();
+    for (const id of [...database.rows.keys()].slice(sample.fewRows)) transaction.remove(id);
+    transaction.commit();
+    settle({ database, ledger, open: [] });
+    expect(ledger.snapshot().totals).toMatchObject([{ hasAllRows: true }]);
+  });
+});
+
 describe('attempts of one work in a large table', () => {
   const range = (number: number): string => `SELECT * FROM s LIMIT 100 OFFSET ${100 * number}`;
   const insert = (database: FakeDatabase, rows: readonly Partial<Operation>[]): void => {

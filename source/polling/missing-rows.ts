@@ -1,0 +1,44 @@
+import { operationsOf } from '../domain/tally.ts';
+import type { MutableRange, TableGroup } from './id-range.ts';
+import { fewRanges } from './ledger-limits.ts';
+import type { KeyIndex } from './range-keys.ts';
+
+/** Finds the id ranges of which rows are needed that were not when they were counted: they are counted again. */
+export interface MissingRows {
+  /** A record range was given up for the first time: other id ranges may have rows of it. */
+  guessAttempts(group: TableGroup, except: MutableRange | null): void;
+  /** Rows with this digest may be attempts of one work: the count of their id ranges reads them. */
+  readShared(group: TableGroup, digest: number, known: number): void;
+  /** Of a phase and table that has few operations now, all rows are needed. */
+  readFew(group: TableGroup): void;
+}
+
+/** @param fewRows `SampleLimits` */
+export function createMissingRows(
+  ranges: () => readonly MutableRange[],
+  keyIndex: KeyIndex,
+  fewRows: number,
+): MissingRows {
+  function guessAttempts(group: TableGroup, except: MutableRange | null): void {
+    if (operationsOf(group.sum) <= fewRows) return;
+    for (const range of ranges()) if (range !== except && range.groups.has(group)) range.isGuessed = true;
+  }
+
+  function readShared(group: TableGroup, digest: number, known: number): void {
+    // Of a sample, counting the ranges again would find few of the attempts.
+    if (!keyIndex.isNewlyShared(group.keys, digest, known) || keyIndex.isSample()) return;
+    const mark = ranges().length <= fewRanges ? 'isStale' : 'isGuessed';
+    for (const range of ranges()) if (range.groups.get(group)?.keys.has(digest) === true) range[mark] = true;
+  }
+
+  function readFew(group: TableGroup): void {
+    if (operationsOf(group.sum) > fewRows) return;
+    for (const range of ranges()) {
+      const inRange = range.groups.get(group);
+      const isKept = inRange === undefined || inRange.sample.size >= operationsOf(inRange.tally);
+      if (!isKept) range.isStale ||= range.countedAt !== null;
+    }
+  }
+
+  return { guessAttempts, readShared, readFew };
+}
