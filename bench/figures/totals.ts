@@ -159,6 +159,7 @@ function sumsOf(sums: RowSums): (number | null)[] {
     sums.reachedWorks,
     sums.openWorks,
     sums.failedWorks,
+    sums.openReached,
     sums.records,
     sums.totals,
     sums.evidence,

@@ -25,20 +25,24 @@ export interface WorkSums {
   /** How many works are open, and how many failed. */
   readonly openWorks: number;
   readonly failedWorks: number;
+  /** How many of the open ones have all records of their total. */
+  readonly openReached: number;
 }
 
 export const isSized = ({ total }: WorkFigures): boolean => total !== null && total > 0;
 
 export function workSumsOf(works: readonly WorkFigures[]): WorkSums {
   const totals = works.map(({ total }) => total ?? 0);
+  const reached = works.filter(({ total, records }) => records >= (total ?? 0));
   return {
     works: works.length,
     smallestTotal: totals.length === 0 ? null : smallest(totals),
     largestTotal: totals.length === 0 ? null : largest(totals),
     unitWorks: works.filter(({ isUnit }) => isUnit).length,
-    reachedWorks: works.filter(({ state, total, records }) => state === 'completed' && records >= (total ?? 0)).length,
+    reachedWorks: reached.filter(({ state }) => state === 'completed').length,
     openWorks: works.filter(({ state }) => state === 'open').length,
     failedWorks: works.filter(({ state }) => state === 'failed').length,
+    openReached: reached.filter(({ state }) => state === 'open').length,
   };
 }
 
@@ -74,12 +78,21 @@ export function attemptSumsOf(attempts: AttemptsByWork, memo: Memo = noMemo): At
 /** The sums of `RowSums` that rows which are joined to works take part in. */
 export type SingleSums = Pick<
   RowSums,
-  'works' | 'unitWorks' | 'reachedWorks' | 'openWorks' | 'failedWorks' | 'records' | 'totals'
+  'works' | 'unitWorks' | 'reachedWorks' | 'openWorks' | 'failedWorks' | 'openReached' | 'records' | 'totals'
 >;
 
 /** The sums of the main or the side rows among some rows, each counted as a work. */
 function singleSums(rows: readonly EvidenceRow[], isSide: boolean): SingleSums {
-  const sums = { works: 0, unitWorks: 0, reachedWorks: 0, openWorks: 0, failedWorks: 0, records: 0, totals: 0 };
+  const sums = {
+    works: 0,
+    unitWorks: 0,
+    reachedWorks: 0,
+    openWorks: 0,
+    failedWorks: 0,
+    openReached: 0,
+    records: 0,
+    totals: 0,
+  };
   for (const row of rows) {
     if (isSideRow(row) !== isSide) continue;
     const counter = counterOf(row);
@@ -91,6 +104,7 @@ function singleSums(rows: readonly EvidenceRow[], isSide: boolean): SingleSums {
     if (total === batchOf(row)) sums.unitWorks++;
     if (row.status === 'completed' && counter >= total) sums.reachedWorks++;
     if (isOpen(row.status)) sums.openWorks++;
+    if (isOpen(row.status) && counter >= total) sums.openReached++;
     if (row.status === 'failed') sums.failedWorks++;
   }
   return sums;

@@ -1,7 +1,7 @@
 import type { WorkSums } from './attempt-sums.ts';
 import type { Measure } from './measure.ts';
 import type { Counted, Counting } from './progress.ts';
-import { batchOf, counterOf, type EvidenceRow, isOutside, isSideRow, type Marked } from './works.ts';
+import { batchOf, counterOf, type EvidenceRow, isOutside, isSideRow, type Marked, totalNamed } from './works.ts';
 
 /** `reasons`: the evidence for each way of counting, as text for the Tables view; only if it is unclear. */
 export type Verdict = Counted;
@@ -13,13 +13,14 @@ export type Verdict = Counted;
 export function judge(measure: Measure): Verdict {
   const { ordered, evidence, isOneWork, outside, isEven, isFalling, marked, isPart } = measure;
   if (marked !== null) return clear(isMarkedOwn(measure, marked) ? 'own totals' : 'per batch');
-  const cumulative = isCumulative(ordered, isPart);
-  if (areApart(measure, cumulative)) return besideBatches(measure) ?? clear('own totals');
-  if (cumulative || (isOneWork && isCumulative(measure.wider, isPart))) return clear('cumulative');
+  const chain = chainOf(ordered);
+  const cumulative = isCumulative(chain, isPart);
+  if (areApart(measure, cumulative ? chain : null)) return besideBatches(measure) ?? clear('own totals');
+  if (cumulative || (isOneWork && isCumulative(chainOf(measure.wider), isPart))) return clear('cumulative');
   if (evidence === 0 || isOneWork || outside === 0 || isEven) return clear('per batch');
   if (isFalling || ordered.some((row, index) => isBelow(row, ordered[index - 1]))) return clear('per batch');
   if (new Set(ordered.map(counterOf)).size === 1 && ordered.length === evidence) return clear('per batch');
-  if (isCumulative(measure.wider, isPart)) return clear('cumulative');
+  if (isCumulative(chainOf(measure.wider), isPart)) return clear('cumulative');
   return { counting: 'unclear', reasons: reasonsOf(measure) };
 }
 
@@ -28,7 +29,7 @@ const clear = (counting: Counting): Verdict => ({ counting, reasons: [] });
 /** Marked rows need no evidence, unless the library did not write how far the work was. */
 function isMarkedOwn(measure: Measure, marked: Marked): boolean {
   if (measure.all.works < 2 || marked === 'batch') return false;
-  return marked === 'own' || areApart(measure, false);
+  return marked === 'own' || areApart(measure, null);
 }
 
 /**
@@ -37,12 +38,11 @@ function isMarkedOwn(measure: Measure, marked: Marked): boolean {
  */
 function besideBatches({ main, side, ordered, isPart }: Measure): Verdict | null {
   if (side.works === 0 || main.works < 2 || main.completedEvidence < 2 || !haveOneTotal(main)) return null;
-  const batches = ordered.filter((row) => row.status === 'completed' && !isSideRow(row));
+  const batches = chainOf(ordered.filter((row) => !isSideRow(row)));
   const [first] = batches;
   const isWithin = (batch: number): boolean => (side.largestTotal ?? 0) <= batch;
   if (first !== undefined && isCumulative(batches, isPart)) {
-    // The last row of a cumulative table reaches the total.
-    const mayShare = main.reachedWorks === 0 || (main.reachedWorks === 1 && main.openWorks === 0);
+    const mayShare = main.reachedWorks === 0 || mayReach(batches, main);
     return mayShare && isWithin(batchOf(first) ?? counterOf(first)) ? beside('cumulative') : null;
   }
   return main.reachedWorks === 0 && main.outside === 0 && isWithin(main.largestEnded ?? 0) ? beside('per batch') : null;
@@ -54,23 +54,49 @@ function haveOneTotal({ smallestTotal, largestTotal }: WorkSums): boolean {
   return ((largestTotal ?? 0) - (smallestTotal ?? 0)) * 10 <= (largestTotal ?? 0);
 }
 
-/** Whether the works evidently do not share one total. */
-function areApart({ all, openRecords, hasBatchSizes }: Measure, cumulative: boolean): boolean {
+/** Whether the works evidently do not share one total. @param chain the completed rows if they are cumulative, else null */
+function areApart({ all, openRecords, hasBatchSizes }: Measure, chain: readonly EvidenceRow[] | null): boolean {
   const { works, unitWorks, reachedWorks, openWorks, failedWorks } = all;
   if (works < 2) return false;
   if (!haveOneTotal(all) || unitWorks >= 2) return true;
   // Works that are not done cannot have more records than all of them together.
-  if (!cumulative && openWorks >= 2 && openRecords * 10 > (all.largestTotal ?? 0) * 11) return true;
-  // Only one batch can reach a shared total.
-  if (reachedWorks >= 2 && hasBatchSizes) return true;
-  if (reachedWorks === 0 || openWorks + failedWorks === 0) return false;
-  // The last row of a cumulative table reaches the total too, and a failed row before it is no separate range.
-  return !(cumulative && reachedWorks === 1 && openWorks === 0);
+  if (chain === null && openWorks >= 2 && openRecords * 10 > (all.largestTotal ?? 0) * 11) return true;
+  // Only one batch can reach a shared total, and then all the others are done.
+  const isReached = reachedWorks > 0 && openWorks + failedWorks > 0;
+  if (!isReached && !(reachedWorks >= 2 && hasBatchSizes)) return false;
+  return chain === null || !mayReach(chain, all);
 }
 
-/** @param isPart whether earlier rows are left out: then the first one may have any counter */
-function isCumulative(ordered: readonly EvidenceRow[], isPart = false): boolean {
+/** How many completed rows make a chain clear, the last of which has reached the total. */
+const clearSteps = 3;
+
+/**
+ * Whether works that reached the total are no evidence against a cumulative table. Its last row reaches the total, and a failed row before it
+ * is no separate range. After a clear chain, other rows may have all records of the total from their start, as a repair does that
+ * looks at all of them again.
+ */
+function mayReach(chain: readonly EvidenceRow[], { reachedWorks, openWorks, openReached }: WorkSums): boolean {
+  if (chain.length >= clearSteps && !chain.slice(0, -1).some(isWhole)) return openWorks === openReached;
+  return reachedWorks === 1 && openWorks === 0;
+}
+
+/** The completed rows in order of start, without those at their total that follow a clear chain. */
+function chainOf(ordered: readonly EvidenceRow[]): readonly EvidenceRow[] {
   const completed = ordered.filter(({ status }) => status === 'completed');
+  const end = completed.findIndex(isWhole);
+  return end < clearSteps - 1 ? completed : completed.filter((row, index) => index <= end || !isWhole(row));
+}
+
+function isWhole(row: EvidenceRow): boolean {
+  const total = totalNamed(row);
+  return total !== null && total > 0 && counterOf(row) >= total;
+}
+
+/**
+ * @param completed in order of start
+ * @param isPart whether earlier rows are left out: then the first one may have any counter
+ */
+function isCumulative(completed: readonly EvidenceRow[], isPart = false): boolean {
   const [first] = completed;
   const last = completed.at(-1);
   if (first === undefined || last === undefined || completed.length < 2) return false;

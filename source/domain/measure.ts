@@ -84,6 +84,7 @@ export function measureOf(rows: readonly EvidenceRow[]): Measure {
       0,
     ),
     largestTotal: withTotal.length === 0 ? null : largest(withTotal.map((row) => totalNamed(row) ?? 0)),
+    openSized: withTotal.filter((row) => isOpen(row.status) && (totalNamed(row) ?? 0) > 0).length,
     besideTotal:
       largest(works.map(({ isSide, total }) => (isSide ? 0 : (total ?? 0)))) +
       sum(sides.map(({ total }) => total ?? 0)),
@@ -144,6 +145,7 @@ function measureOfSums(total: Total, memo: Memo): Measure {
     rowsWithTotal: total.rowsWithTotal,
     largest: Math.max(0, total.main.largestLive ?? 0, total.side.largestLive ?? 0),
     largestTotal: larger(total.main.largestTotal, total.side.largestTotal),
+    openSized: total.main.openWorks + total.side.openWorks,
     besideTotal: (total.main.largestTotal ?? 0) + total.side.totals - single.side.totals + sideTotals,
     all: joinedWorks(main, side),
     main: {
@@ -170,7 +172,7 @@ function measureOfSums(total: Total, memo: Memo): Measure {
 
 /** Replaces some rows in the sums by the works that they are attempts of. */
 function corrected(of: RowSums, singles: SingleSums, works: WorkSums): WorkSums {
-  const figure = (name: 'works' | 'unitWorks' | 'reachedWorks' | 'openWorks' | 'failedWorks'): number =>
+  const figure = (name: Exclude<keyof WorkSums, 'smallestTotal' | 'largestTotal'>): number =>
     of[name] - singles[name] + works[name];
   return {
     works: figure('works'),
@@ -180,6 +182,7 @@ function corrected(of: RowSums, singles: SingleSums, works: WorkSums): WorkSums 
     reachedWorks: figure('reachedWorks'),
     openWorks: figure('openWorks'),
     failedWorks: figure('failedWorks'),
+    openReached: figure('openReached'),
   };
 }
 
@@ -192,6 +195,7 @@ function joinedWorks(a: WorkSums, b: WorkSums): WorkSums {
     reachedWorks: a.reachedWorks + b.reachedWorks,
     openWorks: a.openWorks + b.openWorks,
     failedWorks: a.failedWorks + b.failedWorks,
+    openReached: a.openReached + b.openReached,
   };
 }
 

@@ -37,6 +37,8 @@ export interface Sums {
   readonly rowsWithTotal: number;
   readonly largest: number;
   readonly largestTotal: number | null;
+  /** How many open rows name a total above 0. */
+  readonly openSized: number;
   /** The largest total of the works of more than one batch, and the totals of the others. */
   readonly besideTotal: number;
 }
@@ -55,18 +57,41 @@ export function progressOf(
   counts: StatusCounts,
   { counting, reasons, isBeside = false }: Counted,
 ): Progress {
-  const recordsProcessed = recordsBy(sums, counting);
+  const isOwn = counting === 'own totals' || (counting === 'unclear' && mayBeOwn(sums));
+  const recordsProcessed = isOwn ? sums.records : recordsBy(sums, counting);
   const shared = counting === 'per batch' && isBeside ? sums.besideTotal : sums.largestTotal;
-  const totalRecords = sums.rowsWithTotal === 0 ? null : counting === 'own totals' ? sums.totals : shared;
+  const totalRecords = sums.rowsWithTotal === 0 ? null : isOwn ? sums.totals : shared;
   const open = openIn(counts);
+  const percents = [percentDone(recordsProcessed, totalRecords, open)];
+  // A failed operation may be ahead of the others: it has records by its own total, and none of a shared one.
+  if (counting === 'unclear')
+    for (const records of [sums.largest, sums.records]) percents.push(percentDone(records, sums.largestTotal, open));
   return {
     recordsProcessed,
     totalRecords,
-    percent: percentDone(recordsProcessed, totalRecords, open),
+    percent: lowest(percents),
     counting,
     reasons,
     outcome: hasOutcome(counts) && counting !== 'unclear' ? outcomeOf(recordsProcessed, totalRecords) : null,
   };
+}
+
+/**
+ * Whether the operations of an unclear table may have totals of their own: several open ones name a total each. A percentage of the sum of the
+ * totals is then the lowest. If at most one is open, the completed ones have not reached the totals that would be theirs.
+ */
+export function mayBeOwn({ openSized }: Pick<Sums, 'openSized'>): boolean {
+  return openSized >= 2;
+}
+
+/** The lowest of some percentages; null if one is unknown. */
+function lowest(percents: readonly (number | null)[]): number | null {
+  let found = Number.POSITIVE_INFINITY;
+  for (const percent of percents) {
+    if (percent === null) return null;
+    found = Math.min(found, percent);
+  }
+  return found;
 }
 
 function recordsBy({ records, largest }: Sums, counting: Counting): number {

@@ -59,6 +59,8 @@ export interface RowSums {
   readonly reachedWorks: number;
   readonly openWorks: number;
   readonly failedWorks: number;
+  /** How many of the open ones have a counter that reached their total. */
+  readonly openReached: number;
   /** How many rows have a total equal to their batch size. */
   readonly unitWorks: number;
   readonly records: number;

@@ -87,10 +87,10 @@ export function summarisePhase(phase: Phase, tables: readonly TableSummary[]): P
   const sum = emptySum();
   for (const table of tables) {
     const { recordsProcessed, totalRecords, startedAt, completedAt } = table;
-    const within = totalRecords === null ? 0 : Math.min(recordsProcessed, totalRecords);
+    const within = withinTotal(table);
     addCounts(sum.statuses, table.statuses);
     sum.within += within;
-    sum.beyond += recordsProcessed - within;
+    sum.beyond += Math.max(0, recordsProcessed - (totalRecords ?? 0));
     if (totalRecords !== null) sum.totalRecords = (sum.totalRecords ?? 0) + totalRecords;
     sum.isUnclear ||= table.counting === 'unclear';
     if (startedAt !== null) sum.startedAt = Math.min(sum.startedAt, startedAt);
@@ -104,6 +104,13 @@ export function summarisePhase(phase: Phase, tables: readonly TableSummary[]): P
     startedAt: Number.isFinite(sum.startedAt) ? sum.startedAt : null,
     completedAt: openIn(sum.statuses) > 0 || !Number.isFinite(sum.completedAt) ? null : sum.completedAt,
   };
+}
+
+/** The records of a table up to its total; no larger share of the total than its percentage, which is lower if its counting is unclear. */
+function withinTotal({ recordsProcessed, totalRecords, percent, statuses: counts }: TableSummary): number {
+  if (totalRecords === null) return 0;
+  const isLower = percent !== null && percent < (percentDone(recordsProcessed, totalRecords, openIn(counts)) ?? 0);
+  return Math.min(recordsProcessed, totalRecords, isLower ? Math.floor((totalRecords * percent) / 100) : totalRecords);
 }
 
 const emptySum = () => ({
@@ -159,7 +166,7 @@ export function summaryOf(total: Total, memo: Memo): TableSummary {
   const verdict: Verdict = total.named === undefined ? found : { ...found, counting: total.named, reasons: [] };
   const judged = progressOf(measure, counts, verdict);
   const mayRepeat = total.hasMoreAttempts === true && total.named === undefined && judged.counting === 'own totals';
-  const progress = inPart(total, mayRepeat ? { ...judged, ...withUnknownAttempts } : judged);
+  const progress = inPart(total, mayRepeat ? { ...judged, ...withUnknownAttempts } : judged, measure.largestTotal);
   // Cumulative rows include the records of all rows before them: together they have processed what the largest counter says.
   const processed = progress.counting === 'cumulative' ? (total.largestCompleted ?? 0) : total.timedRecords;
   return {
@@ -180,12 +187,17 @@ export function summaryOf(total: Total, memo: Memo): TableSummary {
 }
 
 /** The records of a part of the operations are no share of the total that all of them share. */
-function inPart({ isPart = false }: Total, progress: Progress): Progress & Pick<TableSummary, 'wholeTotal'> {
-  const { counting, totalRecords } = progress;
+function inPart(
+  { isPart = false }: Total,
+  progress: Progress,
+  largestTotal: number | null,
+): Progress & Pick<TableSummary, 'wholeTotal'> {
+  const { counting } = progress;
+  const wholeTotal = counting === 'unclear' ? largestTotal : progress.totalRecords;
   if (!isPart || counting === 'own totals') return { ...progress, wholeTotal: null };
   // A cumulative counter includes the records of earlier operations.
   if (counting === 'cumulative') return { ...progress, outcome: null, wholeTotal: null };
-  return { ...progress, totalRecords: null, percent: null, outcome: null, wholeTotal: totalRecords };
+  return { ...progress, totalRecords: null, percent: null, outcome: null, wholeTotal };
 }
 
 /** Each work has its own total, and the attempts of some works are not known: their records are counted several times. */

@@ -25,10 +25,10 @@ const at = {
   /** The sums of `RowSums` for the main rows; those for the side rows follow. */
   main: 16,
   /** After the extremes of main and side rows. */
-  largestCompleted: 50,
-  largestBatch: 51,
-  completedAt: 52,
-  negatedStartedAt: 53,
+  largestCompleted: 52,
+  largestBatch: 53,
+  completedAt: 54,
+  negatedStartedAt: 55,
 } as const;
 
 /** The offsets of the sums of one side, from `sumsAt`. */
@@ -45,8 +45,9 @@ const sumOf = {
   completedEvidence: 9,
   endedEvidence: 10,
   openRecords: 11,
+  openReached: 12,
 } as const;
-const sumsWidth = sumOf.openRecords + 1;
+const sumsWidth = sumOf.openReached + 1;
 const sumsAt = (isSide: boolean): number => at.main + (isSide ? sumsWidth : 0);
 
 /** The first of the extremes. */
@@ -139,6 +140,7 @@ export function tallyOfCount(count: Count): Tally {
   tally[sums + sumOf.works] = count.works;
   tally[sums + sumOf.reachedWorks] = isCompleted ? count.reachedWorks : 0;
   tally[sums + sumOf.openWorks] = isEnded ? 0 : count.works;
+  tally[sums + sumOf.openReached] = isEnded ? 0 : count.reachedWorks;
   tally[sums + sumOf.failedWorks] = status === 'failed' ? count.works : 0;
   tally[sums + sumOf.unitWorks] = count.unitWorks;
   tally[sums + sumOf.records] = count.recordsProcessed;
@@ -264,6 +266,7 @@ function rowSumsOf(tally: Tally, isSide: boolean): RowSums {
     reachedWorks: sum(sumOf.reachedWorks),
     openWorks: sum(sumOf.openWorks),
     failedWorks: sum(sumOf.failedWorks),
+    openReached: sum(sumOf.openReached),
     unitWorks: sum(sumOf.unitWorks),
     records: sum(sumOf.records),
     totals: sum(sumOf.totals),

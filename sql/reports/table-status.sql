@@ -10,8 +10,8 @@
 -- * The query grouped by status too, and so returned a percentage for each status of a table. There is now a column for each
 --   status, and records_processed counts the rows of every status.
 -- * The rows decide how a table counts (docs/figures.md): each row against its own total, each row its batch of a shared total,
---   or each row everything done until then. `counting` shows which; if it is unclear, the lower figure is shown. The attempts of
---   one work count once. Rows with a mark of migtop/worker count their own records. A NULL or negative counter counts as 0.
+--   or each row everything done until then. `counting` shows which; if it is unclear, the lowest figures are shown. The attempts
+--   of one work count once. Rows with a mark of migtop/worker count their own records. A NULL or negative counter counts as 0.
 -- * A percentage is below 100 while the table has an open operation. With a total of 0 it is 100 once all operations have ended.
 -- * If migtop.since leaves out operations of the same run, the shared total of a table belongs to all of them: it is null.
 -- * In a table with more than 48 operations the first ones decide, in order of start.
@@ -287,7 +287,8 @@ sizes AS MATERIALIZED (
         OR pg_catalog.bool_or(is_side) OR pg_catalog.bool_or(reached OPERATOR(pg_catalog.>) 0)
         OR pg_catalog.sum(records) FILTER (WHERE is_open) OPERATOR(pg_catalog.>) pg_catalog.max(largest_total)) IS TRUE AS is_repeating,
     pg_catalog.bool_or(has_marks) AS has_marks,
-    pg_catalog.sum(records) FILTER (WHERE is_open) AS open_records
+    pg_catalog.sum(records) FILTER (WHERE is_open) AS open_records,
+    coalesce(pg_catalog.sum(works) FILTER (WHERE is_open), 0) AS open_sized
   FROM figures
   GROUP BY table_name
 ),
@@ -499,6 +500,7 @@ corrected AS (
     pg_catalog.sum(sign OPERATOR(pg_catalog.*) unit_works) AS unit_works,
     pg_catalog.sum(sign OPERATOR(pg_catalog.*) reached_works) AS reached_works,
     pg_catalog.sum(sign OPERATOR(pg_catalog.*) open_works) AS open_works,
+    pg_catalog.sum(sign OPERATOR(pg_catalog.*) open_reached) AS open_reached,
     pg_catalog.sum(sign OPERATOR(pg_catalog.*) failed_works) AS failed_works,
     pg_catalog.sum(sign OPERATOR(pg_catalog.*) records) AS records,
     pg_catalog.sum(sign OPERATOR(pg_catalog.*) totals) AS totals,
@@ -508,6 +510,7 @@ corrected AS (
     SELECT figures.table_name, is_side, 1 AS sign, works, unit_works,
       CASE WHEN status OPERATOR(pg_catalog.=) 'completed' THEN reached ELSE 0 END AS reached_works,
       CASE WHEN is_open THEN works ELSE 0 END AS open_works,
+      CASE WHEN is_open THEN reached ELSE 0 END AS open_reached,
       CASE WHEN status OPERATOR(pg_catalog.=) 'failed' THEN works ELSE 0 END AS failed_works,
       records, totals, smallest_total, largest_total
     FROM figures
@@ -516,7 +519,9 @@ corrected AS (
     UNION ALL
     SELECT attempts.table_name, attempts.is_side, (-1), (attempts.total OPERATOR(pg_catalog.>) 0)::integer, (attempts.is_side AND attempts.total OPERATOR(pg_catalog.=) attempts.batch)::integer,
       (attempts.total OPERATOR(pg_catalog.>) 0 AND attempts.status OPERATOR(pg_catalog.=) 'completed' AND attempts.counter OPERATOR(pg_catalog.>=) attempts.total)::integer,
-      (attempts.total OPERATOR(pg_catalog.>) 0 AND attempts.is_open)::integer, (attempts.total OPERATOR(pg_catalog.>) 0 AND attempts.status OPERATOR(pg_catalog.=) 'failed')::integer,
+      (attempts.total OPERATOR(pg_catalog.>) 0 AND attempts.is_open)::integer,
+      (attempts.total OPERATOR(pg_catalog.>) 0 AND attempts.is_open AND attempts.counter OPERATOR(pg_catalog.>=) attempts.total)::integer,
+      (attempts.total OPERATOR(pg_catalog.>) 0 AND attempts.status OPERATOR(pg_catalog.=) 'failed')::integer,
       attempts.counter, coalesce(attempts.total, attempts.counter), NULL, NULL
     FROM (
       -- Not a join with works: the planner knows too little about these rows, and would compare each with each.
@@ -528,7 +533,8 @@ corrected AS (
     UNION ALL
     SELECT works.table_name, is_side, 1, (total OPERATOR(pg_catalog.>) 0)::integer, (total OPERATOR(pg_catalog.>) 0 AND is_unit)::integer,
       (total OPERATOR(pg_catalog.>) 0 AND is_completed AND NOT is_open AND records OPERATOR(pg_catalog.>=) total)::integer,
-      (total OPERATOR(pg_catalog.>) 0 AND is_open)::integer, (total OPERATOR(pg_catalog.>) 0 AND is_failed AND NOT is_completed AND NOT is_open)::integer,
+      (total OPERATOR(pg_catalog.>) 0 AND is_open)::integer, (total OPERATOR(pg_catalog.>) 0 AND is_open AND records OPERATOR(pg_catalog.>=) total)::integer,
+      (total OPERATOR(pg_catalog.>) 0 AND is_failed AND NOT is_completed AND NOT is_open)::integer,
       records, coalesce(total, records), NULL, NULL
     FROM works
     JOIN sizes ON sizes.table_name OPERATOR(pg_catalog.=) works.table_name
@@ -545,6 +551,7 @@ sided AS (
     pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged AND is_unit) AS unit_works,
     pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged AND is_completed AND NOT is_open AND records OPERATOR(pg_catalog.>=) total) AS reached_works,
     pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged AND is_open) AS open_works,
+    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged AND is_open AND records OPERATOR(pg_catalog.>=) total) AS open_reached,
     pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged AND is_failed AND NOT is_completed AND NOT is_open) AS failed_works,
     pg_catalog.sum(records) AS records,
     pg_catalog.sum(coalesce(total, records)) AS totals,
@@ -558,8 +565,8 @@ sided AS (
   ) works
   GROUP BY works.table_name, is_side
   UNION ALL
-  SELECT table_name, is_side, works, unit_works, reached_works, open_works, failed_works, records, totals, smallest_total,
-    largest_total, largest_total
+  SELECT table_name, is_side, works, unit_works, reached_works, open_works, open_reached, failed_works, records, totals,
+    smallest_total, largest_total, largest_total
   FROM corrected
 ),
 measured AS MATERIALIZED (
@@ -574,6 +581,7 @@ measured AS MATERIALIZED (
     pg_catalog.sum(unit_works) AS unit_works,
     pg_catalog.sum(reached_works) AS reached_works,
     pg_catalog.sum(open_works) AS open_works,
+    pg_catalog.sum(open_reached) AS open_reached,
     pg_catalog.sum(failed_works) AS failed_works,
     -- The works of more than one batch, and those whose total is at most their batch size.
     coalesce(pg_catalog.sum(works) FILTER (WHERE NOT is_side), 0) AS main_works,
@@ -581,6 +589,7 @@ measured AS MATERIALIZED (
     pg_catalog.max(largest_total) FILTER (WHERE NOT is_side) AS largest_main,
     coalesce(pg_catalog.sum(reached_works) FILTER (WHERE NOT is_side), 0) AS main_reached,
     coalesce(pg_catalog.sum(open_works) FILTER (WHERE NOT is_side), 0) AS main_open,
+    coalesce(pg_catalog.sum(open_reached) FILTER (WHERE NOT is_side), 0) AS main_open_reached,
     coalesce(pg_catalog.sum(works) FILTER (WHERE is_side), 0) AS side_works,
     coalesce(pg_catalog.max(largest_total) FILTER (WHERE is_side), 0) AS largest_side,
     coalesce(pg_catalog.max(named_total) FILTER (WHERE NOT is_side), 0) OPERATOR(pg_catalog.+)
@@ -615,7 +624,9 @@ stepped AS (
     pg_catalog.bool_or(is_cumulative AND kind OPERATOR(pg_catalog.=) 'strict') AS is_cumulative,
     pg_catalog.bool_or(is_cumulative AND kind OPERATOR(pg_catalog.=) 'wide') AS is_widely_cumulative,
     pg_catalog.bool_or(is_cumulative AND kind OPERATOR(pg_catalog.=) 'main') AS is_main_cumulative,
-    pg_catalog.max(first_unit) FILTER (WHERE kind OPERATOR(pg_catalog.=) 'main') AS first_unit
+    pg_catalog.max(first_unit) FILTER (WHERE kind OPERATOR(pg_catalog.=) 'main') AS first_unit,
+    pg_catalog.bool_or(is_clear AND kind OPERATOR(pg_catalog.=) 'strict') AS is_clear,
+    pg_catalog.bool_or(is_clear AND kind OPERATOR(pg_catalog.=) 'main') AS is_main_clear
   FROM (
     SELECT
       table_name,
@@ -623,20 +634,34 @@ stepped AS (
       pg_catalog.count(*) OPERATOR(pg_catalog.>=) 2
         AND pg_catalog.bool_and(step OPERATOR(pg_catalog.>) 0 AND (step OPERATOR(pg_catalog.*) 2) OPERATOR(pg_catalog.<=) (unit OPERATOR(pg_catalog.*) 3))
         AND pg_catalog.bool_or(is_last AND counter OPERATOR(pg_catalog.>) unit) AS is_cumulative,
-      pg_catalog.max(unit) FILTER (WHERE is_first) AS first_unit
+      pg_catalog.max(unit) FILTER (WHERE is_first) AS first_unit,
+      -- Three rows or more, and none before the last has reached the total.
+      pg_catalog.count(*) OPERATOR(pg_catalog.>=) 3 AND pg_catalog.bool_and(is_last OR NOT is_whole) AS is_clear
     FROM (
       SELECT
         table_name,
         kind,
         counter,
+        is_whole,
         coalesce(batch, pg_catalog.first_value(counter) OVER by_start) AS unit,
         counter OPERATOR(pg_catalog.-) coalesce(pg_catalog.lag(counter) OVER by_start,
           CASE WHEN table_name OPERATOR(pg_catalog.=) ANY (SELECT parts.table_name FROM parts)
             THEN counter OPERATOR(pg_catalog.-) 1 ELSE 0 END) AS step,
         pg_catalog.lag(id) OVER by_start IS NULL AS is_first,
         pg_catalog.lead(id) OVER by_start IS NULL AS is_last
-      FROM judged
-      WHERE status OPERATOR(pg_catalog.=) 'completed'
+      FROM (
+        SELECT placed.*,
+          pg_catalog.min(step) FILTER (WHERE is_whole) OVER (PARTITION BY table_name, kind) AS end_step
+        FROM (
+          SELECT judged.*,
+            (total OPERATOR(pg_catalog.>) 0 AND counter OPERATOR(pg_catalog.>=) total) IS TRUE AS is_whole,
+            pg_catalog.row_number() OVER (PARTITION BY table_name, kind ORDER BY place NULLS FIRST, id) AS step
+          FROM judged
+          WHERE status OPERATOR(pg_catalog.=) 'completed'
+        ) placed
+      ) chained
+      -- Rows at their total that follow the end of three steps or more are no steps.
+      WHERE (is_whole AND end_step OPERATOR(pg_catalog.>=) 3 AND chained.step OPERATOR(pg_catalog.>) end_step) IS NOT TRUE
       WINDOW by_start AS (PARTITION BY table_name, kind ORDER BY place NULLS FIRST, id)
     ) steps
     GROUP BY table_name, kind
@@ -701,9 +726,12 @@ weighed AS (
     measured.*,
     sizes.operations AS in_table,
     has_batches,
+    open_sized,
     coalesce(is_cumulative, false) AS is_cumulative,
     coalesce(is_widely_cumulative, false) AS is_widely_cumulative,
     coalesce(is_main_cumulative, false) AS is_main_cumulative,
+    coalesce(is_clear, false) AS is_clear,
+    coalesce(is_main_clear, false) AS is_main_clear,
     first_unit,
     coalesce(main_completed, 0) AS main_completed,
     coalesce(main_outside, 0) AS main_outside,
@@ -738,9 +766,11 @@ apart AS (
         OR unit_works OPERATOR(pg_catalog.>=) 2
         OR open_works OPERATOR(pg_catalog.>=) 2 AND (open_records OPERATOR(pg_catalog.*) 10) OPERATOR(pg_catalog.>) (largest_total OPERATOR(pg_catalog.*) 11)
           AND NOT (is_cumulative AND marked IS NULL)
-        OR reached_works OPERATOR(pg_catalog.>=) 2 AND has_batches
-        OR reached_works OPERATOR(pg_catalog.>) 0 AND open_works OPERATOR(pg_catalog.+) failed_works OPERATOR(pg_catalog.>) 0
-          AND NOT (is_cumulative AND marked IS NULL AND reached_works OPERATOR(pg_catalog.=) 1 AND open_works OPERATOR(pg_catalog.=) 0)
+        OR (reached_works OPERATOR(pg_catalog.>=) 2 AND has_batches
+            OR reached_works OPERATOR(pg_catalog.>) 0 AND open_works OPERATOR(pg_catalog.+) failed_works OPERATOR(pg_catalog.>) 0)
+          -- The last row of a cumulative table reaches the total, and after a clear chain others may have all of it from their start.
+          AND NOT (is_cumulative AND marked IS NULL AND CASE WHEN is_clear THEN open_works OPERATOR(pg_catalog.=) open_reached
+            ELSE reached_works OPERATOR(pg_catalog.=) 1 AND open_works OPERATOR(pg_catalog.=) 0 END)
     END AS are_own,
     -- A repair has its own total, next to batches that share theirs: two or more of these are completed, and it is at most as large
     -- as one of them.
@@ -748,7 +778,8 @@ apart AS (
       AND (largest_main OPERATOR(pg_catalog.-) smallest_main) OPERATOR(pg_catalog.*) 10 OPERATOR(pg_catalog.<=) largest_main
       AND CASE
         WHEN is_main_cumulative THEN largest_side OPERATOR(pg_catalog.<=) first_unit
-          AND (main_reached OPERATOR(pg_catalog.=) 0 OR main_reached OPERATOR(pg_catalog.=) 1 AND main_open OPERATOR(pg_catalog.=) 0)
+          AND (main_reached OPERATOR(pg_catalog.=) 0 OR CASE WHEN is_main_clear THEN main_open OPERATOR(pg_catalog.=) main_open_reached
+            ELSE main_reached OPERATOR(pg_catalog.=) 1 AND main_open OPERATOR(pg_catalog.=) 0 END)
         ELSE largest_side OPERATOR(pg_catalog.<=) largest_main_ended
           AND main_reached OPERATOR(pg_catalog.=) 0 AND main_outside OPERATOR(pg_catalog.=) 0
       END AS is_beside
@@ -793,7 +824,9 @@ reached AS (
     records,
     totals,
     CASE WHEN counting OPERATOR(pg_catalog.=) 'per batch' AND marked IS NULL AND are_own AND is_beside THEN beside_total ELSE named_total END AS named_total,
-    greatest(largest_marked, largest) AS furthest
+    greatest(largest_marked, largest) AS furthest,
+    -- Several open operations of an unclear table may each have a total of their own: of these, a percentage is the lowest.
+    counting OPERATOR(pg_catalog.=) 'own totals' OR counting OPERATOR(pg_catalog.=) 'unclear' AND open_sized OPERATOR(pg_catalog.>=) 2 AS by_totals
   FROM tables
   JOIN decided ON decided.table_name OPERATOR(pg_catalog.=) tables.table_name
 ),
@@ -802,14 +835,14 @@ counted AS (
     *,
     CASE
       WHEN counting OPERATOR(pg_catalog.=) 'cumulative' THEN furthest
-      WHEN counting OPERATOR(pg_catalog.=) 'unclear' THEN least(records, furthest)
+      WHEN counting OPERATOR(pg_catalog.=) 'unclear' AND NOT by_totals THEN least(records, furthest)
       ELSE records
     END AS records_processed,
     CASE
       WHEN named_total IS NULL THEN NULL
       WHEN counting OPERATOR(pg_catalog.=) ANY (ARRAY['per batch', 'unclear'])
         AND table_name OPERATOR(pg_catalog.=) ANY (SELECT parts.table_name FROM parts) THEN NULL
-      WHEN counting OPERATOR(pg_catalog.=) 'own totals' THEN totals
+      WHEN by_totals THEN totals
       ELSE named_total
     END AS total_records
   FROM reached
@@ -826,9 +859,12 @@ SELECT
   records_processed,
   total_records,
   CASE
-    WHEN total_records OPERATOR(pg_catalog.=) 0 AND records_processed OPERATOR(pg_catalog.=) 0 AND pending OPERATOR(pg_catalog.+) running OPERATOR(pg_catalog.+) paused OPERATOR(pg_catalog.=) 0 THEN 100.00
+    WHEN total_records OPERATOR(pg_catalog.=) 0 AND records_processed OPERATOR(pg_catalog.=) 0
+      AND (counting OPERATOR(pg_catalog.<>) 'unclear' OR records OPERATOR(pg_catalog.=) 0) AND pending OPERATOR(pg_catalog.+) running OPERATOR(pg_catalog.+) paused OPERATOR(pg_catalog.=) 0 THEN 100.00
     WHEN total_records OPERATOR(pg_catalog.>) 0 THEN least(
       pg_catalog.round(records_processed OPERATOR(pg_catalog.*) 100.0 OPERATOR(pg_catalog./) total_records, 2),
+      CASE WHEN counting OPERATOR(pg_catalog.=) 'unclear' AND named_total OPERATOR(pg_catalog.>) 0
+        THEN pg_catalog.round(furthest OPERATOR(pg_catalog.*) 100.0 OPERATOR(pg_catalog./) named_total, 2) END,
       CASE WHEN records_processed OPERATOR(pg_catalog.<) total_records OR pending OPERATOR(pg_catalog.+) running OPERATOR(pg_catalog.+) paused OPERATOR(pg_catalog.>) 0 THEN 99.99 END
     )
   END AS completion_percentage,

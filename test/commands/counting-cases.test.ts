@@ -25,7 +25,7 @@ interface Row {
 interface Figures {
   readonly recordsProcessed: number;
   readonly totalRecords: number;
-  readonly percent?: number;
+  readonly percent?: number | null;
   readonly counting?: string;
 }
 
@@ -134,6 +134,85 @@ const others: readonly (readonly [why: string, rows: readonly Row[], figures: Pa
       row({ records_processed: 3000, startedSecondsAgo: 70, endedSecondsAgo: 60 }),
     ],
     { counting: 'unclear', recordsProcessed: 3000, totalRecords: 10_000, percent: 30 },
+  ],
+  [
+    'a table whose rows do not tell, and in which some wait',
+    Array.from({ length: 13 }, (_, index) =>
+      row({
+        status: ['completed', 'completed', 'running'][index] ?? 'pending',
+        records_processed: [700, 800, 950][index] ?? null,
+        total_records: 1000,
+        batch_size: 100,
+        startedSecondsAgo: index < 3 ? 90 - 10 * index : null,
+        endedSecondsAgo: index < 2 ? 85 - 10 * index : null,
+      }),
+    ),
+    { counting: 'unclear', recordsProcessed: 2450, totalRecords: 13_000, percent: 18.85 },
+  ],
+  [
+    'a table whose rows do not tell, with a failed one ahead',
+    [160, 180, 190, 900].map((records_processed, index) =>
+      row({
+        status: ['completed', 'running', 'paused', 'failed'][index] ?? 'failed',
+        records_processed,
+        total_records: 1000,
+        batch_size: 100,
+        startedSecondsAgo: 90 - 10 * index,
+        endedSecondsAgo: index === 0 || index === 3 ? 85 - 10 * index : null,
+      }),
+    ),
+    { counting: 'unclear', recordsProcessed: 1430, totalRecords: 4000, percent: 19 },
+  ],
+  [
+    'skipped rows with records of a total of 0, which do not tell',
+    [50, 100].map((records_processed, index) =>
+      row({
+        status: 'skipped',
+        records_processed,
+        total_records: 0,
+        batch_size: null,
+        startedSecondsAgo: 90 - 10 * index,
+        endedSecondsAgo: 85 - 10 * index,
+      }),
+    ),
+    { counting: 'unclear', recordsProcessed: 0, totalRecords: 0, percent: null },
+  ],
+  // A few operations, and more than those whose rows are all known.
+  ...[5, 60].flatMap((steps) =>
+    (['running', 'completed'] as const).map(
+      (status) =>
+        [
+          `${steps} cumulative rows up to the total, and one that is ${status} at all of it`,
+          Array.from({ length: steps + 2 }, (_, index) =>
+            row({
+              status: index <= steps ? 'completed' : status,
+              records_processed: 500 * Math.min(index + 1, steps),
+              total_records: 500 * steps,
+              startedSecondsAgo: 900 - 2 * index,
+              endedSecondsAgo: index <= steps || status === 'completed' ? 899 - 2 * index : null,
+            }),
+          ),
+          {
+            counting: 'cumulative',
+            recordsProcessed: 500 * steps,
+            totalRecords: 500 * steps,
+            percent: status === 'completed' ? 100 : 99.99,
+          },
+        ] as const,
+    ),
+  ),
+  [
+    'cumulative rows up to the total, one that is running at all of it, and a repair',
+    [500, 1000, 1500, 1500, 23].map((records_processed, index) =>
+      row({
+        status: index === 3 ? 'running' : 'completed',
+        records_processed,
+        total_records: index === 4 ? 23 : 1500,
+        startedSecondsAgo: 90 - 10 * index,
+        endedSecondsAgo: index === 3 ? null : 85 - 10 * index,
+      }),
+    ),
+    { counting: 'cumulative', recordsProcessed: 1500, totalRecords: 1500, percent: 99.99 },
   ],
   [
     'ranges that migtop/worker has begun',
@@ -411,6 +490,30 @@ const all = [
   ...others,
 ].map(([why, rows, right], index) => [why, `t${index}`, rows, right] as const);
 
+/** Tables of which counters seldom fall: cumulative ones, some up to the total and beyond, and unclear ones. */
+function risingTables(count: number): Row[] {
+  const random = createRandom(11);
+  const one = <T>(...of: readonly T[]): T => of[Math.floor(random() * of.length)] as T;
+  return Array.from({ length: count }, (_, table) => {
+    let records = 0;
+    const total = one(300, 500, 600);
+    return Array.from({ length: 3 + Math.floor(random() * 6) }, (__, at) => {
+      const status = one('completed', 'completed', 'completed', 'completed', 'failed', 'running', 'paused', 'pending');
+      const isOpen = status === 'pending' || status === 'running' || status === 'paused';
+      records = records >= total ? one(total, total, total + 100, 40) : records + one(100, 100, 100, 50, 160, 0);
+      return row({
+        table_name: `rising ${table}`,
+        status,
+        records_processed: status === 'pending' ? null : records,
+        total_records: one(total, total, total, total, total + 20, null),
+        batch_size: one(100, 100, 100, 100, null),
+        startedSecondsAgo: status === 'pending' ? null : 100 - 10 * at,
+        endedSecondsAgo: isOpen ? null : 95 - 10 * at,
+      });
+    });
+  }).flat();
+}
+
 /** Tables of any rows, whose right figures are not known: all parts of the program have to agree. */
 function randomTables(count: number): Row[] {
   const random = createRandom(9);
@@ -439,7 +542,7 @@ function randomTables(count: number): Row[] {
 beforeAll(async () => {
   database = await createDatabase({ schema: true });
   for (const [, table_name, rows] of all) await insert(rows.map((one) => ({ ...one, table_name })));
-  await insert(randomTables(200));
+  await insert([...randomTables(200), ...risingTables(200)]);
   const followed = await followTable(database.url);
   const tables = summariseTables((await followed.settle()).totals);
   // What `migtop status --json` prints.
@@ -472,7 +575,7 @@ describe('the counting cases, in status, in the ledger and in the report', () =>
       return { recordsProcessed, totalRecords, percent, counting };
     };
     const { status, ledger, report } = figuresOf;
-    expect(report.size).toBe(all.length + 200);
+    expect(report.size).toBe(all.length + 400);
     for (const [name, table] of ledger) {
       expect([name, figures(report.get(name)), figures(status.get(name))]).toEqual([
         name,

@@ -255,6 +255,39 @@ describe('cumulative', () => {
       1500,
     ],
     [
+      'with its last row at the total, and one that looks at all of it again',
+      [
+        [500, 1500, 500],
+        [1000, 1500, 500],
+        [1500, 1500, 500],
+        [1500, 1500, 500, 'running'],
+      ],
+      1500,
+    ],
+    [
+      'with its last row at the total, and some that have looked at all of it again',
+      [
+        [500, 1500, 500],
+        [1000, 1500, 500],
+        [1500, 1500, 500],
+        [1500, 1500, 500],
+        [1500, 1500, 500],
+        [40, 1500, 500, 'failed'],
+      ],
+      1500,
+    ],
+    [
+      'with rows beyond the total',
+      [
+        [500, 1500, 500],
+        [1000, 1500, 500],
+        [1500, 1500, 500],
+        [2000, 1500, 500],
+        [2100, 1500, 500, 'paused'],
+      ],
+      2100,
+    ],
+    [
       'with different batch sizes',
       [
         [500, 9000, 500],
@@ -265,6 +298,39 @@ describe('cumulative', () => {
     ],
   ])('%s', (_, given, recordsProcessed) => {
     expect(progress(rows(...given))).toMatchObject({ counting: 'cumulative', recordsProcessed });
+  });
+
+  it.each<[why: string, given: Short[], total: number]>([
+    [
+      'one that has less than all of it follows',
+      [
+        [1500, 1500, 500],
+        [900, 1500, 500, 'running'],
+      ],
+      7500,
+    ],
+    [
+      'one waits',
+      [
+        [1500, 1500, 500],
+        [null, 1500, 500, 'pending'],
+      ],
+      7500,
+    ],
+  ])('are own totals if after the last row %s', (_, after, totalRecords) => {
+    const given = rows([500, 1500, 500], [1000, 1500, 500], ...after, [1500, 1500, 500, 'running']);
+    expect(progress(given)).toMatchObject({ counting: 'own totals', totalRecords });
+  });
+
+  it('are own totals if one looks at all of it again after two rows only: these may be ranges', () => {
+    const given = rows([500, 1000, 500], [1000, 1000, 500], [1000, 1000, 500, 'running']);
+    expect(progress(given)).toMatchObject({ counting: 'own totals', totalRecords: 3000 });
+  });
+
+  it('is not done while a row looks at all of it again', () => {
+    const chain: Short[] = [1, 2, 3, 4, 5].map((step) => [500 * step, 2500, 500]);
+    expect(progress(rows(...chain, [2500, 2500, 500, 'running']))).toMatchObject({ percent: 99.99, outcome: null });
+    expect(progress(rows(...chain, [2500, 2500, 500]))).toMatchObject({ percent: 100, outcome: { kind: 'completed' } });
   });
 
   it('is decided in order of start, not of ids', () => {
@@ -574,6 +640,39 @@ describe('unclear', () => {
     expect(unclear.reasons).toHaveLength(3);
   });
 
+  it('shows the figures by own totals while several operations are open: they are the lowest', () => {
+    const given: Short[] = [
+      [700, 1000, 100],
+      [800, 1000, 100],
+      [950, 1000, 100, 'running'],
+    ];
+    // Two that have ended have not reached the totals that would be theirs.
+    expect(progress(rows(...given))).toMatchObject({ counting: 'unclear', recordsProcessed: 950, percent: 95 });
+    const waiting = Array.from({ length: 10 }, (): Short => [null, 1000, 100, 'pending']);
+    expect(progress(rows(...given, ...waiting))).toMatchObject({
+      counting: 'unclear',
+      recordsProcessed: 2450,
+      totalRecords: 13_000,
+      percent: 18.85,
+    });
+  });
+
+  it('shows no higher percentage than that of the live and completed operations', () => {
+    const given = rows(
+      [160, 1000, 100],
+      [180, 1000, 100, 'running'],
+      [190, 1000, 100, 'paused'],
+      [900, 1000, 100, 'failed'],
+    );
+    // 1430 of 4000 are 35.75 %.
+    expect(progress(given)).toMatchObject({ counting: 'unclear', totalRecords: 4000, percent: 19 });
+  });
+
+  it('has no percentage if the operations have records of a total of 0 by one of the ways', () => {
+    const given = rows([50, 0, null, 'skipped'], [100, 0, null, 'skipped']);
+    expect(progress(given)).toMatchObject({ counting: 'unclear', recordsProcessed: 0, totalRecords: 0, percent: null });
+  });
+
   it('is settled by a name', () => {
     const given = rows([800, 9000, 500], [3000, 9000, 500]);
     expect(progress(given, 'per batch')).toMatchObject({ recordsProcessed: 3800, percent: 42.22 });
@@ -599,6 +698,27 @@ describe('the outcome', () => {
     expect(progress(rows(...given))).toMatchObject({ percent, outcome });
   });
 });
+
+/** Counters that never fall, as in a table whose counting is unclear. */
+const risingTable = fc
+  .array(
+    fc.record({
+      by: fc.integer({ min: 0, max: 300 }),
+      totalRecords: fc.constantFrom(null, 960, 1000, 1000),
+      batchSize: fc.constantFrom(null, 100),
+      status: fc.constantFrom(...statuses),
+    }),
+    { minLength: 2, maxLength: 10 },
+  )
+  .map((all) => {
+    let records = 50;
+    return rows(
+      ...all.map(({ by, totalRecords, batchSize, status }): Short => {
+        records += by;
+        return [status === 'pending' ? null : records, totalRecords, batchSize, status];
+      }),
+    );
+  });
 
 const anyRow = fc.record({
   status: fc.constantFrom(...statuses),
@@ -641,6 +761,24 @@ describe('whatever the rows are', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it('shows the lowest percentage of an unclear table, by which several open operations may count', () => {
+    let unclear = 0;
+    fc.assert(
+      fc.property(fc.oneof(risingTable, anyTable), (table) => {
+        const { counting, percent } = progress(table);
+        if (counting !== 'unclear') return;
+        unclear++;
+        const open = table.filter(({ status, totalRecords }) => isOpen(status) && (totalRecords ?? 0) > 0).length;
+        const ways = ['per batch', 'cumulative', ...(open >= 2 ? (['own totals'] as const) : [])] as const;
+        const percents = ways.map((way) => progress(table, way).percent);
+        const known = percents.filter((one) => one !== null);
+        expect(percent).toBe(known.length < percents.length ? null : Math.min(...known));
+      }),
+      { numRuns: 2000 },
+    );
+    expect(unclear).toBeGreaterThan(50);
   });
 
   it.each(countings)('counted as %s, one row more never makes the records fall', (counting) => {
