@@ -78,7 +78,7 @@ async function beginStart<Key, Tx extends Queryable>(
   const candidate = candidateOf(seen.rows, { leftOut, attempts }, session, start);
   const planned = placeOfStart(seen, candidate === 'busy' ? undefined : candidate, context);
   if (candidate !== 'busy') {
-    if (planned.kind === 'ambiguous') throw ambiguityOf(planned, phase, tableName);
+    if (planned.kind === 'ambiguous') throw ambiguityOf(planned, phase, tableName, session);
     if (candidate === undefined && isFinished(planned.earlier, planned.before, start))
       return done(session, planned.earlier, planned.before, null);
   }
@@ -108,7 +108,7 @@ async function beginStart<Key, Tx extends Queryable>(
   const wasPending = joined.kind === 'joined' && (before === undefined || !isLive(before));
   if (place.kind === 'ambiguous') {
     await putBack(session, joined, wasPending);
-    throw ambiguityOf(place, phase, tableName);
+    throw ambiguityOf(place, phase, tableName, session);
   }
   if (joined.kind === 'started' && isFinished(place.earlier, place.before, start)) {
     await putBack(session, joined, false);
@@ -178,7 +178,7 @@ async function beginOperation<Key, Tx extends Queryable>(
   }
   if (place?.kind === 'ambiguous') {
     await putBackClaimed();
-    throw ambiguityOf(place, phase, tableName);
+    throw ambiguityOf(place, phase, tableName, session);
   }
   const rival =
     table.rows.find((row) => row.id === place?.behind && isOpen(row.status))?.id ??

@@ -1,9 +1,9 @@
-import { type Checkpoint, type CheckpointCounting, checkpointOf } from '../domain/checkpoint.ts';
+import { type Ambiguity, type Checkpoint, type CheckpointCounting, checkpointOf } from '../domain/checkpoint.ts';
 import type { CheckpointRow } from '../domain/checkpoint-rows.ts';
 import { attemptsOfRow } from '../domain/lineage.ts';
 import type { Phase } from '../domain/operation.ts';
 import { checkCount } from './check.ts';
-import { AmbiguousCheckpointError, ControlTableError } from './errors.ts';
+import { AmbiguousCheckpointError, ControlTableError, type RunRemedy } from './errors.ts';
 import { fieldsOf, markOf, operationOf, validationQueryOf, type WorkerOperation } from './operation.ts';
 import type { WorkerSession } from './session.ts';
 
@@ -85,27 +85,32 @@ export async function resume(session: WorkerSession, tableName: string, choice: 
   const rows = table.rows.filter(({ included }) => included);
   const found = checkpointOf(rows, { run: session.runName, counting: countingOf(choice), offset: choice.offset });
   if (offset !== null && !(found.kind === 'at' && found.exact !== null)) return offset;
-  return recordsOf(found, 'execution', tableName);
-}
-
-/** @throws {AmbiguousCheckpointError} */
-export function recordsOf(found: Checkpoint, phase: Phase, tableName: string): number {
-  if (found.kind === 'at') return found.records;
-  throw ambiguityOf(found, phase, tableName);
+  if (found.kind === 'ambiguous') throw ambiguityOf(found, 'execution', tableName, session);
+  return found.records;
 }
 
 export function ambiguityOf(
   { reason, rows, atLeast }: Extract<Checkpoint, { kind: 'ambiguous' }>,
   phase: Phase,
   tableName: string,
+  { runName }: Pick<WorkerSession, 'runName'>,
 ): AmbiguousCheckpointError {
   return new AmbiguousCheckpointError(
     reason,
     phase,
     tableName,
     rows.map(({ id }) => id),
-    atLeast,
+    { atLeast, run: runRemedy(reason, rows, runName) },
   );
+}
+
+/** Which `run` resolves an ambiguity: rows that the library marked with other names do not count. Null if none does. */
+function runRemedy(reason: Ambiguity, rows: readonly CheckpointRow[], runName: string | null): RunRemedy | null {
+  if (reason === 'overtaken' || rows.length === 0) return null;
+  const runs = rows.map(({ mark }) => mark?.run ?? null);
+  if (reason !== 'another run') return runs.includes(null) ? null : 'another';
+  if (runName === null) return 'same';
+  return rows.every(({ mark }) => mark === null || mark.run === null) ? 'none' : null;
 }
 
 /** @throws {TypeError} */

@@ -85,13 +85,19 @@ export class AmbiguousCheckpointError extends Error {
   /** The ids of the operations that cause it. */
   readonly operations: readonly number[];
 
-  constructor(reason: Ambiguity, phase: Phase, tableName: string, operations: readonly number[], atLeast?: number) {
+  constructor(
+    reason: Ambiguity,
+    phase: Phase,
+    tableName: string,
+    operations: readonly number[],
+    remedy: Pick<Remedy, 'atLeast'> & { readonly run?: RunRemedy | null } = {},
+  ) {
     const some = operations.slice(0, maxNamedOperations).join(', ');
     const rest = operations.length > maxNamedOperations ? ` and ${operations.length - maxNamedOperations} more` : '';
     super(
       cleanLine(
         `It is not clear how many records of ${phase} ${tableName} are done: ${reasons[reason]} (operation ${some}${rest}). ` +
-          `Pass ${remedyOf(reason, atLeast)}.`,
+          `Pass ${remedyOf({ reason, run: null, ...remedy })}.`,
       ),
     );
     this.name = 'AmbiguousCheckpointError';
@@ -104,14 +110,33 @@ export class AmbiguousCheckpointError extends Error {
 
 const maxNamedOperations = 10;
 
+/** Which `run` a worker has to name: that of the rows, none as the rows, or a new one. */
+export type RunRemedy = keyof typeof runRemedies;
+
+const runRemedies = {
+  same: 'run to createMigrationControl (the name of the run to continue)',
+  none: 'no run to createMigrationControl (to continue the operations without one)',
+  another: 'another run to createMigrationControl (it does not count the operations of this run)',
+} as const;
+
+interface Remedy {
+  readonly reason: Ambiguity;
+  readonly atLeast?: number | undefined;
+  readonly run: RunRemedy | null;
+}
+
 /** The options that resolve an ambiguity. */
-function remedyOf(reason: Ambiguity, atLeast: number | undefined): string {
+function remedyOf({ reason, atLeast, run }: Remedy): string {
   const offset = `offset (how many records are done${atLeast === undefined ? '' : `: ${atLeast} or more`})`;
   const since = 'since (a time or an id: excludes the operations of an earlier run)';
   if (reason === 'overtaken') return offset;
-  if (reason === 'another run')
-    return `run to createMigrationControl (the name of the run to continue), or ${offset} or ${since}`;
-  return `${offset}, counting ('batch', 'own' or 'cumulative': how to read the counters) or ${since}`;
+  const counting = "counting ('batch', 'own' or 'cumulative': how to read the counters)";
+  const options = [
+    ...(run === null ? [] : [runRemedies[run]]),
+    offset,
+    ...(reason === 'another run' ? [] : [counting]),
+  ];
+  return `${options.join(', ')} or ${since}`;
 }
 
 const reasons: Readonly<Record<Ambiguity, string>> = {

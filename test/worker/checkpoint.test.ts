@@ -193,6 +193,46 @@ describe('a start', () => {
     });
   });
 
+  it.each([
+    [
+      'the same named run',
+      'monday',
+      'monday',
+      /Pass another run to createMigrationControl \(.*\), offset .*, counting .* or since/,
+      'tuesday',
+    ],
+    [
+      'no run, of a named one',
+      'monday',
+      undefined,
+      /Pass run to createMigrationControl .*, offset .* or since/,
+      'tuesday',
+    ],
+    ['a named run, of none', undefined, 'monday', /Pass no run to createMigrationControl .*, offset .* or since/, null],
+    ['no run', undefined, undefined, /Pass offset .*, counting .* or since/, null],
+  ] as const)(
+    'says which run resolves it after ranges that a worker continued one by one, for %s',
+    async (_, first, second, remedy, resolving) => {
+      const named = async (run: string | undefined) =>
+        (await workerOf(database, 7, run === undefined ? {} : { run })).control;
+      const ranges = await named(first);
+      for (let range = 0; range < 2; range++) await insertRow(database, { status: 'pending', total_records: 1000 });
+      for (let range = 0; range < 2; range++) {
+        const operation = await ranges.claimNext({ tableName: 'brackets' });
+        if (operation !== null) await ranges.runBatches({ operation, migrateBatch: migrator(1000).migrateBatch });
+      }
+      const all = migrator(1569);
+      const error = await thrownBy((await named(second)).runBatches({ start, migrateBatch: all.migrateBatch }));
+      expect(error).toBeInstanceOf(AmbiguousCheckpointError);
+      expect((error as Error).message).toMatch(remedy);
+      expect(all.asked).toEqual([]);
+      if (resolving === null) return;
+      const outcome = await (await named(resolving)).runBatches({ start, migrateBatch: all.migrateBatch });
+      expect(outcome).toMatchObject({ kind: 'completed' });
+      expect(all.offsets()[0]).toBe(0);
+    },
+  );
+
   it('does not count another operation of the same table', async () => {
     await control.runBatches({ start, migrateBatch: migrator(1000).migrateBatch });
     const { asked, migrateBatch } = migrator(1000);
