@@ -77,6 +77,8 @@ export interface UnreadableRows {
   readonly kind: 'rows';
   readonly operations: number;
   readonly problem: string;
+  /** Their phase and table, if only the status is not one of the specification. */
+  readonly table?: Pick<Operation, 'phase' | 'tableName'>;
 }
 
 /** What migtop could not read: one row, known by its id (the totals count it), or several. */

@@ -51,17 +51,22 @@ export interface Counted {
   readonly isBeside?: boolean;
 }
 
-/** The progress of a table by one way of counting. */
+/**
+ * The progress of a table by one way of counting.
+ *
+ * @param hasUnreadable whether the table has other rows that cannot be read: they may be open
+ */
 export function progressOf(
   sums: Sums,
   counts: StatusCounts,
   { counting, reasons, isBeside = false }: Counted,
+  hasUnreadable = false,
 ): Progress {
   const isOwn = counting === 'own totals' || (counting === 'unclear' && mayBeOwn(sums));
   const recordsProcessed = isOwn ? sums.records : recordsBy(sums, counting);
   const shared = counting === 'per batch' && isBeside ? sums.besideTotal : sums.largestTotal;
   const totalRecords = sums.rowsWithTotal === 0 ? null : isOwn ? sums.totals : shared;
-  const open = openIn(counts);
+  const open = openIn(counts) + (hasUnreadable ? 1 : 0);
   const percents = [percentDone(recordsProcessed, totalRecords, open)];
   // A failed operation may be ahead of the others: it has records by its own total, and none of a shared one.
   if (counting === 'unclear')
@@ -72,7 +77,8 @@ export function progressOf(
     percent: lowest(percents),
     counting,
     reasons,
-    outcome: hasOutcome(counts) && counting !== 'unclear' ? outcomeOf(recordsProcessed, totalRecords) : null,
+    outcome:
+      hasOutcome(counts) && !hasUnreadable && counting !== 'unclear' ? outcomeOf(recordsProcessed, totalRecords) : null,
   };
 }
 

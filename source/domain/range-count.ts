@@ -13,7 +13,7 @@ export interface RangeCount {
   readonly keys: readonly CountedKeys[];
   /** The completed execution batches by table and batch size. */
   readonly batches: readonly CountedBatches[];
-  /** Groups with a phase or status that is not in the specification. */
+  /** Groups with a phase or status that is not in the specification, such as `COMPLETED`. */
   readonly unreadable: readonly (UnreadableRows & { readonly status: string | null })[];
   /**
    * Present if it was counted in brief (sql/queries/range-brief.sql): without keys, and with one row of each kind. `isShort`: attempts

@@ -48,6 +48,8 @@ export interface Total {
   readonly marked: Marked | null;
   /** How the table counts, if it is already decided: by the operator (`--counting`) or by earlier polls. */
   readonly named?: NamedCounting;
+  /** Whether other rows of the phase and table have a status that the specification does not have: they may be open. */
+  readonly hasUnreadable?: boolean;
   /** Whether `--since` leaves out earlier operations of the same run: the rows are only a part of those that share a total. */
   readonly isPart?: boolean;
 }

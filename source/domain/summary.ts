@@ -9,6 +9,7 @@ import {
   outcomeOf,
   type Progress,
   percentDone,
+  percentOf,
   progressOf,
   type TableOutcome,
 } from './progress.ts';
@@ -70,6 +71,8 @@ export interface TableSummary {
   /** How many records an operation usually processes, at least its batch size; null if unknown. */
   readonly usualRecords: number | null;
   readonly largestBatch: number | null;
+  /** Whether it has other rows whose status the specification does not have: they may be open. */
+  readonly hasUnreadable?: true;
   /** With own totals, if each operation names one: how many records are left, or, in a large table, a total of an operation. */
   readonly open: OpenFigures | null;
 }
@@ -93,6 +96,7 @@ export function summarisePhase(phase: Phase, tables: readonly TableSummary[]): P
     sum.beyond += Math.max(0, recordsProcessed - (totalRecords ?? 0));
     if (totalRecords !== null) sum.totalRecords = (sum.totalRecords ?? 0) + totalRecords;
     sum.isUnclear ||= table.counting === 'unclear';
+    sum.hasUnreadable ||= table.hasUnreadable === true;
     if (startedAt !== null) sum.startedAt = Math.min(sum.startedAt, startedAt);
     if (completedAt !== null) sum.completedAt = Math.max(sum.completedAt, completedAt);
   }
@@ -107,10 +111,12 @@ export function summarisePhase(phase: Phase, tables: readonly TableSummary[]): P
 }
 
 /** The records of a table up to its total; no larger share of the total than its percentage, which is lower if its counting is unclear. */
-function withinTotal({ recordsProcessed, totalRecords, percent, statuses: counts }: TableSummary): number {
+function withinTotal({ recordsProcessed, totalRecords, percent, counting }: TableSummary): number {
   if (totalRecords === null) return 0;
-  const isLower = percent !== null && percent < (percentDone(recordsProcessed, totalRecords, openIn(counts)) ?? 0);
-  return Math.min(recordsProcessed, totalRecords, isLower ? Math.floor((totalRecords * percent) / 100) : totalRecords);
+  const within = Math.min(recordsProcessed, totalRecords);
+  const share = percentOf(within, totalRecords);
+  const isLower = counting === 'unclear' && percent !== null && share !== null && percent < Math.min(share, 99.99);
+  return isLower ? Math.floor((totalRecords * percent) / 100) : within;
 }
 
 const emptySum = () => ({
@@ -119,6 +125,7 @@ const emptySum = () => ({
   beyond: 0,
   totalRecords: null as number | null,
   isUnclear: false,
+  hasUnreadable: false,
   startedAt: Number.POSITIVE_INFINITY,
   completedAt: Number.NEGATIVE_INFINITY,
 });
@@ -129,16 +136,20 @@ function figuresOf({
   beyond,
   totalRecords,
   isUnclear,
+  hasUnreadable,
 }: ReturnType<typeof emptySum>): Figures {
   const hasTotal = totalRecords !== null;
-  const open = openIn(counts);
+  const open = openIn(counts) + (hasUnreadable ? 1 : 0);
   return {
     recordsProcessed: hasTotal ? within : beyond,
     totalRecords,
     percent: percentDone(within, totalRecords, open),
     recordsBeyond: hasTotal ? beyond : 0,
     isUnclear,
-    outcome: hasOutcome(counts) && !isUnclear ? outcomeOf(within + (hasTotal ? beyond : 0), totalRecords) : null,
+    outcome:
+      hasOutcome(counts) && !isUnclear && !hasUnreadable
+        ? outcomeOf(within + (hasTotal ? beyond : 0), totalRecords)
+        : null,
   };
 }
 
@@ -164,7 +175,7 @@ export function summaryOf(total: Total, memo: Memo): TableSummary {
   const measure = measureOfTotal(total, memo);
   const found = judge(measure);
   const verdict: Verdict = total.named === undefined ? found : { ...found, counting: total.named, reasons: [] };
-  const judged = progressOf(measure, counts, verdict);
+  const judged = progressOf(measure, counts, verdict, total.hasUnreadable);
   const mayRepeat = total.hasMoreAttempts === true && total.named === undefined && judged.counting === 'own totals';
   const progress = inPart(total, mayRepeat ? { ...judged, ...withUnknownAttempts } : judged, measure.largestTotal);
   // Cumulative rows include the records of all rows before them: together they have processed what the largest counter says.
@@ -182,6 +193,7 @@ export function summaryOf(total: Total, memo: Memo): TableSummary {
     averageBatchSeconds: timedOperations > 0 ? timedSeconds / timedOperations : null,
     usualRecords: usualRecords(total, processed),
     largestBatch: total.largestBatch,
+    ...(total.hasUnreadable === true ? { hasUnreadable: true } : {}),
     open: progress.counting === 'own totals' ? openFigures(measure, counts) : null,
   };
 }

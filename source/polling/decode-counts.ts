@@ -50,6 +50,16 @@ const countColumns = [
 
 /** Decodes one group of a count (sql/queries/range.sql). */
 export function decodeCount(body: unknown): Decoded<Count> {
+  const count = decodeReadable(body);
+  if (count.kind === 'ok' || count.unreadable.kind === 'row') return count;
+  const place = attempt(named(body, countColumns), (row) => ({
+    phase: known(row, 'phase', isPhase),
+    tableName: visible(row, 'table_name'),
+  }));
+  return place.kind === 'ok' ? { ...count, unreadable: { ...count.unreadable, table: place.value } } : count;
+}
+
+function decodeReadable(body: unknown): Decoded<Count> {
   return attempt(named(body, countColumns), (row) => {
     const sum = (name: (typeof countColumns)[number]): number => optional(row, name, integer) ?? 0;
     const extreme = (name: (typeof countColumns)[number]): number | null => optional(row, name, integer);

@@ -13,10 +13,18 @@ export function totalOfGroup(
   ranges: readonly MutableRange[],
   asked: Pick<KeysAsked, 'mask'>,
   limits: SampleLimits,
+  hasUnreadable: boolean,
 ): Total | null {
   if (operationsOf(group.sum) === 0) return null;
+  if (group.hasUnreadable !== hasUnreadable) {
+    group.hasUnreadable = hasUnreadable;
+    group.total = null;
+  }
   if (group.hasOldExtremes) refreshExtremes(group, ranges);
-  group.total ??= sameIfEqual(group.lastTotal, totalWithRows(group, group.sum, keptOf(group, ranges, asked), limits));
+  if (group.total === null) {
+    const total = totalWithRows(group, group.sum, keptOf(group, ranges, asked), limits);
+    group.total = sameIfEqual(group.lastTotal, hasUnreadable ? { ...total, hasUnreadable } : total);
+  }
   group.lastTotal = group.total;
   return group.total;
 }

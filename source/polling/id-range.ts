@@ -93,6 +93,8 @@ export interface TableGroup {
   hasOldExtremes: boolean;
   /** Whether `migtop/worker` marked any of its rows. */
   isMarked: boolean;
+  /** Whether other rows of it have a status that the specification does not have (`unreadable` of ranges). */
+  hasUnreadable: boolean;
   readonly attemptRanges: AttemptRanges;
   /** The attempts of works with several of them, since the attempts last changed; null before. */
   repeated: { readonly changes: number; readonly attempts: AttemptsByWork } | null;
@@ -207,6 +209,7 @@ export function emptyGroup(phase: Phase, tableName: string): TableGroup {
     lastTotal: null,
     hasOldExtremes: false,
     isMarked: false,
+    hasUnreadable: false,
     attemptRanges: noAttemptRanges(),
     repeated: null,
     keys: emptyGroupKeys(),
@@ -254,6 +257,14 @@ export function unreadableIn(ranges: readonly MutableRange[]): Unreadable[] {
       problems.set(problem, (problems.get(problem) ?? 0) + operations);
   }
   return [...problems].map(([problem, operations]) => ({ kind: 'rows', operations, problem }));
+}
+
+/** The `phase table` of the rows of all ranges of which only the status cannot be read. */
+export function unreadableTables(ranges: readonly Pick<MutableRange, 'unreadable'>[]): ReadonlySet<string> {
+  const tables = new Set<string>();
+  for (const { unreadable } of ranges)
+    for (const { table } of unreadable) if (table !== undefined) tables.add(`${table.phase} ${table.tableName}`);
+  return tables;
 }
 
 /** Whether an id range had the same sums before it was counted again. */

@@ -124,7 +124,12 @@ function rangeBody({ first, last, countedAt, unreadable, groups, ...range }: Kep
     id(last),
     countedAt,
     [range.isStale, range.isGuessed, range.isAdded, range.isBrief],
-    unreadable.map(({ operations, problem, status }) => [operations, problem, status]),
+    unreadable.map(({ operations, problem, status, table = null }) => [
+      operations,
+      problem,
+      status,
+      table && [table.phase, table.tableName],
+    ]),
     groups.map(({ group, tally, sample, attempts, keys, batches }) => [
       group,
       sparse(tally),

@@ -34,6 +34,7 @@ import {
   type GroupInRange,
   type MutableRange,
   type TableGroup,
+  unreadableTables,
 } from './id-range.ts';
 import { keepRanges, resumeRanges } from './keep-ranges.ts';
 import type { KeptRanges } from './kept-ranges.ts';
@@ -107,13 +108,18 @@ export function createRangeSums(
     return group;
   }
 
+  function totalsByGroup(): [TableGroup, Total][] {
+    const asked = keyIndex.asked();
+    const unreadable = unreadableTables(ranges());
+    return [...tableGroups].flatMap(([key, group]): [TableGroup, Total][] => {
+      const total = totalOfGroup(group, ranges(), asked, sampleLimits, unreadable.has(key));
+      return total === null ? [] : [[group, total]];
+    });
+  }
+
   /** The tables that need more than counts in brief, by what is counted. */
   function lacking(): TableGroup[] {
-    const asked = keyIndex.asked();
-    return [...tableGroups.values()].filter((group) => {
-      const total = totalOfGroup(group, ranges(), asked, sampleLimits);
-      return total !== null && needsRows(total);
-    });
+    return totalsByGroup().flatMap(([group, total]) => (needsRows(total) ? [group] : []));
   }
 
   function groupIn(range: MutableRange, group: TableGroup): GroupInRange {
@@ -281,10 +287,7 @@ export function createRangeSums(
         group.total = null;
       }
     },
-    totals() {
-      const asked = keyIndex.asked();
-      return [...tableGroups.values()].flatMap((group) => totalOfGroup(group, ranges(), asked, sampleLimits) ?? []);
-    },
+    totals: () => totalsByGroup().map(([, total]) => total),
     readMissing() {
       const brief = ranges().filter(({ isBrief }) => isBrief);
       if (brief.length === 0) return;

@@ -3,7 +3,8 @@ import type { Count, CountedRow, RangeCount } from '../domain/range-count.ts';
 import type { Total } from '../domain/snapshot.ts';
 import { addTally, emptyTally, operationsOf, type Tally, tallyOfCount } from '../domain/tally.ts';
 import { type EvidenceRow, inOrderOfId, repeatedWorks } from '../domain/works.ts';
-import { joinSamples, type SampleLimits, totalWithRows, usualSample } from './samples.ts';
+import { unreadableTables } from './id-range.ts';
+import { joinSamples, type KeptRows, type SampleLimits, totalWithRows, usualSample } from './samples.ts';
 
 /** Adds up counts, of the whole table or range by range. An id may occur more than once. */
 export interface RangeTotals {
@@ -23,6 +24,7 @@ interface GroupRows {
 export function createRangeTotals(limits: SampleLimits = usualSample): RangeTotals {
   const groups = new Map<string, GroupRows>();
   const problems = new Map<string, number>();
+  const unreadableIn = new Set<string>();
   const keyOf = ({ phase, tableName }: Pick<Count, 'phase' | 'tableName'>): string => `${phase} ${tableName}`;
 
   function addRows(key: string, added: readonly CountedRow[]): void {
@@ -57,21 +59,19 @@ export function createRangeTotals(limits: SampleLimits = usualSample): RangeTota
       }
       for (const { problem, operations } of unreadable)
         problems.set(problem, (problems.get(problem) ?? 0) + operations);
+      for (const key of unreadableTables([{ unreadable }])) unreadableIn.add(key);
     },
     totals: () =>
-      [...groups.values()].map(({ first, tally, rows, attempts, hasMoreAttempts }) =>
-        totalWithRows(
-          first,
-          tally,
-          {
-            sample: () => rows,
-            attempts: () => inOrderOfId(repeatedWorks(attempts)),
-            mayBeMarked: true,
-            hasMoreAttempts,
-          },
-          limits,
-        ),
-      ),
+      [...groups].map(([key, { first, tally, rows, attempts, hasMoreAttempts }]) => {
+        const kept: KeptRows = {
+          sample: () => rows,
+          attempts: () => inOrderOfId(repeatedWorks(attempts)),
+          mayBeMarked: true,
+          hasMoreAttempts,
+        };
+        const total = totalWithRows(first, tally, kept, limits);
+        return unreadableIn.has(key) ? { ...total, hasUnreadable: true } : total;
+      }),
     unreadable: () => [...problems].map(([problem, operations]) => ({ kind: 'rows', operations, problem })),
   };
 }

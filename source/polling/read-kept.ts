@@ -142,12 +142,17 @@ function rangeOf(value: unknown, groups: number): KeptRange {
     isAdded: isAdded === true,
     isBrief: isBrief === true,
     unreadable: list(unreadable, most.small).map((one) => {
-      const [operations, problem, status] = tuple(one, 3);
+      const [operations, problem, status, place] = tuple(one, 4);
+      const table = optional(place, (at) => {
+        const [phase, tableName] = tuple(at, 2);
+        return { phase: phaseOf(phase), tableName: name(tableName) };
+      });
       return {
         kind: 'rows' as const,
         operations: natural(operations),
         problem: line(problem),
         status: optional(status, plain),
+        ...(table === null ? {} : { table }),
       };
     }),
     groups: kept,

@@ -4,7 +4,7 @@ import { decodeOperation, decodeSession } from '../database/decode.ts';
 import { query } from '../database/query.ts';
 import { clockOf, kept, ofKind, type Tagged } from '../database/tagged-rows.ts';
 import type { Target } from '../database/target.ts';
-import { isLive, type Status } from '../domain/operation.ts';
+import { isLive, type Status, unreadableRows } from '../domain/operation.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { decodeCount, decodeKeys, decodeRow } from './decode-counts.ts';
 import { judgedLists, listLimit } from './ledger-limits.ts';
@@ -58,13 +58,14 @@ export function snapshotOf(rows: readonly Tagged[]): Snapshot {
   const failures = ofKind(rows, 'failure')
     .filter(hasId)
     .map((body) => decodeOperation(body));
+  const unreadable = unreadableRows(counts.flatMap((one) => (one.kind === 'unreadable' ? [one.unreadable] : [])));
   const sum = createRangeTotals();
   sum.add({
     counts: kept(counts),
     rows: kept(ofKind(rows, 'evidence').map(decodeRow)),
     attempts: kept(ofKind(rows, 'attempt').map(decodeRow)),
     keys: kept(ofKind(rows, 'keys').map(decodeKeys)),
-    unreadable: [],
+    unreadable: unreadable.map((one) => ({ ...one, status: null })),
   });
   const withoutId = Number(ofKind(rows, 'without_id')[0] ?? 0);
   return {
@@ -80,9 +81,8 @@ export function snapshotOf(rows: readonly Tagged[]): Snapshot {
     // A row that cannot be read is in an unreadable total, or is named by its id.
     unreadable: [
       ...(withoutId === 0 ? [] : [{ kind: 'rows' as const, operations: withoutId, problem: 'id is NULL' }]),
-      ...[...counts, ...operations, ...failures].flatMap((decoded) =>
-        decoded.kind === 'unreadable' ? [decoded.unreadable] : [],
-      ),
+      ...unreadable.map(({ table: _, ...one }) => one),
+      ...[...operations, ...failures].flatMap((decoded) => (decoded.kind === 'unreadable' ? [decoded.unreadable] : [])),
     ],
   };
 }

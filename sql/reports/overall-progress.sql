@@ -53,7 +53,9 @@ control AS (
       THEN CASE WHEN records_processed::bigint OPERATOR(pg_catalog.=) records_processed THEN records_processed::bigint END END AS records_processed
   FROM migration_control
   CROSS JOIN since
-  WHERE (since.first_id IS NULL OR migration_control.id OPERATOR(pg_catalog.>=) since.first_id)
+  -- Other statuses, such as 'COMPLETED', are not those of the specification: migtop lists such rows as unreadable.
+  WHERE status OPERATOR(pg_catalog.=) ANY (ARRAY['pending', 'running', 'completed', 'failed', 'paused', 'skipped'])
+    AND (since.first_id IS NULL OR migration_control.id OPERATOR(pg_catalog.>=) since.first_id)
     AND (since.at IS NULL OR started_at IS NULL OR started_at OPERATOR(pg_catalog.>=) since.at)
 )
 SELECT

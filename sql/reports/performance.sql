@@ -150,6 +150,8 @@ control AS NOT MATERIALIZED (
   FROM migration_control
   CROSS JOIN since
   WHERE phase OPERATOR(pg_catalog.=) 'execution'
+    -- Other statuses, such as 'COMPLETED', are not those of the specification: migtop lists such rows as unreadable.
+    AND status OPERATOR(pg_catalog.=) ANY (ARRAY['pending', 'running', 'completed', 'failed', 'paused', 'skipped'])
     AND migration_control.id OPERATOR(pg_catalog.>=) coalesce(since.first_id, (-9223372036854775807)::bigint)
     AND coalesce(started_at, 'infinity') OPERATOR(pg_catalog.>=) coalesce(since.at, '-infinity')
   -- Reads each value once, however often it is used.

@@ -157,7 +157,7 @@ control AS NOT MATERIALIZED (
   -- Reads each value once, however often it is used.
   OFFSET 0
 ),
-operations AS NOT MATERIALIZED (
+read AS NOT MATERIALIZED (
   SELECT
     id,
     table_name,
@@ -180,8 +180,15 @@ operations AS NOT MATERIALIZED (
   FROM control
   OFFSET 0
 ),
+-- Other statuses, such as 'COMPLETED', are not those of the specification: migtop lists such rows as unreadable.
+operations AS NOT MATERIALIZED (
+  SELECT *
+  FROM read
+  WHERE status OPERATOR(pg_catalog.=) ANY (ARRAY['pending', 'running', 'completed', 'failed', 'paused', 'skipped'])
+  OFFSET 0
+),
 -- One scan of the whole table.
-figures AS MATERIALIZED (
+scanned AS MATERIALIZED (
   SELECT
     table_name,
     status,
@@ -227,7 +234,7 @@ figures AS MATERIALIZED (
       pg_catalog.max(completed_at) FILTER (WHERE pg_catalog.isfinite(completed_at)) AS last_completed_at,
       pg_catalog.max(seconds) AS duration_seconds
     FROM (
-      SELECT operations.*,
+      SELECT read.*,
         status OPERATOR(pg_catalog.=) 'completed' AND started_at IS NOT NULL AND completed_at IS NOT NULL AS is_timed,
         CASE
               WHEN started_at IS NULL OR completed_at IS NULL THEN NULL
@@ -269,12 +276,17 @@ figures AS MATERIALIZED (
                 ) AS stamped
               )
             END AS seconds
-      FROM operations
+      FROM read
       CROSS JOIN calm
       OFFSET 0
     ) AS stamped
     GROUP BY table_name, status, is_side, is_open, is_sized, is_moved
   ) AS alike
+),
+figures AS MATERIALIZED (
+  SELECT *
+  FROM scanned
+  WHERE status OPERATOR(pg_catalog.=) ANY (ARRAY['pending', 'running', 'completed', 'failed', 'paused', 'skipped'])
 ),
 sizes AS MATERIALIZED (
   SELECT
@@ -825,6 +837,10 @@ reached AS (
     totals,
     CASE WHEN counting OPERATOR(pg_catalog.=) 'per batch' AND marked IS NULL AND are_own AND is_beside THEN beside_total ELSE named_total END AS named_total,
     greatest(largest_marked, largest) AS furthest,
+    -- Rows with another status may be open.
+    pending OPERATOR(pg_catalog.+) running OPERATOR(pg_catalog.+) paused OPERATOR(pg_catalog.>) 0
+      OR tables.table_name OPERATOR(pg_catalog.=) ANY (SELECT scanned.table_name FROM scanned
+        WHERE status OPERATOR(pg_catalog.<>) ALL (ARRAY['pending', 'running', 'completed', 'failed', 'paused', 'skipped'])) AS may_be_open,
     -- Several open operations of an unclear table may each have a total of their own: of these, a percentage is the lowest.
     counting OPERATOR(pg_catalog.=) 'own totals' OR counting OPERATOR(pg_catalog.=) 'unclear' AND open_sized OPERATOR(pg_catalog.>=) 2 AS by_totals
   FROM tables
@@ -860,12 +876,12 @@ SELECT
   total_records,
   CASE
     WHEN total_records OPERATOR(pg_catalog.=) 0 AND records_processed OPERATOR(pg_catalog.=) 0
-      AND (counting OPERATOR(pg_catalog.<>) 'unclear' OR records OPERATOR(pg_catalog.=) 0) AND pending OPERATOR(pg_catalog.+) running OPERATOR(pg_catalog.+) paused OPERATOR(pg_catalog.=) 0 THEN 100.00
+      AND (counting OPERATOR(pg_catalog.<>) 'unclear' OR records OPERATOR(pg_catalog.=) 0) AND NOT may_be_open THEN 100.00
     WHEN total_records OPERATOR(pg_catalog.>) 0 THEN least(
       pg_catalog.round(records_processed OPERATOR(pg_catalog.*) 100.0 OPERATOR(pg_catalog./) total_records, 2),
       CASE WHEN counting OPERATOR(pg_catalog.=) 'unclear' AND named_total OPERATOR(pg_catalog.>) 0
         THEN pg_catalog.round(furthest OPERATOR(pg_catalog.*) 100.0 OPERATOR(pg_catalog./) named_total, 2) END,
-      CASE WHEN records_processed OPERATOR(pg_catalog.<) total_records OR pending OPERATOR(pg_catalog.+) running OPERATOR(pg_catalog.+) paused OPERATOR(pg_catalog.>) 0 THEN 99.99 END
+      CASE WHEN records_processed OPERATOR(pg_catalog.<) total_records OR may_be_open THEN 99.99 END
     )
   END AS completion_percentage,
   counting,

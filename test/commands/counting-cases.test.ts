@@ -177,6 +177,30 @@ const others: readonly (readonly [why: string, rows: readonly Row[], figures: Pa
     ),
     { counting: 'unclear', recordsProcessed: 0, totalRecords: 0, percent: null },
   ],
+  // The statuses of the specification are exact: other rows cannot be read, and may be open.
+  ...[2, 60].map(
+    (rows) =>
+      [
+        `${rows} completed rows, and some with statuses in other case`,
+        Array.from({ length: rows + 3 }, (_, index) =>
+          row({
+            status: ['COMPLETED', ' completed', 'Running'][index - rows] ?? 'completed',
+            records_processed: 500,
+            total_records: 500 * rows,
+            startedSecondsAgo: 900 - 2 * index,
+            endedSecondsAgo: 899 - 2 * index,
+          }),
+        ),
+        { counting: 'per batch', recordsProcessed: 500 * rows, totalRecords: 500 * rows, percent: 99.99 },
+      ] as const,
+  ),
+  [
+    'nothing to migrate, and a status in other case',
+    ['completed', 'Pending'].map((status) =>
+      row({ status, records_processed: 0, total_records: 0, startedSecondsAgo: 90, endedSecondsAgo: 80 }),
+    ),
+    { counting: 'per batch', recordsProcessed: 0, totalRecords: 0, percent: null },
+  ],
   // A few operations, and more than those whose rows are all known.
   ...[5, 60].flatMap((steps) =>
     (['running', 'completed'] as const).map(
@@ -541,6 +565,7 @@ function randomTables(count: number): Row[] {
 // All tables at once: each part of the program reads them once.
 beforeAll(async () => {
   database = await createDatabase({ schema: true });
+  await database.query('ALTER TABLE migration_control DROP CONSTRAINT migration_control_status_check');
   for (const [, table_name, rows] of all) await insert(rows.map((one) => ({ ...one, table_name })));
   await insert([...randomTables(200), ...risingTables(200)]);
   const followed = await followTable(database.url);
@@ -567,6 +592,15 @@ describe('the counting cases, in status, in the ledger and in the report', () =>
       ledger: right,
       report: right,
     });
+  });
+
+  it('have no outcome while rows of the table cannot be read', () => {
+    const named = all.filter(([why]) => why.includes('other case'));
+    expect(named).toHaveLength(3);
+    for (const [, name] of named) {
+      expect(figuresOf.status.get(name)).toMatchObject({ outcome: null });
+      expect(figuresOf.ledger.get(name)).toMatchObject({ outcome: null, hasUnreadable: true });
+    }
   });
 
   it('are the same in each of them for any rows', () => {

@@ -605,6 +605,30 @@ describe('every report', () => {
     expect(await run(report)).toHaveLength(report === 'overall-progress' ? 6 : 0);
   });
 
+  it.each([
+    ['overall-progress', [{ phase: 'execution', operations: 1, completed: 1, total_records_processed: 500 }]],
+    ['table-status', [{ operations: 1, records_processed: 500, total_records: 500, completion_percentage: 99.99 }]],
+    ['performance', [{ batch_count: 1, records_per_second: 50 }]],
+    ['error-analysis', []],
+  ] as const)('%s leaves out rows with a status that the specification does not have', async (report, right) => {
+    await database.query('ALTER TABLE migration_control RENAME TO strict_control');
+    try {
+      await database.query('CREATE TABLE migration_control (LIKE strict_control INCLUDING DEFAULTS)');
+      const row = {
+        records_processed: 500,
+        total_records: 500,
+        started_at: '2024-01-15 10:00:00',
+        completed_at: '2024-01-15 10:00:10',
+        batch_size: 500,
+      };
+      await insert(row, { ...row, status: 'COMPLETED', records_processed: 900 }, { ...row, status: ' Failed' });
+      expect((await run(report)).filter(({ operations }) => operations !== 0)).toMatchObject(right);
+    } finally {
+      await database.query('DROP TABLE IF EXISTS migration_control');
+      await database.query('ALTER TABLE strict_control RENAME TO migration_control');
+    }
+  });
+
   it.each(reports)('%s needs only SELECT on the table', async (report) => {
     const reader = await database.connect(await database.role({ grants: ['SELECT ON migration_control'] }));
     await expect(reader.query(await readSql(`reports/${report}.sql`))).resolves.toMatchObject({ command: 'SELECT' });

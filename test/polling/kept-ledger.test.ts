@@ -49,6 +49,27 @@ const [, preview = '', body = ''] = text.split('\n');
 const whole = (of: string): KeptLedger | null => readText(of, 'key')?.whole() ?? null;
 
 describe('a kept ledger', () => {
+  it('keeps of which tables some rows cannot be read', () => {
+    const kept = whole(text) ?? expect.fail('it cannot be read');
+    const unreadable = [
+      { kind: 'rows', operations: 2, problem: 'status is "COMPLETED"', status: 'COMPLETED' },
+      { kind: 'rows', operations: 1, problem: 'phase is "copy"', status: 'failed' },
+    ] as const;
+    const table = { phase: 'execution', tableName: 'table 1' } as const;
+    const [first, second] = unreadable;
+    const ranges = kept.ranges.ranges.map((range) => ({ ...range, unreadable: [{ ...first, table }, second] }));
+    const again = readText(keptText({ ...kept, ranges: { ...kept.ranges, ranges } }, 'key'), 'key');
+    expect(again?.whole()?.ranges.ranges).toEqual(ranges);
+    const later = createLedger();
+    later.resume(again?.whole() ?? expect.fail('it cannot be read'));
+    expect(later.snapshot().totals.map(({ tableName, hasUnreadable = false }) => [tableName, hasUnreadable])).toEqual(
+      expect.arrayContaining([
+        ['table 0', false],
+        ['table 1', true],
+      ]),
+    );
+  });
+
   it('shows the same totals in the next run as in this one, and no operation that changed in between as a change', () => {
     const kept = whole(text) ?? expect.fail('it cannot be read');
     const later = createLedger();
