@@ -1,5 +1,7 @@
 import { operationsOf } from '../domain/tally.ts';
-import type { MutableRange, TableGroup } from './id-range.ts';
+import { type EvidenceRow, rangeKeyOf } from '../domain/works.ts';
+import { attemptsWith } from './attempts.ts';
+import type { GroupInRange, MutableRange, TableGroup } from './id-range.ts';
 import { fewRanges } from './ledger-limits.ts';
 import type { KeyIndex } from './range-keys.ts';
 
@@ -9,6 +11,8 @@ export interface MissingRows {
   guessAttempts(group: TableGroup, except: MutableRange | null): void;
   /** Rows with this digest may be attempts of one work: the count of their id ranges reads them. */
   readShared(group: TableGroup, digest: number, known: number): void;
+  /** A poll has read a row of the id range with this digest, which others have too. */
+  takeShared(group: TableGroup, inRange: GroupInRange, digest: number, row: EvidenceRow): void;
   /** Of a phase and table that has few operations now, all rows are needed. */
   readFew(group: TableGroup): void;
 }
@@ -31,6 +35,13 @@ export function createMissingRows(
     for (const range of ranges()) if (range.groups.get(group)?.keys.has(digest) === true) range[mark] = true;
   }
 
+  function takeShared(group: TableGroup, inRange: GroupInRange, digest: number, row: EvidenceRow): void {
+    const recordRange = rangeKeyOf(row);
+    if (recordRange === null) return;
+    readShared(group, digest, Math.max(1, attemptsWith(group.attemptRanges, recordRange)));
+    keyIndex.noteShared(group.keys, inRange.keys, digest);
+  }
+
   function readFew(group: TableGroup): void {
     if (operationsOf(group.sum) > fewRows) return;
     for (const range of ranges()) {
@@ -40,5 +51,5 @@ export function createMissingRows(
     }
   }
 
-  return { guessAttempts, readShared, readFew };
+  return { guessAttempts, readShared, takeShared, readFew };
 }

@@ -27,6 +27,11 @@ export interface KeyIndex {
    * @param known how many of the rows with this digest were read
    */
   isNewlyShared(group: GroupKeys, digest: number, known: number): boolean;
+  /**
+   * All rows with this digest are known, and some of them are not in this id range: the counts of their ranges have to return
+   * them too.
+   */
+  noteShared(group: GroupKeys, inRange: Keys, digest: number): void;
 }
 
 /** How many rows of one phase and table have a digest in one id range, maximum `manyRows`. */
@@ -83,6 +88,18 @@ export function createKeyIndex(maxKeys: number, everywhere: () => Iterable<Keys>
     }
   }
 
+  /** Returns whether the counts did not return the rows with this digest so far. */
+  function share(group: GroupKeys, digest: number): boolean {
+    group.isShared = true;
+    if (others.has(digest)) return false;
+    if (others.size >= maxOthers) {
+      group.isCut = true;
+      return false;
+    }
+    others.add(digest);
+    return true;
+  }
+
   return {
     asked: () => ({ mask, others: [...others] }),
     isSample: () => mask !== 0,
@@ -111,15 +128,11 @@ export function createKeyIndex(maxKeys: number, everywhere: () => Iterable<Keys>
     },
     isNewlyShared(group, digest, known) {
       const rows = group.rows.get(digest) ?? 0;
-      if (rows <= known || rows < 2 || rows > mostAttempts) return false;
-      group.isShared = true;
-      if (others.has(digest)) return false;
-      if (others.size >= maxOthers) {
-        group.isCut = true;
-        return false;
-      }
-      others.add(digest);
-      return true;
+      return rows > known && rows >= 2 && rows <= mostAttempts && share(group, digest);
+    },
+    noteShared(group, inRange, digest) {
+      const rows = group.rows.get(digest) ?? 0;
+      if (rows > (inRange.get(digest) ?? 0) && rows <= mostAttempts) share(group, digest);
     },
   };
 }

@@ -14,17 +14,9 @@ import {
   tallyOfCount,
   untouchedPending,
 } from '../domain/tally.ts';
-import { createEvidence, rangeKeyOf } from '../domain/works.ts';
+import { createEvidence } from '../domain/works.ts';
 import type { Zone } from '../domain/zone.ts';
-import {
-  attemptsWith,
-  clearAttempts,
-  givenUpIn,
-  joinAttempts,
-  putAttempt,
-  putCounted,
-  takeAttempt,
-} from './attempts.ts';
+import { clearAttempts, givenUpIn, joinAttempts, putAttempt, putCounted, takeAttempt } from './attempts.ts';
 import { createNeeds } from './brief-counts.ts';
 import { totalOfGroup } from './group-total.ts';
 import {
@@ -99,7 +91,7 @@ export function createRangeSums(
     for (const range of ranges()) for (const { keys } of range.groups.values()) yield keys;
   });
 
-  const { guessAttempts, readShared, readFew } = createMissingRows(ranges, keyIndex, sampleLimits.fewRows);
+  const { guessAttempts, readShared, takeShared, readFew } = createMissingRows(ranges, keyIndex, sampleLimits.fewRows);
 
   function groupOf({ phase, tableName }: Pick<Operation, 'phase' | 'tableName'>): TableGroup {
     const key = `${phase} ${tableName}`;
@@ -210,9 +202,7 @@ export function createRangeSums(
       if (digest !== null) keyIndex.put(group.keys, inRange.keys, digest, 1);
       const isShared = digest !== null && (group.keys.rows.get(digest) ?? 0) > 1;
       if (putAttempt(inRange.attempts, group.attemptRanges, row, isShared)) guessAttempts(group, null);
-      const recordRange = rangeKeyOf(row);
-      if (isShared && recordRange !== null)
-        readShared(group, digest, Math.max(1, attemptsWith(group.attemptRanges, recordRange)));
+      if (isShared) takeShared(group, inRange, digest, row);
     },
     remove(range, operation, becomes) {
       const group = groupOf(operation);

@@ -573,6 +573,19 @@ describe('attempts of one work in a large table', () => {
     expect(guessed()).toEqual([]);
   });
 
+  it('are no reason to count again if polls have read the repetitions of failed ones in another id range', () => {
+    const database = fakeDatabase({ sample });
+    insert(database, ranges(40));
+    const ledger = createLedger({ ...roomy, rangeRows: 20 });
+    settle({ database, ledger, open: [] });
+    insert(database, retries(40));
+    step(ledger, database);
+    const all = [...ledger.ranges().all()];
+    for (const range of all) step(ledger, database, { kind: 'range', range, limit: null, urgency: 'calm' });
+    expect(all.filter(({ isStale, isGuessed }) => isStale || isGuessed)).toEqual([]);
+    expect(shown(ledger)).toMatchObject({ recordsProcessed: 4000, totalRecords: 4000 });
+  });
+
   it('count separately again when the failed one is deleted', () => {
     const database = fakeDatabase({ sample });
     insert(database, [...ranges(50), ...retries(50)]);
