@@ -2,13 +2,27 @@ import type { Total } from '../domain/snapshot.ts';
 import { firstExtreme, operationsOf, widen } from '../domain/tally.ts';
 import { type AttemptsByWork, type EvidenceRow, inOrderOfId, repeatedWorks } from '../domain/works.ts';
 import { worksOfRanges } from './attempts.ts';
-import type { GroupInRange, MutableRange, TableGroup } from './id-range.ts';
+import { type GroupInRange, type MutableRange, type TableGroup, unreadableTables } from './id-range.ts';
 import { hasUnknownAttempts, type KeysAsked } from './range-keys.ts';
 import { sameIfEqual } from './same-data.ts';
 import { type KeptRows, type SampleLimits, totalWithRows } from './samples.ts';
 
+/** The groups that have operations, with their totals. @param groups by `phase table` */
+export function totalsOfGroups(
+  groups: ReadonlyMap<string, TableGroup>,
+  ranges: readonly MutableRange[],
+  asked: Pick<KeysAsked, 'mask'>,
+  limits: SampleLimits,
+): [TableGroup, Total][] {
+  const unreadable = unreadableTables(ranges);
+  return [...groups].flatMap(([key, group]): [TableGroup, Total][] => {
+    const total = totalOfGroup(group, ranges, asked, limits, unreadable.has(key));
+    return total === null ? [] : [[group, total]];
+  });
+}
+
 /** The total of a phase and table; null if it has no operations. It is made again only after a change. */
-export function totalOfGroup(
+function totalOfGroup(
   group: TableGroup,
   ranges: readonly MutableRange[],
   asked: Pick<KeysAsked, 'mask'>,

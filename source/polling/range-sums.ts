@@ -18,7 +18,7 @@ import { createEvidence } from '../domain/works.ts';
 import type { Zone } from '../domain/zone.ts';
 import { clearAttempts, givenUpIn, joinAttempts, putAttempt, putCounted, takeAttempt } from './attempts.ts';
 import { createNeeds } from './brief-counts.ts';
-import { totalOfGroup } from './group-total.ts';
+import { totalsOfGroups } from './group-total.ts';
 import {
   emptyGroup,
   emptyGroupInRange,
@@ -26,7 +26,6 @@ import {
   type GroupInRange,
   type MutableRange,
   type TableGroup,
-  unreadableTables,
 } from './id-range.ts';
 import { keepRanges, resumeRanges } from './keep-ranges.ts';
 import type { KeptRanges } from './kept-ranges.ts';
@@ -100,14 +99,7 @@ export function createRangeSums(
     return group;
   }
 
-  function totalsByGroup(): [TableGroup, Total][] {
-    const asked = keyIndex.asked();
-    const unreadable = unreadableTables(ranges());
-    return [...tableGroups].flatMap(([key, group]): [TableGroup, Total][] => {
-      const total = totalOfGroup(group, ranges(), asked, sampleLimits, unreadable.has(key));
-      return total === null ? [] : [[group, total]];
-    });
-  }
+  const totalsByGroup = () => totalsOfGroups(tableGroups, ranges(), keyIndex.asked(), sampleLimits);
 
   /** The tables that need more than counts in brief, by what is counted. */
   function lacking(): TableGroup[] {
