@@ -42,7 +42,7 @@ function besideBatches({ main, side, ordered, isPart }: Measure): Verdict | null
   const [first] = batches;
   const isWithin = (batch: number): boolean => (side.largestTotal ?? 0) <= batch;
   if (first !== undefined && isCumulative(batches, isPart)) {
-    const mayShare = main.reachedWorks === 0 || mayReach(batches, main);
+    const mayShare = main.reachedRows === 0 || main.reachedWorks === 0 || mayReach(batches, main);
     return mayShare && isWithin(batchOf(first) ?? counterOf(first)) ? beside('cumulative') : null;
   }
   return main.reachedWorks === 0 && main.outside === 0 && isWithin(main.largestEnded ?? 0) ? beside('per batch') : null;
@@ -55,7 +55,10 @@ function haveOneTotal({ smallestTotal, largestTotal }: WorkSums): boolean {
 }
 
 /** Whether the works evidently do not share one total. @param chain the completed rows if they are cumulative, else null */
-function areApart({ all, openRecords, hasBatchSizes }: Measure, chain: readonly EvidenceRow[] | null): boolean {
+function areApart(
+  { all, reachedRows, openRecords, hasBatchSizes }: Measure,
+  chain: readonly EvidenceRow[] | null,
+): boolean {
   const { works, unitWorks, reachedWorks, openWorks, failedWorks } = all;
   if (works < 2) return false;
   if (!haveOneTotal(all) || unitWorks >= 2) return true;
@@ -64,7 +67,8 @@ function areApart({ all, openRecords, hasBatchSizes }: Measure, chain: readonly 
   // Only one batch can reach a shared total, and then all the others are done.
   const isReached = reachedWorks > 0 && openWorks + failedWorks > 0;
   if (!isReached && !(reachedWorks >= 2 && hasBatchSizes)) return false;
-  return chain === null || !mayReach(chain, all);
+  // Cumulative counters of the attempts of one work do not add up.
+  return chain === null || (reachedRows > 0 && !mayReach(chain, all));
 }
 
 /** How many completed rows make a chain clear, the last of which has reached the total. */

@@ -29,6 +29,8 @@ export interface Measure extends Sums {
   readonly evidence: number;
   /** How many of them have a counter above their batch size, or no batch size. */
   readonly outside: number;
+  /** How many completed rows have all records of a total above 0, each by its own counter. */
+  readonly reachedRows: number;
   /** The records of the open ones. */
   readonly openRecords: number;
   /** Whether all of them are attempts of one work. */
@@ -55,6 +57,7 @@ export interface Measure extends Sums {
 
 /** The works of more than one batch, and their rows as evidence (`evidence` and `outside` below are those of all rows). */
 export interface MainSums extends WorkSums {
+  readonly reachedRows: number;
   readonly completedEvidence: number;
   readonly outside: number;
   readonly largestEnded: number | null;
@@ -63,39 +66,46 @@ export interface MainSums extends WorkSums {
 /** Adds up all rows of one phase and table. */
 export function measureOf(rows: readonly EvidenceRow[]): Measure {
   const attempts = worksOf(rows);
-  const works = attempts.map((of) => ({ ...workOf(of), isMarked: of.some(({ mark }) => mark !== null) }));
+  const works = attempts.map((of) => ({ ...workOf(of), of, isMarked: of.some(({ mark }) => mark !== null) }));
   const withTotal = rows.filter((row) => totalNamed(row) !== null);
   const isSizedTable = withTotal.some((row) => (totalNamed(row) ?? 0) > 0);
   const reported = rows.filter((row) => counterOf(row) > 0);
   const isMarked = reported.length > 0 && reported.every(({ mark }) => mark !== null);
+  const apart = isMarked ? [] : worksApart(works);
+  const shared = apart.length === 0 ? works : works.filter((work) => !apart.includes(work));
+  const sharedRows = apart.length === 0 ? rows : shared.flatMap(({ of }) => of);
   // Marked rows are no evidence of how other rows count.
   const judged = works.filter((work) => isSized(work) && (isMarked || !work.isMarked));
   const isWider = (row: EvidenceRow): boolean => counterOf(row) > 0 && row.mark === null;
   const isEvidence = (row: EvidenceRow): boolean => isWider(row) && (!isSizedTable || (totalNamed(row) ?? 0) > 0);
   const evidence = rows.filter(isEvidence);
   const ended = evidence.filter(({ status }) => !isOpen(status)).map(counterOf);
-  const sides = works.filter(({ isSide }) => isSide);
+  const sides = shared.filter(({ isSide }) => isSide);
+  const whole = withTotal.filter(isWholeRow);
   return {
     records: sum(works.map(({ records }) => records)),
     totals: sum(works.map(({ total, records }) => total ?? records)),
     rowsWithTotal: withTotal.length,
-    largest: rows.reduce(
+    largest: sharedRows.reduce(
       (most, row) => (isLiveOrCompleted(row.status) ? Math.max(most, counterOf(row) + (row.mark?.before ?? 0)) : most),
       0,
     ),
-    largestTotal: withTotal.length === 0 ? null : largest(withTotal.map((row) => totalNamed(row) ?? 0)),
+    largestTotal: withTotal.length === 0 ? null : largest(sharedRows.map((row) => totalNamed(row) ?? 0)),
+    apartTotals: sum(apart.map(({ total }) => total ?? 0)),
     openSized: withTotal.filter((row) => isOpen(row.status) && (totalNamed(row) ?? 0) > 0).length,
     besideTotal:
-      largest(works.map(({ isSide, total }) => (isSide ? 0 : (total ?? 0)))) +
+      largest(shared.map(({ isSide, total }) => (isSide ? 0 : (total ?? 0)))) +
       sum(sides.map(({ total }) => total ?? 0)),
     all: workSumsOf(judged),
     main: {
       ...workSumsOf(judged.filter(({ isSide }) => !isSide)),
       ...mainEvidence(evidence.filter((row) => !isSideRow(row))),
+      reachedRows: whole.filter((row) => !isSideRow(row)).length,
     },
     side: workSumsOf(judged.filter(({ isSide }) => isSide)),
     evidence: evidence.length,
     outside: evidence.filter(isOutside).length,
+    reachedRows: whole.length,
     openRecords: sum(evidence.filter(({ status }) => isOpen(status)).map(counterOf)),
     isOneWork: attempts.filter((work) => work.some(isEvidence)).length === 1,
     isEven: ended.length >= 2 && new Set(ended).size === 1,
@@ -111,7 +121,30 @@ export function measureOf(rows: readonly EvidenceRow[]): Measure {
   };
 }
 
-function mainEvidence(rows: readonly EvidenceRow[]): Omit<MainSums, keyof WorkSums> {
+/** Whether a row is completed with all records of a total above 0. */
+function isWholeRow(row: EvidenceRow): boolean {
+  const total = totalNamed(row) ?? 0;
+  return row.status === 'completed' && total > 0 && counterOf(row) >= total;
+}
+
+/**
+ * The works that `migtop/worker` marked, of a table in which others are not marked, with another total than these: they count against their own,
+ * unless the library wrote how far the table was.
+ */
+function worksApart<Work extends { readonly total: number | null; readonly of: readonly EvidenceRow[] }>(
+  works: readonly Work[],
+): readonly Work[] {
+  const isOwn = ({ of }: Work): boolean =>
+    of.some(({ mark }) => mark !== null) && of.every(({ mark }) => mark?.isPlaced !== true || mark.isOfOperation);
+  const others = largest(works.map((work) => (isOwn(work) ? 0 : (work.total ?? 0))));
+  if (others <= 0) return [];
+  return works.filter((work) => {
+    const total = work.total ?? 0;
+    return total > 0 && isOwn(work) && Math.abs(total - others) * 10 > Math.max(total, others);
+  });
+}
+
+function mainEvidence(rows: readonly EvidenceRow[]): Omit<MainSums, keyof WorkSums | 'reachedRows'> {
   const ended = rows.filter(({ status }) => !isOpen(status));
   return {
     completedEvidence: rows.filter(({ status }) => status === 'completed').length,
@@ -145,6 +178,7 @@ function measureOfSums(total: Total, memo: Memo): Measure {
     rowsWithTotal: total.rowsWithTotal,
     largest: Math.max(0, total.main.largestLive ?? 0, total.side.largestLive ?? 0),
     largestTotal: larger(total.main.largestTotal, total.side.largestTotal),
+    apartTotals: 0,
     openSized: total.main.openWorks + total.side.openWorks,
     besideTotal: (total.main.largestTotal ?? 0) + total.side.totals - single.side.totals + sideTotals,
     all: joinedWorks(main, side),
@@ -153,10 +187,12 @@ function measureOfSums(total: Total, memo: Memo): Measure {
       completedEvidence: total.main.completedEvidence,
       outside: total.main.outside,
       largestEnded: total.main.largestEnded,
+      reachedRows: total.main.reachedWorks,
     },
     side,
     evidence: total.marked === null ? evidence : 0,
     outside: isBare ? total.bareOutside : of.outside,
+    reachedRows: total.main.reachedWorks + total.side.reachedWorks,
     openRecords: total.main.openRecords + total.side.openRecords,
     isOneWork: evidence === 1,
     isEven: !isBare && of.endedEvidence >= 2 && largestEnded === smallestEnded,

@@ -41,6 +41,8 @@ export interface Sums {
   readonly openSized: number;
   /** The largest total of the works of more than one batch, and the totals of the others. */
   readonly besideTotal: number;
+  /** The totals of works that are in no shared total (`largestTotal`, `besideTotal`), but count in the records. */
+  readonly apartTotals: number;
 }
 
 /** How the counters of a table count, and why. */
@@ -64,7 +66,7 @@ export function progressOf(
 ): Progress {
   const isOwn = counting === 'own totals' || (counting === 'unclear' && mayBeOwn(sums));
   const recordsProcessed = isOwn ? sums.records : recordsBy(sums, counting);
-  const shared = counting === 'per batch' && isBeside ? sums.besideTotal : sums.largestTotal;
+  const shared = counting === 'per batch' ? batchTotal(sums, isBeside) : sums.largestTotal;
   const totalRecords = sums.rowsWithTotal === 0 ? null : isOwn ? sums.totals : shared;
   const open = openIn(counts) + (hasUnreadable ? 1 : 0);
   const percents = [percentDone(recordsProcessed, totalRecords, open)];
@@ -80,6 +82,11 @@ export function progressOf(
     outcome:
       hasOutcome(counts) && !hasUnreadable && counting !== 'unclear' ? outcomeOf(recordsProcessed, totalRecords) : null,
   };
+}
+
+function batchTotal({ besideTotal, largestTotal, apartTotals }: Sums, isBeside: boolean): number | null {
+  const shared = isBeside ? besideTotal : largestTotal;
+  return shared === null ? null : shared + apartTotals;
 }
 
 /**

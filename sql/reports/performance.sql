@@ -299,6 +299,8 @@ sizes AS MATERIALIZED (
         OR pg_catalog.bool_or(is_side) OR pg_catalog.bool_or(reached OPERATOR(pg_catalog.>) 0)
         OR pg_catalog.sum(records) FILTER (WHERE is_open) OPERATOR(pg_catalog.>) pg_catalog.max(largest_total)) IS TRUE AS is_repeating,
     pg_catalog.bool_or(has_marks) AS has_marks,
+    coalesce(pg_catalog.sum(reached) FILTER (WHERE status OPERATOR(pg_catalog.=) 'completed'), 0) AS reached_rows,
+    coalesce(pg_catalog.sum(reached) FILTER (WHERE status OPERATOR(pg_catalog.=) 'completed' AND NOT is_side), 0) AS main_reached_rows,
     pg_catalog.sum(records) FILTER (WHERE is_open) AS open_records
   FROM figures
   GROUP BY table_name
@@ -737,6 +739,8 @@ weighed AS (
     measured.*,
     sizes.operations AS in_table,
     has_batches,
+    reached_rows,
+    main_reached_rows,
     coalesce(is_cumulative, false) AS is_cumulative,
     coalesce(is_widely_cumulative, false) AS is_widely_cumulative,
     coalesce(is_main_cumulative, false) AS is_main_cumulative,
@@ -779,7 +783,7 @@ apart AS (
         OR (reached_works OPERATOR(pg_catalog.>=) 2 AND has_batches
             OR reached_works OPERATOR(pg_catalog.>) 0 AND open_works OPERATOR(pg_catalog.+) failed_works OPERATOR(pg_catalog.>) 0)
           -- The last row of a cumulative table reaches the total, and after a clear chain others may have all of it from their start.
-          AND NOT (is_cumulative AND marked IS NULL AND CASE WHEN is_clear THEN open_works OPERATOR(pg_catalog.=) open_reached
+          AND NOT (is_cumulative AND marked IS NULL AND CASE WHEN reached_rows OPERATOR(pg_catalog.=) 0 THEN true WHEN is_clear THEN open_works OPERATOR(pg_catalog.=) open_reached
             ELSE reached_works OPERATOR(pg_catalog.=) 1 AND open_works OPERATOR(pg_catalog.=) 0 END)
     END AS are_own,
     -- A repair has its own total, next to batches that share theirs: two or more of these are completed, and it is at most as large
@@ -788,7 +792,7 @@ apart AS (
       AND (largest_main OPERATOR(pg_catalog.-) smallest_main) OPERATOR(pg_catalog.*) 10 OPERATOR(pg_catalog.<=) largest_main
       AND CASE
         WHEN is_main_cumulative THEN largest_side OPERATOR(pg_catalog.<=) first_unit
-          AND (main_reached OPERATOR(pg_catalog.=) 0 OR CASE WHEN is_main_clear THEN main_open OPERATOR(pg_catalog.=) main_open_reached
+          AND (main_reached OPERATOR(pg_catalog.=) 0 OR main_reached_rows OPERATOR(pg_catalog.=) 0 OR CASE WHEN is_main_clear THEN main_open OPERATOR(pg_catalog.=) main_open_reached
             ELSE main_reached OPERATOR(pg_catalog.=) 1 AND main_open OPERATOR(pg_catalog.=) 0 END)
         ELSE largest_side OPERATOR(pg_catalog.<=) largest_main_ended
           AND main_reached OPERATOR(pg_catalog.=) 0 AND main_outside OPERATOR(pg_catalog.=) 0

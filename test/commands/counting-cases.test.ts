@@ -177,6 +177,74 @@ const others: readonly (readonly [why: string, rows: readonly Row[], figures: Pa
     ),
     { counting: 'unclear', recordsProcessed: 0, totalRecords: 0, percent: null },
   ],
+  // Their counters are positions: those of the attempts of one range do not add up to the total.
+  ...[6, 60].map(
+    (steps) =>
+      [
+        `${steps} cumulative rows, of which a failed one was repeated, and one that is running`,
+        Array.from({ length: steps + 2 }, (_, index) => {
+          const step = Math.min(index + 1, index <= steps ? steps : steps + 1);
+          return row({
+            status: index === steps - 1 ? 'failed' : index > steps ? 'running' : 'completed',
+            records_processed: 500 * step,
+            total_records: 600 * steps,
+            startedSecondsAgo: 900 - 2 * index,
+            endedSecondsAgo: index > steps ? null : 899 - 2 * index,
+            source_query: `SELECT * FROM s ORDER BY id LIMIT 500 OFFSET ${500 * step - 500}`,
+          });
+        }),
+        { counting: 'cumulative', recordsProcessed: 500 * (steps + 1), totalRecords: 600 * steps },
+      ] as const,
+  ),
+  ...['/* migtop run=- counts=own from=0 of=operation */', '/* migtop run=night counts=own */'].flatMap(
+    (validation_query) =>
+      (
+        [
+          ['batches', [500, 500, 500], 4500, 13_000],
+          ['cumulative rows', [500, 1000, 1500], 1500, 10_000],
+        ] as const
+      ).map(
+        ([beside, counters, recordsProcessed, totalRecords]) =>
+          [
+            `a repair of migtop/worker (${validation_query}) beside ${beside} of another program`,
+            [3000, ...counters].map((records_processed, index) =>
+              row({
+                records_processed,
+                startedSecondsAgo: index === 0 ? 20 : 90 - 10 * index,
+                endedSecondsAgo: index === 0 ? 10 : 85 - 10 * index,
+                ...(index === 0 ? { total_records: 3000, validation_query } : {}),
+              }),
+            ),
+            { counting: beside === 'batches' ? 'per batch' : 'cumulative', recordsProcessed, totalRecords },
+          ] as const,
+      ),
+  ),
+  [
+    'a small repair of migtop/worker and one of another program beside batches',
+    [500, 500, 23, 9].map((records_processed, index) =>
+      row({
+        records_processed,
+        total_records: [10_000, 10_000, 23, 9][index] ?? null,
+        startedSecondsAgo: 90 - 10 * index,
+        endedSecondsAgo: 85 - 10 * index,
+        ...(index === 2 ? { validation_query: '/* migtop run=- counts=own */' } : {}),
+      }),
+    ),
+    { counting: 'per batch', recordsProcessed: 1032, totalRecords: 10_032 },
+  ],
+  [
+    'batches of another program that migtop/worker continues with a higher total',
+    [500, 500, 500].map((records_processed, index) =>
+      row({
+        records_processed,
+        total_records: index === 2 ? 12_000 : 10_000,
+        startedSecondsAgo: 90 - 10 * index,
+        endedSecondsAgo: 85 - 10 * index,
+        ...(index === 2 ? { validation_query: '/* migtop run=- counts=own from=1000 */' } : {}),
+      }),
+    ),
+    { counting: 'per batch', recordsProcessed: 1500, totalRecords: 12_000 },
+  ],
   // The statuses of the specification are exact: other rows cannot be read, and may be open.
   ...[2, 60].map(
     (rows) =>
@@ -531,6 +599,7 @@ function risingTables(count: number): Row[] {
         records_processed: status === 'pending' ? null : records,
         total_records: one(total, total, total, total, total + 20, null),
         batch_size: one(100, 100, 100, 100, null),
+        source_query: one(null, null, `SELECT * FROM s ORDER BY id LIMIT 100 OFFSET ${one(0, 100, 200)}`),
         startedSecondsAgo: status === 'pending' ? null : 100 - 10 * at,
         endedSecondsAgo: isOpen ? null : 95 - 10 * at,
       });
@@ -541,13 +610,19 @@ function risingTables(count: number): Row[] {
 /** Tables of any rows, whose right figures are not known: all parts of the program have to agree. */
 function randomTables(count: number): Row[] {
   const random = createRandom(9);
+  const none = Array.from({ length: 9 }, () => undefined);
+  const marks = [...none, 'from=0 of=operation', 'from=100', 'from=100 of=table', ''].map((place) =>
+    place === undefined ? undefined : `/* migtop run=- counts=own${place === '' ? '' : ` ${place}`} */`,
+  );
   const one = <T>(...of: readonly T[]): T => of[Math.floor(random() * of.length)] as T;
   const statuses = ['completed', 'completed', 'failed', 'running', 'paused', 'pending', 'skipped'];
   return Array.from({ length: count }, (_, table) =>
     Array.from({ length: 1 + Math.floor(random() * 6) }, (__, at) => {
       const status = one(...statuses);
       const source_query = one(null, null, null, 'SELECT * FROM s', 'SELECT * FROM s WHERE id > 5');
+      const validation_query = one(...marks);
       return row({
+        ...(validation_query === undefined ? {} : { validation_query }),
         table_name: `random ${table}`,
         status,
         operation: one('copy', 'copy', 'retry_copy'),
@@ -567,7 +642,7 @@ beforeAll(async () => {
   database = await createDatabase({ schema: true });
   await database.query('ALTER TABLE migration_control DROP CONSTRAINT migration_control_status_check');
   for (const [, table_name, rows] of all) await insert(rows.map((one) => ({ ...one, table_name })));
-  await insert([...randomTables(200), ...risingTables(200)]);
+  await insert([...randomTables(300), ...risingTables(300)]);
   const followed = await followTable(database.url);
   const tables = summariseTables((await followed.settle()).totals);
   // What `migtop status --json` prints.
@@ -609,7 +684,7 @@ describe('the counting cases, in status, in the ledger and in the report', () =>
       return { recordsProcessed, totalRecords, percent, counting };
     };
     const { status, ledger, report } = figuresOf;
-    expect(report.size).toBe(all.length + 400);
+    expect(report.size).toBe(all.length + 600);
     for (const [name, table] of ledger) {
       expect([name, figures(report.get(name)), figures(status.get(name))]).toEqual([
         name,
