@@ -1,6 +1,6 @@
 import type { WorkSums } from './attempt-sums.ts';
 import type { Measure } from './measure.ts';
-import type { Counted, Counting } from './progress.ts';
+import { type Counted, type Counting, mayBeOwn } from './progress.ts';
 import { batchOf, counterOf, type EvidenceRow, isOutside, isSideRow, type Marked, totalNamed } from './works.ts';
 
 /** `reasons`: the evidence for each way of counting, as text for the Tables view; only if it is unclear. */
@@ -120,7 +120,7 @@ function isBelow(row: EvidenceRow, before: EvidenceRow | undefined): boolean {
   return before !== undefined && counterOf(row) < counterOf(before);
 }
 
-function reasonsOf({ ordered, outside, evidence }: Measure): string[] {
+function reasonsOf({ ordered, outside, evidence, openSized }: Measure): string[] {
   const completed = ordered.filter(({ status }) => status === 'completed').length;
   const beyond = ordered.find(isOutside);
   const above =
@@ -135,5 +135,8 @@ function reasonsOf({ ordered, outside, evidence }: Measure): string[] {
     outside === evidence
       ? 'for per batch: no other evidence'
       : `for per batch: ${evidence - outside} of ${evidence} operations are within their batch`,
+    ...(mayBeOwn({ openSized })
+      ? [`for own totals: ${openSized} open operations each name a total, so the figures are those of their sum`]
+      : []),
   ];
 }

@@ -649,7 +649,9 @@ describe('unclear', () => {
     // Two that have ended have not reached the totals that would be theirs.
     expect(progress(rows(...given))).toMatchObject({ counting: 'unclear', recordsProcessed: 950, percent: 95 });
     const waiting = Array.from({ length: 10 }, (): Short => [null, 1000, 100, 'pending']);
-    expect(progress(rows(...given, ...waiting))).toMatchObject({
+    const unclear = progress(rows(...given, ...waiting));
+    expect(unclear.reasons.at(-1)).toMatch(/^for own totals: 11 open operations each name a total/);
+    expect(unclear).toMatchObject({
       counting: 'unclear',
       recordsProcessed: 2450,
       totalRecords: 13_000,
