@@ -16,7 +16,7 @@ import { whyNotUndone } from './reasons.ts';
 import type { MonitorState } from './state.ts';
 import type { Store } from './store.ts';
 import { type Subject, subjectOf } from './subject.ts';
-import { nextUndoText } from './undo-history.ts';
+import { nextUndoText, withoutChangedRow } from './undo-history.ts';
 import type { ChangedBack, UndoableTransition } from './undoable.ts';
 import { selectedOperation } from './views.ts';
 
@@ -196,7 +196,7 @@ export function createActions(options: ActionOptions): Actions {
         void write(actedOf('undo', undo, tableName), undo.version, null, undoable);
         return;
       }
-      const hint = nextUndoText(store.state(), keyOf(store.state(), 'undo'));
+      const hint = nextUndoText(withoutChangedRow(store.state()), keyOf(store.state(), 'undo'));
       const texts = { text: `${why.text}${hint}`, brief: `cannot undo ${undo.id}: it has changed${hint}` };
       store.emit({ kind: 'undo-given-up', toast: { tone: 'bad', ...texts, atMs: now(), own: true } });
     },

@@ -22,7 +22,7 @@ import { polled } from './polled.ts';
 import { isOfHidden, withScopeOf } from './restricted.ts';
 import { landed, settle, withCursor } from './settled.ts';
 import { type MonitorState, type Page, type Sort, toastMs } from './state.ts';
-import { withChangedBack, withEarlier, withoutUndone, withUndoable } from './undo-history.ts';
+import { withChangedBack, withEarlier, withoutChangedRow, withoutUndone, withUndoable } from './undo-history.ts';
 
 /** The state after an event. Pure: time comes in with the event. */
 export function reduce(state: MonitorState, event: MonitorEvent): MonitorState {
@@ -157,7 +157,7 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
     case 'accepted':
       return { ...afterAcceptance(state, event.failures), toast: event.toast };
     case 'undo-given-up':
-      return { ...withEarlier(state), toast: event.toast };
+      return { ...withEarlier(withoutChangedRow(state)), toast: event.toast };
     case 'audited':
       return {
         ...audited(state, event),

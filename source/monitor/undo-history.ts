@@ -42,6 +42,14 @@ export function withEarlier(state: MonitorState): MonitorState {
   return { ...withCurrent(state, earlier), undoableBefore: state.undoableBefore.slice(0, -1) };
 }
 
+/** The state after the row of the last action has changed since: an earlier action on that row cannot be undone either. */
+export function withoutChangedRow(state: MonitorState): MonitorState {
+  const { undoable, undoableBefore } = state;
+  if (undoable === null) return state;
+  const isOther = (one: Undoable): boolean => one.kind !== 'one' || keyOf(one.action.undo) !== keyOf(undoable.undo);
+  return { ...state, undoableBefore: undoableBefore.filter(isOther) };
+}
+
 /**
  * The state after an undo has changed rows back: the actions on them before that one can be undone too, if no other session has
  * changed the rows between the two.

@@ -84,8 +84,16 @@ export function keyLine(state: MonitorState): Line {
   const marks = state.acting.marks.size;
   const lead: Line =
     marks === 0 || scopeOf(state) !== 'list' ? [text(' ')] : [text(` ${count(marks)} marked  `, 'accent')];
-  return fitting(lead, [...entries.map(entryLine), ...views], pinned.map(entryLine), window.columns);
+  const last = pinned.map(entryLine);
+  const whole = [...lead, ...joined([...entries.map(entryLine), ...views, ...last])];
+  if (lineWidth(whole) <= window.columns) return whole;
+  // A long reason takes the place of several keys: pressed, its key says it.
+  const short = entries.filter(({ reason }) => reason === null || reason.length <= longestReason);
+  return fitting(lead, [...short.map(entryLine), ...views], last, window.columns);
 }
+
+/** Longer reasons are left out where not all keys fit. */
+const longestReason = 24;
 
 function entryLine({ command, reason }: FooterEntry): Line {
   const key = keyName(command.keys[0] ?? '');

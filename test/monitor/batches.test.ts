@@ -142,6 +142,9 @@ describe('a retry', () => {
     await operator.waits(1).sees('R retry: already has attempt 7');
     await operator.press('R').seesToast('cannot retry: already has attempt 7');
     expect(operator.state().overlay.kind).toBe('none');
+    // The reason is long: the keys that work come first.
+    await operator.focus('tables').sees(/Enter .* views/).press('R').seesToast('each has another attempt already');
+    operator.focus('failures');
     const completed = { ...retry, status: 'completed', identity: 'retry 1', version: '99' } as const;
     table.rows = [failed, { ...completed, completedAt: table.takenAt + 1 }];
     await operator.waits(1).press('h', 'R').seesToast('cannot retry: already completed by operation 7');
@@ -210,6 +213,17 @@ describe('P', () => {
     await operator.press('u').seesToast('undone: 2 of 3 operations (1 changed by another session first)');
     expect(operator.state().toast?.tone).toBe('info');
     expect(statusesOf(table)).toEqual(['1 running', '2 running', '3 pending']);
+    await operator.waits(1).press('u').seesToast('nothing to undo');
+  });
+
+  it('and no earlier action on a row that has changed since is offered', async () => {
+    const table = fakeTable(rows('running', 'running'));
+    const operator = await open(table);
+    await operator.focus('workers').press('p').waits(1).press('r').seesToast('resumed: operation 1');
+    // The worker reports.
+    table.rows = table.rows.map((row) => (row.id === 1 ? { ...row, version: '900001' } : row));
+    await operator.waits(2).press('u').seesToast('cannot undo the resume of operation 1');
+    expect(operator.state().toast?.text).not.toContain('undoes');
     await operator.waits(1).press('u').seesToast('nothing to undo');
   });
 
