@@ -3,11 +3,12 @@ import { conditionFigures } from '../domain/condition-figures.ts';
 import { deadlineVerdict } from '../domain/deadline.ts';
 import { goalVerdict, type Rest, restAfter } from '../domain/goal.ts';
 import type { Observation } from '../domain/observation.ts';
+import { unreadableCount } from '../domain/operation.ts';
 import { phaseRateAndEta } from '../domain/rate-and-eta.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { unresolvedNames, waitChange, waitLine, waitResult } from '../monitor/wait-lines.ts';
 import { trueText } from '../presentation/condition-text.ts';
-import { duration } from '../presentation/figures.ts';
+import { count, duration } from '../presentation/figures.ts';
 import type { Flags } from './arguments.ts';
 import { exitCode } from './exit-codes.ts';
 import { open } from './open.ts';
@@ -88,11 +89,23 @@ export function createJudge(
           text:
             goal === 'failed'
               ? `nothing is open any more, and nothing has failed: ${waitResult(state)}`
-              : `nothing is open any more, but failures are unresolved: ${waitResult(state)}${unresolvedNames(latest)}. Retry, skip or accept them.`,
+              : missedText(state, latest),
         };
     }
     return failed(state, latest, failOn) ?? late(state, latest);
   };
+}
+
+function missedText(state: MonitorState, latest: Observation): string {
+  const unreadable = unreadableCount(latest.snapshot.unreadable);
+  const hasFailures = latest.triage.unresolved > 0;
+  const rows = unreadable === 1 ? '1 row cannot be read' : `${count(unreadable)} rows cannot be read`;
+  const what = [...(hasFailures ? ['failures are unresolved'] : []), ...(unreadable > 0 ? [rows] : [])].join(' and ');
+  return [
+    `nothing is open any more, but ${what}: ${waitResult(state)}${unresolvedNames(latest)}.`,
+    ...(hasFailures ? ['Retry, skip or accept them.'] : []),
+    ...(unreadable > 0 ? ['migtop doctor names the rows, and SQL that mends them.'] : []),
+  ].join(' ');
 }
 
 function failed(state: MonitorState, latest: Observation, failOn: readonly FigureCondition[]): WaitEnd | null {

@@ -27,7 +27,8 @@ export function completionAfter(
   const { migration, snapshot, triage } = latest;
   const rest = restAfter(before, latest);
   const { kind } = goalVerdict('done', latest, rest);
-  if (kind === 'waiting') {
+  // Without failures, a row that cannot be read may be open.
+  if (kind === 'waiting' || (kind === 'missed' && triage.isWhole && triage.unresolved === 0)) {
     const isOpen = openIn(migration.statuses) > 0 || (migration.operations === 0 && !isCounting(snapshot));
     return {
       completion: isOpen ? { rest, wasOpen: true, state: 'going on' } : { rest, wasOpen, state },

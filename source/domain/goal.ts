@@ -1,6 +1,6 @@
 import type { Goal } from './choices.ts';
 import type { Observation } from './observation.ts';
-import type { StatusCounts } from './operation.ts';
+import { type StatusCounts, unreadableCount } from './operation.ts';
 import { hasSameCounts, openIn } from './progress.ts';
 import { isCurrent } from './snapshot.ts';
 
@@ -49,11 +49,14 @@ export function goalVerdict(goal: Goal, observation: Observation, rest: Rest | n
   if (!triage.isWhole || migration.operations === 0) return { kind: 'waiting' };
   if (rest === null || openIn(migration.statuses) > 0 || !isLongEnough(observation, rest)) return { kind: 'waiting' };
   if (goal === 'failed') return { kind: 'missed' };
-  return { kind: triage.unresolved === 0 ? 'reached' : 'missed' };
+  // A row that cannot be read may be open.
+  const isDone = triage.unresolved === 0 && unreadableCount(snapshot.unreadable) === 0;
+  return { kind: isDone ? 'reached' : 'missed' };
 }
 
 function isLongEnough({ migration, snapshot }: Observation, { since, polls }: Rest): boolean {
   if (polls < restPolls) return false;
-  const isUnfinished = migration.percent !== null && migration.percent < 100;
+  const hasLess = migration.percent !== null && migration.percent < 100;
+  const isUnfinished = hasLess || unreadableCount(snapshot.unreadable) > 0;
   return !isUnfinished || snapshot.takenAt - since >= unfinishedSeconds;
 }

@@ -116,6 +116,25 @@ describe('waiting for another state', () => {
     expect(other.end()).toMatchObject({ code: 1, text: expect.stringContaining('nothing has failed') });
   });
 
+  it('done is missed, and says why, if a row cannot be read: it may be open', async () => {
+    const { state } = await waiting(fakeTable([done(1)]), 'done');
+    const { latest } = state();
+    if (latest === null) return expect.fail('no poll');
+    const judge = createJudge({ goal: 'done', failOn: [] }, 0);
+    const unreadable = [{ kind: 'rows', operations: 1, problem: 'status is "RUNNING"' }] as const;
+    const judgedAfter = (seconds: number) =>
+      judge({
+        ...state(),
+        latest: { ...latest, snapshot: { ...latest.snapshot, unreadable, takenAt: latest.snapshot.takenAt + seconds } },
+      });
+    expect(judgedAfter(0)).toBeNull();
+    expect(judgedAfter(5)).toBeNull();
+    expect(judgedAfter(11)).toMatchObject({
+      code: 1,
+      text: expect.stringMatching(/but 1 row cannot be read: .*\. migtop doctor names the rows/),
+    });
+  });
+
   it('failed is not reached before it is known which failures are resolved', async () => {
     const table = fakeTable([running(1), row(2, { status: 'failed', errorMessage: 'x', completedAt: 0 })]);
     const { state } = await waiting(table, 'failed');

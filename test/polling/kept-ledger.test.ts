@@ -42,10 +42,10 @@ const text = keptText(ledger.keep() ?? expect.fail('nothing is kept'), 'key');
 /** A text whose bodies were changed, with the digests of the changed bodies: only the checks of the values are left. */
 function forged(preview: string, body: string): string {
   const digests = [preview, body].map((one) => createHash('sha256').update(one).digest('hex'));
-  return `${JSON.stringify({ migtop: 'ledger', format: 2, key: 'key', digests })}\n${preview}\n${body}`;
+  return `${JSON.stringify({ ...JSON.parse(header), digests })}\n${preview}\n${body}`;
 }
 
-const [, preview = '', body = ''] = text.split('\n');
+const [header = '', preview = '', body = ''] = text.split('\n');
 const whole = (of: string): KeptLedger | null => readText(of, 'key')?.whole() ?? null;
 
 describe('a kept ledger', () => {
