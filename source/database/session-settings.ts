@@ -29,6 +29,20 @@ export function noTransactionTimeout(serverVersion: number | null): readonly Sta
 }
 
 /**
+ * The same by the version that the server reported at the login. A pooler may report that of another server, which may not have the
+ * setting: that is no error.
+ */
+export function noReportedTransactionTimeout(serverVersion: number | null): readonly Statement[] {
+  if (serverVersion === null || serverVersion < transactionTimeoutVersion) return [];
+  return [
+    {
+      text: `SELECT pg_catalog.set_config(name, '0', true) FROM pg_catalog.unnest(ARRAY['transaction_timeout']) AS name
+WHERE pg_catalog.current_setting(name, true) IS NOT NULL`,
+    },
+  ];
+}
+
+/**
  * The first statement of every read: all statements of the read use one snapshot and change nothing. It also replaces a role's
  * default of `serializable`, which a standby refuses.
  */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { oneMoment } from '../../source/database/session-settings.ts';
 import { type StatusDocument, statusDocument } from '../../source/presentation/status-document.ts';
 import { openTable } from '../support/control-table.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
@@ -110,7 +111,6 @@ describe('a setting of the role', () => {
   it.each([
     ['lock_timeout = 50', 0.4],
     ['statement_timeout = 50', 0.4],
-    // It also counts while the table is looked up, before the version of the server is known.
     ['transaction_timeout = 2000', 2.5],
     ['idle_in_transaction_session_timeout = 50', 0.4],
   ])('does not end a waiting poll: %s', async (setting, seconds) => {
@@ -131,10 +131,16 @@ describe('a setting of the role', () => {
     }
   });
 
+  it('does not end a query before the table and the version of its server are known', async () => {
+    await database.query(`ALTER ROLE ${role} SET transaction_timeout = 2000`);
+    await using table = await openTable(url);
+    expect(await table.connection.read('SELECT 1 AS one FROM pg_sleep(2.5)')).toEqual([{ one: 1 }]);
+  });
+
   it('is named if it ends a query', async () => {
     await database.query(`ALTER ROLE ${role} SET transaction_timeout = 500`);
     await using table = await openTable(url);
-    await expect(table.connection.read('SELECT pg_sleep(3)')).rejects.toThrow(
+    await expect(table.connection.readAll([oneMoment, { text: 'SELECT pg_sleep(3)' }], 9)).rejects.toThrow(
       `transaction_timeout: terminating connection due to transaction timeout. Raise it for this role: ALTER ROLE ${role} SET`,
     );
     const [row] = await table.connection.read('SELECT 1 AS one');
