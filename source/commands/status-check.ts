@@ -1,9 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { AuditEntry } from '../domain/audit.ts';
 import { type FigureCondition, needsRates, needsTotals } from '../domain/condition.ts';
 import { type ConditionFigures, conditionFigures } from '../domain/condition-figures.ts';
 import { deadlineOf, deadlineVerdict } from '../domain/deadline.ts';
+import { rateAndEtaAfter } from '../domain/defied.ts';
 import { type Observation, observe } from '../domain/observation.ts';
-import { phaseRateAndEta } from '../domain/rate-and-eta.ts';
 import { isCounting, isCurrent, type Snapshot } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import type { ControlTable } from '../polling/control-table.ts';
@@ -62,8 +63,8 @@ async function check(
   const table = await open(connection, flags, surroundings);
   try {
     const conditions = [...thresholds.warning, ...thresholds.critical];
-    const observation = await observed(table, conditions, flags.sampleSeconds);
-    return checkResult(figuresOf(observation, flags), thresholds, observation.migration.currentPhase);
+    const { observation, activity } = await observed(table, conditions, flags.sampleSeconds);
+    return checkResult(figuresOf(observation, activity, flags), thresholds, observation.migration.currentPhase);
   } finally {
     await table.close();
   }
@@ -82,11 +83,11 @@ function above(name: 'unresolved' | 'stalled'): FigureCondition {
   return { text: `${name}>0`, kind: 'count', name, operator: '>', limit: 0 };
 }
 
-function figuresOf(observation: Observation, { until }: Flags): ConditionFigures {
+function figuresOf(observation: Observation, activity: readonly AuditEntry[], { until }: Flags): ConditionFigures {
   const { takenAt, zone } = observation.snapshot;
-  const { eta } = phaseRateAndEta(observation);
-  const verdict = until === null ? null : deadlineVerdict(deadlineOf(until, takenAt, zone), observation, eta);
-  return conditionFigures(observation, { ageSeconds: 0, verdict });
+  const pace = rateAndEtaAfter(observation, activity);
+  const verdict = until === null ? null : deadlineVerdict(deadlineOf(until, takenAt, zone), observation, pace.eta);
+  return conditionFigures(observation, { ageSeconds: 0, verdict, pace });
 }
 
 /** Whether an operation counts as stalled by the time since its start, without having been watched. */
@@ -94,12 +95,15 @@ function hasUncertainStall(observation: Observation): boolean {
   return stallsOf(observation).all.some(({ stall }) => stall.kind !== 'blocked');
 }
 
-/** The observation that conditions are judged by: of one poll, or of a sample where that shows more. */
+/**
+ * The observation that conditions are judged by: of one poll, or of a sample where that shows more; and the actions of operators, if a
+ * rate needs them.
+ */
 export async function observed(
   table: ControlTable,
   conditions: readonly FigureCondition[],
   sampleSeconds: number,
-): Promise<Observation> {
+): Promise<{ readonly observation: Observation; readonly activity: readonly AuditEntry[] }> {
   const isOpen = (snapshot: Snapshot): boolean =>
     snapshot.triage?.isWhole === false || (!isCurrent(snapshot) && conditions.some(needsTotals));
   const isPartial = (of: Snapshot): boolean => isCounting(of) || of.coverage.isCarried === true;
@@ -120,7 +124,8 @@ export async function observed(
   const sampled = conditions.some(needsRates) ? await sample(table, sampleSeconds) : null;
   if (sampled !== null) {
     const report = await table.report();
-    return atSample(withSample(observe(null, report.snapshot), sampled), sampled);
+    const observation = atSample(withSample(observe(null, report.snapshot), sampled), sampled);
+    return { observation, activity: report.activity };
   }
   // Only polls show that an operation reports; only the audit shows that it was paused until now.
   if (needsStalls && hasUncertainStall(observation)) {
@@ -134,5 +139,5 @@ export async function observed(
     await wait(Math.min(stepSeconds, sampleSeconds - seconds) * 1000);
     observation = observe(observation, await table.poll([]));
   }
-  return observation;
+  return { observation, activity: [] };
 }

@@ -4,7 +4,7 @@ import { deadlineVerdict } from '../domain/deadline.ts';
 import { goalVerdict, type Rest, restAfter } from '../domain/goal.ts';
 import type { Observation } from '../domain/observation.ts';
 import { unreadableCount } from '../domain/operation.ts';
-import { phaseRateAndEta } from '../domain/rate-and-eta.ts';
+import { paceOf } from '../monitor/pace.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { unresolvedNames, waitChange, waitLine, waitResult } from '../monitor/wait-lines.ts';
 import { trueText } from '../presentation/condition-text.ts';
@@ -109,11 +109,12 @@ function missedText(state: MonitorState, latest: Observation): string {
 }
 
 function failed(state: MonitorState, latest: Observation, failOn: readonly FigureCondition[]): WaitEnd | null {
-  const { eta } = phaseRateAndEta(latest);
+  const pace = paceOf(state, latest);
   const { deadline } = state.due;
   const figures = conditionFigures(latest, {
     ageSeconds: Math.max(0, (state.nowMs - state.receivedAtMs) / 1000),
-    verdict: deadline === null ? null : deadlineVerdict(deadline, latest, eta),
+    pace,
+    verdict: deadline === null ? null : deadlineVerdict(deadline, latest, pace.eta),
   });
   const found = failOn.filter((one) => isTrue(one, figures) === true);
   if (found.length === 0) return null;

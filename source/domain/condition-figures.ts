@@ -2,7 +2,7 @@ import { type DeadlineVerdict, type LeftOut, leftOutOf } from './deadline.ts';
 import { type EarlierCounts, hasEarlier } from './earlier.ts';
 import type { Observation } from './observation.ts';
 import type { Status } from './operation.ts';
-import { phaseRateAndEta } from './rate-and-eta.ts';
+import { phaseRateAndEta, type RateAndEta } from './rate-and-eta.ts';
 import { isCounting } from './snapshot.ts';
 import { stallsOf, suspectedIn } from './stalled-operations.ts';
 
@@ -33,16 +33,21 @@ export interface ConditionFigures {
  * The figures of an observation.
  *
  * @param verdict null without a deadline
+ * @param pace the rate and the ETA, if they are known
  */
 export function conditionFigures(
   observation: Observation,
-  { ageSeconds, verdict }: { readonly ageSeconds: number; readonly verdict: DeadlineVerdict | null },
+  {
+    ageSeconds,
+    verdict,
+    pace,
+  }: { readonly ageSeconds: number; readonly verdict: DeadlineVerdict | null; readonly pace?: RateAndEta },
 ): ConditionFigures {
   const { snapshot, migration, triage } = observation;
   const isKnown = !isCounting(snapshot);
   const { statuses } = migration;
   const count = (status: Status): number | null => (isKnown ? statuses[status] : (snapshot.counts[status] ?? null));
-  const { recordsPerSecond, eta } = phaseRateAndEta(observation);
+  const { recordsPerSecond, eta } = pace ?? phaseRateAndEta(observation);
   const stalls = stallsOf(observation);
   const suspected = suspectedIn(stalls);
   return {

@@ -2,11 +2,11 @@ import { cleanLine } from '../domain/clean-text.ts';
 import { deadlineVerdict } from '../domain/deadline.ts';
 import type { Observation } from '../domain/observation.ts';
 import { phases, statuses, unreadableCount } from '../domain/operation.ts';
-import { phaseRateAndEta } from '../domain/rate-and-eta.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import { operationsIn } from '../domain/summary.ts';
 import { truncate } from '../presentation/text-width.ts';
+import { paceOf } from './pace.ts';
 import type { MonitorState } from './state.ts';
 
 /** A metric of `migtop metrics`, named by the conventions of Prometheus: base units, `_total` for counters only. */
@@ -93,7 +93,7 @@ function figuresOf(
   const { snapshot, migration, triage, throughput } = latest;
   const { coverage, counts, takenAt } = snapshot;
   const phase = migration.currentPhase;
-  const { recordsPerSecond, eta } = phaseRateAndEta(latest);
+  const { recordsPerSecond, eta } = paceOf(state, latest);
   const progressAt = phase === null ? null : (throughput.phases.get(phase)?.progressAt ?? null);
   const stalls = Map.groupBy(stallsOf(latest).all, ({ stall }) => stall.kind);
   const ofPhase = (value: number | null): readonly MetricSample[] =>

@@ -1,33 +1,33 @@
+import { isOnlyDefied } from '../domain/defied.ts';
 import type { Observation } from '../domain/observation.ts';
 import { peaksAfter } from '../domain/peaks.ts';
 import { phaseRateAndEta, type RateAndEta } from '../domain/rate-and-eta.ts';
 import { peakRate, rateWindowSeconds } from '../domain/throughput.ts';
-import { isOnlyDefied } from './defied.ts';
 import { heldEta, keptEta } from './kept-eta.ts';
 import { type MonitorState, shown } from './state.ts';
 
-/** The state with the rate and the ETA of what it shows: each frame shows them several times, and each key draws a frame. */
+/**
+ * The state with the rate and the ETA of what it shows: each frame shows them several times, and each key draws a frame. While all is
+ * paused but operations that defy it, there is no ETA.
+ */
 export function withPace(state: MonitorState): MonitorState {
   const observation = shown(state);
-  if (observation === null || state.pace?.of === observation) return state;
-  return { ...state, pace: paceAfter(state.pace, observation, isOnlyDefied(state, observation)) };
+  if (observation === null) return state;
+  // A poll that was compared before the state took it has its pace already.
+  const pace = state.pace?.of === observation ? state.pace : paceAfter(state.pace, observation);
+  const { activity, trackedActions } = state;
+  const isDefied = pace.eta !== null && isOnlyDefied(observation, activity ?? [], trackedActions);
+  if (isDefied) return { ...state, pace: { ...pace, eta: null } };
+  return pace === state.pace ? state : { ...state, pace };
 }
 
-/**
- * The rate and the ETA of an observation, after those that were shown before it.
- *
- * @param isDefied whether all is paused but operations that defy it: then there is no ETA
- */
-export function paceAfter(
-  before: MonitorState['pace'],
-  observation: Observation,
-  isDefied = false,
-): NonNullable<MonitorState['pace']> {
+/** The rate and the ETA of an observation, after those that were shown before it. */
+export function paceAfter(before: MonitorState['pace'], observation: Observation): NonNullable<MonitorState['pace']> {
   const known = keptEta(before?.computed, observation);
   const current = phaseRateAndEta(observation, known);
   const isNew = known === null && current.eta !== null;
   const computed = isNew ? { of: observation, eta: current.eta } : before?.computed;
-  const eta = isDefied ? null : (current.eta ?? heldEta(computed, observation));
+  const eta = current.eta ?? heldEta(computed, observation);
   const { watchedSince } = observation.throughput.migration;
   const { takenAt } = observation.snapshot;
   const peaks = peaksAfter(before?.peaks, { watchedSince, takenAt, recordsPerSecond: current.recordsPerSecond });

@@ -1,13 +1,13 @@
 import { cleanLine } from '../domain/clean-text.ts';
 import { deadlineVerdict, leftOutOf } from '../domain/deadline.ts';
 import type { Observation } from '../domain/observation.ts';
-import { phaseRateAndEta } from '../domain/rate-and-eta.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf, suspectedIn } from '../domain/stalled-operations.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { deadlineText, doneText, namesLeftOut } from '../presentation/ends.ts';
 import { clockText, count, duration, percent, rate, stalledText } from '../presentation/figures.ts';
 import { truncate, widthOf } from '../presentation/text-width.ts';
+import { paceOf } from './pace.ts';
 import type { MonitorState } from './state.ts';
 
 /** The progress of the migration in one line. */
@@ -43,7 +43,7 @@ function shareOf(latest: Observation | null): number | null {
 
 function figuresText(state: MonitorState, latest: Observation): string {
   const { migration, snapshot } = latest;
-  const { recordsPerSecond, eta } = phaseRateAndEta(latest);
+  const { recordsPerSecond, eta } = paceOf(state, latest);
   const { deadline } = state.due;
   const verdict = deadline === null ? null : deadlineVerdict(deadline, latest, eta);
   const isKnown = !isCounting(snapshot);

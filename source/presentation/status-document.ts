@@ -1,11 +1,12 @@
 import type { Target } from '../database/target.ts';
 import { type Deadline, deadlineOf, type LeftOut, leftOutOf, type Until } from '../domain/deadline.ts';
+import { rateAndEtaAfter } from '../domain/defied.ts';
 import type { EarlierCounts } from '../domain/earlier.ts';
 import type { Eta } from '../domain/eta.ts';
 import { type Observation, observe } from '../domain/observation.ts';
 import { elapsedSeconds, type Phase, type Status } from '../domain/operation.ts';
 import { type Counting, outcomeText } from '../domain/progress.ts';
-import { phaseRateAndEta, type RateAndEta } from '../domain/rate-and-eta.ts';
+import type { RateAndEta } from '../domain/rate-and-eta.ts';
 import { type BatchThroughput, isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import type { Stall } from '../domain/stalls.ts';
@@ -167,7 +168,7 @@ export function documentOf(target: Target, source: StatusSource): StatusDocument
   const timestamp = (at: number | null): string | null => localTimestamp(at, target.zone);
   const { snapshot } = observation;
   const isKnown = !isCounting(snapshot);
-  const current = phaseRateAndEta(atLastPoll);
+  const current = rateAndEtaAfter(atLastPoll, source.activity);
   const whole = atLastPoll.migration.currentPhase === 'execution' ? current.eta : null;
   const { phases, tables } = isKnown ? observation : { phases: [], tables: [] };
   return {

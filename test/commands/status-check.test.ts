@@ -38,7 +38,7 @@ async function stalledAfter(sampleSeconds: number) {
     table.takenAt = takenAt + polls / 10;
     return poll(watched);
   };
-  const observation = await observed(table, conditions, sampleSeconds);
+  const { observation } = await observed(table, conditions, sampleSeconds);
   return stallsOf(observation).all.map(({ operation: { id } }) => id);
 }
 
@@ -60,7 +60,9 @@ it('waits for the count if the totals are those from before many changes', async
     return { restSeconds: 0, isWhole: steps === 2 };
   };
   const pending = parseConditions('pending>0');
-  const { snapshot } = await observed(table, pending.kind === 'ok' ? pending.conditions : [], 0);
+  const {
+    observation: { snapshot },
+  } = await observed(table, pending.kind === 'ok' ? pending.conditions : [], 0);
   expect(snapshot.coverage.isCarried).toBeUndefined();
   expect(steps).toBe(2);
 });
@@ -82,6 +84,6 @@ it('polls as often as status does for late, so that the first reports of many wo
     return poll(watched);
   };
   const late = parseConditions('late');
-  const observation = await observed(table, late.kind === 'ok' ? late.conditions : [], 1);
+  const { observation } = await observed(table, late.kind === 'ok' ? late.conditions : [], 1);
   expect(phaseRateAndEta(observation).eta).not.toBeNull();
 });

@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
+import { observe } from '../../source/domain/observation.ts';
 import { comparePoll } from '../../source/monitor/compare-poll.ts';
 import type { MonitorEvent } from '../../source/monitor/event.ts';
 import { initialState } from '../../source/monitor/initial-state.ts';
+import { paceAfter } from '../../source/monitor/pace.ts';
 import { reduce } from '../../source/monitor/reduce.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
 import { createStore } from '../../source/monitor/store.ts';
@@ -86,4 +88,22 @@ it('compares a poll again if another was taken between the turns', async () => {
 
 it('compares nothing before if there are no turns', async () => {
   expect(await comparePoll(started().state, polled(3).snapshot, undefined)).toEqual({});
+});
+
+it('shows no ETA of a poll that was compared before while all is paused but a worker that overwrites that', async () => {
+  const rogue = operation({ id: 1, recordsProcessed: 300 });
+  const snapshot = snapshotOf([rogue, operation({ id: 3, status: 'paused' })], takenAt + 3);
+  const { before, event } = await comparedWhile();
+  const latest = observe(before.latest, snapshot);
+  const pace = { ...paceAfter(before.pace, latest), eta: { lowSeconds: 60, highSeconds: 90 } };
+  const compared = { before, latest, pace };
+  const shownBy = (trackedActions: MonitorState['trackedActions']) => {
+    const state = { ...before, trackedActions };
+    return reduce(state, { ...event, snapshot, compared: { ...compared, before: state } }).pace?.eta;
+  };
+  expect(shownBy([])).toEqual(pace.eta);
+  const pause = { action: 'pause', operationId: 1, tableName: 'cases', from: 'running', to: 'paused' } as const;
+  const result = { kind: 'overwritten', status: 'running', workerId: 1, afterSeconds: 1 } as const;
+  const rest = { requestedAt: takenAt + 1, version: null, lastProgressAt: null, progressCount: 0 };
+  expect(shownBy([{ ...pause, ...rest, result }])).toBeNull();
 });

@@ -1,0 +1,35 @@
+import type { AuditEntry } from './audit.ts';
+import { isOverwritten } from './audited-results.ts';
+import type { Observation } from './observation.ts';
+import { phaseRateAndEta, type RateAndEta } from './rate-and-eta.ts';
+import { isOf, type TrackedAction } from './tracked-actions.ts';
+
+/**
+ * Whether all is paused but operations whose workers have overwritten that: these say nothing about when the others will be done.
+ *
+ * @param activity the actions of operators, newest first
+ * @param actions those that this session follows
+ */
+export function isOnlyDefied(
+  { migration, snapshot }: Observation,
+  activity: readonly AuditEntry[],
+  actions: readonly TrackedAction[] = [],
+): boolean {
+  if (migration.statuses.paused === 0 || migration.statuses.running === 0) return false;
+  const running = snapshot.operations.filter(({ status }) => status === 'running');
+  return (
+    running.length > 0 &&
+    running.every((operation) => {
+      const own = actions.findLast((action) => isOf(action, operation));
+      return (
+        own?.result.kind === 'overwritten' || isOverwritten(activity, operation, snapshot.takenAt, own?.requestedAt)
+      );
+    })
+  );
+}
+
+/** The rate and the ETA of the current phase, by the actions of operators too. */
+export function rateAndEtaAfter(observation: Observation, activity: readonly AuditEntry[]): RateAndEta {
+  const current = phaseRateAndEta(observation);
+  return current.eta !== null && isOnlyDefied(observation, activity) ? { ...current, eta: null } : current;
+}
