@@ -227,8 +227,10 @@ function unexplainedSeconds(
   if (elapsed === null || usual === null) return null;
   const { batchSize, recordsProcessed } = operation;
   const batches = batchSize !== null && batchSize > 0 ? Math.max(0, recordsProcessed ?? 0) / batchSize : 0;
-  const halted = Math.max(track?.haltedSeconds ?? 0, moment.resumes?.get(operation.id)?.pausedSeconds ?? 0);
-  return Math.max(0, Math.min(elapsed - halted - batches * usual, sinceResume(operation, moment)));
+  const paused = moment.resumes?.get(operation.id)?.pausedSeconds ?? 0;
+  const worked = elapsed - Math.max(track?.haltedSeconds ?? 0, paused) - batches * usual;
+  // A pause and a resume are no progress. If it is not known for how long it was paused, only the time since the resume is certain.
+  return Math.max(0, paused > 0 ? worked : Math.min(worked, sinceResume(operation, moment)));
 }
 
 /**

@@ -66,6 +66,8 @@ describe('at the first poll, a running operation', () => {
     expect(resumed(400, 0)).toMatchObject({ kind: 'suspected', seconds: 400 });
     // 80 s of work before and after the pause.
     expect(resumed(400, 7120)).toBeNull();
+    // 110 minutes of work, nearly all of them before the pause: that is no progress.
+    expect(resumed(20, 600)).toMatchObject({ kind: 'suspected', seconds: 6600 });
     const days = { startedAt: noon - 2 * 86_400, recordsProcessed: 300 };
     expect(judge(days, { resumes: new Map([[1, { at: noon - 20, pausedSeconds: 0 }]]) })).toBeNull();
     const named = { usual: 10, isNamed: true, resumes: new Map([[1, { at: noon - 5, pausedSeconds: 0 }]]) };
