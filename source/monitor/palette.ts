@@ -36,7 +36,9 @@ export function createPalette(options: {
   async function goTo(id: number): Promise<void> {
     const [operation] = await table.page({ direction: 'older', from: id, filter: unfiltered, limit: 1 });
     if (operation?.id !== id) {
-      toast('bad', `there is no operation ${id}${table.target.rowSecurity ? ' that you may read' : ''}`);
+      toast('bad', `there is no operation ${id}${table.target.rowSecurity ? ' that you may read' : ''}`, {
+        isHint: true,
+      });
       return;
     }
     const state = store.state();

@@ -171,7 +171,10 @@ function costParts(cost: SkipCosts): DialogPart[] {
           'other operations',
           others === 0 ? `no other in ${of} is open` : `${open} in ${of} ${others === 1 ? 'is' : 'are'} open`,
         )),
-    ...(names === '' ? [] : long('referenced by', `rows of ${names}${many} may refer to these records`, 'warn')),
+    // Validations write no records.
+    ...(names === '' || !copied
+      ? []
+      : long('referenced by', `rows of ${names}${many} may refer to these records`, 'warn')),
     ...long('attempts', more.join('; ')),
   ];
 }

@@ -62,7 +62,7 @@ export function confirmParts(state: MonitorState, theme: Theme): DialogPart[] {
       : validated
         ? long('validation', 'has completed for this table: its result will no longer be valid', 'warn')
         : long('validation', 'has not completed for this table yet')),
-    ...costParts(cost),
+    ...costParts(cost, operation),
     ...long('then', 'workers will not pick it up again'),
     reason,
     ...long('command', commandLine('skip', { ids: [operation.id] }, state.target, overlay.reason.text), 'dim'),
@@ -94,7 +94,7 @@ function confirmHint(state: MonitorState, { editing }: Confirm): Line {
   ];
 }
 
-function costParts(cost: Confirm['cost']): DialogPart[] {
+function costParts(cost: Confirm['cost'], { phase }: Confirm['operation']): DialogPart[] {
   if (cost === null || cost === undefined) return [];
   const { openOperations, references, attempt } = cost;
   const open = openOperations > 1000 ? 'more than 1,000' : count(openOperations);
@@ -106,7 +106,10 @@ function costParts(cost: Confirm['cost']): DialogPart[] {
         ? 'no other operation of this table is open'
         : `${open} in this table ${openOperations === 1 ? 'is' : 'are'} open`,
     ),
-    ...(references.length === 0 ? [] : long('referenced by', `rows of ${tables} may refer to these records`, 'warn')),
+    // A validation writes no records.
+    ...(references.length === 0 || phase === 'validation'
+      ? []
+      : long('referenced by', `rows of ${tables} may refer to these records`, 'warn')),
     ...(attempt === null
       ? []
       : long(
