@@ -64,7 +64,13 @@ export type DeadlineVerdict =
   | { readonly kind: 'done' }
   | { readonly kind: 'fits'; readonly spareSeconds: number }
   /** How late the end may be: 0 if it may also be in time. */
-  | { readonly kind: 'late'; readonly lowSeconds: number; readonly highSeconds: number }
+  | {
+      readonly kind: 'late';
+      readonly lowSeconds: number;
+      readonly highSeconds: number;
+      /** As in the ETA. */
+      readonly lastTable?: string | undefined;
+    }
   /** There is no ETA; negative after the deadline. */
   | { readonly kind: 'unknown'; readonly leftSeconds: number };
 
@@ -78,6 +84,7 @@ export function deadlineVerdict({ at }: Deadline, observation: Observation, eta:
     kind: 'late',
     lowSeconds: Math.max(0, eta.lowSeconds - leftSeconds),
     highSeconds: eta.highSeconds - leftSeconds,
+    ...(eta.lastTable !== undefined && { lastTable: eta.lastTable }),
   };
 }
 

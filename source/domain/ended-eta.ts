@@ -1,4 +1,5 @@
-import { type Eta, etaOf, etaOfEach, type Reporting } from './eta.ts';
+import { besidePauses, runningBefore } from './ended-pauses.ts';
+import { type Eta, etaOf, etaOfEach, type Reporting, tableEta } from './eta.ts';
 import { smallest } from './extremes.ts';
 import { type Left, unreportedLeft } from './left.ts';
 import { arePlanned } from './schedule.ts';
@@ -85,12 +86,12 @@ export function etaOfEnded(tables: readonly EndedBatches[], left: Left, takenAt:
   // What the running batches have done, but not reported. Operations that have reported have done little since.
   const spans = tables.flatMap(({ running, batchSeconds, batchRecords }) =>
     running.map(({ seconds, records }) => ({
-      from: takenAt - seconds,
+      from: runningBefore(throughput.pauses, takenAt, seconds).at,
       to: takenAt,
       records: records > 0 ? 0 : Math.min(1, seconds / (slower * batchSeconds)) * batchRecords,
     })),
   );
-  const whole = addSpans({ ...throughput, progressAt: takenAt }, spans, takenAt);
+  const whole = besidePauses(addSpans({ ...throughput, progressAt: takenAt }, spans, takenAt), takenAt);
   const unreported = spans.reduce((sum, { records }) => sum + records, 0);
   const reporting = reportingOf(tables, slower);
   return etaOf({
@@ -139,8 +140,10 @@ function isExplained(
 function slowdown(tables: readonly EndedBatches[], throughput: Throughput, takenAt: number): number {
   const worked = tables.filter(({ running }) => running.length > 0);
   const longest = worked.reduce((most, { batchSeconds }) => Math.max(most, batchSeconds), 0);
-  const until = Math.floor((takenAt - endedBatches * longest) / sliceSeconds) * sliceSeconds;
-  const rate = recordsPerSecond(throughput, until, Math.max(rateWindowSeconds, 4 * longest));
+  const before = runningBefore(throughput.pauses, takenAt, endedBatches * longest);
+  const until = Math.floor(before.at / sliceSeconds) * sliceSeconds;
+  const pauses = before.pauses.filter(({ to }) => to < until);
+  const rate = recordsPerSecond({ ...throughput, pauses }, until, Math.max(rateWindowSeconds, 4 * longest));
   if (rate === null || rate <= 0) return 1;
   const usual = worked.reduce(
     (sum, { running, batchRecords, batchSeconds }) => sum + (running.length * batchRecords) / batchSeconds,
@@ -170,19 +173,21 @@ function addedThroughput(throughputs: readonly Throughput[]): Throughput {
       while (slices.length <= slice) slices.push(0);
       slices[slice] = (slices[slice] ?? 0) + records;
     }
-  return { ...emptyThroughput(since), first, slices };
+  // Those of all operations: each table has the same.
+  const pauses = throughputs.find((one) => one.pauses.length > 0)?.pauses ?? [];
+  return { ...emptyThroughput(since), first, slices, pauses };
 }
 
 /** The ETA of several tables, each with the ETA of its workers. Their workers may or may not go on with the other tables. */
 export function etaOfTables(
-  tables: readonly { readonly ended: EndedBatches | null; readonly left: Left }[],
+  tables: readonly { readonly tableName: string; readonly ended: EndedBatches | null; readonly left: Left }[],
   left: Left,
   takenAt: number,
 ): Eta | null {
   const known = tables.flatMap(({ ended }) => (ended === null ? [] : [ended]));
   const whole = etaOfEnded(known, left, takenAt);
-  const single = tables.flatMap((one) =>
-    one.ended === null ? [] : (etaOfEnded([one.ended], one.left, takenAt) ?? []),
+  const single = tables.flatMap(({ tableName, ended, left: own }) =>
+    tableEta(tableName, ended === null ? null : etaOfEnded([ended], own, takenAt)),
   );
   if (whole === null || single.length === 0 || tables.length === 1) return whole;
   return etaOfEach(whole, single, single.length === tables.length);

@@ -16,7 +16,23 @@ import {
 export interface Eta {
   readonly lowSeconds: number;
   readonly highSeconds: number;
+  /** The table that alone makes the latest end so late; absent if none does. */
+  readonly lastTable?: string;
 }
+
+/** The ETA of one table. */
+export interface TableEta {
+  readonly tableName: string;
+  readonly eta: Eta;
+}
+
+/** Nothing without an ETA. */
+export function tableEta(tableName: string, eta: Eta | null): readonly TableEta[] {
+  return eta === null ? [] : [{ tableName, eta }];
+}
+
+/** The latest end of one table decides that of all if it is this many times as far away as that of the others, and as that of the whole. */
+const decisiveTimes = 1.25;
 
 /**
  * The ETA of several tables. Their workers may or may not continue with other tables when one is done: the range includes both
@@ -26,11 +42,14 @@ export interface Eta {
  * @param single the ETAs of tables that are worked on; at least one
  * @param isEachWorkedOn whether these are all tables: those that nobody works on are not done when the others are
  */
-export function etaOfEach(whole: Eta, single: readonly Eta[], isEachWorkedOn: boolean): Eta {
-  const last = lastOf(single);
+export function etaOfEach(whole: Eta, single: readonly TableEta[], isEachWorkedOn: boolean): Eta {
+  const last = lastOf(single.map(({ eta }) => eta));
+  const [slowest, second] = single.toSorted((a, b) => b.eta.highSeconds - a.eta.highSeconds);
+  const others = Math.max(whole.highSeconds, second?.eta.highSeconds ?? 0);
   return {
     lowSeconds: isEachWorkedOn ? Math.min(whole.lowSeconds, last.lowSeconds) : whole.lowSeconds,
     highSeconds: Math.max(whole.highSeconds, last.highSeconds),
+    ...(slowest !== undefined && slowest.eta.highSeconds >= decisiveTimes * others && { lastTable: slowest.tableName }),
   };
 }
 

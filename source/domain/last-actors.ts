@@ -15,6 +15,13 @@ export interface LastActor extends Pick<AuditEntry, 'osUser' | 'host' | 'databas
   readonly ids: readonly number[];
 }
 
+/** Whether an action was part of a pause of all running and pending operations. */
+export function isPauseOfAll({ action, reason }: Pick<AuditEntry, 'action' | 'reason'>): boolean {
+  if (action !== 'pause') return false;
+  // A reason that was added later follows the first one.
+  return [pauseAllReason, earlierReason].some((one) => reason === one || reason?.startsWith(`${one};`) === true);
+}
+
 /** Who acted last on each operation, by a list of actions, newest first. */
 export function lastActorsIn(activity: readonly AuditEntry[]): readonly LastActor[] {
   const seen = new Set<number>();
@@ -22,10 +29,7 @@ export function lastActorsIn(activity: readonly AuditEntry[]): readonly LastActo
   for (const { osUser, host, databaseRole, action, fromStatus, toStatus, reason, operationId, outcome } of activity) {
     if (outcome !== 'applied' || seen.has(operationId)) continue;
     seen.add(operationId);
-    // A reason that was added later follows the first one.
-    const isOfAll =
-      action === 'pause' &&
-      [pauseAllReason, earlierReason].some((one) => reason === one || reason?.startsWith(`${one};`) === true);
+    const isOfAll = isPauseOfAll({ action, reason });
     const key = JSON.stringify([osUser, host, databaseRole, fromStatus, toStatus, isOfAll]);
     const actor = actors.get(key) ?? { osUser, host, databaseRole, fromStatus, toStatus, isOfAll, ids: [] };
     actor.ids.push(operationId);

@@ -8,7 +8,8 @@ import {
   etaOfTables,
   isStillRecent,
 } from './ended-eta.ts';
-import { type Eta, etaOf, etaOfEach, lastOf, type Reporting } from './eta.ts';
+import { endedWithoutPauses } from './ended-pauses.ts';
+import { type Eta, etaOf, etaOfEach, lastOf, type Reporting, tableEta } from './eta.ts';
 import { type Left, unreportedLeft } from './left.ts';
 import { isUncertain, leftIn, listedIn } from './left-in.ts';
 import type { Observation } from './observation.ts';
@@ -193,10 +194,11 @@ function mayGoOn({ throughput, snapshot }: Observation, table: TableSummary): bo
 }
 
 function endedBatches(observation: Observation, phase: Phase, table: TableSummary): EndedBatches | null {
-  const throughput = phase === 'execution' ? observation.throughput.ended.get(table.tableName) : undefined;
+  const ended = phase === 'execution' ? observation.throughput.ended.get(table.tableName) : undefined;
   const { averageBatchSeconds: batchSeconds, recordsPerSecond: average, largestBatch: batchSize, counting } = table;
-  const isEnded = throughput !== undefined && batchSeconds !== null && average !== null;
   const { snapshot, statements, totals } = observation;
+  const throughput = ended && endedWithoutPauses(ended, snapshot.pausesOfAll ?? [], snapshot.takenAt);
+  const isEnded = throughput !== undefined && batchSeconds !== null && average !== null;
   if (!isEnded && (statements.size === 0 || counting === 'cumulative')) return null;
   const stalls = stallsOf(observation);
   const total = totals.get(phase)?.totals.find(({ tableName }) => tableName === table.tableName);
@@ -230,7 +232,9 @@ function ownRecords({ recordsProcessed, batchSize }: Operation, { counting }: Ta
 function endedEta(observation: Observation, phase: Phase, open: readonly TableSummary[], left: Left): Eta | null {
   const tables = open.flatMap((table) => {
     const own = leftIn(observation, [table], phase);
-    return own === null ? [] : [{ ended: endedBatches(observation, phase, table), left: own }];
+    return own === null
+      ? []
+      : [{ tableName: table.tableName, ended: endedBatches(observation, phase, table), left: own }];
   });
   return etaOfTables(tables, left, observation.snapshot.takenAt);
 }
@@ -284,10 +288,10 @@ function migrationEta(observation: Observation, ahead: readonly Ahead[], now: nu
   const left = leftIn(observation, open);
   if (left === null) return null;
   const whole = rateAndEtaFrom(throughput.evidence, ahead, takenAt, left, now).eta;
-  const single = progressing.map((table) => tableRateAndEta(observation, table).eta).filter((eta) => eta !== null);
+  const single = progressing.flatMap((table) => tableEta(table.tableName, tableRateAndEta(observation, table).eta));
   // Workers that go from table to table progress in none of them for long.
   if (whole === null || single.length === 0 || tables.length === 1 || throughput.isRoaming) return whole;
-  if (open.length === 1) return lastOf(single);
+  if (open.length === 1) return lastOf(single.map(({ eta }) => eta));
   return etaOfEach(
     whole,
     single,

@@ -1,10 +1,10 @@
 import { everyTrack, type follow, type KnownReport, type Track, type Tracks, trackFor } from './last-progress.ts';
 import { expectedRecords, type Operation, operationKey, type Phase } from './operation.ts';
 import { reportSeconds, type UsualReport, usually, type Worked, withLate } from './report-times.ts';
+import type { Pause } from './resumes.ts';
 import type { Snapshot, Span } from './snapshot.ts';
 import type { TableSummary } from './summary.ts';
 import type { AnyGain } from './summed-gains.ts';
-import type { Pause } from './throughput.ts';
 
 /** The key of one worker's operations on one table; an operation without a worker has a separate key. */
 export function workerKey(operation: Pick<Operation, 'id' | 'identity' | 'workerId' | 'tableName'>): string {

@@ -1,4 +1,11 @@
 import type { AuditEntry } from './audit.ts';
+import { isPauseOfAll } from './last-actors.ts';
+
+/** A time in which nothing was running, on the database's clock. */
+export interface Pause {
+  readonly from: number;
+  readonly to: number;
+}
 
 /** When an operation was resumed last, on the database's clock, and for how many seconds it was paused before, as far as known. */
 export interface Resume {
@@ -25,10 +32,34 @@ export function resumesIn(
   return resumes;
 }
 
-/** A snapshot with the resumes that were known when it was taken. */
-export function withResumes<Taken extends { readonly resumes?: ReadonlyMap<number, Resume> }>(
-  snapshot: Taken,
-  resumes: ReadonlyMap<number, Resume>,
-): Taken {
-  return resumes.size === 0 ? snapshot : { ...snapshot, resumes };
+/** When all operations were paused, oldest first: from a pause of all until the first resume. `activity` has the newest first. */
+export function pausesOfAllIn(
+  activity: readonly Pick<AuditEntry, 'at' | 'action' | 'reason' | 'fromStatus' | 'toStatus' | 'outcome'>[],
+): readonly Pause[] {
+  const pauses: Pause[] = [];
+  let from: number | null = null;
+  for (const entry of activity.toReversed()) {
+    const { at, fromStatus, toStatus, outcome } = entry;
+    if (outcome !== 'applied' || at === null) continue;
+    if (from === null && isPauseOfAll(entry)) from = at;
+    else if (from !== null && fromStatus === 'paused' && (toStatus === 'running' || toStatus === 'pending')) {
+      if (at > from) pauses.push({ from, to: at });
+      from = null;
+    }
+  }
+  return pauses;
+}
+
+/** The pauses that the actions of operators show. */
+export interface KnownPauses {
+  readonly resumes: ReadonlyMap<number, Resume>;
+  readonly ofAll: readonly Pause[];
+}
+
+/** A snapshot with the pauses that were known when it was taken. */
+export function withPauses<
+  Taken extends { readonly resumes?: ReadonlyMap<number, Resume>; readonly pausesOfAll?: readonly Pause[] },
+>(snapshot: Taken, { resumes, ofAll }: KnownPauses): Taken {
+  if (resumes.size === 0 && ofAll.length === 0) return snapshot;
+  return { ...snapshot, ...(resumes.size > 0 && { resumes }), ...(ofAll.length > 0 && { pausesOfAll: ofAll }) };
 }

@@ -1,3 +1,4 @@
+import type { Pause } from './resumes.ts';
 import type { Span } from './snapshot.ts';
 
 /**
@@ -37,11 +38,6 @@ export interface Reports {
 export interface AtWork {
   readonly from: number;
   readonly operations: number;
-}
-
-export interface Pause {
-  readonly from: number;
-  readonly to: number;
 }
 
 export const sliceSeconds = 10;

@@ -1,4 +1,5 @@
-import { gapSecondsOf, type Pause, type Throughput } from './throughput.ts';
+import type { Pause } from './resumes.ts';
+import { gapSecondsOf, type Throughput } from './throughput.ts';
 
 /** How many gaps show the usual one, and after how many of it the next report is overdue. */
 const leastGaps = 2;

@@ -35,7 +35,7 @@ function etaAfter(computed: ComputedEta | undefined, observation: Observation, m
   const { of, eta } = computed;
   const seconds = observation.snapshot.takenAt - of.snapshot.takenAt;
   if (seconds < 0 || seconds >= mostSeconds || !isAlike(of, observation)) return null;
-  return { lowSeconds: eta.lowSeconds - seconds, highSeconds: eta.highSeconds - seconds };
+  return { ...eta, lowSeconds: eta.lowSeconds - seconds, highSeconds: eta.highSeconds - seconds };
 }
 
 /** Whether nothing but progress distinguishes two observations, as far as an ETA depends on it. */

@@ -4,7 +4,7 @@ import type { Observation } from '../domain/observation.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf, suspectedIn } from '../domain/stalled-operations.ts';
 import { visibleName } from '../domain/visible-name.ts';
-import { deadlineText, doneText, namesLeftOut } from '../presentation/ends.ts';
+import { deadlineText, doneText, doneTextWithTable, namesLeftOut } from '../presentation/ends.ts';
 import { clockText, count, duration, percent, rate, stalledText } from '../presentation/figures.ts';
 import { truncate, widthOf } from '../presentation/text-width.ts';
 import { paceOf } from './pace.ts';
@@ -52,7 +52,7 @@ function figuresText(state: MonitorState, latest: Observation): string {
     isKnown ? percent(migration.percent) : `counting ${Math.floor(snapshot.coverage.share * 100)}%`,
     ...(isKnown ? [`${count(migration.recordsProcessed)}${total}`] : []),
     ...(recordsPerSecond === null ? [] : [`${rate(recordsPerSecond)} rec/s`]),
-    doneText(eta, snapshot.takenAt, snapshot.zone),
+    (verdict === null ? doneTextWithTable : doneText)(eta, snapshot.takenAt, snapshot.zone),
     verdict === null || verdict.kind === 'done' ? '' : `${deadline?.text}: ${deadlineText(verdict, leftOutOf(latest))}`,
     // The verdict names them.
     ...(verdict !== null && namesLeftOut(verdict) ? [] : troubles(latest)),

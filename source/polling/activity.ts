@@ -8,7 +8,7 @@ import type { Target } from '../database/target.ts';
 import type { AuditEntry, AuditLog } from '../domain/audit.ts';
 import { withLaterReasons, withLocalEntries } from '../domain/audit-notes.ts';
 import { type LastActor, lastActorsIn, pauseAllReason, withLocalActors } from '../domain/last-actors.ts';
-import { type Resume, resumesIn } from '../domain/resumes.ts';
+import { type KnownPauses, pausesOfAllIn, resumesIn } from '../domain/resumes.ts';
 import type { SinceScope } from '../domain/since.ts';
 import { localSeconds, type Zone } from '../domain/zone.ts';
 import { activityLimit, createAuditReader } from './audited.ts';
@@ -22,8 +22,8 @@ export interface Activity {
   read(): Promise<readonly AuditEntry[]>;
   /** Who acted last on each operation, by the newest hundred thousand actions. */
   lastActors(): Promise<readonly LastActor[]>;
-  /** The last resume of each operation, as of the last `read`. */
-  resumes(): ReadonlyMap<number, Resume>;
+  /** The last resume of each operation, and when all were paused, as of the last `read`. */
+  pauses(): KnownPauses;
 }
 
 /** Whether `--since` selects an action: one on an operation that it selects, or one since that time on an earlier operation. */
@@ -44,7 +44,7 @@ export function createActivity({
   readonly log: () => AuditLog;
 }): Activity {
   const reader = createAuditReader();
-  let resumes: ReadonlyMap<number, Resume> = new Map();
+  let pauses: KnownPauses = { resumes: new Map(), ofAll: [] };
 
   async function entries(): Promise<readonly AuditEntry[]> {
     const { audit, auditVersion, identity } = target();
@@ -60,7 +60,7 @@ export function createActivity({
   return {
     async read() {
       const done = await entries();
-      resumes = resumesIn(done);
+      pauses = { resumes: resumesIn(done), ofAll: pausesOfAllIn(done) };
       const { scope, table, zone } = target();
       const listed = scope === undefined ? done : done.filter((entry) => isEntryInScope(scope, entry, zone));
       const text = sqlFor('acted', table, { ...target(), scope: undefined });
@@ -76,6 +76,6 @@ export function createActivity({
         .catch(() => []);
       return withLocalActors(audited, lastActorsIn(local));
     },
-    resumes: () => resumes,
+    pauses: () => pauses,
   };
 }

@@ -23,7 +23,7 @@ import type { ResolvedFilter } from '../domain/filter/resolve.ts';
 import type { LastActor } from '../domain/last-actors.ts';
 import type { LongText } from '../domain/long-text.ts';
 import type { Operation } from '../domain/operation.ts';
-import { withResumes } from '../domain/resumes.ts';
+import { withPauses } from '../domain/resumes.ts';
 import type { RunStart } from '../domain/runs.ts';
 import { isInScope, type Since } from '../domain/since.ts';
 import type { TableCosts } from '../domain/skip-costs.ts';
@@ -212,7 +212,7 @@ export async function openControlTable(
         const snapshot = await earlier(await sessions.withBackends(polled));
         // The caller computes with the snapshot for some milliseconds: a key that arrived meanwhile is taken first.
         await nextTurn();
-        return withResumes(snapshot, activity.resumes());
+        return withPauses(snapshot, activity.pauses());
       } catch (error) {
         throw await namingPrivilege(error, connection, target);
       }
@@ -237,7 +237,7 @@ export async function openControlTable(
         : await readReport(connection, target, ids, {}, acceptances);
       const snapshot = await earlier(await sessions.withBackends(inWritersZone(read.snapshot, target)));
       return {
-        snapshot: withResumes(snapshot, activity.resumes()),
+        snapshot: withPauses(snapshot, activity.pauses()),
         throughput: batchThroughput(read.sums, snapshot.totals),
         activity: done,
         runStarts: await readRunStarts(connection, target),

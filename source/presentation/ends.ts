@@ -72,6 +72,16 @@ export function doneText(eta: Eta | null, takenAt: number, zone?: Zone): string 
   return text.startsWith('~') ? `done in ${text}` : `done ${text}`;
 }
 
+/** The same with the table that alone makes the end so late: `done by 15:30, cases last`. */
+export function doneTextWithTable(eta: Eta | null, takenAt: number, zone?: Zone): string {
+  return `${doneText(eta, takenAt, zone)}${lastTableText(eta?.lastTable)}`;
+}
+
+/** `, cases last`; '' if no table alone makes the end so late. */
+export function lastTableText(table: string | null | undefined): string {
+  return table == null ? '' : `, ${table} last`;
+}
+
 function nearText(seconds: number): string {
   return seconds < 55 ? `${Math.max(1, Math.round(seconds / 5) * 5 || Math.ceil(seconds))}s` : '1m';
 }
@@ -105,7 +115,11 @@ export function deadlineTexts(verdict: DeadlineVerdict, leftOut: LeftOut): reado
   if (!namesLeftOut(verdict)) return [whole];
   const words = verdictText(verdict);
   if (verdict.kind === 'late')
-    return [whole, `${words}, ${leftOutShort(leftOut)}`, words, ...(isCertain(verdict) ? [] : [mayBeLate])];
+    return [
+      ...[whole, `${words}, ${leftOutShort(leftOut)}`, words],
+      ...(verdict.lastTable === undefined ? [] : [verdictText({ ...verdict, lastTable: undefined })]),
+      ...(isCertain(verdict) ? [] : [mayBeLate]),
+    ];
   if (isNothing(leftOut)) return [words, 'fits'];
   const operations = numberLeftOut(leftOut);
   const phases = phasesLeftOut(leftOut);
@@ -136,9 +150,11 @@ function verdictText(verdict: DeadlineVerdict): string {
     case 'fits':
       return `fits, ${spareText(verdict.spareSeconds)} to spare`;
     case 'late':
-      return isCertain(verdict)
-        ? `late by ${lateText(verdict.lowSeconds, verdict.highSeconds)}`
-        : `${mayBeLate}: up to ${lateText(verdict.highSeconds, verdict.highSeconds)}`;
+      return `${
+        isCertain(verdict)
+          ? `late by ${lateText(verdict.lowSeconds, verdict.highSeconds)}`
+          : `${mayBeLate}: up to ${lateText(verdict.highSeconds, verdict.highSeconds)}`
+      }${verdict.lastTable === undefined ? '' : ` (${verdict.lastTable})`}`;
     case 'unknown':
       return verdict.leftSeconds < 0
         ? `passed ${duration(-verdict.leftSeconds)} ago`

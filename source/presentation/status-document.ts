@@ -58,6 +58,8 @@ export interface StatusDocument {
     etaSeconds: EtaSeconds | null;
     /** The same as timestamps: when the current phase will be done. */
     endsAt: EndsAt | null;
+    /** The table that alone makes the end so late, if the others end clearly earlier; else null. */
+    lastTable: string | null;
     /** The open work that the ETA does not include: operations without a worker, and other open phases. */
     notIncluded: LeftOut;
   };
@@ -190,6 +192,7 @@ export function documentOf(target: Target, source: StatusSource): StatusDocument
       stalled: stalls.size,
       ...figures(current),
       endsAt: endsAt(current.eta, atLastPoll.snapshot.takenAt, target.zone),
+      lastTable: current.eta?.lastTable ?? null,
       notIncluded: leftOutOf(observation),
     },
     deadline: source.deadline === null ? null : deadlineDocument(source.deadline, atLastPoll, current.eta, target.zone),

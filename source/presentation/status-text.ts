@@ -2,7 +2,7 @@ import { statuses } from '../domain/operation.ts';
 import { operatorName } from '../domain/operator-name.ts';
 import { dash } from './columns.ts';
 import { earlierLines } from './earlier-text.ts';
-import { leftOutText, namesLeftOut } from './ends.ts';
+import { lastTableText, leftOutText, namesLeftOut } from './ends.ts';
 import { count, duration, percent, rate, stalledText, tooSlowText, unclearText } from './figures.ts';
 import { isBeyondWhileOpen } from './more-records.ts';
 import { grid, section } from './plain-grid.ts';
@@ -36,8 +36,12 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
       const stalled = isStalled ? ` (${stalledText(summary.stalled, suspected)})` : '';
       return status === 'failed' ? failedText(summary) : `${count(summary[status])} ${status}${stalled}`;
     });
-  const end = endIn(document, summary.etaSeconds, summary.endsAt);
   const due = deadlineIn(document);
+  const endOnly = endIn(document, summary.etaSeconds, summary.endsAt);
+  const end =
+    endOnly === ''
+      ? ''
+      : `${endOnly}${document.deadline?.verdict.kind === 'late' ? '' : lastTableText(summary.lastTable)}`;
   const isNamed = due !== '' && document.deadline !== null && namesLeftOut(document.deadline.verdict);
   const leftOut = isNamed || (end === '' && due === '') ? '' : leftOutText(summary.notIncluded);
   const unreadable = (summary.unreadable ?? 0) > 0 ? [`${count(summary.unreadable)} unreadable`] : [];

@@ -8,6 +8,7 @@ import {
   deadlineTexts,
   deadlineTone,
   doneText,
+  doneTextWithTable,
   leftOutShort,
   leftOutText,
   namesLeftOut,
@@ -126,7 +127,8 @@ function whenDone(state: MonitorState, theme: Theme): { variants: readonly Line[
   const end = line(done);
   if (verdict === null || verdict.kind === 'done') {
     const note = done === '' ? '' : leftOutText(leftOut);
-    return { variants: [[...end, ...line(note, 'dim')], end], note };
+    const named = line(doneTextWithTable(eta, takenAt, zone));
+    return { variants: [[...named, ...line(note, 'dim')], named, [...end, ...line(note, 'dim')], end], note };
   }
   const texts = deadlineTexts(verdict, leftOut).map((words) => line(words, deadlineTone(verdict, leftOut)));
   const [longest = []] = texts;
@@ -153,8 +155,10 @@ function standstillNote(state: MonitorState, room: number): string {
   const observation = shown(state);
   if (observation === null || isCounting(observation.snapshot)) return '';
   const { eta, recordsPerSecond } = paceOf(state, observation);
-  if (eta !== null || (recordsPerSecond ?? 0) > 0) return '';
-  return standstillText(leftOutOf(observation), observation.migration.statuses, room);
+  const { statuses } = observation.migration;
+  // Between two operations none is running. Where all that run have stalled, the rate is that of the minute before.
+  if (eta !== null || (statuses.running === 0 && (recordsPerSecond ?? 0) > 0)) return '';
+  return standstillText(leftOutOf(observation), statuses, room);
 }
 
 /** What the ETA leaves out, for the title of a view, if line 2 has no room for it; else ''. In `room` columns if possible. */

@@ -209,6 +209,26 @@ describe('the ETA of status where each worker has one long row', () => {
   });
 });
 
+it('has the rate from before a pause of all in the ETA of status after it', () => {
+  const migration = {
+    ...steady,
+    totalRecords: 260_000,
+    workers: 4,
+    batchSeconds: even(30),
+    jitter: 0.1,
+    rows: 'batch',
+    statusMinutes: 1,
+    pauses: [{ from: 1205, to: 3005 }],
+  } satisfies Migration;
+  const after = simulate(migration, 1, 30).filter(({ at, left }) => at > 3005 && at < 3900 && left > 0);
+  const wrong = after.filter(({ status, left }) => {
+    const eta = status?.etaSeconds;
+    return eta == null || eta.low > left || eta.high < left || eta.high > 1.5 * left;
+  });
+  expect(after.length).toBeGreaterThan(10);
+  expect(wrong.map(({ at }) => at)).toEqual([]);
+});
+
 it('shows no ETA once a migration has finished with fewer records than it named', () => {
   const minutes = simulate({ ...steady, totalRecords: 90_000, realRecords: 60_000 });
   expect(minutes.some(({ isProgressing }) => isProgressing)).toBe(true);

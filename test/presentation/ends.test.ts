@@ -5,6 +5,7 @@ import {
   deadlineTexts,
   deadlineTone,
   doneText,
+  doneTextWithTable,
   endCell,
   endText,
   leftOutText,
@@ -131,4 +132,22 @@ it('says why nothing comes to its end where nothing is at work', () => {
     text(3, 11),
     standstillText({ stalled: 0, paused: 0, failed: 0, phases: [] }, { running: 0, pending: 0 }),
   ]).toEqual(['', '']);
+});
+
+describe('the table that alone makes the end late', () => {
+  const eta = { lowSeconds: 300, highSeconds: 9000, lastTable: 'cases' };
+
+  it('is named after the end', () => {
+    expect(doneTextWithTable(eta, at('2024-01-15T10:08:20'))).toBe('done by 12:45, cases last');
+    expect(doneTextWithTable(in_(300, 9000), at('2024-01-15T10:08:20'))).toBe('done by 12:45');
+    expect(doneTextWithTable(null, at('2024-01-15T10:08:20'))).toBe('');
+  });
+
+  it('is named in a verdict that the end may be late, except in the shortest texts', () => {
+    const verdict = { kind: 'late', lowSeconds: 0, highSeconds: 2390, lastTable: 'cases' } as const;
+    const leftOut = { stalled: 1, paused: 0, failed: 0, phases: [] };
+    const [whole, ...others] = deadlineTexts(verdict, leftOut);
+    expect(whole).toBe('may be late: up to 40 m (cases), 1 stalled not included');
+    expect(others.slice(-3)).toEqual(['may be late: up to 40 m (cases)', 'may be late: up to 40 m', 'may be late']);
+  });
 });

@@ -232,7 +232,9 @@ export function simulate(migration: Migration, seed = 1, pollSeconds = 1): Minut
   const sessionsNow = (at: number): Sessions => {
     const isDead = migration.stops?.some(({ from, to }) => at >= from && at < (to ?? Number.POSITIVE_INFINITY));
     const seen = migration.isNamed !== true || isDead === true ? noSessions : sessions(at);
-    return resumes.size === 0 ? seen : { ...seen, resumes };
+    const ended = (migration.pauses ?? []).filter(({ to }) => to <= at);
+    const pausesOfAll = ended.map(({ from, to }) => ({ from: began + from, to: began + to }));
+    return resumes.size === 0 ? seen : { ...seen, resumes, ...(pausesOfAll.length > 0 && { pausesOfAll }) };
   };
   const minutes: Minute[] = [];
   const last = Number.isFinite(wall(end)) ? wall(end) + 180 : (halts.at(-1)?.from ?? 0) + 900;
@@ -251,12 +253,12 @@ export function simulate(migration: Migration, seed = 1, pollSeconds = 1): Minut
     if (at < (migration.before ?? 0)) continue;
     step(ledger, database);
     workOff(ledger, database);
-    const { sessions: named, backends, resumes: resumed } = sessionsNow(at);
+    const { sessions: named, backends, ...pauses } = sessionsNow(at);
     // Polls read all sessions first, and later only if an operation may stand still.
     const shown = {
       sessions: named,
       ...(observation === null && backends !== undefined && { backends }),
-      ...(resumed !== undefined && { resumes: resumed }),
+      ...pauses,
     };
     observation = observe(observation, { ...ledger.snapshot(), ...zoned(migration), ...shown });
     if (!isMinute) continue;
@@ -312,7 +314,7 @@ interface Event {
 }
 
 /** What the server shows of the workers' sessions, and the audit of pauses. */
-export type Sessions = Pick<Snapshot, 'sessions' | 'backends' | 'resumes'>;
+export type Sessions = Pick<Snapshot, 'sessions' | 'backends' | 'resumes' | 'pausesOfAll'>;
 
 const noSessions: Sessions = { sessions: [] };
 

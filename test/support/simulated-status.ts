@@ -18,18 +18,17 @@ export function statusOf(database: FakeDatabase, zone: Zone | undefined, goTo: (
   const ledger = createLedger(usualLimits);
   let sampled: Observation | null = null;
   let sessions: Sessions['sessions'] = [];
-  let resumes: Sessions['resumes'];
+  let pauses: Pick<Sessions, 'resumes' | 'pausesOfAll'> = {};
   const own = zone === undefined ? {} : { zone };
   for (let polls = 8; polls >= 0; polls--) {
     const seen = goTo(polls / 8);
-    const { backends } = seen;
-    resumes = seen.resumes;
-    sessions = seen.sessions;
+    const { backends, ...rest } = seen;
+    ({ sessions, ...pauses } = rest);
     step(ledger, database);
     workOff(ledger, database);
     const shown = {
       sessions,
-      ...(resumes !== undefined && { resumes }),
+      ...pauses,
       ...(sampled === null && backends !== undefined ? { backends } : {}),
     };
     const snapshot = { ...ledger.snapshot(), ...own, ...shown, history: [] };
@@ -39,7 +38,7 @@ export function statusOf(database: FakeDatabase, zone: Zone | undefined, goTo: (
     ...ledger.snapshot(),
     ...own,
     sessions,
-    ...(resumes !== undefined && { resumes }),
+    ...pauses,
     gained: null,
     history: historyOf(database.rows.values(), database.now, zone),
   };

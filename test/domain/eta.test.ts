@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest';
+import { etaOfEach, tableEta } from '../../source/domain/eta.ts';
+
+const whole = { lowSeconds: 600, highSeconds: 900 };
+const cases = (highSeconds: number) => tableEta('cases', { lowSeconds: 300, highSeconds });
+const fees = tableEta('fees', { lowSeconds: 300, highSeconds: 700 });
+
+it('names the table that alone makes the end late', () => {
+  expect(etaOfEach(whole, [...fees, ...cases(3600)], true)).toMatchObject({ highSeconds: 3600, lastTable: 'cases' });
+});
+
+it('names none if the end of another table, or of all together, is about as late', () => {
+  const late = tableEta('fees', { lowSeconds: 300, highSeconds: 3400 });
+  expect(etaOfEach(whole, [...late, ...cases(3600)], true).lastTable).toBeUndefined();
+  expect(etaOfEach(whole, [...fees, ...cases(1000)], true).lastTable).toBeUndefined();
+});
