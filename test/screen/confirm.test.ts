@@ -21,6 +21,7 @@ function dialogOf(phase: 'execution' | 'validation'): string {
       reason,
       editing: false,
       reasonBefore: reason,
+      cost: { openOperations: 0, references: ['charges'], attempt: null },
     },
   });
   return dialogLines(state, themeOf({ LANG: 'C.UTF-8' }))
@@ -30,10 +31,11 @@ function dialogOf(phase: 'execution' | 'validation'): string {
 
 it('shows before a skip what the operation will not migrate', () => {
   expect(dialogOf('execution')).toMatch(/400 of 500 will not be migrated by it/);
+  expect(dialogOf('execution')).toMatch(/referenced by +rows of charges may refer to these records/);
   expect(dialogOf('execution')).toMatch(/validation +has (not )?completed for this table/);
 });
 
 it('says validated if the operation is a validation', () => {
   expect(dialogOf('validation')).toMatch(/400 of 500 will not be validated by it/);
-  expect(dialogOf('validation')).not.toMatch(/migrated|has (not )?completed for this table/);
+  expect(dialogOf('validation')).not.toMatch(/migrated|referenced by|has (not )?completed for this table/);
 });
