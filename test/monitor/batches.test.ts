@@ -143,7 +143,11 @@ describe('a retry', () => {
     await operator.press('R').seesToast('cannot retry: already has attempt 7');
     expect(operator.state().overlay.kind).toBe('none');
     // The reason is long: the keys that work come first.
-    await operator.focus('tables').sees(/Enter .* views/).press('R').seesToast('each has another attempt already');
+    await operator
+      .focus('tables')
+      .sees(/Enter .* views/)
+      .press('R')
+      .seesToast('each has another attempt already');
     operator.focus('failures');
     const completed = { ...retry, status: 'completed', identity: 'retry 1', version: '99' } as const;
     table.rows = [failed, { ...completed, completedAt: table.takenAt + 1 }];
