@@ -1,4 +1,4 @@
-import type { Eta } from './eta.ts';
+import { type Eta, isVague } from './eta.ts';
 import type { Observation } from './observation.ts';
 import type { Phase } from './operation.ts';
 import { openIn } from './progress.ts';
@@ -63,7 +63,7 @@ function instantAt(local: number, zone: Zone): number {
 export type DeadlineVerdict =
   | { readonly kind: 'done' }
   | { readonly kind: 'fits'; readonly spareSeconds: number }
-  /** How late the end may be: 0 if it may also be in time. */
+  /** How late the end may be: from 0 on if it may also be in time. */
   | {
       readonly kind: 'late';
       readonly lowSeconds: number;
@@ -80,9 +80,11 @@ export function deadlineVerdict({ at }: Deadline, observation: Observation, eta:
   const leftSeconds = at - snapshot.takenAt;
   if (eta === null) return { kind: 'unknown', leftSeconds };
   if (eta.highSeconds <= leftSeconds) return { kind: 'fits', spareSeconds: leftSeconds - eta.highSeconds };
+  // The earliest end of a vague range does not show that a deadline to come is missed.
+  const isCertain = leftSeconds <= 0 || !isVague(eta);
   return {
     kind: 'late',
-    lowSeconds: Math.max(0, eta.lowSeconds - leftSeconds),
+    lowSeconds: isCertain ? Math.max(0, eta.lowSeconds - leftSeconds) : 0,
     highSeconds: eta.highSeconds - leftSeconds,
     ...(eta.lastTable !== undefined && { lastTable: eta.lastTable }),
   };

@@ -20,6 +20,15 @@ export interface Eta {
   readonly lastTable?: string;
 }
 
+/** A range is vague from this many seconds on if its latest end is this many times as far away as its earliest one. */
+const vagueSeconds = 1800;
+const vagueTimes = 4;
+
+/** Whether an ETA says little about its earliest end: that it may be over in a minute says nothing. */
+export function isVague({ lowSeconds, highSeconds }: Eta): boolean {
+  return highSeconds - lowSeconds >= vagueSeconds && highSeconds >= vagueTimes * Math.max(0, lowSeconds);
+}
+
 /** The ETA of one table. */
 export interface TableEta {
   readonly tableName: string;

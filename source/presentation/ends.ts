@@ -1,5 +1,5 @@
 import type { DeadlineVerdict, LeftOut } from '../domain/deadline.ts';
-import type { Eta } from '../domain/eta.ts';
+import { type Eta, isVague } from '../domain/eta.ts';
 import { localSeconds, utc, type Zone } from '../domain/zone.ts';
 import { count, duration } from './figures.ts';
 import type { Tone } from './theme.ts';
@@ -27,10 +27,6 @@ const steps = [
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** A range is vague from this many seconds on if its latest end is this many times as far away as its earliest one. */
-const vagueSeconds = 1800;
-const vagueTimes = 4;
-
 /**
  * When work will be done, on the clock of the table's writers: `00:05–00:12`, `~1m` for a near end, `28 Nov 03:00–09:00` for a
  * far one, `by 15:30` for a vague range: that it may be over in a minute says nothing; '' without an ETA.
@@ -38,15 +34,13 @@ const vagueTimes = 4;
 export function endText(eta: Eta | null, takenAt: number, zone: Zone = utc): string {
   if (eta === null) return '';
   if (eta.highSeconds < nearSeconds) return `~${nearText((eta.lowSeconds + eta.highSeconds) / 2)}`;
-  const isVague =
-    eta.highSeconds - eta.lowSeconds >= vagueSeconds && eta.highSeconds >= vagueTimes * Math.max(0, eta.lowSeconds);
   const step = 60 * (steps.find(({ seconds }) => eta.highSeconds - eta.lowSeconds >= seconds)?.minutes ?? 1);
   // Rounded outwards, but not to a time that is over.
   const now = Math.floor(localSeconds(takenAt, zone) / 60) * 60;
   const low = Math.max(now, Math.floor(localSeconds(takenAt + eta.lowSeconds, zone) / step) * step);
   const high = Math.ceil(localSeconds(takenAt + eta.highSeconds, zone) / step) * step;
   const isNextDay = eta.highSeconds >= nextDaySeconds && dayOf(high) !== dayOf(now);
-  if (isVague) return `by ${isNextDay || eta.highSeconds >= farSeconds ? `${dayOf(high)} ` : ''}${clockOf(high)}`;
+  if (isVague(eta)) return `by ${isNextDay || eta.highSeconds >= farSeconds ? `${dayOf(high)} ` : ''}${clockOf(high)}`;
   if (eta.highSeconds < farSeconds && !isNextDay)
     return low === high ? clockOf(low) : `${clockOf(low)}–${clockOf(high)}`;
   const [first, last] = [dayOf(low), dayOf(high)];

@@ -136,6 +136,7 @@ export function failuresNote(
   }: { readonly unresolved: number; readonly resolved: number; readonly accepted: number },
   kinds: number,
   key: { readonly hidden: boolean; readonly name: string },
+  isFiltered = false,
 ): Line {
   const others = [resolved > 0 ? `${count(resolved)} resolved` : '', accepted > 0 ? `${count(accepted)} accepted` : '']
     .filter(Boolean)
@@ -143,6 +144,7 @@ export function failuresNote(
   return [
     text(`  ${count(unresolved)} unresolved`, unresolved > 0 ? 'bad' : 'dim'),
     text(kinds === 0 ? '' : ` in ${count(kinds)} ${kinds === 1 ? 'kind' : 'kinds'}`, 'dim'),
+    text(isFiltered && unresolved > 0 ? ' in all' : '', 'dim'),
     text(others === '' ? '' : `  ${others} (${key.name} ${key.hidden ? 'shows' : 'hides'} them)`, 'dim'),
   ];
 }

@@ -32,6 +32,7 @@ export function legendOf({ glyphs }: Theme): readonly LegendEntry[] {
     entry('HELD', 'LAST PROG', 'its worker waits until it is resumed'),
     entry('GUARD', 'line 1', 'a trigger keeps workers from undoing you'),
     ...explained,
+    entry('extra', 'line 2', 'above the totals'),
   ];
 }
 

@@ -47,7 +47,12 @@ function kindsLines(
   const list = viewList(state, context, { rows, columns, empty: emptyText(state, emptyKinds(observation)) });
   const shared = [order, list.common].filter(Boolean).map((note) => text(`  ${note}`, 'dim'));
   const notes: Line = triage.isWhole
-    ? failuresNote(triage, unresolvedKinds, { hidden: !state.showsResolved, name: keyOf(state, 'show-resolved') })
+    ? failuresNote(
+        triage,
+        unresolvedKinds,
+        { hidden: !state.showsResolved, name: keyOf(state, 'show-resolved') },
+        state.filter !== '',
+      )
     : [text(`  ${readingNote(observation)}`, 'dim')];
   const lines = list.lines(height);
   const under = rows.find(({ key }) => key === state.cursors.failures.key);
@@ -159,7 +164,7 @@ function membersLines(
     empty: emptyText(state, 'none of this kind is unresolved'),
   });
   const notes = [
-    `${count(summary?.unresolved ?? 0)} unresolved of ${count(summary?.failed ?? 0)} failed`,
+    `${count(summary?.unresolved ?? 0)} unresolved of ${count(summary?.failed ?? 0)} failed${state.filter === '' ? '' : ' in all'}`,
     `${keyOf(state, 'back')} shows the kinds`,
     more,
     sortNote(state),

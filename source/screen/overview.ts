@@ -58,7 +58,7 @@ export function overviewLines(
   if (heights.failures === 0) return upper;
   return [
     ...upper,
-    { line: failuresTitle(observation, kinds.length) },
+    { line: failuresTitle(state, observation, kinds.length) },
     ...listLines({
       rows: kinds,
       columns: overviewKindColumns,
@@ -155,12 +155,14 @@ function workersTitle(
   return lineWidth(left) + lineWidth(right) < width ? spread(left, right, width, theme) : left;
 }
 
-function failuresTitle({ triage }: Observation, shownKinds: number): Line {
+function failuresTitle({ filter }: MonitorState, { triage }: Observation, shownKinds: number): Line {
   const kinds = triage.kinds.filter(({ unresolved }) => unresolved > 0).length;
   const more = kinds > shownKinds ? `  ${count(shownKinds)} of ${count(kinds)} kinds` : '';
   return [
     text(' FAILURES', 'strong'),
     text(triage.unresolved === 0 ? '' : `  ${count(triage.unresolved)} unresolved`, 'bad'),
+    // The filter chooses rows; the figures of the titles are of all, as those of the phases.
+    text(filter === '' || triage.unresolved === 0 ? '' : ' in all', 'dim'),
     text(more, 'dim'),
   ];
 }

@@ -60,9 +60,23 @@ describe('a deadline', () => {
       { lowSeconds: 4200, highSeconds: 6000 },
       { kind: 'late', lowSeconds: 600, highSeconds: 2400 },
     ],
+    // The latest end is four times as far away as the earliest one: the end by the clock names only the latest, too.
+    [
+      { lowSeconds: 3660, highSeconds: 14_640 },
+      { kind: 'late', lowSeconds: 0, highSeconds: 11_040 },
+    ],
     [null, { kind: 'unknown', leftSeconds: 3600 }],
   ])('compared with the ETA %j is %j', (eta, verdict) => {
     expect(deadlineVerdict(deadline, running, eta)).toEqual(verdict);
+  });
+
+  it('that is over is missed, however vague the ETA is', () => {
+    const over = { text: '09:00', at: at('09:00:00') };
+    expect(deadlineVerdict(over, running, { lowSeconds: 60, highSeconds: 7200 })).toEqual({
+      kind: 'late',
+      lowSeconds: 3660,
+      highSeconds: 10_800,
+    });
   });
 
   it('does not matter once everything has ended', () => {

@@ -88,6 +88,12 @@ describe('the key y', () => {
     );
   });
 
+  it('says on a kind how to get to its failures', async () => {
+    const operator = await open(fakeTable([failed]));
+    await operator.press('3', 'y').seesToast('cannot copy a kind: Enter lists its failures');
+    expect(operator.copied).toEqual([]);
+  });
+
   it('leaves values out on request', async () => {
     const operator = await open(fakeTable([failed, retried]), { redact: true });
     await operator.focus('failures').press('y', 'e', 'y', 's');

@@ -9,6 +9,23 @@ import { bareOperation, snapshot as snapshotOf, target } from '../support/fixtur
 import { migrationState } from '../support/migration.ts';
 import { totalsOf } from '../support/totals.ts';
 
+it('says that the figure beside FAILURES is of all failures while a filter is set', () => {
+  const observed = observe(null, snapshotOf({ takenAt: 300, totals: totalsOf([]), operations: [] }));
+  const latest = { ...observed, triage: { ...observed.triage, unresolved: 3 } };
+  const context = { theme: themeOf({ LANG: 'C.UTF-8' }), takenAt: 300, zone: undefined, mayBeHidden: false };
+  const titleWith = (filter: string): string | undefined =>
+    overviewLines(
+      { ...migrationState({ columns: 120, rows: 40 }), filter, latest },
+      latest,
+      { operations: [], kinds: [] },
+      context,
+    )
+      .map(({ line }) => line.map(({ text }) => text).join(''))
+      .find((line) => line.startsWith(' FAILURES'));
+  expect(titleWith('')).toBe(' FAILURES  3 unresolved');
+  expect(titleWith('table:cases')).toBe(' FAILURES  3 unresolved in all');
+});
+
 it.each<[phase: Phase, statuses: Status[], overview: RegExp, status: string[]]>([
   ['discovery', ['skipped', 'skipped'], /0\/2 +done +2 skipped/, ['2', '0', '0', '0', '0', '0', '2']],
   ['mapping', ['completed', 'skipped'], /1\/2 +done +1 skipped/, ['2', '1', '0', '0', '0', '0', '1']],
