@@ -21,6 +21,8 @@ export function untilHintAt(local: number): string {
 /** An instant, and how the operator gave it. */
 export interface Deadline {
   readonly text: string;
+  /** What it is called from now on: for a duration, the time of the day that it ends at, or the timestamp. */
+  readonly name: string;
   readonly at: number;
 }
 
@@ -34,7 +36,15 @@ export function parseUntil(given: string): Until | null {
  * The instant of a deadline that was given now. A time of the day is the next one, on the clock of the table's writers.
  */
 export function deadlineOf(until: Until, now: number, zone: Zone = utc): Deadline {
-  return { text: until.text, at: instantOf(until, now, zone) };
+  const at = instantOf(until, now, zone);
+  return { text: until.text, name: until.kind === 'ago' ? clockName(at, now, zone) : until.text, at };
+}
+
+/** `06:00`, on another day than now `2026-11-26 06:00`. */
+function clockName(at: number, now: number, zone: Zone): string {
+  const [local, today] = [at, now].map((one) => new Date(localSeconds(one, zone) * 1000).toISOString());
+  const minute = (local ?? '').slice(0, 16).replace('T', ' ');
+  return minute.slice(0, 10) === today?.slice(0, 10) ? minute.slice(11) : minute;
 }
 
 function instantOf(until: Until, now: number, zone: Zone): number {

@@ -53,7 +53,7 @@ function figuresText(state: MonitorState, latest: Observation): string {
     ...(isKnown ? [`${count(migration.recordsProcessed)}${total}`] : []),
     ...(recordsPerSecond === null ? [] : [`${rate(recordsPerSecond)} rec/s`]),
     (verdict === null ? doneTextWithTable : doneText)(eta, snapshot.takenAt, snapshot.zone),
-    verdict === null || verdict.kind === 'done' ? '' : `${deadline?.text}: ${deadlineText(verdict, leftOutOf(latest))}`,
+    verdict === null || verdict.kind === 'done' ? '' : `${deadline?.name}: ${deadlineText(verdict, leftOutOf(latest))}`,
     // The verdict names them.
     ...(verdict !== null && namesLeftOut(verdict) ? [] : troubles(latest)),
   ]

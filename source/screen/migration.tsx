@@ -136,8 +136,8 @@ function whenDone(state: MonitorState, theme: Theme): { variants: readonly Line[
   const note = leftOutText(leftOut);
   return {
     variants: [
-      [...end, ...line(`${deadline?.text}:`), ...unindented(longest), ...(isNamed ? [] : line(note, 'dim'))],
-      [...end, ...line(`${deadline?.text}:`), ...unindented(longest)],
+      [...end, ...line(`${deadline?.name}:`), ...unindented(longest), ...(isNamed ? [] : line(note, 'dim'))],
+      [...end, ...line(`${deadline?.name}:`), ...unindented(longest)],
       ...texts.map((one) => [...end, ...one]),
       ...texts,
     ],

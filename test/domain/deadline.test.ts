@@ -18,7 +18,17 @@ describe('a deadline', () => {
     ['2024-01-16', '2024-01-15T22:30', '2024-01-16T00:00'],
   ])('%s that is given at %s is %s', (text, now, expected) => {
     const until = parseUntil(text);
-    expect(until && deadlineOf(until, utcSeconds(now))).toEqual({ text, at: utcSeconds(expected) });
+    expect(until && deadlineOf(until, utcSeconds(now))).toMatchObject({ text, at: utcSeconds(expected) });
+  });
+
+  it('that is given as a duration is called by the time of the day, on another day by the timestamp', () => {
+    const given = (text: string, now: string) => {
+      const until = parseUntil(text);
+      return until && deadlineOf(until, utcSeconds(now)).name;
+    };
+    expect(given('2h', '2024-01-15T20:30')).toBe('22:30');
+    expect(given('2h', '2024-01-15T22:30')).toBe('2024-01-16 00:30');
+    expect(given('06:00', '2024-01-15T22:30')).toBe('06:00');
   });
 
   it.each(['', '25:00', '4711', 'tomorrow', '6:00', '2024-02-30 06:00'])('is not %j', (text) => {
@@ -41,7 +51,7 @@ describe('a deadline', () => {
     null,
     snapshot(at('10:00:00'), [operation({ status: 'running', startedAt: at('09:59:00') })]),
   );
-  const deadline = { text: '11:00', at: at('11:00:00') };
+  const deadline = { text: '11:00', name: '11:00', at: at('11:00:00') };
 
   it.each([
     [
@@ -71,7 +81,7 @@ describe('a deadline', () => {
   });
 
   it('that is over is missed, however vague the ETA is', () => {
-    const over = { text: '09:00', at: at('09:00:00') };
+    const over = { text: '09:00', name: '09:00', at: at('09:00:00') };
     expect(deadlineVerdict(over, running, { lowSeconds: 60, highSeconds: 7200 })).toEqual({
       kind: 'late',
       lowSeconds: 3660,

@@ -93,7 +93,7 @@ describe('line 2', () => {
       .join('');
   const due = (state: MonitorState, seconds: number): MonitorState => {
     const at = (state.latest?.snapshot.takenAt ?? 0) + seconds;
-    return { ...state, due: { ...state.due, deadline: { text: '20h', at } } };
+    return { ...state, due: { ...state.due, deadline: { text: '20h', name: '20h', at } } };
   };
   const days = 86_400;
 
