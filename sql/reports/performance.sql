@@ -301,7 +301,8 @@ sizes AS MATERIALIZED (
     pg_catalog.bool_or(has_marks) AS has_marks,
     coalesce(pg_catalog.sum(reached) FILTER (WHERE status OPERATOR(pg_catalog.=) 'completed'), 0) AS reached_rows,
     coalesce(pg_catalog.sum(reached) FILTER (WHERE status OPERATOR(pg_catalog.=) 'completed' AND NOT is_side), 0) AS main_reached_rows,
-    pg_catalog.sum(records) FILTER (WHERE is_open) AS open_records
+    pg_catalog.sum(records) FILTER (WHERE is_open) AS open_records,
+    coalesce(pg_catalog.sum(works) FILTER (WHERE is_open), 0) AS open_sized
   FROM figures
   GROUP BY table_name
 ),
@@ -455,6 +456,8 @@ works AS MATERIALIZED (
     pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'completed') AS is_completed,
     pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'failed') AS is_failed,
     pg_catalog.bool_or(mark IS NOT NULL) AS is_marked,
+    -- Rows of migtop/worker that do not say how far the table was.
+    pg_catalog.bool_or(mark IS NOT NULL) AND NOT pg_catalog.bool_or(mark[1] IS NOT NULL AND mark[2] IS NULL) AS is_own,
     pg_catalog.bool_or(mark IS NULL AND counter OPERATOR(pg_catalog.>) 0 AND (total OPERATOR(pg_catalog.>) 0 OR sized_rows OPERATOR(pg_catalog.=) 0)) AS is_evidence
   FROM attempts
   GROUP BY table_name, work
@@ -466,11 +469,29 @@ small_marks AS (
     CASE WHEN pg_catalog.bool_or(mark[2] IS NOT NULL) THEN 'own'
       WHEN pg_catalog.bool_or(mark[1] IS NOT NULL) THEN 'batch'
       WHEN pg_catalog.bool_or(mark IS NOT NULL) THEN 'either' END AS marked,
-    coalesce(pg_catalog.bool_and(mark IS NOT NULL) FILTER (WHERE counter OPERATOR(pg_catalog.>) 0), false) AS is_marked,
-    pg_catalog.max(counter OPERATOR(pg_catalog.+) coalesce(mark[1]::bigint, 0))
-      FILTER (WHERE status OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'paused', 'completed'])) AS largest
+    coalesce(pg_catalog.bool_and(mark IS NOT NULL) FILTER (WHERE counter OPERATOR(pg_catalog.>) 0), false) AS is_marked
   FROM rows
   WHERE in_table OPERATOR(pg_catalog.<=) 48
+  GROUP BY table_name
+),
+-- Works of migtop/worker beside rows of other programs, with another total than these: they have their own.
+apart_works AS MATERIALIZED (
+  SELECT table_name, work
+  FROM (
+    SELECT works.*, pg_catalog.max(total) FILTER (WHERE NOT works.is_own) OVER (PARTITION BY works.table_name) AS shared
+    FROM works
+    JOIN small_marks ON small_marks.table_name OPERATOR(pg_catalog.=) works.table_name AND NOT small_marks.is_marked
+  ) works
+  WHERE is_own AND total OPERATOR(pg_catalog.>) 0 AND shared OPERATOR(pg_catalog.>) 0
+    AND greatest(total OPERATOR(pg_catalog.-) shared, shared OPERATOR(pg_catalog.-) total) OPERATOR(pg_catalog.*) 10 OPERATOR(pg_catalog.>) greatest(total, shared)
+),
+-- The largest counter of the other rows of a small table.
+small_largest AS MATERIALIZED (
+  SELECT table_name, pg_catalog.max(counter OPERATOR(pg_catalog.+) coalesce(mark[1]::bigint, 0)) AS largest
+  FROM attempts
+  WHERE sized_rows IS NOT NULL AND status OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'paused', 'completed'])
+    AND NOT EXISTS (SELECT FROM apart_works
+      WHERE apart_works.table_name OPERATOR(pg_catalog.=) attempts.table_name AND apart_works.work OPERATOR(pg_catalog.=) attempts.work)
   GROUP BY table_name
 ),
 -- In a large table the first completed rows with records decide, or the first others if none is completed.
@@ -570,16 +591,18 @@ sided AS (
     pg_catalog.sum(coalesce(total, records)) AS totals,
     pg_catalog.min(total) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged) AS smallest_total,
     pg_catalog.max(total) FILTER (WHERE is_judged) AS largest_total,
-    pg_catalog.max(total) AS named_total
+    pg_catalog.max(total) FILTER (WHERE NOT is_apart) AS named_total,
+    coalesce(pg_catalog.sum(total) FILTER (WHERE is_apart), 0) AS apart_totals
   FROM (
-    SELECT works.*, small_marks.is_marked OR NOT works.is_marked AS is_judged
+    SELECT works.*, small_marks.is_marked OR NOT works.is_marked AS is_judged, apart_works.work IS NOT NULL AS is_apart
     FROM works
     JOIN small_marks ON small_marks.table_name OPERATOR(pg_catalog.=) works.table_name
+    LEFT JOIN apart_works ON apart_works.table_name OPERATOR(pg_catalog.=) works.table_name AND apart_works.work OPERATOR(pg_catalog.=) works.work
   ) works
   GROUP BY works.table_name, is_side
   UNION ALL
   SELECT table_name, is_side, works, unit_works, reached_works, open_works, open_reached, failed_works, records, totals,
-    smallest_total, largest_total, largest_total
+    smallest_total, largest_total, largest_total, 0
   FROM corrected
 ),
 measured AS MATERIALIZED (
@@ -606,7 +629,8 @@ measured AS MATERIALIZED (
     coalesce(pg_catalog.sum(works) FILTER (WHERE is_side), 0) AS side_works,
     coalesce(pg_catalog.max(largest_total) FILTER (WHERE is_side), 0) AS largest_side,
     coalesce(pg_catalog.max(named_total) FILTER (WHERE NOT is_side), 0) OPERATOR(pg_catalog.+)
-      coalesce(pg_catalog.sum(totals) FILTER (WHERE is_side), 0) AS beside_total
+      coalesce(pg_catalog.sum(totals OPERATOR(pg_catalog.-) apart_totals) FILTER (WHERE is_side), 0) AS beside_total,
+    pg_catalog.sum(apart_totals) AS apart_totals
   FROM sided
   GROUP BY table_name
 ),
@@ -741,6 +765,7 @@ weighed AS (
     has_batches,
     reached_rows,
     main_reached_rows,
+    open_sized,
     coalesce(is_cumulative, false) AS is_cumulative,
     coalesce(is_widely_cumulative, false) AS is_widely_cumulative,
     coalesce(is_main_cumulative, false) AS is_main_cumulative,
@@ -758,7 +783,7 @@ weighed AS (
     coalesce(is_falling OR smallest_ended OPERATOR(pg_catalog.<) first_ended AND sizes.operations OPERATOR(pg_catalog.>) 48, false) AS is_falling,
     CASE WHEN sizes.operations OPERATOR(pg_catalog.>) 48 THEN large_marks.marked
       WHEN small_marks.is_marked OR coalesce(batches.rows, 0) OPERATOR(pg_catalog.=) 0 THEN small_marks.marked END AS marked,
-    small_marks.largest AS largest_marked
+    small_largest.largest AS largest_shared
   FROM measured
   JOIN sizes ON sizes.table_name OPERATOR(pg_catalog.=) measured.table_name
   LEFT JOIN stepped ON stepped.table_name OPERATOR(pg_catalog.=) measured.table_name
@@ -767,6 +792,7 @@ weighed AS (
   LEFT JOIN batches ON batches.table_name OPERATOR(pg_catalog.=) measured.table_name
   LEFT JOIN evidence_works ON evidence_works.table_name OPERATOR(pg_catalog.=) measured.table_name
   LEFT JOIN small_marks ON small_marks.table_name OPERATOR(pg_catalog.=) measured.table_name
+  LEFT JOIN small_largest ON small_largest.table_name OPERATOR(pg_catalog.=) measured.table_name
   LEFT JOIN large_marks ON large_marks.table_name OPERATOR(pg_catalog.=) measured.table_name
 ),
 -- Whether the totals show that the rows do not share one total.

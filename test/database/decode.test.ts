@@ -275,7 +275,12 @@ describe('a total', () => {
   it('of an unknown status gives the number of operations that are left out', () => {
     expect(decodeCount({ ...group, status: 'done', operations: 41 })).toEqual({
       kind: 'unreadable',
-      unreadable: { kind: 'rows', operations: 41, problem: 'status is "done", which migtop does not know' },
+      unreadable: {
+        kind: 'rows',
+        operations: 41,
+        problem: 'status is "done", which migtop does not know',
+        table: { phase: 'execution', tableName: 'brackets' },
+      },
     });
   });
 

@@ -7,8 +7,8 @@ function expressionsOf(text: string): ReadonlyMap<string, string> {
   return new Map([...found].map(([, name = '', body = '']) => [name, body]));
 }
 
-/** These have other columns in each report. */
-const own = ['figures'];
+/** These have other columns in each report; `scanned` is a part of `figures`. */
+const own = ['scanned', 'figures'];
 
 // Each report stays one statement that psql runs as it is, so the rule of counting is in both.
 it('the two reports that count tables decide by the same expressions how a table counts', async () => {
@@ -21,6 +21,6 @@ it('the two reports that count tables decide by the same expressions how a table
   );
   // Neither report has another expression before the last shared one, which decides.
   const last = shared.at(-1) ?? '';
-  const [before, same] = [status, performance].map((report) => [...report.keys()]);
+  const [before, same] = [status, performance].map((report) => [...report.keys()].filter((name) => !own.includes(name)));
   expect(same?.slice(0, same.indexOf(last))).toEqual(before?.slice(0, before.indexOf(last)));
 });
