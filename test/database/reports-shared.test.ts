@@ -21,6 +21,8 @@ it('the two reports that count tables decide by the same expressions how a table
   );
   // Neither report has another expression before the last shared one, which decides.
   const last = shared.at(-1) ?? '';
-  const [before, same] = [status, performance].map((report) => [...report.keys()].filter((name) => !own.includes(name)));
+  const [before, same] = [status, performance].map((report) =>
+    [...report.keys()].filter((name) => !own.includes(name)),
+  );
   expect(same?.slice(0, same.indexOf(last))).toEqual(before?.slice(0, before.indexOf(last)));
 });
