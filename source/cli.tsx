@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArguments } from './commands/arguments.ts';
 import { completing, completionMs } from './commands/completing.ts';
 import { isDiskHanging } from './commands/disk-work.ts';
@@ -19,6 +20,9 @@ if (!isUtf8(process.env)) {
   const { writeInAscii } = await import('./commands/ascii-output.ts');
   for (const stream of [process.stdout, process.stderr]) writeInAscii(stream);
 }
+
+/** For how many milliseconds migtop waits for signals that were sent while it was stopped. */
+const lateSignalMs = 30;
 
 // The only place that uses the process; everything else gets what it needs as an argument.
 const surroundings: Surroundings = {
@@ -44,6 +48,8 @@ const surroundings: Surroundings = {
     process.kill(0, 'SIGSTOP');
     await continued;
     clearInterval(running);
+    // A signal that was sent before SIGCONT, to end migtop, may be handled after it.
+    await sleep(lateSignalMs);
   },
   exit,
   errorReport: (intro, error) => errorReport(intro, error, { debug, secrets }),

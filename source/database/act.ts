@@ -64,7 +64,8 @@ export async function act(
     },
   };
   context.writing.add(writing);
-  const slow = setTimeout(() => void tellWait(context, entry.key, onWaiting), slowMs);
+  const over = new AbortController();
+  const slow = setTimeout(() => void tellWait(context, entry.key, onWaiting, over.signal), slowMs);
   const { outcome, isRecorded } = await attempt(context, {
     transition,
     entry,
@@ -73,6 +74,7 @@ export async function act(
     holder: () => holder,
   });
   clearTimeout(slow);
+  over.abort();
   context.writing.delete(writing);
   // Under row-level security, a row that this role no longer sees may still be in the table: the new inspection shows it.
   const now = outcome.kind === 'gone' && !target.rowSecurity ? await atMost(context.inspect(), helpMs) : target;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Transition } from '../domain/transitions.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { readTogether } from './bounds.ts';
@@ -52,11 +53,31 @@ export async function waitOf({ connection, target }: WaitContext, key: string): 
   };
 }
 
-/** Calls `onWaiting` with the reason why a slow write waits. */
-export async function tellWait(context: WaitContext, key: string, onWaiting: (why: string) => void): Promise<void> {
-  const on = (await atMost(waitOf(context, key), helpMs))?.on;
-  if (on === 'standby') onWaiting('the commit waits for a synchronous standby');
-  else onWaiting(on === 'lock' ? 'another session holds a lock' : 'the server has not answered');
+/** After how many milliseconds the reason is read again while the server does not show it. */
+const askAgainMs = 1000;
+
+/** Calls `onWaiting` with the reason why a slow write waits, and again once the server shows it. @param over when the write has ended */
+export async function tellWait(
+  context: WaitContext,
+  key: string,
+  onWaiting: (why: string) => void,
+  over: AbortSignal,
+): Promise<void> {
+  let told = '';
+  for (;;) {
+    const on = (await atMost(waitOf(context, key), helpMs))?.on ?? null;
+    if (over.aborted) return;
+    const why = waitText(on);
+    if (why !== told) onWaiting(why);
+    told = why;
+    if (on !== null) return;
+    await sleep(askAgainMs, undefined, { signal: over }).catch(() => {});
+  }
+}
+
+function waitText(on: Wait['on']): string {
+  if (on === 'standby') return 'the commit waits for a synchronous standby';
+  return on === 'lock' ? 'another session holds a lock' : 'the server has not answered';
 }
 
 /** The result of `help`; null if it takes longer than `ms` or fails. */

