@@ -94,7 +94,7 @@ const rssOf = (samples: readonly MemorySample[]): number => lastFifth(samples.ma
 /** The median of the last fifth divided by that of the second one. In the first, buffers and compiled code still grow. */
 function growth(numbers: readonly number[]): number {
   const fifth = Math.max(1, Math.floor(numbers.length / 5));
-  return median(numbers.slice(-fifth)) / median(numbers.slice(fifth, 2 * fifth));
+  return lastFifth(numbers) / median(numbers.slice(fifth, 2 * fifth));
 }
 
 /** Polls as fast as possible in a separate process (soak.ts), and returns its memory samples. */

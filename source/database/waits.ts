@@ -64,7 +64,7 @@ export async function tellWait(
   over: AbortSignal,
 ): Promise<void> {
   let told = '';
-  for (;;) {
+  while (!over.aborted) {
     const on = (await atMost(waitOf(context, key), helpMs))?.on ?? null;
     if (over.aborted) return;
     const why = waitText(on);

@@ -31,6 +31,12 @@ export interface WorkSums {
 
 export const isSized = ({ total }: WorkFigures): boolean => total !== null && total > 0;
 
+/** Whether a row has all records of a total above 0. */
+export function isWhole(row: Pick<EvidenceRow, 'recordsProcessed' | 'totalRecords'>): boolean {
+  const total = totalNamed(row);
+  return total !== null && total > 0 && counterOf(row) >= total;
+}
+
 export function workSumsOf(works: readonly WorkFigures[]): WorkSums {
   const totals = works.map(({ total }) => total ?? 0);
   const reached = works.filter(({ total, records }) => records >= (total ?? 0));

@@ -28,7 +28,7 @@ export function completionAfter(
   const rest = restAfter(before, latest);
   const { kind } = goalVerdict('done', latest, rest);
   // Without failures, a row that cannot be read may be open.
-  if (kind === 'waiting' || (kind === 'missed' && triage.isWhole && triage.unresolved === 0)) {
+  if (kind === 'waiting' || (kind === 'missed' && triage.unresolved === 0)) {
     const isOpen = openIn(migration.statuses) > 0 || (migration.operations === 0 && !isCounting(snapshot));
     return {
       completion: isOpen ? { rest, wasOpen: true, state: 'going on' } : { rest, wasOpen, state },

@@ -1,7 +1,7 @@
-import type { WorkSums } from './attempt-sums.ts';
+import { isWhole, type WorkSums } from './attempt-sums.ts';
 import type { Measure } from './measure.ts';
 import { type Counted, type Counting, mayBeOwn } from './progress.ts';
-import { batchOf, counterOf, type EvidenceRow, isOutside, isSideRow, type Marked, totalNamed } from './works.ts';
+import { batchOf, counterOf, type EvidenceRow, isOutside, isSideRow, type Marked } from './works.ts';
 
 /** `reasons`: the evidence for each way of counting, as text for the Tables view; only if it is unclear. */
 export type Verdict = Counted;
@@ -89,11 +89,6 @@ function chainOf(ordered: readonly EvidenceRow[]): readonly EvidenceRow[] {
   const completed = ordered.filter(({ status }) => status === 'completed');
   const end = completed.findIndex(isWhole);
   return end < clearSteps - 1 ? completed : completed.filter((row, index) => index <= end || !isWhole(row));
-}
-
-function isWhole(row: EvidenceRow): boolean {
-  const total = totalNamed(row);
-  return total !== null && total > 0 && counterOf(row) >= total;
 }
 
 /**

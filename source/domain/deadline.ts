@@ -4,7 +4,7 @@ import type { Phase } from './operation.ts';
 import { openIn } from './progress.ts';
 import { parseSince, type Since } from './since.ts';
 import { stallsOf } from './stalled-operations.ts';
-import { localSeconds, utc, type Zone } from './zone.ts';
+import { localSeconds, localTimestamp, utc, type Zone } from './zone.ts';
 
 /** Until when the migration has to be done, as given: a time of the day, a timestamp, or a duration from now on. */
 export type Until = Exclude<Since, { kind: 'id' }>;
@@ -37,14 +37,19 @@ export function parseUntil(given: string): Until | null {
  */
 export function deadlineOf(until: Until, now: number, zone: Zone = utc): Deadline {
   const at = instantOf(until, now, zone);
-  return { text: until.text, name: until.kind === 'ago' ? clockName(at, now, zone) : until.text, at };
+  return { text: until.text, name: until.kind === 'ago' ? (clockName(at, now, zone) ?? until.text) : until.text, at };
 }
 
-/** `06:00`, on another day than now `2026-11-26 06:00`. */
-function clockName(at: number, now: number, zone: Zone): string {
-  const [local, today] = [at, now].map((one) => new Date(localSeconds(one, zone) * 1000).toISOString());
-  const minute = (local ?? '').slice(0, 16).replace('T', ' ');
-  return minute.slice(0, 10) === today?.slice(0, 10) ? minute.slice(11) : minute;
+/** `06:00`, on another day than now `2026-11-26 06:00`; null of an instant that no timestamp has. */
+export function clockName(at: number, now: number, zone?: Zone): string | null {
+  const [[day, clock], [today]] = [placeOf(at, zone), placeOf(now, zone)];
+  if (day === undefined || clock === undefined) return null;
+  return day === today ? clock : `${day} ${clock}`;
+}
+
+/** The day and the minute of an instant. */
+function placeOf(at: number, zone?: Zone): readonly string[] {
+  return /^(.+)T(\d\d:\d\d)/.exec(localTimestamp(at, zone) ?? '')?.slice(1) ?? [];
 }
 
 function instantOf(until: Until, now: number, zone: Zone): number {

@@ -1,4 +1,4 @@
-import { attemptSumsOf, isSized, type SingleSums, type WorkSums, workSumsOf } from './attempt-sums.ts';
+import { attemptSumsOf, isSized, isWhole, type SingleSums, type WorkSums, workSumsOf } from './attempt-sums.ts';
 import { largest } from './extremes.ts';
 import type { Memo } from './memo.ts';
 import { isOpen } from './operation.ts';
@@ -81,7 +81,7 @@ export function measureOf(rows: readonly EvidenceRow[]): Measure {
   const evidence = rows.filter(isEvidence);
   const ended = evidence.filter(({ status }) => !isOpen(status)).map(counterOf);
   const sides = shared.filter(({ isSide }) => isSide);
-  const whole = withTotal.filter(isWholeRow);
+  const whole = withTotal.filter((row) => row.status === 'completed' && isWhole(row));
   return {
     records: sum(works.map(({ records }) => records)),
     totals: sum(works.map(({ total, records }) => total ?? records)),
@@ -119,12 +119,6 @@ export function measureOf(rows: readonly EvidenceRow[]): Measure {
     hasBatchSizes: rows.some((row) => batchOf(row) !== null),
     marked: isMarked || evidence.length === 0 ? markedAs(rows) : null,
   };
-}
-
-/** Whether a row is completed with all records of a total above 0. */
-function isWholeRow(row: EvidenceRow): boolean {
-  const total = totalNamed(row) ?? 0;
-  return row.status === 'completed' && total > 0 && counterOf(row) >= total;
 }
 
 /**

@@ -91,6 +91,12 @@ export function localSeconds(at: number, zone: Zone = utc): number {
   return at + (change?.offsetSeconds ?? zone.offsetSeconds);
 }
 
+/** ISO 8601 without an offset, as the column has none; null for a timestamp that no calendar has. */
+export function localTimestamp(timestamp: number | null, zone?: Zone): string | null {
+  if (timestamp === null || !Number.isFinite(timestamp) || Math.abs(timestamp) > 8.64e12) return null;
+  return new Date(localSeconds(timestamp, zone) * 1000).toISOString().replace('Z', '');
+}
+
 /**
  * Whether the timestamp of this instant may also mean another instant: in the hour that exists twice when clocks are set back.
  * PostgreSQL reads it as the later one.

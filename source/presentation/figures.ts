@@ -1,7 +1,7 @@
 import { secondsSince } from '../domain/operation.ts';
 import { separated } from '../domain/separated.ts';
 import type { Stall } from '../domain/stalls.ts';
-import { isTwofold, localSeconds, type Zone } from '../domain/zone.ts';
+import { isTwofold, localTimestamp, type Zone } from '../domain/zone.ts';
 
 /** Shown for an unknown figure: a timestamp in the future, a NULL counter. */
 export const unknown = '?';
@@ -114,11 +114,7 @@ export function timestampText(timestamp: number | null, takenAt: number, zone?: 
   return `${text.replace('T', ' ').replace(/\.\d+$/, '')} (${ago === null ? 'in the future' : `${duration(ago)} ago`})`;
 }
 
-/** ISO 8601 without an offset, as the column has none; null for a timestamp that no calendar has. */
-export function localTimestamp(timestamp: number | null, zone?: Zone): string | null {
-  if (timestamp === null || !Number.isFinite(timestamp) || Math.abs(timestamp) > 8.64e12) return null;
-  return new Date(localSeconds(timestamp, zone) * 1000).toISOString().replace('Z', '');
-}
+export { localTimestamp };
 
 /** The clock of the table's writers as `10:21:07`. */
 export function clockText(takenAt: number, zone?: Zone): string {

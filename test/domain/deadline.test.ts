@@ -29,6 +29,9 @@ describe('a deadline', () => {
     expect(given('2h', '2024-01-15T20:30')).toBe('22:30');
     expect(given('2h', '2024-01-15T22:30')).toBe('2024-01-16 00:30');
     expect(given('06:00', '2024-01-15T22:30')).toBe('06:00');
+    // No timestamp has that instant.
+    const never = '999999w'.repeat(20);
+    expect(given(never, '2024-01-15T22:30')).toBe(never);
   });
 
   it.each(['', '25:00', '4711', 'tomorrow', '6:00', '2024-02-30 06:00'])('is not %j', (text) => {
