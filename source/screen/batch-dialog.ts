@@ -1,5 +1,7 @@
+import { claimersOf } from '../domain/claimers.ts';
 import { expectedRecords, type Operation, secondsSince } from '../domain/operation.ts';
 import type { SkipCosts } from '../domain/skip-costs.ts';
+import { stallsOf } from '../domain/stalled-operations.ts';
 import { isOfLibrary } from '../domain/takeover.ts';
 import { type BatchDialog, confirmedCount, typedId } from '../monitor/batch-dialog.ts';
 import { keyOf } from '../monitor/commands.ts';
@@ -86,14 +88,20 @@ function addedText(operations: number): string {
 const titles = { skip: 'Skip', retry: 'Retry', takeover: 'Take over' } as const;
 const does = { skip: 'skips …', retry: 'retries …', takeover: 'takes … over' } as const;
 
-/** Whether a worker that may claim pending operations is connected. */
+/** How many workers are seen that may claim pending operations. */
 function whoClaims(state: MonitorState, operations: number): string {
-  const workers = new Set((shown(state)?.snapshot.sessions ?? []).map(({ workerId }) => workerId)).size;
+  const observation = shown(state);
   const them = operations === 1 ? 'it' : 'them';
-  if (workers === 0) return `no worker of migtop/worker is connected: start one that claims ${them}`;
-  return workers === 1
-    ? `1 worker of migtop/worker is connected and may claim ${them}`
-    : `${count(workers)} workers of migtop/worker are connected and may claim ${them}`;
+  if (observation === null || observation.snapshot.hasSessions === false)
+    return `not known: the server does not show the sessions of workers; start one that claims ${them} if none does`;
+  const { connected, able } = claimersOf(observation.snapshot, stallsOf(observation));
+  if (connected === 0) return `no worker of migtop/worker is connected: start one that claims ${them}`;
+  const others = connected - able;
+  const whole = `${count(connected)} ${connected === 1 ? 'worker' : 'workers'} of migtop/worker ${connected === 1 ? 'is' : 'are'} connected`;
+  if (able === 0)
+    return `${whole}, but stalled or held by a pause: no worker is seen that may claim ${them}; start one`;
+  if (others === 0) return `${whole} and may claim ${them}`;
+  return `${count(able)} of ${count(connected)} connected workers of migtop/worker may claim ${them}: ${count(others)} ${others === 1 ? 'is' : 'are'} stalled or held by a pause`;
 }
 
 /** What is known of the worker of the operation, and what follows from a take over. */

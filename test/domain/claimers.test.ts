@@ -1,0 +1,50 @@
+import { expect, it } from 'vitest';
+import { claimersOf } from '../../source/domain/claimers.ts';
+import type { WorkerConnection } from '../../source/domain/snapshot.ts';
+import type { Stall } from '../../source/domain/stalls.ts';
+import { operation } from '../support/fixtures.ts';
+
+const session = (workerId: number, given: Partial<WorkerConnection> = {}): WorkerConnection => ({
+  run: 'dispatch',
+  workerId,
+  operationId: workerId,
+  paused: false,
+  pid: 100 + workerId,
+  blockedBy: [],
+  ...given,
+});
+
+const stallsOfIds = (...ids: readonly number[]) => {
+  const stall: Stall = { kind: 'still', seconds: 100, usualSeconds: 10 };
+  return { size: ids.length, all: [], of: ({ id }: { id: number }) => (ids.includes(id) ? stall : undefined) };
+};
+
+const running = (id: number) => operation({ id, workerId: id, status: 'running' });
+
+it('counts workers that progress and those without an operation, not those that are stalled, blocked or held', () => {
+  const operations = [
+    running(1),
+    running(2),
+    running(3),
+    operation({ id: 4, workerId: 4, status: 'paused' }),
+    operation({ id: 6, workerId: 6, status: 'paused' }),
+  ];
+  const sessions = [
+    session(1),
+    session(2),
+    session(3, { blockedBy: [7] }),
+    session(4, { paused: true }),
+    session(5),
+    session(6),
+  ];
+  expect(claimersOf({ sessions, operations }, stallsOfIds(2))).toEqual({ connected: 6, able: 2 });
+});
+
+it('counts a worker with several sessions once', () => {
+  expect(
+    claimersOf({ sessions: [session(1), session(1, { pid: 7 })], operations: [running(1)] }, stallsOfIds()),
+  ).toEqual({
+    connected: 1,
+    able: 1,
+  });
+});
