@@ -49,6 +49,8 @@ export async function runDoctor(
 
 async function diagnose(table: ControlTable, { sampleSeconds }: Pick<Flags, 'sampleSeconds'>): Promise<Diagnosis> {
   const examined = await table.examine({ seconds: rowSeconds, transactionSeconds });
+  // The polls judge stalls with the pauses that these actions show.
+  await table.activity().catch(() => []);
   const earlier = observe(null, await table.poll([]));
   const startedMs = performance.now();
   await count(table);

@@ -1,4 +1,4 @@
-import { stillSeconds, type Tracks, trackFor } from './last-progress.ts';
+import { secondsSinceProgress, type Track, type Tracks, trackFor } from './last-progress.ts';
 import { readMark } from './mark.ts';
 import type { Memo } from './memo.ts';
 import { knownOf, type Operation, operationKey } from './operation.ts';
@@ -6,7 +6,16 @@ import { isPooled, type PooledWorkers } from './pooled-workers.ts';
 import { tableKey } from './rate-groups.ts';
 import { sessionKey, sessionsIn } from './sessions.ts';
 import { isCounting, type Snapshot } from './snapshot.ts';
-import { type BlockedSession, isOverdue, type Slow, type Stall, slowOf, stallOf, usualBatchSeconds } from './stalls.ts';
+import {
+  type BlockedSession,
+  isOverdue,
+  pausedSinceProgress,
+  type Slow,
+  type Stall,
+  slowOf,
+  stallOf,
+  usualBatchSeconds,
+} from './stalls.ts';
 import { standingStillOf } from './standing-still.ts';
 
 /** The part of an observation that shows which operations are stalled. */
@@ -25,7 +34,7 @@ export interface ProvenStall {
   readonly operation: Pick<Operation, 'id' | 'identity'>;
   readonly stall: Stall;
   /** The track's figures then. */
-  readonly stillSeconds: number;
+  readonly sinceProgress: number;
   readonly lastProgressAt: number | null;
 }
 
@@ -121,8 +130,7 @@ function lasting(stall: Stall | null, evidence: StallEvidence, operation: Operat
   if (proven === undefined || track === undefined) return stall;
   // The usual time is that of the table now, as in a report that begins now.
   const usualSeconds = stall?.usualSeconds ?? proven.stall.usualSeconds ?? null;
-  const since = stillSeconds(track, evidence.snapshot.takenAt) - proven.stillSeconds;
-  const before = proven.stall.seconds + since;
+  const before = provenSeconds(proven, track, evidence.snapshot.takenAt);
   if (!isProven(proven.stall))
     return stall === null ? null : { ...stall, seconds: steady(before, stall.seconds), usualSeconds };
   const seconds = Math.max(steady(before, stall?.seconds ?? 0), before);
@@ -130,6 +138,30 @@ function lasting(stall: Stall | null, evidence: StallEvidence, operation: Operat
   // Its worker may have been behind a pooler all the time.
   if (proven.stall.kind === 'no session' && !isNamed(evidence, operation)) return stall;
   return { kind: 'still', seconds, usualSeconds };
+}
+
+/** The seconds of a stall that an earlier poll found, as of now: a pause does not end it. */
+function provenSeconds({ stall, sinceProgress }: ProvenStall, track: Track, takenAt: number): number {
+  return stall.seconds + secondsSinceProgress(track, takenAt) - sinceProgress;
+}
+
+/**
+ * How long ago an open operation has made progress, at least, in seconds: as its stall says, also while it is paused; else since it was
+ * first seen. Null if it was not seen.
+ */
+export function sinceProgressOf(evidence: StallEvidence, operation: Operation): number | null {
+  const { snapshot, tracks, proven } = evidence;
+  const track = trackFor(tracks, operation);
+  if (track === undefined) return null;
+  const watched = secondsSinceProgress(track, snapshot.takenAt);
+  if (operation.status === 'running') return Math.max(watched, stallsOf(evidence).of(operation)?.seconds ?? 0);
+  const known = proven.get(operationKey(operation));
+  if (known !== undefined) return Math.max(watched, provenSeconds(known, track, snapshot.takenAt));
+  if (operation.status !== 'paused' || track.lastProgressAt !== null || isCounting(snapshot)) return watched;
+  const { phase, tableName } = operation;
+  const total = snapshot.totals.find((one) => one.phase === phase && one.tableName === tableName);
+  const usual = total === undefined ? null : usualBatchSeconds(total);
+  return Math.max(watched, pausedSinceProgress(operation, snapshot, track, usual) ?? 0);
 }
 
 /** By what share the time without progress must differ from the one that was shown before, to be shown instead. */
@@ -162,7 +194,7 @@ export function provenStalls(before: StallEvidence | null, tracks: Tracks): Read
     if (track === undefined || (!isProven(stall) && isCounting(before.snapshot))) continue;
     const { id, identity } = operation;
     const { lastProgressAt } = track;
-    keep({ operation: { id, identity }, stall, stillSeconds: stillSeconds(track, takenAt), lastProgressAt });
+    keep({ operation: { id, identity }, stall, sinceProgress: secondsSinceProgress(track, takenAt), lastProgressAt });
   }
   return proven;
 }

@@ -1,13 +1,23 @@
 import { stillSeconds, type Track } from './last-progress.ts';
-import { elapsedSeconds, type Operation, secondsSince } from './operation.ts';
-import type { Snapshot, Total } from './snapshot.ts';
+import { type Operation, secondsSince } from './operation.ts';
+import type { Total } from './snapshot.ts';
+import {
+  type Moment,
+  pausedSeconds,
+  sinceResume,
+  unexplainedSeconds,
+  unexplainedWithPauses,
+} from './unexplained-time.ts';
 
 /** A session of an operation's worker. `blockedBy`: the processes that hold a lock it waits for. */
 export interface BlockedSession {
   readonly blockedBy: readonly number[];
 }
 
-/** Why a running operation is considered stalled, and for how long it has made no progress. */
+/**
+ * Why a running operation is considered stalled, and for how long it has made no progress: with its pauses, but not with those
+ * after which its worker has had new time.
+ */
 export interface Stall {
   readonly kind: /** Its worker's connection waits for a lock that other processes hold. */
     | 'blocked'
@@ -51,8 +61,6 @@ export interface Slow {
 /** An operation that began longer ago than this is suspected if nothing shows how long its batches take. */
 const ancientSeconds = 86_400;
 
-type Moment = Pick<Snapshot, 'takenAt' | 'zone' | 'resumes'>;
-
 /** An operation is suspected only if its records do not explain at least this share of its time. */
 const unexplainedShare = 0.5;
 
@@ -80,7 +88,9 @@ export function stallOf(
   const seconds = hasProgressed
     ? watched
     : Math.max(watched, unexplainedSeconds(operation, snapshot, track, usual) ?? 0);
-  const stall = (kind: Stall['kind']): Stall => ({ kind, seconds, usualSeconds });
+  const shown = (worked: number): number =>
+    sinceLastProgress(worked, { track, operation, moment: snapshot, usual, gap });
+  const stall = (kind: Stall['kind']): Stall => ({ kind, seconds: shown(seconds), usualSeconds });
   if (session !== undefined && session.blockedBy.length > 0) return stall('blocked');
   const elapsed = Math.min(secondsSince(operation.startedAt, takenAt, zone) ?? 0, sinceResume(operation, snapshot));
   // Also without watching it: its records must leave most of its time unexplained.
@@ -88,7 +98,7 @@ export function stallOf(
   if (session === undefined && isNamed && isUnexplained) {
     const alone = hasProgressed || usual !== null ? seconds : Math.max(seconds, sinceStart(operation, track, snapshot));
     if (alone > Math.max(minimumSecondsAlone, overdueGapsAlone * (isSeen ? (gap ?? 0) : 0)))
-      return { ...stall('no session'), seconds: alone };
+      return { ...stall('no session'), seconds: shown(alone) };
   }
   const isUnknown = !hasProgressed && gap === null && watched <= unknownBatchSeconds(operation, snapshot);
   if (isOverdue(watched, gap)) return stall(isUnknown ? 'suspected' : 'still');
@@ -98,6 +108,38 @@ export function stallOf(
   if (hasProgressed || gap === null || !isOverdue(seconds, gap)) return null;
   if (!isUnexplained) return null;
   return stall(watched > gap ? 'still' : 'suspected');
+}
+
+/**
+ * The seconds since the last progress. An operation that had stalled before it was paused got no new time by the resume: it
+ * has made no progress since before the pause. Else the pause does not count.
+ *
+ * @param worked the seconds without progress, without the pauses that are known
+ */
+function sinceLastProgress(
+  worked: number,
+  {
+    track,
+    operation,
+    moment,
+    usual,
+    gap,
+  }: {
+    readonly track: Track | undefined;
+    readonly operation: Operation;
+    readonly moment: Moment;
+    readonly usual: number | null;
+    readonly gap: number | null;
+  },
+): number {
+  const resumed = sinceResume(operation, moment);
+  if (!Number.isFinite(resumed)) return worked;
+  const hasProgressed = track !== undefined && track.lastProgressAt !== null;
+  const paused = hasProgressed ? track.haltedSeconds : pausedSeconds(operation, moment, track);
+  // How long it was paused is unknown: the audit was not read as far back as that.
+  if (paused === 0 && !hasProgressed)
+    return Math.max(worked, unexplainedWithPauses(operation, moment, track, usual) ?? 0);
+  return isOverdue(worked - resumed, gap) ? worked + paused : worked;
 }
 
 /** Whether an operation without progress for some seconds is stalled, if its usual gap is this long (null: unknown). */
@@ -166,12 +208,6 @@ function sinceStart(operation: Operation, track: Track | undefined, moment: Mome
   return Math.min(elapsed, sinceResume(operation, moment));
 }
 
-/** Seconds since an operator resumed an operation; infinite if none is known to have done so. */
-function sinceResume({ id }: Operation, { takenAt, resumes }: Moment): number {
-  const at = resumes?.get(id)?.at;
-  return at === undefined ? Number.POSITIVE_INFINITY : Math.max(0, takenAt - at);
-}
-
 /** The average seconds of a batch of a running operation; null if unknown, or if it may have stalled most of the time. */
 export function ownBatchSeconds(operation: Operation, moment: Moment): number | null {
   const average = averageBatch(operation, moment);
@@ -215,22 +251,15 @@ export function mayReport(operation: Operation, moment: Moment): boolean {
   return average === null ? elapsed <= ancientSeconds : average <= longestAverageSeconds;
 }
 
-/** For how many seconds a running operation has processed its next records, by the records it has; null if unknown. */
-function unexplainedSeconds(
+/** The seconds since the last progress of a paused operation, by its records; null if these explain its time, or if that is unknown. */
+export function pausedSinceProgress(
   operation: Operation,
   moment: Moment,
   track: Track | undefined,
   usual: number | null,
 ): number | null {
-  if (track !== undefined && (track.writerOffset !== 0 || track.beganHalted)) return null;
-  const elapsed = elapsedSeconds(operation, moment.takenAt, moment.zone);
-  if (elapsed === null || usual === null) return null;
-  const { batchSize, recordsProcessed } = operation;
-  const batches = batchSize !== null && batchSize > 0 ? Math.max(0, recordsProcessed ?? 0) / batchSize : 0;
-  const paused = moment.resumes?.get(operation.id)?.pausedSeconds ?? 0;
-  const worked = elapsed - Math.max(track?.haltedSeconds ?? 0, paused) - batches * usual;
-  // A pause and a resume are no progress. If it is not known for how long it was paused, only the time since the resume is certain.
-  return Math.max(0, paused > 0 ? worked : Math.min(worked, sinceResume(operation, moment)));
+  const all = unexplainedWithPauses(operation, moment, track, usual);
+  return all !== null && isOverdue(all, usual) ? all : null;
 }
 
 /**

@@ -6,6 +6,7 @@ import { isLive, type Operation, operationKey, type Status } from './operation.t
 import { sessionsIn } from './sessions.ts';
 import { hasLostWorker, stallsOf } from './stalled-operations.ts';
 import { standingStillOf } from './standing-still.ts';
+import { sinceResume } from './unexplained-time.ts';
 
 /** What is known of the worker of an operation that is to be taken over. */
 export type TakeOver =
@@ -77,7 +78,9 @@ function secondsToProve(observation: Observation, operation: Operation): number 
   const stall = stallsOf(observation).of(operation);
   const gap = usualGap(observation, operation);
   const needed = gap === null ? unknownBatchSeconds : Math.max(aliveSeconds, deadGaps * gap);
-  const still = Math.max(track === undefined ? 0 : stillSeconds(track, takenAt), stall?.seconds ?? 0);
+  // A worker that waited for a resume may need a moment for its connection.
+  const stalled = Math.min(stall?.seconds ?? 0, sinceResume(operation, observation.snapshot));
+  const still = Math.max(track === undefined ? 0 : stillSeconds(track, takenAt), stalled);
   return stall?.kind === 'no session' ? needed - still : Math.max(1, needed - still);
 }
 

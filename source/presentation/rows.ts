@@ -3,7 +3,7 @@ import { type AuditedResult, isOverwritten } from '../domain/audited-results.ts'
 import type { CountingChange } from '../domain/counting-changes.ts';
 import type { Finding } from '../domain/doctor/finding.ts';
 import { type Eta, even, withinWhole } from '../domain/eta.ts';
-import { secondsSinceProgress, trackFor } from '../domain/last-progress.ts';
+import { trackFor } from '../domain/last-progress.ts';
 import type { Observation } from '../domain/observation.ts';
 import {
   elapsedSeconds,
@@ -17,7 +17,7 @@ import {
 import { isPartial, rateAndEtaFrom, tableRateAndEta } from '../domain/rate-and-eta.ts';
 import { workerKey } from '../domain/rate-groups.ts';
 import { sessionsIn } from '../domain/sessions.ts';
-import { stallsOf } from '../domain/stalled-operations.ts';
+import { sinceProgressOf, stallsOf } from '../domain/stalled-operations.ts';
 import type { Stall } from '../domain/stalls.ts';
 import { type StandingStill, standingStillOf } from '../domain/standing-still.ts';
 import type { TableSummary } from '../domain/summary.ts';
@@ -187,10 +187,7 @@ export function operationRow(
       offset === 0 || !isOpen(operation.status) ? elapsedSeconds(operation, takenAt, observation.snapshot.zone) : null,
     still:
       track && isOpen(operation.status)
-        ? {
-            seconds: Math.max(secondsSinceProgress(track, takenAt), stall?.seconds ?? 0),
-            atLeast: track.lastProgressAt === null,
-          }
+        ? { seconds: sinceProgressOf(observation, operation) ?? 0, atLeast: track.lastProgressAt === null }
         : null,
     standing,
     blockedBy: blockedBy(observation, operation, standing),

@@ -3,7 +3,7 @@ import type { Track } from '../../source/domain/last-progress.ts';
 import { type Observation, observe } from '../../source/domain/observation.ts';
 import { type Operation, statuses } from '../../source/domain/operation.ts';
 import type { Snapshot, WorkerConnection } from '../../source/domain/snapshot.ts';
-import { stallsOf } from '../../source/domain/stalled-operations.ts';
+import { sinceProgressOf, stallsOf } from '../../source/domain/stalled-operations.ts';
 import { stallOf, usualBatchSeconds } from '../../source/domain/stalls.ts';
 import { total } from '../support/totals.ts';
 import { at, operation, snapshot } from './build.ts';
@@ -63,11 +63,14 @@ describe('at the first poll, a running operation', () => {
       judge(began, { usual: 60, resumes: new Map([[1, { at: noon - seconds, pausedSeconds }]]) });
     expect(judge(began, { usual: 60 })).toMatchObject({ kind: 'suspected', seconds: 7200 });
     expect(resumed(20, 0)).toBeNull();
-    expect(resumed(400, 0)).toMatchObject({ kind: 'suspected', seconds: 400 });
+    // How long it was paused is unknown: no progress since it began.
+    expect(resumed(400, 0)).toMatchObject({ kind: 'suspected', seconds: 7200 });
     // 80 s of work before and after the pause.
     expect(resumed(400, 7120)).toBeNull();
     // 110 minutes of work, nearly all of them before the pause: that is no progress.
-    expect(resumed(20, 600)).toMatchObject({ kind: 'suspected', seconds: 6600 });
+    expect(resumed(20, 600)).toMatchObject({ kind: 'suspected', seconds: 7200 });
+    // 50 s of work before the pause, which a batch takes: the resume gave it new time.
+    expect(resumed(450, 6700)).toMatchObject({ seconds: 500 });
     const days = { startedAt: noon - 2 * 86_400, recordsProcessed: 300 };
     expect(judge(days, { resumes: new Map([[1, { at: noon - 20, pausedSeconds: 0 }]]) })).toBeNull();
     const named = { usual: 10, isNamed: true, resumes: new Map([[1, { at: noon - 5, pausedSeconds: 0 }]]) };
@@ -308,11 +311,27 @@ describe('a stall that was proven', () => {
   const paused = { status: 'paused', version: '2' } as const;
   const resumed = { status: 'running', version: '3' } as const;
 
-  it('lasts through a pause, which is no progress, without the time of the pause', () => {
+  it('lasts through a pause, which is no progress, and counts from the last progress', () => {
     expect(poll([0, {}], [60, {}])).toMatchObject({ kind: 'still', seconds: 3644 });
     expect(poll([0, {}], [60, {}], [61, paused])).toBeUndefined();
-    expect(poll([0, {}], [60, {}], [61, paused], [1061, resumed])).toMatchObject({ kind: 'still', seconds: 3645 });
-    expect(poll([0, {}], [60, {}], [61, paused], [1061, resumed], [1071, resumed])?.seconds).toBe(3655);
+    expect(poll([0, {}], [60, {}], [61, paused], [1061, resumed])).toMatchObject({ kind: 'still', seconds: 4645 });
+    expect(poll([0, {}], [60, {}], [61, paused], [1061, resumed], [1071, resumed])?.seconds).toBe(4655);
+  });
+
+  it('has one age also while it is paused, in a report too', () => {
+    const age = (...polls: readonly (readonly [seconds: number, row: Partial<Operation>])[]) => {
+      let seen: Observation | null = null;
+      for (const [seconds, fields] of polls) {
+        const row = { ...still, ...fields };
+        seen = observe(seen, snapshot(noon + seconds, [...completed, row], { operations: [row] }));
+      }
+      return seen === null ? null : sinceProgressOf(seen, seen.snapshot.operations[0] ?? still);
+    };
+    expect(age([0, {}], [60, {}])).toBe(3644);
+    expect(age([0, {}], [60, {}], [61, paused], [161, paused])).toBe(3745);
+    expect(age([161, paused])).toBe(3745);
+    // Its records explain its time.
+    expect(age([161, { ...paused, startedAt: noon + 140 }])).toBe(0);
   });
 
   it('lasts through a skip that is undone, and through a pause of another session', () => {
