@@ -86,7 +86,7 @@ function above(name: 'unresolved' | 'stalled'): FigureCondition {
 function figuresOf(observation: Observation, activity: readonly AuditEntry[], { until }: Flags): ConditionFigures {
   const { takenAt, zone } = observation.snapshot;
   const pace = rateAndEtaAfter(observation, activity);
-  const verdict = until === null ? null : deadlineVerdict(deadlineOf(until, takenAt, zone), observation, pace.eta);
+  const verdict = until === null ? null : deadlineVerdict(deadlineOf(until, takenAt, zone), observation, pace);
   return conditionFigures(observation, { ageSeconds: 0, verdict, pace });
 }
 

@@ -114,7 +114,7 @@ function failed(state: MonitorState, latest: Observation, failOn: readonly Figur
   const figures = conditionFigures(latest, {
     ageSeconds: Math.max(0, (state.nowMs - state.receivedAtMs) / 1000),
     pace,
-    verdict: deadline === null ? null : deadlineVerdict(deadline, latest, pace.eta),
+    verdict: deadline === null ? null : deadlineVerdict(deadline, latest, pace),
   });
   const found = failOn.filter((one) => isTrue(one, figures) === true);
   if (found.length === 0) return null;

@@ -1,5 +1,6 @@
 import { type DeadlineVerdict, type LeftOut, leftOutOf } from './deadline.ts';
 import { type EarlierCounts, hasEarlier } from './earlier.ts';
+import { withoutStalled } from './no-eta.ts';
 import type { Observation } from './observation.ts';
 import type { Status } from './operation.ts';
 import { phaseRateAndEta, type RateAndEta } from './rate-and-eta.ts';
@@ -47,7 +48,7 @@ export function conditionFigures(
   const isKnown = !isCounting(snapshot);
   const { statuses } = migration;
   const count = (status: Status): number | null => (isKnown ? statuses[status] : (snapshot.counts[status] ?? null));
-  const { recordsPerSecond, eta } = pace ?? phaseRateAndEta(observation);
+  const { recordsPerSecond, eta } = pace ?? withoutStalled(observation, phaseRateAndEta(observation));
   const stalls = stallsOf(observation);
   const suspected = suspectedIn(stalls);
   return {

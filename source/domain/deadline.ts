@@ -1,4 +1,5 @@
-import { type Eta, isVague } from './eta.ts';
+import { isVague } from './eta.ts';
+import { type CurrentPace, type WhyNoEta, whyNoEta } from './no-eta.ts';
 import type { Observation } from './observation.ts';
 import type { Phase } from './operation.ts';
 import { openIn } from './progress.ts';
@@ -86,14 +87,15 @@ export type DeadlineVerdict =
       /** As in the ETA. */
       readonly lastTable?: string | undefined;
     }
-  /** There is no ETA; negative after the deadline. */
-  | { readonly kind: 'unknown'; readonly leftSeconds: number };
+  /** There is no ETA, and why; negative after the deadline. */
+  | { readonly kind: 'unknown'; readonly leftSeconds: number; readonly why: WhyNoEta };
 
-export function deadlineVerdict({ at }: Deadline, observation: Observation, eta: Eta | null): DeadlineVerdict {
+export function deadlineVerdict({ at }: Deadline, observation: Observation, pace: CurrentPace): DeadlineVerdict {
+  const { eta } = pace;
   const { snapshot, migration } = observation;
   if (migration.operations > 0 && openIn(migration.statuses) === 0) return { kind: 'done' };
   const leftSeconds = at - snapshot.takenAt;
-  if (eta === null) return { kind: 'unknown', leftSeconds };
+  if (eta === null) return { kind: 'unknown', leftSeconds, why: whyNoEta(observation, pace) };
   if (eta.highSeconds <= leftSeconds) return { kind: 'fits', spareSeconds: leftSeconds - eta.highSeconds };
   // The earliest end of a vague range does not show that a deadline to come is missed.
   const isCertain = leftSeconds <= 0 || !isVague(eta);

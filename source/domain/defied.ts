@@ -1,7 +1,8 @@
 import type { AuditEntry } from './audit.ts';
 import { isOverwritten } from './audited-results.ts';
+import { type CurrentPace, withoutStalled } from './no-eta.ts';
 import type { Observation } from './observation.ts';
-import { phaseRateAndEta, type RateAndEta } from './rate-and-eta.ts';
+import { phaseRateAndEta } from './rate-and-eta.ts';
 import { isOf, type TrackedAction } from './tracked-actions.ts';
 
 /**
@@ -29,7 +30,7 @@ export function isOnlyDefied(
 }
 
 /** The rate and the ETA of the current phase, by the actions of operators too. */
-export function rateAndEtaAfter(observation: Observation, activity: readonly AuditEntry[]): RateAndEta {
-  const current = phaseRateAndEta(observation);
-  return current.eta !== null && isOnlyDefied(observation, activity) ? { ...current, eta: null } : current;
+export function rateAndEtaAfter(observation: Observation, activity: readonly AuditEntry[]): CurrentPace {
+  const current = withoutStalled(observation, phaseRateAndEta(observation));
+  return isOnlyDefied(observation, activity) ? { ...current, eta: null, isDefied: true } : current;
 }

@@ -1,5 +1,6 @@
 import { cleanLine } from '../domain/clean-text.ts';
 import { deadlineVerdict } from '../domain/deadline.ts';
+import type { CurrentPace } from '../domain/no-eta.ts';
 import type { Observation } from '../domain/observation.ts';
 import { phases, statuses, unreadableCount } from '../domain/operation.ts';
 import { isCounting } from '../domain/snapshot.ts';
@@ -93,7 +94,8 @@ function figuresOf(
   const { snapshot, migration, triage, throughput } = latest;
   const { coverage, counts, takenAt } = snapshot;
   const phase = migration.currentPhase;
-  const { recordsPerSecond, eta } = paceOf(state, latest);
+  const pace = paceOf(state, latest);
+  const { recordsPerSecond, eta } = pace;
   const progressAt = phase === null ? null : (throughput.phases.get(phase)?.progressAt ?? null);
   const stalls = Map.groupBy(stallsOf(latest).all, ({ stall }) => stall.kind);
   const ofPhase = (value: number | null): readonly MetricSample[] =>
@@ -152,7 +154,7 @@ function figuresOf(
       help: 'Seconds until the latest end of the current phase by the ETA.',
       samples: ofPhase(eta?.highSeconds ?? null),
     },
-    ...deadlineOf(state, latest, eta),
+    ...deadlineOf(state, latest, pace),
     {
       name: 'migtop_progress_age_seconds',
       help: 'Seconds since the last progress in the current phase that polls saw.',
@@ -184,10 +186,10 @@ function figuresOf(
   ];
 }
 
-function deadlineOf(state: MonitorState, latest: Observation, eta: Parameters<typeof deadlineVerdict>[2]): Metric[] {
+function deadlineOf(state: MonitorState, latest: Observation, pace: CurrentPace): Metric[] {
   const { deadline } = state.due;
   if (deadline === null) return [];
-  const verdict = deadlineVerdict(deadline, latest, eta);
+  const verdict = deadlineVerdict(deadline, latest, pace);
   const isLate =
     (verdict.kind === 'late' && verdict.lowSeconds > 0) || (verdict.kind === 'unknown' && verdict.leftSeconds < 0);
   return [

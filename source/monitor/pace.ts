@@ -1,7 +1,8 @@
 import { isOnlyDefied } from '../domain/defied.ts';
+import { type CurrentPace, withoutStalled } from '../domain/no-eta.ts';
 import type { Observation } from '../domain/observation.ts';
 import { peaksAfter } from '../domain/peaks.ts';
-import { phaseRateAndEta, type RateAndEta } from '../domain/rate-and-eta.ts';
+import { phaseRateAndEta } from '../domain/rate-and-eta.ts';
 import { peakRate, rateWindowSeconds } from '../domain/throughput.ts';
 import { heldEta, keptEta } from './kept-eta.ts';
 import { type MonitorState, shown } from './state.ts';
@@ -16,15 +17,15 @@ export function withPace(state: MonitorState): MonitorState {
   // A poll that was compared before the state took it has its pace already.
   const pace = state.pace?.of === observation ? state.pace : paceAfter(state.pace, observation);
   const { activity, trackedActions } = state;
-  const isDefied = pace.eta !== null && isOnlyDefied(observation, activity ?? [], trackedActions);
-  if (isDefied) return { ...state, pace: { ...pace, eta: null } };
+  const isDefied = isOnlyDefied(observation, activity ?? [], trackedActions);
+  if (isDefied) return pace.isDefied === true ? state : { ...state, pace: { ...pace, eta: null, isDefied } };
   return pace === state.pace ? state : { ...state, pace };
 }
 
 /** The rate and the ETA of an observation, after those that were shown before it. */
 export function paceAfter(before: MonitorState['pace'], observation: Observation): NonNullable<MonitorState['pace']> {
   const known = keptEta(before?.computed, observation);
-  const current = phaseRateAndEta(observation, known);
+  const current = withoutStalled(observation, phaseRateAndEta(observation, known));
   const isNew = known === null && current.eta !== null;
   const computed = isNew ? { of: observation, eta: current.eta } : before?.computed;
   const eta = current.eta ?? heldEta(computed, observation);
@@ -35,8 +36,8 @@ export function paceAfter(before: MonitorState['pace'], observation: Observation
 }
 
 /** The rate and the ETA of the current phase of what is shown. */
-export function paceOf(state: MonitorState, observation: Observation): RateAndEta {
-  return state.pace?.of === observation ? state.pace : phaseRateAndEta(observation);
+export function paceOf(state: MonitorState, observation: Observation): CurrentPace {
+  return state.pace?.of === observation ? state.pace : withoutStalled(observation, phaseRateAndEta(observation));
 }
 
 /**

@@ -6,11 +6,11 @@ import type { Carried } from '../domain/carried.ts';
 import type { CountingChange } from '../domain/counting-changes.ts';
 import type { LastActor } from '../domain/last-actors.ts';
 import type { Memo } from '../domain/memo.ts';
+import type { CurrentPace } from '../domain/no-eta.ts';
 import type { Noticing } from '../domain/notices.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Peaks } from '../domain/peaks.ts';
-import type { RateAndEta } from '../domain/rate-and-eta.ts';
 import type { TrackedAction } from '../domain/tracked-actions.ts';
 import type { WatchedEvent } from '../domain/watched-events.ts';
 import type { Watcher } from '../domain/watcher.ts';
@@ -172,7 +172,7 @@ export interface SortedPart {
 export const toastMs = 20_000;
 
 /** The rate and the ETA of the current phase, and the observation that they are of. */
-export interface Pace extends RateAndEta {
+export interface Pace extends CurrentPace {
   readonly of: Observation;
   readonly peaks: Peaks;
   readonly computed?: ComputedEta;

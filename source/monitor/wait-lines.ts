@@ -43,9 +43,10 @@ function shareOf(latest: Observation | null): number | null {
 
 function figuresText(state: MonitorState, latest: Observation): string {
   const { migration, snapshot } = latest;
-  const { recordsPerSecond, eta } = paceOf(state, latest);
+  const pace = paceOf(state, latest);
+  const { recordsPerSecond, eta } = pace;
   const { deadline } = state.due;
-  const verdict = deadline === null ? null : deadlineVerdict(deadline, latest, eta);
+  const verdict = deadline === null ? null : deadlineVerdict(deadline, latest, pace);
   const isKnown = !isCounting(snapshot);
   const total = migration.totalRecords === null ? '' : `/${count(migration.totalRecords)}`;
   return [

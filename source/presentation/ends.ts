@@ -1,5 +1,6 @@
 import type { DeadlineVerdict, LeftOut } from '../domain/deadline.ts';
 import { type Eta, isVague } from '../domain/eta.ts';
+import type { WhyNoEta } from '../domain/no-eta.ts';
 import { localSeconds, utc, type Zone } from '../domain/zone.ts';
 import { count, duration } from './figures.ts';
 import type { Tone } from './theme.ts';
@@ -106,6 +107,9 @@ export function deadlineText(verdict: DeadlineVerdict, leftOut: LeftOut): string
  */
 export function deadlineTexts(verdict: DeadlineVerdict, leftOut: LeftOut): readonly string[] {
   const whole = deadlineText(verdict, leftOut);
+  // Where the reason has no room, the title of the view has it.
+  if (verdict.kind === 'unknown' && verdict.leftSeconds >= 0)
+    return [whole, `${deadlineInText(verdict.leftSeconds)}, no ETA`];
   if (!namesLeftOut(verdict)) return [whole];
   const words = verdictText(verdict);
   if (verdict.kind === 'late')
@@ -152,9 +156,28 @@ function verdictText(verdict: DeadlineVerdict): string {
     case 'unknown':
       return verdict.leftSeconds < 0
         ? `passed ${duration(-verdict.leftSeconds)} ago`
-        : `deadline in ${spareText(verdict.leftSeconds)}, no ETA`;
+        : `${deadlineInText(verdict.leftSeconds)}, ${noEtaText(verdict.why)}`;
   }
 }
+
+const deadlineInText = (leftSeconds: number): string => `deadline in ${spareText(leftSeconds)}`;
+
+/** Why there is no ETA: `no ETA: nothing progresses`. */
+export function noEtaText(why: WhyNoEta): string {
+  return `no ETA: ${whyTexts[why]}`;
+}
+
+const nothingProgresses = 'nothing progresses';
+
+const whyTexts: Readonly<Record<WhyNoEta, string>> = {
+  standstill: nothingProgresses,
+  defied: 'only workers progress that overwrite the pause',
+  'not counted': 'not all operations are counted yet',
+  'counting unclear': 'how a table counts is unclear',
+  'no total': 'the totals are unknown',
+  'no report': 'too few reports of workers yet',
+  'total reached': 'the totals are reached, but operations are open',
+};
 
 /** Whole minutes are precise enough from one minute on. */
 function spareText(seconds: number): string {
@@ -193,22 +216,24 @@ export function leftOutShort(leftOut: LeftOut): string {
 }
 
 /**
- * Why a migration does not finish, where nothing is at work: `nothing progresses: 2 stalled, 39 failed and 11 pending left`;
- * '' while something is, and when nothing is left. In short if it does not fit into the room.
+ * Why a migration does not finish, where nothing is at work, from the longest to the shortest text: `nothing progresses: 2 stalled, 39
+ * failed and 11 pending left`; none while something is, and when nothing is left.
  */
-export function standstillText(
+export function standstillTexts(
   { stalled, paused, failed }: LeftOut,
   { running, pending }: { readonly running: number; readonly pending: number },
-  room = Number.POSITIVE_INFINITY,
-): string {
+): readonly string[] {
   const operations = stalled + paused + failed + pending;
-  if (running > stalled || operations === 0) return '';
+  if (running > stalled || operations === 0) return [];
   const parts = [
     ...operationsLeftOut({ stalled, paused, failed, phases: [] }),
     ...(pending > 0 ? [`${count(pending)} pending`] : []),
   ];
-  const whole = `nothing progresses: ${listed(parts)} left`;
-  return whole.length <= room ? whole : `nothing progresses: ${operationsText(operations)} left`;
+  return [
+    `${nothingProgresses}: ${listed(parts)} left`,
+    `${nothingProgresses}: ${operationsText(operations)} left`,
+    nothingProgresses,
+  ];
 }
 
 function operationsLeftOut({ stalled, paused, failed }: LeftOut): string[] {

@@ -195,7 +195,7 @@ export function documentOf(target: Target, source: StatusSource): StatusDocument
       lastTable: current.eta?.lastTable ?? null,
       notIncluded: leftOutOf(observation),
     },
-    deadline: source.deadline === null ? null : deadlineDocument(source.deadline, atLastPoll, current.eta, target.zone),
+    deadline: source.deadline === null ? null : deadlineDocument(source.deadline, atLastPoll, current, target.zone),
     phases: phases.map(({ phase, operations, statuses, startedAt, completedAt, ...records }) => ({
       phase,
       operations,

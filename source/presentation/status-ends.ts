@@ -1,5 +1,6 @@
 import { type Deadline, type DeadlineVerdict, deadlineVerdict, type LeftOut, leftOutOf } from '../domain/deadline.ts';
 import type { Eta } from '../domain/eta.ts';
+import type { CurrentPace } from '../domain/no-eta.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Zone } from '../domain/zone.ts';
 import { localTimestamp } from './figures.ts';
@@ -30,10 +31,10 @@ export function endsAt(eta: Eta | null, takenAt: number, zone: Zone | undefined)
 export function deadlineDocument(
   deadline: Deadline,
   observation: Observation,
-  eta: Eta | null,
+  pace: CurrentPace,
   zone: Zone | undefined,
 ): DeadlineDocument {
-  const verdict = deadlineVerdict(deadline, observation, eta);
+  const verdict = deadlineVerdict(deadline, observation, pace);
   return {
     text: deadline.text,
     at: localTimestamp(deadline.at, zone),

@@ -8,7 +8,7 @@ import { isBeyondWhileOpen } from './more-records.ts';
 import { grid, section } from './plain-grid.ts';
 import { statusActionRows } from './status-action-rows.ts';
 import type { StatusDocument } from './status-document.ts';
-import { deadlineIn, endIn, outcomeOf, stallOf } from './status-words.ts';
+import { deadlineIn, endIn, outcomeOf, stallOf, standstillIn } from './status-words.ts';
 import { truncate, widthOf, wrap } from './text-width.ts';
 import { validationWords } from './validation-words.ts';
 
@@ -41,9 +41,10 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
   const end =
     endOnly === ''
       ? ''
-      : `${endOnly}${document.deadline?.verdict.kind === 'late' ? '' : lastTableText(summary.lastTable)}`;
+      : `${endOnly}${document.deadline?.verdict.kind === 'late' ? '' : lastTableText(summary.lastTable)}${isRateKnown(summary) ? '' : ' (by earlier batches)'}`;
   const isNamed = due !== '' && document.deadline !== null && namesLeftOut(document.deadline.verdict);
   const leftOut = isNamed || (end === '' && due === '') ? '' : leftOutText(summary.notIncluded);
+  const still = end === '' ? standstillIn(document) : '';
   const unreadable = (summary.unreadable ?? 0) > 0 ? [`${count(summary.unreadable)} unreadable`] : [];
   const isKnown = summary.operations !== null;
   const total = summary.totalRecords === null ? '' : ` of ${count(summary.totalRecords)} (${percent(summary.percent)})`;
@@ -59,9 +60,10 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
     `${target.user}@${target.host}/${target.database} ${target.table}${document.since === null ? '' : ` since ${document.since.text}`} at ${document.takenAt.replace('T', ' ')}`,
     ...(isKnown
       ? [
-          `${summary.currentPhase ?? 'no operations yet'}: ${count(summary.recordsProcessed)}${total} records${beyond}, ${rate(summary.recordsPerSecond)} rec/s${end === '' ? '' : `, ${end.startsWith('~') ? `done in ${end}` : `done ${end}`}`}`,
+          `${summary.currentPhase ?? 'no operations yet'}: ${count(summary.recordsProcessed)}${total} records${beyond}, ${rateText(summary)}${end === '' ? '' : `, ${end.startsWith('~') ? `done in ${end}` : `done ${end}`}`}`,
         ]
       : [tooSlowText]),
+    ...(still === '' ? [] : [still]),
     ...(due === '' && leftOut === ''
       ? []
       : [due === '' ? `ETA: ${leftOut}` : [due, leftOut].filter(Boolean).join('; ')]),
@@ -165,6 +167,16 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
     ...failureSections(document, columns, place),
     ...actionSection(document, columns),
   ].join('\n');
+}
+
+/** Whether the rate was measured, or nothing runs that has one. */
+function isRateKnown({ recordsPerSecond, running }: StatusDocument['summary']): boolean {
+  return recordsPerSecond !== null || (running ?? 0) === 0;
+}
+
+/** The rate; where the sample was too short for one, how it is measured: the ETA is by batches that ended before. */
+function rateText(summary: StatusDocument['summary']): string {
+  return isRateKnown(summary) ? `${rate(summary.recordsPerSecond)} rec/s` : 'rate not measured (--sample 60)';
 }
 
 /** `39 unresolved of 63 failed`. */

@@ -1,4 +1,4 @@
-import { deadlineText, endText } from './ends.ts';
+import { deadlineText, endText, standstillTexts } from './ends.ts';
 import { count, duration, stallText } from './figures.ts';
 import { moreText } from './more-records.ts';
 import type { StatusDocument } from './status-document.ts';
@@ -16,6 +16,14 @@ export function endIn({ takenAt }: StatusDocument, eta: EtaSeconds | null, ends:
 export function deadlineIn({ deadline, summary }: StatusDocument): string {
   if (deadline === null || deadline.verdict.kind === 'done' || summary.operations === null) return '';
   return `${deadline.text}: ${deadlineText(deadline.verdict, summary.notIncluded)}`;
+}
+
+/** `nothing progresses: 2 stalled, 39 failed and 11 pending left`; '' while something does, and when nothing is left. */
+export function standstillIn({ summary }: StatusDocument): string {
+  const { running, pending, recordsPerSecond, notIncluded } = summary;
+  // The same rule as `isStandingStill`: between two operations none is running.
+  if (running === null || pending === null || (running === 0 && pending > 0 && recordsPerSecond !== 0)) return '';
+  return standstillTexts(notIncluded, { running, pending })[0] ?? '';
 }
 
 function localSecondsOf(timestamp: string): number {

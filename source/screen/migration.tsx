@@ -1,6 +1,8 @@
 import { memo } from 'react';
 import { deadlineVerdict, leftOutOf } from '../domain/deadline.ts';
+import { isStandingStill, whyNoEta } from '../domain/no-eta.ts';
 import type { Observation } from '../domain/observation.ts';
+import { openIn } from '../domain/progress.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { paceOf } from '../monitor/pace.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
@@ -12,7 +14,8 @@ import {
   leftOutShort,
   leftOutText,
   namesLeftOut,
-  standstillText,
+  noEtaText,
+  standstillTexts,
 } from '../presentation/ends.ts';
 import { count, percent, rate } from '../presentation/figures.ts';
 import { bar, cutLine, lineWidth, text } from '../presentation/line.ts';
@@ -42,7 +45,10 @@ export function migrationLine(state: MonitorState, theme: Theme): Line {
   const { migration } = observation;
   if (isCounting(observation.snapshot)) return countingLine(observation, columns, theme);
   if (migration.operations === 0) return [text(' the table has no operations yet', 'dim')];
-  const reserved = endColumns + (state.due.deadline === null ? 0 : verdictColumns(columns));
+  const { variants } = whenDone(state, theme);
+  // That nothing progresses is always said.
+  const end = standstillTextsOf(state).length === 0 ? endColumns : lineWidth(variants.at(-1) ?? []);
+  const reserved = end + (state.due.deadline === null ? 0 : verdictColumns(columns));
   const { phase, figures } = placed(state, observation, columns - reserved);
   const left = columns - reserved - lineWidth([...phase, ...figures]);
   const share = migration.percent === null ? null : migration.percent / 100;
@@ -50,7 +56,7 @@ export function migrationLine(state: MonitorState, theme: Theme): Line {
   const line = [...phase, ...progress, ...figures];
   const room = columns - lineWidth(line);
   // From the longest to the shortest: half a range or half a sentence says something else than all of it.
-  const after = whenDone(state, theme).variants.find((one) => lineWidth(one) <= room) ?? [];
+  const after = variants.find((one) => lineWidth(one) <= room) ?? [];
   return cutLine([...line, ...after], columns, theme);
 }
 
@@ -118,14 +124,19 @@ function whenDone(state: MonitorState, theme: Theme): { variants: readonly Line[
   const { deadline } = state.due;
   // Before two polls are compared, the ETA is that of earlier batches: too early for a verdict.
   const isTooEarly = deadline !== null && observation.throughput.migration.watchedSince >= takenAt;
-  const eta = isTooEarly ? null : paceOf(state, observation).eta;
+  const pace = isTooEarly ? { ...paceOf(state, observation), eta: null } : paceOf(state, observation);
+  const { eta } = pace;
   const done = doneText(eta, takenAt, zone);
-  const verdict = deadline === null ? null : deadlineVerdict(deadline, observation, eta);
+  const verdict = deadline === null ? null : deadlineVerdict(deadline, observation, pace);
   const leftOut = leftOutOf(observation);
   const line = (value: string, tone: Parameters<typeof text>[1] = 'plain'): Line =>
     value === '' ? [] : [text(`  ${theme.isAscii ? value.replaceAll('–', '-') : value}`, tone)];
   const end = line(done);
   if (verdict === null || verdict.kind === 'done') {
+    if (done === '') {
+      const why = pace.isDefied === true ? [whyNoEtaNote(state)] : standstillTextsOf(state);
+      return { variants: why.map((words) => line(words, 'warn')), note: '' };
+    }
     const note = done === '' ? '' : leftOutText(leftOut);
     const named = line(doneTextWithTable(eta, takenAt, zone));
     return { variants: [[...named, ...line(note, 'dim')], named, [...end, ...line(note, 'dim')], end], note };
@@ -137,7 +148,7 @@ function whenDone(state: MonitorState, theme: Theme): { variants: readonly Line[
   return {
     variants: [
       [...end, ...line(`${deadline?.name}:`), ...unindented(longest), ...(isNamed ? [] : line(note, 'dim'))],
-      [...end, ...line(`${deadline?.name}:`), ...unindented(longest)],
+      ...(isNamed ? [longest] : texts).map((one) => [...end, ...line(`${deadline?.name}:`), ...unindented(one)]),
       ...texts.map((one) => [...end, ...one]),
       ...texts,
     ],
@@ -150,23 +161,36 @@ function unindented(line: Line): Line {
   return line.map((part, index) => (index === 0 ? { ...part, text: part.text.slice(1) } : part));
 }
 
-/** Why the migration does not finish, where there is no ETA because nothing is at work. */
-function standstillNote(state: MonitorState, room: number): string {
+/** Why the migration does not finish, where there is no ETA because nothing is at work, from the longest to the shortest text. */
+function standstillTextsOf(state: MonitorState): readonly string[] {
+  const observation = shown(state);
+  if (observation === null) return [];
+  const pace = paceOf(state, observation);
+  if (pace.eta !== null || !isStandingStill(observation, pace)) return [];
+  return standstillTexts(leftOutOf(observation), observation.migration.statuses);
+}
+
+/** Why there is no ETA, where line 2 says that there is none. */
+function whyNoEtaNote(state: MonitorState): string {
   const observation = shown(state);
   if (observation === null || isCounting(observation.snapshot)) return '';
-  const { eta, recordsPerSecond } = paceOf(state, observation);
-  const { statuses } = observation.migration;
-  // Between two operations none is running. Where all that run have stalled, the rate is that of the minute before.
-  if (eta !== null || (statuses.running === 0 && (recordsPerSecond ?? 0) > 0)) return '';
-  return standstillText(leftOutOf(observation), statuses, room);
+  const pace = paceOf(state, observation);
+  const isNamed = state.due.deadline !== null || pace.isDefied === true;
+  const isOpen = openIn(observation.migration.statuses) > 0;
+  return pace.eta !== null || !isNamed || !isOpen ? '' : noEtaText(whyNoEta(observation, pace));
 }
 
 /** What the ETA leaves out, for the title of a view, if line 2 has no room for it; else ''. In `room` columns if possible. */
 export function leftOutNote(state: MonitorState, theme: Theme, room = Number.POSITIVE_INFINITY): string {
-  const still = standstillNote(state, room);
-  if (still !== '') return still;
+  const line = migrationLine(state, theme);
+  const has = (words: string): boolean => line.some(({ text: part }) => part.includes(words));
+  const still = standstillTextsOf(state);
+  const [wholeStill = ''] = still;
+  if (wholeStill !== '') return has(wholeStill) ? '' : (still.find((one) => one.length <= room) ?? '');
+  const why = whyNoEtaNote(state);
+  if (why !== '') return has(why) ? '' : why;
   const { note } = whenDone(state, theme);
-  const isShown = migrationLine(state, theme).some(({ text: part }) => part.includes(' not included'));
+  const isShown = has(' not included');
   if (note === '' || isShown) return '';
   const observation = shown(state);
   const whole = `ETA: ${note}`;

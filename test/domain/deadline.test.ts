@@ -78,18 +78,20 @@ describe('a deadline', () => {
       { lowSeconds: 3660, highSeconds: 14_640 },
       { kind: 'late', lowSeconds: 0, highSeconds: 11_040 },
     ],
-    [null, { kind: 'unknown', leftSeconds: 3600 }],
+    [null, { kind: 'unknown', leftSeconds: 3600, why: 'no total' }],
   ])('compared with the ETA %j is %j', (eta, verdict) => {
-    expect(deadlineVerdict(deadline, running, eta)).toEqual(verdict);
+    expect(deadlineVerdict(deadline, running, { recordsPerSecond: null, eta })).toEqual(verdict);
   });
 
   it('that is over is missed, however vague the ETA is', () => {
     const over = { text: '09:00', name: '09:00', at: at('09:00:00') };
-    expect(deadlineVerdict(over, running, { lowSeconds: 60, highSeconds: 7200 })).toEqual({
-      kind: 'late',
-      lowSeconds: 3660,
-      highSeconds: 10_800,
-    });
+    expect(deadlineVerdict(over, running, { recordsPerSecond: 1, eta: { lowSeconds: 60, highSeconds: 7200 } })).toEqual(
+      {
+        kind: 'late',
+        lowSeconds: 3660,
+        highSeconds: 10_800,
+      },
+    );
   });
 
   it('does not matter once everything has ended', () => {
@@ -97,7 +99,7 @@ describe('a deadline', () => {
       null,
       snapshot(at('12:00:00'), [operation({ status: 'completed', completedAt: at('11:59:00') })]),
     );
-    expect(deadlineVerdict(deadline, done, null)).toEqual({ kind: 'done' });
+    expect(deadlineVerdict(deadline, done, { recordsPerSecond: null, eta: null })).toEqual({ kind: 'done' });
   });
 });
 

@@ -9,7 +9,7 @@ import {
   endCell,
   endText,
   leftOutText,
-  standstillText,
+  standstillTexts,
 } from '../../source/presentation/ends.ts';
 
 const at = (text: string): number => Date.parse(`${text}Z`) / 1000;
@@ -75,8 +75,11 @@ it.each([
   [{ kind: 'late', lowSeconds: 1210, highSeconds: 2390 } as const, 'late by 20–40 m'],
   [{ kind: 'late', lowSeconds: 7300, highSeconds: 20_000 } as const, 'late by 2–6 h'],
   [{ kind: 'late', lowSeconds: 10, highSeconds: 70 } as const, 'late by 10–70 s'],
-  [{ kind: 'unknown', leftSeconds: 4859 } as const, 'deadline in 1h 20m, no ETA'],
-  [{ kind: 'unknown', leftSeconds: -125 } as const, 'passed 2m 05s ago'],
+  [
+    { kind: 'unknown', leftSeconds: 4859, why: 'no report' } as const,
+    'deadline in 1h 20m, no ETA: too few reports of workers yet',
+  ],
+  [{ kind: 'unknown', leftSeconds: -125, why: 'no report' } as const, 'passed 2m 05s ago'],
 ])('the verdict %j is %s', (verdict, text) => {
   expect(deadlineText(verdict, { stalled: 0, paused: 0, failed: 0, phases: [] })).toBe(text);
 });
@@ -107,7 +110,11 @@ it('says what a verdict by an ETA leaves out', () => {
   expect(deadlineText({ kind: 'late', lowSeconds: 0, highSeconds: 2390 }, leftOut)).toMatch(
     /^may be late: up to 40 m, 2 stalled, /,
   );
-  expect(deadlineText({ kind: 'unknown', leftSeconds: 4859 }, leftOut)).toBe('deadline in 1h 20m, no ETA');
+  const unknown = { kind: 'unknown', leftSeconds: 4859, why: 'standstill' } as const;
+  expect(deadlineTexts(unknown, leftOut)).toEqual([
+    'deadline in 1h 20m, no ETA: nothing progresses',
+    'deadline in 1h 20m, no ETA',
+  ]);
 });
 
 it.each([
@@ -125,13 +132,14 @@ it.each([
 
 it('says why nothing comes to its end where nothing is at work', () => {
   const leftOut = { stalled: 2, paused: 1, failed: 39, phases: [] };
-  const text = (running: number, pending: number, room?: number) => standstillText(leftOut, { running, pending }, room);
-  expect(text(2, 11)).toBe('nothing progresses: 2 stalled, 1 paused, 39 failed and 11 pending left');
-  expect(text(2, 11, 40)).toBe('nothing progresses: 53 operations left');
-  expect([
-    text(3, 11),
-    standstillText({ stalled: 0, paused: 0, failed: 0, phases: [] }, { running: 0, pending: 0 }),
-  ]).toEqual(['', '']);
+  expect(standstillTexts(leftOut, { running: 2, pending: 11 })).toEqual([
+    'nothing progresses: 2 stalled, 1 paused, 39 failed and 11 pending left',
+    'nothing progresses: 53 operations left',
+    'nothing progresses',
+  ]);
+  expect(standstillTexts(leftOut, { running: 3, pending: 11 })).toEqual([]);
+  const nothing = { stalled: 0, paused: 0, failed: 0, phases: [] };
+  expect(standstillTexts(nothing, { running: 0, pending: 0 })).toEqual([]);
 });
 
 describe('the table that alone makes the end late', () => {

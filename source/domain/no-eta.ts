@@ -1,0 +1,60 @@
+import type { Observation } from './observation.ts';
+import type { RateAndEta } from './rate-and-eta.ts';
+import { isCounting } from './snapshot.ts';
+import { stallsOf, suspectedIn } from './stalled-operations.ts';
+
+/** Why there is no ETA. */
+export type WhyNoEta =
+  /** Nothing progresses: all that run have stalled, or nothing runs. */
+  | 'standstill'
+  /** All is paused, and only workers progress that overwrite the pause. */
+  | 'defied'
+  | 'not counted'
+  | 'counting unclear'
+  | 'no total'
+  /** No report of a worker was seen yet, or too few. */
+  | 'no report'
+  /** The records of the totals are processed, and operations are open. */
+  | 'total reached';
+
+/** The rate and the ETA of the current phase, as they are shown. */
+export interface CurrentPace extends RateAndEta {
+  /** Whether all is paused but operations whose workers overwrite that: then there is no ETA. */
+  readonly isDefied?: boolean;
+}
+
+/** Whether all running operations have stalled, or are suspected to. Not while the table is counted: the counts are those of a part. */
+function haveAllStalled(observation: Observation): boolean {
+  const { running } = observation.migration.statuses;
+  return running > 0 && !isCounting(observation.snapshot) && running <= stallsOf(observation).size;
+}
+
+/** Whether nothing is at work. Between two operations of a worker none is running: only the rate shows that nothing follows. */
+export function isStandingStill(
+  observation: Observation,
+  { recordsPerSecond }: Pick<RateAndEta, 'recordsPerSecond'>,
+): boolean {
+  if (isCounting(observation.snapshot)) return false;
+  const { running, pending } = observation.migration.statuses;
+  return haveAllStalled(observation) || (running === 0 && (pending === 0 || recordsPerSecond === 0));
+}
+
+/**
+ * The rate now. While all running operations have stalled, it is not that of the minute before: it is 0, or unknown while a stall is
+ * only suspected.
+ */
+export function withoutStalled<Pace extends RateAndEta>(observation: Observation, pace: Pace): Pace {
+  if (pace.recordsPerSecond === null || !haveAllStalled(observation)) return pace;
+  return { ...pace, recordsPerSecond: suspectedIn(stallsOf(observation)) === 0 ? 0 : null };
+}
+
+export function whyNoEta(observation: Observation, pace: CurrentPace): WhyNoEta {
+  const { migration, snapshot, throughput } = observation;
+  if (pace.isDefied === true) return 'defied';
+  if (isCounting(snapshot)) return 'not counted';
+  if (isStandingStill(observation, pace)) return 'standstill';
+  if (migration.isUnclear) return 'counting unclear';
+  if (migration.totalRecords === null) return 'no total';
+  const progressAt = throughput.phases.get(migration.currentPhase ?? 'execution')?.progressAt ?? null;
+  return progressAt !== null && migration.recordsProcessed >= migration.totalRecords ? 'total reached' : 'no report';
+}

@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest';
+import { isStandingStill, whyNoEta, withoutStalled } from '../../source/domain/no-eta.ts';
+import { type Observation, observe } from '../../source/domain/observation.ts';
+import type { Operation, Status } from '../../source/domain/operation.ts';
+import { operation, snapshotOf, takenAt } from '../support/fixtures.ts';
+
+/** One worker that reports each second for a minute, and not after it. */
+function watched(seconds: number, fields: Partial<Operation> = {}): Observation {
+  let observation: Observation | null = null;
+  for (let second = 0; second <= seconds; second += 2) {
+    const reports = Math.min(second, 60);
+    const row = operation({
+      recordsProcessed: 100 * (reports + 1),
+      totalRecords: 100_000,
+      batchSize: 100_000,
+      startedAt: takenAt - 10,
+      version: String(reports),
+      ...fields,
+    });
+    observation = observe(observation, snapshotOf([row], takenAt + second));
+  }
+  if (observation === null) throw new Error('no poll');
+  return observation;
+}
+
+const rate = { recordsPerSecond: 100, eta: null };
+const of = (status: Status): Observation => watched(0, { status });
+
+it('has no rate as soon as all running operations have stalled', () => {
+  expect(withoutStalled(watched(60), rate)).toBe(rate);
+  expect(withoutStalled(watched(100), rate)).toEqual({ recordsPerSecond: 0, eta: null });
+});
+
+it('says that nothing progresses if all have stalled or are paused, and not between two operations of a worker', () => {
+  expect(isStandingStill(watched(60), rate)).toBe(false);
+  expect(isStandingStill(watched(100), rate)).toBe(true);
+  expect(isStandingStill(of('paused'), rate)).toBe(true);
+  expect(isStandingStill(of('pending'), { recordsPerSecond: null })).toBe(false);
+  expect(isStandingStill(of('pending'), { recordsPerSecond: 0 })).toBe(true);
+});
+
+it('names the reason why there is no ETA', () => {
+  expect(whyNoEta(watched(100), rate)).toBe('standstill');
+  expect(whyNoEta(watched(60), { ...rate, isDefied: true })).toBe('defied');
+  expect(whyNoEta(watched(0), { recordsPerSecond: null, eta: null })).toBe('no report');
+  expect(whyNoEta(watched(60, { totalRecords: null }), rate)).toBe('no total');
+});
