@@ -113,6 +113,8 @@ export interface LeftOut {
   readonly paused: number;
   /** Failed operations that are not resolved. */
   readonly failed: number;
+  /** Whether not all failures are read yet: then some of the failed ones may be resolved. Absent if they are. */
+  readonly mayBeResolved?: true;
   readonly phases: readonly Phase[];
 }
 
@@ -123,6 +125,7 @@ export function leftOutOf(observation: Observation): LeftOut {
     stalled: stallsOf(observation).size,
     paused,
     failed: triage.isWhole ? triage.unresolved : failed,
+    ...(!triage.isWhole && failed > 0 && { mayBeResolved: true as const }),
     phases: phases
       .filter(({ phase, statuses }) => phase !== migration.currentPhase && openIn(statuses) > 0)
       .map(({ phase }) => phase),

@@ -61,10 +61,8 @@ export function createNavigation({
   const closeOverlay = (): void => overlaid({ kind: 'overlaid', overlay: { kind: 'none' } });
 
   function view(id: ViewId): void {
-    const { view: current, overlay } = store.state();
-    // From the list of one kind, the key of the view leads back to the kinds.
-    if (id === 'failures' && current === id && overlay.kind === 'none')
-      store.emit({ kind: 'kind-opened', failureKind: null });
+    // From the list of one kind, and from one of its failures, the key of the view leads back to the kinds.
+    if (id === 'failures' && store.state().view === id) store.emit({ kind: 'kind-opened', failureKind: null });
     closeOverlay();
     store.emit({ kind: 'viewed', view: id });
     if (id === 'operations') readPage({ kind: 'same' });

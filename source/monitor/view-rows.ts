@@ -4,6 +4,7 @@ import type { Operation } from '../domain/operation.ts';
 import { groupedBatches } from '../presentation/activity-batches.ts';
 import { activityRows } from '../presentation/activity-rows.ts';
 import { columnsWithTrouble } from '../presentation/chosen-columns.ts';
+import { withSharedHold } from '../presentation/hold.ts';
 import { liveOperations } from '../presentation/live-operations.ts';
 import {
   kindRows,
@@ -104,13 +105,13 @@ export const makeRows: MakeRows = {
 /** The flags of rows, the most important trouble first. */
 const troubles: readonly OperationRow['flag'][] = ['STALLED', 'DEAD?', 'NOT STOPPED', 'OVERWRITTEN', 'STILL?'];
 
-/** The rows with trouble first; the others keep their order. */
-function troubleFirst(rows: readonly OperationRow[]): OperationRow[] {
+/** The rows with trouble first; the others keep their order. A reason that they share is left to the title. */
+function troubleFirst(rows: readonly OperationRow[]): readonly OperationRow[] {
   const rank = ({ flag }: OperationRow): number => {
     const found = troubles.indexOf(flag);
     return found === -1 ? troubles.length : found;
   };
-  return rows.toSorted((a, b) => rank(a) - rank(b));
+  return withSharedHold(rows.toSorted((a, b) => rank(a) - rank(b)));
 }
 
 function operationRows(state: MonitorState, observation: Observation, all: readonly Operation[]): OperationRow[] {

@@ -89,7 +89,7 @@ export function batchResult(
 /** The other outcomes than `applied` in a few words. */
 const briefOutcomes: Readonly<Record<Outcome['kind'], string>> = {
   ...outcomes,
-  stale: 'changed since',
+  stale: 'changed by others',
   changed: 'other operations now',
   locked: 'locked',
   unknown: 'not known',

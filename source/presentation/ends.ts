@@ -121,10 +121,12 @@ export function deadlineTexts(verdict: DeadlineVerdict, leftOut: LeftOut): reado
   if (isNothing(leftOut)) return [words, 'fits'];
   const operations = numberLeftOut(leftOut);
   const phases = phasesLeftOut(leftOut);
-  const short = withoutText(listed([...(operations === 0 ? [] : [operationsText(operations)]), ...phases]));
+  const short = withoutText(
+    listed([...(operations === 0 ? [] : [`${upTo(leftOut)}${operationsText(operations)}`]), ...phases]),
+  );
   const fewest = `${withoutText(operations === 0 ? (phases[0] ?? '') : count(operations, 4))}fits`;
   const isMore = (operations === 0 ? 0 : 1) + phases.length > 1;
-  return [whole, `${short}${words}`, `${short}fits`, isMore ? 'fits, not all of it' : fewest];
+  return [whole, `${short}${words}`, `${short}fits`, isMore ? 'fits in part' : fewest];
 }
 
 const withoutText = (what: string): string => (what === '' ? '' : `without ${what}: `);
@@ -212,7 +214,7 @@ export function leftOutShort(leftOut: LeftOut): string {
   const operations = numberLeftOut(leftOut);
   const later = listed(phasesLeftOut(leftOut));
   if (operations === 0) return leftOutText(leftOut);
-  return `${operationsText(operations)} not included${later === '' ? '' : `, nor ${later}`}`;
+  return `${upTo(leftOut)}${operationsText(operations)} not included${later === '' ? '' : `, nor ${later}`}`;
 }
 
 /**
@@ -220,33 +222,34 @@ export function leftOutShort(leftOut: LeftOut): string {
  * failed and 11 pending left`; none while something is, and when nothing is left.
  */
 export function standstillTexts(
-  { stalled, paused, failed }: LeftOut,
+  leftOut: LeftOut,
   { running, pending }: { readonly running: number; readonly pending: number },
 ): readonly string[] {
+  const { stalled, paused, failed } = leftOut;
   const operations = stalled + paused + failed + pending;
   if (running > stalled || operations === 0) return [];
-  const parts = [
-    ...operationsLeftOut({ stalled, paused, failed, phases: [] }),
-    ...(pending > 0 ? [`${count(pending)} pending`] : []),
-  ];
+  const parts = [...operationsLeftOut(leftOut), ...(pending > 0 ? [`${count(pending)} pending`] : [])];
   return [
     `${nothingProgresses}: ${listed(parts)} left`,
-    `${nothingProgresses}: ${operationsText(operations)} left`,
+    `${nothingProgresses}: ${upTo(leftOut)}${operationsText(operations)} left`,
     nothingProgresses,
   ];
 }
 
-function operationsLeftOut({ stalled, paused, failed }: LeftOut): string[] {
+function operationsLeftOut({ stalled, paused, failed, mayBeResolved }: LeftOut): string[] {
   return [
     ...(stalled > 0 ? [`${count(stalled)} stalled`] : []),
     ...(paused > 0 ? [`${count(paused)} paused`] : []),
-    ...(failed > 0 ? [`${count(failed)} failed`] : []),
+    ...(failed > 0 ? [`${mayBeResolved === true ? 'up to ' : ''}${count(failed)} failed`] : []),
   ];
 }
 
 function phasesLeftOut({ phases }: Pick<LeftOut, 'phases'>): string[] {
   return phases.map((phase) => `the ${phase}`);
 }
+
+/** While some of the failed operations may be resolved, their number is the highest possible one. */
+const upTo = ({ mayBeResolved }: LeftOut): string => (mayBeResolved === true ? 'up to ' : '');
 
 function operationsText(operations: number): string {
   return `${count(operations)} ${operations === 1 ? 'operation' : 'operations'}`;

@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../domain/audit.ts';
 import { changedStatus } from '../domain/audited-results.ts';
+import { pauseAllReason } from '../domain/last-actors.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
 import { operatorName } from '../domain/operator-name.ts';
@@ -23,4 +24,31 @@ export function holdOf(
     : activity.find((entry) => entry.operationId === operation.id && changedStatus(entry));
   if (last?.toStatus !== 'paused') return 'no reason given';
   return last.reason ?? `by ${operatorName(last)}`;
+}
+
+/**
+ * The rows of a list, in which the reason that most held operations share is left out of their cells: the title says it once. That of
+ * a pause of all is always left out, since the workers notice it one after the other.
+ */
+export function withSharedHold<Row extends Held>(rows: readonly Row[]): readonly Row[] {
+  const byReason = Map.groupBy(
+    rows.filter(({ hold }) => hold !== null && hold !== ''),
+    ({ hold }) => hold,
+  );
+  const [most] = [...byReason].toSorted(([, a], [, b]) => b.length - a.length);
+  if (most === undefined) return rows;
+  const [reason, held] = most;
+  if (held.length < 2 && reason?.startsWith(pauseAllReason) !== true) return rows;
+  return rows.map((row) => (row.hold === reason ? { ...row, isHoldShared: true } : row));
+}
+
+/** `HELD: replica lag`, for the title of a list with such rows; else ''. */
+export function sharedHoldNote(rows: readonly Held[]): string {
+  const hold = rows.find(({ isHoldShared }) => isHoldShared === true)?.hold;
+  return hold == null ? '' : `HELD: ${hold}`;
+}
+
+interface Held {
+  readonly hold: string | null;
+  readonly isHoldShared?: boolean;
 }

@@ -23,16 +23,16 @@ export function legendOf({ glyphs }: Theme): readonly LegendEntry[] {
     entry(dash, 'everywhere', 'not known yet, or not applicable'),
     entry('?', 'everywhere', 'unknown: NULL, or a future timestamp'),
     entry('>', 'LAST PROG', 'no change seen yet: at least this long ago'),
-    entry(`${good}!`, 'VALID', 'passed, but the execution is still open or has failures'),
+    entry(`${good}!`, 'VALID', 'passed too early: the execution is open or has failures'),
     entry('!', 'LAST PROG', 'stalled, or a pause was undone or ignored'),
-    entry('STALLED', 'LAST PROG', 'its worker is far slower than usual'),
+    entry('STALLED', 'LAST PROG', 'far longer than its usual batch'),
     entry('waits for', 'LAST PROG', 'it needs a lock that another session has'),
     entry('STILL?', 'LAST PROG', 'may be stalled: slower than usual'),
     entry('DEAD?', 'LAST PROG', 'no session is left of its worker'),
     entry('HELD', 'LAST PROG', 'its worker waits until it is resumed'),
     entry('GUARD', 'line 1', 'a trigger keeps workers from undoing you'),
     ...explained,
-    entry('extra', 'line 2', 'above the totals'),
+    entry('above', 'line 2', 'records above the totals'),
   ];
 }
 

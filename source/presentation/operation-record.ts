@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../domain/audit.ts';
 import { auditedResults } from '../domain/audited-results.ts';
+import { claimersOf } from '../domain/claimers.ts';
 import { failureKind } from '../domain/failure-kind.ts';
 import { trackFor } from '../domain/last-progress.ts';
 import { attemptsOfRow } from '../domain/lineage.ts';
@@ -9,6 +10,7 @@ import { expectedRecords, isOpen, type Operation, secondsSince } from '../domain
 import { percentDone } from '../domain/progress.ts';
 import { withRetries } from '../domain/retried-results.ts';
 import { isCounting } from '../domain/snapshot.ts';
+import { stallsOf } from '../domain/stalled-operations.ts';
 import type { StandingStill } from '../domain/standing-still.ts';
 import { isAuditOf, type TrackedAction, unrecordedAfter } from '../domain/tracked-actions.ts';
 import type { Resolution } from '../domain/triage.ts';
@@ -149,6 +151,7 @@ function progressFacts(sources: RecordSources): Fact[] {
       : [{ name: 'its session', value: session, redacted: sessionText(standing, true) ?? session }]),
     ...(paused === null ? [] : [{ name: 'worker', value: paused, tone: 'bad' as const }]),
     ...pausedByFacts(sources),
+    ...pendingFacts(observation, operation),
     ...(row.hold === null || paused !== null
       ? []
       : [{ name: 'worker', value: `waits until it is resumed${row.hold === '' ? '' : ` (${row.hold})`}` }]),
@@ -165,6 +168,24 @@ function progressFacts(sources: RecordSources): Fact[] {
       value: row.still.atLeast ? `more than ${duration(row.still.seconds)} ago` : `${duration(row.still.seconds)} ago`,
     });
   return facts;
+}
+
+/** Why nobody has begun a pending operation, as far as the sessions and the other operations show it. */
+function pendingFacts(observation: Observation, { status, phase }: Operation): Fact[] {
+  if (status !== 'pending') return [];
+  const { snapshot } = observation;
+  const { connected, able } = claimersOf(snapshot, stallsOf(observation));
+  const running = snapshot.operations.filter((one) => one.status === 'running');
+  const others = running.filter((one) => one.phase !== phase);
+  const value =
+    connected > 0 && able === 0
+      ? 'no worker is seen that may claim it: those connected are stalled or held by a pause'
+      : running.length === 0
+        ? 'nothing is running: start a worker that claims it'
+        : others.length === running.length
+          ? `no worker works in the ${phase}: ${count(others.length)} in the ${[...new Set(others.map((one) => one.phase))].join(', ')}`
+          : null;
+  return value === null ? [] : [{ name: 'not begun', value }];
 }
 
 /** Who paused it; where the actions do not say that, why not. */

@@ -66,6 +66,8 @@ export interface OperationRow {
   readonly isOtherZone: boolean;
   /** Of an operation whose worker waits until it is resumed: the reason of the pause, or who paused it; else null. */
   readonly hold: string | null;
+  /** Whether other rows of the list are held for the same reason: the title of the list says it. */
+  readonly isHoldShared?: boolean;
 }
 
 /** What a watched retry does, in full and in two words. */

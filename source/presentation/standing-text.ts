@@ -16,7 +16,8 @@ export function whyText(row: OperationRow): { readonly text: string; readonly to
   if (flag === 'OVERWRITTEN' || flag === 'NOT STOPPED') return { text: flag, tone: 'alarm' };
   const waiting = pausedText(row);
   if (waiting !== null) return { text: waiting, tone: 'bad' };
-  if (hold !== null) return { text: `HELD ${truncate(hold, reasonColumns)}`.trimEnd(), tone: 'warn' };
+  if (hold !== null)
+    return { text: `HELD ${row.isHoldShared === true ? '' : truncate(hold, reasonColumns)}`.trimEnd(), tone: 'warn' };
   if (stall === null) return flag === null ? null : { text: flag, tone: 'warn' };
   if (stall.kind === 'blocked' && first !== undefined)
     return { text: `waits for ${blockerName(first)}, ${age(stall.seconds)}`, tone: 'bad' };

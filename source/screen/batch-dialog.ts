@@ -4,6 +4,7 @@ import type { SkipCosts } from '../domain/skip-costs.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import { isOfLibrary } from '../domain/takeover.ts';
 import { type BatchDialog, confirmedCount, typedId } from '../monitor/batch-dialog.ts';
+import { watchedRetry } from '../monitor/canary.ts';
 import { keyOf } from '../monitor/commands.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
 import { planText } from '../presentation/batch-text.ts';
@@ -33,6 +34,7 @@ export function batchParts(state: MonitorState, dialog: BatchDialog, theme: Them
     ...takeOverParts(dialog, state, row),
     ...(dialog.cost === null ? [] : costParts(dialog.cost)),
     ...(action === 'retry' ? long('then', addedText(total)) : []),
+    ...(action === 'retry' ? watchedParts(dialog, state) : []),
     ...(action === 'skip' ? [] : long('workers', whoClaims(state, total))),
     reasonLine(dialog.reason, part === 'reason', state, row),
     ...long('command', `${dialog.command}${reasonOption(dialog.reason.text)}`, 'dim'),
@@ -83,6 +85,15 @@ function addedText(operations: number): string {
   return operations === 1
     ? 'a pending operation with the same work is added'
     : `${count(operations)} pending operations with the same work are added`;
+}
+
+/** That the watched retry of one failure of the kind has not ended: what fails it may fail the others too. */
+function watchedParts({ failureKind, mates }: BatchDialog, state: MonitorState): DialogPart[] {
+  const observation = shown(state);
+  const watched = observation === null ? null : watchedRetry(state, observation);
+  const kind = failureKind ?? mates?.failureKind ?? watched?.failureKind;
+  if (watched === null || watched.status === 'completed' || kind !== watched.failureKind) return [];
+  return long('watched', `${watched.text}: it has not shown yet whether a retry helps`, 'warn');
 }
 
 const titles = { skip: 'Skip', retry: 'Retry', takeover: 'Take over' } as const;

@@ -109,7 +109,7 @@ function beyondTexts({ migration, tables }: Observation): readonly Line[] {
   return [
     `  ${count(recordsBeyond, 7)} above the total${named === '' ? 's' : named}`,
     `  ${count(recordsBeyond, 7)} above the totals`,
-    `  ${count(recordsBeyond, 4)} extra`,
+    `  ${count(recordsBeyond, 4)} above`,
   ].map((words) => [text(words, 'warn')]);
 }
 
@@ -189,6 +189,8 @@ export function leftOutNote(state: MonitorState, theme: Theme, room = Number.POS
   if (wholeStill !== '') return has(wholeStill) ? '' : (still.find((one) => one.length <= room) ?? '');
   const why = whyNoEtaNote(state);
   if (why !== '') return has(why) ? '' : why;
+  // Beside rows that a filter chose, it would read as theirs.
+  if (state.filter !== '') return '';
   const { note } = whenDone(state, theme);
   const isShown = has(' not included');
   if (note === '' || isShown) return '';

@@ -10,9 +10,10 @@ import type { MonitorState, TwoLists } from '../monitor/state.ts';
 import { columnsOf } from '../presentation/chosen-columns.ts';
 import { type CellContext, withoutCommon } from '../presentation/columns.ts';
 import { count, duration, rate } from '../presentation/figures.ts';
+import { sharedHoldNote } from '../presentation/hold.ts';
 import { overviewKindColumns } from '../presentation/kind-columns.ts';
 import { listColumns } from '../presentation/layout.ts';
-import { bar, joined, lineWidth, sparkline, spread, text } from '../presentation/line.ts';
+import { bar, cutLine, joined, lineWidth, sparkline, spread, text } from '../presentation/line.ts';
 import { type Line, statusTone, type Theme } from '../presentation/theme.ts';
 import { countingNote } from './counting.ts';
 import { type BodyLine, emptyText, listLines, listTitle, orderOf, steadyOf } from './list.ts';
@@ -48,7 +49,11 @@ export function overviewLines(
       line: workersTitle(
         state,
         observation,
-        { live: operations.length, height: heights.workers - 2, common },
+        {
+          live: operations.length,
+          height: heights.workers - 2,
+          common: [sharedHoldNote(operations), common].filter(Boolean).join('  '),
+        },
         width,
         theme,
       ),
@@ -152,6 +157,8 @@ function workersTitle(
   const right: Line = [text('rec/s ', 'dim'), sparkline(rates, theme), text(hour, 'dim')];
   const noted: Line = common === '' ? left : [...left, text(`  ${common}`, 'dim')];
   if (lineWidth(noted) + lineWidth(right) < width) return spread(noted, right, width, theme);
+  // The reason of a pause is nowhere else in the list; the rates are in line 2 too.
+  if (common.startsWith('HELD:')) return cutLine(noted, width, theme);
   return lineWidth(left) + lineWidth(right) < width ? spread(left, right, width, theme) : left;
 }
 

@@ -3,6 +3,7 @@ import { listsOf, rowsOf } from '../monitor/views.ts';
 import { columnsOf } from '../presentation/chosen-columns.ts';
 import type { CellContext } from '../presentation/columns.ts';
 import { count } from '../presentation/figures.ts';
+import { sharedHoldNote } from '../presentation/hold.ts';
 import { listRows } from '../presentation/layout.ts';
 import { text } from '../presentation/line.ts';
 import type { OperationRow } from '../presentation/rows.ts';
@@ -40,11 +41,16 @@ function workersLines(state: MonitorState, rows: readonly OperationRow[], contex
   const height = listRows('workers', state.window);
   const columns = columnsOf(state.personal.columns, 'workers');
   const list = viewList(state, context, { rows, columns, empty: emptyText(state, 'nothing is running or paused') });
-  return noted((visible) => list.title('WORKERS', visible), [sortNote(state), list.common], list.lines, {
-    height: height + 1,
-    width: list.width,
-    theme: context.theme,
-  });
+  return noted(
+    (visible) => list.title('WORKERS', visible),
+    [sharedHoldNote(rows), sortNote(state), list.common],
+    list.lines,
+    {
+      height: height + 1,
+      width: list.width,
+      theme: context.theme,
+    },
+  );
 }
 
 function operationsLines(state: MonitorState, rows: readonly OperationRow[], context: CellContext): BodyLine[] {

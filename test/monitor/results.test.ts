@@ -81,7 +81,7 @@ describe('the message about an action on many at 80 columns', () => {
     expect(toastAt80(operator)).toBe('· paused: 2 of 3, 1 locked  (v lists them)  (u undoes it)');
     overwrite(table, 2);
     await operator.waits(2).press('u');
-    expect(toastAt80(operator)).toBe('· undone: 1 of 2, 1 changed since  (v lists them)');
+    expect(toastAt80(operator)).toBe('· undone: 1 of 2, 1 changed by others  (v lists them)');
   });
 
   it('says why the only row was not changed', async () => {

@@ -8,6 +8,7 @@ import {
   doneTextWithTable,
   endCell,
   endText,
+  leftOutShort,
   leftOutText,
   standstillTexts,
 } from '../../source/presentation/ends.ts';
@@ -93,7 +94,7 @@ it('says what a verdict by an ETA leaves out', () => {
   expect(deadlineTexts(fits, leftOut).slice(1)).toEqual([
     'without 42 operations and the validation: fits, 1h 20m to spare',
     'without 42 operations and the validation: fits',
-    'fits, not all of it',
+    'fits in part',
   ]);
   expect(deadlineTexts(fits, { ...leftOut, phases: [] }).at(-1)).toBe('without 42: fits');
   const onlyPhase = { stalled: 0, paused: 0, failed: 0, phases: ['validation'] as const };
@@ -140,6 +141,12 @@ it('says why nothing comes to its end where nothing is at work', () => {
   expect(standstillTexts(leftOut, { running: 3, pending: 11 })).toEqual([]);
   const nothing = { stalled: 0, paused: 0, failed: 0, phases: [] };
   expect(standstillTexts(nothing, { running: 0, pending: 0 })).toEqual([]);
+});
+
+it('says that the failed operations that it leaves out may be fewer while not all failures are read', () => {
+  const leftOut = { stalled: 2, paused: 0, failed: 63, mayBeResolved: true, phases: [] } as const;
+  expect(leftOutText(leftOut)).toBe('2 stalled and up to 63 failed not included');
+  expect(leftOutShort(leftOut)).toBe('up to 65 operations not included');
 });
 
 describe('the table that alone makes the end late', () => {

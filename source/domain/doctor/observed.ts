@@ -4,6 +4,7 @@ import { openIn } from '../progress.ts';
 import { isCounting } from '../snapshot.ts';
 import { stallsOf } from '../stalled-operations.ts';
 import { workerNumber } from '../worker-name.ts';
+import { blockedAdvice } from './blocked-advice.ts';
 import { type Diagnosis, type Finding, many, mostRows, roughly, type Unchecked } from './finding.ts';
 import { asOperator, has, hasOneOf, isOneOf, update } from './mending.ts';
 import { retryCommand, retrySql } from './retry-command.ts';
@@ -102,7 +103,7 @@ function stalled(table: string, observation: Observation): readonly Finding[] {
           : requeued
               .map(({ operation }) => requeue(table, [operation.id], ['running'], [stillAt(operation)]))
               .join('\n'),
-      advice: ids.length === 0 ? 'end the session that holds the lock; migtop shows it' : takeoverAdvice(ids),
+      advice: [...blockedAdvice(observation, all), ...(ids.length === 0 ? [] : [takeoverAdvice(ids)])].join('; '),
     },
   ];
 }
@@ -239,7 +240,7 @@ function unresolved(table: string, { triage }: Observation): readonly Finding[] 
         severity: 'error',
         title: `${many(kind.unresolved, 'unresolved failure')}: ${kind.kind}`,
         tableName: only(kind.tables.filter((one) => one.unresolved > 0).map(({ tableName }) => tableName)),
-        rows: ids.map((id) => ({ id, text: 'failed' })),
+        rows: ids.map((id) => ({ id, text: triage.of(id)?.tableName ?? 'failed' })),
         rowCount: kind.unresolved,
         sql: retrySql(table, ids),
         advice: `${kind.suggestion ?? 'remove the cause first'}. To retry them: ${retryCommand(kind.kind)} (checks each operation, continues where it stopped, and records the action). The SQL does none of this, and leaves out the operations of migtop/worker`,
