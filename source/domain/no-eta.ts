@@ -44,7 +44,7 @@ export function isStandingStill(
  * only suspected.
  */
 export function withoutStalled<Pace extends RateAndEta>(observation: Observation, pace: Pace): Pace {
-  if (pace.recordsPerSecond === null || !haveAllStalled(observation)) return pace;
+  if ((pace.recordsPerSecond ?? 0) === 0 || !haveAllStalled(observation)) return pace;
   return { ...pace, recordsPerSecond: suspectedIn(stallsOf(observation)) === 0 ? 0 : null };
 }
 

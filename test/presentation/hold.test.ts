@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { sharedHoldNote, withSharedHold } from '../../source/presentation/hold.ts';
 
 const rows = (...holds: readonly (string | null)[]) => holds.map((hold) => ({ hold }));
-const shared = (...holds: readonly (string | null)[]) => withSharedHold(rows(...holds)).map((row) => 'isHoldShared' in row);
+const shared = (...holds: readonly (string | null)[]) =>
+  withSharedHold(rows(...holds)).map((row) => 'isHoldShared' in row);
 
 it('leaves the reason that most held operations share to the title', () => {
   expect(shared('deploy', null, 'replica lag', 'deploy')).toEqual([true, false, false, true]);
