@@ -9,7 +9,7 @@ import type { Server, Settings } from './libpq/settings.ts';
 import type { Statement } from './literals.ts';
 import { type Answer, Message } from './message.ts';
 import { overOwnLimit } from './own-limit.ts';
-import { neutralSettings, noReportedTransactionTimeout, oneMoment } from './session-settings.ts';
+import { neutralSettings, oneMoment } from './session-settings.ts';
 import { type Silence, whySilent } from './silence.ts';
 import { createLimit, within } from './waiting-turns.ts';
 import { type ConnectedPlace, noLock, refused, type WriteLock } from './write-lock.ts';
@@ -162,25 +162,17 @@ export function overPool(
   }
 
   async function readAll(statements: readonly Statement[], seconds: number): Promise<Row[][]> {
-    return reads(() => readOnce(() => statements, seconds, mostIdleEnds));
+    return reads(() => readOnce(statements, seconds, mostIdleEnds));
   }
 
-  /**
-   * @param statementsFor the statements for a connection
-   * @param retries how many connections the server may have ended while they were idle
-   */
-  async function readOnce(
-    statementsFor: (lease: Lease) => readonly Statement[],
-    seconds: number,
-    retries: number,
-  ): Promise<Row[][]> {
+  /** @param retries how many connections the server may have ended while they were idle */
+  async function readOnce(statements: readonly Statement[], seconds: number, retries: number): Promise<Row[][]> {
     let lease: Lease;
     try {
       lease = await pool.connect();
     } catch (error) {
       throw explainDial(error, settings);
     }
-    const statements = statementsFor(lease);
     const why = statements[0] === oneMoment ? null : await lock.whyLocked(placeOf(lease));
     if (why !== null) {
       lease.release(false);
@@ -199,7 +191,7 @@ export function overPool(
     if (cancelled.delete(lease)) throw new DatabaseError('unreachable', 'The query was cancelled.');
     // The server ended the idle connection (idle_session_timeout) before it read the message, or before it was sent.
     if (retries > 0 && (answer.kind === 'unsent' || sqlStateOf(answer.error) === sqlState.idleSessionTimeout))
-      return readOnce(statementsFor, seconds, retries - 1);
+      return readOnce(statements, seconds, retries - 1);
     throw overOwnLimit(statements, answer, performance.now() - sentMs) ?? explain(answer.error, address());
   }
 
@@ -270,12 +262,7 @@ export function overPool(
     readAll,
     async read(text, values = []) {
       const bound = { text: `SET LOCAL statement_timeout = '${readSeconds}s'` };
-      // The version in the target is not known before the table is.
-      const statementsFor = ({ serverVersion }: Lease): readonly Statement[] => [
-        ...[oneMoment, ...noReportedTransactionTimeout(serverVersion), ...neutralSettings(null)],
-        ...[bound, { text, values }],
-      ];
-      return (await reads(() => readOnce(statementsFor, readSeconds, mostIdleEnds))).at(-1) ?? [];
+      return (await readAll([oneMoment, ...neutralSettings(null), bound, { text, values }], readSeconds)).at(-1) ?? [];
     },
     whyNoAnswer,
     write,

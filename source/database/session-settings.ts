@@ -23,24 +23,18 @@ export function neutralSettings(serverVersion: number | null): readonly Statemen
   return [...neutral, ...noTransactionTimeout(serverVersion)];
 }
 
+/** @param serverVersion as in {@link neutralSettings} */
 export function noTransactionTimeout(serverVersion: number | null): readonly Statement[] {
-  if (serverVersion === null || serverVersion < transactionTimeoutVersion) return [];
+  if (serverVersion === null) return [noTransactionTimeoutWhereKnown];
+  if (serverVersion < transactionTimeoutVersion) return [];
   return [{ text: 'SET LOCAL transaction_timeout = 0' }];
 }
 
-/**
- * The same by the version that the server reported at the login. A pooler may report that of another server, which may not have the
- * setting: that is no error.
- */
-export function noReportedTransactionTimeout(serverVersion: number | null): readonly Statement[] {
-  if (serverVersion === null || serverVersion < transactionTimeoutVersion) return [];
-  return [
-    {
-      text: `SELECT pg_catalog.set_config(name, '0', true) FROM pg_catalog.unnest(ARRAY['transaction_timeout']) AS name
+/** The same on a server whose version is not known yet, and which may not have the setting. */
+const noTransactionTimeoutWhereKnown: Statement = {
+  text: `SELECT pg_catalog.set_config(name, '0', true) FROM pg_catalog.unnest(ARRAY['transaction_timeout']) AS name
 WHERE pg_catalog.current_setting(name, true) IS NOT NULL`,
-    },
-  ];
-}
+};
 
 /**
  * The first statement of every read: all statements of the read use one snapshot and change nothing. It also replaces a role's

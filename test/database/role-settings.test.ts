@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { readTogether } from '../../source/database/bounds.ts';
 import { oneMoment } from '../../source/database/session-settings.ts';
 import { type StatusDocument, statusDocument } from '../../source/presentation/status-document.ts';
 import { openTable } from '../support/control-table.ts';
@@ -134,11 +135,14 @@ describe('a setting of the role', () => {
   it('does not end a query before the table and the version of its server are known', async () => {
     await database.query(`ALTER ROLE ${role} SET transaction_timeout = 2000`);
     await using table = await openTable(url);
-    expect(await table.connection.read('SELECT 1 AS one FROM pg_sleep(2.5)')).toEqual([{ one: 1 }]);
+    const unknown = { hasConnectionChecks: false, serverVersion: null };
+    const slow = { text: 'SELECT 1 AS one FROM pg_sleep(2.5)', values: [], seconds: 9 };
+    expect(await readTogether(table.connection, unknown, [slow])).toEqual([[{ one: 1 }]]);
+    expect(await table.connection.read(slow.text)).toEqual([{ one: 1 }]);
   });
 
   it('is named if it ends a query', async () => {
-    await database.query(`ALTER ROLE ${role} SET transaction_timeout = 500`);
+    await database.query(`ALTER ROLE ${role} SET transaction_timeout = 1000`);
     await using table = await openTable(url);
     await expect(table.connection.readAll([oneMoment, { text: 'SELECT pg_sleep(3)' }], 9)).rejects.toThrow(
       `transaction_timeout: terminating connection due to transaction timeout. Raise it for this role: ALTER ROLE ${role} SET`,

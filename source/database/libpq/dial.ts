@@ -13,8 +13,6 @@ export interface Dialled {
   /** The address that answered, and how the connection is encrypted: a cancel request needs the same of both. */
   readonly endpoint: Endpoint;
   readonly encryption: Encryption;
-  /** As `server_version_num`, from the server's `server_version`; null if it sent none that PostgreSQL has. */
-  readonly serverVersion: number | null;
   /** How many bytes have arrived from the server. */
   readonly heardBytes: () => number;
   /** Closes the connection at once, also during a query. */
@@ -127,7 +125,6 @@ async function attempt(
       client,
       endpoint,
       encryption,
-      serverVersion: versionNumber(guarded.serverVersion),
       heardBytes: () => guarded.heardBytes,
       destroy: () => void guarded.destroy(),
     };
@@ -185,12 +182,6 @@ async function checkKind(client: pg.Client, kind: SessionKind): Promise<void> {
       ? `server is ${isStandby ? '' : 'not '}in hot standby mode`
       : `session is ${isReadOnly ? '' : 'not '}read-only`;
   throw new WrongSessionError(`${problem} (target_session_attrs=${kind})`);
-}
-
-/** `17.2 (Debian 17.2-1)` and `17beta1` are 170000: no setting depends on more than the major version since PostgreSQL 10. */
-function versionNumber(version: string): number | null {
-  const major = Number(/^(\d{2})(?!\d)/.exec(version)?.[1] ?? 0);
-  return major < 10 ? null : major * 10_000;
 }
 
 /** The most important reason first: an answer of a server, then a failure of the connection. */

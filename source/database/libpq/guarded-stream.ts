@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import { isWhole, reportedVersion } from './message-body.ts';
+import { isWhole } from './message-body.ts';
 import { NotPostgresError } from './open-socket.ts';
 import { type SessionSettings, withSettings } from './startup-message.ts';
 
@@ -84,8 +84,6 @@ export class GuardedStream extends Duplex {
   #left = 0;
   #isLoggedIn = false;
   #heardBytes = 0;
-  /** The version that the server reports during the login; '' if it does not. */
-  serverVersion = '';
   /** Whether the server has sent an authentication request. */
   #isRequested = false;
   /** Whether SCRAM has begun and the server has not yet proven that it knows the password. */
@@ -214,7 +212,6 @@ export class GuardedStream extends Duplex {
     if (type === 'Z') this.#isLoggedIn = true;
     else if (!'REvNKSA'.includes(type))
       throw new ProtocolViolationError(`the server sent a message of type "${type}" during authentication`);
-    if (type === 'S') this.serverVersion = reportedVersion(body) ?? this.serverVersion;
     if (type !== 'R') return;
     if (body.length < 4) throw new ProtocolViolationError('the server sent an authentication request without a code');
     this.#authenticate(body.readInt32BE(0), body);

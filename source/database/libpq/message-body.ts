@@ -53,9 +53,3 @@ function areFieldsWhole(body: Buffer): boolean {
   }
   return true;
 }
-
-/** The server's version, if a ParameterStatus has it. */
-export function reportedVersion(body: Buffer): string | null {
-  const [name, value = ''] = body.toString('latin1').split('\0');
-  return name === 'server_version' ? value : null;
-}
