@@ -50,6 +50,8 @@ SELECT
   ) AS side,
   max(records_processed) FILTER (WHERE status = 'completed') AS "largestCompleted",
   max(batch_size) AS "largestBatch",
+  count(*) FILTER (WHERE status = 'pending' AND batch_size > 0)::int AS "pendingSized",
+  coalesce(sum(batch_size) FILTER (WHERE status = 'pending' AND batch_size > 0), 0)::float8 AS "pendingSizes",
   date_part('epoch', min(started_at)) AS "startedAt",
   date_part('epoch', max(completed_at)) AS "completedAt",
   count(*) FILTER (WHERE timed)::int AS "timedOperations",

@@ -141,6 +141,8 @@ function wordsOf(total: Total | undefined): string {
     ...sumsOf(total.side),
     total.largestCompleted,
     total.largestBatch,
+    total.pendingSized,
+    total.pendingSizes,
     total.startedAt,
     total.completedAt,
     total.timedOperations,

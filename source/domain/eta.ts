@@ -1,3 +1,4 @@
+import { type BatchesLeft, endByBatches } from './batches-left.ts';
 import { coursesOf, type Point } from './courses.ts';
 import { largest, smallest } from './extremes.ts';
 import { jointPlans, lastEndOf, type TablePlans, type WorkPlan } from './schedule.ts';
@@ -90,6 +91,8 @@ export interface EtaOptions {
   readonly unevenness?: Unevenness;
   /** How the operations of each table may go on, if that is known (domain/own-works.ts): then the time of each is known. */
   readonly plans?: readonly TablePlans[] | null;
+  /** The open batches by the time that batches take, if it is known. */
+  readonly batches?: BatchesLeft | null;
   /** How many records were done before; if it is unknown, those of the throughput. */
   readonly done?: number;
   /** How the workers report, if it is known more precisely than by the throughput. */
@@ -128,6 +131,10 @@ const idleShare = 0.1;
 const leastMarginBefore = 0.07;
 const leastMarginAfter = 0.08;
 
+/** If the reports differ so much that the margin is larger than the time itself, this share of it is the earliest end. */
+const leastBefore = 0.1;
+const shareBefore = (margin: number): number => Math.max(leastBefore, 1 - margin);
+
 /** How many standard deviations the range includes. */
 const deviations = 1.5;
 
@@ -161,7 +168,8 @@ export function etaOf({ throughput, takenAt, remaining, ...given }: EtaOptions):
     Math.max(Math.hypot(least, deviations * deviation), given.margin ?? 0);
   const low = Math.min(
     ...courses.map(
-      ({ seconds, deviation }) => few * unevenness.least * seconds * (1 - marginOf(leastMarginBefore, deviation)),
+      ({ seconds, deviation }) =>
+        few * unevenness.least * seconds * shareBefore(marginOf(leastMarginBefore, deviation)),
     ),
   );
   const high = Math.max(
@@ -171,8 +179,9 @@ export function etaOf({ throughput, takenAt, remaining, ...given }: EtaOptions):
   const { batchSeconds, gapSeconds } = reporting;
   const last = Math.max(0, batchSeconds - gapSeconds);
   const step = Math.min(gapSeconds, high);
-  const lowSeconds = Math.max(low - step / 2, low / 10);
-  const highSeconds = high + last + step / 2 + 1;
+  const byBatches = endByBatches(given.batches ?? null);
+  const lowSeconds = Math.min(Math.max(low - step / 2, low / 10), byBatches?.low ?? Number.POSITIVE_INFINITY);
+  const highSeconds = Math.max(high + last + step / 2 + 1, byBatches?.high ?? 0);
   return highSeconds > longestEtaSeconds || !(lowSeconds > 0) ? null : { lowSeconds, highSeconds };
 }
 
@@ -184,7 +193,7 @@ function etaByPlans(plans: readonly WorkPlan[], margin: number): Eta | null {
   const low = smallest(
     plans.flatMap((plan) => {
       const end = lastEndOf(plan, 'fewest');
-      return end === null ? [] : [end.seconds * (1 - marginOf(leastMarginBefore, end.deviation))];
+      return end === null ? [] : [end.seconds * shareBefore(marginOf(leastMarginBefore, end.deviation))];
     }),
   );
   const high = largest(

@@ -1,4 +1,5 @@
 import { workedSeconds } from './at-work.ts';
+import { batchesLeft } from './batches-left.ts';
 import { shortShare } from './fewest-records.ts';
 import { addedLeft, begunRecords, type Left, leftOf } from './left.ts';
 import type { Observation } from './observation.ts';
@@ -8,6 +9,7 @@ import { openIn } from './progress.ts';
 import { tableKey, workerKey } from './rate-groups.ts';
 import type { TablePlans } from './schedule.ts';
 import { isCounting, type Snapshot } from './snapshot.ts';
+import { stallsOf } from './stalled-operations.ts';
 import type { TableSummary } from './summary.ts';
 import { recordsPerSecond } from './throughput.ts';
 
@@ -30,17 +32,21 @@ function leftInTable(
   phase: Phase,
   all: readonly TableSummary[],
 ): Left | null {
-  const { reports, memo } = observation;
+  const { reports, memo, triage } = observation;
   const known = memo(noLefts, observation);
   const before = known.get(table);
   if (before !== undefined) return before;
   const key = tableKey(phase, table.tableName);
+  const listed = listedIn(observation, phase, table.tableName);
+  const stalls = stallsOf(observation);
   const reported = {
     records: reports.get(key)?.records ?? null,
     speedOf: (operation: Operation) => ownSpeed(observation, operation),
     plans: memo(plansByTable, observation).get(key) ?? null,
+    batches: batchesLeft(table, listed, (operation) => stalls.of(operation) !== undefined),
+    givenUp: table.statuses.skipped + (triage.isWhole ? triage.unresolvedIn(phase, table.tableName) : 0),
   };
-  const left = leftOf(table, listedIn(observation, phase, table.tableName), all, reported, memo);
+  const left = leftOf(table, listed, all, reported, memo);
   known.set(table, left);
   return left;
 }

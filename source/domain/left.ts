@@ -1,6 +1,7 @@
+import { addedBatches, type BatchesLeft, noBatches } from './batches-left.ts';
 import { even, type Unevenness } from './eta.ts';
 import { largest, smallest } from './extremes.ts';
-import { fewestRecords } from './fewest-records.ts';
+import { fewestRecords, leastShare } from './fewest-records.ts';
 import type { Memo } from './memo.ts';
 import { isLive, type Operation } from './operation.ts';
 import { openIn } from './progress.ts';
@@ -21,16 +22,20 @@ export interface Left {
   readonly unevenness: Unevenness;
   /** How the operations of each table may go on; null if they are not all known, or have no totals of their own. */
   readonly plans: readonly TablePlans[] | null;
+  /** The open batches by the time that batches take; null if that is unknown. */
+  readonly batches: BatchesLeft | null;
 }
 
 /** What is left, for an ETA, without the records that are processed but not reported. */
-export function unreportedLeft({ records, fewest, done, unevenness, plans }: Left, unreported: number) {
+export function unreportedLeft({ records, fewest, done, unevenness, plans, batches }: Left, unreported: number) {
+  const remaining = records <= 0 ? 0 : Math.max(1, records - unreported);
   return {
-    remaining: records <= 0 ? 0 : Math.max(1, records - unreported),
-    fewest: Math.max(0, fewest - unreported),
+    remaining,
+    fewest: Math.max(leastShare * remaining, fewest - unreported),
     done: done + unreported,
     unevenness,
     plans,
+    batches,
   };
 }
 
@@ -41,6 +46,9 @@ export interface Reported {
   /** How many records a second an operation processes; null if unknown. */
   readonly speedOf: (operation: Operation) => number | null;
   readonly plans: TablePlans | null;
+  readonly batches?: BatchesLeft | null;
+  /** How many operations failed or were skipped, so that no worker processes their records. */
+  readonly givenUp?: number;
 }
 
 /**
@@ -53,10 +61,10 @@ export function leftOf(
   table: TableSummary,
   listed: readonly Operation[],
   tables: readonly TableSummary[],
-  { records: reported, speedOf, plans }: Reported,
+  { records: reported, speedOf, plans, batches = null, givenUp = 0 }: Reported,
   memo?: Memo,
 ): Left | null {
-  const records = remainingRecords(table, listed);
+  const records = remainingRecords(table, listed, givenUp);
   if (records === null) return null;
   const begun = begunRecords(listed);
   const planned = openRecords(table, listed);
@@ -66,6 +74,7 @@ export function leftOf(
     done: Math.max(0, table.recordsProcessed),
     unevenness: table.counting === 'own totals' ? unevennessOf(table, records, listed, speedOf) : even,
     plans: plans === null ? null : [plans],
+    batches,
   };
 }
 
@@ -114,7 +123,7 @@ const sum = (values: readonly number[]): number => values.reduce((all, value) =>
 
 /** What is left of several tables; null if it is unknown of one of them. */
 export function addedLeft(parts: readonly (Left | null)[]): Left | null {
-  let whole: Left = { records: 0, fewest: 0, done: 0, unevenness: even, plans: [] };
+  let whole: Left = { records: 0, fewest: 0, done: 0, unevenness: even, plans: [], batches: noBatches };
   for (const part of parts) {
     if (part === null) return null;
     whole = {
@@ -123,6 +132,7 @@ export function addedLeft(parts: readonly (Left | null)[]): Left | null {
       done: whole.done + part.done,
       unevenness: weighted(whole, part),
       plans: whole.plans === null || part.plans === null ? null : [...whole.plans, ...part.plans],
+      batches: addedBatches(whole.batches, part.batches),
     };
   }
   return whole;

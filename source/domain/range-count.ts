@@ -72,6 +72,9 @@ export interface Count {
   readonly smallestEvidence: number | null;
   readonly largestEvidence: number | null;
   readonly largestBatch: number | null;
+  /** Pending rows with a batch size, and the sum of these sizes. */
+  readonly pendingSized: number;
+  readonly pendingSizes: number;
   readonly startedAt: number | null;
   readonly completedAt: number | null;
   /** Of completed ones only. */

@@ -12,8 +12,9 @@ import { endedWithoutPauses } from './ended-pauses.ts';
 import { type Eta, etaOf, etaOfEach, lastOf, type Reporting, tableEta } from './eta.ts';
 import { type Left, unreportedLeft } from './left.ts';
 import { isUncertain, leftIn, listedIn } from './left-in.ts';
+import { isPaused, isPausedIn } from './mostly-paused.ts';
 import type { Observation } from './observation.ts';
-import type { Operation, Phase, StatusCounts } from './operation.ts';
+import type { Operation, Phase } from './operation.ts';
 import { openIn } from './progress.ts';
 import { type Ahead, phaseKey, tableKey } from './rate-groups.ts';
 import { arePlanned } from './schedule.ts';
@@ -47,13 +48,15 @@ export function phaseRateAndEta(observation: Observation, known: Eta | null = nu
     seen !== undefined &&
     (seen.progressAt === null ? mayProgress(observation, phase) : isPartial(observation, phaseKey(phase), seen));
   if (!isUnknown) return { recordsPerSecond: rate, eta: known ?? etaIn(observation, phase, ahead, rate) };
+  const { recordsPerSecond: early = null } = earlyRate(seen, takenAt) ?? {};
+  if (isPausedIn(observation, phase)) return { recordsPerSecond: early, eta: null };
   const tables = observation.totals.get(phase)?.tables ?? [];
   const open = tables.filter(
     (table) => openIn(table.statuses) > 0 || (phase === 'execution' && mayGoOn(observation, table)),
   );
   const left = leftIn(observation, open, phase);
   return {
-    recordsPerSecond: earlyRate(seen, takenAt)?.recordsPerSecond ?? null,
+    recordsPerSecond: early,
     eta: left === null ? null : (endedEta(observation, phase, open, left) ?? plannedEta(seen, takenAt, left)),
   };
 }
@@ -66,14 +69,8 @@ function plannedEta(throughput: Throughput, takenAt: number, left: Left): Eta | 
 }
 
 function etaIn(observation: Observation, phase: Phase, ahead: readonly Ahead[], now: number | null): Eta | null {
-  const statuses = observation.phases.find((one) => one.phase === phase)?.statuses;
-  if (statuses !== undefined && isPaused(statuses)) return null;
+  if (isPausedIn(observation, phase)) return null;
   return phase === 'execution' ? migrationEta(observation, ahead, now) : phaseEta(observation, phase, ahead, now);
-}
-
-/** Whether operations are paused and none is running. (Between two batches none is running or paused.) */
-function isPaused({ running, paused }: StatusCounts): boolean {
-  return running === 0 && paused > 0;
 }
 
 /** The rate and the ETA of the execution of one table. */

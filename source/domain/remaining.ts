@@ -9,10 +9,13 @@ import type { TableSummary } from './summary.ts';
  * shorter, so the total decides if the difference is less than one operation. With own totals, records that failed, skipped or
  * completed operations left undone are not left: no worker will process them.
  *
+ * The same holds where rows share a total: of operations that failed or were skipped it has as many records as of the others.
+ *
  * @param listed the operations of the table and phase that the snapshot lists
+ * @param givenUp how many operations failed, without a later success, or were skipped
  */
-export function remainingRecords(table: TableSummary, listed: readonly Operation[]): number | null {
-  const { totalRecords, recordsProcessed, usualRecords, counting } = table;
+export function remainingRecords(table: TableSummary, listed: readonly Operation[], givenUp = 0): number | null {
+  const { totalRecords, recordsProcessed, counting } = table;
   // Which of the records that are left belong to the operations that `--since` shows is not known.
   if (table.wholeTotal !== null) return null;
   const byTotal = totalRecords === null ? null : Math.max(0, totalRecords - recordsProcessed);
@@ -22,8 +25,21 @@ export function remainingRecords(table: TableSummary, listed: readonly Operation
   const open = openRecords(table, listed);
   if (open === null) return byTotal === 0 && openIn(table.statuses) > 0 ? null : byTotal;
   if (byTotal === null) return open;
-  const needed = counting === 'own totals' ? 0 : Math.max(0, open - (usualRecords ?? 0));
-  return byTotal > needed ? byTotal : Math.max(byTotal, open);
+  const needed = counting === 'own totals' ? 0 : Math.max(0, open - (lastBatch(table) ?? 0));
+  if (byTotal <= needed) return Math.max(byTotal, open);
+  return counting === 'per batch' ? Math.max(Math.min(byTotal, open), byTotal - givenUp * meanRecords(table)) : byTotal;
+}
+
+/** How many records the last batch of a table may have less than the others. */
+function lastBatch({ pendingBatches, usualRecords }: TableSummary): number | null {
+  return pendingBatches !== null && pendingBatches.rows > 0
+    ? pendingBatches.records / pendingBatches.rows
+    : usualRecords;
+}
+
+/** How many records a completed operation has; 0 if it is unknown. */
+function meanRecords({ recordsPerSecond, averageBatchSeconds }: TableSummary): number {
+  return (recordsPerSecond ?? 0) * (averageBatchSeconds ?? 0);
 }
 
 /** How many records the open operations of a table with own totals have left, if one that is not listed has a total of `each`. */
@@ -36,10 +52,16 @@ function openOfOwnTotals({ statuses }: TableSummary, each: number, listed: reado
 }
 
 /** How many records the open operations of a table have left; null if unknown. */
-export function openRecords({ statuses, usualRecords, counting }: TableSummary, listed: readonly Operation[]) {
+export function openRecords(table: TableSummary, listed: readonly Operation[]): number | null {
+  const { statuses, usualRecords, counting, pendingBatches } = table;
   const live = listed.filter(({ status }) => isLive(status));
   let records = 0;
   let unknown = Math.max(0, openIn(statuses) - live.length);
+  // Pending rows are not listed, but the sum of their batch sizes is known.
+  if (counting !== 'own totals' && pendingBatches !== null && pendingBatches.rows <= unknown) {
+    records += pendingBatches.records;
+    unknown -= pendingBatches.rows;
+  }
   for (const row of live) {
     const done = Math.max(0, row.recordsProcessed ?? 0);
     // A cumulative counter includes the records of earlier operations.

@@ -29,6 +29,9 @@ export interface Total {
   readonly side: RowSums;
   readonly largestCompleted: number | null;
   readonly largestBatch: number | null;
+  /** How many pending rows name a batch size, and the sum of these sizes. */
+  readonly pendingSized: number;
+  readonly pendingSizes: number;
   /** The first start; null if no row has one. */
   readonly startedAt: number | null;
   /** The last end; null if no row has one. */

@@ -71,6 +71,8 @@ export interface TableSummary {
   /** How many records an operation usually processes, at least its batch size; null if unknown. */
   readonly usualRecords: number | null;
   readonly largestBatch: number | null;
+  /** How many pending rows name a batch size, and how many records that is. Null where rows have more records than a batch. */
+  readonly pendingBatches: { readonly rows: number; readonly records: number } | null;
   /** Whether it has other rows whose status the specification does not have: they may be open. */
   readonly hasUnreadable?: true;
   /** With own totals, if each operation names one: how many records are left, or, in a large table, a total of an operation. */
@@ -193,6 +195,7 @@ export function summaryOf(total: Total, memo: Memo): TableSummary {
     averageBatchSeconds: timedOperations > 0 ? timedSeconds / timedOperations : null,
     usualRecords: usualRecords(total, processed),
     largestBatch: total.largestBatch,
+    pendingBatches: pendingBatches(total),
     ...(total.hasUnreadable === true ? { hasUnreadable: true } : {}),
     open: progress.counting === 'own totals' ? openFigures(measure, counts) : null,
   };
@@ -225,6 +228,10 @@ const withUnknownAttempts = {
 function usualRecords({ timedOperations, largestBatch }: Total, processed: number): number | null {
   const usual = Math.max(timedOperations > 0 ? processed / timedOperations : 0, largestBatch ?? 0);
   return usual > 0 ? usual : null;
+}
+
+function pendingBatches({ main, side, bareOutside, pendingSized: rows, pendingSizes: records }: Total) {
+  return main.outside + side.outside + bareOutside > 0 ? null : { rows, records };
 }
 
 /**

@@ -22,13 +22,15 @@ const at = {
   bare: 13,
   bareOutside: 14,
   completedBare: 15,
+  pendingSized: 16,
+  pendingSizes: 17,
   /** The sums of `RowSums` for the main rows; those for the side rows follow. */
-  main: 16,
+  main: 18,
   /** After the extremes of main and side rows. */
-  largestCompleted: 52,
-  largestBatch: 53,
-  completedAt: 54,
-  negatedStartedAt: 55,
+  largestCompleted: 54,
+  largestBatch: 55,
+  completedAt: 56,
+  negatedStartedAt: 57,
 } as const;
 
 /** The offsets of the sums of one side, from `sumsAt`. */
@@ -110,6 +112,8 @@ export function tallyOf(operation: Omit<EvidenceRow, 'id' | 'work' | 'mark'>, zo
     smallestEvidence: isEvidence ? counter : null,
     largestEvidence: isEvidence ? counter : null,
     largestBatch: operation.batchSize,
+    pendingSized: one(status === 'pending' && batch !== null),
+    pendingSizes: status === 'pending' ? (batch ?? 0) : 0,
     startedAt: start,
     completedAt: end,
     timedOperations: one(isTimed),
@@ -136,6 +140,8 @@ export function tallyOfCount(count: Count): Tally {
   tally[at.bare] = count.bare;
   tally[at.bareOutside] = count.bareOutside;
   tally[at.completedBare] = isCompleted ? count.bare : 0;
+  tally[at.pendingSized] = count.pendingSized;
+  tally[at.pendingSizes] = count.pendingSizes;
   const sums = sumsAt(isSide);
   tally[sums + sumOf.works] = count.works;
   tally[sums + sumOf.reachedWorks] = isCompleted ? count.reachedWorks : 0;
@@ -249,6 +255,8 @@ export function totalOf(
     side: rowSumsOf(tally, true),
     largestCompleted: extreme(at.largestCompleted),
     largestBatch: extreme(at.largestBatch),
+    pendingSized: sum(at.pendingSized),
+    pendingSizes: sum(at.pendingSizes),
     startedAt: negated(extreme(at.negatedStartedAt)),
     completedAt: extreme(at.completedAt),
     timedOperations: sum(at.timedOperations),

@@ -166,7 +166,14 @@ export function operationRow(
   const left =
     remaining === null
       ? null
-      : { records: remaining, fewest: remaining, done: processed * alike, unevenness: even, plans: null };
+      : {
+          records: remaining,
+          fewest: remaining,
+          done: processed * alike,
+          unevenness: even,
+          plans: null,
+          batches: null,
+        };
   const rateAndEta = throughput === undefined ? null : rateAndEtaFrom(throughput, ahead, takenAt, left);
   // The rate of a worker is unknown before migtop has seen a report.
   const isUnknown =

@@ -37,7 +37,14 @@ describe('the rate before most operations have reported', () => {
   });
 });
 
-const left = (records: number): Left => ({ records, fewest: records, done: 0, unevenness: even, plans: null });
+const left = (records: number): Left => ({
+  records,
+  fewest: records,
+  done: 0,
+  unevenness: even,
+  plans: null,
+  batches: null,
+});
 
 describe('its ETA', () => {
   it('is a range as wide as the rate is uncertain', () => {

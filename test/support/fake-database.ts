@@ -385,6 +385,8 @@ function countsOf(rows: readonly Operation[]): Count[] {
       smallestEvidence: least(evidence, counter),
       largestEvidence: most(evidence, counter),
       largestBatch: most(group, (row) => row.batchSize),
+      pendingSized: group.filter(isSizedPending).length,
+      pendingSizes: sum(group.filter(isSizedPending), (row) => row.batchSize ?? 0),
       startedAt: least(group, (row) => row.startedAt),
       completedAt: most(group, (row) => row.completedAt),
       timedOperations: timed.length,
@@ -393,3 +395,5 @@ function countsOf(rows: readonly Operation[]): Count[] {
     };
   });
 }
+
+const isSizedPending = ({ status, batchSize }: Operation): boolean => status === 'pending' && (batchSize ?? 0) > 0;

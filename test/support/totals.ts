@@ -44,6 +44,8 @@ export function total(
     side: rowSums(),
     largestCompleted: null,
     largestBatch: null,
+    pendingSized: 0,
+    pendingSizes: 0,
     startedAt: null,
     completedAt: null,
     timedOperations: 0,
@@ -72,6 +74,7 @@ export function totalsOf(rows: readonly Operation[], limits = usualSample): Tota
     const isOutside = (row: Operation): boolean => (row.batchSize ?? 0) <= 0 || counter(row) > (row.batchSize ?? 0);
     const isBeyond = group.some((row) => counter(row) > 0 && isOutside(row));
     const completed = group.filter((row) => row.status === 'completed');
+    const sized = group.filter((row) => row.status === 'pending' && (row.batchSize ?? 0) > 0);
     const timed = completed.filter(
       ({ startedAt, completedAt }) =>
         startedAt !== null &&
@@ -96,6 +99,8 @@ export function totalsOf(rows: readonly Operation[], limits = usualSample): Tota
         side: sumsOf(group.filter(isSide)),
         largestCompleted: largest(completed.map((row) => row.recordsProcessed)),
         largestBatch: largest(group.map((row) => row.batchSize)),
+        pendingSized: sized.length,
+        pendingSizes: sum(sized.map((row) => row.batchSize ?? 0)),
         startedAt: smallest(group.map((row) => row.startedAt)),
         completedAt: largest(group.map((row) => row.completedAt)),
         timedOperations: timed.length,

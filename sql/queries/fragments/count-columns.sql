@@ -20,6 +20,9 @@ pg_catalog.count(*) FILTER (WHERE is_bare AND is_outside) AS bare_outside,
 pg_catalog.min(records_processed) FILTER (WHERE is_evidence) AS smallest_evidence,
 pg_catalog.max(records_processed) FILTER (WHERE is_evidence) AS largest_evidence,
 pg_catalog.max(batch_size) AS largest_batch,
+pg_catalog.count(*) FILTER (WHERE status OPERATOR(pg_catalog.=) 'pending' AND batch_size OPERATOR(pg_catalog.>) 0) AS pending_sized,
+pg_catalog.sum(batch_size::pg_catalog.float8)
+  FILTER (WHERE status OPERATOR(pg_catalog.=) 'pending' AND batch_size OPERATOR(pg_catalog.>) 0) AS pending_sizes,
 pg_catalog.date_part('epoch', pg_catalog.min(started_at::timestamp) FILTER (WHERE pg_catalog.isfinite(started_at)))
   AS first_start,
 pg_catalog.date_part('epoch', pg_catalog.max(completed_at::timestamp) FILTER (WHERE pg_catalog.isfinite(completed_at)))

@@ -17,6 +17,10 @@ coalesce(pg_catalog.sum(operations) FILTER (WHERE has_records AND NOT is_sized A
 pg_catalog.min(lowest) FILTER (WHERE has_records AND is_sized) AS smallest_evidence,
 pg_catalog.max(highest) FILTER (WHERE has_records AND is_sized) AS largest_evidence,
 pg_catalog.max(batch_size) AS largest_batch,
+coalesce(pg_catalog.sum(operations)
+  FILTER (WHERE status OPERATOR(pg_catalog.=) 'pending' AND batch_size OPERATOR(pg_catalog.>) 0), 0) AS pending_sized,
+(pg_catalog.sum(batch_size::pg_catalog.float8 OPERATOR(pg_catalog.*) operations::pg_catalog.float8)
+  FILTER (WHERE status OPERATOR(pg_catalog.=) 'pending' AND batch_size OPERATOR(pg_catalog.>) 0)) AS pending_sizes,
 pg_catalog.date_part('epoch', pg_catalog.min(started_at::timestamp)) AS first_start,
 pg_catalog.date_part('epoch', pg_catalog.max(completed_at::timestamp)) AS last_end,
 coalesce(pg_catalog.sum(operations) FILTER (WHERE is_timed), 0) AS timed_operations,

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { phaseRateAndEta } from '../../source/domain/rate-and-eta.ts';
+import { type Incident, simulateIncident } from '../support/simulated-incident.ts';
+
+const etasOf = (incident: Incident, seed = 1) =>
+  simulateIncident(incident, seed)
+    .filter(({ isProgressing, left }) => isProgressing && left > 5)
+    .map(({ at, observation, left }) => ({ at, left, eta: phaseRateAndEta(observation).eta }));
+
+describe('the ETA of the incident of the demo', () => {
+  it.each([
+    ['batches that become thirty times smaller', {}],
+    ['a quarter of the workers', { workers: 8 }],
+    ['a tenth of the batches failed', { failedShare: 0.1 }],
+    ['one worker that repeats a failed batch, and nothing else left', { failedShare: 0.1, isLast: true }],
+  ] as const)('includes the true end, with %s', (_, incident) => {
+    const moments = etasOf(incident);
+    const shown = moments.flatMap(({ eta, ...moment }) => (eta === null ? [] : [{ ...moment, eta }]));
+    expect(shown.length).toBeGreaterThanOrEqual(0.9 * moments.length);
+    const wrong = shown.filter(({ eta, left }) => left < eta.lowSeconds || left > eta.highSeconds);
+    expect(wrong.length).toBeLessThanOrEqual(0.1 * shown.length);
+    expect(shown.filter(({ eta, left }) => eta.highSeconds > 5 * left + 120)).toEqual([]);
+  });
+
+  it('is not shown while one worker goes on and all others are paused', () => {
+    const moments = etasOf({ workers: 12, pausedAt: 60, oneResumedAt: 90 });
+    const after = moments.filter(({ at }) => at > 90);
+    expect(after.length).toBeGreaterThan(20);
+    expect(after.filter(({ eta }) => eta !== null)).toEqual([]);
+  });
+});

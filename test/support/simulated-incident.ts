@@ -1,0 +1,146 @@
+import { type Observation, observe } from '../../source/domain/observation.ts';
+import type { Operation } from '../../source/domain/operation.ts';
+import { createLedger } from '../../source/polling/ledger.ts';
+import { usualLimits } from '../../source/polling/ledger-limits.ts';
+import { operation } from '../domain/build.ts';
+import { fakeDatabase, step, workOff } from './fake-database.ts';
+import { seeded } from './simulated-migration.ts';
+
+/** How the situation of the demo's incident goes on. */
+export interface Incident {
+  /** How many workers there are; the others' rows are pending. */
+  readonly workers?: number;
+  /** When an operator pauses all that run, and when the operation of one worker is resumed alone, in seconds. */
+  readonly pausedAt?: number;
+  readonly oneResumedAt?: number;
+  /** The share of all failed operations; with `isLast` nothing is pending, and one worker repeats one of them. */
+  readonly failedShare?: number;
+  readonly isLast?: boolean;
+}
+
+export interface IncidentMoment {
+  readonly at: number;
+  readonly observation: Observation;
+  /** Whether workers process records. */
+  readonly isProgressing: boolean;
+  /** Seconds until the last operation ends that no operator has to do anything for. */
+  readonly left: number;
+}
+
+const batchSizes = [500, 1000, 2000, 5000, 500, 2000];
+const tableOf = (index: number): string => `table_${1 + (index % batchSizes.length)}`;
+const sizeOf = (index: number): number => batchSizes[index % batchSizes.length] ?? 500;
+
+/**
+ * The tables of `migtop demo --incident` that are worked on, on a virtual clock: 45 completed batches each, 20 pending ones of the
+ * size of the table, and 30 workers with batches up to 30 times as large. Each batch takes half a minute.
+ */
+export function simulateIncident(given: Incident, seed = 1): IncidentMoment[] {
+  const random = seeded(seed);
+  const database = fakeDatabase();
+  const began = database.now;
+  const put = (fields: Partial<Operation>): number => {
+    const id = database.nextId();
+    const change = database.begin();
+    change.put(operation({ id, operation: 'batch_migration', recordsProcessed: 0, ...fields }));
+    change.commit();
+    return id;
+  };
+  const write = (id: number, fields: Partial<Operation>): void => {
+    const change = database.begin();
+    change.change(id, (row) => ({ ...row, ...fields }));
+    change.commit();
+  };
+  const batch = (index: number, from: number): Partial<Operation> => {
+    const batchSize = sizeOf(index);
+    const tableName = tableOf(index);
+    const sourceQuery = `SELECT * FROM legacy.${tableName} ORDER BY id LIMIT ${batchSize} OFFSET ${from * batchSize}`;
+    return { tableName, batchSize, totalRecords: (given.isLast === true ? 45 : 65) * batchSize, sourceQuery };
+  };
+  const failed: number[] = [];
+  for (let one = 0; one < 45 * batchSizes.length; one++) {
+    const fields = batch(one, Math.floor(one / batchSizes.length));
+    const startedAt = began - 19_000 + 60 * one;
+    const isFailed = random() < (given.failedShare ?? 0);
+    const id = put({
+      ...fields,
+      status: isFailed ? 'failed' : 'completed',
+      recordsProcessed: isFailed ? 0 : (fields.batchSize ?? 0),
+      startedAt,
+      completedAt: startedAt + 20 + 40 * random(),
+      workerId: 1 + (one % 30),
+      ...(isFailed && { errorMessage: 'deadlock detected' }),
+    });
+    if (isFailed) failed.push(id);
+  }
+  const pending: number[] = [];
+  for (let one = 0; one < 20 * batchSizes.length && given.isLast !== true; one++)
+    pending.push(put({ ...batch(one, 45 + Math.floor(one / batchSizes.length)), status: 'pending' }));
+  const workers = given.workers ?? 30;
+  const running = new Map<number, number>();
+  for (let worker = 1; worker <= workers && given.isLast !== true; worker++)
+    running.set(
+      worker,
+      put({
+        ...batch(worker, 0),
+        status: 'running',
+        batchSize: 1000 + 500 * worker,
+        sourceQuery: 'SELECT * FROM legacy.x',
+        startedAt: began - 3 * worker,
+        workerId: worker,
+      }),
+    );
+  const [repeated] = failed;
+  if (given.isLast === true && repeated !== undefined) {
+    const { recordsProcessed: _, ...row } = database.rows.get(repeated) ?? operation();
+    const again = {
+      ...row,
+      id: 0,
+      status: 'running',
+      startedAt: began,
+      completedAt: null,
+      errorMessage: null,
+    } as const;
+    const { id: __, ...fields } = again;
+    running.set(1, put({ ...fields, operation: 'batch_migration_retry', recordsProcessed: 0, workerId: 1 }));
+  }
+  const ledger = createLedger(usualLimits);
+  let observation: Observation | null = null;
+  const moments: Omit<IncidentMoment, 'left'>[] = [];
+  let lastWorkedAt = 0;
+  for (let at = 0; at < 3600; at += 0.5) {
+    database.now = began + at;
+    if (at === given.pausedAt) for (const id of running.values()) write(id, { status: 'paused' });
+    if (at === given.oneResumedAt) write(running.get(5) ?? 0, { status: 'running' });
+    let isProgressing = false;
+    for (const [worker, id] of running) {
+      const row = database.rows.get(id);
+      if (row?.status !== 'running') continue;
+      isProgressing = true;
+      const { batchSize, recordsProcessed } = row;
+      const size = batchSize ?? 0;
+      if ((recordsProcessed ?? 0) >= size) {
+        write(id, { status: 'completed', completedAt: began + at });
+        running.delete(worker);
+      } else if (random() < 0.8) {
+        const records = Math.min(size, (recordsProcessed ?? 0) + Math.round(size * (0.005 + 0.03 * random())));
+        write(id, { recordsProcessed: records });
+      }
+    }
+    for (let worker = 1; worker <= workers; worker++) {
+      if (running.has(worker)) continue;
+      const next = pending.shift();
+      if (next === undefined) break;
+      write(next, { status: 'running', startedAt: began + at, workerId: worker });
+      running.set(worker, next);
+    }
+    if (isProgressing) lastWorkedAt = at;
+    if (at % 1 !== 0) continue;
+    step(ledger, database);
+    workOff(ledger, database);
+    observation = observe(observation, { ...ledger.snapshot(), sessions: [] });
+    if (at % 10 === 0 && at > 0) moments.push({ at, observation, isProgressing });
+    if (at > lastWorkedAt + 120) break;
+  }
+  return moments.map((moment) => ({ ...moment, left: lastWorkedAt - moment.at }));
+}
