@@ -1,3 +1,4 @@
+import { isPausedIn } from './mostly-paused.ts';
 import type { Observation } from './observation.ts';
 import type { RateAndEta } from './rate-and-eta.ts';
 import { isCounting } from './snapshot.ts';
@@ -15,7 +16,9 @@ export type WhyNoEta =
   /** No report of a worker was seen yet, or too few. */
   | 'no report'
   /** The records of the totals are processed, and operations are open. */
-  | 'total reached';
+  | 'total reached'
+  /** So many operations are paused that the few at work show no end (domain/mostly-paused.ts). */
+  | 'mostly paused';
 
 /** The rate and the ETA of the current phase, as they are shown. */
 export interface CurrentPace extends RateAndEta {
@@ -53,6 +56,7 @@ export function whyNoEta(observation: Observation, pace: CurrentPace): WhyNoEta 
   if (pace.isDefied === true) return 'defied';
   if (isCounting(snapshot)) return 'not counted';
   if (isStandingStill(observation, pace)) return 'standstill';
+  if (isPausedIn(observation, migration.currentPhase ?? 'execution')) return 'mostly paused';
   if (migration.isUnclear) return 'counting unclear';
   if (migration.totalRecords === null) return 'no total';
   const progressAt = throughput.phases.get(migration.currentPhase ?? 'execution')?.progressAt ?? null;

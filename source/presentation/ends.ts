@@ -179,6 +179,7 @@ const whyTexts: Readonly<Record<WhyNoEta, string>> = {
   'no total': 'the totals are unknown',
   'no report': 'too few reports of workers yet',
   'total reached': 'the totals are reached, but operations are open',
+  'mostly paused': 'most operations are paused',
 };
 
 /** Whole minutes are precise enough from one minute on. */

@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { whyNoEta } from '../../source/domain/no-eta.ts';
 import { phaseRateAndEta } from '../../source/domain/rate-and-eta.ts';
 import { type Incident, simulateIncident } from '../support/simulated-incident.ts';
 
 const etasOf = (incident: Incident, seed = 1) =>
   simulateIncident(incident, seed)
     .filter(({ isProgressing, left }) => isProgressing && left > 5)
-    .map(({ at, observation, left }) => ({ at, left, eta: phaseRateAndEta(observation).eta }));
+    .map(({ at, observation, left }) => {
+      const pace = phaseRateAndEta(observation);
+      return { at, left, eta: pace.eta, why: whyNoEta(observation, pace) };
+    });
 
 describe('the ETA of the incident of the demo', () => {
   it.each([
@@ -26,6 +30,6 @@ describe('the ETA of the incident of the demo', () => {
     const moments = etasOf({ workers: 12, pausedAt: 60, oneResumedAt: 90 });
     const after = moments.filter(({ at }) => at > 90);
     expect(after.length).toBeGreaterThan(20);
-    expect(after.filter(({ eta }) => eta !== null)).toEqual([]);
+    expect(after.filter(({ eta, why }) => eta !== null || why !== 'mostly paused')).toEqual([]);
   });
 });
