@@ -26,6 +26,11 @@ export interface Left {
   readonly batches: BatchesLeft | null;
 }
 
+/** What is left of one operation. */
+export function evenLeft(records: number, done: number): Left {
+  return { records, fewest: records, done, unevenness: even, plans: null, batches: null };
+}
+
 /** What is left, for an ETA, without the records that are processed but not reported. */
 export function unreportedLeft({ records, fewest, done, unevenness, plans, batches }: Left, unreported: number) {
   const remaining = records <= 0 ? 0 : Math.max(1, records - unreported);

@@ -2,8 +2,9 @@ import type { AuditEntry } from '../domain/audit.ts';
 import { type AuditedResult, isOverwritten } from '../domain/audited-results.ts';
 import type { CountingChange } from '../domain/counting-changes.ts';
 import type { Finding } from '../domain/doctor/finding.ts';
-import { type Eta, even, withinWhole } from '../domain/eta.ts';
+import { type Eta, withinWhole } from '../domain/eta.ts';
 import { trackFor } from '../domain/last-progress.ts';
+import { evenLeft } from '../domain/left.ts';
 import type { Observation } from '../domain/observation.ts';
 import {
   elapsedSeconds,
@@ -163,17 +164,7 @@ export function operationRow(
   const expected = expectedRecords(processed, operation.totalRecords, operation.batchSize);
   const offset = track?.writerOffset ?? 0;
   const remaining = expected === null ? null : (expected - processed) * alike;
-  const left =
-    remaining === null
-      ? null
-      : {
-          records: remaining,
-          fewest: remaining,
-          done: processed * alike,
-          unevenness: even,
-          plans: null,
-          batches: null,
-        };
+  const left = remaining === null ? null : evenLeft(remaining, processed * alike);
   const rateAndEta = throughput === undefined ? null : rateAndEtaFrom(throughput, ahead, takenAt, left);
   // The rate of a worker is unknown before migtop has seen a report.
   const isUnknown =

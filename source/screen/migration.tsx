@@ -134,7 +134,8 @@ function whenDone(state: MonitorState, theme: Theme): { variants: readonly Line[
   const end = line(done);
   if (verdict === null || verdict.kind === 'done') {
     if (done === '') {
-      const why = pace.isDefied === true ? [whyNoEtaNote(state)] : standstillTextsOf(state);
+      const note = whyNoEtaNote(state);
+      const why = note === '' ? standstillTextsOf(state) : [note];
       return { variants: why.map((words) => line(words, 'warn')), note: '' };
     }
     const note = done === '' ? '' : leftOutText(leftOut);
@@ -175,9 +176,10 @@ function whyNoEtaNote(state: MonitorState): string {
   const observation = shown(state);
   if (observation === null || isCounting(observation.snapshot)) return '';
   const pace = paceOf(state, observation);
-  const isNamed = state.due.deadline !== null || pace.isDefied === true;
+  const why = whyNoEta(observation, pace);
+  const isNamed = state.due.deadline !== null || pace.isDefied === true || why === 'mostly paused';
   const isOpen = openIn(observation.migration.statuses) > 0;
-  return pace.eta !== null || !isNamed || !isOpen ? '' : noEtaText(whyNoEta(observation, pace));
+  return pace.eta !== null || !isNamed || !isOpen ? '' : noEtaText(why);
 }
 
 /** What the ETA leaves out, for the title of a view, if line 2 has no room for it; else ''. In `room` columns if possible. */
