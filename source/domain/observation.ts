@@ -7,6 +7,7 @@ import { largest, smallest } from './extremes.ts';
 import { heldTriage } from './held-failures.ts';
 import { knownHistory } from './known-history.ts';
 import { follow, type Tracks, trackFor } from './last-progress.ts';
+import { withLiveOperations } from './live-phases.ts';
 import { createMemo, type Memo } from './memo.ts';
 import type { Operation, Phase } from './operation.ts';
 import { type TotalsByPhase, totalsByPhase } from './phase-totals.ts';
@@ -132,7 +133,7 @@ export function observe(previous: Observation | null, snapshot: Snapshot, given:
   const triage = snapshot.triage ?? heldTriage(snapshot);
   return {
     snapshot,
-    phases,
+    phases: withLiveOperations(phases, snapshot),
     tables,
     totals,
     migration: withCounts(summariseMigration(phases), snapshot),

@@ -15,7 +15,8 @@ export function whyText(row: OperationRow): { readonly text: string; readonly to
   const [first] = standing.waitsFor;
   if (flag === 'OVERWRITTEN' || flag === 'NOT STOPPED') return { text: flag, tone: 'alarm' };
   const waiting = pausedText(row);
-  if (waiting !== null) return { text: waiting, tone: 'bad' };
+  // The glyph shows that it is paused.
+  if (waiting !== null) return { text: waiting.replace(/^paused; /, ''), tone: 'bad' };
   if (hold !== null)
     return { text: `HELD ${row.isHoldShared === true ? '' : truncate(hold, reasonColumns)}`.trimEnd(), tone: 'warn' };
   if (stall === null) return flag === null ? null : { text: flag, tone: 'warn' };

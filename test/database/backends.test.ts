@@ -121,7 +121,7 @@ describe.concurrent('the first screen', () => {
 
     await database.query(`UPDATE migration_control SET status = 'paused'`);
     const paused = observe(observation, await table.poll([]));
-    expect(whyText(row(paused, 8))?.text).toBe(`paused; still waits for pid ${psql.pid} psql`);
+    expect(whyText(row(paused, 8))?.text).toBe(`still waits for pid ${psql.pid} psql`);
     const later = statusDocument(table.target, await table.report());
     expect(later.workers.find(({ id }) => id === 8)).toMatchObject({
       status: 'paused',
