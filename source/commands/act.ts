@@ -48,7 +48,9 @@ export async function runAct(invocation: ActInvocation, surroundings: Surroundin
     const readOnly = flags.readOnly ? 'asked for (--read-only)' : table.target.readOnly;
     if (readOnly !== null && !flags.dryRun)
       throw new DatabaseError(
-        table.target.mayUpdate ? 'failed' : 'no-privilege',
+        table.target.mayUpdate && !table.target.optionProblems.includes('audit not writable')
+          ? 'failed'
+          : 'no-privilege',
         `Cannot ${verbOf(command)}: read-only: ${readOnly}.`,
       );
     const state = await tableState(table, filter !== null);

@@ -193,6 +193,13 @@ export function explain(
   // Do not guess the reason from the words of a server's message.
   if (sqlStateOf(error) !== '')
     return fail('failed', `The query failed: ${message} (${code}). Run again with --debug for details.`);
+  const [, iterations] = /iteration count (\d+) exceeds scramMaxIterations/.exec(message) ?? [];
+  if (iterations !== undefined) {
+    return fail(
+      'authentication',
+      `${server} asks for ${iterations} iterations of SCRAM, more than migtop computes. Check that it is the right server, and set a lower scram_iterations and the password of "${where.user}" again.`,
+    );
+  }
   if (/password must be a (non-empty )?string|no password|SASL/i.test(message)) {
     return fail(
       'authentication',

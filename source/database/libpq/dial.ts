@@ -91,6 +91,12 @@ function endsSearch(error: unknown): boolean {
   return state !== '' && state !== cannotConnectNow;
 }
 
+/**
+ * How many iterations of SCRAM a server may ask for: some seconds of one core (PostgreSQL's default is 4,096). libpq accepts any number, and
+ * a hostile server could keep this process busy for ever: nothing ends a key derivation that has begun.
+ */
+const mostIterations = 5_000_000;
+
 async function attempt(
   settings: Settings,
   endpoint: Endpoint,
@@ -160,8 +166,7 @@ function clientOn(
     application_name: settings.applicationName,
     ...(settings.options !== undefined && { options: settings.options }),
     enableChannelBinding: encryption.kind === 'tls' && allowed.channelBinding !== 'disable',
-    // libpq accepts any number.
-    scramMaxIterations: 0,
+    scramMaxIterations: mostIterations,
   } as pg.ClientConfig);
 }
 

@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connect } from '../../../source/database/connect.ts';
 import { dial } from '../../../source/database/libpq/dial.ts';
 import { connectionSettings } from '../../../source/database/libpq/settings.ts';
 import { certificates } from './servers.ts';
@@ -152,6 +153,27 @@ describe('a server that sends random bytes', () => {
     // A fuzz that never gets past the login tests only that.
     expect(connected).toBeGreaterThan(sessions / 50);
   });
+});
+
+it('does not compute as many iterations of SCRAM as a server likes', async () => {
+  const asking = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => {
+      socket.write(message('R', Buffer.concat([int32(10), Buffer.from('SCRAM-SHA-256\0\0')])));
+      socket.once('data', (bytes) => {
+        const nonce = /r=(.+)$/.exec(bytes.toString('latin1'))?.[1] ?? '';
+        const first = `r=${nonce}more,s=${Buffer.from('salt').toString('base64')},i=2147483647`;
+        socket.write(message('R', Buffer.concat([int32(11), Buffer.from(first)])));
+      });
+    });
+  });
+  await new Promise<void>((resolve) => asking.listen(0, '127.0.0.1', resolve));
+  const { port } = asking.address() as { port: number };
+  const settings = connectionSettings(`host=127.0.0.1 port=${port} user=u dbname=d password=p sslmode=disable`, {});
+  await expect(connect(settings)).rejects.toThrow(
+    `127.0.0.1:${port} asks for 2147483647 iterations of SCRAM, more than migtop computes.`,
+  );
+  await new Promise((resolve) => asking.close(resolve));
 });
 
 describe('a server that breaks SCRAM off and reports success', () => {
