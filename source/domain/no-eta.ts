@@ -43,12 +43,13 @@ export function isStandingStill(
 }
 
 /**
- * The rate now. While all running operations have stalled, it is not that of the minute before: it is 0, or unknown while a stall is
- * only suspected.
+ * The rate and the ETA now. While all running operations have stalled, the rate is not that of the minute before: it is 0, and there is
+ * no ETA. While a stall is only suspected, the rate is unknown.
  */
 export function withoutStalled<Pace extends RateAndEta>(observation: Observation, pace: Pace): Pace {
-  if ((pace.recordsPerSecond ?? 0) === 0 || !haveAllStalled(observation)) return pace;
-  return { ...pace, recordsPerSecond: suspectedIn(stallsOf(observation)) === 0 ? 0 : null };
+  if (!haveAllStalled(observation)) return pace;
+  if (suspectedIn(stallsOf(observation)) === 0) return { ...pace, recordsPerSecond: 0, eta: null };
+  return (pace.recordsPerSecond ?? 0) === 0 ? pace : { ...pace, recordsPerSecond: null };
 }
 
 export function whyNoEta(observation: Observation, pace: CurrentPace): WhyNoEta {

@@ -6,7 +6,7 @@ import { isLive, type Operation, operationKey, type Status } from './operation.t
 import { sessionsIn } from './sessions.ts';
 import { hasLostWorker, stallsOf } from './stalled-operations.ts';
 import { standingStillOf } from './standing-still.ts';
-import { sinceResume } from './unexplained-time.ts';
+import { pausedSeconds, sinceResume } from './unexplained-time.ts';
 
 /** What is known of the worker of an operation that is to be taken over. */
 export type TakeOver =
@@ -78,10 +78,15 @@ function secondsToProve(observation: Observation, operation: Operation): number 
   const stall = stallsOf(observation).of(operation);
   const gap = usualGap(observation, operation);
   const needed = gap === null ? unknownBatchSeconds : Math.max(aliveSeconds, deadGaps * gap);
-  // A worker that waited for a resume may need a moment for its connection.
-  const stalled = Math.min(stall?.seconds ?? 0, sinceResume(operation, observation.snapshot));
-  const still = Math.max(track === undefined ? 0 : stillSeconds(track, takenAt), stalled);
+  const still = Math.max(track === undefined ? 0 : stillSeconds(track, takenAt), workedSeconds());
   return stall?.kind === 'no session' ? needed - still : Math.max(1, needed - still);
+
+  /** For how many seconds the worker could have made progress: a pause gave it no time. If its length is unknown, since the resume. */
+  function workedSeconds(): number {
+    const seconds = stall?.seconds ?? 0;
+    const paused = pausedSeconds(operation, observation.snapshot, track);
+    return paused > 0 ? seconds - paused : Math.min(seconds, sinceResume(operation, observation.snapshot));
+  }
 }
 
 function alive(why: string): TakeOver {

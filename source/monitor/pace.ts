@@ -28,7 +28,7 @@ export function paceAfter(before: MonitorState['pace'], observation: Observation
   const current = withoutStalled(observation, phaseRateAndEta(observation, known));
   const isNew = known === null && current.eta !== null;
   const computed = isNew ? { of: observation, eta: current.eta } : before?.computed;
-  const eta = current.eta ?? heldEta(computed, observation);
+  const { eta } = withoutStalled(observation, { ...current, eta: current.eta ?? heldEta(computed, observation) });
   const { watchedSince } = observation.throughput.migration;
   const { takenAt } = observation.snapshot;
   const peaks = peaksAfter(before?.peaks, { watchedSince, takenAt, recordsPerSecond: current.recordsPerSecond });

@@ -163,5 +163,9 @@ describe('migtop pause, resume, skip and retry', () => {
   it('end with 6 if the privilege is missing', async () => {
     const role = await database.role({ grants: ['SELECT ON migration_control'] });
     expect(await runProgram(['pause', '1', '--url', role])).toMatchObject({ code: 6 });
+    const unaudited = await database.role({ grants: ['SELECT, UPDATE ON migration_control'] });
+    const refused = await runProgram(['pause', '1', '--url', unaudited]);
+    expect(refused).toMatchObject({ code: 6 });
+    expect(refused.stderr).toContain('you have no privilege to write the audit public.migtop_audit');
   });
 });

@@ -26,9 +26,10 @@ function watched(seconds: number, fields: Partial<Operation> = {}): Observation 
 const rate = { recordsPerSecond: 100, eta: null };
 const of = (status: Status): Observation => watched(0, { status });
 
-it('has no rate as soon as all running operations have stalled', () => {
-  expect(withoutStalled(watched(60), rate)).toBe(rate);
-  expect(withoutStalled(watched(100), rate)).toEqual({ recordsPerSecond: 0, eta: null });
+it('has no rate and no ETA as soon as all running operations have stalled', () => {
+  const pace = { recordsPerSecond: 100, eta: { lowSeconds: 60, highSeconds: 90 } };
+  expect(withoutStalled(watched(60), pace)).toBe(pace);
+  expect(withoutStalled(watched(100), pace)).toEqual({ recordsPerSecond: 0, eta: null });
 });
 
 it('says that nothing progresses if all have stalled or are paused, and not between two operations of a worker', () => {
