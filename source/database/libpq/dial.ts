@@ -93,7 +93,7 @@ function endsSearch(error: unknown): boolean {
 
 /**
  * How many iterations of SCRAM a server may ask for: some seconds of one core (PostgreSQL's default is 4,096). libpq accepts any number, and
- * a hostile server could keep this process busy for ever: nothing ends a key derivation that has begun.
+ * a hostile server could keep this process busy permanently: nothing ends a key derivation that has begun.
  */
 const mostIterations = 5_000_000;
 
