@@ -1,9 +1,9 @@
 import { type DeadlineVerdict, type LeftOut, leftOutOf } from './deadline.ts';
 import { type EarlierCounts, hasEarlier } from './earlier.ts';
-import { withoutStalled } from './no-eta.ts';
+import { currentPace } from './no-eta.ts';
 import type { Observation } from './observation.ts';
 import type { Status } from './operation.ts';
-import { phaseRateAndEta, type RateAndEta } from './rate-and-eta.ts';
+import type { RateAndEta } from './rate-and-eta.ts';
 import { isCounting } from './snapshot.ts';
 import { stallsOf, suspectedIn } from './stalled-operations.ts';
 
@@ -48,7 +48,7 @@ export function conditionFigures(
   const isKnown = !isCounting(snapshot);
   const { statuses } = migration;
   const count = (status: Status): number | null => (isKnown ? statuses[status] : (snapshot.counts[status] ?? null));
-  const { recordsPerSecond, eta } = pace ?? withoutStalled(observation, phaseRateAndEta(observation));
+  const { recordsPerSecond, eta } = pace ?? currentPace(observation);
   const stalls = stallsOf(observation);
   const suspected = suspectedIn(stalls);
   return {

@@ -1,8 +1,7 @@
 import type { AuditEntry } from './audit.ts';
 import { isOverwritten } from './audited-results.ts';
-import { type CurrentPace, withoutStalled } from './no-eta.ts';
+import { type CurrentPace, currentPace } from './no-eta.ts';
 import type { Observation } from './observation.ts';
-import { phaseRateAndEta } from './rate-and-eta.ts';
 import { isOf, type TrackedAction } from './tracked-actions.ts';
 
 /**
@@ -31,6 +30,6 @@ export function isOnlyDefied(
 
 /** The rate and the ETA of the current phase, by the actions of operators too. */
 export function rateAndEtaAfter(observation: Observation, activity: readonly AuditEntry[]): CurrentPace {
-  const current = withoutStalled(observation, phaseRateAndEta(observation));
+  const current = currentPace(observation);
   return isOnlyDefied(observation, activity) ? { ...current, eta: null, isDefied: true } : current;
 }

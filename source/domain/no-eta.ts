@@ -1,6 +1,6 @@
 import { isPausedIn } from './mostly-paused.ts';
 import type { Observation } from './observation.ts';
-import type { RateAndEta } from './rate-and-eta.ts';
+import { phaseRateAndEta, type RateAndEta } from './rate-and-eta.ts';
 import { isCounting } from './snapshot.ts';
 import { stallsOf, suspectedIn } from './stalled-operations.ts';
 
@@ -50,6 +50,11 @@ export function withoutStalled<Pace extends RateAndEta>(observation: Observation
   if (!haveAllStalled(observation)) return pace;
   if (suspectedIn(stallsOf(observation)) === 0) return { ...pace, recordsPerSecond: 0, eta: null };
   return (pace.recordsPerSecond ?? 0) === 0 ? pace : { ...pace, recordsPerSecond: null };
+}
+
+/** The rate and the ETA of the current phase by the observation alone. */
+export function currentPace(observation: Observation): CurrentPace {
+  return withoutStalled(observation, phaseRateAndEta(observation));
 }
 
 export function whyNoEta(observation: Observation, pace: CurrentPace): WhyNoEta {

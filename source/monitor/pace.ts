@@ -1,5 +1,5 @@
 import { isOnlyDefied } from '../domain/defied.ts';
-import { type CurrentPace, withoutStalled } from '../domain/no-eta.ts';
+import { type CurrentPace, currentPace, withoutStalled } from '../domain/no-eta.ts';
 import type { Observation } from '../domain/observation.ts';
 import { peaksAfter } from '../domain/peaks.ts';
 import { phaseRateAndEta } from '../domain/rate-and-eta.ts';
@@ -37,7 +37,7 @@ export function paceAfter(before: MonitorState['pace'], observation: Observation
 
 /** The rate and the ETA of the current phase of what is shown. */
 export function paceOf(state: MonitorState, observation: Observation): CurrentPace {
-  return state.pace?.of === observation ? state.pace : withoutStalled(observation, phaseRateAndEta(observation));
+  return state.pace?.of === observation ? state.pace : currentPace(observation);
 }
 
 /**

@@ -237,11 +237,12 @@ export function standstillTexts(
   ];
 }
 
-function operationsLeftOut({ stalled, paused, failed, mayBeResolved }: LeftOut): string[] {
+function operationsLeftOut(leftOut: LeftOut): string[] {
+  const { stalled, paused, failed } = leftOut;
   return [
     ...(stalled > 0 ? [`${count(stalled)} stalled`] : []),
     ...(paused > 0 ? [`${count(paused)} paused`] : []),
-    ...(failed > 0 ? [`${mayBeResolved === true ? 'up to ' : ''}${count(failed)} failed`] : []),
+    ...(failed > 0 ? [`${upTo(leftOut)}${count(failed)} failed`] : []),
   ];
 }
 

@@ -138,7 +138,7 @@ function whenDone(state: MonitorState, theme: Theme): { variants: readonly Line[
       const why = note === '' ? standstillTextsOf(state) : [note];
       return { variants: why.map((words) => line(words, 'warn')), note: '' };
     }
-    const note = done === '' ? '' : leftOutText(leftOut);
+    const note = leftOutText(leftOut);
     const named = line(doneTextWithTable(eta, takenAt, zone));
     return { variants: [[...named, ...line(note, 'dim')], named, [...end, ...line(note, 'dim')], end], note };
   }
