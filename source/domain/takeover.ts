@@ -6,7 +6,7 @@ import { isLive, type Operation, operationKey, type Status } from './operation.t
 import { sessionsIn } from './sessions.ts';
 import { hasLostWorker, stallsOf } from './stalled-operations.ts';
 import { standingStillOf } from './standing-still.ts';
-import { pausedSeconds, sinceResume } from './unexplained-time.ts';
+import { withoutPauses } from './unexplained-time.ts';
 
 /** What is known of the worker of an operation that is to be taken over. */
 export type TakeOver =
@@ -78,15 +78,10 @@ function secondsToProve(observation: Observation, operation: Operation): number 
   const stall = stallsOf(observation).of(operation);
   const gap = usualGap(observation, operation);
   const needed = gap === null ? unknownBatchSeconds : Math.max(aliveSeconds, deadGaps * gap);
-  const still = Math.max(track === undefined ? 0 : stillSeconds(track, takenAt), workedSeconds());
+  // A pause gave the worker no time to make progress.
+  const stalled = withoutPauses(stall?.seconds ?? 0, operation, observation.snapshot, track);
+  const still = Math.max(track === undefined ? 0 : stillSeconds(track, takenAt), stalled);
   return stall?.kind === 'no session' ? needed - still : Math.max(1, needed - still);
-
-  /** For how many seconds the worker could have made progress: a pause gave it no time. If its length is unknown, since the resume. */
-  function workedSeconds(): number {
-    const seconds = stall?.seconds ?? 0;
-    const paused = pausedSeconds(operation, observation.snapshot, track);
-    return paused > 0 ? seconds - paused : Math.min(seconds, sinceResume(operation, observation.snapshot));
-  }
 }
 
 function alive(why: string): TakeOver {

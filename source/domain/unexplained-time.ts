@@ -21,10 +21,17 @@ export function unexplainedSeconds(
   if (track?.beganHalted === true) return null;
   const all = unexplainedWithPauses(operation, moment, track, usual);
   if (all === null) return null;
+  return Math.max(0, withoutPauses(all, operation, moment, track));
+}
+
+/**
+ * How many of the seconds since the last progress an operation was not paused: a pause and a resume are no progress. If it is not known
+ * for how long it was paused, only the time since the resume is certain.
+ */
+export function withoutPauses(seconds: number, operation: Operation, moment: Moment, track: Track | undefined): number {
   const paused = moment.resumes?.get(operation.id)?.pausedSeconds ?? 0;
-  const worked = all - pausedSeconds(operation, moment, track);
-  // A pause and a resume are no progress. If it is not known for how long it was paused, only the time since the resume is certain.
-  return Math.max(0, paused > 0 ? worked : Math.min(worked, sinceResume(operation, moment)));
+  const worked = seconds - pausedSeconds(operation, moment, track);
+  return paused > 0 ? worked : Math.min(worked, sinceResume(operation, moment));
 }
 
 /** For how many seconds an operation was paused since its start, as far as known. */
