@@ -2,6 +2,7 @@ import type { NumberRange } from '../domain/filter/filter.ts';
 import { fold, isAnchored, type Pattern, type PatternPlace, variantsOf } from '../domain/filter/pattern.ts';
 import type { Ids, ResolvedFilter, ResolvedTerm } from '../domain/filter/resolve.ts';
 import { nameShownAs } from '../domain/visible-name.ts';
+import { latinHex } from './stored-names.ts';
 
 /** A condition on the rows of `migration_control`, and the values of its parameters. */
 export interface Condition {
@@ -86,11 +87,18 @@ function idsSql({ kind, ids }: Ids, parameter: Parameter): string {
 
 function patternSql(column: string, pattern: Pattern, place: PatternPlace, parameter: Parameter): string {
   const { literals, isExact } = pattern;
-  if (isExact)
-    return `${column} OPERATOR(pg_catalog.=) ${parameter(nameShownAs(literals[0] ?? ''), 'pg_catalog.text')}`;
-  const expression = regularExpression(pattern, place);
-  return `${column}::pg_catalog.text COLLATE pg_catalog."C" OPERATOR(pg_catalog.~) ${parameter(expression, 'pg_catalog.text')}`;
+  const [compared, text] = isExact
+    ? [`${column} OPERATOR(pg_catalog.=)`, nameShownAs(literals[0] ?? '')]
+    : [`${column}::pg_catalog.text COLLATE pg_catalog."C" OPERATOR(pg_catalog.~)`, regularExpression(pattern, place)];
+  const condition = `${compared} ${parameter(text, 'pg_catalog.text')}`;
+  const hex = latinHex(text);
+  if (hex === null) return condition;
+  const latin = `pg_catalog.convert_from(pg_catalog.decode(${parameter(hex, 'pg_catalog.text')}, 'hex'), 'SQL_ASCII')`;
+  return `(${condition} OR CASE WHEN ${isSqlAscii} THEN ${compared} ${latin} ELSE false END)`;
 }
+
+/** Only in such a database a text may be any bytes. */
+const isSqlAscii = `pg_catalog.getdatabaseencoding() OPERATOR(pg_catalog.=) 'SQL_ASCII'`;
 
 /**
  * The pattern as a regular expression of PostgreSQL (manual, 9.7.3). The variants of each letter are written out: whether

@@ -62,7 +62,7 @@ async function retryChunk(
   intent: Intent,
 ): Promise<readonly RowOutcome[]> {
   const ids = chunk.map(({ transition }) => transition.id);
-  const rows = await readCandidates(context, ids, [...new Set(chunk.map(({ tableName }) => tableName))]);
+  const rows = await readCandidates(context, ids);
   const plans = new Map(ids.map((id) => [id, planRetry(rows.attempts, id)]));
   const firsts = firstOfWorks(plans);
   const marks = new Map(
@@ -131,7 +131,7 @@ export async function retryRefusals(
   for (let first = 0; first < changes.length && signal?.aborted !== true; first += chunkRows) {
     const chunk = changes.slice(first, first + chunkRows);
     const ids = chunk.map(({ transition }) => transition.id);
-    const { attempts } = await readCandidates(context, ids, [...new Set(chunk.map(({ tableName }) => tableName))]);
+    const { attempts } = await readCandidates(context, ids);
     const plans = new Map(ids.map((id) => [id, planRetry(attempts, id)]));
     for (const [id, plan] of plans)
       if (plan.kind === 'open' || plan.kind === 'done') refusals.set(id, inTheWay(plan.kind, plan.by));
@@ -149,9 +149,8 @@ function inTheWay(kind: 'open' | 'done', by: number): string {
 export async function readCandidates(
   { connection, target }: Pick<ActContext, 'connection' | 'target'>,
   ids: readonly number[],
-  tables: readonly string[],
 ) {
-  const values = { ids, tables, limit: mostCandidates };
+  const values = { ids, limit: mostCandidates };
   const read = { ...query('retry-candidates', target, values), seconds: readSeconds };
   const [found = []] = await readTagged(connection, target, [read]);
   const rows = found.flatMap(({ body }) => {

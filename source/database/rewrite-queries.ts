@@ -41,5 +41,5 @@ export const rewriteParameters = {
     'table',
     'identities',
   ],
-  'skip-costs': ['tables'],
+  'skip-costs': ['tables', 'latinTables'],
 } as const;

@@ -21,12 +21,12 @@ export interface SkipCost {
 export async function readSkipCost(
   connection: Connection,
   target: Target,
-  { id, tableName }: Pick<Operation, 'id' | 'tableName'>,
+  { id }: Pick<Operation, 'id'>,
 ): Promise<SkipCost> {
-  const read = { ...query('skip-cost', target, { id, table: tableName }), seconds: 3 };
+  const read = { ...query('skip-cost', target, { id }), seconds: 3 };
   const [[row] = []] = await readTagged(connection, target, [read]);
   const body = (row?.body ?? {}) as { open?: unknown; references?: unknown };
-  const { attempts } = await readCandidates({ connection, target }, [id], [tableName]);
+  const { attempts } = await readCandidates({ connection, target }, [id]);
   const plan = planRetry(attempts, id);
   return {
     openOperations: Number(body.open ?? 0),

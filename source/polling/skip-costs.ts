@@ -1,5 +1,6 @@
 import type { Connection } from '../database/connection.ts';
 import { query } from '../database/query.ts';
+import { storedNames } from '../database/stored-names.ts';
 import { readTagged } from '../database/tagged-rows.ts';
 import type { Target } from '../database/target.ts';
 import type { TableCosts } from '../domain/skip-costs.ts';
@@ -14,7 +15,8 @@ export async function readTableCosts(
   target: Target,
   tables: readonly string[],
 ): Promise<TableCosts> {
-  const read = { ...query('skip-costs', target, { tables: tables.slice(0, mostTables) }), seconds: 3 };
+  const values = storedNames(tables.slice(0, mostTables));
+  const read = { ...query('skip-costs', target, values), seconds: 3 };
   const [[row] = []] = await readTagged(connection, target, [read]);
   const body = (row?.body ?? {}) as { open?: unknown; references?: unknown };
   return {

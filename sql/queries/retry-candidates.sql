@@ -1,9 +1,10 @@
 -- Rows that may be attempts of the same work as failed operations (domain/retry.ts), read through the index on table_name.
--- $1 bigint[] ids of the failed operations    $2 text[] their tables
--- $3 int      maximum number of rows of one source query, and of marked rows and retries
+-- $1 bigint[] ids of the failed operations
+-- $2 int      maximum number of rows of one source query, and of marked rows and retries
+-- Table names are compared as they are stored: one that was decoded for a list may be another text.
 -- `body.by` says how the row was found: 'id', 'query' or 'name' (also the rows with the mark of the worker library).
 WITH own AS (
-  SELECT id, source_query FROM migration_control WHERE id OPERATOR(pg_catalog.=) ANY ($1::bigint[])
+  SELECT id, table_name::pg_catalog.text, source_query FROM migration_control WHERE id OPERATOR(pg_catalog.=) ANY ($1::bigint[])
 ),
 candidates AS (
   SELECT
@@ -15,7 +16,7 @@ candidates AS (
         OR validation_query OPERATOR(pg_catalog.~) '/[*] migtop run=[^*]*[*]/$' THEN 'name'
       WHEN source_query OPERATOR(pg_catalog.=) ANY (SELECT own.source_query FROM own) THEN 'query' END AS found_by
   FROM migration_control
-  WHERE table_name OPERATOR(pg_catalog.=) ANY ($2::pg_catalog.text[])
+  WHERE table_name OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT own.table_name FROM own))
 ),
 numbered AS (
   SELECT candidates.*, pg_catalog.row_number() OVER (PARTITION BY found_by ORDER BY id DESC) AS place
@@ -43,5 +44,5 @@ SELECT 'candidate' AS kind, pg_catalog.json_build_object(
     -- include fragments/identity.sql
   ) AS body
 FROM numbered
-WHERE place OPERATOR(pg_catalog.<=) $3::int
+WHERE place OPERATOR(pg_catalog.<=) $2::int
 ORDER BY id

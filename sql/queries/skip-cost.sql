@@ -1,13 +1,17 @@
 -- What a skip of an operation may cost, for its dialog.
--- $1 bigint  id    $2 text  its table
+-- $1 bigint  id
+-- Table names are compared as they are stored: one that was decoded for a list may be another text.
 -- `open` is how many other operations of the table are pending, running or paused, at most 1001. `references` are the tables of
 -- this database that have a foreign key to a table of that name, at most 6.
+WITH own AS (
+  SELECT table_name::pg_catalog.text FROM migration_control WHERE id OPERATOR(pg_catalog.=) $1::bigint LIMIT 1
+)
 SELECT 'cost' AS kind, pg_catalog.json_build_object(
   'open', (
     SELECT pg_catalog.count(*)
     FROM (
       SELECT FROM migration_control
-      WHERE table_name OPERATOR(pg_catalog.=) $2::pg_catalog.text
+      WHERE table_name OPERATOR(pg_catalog.=) (SELECT own.table_name FROM own)
         AND status OPERATOR(pg_catalog.=) ANY (ARRAY['pending', 'running', 'paused'])
         AND id OPERATOR(pg_catalog.<>) $1::bigint
       LIMIT 1001
@@ -22,8 +26,8 @@ SELECT 'cost' AS kind, pg_catalog.json_build_object(
       JOIN pg_catalog.pg_class AS child ON child.oid OPERATOR(pg_catalog.=) conrelid
       WHERE contype OPERATOR(pg_catalog.=) 'f'
         AND conrelid OPERATOR(pg_catalog.<>) confrelid
-        AND (parent.relname::pg_catalog.text OPERATOR(pg_catalog.=) $2::pg_catalog.text
-          OR pg_catalog.concat(nspname, '.', parent.relname) OPERATOR(pg_catalog.=) $2::pg_catalog.text)
+        AND (parent.relname::pg_catalog.text OPERATOR(pg_catalog.=) (SELECT own.table_name FROM own)
+          OR pg_catalog.concat(nspname, '.', parent.relname) OPERATOR(pg_catalog.=) (SELECT own.table_name FROM own))
       ORDER BY 1
       LIMIT 6
     ) AS tables)

@@ -1,13 +1,18 @@
 -- What a skip of operations of several tables may cost, for its dialog.
--- $1 text[]  the tables
+-- $1 text[]  the tables    $2 text[]  in a database of encoding SQL_ASCII, their names in latin-1 as hexadecimal digits
 -- `open` is how many operations of these tables are pending, running or paused, at most 100001. `references` are the tables of
 -- this database that have a foreign key to one of them, at most 6.
+WITH names AS (
+  SELECT
+    -- include fragments/stored-names.sql
+    AS stored
+)
 SELECT 'cost' AS kind, pg_catalog.json_build_object(
   'open', (
     SELECT pg_catalog.count(*)
     FROM (
       SELECT FROM migration_control
-      WHERE table_name OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.text[])
+      WHERE table_name OPERATOR(pg_catalog.=) ANY ((SELECT names.stored FROM names)::pg_catalog.text[])
         AND status OPERATOR(pg_catalog.=) ANY (ARRAY['pending', 'running', 'paused'])
       LIMIT 100001
     ) AS others),
@@ -21,8 +26,8 @@ SELECT 'cost' AS kind, pg_catalog.json_build_object(
       JOIN pg_catalog.pg_class AS child ON child.oid OPERATOR(pg_catalog.=) conrelid
       WHERE contype OPERATOR(pg_catalog.=) 'f'
         AND conrelid OPERATOR(pg_catalog.<>) confrelid
-        AND (parent.relname::pg_catalog.text OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.text[])
-          OR pg_catalog.concat(nspname, '.', parent.relname) OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.text[]))
+        AND (parent.relname::pg_catalog.text OPERATOR(pg_catalog.=) ANY ((SELECT names.stored FROM names)::pg_catalog.text[])
+          OR pg_catalog.concat(nspname, '.', parent.relname) OPERATOR(pg_catalog.=) ANY ((SELECT names.stored FROM names)::pg_catalog.text[]))
       ORDER BY 1
       LIMIT 6
     ) AS tables)

@@ -97,4 +97,59 @@ describe('a text that cannot be converted to UTF-8', () => {
       expect(await table.act(move)).toMatchObject({ kind: 'applied' });
     }
   });
+
+  it('does not prevent a retry, the cost of a skip, a filter or the list of its validations', async () => {
+    const url = await databaseOf('SQL_ASCII', '63 61 66 E9'.replaceAll(' ', ''));
+    await addRowsOfItsTable(url);
+    table = await openTable(url);
+    await table.poll([]);
+    const [failed] = (await table.page({ direction: 'older', from: null, limit: 10, filter: unfiltered })).filter(
+      ({ id }) => id === 3,
+    );
+    expect(failed?.tableName).toBe('café');
+    if (failed === undefined) return;
+    expect(await table.skipCost(failed)).toMatchObject({ openOperations: 1 });
+    expect(await table.tableCosts(['café'])).toMatchObject({ open: 1 });
+    expect(await table.validated(['café'])).toMatchObject([{ id: 4 }]);
+    for (const filter of ['table:=café', 'table:caf', 'table:CAFÉ', 'é !id:2'])
+      expect(await idsOf(url, filter), filter).toEqual([3, 4, 5]);
+    const run = await runProgram(['retry', '3', url, '--json']);
+    expect(run.code, run.stdout + run.stderr).toBe(0);
+  });
 });
+
+it('a table name that lists show with escapes is compared as it is stored', async () => {
+  const url = await databaseOf('UTF8', '62 72 E2 80 8B 61'.replaceAll(' ', ''));
+  await addRowsOfItsTable(url);
+  table = await openTable(url);
+  const failed = (await table.detail(3))?.operation;
+  expect(failed?.tableName).toBe('br\\u200ba');
+  if (failed === undefined) return;
+  expect(await table.skipCost(failed)).toMatchObject({ openOperations: 1 });
+  expect(await table.tableCosts([failed.tableName])).toMatchObject({ open: 1 });
+  expect(await table.validated([failed.tableName])).toMatchObject([{ id: 4 }]);
+  const run = await runProgram(['retry', '3', url, '--json']);
+  expect(run.code, run.stdout + run.stderr).toBe(0);
+});
+
+/** Operation 3 has failed; its table has a completed validation, and a pending operation. */
+async function addRowsOfItsTable(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(
+    `UPDATE migration_control SET status = 'failed' WHERE id = 3;
+     INSERT INTO migration_control (id, phase, table_name, operation, status)
+     SELECT 4, 'validation', table_name, 'check', 'completed' FROM migration_control WHERE id = 3
+     UNION ALL SELECT 5, 'execution', table_name, 'more', 'pending' FROM migration_control WHERE id = 3;
+     SELECT setval(pg_get_serial_sequence('migration_control', 'id'), 5)`,
+  );
+  await client.end();
+}
+
+async function idsOf(url: string, filter: string): Promise<readonly number[]> {
+  const { stdout } = await runProgram(['export', url, '--format', 'ndjson', '--where', filter]);
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => (JSON.parse(line) as { id: number }).id);
+}

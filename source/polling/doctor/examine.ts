@@ -3,6 +3,7 @@ import type { Connection } from '../../database/connection.ts';
 import { messageOf } from '../../database/database-error.ts';
 import { fieldsOf } from '../../database/fields.ts';
 import { type QueryName, sqlFor } from '../../database/sql.ts';
+import { storedNames } from '../../database/stored-names.ts';
 import { ofKind, readTagged, type Tagged } from '../../database/tagged-rows.ts';
 import type { Target } from '../../database/target.ts';
 import { judgeCoverage } from '../../domain/doctor/covered.ts';
@@ -189,7 +190,9 @@ export async function readValidated(
   tables: readonly string[],
 ): Promise<readonly Validated[]> {
   if (tables.length === 0) return [];
-  const statement = { text: sqlFor('doctor validations', target.table, target), values: [tables, mostFound] };
+  const stored = storedNames(tables);
+  const values = [stored.tables, stored.latinTables, mostFound];
+  const statement = { text: sqlFor('doctor validations', target.table, target), values };
   const [rows = []] = await readTagged(connection, target, [{ ...statement, seconds: statementSeconds }]);
   return ofKind(rows, 'validation').flatMap((body) => {
     const [id, tableName, operation] = cells(body);
