@@ -14,26 +14,33 @@ class Unfit extends Error {}
 
 export type Decoded<T> = { kind: 'ok'; value: T } | { kind: 'unreadable'; unreadable: Unreadable };
 
-/** How much of a text a decoder keeps: `line` for lists (one line), `full` for the detail view (all, with line breaks). */
-export type TextShape = 'line' | 'full';
+/**
+ * What a decoder keeps of a text: `line` for lists (one line), `full` for the detail view (all, with line breaks), `exact` for an export
+ * (as it is stored, not safe for a terminal; the names too).
+ */
+export type TextShape = 'line' | 'full' | 'exact';
+
+const textOf = { line, full, exact } as const;
 
 /** Decodes one row of a query (`json_build_object` with the table's column names) to an operation. */
 export function decodeOperation(body: unknown, shape: TextShape = 'line'): Decoded<Operation> {
+  const text = textOf[shape];
+  const name = shape === 'exact' ? exact : visible;
   return attempt(body, (row) => ({
     id: identifier(row, 'id'),
     phase: known(row, 'phase', isPhase),
-    tableName: visible(row, 'table_name'),
-    operation: visible(row, 'operation'),
+    tableName: name(row, 'table_name'),
+    operation: name(row, 'operation'),
     status: known(row, 'status', isStatus),
     recordsProcessed: optional(row, 'records_processed', counter),
     totalRecords: optional(row, 'total_records', counter),
     startedAt: optional(row, 'started_at', timestamp),
     completedAt: optional(row, 'completed_at', timestamp),
-    errorMessage: optional(row, 'error_message', shape === 'full' ? full : line),
+    errorMessage: optional(row, 'error_message', text),
     batchSize: optional(row, 'batch_size', counter),
     workerId: optional(row, 'worker_id', counter),
-    sourceQuery: optional(row, 'source_query', shape === 'full' ? full : line),
-    validationQuery: optional(row, 'validation_query', shape === 'full' ? full : line),
+    sourceQuery: optional(row, 'source_query', text),
+    validationQuery: optional(row, 'validation_query', text),
     version: optional(row, 'version', line),
     identity: line(row, 'identity'),
   }));
@@ -221,22 +228,22 @@ export function whole(row: JsonFields, name: string): bigint {
   return BigInt(value);
 }
 
-function full(row: JsonFields, name: string): string {
+function exact(row: JsonFields, name: string): string {
   const value = row[name];
   if (typeof value !== 'string') throw new Unfit(`${name} is not a text`);
-  return cleanText(value);
+  return value;
+}
+
+function full(row: JsonFields, name: string): string {
+  return cleanText(exact(row, name));
 }
 
 export function line(row: JsonFields, name: string): string {
-  const value = row[name];
-  if (typeof value !== 'string') throw new Unfit(`${name} is not a text`);
-  return cleanLine(value);
+  return cleanLine(exact(row, name));
 }
 
 export function visible(row: JsonFields, name: string): string {
-  const value = row[name];
-  if (typeof value !== 'string') throw new Unfit(`${name} is not a text`);
-  return visibleName(value);
+  return visibleName(exact(row, name));
 }
 
 export function known<T extends string>(row: JsonFields, name: string, is: (value: unknown) => value is T): T {

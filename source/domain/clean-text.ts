@@ -26,6 +26,19 @@ export function cleanText(text: string): string {
     .replace(control, '');
 }
 
+/**
+ * A text for a file that a person or a terminal may read: as `cleanText`, but its line ends and tabs stay as they are. A carriage
+ * return alone is a line end.
+ */
+export function cleanField(text: string): string {
+  if (!suspicious.test(text)) return text;
+  const parts = text
+    .toWellFormed()
+    .replace(sequence, '')
+    .split(/(\r\n|[\u2028\u2029])/);
+  return parts.map((part, index) => (index % 2 === 1 ? part : part.replace(/\r/g, '\n').replace(control, ''))).join('');
+}
+
 /** The same on one line: for a row, a title or a log line. */
 export function cleanLine(text: string): string {
   const clean = cleanText(text);

@@ -11,7 +11,7 @@ import { highestId, lowestId } from './id-range.ts';
 import { readRangeEnd } from './range-counter.ts';
 import { isTimeout } from './whole-count.ts';
 
-/** Some operations of an export, oldest first. */
+/** Some operations of an export, oldest first, with their texts as they are stored: not safe for a terminal. */
 export interface ExportPage {
   readonly operations: readonly Operation[];
   /** How many rows of the page cannot be read: their phase or status is not in the specification, for example. */
@@ -117,7 +117,7 @@ function idOf(row: Tagged | undefined): bigint | null {
 }
 
 function pageOf(rows: readonly Tagged[]): ExportPage {
-  const decoded = rows.map(({ body }) => ({ body, operation: decodeOperation(body, 'full') }));
+  const decoded = rows.map(({ body }) => ({ body, operation: decodeOperation(body, 'exact') }));
   const operations = decoded.flatMap(({ operation }) => (operation.kind === 'ok' ? [operation.value] : []));
   const cut = decoded.flatMap(({ body, operation }) =>
     operation.kind === 'ok' && (body as { readonly is_cut?: unknown }).is_cut === true ? [operation.value.id] : [],

@@ -1,8 +1,8 @@
+import { cleanField, cleanText } from '../domain/clean-text.ts';
 import { type ControlColumn, controlColumns } from '../domain/control-columns.ts';
 import { type FailureKind, failureKind } from '../domain/failure-kind.ts';
 import type { Operation } from '../domain/operation.ts';
-import type { Zone } from '../domain/zone.ts';
-import { localTimestamp } from './figures.ts';
+import { microTimestamp, type Zone } from '../domain/zone.ts';
 import { redactedOperation } from './redacted-operation.ts';
 
 export interface ExportOptions {
@@ -17,9 +17,13 @@ export interface ExportOptions {
 /** The first line of the CSV. Lines end with CR LF (RFC 4180). */
 export const csvHeader = `${controlColumns.join(',')}\r\n`;
 
-/** A line of CSV by RFC 4180. NULL is an empty field, an empty text is `""`. */
+/**
+ * A line of CSV by RFC 4180. NULL is an empty field, an empty text is `""`. Control characters are left out of the texts.
+ *
+ * @param given with its texts as they are stored
+ */
 export function csvLine(given: Operation, { zone, redact }: ExportOptions): string {
-  const one = redact ? redactedOperation(given) : given;
+  const one = redact ? redactedOperation(withTexts(given, cleanField)) : withTexts(given, cleanField);
   const row: Readonly<Record<ControlColumn, string | number | null>> = {
     id: one.id,
     phase: one.phase,
@@ -36,7 +40,24 @@ export function csvLine(given: Operation, { zone, redact }: ExportOptions): stri
     source_query: one.sourceQuery,
     validation_query: one.validationQuery,
   };
-  return `${controlColumns.map((column) => csvField(row[column])).join(',')}\r\n`;
+  return `${controlColumns.map((column) => (isTimestamp(column) ? (row[column] ?? '') : csvField(row[column]))).join(',')}\r\n`;
+}
+
+function isTimestamp(column: ControlColumn): boolean {
+  return column === 'started_at' || column === 'completed_at';
+}
+
+/** An operation with each of its texts changed. */
+function withTexts(one: Operation, change: (text: string) => string): Operation {
+  const orNull = (text: string | null): string | null => (text === null ? null : change(text));
+  return {
+    ...one,
+    tableName: change(one.tableName),
+    operation: change(one.operation),
+    errorMessage: orNull(one.errorMessage),
+    sourceQuery: orNull(one.sourceQuery),
+    validationQuery: orNull(one.validationQuery),
+  };
 }
 
 /**
@@ -53,14 +74,22 @@ function csvField(value: string | number | null): string {
 function timestamp(at: number | null, zone: Zone | undefined): string | null {
   if (at === Number.POSITIVE_INFINITY) return 'infinity';
   if (at === Number.NEGATIVE_INFINITY) return '-infinity';
-  return localTimestamp(at, zone);
+  return microTimestamp(at, zone);
 }
 
-/** A line of NDJSON, with the names of `migtop show ID --json`. */
+/**
+ * A line of NDJSON, with the names of `migtop show ID --json`. The texts are exact; characters that a terminal would act on are
+ * written as escapes of JSON. With `redact` they are cleaned first: a control character could hide a value.
+ *
+ * @param given with its texts as they are stored
+ */
 export function ndjsonLine(given: Operation, { zone, redact, kindOf = failureKind }: ExportOptions): string {
-  const one = redact ? redactedOperation(given) : given;
+  const one = redact ? redactedOperation(withTexts(given, cleanText)) : given;
   const isFailed = one.status === 'failed';
-  return JSON.stringify({
+  const kind = isFailed
+    ? kindOf(given.errorMessage === null ? null : cleanText(given.errorMessage))
+    : { kind: null, sqlState: null };
+  const json = JSON.stringify({
     id: one.id,
     phase: one.phase,
     tableName: one.tableName,
@@ -70,11 +99,15 @@ export function ndjsonLine(given: Operation, { zone, redact, kindOf = failureKin
     recordsProcessed: one.recordsProcessed,
     totalRecords: one.totalRecords,
     batchSize: one.batchSize,
-    startedAt: localTimestamp(one.startedAt, zone),
-    completedAt: localTimestamp(one.completedAt, zone),
+    startedAt: timestamp(one.startedAt, zone),
+    completedAt: timestamp(one.completedAt, zone),
     errorMessage: one.errorMessage,
-    ...(isFailed ? kindOf(given.errorMessage) : { kind: null, sqlState: null }),
+    ...kind,
     sourceQuery: one.sourceQuery,
     validationQuery: one.validationQuery,
   });
+  return json.replace(invisible, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
+
+/** What JSON allows in a text, but a terminal acts on: DEL, C1, bidi controls, line separators, a byte order mark. */
+const invisible = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;

@@ -85,7 +85,7 @@ describe('the CSV', () => {
     const [record] = readCsv(
       csvLine(operation({ recordsProcessed: -3, completedAt: Number.POSITIVE_INFINITY, startedAt: 0 }), options),
     );
-    expect([record?.[5], record?.[7], record?.[8]]).toEqual(['-3', '1970-01-01T00:00:00.000', 'infinity']);
+    expect([record?.[5], record?.[7], record?.[8]]).toEqual(['-3', '1970-01-01T00:00:00.000000', 'infinity']);
   });
 });
 
