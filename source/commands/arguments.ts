@@ -26,6 +26,7 @@ import {
   until,
 } from './flag-values.ts';
 import { camelCased, type Flag, flags, takes, usageOf } from './flags.ts';
+import { isId, leadingIds, operationId } from './given-ids.ts';
 import { commandHelp, helpText } from './help-text.ts';
 import { checkInit, type InitFlags, initFlags } from './init-flags.ts';
 import { type OptionParser, readWords, usage } from './words.ts';
@@ -253,23 +254,6 @@ function noCommand(word: string): string {
 function onlyValid(flag: Flag): string {
   const commands = flag.commands ?? [];
   return `--${flag.name} is only valid with ${commands.join(', ').replace(/, (?!.*, )/, ' and ')}: migtop ${commands[0]} ${usageOf(flag)}`;
-}
-
-const isId = (word: string): boolean => /^\d{1,16}$/.test(word) && Number.isSafeInteger(Number(word));
-
-/** The numbers at the beginning: a database whose name is a number is named with --url. */
-function leadingIds(words: readonly string[]): number[] {
-  const end = words.findIndex((word) => !isId(word));
-  return words.slice(0, end === -1 ? words.length : end).map(Number);
-}
-
-/** The id of an operation. It is shown only if it is a number: another word may be a connection. */
-function operationId(given: string | undefined, command: string): number {
-  if (given === undefined) throw usage(`${command} takes the id of an operation: migtop ${command} ID`);
-  const id = Number(given);
-  if (!/^\d{1,19}$/.test(given) || !Number.isSafeInteger(id))
-    throw usage(`${command} takes the id of an operation first: migtop ${command} ID [CONNECTION]`);
-  return id;
 }
 
 function isGiven(value: unknown): boolean {
