@@ -190,6 +190,8 @@ export function explain(
     case sqlState.undefinedColumn:
       return fail('unfit-table', `The table changed while it was watched: ${message}. Start migtop again.`);
   }
+  if (error instanceof Error && error.name === 'ProtocolViolationError')
+    return fail('unreachable', `${server} violates the PostgreSQL protocol: ${message}. Check what listens there.`);
   // Do not guess the reason from the words of a server's message.
   if (sqlStateOf(error) !== '')
     return fail('failed', `The query failed: ${message} (${code}). Run again with --debug for details.`);

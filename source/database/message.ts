@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { ProtocolViolationError } from './libpq/guarded-stream.ts';
 import { type Statement, withLiterals } from './literals.ts';
 
 type Row = Record<string, unknown>;
@@ -25,6 +26,9 @@ interface Field {
   readonly dataTypeID: number;
 }
 
+/** Maximum number of rows of a message: its queries limit theirs to some ten thousand. */
+const mostRows = 1_000_000;
+
 /** A column of the rows that arrive, and how its values are parsed. */
 interface ParsedField {
   readonly name: string;
@@ -47,6 +51,7 @@ export class Message {
   readonly #results: Row[][] = [];
   #fields: readonly ParsedField[] = [];
   #rows: Row[] = [];
+  #rowCount = 0;
   #completed = 0;
   #isSent = false;
   #isUnconfirmed = false;
@@ -77,15 +82,22 @@ export class Message {
       if (message.routine === 'SyncRepWaitForLSN') this.#isUnconfirmed = true;
     };
     const ready = (): void => {
+      connection.off('error', violated);
       connection.off('notice', notice);
       connection.off('end', ended);
       this.#end(this.#failure === null ? 'lost' : 'failed', this.#failure);
     };
     const ended = (): void => {
+      connection.off('error', violated);
       connection.off('notice', notice);
       connection.off('readyForQuery', ready);
       this.#end('lost', this.#failure ?? new Error('Connection terminated unexpectedly'));
     };
+    // Its end alone does not say why the stream was destroyed.
+    const violated = (error: unknown): void => {
+      if (error instanceof ProtocolViolationError) this.#failure ??= error;
+    };
+    connection.on('error', violated);
     connection.on('notice', notice);
     connection.once('readyForQuery', ready);
     connection.once('end', ended);
@@ -98,6 +110,8 @@ export class Message {
   }
 
   handleDataRow({ fields }: { fields: readonly (string | null)[] }): void {
+    // The stream ends the connection: what arrives is no answer of PostgreSQL.
+    if (++this.#rowCount > mostRows) throw new Error('the server sent too many rows');
     const row: Row = {};
     for (let index = 0; index < this.#fields.length; index++) {
       const { name, parse } = this.#fields[index] as ParsedField;

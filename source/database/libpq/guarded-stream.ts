@@ -71,6 +71,8 @@ const descriptions: Readonly<Record<AuthenticationMethod, string>> = {
 
 /** Maximum length of a message in bytes: every query of migtop bounds the texts that it fetches. */
 const longestMessage = 64 * 1024 * 1024;
+/** Maximum length of an answer in bytes: of all messages between two of the program's. The longest one of a real server has some 70 MB. */
+const longestAnswer = 128 * 1024 * 1024;
 /** Maximum length of a message during the login in bytes. */
 const longestGreeting = 64 * 1024;
 const headerBytes = 5;
@@ -84,6 +86,8 @@ export class GuardedStream extends Duplex {
   #left = 0;
   #isLoggedIn = false;
   #heardBytes = 0;
+  /** `heardBytes` when the program sent something last. */
+  #heardBefore = 0;
   /** Whether the server has sent an authentication request. */
   #isRequested = false;
   /** Whether SCRAM has begun and the server has not yet proven that it knows the password. */
@@ -148,6 +152,7 @@ export class GuardedStream extends Duplex {
   }
 
   override _write(chunk: Buffer, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#heardBefore = this.#heardBytes;
     // The first chunk that `pg` sends is the startup message.
     const bytes = this.#session === null ? chunk : withSettings(chunk, this.#session);
     this.#session = null;
@@ -171,6 +176,8 @@ export class GuardedStream extends Duplex {
   #take(bytes: Buffer): void {
     this.#heardBytes += bytes.length;
     try {
+      if (this.#heardBytes - this.#heardBefore > longestAnswer)
+        throw new ProtocolViolationError(`the server sent more than ${longestAnswer / 1024 / 1024} MB as one answer`);
       const valid = this.#checked(bytes);
       if (valid.length > 0 && !this.push(valid)) this.#socket.pause();
     } catch (error) {

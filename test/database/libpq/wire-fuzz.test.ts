@@ -176,6 +176,43 @@ it('does not compute as many iterations of SCRAM as a server likes', async () =>
   await new Promise((resolve) => asking.close(resolve));
 });
 
+it.each([
+  ['long rows', 1_000_000, 256],
+  ['short rows', 1, 16_000_000],
+])('does not keep the endless %s of a server until the time limit', async (_, length, mostSent) => {
+  const row = message('D', Buffer.concat([Buffer.from([0, 1]), int32(length), Buffer.alloc(length, 'x')]));
+  const chunk = Buffer.concat(Array.from({ length: Math.max(1, Math.floor(1_000_000 / row.length)) }, () => row));
+  const description = message(
+    'T',
+    Buffer.concat([Buffer.from([0, 1]), Buffer.from('c\0'), int32(0), Buffer.alloc(14)]),
+  );
+  let sent = 0;
+  const flooding = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => {
+      socket.write(Buffer.concat([authenticationOk, ready]));
+      socket.once('data', () => {
+        socket.write(description);
+        const send = (): void => {
+          while (!socket.destroyed && socket.write(chunk)) sent += chunk.length / row.length;
+          sent += chunk.length / row.length;
+        };
+        socket.on('drain', send);
+        send();
+      });
+    });
+  });
+  await new Promise<void>((resolve) => flooding.listen(0, '127.0.0.1', resolve));
+  const { port } = flooding.address() as { port: number };
+  const text = `host=127.0.0.1 port=${port} user=u dbname=d sslmode=disable`;
+  const connection = await connect(connectionSettings(text, {}));
+  await expect(connection.read('SELECT 1')).rejects.toThrow(/the server sent (more than 128 MB|an invalid message)/);
+  await connection.close();
+  expect(sent).toBeGreaterThan(100);
+  expect(sent).toBeLessThan(mostSent);
+  await new Promise((resolve) => flooding.close(resolve));
+});
+
 describe('a server that breaks SCRAM off and reports success', () => {
   const scram = message('R', Buffer.concat([int32(10), Buffer.from('SCRAM-SHA-256\0\0')]));
   const attempt = async (more: string): Promise<string> => {
