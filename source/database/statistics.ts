@@ -28,6 +28,10 @@ const missing: Readonly<Record<Statistic | 'system', string | null>> = {
   turns: null,
 };
 
+/** The server does not count updated and deleted rows: nothing shows that polls missed some. */
+const withoutCounts =
+  'track_counts is off: edits of old operations are found only when these are counted again (migtop status --no-cache counts now)';
+
 export function statisticsStatement(): Statement {
   return { text: sqlFor('statistics', 'migration_control') };
 }
@@ -42,7 +46,10 @@ export async function readStatistics(reader: Reader): Promise<Statistics> {
   return {
     system: answers.get('system') ?? null,
     refused: refused.filter((name) => name !== 'system'),
-    notes: lost.length === 0 ? [] : [`the server refuses ${lost.join('; ')}`],
+    notes: [
+      ...(lost.length === 0 ? [] : [`the server refuses ${lost.join('; ')}`]),
+      ...(answers.get('counts') === 'off' ? [withoutCounts] : []),
+    ],
   };
 }
 

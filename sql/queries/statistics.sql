@@ -20,3 +20,5 @@ SELECT 'commits', pg_catalog.txid_status(3::bigint)
 UNION ALL
 SELECT 'turns', 'may lock' AS value
 WHERE pg_catalog.has_function_privilege('pg_catalog.pg_try_advisory_xact_lock(bigint)', 'EXECUTE')
+UNION ALL
+SELECT 'counts', pg_catalog.current_setting('track_counts')

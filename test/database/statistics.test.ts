@@ -134,3 +134,12 @@ describe.concurrent('catalogs that the server refuses', () => {
     await expect(openTable(url, 'public.migration_control')).rejects.not.toThrow('GRANT USAGE ON SCHEMA');
   });
 });
+
+test('that are turned off are in a note', async ({ own: { database, url } }) => {
+  await database.query(
+    `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET track_counts = off', current_database()); END $$`,
+  );
+  const table = await openTable(url);
+  expect(table.target.notes).toContainEqual(expect.stringMatching(/^track_counts is off: .*--no-cache/));
+  await table.close();
+});
