@@ -26,8 +26,8 @@ interface Monitor {
   readonly awake: () => Promise<void>;
   /** The CPU seconds of its connections. */
   readonly cpu: () => number;
-  /** When its next routine check is due, on this program's clock. */
-  checkAtMs: number;
+  /** When its next count that can wait is due, on this program's clock. */
+  readonly dueMs: { check: number; guess: number };
   close(): Promise<void>;
 }
 
@@ -72,13 +72,12 @@ export async function measureWatching(lab: Lab): Promise<FigureResult> {
     lab.progress.step('monitors of the large table', number, count);
     monitors.push(await openMonitor(lab, 'large', kept, wire));
   }
-  // Each finds out how many others there are.
-  for (const [index, monitor] of monitors.entries()) {
-    // Its idle connection was closed while the others were opened.
-    await monitor.awake();
-    const done = await monitor.watch.work().catch(() => null);
+  // Each finds out how many others there are. Idle connections were closed while the others were opened.
+  for (const { awake } of monitors) await awake();
+  for (const [index, { watch, dueMs }] of monitors.entries()) {
+    const done = await watch.work().catch(() => null);
     // They were opened at different times.
-    monitor.checkAtMs = performance.now() + ((done?.restSeconds ?? 0) * 1000 * (index + 1)) / count;
+    if (done?.waits !== undefined) dueMs[done.waits] = performance.now() + (done.restSeconds * 1000 * (index + 1)) / count;
   }
   lab.progress.step(`${count} monitors of the large table watching`);
   // Each checks once in some minutes.
@@ -152,7 +151,7 @@ async function openMonitor(lab: Lab, kind: TableKind, kept: Map<string, string>,
   const watch = createWatch(connection, () => target, { store, fewestKept: 1 });
   // At full speed if the table is large.
   await watch.count(() => {});
-  while ((await watch.work(false)) !== null);
+  while ((await watch.work(() => false)) !== null);
   for (const backend of wire.backends()) if (!others.has(backend)) own.add(backend);
   cpu();
   async function awake(): Promise<void> {
@@ -161,7 +160,7 @@ async function openMonitor(lab: Lab, kind: TableKind, kept: Map<string, string>,
     for (const backend of wire.backends()) if (!before.has(backend)) own.add(backend);
     cpu();
   }
-  return { watch, awake, cpu, checkAtMs: performance.now(), close: () => connection.close() };
+  return { watch, awake, cpu, dueMs: { check: performance.now(), guess: performance.now() }, close: () => connection.close() };
 }
 
 /**
@@ -194,9 +193,9 @@ async function sharesOf(
       const startedMs = performance.now();
       await take('polls', monitor, () => watch.poll([]));
       const isDue = counts && startedMs >= workAtMs;
-      const done = isDue ? await take('checks', monitor, () => watch.work(startedMs >= monitor.checkAtMs)) : null;
+      const done = isDue ? await take('checks', monitor, () => watch.work((kind) => startedMs >= monitor.dueMs[kind])) : null;
       // As the monitor rests (source/monitor/counter.ts).
-      if (done?.isRoutine === true) monitor.checkAtMs = performance.now() + done.restSeconds * 1000;
+      if (done?.waits !== undefined) monitor.dueMs[done.waits] = performance.now() + done.restSeconds * 1000;
       else if (done !== null) workAtMs = performance.now() + done.restSeconds * 1000;
       await pause(1000 - (performance.now() - startedMs));
     }

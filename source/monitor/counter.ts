@@ -1,4 +1,4 @@
-import type { WorkDone } from '../polling/counting-rest.ts';
+import type { Patient, WorkDone } from '../polling/counting-rest.ts';
 
 /** Counts the table between polls, id range by id range, while there is something to count. */
 export interface Counter {
@@ -10,8 +10,8 @@ export interface Counter {
 }
 
 export interface CounterOptions {
-  /** @param mayCheck whether a routine check is due */
-  readonly work: (mayCheck: boolean) => Promise<WorkDone | null>;
+  /** @param isDue whether a count that can wait is due */
+  readonly work: (isDue: (kind: Patient) => boolean) => Promise<WorkDone | null>;
   /** Called when the totals or the triage have become complete. */
   readonly onWhole: () => void;
 }
@@ -26,17 +26,18 @@ export function createCounter({ work, onWhole }: CounterOptions): Counter {
   let stopped = false;
   let paused = false;
   let isRunning = false;
-  /** When the next routine check is due. */
-  let checkAtMs = Number.NEGATIVE_INFINITY;
+  /** When the next count that can wait is due. */
+  const dueMs = { check: Number.NEGATIVE_INFINITY, guess: Number.NEGATIVE_INFINITY };
 
   async function run(): Promise<void> {
     isRunning = true;
     let waitMs = idleMs;
     try {
-      const done = await work(performance.now() >= checkAtMs);
-      if (done?.isRoutine) checkAtMs = performance.now() + done.restSeconds * 1000;
-      // Other counts do not wait for the next routine check.
-      if (done !== null) waitMs = done.isRoutine ? Math.min(idleMs, done.restSeconds * 1000) : done.restSeconds * 1000;
+      const done = await work((kind) => performance.now() >= dueMs[kind]);
+      const restMs = (done?.restSeconds ?? 0) * 1000;
+      if (done?.waits !== undefined) dueMs[done.waits] = performance.now() + restMs;
+      // Other counts do not wait for it.
+      if (done !== null) waitMs = done.waits === undefined ? restMs : Math.min(idleMs, restMs);
       if ((done?.isWhole || done?.isTriaged) && !stopped) onWhole();
     } catch {
       waitMs = afterErrorMs;

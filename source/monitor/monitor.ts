@@ -155,7 +155,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     pollNow: () => poller.now(),
   });
   const propose = createProposal({ table, store, now });
-  const counter = createCounter({ work: (mayCheck) => table.work(mayCheck), onWhole: () => poller.now() });
+  const counter = createCounter({ work: (isDue) => table.work(isDue), onWhole: () => poller.now() });
 
   const readTexts = createTextReader({
     table,

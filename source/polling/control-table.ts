@@ -31,7 +31,7 @@ import type { BatchThroughput, Snapshot } from '../domain/snapshot.ts';
 import type { Watcher } from '../domain/watcher.ts';
 import { createAcceptances } from './acceptances.ts';
 import { createActivity } from './activity.ts';
-import type { WorkDone } from './counting-rest.ts';
+import type { Patient, WorkDone } from './counting-rest.ts';
 import { createDatabaseClock } from './database-clock.ts';
 import type { ExamineLimits } from './doctor/examine.ts';
 import { createEarlier } from './earlier-reads.ts';
@@ -83,9 +83,9 @@ export interface ControlTable extends WriteActions {
   /**
    * Takes the next step of counting, between two polls. Resolves to null if there is none.
    *
-   * @param mayCheck whether a routine check is due; by default it is
+   * @param isDue whether a count that can wait is due; by default it is
    */
-  work(mayCheck?: boolean): Promise<WorkDone | null>;
+  work(isDue?: (kind: Patient) => boolean): Promise<WorkDone | null>;
   /**
    * Counts what is not counted yet of a large table, at full speed, before `report`. Does nothing if `report` counts the table in
    * one statement.
@@ -225,7 +225,7 @@ export async function openControlTable(
       });
       return target;
     },
-    work: (mayCheck) => watch.work(mayCheck),
+    work: (isDue) => watch.work(isDue),
     async countAll(onSlow = () => {}) {
       await watch.count(onSlow);
     },

@@ -2,8 +2,11 @@
 const hurriedShare = 0.5;
 const hintedShare = 0.1;
 const calmShare = 0.02;
-/** The share of the routine checks of several sessions together: lower, since each of their checks also takes a poll. */
-const sharedShare = 0.01;
+/**
+ * The share of the routine checks of several sessions together, and that of their counts of guessed ranges: lower, since each of them
+ * also takes a poll, and what a check of one session finds lets it count other ranges.
+ */
+const sharedShare = 0.007;
 
 /**
  * Routine checks that find nothing become rarer: after this many in a row their share of the time is halved, down to the least one.
@@ -20,17 +23,19 @@ const mostHinted = 5;
 /** Why something is counted: the totals are incomplete; something is known or likely to be wrong; a routine check. */
 export type Urgency = 'hurried' | 'hinted' | 'calm';
 
-/** A guess is counted with the share of a routine check, but what is known to be wrong does not wait long for it. */
+/** A range that is only likely to be wrong is counted with the share of a routine check, which does not fall while nothing is found. */
 export type RestUrgency = Urgency | 'guessed';
+
+/** What can wait while other counts go on: a routine check; a count of a range that is only likely to be wrong. */
+export type Patient = 'check' | 'guess';
 
 /** One step of counting is done. */
 export interface WorkDone {
-  /** How many seconds to wait before the next step. */
+  /** How many seconds to wait before the next step; if `waits` is given, only before the next one of this kind. */
   readonly restSeconds: number;
+  readonly waits?: Patient;
   /** Whether this step completed the totals. */
   readonly isWhole: boolean;
-  /** Whether it was a routine check: only the next one has to wait for that time. */
-  readonly isRoutine?: boolean;
   /** Whether this step completed the triage of the failures. */
   readonly isTriaged?: boolean;
   /** Whether not even the smallest id range can be counted within the time limit of a statement. */
@@ -42,8 +47,8 @@ const busyFactor = 2;
 /** Maximum factor by which a slow database lengthens the rest. A cold cache is slower than a busy server, and counting warms it. */
 const maxSlowness = 4;
 /**
- * Maximum rest in seconds; of a routine check more, since nothing else waits for it. With more sessions than share the time without
- * limit, longer: else many of them would use more than their share together.
+ * Maximum rest in seconds; of a routine check more, since nothing else waits for it. With more sessions, longer: else many of them
+ * would use more than their share together.
  */
 const maxRestSeconds = 30;
 const maxRoutineSeconds = 600;
@@ -72,9 +77,15 @@ export function createCountingRest(): CountingRest {
   function shareOf(urgency: RestUrgency): number {
     if (urgency === 'hurried') return hurriedShare;
     if (urgency === 'hinted') return hintedShare / Math.min(sessions, mostHinted);
-    if (urgency === 'guessed') return calmShare / Math.min(sessions, mostHinted);
+    const own = (sessions === 1 ? calmShare : sharedShare) / sessions;
+    if (urgency === 'guessed') return own;
     const adapted = calmShare / 2 ** Math.floor(same / checksPerHalving);
-    return Math.min(Math.max(leastCalmShare, adapted), (sessions === 1 ? calmShare : sharedShare) / sessions);
+    return Math.min(Math.max(leastCalmShare, adapted), own);
+  }
+
+  function mostSeconds(urgency: RestUrgency): number {
+    if (urgency === 'calm') return maxRoutineSeconds * Math.max(1, sessions / fewSessions);
+    return urgency === 'guessed' ? maxRestSeconds * sessions : maxRestSeconds;
   }
 
   function after(tookSeconds: number, rows: number, urgency: RestUrgency): number {
@@ -84,8 +95,7 @@ export function createCountingRest(): CountingRest {
       best = Math.min(best, secondsPerRow);
       if (secondsPerRow > best * busyFactor) slowness = Math.min(maxSlowness, secondsPerRow / best);
     }
-    const most = urgency === 'calm' ? maxRoutineSeconds * Math.max(1, sessions / fewSessions) : maxRestSeconds;
-    return Math.min(most, tookSeconds * (1 / shareOf(urgency) - 1) * slowness);
+    return Math.min(mostSeconds(urgency), tookSeconds * (1 / shareOf(urgency) - 1) * slowness);
   }
 
   return {

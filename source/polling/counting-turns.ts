@@ -11,8 +11,9 @@ export interface CountingTurns {
   take(isMine: boolean): void;
 }
 
-/** How many seconds to wait for another turn. */
+/** How many seconds to wait for another turn, and with a count that can wait. */
 export const turnSeconds = 0.7;
+export const patientTurnSeconds = 5;
 
 /**
  * After so many turns of others in a row something else holds the lock, or a session that hangs: so many counts are then made

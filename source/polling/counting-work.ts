@@ -1,7 +1,7 @@
 import type { Operation, Status } from '../domain/operation.ts';
 import type { Coverage } from '../domain/snapshot.ts';
 import type { CountingResult, CountingWork } from './changes.ts';
-import type { RestUrgency } from './counting-rest.ts';
+import type { Patient, RestUrgency } from './counting-rest.ts';
 import type { IdRange } from './id-range.ts';
 
 /** Minimum age in seconds of a count that is repeated as a routine check. */
@@ -45,9 +45,13 @@ export function isNeeded(work: CountingWork | null): boolean {
   return work !== null && (work.kind === 'probe' || work.urgency !== 'calm');
 }
 
-/** Whether a step is a routine check: nothing makes it likely that its sums are wrong. */
-export function isRoutineCheck(work: CountingWork): boolean {
-  return work.kind === 'range' && work.urgency === 'calm' && !work.range.isGuessed;
+/**
+ * How a step can wait: a routine check, if nothing makes it likely that its sums are wrong, or a guess. Undefined if it counts what is
+ * missing, or what is known to be wrong.
+ */
+export function patientKind(work: CountingWork): Patient | undefined {
+  if (work.kind !== 'range' || work.urgency !== 'calm') return undefined;
+  return work.range.isGuessed ? 'guess' : 'check';
 }
 
 /** Whether a step counts a range whose sums are missing, or may be wrong. A count in brief has the sums of a whole one. */
@@ -113,7 +117,7 @@ function oldestOf(ranges: readonly IdRange[]): IdRange | undefined {
 }
 
 /** With which share of the time a step is done. */
-export function restUrgencyOf(work: CountingWork, isRoutine: boolean): RestUrgency {
+export function restUrgencyOf(work: CountingWork): RestUrgency {
   if (work.kind === 'probe') return 'hinted';
-  return work.urgency === 'calm' && !isRoutine ? 'guessed' : work.urgency;
+  return patientKind(work) === 'guess' ? 'guessed' : work.urgency;
 }

@@ -1,7 +1,7 @@
 import type { BatchSums } from '../domain/batch-tally.ts';
 import type { HistorySpan, Snapshot } from '../domain/snapshot.ts';
 import type { Acceptances } from './acceptances.ts';
-import type { WorkDone } from './counting-rest.ts';
+import type { Patient, WorkDone } from './counting-rest.ts';
 import type { LedgerStore } from './kept-ledger.ts';
 import type { ScanLimits } from './table-scan.ts';
 
@@ -15,8 +15,8 @@ export interface Watch {
   poll(watched: readonly number[]): Promise<Snapshot>;
   /** Calls `change`, which changes the target, between two polls; the next poll begins to count again. */
   restart(change: () => void): Promise<void>;
-  /** Takes the next step of counting. Resolves to null if there is none. @param mayCheck whether a routine check is due */
-  work(mayCheck?: boolean): Promise<WorkDone | null>;
+  /** Takes the next step of counting. Resolves to null if there is none. @param isDue whether a count that can wait is due */
+  work(isDue?: (kind: Patient) => boolean): Promise<WorkDone | null>;
   /** The accepted failures have changed: the next step of counting reads them. */
   readAccepted(): void;
   /**

@@ -5,10 +5,10 @@ import { utc } from '../domain/zone.ts';
 import { briefRows, inBrief } from './brief-counts.ts';
 import { type ChangesRequest, type CountingResult, type CountingWork, requestWith } from './changes.ts';
 import { createCountingBeside, hasFewGaps, type RangeResult } from './counting-beside.ts';
-import { createCountingRest, type WorkDone } from './counting-rest.ts';
+import { createCountingRest, type Patient, type WorkDone } from './counting-rest.ts';
 import { createCountingTimeouts } from './counting-timeouts.ts';
-import { createCountingTurns, turnSeconds } from './counting-turns.ts';
-import { checkOf, isRoutineCheck, mayBeWrong, restUrgencyOf } from './counting-work.ts';
+import { createCountingTurns, patientTurnSeconds, turnSeconds } from './counting-turns.ts';
+import { checkOf, mayBeWrong, patientKind, restUrgencyOf } from './counting-work.ts';
 import { createFailures } from './failures.ts';
 import { createLedger } from './ledger.ts';
 import { createLedgerKeeping } from './ledger-keeping.ts';
@@ -18,6 +18,9 @@ import { createUnfollowed, type Unfollowed } from './unfollowed.ts';
 import type { Watch, WatchOptions } from './watch-interface.ts';
 import { createWatchReads, type PollAnswer } from './watch-reads.ts';
 import { isTimeout } from './whole-count.ts';
+
+type IsDue = (kind: Patient) => boolean;
+const always: IsDue = () => true;
 
 /** A table whose ids span more than this is counted in id ranges. */
 const usualFewIds = 200_000;
@@ -149,11 +152,11 @@ export function createWatch(
     return ledger.snapshot();
   }
 
-  async function workOnce(mayCheck: boolean): Promise<WorkDone | null> {
+  async function workOnce(isDue: IsDue): Promise<WorkDone | null> {
     if (isUnfollowed()) return unfollowed?.work() ?? null;
     if (!ledger.isBegun()) return null;
     try {
-      return await countFollowed({ mayCheck, isInTurn: true, isBrief: ledger.ids() > fewIds });
+      return await countFollowed({ isDue, isInTurn: true, isBrief: ledger.ids() > fewIds });
     } catch (error) {
       if (!isTooSlow(error)) throw error;
       unfollowed = createUnfollowed(connection, target);
@@ -166,7 +169,7 @@ export function createWatch(
    * @param options.isBrief whether to count ranges in brief that were never counted
    */
   async function countFollowed(options: {
-    mayCheck: boolean;
+    isDue: IsDue;
     isInTurn: boolean;
     isBrief: boolean;
   }): Promise<WorkDone | null> {
@@ -177,10 +180,10 @@ export function createWatch(
       isWhole = true;
       return null;
     }
-    const isRoutine = isRoutineCheck(work);
+    const waits = patientKind(work);
     const isWrong = mayBeWrong(work);
-    if (isRoutine && !options.mayCheck) return null;
-    if (isRoutine && !mayBegin) return beginChecks();
+    if (waits !== undefined && !options.isDue(waits)) return null;
+    if (waits === 'check' && !mayBegin) return beginChecks();
     const request = requestWith(work, ledger.request([]));
     const startedMs = performance.now();
     const turnKey = options.isInTurn ? turns.key(target().identity.tableOid) : null;
@@ -191,12 +194,16 @@ export function createWatch(
       if (request.summed !== null) ledger.endSumming();
       return timeouts.failed(error, work);
     });
-    if (!Array.isArray(read)) return { ...read, isRoutine };
+    if (!Array.isArray(read)) return { ...read, ...(waits !== undefined && { waits }) };
     timeouts.succeeded();
     const [answer, worked] = read;
     const tookSeconds = (performance.now() - startedMs) / 1000;
     take(answer, request, worked, arrived);
-    if (worked === undefined) return { restSeconds: turnSeconds, isWhole: false };
+    if (worked === undefined) {
+      // What can wait leaves the next turns to others: each attempt takes a poll.
+      const restSeconds = waits === undefined ? turnSeconds : patientTurnSeconds;
+      return { restSeconds, isWhole: false, ...(waits !== undefined && { waits }) };
+    }
     const wasWhole = isWhole;
     isWhole = ledger.isWhole();
     // The first count of a table takes the longest.
@@ -205,17 +212,18 @@ export function createWatch(
     if (work.kind === 'range' && isFirst) isDense = hasFewGaps(work.range, rows);
     const found = isWrong ? null : checkOf(worked, answer.changes.operations);
     if (found !== null) rest.checked(found);
-    const urgency = restUrgencyOf(work, isRoutine);
+    const urgency = restUrgencyOf(work);
     // A count in brief takes less time per row: the database would seem to have become slower after it.
     const compared = work.kind === 'range' && work.isBrief === true ? 0 : rows;
-    return { restSeconds: rest.after(tookSeconds, compared, urgency), isWhole: isWhole && !wasWhole, isRoutine };
+    const restSeconds = rest.after(tookSeconds, compared, urgency);
+    return { restSeconds, isWhole: isWhole && !wasWhole, ...(waits !== undefined && { waits }) };
   }
 
   /** Lets the first routine check wait as long as the number of sessions asks for: many may be opened at once. */
   async function beginChecks(): Promise<WorkDone> {
     rest.setSessions(await reads.sessions());
     mayBegin = true;
-    return { restSeconds: rest.beforeFirst(), isWhole: false, isRoutine: true };
+    return { restSeconds: rest.beforeFirst(), isWhole: false, waits: 'check' };
   }
 
   /** One step of counting at full speed, on two connections. Null if all is counted. */
@@ -224,7 +232,7 @@ export function createWatch(
     if (triaged !== null) return triaged;
     if (ledger.isWrong()) {
       beside.begin();
-      return countFollowed({ mayCheck: true, isInTurn: false, isBrief: true });
+      return countFollowed({ isDue: always, isInTurn: false, isBrief: true });
     }
     if (!beside.isBusy()) return null;
     await beside.ended();
@@ -246,7 +254,7 @@ export function createWatch(
         unfollowed = null;
         failures.clear();
       }),
-    work: (mayCheck = true) => enqueue(async () => (await failures.work()) ?? workOnce(mayCheck)),
+    work: (isDue = always) => enqueue(async () => (await failures.work()) ?? workOnce(isDue)),
     readAccepted: () => failures.readAccepted(),
     async count(onSlow) {
       if (!target().hasVersions) return false;

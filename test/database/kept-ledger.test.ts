@@ -235,12 +235,12 @@ it('makes no routine check at once, but after the wait that later checks have', 
   };
   const watch = createWatch(counting, () => table.target, { store: withOlderCounts(store), fewestKept: 0, fewIds: 0 });
   await watch.poll([]);
-  while ((await watch.work(false)) !== null);
+  while ((await watch.work(() => false)) !== null);
   expect(ranges).toBe(0);
   const wait = await watch.work();
-  expect(wait).toMatchObject({ isRoutine: true, isWhole: false });
+  expect(wait).toMatchObject({ waits: 'check', isWhole: false });
   expect(wait?.restSeconds).toBeGreaterThan(9);
   expect(ranges).toBe(0);
-  expect(await watch.work()).toMatchObject({ isRoutine: true });
+  expect(await watch.work()).toMatchObject({ waits: 'check' });
   expect(ranges).toBe(1);
 });
