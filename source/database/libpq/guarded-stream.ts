@@ -71,8 +71,8 @@ const descriptions: Readonly<Record<AuthenticationMethod, string>> = {
 
 /** Maximum length of a message in bytes: every query of migtop bounds the texts that it fetches. */
 const longestMessage = 64 * 1024 * 1024;
-/** Maximum length of an answer in bytes: of all messages between two of the program's. The longest one of a real server has some 70 MB. */
-const longestAnswer = 128 * 1024 * 1024;
+/** Maximum length of an answer in bytes: of all messages between two of the program's. Its queries bound their rows and texts. */
+const longestAnswer = 256 * 1024 * 1024;
 /** Maximum length of a message during the login in bytes. */
 const longestGreeting = 64 * 1024;
 const headerBytes = 5;
