@@ -103,7 +103,8 @@ export function lineText(line: DocumentLine): string {
     case 'attempt': {
       const { operation, started, elapsed, isThis } = line;
       const error = operation.errorMessage === null ? '' : `  ${operation.errorMessage.replaceAll('\n', ' ')}`;
-      return `${String(operation.id).padStart(7)}${isThis ? '*' : ' '} ${operation.status.padEnd(10)}${elapsed.padStart(8)}  ${started}  ${operation.operation}${error}`;
+      // As on the screen, which has a sign of the status before its word.
+      return `${isThis ? '*' : ' '}${String(operation.id).padStart(7)}   ${operation.status.padEnd(10)}${elapsed.padStart(8)}  ${started}  ${operation.operation}${error}`;
     }
     default:
       return line.text;

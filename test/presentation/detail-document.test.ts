@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import { observe } from '../../source/domain/observation.ts';
+import { detailDocument, lineText } from '../../source/presentation/detail-document.ts';
+import { operationRecord } from '../../source/presentation/operation-record.ts';
+import { themeOf } from '../../source/presentation/theme.ts';
+import { documentLine } from '../../source/screen/document-lines.ts';
+import { operation, snapshotOf, takenAt } from '../support/fixtures.ts';
+
+it('has the titles of attempts over their cells, on the screen and in show', () => {
+  const [first, second] = [
+    operation({ id: 104, status: 'failed', errorMessage: 'no room', completedAt: takenAt - 50 }),
+    operation({ id: 2100, status: 'completed', completedAt: takenAt - 10 }),
+  ];
+  const detail = { takenAt, operation: second, attempts: [first, second] };
+  const observation = observe(null, snapshotOf([first, second]));
+  const record = operationRecord({ detail, observation, activity: [], areIdsUnique: true, mayBeHidden: false });
+  const { facts } = detailDocument(detail, 200, { record });
+  const theme = themeOf({ LANG: 'C.UTF-8' });
+  const onScreen = (line: (typeof facts)[number]): string =>
+    documentLine(line, 200, theme)
+      .map(({ text }) => text)
+      .join('')
+      .slice(1);
+  for (const textOf of [lineText, onScreen]) {
+    const lines = facts.map(textOf);
+    const title = lines.find((line) => line.includes('STATUS')) ?? '';
+    const attempts = lines.filter((line) => /^.? *(104|2100) /.test(line));
+    expect(attempts).toHaveLength(2);
+    for (const line of attempts) {
+      expect(line.slice(title.indexOf('STATUS'))).toMatch(/^(failed|completed) /);
+      expect(line.slice(0, title.indexOf('ID') + 2)).toMatch(/(104|2100)$/);
+      expect(line.slice(title.indexOf('STARTED'))).toMatch(/^2026-/);
+    }
+  }
+});
