@@ -8,6 +8,8 @@ export interface Claimers {
   readonly connected: number;
   /** Those that progress, and those that have no live operation: not those that are stalled or held by a pause. */
   readonly able: number;
+  /** How many others have running operations: workers of other programs, and those that have lost their connection. */
+  readonly others: number;
 }
 
 /** Judges the workers by their sessions. A worker may claim if one of its sessions does not wait for a resume and has not stalled. */
@@ -31,5 +33,13 @@ export function claimersOf(
     });
     if (canClaim) able += 1;
   }
-  return { connected: workers.size, able };
+  const connected = new Set(sessions.map(({ workerId }) => workerId));
+  const others = operations.filter(
+    ({ status, workerId }) => status === 'running' && !connected.has(workerId ?? Number.NaN),
+  );
+  return {
+    connected: workers.size,
+    able,
+    others: new Set(others.map(({ id, workerId }) => workerId ?? `of ${id}`)).size,
+  };
 }

@@ -105,15 +105,20 @@ function whoClaims(state: MonitorState, operations: number): string {
   const them = operations === 1 ? 'it' : 'them';
   if (observation === null || observation.snapshot.hasSessions === false)
     return `not known: the server does not show the sessions of workers; start one that claims ${them} if none does`;
-  const { connected, able } = claimersOf(observation.snapshot, stallsOf(observation));
+  const { connected, able, others } = claimersOf(observation.snapshot, stallsOf(observation));
   if (connected === 0) return `no worker of migtop/worker is connected: start one that claims ${them}`;
-  const others = connected - able;
-  const whole = `${count(connected)} ${connected === 1 ? 'worker' : 'workers'} of migtop/worker ${connected === 1 ? 'is' : 'are'} connected`;
-  if (able === 0)
-    return `${whole}, but stalled or held by a pause: no worker is seen that may claim ${them}; start one`;
-  if (others === 0) return `${whole} and may claim ${them}`;
-  return `${count(able)} of ${count(connected)} connected workers of migtop/worker may claim ${them}: ${count(others)} ${others === 1 ? 'is' : 'are'} stalled or held by a pause`;
+  const halted = connected - able;
+  // Line 3 counts the operations of all of them.
+  const all = connected + others;
+  const not = [
+    ...(halted === 0 ? [] : [`${count(halted)} ${halted === 1 ? 'is' : 'are'} stalled or held by a pause`]),
+    ...(others === 0 ? [] : [`${count(others)} ${others === 1 ? 'is' : 'are'} not connected by migtop/worker`]),
+  ].join(', ');
+  if (able === 0) return `none of ${workersText(all)} is seen that may claim ${them}: ${not}; start one`;
+  return `${able === all ? workersText(all) : `${count(able)} of ${workersText(all)}`} may claim ${them}${not === '' ? '' : `: ${not}`}`;
 }
+
+const workersText = (workers: number): string => `${count(workers)} ${workers === 1 ? 'worker' : 'workers'}`;
 
 /** What is known of the worker of the operation, and what follows from a take over. */
 function takeOverParts({ action, takeOver }: BatchDialog, state: MonitorState, row: DialogRow): DialogPart[] {

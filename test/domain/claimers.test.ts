@@ -37,7 +37,7 @@ it('counts workers that progress and those without an operation, not those that 
     session(5),
     session(6),
   ];
-  expect(claimersOf({ sessions, operations }, stallsOfIds(2))).toEqual({ connected: 6, able: 2 });
+  expect(claimersOf({ sessions, operations }, stallsOfIds(2))).toEqual({ connected: 6, able: 2, others: 0 });
 });
 
 it('counts a worker with several sessions once', () => {
@@ -46,5 +46,20 @@ it('counts a worker with several sessions once', () => {
   ).toEqual({
     connected: 1,
     able: 1,
+    others: 0,
+  });
+});
+
+it('counts the workers of running operations that are not connected apart', () => {
+  const operations = [
+    running(1),
+    running(2),
+    operation({ ...running(3), workerId: 2 }),
+    { ...running(4), workerId: null },
+  ];
+  expect(claimersOf({ sessions: [session(1)], operations }, stallsOfIds())).toEqual({
+    connected: 1,
+    able: 1,
+    others: 2,
   });
 });

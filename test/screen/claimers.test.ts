@@ -1,0 +1,39 @@
+import { it } from 'vitest';
+import type { WorkerConnection } from '../../source/domain/snapshot.ts';
+import { fakeTable } from '../support/fake-table.ts';
+import { operation } from '../support/fixtures.ts';
+import { monitorsUnderTest } from '../support/operator.ts';
+
+const open = monitorsUnderTest();
+
+const failed = operation({ id: 1, status: 'failed', errorMessage: 'no room', sourceQuery: 'SELECT 1' });
+const running = (id: number) => operation({ id, workerId: id });
+const session = (workerId: number, given: Partial<WorkerConnection> = {}): WorkerConnection => ({
+  run: '-',
+  workerId,
+  operationId: workerId,
+  paused: false,
+  pid: 100 + workerId,
+  blockedBy: [],
+  ...given,
+});
+
+it.each([
+  [[session(11), session(12), session(13)], '3 workers may claim it'],
+  [
+    [session(11), session(12, { blockedBy: [7] })],
+    '1 of 3 workers may claim it: 1 is stalled or held by a pause, 1 is not connected by migtop/worker',
+  ],
+  [[session(11)], '1 of 3 workers may claim it: 2 are not connected by migtop/worker'],
+  [
+    [session(11, { blockedBy: [7] })],
+    'none of 3 workers is seen that may claim it: 1 is stalled or held by a pause, 2 are not connected by migtop/worker; start one',
+  ],
+  [[], 'no worker of migtop/worker is connected: start one that claims it'],
+])('the dialog of a retry counts all workers that line 3 counts: with %j %s', async (sessions, text) => {
+  const table = fakeTable([failed, running(11), running(12), running(13)]);
+  table.sessions = sessions;
+  const operator = await open(table);
+  operator.monitor.resize({ columns: 160, rows: 40 });
+  await operator.press('3', 'enter', 'R').sees('3 running', text);
+});
