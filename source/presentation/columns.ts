@@ -11,10 +11,16 @@ export interface Column<Row> {
   readonly shortTitle?: string;
   /** The meaning of the cells, for the legend; none if the title is clear. */
   readonly help?: string;
-  /** Minimum width in columns of the terminal. A column that grows also takes a share of the free ones. */
+  /**
+   * Minimum width in columns of the terminal. A column that grows also takes a share of the free ones, and is narrower where its texts
+   * are short; with a share of 0 it is only that.
+   */
   readonly width: number;
   readonly grow?: number;
-  /** Longer texts do not widen it, unless columns are free: one long name is not worth the room of the others. */
+  /**
+   * Longer texts do not widen it, unless columns are free: one long name is not worth the room of the others. Of a column that fills
+   * itself, how wide it can use to be.
+   */
   readonly most?: number;
   /** Whether its cells fill the column, as a bar does: it gets only what no text needs. */
   readonly isFilling?: boolean;
@@ -109,7 +115,7 @@ export function placeColumns<Row>(
   // If they still do not fit, the columns that grow become narrower: the last column must not leave the window.
   for (const [index, column] of visible.entries()) {
     const over = needed() - width;
-    if (over > 0 && column.grow !== undefined)
+    if (over > 0 && (column.grow ?? 0) > 0)
       visible[index] = { ...column, width: Math.max(Math.min(narrowest, column.width), column.width - over) };
   }
   for (const [index, column] of visible.entries()) {
@@ -130,7 +136,11 @@ export function placeColumns<Row>(
     if (need !== undefined && need < column.width)
       visible[index] = { ...column, width: Math.min(column.width, Math.max(widthOf(column.title), need)) };
   }
-  const sharing = visible.map((column) => ({ ...column, need: needs.get(columnKey(column)) ?? 0 }));
+  const sharing = visible.map((column) => ({
+    ...column,
+    need: needs.get(columnKey(column)) ?? 0,
+    ...(column.isFilling === true && column.most !== undefined && { fills: column.most }),
+  }));
   const widths = sharedWidths(sharing, Math.max(0, width - needed()));
   return visible.map((column, index) => ({ column, width: widths[index] ?? column.width }));
 }

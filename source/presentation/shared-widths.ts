@@ -5,19 +5,20 @@ export interface Sharing {
   readonly grow?: number;
   /** How wide it has to be so that none of its texts is cut. */
   readonly need: number;
+  /** Of a column that fills itself, as with a bar: how wide it can use to be. It gets what no text needs before others do. */
+  readonly fills?: number;
 }
 
-/** The widths of columns that share `free` columns: first what their texts need, then the rest. */
+/** The widths of columns that share `free` columns: first what their texts need, then what bars can use, then the rest. */
 export function sharedWidths(columns: readonly Sharing[], free: number): readonly number[] {
   const lacking = columns.map(({ width, need }) => Math.max(0, need - width));
   const first = shared(columns, free, lacking);
-  const left = free - first.reduce((sum, extra) => sum + extra, 0);
-  const rest = shared(
-    columns,
-    left,
-    columns.map(() => Number.POSITIVE_INFINITY),
-  );
-  return columns.map(({ width }, index) => width + (first[index] ?? 0) + (rest[index] ?? 0));
+  const sum = (extras: readonly number[]): number => extras.reduce((all, extra) => all + extra, 0);
+  const filling = columns.map(({ width, fills = 0 }) => Math.max(0, fills - width));
+  const filled = shared(columns, free - sum(first), filling);
+  const unlimited = columns.map(() => Number.POSITIVE_INFINITY);
+  const rest = shared(columns, free - sum(first) - sum(filled), unlimited);
+  return columns.map(({ width }, index) => width + (first[index] ?? 0) + (filled[index] ?? 0) + (rest[index] ?? 0));
 }
 
 /** How many of the `free` columns each gets, by its share, at most so many as it can use. */

@@ -51,3 +51,16 @@ it.each([
   const sharing = columns.map(([width = 0, grow = 0, need = 0]) => ({ width, need, ...(grow > 0 && { grow }) }));
   expect(sharedWidths(sharing, free)).toEqual(widths);
 });
+
+it('gives what no text needs to a bar first, up to what that can use', () => {
+  const columns = [
+    { width: 10, grow: 4, need: 14 },
+    { width: 8, grow: 1, need: 0, fills: 20 },
+  ];
+  expect([3, 10, 16, 26].map((free) => sharedWidths(columns, free))).toEqual([
+    [13, 8],
+    [14, 14],
+    [14, 20],
+    [22, 22],
+  ]);
+});
