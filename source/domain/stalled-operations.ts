@@ -140,6 +140,17 @@ function lasting(stall: Stall | null, evidence: StallEvidence, operation: Operat
   return { kind: 'still', seconds, usualSeconds };
 }
 
+/**
+ * The stall that a paused operation had before it was paused, as of now: a pause does not end it. Undefined if it has progressed since,
+ * or was not stalled.
+ */
+export function pausedStallOf(evidence: StallEvidence, operation: Operation): Stall | undefined {
+  const known = operation.status === 'paused' ? evidence.proven.get(operationKey(operation)) : undefined;
+  const track = trackFor(evidence.tracks, operation);
+  if (known === undefined || track === undefined) return undefined;
+  return { ...known.stall, seconds: provenSeconds(known, track, evidence.snapshot.takenAt) };
+}
+
 /** The seconds of a stall that an earlier poll found, as of now: a pause does not end it. */
 function provenSeconds({ stall, sinceProgress }: ProvenStall, track: Track, takenAt: number): number {
   return stall.seconds + secondsSinceProgress(track, takenAt) - sinceProgress;

@@ -3,7 +3,7 @@ import { trackFor } from './last-progress.ts';
 import type { Observation } from './observation.ts';
 import { endedAt, isOpen, newOperations, type Operation, operationKey } from './operation.ts';
 import { isCounting } from './snapshot.ts';
-import { stallsOf } from './stalled-operations.ts';
+import { pausedStallOf, stallsOf } from './stalled-operations.ts';
 import { overdueAfter, type Slow, type Stall } from './stalls.ts';
 
 /** Something that happened while the monitor watched. */
@@ -89,7 +89,8 @@ function stalls(before: Observation, latest: Observation): Happened[] {
   const known = stallsOf(before);
   const now = stallsOf(latest);
   const begun = now.all
-    .filter(({ operation }) => known.of(operation) === undefined)
+    // A pause does not end a stall: after the resume it is the same one.
+    .filter(({ operation }) => known.of(operation) === undefined && !latest.proven.has(operationKey(operation)))
     .flatMap(({ operation, stall }): Happened[] => {
       const at = stalledSince(stall, latest.snapshot.takenAt);
       const firstSeenAt = trackFor(latest.tracks, operation)?.firstSeenAt ?? null;
@@ -136,12 +137,28 @@ function phases(before: Observation, latest: Observation): Happened[] {
     .map(({ phase }): Happened => ({ at: null, what: { kind: 'phase', phase, state: 'begun' } }));
 }
 
-/** An event as it is known now: a failure may be known as resolved only after the poll in which its table was done. */
-export function asKnownNow(event: WatchedEvent, { triage }: Observation): WatchedEvent {
+/**
+ * An event as it is known now: for how long an operation has stalled grows; a failure may be known as resolved only after the poll in
+ * which its table was done.
+ */
+export function asKnownNow(event: WatchedEvent, observation: Observation): WatchedEvent {
   const { what } = event;
+  const { triage } = observation;
+  if (what.kind === 'stalled') {
+    const stall = stallNow(observation, what.operation);
+    // It may have progressed, and stalled again.
+    const isSame = stall !== undefined && observation.snapshot.takenAt - stall.seconds <= event.at;
+    return isSame ? { ...event, what: { ...what, stall } } : event;
+  }
   if (what.kind !== 'table done' || what.unresolved === 0 || !triage.isWhole) return event;
   const unresolved = Math.min(what.unresolved, triage.unresolvedIn('execution', what.tableName));
   return unresolved === what.unresolved ? event : { ...event, what: { ...what, unresolved } };
+}
+
+function stallNow(observation: Observation, operation: Operation): Stall | undefined {
+  const row = observation.snapshot.operations.find((one) => operationKey(one) === operationKey(operation));
+  if (row === undefined) return undefined;
+  return stallsOf(observation).of(row) ?? pausedStallOf(observation, row);
 }
 
 function counting(before: Observation, latest: Observation): Happened[] {

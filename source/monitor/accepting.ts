@@ -75,12 +75,12 @@ export function createAccepting({ table, store, now, toast, afterwards }: Accept
         const times = from < fastRows ? 1 : 9;
         await sleep(Math.min(maxRestMs, times * (now() - startedMs)));
       }
-      const { tone, text } = resultOf(failures, total, isAccepted, table.target.table);
+      const { tone, text, brief } = resultOf(failures, total, isAccepted, table.target.table);
       const hint = isAccepted && written.length > 0 ? `  (${keyOf(store.state(), 'undo')} undoes it)` : '';
       store.emit({
         kind: 'accepted',
         failures: undoable(),
-        toast: { tone, text: `${text}${hint}`, atMs: now(), own: true },
+        toast: { tone, text: `${text}${hint}`, brief: `${brief}${hint}`, atMs: now(), own: true },
       });
     } catch (error) {
       const done = total.applied === 0 ? '' : `; ${count(total.applied)} were, before that`;
@@ -139,17 +139,18 @@ function resultOf(
   { applied, changed, isLocal }: AcceptOutcome,
   isAccepted: boolean,
   control: string,
-): Pick<Toast, 'tone' | 'text'> {
+): Record<'text' | 'brief', string> & Pick<Toast, 'tone'> {
   const label = labelOf(failures);
   const done = isAccepted ? 'accepted' : 'unresolved again';
-  if (applied === 0 && changed === 0) return { tone: 'info', text: `stopped: nothing was ${done}` };
-  if (applied === 0) return { tone: 'bad', text: `not ${done}: ${label} changed since` };
+  const all = (tone: Toast['tone'], text: string) => ({ tone, text, brief: text });
+  if (applied === 0 && changed === 0) return all('info', `stopped: nothing was ${done}`);
+  if (applied === 0) return all('bad', `not ${done}: ${label} changed since`);
   const unsent = failures.length - applied - changed;
   const others = [
     changed === 0 ? '' : `, ${count(changed)} not: changed since`,
     unsent === 0 ? '' : `, ${count(unsent)} not: stopped`,
   ].join('');
-  const where = isLocal ? `; only on this machine: ${initCommand('audit', control)} shares it` : '';
   const what = changed + unsent === 0 ? label : `${count(applied)} of ${label}`;
-  return { tone: 'good', text: `${done}: ${what}${others}${where}` };
+  const brief = `${done}: ${what}${others}${isLocal ? '; only on this machine' : ''}`;
+  return { tone: 'good', text: isLocal ? `${brief}: ${initCommand('audit', control)} shares it` : brief, brief };
 }

@@ -197,7 +197,7 @@ export function createActions(options: ActionOptions): Actions {
         return;
       }
       const hint = nextUndoText(withoutChangedRow(store.state()), keyOf(store.state(), 'undo'));
-      const texts = { text: `${why.text}${hint}`, brief: `cannot undo ${undo.id}: it has changed${hint}` };
+      const texts = { text: `${why.text}${hint.text}`, brief: `cannot undo ${undo.id}: it has changed${hint.brief}` };
       store.emit({ kind: 'undo-given-up', toast: { tone: 'bad', ...texts, atMs: now(), own: true } });
     },
   };
@@ -209,12 +209,8 @@ function overwriterOf({ trackedActions }: MonitorState, id: number): Acted['over
   return action?.result.kind === 'overwritten' ? action.result : undefined;
 }
 
-function withHint(toast: Toast, hint: string): Toast {
-  return {
-    ...toast,
-    text: `${toast.text}${hint}`,
-    ...(toast.brief !== undefined && { brief: `${toast.brief}${hint}` }),
-  };
+function withHint(toast: Toast, hint: ReturnType<typeof nextUndoText>): Toast {
+  return { ...toast, text: `${toast.text}${hint.text}`, brief: `${toast.brief ?? toast.text}${hint.brief}` };
 }
 
 /** The outcomes after which the row is, or may be, as it was before. */

@@ -169,14 +169,15 @@ export function createBatchRunner(options: BatchRunnerOptions) {
     const undoKey = keyOf(store.state(), 'undo');
     const isMany = results.length + plan.refused.length > 1;
     const paused = action === 'undo' ? stillPausedText(before, results, keyOf(store.state(), 'pause-all')) : '';
+    const next = isUndone ? nextUndoText(store.state(), undoKey) : { text: '', brief: '' };
     const undoHint = [
       ...(paused === '' ? [] : [`  (${paused})`]),
       ...(undo.length > 0 ? [`  (${undoKey} undoes it)`] : []),
       ...(left.length > 0 ? [`  (${undoKey} undoes the rest)`] : []),
-      ...(isUndone ? [nextUndoText(store.state(), undoKey)] : []),
     ].join('');
     const listHint = isMany && results.length > 0 ? `  (${keyOf(store.state(), 'results')} lists them)` : '';
-    const hint = `${undoHint}${listHint}`;
+    const hint = `${undoHint}${next.text}${listHint}`;
+    const briefHint = `${undoHint}${next.brief}`;
     const unsettled = results.some(({ outcome }) => outcome.kind === 'unknown');
     store.emit({
       kind: 'written',
@@ -190,7 +191,7 @@ export function createBatchRunner(options: BatchRunnerOptions) {
         tone: unsettled ? 'bad' : tone,
         text: `${text}${hint}`,
         ...(hint !== '' && {
-          brief: `${brief}${applied < results.length && paused === '' ? `${listHint}${undoHint}` : hint}`,
+          brief: `${brief}${applied < results.length && paused === '' ? `${listHint}${briefHint}` : `${briefHint}${listHint}`}`,
         }),
         atMs: now(),
         ...(unsettled && { unsettled }),

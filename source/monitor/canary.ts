@@ -2,7 +2,9 @@ import type { Observation } from '../domain/observation.ts';
 import { elapsedSeconds, type Operation } from '../domain/operation.ts';
 import { count, duration } from '../presentation/figures.ts';
 import type { Canary } from './acting-state.ts';
+import { isKindOpen } from './failures-view.ts';
 import type { MonitorState } from './state.ts';
+import { isTableOpen } from './table-open.ts';
 
 /** The failures that wait for the watched retry and that nothing has resolved since. */
 export function stillUnresolved({ latest }: Pick<MonitorState, 'latest'>, { rest }: Canary): readonly number[] {
@@ -10,6 +12,13 @@ export function stillUnresolved({ latest }: Pick<MonitorState, 'latest'>, { rest
     const failure = latest?.triage.of(id);
     return failure == null || (failure.resolution.kind === 'unresolved' && failure.openAttempt === undefined);
   });
+}
+
+/** Whether `Esc` ends the watch: elsewhere it goes back first, and clears marks and the filter. */
+export function stopsWatching(state: MonitorState): boolean {
+  const { acting, overlay, filter } = state;
+  if (acting.canary === null || acting.running !== null || acting.marks.size > 0) return false;
+  return overlay.kind === 'none' && filter === '' && !isKindOpen(state) && !isTableOpen(state);
 }
 
 /** The watched retry of one failure of a kind. */

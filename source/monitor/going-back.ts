@@ -2,10 +2,11 @@ import type { ViewId } from '../presentation/view-id.ts';
 import { isKindOpen } from './failures-view.ts';
 import type { FilterTyping } from './filter-typing.ts';
 import { noMarks } from './marks.ts';
-import { isTableOpen, leaveTable } from './open-table.ts';
+import { leaveTable } from './open-table.ts';
 import type { Overlay } from './overlay.ts';
 import type { Palette } from './palette.ts';
 import type { Store } from './store.ts';
+import { isTableOpen } from './table-open.ts';
 
 /** The command `back`: closes what is open, one thing at a time, clears the filter, and then watches a retry no more. */
 export function goingBack({

@@ -25,11 +25,6 @@ export function enterKind(store: Store, failureKind: string): void {
   store.emit({ kind: 'filtered', filter, openedTable: { filter, before, from: view } });
 }
 
-/** Whether the view lists the operations of what was opened, and Esc leads back to where that was. */
-export function isTableOpen({ view, filter, openedTable }: MonitorState): boolean {
-  return view === 'operations' && openedTable !== null && openedTable.filter === filter;
-}
-
 /** Restores the filter from before; the caller shows the view in which it was opened first. */
 export function leaveTable(store: Store): void {
   const { openedTable } = store.state();

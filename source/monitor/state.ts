@@ -120,8 +120,8 @@ export interface Listed<Row> {
   readonly lists?: TwoLists;
   /** What its columns have shown since the view was opened. */
   readonly steady: SteadyColumns;
-  /** The filter, the open kind and the width of the window. */
-  readonly list: readonly [filter: string, failureKind: string | null, columns: number];
+  /** The filter, the open kind, the width of the window, and whether resolved failures are listed too. */
+  readonly list: readonly [filter: string, failureKind: string | null, columns: number, showsResolved: boolean];
   readonly madeFrom: readonly unknown[];
 }
 

@@ -91,10 +91,11 @@ function withCurrent(state: MonitorState, current: Undoable | null): MonitorStat
   };
 }
 
-/** What the next `u` takes back after the one of now, to follow a message; '' if nothing. */
-export function nextUndoText({ undoableBefore }: MonitorState, key: string): string {
+/** What the next `u` takes back after the one of now, to follow a message: in full and in few words; '' if nothing. */
+export function nextUndoText({ undoableBefore }: MonitorState, key: string): Record<'text' | 'brief', string> {
   const earlier = undoableBefore.at(-1);
-  return earlier === undefined ? '' : `  (${key} undoes ${undoableText(earlier)})`;
+  if (earlier === undefined) return { text: '', brief: '' };
+  return { text: `  (${key} undoes ${undoableText(earlier)})`, brief: `  (${key}: ${undoableBrief(earlier)})` };
 }
 
 function undoableText(earlier: Undoable): string {
@@ -108,4 +109,9 @@ function undoableText(earlier: Undoable): string {
     case 'accepted':
       return `the acceptance of ${labelOf(earlier.failures)}`;
   }
+}
+
+/** `the pause of 31`, `the pause of 12 operations` */
+function undoableBrief(earlier: Undoable): string {
+  return undoableText(earlier).replace('of operation ', 'of ').replace(/ · .*/, '');
 }

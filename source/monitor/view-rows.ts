@@ -5,13 +5,15 @@ import { groupedBatches } from '../presentation/activity-batches.ts';
 import { activityRows } from '../presentation/activity-rows.ts';
 import { columnsWithTrouble } from '../presentation/chosen-columns.ts';
 import { withSharedHold } from '../presentation/hold.ts';
+import { kindRows } from '../presentation/kind-rows.ts';
 import { liveOperations } from '../presentation/live-operations.ts';
 import {
-  kindRows,
+  type KindRow,
   type OperationRow,
   operationKeys,
   operationRow,
   type RowsByView,
+  stallFlag,
   tableRows,
 } from '../presentation/rows.ts';
 import { noSteadyColumns, type SteadyColumns } from '../presentation/steady-columns.ts';
@@ -20,11 +22,12 @@ import type { ViewId } from '../presentation/view-id.ts';
 import { watchedRetry } from './canary.ts';
 import { countedBatches } from './counted-batches.ts';
 import { findingsByTable } from './diagnosed.ts';
-import { shownKinds, shownMembers } from './failures-view.ts';
+import { shownMembers } from './failures-view.ts';
 import { activityTest } from './filter-activity.ts';
 import { resolvedFilter } from './filter-facts.ts';
 import { tableTest } from './filter-views.ts';
 import { finishedList } from './finished-list.ts';
+import { listedKinds } from './listed-kinds.ts';
 import { overviewRowsOf } from './overview-kinds.ts';
 import { paceOf } from './pace.ts';
 import type { Listed, MonitorState } from './state.ts';
@@ -35,6 +38,8 @@ interface Before {
   readonly ended: Operation | null;
   /** What the columns of this list have shown before. */
   readonly steady: SteadyColumns | undefined;
+  /** The kinds of failure that it listed before; undefined if it did not. */
+  readonly kinds: readonly KindRow[] | undefined;
 }
 
 type MakeRows = {
@@ -47,14 +52,12 @@ type MakeRows = {
 
 /** Makes the rows of each view. */
 export const makeRows: MakeRows = {
-  overview: (state, observation, { ended, steady }) => {
+  overview: (state, observation, { ended, steady, kinds: before }) => {
     const failures = Math.max(0, overviewRowsOf(state).failures - 1);
     const live = troubleFirst(matchingRows(state, observation, liveOperations(observation, ended)));
     const operations = finishedList(state, 'overview', live, steady);
-    const kinds = kindRows(
-      shownKinds({ showsResolved: false }, observation, resolvedFilter(state)).slice(0, failures),
-      watchedRetry(state, observation),
-    );
+    const shown = listedKinds({ ...state, showsResolved: false }, observation, state.cursors.overview, before);
+    const kinds = kindRows(shown.slice(0, failures), watchedRetry(state, observation));
     return {
       ...operations,
       rows: [...operations.rows, ...kinds],
@@ -65,10 +68,11 @@ export const makeRows: MakeRows = {
     const live = troubleFirst(matchingRows(state, observation, liveOperations(observation, ended)));
     return finishedList(state, 'workers', live, steady);
   },
-  failures: (state, observation, { ended, steady }) => {
+  failures: (state, observation, { ended, steady, kinds: before }) => {
     const members = shownMembers(state, observation);
     if (members === null) {
-      const kinds = kindRows(shownKinds(state, observation, resolvedFilter(state)), watchedRetry(state, observation));
+      const shown = listedKinds(state, observation, state.cursors.failures, before);
+      const kinds = kindRows(shown, watchedRetry(state, observation));
       const list = finishedList(state, 'kinds', kinds, steady);
       return { ...list, lists: { operations: [], kinds: list.rows } };
     }
@@ -107,8 +111,8 @@ const troubles: readonly OperationRow['flag'][] = ['STALLED', 'DEAD?', 'NOT STOP
 
 /** The rows with trouble first; the others keep their order. A reason that they share is left to the title. */
 function troubleFirst(rows: readonly OperationRow[]): readonly OperationRow[] {
-  const rank = ({ flag }: OperationRow): number => {
-    const found = troubles.indexOf(flag);
+  const rank = ({ flag, pausedStall }: OperationRow): number => {
+    const found = troubles.indexOf(flag ?? (pausedStall === undefined ? null : stallFlag[pausedStall.kind]));
     return found === -1 ? troubles.length : found;
   };
   return withSharedHold(rows.toSorted((a, b) => rank(a) - rank(b)));

@@ -6,6 +6,7 @@ import { operationIdOf } from '../presentation/activity-columns.ts';
 import type { ActivityRow, ListRow, RowsByView } from '../presentation/rows.ts';
 import type { SortedList } from '../presentation/sorts.ts';
 import type { ViewId } from '../presentation/view-id.ts';
+import { shownMembers } from './failures-view.ts';
 import { type Listed, type MonitorState, shown, type TwoLists } from './state.ts';
 import { makeRows } from './view-rows.ts';
 
@@ -33,7 +34,9 @@ export function withRows(state: MonitorState): MonitorState {
 function listed<View extends ViewId>(state: MonitorState, view: View): Listed<RowsByView[View]> | null {
   const observation = shown(state);
   if (observation === null) return null;
-  const ended = endedUnderCursor(state, observation, view);
+  const before: Listed<RowsByView[View]> | undefined = state.listed[view];
+  const same = isSameList(state, before) ? before : undefined;
+  const ended = endedUnderCursor(state, observation, view, same);
   const sort = state.sorts[view];
   const madeFrom = [
     observation,
@@ -42,6 +45,7 @@ function listed<View extends ViewId>(state: MonitorState, view: View): Listed<Ro
     state.showsResolved,
     sort,
     ended,
+    kindUnderCursor(state, view),
     state.page,
     state.trackedActions,
     state.activity,
@@ -53,20 +57,29 @@ function listed<View extends ViewId>(state: MonitorState, view: View): Listed<Ro
     state.acting.canary,
     state.window.rows,
   ];
-  const before: Listed<RowsByView[View]> | undefined = state.listed[view];
   if (before?.madeFrom.every((part, index) => part === madeFrom[index])) return before;
-  const steady = isSameList(state, before) ? before?.steady : undefined;
   return {
     madeFrom,
-    ...makeRows[view](state, observation, { ended, steady }),
-    list: [state.filter, state.failureKind, state.window.columns],
+    ...makeRows[view](state, observation, { ended, steady: same?.steady, kinds: same?.lists?.kinds }),
+    list: [state.filter, state.failureKind, state.window.columns, state.showsResolved],
   };
+}
+
+/** The kind of failure under the cursor keeps its place in the list. */
+function kindUnderCursor({ cursors }: MonitorState, view: ViewId): string | null {
+  const { key } = cursors[view];
+  return key?.startsWith('kind ') === true ? key : null;
 }
 
 /** Whether the rows before were those of the same list: with another filter or window, its columns begin again. */
 function isSameList(state: MonitorState, before: Listed<ListRow> | undefined): boolean {
-  const [filter, kind, columns] = before?.list ?? [];
-  return filter === state.filter && kind === state.failureKind && columns === state.window.columns;
+  const [filter, kind, columns, showsResolved] = before?.list ?? [];
+  return (
+    filter === state.filter &&
+    kind === state.failureKind &&
+    columns === state.window.columns &&
+    showsResolved === state.showsResolved
+  );
 }
 
 /** The lists of the Overview, or of the Failures view, which shows one of them. */
@@ -125,16 +138,29 @@ function asLeft({ trackedActions }: MonitorState, operation: Operation, readAt: 
 }
 
 /**
- * The operation under the cursor in a list of live ones, if it is no longer live, or of failed ones, if it is not failed any more.
+ * The operation under the cursor in a list of live ones, if it is no longer live, or of unresolved failures, if it is none any more.
  * It stays in the list, so that the key that the operator is about to press does not act on another one.
+ *
+ * @param before the same list as it was before
  */
-function endedUnderCursor(state: MonitorState, observation: Observation, view: ViewId): Operation | null {
+function endedUnderCursor(
+  state: MonitorState,
+  observation: Observation,
+  view: ViewId,
+  before: Listed<ListRow> | undefined,
+): Operation | null {
   const { key } = state.cursors[view];
   const isOfFailed = view === 'failures' && state.failureKind !== null;
   if (key === null || (view !== 'overview' && view !== 'workers' && !isOfFailed)) return null;
+  const isOwn = (one: Operation): boolean => key === (state.target.isFollowable ? String(one.id) : operationKey(one));
+  const failure = isOfFailed ? observation.snapshot.failures.find(isOwn) : undefined;
+  if (failure !== undefined) {
+    const isResolved = shownMembers(state, observation)?.includes(failure) === false;
+    return isResolved && before?.rows.some((row) => row.key === key) === true ? failure : null;
+  }
   // The key of an operation begins with its id (`operationKeys`).
-  const operation = tracksWithId(observation.tracks, Number.parseInt(key, 10)).find(
-    ({ operation: one }) => key === (state.target.isFollowable ? String(one.id) : operationKey(one)),
+  const operation = tracksWithId(observation.tracks, Number.parseInt(key, 10)).find(({ operation: one }) =>
+    isOwn(one),
   )?.operation;
   if (operation === undefined) return null;
   // One with the status of the list is still in it, or no longer in the table.

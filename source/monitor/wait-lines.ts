@@ -1,10 +1,11 @@
 import { cleanLine } from '../domain/clean-text.ts';
 import { deadlineVerdict, leftOutOf } from '../domain/deadline.ts';
+import { isStandingStill } from '../domain/no-eta.ts';
 import type { Observation } from '../domain/observation.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf, suspectedIn } from '../domain/stalled-operations.ts';
 import { visibleName } from '../domain/visible-name.ts';
-import { deadlineText, doneText, doneTextWithTable, namesLeftOut } from '../presentation/ends.ts';
+import { deadlineText, doneText, doneTextWithTable, namesLeftOut, standstillTexts } from '../presentation/ends.ts';
 import { clockText, count, duration, percent, rate, stalledText } from '../presentation/figures.ts';
 import { truncate, widthOf } from '../presentation/text-width.ts';
 import { paceOf } from './pace.ts';
@@ -48,15 +49,18 @@ function figuresText(state: MonitorState, latest: Observation): string {
   const { deadline } = state.due;
   const verdict = deadline === null ? null : deadlineVerdict(deadline, latest, pace);
   const isKnown = !isCounting(snapshot);
-  const total = migration.totalRecords === null ? '' : `/${count(migration.totalRecords)}`;
+  const total = migration.totalRecords === null ? '' : ` of ${count(migration.totalRecords)}`;
+  const isStill = eta === null && pace.isDefied !== true && isStandingStill(latest, pace);
+  const [still = ''] = isStill ? standstillTexts(leftOutOf(latest), migration.statuses) : [];
   return [
     isKnown ? percent(migration.percent) : `counting ${Math.floor(snapshot.coverage.share * 100)}%`,
-    ...(isKnown ? [`${count(migration.recordsProcessed)}${total}`] : []),
+    still,
+    ...(isKnown ? [`${count(migration.recordsProcessed)}${total} records`] : []),
     ...(recordsPerSecond === null ? [] : [`${rate(recordsPerSecond)} rec/s`]),
     (verdict === null ? doneTextWithTable : doneText)(eta, snapshot.takenAt, snapshot.zone),
     verdict === null || verdict.kind === 'done' ? '' : `${deadline?.name}: ${deadlineText(verdict, leftOutOf(latest))}`,
-    // The verdict names them.
-    ...(verdict !== null && namesLeftOut(verdict) ? [] : troubles(latest)),
+    // The verdict names them, and so does why nothing progresses.
+    ...(still !== '' || (verdict !== null && namesLeftOut(verdict)) ? [] : troubles(latest)),
   ]
     .filter(Boolean)
     .join('  ');
@@ -67,7 +71,7 @@ function troubles(latest: Observation): string[] {
   const unresolved = triage.isWhole ? triage.unresolved : 0;
   const stalls = stallsOf(latest);
   return [
-    ...(unresolved > 0 ? [`${count(unresolved)} unresolved`] : []),
+    ...(unresolved > 0 ? [`${count(unresolved)} unresolved of ${count(migration.statuses.failed)} failed`] : []),
     ...(stalls.size > 0 ? [stalledText(stalls.size, suspectedIn(stalls))] : []),
     ...(migration.statuses.paused > 0 ? [`${count(migration.statuses.paused)} paused`] : []),
   ];

@@ -194,7 +194,7 @@ export function fullText(row: ActivityRow, context: CellContext): string {
 }
 
 /** Minimum columns of a result that is cut for a long reason. */
-const shortestResult = 14;
+const shortestResult = 18;
 
 function reasonAndResult(row: ActivityRow, width: number, context: CellContext): Cell {
   const result = withTable(row, resultCell(row, context));

@@ -1,8 +1,8 @@
 import type { DeadlineVerdict, LeftOut } from '../domain/deadline.ts';
 import { type Eta, isVague } from '../domain/eta.ts';
-import type { WhyNoEta } from '../domain/no-eta.ts';
 import { localSeconds, utc, type Zone } from '../domain/zone.ts';
 import { count, duration } from './figures.ts';
+import { noEtaShort, noEtaText, nothingProgresses } from './no-eta-text.ts';
 import type { Tone } from './theme.ts';
 
 const daySeconds = 86_400;
@@ -107,9 +107,11 @@ export function deadlineText(verdict: DeadlineVerdict, leftOut: LeftOut): string
  */
 export function deadlineTexts(verdict: DeadlineVerdict, leftOut: LeftOut): readonly string[] {
   const whole = deadlineText(verdict, leftOut);
-  // Where the reason has no room, the title of the view has it.
-  if (verdict.kind === 'unknown' && verdict.leftSeconds >= 0)
-    return [whole, `${deadlineInText(verdict.leftSeconds)}, no ETA`];
+  // Where not all of the reason has room, the title of the view has it.
+  if (verdict.kind === 'unknown' && verdict.leftSeconds >= 0) {
+    const short = noEtaShort(verdict.why);
+    return [whole, `${deadlineInText(verdict.leftSeconds)}, ${short}`, short];
+  }
   if (!namesLeftOut(verdict)) return [whole];
   const words = verdictText(verdict);
   if (verdict.kind === 'late')
@@ -124,9 +126,11 @@ export function deadlineTexts(verdict: DeadlineVerdict, leftOut: LeftOut): reado
   const short = withoutText(
     listed([...(operations === 0 ? [] : [`${upTo(leftOut)}${operationsText(operations)}`]), ...phases]),
   );
-  const fewest = `${withoutText(operations === 0 ? (phases[0] ?? '') : count(operations, 4))}fits`;
-  const isMore = (operations === 0 ? 0 : 1) + phases.length > 1;
-  return [whole, `${short}${words}`, `${short}fits`, isMore ? 'fits in part' : fewest];
+  const fewest = [...(operations === 0 ? [] : [count(operations, 4)]), ...phases];
+  return [
+    ...[whole, `${short}${words}`, `${short}fits`, `${withoutText(listed(fewest))}fits`],
+    ...(fewest.length > 1 ? ['fits in part'] : []),
+  ];
 }
 
 const withoutText = (what: string): string => (what === '' ? '' : `without ${what}: `);
@@ -163,24 +167,6 @@ function verdictText(verdict: DeadlineVerdict): string {
 }
 
 const deadlineInText = (leftSeconds: number): string => `deadline in ${spareText(leftSeconds)}`;
-
-/** Why there is no ETA: `no ETA: nothing progresses`. */
-export function noEtaText(why: WhyNoEta): string {
-  return `no ETA: ${whyTexts[why]}`;
-}
-
-const nothingProgresses = 'nothing progresses';
-
-const whyTexts: Readonly<Record<WhyNoEta, string>> = {
-  standstill: nothingProgresses,
-  defied: 'only workers progress that overwrite the pause',
-  'not counted': 'not all operations are counted yet',
-  'counting unclear': 'how a table counts is unclear',
-  'no total': 'the totals are unknown',
-  'no report': 'too few reports of workers yet',
-  'total reached': 'the totals are reached, but operations are open',
-  'mostly paused': 'most operations are paused',
-};
 
 /** Whole minutes are precise enough from one minute on. */
 function spareText(seconds: number): string {
@@ -235,6 +221,18 @@ export function standstillTexts(
     `${nothingProgresses}: ${upTo(leftOut)}${operationsText(operations)} left`,
     nothingProgresses,
   ];
+}
+
+/**
+ * The same with a deadline, from the longest to the shortest text: `nothing progresses: 53 operations left, deadline 06:00 in 1h 20m`,
+ * `nothing progresses, deadline in 1h 20m`.
+ */
+export function standstillWithDeadline(texts: readonly string[], name: string, leftSeconds: number): readonly string[] {
+  const left = spareText(Math.abs(leftSeconds));
+  const due = (named: string): string =>
+    leftSeconds < 0 ? `deadline${named} passed ${left} ago` : `deadline${named} in ${left}`;
+  const last = texts.at(-1) ?? '';
+  return [...texts.map((one) => `${one}, ${due(` ${name}`)}`), `${last}, ${due('')}`, last];
 }
 
 function operationsLeftOut(leftOut: LeftOut): string[] {

@@ -94,7 +94,7 @@ function findingsText(findings: FindingsOfCheck): EventText {
     operationId: others.length === 0 && another === undefined ? (only?.id ?? null) : null,
     tableName: others.length === 0 ? tableName : null,
     word: 'problem',
-    text: others.length === 0 ? title : `${title}; ${alsoIn(others)}`,
+    text: others.length === 0 ? title : `${count(findings.length)} problems: ${title}; ${alsoIn(others)}`,
     tone: severity === 'error' ? 'bad' : severity === 'warning' ? 'warn' : 'plain',
   };
 }

@@ -6,18 +6,14 @@ import { isTwofold, localTimestamp, type Zone } from '../domain/zone.ts';
 /** Shown for an unknown figure: a timestamp in the future, a NULL counter. */
 export const unknown = '?';
 
+const sizes: Readonly<Record<string, number>> = { k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15 };
+
 /** A count with thousands separators; in a column narrower than that, shortened (`1.24M`); `?` if it is not a count. */
 export function count(value: number | null, width = Number.POSITIVE_INFINITY): string {
   if (value === null || !Number.isFinite(value) || value < 0) return unknown;
   const full = separated(value);
   if (full.length <= width) return full;
-  for (const [unit, size] of [
-    ['k', 1e3],
-    ['M', 1e6],
-    ['G', 1e9],
-    ['T', 1e12],
-    ['P', 1e15],
-  ] as const) {
+  for (const [unit, size] of Object.entries(sizes)) {
     const scaled = value / size;
     if (scaled >= 999.5) continue;
     // Below one of the unit it would round to none.
@@ -28,6 +24,39 @@ export function count(value: number | null, width = Number.POSITIVE_INFINITY): s
     }
   }
   return full;
+}
+
+/**
+ * A part and its whole beside their percentage: in `width` columns each, in more where such short numbers would contradict the
+ * percentage (`4.95M/5.00M` beside 99.0%, not `4.9M/5.0M`).
+ */
+export function countsBeside(
+  part: number | null,
+  whole: number,
+  percentage: number | null,
+  width: number,
+): readonly [part: string, whole: string] {
+  const shortest = [count(part, width), count(whole, width)] as const;
+  for (let columns = width; columns <= longestCount; columns++) {
+    const counts = [count(part, columns), count(whole, columns)] as const;
+    if (isWith(counts, percentage)) return counts;
+  }
+  return shortest;
+}
+
+/** Above this width, all counts are in full. */
+const longestCount = 24;
+
+/** Whether two counts as they read agree with a percentage. */
+function isWith([part, whole]: readonly [string, string], percentage: number | null): boolean {
+  if (percentage === null) return true;
+  if (part === whole) return percentage >= 100;
+  return Math.abs((100 * shownValue(part)) / shownValue(whole) - percentage) < 0.5;
+}
+
+/** The value that a count shows. */
+function shownValue(text: string): number {
+  return Number.parseFloat(text.replaceAll(',', '')) * (sizes[text.at(-1) ?? ''] ?? 1);
 }
 
 /** Records a second: whole from ten on, one decimal below. */
@@ -67,27 +96,29 @@ export function usualText(seconds: number | null, text: (seconds: number) => str
   return seconds === null ? '' : `, usual ${text(Number(seconds.toPrecision(2)))}`;
 }
 
-/** Why an operation counts as stalled: `stalled 4m 10s`, or `still? 29m, usual 40s` if that is uncertain. */
+/** How sure it is that an operation is stalled, and why: as the beginning of a text. */
+export const stallWords: Readonly<Record<Stall['kind'], string>> = {
+  blocked: 'stalled',
+  still: 'stalled',
+  'no session': 'perhaps dead',
+  suspected: 'perhaps stalled',
+};
+
+/** Why an operation counts as stalled: `stalled 4m 10s`, or `perhaps stalled 29m, usual 40s` if that is uncertain. */
 export function stallText({ kind, seconds, usualSeconds }: Stall): string {
-  const usual = usualText(usualSeconds, duration);
-  switch (kind) {
-    case 'blocked':
-      return `stalled ${duration(seconds)}, waits for a lock`;
-    case 'no session':
-      return `dead? ${duration(seconds)}, its worker is not connected`;
-    case 'still':
-      return `stalled ${duration(seconds)}${usual}`;
-    case 'suspected':
-      return `still? ${duration(seconds)}${usual}`;
-  }
+  const since = `${stallWords[kind]} ${duration(seconds)}`;
+  if (kind === 'blocked') return `${since}, waits for a lock`;
+  return kind === 'no session'
+    ? `${since}, its worker is not connected`
+    : `${since}${usualText(usualSeconds, duration)}`;
 }
 
-/** How many operations are stalled: `2 stalled`, `2 stalled, 1 of them still?` where that is uncertain, `1 still?`. */
+/** How many operations are stalled: `2 stalled`, `2 stalled (1 of them perhaps)` where that is uncertain, `1 perhaps stalled`. */
 export function stalledText(stalled: number, suspected: number): string {
   if (suspected === 0) return `${count(stalled)} stalled`;
   return suspected === stalled
-    ? `${count(stalled)} still?`
-    : `${count(stalled)} stalled, ${count(suspected)} of them still?`;
+    ? `${count(stalled)} perhaps stalled`
+    : `${count(stalled)} stalled (${count(suspected)} of them perhaps)`;
 }
 
 /** A percentage with one decimal; one that is not complete never reads 100. */

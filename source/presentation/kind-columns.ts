@@ -32,11 +32,14 @@ const columns = {
     title: 'KIND',
     width: 24,
     grow: 20,
-    cell: ({ summary: { kind, unresolved }, watched }, width) => {
-      const texts = watched === undefined ? [kind] : [`${watched.text}: ${kind}`, `${watched.brief}: ${kind}`];
+    cell: ({ summary: { kind, unresolved }, watched }, width, { theme }) => {
+      const { separator, ellipsis } = theme.glyphs;
+      const [long = '', brief = long] =
+        watched === undefined ? [''] : [watched.text, watched.brief].map((one) => ` ${separator} ${one}`);
       // The line below the list has the whole text of the kind under the cursor.
+      const after = widthOf(kind + long) <= width ? long : brief;
       return {
-        text: texts.find((one) => widthOf(one) <= width) ?? texts.at(-1) ?? kind,
+        text: truncate(kind, Math.max(1, width - widthOf(after)), ellipsis) + after,
         tone: unresolved > 0 ? 'plain' : 'dim',
       };
     },

@@ -32,7 +32,8 @@ export function legendOf({ glyphs }: Theme): readonly LegendEntry[] {
     entry('HELD', 'LAST PROG', 'its worker waits until it is resumed'),
     entry('GUARD', 'line 1', 'a trigger keeps workers from undoing you'),
     ...explained,
-    entry('above', 'line 2', 'records above the totals'),
+    entry('above', 'line 2', 'beyond the totals'),
+    entry('in part', 'line 2', 'fits, but not all'),
   ];
 }
 

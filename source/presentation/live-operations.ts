@@ -1,18 +1,20 @@
 import type { Observation } from '../domain/observation.ts';
 import { isLive, type Operation } from '../domain/operation.ts';
-import { stallsOf } from '../domain/stalled-operations.ts';
+import { pausedStallOf, stallsOf } from '../domain/stalled-operations.ts';
 
 /**
- * The running and paused operations in the order of every list: stalled ones first, then by worker.
+ * The running and paused operations in the order of every list: stalled ones first, also those that were paused since, then by worker.
  *
  * @param ended an operation that is no longer live and is listed among them all the same
  */
 export function liveOperations(observation: Observation, ended: Operation | null = null): readonly Operation[] {
   const live = observation.snapshot.operations.filter(({ status }) => isLive(status));
   const stalls = stallsOf(observation);
+  const hasStalled = (one: Operation): boolean =>
+    stalls.of(one) !== undefined || pausedStallOf(observation, one) !== undefined;
   return (ended === null ? live : [...live, ended]).toSorted(
     (a, b) =>
-      Number(stalls.of(b) !== undefined) - Number(stalls.of(a) !== undefined) ||
+      Number(hasStalled(b)) - Number(hasStalled(a)) ||
       (a.workerId ?? Number.POSITIVE_INFINITY) - (b.workerId ?? Number.POSITIVE_INFINITY) ||
       a.id - b.id ||
       a.identity.localeCompare(b.identity, 'en'),

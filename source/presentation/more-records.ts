@@ -1,4 +1,4 @@
-import { count } from './figures.ts';
+import { count, percent } from './figures.ts';
 
 /** How many records a table has above its total; 0 without a total. */
 export function recordsAbove(table: {
@@ -8,11 +8,24 @@ export function recordsAbove(table: {
   return table.totalRecords === null ? 0 : Math.max(0, table.recordsProcessed - table.totalRecords);
 }
 
-/** Whether an open table has more records than its total: its percentage stays below 100, and says nothing. */
-export function isBeyondWhileOpen(
-  table: Parameters<typeof recordsAbove>[0] & { readonly percent: number | null; readonly counting: string },
-): boolean {
-  return table.counting !== 'unclear' && table.percent !== null && table.percent < 100 && recordsAbove(table) > 0;
+/**
+ * The percentage of a table. Of one with more records than its total it is how many that are, also while it is open, when `percent`
+ * stays below 100: `103.1%`, never 100. Null if unknown.
+ */
+export function shownPercent(table: Percentage): number | null {
+  const { recordsProcessed, totalRecords, percent: value, counting } = table;
+  if (value === null || counting === 'unclear' || recordsAbove(table) === 0 || !totalRecords) return value;
+  return Math.max(leastAbove, (100 * recordsProcessed) / totalRecords);
+}
+
+const leastAbove = 100.1;
+
+type Percentage = Parameters<typeof recordsAbove>[0] & { readonly percent: number | null; readonly counting: string };
+
+/** The same as text; if the counting is unclear, the lower percentage with a `?`. */
+export function percentText(table: Percentage): string {
+  const value = shownPercent(table);
+  return table.counting === 'unclear' && value !== null ? `${percent(value)}?` : percent(value);
 }
 
 /**

@@ -4,7 +4,7 @@ import { endCell, wideEndColumns, wideEndsFrom } from './ends.ts';
 import { count, duration, percent, rate, unknown } from './figures.ts';
 import { bar, text } from './line.ts';
 import type { OperationRow } from './rows.ts';
-import { blockerText, unblockedText, whyText } from './standing-text.ts';
+import { blockerText, isPausedUnbegun, progressAgo, unblockedText } from './standing-text.ts';
 import { type Segment, statusGlyph, statusTone } from './theme.ts';
 
 type OperationColumn = Column<OperationRow>;
@@ -71,10 +71,11 @@ const columns = {
     // The bar makes room for names.
     least: 5,
     grow: 1,
+    most: 15,
     isFilling: true,
     cell: (row, width, { theme }) =>
       row.share === null
-        ? { text: unknown, tone: 'dim' }
+        ? { text: isPausedUnbegun(row.operation) ? dash : unknown, tone: 'dim' }
         : [
             ...(width < 8
               ? []
@@ -148,13 +149,7 @@ const columns = {
     width: 10,
     whole: true,
     isCutLast: true,
-    cell: (row) => {
-      const why = whyText(row);
-      if (why !== null) return why.tone === 'warn' ? why : { ...why, text: `! ${why.text}` };
-      if (row.still === null) return { text: row.operation.status, tone: statusTone[row.operation.status] };
-      const age = `${row.still.atLeast ? '>' : ''}${duration(row.still.seconds)}`;
-      return { text: age, tone: 'plain' };
-    },
+    cell: progressAgo,
     help: 'how long ago, or why it stands still',
     sort: { name: 'last progress', value: ({ still }) => still?.seconds ?? null, first: 'highest' },
   },
@@ -210,7 +205,7 @@ export const operationColumns: readonly OperationColumn[] = Object.values(column
 function etaFrom(width: number): readonly OperationColumn[] {
   return [
     { ...columns.eta, from: width, until: wideEndsFrom },
-    { ...columns.eta, width: wideEndColumns, from: wideEndsFrom },
+    { ...columns.eta, width: wideEndColumns, grow: 0, from: wideEndsFrom },
   ];
 }
 

@@ -17,7 +17,7 @@ import type { Resolution } from '../domain/triage.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
 import { resultText } from './action-text.ts';
 import { endText } from './ends.ts';
-import { count, duration, percent, rate } from './figures.ts';
+import { count, duration, percent, rate, stallWords } from './figures.ts';
 import { pausedBy, unknownPauser } from './paused-by.ts';
 import { type OperationRow, operationRow } from './rows.ts';
 import { blockerText, pausedText, sessionText, standingText, unblockedText } from './standing-text.ts';
@@ -197,8 +197,14 @@ function pausedByFacts({ detail: { operation }, activity, hasAudit = true, areId
 
 function stallFacts({ stall, standing }: OperationRow): Fact[] {
   if (stall === null) return [];
-  const [name = '', ...why] = standingText({ stall, standing }).split(' ');
-  return [{ name, value: why.join(' '), tone: stall.kind === 'suspected' ? 'warn' : 'bad' }];
+  const name = stallWords[stall.kind];
+  return [
+    {
+      name,
+      value: standingText({ stall, standing }).slice(name.length + 1),
+      tone: stall.kind === 'suspected' ? 'warn' : 'bad',
+    },
+  ];
 }
 
 /** Whether a failure is unresolved, and its kind. */

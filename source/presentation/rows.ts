@@ -18,7 +18,7 @@ import {
 import { isPartial, rateAndEtaFrom, tableRateAndEta } from '../domain/rate-and-eta.ts';
 import { workerKey } from '../domain/rate-groups.ts';
 import { sessionsIn } from '../domain/sessions.ts';
-import { sinceProgressOf, stallsOf } from '../domain/stalled-operations.ts';
+import { pausedStallOf, sinceProgressOf, stallsOf } from '../domain/stalled-operations.ts';
 import type { Stall } from '../domain/stalls.ts';
 import { type StandingStill, standingStillOf } from '../domain/standing-still.ts';
 import type { TableSummary } from '../domain/summary.ts';
@@ -56,6 +56,8 @@ export interface OperationRow {
   readonly still: { readonly seconds: number; readonly atLeast: boolean } | null;
   /** Why it is taken to be stalled, if it is. */
   readonly stall: Stall | null;
+  /** The stall that it had before it was paused, without progress since. */
+  readonly pausedStall?: Stall | undefined;
   readonly flag: OperationFlag | null;
   /** Of a failed operation: whether it is unresolved, resolved or accepted. */
   readonly resolution: Resolution | null;
@@ -72,7 +74,7 @@ export interface OperationRow {
 }
 
 /** What a watched retry does, in full and in two words. */
-interface WatchedText {
+export interface WatchedText {
   readonly text: string;
   readonly brief: string;
 }
@@ -95,6 +97,8 @@ export interface TableRow {
   readonly stalled: number;
   /** Whether at least one of them is stalled, not only suspected to be. */
   readonly isStalled: boolean;
+  /** Whether one was stalled before it was paused, without progress since. */
+  readonly hasPausedStall?: boolean;
   readonly recordsPerSecond: number | null;
   readonly eta: Eta | null;
   /** The problems that `migtop doctor` finds of this table, the worst first. */
@@ -193,6 +197,7 @@ export function operationRow(
     blockedBy: blockedBy(observation, operation, standing),
     hold: holdOf(observation, operation, activity),
     stall,
+    pausedStall: pausedStallOf(observation, operation),
     resolution: operation.status === 'failed' ? (observation.triage.of(operation.id)?.resolution ?? null) : null,
     flag:
       actionFlag(actions, operation) ??
@@ -203,7 +208,7 @@ export function operationRow(
   };
 }
 
-const stallFlag: Readonly<Record<Stall['kind'], OperationFlag>> = {
+export const stallFlag: Readonly<Record<Stall['kind'], OperationFlag>> = {
   blocked: 'STALLED',
   still: 'STALLED',
   'no session': 'DEAD?',
@@ -234,19 +239,6 @@ export function operationKeys(operations: readonly Operation[], areIdsUnique: bo
   });
 }
 
-/** The rows of kinds of failure. Their keys differ from those of operations. */
-export function kindRows(
-  kinds: readonly KindSummary[],
-  watched: (WatchedText & { readonly failureKind: string }) | null = null,
-): KindRow[] {
-  return kinds.map((summary) => ({
-    kind: 'kind',
-    key: `kind ${summary.kind}`,
-    summary,
-    ...(watched?.failureKind === summary.kind && { watched }),
-  }));
-}
-
 /** The rows of the execution of some tables. @param whole the ETA of the whole execution: no table is done after that */
 export function tableRows(
   observation: Observation,
@@ -258,6 +250,13 @@ export function tableRows(
   const stalled = Map.groupBy(
     stallsOf(observation).all.filter(({ operation }) => operation.phase === 'execution'),
     ({ operation }) => operation.tableName,
+  );
+  const paused = new Set(
+    observation.snapshot.operations.flatMap((operation) =>
+      operation.phase === 'execution' && pausedStallOf(observation, operation) !== undefined
+        ? [operation.tableName]
+        : [],
+    ),
   );
   return tables.map((table) => {
     const { recordsPerSecond, eta } = tableRateAndEta(observation, table);
@@ -271,6 +270,7 @@ export function tableRows(
       failures: failuresIn(observation, table.tableName),
       stalled: stalls.length,
       isStalled: stalls.some(({ stall }) => stall.kind !== 'suspected'),
+      hasPausedStall: paused.has(table.tableName),
       findings: findings.get(table.tableName) ?? [],
       recordsPerSecond,
       eta: withinWhole(eta, whole),

@@ -1,9 +1,10 @@
 import { redactSql } from '../domain/redact.ts';
+import type { Stall } from '../domain/stalls.ts';
 import type { Blocker, FoundBy, StandingStill } from '../domain/standing-still.ts';
 import { age, duration, stallText, usualText } from './figures.ts';
 import type { OperationRow } from './rows.ts';
 import { truncate } from './text-width.ts';
-import type { Tone } from './theme.ts';
+import { statusTone, type Tone } from './theme.ts';
 
 /** Maximum length of a program's name and of a reason in the row of a list. */
 const nameColumns = 16;
@@ -19,18 +20,32 @@ export function whyText(row: OperationRow): { readonly text: string; readonly to
   if (waiting !== null) return { text: waiting.replace(/^paused; /, ''), tone: 'bad' };
   if (hold !== null)
     return { text: `HELD ${row.isHoldShared === true ? '' : truncate(hold, reasonColumns)}`.trimEnd(), tone: 'warn' };
+  // As before the pause, but without its colour: it waits for the operator now.
+  if (stall === null && row.pausedStall !== undefined) return { text: stalledFor(row.pausedStall), tone: 'warn' };
   if (stall === null) return flag === null ? null : { text: flag, tone: 'warn' };
   if (stall.kind === 'blocked' && first !== undefined)
     return { text: `waits for ${blockerName(first)}, ${age(stall.seconds)}`, tone: 'bad' };
-  const usual = usualText(stall.usualSeconds, age);
-  switch (stall.kind) {
-    case 'no session':
-      return { text: `DEAD? ${age(stall.seconds)}`, tone: 'bad' };
-    case 'suspected':
-      return { text: `STILL? ${age(stall.seconds)}${usual}`, tone: 'warn' };
-    default:
-      return { text: `STALLED ${age(stall.seconds)}${usual}`, tone: 'bad' };
-  }
+  return { text: stalledFor(stall), tone: stall.kind === 'suspected' ? 'warn' : 'bad' };
+}
+
+/** Whether an operation was paused before a worker took it. */
+export function isPausedUnbegun({ status, startedAt }: OperationRow['operation']): boolean {
+  return status === 'paused' && startedAt === null;
+}
+
+/** How long ago an operation has made progress, or why it stands still, for a list. */
+export function progressAgo(row: OperationRow): { readonly text: string; readonly tone: Tone } {
+  const { operation, still } = row;
+  const why = whyText(row);
+  if (why !== null) return why.tone === 'warn' ? why : { ...why, text: `! ${why.text}` };
+  if (still === null) return { text: operation.status, tone: statusTone[operation.status] };
+  if (isPausedUnbegun(operation)) return { text: 'not begun', tone: 'dim' };
+  return { text: `${still.atLeast ? '>' : ''}${duration(still.seconds)}`, tone: 'plain' };
+}
+
+function stalledFor({ kind, seconds, usualSeconds }: Stall): string {
+  if (kind === 'no session') return `DEAD? ${age(seconds)}`;
+  return `${kind === 'suspected' ? 'STILL?' : 'STALLED'} ${age(seconds)}${usualText(usualSeconds, age)}`;
 }
 
 /** A paused operation whose session still waits or works: `paused; still waits for pid 17391 psql`; else null. */

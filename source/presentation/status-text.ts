@@ -4,7 +4,7 @@ import { dash } from './columns.ts';
 import { earlierLines } from './earlier-text.ts';
 import { lastTableText, leftOutText, namesLeftOut } from './ends.ts';
 import { count, duration, percent, rate, stalledText, tooSlowText, unclearText } from './figures.ts';
-import { isBeyondWhileOpen } from './more-records.ts';
+import { percentText } from './more-records.ts';
 import { grid, section } from './plain-grid.ts';
 import { statusActionRows } from './status-action-rows.ts';
 import type { StatusDocument } from './status-document.ts';
@@ -112,11 +112,7 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
         .slice(0, mostTables)
         .map((table) => [
           table.tableName,
-          table.counting === 'unclear' && table.percent !== null
-            ? `${percent(table.percent)}?`
-            : isBeyondWhileOpen(table)
-              ? '>100%'
-              : percent(table.percent),
+          percentText(table),
           count(table.recordsProcessed),
           table.totalRecords === null ? dash : count(table.totalRecords),
           rate(table.recordsPerSecond),

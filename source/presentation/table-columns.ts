@@ -3,9 +3,9 @@ import type { TableSummary } from '../domain/summary.ts';
 import type { Validation } from '../domain/validation.ts';
 import { type Cell, type Column, dash, etaHelp, recordsPerSecondHelp } from './columns.ts';
 import { endCell, wideEndColumns, wideEndsFrom } from './ends.ts';
-import { count, duration, percent, rate } from './figures.ts';
+import { count, duration, rate } from './figures.ts';
 import { text } from './line.ts';
-import { isBeyondWhileOpen, moreText, recordsAbove } from './more-records.ts';
+import { moreText, percentText, recordsAbove, shownPercent } from './more-records.ts';
 import type { TableRow } from './rows.ts';
 import { columnKey, type SteadyColumns } from './steady-columns.ts';
 import { type Line, statusTone, type Theme } from './theme.ts';
@@ -14,9 +14,11 @@ import { type Line, statusTone, type Theme } from './theme.ts';
  * The place of a table in the order of trouble: stalls, failures, suspected stalls, incomplete validation, unclear counting, paused,
  * open. A failure waits for the operator; a stall holds up what is open.
  */
-export function tableTrouble({ table, failures, stalled, isStalled, validation }: TableRow): number {
+export function tableTrouble(row: TableRow): number {
+  const { table, failures, stalled, isStalled, hasPausedStall = false, validation } = row;
   const { statuses, counting } = table;
-  if (isStalled) return Number.MIN_SAFE_INTEGER;
+  // A pause does not end a stall, and does not move its table.
+  if (isStalled || hasPausedStall) return Number.MIN_SAFE_INTEGER;
   // A failed validation is as much trouble as a failed batch.
   const all = Math.max(failures, validation === 'failed' ? 1 : 0);
   if (all > 0) return -all;
@@ -32,6 +34,9 @@ const validations: readonly Validation[] = ['failed', 'partial', 'early', 'open'
 
 /** From this width of the list on, names have more room than the least. */
 const longNamesFrom = 106;
+
+/** A wider bar shows no more. */
+const widestBar = 60;
 
 const tableName: Column<TableRow> = {
   title: 'TABLE',
@@ -60,17 +65,18 @@ export const tablesColumns: readonly Column<TableRow>[] = [
     help: 'a bar of its operations by status, as wide as their share',
     width: 8,
     grow: 1,
+    most: widestBar,
     isFilling: true,
-    cell: (row, width, { theme }) => stackedBar(row, Math.min(width, 30), theme),
+    cell: (row, width, { theme }) => stackedBar(row, Math.min(width, widestBar), theme),
     sort: { name: 'operations', value: ({ table }) => table.operations, first: 'highest' },
   },
   {
     title: 'DONE',
     width: 6,
     align: 'right',
-    cell: ({ table }) => ({ text: percentText(table), tone: recordsAbove(table) > 0 ? 'warn' : 'plain' }),
+    cell: ({ table }) => ({ text: doneText(table), tone: recordsAbove(table) > 0 ? 'warn' : 'plain' }),
     help: 'of its total; in yellow: more records than the total',
-    sort: { name: 'percent', value: ({ table }) => table.percent },
+    sort: { name: 'percent', value: ({ table }) => shownPercent(table) },
   },
   {
     title: 'RECORDS',
@@ -109,7 +115,7 @@ export const tablesColumns: readonly Column<TableRow>[] = [
     sort: { name: 'average', value: ({ table }) => table.recordsPerSecond },
   },
   { ...doneAt, from: 70, until: wideEndsFrom },
-  { ...doneAt, width: wideEndColumns, from: wideEndsFrom },
+  { ...doneAt, width: wideEndColumns, grow: 0, from: wideEndsFrom },
   {
     title: 'BATCH',
     width: 7,
@@ -147,7 +153,7 @@ export const tablesColumns: readonly Column<TableRow>[] = [
   },
   {
     title: 'FAIL',
-    help: 'unresolved failures of all phases',
+    help: 'unresolved, in all phases',
     width: 5,
     align: 'right',
     cell: ({ failures }, width) => ({ text: count(failures, width), tone: failures > 0 ? 'bad' : 'dim' }),
@@ -220,12 +226,8 @@ function validationCell(validation: Validation, { glyphs }: Theme): Cell {
   }
 }
 
-/** The percentage; if the counting is unclear, the lower one with a `?`; of an open table beyond its total only that it is. */
-function percentText(table: TableSummary): string {
-  const { percent: value, counting } = table;
-  if (isBeyondWhileOpen(table)) return '>100%';
-  return counting === 'unclear' && value !== null ? `${percent(value).replace(/\.\d/, '')}?` : percent(value);
-}
+/** The column has no room for the decimal of an unclear percentage. */
+const doneText = (table: TableSummary): string => percentText(table).replace(/\.\d%\?$/, '%?');
 
 /** The outcome of a finished table, of another one that it has more records than expected; and how many of its operations are skipped. */
 export function outcomeOf(table: TableSummary): string {

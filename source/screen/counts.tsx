@@ -4,7 +4,7 @@ import { type Status, unreadableCount } from '../domain/operation.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf, suspectedIn } from '../domain/stalled-operations.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
-import { count, stalledText } from '../presentation/figures.ts';
+import { count } from '../presentation/figures.ts';
 import { joined, lineWidth, spread, text } from '../presentation/line.ts';
 import { truncate } from '../presentation/text-width.ts';
 import { type Line, statusTone, type Theme } from '../presentation/theme.ts';
@@ -94,7 +94,7 @@ function statusCounts(observation: Observation, words: FailedWords, hasDone: boo
       ...one('running', 'running', true),
       ...(stalled === 0
         ? []
-        : [text(` (${stalledText(stalled, isUncertain ? stalled : 0)})`, isUncertain ? 'warn' : 'bad')]),
+        : [text(` (${count(stalled)} ${isUncertain ? 'still?' : 'stalled'})`, isUncertain ? 'warn' : 'bad')]),
     ],
     one('paused', 'paused', false),
     failed(),

@@ -124,11 +124,15 @@ function costParts(cost: Confirm['cost'], { phase }: Confirm['operation']): Dial
 /** How many records the operation will not process; by both readings if it is not clear how its table counts. */
 function recordsText(state: MonitorState, operation: Operation): string {
   const { phase, tableName, totalRecords, batchSize } = operation;
-  const done = phase === 'execution' ? 'migrated' : phase === 'validation' ? 'validated' : 'processed';
+  const done = phase === 'execution' ? 'migrated' : phase === 'validation' ? 'checked' : 'processed';
   const processed = operation.recordsProcessed ?? 0;
   const left = (expected: number): string => `${count(Math.max(0, expected - processed))} of ${count(expected)}`;
   const expected = expectedRecords(processed, totalRecords, batchSize);
   if (expected === null) return `not known how many will not be ${done}`;
+  if (phase === 'validation')
+    return processed >= expected
+      ? `it has checked all ${count(expected)}`
+      : `it has checked ${count(processed)} of ${count(expected)}: the other ${count(expected - processed)} stay unchecked`;
   const table = shown(state)?.tables.find((one) => one.tableName === tableName);
   const other = totalRecords !== null && totalRecords > 0 && totalRecords !== expected ? totalRecords : null;
   const isBoth = other !== null && table?.counting === 'unclear';

@@ -1,7 +1,7 @@
 import { cleanText } from '../domain/clean-text.ts';
 import type { Observation } from '../domain/observation.ts';
 import { isCounting } from '../domain/snapshot.ts';
-import { watchedRetry } from '../monitor/canary.ts';
+import { stopsWatching, watchedRetry } from '../monitor/canary.ts';
 import { keyOf } from '../monitor/commands.ts';
 import { shownMembers } from '../monitor/failures-view.ts';
 import type { MonitorState, TwoLists } from '../monitor/state.ts';
@@ -131,13 +131,14 @@ function adviceOf(
 
 const indent = '   ';
 
-/** What the watched retry of a kind does, and what comes next; '' if none is watched. */
+/** What the watched retry of a kind does, what comes next, and how to stop that where a key does; '' if none is watched. */
 function watchingNote(state: MonitorState, observation: Observation, kind: string): string {
   const retry = watchedRetry(state, observation);
   if (retry?.failureKind !== kind) return '';
-  const then = `${keyOf(state, 'retry')} retries the other ${count(retry.left)}; ${keyOf(state, 'back')} stops watching`;
-  if (retry.status === 'completed') return `${retry.text}: ${then}`;
-  return `${retry.text}: ${retry.status === 'pending' ? 'it waits for a worker; ' : ''}when it completes, ${then}`;
+  const then = `${keyOf(state, 'retry')} retries the other ${count(retry.left)}`;
+  const stop = stopsWatching(state) ? `; ${keyOf(state, 'back')} stops watching` : '';
+  if (retry.status === 'completed') return `${retry.text}: ${then}${stop}`;
+  return `${retry.text}: once it completes, ${then}${stop}`;
 }
 
 function membersLines(

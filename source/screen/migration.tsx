@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import { deadlineVerdict, leftOutOf } from '../domain/deadline.ts';
-import { isStandingStill, whyNoEta } from '../domain/no-eta.ts';
+import { isStandingStill, type WhyNoEta, whyNoEta } from '../domain/no-eta.ts';
 import type { Observation } from '../domain/observation.ts';
 import { openIn } from '../domain/progress.ts';
 import { isCounting } from '../domain/snapshot.ts';
@@ -14,12 +14,13 @@ import {
   leftOutShort,
   leftOutText,
   namesLeftOut,
-  noEtaText,
   standstillTexts,
+  standstillWithDeadline,
 } from '../presentation/ends.ts';
-import { count, percent, rate } from '../presentation/figures.ts';
+import { count, countsBeside, percent, rate } from '../presentation/figures.ts';
 import { bar, cutLine, lineWidth, text } from '../presentation/line.ts';
 import { recordsAbove } from '../presentation/more-records.ts';
+import { noEtaShort, noEtaText } from '../presentation/no-eta-text.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
 import { countingLine } from './counting.ts';
 import { type RowProps, Rows } from './rows.tsx';
@@ -45,31 +46,61 @@ export function migrationLine(state: MonitorState, theme: Theme): Line {
   const { migration } = observation;
   if (isCounting(observation.snapshot)) return countingLine(observation, columns, theme);
   if (migration.operations === 0) return [text(' the table has no operations yet', 'dim')];
-  const { variants } = whenDone(state, theme);
-  // That nothing progresses is always said.
-  const end = standstillTextsOf(state).length === 0 ? endColumns : lineWidth(variants.at(-1) ?? []);
-  const reserved = end + (state.due.deadline === null ? 0 : verdictColumns(columns));
-  const { phase, figures } = placed(state, observation, columns - reserved);
-  const left = columns - reserved - lineWidth([...phase, ...figures]);
+  const end = whenDone(state, theme);
+  const { phase, ...figures } = figuresOf(state, observation);
+  const reserved = reservedFor(end, state, { phase, ...figures });
+  const chosen = fitting(figures, columns - reserved - lineWidth(phase));
+  const left = columns - reserved - lineWidth([...phase, ...chosen]);
   const share = migration.percent === null ? null : migration.percent / 100;
   const progress = left < narrowest ? [] : bar(share, Math.min(widest, left), theme, 'live');
-  const line = [...phase, ...progress, ...figures];
+  const line = [...phase, ...progress, ...chosen];
   const room = columns - lineWidth(line);
   // From the longest to the shortest: half a range or half a sentence says something else than all of it.
-  const after = variants.find((one) => lineWidth(one) <= room) ?? [];
+  const after = end.variants.find((one) => lineWidth(one) <= room) ?? [];
   return cutLine([...line, ...after], columns, theme);
 }
 
-/** The phase and the figures, as many as `room` columns hold; a bar has room before them if columns are left. */
-function placed(state: MonitorState, observation: Observation, room: number): { phase: Line; figures: Line } {
+/** The phase, and the figures beside it: from the longest to the shortest line of them. */
+interface PhaseFigures {
+  readonly phase: Line;
+  readonly long: readonly Line[];
+  readonly short: readonly Line[];
+}
+
+/** How many columns the end of the line has, whatever the bar and the records would need. */
+function reservedFor({ variants, essential }: LineEnd, { window, due }: MonitorState, figures: PhaseFigures): number {
+  const { phase, long, short } = figures;
+  const { columns } = window;
+  if (essential.length === 0) return endColumns + (due.deadline === null ? 0 : verdictColumns(columns));
+  const roomBeside = (figure: Line | undefined): number => columns - lineWidth([...phase, ...(figure ?? [])]);
+  // Words are worth more than a longer bar; why it does not progress is worth more than how many records that are.
+  const beside = roomBeside(long.at(-1)) - narrowest;
+  const words = variants.find((one) => lineWidth(one) <= beside);
+  const least = essential.find((one) => lineWidth(one) <= roomBeside(short.at(-1)));
+  return Math.max(lineWidth(words ?? []), lineWidth(least ?? []));
+}
+
+/** The longest figures that `room` columns hold; a bar has room before them if columns are left. */
+function fitting({ long, short }: Omit<PhaseFigures, 'phase'>, room: number): Line {
+  const fits = (line: Line, beside: number): boolean => lineWidth(line) + beside <= room;
+  const [first] = short.at(-1) ?? [];
+  return (
+    long.find((one) => fits(one, narrowest)) ??
+    [...long, ...short].find((one) => fits(one, 0)) ??
+    (first === undefined ? [] : [first])
+  );
+}
+
+function figuresOf(state: MonitorState, observation: Observation): PhaseFigures {
   const { migration } = observation;
   const current = paceOf(state, observation);
   const uncertain = migration.isUnclear ? '?' : '';
   const phase: Line = [text(` ${migration.currentPhase ?? ''} `, 'strong')];
   const records = (digits: number): Line => {
-    const total = migration.totalRecords === null ? null : count(migration.totalRecords, digits);
-    const processed = `${count(migration.recordsProcessed, digits)}${uncertain}`;
-    return [text(total === null ? `  ${processed} records` : `  ${processed.padStart(total.length)}/${total}`)];
+    const { recordsProcessed, totalRecords, percent: share } = migration;
+    if (totalRecords === null) return [text(`  ${count(recordsProcessed, digits)}${uncertain} records`)];
+    const [processed, total] = countsBeside(recordsProcessed, totalRecords, share, digits);
+    return [text(`  ${`${processed}${uncertain}`.padStart(total.length)}/${total}`)];
   };
   const share: Line = [text(` ${percent(migration.percent).padStart(6)}`, 'strong')];
   const speed: Line = [text(`  ${rate(current.recordsPerSecond, 9).padStart(6)} rec/s`)];
@@ -85,9 +116,7 @@ function placed(state: MonitorState, observation: Observation, room: number): { 
     ...(migration.recordsBeyond > 0 ? [beyond.at(-1) ?? [], records(4)] : []),
     [],
   ].map((one): Line => [...(shortShare ?? []), ...one, ...(shortSpeed ?? [])]);
-  const fits = (line: Line, beside: number): boolean => lineWidth([...phase, ...line]) + beside <= room;
-  const figures = long.find((one) => fits(one, narrowest)) ?? [...long, ...short].find((one) => fits(one, 0)) ?? share;
-  return { phase, figures };
+  return { phase, long, short };
 }
 
 /**
@@ -113,13 +142,25 @@ function beyondTexts({ migration, tables }: Observation): readonly Line[] {
   ].map((words) => [text(words, 'warn')]);
 }
 
+/** The end of line 2, from the longest to the shortest text. */
+interface LineEnd {
+  readonly variants: readonly Line[];
+  /**
+   * Those that say in few words why there is no ETA, where that needs the operator: one of them is always shown. Else none: an ETA that
+   * comes and goes moves no figure.
+   */
+  readonly essential: readonly Line[];
+  /** What the ETA leaves out. */
+  readonly note: string;
+}
+
 /**
- * The end of line 2, from the longest to the shortest text: when it will be done, whether that is in time, and what the ETA leaves
- * out. No text says that it fits without what that leaves out.
+ * When it will be done, whether that is in time, and what the ETA leaves out; or why there is no ETA. No text says that it fits
+ * without what that leaves out.
  */
-function whenDone(state: MonitorState, theme: Theme): { variants: readonly Line[]; note: string } {
+function whenDone(state: MonitorState, theme: Theme): LineEnd {
   const observation = shown(state);
-  if (observation === null) return { variants: [], note: '' };
+  if (observation === null) return { variants: [], essential: [], note: '' };
   const { takenAt, zone } = observation.snapshot;
   const { deadline } = state.due;
   // Before two polls are compared, the ETA is that of earlier batches: too early for a verdict.
@@ -132,30 +173,44 @@ function whenDone(state: MonitorState, theme: Theme): { variants: readonly Line[
   const line = (value: string, tone: Parameters<typeof text>[1] = 'plain'): Line =>
     value === '' ? [] : [text(`  ${theme.isAscii ? value.replaceAll('–', '-') : value}`, tone)];
   const end = line(done);
+  const still = standstillTextsOf(state);
   if (verdict === null || verdict.kind === 'done') {
     if (done === '') {
-      const note = whyNoEtaNote(state);
-      const why = note === '' ? standstillTextsOf(state) : [note];
-      return { variants: why.map((words) => line(words, 'warn')), note: '' };
+      const why = still.length > 0 ? still : whyNoEtaTexts(state);
+      const variants = why.map((words) => line(words, 'warn'));
+      return { variants, essential: variants.slice(-1), note: '' };
     }
     const note = leftOutText(leftOut);
     const named = line(doneTextWithTable(eta, takenAt, zone));
-    return { variants: [[...named, ...line(note, 'dim')], named, [...end, ...line(note, 'dim')], end], note };
+    const variants = [[...named, ...line(note, 'dim')], named, [...end, ...line(note, 'dim')], end];
+    return { variants, essential: [], note };
   }
-  const texts = deadlineTexts(verdict, leftOut).map((words) => line(words, deadlineTone(verdict, leftOut)));
+  const tone = deadlineTone(verdict, leftOut);
+  if (verdict.kind === 'unknown' && still.length > 0) {
+    const texts = standstillWithDeadline(still, deadline?.name ?? '', verdict.leftSeconds);
+    const variants = texts.map((words) => line(words, tone === 'plain' ? 'warn' : tone));
+    return { variants, essential: variants.slice(-2), note: '' };
+  }
+  const texts = deadlineTexts(verdict, leftOut).map((words) => line(words, tone));
   const [longest = []] = texts;
   const isNamed = namesLeftOut(verdict);
   const note = leftOutText(leftOut);
+  const variants = [
+    [...end, ...line(`${deadline?.name}:`), ...unindented(longest), ...(isNamed ? [] : line(note, 'dim'))],
+    ...(isNamed ? [longest] : texts).map((one) => [...end, ...line(`${deadline?.name}:`), ...unindented(one)]),
+    ...texts.map((one) => [...end, ...one]),
+    ...texts,
+  ];
   return {
-    variants: [
-      [...end, ...line(`${deadline?.name}:`), ...unindented(longest), ...(isNamed ? [] : line(note, 'dim'))],
-      ...(isNamed ? [longest] : texts).map((one) => [...end, ...line(`${deadline?.name}:`), ...unindented(one)]),
-      ...texts.map((one) => [...end, ...one]),
-      ...texts,
-    ],
+    // How far the deadline is says more than when it is.
+    variants: verdict.kind === 'unknown' ? variants.toSorted((a, b) => lineWidth(b) - lineWidth(a)) : variants,
+    essential: verdict.kind === 'unknown' && isHalted(verdict.why) ? texts.slice(-2) : [],
     note,
   };
 }
+
+/** Whether there is no ETA until somebody does something. */
+const isHalted = (why: WhyNoEta): boolean => why === 'standstill' || why === 'defied' || why === 'mostly paused';
 
 /** After the deadline, one blank is enough. */
 function unindented(line: Line): Line {
@@ -167,19 +222,19 @@ function standstillTextsOf(state: MonitorState): readonly string[] {
   const observation = shown(state);
   if (observation === null) return [];
   const pace = paceOf(state, observation);
-  if (pace.eta !== null || !isStandingStill(observation, pace)) return [];
+  if (pace.eta !== null || pace.isDefied === true || !isStandingStill(observation, pace)) return [];
   return standstillTexts(leftOutOf(observation), observation.migration.statuses);
 }
 
-/** Why there is no ETA, where line 2 says that there is none. */
-function whyNoEtaNote(state: MonitorState): string {
+/** Why there is no ETA, where line 2 says that there is none: in full and in few words. */
+function whyNoEtaTexts(state: MonitorState): readonly string[] {
   const observation = shown(state);
-  if (observation === null || isCounting(observation.snapshot)) return '';
+  if (observation === null || isCounting(observation.snapshot)) return [];
   const pace = paceOf(state, observation);
   const why = whyNoEta(observation, pace);
   const isNamed = state.due.deadline !== null || pace.isDefied === true || why === 'mostly paused';
   const isOpen = openIn(observation.migration.statuses) > 0;
-  return pace.eta !== null || !isNamed || !isOpen ? '' : noEtaText(why);
+  return pace.eta !== null || !isNamed || !isOpen ? [] : [noEtaText(why), noEtaShort(why)];
 }
 
 /** What the ETA leaves out, for the title of a view, if line 2 has no room for it; else ''. In `room` columns if possible. */
@@ -189,7 +244,7 @@ export function leftOutNote(state: MonitorState, theme: Theme, room = Number.POS
   const still = standstillTextsOf(state);
   const [wholeStill = ''] = still;
   if (wholeStill !== '') return has(wholeStill) ? '' : (still.find((one) => one.length <= room) ?? '');
-  const why = whyNoEtaNote(state);
+  const [why = ''] = whyNoEtaTexts(state);
   if (why !== '') return has(why) ? '' : why;
   // Beside rows that a filter chose, it would read as theirs.
   if (state.filter !== '') return '';

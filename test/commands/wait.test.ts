@@ -161,7 +161,7 @@ describe('a condition of --fail-on', () => {
     const table = fakeTable([row(1, { status: 'running', recordsProcessed: 10, startedAt: 0, completedAt: null })]);
     const { end } = await waiting(table, 'done', 'stalled>0,unresolved>0');
     await second(table, 700);
-    expect(end()).toMatchObject({ code: 7, text: expect.stringMatching(/^1 still\? \(stalled>0\)/) });
+    expect(end()).toMatchObject({ code: 7, text: expect.stringMatching(/^1 perhaps stalled \(stalled>0\)/) });
   });
 
   it('sees how old the data is while the database does not answer', async () => {
@@ -197,7 +197,7 @@ describe('the progress', () => {
         expect(widthOf(text)).toBeLessThanOrEqual(columns);
         if (!isUtf8) expect(text).toMatch(/^[ -~]*$/);
       }
-    expect(barText(line, 79, false)).toMatch(/^execution #+\.+ 55\.0% {2}110\/200/);
+    expect(barText(line, 79, false)).toMatch(/^execution #+\.+ 55\.0% {2}110 of 200 records/);
     // The figures are cut before the bar disappears.
     const long = { ...line, figures: `55.0%  110/200  ${'12 stalled  '.repeat(9)}` };
     expect(barText(long, 79, true)).toMatch(/^execution █{4}░{4} 55\.0% {2}110\/200.*…$/);

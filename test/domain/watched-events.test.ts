@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { observe } from '../../source/domain/observation.ts';
+import { type Observation, observe } from '../../source/domain/observation.ts';
+import type { Snapshot } from '../../source/domain/snapshot.ts';
 import { stallsOf } from '../../source/domain/stalled-operations.ts';
-import { eventsBetween } from '../../source/domain/watched-events.ts';
+import { asKnownNow, eventsBetween, type WatchedEvent } from '../../source/domain/watched-events.ts';
 import { operation, snapshotOf, takenAt } from '../support/fixtures.ts';
 
 describe('the events of stalls', () => {
@@ -30,5 +31,27 @@ describe('the events of stalls', () => {
     const second = observe(first, snapshotOf([ancient, ...completedIn(8000)], takenAt + 2));
     expect([first, second].map((one) => stallsOf(one).size)).toEqual([1, 0]);
     expect(eventsBetween(first, second).map(({ what }) => what.kind)).not.toContain('moving again');
+  });
+
+  it('report a stall once, also if the operation is paused and resumed, and say for how long it has lasted by now', () => {
+    const row = operation({ id: 1, startedAt: takenAt - 5, recordsProcessed: 10 });
+    const at = (seconds: number, status: 'running' | 'paused'): Snapshot => ({
+      ...snapshotOf([{ ...row, status }, ...completedIn(10)], takenAt + seconds),
+    });
+    const polls = [at(0, 'running'), at(60, 'running'), at(70, 'paused'), at(80, 'running'), at(90, 'paused')];
+    let before: Observation | null = null;
+    const events: WatchedEvent[] = [];
+    for (const poll of polls) {
+      const latest = observe(before, poll);
+      events.push(...eventsBetween(before, latest));
+      before = latest;
+    }
+    const stalls = events.filter(({ what }) => what.kind === 'stalled');
+    expect(stalls).toHaveLength(1);
+    const [event] = stalls;
+    if (event === undefined || before === null) return expect.fail('no stall');
+    const now = asKnownNow(event, before).what;
+    expect(now.kind === 'stalled' && now.stall.seconds).toBeGreaterThanOrEqual(90);
+    expect(event.what.kind === 'stalled' && event.what.stall.seconds).toBeLessThan(70);
   });
 });

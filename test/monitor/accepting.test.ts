@@ -23,7 +23,10 @@ describe('accepting a failure', () => {
     // A note is needed.
     await operator.press('enter').sees('accept, because:');
     await operator.press(...'known', 'enter').seesToast('accepted: operation 1 · table_1; only on this machine');
-    await operator.sees('1 unresolved of 2', '2 unresolved of 3 failed').press('h').sees('table_1').press('h');
+    // Its row stays under the cursor until that moves.
+    await operator.sees('1 unresolved of 2', '2 unresolved of 3 failed', /▸ ✗ +1 +table_1/);
+    await operator.press('j', 'k').sees(/▸ ✗ +2 +table_2/, /^(?![\s\S]*✗ +1 +table_1)/);
+    await operator.press('h').sees('table_1').press('h');
     await operator.press('u').seesToast('unresolved again: operation 1 · table_1');
     await operator.sees('2 unresolved of 2', '3 unresolved of 3 failed');
   });
@@ -50,7 +53,13 @@ describe('accepting a failure', () => {
       .seesToast('(u undoes it)')
       .seesToast('accepted: 2 failures')
       .sees('1 unresolved in 1 kind', '2 accepted (h shows them)');
-    // The kind is listed last then.
+    // The kind stays under the cursor until that moves.
+    await operator
+      .sees(/▸ +0 +2 +no room/)
+      .press('R')
+      .seesToast('cannot retry no room: all 2 are accepted');
+    await operator.press('j').sees(/▸ +1 +1 +deadlock detected/, /^(?![\s\S]*0 +2 +no room)/);
+    // With the resolved ones it is listed last.
     await operator.press('h', 'G', 'R').seesToast('cannot retry no room: all 2 are accepted');
   });
 

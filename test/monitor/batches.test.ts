@@ -469,16 +469,26 @@ describe('a retry of one failure of a kind', () => {
     const table = fakeTable(failures());
     const operator = await open(table);
     await operator.focus('failures').press('R', 'y').seesToast('retrying 3 as 4, watching it');
-    await operator.press('1').sees('retry 4 pending for 0.0s: value').waits(12).sees('retry 4 pending for 12s: value');
-    await operator.focus('failures').sees('retry 4 pending for 12s: it waits for a worker');
+    const kind = 'value … is too long';
+    await operator
+      .press('1')
+      .sees(`${kind} · retry 4 pending for 0.0s`)
+      .waits(12)
+      .sees(`${kind} · retry 4 pending for 12s`);
+    // In the list of the kind, Esc leads to the kinds: it stops nothing.
+    await operator
+      .focus('failures')
+      .sees('retry 4 pending for 12s: once it completes, R retries the other 2', 'Esc shows the kinds')
+      .sees(/^(?![\s\S]*Esc\s+stops\s+watching)/);
     await operator
       .press('3')
-      .sees(/when it completes, R\s+retries\s+the other 2/, 'Esc stops watching')
+      .sees('once it completes, R retries the other 2', /Esc\s+stops\s+watching/)
       .press('enter');
     ended(table, 'completed', null);
     await operator.waits(1).seesToast('retry completed: operation 4 · brackets  (R retries the other 2)');
-    await operator.sees('retry 4 completed, 2 left: R retries the other 2');
-    await operator.press('1').sees('retry 4 completed, 2 left: value');
+    // The failure that was retried stays under the cursor.
+    await operator.sees('retry 4 completed, 2 left: R retries the other 2', /▸ ✗ +3 /);
+    await operator.press('1').sees(`${kind} · retry 4 completed, 2 left`);
     await operator.focus('failures');
     await operator.press('j', ' ', 'R').sees('a pending operation with the same work is added').press('escape', 'A');
     await operator
@@ -500,6 +510,35 @@ describe('a retry of one failure of a kind', () => {
     await operator.focus('failures').press('R').sees('2 operations will be retried');
     await operator.press('escape', 'escape', '/', ...'nothing', 'enter');
     expect(whyNoRetry(operator.state())?.text).toBe('cannot retry: no operation selected');
+  });
+
+  it('keeps the place and the name of its kind while the cursor is on that', async () => {
+    const other = failures().map((row) => ({ ...row, id: row.id + 10, errorMessage: `no room ${row.id}` }));
+    const table = fakeTable([...failures(), ...other.map((row) => ({ ...row, completedAt: takenAt - 9000 }))]);
+    const operator = await open(table);
+    await operator.press('3').sees(/▸ +3 +3 +no room[\s\S]* 3 +3 +value/);
+    await operator.press('R', '1', 'enter').seesToast(/retrying \d+ as \d+, watching it/);
+    table.rows = table.rows.map((row) => (row.operation.startsWith('retry') ? { ...row, status: 'completed' } : row));
+    await operator.waits(2).sees(/▸ +2 +3 +no room … · retry \d+ completed[\s\S]* 3 +3 +value/);
+    // Without the cursor it has the place of its number.
+    await operator
+      .press('j')
+      .waits(1)
+      .sees(/▸ +3 +3 +value[\s\S]* 2 +3 +no room/);
+  });
+
+  it('names in the dialog the watched retry that is at work', async () => {
+    const table = fakeTable(failures());
+    const operator = await open(table);
+    await operator.focus('failures').press('R', 'y').seesToast('retrying 3 as 4, watching it');
+    const startedAt = takenAt;
+    table.rows = table.rows.map((row) =>
+      row.id === 4 ? { ...row, status: 'running', startedAt, version: '99' } : row,
+    );
+    await operator
+      .waits(5)
+      .press('j', 'R')
+      .sees(/watched +retry 4 running for 5\.0s: it has not shown yet whether a\s+retry helps/);
   });
 
   it('is watched until nothing else is left to close, and its end is reported', async () => {

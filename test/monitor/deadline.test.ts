@@ -26,7 +26,10 @@ it('D sets a deadline, which line 2 compares with the ETA; empty, it removes it'
   expect(state().overlay.kind).toBe('none');
   expect(state().due).toMatchObject({ until: { kind: 'ago', seconds: 7200 }, deadline: { text: '2h' } });
   // Two hours later, `2h` would name another time.
-  expect(lineOf()).toMatch(/\d\d:\d\d: deadline in 2h 00m, no ETA/);
+  monitor.resize({ columns: 160, rows: 24 });
+  expect(lineOf()).toMatch(/\d\d:\d\d: deadline in 2h 00m, no ETA: too few reports of workers yet/);
+  monitor.resize({ columns: 80, rows: 24 });
+  expect(lineOf()).toMatch(/ no ETA: too few reports$/);
   monitor.press(['D', 'ctrl-u', 'enter']);
   expect(state().due).toEqual({ until: null, deadline: null });
 });

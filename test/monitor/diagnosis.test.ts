@@ -74,7 +74,7 @@ describe('the findings of the doctor in the monitor', () => {
     const fees: Finding = { ...finding, title: '1 range of fees is in no operation: 20 records', tableName: 'fees' };
     const first = reduce(begun(), { kind: 'diagnosed', findings: [finding], at: 100 });
     const second = reduce(first, { kind: 'diagnosed', findings: [fees, finding], at: 200 });
-    const text = `${finding.title}; also in fees`;
+    const text = `2 problems: ${finding.title}; also in fees`;
     expect(found(second)).toEqual([
       { at: 200, word: 'problem', operationId: null, tableName: null, text, tone: 'bad' },
     ]);

@@ -11,6 +11,7 @@ import {
   leftOutShort,
   leftOutText,
   standstillTexts,
+  standstillWithDeadline,
 } from '../../source/presentation/ends.ts';
 
 const at = (text: string): number => Date.parse(`${text}Z`) / 1000;
@@ -94,6 +95,7 @@ it('says what a verdict by an ETA leaves out', () => {
   expect(deadlineTexts(fits, leftOut).slice(1)).toEqual([
     'without 42 operations and the validation: fits, 1h 20m to spare',
     'without 42 operations and the validation: fits',
+    'without 42 and the validation: fits',
     'fits in part',
   ]);
   expect(deadlineTexts(fits, { ...leftOut, phases: [] }).at(-1)).toBe('without 42: fits');
@@ -114,8 +116,25 @@ it('says what a verdict by an ETA leaves out', () => {
   const unknown = { kind: 'unknown', leftSeconds: 4859, why: 'standstill' } as const;
   expect(deadlineTexts(unknown, leftOut)).toEqual([
     'deadline in 1h 20m, no ETA: nothing progresses',
-    'deadline in 1h 20m, no ETA',
+    'deadline in 1h 20m, no ETA: nothing progresses',
+    'no ETA: nothing progresses',
   ]);
+  expect(deadlineTexts({ ...unknown, why: 'mostly paused' }, leftOut)).toEqual([
+    'deadline in 1h 20m, no ETA: most operations are paused',
+    'deadline in 1h 20m, no ETA: mostly paused',
+    'no ETA: mostly paused',
+  ]);
+});
+
+it('says how far the deadline is where nothing progresses', () => {
+  const texts = ['nothing progresses: 53 operations left', 'nothing progresses'];
+  expect(standstillWithDeadline(texts, '06:00', 4859)).toEqual([
+    'nothing progresses: 53 operations left, deadline 06:00 in 1h 20m',
+    'nothing progresses, deadline 06:00 in 1h 20m',
+    'nothing progresses, deadline in 1h 20m',
+    'nothing progresses',
+  ]);
+  expect(standstillWithDeadline(texts, '06:00', -125)[2]).toBe('nothing progresses, deadline passed 2m ago');
 });
 
 it.each([

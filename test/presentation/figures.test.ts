@@ -4,6 +4,7 @@ import { percentOf } from '../../source/domain/progress.ts';
 import {
   clockText,
   count,
+  countsBeside,
   duration,
   localTimestamp,
   percent,
@@ -14,6 +15,18 @@ import { at } from '../domain/build.ts';
 
 const noon = at('12:00:00');
 const nonsense = [null, Number.NaN, Infinity, -Infinity, -1, -0.001];
+
+it.each([
+  [4_952_000, 5_000_000, 99.04, 4, '4.95M/5.00M'],
+  [9_880_000, 15_400_000, 64.16, 4, '9.88M/15.4M'],
+  [4_999_000, 5_000_000, 99.98, 4, '4,999,000/5,000,000'],
+  [9_997_000, 10_000_000, 99.97, 7, '9,997,000/10.00M'],
+  [12_630_000, 25_470_000, 49.59, 7, '12.63M/25.47M'],
+  [5_000_000, 5_000_000, 100, 4, '5.0M/5.0M'],
+  [430, 500, 12, 4, '430/500'],
+])('%d of %d do not contradict %d percent, in %d columns or more: %s', (part, whole, percentage, width, text) => {
+  expect(countsBeside(part, whole, percentage, width).join('/')).toBe(text);
+});
 
 describe('a count', () => {
   it.each([

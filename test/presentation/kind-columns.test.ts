@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { KindSummary } from '../../source/domain/triage.ts';
 import { kindColumns } from '../../source/presentation/kind-columns.ts';
-import { kindRows } from '../../source/presentation/rows.ts';
+import { kindRows } from '../../source/presentation/kind-rows.ts';
 import { themeOf } from '../../source/presentation/theme.ts';
 
 const context = { theme: themeOf({ LANG: 'C.UTF-8' }), takenAt: 0, zone: undefined, mayBeHidden: false };
@@ -21,13 +21,14 @@ const summary: KindSummary = {
   parents: [],
 };
 
-it('shows what a watched retry does beside the kind, in two words where both do not fit', () => {
+it('shows what a watched retry does after the kind, in two words where both do not fit', () => {
   const column = kindColumns.find(({ title }) => title === 'KIND');
   const watched = { failureKind: summary.kind, text: 'retry 2135 pending for 12s', brief: 'retry pending' };
   const [row] = kindRows([summary], watched);
   const shownIn = (width: number) => (row === undefined ? null : column?.cell(row, width, context));
-  expect(shownIn(60)).toMatchObject({ text: 'retry 2135 pending for 12s: deadlock detected' });
-  expect(shownIn(36)).toMatchObject({ text: 'retry pending: deadlock detected' });
+  expect(shownIn(60)).toMatchObject({ text: 'deadlock detected · retry 2135 pending for 12s' });
+  expect(shownIn(36)).toMatchObject({ text: 'deadlock detected · retry pending' });
+  expect(shownIn(30)).toMatchObject({ text: 'deadlock dete… · retry pending' });
 });
 
 it.each([

@@ -92,3 +92,27 @@ it('says in the detail that a total is that of the table, where its batches shar
   expect(totalOf(batches)).toBe('10,000 (of the table)');
   expect(totalOf(batches.map((row) => ({ ...row, totalRecords: row.id * 700 })))).toBe('700');
 });
+
+it.each([
+  ['nothing is running', [], [], 'nothing is running: start a worker that claims it'],
+  [
+    'all workers are in another phase',
+    [operation({ id: 2, phase: 'validation' }), operation({ id: 3, phase: 'validation' })],
+    [],
+    'no worker works in the execution: 2 in the validation',
+  ],
+  [
+    'those connected are held by a pause',
+    [operation({ id: 2, workerId: 7, status: 'paused' })],
+    [{ run: '-', workerId: 7, operationId: 2, paused: true, pid: 9, blockedBy: [] }],
+    'no worker is seen that may claim it: those connected are stalled or held by a pause',
+  ],
+  ['a worker of its phase is at work', [operation({ id: 2 })], [], undefined],
+])('a pending operation says why it has not begun: %s', (_, others, sessions, why) => {
+  const row = operation({ id: 1, status: 'pending', workerId: null, startedAt: null, recordsProcessed: 0 });
+  const polled = { ...snapshotOf([row, ...others]), operations: others, sessions };
+  const given = { activity: [], areIdsUnique: true, mayBeHidden: false };
+  const detail = { takenAt, operation: row, attempts: [] };
+  const { facts } = operationRecord({ detail, observation: observe(null, polled), ...given });
+  expect(facts.find(({ name }) => name === 'not begun')?.value).toBe(why);
+});

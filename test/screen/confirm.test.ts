@@ -36,6 +36,6 @@ it('shows before a skip what the operation will not migrate', () => {
 });
 
 it('says validated if the operation is a validation', () => {
-  expect(dialogOf('validation')).toMatch(/400 of 500 will not be validated by it/);
+  expect(dialogOf('validation')).toMatch(/it has checked 100 of 500: the other 400 stay unchecked/);
   expect(dialogOf('validation')).not.toMatch(/migrated|referenced by|has (not )?completed for this table/);
 });

@@ -111,6 +111,28 @@ describe('line 2', () => {
     },
   );
 
+  it.each([60, 80, 100, 120, 160, 200])(
+    'says in %s columns that nothing progresses, also with a deadline',
+    (columns) => {
+      const state = migrationState({ columns, rows: 24 });
+      const { latest, pace } = state;
+      if (latest === null || pace === null) throw new Error('nothing was observed');
+      const statuses = { ...latest.migration.statuses, running: 0, pending: 0 };
+      const observation = { ...latest, migration: { ...latest.migration, statuses } };
+      const halted = {
+        ...state,
+        latest: observation,
+        pace: { ...pace, of: observation, eta: null, recordsPerSecond: 0 },
+      };
+      expect(lineOf(halted)).toMatch(columns < 100 ? / nothing progresses$/ : / nothing progresses: /);
+      const late = lineOf(due(halted, 4859));
+      expect(late).toContain('nothing progresses');
+      if (columns >= 80) expect(late).toMatch(/nothing progresses.*, deadline .*in 1h 20m$/);
+      expect(late.length).toBeLessThanOrEqual(columns);
+      if (columns >= 80) expect(lineOf(due(halted, -125))).toMatch(/nothing progresses.*, deadline .*passed 2m ago$/);
+    },
+  );
+
   it.each([60, 80, 100, 120, 160, 200])('never fits in %s columns without what the ETA leaves out', (columns) => {
     const line = lineOf(due(migrationState({ columns, rows: 24 }), 9 * days));
     expect(line).toMatch(/without .*: fits|fits in part/);

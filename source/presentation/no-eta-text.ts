@@ -1,0 +1,35 @@
+import type { WhyNoEta } from '../domain/no-eta.ts';
+
+/** Why there is no ETA: `no ETA: nothing progresses`. */
+export function noEtaText(why: WhyNoEta): string {
+  return `no ETA: ${whyTexts[why]}`;
+}
+
+/** The same in few words: `no ETA: mostly paused`. */
+export function noEtaShort(why: WhyNoEta): string {
+  return `no ETA: ${shortWhys[why]}`;
+}
+
+export const nothingProgresses = 'nothing progresses';
+
+const whyTexts: Readonly<Record<WhyNoEta, string>> = {
+  standstill: nothingProgresses,
+  defied: 'only workers progress that overwrite the pause',
+  'not counted': 'not all operations are counted yet',
+  'counting unclear': 'how a table counts is unclear',
+  'no total': 'the totals are unknown',
+  'no report': 'too few reports of workers yet',
+  'total reached': 'the totals are reached, but operations are open',
+  'mostly paused': 'most operations are paused',
+};
+
+const shortWhys: Readonly<Record<WhyNoEta, string>> = {
+  standstill: nothingProgresses,
+  defied: 'a pause is overwritten',
+  'not counted': 'counting',
+  'counting unclear': 'counting unclear',
+  'no total': 'no totals',
+  'no report': 'too few reports',
+  'total reached': 'totals reached',
+  'mostly paused': 'mostly paused',
+};

@@ -1,0 +1,43 @@
+import { it } from 'vitest';
+import { fakeTable } from '../support/fake-table.ts';
+import { operation, takenAt } from '../support/fixtures.ts';
+import { monitorsUnderTest } from '../support/operator.ts';
+
+const open = monitorsUnderTest();
+
+const completed = [11, 12, 13].map((id) =>
+  operation({ id, status: 'completed', startedAt: takenAt - 900, completedAt: takenAt - 890, recordsProcessed: 1000 }),
+);
+const running = (id: number) =>
+  operation({ id, workerId: id, tableName: `table_${id}`, startedAt: takenAt - 5, recordsProcessed: 10 });
+
+it('keeps the stall and the place of an operation that is paused, until it progresses', async () => {
+  const table = fakeTable([running(1), running(2), running(3), ...completed]);
+  const operator = await open(table);
+  const work = (seconds: number) => {
+    table.rows = table.rows.map((row) =>
+      row.id === 1 || row.id === 2
+        ? { ...row, recordsProcessed: (row.recordsProcessed ?? 0) + 10, version: `${seconds}` }
+        : row,
+    );
+  };
+  await operator.press('2');
+  for (let seconds = 5; seconds <= 60; seconds += 5) {
+    work(seconds);
+    await operator.waits(5);
+  }
+  await operator.sees(/LAST.*\n.*► +3 .*! STALLED 1m 0\ds/);
+  await operator
+    .press('g', 'p')
+    .waits(2)
+    .sees(/LAST.*\n.*▸ ‖ +3 .* STALLED 1m 0\ds/, '2 running  1 paused');
+  // Also without the cursor: it waits for the operator.
+  await operator
+    .press('j')
+    .waits(2)
+    .sees(/LAST.*\n.*‖ +3 .* STALLED 1m 0\ds/);
+  table.rows = table.rows.map((row) =>
+    row.id === 3 ? { ...row, status: 'running', recordsProcessed: 20, version: '999' } : row,
+  );
+  await operator.waits(2).sees(/► +3 .* OVERWRITTEN/, /^(?![\s\S]*STALLED)/);
+});
