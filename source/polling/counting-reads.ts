@@ -5,7 +5,7 @@ import { ofKind, type Tagged } from '../database/tagged-rows.ts';
 import type { Target } from '../database/target.ts';
 import type { ChangesRequest, CountingResult, CountingWork } from './changes.ts';
 import { decodeProbe } from './decode-changes.ts';
-import { decodeRange } from './decode-range.ts';
+import { decodeInSlices } from './decode-range.ts';
 import type { Ledger } from './ledger-interface.ts';
 import { historySeconds, historySpanSeconds } from './recent-history.ts';
 import { noEvidence } from './samples.ts';
@@ -61,9 +61,9 @@ export function countRead(
 export function countedIn<Work extends CountingWork>(
   work: Work,
   rows: readonly Tagged[],
-): CountingResult & { readonly kind: Work['kind'] };
-export function countedIn(work: CountingWork, rows: readonly Tagged[]): CountingResult {
-  if (work.kind === 'range') return { kind: 'range', range: work.range, ...decodeRange(rows, work.limit) };
+): Promise<CountingResult & { readonly kind: Work['kind'] }>;
+export async function countedIn(work: CountingWork, rows: readonly Tagged[]): Promise<CountingResult> {
+  if (work.kind === 'range') return { kind: 'range', range: work.range, ...(await decodeInSlices(rows, work.limit)) };
   const counts = new Map(ofKind(rows, 'probe').map(decodeProbe));
   return { ...work, counts: work.ranges.map((_, index) => counts.get(index) ?? 0) };
 }

@@ -133,10 +133,15 @@ const rowColumns = [
   'validation_query',
 ] as const;
 
-/** Decodes the single rows of one kind that are kept with the sums (sql/queries/range.sql): an array for each field. */
+/** Decodes the single rows of one kind that are kept with the sums (sql/queries/range.sql). */
 export function decodeRows(body: unknown): Decoded<CountedRow>[] {
+  return rowBodies(body).map(decodeRow);
+}
+
+/** The values of each such row: the query sends an array for each field. */
+export function rowBodies(body: unknown): unknown[][] {
   const columns: unknown[][] = Array.isArray(body) ? body.filter(Array.isArray) : [];
-  return (columns[0] ?? []).map((_, index) => decodeRow(columns.map((column) => column[index])));
+  return (columns[0] ?? []).map((_, index) => columns.map((column) => column[index]));
 }
 
 /** Decodes one such row, as snapshot.sql sends it. */

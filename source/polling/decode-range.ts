@@ -1,18 +1,56 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { decodeSpan } from '../database/decode.ts';
 import { kept, ofKind, type Tagged } from '../database/tagged-rows.ts';
-import type { RangeCount } from '../domain/range-count.ts';
+import type { CountedRow, RangeCount } from '../domain/range-count.ts';
 import type { HistorySpan } from '../domain/snapshot.ts';
-import { decodeBatches, decodeGroup, decodeKeys, decodeRows } from './decode-counts.ts';
+import { decodeBatches, decodeGroup, decodeKeys, decodeRow, decodeRows, rowBodies } from './decode-counts.ts';
+
+/** A count of an id range, and the throughput in it. */
+interface DecodedRange {
+  readonly counted: RangeCount;
+  readonly history: readonly HistorySpan[];
+}
+
+/** After so many milliseconds of decoding a key that arrived meanwhile is taken, and how many rows are decoded between two looks. */
+const sliceMs = 8;
+const sliceRows = 64;
+
+/** `decodeRange` for a count of many rows, during which keys are taken. */
+export async function decodeInSlices(rows: readonly Tagged[], limit: number | null): Promise<DecodedRange> {
+  const evidence = await rowsInSlices(ofKind(rows, 'evidence'));
+  const attempts = await rowsInSlices(ofKind(rows, 'attempt'));
+  return decodeRange(
+    rows.filter(({ kind }) => kind !== 'evidence' && kind !== 'attempt'),
+    limit,
+    { evidence, attempts },
+  );
+}
+
+async function rowsInSlices(bodies: readonly unknown[]): Promise<readonly CountedRow[]> {
+  const decoded: CountedRow[] = [];
+  let startedMs = performance.now();
+  for (const all of bodies.map(rowBodies)) {
+    for (let first = 0; first < all.length; first += sliceRows) {
+      decoded.push(...kept(all.slice(first, first + sliceRows).map(decodeRow)));
+      if (performance.now() - startedMs < sliceMs) continue;
+      await nextTurn();
+      startedMs = performance.now();
+    }
+  }
+  return decoded;
+}
 
 /**
  * Decodes the count of one id range (sql/queries/range.sql).
  *
  * @param limit maximum number of rows that the query counted; null for all
+ * @param single its single rows, if they are decoded
  */
 export function decodeRange(
   rows: readonly Tagged[],
   limit: number | null,
-): { counted: RangeCount; history: readonly HistorySpan[] } {
+  single?: { readonly evidence: readonly CountedRow[]; readonly attempts: readonly CountedRow[] },
+): DecodedRange {
   const groups = ofKind(rows, 'count').map(decodeGroup);
   const [brief] = ofKind(rows, 'brief');
   let operations = 0;
@@ -25,8 +63,8 @@ export function decodeRange(
   return {
     counted: {
       counts: kept(groups.map(({ count }) => count)),
-      rows: kept(ofKind(rows, 'evidence').flatMap(decodeRows)),
-      attempts: kept(ofKind(rows, 'attempt').flatMap(decodeRows)),
+      rows: single?.evidence ?? kept(ofKind(rows, 'evidence').flatMap(decodeRows)),
+      attempts: single?.attempts ?? kept(ofKind(rows, 'attempt').flatMap(decodeRows)),
       keys: kept(ofKind(rows, 'keys').map(decodeKeys)),
       batches: kept(ofKind(rows, 'batches').map(decodeBatches)),
       unreadable: groups.flatMap(({ count, status }) =>

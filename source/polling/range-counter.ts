@@ -5,7 +5,7 @@ import { readTagged } from '../database/tagged-rows.ts';
 import type { Target } from '../database/target.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { createCountingRest } from './counting-rest.ts';
-import { decodeRange } from './decode-range.ts';
+import { decodeInSlices } from './decode-range.ts';
 import { highestId, lowestId } from './id-range.ts';
 import { createRangeTotals, type RangeTotals } from './range-totals.ts';
 import { noEvidence } from './samples.ts';
@@ -103,7 +103,7 @@ export function createRangeCounter(
     });
     const one: Read = { ...statement, seconds, ...(withNulls ? {} : { after: alongTheKey }) };
     const [tagged = []] = await readTagged(connection, target(), [one]);
-    const { counted } = decodeRange(tagged, null);
+    const { counted } = await decodeInSlices(tagged, null);
     round?.sum.add(counted);
     return counted.counts.reduce((all, { operations }) => all + operations, 0);
   }

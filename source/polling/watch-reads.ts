@@ -63,12 +63,12 @@ export function createWatchReads(connection: Connection, target: () => Target, l
     async both(request, work, turnKey) {
       const [answer, counted] = await poll(request, countRead(target(), ledger, work, turnKey));
       const turn = work.kind === 'range' ? decodeTurn(ofKind(counted, 'turn')[0]) : null;
-      return { ...answer, turn, counted: turn?.isMine === false ? undefined : countedIn(work, counted) };
+      return { ...answer, turn, counted: turn?.isMine === false ? undefined : await countedIn(work, counted) };
     },
     async alone(work) {
       try {
         const [rows = []] = await readTagged(connection, target(), [countRead(target(), ledger, work, null)]);
-        return countedIn(work, rows);
+        return await countedIn(work, rows);
       } catch {
         return null;
       }

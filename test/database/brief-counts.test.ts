@@ -59,7 +59,7 @@ async function count(first: number, last: number, isBrief: boolean): Promise<Cou
   const work = { kind: 'range', range, limit: null, urgency: 'hurried', isBrief } as const;
   const ledger = { keys: () => ({ mask: 0, others: [] }), historyUntil: () => Date.UTC(2026, 0, 2, 1) / 1000 };
   const [rows = []] = await readTagged(table.connection, table.target, [countRead(table.target, ledger, work, null)]);
-  return countedIn(work, rows);
+  return await countedIn(work, rows);
 }
 
 const inOrder = (rows: readonly unknown[]): unknown[] =>
