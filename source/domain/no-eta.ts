@@ -26,20 +26,36 @@ export interface CurrentPace extends RateAndEta {
   readonly isDefied?: boolean;
 }
 
-/** Whether all running operations have stalled, or are suspected to. Not while the table is counted: the counts are those of a part. */
-function haveAllStalled(observation: Observation): boolean {
-  const { running } = observation.migration.statuses;
-  return running > 0 && !isCounting(observation.snapshot) && running <= stallsOf(observation).size;
+/** The figures that show whether anything is at work. The operations are null while the table is counted: the counts are those of a part. */
+export interface StandstillFigures extends Pick<RateAndEta, 'recordsPerSecond'> {
+  readonly running: number | null;
+  readonly pending: number | null;
+  readonly stalled: number;
+}
+
+/** Whether all running operations have stalled, or are suspected to. */
+function haveAllStalled({ running, stalled }: Pick<StandstillFigures, 'running' | 'stalled'>): boolean {
+  return running !== null && running > 0 && running <= stalled;
 }
 
 /** Whether nothing is at work. Between two operations of a worker none is running: only the rate shows that nothing follows. */
-export function isStandingStill(
-  observation: Observation,
-  { recordsPerSecond }: Pick<RateAndEta, 'recordsPerSecond'>,
-): boolean {
-  if (isCounting(observation.snapshot)) return false;
+export function isStandstill({ recordsPerSecond, ...figures }: StandstillFigures): boolean {
+  const { running, pending } = figures;
+  return haveAllStalled(figures) || (running === 0 && (pending === 0 || (pending !== null && recordsPerSecond === 0)));
+}
+
+function operationsOf(observation: Observation): Omit<StandstillFigures, 'recordsPerSecond'> {
+  const isKnown = !isCounting(observation.snapshot);
   const { running, pending } = observation.migration.statuses;
-  return haveAllStalled(observation) || (running === 0 && (pending === 0 || recordsPerSecond === 0));
+  return {
+    running: isKnown ? running : null,
+    pending: isKnown ? pending : null,
+    stalled: stallsOf(observation).size,
+  };
+}
+
+export function isStandingStill(observation: Observation, pace: Pick<RateAndEta, 'recordsPerSecond'>): boolean {
+  return isStandstill({ ...operationsOf(observation), recordsPerSecond: pace.recordsPerSecond });
 }
 
 /**
@@ -47,7 +63,7 @@ export function isStandingStill(
  * no ETA. While a stall is only suspected, the rate is unknown.
  */
 export function withoutStalled<Pace extends RateAndEta>(observation: Observation, pace: Pace): Pace {
-  if (!haveAllStalled(observation)) return pace;
+  if (!haveAllStalled(operationsOf(observation))) return pace;
   if (suspectedIn(stallsOf(observation)) === 0) return { ...pace, recordsPerSecond: 0, eta: null };
   return (pace.recordsPerSecond ?? 0) === 0 ? pace : { ...pace, recordsPerSecond: null };
 }

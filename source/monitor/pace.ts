@@ -25,14 +25,15 @@ export function withPace(state: MonitorState): MonitorState {
 /** The rate and the ETA of an observation, after those that were shown before it. */
 export function paceAfter(before: MonitorState['pace'], observation: Observation): NonNullable<MonitorState['pace']> {
   const known = keptEta(before?.computed, observation);
-  const current = withoutStalled(observation, phaseRateAndEta(observation, known));
-  const isNew = known === null && current.eta !== null;
-  const computed = isNew ? { of: observation, eta: current.eta } : before?.computed;
-  const { eta } = withoutStalled(observation, { ...current, eta: current.eta ?? heldEta(computed, observation) });
+  const found = phaseRateAndEta(observation, known);
+  const isNew = known === null && found.eta !== null;
+  const computed = isNew ? { of: observation, eta: found.eta } : before?.computed;
+  const eta = found.eta ?? heldEta(computed, observation);
+  const current = withoutStalled(observation, { ...found, eta });
   const { watchedSince } = observation.throughput.migration;
   const { takenAt } = observation.snapshot;
   const peaks = peaksAfter(before?.peaks, { watchedSince, takenAt, recordsPerSecond: current.recordsPerSecond });
-  return { of: observation, ...current, eta, peaks, ...(computed !== undefined && { computed }) };
+  return { of: observation, ...current, peaks, ...(computed !== undefined && { computed }) };
 }
 
 /** The rate and the ETA of the current phase of what is shown. */

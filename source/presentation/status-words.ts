@@ -1,3 +1,4 @@
+import { isStandstill } from '../domain/no-eta.ts';
 import { deadlineText, endText, standstillTexts } from './ends.ts';
 import { count, duration, stallText } from './figures.ts';
 import { moreText } from './more-records.ts';
@@ -20,9 +21,8 @@ export function deadlineIn({ deadline, summary }: StatusDocument): string {
 
 /** `nothing progresses: 2 stalled, 39 failed and 11 pending left`; '' while something does, and when nothing is left. */
 export function standstillIn({ summary }: StatusDocument): string {
-  const { running, pending, recordsPerSecond, notIncluded } = summary;
-  // The same rule as `isStandingStill`: between two operations none is running.
-  if (running === null || pending === null || (running === 0 && pending > 0 && recordsPerSecond !== 0)) return '';
+  const { running, pending, notIncluded } = summary;
+  if (running === null || pending === null || !isStandstill(summary)) return '';
   return standstillTexts(notIncluded, { running, pending })[0] ?? '';
 }
 
