@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Metafile } from 'esbuild';
 import { bundleCache, fingerprint, metafileName } from '../../scripts/bundle-cache.ts';
@@ -89,11 +90,42 @@ export function ended(child: ChildProcess): Promise<{ code: number | null; signa
 }
 
 async function build(): Promise<string> {
-  const target = join(cache, await fingerprint(root));
+  const name = await fingerprint(root);
+  const target = join(cache, name);
   const launcher = join(target, 'dist/migtop.cjs');
   if (existsSync(launcher)) return launcher;
   await removeStale();
+  await mkdir(cache, { recursive: true });
+  // The processes of a run need the bundle at the same moment: one builds it, the others wait.
+  const lock = join(cache, `${name}.lock`);
+  while (!existsSync(launcher))
+    if (await takeLock(lock)) await bundleInto(target).finally(() => rm(lock, { force: true }));
+    else await wait(100);
+  return launcher;
+}
 
+/** Whether this process has got the lock. That of a process that has ended is removed. */
+async function takeLock(lock: string): Promise<boolean> {
+  try {
+    await writeFile(lock, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch {
+    const holder = Number(await readFile(lock, 'utf8').catch(() => ''));
+    if (holder > 0 && !isAlive(holder)) await rm(lock, { force: true });
+    return false;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+async function bundleInto(target: string): Promise<void> {
+  if (existsSync(join(target, 'dist/migtop.cjs'))) return;
   const folder = join(cache, `building-${randomBytes(6).toString('hex')}`);
   await mkdir(folder, { recursive: true });
   try {
@@ -114,7 +146,6 @@ async function build(): Promise<string> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  return launcher;
 }
 
 async function removeStale(): Promise<void> {
