@@ -16,6 +16,8 @@ export interface Incident {
   /** The share of all failed operations; with `isLast` nothing is pending, and one worker repeats one of them. */
   readonly failedShare?: number;
   readonly isLast?: boolean;
+  /** For how many seconds it is watched; absent: until all have ended. */
+  readonly seconds?: number;
 }
 
 export interface IncidentMoment {
@@ -30,6 +32,8 @@ export interface IncidentMoment {
 const batchSizes = [500, 1000, 2000, 5000, 500, 2000];
 const tableOf = (index: number): string => `table_${1 + (index % batchSizes.length)}`;
 const sizeOf = (index: number): number => batchSizes[index % batchSizes.length] ?? 500;
+
+const pollSeconds = 2;
 
 /**
  * The tables of `migtop demo --incident` that are worked on, on a virtual clock: 45 completed batches each, 20 pending ones of the
@@ -108,7 +112,7 @@ export function simulateIncident(given: Incident, seed = 1): IncidentMoment[] {
   let observation: Observation | null = null;
   const moments: Omit<IncidentMoment, 'left'>[] = [];
   let lastWorkedAt = 0;
-  for (let at = 0; at < 3600; at += 0.5) {
+  for (let at = 0; at < (given.seconds ?? 3600); at += 0.5) {
     database.now = began + at;
     if (at === given.pausedAt) for (const id of running.values()) write(id, { status: 'paused' });
     if (at === given.oneResumedAt) write(running.get(5) ?? 0, { status: 'running' });
@@ -135,12 +139,12 @@ export function simulateIncident(given: Incident, seed = 1): IncidentMoment[] {
       running.set(worker, next);
     }
     if (isProgressing) lastWorkedAt = at;
-    if (at % 1 !== 0) continue;
+    if (at % pollSeconds !== 0) continue;
     step(ledger, database);
     workOff(ledger, database);
     observation = observe(observation, { ...ledger.snapshot(), sessions: [] });
     if (at % 10 === 0 && at > 0) moments.push({ at, observation, isProgressing });
-    if (at > lastWorkedAt + 120) break;
+    if (at > lastWorkedAt + 40) break;
   }
   return moments.map((moment) => ({ ...moment, left: lastWorkedAt - moment.at }));
 }
