@@ -30,10 +30,14 @@ function rowOf({
   rows,
   status,
   worker_id: worker,
+  phase,
+  table_name: tableName,
 }: Readonly<Record<string, unknown>>): [unknown, ActedRow | 'several'] {
   const row = {
     status: typeof status === 'string' ? cleanLine(status) : '',
     workerId: typeof worker === 'number' ? worker : null,
+    ...(typeof phase === 'string' && { phase: cleanLine(phase) }),
+    ...(typeof tableName === 'string' && { tableName: cleanLine(tableName) }),
   };
   return [id, rows === 1 ? row : 'several'];
 }

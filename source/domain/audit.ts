@@ -30,10 +30,12 @@ export interface AuditEntry {
   readonly row?: ActedRow | null;
 }
 
-/** The fields of an operation that show whether an action on it still holds. */
+/** The fields of an operation that show whether an action on it still holds, and where it belongs. */
 export interface ActedRow {
   readonly status: string;
   readonly workerId: number | null;
+  readonly phase?: string;
+  readonly tableName?: string;
 }
 
 /** An action before it is sent. */

@@ -67,7 +67,7 @@ const overdueBatches = 1.6;
 const unexplainedShare = 0.25;
 const unexplainedSeconds = 60;
 
-/** The batches have to cover at least this many seconds and this many batches. */
+/** The work that is seen has to cover at least this many seconds and this many batches. */
 const leastSeconds = 60;
 const leastBatches = 2;
 
@@ -115,7 +115,12 @@ function goesOn(ended: EndedBatches, isKnown: boolean, takenAt: number): boolean
   const isExpected = isStillRecent(progressAt, batchSeconds, takenAt) && running.some((one) => isExplained(one, ended));
   if (!isExpected && !running.some(({ isAtWork }) => isAtWork)) return false;
   if (isKnown || ended.isByRunning === true) return true;
-  return takenAt - since >= Math.max(leastSeconds, (leastBatches + 1) * batchSeconds);
+  return takenAt - since >= Math.max(leastSeconds, (leastBatches + 1) * batchSeconds * batchShare(ended));
+}
+
+/** Which share of an operation is a batch: one of several batches reports, so its records show what it has done until now. */
+function batchShare({ batchRecords, batchSize }: EndedBatches): number {
+  return Math.min(1, (batchSize ?? batchRecords) / batchRecords);
 }
 
 /** Whether the last end of a batch was so recent that the next one is not overdue. */
@@ -124,12 +129,10 @@ export function isStillRecent(endedAt: number, batchSeconds: number, takenAt: nu
 }
 
 /** Whether the records of an operation explain its time, if it has reported. */
-function isExplained(
-  { seconds, records }: EndedBatches['running'][number],
-  { batchSeconds, batchRecords, batchSize }: EndedBatches,
-): boolean {
+function isExplained({ seconds, records }: EndedBatches['running'][number], ended: EndedBatches): boolean {
   if (records <= 0) return true;
-  const step = batchSeconds * Math.min(1, (batchSize ?? batchRecords) / batchRecords);
+  const { batchSeconds, batchRecords } = ended;
+  const step = batchSeconds * batchShare(ended);
   return (
     seconds - (batchSeconds * records) / batchRecords <=
     overdueBatches * step + Math.min(unexplainedSeconds, unexplainedShare * seconds)

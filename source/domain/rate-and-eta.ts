@@ -1,14 +1,6 @@
-import { isAtWork, workedSeconds } from './at-work.ts';
 import { earlyEta, earlyRate } from './early-rate.ts';
-import {
-  type BegunOperation,
-  begunBatches,
-  type EndedBatches,
-  etaOfEnded,
-  etaOfTables,
-  isStillRecent,
-} from './ended-eta.ts';
-import { endedWithoutPauses } from './ended-pauses.ts';
+import { endedBatches } from './ended-batches.ts';
+import { etaOfEnded, etaOfTables, isStillRecent } from './ended-eta.ts';
 import { type Eta, etaOf, etaOfEach, lastOf, type Reporting, tableEta } from './eta.ts';
 import { type Left, unreportedLeft } from './left.ts';
 import { isUncertain, leftIn, listedIn } from './left-in.ts';
@@ -188,41 +180,6 @@ function mayGoOn({ throughput, snapshot }: Observation, table: TableSummary): bo
   const endedAt = throughput.ended.get(tableName)?.progressAt ?? null;
   if (endedAt === null || averageBatchSeconds === null || percent === null || percent >= 100) return false;
   return isStillRecent(endedAt, averageBatchSeconds, snapshot.takenAt);
-}
-
-function endedBatches(observation: Observation, phase: Phase, table: TableSummary): EndedBatches | null {
-  const ended = phase === 'execution' ? observation.throughput.ended.get(table.tableName) : undefined;
-  const { averageBatchSeconds: batchSeconds, recordsPerSecond: average, largestBatch: batchSize, counting } = table;
-  const { snapshot, statements, totals } = observation;
-  const throughput = ended && endedWithoutPauses(ended, snapshot.pausesOfAll ?? [], snapshot.takenAt);
-  const isEnded = throughput !== undefined && batchSeconds !== null && average !== null;
-  if (!isEnded && (statements.size === 0 || counting === 'cumulative')) return null;
-  const stalls = stallsOf(observation);
-  const total = totals.get(phase)?.totals.find(({ tableName }) => tableName === table.tableName);
-  const running = listedIn(observation, phase, table.tableName).filter(
-    (operation) => operation.status === 'running' && stalls.of(operation) === undefined,
-  );
-  const begunFor = (unknownSeconds: number): readonly BegunOperation[] =>
-    running.map((operation) => ({
-      seconds: workedSeconds(operation, snapshot) ?? unknownSeconds,
-      records: ownRecords(operation, table),
-      isAtWork: isAtWork(statements, operation, snapshot, total),
-    }));
-  if (!isEnded) return begunBatches(begunFor(0), batchSize, snapshot.takenAt);
-  return {
-    throughput,
-    batchSeconds,
-    batchRecords: average * batchSeconds,
-    batchSize,
-    running: begunFor(batchSeconds / 2),
-  };
-}
-
-/** The records of an operation itself: a cumulative counter has those of all batches before it. */
-function ownRecords({ recordsProcessed, batchSize }: Operation, { counting }: TableSummary): number {
-  const counter = Math.max(0, recordsProcessed ?? 0);
-  if (counting !== 'cumulative' || counter === 0) return counter;
-  return batchSize === null || batchSize <= 0 ? 0 : counter % batchSize || batchSize;
 }
 
 /** The ETA of a phase by batches that completed before the first poll, or by the records of operations that are evidently at work. */

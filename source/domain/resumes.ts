@@ -32,20 +32,46 @@ export function resumesIn(
   return resumes;
 }
 
-/** When all operations were paused, oldest first: from a pause of all until the first resume. `activity` has the newest first. */
-export function pausesOfAllIn(
-  activity: readonly Pick<AuditEntry, 'at' | 'action' | 'reason' | 'fromStatus' | 'toStatus' | 'outcome'>[],
-): readonly Pause[] {
-  const pauses: Pause[] = [];
-  let from: number | null = null;
+/** A time in which operators had paused all operations (`P`), or running ones of one table. */
+export interface TablePause extends Pause {
+  /** Null: all tables. */
+  readonly tableName: string | null;
+}
+
+type PauseEntry = Pick<
+  AuditEntry,
+  'at' | 'action' | 'operationId' | 'reason' | 'fromStatus' | 'toStatus' | 'outcome' | 'row'
+>;
+
+/** The operations of a table that are paused, and when the last of them was. */
+interface OpenPause {
+  readonly from: number;
+  readonly ids: ReadonlySet<number>;
+}
+
+/**
+ * When operations were paused together, oldest first: those of a table, of which one was running, from the last pause until the first
+ * resume; and all operations, from a pause of all until the first resume. `activity` has the newest first.
+ */
+export function pausesIn(activity: readonly PauseEntry[]): readonly TablePause[] {
+  const pauses: TablePause[] = [];
+  const open = new Map<string | null, OpenPause>();
+  const end = (tableName: string | null, at: number): void => {
+    const { from = at } = open.get(tableName) ?? {};
+    if (at > from) pauses.push({ tableName, from, to: at });
+    open.delete(tableName);
+  };
   for (const entry of activity.toReversed()) {
-    const { at, fromStatus, toStatus, outcome } = entry;
+    const { at, operationId: id, fromStatus, toStatus, outcome, row } = entry;
     if (outcome !== 'applied' || at === null) continue;
-    if (from === null && isPauseOfAll(entry)) from = at;
-    else if (from !== null && fromStatus === 'paused' && (toStatus === 'running' || toStatus === 'pending')) {
-      if (at > from) pauses.push({ from, to: at });
-      from = null;
-    }
+    const table = row?.phase === 'execution' ? row.tableName : undefined;
+    const ids = table === undefined ? undefined : open.get(table)?.ids;
+    if (isPauseOfAll(entry) && !open.has(null)) open.set(null, { from: at, ids: new Set() });
+    if (toStatus === 'paused' && fromStatus === 'running' && table !== undefined)
+      open.set(table, { from: at, ids: new Set([...(ids ?? []), id]) });
+    if (fromStatus !== 'paused' || (toStatus !== 'running' && toStatus !== 'pending')) continue;
+    end(null, at);
+    if (table !== undefined && ids?.has(id) === true) end(table, at);
   }
   return pauses;
 }
@@ -53,13 +79,13 @@ export function pausesOfAllIn(
 /** The pauses that the actions of operators show. */
 export interface KnownPauses {
   readonly resumes: ReadonlyMap<number, Resume>;
-  readonly ofAll: readonly Pause[];
+  readonly together: readonly TablePause[];
 }
 
 /** A snapshot with the pauses that were known when it was taken. */
 export function withPauses<
-  Taken extends { readonly resumes?: ReadonlyMap<number, Resume>; readonly pausesOfAll?: readonly Pause[] },
->(snapshot: Taken, { resumes, ofAll }: KnownPauses): Taken {
-  if (resumes.size === 0 && ofAll.length === 0) return snapshot;
-  return { ...snapshot, ...(resumes.size > 0 && { resumes }), ...(ofAll.length > 0 && { pausesOfAll: ofAll }) };
+  Taken extends { readonly resumes?: ReadonlyMap<number, Resume>; readonly pauses?: readonly TablePause[] },
+>(snapshot: Taken, { resumes, together }: KnownPauses): Taken {
+  if (resumes.size === 0 && together.length === 0) return snapshot;
+  return { ...snapshot, ...(resumes.size > 0 && { resumes }), ...(together.length > 0 && { pauses: together }) };
 }

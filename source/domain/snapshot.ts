@@ -2,7 +2,7 @@ import type { Backends } from './backend.ts';
 import type { EarlierCounts } from './earlier.ts';
 import type { Operation, Phase, StatusCounts, Unreadable } from './operation.ts';
 import type { NamedCounting } from './progress.ts';
-import type { Pause, Resume } from './resumes.ts';
+import type { Resume, TablePause } from './resumes.ts';
 import type { SessionName } from './session-name.ts';
 import type { Triage } from './triage.ts';
 import type { AttemptsByWork, EvidenceRow, Marked } from './works.ts';
@@ -157,8 +157,8 @@ export interface Snapshot {
   readonly backends?: Backends;
   /** The last resumes of operations, by id, as far as the actions of operators have been read. */
   readonly resumes?: ReadonlyMap<number, Resume>;
-  /** When all operations were paused (`P`), oldest first, as far as those actions have been read. */
-  readonly pausesOfAll?: readonly Pause[];
+  /** When operators had paused all operations, or running ones of a table, as far as those actions have been read. */
+  readonly pauses?: readonly TablePause[];
   /** Rows with a phase or status that is not in the specification, or with values that migtop cannot read. */
   readonly unreadable: readonly Unreadable[];
 }

@@ -8,7 +8,7 @@ import type { Target } from '../database/target.ts';
 import type { AuditEntry, AuditLog } from '../domain/audit.ts';
 import { withLaterReasons, withLocalEntries } from '../domain/audit-notes.ts';
 import { type LastActor, lastActorsIn, pauseAllReason, withLocalActors } from '../domain/last-actors.ts';
-import { type KnownPauses, pausesOfAllIn, resumesIn } from '../domain/resumes.ts';
+import { type KnownPauses, pausesIn, resumesIn } from '../domain/resumes.ts';
 import type { SinceScope } from '../domain/since.ts';
 import { localSeconds, type Zone } from '../domain/zone.ts';
 import { activityLimit, createAuditReader } from './audited.ts';
@@ -22,7 +22,7 @@ export interface Activity {
   read(): Promise<readonly AuditEntry[]>;
   /** Who acted last on each operation, by the newest hundred thousand actions. */
   lastActors(): Promise<readonly LastActor[]>;
-  /** The last resume of each operation, and when all were paused, as of the last `read`. */
+  /** The last resume of each operation, and when some were paused together, as of the last `read`. */
   pauses(): KnownPauses;
 }
 
@@ -44,7 +44,7 @@ export function createActivity({
   readonly log: () => AuditLog;
 }): Activity {
   const reader = createAuditReader();
-  let pauses: KnownPauses = { resumes: new Map(), ofAll: [] };
+  let pauses: KnownPauses = { resumes: new Map(), together: [] };
 
   async function entries(): Promise<readonly AuditEntry[]> {
     const { audit, auditVersion, identity } = target();
@@ -59,12 +59,11 @@ export function createActivity({
 
   return {
     async read() {
-      const done = await entries();
-      pauses = { resumes: resumesIn(done), ofAll: pausesOfAllIn(done) };
       const { scope, table, zone } = target();
-      const listed = scope === undefined ? done : done.filter((entry) => isEntryInScope(scope, entry, zone));
       const text = sqlFor('acted', table, { ...target(), scope: undefined });
-      return withRows(listed, (ids) => read({ text, values: [ids] }));
+      const done = await withRows(await entries(), (ids) => read({ text, values: [ids] }));
+      pauses = { resumes: resumesIn(done), together: pausesIn(done) };
+      return scope === undefined ? done : done.filter((entry) => isEntryInScope(scope, entry, zone));
     },
     async lastActors() {
       const { audit, identity } = target();

@@ -5,7 +5,9 @@ SELECT 'acted' AS kind, pg_catalog.json_build_object(
     'id', id,
     'rows', pg_catalog.count(*),
     'status', pg_catalog.left(pg_catalog.min(status), 200),
-    'worker_id', pg_catalog.min(worker_id)) AS body
+    'worker_id', pg_catalog.min(worker_id),
+    'phase', pg_catalog.left(pg_catalog.min(phase), 200),
+    'table_name', pg_catalog.left(pg_catalog.min(table_name), 200)) AS body
 FROM migration_control
 WHERE id OPERATOR(pg_catalog.=) ANY ($1::bigint[])
 GROUP BY id

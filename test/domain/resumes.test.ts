@@ -1,6 +1,6 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { pauseAllReason } from '../../source/domain/last-actors.ts';
-import { pausesOfAllIn, resumesIn } from '../../source/domain/resumes.ts';
+import { pausesIn, resumesIn } from '../../source/domain/resumes.ts';
 
 const action = (at: number | null, fromStatus: string, toStatus: string, outcome = 'applied') => ({
   at,
@@ -31,26 +31,53 @@ it.each([
   expect(resume).toEqual(expected === null ? undefined : { at: expected[0], pausedSeconds: expected[1] });
 });
 
-it('finds when all operations were paused: from a pause of all to the first resume', () => {
-  const pause = (at: number, reason: string | null) => ({
-    ...action(at, 'running', 'paused'),
+describe('operations that were paused together', () => {
+  const row = (tableName: string, phase = 'execution') => ({ status: 'running', workerId: 1, phase, tableName });
+  const pause = (at: number, reason: string | null, of = row('cases'), operationId = 1, fromStatus = 'running') => ({
+    ...action(at, fromStatus, 'paused'),
+    operationId,
     action: 'pause',
     reason,
+    row: of,
   });
-  const resume = (at: number, outcome = 'applied') => ({
+  const resume = (at: number, of = row('cases'), operationId = 1, outcome = 'applied') => ({
     ...action(at, 'paused', 'running', outcome),
+    operationId,
     action: 'resume',
     reason: null,
+    row: of,
   });
-  const oldestFirst = [
-    pause(10, 'replica lag'),
-    resume(20),
-    pause(30, pauseAllReason),
-    pause(31, `${pauseAllReason}; release`),
-    resume(50, 'stale'),
-    resume(60),
-    resume(61),
-    pause(90, pauseAllReason),
-  ];
-  expect(pausesOfAllIn(oldestFirst.toReversed())).toEqual([{ from: 30, to: 60 }]);
+  const gone = null as unknown as ReturnType<typeof row>;
+
+  it('are those of a table: from the last pause of a running one to the first resume', () => {
+    const oldestFirst = [
+      pause(10, 'replica lag', row('fees'), 7),
+      pause(11, 'replica lag'),
+      pause(12, 'replica lag', row('cases'), 2),
+      pause(13, 'replica lag', row('cases'), 3, 'pending'),
+      pause(14, 'replica lag', row('cases', 'validation'), 4),
+      resume(20, row('cases'), 3),
+      resume(40, row('cases'), 2, 'stale'),
+      resume(50, row('cases'), 2),
+      resume(51),
+      resume(60, row('fees'), 7),
+      pause(70, null),
+    ];
+    expect(pausesIn(oldestFirst.toReversed())).toEqual([
+      { tableName: 'cases', from: 12, to: 50 },
+      { tableName: 'fees', from: 10, to: 60 },
+    ]);
+  });
+
+  it('are all of them from a pause of all to the first resume, also if their rows are gone', () => {
+    const oldestFirst = [
+      pause(30, pauseAllReason, gone),
+      pause(31, `${pauseAllReason}; release`, gone, 2),
+      resume(50, gone, 1, 'stale'),
+      resume(60, gone),
+      resume(61, gone, 2),
+      pause(90, pauseAllReason, gone),
+    ];
+    expect(pausesIn(oldestFirst.toReversed())).toEqual([{ tableName: null, from: 30, to: 60 }]);
+  });
 });

@@ -233,8 +233,8 @@ export function simulate(migration: Migration, seed = 1, pollSeconds = 1): Minut
     const isDead = migration.stops?.some(({ from, to }) => at >= from && at < (to ?? Number.POSITIVE_INFINITY));
     const seen = migration.isNamed !== true || isDead === true ? noSessions : sessions(at);
     const ended = (migration.pauses ?? []).filter(({ to }) => to <= at);
-    const pausesOfAll = ended.map(({ from, to }) => ({ from: began + from, to: began + to }));
-    return resumes.size === 0 ? seen : { ...seen, resumes, ...(pausesOfAll.length > 0 && { pausesOfAll }) };
+    const ofAll = ended.map(({ from, to }) => ({ tableName: null, from: began + from, to: began + to }));
+    return resumes.size === 0 ? seen : { ...seen, resumes, ...(ofAll.length > 0 && { pauses: ofAll }) };
   };
   const minutes: Minute[] = [];
   const last = Number.isFinite(wall(end)) ? wall(end) + 180 : (halts.at(-1)?.from ?? 0) + 900;
@@ -314,7 +314,7 @@ interface Event {
 }
 
 /** What the server shows of the workers' sessions, and the audit of pauses. */
-export type Sessions = Pick<Snapshot, 'sessions' | 'backends' | 'resumes' | 'pausesOfAll'>;
+export type Sessions = Pick<Snapshot, 'sessions' | 'backends' | 'resumes' | 'pauses'>;
 
 const noSessions: Sessions = { sessions: [] };
 

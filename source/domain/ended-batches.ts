@@ -1,0 +1,68 @@
+import { isAtWork, type LastStatements, workedSeconds } from './at-work.ts';
+import { type BegunOperation, begunBatches, type EndedBatches } from './ended-eta.ts';
+import { endedWithoutPauses } from './ended-pauses.ts';
+import { trackFor } from './last-progress.ts';
+import { listedIn } from './left-in.ts';
+import type { Observation } from './observation.ts';
+import { type Operation, operationKey, type Phase } from './operation.ts';
+import { stallsOf } from './stalled-operations.ts';
+import type { TableSummary } from './summary.ts';
+
+/**
+ * The batches of a table that completed in the last hour, and the operations that are running; null if neither shows how fast they are.
+ * An operation that is evidently at work shows that by its records.
+ */
+export function endedBatches(observation: Observation, phase: Phase, table: TableSummary): EndedBatches | null {
+  const ended = phase === 'execution' ? observation.throughput.ended.get(table.tableName) : undefined;
+  const { averageBatchSeconds: batchSeconds, recordsPerSecond: average, largestBatch: batchSize, counting } = table;
+  const { snapshot, totals, memo } = observation;
+  const isEnded = ended !== undefined && batchSeconds !== null && average !== null;
+  const signs = memo(signsOfWork, observation);
+  if (!isEnded && (signs.size === 0 || counting === 'cumulative')) return null;
+  const stalls = stallsOf(observation);
+  const total = totals.get(phase)?.totals.find(({ tableName }) => tableName === table.tableName);
+  const running = listedIn(observation, phase, table.tableName).filter(
+    (operation) => operation.status === 'running' && stalls.of(operation) === undefined,
+  );
+  const begunFor = (unknownSeconds: number): readonly BegunOperation[] =>
+    running.map((operation) => ({
+      seconds: workedSeconds(operation, snapshot) ?? unknownSeconds,
+      records: ownRecords(operation, table),
+      isAtWork: isAtWork(signs, operation, snapshot, total),
+    }));
+  if (!isEnded) return begunBatches(begunFor(0), batchSize, snapshot.takenAt);
+  return {
+    throughput: endedWithoutPauses({ ...table, ended, batchSeconds }, snapshot.pauses ?? [], snapshot.takenAt),
+    batchSeconds,
+    batchRecords: average * batchSeconds,
+    batchSize,
+    running: begunFor(batchSeconds / 2),
+  };
+}
+
+/** The records of an operation itself: a cumulative counter has those of all batches before it. */
+function ownRecords({ recordsProcessed, batchSize }: Operation, { counting }: TableSummary): number {
+  const counter = Math.max(0, recordsProcessed ?? 0);
+  if (counting !== 'cumulative' || counter === 0) return counter;
+  return batchSize === null || batchSize <= 0 ? 0 : counter % batchSize || batchSize;
+}
+
+/**
+ * The last signs of work of running operations, by `operationKey`: statements of their sessions, and reports that polls saw. A worker
+ * that reported on one of its operations works on all of them.
+ */
+function signsOfWork({ snapshot, statements, tracks }: Observation): LastStatements {
+  const signs = new Map(statements);
+  const ofWorker = new Map<string, number>();
+  const running = snapshot.operations.filter(({ status }) => status === 'running');
+  const keyOf = (operation: Operation): string => `${operation.workerId ?? operationKey(operation)}`;
+  for (const operation of running) {
+    const at = trackFor(tracks, operation)?.lastProgressAt ?? null;
+    if (at !== null) ofWorker.set(keyOf(operation), Math.max(at, ofWorker.get(keyOf(operation)) ?? at));
+  }
+  for (const operation of running) {
+    const at = ofWorker.get(keyOf(operation));
+    if (at !== undefined) signs.set(operationKey(operation), Math.max(at, signs.get(operationKey(operation)) ?? at));
+  }
+  return signs;
+}
