@@ -47,6 +47,7 @@ export function createWatch(
   let unfollowed: Unfollowed | null = null;
   let queue: Promise<unknown> = Promise.resolve();
   let isWhole = false;
+  let isCountNext = false;
   let counted: Snapshot | null = null;
   /** Whether routine checks may begin: the first one waits as later ones do. */
   let mayBegin = false;
@@ -226,6 +227,16 @@ export function createWatch(
     return { restSeconds: rest.beforeFirst(), isWhole: false, waits: 'check' };
   }
 
+  /**
+   * The next piece of the triage, or of the totals: in turn while both are incomplete. A hundred thousand failures take as long as
+   * several million operations.
+   */
+  async function nextPiece(isDue: IsDue): Promise<WorkDone | null> {
+    isCountNext = !isCountNext && ledger.isBegun() && !ledger.isWhole();
+    const needed = isCountNext ? await workOnce(() => false) : null;
+    return needed ?? (await failures.work()) ?? workOnce(isDue);
+  }
+
   /** One step of counting at full speed, on two connections. Null if all is counted. */
   async function hurry(): Promise<WorkDone | null> {
     const triaged = await failures.work();
@@ -254,7 +265,7 @@ export function createWatch(
         unfollowed = null;
         failures.clear();
       }),
-    work: (isDue = always) => enqueue(async () => (await failures.work()) ?? workOnce(isDue)),
+    work: (isDue = always) => enqueue(() => nextPiece(isDue)),
     readAccepted: () => failures.readAccepted(),
     async count(onSlow) {
       if (!target().hasVersions) return false;

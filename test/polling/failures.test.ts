@@ -234,6 +234,28 @@ async function failuresOf(table: OpenedTable, ids: readonly number[]): Promise<S
 }
 
 /** Polls and reads between the polls until the triage is as expected. */
+it('counts the table while the failures are judged, in turn', async () => {
+  await using database = await createDatabase({ schema: true });
+  // Each piece of the triage reads 10,000 failures.
+  await database.query(
+    `INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, started_at,
+       completed_at, error_message, source_query)
+     SELECT 'execution', 'cases', 'batch', 'failed', 1, 100, localtimestamp, localtimestamp, 'deadlock detected',
+       'SELECT * FROM cases WHERE id = ' || i
+     FROM generate_series(1, 35000) i`,
+  );
+  await withTable(database, async (table) => {
+    let snapshot = await table.poll([]);
+    expect(snapshot.coverage.share).toBeLessThan(1);
+    for (let step = 0; step < 4; step++) await table.work();
+    snapshot = await table.poll([]);
+    expect(snapshot.coverage.share).toBeGreaterThan(0.3);
+    expect(snapshot.triage?.failed).toBeGreaterThan(10_000);
+    expect(snapshot.triage?.isWhole).toBe(false);
+    expect((await triaged(table)).unresolved).toBe(35_000);
+  });
+});
+
 async function settled(table: OpenedTable, isExpected: (triage: Triage) => boolean): Promise<{ triage: Triage }> {
   let triage = noFailures;
   await expect
