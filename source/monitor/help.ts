@@ -23,6 +23,10 @@ const twoColumns = 78;
 /** How wide the keys are. */
 const keyColumns = 10;
 
+/** From this width on, all keys of an entry are on one line. */
+const allKeysFrom = 150;
+const allKeyColumns = 25;
+
 /**
  * The ids of the commands that act here, also those that cannot run on the selected row, and of those that change what is shown and can
  * run now; not those that move the cursor or that work everywhere.
@@ -72,8 +76,9 @@ const partsBeforeSigns = 3;
 /** How wide the parts of a line of the help are. The place of a sign is said with its meaning. */
 export function helpWidths({ columns }: Pick<Window, 'columns'>) {
   const isWide = columns >= twoColumns;
-  const meaning = isWide ? Math.floor(columns / 2) - keyColumns - 4 : columns - keyColumns - 5;
-  return { isWide, keys: keyColumns, meaning };
+  const keys = columns >= allKeysFrom ? allKeyColumns : keyColumns;
+  const meaning = isWide ? Math.floor(columns / 2) - keys - 4 : columns - keys - 5;
+  return { isWide, keys, meaning };
 }
 
 /** The rows of the help overlay: of one line, or in two columns of two lines. A long text takes more rows. */

@@ -272,7 +272,7 @@ export const operationsColumns: readonly OperationColumn[] = [
   columns.worker,
   { ...columns.started, from: 90 },
   { ...columns.elapsed, from: 90 },
-  { ...columns.error, from: 120 },
+  { ...columns.error, isOmittedIfEmpty: true, from: 120 },
 ];
 
 function figure(value: number | null, width: number): string {

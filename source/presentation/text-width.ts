@@ -78,6 +78,9 @@ export function truncateMiddle(text: string, width: number, ellipsis = '…'): s
   return truncate(text, width - widthOf(end), ellipsis) + end;
 }
 
+/** A line is broken between two words if the part before that is longer than this share of it. */
+const leastShare = 1 / 3;
+
 /** The text in lines of at most `width` columns, broken between words if possible. */
 export function wrap(text: string, width: number): string[] {
   // A window that is being resized may have no column left.
@@ -93,7 +96,7 @@ function wrapSingles(line: string, width: number): string[] {
   while (line.length - start > width) {
     // Looked for in this piece alone: a line of megabytes may have no blank at all.
     const blank = line.slice(start, start + width + 1).lastIndexOf(' ');
-    const end = start + (blank > width / 2 ? blank : width);
+    const end = start + (blank > width * leastShare ? blank : width);
     lines.push(line.slice(start, end));
     start = line[end] === ' ' ? end + 1 : end;
   }
@@ -111,7 +114,7 @@ function wrapGraphemes(line: string, width: number): string[] {
   for (const segment of pieces(line, width)) {
     const segmentWidth = terminal.graphemeWidth(segment);
     if (current !== '' && currentWidth + segmentWidth > width) {
-      const inWords = blank !== -1 && blankWidth > width / 2 && segment !== ' ';
+      const inWords = blank !== -1 && blankWidth > width * leastShare && segment !== ' ';
       lines.push(inWords ? current.slice(0, blank) : current);
       current = inWords ? current.slice(blank + 1) : '';
       currentWidth = inWords ? currentWidth - blankWidth - 1 : 0;

@@ -14,8 +14,8 @@ import type { BodyLine } from './list.ts';
 
 const idColumns = 10;
 
-/** From this width on, a window has room for long names of tables. */
-const wideFrom = 100;
+/** Maximum width of the names of tables, by the width of the window: the result matters more than the end of a long name. */
+const nameColumns = (columns: number): number => (columns < 100 ? 18 : columns < 160 ? 30 : 63);
 
 /** What an action on many did to each row: those that were not changed first. Only the lines in the window are made. */
 export function resultsLines(state: MonitorState, overlay: ResultsOverlay, theme: Theme): BodyLine[] {
@@ -26,9 +26,10 @@ export function resultsLines(state: MonitorState, overlay: ResultsOverlay, theme
   const height = overlayRows('help', window);
   const top = Math.max(0, Math.min(index - Math.floor(height / 2), listed.length - height));
   const visible = listed.slice(top, top + height);
-  // The result matters more than the end of a long name.
-  const most = window.columns < wideFrom ? 18 : 30;
-  const tableColumns = Math.min(most, Math.max(5, ...visible.map(({ tableName }) => widthOf(tableName))));
+  const tableColumns = Math.min(
+    nameColumns(window.columns),
+    Math.max(5, ...visible.map(({ tableName }) => widthOf(tableName))),
+  );
   const place = listed.length > height ? `  ${count(top + 1)}-${count(top + visible.length)}` : '';
   // A narrow window cuts what the action was on, not its result.
   const title = [
