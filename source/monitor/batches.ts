@@ -1,6 +1,7 @@
 import type { BatchPlan } from '../domain/batch-actions.ts';
 import { type Operation, operationKey } from '../domain/operation.ts';
 import { type SkipCosts, skipCostsOf } from '../domain/skip-costs.ts';
+import { isOf } from '../domain/tracked-actions.ts';
 import type { Action } from '../domain/transitions.ts';
 import { refusedText, verbOf } from '../presentation/batch-text.ts';
 import { count } from '../presentation/figures.ts';
@@ -239,9 +240,14 @@ export function createBatches(options: BatchRunnerOptions): Batches {
         if (left === 0) set({ canary: null });
         const done = (label: string): string => `retry completed: ${label}${rest}`;
         toast('good', done(operationLabel(seen)), { brief: done(`operation ${seen.id}`) });
-      } else if (seen?.status === 'failed' || seen?.status === 'skipped') {
+      } else if (seen?.status === 'skipped') {
         set({ canary: null });
-        const text = `retry ${seen.status}: operation ${canary.id}: ${seen.errorMessage ?? 'no error message'}`;
+        // The undo of the retry has its own message.
+        const last = store.state().trackedActions.findLast((one) => isOf(one, seen));
+        if (last?.action !== 'undo') toast('bad', `retry skipped: ${operationLabel(seen)}`);
+      } else if (seen?.status === 'failed') {
+        set({ canary: null });
+        const text = `retry failed: operation ${canary.id}: ${seen.errorMessage ?? 'no error message'}`;
         // The beginning of an error says more than its end.
         toast('bad', text, { brief: text });
       }

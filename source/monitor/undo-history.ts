@@ -111,7 +111,7 @@ function undoableText(earlier: Undoable): string {
   }
 }
 
-/** `the pause of 31`, `the pause of 12 operations` */
+/** `pause of 31`, `pause of 12 operations`. */
 function undoableBrief(earlier: Undoable): string {
-  return undoableText(earlier).replace('of operation ', 'of ').replace(/ · .*/, '');
+  return undoableText(earlier).replace(/^the /, '').replace('of operation ', 'of ').replace(/ · .*/, '');
 }

@@ -541,6 +541,23 @@ describe('a retry of one failure of a kind', () => {
       .sees(/watched +retry 4 running for 5\.0s: it has not shown yet whether a\s+retry helps/);
   });
 
+  it('ends with its undo, which says so itself, and with a skip by somebody else', async () => {
+    const table = fakeTable(failures());
+    const operator = await open(table);
+    await operator.focus('failures').press('R', 'y').seesToast('retrying 3 as 4, watching it');
+    await operator
+      .press('u')
+      .seesToast(/^undone: 1 operation/)
+      .waits(3)
+      .seesToast(/^undone: 1 operation/);
+    expect(operator.state().acting.canary).toBeNull();
+    const other = fakeTable(failures());
+    const second = await open(other);
+    await second.focus('failures').press('R', 'y').seesToast('retrying 3 as 4, watching it');
+    ended(other, 'skipped', null);
+    await second.waits(1).seesToast('retry skipped: operation 4 · brackets');
+  });
+
   it('is watched until nothing else is left to close, and its end is reported', async () => {
     const table = fakeTable(failures());
     const operator = await open(table);

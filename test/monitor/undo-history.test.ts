@@ -1,7 +1,13 @@
 import { expect, it } from 'vitest';
 import type { Transition } from '../../source/domain/transitions.ts';
 import { initialState } from '../../source/monitor/initial-state.ts';
-import { mostUndoable, undoableNow, withEarlier, withUndoable } from '../../source/monitor/undo-history.ts';
+import {
+  mostUndoable,
+  nextUndoText,
+  undoableNow,
+  withEarlier,
+  withUndoable,
+} from '../../source/monitor/undo-history.ts';
 import { target } from '../support/fixtures.ts';
 
 const undo = (id: number): Transition => ({
@@ -23,4 +29,23 @@ it('the last 20 actions can be undone, the last one first', () => {
     state = withEarlier(state);
   }
   expect(ids).toEqual(Array.from({ length: mostUndoable }, (_, index) => 30 - index));
+});
+
+it('names the action that is undone next, in few words where the room is short', () => {
+  const start = initialState({
+    target,
+    readOnly: null,
+    intervalSeconds: 1,
+    window: { columns: 80, rows: 24 },
+    nowMs: 0,
+  });
+  expect(nextUndoText(start, 'u')).toEqual({ text: '', brief: '' });
+  const before = {
+    ...start,
+    undoableBefore: [{ kind: 'one', action: { undo: undo(2014), tableName: 'cases' } }] as const,
+  };
+  expect(nextUndoText(before, 'u')).toEqual({
+    text: '  (u undoes the pause of operation 2014)',
+    brief: '  (u: pause of 2014)',
+  });
 });
