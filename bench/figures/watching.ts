@@ -77,7 +77,8 @@ export async function measureWatching(lab: Lab): Promise<FigureResult> {
   for (const [index, { watch, dueMs }] of monitors.entries()) {
     const done = await watch.work().catch(() => null);
     // They were opened at different times.
-    if (done?.waits !== undefined) dueMs[done.waits] = performance.now() + (done.restSeconds * 1000 * (index + 1)) / count;
+    if (done?.waits !== undefined)
+      dueMs[done.waits] = performance.now() + (done.restSeconds * 1000 * (index + 1)) / count;
   }
   lab.progress.step(`${count} monitors of the large table watching`);
   // Each checks once in some minutes.
@@ -160,7 +161,13 @@ async function openMonitor(lab: Lab, kind: TableKind, kept: Map<string, string>,
     for (const backend of wire.backends()) if (!before.has(backend)) own.add(backend);
     cpu();
   }
-  return { watch, awake, cpu, dueMs: { check: performance.now(), guess: performance.now() }, close: () => connection.close() };
+  return {
+    watch,
+    awake,
+    cpu,
+    dueMs: { check: performance.now(), guess: performance.now() },
+    close: () => connection.close(),
+  };
 }
 
 /**
@@ -193,7 +200,9 @@ async function sharesOf(
       const startedMs = performance.now();
       await take('polls', monitor, () => watch.poll([]));
       const isDue = counts && startedMs >= workAtMs;
-      const done = isDue ? await take('checks', monitor, () => watch.work((kind) => startedMs >= monitor.dueMs[kind])) : null;
+      const done = isDue
+        ? await take('checks', monitor, () => watch.work((kind) => startedMs >= monitor.dueMs[kind]))
+        : null;
       // As the monitor rests (source/monitor/counter.ts).
       if (done?.waits !== undefined) monitor.dueMs[done.waits] = performance.now() + done.restSeconds * 1000;
       else if (done !== null) workAtMs = performance.now() + done.restSeconds * 1000;

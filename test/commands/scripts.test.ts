@@ -101,8 +101,18 @@ describe('the exit code', () => {
     ['wait without a server', 3, () => ['wait', unreachable], /connection refused/],
     ['wait for stalled ones', 7, () => ['wait', '--fail-on', 'stalled>=0', trouble.url], /0 stalled \(stalled>=0\): /],
     // On a busy machine the time may pass before the first answer.
-    ['wait --timeout', 8, () => ['wait', '--timeout', '1s', trouble.url], /migtop: timed out after 1\.0s: (execution|the server has not answered)/],
-    ['wait --until', 8, () => ['wait', '--until', '1s', trouble.url], /migtop: the deadline 1s has passed: (execution|the server has not answered)/],
+    [
+      'wait --timeout',
+      8,
+      () => ['wait', '--timeout', '1s', trouble.url],
+      /migtop: timed out after 1\.0s: (execution|the server has not answered)/,
+    ],
+    [
+      'wait --until',
+      8,
+      () => ['wait', '--until', '1s', trouble.url],
+      /migtop: the deadline 1s has passed: (execution|the server has not answered)/,
+    ],
     ['a mistyped command', 3, () => ['statsu'], /connection refused.* Or did you mean: migtop status\n$/],
   ];
 
