@@ -11,8 +11,8 @@ interface Size {
 
 async function start(args: readonly string[], size: Size): Promise<PtyProgram> {
   const program = runInTerminal('node', ['dist/migtop.cjs', ...args], size);
-  await program.waitFor(() => program.terminal.modes.bracketedPaste, { timeoutMs: 30_000 });
-  await program.waitForText(/[1-9][\d,.]*[kM]? rec\/s/, { timeoutMs: 60_000 });
+  await program.waitFor(() => program.terminal.modes.bracketedPaste, { timeoutMs: 120_000 });
+  await program.waitForText(/[1-9][\d,.]*[kM]? rec\/s/, { timeoutMs: 120_000 });
   return program;
 }
 
