@@ -14,10 +14,11 @@ export function stillUnresolved({ latest }: Pick<MonitorState, 'latest'>, { rest
   });
 }
 
-/** Whether `Esc` ends the watch: elsewhere it goes back first, and clears marks and the filter. */
+/** Whether `Esc` ends the watch: only where the retry is shown, and after it has gone back, and cleared marks and the filter. */
 export function stopsWatching(state: MonitorState): boolean {
   const { acting, overlay, filter } = state;
-  if (acting.canary === null || acting.running !== null || acting.marks.size > 0) return false;
+  if (acting.canary === null || acting.running !== null || acting.marks.size > 0 || state.view !== 'failures')
+    return false;
   return overlay.kind === 'none' && filter === '' && !isKindOpen(state) && !isTableOpen(state);
 }
 

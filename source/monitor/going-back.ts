@@ -1,4 +1,5 @@
 import type { ViewId } from '../presentation/view-id.ts';
+import { stopsWatching } from './canary.ts';
 import { isKindOpen } from './failures-view.ts';
 import type { FilterTyping } from './filter-typing.ts';
 import { noMarks } from './marks.ts';
@@ -46,7 +47,7 @@ export function goingBack({
       view(state.openedTable?.from ?? 'tables');
       leaveTable(store);
     } else if (filter !== '') filtering.filterBy('');
-    else if (acting.canary !== null) {
+    else if (acting.canary !== null && stopsWatching(state)) {
       // The key may have been pressed once more than needed: say what it has ended.
       store.emit({ kind: 'acting', change: { canary: null } });
       const text = `not watching operation ${acting.canary.id} any more`;

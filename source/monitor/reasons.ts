@@ -8,6 +8,7 @@ import type { ManyAction } from './acting-state.ts';
 import { confirmedCount, numberNeeded, typedId } from './batch-dialog.ts';
 import { resultsHere } from './batch-of-row.ts';
 import { restHere } from './batch-subject.ts';
+import { stopsWatching } from './canary.ts';
 import type { Reason } from './command.ts';
 import { isKindOpen } from './failures-view.ts';
 import { otherAttempt } from './other-attempt.ts';
@@ -237,8 +238,8 @@ export function whyNoDetail(state: MonitorState): Reason | null {
 }
 
 export function whyNotBack(state: MonitorState): Reason | null {
-  const { running, marks, canary } = state.acting;
-  if (running !== null || marks.size > 0 || canary !== null) return null;
+  const { running, marks } = state.acting;
+  if (running !== null || marks.size > 0 || stopsWatching(state)) return null;
   return state.overlay.kind === 'none' && state.filter === '' && !isKindOpen(state)
     ? nothing('nothing to close or clear')
     : null;

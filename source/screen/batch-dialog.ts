@@ -106,7 +106,8 @@ function whoClaims(state: MonitorState, operations: number): string {
   if (observation === null || observation.snapshot.hasSessions === false)
     return `not known: the server does not show the sessions of workers; start one that claims ${them} if none does`;
   const { connected, able, others } = claimersOf(observation.snapshot, stallsOf(observation));
-  if (connected === 0) return `no worker of migtop/worker is connected: start one that claims ${them}`;
+  if (connected === 0)
+    return `no worker of migtop/worker is at work: start one that claims ${them}, if none waits for work unseen`;
   const halted = connected - able;
   // Line 3 counts the operations of all of them.
   const all = connected + others;
@@ -114,7 +115,8 @@ function whoClaims(state: MonitorState, operations: number): string {
     ...(halted === 0 ? [] : [`${count(halted)} ${halted === 1 ? 'is' : 'are'} stalled or held by a pause`]),
     ...(others === 0 ? [] : [`${count(others)} ${others === 1 ? 'is' : 'are'} not connected by migtop/worker`]),
   ].join(', ');
-  if (able === 0) return `none of ${workersText(all)} is seen that may claim ${them}: ${not}; start one`;
+  if (able === 0)
+    return `none of ${workersText(all)} is seen that may claim ${them}: ${not}; start one if none waits for work unseen`;
   return `${able === all ? workersText(all) : `${count(able)} of ${workersText(all)}`} may claim ${them}${not === '' ? '' : `: ${not}`}`;
 }
 

@@ -27,9 +27,9 @@ it.each([
   [[session(11)], '1 of 3 workers may claim it: 2 are not connected by migtop/worker'],
   [
     [session(11, { blockedBy: [7] })],
-    'none of 3 workers is seen that may claim it: 1 is stalled or held by a pause, 2 are not connected by migtop/worker; start one',
+    'none of 3 workers is seen that may claim it: 1 is stalled or held by a pause, 2 are not connected by migtop/worker; start one if none waits for work unseen',
   ],
-  [[], 'no worker of migtop/worker is connected: start one that claims it'],
+  [[], 'no worker of migtop/worker is at work: start one that claims it, if none waits for work unseen'],
 ])('the dialog of a retry counts all workers that line 3 counts: with %j %s', async (sessions, text) => {
   const table = fakeTable([failed, running(11), running(12), running(13)]);
   table.sessions = sessions;
