@@ -9,7 +9,7 @@ import { openIn } from './progress.ts';
 import { tableKey, workerKey } from './rate-groups.ts';
 import type { TablePlans } from './schedule.ts';
 import { isCounting, type Snapshot } from './snapshot.ts';
-import { stallsOf } from './stalled-operations.ts';
+import { isProven, stallsOf } from './stalled-operations.ts';
 import type { TableSummary } from './summary.ts';
 import { recordsPerSecond } from './throughput.ts';
 
@@ -56,6 +56,20 @@ const noLefts = (_: Observation): Map<TableSummary, Left | null> => new Map();
 /** Whether the remaining records are unknown: before all of the table has been counted, or if its counting is unclear. */
 export function isUncertain({ snapshot }: Observation, { counting }: TableSummary): boolean {
   return isCounting(snapshot) || counting === 'unclear';
+}
+
+/**
+ * Whether no worker is at work on the open operations of a table: all of them are paused, or have stalled. An ETA leaves these out, and
+ * what is left of the table with them.
+ */
+export function isHalted(observation: Observation, { tableName, statuses }: TableSummary, phase: Phase): boolean {
+  const stalls = stallsOf(observation);
+  const halted = listedIn(observation, phase, tableName).filter((operation) => {
+    if (operation.status !== 'running') return operation.status === 'paused';
+    const stall = stalls.of(operation);
+    return stall !== undefined && isProven(stall);
+  });
+  return halted.length > 0 && halted.length === openIn(statuses);
 }
 
 /** The listed operations of a phase and table. Grouped once for each snapshot. */

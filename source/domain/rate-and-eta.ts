@@ -3,7 +3,7 @@ import { endedBatches } from './ended-batches.ts';
 import { etaOfEnded, etaOfTables, isStillRecent } from './ended-eta.ts';
 import { type Eta, etaOf, etaOfEach, lastOf, type Reporting, tableEta } from './eta.ts';
 import { type Left, unreportedLeft } from './left.ts';
-import { isUncertain, leftIn, listedIn } from './left-in.ts';
+import { isHalted, isUncertain, leftIn, listedIn } from './left-in.ts';
 import { isPaused, isPausedIn } from './mostly-paused.ts';
 import type { Observation } from './observation.ts';
 import type { Operation, Phase } from './operation.ts';
@@ -44,7 +44,7 @@ export function phaseRateAndEta(observation: Observation, known: Eta | null = nu
   if (isPausedIn(observation, phase)) return { recordsPerSecond: early, eta: null };
   const tables = observation.totals.get(phase)?.tables ?? [];
   const open = tables.filter(
-    (table) => openIn(table.statuses) > 0 || (phase === 'execution' && mayGoOn(observation, table)),
+    (table) => hasWork(observation, table, phase) || (phase === 'execution' && mayGoOn(observation, table)),
   );
   const left = leftIn(observation, open, phase);
   return {
@@ -168,6 +168,11 @@ function windowSeconds({ gaps }: Throughput, ahead: readonly Ahead[]): number {
 
 const isDue = (ahead: readonly Ahead[]): boolean => ahead.some((one) => one.isDue);
 
+/** Whether a worker is at work on an open operation of a table, or may begin one. */
+function hasWork(observation: Observation, table: TableSummary, phase: Phase): boolean {
+  return openIn(table.statuses) > 0 && !isHalted(observation, table, phase);
+}
+
 /** The ETA of the execution of one table by batches that completed before the first poll; null if unknown. */
 function endedTableEta(observation: Observation, table: TableSummary, left: Left): Eta | null {
   const ended = endedBatches(observation, 'execution', table);
@@ -219,7 +224,7 @@ const longestBatchSeconds = 3600;
 function phaseEta(observation: Observation, phase: Phase, ahead: readonly Ahead[], now: number | null): Eta | null {
   const { throughput, snapshot, totals } = observation;
   const seen = throughput.phases.get(phase);
-  const open = (totals.get(phase)?.tables ?? []).filter(({ statuses }) => openIn(statuses) > 0);
+  const open = (totals.get(phase)?.tables ?? []).filter((table) => hasWork(observation, table, phase));
   const left = leftIn(observation, open, phase);
   return seen === undefined || left === null ? null : rateAndEtaFrom(seen, ahead, snapshot.takenAt, left, now).eta;
 }
@@ -238,7 +243,9 @@ function migrationEta(observation: Observation, ahead: readonly Ahead[], now: nu
   });
   // In a table without open operations no worker will process the missing records.
   const active = new Set(progressing);
-  const open = tables.filter((table) => openIn(table.statuses) > 0 || active.has(table) || mayGoOn(observation, table));
+  const open = tables.filter(
+    (table) => hasWork(observation, table, 'execution') || active.has(table) || mayGoOn(observation, table),
+  );
   const left = leftIn(observation, open);
   if (left === null) return null;
   const whole = rateAndEtaFrom(throughput.evidence, ahead, takenAt, left, now).eta;
