@@ -206,9 +206,10 @@ export async function openControlTable(
     inspect,
     async poll(watched) {
       try {
+        const askedMs = performance.now();
         const polled = inWritersZone(await watch.poll(watched), target);
         // The other reads take time.
-        clock.read(polled.takenAt);
+        clock.read(polled.takenAt, askedMs);
         const snapshot = await earlier(await sessions.withBackends(polled));
         // The caller computes with the snapshot for some milliseconds: a key that arrived meanwhile is taken first.
         await nextTurn();
