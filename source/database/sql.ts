@@ -20,6 +20,7 @@ import elsewhere from '../../sql/queries/elsewhere.sql';
 import exportRows from '../../sql/queries/export.sql';
 import failed from '../../sql/queries/failed.sql';
 import fence from '../../sql/queries/fence.sql';
+import tableFiles from '../../sql/queries/files.sql';
 import foreignKeys from '../../sql/queries/foreign-keys.sql';
 import givenUp from '../../sql/queries/given-up.sql';
 import history from '../../sql/queries/history.sql';
@@ -107,6 +108,7 @@ const files = {
   'others-at-work': othersAtWork,
   failed,
   fence,
+  files: tableFiles,
   'foreign-keys': foreignKeys,
   'given-up': givenUp,
   history,

@@ -1,12 +1,14 @@
 import { alongTheKey } from '../database/bounds.ts';
 import { type Connection, readSeconds } from '../database/connection.ts';
+import { DatabaseError } from '../database/database-error.ts';
 import { decodeOperation } from '../database/decode.ts';
 import { filterSql } from '../database/filter-sql.ts';
 import { query } from '../database/query.ts';
-import { readTagged, type Tagged } from '../database/tagged-rows.ts';
+import { ofKind, readTagged, type Tagged } from '../database/tagged-rows.ts';
 import type { Target } from '../database/target.ts';
 import type { ResolvedFilter } from '../domain/filter/resolve.ts';
 import type { Operation } from '../domain/operation.ts';
+import { visibleName } from '../domain/visible-name.ts';
 import { highestId, lowestId } from './id-range.ts';
 import { readRangeEnd } from './range-counter.ts';
 import { isTimeout } from './whole-count.ts';
@@ -29,6 +31,9 @@ const textCharacters = 1_000_000;
 const firstIds = 200_000;
 const fewestIds = 1000;
 
+/** The files of the table and its partitions, by oid. */
+type Files = ReadonlyMap<string, string>;
+
 /** Reads the next page; null at the end. After an error it can be called again. */
 export type NextPage = () => Promise<ExportPage | null>;
 
@@ -41,6 +46,7 @@ export function createExport(connection: Connection, target: () => Target, filte
   let above: bigint | null = lowestId;
   let ids: number | null = null;
   let rows = pageRows;
+  let files: Files | null = null;
 
   /** Null if the rows that were read are not a whole page. */
   async function read(from: bigint): Promise<ExportPage | null> {
@@ -50,7 +56,9 @@ export function createExport(connection: Connection, target: () => Target, filte
       return null;
     }
     const last = end?.last ?? highestId;
-    const page = wholeIds(await readPage(connection, target(), { above: from, last, filter, rows }), rows);
+    const [read, now] = await readPage(connection, target(), { above: from, last, filter, rows });
+    await check(now, from);
+    const page = wholeIds(read, rows);
     if (page === null) {
       rows *= 2;
       return null;
@@ -60,6 +68,28 @@ export function createExport(connection: Connection, target: () => Target, filte
     if (page.length > 0) above = idOf(page.at(-1)) ?? last;
     else above = last === highestId ? null : last;
     return page.length === 0 ? null : pageOf(page);
+  }
+
+  /**
+   * Ends the export if the rest of the table is not that of its beginning: another table has its name, or it was emptied.
+   *
+   * @param exported the last id of the page before
+   * @throws {DatabaseError}
+   */
+  async function check(now: Files, exported: bigint): Promise<void> {
+    const before = files;
+    files = now;
+    if (before === null || exported === lowestId) return;
+    const isSame = [...before].every(([oid, file]) => now.get(oid) === file);
+    if (isSame) return;
+    const isThere = [...before.keys()].every((oid) => now.has(oid));
+    // VACUUM FULL and CLUSTER write other files with the same rows.
+    const end = await readRangeEnd(connection, target(), { above: exported - 1n, rows: 1 });
+    if (isThere && end?.last === exported) return;
+    throw new DatabaseError(
+      'failed',
+      `${visibleName(target().table)} was replaced or emptied during the export, which is incomplete. Run it again.`,
+    );
   }
 
   return async () => {
@@ -80,7 +110,7 @@ async function readPage(
   connection: Connection,
   target: Target,
   page: { readonly above: bigint; readonly last: bigint; readonly filter: ResolvedFilter; readonly rows: number },
-): Promise<readonly Tagged[]> {
+): Promise<readonly [rows: readonly Tagged[], files: Files]> {
   const { text, values = [] } = query('export', target, {
     above: String(page.above),
     last: String(page.last),
@@ -94,10 +124,16 @@ async function readPage(
     text: text.replace('true /* filter */', () => condition.sql),
     values: [...values, ...condition.values],
   };
-  const [read = []] = await readTagged(connection, target, [
-    { ...statement, seconds: readSeconds, ...(page.last !== highestId && { after: alongTheKey }) },
+  const [files = [], read = []] = await readTagged(connection, target, [
+    { ...query('files', target, { table: target.table }), seconds: 1 },
+    { ...statement, seconds: readSeconds - 1, ...(page.last !== highestId && { after: alongTheKey }) },
   ]);
-  return read;
+  return [read, new Map(ofKind(files, 'file').flatMap(fileIn))];
+}
+
+function fileIn(body: unknown): (readonly [string, string])[] {
+  const [oid, file]: readonly unknown[] = Array.isArray(body) ? body : [];
+  return typeof oid === 'string' ? [[oid, String(file)]] : [];
 }
 
 /**
