@@ -5,8 +5,6 @@ export interface PasteReader {
   /** Returns whether the paste ends with this byte. */
   push(byte: number): boolean;
   text(): string;
-  /** How many bytes have been read. */
-  length(): number;
 }
 
 const end = [0x1b, 0x5b, 0x32, 0x30, 0x31, 0x7e] as const;
@@ -16,13 +14,11 @@ const keptBytes = 16_384;
 export function createPasteReader(): PasteReader {
   const kept: number[] = [];
   let matched = 0;
-  let length = 0;
   const keep = (byte: number): void => {
     if (kept.length < keptBytes) kept.push(byte);
   };
   return {
     push(byte) {
-      length += 1;
       if (byte === end[matched]) {
         matched += 1;
         return matched === end.length;
@@ -33,6 +29,5 @@ export function createPasteReader(): PasteReader {
       return false;
     },
     text: () => textOf(kept),
-    length: () => length,
   };
 }

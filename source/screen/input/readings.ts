@@ -21,8 +21,6 @@ export type TerminalAnswer = { readonly kind: 'string'; readonly text: string } 
 /** Maximum length of an answer that is used, in bytes. */
 const longestAnswer = 64;
 
-/** Maximum length of a paste or a string, in bytes: it ends there, whatever follows. */
-const longestBytes = 1_048_576;
 /** Maximum length of a key's sequence; a longer sequence is read to its end, and is no key. */
 const longestKey = 128;
 
@@ -252,7 +250,6 @@ export function createReadings(
           end();
           return ground;
         }
-        if (length > longestBytes) return ground;
         if (text.length <= longestAnswer) text += String.fromCharCode(byte);
         return byte === control.cancel || byte === control.substitute ? ground.step(byte) : reading;
       },
@@ -276,6 +273,7 @@ export function createReadings(
     };
   }
 
+  /** However long it is: what follows an end that was assumed would be typed, character by character. */
   function paste(): Reading {
     const pasted = createPasteReader();
     const end = (whole: boolean): Reading => {
@@ -285,8 +283,7 @@ export function createReadings(
     const reading: Reading = {
       pending: () => 'paste',
       step(byte) {
-        const isWhole = pasted.push(byte);
-        return isWhole || pasted.length() > longestBytes ? end(isWhole) : reading;
+        return pasted.push(byte) ? end(true) : reading;
       },
       giveUp: () => void end(false),
     };
