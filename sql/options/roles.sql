@@ -5,7 +5,8 @@
 -- update the columns `status`, `completed_at`, `started_at`, `error_message`, `batch_size`, `worker_id` and `validation_query`
 -- (pause, resume, skip, take over, batch size; the last one has the mark of migtop/worker), insert an operation without choosing
 -- its id (retry), and add rows to the audit without choosing their time and role. Neither of them may delete rows, change the
--- work or the counters of an operation, or change the table. To grant one:
+-- work or the counters of an operation, or change the table. An operation that an operator inserts may have any source query: workers
+-- that run its text run it with their privileges. To grant one:
 --   GRANT migtop_operator TO ana;
 -- To show why a worker waits, migtop also needs membership in `pg_read_all_stats`, which this file does not grant.
 --
