@@ -6,7 +6,7 @@ const calmShare = 0.02;
  * The share of the routine checks of several sessions together, and that of their counts of guessed ranges: lower, since each of them
  * also takes a poll, and what a check of one session finds lets it count other ranges.
  */
-const sharedShare = 0.007;
+const sharedShare = 0.005;
 
 /**
  * Routine checks that find nothing become rarer: after this many in a row their share of the time is halved, down to the least one.
@@ -51,6 +51,8 @@ const maxSlowness = 4;
  * would use more than their share together.
  */
 const maxRestSeconds = 30;
+/** Of a guessed range, with several sessions: so many seconds for each of them. */
+const maxSharedRestSeconds = 60;
 const maxRoutineSeconds = 600;
 const fewSessions = 10;
 /** Minimum number of rows from which the time per row is measured. */
@@ -85,7 +87,8 @@ export function createCountingRest(): CountingRest {
 
   function mostSeconds(urgency: RestUrgency): number {
     if (urgency === 'calm') return maxRoutineSeconds * Math.max(1, sessions / fewSessions);
-    return urgency === 'guessed' ? maxRestSeconds * sessions : maxRestSeconds;
+    if (urgency !== 'guessed' || sessions === 1) return maxRestSeconds;
+    return maxSharedRestSeconds * sessions;
   }
 
   function after(tookSeconds: number, rows: number, urgency: RestUrgency): number {

@@ -34,6 +34,6 @@ it.each([
   const table = fakeTable([failed, running(11), running(12), running(13)]);
   table.sessions = sessions;
   const operator = await open(table);
-  operator.monitor.resize({ columns: 160, rows: 40 });
+  operator.monitor.resize({ columns: 200, rows: 40 });
   await operator.press('3', 'enter', 'R').sees('3 running', text);
 });
