@@ -154,6 +154,35 @@ describe('the ETA of a table', () => {
     expect(phaseRateAndEta(seen).eta?.highSeconds).toBeGreaterThan(1380);
   });
 
+  it.each([
+    ['are paused', 'paused'],
+    ['have stalled', 'running'],
+  ] as const)('is that of the tables whose operations are at work, if those of another table %s', (_, status) => {
+    const retry = running({ totalRecords: 2000, batchSize: 2000 });
+    // They reported each second before they stopped.
+    const others = (second: number) =>
+      [100, 101].map((id) =>
+        running({
+          id,
+          workerId: id,
+          tableName: 'cases',
+          status: second < 20 ? 'running' : status,
+          recordsProcessed: 100 * Math.min(second, 20),
+          totalRecords: 1_000_000,
+          batchSize: 100,
+          version: String(Math.min(second, 20)),
+        }),
+      );
+    let seen = null;
+    for (let second = 0; second <= 120; second++) {
+      const row = { ...retry, recordsProcessed: 10 * second, version: `${second}` };
+      const gained = new Map([[retry.id, 10], ...(second < 20 ? [[100, 100] as const, [101, 100] as const] : [])]);
+      seen = observe(seen, snapshot(noon + second, [row, ...others(second)], { gained: second === 0 ? null : gained }));
+    }
+    if (seen === null) throw new Error('nothing was polled');
+    expect(phaseRateAndEta(seen).eta?.highSeconds).toBeLessThan(200);
+  });
+
   it('is null if the remaining records of an open table are unknown', () => {
     const other = { tableName: 'cases', totalRecords: null, batchSize: null };
     expect(phaseRateAndEta(watched(running(), 1, [pending(10, other)])).eta).toBeNull();
