@@ -41,12 +41,12 @@ function noneSelected(state: MonitorState, action: string): Reason {
 }
 
 function whyNoBatch(state: MonitorState, action: ManyAction, subject: Subject): Reason | null {
-  const reason = whyNoWrite(state, action);
+  const reason = whyNoWrite(state, action === 'batch size' ? 'change a batch size' : verbOf(action));
   if (reason !== null || mayChange(state, action, subject)) return reason;
   const resolved = subject.kind === 'kind' ? resolvedText(state, subject.failureKind) : null;
   if (resolved !== null && subject.kind === 'kind' && statusesFor[action].includes('failed'))
     return { kind: 'status', short: resolved, text: `cannot ${verbOf(action)} ${subject.failureKind}: ${resolved}` };
-  const statuses = statusesFor[action].join(' or ');
+  const statuses = statusesFor[action].join(', ').replace(/, (?=[^,]*$)/, ' or ');
   return {
     kind: 'status',
     short: `none is ${statuses}`,
@@ -126,10 +126,10 @@ export function whyNoTakeOver(state: MonitorState): Reason | null {
 /** Why no batch size can be changed now, or null. */
 export function whyNoSize(state: MonitorState): Reason | null {
   const subject = subjectOf(state);
-  if (subject === null) return noneSelected(state, 'resize');
+  if (subject === null) return noneSelected(state, 'change a batch size');
   if (subject.kind !== 'operation') return whyNoBatch(state, 'batch size', subject);
   const { status } = subject.operation;
-  return isOpen(status) ? whyNoWrite(state, 'resize') : ofStatus('resize', { kind: 'wrong-status', status });
+  return isOpen(status) ? whyNoWrite(state, 'change a batch size') : ofStatus(verbOf('batch size'), { kind: 'wrong-status', status });
 }
 
 /** Why the typed batch size cannot be set, or null. */
@@ -139,7 +139,7 @@ export function whyNoTypedSize(state: MonitorState): Reason | null {
   const size = typedSize(overlay);
   if (size === null) return nothing('a number is needed');
   if (overlay.members.every(({ batchSize }) => batchSize === size)) return nothing('type another size');
-  return whyNoWrite(state, 'resize');
+  return whyNoWrite(state, 'change a batch size');
 }
 
 export function whyNoResults(state: MonitorState): Reason | null {

@@ -23,7 +23,7 @@ export function createResizing({
   function open(what: string, all: readonly Operation[]): void {
     const members = all.filter(({ status }) => isOpen(status));
     if (members.length === 0) {
-      toast('bad', `cannot resize ${what}: none is running, pending or paused`);
+      toast('bad', `cannot change the batch size of ${what}: none is running, pending or paused`);
       return;
     }
     const sizes = new Set(members.map(({ batchSize }) => batchSize));
@@ -55,7 +55,7 @@ export function createResizing({
       const [refused] = plan.refused;
       if (plan.changes.length === 0) {
         const why = refused === undefined ? '' : `: ${refusalOfOne('batch size', refused.reason)}`;
-        toast('bad', `cannot resize ${overlay.what}${why}`);
+        toast('bad', `cannot change the batch size of ${overlay.what}${why}`);
         return;
       }
       store.emit({ kind: 'overlaid', overlay: overlay.under });

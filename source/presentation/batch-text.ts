@@ -22,7 +22,7 @@ export function doneWord(action: string): string {
 
 /** The action as a verb, as it follows `cannot`. */
 export function verbOf(action: string): string {
-  return action === 'takeover' ? 'take over' : action === 'batch size' ? 'resize' : action;
+  return action === 'takeover' ? 'take over' : action === 'batch size' ? 'change the batch size of' : action;
 }
 
 const progressing: Readonly<Record<string, string>> = {
