@@ -70,7 +70,11 @@ describe('without the audit table', () => {
       const listed = await table.activity();
       expect(listed.map(({ row, ...entry }) => entry)).toEqual(table.logged);
       // What the row is now tells what became of the action.
-      expect(listed.map(({ row }) => row)).toEqual([undefined, undefined, { status: 'paused', workerId: null }]);
+      expect(listed.map(({ row }) => row)).toEqual([
+        undefined,
+        undefined,
+        { phase: 'execution', tableName: 'cases', status: 'paused', workerId: null },
+      ]);
     });
   });
 
