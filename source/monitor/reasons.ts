@@ -129,7 +129,9 @@ export function whyNoSize(state: MonitorState): Reason | null {
   if (subject === null) return noneSelected(state, 'change a batch size');
   if (subject.kind !== 'operation') return whyNoBatch(state, 'batch size', subject);
   const { status } = subject.operation;
-  return isOpen(status) ? whyNoWrite(state, 'change a batch size') : ofStatus(verbOf('batch size'), { kind: 'wrong-status', status });
+  return isOpen(status)
+    ? whyNoWrite(state, 'change a batch size')
+    : ofStatus(verbOf('batch size'), { kind: 'wrong-status', status });
 }
 
 /** Why the typed batch size cannot be set, or null. */
