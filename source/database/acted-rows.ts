@@ -1,5 +1,6 @@
 import type { ActedRow, AuditEntry } from '../domain/audit.ts';
 import { cleanLine } from '../domain/clean-text.ts';
+import { visibleName } from '../domain/visible-name.ts';
 import type { Tagged } from './tagged-rows.ts';
 
 /**
@@ -37,7 +38,8 @@ function rowOf({
     status: typeof status === 'string' ? cleanLine(status) : '',
     workerId: typeof worker === 'number' ? worker : null,
     ...(typeof phase === 'string' && { phase: cleanLine(phase) }),
-    ...(typeof tableName === 'string' && { tableName: cleanLine(tableName) }),
+    // As totals name it: pauses of the table are found by its name.
+    ...(typeof tableName === 'string' && { tableName: visibleName(tableName) }),
   };
   return [id, rows === 1 ? row : 'several'];
 }
