@@ -10,6 +10,9 @@ const sequence =
 /** Other characters that a terminal would act on: C0 except line ends and tabs, DEL, C1, and the bidi controls. */
 const control = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/g;
 
+/** What JSON allows in a text, but a terminal, or a reader of lines, acts on. */
+export const unsafeInJson = new RegExp(`${control.source}|[\\u2028\\u2029]`, 'g');
+
 const suspicious = /[\u0000-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF\uD800-\uDFFF]/;
 
 /**
@@ -32,11 +35,11 @@ export function cleanText(text: string): string {
  */
 export function cleanField(text: string): string {
   if (!suspicious.test(text)) return text;
-  const parts = text
+  return text
     .toWellFormed()
     .replace(sequence, '')
-    .split(/(\r\n|[\u2028\u2029])/);
-  return parts.map((part, index) => (index % 2 === 1 ? part : part.replace(/\r/g, '\n').replace(control, ''))).join('');
+    .replace(/\r(?!\n)/g, '\n')
+    .replace(control, (sign) => (sign === '\r' ? sign : ''));
 }
 
 /** The same on one line: for a row, a title or a log line. */

@@ -36,5 +36,10 @@ export function asciiText(text: string): string {
 
 /** JSON in ASCII: it means the same. */
 export function asciiJson(json: string): string {
-  return json.replace(/[\u0080-\uFFFF]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return escapedJson(json, /[\u0080-\uFFFF]/g);
+}
+
+/** JSON with escapes in place of some units of its texts: it means the same. */
+export function escapedJson(json: string, units: RegExp): string {
+  return json.replace(units, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -1,8 +1,9 @@
-import { cleanField, cleanText } from '../domain/clean-text.ts';
+import { cleanField, cleanText, unsafeInJson } from '../domain/clean-text.ts';
 import { type ControlColumn, controlColumns } from '../domain/control-columns.ts';
 import { type FailureKind, failureKind } from '../domain/failure-kind.ts';
 import type { Operation } from '../domain/operation.ts';
 import { microTimestamp, type Zone } from '../domain/zone.ts';
+import { escapedJson } from './charset.ts';
 import { redactedOperation } from './redacted-operation.ts';
 
 export interface ExportOptions {
@@ -23,7 +24,8 @@ export const csvHeader = `${controlColumns.join(',')}\r\n`;
  * @param given with its texts as they are stored
  */
 export function csvLine(given: Operation, { zone, redact }: ExportOptions): string {
-  const one = redact ? redactedOperation(withTexts(given, cleanField)) : withTexts(given, cleanField);
+  const clean = withTexts(given, cleanField);
+  const one = redact ? redactedOperation(clean) : clean;
   const row: Readonly<Record<ControlColumn, string | number | null>> = {
     id: one.id,
     phase: one.phase,
@@ -106,8 +108,5 @@ export function ndjsonLine(given: Operation, { zone, redact, kindOf = failureKin
     sourceQuery: one.sourceQuery,
     validationQuery: one.validationQuery,
   });
-  return json.replace(invisible, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return escapedJson(json, unsafeInJson);
 }
-
-/** What JSON allows in a text, but a terminal acts on: DEL, C1, bidi controls, line separators, a byte order mark. */
-const invisible = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
