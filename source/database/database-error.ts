@@ -190,6 +190,7 @@ export function explain(
     case sqlState.undefinedColumn:
       return fail('unfit-table', `The table changed while it was watched: ${message}. Start migtop again.`);
   }
+  // By its name: an import would be a circle.
   if (error instanceof Error && error.name === 'ProtocolViolationError')
     return fail('unreachable', `${server} violates the PostgreSQL protocol: ${message}. Check what listens there.`);
   // Do not guess the reason from the words of a server's message.

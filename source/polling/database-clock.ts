@@ -7,8 +7,8 @@ const longestAnswerMs = 1000;
 /** The database's clock between two polls, in seconds since 1970. */
 export interface DatabaseClock {
   /**
-   * Notes what the clock has shown. An answer that was long on its way, or waited here, does not say what it shows now: it would be
-   * taken for slow, and a write would seem to arrive after its time.
+   * Notes what the clock has shown, unless the answer took long: then the time of now is not known. A clock that was assumed too early
+   * would make the server refuse writes as too late.
    *
    * @param askedMs when it was asked, on this machine's monotonic clock: not after it showed that
    */

@@ -182,6 +182,7 @@ export function createWatch(
       return null;
     }
     const waits = patientKind(work);
+    const waiting = waits === undefined ? {} : { waits };
     const isWrong = mayBeWrong(work);
     if (waits !== undefined && !options.isDue(waits)) return null;
     if (waits === 'check' && !mayBegin) return beginChecks();
@@ -195,7 +196,7 @@ export function createWatch(
       if (request.summed !== null) ledger.endSumming();
       return timeouts.failed(error, work);
     });
-    if (!Array.isArray(read)) return { ...read, ...(waits !== undefined && { waits }) };
+    if (!Array.isArray(read)) return { ...read, ...waiting };
     timeouts.succeeded();
     const [answer, worked] = read;
     const tookSeconds = (performance.now() - startedMs) / 1000;
@@ -203,7 +204,7 @@ export function createWatch(
     if (worked === undefined) {
       // What can wait leaves the next turns to others: each attempt takes a poll.
       const restSeconds = waits === undefined ? turnSeconds : patientTurnSeconds;
-      return { restSeconds, isWhole: false, ...(waits !== undefined && { waits }) };
+      return { restSeconds, isWhole: false, ...waiting };
     }
     const wasWhole = isWhole;
     isWhole = ledger.isWhole();
@@ -217,7 +218,7 @@ export function createWatch(
     // A count in brief takes less time per row: the database would seem to have become slower after it.
     const compared = work.kind === 'range' && work.isBrief === true ? 0 : rows;
     const restSeconds = rest.after(tookSeconds, compared, urgency);
-    return { restSeconds, isWhole: isWhole && !wasWhole, ...(waits !== undefined && { waits }) };
+    return { restSeconds, isWhole: isWhole && !wasWhole, ...waiting };
   }
 
   /** Lets the first routine check wait as long as the number of sessions asks for: many may be opened at once. */
