@@ -1,18 +1,7 @@
 import { expect, it } from 'vitest';
 import { claimersOf } from '../../source/domain/claimers.ts';
-import type { WorkerConnection } from '../../source/domain/snapshot.ts';
 import type { Stall } from '../../source/domain/stalls.ts';
-import { operation } from '../support/fixtures.ts';
-
-const session = (workerId: number, given: Partial<WorkerConnection> = {}): WorkerConnection => ({
-  run: 'dispatch',
-  workerId,
-  operationId: workerId,
-  paused: false,
-  pid: 100 + workerId,
-  blockedBy: [],
-  ...given,
-});
+import { operation, workerConnection } from '../support/fixtures.ts';
 
 const stallsOfIds = (...ids: readonly number[]) => {
   const stall: Stall = { kind: 'still', seconds: 100, usualSeconds: 10 };
@@ -30,19 +19,22 @@ it('counts workers that progress and those without an operation, not those that 
     operation({ id: 6, workerId: 6, status: 'paused' }),
   ];
   const sessions = [
-    session(1),
-    session(2),
-    session(3, { blockedBy: [7] }),
-    session(4, { paused: true }),
-    session(5),
-    session(6),
+    workerConnection(1),
+    workerConnection(2),
+    workerConnection(3, { blockedBy: [7] }),
+    workerConnection(4, { paused: true }),
+    workerConnection(5),
+    workerConnection(6),
   ];
   expect(claimersOf({ sessions, operations }, stallsOfIds(2))).toEqual({ connected: 6, able: 2, others: 0 });
 });
 
 it('counts a worker with several sessions once', () => {
   expect(
-    claimersOf({ sessions: [session(1), session(1, { pid: 7 })], operations: [running(1)] }, stallsOfIds()),
+    claimersOf(
+      { sessions: [workerConnection(1), workerConnection(1, { pid: 7 })], operations: [running(1)] },
+      stallsOfIds(),
+    ),
   ).toEqual({
     connected: 1,
     able: 1,
@@ -57,7 +49,7 @@ it('counts the workers of running operations that are not connected apart', () =
     operation({ ...running(3), workerId: 2 }),
     { ...running(4), workerId: null },
   ];
-  expect(claimersOf({ sessions: [session(1)], operations }, stallsOfIds())).toEqual({
+  expect(claimersOf({ sessions: [workerConnection(1)], operations }, stallsOfIds())).toEqual({
     connected: 1,
     able: 1,
     others: 2,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ActedRow } from '../../source/domain/audit.ts';
 import { pauseAllReason } from '../../source/domain/last-actors.ts';
 import { pausesIn, resumesIn } from '../../source/domain/resumes.ts';
 
@@ -32,7 +33,12 @@ it.each([
 });
 
 describe('operations that were paused together', () => {
-  const row = (tableName: string, phase = 'execution') => ({ status: 'running', workerId: 1, phase, tableName });
+  const row = (tableName: string, phase = 'execution'): ActedRow | null => ({
+    status: 'running',
+    workerId: 1,
+    phase,
+    tableName,
+  });
   const pause = (at: number, reason: string | null, of = row('cases'), operationId = 1, fromStatus = 'running') => ({
     ...action(at, fromStatus, 'paused'),
     operationId,
@@ -47,7 +53,6 @@ describe('operations that were paused together', () => {
     reason: null,
     row: of,
   });
-  const gone = null as unknown as ReturnType<typeof row>;
 
   it('are those of a table: from the last pause of a running one to the first resume', () => {
     const oldestFirst = [
@@ -71,12 +76,12 @@ describe('operations that were paused together', () => {
 
   it('are all of them from a pause of all to the first resume, also if their rows are gone', () => {
     const oldestFirst = [
-      pause(30, pauseAllReason, gone),
-      pause(31, `${pauseAllReason}; release`, gone, 2),
-      resume(50, gone, 1, 'stale'),
-      resume(60, gone),
-      resume(61, gone, 2),
-      pause(90, pauseAllReason, gone),
+      pause(30, pauseAllReason, null),
+      pause(31, `${pauseAllReason}; release`, null, 2),
+      resume(50, null, 1, 'stale'),
+      resume(60, null),
+      resume(61, null, 2),
+      pause(90, pauseAllReason, null),
     ];
     expect(pausesIn(oldestFirst.toReversed())).toEqual([{ tableName: null, from: 30, to: 60 }]);
   });

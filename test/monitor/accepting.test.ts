@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { failureOf } from '../../source/domain/held-failures.ts';
 import { triageOf } from '../../source/domain/triage.ts';
 import { stillUnresolved } from '../../source/monitor/acceptable.ts';
-import { initialState } from '../../source/monitor/initial-state.ts';
 import { reduce } from '../../source/monitor/reduce.ts';
 import { fakeTable } from '../support/fake-table.ts';
-import { operation, snapshotOf, takenAt, target } from '../support/fixtures.ts';
+import { firstState } from '../support/first-state.ts';
+import { operation, snapshotOf, takenAt } from '../support/fixtures.ts';
 import { monitorsUnderTest } from '../support/operator.ts';
 
 const open = monitorsUnderTest();
@@ -140,13 +140,7 @@ it('does not leave the cursor on a kind that turns out to be resolved once later
   const judged = [failureOf(first, { kind: 'resolved', by: 9 }), failureOf(other, { kind: 'unresolved' })];
   const poll = (triage: ReturnType<typeof triageOf>) =>
     ({ kind: 'polled', snapshot: { ...snapshotOf([first, other]), triage }, atMs: 0, nextSeconds: 1 }) as const;
-  const start = initialState({
-    target,
-    readOnly: null,
-    intervalSeconds: 1,
-    window: { columns: 80, rows: 24 },
-    nowMs: 0,
-  });
+  const start = firstState();
   const events = [
     poll(triageOf(unresolved, false)),
     { kind: 'viewed', view: 'failures' },

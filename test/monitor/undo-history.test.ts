@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
 import type { Transition } from '../../source/domain/transitions.ts';
-import { initialState } from '../../source/monitor/initial-state.ts';
 import {
   mostUndoable,
   nextUndoText,
@@ -8,7 +7,7 @@ import {
   withEarlier,
   withUndoable,
 } from '../../source/monitor/undo-history.ts';
-import { target } from '../support/fixtures.ts';
+import { firstState } from '../support/first-state.ts';
 
 const undo = (id: number): Transition => ({
   id,
@@ -20,7 +19,7 @@ const undo = (id: number): Transition => ({
 });
 
 it('the last 20 actions can be undone, the last one first', () => {
-  let state = initialState({ target, readOnly: null, intervalSeconds: 1, window: { columns: 80, rows: 24 }, nowMs: 0 });
+  let state = firstState();
   for (let id = 1; id <= 30; id++)
     state = withUndoable(state, { kind: 'one', action: { undo: undo(id), tableName: 'cases' } });
   const ids: number[] = [];
@@ -32,13 +31,7 @@ it('the last 20 actions can be undone, the last one first', () => {
 });
 
 it('names the action that is undone next, in few words where the room is short', () => {
-  const start = initialState({
-    target,
-    readOnly: null,
-    intervalSeconds: 1,
-    window: { columns: 80, rows: 24 },
-    nowMs: 0,
-  });
+  const start = firstState();
   expect(nextUndoText(start, 'u')).toEqual({ text: '', brief: '' });
   const before = {
     ...start,

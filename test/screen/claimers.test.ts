@@ -1,32 +1,22 @@
 import { it } from 'vitest';
-import type { WorkerConnection } from '../../source/domain/snapshot.ts';
 import { fakeTable } from '../support/fake-table.ts';
-import { operation } from '../support/fixtures.ts';
+import { operation, workerConnection } from '../support/fixtures.ts';
 import { monitorsUnderTest } from '../support/operator.ts';
 
 const open = monitorsUnderTest();
 
 const failed = operation({ id: 1, status: 'failed', errorMessage: 'no room', sourceQuery: 'SELECT 1' });
 const running = (id: number) => operation({ id, workerId: id });
-const session = (workerId: number, given: Partial<WorkerConnection> = {}): WorkerConnection => ({
-  run: '-',
-  workerId,
-  operationId: workerId,
-  paused: false,
-  pid: 100 + workerId,
-  blockedBy: [],
-  ...given,
-});
 
 it.each([
-  [[session(11), session(12), session(13)], '3 workers may claim it'],
+  [[workerConnection(11), workerConnection(12), workerConnection(13)], '3 workers may claim it'],
   [
-    [session(11), session(12, { blockedBy: [7] })],
+    [workerConnection(11), workerConnection(12, { blockedBy: [7] })],
     '1 of 3 workers may claim it: 1 is stalled or held by a pause, 1 is not connected by migtop/worker',
   ],
-  [[session(11)], '1 of 3 workers may claim it: 2 are not connected by migtop/worker'],
+  [[workerConnection(11)], '1 of 3 workers may claim it: 2 are not connected by migtop/worker'],
   [
-    [session(11, { blockedBy: [7] })],
+    [workerConnection(11, { blockedBy: [7] })],
     'none of 3 workers is seen that may claim it: 1 is stalled or held by a pause, 2 are not connected by migtop/worker; start one if none waits for work unseen',
   ],
   [[], 'no worker of migtop/worker is at work: start one that claims it, if none waits for work unseen'],

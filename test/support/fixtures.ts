@@ -1,7 +1,7 @@
 import type { Target } from '../../source/database/target.ts';
 import type { AuditEntry } from '../../source/domain/audit.ts';
 import type { Operation, Status } from '../../source/domain/operation.ts';
-import type { Snapshot } from '../../source/domain/snapshot.ts';
+import type { Snapshot, WorkerConnection } from '../../source/domain/snapshot.ts';
 import type { OperationDetail } from '../../source/polling/control-table.ts';
 import { gainedBetween, totalsOf } from './totals.ts';
 
@@ -159,6 +159,19 @@ export function auditEntry(given: Partial<AuditEntry> = {}): AuditEntry {
     toStatus: 'paused',
     reason: null,
     outcome: 'applied',
+    ...given,
+  };
+}
+
+/** A connection of a worker of migtop/worker, which works on the operation of its number. */
+export function workerConnection(workerId: number, given: Partial<WorkerConnection> = {}): WorkerConnection {
+  return {
+    run: 'dispatch',
+    workerId,
+    operationId: workerId,
+    paused: false,
+    pid: 100 + workerId,
+    blockedBy: [],
     ...given,
   };
 }
