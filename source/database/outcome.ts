@@ -23,6 +23,8 @@ export function outcomeOf(row: Row | undefined, transition: Transition, isUnconf
       return { kind: 'changed', now: cleanLine(String(row.other)) };
     case 'repeated':
       return refused(`${Number(row.rows)} rows have id ${transition.id} and are the same operation`);
+    case 'late':
+      return refused('the database was too slow: its time ran out before the change. Try again');
     case 'hidden':
       return refused('a row-level security policy hides it from your updates');
     default:

@@ -1,8 +1,6 @@
 import type { Intent } from '../domain/audit.ts';
 import type { Change, RowOutcome } from '../domain/batch-actions.ts';
-import type { CheckpointRow } from '../domain/checkpoint-rows.ts';
-import { readMark } from '../domain/mark.ts';
-import { planRetry, type RetryPlan } from '../domain/retry.ts';
+import type { RetryPlan } from '../domain/retry.ts';
 import type { Outcome } from '../domain/transitions.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { type ActContext, whatIsLeft } from './act.ts';
@@ -10,35 +8,13 @@ import type { Chunk, ChunkWriter } from './act-chunk.ts';
 import { actOnChunk, inChunks, type ManyOptions } from './act-many.ts';
 import { auditValues, chunkValues } from './chunk-statements.ts';
 import { messageOf } from './database-error.ts';
-import { decodeOperation } from './decode.ts';
 import type { Statement } from './literals.ts';
 import { outcomeOf } from './outcome.ts';
 import { query } from './query.ts';
-import { readTagged } from './tagged-rows.ts';
+import { plansInOrder, type RetryPlans, readPlans } from './retry-attempts.ts';
 
-/** How many operations one message retries. Their possible attempts are read before it. */
+/** How many operations one message retries. */
 const chunkRows = 100;
-
-/**
- * How many rows of one source query are read, and of retries and marked rows. A query that more rows share does not tell
- * works apart.
- */
-const mostCandidates = 2000;
-
-/** How far below the highest id that was read a row may still be committed. */
-const lateIds = 1000;
-
-const readSeconds = 5;
-
-/** What is known of the attempts of the operations of one chunk. */
-interface Known {
-  readonly marks: ReadonlyMap<number, string | null>;
-  /** Whether a row with the same source query is an attempt of the same work. */
-  readonly byQuery: boolean;
-  /** The rows that were read: none of them is in the way. */
-  readonly ids: readonly number[];
-  readonly above: number;
-}
 
 /**
  * Retries failed or skipped operations by new pending ones, in chunks (`inChunks`). An operation of which another attempt is
@@ -52,7 +28,13 @@ export async function retryMany(
   intent: Intent,
   options: ManyOptions = {},
 ): Promise<readonly RowOutcome[]> {
-  return inChunks(context, changes, { ...options, chunkRows }, (chunk) => retryChunk(context, chunk, intent));
+  const plansOf = plansInOrder(
+    context,
+    changes.map(({ transition }) => transition.id),
+  );
+  return inChunks(context, changes, { ...options, chunkRows }, async (chunk) =>
+    retryChunk(context, chunk, intent, await plansOf(idsOf(chunk))),
+  );
 }
 
 /** Retries one chunk. If it has several operations of one work, the others are asked for when the first one was retried. */
@@ -60,20 +42,13 @@ async function retryChunk(
   context: ActContext,
   chunk: readonly Change[],
   intent: Intent,
+  known: RetryPlans,
 ): Promise<readonly RowOutcome[]> {
-  const ids = chunk.map(({ transition }) => transition.id);
-  const rows = await readCandidates(context, ids);
-  const plans = new Map(ids.map((id) => [id, planRetry(rows.attempts, id)]));
-  const firsts = firstOfWorks(plans);
-  const marks = new Map(
-    [...plans].flatMap(([id, plan]) =>
-      plan.kind === 'possible' && firsts.get(id) === undefined ? [[id, plan.mark] as const] : [],
-    ),
-  );
-  const known = { marks, byQuery: rows.byQuery, ids: rows.attempts.map(({ id }) => id), above: rows.above };
-  const possible = chunk.filter(({ transition: { id } }) => marks.has(id));
+  const { plans, firsts } = known;
+  const isFirst = ({ transition: { id } }: Change): boolean => plans.get(id)?.kind === 'possible' && !firsts.has(id);
+  const possible = chunk.filter(isFirst);
   const sent = possible.length === 0 ? [] : await actOnChunk(context, possible, intent, retryWriter(known));
-  const later = chunk.filter(({ transition: { id } }) => firsts.get(id) !== undefined);
+  const later = chunk.filter(({ transition: { id } }) => firsts.has(id));
   const rest = later.length === 0 ? [] : await afterwards(context, later, intent, sent);
   const outcomes = new Map([...sent, ...rest].map(({ change, outcome }) => [change, outcome]));
   return chunk.map((change): RowOutcome => {
@@ -84,6 +59,10 @@ async function retryChunk(
       return { change, outcome: { kind: 'gone' } };
     return { change, outcome: { kind: 'refused', reason: inTheWay(plan.kind, plan.by) } };
   });
+}
+
+function idsOf(changes: readonly Change[]): number[] {
+  return changes.map(({ transition }) => transition.id);
 }
 
 /** Retries the other operations of the works of a chunk. What was sent before them is reported whatever happens. */
@@ -98,23 +77,10 @@ async function afterwards(
   if (sent.some(({ outcome }) => outcome.kind === 'unknown' || outcome.kind === 'unsent'))
     return unsent('not connected');
   try {
-    return await retryChunk(context, later, intent);
+    return await retryChunk(context, later, intent, await readPlans(context, idsOf(later)));
   } catch (error) {
     return unsent(messageOf(error));
   }
-}
-
-/** For each operation that has to wait for another one of the same work: that one, which is retried first. */
-function firstOfWorks(plans: ReadonlyMap<number, RetryPlan>): ReadonlyMap<number, number> {
-  const firsts = new Map<number, number>();
-  const firstOf = new Map<number, number>();
-  for (const [id, plan] of plans) {
-    if (plan.kind !== 'possible') continue;
-    const first = plan.attempts.map((attempt) => firstOf.get(attempt)).find((found) => found !== undefined);
-    if (first !== undefined) firsts.set(id, first);
-    else for (const attempt of plan.attempts) firstOf.set(attempt, id);
-  }
-  return firsts;
 }
 
 /**
@@ -128,14 +94,17 @@ export async function retryRefusals(
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<number, string>> {
   const refusals = new Map<number, string>();
-  for (let first = 0; first < changes.length && signal?.aborted !== true; first += chunkRows) {
-    const chunk = changes.slice(first, first + chunkRows);
-    const ids = chunk.map(({ transition }) => transition.id);
-    const { attempts } = await readCandidates(context, ids);
-    const plans = new Map(ids.map((id) => [id, planRetry(attempts, id)]));
-    for (const [id, plan] of plans)
-      if (plan.kind === 'open' || plan.kind === 'done') refusals.set(id, inTheWay(plan.kind, plan.by));
-    for (const [id, first] of firstOfWorks(plans)) refusals.set(id, `is the same work as operation ${first}`);
+  const ids = idsOf(changes);
+  const plansOf = plansInOrder(context, ids);
+  for (let first = 0; first < ids.length && signal?.aborted !== true; first += chunkRows) {
+    const chunk = ids.slice(first, first + chunkRows);
+    const { plans, firsts } = await plansOf(chunk);
+    for (const id of chunk) {
+      const plan = plans.get(id);
+      const before = firsts.get(id);
+      if (plan?.kind === 'open' || plan?.kind === 'done') refusals.set(id, inTheWay(plan.kind, plan.by));
+      if (before !== undefined) refusals.set(id, `is the same work as operation ${before}`);
+    }
   }
   return refusals;
 }
@@ -143,33 +112,6 @@ export async function retryRefusals(
 /** Why a retry is refused. */
 function inTheWay(kind: 'open' | 'done', by: number): string {
   return kind === 'open' ? `already has attempt ${by}` : `already completed by operation ${by}`;
-}
-
-/** Reads the rows that may be attempts of the same work as these operations. */
-export async function readCandidates(
-  { connection, target }: Pick<ActContext, 'connection' | 'target'>,
-  ids: readonly number[],
-) {
-  const values = { ids, limit: mostCandidates };
-  const read = { ...query('retry-candidates', target, values), seconds: readSeconds };
-  const [found = []] = await readTagged(connection, target, [read]);
-  const rows = found.flatMap(({ body }) => {
-    const decoded = decodeOperation(body, 'full');
-    if (decoded.kind !== 'ok') return [];
-    const by = (body as { by?: unknown }).by;
-    const row: CheckpointRow & { readonly by: unknown } = {
-      ...decoded.value,
-      mark: readMark(decoded.value.validationQuery).mark,
-      by,
-    };
-    return [row];
-  });
-  const byQuery = rows.filter(({ by }) => by === 'query').length < mostCandidates;
-  return {
-    attempts: byQuery ? rows : rows.filter(({ by }) => by !== 'query'),
-    byQuery,
-    above: rows.reduce((most, { id }) => Math.max(most, id), 0) - lateIds,
-  };
 }
 
 /** The privilege that this role lacks to add operations; null if it lacks none. */
@@ -183,7 +125,7 @@ export async function whyNoInsert({
   return row.sequence === null ? null : `no USAGE privilege on the sequence ${visibleName(String(row.sequence))}`;
 }
 
-function retryWriter(known: Known): ChunkWriter {
+function retryWriter(known: RetryPlans): ChunkWriter {
   return {
     statements: (context, chunk, validUntil) => statements(context, chunk, validUntil, known),
     rows: ([, , rows = []]) => rows,
@@ -207,15 +149,26 @@ function retryWriter(known: Known): ChunkWriter {
   };
 }
 
-function statements(context: ActContext, chunk: Chunk, validUntil: number | null, known: Known): readonly Statement[] {
+function statements(
+  context: ActContext,
+  chunk: Chunk,
+  validUntil: number | null,
+  known: RetryPlans,
+): readonly Statement[] {
   const { target } = context;
   const chosen = chunkValues(context, chunk, validUntil);
+  const plans = chosen.ids.map((id) => known.plans.get(id));
+  const attempts = plans.flatMap((plan, index) =>
+    plan?.kind === 'possible' ? attemptsBeside(plan, chosen.ids[index]) : [],
+  );
   const values = {
     ...chosen,
-    marks: chosen.ids.map((id) => known.marks.get(id) ?? null),
-    byQueries: chosen.ids.map(() => known.byQuery),
-    known: known.ids,
+    marks: plans.map((plan) => (plan?.kind === 'possible' ? plan.mark : null)),
+    byQueries: chosen.ids.map(known.isByQuery),
+    known: known.known,
     above: known.above,
+    repeated: attempts.map(({ of }) => of),
+    attempts: attempts.map(({ id }) => id),
   };
   const change =
     target.audit === null
@@ -229,4 +182,9 @@ function statements(context: ActContext, chunk: Chunk, validUntil: number | null
     query('sent', target, {}),
     { text: 'SET CONSTRAINTS ALL IMMEDIATE' },
   ];
+}
+
+/** The other attempts of an operation's work, each beside it. */
+function attemptsBeside(plan: Extract<RetryPlan, { kind: 'possible' }>, of: number | undefined) {
+  return [...plan.attempts, ...plan.retries].flatMap((id) => (of === undefined || id === of ? [] : [{ of, id }]));
 }

@@ -125,7 +125,7 @@ export function canonicalQuery(query: string): string {
 }
 
 /** The canonical form of each text, computed once: attempts of one work mostly have the same text. */
-function canonicalOnce(): (query: string) => string {
+export function canonicalOnce(): (query: string) => string {
   const known = new Map<string, string>();
   return (query) => {
     const canonical = known.get(query) ?? canonicalQuery(query);

@@ -1,5 +1,5 @@
 import { type CheckpointRow, hasPosition, isOfTable, wasOfTable } from './checkpoint-rows.ts';
-import { attemptsOf, attemptsOfRow, withoutRetry } from './lineage.ts';
+import { attemptsOf, attemptsOfRow, canonicalOnce, withoutRetry } from './lineage.ts';
 import { emptyMark, type Mark, writeMark } from './mark.ts';
 import { isOpen } from './operation.ts';
 
@@ -9,7 +9,14 @@ import { isOpen } from './operation.ts';
  * where the previous one ended, so only one of them may run at a time.
  */
 export function attemptsOnTable<Row extends CheckpointRow>(rows: readonly Row[], id: number): Row[] {
-  const attempts = attemptsOfRow(rows, id);
+  return onTable(attemptsOf(rows), attemptsOfRow(rows, id), id);
+}
+
+/**
+ * @param works all rows, by work
+ * @param attempts the rows of the same work
+ */
+function onTable<Row extends CheckpointRow>(works: readonly Row[][], attempts: readonly Row[], id: number): Row[] {
   // A skipped row of the work itself counts too: it was begun at an offset of the table.
   const placed = attempts.filter(wasOfTable);
   const names = new Set(attempts.flatMap(nameOfWork));
@@ -17,7 +24,8 @@ export function attemptsOnTable<Row extends CheckpointRow>(rows: readonly Row[],
     isOfTable(row) &&
     nameOfWork(row).some((name) => names.has(name)) &&
     placed.some(({ mark }) => mark?.run === row.mark?.run);
-  return attemptsOf(rows)
+  if (placed.length === 0) return [...attempts];
+  return works
     .filter((group) => group.some((row) => row.id === id || isSame(row)))
     .flat()
     .sort((a, b) => a.id - b.id);
@@ -69,6 +77,8 @@ export type RetryPlan =
       readonly mark: string | null;
       /** The ids of the attempts of its work, with its own. */
       readonly attempts: readonly number[];
+      /** The ids of rows that may be its retries by their name only. */
+      readonly retries: readonly number[];
     }
   /** Another attempt of the same work is pending, running or paused. */
   | { readonly kind: 'open'; readonly by: number }
@@ -77,30 +87,60 @@ export type RetryPlan =
   | { readonly kind: 'gone' };
 
 /**
- * Whether a failed or skipped operation may be retried by a new pending row.
+ * Whether each failed or skipped operation may be retried by a new pending row.
  *
- * @param rows the rows of its phase and table that may be attempts of its work
+ * @param rows the rows of their phases and tables that may be attempts of their works
  */
-export function planRetry(rows: readonly CheckpointRow[], id: number): RetryPlan {
-  const own = rows.find((row) => row.id === id);
-  if (own === undefined) return { kind: 'gone' };
-  // A row of this name without a query is probably its retry: then a second one is not started.
-  const named = rows.filter(
-    (row) => row.id > id && row.operation === retryName(id) && (own.sourceQuery === null || row.sourceQuery === null),
+export function retryPlans(rows: readonly CheckpointRow[], ids: readonly number[]): ReadonlyMap<number, RetryPlan> {
+  const works = attemptsOf(rows);
+  const workOf = new Map(works.flatMap((work) => work.map(({ id }) => [id, work] as const)));
+  const canonical = canonicalOnce();
+  const keyOf = ({ phase, tableName, sourceQuery }: CheckpointRow, name: string): string =>
+    [phase, tableName, canonical(sourceQuery ?? ''), withoutRetry(name)].join(' ');
+  const alike = Map.groupBy(rows, (row) => keyOf(row, row.operation));
+  const named = Map.groupBy(rows, ({ operation }) => operation);
+  return new Map(
+    ids.map((id) => {
+      const work = workOf.get(id);
+      const own = work?.find((row) => row.id === id);
+      if (work === undefined || own === undefined) return [id, { kind: 'gone' }];
+      // A row of this name without a query is probably its retry: then a second one is not started.
+      const retries = (named.get(retryName(id)) ?? []).filter(
+        (row) => row.id > id && (own.sourceQuery === null || row.sourceQuery === null),
+      );
+      const names = new Set([keyOf(own, own.operation), keyOf(own, retryName(id))]);
+      const sameQuery = [...names].flatMap((name) => alike.get(name) ?? []);
+      return [id, planOf(own, onTable(works, work, id), retries, sameQuery)];
+    }),
   );
-  const attempts = attemptsOnTable(rows, id);
-  const found = attemptInTheWay([...attempts, ...named], id);
+}
+
+/** As `retryPlans`, of one operation. */
+export function planRetry(rows: readonly CheckpointRow[], id: number): RetryPlan {
+  return retryPlans(rows, [id]).get(id) ?? { kind: 'gone' };
+}
+
+/** @param alike the rows with the same source query that have its name, or that of its retry */
+function planOf(
+  own: CheckpointRow,
+  attempts: readonly CheckpointRow[],
+  retries: readonly CheckpointRow[],
+  alike: readonly CheckpointRow[],
+): RetryPlan {
+  const found = attemptInTheWay([...attempts, ...retries], own.id);
   if (found !== null) return { kind: found.kind, by: found.row.id };
-  const mark: Mark = { ...emptyMark, run: own.mark?.run ?? null, repeats: id };
+  const mark: Mark = { ...emptyMark, run: own.mark?.run ?? null, repeats: own.id };
   return {
     kind: 'possible',
-    mark: own.mark === null && isConnected(rows, own) ? null : writeMark(null, mark),
+    mark: own.mark === null && isConnected(alike, own) ? null : writeMark(null, mark),
     attempts: attempts.map((row) => row.id),
+    retries: retries.map((row) => row.id),
   };
 }
 
 /** Whether a retry without a mark would be known as an attempt of the same work. */
 function isConnected(rows: readonly CheckpointRow[], own: CheckpointRow): boolean {
+  if (own.sourceQuery === null) return false;
   const highest = rows.reduce((most, row) => Math.max(most, row.id), own.id);
   const retry: CheckpointRow = {
     ...own,

@@ -1,6 +1,6 @@
 import type { Connection } from '../database/connection.ts';
 import { query } from '../database/query.ts';
-import { readCandidates } from '../database/retry-many.ts';
+import { readCandidates } from '../database/retry-attempts.ts';
 import { readTagged } from '../database/tagged-rows.ts';
 import type { Target } from '../database/target.ts';
 import type { Operation } from '../domain/operation.ts';

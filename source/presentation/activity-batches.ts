@@ -48,6 +48,7 @@ export const outcomeWords: Readonly<Record<string, string>> = {
   repeated: 'with a repeated id',
   hidden: 'hidden by a policy',
   locked: 'locked',
+  late: 'too late: the database was slow',
   refused: 'refused',
   kept: 'kept by a trigger',
   'not sent': 'not sent',

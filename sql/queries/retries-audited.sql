@@ -7,20 +7,21 @@
 -- $7 bigint   only rows above this id are searched for other attempts
 -- $8 float8   nothing is written after this time, in seconds; null for no limit
 -- $9 oid      the control table            $10 uuid[]   the actions' keys
--- $11 text    the operator's user name, null for unknown      $12 text   their machine, null for unknown
--- $13 text    the program and its version, null for unknown   $14 text   the operator's reason, null for none
--- $15 text    the name of the control table
+-- $11 bigint[] and $12 bigint[]  pairs of an id and a row that is an attempt of its work, which was not in the way
+-- $13 text    the operator's user name, null for unknown      $14 text   their machine, null for unknown
+-- $15 text    the program and its version, null for unknown   $16 text   the operator's reason, null for none
+-- $17 text    the name of the control table
 -- Lines that end with `version 2` or `version 3` are left out for an audit table of an earlier version (sql/options/audit.sql).
 -- Returns the same as retries.sql.
 -- include fragments/retry-many.sql
 , recorded AS (
   -- include fragments/audit-columns.sql
   SELECT
-    action_key, $9::pg_catalog.oid, $15::pg_catalog.text, -- version 2
+    action_key, $9::pg_catalog.oid, $17::pg_catalog.text, -- version 2
     operation_identity, -- version 3
-    pg_catalog.left($11::pg_catalog.text, 200), pg_catalog.left($12::pg_catalog.text, 200),
-    pg_catalog.left($13::pg_catalog.text, 200), 'retry', id, from_status, 'pending',
-    status, pg_catalog.left($14::pg_catalog.text, 4000), outcome
+    pg_catalog.left($13::pg_catalog.text, 200), pg_catalog.left($14::pg_catalog.text, 200),
+    pg_catalog.left($15::pg_catalog.text, 200), 'retry', id, from_status, 'pending',
+    status, pg_catalog.left($16::pg_catalog.text, 4000), outcome
   FROM result
   RETURNING 1
 ),

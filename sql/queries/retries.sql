@@ -8,6 +8,7 @@
 -- $7 bigint   only rows above this id are searched for other attempts
 -- $8 float8   nothing is written after this time, in seconds; null for no limit
 -- $9 oid      the control table            $10 uuid[]   the actions' keys
+-- $11 bigint[] and $12 bigint[]  pairs of an id and a row that is an attempt of its work, which was not in the way
 -- Returns one row for each id, in their order. `outcome` is one of those of transitions.sql; `refused` if another attempt
 -- (`rival`) is open or was completed. Of an applied one, `new_id` is the new operation.
 -- include fragments/retry-many.sql

@@ -518,6 +518,24 @@ it('releases its row within 7 s by limits of the server, whatever its statements
   expect((await row())?.status).toBe('running');
 });
 
+it('that reaches the database too late is refused, and says so, alone and among many', async () => {
+  await insert('running');
+  const late = { answerMs: 7000, cancelMs: 5500, validMs: -1000, onTheWayMs: 3000 };
+  await using slow = await openTable(database.url, undefined, undefined, late);
+  await slow.poll([]);
+  const outcome = {
+    kind: 'refused',
+    reason: 'the database was too slow: its time ran out before the change. Try again',
+  };
+  expect(await slow.act(pause)).toEqual(outcome);
+  const many = await slow.actMany([{ transition: pause, tableName: 'brackets', seenVersion: null }], {
+    action: 'pause',
+    reason: null,
+  });
+  expect(many.map((one) => one.outcome)).toEqual([outcome]);
+  expect((await row())?.status).toBe('running');
+});
+
 describe('the guard of sql/options', () => {
   it('lets the operator resume an operation that it protects from workers', async () => {
     await database.query(await readSql('options/guard.sql'));

@@ -159,6 +159,85 @@ describe.each<[where: string, install: string | null]>([
 });
 
 describe('a retry', () => {
+  it.each<[what: string, validation: string | undefined, operation: string]>([
+    ['retries', undefined, 'retry_batch_'],
+    ['marked operations', '/* migtop run=nightly counts=own from=0 of=operation */', 'batch_'],
+  ])('is refused after a completed one, with more %s since than are read', async (_, validation, operation) => {
+    const failed = await insert('failed', { query: 'SELECT * FROM b WHERE id = 1' });
+    await retry(failed);
+    await database.query("UPDATE migration_control SET status = 'completed' WHERE id > $1", [failed]);
+    await database.query(
+      `INSERT INTO migration_control (phase, table_name, operation, status, batch_size, source_query, validation_query)
+       SELECT 'execution', 'brackets', $1 || (500000 + n), 'completed', 100, 'SELECT * FROM c WHERE id = ' || n, $2
+       FROM generate_series(1, 3100) AS n`,
+      [operation, validation ?? null],
+    );
+    expect((await retry(failed))[0]?.outcome).toEqual({
+      kind: 'refused',
+      reason: `already completed by operation ${failed + 1}`,
+    });
+  });
+
+  it('is refused after a completed retry of its retry, whatever their source queries', async () => {
+    const failed = await insert('failed', { query: null });
+    await retry(failed);
+    await database.query("UPDATE migration_control SET status = 'failed' WHERE id > $1", [failed]);
+    const again = await insert('completed', {
+      query: null,
+      operation: 'again',
+      validation: `/* migtop run=- counts=own repeats=${failed + 1} */`,
+    });
+    await database.query(
+      `INSERT INTO migration_control (phase, table_name, operation, status)
+       SELECT 'execution', 'brackets', 'retry_' || n, 'completed' FROM generate_series(1, 2100) AS n`,
+    );
+    expect((await retry(failed))[0]?.outcome).toEqual({
+      kind: 'refused',
+      reason: `already completed by operation ${again}`,
+    });
+  });
+
+  it('of many is made of each, also if the attempts are read once for many of them', async () => {
+    await database.query(
+      `INSERT INTO migration_control (phase, table_name, operation, status, batch_size, source_query)
+       SELECT 'execution', 'brackets', 'copy', 'failed', 100, 'SELECT * FROM b WHERE id = ' || n
+       FROM generate_series(1, 1050) AS n`,
+    );
+    expect(kinds(await retry())).toEqual({ applied: 1050 });
+    const last = Array.from({ length: 100 }, (_, index) => index + 951);
+    expect(kinds(await retry(...last))).toEqual({ refused: 100 });
+  });
+
+  it('is refused if another attempt began since the attempts were read', async () => {
+    const query = (n: number) => `SELECT * FROM b WHERE id = ${n}`;
+    const firsts: number[] = [];
+    for (let n = 0; n < 103; n++) firsts.push(await insert('failed', { query: query(n) }));
+    const [resumed, repeated, alike] = firsts.slice(-3);
+    const attempt = await insert('failed', { query: query(100) });
+    const failedRetry = await insert('failed', { query: null, operation: `retry_batch_${repeated}` });
+    // The first hundred are retried before the others: then other sessions act.
+    await database.query(
+      `CREATE FUNCTION act() RETURNS trigger LANGUAGE plpgsql AS $$
+       BEGIN
+         UPDATE migration_control SET status = 'running' WHERE id = ${attempt};
+         INSERT INTO migration_control (phase, table_name, operation, status)
+           VALUES ('execution', 'brackets', 'retry_batch_${failedRetry}', 'pending');
+         INSERT INTO migration_control (phase, table_name, operation, status, source_query)
+           VALUES ('execution', 'brackets', 'copy', 'pending', '${query(102)}');
+         RETURN NULL;
+       END $$;
+       CREATE TRIGGER act AFTER INSERT ON migration_control FOR EACH ROW
+         WHEN (NEW.operation = 'retry_batch_${firsts[0]}') EXECUTE FUNCTION act()`,
+    );
+    const outcomes = await retry(...firsts);
+    const refusals = outcomes.filter(({ outcome }) => outcome.kind !== 'applied');
+    expect(refusals.map(({ change, outcome }) => [change.transition.id, outcome])).toEqual([
+      [resumed, { kind: 'refused', reason: `already has attempt ${attempt}` }],
+      [repeated, { kind: 'refused', reason: expect.stringMatching(/^already has attempt \d+$/) }],
+      [alike, { kind: 'refused', reason: expect.stringMatching(/^already has attempt \d+$/) }],
+    ]);
+  });
+
   it('needs a mark if neither the source query nor the name connects the two', async () => {
     const failed = await insert('failed', { query: null });
     await retry(failed);

@@ -71,7 +71,9 @@ result AS (
       WHEN written.id IS NOT NULL THEN
         CASE WHEN written.status OPERATOR(pg_catalog.=) $3::pg_catalog.text THEN 'applied' ELSE 'kept' END
       WHEN locked.status OPERATOR(pg_catalog.=) $2::pg_catalog.text
-        AND ($4::pg_catalog.text IS NULL OR locked.version OPERATOR(pg_catalog.=) $4::pg_catalog.text) THEN 'kept'
+        AND ($4::pg_catalog.text IS NULL OR locked.version OPERATOR(pg_catalog.=) $4::pg_catalog.text) THEN
+        CASE WHEN pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()::timestamp)
+          OPERATOR(pg_catalog.>=) $7::pg_catalog.float8 THEN 'late' ELSE 'kept' END
       ELSE 'stale' END AS outcome,
     pg_catalog.left(coalesce(written.status, locked.status, found.status), 200) AS status,
     coalesce(written.version, locked.version) AS version,

@@ -15,6 +15,8 @@ result AS (
         OR asked.version IS NOT NULL AND found.version OPERATOR(pg_catalog.<>) asked.version THEN 'stale'
       -- A trigger dropped the change, unless another session changed the row while this statement ran.
       WHEN target.number IS NOT NULL AND target.place::pg_catalog.text OPERATOR(pg_catalog.=) found.place THEN 'kept'
+      WHEN target.number IS NULL AND pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()::timestamp)
+        OPERATOR(pg_catalog.>=) $7::pg_catalog.float8 THEN 'late'
       WHEN target.number IS NULL AND pg_catalog.row_security_active($8::pg_catalog.oid)
         AND found.locker OPERATOR(pg_catalog.=) '0' THEN 'hidden'
       ELSE 'locked' END AS outcome,

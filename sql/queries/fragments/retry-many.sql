@@ -1,4 +1,4 @@
--- The common part of retries.sql and retries-audited.sql, which describe its parameters $1 to $10 and the columns of `result`.
+-- The common part of retries.sql and retries-audited.sql, which describe its parameters $1 to $12 and the columns of `result`.
 WITH asked AS (
   SELECT *
   FROM ROWS FROM (
@@ -35,20 +35,49 @@ target AS (
       OR pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()::timestamp) OPERATOR(pg_catalog.<) $8::pg_catalog.float8)
   FOR UPDATE OF one SKIP LOCKED
 ),
-rival AS (
-  -- Attempts that were added after the candidates were read.
-  SELECT target.number, pg_catalog.min(other.id) AS id
+-- The rows that are known to be attempts of the work, which a newer one may repeat.
+works AS (
+  SELECT target.*, target.id AS attempt FROM target
+  UNION ALL
+  SELECT target.*, known.attempt
   FROM target
-  JOIN migration_control AS other ON other.phase OPERATOR(pg_catalog.=) target.phase
-    AND other.table_name OPERATOR(pg_catalog.=) target.table_name
-  WHERE other.id OPERATOR(pg_catalog.>) $7::bigint
-    AND NOT other.id OPERATOR(pg_catalog.=) ANY ($6::bigint[])
-    AND other.id OPERATOR(pg_catalog.>) target.id
-    AND other.status OPERATOR(pg_catalog.=) ANY (ARRAY['pending', 'running', 'paused', 'completed'])
-    AND (other.operation OPERATOR(pg_catalog.=) pg_catalog.concat('retry_batch_', target.id)
-      OR other.validation_query OPERATOR(pg_catalog.~) pg_catalog.concat('/[*] migtop run=[^*]* repeats=', target.id, ' [^*]*[*]/$')
-      OR target.by_query AND other.source_query OPERATOR(pg_catalog.=) target.source_query)
-  GROUP BY target.number
+  JOIN ROWS FROM (pg_catalog.unnest($11::bigint[]), pg_catalog.unnest($12::bigint[])) AS known (id, attempt)
+    ON known.id OPERATOR(pg_catalog.=) target.id
+),
+newer AS MATERIALIZED (
+  SELECT id, phase, table_name, source_query, pg_catalog."substring"(operation, '^retry_batch_([0-9]{1,16})$') AS named,
+    CASE WHEN pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */'
+      THEN pg_catalog."substring"(validation_query, '/[*] migtop run=[^*]* repeats=(-?[0-9]{1,16})[^*]*[*]/$') END AS marked
+  FROM migration_control
+  WHERE id OPERATOR(pg_catalog.>) $7::bigint
+    AND NOT id OPERATOR(pg_catalog.=) ANY ($6::bigint[])
+    AND status OPERATOR(pg_catalog.=) ANY (ARRAY['pending', 'running', 'paused', 'completed'])
+),
+-- Attempts that were added after the candidates were read.
+later AS (
+  SELECT works.number, newer.id
+  FROM works
+  JOIN newer ON newer.phase OPERATOR(pg_catalog.=) works.phase
+    AND newer.table_name OPERATOR(pg_catalog.=) works.table_name
+    AND newer.id OPERATOR(pg_catalog.>) works.id
+    AND (newer.named OPERATOR(pg_catalog.=) works.attempt::pg_catalog.text
+      OR newer.marked OPERATOR(pg_catalog.=) works.attempt::pg_catalog.text
+      OR works.by_query AND newer.source_query OPERATOR(pg_catalog.=) works.source_query)
+),
+-- Attempts that were over when the candidates were read, and are no more.
+begun AS (
+  SELECT works.number, other.id
+  FROM works
+  JOIN migration_control AS other ON other.id OPERATOR(pg_catalog.=) works.attempt
+  WHERE works.attempt OPERATOR(pg_catalog.<>) works.id
+    AND other.id OPERATOR(pg_catalog.=) ANY ($12::bigint[])
+    AND (other.status OPERATOR(pg_catalog.=) ANY (ARRAY['pending', 'running', 'paused'])
+      OR other.status OPERATOR(pg_catalog.=) 'completed' AND other.id OPERATOR(pg_catalog.>) works.id)
+),
+rival AS (
+  SELECT number, pg_catalog.min(id) AS id
+  FROM (SELECT number, id FROM later UNION ALL SELECT number, id FROM begun) AS rivals
+  GROUP BY number
 ),
 -- Changes nothing but the version: of two sessions that retry a row at the same moment, the second one finds another version.
 touched AS (
@@ -89,6 +118,8 @@ result AS (
       WHEN found.status OPERATOR(pg_catalog.<>) asked.from_status
         OR asked.version IS NOT NULL AND found.version OPERATOR(pg_catalog.<>) asked.version THEN 'stale'
       WHEN target.number IS NOT NULL AND target.place::pg_catalog.text OPERATOR(pg_catalog.=) found.place THEN 'kept'
+      WHEN target.number IS NULL AND pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()::timestamp)
+        OPERATOR(pg_catalog.>=) $8::pg_catalog.float8 THEN 'late'
       WHEN target.number IS NULL AND pg_catalog.row_security_active($9::pg_catalog.oid)
         AND found.locker OPERATOR(pg_catalog.=) '0' THEN 'hidden'
       ELSE 'locked' END AS outcome,

@@ -1,0 +1,148 @@
+import type { CheckpointRow } from '../domain/checkpoint-rows.ts';
+import { readMark } from '../domain/mark.ts';
+import { type RetryPlan, retryPlans } from '../domain/retry.ts';
+import type { ActContext } from './act.ts';
+import { decodeOperation } from './decode.ts';
+import { query } from './query.ts';
+import { readTagged } from './tagged-rows.ts';
+
+/** Of how many operations the attempts are read at once: all rows of their tables are read each time. */
+const groupRows = 1000;
+
+/** After so many milliseconds they are read again. */
+const validMs = 10_000;
+
+/**
+ * How many rows of one source query are read, and of other works that may have gone on with the same table. A query that more rows
+ * share does not tell works apart.
+ */
+const mostAlike = 2000;
+
+/** How many rows are read for several operations: for fewer of them at a time, if there are more. */
+const mostRows = 20_000;
+
+/** How far below the highest id that was read a row may still be committed. */
+const lateIds = 1000;
+
+const readSeconds = 5;
+
+type Reader = Pick<ActContext, 'connection' | 'target'>;
+
+/** The rows that may be attempts of the same work as some operations. */
+export interface Candidates {
+  readonly attempts: readonly CheckpointRow[];
+  /** Source queries that so many rows share that they do not tell works apart. */
+  readonly sharedQueries: ReadonlySet<string | null>;
+  /** Rows above this id may have been added since, but for those that were read. */
+  readonly above: number;
+}
+
+/** What is known of the works of some operations that are to be retried. */
+export interface RetryPlans {
+  readonly plans: ReadonlyMap<number, RetryPlan>;
+  /** The operations that wait until another one of the same work, which is before them, was retried: that one. */
+  readonly firsts: ReadonlyMap<number, number>;
+  /** Whether a row with the same source query is an attempt of the same work as this operation. */
+  readonly isByQuery: (id: number) => boolean;
+  /** Rows above this id may have been added since, but for those in `known`: none of these was in the way. */
+  readonly above: number;
+  readonly known: readonly number[];
+}
+
+/** @throws {DatabaseError} if the attempts cannot be read */
+export async function readPlans(context: Reader, ids: readonly number[]): Promise<RetryPlans> {
+  const { attempts, sharedQueries, above } = await readCandidates(context, ids);
+  const plans = retryPlans(attempts, ids);
+  const queries = new Map(attempts.map(({ id, sourceQuery }) => [id, sourceQuery]));
+  return {
+    plans,
+    firsts: firstOfWorks(plans),
+    isByQuery: (id) => !sharedQueries.has(queries.get(id) ?? null),
+    above,
+    known: attempts.flatMap(({ id }) => (id > above ? [id] : [])),
+  };
+}
+
+/**
+ * Reads the plans of many operations, which are asked for in their order, a thousand at a time.
+ *
+ * @returns a function that gives the plans of some operations, and maybe of others @throws {DatabaseError}
+ */
+export function plansInOrder(
+  context: Reader,
+  ids: readonly number[],
+): (asked: readonly number[]) => Promise<RetryPlans> {
+  let read: { readonly plans: RetryPlans; readonly atMs: number } | null = null;
+  const places = new Map(ids.map((id, place) => [id, place]));
+  return async (asked) => {
+    const isOld = read === null || performance.now() - read.atMs > validMs;
+    if (read === null || isOld || !asked.every((id) => read?.plans.plans.has(id))) {
+      const first = places.get(asked[0] ?? Number.NaN) ?? 0;
+      const atMs = performance.now();
+      const next = ids.slice(first, first + groupRows);
+      read = { plans: await readPlans(context, asked.every((id) => next.includes(id)) ? next : asked), atMs };
+    }
+    return read.plans;
+  };
+}
+
+/** For each operation that has to wait for another one of the same work: that one, which is retried first. */
+function firstOfWorks(plans: ReadonlyMap<number, RetryPlan>): ReadonlyMap<number, number> {
+  const firsts = new Map<number, number>();
+  const firstOf = new Map<number, number>();
+  for (const [id, plan] of plans) {
+    if (plan.kind !== 'possible') continue;
+    const first = plan.attempts.map((attempt) => firstOf.get(attempt)).find((found) => found !== undefined);
+    if (first !== undefined) firsts.set(id, first);
+    else for (const attempt of plan.attempts) firstOf.set(attempt, id);
+  }
+  return firsts;
+}
+
+/**
+ * Reads the rows that may be attempts of the same work as these operations.
+ *
+ * @throws {DatabaseError}
+ */
+export async function readCandidates({ connection, target }: Reader, ids: readonly number[]): Promise<Candidates> {
+  const values = { ids, limit: mostAlike, rows: ids.length > 1 ? mostRows : mostRows * 10 };
+  const read = { ...query('retry-candidates', target, values), seconds: readSeconds };
+  const [found = []] = await readTagged(connection, target, [read]);
+  if (ids.length > 1 && found.length >= mostRows) {
+    const middle = Math.ceil(ids.length / 2);
+    return joined([
+      await readCandidates({ connection, target }, ids.slice(0, middle)),
+      await readCandidates({ connection, target }, ids.slice(middle)),
+    ]);
+  }
+  const rows = found.flatMap(({ body }) => {
+    const decoded = decodeOperation(body, 'full');
+    if (decoded.kind !== 'ok') return [];
+    const by = (body as { by?: unknown }).by;
+    const row: CheckpointRow & { readonly by: unknown } = {
+      ...decoded.value,
+      mark: readMark(decoded.value.validationQuery).mark,
+      by,
+    };
+    return [row];
+  });
+  const alike = Map.groupBy(
+    rows.filter(({ by }) => by === 'query'),
+    ({ sourceQuery }) => sourceQuery,
+  );
+  const sharedQueries = new Set([...alike].flatMap(([text, same]) => (same.length < mostAlike ? [] : [text])));
+  return {
+    attempts: rows.filter(({ by, sourceQuery }) => by !== 'query' || !sharedQueries.has(sourceQuery)),
+    sharedQueries,
+    above: rows.reduce((most, { id }) => Math.max(most, id), 0) - lateIds,
+  };
+}
+
+function joined(parts: readonly Candidates[]): Candidates {
+  const attempts = new Map(parts.flatMap((part) => part.attempts.map((row) => [row.id, row] as const)));
+  return {
+    attempts: [...attempts.values()],
+    sharedQueries: new Set(parts.flatMap((part) => [...part.sharedQueries])),
+    above: Math.min(...parts.map(({ above }) => above)),
+  };
+}
