@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { readSqlText } from '../../scripts/sql-text.ts';
-import { cleaned, type Pristine, pristine } from './clean-database.ts';
+import { cleaned, hasOldSettings, type Pristine, pristine } from './clean-database.ts';
 
 const sqlFolder = new URL('../../sql/', import.meta.url);
 
@@ -41,7 +41,7 @@ export interface TestDatabase extends AsyncDisposable {
 }
 
 /** Databases of the run's server that a test has dropped: they were cleaned, for the next test in this process. */
-const clean: { readonly name: string; readonly before: Pristine }[] = [];
+const clean: { readonly name: string; readonly before: Pristine; readonly pool: pg.Pool }[] = [];
 
 /**
  * Returns an empty database: a new one, or one that an earlier test in this process has dropped, if that left nothing in it.
@@ -59,11 +59,9 @@ export async function createDatabase(options: CreateDatabaseOptions = {}): Promi
     await onServer(serverUrl, [
       `CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'`,
     ]);
-  const before = reused?.before ?? (options.serverUrl === undefined ? await pristine(url) : null);
 
-  const pool = new pg.Pool({ connectionString: url, max: 4 });
-  // A test may stop the server or kill its backends; unheard, that error would end the process.
-  pool.on('error', () => {});
+  const pool = reused?.pool ?? poolOf(url);
+  const before = reused?.before ?? (options.serverUrl === undefined ? await pristineBy(pool) : null);
   const clients = new Set<pg.Client>();
   const roles: string[] = [];
   let dropped = false;
@@ -95,24 +93,17 @@ export async function createDatabase(options: CreateDatabaseOptions = {}): Promi
       if (dropped) return;
       dropped = true;
       await Promise.all([...clients].map((client) => client.end()));
-      await pool.end();
-      if (before !== null) {
-        await onServer(serverUrl, [untilLeft(name)]);
-        if (await cleaned(url, before, roles)) {
-          await onServer(
-            serverUrl,
-            roles.map((role) => `DROP ROLE IF EXISTS ${role}`),
-          );
-          clean.push({ name, before });
-          return;
-        }
+      if (before !== null && (await cleanedBy(pool, before, roles))) {
+        clean.push({ name, before, pool });
+        return;
       }
+      await pool.end();
       // In this order: a role that holds privileges in a database cannot be dropped.
       await onServer(serverUrl, (version) => [
-        untilLeft(name),
+        untilLeft(`'${name}'`),
         // PostgreSQL 12 does not end sessions for it.
         ...(version < 130_000
-          ? [`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`, untilLeft(name)]
+          ? [`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`, untilLeft(`'${name}'`)]
           : []),
         `DROP DATABASE IF EXISTS ${name}${version < 130_000 ? '' : ' WITH (FORCE)'}`,
         ...roles.map((role) => `DROP ROLE IF EXISTS ${role}`),
@@ -135,6 +126,43 @@ export async function createDatabase(options: CreateDatabaseOptions = {}): Promi
   return database;
 }
 
+function poolOf(url: string): pg.Pool {
+  const pool = new pg.Pool({ connectionString: url, max: 4, allowExitOnIdle: true });
+  // A test may stop the server or kill its backends; unheard, that error would end the process.
+  pool.on('error', () => {});
+  return pool;
+}
+
+async function pristineBy(pool: pg.Pool): Promise<Pristine> {
+  const client = await pool.connect();
+  try {
+    return await pristine(client);
+  } finally {
+    client.release();
+  }
+}
+
+/**
+ * Cleans a database over one of its connections, which stays open for the next test: a connection costs the server ten times
+ * what a query costs.
+ *
+ * @returns whether the next test can have it
+ */
+async function cleanedBy(pool: pg.Pool, before: Pristine, roles: readonly string[]): Promise<boolean> {
+  let client: pg.PoolClient | undefined;
+  try {
+    client = await pool.connect();
+    while (pool.idleCount > 0) (await pool.connect()).release(true);
+    await client.query(untilLeft('current_database()'));
+    const isClean = await cleaned(client, before, roles);
+    client.release(!isClean || (await hasOldSettings(client)));
+    return isClean;
+  } catch {
+    client?.release(true);
+    return false;
+  }
+}
+
 /** The text of a file of the folder `sql` with the files that it includes, by its path there: `reports/performance.sql`. */
 export async function readSql(path: string): Promise<string> {
   return readSqlText(fileURLToPath(new URL(path, sqlFolder)));
@@ -153,14 +181,14 @@ function urlOf(base: string, parts: { database?: string; role?: string; password
 }
 
 /**
- * Waits, five seconds at the most, until those who have closed their connections are gone. A connection that FORCE ends
+ * Waits, five seconds at the most, until the others who have closed their connections are gone. A connection that FORCE ends
  * while it is closing reports an error to a client that no longer listens.
  */
-function untilLeft(name: string): string {
+function untilLeft(database: string): string {
   return `DO $$ BEGIN
     FOR attempt IN 1..250 LOOP
       PERFORM pg_stat_clear_snapshot();
-      EXIT WHEN NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = '${name}');
+      EXIT WHEN NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = ${database} AND pid <> pg_backend_pid());
       PERFORM pg_sleep(0.02);
     END LOOP;
   END $$`;
