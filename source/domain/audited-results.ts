@@ -9,7 +9,7 @@ export type AuditedState =
   | 'overwritten'
   /** The operation was resumed, and has another status now. */
   | 'went on'
-  /** The operator took it back. */
+  /** The operator took it back, also if a worker had overwritten it before. */
   | 'undone'
   /** Of a retry: the new operation (`next` is its id) has the status. */
   | 'retried'
@@ -64,15 +64,21 @@ export function auditedResults(
   const nextOf = new Map<number, NextAction>();
   // How many undos follow whose action comes later in the list.
   const undosOf = new Map<number, number>();
+  const withdrawn = new Set<number>();
   return entries.map((entry) => {
     const { operationId } = entry;
+    if (isWithdrawal(entry)) withdrawn.add(operationId);
     if (!changedStatus(entry)) return null;
     const next = nextOf.get(operationId) ?? laterOf(entry);
     const undos = undosOf.get(operationId) ?? (next?.action === 'undo' ? 1 : 0);
     nextOf.set(operationId, entry);
     undosOf.set(operationId, entry.action === 'undo' ? undos + 1 : Math.max(0, undos - 1));
     if (repeated.has(operationId)) return null;
-    if (next === undefined) return lastResult(entry, rowOf(operationId));
+    if (next === undefined) {
+      const last = lastResult(entry, rowOf(operationId));
+      const isWithdrawn = withdrawn.has(operationId) && last?.state === 'overwritten';
+      return isWithdrawn ? { state: 'undone', status: entry.fromStatus, workerId: null, next: 'undo' } : last;
+    }
     const overwritten = earlierResult(entry, next);
     if (overwritten !== null || undos === 0 || entry.action === 'undo') return overwritten;
     return { state: 'undone', status: entry.fromStatus, workerId: null, next: next.action };
@@ -94,6 +100,15 @@ function earlierResult(entry: AuditEntry, { action, fromStatus }: NextAction): A
 function stateOf({ toStatus }: AuditEntry, status: string): AuditedState {
   if (status === toStatus) return 'holds';
   return toStatus === 'paused' || toStatus === 'skipped' ? 'overwritten' : 'went on';
+}
+
+/**
+ * Whether an action was to take a pause or a skip back, and found that the operation no longer had it: the operator does not want
+ * it any more.
+ */
+function isWithdrawal({ action, outcome, fromStatus }: AuditEntry): boolean {
+  if (outcome !== 'stale' || (fromStatus !== 'paused' && fromStatus !== 'skipped')) return false;
+  return action === 'undo' || action === 'resume';
 }
 
 /** Whether an action accepts a failure, or takes that back: the operation stays as it is. */
@@ -121,7 +136,8 @@ export function actedOn(entries: readonly AuditEntry[], takenAt: number): readon
 }
 
 /**
- * Whether the last action on a row, by any session, was a pause or a skip of the last hour that no longer holds.
+ * Whether the last action on a row, by any session, was a pause or a skip of the last hour that no longer holds, and that no operator
+ * has taken back.
  *
  * @param knownAt when the last action was that this session knows, also if the entries were read before it
  */
@@ -132,8 +148,15 @@ export function isOverwritten(
   knownAt = Number.NEGATIVE_INFINITY,
 ): boolean {
   if (!isOpen(row.status)) return false;
-  const last = entries.find((entry) => entry.operationId === row.id && changedStatus(entry));
-  if (last === undefined || last.at === null || takenAt - last.at > watchedSeconds || takenAt < last.at) return false;
+  const last = entries.find((entry) => entry.operationId === row.id && (changedStatus(entry) || isWithdrawal(entry)));
+  if (
+    last === undefined ||
+    isWithdrawal(last) ||
+    last.at === null ||
+    takenAt - last.at > watchedSeconds ||
+    takenAt < last.at
+  )
+    return false;
   if (last.at < knownAt) return false;
   return stateOf(last, row.status) === 'overwritten';
 }

@@ -111,7 +111,7 @@ export function withoutRefused({ changes, refused }: BatchPlan, why: ReadonlyMap
   return { changes: changes.filter(({ transition }) => !why.has(transition.id)), refused: [...refused, ...added] };
 }
 
-/** The changes that undo the applied rows of a batch action, each only if its row has not changed since. */
+/** The changes that undo the applied rows of a batch action (`undoOf`). */
 export function undoOfBatch(results: readonly RowOutcome[]): readonly Change[] {
   return results.flatMap(({ change, outcome }): Change[] => {
     if (outcome.kind !== 'applied') return [];
@@ -123,7 +123,10 @@ export function undoOfBatch(results: readonly RowOutcome[]): readonly Change[] {
     }
     if (rewrite?.kind === 'requeue') {
       if (outcome.before === undefined) return [];
-      const undo = undoOf({ ...transition, completedAt: 'keep' }, outcome.version, outcome.hadCompletedAt);
+      const undo = {
+        ...undoOf({ ...transition, completedAt: 'keep' }, outcome.version, outcome.hadCompletedAt),
+        version: outcome.version,
+      };
       const back: Rewrite = { ...rewrite, before: outcome.before };
       return [{ transition: undo, tableName, seenVersion: undo.version, versionBefore, rewrite: back }];
     }
@@ -133,7 +136,7 @@ export function undoOfBatch(results: readonly RowOutcome[]): readonly Change[] {
       return [{ transition: undo, tableName, seenVersion: undo.version }];
     }
     const undo = undoOf(transition, outcome.version, outcome.hadCompletedAt);
-    return [{ transition: undo, tableName, seenVersion: undo.version, versionBefore }];
+    return [{ transition: undo, tableName, seenVersion: outcome.version, versionBefore }];
   });
 }
 

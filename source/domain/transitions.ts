@@ -12,7 +12,7 @@ export interface Transition {
   readonly from: Status;
   readonly to: Status;
   readonly completedAt: CompletedAt;
-  /** The version (xmin) that the row must still have; null for any. Only undo requires one. */
+  /** The version (xmin) that the row must still have; null for any. Only the undo of a skip, a retry or a take over requires one. */
   readonly version: string | null;
   /** The `Operation.identity` that the row must still have; null for any row with the id. */
   readonly identity: string | null;
@@ -35,7 +35,9 @@ export type Refusal =
   /** Another attempt at its work makes a retry needless (`why`). */
   | { readonly kind: 'attempt'; readonly why: string }
   /** Another batch size would be wrong for it (`why`). */
-  | { readonly kind: 'size'; readonly why: string };
+  | { readonly kind: 'size'; readonly why: string }
+  /** Another operator has acted on it since. */
+  | { readonly kind: 'acted'; readonly by: string };
 
 type Subject = Pick<Operation, 'id' | 'status' | 'startedAt'> &
   Partial<Pick<Operation, 'workerId' | 'completedAt' | 'errorMessage'>> & { readonly identity: string | null };
@@ -72,7 +74,8 @@ export function decide(action: Action, operation: Subject, pausedFrom: Status | 
 }
 
 /**
- * The transition that undoes another, if no other session has changed the row since.
+ * The transition that undoes another. An undo of a skip needs the version that the skip wrote. A pause or a resume changes nothing
+ * but the status, which is all that its undo needs: a worker that reports progress since has changed the row too.
  *
  * @param done the transition that was applied
  * @param version the version of the row after it
@@ -84,10 +87,17 @@ export function undoOf(done: Transition, version: string, hadCompletedAt: boolea
     from: done.to,
     to: done.from,
     completedAt: done.completedAt === 'set' && !hadCompletedAt ? 'clear' : 'keep',
-    version,
+    version: isPauseOrResume(done) ? null : version,
     identity: done.identity,
   };
 }
+
+/** Whether a transition is a pause or a resume, or the undo of one. */
+export function isPauseOrResume({ from, to, completedAt }: Pick<Transition, 'from' | 'to' | 'completedAt'>): boolean {
+  return completedAt === 'keep' && ((isOpenStatus(from) && to === 'paused') || (from === 'paused' && isOpenStatus(to)));
+}
+
+const isOpenStatus = (status: Status): boolean => status === 'running' || status === 'pending';
 
 /** A new operation: its row as it was added. */
 export interface AddedOperation {
@@ -118,8 +128,8 @@ export type Outcome =
       /** The values that a take over has cleared, as an undo sends them back; absent if there is no undo. */
       readonly before?: string;
     }
-  /** Another session changed the status first, to `actual`. */
-  | { readonly kind: 'stale'; readonly actual: string }
+  /** Another session changed the status first, to `actual`. `by`: who it was, where that is known: `worker 3`, `ops2@bastion`. */
+  | { readonly kind: 'stale'; readonly actual: string; readonly by?: string }
   /** The row with that id is another operation now: `now` is its phase, table and operation. */
   | { readonly kind: 'changed'; readonly now: string }
   | { readonly kind: 'gone' }

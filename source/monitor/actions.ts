@@ -4,8 +4,9 @@ import { changedStatus } from '../domain/audited-results.ts';
 import type { Operation, Status } from '../domain/operation.ts';
 import { hasLostWorker } from '../domain/stalled-operations.ts';
 import { isOf, type NewAction } from '../domain/tracked-actions.ts';
-import { type Action, decide, type Outcome, type Transition, undoOf } from '../domain/transitions.ts';
+import { type Action, decide, isPauseOrResume, type Outcome, type Transition, undoOf } from '../domain/transitions.ts';
 import type { ControlTable } from '../polling/control-table.ts';
+import { actedText } from '../presentation/batch-text.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
 import { fieldOf } from '../presentation/text-field.ts';
 import type { Toast } from '../presentation/toast.ts';
@@ -19,6 +20,7 @@ import { type Subject, subjectOf } from './subject.ts';
 import { nextUndoText, withoutChangedRow } from './undo-history.ts';
 import type { ChangedBack, UndoableTransition } from './undoable.ts';
 import { selectedOperation } from './views.ts';
+import { namingChanger, otherActors } from './who-changed.ts';
 
 export interface ActionOptions {
   readonly table: ControlTable;
@@ -69,15 +71,26 @@ export function createActions(options: ActionOptions): Actions {
     let undoable: UndoableTransition | undefined;
     let isUndone = false;
     let changedBack: readonly ChangedBack[] = [];
+    let withdrawn: readonly Transition[] = [];
     let tracked: NewAction | null = null;
     const onWaiting = (why: string): void => {
       if (store.state().writing > 0)
         options.toast('info', `the ${action} of ${operationLabel({ id, tableName })} is still waiting: ${why}`);
     };
     try {
-      const outcome = await table.act(transition, { action, reason, seenVersion }, onWaiting);
-      const acted = { ...given, overwrittenBy: overwriterOf(store.state(), id) };
-      toast = { ...outcomeToast(outcome, acted), atMs: now(), operationId: id };
+      // The status alone does not show that another operator has acted since, and back again.
+      const others = undone !== undefined && isPauseOrResume(transition) ? await otherActors(table, [id]) : null;
+      const other = others?.get(id);
+      const outcome =
+        other?.toStatus === from
+          ? ({ kind: 'refused', reason: actedText(other.name) } as const)
+          : await namingChanger(
+              await table.act(transition, { action, reason, seenVersion }, onWaiting),
+              transition,
+              table,
+              store.state(),
+            );
+      toast = { ...outcomeToast(outcome, given), atMs: now(), operationId: id };
       if (outcome.kind === 'applied') {
         const { at: requestedAt, version } = outcome;
         tracked = {
@@ -92,7 +105,8 @@ export function createActions(options: ActionOptions): Actions {
         };
       }
       // An undo is offered once; again only where it has changed nothing.
-      if (action === 'undo') isUndone = !unchanged.includes(outcome.kind);
+      if (action === 'undo') isUndone = other !== undefined || !unchanged.includes(outcome.kind);
+      if (action === 'undo' && outcome.kind === 'stale' && outcome.actual !== from) withdrawn = [transition];
       if (outcome.kind === 'applied') {
         const { version, hadCompletedAt } = outcome;
         if (action === 'undo') changedBack = [{ ...transition, versionBefore: undone?.versionBefore, version }];
@@ -103,7 +117,15 @@ export function createActions(options: ActionOptions): Actions {
       toast = { ...problemToast(messageOf(error), given), atMs: now() };
     }
     if (isUndone) toast = withHint(toast, nextUndoText(store.state(), given.undoKey));
-    store.emit({ kind: 'written', undoable, undone: isUndone ? undone : undefined, changedBack, tracked, toast });
+    store.emit({
+      kind: 'written',
+      undoable,
+      undone: isUndone ? undone : undefined,
+      changedBack,
+      withdrawn,
+      tracked,
+      toast,
+    });
     store.emit({ kind: 'acting', change: { writing: store.state().acting.writing.filter((one) => one !== id) } });
     options.afterwards(id);
   }
@@ -197,16 +219,10 @@ export function createActions(options: ActionOptions): Actions {
         return;
       }
       const hint = nextUndoText(withoutChangedRow(store.state()), keyOf(store.state(), 'undo'));
-      const texts = { text: `${why.text}${hint.text}`, brief: `cannot undo ${undo.id}: it has changed${hint.brief}` };
+      const texts = { text: `${why.text}${hint.text}`, brief: `cannot undo ${undo.id}: ${why.short}${hint.brief}` };
       store.emit({ kind: 'undo-given-up', toast: { tone: 'bad', ...texts, atMs: now(), own: true } });
     },
   };
-}
-
-/** The worker that has overwritten the last action of this session on an operation, if a poll has seen that. */
-function overwriterOf({ trackedActions }: MonitorState, id: number): Acted['overwrittenBy'] {
-  const action = trackedActions.findLast(({ by, operationId }) => by === undefined && operationId === id);
-  return action?.result.kind === 'overwritten' ? action.result : undefined;
 }
 
 function withHint(toast: Toast, hint: ReturnType<typeof nextUndoText>): Toast {

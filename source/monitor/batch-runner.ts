@@ -15,14 +15,14 @@ import { only, type ResolvedFilter, resolveFilter } from '../domain/filter/resol
 import { pauseAllReason } from '../domain/last-actors.ts';
 import { type Operation, operationKey } from '../domain/operation.ts';
 import { planTakeOver } from '../domain/takeover.ts';
-import type { NewAction } from '../domain/tracked-actions.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { batchBrief, batchResult, retryText, verbOf } from '../presentation/batch-text.ts';
 import { count } from '../presentation/figures.ts';
 import type { Say } from '../presentation/toast.ts';
-import { type ActingState, type BatchAction, type ManyAction, mostBatches, type OwnAction } from './acting-state.ts';
+import { type ActingState, type BatchAction, type ManyAction, mostBatches } from './acting-state.ts';
 import { pausedFrom } from './actions.ts';
 import { readMembers } from './batch-members.ts';
+import { changedBackBy, leftOf, ownAction, trackedOf, withdrawnBy } from './batch-outcomes.ts';
 import { keyOf } from './commands.ts';
 import { factsOf } from './filter-facts.ts';
 import { memberOf, mostMembers } from './marks.ts';
@@ -32,7 +32,7 @@ import { shown } from './state.ts';
 import type { Store } from './store.ts';
 import { type Subject, statusesOfAll, subjectText, tableFilter } from './subject.ts';
 import { nextUndoText } from './undo-history.ts';
-import type { ChangedBack } from './undoable.ts';
+import { namingChangers } from './who-changed.ts';
 
 export interface BatchRunnerOptions {
   readonly table: ControlTable;
@@ -46,9 +46,6 @@ export interface BatchRunnerOptions {
 }
 
 export type BatchRunner = ReturnType<typeof createBatchRunner>;
-
-/** How many actions of a batch are followed. */
-const mostTracked = 200;
 
 /** Reads the operations of a batch action, and runs it. One runs at a time, and can be stopped. */
 export function createBatchRunner(options: BatchRunnerOptions) {
@@ -153,6 +150,7 @@ export function createBatchRunner(options: BatchRunnerOptions) {
           ...(await write(part.changes, { action: name, reason, nextKey }, { onOutcomes, signal })),
         ];
       }
+      if (action === 'undo') results = await namingChangers(results, table, store.state());
       const single = action === 'retry' ? retryText(results, plan.refused.length, isWatched) : null;
       text = single ?? batchResult(action, results, plan.refused.length);
       brief = single ?? batchBrief(action, results, plan.refused.length);
@@ -185,7 +183,8 @@ export function createBatchRunner(options: BatchRunnerOptions) {
       undoableMany: undo.length > 0 ? { action, what, changes: undo } : undefined,
       undone: isUndone ? (before ?? undefined) : undefined,
       changedBack: action === 'undo' ? changedBackBy(results) : [],
-      tracked: trackedOf(action, results),
+      withdrawn: action === 'undo' ? withdrawnBy(results) : [],
+      tracked: trackedOf(action, results, table.target.isFollowable),
       // A narrow window has why rows were not changed in a few words, and where each row is, before it cuts what else to do.
       toast: {
         tone: unsettled ? 'bad' : tone,
@@ -215,22 +214,6 @@ export function createBatchRunner(options: BatchRunnerOptions) {
     });
     options.afterwards();
     return results;
-  }
-
-  function trackedOf(action: BatchAction, results: readonly RowOutcome[]): readonly NewAction[] {
-    return results
-      .flatMap(({ change: { transition, tableName, rewrite }, outcome }): NewAction[] => {
-        if (outcome.kind !== 'applied' || action === 'batch size' || rewrite?.kind === 'batch size') return [];
-        const { added, at: requestedAt, version } = outcome;
-        const identity = table.target.isFollowable ? null : (added?.identity ?? transition.identity);
-        const { from, to } = transition;
-        const operationId = added?.id ?? transition.id;
-        const isOfBatch = results.length > 1;
-        return [
-          { action, operationId, identity, tableName, from, to, requestedAt, version, ...(isOfBatch && { isOfBatch }) },
-        ];
-      })
-      .slice(-mostTracked);
   }
 
   /** The changes by what writes them and by what the audit calls them: the name of a batch size has the sizes. */
@@ -265,27 +248,6 @@ export function failuresOf(ids: readonly number[]): ResolvedFilter {
       { negated: false, field: 'status', values: ['failed'] },
     ],
   };
-}
-
-/** The changes that were not made, but may be possible later: another session had locked the row, or the connection was lost. */
-function leftOf(results: readonly RowOutcome[]): readonly Change[] {
-  return results.flatMap(({ change, outcome }) =>
-    outcome.kind === 'locked' || outcome.kind === 'unsent' ? [change] : [],
-  );
-}
-
-function changedBackBy(results: readonly RowOutcome[]): readonly ChangedBack[] {
-  return results.flatMap(({ change: { transition, versionBefore }, outcome }) =>
-    outcome.kind === 'applied' ? [{ ...transition, versionBefore, version: outcome.version }] : [],
-  );
-}
-
-function ownAction(action: BatchAction, what: string, results: readonly RowOutcome[], at: number): OwnAction {
-  const rows = results.flatMap(({ change: { transition }, outcome }) => {
-    const { id: operationId, identity, from, to } = transition;
-    return outcome.kind === 'applied' ? [{ operationId, identity, from, to }] : [];
-  });
-  return { action, what, at, rows };
 }
 
 function tooMany(what: string): string {

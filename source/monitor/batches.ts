@@ -30,6 +30,7 @@ import { createResults } from './results.ts';
 import { switchedReason } from './skip-dialog.ts';
 import { markedMembers, ofKind, type Subject, subjectOf, subjectText } from './subject.ts';
 import { selectedOperation } from './views.ts';
+import { planUndo } from './who-changed.ts';
 
 export interface Batches
   extends Pick<
@@ -193,7 +194,13 @@ export function createBatches(options: BatchRunnerOptions): Batches {
       if (undoable === null) return;
       const what = `the ${undoable.action} of ${undoable.what}`;
       void working('undo', what, async (signal) => {
-        const results = await run('undo', what, { changes: undoable.changes, refused: [] }, null, signal);
+        const plan = await planUndo(options.table, undoable.changes);
+        if (plan.changes.length === 0 && plan.refused.length > 0) {
+          const text = `cannot undo ${what}: ${refusedText(plan)}`;
+          store.emit({ kind: 'undo-given-up', toast: { tone: 'bad', text, atMs: options.now(), own: true } });
+          return;
+        }
+        const results = await run('undo', what, plan, null, signal);
         everything.afterUndo(undoable, results);
       });
     },

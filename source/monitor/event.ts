@@ -8,6 +8,7 @@ import type { LastActor } from '../domain/last-actors.ts';
 import type { LongText, TextWindow } from '../domain/long-text.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { NewAction } from '../domain/tracked-actions.ts';
+import type { Transition } from '../domain/transitions.ts';
 import type { Watcher } from '../domain/watcher.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
 import type { FormattedQueries } from '../presentation/detail-document.ts';
@@ -106,6 +107,8 @@ export type MonitorEvent =
       readonly undone?: UndoableTransition | UndoableBatch | undefined;
       /** The rows that an undo has changed back. */
       readonly changedBack?: readonly ChangedBack[];
+      /** The rows of which an undo has found that they no longer had what it was to take back. */
+      readonly withdrawn?: readonly Pick<Transition, 'id' | 'identity'>[];
       /** The action to follow from now on, where it was applied. */
       readonly tracked: NewAction | readonly NewAction[] | null;
       readonly toast: Toast;

@@ -1,7 +1,8 @@
 import type { Settled } from '../database/settle.ts';
 import type { Action, Outcome, Transition } from '../domain/transitions.ts';
+import { outcomeText } from '../presentation/batch-text.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
-import { by, notFound } from '../presentation/result-text.ts';
+import { notFound } from '../presentation/result-text.ts';
 import type { Toast } from '../presentation/toast.ts';
 import { undoneAction } from './undone-action.ts';
 
@@ -13,8 +14,6 @@ export interface Acted {
   readonly tableName: string;
   /** Whether a policy of row-level security may hide the row. */
   readonly mayBeHidden: boolean;
-  /** The worker that has overwritten the last action on it, and the status that it set, if a poll has seen that. */
-  readonly overwrittenBy?: { readonly workerId: number | null; readonly status: string } | undefined;
   /** The name of the key that undoes an action. */
   readonly undoKey: string;
 }
@@ -38,12 +37,7 @@ function ofOutcome(outcome: Outcome, acted: Acted): Message {
         ? { tone: 'bad', text: `${appliedText(acted)}, committed here, not confirmed by the standby${undoHint(acted)}` }
         : { tone: 'good', text: `${appliedText(acted)}${undoHint(acted)}` };
     case 'stale':
-      // An undo needs the very version that the action wrote.
-      return bad(
-        outcome.actual === transition.from
-          ? `cannot ${what}: the row has changed since`
-          : `cannot ${what}: ${changerOf(acted, outcome.actual)} changed it to ${outcome.actual}`,
-      );
+      return bad(`cannot ${what}: ${outcomeText(outcome, transition.from)}`);
     case 'changed':
       return bad(`cannot ${what}: this id is another operation now (${outcome.now})`);
     case 'gone':
@@ -60,10 +54,6 @@ function ofOutcome(outcome: Outcome, acted: Acted): Message {
         unsettled: true,
       };
   }
-}
-
-function changerOf({ overwrittenBy }: Acted, status: string): string {
-  return by(overwrittenBy?.status === status ? overwrittenBy.workerId : null);
 }
 
 /** Why an action was not even sent: it could not be written into the audit. */

@@ -8,7 +8,7 @@ export const ofLast = 'the operations that P paused';
 
 /**
  * What is paused after the undo of a pause or a resume by `P`, and the key that resumes it: `18 are paused again: P resumes them`; ''
- * if nothing is, or if it was another action. A worker that has reported since has changed its row, and the undo leaves that as it is.
+ * if nothing is, or if it was another action.
  */
 export function stillPausedText(
   undone: Pick<UndoableBatch, 'action' | 'what'> | null,

@@ -2,7 +2,8 @@ import { isLive, isOpen, type Operation } from '../domain/operation.ts';
 import { isOf } from '../domain/tracked-actions.ts';
 import { type Action, decide, type Refusal } from '../domain/transitions.ts';
 import { operationIdOf } from '../presentation/activity-columns.ts';
-import { verbOf } from '../presentation/batch-text.ts';
+import { actedText, verbOf } from '../presentation/batch-text.ts';
+import { by } from '../presentation/result-text.ts';
 import { labelOf, mayAccept } from './acceptable.ts';
 import type { ManyAction } from './acting-state.ts';
 import { confirmedCount, numberNeeded, typedId } from './batch-dialog.ts';
@@ -66,6 +67,16 @@ export function whyNotConfirmed(state: MonitorState): Reason | null {
     short: `type ${typedId(overlay) ?? overlay.plan.changes.length} first`,
     text: numberNeeded(overlay),
   };
+}
+
+/** Why Enter does not confirm the open dialog, or null: it confirms a retry only, which can be undone. */
+export function whyNoEnter(state: MonitorState): Reason | null {
+  const { overlay } = state;
+  if (overlay.kind === 'batch' && overlay.action === 'retry') return whyNoWrite(state, 'retry');
+  const isTakeOver = overlay.kind === 'batch' && overlay.action === 'takeover';
+  // Keys of dialogs cannot be bound to others.
+  const says = `y ${isTakeOver ? 'takes it over' : 'skips it'}`;
+  return { kind: 'do-first', short: says, text: `not confirmed: ${says}` };
 }
 
 /** Why nothing can be retried now, or null. */
@@ -168,6 +179,8 @@ function ofStatus(action: string, refusal: Refusal): Reason {
         short: `it is ${refusal.status}`,
         text: `cannot ${action} a ${refusal.status} operation`,
       };
+    case 'acted':
+      return refused('status', action, actedText(refusal.by));
     default:
       return refused('status', action, refusal.why);
   }
@@ -203,16 +216,24 @@ export function whyNoUndo(state: MonitorState): Reason | null {
 }
 
 /** Why the last action, on one operation, cannot be undone any more; null if it can be. */
-export function whyNotUndone({ undoable, latest, target }: MonitorState): Reason | null {
+export function whyNotUndone({ undoable, latest, target, trackedActions }: MonitorState): Reason | null {
   if (undoable === null) return null;
   const { id, version } = undoable.undo;
+  // Only the status decides.
+  if (version === null) return null;
   const what = `undo ${undoneAction(undoable)}`;
   // Where one operation has the id, it may have been renamed.
   const identity = target.isFollowable ? null : undoable.undo.identity;
   const row = latest?.snapshot.operations.find((operation) => isOf({ operationId: id, identity }, operation));
   // Only a newer version shows that the row has changed: the last poll may be older than the action.
   const hasChanged = row !== undefined && row.version !== version && Number(row.version) > Number(version);
-  return hasChanged ? refused('status', what, 'the row has changed since') : null;
+  if (!hasChanged) return null;
+  const operator = trackedActions.findLast((action) => isOf(action, row))?.by;
+  return refused(
+    'status',
+    what,
+    operator === undefined ? `${by(row.workerId)} has changed it since` : actedText(operator),
+  );
 }
 
 /** Why no failure can be accepted, or null. */

@@ -23,6 +23,7 @@ import { isOfHidden, withScopeOf } from './restricted.ts';
 import { landed, settle, withCursor } from './settled.ts';
 import { type MonitorState, type Page, type Sort, toastMs } from './state.ts';
 import { withChangedBack, withEarlier, withoutChangedRow, withoutUndone, withUndoable } from './undo-history.ts';
+import { withoutWithdrawn } from './withdrawn.ts';
 
 /** The state after an event. Pure: time comes in with the event. */
 export function reduce(state: MonitorState, event: MonitorEvent): MonitorState {
@@ -150,7 +151,7 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
         ...afterWrite(state, event),
         writing: state.writing - 1,
         toast: { ...event.toast, own: true },
-        ...followedAfter(state, event.tracked, event.toast.atMs),
+        ...followedAfter(withoutWithdrawn(state, event.withdrawn), event.tracked, event.toast.atMs),
       };
     case 'watched':
       return { ...state, watchers: event.watchers };

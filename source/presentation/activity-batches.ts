@@ -72,7 +72,8 @@ export function batchResultOf(
   const not = [...counts.outcomes]
     .filter(([outcome]) => outcome !== 'applied')
     .map(([outcome, many]) => `${count(many)} ${outcomeWords[outcome] ?? outcome}`);
-  const overwritten = rows.filter(({ result }) => result?.state === 'overwritten').length;
+  const overwritings = rows.flatMap(({ result }) => (result?.state === 'overwritten' ? [result] : []));
+  const overwritten = overwritings.length;
   const deleted = rows.filter(
     ({ entry: one, result }) => one?.outcome === 'applied' && result?.state === 'gone',
   ).length;
@@ -83,13 +84,16 @@ export function batchResultOf(
     ...(deleted === 0 ? [] : [`${count(deleted)} gone`]),
     ...(working === 0 ? [] : [`${count(working)} not stopped`]),
   ];
-  const undone = undoneText(rows.filter(({ result }) => result?.state === 'undone').length, applied);
+  const listed = rows.filter(({ entry: one }) => one?.outcome === 'applied').length;
+  const undone = undoneText(rows.filter(({ result }) => result?.state === 'undone').length, listed, applied);
   const more = counts.isAtLeast === true ? ' or more' : '';
   const parts = [`${word} ${number}${more}${isShort ? '' : ' operations'}`, ...not, ...trouble, ...undone].join(', ');
   const attempts = attemptsOf(rows);
+  // Where the operator has acted again, the action does not stand any more: it needs no attention.
+  const isBad = deleted + working > 0 || overwritings.some(({ next }) => next === null);
   return {
     text: attempts === '' ? parts : `${parts}: ${attempts}`,
-    tone: trouble.length > 0 ? 'bad' : not.length > 0 ? 'warn' : 'plain',
+    tone: isBad ? 'bad' : not.length > 0 ? 'warn' : 'plain',
   };
 }
 
@@ -98,9 +102,15 @@ export function partText(part: number, total: number): string {
   return part === total ? count(total) : `${count(part)} of ${count(total)}`;
 }
 
-/** How many of the applied actions of a batch were taken back: `undone` if all were. */
-export function undoneText(undone: number, applied: number): readonly string[] {
-  return undone === 0 ? [] : [undone === applied ? 'undone' : `${count(undone)} undone`];
+/**
+ * How many of the applied actions of a batch were taken back: `undone` if all were that are listed.
+ *
+ * @param listed how many of the applied ones are listed: of a large batch not all
+ */
+export function undoneText(undone: number, listed: number, applied = listed): readonly string[] {
+  if (undone === 0) return [];
+  if (undone === listed) return ['undone'];
+  return [listed < applied ? `${count(undone)} or more undone` : `${count(undone)} undone`];
 }
 
 /** The statuses of the operations that retries have added: `9 completed, 3 pending`. */

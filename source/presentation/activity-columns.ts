@@ -174,7 +174,8 @@ function resultCell(row: ActivityRow, { mayBeHidden }: CellContext, isShort = tr
     return { text, tone };
   }
   if (entry === null) return { text: `now ${change?.to} instead of ${change?.from} (its rows changed)`, tone: 'warn' };
-  const isBad = result?.state === 'overwritten' || tracked?.result.kind === 'progressing';
+  // Where the operator has acted again, the action does not stand any more: it needs no attention.
+  const isBad = (result?.state === 'overwritten' && result.next === null) || tracked?.result.kind === 'progressing';
   const isGood = tracked?.result.kind === 'acknowledged';
   const tone = isBad ? 'bad' : entry.outcome !== 'applied' ? 'warn' : isGood ? 'good' : 'plain';
   return { text: resultText(entry, result, tracked, mayBeHidden), tone };

@@ -74,7 +74,7 @@ export function batchResult(
   const all = results.length + refusedBefore + named.rows;
   const others = counts
     .filter(([kind]) => kind !== 'applied')
-    .map(([kind, rows]) => `${count(rows)} ${outcomes[kind]}${kind === 'refused' ? refusals(results) : ''}`);
+    .map(([kind, rows]) => `${count(rows)} ${wordsOf(kind, results)}${kind === 'refused' ? refusals(results) : ''}`);
   const before = refusedBefore === 0 ? [] : [`${count(refusedBefore)} not possible`];
   const [only] = results;
   const isAlone = all === 1 && only !== undefined && only.outcome.kind !== 'applied';
@@ -110,9 +110,18 @@ export function batchBrief(action: string, results: readonly RowOutcome[], refus
   if (applied === all) return batchResult(action, results);
   const others = counts
     .filter(([kind]) => kind !== 'applied')
-    .map(([kind, rows]) => `, ${count(rows)} ${briefOutcomes[kind]}`);
+    .map(([kind, rows]) => `, ${count(rows)} ${wordsOf(kind, results, briefOutcomes)}`);
   const before = refusedBefore === 0 ? '' : `, ${count(refusedBefore)} not possible`;
   return `${word}: ${count(applied)} of ${count(all)}${others.join('')}${before}`;
+}
+
+/** An outcome in words; of rows that all were changed by the same worker or operator, with its name. */
+function wordsOf(kind: Outcome['kind'], results: readonly RowOutcome[], words = outcomes): string {
+  if (kind !== 'stale') return words[kind];
+  const changers = new Set(results.flatMap(({ outcome }) => (outcome.kind === 'stale' ? [outcome.by] : [])));
+  const [only] = changers;
+  if (changers.size !== 1 || only === undefined) return words.stale;
+  return `changed by ${only}${words === outcomes ? ' first' : ''}`;
 }
 
 /** The new attempt of a single retry: `retrying 1914 as 2135, watching it`; null for anything else. */
@@ -184,9 +193,16 @@ function refusalText(reason: Refusal, rows: number): string {
       return `${rows === 1 ? 'has' : 'have'} another attempt already`;
     case 'size':
       return reason.why;
+    case 'acted':
+      return `${are} changed by ${reason.by} since`;
     default:
       return `${are} ${reason.status}`;
   }
+}
+
+/** Why an undo is refused because another operator has acted on the operation since. */
+export function actedText(operator: string): string {
+  return `${operator} has acted on it since`;
 }
 
 /** Why an action does nothing to an operation of its status. */
@@ -205,6 +221,8 @@ export function refusalOfOne(action: string, reason: Refusal): string {
     case 'size':
     case 'attempt':
       return reason.why;
+    case 'acted':
+      return actedText(reason.by);
   }
 }
 
@@ -212,8 +230,10 @@ export function refusalOfOne(action: string, reason: Refusal): string {
 export function outcomeText(outcome: Outcome, from?: string): string {
   switch (outcome.kind) {
     case 'stale':
-      if (outcome.actual === from) return 'the row has changed since';
-      return `another session changed it to ${outcome.actual}`;
+      // Some undos need the very version that the action wrote.
+      if (outcome.actual === from)
+        return outcome.by === undefined ? 'the row has changed since' : `${outcome.by} has changed it since`;
+      return `${outcome.by ?? 'another session'} changed it to ${outcome.actual}`;
     case 'changed':
       return `this id is another operation now (${outcome.now})`;
     case 'refused':

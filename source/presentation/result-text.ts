@@ -94,9 +94,8 @@ function acknowledged(tracked: TrackedAction, afterSeconds: number, keys: Result
   if (action === 'retry') return `claimed by a worker after ${duration(afterSeconds)}: ${name}`;
   if (to === 'running' || to === 'pending') return `running again after ${duration(afterSeconds)}: ${name}`;
   const text = from === 'running' ? `${to}, ${how}: ${name}` : `${to}: ${name}`;
-  // A worker that wrote once more before it stopped has changed the row: undo would refuse, a resume does the same.
-  if (tracked.progressCount === 0) return `${text}  (${keys.undo} undoes it)`;
-  return to === 'paused' ? `${text}  (${keys.resume} resumes it)` : text;
+  // A worker that wrote once more has changed the row: the undo of a skip would refuse.
+  return to === 'paused' || tracked.progressCount === 0 ? `${text}  (${keys.undo} undoes it)` : text;
 }
 
 /** Who changed a row, if the row shows it. */

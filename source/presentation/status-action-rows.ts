@@ -47,7 +47,7 @@ function batchRow(action: StatusAction, all: readonly StatusAction[]): StatusAct
     `${word} ${partText(applied - overwritten, total)} operations`,
     ...not,
     ...(overwritten === 0 ? [] : [`${count(overwritten)} overwritten`]),
-    ...undoneText(undone, applied),
+    ...undoneText(undone, all.filter(({ outcome }) => outcome === 'applied').length, applied),
   ].join(', ');
   return { action, id: `${count(total)} ops`, result };
 }

@@ -51,6 +51,21 @@ describe('the result of an action', () => {
     expect(auditedResults([entry()], () => row[0], new Set(), later)[0]?.state).toBe('undone');
   });
 
+  it('is "undone" if the undo or the resume found that a worker had overwritten it: nobody wants it any more', () => {
+    for (const action of ['undo', 'resume']) {
+      const given = entry({ action, fromStatus: 'paused', toStatus: 'running', outcome: 'stale' });
+      expect(statesOf([given, entry()], [operation({ status: 'running' })])).toEqual([null, 'undone']);
+      expect(isOverwritten([given, entry()], operation(), noon)).toBe(false);
+      // A later pause is wanted again.
+      expect(statesOf([entry(), given, entry()], [operation({ status: 'running' })])[0]).toBe('overwritten');
+      expect(isOverwritten([entry(), given, entry()], operation(), noon)).toBe(true);
+    }
+    // An undo that the version prevented has changed nothing: the skip holds.
+    const skip = entry({ action: 'skip', toStatus: 'skipped' });
+    const undo = entry({ action: 'undo', fromStatus: 'skipped', toStatus: 'paused', outcome: 'stale' });
+    expect(statesOf([undo, skip], [operation({ status: 'skipped' })])).toEqual([null, 'holds']);
+  });
+
   it('is "overwritten" if the next action found another status', () => {
     const skip = entry({ fromStatus: 'running', toStatus: 'skipped', action: 'skip' });
     expect(auditedResults([skip, entry()], () => ({ status: 'skipped', workerId: 3 }))).toEqual([

@@ -112,13 +112,19 @@ describe('undo', () => {
     identity: null,
   };
 
-  it('requires the version of the row after the transition', () => {
-    expect(undoOf({ ...skip, from: 'running', to: 'paused', completedAt: 'keep' }, '812', false)).toEqual({
+  it('of a skip requires the version of the row after it', () => {
+    expect(undoOf(skip, '812', true)).toMatchObject({ from: 'skipped', version: '812' });
+  });
+
+  it('of a pause and of a resume requires the status alone: workers may have reported since', () => {
+    const pause = { ...skip, from: 'running', to: 'paused', completedAt: 'keep' } as const;
+    expect(undoOf({ ...pause, from: 'paused', to: 'pending' }, '812', false)).toMatchObject({ version: null });
+    expect(undoOf(pause, '812', false)).toEqual({
       id: 7,
       from: 'paused',
       to: 'running',
       completedAt: 'keep',
-      version: '812',
+      version: null,
       identity: null,
     });
   });

@@ -49,12 +49,19 @@ describe('pausing', () => {
     expect(await statusOf(database, 33)).toBe('pending');
   });
 
-  it('is not undone if a worker has written the row since', async () => {
+  it('is undone although its worker has reported since, and not after the worker has completed it', async () => {
     await using program = await openMigtop([database.url, ...seldom], wide);
     await pressAndSee(program, 'p', '✓ paused: operation 31 · brackets');
     await database.query('UPDATE migration_control SET records_processed = 400 WHERE id = 31');
-    await pressAndSee(program, 'u', '✗ cannot undo the pause of operation 31 · brackets: the row has changed since');
-    expect(await statusOf(database, 31)).toBe('paused');
+    await pressAndSee(program, 'u', '✓ undone: operation 31 is running again');
+    expect(await statusOf(database, 31)).toBe('running');
+    await pressAndSee(program, 'p', '✓ paused: operation 31 · brackets');
+    await database.query("UPDATE migration_control SET status = 'completed' WHERE id = 31");
+    await pressAndSee(
+      program,
+      'u',
+      '✗ cannot undo the pause of operation 31 · brackets: worker 1 changed it to completed',
+    );
   });
 
   it('writes nothing but the status', async () => {
@@ -164,7 +171,7 @@ describe('a row that another session holds or has changed', () => {
   it('is reported with its new status, and shown with it', async () => {
     await using program = await openMigtop([database.url, ...seldom], wide);
     await database.query("UPDATE migration_control SET status = 'completed', completed_at = now() WHERE id = 31");
-    await pressAndSee(program, 'p', '✗ cannot pause operation 31 · brackets: another session changed it to completed');
+    await pressAndSee(program, 'p', '✗ cannot pause operation 31 · brackets: worker 1 changed it to completed');
     await program.waitForText(/▸ ✓ +\d+ +1 +brackets/);
     expect(await statusOf(database, 31)).toBe('completed');
   });

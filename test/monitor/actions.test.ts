@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Transition } from '../../source/domain/transitions.ts';
 import { type FakeTable, fakeTable, lostConnection } from '../support/fake-table.ts';
-import { nowMs, operation } from '../support/fixtures.ts';
+import { auditEntry, nowMs, operation } from '../support/fixtures.ts';
 import { flush, monitorsUnderTest, second } from '../support/operator.ts';
 
 const watching = monitorsUnderTest();
@@ -325,12 +325,11 @@ describe('an action', () => {
 });
 
 describe('undo', () => {
-  it('restores the old status, if the row has not changed since', async () => {
+  it('restores the old status', async () => {
     const table = fakeTable([operation({ id: 4, tableName: 'cases' })]);
     const { monitor, state } = await watching(table);
     monitor.press(['p']);
     await flush();
-    const version = table.rows[0]?.version;
     monitor.press(['u']);
     await flush();
     expect(moves(table)[1]).toEqual({
@@ -338,7 +337,7 @@ describe('undo', () => {
       from: 'paused',
       to: 'running',
       completedAt: 'keep',
-      version,
+      version: null,
       identity: operation().identity,
     });
     expect(state().toast).toMatchObject({ tone: 'good', text: 'undone: operation 4 is running again' });
@@ -385,8 +384,65 @@ describe('undo', () => {
     monitor.press(['u']);
     await flush();
     expect(state().toast).toMatchObject({ tone: 'bad' });
-    expect(state().toast?.text).toContain('another session changed it to running');
+    expect(state().toast?.text).toBe('cannot undo the pause of operation 4 · cases: worker 1 changed it to running');
     expect(state().undoable).toBeNull();
+  });
+
+  it('takes a resume back although the worker has reported since', async () => {
+    const table = fakeTable([operation({ id: 4, status: 'paused', tableName: 'cases' })]);
+    const { monitor, state } = await watching(table);
+    monitor.press(['r']);
+    await flush();
+    table.rows = table.rows.map((row) => ({ ...row, recordsProcessed: 450, version: '999999' }));
+    await second(table);
+    monitor.press(['u']);
+    await flush();
+    expect(state().toast?.text).toBe('undone: operation 4 is paused again');
+    expect(table.rows[0]?.status).toBe('paused');
+  });
+
+  it('changes nothing if another operator has acted since, although the status is the same, and names the operator', async () => {
+    const table = fakeTable([operation({ id: 4, tableName: 'cases' })]);
+    const { monitor, state } = await watching(table);
+    monitor.press(['p']);
+    await flush();
+    const ops2 = { databaseRole: 'ops2', osUser: 'ops2', host: 'bastion', operationId: 4 };
+    table.audit = [auditEntry({ ...ops2, fromStatus: 'running', toStatus: 'paused' })];
+    monitor.press(['u']);
+    await flush();
+    expect(moves(table)).toHaveLength(1);
+    expect(state().toast?.text).toBe(
+      'cannot undo the pause of operation 4 · cases: ops2@bastion has acted on it since',
+    );
+    expect(state().undoable).toBeNull();
+  });
+
+  it('names the operator who has changed the status', async () => {
+    const table = fakeTable([operation({ id: 4, tableName: 'cases' })]);
+    const { monitor, state } = await watching(table);
+    monitor.press(['p']);
+    await flush();
+    table.rows = table.rows.map((row) => ({ ...row, status: 'skipped', version: '999999' }));
+    const ops2 = { databaseRole: 'ops2', osUser: 'ops2', host: 'bastion', operationId: 4 };
+    table.audit = [auditEntry({ ...ops2, action: 'skip', fromStatus: 'paused', toStatus: 'skipped' })];
+    monitor.press(['u']);
+    await flush();
+    expect(state().toast?.text).toBe(
+      'cannot undo the pause of operation 4 · cases: ops2@bastion changed it to skipped',
+    );
+  });
+
+  it('leaves no mark of a pause that a worker has overwritten', async () => {
+    const table = fakeTable([operation({ id: 4, tableName: 'cases' })]);
+    const { monitor, state } = await watching(table);
+    monitor.press(['p']);
+    await flush();
+    table.rows = table.rows.map((row) => ({ ...row, status: 'running', version: '999999' }));
+    await second(table);
+    expect(state().trackedActions.map(({ result }) => result.kind)).toEqual(['overwritten']);
+    monitor.press(['u']);
+    await flush();
+    expect(state().trackedActions.map(({ result }) => result.kind)).toEqual(['superseded']);
   });
 
   it('is still offered if the row was only locked', async () => {
@@ -472,7 +528,7 @@ describe('the dialog before a skip', () => {
     const operator = await watching(table);
     await operator.press('s').seesDialog('operation 1');
     table.rows = table.rows.map((row) => ({ ...row, status: 'running' }));
-    await operator.waits(1).press('y').seesToast('another session changed it to running');
+    await operator.waits(1).press('y').seesToast('worker 1 changed it to running');
     expect(table.rows.map(({ status }) => status)).toEqual(['running', 'running']);
   });
 

@@ -290,9 +290,7 @@ describe('a frozen display', () => {
     await second(table);
     monitor.press(['p']);
     await flush();
-    expect(state().toast?.text).toContain(
-      'cannot pause operation 2 · brackets: another session changed it to completed',
-    );
+    expect(state().toast?.text).toContain('cannot pause operation 2 · brackets: worker 2 changed it to completed');
     expect(table.rows.map(({ status }) => status)).toEqual(['completed', 'completed']);
   });
 

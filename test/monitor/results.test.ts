@@ -81,7 +81,7 @@ describe('the message about an action on many at 80 columns', () => {
     expect(toastAt80(operator)).toBe('· paused: 2 of 3, 1 locked  (v lists them)  (u undoes it)');
     overwrite(table, 2);
     await operator.waits(2).press('u');
-    expect(toastAt80(operator)).toBe('· undone: 1 of 2, 1 changed by others  (v lists them)');
+    expect(toastAt80(operator)).toBe('· undone: 1 of 2 operations (1 changed by worker 2 first)  (v lists them)');
   });
 
   it('says why the only row was not changed', async () => {
@@ -95,6 +95,6 @@ describe('the message about an action on many at 80 columns', () => {
     await operator.focus('tables').press('p', 'j', 'p');
     overwrite(table, 2);
     await operator.waits(2).press('u');
-    expect(toastAt80(operator)).toMatch(/^✗ not undone: another session changed it to running/);
+    expect(toastAt80(operator)).toMatch(/^✗ not undone: worker 2 changed it to running/);
   });
 });

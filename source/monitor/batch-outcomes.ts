@@ -1,0 +1,59 @@
+import type { Change, RowOutcome } from '../domain/batch-actions.ts';
+import type { NewAction } from '../domain/tracked-actions.ts';
+import type { Transition } from '../domain/transitions.ts';
+import type { BatchAction, OwnAction } from './acting-state.ts';
+import type { ChangedBack } from './undoable.ts';
+
+/** How many actions of a batch are followed. */
+const mostTracked = 200;
+
+/** The changes that were not made, but may be possible later: another session had locked the row, or the connection was lost. */
+export function leftOf(results: readonly RowOutcome[]): readonly Change[] {
+  return results.flatMap(({ change, outcome }) =>
+    outcome.kind === 'locked' || outcome.kind === 'unsent' ? [change] : [],
+  );
+}
+
+/** The rows that an undo has changed back. */
+export function changedBackBy(results: readonly RowOutcome[]): readonly ChangedBack[] {
+  return results.flatMap(({ change: { transition, versionBefore }, outcome }) =>
+    outcome.kind === 'applied' ? [{ ...transition, versionBefore, version: outcome.version }] : [],
+  );
+}
+
+/** The batch as the last action of this session. */
+export function ownAction(action: BatchAction, what: string, results: readonly RowOutcome[], at: number): OwnAction {
+  const rows = results.flatMap(({ change: { transition }, outcome }) => {
+    const { id: operationId, identity, from, to } = transition;
+    return outcome.kind === 'applied' ? [{ operationId, identity, from, to }] : [];
+  });
+  return { action, what, at, rows };
+}
+
+/** The rows of an undo that no longer had what it was to take back: the operator does not want that any more. */
+export function withdrawnBy(results: readonly RowOutcome[]): readonly Transition[] {
+  return results.flatMap(({ change: { transition }, outcome }) =>
+    outcome.kind === 'stale' && outcome.actual !== transition.from ? [transition] : [],
+  );
+}
+
+/** The actions of a batch to follow from now on. */
+export function trackedOf(
+  action: BatchAction,
+  results: readonly RowOutcome[],
+  isFollowable: boolean,
+): readonly NewAction[] {
+  return results
+    .flatMap(({ change: { transition, tableName, rewrite }, outcome }): NewAction[] => {
+      if (outcome.kind !== 'applied' || action === 'batch size' || rewrite?.kind === 'batch size') return [];
+      const { added, at: requestedAt, version } = outcome;
+      const identity = isFollowable ? null : (added?.identity ?? transition.identity);
+      const { from, to } = transition;
+      const operationId = added?.id ?? transition.id;
+      const isOfBatch = results.length > 1;
+      return [
+        { action, operationId, identity, tableName, from, to, requestedAt, version, ...(isOfBatch && { isOfBatch }) },
+      ];
+    })
+    .slice(-mostTracked);
+}
