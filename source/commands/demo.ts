@@ -48,6 +48,7 @@ export async function runDemo({ flags }: { flags: Flags }, surroundings: Surroun
       const { showFullScreen } = await screen;
       return await showFullScreen(table, flags, surroundings, {
         greeting: flags.rogue ? `install the guard with: ${guard}` : `connect with: ${demo.psql}`,
+        connectWith: demo.psql,
         failure: demo.failed,
         personal,
         ...(config === undefined ? {} : { custom: customCommands(config.commands, surroundings.env, null) }),
@@ -58,5 +59,7 @@ export async function runDemo({ flags }: { flags: Flags }, surroundings: Surroun
     return 0;
   } finally {
     await demo.stop();
+    // The lines from before the screen are on the terminal again: they no longer hold.
+    if (isTerminal) stderr.write('The demo has ended: its PostgreSQL is stopped and removed.\n');
   }
 }

@@ -30,6 +30,8 @@ import { keepYoungSpace } from './young-space.ts';
 export interface FullScreenOptions {
   /** The first message on the screen. */
   readonly greeting?: string;
+  /** The command that connects to the database of the demo. */
+  readonly connectWith?: string;
   /** Resolves when the demo's database has failed: the monitor leaves with that error. */
   readonly failure?: Promise<Error>;
   /** What the configuration file chooses, and its commands. */
@@ -101,7 +103,11 @@ export async function showFullScreen(
         return { file: null, problem: messageOf(error), isCut };
       }
     },
-    session: { targetName: flags.configured?.target?.name ?? null, mayChangeTarget: more.choose !== undefined },
+    session: {
+      targetName: flags.configured?.target?.name ?? null,
+      mayChangeTarget: more.choose !== undefined,
+      ...(more.connectWith !== undefined && { connectWith: more.connectWith }),
+    },
     personal: more.personal,
     ...(more.custom === undefined ? {} : { custom: more.custom }),
     onChangeTarget: () => void changeTarget(),

@@ -4,13 +4,17 @@ import type { Operation } from '../domain/operation.ts';
 import { redactError, redactSql } from '../domain/redact.ts';
 import type { ControlTable, OperationDetail } from '../polling/control-table.ts';
 import { handoffMarkdown, showCommand } from '../presentation/handoff-text.ts';
+import { kindMarkdown } from '../presentation/kind-handoff.ts';
 import { notFound } from '../presentation/result-text.ts';
+import type { KindRow } from '../presentation/rows.ts';
 import type { Toast } from '../presentation/toast.ts';
 import type { Controls } from './controls.ts';
 import type { CopyPart } from './copy-part.ts';
 import { recordOf } from './detail-extras.ts';
+import { shown } from './state.ts';
 import type { Store } from './store.ts';
-import { selectedOperation } from './views.ts';
+import { kindFilter } from './subject.ts';
+import { selectedOperation, selectedRow } from './views.ts';
 
 /** A text to copy into the operator's clipboard. */
 export interface Copied {
@@ -36,7 +40,7 @@ export interface CopyingOptions {
   readonly copy: (copied: Copied) => Promise<CopyResult>;
 }
 
-/** `y`: copies the whole operation at once, and opens the menu of its parts. */
+/** `y`: copies the whole operation at once, and opens the menu of its parts; of a kind of failure what is known of all. */
 export function createCopying({
   table,
   store,
@@ -73,6 +77,20 @@ export function createCopying({
     }
   }
 
+  /** Copies a kind of failure: it has no parts. */
+  async function copyKind({ summary }: KindRow): Promise<void> {
+    const observation = shown(store.state());
+    if (observation === null) return;
+    const filter = kindFilter(summary.kind, '');
+    const text = kindMarkdown({ summary, observation, target: table.target, filter, redact });
+    try {
+      const result = await copy({ text, fileName: kindFile });
+      toast(result.file === null ? 'bad' : 'good', copiedText('this kind of failure', result));
+    } catch (error) {
+      toast('bad', `cannot copy this kind: ${messageOf(error)}`);
+    }
+  }
+
   function textOf(part: CopyPart, detail: OperationDetail, activity: readonly AuditEntry[]): string | null {
     const { errorMessage, sourceQuery, validationQuery, id } = detail.operation;
     const ofQuery = (query: string | null): string | null => (redact && query !== null ? redactSql(query) : query);
@@ -101,6 +119,11 @@ export function createCopying({
     copy() {
       const operation = selectedOperation(store.state());
       const { overlay } = store.state();
+      const row = overlay.kind === 'none' ? selectedRow(store.state()) : null;
+      if (row?.kind === 'kind') {
+        void copyKind(row);
+        return;
+      }
       if (operation === null || (overlay.kind !== 'none' && overlay.kind !== 'detail')) return;
       store.emit({ kind: 'overlaid', overlay: { kind: 'copy', operation, under: overlay } });
       void copyOf(operation, 'whole');
@@ -127,16 +150,22 @@ function identityOf(operation: Operation, { target }: CopyingOptions['table']): 
   return target.isFollowable ? null : operation.identity;
 }
 
+/** The file of a kind of failure: the next one replaces it. */
+const kindFile = 'failures.md';
+
 function fileNameOf(id: number, part: CopyPart): string {
   return part === 'whole' ? `operation-${id}.md` : `operation-${id}-${part}.txt`;
 }
 
-function resultText(id: number, part: CopyPart, { file, problem, isCut }: CopyResult): string {
-  if (file === null) {
-    const what = part === 'whole' ? `operation ${id}` : `the ${nameOf[part]} of operation ${id}`;
-    return `copied ${isCut ? 'the beginning of ' : ''}${what} to the clipboard, to no file: ${problem ?? 'unknown'}`;
-  }
+function resultText(id: number, part: CopyPart, result: CopyResult): string {
+  if (part === 'whole') return copiedText(`operation ${id}`, result);
   // The file's name says which part it is: 80 columns have room for its whole path.
+  return copiedText(result.file === null ? `the ${nameOf[part]} of operation ${id}` : '', result);
+}
+
+function copiedText(what: string, { file, problem, isCut }: CopyResult): string {
+  if (file === null)
+    return `copied ${isCut ? 'the beginning of ' : ''}${what} to the clipboard, to no file: ${problem ?? 'unknown'}`;
   if (isCut) return `copied the beginning; all of it is in ${file}`;
-  return part === 'whole' ? `copied operation ${id}, also to ${file}` : `copied, also to ${file}`;
+  return `copied${what === '' ? '' : ` ${what}`}, also to ${file}`;
 }

@@ -1,19 +1,16 @@
 import type { Reason } from './command.ts';
 import type { CopyPart } from './copy-part.ts';
-import { namedKey } from './registry/named-keys.ts';
 import type { MonitorState } from './state.ts';
 import { selectedOperation, selectedRow } from './views.ts';
 
 /** Why nothing can be copied, or null. */
 export function whyNoCopy(state: MonitorState): Reason | null {
   const isRead = state.overlay.kind === 'detail' && state.overlay.detail !== null;
+  const isKind = state.overlay.kind === 'none' && selectedRow(state)?.kind === 'kind';
+  if (isKind) return null;
   if (state.connection.kind === 'lost' && !isRead)
     return { kind: 'not-connected', short: 'not connected', text: 'cannot copy: not connected' };
   if (selectedOperation(state) !== null) return null;
-  if (state.overlay.kind === 'none' && selectedRow(state)?.kind === 'kind') {
-    const remedy = `${namedKey(state, 'open')} lists its failures`;
-    return { kind: 'nothing', short: remedy, text: `cannot copy a kind: ${remedy}` };
-  }
   return { kind: 'nothing', short: 'no operation selected', text: 'cannot copy: no operation selected' };
 }
 

@@ -9,7 +9,7 @@ import type { SessionState } from './session-state.ts';
 export interface MonitorOptions {
   readonly table: ControlTable;
   /** The target of the configuration file, and whether another one can be chosen. */
-  readonly session?: Pick<SessionState, 'targetName' | 'mayChangeTarget'>;
+  readonly session?: Pick<SessionState, 'targetName' | 'mayChangeTarget' | 'connectWith'>;
   /** True: nothing may be changed, whatever the privileges are. */
   readonly readOnly: boolean;
   readonly intervalSeconds: number;

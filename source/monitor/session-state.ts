@@ -6,6 +6,8 @@ export interface SessionState {
   readonly targetName: string | null;
   /** Whether another target can be chosen. */
   readonly mayChangeTarget: boolean;
+  /** The command that connects to the database of the demo, which the help shows; absent if it is no demo. */
+  readonly connectWith?: string;
   readonly production: ProductionState;
 }
 

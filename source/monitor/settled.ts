@@ -1,5 +1,6 @@
 import { detailRows } from '../presentation/detail-document.ts';
 import { overlayRows, topFor } from '../presentation/layout.ts';
+import type { ListRow } from '../presentation/rows.ts';
 import { commandsOf } from './commands.ts';
 import { detailExtras } from './detail-extras.ts';
 import { helpLength } from './help.ts';
@@ -33,6 +34,19 @@ export function withCursor(state: MonitorState, cursor: Cursor): MonitorState {
   return { ...state, cursors: { ...state.cursors, [state.view]: cursor } };
 }
 
+/**
+ * Where a kind of failure is gone that was under the cursor, the kind that was below it, else the one above it: whatever acts on a kind
+ * asks first. Null if it is not gone, or if no kind is left.
+ */
+function nextKind(key: string, before: MonitorState, rows: readonly ListRow[]): string | null {
+  const kinds = rows.filter(({ kind }) => kind === 'kind').map((row) => row.key);
+  if (kinds.includes(key)) return null;
+  const all = before.listed[before.view]?.rows.map((row) => row.key) ?? [];
+  const was = all.indexOf(key);
+  const left = (keys: readonly string[]): string | undefined => keys.find((one) => kinds.includes(one));
+  return left(all.slice(was + 1)) ?? left(all.slice(0, Math.max(0, was)).reverse()) ?? kinds[0] ?? null;
+}
+
 /** Puts the cursor on a first row, follows its row to where it is now, and keeps it in the window. */
 export function settle(given: MonitorState): MonitorState {
   const state = withRows(withPace(settleOverlay(given)));
@@ -40,11 +54,10 @@ export function settle(given: MonitorState): MonitorState {
   const rows = rowsOf(state);
   const before = state.cursors[state.view];
   const cursor = before.isOnFirst === true ? { ...before, key: rows[0]?.key ?? null, index: 0, top: 0 } : before;
-  const found = rows.findIndex((row) => row.key === cursor.key);
+  const next = cursor.key?.startsWith('kind ') === true ? nextKind(cursor.key, given, rows) : null;
+  const key = next ?? cursor.key ?? rows[0]?.key ?? null;
+  const found = rows.findIndex((row) => row.key === key);
   const index = found === -1 ? Math.min(cursor.index, Math.max(0, rows.length - 1)) : found;
-  // Whatever acts on a kind of failure asks first: where one is gone, the cursor is on the next.
-  const isGone = found === -1 && cursor.key?.startsWith('kind ') === true && state.view === 'failures';
-  const key = (isGone ? rows[index]?.key : cursor.key) ?? rows[0]?.key ?? null;
   const scrolling = state.view === 'overview' ? listsOf(state, 'overview').operations.length : rows.length;
   const visible = listRowsOf(state);
   // A row that a poll has moved back to the first page shows with the rows above it: trouble comes first.

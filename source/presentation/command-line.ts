@@ -26,7 +26,7 @@ export function commandLine(
   }
   const { ids } = subject;
   if (ids.length <= mostIds) return `migtop ${verb} ${ids.join(' ')} ${place}${more}`;
-  return `migtop ${verb} ${place} --where ${shellWord(`id:${rangesOf(ids)}`)}${more}`;
+  return `migtop ${verb} ${place} --where ${shellWord(`id:${idRanges(ids)}`)}${more}`;
 }
 
 /** The option that gives the reason, with a blank before it; empty without a reason. */
@@ -53,7 +53,7 @@ function value(text: string): string {
 }
 
 /** The ids as ranges: `1..4,7`. */
-function rangesOf(ids: readonly number[]): string {
+export function idRanges(ids: readonly number[]): string {
   const ranges: [number, number][] = [];
   for (const id of [...new Set(ids)].sort((a, b) => a - b)) {
     const last = ranges.at(-1);

@@ -1,4 +1,3 @@
-import { cleanLine } from '../domain/clean-text.ts';
 import type { LongText } from '../domain/long-text.ts';
 import type { Operation } from '../domain/operation.ts';
 import { operatorName } from '../domain/operator-name.ts';
@@ -7,6 +6,7 @@ import type { OperationDetail } from '../polling/control-table.ts';
 import { type CommandTarget, commandLine } from './command-line.ts';
 import { fieldsOf, loadedRange, spanText } from './detail-fields.ts';
 import { localTimestamp } from './figures.ts';
+import { cell, fenced, table } from './markdown.ts';
 import type { OperationRecord } from './operation-record.ts';
 import { redactedOperation } from './redacted-operation.ts';
 
@@ -89,13 +89,6 @@ function textSection(title: string, field: LongText, language: string, detail: O
   ];
 }
 
-/** A block of code; its fence is longer than any in the text. */
-function fenced(text: string, language: string): string[] {
-  const longest = Math.max(2, ...[...text.matchAll(/`{3,}/g)].map(([run]) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  return [`${fence}${language}`, text, fence];
-}
-
 function attemptsSection(attempts: readonly Operation[], at: number, detail: OperationDetail): string[] {
   if (attempts.length === 0) return [];
   const rows = attempts.map((attempt) => [
@@ -129,13 +122,4 @@ function timestampIn(at: number | null, { zone }: OperationDetail): string {
       ?.replace('T', ' ')
       .replace(/\.\d+$/, '') ?? '–'
   );
-}
-
-function table(titles: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  return [titles, titles.map(() => '---'), ...rows.map((row) => row.map(cell))].map((row) => `| ${row.join(' | ')} |`);
-}
-
-/** A text on one line that Markdown does not take for markup. */
-function cell(text: string): string {
-  return cleanLine(text).replace(/[\\`*<[|]/g, '\\$&');
 }

@@ -67,6 +67,7 @@ function answerLine(state: MonitorState, dialog: BatchDialog): Line {
   return [
     text('   '),
     key(part === 'keys' ? 'confirm-batch' : 'confirm-number'),
+    ...(part === 'keys' && action === 'retry' ? [text(' or '), key('confirm-retry')] : []),
     text(` ${what}, `),
     key('reason'),
     text(' or '),

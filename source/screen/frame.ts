@@ -45,7 +45,13 @@ export interface FrameRows {
 /** The painted rows of the body; if the help is open, the index of its first visible command. */
 export type Body =
   | { readonly kind: 'rows'; readonly rows: readonly string[] }
-  | { readonly kind: 'help'; readonly top: number; readonly here: readonly string[]; readonly personal: Personal };
+  | {
+      readonly kind: 'help';
+      readonly top: number;
+      readonly here: readonly string[];
+      readonly personal: Personal;
+      readonly connectWith: string | null;
+    };
 
 const rowsAbove = 4;
 
@@ -80,7 +86,13 @@ export function frameOf(state: MonitorState, theme: Theme): Frame {
     notice: '',
     body:
       overlay.kind === 'help'
-        ? { kind: 'help', top: overlay.top, here: overlay.here ?? [], personal: state.personal }
+        ? {
+            kind: 'help',
+            top: overlay.top,
+            here: overlay.here ?? [],
+            personal: state.personal,
+            connectWith: state.session?.connectWith ?? null,
+          }
         : { kind: 'rows', rows: body(state, lines ?? [], theme, faded) },
     caret: typing === null ? caretIn(lines ?? [], rowsAbove) : { row: window.rows - 1, column: typing.caret },
   };

@@ -15,6 +15,8 @@ export interface HelpProps {
   /** Ids of the commands that come first. */
   readonly here?: readonly string[];
   readonly personal: Personal;
+  /** The command that connects to the database of the demo; null if it is no demo. */
+  readonly connectWith?: string | null;
   readonly window: Window;
   readonly theme: Theme;
 }
@@ -37,7 +39,7 @@ function createCellViews(theme: Theme, headings: ReadonlySet<string>) {
 const none: readonly string[] = [];
 
 /** Every key of the registry, and the legend, as a table of ink-table: it does not change while it is shown. */
-export function Help({ top, here = none, personal, window, theme }: HelpProps) {
+export function Help({ top, here = none, personal, connectWith = null, window, theme }: HelpProps) {
   const height = overlayRows('help', window);
   const rows = useMemo(() => helpRows(commandsOf({ personal }), theme, window, here), [personal, theme, window, here]);
   const visible = rows.slice(top, top + height);
@@ -54,10 +56,17 @@ export function Help({ top, here = none, personal, window, theme }: HelpProps) {
       <Text wrap="truncate">
         {painted(' KEYS AND SIGNS', 'strong')}
         {painted(position, 'dim')}
+        {connectWith === null ? '' : painted(connectText(connectWith, window, position), 'accent')}
       </Text>
       <Table data={visible.map(cellsOf)} padding={1} header={views.title} cell={views.cell} skeleton={nothing} />
     </Box>
   );
+}
+
+/** How to connect to the demo, from where other windows do so. */
+function connectText(command: string, { columns }: Window, position: string): string {
+  const room = columns - ' KEYS AND SIGNS'.length - position.length;
+  return [`  connect with: ${command}`, `  ${command}`].find((one) => widthOf(one) <= room) ?? '';
 }
 
 /** The cells of a row, by their titles: of two lines side by side, the second one's titles end with a blank. */

@@ -17,7 +17,14 @@ export function View({ body, window, theme }: ViewProps) {
   if (body.kind === 'rows') return <Rows rows={body.rows} />;
   return (
     <Box flexDirection="column" height={bodyRows(window)} overflow="hidden">
-      <Help top={body.top} here={body.here} personal={body.personal} window={window} theme={theme} />
+      <Help
+        top={body.top}
+        here={body.here}
+        personal={body.personal}
+        connectWith={body.connectWith}
+        window={window}
+        theme={theme}
+      />
     </Box>
   );
 }

@@ -93,11 +93,12 @@ describe('migtop demo', () => {
     await eventually(async () => expect(await recordsOf(client, own)).toBeGreaterThan(paused));
     await client.end();
 
+    await pressAndSee(program, '?', /KEYS AND SIGNS.* connect with: psql "host=/);
     program.press('q');
     expect(await program.exit).toEqual({ exitCode: 0, signal: undefined });
     expect(terminal.isAlternate()).toBe(false);
-    // The lines printed before the screen stay, and nothing follows them.
-    expect(terminal.text()).toMatch(/Connect with:\n {2}psql "host=.*"\n*$/);
+    // The lines printed before the screen are there again: they no longer hold.
+    expect(terminal.text()).toMatch(/Connect with:\n {2}psql "host=.*"\nThe demo has ended: .* removed\.\n*$/);
     expect(await readdir(temporary)).toEqual([]);
   });
 

@@ -24,8 +24,8 @@ describe('accepting a failure', () => {
     await operator.press('enter').sees('accept, because:');
     await operator.press(...'known', 'enter').seesToast('accepted: operation 1 · table_1; only on this machine');
     // Its row stays under the cursor until that moves.
-    await operator.sees('1 unresolved of 2', '2 unresolved of 3 failed', /▸ ✗ +1 +table_1/);
-    await operator.press('j', 'k').sees(/▸ ✗ +2 +table_2/, /^(?![\s\S]*✗ +1 +table_1)/);
+    await operator.sees('1 unresolved of 2', '2 unresolved of 3 failed', /▸ ⊗ +1 +table_1/);
+    await operator.press('j', 'k').sees(/▸ ✗ +2 +table_2/, /^(?![\s\S]*[✗⊗] +1 +table_1)/);
     await operator.press('h').sees('table_1').press('h');
     await operator.press('u').seesToast('unresolved again: operation 1 · table_1');
     await operator.sees('2 unresolved of 2', '3 unresolved of 3 failed');

@@ -59,8 +59,8 @@ describe('an action on a table', () => {
     const operator = await open(table);
     await operator.focus('tables').press('p').seesToast('paused: 2 operations');
     expect(statusesOf(table)).toEqual(['1 paused', '2 running', '3 paused', '4 running', '5 completed']);
-    table.rows = table.rows.map((row) => (row.id === 1 ? { ...row, version: '999999' } : row));
-    await operator.waits(1).press('u').seesToast('undone: 1 of 2 operations (1 changed by another session first)');
+    table.rows = table.rows.map((row) => (row.id === 1 ? { ...row, status: 'completed', version: '999999' } : row));
+    await operator.waits(1).press('u').seesToast('undone: 1 of 2 operations (1 changed by worker 1 first)');
     expect(statusesOf(table)[2]).toBe('3 pending');
     await operator.press('u').seesToast('nothing to undo');
   });
@@ -119,6 +119,14 @@ describe('an action on a table', () => {
 });
 
 describe('a retry', () => {
+  it('of one is confirmed with Enter too; a skip is not, and its dialog says which key confirms it', async () => {
+    const table = fakeTable(rows('failed', 'failed'));
+    const operator = await open(table);
+    await operator.focus('operations').press('s', 'enter').seesToast('not confirmed: y skips it').press('escape');
+    await operator.press('R').sees('y or Enter retries it').press('enter').seesToast('retrying 2 as 3, watching it');
+    expect(statusesOf(table)).toEqual(['1 failed', '2 failed', '3 pending']);
+  });
+
   it('is confirmed with y, and takes the last reason with Up', async () => {
     const table = fakeTable(rows('failed', 'failed'));
     const operator = await open(table);
@@ -178,26 +186,45 @@ describe('P', () => {
     const table = fakeTable(rows('running', 'running', 'pending'));
     const operator = await open(table);
     await operator.press('P').seesToast('paused: 3 operations').waits(1).press('P').seesToast('resumed: 3 operations');
-    table.rows = table.rows.map((row) => (row.id === 1 ? { ...row, version: '900001' } : row));
+    const change = (id: number, given: Partial<Operation>): void => {
+      table.rows = table.rows.map((row) => (row.id === id ? { ...row, ...given } : row));
+    };
+    change(1, { status: 'completed', version: '900001' });
+    // That a worker has reported prevents nothing.
+    change(2, { recordsProcessed: 450, version: '900002' });
     await operator
       .waits(1)
       .press('u')
-      .seesToast(
-        'undone: 2 of 3 operations (1 changed by another session first)  (2 are paused again: P resumes them)',
-      );
-    expect(statusesOf(table)).toEqual(['1 running', '2 paused', '3 paused']);
+      .seesToast('undone: 2 of 3 operations (1 changed by worker 1 first)  (2 are paused again: P resumes them)');
+    expect(statusesOf(table)).toEqual(['1 completed', '2 paused', '3 paused']);
     await operator.waits(1).press('P').seesToast('resumed: 2 operations');
-    expect(statusesOf(table)).toEqual(['1 running', '2 running', '3 pending']);
+    expect(statusesOf(table)).toEqual(['1 completed', '2 running', '3 pending']);
   });
 
-  it('says how many are still paused if its undo leaves operations whose rows have changed', async () => {
+  it('is undone although workers have reported since, but not where another operator has acted', async () => {
     const table = fakeTable(rows('running', 'running', 'pending'));
     const operator = await open(table);
     await operator.press('P').seesToast('paused: 3 operations');
     table.rows = table.rows.map((row) => (row.id === 1 ? { ...row, version: '900001' } : row));
-    await operator.waits(1).press('u').seesToast('(1 is still paused: P resumes it)');
-    await operator.waits(1).press('P').seesToast('resumed: 1 operation');
-    expect(statusesOf(table)).toEqual(['1 running', '2 running', '3 pending']);
+    const ops2 = { databaseRole: 'ops2', osUser: 'ops2', host: 'bastion', toStatus: 'paused' };
+    table.audit = [auditEntry({ ...ops2, operationId: 2, fromStatus: 'running', at: table.takenAt }), ...table.audit];
+    await operator.waits(1).press('u').seesToast('undone: 2 of 3 operations (1 not possible)');
+    expect(statusesOf(table)).toEqual(['1 running', '2 paused', '3 pending']);
+    await operator.press('v').sees('ops2@bastion has acted on it since');
+  });
+
+  it('is not undone where another operator has acted on all', async () => {
+    const table = fakeTable(rows('running', 'pending'));
+    const operator = await open(table);
+    await operator.press('P').seesToast('paused: 2 operations');
+    const ops2 = { databaseRole: 'ops2', osUser: 'ops2', host: 'bastion', toStatus: 'paused' };
+    table.audit = [1, 2].map((operationId) => auditEntry({ ...ops2, operationId, at: table.takenAt }));
+    await operator
+      .waits(1)
+      .press('u')
+      .seesToast(/^cannot undo the pause of .*: 2 are changed by ops2@bastion since$/);
+    expect(statusesOf(table)).toEqual(['1 paused', '2 paused']);
+    await operator.press('u').seesToast('nothing to undo');
   });
 
   it('is undone after a later action on one of the operations is', async () => {
@@ -214,7 +241,7 @@ describe('P', () => {
     overwrite('900002');
     await operator.waits(2).press('u').seesToast('cannot undo the pause of operation 1');
     expect(operator.state().toast?.text).toMatch(/ {2}\(u undoes the pause of 3 operations\)$/);
-    await operator.press('u').seesToast('undone: 2 of 3 operations (1 changed by another session first)');
+    await operator.press('u').seesToast('undone: 2 of 3 operations (1 changed by worker 1 first)');
     expect(operator.state().toast?.tone).toBe('info');
     expect(statusesOf(table)).toEqual(['1 running', '2 running', '3 pending']);
     await operator.waits(1).press('u').seesToast('nothing to undo');
@@ -223,10 +250,13 @@ describe('P', () => {
   it('and no earlier action on a row that has changed since is offered', async () => {
     const table = fakeTable(rows('running', 'running'));
     const operator = await open(table);
-    await operator.focus('workers').press('p').waits(1).press('r').seesToast('resumed: operation 1');
+    await operator.focus('workers').press('p').waits(1).press('s', 'y').seesToast('skipped: operation 1');
     // The worker reports.
     table.rows = table.rows.map((row) => (row.id === 1 ? { ...row, version: '900001' } : row));
-    await operator.waits(2).press('u').seesToast('cannot undo the resume of operation 1');
+    await operator
+      .waits(2)
+      .press('u')
+      .seesToast(/cannot undo the skip of operation 1 .*: worker 1 has changed it since/);
     expect(operator.state().toast?.text).not.toContain('undoes');
     await operator.waits(1).press('u').seesToast('nothing to undo');
   });
@@ -250,11 +280,11 @@ describe('P', () => {
     await operator.press('u').seesToast('undone: operation 1 is paused again').waits(1);
     await operator.press('u').seesToast('undone: 2 operations');
     expect(statusesOf(table)).toEqual(['1 running', '2 running']);
-    // A worker that has written between two actions has changed the row: only the later one is undone.
+    // Also if a worker has written between the two.
     await operator.waits(1).press('p').waits(1);
     table.rows = table.rows.map((row) => (row.id === 1 ? { ...row, version: '900001' } : row));
-    await operator.waits(1).press('r').waits(1).press('u').waits(1).press('u').seesToast('the row has changed since');
-    expect(statusesOf(table)).toEqual(['1 paused', '2 running']);
+    await operator.waits(1).press('r').waits(1).press('u').waits(1).press('u').seesToast('running again');
+    expect(statusesOf(table)).toEqual(['1 running', '2 running']);
   });
 
   it('resumes what an earlier session paused by it, except what somebody has changed since', async () => {
@@ -321,6 +351,26 @@ describe('a kind of failure', () => {
     expect(table.rows.filter(({ operation: name }) => name.startsWith('retry'))).toHaveLength(3);
   });
 });
+
+it.each(['overview', 'failures'] as const)(
+  'leaves the cursor in the %s on the kind below the one that it skipped',
+  async (view) => {
+    const errors = ['a', 'a', 'a', 'b', 'b', 'c'];
+    const failures = errors.map((letter, index) =>
+      operation({ id: index + 2, status: 'failed', errorMessage: `column ${letter} is too long`, workerId: null }),
+    );
+    const table = fakeTable([operation({ id: 1 }), ...failures]);
+    const operator = await open(table);
+    await operator.press(view === 'overview' ? '1' : '3', 'G', 'k').sees(/▸ +2 .*column b is too long/);
+    // An operation that begins meanwhile moves the kinds of the Overview down.
+    table.rows = [...table.rows, operation({ id: 9, workerId: 2 })];
+    await operator
+      .press('s', '2', 'enter')
+      .seesToast('skipped: 2 operations')
+      .sees(/▸ +1 .*column c is too long/);
+    await operator.waits(1).sees(/▸ +1 .*column c is too long/);
+  },
+);
 
 describe('an action on one operation', () => {
   it('that waits for a locked row does not hold up the next one', async () => {
@@ -474,20 +524,20 @@ describe('a retry of one failure of a kind', () => {
       .press('1')
       .sees(`${kind} · retry 4 pending for 0.0s`)
       .waits(12)
-      .sees(`${kind} · retry 4 pending for 12s`);
+      .sees(/too long? *….*· retry waits: start a worker|too long · retry waits: start a worker/);
     // In the list of the kind, Esc leads to the kinds: it stops nothing.
     await operator
       .focus('failures')
-      .sees('retry 4 pending for 12s: once it completes, R retries the other 2', 'Esc shows the kinds')
+      .sees('retry 4 pending for 12s (start a worker): once it completes, R retries', 'Esc shows the kinds')
       .sees(/^(?![\s\S]*Esc\s+stops\s+watching)/);
     await operator
       .press('3')
-      .sees('once it completes, R retries the other 2', /Esc\s+stops\s+watching/)
+      .sees(/once it completes, R retries the\s+other 2/, /Esc\s+stops\s+watching/)
       .press('enter');
     ended(table, 'completed', null);
     await operator.waits(1).seesToast('retry completed: operation 4 · brackets  (R retries the other 2)');
     // The failure that was retried stays under the cursor.
-    await operator.sees('retry 4 completed, 2 left: R retries the other 2', /▸ ✗ +3 /);
+    await operator.sees('retry 4 completed, 2 left: R retries the other 2', /▸ ⊗ +3 /);
     await operator.press('1').sees(`${kind} · retry 4 completed, 2 left`);
     await operator.focus('failures');
     await operator.press('j', ' ', 'R').sees('a pending operation with the same work is added').press('escape', 'A');

@@ -88,10 +88,18 @@ describe('the key y', () => {
     );
   });
 
-  it('says on a kind how to get to its failures', async () => {
-    const operator = await open(fakeTable([failed]));
-    await operator.press('3', 'y').seesToast('cannot copy a kind: Enter lists its failures');
-    expect(operator.copied).toEqual([]);
+  it('copies what is known of a kind of failure', async () => {
+    const operator = await open(fakeTable([failed, { ...failed, id: 11, tableName: 'fees' }]));
+    await operator.press('3', 'y').seesToast('copied this kind of failure, also to ~/.local/state/migtop/failures.md');
+    expect(operator.copied.map(({ fileName }) => fileName)).toEqual(['failures.md']);
+    const text = operator.copied[0]?.text ?? '';
+    expect(text).toContain('# Failures: Key (…)=(…) is not present');
+    expect(text).toContain('- failures: 2 unresolved, 0 accepted, 0 resolved; 2 failed');
+    expect(text).toContain('| fees | 1 | 1 |');
+    expect(text).toContain('- unresolved: 10..11');
+    expect(text).toContain('## Error of the newest, operation 11');
+    expect(text).toContain("is:unresolved'");
+    expect(operator.state().overlay.kind).toBe('none');
   });
 
   it('leaves values out on request', async () => {

@@ -24,7 +24,7 @@ export const copying: readonly Command[] = [
     keys: ['y'],
     scopes: ['list', 'detail'],
     footer: 'shown',
-    help: 'Copy all of an operation; then a part of it',
+    help: 'Copy an operation, and its parts; or a kind',
     disabledReason: whyNoCopy,
     run: (controls) => controls.copy(),
   }),

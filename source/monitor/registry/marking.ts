@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts';
-import { whyNoMark, whyNoRetry, whyNotConfirmed, whyNoWrite } from '../reasons.ts';
+import { whyNoEnter, whyNoMark, whyNoRetry, whyNotConfirmed, whyNoWrite } from '../reasons.ts';
 import { always, lists } from './entries.ts';
 
 function marks(command: Pick<Command, 'id' | 'keys' | 'help' | 'label' | 'run'> & Partial<Command>): Command {
@@ -64,6 +64,18 @@ export const marking: readonly Command[] = [
     group: 'Act',
     writes: true,
     disabledReason: (state) => whyNoWrite(state, 'do it'),
+    run: (controls) => controls.confirmBatch(),
+  },
+  {
+    id: 'confirm-retry',
+    keys: ['enter'],
+    scopes: ['batch', 'confirm'],
+    label: 'retry it',
+    footer: 'hidden',
+    help: 'Confirm the retry of one',
+    group: 'Act',
+    writes: true,
+    disabledReason: whyNoEnter,
     run: (controls) => controls.confirmBatch(),
   },
   {
