@@ -1,6 +1,7 @@
 import type { Observation } from '../domain/observation.ts';
 import { elapsedSeconds, type Operation } from '../domain/operation.ts';
 import { count, duration } from '../presentation/figures.ts';
+import { notBegun } from '../presentation/not-begun.ts';
 import type { Canary } from './acting-state.ts';
 import { isKindOpen } from './failures-view.ts';
 import type { MonitorState } from './state.ts';
@@ -22,12 +23,15 @@ export function stopsWatching(state: MonitorState): boolean {
   return overlay.kind === 'none' && filter === '' && !isKindOpen(state) && !isTableOpen(state);
 }
 
+/** After how many seconds it is said why nobody begins a retry: a worker looks for work every few seconds. */
+const overdueSeconds = 10;
+
 /** The watched retry of one failure of a kind. */
 export interface WatchedRetry {
   readonly failureKind: string;
-  /** `retry 2135 pending for 12s`, `retry 2135 completed, 11 left`. */
+  /** `retry 2135 pending for 12s (start a worker)`, `retry 2135 completed, 11 left`. */
   readonly text: string;
-  /** The same in two words, for a row that names the kind too: `retry pending`. */
+  /** The same in few words, for a row that names the kind too: `retry pending`, or why it is not begun: `retry waits: start a worker`. */
   readonly brief: string;
   /** The status of the operation that was added; null if it is not known. */
   readonly status: Operation['status'] | null;
@@ -51,8 +55,11 @@ export function watchedRetry(state: MonitorState, observation: Observation): Wat
     };
   const { operations, failures } = observation.snapshot;
   const row = [...operations, ...failures].find((one) => one.id === id);
-  const doing = row === undefined ? '' : ` ${stateText(row, canary, observation)}`;
-  const brief = row === undefined ? 'retry' : `retry ${row.status}`;
+  const isOverdue = observation.snapshot.takenAt - canary.since >= overdueSeconds;
+  const why = row?.status === 'pending' && isOverdue ? notBegun(observation, row) : null;
+  const since = row === undefined ? '' : ` ${stateText(row, canary, observation)}`;
+  const doing = why === null ? since : `${since} (${why.brief})`;
+  const brief = row === undefined ? 'retry' : why === null ? `retry ${row.status}` : `retry waits: ${why.brief}`;
   return { failureKind, text: `retry ${id}${doing}`, brief, status: row?.status ?? null, left };
 }
 

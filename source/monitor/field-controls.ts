@@ -68,7 +68,11 @@ export function fieldControls({
         show({ kind: 'none' });
         // A duration means another moment each time; a timestamp does not.
         const isSame = since?.kind !== 'ago' && typed === (store.state().target.scope?.text ?? '');
-        return isSame ? undefined : restrict(since);
+        if (!isSame) return restrict(since);
+        return toast(
+          'info',
+          since === null ? 'all operations are shown already' : `only operations since ${since.text}, as before`,
+        );
       }
       if (overlay.kind === 'until') {
         const typed = overlay.field.text.trim();

@@ -216,8 +216,12 @@ export function standstillTexts(
   const operations = stalled + paused + failed + pending;
   if (running > stalled || operations === 0) return [];
   const parts = [...operationsLeftOut(leftOut), ...(pending > 0 ? [`${count(pending)} pending`] : [])];
+  const left = `${nothingProgresses}: ${listed(parts)} left`;
   return [
-    `${nothingProgresses}: ${listed(parts)} left`,
+    ...(running === 0 && pending > 0
+      ? [`${left}; no worker claims ${pending < operations ? 'these' : pending === 1 ? 'it' : 'them'}`]
+      : []),
+    left,
     `${nothingProgresses}: ${upTo(leftOut)}${operationsText(operations)} left`,
     nothingProgresses,
   ];

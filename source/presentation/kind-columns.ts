@@ -17,7 +17,7 @@ const columns = {
       text: count(summary.unresolved, width),
       tone: summary.unresolved > 0 ? 'bad' : 'dim',
     }),
-    help: 'unresolved failures of this kind',
+    help: 'unresolved of this kind',
     sort: { name: 'unresolved', value: ({ summary }) => summary.unresolved, first: 'highest' },
   },
   failed: {
@@ -32,10 +32,11 @@ const columns = {
     title: 'KIND',
     width: 24,
     grow: 20,
-    cell: ({ summary: { kind, unresolved }, watched }, width, { theme }) => {
+    cell: ({ summary, watched }, width, { theme }) => {
+      const { kind, unresolved } = summary;
       const { separator, ellipsis } = theme.glyphs;
-      const [long = '', brief = long] =
-        watched === undefined ? [''] : [watched.text, watched.brief].map((one) => ` ${separator} ${one}`);
+      const notes = watched === undefined ? settledNotes(summary) : [watched.text, watched.brief];
+      const [long = '', brief = long] = notes.map((one) => ` ${separator} ${one}`);
       // The line below the list has the whole text of the kind under the cursor.
       const after = widthOf(kind + long) <= width ? long : brief;
       return {
@@ -100,6 +101,15 @@ export const overviewKindColumns: readonly KindColumn[] = [
   { ...columns.tables, width: 18 },
   columns.newest,
 ];
+
+/** Of a kind without unresolved failures, what they are instead; nothing of another one. */
+function settledNotes({ unresolved, accepted, failed }: KindRow['summary']): readonly string[] {
+  if (unresolved > 0 || failed === 0) return [];
+  if (accepted === 0) return ['resolved'];
+  return accepted === failed
+    ? ['accepted']
+    : [`${count(accepted)} accepted, ${count(failed - accepted)} resolved`, 'accepted'];
+}
 
 function tablesText(tables: KindRow['summary']['tables'], width: number, context: CellContext): string {
   return listText(

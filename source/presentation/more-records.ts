@@ -29,11 +29,16 @@ export function percentText(table: Percentage): string {
 }
 
 /**
- * The same in words, for a table that has no outcome yet: `14,068 above the total`; '' for none. `of 300,000 in all`, if
+ * The same in words, for a table that has no outcome yet: `14,068 more than expected`; '' for none. `of 300,000 in all`, if
  * `--since` shows only a part of its operations.
  */
 export function moreText(table: Parameters<typeof recordsAbove>[0] & { readonly wholeTotal: number | null }): string {
   if (table.wholeTotal !== null) return `of ${count(table.wholeTotal)} in all`;
   const above = recordsAbove(table);
-  return above === 0 ? '' : `${count(above)} above the total`;
+  return above === 0 ? '' : moreThanExpected(count(above));
+}
+
+/** A number of records that tables have beyond their totals, in the words of the outcome of a table. */
+export function moreThanExpected(records: string): string {
+  return `${records} more than expected`;
 }

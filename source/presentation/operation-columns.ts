@@ -14,14 +14,14 @@ const columns = {
   status: {
     title: ' ',
     width: 1,
-    cell: ({ operation }, _width, { theme }) => [statusGlyph(operation.status, theme)],
+    cell: (row, _width, { theme }) => [statusGlyph(row.operation.status, theme, isSettled(row))],
     sort: { name: 'status', value: ({ operation }) => statuses.indexOf(operation.status) },
   },
   statusName: {
     title: 'STATUS',
     // As wide as OVERWRITTEN: whatever defies an action or stands still says so here too.
     width: 13,
-    cell: (row, _width, { theme }) => [statusGlyph(row.operation.status, theme), statusWord(row)],
+    cell: (row, _width, { theme }) => [statusGlyph(row.operation.status, theme, isSettled(row)), statusWord(row)],
     sort: { name: 'status', value: ({ operation }) => statuses.indexOf(operation.status) },
   },
   id: {
@@ -68,7 +68,6 @@ const columns = {
     title: 'PROGRESS',
     shortTitle: 'DONE',
     width: 9,
-    // The bar makes room for names.
     least: 5,
     grow: 1,
     most: 15,
@@ -183,16 +182,23 @@ const columns = {
     title: 'ERROR',
     width: 20,
     grow: 8,
-    cell: ({ operation }) =>
-      operation.errorMessage === null
-        ? { text: operation.status === 'failed' ? 'no error message' : '', tone: 'dim' }
-        : { text: operation.errorMessage, tone: 'bad' },
+    cell: (row) =>
+      row.operation.errorMessage === null
+        ? { text: row.operation.status === 'failed' ? 'no error message' : '', tone: 'dim' }
+        : { text: row.operation.errorMessage, tone: isSettled(row) ? 'dim' : 'bad' },
     sort: { name: 'error', value: ({ operation }) => operation.errorMessage },
   },
 } satisfies Record<string, OperationColumn>;
 
+/** Whether it is a failure that is resolved or accepted: it needs no attention. */
+function isSettled({ resolution }: OperationRow): boolean {
+  return resolution !== null && resolution.kind !== 'unresolved';
+}
+
 /** The status or, of an operation in trouble, the word for that. */
-function statusWord({ operation, flag }: OperationRow): Segment {
+function statusWord(row: OperationRow): Segment {
+  const { operation, flag } = row;
+  if (isSettled(row)) return text(` ${operation.status}`, 'dim');
   if (flag === null || flag === 'OTHER TIME ZONE') return text(` ${operation.status}`, statusTone[operation.status]);
   if (flag === 'OVERWRITTEN' || flag === 'NOT STOPPED') return text(` ${flag}`, 'alarm');
   return text(` ${flag}`, flag === 'STILL?' ? 'warn' : 'bad');

@@ -1,6 +1,5 @@
 import type { AuditEntry } from '../domain/audit.ts';
 import { auditedResults } from '../domain/audited-results.ts';
-import { claimersOf } from '../domain/claimers.ts';
 import { failureKind } from '../domain/failure-kind.ts';
 import { trackFor } from '../domain/last-progress.ts';
 import { attemptsOfRow } from '../domain/lineage.ts';
@@ -10,7 +9,6 @@ import { expectedRecords, isOpen, type Operation, secondsSince } from '../domain
 import { percentDone } from '../domain/progress.ts';
 import { withRetries } from '../domain/retried-results.ts';
 import { isCounting } from '../domain/snapshot.ts';
-import { stallsOf } from '../domain/stalled-operations.ts';
 import type { StandingStill } from '../domain/standing-still.ts';
 import { isAuditOf, type TrackedAction, unrecordedAfter } from '../domain/tracked-actions.ts';
 import type { Resolution } from '../domain/triage.ts';
@@ -18,6 +16,7 @@ import type { OperationDetail } from '../polling/control-table.ts';
 import { resultText } from './action-text.ts';
 import { endText } from './ends.ts';
 import { count, duration, percent, rate, stallWords } from './figures.ts';
+import { notBegun } from './not-begun.ts';
 import { pausedBy, unknownPauser } from './paused-by.ts';
 import { type OperationRow, operationRow } from './rows.ts';
 import { blockerText, pausedText, sessionText, standingText, unblockedText } from './standing-text.ts';
@@ -170,22 +169,10 @@ function progressFacts(sources: RecordSources): Fact[] {
   return facts;
 }
 
-/** Why nobody has begun a pending operation, as far as the sessions and the other operations show it. */
-function pendingFacts(observation: Observation, { status, phase }: Operation): Fact[] {
-  if (status !== 'pending') return [];
-  const { snapshot } = observation;
-  const { connected, able } = claimersOf(snapshot, stallsOf(observation));
-  const running = snapshot.operations.filter((one) => one.status === 'running');
-  const others = running.filter((one) => one.phase !== phase);
-  const value =
-    connected > 0 && able === 0
-      ? 'no worker is seen that may claim it: those connected are stalled or held by a pause'
-      : running.length === 0
-        ? 'nothing is running: start a worker that claims it'
-        : others.length === running.length
-          ? `no worker works in the ${phase}: ${count(others.length)} in the ${[...new Set(others.map((one) => one.phase))].join(', ')}`
-          : null;
-  return value === null ? [] : [{ name: 'not begun', value }];
+/** Why nobody has begun a pending operation, if that is known. */
+function pendingFacts(observation: Observation, operation: Operation): Fact[] {
+  const why = operation.status === 'pending' ? notBegun(observation, operation) : null;
+  return why === null ? [] : [{ name: 'not begun', value: why.text }];
 }
 
 /** Who paused it; where the actions do not say that, why not. */
@@ -254,7 +241,7 @@ function actionsOn({
     return {
       entry,
       result: resultText(entry, result, action, mayBeHidden),
-      isBad: result?.state === 'overwritten' || action?.result.kind === 'progressing',
+      isBad: (result?.state === 'overwritten' && result.next === null) || action?.result.kind === 'progressing',
     };
   });
 }

@@ -4,7 +4,7 @@ import { dash } from './columns.ts';
 import { earlierLines } from './earlier-text.ts';
 import { lastTableText, leftOutText, namesLeftOut } from './ends.ts';
 import { count, duration, percent, rate, stalledText, tooSlowText, unclearText } from './figures.ts';
-import { percentText } from './more-records.ts';
+import { moreThanExpected, percentText } from './more-records.ts';
 import { grid, section } from './plain-grid.ts';
 import { statusActionRows } from './status-action-rows.ts';
 import type { StatusDocument } from './status-document.ts';
@@ -48,7 +48,7 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
   const unreadable = (summary.unreadable ?? 0) > 0 ? [`${count(summary.unreadable)} unreadable`] : [];
   const isKnown = summary.operations !== null;
   const total = summary.totalRecords === null ? '' : ` of ${count(summary.totalRecords)} (${percent(summary.percent)})`;
-  const beyond = (summary.recordsBeyond ?? 0) > 0 ? ` and ${count(summary.recordsBeyond)} above the totals` : '';
+  const beyond = (summary.recordsBeyond ?? 0) > 0 ? ` and ${moreThanExpected(count(summary.recordsBeyond))}` : '';
   const isUnclear = document.tables.some(({ counting }) => counting === 'unclear');
   const hasEnds = document.tables.some(({ endsAt }) => endsAt !== null);
   // A column whose cells are all the same says nothing.

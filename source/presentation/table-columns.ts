@@ -62,7 +62,7 @@ export const tablesColumns: readonly Column<TableRow>[] = [
   { ...tableName, width: 20, from: longNamesFrom },
   {
     title: 'STATUSES',
-    help: 'a bar of its operations by status, as wide as their share',
+    help: 'its operations by status, as wide as their share',
     width: 8,
     grow: 1,
     most: widestBar,
@@ -75,7 +75,7 @@ export const tablesColumns: readonly Column<TableRow>[] = [
     width: 6,
     align: 'right',
     cell: ({ table }) => ({ text: doneText(table), tone: recordsAbove(table) > 0 ? 'warn' : 'plain' }),
-    help: 'of its total; in yellow: more records than the total',
+    help: 'of its total; in yellow: more than expected',
     sort: { name: 'percent', value: ({ table }) => shownPercent(table) },
   },
   {
@@ -136,7 +136,7 @@ export const tablesColumns: readonly Column<TableRow>[] = [
   {
     title: 'OUTCOME',
     common: 'outcome',
-    help: 'how its operations ended, or that it has more records than expected',
+    help: 'how it ended, or how many more than expected',
     width: 34,
     from: 170,
     cell: ({ table }) => outcomeOf(table),

@@ -34,6 +34,8 @@ export interface Glyphs {
   readonly stack: Readonly<Record<Status, string>>;
   readonly good: string;
   readonly bad: string;
+  /** A failure that is resolved or accepted. */
+  readonly settled: string;
   /** Points at the character below it. */
   readonly below: string;
   /** The order of a column: the lowest first, the highest first. */
@@ -56,6 +58,7 @@ const unicode: Glyphs = {
   stack: { pending: '─', running: '►', completed: '━', failed: '✗', paused: '‖', skipped: '»' },
   good: '✓',
   bad: '✗',
+  settled: '⊗',
   below: '▾',
   ascending: '▲',
   descending: '▼',
@@ -76,6 +79,7 @@ const ascii: Glyphs = {
   stack: { pending: '.', running: 'R', completed: '#', failed: 'X', paused: 'P', skipped: 'S' },
   good: '+',
   bad: '!',
+  settled: 'x',
   below: 'v',
   ascending: '^',
   descending: 'v',
@@ -176,7 +180,8 @@ export const statusTone: Readonly<Record<Status, Tone>> = {
   skipped: 'dim',
 };
 
-/** The glyph of a status, in its colour. */
-export function statusGlyph(status: Status, theme: Theme): Segment {
+/** The glyph of a status, in its colour. @param isSettled whether it is a failure that is resolved or accepted */
+export function statusGlyph(status: Status, theme: Theme, isSettled = false): Segment {
+  if (status === 'failed' && isSettled) return { text: theme.glyphs.settled, tone: 'dim' };
   return { text: theme.glyphs.status[status], tone: statusTone[status] };
 }

@@ -121,7 +121,9 @@ function adviceOf(
     const kept = Math.min(all.length, 1 + Math.max(0, free));
     free -= kept - 1;
     const last = all.slice(kept - 1, kept + 1).join(' ');
-    return [...all.slice(0, kept - 1), last].map((line) => text(`${indent}${line}`, index === 0 ? 'bad' : 'plain'));
+    return [...all.slice(0, kept - 1), last].map((line) =>
+      text(`${indent}${line}`, index === 0 && summary.unresolved > 0 ? 'bad' : 'plain'),
+    );
   });
   return padded(
     [{ line: [] }, ...lines.map((line): BodyLine => ({ line: cutLine([line], width, theme) }))],
@@ -183,7 +185,9 @@ function membersLines(
     ...(title === undefined ? [] : [title]),
     ...shownKind.map((line, index): BodyLine => {
       const whole = index === last ? kindLines.slice(last).join(' ') : line;
-      return { line: cutLine([text(`${indent}${whole}`, 'bad')], width, context.theme) };
+      return {
+        line: cutLine([text(`${indent}${whole}`, summary?.unresolved === 0 ? 'plain' : 'bad')], width, context.theme),
+      };
     }),
     ...padded(others, error.length === 0 ? 0 : height + 1),
     ...error,
@@ -209,7 +213,8 @@ function errorUnder(
   const most = Math.max(errorRows, free) - 1;
   const cut =
     lines.length > most ? [...lines.slice(0, most - 1), `${lines[most - 1]} ${theme.glyphs.ellipsis}`] : lines;
-  const shown = cut.map((line): BodyLine => ({ line: cutLine([text(`${indent}${line}`, 'bad')], width, theme) }));
+  const tone = row?.resolution != null && row.resolution.kind !== 'unresolved' ? 'plain' : 'bad';
+  const shown = cut.map((line): BodyLine => ({ line: cutLine([text(`${indent}${line}`, tone)], width, theme) }));
   // The list keeps its height, whichever row the cursor is on.
   return padded([{ line: [] }, ...shown], errorRows);
 }

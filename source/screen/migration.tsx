@@ -19,7 +19,7 @@ import {
 } from '../presentation/ends.ts';
 import { count, countsBeside, percent, rate } from '../presentation/figures.ts';
 import { bar, cutLine, lineWidth, text } from '../presentation/line.ts';
-import { recordsAbove } from '../presentation/more-records.ts';
+import { moreThanExpected, recordsAbove } from '../presentation/more-records.ts';
 import { noEtaShort, noEtaText } from '../presentation/no-eta-text.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
 import { countingLine } from './counting.ts';
@@ -52,7 +52,7 @@ export function migrationLine(state: MonitorState, theme: Theme): Line {
   const chosen = fitting(figures, columns - reserved - lineWidth(phase));
   const left = columns - reserved - lineWidth([...phase, ...chosen]);
   const share = migration.percent === null ? null : migration.percent / 100;
-  const progress = left < narrowest ? [] : bar(share, Math.min(widest, left), theme, 'live');
+  const progress = left < narrowest || share === null ? [] : bar(share, Math.min(widest, left), theme, 'live');
   const line = [...phase, ...progress, ...chosen];
   const room = columns - lineWidth(line);
   // From the longest to the shortest: half a range or half a sentence says something else than all of it.
@@ -102,18 +102,20 @@ function figuresOf(state: MonitorState, observation: Observation): PhaseFigures 
     const [processed, total] = countsBeside(recordsProcessed, totalRecords, share, digits);
     return [text(`  ${`${processed}${uncertain}`.padStart(total.length)}/${total}`)];
   };
-  const share: Line = [text(` ${percent(migration.percent).padStart(6)}`, 'strong')];
+  // Without a total, the records are the figure.
+  const isShare = migration.totalRecords !== null;
+  const share: Line = isShare ? [text(` ${percent(migration.percent).padStart(6)}`, 'strong')] : [];
   const speed: Line = [text(`  ${rate(current.recordsPerSecond, 9).padStart(6)} rec/s`)];
   const beyond = beyondTexts(observation);
   const long = beyond.map((one): Line => [...share, ...records(7), ...one, ...speed]);
   const [shortShare, shortSpeed]: Line[] = [
-    [text(` ${percent(migration.percent).padStart(5)}`, 'strong')],
+    isShare ? [text(` ${percent(migration.percent).padStart(5)}`, 'strong')] : records(4),
     [text(`  ${rate(current.recordsPerSecond, 6).padStart(5)} rec/s`)],
   ];
   // Shorter numbers are better than none; why the percentage stands is more than how many records that are.
   const short = [
-    ...beyond.map((one): Line => [...records(4), ...one]),
-    ...(migration.recordsBeyond > 0 ? [beyond.at(-1) ?? [], records(4)] : []),
+    ...beyond.map((one): Line => [...(isShare ? records(4) : []), ...one]),
+    ...(migration.recordsBeyond > 0 ? [beyond.at(-1) ?? [], isShare ? records(4) : []] : []),
     [],
   ].map((one): Line => [...(shortShare ?? []), ...one, ...(shortSpeed ?? [])]);
   return { phase, long, short };
@@ -134,12 +136,9 @@ function beyondTexts({ migration, tables }: Observation): readonly Line[] {
     );
   const above = migration.currentPhase === 'execution' ? tables.filter((one) => recordsAbove(one) > 0) : [];
   const [first, ...others] = above.toSorted((a, b) => recordsAbove(b) - recordsAbove(a));
-  const named = first === undefined ? '' : ` of ${first.tableName}${others.length === 0 ? '' : ` +${others.length}`}`;
-  return [
-    `  ${count(recordsBeyond, 7)} above the total${named === '' ? 's' : named}`,
-    `  ${count(recordsBeyond, 7)} above the totals`,
-    `  ${count(recordsBeyond, 4)} above`,
-  ].map((words) => [text(words, 'warn')]);
+  const named = first === undefined ? '' : ` (${first.tableName}${others.length === 0 ? '' : ` +${others.length}`})`;
+  const words = moreThanExpected(count(recordsBeyond, 7));
+  return [`  ${words}${named}`, `  ${words}`, `  ${count(recordsBeyond, 4)} more`].map((one) => [text(one, 'warn')]);
 }
 
 /** The end of line 2, from the longest to the shortest text. */
@@ -163,9 +162,10 @@ function whenDone(state: MonitorState, theme: Theme): LineEnd {
   if (observation === null) return { variants: [], essential: [], note: '' };
   const { takenAt, zone } = observation.snapshot;
   const { deadline } = state.due;
-  // Before two polls are compared, the ETA is that of earlier batches: too early for a verdict.
-  const isTooEarly = deadline !== null && observation.throughput.migration.watchedSince >= takenAt;
-  const pace = isTooEarly ? { ...paceOf(state, observation), eta: null } : paceOf(state, observation);
+  const known = paceOf(state, observation);
+  // Without a rate, the ETA is that of earlier batches: that is no verdict.
+  const isTooEarly = deadline !== null && known.recordsPerSecond === null;
+  const pace = isTooEarly ? { ...known, eta: null } : known;
   const { eta } = pace;
   const done = doneText(eta, takenAt, zone);
   const verdict = deadline === null ? null : deadlineVerdict(deadline, observation, pace);

@@ -7,7 +7,7 @@ import type { CellContext } from '../presentation/columns.ts';
 import { count, unclearText } from '../presentation/figures.ts';
 import { listColumns, listRows } from '../presentation/layout.ts';
 import { cutLine, text } from '../presentation/line.ts';
-import { recordsAbove } from '../presentation/more-records.ts';
+import { moreThanExpected, recordsAbove } from '../presentation/more-records.ts';
 import type { TableRow } from '../presentation/rows.ts';
 import { outcomeOf } from '../presentation/table-columns.ts';
 import { wrap } from '../presentation/text-width.ts';
@@ -34,6 +34,7 @@ export function tablesLines(state: MonitorState, rows: readonly TableRow[], cont
     list.common,
     note,
     leftOutNote(state, context.theme),
+    moreNote(rows, state.cursors.tables.key),
     noteOn(rows, state.cursors.tables.key, under.length > 0),
     observation === null ? '' : beyondNote(observation),
   ];
@@ -78,15 +79,21 @@ function noteOn(rows: readonly TableRow[], key: string | null, isBelow: boolean)
   if (finding !== undefined) return finding.title;
   const unclear = isBelow ? undefined : unclearOf(rows, key);
   if (unclear !== undefined) return unclearNote(unclear);
-  const isUsual = under === undefined || under.outcome?.kind === 'completed';
-  return isUsual || (under.outcome === null && recordsAbove(under) === 0)
+  const isUsual = under === undefined || under.outcome === null || under.outcome.kind === 'completed';
+  return isUsual ? '' : `${under.tableName}: ${outcomeOf(under)}`;
+}
+
+/** Why the table under the cursor has more than 100 %, whatever else is noted of it. */
+function moreNote(rows: readonly TableRow[], key: string | null): string {
+  const table = rows.find((one) => one.key === key)?.table;
+  return table === undefined || table.outcome !== null || recordsAbove(table) === 0
     ? ''
-    : `${under.tableName}: ${outcomeOf(under)}`;
+    : `${table.tableName}: ${outcomeOf(table)}`;
 }
 
 /** Records that line 2 leaves out, so that the rows add up to its figure: those beyond a table's total, or of a table without one. */
 function beyondNote({ migration }: Observation): string {
   return migration.currentPhase === 'execution' && migration.recordsBeyond > 0
-    ? `${count(migration.recordsBeyond)} records above the totals are not in line 2`
+    ? `${moreThanExpected(`${count(migration.recordsBeyond)} records`)}: not in the percentage of line 2`
     : '';
 }

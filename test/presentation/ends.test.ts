@@ -160,6 +160,12 @@ it('says why nothing comes to its end where nothing is at work', () => {
   expect(standstillTexts(leftOut, { running: 3, pending: 11 })).toEqual([]);
   const nothing = { stalled: 0, paused: 0, failed: 0, phases: [] };
   expect(standstillTexts(nothing, { running: 0, pending: 0 })).toEqual([]);
+  const idle = { ...nothing, failed: 14 };
+  expect(standstillTexts(idle, { running: 0, pending: 11 }).slice(0, 2)).toEqual([
+    'nothing progresses: 14 failed and 11 pending left; no worker claims these',
+    'nothing progresses: 14 failed and 11 pending left',
+  ]);
+  expect(standstillTexts(nothing, { running: 0, pending: 1 })[0]).toMatch(/: 1 pending left; no worker claims it$/);
 });
 
 it('says that the failed operations that it leaves out may be fewer while not all failures are read', () => {

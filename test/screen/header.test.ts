@@ -139,10 +139,10 @@ describe('line 2', () => {
     if (columns >= 100) expect(line).toMatch(/done .*fits/);
   });
 
-  it('says in 80 columns that records are above the totals, and of which table where there is room', () => {
+  it('says in 80 columns that there are more records than expected, and of which table where there is room', () => {
     for (const [columns, expected] of [
-      [80, / 60k above {4}/],
-      [140, / 60,000 above the total of cases /],
+      [80, / 60k more {4}/],
+      [140, / 60,000 more than expected \(cases\) /],
     ] as const) {
       const state = migrationState({ columns, rows: 24 });
       const { latest, pace } = state;

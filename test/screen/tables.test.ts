@@ -54,10 +54,10 @@ it('shows how many records exceed the totals of their tables, and so are not in 
     }),
   );
   const lines = shownOf(rows, 120);
-  expect(lines[0]).toContain('500 records above the totals are not in line 2');
+  expect(lines[0]).toContain('500 records more than expected: not in the percentage of line 2');
   // Below 100 while it is open, its percentage would deny the numbers beside it.
   expect(lines[2]).toMatch(/cases .* 133\.3%/);
-  expect(shownOf(rows, 200)[2]).toContain('500 above the total');
+  expect(shownOf(rows, 200)[2]).toContain('500 more than expected');
 });
 
 it('has the stalls of a table instead of its problems in a narrow list, beside when it is done', () => {

@@ -1,0 +1,32 @@
+import { claimersOf } from '../domain/claimers.ts';
+import type { Observation } from '../domain/observation.ts';
+import type { Operation } from '../domain/operation.ts';
+import { stallsOf } from '../domain/stalled-operations.ts';
+import { count } from './figures.ts';
+
+/**
+ * Why nobody begins a pending operation, as far as the sessions and the other operations show it, in full and in few words; null if
+ * they do not.
+ */
+export function notBegun(
+  observation: Observation,
+  { phase }: Pick<Operation, 'phase'>,
+): { readonly text: string; readonly brief: string } | null {
+  const { snapshot } = observation;
+  const { connected, able } = claimersOf(snapshot, stallsOf(observation));
+  if (connected > 0 && able === 0)
+    return {
+      text: 'no worker is seen that may claim it: those connected are stalled or held by a pause',
+      brief: 'no worker is free',
+    };
+  const running = snapshot.operations.filter((one) => one.status === 'running');
+  if (running.length === 0)
+    return { text: 'nothing is running: start a worker that claims it', brief: 'start a worker' };
+  const others = running.filter((one) => one.phase !== phase);
+  if (others.length < running.length) return null;
+  const where = [...new Set(others.map((one) => one.phase))].join(', ');
+  return {
+    text: `no worker works in the ${phase}: ${count(others.length)} in the ${where}`,
+    brief: `no worker in the ${phase}`,
+  };
+}
