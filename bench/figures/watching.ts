@@ -15,6 +15,8 @@ const monitorCount = 50;
 /** The routine checks of so many seconds are made at once, without the rests between them; the next ones are measured. */
 const settledSeconds = 600;
 const measuredChecks = 5;
+/** While the monitors are opened, the idle connections of the others are closed: all poll for so long until each has seen the others. */
+const acquaintedSeconds = 90;
 /** Only counts of this age, in seconds, are checked (source/polling/counting-work.ts). */
 const checkedAge = 30;
 /** The sessions on a database see each other by this name. */
@@ -72,14 +74,13 @@ export async function measureWatching(lab: Lab): Promise<FigureResult> {
     lab.progress.step('monitors of the large table', number, count);
     monitors.push(await openMonitor(lab, 'large', kept, wire));
   }
-  // Each finds out how many others there are. Idle connections were closed while the others were opened.
-  for (const { awake } of monitors) await awake();
-  for (const [index, { watch, dueMs }] of monitors.entries()) {
-    const done = await watch.work().catch(() => null);
-    // They were opened at different times.
-    if (done?.waits !== undefined)
-      dueMs[done.waits] = performance.now() + (done.restSeconds * 1000 * (index + 1)) / count;
-  }
+  await sharesOf(monitors, Math.min(acquaintedSeconds, lab.options.window * 9));
+  // They were opened at different times.
+  for (const [index, { dueMs }] of monitors.entries())
+    for (const kind of ['check', 'guess'] as const) {
+      const now = performance.now();
+      dueMs[kind] = now + Math.max(0, dueMs[kind] - now) * ((index + 1) / count);
+    }
   lab.progress.step(`${count} monitors of the large table watching`);
   // Each checks once in some minutes.
   const fiftySeconds = seconds * 3;

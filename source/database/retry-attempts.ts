@@ -4,7 +4,7 @@ import { type RetryPlan, retryPlans } from '../domain/retry.ts';
 import type { ActContext } from './act.ts';
 import { decodeOperation } from './decode.ts';
 import { query } from './query.ts';
-import { readTagged } from './tagged-rows.ts';
+import { ofKind, readTagged } from './tagged-rows.ts';
 
 /** Of how many operations the attempts are read at once: all rows of their tables are read each time. */
 const groupRows = 1000;
@@ -24,7 +24,7 @@ const mostRows = 20_000;
 /** How far below the highest id that was read a row may still be committed. */
 const lateIds = 1000;
 
-const readSeconds = 5;
+const readSeconds = 10;
 
 type Reader = Pick<ActContext, 'connection' | 'target'>;
 
@@ -108,14 +108,15 @@ export async function readCandidates({ connection, target }: Reader, ids: readon
   const values = { ids, limit: mostAlike, rows: ids.length > 1 ? mostRows : mostRows * 10 };
   const read = { ...query('retry-candidates', target, values), seconds: readSeconds };
   const [found = []] = await readTagged(connection, target, [read]);
-  if (ids.length > 1 && found.length >= mostRows) {
+  const candidates = ofKind(found, 'candidate');
+  if (ids.length > 1 && candidates.length >= mostRows) {
     const middle = Math.ceil(ids.length / 2);
     return joined([
       await readCandidates({ connection, target }, ids.slice(0, middle)),
       await readCandidates({ connection, target }, ids.slice(middle)),
     ]);
   }
-  const rows = found.flatMap(({ body }) => {
+  const rows = candidates.flatMap((body) => {
     const decoded = decodeOperation(body, 'full');
     if (decoded.kind !== 'ok') return [];
     const by = (body as { by?: unknown }).by;
@@ -134,7 +135,7 @@ export async function readCandidates({ connection, target }: Reader, ids: readon
   return {
     attempts: rows.filter(({ by, sourceQuery }) => by !== 'query' || !sharedQueries.has(sourceQuery)),
     sharedQueries,
-    above: rows.reduce((most, { id }) => Math.max(most, id), 0) - lateIds,
+    above: Number(ofKind(found, 'top')[0] ?? 0) - lateIds,
   };
 }
 

@@ -3,7 +3,7 @@
 -- $2 int      maximum number of rows of one source query, and of rows of other works that may have gone on with the same table
 -- $3 int      maximum number of rows
 -- Table names are compared as they are stored: one that was decoded for a list may be another text.
--- `body.by` says how the row was found: 'id', 'repeats', 'query' or 'name'.
+-- `body.by` says how the row was found: 'repeats' (also the failed ones themselves), 'query' or 'name'. The body of `top` is the highest id of the table.
 WITH RECURSIVE own AS (
   SELECT id::bigint AS id, table_name::pg_catalog.text, source_query
   FROM migration_control
@@ -20,43 +20,48 @@ repeats AS MATERIALIZED (
     ]) AS repeated
     FROM migration_control
     WHERE table_name OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT own.table_name FROM own))
+      AND (pg_catalog.starts_with(operation, 'retry_batch_')
+        OR pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */'
+          AND pg_catalog.strpos(validation_query, ' repeats=') OPERATOR(pg_catalog.>) 0)
   ) rows
   WHERE repeated IS NOT NULL
 ),
 -- The failed operations, what they repeat, and what repeats them.
-linked (id) AS (
+linked (linked_id) AS (
   SELECT own.id FROM own
   UNION
   SELECT both_ways.to_id
   FROM linked
   JOIN (
     SELECT id AS from_id, repeated AS to_id FROM repeats UNION ALL SELECT repeated, id FROM repeats
-  ) both_ways ON both_ways.from_id OPERATOR(pg_catalog.=) linked.id
+  ) both_ways ON both_ways.from_id OPERATOR(pg_catalog.=) linked.linked_id
 ),
-candidates AS (
-  SELECT
-    -- include fragments/operation-columns.sql
-    ,
-    CASE
-      WHEN id OPERATOR(pg_catalog.=) ANY ($1::bigint[]) THEN 'id'
-      WHEN id::bigint OPERATOR(pg_catalog.=) ANY (SELECT linked.id FROM linked) THEN 'repeats'
-      WHEN source_query OPERATOR(pg_catalog.=) ANY (SELECT own.source_query FROM own) THEN 'query'
-      WHEN operation OPERATOR(pg_catalog.~*) 'retry'
-        OR pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */'
-          AND validation_query OPERATOR(pg_catalog.~) '/[*] migtop run=[^*]*( repeats=|( from=[0-9]+( of=table)?( worked=[0-9.]+)? [*]/$))'
-        THEN 'name' END AS found_by
+alike AS (
+  SELECT id::bigint AS id, CASE WHEN source_query OPERATOR(pg_catalog.=) ANY (SELECT own.source_query FROM own)
+    THEN pg_catalog.hashtext(source_query) END AS digest
   FROM migration_control
   WHERE table_name OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT own.table_name FROM own))
+    AND (source_query OPERATOR(pg_catalog.=) ANY (SELECT own.source_query FROM own)
+      OR pg_catalog.strpos(pg_catalog.lower(operation), 'retry') OPERATOR(pg_catalog.>) 0
+      OR pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */'
+        AND (pg_catalog.strpos(validation_query, ' repeats=') OPERATOR(pg_catalog.>) 0
+          OR pg_catalog.strpos(validation_query, ' from=') OPERATOR(pg_catalog.>) 0
+            AND pg_catalog.strpos(validation_query, ' of=operation') OPERATOR(pg_catalog.=) 0))
 ),
-numbered AS (
-  SELECT candidates.*, pg_catalog.row_number() OVER (
-    PARTITION BY found_by, CASE WHEN found_by OPERATOR(pg_catalog.=) 'query' THEN pg_catalog.hashtext(source_query) END ORDER BY id DESC) AS place
-  FROM candidates
-  WHERE found_by IS NOT NULL
+chosen AS MATERIALIZED (
+  SELECT linked_id AS id, 'repeats' AS found_by FROM linked
+  UNION ALL
+  SELECT id, CASE WHEN digest IS NULL THEN 'name' ELSE 'query' END
+  FROM (SELECT id, digest, pg_catalog.row_number() OVER (PARTITION BY digest ORDER BY id DESC) AS place FROM alike) placed
+  WHERE place OPERATOR(pg_catalog.<=) $2::int
+    AND NOT EXISTS (SELECT FROM linked WHERE linked_id OPERATOR(pg_catalog.=) placed.id)
 )
-SELECT 'candidate' AS kind, pg_catalog.json_build_object(
-    'by', found_by,
-    'id', id,
+SELECT 'top' AS kind, pg_catalog.to_json(pg_catalog.max(id)::bigint) AS body
+FROM migration_control
+UNION ALL
+(SELECT 'candidate', pg_catalog.json_build_object(
+    'by', chosen.found_by,
+    'id', rows.id,
     'phase', phase,
     'table_name', table_name,
     'operation', operation,
@@ -73,8 +78,13 @@ SELECT 'candidate' AS kind, pg_catalog.json_build_object(
     'version', version,
     'identity',
     -- include fragments/identity.sql
-  ) AS body
-FROM numbered
-WHERE found_by OPERATOR(pg_catalog.=) ANY (ARRAY['id', 'repeats']) OR place OPERATOR(pg_catalog.<=) $2::int
-ORDER BY id DESC
-LIMIT $3::int
+  )
+FROM (
+  SELECT
+    -- include fragments/operation-columns.sql
+  FROM migration_control
+  WHERE id OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT chosen.id FROM chosen))
+) rows
+JOIN chosen ON chosen.id OPERATOR(pg_catalog.=) rows.id
+ORDER BY rows.id DESC
+LIMIT $3::int)
