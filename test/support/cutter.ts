@@ -5,8 +5,8 @@ export interface Cut {
   readonly message: number;
   /** Whether that message still arrives. */
   readonly arrives: boolean;
-  /** Count only messages of these types, by their letters. All if absent; the first of a connection, without a type, counts too. */
-  readonly types?: string;
+  /** Count only messages of these types, by their letters: of the client, then of the server. All if absent; the first of a connection, without a type, counts too. */
+  readonly types?: readonly [client: string, server: string];
 }
 
 /** A way to a server that loses its connections at one message. Those that come after the cut are not cut. */
@@ -38,7 +38,8 @@ export async function startCutter(serverPort: number): Promise<Cutter> {
         const length = head + rest.readInt32BE(head);
         if (rest.length < length) return;
         const message = rest.subarray(0, length);
-        const isCounted = isFirst || (cut.types?.includes(String.fromCharCode(message[0] ?? 0)) ?? true);
+        const isCounted =
+          isFirst || (cut.types?.[hasTypes ? 1 : 0].includes(String.fromCharCode(message[0] ?? 0)) ?? true);
         rest = rest.subarray(length);
         isFirst = false;
         if (isCounted) messages++;

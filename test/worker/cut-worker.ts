@@ -1,5 +1,5 @@
 // A worker whose connection is cut, at each message once: node cut-worker.ts LIBRARY WORK FIRST STEP TYPES URL
-// It cuts at the message FIRST, then at every STEP-th, and counts messages of the TYPES (all if empty): several of these
+// It cuts at the message FIRST, then at every STEP-th, and counts messages of the TYPES (`client's/server's`; all if empty): several of these
 // processes, each with its own database, cut at each message. Its pool has an error handler, and it is started again after each cut. Writes a line of JSON for each cut; if an
 // unhandled error ends the process, the lines end there.
 import pg from 'pg';
@@ -9,6 +9,8 @@ import { startCutter } from '../support/cutter.ts';
 const [library = '', name = '', first = '', step = '', types = '', url = ''] = process.argv.slice(2);
 const { createMigrationControl, poolTransaction }: typeof Library = await import(library);
 
+const [ofClient, ofServer] = types.split('/');
+const isCounted = ofServer === undefined ? null : ([ofClient ?? '', ofServer] as const);
 const records = 5;
 const direct = new pg.Pool({ connectionString: url, max: 1 });
 const cutter = await startCutter(Number(new URL(url).port));
@@ -92,7 +94,7 @@ process.exit();
 async function cutEverywhere(work: (pool: Pool) => Promise<string>, setUp: string): Promise<void> {
   for (let message = Number(first); ; message += Number(step)) {
     await direct.query(`DELETE FROM target; DELETE FROM migration_control; ${setUp}`);
-    cutter.arm({ message, arrives: message > 1, ...(types !== '' && { types }) });
+    cutter.arm({ message, arrives: message > 1, ...(isCounted !== null && { types: isCounted }) });
     const pool = new pg.Pool({ connectionString: through.href, max: 1 });
     pool.on('error', () => {});
     const outcome = await run(work, pool);
