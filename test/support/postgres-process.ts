@@ -14,6 +14,8 @@ export interface PostgresProcessOptions {
   readonly password: string;
   readonly initdbFlags: readonly string[];
   readonly settings: Readonly<Record<string, string>>;
+  /** Added to the environment of this process. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly onLog: (message: string) => void;
 }
 
@@ -68,12 +70,12 @@ export class PostgresProcess {
   }
 
   #spawn(program: string, args: readonly string[]): ChildProcess {
-    const { version, databaseDir, onLog } = this.#options;
+    const { version, databaseDir, env, onLog } = this.#options;
     const child = spawn(join(serverPrograms(version), program), args, {
       ...serverOwner(),
       // The owner may not be able to enter the current folder of this process.
       cwd: databaseDir,
-      env: { ...process.env, LC_MESSAGES: 'C' },
+      env: { ...process.env, LC_MESSAGES: 'C', ...env },
     });
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => onLog(chunk.toString()));
     return child;
