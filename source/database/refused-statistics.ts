@@ -4,8 +4,10 @@ export type Statistic =
   | 'blockers'
   | 'locks'
   | 'start'
+  | 'inserted'
   | 'updated'
   | 'deleted'
+  | 'resets'
   | 'files'
   | 'commits'
   | 'turns';
@@ -26,8 +28,13 @@ export const withoutStatistic: Readonly<Record<Statistic, readonly [RegExp, stri
       WHERE false) AS pg_locks`,
   ],
   start: [/\bpg_catalog\.pg_postmaster_start_time\(\)/g, 'NULL::timestamptz'],
+  inserted: [/\bpg_catalog\.pg_stat_get_tuples_inserted\(oid\)/g, 'NULL::bigint'],
   updated: [/\bpg_catalog\.pg_stat_get_tuples_updated\(oid\)/g, 'NULL::bigint'],
   deleted: [/\bpg_catalog\.pg_stat_get_tuples_deleted\(oid\)/g, 'NULL::bigint'],
+  resets: [
+    /\(SELECT pg_catalog\.concat\(\(pg_catalog\.date_part\('epoch', pg_catalog\.pg_stat_get_db_[^;]*?current_database\(\)\)/g,
+    'NULL::pg_catalog.text',
+  ],
   files: [/\bpg_catalog\.pg_relation_filenode\(oid\)/g, 'NULL::pg_catalog.oid'],
   turns: [/\bpg_catalog\.pg_try_advisory_xact_lock\([^()]*\)/g, 'true'],
   commits: [/\bpg_catalog\.txid_status\([^()]*\)/g, 'NULL::pg_catalog.text'],

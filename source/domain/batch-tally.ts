@@ -122,6 +122,18 @@ export function takeBatch(from: BatchTallies, operation: CountedBatches, becomes
   return !mayShrink(at.negatedLowest) && !mayShrink(at.highest);
 }
 
+/** The sums of each batch size: how many rows, and of those with a duration the records and the seconds. */
+export function batchesIn(
+  tallies: BatchTallies,
+): { readonly batchSize: number | null; readonly rows: number; readonly records: number; readonly seconds: number }[] {
+  return [...tallies].map(([batchSize, tally]) => ({
+    batchSize,
+    rows: tally[at.batches] ?? 0,
+    records: tally[at.records] ?? 0,
+    seconds: (tally[at.micros] ?? 0) / 1_000_000,
+  }));
+}
+
 /** The sums of the tallies of several id ranges, by table and batch size. */
 export function batchSumsOf(all: Iterable<readonly [tableName: string, tallies: BatchTallies]>): BatchSums[] {
   const tables = new Map<string, BatchTallies>();

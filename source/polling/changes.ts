@@ -49,9 +49,12 @@ export interface Changes {
   /** When the server started, and the names of the table's files: they differ for another server or table. */
   readonly server: number;
   readonly storage: string;
-  /** How many rows were ever updated and deleted, by the statistics: late, and only a hint. */
+  /** How many rows were ever inserted, updated and deleted, by the statistics: late, and only a hint. */
+  readonly inserted: number;
   readonly updated: number;
   readonly deleted: number;
+  /** When the statistics were reset, as a text that differs after each reset, and after a crash of the server. */
+  readonly resets: string;
   readonly highestId: bigint | null;
   /** Read at the first poll only. */
   readonly lowestId: bigint | null;

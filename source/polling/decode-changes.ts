@@ -61,8 +61,10 @@ export function decodeNow(body: unknown): Decoded<Omit<Changes, 'counts' | 'oper
     // 0 if this role may not read when the server started.
     server: optional(row, 'server', finite) ?? 0,
     storage: optional(row, 'storage', line) ?? '',
+    inserted: optional(row, 'inserted', integer) ?? 0,
     updated: optional(row, 'updated', integer) ?? 0,
     deleted: optional(row, 'deleted', integer) ?? 0,
+    resets: optional(row, 'resets', line) ?? '',
     highestId: optional(row, 'highest_id', whole),
     lowestId: optional(row, 'lowest_id', whole),
     newestStart: optional(row, 'newest_start', finite),

@@ -1,6 +1,7 @@
 import type { Status } from '../domain/operation.ts';
 import type { Changes, ChangesRequest, CountingResult } from './changes.ts';
-import type { IdRanges } from './id-range.ts';
+import { bothExpected, type Expected, nothingExpected } from './expected-updates.ts';
+import type { IdRange, IdRanges } from './id-range.ts';
 import type { KeptDrift } from './kept-ledger.ts';
 import { liveStatuses } from './ledger-limits.ts';
 import type { RowCache } from './row-cache.ts';
@@ -20,12 +21,21 @@ export interface DriftDetection {
   /** Sets `hintAt`. */
   hint(takenAt: number): void;
   /**
-   * Compares the statistics of the table with the polls: whether more rows were updated or deleted than polls have read.
+   * Compares the statistics of the table with the polls: whether more rows were inserted, updated or deleted than polls have read. If
+   * the statistics were reset, it marks the counts as stale; if the poll before was not a moment ago, `judgeStatistics` does.
    *
-   * @param followed how many changed rows this poll has read
-   * @param live how many rows workers may have updated many times since the poll before
+   * @param read.followed how many changed rows this poll has read
+   * @param read.expected how many updates they need; null if the poll before was a moment ago
+   * @param read.upTo above this id there are new rows that are counted later; null if there are none
    */
-  takeStatistics(changes: Changes, before: Changes, followed: number, live: number): void;
+  takeStatistics(
+    changes: Changes,
+    before: Changes,
+    read: { readonly followed: number; readonly expected: Expected | null; readonly upTo: bigint | null },
+    ranges: IdRanges,
+  ): void;
+  /** Marks the counts as stale if the statistics of `takeStatistics` are not explained, once the new rows above `upTo` are counted. */
+  judgeStatistics(ranges: IdRanges): void;
   /** Compares the counts of the statuses with the row cache and with the id ranges. */
   takeCounts(changes: Changes, request: ChangesRequest, cache: RowCache, ranges: IdRanges): void;
   /** Compares the counts of a probe with the id ranges, and marks those that differ as stale. */
@@ -35,16 +45,39 @@ export interface DriftDetection {
   resume(kept: KeptDrift): void;
 }
 
-/** Maximum number of updates per changed row and poll that workers explain. */
+/** Maximum number of updates per changed row that workers explain between two polls of one run. */
 const maxUpdatesPerRow = 50;
 
-/** Maximum number of updates per live row and second that workers explain, if the last poll is long ago. */
-const maxUpdatesPerSecond = 2;
-/** From how many seconds on it is long ago. */
-const longAgoSeconds = 60;
+/**
+ * How many updates and inserts need no explanation after a longer time without polls, nor are missed. The statistics are some seconds late,
+ * transactions are rolled back, and operations are paused and resumed.
+ */
+const fewUnexplained = 1000;
+
+/** How many updates of each row that polls had read before may be shown late. */
+const updatesPerLateRow = 3;
 
 /** After this age in seconds a kept count is repeated. */
 const longestUncheckedSeconds = 86_400;
+
+/** The differences of the statistics since the poll before, and how many of them are explained so far. */
+interface Waiting {
+  readonly inserted: number;
+  readonly updated: number;
+  /** How many ids there are above the highest one of the poll before. */
+  readonly ids: number;
+  readonly expected: Expected;
+  readonly at: number;
+  readonly upTo: bigint | null;
+}
+
+function differenceOf(changes: Changes, before: Changes): Record<'inserted' | 'updated' | 'deleted', number> {
+  return {
+    inserted: changes.inserted - before.inserted,
+    updated: changes.updated - before.updated,
+    deleted: changes.deleted - before.deleted,
+  };
+}
 
 /**
  * @param listed maximum number of rows of a status in the row cache
@@ -57,7 +90,14 @@ export function createDriftDetection(listed: number, mostFollowed: number): Drif
   /** How many rows of each status were counted but not cached at the last full read: rows that cannot be read. */
   const uncached = new Map<Status, number>();
   const probes = new Set<Status>();
+  /** A difference of the statistics that waits for the count of new rows. */
+  let waiting: Waiting | null = null;
   const many = new Set<Status>();
+
+  function doubt(since: number, ranges: IdRanges): void {
+    hintAt = Math.max(hintAt, since);
+    ranges.markOlder(since);
+  }
 
   return {
     isFullDue: () => isFullDue,
@@ -68,18 +108,39 @@ export function createDriftDetection(listed: number, mostFollowed: number): Drif
     hint(takenAt) {
       hintAt = takenAt;
     },
-    takeStatistics(changes, before, followed, live) {
+    takeStatistics(changes, before, { followed, expected, upTo }, ranges) {
+      const since = changesSinceHint;
       changesSinceHint += followed;
-      const updated = changes.updated - before.updated;
-      const seconds = changes.takenAt - before.takenAt;
-      const inserted = Math.max(0, Number((changes.highestId ?? 0n) - (before.highestId ?? 0n)));
-      const expected =
-        seconds < longAgoSeconds ? 0 : maxUpdatesPerSecond * seconds * live + maxUpdatesPerRow * inserted;
-      const isUnexplained = updated > maxUpdatesPerRow * (changesSinceHint + 1) + expected;
-      // Statistics that went backwards were reset, or lost in a crash: what they would have shown is not known.
-      const isReset = updated < 0 || changes.deleted < before.deleted;
-      if (changes.deleted > before.deleted || isUnexplained || isReset) hintAt = changes.takenAt;
+      const { inserted, updated, deleted } = differenceOf(changes, before);
+      const isMany = expected === null && updated > maxUpdatesPerRow * (changesSinceHint + 1);
       if (updated !== 0) changesSinceHint = 0;
+      // What statistics would have shown that were reset, or lost in a crash, is not known.
+      const isReset = changes.resets !== before.resets || Math.min(inserted, updated, deleted) < 0;
+      if (isMany || deleted > 0) hintAt = changes.takenAt;
+      if (isReset) {
+        waiting = null;
+        doubt(changes.takenAt, ranges);
+      }
+      if (isReset || expected === null) return;
+      if (waiting !== null) doubt(waiting.at, ranges);
+      const ids = Math.max(0, Number((changes.highestId ?? 0n) - (before.highestId ?? 0n)));
+      // Those that the last polls of the earlier run had read already may be shown late.
+      const late = { added: 0, updates: updatesPerLateRow * since };
+      waiting = { inserted, updated, ids, expected: bothExpected(expected, late), at: changes.takenAt, upTo };
+    },
+    judgeStatistics(ranges) {
+      if (waiting === null) return;
+      const { inserted, updated, ids, at, upTo } = waiting;
+      const isMissing = ({ first, countedAt, isStale }: IdRange): boolean =>
+        upTo !== null && first > upTo && (countedAt === null || isStale);
+      if (ranges.all().some(isMissing)) return;
+      const uncounted = upTo === null ? nothingExpected : ranges.expectedAbove(upTo);
+      const { added, updates } = bothExpected(waiting.expected, uncounted);
+      waiting = null;
+      const isUnexplained = updated > updates + fewUnexplained;
+      // Inserts that are rolled back take ids, too. Where the inserts of new rows are missing, the server does not count.
+      const isOdd = inserted > Math.max(ids, added) + fewUnexplained || inserted < added - fewUnexplained;
+      if (isUnexplained || isOdd) doubt(at, ranges);
     },
     takeCounts(changes, request, cache, ranges) {
       // Where the first poll reached its limit, it may have left out failed rows: the next one reads these without `many`.
@@ -112,8 +173,10 @@ export function createDriftDetection(listed: number, mostFollowed: number): Drif
       uncached.clear();
       probes.clear();
       many.clear();
+      waiting = null;
     },
-    keep: () => ({ hintAt, changesSinceHint }),
+    // A later run does not know what the rows need that were not counted yet.
+    keep: () => ({ hintAt: Math.max(hintAt, waiting?.at ?? hintAt), changesSinceHint }),
     resume(kept) {
       ({ hintAt, changesSinceHint } = kept);
     },

@@ -5,6 +5,7 @@ import type { Total } from '../domain/snapshot.ts';
 import { emptyTally, type Tally } from '../domain/tally.ts';
 import type { AttemptsByWork } from '../domain/works.ts';
 import { type AttemptRanges, type Attempts, noAttemptRanges } from './attempts.ts';
+import type { Expected } from './expected-updates.ts';
 import type { KeptRanges } from './kept-ranges.ts';
 import { emptyGroupKeys, type GroupKeys, type Keys, type KeysAsked } from './range-keys.ts';
 import type { KnownEvidence, Sample } from './samples.ts';
@@ -61,6 +62,8 @@ export interface IdRanges {
   cutAtBlocks(bits: bigint, first: bigint): ReadonlyMap<bigint, IdRange>;
   setElsewhere(range: IdRange, isElsewhere: boolean): void;
   totals(): readonly Total[];
+  /** What the rows of the ranges above this id need, if all of them are new. */
+  expectedAbove(id: bigint): Expected;
   unreadable(): Unreadable[];
   /** The completed execution batches by table and batch size. */
   batchSums(): BatchSums[];

@@ -1,5 +1,6 @@
 import { batchSumsOf } from '../domain/batch-tally.ts';
 import { utc, type Zone } from '../domain/zone.ts';
+import { expectedIn } from './expected-updates.ts';
 import {
   cutAbove,
   cutAtBlocks,
@@ -83,6 +84,11 @@ export function createIdRanges(
     cutAtBlocks: (bits, first) => cutAtBlocks(ranges, bits, first),
     setElsewhere: (range, isElsewhere) => void Object.assign(range, { isElsewhere }),
     totals: sums.totals,
+    expectedAbove: (id) =>
+      expectedIn(
+        ranges.filter(({ first }) => first > id),
+        sums.totals,
+      ),
     unreadable: () => unreadableIn(ranges),
     batchSums: () =>
       batchSumsOf(

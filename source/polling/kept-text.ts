@@ -22,7 +22,7 @@ export function keptText(kept: KeptLedger, key: string, sample = usualLimits.sam
 }
 
 /** Another number whenever the meaning of the text changes. The key has the queries, which change with the figures they return. */
-const format = 6;
+const format = 7;
 
 /** Maximum length of the first line in characters. */
 const longestHeader = 1000;
@@ -77,7 +77,8 @@ function digestOf(text: string): string {
 function bodyOf({ last, horizon, drift, ranges, rows, history }: KeptLedger): unknown {
   return [
     [
-      ...[last.takenAt, last.xmin, last.xmax, last.server, last.storage, last.updated, last.deleted],
+      ...[last.takenAt, last.xmin, last.xmax, last.server, last.storage],
+      ...[last.inserted, last.updated, last.deleted, last.resets],
       id(last.highestId),
       number(last.newestStart),
       statuses.map((status) => last.counts[status] ?? null),

@@ -11,6 +11,7 @@ import {
 } from './changes.ts';
 import { isNeeded, nextWork } from './counting-work.ts';
 import { createDriftDetection } from './drift.ts';
+import { expectedOf, type RowChange } from './expected-updates.ts';
 import { createHorizon } from './horizon.ts';
 import { highestId } from './id-range.ts';
 import { createIdRanges } from './id-ranges.ts';
@@ -22,6 +23,9 @@ import { createRowCache } from './row-cache.ts';
 import { advanceIds, takeRows } from './row-taking.ts';
 import { createSumming } from './summed.ts';
 import { createUnreported } from './unreported.ts';
+
+/** After so many seconds without polls the statistics are compared with the changes as after an earlier run. */
+const longAgoSeconds = 60;
 
 /**
  * The ledger holds the totals of the table and keeps them up to date from the rows that change.
@@ -153,7 +157,11 @@ export function createLedger(limits: LedgerLimits = usualLimits, zone: () => Zon
       history.add(spans);
     }
     const top = horizon.top();
-    const taking = { changes, request, ranges, justCounted, before, summedAbove: summed === null ? null : top };
+    const isGap = before !== null && (isResumed || changes.takenAt - before.takenAt >= longAgoSeconds);
+    const changed: RowChange[] = [];
+    const onChange = isGap ? (...change: RowChange): void => void changed.push(change) : undefined;
+    const summedAbove = summed === null ? null : top;
+    const taking = { changes, request, ranges, justCounted, before, summedAbove, onChange };
     const { followed, ended } = takeRows(summed, parts, taking, top);
     summing.take(ended, changes.takenAt);
     if (isResumed) {
@@ -168,9 +176,15 @@ export function createLedger(limits: LedgerLimits = usualLimits, zone: () => Zon
     last = changes;
     // Those transactions may have written starts from before the first poll, which later polls do not read.
     if (horizon.endFirstTransactions(changes)) drift.hint(changes.takenAt);
-    if (before !== null) drift.takeStatistics(changes, before, followed, cache.live().length);
-    if (isResumed) ranges.markOlder(drift.keptSince(changes.takenAt));
+    if (before !== null) {
+      const upTo = summed === null ? request.upTo : null;
+      const added = { top, upTo, summed: summed?.counted ?? null };
+      const expected = isGap ? expectedOf(changed, [before.takenAt, changes.takenAt], added, ranges.totals) : null;
+      drift.takeStatistics(changes, before, { followed, expected, upTo }, ranges);
+      if (isResumed) ranges.markOlder(drift.keptSince(changes.takenAt));
+    }
     isResumed = false;
+    drift.judgeStatistics(ranges);
     if (worked?.kind === 'probe') drift.takeProbe(worked, ranges);
     drift.takeCounts(changes, request, cache, ranges);
     cache.prune({ floor: horizon.floor(), startedAfter: startedAfter(changes), watched: request.watched });

@@ -64,7 +64,8 @@ function checkTimes({ last, horizon, drift, ranges, history }: KeptLedger): void
 }
 
 function pollOf(value: unknown): KeptPoll {
-  const [takenAt, xmin, xmax, server, storage, updated, deleted, highest, newestStart, counts] = tuple(value, 10);
+  const [takenAt, xmin, xmax, server, storage, inserted, updated, deleted, resets, ...places] = tuple(value, 12);
+  const [highest, newestStart, counts] = places;
   const counted = tuple(counts, statuses.length).map((count) => optional(count, natural));
   return {
     takenAt: finite(takenAt),
@@ -72,8 +73,10 @@ function pollOf(value: unknown): KeptPoll {
     xmax: natural(xmax),
     server: finite(server),
     storage: plain(storage),
+    inserted: whole(inserted),
     updated: whole(updated),
     deleted: whole(deleted),
+    resets: plain(resets),
     highestId: optional(highest, idOf),
     lowestId: null,
     newestStart: optional(newestStart, finite),

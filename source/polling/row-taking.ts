@@ -29,6 +29,8 @@ export interface Taking {
   readonly before: Changes | null;
   /** The rows above this id are in the sums of the same snapshot (summed.ts); null if there are none. */
   readonly summedAbove: bigint | null;
+  /** Takes each change of a row since the poll before: `known` is its old version, if that was read. */
+  readonly onChange?: ((known: Operation | null, now: Operation) => void) | undefined;
 }
 
 /** Whether a count of the same snapshot has the row with this id. */
@@ -83,6 +85,7 @@ function takeRow(operation: Operation, parts: LedgerParts, taking: Taking): bool
   if (known === undefined && version !== null && request.since !== null && !isSince(version, request.since))
     return false;
   unreported.changed(now);
+  taking.onChange?.(known ?? null, now);
   const range = ranges.at(operation.id);
   const isSummed = summedAbove !== null && operation.id > summedAbove;
   const isCounted = range.countedAt !== null && !isInCount(operation.id, taking);

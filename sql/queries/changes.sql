@@ -63,8 +63,14 @@ SELECT 'now' AS kind, pg_catalog.json_build_object(
     'storage', (SELECT pg_catalog.md5(
         pg_catalog.string_agg(pg_catalog.concat(oid, ' ', pg_catalog.pg_relation_filenode(oid)), ',' ORDER BY oid))
       FROM relations),
+    'inserted', (SELECT pg_catalog.sum(pg_catalog.pg_stat_get_tuples_inserted(oid)) FROM relations),
     'updated', (SELECT pg_catalog.sum(pg_catalog.pg_stat_get_tuples_updated(oid)) FROM relations),
     'deleted', (SELECT pg_catalog.sum(pg_catalog.pg_stat_get_tuples_deleted(oid)) FROM relations),
+    -- The statistics of the table are reset with those of the database or, after a crash, of the server.
+    'resets', (SELECT pg_catalog.concat((pg_catalog.date_part('epoch', pg_catalog.pg_stat_get_db_stat_reset_time(oid))
+          OPERATOR(pg_catalog.*) 1000)::bigint, ' ',
+        (pg_catalog.date_part('epoch', pg_catalog.pg_stat_get_bgwriter_stat_reset_time()) OPERATOR(pg_catalog.*) 1000)::bigint)
+      FROM pg_catalog.pg_database WHERE datname OPERATOR(pg_catalog.=) pg_catalog.current_database()),
     'highest_id', (SELECT pg_catalog.max(id)::pg_catalog.text FROM migration_control),
     'lowest_id', CASE WHEN $1::pg_catalog.xid IS NULL
       THEN (SELECT pg_catalog.min(id)::pg_catalog.text FROM migration_control) END,

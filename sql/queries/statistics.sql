@@ -10,9 +10,15 @@ SELECT 'locks', (SELECT pg_catalog.count(*)::pg_catalog.text FROM pg_catalog.pg_
 UNION ALL
 SELECT 'start', pg_catalog.pg_postmaster_start_time()::pg_catalog.text
 UNION ALL
+SELECT 'inserted', pg_catalog.pg_stat_get_tuples_inserted(0::pg_catalog.oid)::pg_catalog.text
+UNION ALL
 SELECT 'updated', pg_catalog.pg_stat_get_tuples_updated(0::pg_catalog.oid)::pg_catalog.text
 UNION ALL
 SELECT 'deleted', pg_catalog.pg_stat_get_tuples_deleted(0::pg_catalog.oid)::pg_catalog.text
+UNION ALL
+SELECT 'resets', (SELECT pg_catalog.concat(pg_catalog.pg_stat_get_db_stat_reset_time(oid),
+    pg_catalog.pg_stat_get_bgwriter_stat_reset_time())
+  FROM pg_catalog.pg_database WHERE oid IS NULL)
 UNION ALL
 SELECT 'files', pg_catalog.pg_relation_filenode(0::pg_catalog.oid::pg_catalog.regclass)::pg_catalog.text
 UNION ALL

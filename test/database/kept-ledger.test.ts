@@ -20,7 +20,8 @@ beforeAll(async () => {
       CASE WHEN number > 2900 THEN 'running' WHEN number % 50 = 0 THEN 'failed' ELSE 'completed' END,
       number % 500, 500, localtimestamp - interval '20 minutes', CASE WHEN number <= 2900 THEN localtimestamp - interval '10 minutes' END,
       CASE number % 2 WHEN 0 THEN 500 END, 'SELECT * FROM s LIMIT 500 OFFSET ' || number % 1000
-    FROM generate_series(1, 3000) AS number`);
+    FROM generate_series(1, 3000) AS number;
+    SELECT pg_stat_force_next_flush()`);
   await olderTransactionsEnded(database);
 });
 afterAll(() => database?.drop());

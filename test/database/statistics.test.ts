@@ -14,6 +14,8 @@ const refusals: [revoke: string, missed: string, refused: string[]][] = [
   ['EXECUTE ON FUNCTION pg_postmaster_start_time()', 'pg_postmaster_start_time()', ['start']],
   ['EXECUTE ON FUNCTION pg_stat_get_tuples_updated(oid)', 'pg_stat_get_tuples_updated()', ['updated']],
   ['EXECUTE ON FUNCTION pg_stat_get_tuples_deleted(oid)', 'pg_stat_get_tuples_deleted()', ['deleted']],
+  ['EXECUTE ON FUNCTION pg_stat_get_tuples_inserted(oid)', '', ['inserted']],
+  ['EXECUTE ON FUNCTION pg_stat_get_db_stat_reset_time(oid)', '', ['resets']],
   ['EXECUTE ON FUNCTION pg_relation_filenode(regclass)', 'pg_relation_filenode()', ['files']],
   ['EXECUTE ON FUNCTION txid_status(bigint)', '', ['commits']],
   ['EXECUTE ON FUNCTION pg_control_system()', 'pg_control_system()', []],
@@ -88,7 +90,7 @@ describe.concurrent('statistics that the server refuses', () => {
   test('disable no more features if all are refused', async ({ own }) => {
     for (const [revoke] of refusals) await own.database.query(`REVOKE ${revoke} FROM PUBLIC`);
     const found = await everything(own);
-    expect(found.refused).toHaveLength(8);
+    expect(found.refused).toHaveLength(10);
     expect(found.notes).toHaveLength(1);
   });
 

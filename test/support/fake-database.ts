@@ -28,6 +28,8 @@ export interface FakeDatabase {
   /** Empties the table and gives it new files. */
   truncate(): void;
   failOver(): void;
+  /** The statistics of the table begin again at 0. */
+  resetStatistics(): void;
   changes(request: ChangesRequest): Changes;
   /** The sums of the new rows that a poll asks for; null if it asks for none. */
   summed(request: ChangesRequest, keys: KeysAsked, evidence: KnownEvidence): Summed | null;
@@ -52,6 +54,8 @@ export function fakeDatabase(
   let id = 0;
   let storage = 1;
   let server = 1;
+  let inserted = 0;
+  let resets = 0;
   let updated = 0;
   let deleted = 0;
   let firstPollAt: number | null = null;
@@ -77,7 +81,11 @@ export function fakeDatabase(
       open.add(xid);
       const steps: (() => void)[] = [];
       return {
-        put: (row) => steps.push(() => rows.set(row.id, written(row, xid))),
+        put: (row) =>
+          steps.push(() => {
+            inserted++;
+            rows.set(row.id, written(row, xid));
+          }),
         change: (target, change) =>
           steps.push(() => {
             const row = rows.get(target);
@@ -101,6 +109,10 @@ export function fakeDatabase(
     },
     failOver() {
       server++;
+    },
+    resetStatistics() {
+      resets++;
+      [inserted, updated, deleted] = [0, 0, 0];
     },
     changes(request) {
       firstPollAt ??= database.now;
@@ -143,8 +155,10 @@ export function fakeDatabase(
         xmax: nextXid,
         server,
         storage: String(storage),
+        inserted,
         updated,
         deleted,
+        resets: String(resets),
         highestId: Number.isFinite(highest) ? BigInt(highest) : null,
         lowestId: Number.isFinite(lowest) ? BigInt(lowest) : null,
         newestStart: Number.isFinite(newest) ? newest : null,
