@@ -6,6 +6,9 @@ import {
   earlierOf,
   gainSpan,
   reportSeconds,
+  resized,
+  resizedBy,
+  shrinking,
   startOf,
   type UsualReport,
   usually,
@@ -35,6 +38,8 @@ export interface Track {
   readonly firstGain: Gain | null;
   /** Its usual report: how many records, and in how many seconds. */
   readonly usualReport: UsualReport | null;
+  /** If its batch size was changed since its last report: by how much less it reports from the next report on; at most 1. */
+  readonly shrinksBy?: number;
   /** The longest time between two of its last progresses, in seconds; 0 before the second progress. */
   readonly gapSeconds: number;
   /** How far its writer's clock is ahead of the database's, in seconds (a writer in another time zone). */
@@ -235,13 +240,13 @@ function trackOf(
           watchedSince: known?.firstSeenAt ?? since,
         })
       : null;
-  const usual = known?.usualReport ?? null;
-  const isOfEnded = known === undefined && (operation.status === 'completed' || operation.status === 'failed');
+  const factor = resizedBy(known?.operation, operation);
+  const usual = resized(known?.usualReport ?? null, Math.max(1, factor));
   const seen: Gain | null = span && {
     ...span,
     operation,
     isFirst,
-    isOfEnded,
+    isOfEnded: known === undefined && (operation.status === 'completed' || operation.status === 'failed'),
     earlier: workingSince === null ? null : earlier,
   };
   const gain =
@@ -261,15 +266,17 @@ function trackOf(
       firstGain: isFirst ? gain : gain === null && operation.status === 'running' ? (known?.firstGain ?? null) : null,
       earlier: gain === null ? earlierOf(earlier, wasRunning, operation, workingSince, takenAt) : null,
       usualReport:
-        gain === null || isFirst
-          ? usual
+        gain === null || isFirst || known?.shrinksBy !== undefined
+          ? resized(usual, (gain && known?.shrinksBy) ?? 1)
           : gain.isLate === true
             ? usual && withLate(usual)
             : usually(usual, { records, seconds: reportSeconds(gain) }),
+      ...shrinking(gain === null ? known?.shrinksBy : undefined, factor),
       gapSeconds:
-        hasProgressed && progressBefore !== null && known !== undefined && wasRunning
+        Math.max(1, factor) *
+        (hasProgressed && progressBefore !== null && known !== undefined && wasRunning
           ? Math.max(takenAt - progressBefore - halted, 0.8 * known.gapSeconds)
-          : (known?.gapSeconds ?? 0),
+          : (known?.gapSeconds ?? 0)),
       writerOffset: offset,
     },
     gain,

@@ -1,6 +1,7 @@
 import { lateSeconds } from './first-seen.ts';
 import type { Operation } from './operation.ts';
 import type { Span } from './snapshot.ts';
+import { batchOf } from './works.ts';
 
 /** The records of one report, and the seconds in which they were processed. */
 export interface UsualReport {
@@ -26,6 +27,30 @@ export function usually(before: UsualReport | null, report: UsualReport): UsualR
 }
 
 const newestWeight = 0.4;
+
+/** By which factor the batch size of an operation has changed since it was read before; 1 if it has not, or if that is unknown. */
+export function resizedBy(before: Operation | undefined, now: Operation): number {
+  const [old, size] = [before === undefined ? null : batchOf(before), batchOf(now)];
+  return old === null || size === null ? 1 : size / old;
+}
+
+/**
+ * The batch that is running when the batch size changes has the size before: a larger size is expected at once, so that nothing seems
+ * to be late, and a smaller one after the next report.
+ *
+ * @param before what is still to be applied of earlier changes
+ */
+export function shrinking(before: number | undefined, factor: number): { readonly shrinksBy?: number } {
+  if (factor === 1) return before === undefined ? {} : { shrinksBy: before };
+  return { shrinksBy: (before ?? 1) * Math.min(1, factor) };
+}
+
+/** The usual report after the batch size has changed: a batch of more records takes longer. */
+export function resized(usual: UsualReport | null, factor: number): UsualReport | null {
+  return usual === null || factor === 1
+    ? usual
+    : { ...usual, records: usual.records * factor, seconds: usual.seconds * factor };
+}
 
 /** The work before a pause, and the work until now; null if there is none, or if nobody saw when it began. */
 function workedUntil(earlier: Worked | null, workingSince: number | null, takenAt: number): Worked | null {
