@@ -55,12 +55,13 @@ function lastStatement({ snapshot, pooled, memo }: Seen, operation: Operation, r
 export function isAtWork(
   statements: LastStatements,
   operation: Operation,
-  snapshot: Pick<Snapshot, 'takenAt' | 'zone' | 'resumes'>,
+  snapshot: Pick<Snapshot, 'takenAt' | 'zone' | 'resumes' | 'pausedSeconds'>,
   total: Total | undefined,
 ): boolean {
   const at = statements.get(operationKey(operation));
   if (at === undefined || operation.status !== 'running') return false;
-  const usual = (total === undefined ? null : usualBatchSeconds(total)) ?? ownBatchSeconds(operation, snapshot);
+  const usual =
+    (total === undefined ? null : usualBatchSeconds(total, snapshot)) ?? ownBatchSeconds(operation, snapshot);
   return snapshot.takenAt - at <= (usual === null ? unknownSeconds : overdueBatches * usual + moreSeconds);
 }
 

@@ -6,6 +6,7 @@ import { listedIn } from './left-in.ts';
 import type { Observation } from './observation.ts';
 import { type Operation, operationKey, type Phase } from './operation.ts';
 import { stallsOf } from './stalled-operations.ts';
+import { workedShare } from './stalls.ts';
 import type { TableSummary } from './summary.ts';
 
 /**
@@ -14,13 +15,15 @@ import type { TableSummary } from './summary.ts';
  */
 export function endedBatches(observation: Observation, phase: Phase, table: TableSummary): EndedBatches | null {
   const ended = phase === 'execution' ? observation.throughput.ended.get(table.tableName) : undefined;
-  const { averageBatchSeconds: batchSeconds, recordsPerSecond: average, largestBatch: batchSize, counting } = table;
+  const { averageBatchSeconds, recordsPerSecond: average, largestBatch: batchSize, counting } = table;
   const { snapshot, totals, memo } = observation;
+  const total = totals.get(phase)?.totals.find(({ tableName }) => tableName === table.tableName);
+  const worked = total === undefined ? 1 : workedShare(total, snapshot);
+  const batchSeconds = averageBatchSeconds === null ? null : worked * averageBatchSeconds;
   const isEnded = ended !== undefined && batchSeconds !== null && average !== null;
   const signs = memo(signsOfWork, observation);
   if (!isEnded && (signs.size === 0 || counting === 'cumulative')) return null;
   const stalls = stallsOf(observation);
-  const total = totals.get(phase)?.totals.find(({ tableName }) => tableName === table.tableName);
   const running = listedIn(observation, phase, table.tableName).filter(
     (operation) => operation.status === 'running' && stalls.of(operation) === undefined,
   );
@@ -34,7 +37,7 @@ export function endedBatches(observation: Observation, phase: Phase, table: Tabl
   return {
     throughput: endedWithoutPauses({ ...table, ended, batchSeconds }, snapshot.pauses ?? [], snapshot.takenAt),
     batchSeconds,
-    batchRecords: average * batchSeconds,
+    batchRecords: (average * batchSeconds) / worked,
     batchSize,
     running: begunFor(batchSeconds / 2),
   };

@@ -202,11 +202,11 @@ function runningBy(operations: readonly Operation[]): ReadonlyMap<string, number
 }
 
 /** The longest usual time between two reports of an operation, in seconds; null if unknown. */
-export function usualGap({ tracks, totals }: Observation, operation: Operation): number | null {
+export function usualGap({ tracks, totals, snapshot }: Observation, operation: Operation): number | null {
   const gap = trackFor(tracks, operation)?.gapSeconds ?? 0;
   if (gap > 0) return gap;
   const total = totals.get(operation.phase)?.totals.find(({ tableName }) => tableName === operation.tableName);
-  return total === undefined ? null : usualBatchSeconds(total);
+  return total === undefined ? null : usualBatchSeconds(total, snapshot);
 }
 
 function endedBefore(

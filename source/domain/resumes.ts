@@ -32,6 +32,25 @@ export function resumesIn(
   return resumes;
 }
 
+/**
+ * For how many seconds the completed operations of each table were paused, as far as known, by `phase table`: their timestamps include
+ * that time. `activity` has the newest first.
+ */
+export function pausedByTable(
+  activity: readonly Pick<AuditEntry, 'operationId' | 'row'>[],
+  resumes: ReadonlyMap<number, Resume>,
+): ReadonlyMap<string, number> {
+  const paused = new Map<string, number>();
+  const rows = new Map(activity.map(({ operationId, row }) => [operationId, row]));
+  for (const [id, { pausedSeconds }] of resumes) {
+    const { status, phase, tableName } = rows.get(id) ?? {};
+    if (status !== 'completed') continue;
+    const key = `${phase} ${tableName}`;
+    paused.set(key, (paused.get(key) ?? 0) + pausedSeconds);
+  }
+  return paused;
+}
+
 /** A time in which operators had paused all operations (`P`), or running ones of one table. */
 export interface TablePause extends Pause {
   /** Null: all tables. */
@@ -80,12 +99,24 @@ export function pausesIn(activity: readonly PauseEntry[]): readonly TablePause[]
 export interface KnownPauses {
   readonly resumes: ReadonlyMap<number, Resume>;
   readonly together: readonly TablePause[];
+  readonly ofCompleted: ReadonlyMap<string, number>;
 }
+
+export const noPauses: KnownPauses = { resumes: new Map(), together: [], ofCompleted: new Map() };
 
 /** A snapshot with the pauses that were known when it was taken. */
 export function withPauses<
-  Taken extends { readonly resumes?: ReadonlyMap<number, Resume>; readonly pauses?: readonly TablePause[] },
->(snapshot: Taken, { resumes, together }: KnownPauses): Taken {
+  Taken extends {
+    readonly resumes?: ReadonlyMap<number, Resume>;
+    readonly pauses?: readonly TablePause[];
+    readonly pausedSeconds?: ReadonlyMap<string, number>;
+  },
+>(snapshot: Taken, { resumes, together, ofCompleted }: KnownPauses): Taken {
   if (resumes.size === 0 && together.length === 0) return snapshot;
-  return { ...snapshot, ...(resumes.size > 0 && { resumes }), ...(together.length > 0 && { pauses: together }) };
+  return {
+    ...snapshot,
+    ...(resumes.size > 0 && { resumes }),
+    ...(together.length > 0 && { pauses: together }),
+    ...(ofCompleted.size > 0 && { pausedSeconds: ofCompleted }),
+  };
 }

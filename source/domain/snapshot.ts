@@ -159,6 +159,8 @@ export interface Snapshot {
   readonly resumes?: ReadonlyMap<number, Resume>;
   /** When operators had paused all operations, or running ones of a table, as far as those actions have been read. */
   readonly pauses?: readonly TablePause[];
+  /** For how many seconds the completed operations of each table were paused, by `phase table`, as far as those actions have been read. */
+  readonly pausedSeconds?: ReadonlyMap<string, number>;
   /** Rows with a phase or status that is not in the specification, or with values that migtop cannot read. */
   readonly unreadable: readonly Unreadable[];
 }

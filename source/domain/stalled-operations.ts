@@ -81,7 +81,7 @@ function usualBatches(snapshot: Snapshot): ReadonlyMap<string, number | null> {
   return new Map(
     totals
       .filter(({ tableName }) => names.has(tableName))
-      .map((total) => [tableKey(total.phase, total.tableName), usualBatchSeconds(total)]),
+      .map((total) => [tableKey(total.phase, total.tableName), usualBatchSeconds(total, snapshot)]),
   );
 }
 
@@ -171,7 +171,7 @@ export function sinceProgressOf(evidence: StallEvidence, operation: Operation): 
   if (operation.status !== 'paused' || track.lastProgressAt !== null || isCounting(snapshot)) return watched;
   const { phase, tableName } = operation;
   const total = snapshot.totals.find((one) => one.phase === phase && one.tableName === tableName);
-  const usual = total === undefined ? null : usualBatchSeconds(total);
+  const usual = total === undefined ? null : usualBatchSeconds(total, snapshot);
   return Math.max(watched, pausedSinceProgress(operation, snapshot, track, usual) ?? 0);
 }
 

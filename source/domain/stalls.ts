@@ -1,6 +1,6 @@
 import { stillSeconds, type Track } from './last-progress.ts';
 import { type Operation, secondsSince } from './operation.ts';
-import type { Total } from './snapshot.ts';
+import type { Snapshot, Total } from './snapshot.ts';
 import {
   type Moment,
   pausedSeconds,
@@ -263,12 +263,22 @@ export function pausedSinceProgress(
 }
 
 /**
- * How long a batch of a table usually takes, in seconds, over its completed operations: an operation may have many
- * batches. Null if none was completed with both timestamps.
+ * How long a batch of a table usually takes, in seconds, over its completed operations, without their pauses that are known: an operation
+ * may have many batches. Null if none was completed with both timestamps.
  */
-export function usualBatchSeconds(total: Total): number | null {
+export function usualBatchSeconds(total: Total, moment: Pick<Snapshot, 'pausedSeconds'> = {}): number | null {
   const { timedOperations, timedSeconds, timedRecords, largestBatch } = total;
   if (timedOperations <= 0) return null;
   const batches = largestBatch !== null && largestBatch > 0 ? timedRecords / largestBatch : 0;
-  return timedSeconds / Math.max(timedOperations, batches);
+  return (workedShare(total, moment) * timedSeconds) / Math.max(timedOperations, batches);
+}
+
+/** Which share of the time of its completed operations a table was not paused, as far as known. */
+export function workedShare(
+  { phase, tableName, timedSeconds }: Pick<Total, 'phase' | 'tableName' | 'timedSeconds'>,
+  { pausedSeconds }: Pick<Snapshot, 'pausedSeconds'>,
+): number {
+  const paused = pausedSeconds?.get(`${phase} ${tableName}`) ?? 0;
+  // Some of them may have no duration.
+  return paused < timedSeconds ? 1 - paused / timedSeconds : 1;
 }

@@ -8,7 +8,7 @@ import type { Target } from '../database/target.ts';
 import type { AuditEntry, AuditLog } from '../domain/audit.ts';
 import { withLaterReasons, withLocalEntries } from '../domain/audit-notes.ts';
 import { type LastActor, lastActorsIn, pauseAllReason, withLocalActors } from '../domain/last-actors.ts';
-import { type KnownPauses, pausesIn, resumesIn } from '../domain/resumes.ts';
+import { type KnownPauses, noPauses, pausedByTable, pausesIn, resumesIn } from '../domain/resumes.ts';
 import type { SinceScope } from '../domain/since.ts';
 import { localSeconds, type Zone } from '../domain/zone.ts';
 import { activityLimit, createAuditReader } from './audited.ts';
@@ -44,7 +44,7 @@ export function createActivity({
   readonly log: () => AuditLog;
 }): Activity {
   const reader = createAuditReader();
-  let pauses: KnownPauses = { resumes: new Map(), together: [] };
+  let pauses: KnownPauses = noPauses;
 
   async function entries(): Promise<readonly AuditEntry[]> {
     const { audit, auditVersion, identity } = target();
@@ -62,8 +62,11 @@ export function createActivity({
       const { scope, table, zone } = target();
       const text = sqlFor('acted', table, { ...target(), scope: undefined });
       const done = await withRows(await entries(), (ids) => read({ text, values: [ids] }));
-      pauses = { resumes: resumesIn(done), together: pausesIn(done) };
-      return scope === undefined ? done : done.filter((entry) => isEntryInScope(scope, entry, zone));
+      const selected = scope === undefined ? done : done.filter((entry) => isEntryInScope(scope, entry, zone));
+      const resumes = resumesIn(done);
+      const own = scope === undefined ? resumes : new Map([...resumes].filter(([id]) => id >= Number(scope.firstId)));
+      pauses = { resumes, together: pausesIn(done), ofCompleted: pausedByTable(done, own) };
+      return selected;
     },
     async lastActors() {
       const { audit, identity } = target();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ActedRow } from '../../source/domain/audit.ts';
 import { pauseAllReason } from '../../source/domain/last-actors.ts';
-import { pausesIn, resumesIn } from '../../source/domain/resumes.ts';
+import { pausedByTable, pausesIn, resumesIn } from '../../source/domain/resumes.ts';
 
 const action = (at: number | null, fromStatus: string, toStatus: string, outcome = 'applied') => ({
   at,
@@ -85,4 +85,25 @@ describe('operations that were paused together', () => {
     ];
     expect(pausesIn(oldestFirst.toReversed())).toEqual([{ tableName: null, from: 30, to: 60 }]);
   });
+});
+
+it('the pauses of completed operations, whose timestamps include them, are added up for each table', () => {
+  const of = (operationId: number, status: string, tableName = 'cases') => ({
+    operationId,
+    row: { status, workerId: 1, phase: 'execution', tableName },
+  });
+  const resumes = new Map([1, 2, 3, 4, 5].map((id) => [id, { at: 100, pausedSeconds: 10 * id }]));
+  const activity = [
+    of(1, 'completed'),
+    of(2, 'completed'),
+    of(3, 'running'),
+    of(4, 'completed', 'fees'),
+    of(9, 'completed'),
+  ];
+  expect(pausedByTable(activity, resumes)).toEqual(
+    new Map([
+      ['execution cases', 30],
+      ['execution fees', 40],
+    ]),
+  );
 });

@@ -238,6 +238,18 @@ describe('the usual batch', () => {
     expect(usualBatchSeconds(total({ ...twoHours, largestBatch: null }))).toBe(7200);
   });
 
+  it('has no time in which operators had paused the operations', () => {
+    const paused = { timedOperations: 20, timedSeconds: 20 * 40 + 2 * 3600, timedRecords: 10_000, largestBatch: 500 };
+    const { phase, tableName } = total();
+    const pausedSeconds = new Map([
+      [`${phase} ${tableName}`, 7200],
+      ['validation other', 300],
+    ]);
+    expect(usualBatchSeconds(total(paused), { pausedSeconds })).toBeCloseTo(40);
+    // Those that are paused may be others than those with a duration.
+    expect(usualBatchSeconds(total({ ...paused, timedSeconds: 800 }), { pausedSeconds })).toBe(40);
+  });
+
   it('is not known before an operation was completed', () => {
     expect(usualBatchSeconds(total())).toBeNull();
   });

@@ -1,6 +1,6 @@
 import { type Observation, observe } from '../../source/domain/observation.ts';
 import type { Operation, Phase } from '../../source/domain/operation.ts';
-import type { Resume } from '../../source/domain/resumes.ts';
+import { pausedByTable, type Resume } from '../../source/domain/resumes.ts';
 import { formatSessionName } from '../../source/domain/session-name.ts';
 import type { Snapshot } from '../../source/domain/snapshot.ts';
 import { localSeconds, type Zone } from '../../source/domain/zone.ts';
@@ -234,7 +234,13 @@ export function simulate(migration: Migration, seed = 1, pollSeconds = 1): Minut
     const seen = migration.isNamed !== true || isDead === true ? noSessions : sessions(at);
     const ended = (migration.pauses ?? []).filter(({ to }) => to <= at);
     const ofAll = ended.map(({ from, to }) => ({ tableName: null, from: began + from, to: began + to }));
-    return resumes.size === 0 ? seen : { ...seen, resumes, ...(ofAll.length > 0 && { pauses: ofAll }) };
+    if (resumes.size === 0) return seen;
+    const rows = [...resumes.keys()].flatMap((operationId) => {
+      const row = database.rows.get(operationId);
+      return row === undefined ? [] : [{ operationId, row }];
+    });
+    const pausedSeconds = pausedByTable(rows, resumes);
+    return { ...seen, resumes, pausedSeconds, ...(ofAll.length > 0 && { pauses: ofAll }) };
   };
   const minutes: Minute[] = [];
   const last = Number.isFinite(wall(end)) ? wall(end) + 180 : (halts.at(-1)?.from ?? 0) + 900;
@@ -314,7 +320,7 @@ interface Event {
 }
 
 /** What the server shows of the workers' sessions, and the audit of pauses. */
-export type Sessions = Pick<Snapshot, 'sessions' | 'backends' | 'resumes' | 'pauses'>;
+export type Sessions = Pick<Snapshot, 'sessions' | 'backends' | 'resumes' | 'pauses' | 'pausedSeconds'>;
 
 const noSessions: Sessions = { sessions: [] };
 

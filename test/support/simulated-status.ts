@@ -18,7 +18,7 @@ export function statusOf(database: FakeDatabase, zone: Zone | undefined, goTo: (
   const ledger = createLedger(usualLimits);
   let sampled: Observation | null = null;
   let sessions: Sessions['sessions'] = [];
-  let pauses: Pick<Sessions, 'resumes' | 'pauses'> = {};
+  let pauses: Pick<Sessions, 'resumes' | 'pauses' | 'pausedSeconds'> = {};
   const own = zone === undefined ? {} : { zone };
   for (let polls = 8; polls >= 0; polls--) {
     const seen = goTo(polls / 8);
