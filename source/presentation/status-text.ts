@@ -54,6 +54,7 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
   // A column whose cells are all the same says nothing.
   const hasOperations =
     document.workers.length < 2 || new Set(document.workers.map(({ operation }) => operation)).size > 1;
+  const hasRates = document.workers.some(({ recordsPerSecond }) => (recordsPerSecond ?? 0) > 0);
   const hasWhy = summary.stalled > 0 || document.workers.some((worker) => stallOf(worker) !== '');
   const hasValidation = document.tables.some(({ validation }) => validation !== 'none');
   const summaryLines = [
@@ -137,6 +138,7 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
         'TABLE',
         ...(hasOperations ? ['OPERATION'] : []),
         'RECORDS',
+        ...(hasRates ? ['REC/S'] : []),
         'ELAPSED',
         ...(hasWhy ? [summary.stalled > 0 ? 'STALLED' : 'WAITS'] : []),
       ],
@@ -149,6 +151,7 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
           worker.tableName,
           ...(hasOperations ? [worker.operation] : []),
           count(worker.recordsProcessed),
+          ...(hasRates ? [rate(worker.recordsPerSecond)] : []),
           duration(worker.elapsedSeconds),
           ...(hasWhy ? [stallOf(worker)] : []),
         ]),

@@ -44,6 +44,28 @@ it('has one line for the actions of a batch', () => {
   expect(ofLarge).toMatch(/ 4,200 ops +paused 4,200 operations/);
 });
 
+it('has the rate of each operation at work, if the polls of the sample show one', () => {
+  const rows = [1, 2, 3].map((id) => operation({ id, status: 'running', workerId: id, startedAt: noon - 60 }));
+  const report = { snapshot: snapshot(noon, rows), throughput: [], activity: [], runStarts: [] };
+  const document = statusDocument(target, report);
+  expect(section(statusText(document), 'ID')[0]).not.toMatch('REC/S');
+  const rates = new Map([
+    [1, 12],
+    [2, 0],
+  ]);
+  const workers = document.workers.map((one) => ({ ...one, recordsPerSecond: rates.get(one.id) ?? null }));
+  const [titles = '', ...lines] = section(statusText({ ...document, workers }), 'ID');
+  const place = titles.indexOf('REC/S');
+  const cells = lines.map((line) => [line.split(' ')[0], line.slice(place, place + 5).trim()]);
+  expect(new Map(cells as [string, string][])).toEqual(
+    new Map([
+      ['1', '12'],
+      ['2', '0'],
+      ['3', '–'],
+    ]),
+  );
+});
+
 it('keeps how many more tables there are if the name of the first is cut', () => {
   const rows = [['12', 'case_file_relations +7']];
   expect(grid(['FAILED', 'TABLES'], rows, 20)[1]).toBe('12      case_fil… +7');
