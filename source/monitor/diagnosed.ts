@@ -1,23 +1,33 @@
-import { byCheck, type Finding, inOrder } from '../domain/doctor/finding.ts';
+import { byCheck, type Finding, type FindingsOfCheck, inOrder } from '../domain/doctor/finding.ts';
+import { problemsOf } from '../domain/doctor/problems.ts';
 import { type WatchedEvent, withEvents } from '../domain/watched-events.ts';
 import type { MonitorState } from './state.ts';
 
+/** A check with more problems has one event for all of them. */
+const mostOfCheck = 3;
+
 /**
- * The state with these findings in place of earlier ones: one event for each check, so that a fault of forty tables does not hide
- * the actions of operators. What was found before keeps its time, also if its numbers have changed, or if it was gone for a while.
+ * The state with these findings in place of earlier ones: one event for each problem, or for each check that finds many, so that faults of
+ * forty tables do not hide the actions of operators. What was found before keeps its time, also if its numbers have changed, or if it was gone for a while.
  */
 export function diagnosed(state: MonitorState, findings: readonly Finding[], at: number): MonitorState {
   // What the first look finds may be older.
   const now = { at, isFirstLook: state.foundAt === null };
   const foundAt = new Map([...findings.map((one) => [keyOf(one), now] as const), ...(state.foundAt ?? [])]);
   const others = state.events.filter(({ what }) => what.kind !== 'findings');
-  const found = byCheck(findings).map((ofCheck): WatchedEvent => {
-    const found = ofCheck.map((one) => foundAt.get(keyOf(one)) ?? now);
+  const ofEvents = byCheck(findings).flatMap((ofCheck): readonly FindingsOfCheck[] => {
+    const problems = problemsOf(ofCheck);
+    return problems.length > mostOfCheck ? [ofCheck] : problems;
+  });
+  const found = ofEvents.map((ofEvent, index): WatchedEvent => {
+    const [{ check }] = ofEvent;
+    const place = ofEvents.slice(0, index).filter(([other]) => other.check === check).length;
+    const found = ofEvent.map((one) => foundAt.get(keyOf(one)) ?? now);
     const later = found.filter(({ isFirstLook }) => !isFirstLook);
     return {
       at: Math.max(...(later.length > 0 ? later : found).map((one) => one.at)),
-      key: `findings ${ofCheck[0].check}`,
-      what: { kind: 'findings', findings: ofCheck, isOld: later.length === 0, checkedAt: at },
+      key: `findings ${check} ${place}`,
+      what: { kind: 'findings', findings: ofEvent, isOld: later.length === 0, checkedAt: at },
     };
   });
   // The worst is the newest of those with the same time.

@@ -1,6 +1,6 @@
-import type { Finding, FindingsOfCheck } from '../domain/doctor/finding.ts';
+import type { FindingsOfCheck } from '../domain/doctor/finding.ts';
+import { problemsOf, problemTitle, tablesOf } from '../domain/doctor/problems.ts';
 import type { Slow } from '../domain/stalls.ts';
-import { visibleName } from '../domain/visible-name.ts';
 import type { Happening } from '../domain/watched-events.ts';
 import { count, duration, stallText, usualText } from './figures.ts';
 import type { Tone } from './theme.ts';
@@ -90,19 +90,17 @@ export function eventText(what: Happening): EventText {
 function findingsText(findings: FindingsOfCheck): EventText {
   const [{ severity, title, tableName, rows }, ...others] = findings;
   const [only, another] = rows;
+  const problems = problemsOf(findings).length;
+  const tables = tablesOf(others.length === 0 ? [] : findings);
+  const where = tables.length === 0 ? '' : ` (${tables.join(', ')})`;
   return {
     operationId: others.length === 0 && another === undefined ? (only?.id ?? null) : null,
     tableName: others.length === 0 ? tableName : null,
     word: 'problem',
-    text: others.length === 0 ? title : `${count(findings.length)} problems: ${title}; ${alsoIn(others)}`,
+    text:
+      problems === 1 ? `${problemTitle(findings)}${where}` : `${count(problems)} problems, the first: ${title}${where}`,
     tone: severity === 'error' ? 'bad' : severity === 'warning' ? 'warn' : 'plain',
   };
-}
-
-/** Where a check found the same problem too: `also in fees, dockets`. */
-function alsoIn(findings: readonly Finding[]): string {
-  const tables = new Set(findings.flatMap(({ tableName }) => (tableName === null ? [] : [visibleName(tableName)])));
-  return tables.size === 0 ? `${count(findings.length)} more` : `also in ${[...tables].join(', ')}`;
 }
 
 /** Why an operation is reported before it counts as stalled. */

@@ -70,17 +70,30 @@ describe('the findings of the doctor in the monitor', () => {
     expect(found(reduce(none, { kind: 'diagnosed', findings: [again], at: 400 }))).toMatchObject([{ at: null }]);
   });
 
-  it('of one check are one event, which names the other tables and is newer with a new one', () => {
+  it('of one problem are one event, as the doctor counts it, which names the tables and is newer with a new one', () => {
     const fees: Finding = { ...finding, title: '1 range of fees is in no operation: 20 records', tableName: 'fees' };
     const first = reduce(begun(), { kind: 'diagnosed', findings: [finding], at: 100 });
     const second = reduce(first, { kind: 'diagnosed', findings: [fees, finding], at: 200 });
-    const text = `2 problems: ${finding.title}; also in fees`;
+    const text = 'ranges of 2 tables are in no operation (brackets, fees)';
     expect(found(second)).toEqual([
       { at: 200, word: 'problem', operationId: null, tableName: null, text, tone: 'bad' },
     ]);
     expect(found(reduce(second, { kind: 'diagnosed', findings: [finding, fees], at: 300 }))).toMatchObject([
       { at: 200 },
     ]);
+  });
+
+  it('of one check are an event each, and one where they are many', () => {
+    const blocked = (id: number): Finding => ({
+      ...finding,
+      check: 'deleted',
+      title: `problem ${id}`,
+      tableName: null,
+    });
+    const textsOf = (...ids: readonly number[]) =>
+      found(reduce(begun(), { kind: 'diagnosed', findings: ids.map(blocked), at: 100 })).map(({ text }) => text);
+    expect(textsOf(1, 2)).toEqual(['problem 1', 'problem 2']);
+    expect(textsOf(1, 2, 3, 4)).toEqual(['4 problems, the first: problem 1']);
   });
 
   it('are on the row of their table', () => {

@@ -50,7 +50,7 @@ export interface Finding {
   readonly advice: string | null;
 }
 
-/** The findings of one check, of different tables: one problem for the reader. */
+/** The findings of one check: of one problem of one or several tables, or of several problems. */
 export type FindingsOfCheck = readonly [Finding, ...Finding[]];
 
 /** The findings of each check, the worst first. */
