@@ -29,7 +29,7 @@ export function sizeHint(dialog: SizeDialog): { readonly isWrong: boolean; reado
     others === 0
       ? 'its worker uses it from its next batch on'
       : others === members.length
-        ? `only workers of migtop/worker read it, and ${members.length === 1 ? 'this row has' : 'these rows have'} no mark of one`
+        ? `${members.length === 1 ? 'not' : 'none is'} of migtop/worker: may be ignored`
         : `${count(others)} of ${count(members.length)} have no mark of migtop/worker: their workers may not read it`;
   return { isWrong: false, text: `${what}: ${presentSizes(members)} now; ${reader}` };
 }

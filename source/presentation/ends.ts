@@ -218,8 +218,8 @@ export function standstillTexts(
   const parts = [...operationsLeftOut(leftOut), ...(pending > 0 ? [`${count(pending)} pending`] : [])];
   const left = `${nothingProgresses}: ${listed(parts)} left`;
   return [
-    ...(running === 0 && pending > 0
-      ? [`${left}; no worker claims ${pending < operations ? 'these' : pending === 1 ? 'it' : 'them'}`]
+    ...(pending > 0
+      ? [`${left}; no worker claims ${pending < operations ? 'the pending ones' : pending === 1 ? 'it' : 'them'}`]
       : []),
     left,
     `${nothingProgresses}: ${upTo(leftOut)}${operationsText(operations)} left`,

@@ -157,7 +157,8 @@ export function noted(
 /** A lower list gives up no row for notes. */
 const leastForNotes = 12;
 const noteGap = '  ';
-const noteIndent = '   ';
+/** Before notes below a list. */
+export const noteIndent = '   ';
 
 /** The title of a list, with the range of rows that is shown if not all are. */
 export function listTitle(

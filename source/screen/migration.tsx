@@ -243,7 +243,9 @@ export function leftOutNote(state: MonitorState, theme: Theme, room = Number.POS
   const has = (words: string): boolean => line.some(({ text: part }) => part.includes(words));
   const still = standstillTextsOf(state);
   const [wholeStill = ''] = still;
-  if (wholeStill !== '') return has(wholeStill) ? '' : (still.find((one) => one.length <= room) ?? '');
+  // The last two have only a number of operations, or none.
+  const isSaid = still.slice(0, -2).some(has);
+  if (wholeStill !== '') return isSaid ? '' : (still.find((one) => one.length <= room) ?? '');
   const [why = ''] = whyNoEtaTexts(state);
   if (why !== '') return has(why) ? '' : why;
   // Beside rows that a filter chose, it would read as theirs.

@@ -1,3 +1,4 @@
+import { isStandingStill } from '../domain/no-eta.ts';
 import type { Observation } from '../domain/observation.ts';
 import { secondsSince } from '../domain/operation.ts';
 import { outcomeText } from '../domain/progress.ts';
@@ -5,7 +6,7 @@ import type { PhaseSummary } from '../domain/summary.ts';
 import { rateHistory } from '../domain/throughput.ts';
 import { isTwofold } from '../domain/zone.ts';
 import { overviewRowsOf } from '../monitor/overview-kinds.ts';
-import { hourlyPeak } from '../monitor/pace.ts';
+import { hourlyPeak, paceOf } from '../monitor/pace.ts';
 import type { MonitorState, TwoLists } from '../monitor/state.ts';
 import { columnsOf } from '../presentation/chosen-columns.ts';
 import { type CellContext, withoutCommon } from '../presentation/columns.ts';
@@ -86,6 +87,7 @@ function phasesLines(state: MonitorState, observation: Observation, width: numbe
   const others = [state.filter === '' ? '' : 'of all operations', countingNote(observation.snapshot)].filter(Boolean);
   const title = ` PHASES  ${others.map((note) => `${note}  `).join('')}`;
   const notes = [...others, leftOutNote(state, theme, width - title.length)];
+  const isStill = isStandingStill(observation, paceOf(state, observation));
   const barWidth = Math.max(12, Math.min(30, width - 78));
   const shares = observation.phases.map(({ operations, statuses }) => {
     return `${count(statuses.completed, 7)}/${count(operations, 7)}`;
@@ -107,7 +109,7 @@ function phasesLines(state: MonitorState, observation: Observation, width: numbe
       text('  '),
     ];
     const right: Line = [text(` ${duration(seconds)} `, 'dim')];
-    const notes = phaseNotes(phase, width - lineWidth(left) - lineWidth(right), theme);
+    const notes = phaseNotes(phase, width - lineWidth(left) - lineWidth(right), theme, isStill);
     return { line: spread([...left, ...notes], right, width, theme) };
   });
   const heading: Line = [text(' PHASES', 'strong'), text(`  ${notes.filter(Boolean).join('  ')}`, 'dim')];
@@ -116,8 +118,12 @@ function phasesLines(state: MonitorState, observation: Observation, width: numbe
   return [{ line: hasRoom ? spread(heading, elapsed, width, theme) : heading }, ...phases];
 }
 
-/** What a phase still has to do, in words, or in glyphs if the words do not fit. */
-function phaseNotes({ statuses, outcome }: PhaseSummary, width: number, theme: Theme): Line {
+/**
+ * What a phase still has to do, in words, or in glyphs if the words do not fit.
+ *
+ * @param isStill whether nothing is at work: then no worker claims what is pending
+ */
+function phaseNotes({ statuses, outcome }: PhaseSummary, width: number, theme: Theme, isStill: boolean): Line {
   const present = (['failed', 'running', 'paused', 'pending', 'skipped'] as const).filter(
     (status) => statuses[status] > 0,
   );
@@ -129,6 +135,8 @@ function phaseNotes({ statuses, outcome }: PhaseSummary, width: number, theme: T
     return lineWidth(notes) < width ? notes : joined([[text('done', isOff ? 'warn' : 'good')], skipped]);
   }
   const words = joined(present.map((status) => [text(`${count(statuses[status], 6)} ${status}`, statusTone[status])]));
+  const why: Line = isStill && statuses.pending > 0 ? [text(' (no worker)', 'warn')] : [];
+  if (lineWidth([...words, ...why]) < width && statuses.skipped === 0) return [...words, ...why];
   if (lineWidth(words) < width) return words;
   return joined(
     present.map((status) => [text(`${theme.glyphs.status[status]} ${count(statuses[status], 6)}`, statusTone[status])]),

@@ -12,7 +12,7 @@ import type { TableRow } from '../presentation/rows.ts';
 import { outcomeOf } from '../presentation/table-columns.ts';
 import { wrap } from '../presentation/text-width.ts';
 import { countingNote } from './counting.ts';
-import { type BodyLine, emptyText, noted, padded, sortNote, steadyOf, unappliedNote } from './list.ts';
+import { type BodyLine, emptyText, noted, noteIndent, padded, sortNote, steadyOf, unappliedNote } from './list.ts';
 import { leftOutNote } from './migration.tsx';
 import { viewList } from './view-list.ts';
 
@@ -33,8 +33,8 @@ export function tablesLines(state: MonitorState, rows: readonly TableRow[], cont
     sortNote(state),
     list.common,
     note,
-    leftOutNote(state, context.theme),
     moreNote(rows, state.cursors.tables.key),
+    leftOutNote(state, context.theme, width - noteIndent.length),
     noteOn(rows, state.cursors.tables.key, under.length > 0),
     observation === null ? '' : beyondNote(observation),
   ];

@@ -459,7 +459,7 @@ describe('b', () => {
     await operator
       .focus('workers')
       .press('b')
-      .sees('batch size 500', '500 now', 'only workers of migtop/worker read it');
+      .sees('batch size 500', '500 now', 'not of migtop/worker: may be ignored');
     await operator.press('ctrl-u', '2', 'x', '5', '0', 'enter').seesToast('resized: 1 operation  (u undoes it)');
     expect(table.rows[0]).toMatchObject({ batchSize: 250, status: 'running' });
     expect(table.audit[0]?.action).toBe('batch size 500 to 250');

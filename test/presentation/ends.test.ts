@@ -153,6 +153,7 @@ it.each([
 it('says why nothing comes to its end where nothing is at work', () => {
   const leftOut = { stalled: 2, paused: 1, failed: 39, phases: [] };
   expect(standstillTexts(leftOut, { running: 2, pending: 11 })).toEqual([
+    'nothing progresses: 2 stalled, 1 paused, 39 failed and 11 pending left; no worker claims the pending ones',
     'nothing progresses: 2 stalled, 1 paused, 39 failed and 11 pending left',
     'nothing progresses: 53 operations left',
     'nothing progresses',
@@ -162,7 +163,7 @@ it('says why nothing comes to its end where nothing is at work', () => {
   expect(standstillTexts(nothing, { running: 0, pending: 0 })).toEqual([]);
   const idle = { ...nothing, failed: 14 };
   expect(standstillTexts(idle, { running: 0, pending: 11 }).slice(0, 2)).toEqual([
-    'nothing progresses: 14 failed and 11 pending left; no worker claims these',
+    'nothing progresses: 14 failed and 11 pending left; no worker claims the pending ones',
     'nothing progresses: 14 failed and 11 pending left',
   ]);
   expect(standstillTexts(nothing, { running: 0, pending: 1 })[0]).toMatch(/: 1 pending left; no worker claims it$/);
