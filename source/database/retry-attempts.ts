@@ -1,4 +1,5 @@
 import type { CheckpointRow } from '../domain/checkpoint-rows.ts';
+import { linkOfQuery } from '../domain/lineage.ts';
 import { readMark } from '../domain/mark.ts';
 import { type RetryPlan, retryPlans } from '../domain/retry.ts';
 import type { ActContext } from './act.ts';
@@ -42,8 +43,8 @@ export interface RetryPlans {
   readonly plans: ReadonlyMap<number, RetryPlan>;
   /** The operations that wait until another one of the same work, which is before them, was retried: that one. */
   readonly firsts: ReadonlyMap<number, number>;
-  /** Whether a row with the same source query is an attempt of the same work as this operation. */
-  readonly isByQuery: (id: number) => boolean;
+  /** What makes another row with the same source query an attempt of the same work as this operation (`linkOfQuery`). */
+  readonly linkOf: (id: number) => 'query' | 'name' | null;
   /** Rows above this id may have been added since, but for those in `known`: none of these was in the way. */
   readonly above: number;
   readonly known: readonly number[];
@@ -57,7 +58,10 @@ export async function readPlans(context: Reader, ids: readonly number[]): Promis
   return {
     plans,
     firsts: firstOfWorks(plans),
-    isByQuery: (id) => !sharedQueries.has(queries.get(id) ?? null),
+    linkOf(id) {
+      const text = queries.get(id) ?? null;
+      return sharedQueries.has(text) ? null : linkOfQuery(text);
+    },
     above,
     known: attempts.flatMap(({ id }) => (id > above ? [id] : [])),
   };

@@ -164,7 +164,7 @@ function statements(
   const values = {
     ...chosen,
     marks: plans.map((plan) => (plan?.kind === 'possible' ? plan.mark : null)),
-    byQueries: chosen.ids.map(known.isByQuery),
+    links: chosen.ids.map(known.linkOf),
     known: known.known,
     above: known.above,
     repeated: attempts.map(({ of }) => of),

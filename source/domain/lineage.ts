@@ -170,6 +170,16 @@ export function namesRange(query: string): boolean {
   return / (limit|offset) \d/i.test(query) || /[\w."] ?(<=|>=|<|>|between) ?[\d'-]/i.test(query);
 }
 
+/**
+ * What makes another row with the same source query an attempt of the same work: nothing else, if it names a range; also the same name,
+ * if it has no parameter; null if the rows of that query may be of many works (`attemptsOf`).
+ */
+export function linkOfQuery(query: string | null): 'query' | 'name' | null {
+  if (query === null || query.trim() === '') return null;
+  if (namesRange(canonicalQuery(query))) return 'query';
+  return hasParameter(query) ? null : 'name';
+}
+
 /** Whether a query has a parameter: `$1`, `:first`, `?`, `%s`, `@first` or `{first}`. */
 function hasParameter(query: string): boolean {
   const code = query.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, '""');

@@ -37,7 +37,9 @@ export type Refusal =
   /** Another batch size would be wrong for it (`why`). */
   | { readonly kind: 'size'; readonly why: string }
   /** Another operator has acted on it since. */
-  | { readonly kind: 'acted'; readonly by: string };
+  | { readonly kind: 'acted'; readonly by: string }
+  /** It was put back into the queue since: as running, nobody would work on it. */
+  | { readonly kind: 'requeued' };
 
 type Subject = Pick<Operation, 'id' | 'status' | 'startedAt'> &
   Partial<Pick<Operation, 'workerId' | 'completedAt' | 'errorMessage'>> & { readonly identity: string | null };

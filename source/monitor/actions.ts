@@ -110,7 +110,10 @@ export function createActions(options: ActionOptions): Actions {
       if (outcome.kind === 'applied') {
         const { version, hadCompletedAt } = outcome;
         if (action === 'undo') changedBack = [{ ...transition, versionBefore: undone?.versionBefore, version }];
-        else undoable = { undo: undoOf(transition, version, hadCompletedAt), tableName, versionBefore: seenVersion };
+        else {
+          const undo = undoOf(transition, version, hadCompletedAt);
+          undoable = { undo, tableName, versionBefore: seenVersion, versionAfter: version };
+        }
       }
     } catch (error) {
       // An action that cannot be written into the audit is not sent.

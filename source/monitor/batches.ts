@@ -194,7 +194,7 @@ export function createBatches(options: BatchRunnerOptions): Batches {
       if (undoable === null) return;
       const what = `the ${undoable.action} of ${undoable.what}`;
       void working('undo', what, async (signal) => {
-        const plan = await planUndo(options.table, undoable.changes);
+        const plan = await planUndo(options.table, undoable.changes, store.state());
         if (plan.changes.length === 0 && plan.refused.length > 0) {
           const text = `cannot undo ${what}: ${refusedText(plan)}`;
           store.emit({ kind: 'undo-given-up', toast: { tone: 'bad', text, atMs: options.now(), own: true } });

@@ -2,7 +2,7 @@ import { isLive, isOpen, type Operation } from '../domain/operation.ts';
 import { isOf } from '../domain/tracked-actions.ts';
 import { type Action, decide, type Refusal } from '../domain/transitions.ts';
 import { operationIdOf } from '../presentation/activity-columns.ts';
-import { actedText, verbOf } from '../presentation/batch-text.ts';
+import { actedText, requeuedText, verbOf } from '../presentation/batch-text.ts';
 import { by } from '../presentation/result-text.ts';
 import { labelOf, mayAccept } from './acceptable.ts';
 import type { ManyAction } from './acting-state.ts';
@@ -20,6 +20,7 @@ import { mayChange, resolvedText, type Subject, statusesFor, subjectOf, subjectT
 import { whyAlive } from './taking-over.ts';
 import { undoneAction } from './undone-action.ts';
 import { selectedOperation, selectedRow } from './views.ts';
+import { isRequeued } from './who-changed.ts';
 
 /** Why an action can do nothing to the selected operation, or null. */
 export function whyNoAction(state: MonitorState, action: Action): Reason | null {
@@ -181,6 +182,8 @@ function ofStatus(action: string, refusal: Refusal): Reason {
       };
     case 'acted':
       return refused('status', action, actedText(refusal.by));
+    case 'requeued':
+      return refused('status', action, requeuedText);
     default:
       return refused('status', action, refusal.why);
   }
@@ -219,9 +222,10 @@ export function whyNoUndo(state: MonitorState): Reason | null {
 export function whyNotUndone({ undoable, latest, target, trackedActions }: MonitorState): Reason | null {
   if (undoable === null) return null;
   const { id, version } = undoable.undo;
-  // Only the status decides.
-  if (version === null) return null;
   const what = `undo ${undoneAction(undoable)}`;
+  // Of a pause or a resume, only the status decides.
+  if (version === null)
+    return isRequeued(latest, undoable.undo, undoable.versionAfter) ? refused('status', what, requeuedText) : null;
   // Where one operation has the id, it may have been renamed.
   const identity = target.isFollowable ? null : undoable.undo.identity;
   const row = latest?.snapshot.operations.find((operation) => isOf({ operationId: id, identity }, operation));

@@ -14,6 +14,8 @@ export interface UndoableTransition {
   readonly tableName: string;
   /** The version (xmin) that the row had before; absent if unknown. */
   readonly versionBefore?: string | null;
+  /** The version that the action wrote; absent if unknown. */
+  readonly versionAfter?: string;
 }
 
 /** A row that an undo has changed back: the version that it had before the action, and the one that it has now. */

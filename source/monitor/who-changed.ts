@@ -29,8 +29,28 @@ export async function otherActors(
   );
 }
 
+/**
+ * Whether an operation was put back into the queue since it was paused, as the last poll has seen it: its pause is not undone, since
+ * nobody would work on it as running.
+ *
+ * @param version the version of the row when it was paused
+ */
+export function isRequeued(
+  latest: MonitorState['latest'],
+  { id, to }: Transition,
+  version: string | null | undefined,
+): boolean {
+  const row = latest?.snapshot.operations.find((operation) => operation.id === id);
+  if (to !== 'running' || row === undefined || row.version === version) return false;
+  return row.startedAt === null && row.workerId === null;
+}
+
 /** The plan of an undo: a pause or a resume after which another operator has acted is refused, whatever the status is now. */
-export async function planUndo(table: ControlTable, changes: readonly Change[]): Promise<BatchPlan> {
+export async function planUndo(
+  table: ControlTable,
+  changes: readonly Change[],
+  state: MonitorState,
+): Promise<BatchPlan> {
   const ofStatus = changes.filter(({ transition, rewrite }) => rewrite === undefined && isPauseOrResume(transition));
   if (ofStatus.length === 0) return { changes, refused: [] };
   const others = await otherActors(
@@ -39,12 +59,13 @@ export async function planUndo(table: ControlTable, changes: readonly Change[]):
   );
   const refusals = new Map(
     ofStatus.flatMap((change) => {
-      const { id, from } = change.transition;
+      const { transition, tableName, seenVersion } = change;
+      const { id, from } = transition;
       const other = others.get(id);
-      if (other?.toStatus !== from) return [];
-      return [
-        [change, { id, tableName: change.tableName, reason: { kind: 'acted', by: other.name } as const }] as const,
-      ];
+      const isActed = other?.toStatus === from;
+      if (!isActed && !isRequeued(state.latest, transition, seenVersion)) return [];
+      const reason = isActed ? ({ kind: 'acted', by: other.name } as const) : ({ kind: 'requeued' } as const);
+      return [[change, { id, tableName, reason }] as const];
     }),
   );
   return { changes: changes.filter((change) => !refusals.has(change)), refused: [...refusals.values()] };

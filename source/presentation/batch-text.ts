@@ -195,6 +195,8 @@ function refusalText(reason: Refusal, rows: number): string {
       return reason.why;
     case 'acted':
       return `${are} changed by ${reason.by} since`;
+    case 'requeued':
+      return `${are} in the queue again since`;
     default:
       return `${are} ${reason.status}`;
   }
@@ -204,6 +206,9 @@ function refusalText(reason: Refusal, rows: number): string {
 export function actedText(operator: string): string {
   return `${operator} has acted on it since`;
 }
+
+/** Why the undo of a pause is refused if the operation was put back into the queue since. */
+export const requeuedText = 'it was put back into the queue since';
 
 /** Why an action does nothing to an operation of its status. */
 export function refusalOfOne(action: string, reason: Refusal): string {
@@ -223,6 +228,8 @@ export function refusalOfOne(action: string, reason: Refusal): string {
       return reason.why;
     case 'acted':
       return actedText(reason.by);
+    case 'requeued':
+      return requeuedText;
   }
 }
 

@@ -2,7 +2,7 @@
 -- $1 bigint[] ids                          $2 text[]    the statuses that they must have
 -- $3 text[]   the versions (xmin) that they must have, null for any
 -- $4 text[]   the mark of each new row (domain/mark.ts), null for none
--- $5 boolean[] whether a row with the same source query is an attempt of the same work
+-- $5 text[]   what makes a row with the same source query an attempt of the same work: 'query' alone, or its 'name' too; null for neither
 -- $6 bigint[] rows that are known and are no attempt in the way
 -- $7 bigint   only rows above this id are searched for other attempts
 -- $8 float8   nothing is written after this time, in seconds; null for no limit

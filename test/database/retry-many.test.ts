@@ -208,6 +208,32 @@ describe('a retry', () => {
     expect(kinds(await retry(...last))).toEqual({ refused: 100 });
   });
 
+  it.each([
+    ['a query with a parameter', 'SELECT * FROM b WHERE id > $1 LIMIT $2'],
+    ['a query without a range', 'SELECT * FROM b'],
+  ])('of many batches of %s is made of each', async (_, query) => {
+    await database.query(
+      `INSERT INTO migration_control (phase, table_name, operation, status, total_records, batch_size, source_query)
+       SELECT 'execution', 'brackets', 'batch_' || n, 'failed', 100000, 100, $1 FROM generate_series(1, 250) AS n`,
+      [query],
+    );
+    expect(kinds(await retry())).toEqual({ applied: 250 });
+  });
+
+  it('is made in a partitioned table, and can be undone', async () => {
+    await database.query(
+      `ALTER TABLE migration_control RENAME TO plain;
+       CREATE TABLE migration_control (LIKE plain INCLUDING DEFAULTS INCLUDING CONSTRAINTS, PRIMARY KEY (id)) PARTITION BY RANGE (id);
+       CREATE TABLE part PARTITION OF migration_control DEFAULT`,
+    );
+    await table.inspect();
+    const failed = await insert('failed');
+    const outcomes = await retry(failed);
+    const [, added] = await rows();
+    expect(outcomes[0]?.outcome).toMatchObject({ kind: 'applied', added: { id: added?.id, version: added?.version } });
+    expect(kinds(await table.actMany(undoOfBatch(outcomes), { action: 'undo', reason: null }))).toEqual({ applied: 1 });
+  });
+
   it('is refused if another attempt began since the attempts were read', async () => {
     const query = (n: number) => `SELECT * FROM b WHERE id = ${n}`;
     const firsts: number[] = [];

@@ -417,6 +417,19 @@ describe('undo', () => {
     expect(state().undoable).toBeNull();
   });
 
+  it('does not let an operation run that was put back into the queue and paused again since', async () => {
+    const table = fakeTable([operation({ id: 4, tableName: 'cases' })]);
+    const { monitor, state } = await watching(table);
+    monitor.press(['p']);
+    await flush();
+    table.rows = table.rows.map((row) => ({ ...row, startedAt: null, workerId: null, version: '999999' }));
+    await second(table);
+    monitor.press(['u']);
+    await flush();
+    expect(moves(table)).toHaveLength(1);
+    expect(state().toast?.text).toContain('it was put back into the queue since');
+  });
+
   it('names the operator who has changed the status', async () => {
     const table = fakeTable([operation({ id: 4, tableName: 'cases' })]);
     const { monitor, state } = await watching(table);

@@ -3,8 +3,8 @@ WITH asked AS (
   SELECT *
   FROM ROWS FROM (
     pg_catalog.unnest($1::bigint[]), pg_catalog.unnest($2::pg_catalog.text[]), pg_catalog.unnest($3::pg_catalog.text[]),
-    pg_catalog.unnest($4::pg_catalog.text[]), pg_catalog.unnest($5::boolean[]), pg_catalog.unnest($10::pg_catalog.uuid[])
-  ) WITH ORDINALITY AS asked (id, from_status, version, mark, by_query, action_key, number)
+    pg_catalog.unnest($4::pg_catalog.text[]), pg_catalog.unnest($5::pg_catalog.text[]), pg_catalog.unnest($10::pg_catalog.uuid[])
+  ) WITH ORDINALITY AS asked (id, from_status, version, mark, link, action_key, number)
 ),
 seen AS (
   SELECT id, pg_catalog.left(status, 200) AS status, xmin::pg_catalog.text AS version, xmax::pg_catalog.text AS locker,
@@ -22,7 +22,7 @@ found AS (
   GROUP BY asked.number
 ),
 target AS (
-  SELECT asked.number, asked.mark, asked.by_query, one.tableoid AS relation, one.ctid AS place, one.id, one.phase,
+  SELECT asked.number, asked.mark, asked.link, one.operation, one.tableoid AS relation, one.ctid AS place, one.id, one.phase,
     one.table_name, one.status, one.total_records, one.batch_size, one.source_query, one.validation_query
   FROM asked
   JOIN found ON found.number OPERATOR(pg_catalog.=) asked.number
@@ -45,7 +45,7 @@ works AS (
     ON known.id OPERATOR(pg_catalog.=) target.id
 ),
 newer AS MATERIALIZED (
-  SELECT id, phase, table_name, source_query, pg_catalog."substring"(operation, '^retry_batch_([0-9]{1,16})$') AS named,
+  SELECT id, phase, table_name, operation, source_query, pg_catalog."substring"(operation, '^retry_batch_([0-9]{1,16})$') AS named,
     CASE WHEN pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */'
       THEN pg_catalog."substring"(validation_query, '/[*] migtop run=[^*]* repeats=(-?[0-9]{1,16})[^*]*[*]/$') END AS marked
   FROM migration_control
@@ -62,7 +62,8 @@ later AS (
     AND newer.id OPERATOR(pg_catalog.>) works.id
     AND (newer.named OPERATOR(pg_catalog.=) works.attempt::pg_catalog.text
       OR newer.marked OPERATOR(pg_catalog.=) works.attempt::pg_catalog.text
-      OR works.by_query AND newer.source_query OPERATOR(pg_catalog.=) works.source_query)
+      OR newer.source_query OPERATOR(pg_catalog.=) works.source_query AND (works.link OPERATOR(pg_catalog.=) 'query'
+        OR works.link OPERATOR(pg_catalog.=) 'name' AND newer.operation OPERATOR(pg_catalog.=) works.operation))
 ),
 -- Attempts that were over when the candidates were read, and are no more.
 begun AS (
@@ -102,7 +103,9 @@ added AS (
   FROM target
   JOIN touched ON touched.number OPERATOR(pg_catalog.=) target.number
   ORDER BY target.number
-  RETURNING id, operation, xmin::pg_catalog.text AS version,
+  -- The version, as xmin: of a partitioned table, PostgreSQL does not return the system columns of an added row.
+  RETURNING id, operation,
+    (pg_catalog.txid_current() OPERATOR(pg_catalog.%) 4294967296)::pg_catalog.text AS version,
     -- include identity.sql
     AS identity
 ),
