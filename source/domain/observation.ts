@@ -171,7 +171,7 @@ export function observe(previous: Observation | null, snapshot: Snapshot, given:
         ]),
       ),
       workers: new Map([
-        ...idleWorkers(kept, groups.workers, takenAt),
+        ...idleWorkers(kept, groups.workers, before?.snapshot.takenAt ?? null, takenAt),
         ...[...groups.workers].map(([key, group]) => [key, step(kept?.workers.get(key), group)] as const),
       ]),
       ahead: groups.ahead,
@@ -274,9 +274,17 @@ function stepped(known: Throughput | undefined, group: RateGroup, since: number 
 /** How long a worker between two operations keeps its throughput, in seconds. */
 const idleSeconds = 120;
 
-function idleWorkers(kept: Throughputs | undefined, busy: ReadonlyMap<string, unknown>, takenAt: number) {
-  return [...(kept?.workers ?? [])].filter(
-    ([key, { progressAt }]) =>
-      !busy.has(key) && !key.startsWith('operation ') && progressAt !== null && takenAt - progressAt < idleSeconds,
-  );
+/** Workers that run nothing on a table now: their rates leave this time out. */
+function idleWorkers(
+  kept: Throughputs | undefined,
+  busy: ReadonlyMap<string, unknown>,
+  since: number | null,
+  takenAt: number,
+): (readonly [string, Throughput])[] {
+  return [...(kept?.workers ?? [])].flatMap(([key, throughput]) => {
+    const { progressAt } = throughput;
+    const isIdle = !busy.has(key) && !key.startsWith('operation ');
+    if (!isIdle || progressAt === null || takenAt - progressAt >= idleSeconds) return [];
+    return [[key, since === null ? throughput : paused(throughput, since, takenAt)] as const];
+  });
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { observe } from '../../source/domain/observation.ts';
 import type { Operation } from '../../source/domain/operation.ts';
 import { phaseRateAndEta, tableRateAndEta } from '../../source/domain/rate-and-eta.ts';
+import { operationRow } from '../../source/presentation/rows.ts';
 import { at, operation, snapshot } from './build.ts';
 
 const noon = at('12:00:00');
@@ -206,4 +207,23 @@ describe('the rate of a phase other than execution', () => {
     expect(phaseRateAndEta(watched(running({ ...validation, totalRecords: null }), 100)).eta).toBeNull();
     expect(phaseRateAndEta(watched(running(validation), 0)).eta).toBeNull();
   });
+});
+
+it('leaves out of the rate of a row the time in which its worker ran nothing on the table', () => {
+  const perSecond = 12;
+  let seen: ReturnType<typeof observe> | null = null;
+  const rates: (number | null)[] = [];
+  for (let second = 0; second <= 140; second++) {
+    const first = running({ id: 1, recordsProcessed: 5 * perSecond * Math.floor(Math.min(second, 60) / 5) });
+    const start = noon + 110;
+    const next = { id: 2, startedAt: start, recordsProcessed: 5 * perSecond * Math.floor((second - 110) / 5) };
+    const rows = second < 60 ? [first] : second < 110 ? [] : [running(next)];
+    const isReport = second % 5 === 0 && second > 0 && (second <= 60 || second > 110);
+    const gained = new Map(isReport ? [[second <= 60 ? 1 : 2, 5 * perSecond]] : []);
+    const ended = second === 60 ? [{ ...first, status: 'completed' as const, completedAt: noon + 60 }] : [];
+    seen = observe(seen, snapshot(noon + second, [...rows, ...ended], { gained: second === 0 ? null : gained }));
+    const [row] = rows;
+    if (row !== undefined && second > 115) rates.push(operationRow(seen, row, []).recordsPerSecond);
+  }
+  for (const rate of rates) expect(Math.abs((rate ?? 0) - perSecond)).toBeLessThan(0.15 * perSecond);
 });
