@@ -14,13 +14,13 @@ import type { Reason } from './command.ts';
 import { isKindOpen } from './failures-view.ts';
 import { otherAttempt } from './other-attempt.ts';
 import { namedKey } from './registry/named-keys.ts';
+import { isRequeued } from './requeued.ts';
 import { typedSize } from './size-dialog.ts';
 import { type MonitorState, shown } from './state.ts';
 import { mayChange, resolvedText, type Subject, statusesFor, subjectOf, subjectText } from './subject.ts';
 import { whyAlive } from './taking-over.ts';
 import { undoneAction } from './undone-action.ts';
 import { selectedOperation, selectedRow } from './views.ts';
-import { isRequeued } from './who-changed.ts';
 
 /** Why an action can do nothing to the selected operation, or null. */
 export function whyNoAction(state: MonitorState, action: Action): Reason | null {

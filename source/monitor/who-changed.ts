@@ -5,6 +5,7 @@ import { operatorName } from '../domain/operator-name.ts';
 import { isPauseOrResume, type Outcome, type Transition } from '../domain/transitions.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { by } from '../presentation/result-text.ts';
+import { isRequeued } from './requeued.ts';
 import type { MonitorState } from './state.ts';
 
 /** How long the reads that name who changed a row may take, in milliseconds: a message does not wait longer for them. */
@@ -27,22 +28,6 @@ export async function otherActors(
           .map((id) => [id, { toStatus: actor.toStatus, name: operatorName(actor) }] as const),
       ),
   );
-}
-
-/**
- * Whether an operation was put back into the queue since it was paused, as the last poll has seen it: its pause is not undone, since
- * nobody would work on it as running.
- *
- * @param version the version of the row when it was paused
- */
-export function isRequeued(
-  latest: MonitorState['latest'],
-  { id, to }: Transition,
-  version: string | null | undefined,
-): boolean {
-  const row = latest?.snapshot.operations.find((operation) => operation.id === id);
-  if (to !== 'running' || row === undefined || row.version === version) return false;
-  return row.startedAt === null && row.workerId === null;
 }
 
 /** The plan of an undo: a pause or a resume after which another operator has acted is refused, whatever the status is now. */
