@@ -1,6 +1,7 @@
 import { type DoctorCheck, inOrder } from '../domain/doctor/finding.ts';
 import { judgeObservation, openAfterValidation } from '../domain/doctor/observed.ts';
 import type { Observation } from '../domain/observation.ts';
+import { isCounting } from '../domain/snapshot.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import type { MonitorEvent } from './event.ts';
 import type { Store } from './store.ts';
@@ -28,6 +29,8 @@ export function createDiagnosis(table: ControlTable, store: Store, now: () => nu
   let doneMs = Number.NEGATIVE_INFINITY;
   let isAsked = false;
   let lastAction: number | null = null;
+  /** The restriction to a part of the table (`ControlTable.restrict`) that the last findings are about. */
+  let lastScope: string | null = null;
 
   async function findingsAt(observation: Observation) {
     const { findings } = await table.examine({ seconds: rowSeconds, transactionSeconds });
@@ -49,11 +52,15 @@ export function createDiagnosis(table: ControlTable, store: Store, now: () => nu
     if ((view !== 'activity' && view !== 'tables') || latest === null) return null;
     // An action of this session may have mended what was found.
     const action = state.trackedActions.findLast(({ by }) => by === undefined)?.requestedAt ?? null;
-    const isNeeded = isAsked || action !== lastAction;
+    const scope = table.target.scope?.text ?? null;
+    // Before the totals are counted, they show nothing of the other part.
+    const isOtherScope = scope !== lastScope && !isCounting(latest.snapshot);
+    const isNeeded = isAsked || action !== lastAction || isOtherScope;
     if (now() - doneMs < (isNeeded ? leastMs : everyMs)) return null;
     doneMs = now();
     isAsked = false;
     lastAction = action;
+    if (!isCounting(latest.snapshot)) lastScope = scope;
     try {
       return { kind: 'diagnosed', findings: await findingsAt(latest), at: latest.snapshot.takenAt };
     } catch {

@@ -102,7 +102,7 @@ describe('the findings of the doctor in the monitor', () => {
       expect(findings).toEqual(table.tableName === 'brackets' ? [finding] : []);
   });
 
-  it('are read when a view shows them, again after ten minutes, and after an action or if the operator asks', async () => {
+  it('are read when a view shows them, again after ten minutes, and after an action, another restriction, or if the operator asks', async () => {
     const table = fakeTable();
     let examined = 0;
     table.examine = async () => {
@@ -130,6 +130,14 @@ describe('the findings of the doctor in the monitor', () => {
     nowMs += 5000;
     expect(await diagnose()).not.toBeNull();
     expect(examined).toBe(4);
+    await table.restrict({ kind: 'id', text: '5', id: '5' });
+    nowMs += 5000;
+    expect(await diagnose()).not.toBeNull();
+    expect(await diagnose()).toBeNull();
+    await table.restrict(null);
+    nowMs += 5000;
+    expect(await diagnose()).not.toBeNull();
+    expect(examined).toBe(6);
     table.examine = () => Promise.reject(new Error('gone'));
     nowMs = 1_300_000;
     expect(await diagnose()).toBeNull();
