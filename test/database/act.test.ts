@@ -375,27 +375,38 @@ describe('undo', () => {
     expect(await row()).toMatchObject({ status: 'failed', completed: '2024-01-15 10:18:30' });
   });
 
-  it('comes too late if the row was written since, even with the same values', async () => {
+  it('of a pause works although its worker has reported since, and not after another status', async () => {
     await insert('running');
     const undo = await done(pause);
-    await database.query('UPDATE migration_control SET status = status');
-    expect(await table.act(undo)).toEqual({ kind: 'stale', actual: 'paused' });
-    expect((await row())?.status).toBe('paused');
+    await database.query('UPDATE migration_control SET records_processed = 500');
+    moved(await table.act(undo));
+    expect(await row()).toMatchObject({ status: 'running', records: 500 });
+    const second = await done(pause);
+    await database.query("UPDATE migration_control SET status = 'completed'");
+    expect(await table.act(second)).toEqual({ kind: 'stale', actual: 'completed' });
   });
 
-  it('comes too late if the row is written while it waits', async () => {
-    let undo: Transition = pause;
+  it('of a skip comes too late if the row was written since, even with the same values', async () => {
+    await insert('failed');
+    const undo = await done(skip);
+    await database.query('UPDATE migration_control SET status = status');
+    expect(await table.act(undo)).toEqual({ kind: 'stale', actual: 'skipped' });
+    expect((await row())?.status).toBe('skipped');
+  });
+
+  it('of a skip comes too late if the row is written while it waits', async () => {
+    let undo: Transition = skip;
     const outcome = await whileWaiting(
       async () => {
         await database.query('TRUNCATE migration_control RESTART IDENTITY');
-        await insert('running');
-        undo = await done(pause);
+        await insert('failed');
+        undo = await done(skip);
       },
       'UPDATE migration_control SET records_processed = 500',
       'COMMIT',
       () => undo,
     );
-    expect(outcome).toEqual({ kind: 'stale', actual: 'paused' });
+    expect(outcome).toEqual({ kind: 'stale', actual: 'skipped' });
   });
 
   it('works once', async () => {
