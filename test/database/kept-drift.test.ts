@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { LedgerStore } from '../../source/polling/kept-ledger.ts';
 import { keptText, readText } from '../../source/polling/kept-text.ts';
 import { readCounted, readReport } from '../../source/polling/report.ts';
 import { createWatch } from '../../source/polling/watch.ts';
 import { openTable } from '../support/control-table.ts';
-import { createDatabase, olderTransactionsEnded, type TestDatabase } from '../support/database.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { expectSame } from '../support/followed-table.ts';
+import { memoryStore, writeBetweenRuns } from '../support/kept-runs.ts';
 import { type PostgresServer, startOwnServer } from '../support/postgres-server.ts';
 
 /** The operations of the table at the first run, all of which have ended: no poll of the second run reads them. */
@@ -16,7 +16,7 @@ const edited = 2000;
 
 let server: PostgresServer;
 let database: TestDatabase;
-let texts: Map<string, string>;
+let store: ReturnType<typeof memoryStore>;
 
 beforeAll(async () => {
   server = await startOwnServer();
@@ -40,27 +40,16 @@ const rolledBack = ['BEGIN', insert(old, { first: 50_000 }), 'ROLLBACK'];
 const times = (count: number, statement: string) => Array.from({ length: count }, () => statement);
 
 beforeEach(async () => {
-  texts = new Map();
+  store = memoryStore();
   database = await createDatabase({ schema: true, serverUrl: server.url });
   await write(insert(old, { first: 0, table: 'old', ago: '3 hours' }), edit);
   return () => database.drop();
 });
 
-/** Waits until the statistics have what was written: the session that wrote it reports that when it ends. */
-async function write(...statements: string[]): Promise<void> {
-  const session = await database.connect();
-  for (const statement of statements) await session.query(statement);
-  await session.query('SELECT pg_stat_force_next_flush()');
-  await session.end();
-  await olderTransactionsEnded(database);
-}
+const write = (...statements: string[]): Promise<void> => writeBetweenRuns(database, ...statements);
 
 /** One run of `status`, checked against a count of the whole table. */
 async function run() {
-  const store: LedgerStore = {
-    load: async (name) => texts.get(name) ?? null,
-    save: async (name, text) => void texts.set(name, text),
-  };
   await using table = await openTable(database.url);
   const watch = createWatch(table.connection, () => table.target, { store, fewestKept: 0, fewIds: 0 });
   await watch.count(() => {});
@@ -72,7 +61,7 @@ async function run() {
 
 /** Makes the kept ledger that of an hour ago. */
 function anHourLater(): void {
-  for (const [name, text] of texts) {
+  for (const [name, text] of store.texts) {
     const { key } = JSON.parse(text.slice(0, text.indexOf('\n'))) as { key: string };
     const kept = readText(text, key)?.whole() ?? expect.fail('it cannot be read');
     const { last, horizon, drift, ranges, history } = kept;
@@ -86,7 +75,7 @@ function anHourLater(): void {
       ranges: { ...ranges, ranges: ranges.ranges.map((range) => ({ ...range, countedAt: earlier(range.countedAt) })) },
       history: { ...history, until: earlier(history.until) },
     };
-    texts.set(name, keptText(aged, key));
+    store.texts.set(name, keptText(aged, key));
   }
 }
 
@@ -98,7 +87,7 @@ async function expectExact(): Promise<void> {
 
 /** The second run counts only the rows that are new. */
 async function expectKept(): Promise<void> {
-  const [{ countedAt: before } = {}] = [...texts].map(([, text]) => countedAtOf(text));
+  const [{ countedAt: before } = {}] = [...store.texts].map(([, text]) => countedAtOf(text));
   const { coverage, read, truth } = await run();
   expect(coverage).toMatchObject({ share: 1, isStale: false, countedAt: before });
   expectSame(read, truth);

@@ -8,6 +8,7 @@ import { createWatch } from '../../source/polling/watch.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, olderTransactionsEnded, type TestDatabase } from '../support/database.ts';
 import { expectSame } from '../support/followed-table.ts';
+import { memoryStore, writeBetweenRuns } from '../support/kept-runs.ts';
 
 let database: TestDatabase;
 let table: OpenedTable;
@@ -29,16 +30,6 @@ beforeEach(async () => {
   table = await openTable(database.url);
   return () => table.close();
 });
-
-/** Keeps texts in memory. */
-function memoryStore(): LedgerStore & { readonly texts: Map<string, string> } {
-  const texts = new Map<string, string>();
-  return {
-    texts,
-    load: async (name) => texts.get(name) ?? null,
-    save: async (name, text) => void texts.set(name, text),
-  };
-}
 
 /** One run of the program, and how many id ranges it counted. */
 async function run(store: LedgerStore): Promise<{ read: Awaited<ReturnType<typeof readCounted>>; ranges: number }> {
@@ -68,17 +59,7 @@ async function expectExact({ read }: Awaited<ReturnType<typeof run>>): Promise<v
 
 const recordsIn = ({ history }: Snapshot): number => history.reduce((sum, span) => sum + span.records, 0);
 
-/**
- * Waits until the statistics have what was written (the session that wrote it reports that when it ends), and until other
- * tests have no transaction open that is older: a poll would read what was written again.
- */
-async function write(...statements: string[]): Promise<void> {
-  const session = await database.connect();
-  for (const statement of statements) await session.query(statement);
-  await session.query('SELECT pg_stat_force_next_flush()');
-  await session.end();
-  await olderTransactionsEnded(database);
-}
+const write = (...statements: string[]): Promise<void> => writeBetweenRuns(database, ...statements);
 
 it('continues from the kept ledger with the rows that changed since, and counts no range again', async () => {
   const store = memoryStore();
