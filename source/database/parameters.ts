@@ -3,6 +3,21 @@ import { rewriteParameters } from './rewrite-queries.ts';
 /** The values of a row of the audit that the audit table and the note of a change share. */
 const auditEntry = ['osUser', 'host', 'client', 'action', 'operationId', 'fromStatus', 'toStatus', 'reason'] as const;
 
+const retries = [
+  'ids',
+  'froms',
+  'versions',
+  'marks',
+  'links',
+  'known',
+  'above',
+  'validUntil',
+  'tableOid',
+  'keys',
+  'repeated',
+  'attempts',
+] as const;
+
 /** The names of the parameters of sql/queries/NAME.sql, in the order of its `$1`, `$2` … */
 export const parameters = {
   ...rewriteParameters,
@@ -87,39 +102,8 @@ export const parameters = {
   ],
   'after-transitions': ['ids', 'tos', 'identities', 'wanted'],
   transitions: ['ids', 'froms', 'tos', 'versions', 'completedAts', 'identities', 'validUntil', 'tableOid', 'keys'],
-  retries: [
-    'ids',
-    'froms',
-    'versions',
-    'marks',
-    'links',
-    'known',
-    'above',
-    'validUntil',
-    'tableOid',
-    'keys',
-    'repeated',
-    'attempts',
-  ],
-  'retries-audited': [
-    'ids',
-    'froms',
-    'versions',
-    'marks',
-    'links',
-    'known',
-    'above',
-    'validUntil',
-    'tableOid',
-    'keys',
-    'repeated',
-    'attempts',
-    'osUser',
-    'host',
-    'client',
-    'reason',
-    'table',
-  ],
+  retries,
+  'retries-audited': [...retries, 'osUser', 'host', 'client', 'reason', 'table'],
   'retry-candidates': ['ids', 'limit', 'rows'],
   'retry-locks': ['ids'],
   'may-insert': ['tableOid'],

@@ -68,25 +68,24 @@ export async function readPlans(context: Reader, ids: readonly number[]): Promis
 }
 
 /**
- * Reads the plans of many operations, which are asked for in their order, a thousand at a time.
+ * Reads the plans of many operations, a thousand at a time.
  *
- * @returns a function that gives the plans of some operations, and maybe of others @throws {DatabaseError}
+ * @returns a function that gives the plans of some of them, which follow each other in `ids` and are no more than a thousand, and maybe
+ * of others @throws {DatabaseError}
  */
 export function plansInOrder(
   context: Reader,
   ids: readonly number[],
 ): (asked: readonly number[]) => Promise<RetryPlans> {
   let read: { readonly plans: RetryPlans; readonly atMs: number } | null = null;
-  const places = new Map(ids.map((id, place) => [id, place]));
   return async (asked) => {
-    const isOld = read === null || performance.now() - read.atMs > validMs;
-    if (read === null || isOld || !asked.every((id) => read?.plans.plans.has(id))) {
-      const first = places.get(asked[0] ?? Number.NaN) ?? 0;
-      const atMs = performance.now();
-      const next = ids.slice(first, first + groupRows);
-      read = { plans: await readPlans(context, asked.every((id) => next.includes(id)) ? next : asked), atMs };
-    }
-    return read.plans;
+    const known = read !== null && performance.now() - read.atMs <= validMs ? read.plans : null;
+    if (known !== null && asked.every((id) => known.plans.has(id))) return known;
+    const first = Math.max(0, ids.indexOf(asked[0] ?? Number.NaN));
+    const atMs = performance.now();
+    const plans = await readPlans(context, ids.slice(first, first + groupRows));
+    read = { plans, atMs };
+    return plans;
   };
 }
 

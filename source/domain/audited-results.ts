@@ -28,6 +28,11 @@ export interface AuditedResult {
   readonly next: string | null;
 }
 
+/** Whether an action was overwritten, and no operator has acted on the operation since: it needs attention. */
+export function isOverwritingOpen(result: AuditedResult | null | undefined): boolean {
+  return result?.state === 'overwritten' && result.next === null;
+}
+
 /** What the next action on an operation says of the one before it. */
 export type NextAction = Pick<AuditEntry, 'action' | 'fromStatus'>;
 

@@ -9,7 +9,8 @@ import { isOpen } from './operation.ts';
  * where the previous one ended, so only one of them may run at a time.
  */
 export function attemptsOnTable<Row extends CheckpointRow>(rows: readonly Row[], id: number): Row[] {
-  return onTable(attemptsOf(rows), attemptsOfRow(rows, id), id);
+  const works = attemptsOf(rows);
+  return onTable(works, works.find((work) => work.some((row) => row.id === id)) ?? [], id);
 }
 
 /**
@@ -19,12 +20,12 @@ export function attemptsOnTable<Row extends CheckpointRow>(rows: readonly Row[],
 function onTable<Row extends CheckpointRow>(works: readonly Row[][], attempts: readonly Row[], id: number): Row[] {
   // A skipped row of the work itself counts too: it was begun at an offset of the table.
   const placed = attempts.filter(wasOfTable);
+  if (placed.length === 0) return [...attempts];
   const names = new Set(attempts.flatMap(nameOfWork));
   const isSame = (row: Row): boolean =>
     isOfTable(row) &&
     nameOfWork(row).some((name) => names.has(name)) &&
     placed.some(({ mark }) => mark?.run === row.mark?.run);
-  if (placed.length === 0) return [...attempts];
   return works
     .filter((group) => group.some((row) => row.id === id || isSame(row)))
     .flat()

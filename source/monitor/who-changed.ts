@@ -1,6 +1,7 @@
 import { atMost } from '../database/waits.ts';
 import type { BatchPlan, Change, RowOutcome } from '../domain/batch-actions.ts';
 import type { LastActor } from '../domain/last-actors.ts';
+import type { Operation, Status } from '../domain/operation.ts';
 import { operatorName } from '../domain/operator-name.ts';
 import { isPauseOrResume, type Outcome, type Transition } from '../domain/transitions.ts';
 import type { ControlTable } from '../polling/control-table.ts';
@@ -68,10 +69,7 @@ export async function namingChangers(
   return results.map((result) => {
     const { change, outcome } = result;
     if (outcome.kind !== 'stale') return result;
-    const other = others.get(change.transition.id);
-    const name =
-      other?.toStatus === outcome.actual ? other.name : workerThatSet(state, change.transition.id, outcome.actual);
-    return name === null ? result : { change, outcome: { ...outcome, by: name } };
+    return { change, outcome: withName(outcome, knownChanger(state, others, change.transition.id, outcome.actual)) };
   });
 }
 
@@ -84,28 +82,40 @@ export async function namingChanger(
 ): Promise<Outcome> {
   if (outcome.kind !== 'stale') return outcome;
   const { actual } = outcome;
-  const actor = (await otherActors(table, [id])).get(id);
-  if (actor?.toStatus === actual) return { ...outcome, by: actor.name };
-  const seen = workerThatSet(state, id, actual);
-  if (seen !== null) return { ...outcome, by: seen };
+  const known = knownChanger(state, await otherActors(table, [id]), id, actual);
+  if (known !== null) return withName(outcome, known);
   const row = (await atMost(table.detail(id, identity), mostMs))?.operation ?? null;
-  return row?.status === actual ? withWorker(outcome, row.workerId) : outcome;
+  return row?.status === actual ? withName(outcome, workerOf(row)) : outcome;
 }
 
-/** The worker that has set a status, as polls have seen it: `worker 3`; null if they have not. */
-export function workerThatSet({ trackedActions, latest }: MonitorState, id: number, status: string): string | null {
+type Stale = Extract<Outcome, { kind: 'stale' }>;
+
+function withName(outcome: Stale, name: string | null): Stale {
+  return name === null ? outcome : { ...outcome, by: name };
+}
+
+/** The operator or the worker that has set a status, as the audit or polls have seen it: `worker 3`; null if they have not. */
+function knownChanger(
+  { trackedActions, latest }: MonitorState,
+  others: Awaited<ReturnType<typeof otherActors>>,
+  id: number,
+  status: string,
+): string | null {
+  const other = others.get(id);
+  if (other?.toStatus === status) return other.name;
   const tracked = trackedActions.findLast(({ operationId }) => operationId === id)?.result;
   if (tracked?.kind === 'overwritten' && tracked.status === status && tracked.workerId !== null)
     return by(tracked.workerId);
   const row = [...(latest?.snapshot.operations ?? []), ...(latest?.snapshot.failures ?? [])].find(
     (operation) => operation.id === id && operation.status === status,
   );
-  return row === undefined || row.workerId === null || !workerStatuses.includes(status) ? null : by(row.workerId);
-}
-
-function withWorker(outcome: Extract<Outcome, { kind: 'stale' }>, workerId: number | null): Outcome {
-  return workerId === null || !workerStatuses.includes(outcome.actual) ? outcome : { ...outcome, by: by(workerId) };
+  return row === undefined ? null : workerOf(row);
 }
 
 /** The statuses that workers set. */
-const workerStatuses = ['running', 'completed', 'failed'];
+const workerStatuses: readonly Status[] = ['running', 'completed', 'failed'];
+
+/** The worker of a row that has set its status. */
+function workerOf({ status, workerId }: Pick<Operation, 'status' | 'workerId'>): string | null {
+  return workerId === null || !workerStatuses.includes(status) ? null : by(workerId);
+}

@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../domain/audit.ts';
+import { isOverwritingOpen } from '../domain/audited-results.ts';
 import { batchOf } from '../domain/batch-key.ts';
 import { sizesOf } from '../domain/batch-size.ts';
 import { doneWord } from './batch-text.ts';
@@ -72,8 +73,7 @@ export function batchResultOf(
   const not = [...counts.outcomes]
     .filter(([outcome]) => outcome !== 'applied')
     .map(([outcome, many]) => `${count(many)} ${outcomeWords[outcome] ?? outcome}`);
-  const overwritings = rows.flatMap(({ result }) => (result?.state === 'overwritten' ? [result] : []));
-  const overwritten = overwritings.length;
+  const overwritten = rows.filter(({ result }) => result?.state === 'overwritten').length;
   const deleted = rows.filter(
     ({ entry: one, result }) => one?.outcome === 'applied' && result?.state === 'gone',
   ).length;
@@ -89,8 +89,7 @@ export function batchResultOf(
   const more = counts.isAtLeast === true ? ' or more' : '';
   const parts = [`${word} ${number}${more}${isShort ? '' : ' operations'}`, ...not, ...trouble, ...undone].join(', ');
   const attempts = attemptsOf(rows);
-  // Where the operator has acted again, the action does not stand any more: it needs no attention.
-  const isBad = deleted + working > 0 || overwritings.some(({ next }) => next === null);
+  const isBad = deleted + working > 0 || rows.some(({ result }) => isOverwritingOpen(result));
   return {
     text: attempts === '' ? parts : `${parts}: ${attempts}`,
     tone: isBad ? 'bad' : not.length > 0 ? 'warn' : 'plain',

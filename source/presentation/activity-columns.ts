@@ -1,3 +1,4 @@
+import { isOverwritingOpen } from '../domain/audited-results.ts';
 import { sizesOf } from '../domain/batch-size.ts';
 import { secondsSince } from '../domain/operation.ts';
 import { operatorName } from '../domain/operator-name.ts';
@@ -174,8 +175,7 @@ function resultCell(row: ActivityRow, { mayBeHidden }: CellContext, isShort = tr
     return { text, tone };
   }
   if (entry === null) return { text: `now ${change?.to} instead of ${change?.from} (its rows changed)`, tone: 'warn' };
-  // Where the operator has acted again, the action does not stand any more: it needs no attention.
-  const isBad = (result?.state === 'overwritten' && result.next === null) || tracked?.result.kind === 'progressing';
+  const isBad = isOverwritingOpen(result) || tracked?.result.kind === 'progressing';
   const isGood = tracked?.result.kind === 'acknowledged';
   const tone = isBad ? 'bad' : entry.outcome !== 'applied' ? 'warn' : isGood ? 'good' : 'plain';
   return { text: resultText(entry, result, tracked, mayBeHidden), tone };

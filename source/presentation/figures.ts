@@ -134,15 +134,23 @@ export function unclearText(tableName: string, reasons: readonly string[]): stri
   return `unclear how it counts, the lower figure is shown; ${reasons.join('; ')}. --counting ${name}=own|batch|cumulative settles it`;
 }
 
+/** A timestamp as in the table, to the second: `2024-01-15 10:21:07`; null for one that no calendar has. */
+export function secondText(timestamp: number | null, zone?: Zone): string | null {
+  return (
+    localTimestamp(timestamp, zone)
+      ?.replace('T', ' ')
+      .replace(/\.\d+$/, '') ?? null
+  );
+}
+
 /** A timestamp as in the table, without a zone, with its age; `?` for one that no calendar has. */
 export function timestampText(timestamp: number | null, takenAt: number, zone?: Zone): string {
   if (timestamp === null) return '–';
-  const text = localTimestamp(timestamp, zone);
+  const text = secondText(timestamp, zone);
   if (text === null) return `${unknown} (${timestamp > 0 ? 'infinity' : '-infinity'})`;
-  if (isTwofold(timestamp, zone))
-    return `${text.replace('T', ' ').replace(/\.\d+$/, '')} ${unknown} (within the hour that exists twice)`;
+  if (isTwofold(timestamp, zone)) return `${text} ${unknown} (within the hour that exists twice)`;
   const ago = secondsSince(timestamp, takenAt);
-  return `${text.replace('T', ' ').replace(/\.\d+$/, '')} (${ago === null ? 'in the future' : `${duration(ago)} ago`})`;
+  return `${text} (${ago === null ? 'in the future' : `${duration(ago)} ago`})`;
 }
 
 export { localTimestamp };

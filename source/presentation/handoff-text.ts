@@ -5,7 +5,7 @@ import { visibleName } from '../domain/visible-name.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
 import { type CommandTarget, commandLine } from './command-line.ts';
 import { fieldsOf, loadedRange, spanText } from './detail-fields.ts';
-import { localTimestamp } from './figures.ts';
+import { secondText } from './figures.ts';
 import { cell, fenced, table } from './markdown.ts';
 import type { OperationRecord } from './operation-record.ts';
 import { redactedOperation } from './redacted-operation.ts';
@@ -117,9 +117,5 @@ function actionsSection({ actions }: OperationRecord, detail: OperationDetail): 
 }
 
 function timestampIn(at: number | null, { zone }: OperationDetail): string {
-  return (
-    localTimestamp(at, zone)
-      ?.replace('T', ' ')
-      .replace(/\.\d+$/, '') ?? '–'
-  );
+  return secondText(at, zone) ?? '–';
 }

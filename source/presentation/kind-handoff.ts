@@ -4,7 +4,7 @@ import { redactError } from '../domain/redact.ts';
 import type { KindSummary, Triage } from '../domain/triage.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { type CommandTarget, commandLine, idRanges } from './command-line.ts';
-import { count, localTimestamp } from './figures.ts';
+import { count, secondText } from './figures.ts';
 import { suggestionText } from './kind-suggestion.ts';
 import { cell, fenced, table } from './markdown.ts';
 
@@ -22,10 +22,7 @@ export interface KindHandoff {
 /** Everything about one kind of failure as Markdown, for a ticket or a colleague. Ends with a line end. */
 export function kindMarkdown({ summary, observation, target, filter, redact }: KindHandoff): string {
   const { snapshot, triage } = observation;
-  const at = (timestamp: number | null): string =>
-    localTimestamp(timestamp, snapshot.zone)
-      ?.replace('T', ' ')
-      .replace(/\.\d+$/, '') ?? '–';
+  const at = (timestamp: number | null): string => secondText(timestamp, snapshot.zone) ?? '–';
   const { failed, unresolved, accepted, tables, workers, sqlState } = summary;
   const advice = suggestionText(summary, observation);
   const newest = snapshot.failures.find(({ id }) => id === summary.newestId);

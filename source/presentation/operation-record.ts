@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../domain/audit.ts';
-import { auditedResults } from '../domain/audited-results.ts';
+import { auditedResults, isOverwritingOpen } from '../domain/audited-results.ts';
 import { failureKind } from '../domain/failure-kind.ts';
 import { trackFor } from '../domain/last-progress.ts';
 import { attemptsOfRow } from '../domain/lineage.ts';
@@ -241,7 +241,7 @@ function actionsOn({
     return {
       entry,
       result: resultText(entry, result, action, mayBeHidden),
-      isBad: (result?.state === 'overwritten' && result.next === null) || action?.result.kind === 'progressing',
+      isBad: isOverwritingOpen(result) || action?.result.kind === 'progressing',
     };
   });
 }

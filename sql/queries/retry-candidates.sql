@@ -14,9 +14,7 @@ repeats AS MATERIALIZED (
   SELECT id, repeated::bigint AS repeated
   FROM (
     SELECT id::bigint AS id, pg_catalog.unnest(ARRAY[
-      pg_catalog."substring"(operation, '^retry_batch_([0-9]{1,16})$'),
-      CASE WHEN pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */'
-        THEN pg_catalog."substring"(validation_query, '/[*] migtop run=[^*]* repeats=(-?[0-9]{1,16})[^*]*[*]/$') END
+      -- include fragments/repeated-ids.sql
     ]) AS repeated
     FROM migration_control
     WHERE table_name OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT own.table_name FROM own))

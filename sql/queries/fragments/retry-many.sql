@@ -45,9 +45,9 @@ works AS (
     ON known.id OPERATOR(pg_catalog.=) target.id
 ),
 newer AS MATERIALIZED (
-  SELECT id, phase, table_name, operation, source_query, pg_catalog."substring"(operation, '^retry_batch_([0-9]{1,16})$') AS named,
-    CASE WHEN pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */'
-      THEN pg_catalog."substring"(validation_query, '/[*] migtop run=[^*]* repeats=(-?[0-9]{1,16})[^*]*[*]/$') END AS marked
+  SELECT id, phase, table_name, operation, source_query, ARRAY[
+      -- include repeated-ids.sql
+    ] AS repeated
   FROM migration_control
   WHERE id OPERATOR(pg_catalog.>) $7::bigint
     AND NOT id OPERATOR(pg_catalog.=) ANY ($6::bigint[])
@@ -60,8 +60,7 @@ later AS (
   JOIN newer ON newer.phase OPERATOR(pg_catalog.=) works.phase
     AND newer.table_name OPERATOR(pg_catalog.=) works.table_name
     AND newer.id OPERATOR(pg_catalog.>) works.id
-    AND (newer.named OPERATOR(pg_catalog.=) works.attempt::pg_catalog.text
-      OR newer.marked OPERATOR(pg_catalog.=) works.attempt::pg_catalog.text
+    AND (works.attempt::pg_catalog.text OPERATOR(pg_catalog.=) ANY (newer.repeated)
       OR newer.source_query OPERATOR(pg_catalog.=) works.source_query AND (works.link OPERATOR(pg_catalog.=) 'query'
         OR works.link OPERATOR(pg_catalog.=) 'name' AND newer.operation OPERATOR(pg_catalog.=) works.operation))
 ),
