@@ -29,7 +29,7 @@ export async function runExport(
       filter === null
         ? { terms: [] }
         : await suspendable(table, surroundings, async () => resolvedIn(await tableState(table, true), filter));
-    const options = { zone: table.target.zone, redact: flags.redact, kindOf: createKinds() };
+    const options = { redact: flags.redact, kindOf: createKinds() };
     const next = table.exportPages(resolved);
     let unreadable = 0;
     let cut = 0;
@@ -38,7 +38,7 @@ export async function runExport(
       const page = await suspendable(table, surroundings, next);
       if (page === null) break;
       unreadable += page.unreadable;
-      cut += page.cut.length;
+      cut += page.cut;
       const lines = page.operations.map((operation) =>
         flags.format === 'csv' ? csvLine(operation, options) : `${json(ndjsonLine(operation, options), env)}\n`,
       );

@@ -14,23 +14,19 @@ class Unfit extends Error {}
 
 export type Decoded<T> = { kind: 'ok'; value: T } | { kind: 'unreadable'; unreadable: Unreadable };
 
-/**
- * What a decoder keeps of a text: `line` for lists (one line), `full` for the detail view (all, with line breaks), `exact` for an export
- * (as it is stored, not safe for a terminal; the names too).
- */
-export type TextShape = 'line' | 'full' | 'exact';
+/** What a decoder keeps of a text: `line` for lists (one line), `full` for the detail view (all, with line breaks). */
+export type TextShape = 'line' | 'full';
 
-const textOf = { line, full, exact } as const;
+const textOf = { line, full } as const;
 
 /** Decodes one row of a query (`json_build_object` with the table's column names) to an operation. */
 export function decodeOperation(body: unknown, shape: TextShape = 'line'): Decoded<Operation> {
   const text = textOf[shape];
-  const name = shape === 'exact' ? exact : visible;
   return attempt(body, (row) => ({
     id: identifier(row, 'id'),
     phase: known(row, 'phase', isPhase),
-    tableName: name(row, 'table_name'),
-    operation: name(row, 'operation'),
+    tableName: visible(row, 'table_name'),
+    operation: visible(row, 'operation'),
     status: known(row, 'status', isStatus),
     recordsProcessed: optional(row, 'records_processed', counter),
     totalRecords: optional(row, 'total_records', counter),

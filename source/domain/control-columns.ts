@@ -16,3 +16,18 @@ export const controlColumns = [
   'validation_query',
 ] as const;
 export type ControlColumn = (typeof controlColumns)[number];
+
+/** The values of a row as text, as the table has them: not safe for a terminal. */
+export type ExportedRow = Readonly<Record<ControlColumn, string | null>>;
+
+/** The columns of numbers. */
+export const numberColumns: readonly ControlColumn[] = [
+  'id',
+  'records_processed',
+  'total_records',
+  'batch_size',
+  'worker_id',
+];
+
+/** The columns of timestamps. */
+export const timestampColumns: readonly ControlColumn[] = ['started_at', 'completed_at'];

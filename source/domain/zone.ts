@@ -97,14 +97,6 @@ export function localTimestamp(timestamp: number | null, zone?: Zone): string | 
   return new Date(localSeconds(timestamp, zone) * 1000).toISOString().replace('Z', '');
 }
 
-/** `localTimestamp` with microseconds, the resolution of the column: exact until the year 2106. */
-export function microTimestamp(timestamp: number | null, zone?: Zone): string | null {
-  if (timestamp === null) return null;
-  const micros = Math.round((timestamp - Math.floor(timestamp)) * 1e6);
-  const seconds = localTimestamp(Math.floor(timestamp) + Math.floor(micros / 1e6), zone);
-  return seconds?.replace(/\d{3}$/, String(micros % 1e6).padStart(6, '0')) ?? null;
-}
-
 /**
  * Whether the timestamp of this instant may also mean another instant: in the hour that exists twice when clocks are set back.
  * PostgreSQL reads it as the later one.

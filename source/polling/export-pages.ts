@@ -1,25 +1,25 @@
 import { alongTheKey } from '../database/bounds.ts';
 import { type Connection, readSeconds } from '../database/connection.ts';
 import { DatabaseError } from '../database/database-error.ts';
-import { decodeOperation } from '../database/decode.ts';
+import { fieldsOf } from '../database/fields.ts';
 import { filterSql } from '../database/filter-sql.ts';
 import { query } from '../database/query.ts';
 import { ofKind, readTagged, type Tagged } from '../database/tagged-rows.ts';
 import type { Target } from '../database/target.ts';
+import { controlColumns, type ExportedRow, numberColumns, timestampColumns } from '../domain/control-columns.ts';
 import type { ResolvedFilter } from '../domain/filter/resolve.ts';
-import type { Operation } from '../domain/operation.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { highestId, lowestId } from './id-range.ts';
 import { readRangeEnd } from './range-counter.ts';
 import { isTimeout } from './whole-count.ts';
 
-/** Some operations of an export, oldest first, with their texts as they are stored: not safe for a terminal. */
+/** Some operations of an export, oldest first. */
 export interface ExportPage {
-  readonly operations: readonly Operation[];
-  /** How many rows of the page cannot be read: their phase or status is not in the specification, for example. */
+  readonly operations: readonly ExportedRow[];
+  /** How many rows of the page the server did not send as rows of the table. */
   readonly unreadable: number;
-  /** The operations of which a text was cut to its first million characters. */
-  readonly cut: readonly number[];
+  /** Of how many operations a text was cut to its first million characters. */
+  readonly cut: number;
 }
 
 /** Maximum number of rows of a page, bytes of its texts, and characters of one text. */
@@ -65,7 +65,7 @@ export function createExport(connection: Connection, target: () => Target, filte
     }
     rows = pageRows;
     // A page may also be short because of the bytes of its texts.
-    if (page.length > 0) above = idOf(page.at(-1)) ?? last;
+    if (page.length > 0) above = placeOf(page.at(-1));
     else above = last === highestId ? null : last;
     return page.length === 0 ? null : pageOf(page);
   }
@@ -111,13 +111,18 @@ async function readPage(
   target: Target,
   page: { readonly above: bigint; readonly last: bigint; readonly filter: ResolvedFilter; readonly rows: number },
 ): Promise<readonly [rows: readonly Tagged[], files: Files]> {
-  const { text, values = [] } = query('export', target, {
-    above: String(page.above),
-    last: String(page.last),
-    bytes: pageBytes,
-    characters: textCharacters,
-    rows: page.rows,
-  });
+  // Numbers that no other read can use are exported, too.
+  const { text, values = [] } = query(
+    'export',
+    { ...target, looseCounters: [] },
+    {
+      above: String(page.above),
+      last: String(page.last),
+      bytes: pageBytes,
+      characters: textCharacters,
+      rows: page.rows,
+    },
+  );
   const condition = filterSql(page.filter, values.length + 1);
   // As a function: `$` in the condition is no pattern.
   const statement = {
@@ -142,21 +147,43 @@ function fileIn(body: unknown): (readonly [string, string])[] {
  */
 function wholeIds(read: readonly Tagged[], limit: number): readonly Tagged[] | null {
   if (read.length < limit) return read;
-  const last = idOf(read.at(-1));
-  const whole = read.filter((row) => idOf(row) !== last);
+  const last = placeOf(read.at(-1));
+  const whole = read.filter((row) => placeOf(row) !== last);
   return whole.length === 0 ? null : whole;
 }
 
-function idOf(row: Tagged | undefined): bigint | null {
-  const place = (row?.body as { readonly place?: unknown } | undefined)?.place;
-  return typeof place === 'string' && /^-?\d{1,19}$/.test(place) ? BigInt(place) : null;
+/** @throws {DatabaseError} if the id of a row is no whole number: the rows after it cannot be found by it */
+function placeOf(row: Tagged | undefined): bigint {
+  const { id } = fieldsOf(row?.body);
+  if (typeof id === 'string' && /^-?\d{1,19}(\.0+)?$/.test(id)) return BigInt(id.replace(/\..*/, ''));
+  throw new DatabaseError(
+    'failed',
+    `The id ${visibleName(String(id)).slice(0, 30)} is no whole number: the export is incomplete.`,
+  );
 }
 
 function pageOf(rows: readonly Tagged[]): ExportPage {
-  const decoded = rows.map(({ body }) => ({ body, operation: decodeOperation(body, 'exact') }));
-  const operations = decoded.flatMap(({ operation }) => (operation.kind === 'ok' ? [operation.value] : []));
-  const cut = decoded.flatMap(({ body, operation }) =>
-    operation.kind === 'ok' && (body as { readonly is_cut?: unknown }).is_cut === true ? [operation.value.id] : [],
-  );
-  return { operations, unreadable: decoded.length - operations.length, cut };
+  const bodies = rows.map(({ body }) => fieldsOf(body));
+  const operations = bodies.flatMap(exportedRow);
+  return {
+    operations,
+    unreadable: bodies.length - operations.length,
+    cut: bodies.filter(({ is_cut }) => is_cut === true).length,
+  };
+}
+
+/** A number of any type of PostgreSQL, and a timestamp of JSON (`2026-11-05T10:21:07.123456`, `0044-03-15T00:00:00 BC`, `infinity`). */
+const numberText = /^(-?\d+(\.\d+)?(e[+-]?\d+)?|NaN|-?Infinity)$/;
+const timestampText = /^(\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?( BC)?|-?infinity)$/;
+
+/** The row; none if a value is not one that PostgreSQL sends. */
+function exportedRow(body: Readonly<Record<string, unknown>>): ExportedRow[] {
+  const isStored = controlColumns.every((column) => {
+    const value = body[column];
+    if (value === null) return column !== 'id';
+    if (typeof value !== 'string') return false;
+    if (numberColumns.includes(column)) return numberText.test(value);
+    return !timestampColumns.includes(column) || timestampText.test(value);
+  });
+  return isStored ? [body as ExportedRow] : [];
 }

@@ -6,26 +6,25 @@
 -- $4 int     maximum characters of one text
 -- $5 int     maximum number of rows
 SELECT 'operation' AS kind, pg_catalog.json_build_object(
-    'id', id,
-    -- A number of JSON above 2^53 is not exact.
-    'place', id::pg_catalog.text,
-    'phase', pg_catalog.left(phase, 200),
-    'table_name', pg_catalog.left(table_name, 1000),
-    'operation', pg_catalog.left(operation, 1000),
-    'status', pg_catalog.left(status, 200),
-    'records_processed', records_processed,
-    'total_records', total_records,
-    'started_at', pg_catalog.date_part('epoch', started_at::timestamp),
-    'completed_at', pg_catalog.date_part('epoch', completed_at::timestamp),
+    -- Numbers as text: a number of JSON above 2^53 is not exact, and numeric and float8 have values that are no numbers of JSON.
+    'id', id::pg_catalog.text,
+    'phase', pg_catalog.left(phase, $4::int),
+    'table_name', pg_catalog.left(table_name, $4::int),
+    'operation', pg_catalog.left(operation, $4::int),
+    'status', pg_catalog.left(status, $4::int),
+    'records_processed', records_processed::pg_catalog.text,
+    'total_records', total_records::pg_catalog.text,
+    -- JSON has timestamps in ISO 8601, whatever the session's DateStyle is.
+    'started_at', started_at::pg_catalog.timestamp,
+    'completed_at', completed_at::pg_catalog.timestamp,
     'error_message', pg_catalog.left(error_message, $4::int),
-    'batch_size', batch_size,
-    'worker_id', worker_id,
+    'batch_size', batch_size::pg_catalog.text,
+    'worker_id', worker_id::pg_catalog.text,
     'source_query', pg_catalog.left(source_query, $4::int),
     'validation_query', pg_catalog.left(validation_query, $4::int),
-    'version', version,
-    'identity', '',
     -- A text has at least as many bytes as characters: the length of a short one is not computed.
-    'is_cut', longest OPERATOR(pg_catalog.>) $4::int AND greatest(pg_catalog.length(error_message),
+    'is_cut', longest OPERATOR(pg_catalog.>) $4::int AND greatest(pg_catalog.length(phase), pg_catalog.length(table_name),
+      pg_catalog.length(operation), pg_catalog.length(status), pg_catalog.length(error_message),
       pg_catalog.length(source_query), pg_catalog.length(validation_query)) OPERATOR(pg_catalog.>) $4::int) AS body
 FROM (
   SELECT rows.*,
@@ -35,10 +34,13 @@ FROM (
   FROM (
     SELECT
       -- include fragments/operation-columns.sql
-      , coalesce(pg_catalog.octet_length(error_message), 0) OPERATOR(pg_catalog.+)
+      , coalesce(pg_catalog.octet_length(table_name), 0) OPERATOR(pg_catalog.+)
+        coalesce(pg_catalog.octet_length(operation), 0) OPERATOR(pg_catalog.+)
+        coalesce(pg_catalog.octet_length(error_message), 0) OPERATOR(pg_catalog.+)
         coalesce(pg_catalog.octet_length(source_query), 0) OPERATOR(pg_catalog.+)
         coalesce(pg_catalog.octet_length(validation_query), 0) AS text_bytes,
-      greatest(pg_catalog.octet_length(error_message), pg_catalog.octet_length(source_query),
+      greatest(pg_catalog.octet_length(phase), pg_catalog.octet_length(table_name), pg_catalog.octet_length(operation),
+        pg_catalog.octet_length(status), pg_catalog.octet_length(error_message), pg_catalog.octet_length(source_query),
         pg_catalog.octet_length(validation_query)) AS longest
     FROM migration_control
     WHERE id OPERATOR(pg_catalog.>) $1::bigint

@@ -110,3 +110,47 @@ describe('an export', () => {
     expect(stdout).toContain('"a\tb\r\nc\nd\u2028ef"');
   });
 });
+
+describe('an export of a table with other types', () => {
+  let other: TestDatabase;
+
+  beforeAll(async () => {
+    other = await createDatabase({ schema: true });
+    await other.query(`ALTER TABLE migration_control
+      ALTER id TYPE bigint, ALTER records_processed TYPE numeric, ALTER total_records TYPE float8, ALTER batch_size TYPE bigint,
+      DROP CONSTRAINT migration_control_phase_check, DROP CONSTRAINT migration_control_status_check`);
+    await other.query(
+      `INSERT INTO migration_control (id, phase, table_name, operation, status, records_processed, total_records, batch_size,
+         started_at, completed_at)
+       VALUES
+         (1, 'execution', repeat('n', 255), 'copy', 'completed', 'NaN', 'Infinity', 9007199254740993,
+           timestamp '0044-03-15 12:00:00 BC', timestamp '294275-12-31 23:59:59.999999'),
+         (2, 'cleanup', 'cases', 'copy', 'done', 1.5, 1e20, 9223372036854775807, NULL, '-infinity'),
+         (9007199254740993, 'execution', 'cases', 'copy', 'failed', 12345678901234567890, -0.25, NULL, NULL, NULL)`,
+    );
+  });
+  afterAll(() => other.drop());
+
+  it('as CSV has each row with each value as the table has it', async () => {
+    const { stdout, stderr, code } = await runProgram(['export', other.url]);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout.split('\r\n').slice(1, -1)).toEqual([
+      `1,execution,${'n'.repeat(255)},copy,completed,NaN,Infinity,0044-03-15T12:00:00.000000 BC,294275-12-31T23:59:59.999999,,9007199254740993,,,`,
+      '2,cleanup,cases,copy,done,1.5,1e+20,,-infinity,,9223372036854775807,,,',
+      '9007199254740993,execution,cases,copy,failed,12345678901234567890,-0.25,,,,,,,',
+    ]);
+  });
+
+  it('as NDJSON has a number as a text where JSON would round it', async () => {
+    const { stdout } = await runProgram(['export', other.url, '--format', 'ndjson']);
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines).toMatchObject([
+      { id: 1, recordsProcessed: 'NaN', totalRecords: 'Infinity', batchSize: '9007199254740993' },
+      { id: 2, phase: 'cleanup', status: 'done', recordsProcessed: 1.5, totalRecords: '1e+20' },
+      { id: '9007199254740993', recordsProcessed: '12345678901234567890', totalRecords: -0.25, batchSize: null },
+    ]);
+  });
+});

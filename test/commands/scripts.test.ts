@@ -197,19 +197,15 @@ describe('export', () => {
       runProgram(['export', '--format', 'ndjson', '--where', 'is:unresolved', trouble.url]),
     ]);
     expect([csv.code, ndjson.code, ndjson.stderr]).toEqual([0, 0, '']);
-    expect(csv.stderr).toBe(
-      'migtop: note: 1 row was left out: its values cannot be read\n' +
-        'migtop: note: a text of 1 operation was cut to its first million characters\n',
-    );
+    expect(csv.stderr).toBe('migtop: note: a text of 1 operation was cut to its first million characters\n');
     const lines = csv.stdout.split('\r\n');
     expect(lines[0]).toMatch(/^id,phase,table_name,/);
     expect(lines.slice(1, -1).map((line) => Number.parseInt(line, 10))).toEqual([
-      ...Array.from({ length: 62 }, (__, index) => index + 1),
-      64,
+      ...Array.from({ length: 64 }, (__, index) => index + 1),
     ]);
     expect(lines[61]).toContain(',"line one\n""two"", =three",');
     expect(lines[62]).toContain(`,"'=HYPERLINK(""http://x"")",`);
-    expect(lines[63]?.length).toBeGreaterThan(1_000_000);
+    expect(lines[64]?.length).toBeGreaterThan(1_000_000);
     expect(
       ndjson.stdout
         .trimEnd()

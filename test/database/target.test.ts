@@ -320,7 +320,7 @@ describe('a table with harmless differences from the specification', () => {
     expect(snapshot.operations).toEqual([]);
     expect(snapshot.unreadable.map(({ problem }) => problem)).toEqual(['id is greater than 2^53']);
     const next = (await open()).exportPages({ terms: [] });
-    expect(await next()).toMatchObject({ operations: [], unreadable: 1 });
+    expect(await next()).toMatchObject({ operations: [{ id: '9007199254740993' }], unreadable: 0 });
     expect(await next()).toBeNull();
   });
 

@@ -1,9 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { controlColumns, type ExportedRow } from '../../source/domain/control-columns.ts';
 import { csvHeader, csvLine, ndjsonLine } from '../../source/presentation/export-text.ts';
-import { operation } from '../support/fixtures.ts';
 
-const options = { zone: undefined, redact: false };
+const options = { redact: false };
+
+/** A failed row without counters, times and queries, by default. */
+function stored(given: Partial<ExportedRow> = {}): ExportedRow {
+  const empty = Object.fromEntries(controlColumns.map((column) => [column, null]));
+  const row = { phase: 'execution', table_name: 'brackets', operation: 'copy', status: 'failed' };
+  return { ...(empty as ExportedRow), id: '7', ...row, ...given };
+}
 
 /** Reads CSV by the grammar of RFC 4180: null for an empty field without quotes. */
 function readCsv(text: string): (string | null)[][] {
@@ -51,13 +58,12 @@ describe('the CSV', () => {
     const text = fc.array(part, { maxLength: 8 }).map((parts) => `x${parts.join('')}`);
     fc.assert(
       fc.property(text, text, fc.option(text), fc.option(fc.nat()), (tableName, query, error, records) => {
-        const given = operation({
-          id: 7,
-          tableName,
-          sourceQuery: query,
-          validationQuery: '',
-          errorMessage: error,
-          recordsProcessed: records,
+        const given = stored({
+          table_name: tableName,
+          source_query: query,
+          validation_query: '',
+          error_message: error,
+          records_processed: records === null ? null : String(records),
         });
         const [record] = readCsv(csvLine(given, options));
         expect(record).toHaveLength(14);
@@ -74,26 +80,48 @@ describe('the CSV', () => {
 
   it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\n=1', '＝1+1', "=cmd|' /C calc'!A0"])(
     'has an apostrophe before %j, which a spreadsheet would run',
-    (errorMessage) => {
-      const [record] = readCsv(csvLine(operation({ errorMessage }), options));
-      expect(record?.[9]).toBe(`'${errorMessage}`);
-      expect(JSON.parse(ndjsonLine(operation({ errorMessage }), options)).errorMessage).toBe(errorMessage);
+    (text) => {
+      const [record] = readCsv(csvLine(stored({ error_message: text }), options));
+      expect(record?.[9]).toBe(`'${text}`);
+      expect(JSON.parse(ndjsonLine(stored({ error_message: text }), options)).errorMessage).toBe(text);
     },
   );
 
-  it('has negative counters as numbers, and timestamps that no calendar has', () => {
-    const [record] = readCsv(
-      csvLine(operation({ recordsProcessed: -3, completedAt: Number.POSITIVE_INFINITY, startedAt: 0 }), options),
-    );
-    expect([record?.[5], record?.[7], record?.[8]]).toEqual(['-3', '1970-01-01T00:00:00.000000', 'infinity']);
+  it('has counters without an apostrophe, and timestamps with microseconds', () => {
+    const given = stored({
+      records_processed: '-3',
+      total_records: 'NaN',
+      started_at: '1970-01-01T00:00:00.5',
+      completed_at: 'infinity',
+    });
+    const [record] = readCsv(csvLine(given, options));
+    expect([record?.[5], record?.[6], record?.[7], record?.[8]]).toEqual([
+      '-3',
+      'NaN',
+      '1970-01-01T00:00:00.500000',
+      'infinity',
+    ]);
   });
 });
 
+it.each([
+  ['9007199254740991', 9_007_199_254_740_991],
+  ['9007199254740993', '9007199254740993'],
+  ['-9223372036854775808', '-9223372036854775808'],
+  ['1.5', 1.5],
+  ['1000.00', 1000],
+  ['0.1234567890123456789', '0.1234567890123456789'],
+  ['1e+20', '1e+20'],
+  ['NaN', 'NaN'],
+  ['-Infinity', '-Infinity'],
+])('has the counter %s in NDJSON as a number where that is exact', (text, exact) => {
+  expect(JSON.parse(ndjsonLine(stored({ records_processed: text }), options)).recordsProcessed).toBe(exact);
+});
+
 it('leaves values out with --redact, in both formats', () => {
-  const given = operation({
-    status: 'failed',
-    errorMessage: 'Key (case_id)=(4711) is not present in table "cases".',
-    sourceQuery: "SELECT * FROM a WHERE name = 'Smith'",
+  const given = stored({
+    error_message: 'Key (case_id)=(4711) is not present in table "cases".',
+    source_query: "SELECT * FROM a WHERE name = 'Smith'",
   });
   for (const line of [csvLine, ndjsonLine]) {
     const text = line(given, { ...options, redact: true });
@@ -103,10 +131,7 @@ it('leaves values out with --redact, in both formats', () => {
 });
 
 it('has the names of migtop show --json, and the kind of a failure, in NDJSON', () => {
-  const line = ndjsonLine(
-    operation({ id: 7, status: 'failed', errorMessage: 'deadlock detected\nDETAIL:  x' }),
-    options,
-  );
+  const line = ndjsonLine(stored({ error_message: 'deadlock detected\nDETAIL:  x' }), options);
   expect(line).not.toContain('\n');
   expect(JSON.parse(line)).toMatchObject({ id: 7, status: 'failed', kind: 'deadlock detected', sqlState: null });
 });
