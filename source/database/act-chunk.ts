@@ -10,7 +10,7 @@ import { keptBy, refusalOf } from './outcome.ts';
 import { atMost, helpMs } from './waits.ts';
 
 /** How long a message of a batch action waits for a lock of the table, or of anything that a trigger needs. */
-const lockTimeoutMs = 500;
+export const lockTimeoutMs = 500;
 
 /** How many lock timeouts one chunk may have, while it is divided to find the row that cannot be changed. */
 export const mostLockTimeouts = 9;
@@ -28,13 +28,15 @@ export interface ChunkWriter {
   dropped(results: Results): ReadonlyMap<number, Row>;
   /** The outcome of a change that a trigger dropped or replaced; by default `keptBy`. */
   kept?(row: Row, change: Change): Outcome;
+  /** How long its first statement waits for the locks of other sessions that do the same, and what a refusal after that says. */
+  readonly turn?: { readonly timeoutMs: number; readonly refusal: string };
   /** Why no row can be changed, if that is the reason for the error; else null. */
   refusalOfAll?(context: ActContext, error: unknown): Promise<string | null>;
 }
 
 /** The number of the transaction, which the last read of each message returns; null if it did not arrive. */
 function transactionOf(results: Results): string | null {
-  const number = results[4]?.at(-1)?.transaction;
+  const number = results.flat().findLast(({ transaction }) => transaction !== undefined)?.transaction;
   return typeof number === 'string' ? number : null;
 }
 
@@ -58,7 +60,7 @@ export async function sendChunk(context: ActContext, chunk: Chunk, retries = 1):
   const before = settings(
     context,
     target.audit === null ? (chunk.keys[0]?.split('/')[0] ?? '') : messageKey,
-    lockTimeoutMs,
+    writer.turn?.timeoutMs ?? lockTimeoutMs,
   );
   const answer = await connection.write([...before, ...writer.statements(context, chunk, validUntil)]);
   const results = answer.results.slice(before.length);
@@ -77,6 +79,9 @@ export async function sendChunk(context: ActContext, chunk: Chunk, retries = 1):
       if (retries > 0 && state === sqlState.serializationFailure) return sendChunk(context, chunk, retries - 1);
       const all = await refusalOfAll(context, answer.error, writer);
       if (all !== null) return refuseAll(context, chunk, all);
+      const isFirstStatement = answer.completed === before.length;
+      if (state === sqlState.lockNotAvailable && isFirstStatement && writer.turn !== undefined)
+        return refuseAll(context, chunk, { kind: 'refused', reason: writer.turn.refusal });
       if (state === sqlState.lockNotAvailable && chunk.lockTimeouts.left-- <= 0)
         return refuseAll(context, chunk, { kind: 'locked', pid: null, application: null });
       if (changes.length > 1) return divided(context, chunk);

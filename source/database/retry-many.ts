@@ -4,8 +4,9 @@ import type { RetryPlan } from '../domain/retry.ts';
 import type { Outcome } from '../domain/transitions.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { type ActContext, whatIsLeft } from './act.ts';
-import type { Chunk, ChunkWriter } from './act-chunk.ts';
+import { type Chunk, type ChunkWriter, lockTimeoutMs } from './act-chunk.ts';
 import { actOnChunk, inChunks, type ManyOptions } from './act-many.ts';
+import { lockTimeout } from './bounds.ts';
 import { auditValues, chunkValues } from './chunk-statements.ts';
 import { messageOf } from './database-error.ts';
 import type { Statement } from './literals.ts';
@@ -15,6 +16,9 @@ import { plansInOrder, type RetryPlans, readPlans } from './retry-attempts.ts';
 
 /** How many operations one message retries. */
 const chunkRows = 100;
+
+/** How long a message waits while other sessions retry operations of the same tables, one after the other. */
+const turnMs = 4000;
 
 /**
  * Retries failed or skipped operations by new pending ones, in chunks (`inChunks`). An operation of which another attempt is
@@ -128,7 +132,8 @@ export async function whyNoInsert({
 function retryWriter(known: RetryPlans): ChunkWriter {
   return {
     statements: (context, chunk, validUntil) => statements(context, chunk, validUntil, known),
-    rows: ([, , rows = []]) => rows,
+    turn: { timeoutMs: turnMs, refusal: 'another session is adding operations to its table. Try again' },
+    rows: ([, , , rows = []]) => rows,
     outcome(row, { transition }, isUnconfirmed): Outcome {
       if (row?.outcome === 'applied')
         return {
@@ -176,6 +181,7 @@ function statements(
       : query('retries-audited', target, { ...values, ...auditValues(context, chunk) });
   return [
     query('retry-locks', target, values),
+    lockTimeout(lockTimeoutMs),
     whatIsLeft,
     change,
     whatIsLeft,

@@ -387,4 +387,23 @@ describe('a retry', () => {
     // The library sees the same attempts.
     expect((await control.retryOperation(failed.operation.id)).kind).toBe('done');
   });
+
+  it('waits while another session adds operations to the table, and says so if that does not end', async () => {
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    const key = "hashtextextended('migtop execution brackets', 0)";
+    const failed = await insert('failed');
+    await client.query(`BEGIN; SELECT pg_advisory_xact_lock(${key})`);
+    const [refused] = await retry(failed);
+    expect(refused?.outcome).toEqual({
+      kind: 'refused',
+      reason: 'another session is adding operations to its table. Try again',
+    });
+    const retrying = retry(failed);
+    // Longer than a message waits for a row's lock.
+    await client.query('SELECT pg_sleep(1)');
+    await client.query('COMMIT');
+    expect(kinds(await retrying)).toEqual({ applied: 1 });
+    await client.end();
+  });
 });
