@@ -62,8 +62,8 @@ const minRows = 1000;
 export interface CountingRest {
   /** How many seconds to rest: longer if the database has become slower. */
   after(tookSeconds: number, rows: number, urgency: RestUrgency): number;
-  /** How many seconds to wait before the first routine check. */
-  beforeFirst(): number;
+  /** How many seconds after its begin a session makes the first count of a kind that can wait; a guess waits for other sessions only. */
+  beforeFirst(kind: Patient): number;
   /** A routine check found the sums as they were, or different ones. */
   checked(found: 'same' | 'different'): void;
   /** How many sessions of migtop there are on the database: together they count no more than one alone. */
@@ -103,7 +103,10 @@ export function createCountingRest(): CountingRest {
 
   return {
     after,
-    beforeFirst: () => after(usualCheckSeconds, 0, 'calm'),
+    beforeFirst(kind) {
+      if (kind === 'check') return after(usualCheckSeconds, 0, 'calm');
+      return sessions === 1 ? 0 : after(usualCheckSeconds, 0, 'guessed');
+    },
     checked(found) {
       same = found === 'same' ? same + 1 : 0;
     },

@@ -9,7 +9,7 @@ const minAgeSeconds = 30;
 
 /**
  * The next step of counting, or null. Order: ranges that were never counted, newest ids first; stale ranges; a probe; ranges counted
- * before the drift hint; guessed ranges; ranges counted in brief; the range with the oldest count.
+ * before the drift hint; guessed ranges; the range with the oldest count.
  *
  * @param drift a status to probe, and the time before which counts may be stale
  */
@@ -32,11 +32,7 @@ export function nextWork(
   if (isHinted) return { kind: 'range', range: next, limit: null, urgency: 'hinted' };
   const isDue = (range: IdRange | undefined): range is IdRange =>
     range !== undefined && takenAt - (range.countedAt ?? 0) >= minAgeSeconds;
-  const calm = [
-    oldestOf(ranges.filter(({ isGuessed }) => isGuessed)),
-    oldestOf(ranges.filter(({ isBrief }) => isBrief)),
-    next,
-  ].find(isDue);
+  const calm = [oldestOf(ranges.filter(({ isGuessed }) => isGuessed)), next].find(isDue);
   return calm === undefined ? null : { kind: 'range', range: calm, limit: null, urgency: 'calm' };
 }
 

@@ -49,8 +49,9 @@ export function createWatch(
   let isWhole = false;
   let isCountNext = false;
   let counted: Snapshot | null = null;
-  /** Whether routine checks may begin: the first one waits as later ones do. */
-  let mayBegin = false;
+  const createdMs = performance.now();
+  /** What may begin of the counts that can wait: the first one of a session waits as later ones do. */
+  const begun = new Set<Patient>();
   /** Whether the ids of the last range that was counted first have so few gaps that blocks of ids are good ranges. */
   let isDense = false;
   const beside = createCountingBeside({
@@ -167,7 +168,7 @@ export function createWatch(
 
   /**
    * @param options.isInTurn whether to leave the count to another session that is counting
-   * @param options.isBrief whether to count ranges in brief that were never counted
+   * @param options.isBrief whether to count in brief where that is enough
    */
   async function countFollowed(options: {
     isDue: IsDue;
@@ -176,16 +177,19 @@ export function createWatch(
   }): Promise<WorkDone | null> {
     const next = timeouts.fitted(ledger.work());
     const isFirst = next?.kind === 'range' && next.range.countedAt === null;
-    const work = isFirst && options.isBrief && !ledger.ranges().lacksRows() ? inBrief(next) : next;
-    if (work === null) {
+    if (next === null) {
       isWhole = true;
       return null;
     }
+    const work = options.isBrief && !ledger.ranges().lacksRows() ? inBrief(next) : next;
     const waits = patientKind(work);
     const waiting = waits === undefined ? {} : { waits };
     const isWrong = mayBeWrong(work);
     if (waits !== undefined && !options.isDue(waits)) return null;
-    if (waits === 'check' && !mayBegin) return beginChecks();
+    if (waits !== undefined && !begun.has(waits)) {
+      const restSeconds = await secondsBefore(waits);
+      if (restSeconds > 0) return { restSeconds, isWhole: false, ...waiting };
+    }
     const request = requestWith(work, ledger.request([]));
     const startedMs = performance.now();
     const turnKey = options.isInTurn ? turns.key(target().identity.tableOid) : null;
@@ -221,11 +225,11 @@ export function createWatch(
     return { restSeconds, isWhole: isWhole && !wasWhole, ...waiting };
   }
 
-  /** Lets the first routine check wait as long as the number of sessions asks for: many may be opened at once. */
-  async function beginChecks(): Promise<WorkDone> {
+  /** How long the first count of a kind that can wait has to wait: longer with more sessions, since many may be opened at once. */
+  async function secondsBefore(kind: Patient): Promise<number> {
     rest.setSessions(await reads.sessions());
-    mayBegin = true;
-    return { restSeconds: rest.beforeFirst(), isWhole: false, waits: 'check' };
+    begun.add(kind);
+    return rest.beforeFirst(kind) - (performance.now() - createdMs) / 1000;
   }
 
   /**

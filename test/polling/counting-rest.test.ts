@@ -33,9 +33,9 @@ describe('routine checks', () => {
 
   it('begin with a wait, as if one had just been made, which is longer with more sessions', () => {
     const rest = createCountingRest();
-    expect(rest.beforeFirst()).toBeCloseTo(9.8);
+    expect(rest.beforeFirst('check')).toBeCloseTo(9.8);
     rest.setSessions(50);
-    expect(rest.beforeFirst()).toBeCloseTo(1999.8);
+    expect(rest.beforeFirst('check')).toBeCloseTo(1999.8);
   });
 
   it('of ranges that were counted in brief show whether polls miss changes, as those of others do', () => {
@@ -76,6 +76,13 @@ it('counts of a table that is not counted yet use half of the time, however many
   const rest = createCountingRest();
   rest.setSessions(50);
   expect(rest.after(0.02, 20_000, 'hurried')).toBeCloseTo(0.02);
+});
+
+it('the first count of a guessed range waits if there are other sessions, which may have been opened at the same time', () => {
+  const rest = createCountingRest();
+  expect(rest.beforeFirst('guess')).toBe(0);
+  rest.setSessions(50);
+  expect(rest.beforeFirst('guess')).toBeCloseTo(1999.8);
 });
 
 it('counts of guessed ranges do not become rarer with routine checks, and those of many sessions share the time', () => {

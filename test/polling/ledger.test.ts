@@ -9,7 +9,8 @@ import type { HistorySpan, Total } from '../../source/domain/snapshot.ts';
 import { summariseTables } from '../../source/domain/summary.ts';
 import { noFailures } from '../../source/domain/triage.ts';
 import { inBrief } from '../../source/polling/brief-counts.ts';
-import type { CountingResult } from '../../source/polling/changes.ts';
+import type { CountingResult, CountingWork } from '../../source/polling/changes.ts';
+import { emptyRange } from '../../source/polling/id-range.ts';
 import { keptText, readText } from '../../source/polling/kept-text.ts';
 import { createLedger } from '../../source/polling/ledger.ts';
 import type { Ledger } from '../../source/polling/ledger-interface.ts';
@@ -370,6 +371,37 @@ describe('a ledger that was counted in brief', () => {
       }),
       { numRuns: 150 },
     );
+  });
+
+  it('is checked in brief, also after changes that polls do not see', () => {
+    const some = fc.array(fc.oneof(...seen, ...unseen), { maxLength: 60, size: 'max' });
+    fc.assert(
+      fc.property(some, some, (before, after) => {
+        const brief = played(before);
+        const asTheWatch = (work: CountingWork): CountingWork =>
+          brief.ledger.ranges().lacksRows() ? work : inBrief(work);
+        for (const change of after) act(brief, change);
+        for (const transaction of brief.open.splice(0)) transaction.commit();
+        for (let round = 0; round < 2; round++) {
+          brief.database.now += 60;
+          step(brief.ledger, brief.database);
+          workOff(brief.ledger, brief.database, asTheWatch);
+        }
+        expectExact(brief, roomy.maxListed, false);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('keeps no rows of ranges that are checked and lack nothing, and counts stale ones whole', () => {
+    const range = { ...emptyRange(1n, 50_000n, 1), isBrief: true };
+    const check = { kind: 'range', range, limit: null, urgency: 'calm' } as const;
+    expect(inBrief(check)).toEqual({ ...check, isBrief: true });
+    for (const one of [
+      { ...range, isStale: true },
+      { ...range, isBrief: false },
+    ])
+      expect(inBrief({ ...check, range: one })).toEqual({ ...check, range: one });
   });
 });
 
