@@ -318,7 +318,9 @@ describe('the ledger', () => {
       fc.property(fc.array(fc.oneof(...seen), { maxLength: 120, size: 'max' }), (changes) => {
         const played = play(fakeDatabase({ sample }), limits, []);
         for (const change of changes) {
-          act(played, change);
+          // A skipped row that is committed late looks like one that was pending, which nothing tells if these are not counted: a guess.
+          const isGuessed = limits.maxFollowed < 0 && change.kind === 'insert' && change.status === 'skipped';
+          act(played, isGuessed ? { ...change, status: 'pending' } : change);
           if (change.kind !== 'poll') continue;
           workOff(played.ledger, played.database);
           expectExact(played, roomy.maxListed, false);
