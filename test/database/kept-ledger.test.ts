@@ -9,12 +9,16 @@ import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, olderTransactionsEnded, type TestDatabase } from '../support/database.ts';
 import { expectSame } from '../support/followed-table.ts';
 import { memoryStore, writeBetweenRuns } from '../support/kept-runs.ts';
+import { type PostgresServer, startOwnServer } from '../support/postgres-server.ts';
 
+let server: PostgresServer;
 let database: TestDatabase;
 let table: OpenedTable;
 
 beforeAll(async () => {
-  database = await createDatabase({ examples: true });
+  // On the common server, a transaction of another test may be open while the ranges are counted: they would be counted again.
+  server = await startOwnServer();
+  database = await createDatabase({ examples: true, serverUrl: server.url });
   await database.query(`INSERT INTO migration_control
       (id, phase, table_name, operation, status, records_processed, total_records, started_at, completed_at, batch_size, source_query)
     SELECT 1000 + number, 'execution', 'table ' || number % 3, 'batch',
@@ -25,7 +29,10 @@ beforeAll(async () => {
     SELECT pg_stat_force_next_flush()`);
   await olderTransactionsEnded(database);
 });
-afterAll(() => database?.drop());
+afterAll(async () => {
+  await database?.drop();
+  await server?.destroy();
+});
 beforeEach(async () => {
   table = await openTable(database.url);
   return () => table.close();
