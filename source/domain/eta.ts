@@ -1,7 +1,7 @@
 import { type BatchesLeft, endByBatches } from './batches-left.ts';
 import { coursesOf, type Point } from './courses.ts';
 import { largest, smallest } from './extremes.ts';
-import { jointPlans, lastEndOf, type TablePlans, type WorkPlan } from './schedule.ts';
+import { type Busy, jointPlans, lastEndOf, type TablePlans, type WorkPlan } from './schedule.ts';
 import {
   gapSecondsOf,
   isProgressing,
@@ -93,6 +93,8 @@ export interface EtaOptions {
   readonly plans?: readonly TablePlans[] | null;
   /** The open batches by the time that batches take, if it is known. */
   readonly batches?: BatchesLeft | null;
+  /** When each running batch will end, if nothing else is left. */
+  readonly last?: readonly Busy[] | null;
   /** How many records were done before; if it is unknown, those of the throughput. */
   readonly done?: number;
   /** How the workers report, if it is known more precisely than by the throughput. */
@@ -138,6 +140,9 @@ const shareBefore = (margin: number): number => Math.max(leastBefore, 1 - margin
 /** How many standard deviations the range includes. */
 const deviations = 1.5;
 
+/** How far the time of one report of a batch is from the mean, squared, as a share of it: few of them show the speed of its worker. */
+const batchVariance = 0.25 ** 2;
+
 /** The minimum seconds of a point, and how many reports it has at least. */
 const pointSeconds = 30;
 const pointReports = 2;
@@ -154,6 +159,9 @@ export function etaOf({ throughput, takenAt, remaining, ...given }: EtaOptions):
   if (now === null || now <= 0) return null;
   const plans = jointPlans(given.plans ?? []);
   if (plans.length > 0) return etaByPlans(plans, given.margin ?? 0);
+  const { last: busy = null } = given;
+  if (busy !== null && busy.length > 0)
+    return etaByPlans([{ busy, waiting: [], variance: batchVariance }], given.margin ?? 0);
   const reporting = given.reporting ?? reportingBy(throughput);
   const leastSeconds = Math.max(pointSeconds, pointReports * reporting.gapSeconds);
   const points = pointsOf(throughput, takenAt, now, given.isMean === true ? Number.POSITIVE_INFINITY : leastSeconds);

@@ -1,6 +1,8 @@
 import { workedSeconds } from './at-work.ts';
 import { batchesLeft } from './batches-left.ts';
 import { shortShare } from './fewest-records.ts';
+import { ownLeft, withoutHalted } from './halted.ts';
+import { lastBatches } from './last-batches.ts';
 import { addedLeft, begunRecords, type Left, leftOf } from './left.ts';
 import type { Observation } from './observation.ts';
 import type { Operation, Phase } from './operation.ts';
@@ -37,18 +39,33 @@ function leftInTable(
   const before = known.get(table);
   if (before !== undefined) return before;
   const key = tableKey(phase, table.tableName);
-  const listed = listedIn(observation, phase, table.tableName);
+  const { going, halted } = haltedIn(observation, phase, table);
   const stalls = stallsOf(observation);
   const reported = {
     records: reports.get(key)?.records ?? null,
     speedOf: (operation: Operation) => ownSpeed(observation, operation),
     plans: memo(plansByTable, observation).get(key) ?? null,
-    batches: batchesLeft(table, listed, (operation) => stalls.of(operation) !== undefined),
+    batches: batchesLeft(table, going, (operation) => stalls.of(operation) !== undefined),
     givenUp: table.statuses.skipped + (triage.isWhole ? triage.unresolvedIn(phase, table.tableName) : 0),
   };
-  const left = leftOf(table, listed, all, reported, memo);
-  known.set(table, left);
-  return left;
+  const rest = withoutHalted(table, halted);
+  const left = leftOf(rest, going, all, reported, memo);
+  const whole = left === null ? null : { ...left, last: lastBatchesOf(observation, rest, going, left) };
+  known.set(table, whole);
+  return whole;
+}
+
+function lastBatchesOf(
+  observation: Observation,
+  table: TableSummary,
+  going: readonly Operation[],
+  left: Left,
+): Left['last'] {
+  const running = going.flatMap((operation) =>
+    operation.status === 'running' ? [runningWork(observation, operation)] : [],
+  );
+  const { records, fewest } = left;
+  return lastBatches(table, { running, takenAt: observation.snapshot.takenAt, records, fewest });
 }
 
 const noLefts = (_: Observation): Map<TableSummary, Left | null> => new Map();
@@ -63,13 +80,28 @@ export function isUncertain({ snapshot }: Observation, { counting }: TableSummar
  * what is left of the table with them.
  */
 export function isHalted(observation: Observation, { tableName, statuses }: TableSummary, phase: Phase): boolean {
-  const stalls = stallsOf(observation);
-  const halted = listedIn(observation, phase, tableName).filter((operation) => {
-    if (operation.status !== 'running') return operation.status === 'paused';
-    const stall = stalls.of(operation);
-    return stall !== undefined && isProven(stall);
-  });
+  const halted = listedIn(observation, phase, tableName).filter((operation) =>
+    isHaltedOperation(observation, operation),
+  );
   return halted.length > 0 && halted.length === openIn(statuses);
+}
+
+/** Whether no worker is at work on an operation: it is paused, or has stalled. */
+function isHaltedOperation(observation: Observation, operation: Operation): boolean {
+  if (operation.status !== 'running') return operation.status === 'paused';
+  const stall = stallsOf(observation).of(operation);
+  return stall !== undefined && isProven(stall);
+}
+
+/** The listed operations of a table: those on which no worker is at work, if it is known what they have left, and the others. */
+function haltedIn(observation: Observation, phase: Phase, table: TableSummary) {
+  const going: Operation[] = [];
+  const halted: Operation[] = [];
+  for (const operation of listedIn(observation, phase, table.tableName)) {
+    const isOut = isHaltedOperation(observation, operation) && ownLeft(table, operation) !== null;
+    (isOut ? halted : going).push(operation);
+  }
+  return { going, halted };
 }
 
 /** The listed operations of a phase and table. Grouped once for each snapshot. */
@@ -93,15 +125,16 @@ function plansByTable(observation: Observation): ReadonlyMap<string, TablePlans>
     const { tableName, statuses } = table;
     const total = totalOf.get(tableName);
     if (total === undefined || openIn(statuses) === 0) continue;
-    const listed = listedIn(observation, phase, tableName);
+    const { going, halted } = haltedIn(observation, phase, table);
     const known = ownPlans(
       {
         total,
-        running: listed.flatMap((operation) =>
+        halted: new Set(halted.map(({ id }) => id)),
+        running: going.flatMap((operation) =>
           operation.status === 'running' ? [runningWork(observation, operation)] : [],
         ),
         throughput: (phase === 'execution' ? throughput.tables.get(tableName) : throughput.phases.get(phase)) ?? null,
-        short: shortShare(table, begunRecords(listed), ofPhase?.tables ?? [], memo),
+        short: shortShare(table, begunRecords([...going, ...halted]), ofPhase?.tables ?? [], memo),
         takenAt,
         zone,
         workedSeconds: (operation) => workedSeconds(operation, snapshot),

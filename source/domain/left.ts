@@ -6,7 +6,7 @@ import type { Memo } from './memo.ts';
 import { isLive, type Operation } from './operation.ts';
 import { openIn } from './progress.ts';
 import { openRecords, remainingRecords } from './remaining.ts';
-import type { TablePlans } from './schedule.ts';
+import type { Busy, TablePlans } from './schedule.ts';
 import type { TableSummary } from './summary.ts';
 
 /** How many records of a table, or of several, are left and done. */
@@ -24,15 +24,17 @@ export interface Left {
   readonly plans: readonly TablePlans[] | null;
   /** The open batches by the time that batches take; null if that is unknown. */
   readonly batches: BatchesLeft | null;
+  /** When each running batch will end, if nothing else is left; null if more is left, or if it is unknown. */
+  readonly last: readonly Busy[] | null;
 }
 
 /** What is left of one operation. */
 export function evenLeft(records: number, done: number): Left {
-  return { records, fewest: records, done, unevenness: even, plans: null, batches: null };
+  return { records, fewest: records, done, unevenness: even, plans: null, batches: null, last: null };
 }
 
 /** What is left, for an ETA, without the records that are processed but not reported. */
-export function unreportedLeft({ records, fewest, done, unevenness, plans, batches }: Left, unreported: number) {
+export function unreportedLeft({ records, fewest, done, unevenness, plans, batches, last }: Left, unreported: number) {
   const remaining = records <= 0 ? 0 : Math.max(1, records - unreported);
   return {
     remaining,
@@ -41,6 +43,7 @@ export function unreportedLeft({ records, fewest, done, unevenness, plans, batch
     unevenness,
     plans,
     batches,
+    last,
   };
 }
 
@@ -80,6 +83,7 @@ export function leftOf(
     unevenness: table.counting === 'own totals' ? unevennessOf(table, records, listed, speedOf) : even,
     plans: plans === null ? null : [plans],
     batches,
+    last: null,
   };
 }
 
@@ -128,7 +132,7 @@ const sum = (values: readonly number[]): number => values.reduce((all, value) =>
 
 /** What is left of several tables; null if it is unknown of one of them. */
 export function addedLeft(parts: readonly (Left | null)[]): Left | null {
-  let whole: Left = { records: 0, fewest: 0, done: 0, unevenness: even, plans: [], batches: noBatches };
+  let whole: Left = { records: 0, fewest: 0, done: 0, unevenness: even, plans: [], batches: noBatches, last: [] };
   for (const part of parts) {
     if (part === null) return null;
     whole = {
@@ -138,9 +142,16 @@ export function addedLeft(parts: readonly (Left | null)[]): Left | null {
       unevenness: weighted(whole, part),
       plans: whole.plans === null || part.plans === null ? null : [...whole.plans, ...part.plans],
       batches: addedBatches(whole.batches, part.batches),
+      last: addedLast(whole.last, part),
     };
   }
   return whole;
+}
+
+/** Of a table that has nothing left, no batch is running. */
+function addedLast(before: Left['last'], { last, records }: Left): Left['last'] {
+  if (before === null || (last === null && records > 0)) return null;
+  return [...before, ...(last ?? [])];
 }
 
 function weighted(a: Left, b: Left): Unevenness {

@@ -25,7 +25,7 @@ import type { UsualReport } from './report-times.ts';
 import { hasRoamed } from './roaming.ts';
 import { sessionKey } from './sessions.ts';
 import type { HistorySpan, Snapshot } from './snapshot.ts';
-import { type ProvenStall, provenStalls } from './stalled-operations.ts';
+import { isProvenIn, type ProvenStall, provenStalls } from './stalled-operations.ts';
 import { usualBatchSeconds } from './stalls.ts';
 import { type MigrationSummary, type PhaseSummary, summariseMigration, type TableSummary } from './summary.ts';
 import { summedGains } from './summed-gains.ts';
@@ -118,7 +118,9 @@ export function observe(previous: Observation | null, snapshot: Snapshot, given:
   const gains = [...followed.gains, ...summedGains(snapshot)];
   const shareOf = tableShares(gains, before?.tables ?? [], tables);
   const reports = reportsAfter(known, tracks, gains, shareOf);
-  const groups = groupsOf(snapshot, followed, gains, shareOf, reports, isCumulativeIn(tables));
+  const proven = carried === null ? provenStalls(before, tracks) : stillProven(carried.proven, tracks);
+  const stalls = { before: isProvenIn(before?.proven ?? new Map()), after: isProvenIn(proven) };
+  const groups = groupsOf(snapshot, followed, gains, shareOf, reports, isCumulativeIn(tables), stalls);
   // After a change of server the last hour is unknown, and is not shown as an hour without progress.
   const hour = emptyThroughput(previous === null ? takenAt - historySeconds : takenAt, takenAt);
   const kept = before?.throughput;
@@ -149,7 +151,7 @@ export function observe(previous: Observation | null, snapshot: Snapshot, given:
     repeated: repeatedIds(snapshot.operations),
     pooled,
     statements: statementsAfter(before?.statements ?? noStatements, { snapshot, pooled, memo }),
-    proven: carried === null ? provenStalls(before, tracks) : stillProven(carried.proven, tracks),
+    proven,
     memo,
     throughput: {
       migration,
@@ -261,7 +263,7 @@ function withCounts(migration: MigrationSummary, { counts }: Snapshot): Migratio
 /** A throughput after the next poll. */
 function stepped(known: Throughput | undefined, group: RateGroup, since: number | null, takenAt: number): Throughput {
   // A group that appeared since the last poll has been observed since then.
-  const throughput = working(known ?? emptyThroughput(since ?? takenAt), group.atWork, takenAt);
+  const throughput = working(known ?? emptyThroughput(since ?? takenAt), group.atWork, takenAt, group.stopped);
   if (!group.isRunning) {
     const isOver = since !== null && (group.isPaused || !mayBeAtWork(throughput, takenAt));
     return isOver ? paused(throughput, since, takenAt) : throughput;

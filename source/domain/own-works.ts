@@ -23,6 +23,8 @@ export interface RunningWork {
 /** A table whose operations have totals of their own. */
 export interface OwnTable {
   readonly total: Total;
+  /** The ids of operations that no worker is at work on: they are not waiting for one. */
+  readonly halted: ReadonlySet<number>;
   readonly running: readonly RunningWork[];
   readonly throughput: Throughput | null;
   /** By which share of their totals operations may end short. */
@@ -44,7 +46,7 @@ const mostFaster = 1.4;
 /** How the operations of a table may go on. Null if not all of them are known, if there is only one, or nothing shows a speed. */
 export function ownPlans(table: OwnTable, memo: Memo): TablePlans | null {
   const works = memo(placedWorks, table.total);
-  const open = works?.filter(({ state }) => state === 'open') ?? [];
+  const open = works?.filter((work) => work.state === 'open' && !isHalted(work, table)) ?? [];
   if (works === null || works.length < 2 || open.length === 0) return null;
   const workOfId = new Map(open.flatMap((work) => work.rows.map(({ id }) => [id, work] as const)));
   const size = works.reduce((sum, { total }) => sum + total, 0);
@@ -79,6 +81,13 @@ export function ownPlans(table: OwnTable, memo: Memo): TablePlans | null {
   const [first] = fits;
   const middle = { inTable: 0.5, inOperation: 0.5 / works.length, done: 0.5 };
   return { kind: 'plans', plans, secondsPerRecord: first === undefined ? 0 : first.level * shapeAt(first, middle) };
+}
+
+function isHalted({ rows }: PlacedWork, { halted, running }: OwnTable): boolean {
+  return (
+    rows.some(({ id }) => halted.has(id)) &&
+    !running.some(({ operation }) => rows.some(({ id }) => id === operation.id))
+  );
 }
 
 /** A running work at this moment, with the records that its worker has not reported. */

@@ -87,19 +87,29 @@ export function tableRateAndEta(observation: Observation, table: TableSummary): 
   };
 }
 
-/** Whether too many running operations have an unknown rate, since they have not reported yet. */
-export function isPartial(
-  { throughput, snapshot }: Observation,
-  key: string,
-  { watchedSince, atWork }: Throughput,
-): boolean {
+/**
+ * Whether too many running operations have an unknown rate, since they have not reported yet. One that began long ago, and did not
+ * report in the time of a usual batch either, is not expected to.
+ */
+export function isPartial(observation: Observation, key: string, { watchedSince, atWork }: Throughput): boolean {
+  const { throughput, snapshot } = observation;
   const unknown = throughput.unknown.get(key) ?? 0;
-  return snapshot.takenAt - watchedSince < partialSeconds && unknown > mostUnknown * (atWork.at(-1)?.operations ?? 0);
+  const working = atWork.at(-1)?.operations ?? 0;
+  const watched = snapshot.takenAt - watchedSince;
+  if (watched >= partialSeconds || unknown <= mostUnknown * working) return false;
+  const suspected = stallsOf(observation).all.filter(
+    ({ operation: { phase, tableName }, stall }) =>
+      stall.kind === 'suspected' &&
+      watched > overdueBatches * (stall.usualSeconds ?? Number.POSITIVE_INFINITY) &&
+      (key === phaseKey(phase) || key === tableKey(phase, tableName)),
+  ).length;
+  return unknown - suspected > mostUnknown * (working - suspected);
 }
 
 /** For how many seconds a rate is unknown if more than this share of the operations at work have not reported yet. */
 const partialSeconds = 120;
 const mostUnknown = 0.1;
+const overdueBatches = 1.2;
 
 /**
  * The rate and the ETA of one throughput.

@@ -94,13 +94,21 @@ export interface RateGroup {
   readonly hasProgressed: boolean;
   /** How many of its operations run, and their next report is not late. */
   readonly atWork: number;
+  /** Since when each operation has stood still that counted as at work until the last poll, and has stalled. */
+  readonly stopped: readonly number[];
   /** How many of its operations have gained records since the last poll, and how many records. */
   readonly reports: number;
   readonly reported: number;
 }
 
 type OpenGroup = {
-  -readonly [key in keyof RateGroup]: key extends 'spans' ? Span[] : key extends 'unseen' ? Pause[] : RateGroup[key];
+  -readonly [key in keyof RateGroup]: key extends 'spans'
+    ? Span[]
+    : key extends 'unseen'
+      ? Pause[]
+      : key extends 'stopped'
+        ? number[]
+        : RateGroup[key];
 };
 
 const openGroup = (): OpenGroup => ({
@@ -111,6 +119,7 @@ const openGroup = (): OpenGroup => ({
   isPaused: false,
   hasProgressed: false,
   atWork: 0,
+  stopped: [],
   reports: 0,
   reported: 0,
 });
@@ -123,6 +132,12 @@ function spansAt(spans: Map<string, Ahead[]>, key: string): Ahead[] {
   return known;
 }
 
+/** Whether an operation was known to have stalled at the last poll, and after it. */
+export interface StallsBetween {
+  readonly before: (operation: Operation) => boolean;
+  readonly after: (operation: Operation) => boolean;
+}
+
 export function groupsOf(
   snapshot: Snapshot,
   { tracks, settled }: ReturnType<typeof follow>,
@@ -130,6 +145,7 @@ export function groupsOf(
   shareOf: (gain: AnyGain) => number,
   reports: ReadonlyMap<string, UsualReport>,
   isCumulative: (operation: Operation) => boolean,
+  stalls: StallsBetween,
 ) {
   const phases = new Map<Phase, OpenGroup>();
   const tables = new Map<string, OpenGroup>();
@@ -174,7 +190,10 @@ export function groupsOf(
       ? (shared ?? track?.usualReport ?? undefined)
       : (track?.usualReport ?? shared);
     const spans = track === undefined || report === undefined ? [] : aheadOf(track, report, snapshot.takenAt);
-    const isLate = report !== undefined && track !== undefined && isOverdue(track, report, snapshot.takenAt);
+    const isOver = report !== undefined && track !== undefined && isOverdue(track, report, snapshot.takenAt);
+    const isLate = isOver || stalls.after(operation);
+    if (isLate && !isOver && track !== undefined && !stalls.before(operation))
+      for (const group of groupsFor(operation)) group.stopped.push(track.lastProgressAt ?? track.firstSeenAt);
     if (!isLate) for (const group of groupsFor(operation)) group.atWork++;
     if (!isLate && track !== undefined && isUnmeasured(track, report))
       for (const key of [workerKey(operation), table, phaseKey(operation.phase)])

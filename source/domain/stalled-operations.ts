@@ -210,6 +210,14 @@ export function provenStalls(before: StallEvidence | null, tracks: Tracks): Read
   return proven;
 }
 
+/** Whether an operation has stalled, and made no progress since. */
+export function isProvenIn(proven: ReadonlyMap<string, ProvenStall>): (operation: Operation) => boolean {
+  return (operation) => {
+    const known = proven.get(operationKey(operation));
+    return known !== undefined && isProven(known.stall);
+  };
+}
+
 /** The running operations that have made no progress for half of the time after which they count as stalled. */
 export function slowOperations({ snapshot, tracks }: StallEvidence): readonly { operation: Operation; slow: Slow }[] {
   const usual = usualBatches(snapshot);

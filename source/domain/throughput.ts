@@ -74,11 +74,32 @@ export function emptyThroughput(since: number, watchedSince = since): Throughput
   };
 }
 
-/** Records how many operations are at work from now on. */
-export function working(throughput: Throughput, operations: number, takenAt: number): Throughput {
-  const { atWork } = throughput;
-  if (atWork.at(-1)?.operations === operations) return throughput;
-  return { ...throughput, atWork: [...atWork, { from: takenAt, operations }].slice(-keptAtWork) };
+/**
+ * Records how many operations are at work from now on.
+ *
+ * @param stopped since when operations have not been at work that counted until now, and have stalled
+ */
+export function working(
+  throughput: Throughput,
+  operations: number,
+  takenAt: number,
+  stopped: readonly number[] = [],
+): Throughput {
+  const whole = withoutStalled(throughput, stopped);
+  const { atWork } = whole;
+  if (atWork.at(-1)?.operations === operations) return whole;
+  return { ...whole, atWork: [...atWork, { from: takenAt, operations }].slice(-keptAtWork) };
+}
+
+function withoutStalled(throughput: Throughput, since: readonly number[]): Throughput {
+  let { atWork } = throughput;
+  for (const stop of since)
+    atWork = atWork.flatMap((one, index): AtWork[] => {
+      if ((atWork[index + 1]?.from ?? Number.POSITIVE_INFINITY) <= stop) return [one];
+      const less = { from: Math.max(one.from, stop), operations: Math.max(0, one.operations - 1) };
+      return one.from < stop ? [one, less] : [less];
+    });
+  return since.length === 0 ? throughput : { ...throughput, atWork: atWork.slice(-keptAtWork) };
 }
 
 /** How many operations were at work from one moment to another, on average. */
@@ -215,6 +236,7 @@ export function visitRunning(throughput: Throughput, takenAt: number, visit: (sl
 /**
  * Records a second over the last `windowSeconds` of running time, or over the observed time in it. Over more than a minute, it
  * is the mean of one operation times how many were at work in the last minute: these may have become more or fewer.
+ * It does not reach back beyond a time in which nothing was at work.
  * `null` before the minimum time span was observed; 0 during a pause.
  */
 export function recordsPerSecond(throughput: Throughput, takenAt: number, windowSeconds: number): number | null {
@@ -223,6 +245,16 @@ export function recordsPerSecond(throughput: Throughput, takenAt: number, window
   const slices: RateSlice[] = [];
   // Only whole slices: the records within a slice have no more precise time.
   visitRunning(throughput, takenAt, (slice) => {
+    if (records > 0 && isIdle(throughput, slice)) {
+      // Work that has started again since has its own rate. It began within the slice before this one.
+      const first = slices.at(-1);
+      if (first !== undefined && seconds - first.seconds >= rateWindowSeconds / 2) {
+        slices.pop();
+        seconds -= first.seconds;
+        records -= first.records;
+      }
+      return true;
+    }
     seconds += slice.seconds;
     records += slice.records;
     slices.push(slice);
@@ -231,6 +263,12 @@ export function recordsPerSecond(throughput: Throughput, takenAt: number, window
   if ((throughput.pauses.at(-1)?.to ?? Number.NEGATIVE_INFINITY) >= takenAt) return 0;
   if (seconds < shortestRateSeconds) return null;
   return (records / seconds) * (windowSeconds > rateWindowSeconds ? growth(throughput, slices) : 1);
+}
+
+/** Whether nothing was at work in a slice: all operations had stalled. (Nobody sees when rows begin that are written when they have ended.) */
+function isIdle({ atWork, unseenAt }: Throughput, { from, to, records }: RateSlice): boolean {
+  if (records > 0 || unseenAt !== null || to - from < sliceSeconds) return false;
+  return (atWork[0]?.from ?? Number.POSITIVE_INFINITY) <= from && meanAtWork(atWork, from, to) === 0;
 }
 
 /** How many operations were at work in the last minute of running time, as a multiple of those in all of these slices. */
@@ -247,45 +285,4 @@ function growth({ atWork }: Throughput, slices: readonly RateSlice[]): number {
     if (last === null && seconds >= rateWindowSeconds) last = worked / seconds;
   }
   return last === null || worked <= 0 ? 1 : last / (worked / seconds);
-}
-
-/** Records processed from one slice to another, both included. */
-function recordsIn({ first, slices }: Throughput, from: number, to: number): number {
-  let records = 0;
-  for (let slice = Math.max(from, first); slice <= to; slice++) records += slices[slice - first] ?? 0;
-  return records;
-}
-
-/** The rates of `count` equal time spans of the last `seconds`, oldest first; null for those that were not observed. */
-export function rateHistory(
-  throughput: Throughput,
-  takenAt: number,
-  seconds: number,
-  count: number,
-): (number | null)[] {
-  const width = Math.max(1, Math.round(seconds / count / sliceSeconds));
-  const current = Math.floor(takenAt / sliceSeconds);
-  return Array.from({ length: count }, (_, index) => {
-    // The current slice is not over, so its rate would be too low. The history ends with the last whole slice.
-    const last = current - 1 - (count - 1 - index) * width;
-    const first = last - width + 1;
-    if ((last + 1) * sliceSeconds <= throughput.since) return null;
-    return recordsIn(throughput, first, last) / (width * sliceSeconds);
-  });
-}
-
-/** The highest rate of a minute, in records a second, that ended within the last `seconds`; null if none was observed. */
-export function peakRate({ first, slices, since }: Throughput, takenAt: number, seconds: number): number | null {
-  const width = rateWindowSeconds / sliceSeconds;
-  const newest = Math.floor(takenAt / sliceSeconds) - 1;
-  const oldest = Math.max(Math.floor((takenAt - seconds) / sliceSeconds), Math.floor(since / sliceSeconds)) + width - 1;
-  let peak: number | null = null;
-  let records = 0;
-  for (let slice = oldest - width + 1; slice <= newest; slice++) {
-    records += slices[slice - first] ?? 0;
-    if (slice < oldest) continue;
-    peak = Math.max(peak ?? 0, records / rateWindowSeconds);
-    records -= slices[slice - width + 1 - first] ?? 0;
-  }
-  return peak;
 }

@@ -3,7 +3,8 @@ import { type CurrentPace, currentPace, withoutStalled } from '../domain/no-eta.
 import type { Observation } from '../domain/observation.ts';
 import { peaksAfter } from '../domain/peaks.ts';
 import { phaseRateAndEta } from '../domain/rate-and-eta.ts';
-import { peakRate, rateWindowSeconds } from '../domain/throughput.ts';
+import { peakRate } from '../domain/rate-history.ts';
+import { rateWindowSeconds } from '../domain/throughput.ts';
 import { heldEta, keptEta } from './kept-eta.ts';
 import { type MonitorState, shown } from './state.ts';
 

@@ -44,6 +44,7 @@ const left = (records: number): Left => ({
   unevenness: even,
   plans: null,
   batches: null,
+  last: null,
 });
 
 describe('its ETA', () => {

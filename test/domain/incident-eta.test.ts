@@ -26,6 +26,25 @@ describe('the ETA of the incident of the demo', () => {
     expect(shown.filter(({ eta, left }) => eta.highSeconds > 5 * left + 120)).toEqual([]);
   });
 
+  it.each([
+    [30, 2],
+    [30, 6],
+    [20, 1],
+    [8, 3],
+  ])(
+    'is that of the last worker that is at work, and not of stalled and paused operations, with %i workers',
+    (workers, seed) => {
+      const shown = etasOf({ isWhole: true, workers }, seed).flatMap(({ eta, ...moment }) =>
+        eta === null ? [] : [{ ...moment, eta }],
+      );
+      const wrong = shown.filter(({ eta, left }) => left < eta.lowSeconds || left > eta.highSeconds);
+      expect(wrong.length).toBeLessThanOrEqual(0.1 * shown.length);
+      const last = shown.filter(({ left }) => left <= 60);
+      expect(last.length).toBeGreaterThan(2);
+      expect(last.filter(({ eta, left }) => eta.highSeconds > 2 * left + 120)).toEqual([]);
+    },
+  );
+
   it('is not shown while one worker goes on and all others are paused', () => {
     const moments = etasOf({ workers: 12, pausedAt: 60, oneResumedAt: 90, seconds: 420 });
     const after = moments.filter(({ at }) => at > 90);

@@ -12,7 +12,15 @@ import { at, bracketRows, junctionRows, operation, snapshot as snapshotOf } from
 
 const noon = at('12:00:00');
 
-const left = (records: number) => ({ records, fewest: records, done: 0, unevenness: even, plans: null, batches: null });
+const left = (records: number) => ({
+  records,
+  fewest: records,
+  done: 0,
+  unevenness: even,
+  plans: null,
+  batches: null,
+  last: null,
+});
 
 const rowsOf = new WeakMap<Snapshot, readonly Operation[]>();
 

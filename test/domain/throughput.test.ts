@@ -2,15 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { etaOf } from '../../source/domain/eta.ts';
 import { type Peaks, peaksAfter } from '../../source/domain/peaks.ts';
+import { peakRate, rateHistory } from '../../source/domain/rate-history.ts';
 import type { Span } from '../../source/domain/snapshot.ts';
 import {
   addSpans,
   emptyThroughput,
   isProgressing,
   paused,
-  peakRate,
   progressed,
-  rateHistory,
   recordsPerSecond,
   sliceSeconds,
   type Throughput,

@@ -16,6 +16,10 @@ export interface Incident {
   /** The share of all failed operations; with `isLast` nothing is pending, and one worker repeats one of them. */
   readonly failedShare?: number;
   readonly isLast?: boolean;
+  /**
+   * Workers 7 and 19 have stalled, worker 11 is paused, and worker 3 processes 20 records at a time, as in the demo: it ends last.
+   */
+  readonly isWhole?: boolean;
   /** For how many seconds it is watched; absent: until all have ended. */
   readonly seconds?: number;
 }
@@ -81,6 +85,7 @@ export function simulateIncident(given: Incident, seed = 1): IncidentMoment[] {
   for (let one = 0; one < 20 * batchSizes.length && given.isLast !== true; one++)
     pending.push(put({ ...batch(one, 45 + Math.floor(one / batchSizes.length)), status: 'pending' }));
   const workers = given.workers ?? 30;
+  const isStalled = (worker: number): boolean => given.isWhole === true && (worker === 7 || worker === 19);
   const running = new Map<number, number>();
   for (let worker = 1; worker <= workers && given.isLast !== true; worker++)
     running.set(
@@ -90,8 +95,10 @@ export function simulateIncident(given: Incident, seed = 1): IncidentMoment[] {
         status: 'running',
         batchSize: 1000 + 500 * worker,
         sourceQuery: 'SELECT * FROM legacy.x',
-        startedAt: began - 3 * worker,
+        startedAt: began - (isStalled(worker) ? 1500 : 3 * worker),
         workerId: worker,
+        ...(isStalled(worker) && { recordsProcessed: 400 + 200 * worker }),
+        ...(given.isWhole === true && worker === 11 && { status: 'paused', recordsProcessed: 2166 }),
       }),
     );
   const [repeated] = failed;
@@ -119,13 +126,15 @@ export function simulateIncident(given: Incident, seed = 1): IncidentMoment[] {
     let isProgressing = false;
     for (const [worker, id] of running) {
       const row = database.rows.get(id);
-      if (row?.status !== 'running') continue;
+      if (row?.status !== 'running' || isStalled(worker)) continue;
       isProgressing = true;
       const { batchSize, recordsProcessed } = row;
       const size = batchSize ?? 0;
       if ((recordsProcessed ?? 0) >= size) {
         write(id, { status: 'completed', completedAt: began + at });
         running.delete(worker);
+      } else if (given.isWhole === true && worker === 3) {
+        write(id, { recordsProcessed: Math.min(size, (recordsProcessed ?? 0) + 20) });
       } else if (random() < 0.8) {
         const records = Math.min(size, (recordsProcessed ?? 0) + Math.round(size * (0.005 + 0.03 * random())));
         write(id, { recordsProcessed: records });
