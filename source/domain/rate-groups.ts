@@ -190,9 +190,10 @@ export function groupsOf(
       ? (shared ?? track?.usualReport ?? undefined)
       : (track?.usualReport ?? shared);
     const spans = track === undefined || report === undefined ? [] : aheadOf(track, report, snapshot.takenAt);
-    const isOver = report !== undefined && track !== undefined && isOverdue(track, report, snapshot.takenAt);
-    const isLate = isOver || stalls.after(operation);
-    if (isLate && !isOver && track !== undefined && !stalls.before(operation))
+    // Of an operation that polls saw begin or report, its usual report shows it sooner, also while batches become longer.
+    const isKnown = report !== undefined && track !== undefined && track.workingSince !== null;
+    const isLate = isKnown ? isOverdue(track, report, snapshot.takenAt) : stalls.after(operation);
+    if (isLate && !isKnown && track !== undefined && !stalls.before(operation))
       for (const group of groupsFor(operation)) group.stopped.push(track.lastProgressAt ?? track.firstSeenAt);
     if (!isLate) for (const group of groupsFor(operation)) group.atWork++;
     if (!isLate && track !== undefined && isUnmeasured(track, report))

@@ -243,10 +243,12 @@ export function recordsPerSecond(throughput: Throughput, takenAt: number, window
   let seconds = 0;
   let records = 0;
   const slices: RateSlice[] = [];
+  let hasResumed = false;
   // Only whole slices: the records within a slice have no more precise time.
   visitRunning(throughput, takenAt, (slice) => {
     if (records > 0 && isIdle(throughput, slice)) {
       // Work that has started again since has its own rate. It began within the slice before this one.
+      hasResumed = true;
       const first = slices.at(-1);
       if (first !== undefined && seconds - first.seconds >= rateWindowSeconds / 2) {
         slices.pop();
@@ -262,7 +264,8 @@ export function recordsPerSecond(throughput: Throughput, takenAt: number, window
   });
   if ((throughput.pauses.at(-1)?.to ?? Number.NEGATIVE_INFINITY) >= takenAt) return 0;
   if (seconds < shortestRateSeconds) return null;
-  return (records / seconds) * (windowSeconds > rateWindowSeconds ? growth(throughput, slices) : 1);
+  // The first report after a standstill includes records of a time for which nothing seemed to be at work.
+  return (records / seconds) * (windowSeconds > rateWindowSeconds && !hasResumed ? growth(throughput, slices) : 1);
 }
 
 /** Whether nothing was at work in a slice: all operations had stalled. (Nobody sees when rows begin that are written when they have ended.) */
@@ -280,8 +283,9 @@ function growth({ atWork }: Throughput, slices: readonly RateSlice[]): number {
   for (const slice of slices) {
     if (slice.from < known) return 1;
     seconds += slice.seconds;
-    // Nothing was at work in the paused part of a slice.
-    worked += meanAtWork(atWork, slice.from, slice.to) * (slice.to - slice.from);
+    // Nothing was at work in the paused part of a slice. The first report after a standstill shows that one was that seemed not to be.
+    const mean = meanAtWork(atWork, slice.from, slice.to);
+    worked += (mean === 0 && slice.records > 0 ? 1 : mean) * (slice.to - slice.from);
     if (last === null && seconds >= rateWindowSeconds) last = worked / seconds;
   }
   return last === null || worked <= 0 ? 1 : last / (worked / seconds);

@@ -157,6 +157,22 @@ it.each([
   },
 );
 
+it.each([1, 3])('has the true rates a minute after workers that had stopped for half an hour go on: %i', (workers) => {
+  const migration = {
+    ...steady,
+    totalRecords: 40_000 * workers,
+    batchSeconds: even(50),
+    workers,
+    jitter: 0,
+    stops: [{ from: 1205, to: 3005 }],
+  } satisfies Migration;
+  const off = simulate(migration, 1, 10).filter(({ at, isProgressing, observation, rate }) => {
+    const { recordsPerSecond } = phaseRateAndEta(observation);
+    return isProgressing && at > 3065 && !(Math.abs((recordsPerSecond ?? 0) - rate) <= 0.05 * rate);
+  });
+  expect(off.map(({ at }) => at)).toEqual([]);
+});
+
 it('has the true rates where the clock of the workers is an hour behind that of the database, and all rows are inserted first', () => {
   const migration = {
     ...steady,
