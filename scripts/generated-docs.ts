@@ -1,11 +1,12 @@
 /**
- * Generates parts of the documents from the program: the key tables, the option table and the measured figures.
+ * Generates parts of the documents from the program: the tables of keys, commands and options, and the measured figures.
  *
  * `node scripts/generated-docs.ts` writes each between its marks, such as `<!-- keys -->` and `<!-- /keys -->`; `--check` exits
  * with 1 if a document is out of date.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { readResults } from '../bench/results.ts';
+import { commandTable } from '../source/commands/command-table.ts';
 import { configTable } from '../source/commands/config/declaration.ts';
 import { exitCodeTable } from '../source/commands/exit-codes.ts';
 import { optionTable } from '../source/commands/flags.ts';
@@ -27,6 +28,7 @@ const parts: readonly Part[] = [
   { mark: 'exit-codes', document: 'docs/scripts.md', make: exitCodeTable },
   { mark: 'man', document: 'docs/migtop.1', make: manPage },
   { mark: 'config', document: 'docs/configuration.md', make: configTable },
+  { mark: 'commands', document: 'docs/operators.md', make: commandTable },
   { mark: 'options', document: 'docs/operators.md', make: optionTable },
   {
     mark: 'measured',

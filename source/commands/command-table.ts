@@ -275,3 +275,9 @@ export function isVerb(command: string): command is Verb {
 export function synopsis({ name, takes }: AnyCommand): string {
   return ['migtop', ...(name === 'monitor' ? [] : [name]), ...(takes === '' ? [] : [takes])].join(' ');
 }
+
+/** The commands as a Markdown table. */
+export function commandTable(): string {
+  const rows = everyCommand.map((command) => [`\`${synopsis(command).replaceAll('|', '\\|')}\``, command.summary]);
+  return [['Command', 'What it does'], ['---', '---'], ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
