@@ -33,7 +33,11 @@ export function endedBatches(observation: Observation, phase: Phase, table: Tabl
       records: ownRecords(operation, table),
       isAtWork: isAtWork(signs, operation, snapshot, total),
     }));
-  if (!isEnded) return begunBatches(begunFor(0), batchSize, snapshot.takenAt);
+  if (!isEnded) {
+    const begun = begunBatches(begunFor(0), batchSize, snapshot.takenAt);
+    const isFarSlower = begun !== null && (mostSlower * begun.batchRecords) / begun.batchSeconds < (average ?? 0);
+    return isFarSlower ? null : begun;
+  }
   return {
     throughput: endedWithoutPauses({ ...table, ended, batchSeconds }, snapshot.pauses ?? [], snapshot.takenAt),
     batchSeconds,
@@ -42,6 +46,12 @@ export function endedBatches(observation: Observation, phase: Phase, table: Tabl
     running: begunFor(batchSeconds / 2),
   };
 }
+
+/**
+ * If the running operations are so many times slower by their starts than the completed ones, the clock of their writers is behind, or
+ * they had stopped for long: their time says nothing about their speed.
+ */
+const mostSlower = 8;
 
 /** The records of an operation itself: a cumulative counter has those of all batches before it. */
 function ownRecords({ recordsProcessed, batchSize }: Operation, { counting }: TableSummary): number {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { phaseRateAndEta } from '../../source/domain/rate-and-eta.ts';
 import { zoneOf } from '../../source/domain/zone.ts';
 import { medianOf } from '../support/eta-figures.ts';
-import { kinds, randomMigration } from '../support/random-migration.ts';
+import { kinds, otherZone, randomMigration } from '../support/random-migration.ts';
 import { type Migration, type Minute, simulate } from '../support/simulated-migration.ts';
 
 const even = (seconds: number) => (): number => seconds;
@@ -189,6 +189,19 @@ it('has the true rates where the clock of the workers is an hour behind that of 
   });
   expect(off.map(({ at }) => at)).toEqual([]);
 });
+
+it.each([506, 512, 516])(
+  'has no ETA of days in status where the clock of the workers is an hour behind, and completed rows show their speed: %i',
+  (seed) => {
+    const migration = { ...randomMigration(otherZone, seed), statusMinutes: 3 };
+    const minutes = simulate(migration, seed, 10).filter(
+      ({ isProgressing, status }) => isProgressing && status !== null,
+    );
+    const wrong = minutes.filter(({ status, left }) => (status?.etaSeconds?.high ?? 0) > 20 * left + 300);
+    expect(minutes.length).toBeGreaterThan(5);
+    expect(wrong.map(({ at, left, status }) => [at, left, status?.etaSeconds])).toEqual([]);
+  },
+);
 
 describe('the ETA of status where each worker has one long row', () => {
   const long = {
