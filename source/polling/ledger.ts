@@ -43,8 +43,8 @@ const longAgoSeconds = 60;
  *
  *   known         Subtract the old version from its range, add the new one.
  *   new           Its id is above the highest id of the poll before (or at most 512 below, and above that of the first poll): add it.
- *   was pending   Its id is lower, it has started since, and its range has a pending operation of the same phase and table that
- *                 did nothing yet: subtract that one, add the row. Exact while the pending operations are counted at each poll;
+ *   was pending   Its id is lower, it has started since or is skipped or paused without a start, and its range has a pending
+ *                 operation of the same phase and table that did nothing yet: subtract that one, add the row. Exact while the pending operations are counted at each poll;
  *                 else a guess.
  *   unknown       Its old version is not known: its range becomes stale.
  *   gone          The poll named it and did not get it: subtract the old version; its range becomes stale, since the row may have

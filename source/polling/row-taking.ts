@@ -100,10 +100,11 @@ function takeRow(operation: Operation, parts: LedgerParts, taking: Taking): bool
     return true;
   }
   const isNew = horizon.isNew(operation.id);
-  // A lower id that no poll has read before: the row was pending, or it was run again.
+  // A lower id that no poll has read before: the row was pending, or it was run again. A row that is paused before its start was pending.
   const isBegun =
     !horizon.wasSummed(operation.id) &&
     (operation.status === 'skipped' ||
+      (operation.status === 'paused' && operation.startedAt === null) ||
       (operation.status !== 'pending' &&
         (operation.startedAt ?? 0) >=
           Math.min(horizon.startedAfter(before, isFew('pending')), before.takenAt - lateSeconds)));

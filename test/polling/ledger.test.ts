@@ -721,6 +721,33 @@ describe('very many paused operations', () => {
   });
 });
 
+it('has pending operations that are paused in their totals at the next poll, and those that are resumed', () => {
+  const database = fakeDatabase({ sample });
+  const ledger = createLedger({ ...roomy, lateIds: 2, rangeRows: 10 });
+  const change = (ids: readonly number[], status: Status): void => {
+    const transaction = database.begin();
+    for (const id of ids) transaction.change(id, (row) => ({ ...row, status }));
+    transaction.commit();
+  };
+  const insert = database.begin();
+  for (let row = 0; row < 25; row++)
+    insert.put(
+      row < 20
+        ? operation({ id: database.nextId(), status: 'pending', startedAt: null })
+        : operation({ id: database.nextId(), status: 'completed', startedAt: database.now, completedAt: database.now }),
+    );
+  insert.commit();
+  step(ledger, database);
+  workOff(ledger, database);
+  const pending = Array.from({ length: 11 }, (_, index) => index + 1);
+  for (const status of ['paused', 'pending'] as const) {
+    change(pending, status);
+    database.now += 1;
+    step(ledger, database);
+    expectExact({ ledger, database, open: [] });
+  }
+});
+
 it('is not done while its totals are those from before many operations were added', () => {
   const database = fakeDatabase({ sample });
   const ledger = createLedger({ ...roomy, maxChanges: 20, maxFollowed: 20, rangeRows: 10 });
