@@ -70,8 +70,11 @@ export function createRefresher({
 
   async function readActivity(): Promise<void> {
     const sentMs = now();
+    const { scope } = table.target;
     try {
       const activity = await table.activity();
+      // Another restriction (`S`) was applied in the meantime: the poll after it reads the audit again.
+      if (table.target.scope !== scope) return;
       const lastActors = needsLastActors(store.state().filter) ? await table.lastActors() : undefined;
       store.emit({ kind: 'audited', activity, ...(lastActors && { lastActors }), sentMs, atMs: now() });
       if (store.state().view === 'activity') store.emit({ kind: 'watched', watchers: await table.watchers() });

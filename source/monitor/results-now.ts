@@ -1,7 +1,20 @@
 import { batchOf } from '../domain/batch-key.ts';
+import type { TrackedAction } from '../domain/tracked-actions.ts';
 import { activityRows } from '../presentation/activity-rows.ts';
 import type { ActivityRow } from '../presentation/rows.ts';
 import { type MonitorState, shown } from './state.ts';
+
+/**
+ * The actions whose results Activity says. Of operations that `S` hides, no poll shows the rows: only what is known to be the end, that the
+ * worker has stopped or goes on again.
+ */
+export function actionsOfResults({
+  trackedActions,
+  hiddenActions,
+}: Pick<MonitorState, 'trackedActions' | 'hiddenActions'>): readonly TrackedAction[] {
+  if (hiddenActions.length === 0) return trackedActions;
+  return [...hiddenActions.filter(({ result }) => result.kind === 'acknowledged'), ...trackedActions];
+}
 
 /** The rows of Activity of a batch by the id of the operation: the result of each as it is now. Of a large batch not all are known. */
 export function batchRowsNow(state: MonitorState, batch: string): ReadonlyMap<number, ActivityRow> {
@@ -9,7 +22,7 @@ export function batchRowsNow(state: MonitorState, batch: string): ReadonlyMap<nu
   if (observation === null) return new Map();
   const rows = activityRows({
     activity: state.activity ?? [],
-    actions: state.trackedActions,
+    actions: actionsOfResults(state),
     observation,
     areIdsUnique: state.target.isFollowable,
   });

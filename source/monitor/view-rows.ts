@@ -30,6 +30,7 @@ import { finishedList } from './finished-list.ts';
 import { listedKinds } from './listed-kinds.ts';
 import { overviewRowsOf } from './overview-kinds.ts';
 import { paceOf } from './pace.ts';
+import { actionsOfResults } from './results-now.ts';
 import type { Listed, MonitorState } from './state.ts';
 
 /** What the rows of a view are made from, besides the state. */
@@ -91,7 +92,7 @@ export const makeRows: MakeRows = {
   activity: (state, observation, { steady }) => {
     const rows = activityRows({
       activity: state.activity ?? [],
-      actions: state.trackedActions,
+      actions: actionsOfResults(state),
       observation,
       changes: state.countingChanges,
       events: state.events,

@@ -7,6 +7,7 @@ import { kept, type Tagged } from '../database/tagged-rows.ts';
 import type { Target } from '../database/target.ts';
 import type { AuditEntry, AuditLog } from '../domain/audit.ts';
 import { withLaterReasons, withLocalEntries } from '../domain/audit-notes.ts';
+import { batchOf } from '../domain/batch-key.ts';
 import { type LastActor, lastActorsIn, pauseAllReason, withLocalActors } from '../domain/last-actors.ts';
 import { type KnownPauses, noPauses, pausedByTable, pausesIn, resumesIn } from '../domain/resumes.ts';
 import type { SinceScope } from '../domain/since.ts';
@@ -30,6 +31,15 @@ export interface Activity {
 function isEntryInScope({ firstId, startedAt }: SinceScope, { operationId, at }: AuditEntry, zone?: Zone): boolean {
   if (operationId >= Number(firstId)) return true;
   return startedAt !== null && at !== null && localSeconds(at, zone) >= startedAt;
+}
+
+/** The actions that `--since` selects. An action on many operations is selected with all of them: else its result would be another one. */
+function entriesInScope(scope: SinceScope, entries: readonly AuditEntry[], zone?: Zone): readonly AuditEntry[] {
+  const selected = entries.filter((entry) => isEntryInScope(scope, entry, zone));
+  const batches = new Set(selected.map(({ key }) => batchOf(key)));
+  batches.delete(null);
+  if (batches.size === 0) return selected;
+  return entries.filter((entry) => batches.has(batchOf(entry.key)) || isEntryInScope(scope, entry, zone));
 }
 
 export function createActivity({
@@ -62,7 +72,7 @@ export function createActivity({
       const { scope, table, zone } = target();
       const text = sqlFor('acted', table, { ...target(), scope: undefined });
       const done = await withRows(await entries(), (ids) => read({ text, values: [ids] }));
-      const selected = scope === undefined ? done : done.filter((entry) => isEntryInScope(scope, entry, zone));
+      const selected = scope === undefined ? done : entriesInScope(scope, done, zone);
       const resumes = resumesIn(done);
       const own = scope === undefined ? resumes : new Map([...resumes].filter(([id]) => id >= Number(scope.firstId)));
       pauses = { resumes, together: pausesIn(done), ofCompleted: pausedByTable(done, own) };

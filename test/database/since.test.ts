@@ -143,6 +143,15 @@ describe('a table with --since', () => {
       expect(await actions(since)).toEqual(['undo', 'pause']);
       expect(await actions(byId)).toEqual([]);
       expect((await since.report()).activity).toHaveLength(2);
+      // An action on many operations keeps its result: it is listed whole, or not at all.
+      const [undo, pause] = log.entries;
+      if (undo === undefined || pause === undefined) expect.fail('there are no entries');
+      const paused = [97, 98, 103].map((operationId, index) => ({ ...pause, operationId, key: `chunk/${index}` }));
+      log.entries.splice(0, Number.POSITIVE_INFINITY, ...paused);
+      expect((await byId.activity()).map(({ operationId }) => operationId)).toEqual(
+        (await all.activity()).map(({ operationId }) => operationId),
+      );
+      log.entries.splice(0, Number.POSITIVE_INFINITY, undo, pause);
       log.entries.push(...log.entries.splice(0).map((entry) => ({ ...entry, at: (entry.at ?? 0) - 3 * 3600 })));
       expect(await actions(since)).toEqual([]);
     } finally {

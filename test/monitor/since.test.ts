@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Operation } from '../../source/domain/operation.ts';
 import { stallsOf } from '../../source/domain/stalled-operations.ts';
 import { rowsOf } from '../../source/monitor/views.ts';
+import { resultText } from '../../source/presentation/action-text.ts';
 import { fakeTable, lostConnection, type Watched } from '../support/fake-table.ts';
 import { operation, takenAt } from '../support/fixtures.ts';
 import { flush, monitorsUnderTest, second } from '../support/operator.ts';
@@ -60,6 +61,43 @@ describe('S', () => {
     await second(table, 1);
     expect(watched.state().activity?.map(({ action }) => action)).toEqual(['undo', 'pause']);
     expect(table.count('activity') - before).toBeLessThanOrEqual(3);
+  });
+
+  it('drops an audit that was read before it: the poll after it reads the audit again', async () => {
+    const table = fakeTable(twoRuns());
+    const watched = await watching(table);
+    watched.monitor.press(['2', 'p']);
+    await flush();
+    const held = table.hold('activity');
+    watched.monitor.press(['6']);
+    await second(table, 1);
+    watched.monitor.press(['S', ...'9', 'enter']);
+    await flush();
+    await second(table, 1);
+    held.release();
+    await flush();
+    expect([header(watched), watched.state().activity]).toEqual(['9', null]);
+    held.end();
+    await second(table, 30);
+    expect(watched.state().activity).not.toBeNull();
+  });
+
+  it('does not change the result of an action whose operation it hides', async () => {
+    const table = fakeTable(twoRuns());
+    const watched = await watching(table);
+    watched.monitor.press(['2', 'p']);
+    await flush();
+    watched.monitor.press(['6']);
+    await second(table, 900);
+    const result = () => {
+      const [row] = rowsOf(watched.state());
+      return row?.kind === 'activity' && row.entry !== null ? resultText(row.entry, row.result, row.tracked) : null;
+    };
+    expect(result()).toBe('paused, stopped');
+    watched.monitor.press(['S', ...'9', 'enter']);
+    await flush();
+    await second(table, 2);
+    expect([header(watched), result()]).toEqual(['9', 'paused, stopped']);
   });
 
   it('keeps the field open until it contains a time or an id; Esc changes nothing', async () => {
