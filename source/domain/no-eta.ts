@@ -13,6 +13,8 @@ export type WhyNoEta =
   | 'not counted'
   | 'counting unclear'
   | 'no total'
+  /** `--since` shows only a part of the operations that share a total: how many of its records are left is not known. */
+  | 'in part'
   /** No report of a worker was seen yet, or too few. */
   | 'no report'
   /** The records of the totals are processed, and operations are open. */
@@ -80,6 +82,8 @@ export function whyNoEta(observation: Observation, pace: CurrentPace): WhyNoEta 
   if (isStandingStill(observation, pace)) return 'standstill';
   if (isPausedIn(observation, migration.currentPhase ?? 'execution')) return 'mostly paused';
   if (migration.isUnclear) return 'counting unclear';
+  const tables = observation.totals.get(migration.currentPhase ?? 'execution')?.tables ?? [];
+  if (tables.some(({ wholeTotal }) => wholeTotal !== null)) return 'in part';
   if (migration.totalRecords === null) return 'no total';
   const progressAt = throughput.phases.get(migration.currentPhase ?? 'execution')?.progressAt ?? null;
   return progressAt !== null && migration.recordsProcessed >= migration.totalRecords ? 'total reached' : 'no report';

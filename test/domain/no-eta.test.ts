@@ -45,4 +45,8 @@ it('names the reason why there is no ETA', () => {
   expect(whyNoEta(watched(60), { ...rate, isDefied: true })).toBe('defied');
   expect(whyNoEta(watched(0), { recordsPerSecond: null, eta: null })).toBe('no report');
   expect(whyNoEta(watched(60, { totalRecords: null }), rate)).toBe('no total');
+  // `--since` leaves out earlier operations of the run: the total is known, but not how much of it is left.
+  const { totals, ...snapshot } = snapshotOf([operation({ totalRecords: 100_000, startedAt: takenAt - 10 })]);
+  const inPart = observe(null, { ...snapshot, totals: totals.map((one) => ({ ...one, isPart: true })) });
+  expect(whyNoEta(inPart, rate)).toBe('in part');
 });
