@@ -74,10 +74,11 @@ export function createEarlier(
 }
 
 function countsIn(rows: readonly Tagged[]): Earlier['counts'] {
-  const counts = { running: 0, paused: 0, failed: 0 };
+  const counts = { pending: 0, running: 0, paused: 0, failed: 0 };
   for (const body of ofKind(rows, 'earlier')) {
     const [status, count]: unknown[] = Array.isArray(body) ? body : [];
-    if (status === 'running' || status === 'paused' || status === 'failed') counts[status] = Number(count);
+    if (status === 'pending' || status === 'running' || status === 'paused' || status === 'failed')
+      counts[status] = Number(count);
   }
   return counts;
 }

@@ -1,11 +1,12 @@
 import { type EarlierCounts, hasEarlier } from '../domain/earlier.ts';
 import { count } from './figures.ts';
 
-/** The operations that `--since` does not show: `3 running, 63 failed`. */
-export function earlierText({ running, paused, failed }: EarlierCounts): string {
+/** The operations that `--since` does not show: `3 running, 11 pending, 63 failed`. */
+export function earlierText({ pending, running, paused, failed }: EarlierCounts): string {
   return [
     running > 0 ? `${count(running)} running` : '',
     paused > 0 ? `${count(paused)} paused` : '',
+    pending > 0 ? `${count(pending)} pending` : '',
     failed > 0 ? `${count(failed)} failed` : '',
   ]
     .filter(Boolean)
@@ -14,12 +15,14 @@ export function earlierText({ running, paused, failed }: EarlierCounts): string 
 
 /**
  * The same for line 1, after the restriction, from the longest to the shortest text: `, before: 3 running, 63 failed`,
- * `, 66 not done before`.
+ * `, 66 open or failed before`. Failed ones may be resolved.
  */
 export function earlierMarks(counts: EarlierCounts): readonly string[] {
-  const { running, paused, failed } = counts;
-  const all = count(running + paused + failed, 5);
-  return [`, before: ${earlierText(counts)}`, `, ${all} not done before`, `, ${all} before`];
+  const { pending, running, paused, failed } = counts;
+  const open = pending + running + paused;
+  const all = count(open + failed, 5);
+  const what = [open > 0 ? 'open' : '', failed > 0 ? 'failed' : ''].filter(Boolean).join(' or ');
+  return [`, before: ${earlierText(counts)}`, `, ${all} ${what} before`, `, ${all} before`];
 }
 
 /** The same for `status`; nothing without such operations. */

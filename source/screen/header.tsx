@@ -28,14 +28,15 @@ export function headerLine(state: MonitorState, theme: Theme): Line {
     targetName === null ? [] : [text(` ${truncate(targetName, longestTarget, theme.glyphs.ellipsis)}`, 'strong')];
   const lead = [text(' migtop ', 'accent'), ...chosen];
   const full = ` ${where} ${separator} ${table}`;
-  const fits = (line: Line): boolean => lineWidth([...lead, ...line]) <= window.columns / 2;
-  const scope = scopes.find(fits) ?? scopes.at(-1) ?? [];
-  const roomBeside = (right: Line): number =>
-    window.columns - lineWidth(lead) - lineWidth(scope) - lineWidth(right) - 1;
   const long = marks(state, theme, (problem) => problem);
-  const right =
-    roomBeside(long) >= lineWidth([text(full)]) ? long : marks(state, theme, (problem) => shortProblem[problem]);
-  const room = Math.max(8, roomBeside(right));
+  const short = marks(state, theme, (problem) => shortProblem[problem]);
+  const roomBeside = (right: Line, line: Line): number =>
+    window.columns - lineWidth(lead) - lineWidth(line) - lineWidth(right) - 1;
+  const fits = (line: Line): boolean =>
+    lineWidth([...lead, ...line]) <= window.columns * scopeShare && roomBeside(short, line) >= leastName;
+  const scope = scopes.find(fits) ?? scopes.at(-1) ?? [];
+  const right = roomBeside(long, scope) >= lineWidth([text(full)]) ? long : short;
+  const room = Math.max(leastName, roomBeside(right, scope));
   // The restriction (`since`) is never cut: the figures depend on it. Neither is a table other than migration_control.
   const end = ` ${separator} ${table}`;
   const left = room - lineWidth([text(end)]);
@@ -49,7 +50,7 @@ export function headerLine(state: MonitorState, theme: Theme): Line {
   return spread([...lead, text(name), ...scope], right, window.columns, theme);
 }
 
-/** The restriction (`since`) and how many operations before it are running, paused or failed, in full and in short. */
+/** The restriction (`since`) and how many operations before it are open or have failed, in full and in short. */
 function scopeLines(state: MonitorState): readonly Line[] {
   const { scope } = state.target;
   if (scope === undefined) return [];
@@ -57,6 +58,12 @@ function scopeLines(state: MonitorState): readonly Line[] {
   const earlier = shown(state)?.snapshot.earlier;
   return hasEarlier(earlier) ? earlierMarks(earlier).map((mark) => [since, text(mark, 'warn')]) : [[since]];
 }
+
+/** How much of the line the restriction may take, with what is before it: what the number of operations is matters more than the server. */
+const scopeShare = 0.58;
+
+/** Minimum width of the name of the server and the table. */
+const leastName = 8;
 
 const usualTable = 'migration_control';
 

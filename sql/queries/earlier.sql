@@ -1,4 +1,4 @@
--- The operations before those that `--since` shows: how many are running, paused and failed, and of which phases and tables only
+-- The operations before those that `--since` shows: how many are pending, running, paused and failed, and of which phases and tables only
 -- a part is shown. A phase and table with earlier operations is one of these if they belong to the same run: if less than an hour without
 -- any operation is before the first one that is shown.
 -- $1 bigint   the first id that is shown
@@ -56,7 +56,7 @@ UNION ALL
 SELECT 'earlier', pg_catalog.json_build_array(status, pg_catalog.count(*))
 FROM (
   SELECT found.status
-  FROM (VALUES ('running'), ('paused'), ('failed')) AS counted (wanted)
+  FROM (VALUES ('pending'), ('running'), ('paused'), ('failed')) AS counted (wanted)
   CROSS JOIN LATERAL (
     SELECT status
     FROM migration_control

@@ -100,12 +100,12 @@ describe('the total that operations share', () => {
 
   const whole = { batches: [1000, 60], cumulative: [1000, 60], ranges: [600, 100], new: [1000, 20] } as const;
   it.each([
-    ['2h', "interval '2 hours'", whole, { running: 0, paused: 0, failed: 2 }],
+    ['2h', "interval '2 hours'", whole, { pending: 0, running: 0, paused: 0, failed: 2 }],
     [
       '25m',
       "interval '25 minutes'",
       { ...whole, batches: [null, null], ranges: [200, 100] },
-      { running: 0, paused: 0, failed: 3 },
+      { pending: 0, running: 0, paused: 0, failed: 3 },
     ],
   ] as const)('is theirs only if none of the run is left out, since %s', async (since, ago, tables, earlier) => {
     const { stdout } = await runProgram(['status', '--json', '--sample', '0', '--since', since, database.url]);

@@ -39,10 +39,10 @@ const [first] = running;
 if (first === undefined) throw new Error('nothing is running in the fixture');
 
 describe('the lines of --plain', () => {
-  it('name what is not done before --since', () => {
+  it('name what is open or failed before --since', () => {
     const { latest, target } = state;
     if (latest === null) throw new Error('nothing was observed');
-    const snapshot = { ...latest.snapshot, earlier: { running: 2, paused: 0, failed: 63 } };
+    const snapshot = { ...latest.snapshot, earlier: { pending: 0, running: 2, paused: 0, failed: 63 } };
     const scope = { text: '15m', firstId: '7', startedAt: null };
     const lines = plainSummary({ ...state, latest: { ...latest, snapshot }, target: { ...target, scope } });
     expect(lines[1]).toMatch(/before 15m, in no other figure: 2 running, 63 failed$/);

@@ -42,7 +42,7 @@ it('what --since leaves out is read again after ten seconds, and later if that t
   const long = slow(8000);
   for (let poll = 0; poll < 150; poll++) await long.poll(1000);
   expect(long.reads).toHaveLength(1);
-  expect((await long.poll(60_000)).earlier).toEqual({ running: 0, paused: 0, failed: 3 });
+  expect((await long.poll(60_000)).earlier).toEqual({ pending: 0, running: 0, paused: 0, failed: 3 });
   expect(long.reads).toHaveLength(2);
 });
 

@@ -102,7 +102,7 @@ it('says what the verdict on the deadline leaves out', () => {
 });
 
 it('says which operations before --since are in none of its figures', () => {
-  expect(check('late', 'stalled>5', { earlier: { running: 2, paused: 0, failed: 63 } }).line).toContain(
+  expect(check('late', 'stalled>5', { earlier: { pending: 0, running: 2, paused: 0, failed: 63 } }).line).toContain(
     '; before --since, not counted: 2 running, 63 failed |',
   );
 });

@@ -25,18 +25,19 @@ describe('the header', () => {
     expect(line.map(({ text }) => text).join('')).toContain('… since 2026-11-25 22:00 ');
   });
 
-  it('says how many operations before the restriction are not done, in short where the room is short', () => {
+  it('says how many operations before the restriction are open or failed, in short where the room is short', () => {
     const text = (columns: number): string => {
       const state = migrationState({ columns, rows: 24 });
       const { latest, target } = state;
       if (latest === null) throw new Error('nothing was observed');
-      const snapshot = { ...latest.snapshot, earlier: { running: 3, paused: 0, failed: 63 } };
+      const snapshot = { ...latest.snapshot, earlier: { pending: 11, running: 3, paused: 0, failed: 63 } };
       const scope = { text: '22:00', firstId: '7', startedAt: null };
       const line = headerLine({ ...state, target: { ...target, scope }, latest: { ...latest, snapshot } }, themeOf({}));
       return line.map((segment) => segment.text).join('');
     };
-    expect(text(120)).toContain(' since 22:00, before: 3 running, 63 failed ');
-    expect(text(70)).toContain(' since 22:00, 66 before ');
+    expect(text(130)).toContain(' since 22:00, before: 3 running, 11 pending, 63 failed ');
+    expect(text(84)).toContain(' since 22:00, 77 open or failed before ');
+    expect(text(70)).toContain(' since 22:00, 77 before ');
   });
 
   it('says why the interval is longer than wanted', () => {
