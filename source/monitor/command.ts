@@ -38,6 +38,8 @@ export interface Command {
   readonly isOffered?: (state: MonitorState) => boolean;
   /** One line for the help, which 80 columns have room for. */
   readonly help: string;
+  /** Other words by which the palette finds it. */
+  readonly searchWords?: string;
   readonly group: 'Act' | 'Move' | 'Look' | 'Type' | 'Program';
   /** Whether it changes the table. */
   readonly writes: boolean;

@@ -90,10 +90,10 @@ function ofCommand(command: Command, state: MonitorState): Found {
 }
 
 /** How many texts of a command are searched. */
-const searchedTexts = 3;
+const searchedTexts = 4;
 
-function searchedIn({ id, label, help }: Command): readonly string[] {
-  return [label, id, help].map((text) => text.toLowerCase());
+function searchedIn({ id, label, help, searchWords = '' }: Command): readonly string[] {
+  return [label, id, help, searchWords].map((text) => text.toLowerCase());
 }
 
 /** How well a word is found in one of the texts, the lower the better; null if its letters are in none of them in order. */

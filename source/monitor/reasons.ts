@@ -51,7 +51,7 @@ function whyNoBatch(state: MonitorState, action: ManyAction, subject: Subject): 
   const statuses = statusesFor[action].join(', ').replace(/, (?=[^,]*$)/, ' or ');
   return {
     kind: 'status',
-    short: `none is ${statuses}`,
+    short: `none of these is ${statuses}`,
     text: `cannot ${verbOf(action)} ${subjectText(subject)}: none is ${statuses}`,
   };
 }
@@ -249,7 +249,9 @@ export function whyNoAccept(state: MonitorState): Reason | null {
 
 /** Why the text cannot be applied, or null. */
 export function whyNoApply({ overlay }: MonitorState): Reason | null {
-  return overlay.kind === 'accept' && overlay.field.text.trim() === '' ? nothing('a note is needed') : null;
+  return overlay.kind === 'accept' && overlay.field.text.trim() === ''
+    ? nothing('a note is needed', 'not accepted: type a note first')
+    : null;
 }
 
 export function whyNoUnresolved(state: MonitorState): Reason | null {

@@ -34,7 +34,7 @@ export function typingLine(state: MonitorState, theme: Theme): { line: Line; car
 const leads = {
   filter: ' /',
   since: ' only operations begun since ',
-  until: ' until ',
+  until: ' done by ',
   palette: ' :',
   detail: ' /',
   note: ' reason ',

@@ -33,6 +33,8 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
     return cutLine([line], window.columns, theme);
   }
   if (overlay.kind === 'accept') {
+    if (toast?.isHint === true && overlay.field.text.trim() === '')
+      return [text(messageText(theme.glyphs.bad, toast.text, window, theme), 'bad')];
     const one = overlay.failures.length === 1;
     const what = `${labelOf(overlay.failures)}, until ${one ? 'it fails' : 'they fail'} again`;
     const line = text(` ${what}${overlay.failureKind === null ? '' : `: ${overlay.failureKind}`}`, 'dim');
@@ -87,7 +89,7 @@ const emptyText = (typed: string): string => (typed === '' ? 'empty' : 'empty (c
 
 function deadlineHint(typed: string, local: number, { columns }: Window): string {
   const forms = untilHintAt(local);
-  const whole = ` the deadline: ${forms} from now on; ${emptyText(typed)}: none`;
+  const whole = ` the deadline: ${forms} from now; ${emptyText(typed)}: none`;
   return widthOf(whole) <= columns ? whole : ` ${forms}; ${emptyText(typed)}: none`;
 }
 

@@ -21,7 +21,8 @@ describe('accepting a failure', () => {
     await operator.focus('failures').sees('FAILURES', '2 unresolved of 2', '3 unresolved of 3 failed');
     await operator.press('x').sees('accept, because:', 'operation 1 · table_1, until it fails again');
     // A note is needed.
-    await operator.press('enter').sees('accept, because:');
+    await operator.press('enter').sees('accept, because:', 'not accepted: type a note first');
+    await operator.press('k').sees('operation 1 · table_1, until it fails again').press('backspace');
     await operator.press(...'known', 'enter').seesToast('accepted: operation 1 · table_1; only on this machine');
     // Its row stays under the cursor until that moves.
     await operator.sees('1 unresolved of 2', '2 unresolved of 3 failed', /▸ ⊗ +1 +table_1/);

@@ -33,6 +33,12 @@ describe('the palette', () => {
     ['next view', 'tab'],
     ['undo last', 'u'],
     ['skp', 's'],
+    // Words that its line does not have.
+    ['handoff', 'y'],
+    ['hand', 'y'],
+    ['again', 'R'],
+    ['exit', 'q'],
+    ['eta', 'D'],
   ])('finds %j by typing', async (text, keys) => {
     const operator = await monitorOf(fakeTable(rows));
     await operator.press(':', ...text);

@@ -3,7 +3,7 @@ import type { Chord, Command } from '../command.ts';
 import { whyNoAccept, whyNoAction, whyNoUndo, whyNoWrite } from '../reasons.ts';
 import { always, lists } from './entries.ts';
 
-function act(action: Action, key: Chord, help: string): Command {
+function act(action: Action, key: Chord, help: string, searchWords: string): Command {
   return {
     id: action,
     keys: [key],
@@ -11,6 +11,7 @@ function act(action: Action, key: Chord, help: string): Command {
     label: action,
     footer: 'explained',
     help,
+    searchWords,
     group: 'Act',
     writes: true,
     disabledReason: (state) => whyNoAction(state, action),
@@ -20,11 +21,12 @@ function act(action: Action, key: Chord, help: string): Command {
 
 /** The commands that change the table, and those of their dialogs. */
 export const acting: readonly Command[] = [
-  act('pause', 'p', 'Pause a running or pending operation'),
-  act('resume', 'r', 'Resume a paused operation'),
-  act('skip', 's', 'Skip an operation that is not running'),
+  act('pause', 'p', 'Pause a running or pending operation', 'stop hold halt'),
+  act('resume', 'r', 'Resume a paused operation', 'continue unpause'),
+  act('skip', 's', 'Skip an operation that is not running', 'leave out give up'),
   {
     id: 'accept',
+    searchWords: 'acknowledge known ignore',
     keys: ['x'],
     scopes: lists,
     label: 'accept',
@@ -37,6 +39,7 @@ export const acting: readonly Command[] = [
   },
   {
     id: 'undo',
+    searchWords: 'revert take back',
     keys: ['u'],
     scopes: lists,
     label: 'undo',

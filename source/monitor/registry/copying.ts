@@ -21,6 +21,7 @@ function part(id: CopyPart, key: Chord, label: string, help: string): Command {
 export const copying: readonly Command[] = [
   look({
     id: 'copy',
+    searchWords: 'handoff hand over clipboard markdown',
     keys: ['y'],
     scopes: ['list', 'detail'],
     footer: 'shown',
@@ -41,6 +42,7 @@ export const reasoning: readonly Command[] = [
   {
     ...look({
       id: 'add-reason',
+      searchWords: 'why note comment',
       keys: ['e'],
       scopes: ['list', 'detail'],
       label: 'reason',

@@ -10,6 +10,7 @@ import { viewTitle } from './view-titles.ts';
 export const looking: readonly Command[] = [
   look({
     id: 'open',
+    searchWords: 'detail show error queries',
     keys: namedKeys.open,
     scopes: ['list'],
     label: 'detail',
@@ -20,6 +21,7 @@ export const looking: readonly Command[] = [
   }),
   look({
     id: 'filter',
+    searchWords: 'search find',
     keys: ['/'],
     scopes: ['list'],
     footer: 'shown',
@@ -45,6 +47,7 @@ export const looking: readonly Command[] = [
   }),
   look({
     id: 'since',
+    searchWords: 'restrict run newest range',
     keys: ['S'],
     scopes: lists,
     help: 'Only operations since 2h, 22:00 or an id',
@@ -52,6 +55,7 @@ export const looking: readonly Command[] = [
   }),
   look({
     id: 'deadline',
+    searchWords: 'until eta done by',
     keys: ['D'],
     scopes: lists,
     help: 'Deadline: 06:00 or 2h',
@@ -75,6 +79,7 @@ export const looking: readonly Command[] = [
   }),
   look({
     id: 'show-resolved',
+    searchWords: 'accepted hidden',
     keys: ['h'],
     scopes: ['list'],
     label: 'resolved',
@@ -109,6 +114,7 @@ export const looking: readonly Command[] = [
   }),
   look({
     id: 'back',
+    searchWords: 'close cancel clear',
     keys: namedKeys.back,
     scopes,
     footer: 'shown',
@@ -118,6 +124,7 @@ export const looking: readonly Command[] = [
   }),
   look({
     id: 'freeze',
+    searchWords: 'hold still display',
     keys: ['z'],
     scopes: lists,
     help: 'Freeze or resume the display',
@@ -125,6 +132,7 @@ export const looking: readonly Command[] = [
   }),
   look({
     id: 'faster',
+    searchWords: 'interval',
     keys: ['+', '='],
     scopes: lists,
     help: 'Poll more often',
@@ -132,10 +140,18 @@ export const looking: readonly Command[] = [
   }),
   look({
     id: 'slower',
+    searchWords: 'interval',
     keys: ['-'],
     scopes: lists,
     help: 'Poll less often',
     run: (controls) => changeInterval(controls, longerInterval),
   }),
-  look({ id: 'refresh', keys: ['ctrl-r'], scopes: lists, help: 'Poll now', run: (controls) => controls.refresh() }),
+  look({
+    id: 'refresh',
+    searchWords: 'reload update',
+    keys: ['ctrl-r'],
+    scopes: lists,
+    help: 'Poll now',
+    run: (controls) => controls.refresh(),
+  }),
 ];

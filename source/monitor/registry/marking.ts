@@ -10,6 +10,7 @@ function marks(command: Pick<Command, 'id' | 'keys' | 'help' | 'label' | 'run'> 
 export const marking: readonly Command[] = [
   {
     id: 'retry',
+    searchWords: 'again rerun repeat',
     keys: ['R'],
     scopes: lists,
     label: 'retry',
@@ -22,6 +23,7 @@ export const marking: readonly Command[] = [
   },
   marks({
     id: 'mark',
+    searchWords: 'select',
     keys: [' '],
     label: 'mark',
     help: 'Mark or unmark an operation',
@@ -30,6 +32,7 @@ export const marking: readonly Command[] = [
   }),
   marks({
     id: 'mark-all',
+    searchWords: 'select',
     keys: ['a'],
     label: 'mark all',
     help: 'Mark all that match the filter',
@@ -37,6 +40,7 @@ export const marking: readonly Command[] = [
   }),
   marks({
     id: 'unmark-all',
+    searchWords: 'deselect clear',
     keys: ['A'],
     label: 'unmark all',
     help: 'Unmark all',
@@ -44,6 +48,7 @@ export const marking: readonly Command[] = [
   }),
   {
     id: 'pause-all',
+    searchWords: 'stop everything halt resume',
     keys: ['P'],
     scopes: ['list'],
     label: 'pause all',

@@ -9,6 +9,7 @@ function program(command: Parameters<typeof look>[0]): Command {
 export const ofProgram: readonly Command[] = [
   program({
     id: 'help',
+    searchWords: 'keys legend signs',
     keys: ['?'],
     scopes: ['list', 'detail', 'help'],
     footer: 'pinned',
@@ -17,6 +18,7 @@ export const ofProgram: readonly Command[] = [
   }),
   program({
     id: 'redraw',
+    searchWords: 'clear',
     keys: ['ctrl-l'],
     scopes,
     help: 'Erase the screen and draw it again',
@@ -31,6 +33,7 @@ export const ofProgram: readonly Command[] = [
   }),
   program({
     id: 'quit',
+    searchWords: 'exit leave',
     keys: ['q'],
     scopes: ['list', 'detail', 'help'],
     footer: 'pinned',

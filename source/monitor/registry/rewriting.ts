@@ -9,6 +9,7 @@ import { always, lists, look } from './entries.ts';
 export const rewriting: readonly Command[] = [
   {
     id: 'take-over',
+    searchWords: 'requeue dead worker',
     keys: ['t'],
     scopes: lists,
     label: 'take over',
@@ -49,6 +50,7 @@ export const rewriting: readonly Command[] = [
   },
   look({
     id: 'results',
+    searchWords: 'outcome list',
     keys: ['v'],
     scopes: ['list'],
     help: 'List the results of the last batch action',

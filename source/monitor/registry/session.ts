@@ -7,6 +7,7 @@ export const ofSession: readonly Command[] = [
   {
     ...look({
       id: 'unlock',
+      searchWords: 'production read-only lock',
       keys: ['U'],
       scopes: lists,
       help: 'Unlock or lock a production target',
@@ -18,6 +19,7 @@ export const ofSession: readonly Command[] = [
   {
     ...look({
       id: 'change-target',
+      searchWords: 'connect switch database',
       keys: ['C'],
       scopes: lists,
       label: 'target',

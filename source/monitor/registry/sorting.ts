@@ -5,6 +5,7 @@ import { look } from './entries.ts';
 export const sorting: readonly Command[] = [
   look({
     id: 'sort',
+    searchWords: 'order',
     keys: ['o'],
     scopes: ['list'],
     footer: 'shown',
@@ -13,6 +14,7 @@ export const sorting: readonly Command[] = [
   }),
   look({
     id: 'reverse',
+    searchWords: 'order descending',
     keys: ['O'],
     scopes: ['list'],
     help: 'Reverse the order',
