@@ -43,7 +43,7 @@ export function paceOf(state: MonitorState, observation: Observation): CurrentPa
 }
 
 /**
- * The highest rate of the last hour, never below a rate that was shown beside it. Null in the first minute: the rates of that time
+ * The highest rate of a minute in the last hour, never below a rate that was shown beside it. Null in the first minute: the rates of that time
  * are too uncertain, and a peak that follows them falls.
  */
 export function hourlyPeak(state: MonitorState, observation: Observation): number | null {

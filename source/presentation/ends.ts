@@ -129,7 +129,7 @@ export function deadlineTexts(verdict: DeadlineVerdict, leftOut: LeftOut): reado
   const fewest = [...(operations === 0 ? [] : [count(operations, 4)]), ...phases];
   return [
     ...[whole, `${short}${words}`, `${short}fits`, `${withoutText(listed(fewest))}fits`],
-    ...(fewest.length > 1 ? ['fits in part'] : []),
+    ...(fewest.length > 1 ? ['fits, but not all'] : []),
   ];
 }
 

@@ -37,8 +37,19 @@ export interface OverviewRows {
   readonly failures: number;
 }
 
-/** The six phases, the running workers, and as many of the unresolved kinds of failure as there are. */
-export function overviewRows(window: Window, kinds = Number.POSITIVE_INFINITY): OverviewRows {
+/** How many rows the lists of the Overview have; Infinity if that is not known. */
+export interface OverviewNeeds {
+  readonly live: number;
+  readonly kinds: number;
+}
+
+const unknownNeeds: OverviewNeeds = { live: Number.POSITIVE_INFINITY, kinds: Number.POSITIVE_INFINITY };
+
+/**
+ * The six phases, the live operations, and as many of the unresolved kinds of failure as there are. More kinds than usual get the rows that
+ * the live operations leave empty.
+ */
+export function overviewRows(window: Window, { live, kinds }: OverviewNeeds = unknownNeeds): OverviewRows {
   const body = bodyRows(window);
   // The lowest window has no room for the last phase.
   const phases = Math.min(7, body - 3);
@@ -46,14 +57,18 @@ export function overviewRows(window: Window, kinds = Number.POSITIVE_INFINITY): 
   const wanted = 4 + Math.max(0, Math.min(8, Math.floor((body - 22) / 3)));
   // A low window has the phases and a worker; its failures are counted in the header.
   const room = body - phases - 3;
-  const failures = room < 2 ? 0 : Math.min(wanted, room, 1 + Math.max(1, kinds));
+  const most = 1 + Math.max(1, kinds);
+  const usual = room < 2 ? 0 : Math.min(wanted, room, most);
+  // The titles of the list of live operations take two rows; an empty one says so in a row.
+  const spare = Math.max(0, body - phases - usual - 2 - Math.max(1, live));
+  const failures = usual === 0 || kinds === Number.POSITIVE_INFINITY ? usual : Math.min(most, usual + spare);
   return { phases, workers: Math.max(3, body - phases - failures), failures };
 }
 
 /** How many rows of its list a view shows at once; the Overview has this many unresolved kinds of failure below it. */
-export function listRows(view: ViewId, window: Window, kinds?: number): number {
+export function listRows(view: ViewId, window: Window, needs?: OverviewNeeds): number {
   // A title and the column titles are above the list.
-  return Math.max(1, (view === 'overview' ? overviewRows(window, kinds).workers : bodyRows(window)) - 2);
+  return Math.max(1, (view === 'overview' ? overviewRows(window, needs).workers : bodyRows(window)) - 2);
 }
 
 /** The first row to show, so that the cursor is in the window and no blank rows are below the last row. */

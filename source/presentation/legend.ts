@@ -12,12 +12,13 @@ export interface LegendEntry {
 
 /** The legend of the help: the signs in the characters of this terminal, then the columns that are explained. */
 export function legendOf({ glyphs }: Theme): readonly LegendEntry[] {
-  const { status, stack, good, settled, lampOn, lampOff, dash, ascending, descending } = glyphs;
+  const { status, stack, good, settled, lampOn, lampOff, dash, ascending, descending, heights, separator } = glyphs;
   const entry = (sign: string, place: string, meaning: string): LegendEntry => ({ sign, place, meaning });
   return [
     entry(`${status.pending} ${status.running} ${status.paused}`, 'status', 'pending, running, paused'),
     entry(`${status.completed} ${status.failed} ${status.skipped}`, 'status', 'completed, failed, skipped'),
     entry(`${stack.completed} ${stack.pending}`, 'bars', 'filled: done; empty: left to do'),
+    entry(`${heights[1]}${heights.at(-1)}`, 'rec/s', `blank: 0; ${separator}: not measured`),
     entry(settled, 'everywhere', 'failed: resolved, accepted'),
     entry(`${lampOn} ${lampOff}`, 'line 1', 'data up to date; connection slow or lost'),
     entry(`${ascending} ${descending}`, 'titles', 'sorted: lowest first, highest first'),
@@ -34,7 +35,8 @@ export function legendOf({ glyphs }: Theme): readonly LegendEntry[] {
     entry('GUARD', 'line 1', 'a trigger keeps workers from undoing you'),
     ...explained,
     entry('more', 'line 2', 'than expected'),
-    entry('in part', 'line 2', 'fits, but not all'),
+    entry('not all', 'line 2', 'the ETA leaves some out'),
+    entry('in part', 'line 2', 'tables cut by `S`'),
   ];
 }
 

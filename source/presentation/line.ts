@@ -78,14 +78,15 @@ export function bar(share: number | null, width: number, theme: Theme, tone: Ton
   return [text(full.repeat(cells) + part, tone), text(empty.repeat(Math.max(0, width - cells - part.length)), 'dim')];
 }
 
-/** A sparkline; unknown values are gaps. The highest bar is the highest rate that is shown. */
+/** A sparkline: blank where the rate is 0, a separator where it was not measured. The highest bar is the highest rate that is shown. */
 export function sparkline(rates: readonly (number | null)[], theme: Theme): Segment {
-  const { heights } = theme.glyphs;
+  const { heights, separator } = theme.glyphs;
   const highest = Math.max(0, ...rates.map((rate) => rate ?? 0));
   return text(
     rates
       .map((rate) => {
-        if (rate === null || highest === 0) return heights[0];
+        if (rate === null) return separator;
+        if (highest === 0) return heights[0];
         const level = Math.ceil((rate / highest) * (heights.length - 1));
         return heights[Math.max(rate > 0 ? 1 : 0, level)];
       })

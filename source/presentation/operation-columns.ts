@@ -111,7 +111,7 @@ const columns = {
   batch: {
     title: 'BATCH',
     common: 'batch',
-    help: 'records of a batch; in Tables its seconds',
+    help: 'records of a batch (batch_size)',
     width: 7,
     align: 'right',
     cell: ({ operation }, width) => figure(operation.batchSize, width),

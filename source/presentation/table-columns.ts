@@ -117,12 +117,13 @@ export const tablesColumns: readonly Column<TableRow>[] = [
   { ...doneAt, from: 70, until: wideEndsFrom },
   { ...doneAt, width: wideEndColumns, grow: 0, from: wideEndsFrom },
   {
-    title: 'BATCH',
-    width: 7,
+    title: 'BATCH TIME',
+    help: 'average of completed batches',
+    width: 10,
     align: 'right',
-    from: 110,
+    from: 112,
     cell: ({ table }) => (table.averageBatchSeconds === null ? dash : duration(table.averageBatchSeconds)),
-    sort: { name: 'batch', value: ({ table }) => table.averageBatchSeconds, first: 'highest' },
+    sort: { name: 'batch time', value: ({ table }) => table.averageBatchSeconds, first: 'highest' },
   },
   {
     title: 'COUNTS',

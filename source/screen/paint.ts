@@ -1,6 +1,6 @@
 import { asciiCells, plainSigns } from '../presentation/charset.ts';
 import { cutLine, lineWidth } from '../presentation/line.ts';
-import type { Colours, Line, Theme, Tone } from '../presentation/theme.ts';
+import type { Colours, Line, Segment, Theme, Tone } from '../presentation/theme.ts';
 
 /** The colours and attributes of a text, as SGR parameters (ECMA-48, 8.3.117): one to switch it on, one to switch it off. */
 type ToneStyle = readonly (readonly [on: number | string, off: number])[];
@@ -113,7 +113,21 @@ export function paintLine(line: Line, width: number, theme: Theme, painting: Pai
     return fitting.map(({ text, tone }) => styled(spelled(text, theme), palette[tone ?? 'plain'])).join('') + blanks;
   }
   const whole = spelled(fitting.map((segment) => segment.text).join(''), theme) + blanks;
-  return styled(whole, selected ? palette.selected : palette.dim);
+  if (!selected) return styled(whole, palette.dim);
+  if (faded || !fitting.some(isTrouble)) return styled(whole, palette.selected);
+  const painted = fitting.map((segment) => {
+    const { text, tone = 'plain' } = segment;
+    return styled(
+      spelled(text, theme),
+      isTrouble(segment) ? [...palette.selected, ...palette[tone]] : palette.selected,
+    );
+  });
+  return painted.join('') + styled(blanks, palette.selected);
+}
+
+/** Whether its colour is kept under the cursor: red and yellow say that something is wrong. */
+function isTrouble({ tone }: Segment): boolean {
+  return tone === 'bad' || tone === 'warn';
 }
 
 function styled(text: string, style: ToneStyle): string {

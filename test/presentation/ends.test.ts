@@ -96,7 +96,7 @@ it('says what a verdict by an ETA leaves out', () => {
     'without 42 operations and the validation: fits, 1h 20m to spare',
     'without 42 operations and the validation: fits',
     'without 42 and the validation: fits',
-    'fits in part',
+    'fits, but not all',
   ]);
   expect(deadlineTexts(fits, { ...leftOut, phases: [] }).at(-1)).toBe('without 42: fits');
   const onlyPhase = { stalled: 0, paused: 0, failed: 0, phases: ['validation'] as const };

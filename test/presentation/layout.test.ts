@@ -87,6 +87,24 @@ describe('the overview', () => {
   });
 });
 
+describe('an overview with more kinds of failure than usual', () => {
+  const design = { columns: 80, rows: 24 };
+
+  it('gives them the rows that the live operations leave empty', () => {
+    expect(overviewRows(design, { live: 3, kinds: 4 })).toEqual({ phases: 7, workers: 6, failures: 5 });
+    expect(overviewRows(design, { live: 0, kinds: 9 })).toEqual({ phases: 7, workers: 3, failures: 8 });
+  });
+
+  it('takes no row from the live operations', () => {
+    const usual = overviewRows(design);
+    expect(overviewRows(design, { live: 30, kinds: 9 })).toEqual(usual);
+    expect(overviewRows(design, { live: 5, kinds: 9 })).toEqual(usual);
+    expect(overviewRows({ columns: 60, rows: 15 }, { live: 0, kinds: 9 })).toEqual(
+      overviewRows({ columns: 60, rows: 15 }),
+    );
+  });
+});
+
 describe('scrolling', () => {
   const list = fc
     .record({ allRows: fc.integer({ min: 1, max: 5000 }), shownRows: fc.integer({ min: 1, max: 100 }) })
