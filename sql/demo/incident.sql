@@ -73,7 +73,8 @@ end $$;
 
 DROP TABLE f, b, t;
 
--- Worker 11 was paused by a colleague, who said why.
+-- Worker 11 was paused by a colleague, who said why, 20 seconds after it had begun.
+UPDATE migration_control SET started_at = localtimestamp - interval '19 min 20 s' WHERE status = 'paused' AND worker_id = 11;
 SET session_replication_role = replica;
 INSERT INTO migtop_audit (
   at, database_role, os_user, host, client, action, operation_id, from_status, to_status, actual_status, reason, outcome,
