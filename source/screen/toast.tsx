@@ -94,15 +94,18 @@ function deadlineHint(typed: string, local: number, { columns }: Window): string
 }
 
 /**
- * A message after its mark. One that is too long is shown in fewer words, and cut at its end: the most important part is first. One
- * without such words is cut in its middle: the remedy is at its end.
+ * A message after its mark. One that is too long is shown in fewer words, without the hints at its end (`  (u undoes it)`) for which there is
+ * no room: the most important part is first. One without such words is cut in its middle: the remedy is at its end.
  */
 function messageText(mark: string, message: string, { columns }: Window, theme: Theme, brief?: string): string {
   const lead = ` ${mark} `;
   const room = columns - widthOf(lead);
   const { ellipsis } = theme.glyphs;
   if (brief === undefined) return lead + truncateMiddle(message, room, ellipsis);
-  return lead + truncate(truncate(message, room, ellipsis) === message ? message : brief, room, ellipsis);
+  if (widthOf(message) <= room) return lead + message;
+  const parts = brief.split(/ {2}(?=\()/);
+  while (parts.length > 1 && widthOf(parts.join('  ')) > room) parts.pop();
+  return lead + truncate(parts.join('  '), room, ellipsis);
 }
 
 function settingOf(setting: string | undefined): string {

@@ -4,6 +4,7 @@ import { themeOf } from '../../source/presentation/theme.ts';
 import { countsLine } from '../../source/screen/counts.tsx';
 import { headerLine } from '../../source/screen/header.tsx';
 import { migrationLine } from '../../source/screen/migration.tsx';
+import { toastLine } from '../../source/screen/toast.tsx';
 import { migrationState } from '../support/migration.ts';
 
 function header(table: string, namesakes: readonly string[] = []): string {
@@ -174,4 +175,19 @@ it('shows in line 3 how old the totals are while the table is counted again, how
     expect(line).toMatch(/12s (old|ago)/);
     expect(line).toMatch(/running .*unresolved/);
   }
+});
+
+it('the line above the keys leaves out whole hints where the window is narrow, not parts of one', () => {
+  const brief = 'undone: 3 of 5, 2 changed by others  (3 are paused again: P resumes them)  (v lists them)';
+  const shown = (columns: number): string => {
+    const state = migrationState({ columns, rows: 24 });
+    const toast = { tone: 'info', text: `${brief}, and more`, brief, atMs: 0 } as const;
+    return toastLine({ ...state, toast }, themeOf({ LANG: 'C.UTF-8' }))
+      .map(({ text }) => text)
+      .join('');
+  };
+  expect(shown(120)).toBe(` · ${brief}, and more`);
+  expect(shown(80)).toBe(' · undone: 3 of 5, 2 changed by others  (3 are paused again: P resumes them)');
+  expect(shown(60)).toBe(' · undone: 3 of 5, 2 changed by others');
+  expect(shown(30)).toBe(' · undone: 3 of 5, 2 changed …');
 });
