@@ -6,7 +6,7 @@ import { filterSql } from '../database/filter-sql.ts';
 import { query } from '../database/query.ts';
 import { ofKind, readTagged, type Tagged } from '../database/tagged-rows.ts';
 import type { Target } from '../database/target.ts';
-import { controlColumns, type ExportedRow, numberColumns, timestampColumns } from '../domain/control-columns.ts';
+import { controlColumns, type ExportedRow } from '../domain/control-columns.ts';
 import type { ResolvedFilter } from '../domain/filter/resolve.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { highestId, lowestId } from './id-range.ts';
@@ -172,18 +172,8 @@ function pageOf(rows: readonly Tagged[]): ExportPage {
   };
 }
 
-/** A number of any type of PostgreSQL, and a timestamp of JSON (`2026-11-05T10:21:07.123456`, `0044-03-15T00:00:00 BC`, `infinity`). */
-const numberText = /^(-?\d+(\.\d+)?(e[+-]?\d+)?|NaN|-?Infinity)$/;
-const timestampText = /^(\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?( BC)?|-?infinity)$/;
-
-/** The row; none if a value is not one that PostgreSQL sends. */
+/** The row; none if a value is not one that the query sends. */
 function exportedRow(body: Readonly<Record<string, unknown>>): ExportedRow[] {
-  const isStored = controlColumns.every((column) => {
-    const value = body[column];
-    if (value === null) return column !== 'id';
-    if (typeof value !== 'string') return false;
-    if (numberColumns.includes(column)) return numberText.test(value);
-    return !timestampColumns.includes(column) || timestampText.test(value);
-  });
-  return isStored ? [body as ExportedRow] : [];
+  const isRow = controlColumns.every((column) => typeof body[column] === 'string' || body[column] === null);
+  return isRow && body.id !== null ? [body as ExportedRow] : [];
 }

@@ -25,18 +25,27 @@ export function csvLine(stored: ExportedRow, { redact }: ExportOptions): string 
   const clean = withTexts(stored, cleanField);
   const row = redact ? redacted(clean) : clean;
   const field = (column: ControlColumn): string => {
-    if (numberColumns.includes(column)) return row[column] ?? '';
-    return timestampColumns.includes(column) ? (timestamp(row[column]) ?? '') : csvField(row[column]);
+    const value = timestampColumns.includes(column) ? timestamp(row[column]) : row[column];
+    return value !== null && isFigure(column, value) ? value : csvField(value);
   };
   return `${controlColumns.map(field).join(',')}\r\n`;
+}
+
+/** A number of any type of PostgreSQL but money, and a timestamp as JSON has it (`0044-03-15T00:00:00 BC`). */
+const numberText = /^(-?\d+(\.\d+)?(e[+-]?\d+)?|NaN|-?Infinity)$/;
+const timestampText = /^(\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?( BC)?|-?infinity)$/;
+
+/** Whether a value is a number or a timestamp, which no spreadsheet runs as a formula. */
+function isFigure(column: ControlColumn, value: string): boolean {
+  if (numberColumns.includes(column)) return numberText.test(value);
+  return timestampColumns.includes(column) && timestampText.test(value);
 }
 
 /** A row with each of its texts changed. */
 function withTexts(stored: ExportedRow, change: (text: string) => string): ExportedRow {
   const changed = controlColumns.map((column) => {
     const value = stored[column];
-    const isText = value !== null && !numberColumns.includes(column) && !timestampColumns.includes(column);
-    return [column, isText ? change(value) : value];
+    return [column, value === null || isFigure(column, value) ? value : change(value)];
   });
   return Object.fromEntries(changed);
 }

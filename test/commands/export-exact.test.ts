@@ -141,6 +141,20 @@ describe('an export of a table with other types', () => {
     ]);
   });
 
+  it('has counters that are no numbers', async () => {
+    const money = await createDatabase({ schema: true });
+    await money.query(`ALTER TABLE migration_control ALTER records_processed TYPE money;
+      INSERT INTO migration_control (phase, table_name, operation, status, records_processed)
+      VALUES ('execution', 'cases', 'copy', 'failed', -1.5)`);
+    const [csv, json] = await Promise.all([
+      runProgram(['export', money.url]),
+      runProgram(['export', money.url, '--format', 'ndjson']),
+    ]);
+    expect(csv.stdout.split('\r\n')[1]).toBe("1,execution,cases,copy,failed,'-$1.50,,,,,,,,");
+    expect(JSON.parse(json.stdout)).toMatchObject({ id: 1, recordsProcessed: '-$1.50' });
+    await money.drop();
+  });
+
   it('as NDJSON has a number as a text where JSON would round it', async () => {
     const { stdout } = await runProgram(['export', other.url, '--format', 'ndjson']);
     const lines = stdout
