@@ -19,7 +19,7 @@ let database: TestDatabase;
 let store: ReturnType<typeof memoryStore>;
 
 beforeAll(async () => {
-  server = await startOwnServer();
+  server = await startOwnServer({ settings: { autovacuum: 'off' } });
 });
 afterAll(() => server?.destroy());
 

@@ -17,7 +17,7 @@ let table: OpenedTable;
 
 beforeAll(async () => {
   // On the common server, a transaction of another test may be open while the ranges are counted: they would be counted again.
-  server = await startOwnServer();
+  server = await startOwnServer({ settings: { autovacuum: 'off' } });
   database = await createDatabase({ examples: true, serverUrl: server.url });
   await database.query(`INSERT INTO migration_control
       (id, phase, table_name, operation, status, records_processed, total_records, started_at, completed_at, batch_size, source_query)
