@@ -146,10 +146,13 @@ function response({ chunks }: Recording, pressedMs: number): { firstMs: number; 
   return { firstMs: first.atMs, lastMs };
 }
 
+/** After a stop the monitor reads what changed meanwhile, and makes the routine checks that are due: this is not measured. */
+const caughtUpSeconds = 6;
+
 /** Continues a stopped program while something is measured. */
 async function whileRunning(lab: Lab, { recording }: Side, measure: () => Promise<void>): Promise<void> {
   recording.signal('SIGCONT');
-  await rest(lab, 1.5);
+  await rest(lab, caughtUpSeconds);
   await measure();
   recording.signal('SIGSTOP');
 }
