@@ -100,25 +100,24 @@ function watchedParts({ failureKind, mates }: BatchDialog, state: MonitorState):
 const titles = { skip: 'Skip', retry: 'Retry', takeover: 'Take over' } as const;
 const does = { skip: 'skips …', retry: 'retries …', takeover: 'takes … over' } as const;
 
-/** How many workers are seen that may claim pending operations. */
+/** How many workers are seen that can claim pending operations. One that waits for work is not seen. */
 function whoClaims(state: MonitorState, operations: number): string {
   const observation = shown(state);
   const them = operations === 1 ? 'it' : 'them';
+  const start = 'If none is waiting for work, start one';
   if (observation === null || observation.snapshot.hasSessions === false)
-    return `not known: the server does not show the sessions of workers; start one that claims ${them} if none does`;
+    return `the server does not show the sessions of workers. ${start}`;
   const { connected, able, others } = claimersOf(observation.snapshot, stallsOf(observation));
-  if (connected === 0)
-    return `no worker of migtop/worker is at work: start one that claims ${them}, if none waits for work unseen`;
+  if (connected === 0) return `no worker is seen that can claim ${them}. ${start}`;
   const halted = connected - able;
   // Line 3 counts the operations of all of them.
   const all = connected + others;
   const not = [
-    ...(halted === 0 ? [] : [`${count(halted)} ${halted === 1 ? 'is' : 'are'} stalled or held by a pause`]),
-    ...(others === 0 ? [] : [`${count(others)} ${others === 1 ? 'is' : 'are'} not connected by migtop/worker`]),
+    ...(halted === 0 ? [] : [`${count(halted)} ${halted === 1 ? 'is' : 'are'} stalled or paused`]),
+    ...(others === 0 ? [] : [`${count(others)} ${others === 1 ? 'does' : 'do'} not use migtop/worker`]),
   ].join(', ');
-  if (able === 0)
-    return `none of ${workersText(all)} is seen that may claim ${them}: ${not}; start one if none waits for work unseen`;
-  return `${able === all ? workersText(all) : `${count(able)} of ${workersText(all)}`} may claim ${them}${not === '' ? '' : `: ${not}`}`;
+  if (able === 0) return `none of ${workersText(all)} can claim ${them}: ${not}. ${start}`;
+  return `${able === all ? workersText(all) : `${count(able)} of ${workersText(all)}`} can claim ${them}${not === '' ? '' : `: ${not}`}`;
 }
 
 const workersText = (workers: number): string => `${count(workers)} ${workers === 1 ? 'worker' : 'workers'}`;

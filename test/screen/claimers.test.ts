@@ -9,17 +9,17 @@ const failed = operation({ id: 1, status: 'failed', errorMessage: 'no room', sou
 const running = (id: number) => operation({ id, workerId: id });
 
 it.each([
-  [[workerConnection(11), workerConnection(12), workerConnection(13)], '3 workers may claim it'],
+  [[workerConnection(11), workerConnection(12), workerConnection(13)], '3 workers can claim it'],
   [
     [workerConnection(11), workerConnection(12, { blockedBy: [7] })],
-    '1 of 3 workers may claim it: 1 is stalled or held by a pause, 1 is not connected by migtop/worker',
+    '1 of 3 workers can claim it: 1 is stalled or paused, 1 does not use migtop/worker',
   ],
-  [[workerConnection(11)], '1 of 3 workers may claim it: 2 are not connected by migtop/worker'],
+  [[workerConnection(11)], '1 of 3 workers can claim it: 2 do not use migtop/worker'],
   [
     [workerConnection(11, { blockedBy: [7] })],
-    'none of 3 workers is seen that may claim it: 1 is stalled or held by a pause, 2 are not connected by migtop/worker; start one if none waits for work unseen',
+    'none of 3 workers can claim it: 1 is stalled or paused, 2 do not use migtop/worker. If none is waiting for work, start one',
   ],
-  [[], 'no worker of migtop/worker is at work: start one that claims it, if none waits for work unseen'],
+  [[], 'no worker is seen that can claim it. If none is waiting for work, start one'],
 ])('the dialog of a retry counts all workers that line 3 counts: with %j %s', async (sessions, text) => {
   const table = fakeTable([failed, running(11), running(12), running(13)]);
   table.sessions = sessions;
