@@ -3,14 +3,7 @@ import { type Eta, etaOf, etaOfEach, type Reporting, tableEta } from './eta.ts';
 import { smallest } from './extremes.ts';
 import { type Left, unreportedLeft } from './left.ts';
 import { arePlanned } from './schedule.ts';
-import {
-  addSpans,
-  emptyThroughput,
-  rateWindowSeconds,
-  recordsPerSecond,
-  sliceSeconds,
-  type Throughput,
-} from './throughput.ts';
+import { addSpans, emptyThroughput, recordsPerSecond, sliceSeconds, type Throughput, windowOf } from './throughput.ts';
 
 /** The batches of one table that completed before migtop saw any progress. */
 export interface EndedBatches {
@@ -99,7 +92,7 @@ export function etaOfEnded(tables: readonly EndedBatches[], left: Left, takenAt:
     takenAt,
     ...unreportedLeft(left, unreported),
     reporting,
-    now: recordsPerSecond(whole, takenAt, Math.max(rateWindowSeconds, 4 * reporting.gapSeconds)),
+    now: recordsPerSecond(whole, takenAt, windowOf(reporting.gapSeconds)),
     isDue: true,
     // Means say nothing about how the time of a record changes.
     isMean: tables.some(({ isByRunning }) => isByRunning === true),
@@ -146,7 +139,7 @@ function slowdown(tables: readonly EndedBatches[], throughput: Throughput, taken
   const before = runningBefore(throughput.pauses, takenAt, endedBatches * longest);
   const until = Math.floor(before.at / sliceSeconds) * sliceSeconds;
   const pauses = before.pauses.filter(({ to }) => to < until);
-  const rate = recordsPerSecond({ ...throughput, pauses }, until, Math.max(rateWindowSeconds, 4 * longest));
+  const rate = recordsPerSecond({ ...throughput, pauses }, until, windowOf(longest));
   if (rate === null || rate <= 0) return 1;
   const usual = worked.reduce(
     (sum, { running, batchRecords, batchSeconds }) => sum + (running.length * batchRecords) / batchSeconds,

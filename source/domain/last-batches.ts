@@ -1,12 +1,16 @@
+import { ownLeft } from './halted.ts';
 import type { Operation } from './operation.ts';
-import type { RunningWork } from './own-works.ts';
+import { type RunningWork, reportSecondsOf } from './own-works.ts';
+import { unreportedIn } from './rate-groups.ts';
 import type { Busy } from './schedule.ts';
 import type { TableSummary } from './summary.ts';
-import { addSpans, rateWindowSeconds, recordsPerSecond } from './throughput.ts';
+import { addSpans, recordsPerSecond, windowOf } from './throughput.ts';
 
 /** What a table whose rows share a total has left, if all of it is in running batches. */
 export interface LastBatches {
-  readonly running: readonly RunningWork[];
+  readonly running: readonly Operation[];
+  /** What polls know of the worker of one of them. */
+  readonly workOf: (operation: Operation) => RunningWork;
   readonly takenAt: number;
   /** How many records are left, and the fewest that may be. */
   readonly records: number;
@@ -15,9 +19,6 @@ export interface LastBatches {
 
 /** More records than in the running rows may be left by the total: less than this share of a batch is no further batch. */
 const lessThanBatch = 0.25;
-
-/** The rate of a worker covers this many of its reports, as that of a table. */
-const rateReports = 4;
 
 /** A batch whose report is late takes at least this share of the time of a report longer. */
 const leastShareOfReport = 0.25;
@@ -31,46 +32,41 @@ const leastShare = 0.4;
  */
 export function lastBatches(
   table: TableSummary,
-  { running, takenAt, records, fewest }: LastBatches,
+  { running, workOf, takenAt, records, fewest }: LastBatches,
 ): readonly Busy[] | null {
   if (table.counting !== 'per batch' || table.statuses.pending > 0 || table.statuses.paused > 0) return null;
   if (running.length === 0 || running.length !== table.statuses.running) return null;
-  const rows = running.map(({ operation }) => leftOfBatch(operation));
+  const rows = running.map((operation) => ownLeft(table, operation));
   const open = rows.reduce<number>((sum, left) => sum + (left ?? Number.NaN), 0);
-  const batch = Math.max(...running.map(({ operation }) => operation.batchSize ?? 0));
+  const batch = Math.max(...running.map(({ batchSize }) => batchSize ?? 0));
   if (!(records <= open + lessThanBatch * batch)) return null;
   const share = Math.max(leastShare, Math.min(1, fewest / open));
   const busy: Busy[] = [];
-  for (const [index, one] of running.entries()) {
-    const end = endOf(one, rows[index] ?? 0, table, takenAt);
+  for (const [index, operation] of running.entries()) {
+    const end = endOf(workOf(operation), rows[index] ?? 0, table, takenAt);
     if (end === null) return null;
     busy.push({ ...end, fewest: end.seconds * share });
   }
   return busy;
 }
 
-function leftOfBatch({ recordsProcessed, batchSize }: Operation): number | null {
-  const done = Math.max(0, recordsProcessed ?? 0);
-  return batchSize === null || batchSize <= 0 || done > batchSize ? null : batchSize - done;
-}
-
 function endOf(
-  { throughput, report, ahead }: RunningWork,
+  work: RunningWork,
   left: number,
   { recordsPerSecond: usualRate }: TableSummary,
   takenAt: number,
 ): Omit<Busy, 'fewest'> | null {
-  const reportSeconds = ahead.findLast((one) => one.reportSeconds !== null)?.reportSeconds ?? report?.seconds ?? null;
+  const { throughput, ahead } = work;
+  const reportSeconds = reportSecondsOf(work);
   if (reportSeconds === null) return null;
-  const windowSeconds = Math.max(rateWindowSeconds, rateReports * reportSeconds);
+  const windowSeconds = windowOf(reportSeconds);
   const whole = throughput === null || throughput.progressAt === null ? null : addSpans(throughput, ahead, takenAt);
   const own = whole === null ? null : recordsPerSecond(whole, takenAt, windowSeconds);
   const rate = own !== null && own > 0 ? own : usualRate;
   if (rate === null || rate <= 0) return null;
-  const unreported = ahead.reduce((sum, one) => sum + (one.isReported ? 0 : one.records), 0);
   const watched = whole === null ? 0 : Math.min(windowSeconds, takenAt - whole.since);
   return {
-    seconds: Math.max((left - unreported) / rate, leastShareOfReport * reportSeconds),
+    seconds: Math.max((left - unreportedIn(ahead)) / rate, leastShareOfReport * reportSeconds),
     reports: Math.max(1, watched / Math.max(1e-9, reportSeconds)),
     gapSeconds: reportSeconds,
   };

@@ -61,11 +61,10 @@ function lastBatchesOf(
   going: readonly Operation[],
   left: Left,
 ): Left['last'] {
-  const running = going.flatMap((operation) =>
-    operation.status === 'running' ? [runningWork(observation, operation)] : [],
-  );
+  const running = going.filter(({ status }) => status === 'running');
+  const workOf = (operation: Operation) => runningWork(observation, operation);
   const { records, fewest } = left;
-  return lastBatches(table, { running, takenAt: observation.snapshot.takenAt, records, fewest });
+  return lastBatches(table, { running, workOf, takenAt: observation.snapshot.takenAt, records, fewest });
 }
 
 const noLefts = (_: Observation): Map<TableSummary, Left | null> => new Map();

@@ -3,12 +3,12 @@ import { leastShare } from './fewest-records.ts';
 import type { Memo } from './memo.ts';
 import { elapsedSeconds, type Operation } from './operation.ts';
 import { areInTurn, type PlacedWork, placedWorks, wholeBatches } from './placed-works.ts';
-import type { Ahead } from './rate-groups.ts';
+import { type Ahead, unreportedIn } from './rate-groups.ts';
 import type { UsualReport } from './report-times.ts';
 import type { Busy, TablePlans, Waiting, WaitingRecords, WorkPlan } from './schedule.ts';
 import type { Total } from './snapshot.ts';
 import { type RecordPlace, type SpeedFit, type SpeedPoint, shapeAt, speedFits } from './speed-fits.ts';
-import { addSpans, rateWindowSeconds, recordsPerSecond, secondsRunning, type Throughput } from './throughput.ts';
+import { addSpans, recordsPerSecond, secondsRunning, type Throughput, windowOf } from './throughput.ts';
 import { batchOf } from './works.ts';
 import type { Zone } from './zone.ts';
 
@@ -109,18 +109,21 @@ interface OfTable {
   readonly inTurn: readonly PlacedWork[];
 }
 
+/** How many seconds a report of a running operation takes; null if nothing shows it. */
+export function reportSecondsOf({ ahead, report }: Pick<RunningWork, 'ahead' | 'report'>): number | null {
+  return ahead.findLast((one) => one.reportSeconds !== null)?.reportSeconds ?? report?.seconds ?? null;
+}
+
 function begunOf(running: RunningWork, work: PlacedWork, worker: number, { takenAt }: OwnTable): BegunWork {
   const { throughput, ahead, report, operation } = running;
-  const known = ahead.filter(({ isReported }) => !isReported);
-  const expected = known.reduce((sum, { records }) => sum + records, 0);
-  const usual = known.length > 0 || report !== null ? expected : (batchOf(operation) ?? 0) / 2;
-  const reportSeconds = ahead.findLast((one) => one.reportSeconds !== null)?.reportSeconds ?? report?.seconds ?? null;
+  const isExpected = report !== null || ahead.some(({ isReported }) => !isReported);
+  const usual = isExpected ? unreportedIn(ahead) : (batchOf(operation) ?? 0) / 2;
   return {
     work,
     worker,
     running,
     whole: throughput === null ? null : addSpans(throughput, ahead, takenAt),
-    reportSeconds,
+    reportSeconds: reportSecondsOf(running),
     unreported: Math.min(usual, Math.max(0, work.total - work.records)),
   };
 }
@@ -140,7 +143,7 @@ function seenPoints(begun: BegunWork, of: OfTable, table: OwnTable): SeenWork {
   let records = 0;
   let seconds = 0;
   if (whole === null || reportSeconds === null || whole.progressAt === null) return { points, records, seconds };
-  const now = recordsPerSecond(whole, takenAt, Math.max(rateWindowSeconds, 4 * reportSeconds));
+  const now = recordsPerSecond(whole, takenAt, windowOf(reportSeconds));
   for (const [age, point] of pointsOf(whole, takenAt, now ?? 0, pointSeconds(reportSeconds)).entries()) {
     const at = work.from + current + point.at;
     const earlier = of.inTurn.findLast(({ from }) => from <= at);

@@ -8,14 +8,21 @@ import { isPaused, isPausedIn } from './mostly-paused.ts';
 import type { Observation } from './observation.ts';
 import type { Operation, Phase } from './operation.ts';
 import { openIn } from './progress.ts';
-import { type Ahead, phaseKey, tableKey } from './rate-groups.ts';
+import { type Ahead, phaseKey, tableKey, unreportedIn } from './rate-groups.ts';
 import { arePlanned } from './schedule.ts';
 import type { Snapshot, Span } from './snapshot.ts';
 import { stallsOf } from './stalled-operations.ts';
 import { mayReport } from './stalls.ts';
 import { stoppedSpans } from './stopped-work.ts';
 import type { TableSummary } from './summary.ts';
-import { addSpans, isProgressing, rateWindowSeconds, recordsPerSecond, type Throughput } from './throughput.ts';
+import {
+  addSpans,
+  isProgressing,
+  rateWindowSeconds,
+  recordsPerSecond,
+  type Throughput,
+  windowOf,
+} from './throughput.ts';
 
 /** A rate in records a second over the last minute or the last batches (null if unknown), and an ETA. */
 export interface RateAndEta {
@@ -129,11 +136,10 @@ export function rateAndEtaFrom(
   const rate = now ?? recordsPerSecond(whole, takenAt, windowSeconds(throughput, ahead));
   if (left === null || left.records <= 0) return { recordsPerSecond: rate, eta: null };
   // Reported records are not in `left`.
-  const unreported = ahead.reduce((sum, { records, isReported }) => sum + (isReported ? 0 : records), 0);
   const eta = etaOf({
     throughput: whole,
     takenAt,
-    ...unreportedLeft(left, unreported),
+    ...unreportedLeft(left, unreportedIn(ahead)),
     reporting: reportingOf(ahead),
     now: rate,
     isDue: isDue(ahead),
@@ -165,15 +171,12 @@ function reportingOf(ahead: readonly Ahead[]): Reporting | null {
   };
 }
 
-/** A rate covers the time of at least this many batches. */
-const rateBatches = 4;
-
 /** The time span of a rate in seconds: a minute, or longer if the workers together need longer for some batches. */
 function windowSeconds({ gaps }: Throughput, ahead: readonly Ahead[]): number {
   const perSecond = ahead.reduce((sum, { reportSeconds }) => sum + (reportSeconds === null ? 0 : 1 / reportSeconds), 0);
   // Between two operations of the only worker nothing runs.
   const usual = gaps.reduce((sum, gap) => sum + gap, 0) / Math.max(1, gaps.length);
-  return Math.max(rateWindowSeconds, rateBatches * (perSecond > 0 ? 1 / perSecond : usual));
+  return windowOf(perSecond > 0 ? 1 / perSecond : usual);
 }
 
 const isDue = (ahead: readonly Ahead[]): boolean => ahead.some((one) => one.isDue);

@@ -35,6 +35,11 @@ export interface Ahead extends Span {
   readonly batchSeconds: number | null;
 }
 
+/** How many records of these the table does not include yet. */
+export function unreportedIn(ahead: readonly Ahead[]): number {
+  return ahead.reduce((sum, { records, isReported }) => sum + (isReported ? 0 : records), 0);
+}
+
 /** The usual report of each worker and of each table. */
 export function reportsAfter(
   before: ReadonlyMap<string, UsualReport>,

@@ -17,7 +17,7 @@ import type { SampleLimits } from './samples.ts';
  *
  * If a table needs one of these, the ranges that follow are counted by range.sql, and those that were counted in brief become stale and
  * are counted by it at once. Otherwise they are checked in brief, too: that takes less of the server's time, and the rows and digests
- * of ten million operations would take 340 MB.
+ * of ten million operations would take 460 MB.
  */
 export function createNeeds({ fewRows }: SampleLimits): (total: Total) => boolean {
   const memo = createMemo();
