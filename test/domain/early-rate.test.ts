@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { earlyEta, earlyRate } from '../../source/domain/early-rate.ts';
-import { even } from '../../source/domain/eta.ts';
-import type { Left } from '../../source/domain/left.ts';
+import { evenLeft } from '../../source/domain/left.ts';
 import { emptyThroughput, progressed, type Throughput } from '../../source/domain/throughput.ts';
 
 /** A throughput watched since 1000, with `reports` of 500 records in each of several polls, a second apart. */
@@ -37,15 +36,7 @@ describe('the rate before most operations have reported', () => {
   });
 });
 
-const left = (records: number): Left => ({
-  records,
-  fewest: records,
-  done: 0,
-  unevenness: even,
-  plans: null,
-  batches: null,
-  last: null,
-});
+const left = (records: number) => evenLeft(records, 0);
 
 describe('its ETA', () => {
   it('is a range as wide as the rate is uncertain', () => {

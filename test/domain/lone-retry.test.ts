@@ -4,7 +4,7 @@ import type { Operation } from '../../source/domain/operation.ts';
 import { phaseRateAndEta, tableRateAndEta } from '../../source/domain/rate-and-eta.ts';
 import { createLedger } from '../../source/polling/ledger.ts';
 import { usualLimits } from '../../source/polling/ledger-limits.ts';
-import { fakeDatabase, step, workOff } from '../support/fake-database.ts';
+import { fakeDatabase, insertRow, step, updateRow, workOff } from '../support/fake-database.ts';
 import { operation } from './build.ts';
 
 interface Retry {
@@ -24,25 +24,10 @@ const pollSeconds = 2;
 function repeatedAlone({ records, seconds, stillSeconds = 900, polledBefore = 9999 }: Retry, until: number) {
   const database = fakeDatabase();
   const began = database.now;
-  const row = (fields: Partial<Operation>): Partial<Operation> => ({
-    operation: 'batch_migration',
-    totalRecords: 1_000_000,
-    batchSize: 500,
-    recordsProcessed: 0,
-    ...fields,
-  });
-  const put = (fields: Partial<Operation>): number => {
-    const id = database.nextId();
-    const change = database.begin();
-    change.put(operation({ id, ...row(fields) }));
-    change.commit();
-    return id;
-  };
-  const write = (id: number, fields: Partial<Operation>): void => {
-    const change = database.begin();
-    change.change(id, (before) => ({ ...before, ...fields }));
-    change.commit();
-  };
+  const row = { operation: 'batch_migration', totalRecords: 1_000_000, batchSize: 500, recordsProcessed: 0 };
+  const put = (fields: Partial<Operation>): number =>
+    insertRow(database, operation({ id: database.nextId(), ...row, ...fields }));
+  const write = (id: number, fields: Partial<Operation>): void => updateRow(database, id, fields);
   put({
     status: 'failed',
     startedAt: began - 60,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { even } from '../../source/domain/eta.ts';
+import { evenLeft } from '../../source/domain/left.ts';
 import { type Observation, observe as observeSnapshot, usualGap } from '../../source/domain/observation.ts';
 import { type Operation, statuses } from '../../source/domain/operation.ts';
 import { phaseRateAndEta, rateAndEtaFrom } from '../../source/domain/rate-and-eta.ts';
@@ -12,15 +12,7 @@ import { at, bracketRows, junctionRows, operation, snapshot as snapshotOf } from
 
 const noon = at('12:00:00');
 
-const left = (records: number) => ({
-  records,
-  fewest: records,
-  done: 0,
-  unevenness: even,
-  plans: null,
-  batches: null,
-  last: null,
-});
+const left = (records: number) => evenLeft(records, 0);
 
 const rowsOf = new WeakMap<Snapshot, readonly Operation[]>();
 

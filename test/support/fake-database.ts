@@ -233,6 +233,21 @@ export function fakeDatabase(
   return database;
 }
 
+/** Adds a row in a transaction of its own. */
+export function insertRow(database: FakeDatabase, row: Operation): number {
+  const transaction = database.begin();
+  transaction.put(row);
+  transaction.commit();
+  return row.id;
+}
+
+/** Changes a row in a transaction of its own. */
+export function updateRow(database: FakeDatabase, id: number, fields: Partial<Operation>): void {
+  const transaction = database.begin();
+  transaction.change(id, (row) => ({ ...row, ...fields }));
+  transaction.commit();
+}
+
 /** The statuses whose rows come last in the answer to a poll, which has a limit. */
 const lastListed: readonly Status[] = ['paused', 'failed'];
 

@@ -3,7 +3,7 @@ import type { Operation } from '../../source/domain/operation.ts';
 import { createLedger } from '../../source/polling/ledger.ts';
 import { usualLimits } from '../../source/polling/ledger-limits.ts';
 import { operation } from '../domain/build.ts';
-import { fakeDatabase, step, workOff } from './fake-database.ts';
+import { fakeDatabase, insertRow, step, updateRow, workOff } from './fake-database.ts';
 import { seeded } from './simulated-migration.ts';
 
 /** How the situation of the demo's incident goes on. */
@@ -48,17 +48,10 @@ export function simulateIncident(given: Incident, seed = 1): IncidentMoment[] {
   const database = fakeDatabase();
   const began = database.now;
   const put = (fields: Partial<Operation>): number => {
-    const id = database.nextId();
-    const change = database.begin();
-    change.put(operation({ id, operation: 'batch_migration', recordsProcessed: 0, ...fields }));
-    change.commit();
-    return id;
+    const begun = { id: database.nextId(), operation: 'batch_migration', recordsProcessed: 0 };
+    return insertRow(database, operation({ ...begun, ...fields }));
   };
-  const write = (id: number, fields: Partial<Operation>): void => {
-    const change = database.begin();
-    change.change(id, (row) => ({ ...row, ...fields }));
-    change.commit();
-  };
+  const write = (id: number, fields: Partial<Operation>): void => updateRow(database, id, fields);
   const batch = (index: number, from: number): Partial<Operation> => {
     const batchSize = sizeOf(index);
     const tableName = tableOf(index);
