@@ -1,6 +1,5 @@
+import { counterColumns } from '../domain/control-columns.ts';
 import { visibleName } from '../domain/visible-name.ts';
-
-const counters = ['records_processed', 'total_records', 'batch_size', 'worker_id'];
 
 /** Whether a JSON value is a valid counter: a whole number within the range of bigint. */
 export function isCount(value: unknown): boolean {
@@ -11,7 +10,7 @@ export function isCount(value: unknown): boolean {
 export function unreadableCounters(row: unknown): string[] {
   if (typeof row !== 'object' || row === null) return [];
   return Object.entries(row).flatMap(([name, value]: [string, unknown]) =>
-    !counters.includes(name) || value === null || isCount(value)
+    !counterColumns.includes(name) || value === null || isCount(value)
       ? []
       : [`${name} is ${visibleName(String(value)).slice(0, 30)}`],
   );

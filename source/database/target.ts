@@ -1,6 +1,6 @@
 import type { TableIdentity } from '../domain/audit.ts';
 import { cleanLine } from '../domain/clean-text.ts';
-import type { ControlColumn } from '../domain/control-columns.ts';
+import { type ControlColumn, counterColumns } from '../domain/control-columns.ts';
 import { isPlainTable } from '../domain/quotable.ts';
 import { shellWord } from '../domain/quote-name.ts';
 import type { SinceScope } from '../domain/since.ts';
@@ -82,7 +82,6 @@ const kinds = {
 } as const;
 
 const wholeTypes = ['smallint', 'integer', 'bigint'];
-const counters = ['records_processed', 'total_records', 'batch_size', 'worker_id'];
 
 /** The columns of the specification's table. A table may have other columns too, in any order. */
 const requiredColumns = {
@@ -269,7 +268,7 @@ async function noTable(connection: Connection, named: string): Promise<unknown> 
 
 function looseCounters(columns: readonly TableColumn[]): Pick<Target, 'looseCounters'> {
   const loose = columns.filter(
-    ({ name, type }) => counters.includes(name) && !wholeTypes.includes(type) && type !== 'money',
+    ({ name, type }) => counterColumns.includes(name) && !wholeTypes.includes(type) && type !== 'money',
   );
   return loose.length === 0 ? {} : { looseCounters: loose.map(({ name }) => name) };
 }

@@ -20,14 +20,16 @@ export type ControlColumn = (typeof controlColumns)[number];
 /** The values of a row as text, as the table has them: not safe for a terminal. */
 export type ExportedRow = Readonly<Record<ControlColumn, string | null>>;
 
-/** The columns of numbers. */
-export const numberColumns: readonly ControlColumn[] = [
-  'id',
+/** The columns of numbers but the id. */
+export const counterColumns: readonly string[] = [
   'records_processed',
   'total_records',
   'batch_size',
   'worker_id',
-];
+] satisfies ControlColumn[];
+
+/** The columns of numbers. */
+export const numberColumns: readonly string[] = ['id', ...counterColumns];
 
 /** The columns of timestamps. */
-export const timestampColumns: readonly ControlColumn[] = ['started_at', 'completed_at'];
+export const timestampColumns: readonly string[] = ['started_at', 'completed_at'] satisfies ControlColumn[];
