@@ -1,16 +1,15 @@
 /** Generates the tables of keys in the documents from the registry of commands. */
 import { type Command, keyName, placesOf } from '../source/monitor/command.ts';
 import { ownCommands } from '../source/monitor/commands.ts';
+import { tableLines, withinCell } from '../source/presentation/markdown.ts';
 
 /** The commands of the table: all except the usual keys of text fields, which only the help lists. */
 export const tabulated = ownCommands.filter(({ group }) => group !== 'Type');
 
 /** The table as Markdown, with one row per command. */
 export function keyTable(): string {
-  const rows = tabulated.map((command) => [keysOf(command), placesOf(command), escaped(command.help)]);
-  return [['Key', 'Where', 'What'], ['---', '---', '---'], ...rows]
-    .map((cells) => `| ${cells.join(' | ')} |`)
-    .join('\n');
+  const rows = tabulated.map((command) => [keysOf(command), placesOf(command), withinCell(command.help)]);
+  return tableLines(['Key', 'Where', 'What'], rows).join('\n');
 }
 
 const groups: readonly Command['group'][] = ['Act', 'Look', 'Move', 'Program'];
@@ -25,9 +24,5 @@ export function keySummary(): string {
 }
 
 function keysOf({ keys }: Pick<Command, 'keys'>): string {
-  return keys.map((key) => `\`${escaped(keyName(key))}\``).join(' ');
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('|', '\\|');
+  return keys.map((key) => `\`${withinCell(keyName(key))}\``).join(' ');
 }

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Claim } from '../bench/claims.ts';
 import type { Result } from '../bench/results.ts';
+import { tableLines, withinCell } from '../source/presentation/markdown.ts';
 
 export const resultsFolder = fileURLToPath(new URL('../bench/results', import.meta.url));
 
@@ -23,8 +24,9 @@ export function measuredTable(results: readonly Result[]): string {
   return [
     `${settingText(results)}`,
     '',
-    ...[['Figure', 'What', 'Target', 'Measured'], ['---', '---', '---', '---'], ...rows].map(
-      (cells) => `| ${cells.map(escaped).join(' | ')} |`,
+    ...tableLines(
+      ['Figure', 'What', 'Target', 'Measured'],
+      rows.map((cells) => cells.map(withinCell)),
     ),
     ...(others.length === 0 ? [] : ['', ...others]),
   ].join('\n');
@@ -94,8 +96,4 @@ function measured({ measured: figure, unit, met }: Claim): string {
 
 function count(number: number): string {
   return number.toLocaleString('en');
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('|', '\\|');
 }

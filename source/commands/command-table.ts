@@ -1,4 +1,5 @@
 import { figureNames } from '../domain/condition.ts';
+import { tableLines, withinCell } from '../presentation/markdown.ts';
 import { exitCode } from './exit-codes.ts';
 
 /** A command. `--help`, the manual page, the completions and docs/operators.md read this table and nothing else. */
@@ -278,6 +279,6 @@ export function synopsis({ name, takes }: AnyCommand): string {
 
 /** The commands as a Markdown table. */
 export function commandTable(): string {
-  const rows = everyCommand.map((command) => [`\`${synopsis(command).replaceAll('|', '\\|')}\``, command.summary]);
-  return [['Command', 'What it does'], ['---', '---'], ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  const rows = everyCommand.map((command) => [`\`${withinCell(synopsis(command))}\``, command.summary]);
+  return tableLines(['Command', 'What it does'], rows).join('\n');
 }

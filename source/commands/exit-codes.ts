@@ -1,4 +1,5 @@
 import { DatabaseError, type DatabaseErrorKind } from '../database/database-error.ts';
+import { tableLines } from '../presentation/markdown.ts';
 
 /** The exit codes of every command. */
 export const exitCode = {
@@ -106,5 +107,5 @@ function filled(parts: readonly string[], width: number): string[] {
 /** The exit codes as a Markdown table. */
 export function exitCodeTable(): string {
   const rows = [...exitCodes.map(({ code, meaning }) => [String(code), meaning]), ['128 + n', 'ended by signal n']];
-  return [['Exit code', 'Meaning'], ['---', '---'], ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  return tableLines(['Exit code', 'Meaning'], rows).join('\n');
 }

@@ -1,5 +1,6 @@
 import { exportFormats, goals } from '../domain/choices.ts';
 import { conditionForms } from '../domain/condition.ts';
+import { tableLines, withinCell } from '../presentation/markdown.ts';
 import { type CommandName, verbs } from './command-table.ts';
 import { eventFlags } from './event-flags.ts';
 import type { Flag } from './flag.ts';
@@ -291,6 +292,6 @@ export function optionLines(listed: readonly Flag[], help: (flag: Flag) => strin
 
 /** The options as a Markdown table. */
 export function optionTable(): string {
-  const rows = (flags as readonly Flag[]).map((flag) => [`\`${usageOf(flag).replaceAll('|', '\\|')}\``, helpOf(flag)]);
-  return [['Option', 'Meaning'], ['---', '---'], ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  const rows = (flags as readonly Flag[]).map((flag) => [`\`${withinCell(usageOf(flag))}\``, helpOf(flag)]);
+  return tableLines(['Option', 'Meaning'], rows).join('\n');
 }

@@ -9,7 +9,20 @@ export function fenced(text: string, language: string): string[] {
 
 /** The rows of a table. */
 export function table(titles: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  return [titles, titles.map(() => '---'), ...rows.map((row) => row.map(cell))].map((row) => `| ${row.join(' | ')} |`);
+  return tableLines(
+    titles,
+    rows.map((row) => row.map(cell)),
+  );
+}
+
+/** The rows of a table whose cells are Markdown already. */
+export function tableLines(titles: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  return [titles, titles.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`);
+}
+
+/** A text that does not end its cell of a table. */
+export function withinCell(text: string): string {
+  return text.replaceAll('|', '\\|');
 }
 
 /** A text on one line that Markdown does not take for markup. */

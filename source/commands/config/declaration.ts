@@ -1,4 +1,5 @@
 import { keywords } from '../../database/libpq/keywords.ts';
+import { tableLines } from '../../presentation/markdown.ts';
 
 /** The values that a key of the configuration file takes. */
 export type ConfigType =
@@ -150,7 +151,5 @@ export function configTable(): string {
       meaning,
       example === undefined ? '' : `\`${example}\``,
     ]);
-  return [['Key', 'Value', 'Meaning', 'Example'], ['---', '---', '---', '---'], ...rows]
-    .map((cells) => `| ${cells.join(' | ')} |`)
-    .join('\n');
+  return tableLines(['Key', 'Value', 'Meaning', 'Example'], rows).join('\n');
 }
