@@ -85,8 +85,9 @@ function timestamp(stored: string | null): string | null {
 function exactNumber(stored: string | null): number | string | null {
   if (stored === null) return null;
   const number = Number(stored);
-  const isExact = Number.isSafeInteger(number) || stored.replaceAll(/\D/g, '').length <= 15;
-  return isExact && Math.abs(number) <= Number.MAX_SAFE_INTEGER ? number : stored;
+  const isWhole = /^-?\d+$/.test(stored) && Number.isSafeInteger(number);
+  const isShort = Math.abs(number) <= Number.MAX_SAFE_INTEGER && stored.replaceAll(/\D/g, '').length <= 15;
+  return (isWhole || isShort) && !Object.is(number, -0) ? number : stored;
 }
 
 /**
