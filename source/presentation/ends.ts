@@ -91,14 +91,14 @@ function dayOf(local: number): string {
 }
 
 /**
- * The verdict on a deadline as text, with what its ETA leaves out: `late by 20–40 m, 39 failed not included`, or `may be late: up to 40 m`
+ * The verdict on a deadline as text, with what its ETA leaves out: `late by 20–40 m, even without 39 failed`, or `may be late: up to 40 m`
  * if the earliest end fits. Where all of it fits, what is left out is first: `without 2 stalled and 39 failed: fits, 1h 20m to spare`.
  */
 export function deadlineText(verdict: DeadlineVerdict, leftOut: LeftOut): string {
   const words = verdictText(verdict);
-  if (verdict.kind === 'fits')
-    return `${withoutText(listed([...operationsLeftOut(leftOut), ...phasesLeftOut(leftOut)]))}${words}`;
-  return [words, namesLeftOut(verdict) ? leftOutText(leftOut) : ''].filter(Boolean).join(', ');
+  const left = listed([...operationsLeftOut(leftOut), ...phasesLeftOut(leftOut)]);
+  if (verdict.kind === 'fits') return `${withoutText(left)}${words}`;
+  return verdict.kind === 'late' ? `${words}${evenWithoutText(left)}` : words;
 }
 
 /**
@@ -114,18 +114,17 @@ export function deadlineTexts(verdict: DeadlineVerdict, leftOut: LeftOut): reado
   }
   if (!namesLeftOut(verdict)) return [whole];
   const words = verdictText(verdict);
+  const operations = numberLeftOut(leftOut);
+  const phases = phasesLeftOut(leftOut);
+  const inShort = listed([...(operations === 0 ? [] : [`${upTo(leftOut)}${operationsText(operations)}`]), ...phases]);
   if (verdict.kind === 'late')
     return [
-      ...[whole, `${words}, ${leftOutShort(leftOut)}`, words],
+      ...[whole, `${words}${evenWithoutText(inShort)}`, words],
       ...(verdict.lastTable === undefined ? [] : [verdictText({ ...verdict, lastTable: undefined })]),
       ...(isCertain(verdict) ? [] : [mayBeLate]),
     ];
   if (isNothing(leftOut)) return [words, 'fits'];
-  const operations = numberLeftOut(leftOut);
-  const phases = phasesLeftOut(leftOut);
-  const short = withoutText(
-    listed([...(operations === 0 ? [] : [`${upTo(leftOut)}${operationsText(operations)}`]), ...phases]),
-  );
+  const short = withoutText(inShort);
   const fewest = [...(operations === 0 ? [] : [count(operations, 4)]), ...phases];
   return [
     ...[whole, `${short}${words}`, `${short}fits`, `${withoutText(listed(fewest))}fits`],
@@ -134,6 +133,8 @@ export function deadlineTexts(verdict: DeadlineVerdict, leftOut: LeftOut): reado
 }
 
 const withoutText = (what: string): string => (what === '' ? '' : `without ${what}: `);
+
+const evenWithoutText = (what: string): string => (what === '' ? '' : `, even without ${what}`);
 
 const numberLeftOut = ({ stalled, paused, failed }: LeftOut): number => stalled + paused + failed;
 

@@ -43,7 +43,7 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
       ? ''
       : `${endOnly}${document.deadline?.verdict.kind === 'late' ? '' : lastTableText(summary.lastTable)}${isRateKnown(summary) ? '' : ' (by earlier batches)'}`;
   const isNamed = due !== '' && document.deadline !== null && namesLeftOut(document.deadline.verdict);
-  const leftOut = isNamed || (end === '' && due === '') ? '' : leftOutText(summary.notIncluded);
+  const leftOut = isNamed || end === '' ? '' : leftOutText(summary.notIncluded);
   const still = end === '' ? standstillIn(document) : '';
   const unreadable = (summary.unreadable ?? 0) > 0 ? [`${count(summary.unreadable)} unreadable`] : [];
   const isKnown = summary.operations !== null;
@@ -65,9 +65,7 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
         ]
       : [tooSlowText]),
     ...(still === '' ? [] : [still]),
-    ...(due === '' && leftOut === ''
-      ? []
-      : [due === '' ? `ETA: ${leftOut}` : [due, leftOut].filter(Boolean).join('; ')]),
+    ...[[due, leftOut === '' ? '' : `ETA: ${leftOut}`].filter(Boolean).join('; ')].filter(Boolean),
     [...counts, ...unreadable].join(', ') || (isKnown ? 'no operations' : 'none running, paused or failed'),
     ...earlierLines(document),
     ...(document.visibleRowsOnly ? ['figures include only visible rows (row-level security)'] : []),
