@@ -34,7 +34,7 @@ export interface EventCommand {
  */
 export function followWithCommand(
   store: Pick<Store, 'state' | 'subscribe'>,
-  { events }: Pick<Flags, 'events'>,
+  { events, redact }: Pick<Flags, 'events' | 'redact'>,
   { env }: Pick<Surroundings, 'env'>,
   onProblem: (problem: string) => void,
 ): EventCommand {
@@ -42,7 +42,7 @@ export function followWithCommand(
   const queue = createEventQueue(events.onEvent, env, onProblem);
   const unfollow = followNotices(store, (notices, { target }) => {
     for (const notice of notices) {
-      const json = JSON.stringify(noticeDocument(notice, target));
+      const json = JSON.stringify(noticeDocument(notice, target, redact));
       queue.add(`${isUtf8(env) ? json : asciiJson(json)}\n`);
     }
   });

@@ -57,7 +57,7 @@ export async function showLines(
   const eventCommand = followWithCommand(monitor.store, flags, surroundings, (problem) => {
     stderr.write(`migtop: ${problem}\n`);
   });
-  const stopWriting = writeChanges(monitor.store, stdout, now);
+  const stopWriting = writeChanges(monitor.store, stdout, { now, redact: flags.redact });
   const stopReading = readQuit(surroundings, leave);
   monitor.start();
   const code = await left;

@@ -6,11 +6,11 @@ const lineEveryMs = 1000;
 /** The same for operations that begin or complete. */
 const routineEveryMs = 5000;
 
-/** Writes a title, a summary, and then changes, on average at most one line a second. Returns a function that stops it. */
+/** Writes a title, a summary, and then changes, on average at most one line a second. Returns a function that stops it. `redact`: without values in errors. */
 export function writeChanges(
   store: { state(): MonitorState; subscribe(listener: () => void): () => void },
   stdout: { write(text: string, onWritten: () => void): unknown },
-  now: () => number,
+  { now, redact }: { readonly now: () => number; readonly redact: boolean },
 ): () => void {
   let reported = store.state();
   let hasSummary = false;
@@ -42,11 +42,11 @@ export function writeChanges(
     }
     if (!hasSummary && state.latest !== null) {
       hasSummary = true;
-      const { urgent } = plainLines(reported, state);
-      write([...urgent, ...plainSummary(state)]);
+      const { urgent } = plainLines(reported, state, redact);
+      write([...urgent, ...plainSummary(state, redact)]);
       return;
     }
-    const { urgent, routine } = plainLines(reported, state);
+    const { urgent, routine } = plainLines(reported, state, redact);
     if (urgent.length > 0 || (routine.length > 0 && now() >= routineAtMs)) write([...urgent, ...routine]);
     else if (routine.length > 0) timer = setTimeout(check, routineAtMs - now());
   }

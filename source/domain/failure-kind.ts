@@ -1,3 +1,5 @@
+import { stateNamed } from './sql-state.ts';
+
 /** A failure's kind: its error without the particulars, so that failures with the same cause are one kind. */
 export interface FailureKind {
   /** For reading and for comparing: two errors of one kind have the same text. */
@@ -22,20 +24,6 @@ const fieldStart =
   /\s(?:DETAIL|Detail|HINT|Hint|CONTEXT|Context|Where|QUERY|STATEMENT|LOCATION|Location|Position|(?:SCHEMA|TABLE|COLUMN|DATATYPE|CONSTRAINT) NAME|LINE \d+): /;
 
 const severity = /^(?:ERROR|FATAL|PANIC|error|fatal|panic|Error)(?::\s*|\s+(?=[0-9A-Z]{5}:))/;
-
-/** A SQLSTATE where it is named as one: `SQLSTATE 23503`, `[23503]`, `code: "23503"`, `ERROR: 23503: …`. */
-const namedStates = [
-  /\bSQL ?STATE\W{0,4}([0-9A-Z]{5})\b/i,
-  /^(?:(?:ERROR|FATAL|PANIC):\s{1,4})?([0-9A-Z]{5}):/,
-  /\bcode\W{1,4}([0-9A-Z]{5})\b/,
-  /[[(]([0-9A-Z]{5})[\])]/,
-];
-
-/** The classes of PostgreSQL's error codes, so that a number in brackets is not taken for one. */
-const stateClasses = /^(?:0[389ABFLPZ]|10|2[0-8BDF]|3[489BDF]|4[024]|5[34578]|72|F0|HV|P0|XX)/;
-
-/** The values of a key: `Key (code)=(23505)` names no SQLSTATE. */
-const keyValues = /\([^()\n]{0,400}\)=\([^\n]{0,400}?\)(?= |$|\.)/g;
 
 /** A type with its length or precision: the limit belongs to the kind. */
 const typeModifier =
@@ -64,9 +52,16 @@ function chosen({ any, ascii }: Pattern, text: string): RegExp {
   return hasPlainLetters.test(text) ? ascii : any;
 }
 
-const keyParticulars = /\bKey \([^()\n]{0,400}\)=\([^\n]{0,400}?\)(?= |$|\.)/g;
-const withoutKey = `Key (${particular})=(${particular})`;
+/** The values of a key, and the text that PostgreSQL could not read: they may themselves hold parentheses and quotation marks. */
+const keyParticulars = /\([^()\n]{0,400}\)=\([^\n]{0,400}?\)(?=[ .«»“”"]|$)/g;
+const withoutKey = `(${particular})=(${particular})`;
+const unreadable = /\b((?:type|value|enum|column|token|Token)\b[^":\n]{0,80}): "[^\n]*"/g;
+const withoutText = `$1: ${particular}`;
 const quoted = /"[^"\n]{0,400}"/g;
+
+/** `Failing row contains (17, Smith (junior)).`, in the languages of PostgreSQL's messages. */
+const rowParticulars =
+  /((?:\b(?:contains|enthält|contient|contiene|contém|innehåller|zawiera)|содержит) \()[^\n]*(?:\)|$)/g;
 
 /**
  * The particulars, the ones that contain others first. Each pattern is linear in the length of the text: no repetition
@@ -74,6 +69,8 @@ const quoted = /"[^"\n]{0,400}"/g;
  */
 const particulars: readonly (readonly [pattern: RegExp | Pattern, replacement: string])[] = [
   [keyParticulars, withoutKey],
+  [rowParticulars, `$1${particular})`],
+  [unreadable, withoutText],
   // Names that PostgreSQL does not quote.
   [/\b(permission denied for|must be owner of) ((?:materialized )?[a-z]{2,20}) [^\s"]{1,200}/g, `$1 $2 ${particular}`],
   [
@@ -85,6 +82,7 @@ const particulars: readonly (readonly [pattern: RegExp | Pattern, replacement: s
   [quoted, particular],
   [/`[^`\n]{0,400}`/g, particular],
   [/«[^»\n]{0,400}»/g, particular],
+  [/»[^«\n]{0,400}«/g, particular],
   [/„[^“”\n]{0,400}[“”]/g, particular],
   [/“[^”\n]{0,400}”/g, particular],
   [pattern(/(?<![\p{L}\p{N}])'[^'\n]{0,400}'(?![\p{L}\p{N}])/gu), particular],
@@ -142,7 +140,7 @@ const maximumKinds = 2000;
 function kindWith(error: string | null, kinds: Map<string, FailureKind> | null): FailureKind {
   const whole = (error ?? '').slice(0, maximumLength).replace(/\s+/g, ' ').trim();
   if (whole === '') return { kind: noMessage, sqlState: null };
-  const sqlState = stateNamed(whole);
+  const sqlState = stateNamed(whole)?.state ?? null;
   const message = withoutFields(whole);
   if (kinds === null) return { kind: kindOf(message, sqlState), sqlState };
   const key = `${sqlState} ${withoutFreeDigits(withoutValues(message), sqlState)}`;
@@ -162,7 +160,9 @@ const mayBeKept = /[a-z] ?\(\d|encoding "|\) (?:does not exist|is not unique)/i;
 
 /** A message without the particulars that are the most frequent ones. It has the same kind. */
 function withoutValues(message: string): string {
-  return mayBeKept.test(message) ? message : message.replace(keyParticulars, withoutKey).replace(quoted, particular);
+  return mayBeKept.test(message)
+    ? message
+    : message.replace(keyParticulars, withoutKey).replace(unreadable, withoutText).replace(quoted, particular);
 }
 
 /** Digits that can be replaced by zeros: not those before an x, because `0xff` is a number and `3xff` is not. */
@@ -214,13 +214,4 @@ function withoutParticulars(given: string, sqlState: string | null): string {
 function withoutFields(text: string): string {
   const at = text.search(fieldStart);
   return at <= 0 ? text : text.slice(0, at);
-}
-
-function stateNamed(whole: string): string | null {
-  const text = whole.replace(keyValues, particular);
-  for (const pattern of namedStates) {
-    const state = pattern.exec(text)?.[1]?.toUpperCase();
-    if (state !== undefined && stateClasses.test(state) && /\d/.test(state)) return state;
-  }
-  return null;
 }

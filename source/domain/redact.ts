@@ -1,3 +1,6 @@
+import { failureKind } from './failure-kind.ts';
+import { type NamedState, stateNamed } from './sql-state.ts';
+
 /**
  * Takes values out of errors and queries, so that they can be given to a person who may not see the data. Names of tables, columns
  * and constraints, SQLSTATEs, lengths of types, positions and process ids stay. A value that a worker wrote into a message of
@@ -75,6 +78,9 @@ const field =
 /** Fields, and openings within them, after which everything is SQL. */
 const sqlOpening = /(?:QUERY|STATEMENT|LINE \d{1,9}): |\bSQL statement "/;
 
+/** A text that PostgreSQL could not read: it may itself hold quotation marks. */
+const textAfterColon = /\b((?:type|value|enum|column|token|Token)\b[^":\n]{0,80}): "[\s\S]*"/g;
+
 /** What stands before the values of a key or a row, in the languages of PostgreSQL's messages. */
 const listOpening = /=\s?\(|\b(?:contains|enthält|contient|contiene|contém|innehåller|zawiera) \(|содержит \(/;
 
@@ -84,33 +90,56 @@ const namedThings =
 
 /** Numbers that are no values: positions, processes, lengths. */
 const keptNumber =
-  /\b(?:line|LINE|row|character|position|port|[Pp]rocess|PID|pid|transaction|worker|argument|SQLSTATE:?) $|\b(?:varying|varchar|character|char|bit|numeric|decimal|timestamp|time|interval) ?\($/;
+  /\b(?:line|LINE|row|character|position|port|[Pp]rocess|PID|pid|transaction|worker|argument) $|\b(?:varying|varchar|character|char|bit|numeric|decimal|timestamp|time|interval) ?\($/;
 
 const unquoted =
   /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|(?<![\w.@])[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){0,4}|\b0x[0-9a-f]{1,400}\b|\\x[0-9a-f]{2,400}\b|(?<![\p{L}\p{N}_.])[+-]?\d(?:[\d.,:/-]{0,400}\d)?(?:[eE][+-]?\d{1,4})?%?(?![\p{L}\p{N}_])/giu;
 
-const sqlState = /(?<=^(?:(?:ERROR|FATAL|PANIC):\s{1,4})?)[0-9A-Z]{5}(?=:)|(?<=[[(])[0-9A-Z]{5}(?=[\])])/;
+/** Words with digits that name a type, an encoding or a standard. */
+const knownWord =
+  /^(?:(?:int[248]|float[48])(?:multi)?(?:range)?|utf-?(?:8|16|32)|latin-?\d{1,2}|win-?\d{3,4}|iso-?8859-\d{1,2}|sha-?\d{1,3}|md5|base64|x86_64|ipv[46]|http2?)$/i;
 
-/** The error with `…` in the place of its values: quoted texts that are no names, keys, rows, numbers, and those of its SQL. */
+/** A word that holds digits: a code, an account, a name with a number. */
+const wordWithDigits = /(?<![\p{L}\p{N}_-])(?=[\p{L}_-]{0,400}\d)(?=[\p{N}-]{0,400}[\p{L}_])[\p{L}\p{N}_-]+/gu;
+
+/** Stands for the SQLSTATE while the rest is redacted. */
+const statePlace = '\ue000';
+
+/**
+ * The error with `…` in the place of its values: quoted texts that are no names, keys, rows, numbers, words with digits, and those of
+ * its SQL. The SQLSTATE that it names stays once.
+ */
 export function redactError(error: string): string {
-  let before = error;
+  const named = stateNamed(error);
+  let before = named === null ? error : withPlace(error, named);
   // A value next to one that has been taken out may be seen as one only then.
   for (let passes = 0; passes < maximumPasses; passes++) {
     const after = redactOnce(before);
     if (after === before) break;
     before = after;
   }
-  return before;
+  return before.replace(statePlace, () => named?.state ?? value).replaceAll(statePlace, value);
 }
 
 const maximumPasses = 8;
+
+function withPlace(error: string, { state, index }: NamedState): string {
+  const others = (text: string): string => text.replaceAll(statePlace, value);
+  return `${others(error.slice(0, index))}${statePlace}${others(error.slice(index + state.length))}`;
+}
+
+/** The kind of a failure without values. A kind has none of the known forms: this is for what only an error's redaction recognises. */
+export function redactKind(kind: string): string {
+  return failureKind(redactError(kind)).kind;
+}
 
 function redactOnce(error: string): string {
   const starts = [0, ...[...error.matchAll(field)].map(({ index }) => index).filter((index) => index > 0)];
   return starts.map((start, index) => redactPart(error.slice(start, starts[index + 1]))).join('');
 }
 
-function redactPart(part: string): string {
+function redactPart(given: string): string {
+  const part = given.replace(textAfterColon, (_, place: string) => `${place}: "${value}"`);
   const sql = sqlOpening.exec(part);
   if (sql === null) return redactWords(redactLists(part));
   const begins = sql.index + sql[0].length;
@@ -127,20 +156,23 @@ function redactLists(part: string): string {
 }
 
 function redactWords(part: string): string {
-  let state = '';
   return part
-    .replace(sqlState, (found) => {
-      state = found;
-      return '\ue000';
-    })
-    .replace(/"((?:[^"\n]|"")*)"/g, (whole, _content, at: number, text: string) =>
+    .replace(/"((?:[^"]|"")*)(?:"|$)/g, (whole, _content, at: number, text: string) =>
       namedThings.test(text.slice(Math.max(0, at - 20), at)) ? whole : `"${value}"`,
     )
-    .replace(/([„“«»])[^„“”«»\n]*([“”»«])/g, `$1${value}$2`)
-    .replace(/(?<![\p{L}\p{N}])'[^'\n]*'(?![\p{L}\p{N}])/gu, `'${value}'`)
+    .replace(/([„“«»])[^„“”«»]*([“”»«]|$)/g, `$1${value}$2`)
+    .replace(/`[^`]*(?:`|$)/g, `\`${value}\``)
+    .replace(/(?<![\p{L}\p{N}])'(?:[^'\n]|'(?=[\p{L}\p{N}]))*(?:'|(?=\n)|$)/gu, `'${value}'`)
     .replace(unquoted, (found, at: number, text: string) =>
       keptNumber.test(text.slice(Math.max(0, at - 20), at)) ? found : value,
     )
-    .replace(/…(?:[ ,]{1,2}…)+/g, value)
-    .replaceAll('\ue000', () => state);
+    .replace(wordWithDigits, (found, at: number, text: string) =>
+      knownWord.test(found) || isNamed(text.slice(Math.max(0, at - 100), at)) ? found : value,
+    )
+    .replace(/…(?:[ ,]{1,2}…)+/g, value);
+}
+
+/** Whether a name without quotes follows: `column cases.`. */
+function isNamed(before: string): boolean {
+  return namedThings.test(before.replace(/(?:\w{1,63}\.){1,3}$/, ''));
 }

@@ -1,3 +1,4 @@
+import { redactError } from '../domain/redact.ts';
 import { bodyRows } from '../presentation/layout.ts';
 import type { Toast } from '../presentation/toast.ts';
 import { type CustomValues, customValues } from './custom-commands.ts';
@@ -38,13 +39,19 @@ export interface CustomRunning {
   stop(): void;
 }
 
+function withoutValues(values: CustomValues): CustomValues {
+  return values.error === undefined ? values : { ...values, error: redactError(values.error) };
+}
+
 export function createCustomRunning(options: {
   readonly store: Store;
   readonly commands: CustomCommands | undefined;
   readonly readOnly: () => string | null;
   readonly toast: (tone: Toast['tone'], text: string) => void;
+  /** Whether its command gets the error without values. */
+  readonly redact: boolean;
 }): CustomRunning {
-  const { store, commands, readOnly, toast } = options;
+  const { store, commands, readOnly, toast, redact } = options;
   /** The commands that run, each with what it runs on. */
   const running = new Map<CustomRun, string>();
   let shown: CustomRun | null = null;
@@ -73,7 +80,7 @@ export function createCustomRunning(options: {
       const what = `${name} ${values.id ?? values.table}`;
       // A key that is held down would start one after the other.
       if (row.isBackground && [...running.values()].includes(what)) return toast('info', `${name} is still running`);
-      const run = commands.run(name, values);
+      const run = commands.run(name, redact ? withoutValues(values) : values);
       running.set(run, what);
       if (row.isBackground) toast('info', `${name} is running`);
       else {

@@ -63,8 +63,7 @@ const noAnswerMs = 3000;
 const inspectEveryMs = 30_000;
 
 export function createMonitor(options: MonitorOptions): Monitor {
-  const { table, now } = options;
-  const personal = options.personal ?? notPersonal;
+  const { table, now, personal = notPersonal, custom: commands, redact = false } = options;
   const readOnly = (): string | null =>
     readOnlyReason(options.readOnly, table.target, personal, table.production?.state());
   const production = table.production?.state() ?? plainSession.production;
@@ -178,7 +177,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   });
 
   const unlocking = createUnlocking({ store, guard: () => table.production, readOnly, toast });
-  const custom = createCustomRunning({ store, commands: options.custom, readOnly, toast });
+  const custom = createCustomRunning({ store, commands, readOnly, toast, redact });
   const afterwards = (): void => poller.now();
   const parts = { table, store, now, toast, afterwards };
   const rereadDetail = (id: number): void => void readDetail(id);
@@ -234,7 +233,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
       table,
       store,
       toast,
-      redact: options.redact ?? false,
+      redact,
       copy: options.onCopy ?? (async () => ({ file: null, problem: 'there is no screen', isCut: false })),
     }),
     state: store.state,

@@ -6,6 +6,7 @@ import { everyTrack, trackFor } from '../domain/last-progress.ts';
 import type { Observation } from '../domain/observation.ts';
 import { endedAt, type Operation, operationKey, type Status, statuses } from '../domain/operation.ts';
 import { operatorName } from '../domain/operator-name.ts';
+import { redactError } from '../domain/redact.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import { standingStillOf } from '../domain/standing-still.ts';
@@ -42,11 +43,11 @@ export function plainTitle(state: MonitorState): string {
 }
 
 /** The state of the migration when the watching begins. */
-export function plainSummary(state: MonitorState): readonly string[] {
+export function plainSummary(state: MonitorState, redact = false): readonly string[] {
   const { latest } = state;
   if (latest === null) return [];
   const stalls = stalled(latest, null);
-  const newest = latest.snapshot.failures.slice(0, 1).map((one) => `newest failure: ${failureText(one)}`);
+  const newest = latest.snapshot.failures.slice(0, 1).map((one) => `newest failure: ${failureText(one, redact)}`);
   const { earlier } = latest.snapshot;
   const before = hasEarlier(earlier)
     ? [`before ${state.target.scope?.text}, in no other figure: ${earlierText(earlier)}`]
@@ -62,8 +63,10 @@ export function plainSummary(state: MonitorState): readonly string[] {
 /**
  * The changes since the state that was reported last. Ages, rates and records alone are not reported: they change all the
  * time.
+ *
+ * @param redact whether values are left out of errors
  */
-export function plainLines(reported: MonitorState, state: MonitorState): PlainLines {
+export function plainLines(reported: MonitorState, state: MonitorState, redact = false): PlainLines {
   const { latest } = state;
   const before = reported.latest;
   const connection = connectionLines(reported, state);
@@ -80,7 +83,7 @@ export function plainLines(reported: MonitorState, state: MonitorState): PlainLi
       ...(before.migration.currentPhase === latest.migration.currentPhase
         ? []
         : [`current phase: ${phaseText(latest)}`]),
-      ...failureLines(before, latest),
+      ...failureLines(before, latest, redact),
       ...stalled(latest, before),
       ...recovered(before, latest),
       ...decisions,
@@ -107,18 +110,19 @@ function notes(reported: MonitorState, state: MonitorState): readonly string[] {
   return state.target.notes.filter((note) => !reported.target.notes.includes(note));
 }
 
-function failureLines(before: Observation, latest: Observation): readonly string[] {
+function failureLines(before: Observation, latest: Observation, redact: boolean): readonly string[] {
   const known = new Set(before.snapshot.failures.map(operationKey));
   const grew = latest.migration.statuses.failed > before.migration.statuses.failed;
   const fresh = latest.snapshot.failures.filter(
     // A list that is full shows older failures when newer ones are resolved: only operations that were live are reported then.
     (failure) => !known.has(operationKey(failure)) && (grew || trackFor(before.tracks, failure) !== undefined),
   );
-  return named(fresh, 'failed', (one) => `failed: ${failureText(one)}`);
+  return named(fresh, 'failed', (one) => `failed: ${failureText(one, redact)}`);
 }
 
-function failureText(failure: Operation): string {
-  return `${operationLabel(failure)}: ${failure.errorMessage ?? 'no error message'}`;
+function failureText(failure: Operation, redact: boolean): string {
+  const error = failure.errorMessage ?? 'no error message';
+  return `${operationLabel(failure)}: ${redact ? redactError(error) : error}`;
 }
 
 function stalled(latest: Observation, before: Observation | null): readonly string[] {

@@ -7,7 +7,7 @@ import {
   timestampColumns,
 } from '../domain/control-columns.ts';
 import { type FailureKind, failureKind } from '../domain/failure-kind.ts';
-import { redactError, redactSql } from '../domain/redact.ts';
+import { redactError, redactKind, redactSql } from '../domain/redact.ts';
 import { escapedJson } from './charset.ts';
 
 export interface ExportOptions {
@@ -96,10 +96,11 @@ function exactNumber(stored: string | null): number | string | null {
  */
 export function ndjsonLine(stored: ExportedRow, { redact, kindOf = failureKind }: ExportOptions): string {
   const row = redact ? redacted(withTexts(stored, cleanText)) : stored;
-  const kind =
+  const named =
     stored.status === 'failed'
       ? kindOf(stored.error_message === null ? null : cleanText(stored.error_message))
       : { kind: null, sqlState: null };
+  const kind = redact && named.kind !== null ? { ...named, kind: redactKind(named.kind) } : named;
   const json = JSON.stringify({
     id: exactNumber(row.id),
     phase: row.phase,

@@ -1,6 +1,6 @@
 import type { Observation } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
-import { redactError } from '../domain/redact.ts';
+import { redactError, redactKind } from '../domain/redact.ts';
 import type { KindSummary, Triage } from '../domain/triage.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { type CommandTarget, commandLine, idRanges } from './command-line.ts';
@@ -24,10 +24,11 @@ export function kindMarkdown({ summary, observation, target, filter, redact }: K
   const { snapshot, triage } = observation;
   const at = (timestamp: number | null): string => secondText(timestamp, snapshot.zone) ?? '–';
   const { failed, unresolved, accepted, tables, workers, sqlState } = summary;
+  const kind = redact ? redactKind(summary.kind) : summary.kind;
   const advice = suggestionText(summary, observation);
   const newest = snapshot.failures.find(({ id }) => id === summary.newestId);
   const sections = [
-    [`# Failures: ${cell(summary.kind)}`],
+    [`# Failures: ${cell(kind)}`],
     [
       `- database: ${cell(`${target.database} at ${target.host}, as ${target.user}`)}`,
       `- table: ${cell(visibleName(target.table))}`,
@@ -50,7 +51,7 @@ export function kindMarkdown({ summary, observation, target, filter, redact }: K
     ],
     ['## Operations', '', ...idLines(triage, summary.kind)],
     errorSection(newest, redact),
-    ['## Commands', '', ...fenced(commandsOf(summary, filter, target), 'sh')],
+    ['## Commands', '', ...fenced(commandsOf(summary, kind === summary.kind ? filter : null, target), 'sh')],
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -76,9 +77,10 @@ function errorSection(newest: Operation | undefined, redact: boolean): readonly 
   return [`## Error of the newest, operation ${newest.id}`, '', ...fenced(redact ? redactError(error) : error, '')];
 }
 
-function commandsOf({ newestId, unresolved }: KindSummary, where: string, target: CommandTarget): string {
+/** @param where the filter of the kind; null if it has values that are left out */
+function commandsOf({ newestId, unresolved }: KindSummary, where: string | null, target: CommandTarget): string {
   return [
     commandLine('show', { ids: [newestId] }, target),
-    ...(unresolved === 0 ? [] : [commandLine('export', { where }, target)]),
+    ...(unresolved === 0 || where === null ? [] : [commandLine('export', { where }, target)]),
   ].join('\n');
 }

@@ -1,5 +1,6 @@
 import type { Target } from '../database/target.ts';
 import type { Notice, Noticed } from '../domain/notices.ts';
+import { redactKind } from '../domain/redact.ts';
 import { localTimestamp } from './figures.ts';
 import { noticeText } from './notice-text.ts';
 import { type TargetDocument, targetDocument } from './target-document.ts';
@@ -51,7 +52,9 @@ export const eventNames = [
 ] as const;
 export type EventName = (typeof eventNames)[number];
 
-export function noticeDocument({ at, what }: Notice, target: Target): NoticeDocument {
+/** @param redact whether values are left out of a kind of failure */
+export function noticeDocument({ at, what: given }: Notice, target: Target, redact = false): NoticeDocument {
+  const what = redact && given.kind === 'new kind' ? { ...given, failureKind: redactKind(given.failureKind) } : given;
   return {
     schemaVersion: 1,
     event: nameOf(what),

@@ -2,6 +2,7 @@ import type { Target } from '../database/target.ts';
 import { failureKind } from '../domain/failure-kind.ts';
 import { type LongText, longTexts } from '../domain/long-text.ts';
 import { elapsedSeconds, type Operation, type Phase, type Status } from '../domain/operation.ts';
+import { redactKind } from '../domain/redact.ts';
 import type { Stall } from '../domain/stalls.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
 import { localTimestamp } from './figures.ts';
@@ -86,7 +87,7 @@ export function operationDocument(
   const byKey = new Map([operation, ...detail.attempts].map((one) => [`${one.id} ${one.identity}`, one]));
   const timestamp = (at: number | null): string | null => localTimestamp(at, zone);
   const isFailed = operation.status === 'failed';
-  const kind = isFailed ? failureKind(given.operation.errorMessage) : { kind: null, sqlState: null };
+  const { kind, sqlState } = isFailed ? failureKind(given.operation.errorMessage) : { kind: null, sqlState: null };
   return {
     schemaVersion: 1,
     takenAt: timestamp(takenAt) ?? '',
@@ -96,7 +97,8 @@ export function operationDocument(
       validationQuery: operation.validationQuery,
       elapsedSeconds: elapsedSeconds(operation, takenAt, zone),
     },
-    ...kind,
+    kind: kind !== null && redact ? redactKind(kind) : kind,
+    sqlState,
     resolvedBy,
     stall,
     waitsFor,

@@ -7,6 +7,7 @@ import { readMark } from '../domain/mark.ts';
 import type { Observation } from '../domain/observation.ts';
 import { expectedRecords, isOpen, type Operation, secondsSince } from '../domain/operation.ts';
 import { percentDone } from '../domain/progress.ts';
+import { redactKind } from '../domain/redact.ts';
 import { withRetries } from '../domain/retried-results.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import type { StandingStill } from '../domain/standing-still.ts';
@@ -42,7 +43,7 @@ export interface Fact {
   readonly name: string;
   readonly value: string;
   readonly tone?: Tone;
-  /** The same without the values of queries. */
+  /** The same without the values of errors and queries. */
   readonly redacted?: string;
 }
 
@@ -206,7 +207,7 @@ function failureFacts({ detail, observation }: RecordSources): Fact[] {
   return [
     ...(state === null ? [] : [resolutionFact(state.resolution)]),
     ...(ago === null ? [] : [{ name: 'failed', value: `${duration(ago)} ago` }]),
-    { name: 'kind', value: kind },
+    { name: 'kind', value: kind, redacted: redactKind(kind) },
     ...(sqlState === null ? [] : [{ name: 'SQLSTATE', value: sqlState }]),
     ...(suggestion === null ? [] : [{ name: 'what helps', value: suggestion }]),
   ];

@@ -218,9 +218,7 @@ function failureSections(
     ),
     ...kinds
       .slice(0, mostKinds)
-      .flatMap(({ kind, suggestion }) =>
-        suggestion === null ? [] : ['', ...wrap(`${truncate(kind, 60)}: ${suggestion}`, columns)],
-      ),
+      .flatMap(({ kind, suggestion }) => (suggestion === null ? [] : ['', ...wrap(`${kind}: ${suggestion}`, columns)])),
     ...errorSection(newest, columns),
     ...(notes.length > 0 ? ['', ...wrap(`not listed: ${notes.join(', ')}`, columns)] : []),
   ];

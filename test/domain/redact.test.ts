@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { redactError, redactSql } from '../../source/domain/redact.ts';
+import { failureKind } from '../../source/domain/failure-kind.ts';
+import { redactError, redactKind, redactSql } from '../../source/domain/redact.ts';
 
 describe('a redacted query', () => {
   it.each([
@@ -58,6 +59,18 @@ describe('a redacted error', () => {
     ],
     ['could not send to ann.smith@example.org, call 0151 23456', 'could not send to …, call …'],
     ['numeric field overflow: 12345.67 in numeric(10,2)', 'numeric field overflow: … in numeric(10,2)'],
+    ['ERROR: 23505: duplicate key (23503)', 'ERROR: 23505: duplicate key (…)'],
+    ['FATAL: 57P01: terminating connection', 'FATAL: 57P01: terminating connection'],
+    ['23505: record 23505 exists (SQLSTATE 23505)', '…: record … exists (SQLSTATE 23505)'],
+    ['no such place (90210)', 'no such place (…)'],
+    ['90210: no such place', '…: no such place'],
+    ['invalid value [12345] [23514]', 'invalid value […] [23514]'],
+    ['account AB12CD34 or DE89 3704 0044 0532 0130 00 of 12kg is locked', 'account … or … of … is locked'],
+    ['cannot cast int4 to UTF8 by sha256', 'cannot cast int4 to UTF8 by sha256'],
+    ['column c1.name2 does not exist', 'column c1.name2 does not exist'],
+    ["cannot store 'O'Brien' or `Smith`, don't retry", "cannot store '…' or `…`, don't retry"],
+    ['invalid input syntax for type json: "{"name":\n "Smith"}"', 'invalid input syntax for type json: "…"'],
+    ['cannot read "Smith and\nJones, the rest is cut', 'cannot read "…"'],
     ['id 550e8400-e29b-41d4-a716-446655440000 is taken', 'id … is taken'],
     [
       'Process 20037 waits for ShareLock on transaction 981234',
@@ -90,6 +103,25 @@ describe('a redacted error', () => {
         expect(redactSql(`SELECT * FROM t WHERE a = '${text}' AND b = $x$${text}$x$`)).not.toContain(secret);
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it.each([
+    (text: string) => `Failing row contains (1, ${text}, null).`,
+    (text: string) => `ERROR: 23502: Fehlgeschlagene Zeile enthält (1, ${text}, null).`,
+    (text: string) => `Schlüssel (name)=(${text}) existiert bereits`,
+    (text: string) => `Schlüssel »(name)=(${text})« existiert bereits`,
+    (text: string) => `invalid input syntax for type integer: "${text}"`,
+    (text: string) => `cannot read "${'x'.repeat(500)} ${text.replaceAll('"', '')}"`,
+  ])('and its kind have no value that holds parentheses and quotation marks: %s', (errorWith) => {
+    const part = fc.constantFrom('Zq', ')', '(', ', ', '.', ' ', '=', 'x', '"');
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
+        const error = errorWith(parts.join(''));
+        expect(redactError(error)).not.toContain('Zq');
+        expect(redactKind(failureKind(error).kind)).not.toContain('Zq');
+      }),
+      { numRuns: 500 },
     );
   });
 

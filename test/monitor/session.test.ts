@@ -54,6 +54,7 @@ it('a command in the background runs once on a row until it has ended', async ()
     },
     readOnly: () => null,
     toast: (_, text) => toasts.push(text),
+    redact: false,
   });
   for (const name of ['tell', 'tell', 'tell']) running.runCustom(name);
   ends[0]?.();
