@@ -165,7 +165,7 @@ export const commands = [
     summary: 'skip operations that are not running',
     details: ofAction,
     examples: [
-      { line: 'migtop skip dispatch --where \'kind:"*foreign key*"\' --dry-run', what: 'only print what it would do' },
+      { line: 'migtop skip dispatch --where \'kind:"foreign key"\' --dry-run', what: 'only print what it would do' },
     ],
     exitCodes: reading,
   },

@@ -169,6 +169,8 @@ describe('the version and the help', () => {
       expect(text).toMatch(/\n {2}Exit codes\n {4}0 done {3}/);
       for (const { line } of examples) {
         expect(text).toContain(`$ ${line}`);
+        // In quotes, the filter language takes `*` literally.
+        expect(line).not.toMatch(/"[^"]*\*[^"]*"/);
         const [command = ''] = line.split(/ [|>] /);
         expect(parse(...words(command).slice(1)).command).toBe(
           name === 'help' || name === 'completion' ? 'print' : name,

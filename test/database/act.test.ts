@@ -302,7 +302,7 @@ describe('a row that changes while the operator waits for it', () => {
     expect((await row())?.status).toBe('completed');
   });
 
-  it('is left unchanged if the worker has started it again: a resume comes too late', async () => {
+  it('is left unchanged if the worker has started it again: a resume is stale', async () => {
     const resume: Transition = { ...pause, from: 'paused', to: 'running' };
     expect(await whileWaiting(paused, progress, 'COMMIT', () => resume)).toEqual({ kind: 'stale', actual: 'running' });
   });
@@ -386,7 +386,7 @@ describe('undo', () => {
     expect(await table.act(second)).toEqual({ kind: 'stale', actual: 'completed' });
   });
 
-  it('of a skip comes too late if the row was written since, even with the same values', async () => {
+  it('of a skip is stale if the row was written since, even with the same values', async () => {
     await insert('failed');
     const undo = await done(skip);
     await database.query('UPDATE migration_control SET status = status');
@@ -394,7 +394,7 @@ describe('undo', () => {
     expect((await row())?.status).toBe('skipped');
   });
 
-  it('of a skip comes too late if the row is written while it waits', async () => {
+  it('of a skip is stale if the row is written while it waits', async () => {
     let undo: Transition = skip;
     const outcome = await whileWaiting(
       async () => {

@@ -63,7 +63,7 @@ it('is not faster if it cannot find out who works', async () => {
   expect(await rest.restMs(10, 50_000)).toBeCloseTo(240);
 });
 
-it('tries a part again of which nothing was sent, and goes on with the others', async () => {
+it('sends a part again of which nothing was sent, then the others', async () => {
   const changes = [1, 2, 3].map(
     (id): Change => ({
       transition: { id, from: 'pending', to: 'paused', completedAt: 'keep', version: null, identity: null },

@@ -151,7 +151,7 @@ describe('an action', () => {
     ]);
   });
 
-  it('that came too late is recorded with the status that the operation has by then', async () => {
+  it('that is stale is recorded with the status that the operation has by then', async () => {
     const id = await insert('completed');
     expect(await act({ id, from: 'running', to: 'paused' })).toMatchObject([{ outcome: 'stale', status: 'completed' }]);
     expect(await audit()).toMatchObject([
@@ -268,7 +268,7 @@ describe('an action', () => {
     });
   });
 
-  it('of two operators at once leaves one that was applied and one that came too late', async () => {
+  it('of two operators at once is recorded as applied for one and stale for the other', async () => {
     const id = await insert('running');
     const [ana, bob] = [await database.connect(), await database.connect()];
     await ana.query('BEGIN');

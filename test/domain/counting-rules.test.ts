@@ -322,12 +322,12 @@ describe('cumulative', () => {
     expect(progress(given)).toMatchObject({ counting: 'own totals', totalRecords });
   });
 
-  it('are own totals if one looks at all of it again after two rows only: these may be ranges', () => {
+  it('are own totals if a row repeats all records after two rows only: these may be ranges', () => {
     const given = rows([500, 1000, 500], [1000, 1000, 500], [1000, 1000, 500, 'running']);
     expect(progress(given)).toMatchObject({ counting: 'own totals', totalRecords: 3000 });
   });
 
-  it('is not done while a row looks at all of it again', () => {
+  it('is not done while a row repeats all records', () => {
     const chain: Short[] = [1, 2, 3, 4, 5].map((step) => [500 * step, 2500, 500]);
     expect(progress(rows(...chain, [2500, 2500, 500, 'running']))).toMatchObject({ percent: 99.99, outcome: null });
     expect(progress(rows(...chain, [2500, 2500, 500]))).toMatchObject({ percent: 100, outcome: { kind: 'completed' } });

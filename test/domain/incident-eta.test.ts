@@ -45,7 +45,7 @@ describe('the ETA of the incident of the demo', () => {
     },
   );
 
-  it('is not shown while one worker goes on and all others are paused', () => {
+  it('is not shown while one worker progresses and all others are paused', () => {
     const moments = etasOf({ workers: 12, pausedAt: 60, oneResumedAt: 90, seconds: 420 });
     const after = moments.filter(({ at }) => at > 90);
     expect(after.length).toBeGreaterThan(20);

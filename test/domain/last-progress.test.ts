@@ -195,7 +195,7 @@ describe('the clock of a writer in another time zone', () => {
     expect(appeared(noon - 5 * 3600 - 400)).toBe(0);
   });
 
-  it('shows at once in a start that lies in the future', () => {
+  it('shows at once in a start in the future', () => {
     const rows = [operation({ startedAt: noon + 2 * 3600 - 1000 })];
     const { tracks } = follow(noTracks, snapshot(noon, rows, { operations: rows }), null);
     expect(tracks.get(1)?.writerOffset).toBe(2 * 3600);
@@ -239,7 +239,7 @@ describe('progress', () => {
     expect(track && stillSeconds(track, noon + 41)).toBe(41);
   });
 
-  it('never lies in the future', () => {
+  it('is never in the future', () => {
     const { tracks } = twoPolls([operation()], [operation()]);
     const track = tracks.get(1);
     expect(track && stillSeconds(track, noon - 3600)).toBe(0);

@@ -63,7 +63,7 @@ describe('the rate in the first second', () => {
     expect(rateOf(running(fields))).toBeNull();
   });
 
-  it.each([null, 500])('is 0 if the operation has stood still for years (batch size %s)', (batchSize) => {
+  it.each([null, 500])('is 0 if the operation has made no progress for years (batch size %s)', (batchSize) => {
     expect(rateOf(running({ startedAt: noon - 3 * 365 * 86_400, recordsProcessed: 900, batchSize }))).toBe(0);
   });
 });

@@ -50,7 +50,7 @@ describe('the newest of several runs', () => {
     expect(found([batch(1, 20 * day, running), failed, batch(2, 2 * hour), batch(3, hour, running)])).toBe(2 * hour);
   });
 
-  it('begins when the same phase goes on after a day', () => {
+  it('begins when the same phase continues after a day', () => {
     expect(found([...lastMonth, batch(3, 2 * hour), batch(4, hour, { status: 'running', completedAt: null })])).toBe(
       2 * hour,
     );

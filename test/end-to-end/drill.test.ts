@@ -64,7 +64,7 @@ function clipboard(): string {
 }
 
 describe('the drill, from the first screen of 80 columns', () => {
-  it('shows with no key whether it moves, who stalls, what blocks it, and when it is done', async () => {
+  it('shows without a key whether it progresses, who has stalled, which session blocks it, and when it is done', async () => {
     await program.waitForText(/[1-9][\d,.]*[kM]? rec\/s +done (by )?\d\d:\d\d/);
     await program.waitForText(/\d+ running \(2 stalled\) +1 paused +39 unresolved of 63 failed/);
     await program.waitForText(/7 +documents .*waits for pid 17391 psql/);
@@ -91,7 +91,7 @@ describe('the drill, from the first screen of 80 columns', () => {
     expect(pressed).toBe(1);
   });
 
-  it('hands a failure over with at most twelve keys from the first picture', async () => {
+  it('hands a failure over with at most twelve keys from the first frame', async () => {
     await ask();
     await press('3', /39 unresolved in 4 kinds/);
     await press(keys.enter, /12 unresolved of 12/);

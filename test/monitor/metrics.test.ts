@@ -100,7 +100,7 @@ describe('the metrics', () => {
     held.end();
   });
 
-  it('name a bounded number of tables, each for as long as it goes on', async () => {
+  it('name a limited number of tables, which stay the same during a migration', async () => {
     const rows = Array.from({ length: mostTables + 50 }, (_, index) =>
       operation({
         id: index + 1,

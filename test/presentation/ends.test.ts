@@ -150,7 +150,7 @@ it.each([
   expect(leftOutText(leftOut)).toBe(text);
 });
 
-it('says why nothing comes to its end where nothing is at work', () => {
+it('says why the migration does not finish where nothing progresses', () => {
   const leftOut = { stalled: 2, paused: 1, failed: 39, phases: [] };
   expect(standstillTexts(leftOut, { running: 2, pending: 11 })).toEqual([
     'nothing progresses: 2 stalled, 1 paused, 39 failed and 11 pending left; no worker claims the pending ones',

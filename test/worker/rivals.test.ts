@@ -754,7 +754,7 @@ describe('a worker that waits for another one that began at the same moment', ()
     },
   );
 
-  it('looks at it at growing intervals: each look reads the whole table', async () => {
+  it('reads it again at growing intervals: each time it reads the whole table', async () => {
     await insertRow(database, { worker_id: 7 });
     const other = await insertRow(database, { worker_id: 8 });
     const { rows, now } = await readTable(openSession(database, { workerId: 7 }), 'execution', 'brackets', {});

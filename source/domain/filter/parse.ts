@@ -71,7 +71,7 @@ function readTerm(text: string, start: number): { term: Term; valueAt: number; e
   const negated = text[start] === '!';
   const at = negated ? start + 1 : start;
   if (at >= text.length || isBlank(text[at])) throw new Wrong('! needs a field or a text after it', start);
-  if (negated && text[at] === '!') throw new Wrong('! stands twice (quote it to find text: !"!")', at);
+  if (negated && text[at] === '!') throw new Wrong('only one ! before a term (quote it to find text: !"!")', at);
   const named = fieldAt(text, at);
   if (named === null) {
     const word = readWord(text, at, { ends: '', wildcards: '*' });

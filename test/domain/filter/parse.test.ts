@@ -107,8 +107,8 @@ describe('a filter', () => {
     ['""', 0, /empty/],
     ['! x', 0, /after it/],
     ['x !', 2, /after it/],
-    ['!!table:cases', 1, /stands twice/],
-    ['x !!y', 3, /stands twice/],
+    ['!!table:cases', 1, /only one ! before a term/],
+    ['x !!y', 3, /only one ! before a term/],
     // A second value that contradicts the first.
     ['status:failed status:paused', 21, /contradicts status:failed/],
     ['status:failed,paused phase:execution status:running', 44, /contradicts status:failed,paused/],
