@@ -67,6 +67,12 @@ export function doneText(eta: Eta | null, takenAt: number, zone?: Zone): string 
   return text.startsWith('~') ? `done in ${text}` : `done ${text}`;
 }
 
+/** The same with the days alone if it is far: `done 28–29 Nov`. */
+export function doneTextOfDays(eta: Eta | null, takenAt: number, zone?: Zone): string {
+  const text = endCell(eta, takenAt, zone, '00:05–00:12'.length);
+  return text.startsWith('~') ? doneText(eta, takenAt, zone) : `done ${text}`;
+}
+
 /** The same with the table that alone makes the end so late: `done by 15:30, cases last`. */
 export function doneTextWithTable(eta: Eta | null, takenAt: number, zone?: Zone): string {
   return `${doneText(eta, takenAt, zone)}${lastTableText(eta?.lastTable)}`;
@@ -114,9 +120,7 @@ export function deadlineTexts(verdict: DeadlineVerdict, leftOut: LeftOut): reado
   }
   if (!namesLeftOut(verdict)) return [whole];
   const words = verdictText(verdict);
-  const operations = numberLeftOut(leftOut);
-  const phases = phasesLeftOut(leftOut);
-  const inShort = listed([...(operations === 0 ? [] : [`${upTo(leftOut)}${operationsText(operations)}`]), ...phases]);
+  const inShort = listedInShort(leftOut);
   if (verdict.kind === 'late')
     return [
       ...[whole, `${words}${evenWithoutText(inShort)}`, words],
@@ -125,14 +129,17 @@ export function deadlineTexts(verdict: DeadlineVerdict, leftOut: LeftOut): reado
     ];
   if (isNothing(leftOut)) return [words, 'fits'];
   const short = withoutText(inShort);
-  const fewest = [...(operations === 0 ? [] : [count(operations, 4)]), ...phases];
-  return [
-    ...[whole, `${short}${words}`, `${short}fits`, `${withoutText(listed(fewest))}fits`],
-    ...(fewest.length > 1 ? ['fits, but not all'] : []),
-  ];
+  return [whole, `${short}${words}`, `${short}fits`, 'fits, but not all'];
 }
 
 const withoutText = (what: string): string => (what === '' ? '' : `without ${what}: `);
+
+/** What is left out, with the number of operations: `41 operations and the validation`. */
+function listedInShort(leftOut: LeftOut): string {
+  const operations = numberLeftOut(leftOut);
+  const number = operations === 0 ? [] : [`${upTo(leftOut)}${operationsText(operations)}`];
+  return listed([...number, ...phasesLeftOut(leftOut)]);
+}
 
 const evenWithoutText = (what: string): string => (what === '' ? '' : `, even without ${what}`);
 
@@ -186,24 +193,20 @@ function lateText(low: number, high: number): string {
   return from === to ? `${to} ${unit}` : `${from}–${to} ${unit}`;
 }
 
-/**
- * What an ETA leaves out: `2 stalled and 39 failed not included`, or with phases that come later
- * `2 stalled and 39 failed not included, nor the validation`; '' if nothing.
- */
+/** What an ETA leaves out: `without 2 stalled, 39 failed and the validation`; '' if nothing. */
 export function leftOutText(leftOut: LeftOut): string {
-  const operations = listed(operationsLeftOut(leftOut));
-  const later = listed(phasesLeftOut(leftOut));
-  if (operations === '') return later === '' ? '' : `${later} not included`;
-  return `${operations} not included${later === '' ? '' : `, nor ${later}`}`;
+  const left = listed([...operationsLeftOut(leftOut), ...phasesLeftOut(leftOut)]);
+  return left === '' ? '' : `without ${left}`;
 }
 
-/** The same in short: `41 operations not included, nor the validation`. */
+/** The same in short: `without 41 operations and the validation`. */
 export function leftOutShort(leftOut: LeftOut): string {
-  const operations = numberLeftOut(leftOut);
-  const later = listed(phasesLeftOut(leftOut));
-  if (operations === 0) return leftOutText(leftOut);
-  return `${upTo(leftOut)}${operationsText(operations)} not included${later === '' ? '' : `, nor ${later}`}`;
+  const left = listedInShort(leftOut);
+  return left === '' ? '' : `without ${left}`;
 }
+
+/** What follows an end that leaves something out, where there is no room to say what. */
+export const notAll = ', not all';
 
 /**
  * Why a migration does not finish, where nothing is at work, from the longest to the shortest text: `nothing progresses: 2 stalled, 39

@@ -35,7 +35,7 @@ export function legendOf({ glyphs }: Theme): readonly LegendEntry[] {
     entry('GUARD', 'line 1', 'a trigger keeps workers from undoing you'),
     ...explained,
     entry('more', 'line 2', 'than expected'),
-    entry('not all', 'line 2', 'the ETA leaves some out'),
+    entry('not all', 'line 2', 'without failed, stalled, paused ones'),
     entry('in part', 'line 2', 'tables cut by `S`'),
   ];
 }

@@ -65,7 +65,7 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
         ]
       : [tooSlowText]),
     ...(still === '' ? [] : [still]),
-    ...[[due, leftOut === '' ? '' : `ETA: ${leftOut}`].filter(Boolean).join('; ')].filter(Boolean),
+    ...[[due, leftOut === '' ? '' : `ETA ${leftOut}`].filter(Boolean).join('; ')].filter(Boolean),
     [...counts, ...unreadable].join(', ') || (isKnown ? 'no operations' : 'none running, paused or failed'),
     ...earlierLines(document),
     ...(document.visibleRowsOnly ? ['figures include only visible rows (row-level security)'] : []),

@@ -10,10 +10,12 @@ import {
   deadlineTexts,
   deadlineTone,
   doneText,
+  doneTextOfDays,
   doneTextWithTable,
+  isNothing,
   leftOutShort,
   leftOutText,
-  namesLeftOut,
+  notAll,
   standstillTexts,
   standstillWithDeadline,
 } from '../presentation/ends.ts';
@@ -32,10 +34,10 @@ export const Migration = memo(({ row }: RowProps) => <Rows rows={[row]} />);
 const narrowest = 12;
 const widest = 100;
 
-/** How many columns are kept for the ETA and for the verdict on a deadline, whether they are known or not: numbers keep their places. */
+/** How many columns are kept for the ETA (without `, not all`) and for the verdict on a deadline, known or not: numbers keep their places. */
 const endColumns = 18;
 const verdictColumns = (columns: number): number =>
-  columns >= 160 ? 75 : columns >= 110 ? 40 : columns >= 90 ? 24 : 19;
+  columns >= 160 ? 75 : columns >= 110 ? 56 : columns >= 90 ? 26 : 19;
 
 /** Line 2: the whole migration, when it will be done, and whether that is in time. */
 export function migrationLine(state: MonitorState, theme: Theme): Line {
@@ -68,10 +70,14 @@ interface PhaseFigures {
 }
 
 /** How many columns the end of the line has, whatever the bar and the records would need. */
-function reservedFor({ variants, essential }: LineEnd, { window, due }: MonitorState, figures: PhaseFigures): number {
+function reservedFor(
+  { variants, essential, part }: LineEnd,
+  { window, due }: MonitorState,
+  figures: PhaseFigures,
+): number {
   const { phase, long, short } = figures;
   const { columns } = window;
-  if (essential.length === 0) return endColumns + (due.deadline === null ? 0 : verdictColumns(columns));
+  if (essential.length === 0) return endColumns + (due.deadline === null ? part.length : verdictColumns(columns));
   const roomBeside = (figure: Line | undefined): number => columns - lineWidth([...phase, ...(figure ?? [])]);
   // Words are worth more than a longer bar; why it does not progress is worth more than how many records that are.
   const beside = roomBeside(long.at(-1)) - narrowest;
@@ -149,8 +155,10 @@ interface LineEnd {
    * comes and goes moves no figure.
    */
   readonly essential: readonly Line[];
-  /** What the ETA leaves out. */
+  /** What the ETA leaves out, for the title of a view. */
   readonly note: string;
+  /** What the ETA, known or not, says in few words of that: `, not all`, or ''. */
+  readonly part: string;
 }
 
 /**
@@ -159,7 +167,7 @@ interface LineEnd {
  */
 function whenDone(state: MonitorState, theme: Theme): LineEnd {
   const observation = shown(state);
-  if (observation === null) return { variants: [], essential: [], note: '' };
+  if (observation === null) return { variants: [], essential: [], note: '', part: '' };
   const { takenAt, zone } = observation.snapshot;
   const { deadline } = state.due;
   const known = paceOf(state, observation);
@@ -173,39 +181,47 @@ function whenDone(state: MonitorState, theme: Theme): LineEnd {
   const line = (value: string, tone: Parameters<typeof text>[1] = 'plain'): Line =>
     value === '' ? [] : [text(`  ${theme.isAscii ? value.replaceAll('–', '-') : value}`, tone)];
   const end = line(done);
+  // A far end, without its times.
+  const days = done === '' ? [] : [line(doneTextOfDays(eta, takenAt, zone))];
+  const part = isNothing(leftOut) ? '' : notAll;
+  const partly = (one: Line): Line => (one.length === 0 || part === '' ? one : [...one, text(part)]);
   const still = standstillTextsOf(state);
   if (verdict === null || verdict.kind === 'done') {
     if (done === '') {
       const why = still.length > 0 ? still : whyNoEtaTexts(state);
       const variants = why.map((words) => line(words, 'warn'));
-      return { variants, essential: variants.slice(-1), note: '' };
+      return { variants, essential: variants.slice(-1), note: '', part };
     }
-    const note = leftOutText(leftOut);
     const named = line(doneTextWithTable(eta, takenAt, zone));
-    const variants = [[...named, ...line(note, 'dim')], named, [...end, ...line(note, 'dim')], end];
-    return { variants, essential: [], note };
+    if (part === '') return { variants: [named, end, ...days], essential: [], note: '', part };
+    const notes = [leftOutText(leftOut), leftOutShort(leftOut)];
+    const variants = [named, end].flatMap((one) => notes.map((note) => [...one, text(` ${note}`, 'dim')]));
+    return {
+      variants: [...variants, ...[named, end, ...days].map(partly)],
+      essential: [],
+      note: leftOutText(leftOut),
+      part,
+    };
   }
   const tone = deadlineTone(verdict, leftOut);
   if (verdict.kind === 'unknown' && still.length > 0) {
     const texts = standstillWithDeadline(still, deadline?.name ?? '', verdict.leftSeconds);
     const variants = texts.map((words) => line(words, tone === 'plain' ? 'warn' : tone));
-    return { variants, essential: variants.slice(-2), note: '' };
+    return { variants, essential: variants.slice(-2), note: '', part };
   }
   const texts = deadlineTexts(verdict, leftOut).map((words) => line(words, tone));
-  const [longest = []] = texts;
-  const isNamed = namesLeftOut(verdict);
+  const named = texts.map((one) => [...line(`${deadline?.name}:`), ...unindented(one)]);
+  // The first two verdicts that it is late, and each that it fits, say what is left out; beside the others, the end does.
+  const besideEnd = (one: Line, index: number): Line =>
+    verdict.kind === 'late' && index > 1 ? [...partly(end), ...one] : [...end, ...one];
+  const variants = [...named.map(besideEnd), ...texts.map(besideEnd), ...named, ...texts];
   const note = leftOutText(leftOut);
-  const variants = [
-    [...end, ...line(`${deadline?.name}:`), ...unindented(longest), ...(isNamed ? [] : line(note, 'dim'))],
-    ...(isNamed ? [longest] : texts).map((one) => [...end, ...line(`${deadline?.name}:`), ...unindented(one)]),
-    ...texts.map((one) => [...end, ...one]),
-    ...texts,
-  ];
   return {
     // How far the deadline is says more than when it is.
     variants: verdict.kind === 'unknown' ? variants.toSorted((a, b) => lineWidth(b) - lineWidth(a)) : variants,
     essential: verdict.kind === 'unknown' && isHalted(verdict.why) ? texts.slice(-2) : [],
     note,
+    part,
   };
 }
 
@@ -251,9 +267,8 @@ export function leftOutNote(state: MonitorState, theme: Theme, room = Number.POS
   // Beside rows that a filter chose, it would read as theirs.
   if (state.filter !== '') return '';
   const { note } = whenDone(state, theme);
-  const isShown = has(' not included');
-  if (note === '' || isShown) return '';
+  if (note === '' || has(note)) return '';
   const observation = shown(state);
-  const whole = `ETA: ${note}`;
-  return whole.length <= room || observation === null ? whole : `ETA: ${leftOutShort(leftOutOf(observation))}`;
+  const whole = `ETA ${note}`;
+  return whole.length <= room || observation === null ? whole : `ETA ${leftOutShort(leftOutOf(observation))}`;
 }

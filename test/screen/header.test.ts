@@ -95,7 +95,7 @@ describe('line 2', () => {
       .join('');
   const due = (state: MonitorState, seconds: number): MonitorState => {
     const at = (state.latest?.snapshot.takenAt ?? 0) + seconds;
-    return { ...state, due: { ...state.due, deadline: { text: '20h', name: '20h', at } } };
+    return { ...state, due: { ...state.due, deadline: { text: '20h', name: '06:30', at } } };
   };
   const days = 86_400;
 
@@ -139,7 +139,30 @@ describe('line 2', () => {
     const line = lineOf(due(migrationState({ columns, rows: 24 }), 9 * days));
     expect(line).toMatch(/without .*: fits|fits, but not all/);
     if (columns >= 100) expect(line).toMatch(/done .*fits/);
+    if (columns >= 120) expect(line).toMatch(/\d\d:\d\d: (without .*: fits|fits, but not all)/);
   });
+
+  it.each([60, 80, 100, 120, 160, 200])(
+    'never says in %s columns when it is done without what that leaves out',
+    (columns) => {
+      const state = migrationState({ columns, rows: 24 });
+      const { latest, pace } = state;
+      if (latest === null || pace === null) throw new Error('nothing was observed');
+      const ends = [
+        { lowSeconds: 20, highSeconds: 30 },
+        { lowSeconds: 600, highSeconds: 900 },
+        { lowSeconds: 5 * days, highSeconds: 6 * days },
+      ];
+      for (const eta of ends) {
+        const shown = { ...state, pace: { ...pace, eta } };
+        expect(lineOf(shown)).toMatch(/ done .*(, not all$| without .* and the validation$)/);
+        // Late by a little, late by much, in time.
+        for (const seconds of [10, 60, 7 * days])
+          expect(lineOf(due(shown, seconds))).not.toMatch(/ done (?!.*(not all|without))/);
+        expect(lineOf(shown).length).toBeLessThanOrEqual(columns);
+      }
+    },
+  );
 
   it('says in 80 columns that there are more records than expected, and of which table where there is room', () => {
     for (const [columns, expected] of [
