@@ -68,7 +68,8 @@ interface Seen {
 
 const nothingSeen: Seen = { takenAt: 0, failed: null, isCounted: false, isCurrent: false, totals: [] };
 
-export function createFailureIndex(): FailureIndex {
+/** @param hasAcceptances whether operators may have accepted failures: then all is known only when these were read */
+export function createFailureIndex(hasAcceptances = false): FailureIndex {
   const entries = createFailureEntries();
   let listing = createFailureListing();
   let lineages = createFailureLineages();
@@ -78,6 +79,7 @@ export function createFailureIndex(): FailureIndex {
   /** How many failures the last listing did not find: their rows cannot be read. */
   let unlisted = 0;
   let wasDecided = false;
+  let hasAccepted = !hasAcceptances;
   /** The triage of the entries as they were at `changes`; null: other things that it is made from have changed. */
   let made: { readonly changes: number; readonly triage: Triage } | null = null;
 
@@ -127,7 +129,7 @@ export function createFailureIndex(): FailureIndex {
     const hasAll = isListed() && !listing.isOn() && entries.size() < maxIndexed;
     // Once decided, a later attempt that is still read does not make the others uncertain.
     wasDecided ||= hasAll && seen.isCounted && isDecided();
-    return hasAll && wasDecided;
+    return hasAll && wasDecided && (hasAccepted || entries.size() === 0);
   }
 
   return {
@@ -187,7 +189,10 @@ export function createFailureIndex(): FailureIndex {
       foreignKeys.take(asked, parents);
       made = null;
     },
-    takeAccepted: entries.accept,
+    takeAccepted(known) {
+      hasAccepted = true;
+      entries.accept(known);
+    },
     triage() {
       const whole = isWhole();
       const changes = entries.changes();

@@ -44,7 +44,7 @@ const highestId = '9223372036854775807';
 
 /** @param acceptances the accepted failures; absent if they are not looked for */
 export function createFailures(connection: Connection, target: () => Target, acceptances?: Acceptances): Failures {
-  const index = createFailureIndex();
+  const index = createFailureIndex(acceptances !== undefined);
   let readAgainMs = Number.NEGATIVE_INFINITY;
   let readAcceptedMs = Number.NEGATIVE_INFINITY;
 
