@@ -16,6 +16,18 @@ export function withRetries(
   triage: Triage | undefined,
 ): readonly (AuditedResult | null)[] {
   if (!entries.some(isRetry)) return results;
+  const attemptOf = retriesIn({ operations, failures }, triage);
+  return entries.map((entry, index) => {
+    const found = isRetry(entry) ? attemptOf(entry.operationId) : null;
+    return found === null ? (results[index] ?? null) : found;
+  });
+}
+
+/** The newest operation that is known to retry a failed one: its id is `next`. Null without one. */
+export function retriesIn(
+  { operations, failures }: Pick<Snapshot, 'operations' | 'failures'>,
+  triage: Triage | undefined,
+): (id: number) => AuditedResult | null {
   const byId = new Map<number, Operation>();
   const byName = new Map<string, Operation>();
   for (const operation of [...failures, ...operations]) {
@@ -24,12 +36,7 @@ export function withRetries(
     // The newest attempt decides.
     if (known === undefined || known.id < operation.id) byName.set(operation.operation, operation);
   }
-  return entries.map((entry, index) => {
-    const found = isRetry(entry) ? attemptOf(entry.operationId) : null;
-    return found === null ? (results[index] ?? null) : found;
-  });
-
-  function attemptOf(id: number): AuditedResult | null {
+  return (id) => {
     const named = byName.get(retryName(id));
     if (named !== undefined && named.id > id) return retried(named.id, named.status, named.workerId);
     const failure = triage?.of(id);
@@ -37,7 +44,7 @@ export function withRetries(
     if (failure?.openAttempt === undefined) return null;
     const open = byId.get(failure.openAttempt);
     return retried(failure.openAttempt, open?.status ?? 'pending', open?.workerId ?? null);
-  }
+  };
 }
 
 function isRetry({ action, outcome }: AuditEntry): boolean {

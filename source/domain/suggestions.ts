@@ -31,13 +31,13 @@ const bySqlState: readonly (readonly [state: RegExp, suggestion: string])[] = [
 
 /** The SQLSTATEs of messages, since most errors do not name theirs. */
 const byMessage: readonly (readonly [message: RegExp, state: string])[] = [
-  [/violates foreign key constraint|foreign key constraint violation/i, '23503'],
+  [/violates foreign key constraint|foreign key constraint violation|is not present in table/i, '23503'],
   [/duplicate key value violates unique constraint/i, '23505'],
   [/violates not-null constraint/i, '23502'],
   [/violates check constraint/i, '23514'],
   [/violates exclusion constraint/i, '23P01'],
   [/value too long for type/i, '22001'],
-  [/out of range/i, '22003'],
+  [/out of range|numeric field overflow/i, '22003'],
   [/invalid byte sequence for encoding|has no equivalent in encoding/i, '22021'],
   [/invalid input (?:syntax|value)/i, '22P02'],
   [/division by zero/i, '22012'],

@@ -82,8 +82,20 @@ export function createCopying({
     const observation = shown(store.state());
     if (observation === null) return;
     const filter = kindFilter(summary.kind, '');
-    const text = kindMarkdown({ summary, observation, target: table.target, filter, redact });
     try {
+      // What other sessions did since it was last read belongs to it too.
+      const activity = (await table.activity().catch(() => null)) ?? store.state().activity;
+      const text = kindMarkdown({
+        summary,
+        observation,
+        activity,
+        tracked: store.state().trackedActions,
+        areIdsUnique: table.target.isFollowable,
+        mayBeHidden: table.target.rowSecurity,
+        target: table.target,
+        filter,
+        redact,
+      });
       const result = await copy({ text, fileName: kindFile });
       toast(result.file === null ? 'bad' : 'good', copiedText('this kind of failure', result));
     } catch (error) {

@@ -52,13 +52,13 @@ function value(text: string): string {
   return /^[^\s'\\]+$/.test(text) ? text : `'${text.replace(/['\\]/g, '\\$&')}'`;
 }
 
-/** The ids as ranges: `1..4,7`. */
-export function idRanges(ids: readonly number[]): string {
+/** The ids as ranges: `1..4,7`; in a text for people with blanks, since `298,516` reads as one number. */
+export function idRanges(ids: readonly number[], separator = ','): string {
   const ranges: [number, number][] = [];
   for (const id of [...new Set(ids)].sort((a, b) => a - b)) {
     const last = ranges.at(-1);
     if (last !== undefined && id === last[1] + 1) last[1] = id;
     else ranges.push([id, id]);
   }
-  return ranges.map(([from, to]) => (from === to ? `${from}` : `${from}..${to}`)).join(',');
+  return ranges.map(([from, to]) => (from === to ? `${from}` : `${from}..${to}`)).join(separator);
 }

@@ -1,8 +1,15 @@
+import type { AuditEntry } from '../domain/audit.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
+import { operatorName } from '../domain/operator-name.ts';
 import { redactError, redactKind } from '../domain/redact.ts';
+import { retriesIn } from '../domain/retried-results.ts';
+import type { TrackedAction } from '../domain/tracked-actions.ts';
 import type { KindSummary, Triage } from '../domain/triage.ts';
 import { visibleName } from '../domain/visible-name.ts';
+import { resultText } from './action-text.ts';
+import { batchResultOf, groupedBatches, valuesOf } from './activity-batches.ts';
+import { activityRows } from './activity-rows.ts';
 import { type CommandTarget, commandLine, idRanges } from './command-line.ts';
 import { count, secondText } from './figures.ts';
 import { suggestionText } from './kind-suggestion.ts';
@@ -12,6 +19,14 @@ import { cell, fenced, table } from './markdown.ts';
 export interface KindHandoff {
   readonly summary: KindSummary;
   readonly observation: Observation;
+  /** The actions of operators on all operations, newest first; null if they could not be read. */
+  readonly activity: readonly AuditEntry[] | null;
+  /** The actions that this session follows. */
+  readonly tracked: readonly TrackedAction[];
+  /** Whether each id is one operation. */
+  readonly areIdsUnique: boolean;
+  /** Whether a policy of row-level security may hide rows. */
+  readonly mayBeHidden: boolean;
   readonly target: CommandTarget;
   /** The filter that selects its unresolved failures. */
   readonly filter: string;
@@ -19,8 +34,12 @@ export interface KindHandoff {
   readonly redact: boolean;
 }
 
+/** Maximum number of retries and of actions that are listed: the newest. */
+const mostListed = 50;
+
 /** Everything about one kind of failure as Markdown, for a ticket or a colleague. Ends with a line end. */
-export function kindMarkdown({ summary, observation, target, filter, redact }: KindHandoff): string {
+export function kindMarkdown(handoff: KindHandoff): string {
+  const { summary, observation, target, filter, redact } = handoff;
   const { snapshot, triage } = observation;
   const at = (timestamp: number | null): string => secondText(timestamp, snapshot.zone) ?? '–';
   const { failed, unresolved, accepted, tables, workers, sqlState } = summary;
@@ -38,7 +57,7 @@ export function kindMarkdown({ summary, observation, target, filter, redact }: K
       `- first: ${at(summary.firstSeenAt)}`,
       `- newest: ${at(summary.lastSeenAt)}`,
       ...(workers.length === 0 ? [] : [`- workers: ${workers.join(', ')}`]),
-      ...(advice === null ? [] : [`- what usually helps: ${cell(advice)}`]),
+      `- what usually helps: ${advice === null ? 'not known' : cell(advice)}`,
       ...(redact ? ['- values in errors are left out'] : []),
     ],
     [
@@ -50,7 +69,10 @@ export function kindMarkdown({ summary, observation, target, filter, redact }: K
       ),
     ],
     ['## Operations', '', ...idLines(triage, summary.kind)],
+    retriesSection(observation, summary.kind),
+    acceptedSection(triage, summary.kind, at),
     errorSection(newest, redact),
+    actionsSection(handoff, at),
     ['## Commands', '', ...fenced(commandsOf(summary, kind === summary.kind ? filter : null, target), 'sh')],
   ];
   return `${sections
@@ -59,7 +81,7 @@ export function kindMarkdown({ summary, observation, target, filter, redact }: K
     .join('\n\n')}\n`;
 }
 
-/** The ids of the failures by their resolution: `- unresolved: 1..4,7`. */
+/** The ids of the failures by their resolution: `- unresolved operations: 1..4, 7`. */
 function idLines(triage: Triage, kind: string): readonly string[] {
   const byResolution = Map.groupBy(
     triage.membersOf(kind),
@@ -67,8 +89,74 @@ function idLines(triage: Triage, kind: string): readonly string[] {
   );
   return (['unresolved', 'accepted', 'resolved'] as const).flatMap((resolution) => {
     const ids = byResolution.get(resolution) ?? [];
-    return ids.length === 0 ? [] : [`- ${resolution}: ${idRanges(ids)}`];
+    return ids.length === 0
+      ? []
+      : [`- ${resolution} ${ids.length === 1 ? 'operation' : 'operations'}: ${idRanges(ids, ', ')}`];
   });
+}
+
+/** The retries that were begun, and how far they are, those of the newest failures first. */
+function retriesSection({ snapshot, triage }: Observation, kind: string): readonly string[] {
+  const retryOf = retriesIn(snapshot, triage);
+  const rows = triage.membersOf(kind).flatMap((id) => {
+    const retry = retryOf(id);
+    return retry === null ? [] : [[String(id), retry.next ?? '–', retry.status]];
+  });
+  if (rows.length === 0) return ['## Retries', '', 'none'];
+  return ['## Retries', '', ...limited(['failed operation', 'retried by operation', 'its status'], rows)];
+}
+
+/** Who accepted failures, and why. */
+function acceptedSection(triage: Triage, kind: string, at: (timestamp: number | null) => string): readonly string[] {
+  const accepted = triage.membersOf(kind).flatMap((id) => {
+    const resolution = triage.of(id)?.resolution;
+    return resolution?.kind === 'accepted' ? [{ id, ...resolution }] : [];
+  });
+  if (accepted.length === 0) return [];
+  const together = Map.groupBy(accepted, (one) => JSON.stringify([one.at, one.who, one.note]));
+  const rows = [...together.values()].flatMap((own) => {
+    const [first] = own;
+    const ids = own.map(({ id }) => id);
+    return first === undefined ? [] : [[at(first.at), first.who, idRanges(ids, ', '), first.note]];
+  });
+  return ['## Accepted', '', ...limited(['when', 'who', 'operations', 'note'], rows)];
+}
+
+/** What operators did with these failures, newest first; an action on many operations is one row. */
+function actionsSection(
+  { summary, observation, activity, tracked, areIdsUnique, mayBeHidden }: KindHandoff,
+  at: (timestamp: number | null) => string,
+): readonly string[] {
+  const title = ['## Actions of operators', ''];
+  if (activity === null) return [...title, 'not known: they could not be read'];
+  const members = new Set(observation.triage.membersOf(summary.kind));
+  const own = activityRows({ activity, actions: tracked, observation, areIdsUnique }).filter(
+    ({ entry }) => entry !== null && members.has(entry.operationId),
+  );
+  const rows = groupedBatches(own).flatMap((row) => {
+    const { entry, batch, result } = row;
+    if (entry === null) return [];
+    const ids = (batch === null ? [row] : batch.rows).flatMap((one) => one.entry?.operationId ?? []);
+    return [
+      [
+        at(entry.at),
+        entry.action,
+        operatorName(entry),
+        idRanges(ids, ', '),
+        valuesOf(row, ({ fromStatus, toStatus }) => `${fromStatus} → ${toStatus}`).join(', '),
+        batch === null ? resultText(entry, result, row.tracked, mayBeHidden) : batchResultOf(row).text,
+        entry.reason ?? '',
+      ],
+    ];
+  });
+  if (rows.length === 0) return [...title, 'none'];
+  return [...title, ...limited(['when', 'action', 'who', 'operations', 'change', 'result', 'reason'], rows)];
+}
+
+/** A table of the first rows, and how many are left out. */
+function limited(titles: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+  const left = rows.length - mostListed;
+  return [...table(titles, rows.slice(0, mostListed)), ...(left > 0 ? ['', `… and ${count(left)} more`] : [])];
 }
 
 function errorSection(newest: Operation | undefined, redact: boolean): readonly string[] {

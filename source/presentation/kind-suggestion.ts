@@ -1,4 +1,5 @@
 import type { Observation } from '../domain/observation.ts';
+import { adviceOn, hasEnded, parentTable } from '../domain/parent-tables.ts';
 import type { KindSummary } from '../domain/triage.ts';
 import { count, percent } from './figures.ts';
 
@@ -6,18 +7,30 @@ import { count, percent } from './figures.ts';
 const mostParents = 3;
 
 /** What usually helps against a kind of failure, with the state of the parent tables of a foreign key; null if unknown. */
-export function suggestionText({ suggestion, parents }: KindSummary, observation: Observation): string | null {
-  if (suggestion === null || parents.length === 0) return suggestion;
+export function suggestionText(summary: KindSummary, observation: Observation): string | null {
+  const { parents } = summary;
+  const advice = adviceOn(summary, observation);
+  if (advice === null || parents.length === 0) return advice;
   const named = parents.slice(0, mostParents).map((parent) => `${parent} ${stateOf(parent, observation)}`);
   const more = parents.length - named.length;
-  return `${suggestion}. Parents: ${named.join('; ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return `${advice}. Parents: ${named.join('; ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-/** How far a table is migrated: `is at 94.2%, 3 failed`. */
-function stateOf(tableName: string, { tables, triage }: Observation): string {
-  const table = tables.find((one) => one.tableName === tableName);
-  if (table === undefined) return 'is not in the execution phase';
-  const unresolved = triage.unresolvedIn('execution', tableName);
-  const failed = unresolved === 0 ? '' : `, ${count(unresolved)} unresolved`;
-  return table.percent === null ? `is of unknown size${failed}` : `is at ${percent(table.percent)}${failed}`;
+/** How far a table is migrated: `is at 94.2%, 12 open, 3 unresolved`, or `is complete`. */
+function stateOf(tableName: string, observation: Observation): string {
+  const parent = parentTable(tableName, observation);
+  if (parent === null) return 'is not in the execution phase';
+  const { open, unresolved, skipped } = parent;
+  const left = [
+    ...(open === 0 ? [] : [`${count(open)} open`]),
+    ...(unresolved === 0 ? [] : [`${count(unresolved)} unresolved`]),
+    ...(skipped === 0 ? [] : [`${count(skipped)} skipped`]),
+  ];
+  return [howFar(parent.percent, hasEnded(parent)), ...left].join(', ');
+}
+
+function howFar(share: number | null, isEnded: boolean): string {
+  if (!isEnded) return share === null ? 'is of unknown size' : `is at ${percent(share)}`;
+  if (share === null) return 'has ended';
+  return share >= 100 ? 'is complete' : `has ended at ${percent(share)}`;
 }

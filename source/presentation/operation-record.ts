@@ -17,6 +17,7 @@ import type { OperationDetail } from '../polling/control-table.ts';
 import { resultText } from './action-text.ts';
 import { endText } from './ends.ts';
 import { count, duration, percent, rate, stallWords } from './figures.ts';
+import { suggestionText } from './kind-suggestion.ts';
 import { notBegun } from './not-begun.ts';
 import { pausedBy, unknownPauser } from './paused-by.ts';
 import { type OperationRow, operationRow } from './rows.ts';
@@ -203,7 +204,8 @@ function failureFacts({ detail, observation }: RecordSources): Fact[] {
   const state = triage?.of(operation.id) ?? null;
   const { kind, sqlState } = state ?? failureKind(operation.errorMessage);
   const ago = secondsSince(operation.completedAt ?? operation.startedAt, takenAt, zone);
-  const suggestion = triage?.kinds.find((one) => one.kind === kind)?.suggestion ?? null;
+  const summary = triage?.kinds.find((one) => one.kind === kind);
+  const suggestion = observation === null || summary === undefined ? null : suggestionText(summary, observation);
   return [
     ...(state === null ? [] : [resolutionFact(state.resolution)]),
     ...(ago === null ? [] : [{ name: 'failed', value: `${duration(ago)} ago` }]),

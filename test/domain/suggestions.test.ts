@@ -15,6 +15,7 @@ describe('a suggestion', () => {
     ['invalid byte sequence for encoding "UTF8": 0xe9', /bytes/],
     ['value too long for type character varying(64)', /widen/],
     ['could not receive data from client: Connection reset by peer', /connection was lost/],
+    ['numeric field overflow DETAIL:  A field with precision 10, scale 2 must round', /range of its column/],
     ['SQLSTATE 53100: no room', /disk/],
     ['ERROR: 42501: permission denied for table x', /privilege/],
   ])('for %j comes from the meaning of its SQLSTATE', (error, suggestion) => {

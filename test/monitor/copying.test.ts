@@ -96,10 +96,33 @@ describe('the key y', () => {
     expect(text).toContain('# Failures: Key (…)=(…) is not present');
     expect(text).toContain('- failures: 2 unresolved, 0 accepted, 0 resolved; 2 failed');
     expect(text).toContain('| fees | 1 | 1 |');
-    expect(text).toContain('- unresolved: 10..11');
+    expect(text).toContain('- unresolved operations: 10..11');
+    expect(text).toContain('- what usually helps: a parent row is missing');
+    expect(text).toContain('## Retries\n\nnone');
+    expect(text).toContain('## Actions of operators\n\nnone');
     expect(text).toContain('## Error of the newest, operation 11');
     expect(text).toContain("is:unresolved'");
     expect(operator.state().overlay.kind).toBe('none');
+  });
+
+  it('copies of a kind its ids so that they do not read as one number, the retries, and what operators did', async () => {
+    const others = [298, 516].map((id) => ({ ...failed, id, sourceQuery: `SELECT ${id}`, tableName: 'fees' }));
+    const table = fakeTable([...others, { ...retried, id: 530, operation: 'retry_batch_298', status: 'running' }]);
+    const retry = (id: number) =>
+      auditEntry({ key: `5f0c0de0-0000-8000-8000-00000000000${id % 10}`, action: 'retry', operationId: id });
+    table.audit = [
+      { ...retry(298), fromStatus: 'failed', toStatus: 'pending', reason: 'the column is wider now' },
+      { ...retry(7), fromStatus: 'failed', toStatus: 'pending', reason: 'another kind' },
+    ];
+    const operator = await open(table);
+    await operator.press('3', 'y').seesToast('copied this kind of failure');
+    const text = operator.copied[0]?.text ?? '';
+    expect(text).toContain('- unresolved operations: 298, 516\n');
+    expect(text).toContain('| 298 | 530 | running |');
+    expect(text).toMatch(
+      /\| retry \| .* \| 298 \| failed → pending \| operation 530: running \| the column is wider now \|/,
+    );
+    expect(text).not.toContain('another kind');
   });
 
   it('leaves values out on request', async () => {

@@ -308,7 +308,16 @@ it('names the parent tables of a foreign key, by the constraint of the target ta
     await withTable(database, async (table) => {
       const document = statusDocument(table.target, await table.report());
       expect(document.failureKinds[0]?.suggestion).toBe(
-        'a parent row is missing: migrate the parent table first, then retry. Parents: parents is at 50.0%',
+        'a parent row is missing: migrate the parent table first, then retry. Parents: parents is at 50.0%, 1 open',
+      );
+    });
+    await database.query(
+      "UPDATE migration_control SET status = 'completed', records_processed = 11 WHERE table_name = 'parents'",
+    );
+    await withTable(database, async (table) => {
+      const document = statusDocument(table.target, await table.report());
+      expect(document.failureKinds[0]?.suggestion).toBe(
+        'a parent row is missing, although its table has ended: retry if it was copied after the failure; else the source does not have it, or no operation has copied it. Parents: parents is complete',
       );
     });
   } finally {

@@ -1,5 +1,6 @@
 import type { Observation } from '../observation.ts';
 import { isLive, type Operation, progressedSince } from '../operation.ts';
+import { adviceOn } from '../parent-tables.ts';
 import { openIn } from '../progress.ts';
 import { isCounting } from '../snapshot.ts';
 import { stallsOf } from '../stalled-operations.ts';
@@ -227,7 +228,8 @@ function pausedWithProgress(table: string, { snapshot }: Observation, earlier: O
   ];
 }
 
-function unresolved(table: string, { triage }: Observation): readonly Finding[] {
+function unresolved(table: string, observation: Observation): readonly Finding[] {
+  const { triage } = observation;
   return triage.kinds
     .filter((kind) => kind.unresolved > 0)
     .map((kind): Finding => {
@@ -243,7 +245,7 @@ function unresolved(table: string, { triage }: Observation): readonly Finding[] 
         rows: ids.map((id) => ({ id, text: triage.of(id)?.tableName ?? 'failed' })),
         rowCount: kind.unresolved,
         sql: retrySql(table, ids),
-        advice: `${kind.suggestion ?? 'remove the cause first'}. To retry them: ${retryCommand(kind.kind)} (checks each operation, continues where it stopped, and records the action). The SQL does none of this, and leaves out the operations of migtop/worker`,
+        advice: `${adviceOn(kind, observation) ?? 'remove the cause first'}. To retry them: ${retryCommand(kind.kind)} (checks each operation, continues where it stopped, and records the action). The SQL does none of this, and leaves out the operations of migtop/worker`,
       };
     });
 }

@@ -1,0 +1,39 @@
+import type { Observation } from './observation.ts';
+import { openIn } from './progress.ts';
+import type { KindSummary } from './triage.ts';
+
+/** What is left of a parent table in the execution phase; null if that phase does not have it. */
+export interface ParentTable {
+  readonly percent: number | null;
+  /** How many operations are pending, running or paused. */
+  readonly open: number;
+  readonly unresolved: number;
+  readonly skipped: number;
+}
+
+type Known = Pick<Observation, 'tables' | 'triage'>;
+
+/** The state of a parent table of a foreign key. */
+export function parentTable(tableName: string, { tables, triage }: Known): ParentTable | null {
+  const table = tables.find((one) => one.tableName === tableName);
+  if (table === undefined) return null;
+  const unresolved = triage.unresolvedIn('execution', tableName);
+  return { percent: table.percent, open: openIn(table.statuses), unresolved, skipped: table.statuses.skipped };
+}
+
+/** Whether nothing is left to do in a parent table. */
+export function hasEnded(parent: ParentTable | null): boolean {
+  return parent !== null && parent.open === 0 && parent.unresolved === 0;
+}
+
+/**
+ * What usually helps against a kind of failure; null if unknown. A missing parent row has another cause than the order of the
+ * tables if nothing is left to do in its table.
+ */
+export function adviceOn({ suggestion, parents }: KindSummary, known: Known): string | null {
+  const isLate = parents.length > 0 && parents.every((name) => hasEnded(parentTable(name, known)));
+  return isLate && suggestion !== null ? withEndedParents : suggestion;
+}
+
+const withEndedParents =
+  'a parent row is missing, although its table has ended: retry if it was copied after the failure; else the source does not have it, or no operation has copied it';
