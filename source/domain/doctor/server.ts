@@ -65,7 +65,7 @@ export function judgeDeleted(deleted: number, since: string | null): readonly Fi
     {
       check: 'deleted',
       severity: 'note',
-      title: `${many(deleted, 'row was', 'rows were')} deleted from the table ${since === null ? 'so far' : `since ${since}`}`,
+      title: `${many(deleted, 'row was', 'rows were')} deleted from the table ${since === null ? 'since its statistics began' : `since ${since}`}`,
       tableName: null,
       rows: [],
       rowCount: 0,

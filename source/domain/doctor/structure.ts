@@ -67,7 +67,7 @@ export function judgeStructure(table: string, structure: Structure): readonly Fi
       findings.push({
         ...common,
         severity: 'note',
-        title: `the check constraint ${visibleName(one.name)} is not validated: rows from before it may break it`,
+        title: `the check constraint ${visibleName(one.name)} is not validated: older rows may violate it`,
         sql: `ALTER TABLE ${table} VALIDATE CONSTRAINT ${printableName(`"${one.name.replaceAll('"', '""')}"`)};`,
         advice: `it blocks no writer; ${cost}`,
       });

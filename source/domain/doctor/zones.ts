@@ -14,7 +14,7 @@ const stepSeconds = 900;
 const toleranceSeconds = 90;
 /** Zones differ by 26 hours at most. */
 const mostSeconds = 26 * 3600;
-/** How many times the starts have to jump forth and back by the same time. */
+/** How many times the starts have to differ by the same time, in both directions. */
 const leastJumps = 3;
 
 /**
@@ -44,7 +44,7 @@ export function judgeZones(starts: readonly Start[]): readonly Finding[] {
       {
         check: 'zones',
         severity: 'warning',
-        title: `workers write timestamps in different time zones: the starts jump forth and back by ${many(hours, 'hour')}`,
+        title: `workers write timestamps in different time zones: in the order of the ids, starts differ by ${many(hours, 'hour')} again and again`,
         tableName: null,
         rows: back
           .slice(0, mostRows)
