@@ -81,7 +81,7 @@ function statements(
   return withCheck(context, change, values);
 }
 
-/** The column that a trigger must not have changed back: after a take over by a trigger, its old worker would go on. */
+/** The columns that a trigger must not have changed back: if it restores the worker after a take over, the old worker continues. */
 function wantedBy(rewrite: Rewrite | undefined): Readonly<Record<string, unknown>> {
   if (rewrite?.kind === 'batch size') return { batch_size: rewrite.to };
   const before: unknown = JSON.parse(rewrite?.kind === 'requeue' ? (rewrite.before ?? '{}') : '{}');

@@ -76,8 +76,8 @@ const clearSteps = 3;
 
 /**
  * Whether works that reached the total are no evidence against a cumulative table. Its last row reaches the total, and a failed row before it
- * is no separate range. After a clear chain, other rows may have all records of the total from their start, as a repair does that
- * looks at all of them again.
+ * is no separate range. After a clear chain, other rows may have all records of the total from their start, as a check of
+ * all of them does.
  */
 function mayReach(chain: readonly EvidenceRow[], { reachedWorks, openWorks, openReached }: WorkSums): boolean {
   if (chain.length >= clearSteps && !chain.slice(0, -1).some(isWhole)) return openWorks === openReached;

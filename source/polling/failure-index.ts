@@ -11,7 +11,7 @@ import { createLaterAttempts, type LaterReading, type Part } from './later-attem
 
 /**
  * All failed operations of the table, by kind, and which of them are unresolved. Each poll keeps them up to date. If the table has
- * more of them than a poll lists, the others are read by id, in pieces between polls (polling/failures.ts).
+ * more of them than a poll lists, the others are read by id, in parts between polls (polling/failures.ts).
  */
 export interface FailureIndex {
   /** Takes the rows of a poll. */

@@ -17,7 +17,7 @@ import { isTimeout } from './whole-count.ts';
 export interface Failures {
   /** The snapshot of a poll with the triage of all failures that are known by then. */
   take(snapshot: Snapshot): Snapshot;
-  /** Reads the next piece of the index; null if there is nothing to read. */
+  /** Reads the next part of the index; null if there is nothing to read. */
   work(): Promise<WorkDone | null>;
   /** The accepted failures have changed: the next `work` reads them. */
   readAccepted(): void;
@@ -27,13 +27,13 @@ export interface Failures {
 /** How many failed operations are read at a time. */
 const failedRead = 10_000;
 
-/** Maximum seconds for one piece. */
+/** Maximum seconds for one part. */
 const readSeconds = 4;
 
 /** How often the accepted failures are read while there are failures, in milliseconds. */
 const acceptedEveryMs = 5000;
 
-/** After how many milliseconds a piece that took too long is read again. */
+/** After how many milliseconds a part that took too long is read again. */
 const afterTimeoutMs = 60_000;
 
 /** Which share of the time the index may use for long reads. */

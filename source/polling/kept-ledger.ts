@@ -5,7 +5,7 @@ import type { KeptRanges } from './kept-ranges.ts';
 import type { Assigned } from './open-transactions.ts';
 
 /**
- * The state of a ledger after a poll, from which a later run of the program goes on: it fetches the rows that changed since. It has
+ * The state of a ledger after a poll, with which a later run of the program continues: it fetches the rows that changed since. It has
  * no error messages, queries or names of operations.
  */
 export interface KeptLedger {

@@ -11,13 +11,13 @@ import type { Ledger } from './ledger-interface.ts';
 /** Keeps the ledger of a table between runs of the program (docs/polling.md, "Between two runs"). */
 export interface LedgerKeeping {
   /**
-   * Lets a ledger go on from the kept one, if there is one that fits. Does nothing after the first call for a target. Of a large
-   * ledger it takes the preview (kept-preview.ts), so that the first picture does not wait for the rest.
+   * Gives a ledger the state of the kept one, if there is one that fits. Does nothing after the first call for a target. Of a large
+   * ledger it takes the preview (kept-preview.ts), so that the first frame does not wait for the rest.
    */
   resume(ledger: Ledger): Promise<void>;
   /** The ledger has taken this poll, or could not take it. */
   polled(poll: FirstPoll | null): void;
-  /** Lets a ledger that took a preview go on from the whole kept one, and take the first poll again. */
+  /** Gives a ledger that took a preview the state of the whole kept one, and the first poll again. */
   finish(ledger: Ledger): Promise<void>;
   /** Saves the ledger, unless nothing was counted and little changed since it was saved. Never rejects. */
   save(ledger: Ledger): Promise<void>;

@@ -233,7 +233,7 @@ export function createWatch(
   }
 
   /**
-   * The next piece of the triage, or of the totals: in turn while both are incomplete. A hundred thousand failures take as long as
+   * Reads the next part of the triage, or of the totals: in turn while both are incomplete. A hundred thousand failures take as long as
    * several million operations.
    */
   async function nextPiece(isDue: IsDue): Promise<WorkDone | null> {

@@ -175,7 +175,7 @@ function codeLines(pieces: Line, lines: readonly string[], offsets: readonly num
       const ends = begins + piece.text.length;
       const part = piece.text.slice(Math.max(0, from - begins), Math.max(0, to - begins));
       if (part !== '') within.push({ ...piece, text: part });
-      // A piece that goes on in the next line is looked at again there.
+      // A part that continues in the next line is handled again there.
       if (ends > to) break;
       begins = ends;
       index += 1;
@@ -234,7 +234,7 @@ function section(title: string, lines: readonly DocumentLine[]): DocumentLine[] 
   return lines.length === 0 ? [] : [{ kind: 'heading', text: title }, ...lines, blank];
 }
 
-/** A fact; where its value is longer than the line, it goes on below. */
+/** A fact; where its value is longer than the line, it continues below. */
 function wrappedField({ name, value, tone }: Fact, width: number): DocumentLine[] {
   return wrap(value, Math.max(10, width - fieldWidth - 2)).map(
     (line, index): DocumentLine => ({

@@ -109,7 +109,7 @@ function blockerRemedy({ waitsFor }: StandingStill): Fact[] {
   return [{ name: 'what helps', value }];
 }
 
-/** How far it is, how fast, and why it stands still. */
+/** Its progress, its rate, and why it has stalled. */
 function progressFacts(sources: RecordSources): Fact[] {
   const { detail, observation, tracked = [], activity } = sources;
   const { operation } = detail;

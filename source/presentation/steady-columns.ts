@@ -1,4 +1,4 @@
-/** What a list remembers of its columns, so that they do not move from poll to poll: widths only grow, and columns stay. */
+/** The columns that a list has shown, with their widths, so that they do not move from poll to poll: widths only grow, and columns stay. */
 export interface SteadyColumns {
   /** The widest text of each column that is never cut, by `columnKey`. */
   readonly widths: ReadonlyMap<string, number>;

@@ -14,18 +14,18 @@ export interface Beginning {
   readonly isOfOperation?: boolean;
 }
 
-/** How a worker looks at the rows of its table again. */
+/** How a worker reads the rows of its table again. */
 export interface Looking {
   readonly read: () => Promise<TableState>;
   readonly signal: AbortSignal | undefined;
 }
 
-/** Milliseconds until the next look at a rival that may be about to stop. Each look reads the whole table: the waits grow. */
+/** Milliseconds until the rows are read again for a rival that may be about to stop. Each time the whole table is read: the waits grow. */
 const [shortestMs, longestMs] = [50, 1000];
 
 /**
  * The id of another operation on the same work, for which this worker has to stop. Of two workers that begin at once and see each
- * other, one has to go on: the one whose operation has the lower id waits until the other one has stopped.
+ * other, one has to continue: the one whose operation has the lower id waits until the other one has stopped.
  */
 export async function lastingRival(
   session: WorkerSession,

@@ -1,6 +1,6 @@
 import { separated } from '../separated.ts';
 
-/** How much a finding matters: data may be lost or figures are wrong; a person should look at it; worth knowing. */
+/** How much a finding matters: data may be lost or figures are wrong; a person should check it; for information. */
 export type Severity = 'error' | 'warning' | 'note';
 
 /** The checks of `migtop doctor`, in the order in which it prints their findings. */
