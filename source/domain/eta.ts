@@ -63,12 +63,15 @@ export function etaOfEach(whole: Eta, single: readonly TableEta[], isEachWorkedO
   };
 }
 
-/** The ETA of a part by its own rate, not later than that of the whole: workers that are done elsewhere may go on with it. */
+/**
+ * The ETA of a part by its own rate, at each end not later than that of the whole: workers that are done elsewhere may
+ * go on with it. The whole is done only when each part is: if it can be done at a time, so can the part.
+ */
 export function withinWhole(part: Eta | null, whole: Eta | null): Eta | null {
-  if (part === null || whole === null || part.highSeconds <= whole.highSeconds) return part;
+  if (part === null || whole === null) return part;
   return {
-    lowSeconds: part.lowSeconds > whole.highSeconds ? whole.lowSeconds : part.lowSeconds,
-    highSeconds: whole.highSeconds,
+    lowSeconds: Math.min(part.lowSeconds, whole.lowSeconds),
+    highSeconds: Math.min(part.highSeconds, whole.highSeconds),
   };
 }
 

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { etaOfEach, tableEta } from '../../source/domain/eta.ts';
+import { etaOfEach, tableEta, withinWhole } from '../../source/domain/eta.ts';
 
 const whole = { lowSeconds: 600, highSeconds: 900 };
 const cases = (highSeconds: number) => tableEta('cases', { lowSeconds: 300, highSeconds });
@@ -13,4 +14,19 @@ it('names none if the end of another table, or of all together, is about as late
   const late = tableEta('fees', { lowSeconds: 300, highSeconds: 3400 });
   expect(etaOfEach(whole, [...late, ...cases(3600)], true).lastTable).toBeUndefined();
   expect(etaOfEach(whole, [...fees, ...cases(1000)], true).lastTable).toBeUndefined();
+});
+
+it('no table has an end that its phase cannot have', () => {
+  const eta = fc.tuple(fc.integer({ min: 1, max: 9000 }), fc.nat(9000)).map(([lowSeconds, more]) => ({
+    lowSeconds,
+    highSeconds: lowSeconds + more,
+  }));
+  fc.assert(
+    fc.property(eta, eta, (part, whole) => {
+      const { lowSeconds, highSeconds } = withinWhole(part, whole) ?? expect.fail();
+      expect(lowSeconds).toBeLessThanOrEqual(Math.min(whole.lowSeconds, highSeconds));
+      expect(highSeconds).toBeLessThanOrEqual(whole.highSeconds);
+    }),
+  );
+  expect(withinWhole(whole, null)).toEqual(whole);
 });
