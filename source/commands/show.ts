@@ -76,6 +76,7 @@ async function readOperation(table: ControlTable, id: number): Promise<Read | nu
     problem = `the audit could not be read: ${error.message}`;
     return [];
   });
+  const actions = await table.actionsOn(id).catch(() => []);
   let snapshot = await table.poll([id]);
   // Whether a failure is resolved is known when all of them have been read.
   const isFailed = detail.operation.status === 'failed';
@@ -86,6 +87,7 @@ async function readOperation(table: ControlTable, id: number): Promise<Read | nu
     detail,
     observation,
     activity,
+    actions,
     areIdsUnique: table.target.isFollowable,
     mayBeHidden: table.target.rowSecurity,
     hasAudit: table.target.audit !== null,

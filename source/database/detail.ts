@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../domain/audit.ts';
 import {
   chunkCharacters,
   heldCharacters,
@@ -27,6 +28,8 @@ export interface OperationDetail {
   /** The unreadable values of the row: `records_processed is NaN`. */
   readonly problems?: readonly string[];
   readonly attempts: readonly Operation[];
+  /** The last actions of operators on it, newest first; absent if they were not read. */
+  readonly actions?: readonly AuditEntry[];
 }
 
 /** The excerpt of a long text that begins with this chunk, or that ends with the text. */

@@ -23,6 +23,7 @@ export const parameters = {
   ...rewriteParameters,
   accept: ['osUser', 'host', 'client', 'action', 'note', 'tableOid', 'table', 'ids', 'identities', 'versions', 'keys'],
   accepted: ['above', 'tableOid', 'limit'],
+  'actions-on': ['id', 'limit', 'tableOid', 'searched'],
   activity: ['limit', 'tableOid'],
   'activity-before': ['limit', 'tableOid', 'before', 'searched'],
   backends: ['names', 'queries', 'known', 'limit'],

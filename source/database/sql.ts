@@ -1,6 +1,7 @@
 import accept from '../../sql/queries/accept.sql';
 import accepted from '../../sql/queries/accepted.sql';
 import acted from '../../sql/queries/acted.sql';
+import actionsOn from '../../sql/queries/actions-on.sql';
 import activity from '../../sql/queries/activity.sql';
 import activityBefore from '../../sql/queries/activity-before.sql';
 import afterTransitions from '../../sql/queries/after-transitions.sql';
@@ -84,6 +85,7 @@ const files = {
   accept,
   accepted,
   acted,
+  'actions-on': actionsOn,
   activity,
   'activity-before': activityBefore,
   'after-transitions': afterTransitions,

@@ -48,10 +48,10 @@ function reasonOf(note: AuditEntry, { osUser, host }: AuditEntry): string {
  *
  * @param table the entries of the audit table, newest first; so is `local`
  */
-export function withLocalEntries(
+export function withOtherEntries(
   table: readonly AuditEntry[],
   local: readonly AuditEntry[],
-  limit: number,
+  limit = Number.POSITIVE_INFINITY,
 ): readonly AuditEntry[] {
   const keys = new Set(table.map(({ key }) => key));
   // An entry without a time is next to the one that follows it.

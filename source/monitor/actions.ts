@@ -161,10 +161,13 @@ export function createActions(options: ActionOptions): Actions {
 
   /** Shows in the open dialog what the skip may cost. */
   async function readCost(operation: Operation): Promise<void> {
-    const cost = await table.skipCost(operation).catch(() => null);
+    const [cost, actions] = await Promise.all([
+      table.skipCost(operation).catch(() => null),
+      table.actionsOn(operation.id).catch(() => []),
+    ]);
     const { overlay } = store.state();
-    if (cost !== null && overlay.kind === 'confirm' && overlay.operation === operation)
-      store.emit({ kind: 'overlaid', overlay: { ...overlay, cost } });
+    if (overlay.kind === 'confirm' && overlay.operation === operation)
+      store.emit({ kind: 'overlaid', overlay: { ...overlay, cost, actions } });
   }
 
   let settling = false;

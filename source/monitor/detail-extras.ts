@@ -18,6 +18,7 @@ export function recordOf(state: MonitorState, detail: OperationDetail): Operatio
     detail,
     observation: shown(state),
     activity: state.activity,
+    actions: detail.actions ?? [],
     tracked: state.trackedActions,
     areIdsUnique: state.target.isFollowable,
     mayBeHidden: state.target.rowSecurity,

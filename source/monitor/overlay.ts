@@ -1,4 +1,5 @@
 import type { SeenFailure } from '../domain/acceptance.ts';
+import type { AuditEntry } from '../domain/audit.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Transition } from '../domain/transitions.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
@@ -86,6 +87,8 @@ export type Overlay =
       readonly reasonBefore: TextField;
       /** Null or absent while it is being read. */
       readonly cost?: SkipCost | null;
+      /** The last actions of operators on the operation, newest first; absent while they are being read. */
+      readonly actions?: readonly AuditEntry[];
     }
   | {
       readonly kind: 'detail';

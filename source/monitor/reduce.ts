@@ -162,7 +162,7 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
     case 'audited':
       return {
         ...audited(state, event),
-        lastActors: needsLastActors(state.filter) ? (event.lastActors ?? state.lastActors) : null,
+        lastActors: event.lastActors ?? (needsLastActors(state.filter) ? state.lastActors : null),
       };
   }
 }

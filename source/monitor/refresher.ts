@@ -6,6 +6,7 @@ import { needsLastActors } from './filter-facts.ts';
 import { createRest } from './poll-interval.ts';
 import type { MonitorState } from './state.ts';
 import type { Store } from './store.ts';
+import { mayKnowPauses } from './unknown-pauses.ts';
 
 /** How often the actions of operators are read while the Activity view is not shown. */
 const readActivityEveryMs = 10_000;
@@ -59,7 +60,8 @@ export function createRefresher({
     const { overlay } = store.state();
     const identity = overlay.kind === 'detail' && overlay.id === id ? (overlay.identity ?? null) : null;
     try {
-      const detail = await table.detail(id, identity);
+      const [read, actions] = await Promise.all([table.detail(id, identity), table.actionsOn(id).catch(() => [])]);
+      const detail = read === null ? null : { ...read, actions };
       const problem = detail === null ? `operation ${id} is ${notFound(table.target.rowSecurity)}` : null;
       store.emit({ kind: 'detailed', id, identity, detail, problem });
       onDetail();
@@ -75,7 +77,10 @@ export function createRefresher({
       const activity = await table.activity();
       // Another restriction (`S`) was applied in the meantime: the poll after it reads the audit again.
       if (table.target.scope !== scope) return;
-      const lastActors = needsLastActors(store.state().filter) ? await table.lastActors() : undefined;
+      const state = store.state();
+      const isWanted =
+        needsLastActors(state.filter) || (state.view === 'activity' && mayKnowPauses({ ...state, activity }));
+      const lastActors = isWanted ? await table.lastActors() : undefined;
       store.emit({ kind: 'audited', activity, ...(lastActors && { lastActors }), sentMs, atMs: now() });
       if (store.state().view === 'activity') store.emit({ kind: 'watched', watchers: await table.watchers() });
     } catch (error) {

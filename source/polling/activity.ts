@@ -6,7 +6,7 @@ import { sqlFor } from '../database/sql.ts';
 import { kept, type Tagged } from '../database/tagged-rows.ts';
 import type { Target } from '../database/target.ts';
 import type { AuditEntry, AuditLog } from '../domain/audit.ts';
-import { withLaterReasons, withLocalEntries } from '../domain/audit-notes.ts';
+import { withLaterReasons, withOtherEntries } from '../domain/audit-notes.ts';
 import { batchOf } from '../domain/batch-key.ts';
 import { type LastActor, lastActorsIn, pauseAllReason, withLocalActors } from '../domain/last-actors.ts';
 import { type KnownPauses, noPauses, pausedByTable, pausesIn, resumesIn } from '../domain/resumes.ts';
@@ -21,6 +21,8 @@ const actorsLimit = 100_000;
 export interface Activity {
   /** The last actions, newest first, with the rows of their operations. */
   read(): Promise<readonly AuditEntry[]>;
+  /** The last actions on one operation, newest first: `read` may have newer ones on others. */
+  readOn(id: number): Promise<readonly AuditEntry[]>;
   /** Who acted last on each operation, by the newest hundred thousand actions. */
   lastActors(): Promise<readonly LastActor[]>;
   /** The last resume of each operation, and when some were paused together, as of the last `read`. */
@@ -64,7 +66,7 @@ export function createActivity({
     const local = await log()
       .recent(activityLimit)
       .catch(() => []);
-    return withLaterReasons(withLocalEntries(audited, local, 2 * activityLimit));
+    return withLaterReasons(withOtherEntries(audited, local, 2 * activityLimit));
   }
 
   return {
@@ -77,6 +79,11 @@ export function createActivity({
       const own = scope === undefined ? resumes : new Map([...resumes].filter(([id]) => id >= Number(scope.firstId)));
       pauses = { resumes, together: pausesIn(done), ofCompleted: pausedByTable(done, own) };
       return selected;
+    },
+    async readOn(id) {
+      const { audit, auditVersion, identity } = target();
+      if (audit !== null) return withLaterReasons(await reader.readOn(run, identity.tableOid, id, auditVersion >= 2));
+      return withLaterReasons(await log().recent(actorsLimit)).filter(({ operationId }) => operationId === id);
     },
     async lastActors() {
       const { audit, identity } = target();

@@ -10,7 +10,7 @@ export const activityLimit = 200;
 /** How many rows of a large batch `activity-before.sql` returns. */
 const rowsOfBatch = 16;
 
-/** How many rows of the audit table are searched for the actions before a large batch. */
+/** How many rows of the audit table are searched for the actions before a large batch, and for those on one operation. */
 const searchedRows = 200_000;
 
 type Run = <Name extends NamedQuery>(name: Name, values: QueryValues<Name>) => Promise<Tagged[]>;
@@ -24,18 +24,27 @@ export interface AuditReader {
    * @param hasKeys whether the audit table has keys (version 2)
    */
   read(run: Run, tableOid: string, hasKeys: boolean): Promise<readonly AuditEntry[]>;
+  /** The newest actions on one operation, newest first; none where `read` has given all that there are. */
+  readOn(run: Run, tableOid: string, id: number, hasKeys: boolean): Promise<readonly AuditEntry[]>;
 }
 
 /** Reads what is before a large batch, and its outcomes, only if actions have been added: the audit is never changed. */
 export function createAuditReader(): AuditReader {
+  let isWhole = false;
   let last: { readonly of: string; readonly entries: readonly AuditEntry[] } | null = null;
   return {
     async read(run, tableOid, hasKeys) {
       const rows = await run('activity', { limit: activityLimit, tableOid });
-      if (rows.length < activityLimit || !hasKeys) return entriesIn(rows);
+      isWhole = rows.length < activityLimit;
+      if (isWhole || !hasKeys) return entriesIn(rows);
       const of = [tableOid, idOf(rows[0]), idOf(rows.at(-1)), rows.length].join(' ');
       if (last?.of !== of) last = { of, entries: await withEarlier(rows, run, tableOid) };
       return last.entries;
+    },
+    async readOn(run, tableOid, id, hasKeys) {
+      // Without keys, those that were read before could not be told apart.
+      if (isWhole || !hasKeys) return [];
+      return entriesIn(await run('actions-on', { id, limit: activityLimit, tableOid, searched: searchedRows }));
     },
   };
 }

@@ -128,6 +128,8 @@ export interface ControlTable extends WriteActions {
   watchers(): Promise<readonly Watcher[]>;
   /** Who acted last on each operation, by the newest hundred thousand actions. */
   lastActors(): Promise<readonly LastActor[]>;
+  /** The last actions on one operation, newest first, also those that `activity` no longer has. */
+  actionsOn(id: number): Promise<readonly AuditEntry[]>;
   close(): Promise<void>;
 }
 
@@ -271,6 +273,7 @@ export async function openControlTable(
       textFrom(await run('text', textValues(id, field, place, identity))),
     whyNoAnswer: () => connection.whyNoAnswer(),
     activity: activity.read,
+    actionsOn: activity.readOn,
     watchers: async () => kept((await run('watchers', { limit: mostWatchers })).map(({ body }) => decodeWatcher(body))),
     lastActors: activity.lastActors,
     async close() {

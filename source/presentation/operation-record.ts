@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../domain/audit.ts';
+import { withOtherEntries } from '../domain/audit-notes.ts';
 import { auditedResults, isOverwritingOpen } from '../domain/audited-results.ts';
 import { failureKind } from '../domain/failure-kind.ts';
 import { trackFor } from '../domain/last-progress.ts';
@@ -61,6 +62,8 @@ export interface RecordSources {
   readonly observation: Observation | null;
   /** The actions of operators, newest first. */
   readonly activity: readonly AuditEntry[] | null;
+  /** Those on the operation itself, newest first, that `activity` may no longer have. */
+  readonly actions?: readonly AuditEntry[];
   /** The actions that this session follows. */
   readonly tracked?: readonly TrackedAction[];
   /** Whether each id is one operation: else an audit entry does not say which one it means. */
@@ -71,8 +74,9 @@ export interface RecordSources {
   readonly hasAudit?: boolean;
 }
 
-export function operationRecord(sources: RecordSources): OperationRecord {
-  const { detail: read, observation } = sources;
+export function operationRecord(given: RecordSources): OperationRecord {
+  const { detail: read, observation, activity, actions = [] } = given;
+  const sources = { ...given, activity: activity === null ? null : withOtherEntries(activity, actions) };
   const at = Math.max(read.takenAt, observation?.snapshot.takenAt ?? read.takenAt);
   const detail = { ...read, takenAt: at };
   const { operation } = detail;

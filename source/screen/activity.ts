@@ -1,10 +1,10 @@
 import { cleanLine } from '../domain/clean-text.ts';
-import { lastActorsIn } from '../domain/last-actors.ts';
 import { initCommand } from '../domain/option-names.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { lastActedAt } from '../domain/watcher.ts';
 import { keyOf } from '../monitor/commands.ts';
-import { type MonitorState, shown } from '../monitor/state.ts';
+import type { MonitorState } from '../monitor/state.ts';
+import { mayKnowPauses, unknownPauses } from '../monitor/unknown-pauses.ts';
 import { fullText } from '../presentation/activity-columns.ts';
 import { columnsOf } from '../presentation/chosen-columns.ts';
 import type { CellContext } from '../presentation/columns.ts';
@@ -29,15 +29,11 @@ function watchersText({ watchers, activity }: MonitorState, takenAt: number): st
 }
 
 /** How many operations were paused by nobody knows whom: no action of the list or of the audit paused them. */
-function unknownPauses(state: MonitorState): string {
-  const { activity, lastActors, target } = state;
-  const paused = (shown(state)?.snapshot.operations ?? []).filter(({ status }) => status === 'paused');
-  if (activity === null || paused.length === 0 || !target.isFollowable) return '';
-  const known = new Set(
-    (lastActors ?? lastActorsIn(activity)).flatMap(({ toStatus, ids }) => (toStatus === 'paused' ? ids : [])),
-  );
-  const unknown = paused.filter(({ id }) => !known.has(id)).length;
-  return unknown === 0 ? '' : `${count(unknown)} paused by: ${unknownPauser(target.audit !== null)}`;
+function unknownPausesText(state: MonitorState): string {
+  // The list may be too short: who acted last is being read.
+  if (state.lastActors === null && mayKnowPauses(state)) return '';
+  const unknown = unknownPauses(state);
+  return unknown === 0 ? '' : `${count(unknown)} paused by: ${unknownPauser(state.target.audit !== null)}`;
 }
 
 /** At least so many rows below the list are for the whole reason and result of the row under the cursor; a low window has none. */
@@ -81,7 +77,7 @@ export function activityLines(state: MonitorState, rows: readonly ActivityRow[],
   const notes = [
     unappliedNote(state),
     watchersText(state, context.takenAt),
-    unknownPauses(state),
+    unknownPausesText(state),
     audit === null ? `${foreign}${own}` : `from ${visibleName(audit)}`,
   ];
   const title = (visible: number): BodyLine => list.title('ACTIVITY', visible);

@@ -1,3 +1,4 @@
+import { withOtherEntries } from '../domain/audit-notes.ts';
 import { expectedRecords, type Operation, secondsSince } from '../domain/operation.ts';
 import { keyOf } from '../monitor/commands.ts';
 import type { Overlay } from '../monitor/overlay.ts';
@@ -51,7 +52,7 @@ export function confirmParts(state: MonitorState, theme: Theme): DialogPart[] {
       statusGlyph(operation.status, theme),
       text(` ${operation.status}${ended === null ? '' : ` ${duration(ended)} ago`}`, statusTone[operation.status]),
     ),
-    ...pausedByParts(state, operation),
+    ...pausedByParts(state, overlay),
     ...long('error', operation.errorMessage ?? '', 'bad'),
     ...long('phase, operation', `${operation.phase}, ${operation.operation}`),
     ...long('source query', operation.sourceQuery ?? theme.glyphs.dash),
@@ -71,9 +72,16 @@ export function confirmParts(state: MonitorState, theme: Theme): DialogPart[] {
 }
 
 /** Who paused an operation that is paused. */
-function pausedByParts({ activity, target }: MonitorState, { id, status }: Confirm['operation']): DialogPart[] {
-  if (status !== 'paused' || !target.isFollowable || activity === null) return [];
-  return long('paused by', pausedBy(id, activity) ?? unknownPauser(target.audit !== null), 'warn');
+function pausedByParts(
+  { activity, target }: MonitorState,
+  { operation: { id, status }, actions }: Confirm,
+): DialogPart[] {
+  if (status !== 'paused' || !target.isFollowable || activity === null || actions === undefined) return [];
+  return long(
+    'paused by',
+    pausedBy(id, withOtherEntries(activity, actions)) ?? unknownPauser(target.audit !== null),
+    'warn',
+  );
 }
 
 function confirmHint(state: MonitorState, { editing }: Confirm): Line {

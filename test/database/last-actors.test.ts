@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { lastActorsIn } from '../../source/domain/last-actors.ts';
 import { memoryLog, openTable } from '../support/control-table.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
+import { runProgram } from '../support/program.ts';
 
 let database: TestDatabase;
 
@@ -107,4 +108,27 @@ it('finds them in the local log if there is no audit table', async () => {
     await table.close();
     await own.drop();
   }
+});
+
+it('finds the actions on one operation that larger and newer ones have pushed out of the list', async () => {
+  const own = await createDatabase({ schema: true });
+  const session = await own.connect();
+  await session.query(await readSql('options/audit.sql'));
+  await session.end();
+  await own.query(
+    `INSERT INTO migration_control (phase, table_name, operation, status)
+     SELECT 'execution', 'cases', 'batch_' || n, 'pending' FROM generate_series(1, 700) AS n`,
+  );
+  const run = async (...words: string[]) => expect((await runProgram([...words, own.url])).code).toBe(0);
+  await run('pause', '--where', 'id:1..81', '--reason', 'replica lag');
+  await run('pause', '--where', 'id:82..700');
+  await run('resume', '--where', 'id:82..700');
+  for (const id of [1, 40, 81]) {
+    const shown = await runProgram(['show', String(id), own.url]);
+    expect(shown.stdout).toMatch(/paused by +\w+@/);
+    expect(shown.stdout).toContain('replica lag');
+  }
+  const { stdout } = await runProgram(['handoff', '40', own.url]);
+  expect(stdout).toMatch(/\| pause \|.*\| pending → paused \|.*replica lag/);
+  await own.drop();
 });

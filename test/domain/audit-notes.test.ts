@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../source/domain/audit.ts';
-import { withLaterReasons, withLocalEntries } from '../../source/domain/audit-notes.ts';
+import { withLaterReasons, withOtherEntries } from '../../source/domain/audit-notes.ts';
 import { auditEntry } from '../support/fixtures.ts';
 
 const entry = (given: Partial<AuditEntry>) => auditEntry({ at: 100, operationId: 31, ...given });
@@ -32,8 +32,8 @@ describe('the log from before the audit was installed', () => {
   it('is kept, in the order of time, and nothing is in it twice', () => {
     const table = [entry({ key: 'c', at: 300 }), entry({ key: 'b', at: 200 })];
     const local = [entry({ key: 'b', at: 200 }), entry({ key: 'a2', at: null }), entry({ key: 'a', at: 100 })];
-    expect(withLocalEntries(table, local, 10).map(({ key }) => key)).toEqual(['c', 'b', 'a2', 'a']);
-    expect(withLocalEntries(table, local, 3).map(({ key }) => key)).toEqual(['c', 'b', 'a2']);
-    expect(withLocalEntries(table, [], 3)).toBe(table);
+    expect(withOtherEntries(table, local, 10).map(({ key }) => key)).toEqual(['c', 'b', 'a2', 'a']);
+    expect(withOtherEntries(table, local, 3).map(({ key }) => key)).toEqual(['c', 'b', 'a2']);
+    expect(withOtherEntries(table, [], 3)).toBe(table);
   });
 });

@@ -42,4 +42,6 @@ it.each([
   };
   expect(titleOf([entry])).toContain(`1 paused by: ${who}`);
   expect(titleOf([entry, { ...paused, operationId: 1 }])).not.toContain('paused by');
+  // A full list may lack the action: then the audit is asked who acted last.
+  expect(titleOf(Array.from({ length: 200 }, () => entry))).not.toContain('paused by');
 });

@@ -251,6 +251,7 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
     // Its details have their texts whole.
     text: async () => null,
     lastActors: async () => lastActorsIn(table.audit),
+    actionsOn: async (id) => table.audit.filter(({ operationId }) => operationId === id),
     activity: () => answer('activity', null, () => withLaterReasons(table.audit)),
     addReason: ({ operationId, from, to, reason }) =>
       answer('activity', reason, () => {
