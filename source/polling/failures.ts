@@ -16,7 +16,7 @@ import { isTimeout } from './whole-count.ts';
 /** Keeps the index of all failures (failure-index.ts) beside the polls. */
 export interface Failures {
   /** The snapshot of a poll with the triage of all failures that are known by then. */
-  take(snapshot: Snapshot): Snapshot;
+  take(snapshot: Snapshot): Promise<Snapshot>;
   /** Reads the next part of the index; null if there is nothing to read. */
   work(): Promise<WorkDone | null>;
   /** The accepted failures have changed: the next `work` reads them. */
@@ -47,6 +47,8 @@ export function createFailures(connection: Connection, target: () => Target, acc
   const index = createFailureIndex(acceptances !== undefined);
   let readAgainMs = Number.NEGATIVE_INFINITY;
   let readAcceptedMs = Number.NEGATIVE_INFINITY;
+  /** Whether the accepted failures were looked for: before that, all would count as unresolved. */
+  let isAcceptedRead = false;
 
   async function read(next: FailureReading): Promise<void> {
     const [rows = []] = await readTagged(connection, target(), [readOf(next)]);
@@ -89,13 +91,16 @@ export function createFailures(connection: Connection, target: () => Target, acc
     const before = index.triage();
     if (acceptances === undefined || before.failed === 0) return null;
     readAcceptedMs = nowMs + acceptedEveryMs;
+    isAcceptedRead = true;
     index.takeAccepted(await acceptances.read());
     return { restSeconds: 0, isWhole: false, isTriaged: index.triage() !== before };
   }
 
   return {
-    take(snapshot) {
+    async take(snapshot) {
       index.take(snapshot);
+      // If it fails, the next piece of work tries it again.
+      if (!isAcceptedRead) await takeAccepted(performance.now()).catch(() => {});
       return { ...snapshot, triage: index.triage() };
     },
     async work() {
@@ -119,6 +124,7 @@ export function createFailures(connection: Connection, target: () => Target, acc
     },
     clear() {
       index.clear();
+      isAcceptedRead = false;
       readAgainMs = Number.NEGATIVE_INFINITY;
       readAcceptedMs = Number.NEGATIVE_INFINITY;
     },

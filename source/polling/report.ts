@@ -95,7 +95,7 @@ async function triaged(
   snapshot: Snapshot,
 ): Promise<Snapshot> {
   const failures = createFailures(connection, () => target, acceptances);
-  failures.take(snapshot);
+  await failures.take(snapshot);
   while ((await failures.work()) !== null);
   return failures.take(snapshot);
 }
