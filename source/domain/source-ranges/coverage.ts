@@ -7,6 +7,8 @@ export interface CoveringOperation {
   readonly status: string;
   /** Null if it has none. */
   readonly sourceQuery: string | null;
+  /** Null if it is unknown. */
+  readonly recordsProcessed: number | null;
 }
 
 /** A range that no operation has. */
@@ -50,6 +52,8 @@ interface Piece {
   readonly to: number;
   readonly id: number;
   readonly isEffective: boolean;
+  /** Where its records begin: before `from` if its counter has more records than its query reads. */
+  readonly begins: number;
 }
 
 interface Collected {
@@ -70,7 +74,7 @@ export function createCoverage(reader: RangeReader): CoverageCollector {
   const untold = new Map<string, number>();
 
   return {
-    add({ id, tableName, status, sourceQuery }) {
+    add({ id, tableName, status, sourceQuery, recordsProcessed }) {
       const range: QueryRange | null = sourceQuery === null ? null : reader.read(sourceQuery);
       if (range === null || sourceQuery === null) {
         untold.set(tableName, (untold.get(tableName) ?? 0) + 1);
@@ -80,15 +84,25 @@ export function createCoverage(reader: RangeReader): CoverageCollector {
       const group = groups.get(key) ?? { tableName, column: range.column, pieces: [], example: null };
       groups.set(key, group);
       const isEffective = status !== 'failed' && status !== 'skipped';
-      group.pieces.push({ from: range.from, to: range.to, id, isEffective });
+      const { from, to } = range;
+      group.pieces.push({ from, to, id, isEffective, begins: beginOf(range, recordsProcessed) });
       if (group.example === null || id > group.example.id) {
         // A query without OFFSET has no place for one.
-        if (group.example === null || reader.rewrite(sourceQuery, range.from, range.to) !== null)
+        if (group.example === null || reader.rewrite(sourceQuery, from, to) !== null)
           group.example = { id, query: sourceQuery };
       }
     },
     coverage: () => ({ groups: [...groups.values()].map(compared), untold }),
   };
+}
+
+/**
+ * Where the records of an operation begin. One that has processed more records than its query reads has written a query for each
+ * of its batches: it has the last one.
+ */
+function beginOf({ from, to, column }: QueryRange, records: number | null): number {
+  if (column !== null || records === null || records <= to - from) return from;
+  return Math.max(0, from - records);
 }
 
 function compared({ tableName, column, pieces, example }: Collected): CoverageGroup {
@@ -97,7 +111,10 @@ function compared({ tableName, column, pieces, example }: Collected): CoverageGr
     tableName,
     column,
     operations: pieces.length,
-    holes: holesIn(ordered, column === null),
+    holes: holesIn(
+      pieces.toSorted((a, b) => a.begins - b.begins || a.to - b.to || a.id - b.id),
+      column === null,
+    ),
     overlaps: overlapsIn(ordered.filter(({ isEffective }) => isEffective)),
     example,
   };
@@ -112,7 +129,7 @@ function holesIn(ordered: readonly Piece[], beginsAtZero: boolean): readonly Hol
   let last: Piece | null = null;
   let end = beginsAtZero ? 0 : first.from;
   for (const piece of ordered) {
-    if (piece.from > end) holes.push({ from: end, to: piece.from, before: last?.id ?? null, after: piece.id });
+    if (piece.begins > end) holes.push({ from: end, to: piece.begins, before: last?.id ?? null, after: piece.id });
     if (piece.to > end) {
       end = piece.to;
       last = piece;

@@ -57,10 +57,16 @@ export function decodeStart(body: unknown): Start[] {
 }
 
 export function decodeRange(body: unknown): CoveringOperation[] {
-  const [id, tableName, status, query] = cells(body);
+  const [id, tableName, status, query, records] = cells(body);
   if (typeof id !== 'number') return [];
   return [
-    { id, tableName: text(tableName), status: text(status), sourceQuery: typeof query === 'string' ? query : null },
+    {
+      id,
+      tableName: text(tableName),
+      status: text(status),
+      sourceQuery: typeof query === 'string' ? query : null,
+      recordsProcessed: number(records),
+    },
   ];
 }
 

@@ -95,7 +95,13 @@ describe('the coverage of generated ranges', () => {
         const query = forms[form] ?? String;
         const collector = createCoverage(reader);
         given.forEach(({ from, to, status }, index) => {
-          collector.add({ id: index + 1, tableName: 't', status, sourceQuery: query(from, to) });
+          collector.add({
+            id: index + 1,
+            tableName: 't',
+            status,
+            sourceQuery: query(from, to),
+            recordsProcessed: null,
+          });
         });
         const [group, another] = collector.coverage().groups;
         expect(another).toBeUndefined();
@@ -128,10 +134,45 @@ describe('the coverage of generated ranges', () => {
       [1, 'failed'],
       [2, 'completed'],
     ] as const)
-      collector.add({ id, tableName: 't', status, sourceQuery: 'SELECT * FROM case_files LIMIT 200 OFFSET 2300' });
-    collector.add({ id: 3, tableName: 't', status: 'completed', sourceQuery: 'SELECT count(*) FROM x' });
+      collector.add({
+        id,
+        tableName: 't',
+        status,
+        sourceQuery: 'SELECT * FROM case_files LIMIT 200 OFFSET 2300',
+        recordsProcessed: 200,
+      });
+    collector.add({
+      id: 3,
+      tableName: 't',
+      status: 'completed',
+      sourceQuery: 'SELECT count(*) FROM x',
+      recordsProcessed: 1,
+    });
     const { groups, untold } = collector.coverage();
     expect(groups).toMatchObject([{ operations: 2, holes: [], overlaps: [] }]);
     expect([...untold]).toEqual([['t', 1]]);
   });
+  it.each([
+    [2300, []],
+    [2000, [{ from: 0, to: 300, after: 1 }]],
+    [200, [{ from: 0, to: 2300, after: 1 }]],
+    [null, [{ from: 0, to: 2300, after: 1 }]],
+  ])(
+    'has the batches before the last one of an operation that writes a query for each: %s records',
+    (records, holes) => {
+      const collector = createCoverage(reader);
+      const add = (id: number, status: string, offset: number, recordsProcessed: number | null) =>
+        collector.add({
+          id,
+          tableName: 't',
+          status,
+          sourceQuery: `SELECT * FROM case_files LIMIT 200 OFFSET ${offset}`,
+          recordsProcessed,
+        });
+      add(1, 'failed', 2300, records);
+      add(2, 'completed', 2300, 200);
+      add(3, 'pending', 2500, 0);
+      expect(collector.coverage().groups).toMatchObject([{ holes, overlaps: [] }]);
+    },
+  );
 });
