@@ -33,8 +33,13 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
  * far one, `by 15:30` for a vague range: that it may be over in a minute says nothing; '' without an ETA.
  */
 export function endText(eta: Eta | null, takenAt: number, zone: Zone = utc): string {
+  if (eta !== null && eta.highSeconds < nearSeconds) return `~${nearText((eta.lowSeconds + eta.highSeconds) / 2)}`;
+  return endClock(eta, takenAt, zone);
+}
+
+/** The same by the clock alone, also if it is near: a column of ends has one form. */
+export function endClock(eta: Eta | null, takenAt: number, zone: Zone = utc): string {
   if (eta === null) return '';
-  if (eta.highSeconds < nearSeconds) return `~${nearText((eta.lowSeconds + eta.highSeconds) / 2)}`;
   const step = 60 * (steps.find(({ seconds }) => eta.highSeconds - eta.lowSeconds >= seconds)?.minutes ?? 1);
   // Rounded outwards, but not to a time that is over.
   const now = Math.floor(localSeconds(takenAt, zone) / 60) * 60;
@@ -219,8 +224,7 @@ export function standstillTexts(
   const { stalled, paused, failed } = leftOut;
   const operations = stalled + paused + failed + pending;
   if (running > stalled || operations === 0) return [];
-  const parts = [...operationsLeftOut(leftOut), ...(pending > 0 ? [`${count(pending)} pending`] : [])];
-  const left = `${nothingProgresses}: ${listed(parts)} left`;
+  const left = `${nothingProgresses}: ${leftText(leftOut, pending)}`;
   return [
     ...(pending > 0
       ? [`${left}; no worker claims ${pending < operations ? 'the pending ones' : pending === 1 ? 'it' : 'them'}`]
@@ -229,6 +233,12 @@ export function standstillTexts(
     `${nothingProgresses}: ${upTo(leftOut)}${operationsText(operations)} left`,
     nothingProgresses,
   ];
+}
+
+/** What is left of a migration in which nothing is at work: `39 failed and 11 pending left`; '' if nothing is. */
+export function leftText(leftOut: LeftOut, pending: number): string {
+  const parts = [...operationsLeftOut(leftOut), ...(pending > 0 ? [`${count(pending)} pending`] : [])];
+  return parts.length === 0 ? '' : `${listed(parts)} left`;
 }
 
 /**

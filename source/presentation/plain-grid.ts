@@ -5,6 +5,9 @@ const gap = 2;
 /** A column of texts is not made narrower than this, so that its cells can still be told apart. */
 const narrowest = 10;
 
+/** A number, a percentage, a duration (`5h 20m`), or that it is unknown. */
+const figure = /^(?:–|>?[\d.,?%\-kMG ]*[smhd%]?(?: \d+[smhd])?)$/;
+
 /** An empty line and a grid; nothing without rows. */
 export function section(
   titles: readonly string[],
@@ -23,9 +26,7 @@ export function grid(
   rows: readonly (readonly string[])[],
   columns = Number.POSITIVE_INFINITY,
 ): string[] {
-  const isFigure = titles.map(
-    (_, column) => column > 0 && rows.every((row) => /^[\d.,?%\-kMG ]*[smhd%]?$/.test(row[column] ?? '')),
-  );
+  const isFigure = titles.map((_, column) => column > 0 && rows.every((row) => figure.test(row[column] ?? '')));
   const natural = titles.map((title, column) =>
     Math.max(widthOf(title), ...rows.map((row) => widthOf(row[column] ?? ''))),
   );

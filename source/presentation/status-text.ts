@@ -8,7 +8,16 @@ import { moreThanExpected, percentText } from './more-records.ts';
 import { grid, section } from './plain-grid.ts';
 import { statusActionRows } from './status-action-rows.ts';
 import type { StatusDocument } from './status-document.ts';
-import { deadlineIn, endIn, outcomeOf, stallOf, standstillIn } from './status-words.ts';
+import {
+  deadlineIn,
+  endCellIn,
+  endIn,
+  outcomeOf,
+  stallOf,
+  standstillIn,
+  suspectedOf,
+  suspicionLines,
+} from './status-words.ts';
 import { truncate, widthOf, wrap } from './text-width.ts';
 import { validationWords } from './validation-words.ts';
 
@@ -28,7 +37,7 @@ const mostActions = 5;
  */
 export function statusText(document: StatusDocument, columns = Number.POSITIVE_INFINITY, place = ''): string {
   const { target, summary } = document;
-  const suspected = document.workers.filter(({ stall }) => stall?.kind === 'suspected').length;
+  const suspected = suspectedOf(document).length;
   const counts = statuses
     .filter((status) => (summary[status] ?? 0) > 0)
     .map((status) => {
@@ -67,6 +76,7 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
     ...(still === '' ? [] : [still]),
     ...[[due, leftOut === '' ? '' : `ETA ${leftOut}`].filter(Boolean).join('; ')].filter(Boolean),
     [...counts, ...unreadable].join(', ') || (isKnown ? 'no operations' : 'none running, paused or failed'),
+    ...suspicionLines(document),
     ...earlierLines(document),
     ...(document.visibleRowsOnly ? ['figures include only visible rows (row-level security)'] : []),
     ...(document.proposedSince === null
@@ -115,7 +125,7 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
           count(table.recordsProcessed),
           table.totalRecords === null ? dash : count(table.totalRecords),
           rate(table.recordsPerSecond),
-          ...(hasEnds ? [endIn(document, table.etaSeconds, table.endsAt) || dash] : []),
+          ...(hasEnds ? [endCellIn(document, table.etaSeconds, table.endsAt) || dash] : []),
           count(table.unresolvedInAllPhases),
           ...(hasValidation ? [validationWords[table.validation]] : []),
           ...(isUnclear ? [table.counting] : []),
@@ -232,10 +242,10 @@ function errorSection(failures: StatusDocument['failures'], columns: number): st
     operation,
     errorMessage ?? '',
   ]);
-  const lines = section(['FAILED', 'TABLE', 'OPERATION', 'ERROR'], rows);
+  const lines = section(['FAILED ID', 'TABLE', 'OPERATION', 'ERROR'], rows);
   if (lines.every((line) => widthOf(line) <= columns)) return lines;
   const named = section(
-    ['FAILED', 'TABLE', 'OPERATION'],
+    ['FAILED ID', 'TABLE', 'OPERATION'],
     rows.map((row) => row.slice(0, 3)),
     columns,
   );

@@ -1,16 +1,30 @@
 import { isStandstill } from '../domain/no-eta.ts';
-import { deadlineText, endText, standstillTexts } from './ends.ts';
+import { deadlineText, endClock, endText, leftText, standstillTexts } from './ends.ts';
 import { count, duration, stallText } from './figures.ts';
 import { moreText } from './more-records.ts';
 import type { StatusDocument } from './status-document.ts';
 import type { EndsAt, EtaSeconds } from './status-ends.ts';
 
-/** When work will be done, by the clock of the table; '' without an ETA. */
-export function endIn({ takenAt }: StatusDocument, eta: EtaSeconds | null, ends: EndsAt | null): string {
+/** When work will be done, by the clock of the table: `~1m` if that is soon; '' without an ETA. */
+export function endIn(document: StatusDocument, eta: EtaSeconds | null, ends: EndsAt | null): string {
+  return endBy(endText, document, eta, ends);
+}
+
+/** The same for a column, whose cells are all times. */
+export function endCellIn(document: StatusDocument, eta: EtaSeconds | null, ends: EndsAt | null): string {
+  return endBy(endClock, document, eta, ends);
+}
+
+function endBy(
+  textOf: typeof endClock,
+  { takenAt }: StatusDocument,
+  eta: EtaSeconds | null,
+  ends: EndsAt | null,
+): string {
   if (eta === null || ends === null || ends.low === null || ends.high === null) return '';
   const now = localSecondsOf(takenAt);
   const range = { lowSeconds: localSecondsOf(ends.low) - now, highSeconds: localSecondsOf(ends.high) - now };
-  return endText(range, now);
+  return textOf(range, now);
 }
 
 /** `06:00: may be late: up to 40 m`; '' without a deadline, and when everything is done. */
@@ -19,11 +33,16 @@ export function deadlineIn({ deadline, summary }: StatusDocument): string {
   return `${deadline.text}: ${deadlineText(deadline.verdict, summary.notIncluded)}`;
 }
 
-/** `nothing progresses: 2 stalled, 39 failed and 11 pending left`; '' while something does, and when nothing is left. */
+/**
+ * `nothing progresses: 2 stalled, 39 failed and 11 pending left`; '' while something does, and when nothing is left. If none is running
+ * between two looks, a worker may be about to begin the next operation: `no operation is running: 11 pending left`.
+ */
 export function standstillIn({ summary }: StatusDocument): string {
   const { running, pending, notIncluded } = summary;
-  if (running === null || pending === null || !isStandstill(summary)) return '';
-  return standstillTexts(notIncluded, { running, pending })[0] ?? '';
+  if (running === null || pending === null) return '';
+  if (isStandstill(summary)) return standstillTexts(notIncluded, { running, pending })[0] ?? '';
+  const left = running === 0 ? leftText(notIncluded, pending) : '';
+  return left === '' ? '' : `no operation is running: ${left}`;
 }
 
 function localSecondsOf(timestamp: string): number {
@@ -38,6 +57,24 @@ export function stallOf({ status, stall, waitsFor, session }: StatusDocument['wo
   if (stall === null) return '';
   if (stall.kind !== 'blocked' || first === undefined) return stallText(stall);
   return `stalled ${duration(stall.seconds)}, waits for ${blockerOf(first)}`;
+}
+
+/** The operations that may be stalled. */
+export function suspectedOf({ workers }: StatusDocument): readonly StatusDocument['workers'][number][] {
+  return workers.filter(({ stall }) => stall?.kind === 'suspected');
+}
+
+/** How long a sample is at least that shows whether an operation is stalled, and the longest one, in seconds. */
+const [shortestSample, longestSample] = [60, 600];
+
+/** Why it is not known whether operations are stalled, and how long to watch them; none if it is known. */
+export function suspicionLines(document: StatusDocument): readonly string[] {
+  const suspected = suspectedOf(document);
+  if (suspected.length === 0) return [];
+  // An operation has to be watched for longer than a batch takes.
+  const usual = Math.max(...suspected.map(({ stall }) => stall?.usualSeconds ?? 0));
+  const seconds = Math.min(longestSample, Math.max(shortestSample, Math.ceil(usual / 30) * 30 + 30));
+  return [`perhaps stalled: slower than usual, but not watched for long enough to be sure (--sample ${seconds})`];
 }
 
 function blockerOf(blocker: StatusDocument['workers'][number]['waitsFor'][number]): string {

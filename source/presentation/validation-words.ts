@@ -5,7 +5,7 @@ import { dash } from './columns.ts';
 export const validationWords: Readonly<Record<Validation, string>> = {
   valid: 'passed',
   early: 'passed too early',
-  partial: 'not all checked',
+  partial: 'part checked',
   failed: 'FAILED',
   open: 'open',
   none: dash,

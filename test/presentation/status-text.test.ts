@@ -106,7 +106,7 @@ describe('the snapshot as text', () => {
   });
 
   it('names each failure with its error', () => {
-    expect(section(text, 'FAILED').at(-1)).toMatch(/^10 +case_file_relationships +batch_migration +Foreign key/);
+    expect(section(text, 'FAILED ID').at(-1)).toMatch(/^10 +case_file_relationships +batch_migration +Foreign key/);
   });
 
   it('says in words that a table is empty', () => {
@@ -181,5 +181,53 @@ describe('its columns', () => {
     expect(text).toMatch(/399 more unresolved \(migtop\s+export --where is:unresolved\)/);
     expect(section(text, 'LAST ACTIONS')).toHaveLength(2);
     expect(section(text, 'LAST ACTIONS')[1]).toContain('replica lag');
+  });
+});
+
+describe('the words of status', () => {
+  const rows = [1, 2].map((id) => operation({ id, status: 'running', workerId: id, startedAt: noon - 60 }));
+  const report = { snapshot: snapshot(noon, rows), throughput: [], activity: [], runStarts: [] };
+  const document = statusDocument(target, report);
+
+  it('has durations, and figures of which some are unknown, to the right', () => {
+    expect(
+      grid(
+        ['ID', 'REC/S', 'ELAPSED'],
+        [
+          ['1', '–', '25m 26s'],
+          ['2', '120', '9s'],
+          ['3', '1.5', '1h 02m'],
+        ],
+      ),
+    ).toEqual(['ID  REC/S  ELAPSED', '1       –  25m 26s', '2     120       9s', '3     1.5   1h 02m']);
+  });
+
+  it('says of an operation that may be stalled how long to watch it', () => {
+    const stall = { kind: 'suspected', seconds: 1500, usualSeconds: 130 } as const;
+    const [first, ...others] = document.workers;
+    if (first === undefined) return expect.fail('no operation is running');
+    const doubtful = { ...document, workers: [{ ...first, stalled: true, stall }, ...others] };
+    const text = statusText({ ...doubtful, summary: { ...document.summary, stalled: 1 } });
+    expect(text).toContain('2 running (1 perhaps stalled)');
+    expect(text).toContain(
+      '\nperhaps stalled: slower than usual, but not watched for long enough to be sure (--sample 180)\n',
+    );
+    expect(statusText(document)).not.toContain('perhaps');
+  });
+
+  it('has only times in the column of ends, also for a near one', () => {
+    const tables = document.tables.map((table) => ({
+      ...table,
+      etaSeconds: { low: 20, high: 30 },
+      endsAt: { low: '2024-01-15T12:00:20', high: '2024-01-15T12:00:30' },
+    }));
+    const [titles = '', line = ''] = section(statusText({ ...document, tables }), 'TABLE');
+    expect(line.slice(titles.indexOf('DONE AT')).split(' ')[0]).toBe('12:00–12:01');
+  });
+
+  it('says what is left if no operation is running', () => {
+    const pending = [operation({ id: 1, status: 'pending' }), operation({ id: 2, status: 'pending' })];
+    expect(textOf(pending)).toContain('\nno operation is running: 2 pending left\n');
+    expect(textOf([operation({ id: 1, status: 'completed' })])).not.toContain('no operation is running');
   });
 });
