@@ -130,5 +130,5 @@ function late(state: MonitorState, latest: Observation): WaitEnd | null {
   const { deadline } = state.due;
   const now = latest.snapshot.takenAt + Math.max(0, (state.nowMs - state.receivedAtMs) / 1000);
   if (deadline === null || now < deadline.at) return null;
-  return { code: exitCode.timedOut, text: `the deadline ${deadline.text} has passed: ${waitResult(state)}` };
+  return { code: exitCode.timedOut, text: `the deadline ${deadline.name} has passed: ${waitResult(state)}` };
 }

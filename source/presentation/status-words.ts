@@ -1,3 +1,4 @@
+import { parseUntil } from '../domain/deadline.ts';
 import { isStandstill } from '../domain/no-eta.ts';
 import { deadlineText, endClock, endText, leftText, standstillTexts } from './ends.ts';
 import { count, duration, stallText } from './figures.ts';
@@ -28,9 +29,17 @@ function endBy(
 }
 
 /** `06:00: may be late: up to 40 m`; '' without a deadline, and when everything is done. */
-export function deadlineIn({ deadline, summary }: StatusDocument): string {
+export function deadlineIn({ deadline, summary, takenAt }: StatusDocument): string {
   if (deadline === null || deadline.verdict.kind === 'done' || summary.operations === null) return '';
-  return `${deadline.text}: ${deadlineText(deadline.verdict, summary.notIncluded)}`;
+  return `${deadlineName(deadline, takenAt)}: ${deadlineText(deadline.verdict, summary.notIncluded)}`;
+}
+
+/** As the monitor calls it: a duration by the time at which it ends, since the report may be read later. */
+function deadlineName({ text, at }: NonNullable<StatusDocument['deadline']>, takenAt: string): string {
+  const [day = '', time = ''] = (at ?? '').split('T');
+  if (time === '' || parseUntil(text)?.kind !== 'ago') return text;
+  const clock = time.slice(0, 'HH:MM'.length);
+  return takenAt.startsWith(`${day}T`) ? clock : `${day} ${clock}`;
 }
 
 /**

@@ -111,7 +111,7 @@ describe('the exit code', () => {
       'wait --until',
       8,
       () => ['wait', '--until', '1s', trouble.url],
-      /migtop: the deadline 1s has passed: (execution|the server has not answered)/,
+      /migtop: the deadline (?:\S+ )?\d\d:\d\d has passed: (execution|the server has not answered)/,
     ],
     ['a mistyped command', 3, () => ['statsu'], /connection refused.* Or did you mean: migtop status\n$/],
   ];
