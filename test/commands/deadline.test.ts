@@ -49,7 +49,9 @@ describe('status with a deadline', () => {
       verdict: { kind: 'late' },
     });
     expect(text.stdout).toMatch(/^execution: .* rec\/s, done (in ~\d+[sm]|\d\d:\d\d(–\d\d:\d\d)?|by \d\d:\d\d)$/m);
-    expect(text.stdout).toMatch(/^(?:\S+ )?\d\d:\d\d: without 1 paused, 1 failed and the validation:\s+fits, 1d 23h to spare$/m);
+    expect(text.stdout).toMatch(
+      /^(?:\S+ )?\d\d:\d\d: without 1 paused, 1 failed and the validation:\s+fits, 1d 23h to spare$/m,
+    );
     expect(text.stdout).toMatch(/^persons .* open/m);
   });
 
@@ -78,9 +80,7 @@ describe('status with a deadline', () => {
       `INSERT INTO migration_control (phase, table_name, operation, status) VALUES ('execution', 'persons', 'batch', 'pending')`,
     );
     const { stdout } = await runProgram(['status', '--sample', '0', '--until', '3h', database.url]);
-    expect(stdout).toMatch(
-      /^(?:\S+ )?\d\d:\d\d: deadline in (3h 00m|2h 59m), no ETA: the totals are unknown$/m,
-    );
+    expect(stdout).toMatch(/^(?:\S+ )?\d\d:\d\d: deadline in (3h 00m|2h 59m), no ETA: the totals are unknown$/m);
     const check = await runProgram(['status', '--check', '--sample', '0', '--until', '3h', database.url]);
     expect(check.stdout).toMatch(/; deadline in (3h 00m|2h 59m), no ETA: the totals are unknown \|/);
     const wrong = await runProgram(['status', '--until', '4711', database.url]);
