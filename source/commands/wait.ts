@@ -50,14 +50,22 @@ export async function runWait(
     if (found.end !== null) return;
     const isOver = timeoutSeconds !== null && now() - startedMs >= timeoutSeconds * 1000;
     found.end = judge(state) ?? (isOver ? timedOut(state, timeoutSeconds) : null);
-    if (found.end === null) progress.show(waitLine(state), waitChange(state));
-    else leave(found.end.code);
+    if (found.end !== null) leave(found.end.code);
+    else if (isJudged(state) || now() - startedMs >= judgedWithinMs) progress.show(waitLine(state), waitChange(state));
   };
   const code = await runWithoutScreen({ table, flags, output, onState }, surroundings);
   await progress.end();
   if (found.end?.code === exitCode.done) await output.write(`${found.end.text}\n`);
   else if (found.end !== null) stderr.write(`migtop: ${found.end.text}\n`);
   return code;
+}
+
+/** For how long the first line waits until it is known which failures are unresolved, in milliseconds. */
+const judgedWithinMs = 5000;
+
+/** Whether it is known which failures are unresolved, or the table was not read. */
+export function isJudged({ latest, connection }: MonitorState): boolean {
+  return latest === null || connection.kind === 'lost' || latest.triage.isWhole;
 }
 
 function timedOut(state: MonitorState, seconds: number): WaitEnd {

@@ -94,7 +94,11 @@ export function waitResult({ latest }: MonitorState): string {
   const known = isKnown
     ? ([...(['running', 'paused', 'pending', 'completed', 'skipped'] as const)] as const)
     : (['running', 'paused'] as const);
-  const counts = known.flatMap((status) => (statuses[status] > 0 ? [`${count(statuses[status])} ${status}`] : []));
+  const stalls = stallsOf(latest);
+  const stalled = stalls.size > 0 ? ` (${stalledText(stalls.size, suspectedIn(stalls))})` : '';
+  const counts = known.flatMap((status) =>
+    statuses[status] > 0 ? [`${count(statuses[status])} ${status}${status === 'running' ? stalled : ''}`] : [],
+  );
   const failed =
     statuses.failed > 0
       ? [

@@ -92,7 +92,13 @@ export function createFailures(connection: Connection, target: () => Target, acc
     if (acceptances === undefined || before.failed === 0) return null;
     readAcceptedMs = nowMs + acceptedEveryMs;
     isAcceptedRead = true;
-    index.takeAccepted(await acceptances.read());
+    try {
+      index.takeAccepted(await acceptances.read());
+    } catch (error) {
+      // All else is known then.
+      index.takeAccepted(acceptances.known());
+      throw error;
+    }
     return { restSeconds: 0, isWhole: false, isTriaged: index.triage() !== before };
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createWatchLines } from '../../source/commands/status-watch.ts';
 import { withTimeLimit } from '../../source/commands/time-limit.ts';
-import { createJudge, type WaitEnd } from '../../source/commands/wait.ts';
+import { createJudge, isJudged, type WaitEnd } from '../../source/commands/wait.ts';
 import type { Goal } from '../../source/domain/choices.ts';
 import { parseConditions } from '../../source/domain/condition.ts';
 import { parseUntil } from '../../source/domain/deadline.ts';
@@ -164,6 +164,16 @@ describe('a condition of --fail-on', () => {
     expect(end()).toMatchObject({ code: 7, text: expect.stringMatching(/^1 perhaps stalled \(stalled>0\)/) });
   });
 
+  it('counts the stalled operations among the running ones with which it ends', async () => {
+    const table = fakeTable([
+      row(1, { status: 'running', recordsProcessed: 10, startedAt: 0, completedAt: null }),
+      running(2),
+    ]);
+    const { end } = await waiting(table, 'done', 'stalled>0');
+    await second(table, 700);
+    expect(end()?.text).toMatch(/, 2 running \(1 perhaps stalled\)/);
+  });
+
   it('sees how old the data is while the database does not answer', async () => {
     const table = fakeTable([running(1)]);
     const { end, state } = await waiting(table, 'done', 'age>20s');
@@ -190,6 +200,15 @@ it('the deadline ends the wait with 8, also while the database does not answer',
 });
 
 describe('the progress', () => {
+  it('has its first line when it is known which failures are unresolved', async () => {
+    const table = fakeTable([running(1), row(2, { status: 'failed', errorMessage: 'x', completedAt: 0 })]);
+    const { state } = await waiting(table, 'done');
+    const { latest } = state();
+    if (latest === null) return expect.fail('the table was not read');
+    expect(isJudged(state())).toBe(true);
+    expect(isJudged({ ...state(), latest: { ...latest, triage: { ...latest.triage, isWhole: false } } })).toBe(false);
+  });
+
   it('fits every width, in UTF-8 and in ASCII, and changes where something has happened', async () => {
     const table = fakeTable([done(1), running(2)]);
     const { state } = await waiting(table, 'done');
