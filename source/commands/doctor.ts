@@ -15,6 +15,7 @@ import { open } from './open.ts';
 import { print } from './print.ts';
 import type { Surroundings } from './surroundings.ts';
 import { suspendable } from './suspendable.ts';
+import { reportColumns } from './window.ts';
 
 /** Maximum seconds to count the table, and to read its rows. */
 const countSeconds = 15;
@@ -39,7 +40,12 @@ export async function runDoctor(
     const found = await suspendable(table, surroundings, () => diagnose(table, flags));
     const placed = withPlaces(found, givenPlace(connection, flags, table.target));
     const diagnosis = flags.redact ? redacted(placed) : placed;
-    await print(surroundings.stdout, flags.json ? jsonText(table, diagnosis, surroundings.env) : doctorText(diagnosis));
+    await print(
+      surroundings.stdout,
+      flags.json
+        ? jsonText(table, diagnosis, surroundings.env)
+        : doctorText(diagnosis, reportColumns(surroundings.stdout, surroundings.env)),
+    );
     const worst = worstOf(diagnosis.findings);
     return worst === null ? exitCode.done : codes[worst];
   } finally {
@@ -92,6 +98,7 @@ function withPlaces({ findings, notChecked }: Diagnosis, place: string): Diagnos
     findings: findings.map((finding) => ({
       ...finding,
       advice: finding.advice === null ? null : withPlace(finding.advice, place),
+      commands: (finding.commands ?? []).map((command) => withPlace(command, place)),
     })),
   };
 }
@@ -112,6 +119,8 @@ function redacted({ findings, notChecked }: Diagnosis): Diagnosis {
 function jsonText({ target }: ControlTable, diagnosis: Diagnosis, env: Surroundings['env']): string {
   const { host, port, database, table } = target;
   const worst = worstOf(diagnosis.findings);
-  const json = JSON.stringify({ target: { host, port, database, table }, worst, ...diagnosis }, null, 2);
+  // The SQL has the change.
+  const findings = diagnosis.findings.map(({ change: _, ...finding }) => finding);
+  const json = JSON.stringify({ target: { host, port, database, table }, worst, ...diagnosis, findings }, null, 2);
   return `${isUtf8(env) ? json : asciiJson(json)}\n`;
 }

@@ -1,47 +1,77 @@
 import { type Diagnosis, type Finding, type FindingsOfCheck, many } from '../domain/doctor/finding.ts';
+import { updates } from '../domain/doctor/mending.ts';
 import { problemsOf, problemTitle } from '../domain/doctor/problems.ts';
+import { wrap } from './text-width.ts';
 
 /**
- * The findings of `migtop doctor` as text: how many, then each with its rows, what to consider, and the SQL that mends it. One problem of
- * several tables is one finding here, which lists them.
+ * The findings of `migtop doctor` as text: each with its rows, what to consider, and the commands and the SQL that mend it; at the end
+ * how many. One problem of several tables is one finding here, which lists them.
+ *
+ * @param columns maximum width of a line; commands and SQL keep their lines, so that they can be copied
  */
-export function doctorText({ findings, notChecked }: Diagnosis): string {
-  const unchecked = notChecked.map(({ check, reason }) => `not checked: ${check}: ${reason}`);
+export function doctorText({ findings, notChecked }: Diagnosis, columns = Number.POSITIVE_INFINITY): string {
   const groups = problemsOf(findings);
-  const total = summary(groups);
-  const first = findings.length === 0 ? [] : [total, ''];
-  return [...first, ...groups.flatMap((group) => [...groupLines(group), '']), ...unchecked, total, ''].join('\n');
+  const wrapped = ({ indent, text }: Line): readonly string[] => wrappedLine(indent, text, columns);
+  return [
+    ...groups.flatMap((group) => [...groupLines(group).flatMap(wrapped), ...mendingLines(group), '']),
+    ...notChecked.flatMap(({ check, reason }) => wrapped({ indent: 0, text: `not checked: ${check}: ${reason}` })),
+    ...(notChecked.length > 0 && groups.length > 0 ? [''] : []),
+    summary(groups),
+    '',
+  ].join('\n');
 }
 
-function groupLines(group: FindingsOfCheck): readonly string[] {
+/** A line before it is wrapped. */
+interface Line {
+  readonly indent: number;
+  readonly text: string;
+}
+
+/** Its further lines begin two columns to the right. */
+function wrappedLine(indent: number, text: string, columns: number): readonly string[] {
+  if (columns === Number.POSITIVE_INFINITY) return [`${' '.repeat(indent)}${text}`];
+  const lines = wrap(text, Math.max(1, columns - indent - 2));
+  return lines.map((line, index) => `${' '.repeat(index === 0 ? indent : indent + 2)}${line}`.trimEnd());
+}
+
+function groupLines(group: FindingsOfCheck): readonly Line[] {
   const [first, another] = group;
-  const { check, severity, advice, sql } = first;
-  const title = `${severity}: ${check}: ${problemTitle(group)}`;
-  if (another === undefined) return [title, ...rowLines(first), ...noteLines(advice), ...sqlLines(sql)];
+  const { check, severity, advice } = first;
+  const title = { indent: 0, text: `${severity}: ${check}: ${problemTitle(group)}` };
+  if (another === undefined) return [title, ...rowLines(first, 2), ...noteLines(advice, 2)];
   const isShared = group.every((one) => one.advice === advice);
   return [
     title,
     ...group.flatMap((one) => [
-      `  ${one.title}`,
-      ...[...rowLines(one), ...(isShared ? [] : noteLines(one.advice))].map((line) => `  ${line}`),
+      { indent: 2, text: one.title },
+      ...rowLines(one, 4),
+      ...(isShared ? [] : noteLines(one.advice, 4)),
     ]),
-    ...(isShared ? noteLines(advice) : []),
-    ...group.flatMap((one) => sqlLines(one.sql)),
+    ...(isShared ? noteLines(advice, 2) : []),
   ];
 }
 
-function rowLines({ rows, rowCount }: Finding): readonly string[] {
+function rowLines({ rows, rowCount }: Finding, indent: number): readonly Line[] {
   const left = rows.length === 0 ? 0 : rowCount - rows.length;
   return [
-    ...rows.map(({ id, text }) => `  ${id === null ? '' : `${id}  `}${text}`),
-    ...(left > 0 ? [`  … and ${many(left, 'more', 'more')}`] : []),
+    ...rows.map(({ id, text }) => ({ indent, text: `${id === null ? '' : `${id}  `}${text}` })),
+    ...(left > 0 ? [{ indent, text: `… and ${many(left, 'more', 'more')}` }] : []),
   ];
 }
 
-const noteLines = (advice: string | null): readonly string[] => (advice === null ? [] : [`  note: ${advice}`]);
+const noteLines = (advice: string | null, indent: number): readonly Line[] =>
+  advice === null ? [] : [{ indent, text: `note: ${advice}` }];
 
-const sqlLines = (sql: string | null): readonly string[] =>
-  sql === null ? [] : sql.split('\n').map((line) => `    ${line}`);
+/** The commands and the SQL of a problem. The same change for several tables is one statement. */
+function mendingLines(group: FindingsOfCheck): readonly string[] {
+  const commands = group.flatMap((one) => one.commands ?? []);
+  const changes = group.flatMap(({ change }) => change ?? []);
+  const others = group.filter(({ change }) => change === undefined).flatMap(({ sql }) => sql ?? []);
+  const sql = [...updates(changes), ...others].flatMap((statement) => statement.split('\n'));
+  const indented = (lines: readonly string[]): readonly string[] => lines.map((line) => `    ${line}`);
+  if (commands.length === 0) return indented(sql);
+  return ['  command:', ...indented(commands), ...(sql.length === 0 ? [] : ['  SQL:', ...indented(sql)])];
+}
 
 function summary(groups: readonly FindingsOfCheck[]): string {
   const counts = (['error', 'warning', 'note'] as const).flatMap((severity) => {

@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest';
 import type { Finding } from '../../source/domain/doctor/finding.ts';
+import { type RowUpdate, update } from '../../source/domain/doctor/mending.ts';
 import { doctorText } from '../../source/presentation/doctor-text.ts';
+
+const withChange = (change: RowUpdate) => ({ change, sql: update(change) });
 
 const early = (tableName: string, id: number): Finding => ({
   check: 'validation',
@@ -9,7 +12,7 @@ const early = (tableName: string, id: number): Finding => ({
   tableName,
   rows: [{ id, text: 'count_comparison' }],
   rowCount: 1,
-  sql: `UPDATE t SET status = 'pending' WHERE id = ${id};`,
+  ...withChange({ table: 't', set: "status = 'pending'", ids: [id], conditions: ["status = 'completed'"] }),
   advice: 'validate again',
 });
 
@@ -26,9 +29,7 @@ const sequence: Finding = {
 
 it('prints one problem of several tables once, with its tables', () => {
   const text = doctorText({ findings: [sequence, early('cases', 7), early('fees', 8)], notChecked: [] });
-  expect(text).toBe(`2 errors
-
-error: sequence: the sequence is behind
+  expect(text).toBe(`error: sequence: the sequence is behind
     SELECT 1;
 
 error: validation: the validation of 2 tables has passed, but their execution has open operations or unresolved failures
@@ -37,8 +38,8 @@ error: validation: the validation of 2 tables has passed, but their execution ha
   the validation of fees has passed, but its execution has 3 open operations
     8  count_comparison
   note: validate again
-    UPDATE t SET status = 'pending' WHERE id = 7;
-    UPDATE t SET status = 'pending' WHERE id = 8;
+    UPDATE t SET status = 'pending'
+    WHERE id IN (7, 8) AND status = 'completed';
 
 2 errors
 `);
@@ -48,5 +49,26 @@ it('prints the advice of each table where they differ, and a problem of one tabl
   const [cases, fees] = [early('cases', 7), { ...early('fees', 8), advice: 'skip it' }];
   const text = doctorText({ findings: [cases, fees], notChecked: [] });
   expect(text).toMatch(/7 {2}count_comparison\n {4}note: validate again\n.*fees.*\n.*\n {4}note: skip it\n/);
-  expect(doctorText({ findings: [cases], notChecked: [] })).toContain(`1 error\n\nerror: validation: ${cases.title}\n`);
+  expect(doctorText({ findings: [cases], notChecked: [] })).toMatch(
+    /^error: validation: the validation of cases has [\s\S]*\n\n1 error\n$/,
+  );
+});
+
+it('wraps what is read, and leaves commands and SQL as they are, to be copied', () => {
+  const command = `migtop takeover 2123 'host=${'db'.repeat(30)}'`;
+  const finding: Finding = {
+    ...sequence,
+    rows: [{ id: 7, text: 'a long row '.repeat(6) }],
+    rowCount: 1,
+    commands: [command],
+  };
+  const advice = 'ask its owner first. '.repeat(8).trim();
+  const lines = doctorText({ findings: [{ ...finding, advice }], notChecked: [] }, 40).split('\n');
+  expect(lines).toContain(`    ${command}`);
+  expect(lines.slice(lines.indexOf('  command:') + 2, lines.indexOf('  command:') + 4)).toEqual([
+    '  SQL:',
+    '    SELECT 1;',
+  ]);
+  expect(lines.filter((line) => line.length > 40)).toEqual([`    ${command}`]);
+  expect(lines.some((line) => line.startsWith('  note: ask its owner first.'))).toBe(true);
 });

@@ -17,5 +17,5 @@ export function blockedAdvice(observation: Observation, all: Stalls['all']): rea
   const waits = `${ids.join(' ')} ${ids.length === 1 ? 'waits' : 'wait'} for a lock`;
   if (pids.length === 0) return [`${waits}: end the session that holds it; migtop shows it`];
   const end = pids.map((pid) => `SELECT pg_terminate_backend(${pid})`).join(', ');
-  return [`${waits}: ask the owner of pid ${pids.join(', ')} to end the transaction, or ${end}`];
+  return [`${waits}: ask the owner of pid ${pids.join(', ')} to end the transaction, or end it: ${end}`];
 }

@@ -1,7 +1,7 @@
 import { cleanLine } from '../clean-text.ts';
 import type { CoverageGroup, Hole, SourceCoverage } from '../source-ranges/coverage.ts';
 import type { RangeReader } from '../source-ranges/query-range.ts';
-import { type Diagnosis, type Finding, many, mostRows } from './finding.ts';
+import { type Diagnosis, type Finding, many, mostRows, type Unchecked } from './finding.ts';
 import { has, literal } from './mending.ts';
 
 /** How many holes the SQL of a finding fills. */
@@ -22,14 +22,23 @@ export function judgeCoverage(
     operations.set(group.tableName, (operations.get(group.tableName) ?? 0) + group.operations);
   return {
     findings: groups.flatMap((group) => [...(isWhole ? holesOf(table, group, rewrite) : []), ...overlapsOf(group)]),
-    // One operation alone reads all of its table.
-    notChecked: [...untold]
-      .filter(([name, count]) => count + (operations.get(name) ?? 0) > 1)
-      .map(([name, count]) => ({
-        check: 'coverage',
-        reason: `cannot tell for ${many(count, 'operation')} of ${cleanLine(name)}: no range of whole numbers in the source query`,
-      })),
+    notChecked: uncheckedOf(
+      // One operation alone reads all of its table.
+      [...untold].filter(([name, count]) => count + (operations.get(name) ?? 0) > 1),
+    ),
   };
+}
+
+/** How many tables are named whose source queries cannot be compared. */
+const mostNamed = 6;
+
+/** @param untold tables with the number of their operations whose query has no range */
+function uncheckedOf(untold: readonly (readonly [tableName: string, operations: number])[]): readonly Unchecked[] {
+  if (untold.length === 0) return [];
+  const named = untold.slice(0, mostNamed).map(([name, count]) => `${cleanLine(name)} (${many(count, 'operation')})`);
+  const more = untold.length > mostNamed ? ` and ${many(untold.length - mostNamed, 'table')} more` : '';
+  const reason = `whether operations are missing or overlap in ${named.join(', ')}${more}: their source queries do not say which rows they read (LIMIT … OFFSET …, BETWEEN, id > … AND id <= …)`;
+  return [{ check: 'coverage', reason }];
 }
 
 function holesOf(table: string, group: CoverageGroup, rewrite: RangeReader['rewrite']): readonly Finding[] {
@@ -40,7 +49,14 @@ function holesOf(table: string, group: CoverageGroup, rewrite: RangeReader['rewr
     const query = example === null ? null : rewrite(example.query, from, to);
     if (example === null || query === null) return [];
     return [
-      `INSERT INTO ${table} (phase, table_name, operation, status, records_processed, total_records, batch_size, source_query)\nSELECT phase, table_name, operation, 'pending', 0, total_records, batch_size, ${literal(query)} FROM ${table} WHERE id OPERATOR(pg_catalog.=) ${example.id} AND NOT EXISTS (SELECT FROM ${table} WHERE ${has('source_query', query)});`,
+      [
+        `INSERT INTO ${table}`,
+        '  (phase, table_name, operation, status, records_processed, total_records, batch_size, source_query)',
+        "SELECT phase, table_name, operation, 'pending', 0, total_records, batch_size,",
+        `  ${literal(query)}`,
+        `FROM ${table} WHERE id = ${example.id}`,
+        `  AND NOT EXISTS (SELECT FROM ${table} WHERE ${has('source_query', query)});`,
+      ].join('\n'),
     ];
   });
   return [

@@ -1,4 +1,5 @@
 import { separated } from '../separated.ts';
+import type { RowUpdate } from './mending.ts';
 
 /** How much a finding matters: data may be lost or figures are wrong; a person should check it; for information. */
 export type Severity = 'error' | 'warning' | 'note';
@@ -46,7 +47,11 @@ export interface Finding {
   readonly rowCount: number;
   /** SQL that mends it; null if no statement can. */
   readonly sql: string | null;
-  /** What to consider before that, or to do instead; null if nothing. */
+  /** The change that this SQL makes, if that of another finding may be made with it. */
+  readonly change?: RowUpdate;
+  /** Commands of migtop that mend it, which are safer than the SQL. */
+  readonly commands?: readonly string[];
+  /** What to consider before that, or to do instead, in sentences without the last full stop; null if nothing. */
   readonly advice: string | null;
 }
 

@@ -29,30 +29,67 @@ export function alter(table: string, change: string): string {
   return `BEGIN;\nSET LOCAL lock_timeout = '2s';\nALTER TABLE ${table} ${change};\nCOMMIT;`;
 }
 
+/** How many ids a line of SQL has at most. */
+const idsOnLine = 12;
+
 /** The condition that a row is one of these. */
 export function isOneOf(ids: readonly number[]): string {
   const [only, second] = ids;
-  if (only !== undefined && second === undefined) return `id OPERATOR(pg_catalog.=) ${only}`;
-  return `id OPERATOR(pg_catalog.=) ANY ('{${ids.join(',')}}'::bigint[])`;
+  if (only !== undefined && second === undefined) return `id = ${only}`;
+  const lines = Array.from({ length: Math.ceil(ids.length / idsOnLine) }, (_, line) =>
+    ids.slice(line * idsOnLine, (line + 1) * idsOnLine).join(', '),
+  );
+  return `id IN (${lines.join(',\n  ')})`;
 }
 
 /** The condition that a column has this text. */
 export function has(column: string, text: string): string {
-  return `${column} OPERATOR(pg_catalog.=) ${literal(text)}`;
+  return `${column} = ${literal(text)}`;
 }
 
 /** The condition that a column has one of these texts. */
 export function hasOneOf(column: string, texts: readonly string[]): string {
-  return `${column} OPERATOR(pg_catalog.=) ANY (ARRAY[${texts.map(literal).join(', ')}])`;
+  const [only, second] = texts;
+  if (only !== undefined && second === undefined) return has(column, only);
+  return `${column} IN (${texts.map(literal).join(', ')})`;
+}
+
+/** A change of a few rows. */
+export interface RowUpdate {
+  /** The full name of the control table, quoted. */
+  readonly table: string;
+  readonly set: string;
+  readonly ids: readonly number[];
+  /** They repeat the problem: a row that has changed since stays as it is. */
+  readonly conditions: readonly string[];
 }
 
 /**
- * An UPDATE of a few rows. Its conditions repeat the problem: a row that has changed since stays as it is.
- *
- * @param table the full name of the control table, quoted
+ * A change as SQL for a person, who pastes it into psql: without the full names of operators and functions that the program itself uses
+ * (CONTRIBUTING.md).
  */
-export function update(table: string, set: string, conditions: readonly string[]): string {
-  return `UPDATE ${table} SET ${set} WHERE ${conditions.join(' AND ')};`;
+export function update({ table, set, ids, conditions }: RowUpdate): string {
+  return `UPDATE ${table} SET ${set}\nWHERE ${[isOneOf(ids), ...conditions].join(' AND ')};`;
+}
+
+/** The SQL of several changes: one statement for those that differ only in their ids. */
+export function updates(changes: readonly RowUpdate[]): readonly string[] {
+  const alike = Map.groupBy(changes, ({ table, set, conditions }) => JSON.stringify([table, set, conditions]));
+  return [...alike.values()].flatMap((own) => {
+    const [first] = own;
+    return first === undefined ? [] : [update({ ...first, ids: own.flatMap(({ ids }) => ids) })];
+  });
+}
+
+/** The change that puts operations back into the queue. @param more conditions besides their status */
+export function requeue(
+  table: string,
+  ids: readonly number[],
+  among: readonly string[],
+  more: readonly string[],
+): RowUpdate {
+  const set = "status = 'pending', started_at = NULL, worker_id = NULL";
+  return { table, set, ids, conditions: [hasOneOf('status', among), ...more] };
 }
 
 /** The guard of the table (sql/options/guard.sql) lets only an operator take an operation out of `paused`. */

@@ -1,14 +1,14 @@
 import type { Observation } from '../observation.ts';
-import { isLive, type Operation, progressedSince } from '../operation.ts';
+import { isLive, progressedSince } from '../operation.ts';
 import { adviceOn } from '../parent-tables.ts';
 import { openIn } from '../progress.ts';
 import { isCounting } from '../snapshot.ts';
-import { stallsOf } from '../stalled-operations.ts';
 import { workerNumber } from '../worker-name.ts';
-import { blockedAdvice } from './blocked-advice.ts';
-import { type Diagnosis, type Finding, many, mostRows, roughly, type Unchecked } from './finding.ts';
-import { asOperator, has, hasOneOf, isOneOf, update } from './mending.ts';
+import { type Diagnosis, type Finding, many, mostRows, type Unchecked } from './finding.ts';
+import { asOperator, has, type RowUpdate, requeue, update } from './mending.ts';
 import { retryCommand, retrySql } from './retry-command.ts';
+import { stalled } from './stalled.ts';
+import { only, workerOf } from './words.ts';
 
 /** A completed validation. */
 export interface Validated {
@@ -79,62 +79,6 @@ function countings({ totals, tables }: Observation): readonly Finding[] {
   });
 }
 
-function stalled(table: string, observation: Observation): readonly Finding[] {
-  const { all } = stallsOf(observation);
-  if (all.length === 0) return [];
-  const sure = all.filter(({ stall }) => stall.kind !== 'suspected');
-  const progress = sure.length === 0 ? 'may make' : all.length === 1 ? 'makes' : 'make';
-  // The worker of an operation that waits for a lock is alive.
-  const requeued = all.slice(0, mostRows).filter(({ stall }) => stall.kind !== 'blocked');
-  const ids = requeued.map(({ operation }) => operation.id);
-  return [
-    {
-      check: 'stalled',
-      severity: sure.length > 0 ? 'error' : 'warning',
-      title: `${many(all.length, 'running operation')} ${progress} no progress`,
-      tableName: only(all.map(({ operation }) => operation.tableName)),
-      rows: all.slice(0, mostRows).map(({ operation, stall }) => ({
-        id: operation.id,
-        text: `${operation.tableName}, ${workerOf(operation)}: ${reasonOf[stall.kind]}, for ${roughly(stall.seconds)}`,
-      })),
-      rowCount: all.length,
-      sql:
-        ids.length === 0
-          ? null
-          : requeued
-              .map(({ operation }) => requeue(table, [operation.id], ['running'], [stillAt(operation)]))
-              .join('\n'),
-      advice: [...blockedAdvice(observation, all), ...(ids.length === 0 ? [] : [takeoverAdvice(ids)])].join('; '),
-    },
-  ];
-}
-
-function takeoverAdvice(ids: readonly number[]): string {
-  const [them, gone, actions, counters] =
-    ids.length === 1
-      ? ['operation', 'its worker is', 'action', 'counter stays']
-      : ['operations', 'their workers are', 'actions', 'counters stay'];
-  return `migtop takeover ${ids.join(' ')} puts the ${them} back into the queue, checks first whether ${gone} gone, and records the ${actions}; the SQL does not check that: make sure of it; the ${counters}`;
-}
-
-function requeue(table: string, ids: readonly number[], statuses: readonly string[], more: readonly string[]): string {
-  const change = "status = 'pending', started_at = NULL, worker_id = NULL";
-  return update(table, change, [isOneOf(ids), hasOneOf('status', statuses), ...more]);
-}
-
-/** The condition that no worker has worked on an operation since. */
-function stillAt({ recordsProcessed, workerId }: Operation): string {
-  const worker = workerId === null ? 'worker_id IS NULL' : `worker_id OPERATOR(pg_catalog.=) ${workerId}`;
-  return `coalesce(records_processed, 0) OPERATOR(pg_catalog.=) ${recordsProcessed ?? 0} AND ${worker}`;
-}
-
-const reasonOf = {
-  blocked: 'its session waits for a lock',
-  'no session': 'its worker has no session',
-  still: 'no progress',
-  suspected: 'much longer than usual',
-} as const;
-
 function workersTwice(table: string, { snapshot }: Observation): readonly Finding[] {
   const live = snapshot.operations.filter(({ status, workerId }) => isLive(status) && workerId !== null);
   const rows = [...Map.groupBy(live, ({ workerId }) => workerId)].filter(([, own]) => own.length > 1);
@@ -151,11 +95,13 @@ function workersTwice(table: string, { snapshot }: Observation): readonly Findin
         .map((one) => ({ id: one.id, text: `${one.tableName}, ${one.status}` })),
       rowCount: own.length,
       sql: asOperator(
-        requeue(
-          table,
-          others.slice(0, mostRows).map(({ id }) => id),
-          ['running', 'paused'],
-          [`worker_id OPERATOR(pg_catalog.=) ${workerId}`],
+        update(
+          requeue(
+            table,
+            others.slice(0, mostRows).map(({ id }) => id),
+            ['running', 'paused'],
+            [`worker_id = ${workerId}`],
+          ),
         ),
       ),
       advice:
@@ -192,7 +138,11 @@ function sessionsTwice({ sessions, backends }: Observation['snapshot']): readonl
           text: `process ${pid}: ${place}${client === '' ? '' : `, from ${client}`}`,
         })),
         rowCount: own.length,
-        sql: `SELECT pg_catalog.pg_terminate_backend(pid) FROM (SELECT pid FROM pg_catalog.pg_stat_activity WHERE pid OPERATOR(pg_catalog.=) ANY ('{${own.map(({ pid }) => pid).join(',')}}'::integer[]) ORDER BY backend_start DESC OFFSET 1) AS older;`,
+        sql: [
+          'SELECT pg_terminate_backend(pid)',
+          `FROM (SELECT pid FROM pg_stat_activity WHERE pid IN (${own.map(({ pid }) => pid).join(', ')})`,
+          '  ORDER BY backend_start DESC OFFSET 1) AS older;',
+        ].join('\n'),
         advice: 'give each worker a separate number; the SQL ends all but the newest of these sessions',
       }),
     );
@@ -218,10 +168,12 @@ function pausedWithProgress(table: string, { snapshot }: Observation, earlier: O
       rows: progressing.slice(0, mostRows).map((one) => ({ id: one.id, text: `${one.tableName}, ${workerOf(one)}` })),
       rowCount: progressing.length,
       sql: asOperator(
-        update(table, "status = 'running'", [
-          isOneOf(progressing.slice(0, mostRows).map(({ id }) => id)),
-          has('status', 'paused'),
-        ]),
+        update({
+          table,
+          set: "status = 'running'",
+          ids: progressing.slice(0, mostRows).map(({ id }) => id),
+          conditions: [has('status', 'paused')],
+        }),
       ),
       advice: 'the SQL sets the status to what the worker does; to stop the work, stop the worker',
     },
@@ -245,7 +197,8 @@ function unresolved(table: string, observation: Observation): readonly Finding[]
         rows: ids.map((id) => ({ id, text: triage.of(id)?.tableName ?? 'failed' })),
         rowCount: kind.unresolved,
         sql: retrySql(table, ids),
-        advice: `${adviceOn(kind, observation) ?? 'remove the cause first'}. To retry them: ${retryCommand(kind.kind)} (checks each operation, continues where it stopped, and records the action). The SQL does none of this, and leaves out the operations of migtop/worker`,
+        commands: [retryCommand(kind.kind)],
+        advice: `${adviceOn(kind, observation) ?? 'remove the cause first'}. The command retries them: it checks each operation, continues where it stopped, and records the action. The SQL does none of this, and leaves out the operations of migtop/worker`,
       };
     });
 }
@@ -264,6 +217,12 @@ function validatedTooEarly(
       ...(open === 0 ? [] : [many(open, 'open operation', 'open operations')]),
       ...(failed === 0 ? [] : [many(failed, 'unresolved failure', 'unresolved failures')]),
     ];
+    const change: RowUpdate = {
+      table,
+      set: "status = 'pending', started_at = NULL, completed_at = NULL",
+      ids: own.slice(0, mostRows).map(({ id }) => id),
+      conditions: [has('status', 'completed')],
+    };
     return {
       check: 'validation',
       severity: 'error',
@@ -271,24 +230,8 @@ function validatedTooEarly(
       tableName,
       rows: own.slice(0, mostRows).map(({ id, operation }) => ({ id, text: operation })),
       rowCount: own.length,
-      sql:
-        own.length === 0
-          ? null
-          : update(table, "status = 'pending', started_at = NULL, completed_at = NULL", [
-              isOneOf(own.slice(0, mostRows).map(({ id }) => id)),
-              has('status', 'completed'),
-            ]),
+      ...(own.length === 0 ? { sql: null } : { sql: update(change), change }),
       advice: 'records that are copied later are not validated: validate again when the execution has ended',
     };
   });
-}
-
-function workerOf({ workerId }: Operation): string {
-  return workerId === null ? 'no worker' : `worker ${workerId}`;
-}
-
-/** The one name that all have; null if they have several. */
-function only(names: readonly string[]): string | null {
-  const [name, another] = new Set(names);
-  return name !== undefined && another === undefined ? name : null;
 }

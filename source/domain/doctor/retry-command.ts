@@ -23,13 +23,16 @@ const columns = 'phase, table_name, total_records, batch_size, source_query, val
  */
 export function retrySql(table: string, ids: readonly number[]): string {
   return [
-    `INSERT INTO ${table} (${columns}, operation, status, records_processed)`,
-    `SELECT ${columns}, pg_catalog.concat('retry_batch_', id), 'pending', 0 FROM ${table} AS failure`,
+    `INSERT INTO ${table}`,
+    `  (${columns}, operation, status, records_processed)`,
+    `SELECT ${columns},`,
+    "  concat('retry_batch_', id), 'pending', 0",
+    `FROM ${table} AS failure`,
     `WHERE ${isOneOf(ids)} AND ${has('status', 'failed')}`,
-    "  AND COALESCE(validation_query, '') OPERATOR(pg_catalog.!~) '/[*] migtop run=[^*]*[*]/$'",
-    `  AND NOT EXISTS (SELECT FROM ${table} AS later WHERE later.id OPERATOR(pg_catalog.>) failure.id`,
-    "    AND (later.operation OPERATOR(pg_catalog.=) pg_catalog.concat('retry_batch_', failure.id)",
-    '      OR later.source_query OPERATOR(pg_catalog.=) failure.source_query AND later.table_name OPERATOR(pg_catalog.=) failure.table_name',
-    '        AND later.phase OPERATOR(pg_catalog.=) failure.phase));',
+    "  AND coalesce(validation_query, '') !~ '/[*] migtop run=[^*]*[*]/$'",
+    `  AND NOT EXISTS (SELECT FROM ${table} AS later WHERE later.id > failure.id`,
+    "    AND (later.operation = concat('retry_batch_', failure.id)",
+    '      OR later.source_query = failure.source_query AND later.table_name = failure.table_name',
+    '        AND later.phase = failure.phase));',
   ].join('\n');
 }

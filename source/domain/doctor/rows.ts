@@ -1,7 +1,7 @@
 import { cleanLine } from '../clean-text.ts';
 import { isPhase, isStatus } from '../operation.ts';
 import { type DoctorCheck, type Finding, type FindingRow, many, mostRows, type Severity } from './finding.ts';
-import { has, hasOneOf, isOneOf, literal, update } from './mending.ts';
+import { has, hasOneOf, literal, update } from './mending.ts';
 
 /** A row that one of the checks of each row found (sql/queries/doctor/), decoded. */
 export interface FoundRow {
@@ -28,77 +28,90 @@ interface Problem {
   readonly advice: string;
 }
 
-const inFuture = (column: string): string =>
-  `${column} OPERATOR(pg_catalog.>) (localtimestamp OPERATOR(pg_catalog.+) interval '5 minutes')`;
+const inFuture = (column: string): string => `${column} > localtimestamp + interval '5 minutes'`;
 
-const notNegative = (column: string): string =>
-  `${column} = CASE WHEN ${column} OPERATOR(pg_catalog.<) 0 THEN 0 ELSE ${column} END`;
+const notNegative = (column: string): string => `${column} = CASE WHEN ${column} < 0 THEN 0 ELSE ${column} END`;
 
 const problems: Readonly<Record<string, Problem>> = {
   'counters negative': {
     severity: 'warning',
     title: (rows) => `${rows} with a negative counter, or a batch size of 0`,
     sql: (table, ids) =>
-      update(
+      update({
         table,
-        // Not GREATEST(…, 0): that is 0 for an unknown total (NULL).
-        `${notNegative('records_processed')}, ${notNegative('total_records')}, batch_size = CASE WHEN batch_size OPERATOR(pg_catalog.>) 0 THEN batch_size END`,
-        [isOneOf(ids)],
-      ),
+        ids, // Not GREATEST(…, 0): that is 0 for an unknown total (NULL).
+        set: `${notNegative('records_processed')}, ${notNegative('total_records')}, batch_size = CASE WHEN batch_size > 0 THEN batch_size END`,
+        conditions: [],
+      }),
     advice: 'migtop counts a negative counter as 0',
   },
   'counters beyond': {
     severity: 'warning',
     title: (rows) => `${rows} with more records than the total`,
     sql: (table, ids) =>
-      update(table, 'total_records = records_processed', [
-        isOneOf(ids),
-        'records_processed OPERATOR(pg_catalog.>) total_records',
-      ]),
+      update({
+        table,
+        ids,
+        set: 'total_records = records_processed',
+        conditions: ['records_processed > total_records'],
+      }),
     advice: 'find out first whether the total is too low or records were counted twice',
   },
   'timestamps future start': {
     severity: 'warning',
     title: (rows) => `${rows} with a start in the future`,
-    sql: (table, ids) => update(table, 'started_at = localtimestamp', [isOneOf(ids), inFuture('started_at')]),
+    sql: (table, ids) =>
+      update({ table, ids, set: 'started_at = localtimestamp', conditions: [inFuture('started_at')] }),
     advice: 'the clock or the time zone of a worker is wrong; localtimestamp is in the time zone of your session',
   },
   'timestamps future end': {
     severity: 'warning',
     title: (rows) => `${rows} with an end in the future`,
-    sql: (table, ids) => update(table, 'completed_at = localtimestamp', [isOneOf(ids), inFuture('completed_at')]),
+    sql: (table, ids) =>
+      update({ table, ids, set: 'completed_at = localtimestamp', conditions: [inFuture('completed_at')] }),
     advice: 'the clock or the time zone of a worker is wrong; localtimestamp is in the time zone of your session',
   },
   'timestamps reversed': {
     severity: 'warning',
     title: (rows) => `${rows} with an end before the start`,
     sql: (table, ids) =>
-      update(table, 'completed_at = started_at', [isOneOf(ids), 'completed_at OPERATOR(pg_catalog.<) started_at']),
+      update({ table, ids, set: 'completed_at = started_at', conditions: ['completed_at < started_at'] }),
     advice: 'they count in no rate; if both are right but in different time zones, correct the worker that writes them',
   },
   'ends no end': {
     severity: 'warning',
     title: (rows) => `${rows} that ended without an end (completed_at)`,
     sql: (table, ids) =>
-      update(table, 'completed_at = coalesce(started_at, localtimestamp)', [
-        isOneOf(ids),
-        'completed_at IS NULL',
-        hasOneOf('status', ['completed', 'failed']),
-      ]),
+      update({
+        table,
+        ids,
+        set: 'completed_at = coalesce(started_at, localtimestamp)',
+        conditions: ['completed_at IS NULL', hasOneOf('status', ['completed', 'failed'])],
+      }),
     advice: 'the true end is not known: the SQL sets it to the start, so that the operation counts in no rate',
   },
   'ends early end': {
     severity: 'warning',
     title: (rows) => `${rows} with an end (completed_at) and an open status`,
     sql: (table, ids) =>
-      update(table, 'completed_at = NULL', [isOneOf(ids), hasOneOf('status', ['pending', 'running', 'paused'])]),
+      update({
+        table,
+        ids,
+        set: 'completed_at = NULL',
+        conditions: [hasOneOf('status', ['pending', 'running', 'paused'])],
+      }),
     advice: 'if the operation has ended, its status is wrong instead',
   },
   'ends no start': {
     severity: 'warning',
     title: (rows) => `${rows} running without a start (started_at)`,
     sql: (table, ids) =>
-      update(table, 'started_at = localtimestamp', [isOneOf(ids), 'started_at IS NULL', has('status', 'running')]),
+      update({
+        table,
+        ids,
+        set: 'started_at = localtimestamp',
+        conditions: ['started_at IS NULL', has('status', 'running')],
+      }),
     advice: 'without a start, migtop can compute no rate and find no stall',
   },
 };

@@ -27,7 +27,7 @@ export function judgeSequence(table: string, { sequence, next, highest, limit }:
         severity: 'error',
         title: `the sequence ${visibleName(sequence)} gives ${next} as the next id, but ids up to ${highest} exist: the next INSERT fails, or repeats an id`,
         // Never back: it may have given higher ids since.
-        sql: `SELECT pg_catalog.setval(${literal(sequence)}, GREATEST((SELECT pg_catalog.max(id) FROM ${table}), (SELECT last_value FROM ${printableName(sequence)})));`,
+        sql: `SELECT setval(${literal(sequence)}, greatest((SELECT max(id) FROM ${table}), (SELECT last_value FROM ${printableName(sequence)})));`,
         advice: 'rows were inserted with explicit ids, for example from a dump',
       },
     ];

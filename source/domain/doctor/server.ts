@@ -10,6 +10,8 @@ export interface OpenTransaction {
   readonly state: string;
   readonly query: string;
   readonly seconds: number;
+  /** The processes that hold a lock it waits for; 0 is a prepared transaction. Empty if it waits for none, or if that is unknown. */
+  readonly blockedBy: readonly number[];
 }
 
 /** What holds back the removal of old row versions, as sql/queries/doctor/transactions.sql returns it. */
@@ -22,18 +24,35 @@ export interface Holding {
 export function judgeTransactions({ transactions, prepared, slots }: Holding): readonly Finding[] {
   const common = { check: 'transactions', severity: 'warning', tableName: null } as const;
   const consequence = 'VACUUM cannot remove old row versions';
+  const firstOf = firstBlockers(transactions);
+  const known = new Set(transactions.map(({ pid }) => pid));
+  // One that only waits ends by itself when those that it waits for have ended: these are the findings.
+  const isExplained = (one: OpenTransaction): boolean =>
+    one.blockedBy.length > 0 && firstOf(one).every((pid) => known.has(pid));
   return [
-    ...transactions.map((one): Finding => {
-      const who = [one.user, one.application].filter((word) => word !== '').join(', ');
-      return {
-        ...common,
-        title: `a transaction of process ${one.pid}${who === '' ? '' : ` (${who})`} has been open for ${roughly(one.seconds)}: ${consequence}`,
-        rows: [{ id: null, text: [one.state, one.query].filter((word) => word !== '').join(': ') }],
-        rowCount: 1,
-        // Only while it is in that transaction: the number may be another process's by now.
-        sql: `SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE pid OPERATOR(pg_catalog.=) ${one.pid} AND xact_start OPERATOR(pg_catalog.<) (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) interval '${Math.floor(one.seconds)} seconds');`,
-        advice: 'ending it loses what it has not committed; ask its owner first',
-      };
+    ...transactions.flatMap((one): Finding[] => {
+      if (isExplained(one)) return [];
+      const waiting = transactions.filter((other) => isExplained(other) && firstOf(other).includes(one.pid));
+      const rows = [
+        { id: null, text: [one.state, one.query].filter((word) => word !== '').join(': ') },
+        ...waiting.map((other) => ({
+          id: null,
+          text: `the transaction of ${processOf(other)}, open for ${roughly(other.seconds)}, waits for it`,
+        })),
+      ];
+      const isVictim = one.blockedBy.length > 0;
+      return [
+        {
+          ...common,
+          title: `a transaction of ${processOf(one)} has been open for ${roughly(one.seconds)}: ${consequence}`,
+          rows: rows.slice(0, mostRows),
+          rowCount: rows.length,
+          sql: isVictim ? null : terminate(one),
+          advice: isVictim
+            ? `it waits for a lock of ${firstOf(one).map(holderOf).join(' and ')}: end that first`
+            : 'ending it loses what it has not committed; ask its owner first',
+        },
+      ];
     }),
     ...prepared.map(
       (one): Finding => ({
@@ -51,11 +70,44 @@ export function judgeTransactions({ transactions, prepared, slots }: Holding): r
         title: `the replication slot ${name} is not in use and holds back old row versions: ${consequence}`,
         rows: [],
         rowCount: 0,
-        sql: `SELECT pg_catalog.pg_drop_replication_slot(${literal(name)});`,
+        sql: `SELECT pg_drop_replication_slot(${literal(name)});`,
         advice: 'a standby that uses it later has to be created again',
       }),
     ),
   ];
+}
+
+/** Only while it is in that transaction: the number may be another process's by now. */
+function terminate({ pid, seconds }: OpenTransaction): string {
+  return [
+    'SELECT pg_terminate_backend(pid) FROM pg_stat_activity',
+    `WHERE pid = ${pid} AND xact_start < clock_timestamp() - interval '${Math.floor(seconds)} seconds';`,
+  ].join('\n');
+}
+
+function processOf({ pid, user, application }: OpenTransaction): string {
+  const who = [user, application].filter((word) => word !== '').join(', ');
+  return `process ${pid}${who === '' ? '' : ` (${who})`}`;
+}
+
+const holderOf = (pid: number): string => (pid === 0 ? 'a prepared transaction' : `process ${pid}`);
+
+/** The processes that a transaction waits for in the end: those that wait for none themselves, as far as that is known. */
+function firstBlockers(transactions: readonly OpenTransaction[]): (one: OpenTransaction) => readonly number[] {
+  const byPid = new Map(transactions.map((one) => [one.pid, one]));
+  return (one) => {
+    const first = new Set<number>();
+    const seen = new Set<number>();
+    const open = [...one.blockedBy];
+    for (let pid = open.pop(); pid !== undefined; pid = open.pop()) {
+      if (seen.has(pid)) continue;
+      seen.add(pid);
+      const next = byPid.get(pid)?.blockedBy ?? [];
+      if (next.length === 0) first.add(pid);
+      else open.push(...next);
+    }
+    return [...first];
+  };
 }
 
 /** @param since when the statistics were reset; null if never */

@@ -118,6 +118,7 @@ export function decodeHolding(rows: readonly { readonly kind: string; readonly b
       state: text(one.state),
       query: text(one.query),
       seconds: number(one.seconds) ?? 0,
+      blockedBy: Array.isArray(one.blocked_by) ? one.blocked_by.flatMap((pid) => number(pid) ?? []) : [],
     })),
     prepared: of('prepared').map((one) => ({
       name: String(one.name),

@@ -4,7 +4,8 @@
 SELECT 'transaction' AS kind, pg_catalog.json_build_object(
     'pid', pid, 'user', pg_catalog.left(usename::pg_catalog.text, 64), 'application', pg_catalog.left(application_name, 64),
     'state', state, 'query', pg_catalog.left(query, 200),
-    'seconds', pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) xact_start)) AS body
+    'seconds', pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) xact_start),
+    'blocked_by', CASE WHEN wait_event_type OPERATOR(pg_catalog.=) 'Lock' THEN pg_catalog.pg_blocking_pids(pid) END) AS body
 FROM (
   SELECT *
   FROM pg_catalog.pg_stat_activity
