@@ -252,9 +252,11 @@ function totalsOf({ phases: summaries, totals }: Observation, named: Set<string>
     },
     {
       name: 'migtop_phase_progress_ratio',
-      help: 'The share of the records of a phase that is processed, 0 to 1; absent where no table has a total.',
-      samples: summaries.flatMap(({ phase, percent }) =>
-        percent === null ? [] : [{ labels: { phase }, value: percent / 100 }],
+      help: 'The share of the records of a phase that is processed, 0 to 1; absent where no table has a total, or no completed operation counts its records.',
+      samples: summaries.flatMap(({ phase, percent, recordsProcessed, statuses: of }) =>
+        percent === null || (recordsProcessed === 0 && of.completed > 0)
+          ? []
+          : [{ labels: { phase }, value: percent / 100 }],
       ),
     },
   ];

@@ -2,7 +2,7 @@ import { type Comparison, type FigureCondition, figureOf } from '../domain/condi
 import type { ConditionFigures } from '../domain/condition-figures.ts';
 import { count, duration, percent, rate, stalledText } from './figures.ts';
 
-/** The figure of a condition, in words: `39 unresolved`, `7.1 % unresolved (39 of 549)`. Only ASCII: monitoring systems show it. */
+/** The figure of a condition, in words: `39 unresolved`, `7.1% unresolved (39 of 549)`. Only ASCII: monitoring systems show it. */
 export function figureText(condition: FigureCondition, figures: ConditionFigures): string {
   if (condition.kind === 'late') return 'the deadline will be missed';
   const value = figureOf(condition, figures);
@@ -13,7 +13,7 @@ export function figureText(condition: FigureCondition, figures: ConditionFigures
       if (name === 'stalled') return stalledText(value, figures.suspected ?? 0);
       return name === 'operations' ? `${count(value)} operations` : `${count(value)} ${name}`;
     case 'share':
-      return `${shareText(value)} % ${name} (${partText(condition, figures)})`;
+      return `${percent(value)} ${name} (${partText(condition, figures)})`;
     case 'percent':
       return `${percent(value)} done`;
     case 'rate':
@@ -23,10 +23,6 @@ export function figureText(condition: FigureCondition, figures: ConditionFigures
     case 'eta':
       return `done in up to ${duration(value)}`;
   }
-}
-
-function shareText(value: number): string {
-  return String(Math.round(value * 10) / 10);
 }
 
 function partText({ name }: Comparison, { counts }: ConditionFigures): string {

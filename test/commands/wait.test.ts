@@ -153,7 +153,7 @@ describe('a condition of --fail-on', () => {
     await second(table);
     expect(end()).toMatchObject({
       code: 1,
-      text: expect.stringMatching(/^50 % unresolved \(1 of 2\) \(unresolved>10%\)/),
+      text: expect.stringMatching(/^50.0% unresolved \(1 of 2\) \(unresolved>10%\)/),
     });
   });
 

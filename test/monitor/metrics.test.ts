@@ -63,6 +63,19 @@ describe('the metrics', () => {
     expect((await page('/healthz')).status).toBe(200);
   });
 
+  it('have no share of a phase whose completed operations count no records', async () => {
+    const found = { phase: 'discovery', status: 'completed', completedAt: takenAt } as const;
+    const { operator, page } = await exported([
+      operation({ id: 1, ...found, recordsProcessed: 0, totalRecords: 40 }),
+      operation({ id: 2, status: 'running', recordsProcessed: 0, totalRecords: 40 }),
+    ]);
+    await operator.waits(1);
+    const { text } = await page();
+    expect(text).toContain('migtop_phase_operations{phase="discovery"} 1');
+    expect(text).not.toContain('migtop_phase_progress_ratio{phase="discovery"}');
+    expect(text).toContain('migtop_phase_progress_ratio{phase="execution"} 0');
+  });
+
   it('have no figures while the database is not reachable, and have them again', async () => {
     const { table, operator, page } = await exported([operation({ id: 1, startedAt: takenAt - 1 })]);
     await operator.waits(1);

@@ -33,7 +33,7 @@ export function judgeObservation(
   const notChecked: Unchecked[] = [];
   if (isCounting(observation.snapshot)) {
     const share = Math.floor(observation.snapshot.coverage.share * 100);
-    const reason = `only ${share} % of the table was counted in the time limit`;
+    const reason = `only ${share}% of the table was counted in the time limit`;
     notChecked.push({ check: 'counting', reason }, { check: 'validation', reason });
   }
   if (!observation.triage.isWhole)
