@@ -1,6 +1,6 @@
 import type { Observation } from './observation.ts';
 import { openIn } from './progress.ts';
-import type { KindSummary } from './triage.ts';
+import type { KindSummary, Triage } from './triage.ts';
 
 /** What is left of a parent table in the execution phase; null if that phase does not have it. */
 export interface ParentTable {
@@ -9,16 +9,28 @@ export interface ParentTable {
   readonly open: number;
   readonly unresolved: number;
   readonly skipped: number;
+  /** How many of its failures were accepted: their records are missing. */
+  readonly accepted: number;
 }
 
-type Known = Pick<Observation, 'tables' | 'triage'>;
+type Known = Pick<Observation, 'tables' | 'triage' | 'memo'>;
+
+function acceptedByTable(triage: Triage): ReadonlyMap<string, number> {
+  const accepted = new Map<string, number>();
+  for (const { phase, tableName, resolution } of triage.all())
+    if (phase === 'execution' && resolution.kind === 'accepted')
+      accepted.set(tableName, (accepted.get(tableName) ?? 0) + 1);
+  return accepted;
+}
 
 /** The state of a parent table of a foreign key. */
-export function parentTable(tableName: string, { tables, triage }: Known): ParentTable | null {
+export function parentTable(tableName: string, { tables, triage, memo }: Known): ParentTable | null {
   const table = tables.find((one) => one.tableName === tableName);
   if (table === undefined) return null;
   const unresolved = triage.unresolvedIn('execution', tableName);
-  return { percent: table.percent, open: openIn(table.statuses), unresolved, skipped: table.statuses.skipped };
+  const accepted = triage.accepted === 0 ? 0 : (memo(acceptedByTable, triage).get(tableName) ?? 0);
+  const { percent, statuses } = table;
+  return { percent, open: openIn(statuses), unresolved, skipped: statuses.skipped, accepted };
 }
 
 /** Whether nothing is left to do in a parent table. */

@@ -20,10 +20,11 @@ export function suggestionText(summary: KindSummary, observation: Observation): 
 function stateOf(tableName: string, observation: Observation): string {
   const parent = parentTable(tableName, observation);
   if (parent === null) return 'is not in the execution phase';
-  const { open, unresolved, skipped } = parent;
+  const { open, unresolved, skipped, accepted } = parent;
   const left = [
     ...(open === 0 ? [] : [`${count(open)} open`]),
     ...(unresolved === 0 ? [] : [`${count(unresolved)} unresolved`]),
+    ...(accepted === 0 ? [] : [`${count(accepted)} accepted`]),
     ...(skipped === 0 ? [] : [`${count(skipped)} skipped`]),
   ];
   return [howFar(parent.percent, hasEnded(parent)), ...left].join(', ');
