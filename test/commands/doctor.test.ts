@@ -147,7 +147,7 @@ describe('on a table with every fault', () => {
     const { stdout, code } = await runProgram(['doctor', database.url]);
     expect(code).toBe(10);
     expect(stdout).toMatch(
-      /^error: validation: the validation of brackets has passed[^\n]*\n {2}10 {2}count\n {2}note: .*\n {4}UPDATE public\.migration_control SET /m,
+      /^error: validation: the validation of brackets has passed[^\n]*\n {2}10 {2}count\n {2}note: .*\n {4}UPDATE public\.migration_control\n {4}SET /m,
     );
     expect(stdout).toMatch(/\d+ errors?, \d+ warnings?, 1 note\n$/);
   });

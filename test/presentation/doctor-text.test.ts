@@ -38,7 +38,8 @@ error: validation: the validation of 2 tables has passed, but their execution ha
   the validation of fees has passed, but its execution has 3 open operations
     8  count_comparison
   note: validate again
-    UPDATE t SET status = 'pending'
+    UPDATE t
+    SET status = 'pending'
     WHERE id IN (7, 8) AND status = 'completed';
 
 2 errors

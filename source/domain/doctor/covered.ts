@@ -51,7 +51,8 @@ function holesOf(table: string, group: CoverageGroup, rewrite: RangeReader['rewr
     return [
       [
         `INSERT INTO ${table}`,
-        '  (phase, table_name, operation, status, records_processed, total_records, batch_size, source_query)',
+        '  (phase, table_name, operation, status, records_processed,',
+        '  total_records, batch_size, source_query)',
         "SELECT phase, table_name, operation, 'pending', 0, total_records, batch_size,",
         `  ${literal(query)}`,
         `FROM ${table} WHERE id = ${example.id}`,

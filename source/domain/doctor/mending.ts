@@ -54,6 +54,15 @@ export function hasOneOf(column: string, texts: readonly string[]): string {
   return `${column} IN (${texts.map(literal).join(', ')})`;
 }
 
+/** Conditions on one line, or one below the other if they are long. */
+export function allOf(conditions: readonly string[]): string {
+  const line = conditions.join(' AND ');
+  return line.length <= longestLine ? line : conditions.join('\n  AND ');
+}
+
+/** Columns of the conditions of a line. */
+const longestLine = 66;
+
 /** A change of a few rows. */
 export interface RowUpdate {
   /** The full name of the control table, quoted. */
@@ -69,7 +78,7 @@ export interface RowUpdate {
  * (CONTRIBUTING.md).
  */
 export function update({ table, set, ids, conditions }: RowUpdate): string {
-  return `UPDATE ${table} SET ${set}\nWHERE ${[isOneOf(ids), ...conditions].join(' AND ')};`;
+  return `UPDATE ${table}\nSET ${set}\nWHERE ${allOf([isOneOf(ids), ...conditions])};`;
 }
 
 /** The SQL of several changes: one statement for those that differ only in their ids. */

@@ -72,7 +72,13 @@ function requeuing(table: string, operations: readonly Operation[]): string {
   if (known.length < 2) return operations.map((one) => update(requeueOne(table, one))).join('\n');
   const { set, conditions } = requeue(table, [], ['running'], []);
   const rows = known.map(({ id, recordsProcessed, workerId }) => `(${id}, ${recordsProcessed ?? 0}, ${workerId})`);
-  const all = `UPDATE ${table} SET ${set}\nWHERE ${conditions.join(' AND ')} AND (id, coalesce(records_processed, 0), worker_id) IN (\n  ${rows.join(',\n  ')});`;
+  const all = [
+    `UPDATE ${table}`,
+    `SET ${set}`,
+    `WHERE ${conditions.join(' AND ')}`,
+    '  AND (id, coalesce(records_processed, 0), worker_id) IN (',
+    `    ${rows.join(',\n    ')});`,
+  ].join('\n');
   return [all, ...operations.filter((one) => !known.includes(one)).map((one) => update(requeueOne(table, one)))].join(
     '\n',
   );

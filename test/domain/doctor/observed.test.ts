@@ -61,7 +61,7 @@ describe('what polls show', () => {
         rows: [{ id: 5 }],
         // Not if its worker, or another one, has worked on it since.
         sql: expect.stringMatching(
-          /\nWHERE id = 5 AND status = 'running' AND coalesce\(records_processed, 0\) = 0 AND worker_id = 3;$/,
+          /\nWHERE id = 5\n {2}AND status = 'running'\n {2}AND coalesce\(records_processed, 0\) = 0\n {2}AND worker_id = 3;$/,
         ),
         commands: ['migtop takeover 5'],
         advice: expect.stringMatching(
@@ -81,7 +81,7 @@ describe('what polls show', () => {
     expect(found?.advice).toMatch(/Put 5, 6 back into the queue if their workers are gone: /);
     // One statement.
     expect(found?.sql).toMatch(
-      /^[^;]* AND \(id, coalesce\(records_processed, 0\), worker_id\) IN \(\n {2}\(5, \d+, 5\),\n {2}\(6, \d+, 6\)\);$/,
+      /^[^;]* AND \(id, coalesce\(records_processed, 0\), worker_id\) IN \(\n {4}\(5, \d+, 5\),\n {4}\(6, \d+, 6\)\);$/,
     );
   });
 
