@@ -2,6 +2,7 @@ import type { Observation } from './observation.ts';
 import type { StatusCounts } from './operation.ts';
 import { hasSameCounts, openIn, outcomeText } from './progress.ts';
 import { isCounting, isCurrent } from './snapshot.ts';
+import { tableOutcome } from './table-outcome.ts';
 import type { Happening, WatchedEvent } from './watched-events.ts';
 
 /**
@@ -84,18 +85,19 @@ function partsOf({ phases, tables, triage }: Observation): readonly Part[] {
           what: () => ({ kind: 'phase', phase, state: 'done' }),
         }),
       ),
-    ...tables.map(
-      ({ tableName, statuses, percent, outcome }): Part => ({
+    ...tables.map((table): Part => {
+      const { tableName, statuses, percent } = table;
+      return {
         key: `table ${tableName}`,
         statuses,
         percent,
-        what: () => ({
-          kind: 'table done',
-          tableName,
-          outcome: outcome === null ? 'all its operations have ended' : outcomeText(outcome),
-          unresolved: triage.isWhole ? triage.unresolvedIn('execution', tableName) : statuses.failed,
-        }),
-      }),
-    ),
+        what: () => {
+          const unresolved = triage.isWhole ? triage.unresolvedIn('execution', tableName) : statuses.failed;
+          const ended = tableOutcome(table, unresolved);
+          const outcome = ended === null ? 'all its operations have ended' : outcomeText(ended);
+          return { kind: 'table done', tableName, outcome, unresolved };
+        },
+      };
+    }),
   ];
 }

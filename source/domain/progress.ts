@@ -28,6 +28,8 @@ export interface Progress {
   readonly reasons: readonly string[];
   /** Null while an operation is open or has failed, if all were skipped, and if there is no total. */
   readonly outcome: TableOutcome | null;
+  /** The outcome that it has if all its failed operations are resolved or accepted; absent if none has failed. */
+  readonly outcomeIfResolved?: TableOutcome | null;
 }
 
 /** The figures of a table by each way of counting. */
@@ -73,14 +75,16 @@ export function progressOf(
   // A failed operation may be ahead of the others: it has records by its own total, and none of a shared one.
   if (counting === 'unclear')
     for (const records of [sums.largest, sums.records]) percents.push(percentDone(records, sums.largestTotal, open));
+  const hasEnded = openIn(counts) === 0 && counts.completed > 0 && !hasUnreadable && counting !== 'unclear';
+  const outcome = hasEnded ? outcomeOf(recordsProcessed, totalRecords) : null;
   return {
     recordsProcessed,
     totalRecords,
     percent: lowest(percents),
     counting,
     reasons,
-    outcome:
-      hasOutcome(counts) && !hasUnreadable && counting !== 'unclear' ? outcomeOf(recordsProcessed, totalRecords) : null,
+    outcome: counts.failed === 0 ? outcome : null,
+    ...(counts.failed > 0 && { outcomeIfResolved: outcome }),
   };
 }
 
@@ -145,7 +149,7 @@ export function outcomeOf(records: number, total: number | null): TableOutcome |
   return { kind, percent: Math.max(0.01, off) };
 }
 
-/** An outcome as text: `completed, 25 % fewer than expected`. */
+/** An outcome as text: `completed, 25.0% fewer than expected`. */
 export function outcomeText(outcome: TableOutcome): string {
   switch (outcome.kind) {
     case 'completed':
@@ -155,10 +159,13 @@ export function outcomeText(outcome: TableOutcome): string {
     case 'fewer':
     case 'more':
       return Number.isFinite(outcome.percent)
-        ? `completed, ${outcome.percent} % ${outcome.kind} than expected`
+        ? `completed, ${offText(outcome.percent)} ${outcome.kind} than expected`
         : `completed, ${outcome.kind} than expected`;
   }
 }
+
+/** As percentages are written everywhere: with one decimal. Of records that are missing, it never reads 0. */
+const offText = (percent: number): string => (percent < 0.05 ? '<0.1%' : `${percent.toFixed(1)}%`);
 
 /** How many operations are pending, running or paused. */
 export function openIn(counts: StatusCounts): number {

@@ -63,6 +63,8 @@ export interface TableSummary {
   readonly isProven: boolean;
   /** Once all operations are completed or skipped. */
   readonly outcome: TableOutcome | null;
+  /** As in the progress. */
+  readonly outcomeIfResolved?: TableOutcome | null;
   readonly startedAt: number | null;
   readonly completedAt: number | null;
   /** Of the completed batches with valid timestamps: records a second, and seconds a batch. */
@@ -211,8 +213,9 @@ function inPart(
   const wholeTotal = counting === 'unclear' ? largestTotal : progress.totalRecords;
   if (!isPart || counting === 'own totals') return { ...progress, wholeTotal: null };
   // A cumulative counter includes the records of earlier operations.
-  if (counting === 'cumulative') return { ...progress, outcome: null, wholeTotal: null };
-  return { ...progress, totalRecords: null, percent: null, outcome: null, wholeTotal };
+  const none = { ...progress, outcome: null, outcomeIfResolved: null };
+  if (counting === 'cumulative') return { ...none, wholeTotal: null };
+  return { ...none, totalRecords: null, percent: null, wholeTotal };
 }
 
 /** Each work has its own total, and the attempts of some works are not known: their records are counted several times. */

@@ -5,12 +5,13 @@ import type { EarlierCounts } from '../domain/earlier.ts';
 import type { Eta } from '../domain/eta.ts';
 import { type Observation, observe } from '../domain/observation.ts';
 import { elapsedSeconds, type Phase, type Status } from '../domain/operation.ts';
-import { type Counting, outcomeText } from '../domain/progress.ts';
+import { type Counting, outcomeText, type TableOutcome } from '../domain/progress.ts';
 import type { RateAndEta } from '../domain/rate-and-eta.ts';
 import { type BatchThroughput, isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import type { Stall } from '../domain/stalls.ts';
 import type { FoundBy } from '../domain/standing-still.ts';
+import { tableOutcome } from '../domain/table-outcome.ts';
 import type { Validation } from '../domain/validation.ts';
 import type { TableReport } from '../polling/control-table.ts';
 import { localTimestamp } from './figures.ts';
@@ -81,7 +82,7 @@ export interface StatusDocument {
     counting: Counting;
     /** The evidence for each way of counting, if it is unclear. */
     reasons: readonly string[];
-    /** Once all operations are completed or skipped: `completed`, `completed, 25 % fewer than expected`. */
+    /** Once nothing is open and no failure is unresolved: `completed`, `completed, 25.0% fewer than expected`. */
     outcome: string | null;
     statuses: Record<Status, number>;
     /** How many failed operations of its execution are unresolved; null if unknown. */
@@ -214,7 +215,7 @@ export function documentOf(target: Target, source: StatusSource): StatusDocument
         percent: table.percent,
         counting: table.counting,
         reasons: table.reasons,
-        outcome: table.outcome === null ? null : outcomeText(table.outcome),
+        outcome: textOf(tableOutcome(table, unresolved)),
         statuses: table.statuses,
         recordsPerSecond: rounded(table.recordsPerSecond),
         currentRecordsPerSecond: rounded(row.recordsPerSecond),
@@ -279,6 +280,8 @@ function workerFigures(observation: Observation, row: OperationRow) {
 function etaSeconds(eta: Eta | null): EtaSeconds | null {
   return eta === null ? null : { low: Math.floor(eta.lowSeconds), high: Math.ceil(eta.highSeconds) };
 }
+
+const textOf = (outcome: TableOutcome | null): string | null => (outcome === null ? null : outcomeText(outcome));
 
 function rounded(value: number | null): number | null {
   return value === null ? null : Math.round(value * 100) / 100;

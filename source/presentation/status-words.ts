@@ -1,8 +1,8 @@
 import { parseUntil } from '../domain/deadline.ts';
 import { isStandstill } from '../domain/no-eta.ts';
 import { deadlineText, endClock, endText, leftText, standstillTexts } from './ends.ts';
-import { count, duration, stallText } from './figures.ts';
-import { moreText } from './more-records.ts';
+import { duration, stallText } from './figures.ts';
+import { outcomeWords } from './outcome-words.ts';
 import type { StatusDocument } from './status-document.ts';
 import type { EndsAt, EtaSeconds } from './status-ends.ts';
 
@@ -92,8 +92,7 @@ function blockerOf(blocker: StatusDocument['workers'][number]['waitsFor'][number
   return pid === 0 ? 'a prepared transaction' : `pid ${pid} ${name}`.trimEnd();
 }
 
-/** The outcome of a table, of one without that it has more records than expected; and how many of its operations were skipped. */
+/** How a table ended, if it has. */
 export function outcomeOf(table: StatusDocument['tables'][number]): string {
-  const { skipped } = table.statuses;
-  return [table.outcome ?? moreText(table), skipped > 0 ? `${count(skipped)} skipped` : ''].filter(Boolean).join(', ');
+  return outcomeWords(table);
 }

@@ -1,18 +1,20 @@
 import { openIn, outcomeText } from '../domain/progress.ts';
 import type { TableSummary } from '../domain/summary.ts';
+import { endedShort, tableOutcome } from '../domain/table-outcome.ts';
 import type { Validation } from '../domain/validation.ts';
 import { type Cell, type Column, dash, etaHelp, recordsPerSecondHelp } from './columns.ts';
 import { endCell, wideEndColumns, wideEndsFrom } from './ends.ts';
 import { count, duration, rate } from './figures.ts';
 import { text } from './line.ts';
-import { moreText, percentText, recordsAbove, shownPercent } from './more-records.ts';
+import { percentText, recordsAbove, shownPercent } from './more-records.ts';
+import { outcomeWords } from './outcome-words.ts';
 import type { TableRow } from './rows.ts';
 import { columnKey, type SteadyColumns } from './steady-columns.ts';
 import { type Line, statusTone, type Theme } from './theme.ts';
 
 /**
- * The place of a table in the order of trouble: stalls, failures, suspected stalls, incomplete validation, unclear counting, paused,
- * open. A failure waits for the operator; a stall holds up what is open.
+ * The place of a table in the order of trouble: stalls, failures, suspected stalls, incomplete validation, unclear counting, ended with
+ * records missing, paused, open. A failure waits for the operator; a stall holds up what is open.
  */
 export function tableTrouble(row: TableRow): number {
   const { table, failures, stalled, isStalled, hasPausedStall = false, validation } = row;
@@ -25,9 +27,10 @@ export function tableTrouble(row: TableRow): number {
   if (stalled > 0) return 1;
   if (validation === 'partial' || validation === 'early') return 2;
   if (counting === 'unclear') return 3;
-  if (statuses.paused > 0) return 4;
-  if (statuses.running > 0) return 5;
-  return openIn(statuses) > 0 ? 6 : 7;
+  if (endedShort(table, row.unresolved)) return 4;
+  if (statuses.paused > 0) return 5;
+  if (statuses.running > 0) return 6;
+  return openIn(statuses) > 0 ? 7 : 8;
 }
 
 const validations: readonly Validation[] = ['failed', 'partial', 'early', 'open', 'none', 'valid'];
@@ -74,8 +77,11 @@ export const tablesColumns: readonly Column<TableRow>[] = [
     title: 'DONE',
     width: 6,
     align: 'right',
-    cell: ({ table }) => ({ text: doneText(table), tone: recordsAbove(table) > 0 ? 'warn' : 'plain' }),
-    help: 'of its total; in yellow: more than expected',
+    cell: ({ table, unresolved }) => ({
+      text: doneText(table, unresolved),
+      tone: recordsAbove(table) > 0 || endedShort(table, unresolved) ? 'warn' : 'plain',
+    }),
+    help: 'of its total; 94.3%!: ended, records are missing',
     sort: { name: 'percent', value: ({ table }) => shownPercent(table) },
   },
   {
@@ -138,10 +144,11 @@ export const tablesColumns: readonly Column<TableRow>[] = [
     title: 'OUTCOME',
     common: 'outcome',
     help: 'how it ended, or how many more than expected',
-    width: 34,
+    width: 20,
+    grow: 3,
     from: 170,
-    cell: ({ table }) => outcomeOf(table),
-    sort: { name: 'outcome', value: ({ table }) => table.outcome?.kind ?? null },
+    cell: outcomeOf,
+    sort: { name: 'outcome', value: ({ table, unresolved }) => tableOutcome(table, unresolved)?.kind ?? null },
   },
   {
     title: 'VALID',
@@ -228,13 +235,13 @@ function validationCell(validation: Validation, { glyphs }: Theme): Cell {
 }
 
 /** The column has no room for the decimal of an unclear percentage. */
-const doneText = (table: TableSummary): string => percentText(table).replace(/\.\d%\?$/, '%?');
+const doneText = (table: TableSummary, unresolved: number | null): string =>
+  `${percentText(table).replace(/\.\d%\?$/, '%?')}${endedShort(table, unresolved) ? '!' : ''}`;
 
-/** The outcome of a finished table, of another one that it has more records than expected; and how many of its operations are skipped. */
-export function outcomeOf(table: TableSummary): string {
-  const { outcome, statuses } = table;
-  const skipped = statuses.skipped > 0 ? `${count(statuses.skipped)} skipped` : '';
-  return [outcome === null ? moreText(table) : outcomeText(outcome), skipped].filter(Boolean).join(', ');
+/** How a table ended, if it has. */
+export function outcomeOf({ table, unresolved }: Pick<TableRow, 'table' | 'unresolved'>): string {
+  const outcome = tableOutcome(table, unresolved);
+  return outcomeWords({ ...table, unresolved, outcome: outcome === null ? null : outcomeText(outcome) });
 }
 
 /** The operations of a table by status, as one bar. Each status that occurs has at least one cell. */

@@ -71,14 +71,18 @@ interface PhaseFigures {
 
 /** How many columns the end of the line has, whatever the bar and the records would need. */
 function reservedFor(
-  { variants, essential, part }: LineEnd,
+  { variants, essential, parts }: LineEnd,
   { window, due }: MonitorState,
   figures: PhaseFigures,
 ): number {
   const { phase, long, short } = figures;
   const { columns } = window;
-  if (essential.length === 0) return endColumns + (due.deadline === null ? part.length : verdictColumns(columns));
   const roomBeside = (figure: Line | undefined): number => columns - lineWidth([...phase, ...(figure ?? [])]);
+  if (essential.length === 0) {
+    if (due.deadline !== null) return endColumns + verdictColumns(columns);
+    const room = roomBeside(long[0]) - narrowest - endColumns;
+    return endColumns + (parts.find((one) => one.length <= room) ?? parts.at(-1) ?? '').length;
+  }
   // Words are worth more than a longer bar; why it does not progress is worth more than how many records that are.
   const beside = roomBeside(long.at(-1)) - narrowest;
   const words = variants.find((one) => lineWidth(one) <= beside);
@@ -157,8 +161,8 @@ interface LineEnd {
   readonly essential: readonly Line[];
   /** What the ETA leaves out, for the title of a view. */
   readonly note: string;
-  /** What the ETA, known or not, says in few words of that: `, not all`, or ''. */
-  readonly part: string;
+  /** What the ETA, known or not, says of that, from the longest to the shortest text; none if it leaves nothing out. */
+  readonly parts: readonly string[];
 }
 
 /**
@@ -167,7 +171,7 @@ interface LineEnd {
  */
 function whenDone(state: MonitorState, theme: Theme): LineEnd {
   const observation = shown(state);
-  if (observation === null) return { variants: [], essential: [], note: '', part: '' };
+  if (observation === null) return { variants: [], essential: [], note: '', parts: [] };
   const { takenAt, zone } = observation.snapshot;
   const { deadline } = state.due;
   const known = paceOf(state, observation);
@@ -183,31 +187,30 @@ function whenDone(state: MonitorState, theme: Theme): LineEnd {
   const end = line(done);
   // A far end, without its times.
   const days = done === '' ? [] : [line(doneTextOfDays(eta, takenAt, zone))];
-  const part = isNothing(leftOut) ? '' : notAll;
-  const partly = (one: Line): Line => (one.length === 0 || part === '' ? one : [...one, text(part)]);
+  const parts = isNothing(leftOut) ? [] : [` ${leftOutText(leftOut)}`, ` ${leftOutShort(leftOut)}`, notAll];
+  const partly = (one: Line): Line => (one.length === 0 || parts.length === 0 ? one : [...one, text(notAll)]);
   const still = standstillTextsOf(state);
   if (verdict === null || verdict.kind === 'done') {
     if (done === '') {
       const why = still.length > 0 ? still : whyNoEtaTexts(state);
       const variants = why.map((words) => line(words, 'warn'));
-      return { variants, essential: variants.slice(-1), note: '', part };
+      return { variants, essential: variants.slice(-1), note: '', parts };
     }
     const named = line(doneTextWithTable(eta, takenAt, zone));
-    if (part === '') return { variants: [named, end, ...days], essential: [], note: '', part };
-    const notes = [leftOutText(leftOut), leftOutShort(leftOut)];
-    const variants = [named, end].flatMap((one) => notes.map((note) => [...one, text(` ${note}`, 'dim')]));
+    if (parts.length === 0) return { variants: [named, end, ...days], essential: [], note: '', parts };
+    const variants = [named, end].flatMap((one) => parts.slice(0, -1).map((part) => [...one, text(part, 'dim')]));
     return {
       variants: [...variants, ...[named, end, ...days].map(partly)],
       essential: [],
       note: leftOutText(leftOut),
-      part,
+      parts,
     };
   }
   const tone = deadlineTone(verdict, leftOut);
   if (verdict.kind === 'unknown' && still.length > 0) {
     const texts = standstillWithDeadline(still, deadline?.name ?? '', verdict.leftSeconds);
     const variants = texts.map((words) => line(words, tone === 'plain' ? 'warn' : tone));
-    return { variants, essential: variants.slice(-2), note: '', part };
+    return { variants, essential: variants.slice(-2), note: '', parts };
   }
   const texts = deadlineTexts(verdict, leftOut).map((words) => line(words, tone));
   const named = texts.map((one) => [...line(`${deadline?.name}:`), ...unindented(one)]);
@@ -221,7 +224,7 @@ function whenDone(state: MonitorState, theme: Theme): LineEnd {
     variants: verdict.kind === 'unknown' ? variants.toSorted((a, b) => lineWidth(b) - lineWidth(a)) : variants,
     essential: verdict.kind === 'unknown' && isHalted(verdict.why) ? texts.slice(-2) : [],
     note,
-    part,
+    parts,
   };
 }
 

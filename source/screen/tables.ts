@@ -1,13 +1,14 @@
 import { cleanLine } from '../domain/clean-text.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { TableSummary } from '../domain/summary.ts';
+import { tableOutcome } from '../domain/table-outcome.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
 import { columnsWithTrouble } from '../presentation/chosen-columns.ts';
 import type { CellContext } from '../presentation/columns.ts';
 import { count, unclearText } from '../presentation/figures.ts';
 import { listColumns, listRows } from '../presentation/layout.ts';
 import { cutLine, text } from '../presentation/line.ts';
-import { moreThanExpected, recordsAbove } from '../presentation/more-records.ts';
+import { moreText, moreThanExpected, recordsAbove } from '../presentation/more-records.ts';
 import type { TableRow } from '../presentation/rows.ts';
 import { outcomeOf } from '../presentation/table-columns.ts';
 import { wrap } from '../presentation/text-width.ts';
@@ -79,16 +80,16 @@ function noteOn(rows: readonly TableRow[], key: string | null, isBelow: boolean)
   if (finding !== undefined) return finding.title;
   const unclear = isBelow ? undefined : unclearOf(rows, key);
   if (unclear !== undefined) return unclearNote(unclear);
-  const isUsual = under === undefined || under.outcome === null || under.outcome.kind === 'completed';
-  return isUsual ? '' : `${under.tableName}: ${outcomeOf(under)}`;
+  if (row === undefined || under === undefined) return '';
+  const outcome = tableOutcome(under, row.unresolved);
+  return outcome === null || outcome.kind === 'completed' ? '' : `${under.tableName}: ${outcomeOf(row)}`;
 }
 
 /** Why the table under the cursor has more than 100 %, whatever else is noted of it. */
 function moreNote(rows: readonly TableRow[], key: string | null): string {
-  const table = rows.find((one) => one.key === key)?.table;
-  return table === undefined || table.outcome !== null || recordsAbove(table) === 0
-    ? ''
-    : `${table.tableName}: ${outcomeOf(table)}`;
+  const row = rows.find((one) => one.key === key);
+  if (row === undefined || tableOutcome(row.table, row.unresolved) !== null || recordsAbove(row.table) === 0) return '';
+  return `${row.table.tableName}: ${moreText(row.table)}`;
 }
 
 /** Records that line 2 leaves out, so that the rows add up to its figure: those beyond a table's total, or of a table without one. */

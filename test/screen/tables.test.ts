@@ -87,3 +87,30 @@ it('has the stalls of a table instead of its problems in a narrow list, beside w
   expect(titles(120, { ...stalls, findings: [finding] })).toMatch(/DONE AT .*VALID +STALL +CHECK +FAIL/);
   expect(titles(80, stalls)).toMatch(/DONE AT +VALID +STALL +FAIL/);
 });
+
+it('marks a table that has ended with records missing, and has it before those at work', () => {
+  const batch = (id: number, tableName: string, { status = 'completed' as Operation['status'], records = 500 } = {}) =>
+    bareOperation({
+      id,
+      phase: 'execution',
+      tableName,
+      status,
+      recordsProcessed: records,
+      totalRecords: 1000,
+      batchSize: 500,
+      startedAt: 100 * id,
+      completedAt: status === 'running' ? null : 100 * id + 90,
+    });
+  const rows = [
+    ...[batch(1, 'addresses', { status: 'running' }), batch(2, 'addresses', { status: 'running', records: 100 })],
+    ...[batch(3, 'cases'), batch(4, 'cases', { records: 442 })],
+    ...[batch(5, 'charges'), batch(6, 'charges')],
+  ];
+  for (const columns of [80, 120, 200]) {
+    const lines = shownOf(rows, columns).filter((line) => /addresses|cases|charges/.test(line));
+    expect(lines[0]).toMatch(/cases .* 94\.2%!/);
+    expect(lines[1]).toMatch(/addresses /);
+    expect(lines[2]).toMatch(/charges .* 100\.0% /);
+  }
+  expect(shownOf(rows, 200).join('\n')).toMatch(/cases .* completed, 5\.8% fewer than expected /);
+});
