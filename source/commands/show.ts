@@ -121,8 +121,9 @@ function plainText({ detail: given, record }: Read, { redact }: Flags, columns: 
   const detail = redact ? redacted(given) : given;
   const { operation } = detail;
   const shown = redact ? withoutValuesOf(record) : record;
-  const { texts, facts } = detailDocument(detail, columns, { record: shown });
-  const lines = [...facts, { kind: 'text', text: '', bad: false } as const, ...texts];
+  // In the order of the detail view in a narrow window.
+  const { texts, facts } = detailDocument(detail, columns, { record: shown, isNarrow: true });
+  const lines = [...texts, ...facts];
   const title = `operation ${operation.id}: ${operation.tableName}, ${operation.phase}, ${operation.operation}: ${operation.status}`;
   return `${[title, '', ...lines.map((line) => lineText(line).trimEnd())].join('\n').trimEnd()}\n`;
 }

@@ -9,7 +9,13 @@ export function detailExtras(state: MonitorState): DetailExtras {
   const { overlay } = state;
   if (overlay.kind !== 'detail' || overlay.detail === null) return {};
   const isNarrow = state.window.columns < sideBySideFrom;
-  return { record: recordOf(state, overlay.detail), formatted: overlay.formatted, isNarrow, memo: state.memo };
+  return {
+    record: recordOf(state, overlay.detail),
+    formatted: overlay.formatted,
+    isNarrow,
+    hasAges: true,
+    memo: state.memo,
+  };
 }
 
 /** What is known of an operation. */

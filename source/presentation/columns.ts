@@ -1,7 +1,7 @@
 import type { Zone } from '../domain/zone.ts';
 import { sharedWidths } from './shared-widths.ts';
 import { columnKey, noSteadyColumns, type SteadyColumns } from './steady-columns.ts';
-import { toWidth, truncate, widthOf } from './text-width.ts';
+import { toWidth, truncate, truncateName, widthOf } from './text-width.ts';
 import type { Line, Segment, Theme, Tone } from './theme.ts';
 
 /** A column of a list: its title, its cells and its sort. The list, the sort keys and the legend of the help read it. */
@@ -27,6 +27,10 @@ export interface Column<Row> {
   /** To this width the column becomes narrower before any other does. */
   readonly least?: number;
   readonly align?: 'left' | 'right';
+  /** Whether its cells are names: of a long one that ends with a number, the middle is cut. */
+  readonly isName?: boolean;
+  /** Whether a text that it would cut goes over the columns before it that have nothing to say in that row. */
+  readonly takesEmpty?: boolean;
   /** Never cut: as wide as its longest text. An id without some of its digits is the id of another operation. */
   readonly whole?: boolean;
   /**
@@ -253,14 +257,36 @@ export function titleLine<Row>(placed: readonly Placed<Row>[], theme: Theme, sor
 /** One row of a list. */
 export function rowLine<Row>(placed: readonly Placed<Row>[], row: Row, context: CellContext): Line {
   return joinCells(
-    placed.map(({ column, width }) => cellSegments(column, column.cell(row, width, context), width, context.theme)),
+    withRoom(placed, row, context).map(({ column, width }) =>
+      cellSegments(column, column.cell(row, width, context), width, context.theme),
+    ),
   );
 }
 
+/** The columns of one row: a text that would be cut has the room of the empty cells before it. */
+function withRoom<Row>(placed: readonly Placed<Row>[], row: Row, context: CellContext): readonly Placed<Row>[] {
+  if (!placed.some(({ column }) => column.takesEmpty === true)) return placed;
+  const columns: Placed<Row>[] = [];
+  for (const one of placed) {
+    let { width } = one;
+    const need = one.column.takesEmpty === true ? widthOf(cellText(one.column.cell(row, naturalRoom, context))) : 0;
+    for (let last = columns.at(-1); need > width && last !== undefined; last = columns.at(-1)) {
+      if (!isEmpty(cellText(last.column.cell(row, last.width, context)))) break;
+      width += last.width + gap.length;
+      columns.pop();
+    }
+    columns.push({ ...one, width });
+  }
+  return columns;
+}
+
 function cellSegments<Row>(column: Column<Row>, cell: Cell, width: number, theme: Theme): Line {
-  if (typeof cell === 'string') return [{ text: toWidth(cell, width, column.align, theme.glyphs.ellipsis) }];
-  if ('text' in cell)
-    return [{ text: toWidth(cell.text, width, column.align, theme.glyphs.ellipsis), tone: cell.tone }];
+  const { ellipsis } = theme.glyphs;
+  if (typeof cell === 'string') {
+    const name = column.isName === true ? truncateName(cell, width, ellipsis) : cell;
+    return [{ text: toWidth(name, width, column.align, ellipsis) }];
+  }
+  if ('text' in cell) return [{ text: toWidth(cell.text, width, column.align, ellipsis), tone: cell.tone }];
   const used = cell.reduce((sum, segment) => sum + widthOf(segment.text), 0);
   return [...cell, { text: ' '.repeat(Math.max(0, width - used)) }];
 }

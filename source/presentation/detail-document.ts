@@ -4,11 +4,11 @@ import type { Operation } from '../domain/operation.ts';
 import { operatorName } from '../domain/operator-name.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
 import { fieldsOf, loadedRange, spanText } from './detail-fields.ts';
-import { duration, timestampText } from './figures.ts';
+import { agoText, duration, timestampText } from './figures.ts';
 import { detailColumns, sideBySideFrom } from './layout.ts';
 import type { Fact, OperationRecord, RecordedAction } from './operation-record.ts';
 import type { SqlText } from './sql-text.ts';
-import { wrap } from './text-width.ts';
+import { widthOf, wrap } from './text-width.ts';
 import type { Line, Tone } from './theme.ts';
 import type { Window } from './window.ts';
 
@@ -24,6 +24,7 @@ export type DocumentLine =
   | {
       readonly kind: 'attempt';
       readonly operation: Operation;
+      /** When it started, and its name, as wide as those of the other attempts. */
       readonly started: string;
       readonly elapsed: string;
       readonly isThis: boolean;
@@ -58,6 +59,8 @@ export interface DetailExtras {
   readonly formatted?: FormattedQueries | undefined;
   /** Whether texts and facts are one below the other: then progress and state come first. */
   readonly isNarrow?: boolean;
+  /** Whether the attempts have the time since their start in place of its timestamp: a narrow window has room for their errors then. */
+  readonly hasAges?: boolean;
   /** Keeps the lines of the texts: an error may be megabytes long. */
   readonly memo?: Memo | undefined;
 }
@@ -80,7 +83,7 @@ function linesByWidth(detail: OperationDetail) {
 export function detailDocument(detail: OperationDetail, width: number, extras: DetailExtras = {}): DetailDocument {
   const texts = (extras.memo ?? noMemo)(linesByWidth, detail)(width, extras.formatted);
   const now = nowLines(width, extras.record);
-  const facts = factLines(detail, width, extras.record);
+  const facts = factLines(detail, width, extras);
   if (extras.isNarrow !== true) return { ...texts, facts: [...now, ...facts] };
   return {
     texts: [...now, ...texts.texts],
@@ -104,7 +107,7 @@ export function lineText(line: DocumentLine): string {
       const { operation, started, elapsed, isThis } = line;
       const error = operation.errorMessage === null ? '' : `  ${operation.errorMessage.replaceAll('\n', ' ')}`;
       // As on the screen, which has a sign of the status before its word.
-      return `${isThis ? '*' : ' '}${String(operation.id).padStart(7)}   ${operation.status.padEnd(10)}${elapsed.padStart(8)}  ${started}  ${operation.operation}${error}`;
+      return `${isThis ? '*' : ' '}${String(operation.id).padStart(7)}   ${operation.status.padEnd(10)}${elapsed.padStart(8)}  ${started}${error}`;
     }
     default:
       return line.text;
@@ -142,10 +145,7 @@ function textLines({ operation, windows }: OperationDetail, width: number, forma
   section('VALIDATION QUERY', 'validationQuery', false);
   if (texts.length > 0) return { texts, sections };
   return {
-    texts: [
-      { kind: 'heading', text: 'ERROR' },
-      { kind: 'text', text: 'none', bad: false },
-    ],
+    texts: [{ kind: 'heading', text: 'ERROR' }, { kind: 'text', text: 'none', bad: false }, blank],
     sections,
   };
 }
@@ -197,23 +197,31 @@ export function linesAboveTexts(width: number, { record, isNarrow }: DetailExtra
   return isNarrow === true ? nowLines(width, record).length : 0;
 }
 
-function factLines(detail: OperationDetail, width: number, record: OperationRecord | undefined): DocumentLine[] {
+/** The column of the names of attempts is no wider: their errors need the room. */
+const mostOfName = 20;
+
+function factLines(detail: OperationDetail, width: number, { record, hasAges = false }: DetailExtras): DocumentLine[] {
   const { operation, problems = [], zone, attempts } = detail;
   const takenAt = record?.at ?? detail.takenAt;
   const known = record?.attempts ?? [];
   const others = attempts.filter(({ id }) => !known.some((one) => one.id === id));
-  const attemptLine = (attempt: Operation): DocumentLine => {
-    const started = timestampText(attempt.startedAt, takenAt, zone);
-    const elapsed = spanText(attempt, takenAt, zone);
-    return { kind: 'attempt', operation: attempt, started, elapsed, isThis: attempt.id === operation.id };
+  const startOf = ({ startedAt }: Operation): string => (hasAges ? agoText : timestampText)(startedAt, takenAt, zone);
+  const attemptLines = (all: readonly Operation[]): DocumentLine[] => {
+    const widthOfAll = (texts: readonly string[]): number => Math.max(0, ...texts.map(widthOf));
+    const [starts, names] = [
+      widthOfAll(['STARTED', ...all.map(startOf)]),
+      Math.min(mostOfName, widthOfAll(all.map((one) => one.operation))),
+    ];
+    const lines = all.map((attempt): DocumentLine => {
+      const name = attempt.operation + ' '.repeat(Math.max(0, names - widthOf(attempt.operation)));
+      const started = `${startOf(attempt).padEnd(starts)}  ${name}`;
+      const elapsed = spanText(attempt, takenAt, zone);
+      return { kind: 'attempt', operation: attempt, started, elapsed, isThis: attempt.id === operation.id };
+    });
+    // As wide as the cells of a line (screen/document-lines).
+    const titles = `      ID   ${'STATUS'.padEnd(10)} ELAPSED  ${'STARTED'.padEnd(starts)}  ${'OPERATION'.padEnd(names)}  ERROR`;
+    return all.length === 0 ? [] : [{ kind: 'note', text: titles }, ...lines];
   };
-  // As wide as the cells of a line (screen/document-lines).
-  const columnsOf = (first: Operation): DocumentLine => {
-    const started = 'STARTED'.padEnd(timestampText(first.startedAt, takenAt, zone).length);
-    return { kind: 'note', text: `      ID   ${'STATUS'.padEnd(10)} ELAPSED  ${started}  OPERATION  ERROR` };
-  };
-  const attemptLines = ([first, ...more]: readonly Operation[]): DocumentLine[] =>
-    first === undefined ? [] : [columnsOf(first), attemptLine(first), ...more.map(attemptLine)];
   return [
     ...section('ATTEMPTS AT THIS WORK', attemptLines(known)),
     // A query that names no range may be the same for every batch.

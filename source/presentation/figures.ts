@@ -153,6 +153,13 @@ export function timestampText(timestamp: number | null, takenAt: number, zone?: 
   return `${text} (${ago === null ? 'in the future' : `${duration(ago)} ago`})`;
 }
 
+/** How long ago it was: `3m 26s ago`; `–` without a timestamp, `?` if that is unknown. */
+export function agoText(timestamp: number | null, takenAt: number, zone?: Zone): string {
+  if (timestamp === null) return '–';
+  const ago = isTwofold(timestamp, zone) ? null : secondsSince(timestamp, takenAt);
+  return ago === null ? unknown : `${duration(ago)} ago`;
+}
+
 export { localTimestamp };
 
 /** The clock of the table's writers as `10:21:07`. */

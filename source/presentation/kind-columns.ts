@@ -51,6 +51,7 @@ const columns = {
     title: 'STATE',
     width: 5,
     common: 'SQLSTATE',
+    isOmittedIfEmpty: true,
     cell: ({ summary }) => summary.sqlState ?? '',
     help: 'SQLSTATE',
   },

@@ -52,6 +52,7 @@ const columns = {
     title: 'TABLE',
     width: 16,
     grow: 4,
+    isName: true,
     cell: ({ operation }) => operation.tableName,
     sort: { name: 'table', value: ({ operation }) => operation.tableName },
   },
@@ -61,6 +62,7 @@ const columns = {
     width: 13,
     grow: 1,
     most: 18,
+    isName: true,
     cell: ({ operation }) => operation.operation,
     sort: { name: 'operation', value: ({ operation }) => operation.operation },
   },
@@ -229,15 +231,6 @@ export const overviewColumns: readonly OperationColumn[] = [
   columns.lastProgress,
 ];
 
-/** The newest failures of the Overview. */
-export const overviewFailureColumns: readonly OperationColumn[] = [
-  columns.status,
-  { ...columns.id, width: 4 },
-  { ...columns.table, grow: 1, width: 18 },
-  { ...columns.error, width: 24 },
-  columns.ended,
-];
-
 export const workersColumns: readonly OperationColumn[] = [
   columns.status,
   { ...columns.id, width: 4 },
@@ -258,7 +251,7 @@ export const failuresColumns: readonly OperationColumn[] = [
   columns.status,
   { ...columns.id, width: 6 },
   { ...columns.phase, from: 110 },
-  { ...columns.table, width: 16, grow: 8 },
+  { ...columns.table, width: 16, grow: 16 },
   { ...columns.operation, width: 16, grow: 1, from: 110 },
   columns.error,
   { ...columns.records, from: 90 },
@@ -274,9 +267,10 @@ export const operationsColumns: readonly OperationColumn[] = [
   columns.statusName,
   { ...columns.records, width: 7 },
   { ...columns.total, from: 100 },
-  { ...columns.batch, from: 110 },
+  { ...columns.batch, from: 130 },
   columns.worker,
-  { ...columns.started, from: 90 },
+  // Of what is running, the same as the next one.
+  { ...columns.started, from: 140 },
   { ...columns.elapsed, from: 90 },
   { ...columns.error, isOmittedIfEmpty: true, from: 120 },
 ];

@@ -45,6 +45,7 @@ const tableName: Column<TableRow> = {
   title: 'TABLE',
   width: 14,
   grow: 4,
+  isName: true,
   cell: ({ table }) => table.tableName,
   sort: { name: 'table', value: ({ table }) => table.tableName },
 };

@@ -60,6 +60,14 @@ export function truncate(text: string, width: number, ellipsis = '…'): string 
   return text.length > width * 32 ? kept + ellipsis : whole;
 }
 
+/** A name in at most `width` columns. If it ends with a number, which tells it from others, its middle is cut: `retry_…_15`. */
+export function truncateName(name: string, width: number, ellipsis = '…'): string {
+  if (widthOf(name) <= width) return name;
+  const [number = ''] = /[^\p{L}\p{N}]?\d+$/u.exec(name) ?? [];
+  if (number === '' || number.length > width / 2) return truncate(name, width, ellipsis);
+  return truncate(name, width - number.length - widthOf(ellipsis), '') + ellipsis + number;
+}
+
 /** The share of the room for the end of a text that is cut in its middle: a message has its remedy there. */
 const endShare = 0.6;
 

@@ -80,8 +80,10 @@ export function dockedLines(state: MonitorState, theme: Theme): Line[] {
   if (observation === null || operation === null) return [];
   const { takenAt, zone } = observation.snapshot;
   const detail = { takenAt, operation, attempts: [], ...(zone === undefined ? {} : { zone }) };
-  const { texts, facts } = detailDocument(detail, dockColumns - 2, { record: recordOf(state, detail) });
-  return [...facts, { kind: 'text', text: '', bad: false } as const, ...texts]
+  // In the order of the detail in a narrow window.
+  const extras = { record: recordOf(state, detail), isNarrow: true, hasAges: true };
+  const { texts, facts } = detailDocument(detail, dockColumns - 2, extras);
+  return [...texts, ...facts]
     .slice(0, bodyRows(state.window))
     .map((line) => documentLine(line, dockColumns - 2, theme));
 }

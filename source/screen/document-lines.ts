@@ -36,7 +36,7 @@ function contentOf(line: DocumentLine, theme: Theme): Line {
         text(`${String(operation.id).padStart(7)} `),
         statusGlyph(operation.status, theme),
         text(` ${operation.status.padEnd(10)}`, statusTone[operation.status]),
-        text(`${elapsed.padStart(8)}  ${line.started}  ${operation.operation}  `),
+        text(`${elapsed.padStart(8)}  ${line.started}  `),
         text((operation.errorMessage ?? '').replaceAll('\n', ' '), 'bad'),
       ];
     }

@@ -33,3 +33,24 @@ it('has the titles of attempts over their cells, on the screen and in show', () 
     }
   }
 });
+
+it('has room for the errors of attempts in 80 columns: the time since their start, not its timestamp', () => {
+  const attempts = [3600, 75].map((seconds, index) =>
+    operation({
+      id: 100 + index,
+      status: 'failed',
+      errorMessage: 'no room left on device',
+      startedAt: takenAt - seconds,
+    }),
+  );
+  const [first] = attempts;
+  if (first === undefined) throw new Error('there is no attempt');
+  const { facts } = detailDocument({ takenAt, operation: first, attempts }, 80, { hasAges: true });
+  const lines = facts.map(lineText);
+  const title = lines.find((line) => line.includes('STATUS')) ?? '';
+  for (const line of lines.filter((one) => / (100|101) /.test(one))) {
+    expect(line.slice(title.indexOf('STARTED'))).toMatch(/^(1h 00m|1m 15s) ago /);
+    expect(line.slice(title.indexOf('ERROR'))).toMatch(/^no room left/);
+    expect(title.indexOf('ERROR')).toBeLessThan(66);
+  }
+});

@@ -2,7 +2,14 @@ import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { cleanLine, cleanText } from '../../source/domain/clean-text.ts';
-import { toWidth, truncate, truncateMiddle, widthOf, wrap } from '../../source/presentation/text-width.ts';
+import {
+  toWidth,
+  truncate,
+  truncateMiddle,
+  truncateName,
+  widthOf,
+  wrap,
+} from '../../source/presentation/text-width.ts';
 
 const family = '👩‍👩‍👧‍👦';
 const flag = '🇩🇪';
@@ -244,4 +251,12 @@ describe('a wrapped text', () => {
   it('handles a cleaned error that was only control sequences', () => {
     expect(wrap(cleanText('\u001B[31mred\u001B[0m '.repeat(50_000)), 80).length).toBeLessThanOrEqual(2501);
   });
+});
+
+it('cuts the middle of a name that ends with a number: the number tells it from others', () => {
+  expect(truncateName('retry_batch_15', 14)).toBe('retry_batch_15');
+  expect(truncateName('retry_batch_15', 11)).toBe('retry_b…_15');
+  expect(truncateName('case_file_relationships', 12)).toBe('case_file_r…');
+  expect(truncateName('x123456789', 6)).toBe('x1234…');
+  expect(truncateName('表表表表表表_15', 9)).toBe('表表…_15');
 });
