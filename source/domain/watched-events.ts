@@ -3,7 +3,7 @@ import { trackFor } from './last-progress.ts';
 import type { Observation } from './observation.ts';
 import { endedAt, isOpen, newOperations, type Operation, operationKey } from './operation.ts';
 import { isCounting } from './snapshot.ts';
-import { pausedStallOf, stallsOf } from './stalled-operations.ts';
+import { stallsOf } from './stalled-operations.ts';
 import { overdueAfter, type Slow, type Stall } from './stalls.ts';
 
 /** Something that happened while the monitor watched. */
@@ -137,28 +137,27 @@ function phases(before: Observation, latest: Observation): Happened[] {
     .map(({ phase }): Happened => ({ at: null, what: { kind: 'phase', phase, state: 'begun' } }));
 }
 
-/**
- * An event as it is known now: for how long an operation has stalled grows; a failure may be known as resolved only after the poll in
- * which its table was done.
- */
-export function asKnownNow(event: WatchedEvent, observation: Observation): WatchedEvent {
-  const { what } = event;
-  const { triage } = observation;
-  if (what.kind === 'stalled') {
-    const stall = stallNow(observation, what.operation);
-    // It may have progressed, and stalled again.
-    const isSame = stall !== undefined && observation.snapshot.takenAt - stall.seconds <= event.at;
-    return isSame ? { ...event, what: { ...what, stall } } : event;
-  }
-  if (what.kind !== 'table done' || what.unresolved === 0 || !triage.isWhole) return event;
-  const unresolved = Math.min(what.unresolved, triage.unresolvedIn('execution', what.tableName));
-  return unresolved === what.unresolved ? event : { ...event, what: { ...what, unresolved } };
-}
+/** For so many seconds after the end of a table, its unresolved failures may be known too late. */
+const judgedSeconds = 5;
 
-function stallNow(observation: Observation, operation: Operation): Stall | undefined {
-  const row = observation.snapshot.operations.find((one) => operationKey(one) === operationKey(operation));
-  if (row === undefined) return undefined;
-  return stallsOf(observation).of(row) ?? pausedStallOf(observation, row);
+/**
+ * The events, with the ends of tables as they were: that a failure was resolved by then may be known only after some polls. Otherwise an event
+ * stays what was true when it happened.
+ */
+export function withJudged(
+  events: readonly WatchedEvent[],
+  { snapshot, triage }: Observation,
+): readonly WatchedEvent[] {
+  if (!triage.isWhole) return events;
+  const from = events.findLastIndex(({ at }) => at < snapshot.takenAt - judgedSeconds) + 1;
+  const isLate = ({ what }: WatchedEvent): boolean =>
+    what.kind === 'table done' && triage.unresolvedIn('execution', what.tableName) < what.unresolved;
+  if (!events.slice(from).some(isLate)) return events;
+  return events.map((event, index) => {
+    const { what } = event;
+    if (index < from || what.kind !== 'table done' || !isLate(event)) return event;
+    return { ...event, what: { ...what, unresolved: triage.unresolvedIn('execution', what.tableName) } };
+  });
 }
 
 function counting(before: Observation, latest: Observation): Happened[] {

@@ -8,7 +8,7 @@ import type { Operation } from '../domain/operation.ts';
 import { ownBatchSeconds } from '../domain/stalls.ts';
 import { standingStillOf } from '../domain/standing-still.ts';
 import { followActions, reportsPause } from '../domain/tracked-actions.ts';
-import { eventsBetween } from '../domain/watched-events.ts';
+import { eventsBetween, withJudged } from '../domain/watched-events.ts';
 import { resultToast } from '../presentation/result-text.ts';
 import { keyOf } from './commands.ts';
 import { comparedWith } from './compare-poll.ts';
@@ -79,7 +79,7 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
       ...(event.isBusy && { isBusy: true }),
     },
     trackedActions: actions,
-    events: withCombined(state.events, [...happened, ...noticed]),
+    events: withJudged(withCombined(state.events, [...happened, ...noticed]), latest),
     noticing,
     countingChanges: changes.length === 0 ? state.countingChanges : [...state.countingChanges, ...changes].slice(-200),
     toast: nextToast(

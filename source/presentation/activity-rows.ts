@@ -4,7 +4,7 @@ import type { CountingChange } from '../domain/counting-changes.ts';
 import type { Observation } from '../domain/observation.ts';
 import { withRetries } from '../domain/retried-results.ts';
 import { isAuditOf, type TrackedAction, unrecordedAfter } from '../domain/tracked-actions.ts';
-import { asKnownNow, type WatchedEvent } from '../domain/watched-events.ts';
+import type { WatchedEvent } from '../domain/watched-events.ts';
 import { timeOf } from './activity-columns.ts';
 import type { ActivityRow } from './rows.ts';
 
@@ -27,9 +27,7 @@ export function activityRows(sources: ActivitySources): ActivityRow[] {
   const { changes = [], events = [] } = sources;
   const done = actionRows(sources);
   const others = [
-    ...events.map(
-      (event): ActivityRow => ({ ...noAction, key: event.key, event: asKnownNow(event, sources.observation) }),
-    ),
+    ...events.map((event): ActivityRow => ({ ...noAction, key: event.key, event })),
     ...changes.map(
       (change): ActivityRow => ({ ...noAction, key: `counting ${change.at} ${change.tableName}`, change }),
     ),

@@ -224,7 +224,7 @@ describe('status as text', () => {
       '',
       'TABLE         DONE  RECORDS   TOTAL  AVG/S  UNRESOLVED  VALIDATION  OUTCOME',
       'brackets     63.7%    1,000   1,569     17           0  passed      completed, …',
-      'case_file…   16.2%    2,500  15,420    6.7           0  passed',
+      'case_file…   16.2%    2,500  15,420    6.7           0  passed      completed, …',
       'cases       100.0%       23      23    0.4           0  –           completed',
       '',
       'not listed: 1 resolved',
