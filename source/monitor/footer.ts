@@ -21,9 +21,11 @@ export function footerOf(state: MonitorState): { entries: readonly FooterEntry[]
   const explaining = explained.every(({ reason }) => reason !== null)
     ? explained.slice(0, 1).filter(({ reason }) => reason?.kind !== 'nothing')
     : explained.filter(({ reason }) => reason?.kind === 'do-first' || reason?.kind === 'needless');
-  const entries = offered
-    .filter((entry) => entry.reason === null || explaining.includes(entry))
-    .map(({ command, reason }): FooterEntry => ({ command, reason: reason?.short ?? null }));
+  const shown = offered.filter((entry) => entry.reason === null || explaining.includes(entry));
+  // The line begins with a key that works.
+  const isNone = shown[0] !== undefined && shown[0].reason !== null;
+  const ordered = isNone ? shown.toSorted((a, b) => Number(a.reason !== null) - Number(b.reason !== null)) : shown;
+  const entries = ordered.map(({ command, reason }): FooterEntry => ({ command, reason: reason?.short ?? null }));
   return {
     entries: entries.filter(({ command }) => command.footer !== 'pinned'),
     pinned: entries.filter(({ command }) => command.footer === 'pinned'),

@@ -61,12 +61,16 @@ export function createNavigation({
   const closeOverlay = (): void => overlaid({ kind: 'overlaid', overlay: { kind: 'none' } });
 
   function view(id: ViewId): void {
-    // From the list of one kind, and from one of its failures, the key of the view leads back to the kinds.
-    if (id === 'failures' && store.state().view === id) store.emit({ kind: 'kind-opened', failureKind: null });
     closeOverlay();
     store.emit({ kind: 'viewed', view: id });
     if (id === 'operations') readPage({ kind: 'same' });
     if (id === 'activity') readActivity();
+  }
+
+  /** The key of a view leads to its list, from wherever: of Failures to the kinds, not to the one that was open before. */
+  function listOf(id: ViewId): void {
+    if (id === 'failures' && store.state().failureKind !== null) store.emit({ kind: 'kind-opened', failureKind: null });
+    view(id);
   }
 
   function point(index: number): void {
@@ -100,10 +104,10 @@ export function createNavigation({
   }
 
   return {
-    view,
+    view: listOf,
     cycleView(by) {
       const at = viewIds.indexOf(store.state().view);
-      view(viewIds[(at + by + viewIds.length) % viewIds.length] ?? 'overview');
+      listOf(viewIds[(at + by + viewIds.length) % viewIds.length] ?? 'overview');
     },
     move(motion) {
       const state = store.state();
@@ -128,7 +132,7 @@ export function createNavigation({
     },
     open: opening({ store, view, readPage, readDetail }),
     ...fieldControls({ store, filtering, palette, confirmBatch, applyAcceptance, restrict, toast }),
-    ...unresolvedControls({ store, view, point }),
+    ...unresolvedControls({ store, view: listOf, point }),
     ...sortControls({ store, readPage }),
     back: goingBack({ store, view, stopBatch, filtering, palette }),
     help() {

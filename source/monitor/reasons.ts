@@ -3,6 +3,7 @@ import { isOf } from '../domain/tracked-actions.ts';
 import { type Action, decide, type Refusal } from '../domain/transitions.ts';
 import { operationIdOf } from '../presentation/activity-columns.ts';
 import { actedText, requeuedText, verbOf } from '../presentation/batch-text.ts';
+import { count } from '../presentation/figures.ts';
 import { by } from '../presentation/result-text.ts';
 import { labelOf, mayAccept } from './acceptable.ts';
 import type { ManyAction } from './acting-state.ts';
@@ -98,7 +99,9 @@ export function whyNoRetry(state: MonitorState): Reason | null {
 function whyAllAttempted(state: MonitorState, subject: Subject): Reason | null {
   const members = retriedMembers(state, subject);
   const isNone = members?.every((member) => otherAttempt(state, member) !== null);
-  return isNone ? refused('needless', 'retry', `${subjectText(subject)}: each has another attempt already`) : null;
+  if (members === null || isNone !== true) return null;
+  const which = members.length === 1 ? 'it has' : `all ${count(members.length)} have`;
+  return refused('needless', 'retry', `${which} another attempt already`);
 }
 
 /** What a retry of several failures would retry; null if it is not known without reading it. */

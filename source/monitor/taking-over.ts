@@ -1,4 +1,5 @@
 import type { Operation } from '../domain/operation.ts';
+import { stallsOf } from '../domain/stalled-operations.ts';
 import { judgeTakeOver, type TakeOver } from '../domain/takeover.ts';
 import type { Reason } from './command.ts';
 import type { MonitorState } from './state.ts';
@@ -10,6 +11,12 @@ export function knownOf({ latest }: Pick<MonitorState, 'latest'>, operation: Ope
   const { id, identity } = operation;
   const newest = latest.snapshot.operations.find((one) => one.id === id && one.identity === identity);
   return judgeTakeOver(latest, newest ?? operation);
+}
+
+/** Whether an operation has stalled for another reason than a lock, and that is certain. */
+export function hasStalled({ latest }: Pick<MonitorState, 'latest'>, operation: Operation): boolean {
+  const kind = latest === null ? undefined : stallsOf(latest).of(operation)?.kind;
+  return kind === 'still' || kind === 'no session';
 }
 
 /** Why the worker of an operation makes a take over impossible, or null. */

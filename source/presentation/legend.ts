@@ -30,7 +30,7 @@ export function legendOf({ glyphs }: Theme): readonly LegendEntry[] {
     entry('STALLED', 'LAST PROG', 'far longer than its usual batch'),
     entry('waits for', 'LAST PROG', 'it needs a lock that another session has'),
     entry('STILL?', 'LAST PROG', 'may be stalled: slower than usual'),
-    entry('DEAD?', 'LAST PROG', 'no session is left of its worker'),
+    entry('DEAD?', 'LAST PROG', 'its worker named its session, which is gone'),
     entry('HELD', 'LAST PROG', 'its worker waits until it is resumed'),
     entry('GUARD', 'line 1', 'a trigger keeps workers from undoing you'),
     ...explained,

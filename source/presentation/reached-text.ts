@@ -15,7 +15,8 @@ export function reachedText(action: string, toStatus: string): string {
     case 'skip':
       return toStatus;
     default:
-      // The undo of a retry skips the operation that the retry added.
-      return toStatus === '' ? 'done' : toStatus === 'skipped' ? toStatus : `${toStatus} again`;
+      // The undo of a retry skips the operation that the retry added; after that of a skip, the operation has not failed again.
+      if (toStatus === '') return 'done';
+      return toStatus === 'skipped' ? toStatus : toStatus === 'failed' ? 'failed as before' : `${toStatus} again`;
   }
 }

@@ -2,6 +2,7 @@ import { initCommand } from '../domain/option-names.ts';
 import type { TrackedAction } from '../domain/tracked-actions.ts';
 import { duration } from './figures.ts';
 import { operationLabel } from './operation-label.ts';
+import { reachedText } from './reached-text.ts';
 import type { Toast } from './toast.ts';
 
 /** The words after `operation 31 is` for an operation that is not found. */
@@ -89,7 +90,7 @@ function acknowledged(tracked: TrackedAction, afterSeconds: number, keys: Result
   const how = isSeen ? `stopped after ${duration(afterSeconds)}` : 'no progress since';
   if (action === 'undo') {
     const stopped = from === 'running' ? `, ${how}` : '';
-    return `undone: operation ${tracked.operationId} is ${to} again${stopped}`;
+    return `undone: operation ${tracked.operationId} is ${reachedText(action, to)}${stopped}`;
   }
   if (action === 'retry') return `claimed by a worker after ${duration(afterSeconds)}: ${name}`;
   if (to === 'running' || to === 'pending') return `running again after ${duration(afterSeconds)}: ${name}`;

@@ -84,9 +84,9 @@ export function blockerText(blocker: Blocker, isRedacted = false): string {
   return `${[blockerName(blocker), who, work].filter(Boolean).join(', ')}${stateOf(blocker)}${shown}`;
 }
 
-/** What was found where nothing blocks an operation that stands still: without its session, nothing shows what it waits for. */
+/** What was found where nothing blocks an operation that stands still: unless its session is known, nothing shows what it waits for. */
 export function unblockedText({ session }: Pick<StandingStill, 'session'>): string {
-  return session === null ? 'not known: no session of its worker was found' : `no lock (pid ${session.pid})`;
+  return session === null ? "not known: which session is its worker's is unknown" : `no lock (pid ${session.pid})`;
 }
 
 /** The state of a session, and for how long its transaction has lasted. */

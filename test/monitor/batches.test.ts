@@ -155,7 +155,7 @@ describe('a retry', () => {
       .focus('tables')
       .sees(/Enter .* views/)
       .press('R')
-      .seesToast('each has another attempt already');
+      .seesToast(/cannot retry: (it has|all \d+ have) another attempt already/);
     operator.focus('failures');
     const completed = { ...retry, status: 'completed', identity: 'retry 1', version: '99' } as const;
     table.rows = [failed, { ...completed, completedAt: table.takenAt + 1 }];
@@ -416,6 +416,15 @@ describe('a take over', () => {
     expect(table.rows[0]?.status).toBe('running');
     await operator.press('ctrl-u', '3', '1', 'enter').seesToast('taken over: 1 operation');
     expect(table.rows[0]?.status).toBe('pending');
+  });
+
+  it('is offered of an operation that has stalled, also where nothing proves that its worker is dead', async () => {
+    const done = [1, 2, 3].map((id) =>
+      operation({ id, status: 'completed', startedAt: takenAt - 60, completedAt: takenAt - 30 }),
+    );
+    const operator = await open(fakeTable([...done, lost(31, { validationQuery: null, startedAt: takenAt - 60 })]));
+    for (let seconds = 0; seconds < 150; seconds += 10) await operator.waits(10);
+    await operator.focus('workers').sees('STALLED', 't take over');
   });
 
   it('of a worker that reports is refused with the reason, also while the dialog is open', async () => {

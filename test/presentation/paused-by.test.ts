@@ -34,5 +34,5 @@ it('says who paused an operation, or that nobody knows', () => {
 it('says whether a blocker was looked for where none was found', () => {
   const facts = factsOf(2, [], true);
   expect(facts[0]).toMatch(/^perhaps stalled: /);
-  expect(facts[1]).toBe('waits for: not known: no session of its worker was found');
+  expect(facts[1]).toBe("waits for: not known: which session is its worker's is unknown");
 });

@@ -10,6 +10,8 @@ it.each([
   ['takeover', 'pending', 'pending again'],
   ['undo', 'running', 'running again'],
   ['undo', 'skipped', 'skipped'],
+  // It has not failed a second time.
+  ['undo', 'failed', 'failed as before'],
   ['accept', 'failed', 'accepted'],
   ['unaccept', 'failed', 'unresolved again'],
   ['batch size 500 to 200', 'running', '500 to 200'],

@@ -1,7 +1,7 @@
 import { isLive } from '../../domain/operation.ts';
 import type { Command } from '../command.ts';
 import { whyNoResults, whyNoSize, whyNoTakeOver, whyNoTypedSize } from '../reasons.ts';
-import { knownOf } from '../taking-over.ts';
+import { hasStalled, knownOf } from '../taking-over.ts';
 import { selectedOperation } from '../views.ts';
 import { always, lists, look } from './entries.ts';
 
@@ -16,7 +16,10 @@ export const rewriting: readonly Command[] = [
     footer: 'shown',
     isOffered(state) {
       const operation = selectedOperation(state);
-      return operation !== null && isLive(operation.status) && knownOf(state, operation)?.kind === 'dead';
+      if (operation === null || !isLive(operation.status)) return false;
+      const known = knownOf(state, operation)?.kind;
+      // Also where only the operator can know it, of an operation that has stalled.
+      return known === 'dead' || (known === 'unproven' && hasStalled(state, operation));
     },
     help: "Take over a dead worker's operation",
     group: 'Act',
