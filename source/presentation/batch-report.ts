@@ -73,9 +73,30 @@ export function batchReport({
   const more = lines.length > mostListed ? [`and ${count(lines.length - mostListed)} more (--json lists all)`] : [];
   const isUnproven = plan.refused.some(({ reason }) => reason.kind === 'unproven');
   const remedy = isUnproven ? ['--unproven also takes over those that are not proven dead'] : [];
-  return [first, ...[...changing, ...lines.slice(0, mostListed), ...more, ...remedy].map((line) => `  ${line}`)].join(
-    '\n',
+  const beneath = [
+    ...changing,
+    ...lines.slice(0, mostListed),
+    ...more,
+    ...remedy,
+    ...stillWorking(action, results ?? []),
+  ];
+  return [first, ...beneath.map((line) => `  ${line}`)].join('\n');
+}
+
+/** That the workers of operations that were paused while they ran have not stopped yet. */
+function stillWorking(action: string, results: readonly RowOutcome[]): string[] {
+  const running = results.filter(
+    ({ change, outcome }) => action === 'pause' && outcome.kind === 'applied' && change.transition.from === 'running',
   );
+  const [one, another] = running;
+  if (one === undefined) return [];
+  if (another === undefined) {
+    const { id } = one.change.transition;
+    return [`operation ${id} was running: its worker stops after its batch; migtop show ${id} says whether it has`];
+  }
+  return [
+    `${count(running.length)} were running: their workers stop after their batches; migtop show ID says whether one has`,
+  ];
 }
 
 /** The ids of the operations that were or would be changed, in one line; none without ids. */

@@ -58,6 +58,24 @@ it('lists the first ids that were changed, if a filter found them', () => {
   expect(batchReport(report).split('\n')).toHaveLength(2);
 });
 
+it('says of a pause that workers stop later', () => {
+  const paused = results(applied, applied, { kind: 'gone' }).map(({ change, outcome }) => ({
+    outcome,
+    change: { ...change, transition: { ...change.transition, from: 'running', to: 'paused' } as const },
+  }));
+  const report = { action: 'pause', reason: null, plan: { changes: [], refused: [] }, missing: [], unmatched: [] };
+  expect(
+    batchReport({ ...report, plan: { changes: paused.map(({ change }) => change), refused: [] }, results: paused }),
+  ).toMatch(/\n {2}2 were running: their workers stop after their batches; migtop show ID says whether one has$/);
+  const [one] = paused;
+  if (one === undefined) return expect.fail('no result');
+  const plan = { changes: [one.change], refused: [] };
+  expect(batchReport({ ...report, plan, results: [one] })).toBe(
+    'paused: 1 operation\n  operation 0 was running: its worker stops after its batch; migtop show 0 says whether it has',
+  );
+  expect(batchReport({ ...report, plan, results: results(applied) })).toBe('paused: 1 operation');
+});
+
 it('says that no operation matches, not that none will be changed', () => {
   const plan = { changes: [], refused: [] };
   const report = { action: 'resume', reason: null, plan, results: null, missing: [], unmatched: [] };
