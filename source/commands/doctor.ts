@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Diagnosis, inOrder, type Severity, worstOf } from '../domain/doctor/finding.ts';
+import { type Diagnosis, type Finding, inOrder, type Severity, worstOf } from '../domain/doctor/finding.ts';
 import { printableName } from '../domain/doctor/mending.ts';
 import { judgeObservation, openAfterValidation } from '../domain/doctor/observed.ts';
 import { isUtf8 } from '../domain/locale.ts';
@@ -38,8 +38,8 @@ export async function runDoctor(
   try {
     for (const note of table.target.notes) surroundings.stderr.write(`migtop: note: ${note}\n`);
     const found = await suspendable(table, surroundings, () => diagnose(table, flags));
-    const placed = withPlaces(found, givenPlace(connection, flags, table.target));
-    const diagnosis = flags.redact ? redacted(placed) : placed;
+    const place = givenPlace(connection, flags, table.target);
+    const diagnosis = withPlaces(flags.redact ? redacted(found) : found, place);
     await print(
       surroundings.stdout,
       flags.json
@@ -109,10 +109,21 @@ function redacted({ findings, notChecked }: Diagnosis): Diagnosis {
     notChecked,
     findings: findings.map((finding) => ({
       ...finding,
-      title: finding.check === 'failures' ? redactError(finding.title) : finding.title,
-      rows: finding.check === 'transactions' ? [] : finding.rows,
+      ...(finding.check === 'failures' && withoutKind(finding)),
+      // The first row is its query, the others are the transactions that wait for it.
+      rows: finding.check === 'transactions' ? finding.rows.slice(1) : finding.rows,
       sql: finding.check === 'coverage' ? null : finding.sql,
     })),
+  };
+}
+
+/** Failures whose kind has values: the command selects them by their ids. */
+function withoutKind({ title, rows, commands }: Finding): Pick<Finding, 'title' | 'commands'> {
+  const redactedTitle = redactError(title);
+  const ids = rows.flatMap(({ id }) => (id === null ? [] : [id]));
+  return {
+    title: redactedTitle,
+    commands: redactedTitle === title ? (commands ?? []) : [`migtop retry ${ids.join(' ')}`],
   };
 }
 

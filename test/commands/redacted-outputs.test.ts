@@ -17,6 +17,7 @@ const errors = [
   'account AB12CD34 is locked',
   `cannot read "${'x'.repeat(500)} Smith"`,
   'cannot tell ann@example.org',
+  'no such place called "Smith',
 ];
 
 it('no command prints a value with --redact, in a kind of failure, an error, a query or what a worker waits for', async () => {
