@@ -6,7 +6,7 @@ import type { Action } from '../domain/transitions.ts';
 import { refusedText, verbOf } from '../presentation/batch-text.ts';
 import { count } from '../presentation/figures.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
-import { fieldOf } from '../presentation/text-field.ts';
+import { offered } from '../presentation/text-field.ts';
 import { batchDialog, confirmedCount, numberNeeded, otherPart } from './batch-dialog.ts';
 import { readMembers } from './batch-members.ts';
 import { type BatchRunnerOptions, createBatchRunner, failuresOf } from './batch-runner.ts';
@@ -179,7 +179,7 @@ export function createBatches(options: BatchRunnerOptions): Batches {
     lastReason() {
       const { overlay, acting } = store.state();
       if (acting.lastReason === null) return;
-      const reason = fieldOf(acting.lastReason);
+      const reason = offered(acting.lastReason);
       if (overlay.kind === 'batch' || overlay.kind === 'confirm')
         store.emit({ kind: 'overlaid', overlay: { ...overlay, reason } });
     },

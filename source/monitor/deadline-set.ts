@@ -1,6 +1,11 @@
 import { clockName } from '../domain/deadline.ts';
 import type { MonitorState } from './state.ts';
 
+/** The deadline as the prompt offers it: a time, also of one that was given as a duration; '' without one. */
+export function deadlineName({ due: { until, deadline } }: Pick<MonitorState, 'due'>): string {
+  return deadline?.name ?? until?.text ?? '';
+}
+
 /** What the key of the deadline has done: `deadline: 12:21`, on another day `deadline: 2026-11-27 06:00`. */
 export function deadlineSet({ due: { until, deadline }, target, latest }: MonitorState): string {
   if (until === null) return 'no deadline any more';

@@ -59,6 +59,7 @@ function stalled(before: Observation, latest: Observation, atMs: number): Toast 
     tone: 'bad',
     text: `${why}: ${operationLabel(operation)}`,
     brief: `operation ${operation.id} ${why}`,
+    isStall: true,
     atMs,
   };
 }

@@ -1,10 +1,10 @@
 import { parseUntil } from '../domain/deadline.ts';
 import { parseSince, type Since } from '../domain/since.ts';
-import { edited, fieldOf, inserted } from '../presentation/text-field.ts';
+import { edited, inserted, offered } from '../presentation/text-field.ts';
 import type { Say } from '../presentation/toast.ts';
 import { confirmedCount, otherPart } from './batch-dialog.ts';
 import type { Controls } from './controls.ts';
-import { deadlineSet } from './deadline-set.ts';
+import { deadlineName, deadlineSet } from './deadline-set.ts';
 import { fieldTyping } from './field-typing.ts';
 import type { FilterTyping } from './filter-typing.ts';
 import type { Overlay } from './overlay.ts';
@@ -42,11 +42,11 @@ export function fieldControls({
   return {
     editSince() {
       const { target, proposedSince } = store.state();
-      const field = fieldOf(target.scope?.text ?? proposedSince ?? '');
+      const field = offered(target.scope?.text ?? proposedSince ?? '');
       show({ kind: 'since', field });
     },
     editDeadline() {
-      const field = fieldOf(store.state().due.until?.text ?? '');
+      const field = offered(deadlineName(store.state()));
       show({ kind: 'until', field });
     },
     editReason() {
@@ -79,7 +79,8 @@ export function fieldControls({
         const until = typed === '' ? null : parseUntil(typed);
         if (typed !== '' && until === null) return;
         show({ kind: 'none' });
-        store.emit({ kind: 'due', until });
+        // The time of a deadline may have passed: as it is offered, it is not that of the next day.
+        if (typed === '' || typed !== deadlineName(store.state())) store.emit({ kind: 'due', until });
         return toast('info', deadlineSet(store.state()));
       }
       if (overlay.kind === 'palette') return palette.runChosen();

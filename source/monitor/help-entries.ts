@@ -15,6 +15,7 @@ export interface HelpEntry {
 const together: readonly { readonly ids: readonly string[]; readonly meaning: string }[] = [
   { ids: viewIds, meaning: 'The views' },
   { ids: ['next-view', 'previous-view'], meaning: 'Next, previous view' },
+  { ids: ['confirm', 'confirm-batch'], meaning: 'Confirm the action' },
   { ids: ['down', 'up'], meaning: 'Down, up a row' },
   { ids: ['first', 'last'], meaning: 'First, last row' },
   { ids: ['page-down', 'page-up'], meaning: 'Down, up a page' },
@@ -92,7 +93,7 @@ function keysOf(commands: readonly Command[]): string {
   const first = names(commands.flatMap(({ keys }) => keys.slice(0, 1)));
   const others = names(commands.flatMap(({ keys }) => keys.slice(1)));
   const isRow = first.length > 2 && first.every((key, index) => key === String(index + 1));
-  return [...(isRow ? [`${first[0]}-${first.at(-1)}`] : first), ...others].join(' ');
+  return [...new Set([...(isRow ? [`${first[0]}-${first.at(-1)}`] : first), ...others])].join(' ');
 }
 
 /** The parts of the help after the keys that work here, in their order, with their headings. */

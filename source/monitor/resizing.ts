@@ -1,7 +1,7 @@
 import { planSizes } from '../domain/batch-size.ts';
 import { isOpen, type Operation } from '../domain/operation.ts';
 import { refusalOfOne } from '../presentation/batch-text.ts';
-import { fieldOf } from '../presentation/text-field.ts';
+import { offered } from '../presentation/text-field.ts';
 import type { Toast } from '../presentation/toast.ts';
 import type { BatchRunner } from './batch-runner.ts';
 import type { Controls } from './controls.ts';
@@ -28,7 +28,7 @@ export function createResizing({
     }
     const sizes = new Set(members.map(({ batchSize }) => batchSize));
     const [size] = sizes;
-    const field = fieldOf(sizes.size === 1 ? String(size ?? '') : '');
+    const field = offered(sizes.size === 1 ? String(size ?? '') : '');
     store.emit({ kind: 'overlaid', overlay: { kind: 'size', what, members, field, under: store.state().overlay } });
   }
 

@@ -95,7 +95,7 @@ function withCurrent(state: MonitorState, current: Undoable | null): MonitorStat
 export function nextUndoText({ undoableBefore }: MonitorState, key: string): Record<'text' | 'brief', string> {
   const earlier = undoableBefore.at(-1);
   if (earlier === undefined) return { text: '', brief: '' };
-  return { text: `  (${key} undoes ${undoableText(earlier)})`, brief: `  (${key}: ${undoableBrief(earlier)})` };
+  return { text: `  (${key} undoes ${undoableText(earlier)})`, brief: `  (${key} undoes ${undoableBrief(earlier)})` };
 }
 
 function undoableText(earlier: Undoable): string {

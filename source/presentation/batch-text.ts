@@ -97,13 +97,15 @@ const briefOutcomes: Readonly<Record<Outcome['kind'], string>> = {
 
 /**
  * The same in the words that 80 columns have room for beside the keys: `paused: 135 of 160, 25 locked`, or of one row the whole
- * reason: `not undone: the row has changed since`.
+ * reason: `operation 31 not undone: the row has changed since`.
  */
 export function batchBrief(action: string, results: readonly RowOutcome[], refusedBefore = 0): string {
   const [only] = results;
   const word = done[action] ?? action;
   if (only !== undefined && results.length + refusedBefore === 1)
-    return only.outcome.kind === 'applied' ? batchResult(action, results) : `not ${word}: ${reasonOf(only)}`;
+    return only.outcome.kind === 'applied'
+      ? batchResult(action, results)
+      : `operation ${only.change.transition.id} not ${word}: ${reasonOf(only)}`;
   const counts = outcomeCounts(results);
   const applied = counts.find(([kind]) => kind === 'applied')?.[1] ?? 0;
   const all = results.length + refusedBefore;

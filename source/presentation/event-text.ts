@@ -105,7 +105,7 @@ function findingsText(findings: FindingsOfCheck): EventText {
 
 /** Why an operation is reported before it counts as stalled. */
 export function slowText({ seconds, usualSeconds }: Slow): string {
-  const usual = usualText(usualSeconds, duration);
+  const usual = usualText(usualSeconds);
   return `no progress for ${duration(seconds)}${usual}`;
 }
 

@@ -92,8 +92,10 @@ export function age(seconds: number | null): string {
  * How long a batch usually takes: `, usual 40s`; nothing if unknown. It is an average, which changes a little with every batch that
  * ends: two digits do not show that.
  */
-export function usualText(seconds: number | null, text: (seconds: number) => string): string {
-  return seconds === null ? '' : `, usual ${text(Number(seconds.toPrecision(2)))}`;
+export function usualText(seconds: number | null): string {
+  if (seconds === null) return '';
+  const usual = Number(seconds.toPrecision(2));
+  return `, usual ${(usual < 1 ? duration : age)(usual)}`;
 }
 
 /** How sure it is that an operation is stalled, and why: as the beginning of a text. */
@@ -108,9 +110,7 @@ export const stallWords: Readonly<Record<Stall['kind'], string>> = {
 export function stallText({ kind, seconds, usualSeconds }: Stall): string {
   const since = `${stallWords[kind]} ${duration(seconds)}`;
   if (kind === 'blocked') return `${since}, waits for a lock`;
-  return kind === 'no session'
-    ? `${since}, its worker is not connected`
-    : `${since}${usualText(usualSeconds, duration)}`;
+  return kind === 'no session' ? `${since}, its worker is not connected` : `${since}${usualText(usualSeconds)}`;
 }
 
 /** How many operations are stalled: `2 stalled`; where that is uncertain of one of them `1 stalled, 1 perhaps stalled`. */

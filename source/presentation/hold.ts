@@ -5,6 +5,7 @@ import type { Observation } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
 import { operatorName } from '../domain/operator-name.ts';
 import { sessionsIn } from '../domain/sessions.ts';
+import { count } from './figures.ts';
 
 /**
  * The reason why the worker of a paused operation waits, if its session says that it does; else null.
@@ -42,10 +43,12 @@ export function withSharedHold<Row extends Held>(rows: readonly Row[]): readonly
   return rows.map((row) => (row.hold === reason ? { ...row, isHoldShared: true } : row));
 }
 
-/** `HELD: replica lag`, for the title of a list with such rows; else ''. */
+/** `HELD: replica lag`, for the title of a list with such rows; `12 HELD: replica lag` if others are held for other reasons; else ''. */
 export function sharedHoldNote(rows: readonly Held[]): string {
   const hold = rows.find(({ isHoldShared }) => isHoldShared === true)?.hold;
-  return hold == null ? '' : `HELD: ${hold}`;
+  if (hold == null) return '';
+  const isOther = rows.some((row) => row.hold !== null && row.isHoldShared !== true);
+  return `${isOther ? `${count(rows.filter(({ isHoldShared }) => isHoldShared === true).length)} ` : ''}HELD: ${hold}`;
 }
 
 interface Held {

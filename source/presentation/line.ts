@@ -34,11 +34,15 @@ export function spread(left: Line, right: Line, width: number, theme: Theme): Li
 }
 
 /** The part of a text field around its caret that fits into `width` columns, and the column of the caret in it. */
-export function typedPart({ text, caret }: TextField, width: number): { text: string; column: number } {
+export function typedPart({ text, caret }: TextField, width: number, sign = ''): { text: string; column: number } {
   const before = graphemesOf(text.slice(0, caret));
   let column = widthOf(before.join(''));
   // The caret itself takes a column.
-  while (before.length > 0 && column > width - 1) column -= widthOf(before.shift() ?? '');
+  const isCut = column > width - 1;
+  const signed = isCut ? sign : '';
+  while (before.length > 0 && column > width - 1 - widthOf(signed)) column -= widthOf(before.shift() ?? '');
+  if (signed !== '') before.unshift(signed);
+  column += widthOf(signed);
   const shown = before;
   let room = width - column;
   for (const character of graphemesOf(text.slice(caret))) {

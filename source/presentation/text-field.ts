@@ -6,6 +6,8 @@ export interface TextField {
   readonly text: string;
   /** The position of the caret: how many UTF-16 units of the text are before it. */
   readonly caret: number;
+  /** Whether the text is offered, not typed: what is typed first takes its place. A key that moves or erases keeps it for editing. */
+  readonly isOffered?: true;
 }
 
 /** The effect of a key in a text. */
@@ -34,8 +36,14 @@ export function fieldOf(text: string): TextField {
   return { text, caret: text.length };
 }
 
+/** The field with a text that is offered. */
+export function offered(text: string): TextField {
+  return text === '' ? fieldOf('') : { ...fieldOf(text), isOffered: true };
+}
+
 /** The field after a text was typed or pasted at its caret: on one line, without control characters, cut where it is full. */
-export function inserted({ text, caret }: TextField, typed: string): TextField {
+export function inserted(field: TextField, typed: string): TextField {
+  const { text, caret } = field.isOffered === true && cleanLine(typed) !== '' ? fieldOf('') : field;
   const room = longestText - graphemesOf(text).length;
   // To segment megabytes takes seconds; no grapheme has more than 50 units.
   const added = graphemesOf(cleanLine(typed.slice(0, longestText * 50)))

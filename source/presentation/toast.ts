@@ -2,6 +2,8 @@
 export interface Toast {
   readonly tone: 'good' | 'bad' | 'info';
   readonly text: string;
+  /** It is about a stall: its sign is that of stalls in the lists, not that of failures. */
+  readonly isStall?: true;
   /** The same in fewer words, where the window has no room for all of them. */
   readonly brief?: string;
   readonly atMs: number;

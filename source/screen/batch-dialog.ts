@@ -104,11 +104,11 @@ const does = { skip: 'skips …', retry: 'retries …', takeover: 'takes … ove
 function whoClaims(state: MonitorState, operations: number): string {
   const observation = shown(state);
   const them = operations === 1 ? 'it' : 'them';
-  const start = 'If none is waiting for work, start one';
+  const start = 'A worker that waits for work is not seen: if there is none, start one';
   if (observation === null || observation.snapshot.hasSessions === false)
     return `the server does not show the sessions of workers. ${start}`;
   const { connected, able, others } = claimersOf(observation.snapshot, stallsOf(observation));
-  if (connected === 0) return `no worker is seen that can claim ${them}. ${start}`;
+  if (connected === 0) return `no worker at work can claim ${them}. ${start}`;
   const halted = connected - able;
   // Line 3 counts the operations of all of them.
   const all = connected + others;
@@ -116,7 +116,7 @@ function whoClaims(state: MonitorState, operations: number): string {
     ...(halted === 0 ? [] : [`${count(halted)} ${halted === 1 ? 'is' : 'are'} stalled or paused`]),
     ...(others === 0 ? [] : [`${count(others)} ${others === 1 ? 'does' : 'do'} not use migtop/worker`]),
   ].join(', ');
-  if (able === 0) return `none of ${workersText(all)} can claim ${them}: ${not}. ${start}`;
+  if (able === 0) return `of ${workersText(all)} at work none can claim ${them}: ${not}. ${start}`;
   return `${able === all ? workersText(all) : `${count(able)} of ${workersText(all)}`} can claim ${them}${not === '' ? '' : `: ${not}`}`;
 }
 
@@ -138,8 +138,8 @@ function takeOverParts({ action, takeOver }: BatchDialog, state: MonitorState, r
     row('status', text(`${operation.status}${since}, ${recordsText(operation)}`)),
     ...(known.kind === 'dead'
       ? long('its worker', `${worker} is dead: no connection has its name any more`)
-      : long('its worker', `${worker}: not known whether it is dead`, 'warn')),
-    ...(known.kind === 'unproven' ? long('not known', known.why, 'warn') : []),
+      : long('its worker', worker)),
+    ...(known.kind === 'unproven' ? long('is it dead', `not known: ${known.why}`, 'warn') : []),
     ...long('then', 'pending again; the next worker continues after its records'),
     ...long('if it comes back', returns, isOfLibrary(operation) ? 'plain' : 'warn'),
   ];

@@ -1,6 +1,7 @@
 import { Box, Text } from 'ink';
 import { Table } from 'ink-table';
 import { type PropsWithChildren, useMemo } from 'react';
+import { keyName } from '../monitor/command.ts';
 import { commandsOf } from '../monitor/commands.ts';
 import { type HelpLine, helpRows, helpWidths } from '../monitor/help.ts';
 import type { Personal } from '../monitor/personal.ts';
@@ -43,7 +44,9 @@ export function Help({ top, here = none, personal, connectWith = null, window, t
   const height = overlayRows('help', window);
   const rows = useMemo(() => helpRows(commandsOf({ personal }), theme, window, here), [personal, theme, window, here]);
   const visible = rows.slice(top, top + height);
-  const position = rows.length > height ? `  ${top + 1}-${top + visible.length} of ${rows.length}` : '';
+  const down = keyName(commandsOf({ personal }).find(({ id }) => id === 'page-down')?.keys[0] ?? '');
+  const more = top + visible.length < rows.length ? ` (${down}: more)` : '';
+  const position = rows.length > height ? `  ${top + 1}-${top + visible.length} of ${rows.length}${more}` : '';
   // Ink's own attributes depend on FORCE_COLOR, and do not adapt to a light background.
   const painted = (text: string, tone: Tone): string => paintLine([{ text, tone }], window.columns, theme);
   const views = useMemo(() => {

@@ -23,10 +23,15 @@ export function typingLine(state: MonitorState, theme: Theme): { line: Line; car
   const kind = overlay.kind as FieldKind;
   const lead = leads[kind];
   const keys = fieldKeys(state, kind);
-  const typed = typedPart(field, fieldRoom(kind, state));
+  const typed = typedPart(field, fieldRoom(kind, state), theme.glyphs.ellipsis);
   const rest = overlay.kind === 'filter' ? suggestedRest(state) : '';
   return {
-    line: spread([text(lead, 'accent'), text(typed.text), text(rest, 'dim')], [keys], window.columns, theme),
+    line: spread(
+      [text(lead, 'accent'), text(typed.text, field.isOffered === true ? 'dim' : 'plain'), text(rest, 'dim')],
+      [keys],
+      window.columns,
+      theme,
+    ),
     caret: lead.length + typed.column,
   };
 }

@@ -93,12 +93,9 @@ function phasesLines(state: MonitorState, observation: Observation, width: numbe
     return `${count(statuses.completed, 7)}/${count(operations, 7)}`;
   });
   const shareWidth = Math.max(...shares.map((share) => share.length));
-  const phases = observation.phases.map((phase, index): BodyLine => {
+  const parts = observation.phases.map((phase, index) => {
     const current = phase.phase === observation.migration.currentPhase;
     const finished = phase.statuses.completed + phase.statuses.skipped;
-    if (phase.operations === 0) {
-      return { line: [text(`   ${phase.phase.padEnd(11)} `, 'dim'), text(theme.glyphs.dash, 'dim')] };
-    }
     const isTwofoldEnd = phase.completedAt !== null && isTwofold(phase.completedAt, zone);
     const seconds = isTwofoldEnd ? null : secondsSince(phase.startedAt, phase.completedAt ?? takenAt, zone);
     const left: Line = [
@@ -109,8 +106,14 @@ function phasesLines(state: MonitorState, observation: Observation, width: numbe
       text('  '),
     ];
     const right: Line = [text(` ${duration(seconds)} `, 'dim')];
-    const notes = phaseNotes(phase, width - lineWidth(left) - lineWidth(right), theme, isStill);
-    return { line: spread([...left, ...notes], right, width, theme) };
+    return { phase, left, right, room: width - lineWidth(left) - lineWidth(right) };
+  });
+  const begun = parts.filter(({ phase }) => phase.operations > 0);
+  const words = begun.every(({ phase, room }) => lineWidth(openWords(phase)) < room);
+  const phases = parts.map(({ phase, left, right, room }): BodyLine => {
+    if (phase.operations === 0)
+      return { line: [text(`   ${phase.phase.padEnd(11)} `, 'dim'), text(theme.glyphs.dash, 'dim')] };
+    return { line: spread([...left, ...phaseNotes(phase, room, { theme, isStill, words })], right, width, theme) };
   });
   const heading: Line = [text(' PHASES', 'strong'), text(`  ${notes.filter(Boolean).join('  ')}`, 'dim')];
   const elapsed: Line = [text('ELAPSED ', 'dim')];
@@ -118,26 +121,39 @@ function phasesLines(state: MonitorState, observation: Observation, width: numbe
   return [{ line: hasRoom ? spread(heading, elapsed, width, theme) : heading }, ...phases];
 }
 
-/**
- * What a phase still has to do, in words, or in glyphs if the words do not fit.
- *
- * @param isStill whether nothing is at work: then no worker claims what is pending
- */
-function phaseNotes({ statuses, outcome }: PhaseSummary, width: number, theme: Theme, isStill: boolean): Line {
-  const present = (['failed', 'running', 'paused', 'pending', 'skipped'] as const).filter(
-    (status) => statuses[status] > 0,
-  );
+const notDone = ['failed', 'running', 'paused', 'pending', 'skipped'] as const;
+
+/** What a phase still has to do, in words. */
+function openWords({ statuses }: PhaseSummary): Line {
+  const present = notDone.filter((status) => statuses[status] > 0);
+  if (present.every((status) => status === 'skipped')) return [];
+  return joined(present.map((status) => [text(`${count(statuses[status], 6)} ${status}`, statusTone[status])]));
+}
+
+interface PhaseNotes {
+  readonly theme: Theme;
+  /** Whether nothing is at work: then no worker claims what is pending. */
+  readonly isStill: boolean;
+  /** Whether the phases have room for words; else all have glyphs. */
+  readonly words: boolean;
+}
+
+/** What a phase still has to do, in words, or in glyphs if the words of a phase do not fit. */
+function phaseNotes(phase: PhaseSummary, width: number, { theme, isStill, words }: PhaseNotes): Line {
+  const { statuses, outcome } = phase;
+  const present = notDone.filter((status) => statuses[status] > 0);
   if (present.every((status) => status === 'skipped')) {
     const isOff = outcome !== null && outcome.kind !== 'completed' && outcome.kind !== 'unreported';
-    const words = isOff ? outcomeText(outcome).replace(/^completed/, 'done') : 'done';
+    const done = isOff ? outcomeText(outcome).replace(/^completed/, 'done') : 'done';
     const skipped: Line = statuses.skipped === 0 ? [] : [text(`${count(statuses.skipped, 6)} skipped`, 'dim')];
-    const notes = joined([[text(words, isOff ? 'warn' : 'good')], skipped]);
+    const notes = joined([[text(done, isOff ? 'warn' : 'good')], skipped]);
     return lineWidth(notes) < width ? notes : joined([[text('done', isOff ? 'warn' : 'good')], skipped]);
   }
-  const words = joined(present.map((status) => [text(`${count(statuses[status], 6)} ${status}`, statusTone[status])]));
-  const why: Line = isStill && statuses.pending > 0 ? [text(' (no worker)', 'warn')] : [];
-  if (lineWidth([...words, ...why]) < width && statuses.skipped === 0) return [...words, ...why];
-  if (lineWidth(words) < width) return words;
+  if (words) {
+    const why: Line = isStill && statuses.pending > 0 ? [text(' (no worker)', 'warn')] : [];
+    const all = openWords(phase);
+    return lineWidth([...all, ...why]) < width && statuses.skipped === 0 ? [...all, ...why] : all;
+  }
   return joined(
     present.map((status) => [text(`${theme.glyphs.status[status]} ${count(statuses[status], 6)}`, statusTone[status])]),
   );
@@ -166,7 +182,7 @@ function workersTitle(
   const noted: Line = common === '' ? left : [...left, text(`  ${common}`, 'dim')];
   if (lineWidth(noted) + lineWidth(right) < width) return spread(noted, right, width, theme);
   // The reason of a pause is nowhere else in the list; the rates are in line 2 too.
-  if (common.startsWith('HELD:')) return cutLine(noted, width, theme);
+  if (common.includes('HELD:')) return cutLine(noted, width, theme);
   return lineWidth(left) + lineWidth(right) < width ? spread(left, right, width, theme) : left;
 }
 

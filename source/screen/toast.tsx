@@ -78,7 +78,13 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
   }
   if (toast === null) return [];
   const mark =
-    toast.tone === 'good' ? theme.glyphs.good : toast.tone === 'bad' ? theme.glyphs.bad : theme.glyphs.separator;
+    toast.isStall === true
+      ? '!'
+      : toast.tone === 'good'
+        ? theme.glyphs.good
+        : toast.tone === 'bad'
+          ? theme.glyphs.bad
+          : theme.glyphs.separator;
   return [
     text(messageText(mark, toast.text, window, theme, toast.brief), toast.tone === 'info' ? 'plain' : toast.tone),
   ];

@@ -30,6 +30,12 @@ it('D sets a deadline, which line 2 compares with the ETA; empty, it removes it'
   expect(lineOf()).toMatch(/\d\d:\d\d: deadline in 2h 00m, no ETA: too few reports of workers yet/);
   monitor.resize({ columns: 80, rows: 24 });
   expect(lineOf()).toMatch(/ no ETA: too few reports$/);
+  // The time is offered; as it is, it stays the same deadline, and what is typed takes its place.
+  const { due } = state();
+  monitor.press(['D', 'enter']);
+  expect(state().due).toBe(due);
+  monitor.press(['D', '3', 'h', 'enter']);
+  expect(state().due).toMatchObject({ until: { seconds: 10_800 } });
   monitor.press(['D', 'ctrl-u', 'enter']);
   expect(state().due).toEqual({ until: null, deadline: null });
 });

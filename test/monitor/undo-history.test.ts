@@ -39,6 +39,6 @@ it('names the action that is undone next, in few words where the room is short',
   };
   expect(nextUndoText(before, 'u')).toEqual({
     text: '  (u undoes the pause of operation 2014)',
-    brief: '  (u: pause of 2014)',
+    brief: '  (u undoes pause of 2014)',
   });
 });

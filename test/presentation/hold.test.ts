@@ -7,7 +7,8 @@ const shared = (...holds: readonly (string | null)[]) =>
 
 it('leaves the reason that most held operations share to the title', () => {
   expect(shared('deploy', null, 'replica lag', 'deploy')).toEqual([true, false, false, true]);
-  expect(sharedHoldNote(withSharedHold(rows('deploy', 'replica lag', 'deploy')))).toBe('HELD: deploy');
+  expect(sharedHoldNote(withSharedHold(rows('deploy', 'replica lag', 'deploy')))).toBe('2 HELD: deploy');
+  expect(sharedHoldNote(withSharedHold(rows('deploy', null, 'deploy')))).toBe('HELD: deploy');
 });
 
 it('keeps the reason of a single operation, unless all were paused', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { typedPart } from '../../source/presentation/line.ts';
-import { type Edit, edited, fieldOf, inserted } from '../../source/presentation/text-field.ts';
+import { type Edit, edited, fieldOf, inserted, offered } from '../../source/presentation/text-field.ts';
 
 /** A field, written with `|` at its caret. */
 function field(marked: string) {
@@ -84,4 +84,22 @@ describe('a text field', () => {
       }),
     );
   });
+});
+
+it('takes what is typed in place of a text that is offered, and keeps the text after a key that moves or erases', () => {
+  expect(inserted(offered('2h'), '3')).toEqual({ text: '3', caret: 1 });
+  expect(inserted(inserted(offered('2h'), '3'), 'm')).toEqual({ text: '3m', caret: 2 });
+  for (const [edit, text] of [
+    ['erase', '23'],
+    ['left', '23h'],
+    ['start', '32h'],
+    ['erase-before', '3'],
+  ] as const)
+    expect(inserted(edited(offered('2h'), edit), '3').text).toBe(text);
+  expect(offered('')).toEqual({ text: '', caret: 0 });
+});
+
+it('has a sign where its beginning is not shown', () => {
+  expect(typedPart(fieldOf('parents follow'), 20, '…')).toEqual({ text: 'parents follow', column: 14 });
+  expect(typedPart(fieldOf('parents follow'), 10, '…')).toEqual({ text: '…s follow', column: 9 });
 });

@@ -17,9 +17,9 @@ it.each([
   [[workerConnection(11)], '1 of 3 workers can claim it: 2 do not use migtop/worker'],
   [
     [workerConnection(11, { blockedBy: [7] })],
-    'none of 3 workers can claim it: 1 is stalled or paused, 2 do not use migtop/worker. If none is waiting for work, start one',
+    'of 3 workers at work none can claim it: 1 is stalled or paused, 2 do not use migtop/worker. A worker that waits for work is not seen: if there is none, start one',
   ],
-  [[], 'no worker is seen that can claim it. If none is waiting for work, start one'],
+  [[], 'no worker at work can claim it. A worker that waits for work is not seen: if there is none, start one'],
 ])('the dialog of a retry counts all workers that line 3 counts: with %j %s', async (sessions, text) => {
   const table = fakeTable([failed, running(11), running(12), running(13)]);
   table.sessions = sessions;

@@ -38,6 +38,17 @@ it('has no text of two lines for a key in 80 columns', () => {
   expect(helpRows(commands, theme, { columns: 80 }, ['open']).length).toBeLessThan(100);
 });
 
+it('names each key of dialogs once, and the key that scrolls', () => {
+  const dialogs = helpContent(commands, theme).find(({ heading }) => heading === 'IN DIALOGS');
+  const keys = dialogs?.entries.flatMap((entry) => entry.keys.split(' ')) ?? [];
+  expect(keys.filter((key) => key === 'y')).toHaveLength(1);
+  const { lastFrame, unmount } = render(
+    <Help personal={notPersonal} top={0} window={{ columns: 80, rows: 24 }} theme={theme} />,
+  );
+  expect(lastFrame()).toMatch(/ of \d+ \(PgDn: more\)/);
+  unmount();
+});
+
 it('shows the part that it was scrolled to, and its range', () => {
   const { lastFrame, rerender, unmount } = render(
     <Help personal={notPersonal} top={0} window={{ columns: 100, rows: 24 }} theme={theme} />,

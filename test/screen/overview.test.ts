@@ -49,3 +49,20 @@ it.each<[phase: Phase, statuses: Status[], overview: RegExp, status: string[]]>(
   const [line] = text.split('\n').filter((one) => one.startsWith(phase) && !one.includes('records'));
   expect(line?.split(/ +/).slice(1)).toEqual(status);
 });
+
+it('has words in all phases, or signs in all, as they have room', () => {
+  const rows = [
+    ...(['failed', 'running', 'paused', 'pending'] as const).map((status, index) =>
+      bareOperation({ id: index + 1, phase: 'execution', status }),
+    ),
+    bareOperation({ id: 9, phase: 'validation', status: 'pending' }),
+  ];
+  const latest = observe(null, snapshotOf({ takenAt: 300, totals: totalsOf(rows), operations: [] }));
+  const context = { theme: themeOf({ LANG: 'C.UTF-8' }), takenAt: 300, zone: undefined, mayBeHidden: false };
+  const linesOf = (columns: number): string[] =>
+    overviewLines({ ...migrationState({ columns, rows: 24 }), latest }, latest, { operations: [], kinds: [] }, context)
+      .map(({ line }) => line.map(({ text }) => text).join(''))
+      .filter((line) => /execution|validation/.test(line));
+  expect(linesOf(70)).toEqual([expect.stringMatching(/✗ 1 {2}► 1/), expect.stringMatching(/○ 1/)]);
+  expect(linesOf(120)).toEqual([expect.stringMatching(/1 failed {2}1 running/), expect.stringMatching(/1 pending/)]);
+});
