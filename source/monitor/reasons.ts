@@ -166,9 +166,12 @@ export function whyNoResults(state: MonitorState): Reason | null {
 }
 
 export function whyNoMark(state: MonitorState): Reason | null {
-  return selectedOperation(state) === null
-    ? nothing('no operation selected', 'cannot mark: no operation selected')
-    : null;
+  if (selectedOperation(state) !== null) return null;
+  // The row is no operation, but has some: their list is one key away.
+  const row = state.overlay.kind === 'none' ? selectedRow(state) : null;
+  const isOfMany = row?.kind === 'kind' || row?.kind === 'table';
+  const what = isOfMany ? `a row of many operations (${namedKey(state, 'open')} lists them)` : null;
+  return nothing('no operation selected', what === null ? 'cannot mark: no operation selected' : `cannot mark ${what}`);
 }
 
 function ofStatus(action: string, refusal: Refusal): Reason {

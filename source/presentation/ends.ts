@@ -229,6 +229,12 @@ export function standstillTexts(
     ...(pending > 0
       ? [`${left}; no worker claims ${pending < operations ? 'the pending ones' : pending === 1 ? 'it' : 'them'}`]
       : []),
+    // Line 3 has the numbers of the others; that nobody claims is only here.
+    ...(pending > 0 && pending < operations
+      ? [
+          `${nothingProgresses}: ${upTo(leftOut)}${count(operations)} left; no worker claims the ${count(pending)} pending`,
+        ]
+      : []),
     left,
     `${nothingProgresses}: ${upTo(leftOut)}${operationsText(operations)} left`,
     nothingProgresses,

@@ -6,7 +6,7 @@ import { stallsOf, suspectedIn } from '../domain/stalled-operations.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
 import { count } from '../presentation/figures.ts';
 import { joined, lineWidth, spread, text } from '../presentation/line.ts';
-import { truncate } from '../presentation/text-width.ts';
+import { truncate, widthOf } from '../presentation/text-width.ts';
 import { type Line, statusTone, type Theme } from '../presentation/theme.ts';
 import { totalsAge } from './counting.ts';
 import { type RowProps, Rows } from './rows.tsx';
@@ -54,7 +54,15 @@ export function countsLine(state: MonitorState, theme: Theme): Line {
     choose([...named, shortest], 0) ?? { left: shortest, right: rights.at(-1) ?? [] };
   const room = columns - lineWidth(left) - lineWidth(right) - 4;
   const age = ages.find((one) => lineWidth(one) <= room) ?? [];
-  return spread(left, age.length === 0 ? right : joined([age, right]), columns, theme);
+  if (age.length > 0) return spread(left, joined([age, right]), columns, theme);
+  // No part of a filter is cut beside blanks.
+  const blanks = Math.max(0, columns - lineWidth(left) - lineWidth(right) - 2);
+  const filter = right.map((part) =>
+    part.tone === 'warn'
+      ? text(truncate(state.filter, widthOf(part.text) + blanks, theme.glyphs.ellipsis), 'warn')
+      : part,
+  );
+  return spread(left, filter, columns, theme);
 }
 
 /** How wide a filter is shown: as wide as there is room for. */

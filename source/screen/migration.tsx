@@ -2,6 +2,7 @@ import { memo } from 'react';
 import { deadlineVerdict, leftOutOf } from '../domain/deadline.ts';
 import { isStandingStill, type WhyNoEta, whyNoEta } from '../domain/no-eta.ts';
 import type { Observation } from '../domain/observation.ts';
+import { unreadableCount } from '../domain/operation.ts';
 import { openIn } from '../domain/progress.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { paceOf } from '../monitor/pace.ts';
@@ -191,6 +192,7 @@ function whenDone(state: MonitorState, theme: Theme): LineEnd {
   const partly = (one: Line): Line => (one.length === 0 || parts.length === 0 ? one : [...one, text(notAll)]);
   const still = standstillTextsOf(state);
   if (verdict === null || verdict.kind === 'done') {
+    if (isDone(observation)) return { variants: [line('done', 'good')], essential: [], note: '', parts };
     if (done === '') {
       const why = still.length > 0 ? still : whyNoEtaTexts(state);
       const variants = why.map((words) => line(words, 'warn'));
@@ -226,6 +228,12 @@ function whenDone(state: MonitorState, theme: Theme): LineEnd {
     note,
     parts,
   };
+}
+
+/** Whether nothing is open and no failure is unresolved. */
+function isDone({ migration, snapshot, triage }: Observation): boolean {
+  const isOver = openIn(migration.statuses) === 0 && unreadableCount(snapshot.unreadable) === 0;
+  return isOver && triage.isWhole && triage.unresolved === 0;
 }
 
 /** Whether there is no ETA until somebody does something. */

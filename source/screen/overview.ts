@@ -93,9 +93,11 @@ function phasesLines(state: MonitorState, observation: Observation, width: numbe
     return `${count(statuses.completed, 7)}/${count(operations, 7)}`;
   });
   const shareWidth = Math.max(...shares.map((share) => share.length));
-  const parts = observation.phases.map((phase, index) => {
+  const parts = observation.phases.map((all, index) => {
+    // Resolved and accepted failures are done: red means unresolved.
+    const phase = { ...all, statuses: { ...all.statuses, failed: unresolvedOf(observation, all) } };
     const current = phase.phase === observation.migration.currentPhase;
-    const finished = phase.statuses.completed + phase.statuses.skipped;
+    const finished = phase.statuses.completed + phase.statuses.skipped + all.statuses.failed - phase.statuses.failed;
     const isTwofoldEnd = phase.completedAt !== null && isTwofold(phase.completedAt, zone);
     const seconds = isTwofoldEnd ? null : secondsSince(phase.startedAt, phase.completedAt ?? takenAt, zone);
     const left: Line = [
@@ -119,6 +121,16 @@ function phasesLines(state: MonitorState, observation: Observation, width: numbe
   const elapsed: Line = [text('ELAPSED ', 'dim')];
   const hasRoom = lineWidth(heading) + lineWidth(elapsed) < width;
   return [{ line: hasRoom ? spread(heading, elapsed, width, theme) : heading }, ...phases];
+}
+
+/** How many failures of a phase are unresolved; while that is unknown, how many there are. */
+function unresolvedOf({ triage, totals }: Observation, { phase, statuses }: PhaseSummary): number {
+  if (!triage.isWhole || statuses.failed === 0) return statuses.failed;
+  const tables = totals.get(phase)?.tables ?? [];
+  return Math.min(
+    statuses.failed,
+    tables.reduce((sum, { tableName }) => sum + triage.unresolvedIn(phase, tableName), 0),
+  );
 }
 
 const notDone = ['failed', 'running', 'paused', 'pending', 'skipped'] as const;

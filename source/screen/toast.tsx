@@ -25,7 +25,7 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
   if (overlay.kind === 'filter') return filterHint(state, fieldStart('filter'), fieldRoom('filter', state), theme);
   if (overlay.kind === 'note') {
     const { action, what } = overlay.action;
-    return cutLine([text(` why the ${action} of ${what}`, 'dim')], window.columns, theme);
+    return cutLine([text(` the reason of this ${action}: ${what}`, 'dim')], window.columns, theme);
   }
   if (overlay.kind === 'size') {
     const { isWrong, text: hint } = sizeHint(overlay);
@@ -37,7 +37,7 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
       return [text(messageText(theme.glyphs.bad, toast.text, window, theme), 'bad')];
     const one = overlay.failures.length === 1;
     const what = `${labelOf(overlay.failures)}, until ${one ? 'it fails' : 'they fail'} again`;
-    const line = text(` ${what}${overlay.failureKind === null ? '' : `: ${overlay.failureKind}`}`, 'dim');
+    const line = text(` accepts ${what}${overlay.failureKind === null ? '' : `: ${overlay.failureKind}`}`, 'dim');
     return cutLine([line], window.columns, theme);
   }
   if (overlay.kind === 'since') {

@@ -48,7 +48,7 @@ describe('accepting a failure', () => {
     await operator.press('3').sees('3 unresolved in 2 kinds');
     await operator
       .press('x')
-      .sees('2 failures, until they fail again: no room')
+      .sees('accepts 2 failures, until they fail again: no room')
       .press(...'old', 'enter');
     await operator
       .seesToast('(u undoes it)')

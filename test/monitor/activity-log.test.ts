@@ -174,7 +174,7 @@ describe('the key e', () => {
     const operator = await open(table);
     await operator.press('e').seesToast('cannot add a reason: no action yet');
     await operator.focus('workers').press('p').waits(1);
-    await operator.press('e').sees('why the pause of operation', 'reason ');
+    await operator.press('e').sees('the reason of this pause: operation', 'reason ');
     await operator
       .press(...'replica lag', 'enter')
       .seesToast(/recorded why: the pause of operation \d+ .*: replica lag/);

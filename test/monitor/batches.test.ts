@@ -672,7 +672,7 @@ describe('e after an action on many', () => {
     await operator.focus('workers').press('a', 'p').waits(1);
     await operator
       .press('e')
-      .sees('why the pause of 2 marked operations')
+      .sees('the reason of this pause: 2 marked operations')
       .press(...'replica lag', 'enter');
     await operator.seesToast('recorded why: the pause of 2 marked operations: replica lag');
     expect((await table.activity()).map(({ action, reason }) => [action, reason])).toEqual([

@@ -164,6 +164,27 @@ describe('line 2', () => {
     },
   );
 
+  it.each([60, 80, 120])(
+    'says in %s columns that it is done once nothing is open and no failure is unresolved',
+    (columns) => {
+      const state = migrationState({ columns, rows: 24 });
+      const { latest, pace } = state;
+      if (latest === null || pace === null) throw new Error('nothing was observed');
+      const statuses = { ...latest.migration.statuses, running: 0, pending: 0, paused: 0 };
+      const doneWith = (unresolved: number): string => {
+        const triage = { ...latest.triage, isWhole: true, unresolved };
+        const observation = { ...latest, triage, migration: { ...latest.migration, statuses } };
+        return lineOf({
+          ...state,
+          latest: observation,
+          pace: { ...pace, of: observation, eta: null, recordsPerSecond: 0 },
+        });
+      };
+      expect(doneWith(0)).toMatch(/ {2}done$/);
+      expect(doneWith(2)).not.toContain('done');
+    },
+  );
+
   it('says in 80 columns that there are more records than expected, and of which table where there is room', () => {
     for (const [columns, expected] of [
       [80, / 60k more {4}/],

@@ -66,3 +66,25 @@ it('has words in all phases, or signs in all, as they have room', () => {
   expect(linesOf(70)).toEqual([expect.stringMatching(/✗ 1 {2}► 1/), expect.stringMatching(/○ 1/)]);
   expect(linesOf(120)).toEqual([expect.stringMatching(/1 failed {2}1 running/), expect.stringMatching(/1 pending/)]);
 });
+
+it('has a phase whose failures are all resolved as done, and only unresolved failures in red', () => {
+  const rows = [
+    bareOperation({ id: 1, phase: 'execution', status: 'failed' }),
+    bareOperation({ id: 2, phase: 'execution', status: 'completed' }),
+  ];
+  const observed = observe(null, snapshotOf({ takenAt: 300, totals: totalsOf(rows), operations: [] }));
+  const context = { theme: themeOf({ LANG: 'C.UTF-8' }), takenAt: 300, zone: undefined, mayBeHidden: false };
+  const lineWith = (unresolved: number) => {
+    const latest = { ...observed, triage: { ...observed.triage, isWhole: true, unresolvedIn: () => unresolved } };
+    const state = { ...migrationState({ columns: 120, rows: 24 }), latest };
+    const lines = overviewLines(state, latest, { operations: [], kinds: [] }, context);
+    return lines.map(({ line }) => line).find((line) => line.some(({ text }) => text.includes('execution'))) ?? [];
+  };
+  expect(lineWith(0).find(({ tone }) => tone === 'bad')).toBeUndefined();
+  expect(
+    lineWith(0)
+      .map(({ text }) => text)
+      .join(''),
+  ).toMatch(/1\/2 {2}done/);
+  expect(lineWith(1).find(({ tone }) => tone === 'bad')?.text).toBe('1 failed');
+});
