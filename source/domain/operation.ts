@@ -182,12 +182,8 @@ export function elapsedSeconds(
 }
 
 /** The share of an operation that is done, 0 to 1; `null` if its row does not show how much there is to do. */
-export function shareDone(
-  operation: Pick<Operation, 'recordsProcessed' | 'totalRecords' | 'batchSize'>,
-): number | null {
-  const { recordsProcessed, totalRecords, batchSize } = operation;
+export function shareDone(recordsProcessed: number | null, expected: number | null): number | null {
   if (recordsProcessed === null || recordsProcessed < 0) return null;
-  const expected = expectedRecords(recordsProcessed, totalRecords, batchSize);
   return expected === null ? null : Math.min(1, recordsProcessed / expected);
 }
 

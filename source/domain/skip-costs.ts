@@ -1,5 +1,6 @@
 import type { Observation } from './observation.ts';
-import { expectedRecords, isOpen, type Operation } from './operation.ts';
+import { isOpen, type Operation } from './operation.ts';
+import { expectedOf } from './shared-total.ts';
 
 /** What a skip of many operations may cost. */
 export interface SkipCosts {
@@ -43,12 +44,13 @@ export function skipCostsOf(observation: Observation | null, members: readonly O
   const copied = new Set<string>();
   let validations = 0;
   let unvalidated = 0;
-  for (const { id, phase, tableName, status, recordsProcessed, totalRecords, batchSize } of members) {
+  for (const member of members) {
+    const { id, phase, tableName, status, recordsProcessed, totalRecords } = member;
     tables.add(tableName);
     if (phase === 'validation') validations++;
     else copied.add(tableName);
     const done = Math.max(0, recordsProcessed ?? 0);
-    const expected = expectedRecords(done, totalRecords, batchSize);
+    const expected = expectedOf(observation, member);
     if (phase === 'validation') unvalidated += Math.max(0, (expected ?? 0) - done);
     else if (expected === null) records.unknown++;
     else {

@@ -6,18 +6,11 @@ import { type Eta, withinWhole } from '../domain/eta.ts';
 import { trackFor } from '../domain/last-progress.ts';
 import { evenLeft } from '../domain/left.ts';
 import type { Observation } from '../domain/observation.ts';
-import {
-  elapsedSeconds,
-  expectedRecords,
-  isLive,
-  isOpen,
-  type Operation,
-  operationKey,
-  shareDone,
-} from '../domain/operation.ts';
+import { elapsedSeconds, isLive, isOpen, type Operation, operationKey, shareDone } from '../domain/operation.ts';
 import { isPartial, rateAndEtaFrom, tableRateAndEta } from '../domain/rate-and-eta.ts';
 import { workerKey } from '../domain/rate-groups.ts';
 import { sessionsIn } from '../domain/sessions.ts';
+import { expectedOf } from '../domain/shared-total.ts';
 import { pausedStallOf, sinceProgressOf, stallsOf } from '../domain/stalled-operations.ts';
 import type { Stall } from '../domain/stalls.ts';
 import { type StandingStill, standingStillOf } from '../domain/standing-still.ts';
@@ -165,7 +158,7 @@ export function operationRow(
   const throughput = running ? observation.throughput.workers.get(key) : undefined;
   const ahead = observation.throughput.ahead.get(key) ?? [];
   const processed = operation.recordsProcessed ?? 0;
-  const expected = expectedRecords(processed, operation.totalRecords, operation.batchSize);
+  const expected = expectedOf(observation, operation);
   const offset = track?.writerOffset ?? 0;
   const remaining = expected === null ? null : (expected - processed) * alike;
   const left = remaining === null ? null : evenLeft(remaining, processed * alike);
@@ -183,7 +176,7 @@ export function operationRow(
     kind: 'operation',
     key: operationKey(operation),
     operation,
-    share: openShare(operation),
+    share: openShare(operation, expected),
     recordsPerSecond: perSecond === null ? null : perSecond / alike,
     eta: isStill || isUnknown ? null : (rateAndEta?.eta ?? null),
     isOtherZone: offset !== 0,
@@ -287,7 +280,7 @@ function actionFlag(actions: readonly TrackedAction[], operation: Operation): Op
 }
 
 /** Below 1 for an operation that has not ended, whatever its counter. */
-function openShare(operation: Operation): number | null {
-  const share = shareDone(operation);
+function openShare(operation: Operation, expected: number | null): number | null {
+  const share = shareDone(operation.recordsProcessed, expected);
   return share === null || !isOpen(operation.status) ? share : Math.min(share, 0.9999);
 }

@@ -1,5 +1,6 @@
 import { withOtherEntries } from '../domain/audit-notes.ts';
-import { expectedRecords, type Operation, secondsSince } from '../domain/operation.ts';
+import { type Operation, secondsSince } from '../domain/operation.ts';
+import { expectedOf } from '../domain/shared-total.ts';
 import { keyOf } from '../monitor/commands.ts';
 import type { Overlay } from '../monitor/overlay.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
@@ -131,11 +132,11 @@ function costParts(cost: Confirm['cost'], { phase }: Confirm['operation']): Dial
 
 /** How many records the operation will not process; by both readings if it is not clear how its table counts. */
 function recordsText(state: MonitorState, operation: Operation): string {
-  const { phase, tableName, totalRecords, batchSize } = operation;
+  const { phase, tableName, totalRecords } = operation;
   const done = phase === 'execution' ? 'migrated' : phase === 'validation' ? 'checked' : 'processed';
   const processed = operation.recordsProcessed ?? 0;
   const left = (expected: number): string => `${count(Math.max(0, expected - processed))} of ${count(expected)}`;
-  const expected = expectedRecords(processed, totalRecords, batchSize);
+  const expected = expectedOf(shown(state), operation);
   if (expected === null) return `not known how many will not be ${done}`;
   if (phase === 'validation')
     return processed >= expected

@@ -40,6 +40,14 @@ const migrations: Readonly<Record<string, Migration>> = {
     batchSeconds: even(90),
     jitter: 0.1,
   },
+  'four workers with a long row each, which share the total of their table': {
+    ...steady,
+    totalRecords: 200_000,
+    workers: 4,
+    batchSeconds: even(20),
+    jitter: 0.15,
+    rows: 'shared',
+  },
   'two workers with batches of 60 seconds': {
     ...steady,
     totalRecords: 60_000,

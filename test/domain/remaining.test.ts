@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { observe } from '../../source/domain/observation.ts';
 import { isLive, type Operation, type Status } from '../../source/domain/operation.ts';
 import { remainingRecords } from '../../source/domain/remaining.ts';
+import { expectedOf } from '../../source/domain/shared-total.ts';
 import { summariseTables } from '../../source/domain/summary.ts';
+import { operationRow } from '../../source/presentation/rows.ts';
+import { snapshotOf } from '../support/fixtures.ts';
 import { totalsOf } from '../support/totals.ts';
 import { operation } from './build.ts';
 
@@ -85,5 +89,36 @@ describe('the remaining records of a table with own totals', () => {
     ],
   ])('%s', (_, ranges, records) => {
     expect(remaining(ranges)).toBe(records);
+  });
+});
+
+describe('the remaining records of operations that share a total', () => {
+  const rows = [1000, 1200, 900, 1100].map((recordsProcessed, index) =>
+    operation({
+      id: index + 1,
+      status: 'running',
+      recordsProcessed,
+      totalRecords: 60_000,
+      batchSize: 50,
+      workerId: index,
+      startedAt: 1000 + index,
+    }),
+  );
+
+  it('are those of the table, where each worker has one long row', () => {
+    const [table] = summariseTables(totalsOf(rows));
+    if (table === undefined) throw new Error('There is no table.');
+    expect(table.counting).toBe('per batch');
+    expect(remainingRecords(table, rows)).toBe(60_000 - 4200);
+  });
+
+  it('are unknown for one of them: its share and its end are not shown', () => {
+    const observation = observe(null, snapshotOf(rows, 2000));
+    const [row] = rows;
+    if (row === undefined) throw new Error('There is no row.');
+    expect(expectedOf(observation, row)).toBeNull();
+    expect(expectedOf(null, row)).toBe(60_000);
+    expect(expectedOf(observation, { ...row, recordsProcessed: 40 })).toBe(50);
+    expect(operationRow(observation, row, [])).toMatchObject({ share: null, eta: null });
   });
 });

@@ -23,9 +23,9 @@ export interface Migration {
   /**
    * `batch`: a row for each batch, inserted when it begins. `pending`: the same, but all are inserted at the start. `cumulative`: a
    * row for each batch with the counter of all batches until then. `operation`: a row for each worker and table, which counts all
-   * of its batches. `ranges`: a row for some twenty batches with a total of its own, inserted at the start.
+   * of its batches, with a total of its own if there are several workers; `shared`: the same, with the total of the table. `ranges`: a row for some twenty batches with a total of its own, inserted at the start.
    */
-  readonly rows: 'batch' | 'pending' | 'cumulative' | 'operation' | 'ranges';
+  readonly rows: 'batch' | 'pending' | 'cumulative' | 'operation' | 'shared' | 'ranges';
   /** How many times a worker reports while it processes a batch; absent: once, at its end. */
   readonly reportsPerBatch?: number;
   /** How many tables there are, and whether the workers take one after the other, or a batch of each in turn. */
@@ -406,7 +406,7 @@ function eventsOf(migration: Migration, batches: readonly Batch[], wall: (second
       ? `validation of ${table}`
       : hasRanges(migration)
         ? `range ${range}`
-        : rows === 'operation'
+        : rows === 'operation' || rows === 'shared'
           ? `${table} ${worker}`
           : `batch ${index}`;
   const groups = Map.groupBy(
