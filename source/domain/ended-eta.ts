@@ -1,9 +1,11 @@
 import { besidePauses, runningBefore } from './ended-pauses.ts';
-import { type Eta, etaOf, etaOfEach, type Reporting, tableEta } from './eta.ts';
+import { type Eta, etaOf, type Reporting } from './eta.ts';
 import { smallest } from './extremes.ts';
 import { type Left, unreportedLeft } from './left.ts';
 import { arePlanned } from './schedule.ts';
+import { etaOfEach, tableEta } from './several-etas.ts';
 import { addSpans, emptyThroughput, recordsPerSecond, sliceSeconds, type Throughput, windowOf } from './throughput.ts';
+import { etaByWorkerTime, unlessDefied } from './worker-time.ts';
 
 /** The batches of one table that completed before migtop saw any progress. */
 export interface EndedBatches {
@@ -181,7 +183,14 @@ export function etaOfTables(
   takenAt: number,
 ): Eta | null {
   const known = tables.flatMap(({ ended }) => (ended === null ? [] : [ended]));
-  const whole = etaOfEnded(known, left, takenAt);
+  const byRecords = etaOfEnded(known, left, takenAt);
+  const byTime = etaByWorkerTime(
+    tables.map((one) => ({
+      left: one.left,
+      speed: one.ended === null ? null : one.ended.batchRecords / one.ended.batchSeconds,
+    })),
+  );
+  const whole = unlessDefied(byRecords, byTime);
   const single = tables.flatMap(({ tableName, ended, left: own }) =>
     tableEta(tableName, ended === null ? null : etaOfEnded([ended], own, takenAt)),
   );

@@ -1,18 +1,19 @@
 import { earlyEta, earlyRate } from './early-rate.ts';
 import { endedBatches } from './ended-batches.ts';
 import { etaOfEnded, etaOfTables, isStillRecent } from './ended-eta.ts';
-import { type Eta, etaOf, etaOfEach, lastOf, type Reporting, tableEta } from './eta.ts';
+import { type Eta, etaOf, type Reporting } from './eta.ts';
 import { type Left, unreportedLeft } from './left.ts';
-import { isHalted, isUncertain, leftIn, listedIn } from './left-in.ts';
+import { isHalted, isUncertain, leftIn } from './left-in.ts';
+import { mayProgress } from './may-progress.ts';
 import { isPaused, isPausedIn } from './mostly-paused.ts';
 import type { Observation } from './observation.ts';
-import type { Operation, Phase } from './operation.ts';
+import type { Phase } from './operation.ts';
 import { openIn } from './progress.ts';
 import { type Ahead, phaseKey, tableKey, unreportedIn } from './rate-groups.ts';
 import { arePlanned } from './schedule.ts';
-import type { Snapshot, Span } from './snapshot.ts';
+import { etaOfEach, lastOf, tableEta } from './several-etas.ts';
+import type { Span } from './snapshot.ts';
 import { stallsOf } from './stalled-operations.ts';
-import { mayReport } from './stalls.ts';
 import { stoppedSpans } from './stopped-work.ts';
 import type { TableSummary } from './summary.ts';
 import {
@@ -23,6 +24,7 @@ import {
   type Throughput,
   windowOf,
 } from './throughput.ts';
+import { etaByWorkerTime, unlessDefied } from './worker-time.ts';
 
 /** A rate in records a second over the last minute or the last batches (null if unknown), and an ETA. */
 export interface RateAndEta {
@@ -211,28 +213,6 @@ function endedEta(observation: Observation, phase: Phase, open: readonly TableSu
   return etaOfTables(tables, left, observation.snapshot.takenAt);
 }
 
-/** Whether an operation is running that may report soon: until then a rate of 0 is not proven. */
-function mayProgress(observation: Observation, phase: Phase, tableName?: string): boolean {
-  const stalls = stallsOf(observation);
-  const { snapshot } = observation;
-  const operations = tableName === undefined ? snapshot.operations : listedIn(observation, phase, tableName);
-  return operations.some((operation) => {
-    if (operation.status !== 'running' || operation.phase !== phase) return false;
-    const stall = stalls.of(operation);
-    // A suspected stall is not proven. If its usual batch is known, the time of an operation that began long ago is evidence.
-    if (stall !== undefined && stall.kind !== 'suspected') return false;
-    const isKnown = stall !== undefined && stall.usualSeconds !== null;
-    return isKnown ? isRecent(operation, snapshot) : mayReport(operation, snapshot);
-  });
-}
-
-/** Whether an operation began up to an hour ago: a later one is expected to have reported. */
-function isRecent({ startedAt }: Operation, { takenAt }: Snapshot): boolean {
-  return startedAt === null || !Number.isFinite(startedAt) || takenAt - startedAt < longestBatchSeconds;
-}
-
-const longestBatchSeconds = 3600;
-
 /** The ETA of a phase other than execution. */
 function phaseEta(observation: Observation, phase: Phase, ahead: readonly Ahead[], now: number | null): Eta | null {
   const { throughput, snapshot, totals } = observation;
@@ -261,7 +241,14 @@ function migrationEta(observation: Observation, ahead: readonly Ahead[], now: nu
   );
   const left = leftIn(observation, open);
   if (left === null) return null;
-  const whole = rateAndEtaFrom(throughput.evidence, ahead, takenAt, left, now).eta;
+  const byRecords = rateAndEtaFrom(throughput.evidence, ahead, takenAt, left, now).eta;
+  // Also of tables that are done: the rate of the last minute may be theirs.
+  const byTime = etaByWorkerTime(
+    tables
+      .filter((table) => open.includes(table) || hasProgressed(observation, table))
+      .map((table) => ({ left: leftIn(observation, [table]), speed: table.recordsPerSecond })),
+  );
+  const whole = unlessDefied(byRecords, byTime);
   const single = progressing.flatMap((table) => tableEta(table.tableName, tableRateAndEta(observation, table).eta));
   // Workers that go from table to table progress in none of them for long.
   if (whole === null || single.length === 0 || tables.length === 1 || throughput.isRoaming) return whole;
@@ -271,4 +258,10 @@ function migrationEta(observation: Observation, ahead: readonly Ahead[], now: nu
     single,
     open.every((table) => active.has(table)),
   );
+}
+
+/** Whether polls saw a table progress in the time that a rate covers. */
+function hasProgressed({ throughput, snapshot }: Observation, { tableName }: TableSummary): boolean {
+  const progressAt = throughput.tables.get(tableName)?.progressAt ?? null;
+  return progressAt !== null && snapshot.takenAt - progressAt <= rateWindowSeconds;
 }

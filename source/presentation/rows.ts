@@ -2,7 +2,7 @@ import type { AuditEntry } from '../domain/audit.ts';
 import { type AuditedResult, isOverwritten } from '../domain/audited-results.ts';
 import type { CountingChange } from '../domain/counting-changes.ts';
 import type { Finding } from '../domain/doctor/finding.ts';
-import { type Eta, withinWhole } from '../domain/eta.ts';
+import type { Eta } from '../domain/eta.ts';
 import { trackFor } from '../domain/last-progress.ts';
 import { evenLeft } from '../domain/left.ts';
 import type { Observation } from '../domain/observation.ts';
@@ -10,6 +10,7 @@ import { elapsedSeconds, isLive, isOpen, type Operation, operationKey, shareDone
 import { isPartial, rateAndEtaFrom, tableRateAndEta } from '../domain/rate-and-eta.ts';
 import { workerKey } from '../domain/rate-groups.ts';
 import { sessionsIn } from '../domain/sessions.ts';
+import { withinWhole } from '../domain/several-etas.ts';
 import { expectedOf } from '../domain/shared-total.ts';
 import { pausedStallOf, sinceProgressOf, stallsOf } from '../domain/stalled-operations.ts';
 import type { Stall } from '../domain/stalls.ts';

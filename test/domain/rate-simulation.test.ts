@@ -48,6 +48,17 @@ const migrations: Readonly<Record<string, Migration>> = {
     jitter: 0.15,
     rows: 'shared',
   },
+  'six workers on three tables, whose records take different times': {
+    ...steady,
+    totalRecords: 100_000,
+    workers: 6,
+    batchSeconds: even(12),
+    jitter: 0.15,
+    rows: 'pending',
+    tables: 3,
+    isInTurn: true,
+    slowness: [0.1, 0.4, 2.5],
+  },
   'two workers with batches of 60 seconds': {
     ...steady,
     totalRecords: 60_000,

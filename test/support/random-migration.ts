@@ -40,7 +40,7 @@ export function randomMigration(kind: Kind, seed: number): Migration {
   const halt = Math.round((length * between(0.2, 0.7)) / 60) * 60 + Math.round(between(1, 50));
   const forward = Date.UTC(2026, 2, 29, 1) / 1000;
   const back = Date.UTC(2026, 9, 25, 1) / 1000;
-  return {
+  const migration: Migration = {
     totalRecords,
     batchSize: 500,
     workers,
@@ -66,6 +66,17 @@ export function randomMigration(kind: Kind, seed: number): Migration {
     ...(random() < 0.4 ? { before: Math.round((length * between(0.1, 0.6)) / 60) * 60 } : {}),
     isNamed: random() < 0.5,
   };
+  // Batches of one table may take up to forty times as long as those of another. How long those of a table take that nobody has begun is
+  // known to nobody: only where the workers take the tables in turn.
+  const isMixed = tables > 1 && (rows === 'batch' || (rows === 'pending' && migration.isInTurn === true));
+  return isMixed ? { ...migration, slowness: slownessOf(tables, random) } : migration;
+}
+
+/** The mean stays 1, so that it is as long as one with even tables. */
+function slownessOf(tables: number, random: () => number): readonly number[] {
+  const each = Array.from({ length: tables }, () => 40 ** random());
+  const mean = each.reduce((sum, one) => sum + one, 0) / tables;
+  return each.map((one) => one / mean);
 }
 
 /** A migration with fewer records than it names: the source has fewer, or each batch leaves some out. */

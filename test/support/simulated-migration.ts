@@ -31,6 +31,8 @@ export interface Migration {
   /** How many tables there are, and whether the workers take one after the other, or a batch of each in turn. */
   readonly tables?: number;
   readonly isInTurn?: boolean;
+  /** How many times as long a batch of each table takes; absent: they take the same time. */
+  readonly slowness?: readonly number[];
   /** How long the validation of a table takes, after all have been copied; absent if there is none. */
   readonly validationSeconds?: number;
   /** When an operator pauses everything, and resumes it. */
@@ -152,7 +154,7 @@ function batchesOf(migration: Migration, random: () => number): Batch[] {
         const done = Math.min(migration.totalRecords, (starts[range] ?? 0) + until - size);
         take(
           { phase: 'execution', table: tables[table] ?? '', range: one, records: size * batchShare, until },
-          migration.batchSeconds(done),
+          migration.batchSeconds(done) * (migration.slowness?.[table] ?? 1),
           worker,
         );
       }
@@ -172,7 +174,7 @@ function batchesOf(migration: Migration, random: () => number): Batch[] {
         records: size * batchShare,
         until: (done + size) * batchShare,
       },
-      migration.batchSeconds(done),
+      migration.batchSeconds(done) * (migration.slowness?.[table] ?? 1),
     );
   }
   const { validationSeconds } = migration;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { etaOfEach, tableEta, withinWhole } from '../../source/domain/eta.ts';
+import { etaOfEach, tableEta, withinWhole } from '../../source/domain/several-etas.ts';
 
 const whole = { lowSeconds: 600, highSeconds: 900 };
 const cases = (highSeconds: number) => tableEta('cases', { lowSeconds: 300, highSeconds });
