@@ -102,7 +102,7 @@ export function observe(previous: Observation | null, snapshot: Snapshot, given:
   const before = previous !== null && previous.snapshot.takenAt <= takenAt ? previous : null;
   const carried = previous === null && given !== null && given.takenAt <= takenAt ? given : null;
   const memo = previous?.memo ?? createMemo();
-  const totals = totalsByPhase(before?.totals ?? null, snapshot.totals, takenAt, memo);
+  const totals = totalsByPhase(before?.totals ?? null, snapshot.totals, takenAt, memo, snapshot.counts);
   const phases = [...totals.values()].map(({ summary }) => summary);
   const tables = totals.get('execution')?.tables ?? [];
   const seen = before ?? carried;

@@ -1,5 +1,5 @@
 import { type Memo, noMemo } from './memo.ts';
-import { type Phase, phases } from './operation.ts';
+import { isOpen, type Phase, phases, type Status, type StatusCounts, statuses } from './operation.ts';
 import type { Total } from './snapshot.ts';
 import { type SteadyCountings, steadyTotals } from './steady-counting.ts';
 import { type PhaseSummary, summarisePhase, summariseTables, type TableSummary } from './summary.ts';
@@ -13,6 +13,8 @@ export interface PhaseTotals {
   /** By name. */
   readonly tables: readonly TableSummary[];
   readonly summary: PhaseSummary;
+  /** The same as it was counted, if more operations are open by now than were counted. */
+  readonly counted?: PhaseTotals;
 }
 
 /** The six phases in order, those without operations too (specification, "Overall Migration Progress"). */
@@ -22,17 +24,42 @@ export type TotalsByPhase = ReadonlyMap<Phase, PhaseTotals>;
  * Adds the totals of a poll up. Polls mostly change the tables of one phase, and there may be thousands.
  *
  * @param memo keeps the summaries of tables: most totals are the same objects as at the last poll
+ * @param counts the operations in some statuses, as of this poll: the totals may be older
  */
 export function totalsByPhase(
   before: TotalsByPhase | null,
   totals: readonly Total[],
   takenAt: number,
   memo: Memo = noMemo,
+  counts: Partial<StatusCounts> = {},
 ): TotalsByPhase {
   const groups = Map.groupBy(totals, ({ phase }) => phase);
-  return new Map(
-    phases.map((phase) => [phase, phaseTotals(before?.get(phase), phase, groups.get(phase) ?? [], takenAt, memo)]),
-  );
+  const counted = phases.map((phase): [Phase, PhaseTotals] => {
+    const known = before?.get(phase);
+    return [phase, phaseTotals(known?.counted ?? known, phase, groups.get(phase) ?? [], takenAt, memo)];
+  });
+  const hasMore = openOf(counts, counted) > openOf({}, counted);
+  return new Map(hasMore ? counted.map(([phase, of]) => [phase, withMoreOpen(of)]) : counted);
+}
+
+const openStatuses = statuses.filter(isOpen);
+
+/** The open operations by `counts`, and of the statuses that it lacks by the totals. */
+function openOf(counts: Partial<StatusCounts>, counted: readonly (readonly [Phase, PhaseTotals])[]): number {
+  const inTotals = (status: Status): number =>
+    counted.reduce((sum, [, { summary }]) => sum + summary.statuses[status], 0);
+  return openStatuses.reduce((sum, status) => sum + (counts[status] ?? inTotals(status)), 0);
+}
+
+/** Nobody knows yet in which table the other open operations are: none is done until they have been counted. */
+function withMoreOpen(counted: PhaseTotals): PhaseTotals {
+  const open = <Figures extends { readonly percent: number | null }>(figures: Figures): Figures => ({
+    ...figures,
+    percent: figures.percent === null ? null : Math.min(figures.percent, 99.99),
+    outcome: null,
+    completedAt: null,
+  });
+  return { ...counted, tables: counted.tables.map(open), summary: open(counted.summary), counted };
 }
 
 function phaseTotals(

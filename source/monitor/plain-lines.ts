@@ -10,6 +10,7 @@ import { redactError } from '../domain/redact.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import { standingStillOf } from '../domain/standing-still.ts';
+import { operationsIn } from '../domain/summary.ts';
 import { earlierText } from '../presentation/earlier-text.ts';
 import { clockText, count, percent } from '../presentation/figures.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
@@ -214,8 +215,8 @@ function named<T>(all: readonly T[], what: string, line: (one: T) => string): re
   return [`${count(all.length)} ${what}, one of them: ${line(first)}`];
 }
 
-function phaseText(latest: Observation): string {
-  return latest.migration.currentPhase ?? 'no operations yet';
+function phaseText({ migration }: Observation): string {
+  return migration.currentPhase ?? (operationsIn(migration.statuses) === 0 ? 'no operations yet' : 'not counted yet');
 }
 
 /** How many operations are in each status; while the table is counted only those that every poll knows. */

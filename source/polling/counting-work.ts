@@ -92,7 +92,8 @@ export function coverageOf(
   return {
     share: shareCounted(ranges, ids.bottom, ids.top),
     countedAt: carriedAt,
-    isStale,
+    // Totals from before are not those of this moment.
+    isStale: isStale || isCarried,
     ...(isCarried && { isCarried }),
   };
 }

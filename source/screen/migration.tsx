@@ -5,6 +5,7 @@ import type { Observation } from '../domain/observation.ts';
 import { unreadableCount } from '../domain/operation.ts';
 import { openIn } from '../domain/progress.ts';
 import { isCounting } from '../domain/snapshot.ts';
+import { operationsIn } from '../domain/summary.ts';
 import { paceOf } from '../monitor/pace.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
 import {
@@ -47,7 +48,9 @@ export function migrationLine(state: MonitorState, theme: Theme): Line {
   if (observation === null)
     return [text(state.connection.kind === 'lost' ? ' nothing read yet' : ' reading the table …', 'dim')];
   const { migration } = observation;
-  if (isCounting(observation.snapshot)) return countingLine(observation, columns, theme);
+  // Totals of the empty table from before may be older than the operations that a poll has seen.
+  const isOutdated = migration.operations === 0 && operationsIn(migration.statuses) > 0;
+  if (isCounting(observation.snapshot) || isOutdated) return countingLine(observation, columns, theme);
   if (migration.operations === 0) return [text(' the table has no operations yet', 'dim')];
   const end = whenDone(state, theme);
   const { phase, ...figures } = figuresOf(state, observation);
