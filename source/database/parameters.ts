@@ -105,7 +105,7 @@ export const parameters = {
   transitions: ['ids', 'froms', 'tos', 'versions', 'completedAts', 'identities', 'validUntil', 'tableOid', 'keys'],
   retries,
   'retries-audited': [...retries, 'osUser', 'host', 'client', 'reason', 'table'],
-  'retry-candidates': ['ids', 'limit', 'rows'],
+  'retry-candidates': ['ids', 'limit', 'rows', 'tableOid'],
   'retry-locks': ['ids'],
   'may-insert': ['tableOid'],
   sent: [],

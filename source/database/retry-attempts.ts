@@ -34,8 +34,8 @@ export interface Candidates {
   readonly attempts: readonly CheckpointRow[];
   /** Source queries that so many rows share that they do not tell works apart. */
   readonly sharedQueries: ReadonlySet<string | null>;
-  /** Rows above this id may have been added since, but for those that were read. */
-  readonly above: number;
+  /** Rows above this id may have been added since, but for those that were read; null if a new row may have any id. */
+  readonly above: number | null;
 }
 
 /** What is known of the works of some operations that are to be retried. */
@@ -45,8 +45,8 @@ export interface RetryPlans {
   readonly firsts: ReadonlyMap<number, number>;
   /** What makes another row with the same source query an attempt of the same work as this operation (`linkOfQuery`). */
   readonly linkOf: (id: number) => 'query' | 'name' | null;
-  /** Rows above this id may have been added since, but for those in `known`: none of these was in the way. */
-  readonly above: number;
+  /** Rows above this id (null: of any id) may have been added since, but for those in `known`: none of these was in the way. */
+  readonly above: number | null;
   readonly known: readonly number[];
 }
 
@@ -63,7 +63,7 @@ export async function readPlans(context: Reader, ids: readonly number[]): Promis
       return sharedQueries.has(text) ? null : linkOfQuery(text);
     },
     above,
-    known: attempts.flatMap(({ id }) => (id > above ? [id] : [])),
+    known: attempts.flatMap(({ id }) => (above === null || id > above ? [id] : [])),
   };
 }
 
@@ -108,7 +108,8 @@ function firstOfWorks(plans: ReadonlyMap<number, RetryPlan>): ReadonlyMap<number
  * @throws {DatabaseError}
  */
 export async function readCandidates({ connection, target }: Reader, ids: readonly number[]): Promise<Candidates> {
-  const values = { ids, limit: mostAlike, rows: ids.length > 1 ? mostRows : mostRows * 10 };
+  const rowLimit = ids.length > 1 ? mostRows : mostRows * 10;
+  const values = { ids, limit: mostAlike, rows: rowLimit, tableOid: target.identity.tableOid };
   const read = { ...query('retry-candidates', target, values), seconds: readSeconds };
   const [found = []] = await readTagged(connection, target, [read]);
   const candidates = ofKind(found, 'candidate');
@@ -138,8 +139,13 @@ export async function readCandidates({ connection, target }: Reader, ids: readon
   return {
     attempts: rows.filter(({ by, sourceQuery }) => by !== 'query' || !sharedQueries.has(sourceQuery)),
     sharedQueries,
-    above: Number(ofKind(found, 'top')[0] ?? 0) - lateIds,
+    above: aboveOf(ofKind(found, 'top')[0]),
   };
+}
+
+/** @param top the highest id; null or none if a new row may have a lower one */
+function aboveOf(top: unknown): number | null {
+  return top == null ? null : Number(top) - lateIds;
 }
 
 function joined(parts: readonly Candidates[]): Candidates {
@@ -147,6 +153,6 @@ function joined(parts: readonly Candidates[]): Candidates {
   return {
     attempts: [...attempts.values()],
     sharedQueries: new Set(parts.flatMap((part) => [...part.sharedQueries])),
-    above: Math.min(...parts.map(({ above }) => above)),
+    above: parts.some(({ above }) => above === null) ? null : Math.min(...parts.map(({ above }) => above ?? 0)),
   };
 }

@@ -1,10 +1,10 @@
 import { largest, smallest } from './extremes.ts';
 import { type Attempt, canonicalQuery, limitsOf, withoutRetry } from './lineage.ts';
-import { isOpen, type Operation } from './operation.ts';
+import { isOpen } from './operation.ts';
 import { isLiveOrCompleted } from './works.ts';
 
 /** A row of a table, as `checkpointOf` reads it. */
-export interface CheckpointRow extends Attempt, Pick<Operation, 'status' | 'startedAt' | 'completedAt'> {}
+export type CheckpointRow = Attempt;
 
 /** A row that counts, with how many records it adds. */
 export interface Item {

@@ -1,8 +1,9 @@
 import { createKinds, type FailureKind } from './failure-kind.ts';
+import type { Attempt } from './lineage.ts';
 import { readMark } from './mark.ts';
 import { type Memo, noMemo } from './memo.ts';
 import { endedAt, type Operation } from './operation.ts';
-import { otherAttempts, type TimedAttempt } from './resolved-failures.ts';
+import { otherAttempts } from './resolved-failures.ts';
 import type { Snapshot } from './snapshot.ts';
 import { type JudgedFailure, type Resolution, type Triage, triageOf } from './triage.ts';
 
@@ -30,7 +31,7 @@ export function failureOf(operation: Operation, resolution: Resolution, kind = k
   };
 }
 
-export function attemptOf(operation: Operation): TimedAttempt {
+export function attemptOf(operation: Operation): Attempt {
   return { ...operation, mark: readMark(operation.validationQuery).mark };
 }
 

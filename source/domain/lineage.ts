@@ -15,6 +15,8 @@ export interface Attempt
     | 'totalRecords'
     | 'batchSize'
     | 'sourceQuery'
+    | 'startedAt'
+    | 'completedAt'
   > {
   readonly mark: Mark | null;
 }
@@ -72,11 +74,50 @@ function joinByName(rows: readonly Attempt[], works: Links<number>): void {
     if (repeated.length !== 1) continue;
     for (const { id } of named) works.join(id, repeated[0]?.id ?? id);
   }
-  for (const { id, operation } of rows) {
-    const repeated = Number(/^retry_batch_(\d{1,16})$/.exec(operation)?.[1]);
+  for (const row of rows) {
+    const repeated = byId.get(repeatedByName(row.operation) ?? Number.NaN);
     // If there is a row `batch_15`, `retry_batch_15` means that one.
-    if (byId.has(repeated) && repeated < id && !names.has(`batch_${repeated}`)) works.join(id, repeated);
+    if (repeated !== undefined && mayRepeat(row, repeated) && !names.has(`batch_${repeated.id}`))
+      works.join(row.id, repeated.id);
   }
+}
+
+/** The name of a retry (specification, "Error Tracking and Recovery"). */
+export function retryName(id: number): string {
+  return `retry_batch_${id}`;
+}
+
+/** The id in the name of a retry; null in other names. */
+function repeatedByName(operation: string): number | null {
+  const [, id] = /^retry_batch_(-?\d{1,16})$/.exec(operation) ?? [];
+  return id === undefined ? null : Number(id);
+}
+
+/** Whether an attempt of a work is named or marked as a retry of the one with this id. */
+export function isRetryOf({ operation, mark }: Pick<Attempt, 'operation' | 'mark'>, id: number): boolean {
+  return mark?.repeats === id || operation === retryName(id);
+}
+
+type Begun = Pick<Attempt, 'id' | 'status' | 'startedAt'>;
+
+/**
+ * Whether a row may be the retry of another one that its name says. A retry mostly has a higher id. Where ids are not in the order of
+ * time, it waits in the queue, or it began later.
+ */
+export function mayRepeat(row: Begun, repeated: Begun): boolean {
+  if (row.id === repeated.id) return false;
+  if (row.id > repeated.id || row.status === 'pending') return true;
+  return row.startedAt !== null && repeated.startedAt !== null && row.startedAt > repeated.startedAt;
+}
+
+/**
+ * Whether a row may have been there when another one was started: it waits in the queue, it began earlier, or its id is lower.
+ * Ids need not be in the order of time.
+ */
+export function wasThereBefore(row: Begun, started: Begun): boolean {
+  if (row.id === started.id) return false;
+  if (row.id < started.id || row.status === 'pending') return true;
+  return row.startedAt === null || started.startedAt === null || row.startedAt < started.startedAt;
 }
 
 /** Whether rows of one name and query without a range are attempts at the whole query, not batches of it. */

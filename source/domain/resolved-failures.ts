@@ -1,8 +1,6 @@
+import { isLater } from './later.ts';
 import { type Attempt, attemptsOf } from './lineage.ts';
-import { isOpen, type Operation } from './operation.ts';
-
-/** An attempt with its end, for the question whether it came after a failure. */
-export interface TimedAttempt extends Attempt, Pick<Operation, 'startedAt' | 'completedAt'> {}
+import { isOpen } from './operation.ts';
 
 /** The other attempts of failed ones, by the id of the failure. */
 export interface OtherAttempts {
@@ -14,11 +12,10 @@ export interface OtherAttempts {
 
 /**
  * For each failed attempt, the completed attempt of the same work that resolves it, and the newest open one. Attempts
- * belong together by domain/lineage.ts. A completed attempt resolves a failure if it ended at the same time or later; if one of
- * the ends is unknown, if its id is higher. If several do, the one with the lowest id counts. The order of the rows makes no
- * difference.
+ * belong together by domain/lineage.ts. A completed attempt resolves a failure if it came later (domain/later.ts). If several do, the
+ * one with the lowest id counts. The order of the rows makes no difference.
  */
-export function otherAttempts(rows: readonly TimedAttempt[]): OtherAttempts {
+export function otherAttempts(rows: readonly Attempt[]): OtherAttempts {
   const resolved = new Map<number, number | null>();
   const open = new Map<number, number>();
   for (const attempts of attemptsOf(rows)) {
@@ -27,16 +24,9 @@ export function otherAttempts(rows: readonly TimedAttempt[]): OtherAttempts {
     const completed = attempts.filter(({ status }) => status === 'completed');
     const newest = attempts.findLast(({ status }) => isOpen(status));
     for (const failure of failures) {
-      resolved.set(failure.id, completed.find((one) => isAfter(one, failure))?.id ?? null);
+      resolved.set(failure.id, completed.find((one) => isLater(one, failure))?.id ?? null);
       if (newest !== undefined) open.set(failure.id, newest.id);
     }
   }
   return { resolved, open };
-}
-
-function isAfter(completed: TimedAttempt, failure: TimedAttempt): boolean {
-  const [end, failedAt] = [completed.completedAt, failure.completedAt ?? failure.startedAt];
-  if (end === null || failedAt === null || !Number.isFinite(end) || !Number.isFinite(failedAt))
-    return completed.id > failure.id;
-  return end === failedAt ? completed.id > failure.id : end > failedAt;
 }

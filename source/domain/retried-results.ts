@@ -1,7 +1,8 @@
 import type { AuditEntry } from './audit.ts';
 import type { AuditedResult } from './audited-results.ts';
+import { mayRepeat, retryName } from './lineage.ts';
 import type { Operation } from './operation.ts';
-import { retryName } from './retry.ts';
+
 import type { Snapshot } from './snapshot.ts';
 import type { Triage } from './triage.ts';
 
@@ -38,7 +39,9 @@ export function retriesIn(
   }
   return (id) => {
     const named = byName.get(retryName(id));
-    if (named !== undefined && named.id > id) return retried(named.id, named.status, named.workerId);
+    const own = byId.get(id);
+    const isRetry = named !== undefined && (own === undefined ? named.id > id : mayRepeat(named, own));
+    if (isRetry) return retried(named.id, named.status, named.workerId);
     const failure = triage?.of(id);
     if (failure?.resolution.kind === 'resolved') return retried(failure.resolution.by, 'completed', null);
     if (failure?.openAttempt === undefined) return null;

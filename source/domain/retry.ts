@@ -1,5 +1,6 @@
 import { type CheckpointRow, hasPosition, isOfTable, wasOfTable } from './checkpoint-rows.ts';
-import { attemptsOf, attemptsOfRow, canonicalOnce, withoutRetry } from './lineage.ts';
+import { isLater } from './later.ts';
+import { attemptsOf, attemptsOfRow, canonicalOnce, mayRepeat, retryName, withoutRetry } from './lineage.ts';
 import { emptyMark, type Mark, writeMark } from './mark.ts';
 import { isOpen } from './operation.ts';
 
@@ -51,20 +52,19 @@ export function leastBefore(own: CheckpointRow, attempts: readonly CheckpointRow
   return last.mark?.atLeast ?? last.mark?.from ?? undefined;
 }
 
-/** The attempt that makes a retry of a row needless: one that is open, or a later one that was completed; null if there is none. */
+/**
+ * The attempt that makes a retry of a row needless: one that is open, or one that was completed later (domain/later.ts); null if
+ * there is none.
+ */
 export function attemptInTheWay<Row extends CheckpointRow>(
   attempts: readonly Row[],
   id: number,
 ): { readonly kind: 'open' | 'done'; readonly row: Row } | null {
   const open = attempts.find((row) => row.id !== id && isOpen(row.status));
   if (open !== undefined) return { kind: 'open', row: open };
-  const done = attempts.find((row) => row.status === 'completed' && row.id > id);
+  const own = attempts.find((row) => row.id === id);
+  const done = attempts.find((row) => row.status === 'completed' && own !== undefined && isLater(row, own));
   return done === undefined ? null : { kind: 'done', row: done };
-}
-
-/** The name of a retry (specification, "Error Tracking and Recovery"). */
-export function retryName(id: number): string {
-  return `retry_batch_${id}`;
 }
 
 /** What a retry of a row from the queue needs, or why there is none. */
@@ -107,7 +107,7 @@ export function retryPlans(rows: readonly CheckpointRow[], ids: readonly number[
       if (work === undefined || own === undefined) return [id, { kind: 'gone' }];
       // A row of this name without a query is probably its retry: then a second one is not started.
       const retries = (named.get(retryName(id)) ?? []).filter(
-        (row) => row.id > id && (own.sourceQuery === null || row.sourceQuery === null),
+        (row) => mayRepeat(row, own) && (own.sourceQuery === null || row.sourceQuery === null),
       );
       const names = new Set([keyOf(own, own.operation), keyOf(own, retryName(id))]);
       const sameQuery = [...names].flatMap((name) => alike.get(name) ?? []);

@@ -9,7 +9,5 @@ export function otherAttempt(
   const failure = status === 'failed' && target.isFollowable ? latest?.triage.of(id) : null;
   if (failure?.openAttempt !== undefined) return `already has attempt ${failure.openAttempt}`;
   const resolution = failure?.resolution;
-  return resolution?.kind === 'resolved' && resolution.by > id
-    ? `already completed by operation ${resolution.by}`
-    : null;
+  return resolution?.kind === 'resolved' ? `already completed by operation ${resolution.by}` : null;
 }

@@ -1,6 +1,7 @@
 import { attemptOf } from '../domain/held-failures.ts';
+import type { Attempt } from '../domain/lineage.ts';
 import { isOpen, type Operation } from '../domain/operation.ts';
-import { otherAttempts, type TimedAttempt } from '../domain/resolved-failures.ts';
+import { otherAttempts } from '../domain/resolved-failures.ts';
 import type { EvidenceRow } from '../domain/works.ts';
 import { createFailureGroups, type KnownAttempt } from './failure-groups.ts';
 
@@ -50,7 +51,7 @@ export interface AttemptsOfFailure {
 interface Answer {
   readonly seen: string;
   /** Null if the row was gone. */
-  readonly attempt: TimedAttempt | null;
+  readonly attempt: Attempt | null;
 }
 
 export function createFailureLineage(kept: DecidedRows): FailureLineage {

@@ -1,4 +1,4 @@
-import { attemptsOf, attemptsOfRow } from '../domain/lineage.ts';
+import { attemptsOf, attemptsOfRow, wasThereBefore } from '../domain/lineage.ts';
 import { isLive, isOpen } from '../domain/operation.ts';
 import type { StoredRow } from './checkpoint.ts';
 import type { WorkerSession } from './session.ts';
@@ -34,7 +34,7 @@ export function attemptsOfOtherNames(rows: readonly StoredRow[], { operation }: 
  */
 export function attemptBefore(own: StoredRow, rows: readonly StoredRow[], session: WorkerSession): number | undefined {
   if (own.mark?.repeats == null || own.mark.from !== null) return undefined;
-  const earlier = attemptsOfRow(rows, own.id).filter(({ id }) => id < own.id);
+  const earlier = attemptsOfRow(rows, own.id).filter((row) => wasThereBefore(row, own));
   return earlier.find((row) => isLive(row.status) && !isOwn(row, session))?.id;
 }
 

@@ -1,5 +1,6 @@
 import { doneBefore } from '../domain/checkpoint.ts';
 import { hasPosition, isOfTable } from '../domain/checkpoint-rows.ts';
+import { wasThereBefore } from '../domain/lineage.ts';
 import { emptyMark, type Mark, writeMark } from '../domain/mark.ts';
 import { attemptInTheWay, attemptsOnTable } from '../domain/retry.ts';
 import { checkId } from './check.ts';
@@ -20,9 +21,12 @@ export type Retry =
 
 type Attempts = Awaited<ReturnType<typeof readAttempts>>;
 
+/** How often the attempts are read again: each time, another session was faster. */
+const mostRounds = 100;
+
 /** @throws {OperationGoneError | TransitionError} */
 export async function retry(session: WorkerSession, id: number, name: string | null): Promise<Retry> {
-  for (;;) {
+  for (let round = 1; round <= mostRounds; round++) {
     const attempts = await readAttempts(session, checkId(id));
     const settled = await settledBy(session, attempts, id);
     if (settled !== null) return settled;
@@ -44,11 +48,12 @@ export async function retry(session: WorkerSession, id: number, name: string | n
     const stored = storedOf(row);
     const { operation } = stored;
     if (row.kind === 'refused') throw new TransitionError(id, operation.status, 'running');
-    // 'raced': another worker changed the first row of this work since it was read. That worker made progress, so this loop ends.
+    // 'raced': another worker changed the first row of this work since it was read.
     if (row.kind !== 'started') continue;
     // A worker that continues the table (join.sql) does not write these rows: it may have started the work first, and ended it.
     // While this operation is running no other worker starts the work, so the rows read now are final.
-    const earlier = (await readAttempts(session, id)).filter((other) => other.id < operation.id);
+    const attemptsNow = await readAttempts(session, id);
+    const earlier = attemptsNow.filter((row) => row.id === id || wasThereBefore(row, operation));
     const rival = await settledBy(session, earlier, id);
     const failed = earlier.find((other) => other.id === id);
     if (rival === null && failed?.status === 'failed') {
@@ -59,6 +64,7 @@ export async function retry(session: WorkerSession, id: number, name: string | n
     await withdraw(session, operation.id, `Not started: operation ${rival?.operation.id ?? id} ${reason}.`);
     if (rival !== null) return rival;
   }
+  throw new Error(`Cannot retry operation ${id}: other sessions change its attempts again and again. Try again later.`);
 }
 
 /** The attempts of an operation's work, in order of id, each with its version (`xmin`). Empty if the operation is gone. */

@@ -10,7 +10,7 @@ WITH digests AS MATERIALIZED (
 part AS MATERIALIZED (
   SELECT id, phase, table_name, status, pg_catalog.hashtext(pg_catalog.left(source_query, 400)) AS digest,
     CASE WHEN pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */'
-      THEN pg_catalog."substring"(validation_query, '/[*] migtop run=[^*]* repeats=([0-9]+)[^*]*[*]/$') END AS repeats
+      THEN pg_catalog."substring"(validation_query, '/[*] migtop run=[^*]* repeats=(-?[0-9]+)[^*]*[*]/$') END AS repeats
   FROM migration_control
   WHERE id OPERATOR(pg_catalog.<=) $1::bigint
   ORDER BY id DESC

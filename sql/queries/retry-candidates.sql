@@ -2,8 +2,11 @@
 -- $1 bigint[] ids of the failed operations
 -- $2 int      maximum number of rows of one source query, and of rows of other works that may have gone on with the same table
 -- $3 int      maximum number of rows
+-- $4 oid      the control table
 -- Table names are compared as they are stored: one that was decoded for a list may be another text.
--- `body.by` says how the row was found: 'repeats' (also the failed ones themselves), 'query' or 'name'. The body of `top` is the highest id of the table.
+-- `body.by` says how the row was found: 'repeats' (also the failed ones themselves), 'query' or 'name'. The body of `top` is the highest id of the
+-- table; null if a new row may have a lower one: the ids come from a sequence that does not count one by one, or that gives each session
+-- several ids (CACHE).
 WITH RECURSIVE own AS (
   SELECT id::bigint AS id, table_name::pg_catalog.text, source_query
   FROM migration_control
@@ -54,8 +57,21 @@ chosen AS MATERIALIZED (
   WHERE place OPERATOR(pg_catalog.<=) $2::int
     AND NOT EXISTS (SELECT FROM linked WHERE linked_id OPERATOR(pg_catalog.=) placed.id)
 )
-SELECT 'top' AS kind, pg_catalog.to_json(pg_catalog.max(id)::bigint) AS body
-FROM migration_control
+SELECT 'top' AS kind, CASE WHEN EXISTS (
+    SELECT
+    FROM pg_catalog.pg_attribute AS ids
+    LEFT JOIN pg_catalog.pg_attrdef ON adrelid OPERATOR(pg_catalog.=) attrelid AND adnum OPERATOR(pg_catalog.=) attnum
+    JOIN pg_catalog.pg_sequence ON seqincrement OPERATOR(pg_catalog.<>) 1 OR seqcache OPERATOR(pg_catalog.<>) 1
+    JOIN pg_catalog.pg_depend ON classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid
+        AND objid OPERATOR(pg_catalog.=) seqrelid
+        AND refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid
+        AND refobjid OPERATOR(pg_catalog.=) attrelid AND refobjsubid OPERATOR(pg_catalog.=) attnum
+      OR classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_attrdef'::pg_catalog.regclass::pg_catalog.oid
+        AND objid OPERATOR(pg_catalog.=) pg_attrdef.oid
+        AND refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid
+        AND refobjid OPERATOR(pg_catalog.=) seqrelid
+    WHERE attrelid OPERATOR(pg_catalog.=) $4::pg_catalog.oid AND attname OPERATOR(pg_catalog.=) 'id'
+  ) THEN NULL ELSE pg_catalog.to_json((SELECT pg_catalog.max(id)::bigint FROM migration_control)) END AS body
 UNION ALL
 (SELECT 'candidate', pg_catalog.json_build_object(
     'by', chosen.found_by,

@@ -13,6 +13,8 @@ const row = (id: number, given: Partial<Attempt> = {}): Attempt => ({
   totalRecords: 10_000,
   batchSize: 500,
   sourceQuery: null,
+  startedAt: null,
+  completedAt: null,
   mark: null,
   ...given,
 });

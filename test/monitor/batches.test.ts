@@ -139,28 +139,31 @@ describe('a retry', () => {
     await operator.press('j', 'R', 'e', 'up').sees('reason              the parents are there');
   });
 
-  it('is not offered for a failure that has an open attempt, or whose work is done', async () => {
-    const [failed] = rows('failed');
-    if (failed === undefined) throw new Error('no row');
-    const table = fakeTable([failed]);
-    const operator = await open(table);
-    await operator.focus('failures').sees(/R retry(?!:)/);
-    const retry = { ...failed, id: 7, operation: 'retry_batch_1', status: 'running', errorMessage: null } as const;
-    table.rows = [failed, { ...retry, identity: 'retry 1', completedAt: null }];
-    await operator.waits(1).sees('R retry: already has attempt 7');
-    await operator.press('R').seesToast('cannot retry: already has attempt 7');
-    expect(operator.state().overlay.kind).toBe('none');
-    // The reason is long: the keys that work come first.
-    await operator
-      .focus('tables')
-      .sees(/Enter .* views/)
-      .press('R')
-      .seesToast(/cannot retry: (it has|all \d+ have) another attempt already/);
-    operator.focus('failures');
-    const completed = { ...retry, status: 'completed', identity: 'retry 1', version: '99' } as const;
-    table.rows = [failed, { ...completed, completedAt: table.takenAt + 1 }];
-    await operator.waits(1).press('h', 'R').seesToast('cannot retry: already completed by operation 7');
-  });
+  it.each([7, -7])(
+    'is not offered for a failure that has the open attempt %i, or whose work that has done',
+    async (id) => {
+      const [failed] = rows('failed');
+      if (failed === undefined) throw new Error('no row');
+      const table = fakeTable([failed]);
+      const operator = await open(table);
+      await operator.focus('failures').sees(/R retry(?!:)/);
+      const retry = { ...failed, id, operation: 'retry_batch_1', status: 'running', errorMessage: null } as const;
+      table.rows = [failed, { ...retry, identity: 'retry 1', completedAt: null }];
+      await operator.waits(1).sees(`R retry: already has attempt ${id}`);
+      await operator.press('R').seesToast(`cannot retry: already has attempt ${id}`);
+      expect(operator.state().overlay.kind).toBe('none');
+      // The reason is long: the keys that work come first.
+      await operator
+        .focus('tables')
+        .sees(/Enter .* views/)
+        .press('R')
+        .seesToast(/cannot retry: (it has|all \d+ have) another attempt already/);
+      operator.focus('failures');
+      const completed = { ...retry, status: 'completed', identity: 'retry 1', version: '99' } as const;
+      table.rows = [failed, { ...completed, completedAt: table.takenAt + 1 }];
+      await operator.waits(1).press('h', 'R').seesToast(`cannot retry: already completed by operation ${id}`);
+    },
+  );
 
   it('is refused for an operation that has not failed', async () => {
     const operator = await open(fakeTable(rows('running')));

@@ -23,7 +23,8 @@ found AS (
 ),
 target AS (
   SELECT asked.number, asked.mark, asked.link, one.operation, one.tableoid AS relation, one.ctid AS place, one.id, one.phase,
-    one.table_name, one.status, one.total_records, one.batch_size, one.source_query, one.validation_query
+    one.table_name, one.status, one.total_records, one.batch_size, one.source_query, one.validation_query,
+    -- include attempt-times.sql
   FROM asked
   JOIN found ON found.number OPERATOR(pg_catalog.=) asked.number
   JOIN migration_control AS one ON one.id OPERATOR(pg_catalog.=) asked.id
@@ -45,34 +46,49 @@ works AS (
     ON known.id OPERATOR(pg_catalog.=) target.id
 ),
 newer AS MATERIALIZED (
-  SELECT id, phase, table_name, operation, source_query, ARRAY[
-      -- include repeated-ids.sql
-    ] AS repeated
+  SELECT id, phase, table_name, operation, status, source_query,
+    -- include attempt-times.sql
   FROM migration_control
-  WHERE id OPERATOR(pg_catalog.>) $7::bigint
+  WHERE ($7::bigint IS NULL OR id OPERATOR(pg_catalog.>) $7::bigint)
+    -- Without a bound, through the index on table_name, as in retry-candidates.sql.
+    AND ($7::bigint IS NOT NULL
+      OR table_name OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT target.table_name::pg_catalog.text FROM target))
+        AND (source_query OPERATOR(pg_catalog.=) ANY (SELECT target.source_query FROM target)
+          OR pg_catalog.starts_with(operation, 'retry_batch_')
+          OR pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */'
+            AND pg_catalog.strpos(validation_query, ' repeats=') OPERATOR(pg_catalog.>) 0))
     AND NOT id OPERATOR(pg_catalog.=) ANY ($6::bigint[])
     AND status OPERATOR(pg_catalog.=) ANY (ARRAY['pending', 'running', 'paused', 'completed'])
 ),
 -- Attempts that were added after the candidates were read.
 later AS (
-  SELECT works.number, newer.id
+  SELECT works.number, other.id
   FROM works
-  JOIN newer ON newer.phase OPERATOR(pg_catalog.=) works.phase
-    AND newer.table_name OPERATOR(pg_catalog.=) works.table_name
-    AND newer.id OPERATOR(pg_catalog.>) works.id
-    AND (works.attempt::pg_catalog.text OPERATOR(pg_catalog.=) ANY (newer.repeated)
-      OR newer.source_query OPERATOR(pg_catalog.=) works.source_query AND (works.link OPERATOR(pg_catalog.=) 'query'
-        OR works.link OPERATOR(pg_catalog.=) 'name' AND newer.operation OPERATOR(pg_catalog.=) works.operation))
+  JOIN newer AS other ON other.phase OPERATOR(pg_catalog.=) works.phase
+    AND other.table_name OPERATOR(pg_catalog.=) works.table_name
+    AND other.id OPERATOR(pg_catalog.<>) works.id
+    AND (works.attempt::pg_catalog.text OPERATOR(pg_catalog.=) ANY (other.repeated)
+      OR other.source_query OPERATOR(pg_catalog.=) works.source_query AND (works.link OPERATOR(pg_catalog.=) 'query'
+        OR works.link OPERATOR(pg_catalog.=) 'name' AND other.operation OPERATOR(pg_catalog.=) works.operation))
+    AND (other.status OPERATOR(pg_catalog.<>) 'completed' OR
+      -- include is-later.sql
+    )
 ),
 -- Attempts that were over when the candidates were read, and are no more.
 begun AS (
   SELECT works.number, other.id
   FROM works
-  JOIN migration_control AS other ON other.id OPERATOR(pg_catalog.=) works.attempt
+  JOIN (
+    SELECT id, status,
+      -- include attempt-times.sql
+    FROM migration_control
+    WHERE id OPERATOR(pg_catalog.=) ANY ($12::bigint[])
+  ) AS other ON other.id OPERATOR(pg_catalog.=) works.attempt
   WHERE works.attempt OPERATOR(pg_catalog.<>) works.id
-    AND other.id OPERATOR(pg_catalog.=) ANY ($12::bigint[])
     AND (other.status OPERATOR(pg_catalog.=) ANY (ARRAY['pending', 'running', 'paused'])
-      OR other.status OPERATOR(pg_catalog.=) 'completed' AND other.id OPERATOR(pg_catalog.>) works.id)
+      OR other.status OPERATOR(pg_catalog.=) 'completed' AND
+        -- include is-later.sql
+    )
 ),
 rival AS (
   SELECT number, pg_catalog.min(id) AS id

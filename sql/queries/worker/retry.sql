@@ -7,7 +7,7 @@
 -- $6 bigint  the first operation of the same work           $7 text    the version (xmin) that it was read with
 -- Two workers that retry the same work at once may both have read its rows before either inserts. So each updates the first
 -- row of the work (changing nothing), and a worker that finds another version of it reads again. The advisory lock makes
--- workers insert one after the other for each phase and table, as in join.sql, so the later row has the higher id.
+-- workers insert one after the other for each phase and table, as in join.sql, so the later row has the later start.
 -- Returns no row if the operation is gone. Else `kind`: 'started', 'raced', or 'refused' (`body` is the row with id $1).
 WITH target AS (
   SELECT * FROM migration_control WHERE id OPERATOR(pg_catalog.=) $1::bigint FOR UPDATE
