@@ -130,7 +130,7 @@ function recordedResult(row: Readonly<Record<string, unknown>> | undefined): Set
 }
 
 function resultOf(
-  { transition, seenVersion, isPossible }: Unsettled,
+  { transition, seenVersion, isPossible, entry }: Unsettled,
   found: {
     readonly transaction: unknown;
     readonly status: string | null;
@@ -144,7 +144,8 @@ function resultOf(
   // The row had the expected status and version, and a transaction with another effect than requested never commits.
   if (found.transaction === 'committed') return 'applied';
   if (found.transaction === 'aborted') return 'not applied';
-  const isUntouched = seenVersion !== null && found.version === seenVersion;
+  // A retry adds a row, and leaves this one as it is.
+  const isUntouched = entry.action !== 'retry' && seenVersion !== null && found.version === seenVersion;
   // A change of the batch size keeps the status.
   const isShown = transition.from !== transition.to && found.status === transition.to;
   if (!isUntouched && !found.isByOther && isShown) return 'applied';

@@ -139,6 +139,8 @@ export type Outcome =
   | { readonly kind: 'refused'; readonly reason: string }
   /** It was sent, but the server's answer did not arrive: it may have been applied or not. */
   | { readonly kind: 'unknown'; readonly reason: string }
+  /** It was sent, the answer was lost, and the database showed later that it changed nothing and never will. */
+  | { readonly kind: 'not applied' }
   /** It was not sent, so nothing was changed. */
   | { readonly kind: 'unsent'; readonly reason: string };
 

@@ -40,6 +40,8 @@ export interface RunningBatch {
 }
 
 export interface UndoableBatch {
+  /** What the keys of its actions have in common (`batchOf`). */
+  readonly key: string;
   readonly action: BatchAction;
   readonly what: string;
   readonly changes: readonly Change[];

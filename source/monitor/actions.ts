@@ -17,7 +17,7 @@ import { whyNotUndone } from './reasons.ts';
 import type { MonitorState } from './state.ts';
 import type { Store } from './store.ts';
 import { type Subject, subjectOf } from './subject.ts';
-import { nextUndoText, withoutChangedRow } from './undo-history.ts';
+import { nextUndoText, undoableNow, withoutChangedRow } from './undo-history.ts';
 import type { ChangedBack, UndoableTransition } from './undoable.ts';
 import { selectedOperation } from './views.ts';
 import { namingChanger, otherActors } from './who-changed.ts';
@@ -27,7 +27,11 @@ export interface ActionOptions {
   readonly store: Store;
   readonly now: () => number;
   readonly toast: (tone: Toast['tone'], text: string) => void;
-  readonly batches: { readonly actOn: (action: Action, subject: Subject) => void; readonly undo: () => void };
+  readonly batches: {
+    readonly actOn: (action: Action, subject: Subject) => void;
+    readonly undo: () => void;
+    readonly settled: (all: readonly Settled[]) => readonly Settled[];
+  };
   /** Called after every write, whatever its outcome: the operator wants to see how the row is now. */
   readonly afterwards: (id: number) => void;
 }
@@ -152,11 +156,28 @@ export function createActions(options: ActionOptions): Actions {
         isApplied && action !== 'undo' && completedAt === 'keep'
           ? { undo: undoOf(transition, version, false), tableName }
           : undefined,
+      undone: action === 'undo' ? takenBack(settled) : undefined,
       tracked: isApplied
         ? { action, operationId: id, identity: identityOf(transition), tableName, from, to, requestedAt, version }
         : null,
     });
     options.afterwards(id);
+  }
+
+  /** The action that a settled undo has taken back, or that is over because the row is no longer as the action left it. */
+  function takenBack({ action: { transition }, result, status }: Settled): UndoableTransition | undefined {
+    const { id, identity, from, to } = transition;
+    if (result === 'not applied' || (result === 'unclear' && status === from)) return undefined;
+    const all = [undoableNow(store.state()), ...store.state().undoableBefore.toReversed()];
+    const own = all.find(
+      (one) =>
+        one?.kind === 'one' &&
+        one.action.undo.id === id &&
+        one.action.undo.identity === identity &&
+        one.action.undo.from === from &&
+        one.action.undo.to === to,
+    );
+    return own?.kind === 'one' ? own.action : undefined;
   }
 
   /** Shows in the open dialog what the skip may cost. */
@@ -170,17 +191,18 @@ export function createActions(options: ActionOptions): Actions {
       store.emit({ kind: 'overlaid', overlay: { ...overlay, cost, actions } });
   }
 
-  let settling = false;
+  async function settleNow(): Promise<void> {
+    for (const settled of options.batches.settled(await table.settle())) report(settled);
+  }
+
+  let settling: Promise<void> | null = null;
 
   return {
     async settle() {
-      if (settling) return;
-      settling = true;
-      try {
-        for (const settled of await table.settle()) report(settled);
-      } finally {
-        settling = false;
-      }
+      settling ??= settleNow().finally(() => {
+        settling = null;
+      });
+      await settling;
     },
     act(action: Action) {
       const subject = subjectOf(store.state());

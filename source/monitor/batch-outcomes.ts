@@ -7,10 +7,13 @@ import type { ChangedBack } from './undoable.ts';
 /** How many actions of a batch are followed. */
 const mostTracked = 200;
 
-/** The changes that were not made, but may be possible later: another session had locked the row, or the connection was lost. */
+/**
+ * The changes that were not made, or perhaps not made, but may be possible later: another session had locked the row, or the connection
+ * was lost.
+ */
 export function leftOf(results: readonly RowOutcome[]): readonly Change[] {
-  return results.flatMap(({ change, outcome }) =>
-    outcome.kind === 'locked' || outcome.kind === 'unsent' ? [change] : [],
+  return results.flatMap(({ change, outcome: { kind } }) =>
+    kind === 'locked' || kind === 'unsent' || kind === 'unknown' ? [change] : [],
   );
 }
 

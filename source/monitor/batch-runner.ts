@@ -28,6 +28,7 @@ import { factsOf } from './filter-facts.ts';
 import { memberOf, mostMembers } from './marks.ts';
 import { otherAttempt } from './other-attempt.ts';
 import { stillPausedText } from './paused-all.ts';
+import { createUnsettledBatches } from './settled-batches.ts';
 import { shown } from './state.ts';
 import type { Store } from './store.ts';
 import { type Subject, statusesOfAll, subjectText, tableFilter } from './subject.ts';
@@ -41,6 +42,8 @@ export interface BatchRunnerOptions {
   readonly toast: Say;
   /** Called after every batch action: the operator wants to see the rows as they are now. */
   readonly afterwards: () => void;
+  /** Looks up the outcomes that are not known. */
+  readonly settle: () => Promise<void>;
   readonly onQuit: () => void;
   readonly readDetail: (id: number) => void;
 }
@@ -50,6 +53,7 @@ export type BatchRunner = ReturnType<typeof createBatchRunner>;
 /** Reads the operations of a batch action, and runs it. One runs at a time, and can be stopped. */
 export function createBatchRunner(options: BatchRunnerOptions) {
   const { table, store, now, toast } = options;
+  const unsettledBatches = createUnsettledBatches(options);
   let stopping: AbortController | null = null;
 
   const set = (change: Partial<ActingState>): void => store.emit({ kind: 'acting', change });
@@ -176,12 +180,14 @@ export function createBatchRunner(options: BatchRunnerOptions) {
     const listHint = isMany && results.length > 0 ? `  (${keyOf(store.state(), 'results')} lists them)` : '';
     const hint = `${undoHint}${next.text}${listHint}`;
     const briefHint = `${undoHint}${next.brief}`;
-    const unsettled = results.some(({ outcome }) => outcome.kind === 'unknown');
+    const unknown = results.flatMap(({ change, outcome }) => (outcome.kind === 'unknown' ? [change] : []));
+    const unsettled = unknown.length > 0;
+    if (unsettled) unsettledBatches.add({ key, action, what, undone: before, changes: unknown });
     store.emit({
       kind: 'written',
       undoable: undefined,
-      undoableMany: undo.length > 0 ? { action, what, changes: undo } : undefined,
-      undone: isUndone ? (before ?? undefined) : undefined,
+      undoableMany: undo.length > 0 ? { key, action, what, changes: undo } : undefined,
+      undoRest: before !== null && results.length > 0 ? { key: before.key, changes: left } : undefined,
       changedBack: action === 'undo' ? changedBackBy(results) : [],
       withdrawn: action === 'undo' ? withdrawnBy(results) : [],
       tracked: trackedOf(action, results, table.target.isFollowable),
@@ -208,7 +214,6 @@ export function createBatchRunner(options: BatchRunnerOptions) {
     set({
       ...(isMany && results.length > 0 && { batches: [...batches, batch].slice(-mostBatches) }),
       ...(at !== null && { lastActed: ownAction(action, what, results, at) }),
-      ...(before !== null && left.length > 0 && { undoable: { ...before, changes: left } }),
       ...(reason !== null && reason !== pauseAllReason && { lastReason: reason }),
       marks: new Map([...store.state().acting.marks].filter(([key]) => !appliedKeys.has(key))),
     });
@@ -234,6 +239,7 @@ export function createBatchRunner(options: BatchRunnerOptions) {
     readAll,
     filterFrom,
     run,
+    unsettledBatches,
     stop(): boolean {
       stopping?.abort();
       return stopping !== null;

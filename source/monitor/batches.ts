@@ -1,3 +1,5 @@
+import type { Settled } from '../database/settle.ts';
+import { atMost } from '../database/waits.ts';
 import type { BatchPlan } from '../domain/batch-actions.ts';
 import { type Operation, operationKey } from '../domain/operation.ts';
 import { type SkipCosts, skipCostsOf } from '../domain/skip-costs.ts';
@@ -54,11 +56,16 @@ export interface Batches
   /** Acts on a subject of many operations. */
   actOn(action: Action, subject: Subject): void;
   undo(): void;
+  /** Takes in the outcomes of its rows that were not known. Returns those of other actions. */
+  settled(all: readonly Settled[]): readonly Settled[];
   /** Stops the action in progress after its current message. Returns whether there was one. */
   stop(): boolean;
   /** Looks whether the watched retry has ended. */
   afterPoll(): void;
 }
+
+/** How long an undo waits for the outcomes of the one before it, in milliseconds. */
+const settleMs = 2000;
 
 /** The commands that mark operations, and those that change many at once. */
 export function createBatches(options: BatchRunnerOptions): Batches {
@@ -194,7 +201,11 @@ export function createBatches(options: BatchRunnerOptions): Batches {
       if (undoable === null) return;
       const what = `the ${undoable.action} of ${undoable.what}`;
       void working('undo', what, async (signal) => {
-        const plan = await planUndo(options.table, undoable.changes, store.state());
+        // What an undo before this one has changed back after all is not changed by another session.
+        if (runner.unsettledBatches.hasUndoOf(undoable.key)) await atMost(options.settle(), settleMs);
+        const now = store.state().acting.undoable;
+        if (now?.key !== undoable.key) return;
+        const plan = await planUndo(options.table, now.changes, store.state());
         if (plan.changes.length === 0 && plan.refused.length > 0) {
           const text = `cannot undo ${what}: ${refusedText(plan)}`;
           store.emit({ kind: 'undo-given-up', toast: { tone: 'bad', text, atMs: options.now(), own: true } });
@@ -204,6 +215,12 @@ export function createBatches(options: BatchRunnerOptions): Batches {
         everything.afterUndo(undoable, results);
       });
     },
+    settled: (all) =>
+      runner.unsettledBatches.settled(all, ({ action, what, undone }, outcomes) => {
+        if (undone === null) everything.afterSettled({ action, what }, outcomes);
+        else everything.afterUndo(undone, outcomes);
+        options.afterwards();
+      }),
     mark() {
       const state = store.state();
       const operation = selectedOperation(state);

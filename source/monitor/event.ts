@@ -104,7 +104,9 @@ export type MonitorEvent =
       readonly kind: 'written';
       readonly undoable: UndoableTransition | undefined;
       readonly undoableMany?: UndoableBatch | undefined;
-      readonly undone?: UndoableTransition | UndoableBatch | undefined;
+      readonly undone?: UndoableTransition | undefined;
+      /** What is left to undo of the batch action with this key. */
+      readonly undoRest?: Pick<UndoableBatch, 'key' | 'changes'> | undefined;
       /** The rows that an undo has changed back. */
       readonly changedBack?: readonly ChangedBack[];
       /** The rows of which an undo has found that they no longer had what it was to take back. */

@@ -181,7 +181,8 @@ export function createMonitor(options: MonitorOptions): Monitor {
   const afterwards = (): void => poller.now();
   const parts = { table, store, now, toast, afterwards };
   const rereadDetail = (id: number): void => void readDetail(id);
-  const batches = createBatches({ ...parts, onQuit: options.onQuit, readDetail: rereadDetail });
+  const settle = (): Promise<void> => actions.settle();
+  const batches = createBatches({ ...parts, settle, onQuit: options.onQuit, readDetail: rereadDetail });
   const actions = createActions({
     ...parts,
     batches,

@@ -46,6 +46,8 @@ function ofOutcome(outcome: Outcome, acted: Acted): Message {
       return bad(`not ${participle(acted)}, ${lockedBy(outcome)} holds its row: ${name}. Try again`);
     case 'refused':
       return bad(`cannot ${what}: ${outcome.reason}`);
+    case 'not applied':
+      return ofSettled({ result: 'not applied', status: null }, acted);
     case 'unsent':
       return bad(`cannot ${what}: nothing was sent. ${outcome.reason}`);
     case 'unknown':

@@ -24,10 +24,27 @@ export function createPauseAll({
   readonly runner: BatchRunner;
 }): Pick<Controls, 'pauseAll'> & {
   /** Takes note of the undo of a batch action. */
-  readonly afterUndo: (undone: UndoableBatch, results: readonly RowOutcome[]) => void;
+  readonly afterUndo: (undone: Pick<UndoableBatch, 'action' | 'what'>, results: readonly RowOutcome[]) => void;
+  /** Takes note of outcomes of a batch action that were not known. */
+  readonly afterSettled: (acted: Pick<UndoableBatch, 'action' | 'what'>, results: readonly RowOutcome[]) => void;
 } {
   const set = (pausedAll: readonly Change[]): void =>
     runner.set({ pausedAll: pausedAll.length === 0 ? null : pausedAll });
+
+  /** Adds the rows that are paused now. */
+  function add(results: readonly RowOutcome[]): void {
+    const { pausedAll } = store.state().acting;
+    set([...(pausedAll ?? []), ...byStatusAlone({ changes: undoOfBatch(results), refused: [] })]);
+  }
+
+  /** Removes the rows that were changed. */
+  function remove(results: readonly RowOutcome[]): void {
+    const { pausedAll } = store.state().acting;
+    const ids = new Set(
+      results.flatMap(({ change, outcome }) => (outcome.kind === 'applied' ? change.transition.id : [])),
+    );
+    if (pausedAll !== null) set(pausedAll.filter(({ transition: { id } }) => !ids.has(id)));
+  }
 
   /** What `P` paused in an earlier session of this operator and nobody has changed since; nothing if it cannot be read. */
   async function ofEarlierSession(signal: AbortSignal): Promise<readonly Change[]> {
@@ -90,15 +107,12 @@ export function createPauseAll({
       });
     },
     afterUndo({ action, what }, undone) {
-      const { pausedAll } = store.state().acting;
-      if (action === 'resume' && what === ofLast) {
-        set([...(pausedAll ?? []), ...byStatusAlone({ changes: undoOfBatch(undone), refused: [] })]);
-        return;
-      }
-      const ids = new Set(
-        undone.flatMap(({ change, outcome }) => (outcome.kind === 'applied' ? change.transition.id : [])),
-      );
-      if (pausedAll !== null) set(pausedAll.filter(({ transition: { id } }) => !ids.has(id)));
+      if (action === 'resume' && what === ofLast) add(undone);
+      else remove(undone);
+    },
+    afterSettled({ action, what }, outcomes) {
+      if (action === 'pause' && what === everything) add(outcomes);
+      else if (action === 'resume' && what === ofLast) remove(outcomes);
     },
   };
 }

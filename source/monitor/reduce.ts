@@ -22,7 +22,15 @@ import { polled } from './polled.ts';
 import { isOfHidden, withScopeOf } from './restricted.ts';
 import { landed, settle, withCursor } from './settled.ts';
 import { type MonitorState, type Page, type Sort, toastMs } from './state.ts';
-import { withChangedBack, withEarlier, withoutChangedRow, withoutUndone, withUndoable } from './undo-history.ts';
+import {
+  withChangedBack,
+  withEarlier,
+  withoutChangedRow,
+  withoutUndone,
+  withRest,
+  withUndoable,
+  withUndoableMany,
+} from './undo-history.ts';
 import { withoutWithdrawn } from './withdrawn.ts';
 
 /** The state after an event. Pure: time comes in with the event. */
@@ -169,11 +177,12 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
 
 function afterWrite(
   state: MonitorState,
-  { undoable, undoableMany, undone, changedBack = [] }: Extract<MonitorEvent, { kind: 'written' }>,
+  { undoable, undoableMany, undone, undoRest, changedBack = [] }: Extract<MonitorEvent, { kind: 'written' }>,
 ): MonitorState {
   if (undone !== undefined) return withChangedBack(withoutUndone(state, undone), changedBack);
+  if (undoRest !== undefined) return withChangedBack(withRest(state, undoRest), changedBack);
   if (changedBack.length > 0) return withChangedBack(state, changedBack);
-  if (undoableMany !== undefined) return withUndoable(state, { kind: 'many', action: undoableMany });
+  if (undoableMany !== undefined) return withUndoableMany(state, undoableMany);
   return undoable === undefined ? state : withUndoable(state, { kind: 'one', action: undoable });
 }
 

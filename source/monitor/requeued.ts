@@ -13,6 +13,7 @@ export function isRequeued(
   version: string | null | undefined,
 ): boolean {
   const row = latest?.snapshot.operations.find((operation) => operation.id === id);
-  if (to !== 'running' || row === undefined || row.version === version) return false;
+  // A poll from before the pause may show an older version.
+  if (to !== 'running' || row?.status !== 'paused' || row.version === version) return false;
   return row.startedAt === null && row.workerId === null;
 }

@@ -28,8 +28,35 @@ export function withUndoable(state: MonitorState, undoable: Undoable): MonitorSt
   return withCurrent(withKept(state), undoable);
 }
 
+/** The same for an action on many; of one that `u` takes back already, more changes have become known. */
+export function withUndoableMany(state: MonitorState, batch: UndoableBatch): MonitorState {
+  const known = undoableBatch(state, batch.key);
+  if (known === null) return withUndoable(state, { kind: 'many', action: batch });
+  return withRest(state, { key: batch.key, changes: [...known.changes, ...batch.changes] });
+}
+
+/** The batch action with this key, if `u` takes it back now or later; else null. */
+export function undoableBatch(state: MonitorState, key: string): UndoableBatch | null {
+  const found = [undoableNow(state), ...state.undoableBefore].find(
+    (one) => one?.kind === 'many' && one.action.key === key,
+  );
+  return found?.kind === 'many' ? found.action : null;
+}
+
+/** The state with only these changes of a batch action to take back, wherever it is among the actions that `u` takes back. */
+export function withRest(state: MonitorState, { key, changes }: Pick<UndoableBatch, 'key' | 'changes'>): MonitorState {
+  const rest = (one: Undoable): readonly Undoable[] => {
+    if (one.kind !== 'many' || one.action.key !== key) return [one];
+    return changes.length === 0 ? [] : [{ ...one, action: { ...one.action, changes } }];
+  };
+  const now = undoableNow(state);
+  const others = { ...state, undoableBefore: state.undoableBefore.flatMap(rest) };
+  const [current] = now === null ? [] : rest(now);
+  return current === undefined && now !== null ? withEarlier(others) : withCurrent(others, current ?? null);
+}
+
 /** The state after an action was taken back. An operator may have done another one meanwhile. */
-export function withoutUndone(state: MonitorState, undone: UndoableTransition | UndoableBatch): MonitorState {
+export function withoutUndone(state: MonitorState, undone: UndoableTransition): MonitorState {
   const now = undoableNow(state);
   const isOther = (one: Undoable): boolean => one.kind === 'accepted' || one.action !== undone;
   if (now !== null && !isOther(now)) return withEarlier(state);

@@ -1,0 +1,177 @@
+import type { Settled } from '../database/settle.ts';
+import { type Change, type RowOutcome, undoOfBatch } from '../domain/batch-actions.ts';
+import { batchOf } from '../domain/batch-key.ts';
+import { operationKey } from '../domain/operation.ts';
+import type { Outcome, Transition } from '../domain/transitions.ts';
+import type { ControlTable } from '../polling/control-table.ts';
+import { settledText } from '../presentation/batch-text.ts';
+import { count } from '../presentation/figures.ts';
+import type { BatchAction, UndoableBatch } from './acting-state.ts';
+import { trackedOf } from './batch-outcomes.ts';
+import { keyOf } from './commands.ts';
+import type { MonitorState } from './state.ts';
+import type { Store } from './store.ts';
+import { undoableBatch, undoableNow, withRest, withUndoableMany } from './undo-history.ts';
+
+/** A batch action with rows whose outcome is not known, because the connection was lost. */
+export interface UnsettledBatch {
+  /** What the keys of its actions have in common (`batchOf`). */
+  readonly key: string;
+  readonly action: BatchAction;
+  readonly what: string;
+  /** The batch action that it takes back; null if it is no undo. */
+  readonly undone: UndoableBatch | null;
+  /** The changes of these rows. */
+  readonly changes: readonly Change[];
+  /** What was found out of others. */
+  readonly found?: readonly RowOutcome[];
+}
+
+/** The batch actions of this session with rows whose outcome is not known. */
+export interface UnsettledBatches {
+  add(batch: UnsettledBatch): void;
+  /** Whether there is one that takes this action back. */
+  hasUndoOf(key: string): boolean;
+  /**
+   * Takes the outcomes that are known now into the batch actions that they belong to, and reports them.
+   *
+   * @param onBatch called with the outcomes of each
+   * @returns those that belong to none
+   */
+  settled(
+    all: readonly Settled[],
+    onBatch: (batch: UnsettledBatch, outcomes: readonly RowOutcome[]) => void,
+  ): readonly Settled[];
+}
+
+export function createUnsettledBatches({
+  store,
+  table,
+  now,
+}: {
+  readonly store: Store;
+  readonly table: ControlTable;
+  readonly now: () => number;
+}): UnsettledBatches {
+  const open = new Map<string, UnsettledBatch>();
+
+  function report(batch: UnsettledBatch, settled: ReadonlyMap<string, Settled>): readonly RowOutcome[] {
+    const { key, action, what, undone, changes } = batch;
+    const outcomes = changes.flatMap((change): RowOutcome[] => {
+      const found = settled.get(rowOf(change.transition));
+      return found === undefined ? [] : [{ change, outcome: outcomeOf(found) }];
+    });
+    const left = changes.filter(({ transition }) => !settled.has(rowOf(transition)));
+    const all = [...(batch.found ?? []), ...outcomes];
+    if (left.length === 0) open.delete(key);
+    else open.set(key, { ...batch, changes: left, found: all });
+
+    const state = store.state();
+    const undo = action === 'undo' || action === 'retry' ? [] : undoOfBatch(outcomes.filter(canBeUndone));
+    const undoableMany = undo.length === 0 ? undefined : { key, action, what, changes: undo };
+    const rest = undone === null ? null : undoableBatch(state, undone.key);
+    const undoRest = rest === null ? undefined : { ...rest, changes: rest.changes.filter(isLeft(settled)) };
+    const after =
+      undoRest !== undefined
+        ? withRest(state, undoRest)
+        : undoableMany === undefined
+          ? state
+          : withUndoableMany(state, undoableMany);
+    const { text, isGood } = settledText(action, all);
+    const hint = hintOf(after, batch, undo.length);
+    store.emit({ kind: 'writing' });
+    store.emit({
+      kind: 'written',
+      undoable: undefined,
+      undoableMany,
+      undoRest,
+      // Of a retry the operation that it has added is not known.
+      tracked: action === 'retry' ? [] : trackedOf(action, outcomes.filter(isInTable), table.target.isFollowable),
+      toast: { tone: isGood ? 'good' : 'bad', text: `${text}${hint}`, atMs: now() },
+    });
+    store.emit({ kind: 'acting', change: withOutcomes(store.state(), key, outcomes) });
+    return outcomes;
+  }
+
+  return {
+    add: (batch) => void open.set(batch.key, batch),
+    hasUndoOf: (key) => [...open.values()].some(({ undone }) => undone?.key === key),
+    settled(all, onBatch) {
+      const others: Settled[] = [];
+      for (const [key, found] of Map.groupBy(all, ({ action }) => batchOf(action.entry.key))) {
+        const batch = key === null ? undefined : open.get(key);
+        if (batch === undefined) others.push(...found);
+        else onBatch(batch, report(batch, new Map(found.map((one) => [rowOf(one.action.transition), one]))));
+      }
+      return others;
+    },
+  };
+}
+
+function rowOf({ id, identity }: Pick<Transition, 'id' | 'identity'>): string {
+  return operationKey({ id, identity: identity ?? '' });
+}
+
+function outcomeOf({ result, status, version, at }: Settled): Outcome {
+  switch (result) {
+    case 'applied':
+      return { kind: 'applied', version: version ?? '', hadCompletedAt: false, at, isUnconfirmed: false };
+    case 'not applied':
+      return { kind: 'not applied' };
+    case 'unclear':
+      return { kind: 'unknown', reason: status === null ? 'it is no longer in the table' : `it is ${status} now` };
+  }
+}
+
+function isInTable({ outcome }: RowOutcome): boolean {
+  return outcome.kind === 'applied' && outcome.version !== '';
+}
+
+/** Whether completed_at was filled before is not known: only an action that has kept it can be undone. */
+function canBeUndone(row: RowOutcome): boolean {
+  return isInTable(row) && row.change.transition.completedAt === 'keep';
+}
+
+/** Whether a row is, or may be, still as the action left it that an undo was to take back. */
+function isLeft(settled: ReadonlyMap<string, Settled>): (change: Change) => boolean {
+  return ({ transition }) => {
+    const found = settled.get(rowOf(transition));
+    return (
+      found === undefined ||
+      found.result === 'not applied' ||
+      (found.result === 'unclear' && found.status === transition.from)
+    );
+  };
+}
+
+/** The batch actions of the state with these outcomes; what was changed is marked no more. */
+function withOutcomes(
+  { acting: { batches, marks } }: MonitorState,
+  key: string,
+  outcomes: readonly RowOutcome[],
+): Partial<MonitorState['acting']> {
+  const known = new Map(outcomes.map(({ change, outcome }) => [change, outcome]));
+  const applied = new Set(outcomes.filter(isInTable).map(({ change }) => rowOf(change.transition)));
+  return {
+    batches: batches.map((batch) =>
+      batch.key === key
+        ? {
+            ...batch,
+            results: batch.results.map(({ change, outcome }) => ({ change, outcome: known.get(change) ?? outcome })),
+          }
+        : batch,
+    ),
+    marks: new Map([...marks].filter(([row]) => !applied.has(row))),
+  };
+}
+
+/** What `u` does now, and which key lists the rows. @param undo how many of these rows it takes back */
+function hintOf(state: MonitorState, { key, undone }: UnsettledBatch, undo: number): string {
+  const now = undoableNow(state);
+  const batch = now?.kind === 'many' && now.action.key === (undone?.key ?? key) ? now.action : null;
+  const what =
+    undone !== null ? 'the rest' : undo > 0 ? 'it' : batch === null ? '' : `the other ${count(batch.changes.length)}`;
+  const hint = batch === null ? '' : `  (${keyOf(state, 'undo')} undoes ${what})`;
+  const isListed = state.acting.batches.some((one) => one.key === key);
+  return `${hint}${isListed ? `  (${keyOf(state, 'results')} lists them)` : ''}`;
+}
