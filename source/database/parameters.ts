@@ -28,7 +28,7 @@ export const parameters = {
   'activity-before': ['limit', 'tableOid', 'before', 'searched'],
   backends: ['names', 'queries', 'known', 'limit'],
   attempts: ['ids'],
-  'batch-outcomes': ['batches'],
+  'batch-outcomes': ['batches', 'searched'],
   blocker: ['id', 'identity'],
   changes: [
     'since',

@@ -26,6 +26,8 @@ export interface AuditEntry {
   readonly outcome: string;
   /** Of a large batch, in its newest entry: how many of all its rows had each outcome. */
   readonly batchOutcomes?: ReadonlyMap<string, number>;
+  /** Of the same: how many of its rows were taken back; absent if that is not known. */
+  readonly batchUndone?: number;
   /** The operation when the audit was read: null if it was no longer in the table; absent if that is unknown. */
   readonly row?: ActedRow | null;
 }

@@ -10,12 +10,16 @@ import type { MonitorState } from './state.ts';
  * ones of others what the audit counts.
  */
 export function countedBatches({ acting: { batches }, activity }: MonitorState): ReadonlyMap<string, BatchCounts> {
-  const counted = (activity ?? []).flatMap(({ key, batchOutcomes }): (readonly [string, BatchCounts])[] => {
-    const batch = batchOf(key);
-    if (batch === null || batchOutcomes === undefined) return [];
-    const total = [...batchOutcomes.values()].reduce((sum, many) => sum + many, 0);
-    return [[batch, { total, outcomes: batchOutcomes }]];
-  });
+  const undoneOf = new Map<string, number | undefined>();
+  const counted = (activity ?? []).flatMap(
+    ({ key, batchOutcomes, batchUndone }): (readonly [string, BatchCounts])[] => {
+      const batch = batchOf(key);
+      if (batch === null || batchOutcomes === undefined) return [];
+      const total = [...batchOutcomes.values()].reduce((sum, many) => sum + many, 0);
+      undoneOf.set(batch, batchUndone);
+      return [[batch, { total, outcomes: batchOutcomes, undone: batchUndone }]];
+    },
+  );
   return new Map([
     ...cutBatch(activity ?? []),
     ...counted,
@@ -26,7 +30,7 @@ export function countedBatches({ acting: { batches }, activity }: MonitorState):
       };
       for (const { outcome } of results) add(outcome.kind === 'unsent' ? 'not sent' : outcome.kind, 1);
       add('refused', refused.length);
-      return [key, { total: results.length + refused.length, outcomes }] as const;
+      return [key, { total: results.length + refused.length, outcomes, undone: undoneOf.get(key) }] as const;
     }),
   ]);
 }

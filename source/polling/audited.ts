@@ -7,10 +7,7 @@ import { batchOf } from '../domain/batch-key.ts';
 /** How many actions are read; of those before a large batch as many again. */
 export const activityLimit = 200;
 
-/** How many rows of a large batch `activity-before.sql` returns. */
-const rowsOfBatch = 16;
-
-/** How many rows of the audit table are searched for the actions before a large batch, and for those on one operation. */
+/** How many rows of the audit table are searched for the actions before a large batch, for its undo, and for those on one operation. */
 const searchedRows = 200_000;
 
 type Run = <Name extends NamedQuery>(name: Name, values: QueryValues<Name>) => Promise<Tagged[]>;
@@ -58,10 +55,9 @@ async function withEarlier(rows: readonly Tagged[], run: Run, tableOid: string):
   const values = { limit: activityLimit, tableOid, before, searched: searchedRows };
   const earlier = entriesIn(await run('activity-before', values));
   const all = [...newest, ...earlier];
-  const large = [...Map.groupBy(all, ({ key }) => batchOf(key))]
-    .filter(([key, members]) => key !== null && (key === batch || members.length >= rowsOfBatch))
-    .flatMap(([key]) => (key === null ? [] : [key]));
-  return withOutcomes(all, outcomesIn(await run('batch-outcomes', { batches: large })));
+  // Of each of these the list may have only a part.
+  const batches = new Set([batch, ...earlier.flatMap(({ key }) => batchOf(key) ?? [])]);
+  return withOutcomes(all, outcomesIn(await run('batch-outcomes', { batches: [...batches], searched: searchedRows })));
 }
 
 function entriesIn(rows: readonly Tagged[]): readonly AuditEntry[] {
@@ -73,25 +69,37 @@ function idOf(row: Tagged | undefined): number | null {
   return typeof body === 'object' && body !== null && 'id' in body && typeof body.id === 'number' ? body.id : null;
 }
 
-type Outcomes = ReadonlyMap<string, ReadonlyMap<string, number>>;
+/** What the audit has of all rows of a batch. */
+interface WholeBatch {
+  readonly outcomes: Map<string, number>;
+  total: number;
+  undone: number | undefined;
+}
 
-function outcomesIn(rows: readonly Tagged[]): Outcomes {
-  const found = new Map<string, Map<string, number>>();
+function outcomesIn(rows: readonly Tagged[]): ReadonlyMap<string, WholeBatch> {
+  const found = new Map<string, WholeBatch>();
   for (const { body } of rows) {
-    const { batch, outcome, rows: many } = body as Readonly<Record<string, unknown>>;
-    if (typeof batch !== 'string' || typeof outcome !== 'string' || typeof many !== 'number') continue;
-    const outcomes = found.get(batch) ?? new Map<string, number>();
-    found.set(batch, outcomes.set(outcome, many));
+    const { batch, outcome, rows: many, undone } = body as Readonly<Record<string, unknown>>;
+    if (typeof batch !== 'string' || typeof outcome !== 'string') continue;
+    if (typeof many !== 'number') continue;
+    const whole = found.get(batch) ?? { outcomes: new Map<string, number>(), total: 0, undone: 0 };
+    whole.outcomes.set(outcome, many);
+    whole.total += many;
+    if (outcome === 'applied') whole.undone = typeof undone === 'number' ? undone : undefined;
+    found.set(batch, whole);
   }
   return found;
 }
 
-function withOutcomes(entries: readonly AuditEntry[], outcomes: Outcomes): readonly AuditEntry[] {
-  const seen = new Set<string>();
+/** The entries; the newest one of each batch that is not wholly among them has what is known of all its rows. */
+function withOutcomes(entries: readonly AuditEntry[], batches: ReadonlyMap<string, WholeBatch>): readonly AuditEntry[] {
+  const listed = Map.groupBy(entries, ({ key }) => batchOf(key));
   return entries.map((entry) => {
     const key = batchOf(entry.key);
-    const batchOutcomes = key === null || seen.has(key) ? undefined : outcomes.get(key);
-    if (key !== null) seen.add(key);
-    return batchOutcomes === undefined ? entry : { ...entry, batchOutcomes };
+    const whole = key === null ? undefined : batches.get(key);
+    const members = listed.get(key) ?? [];
+    if (whole === undefined || members[0] !== entry || whole.total <= members.length) return entry;
+    const { outcomes: batchOutcomes, undone: batchUndone } = whole;
+    return { ...entry, batchOutcomes, ...(batchUndone !== undefined && { batchUndone }) };
   });
 }

@@ -85,7 +85,10 @@ export function batchResultOf(
     ...(working === 0 ? [] : [`${count(working)} not stopped`]),
   ];
   const listed = rows.filter(({ entry: one }) => one?.outcome === 'applied').length;
-  const undone = undoneText(rows.filter(({ result }) => result?.state === 'undone').length, listed, applied);
+  const undone =
+    counts.undone === undefined
+      ? undoneText(rows.filter(({ result }) => result?.state === 'undone').length, listed, applied)
+      : undoneText(counts.undone, applied);
   const more = counts.isAtLeast === true ? ' or more' : '';
   const parts = [`${word} ${number}${more}${isShort ? '' : ' operations'}`, ...not, ...trouble, ...undone].join(', ');
   const attempts = attemptsOf(rows);
@@ -102,13 +105,13 @@ export function partText(part: number, total: number): string {
 }
 
 /**
- * How many of the applied actions of a batch were taken back: `undone` if all were that are listed.
+ * How many of the applied actions of a batch were taken back: `undone` if all were.
  *
- * @param listed how many of the applied ones are listed: of a large batch not all
+ * @param listed of how many of the applied ones that is known: of a large batch perhaps not of all
  */
 export function undoneText(undone: number, listed: number, applied = listed): readonly string[] {
   if (undone === 0) return [];
-  if (undone === listed) return ['undone'];
+  if (undone === listed && listed >= applied) return ['undone'];
   return [listed < applied ? `${count(undone)} or more undone` : `${count(undone)} undone`];
 }
 

@@ -133,6 +133,8 @@ export interface ActivityBatch {
 export interface BatchCounts {
   readonly total: number;
   readonly outcomes: ReadonlyMap<string, number>;
+  /** How many of the applied ones were taken back; absent if only those are known that are listed. */
+  readonly undone?: number | undefined;
   /** Whether there may be more, which were not read. */
   readonly isAtLeast?: boolean;
 }

@@ -29,7 +29,7 @@ export function statusActionRows(activity: readonly StatusAction[]): readonly St
 }
 
 function batchRow(action: StatusAction, all: readonly StatusAction[]): StatusActionRow {
-  const counted = all.find(({ batchOutcomes }) => batchOutcomes !== undefined)?.batchOutcomes;
+  const { batchOutcomes: counted, batchUndone } = all.find(({ batchOutcomes }) => batchOutcomes !== undefined) ?? {};
   const outcomes = new Map(
     counted === undefined
       ? [...Map.groupBy(all, ({ outcome }) => outcome)].map(([outcome, { length }]) => [outcome, length])
@@ -47,7 +47,9 @@ function batchRow(action: StatusAction, all: readonly StatusAction[]): StatusAct
     `${word} ${partText(applied - overwritten, total)} operations`,
     ...not,
     ...(overwritten === 0 ? [] : [`${count(overwritten)} overwritten`]),
-    ...undoneText(undone, all.filter(({ outcome }) => outcome === 'applied').length, applied),
+    ...(batchUndone === undefined
+      ? undoneText(undone, all.filter(({ outcome }) => outcome === 'applied').length, applied)
+      : undoneText(batchUndone, applied)),
   ].join(', ');
   return { action, id: `${count(total)} ops`, result };
 }
