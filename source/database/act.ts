@@ -54,7 +54,7 @@ export async function act(
 ): Promise<Outcome> {
   const { target, log } = context;
   const startedMs = performance.now();
-  const entry = intentFor(context, transition, intent, randomUUID());
+  const entry = intentFor(context, transition, intent, intent.nextKey?.() ?? randomUUID());
   const seenVersion = intent.seenVersion ?? transition.version;
   if (target.audit === null) await log.begin({ ...entry, seenVersion });
   let holder: Holder | null = null;

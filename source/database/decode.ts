@@ -110,6 +110,7 @@ export function decodeLastActor(body: unknown): Decoded<LastActor> {
       fromStatus: orNothing('from_status'),
       toStatus: orNothing('to_status'),
       isOfAll: row.of_all === true,
+      ...(typeof row.own === 'boolean' && { isOwn: row.own }),
       ids: Array.isArray(ids) ? ids.filter((id) => typeof id === 'number') : [],
     };
   });

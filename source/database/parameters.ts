@@ -50,7 +50,7 @@ export const parameters = {
   files: ['table'],
   export: ['above', 'last', 'bytes', 'characters', 'rows'],
   failed: ['above', 'limit'],
-  'last-actors': ['limit', 'tableOid', 'pauseAllReason'],
+  'last-actors': ['limit', 'tableOid', 'pauseAllReason', 'ownKeys'],
   'later-attempts': ['highest', 'limit', 'bits', 'mask'],
   'foreign-keys': ['names'],
   'given-up': [],

@@ -75,7 +75,7 @@ export interface Intent {
   readonly reason: string | null;
   /** The version (xmin) of the row when last seen: after a lost connection it shows whether the write was applied. */
   readonly seenVersion?: string | null;
-  /** Makes the key of the next action of a batch (database/batch-keys.ts). */
+  /** Makes the key of the action, or of the next action of a batch (database/batch-keys.ts); absent for any new one. */
   readonly nextKey?: () => string;
 }
 

@@ -11,3 +11,8 @@ export function batchOf(key: string | null): string | null {
   const [chunk = '', number] = key.split('/');
   return common ?? (number === undefined ? null : chunk);
 }
+
+/** What a key begins with: the same for all actions of a batch, and of no other action (sql/queries/last-actors.sql). */
+export function keyStart(key: string): string {
+  return key.slice(0, 24);
+}

@@ -12,6 +12,8 @@ export interface LastActor extends Pick<AuditEntry, 'osUser' | 'host' | 'databas
   readonly fromStatus?: string;
   /** Whether it was a pause of all running and pending operations. */
   readonly isOfAll?: boolean;
+  /** Whether it was an action of this session; absent if the audit has no keys by which that is known. */
+  readonly isOwn?: boolean;
   readonly ids: readonly number[];
 }
 
@@ -22,16 +24,25 @@ export function isPauseOfAll({ action, reason }: Pick<AuditEntry, 'action' | 're
   return [pauseAllReason, earlierReason].some((one) => reason === one || reason?.startsWith(`${one};`) === true);
 }
 
-/** Who acted last on each operation, by a list of actions, newest first. */
-export function lastActorsIn(activity: readonly AuditEntry[]): readonly LastActor[] {
+/**
+ * Who acted last on each operation, by a list of actions, newest first.
+ *
+ * @param isOwnKey whether an action with that key is one of this session
+ */
+export function lastActorsIn(
+  activity: readonly AuditEntry[],
+  isOwnKey: (key: string) => boolean = () => false,
+): readonly LastActor[] {
   const seen = new Set<number>();
   const actors = new Map<string, LastActor & { readonly ids: number[] }>();
-  for (const { osUser, host, databaseRole, action, fromStatus, toStatus, reason, operationId, outcome } of activity) {
+  for (const entry of activity) {
+    const { osUser, host, databaseRole, action, fromStatus, toStatus, reason, operationId, outcome } = entry;
     if (outcome !== 'applied' || seen.has(operationId)) continue;
     seen.add(operationId);
     const isOfAll = isPauseOfAll({ action, reason });
-    const key = JSON.stringify([osUser, host, databaseRole, fromStatus, toStatus, isOfAll]);
-    const actor = actors.get(key) ?? { osUser, host, databaseRole, fromStatus, toStatus, isOfAll, ids: [] };
+    const own = entry.key === null ? {} : { isOwn: isOwnKey(entry.key) };
+    const key = JSON.stringify([osUser, host, databaseRole, fromStatus, toStatus, isOfAll, own]);
+    const actor = actors.get(key) ?? { osUser, host, databaseRole, fromStatus, toStatus, isOfAll, ...own, ids: [] };
     actor.ids.push(operationId);
     actors.set(key, actor);
   }

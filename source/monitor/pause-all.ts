@@ -3,6 +3,7 @@ import { only } from '../domain/filter/resolve.ts';
 import { pauseAllReason } from '../domain/last-actors.ts';
 import { type Operation, type Status, statuses } from '../domain/operation.ts';
 import type { ControlTable } from '../polling/control-table.ts';
+import { refusedText } from '../presentation/batch-text.ts';
 import type { Toast } from '../presentation/toast.ts';
 import type { UndoableBatch } from './acting-state.ts';
 import { readMembers } from './batch-members.ts';
@@ -10,6 +11,7 @@ import type { BatchRunner } from './batch-runner.ts';
 import type { Controls } from './controls.ts';
 import { everything, ofLast } from './paused-all.ts';
 import type { Store } from './store.ts';
+import { withoutActed } from './who-changed.ts';
 
 /** `P`: pauses all running and pending operations, and resumes exactly these, also those that an earlier session paused by it. */
 export function createPauseAll({
@@ -75,11 +77,16 @@ export function createPauseAll({
     }
   }
 
-  async function resume(what: string, changes: readonly Change[], signal: AbortSignal): Promise<void> {
-    const results = await runner.run('resume', what, { changes, refused: [] }, null, signal);
+  async function resume(what: string, plan: BatchPlan, signal: AbortSignal): Promise<void> {
+    if (plan.changes.length === 0 && plan.refused.length > 0) {
+      toast('bad', `cannot resume ${what}: ${refusedText(plan)}`);
+      set([]);
+      return;
+    }
+    const results = await runner.run('resume', what, plan, null, signal);
     // Those that were not reached stay paused: the next `P` resumes them.
     const left = results.flatMap(({ change, outcome }) => (mayBePaused(outcome.kind) ? [change] : []));
-    set(results.length === 0 ? changes : left);
+    set(results.length === 0 ? plan.changes : left);
   }
 
   return {
@@ -90,7 +97,9 @@ export function createPauseAll({
         if (pausedAll !== null) {
           const own = new Set(pausedAll.map(({ transition: { id } }) => id));
           const earlier = (await ofEarlierSession(signal)).filter(({ transition: { id } }) => !own.has(id));
-          await resume(what, [...pausedAll, ...earlier], signal);
+          // What another session has paused since is not what this one paused.
+          const { changes, refused } = await withoutActed(table, pausedAll);
+          await resume(what, { changes: [...changes, ...earlier], refused }, signal);
           return;
         }
         const operations = await runner.readAll('pause', what, 'status:running,pending', signal);
@@ -99,7 +108,7 @@ export function createPauseAll({
         if (plan.changes.length === 0) {
           const earlier = await ofEarlierSession(signal);
           if (earlier.length === 0) toast('bad', 'no operation is running or pending');
-          else await resume(ofLast, earlier, signal);
+          else await resume(ofLast, { changes: earlier, refused: [] }, signal);
           return;
         }
         const results = await runner.run('pause', what, plan, pauseAllReason, signal);

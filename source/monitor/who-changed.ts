@@ -12,7 +12,10 @@ import type { MonitorState } from './state.ts';
 /** How long the reads that name who changed a row may take, in milliseconds: a message does not wait longer for them. */
 const mostMs = 2000;
 
-/** The operators who have acted last on operations, without those of this operator, by the ids. Empty if that cannot be read. */
+/**
+ * The operators who have acted last on operations, by the ids, without the actions of this session; where the audit has no keys, without
+ * those of this operator. Empty if that cannot be read.
+ */
 export async function otherActors(
   table: ControlTable,
   ids: readonly number[],
@@ -20,9 +23,11 @@ export async function otherActors(
   const wanted = new Set(ids);
   const actors = (await atMost(table.lastActors(), mostMs)) ?? [];
   const { osUser, host } = table.operator;
+  const isByOperator = (actor: LastActor): boolean =>
+    actor.osUser === osUser && actor.host === host && actor.databaseRole === table.target.user;
   return new Map(
     actors
-      .filter((actor) => actor.osUser !== osUser || actor.host !== host || actor.databaseRole !== table.target.user)
+      .filter((actor) => !(actor.isOwn ?? isByOperator(actor)))
       .flatMap((actor) =>
         actor.ids
           .filter((id) => wanted.has(id))
@@ -31,7 +36,24 @@ export async function otherActors(
   );
 }
 
-/** The plan of an undo: a pause or a resume after which another operator has acted is refused, whatever the status is now. */
+/** The changes that are still possible where another session has acted since on what they take back: the others are refused. */
+export async function withoutActed(table: ControlTable, changes: readonly Change[]): Promise<BatchPlan> {
+  const others = await otherActors(
+    table,
+    changes.map(({ transition: { id } }) => id),
+  );
+  const isActed = ({ transition: { id, from } }: Change): boolean => others.get(id)?.toStatus === from;
+  return {
+    changes: changes.filter((change) => !isActed(change)),
+    refused: changes.filter(isActed).map(({ transition: { id }, tableName }) => ({
+      id,
+      tableName,
+      reason: { kind: 'acted', by: others.get(id)?.name ?? '' },
+    })),
+  };
+}
+
+/** The plan of an undo: a pause or a resume after which another session has acted is refused, whatever the status is now. */
 export async function planUndo(
   table: ControlTable,
   changes: readonly Change[],
@@ -39,22 +61,21 @@ export async function planUndo(
 ): Promise<BatchPlan> {
   const ofStatus = changes.filter(({ transition, rewrite }) => rewrite === undefined && isPauseOrResume(transition));
   if (ofStatus.length === 0) return { changes, refused: [] };
-  const others = await otherActors(
-    table,
-    ofStatus.map(({ transition: { id } }) => id),
-  );
-  const refusals = new Map(
-    ofStatus.flatMap((change) => {
-      const { transition, tableName, seenVersion } = change;
-      const { id, from } = transition;
-      const other = others.get(id);
-      const isActed = other?.toStatus === from;
-      if (!isActed && !isRequeued(state.latest, transition, seenVersion)) return [];
-      const reason = isActed ? ({ kind: 'acted', by: other.name } as const) : ({ kind: 'requeued' } as const);
-      return [[change, { id, tableName, reason }] as const];
-    }),
-  );
-  return { changes: changes.filter((change) => !refusals.has(change)), refused: [...refusals.values()] };
+  const { changes: possible, refused } = await withoutActed(table, ofStatus);
+  const requeued = possible.filter(({ transition, seenVersion }) => isRequeued(state.latest, transition, seenVersion));
+  const left = new Set(changes);
+  for (const change of ofStatus) left.delete(change);
+  for (const change of possible) left.add(change);
+  for (const change of requeued) left.delete(change);
+  return {
+    changes: changes.filter((change) => left.has(change)),
+    refused: [
+      ...refused,
+      ...requeued.map(
+        ({ transition: { id }, tableName }) => ({ id, tableName, reason: { kind: 'requeued' } }) as const,
+      ),
+    ],
+  };
 }
 
 /** The outcomes of an undo with who changed the rows first, where that is known. */

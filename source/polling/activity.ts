@@ -13,6 +13,7 @@ import { type KnownPauses, noPauses, pausedByTable, pausesIn, resumesIn } from '
 import type { SinceScope } from '../domain/since.ts';
 import { localSeconds, type Zone } from '../domain/zone.ts';
 import { activityLimit, createAuditReader } from './audited.ts';
+import type { OwnKeys } from './own-keys.ts';
 
 /** How many of the newest actions show who acted last on an operation. */
 const actorsLimit = 100_000;
@@ -49,11 +50,13 @@ export function createActivity({
   read,
   target,
   log,
+  ownKeys,
 }: {
   readonly run: <Name extends NamedQuery>(name: Name, values: QueryValues<Name>) => Promise<Tagged[]>;
   readonly read: (statement: Statement) => Promise<Tagged[]>;
   readonly target: () => Target;
   readonly log: () => AuditLog;
+  readonly ownKeys: OwnKeys;
 }): Activity {
   const reader = createAuditReader();
   let pauses: KnownPauses = noPauses;
@@ -87,13 +90,14 @@ export function createActivity({
     },
     async lastActors() {
       const { audit, identity } = target();
-      if (audit === null) return lastActorsIn(await log().recent(actorsLimit));
-      const values = { limit: actorsLimit, tableOid: identity.tableOid, pauseAllReason };
+      if (audit === null) return lastActorsIn(await log().recent(actorsLimit), ownKeys.has);
+      const { tableOid } = identity;
+      const values = { limit: actorsLimit, tableOid, pauseAllReason, ownKeys: ownKeys.starts() };
       const audited = kept((await run('last-actors', values)).map(({ body }) => decodeLastActor(body)));
       const local = await log()
         .recent(actorsLimit)
         .catch(() => []);
-      return withLocalActors(audited, lastActorsIn(local));
+      return withLocalActors(audited, lastActorsIn(local, ownKeys.has));
     },
     pauses: () => pauses,
   };

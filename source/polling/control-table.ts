@@ -37,6 +37,7 @@ import type { ExamineLimits } from './doctor/examine.ts';
 import { createEarlier } from './earlier-reads.ts';
 import { createExport, type NextPage } from './export-pages.ts';
 import type { LedgerStore } from './kept-ledger.ts';
+import { createOwnKeys } from './own-keys.ts';
 import { createPages, type PageRequest } from './pages.ts';
 import { readCounted, readReport } from './report.ts';
 import { createSessionWatch } from './session-watch.ts';
@@ -187,7 +188,8 @@ export async function openControlTable(
     () => target,
     () => performance.now(),
   );
-  const activity = createActivity({ run, read, target: () => target, log: () => log });
+  const ownKeys = createOwnKeys();
+  const activity = createActivity({ run, read, target: () => target, log: () => log, ownKeys });
 
   const writes = writeActions({
     connection,
@@ -196,6 +198,7 @@ export async function openControlTable(
     log: () => log,
     inspect,
     clock: clock.now,
+    ownKeys,
   });
 
   return {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type ActContext, act, type Writing } from '../database/act.ts';
 import { actMany, type ManyOptions } from '../database/act-many.ts';
 import { addReason, addReasons, type LaterReason } from '../database/add-reason.ts';
@@ -12,6 +13,7 @@ import { atMost } from '../database/waits.ts';
 import type { AuditLog, Intent, Operator } from '../domain/audit.ts';
 import type { Change, RowOutcome } from '../domain/batch-actions.ts';
 import type { Outcome, Transition } from '../domain/transitions.ts';
+import type { OwnKeys } from './own-keys.ts';
 
 /** Maximum milliseconds that cancelling a write waits for the name of the session that holds its row. */
 const seeHolderMs = 500;
@@ -51,9 +53,12 @@ export interface WriteContext {
   readonly inspect: () => Promise<Target>;
   /** The database's clock, estimated, in seconds; null if it is not known. */
   readonly clock: () => number | null;
+  /** Learns the keys of the actions. */
+  readonly ownKeys: OwnKeys;
 }
 
-export function writeActions({ connection, operator, target, log, inspect, clock }: WriteContext): WriteActions {
+export function writeActions(context: WriteContext): WriteActions {
+  const { connection, operator, target, log, inspect, clock, ownKeys } = context;
   const writing = new Set<Writing>();
   const unsettled = unsettledActions(target().audit === null ? log() : null);
   const acting = (): ActContext => ({
@@ -66,9 +71,15 @@ export function writeActions({ connection, operator, target, log, inspect, clock
     log: unsettled.noting(log()),
     onUnknown: unsettled.add,
   });
+  const withOwn = (intent: Intent, make: () => string): Intent => {
+    const nextKey = intent.nextKey ?? make;
+    return { ...intent, nextKey: () => ownKeys.add(nextKey()) };
+  };
+  /** The keys of all chunks of a batch begin alike: so the audit shows that they belong together. */
+  const ofOneBatch = (intent: Intent): Intent => withOwn(intent, batchKeys());
   return {
     async act(transition, intent, onWaiting) {
-      const outcome = await act(acting(), transition, intent, onWaiting);
+      const outcome = await act(acting(), transition, withOwn(intent, randomUUID), onWaiting);
       unsettled.ended(outcome);
       return outcome;
     },
@@ -95,9 +106,4 @@ export function writeActions({ connection, operator, target, log, inspect, clock
         await atMost(Promise.all([...writing].map(({ seeHolder }) => seeHolder())), seeHolderMs);
       }),
   };
-}
-
-/** The keys of all chunks of a batch begin alike: so the audit shows that they belong together. */
-function ofOneBatch(intent: Intent): Intent {
-  return { ...intent, nextKey: intent.nextKey ?? batchKeys() };
 }

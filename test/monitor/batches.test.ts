@@ -216,6 +216,23 @@ describe('P', () => {
     await operator.press('v').sees('ops2@bastion has acted on it since');
   });
 
+  it('is not undone where the same operator has acted in another session', async () => {
+    const table = fakeTable(rows('running', 'running', 'running'));
+    const operator = await open(table);
+    await operator.press('P').seesToast('paused: 3 operations');
+    const ana = { osUser: 'ana', host: 'bastion', databaseRole: table.target.user, operationId: 2 };
+    const elsewhere = {
+      ...ana,
+      key: '7d9f4a2e-5c1b-4e8a-9b3d-1f2e3d4c5b6a',
+      fromStatus: 'running',
+      toStatus: 'paused',
+    };
+    table.audit = [auditEntry(elsewhere), ...table.audit];
+    await operator.waits(1).press('u').seesToast('undone: 2 of 3 operations (1 not possible)');
+    expect(statusesOf(table)).toEqual(['1 running', '2 paused', '3 running']);
+    await operator.press('v').sees('ana@bastion has acted on it since');
+  });
+
   it('is not undone where another operator has acted on all', async () => {
     const table = fakeTable(rows('running', 'pending'));
     const operator = await open(table);

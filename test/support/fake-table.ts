@@ -2,7 +2,7 @@ import { DatabaseError } from '../../source/database/database-error.ts';
 import type { Settled } from '../../source/database/settle.ts';
 import type { Silence } from '../../source/database/silence.ts';
 import type { Target } from '../../source/database/target.ts';
-import type { AuditEntry } from '../../source/domain/audit.ts';
+import type { AuditEntry, Intent } from '../../source/domain/audit.ts';
 import { reasonNote, withLaterReasons } from '../../source/domain/audit-notes.ts';
 import type { RowOutcome } from '../../source/domain/batch-actions.ts';
 import type { Until } from '../../source/domain/deadline.ts';
@@ -156,6 +156,14 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
     };
   }
 
+  const ownKeys = new Set<string>();
+
+  function keyOf({ nextKey }: Intent): string | null {
+    const key = nextKey?.() ?? null;
+    if (key !== null) ownKeys.add(key);
+    return key;
+  }
+
   const accepted = new Map<string, string>();
 
   function judged(failures: readonly Operation[]): Triage {
@@ -250,7 +258,7 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
     watchers: async () => table.others,
     // Its details have their texts whole.
     text: async () => null,
-    lastActors: async () => lastActorsIn(table.audit),
+    lastActors: async () => lastActorsIn(table.audit, (key) => ownKeys.has(key)),
     actionsOn: async (id) => table.audit.filter(({ operationId }) => operationId === id),
     activity: () => answer('activity', null, () => withLaterReasons(table.audit)),
     addReason: ({ operationId, from, to, reason }) =>
@@ -369,7 +377,7 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
         const outcome = scripted ?? move(asked);
         table.audit = [
           {
-            key: intent.nextKey?.() ?? null,
+            key: keyOf(intent),
             at: table.takenAt,
             databaseRole: table.target.user,
             osUser: 'ana',
