@@ -88,3 +88,37 @@ it.each<[where: string, install: string | null]>([
   );
   expect(done).toHaveLength(plans.length);
 });
+
+it('a retry whose answer was lost is not called not applied because the failed row is as it was', async () => {
+  const database = await createLane(null);
+  await insertBatches(database, 1, 'failed');
+  const [row] = await storedRows(database);
+  const url = new URL(database.url);
+  const proxy = await startWireProxy(Number(url.port));
+  url.hostname = '127.0.0.1';
+  url.port = String(proxy.port);
+  url.searchParams.set('sslmode', 'disable');
+  const table = await openTable(url.href, undefined, undefined, quickLimits);
+  try {
+    const { id = 0, version = '', identity = '' } = row ?? {};
+    const transition = { id, from: 'failed', to: 'pending', completedAt: 'keep', version, identity } as const;
+    // The whole answer is lost: the server has ended the transaction before it sends that.
+    proxy.arm('migtop action', { at: 1, what: 'cut before' });
+    const change = { transition, tableName: 'brackets', seenVersion: version };
+    const [done] = await table.retryMany([change], { action: 'retry', reason: null });
+    expect(done?.outcome.kind).toBe('unknown');
+    expect(await storedRows(database)).toHaveLength(2);
+    const results: string[] = [];
+    await vi.waitFor(
+      async () => {
+        for (const { result } of await table.settle()) results.push(result);
+        expect(results).not.toEqual([]);
+      },
+      { timeout: 30_000, interval: 50 },
+    );
+    expect(results).toEqual(['unclear']);
+  } finally {
+    await table.close();
+    await proxy.close();
+  }
+});

@@ -41,7 +41,9 @@ it('has one line for the actions of a batch', () => {
   expect(lines[2]).toMatch(/ ops2@bastion +pause +3 /);
   const large = { ...paused, key: key(0), batchOutcomes: new Map([['applied', 4200]]) };
   const [, ofLarge] = section(textOf(bracketRows, {}, undefined, [large]), 'LAST ACTIONS');
-  expect(ofLarge).toMatch(/ 4,200 ops +paused 4,200 operations/);
+  expect(ofLarge).toMatch(/ 4,200 ops +paused 4,200 operations(?!,)/);
+  const [, ofUndone] = section(textOf(bracketRows, {}, undefined, [{ ...large, batchUndone: 200 }]), 'LAST ACTIONS');
+  expect(ofUndone).toMatch(/ 4,200 ops +paused 4,200 operations, 200 undone/);
 });
 
 it('has the rate of each operation at work, if the polls of the sample show one', () => {
