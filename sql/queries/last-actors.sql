@@ -15,8 +15,7 @@ SELECT 'actor' AS kind, pg_catalog.json_build_object(
     'ids', pg_catalog.json_agg(operation_id)) AS body
 FROM (
   SELECT DISTINCT ON (operation_id) operation_id, os_user, host, database_role, from_status, to_status,
-    coalesce(pg_catalog.left(action_key::pg_catalog.text, 24) -- version 2
-      OPERATOR(pg_catalog.=) ANY ($4::pg_catalog.text[]), false) AS own, -- version 2
+    own_key.start IS NOT NULL AS own, -- version 2
     coalesce(action OPERATOR(pg_catalog.=) 'pause' AND (reason OPERATOR(pg_catalog.=) $3::pg_catalog.text
       OR reason OPERATOR(pg_catalog.=) 'everything that runs or waits'), false) AS of_all
   FROM (
@@ -29,6 +28,8 @@ FROM (
     ORDER BY id DESC
     LIMIT $1::int
   ) AS recent
+  LEFT JOIN pg_catalog.unnest($4::pg_catalog.text[]) AS own_key (start) -- version 2
+    ON own_key.start OPERATOR(pg_catalog.=) pg_catalog.left(action_key::pg_catalog.text, 24) -- version 2
   ORDER BY operation_id, id DESC
 ) AS newest
 GROUP BY
