@@ -174,3 +174,12 @@ it('compares queries without comments, case and spacing, but not what is quoted'
   expect(limitsOf(`${all} OFFSET 7`)).toBeNull();
   expect(limitsOf(`${all} LIMIT $1`)).toBeNull();
 });
+
+it('are a row and the retry that names it, also with a lower id if that waits in the queue or began later', () => {
+  const failed = row(20, { operation: 'copy', sourceQuery: all, startedAt: 100 });
+  const named = (given: Partial<Attempt>) => row(7, { operation: 'retry_batch_20', sourceQuery: all, ...given });
+  for (const retry of [{ status: 'pending' }, { status: 'completed', startedAt: 200 }] as const)
+    expect(groups([failed, named(retry)])).toEqual([[7, 20]]);
+  for (const batch of [{ status: 'completed', startedAt: 50 }, { status: 'completed' }] as const)
+    expect(groups([failed, named(batch)])).toEqual([[7], [20]]);
+});
