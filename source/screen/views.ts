@@ -71,7 +71,7 @@ function operationsLines(state: MonitorState, rows: readonly OperationRow[], con
 function edgesOf(page: Page, state: MonitorState): string {
   const { sorted } = page;
   if (sorted === undefined)
-    return `newest first${page.atNewest ? '' : ', newer ones above'}${page.atOldest ? '' : ', older ones below'}`;
+    return `highest id first${page.atNewest ? '' : ', higher ones above'}${page.atOldest ? '' : ', lower ones below'}`;
   const part = sorted.isWhole ? '' : `the ${sorted.from} ${count(page.operations.length)} that match, `;
   return `${part}${sortNote(state)}`;
 }

@@ -86,7 +86,7 @@ describe('hostile text', () => {
       ['2', ' WORKERS'],
       ['3', ' FAILURES'],
       ['4', ' TABLES'],
-      ['5', ' OPERATIONS  newest first'],
+      ['5', ' OPERATIONS  highest id first'],
       ['G', /▸ +1 /],
       ['\r', ' OPERATION 1 '],
       [keys.pageDown, ' OPERATION 1 '],

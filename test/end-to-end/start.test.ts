@@ -88,10 +88,10 @@ describe('the first frame', () => {
       ['2', ' WORKERS'],
       ['3', ' FAILURES'],
       ['4', ' TABLES'],
-      ['5', ' OPERATIONS  newest first'],
+      ['5', ' OPERATIONS  highest id first'],
       ['\r', ' OPERATION 2'],
       ['?', ' KEYS '],
-      ['?', ' OPERATIONS  newest first'],
+      ['?', ' OPERATIONS  highest id first'],
       ['1', ' PHASES'],
     ] as const) {
       await pressAndSee(program, key, title);
@@ -256,7 +256,7 @@ async function visitEverything(program: Awaited<ReturnType<typeof openMigtop>>):
     ['2', ' WORKERS'],
     ['3', ' FAILURES'],
     ['4', ' TABLES'],
-    ['5', ' OPERATIONS  newest first'],
+    ['5', ' OPERATIONS  highest id first'],
     ['\r', ' OPERATION 2'],
     ['?', ' KEYS '],
     ['?', ' OPERATIONS'],

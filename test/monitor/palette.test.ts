@@ -156,7 +156,7 @@ describe('operations that are sorted', () => {
 
   it('are the newest that match, by the column, with the mark in its title', async () => {
     const operator = await monitorOf(fakeTable(many));
-    await operator.focus('operations').sees('ID▼', 'newest first, older ones below');
+    await operator.focus('operations').sees('ID▼', 'highest id first, lower ones below');
     await operator.press(':', ...'sort by table', 'enter').sees('TABLE▲', 'the newest 500 that match, by table');
     const names = rowsOf(operator.state()).map((row) => (row.kind === 'operation' ? row.operation.tableName : ''));
     expect(names).toHaveLength(500);
@@ -171,7 +171,7 @@ describe('operations that are sorted', () => {
     const operator = await monitorOf(fakeTable(many));
     await operator.focus('operations').press('O').sees('ID▲', 'the oldest 500 that match');
     expect(ids(operator)).toEqual(Array.from({ length: 500 }, (_, index) => index + 1));
-    await operator.press('O').sees('ID▼', 'newest first, older ones below');
+    await operator.press('O').sees('ID▼', 'highest id first, lower ones below');
     expect(ids(operator)[0]).toBe(700);
     await operator.press('j', 'j');
     expect(operator.state().cursors.operations.key).toBe('698');
