@@ -7,7 +7,7 @@ import type { ControlTable } from '../polling/control-table.ts';
 import { settledText } from '../presentation/batch-text.ts';
 import { count } from '../presentation/figures.ts';
 import type { BatchAction, UndoableBatch } from './acting-state.ts';
-import { trackedOf } from './batch-outcomes.ts';
+import { ownAction, trackedOf } from './batch-outcomes.ts';
 import { keyOf } from './commands.ts';
 import type { MonitorState } from './state.ts';
 import type { Store } from './store.ts';
@@ -144,24 +144,29 @@ function isLeft(settled: ReadonlyMap<string, Settled>): (change: Change) => bool
   };
 }
 
-/** The batch actions of the state with these outcomes; what was changed is marked no more. */
+/** The batch actions of the state with these outcomes; what was changed is marked no more, and gets a later reason. */
 function withOutcomes(
-  { acting: { batches, marks } }: MonitorState,
+  { acting: { batches, marks, lastActed } }: MonitorState,
   key: string,
   outcomes: readonly RowOutcome[],
 ): Partial<MonitorState['acting']> {
   const known = new Map(outcomes.map(({ change, outcome }) => [change, outcome]));
   const applied = new Set(outcomes.filter(isInTable).map(({ change }) => rowOf(change.transition)));
+  const settled = batches.map((batch) => {
+    if (batch.key !== key) return batch;
+    const results = batch.results.map(({ change, outcome }) => ({ change, outcome: known.get(change) ?? outcome }));
+    const at = outcomes.reduce<number | null>(
+      (latest, { outcome }) => (outcome.kind === 'applied' ? Math.max(latest ?? outcome.at, outcome.at) : latest),
+      batch.at,
+    );
+    return { ...batch, results, at };
+  });
+  const last = settled.at(-1);
+  const isLast = last?.key === key && last.at !== null && applied.size > 0 && last.at >= (lastActed?.at ?? 0);
   return {
-    batches: batches.map((batch) =>
-      batch.key === key
-        ? {
-            ...batch,
-            results: batch.results.map(({ change, outcome }) => ({ change, outcome: known.get(change) ?? outcome })),
-          }
-        : batch,
-    ),
+    batches: settled,
     marks: new Map([...marks].filter(([row]) => !applied.has(row))),
+    ...(isLast && { lastActed: ownAction(last.action, last.what, last.results, last.at) }),
   };
 }
 

@@ -123,6 +123,9 @@ describe('an action on many during which the connection was lost', () => {
     await operator.press('P').seesToast('paused: 2 of 4 operations (2 not known: the connection was lost)');
     finds(table, 'applied', 2, 3);
     await operator.waits(1).seesToast('the pause of 2 operations was applied  (u undoes it)');
+    await operator.press('e', ...'lag', 'enter').seesToast('recorded why');
+    const told = table.audit.filter(({ action }) => action === 'reason').map(({ operationId }) => operationId);
+    expect(told.toSorted()).toEqual([1, 2, 3, 4]);
     await operator.press('P').seesToast('resumed: 4 operations');
     expect(statusesOf(table)).toEqual(['1 running', '2 pending', '3 running', '4 running']);
     await operator.waits(1).press('u').seesToast('undone: 4 operations');
