@@ -7,6 +7,8 @@ export interface FooterEntry {
   readonly command: Command;
   /** Why it cannot run now; null where it can. */
   readonly reason: string | null;
+  /** What it would act on, from the longest to the shortest text; none if the label says all. */
+  readonly subjects: readonly string[];
 }
 
 /** The commands that the key line shows here and now, those at its right apart. */
@@ -25,7 +27,13 @@ export function footerOf(state: MonitorState): { entries: readonly FooterEntry[]
   // The line begins with a key that works.
   const isNone = shown[0] !== undefined && shown[0].reason !== null;
   const ordered = isNone ? shown.toSorted((a, b) => Number(a.reason !== null) - Number(b.reason !== null)) : shown;
-  const entries = ordered.map(({ command, reason }): FooterEntry => ({ command, reason: reason?.short ?? null }));
+  const entries = ordered.map(
+    ({ command, reason }): FooterEntry => ({
+      command,
+      reason: reason?.short ?? null,
+      subjects: reason === null ? (command.subjects?.(state) ?? []) : [],
+    }),
+  );
   return {
     entries: entries.filter(({ command }) => command.footer !== 'pinned'),
     pinned: entries.filter(({ command }) => command.footer === 'pinned'),

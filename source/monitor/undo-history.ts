@@ -142,3 +142,18 @@ function undoableText(earlier: Undoable): string {
 function undoableBrief(earlier: Undoable): string {
   return undoableText(earlier).replace(/^the /, '').replace('of operation ', 'of ').replace(/ · .*/, '');
 }
+
+/** What `u` takes back now, for the key line, from the longest to the shortest text: `pause of 22 operations`, `22 pauses`, `pause`. */
+export function undoSubjects(state: MonitorState): readonly string[] {
+  const now = undoableNow(state);
+  if (now === null) return [];
+  const whole = undoableBrief(now);
+  const [action = ''] = whole.split(' of ');
+  // Not `pause of 22`: that is the pause of operation 22.
+  const many = now.kind === 'accepted' ? now.failures.length : now.kind === 'many' ? now.action.changes.length : 1;
+  return [whole, ...(many === 1 ? [] : [`${count(many)} ${plural(action)}`]), action];
+}
+
+function plural(action: string): string {
+  return action.endsWith('ry') ? action.replace(/y$/, 'ies') : `${action}s`;
+}

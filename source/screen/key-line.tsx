@@ -89,29 +89,32 @@ export function keyLine(state: MonitorState): Line {
   const marks = state.acting.marks.size;
   const lead: Line =
     marks === 0 || scopeOf(state) !== 'list' ? [text(' ')] : [text(` ${count(marks)} marked  `, 'accent')];
-  const last = pinned.map(entryLine);
-  const whole = [...lead, ...joined([...entries.map(entryLine), ...views, ...last])];
-  if (lineWidth(whole) <= window.columns) return whole;
-  // A long reason takes the place of several keys: pressed, its key says it.
+  const last = pinned.map((entry) => entryLine(entry));
+  const lineOf = (shown: readonly FooterEntry[], named: readonly Line[], depth: number): Line => [
+    ...lead,
+    ...joined([...shown.map((entry) => entryLine(entry, depth)), ...named, ...last]),
+  ];
+  // What a key acts on is shortened, and then left out, before another key goes.
+  const depths = [...Array(1 + Math.max(0, ...entries.map(({ subjects }) => subjects.length))).keys()];
+  const longest = (shown: readonly FooterEntry[], named: readonly Line[]): Line | undefined =>
+    depths.map((depth) => lineOf(shown, named, depth)).find((line) => lineWidth(line) <= window.columns);
+  const whole = longest(entries, views);
+  if (whole !== undefined) return whole;
+  // A long reason takes the place of several keys: pressed, its key says it. A short one takes the place of one.
   const short = entries.filter(({ reason }) => reason === null || reason.length <= longestReason);
-  return fitting(lead, [...short.map(entryLine), ...views], last, window.columns);
+  const working = short.filter(({ reason }) => reason === null);
+  const fewer = working.map((_, index) => working.slice(0, working.length - index));
+  const choices = [longest(short, views), ...[short, short.slice(0, -1), ...fewer].map((shown) => longest(shown, []))];
+  return choices.find((line) => line !== undefined) ?? lineOf([], [], 0);
 }
 
 /** Longer reasons are left out where not all keys fit. */
 const longestReason = 24;
 
-function entryLine({ command, reason }: FooterEntry): Line {
+/** @param depth which of the texts of what it acts on is shown: 0 is the longest, and after the last there is none */
+function entryLine({ command, reason, subjects }: FooterEntry, depth = 0): Line {
   const key = keyName(command.keys[0] ?? '');
-  if (reason === null) return [text(key, 'accent'), text(` ${command.label}`)];
+  const label = [command.label, subjects[depth] ?? ''].filter(Boolean).join(' ');
+  if (reason === null) return [text(key, 'accent'), text(` ${label}`)];
   return [text(`${key} ${command.label}: ${reason}`, 'dim')];
-}
-
-/** As many keys as fit, and always help and quit at the end. */
-function fitting(lead: Line, parts: Line[], last: Line[], width: number): Line {
-  const kept = [...parts];
-  for (;;) {
-    const line = [...lead, ...joined([...kept, ...last])];
-    if (kept.length === 0 || line.reduce((sum, segment) => sum + segment.text.length, 0) <= width) return line;
-    kept.pop();
-  }
 }

@@ -309,6 +309,22 @@ describe('the key line', () => {
     }
   });
 
+  it('names what u undoes where there is room, and shortens that before a key goes', async () => {
+    const watched = await arrange({ rows: paused, view: '2', scope: 'list', undoable: true });
+    const lineAt = (columns: number): string => {
+      watched.monitor.resize({ columns, rows: 24 });
+      return keyLine(watched.state())
+        .map(({ text }) => text)
+        .join('');
+    };
+    expect(lineAt(200)).toMatch(/ {2}u undo \w+ of \d+ {2}/);
+    const widths = Array.from({ length: 141 }, (_, index) => 200 - index);
+    const keysOf = (line: string): number => line.split(/ {2}/).length;
+    const lines = widths.map(lineAt);
+    const all = keysOf(lines[0] ?? '');
+    expect(lines.some((line) => / {2}u undo {2}/.test(line) && keysOf(line) === all)).toBe(true);
+  });
+
   it('shows what has to be done first, and why nothing can be done', async () => {
     const running = [operation({ id: 1 })];
     const lineOf = async (circumstances: Circumstances) => {

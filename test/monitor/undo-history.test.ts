@@ -4,6 +4,7 @@ import {
   mostUndoable,
   nextUndoText,
   undoableNow,
+  undoSubjects,
   withEarlier,
   withUndoable,
 } from '../../source/monitor/undo-history.ts';
@@ -41,4 +42,17 @@ it('names the action that is undone next, in few words where the room is short',
     text: '  (u undoes the pause of operation 2014)',
     brief: '  (u undoes pause of 2014)',
   });
+});
+
+it('names what is undone now on the key line, so that the pause of 22 operations is not that of operation 22', () => {
+  const start = firstState();
+  expect(undoSubjects(start)).toEqual([]);
+  const one = withUndoable(start, { kind: 'one', action: { undo: undo(22), tableName: 'cases' } });
+  expect(undoSubjects(one)).toEqual(['pause of 22', 'pause']);
+  const changes = Array.from({ length: 22 }, (_, index) => ({ transition: undo(index), seenVersion: null }));
+  const many = withUndoable(start, {
+    kind: 'many',
+    action: { action: 'retry', what: '22 marked operations', changes: changes as never },
+  });
+  expect(undoSubjects(many)).toEqual(['retry of 22 operations', '22 retries', 'retry']);
 });
