@@ -9,6 +9,7 @@ import type { FilterTyping } from './filter-typing.ts';
 import { goingBack } from './going-back.ts';
 import { commandsHere } from './help.ts';
 import { type Motion, stepsOf } from './motion.ts';
+import { leaveTable } from './open-table.ts';
 import { opening } from './opening.ts';
 import { listRowsOf } from './overview-kinds.ts';
 import { type PageWish, wishNear } from './paging.ts';
@@ -16,6 +17,7 @@ import type { Palette } from './palette.ts';
 import { movedResults } from './results-list.ts';
 import { sortControls } from './sort-controls.ts';
 import type { Store } from './store.ts';
+import { isTableOpen } from './table-open.ts';
 import { unresolvedControls } from './unresolved.ts';
 import { rowsOf, selectedRow } from './views.ts';
 
@@ -67,8 +69,12 @@ export function createNavigation({
     if (id === 'activity') readActivity();
   }
 
-  /** The key of a view leads to its list, from wherever: of Failures to the kinds, not to the one that was open before. */
+  /**
+   * The key of a view leads to its list, from wherever: of Failures to the kinds, not to the one that was open before. The filter by
+   * which a row of Tables was opened stays in Operations: nobody has typed it.
+   */
   function listOf(id: ViewId): void {
+    if (id !== 'operations' && isTableOpen(store.state())) leaveTable(store);
     if (id === 'failures' && store.state().failureKind !== null) store.emit({ kind: 'kind-opened', failureKind: null });
     view(id);
   }

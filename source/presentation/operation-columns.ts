@@ -5,7 +5,8 @@ import { count, duration, percent, rate, unknown } from './figures.ts';
 import { bar, text } from './line.ts';
 import type { OperationRow } from './rows.ts';
 import { blockerText, isPausedUnbegun, progressAgo, unblockedText } from './standing-text.ts';
-import { type Segment, statusGlyph, statusTone } from './theme.ts';
+import { widthOf } from './text-width.ts';
+import { type Segment, statusGlyph, statusTone, type Theme } from './theme.ts';
 
 type OperationColumn = Column<OperationRow>;
 
@@ -184,10 +185,10 @@ const columns = {
     title: 'ERROR',
     width: 20,
     grow: 8,
-    cell: (row) =>
+    cell: (row, width, { theme }) =>
       row.operation.errorMessage === null
         ? { text: row.operation.status === 'failed' ? 'no error message' : '', tone: 'dim' }
-        : { text: row.operation.errorMessage, tone: isSettled(row) ? 'dim' : 'bad' },
+        : { text: errorIn(row, row.operation.errorMessage, width, theme), tone: isSettled(row) ? 'dim' : 'bad' },
     sort: { name: 'error', value: ({ operation }) => operation.errorMessage },
   },
 } satisfies Record<string, OperationColumn>;
@@ -274,6 +275,11 @@ export const operationsColumns: readonly OperationColumn[] = [
   { ...columns.elapsed, from: 90 },
   { ...columns.error, isOmittedIfEmpty: true, from: 120 },
 ];
+
+/** An error; where the column has no room for it, the part that tells it from others of its kind. */
+function errorIn({ errorPart }: OperationRow, error: string, width: number, theme: Theme): string {
+  return errorPart === undefined || widthOf(error) <= width ? error : `${theme.glyphs.ellipsis}${errorPart}`;
+}
 
 function figure(value: number | null, width: number): string {
   return value === null ? dash : count(value, width);

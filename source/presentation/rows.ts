@@ -63,6 +63,8 @@ export interface OperationRow {
   readonly isOtherZone: boolean;
   /** Of an operation whose worker waits until it is resumed: the reason of the pause, or who paused it; else null. */
   readonly hold: string | null;
+  /** Of a failure in the list of its kind: the part of its error that differs from the kind. */
+  readonly errorPart?: string;
   /** Whether other rows of the list are held for the same reason: the title of the list says it. */
   readonly isHoldShared?: boolean;
 }

@@ -4,26 +4,16 @@ import { dash } from './columns.ts';
 import { earlierLines } from './earlier-text.ts';
 import { lastTableText, leftOutText, namesLeftOut } from './ends.ts';
 import { count, duration, percent, rate, stalledText, tooSlowText, unclearText } from './figures.ts';
-import { moreThanExpected, percentText } from './more-records.ts';
+import { moreThanExpected } from './more-records.ts';
 import { grid, section } from './plain-grid.ts';
 import { statusActionRows } from './status-action-rows.ts';
 import type { StatusDocument } from './status-document.ts';
-import {
-  deadlineIn,
-  endCellIn,
-  endIn,
-  outcomeOf,
-  stallOf,
-  standstillIn,
-  suspectedOf,
-  suspicionLines,
-} from './status-words.ts';
+import { mostTables, tableSection } from './status-tables.ts';
+import { deadlineIn, endIn, stallOf, standstillIn, suspectedOf, suspicionLines } from './status-words.ts';
 import { truncate, widthOf, wrap } from './text-width.ts';
-import { validationWords } from './validation-words.ts';
 
 /** Maximum number of operations, tables and actions that are listed: the rest is in the JSON, in the export and on the screen. */
 const mostOperations = 30;
-const mostTables = 100;
 const mostFailures = 5;
 const mostKinds = 12;
 const mostUnclear = 3;
@@ -58,14 +48,11 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
   const isKnown = summary.operations !== null;
   const total = summary.totalRecords === null ? '' : ` of ${count(summary.totalRecords)} (${percent(summary.percent)})`;
   const beyond = (summary.recordsBeyond ?? 0) > 0 ? ` and ${moreThanExpected(count(summary.recordsBeyond))}` : '';
-  const isUnclear = document.tables.some(({ counting }) => counting === 'unclear');
-  const hasEnds = document.tables.some(({ endsAt }) => endsAt !== null);
   // A column whose cells are all the same says nothing.
   const hasOperations =
     document.workers.length < 2 || new Set(document.workers.map(({ operation }) => operation)).size > 1;
   const hasRates = document.workers.some(({ recordsPerSecond }) => (recordsPerSecond ?? 0) > 0);
   const hasWhy = summary.stalled > 0 || document.workers.some((worker) => stallOf(worker) !== '');
-  const hasValidation = document.tables.some(({ validation }) => validation !== 'none');
   const summaryLines = [
     `${target.user}@${target.host}/${target.database} ${target.table}${document.since === null ? '' : ` since ${document.since.text}`} at ${document.takenAt.replace('T', ' ')}`,
     ...(isKnown
@@ -104,35 +91,7 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
       ]),
       columns,
     ),
-    ...section(
-      [
-        'TABLE',
-        'DONE',
-        'RECORDS',
-        'TOTAL',
-        'AVG/S',
-        ...(hasEnds ? ['DONE AT'] : []),
-        'UNRESOLVED',
-        ...(hasValidation ? ['VALIDATION'] : []),
-        ...(isUnclear ? ['COUNTS'] : []),
-        'OUTCOME',
-      ],
-      document.tables
-        .slice(0, mostTables)
-        .map((table) => [
-          table.tableName,
-          percentText(table),
-          count(table.recordsProcessed),
-          table.totalRecords === null ? dash : count(table.totalRecords),
-          rate(table.recordsPerSecond),
-          ...(hasEnds ? [endCellIn(document, table.etaSeconds, table.endsAt) || dash] : []),
-          count(table.unresolvedInAllPhases),
-          ...(hasValidation ? [validationWords[table.validation]] : []),
-          ...(isUnclear ? [table.counting] : []),
-          outcomeOf(table),
-        ]),
-      columns,
-    ),
+    ...tableSection(document, columns),
     ...more(document.tables.length - mostTables, 'tables', 'migtop status --json', columns),
     ...document.tables
       .filter(({ counting }) => counting === 'unclear')

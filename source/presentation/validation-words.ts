@@ -10,3 +10,10 @@ export const validationWords: Readonly<Record<Validation, string>> = {
   open: 'open',
   none: dash,
 };
+
+/** The same where the room is short. */
+export const shortValidationWords: Readonly<Record<Validation, string>> = {
+  ...validationWords,
+  early: 'too early',
+  partial: 'part',
+};

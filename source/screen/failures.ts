@@ -7,6 +7,7 @@ import { shownMembers } from '../monitor/failures-view.ts';
 import type { MonitorState, TwoLists } from '../monitor/state.ts';
 import { columnsOf } from '../presentation/chosen-columns.ts';
 import { type CellContext, withoutCommon } from '../presentation/columns.ts';
+import { withDifferingErrors } from '../presentation/differing-error.ts';
 import { count } from '../presentation/figures.ts';
 import { failuresNote } from '../presentation/kind-columns.ts';
 import { suggestionText } from '../presentation/kind-suggestion.ts';
@@ -76,7 +77,10 @@ function newestLines(
   const height = room - 3;
   if (!isDocked(state.view, state.window) || height < 3) return [];
   const members = shownMembers({ failureKind: summary.kind, showsResolved: state.showsResolved }, observation) ?? [];
-  const rows = members.slice(0, height).map((operation) => operationRow(observation, operation, []));
+  const rows = withDifferingErrors(
+    members.slice(0, height).map((operation) => operationRow(observation, operation, [])),
+    summary.kind,
+  );
   const width = listColumns(state.view, state.window);
   const { columns, common } = withoutCommon(columnsOf(state.personal.columns, 'failures'), rows, context, width);
   return [
@@ -162,7 +166,7 @@ function membersLines(
   const more = all > rows.length && state.filter === '' ? `the newest ${count(rows.length)} of ${count(all)}` : '';
   const columns = columnsOf(state.personal.columns, 'failures');
   const list = viewList(state, context, {
-    rows,
+    rows: withDifferingErrors(rows, kind),
     columns,
     empty: emptyText(state, 'none of this kind is unresolved'),
   });

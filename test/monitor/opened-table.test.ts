@@ -27,3 +27,11 @@ it('Esc clears a filter that was typed after the table was opened, and stays in 
   await operator.focus('tables').press('enter', '/', ...'status:running', 'enter', 'escape');
   expect(operator.state()).toMatchObject({ view: 'operations', filter: '' });
 });
+
+it('the key of another view takes the filter of the opened table back, and keeps one that was typed', async () => {
+  const operator = await open(fakeTable(rows));
+  await operator.focus('tables').press('/', ...'!table:cases', 'enter', 'enter', '1');
+  expect(operator.state()).toMatchObject({ view: 'overview', filter: '!table:cases', openedTable: null });
+  await operator.press('4', 'enter', '/', ...'status:running', 'enter', '2');
+  expect(operator.state()).toMatchObject({ view: 'workers', filter: 'status:running' });
+});

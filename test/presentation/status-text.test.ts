@@ -107,6 +107,15 @@ describe('the snapshot as text', () => {
     ]);
   });
 
+  it('cuts no outcome at 80 columns: words are shortened, then figures and names give way', () => {
+    const narrow = section(textOf([...bracketRows, ...junctionRows], {}, 80), 'TABLE');
+    expect(narrow.filter((line) => widthOf(line) > 80)).toEqual([]);
+    expect(narrow.map((line) => line.split(/ {2,}/).at(-1))).toEqual(['OUTCOME', '36.3% fewer', 'ended', 'completed']);
+    expect(narrow.slice(1).map((line) => line.split(/ {2,}/)[0])).toEqual(
+      expect.arrayContaining(['brackets', expect.stringMatching(/^case_file_rel/), 'cases']),
+    );
+  });
+
   it('names each failure with its error', () => {
     expect(section(text, 'FAILED ID').at(-1)).toMatch(/^10 +case_file_relationships +batch_migration +Foreign key/);
   });
