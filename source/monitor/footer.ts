@@ -7,6 +7,8 @@ export interface FooterEntry {
   readonly command: Command;
   /** Why it cannot run now; null where it can. */
   readonly reason: string | null;
+  /** Whether the reason is news: another operation does the work. Else its key says it. */
+  readonly isNews: boolean;
   /** What it would act on, from the longest to the shortest text; none if the label says all. */
   readonly subjects: readonly string[];
 }
@@ -31,6 +33,7 @@ export function footerOf(state: MonitorState): { entries: readonly FooterEntry[]
     ({ command, reason }): FooterEntry => ({
       command,
       reason: reason?.short ?? null,
+      isNews: reason?.kind === 'needless',
       subjects: reason === null ? (command.subjects?.(state) ?? []) : [],
     }),
   );

@@ -102,7 +102,7 @@ export function keyLine(state: MonitorState): Line {
   if (whole !== undefined) return whole;
   // A long reason takes the place of several keys: pressed, its key says it. A short one takes the place of one.
   const short = entries.filter(({ reason }) => reason === null || reason.length <= longestReason);
-  const working = short.filter(({ reason }) => reason === null);
+  const working = short.filter(({ reason, isNews }) => reason === null || isNews);
   const fewer = working.map((_, index) => working.slice(0, working.length - index));
   const choices = [longest(short, views), ...[short, short.slice(0, -1), ...fewer].map((shown) => longest(shown, []))];
   return choices.find((line) => line !== undefined) ?? lineOf([], [], 0);
