@@ -52,7 +52,7 @@ it('names what is undone now on the key line, so that the pause of 22 operations
   const changes = Array.from({ length: 22 }, (_, index) => ({ transition: undo(index), seenVersion: null }));
   const many = withUndoable(start, {
     kind: 'many',
-    action: { action: 'retry', what: '22 marked operations', changes: changes as never },
+    action: { key: 'k', action: 'retry', what: '22 marked operations', changes: changes as never },
   });
   expect(undoSubjects(many)).toEqual(['retry of 22 operations', '22 retries', 'retry']);
 });
