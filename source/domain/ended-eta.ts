@@ -188,6 +188,8 @@ export function etaOfTables(
     tables.map((one) => ({
       left: one.left,
       speed: one.ended === null ? null : one.ended.batchRecords / one.ended.batchSeconds,
+      batchSeconds: one.ended?.batchSeconds ?? null,
+      running: one.ended?.running.length ?? 0,
     })),
   );
   const whole = unlessDefied(byRecords, byTime);

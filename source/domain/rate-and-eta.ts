@@ -246,7 +246,12 @@ function migrationEta(observation: Observation, ahead: readonly Ahead[], now: nu
   const byTime = etaByWorkerTime(
     tables
       .filter((table) => open.includes(table) || hasProgressed(observation, table))
-      .map((table) => ({ left: leftIn(observation, [table]), speed: table.recordsPerSecond })),
+      .map((table) => ({
+        left: leftIn(observation, [table]),
+        speed: table.recordsPerSecond,
+        batchSeconds: table.averageBatchSeconds,
+        running: throughput.tables.get(table.tableName)?.atWork.at(-1)?.operations ?? 0,
+      })),
   );
   const whole = unlessDefied(byRecords, byTime);
   const single = progressing.flatMap((table) => tableEta(table.tableName, tableRateAndEta(observation, table).eta));

@@ -2,10 +2,15 @@ import type { Eta } from './eta.ts';
 import { largest, smallest } from './extremes.ts';
 import type { Left } from './left.ts';
 
-/** What is left of a table, and how many records of it a worker does in a second by its completed batches; null if unknown. */
+/** What is left of a table, and who works on it. */
 export interface TableLeft {
   readonly left: Left | null;
+  /** How many records of it a worker does in a second, by its completed batches; null if unknown. */
   readonly speed: number | null;
+  /** How many seconds its completed batches took on average; null if unknown. */
+  readonly batchSeconds: number | null;
+  /** How many operations are running and not stalled. */
+  readonly running: number;
 }
 
 /** Tables differ much if a worker does so many times as many records of one as of another. */
@@ -24,11 +29,11 @@ export function etaByWorkerTime(tables: readonly TableLeft[]): Eta | null {
   let longest = 0;
   let running = 0;
   const speeds: number[] = [];
-  for (const { left, speed } of tables) {
-    if (left === null || left.batches === null || left.batches.isUneven || speed === null || speed <= 0) return null;
+  for (const { left, speed, batchSeconds, running: own } of tables) {
+    if (left === null || left.batches?.isUneven === true || speed === null || speed <= 0) return null;
     seconds += left.records / speed;
-    longest = Math.max(longest, left.batches.longest);
-    running += left.batches.running;
+    longest = Math.max(longest, batchSeconds ?? 0);
+    running += own;
     speeds.push(speed);
   }
   if (running === 0 || seconds <= 0 || largest(speeds) < differentTimes * smallest(speeds)) return null;
