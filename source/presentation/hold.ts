@@ -7,8 +7,16 @@ import { operatorName } from '../domain/operator-name.ts';
 import { sessionsIn } from '../domain/sessions.ts';
 import { count } from './figures.ts';
 
+/** Why a paused operation is held. */
+export interface Hold {
+  /** The reason of the pause, or who paused it; '' while that is not known. */
+  readonly reason: string;
+  /** Whether the session of its worker says that it waits; a worker that does not name its session may still finish its batch. */
+  readonly isSeen: boolean;
+}
+
 /**
- * The reason why the worker of a paused operation waits, if its session says that it does; else null.
+ * Why a paused operation is held; null if it is not paused, or if the session of its worker does not say yet that it waits.
  *
  * @param activity newest first; null if it was not read yet: then the reason is not known
  */
@@ -16,15 +24,26 @@ export function holdOf(
   { snapshot, repeated, memo }: Observation,
   operation: Operation,
   activity: readonly AuditEntry[] | null,
-): string | null {
-  if (operation.status !== 'paused' || memo(sessionsIn, snapshot)(operation)?.some(({ paused }) => paused) !== true)
-    return null;
-  if (activity === null) return '';
-  const last = repeated.has(operation.id)
-    ? undefined
-    : activity.find((entry) => entry.operationId === operation.id && changedStatus(entry));
-  if (last?.toStatus !== 'paused') return 'no reason given';
-  return last.reason ?? `by ${operatorName(last)}`;
+): Hold | null {
+  if (operation.status !== 'paused') return null;
+  const sessions = memo(sessionsIn, snapshot)(operation) ?? [];
+  const isSeen = sessions.some(({ paused }) => paused);
+  if (sessions.length > 0 && !isSeen) return null;
+  if (activity === null) return { reason: '', isSeen };
+  const last = repeated.has(operation.id) ? undefined : memo(lastChanges, activity).get(operation.id);
+  // The list of actions may hold only a part of a large batch: of what is not seen, no reason is made up.
+  if (last?.toStatus !== 'paused') return { reason: isSeen ? 'no reason given' : '', isSeen };
+  return { reason: last.reason ?? `by ${operatorName(last)}`, isSeen };
+}
+
+/** The newest change of the status of each operation, by id. */
+function lastChanges(activity: readonly AuditEntry[]): ReadonlyMap<number, AuditEntry> {
+  return new Map(
+    activity
+      .filter(changedStatus)
+      .toReversed()
+      .map((entry) => [entry.operationId, entry]),
+  );
 }
 
 /**
@@ -44,11 +63,14 @@ export function withSharedHold<Row extends Held>(rows: readonly Row[]): readonly
 }
 
 /** `HELD: replica lag`, for the title of a list with such rows; `12 HELD: replica lag` if others are held for other reasons; else ''. */
-export function sharedHoldNote(rows: readonly Held[]): string {
+export function sharedHoldNote(rows: readonly Held[], pending = 0): string {
   const hold = rows.find(({ isHoldShared }) => isHoldShared === true)?.hold;
   if (hold == null) return '';
   const isOther = rows.some((row) => row.hold !== null && row.isHoldShared !== true);
-  return `${isOther ? `${count(rows.filter(({ isHoldShared }) => isHoldShared === true).length)} ` : ''}HELD: ${hold}`;
+  const many = isOther ? `${count(rows.filter(({ isHoldShared }) => isHoldShared === true).length)} ` : '';
+  // What was added, or put back into the queue, after a pause of all: workers claim it.
+  if (pending > 0 && hold.startsWith(pauseAllReason)) return `${many}HELD by P, ${count(pending)} pending not held`;
+  return `${many}HELD: ${hold}`;
 }
 
 interface Held {

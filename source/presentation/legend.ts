@@ -32,6 +32,7 @@ export function legendOf({ glyphs }: Theme): readonly LegendEntry[] {
     entry('STILL?', 'LAST PROG', 'may be stalled: slower than usual'),
     entry('DEAD?', 'LAST PROG', 'its worker named its session, which is gone'),
     entry('HELD', 'LAST PROG', 'its worker waits until it is resumed'),
+    entry('HELD?', 'LAST PROG', 'paused; its worker may finish a batch'),
     entry('GUARD', 'line 1', 'a trigger keeps workers from undoing you'),
     ...explained,
     entry('more', 'line 2', 'than expected'),

@@ -160,7 +160,7 @@ function progressFacts(sources: RecordSources): Fact[] {
     ...(paused === null ? [] : [{ name: 'worker', value: paused, tone: 'bad' as const }]),
     ...pausedByFacts(sources),
     ...pendingFacts(observation, operation),
-    ...(row.hold === null || paused !== null
+    ...(row.hold === null || row.isHoldSeen === false || paused !== null
       ? []
       : [{ name: 'worker', value: `waits until it is resumed${row.hold === '' ? '' : ` (${row.hold})`}` }]),
     ...progress,

@@ -61,8 +61,10 @@ export interface OperationRow {
   readonly blockedBy: readonly number[];
   /** Whether its worker's clock is evidently in another time zone: then its timestamps show no age. */
   readonly isOtherZone: boolean;
-  /** Of an operation whose worker waits until it is resumed: the reason of the pause, or who paused it; else null. */
+  /** Of a paused operation whose worker is not seen at work: the reason of the pause, or who paused it; else null. */
   readonly hold: string | null;
+  /** Whether the session of its worker says that it waits until it is resumed. */
+  readonly isHoldSeen?: boolean;
   /** Of a failure in the list of its kind: the part of its error that differs from the kind. */
   readonly errorPart?: string;
   /** Whether other rows of the list are held for the same reason: the title of the list says it. */
@@ -156,6 +158,7 @@ export function operationRow(
   const track = trackFor(observation.tracks, operation);
   const stall = stallsOf(observation).of(operation) ?? null;
   const standing = standingStillOf(observation, operation);
+  const hold = holdOf(observation, operation, activity);
   const running = operation.status === 'running';
   // A worker that runs several operations of one table at once is seen as one: each has its part of the rate.
   const key = workerKey(operation);
@@ -193,7 +196,8 @@ export function operationRow(
         : null,
     standing,
     blockedBy: blockedBy(observation, operation, standing),
-    hold: holdOf(observation, operation, activity),
+    hold: hold?.reason ?? null,
+    isHoldSeen: hold?.isSeen === true,
     stall,
     pausedStall: pausedStallOf(observation, operation),
     resolution: operation.status === 'failed' ? (observation.triage.of(operation.id)?.resolution ?? null) : null,

@@ -18,10 +18,12 @@ export function whyText(row: OperationRow): { readonly text: string; readonly to
   const waiting = pausedText(row);
   // The glyph shows that it is paused.
   if (waiting !== null) return { text: waiting.replace(/^paused; /, ''), tone: 'bad' };
-  if (hold !== null)
-    return { text: `HELD ${row.isHoldShared === true ? '' : truncate(hold, reasonColumns)}`.trimEnd(), tone: 'warn' };
+  const reason = row.isHoldShared === true ? '' : truncate(hold ?? '', reasonColumns);
+  if (hold !== null && row.isHoldSeen !== false) return { text: `HELD ${reason}`.trimEnd(), tone: 'warn' };
   // As before the pause, but without its colour: it waits for the operator now.
   if (stall === null && row.pausedStall !== undefined) return { text: stalledFor(row.pausedStall), tone: 'warn' };
+  if (hold !== null && !isPausedUnbegun(row.operation) && flag === null)
+    return { text: `HELD? ${reason}`.trimEnd(), tone: 'warn' };
   if (stall === null) return flag === null ? null : { text: flag, tone: 'warn' };
   if (stall.kind === 'blocked' && first !== undefined)
     return { text: `waits for ${blockerName(first)}, ${age(stall.seconds)}`, tone: 'bad' };

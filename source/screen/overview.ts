@@ -53,7 +53,9 @@ export function overviewLines(
         {
           live: operations.length,
           height: heights.workers - 2,
-          common: [sharedHoldNote(operations), common].filter(Boolean).join('  '),
+          common: [sharedHoldNote(operations, observation.migration.statuses.pending), common]
+            .filter(Boolean)
+            .join('  '),
         },
         width,
         theme,
@@ -194,7 +196,7 @@ function workersTitle(
   const noted: Line = common === '' ? left : [...left, text(`  ${common}`, 'dim')];
   if (lineWidth(noted) + lineWidth(right) < width) return spread(noted, right, width, theme);
   // The reason of a pause is nowhere else in the list; the rates are in line 2 too.
-  if (common.includes('HELD:')) return cutLine(noted, width, theme);
+  if (/\bHELD\b/.test(common)) return cutLine(noted, width, theme);
   return lineWidth(left) + lineWidth(right) < width ? spread(left, right, width, theme) : left;
 }
 

@@ -43,7 +43,7 @@ function workersLines(state: MonitorState, rows: readonly OperationRow[], contex
   const list = viewList(state, context, { rows, columns, empty: emptyText(state, 'nothing is running or paused') });
   return noted(
     (visible) => list.title('WORKERS', visible),
-    [sharedHoldNote(rows), sortNote(state), list.common],
+    [sharedHoldNote(rows, shown(state)?.migration.statuses.pending), sortNote(state), list.common],
     list.lines,
     {
       height: height + 1,

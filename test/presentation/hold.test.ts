@@ -1,5 +1,10 @@
 import { expect, it } from 'vitest';
+import { observe } from '../../source/domain/observation.ts';
+import type { Snapshot } from '../../source/domain/snapshot.ts';
 import { sharedHoldNote, withSharedHold } from '../../source/presentation/hold.ts';
+import { operationRow } from '../../source/presentation/rows.ts';
+import { progressAgo } from '../../source/presentation/standing-text.ts';
+import { auditEntry, operation, snapshot, takenAt } from '../support/fixtures.ts';
 
 const rows = (...holds: readonly (string | null)[]) => holds.map((hold) => ({ hold }));
 const shared = (...holds: readonly (string | null)[]) =>
@@ -15,4 +20,26 @@ it('keeps the reason of a single operation, unless all were paused', () => {
   expect(shared('replica lag', null, '')).toEqual([false, false, false]);
   expect(shared('all running and pending operations (P)', null)).toEqual([true, false]);
   expect(sharedHoldNote(rows('replica lag'))).toBe('');
+});
+
+it('says how many pending operations a pause of all does not hold', () => {
+  const all = withSharedHold(rows('all running and pending operations (P)'));
+  expect(sharedHoldNote(all, 0)).toBe('HELD: all running and pending operations (P)');
+  expect(sharedHoldNote(all, 8)).toBe('HELD by P, 8 pending not held');
+  expect(sharedHoldNote(withSharedHold(rows('deploy', 'deploy')), 8)).toBe('HELD: deploy');
+});
+
+it('has one form for paused operations, whether or not a session shows that the worker waits', () => {
+  const paused = operation({ id: 31, workerId: 4, status: 'paused', startedAt: takenAt - 60 });
+  const activity = [
+    auditEntry({ at: takenAt - 5, operationId: 31, action: 'pause', toStatus: 'paused', reason: 'lag' }),
+  ];
+  const textWith = (sessions: Snapshot['sessions']): string => {
+    const observed = observe(null, snapshot({ takenAt, totals: [], operations: [paused], sessions }));
+    return progressAgo(operationRow(observed, paused, [], activity)).text;
+  };
+  const session = { operationId: 31, workerId: 4, pid: 7, run: '', paused: true, blockedBy: [] };
+  expect(textWith([session])).toBe('HELD lag');
+  expect(textWith([])).toBe('HELD? lag');
+  expect(textWith([{ ...session, paused: false }])).not.toContain('HELD');
 });
