@@ -109,18 +109,24 @@ export function progressedSince(
 
 /**
  * Whether a worker has written an operation since an earlier read: it progressed, and not only by an operator's change of the
- * status. A pause, a resume and a skip are an operator's (or the guard's); the begin and the end of an operation are its worker's.
+ * status or of the batch size. A pause, a resume and a skip are an operator's (or the guard's); the begin and the end of an operation are
+ * its worker's.
  */
 export function workedSince(earlier: Operation, operation: Operation): boolean {
   if (!progressedSince(earlier, operation)) return false;
   const { status } = operation;
-  if (earlier.status === status || earlier.recordsProcessed !== operation.recordsProcessed) return true;
+  if (earlier.recordsProcessed !== operation.recordsProcessed || isRewritten(earlier, operation)) return true;
+  const isResized = earlier.batchSize !== operation.batchSize;
+  if (earlier.status === status) return !isResized;
   if (status === 'completed' || status === 'failed') return true;
-  if (status === 'running' && earlier.status !== 'paused' && earlier.status !== 'skipped') return true;
+  return isResized || (status === 'running' && earlier.status !== 'paused' && earlier.status !== 'skipped');
+}
+
+/** Whether fields differ that no operator changes while the operation goes on. */
+function isRewritten(earlier: Operation, operation: Operation): boolean {
   return (
     earlier.startedAt !== operation.startedAt ||
     earlier.workerId !== operation.workerId ||
-    earlier.batchSize !== operation.batchSize ||
     earlier.sourceQuery !== operation.sourceQuery
   );
 }

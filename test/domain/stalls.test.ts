@@ -353,10 +353,10 @@ describe('a stall that was proven', () => {
     expect(poll([0, {}], [60, {}], [61, paused], [62, skipped], [63, undone], [64, again])?.kind).toBe('still');
   });
 
-  it('ends with a report of the worker: a change of its counter or its batch, or the same figures again', () => {
+  it('ends with a report of the worker: a change of its counter, or the same figures again', () => {
     const reports: Partial<Operation>[] = [
       { recordsProcessed: 201 },
-      { batchSize: 1000 },
+      { batchSize: 1000, recordsProcessed: 201 },
       {},
       { status: 'completed', completedAt: noon + 60 },
       { workerId: 8 },
@@ -369,6 +369,11 @@ describe('a stall that was proven', () => {
     expect(poll([0, {}], [60, {}], [61, paused], [62, { ...reported, ...paused, version: '3' }], [70, reported])).toBe(
       undefined,
     );
+  });
+
+  it('does not end with another batch size, which is the change of an operator', () => {
+    const resized = { batchSize: 1000, version: '2' };
+    expect(poll([0, {}], [60, {}], [61, resized])?.kind).toBe('still');
   });
 
   it('does not become a suspicion again when the lock is released or the sessions cannot be read', () => {
