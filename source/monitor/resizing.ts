@@ -54,8 +54,8 @@ export function createResizing({
       const plan = planSizes(overlay.members, size, (tableName) => counting.get(tableName) ?? null);
       const [refused] = plan.refused;
       if (plan.changes.length === 0) {
-        const why = refused === undefined ? '' : `: ${refusalOfOne('batch size', refused.reason)}`;
-        toast('bad', `cannot change the batch size of ${overlay.what}${why}`);
+        const why = refused === undefined ? 'nothing is open' : refusalOfOne('batch size', refused.reason);
+        store.emit({ kind: 'overlaid', overlay: { ...overlay, refused: { text: overlay.field.text, why } } });
         return;
       }
       store.emit({ kind: 'overlaid', overlay: overlay.under });

@@ -11,6 +11,8 @@ export interface SizeDialog {
   /** The operations that were open when the dialog opened. */
   readonly members: readonly Operation[];
   readonly field: TextField;
+  /** Why no operation can have the size that was entered last. */
+  readonly refused?: { readonly text: string; readonly why: string };
 }
 
 /** The size that is typed; null if it is none. */
@@ -19,11 +21,13 @@ export function typedSize({ field }: Pick<SizeDialog, 'field'>): number | null {
   return /^\d{1,7}$/.test(field.text) && size >= 1 && size <= largestBatch ? size : null;
 }
 
-/** What the sizes are now, which ones are possible, and who reads them; or that the typed one is none. */
+/** What the sizes are now, which ones are possible, and who reads them; or why the typed one is not possible. */
 export function sizeHint(dialog: SizeDialog): { readonly isWrong: boolean; readonly text: string } {
   const { members, field, what } = dialog;
   if (field.text !== '' && typedSize(dialog) === null)
     return { isWrong: true, text: `a batch size is a number from 1 to ${count(largestBatch)}` };
+  if (dialog.refused?.text === field.text)
+    return { isWrong: true, text: `cannot be ${field.text}: ${dialog.refused.why}` };
   const others = members.filter((member) => !isOfLibrary(member)).length;
   const reader =
     others === 0
