@@ -28,6 +28,8 @@ export interface OperationDetail {
   /** The unreadable values of the row: `records_processed is NaN`. */
   readonly problems?: readonly string[];
   readonly attempts: readonly Operation[];
+  /** The first six operations of its worker whose ids are between those of the attempts; absent if they were not read. */
+  readonly between?: readonly Operation[];
   /** The last actions of operators on it, newest first; absent if they were not read. */
   readonly actions?: readonly AuditEntry[];
 }
@@ -70,6 +72,7 @@ export function detailFrom(rows: readonly Tagged[], id: number): OperationDetail
     ...(Object.keys(windows).length > 0 && { windows }),
     problems: unreadableCounters(body),
     attempts: kept(ofKind(rows, 'attempt').map((attempt) => decodeOperation(attempt))),
+    between: kept(ofKind(rows, 'between').map((operation) => decodeOperation(operation))),
   };
 }
 

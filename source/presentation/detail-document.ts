@@ -6,7 +6,7 @@ import type { OperationDetail } from '../polling/control-table.ts';
 import { fieldsOf, loadedRange, spanText } from './detail-fields.ts';
 import { agoText, duration, timestampText } from './figures.ts';
 import { detailColumns, sideBySideFrom } from './layout.ts';
-import type { Fact, OperationRecord, RecordedAction } from './operation-record.ts';
+import { betweenText, type Fact, type OperationRecord, type RecordedAction } from './operation-record.ts';
 import type { SqlText } from './sql-text.ts';
 import { widthOf, wrap } from './text-width.ts';
 import type { Line, Tone } from './theme.ts';
@@ -224,6 +224,10 @@ function factLines(detail: OperationDetail, width: number, { record, hasAges = f
   };
   return [
     ...section('ATTEMPTS AT THIS WORK', attemptLines(known)),
+    ...section(
+      'BETWEEN THEM, BY THE SAME WORKER',
+      (record?.between ?? []).flatMap((one) => wrappedField({ name: String(one.id), value: betweenText(one) }, width)),
+    ),
     // A query that names no range may be the same for every batch.
     ...section('OTHER ATTEMPTS OR BATCHES WITH THIS QUERY', attemptLines(others)),
     ...section(

@@ -7,7 +7,7 @@ import { type CommandTarget, commandLine } from './command-line.ts';
 import { fieldsOf, loadedRange, spanText } from './detail-fields.ts';
 import { secondText } from './figures.ts';
 import { cell, fenced, table } from './markdown.ts';
-import type { OperationRecord } from './operation-record.ts';
+import { betweenText, type OperationRecord } from './operation-record.ts';
 import { redactedOperation } from './redacted-operation.ts';
 
 /** The data of a handoff. */
@@ -55,6 +55,7 @@ export function handoffMarkdown({ detail: given, record, target, redact }: Hando
     textSection('Source query', 'sourceQuery', 'sql', detail),
     textSection('Validation query', 'validationQuery', 'sql', detail),
     attemptsSection(redact ? record.attempts.map(redactedOperation) : record.attempts, at, detail),
+    betweenSection(record),
     actionsSection(record, detail),
     [
       '## All fields',
@@ -101,6 +102,15 @@ function attemptsSection(attempts: readonly Operation[], at: number, detail: Ope
     attempt.errorMessage ?? '',
   ]);
   return ['## Attempts', '', ...table(['id', 'status', 'operation', 'started', 'elapsed', 'worker', 'error'], rows)];
+}
+
+function betweenSection({ between }: OperationRecord): string[] {
+  if (between.length === 0) return [];
+  return [
+    '## Between the attempts, by the same worker',
+    '',
+    ...between.map((one) => `- ${one.id}: ${cell(betweenText(one))}`),
+  ];
 }
 
 function actionsSection({ actions }: OperationRecord, detail: OperationDetail): string[] {

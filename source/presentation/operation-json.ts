@@ -8,6 +8,7 @@ import type { OperationDetail } from '../polling/control-table.ts';
 import { localTimestamp } from './figures.ts';
 import { redacted } from './handoff-text.ts';
 import type { OperationRecord } from './operation-record.ts';
+import { redactedOperation } from './redacted-operation.ts';
 import { type TargetDocument, targetDocument } from './target-document.ts';
 import type { WaitsFor } from './waits-document.ts';
 
@@ -32,6 +33,8 @@ export interface OperationDocument {
   readonly waitsFor: readonly WaitsFor[];
   /** The attempts at the same work, this one among them, the oldest first; empty where it is the only one. */
   readonly attempts: readonly AttemptDocument[];
+  /** What the same worker did between them, up to five operations; empty if it did more. */
+  readonly between: readonly AttemptDocument[];
   /** What operators did to it, newest first. */
   readonly actions: readonly {
     at: string | null;
@@ -105,6 +108,7 @@ export function operationDocument(
     attempts: record.attempts.map((attempt) =>
       attemptDocument(byKey.get(`${attempt.id} ${attempt.identity}`) ?? attempt, timestamp),
     ),
+    between: record.between.map((one) => attemptDocument(redact ? redactedOperation(one) : one, timestamp)),
     actions: record.actions.map(({ entry, result }) => ({
       at: timestamp(entry.at),
       action: entry.action,

@@ -15,6 +15,7 @@ import { isCounting } from '../domain/snapshot.ts';
 import type { StandingStill } from '../domain/standing-still.ts';
 import { isAuditOf, type TrackedAction, unrecordedAfter } from '../domain/tracked-actions.ts';
 import type { Resolution } from '../domain/triage.ts';
+import { visibleName } from '../domain/visible-name.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
 import { resultText } from './action-text.ts';
 import { endText } from './ends.ts';
@@ -38,6 +39,8 @@ export interface OperationRecord {
   readonly facts: readonly Fact[];
   /** The attempts at the same work, this one among them, the oldest first; empty where it is the only one. */
   readonly attempts: readonly Operation[];
+  /** What their worker did between the failure and the last attempt, as to repair its cause; empty if it was its ordinary work. */
+  readonly between: readonly Operation[];
   /** What operators did to it, newest first. */
   readonly actions: readonly RecordedAction[];
 }
@@ -92,8 +95,38 @@ export function operationRecord(given: RecordSources): OperationRecord {
     isTableTotal: observation !== null && isTableTotal(observation, operation),
     facts: [...failureFacts({ ...sources, detail }), ...progressFacts({ ...sources, detail })],
     attempts: attempts.length < 2 ? [] : attempts,
+    between: betweenThem(attempts, detail.between ?? []),
     actions: actionsOn(sources),
   };
+}
+
+/** More operations between two attempts are the ordinary work of the worker. */
+const mostBetween = 5;
+
+/** The operations that began after the first attempt had ended, and ended before the last one began. */
+function betweenThem(attempts: readonly Operation[], given: readonly Operation[]): readonly Operation[] {
+  const [first, last] = [attempts[0], attempts.at(-1)];
+  if (first === undefined || last === undefined || attempts.length < 2 || given.length > mostBetween) return [];
+  const from = first.completedAt ?? Number.POSITIVE_INFINITY;
+  const to = last.startedAt ?? Number.NEGATIVE_INFINITY;
+  return given.filter(
+    ({ id, startedAt, completedAt }) =>
+      attempts.every((attempt) => attempt.id !== id) && (startedAt ?? 0) >= from && (completedAt ?? to) <= to,
+  );
+}
+
+/** One of them in a sentence: `completed: orphan_detection, validation of brackets, 23 of 23 records`. */
+export function betweenText({
+  status,
+  operation,
+  phase,
+  tableName,
+  recordsProcessed,
+  totalRecords,
+}: Operation): string {
+  const records = recordsProcessed === null ? '' : `, ${count(recordsProcessed)}`;
+  const total = recordsProcessed === null ? '' : `${totalRecords === null ? '' : ` of ${count(totalRecords)}`} records`;
+  return `${status}: ${operation}, ${phase} of ${visibleName(tableName)}${records}${total}`;
 }
 
 /** Whether an operation's total is that of its table, by how the table counts, and more than the operation itself processes. */

@@ -1,4 +1,5 @@
--- One operation, the beginning of its texts, and the other attempts at the same work: same phase, table and source query.
+-- One operation, the beginning of its texts, the other attempts at the same work: same phase, table and source query, and what its
+-- worker did between them: up to six operations, if the attempts are not more than 10,000 ids apart.
 -- The rest of a long text is read with text.sql.
 -- $1 bigint  id
 -- $2 text    which of several operations with that id: their digest of phase, table and operation, null for any
@@ -26,6 +27,23 @@ attempts AS (
   ) AS attempt
   ORDER BY attempt.id DESC
   LIMIT 20
+),
+bounds AS (
+  SELECT pg_catalog.min(id) AS first, pg_catalog.max(id) AS last
+  FROM (SELECT id FROM chosen UNION ALL SELECT id FROM attempts) AS known
+),
+between_them AS (
+  SELECT
+    -- include fragments/operation-columns.sql
+  FROM migration_control
+  WHERE id OPERATOR(pg_catalog.>) (SELECT first FROM bounds)
+    AND id OPERATOR(pg_catalog.<) (SELECT last FROM bounds)
+    AND (SELECT last OPERATOR(pg_catalog.-) first FROM bounds) OPERATOR(pg_catalog.<=) 10000
+    AND worker_id OPERATOR(pg_catalog.=) (SELECT worker_id FROM chosen LIMIT 1)
+    AND id OPERATOR(pg_catalog.<>) ALL (SELECT id FROM attempts)
+    AND id OPERATOR(pg_catalog.<>) ALL (SELECT id FROM chosen)
+  ORDER BY id
+  LIMIT 6
 )
 SELECT 'clock' AS kind, pg_catalog.json_build_object('now', pg_catalog.date_part('epoch', localtimestamp)) AS body
 UNION ALL
@@ -50,3 +68,7 @@ UNION ALL
 SELECT 'attempt',
   -- include fragments/operation-fields.sql
 FROM attempts
+UNION ALL
+SELECT 'between',
+  -- include fragments/operation-fields.sql
+FROM between_them

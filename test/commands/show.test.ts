@@ -52,6 +52,27 @@ describe('show', () => {
     expect(markdown.stdout).toContain(`\n${failed?.error_message}\n`);
   });
 
+  it('tells the worked example: what failed, what was found and repaired, and the retry that completed', async () => {
+    const {
+      rows: [failed],
+    } = await examples.query("SELECT id FROM migration_control WHERE status = 'failed'");
+    const [first = 0] = [Number(failed?.id)];
+    const run = await runProgram(['show', String(first), examples.url]);
+    expect(run.stdout).toMatch(new RegExp(`failure +resolved by operation ${first + 3}\n`));
+    expect(run.stdout).toMatch(
+      new RegExp(`ATTEMPTS AT THIS WORK\n.*\n.* ${first} .*failed.*\n.* ${first + 3} .*completed`),
+    );
+    expect(run.stdout).toMatch(
+      new RegExp(
+        `BETWEEN THEM, BY THE SAME WORKER\n${first + 1} +completed: orphan_detection, .*23.* records\n${first + 2} +completed: missing_parent_migration, .*23.* records\n`,
+      ),
+    );
+    const markdown = await runProgram(['handoff', String(first + 3), examples.url]);
+    expect(markdown.stdout).toContain(`- ${first + 1}: completed: orphan_detection`);
+    const json = await runProgram(['show', '--json', String(first), examples.url]);
+    expect(JSON.parse(json.stdout)).toMatchObject({ between: [{ id: first + 1 }, { id: first + 2 }] });
+  });
+
   it('leaves values out with --redact, in every form, and in status', async () => {
     const {
       rows: [failed],
