@@ -30,6 +30,7 @@ export const parameters = {
   attempts: ['ids'],
   'batch-outcomes': ['batches', 'searched'],
   blocker: ['id', 'identity'],
+  clock: [],
   changes: [
     'since',
     'above',

@@ -13,6 +13,7 @@ import batchOutcomes from '../../sql/queries/batch-outcomes.sql';
 import blocker from '../../sql/queries/blocker.sql';
 import changes from '../../sql/queries/changes.sql';
 import checks from '../../sql/queries/checks.sql';
+import clock from '../../sql/queries/clock.sql';
 import confirm from '../../sql/queries/confirm.sql';
 import creation from '../../sql/queries/creation.sql';
 import detail from '../../sql/queries/detail.sql';
@@ -97,6 +98,7 @@ const files = {
   blocker,
   changes,
   checks,
+  clock,
   creation,
   export: exportRows,
   confirm,

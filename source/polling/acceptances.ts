@@ -15,7 +15,7 @@ import {
   optional,
 } from '../database/decode.ts';
 import { query } from '../database/query.ts';
-import { kept, ofKind, readTagged, taggedRows } from '../database/tagged-rows.ts';
+import { clockOf, kept, ofKind, readTagged, taggedRows } from '../database/tagged-rows.ts';
 import type { Target } from '../database/target.ts';
 import type { Acceptance, AcceptOutcome, SeenFailure } from '../domain/acceptance.ts';
 import type { AuditLog, Operator } from '../domain/audit.ts';
@@ -57,6 +57,9 @@ const lowestId = -(2 ** 53);
 const ownSeconds = 5;
 
 export function createAcceptances({ connection, target, log, operator }: AcceptContext): Acceptances {
+  /** By the local audit, and by the audit table: what was accepted before the table was installed is in the local one only. */
+  let local: ReadonlyMap<number, Acceptance> = new Map();
+  let inTable: ReadonlyMap<number, Acceptance> = new Map();
   let known: ReadonlyMap<number, Acceptance> = new Map();
   let seen = new Set<string>();
   let readTo = lowestId;
@@ -68,13 +71,32 @@ export function createAcceptances({ connection, target, log, operator }: AcceptC
 
   function add(acceptances: readonly Acceptance[]): void {
     if (acceptances.length === 0) return;
-    known = new Map([...known, ...acceptances.map((one) => [one.id, one] as const)]);
+    inTable = withAll(inTable, acceptances);
+    known = new Map([...local, ...inTable]);
+  }
+
+  function addLocal(acceptances: readonly Acceptance[]): void {
+    local = withAll(local, acceptances);
+    known = new Map([...local, ...inTable]);
+  }
+
+  async function readLocal(): Promise<void> {
+    // To read the file for each part of a large acceptance would take longer than to write them.
+    if (isOwn && performance.now() - readMs < ownSeconds * 1000) return;
+    const entries = await log().accepted();
+    readMs = performance.now();
+    // The file is the same, or the disk does not answer.
+    if (entries === lastEntries) return;
+    [lastEntries, isOwn, local] = [entries, false, new Map()];
+    // The newest come first, and only the last of each operation counts.
+    addLocal(entries.toReversed().map(acceptanceOf));
   }
 
   async function readTable(): Promise<void> {
     const { identity } = target();
     if (identity.tableOid !== tableOid) {
-      [known, seen, readTo, tableOid] = [new Map(), new Set(), lowestId, identity.tableOid];
+      [inTable, seen, readTo, tableOid] = [new Map(), new Set(), lowestId, identity.tableOid];
+      known = local;
     }
     for (let above = Math.max(lowestId, readTo - overlap); ; ) {
       const statement = query('accepted', target(), { above, tableOid, limit: acceptedRead });
@@ -112,7 +134,11 @@ export function createAcceptances({ connection, target, log, operator }: AcceptC
 
   async function acceptHere(failures: readonly SeenFailure[], note: string, isAccepted: boolean): Promise<string[]> {
     const statement = query('attempts', target(), { ids: failures.map(({ id }) => id) });
-    const [rows = []] = await readTagged(connection, target(), [{ ...statement, seconds: readSeconds }]);
+    const clock = query('clock', target(), {});
+    const [rows = [], clockRows = []] = await readTagged(connection, target(), [
+      { ...statement, seconds: readSeconds },
+      { ...clock, seconds: readSeconds },
+    ]);
     const now = kept(rows.map(({ body }) => decodeOperation(named(body, changedColumns), 'full')));
     const rowOf = new Map(now.map((row) => [operationKey(row), row]));
     const outcomes = failures.map((failure) => {
@@ -135,24 +161,17 @@ export function createAcceptances({ connection, target, log, operator }: AcceptC
         seenVersion: version,
       })),
     });
-    await log().endMany(key, outcomes, null);
+    await log().endMany(key, outcomes, clockOf(clockRows));
     return outcomes;
   }
 
   return {
     known: () => known,
     async read() {
-      if (target().audit === null) {
-        // To read the file for each part of a large acceptance would take longer than to write them.
-        if (isOwn && performance.now() - readMs < ownSeconds * 1000) return known;
-        const entries = await log().accepted();
-        readMs = performance.now();
-        // The file is the same, or the disk does not answer.
-        if (entries === lastEntries) return known;
-        [lastEntries, isOwn] = [entries, false];
-        // The newest come first, and only the last of each operation counts.
-        known = new Map(entries.toReversed().map((entry) => [entry.operationId, acceptanceOf(entry)]));
-      } else if (target().auditVersion >= 3) await readTable();
+      const { audit, auditVersion } = target();
+      // With an audit table the local one has only what was accepted before.
+      await (audit === null ? readLocal() : readLocal().catch(() => {}));
+      if (audit !== null && auditVersion >= 3) await readTable();
       return known;
     },
     async accept(failures, note, isAccepted) {
@@ -167,10 +186,27 @@ export function createAcceptances({ connection, target, log, operator }: AcceptC
       const applied = failures.filter((_, index) => outcomes[index] === 'applied');
       const who = operatorName({ ...operator, databaseRole: user });
       isOwn = true;
-      add(applied.map(({ id, identity, version }) => ({ id, identity, version, who, at: null, note, isAccepted })));
+      const own = applied.map(({ id, identity, version }) => ({
+        id,
+        identity,
+        version,
+        who,
+        at: null,
+        note,
+        isAccepted,
+      }));
+      if (isLocal) addLocal(own);
+      else add(own);
       return { applied: applied.length, changed: failures.length - applied.length, isLocal };
     },
   };
+}
+
+function withAll(
+  known: ReadonlyMap<number, Acceptance>,
+  added: readonly Acceptance[],
+): ReadonlyMap<number, Acceptance> {
+  return new Map([...known, ...added.map((one) => [one.id, one] as const)]);
 }
 
 function acceptanceOf(entry: Awaited<ReturnType<AuditLog['accepted']>>[number]): Acceptance {
