@@ -3,8 +3,8 @@ import type { Observation } from '../domain/observation.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { stopsWatching, watchedRetry } from '../monitor/canary.ts';
 import { keyOf } from '../monitor/commands.ts';
-import { shownMembers } from '../monitor/failures-view.ts';
 import type { MonitorState, TwoLists } from '../monitor/state.ts';
+import { rowsOf } from '../monitor/views.ts';
 import { columnsOf } from '../presentation/chosen-columns.ts';
 import { type CellContext, withoutCommon } from '../presentation/columns.ts';
 import { withDifferingErrors } from '../presentation/differing-error.ts';
@@ -13,7 +13,7 @@ import { failuresNote } from '../presentation/kind-columns.ts';
 import { suggestionText } from '../presentation/kind-suggestion.ts';
 import { isDocked, listColumns, listRows } from '../presentation/layout.ts';
 import { cutLine, text } from '../presentation/line.ts';
-import { type KindRow, type OperationRow, operationRow } from '../presentation/rows.ts';
+import type { KindRow, OperationRow } from '../presentation/rows.ts';
 import { wrap } from '../presentation/text-width.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
 import { type BodyLine, emptyText, listLines, noted, padded, sortNote } from './list.ts';
@@ -58,7 +58,7 @@ function kindsLines(
   const lines = list.lines(height);
   const under = rows.find(({ key }) => key === state.cursors.failures.key);
   const room = Math.max(0, height + 1 - lines.length);
-  const newest = padded(under === undefined ? [] : newestLines(state, observation, under, room, context), room);
+  const newest = padded(under === undefined ? [] : newestLines(state, under, room, context), room);
   return [
     { line: cutLine([...list.title('FAILURES', height).line, ...notes, ...shared], width, theme) },
     ...lines,
@@ -67,20 +67,12 @@ function kindsLines(
 }
 
 /** In a wide window, the failures of the kind under the cursor are below the kinds; Enter lists only them. */
-function newestLines(
-  state: MonitorState,
-  observation: Observation,
-  { summary }: KindRow,
-  room: number,
-  context: CellContext,
-): BodyLine[] {
+function newestLines(state: MonitorState, { summary }: KindRow, room: number, context: CellContext): BodyLine[] {
   const height = room - 3;
   if (!isDocked(state.view, state.window) || height < 3) return [];
-  const members = shownMembers({ failureKind: summary.kind, showsResolved: state.showsResolved }, observation) ?? [];
-  const rows = withDifferingErrors(
-    members.slice(0, height).map((operation) => operationRow(observation, operation, [])),
-    summary.kind,
-  );
+  // As Enter lists them: by the filter, and in the same order.
+  const members = rowsOf({ ...state, failureKind: summary.kind }, 'failures').filter((row) => row.kind === 'operation');
+  const rows = withDifferingErrors(members.slice(0, height), summary.kind);
   const width = listColumns(state.view, state.window);
   const { columns, common } = withoutCommon(columnsOf(state.personal.columns, 'failures'), rows, context, width);
   return [
