@@ -20,8 +20,14 @@ export function judgeCoverage(
   const operations = new Map<string, number>();
   for (const group of groups)
     operations.set(group.tableName, (operations.get(group.tableName) ?? 0) + group.operations);
+  // Operations that read in another way may have what is missing among these.
+  const othersOf = ({ tableName, operations: own }: CoverageGroup): number =>
+    (operations.get(tableName) ?? 0) - own + (untold.get(tableName) ?? 0);
   return {
-    findings: groups.flatMap((group) => [...(isWhole ? holesOf(table, group, rewrite) : []), ...overlapsOf(group)]),
+    findings: groups.flatMap((group) => [
+      ...(isWhole ? holesOf(table, group, rewrite, othersOf(group)) : []),
+      ...overlapsOf(group),
+    ]),
     notChecked: uncheckedOf(
       // One operation alone reads all of its table.
       [...untold].filter(([name, count]) => count + (operations.get(name) ?? 0) > 1),
@@ -41,11 +47,19 @@ function uncheckedOf(untold: readonly (readonly [tableName: string, operations: 
   return [{ check: 'coverage', reason }];
 }
 
-function holesOf(table: string, group: CoverageGroup, rewrite: RangeReader['rewrite']): readonly Finding[] {
+/** @param others how many operations of the table have no range that can be compared with these */
+function holesOf(
+  table: string,
+  group: CoverageGroup,
+  rewrite: RangeReader['rewrite'],
+  others: number,
+): readonly Finding[] {
   const { tableName, holes, example } = group;
   if (holes.length === 0) return [];
   const records = holes.reduce((sum, { from, to }) => sum + to - from, 0);
   const inserts = holes.slice(0, mostFilled).flatMap(({ from, to }) => {
+    // It would add work that another operation may have done.
+    if (others > 0) return [];
     const query = example === null ? null : rewrite(example.query, from, to);
     if (example === null || query === null) return [];
     return [
@@ -63,13 +77,16 @@ function holesOf(table: string, group: CoverageGroup, rewrite: RangeReader['rewr
   return [
     {
       check: 'coverage',
-      severity: 'error',
-      title: `${many(holes.length, 'range')} of ${cleanLine(tableName)} ${holes.length === 1 ? 'is' : 'are'} in no operation: ${amountOf(group, records)}`,
+      severity: others > 0 ? 'warning' : 'error',
+      title: `${many(holes.length, 'range')} of ${cleanLine(tableName)} ${holes.length === 1 ? 'is' : 'are'} in no operation${others > 0 ? ' that can be compared' : ''}: ${amountOf(group, records)}`,
       tableName: cleanLine(tableName),
       rows: holes.slice(0, mostRows).map((hole) => ({ id: null, text: `${rangeOf(group, hole)}${between(hole)}` })),
       rowCount: holes.length,
       sql: inserts.length === 0 ? null : inserts.join('\n'),
-      advice: `the operations that cover them may be in another table or deleted${holes.length > mostFilled ? `; the SQL is for the first ${mostFilled}` : ''}`,
+      advice:
+        others > 0
+          ? `${many(others, 'operation')} of the table ${others === 1 ? 'reads' : 'read'} in another way and may have them: compare the source queries before you add operations`
+          : `the operations that cover them may be in another table or deleted${holes.length > mostFilled ? `; the SQL is for the first ${mostFilled}` : ''}`,
     },
   ];
 }
