@@ -79,6 +79,8 @@ export function createFailureIndex(hasAcceptances = false): FailureIndex {
   /** How many failures the last listing did not find: their rows cannot be read. */
   let unlisted = 0;
   let wasDecided = false;
+  /** The rows of the last poll: those of failures that are listed later are compared with them. */
+  let latest: Snapshot | null = null;
   let hasAccepted = !hasAcceptances;
   /** The triage of the entries as they were at `changes`; null: other things that it is made from have changed. */
   let made: { readonly changes: number; readonly triage: Triage } | null = null;
@@ -136,6 +138,7 @@ export function createFailureIndex(hasAcceptances = false): FailureIndex {
     take(snapshot) {
       const { failures } = snapshot;
       seen = seenIn(snapshot);
+      latest = snapshot;
       for (const operation of failures) put(operation);
       for (const operation of snapshot.operations) {
         if (operation.status === 'failed') put(operation);
@@ -170,6 +173,7 @@ export function createFailureIndex(hasAcceptances = false): FailureIndex {
       search(listing.end(seen.takenAt));
       if (last === null) for (const [id, entry] of entries.all()) if (entry.listing !== listing.number()) remove(id);
       unlisted = last === null && seen.failed !== null ? seen.failed - entries.size() : 0;
+      if (latest !== null) lineages.offer(latest);
       resolve();
     },
     takeAttempts(asked, rows) {
@@ -216,6 +220,7 @@ export function createFailureIndex(hasAcceptances = false): FailureIndex {
       later = createLaterAttempts();
       foreignKeys = createForeignKeys();
       seen = nothingSeen;
+      latest = null;
       unlisted = 0;
       wasDecided = false;
       made = null;
