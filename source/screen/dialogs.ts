@@ -41,9 +41,6 @@ export function confirmParts(state: MonitorState, theme: Theme): DialogPart[] {
   const row = rowOf(window.columns, theme);
   const observation = shown(state);
   const ended = secondsSince(operation.completedAt, observation?.snapshot.takenAt ?? 0, observation?.snapshot.zone);
-  const validated = (observation?.snapshot.totals ?? []).some(
-    (total) => total.phase === 'validation' && total.statuses.completed > 0 && total.tableName === operation.tableName,
-  );
   const reason = reasonLine(overlay.reason, overlay.editing, state, row);
   return [
     { line: [] },
@@ -57,18 +54,37 @@ export function confirmParts(state: MonitorState, theme: Theme): DialogPart[] {
     ...long('error', operation.errorMessage ?? '', 'bad'),
     ...long('phase, operation', `${operation.phase}, ${operation.operation}`),
     ...long('source query', operation.sourceQuery ?? theme.glyphs.dash),
-    ...long('records', recordsText(state, operation), 'warn'),
-    // The skip of a validation makes no earlier result invalid.
-    ...(operation.phase === 'validation'
-      ? long('validation', 'what it checks stays unproven', 'warn')
-      : validated
-        ? long('validation', 'has completed for this table: its result will no longer be valid', 'warn')
-        : long('validation', 'has not completed for this table yet')),
+    ...lossParts(state, operation),
     ...costParts(cost, operation),
     ...long('then', 'workers will not pick it up again'),
     reason,
     ...long('command', commandLine('skip', { ids: [operation.id] }, state.target, overlay.reason.text), 'dim'),
     { line: cutLine(confirmHint(state, overlay), window.columns, theme) },
+  ];
+}
+
+/** Which records will be missing, and what that means for the validation of the table; nothing if another attempt has completed the work. */
+function lossParts(state: MonitorState, operation: Confirm['operation']): DialogPart[] {
+  const observation = shown(state);
+  const resolution = observation?.triage.of(operation.id)?.resolution;
+  if (resolution?.kind === 'resolved')
+    return long('records', `none is lost: operation ${resolution.by} has completed its work`);
+  const records = long('records', recordsText(state, operation), 'warn');
+  // The skip of a validation makes no earlier result invalid.
+  if (operation.phase === 'validation')
+    return [...records, ...long('validation', 'what it checks stays unproven', 'warn')];
+  const { completed = 0, failed = 0 } =
+    (observation?.snapshot.totals ?? []).find(
+      ({ phase, tableName }) => phase === 'validation' && tableName === operation.tableName,
+    )?.statuses ?? {};
+  if (completed > 0)
+    return [
+      ...records,
+      ...long('validation', 'has completed for this table: its result will no longer be valid', 'warn'),
+    ];
+  return [
+    ...records,
+    ...long('validation', `has ${failed > 0 ? 'failed' : 'not completed'} for this table${failed > 0 ? '' : ' yet'}`),
   ];
 }
 
