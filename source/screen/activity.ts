@@ -1,4 +1,5 @@
 import { cleanLine } from '../domain/clean-text.ts';
+import { problemsOf, problemTitle } from '../domain/doctor/problems.ts';
 import { initCommand } from '../domain/option-names.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { lastActedAt } from '../domain/watcher.ts';
@@ -47,11 +48,17 @@ function textUnder(state: MonitorState, rows: readonly ActivityRow[], context: C
   if (row === undefined) return padded([], textRows);
   const indent = '   ';
   const more = row.event?.what.kind === 'findings' ? findingsNote(state, row.event.what.checkedAt, context) : '';
-  const lines = wrap(cleanLine(`${fullText(row, context)}${more}`), width - indent.length);
+  const lines = wrap(cleanLine(`${wholeText(row, context)}${more}`), width - indent.length);
   const shown = lines.slice(0, most);
   if (lines.length > shown.length) shown.push(`${shown.pop()} ${context.theme.glyphs.ellipsis}`);
   const texts = shown.map((line) => ({ line: cutLine([text(`${indent}${line}`)], width, context.theme) }));
   return padded([{ line: [] }, ...texts], textRows);
+}
+
+/** The reason and the result in full; of several problems in one row, each. */
+function wholeText(row: ActivityRow, context: CellContext): string {
+  const problems = row.event?.what.kind === 'findings' ? problemsOf(row.event.what.findings).map(problemTitle) : [];
+  return problems.length > 1 ? `${count(problems.length)} problems: ${problems.join('; ')}` : fullText(row, context);
 }
 
 /** When migtop looked last, and how to look again: a problem may be mended since. */

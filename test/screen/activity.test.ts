@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { AuditEntry } from '../../source/domain/audit.ts';
+import type { Finding } from '../../source/domain/doctor/finding.ts';
 import { observe } from '../../source/domain/observation.ts';
 import { themeOf } from '../../source/presentation/theme.ts';
 import { activityLines } from '../../source/screen/activity.ts';
@@ -44,4 +45,28 @@ it.each([
   expect(titleOf([entry, { ...paused, operationId: 1 }])).not.toContain('paused by');
   // A full list may lack the action: then the audit is asked who acted last.
   expect(titleOf(Array.from({ length: 200 }, () => entry))).not.toContain('paused by');
+});
+
+it('lists all problems of one row below the list', () => {
+  const problem = (title: string): Finding => ({
+    check: 'structure',
+    severity: 'warning',
+    title,
+    tableName: null,
+    rows: [],
+    rowCount: 0,
+    sql: null,
+    advice: null,
+  });
+  const titles = ['the table has no primary key', 'no index on status', 'no check of the phase'];
+  const [first = problem(''), ...others] = titles.map(problem);
+  const what = { kind: 'findings', findings: [first, ...others], checkedAt: takenAt, isOld: false } as const;
+  const nothing = { entry: null, change: null, tracked: null, result: null, batch: null };
+  const row = { kind: 'activity', key: 'problems', event: { at: takenAt, what, key: 'problems' }, ...nothing } as const;
+  const state = migrationState(window);
+  const cursors = { ...state.cursors, activity: { ...state.cursors.activity, key: 'problems' } };
+  const lines = activityLines({ ...state, view: 'activity', cursors }, [row], context);
+  const text = lines.map(({ line }) => line.map((part) => part.text).join('')).join('\n');
+  expect(text).toContain('3 problems, the first: the table has no primary key');
+  expect(text).toContain(`   3 problems: ${titles.join('; ')} (found 0.0s ago;`);
 });

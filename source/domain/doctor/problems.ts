@@ -29,7 +29,9 @@ export function problemsOf(findings: readonly Finding[]): readonly FindingsOfChe
 export function problemTitle(problem: FindingsOfCheck): string {
   const [{ check, severity, title }, ...others] = problem;
   if (others.length === 0) return title;
-  return sharedTitles[`${check} ${severity}`]?.(tablesOf(problem).length) ?? title;
+  const tables = tablesOf(problem).length;
+  if (tables === 1) return `${title}, and ${others.length} more of this table`;
+  return sharedTitles[`${check} ${severity}`]?.(tables) ?? title;
 }
 
 /** The tables that findings are about, each once. */
