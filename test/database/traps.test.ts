@@ -281,6 +281,12 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
 
     it('an operator pauses, skips, undoes and is too late, with the local audit', async () => {
       await useKeys(false);
+      await opened('app.migration_control', async (table) => {
+        const { failures } = await table.poll([]);
+        const seen = failures.map((failure) => ({ ...failure, failedAt: failure.completedAt }));
+        expect(await table.accept(seen, 'known', true)).toMatchObject({ applied: seen.length, isLocal: true });
+        expect(await table.actionsOn(seen[0]?.id ?? 0)).not.toEqual([]);
+      });
       await expectNothingCaught();
     });
 
