@@ -2,7 +2,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { changesOf, insertBatches, storedRows } from '../support/batches.ts';
 import { openTable } from '../support/control-table.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
-import { type Plan, startWireProxy, type WireMessage } from '../support/wire-proxy.ts';
+import { type Plan, startProxyOf, type WireMessage } from '../support/wire-proxy.ts';
 
 /** How many cases run at the same time, each with its own database and proxy: most of them wait for limits of time. */
 const lanes = 5;
@@ -28,12 +28,8 @@ async function pauseUnder(database: TestDatabase, plan: Plan | null): Promise<re
   await insertBatches(database, 3, 'running');
   const changes = await changesOf(database, 'pause');
   await database.query("UPDATE migration_control SET status = 'completed' WHERE id = 2");
-  const url = new URL(database.url);
-  const proxy = await startWireProxy(Number(url.port));
-  url.hostname = '127.0.0.1';
-  url.port = String(proxy.port);
-  url.searchParams.set('sslmode', 'disable');
-  const table = await openTable(url.href, undefined, undefined, quickLimits);
+  const { proxy, url } = await startProxyOf(database.url);
+  const table = await openTable(url, undefined, undefined, quickLimits);
   try {
     proxy.arm('migtop action', plan);
     const told = new Map<number, string>();
@@ -93,12 +89,8 @@ it('a retry whose answer was lost is not called not applied because the failed r
   const database = await createLane(null);
   await insertBatches(database, 1, 'failed');
   const [row] = await storedRows(database);
-  const url = new URL(database.url);
-  const proxy = await startWireProxy(Number(url.port));
-  url.hostname = '127.0.0.1';
-  url.port = String(proxy.port);
-  url.searchParams.set('sslmode', 'disable');
-  const table = await openTable(url.href, undefined, undefined, quickLimits);
+  const { proxy, url } = await startProxyOf(database.url);
+  const table = await openTable(url, undefined, undefined, quickLimits);
   try {
     const { id = 0, version = '', identity = '' } = row ?? {};
     const transition = { id, from: 'failed', to: 'pending', completedAt: 'keep', version, identity } as const;

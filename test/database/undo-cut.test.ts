@@ -3,7 +3,7 @@ import { createMonitor } from '../../source/monitor/monitor.ts';
 import { insertBatches, storedRows } from '../support/batches.ts';
 import { openTable } from '../support/control-table.ts';
 import { createDatabase, readSql } from '../support/database.ts';
-import { startWireProxy } from '../support/wire-proxy.ts';
+import { startProxyOf } from '../support/wire-proxy.ts';
 
 /** More than the rows of two messages. */
 const all = 450;
@@ -18,12 +18,8 @@ async function undoneWithCut(install: string | null, at: number, what: 'cut befo
   await using database = await createDatabase({ schema: true });
   if (install !== null) await database.query(await readSql(install));
   await insertBatches(database, all, 'running');
-  const url = new URL(database.url);
-  const proxy = await startWireProxy(Number(url.port));
-  url.hostname = '127.0.0.1';
-  url.port = String(proxy.port);
-  url.searchParams.set('sslmode', 'disable');
-  const table = await openTable(url.href, undefined, undefined, quickLimits);
+  const { proxy, url } = await startProxyOf(database.url);
+  const table = await openTable(url, undefined, undefined, quickLimits);
   const monitor = createMonitor({
     table,
     onCopy: async () => ({ file: null, problem: null, isCut: false }),

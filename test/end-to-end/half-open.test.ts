@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { type Forwarder, startForwarder } from '../support/forwarder.ts';
-import { startWireProxy } from '../support/wire-proxy.ts';
+import { startProxyOf } from '../support/wire-proxy.ts';
 import { holdOpen, insertRows, openMigtop, statusOf } from './migtop.ts';
 
 interface Line {
@@ -62,11 +62,8 @@ describe.concurrent('a connection without answers', () => {
   });
 
   test('delays an action up to its time limit, and not the next one', async ({ line: { database } }) => {
-    const direct = new URL(database.url);
-    const proxy = await startWireProxy(Number(direct.port));
-    direct.port = String(proxy.port);
-    direct.searchParams.set('sslmode', 'disable');
-    await using program = await openMigtop([direct.href, '--interval', '60'], { columns: 140 });
+    const { proxy, url } = await startProxyOf(database.url);
+    await using program = await openMigtop([url, '--interval', '60'], { columns: 140 });
     await program.waitForText('● 0s');
     // The connection that the action takes is dead from then on, and the others work.
     proxy.arm('migtop action', { at: 0, what: 'silence' });

@@ -141,3 +141,13 @@ function errorResponse(severity: string): Buffer {
   bytes.write(fields, 5);
   return bytes;
 }
+
+/** A proxy before the server of a database, and the url of the database through it. TLS is off: the proxy reads the messages. */
+export async function startProxyOf(databaseUrl: string): Promise<{ readonly proxy: WireProxy; readonly url: string }> {
+  const url = new URL(databaseUrl);
+  const proxy = await startWireProxy(Number(url.port));
+  url.hostname = '127.0.0.1';
+  url.port = String(proxy.port);
+  url.searchParams.set('sslmode', 'disable');
+  return { proxy, url: url.href };
+}
