@@ -67,7 +67,7 @@ export function openRecords(table: TableSummary, listed: readonly Operation[]): 
     const done = Math.max(0, row.recordsProcessed ?? 0);
     // A cumulative counter includes the records of earlier operations.
     const expected = counting === 'cumulative' ? null : expectedRecords(done, row.totalRecords, row.batchSize);
-    // It has no total, and more records than an operation usually has: nothing shows when it ends.
+    // Nothing shows when it ends: it shares its total, or it has none and more records than an operation usually has.
     if (counting === 'per batch' && isLong(row)) return null;
     if (expected === null && counting !== 'cumulative' && done >= (usualRecords ?? 0) && done > 0) return null;
     if (expected === null) unknown++;

@@ -2,7 +2,6 @@ import type { AuditEntry } from './audit.ts';
 import type { AuditedResult } from './audited-results.ts';
 import { mayRepeat, retryName } from './lineage.ts';
 import type { Operation } from './operation.ts';
-
 import type { Snapshot } from './snapshot.ts';
 import type { Triage } from './triage.ts';
 

@@ -68,8 +68,7 @@ interface Seen {
 
 const nothingSeen: Seen = { takenAt: 0, failed: null, isCounted: false, isCurrent: false, totals: [] };
 
-/** @param hasAcceptances whether operators may have accepted failures: then all is known only when these were read */
-export function createFailureIndex(hasAcceptances = false): FailureIndex {
+export function createFailureIndex(): FailureIndex {
   const entries = createFailureEntries();
   let listing = createFailureListing();
   let lineages = createFailureLineages();
@@ -81,7 +80,6 @@ export function createFailureIndex(hasAcceptances = false): FailureIndex {
   let wasDecided = false;
   /** The rows of the last poll: those of failures that are listed later are compared with them. */
   let latest: Snapshot | null = null;
-  let hasAccepted = !hasAcceptances;
   /** The triage of the entries as they were at `changes`; null: other things that it is made from have changed. */
   let made: { readonly changes: number; readonly triage: Triage } | null = null;
 
@@ -131,7 +129,7 @@ export function createFailureIndex(hasAcceptances = false): FailureIndex {
     const hasAll = isListed() && !listing.isOn() && entries.size() < maxIndexed;
     // Once decided, a later attempt that is still read does not make the others uncertain.
     wasDecided ||= hasAll && seen.isCounted && isDecided();
-    return hasAll && wasDecided && (hasAccepted || entries.size() === 0);
+    return hasAll && wasDecided;
   }
 
   return {
@@ -193,10 +191,7 @@ export function createFailureIndex(hasAcceptances = false): FailureIndex {
       foreignKeys.take(asked, parents);
       made = null;
     },
-    takeAccepted(known) {
-      hasAccepted = true;
-      entries.accept(known);
-    },
+    takeAccepted: entries.accept,
     triage() {
       const whole = isWhole();
       const changes = entries.changes();

@@ -44,7 +44,7 @@ const highestId = '9223372036854775807';
 
 /** @param acceptances the accepted failures; absent if they are not looked for */
 export function createFailures(connection: Connection, target: () => Target, acceptances?: Acceptances): Failures {
-  const index = createFailureIndex(acceptances !== undefined);
+  const index = createFailureIndex();
   let readAgainMs = Number.NEGATIVE_INFINITY;
   let readAcceptedMs = Number.NEGATIVE_INFINITY;
   /** Whether the accepted failures were looked for: before that, all would count as unresolved. */
@@ -92,13 +92,7 @@ export function createFailures(connection: Connection, target: () => Target, acc
     if (acceptances === undefined || before.failed === 0) return null;
     readAcceptedMs = nowMs + acceptedEveryMs;
     isAcceptedRead = true;
-    try {
-      index.takeAccepted(await acceptances.read());
-    } catch (error) {
-      // All else is known then.
-      index.takeAccepted(acceptances.known());
-      throw error;
-    }
+    index.takeAccepted(await acceptances.read());
     return { restSeconds: 0, isWhole: false, isTriaged: index.triage() !== before };
   }
 

@@ -109,10 +109,7 @@ function betweenThem(attempts: readonly Operation[], given: readonly Operation[]
   if (first === undefined || last === undefined || attempts.length < 2 || given.length > mostBetween) return [];
   const from = first.completedAt ?? Number.POSITIVE_INFINITY;
   const to = last.startedAt ?? Number.NEGATIVE_INFINITY;
-  return given.filter(
-    ({ id, startedAt, completedAt }) =>
-      attempts.every((attempt) => attempt.id !== id) && (startedAt ?? 0) >= from && (completedAt ?? to) <= to,
-  );
+  return given.filter(({ startedAt, completedAt }) => (startedAt ?? 0) >= from && (completedAt ?? to) <= to);
 }
 
 /** One of them in a sentence: `completed: orphan_detection, validation of brackets, 23 of 23 records`. */
@@ -135,7 +132,7 @@ function isTableTotal(observation: Observation, operation: Operation): boolean {
   const { tableName, phase, totalRecords, recordsProcessed, batchSize } = operation;
   const table = totals.get(phase)?.tables.find((one) => one.tableName === tableName);
   if (totalRecords === null || isCounting(snapshot) || table === undefined) return false;
-  if (expectedOf(observation, operation) === null) return totalRecords !== null && sharesTotal(observation, operation);
+  if (expectedOf(observation, operation) === null) return sharesTotal(observation, operation);
   const expected = expectedRecords(recordsProcessed ?? 0, totalRecords, batchSize);
   const isShared = table.counting === 'per batch' || table.counting === 'cumulative';
   return isShared && expected !== null && totalRecords > expected;

@@ -1,4 +1,5 @@
 import { withOtherEntries } from '../domain/audit-notes.ts';
+import type { Observation } from '../domain/observation.ts';
 import { type Operation, secondsSince } from '../domain/operation.ts';
 import { expectedOf } from '../domain/shared-total.ts';
 import { keyOf } from '../monitor/commands.ts';
@@ -69,23 +70,19 @@ function lossParts(state: MonitorState, operation: Confirm['operation']): Dialog
   const resolution = observation?.triage.of(operation.id)?.resolution;
   if (resolution?.kind === 'resolved')
     return long('records', `none is lost: operation ${resolution.by} has completed its work`);
-  const records = long('records', recordsText(state, operation), 'warn');
+  return [...long('records', recordsText(state, operation), 'warn'), ...validationParts(observation, operation)];
+}
+
+function validationParts(observation: Observation | null, operation: Confirm['operation']): DialogPart[] {
   // The skip of a validation makes no earlier result invalid.
-  if (operation.phase === 'validation')
-    return [...records, ...long('validation', 'what it checks stays unproven', 'warn')];
-  const { completed = 0, failed = 0 } =
-    (observation?.snapshot.totals ?? []).find(
-      ({ phase, tableName }) => phase === 'validation' && tableName === operation.tableName,
-    )?.statuses ?? {};
-  if (completed > 0)
-    return [
-      ...records,
-      ...long('validation', 'has completed for this table: its result will no longer be valid', 'warn'),
-    ];
-  return [
-    ...records,
-    ...long('validation', `has ${failed > 0 ? 'failed' : 'not completed'} for this table${failed > 0 ? '' : ' yet'}`),
-  ];
+  if (operation.phase === 'validation') return long('validation', 'what it checks stays unproven', 'warn');
+  const checks = (observation?.snapshot.totals ?? []).find(
+    ({ phase, tableName }) => phase === 'validation' && tableName === operation.tableName,
+  )?.statuses;
+  if ((checks?.completed ?? 0) > 0)
+    return long('validation', 'has completed for this table: its result will no longer be valid', 'warn');
+  if ((checks?.failed ?? 0) > 0) return long('validation', 'has failed for this table');
+  return long('validation', 'has not completed for this table yet');
 }
 
 /** Who paused an operation that is paused. */
