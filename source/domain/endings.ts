@@ -28,6 +28,8 @@ const unfinishedSeconds = 10;
 
 interface Part {
   readonly key: string;
+  /** The last end of its operations, as the rows have it. */
+  readonly completedAt: number | null;
   readonly statuses: StatusCounts;
   readonly percent: number | null;
   readonly what: () => Happening;
@@ -64,6 +66,19 @@ export function endingsAfter(
   return { endings, ended };
 }
 
+/**
+ * The phases and tables that have ended, each with its last end as the rows have it. One that ended a moment ago with fewer records than
+ * expected may go on.
+ */
+export function endedParts(latest: Observation): readonly { at: number; key: string; what: Happening }[] {
+  const { takenAt } = latest.snapshot;
+  return latest.memo(partsOf, latest).flatMap(({ key, completedAt, statuses, percent, what }) => {
+    if (completedAt === null || openIn(statuses) > 0) return [];
+    const mayGoOn = percent !== null && percent < 100 && takenAt - completedAt < unfinishedSeconds;
+    return mayGoOn ? [] : [{ at: completedAt, key, what: what() }];
+  });
+}
+
 function endingAfter(before: Ending | null, statuses: StatusCounts, takenAt: number): Ending {
   return before !== null && before.since <= takenAt && hasSameCounts(before.statuses, statuses)
     ? { ...before, polls: before.polls + 1 }
@@ -78,17 +93,19 @@ function partsOf({ phases, tables, triage }: Observation): readonly Part[] {
     ...phases
       .filter(({ operations }) => operations > 0)
       .map(
-        ({ phase, statuses, percent }): Part => ({
+        ({ phase, statuses, percent, completedAt }): Part => ({
           key: `phase ${phase}`,
+          completedAt,
           statuses,
           percent,
           what: () => ({ kind: 'phase', phase, state: 'done' }),
         }),
       ),
     ...tables.map((table): Part => {
-      const { tableName, statuses, percent } = table;
+      const { tableName, statuses, percent, completedAt } = table;
       return {
         key: `table ${tableName}`,
+        completedAt,
         statuses,
         percent,
         what: () => {

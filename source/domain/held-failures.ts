@@ -41,13 +41,15 @@ export function heldTriage(snapshot: Snapshot): Triage {
   const others = snapshot.operations.filter(({ status }) => status !== 'failed');
   const attempts = [...snapshot.failures, ...others].map(attemptOf);
   const { resolved, open } = otherAttempts(attempts);
+  const ends = new Map(attempts.map(({ id, completedAt }) => [id, completedAt]));
   const failed = snapshot.totals.reduce((sum, { statuses }) => sum + statuses.failed, 0);
   return triageOf(
     snapshot.failures.map((operation) => {
       const by = resolved.get(operation.id) ?? null;
       const resolution: Resolution = by === null ? { kind: 'unresolved' } : { kind: 'resolved', by };
       const failure = failureOf(operation, resolution, kinds(operation.errorMessage));
-      return { ...failure, openAttempt: open.get(operation.id) };
+      const resolvedAt = by === null ? undefined : ends.get(by);
+      return { ...failure, openAttempt: open.get(operation.id), resolvedAt };
     }),
     snapshot.failures.length >= (snapshot.counts.failed ?? failed),
   );

@@ -31,6 +31,8 @@ export interface JudgedFailure extends FailureState {
   readonly workerId: number | null;
   /** When it ended or, without an end, when it started; null if unknown. */
   readonly failedAt: number | null;
+  /** When the operation that resolves it completed; absent if that is not known. */
+  readonly resolvedAt?: number | null | undefined;
 }
 
 /** All failures of one kind. */

@@ -6,7 +6,7 @@ import { isCounting } from './snapshot.ts';
 import { stallsOf } from './stalled-operations.ts';
 import { overdueAfter, type Slow, type Stall } from './stalls.ts';
 
-/** Something that happened while the monitor watched. */
+/** Something that happened while the monitor watched, or in the hour before (domain/earlier-events.ts). */
 export interface WatchedEvent {
   /** On the database's clock, in seconds. */
   readonly at: number;
@@ -16,7 +16,8 @@ export interface WatchedEvent {
 }
 
 export type Happening =
-  | { readonly kind: 'failed'; readonly operation: Operation }
+  /** `isOver`: its work has been completed since, or the failure was accepted. */
+  | { readonly kind: 'failed'; readonly operation: Operation; readonly isOver?: boolean }
   | { readonly kind: 'stalled'; readonly operation: Operation; readonly stall: Stall }
   /** Half of the time has passed after which the operation counts as stalled, or a stall is suspected. */
   | { readonly kind: 'slow'; readonly operation: Operation; readonly slow: Slow; readonly isSuspected: boolean }

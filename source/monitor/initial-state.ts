@@ -60,6 +60,7 @@ export function initialState(options: {
     countingChanges: [],
     watchers: [],
     events: [],
+    earlier: null,
     foundAt: null,
     noticing: noNotices,
     lastActors: null,

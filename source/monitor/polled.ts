@@ -1,5 +1,6 @@
 import { withCombined } from '../domain/combined-events.ts';
 import { countingChanges } from '../domain/counting-changes.ts';
+import { earlierAfter, withEarlierEvents } from '../domain/earlier-events.ts';
 import { endingsAfter, noEndings } from '../domain/endings.ts';
 import { trackFor } from '../domain/last-progress.ts';
 import { eventsOf, noticedIn } from '../domain/notices.ts';
@@ -51,6 +52,7 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
     ...eventsBetween(state.latest, latest),
     ...ended,
   ];
+  const { earlier, added } = earlierAfter(state.earlier, latest);
   const noticing = noticedIn(
     { ...state.noticing, endings },
     {
@@ -79,7 +81,8 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
       ...(event.isBusy && { isBusy: true }),
     },
     trackedActions: actions,
-    events: withJudged(withCombined(state.events, [...happened, ...noticed]), latest),
+    events: withJudged(withCombined(withEarlierEvents(state.events, added), [...happened, ...noticed]), latest),
+    earlier,
     noticing,
     countingChanges: changes.length === 0 ? state.countingChanges : [...state.countingChanges, ...changes].slice(-200),
     toast: nextToast(

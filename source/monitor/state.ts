@@ -4,6 +4,7 @@ import type { SeenFailure } from '../domain/acceptance.ts';
 import type { AuditEntry, Operator } from '../domain/audit.ts';
 import type { Carried } from '../domain/carried.ts';
 import type { CountingChange } from '../domain/counting-changes.ts';
+import type { Earlier } from '../domain/earlier-events.ts';
 import type { LastActor } from '../domain/last-actors.ts';
 import type { Memo } from '../domain/memo.ts';
 import type { CurrentPace } from '../domain/no-eta.ts';
@@ -92,8 +93,10 @@ export interface MonitorState {
   readonly countingChanges: readonly CountingChange[];
   /** Who else watches with migtop. */
   readonly watchers: readonly Watcher[];
-  /** What happened while this session watched, oldest first; the last 1,000. */
+  /** What happened in the hour before the first poll, and while this session watched, oldest first; the last 1,000. */
   readonly events: readonly WatchedEvent[];
+  /** Which events from before the first poll are among them; null before it. */
+  readonly earlier: Earlier | null;
   /** When each problem of the table was found first, on the database's clock, by check and table; `isFirstLook`: it may be older. */
   readonly foundAt: ReadonlyMap<string, { readonly at: number; readonly isFirstLook: boolean }> | null;
   /** The events that operators and scripts got. */

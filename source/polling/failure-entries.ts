@@ -77,12 +77,12 @@ export function createFailureEntries(): FailureEntries {
       changes++;
       return entry.failure;
     },
-    resolve({ id, by, open }) {
+    resolve({ id, by, at, open }) {
       const entry = entries.get(id);
       if (entry === undefined) return;
       entry.by = by;
-      if (entry.failure.openAttempt !== open) {
-        entry.failure = { ...entry.failure, openAttempt: open };
+      if (entry.failure.openAttempt !== open || entry.failure.resolvedAt !== at) {
+        entry.failure = { ...entry.failure, openAttempt: open, resolvedAt: at };
         changes++;
       }
       judge(entry);

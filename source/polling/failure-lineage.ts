@@ -44,6 +44,8 @@ export interface AttemptsOfFailure {
   readonly id: number;
   /** The completed attempt that resolves it; null if there is none. */
   readonly by: number | null;
+  /** When that attempt completed. */
+  readonly at: number | null | undefined;
   /** The newest that is open. */
   readonly open: number | undefined;
 }
@@ -128,7 +130,11 @@ export function createFailureLineage(kept: DecidedRows): FailureLineage {
         const attempts = members.flatMap(([id]) => answers.get(id)?.attempt ?? []);
         const { resolved, open } = otherAttempts(attempts);
         for (const [id] of members) decide(id);
-        for (const id of groups.failuresOf(key)) yield { id, by: resolved.get(id) ?? null, open: open.get(id) };
+        const ends = new Map(attempts.map(({ id, completedAt }) => [id, completedAt]));
+        for (const id of groups.failuresOf(key)) {
+          const by = resolved.get(id) ?? null;
+          yield { id, by, at: by === null ? undefined : ends.get(by), open: open.get(id) };
+        }
       }
     },
     forget() {

@@ -22,12 +22,12 @@ export interface ActivitySources {
   readonly areIdsUnique?: boolean;
 }
 
-/** The rows of the Activity view, newest first: what operators did, and what happened while the monitor watched. */
+/** The rows of the Activity view, newest first: what operators did, and what happened while the monitor watched and in the hour before. */
 export function activityRows(sources: ActivitySources): ActivityRow[] {
   const { changes = [], events = [] } = sources;
   const done = actionRows(sources);
   const others = [
-    ...events.map((event): ActivityRow => ({ ...noAction, key: event.key, event })),
+    ...events.map((event): ActivityRow => ({ ...noAction, key: event.key, event: judged(event, sources.observation) })),
     ...changes.map(
       (change): ActivityRow => ({ ...noAction, key: `counting ${change.at} ${change.tableName}`, change }),
     ),
@@ -43,6 +43,16 @@ export function activityRows(sources: ActivitySources): ActivityRow[] {
   return [...others.reverse().map((row) => ({ row, at: timeOf(row) ?? Number.NEGATIVE_INFINITY })), ...timed]
     .sort((a, b) => (a.at === b.at ? 0 : b.at - a.at))
     .map(({ row }) => row);
+}
+
+/** An event; of a failure, also whether it is still unresolved. */
+function judged(event: WatchedEvent, { triage }: Observation): WatchedEvent {
+  const { what } = event;
+  if (what.kind !== 'failed') return event;
+  const failure = triage.of(what.operation.id);
+  const isOver =
+    failure !== null && failure.identity === what.operation.identity && failure.resolution.kind !== 'unresolved';
+  return isOver ? { ...event, what: { ...what, isOver } } : event;
 }
 
 const noAction = {

@@ -24,7 +24,8 @@ export function eventText(what: Happening): EventText {
         ...place,
         word: 'failed',
         text: oneLine(what.operation.errorMessage ?? 'no error message'),
-        tone: 'bad',
+        // Red means unresolved.
+        tone: what.isOver === true ? 'plain' : 'bad',
       };
     case 'stalled':
       return { ...place, word: 'stalled', text: stallText(what.stall), tone: 'bad' };

@@ -40,6 +40,7 @@ describe("the specification's worked example", () => {
     await withTable(database, async (table) => {
       const triage = await triaged(table);
       expect(triage.of(10)?.resolution).toEqual({ kind: 'resolved', by: 13 });
+      expect(triage.of(10)?.resolvedAt).toBeGreaterThan(triage.of(10)?.failedAt ?? Number.NaN);
       const document = statusDocument(table.target, await table.report());
       expect(document.summary).toMatchObject({ failed: 1, unresolved: 0 });
       expect(document.failures).toMatchObject([{ id: 10, resolvedBy: 13, accepted: null, sqlState: null }]);
