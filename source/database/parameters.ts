@@ -58,6 +58,7 @@ export const parameters = {
   history: ['seconds', 'spanSeconds', 'above', 'last'],
   'page-newer': ['from', 'limit'],
   'page-older': ['from', 'limit'],
+  passing: ['ids'],
   probe: ['status', 'firstIds'],
   range: [
     'first',

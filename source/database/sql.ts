@@ -38,6 +38,7 @@ import options from '../../sql/queries/options.sql';
 import othersAtWork from '../../sql/queries/others-at-work.sql';
 import pageNewer from '../../sql/queries/page-newer.sql';
 import pageOlder from '../../sql/queries/page-older.sql';
+import passing from '../../sql/queries/passing.sql';
 import privileges from '../../sql/queries/privileges.sql';
 import probe from '../../sql/queries/probe.sql';
 import range from '../../sql/queries/range.sql';
@@ -126,6 +127,7 @@ const files = {
   options,
   'page-newer': pageNewer,
   'page-older': pageOlder,
+  passing,
   privileges,
   probe,
   range,

@@ -59,6 +59,13 @@ export type MonitorEvent =
     }
   /** The Failures view lists the failures of this kind; null: the kinds. */
   | { readonly kind: 'kind-opened'; readonly failureKind: string | null; readonly from?: ViewId | null }
+  /** The database was asked for these failures: `ids` have the texts of the filter that `key` names. */
+  | {
+      readonly kind: 'failures-found';
+      readonly key: string;
+      readonly asked: ReadonlyMap<number, string | null>;
+      readonly ids: readonly number[];
+    }
   | { readonly kind: 'resolved-shown'; readonly isShown: boolean }
   /** Null: without a deadline from now on. */
   | { readonly kind: 'due'; readonly until: Until | null }

@@ -1,5 +1,7 @@
 import { matches } from '../domain/filter/matches.ts';
+import { parseFilter } from '../domain/filter/parse.ts';
 import type { ResolvedFilter } from '../domain/filter/resolve.ts';
+import { asksDatabase, type FoundFailures, isAsked, textKey, textTerms, unasked } from '../domain/found-failures.ts';
 import { failureOf, kindOf } from '../domain/held-failures.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
@@ -7,39 +9,80 @@ import { type JudgedFailure, type KindSummary, type Triage, triageOf } from '../
 import type { ListRow } from '../presentation/rows.ts';
 import type { MonitorState } from './state.ts';
 
+/** Whether the lists show resolved and accepted failures too: after `h`, and if the filter names them. */
+export function listsResolved({ showsResolved, filter }: Pick<MonitorState, 'showsResolved' | 'filter'>): boolean {
+  if (showsResolved) return true;
+  const parsed = parseFilter(filter);
+  if (parsed.kind === 'wrong') return false;
+  return parsed.filter.terms.some(
+    (term) =>
+      term.field === 'is' &&
+      (term.negated
+        ? term.values.includes('unresolved')
+        : term.values.some((name) => name === 'resolved' || name === 'accepted')),
+  );
+}
+
 /** The kinds of the failures that match a filter: the unresolved ones, or all of them after `h`. */
 export function shownKinds(
-  { showsResolved }: Pick<MonitorState, 'showsResolved'>,
+  state: Pick<MonitorState, 'showsResolved' | 'filter' | 'found'>,
   observation: Observation,
   filter: ResolvedFilter | null,
 ): readonly KindSummary[] {
-  return matchingTriage(observation, filter).kinds.filter(({ unresolved }) => showsResolved || unresolved > 0);
+  const listsAll = listsResolved(state);
+  return matchingTriage(observation, filter, state.found).kinds.filter(({ unresolved }) => listsAll || unresolved > 0);
 }
 
-/** The triage of the failures that match a filter. A text is looked for only in the failures that the polls list. */
-export function matchingTriage(observation: Observation, filter: ResolvedFilter | null): Triage {
+/** The triage of the failures that match a filter. @param found which of them have its texts, as far as the database was asked */
+export function matchingTriage(
+  observation: Observation,
+  filter: ResolvedFilter | null,
+  found: FoundFailures | null,
+): Triage {
   const { triage } = observation;
   if (filter === null || filter.terms.length === 0) return triage;
   const parents = new Map(triage.kinds.map((one) => [one.kind, one.parents]));
   return triageOf(
-    matchingFailures(observation, filter),
-    triage.isWhole && !looksOnlyAtListed(observation, filter),
+    matchingFailures(observation, filter, found),
+    triage.isWhole && !isSearching(observation, filter, found),
     (kind) => parents.get(kind) ?? [],
   );
 }
 
-/** Whether a filter passes over the failures that the polls do not list, because the triage has not their texts. */
-export function looksOnlyAtListed({ triage, snapshot }: Observation, filter: ResolvedFilter): boolean {
-  return snapshot.failures.length < triage.failed && filter.terms.some(({ field }) => field === 'text');
+/** Whether the database has still to be asked which failures have the texts of the filter. */
+export function isSearching(observation: Observation, filter: ResolvedFilter, found: FoundFailures | null): boolean {
+  if (!asksDatabase(observation, filter)) return false;
+  return unasked(found?.key === textKey(filter) ? found : null, observation.triage, 1).size > 0;
 }
 
-function matchingFailures(observation: Observation, filter: ResolvedFilter): readonly JudgedFailure[] {
+/** Tests a failure: its texts as the database says, or, until that was asked, as the polls hold them. */
+export function failureTest(
+  observation: Observation,
+  filter: ResolvedFilter,
+  found: FoundFailures | null,
+): (failure: Operation) => boolean {
+  if (!asksDatabase(observation, filter)) return (failure) => matches(filter, failure);
+  const texts = { terms: textTerms(filter) };
+  const others = { terms: filter.terms.filter(({ field }) => field !== 'text') };
+  const answered = found?.key === textKey(filter) ? found : null;
+  return (failure) =>
+    matches(others, failure) &&
+    (isAsked(answered, failure) ? answered?.ids.has(failure.id) === true : matches(texts, failure));
+}
+
+function matchingFailures(
+  observation: Observation,
+  filter: ResolvedFilter,
+  found: FoundFailures | null,
+): readonly JudgedFailure[] {
   const { triage, snapshot } = observation;
-  if (snapshot.failures.length >= triage.failed || looksOnlyAtListed(observation, filter))
+  const test = failureTest(observation, filter, found);
+  if (snapshot.failures.length >= triage.failed)
     return snapshot.failures
-      .filter((operation) => matches(filter, operation))
+      .filter(test)
       .map((operation) => triage.of(operation.id) ?? failureOf(operation, { kind: 'unresolved' }));
-  return [...triage.all()].filter((failure) => matches(filter, withoutTexts(failure)));
+  const held = new Map(snapshot.failures.map((operation) => [operation.id, operation]));
+  return [...triage.all()].filter((failure) => test(held.get(failure.id) ?? withoutTexts(failure)));
 }
 
 /** A failure with the fields of an operation that a filter without texts looks at. */
@@ -61,12 +104,14 @@ const nothing = {
 
 /** The failures of the open kind: the unresolved ones, or all of them after `h`. Null: no kind is open. */
 export function shownMembers(
-  { failureKind, showsResolved }: Pick<MonitorState, 'failureKind' | 'showsResolved'>,
+  state: Pick<MonitorState, 'failureKind' | 'showsResolved' | 'filter'>,
   { triage, snapshot, memo }: Observation,
 ): readonly Operation[] | null {
+  const { failureKind } = state;
   if (failureKind === null) return null;
+  const listsAll = listsResolved(state);
   return snapshot.failures.filter(
-    (operation) => memo(kindOf, operation).kind === failureKind && (showsResolved || isUnresolved(triage, operation)),
+    (operation) => memo(kindOf, operation).kind === failureKind && (listsAll || isUnresolved(triage, operation)),
   );
 }
 

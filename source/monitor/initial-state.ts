@@ -47,6 +47,7 @@ export function initialState(options: {
     openedTable: null,
     kindOpenedFrom: null,
     failureKind: null,
+    found: null,
     showsResolved: false,
     overlay: { kind: 'none' },
     page: null,

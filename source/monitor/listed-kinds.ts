@@ -23,7 +23,8 @@ export function listedKinds(
   const name = before[was]?.summary.kind;
   if (name === undefined) return kinds;
   const natural = kinds.findIndex(({ kind }) => kind === name);
-  const own = kinds[natural] ?? matchingTriage(observation, filter).kinds.find(({ kind }) => kind === name);
+  const own =
+    kinds[natural] ?? matchingTriage(observation, filter, state.found).kinds.find(({ kind }) => kind === name);
   if (own === undefined) return kinds;
   const places = new Map(before.map(({ summary }, index) => [summary.kind, { index, summary }]));
   const others = kinds.filter((one) => one !== own);

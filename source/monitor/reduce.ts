@@ -1,4 +1,5 @@
 import type { SeenFailure } from '../domain/acceptance.ts';
+import { withFound } from '../domain/found-failures.ts';
 import { longTexts } from '../domain/long-text.ts';
 import { type NewAction, type TrackedAction, withAction } from '../domain/tracked-actions.ts';
 import { withEvents } from '../domain/watched-events.ts';
@@ -114,6 +115,8 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
       return kindOpened({ ...state, kindOpenedFrom: event.from ?? null }, event.failureKind);
     case 'resolved-shown':
       return landed({ ...state, showsResolved: event.isShown });
+    case 'failures-found':
+      return { ...state, found: withFound(state.found, event.key, event.asked, event.ids) };
     case 'due':
       return { ...state, due: newDeadline(event.until, state.latest) };
     case 'overlaid':

@@ -2,6 +2,7 @@ import { messageOf } from '../database/database-error.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { notFound } from '../presentation/result-text.ts';
 import { createDiagnosis } from './diagnosis.ts';
+import { createFailureFinder } from './failure-finder.ts';
 import { needsLastActors } from './filter-facts.ts';
 import { createRest } from './poll-interval.ts';
 import type { MonitorState } from './state.ts';
@@ -55,6 +56,7 @@ export function createRefresher({
   const detailRest = createRest(now);
   const diagnosisRest = createRest(now);
   const diagnosis = createDiagnosis(table, store, now);
+  createFailureFinder({ table, store, isPaused, onProblem });
 
   async function readDetail(id: number): Promise<void> {
     const { overlay } = store.state();

@@ -23,6 +23,7 @@ export function restricted(state: MonitorState, target: Target, { operations, fa
     latest: null,
     frozen: null,
     page: null,
+    found: null,
     activity: null,
     pace: null,
     carried: carriedAfter(state.carried, state.latest),

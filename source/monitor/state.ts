@@ -5,6 +5,7 @@ import type { AuditEntry, Operator } from '../domain/audit.ts';
 import type { Carried } from '../domain/carried.ts';
 import type { CountingChange } from '../domain/counting-changes.ts';
 import type { Earlier } from '../domain/earlier-events.ts';
+import type { FoundFailures } from '../domain/found-failures.ts';
 import type { LastActor } from '../domain/last-actors.ts';
 import type { Memo } from '../domain/memo.ts';
 import type { CurrentPace } from '../domain/no-eta.ts';
@@ -71,6 +72,8 @@ export interface MonitorState {
   readonly failureKind: string | null;
   /** The other view in which that kind was opened, if no other view was shown since: Esc leads back there. */
   readonly kindOpenedFrom: ViewId | null;
+  /** Which failures have the texts of the filter, as far as the database was asked; null if it was not. */
+  readonly found: FoundFailures | null;
   /** Whether failures that were resolved or accepted are listed too. */
   readonly showsResolved: boolean;
   readonly overlay: Overlay;

@@ -33,7 +33,7 @@ export function subjectOf(state: MonitorState): Subject | null {
 /** The unresolved failures of a kind that pass the filter: those that the row of the kind counts. */
 export function ofKind(state: MonitorState, failureKind: string): Subject {
   const observation = shown(state);
-  const triage = observation === null ? null : matchingTriage(observation, resolvedFilter(state));
+  const triage = observation === null ? null : matchingTriage(observation, resolvedFilter(state), state.found);
   const ids = triage?.membersOf(failureKind).filter((id) => triage.of(id)?.resolution.kind === 'unresolved') ?? [];
   return { kind: 'kind', failureKind, ids, filter: state.filter };
 }
@@ -41,7 +41,7 @@ export function ofKind(state: MonitorState, failureKind: string): Subject {
 /** Why a kind has no unresolved failure: `all 12 are resolved`; null if it has one, or none is known. */
 export function resolvedText(state: MonitorState, failureKind: string): string | null {
   const observation = shown(state);
-  const triage = observation === null ? null : matchingTriage(observation, resolvedFilter(state));
+  const triage = observation === null ? null : matchingTriage(observation, resolvedFilter(state), state.found);
   const summary = triage?.kinds.find(({ kind }) => kind === failureKind);
   if (summary === undefined || summary.failed === 0 || summary.unresolved > 0) return null;
   const { failed, accepted } = summary;

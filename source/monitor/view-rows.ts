@@ -22,7 +22,7 @@ import type { ViewId } from '../presentation/view-id.ts';
 import { watchedRetry } from './canary.ts';
 import { countedBatches } from './counted-batches.ts';
 import { findingsByTable } from './diagnosed.ts';
-import { shownMembers } from './failures-view.ts';
+import { failureTest, shownMembers } from './failures-view.ts';
 import { activityTest } from './filter-activity.ts';
 import { resolvedFilter } from './filter-facts.ts';
 import { tableTest } from './filter-views.ts';
@@ -78,7 +78,9 @@ export const makeRows: MakeRows = {
       return { ...list, lists: { operations: [], kinds: list.rows } };
     }
     const kept = ended === null ? members : members.toSpliced(state.cursors.failures.index, 0, ended);
-    const list = finishedList(state, 'failures', matchingRows(state, observation, kept), steady);
+    const filter = resolvedFilter(state);
+    const matching = filter === null ? kept : kept.filter(failureTest(observation, filter, state.found));
+    const list = finishedList(state, 'failures', operationRows(state, observation, matching), steady);
     return { ...list, lists: { operations: list.rows, kinds: [] } };
   },
   tables: (state, observation, { steady = noSteadyColumns }) => {

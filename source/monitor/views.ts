@@ -43,6 +43,7 @@ function listed<View extends ViewId>(state: MonitorState, view: View): Listed<Ro
     state.filter,
     state.failureKind,
     state.showsResolved,
+    state.found,
     sort,
     ended,
     kindUnderCursor(state, view),

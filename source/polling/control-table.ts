@@ -38,7 +38,7 @@ import { createEarlier } from './earlier-reads.ts';
 import { createExport, type NextPage } from './export-pages.ts';
 import type { LedgerStore } from './kept-ledger.ts';
 import { createOwnKeys } from './own-keys.ts';
-import { createPages, type PageRequest } from './pages.ts';
+import { createPages, type PageRequest, readPassing } from './pages.ts';
 import { readCounted, readReport } from './report.ts';
 import { createSessionWatch } from './session-watch.ts';
 import { readSkipCost, type SkipCost } from './skip-cost.ts';
@@ -115,6 +115,8 @@ export interface ControlTable extends WriteActions {
    */
   accept(failures: readonly SeenFailure[], note: string, isAccepted: boolean): Promise<AcceptOutcome>;
   page(request: PageRequest): Promise<Operation[]>;
+  /** The ids of those of some operations that pass a filter, by their whole texts. */
+  passing(filter: ResolvedFilter, ids: readonly number[]): Promise<readonly number[]>;
   /** The operations that pass a filter, oldest first, with their whole texts (export-pages.ts). */
   exportPages(filter: ResolvedFilter): NextPage;
   /** Reads one operation with its texts, long ones only in part; null if there is none. `identity` chooses one of several with this id. */
@@ -262,6 +264,7 @@ export async function openControlTable(
     },
     runStarts: () => readRunStarts(connection, target),
     page: createPages(read, () => target),
+    passing: (filter, ids) => readPassing(read, target, filter, ids),
     exportPages: (filter) => createExport(connection, () => target, filter),
     async detail(id, identity = null) {
       const detail = detailFrom(await run('detail', { id, identity }), id);

@@ -64,7 +64,24 @@ async function readPage(
 export function pageStatement(target: Target, { direction, from, filter, limit }: PageRequest): Statement {
   const newer = direction === 'newer';
   const bounds = { from: from ?? (newer ? lowestId : highestId), limit };
-  const { text, values = [] } = query(newer ? 'page-newer' : 'page-older', target, bounds);
+  return withFilter(query(newer ? 'page-newer' : 'page-older', target, bounds), filter);
+}
+
+/** The ids of those of some operations that pass a filter, by their whole texts. */
+export async function readPassing(
+  read: Read,
+  target: Target,
+  filter: ResolvedFilter,
+  ids: readonly number[],
+): Promise<number[]> {
+  const rows = await read(withFilter(query('passing', target, { ids }), filter));
+  return rows.flatMap(({ body }) => {
+    const { id } = body as { readonly id?: unknown };
+    return typeof id === 'number' ? [id] : [];
+  });
+}
+
+function withFilter({ text, values = [] }: Statement, filter: ResolvedFilter): Statement {
   const condition = filterSql(filter, values.length + 1);
   // As a function: `$` in the condition is no pattern.
   return { text: text.replace('true /* filter */', () => condition.sql), values: [...values, ...condition.values] };

@@ -1,8 +1,11 @@
 import { cleanText } from '../domain/clean-text.ts';
+import { readError } from '../domain/found-failures.ts';
 import type { Observation } from '../domain/observation.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { stopsWatching, watchedRetry } from '../monitor/canary.ts';
 import { keyOf } from '../monitor/commands.ts';
+import { isSearching, listsResolved, matchingTriage } from '../monitor/failures-view.ts';
+import { resolvedFilter } from '../monitor/filter-facts.ts';
 import type { MonitorState, TwoLists } from '../monitor/state.ts';
 import { rowsOf } from '../monitor/views.ts';
 import { columnsOf } from '../presentation/chosen-columns.ts';
@@ -46,12 +49,15 @@ function kindsLines(
   const order = sortNote(state);
   const columns = columnsOf(state.personal.columns, 'kinds');
   const list = viewList(state, context, { rows, columns, empty: emptyText(state, emptyKinds(observation)) });
-  const shared = [order, list.common].filter(Boolean).map((note) => text(`  ${note}`, 'dim'));
+  const filter = resolvedFilter(state);
+  const isSearched = filter === null || !isSearching(observation, filter, state.found);
+  const searching = isSearched ? '' : `searching the errors of ${count(triage.failed)} failures`;
+  const shared = [searching, order, list.common].filter(Boolean).map((note) => text(`  ${note}`, 'dim'));
   const notes: Line = triage.isWhole
     ? failuresNote(
         triage,
         unresolvedKinds,
-        { hidden: !state.showsResolved, name: keyOf(state, 'show-resolved') },
+        { hidden: !listsResolved(state), name: keyOf(state, 'show-resolved') },
         state.filter !== '',
       )
     : [text(`  ${readingNote(observation)}`, 'dim')];
@@ -154,8 +160,11 @@ function membersLines(
   const error = errorUnder(state, rows, free - shownKind.length, { width, theme: context.theme });
   const height = listRows('failures', state.window) - shownKind.length - error.length;
   const summary = triage.kinds.find((one) => one.kind === kind);
-  const all = (state.showsResolved ? summary?.failed : summary?.unresolved) ?? rows.length;
-  const more = all > rows.length && state.filter === '' ? `the newest ${count(rows.length)} of ${count(all)}` : '';
+  const filter = resolvedFilter(state);
+  const matching = matchingTriage(observation, filter, state.found).kinds.find((one) => one.kind === kind);
+  const all = (listsResolved(state) ? matching?.failed : matching?.unresolved) ?? rows.length;
+  const backAndOpen = `${keyOf(state, 'back')} and ${keyOf(state, 'open')} list all`;
+  const more = all > rows.length ? `the newest ${count(rows.length)} of ${count(all)} (${backAndOpen})` : '';
   const columns = columnsOf(state.personal.columns, 'failures');
   const list = viewList(state, context, {
     rows: withDifferingErrors(rows, kind),
@@ -217,9 +226,6 @@ function errorUnder(
 
 /** How much of an error is wrapped for the list. */
 const longestError = 4000;
-
-/** Polls read 400 characters of an error, some of which may not be shown: the rest of such a long one is in the detail. */
-const readError = 380;
 
 function emptyKinds({ triage }: Observation): string {
   if (!triage.isWhole) return 'reading …';

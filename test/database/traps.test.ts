@@ -286,6 +286,8 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
         const seen = failures.map((failure) => ({ ...failure, failedAt: failure.completedAt }));
         expect(await table.accept(seen, 'known', true)).toMatchObject({ applied: seen.length, isLocal: true });
         expect(await table.actionsOn(seen[0]?.id ?? 0)).not.toEqual([]);
+        const ids = failures.map(({ id }) => id);
+        expect(await table.passing({ terms: [] }, ids)).toEqual(expect.arrayContaining(ids));
       });
       await expectNothingCaught();
     });

@@ -41,6 +41,8 @@ describe("the specification's worked example", () => {
       const triage = await triaged(table);
       expect(triage.of(10)?.resolution).toEqual({ kind: 'resolved', by: 13 });
       expect(triage.of(10)?.resolvedAt).toBeGreaterThan(triage.of(10)?.failedAt ?? Number.NaN);
+      const text = { negated: false, field: 'text', values: [{ literals: ['foreign key'], isExact: false }] } as const;
+      expect(await table.passing({ terms: [text] }, [10, 11, 13])).toEqual([10]);
       const document = statusDocument(table.target, await table.report());
       expect(document.summary).toMatchObject({ failed: 1, unresolved: 0 });
       expect(document.failures).toMatchObject([{ id: 10, resolvedBy: 13, accepted: null, sqlState: null }]);

@@ -253,6 +253,10 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
         runStarts: table.runs,
       })),
     page: (request) => answer('page', request, () => page(request)),
+    passing: async (filter, ids) =>
+      page({ direction: 'older', from: null, filter, limit: Infinity }).flatMap(({ id }) =>
+        ids.includes(id) ? [id] : [],
+      ),
     exportPages: () => async () => null,
     detail: (id) => answer('detail', id, () => detailOf(table.rows, id, table.takenAt)),
     watchers: async () => table.others,
