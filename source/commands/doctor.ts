@@ -112,7 +112,8 @@ function redacted({ findings, notChecked }: Diagnosis): Diagnosis {
       ...(finding.check === 'failures' && withoutKind(finding)),
       // The first row is its query, the others are the transactions that wait for it.
       rows: finding.check === 'transactions' ? finding.rows.slice(1) : finding.rows,
-      sql: finding.check === 'coverage' ? null : finding.sql,
+      // An INSERT has the source query of an operation.
+      sql: finding.check === 'coverage' && finding.sql?.startsWith('INSERT') === true ? null : finding.sql,
     })),
   };
 }

@@ -42,6 +42,8 @@ function keyOf({ check, tableName }: Finding): string {
 /** The findings about each migrated table, the worst first. */
 export function findingsByTable({ events }: MonitorState): ReadonlyMap<string, readonly Finding[]> {
   const findings = events.flatMap(({ what }) => (what.kind === 'findings' ? what.findings : []));
-  const named = inOrder(findings).filter(({ tableName }) => tableName !== null);
-  return Map.groupBy(named, ({ tableName }) => tableName ?? '');
+  const byTable = new Map<string, Finding[]>();
+  for (const finding of inOrder(findings))
+    for (const tableName of finding.tables) byTable.set(tableName, [...(byTable.get(tableName) ?? []), finding]);
+  return byTable;
 }

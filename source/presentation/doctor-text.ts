@@ -1,6 +1,6 @@
 import { type Diagnosis, type Finding, type FindingsOfCheck, many } from '../domain/doctor/finding.ts';
 import { updates } from '../domain/doctor/mending.ts';
-import { problemsOf, problemTitle } from '../domain/doctor/problems.ts';
+import { namesOf, problemsOf, problemTitle } from '../domain/doctor/problems.ts';
 import { wrap } from './text-width.ts';
 
 /**
@@ -51,11 +51,13 @@ function groupLines(group: FindingsOfCheck): readonly Line[] {
   ];
 }
 
-function rowLines({ rows, rowCount }: Finding, indent: number): readonly Line[] {
+function rowLines({ rows, rowCount, tables }: Finding, indent: number): readonly Line[] {
   const left = rows.length === 0 ? 0 : rowCount - rows.length;
   return [
     ...rows.map(({ id, text }) => ({ indent, text: `${id === null ? '' : `${id}  `}${text}` })),
     ...(left > 0 ? [{ indent, text: `… and ${many(left, 'more', 'more')}` }] : []),
+    // The rows that are listed may not be of all of them.
+    ...(left > 0 && tables.length > 1 ? [{ indent, text: `tables: ${namesOf(tables)}` }] : []),
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { FindingsOfCheck } from '../domain/doctor/finding.ts';
-import { problemsOf, problemTitle, tablesOf } from '../domain/doctor/problems.ts';
+import { namesOf, problemsOf, problemTitle, tablesOf } from '../domain/doctor/problems.ts';
 import type { Slow } from '../domain/stalls.ts';
 import type { Happening } from '../domain/watched-events.ts';
 import { count, duration, stallText, usualText } from './figures.ts';
@@ -92,8 +92,9 @@ function findingsText(findings: FindingsOfCheck): EventText {
   const [{ severity, title, tableName, rows }, ...others] = findings;
   const [only, another] = rows;
   const problems = problemsOf(findings).length;
-  const tables = tablesOf(others.length === 0 ? [] : findings);
-  const where = tables.length === 0 ? '' : ` (${tables.join(', ')})`;
+  const tables = tablesOf(findings);
+  // The row of one finding about one table has its name.
+  const where = tables.length === 0 || (others.length === 0 && tableName !== null) ? '' : ` (${namesOf(tables)})`;
   return {
     operationId: others.length === 0 && another === undefined ? (only?.id ?? null) : null,
     tableName: others.length === 0 ? tableName : null,

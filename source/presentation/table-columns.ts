@@ -10,7 +10,8 @@ import { percentText, recordsAbove, shownPercent } from './more-records.ts';
 import { outcomeWords } from './outcome-words.ts';
 import type { TableRow } from './rows.ts';
 import { columnKey, type SteadyColumns } from './steady-columns.ts';
-import { type Line, statusTone, type Theme } from './theme.ts';
+import { truncateName } from './text-width.ts';
+import { type Line, statusTone, type Theme, type Tone } from './theme.ts';
 
 /**
  * The place of a table in the order of trouble: stalls, failures, suspected stalls, incomplete validation, unclear counting, ended with
@@ -60,9 +61,11 @@ const doneAt: Column<TableRow> = {
   sort: { name: 'done at', value: ({ eta: range }) => range?.highSeconds ?? null, first: 'highest' },
 };
 
+const narrowName: Column<TableRow> = { ...tableName, until: longNamesFrom };
+
 /** The columns of the Tables view, from left to right. */
 export const tablesColumns: readonly Column<TableRow>[] = [
-  { ...tableName, until: longNamesFrom },
+  narrowName,
   { ...tableName, width: 20, from: longNamesFrom },
   {
     title: 'STATUSES',
@@ -170,16 +173,17 @@ export const tablesColumns: readonly Column<TableRow>[] = [
   },
 ];
 
+function worstTone({ findings }: TableRow): Tone {
+  return findings.some(({ severity }) => severity === 'error') ? 'bad' : 'warn';
+}
+
 /** Shown if a table has a problem. */
 export const findingsColumn: Column<TableRow> = {
   title: 'CHECK',
   help: '1!: one problem that migtop doctor finds',
   width: 5,
   align: 'right',
-  cell: ({ findings }) => ({
-    text: findings.length === 0 ? '' : `${findings.length}!`,
-    tone: findings.some(({ severity }) => severity === 'error') ? 'bad' : 'warn',
-  }),
+  cell: (row) => ({ text: row.findings.length === 0 ? '' : `${row.findings.length}!`, tone: worstTone(row) }),
 };
 
 /** Shown if a table has a stalled operation. */
@@ -198,8 +202,18 @@ export const stalledColumn: Column<TableRow> = {
   sort: { name: 'stalled', value: ({ stalled }) => stalled, first: 'highest' },
 };
 
-/** In a narrow list, the end of each table is more important than its problems. */
-const findingsBesideStalls: Column<TableRow> = { ...findingsColumn, from: 88 };
+/** From this width of the list on, it has room for the stalls and the number of problems. */
+const bothFrom = 88;
+
+/** In a narrow list, the end of each table is more important than the number of its problems: a mark beside the name is enough. */
+const findingsBesideStalls: Column<TableRow> = { ...findingsColumn, from: bothFrom };
+const markedName: Column<TableRow> = {
+  ...tableName,
+  help: 'cases !: migtop doctor finds problems of the table',
+  until: bothFrom,
+  cell: ({ table, findings }, width, { theme }) =>
+    findings.length === 0 ? table.tableName : `${truncateName(table.tableName, width - 2, theme.glyphs.ellipsis)} !`,
+};
 
 /** The usual columns with the stalls and the problems of tables before the failures, if one has any or had one since the view was opened. */
 export function withTrouble(
@@ -215,7 +229,12 @@ export function withTrouble(
     ...(hasStalls ? [stalledColumn] : []),
     ...(hasFindings ? [hasStalls ? findingsBesideStalls : findingsColumn] : []),
   ];
-  return needed.length === 0 ? columns : [...columns.slice(0, -1), ...needed, ...columns.slice(-1)];
+  if (needed.length === 0) return columns;
+  const named =
+    hasStalls && hasFindings
+      ? columns.flatMap((one) => (one === narrowName ? [markedName, { ...one, from: bothFrom }] : [one]))
+      : columns;
+  return [...named.slice(0, -1), ...needed, ...named.slice(-1)];
 }
 
 function validationCell(validation: Validation, { glyphs }: Theme): Cell {

@@ -1,5 +1,6 @@
 import { cleanLine } from '../domain/clean-text.ts';
-import { problemsOf, problemTitle } from '../domain/doctor/problems.ts';
+import type { FindingsOfCheck } from '../domain/doctor/finding.ts';
+import { problemsOf, problemTitle, titleWithTables } from '../domain/doctor/problems.ts';
 import { initCommand } from '../domain/option-names.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { lastActedAt } from '../domain/watcher.ts';
@@ -57,9 +58,12 @@ function textUnder(state: MonitorState, rows: readonly ActivityRow[], context: C
 
 /** The reason and the result in full; of several problems in one row, each. */
 function wholeText(row: ActivityRow, context: CellContext): string {
-  const problems = row.event?.what.kind === 'findings' ? problemsOf(row.event.what.findings).map(problemTitle) : [];
+  const problems = row.event?.what.kind === 'findings' ? problemsOf(row.event.what.findings).map(titleOf) : [];
   return problems.length > 1 ? `${count(problems.length)} problems: ${problems.join('; ')}` : fullText(row, context);
 }
+
+const titleOf = (problem: FindingsOfCheck): string =>
+  problem.length === 1 ? titleWithTables(problem[0]) : problemTitle(problem);
 
 /** When migtop looked last, and how to look again: a problem may be mended since. */
 function findingsNote(state: MonitorState, checkedAt: number, { takenAt }: CellContext): string {

@@ -1,4 +1,5 @@
 import { cleanLine } from '../domain/clean-text.ts';
+import { titleWithTables } from '../domain/doctor/problems.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { TableSummary } from '../domain/summary.ts';
 import { tableOutcome } from '../domain/table-outcome.ts';
@@ -77,7 +78,7 @@ function noteOn(rows: readonly TableRow[], key: string | null, isBelow: boolean)
   const under = row?.table;
   // An unclear counting has a longer explanation below.
   const finding = row?.findings.find(({ check }) => check !== 'counting');
-  if (finding !== undefined) return finding.title;
+  if (finding !== undefined) return titleWithTables(finding);
   const unclear = isBelow ? undefined : unclearOf(rows, key);
   if (unclear !== undefined) return unclearNote(unclear);
   if (row === undefined || under === undefined) return '';

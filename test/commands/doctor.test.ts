@@ -118,6 +118,26 @@ describe('on a table with every fault', () => {
     expect([one?.severity, one?.rows.map(({ id }) => id)]).toEqual([severity, ids]);
   });
 
+  it('names the tables of each finding about rows', () => {
+    const about = new Map(
+      found.findings.map(({ title, tables, tableName }) => [title.replace(/:.*/, ''), [tables, tableName]]),
+    );
+    const several = ['brackets', 'cases'];
+    expect(Object.fromEntries(about)).toMatchObject({
+      '1 operation with the status "done", which the specification does not have': [['cases'], 'cases'],
+      '1 operation with more records than the total': [['cases'], 'cases'],
+      '1 operation with an end before the start': [['cases'], 'cases'],
+      '1 operation that ended without an end (completed_at)': [['cases'], 'cases'],
+      'worker 7 has 2 live operations': [several, null],
+      '1 unresolved failure': [['parties'], 'parties'],
+    });
+    const without = found.findings.filter(({ tables }) => tables.length === 0).map(({ check }) => check);
+    expect(new Set(without)).toEqual(new Set(['sequence', 'structure', 'deleted']));
+    for (const { check, rows, tables } of found.findings)
+      for (const { text } of ['values', 'counters', 'timestamps', 'ends'].includes(check) ? rows : [])
+        expect(tables).toContain(text.split(':')[0]);
+  });
+
   it('gives SQL that mends what it finds', async () => {
     const mending = found.findings.filter(({ check }) => check !== 'validation').flatMap(({ sql }) => sql ?? []);
     const client = await database.connect();
@@ -141,6 +161,15 @@ describe('on a table with every fault', () => {
           !/^(deleted|coverage: 1 range|validation|failures|counting|ends: 1 operation that ended without)/.test(line),
       ),
     ).toEqual([]);
+  });
+
+  it('gives SQL, a command, or a reason why none can mend it', () => {
+    for (const { title, sql, commands = [], advice } of found.findings)
+      expect([title, sql !== null || commands.length > 0 || /\bno SQL\b/i.test(advice ?? '')]).toEqual([title, true]);
+    const [, overlap] = of('coverage', found);
+    expect(overlap?.sql).toMatch(/^SELECT id, [\s\S]*\nWHERE id IN \(3, 4\)\nORDER BY id;$/);
+    expect(overlap?.advice).toContain('no SQL mends it, the SQL shows the operations');
+    expect(of('deleted', found)[0]?.sql).toContain('AS first_missing');
   });
 
   it('shows the same as text', async () => {
@@ -191,8 +220,37 @@ describe('what it finds about sessions', () => {
     await idle.query('ROLLBACK');
     expect(notChecked.map(({ reason }) => reason)).toEqual([expect.stringMatching(/ in cases \(30 operations\): /)]);
     expect(findings.map(({ check }) => check)).toEqual(expect.arrayContaining(['transactions', 'zones']));
-    expect(findings.find(({ check }) => check === 'zones')?.title).toContain('by 2 hours');
-    expect(findings.find(({ check }) => check === 'zones')?.advice).toContain('behind: worker 2');
+    const zones = findings.find(({ check }) => check === 'zones');
+    expect(zones?.title).toContain('by 2 hours');
+    expect(zones?.advice).toContain('behind: worker 2');
+    expect(zones?.tables).toEqual(['cases']);
+  });
+
+  it('gives SQL that moves the smaller part of the starts into the zone of the others, once', async () => {
+    const writers = 'SELECT worker_id, id, started_at, completed_at FROM migration_control WHERE id <= 30 ORDER BY id';
+    const zones = async (): Promise<Finding | undefined> => {
+      const table = await openTable(database.url);
+      const { findings } = await table.examine({ seconds: 10, transactionSeconds: 300 });
+      await table.close();
+      return findings.find(({ check }) => check === 'zones');
+    };
+    const { rows: before } = await database.query(writers);
+    const found = await zones();
+    expect(found?.sql).toMatch(/^BEGIN;\nUPDATE [\s\S]*COMMIT;$/);
+    for (let time = 0; time < 2; time++) {
+      await database.query(found?.sql ?? '');
+      const { rows: after } = await database.query(writers);
+      const steps = after.map((row, index) => [
+        row.worker_id,
+        (Number(row.started_at) - Number(before[index]?.started_at)) / 3_600_000,
+      ]);
+      expect(new Set(steps.map(String))).toEqual(new Set(['0,0', '1,0', '2,2']));
+      expect(await zones()).toBeUndefined();
+    }
+    // Moving them the wrong way does not help: it is taken back.
+    await database.query("UPDATE migration_control SET started_at = started_at - interval '2 h' WHERE worker_id = 2");
+    const wrong = (await zones())?.sql?.replaceAll("'7200 seconds'", "'0 seconds'") ?? '';
+    await expect(database.query(wrong)).rejects.toThrow('starts still jump: nothing is changed');
   });
 
   it('names of two transactions the one that the other waits for, and ends only that', async () => {
@@ -234,4 +292,41 @@ describe('what it finds about sessions', () => {
     expect(pieces).toEqual(whole);
     await table.close();
   });
+
+  it('names every table of a problem, also if one table has most of the rows, and tables that look alike', async () => {
+    await database.query('TRUNCATE migration_control RESTART IDENTITY');
+    await database.query(`INSERT INTO migration_control (phase, table_name, operation, status, started_at)
+      SELECT 'execution', CASE WHEN n <= 300 THEN 'cases' WHEN n = 301 THEN 'fees' ELSE U&'fees\\200B' END, 'copy', 'completed', now()
+      FROM generate_series(1, 302) AS n`);
+    const { findings } = await doctor(database.url);
+    expect(findings.find(({ check }) => check === 'ends')).toMatchObject({
+      rowCount: 302,
+      tableName: null,
+      tables: ['cases', 'fees', 'fees\\u200b'],
+      rows: expect.arrayContaining([{ id: 301, text: 'fees: completed' }]),
+    });
+    const { stdout } = await runProgram(['doctor', database.url]);
+    expect(stdout).toContain('  … and 282 more\n  tables: cases, fees, fees\\u200b\n');
+  });
+
+  it.each(['integer GENERATED BY DEFAULT AS IDENTITY', 'serial'])(
+    'makes a sequence longer that is near its end: %s',
+    async (type) => {
+      await database.query('TRUNCATE migration_control');
+      await database.query(
+        `ALTER TABLE migration_control DROP COLUMN id; ALTER TABLE migration_control ADD COLUMN id ${type} PRIMARY KEY`,
+      );
+      const [{ name } = { name: '' }] = (
+        await database.query<{ name: string }>("SELECT pg_get_serial_sequence('migration_control', 'id') AS name")
+      ).rows;
+      await database.query(`SELECT setval('${name}', 2147483647)`);
+      const [near] = of('sequence', await doctor(database.url));
+      expect(near?.title).toContain('near its end');
+      await database.query(near?.sql ?? '');
+      await database.query(
+        "INSERT INTO migration_control (phase, table_name, operation, status) VALUES ('mapping', 'cases', 'map', 'pending')",
+      );
+      expect(of('sequence', await doctor(database.url))).toEqual([]);
+    },
+  );
 });

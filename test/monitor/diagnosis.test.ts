@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Finding } from '../../source/domain/doctor/finding.ts';
+import { type Finding, ofTables } from '../../source/domain/doctor/finding.ts';
+import { findingsByTable } from '../../source/monitor/diagnosed.ts';
 import { createDiagnosis } from '../../source/monitor/diagnosis.ts';
 import { initialState } from '../../source/monitor/initial-state.ts';
 import { reduce } from '../../source/monitor/reduce.ts';
@@ -16,7 +17,7 @@ const finding: Finding = {
   check: 'coverage',
   severity: 'error',
   title: '1 range of brackets is in no operation: 500 records',
-  tableName: 'brackets',
+  ...ofTables(['brackets']),
   rows: [{ id: 7, text: 'records 0 to 499' }],
   rowCount: 1,
   sql: null,
@@ -55,7 +56,7 @@ describe('the findings of the doctor in the monitor', () => {
       check: 'deleted',
       severity: 'note',
       title: '3 rows were deleted from the table',
-      tableName: null,
+      ...ofTables([]),
       rows: [],
     };
     const second = reduce(first, { kind: 'diagnosed', findings: [finding, another], at: 200 });
@@ -71,7 +72,11 @@ describe('the findings of the doctor in the monitor', () => {
   });
 
   it('of one problem are one event, as the doctor counts it, which names the tables and is newer with a new one', () => {
-    const fees: Finding = { ...finding, title: '1 range of fees is in no operation: 20 records', tableName: 'fees' };
+    const fees: Finding = {
+      ...finding,
+      title: '1 range of fees is in no operation: 20 records',
+      ...ofTables(['fees']),
+    };
     const first = reduce(begun(), { kind: 'diagnosed', findings: [finding], at: 100 });
     const second = reduce(first, { kind: 'diagnosed', findings: [fees, finding], at: 200 });
     const text = 'ranges of 2 tables are in no operation (brackets, fees)';
@@ -88,7 +93,7 @@ describe('the findings of the doctor in the monitor', () => {
       ...finding,
       check: 'deleted',
       title: `problem ${id}`,
-      tableName: null,
+      ...ofTables([]),
     });
     const textsOf = (...ids: readonly number[]) =>
       found(reduce(begun(), { kind: 'diagnosed', findings: ids.map(blocked), at: 100 })).map(({ text }) => text);
@@ -100,6 +105,16 @@ describe('the findings of the doctor in the monitor', () => {
     const state = reduce(begun('tables'), { kind: 'diagnosed', findings: [finding], at: 100 });
     for (const { table, findings } of rowsOf(state, 'tables'))
       expect(findings).toEqual(table.tableName === 'brackets' ? [finding] : []);
+    const shared: Finding = { ...finding, check: 'ends', ...ofTables(['parties', 'brackets', 'parties']) };
+    const both = reduce(state, { kind: 'diagnosed', findings: [finding, shared], at: 200 });
+    expect([...findingsByTable(both)].map(([name, findings]) => [name, findings.length])).toEqual([
+      ['brackets', 2],
+      ['parties', 1],
+    ]);
+    expect(found(both).map(({ tableName, text }) => [tableName, text])).toEqual([
+      [null, `${finding.title} (brackets, parties)`],
+      ['brackets', finding.title],
+    ]);
   });
 
   it('are read when a view shows them, again after ten minutes, and after an action, another restriction, or if the operator asks', async () => {

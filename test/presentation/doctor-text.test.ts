@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Finding } from '../../source/domain/doctor/finding.ts';
+import { type Finding, ofTables } from '../../source/domain/doctor/finding.ts';
 import { type RowUpdate, update } from '../../source/domain/doctor/mending.ts';
 import { doctorText } from '../../source/presentation/doctor-text.ts';
 
@@ -9,7 +9,7 @@ const early = (tableName: string, id: number): Finding => ({
   check: 'validation',
   severity: 'error',
   title: `the validation of ${tableName} has passed, but its execution has 3 open operations`,
-  tableName,
+  ...ofTables([tableName]),
   rows: [{ id, text: 'count_comparison' }],
   rowCount: 1,
   ...withChange({ table: 't', set: "status = 'pending'", ids: [id], conditions: ["status = 'completed'"] }),
@@ -20,7 +20,7 @@ const sequence: Finding = {
   check: 'sequence',
   severity: 'error',
   title: 'the sequence is behind',
-  tableName: null,
+  ...ofTables([]),
   rows: [],
   rowCount: 0,
   sql: 'SELECT 1;',

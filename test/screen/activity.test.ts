@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { AuditEntry } from '../../source/domain/audit.ts';
-import type { Finding } from '../../source/domain/doctor/finding.ts';
+import { type Finding, ofTables } from '../../source/domain/doctor/finding.ts';
 import { observe } from '../../source/domain/observation.ts';
 import { themeOf } from '../../source/presentation/theme.ts';
 import { activityLines } from '../../source/screen/activity.ts';
@@ -52,7 +52,7 @@ it('lists all problems of one row below the list', () => {
     check: 'structure',
     severity: 'warning',
     title,
-    tableName: null,
+    ...ofTables([]),
     rows: [],
     rowCount: 0,
     sql: null,

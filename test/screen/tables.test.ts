@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Finding } from '../../source/domain/doctor/finding.ts';
+import { type Finding, ofTables } from '../../source/domain/doctor/finding.ts';
 import { observe } from '../../source/domain/observation.ts';
 import type { Operation } from '../../source/domain/operation.ts';
 import { rowsOf } from '../../source/monitor/views.ts';
@@ -60,30 +60,29 @@ it('shows how many records exceed the totals of their tables, and so are not in 
   expect(shownOf(rows, 200)[2]).toContain('500 more than expected');
 });
 
-it('has the stalls of a table instead of its problems in a narrow list, beside when it is done', () => {
+it('has the stalls of a table beside a mark of its problems in a narrow list, and when it is done', () => {
   const finding: Finding = {
     check: 'coverage',
     severity: 'error',
     title: '1 range of cases is in no operation',
-    tableName: 'cases',
+    ...ofTables(['cases']),
     rows: [],
     rowCount: 0,
     sql: null,
     advice: null,
   };
-  const titles = (columns: number, trouble: Partial<TableRow>): string => {
+  const shownWith = (columns: number, trouble: Partial<TableRow>): readonly string[] => {
     const state = { ...migrationState({ columns, rows: 40 }), view: 'tables' as const };
     const rows = rowsOf(state, 'tables').map((row) => ({ ...row, stalled: 0, isStalled: false, ...trouble }));
     const context = { theme: themeOf({ LANG: 'C.UTF-8' }), takenAt: 300, zone: undefined, mayBeHidden: false };
-    return (
-      tablesLines(state, rows, context)[1]
-        ?.line.map(({ text }) => text)
-        .join('') ?? ''
-    );
+    return tablesLines(state, rows, context).map(({ line }) => line.map(({ text }) => text).join(''));
   };
+  const titles = (columns: number, trouble: Partial<TableRow>) => shownWith(columns, trouble)[1];
   const stalls = { stalled: 2, isStalled: true };
   expect(titles(80, { findings: [finding] })).toMatch(/DONE AT +VALID +CHECK +FAIL/);
   expect(titles(80, { ...stalls, findings: [finding] })).toMatch(/DONE AT +VALID +STALL +FAIL/);
+  for (const columns of [60, 70, 80, 87])
+    expect(shownWith(columns, { ...stalls, findings: [finding] })[2]).toMatch(/^\W+\w+…? ! /);
   expect(titles(120, { ...stalls, findings: [finding] })).toMatch(/DONE AT .*VALID +STALL +CHECK +FAIL/);
   expect(titles(80, stalls)).toMatch(/DONE AT +VALID +STALL +FAIL/);
 });

@@ -1,8 +1,8 @@
 import { cleanLine } from '../clean-text.ts';
 import type { CoverageGroup, Hole, SourceCoverage } from '../source-ranges/coverage.ts';
 import type { RangeReader } from '../source-ranges/query-range.ts';
-import { type Diagnosis, type Finding, many, mostRows, type Unchecked } from './finding.ts';
-import { has, literal } from './mending.ts';
+import { type Diagnosis, type Finding, many, mostRows, ofTables, type Unchecked } from './finding.ts';
+import { has, isOneOf, literal } from './mending.ts';
 
 /** How many holes the SQL of a finding fills. */
 const mostFilled = 5;
@@ -26,7 +26,7 @@ export function judgeCoverage(
   return {
     findings: groups.flatMap((group) => [
       ...(isWhole ? holesOf(table, group, rewrite, othersOf(group)) : []),
-      ...overlapsOf(group),
+      ...overlapsOf(table, group),
     ]),
     notChecked: uncheckedOf(
       // One operation alone reads all of its table.
@@ -80,19 +80,19 @@ function holesOf(
       // Nobody can tell whether anything is missing.
       severity: others > 0 ? 'note' : 'error',
       title: `${many(holes.length, 'range')} of ${cleanLine(tableName)} ${holes.length === 1 ? 'is' : 'are'} in no operation${others > 0 ? ' that can be compared' : ''}: ${amountOf(group, records)}`,
-      tableName: cleanLine(tableName),
+      ...ofTables([cleanLine(tableName)]),
       rows: holes.slice(0, mostRows).map((hole) => ({ id: null, text: `${rangeOf(group, hole)}${between(hole)}` })),
       rowCount: holes.length,
       sql: inserts.length === 0 ? null : inserts.join('\n'),
       advice:
         others > 0
           ? `${many(others, 'operation')} of the table ${others === 1 ? 'reads' : 'read'} in another way and may have them: compare the source queries before you add operations`
-          : `the operations that cover them may be in another table or deleted${holes.length > mostFilled ? `; the SQL is for the first ${mostFilled}` : ''}`,
+          : `the operations that cover them may be in another table or deleted${inserts.length === 0 ? '; no SQL adds them, because no source query shows how to write theirs' : ''}${inserts.length > 0 && holes.length > mostFilled ? `; the SQL is for the first ${mostFilled}` : ''}`,
     },
   ];
 }
 
-function overlapsOf(group: CoverageGroup): readonly Finding[] {
+function overlapsOf(table: string, group: CoverageGroup): readonly Finding[] {
   const { tableName, overlaps } = group;
   if (overlaps.length === 0) return [];
   return [
@@ -100,16 +100,29 @@ function overlapsOf(group: CoverageGroup): readonly Finding[] {
       check: 'coverage',
       severity: 'warning',
       title: `${many(overlaps.length, 'range')} of ${cleanLine(tableName)} ${overlaps.length === 1 ? 'is' : 'are'} in two operations: the records may be copied twice`,
-      tableName: cleanLine(tableName),
+      ...ofTables([cleanLine(tableName)]),
       rows: overlaps.slice(0, mostRows).map((one) => ({
         id: one.second,
         text: `${rangeOf(group, one)} is also in operation ${one.first}`,
       })),
       rowCount: overlaps.length,
-      sql: null,
-      advice: 'if both have copied them, look for the records in the target; else skip one of the two',
+      sql: looking(table, overlaps.slice(0, mostRows)),
+      advice:
+        'no SQL mends it, the SQL shows the operations: if both have copied the records, look for them in the target; else skip one of the two',
     },
   ];
+}
+
+/** The SQL that shows the operations of these overlaps. */
+function looking(table: string, overlaps: CoverageGroup['overlaps']): string {
+  const ids = [...new Set(overlaps.flatMap(({ first, second }) => [first, second]))].toSorted((a, b) => a - b);
+  return [
+    'SELECT id, status, operation, records_processed, total_records,',
+    '  started_at, completed_at, source_query',
+    `FROM ${table}`,
+    `WHERE ${isOneOf(ids)}`,
+    'ORDER BY id;',
+  ].join('\n');
 }
 
 function amountOf({ column }: CoverageGroup, count: number): string {

@@ -39,8 +39,10 @@ export interface Finding {
   readonly severity: Severity;
   /** One sentence without a full stop. */
   readonly title: string;
-  /** The migrated table that it is about; null if it is about all of the control table. */
+  /** The migrated table that it is about; null if it is about several tables, or about all of the control table. */
   readonly tableName: string | null;
+  /** The migrated tables that it is about, by name; empty if it is about all of the control table, or if they are not known. */
+  readonly tables: readonly string[];
   /** Maximum `mostRows`. */
   readonly rows: readonly FindingRow[];
   /** How many rows have the problem. */
@@ -53,6 +55,13 @@ export interface Finding {
   readonly commands?: readonly string[];
   /** What to consider before that, or to do instead, in sentences without the last full stop; null if nothing. */
   readonly advice: string | null;
+}
+
+/** The tables of a finding. @param names those of its rows, also more than once */
+export function ofTables(names: Iterable<string>): Pick<Finding, 'tableName' | 'tables'> {
+  const tables = [...new Set(names)].filter((name) => name !== '').toSorted((a, b) => a.localeCompare(b, 'en'));
+  const [only = null, another] = tables;
+  return { tableName: another === undefined ? only : null, tables };
 }
 
 /** The findings of one check: of one problem of one or several tables, or of several problems. */

@@ -4,11 +4,11 @@ import { adviceOn } from '../parent-tables.ts';
 import { openIn } from '../progress.ts';
 import { isCounting } from '../snapshot.ts';
 import { workerNumber } from '../worker-name.ts';
-import { type Diagnosis, type Finding, many, mostRows, type Unchecked } from './finding.ts';
+import { type Diagnosis, type Finding, many, mostRows, ofTables, type Unchecked } from './finding.ts';
 import { asOperator, has, type RowUpdate, requeue, update } from './mending.ts';
 import { retryCommand, retrySql } from './retry-command.ts';
 import { stalled } from './stalled.ts';
-import { only, workerOf } from './words.ts';
+import { workerOf } from './words.ts';
 
 /** A completed validation. */
 export interface Validated {
@@ -70,11 +70,11 @@ function countings({ totals, tables }: Observation): readonly Finding[] {
       check: 'counting',
       severity: 'warning',
       title: `how the rows of ${tableName} (${phase}) count is unclear: its figures may be too low`,
-      tableName,
+      ...ofTables([tableName]),
       rows: reasons.slice(0, mostRows).map((text) => ({ id: null, text })),
       rowCount: reasons.length,
       sql: null,
-      advice: `say how they count: --counting ${tableName}=own, =batch or =cumulative`,
+      advice: `no SQL mends it: say how they count: --counting ${tableName}=own, =batch or =cumulative`,
     };
   });
 }
@@ -88,7 +88,7 @@ function workersTwice(table: string, { snapshot }: Observation): readonly Findin
       check: 'workers',
       severity: 'warning',
       title: `worker ${workerId} has ${own.length} live operations`,
-      tableName: only(own.map(({ tableName }) => tableName)),
+      ...ofTables(own.map(({ tableName }) => tableName)),
       rows: own
         .toSorted((a, b) => a.id - b.id)
         .slice(0, mostRows)
@@ -112,9 +112,11 @@ function workersTwice(table: string, { snapshot }: Observation): readonly Findin
 }
 
 /** Two sessions of one worker on different operations, or from different machines. */
-function sessionsTwice({ sessions, backends }: Observation['snapshot']): readonly Finding[] {
+function sessionsTwice({ sessions, backends, operations }: Observation['snapshot']): readonly Finding[] {
   const known = new Map((backends?.all ?? []).map((one) => [one.pid, one]));
   const named = sessions.map(({ run, workerId, operationId, pid }) => ({
+    workerId,
+    operationId,
     worker: `${workerId}${run === '-' || run === '' ? '' : ` of run ${run}`}`,
     pid,
     place: `operation ${operationId}`,
@@ -122,9 +124,32 @@ function sessionsTwice({ sessions, backends }: Observation['snapshot']): readonl
   }));
   const numbered = (backends?.all ?? []).flatMap(({ pid, application, client }) => {
     const number = sessions.some((one) => one.pid === pid) ? null : workerNumber(application ?? '');
-    return number === null ? [] : [{ worker: String(number), pid, place: application ?? '', client: client ?? '' }];
+    return number === null
+      ? []
+      : [
+          {
+            workerId: number,
+            operationId: null,
+            worker: String(number),
+            pid,
+            place: application ?? '',
+            client: client ?? '',
+          },
+        ];
   });
-  const groups = [...Map.groupBy(named, ({ worker }) => worker), ...Map.groupBy(numbered, ({ worker }) => worker)];
+  type Session = (typeof named | typeof numbered)[number];
+  const tablesOf = (own: readonly Session[]): readonly string[] =>
+    operations
+      .filter((one) =>
+        own.some(({ workerId, operationId }) =>
+          operationId === null ? isLive(one.status) && one.workerId === workerId : one.id === operationId,
+        ),
+      )
+      .map(({ tableName }) => tableName);
+  const groups = [
+    ...Map.groupBy<string, Session>(named, ({ worker }) => worker),
+    ...Map.groupBy<string, Session>(numbered, ({ worker }) => worker),
+  ];
   return groups
     .filter(([, own]) => new Set(own.map(({ place, client }) => `${place} ${client}`)).size > 1)
     .map(
@@ -132,7 +157,7 @@ function sessionsTwice({ sessions, backends }: Observation['snapshot']): readonl
         check: 'workers',
         severity: 'warning',
         title: `worker ${worker} has ${own.length} sessions at different places`,
-        tableName: null,
+        ...ofTables(tablesOf(own)),
         rows: own.slice(0, mostRows).map(({ pid, place, client }) => ({
           id: null,
           text: `process ${pid}: ${place}${client === '' ? '' : `, from ${client}`}`,
@@ -164,7 +189,7 @@ function pausedWithProgress(table: string, { snapshot }: Observation, earlier: O
       check: 'paused',
       severity: 'error',
       title: `${many(progressing.length, 'paused operation')} ${progressing.length === 1 ? 'makes' : 'make'} progress: the worker ignores the pause`,
-      tableName: only(progressing.map(({ tableName }) => tableName)),
+      ...ofTables(progressing.map(({ tableName }) => tableName)),
       rows: progressing.slice(0, mostRows).map((one) => ({ id: one.id, text: `${one.tableName}, ${workerOf(one)}` })),
       rowCount: progressing.length,
       sql: asOperator(
@@ -193,7 +218,7 @@ function unresolved(table: string, observation: Observation): readonly Finding[]
         check: 'failures',
         severity: 'error',
         title: `${many(kind.unresolved, 'unresolved failure')}: ${kind.kind}`,
-        tableName: only(kind.tables.filter((one) => one.unresolved > 0).map(({ tableName }) => tableName)),
+        ...ofTables(kind.tables.filter((one) => one.unresolved > 0).map(({ tableName }) => tableName)),
         rows: ids.map((id) => ({ id, text: triage.of(id)?.tableName ?? 'failed' })),
         rowCount: kind.unresolved,
         sql: retrySql(table, ids),
@@ -227,7 +252,7 @@ function validatedTooEarly(
       check: 'validation',
       severity: 'error',
       title: `the validation of ${tableName} has passed, but its execution has ${left.join(' and ')}`,
-      tableName,
+      ...ofTables([tableName]),
       rows: own.slice(0, mostRows).map(({ id, operation }) => ({ id, text: operation })),
       rowCount: own.length,
       ...(own.length === 0 ? { sql: null } : { sql: update(change), change }),

@@ -1,5 +1,4 @@
-import { visibleName } from '../visible-name.ts';
-import type { DoctorCheck, Finding, FindingsOfCheck, Severity } from './finding.ts';
+import { type DoctorCheck, type Finding, type FindingsOfCheck, many, type Severity } from './finding.ts';
 
 /** The title of a problem that several tables have. */
 const sharedTitles: Readonly<Partial<Record<`${DoctorCheck} ${Severity}`, (tables: number) => string>>> = {
@@ -34,7 +33,21 @@ export function problemTitle(problem: FindingsOfCheck): string {
   return sharedTitles[`${check} ${severity}`]?.(tables) ?? title;
 }
 
+/** How many tables a sentence names. */
+const mostNamed = 6;
+
+/** Tables in a sentence: `cases, fees`, or the first of them and how many more. */
+export function namesOf(tables: readonly string[]): string {
+  const more = tables.length - mostNamed;
+  return `${tables.slice(0, mostNamed).join(', ')}${more > 0 ? ` and ${many(more, 'more table')}` : ''}`;
+}
+
+/** The title of a finding with its tables, unless it has them: `12 operations running without a start (cases, fees)`. */
+export function titleWithTables({ title, tables }: Finding): string {
+  return tables.every((name) => title.includes(name)) ? title : `${title} (${namesOf(tables)})`;
+}
+
 /** The tables that findings are about, each once. */
 export function tablesOf(findings: readonly Finding[]): readonly string[] {
-  return [...new Set(findings.flatMap(({ tableName }) => (tableName === null ? [] : [visibleName(tableName)])))];
+  return [...new Set(findings.flatMap(({ tables }) => tables))];
 }

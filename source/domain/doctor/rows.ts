@@ -1,6 +1,6 @@
 import { cleanLine } from '../clean-text.ts';
 import { isPhase, isStatus } from '../operation.ts';
-import { type DoctorCheck, type Finding, type FindingRow, many, mostRows, type Severity } from './finding.ts';
+import { type DoctorCheck, type Finding, type FindingRow, many, mostRows, ofTables, type Severity } from './finding.ts';
 import { has, hasOneOf, literal, update } from './mending.ts';
 
 /** A row that one of the checks of each row found (sql/queries/doctor/), decoded. */
@@ -8,6 +8,7 @@ export interface FoundRow {
   readonly check: DoctorCheck;
   readonly problem: string;
   readonly id: number;
+  readonly tableName: string;
   readonly text: string;
   /** How many rows of the same range of ids have the problem. */
   readonly rows: number;
@@ -17,7 +18,10 @@ export interface FoundRow {
 export interface FoundValue {
   readonly column: 'status' | 'phase';
   readonly value: string;
-  readonly ids: readonly number[];
+  /** Some of the operations that have it, with their tables. */
+  readonly found: readonly { readonly id: number; readonly tableName: string }[];
+  /** The tables of all of them. */
+  readonly tables: readonly string[];
   readonly rows: number;
 }
 
@@ -116,6 +120,15 @@ const problems: Readonly<Record<string, Problem>> = {
   },
 };
 
+/** The operations with one such value. */
+interface Values {
+  readonly column: FoundValue['column'];
+  readonly value: string;
+  readonly found: { readonly id: number; readonly tableName: string }[];
+  readonly tables: Set<string>;
+  count: number;
+}
+
 /** Collects what the checks of each row found, range of ids by range of ids. */
 export interface RowFindings {
   /** @param rows the rows that were found in one range of ids */
@@ -125,29 +138,32 @@ export interface RowFindings {
 
 /** @param table the full name of the control table, quoted */
 export function createRowFindings(table: string): RowFindings {
-  const found = new Map<string, { check: DoctorCheck; rows: FindingRow[]; count: number }>();
-  const values = new Map<string, { column: FoundValue['column']; value: string; ids: number[]; count: number }>();
+  const found = new Map<string, { check: DoctorCheck; rows: FindingRow[]; tables: Set<string>; count: number }>();
+  const values = new Map<string, Values>();
 
   return {
     add(rows, strange) {
       for (const [key, own] of Map.groupBy(rows, ({ check, problem }) => `${check} ${problem}`)) {
         const [first] = own;
         if (first === undefined) continue;
-        const entry = found.get(key) ?? { check: first.check, rows: [], count: 0 };
+        const entry = found.get(key) ?? { check: first.check, rows: [], tables: new Set<string>(), count: 0 };
         found.set(key, entry);
         entry.count += first.rows;
-        entry.rows.push(...own.slice(0, mostRows - entry.rows.length).map(({ id, text }) => ({ id, text })));
+        for (const { tableName } of own) entry.tables.add(tableName);
+        const listed = own.slice(0, mostRows - entry.rows.length).toSorted((a, b) => a.id - b.id);
+        entry.rows.push(...listed.map(({ id, tableName, text }) => ({ id, text: `${tableName}: ${text}` })));
       }
-      for (const { column, value, ids, rows: count } of strange) {
+      for (const { column, value, found: some, tables, rows: count } of strange) {
         const key = `${column} ${value}`;
-        const entry = values.get(key) ?? { column, value, ids: [], count: 0 };
+        const entry = values.get(key) ?? { column, value, found: [], tables: new Set<string>(), count: 0 };
         values.set(key, entry);
         entry.count += count;
-        entry.ids.push(...ids.slice(0, mostRows - entry.ids.length));
+        entry.found.push(...some.slice(0, mostRows - entry.found.length));
+        for (const tableName of tables) entry.tables.add(tableName);
       }
     },
     findings: () => [
-      ...[...found].flatMap(([key, { check, rows, count }]): Finding[] => {
+      ...[...found].flatMap(([key, { check, rows, tables, count }]): Finding[] => {
         const problem = problems[key];
         if (problem === undefined) return [];
         const ids = rows.flatMap(({ id }) => (id === null ? [] : [id]));
@@ -156,7 +172,7 @@ export function createRowFindings(table: string): RowFindings {
             check,
             severity: problem.severity,
             title: problem.title(many(count, 'operation')),
-            tableName: null,
+            ...ofTables(tables),
             rows,
             rowCount: count,
             sql: problem.sql(table, ids),
@@ -169,10 +185,7 @@ export function createRowFindings(table: string): RowFindings {
   };
 }
 
-function strangeValue(
-  table: string,
-  { column, value, ids, count }: { column: FoundValue['column']; value: string; ids: readonly number[]; count: number },
-): Finding {
+function strangeValue(table: string, { column, value, found, tables, count }: Values): Finding {
   const near = value.trim().toLowerCase();
   const known = column === 'status' ? isStatus(near) : isPhase(near);
   // No worker takes a paused operation, whose work may be done already.
@@ -181,8 +194,8 @@ function strangeValue(
     check: 'values',
     severity: 'error',
     title: `${many(count, 'operation')} with the ${column} "${cleanLine(value)}", which the specification does not have`,
-    tableName: null,
-    rows: ids.map((id) => ({ id, text: `${column} "${cleanLine(value)}"` })),
+    ...ofTables(tables),
+    rows: found.map(({ id, tableName }) => ({ id, text: `${tableName}: ${column} "${cleanLine(value)}"` })),
     rowCount: count,
     sql: `UPDATE ${table} SET ${column} = ${literal(right)} WHERE ${has(column, value)};`,
     advice: known ? 'they are in no total' : `they are in no total; choose their true ${column} instead of ${right}`,

@@ -1,5 +1,5 @@
 import { visibleName } from '../visible-name.ts';
-import type { Finding } from './finding.ts';
+import { type Finding, ofTables } from './finding.ts';
 import { alter, literal, printableName } from './mending.ts';
 
 /** The sequence of the ids, as sql/queries/doctor/sequence.sql returns it. */
@@ -14,12 +14,15 @@ export interface IdSequence {
   readonly limit: number;
 }
 
+/** The highest bigint, as a number of JavaScript. */
+const bigintLimit = 2 ** 63;
+
 /** From this share of its range on, a sequence is near its end. */
 const nearEnd = 0.9;
 
 /** @param table the full name of the control table, quoted */
 export function judgeSequence(table: string, { sequence, next, highest, limit }: IdSequence): readonly Finding[] {
-  const common = { check: 'sequence', tableName: null, rows: [], rowCount: 0 } as const;
+  const common = { check: 'sequence', ...ofTables([]), rows: [], rowCount: 0 } as const;
   if (highest !== null && highest >= next) {
     return [
       {
@@ -38,8 +41,17 @@ export function judgeSequence(table: string, { sequence, next, highest, limit }:
       ...common,
       severity: 'warning',
       title: `the sequence ${visibleName(sequence)} is near its end: next id ${next}, last possible id ${limit}`,
-      sql: limit === 2_147_483_647 ? alter(table, 'ALTER COLUMN id TYPE bigint') : null,
-      advice: 'ALTER TABLE rewrites the whole table and blocks all sessions meanwhile; stop the workers first',
+      ...(limit < bigintLimit
+        ? {
+            // The sequence of a serial column keeps its own type.
+            sql: `${alter(table, 'ALTER COLUMN id TYPE bigint')}\nALTER SEQUENCE ${printableName(sequence)} AS bigint NO MAXVALUE;`,
+            advice: 'ALTER TABLE rewrites the whole table and blocks all sessions meanwhile; stop the workers first',
+          }
+        : {
+            sql: null,
+            advice:
+              'no SQL mends it, because no whole number in PostgreSQL is larger: find out who set the sequence so high',
+          }),
     },
   ];
 }

@@ -1,6 +1,6 @@
 import { cleanLine } from '../clean-text.ts';
-import { type Finding, many, mostRows, roughly } from './finding.ts';
-import { literal } from './mending.ts';
+import { type Finding, many, mostRows, ofTables, roughly } from './finding.ts';
+import { isOneOf, literal } from './mending.ts';
 
 /** A session with a transaction that has been open for long. */
 export interface OpenTransaction {
@@ -22,7 +22,7 @@ export interface Holding {
 }
 
 export function judgeTransactions({ transactions, prepared, slots }: Holding): readonly Finding[] {
-  const common = { check: 'transactions', severity: 'warning', tableName: null } as const;
+  const common = { check: 'transactions', severity: 'warning', ...ofTables([]) } as const;
   const consequence = 'VACUUM cannot remove old row versions';
   const firstOf = firstBlockers(transactions);
   const known = new Set(transactions.map(({ pid }) => pid));
@@ -110,36 +110,57 @@ function firstBlockers(transactions: readonly OpenTransaction[]): (one: OpenTran
   };
 }
 
-/** @param since when the statistics were reset; null if never */
-export function judgeDeleted(deleted: number, since: string | null): readonly Finding[] {
+/**
+ * @param table the full name of the control table, quoted
+ * @param since when the statistics were reset; null if never
+ */
+export function judgeDeleted(table: string, deleted: number, since: string | null): readonly Finding[] {
   if (deleted <= 0) return [];
   return [
     {
       check: 'deleted',
       severity: 'note',
       title: `${many(deleted, 'row was', 'rows were')} deleted from the table ${since === null ? 'since its statistics began' : `since ${since}`}`,
-      tableName: null,
+      ...ofTables([]),
       rows: [],
       rowCount: 0,
-      sql: null,
-      advice: 'totals no longer include them; the statistics also count deletions that were rolled back',
+      sql: [
+        'SELECT id + 1 AS first_missing, next - 1 AS last_missing',
+        `FROM (SELECT id, lead(id) OVER (ORDER BY id) AS next FROM ${table}) AS ids`,
+        'WHERE next > id + 1 ORDER BY id;',
+      ].join('\n'),
+      advice:
+        'no SQL brings them back, and totals no longer include them: the SQL lists the ids that are missing, also of INSERTs that were rolled back; the statistics also count deletions that were rolled back',
     },
   ];
 }
 
-/** @param missing operations of the audit that do not exist any more */
-export function judgeMissing(missing: readonly { readonly id: number; readonly action: string }[]): readonly Finding[] {
+/**
+ * @param audit the full name of the audit table, quoted
+ * @param missing operations of the audit that do not exist any more
+ */
+export function judgeMissing(
+  audit: string,
+  missing: readonly { readonly id: number; readonly action: string }[],
+): readonly Finding[] {
   if (missing.length === 0) return [];
   return [
     {
       check: 'deleted',
       severity: 'warning',
       title: `${many(missing.length, 'operation')} on which an operator acted ${missing.length === 1 ? 'does' : 'do'} not exist any more`,
-      tableName: null,
+      ...ofTables([]),
       rows: missing.slice(0, mostRows).map(({ id, action }) => ({ id, text: `the audit has: ${action}` })),
       rowCount: missing.length,
-      sql: null,
-      advice: 'find out who deletes rows: the totals and the audit no longer show all operations',
+      sql: [
+        'SELECT operation_id, at, database_role, os_user, action,',
+        '  from_status, to_status, outcome, reason',
+        `FROM ${audit}`,
+        `WHERE operation_${isOneOf(missing.slice(0, mostRows).map(({ id }) => id))}`,
+        'ORDER BY operation_id, at;',
+      ].join('\n'),
+      advice:
+        'no SQL brings them back, the SQL shows what the audit knows of them: find out who deletes rows, because the totals no longer show all operations',
     },
   ];
 }

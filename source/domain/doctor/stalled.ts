@@ -3,9 +3,9 @@ import type { Operation } from '../operation.ts';
 import { separated } from '../separated.ts';
 import { stallsOf } from '../stalled-operations.ts';
 import { blockedAdvice } from './blocked-advice.ts';
-import { type Finding, mostRows, roughly } from './finding.ts';
+import { type Finding, mostRows, ofTables, roughly } from './finding.ts';
 import { type RowUpdate, requeue, update } from './mending.ts';
-import { only, workerOf } from './words.ts';
+import { workerOf } from './words.ts';
 
 /** The running operations without progress. @param table the full name of the control table, quoted */
 export function stalled(table: string, observation: Observation): readonly Finding[] {
@@ -25,7 +25,7 @@ export function stalled(table: string, observation: Observation): readonly Findi
         ...(sure > 0 ? [`${separated(sure)} stalled`] : []),
         ...(suspected.length > 0 ? [`${separated(suspected.length)} perhaps stalled`] : []),
       ].join(', ')}`,
-      tableName: only(all.map(({ operation }) => operation.tableName)),
+      ...ofTables(all.map(({ operation }) => operation.tableName)),
       rows: all.slice(0, mostRows).map(({ operation, stall }) => ({
         id: operation.id,
         text: `${operation.tableName}, ${workerOf(operation)}: ${reasonOf[stall.kind]}, for ${roughly(stall.seconds)}`,

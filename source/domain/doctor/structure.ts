@@ -1,6 +1,6 @@
 import { phases, statuses } from '../operation.ts';
 import { visibleName } from '../visible-name.ts';
-import type { Finding } from './finding.ts';
+import { type Finding, ofTables } from './finding.ts';
 import { alter, literal, printableName } from './mending.ts';
 
 /** The constraints and indexes of the table, as sql/queries/doctor/structure.sql returns them. */
@@ -35,7 +35,7 @@ const indexBytes = 22;
 
 /** @param table the full name of the control table, quoted */
 export function judgeStructure(table: string, structure: Structure): readonly Finding[] {
-  const common = { check: 'structure', tableName: null, rows: [], rowCount: 0 } as const;
+  const common = { check: 'structure', ...ofTables([]), rows: [], rowCount: 0 } as const;
   const cost = `it reads the table once (${megabytes(structure.bytes)})`;
   const findings: Finding[] = [];
   if (!structure.hasKey) {

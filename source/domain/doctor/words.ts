@@ -4,9 +4,3 @@ import type { Operation } from '../operation.ts';
 export function workerOf({ workerId }: Operation): string {
   return workerId === null ? 'no worker' : `worker ${workerId}`;
 }
-
-/** The one name that all have; null if they have several. */
-export function only(names: readonly string[]): string | null {
-  const [name, another] = new Set(names);
-  return name !== undefined && another === undefined ? name : null;
-}

@@ -7,6 +7,7 @@ import type { Structure } from '../../domain/doctor/structure.ts';
 import type { Start } from '../../domain/doctor/zones.ts';
 import { separated } from '../../domain/separated.ts';
 import type { CoveringOperation } from '../../domain/source-ranges/coverage.ts';
+import { visibleName } from '../../domain/visible-name.ts';
 
 /** The values of a row that was sent as an array. A value that does not fit is left out with its row. */
 export function cells(body: unknown): readonly unknown[] {
@@ -15,6 +16,11 @@ export function cells(body: unknown): readonly unknown[] {
 
 export function text(value: unknown): string {
   return value === null || value === undefined ? '' : cleanLine(String(value));
+}
+
+/** A table's name as operations have it (`decodeOperation`). */
+export function name(value: unknown): string {
+  return value === null || value === undefined ? '' : visibleName(String(value));
 }
 
 export function number(value: unknown): number | null {
@@ -53,7 +59,7 @@ export function decodeStructure(body: unknown): Structure {
 
 export function decodeStart(body: unknown): Start[] {
   const [id, workerId, at] = cells(body).map(number);
-  return id == null || at == null ? [] : [{ id, workerId: workerId ?? null, at }];
+  return id == null || at == null ? [] : [{ id, workerId: workerId ?? null, at, tableName: name(cells(body)[3]) }];
 }
 
 export function decodeRange(body: unknown): CoveringOperation[] {
@@ -62,7 +68,7 @@ export function decodeRange(body: unknown): CoveringOperation[] {
   return [
     {
       id,
-      tableName: text(tableName),
+      tableName: name(tableName),
       status: text(status),
       sourceQuery: typeof query === 'string' ? query : null,
       recordsProcessed: number(records),
@@ -71,10 +77,15 @@ export function decodeRange(body: unknown): CoveringOperation[] {
 }
 
 export function decodeValue(body: unknown): FoundValue[] {
-  const { column, value, ids, rows } = fieldsOf(body);
+  const { column, value, ids, names, tables, rows } = fieldsOf(body);
   if (column !== 'status' && column !== 'phase') return [];
-  const numbers = Array.isArray(ids) ? ids.flatMap((id) => number(id) ?? []) : [];
-  return [{ column, value: String(value), ids: numbers, rows: number(rows) ?? numbers.length }];
+  const known = cells(ids).flatMap((one, index) => {
+    const id = number(one);
+    return id === null ? [] : [{ id, tableName: name(cells(names)[index]) }];
+  });
+  return [
+    { column, value: String(value), found: known, tables: cells(tables).map(name), rows: number(rows) ?? known.length },
+  ];
 }
 
 export function decodeFound(kind: string, body: unknown): FoundRow[] {
@@ -92,7 +103,8 @@ export function decodeFound(kind: string, body: unknown): FoundRow[] {
       check: kind,
       problem: String(fields.problem),
       id,
-      text: `${text(fields.table_name)}: ${about}`,
+      tableName: name(fields.table_name),
+      text: about,
       rows: number(fields.rows) ?? 1,
     },
   ];

@@ -29,6 +29,7 @@ import {
   decodeStart,
   decodeStructure,
   decodeValue,
+  name,
   number,
   text,
 } from './decode.ts';
@@ -87,18 +88,19 @@ export async function examine(connection: Connection, target: Target, limits: Ex
     ofKind(rows, 'structure').flatMap((body) => judgeStructure(printed, decodeStructure(body))),
   );
   await once('zones', { ...read('doctor starts', [newestStarts]), after: alongTheKey }, (rows) =>
-    judgeZones(ofKind(rows, 'start').flatMap(decodeStart)),
+    judgeZones(printed, ofKind(rows, 'start').flatMap(decodeStart)),
   );
   findings.push(...judgeFutureZone(target.zone));
   await once('deleted', read('doctor deleted', [identity.tableOid]), (rows) =>
     ofKind(rows, 'deleted').flatMap((body) => {
       const { deleted, since } = fieldsOf(body);
-      return judgeDeleted(number(deleted) ?? 0, since === null ? null : text(since));
+      return judgeDeleted(printed, number(deleted) ?? 0, since === null ? null : text(since));
     }),
   );
   if (audit !== null) {
     await once('deleted', read('doctor missing', [identity.tableOid, mostFound]), (rows) =>
       judgeMissing(
+        printableName(audit),
         ofKind(rows, 'missing')
           .map(cells)
           .map(([id, action]) => ({ id: number(id) ?? 0, action: text(action) })),
@@ -197,6 +199,6 @@ export async function readValidated(
   return ofKind(rows, 'validation').flatMap((body) => {
     const [id, tableName, operation] = cells(body);
     const known = number(id);
-    return known === null ? [] : [{ id: known, tableName: text(tableName), operation: text(operation) }];
+    return known === null ? [] : [{ id: known, tableName: name(tableName), operation: text(operation) }];
   });
 }

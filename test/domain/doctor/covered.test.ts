@@ -1,7 +1,7 @@
 import * as parser from 'pgsql-ast-parser';
 import { expect, it } from 'vitest';
 import { judgeCoverage } from '../../../source/domain/doctor/covered.ts';
-import type { Finding } from '../../../source/domain/doctor/finding.ts';
+import { type Finding, ofTables } from '../../../source/domain/doctor/finding.ts';
 import { problemsOf, problemTitle } from '../../../source/domain/doctor/problems.ts';
 import { createCoverage } from '../../../source/domain/source-ranges/coverage.ts';
 import { createRangeReader } from '../../../source/domain/source-ranges/query-range.ts';
@@ -52,7 +52,7 @@ it('names the number of problems of one table, and of several tables', () => {
     check: 'coverage',
     severity: 'error',
     title,
-    tableName,
+    ...ofTables([tableName]),
     rows: [],
     rowCount: 1,
     sql: null,

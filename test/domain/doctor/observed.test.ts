@@ -122,8 +122,16 @@ describe('the SQL that mends', () => {
   it('keeps an unknown total, and gives no operation of an unknown status to a worker', () => {
     const found = createRowFindings(table);
     found.add(
-      [{ check: 'counters', problem: 'negative', id: 1, text: '', rows: 1 }],
-      [{ column: 'status', value: 'done\u001B', ids: [2], rows: 1 }],
+      [{ check: 'counters', problem: 'negative', id: 1, tableName: 'cases', text: '', rows: 1 }],
+      [
+        {
+          column: 'status',
+          value: 'done\u001B',
+          found: [{ id: 2, tableName: 'fees' }],
+          tables: ['fees'],
+          rows: 1,
+        },
+      ],
     );
     const [negative, strange] = found.findings().map(({ sql }) => sql);
     expect(negative).toContain('total_records = CASE WHEN total_records < 0 THEN 0 ELSE');
@@ -141,10 +149,15 @@ describe('time zones', () => {
   });
 
   const starts = (offsets: readonly number[], gap = 20) =>
-    offsets.map((offset, index) => ({ id: index + 1, workerId: offset === 0 ? 1 : 2, at: index * gap + offset }));
+    offsets.map((offset, index) => ({
+      id: index + 1,
+      workerId: offset === 0 ? 1 : 2,
+      at: index * gap + offset,
+      tableName: 'cases',
+    }));
 
   it('differ if the starts jump forward and back by the same hours, several times', () => {
-    expect(judgeZones(starts([0, 7200, 0, 7200, 0, 7200, 0]))).toMatchObject([
+    expect(judgeZones(table, starts([0, 7200, 0, 7200, 0, 7200, 0]))).toMatchObject([
       { check: 'zones', advice: expect.stringContaining('ahead: worker 2; behind: worker 1') },
     ]);
   });
@@ -154,7 +167,7 @@ describe('time zones', () => {
     ['no jumps', [0, 0, 0, 0]],
     ['jumps that are no zones', [0, 500, 0, 500, 0, 500, 0]],
   ])('do not differ for %s', (_, offsets) => {
-    expect(judgeZones(starts(offsets))).toEqual([]);
+    expect(judgeZones(table, starts(offsets))).toEqual([]);
   });
 });
 
