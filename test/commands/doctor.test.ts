@@ -330,3 +330,17 @@ describe('what it finds about sessions', () => {
     },
   );
 });
+
+it('finds operations of the audit that are deleted, with the SQL that shows what operators did', async () => {
+  await using own = await createDatabase({ schema: true });
+  await runProgram(['init', own.url, '--audit', '--apply']);
+  const found = async () => of('deleted', await doctor(own.url)).find(({ severity }) => severity === 'warning');
+  expect(await found()).toBeUndefined();
+  await own.query(`INSERT INTO migtop_audit (os_user, host, client, action, operation_id, from_status, to_status, outcome, reason)
+    VALUES ('ana', 'db1', 'migtop', 'pause', 7, 'running', 'paused', 'applied', 'disk is full')`);
+  const finding = await found();
+  expect(finding?.title).toBe('1 operation on which an operator acted does not exist any more');
+  expect(finding?.advice).toContain('no SQL brings them back');
+  const { rows } = await own.query(finding?.sql ?? '');
+  expect(rows).toMatchObject([{ operation_id: '7', action: 'pause', reason: 'disk is full' }]);
+});
