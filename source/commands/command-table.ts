@@ -214,6 +214,7 @@ export const commands = [
     details: [
       'An existing table keeps its rows. With a connection it says what is installed already, and prints the SQL that --apply would run.',
       'All of it is one transaction, apart from indexes and the check of existing rows. Running it again repairs what was changed.',
+      '--apply prints the SQL before it runs it: on a terminal it asks then; in a script it prints to standard error.',
       '--table names an existing table that the options are for.',
     ],
     examples: [
@@ -247,8 +248,8 @@ export const commands = [
     name: 'version',
     takes: '',
     summary: 'print the version',
-    details: [],
-    examples: [],
+    details: ['--version does the same. A report of a problem should name it.'],
+    examples: [{ line: 'migtop version', what: 'for a report of a problem' }],
     exitCodes: [done, usage],
   },
 ] as const satisfies readonly CommandRow[];

@@ -31,7 +31,7 @@ interface Place {
 }
 
 /**
- * `migtop init`: prints the SQL of the table and of its options, or runs it with --apply: all of it in one transaction, apart
+ * `migtop init`: prints the SQL of the table and of its options, or shows it and runs it with --apply: all of it in one transaction, apart
  * from indexes and the check of existing rows. An existing table keeps its rows. With a connection, it says what exists already.
  */
 export async function runInit(
@@ -102,14 +102,15 @@ async function apply(place: Place, flags: Flags, surroundings: Surroundings): Pr
   const { stdout, stderr, isTerminal } = surroundings;
   const { host, database } = connection.address;
   const [first] = await connection.read(sqlFor('creation', usualTable));
+  // The SQL is shown first, also in a log; standard output of a script has only the results.
+  await print(isTerminal ? stdout : stderr, `${planText(plan)}\n`);
   if (isTerminal && !flags.init.yes) {
-    await print(stdout, `${planText(plan)}\n`);
     const question = cleanLine(`Run this in database "${database}" at ${host}?`);
     if (!(await askYes(question, surroundings))) {
       stderr.write('migtop: nothing was changed\n');
       return 1;
     }
-  } else if (isTerminal) await print(stdout, `${planText(plan)}\n`);
+  }
   await run(place, 'together');
   const [now] = request.withTable ? await connection.read(sqlFor('creation', usualTable)) : [];
   if (now !== undefined && now.owner !== now.role)

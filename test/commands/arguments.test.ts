@@ -167,13 +167,14 @@ describe('the version and the help', () => {
         expect([flag.name, line.test(text)]).toEqual([flag.name, affects(flag, name)]);
       }
       expect(text).toMatch(/\n {2}Exit codes\n {4}0 done {3}/);
+      expect([name, examples.length > 0]).toEqual([name, true]);
       for (const { line } of examples) {
         expect(text).toContain(`$ ${line}`);
         // In quotes, the filter language takes `*` literally.
         expect(line).not.toMatch(/"[^"]*\*[^"]*"/);
         const [command = ''] = line.split(/ [|>] /);
         expect(parse(...words(command).slice(1)).command).toBe(
-          name === 'help' || name === 'completion' ? 'print' : name,
+          name === 'help' || name === 'version' || name === 'completion' ? 'print' : name,
         );
       }
     },

@@ -340,7 +340,7 @@ it('finds operations of the audit that are deleted, with the SQL that shows what
     VALUES ('ana', 'db1', 'migtop', 'pause', 7, 'running', 'paused', 'applied', 'disk is full')`);
   const finding = await found();
   expect(finding?.title).toBe('1 operation on which an operator acted does not exist any more');
-  expect(finding?.advice).toContain('no SQL brings them back');
+  expect(finding?.advice).toContain('no SQL restores them');
   const { rows } = await own.query(finding?.sql ?? '');
   expect(rows).toMatchObject([{ operation_id: '7', action: 'pause', reason: 'disk is full' }]);
 });

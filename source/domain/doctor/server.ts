@@ -130,7 +130,7 @@ export function judgeDeleted(table: string, deleted: number, since: string | nul
         'WHERE next > id + 1 ORDER BY id;',
       ].join('\n'),
       advice:
-        'no SQL brings them back, and totals no longer include them: the SQL lists the ids that are missing, also of INSERTs that were rolled back; the statistics also count deletions that were rolled back',
+        'no SQL restores them, and totals no longer include them: the SQL lists the ids that are missing, also of INSERTs that were rolled back; the statistics also count deletions that were rolled back',
     },
   ];
 }
@@ -160,7 +160,7 @@ export function judgeMissing(
         'ORDER BY operation_id, at;',
       ].join('\n'),
       advice:
-        'no SQL brings them back, the SQL shows what the audit knows of them: find out who deletes rows, because the totals no longer show all operations',
+        'no SQL restores them, the SQL shows what the audit knows of them: find out who deletes rows, because the totals no longer show all operations',
     },
   ];
 }

@@ -1,4 +1,10 @@
-import type { Start } from './zones.ts';
+/** The start of an operation, in seconds as its writer's clock shows it. */
+export interface Start {
+  readonly id: number;
+  readonly workerId: number | null;
+  readonly at: number;
+  readonly tableName: string;
+}
 
 /** The starts that writers of one zone have written. */
 export interface Shifted {

@@ -1,14 +1,6 @@
 import { isFromStarts, type Zone } from '../zone.ts';
 import { type Finding, many, mostRows, ofTables } from './finding.ts';
-import { zoneShift } from './zone-shift.ts';
-
-/** The start of an operation, in seconds as its writer's clock shows it. */
-export interface Start {
-  readonly id: number;
-  readonly workerId: number | null;
-  readonly at: number;
-  readonly tableName: string;
-}
+import { type Start, zoneShift } from './zone-shift.ts';
 
 interface Jump {
   /** In seconds, without what is not of the zones. */

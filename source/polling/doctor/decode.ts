@@ -4,7 +4,7 @@ import type { FoundRow, FoundValue } from '../../domain/doctor/rows.ts';
 import type { IdSequence } from '../../domain/doctor/sequence.ts';
 import type { Holding } from '../../domain/doctor/server.ts';
 import type { Structure } from '../../domain/doctor/structure.ts';
-import type { Start } from '../../domain/doctor/zones.ts';
+import type { Start } from '../../domain/doctor/zone-shift.ts';
 import { separated } from '../../domain/separated.ts';
 import type { CoveringOperation } from '../../domain/source-ranges/coverage.ts';
 import { visibleName } from '../../domain/visible-name.ts';
