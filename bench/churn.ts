@@ -132,7 +132,7 @@ export async function startChurn(client: pg.Client, seed: number): Promise<Churn
 const ended = `completed_at = localtimestamp, started_at = coalesce(started_at, localtimestamp - interval '0.4 seconds')`;
 const completed = `${ended}, status = 'completed', records_processed = batch_size`;
 
-/** Each batch has a record range of its own, after those of the table as it was filled. */
+/** Each batch has its own record range, after those of the table as it was filled. */
 const firstBatch = 1_000_000;
 
 /** $1 how many rows, $2 number of the first row's table, $3 status, $4 number of the batch before the first one. */

@@ -10,7 +10,7 @@ import { copyTable, type TableSize } from './tables.ts';
 /** The tables: a small one, a large one, a copy of that for indexes, and a large one with many pending rows. */
 export type TableKind = 'small' | 'large' | 'indexed' | 'pending';
 
-/** What all figures share: the server, the tables, the options. */
+/** The environment that all figures share: the server, the tables, the options. */
 export interface Lab {
   readonly options: BenchOptions;
   readonly server: BenchServer;

@@ -16,7 +16,7 @@ export function findPeers(): Peers {
   return { pgActivity: versionOf('pg_activity'), psql: versionOf('psql') };
 }
 
-/** pg_activity with the monitor's interval of 1 s instead of its own of 2 s. */
+/** pg_activity with the monitor's interval of 1 s instead of its usual 2 s. */
 export function pgActivityCommand(server: BenchServer, database: string): Command {
   const args = ['-h', host, '-p', String(server.port), '-U', user, '-d', database, '--refresh', '1'];
   return { file: 'pg_activity', args, env: { PGPASSWORD: password } };

@@ -59,7 +59,7 @@ interface Side {
   readonly changed: number[];
   /** Whether the poll uses parallel workers: then its backend's CPU time is not all. */
   isParallel: boolean;
-  /** The CPU time of its backends so far. */
+  /** The CPU time of its backends until now. */
   readonly backendSeconds: () => number;
 }
 

@@ -49,7 +49,7 @@ export async function measureStatus(lab: Lab): Promise<FigureResult> {
     for (let run = 0; run < runs; run++) {
       progress.step('status an hour later', run, runs);
       for (const kind of ['small', 'large'] as const) {
-        // Each run has kept the totals of its own time.
+        // Each run has kept the totals of the time when it ran.
         await rm(cache, { recursive: true });
         await cp(kept, cache, { recursive: true });
         later[kind].push((await status(kind, '--sample', '0')).ms);

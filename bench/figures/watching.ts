@@ -12,7 +12,7 @@ import { rounded } from '../statistics.ts';
 import { type Wire, watchWire } from '../wire.ts';
 
 const monitorCount = 50;
-/** The routine checks of so many seconds are made at once, without the rests between them; the next ones are measured. */
+/** The routine checks of this many seconds are made at once, without the rests between them; the next ones are measured. */
 const settledSeconds = 600;
 const measuredChecks = 5;
 /** While the monitors are opened, the idle connections of the others are closed: all poll for so long until each has seen the others. */

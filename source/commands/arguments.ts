@@ -62,7 +62,7 @@ export interface Flags {
   /** The conditions of `status --check`; null for the usual ones. */
   readonly warning: readonly FigureCondition[] | null;
   readonly critical: readonly FigureCondition[] | null;
-  /** What `wait` waits for, and the conditions that end it. */
+  /** The goal of `wait`, and the conditions that end it. */
   readonly goal: Goal;
   readonly failOn: readonly FigureCondition[];
   readonly timeoutSeconds: number | null;
@@ -76,7 +76,7 @@ export interface Flags {
   /** Whether to take over operations whose workers are not proven dead. */
   readonly isUnproven: boolean;
   readonly rowsPerSecond: number | null;
-  /** What tells others of events. */
+  /** Which events are reported, and how. */
   readonly events: EventFlags;
   readonly apply: boolean;
   readonly init: InitFlags;

@@ -6,7 +6,7 @@ import { exitCode } from './exit-codes.ts';
 interface CommandRow {
   /** As it is typed; `monitor` is the command without a word. */
   readonly name: string;
-  /** What follows it on the command line. */
+  /** The arguments after it on the command line. */
   readonly takes: string;
   /** One line, for the list of commands. */
   readonly summary: string;

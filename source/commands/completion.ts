@@ -126,7 +126,7 @@ if [ "\${funcstack[1]}" = _migtop ]; then _migtop "$@"; else compdef _migtop mig
 `;
 }
 
-/** What the words after the options are. Without that, zsh offers no option after the word of a command. */
+/** The completion of the words after the options. Without that, zsh offers no option after the word of a command. */
 function restInZsh(name: CommandName): string {
   if (name === 'monitor') return "'1:command:_migtop_commands' '*: :'";
   if (withIds.includes(name)) return "'*:id:_migtop_ids'";

@@ -12,7 +12,7 @@ export interface Flag {
   readonly commands?: readonly CommandName[];
   /** The commands that it has an effect on; the others accept it, so that an alias may have it. Absent: all, or `commands`. */
   readonly affects?: readonly CommandName[];
-  /** What the completions offer as its value, if that is not a word of a few. */
+  /** The kind of values that the completions offer, if it does not take one of a few words. */
   readonly completes?: 'targets' | 'files';
   /** The values that it takes, if they are few words: the completions offer them. */
   readonly words?: readonly string[];

@@ -34,7 +34,7 @@ export interface FullScreenOptions {
   readonly connectWith?: string;
   /** Resolves when the demo's database has failed: the monitor leaves with that error. */
   readonly failure?: Promise<Error>;
-  /** What the configuration file chooses, and its commands. */
+  /** Settings of the configuration file, and its commands. */
   readonly personal?: Personal | undefined;
   readonly custom?: CustomCommands;
   /** Shows the targets to choose from while the monitor goes on; absent if there are none. */

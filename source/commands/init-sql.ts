@@ -18,7 +18,7 @@ const files: Readonly<Record<OptionName, { readonly install: string; readonly re
   indexes: { install: indexes, remove: indexesRemove },
 };
 
-/** What `migtop init` installs or removes. */
+/** The options that `migtop init` installs or removes. */
 export interface InitRequest {
   readonly options: readonly OptionName[];
   readonly remove: boolean;

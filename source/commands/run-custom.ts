@@ -148,7 +148,7 @@ function start({ timeoutSeconds }: CustomCommand, words: readonly string[], env:
             ? `ended by ${name}`
             : `exit code ${code}`;
         resolve({ text, isGood: code === 0 && !isLate, output: output() });
-        // What it has left in the background may keep the pipes open: that must not delay the end of migtop.
+        // Processes that it left in the background may keep the pipes open: that must not delay the end of migtop.
         for (const stream of [child.stdout, child.stderr]) if (stream instanceof Socket) stream.unref();
       });
     });

@@ -20,7 +20,7 @@ export async function sample(table: ControlTable, seconds: number): Promise<Obse
   for (;;) {
     // The report has all of the history; the ledger's part of it would count twice.
     const snapshot = { ...(await table.poll([])), history: [] };
-    // What happened before the sample is no part of its rates.
+    // Changes before the sample are no part of its rates.
     observation = observe(observation, observation === null ? { ...snapshot, gained: null } : snapshot);
     const { counts, operations } = observation.snapshot;
     if ((counts.running ?? 0) === 0 && !operations.some(({ status }) => status === 'running')) return null;

@@ -18,7 +18,7 @@ import type { Surroundings } from './surroundings.ts';
 import { withTimeLimit } from './time-limit.ts';
 import { runWithoutScreen } from './without-screen.ts';
 
-/** What a wait ends with: the exit code, and its line, on stdout only if the goal was reached. */
+/** The end of a wait: the exit code, and its line, on stdout only if the goal was reached. */
 export interface WaitEnd {
   readonly code: number;
   readonly text: string;

@@ -17,7 +17,7 @@ export function filterOf(where: string | undefined): Filter | null {
   return parsed.filter;
 }
 
-/** What a filter and a resume need to know, after one poll. */
+/** Returns the state after one poll, for filters and resumes. */
 export async function tableState(table: ControlTable, isFiltered: boolean): Promise<MonitorState> {
   let snapshot = await table.poll([]);
   // `kind:` and `is:` look at all failures of the table.

@@ -24,7 +24,7 @@ const lookMs = 250;
 /** Maximum rest: a message that waited for a lock took long, but was no load. */
 const mostRestMs = 4000;
 
-/** How long to rest after a message that changed so many rows, in milliseconds, if an action may change only so many in a second. */
+/** How many milliseconds to rest after a message that changed `rows` rows, if an action may change at most `rowsPerSecond`. */
 export function rateRestMs(rows: number, rowsPerSecond: number, tookMs: number): number {
   return Math.max(0, (rows / rowsPerSecond) * 1000 - tookMs);
 }

@@ -31,6 +31,6 @@ export function withCheck({ target }: ActContext, change: Statement, checked: Ch
 }
 
 type ChunkCheck = Pick<ReturnType<typeof chunkValues>, 'ids' | 'tos' | 'identities'> & {
-  /** What else each row has to have, as JSON; empty for nothing. */
+  /** Further conditions for each row, as JSON; empty if there are none. */
   readonly wanted: readonly string[];
 };

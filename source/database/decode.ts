@@ -14,7 +14,7 @@ class Unfit extends Error {}
 
 export type Decoded<T> = { kind: 'ok'; value: T } | { kind: 'unreadable'; unreadable: Unreadable };
 
-/** What a decoder keeps of a text: `line` for lists (one line), `full` for the detail view (all, with line breaks). */
+/** How much of a text a decoder keeps: `line` for lists (one line), `full` for the detail view (all, with line breaks). */
 export type TextShape = 'line' | 'full';
 
 const textOf = { line, full } as const;

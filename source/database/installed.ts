@@ -10,7 +10,7 @@ export interface Installed {
   readonly isTable: boolean;
   /** The definition of each option, to be compared with a later one; null if the option is not installed. */
   readonly options: Readonly<Record<OptionName, string | null>>;
-  /** What the roles of the option may do beyond its privileges; null if nothing. */
+  /** Privileges of the option's roles that the option did not grant; null if there are none. */
   readonly beyondRoles: string | null;
 }
 

@@ -30,7 +30,7 @@ export interface ProductionGuard extends WriteLock {
   nameDatabase(database: string): void;
 }
 
-/** What the guard asks the resolver. */
+/** Looks up names and addresses of hosts. */
 export interface Resolver {
   /** The addresses of a host name. */
   readonly addressesOf: (host: string) => Promise<readonly string[]>;

@@ -10,7 +10,7 @@ import { ofKind, readTagged } from './tagged-rows.ts';
 /** Of how many operations the attempts are read at once: all rows of their tables are read each time. */
 const groupRows = 1000;
 
-/** After so many milliseconds they are read again. */
+/** Milliseconds after which they are read again. */
 const validMs = 10_000;
 
 /**
@@ -32,18 +32,18 @@ type Reader = Pick<ActContext, 'connection' | 'target'>;
 /** The rows that may be attempts of the same work as some operations. */
 export interface Candidates {
   readonly attempts: readonly CheckpointRow[];
-  /** Source queries that so many rows share that they do not tell works apart. */
+  /** Source queries that too many rows share to tell works apart. */
   readonly sharedQueries: ReadonlySet<string | null>;
   /** Rows above this id may have been added since, but for those that were read; null if a new row may have any id. */
   readonly above: number | null;
 }
 
-/** What is known of the works of some operations that are to be retried. */
+/** The retry plans of some operations, and the attempts at their works. */
 export interface RetryPlans {
   readonly plans: ReadonlyMap<number, RetryPlan>;
   /** The operations that wait until another one of the same work, which is before them, was retried: that one. */
   readonly firsts: ReadonlyMap<number, number>;
-  /** What makes another row with the same source query an attempt of the same work as this operation (`linkOfQuery`). */
+  /** Which fields must be equal for another row to be an attempt at the same work as this operation (`linkOfQuery`). */
   readonly linkOf: (id: number) => 'query' | 'name' | null;
   /** Rows above this id (null: of any id) may have been added since, but for those in `known`: none of these was in the way. */
   readonly above: number | null;

@@ -69,7 +69,9 @@ function idsOf(changes: readonly Change[]): number[] {
   return changes.map(({ transition }) => transition.id);
 }
 
-/** Retries the other operations of the works of a chunk. What was sent before them is reported whatever happens. */
+/**
+ * Retries the other operations of the works of a chunk. The results of those sent before them are reported even if these fail.
+ */
 async function afterwards(
   context: ActContext,
   later: readonly Change[],

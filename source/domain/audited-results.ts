@@ -33,7 +33,7 @@ export function isOverwritingOpen(result: AuditedResult | null | undefined): boo
   return result?.state === 'overwritten' && result.next === null;
 }
 
-/** What the next action on an operation says of the one before it. */
+/** The fields of the next action on an operation that show how the action before it ended. */
 export type NextAction = Pick<AuditEntry, 'action' | 'fromStatus'>;
 
 /** The ids that several operations share: an audit entry does not say which of them it means. */

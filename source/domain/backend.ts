@@ -7,7 +7,7 @@ export interface Backend {
   readonly client: string | null;
   /** `active`, `idle`, `idle in transaction` … */
   readonly state: string | null;
-  /** What it waits for: `Lock: transactionid`, `Client: ClientRead`. */
+  /** Its wait event, type first: `Lock: transactionid`, `Client: ClientRead`. */
   readonly wait: string | null;
   /** Since when its transaction and its state last, in seconds before the read. */
   readonly transactionSeconds: number | null;

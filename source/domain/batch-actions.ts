@@ -27,7 +27,7 @@ export interface Change {
   readonly seenVersion: string | null;
   /** Of an undo: the version that the row had before the action that it takes back. */
   readonly versionBefore?: string | null;
-  /** What it changes besides the status; absent if nothing. */
+  /** The change of other columns; absent if it changes only the status. */
   readonly rewrite?: Rewrite;
 }
 

@@ -2,8 +2,8 @@
 const ofBatch = /^[\da-f]{8}-[\da-f]{4}-8[\da-f]{3}-[\da-f]{4}-/;
 
 /**
- * What the keys of all actions of one batch have in common; null for the key of a single action. The last 12 digits count the
- * keys of the batch. In the local audit, `KEY/N` is the action number N of a chunk of a batch.
+ * The part of a key that all actions of one action on many share; null for the key of a single action. The last 12 digits count
+ * the keys. In the local audit, `KEY/N` is the action number N of one chunk of an action on many.
  */
 export function batchOf(key: string | null): string | null {
   if (key === null) return null;
@@ -12,7 +12,7 @@ export function batchOf(key: string | null): string | null {
   return common ?? (number === undefined ? null : chunk);
 }
 
-/** What a key begins with: the same for all actions of a batch, and of no other action (sql/queries/last-actors.sql). */
+/** The first 24 characters of a key: only the actions of one action on many share them (sql/queries/last-actors.sql). */
 export function keyStart(key: string): string {
   return key.slice(0, 24);
 }

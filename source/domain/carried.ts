@@ -6,9 +6,9 @@ import type { Snapshot } from './snapshot.ts';
 import { type ProvenStall, provenStalls, type StallEvidence } from './stalled-operations.ts';
 
 /**
- * What polls learned of single operations. It stays true while other operations are shown (`S`): an operation that has the same
- * counter and version after an hour has made no progress in that hour. Totals and rates are of all operations that are shown,
- * so they are not carried.
+ * Facts about single operations that earlier polls found. They stay true while `S` shows other operations: an operation that has
+ * the same counter and version after an hour has made no progress in that hour. Totals and rates are of all operations that are
+ * shown, so they are not carried.
  */
 export interface Carried {
   /** When the last of these polls was, on the database's clock. */
@@ -22,7 +22,7 @@ export interface Carried {
 
 type Evidence = StallEvidence & Pick<Carried, 'reports'>;
 
-/** What is known of all operations that were watched: of those in the last observation, and of the ones that it does not show. */
+/** Returns the facts about all operations that were watched: those of the last observation, and those that it does not show. */
 export function carriedAfter(before: Carried | null, latest: Evidence | null): Carried | null {
   if (latest === null) return before;
   const tracks = new Map([...(before?.tracks ?? []), ...latest.tracks]);

@@ -10,7 +10,7 @@ const sequence =
 /** Other characters that a terminal would act on: C0 except line ends and tabs, DEL, C1, and the bidi controls. */
 const control = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/g;
 
-/** What JSON allows in a text, but a terminal, or a reader of lines, acts on. */
+/** Characters that JSON allows in a text, but that a terminal, or a reader of lines, acts on. */
 export const unsafeInJson = new RegExp(`${control.source}|[\\u2028\\u2029]`, 'g');
 
 const suspicious = /[\u0000-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF\uD800-\uDFFF]/;

@@ -1,6 +1,6 @@
 import { type WatchedEvent, withEvents } from './watched-events.ts';
 
-/** Operations that progress again within so many seconds are one event: after a lock or a failover, all workers do. */
+/** Maximum time in seconds between operations that progress again as one event: after a lock or a failover, all workers do. */
 const togetherSeconds = 60;
 
 /** The events with new ones, oldest first. Operations that progress again at about the same time are one event, at its last time. */

@@ -37,7 +37,7 @@ const counts = [
 export const figureNames = [...counts, 'percent', 'rate', 'age', 'eta'] as const;
 export type FigureName = (typeof figureNames)[number];
 
-/** What a condition looks like, for messages. */
+/** The forms of a condition, for messages. */
 export const conditionForms = 'conditions such as unresolved>5, unresolved>5%, stalled>0, age>60s or late';
 
 export type ParsedConditions =

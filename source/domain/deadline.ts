@@ -22,7 +22,7 @@ export function untilHintAt(local: number): string {
 /** An instant, and how the operator gave it. */
 export interface Deadline {
   readonly text: string;
-  /** What it is called from now on: for a duration, the time of the day that it ends at, or the timestamp. */
+  /** Its name in messages: for a duration, the time of the day that it ends at, or the timestamp. */
   readonly name: string;
   readonly at: number;
 }

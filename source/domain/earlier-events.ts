@@ -13,7 +13,7 @@ const mostOfSort = 150;
 /** The sorts of events from before the first poll: each is told once, as soon as polls know enough. */
 type Sort = 'failures' | 'resolutions' | 'endings';
 
-/** What is known of the events from before the first poll. */
+/** Which events from before the first poll were listed already. */
 export interface Earlier {
   /** When the first poll was taken, on the database's clock. */
   readonly firstAt: number;
@@ -40,7 +40,7 @@ export function earlierAfter(
   ];
   const news = ready.filter((sort) => !before.told.has(sort));
   if (news.length === 0) return { earlier: before, added: [] };
-  // What ended after the first poll, but before enough was known to compare two polls, is told too.
+  // This includes operations that ended after the first poll, but before enough was known to compare two polls.
   const until = latest.snapshot.takenAt;
   const added = news.flatMap((sort) =>
     eventsOfSort[sort](latest)

@@ -21,7 +21,7 @@ export interface EarlyRate {
 /**
  * The rate before most operations have reported: the records of the reports that polls saw, for the time watched, at most the last
  * minute. The usual rate covers that minute too, so the figure does not jump when one replaces the other. Operations report
- * at different moments, so many reports show the rate, although for each operation it is not known how long its report took.
+ * at different moments, so with enough reports the rate is known, although it is not known how long each of them took.
  * Null with too few reports, or if they came at once.
  */
 export function earlyRate(throughput: Throughput, takenAt: number): EarlyRate | null {

@@ -48,8 +48,8 @@ export function endedBatches(observation: Observation, phase: Phase, table: Tabl
 }
 
 /**
- * If the running operations are so many times slower by their starts than the completed ones, the clock of their writers is behind, or
- * they had stopped for long: their time says nothing about their speed.
+ * If the running operations are this many times slower by their starts than the completed ones, the clock of their writers is
+ * behind, or they had stopped for long: their time says nothing about their speed.
  */
 const mostSlower = 8;
 

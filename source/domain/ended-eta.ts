@@ -56,8 +56,8 @@ const endedBatches = 1.2;
 const overdueBatches = 1.6;
 
 /**
- * An operation with several batches may have stopped if this share of its time, at most so many seconds, and 1.6 batches are not
- * explained by its records.
+ * An operation with several batches may have stopped if this share of its time, at most this many seconds, and 1.6 batches are
+ * not explained by its records.
  */
 const unexplainedShare = 0.25;
 const unexplainedSeconds = 60;
@@ -78,7 +78,7 @@ export function etaOfEnded(tables: readonly EndedBatches[], left: Left, takenAt:
   if (!tables.some((table) => goesOn(table, isKnown, takenAt))) return null;
   const throughput = addedThroughput(tables.map((one) => one.throughput));
   const slower = slowdown(tables, throughput, takenAt);
-  // What the running batches have done, but not reported. Operations that have reported have done little since.
+  // The records that running batches have processed, but not reported. Operations that have reported have done little since.
   const spans = tables.flatMap(({ running, batchSeconds, batchRecords }) =>
     running.map(({ seconds, records }) => ({
       from: runningBefore(throughput.pauses, takenAt, seconds).at,

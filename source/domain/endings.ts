@@ -21,9 +21,9 @@ interface Ending {
 
 export const noEndings: Endings = new Map();
 
-/** In so many polls no operation is open. */
+/** Number of polls without an open operation after which a table has ended. */
 const endedPolls = 2;
-/** With fewer records than expected, for so many seconds. */
+/** Seconds without an open operation after which a table with fewer records than expected has ended. */
 const unfinishedSeconds = 10;
 
 interface Part {

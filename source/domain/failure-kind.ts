@@ -155,7 +155,7 @@ function kindWith(error: string | null, kinds: Map<string, FailureKind> | null):
 /** Digits that may stay in a kind: after a letter (int4, UTF8), and the length of a type. */
 const hasKeptDigits = pattern(/[\p{L}]\d|\(\d|encoding "/u);
 
-/** What is put aside, or taken out, before quoted texts: it may have a part of one. */
+/** Parts of a message that are replaced before quoted texts, because they may contain a part of one. */
 const mayBeKept = /[a-z] ?\(\d|encoding "|\) (?:does not exist|is not unique)/i;
 
 /** A message without the particulars that are the most frequent ones. It has the same kind. */
@@ -179,7 +179,7 @@ function withoutFreeDigits(message: string, sqlState: string | null): string {
 
 function kindOf(message: string, sqlState: string | null): string {
   let kind = message;
-  // What is left may be a particular only now that another is gone from within it.
+  // Repeated, because a text may become a particular when the particular inside it is removed.
   for (let times = 0; times < maximumPasses; times++) {
     const before = kind;
     kind = withoutParticulars(kind, sqlState);

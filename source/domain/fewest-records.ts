@@ -11,7 +11,7 @@ export const leastShare = 0.4;
 /** Batches with fewer records than this share of the batch size say nothing about the total. */
 const leastBatchShare = 0.8;
 
-/** What the rows of a table have left: by its total, and by its open rows. */
+/** The records that a table has left: by its total, and by its open rows. */
 export interface LeftByRows {
   readonly records: number;
   /** How many records the open operations have. */

@@ -6,10 +6,10 @@ import type { Busy } from './schedule.ts';
 import type { TableSummary } from './summary.ts';
 import { addSpans, recordsPerSecond, windowOf } from './throughput.ts';
 
-/** What a table whose rows share a total has left, if all of it is in running batches. */
+/** The records that a table whose rows share a total has left, if all of them are in running batches. */
 export interface LastBatches {
   readonly running: readonly Operation[];
-  /** What polls know of the worker of one of them. */
+  /** The work of the worker of one of them, as polls saw it. */
   readonly workOf: (operation: Operation) => RunningWork;
   readonly takenAt: number;
   /** How many records are left, and the fewest that may be. */

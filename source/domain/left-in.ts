@@ -15,7 +15,7 @@ import { isProven, stallsOf } from './stalled-operations.ts';
 import type { TableSummary } from './summary.ts';
 import { recordsPerSecond } from './throughput.ts';
 
-/** What is left of several tables; null if it is unknown for one of them. */
+/** Returns the work that several tables have left; null if it is unknown for one of them. */
 export function leftIn(
   observation: Observation,
   tables: readonly TableSummary[],

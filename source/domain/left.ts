@@ -28,12 +28,12 @@ export interface Left {
   readonly last: readonly Busy[] | null;
 }
 
-/** What is left of one operation. */
+/** Returns the work that one operation has left. */
 export function evenLeft(records: number, done: number): Left {
   return { records, fewest: records, done, unevenness: even, plans: null, batches: null, last: null };
 }
 
-/** What is left, for an ETA, without the records that are processed but not reported. */
+/** Returns the work that is left, for an ETA, without the records that are processed but not reported. */
 export function unreportedLeft({ records, fewest, done, unevenness, plans, batches, last }: Left, unreported: number) {
   const remaining = records <= 0 ? 0 : Math.max(1, records - unreported);
   return {
@@ -47,7 +47,7 @@ export function unreportedLeft({ records, fewest, done, unevenness, plans, batch
   };
 }
 
-/** What the polls know of the reports of a table. */
+/** Facts about the progress reports of a table, as polls saw them. */
 export interface Reported {
   /** How many records a report usually has; null if unknown. */
   readonly records: number | null;
@@ -60,7 +60,7 @@ export interface Reported {
 }
 
 /**
- * What is left of a table; null if it is unknown.
+ * Returns the work that a table has left; null if it is unknown.
  *
  * @param listed the operations of the table and phase that the snapshot lists
  * @param tables all tables of the phase
@@ -130,7 +130,7 @@ const leastSpeed = 0.3;
 
 const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
 
-/** What is left of several tables; null if it is unknown of one of them. */
+/** Adds the work that several tables have left; null if it is unknown for one of them. */
 export function addedLeft(parts: readonly (Left | null)[]): Left | null {
   let whole: Left = { records: 0, fewest: 0, done: 0, unevenness: even, plans: [], batches: noBatches, last: [] };
   for (const part of parts) {

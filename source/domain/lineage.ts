@@ -212,8 +212,8 @@ export function namesRange(query: string): boolean {
 }
 
 /**
- * What makes another row with the same source query an attempt of the same work: nothing else, if it names a range; also the same name,
- * if it has no parameter; null if the rows of that query may be of many works (`attemptsOf`).
+ * Returns which fields must be equal for two rows to be attempts at the same work: only the query, if it names a range; also the
+ * name, if it has no parameter; null if the rows of that query may be of many works (`attemptsOf`).
  */
 export function linkOfQuery(query: string | null): 'query' | 'name' | null {
   if (query === null || query.trim() === '') return null;

@@ -19,7 +19,7 @@ export type WhyNoEta =
   | 'no report'
   /** The records of the totals are processed, and operations are open. */
   | 'total reached'
-  /** So many operations are paused that the few at work show no end (domain/mostly-paused.ts). */
+  /** Most operations are paused, and the few at work show no end (domain/mostly-paused.ts). */
   | 'mostly paused';
 
 /** The rate and the ETA of the current phase, as they are shown. */

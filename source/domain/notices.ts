@@ -96,12 +96,12 @@ export function withNotices(noticing: Noticing, told: readonly Told[]): Noticing
   };
 }
 
-/** What a poll has shown. */
+/** One poll, compared with the poll before it. */
 export interface PollNews {
   /** Null for the first poll, and for the first poll of other operations: nothing is reported then. */
   readonly before: Observation | null;
   readonly latest: Observation;
-  /** What happened between the two polls, oldest first. */
+  /** Events between the two polls, oldest first. */
   readonly happened: readonly WatchedEvent[];
   /** The followed actions before and after the poll, in the same order. */
   readonly actionsBefore: readonly TrackedAction[];

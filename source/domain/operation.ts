@@ -81,7 +81,7 @@ export interface UnreadableRows {
   readonly table?: Pick<Operation, 'phase' | 'tableName'>;
 }
 
-/** What migtop could not read: one row, known by its id (the totals count it), or several. */
+/** Rows that migtop could not read: one row, known by its id (the totals count it), or several. */
 export type Unreadable = { readonly kind: 'row'; readonly id: number; readonly problem: string } | UnreadableRows;
 
 export function unreadableRows(unreadable: readonly Unreadable[]): readonly UnreadableRows[] {

@@ -1,7 +1,10 @@
 import { shellWord } from './quote-name.ts';
 import { visibleName } from './visible-name.ts';
 
-/** What an owner may add to the control table (sql/options/), in the order of installation: the roles need the audit table. */
+/**
+ * The options that an owner may add to the control table (sql/options/), in the order of installation: the roles need the audit
+ * table.
+ */
 export const optionNames = ['guard', 'audit', 'roles', 'indexes'] as const;
 
 export type OptionName = (typeof optionNames)[number];

@@ -128,7 +128,7 @@ function begunOf(running: RunningWork, work: PlacedWork, worker: number, { taken
   };
 }
 
-/** What polls saw of a running work. */
+/** A running work, as polls saw it. */
 interface SeenWork {
   readonly points: readonly SpeedPoint[];
   readonly records: number;

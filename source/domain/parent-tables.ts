@@ -2,7 +2,7 @@ import type { Observation } from './observation.ts';
 import { openIn } from './progress.ts';
 import type { KindSummary, Triage } from './triage.ts';
 
-/** What is left of a parent table in the execution phase; null if that phase does not have it. */
+/** The progress of a parent table in the execution phase, and the operations that it has left. */
 export interface ParentTable {
   readonly percent: number | null;
   /** How many operations are pending, running or paused. */
@@ -39,7 +39,7 @@ export function hasEnded(parent: ParentTable | null): boolean {
 }
 
 /**
- * What usually helps against a kind of failure; null if unknown. A missing parent row has another cause than the order of the
+ * Returns the advice on a kind of failure; null if unknown. A missing parent row has another cause than the order of the
  * tables if nothing is left to do in its table.
  */
 export function adviceOn({ suggestion, parents }: KindSummary, known: Known): string | null {

@@ -4,7 +4,7 @@ import { sessionKey } from './sessions.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /**
- * What polls saw of the sessions of workers. Behind a pooler, or in a pool that several workers share, a worker whose session
+ * The sessions of workers, as polls saw them. Behind a pooler, or in a pool that several workers share, a worker whose session
  * has another name now may still be at work.
  */
 export interface PooledWorkers {

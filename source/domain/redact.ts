@@ -81,10 +81,10 @@ const sqlOpening = /(?:QUERY|STATEMENT|LINE \d{1,9}): |\bSQL statement "/;
 /** A text that PostgreSQL could not read: it may itself hold quotation marks. */
 const textAfterColon = /\b((?:type|value|enum|column|token|Token)\b[^":\n]{0,80}): "[\s\S]*"/g;
 
-/** What stands before the values of a key or a row, in the languages of PostgreSQL's messages. */
+/** The text before the values of a key or a row, in the languages of PostgreSQL's messages. */
 const listOpening = /=\s?\(|\b(?:contains|enthält|contient|contiene|contém|innehåller|zawiera) \(|содержит \(/;
 
-/** Words before a quoted name. What else is quoted may be a value. */
+/** Words before a quoted name. Any other quoted text may be a value. */
 const namedThings =
   /(?:table|relation|column|constraint|index|view|sequence|schema|database|role|user|function|procedure|aggregate|type|domain|operator|trigger|rule|language|extension|setting|encoding|tablespace|server|publication|subscription|policy|cursor|savepoint|collation|partition|attribute|class|family|method|option|host|library) $/i;
 

@@ -67,7 +67,7 @@ export function attemptInTheWay<Row extends CheckpointRow>(
   return done === undefined ? null : { kind: 'done', row: done };
 }
 
-/** What a retry of a row from the queue needs, or why there is none. */
+/** How a row can be retried through the queue, or why it cannot. */
 export type RetryPlan =
   | {
       readonly kind: 'possible';

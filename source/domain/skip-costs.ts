@@ -2,7 +2,7 @@ import type { Observation } from './observation.ts';
 import { isOpen, type Operation } from './operation.ts';
 import { expectedOf } from './shared-total.ts';
 
-/** What a skip of many operations may cost. */
+/** The possible effects of a skip of many operations. */
 export interface SkipCosts {
   readonly operations: number;
   readonly tables: readonly string[];
@@ -23,11 +23,11 @@ export interface SkipCosts {
   readonly attempts: { readonly open: number; readonly done: number };
   /** How many of them are open: they are among the open operations of the tables. */
   readonly ownOpen: number;
-  /** What the database shows of the tables; null while it is read. */
+  /** The open operations and foreign keys of the tables; null while they are being read. */
   readonly read: TableCosts | null;
 }
 
-/** What the database shows of the tables of skipped operations. */
+/** The open operations and foreign keys of the tables of skipped operations. */
 export interface TableCosts {
   /** How many operations of the tables are open; 100001 means more than 100000. */
   readonly open: number;
@@ -35,7 +35,7 @@ export interface TableCosts {
   readonly references: readonly string[];
 }
 
-/** What the polls show. */
+/** Computes the effects that polls show; `read` is null until the database was asked. */
 export function skipCostsOf(observation: Observation | null, members: readonly Operation[]): SkipCosts {
   const counting = new Map((observation?.tables ?? []).map((table) => [table.tableName, table.counting]));
   const records = { left: 0, ifOwn: 0, unknown: 0 };

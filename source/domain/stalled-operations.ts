@@ -179,8 +179,9 @@ export function sinceProgressOf(evidence: StallEvidence, operation: Operation): 
 const steadyShare = 0.25;
 
 /**
- * For how long an operation has made no progress, by the poll before and by this one. What its records explain depends on the usual
- * time of a batch, which each operation of the table that completes changes a little: only time makes the figure grow.
+ * For how long an operation has made no progress, by the poll before and by this one. The time that its records explain depends
+ * on the usual time of a batch, which each operation of the table that completes changes a little: only time makes the figure
+ * grow.
  */
 function steady(before: number, now: number): number {
   return Math.abs(now - before) <= steadyShare * before ? before : now;

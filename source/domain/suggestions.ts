@@ -1,4 +1,4 @@
-/** What usually helps against an error, by the meaning of its SQLSTATE (PostgreSQL manual, appendix A). */
+/** Advice on an error, by the meaning of its SQLSTATE (PostgreSQL manual, appendix A). */
 const bySqlState: readonly (readonly [state: RegExp, suggestion: string])[] = [
   [/^23503$/, 'a parent row is missing: migrate the parent table first, then retry'],
   [/^23505$/, 'the record is there already: find out which attempt copied it before you retry'],
@@ -59,7 +59,7 @@ const byMessage: readonly (readonly [message: RegExp, state: string])[] = [
 ];
 
 /**
- * What usually helps against a kind of failure; null if PostgreSQL's own meaning does not say.
+ * Returns the advice on a kind of failure; null if its SQLSTATE or message is not in the lists above.
  *
  * @param kind the error without its particulars (domain/failure-kind.ts)
  */

@@ -41,8 +41,8 @@ export interface Figures {
 }
 
 /**
- * What the open operations of a table with own totals have to do. `left`: how many records. `each`: the total of an operation that
- * is not listed: the mean, or the largest, which is the most that it can have.
+ * The records that the open operations of a table with own totals have left. `left`: their number. `each`: the total of an
+ * operation that is not listed: the mean, or the largest, which is the most that it can have.
  */
 export type OpenFigures = { readonly left: number } | { readonly each: number };
 

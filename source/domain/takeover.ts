@@ -8,7 +8,7 @@ import { hasLostWorker, stallsOf } from './stalled-operations.ts';
 import { standingStillOf } from './standing-still.ts';
 import { withoutPauses } from './unexplained-time.ts';
 
-/** What is known of the worker of an operation that is to be taken over. */
+/** Whether the worker of an operation is known to be dead or alive, before a take over. */
 export type TakeOver =
   /** Its worker named its connections, is not behind a pooler, and has no connection now. */
   | { readonly kind: 'dead' }

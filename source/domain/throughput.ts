@@ -45,7 +45,7 @@ export const sliceSeconds = 10;
 /** The time span of a rate, in seconds: long enough to be steady, short enough to show a stop. */
 export const rateWindowSeconds = 60;
 
-/** The time span of a rate where a report or a batch takes so many seconds: of at least four of them. */
+/** The time span of a rate, in seconds: at least four times that of a report or a batch. */
 export const windowOf = (seconds: number): number => Math.max(rateWindowSeconds, 4 * seconds);
 
 /** How much running time is kept, and how much paused time, in seconds. */

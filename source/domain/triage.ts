@@ -51,7 +51,7 @@ export interface KindSummary {
   readonly lastSeenAt: number | null;
   /** The newest failure, an unresolved one if there is one. */
   readonly newestId: number;
-  /** What usually helps, by the meaning of PostgreSQL's error; null if unknown. */
+  /** Advice, by the meaning of PostgreSQL's error; null if unknown. */
   readonly suggestion: string | null;
   /** The parent tables of the foreign keys that its errors name. */
   readonly parents: readonly string[];

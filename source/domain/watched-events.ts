@@ -53,7 +53,9 @@ export function withEvents(events: readonly WatchedEvent[], added: readonly Watc
   return added.length === 0 ? events : [...events, ...added].slice(-keptEvents);
 }
 
-/** What happened between two polls, in the order of time; without the ends of phases and tables, which more polls show (`endings.ts`). */
+/**
+ * Returns the events between two polls, oldest first; not the ends of phases and tables, which need more polls (`endings.ts`).
+ */
 export function eventsBetween(before: Observation | null, latest: Observation): WatchedEvent[] {
   if (before === null) return [];
   const { takenAt } = latest.snapshot;
@@ -138,7 +140,7 @@ function phases(before: Observation, latest: Observation): Happened[] {
     .map(({ phase }): Happened => ({ at: null, what: { kind: 'phase', phase, state: 'begun' } }));
 }
 
-/** For so many seconds after the end of a table, its unresolved failures may be known too late. */
+/** Seconds after the end of a table in which its unresolved failures may still become known. */
 const judgedSeconds = 5;
 
 /**

@@ -2,7 +2,7 @@ import type { Eta } from './eta.ts';
 import { largest, smallest } from './extremes.ts';
 import type { Left } from './left.ts';
 
-/** What is left of a table, and who works on it. */
+/** The work that a table has left, and its workers. */
 export interface TableLeft {
   readonly left: Left | null;
   /** How many records of it a worker does in a second, by its completed batches; null if unknown. */
@@ -13,7 +13,7 @@ export interface TableLeft {
   readonly running: number;
 }
 
-/** Tables differ much if a worker does so many times as many records of one as of another. */
+/** Tables differ much if a worker processes this many times as many records of one as of another in a second. */
 const differentTimes = 3;
 
 /** By which share batches may take less time than the mean of the completed ones, or more. */

@@ -32,7 +32,7 @@ export interface ActingState {
 
 export interface RunningBatch {
   readonly action: BatchAction | 'mark' | 'accept';
-  /** What it acts on: `12 marked operations`, `table brackets`. */
+  /** The operations that it changes, in words: `12 marked operations`, `table brackets`. */
   readonly what: string;
   /** How many rows it changes; null while they are still being read. */
   readonly total: number | null;
@@ -40,7 +40,7 @@ export interface RunningBatch {
 }
 
 export interface UndoableBatch {
-  /** What the keys of its actions have in common (`batchOf`). */
+  /** The part of the key that all its actions share (`batchOf`). */
   readonly key: string;
   readonly action: BatchAction;
   readonly what: string;
@@ -48,7 +48,7 @@ export interface UndoableBatch {
 }
 
 export interface LastBatch {
-  /** What the keys of its actions have in common (`batchOf`). */
+  /** The part of the key that all its actions share (`batchOf`). */
   readonly key: string;
   readonly action: BatchAction;
   readonly what: string;

@@ -9,7 +9,7 @@ import { fieldOf, type TextField } from '../presentation/text-field.ts';
 export interface BatchDialog {
   readonly kind: 'batch';
   readonly action: 'skip' | 'retry' | 'takeover';
-  /** What it acts on, in words. */
+  /** The operations that it changes, in words. */
   readonly what: string;
   /** The same action as a command line. */
   readonly command: string;
@@ -26,7 +26,7 @@ export interface BatchDialog {
   readonly mates: { readonly failureKind: string; readonly ids: readonly number[] } | null;
   /** Of a take over of one operation: what is known of its worker. */
   readonly takeOver: { readonly operation: Operation; readonly known: TakeOver } | null;
-  /** What a skip of these operations may cost; null while it is being read. */
+  /** The possible effects of a skip of these operations; null while they are being read. */
   readonly cost: SkipCosts | null;
 }
 
@@ -53,7 +53,7 @@ export function confirmedCount(dialog: BatchDialog): number | null {
   return failureKind !== null && typed === '1' ? 1 : null;
 }
 
-/** What has to be typed to confirm. */
+/** Returns the instruction for the field of the dialog: the id or the number that confirms. */
 export function numberNeeded(dialog: BatchDialog): string {
   const id = typedId(dialog);
   if (id !== null) return `type the id ${id} to take it over`;

@@ -201,7 +201,7 @@ export function createBatches(options: BatchRunnerOptions): Batches {
       if (undoable === null) return;
       const what = `the ${undoable.action} of ${undoable.what}`;
       void working('undo', what, async (signal) => {
-        // What an undo before this one has changed back after all is not changed by another session.
+        // Rows that an earlier undo with an unknown outcome did change back were not changed by another session.
         if (runner.unsettledBatches.hasUndoOf(undoable.key)) await atMost(options.settle(), settleMs);
         const now = store.state().acting.undoable;
         if (now?.key !== undoable.key) return;

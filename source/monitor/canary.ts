@@ -39,7 +39,7 @@ export interface WatchedRetry {
   readonly left: number;
 }
 
-/** What the watched retry does, and for how long; null if none is watched. */
+/** Returns the state of the watched retry and since when it has it; null if none is watched. */
 export function watchedRetry(state: MonitorState, observation: Observation): WatchedRetry | null {
   const { canary } = state.acting;
   if (canary === null) return null;

@@ -33,7 +33,7 @@ export interface Command {
   readonly scopes: readonly Scope[];
   /** One or two words for the key line. */
   readonly label: string;
-  /** What it would act on, for the key line after the label, from the longest to the shortest text. */
+  /** The operations that it would change, for the key line after the label, from the longest to the shortest text. */
   readonly subjects?: (state: MonitorState) => readonly string[];
   readonly footer: Footer;
   /** Whether the key line shows it now; absent: whenever `footer` says so. */

@@ -1,2 +1,2 @@
-/** What of an operation can be copied. */
+/** The parts of an operation that can be copied. */
 export type CopyPart = 'whole' | 'error' | 'source-query' | 'validation-query' | 'id' | 'command-line';

@@ -63,7 +63,7 @@ export function createCopying({
         toast('bad', `cannot copy operation ${operation.id}: it is ${notFound(table.target.rowSecurity)}`);
         return;
       }
-      // What other sessions did since it was last read belongs to it too.
+      // The audit is read again, to include actions of other sessions since the last read.
       const activity = part === 'whole' ? await table.activity().catch(() => null) : null;
       const text = textOf(part, detail, activity ?? store.state().activity ?? []);
       if (text === null || text === '') {
@@ -83,7 +83,7 @@ export function createCopying({
     if (observation === null) return;
     const filter = kindFilter(summary.kind, '');
     try {
-      // What other sessions did since it was last read belongs to it too.
+      // The audit is read again, to include actions of other sessions since the last read.
       const activity = (await table.activity().catch(() => null)) ?? store.state().activity;
       const text = kindMarkdown({
         summary,

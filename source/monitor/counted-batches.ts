@@ -6,8 +6,8 @@ import type { LastBatch } from './acting-state.ts';
 import type { MonitorState } from './state.ts';
 
 /**
- * What is known of whole batches, by `batchOf`: of those of this session all, also what was refused before it was sent; of large
- * ones of others what the audit counts.
+ * Counts of whole actions on many, by `batchOf`: of this session's own all rows, also those refused before they were sent; of
+ * large ones of other sessions the counts of the audit.
  */
 export function countedBatches({ acting: { batches }, activity }: MonitorState): ReadonlyMap<string, BatchCounts> {
   const undoneOf = new Map<string, number | undefined>();
@@ -40,7 +40,7 @@ function isKnown({ results }: LastBatch): boolean {
   return results.every(({ outcome }) => outcome.kind !== 'unknown');
 }
 
-/** The batch that the list ends in: the local log is read only so far. */
+/** The action on many in which the list ends: the local audit is read only to there. */
 function cutBatch(activity: readonly AuditEntry[]): (readonly [string, BatchCounts])[] {
   const batch = activity.length < activityLimit ? null : batchOf(activity.at(-1)?.key ?? null);
   if (batch === null) return [];

@@ -6,7 +6,7 @@ export function deadlineName({ due: { until, deadline } }: Pick<MonitorState, 'd
   return deadline?.name ?? until?.text ?? '';
 }
 
-/** What the key of the deadline has done: `deadline: 12:21`, on another day `deadline: 2026-11-27 06:00`. */
+/** The message after the deadline was set or removed: `deadline: 12:21`, on another day `deadline: 2026-11-27 06:00`. */
 export function deadlineSet({ due: { until, deadline }, target, latest }: MonitorState): string {
   if (until === null) return 'no deadline any more';
   if (deadline === null || latest === null) return `deadline: ${until.text}`;

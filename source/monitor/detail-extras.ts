@@ -4,7 +4,7 @@ import { sideBySideFrom } from '../presentation/layout.ts';
 import { type OperationRecord, operationRecord } from '../presentation/operation-record.ts';
 import { type MonitorState, shown } from './state.ts';
 
-/** What the detail view shows besides the row: from the polls, the audit and the actions of this session. */
+/** Returns the data of the detail view besides the row: from the polls, the audit and the actions of this session. */
 export function detailExtras(state: MonitorState): DetailExtras {
   const { overlay } = state;
   if (overlay.kind !== 'detail' || overlay.detail === null) return {};
@@ -18,7 +18,7 @@ export function detailExtras(state: MonitorState): DetailExtras {
   };
 }
 
-/** What is known of an operation. */
+/** Returns the facts about an operation from its row, the polls, the audit and the actions of this session. */
 export function recordOf(state: MonitorState, detail: OperationDetail): OperationRecord {
   return operationRecord({
     detail,

@@ -8,10 +8,11 @@ const mostOfCheck = 3;
 
 /**
  * The state with these findings in place of earlier ones: one event for each problem, or for each check that finds many, so that faults of
- * forty tables do not hide the actions of operators. What was found before keeps its time, also if its numbers have changed, or if it was gone for a while.
+ * forty tables do not hide the actions of operators. A problem that was found before keeps its time, also if its numbers have
+ * changed, or if it was gone for a while.
  */
 export function diagnosed(state: MonitorState, findings: readonly Finding[], at: number): MonitorState {
-  // What the first look finds may be older.
+  // Problems that the first read finds may be older than it.
   const now = { at, isFirstLook: state.foundAt === null };
   const foundAt = new Map([...findings.map((one) => [keyOf(one), now] as const), ...(state.foundAt ?? [])]);
   const others = state.events.filter(({ what }) => what.kind !== 'findings');

@@ -32,9 +32,9 @@ export type MonitorEvent =
       readonly atMs: number;
       readonly readMs?: number;
       readonly nextSeconds: number;
-      /** Whether that is longer than wanted because so many operations change. */
+      /** Whether that is longer than wanted because too many operations change. */
       readonly isBusy?: boolean;
-      /** What was computed of the snapshot before this event. */
+      /** Results that were computed from the snapshot before this event. */
       readonly compared?: ComparedPoll;
       /** Of the first poll after the operations were restricted to others: nothing before it is compared with it. */
       readonly restricted?: Target;
@@ -112,7 +112,7 @@ export type MonitorEvent =
       readonly undoable: UndoableTransition | undefined;
       readonly undoableMany?: UndoableBatch | undefined;
       readonly undone?: UndoableTransition | undefined;
-      /** What is left to undo of the batch action with this key. */
+      /** The changes of the action on many with this key that can still be undone. */
       readonly undoRest?: Pick<UndoableBatch, 'key' | 'changes'> | undefined;
       /** The rows that an undo has changed back. */
       readonly changedBack?: readonly ChangedBack[];
@@ -122,7 +122,7 @@ export type MonitorEvent =
       readonly tracked: NewAction | readonly NewAction[] | null;
       readonly toast: Toast;
     }
-  /** What is wrong with the control table itself; `at` is on the database's clock. */
+  /** The problems of the control table itself; `at` is on the database's clock. */
   | { readonly kind: 'diagnosed'; readonly findings: readonly Finding[]; readonly at: number }
   | { readonly kind: 'watched'; readonly watchers: readonly Watcher[] }
   /** `u` cannot take the last action back: from now on it takes back the one before it. */

@@ -18,7 +18,7 @@ export function resolvedFilter(state: MonitorState, text = state.filter): Resolv
     : resolveFilter(parsed.filter, factsOf(state, observation));
 }
 
-/** What the monitor knows of the operations that no row says. */
+/** Returns the properties of operations that the monitor knows and that are in no row. */
 export function factsOf(state: MonitorState, observation: Observation): Facts {
   const { snapshot } = observation;
   return {

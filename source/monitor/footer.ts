@@ -9,7 +9,7 @@ export interface FooterEntry {
   readonly reason: string | null;
   /** Whether the reason is news: another operation does the work. Else its key says it. */
   readonly isNews: boolean;
-  /** What it would act on, from the longest to the shortest text; none if the label says all. */
+  /** The operations that it would change, from the longest to the shortest text; none if the label says all. */
   readonly subjects: readonly string[];
 }
 

@@ -1,7 +1,7 @@
 import { viewIds } from '../presentation/view-id.ts';
 import { type Command, keyName } from './command.ts';
 
-/** What the help says of one key, or of some that belong together. */
+/** The help's line for one key, or for some that belong together. */
 export interface HelpEntry {
   readonly keys: string;
   /** Of a sign: where it is shown. Where a key works is in the heading of its part. */
@@ -32,7 +32,7 @@ const together: readonly { readonly ids: readonly string[]; readonly meaning: st
   { ids: ['choose-next', 'choose-previous'], meaning: 'Next, previous command' },
 ];
 
-/** What other commands do, in at most 26 columns. */
+/** Descriptions of other commands, in at most 26 columns. */
 const briefly: Readonly<Record<string, string>> = {
   pause: 'Pause (running, pending)',
   resume: 'Resume (paused)',

@@ -23,7 +23,7 @@ export interface MetricSample {
   readonly value: number;
 }
 
-/** What the polls of a session were, beside the state. */
+/** Counts of the polls of a session, which the state does not have. */
 export interface PollFigures {
   readonly polls: number;
   readonly failures: number;
@@ -206,7 +206,7 @@ function deadlineOf(state: MonitorState, latest: Observation, pace: CurrentPace)
   ];
 }
 
-/** What is known only of a table that is counted. */
+/** Returns the metrics that need the totals: none while the table is not counted. */
 function totalsOf({ phases: summaries, totals }: Observation, named: Set<string>): readonly Metric[] {
   const tables = phases.flatMap((phase) =>
     (totals.get(phase)?.tables ?? []).map((table) => ({ phase, table, name: labelOf(table.tableName) })),

@@ -26,7 +26,7 @@ export interface MonitorOptions {
   readonly redact?: boolean;
   /** Puts a text into the clipboard and a file; absent where there is no screen to copy from. */
   readonly onCopy?: (copied: Copied) => Promise<CopyResult>;
-  /** What the configuration file chooses, and its commands. */
+  /** Settings of the configuration file, and its commands. */
   readonly personal?: Personal | undefined;
   readonly custom?: CustomCommands;
   /** Shows the targets to choose from. */

@@ -64,7 +64,7 @@ export function problemToast(problem: string, acted: Acted): Message {
   return { ...bad(text(acted)), brief: text({ ...acted, tableName: '' }) };
 }
 
-/** What was found out about an action whose outcome was not known, in one line. */
+/** The message, in one line, about an action whose outcome was not known at first. */
 export function settledToast(settled: Pick<Settled, 'result' | 'status'>, acted: Acted): Message {
   return { ...ofSettled(settled, acted), brief: ofSettled(settled, { ...acted, tableName: '' }).text };
 }

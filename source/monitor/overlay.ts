@@ -23,7 +23,10 @@ export interface OutputOverlay {
   readonly under: Overlay;
 }
 
-/** What is open above the view, with its own keys: a dialog, a text field, the detail of an operation, the help. */
+/**
+ * The part of the screen that is open above the view and takes the keys: a dialog, a text field, the detail of an operation, the
+ * help.
+ */
 export type Overlay =
   | { readonly kind: 'none' }
   /** `here`: ids of the commands that could run when it was opened. They come first. */
@@ -100,9 +103,9 @@ export type Overlay =
       readonly top: number;
       /** The queries, formatted; absent until the formatter is loaded. */
       readonly formatted?: FormattedQueries | undefined;
-      /** What to search, while it is typed; null or absent while it is not. */
+      /** The field for a text to search; null or absent while none is being typed. */
       readonly field?: TextField | null;
-      /** What is searched, and which of its matches is the current one, counted from 0. */
+      /** The searched text, and which of its matches is the current one, counted from 0. */
       readonly search?: string;
       readonly found?: number;
     }

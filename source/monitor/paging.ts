@@ -40,7 +40,7 @@ export async function readPage(table: ControlTable, state: MonitorState, wish: P
   }
   const operations = await table.page({ direction: 'older', from, filter, limit: limit + 1 });
   if (wish.kind === 'same' && from === null && current !== null) {
-    // So many new rows that the cursor's is not among the newest any more: the page goes to where it is.
+    // New rows have moved the cursor's row out of the newest page: the page that has this row is read.
     const last = operations[limit - 1];
     const keys = operationKeys(current.operations, state.target.isFollowable);
     const held = current.operations[keys.indexOf(state.cursors.operations.key ?? '')];

@@ -48,7 +48,10 @@ export function createPauseAll({
     if (pausedAll !== null) set(pausedAll.filter(({ transition: { id } }) => !ids.has(id)));
   }
 
-  /** What `P` paused in an earlier session of this operator and nobody has changed since; nothing if it cannot be read. */
+  /**
+   * Returns the rows that `P` paused in an earlier session of this operator and that are unchanged since; none if they cannot be
+   * read.
+   */
   async function ofEarlierSession(signal: AbortSignal): Promise<readonly Change[]> {
     try {
       const { osUser, host } = table.operator;
@@ -97,7 +100,7 @@ export function createPauseAll({
         if (pausedAll !== null) {
           const own = new Set(pausedAll.map(({ transition: { id } }) => id));
           const earlier = (await ofEarlierSession(signal)).filter(({ transition: { id } }) => !own.has(id));
-          // What another session has paused since is not what this one paused.
+          // Rows that another session has paused since then do not belong to this pause.
           const { changes, refused } = await withoutActed(table, pausedAll);
           await resume(what, { changes: [...changes, ...earlier], refused }, signal);
           return;

@@ -2,13 +2,13 @@ import type { RowOutcome } from '../domain/batch-actions.ts';
 import { count } from '../presentation/figures.ts';
 import type { UndoableBatch } from './acting-state.ts';
 
-/** What `P` acts on, as messages name it. */
+/** The operations that `P` pauses or resumes, as messages name them. */
 export const everything = 'all running and pending operations';
 export const ofLast = 'the operations that P paused';
 
 /**
- * What is paused after the undo of a pause or a resume by `P`, and the key that resumes it: `18 are paused again: P resumes them`; ''
- * if nothing is, or if it was another action.
+ * The operations that are paused after the undo of a pause or a resume by `P`, and the key that resumes them: `18 are paused
+ * again: P resumes them`; '' if nothing is, or if it was another action.
  */
 export function stillPausedText(
   undone: Pick<UndoableBatch, 'action' | 'what'> | null,

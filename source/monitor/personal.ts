@@ -11,7 +11,7 @@ export interface CustomCommandRow {
   readonly scope: 'operation' | 'failure' | 'table';
 }
 
-/** What the configuration file chooses for the monitor. */
+/** Settings of the configuration file for the monitor. */
 export interface Personal {
   /** The keys of commands that have others than usual, by the names of the commands. */
   readonly keys: ReadonlyMap<string, readonly Chord[]>;

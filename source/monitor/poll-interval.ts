@@ -26,7 +26,7 @@ export function longerInterval(seconds: number): number | undefined {
 
 /**
  * How many changed operations a second lengthen the interval: those whose rows a poll fetches, and new ones that the server adds
- * up. The workers of so many new ones keep the server busy: each poll takes CPU time from them.
+ * up. The workers of that many new ones keep the server busy: each poll takes CPU time from them.
  */
 const manyFetched = 1000;
 const manySummed = 300;
@@ -40,7 +40,7 @@ const longestBusySeconds = 4;
 export interface PollInterval {
   /** From the start of one poll to the start of the next. */
   readonly nextSeconds: number;
-  /** Whether it is longer than wanted because so many operations change. */
+  /** Whether it is longer than wanted because too many operations change. */
   readonly isBusy: boolean;
 }
 

@@ -104,7 +104,7 @@ function whyAllAttempted(state: MonitorState, subject: Subject): Reason | null {
   return refused('needless', 'retry', `${which} another attempt already`);
 }
 
-/** What a retry of several failures would retry; null if it is not known without reading it. */
+/** Returns the failures that a retry of several would retry; null if they are not known without a read. */
 function retriedMembers(
   { latest }: MonitorState,
   subject: Subject,

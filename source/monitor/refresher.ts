@@ -35,7 +35,7 @@ export interface RefresherOptions {
   readonly isPaused: () => boolean;
 }
 
-/** What the audit has to be read again for: another restriction (`S`), and an action of this session. */
+/** Returns the values that require a new read of the audit when they change: the restriction (`S`) and the newest own action. */
 function auditStateOf({ target, trackedActions }: MonitorState) {
   return { scope: target.scope, newest: trackedActions.findLast(({ by }) => by === undefined)?.requestedAt };
 }

@@ -10,8 +10,8 @@ export function withScopeOf({ scope }: Target, { scope: _, ...inspected }: Targe
 }
 
 /**
- * The state for the first poll of other operations: without the earlier ones and the results of their actions. What is known of
- * them is kept until they are shown again.
+ * The state for the first poll of other operations: without the earlier ones and the results of their actions. Facts about
+ * them are kept until they are shown again.
  */
 export function restricted(state: MonitorState, target: Target, { operations, failures }: Snapshot): MonitorState {
   const ids = new Set([...operations, ...failures].map(({ id }) => id));

@@ -23,7 +23,7 @@ export type ResultRow =
 /** The list of what an action on many did to each row, above the view. */
 export interface ResultsOverlay {
   readonly kind: 'results';
-  /** What the keys of its actions have in common (`batchOf`). */
+  /** The part of the key that all its actions share (`batchOf`). */
   readonly key: string;
   readonly action: string;
   readonly what: string;

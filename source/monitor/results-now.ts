@@ -33,7 +33,10 @@ export function batchRowsNow(state: MonitorState, batch: string): ReadonlyMap<nu
   );
 }
 
-/** What an operation has instead of what an action on it set; null if it still has that, or if nothing is known. */
+/**
+ * Returns how an operation differs now from the status that an action set; null if it still has that status, or if nothing is
+ * known.
+ */
 export function troubleNow(row: ActivityRow | undefined): 'overwritten' | 'not stopped' | 'gone' | null {
   if (row?.result?.state === 'overwritten') return 'overwritten';
   if (row?.result?.state === 'gone') return 'gone';

@@ -1,6 +1,6 @@
 import type { ProductionState } from '../database/production-guard.ts';
 
-/** What the configuration file says of the session: its target, and whether that is production. */
+/** Settings of the configuration file for the session: its target, and whether that is production. */
 export interface SessionState {
   /** The name of the target; null if the connection was named in another way. */
   readonly targetName: string | null;

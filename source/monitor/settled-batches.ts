@@ -15,7 +15,7 @@ import { undoableBatch, undoableNow, withRest, withUndoableMany } from './undo-h
 
 /** A batch action with rows whose outcome is not known, because the connection was lost. */
 export interface UnsettledBatch {
-  /** What the keys of its actions have in common (`batchOf`). */
+  /** The part of the key that all its actions share (`batchOf`). */
   readonly key: string;
   readonly action: BatchAction;
   readonly what: string;
@@ -23,7 +23,7 @@ export interface UnsettledBatch {
   readonly undone: UndoableBatch | null;
   /** The changes of these rows. */
   readonly changes: readonly Change[];
-  /** What was found out of others. */
+  /** Outcomes of others that were found later. */
   readonly found?: readonly RowOutcome[];
 }
 
@@ -170,7 +170,7 @@ function withOutcomes(
   };
 }
 
-/** What `u` does now, and which key lists the rows. @param undo how many of these rows it takes back */
+/** Returns a hint: the effect of `u` now, and the key that lists the rows. @param undo how many of these rows it takes back */
 function hintOf(state: MonitorState, { key, undone }: UnsettledBatch, undo: number): string {
   const now = undoableNow(state);
   const batch = now?.kind === 'many' && now.action.key === (undone?.key ?? key) ? now.action : null;

@@ -21,7 +21,9 @@ export function typedSize({ field }: Pick<SizeDialog, 'field'>): number | null {
   return /^\d{1,7}$/.test(field.text) && size >= 1 && size <= largestBatch ? size : null;
 }
 
-/** What the sizes are now, which ones are possible, and who reads them; or why the typed one is not possible. */
+/**
+ * Returns the hint of the field: the present sizes, the possible ones, and who reads them; or why the typed one is not possible.
+ */
 export function sizeHint(dialog: SizeDialog): { readonly isWrong: boolean; readonly text: string } {
   const { members, field, what } = dialog;
   if (field.text !== '' && typedSize(dialog) === null)

@@ -42,7 +42,7 @@ export interface MonitorState {
   readonly readOnly: string | null;
   /** The target and its production lock; absent if there is no configuration file. */
   readonly session?: SessionState | undefined;
-  /** What the configuration file chooses. */
+  /** Settings of the configuration file. */
   readonly personal: Personal;
   readonly connection: ConnectionState;
   /** The newest observation, and the one on the screen while the display is frozen. */
@@ -90,13 +90,13 @@ export interface MonitorState {
   readonly trackedActions: readonly TrackedAction[];
   /** The same of operations that `S` hides. */
   readonly hiddenActions: readonly TrackedAction[];
-  /** What earlier polls learned of operations, also of those that `S` hides. */
+  /** Facts about operations from earlier polls, also about those that `S` hides. */
   readonly carried: Carried | null;
   /** Tables that count in another way than before, oldest first. */
   readonly countingChanges: readonly CountingChange[];
   /** Who else watches with migtop. */
   readonly watchers: readonly Watcher[];
-  /** What happened in the hour before the first poll, and while this session watched, oldest first; the last 1,000. */
+  /** Events of the hour before the first poll and since then, oldest first; the last 1,000. */
   readonly events: readonly WatchedEvent[];
   /** Which events from before the first poll are among them; null before it. */
   readonly earlier: Earlier | null;
@@ -124,7 +124,7 @@ export interface Listed<Row> {
   readonly rows: readonly Row[];
   /** The same rows by list, in a view that has two. */
   readonly lists?: TwoLists;
-  /** What its columns have shown since the view was opened. */
+  /** Which columns it has shown since the view was opened. */
   readonly steady: SteadyColumns;
   /** The filter, the open kind, the width of the window, and whether resolved failures are listed too. */
   readonly list: readonly [filter: string, failureKind: string | null, columns: number, showsResolved: boolean];
@@ -148,7 +148,7 @@ export interface Interval {
   /** The interval that the operator chose, and the one in use, which may be longer on a slow database. */
   readonly wantedSeconds: number;
   readonly actualSeconds: number;
-  /** Whether it is longer than wanted because so many operations change. */
+  /** Whether it is longer than wanted because too many operations change. */
   readonly isBusy?: boolean;
 }
 
@@ -167,7 +167,7 @@ export interface Page {
   readonly sorted?: SortedPart;
 }
 
-/** To be sorted, so many of the matching operations are read: the newest, or the oldest. */
+/** How many of the matching operations are read to be sorted: the newest, or the oldest. */
 export interface SortedPart {
   readonly from: 'newest' | 'oldest';
   /** Whether all that match are among them. */

@@ -11,7 +11,7 @@ import type { MonitorState } from './state.ts';
 import { shown } from './state.ts';
 import { selectedOperation, selectedRow } from './views.ts';
 
-/** What an action acts on: the marked operations, else the row under the cursor. */
+/** The operations that an action changes: the marked operations, else the row under the cursor. */
 export type Subject =
   | { readonly kind: 'operation'; readonly operation: Operation }
   | { readonly kind: 'marks'; readonly members: readonly Operation[] }

@@ -4,7 +4,7 @@ import { judgeTakeOver, type TakeOver } from '../domain/takeover.ts';
 import type { Reason } from './command.ts';
 import type { MonitorState } from './state.ts';
 
-/** What is known of the worker of an operation; null before the first poll. */
+/** Returns whether the worker of an operation is known to be dead or alive; null before the first poll. */
 export function knownOf({ latest }: Pick<MonitorState, 'latest'>, operation: Operation): TakeOver | null {
   if (latest === null) return null;
   // The newest version of the row, not that of a page or of a frozen screen.

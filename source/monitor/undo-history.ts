@@ -118,7 +118,7 @@ function withCurrent(state: MonitorState, current: Undoable | null): MonitorStat
   };
 }
 
-/** What the next `u` takes back after the one of now, to follow a message: in full and in few words; '' if nothing. */
+/** The action that the second `u` would take back, to follow a message: in full and in few words; '' if nothing. */
 export function nextUndoText({ undoableBefore }: MonitorState, key: string): Record<'text' | 'brief', string> {
   const earlier = undoableBefore.at(-1);
   if (earlier === undefined) return { text: '', brief: '' };
@@ -143,7 +143,10 @@ function undoableBrief(earlier: Undoable): string {
   return undoableText(earlier).replace(/^the /, '').replace('of operation ', 'of ').replace(/ · .*/, '');
 }
 
-/** What `u` takes back now, for the key line, from the longest to the shortest text: `pause of 22 operations`, `22 pauses`, `pause`. */
+/**
+ * The action that `u` takes back now, for the key line, from the longest to the shortest text: `pause of 22 operations`, `22
+ * pauses`, `pause`.
+ */
 export function undoSubjects(state: MonitorState): readonly string[] {
   const now = undoableNow(state);
   if (now === null) return [];

@@ -33,11 +33,11 @@ import { paceOf } from './pace.ts';
 import { actionsOfResults } from './results-now.ts';
 import type { Listed, MonitorState } from './state.ts';
 
-/** What the rows of a view are made from, besides the state. */
+/** Data of the earlier rows of a view, from which the next rows are made, besides the state. */
 interface Before {
   /** The operation under the cursor in a list of live ones, if it has ended; of failed ones, if it is not failed any more. */
   readonly ended: Operation | null;
-  /** What the columns of this list have shown before. */
+  /** Which columns this list has shown before. */
   readonly steady: SteadyColumns | undefined;
   /** The kinds of failure that it listed before; undefined if it did not. */
   readonly kinds: readonly KindRow[] | undefined;

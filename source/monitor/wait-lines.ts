@@ -77,7 +77,10 @@ function troubles(latest: Observation): string[] {
   ];
 }
 
-/** What a new line is written for, where there is no terminal: the phase, each tenth, the troubles, the connection. */
+/**
+ * Returns a text whose change makes `wait` print a new line, where there is no terminal: the phase, each tenth, the troubles, the
+ * connection.
+ */
 export function waitChange({ latest, connection }: MonitorState): string {
   if (connection.kind === 'lost') return `lost ${connection.problem}`;
   if (latest === null) return '';

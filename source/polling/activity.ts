@@ -65,7 +65,7 @@ export function createActivity({
     const { audit, auditVersion, identity } = target();
     if (audit === null) return withLaterReasons(await log().recent(activityLimit));
     const audited = await reader.read(run, identity.tableOid, auditVersion >= 2);
-    // What was done before the audit was installed is in the local one only.
+    // Actions from before the audit was installed are only in the local audit.
     const local = await log()
       .recent(activityLimit)
       .catch(() => []);

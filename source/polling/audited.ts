@@ -69,7 +69,7 @@ function idOf(row: Tagged | undefined): number | null {
   return typeof body === 'object' && body !== null && 'id' in body && typeof body.id === 'number' ? body.id : null;
 }
 
-/** What the audit has of all rows of a batch. */
+/** The audit's counts of all rows of one action on many. */
 interface WholeBatch {
   readonly outcomes: Map<string, number>;
   total: number;

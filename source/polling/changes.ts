@@ -114,7 +114,7 @@ export function firstRequest(options: Pick<ChangesRequest, 'watched' | 'limit' |
 export function nextRequest(
   options: Omit<ChangesRequest, 'statuses' | 'entire'> & {
     readonly readsFailed: boolean;
-    /** Statuses with so many rows that they are not read entirely. */
+    /** Statuses with too many rows to read them all. */
     readonly many: ReadonlySet<Status>;
   },
 ): ChangesRequest {

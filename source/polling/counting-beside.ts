@@ -31,7 +31,7 @@ export interface CountingBeside {
 /** Parts of the ledger and of the watch. */
 interface Parts {
   readonly ranges: () => IdRanges;
-  /** The lowest id of the table; null if its ids are so far apart that blocks of them are no good ranges. */
+  /** The lowest id of the table; null if the gaps between ids are too large for blocks of ids to be good ranges. */
   readonly bottom: () => bigint | null;
   /** How many ids a block has. */
   readonly ids: number;

@@ -26,7 +26,7 @@ export type Urgency = 'hurried' | 'hinted' | 'calm';
 /** A range that is only likely to be wrong is counted with the share of a routine check, which does not fall while nothing is found. */
 export type RestUrgency = Urgency | 'guessed';
 
-/** What can wait while other counts go on: a routine check; a count of a range that is only likely to be wrong. */
+/** Counts that can wait until other counts have ended: a routine check; a count of a range that is only likely to be wrong. */
 export type Patient = 'check' | 'guess';
 
 /** One step of counting is done. */
@@ -51,7 +51,7 @@ const maxSlowness = 4;
  * would use more than their share together.
  */
 const maxRestSeconds = 30;
-/** Of a guessed range, with several sessions: so many seconds for each of them. */
+/** Maximum rest for a guessed range, in seconds for each session, if there are several. */
 const maxSharedRestSeconds = 60;
 const maxRoutineSeconds = 600;
 const fewSessions = 10;

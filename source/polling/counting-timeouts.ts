@@ -11,7 +11,9 @@ export interface CountingTimeouts {
   succeeded(): void;
 }
 
-/** A count that times out is tried with a quarter of the rows, not fewer than this. It fails after so many timeouts in a row. */
+/**
+ * A count that times out is tried with a quarter of the rows, not fewer than this. After this many timeouts in a row it fails.
+ */
 const fewestRows = 500;
 const mostTimeouts = 6;
 const restSeconds = 5;

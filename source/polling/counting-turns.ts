@@ -16,8 +16,8 @@ export const turnSeconds = 0.7;
 export const patientTurnSeconds = 5;
 
 /**
- * After so many turns of others in a row something else holds the lock, or a session that hangs: so many counts are then made
- * without it.
+ * If other sessions had this many turns in a row, a session that hangs, or another program, holds the lock. The next
+ * `countsWithout` counts are then made without the lock.
  */
 const mostWaits = 60;
 const countsWithout = 1000;

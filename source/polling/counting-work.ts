@@ -56,7 +56,7 @@ export function mayBeWrong(work: CountingWork): boolean {
 }
 
 /**
- * What a count of a range says that was not known to be wrong: whether changes happened that polls did not see. Null if rows of it
+ * Returns whether the count of a range that was not known to be wrong shows changes that polls did not see. Null if rows of it
  * changed since the last poll, so that its sums cannot be compared.
  */
 export function checkOf(

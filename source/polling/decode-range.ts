@@ -11,7 +11,9 @@ interface DecodedRange {
   readonly history: readonly HistorySpan[];
 }
 
-/** After so many milliseconds of decoding a key that arrived meanwhile is taken, and how many rows are decoded between two looks. */
+/**
+ * Milliseconds of decoding after which pending keys are handled, and how many rows are decoded before the time is checked again.
+ */
 const sliceMs = 8;
 const sliceRows = 64;
 

@@ -60,7 +60,7 @@ const updatesPerLateRow = 3;
 /** After this age in seconds a kept count is repeated. */
 const longestUncheckedSeconds = 86_400;
 
-/** The differences of the statistics since the poll before, and how many of them are explained so far. */
+/** The differences of the statistics since the poll before, and how many of them are explained already. */
 interface Waiting {
   readonly inserted: number;
   readonly updated: number;
@@ -94,7 +94,7 @@ export function createDriftDetection(listed: number, mostFollowed: number): Drif
   let waiting: Waiting | null = null;
   const many = new Set<Status>();
 
-  function doubt(since: number, ranges: IdRanges): void {
+  function noteDrift(since: number, ranges: IdRanges): void {
     hintAt = Math.max(hintAt, since);
     ranges.markOlder(since);
   }
@@ -114,15 +114,15 @@ export function createDriftDetection(listed: number, mostFollowed: number): Drif
       const { inserted, updated, deleted } = differenceOf(changes, before);
       const isMany = expected === null && updated > maxUpdatesPerRow * (changesSinceHint + 1);
       if (updated !== 0) changesSinceHint = 0;
-      // What statistics would have shown that were reset, or lost in a crash, is not known.
+      // If statistics were reset, or lost in a crash, the changes that they had counted are not known.
       const isReset = changes.resets !== before.resets || Math.min(inserted, updated, deleted) < 0;
       if (isMany || deleted > 0) hintAt = changes.takenAt;
       if (isReset) {
         waiting = null;
-        doubt(changes.takenAt, ranges);
+        noteDrift(changes.takenAt, ranges);
       }
       if (isReset || expected === null) return;
-      if (waiting !== null) doubt(waiting.at, ranges);
+      if (waiting !== null) noteDrift(waiting.at, ranges);
       const ids = Math.max(0, Number((changes.highestId ?? 0n) - (before.highestId ?? 0n)));
       // Those that the last polls of the earlier run had read already may be shown late.
       const late = { added: 0, updates: updatesPerLateRow * since };
@@ -140,7 +140,7 @@ export function createDriftDetection(listed: number, mostFollowed: number): Drif
       const isUnexplained = updated > updates + fewUnexplained;
       // Inserts that are rolled back take ids, too. Where the inserts of new rows are missing, the server does not count.
       const isOdd = inserted > Math.max(ids, added) + fewUnexplained || inserted < added - fewUnexplained;
-      if (isUnexplained || isOdd) doubt(at, ranges);
+      if (isUnexplained || isOdd) noteDrift(at, ranges);
     },
     takeCounts(changes, request, cache, ranges) {
       // Where the first poll reached its limit, it may have left out failed rows: the next one reads these without `many`.

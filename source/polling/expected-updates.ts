@@ -23,7 +23,7 @@ export function bothExpected(a: Expected, b: Expected): Expected {
   return { added: a.added + b.added, updates: a.updates + b.updates };
 }
 
-/** A row that is begun and ends has so many updates besides its reports. */
+/** How many updates a row that is begun and ends has besides its reports. */
 const updatesBesideReports = 2;
 
 /** Reports of the batches of a row after its first one, per full batch: batches may have fewer records than their size. */
@@ -115,7 +115,7 @@ function reportsOf(rows: number, full: number): number {
 export type RowChange = readonly [before: Operation | null, now: Operation];
 
 /**
- * What the changes between two polls need.
+ * Returns how many inserts and updates explain the changes between two polls.
  *
  * @param time the database's time of the earlier and of the later poll
  * @param added.top the highest id of the earlier poll
@@ -140,7 +140,7 @@ export function expectedOf(
   return added.summed === null ? rows : bothExpected(rows, updatesOfCount(added.summed, isCumulative));
 }
 
-/** What the rows of id ranges need, if all of them are new. */
+/** Returns how many inserts and updates explain the rows of id ranges, if all of them are new. */
 export function expectedIn(
   ranges: readonly { readonly groups: ReadonlyMap<Table, { readonly tally: Tally; readonly batches: BatchTallies }> }[],
   totals: () => readonly Total[],

@@ -1,6 +1,6 @@
 import { createLinks } from '../domain/links.ts';
 
-/** What the totals and the polls show of a row: whether it has changed, and of which work it may be an attempt. */
+/** A row as the ledger knows it: its version, and the work of which it may be an attempt. */
 export interface KnownAttempt {
   /** The version that was seen. */
   readonly seen: string;

@@ -16,7 +16,7 @@ import { createLaterAttempts, type LaterReading, type Part } from './later-attem
 export interface FailureIndex {
   /** Takes the rows of a poll. */
   take(snapshot: Snapshot): void;
-  /** What has to be read next; null if nothing. */
+  /** The next read; null if nothing has to be read. */
   next(): FailureReading | null;
   /** Takes failed operations in order of id. `last` is the id after which to read on; null if there are no more. */
   takeListed(rows: readonly Operation[], last: number | null): void;
@@ -54,7 +54,7 @@ const attemptsRead = 2000;
 /** Up to this many failures, the counts of the id ranges find the later attempts (sql/queries/range.sql). */
 const maxCounted = 5000;
 
-/** What the last poll has shown of the table. */
+/** Facts of the last poll about the table. */
 interface Seen {
   /** 0 before the first poll. */
   readonly takenAt: number;

@@ -118,7 +118,7 @@ export function createFailures(connection: Connection, target: () => Target, acc
         return null;
       }
       const tookSeconds = (performance.now() - startedMs) / 1000;
-      // What later attempts have changed is shown with the next poll; only a triage that is complete now is shown at once.
+      // Changes by later attempts are shown with the next poll; only a triage that is complete now is shown at once.
       const isTriaged = !wasWhole && index.next() === null && index.isWhole();
       return { restSeconds: tookSeconds * (1 / share - 1), isWhole: false, isTriaged };
     },

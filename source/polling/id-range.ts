@@ -56,13 +56,13 @@ export interface IdRanges {
    * @param countedAt when the table had none of them yet; null if it has rows that have to be counted
    */
   cutAbove(id: bigint, countedAt: number | null): void;
-  /** Cuts blocks of so many ids off the top of the highest range that was never counted. @param bottom the lowest id */
+  /** Cuts blocks of this many ids off the top of the highest range that was never counted. @param bottom the lowest id */
   cutBlocks(ids: number, bottom: bigint): void;
   /** Cuts ids off the lowest range, which was never counted (`cutAtBlocks`). */
   cutAtBlocks(bits: bigint, first: bigint): ReadonlyMap<bigint, IdRange>;
   setElsewhere(range: IdRange, isElsewhere: boolean): void;
   totals(): readonly Total[];
-  /** What the rows of the ranges above this id need, if all of them are new. */
+  /** The inserts and updates that explain the rows of the ranges above this id, if all of them are new. */
   expectedAbove(id: bigint): Expected;
   unreadable(): Unreadable[];
   /** The completed execution batches by table and batch size. */

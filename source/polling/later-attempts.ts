@@ -8,7 +8,7 @@ import { attempt, type Decoded, identifier, integer, line, named, optional } fro
 export interface LaterAttempts {
   /** A failed operation of which other attempts have to be found. The search for it begins after the one in progress. */
   add(digest: number | null): void;
-  /** What to read next; null if there is nothing to find. */
+  /** The next read; null if there is nothing to find. */
   next(): LaterReading | null;
   /** @param isFailure whether the operation with this id has failed */
   take(part: Part, isFailure: (id: number) => boolean): void;
@@ -52,7 +52,7 @@ export interface LikelyAttempt {
   readonly repeats: number | null;
 }
 
-/** How many operations are read at a time: so many, and if that takes too long, fewer. */
+/** How many operations are read at a time; fewer if that takes too long. */
 const mostRead = 50_000;
 const fewestRead = 500;
 

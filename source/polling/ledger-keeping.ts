@@ -52,7 +52,7 @@ export function createLedgerKeeping(
   let isTried = false;
   let savedAtMs = now();
   let saved = { takenAt: Number.NEGATIVE_INFINITY, counts: 0 };
-  /** What has to be done once the first poll was reported. */
+  /** The work that waits until the first poll was reported: to save the ledger's text. */
   let rest: { readonly text: KeptText; firstPoll: FirstPoll | null } | null = null;
 
   async function save(ledger: Ledger): Promise<void> {
@@ -112,7 +112,7 @@ export function createLedgerKeeping(
 const neededStatistics = ['start', 'files', 'inserted', 'updated', 'deleted', 'resets'] as const;
 
 /**
- * What identifies the ledger of a table: the server, the table, and the queries that count it, which have the restriction of
+ * Returns the key of a table's ledger: the server, the table, and the queries that count it, which have the restriction of
  * `--since` in them, and change with the version of migtop. Null if another run could not know whether a ledger still fits: the
  * server does not tell when it started, which files the table has or how many rows were written, or the table shows each role other rows.
  */

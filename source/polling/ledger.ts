@@ -24,7 +24,7 @@ import { advanceIds, takeRows } from './row-taking.ts';
 import { createSumming } from './summed.ts';
 import { createUnreported } from './unreported.ts';
 
-/** After so many seconds without polls the statistics are compared with the changes as after an earlier run. */
+/** Seconds without polls after which the statistics are compared with the changes as after an earlier run. */
 const longAgoSeconds = 60;
 
 /**

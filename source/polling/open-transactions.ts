@@ -5,8 +5,9 @@ export interface OpenTransactions {
   /** A time at which this transaction had not begun; if that is not known, the oldest time that is remembered. */
   notBefore(xid: number, takenAt: number): number;
   clear(): void;
-  /** What is remembered, for a later run, and back. */
+  /** All remembered transaction ids, for a later run. */
   all(): readonly Assigned[];
+  /** Takes those of an earlier run. */
   resume(all: readonly Assigned[]): void;
 }
 

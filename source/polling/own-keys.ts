@@ -5,7 +5,7 @@ export interface OwnKeys {
   /** Adds a key. Returns it. */
   add(key: string): string;
   has(key: string): boolean;
-  /** What the keys begin with (`keyStart`). */
+  /** The first characters of the keys (`keyStart`). */
   starts(): readonly string[];
 }
 

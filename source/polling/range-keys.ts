@@ -7,7 +7,7 @@ import { mostAttempts } from '../domain/works.ts';
  * ranges, and rows that polls read: it keeps the digests of all rows or, if there are too many, of a sample of them.
  */
 export interface KeyIndex {
-  /** What the count of an id range has to return. */
+  /** The digests for which the count of an id range has to return rows. */
   readonly asked: () => KeysAsked;
   /** Whether it keeps a sample: then most attempts in different id ranges stay unknown, and totals say so (`hasUnknownAttempts`). */
   readonly isSample: () => boolean;
@@ -88,7 +88,7 @@ export function createKeyIndex(maxKeys: number, everywhere: () => Iterable<Keys>
     }
   }
 
-  /** Returns whether the counts did not return the rows with this digest so far. */
+  /** Returns whether the counts have not returned the rows with this digest yet. */
   function share(group: GroupKeys, digest: number): boolean {
     group.isShared = true;
     if (others.has(digest)) return false;

@@ -93,7 +93,7 @@ export function putRow(sample: Sample, row: EvidenceRow, operations: Operations,
     sample.set(row.id, row);
     return;
   }
-  // So far, all rows were kept.
+  // Until now all rows were kept.
   if (sample.size === operations.inRange - 1) cut(sample, limits);
   const rowClass = classOf(row);
   if (rowClass === null) return;

@@ -7,7 +7,7 @@ import type { Operation } from '../domain/operation.ts';
 import { planRetry } from '../domain/retry.ts';
 import { visibleName } from '../domain/visible-name.ts';
 
-/** What a skip of an operation may cost, as far as the database shows it. */
+/** The possible effects of a skip of one operation, as far as the database shows them. */
 export interface SkipCost {
   /** How many other operations of the table are open; 1001 means more than 1000. */
   readonly openOperations: number;

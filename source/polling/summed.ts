@@ -22,7 +22,7 @@ export interface Summed {
 
 /** Decides when new rows are added up. */
 export interface Summing {
-  /** Whether so many new rows end that the next poll adds them up. */
+  /** Whether enough new rows end that the next poll adds them up. */
   isDue(): boolean;
   /** Takes how many rows of a poll were new and had ended. */
   take(ended: number, takenAt: number): void;

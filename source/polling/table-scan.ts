@@ -28,8 +28,8 @@ export interface ScanLimits {
   /** A block has at least 2 to the power of this many ids, and more if there would be more than `mostBlocks`. */
   readonly leastBits: number;
   /**
-   * A scan is tried if it would take so many seconds with three processes, by the time of the first blocks. That time is mostly the
-   * begin of the statement: a scan of ten million rows took 9 s where this is above 15 s.
+   * A scan is tried if it would take at least this many seconds with three processes, by the time of the first blocks. That time
+   * is mostly the begin of the statement: a scan of ten million rows took 9 s where this is above 15 s.
    */
   readonly likelySeconds: number;
 }

@@ -88,7 +88,7 @@ export function createUnreported(): Unreported {
   };
 }
 
-/** What happened after a moment, if the records of a span are processed evenly. */
+/** Returns the parts of the spans after a moment, if the records of a span are processed evenly. */
 function spansAfter(spans: readonly HistorySpan[], moment: number): readonly HistorySpan[] {
   return spans.flatMap((span) => {
     const { from, to, records } = span;

@@ -32,7 +32,7 @@ export interface Watch {
   keep(): Promise<void>;
 }
 
-/** What `createWatch` can do without. */
+/** Optional settings of `createWatch`. */
 export interface WatchOptions {
   readonly acceptances?: Acceptances | undefined;
   /** Where the ledger is kept between runs; absent if it is not kept. */

@@ -50,7 +50,7 @@ export function createWatch(
   let isCountNext = false;
   let counted: Snapshot | null = null;
   const createdMs = performance.now();
-  /** What may begin of the counts that can wait: the first one of a session waits as later ones do. */
+  /** The kinds of patient counts whose first wait has ended: the first count of a session waits as later ones do. */
   const begun = new Set<Patient>();
   /** Whether the ids of the last range that was counted first have so few gaps that blocks of ids are good ranges. */
   let isDense = false;
@@ -206,7 +206,7 @@ export function createWatch(
     const tookSeconds = (performance.now() - startedMs) / 1000;
     take(answer, request, worked, arrived);
     if (worked === undefined) {
-      // What can wait leaves the next turns to others: each attempt takes a poll.
+      // A patient count leaves the next turns to other sessions, because each attempt takes a poll.
       const restSeconds = waits === undefined ? turnSeconds : patientTurnSeconds;
       return { restSeconds, isWhole: false, ...waiting };
     }
@@ -277,7 +277,7 @@ export function createWatch(
       const first = await enqueue(async () => failures.take(await pollOnce([])));
       if (isUnfollowed() || ledger.ids() <= fewIds) return false;
       if (ledger.isWrong()) onSlow(first);
-      // What it could not count is counted range by range.
+      // Rows that the scan could not count are counted range by range.
       await enqueue(() => scan.count().catch(() => false));
       while (await enqueue(hurry));
       return !isUnfollowed();

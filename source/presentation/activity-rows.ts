@@ -39,7 +39,7 @@ export function activityRows(sources: ActivitySources): ActivityRow[] {
     last = row.entry?.at ?? last;
     return { row, at: last };
   });
-  // What was there before migtop looked has no time: it comes last.
+  // Problems that existed before migtop looked have no time: they are last.
   return [...others.reverse().map((row) => ({ row, at: timeOf(row) ?? Number.NEGATIVE_INFINITY })), ...timed]
     .sort((a, b) => (a.at === b.at ? 0 : b.at - a.at))
     .map(({ row }) => row);

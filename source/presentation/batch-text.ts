@@ -15,7 +15,7 @@ const done: Readonly<Record<string, string>> = {
   reason: 'reason given for',
 };
 
-/** What an action has done to operations: `paused`, `queued again`. */
+/** The participle of an action, for its result: `paused`, `queued again`. */
 export function doneWord(action: string): string {
   return done[action] ?? action;
 }
@@ -88,7 +88,7 @@ export function batchResult(
 }
 
 /**
- * What was found out of the operations of a batch action whose outcome was not known: `the undo of 200 operations was not applied`,
+ * The result of an action on many whose outcome was not known at first: `the undo of 200 operations was not applied`,
  * `the pause of 200 operations: 150 applied, 50 not applied`.
  */
 export function settledText(
@@ -191,7 +191,7 @@ export function batchProgress(action: string, processed: number, total: number |
 }
 
 /**
- * What a batch action will do: `12 operations will be skipped. 3 will not: 2 are running (pause them first), 1 is completed`.
+ * The plan of an action on many: `12 operations will be skipped. 3 will not: 2 are running (pause them first), 1 is completed`.
  *
  * @param others operations that were named, which the plan does not have
  * @param will `would` of what is not done now
@@ -215,7 +215,7 @@ export function refusedText(plan: BatchPlan, others: readonly string[] = []): st
   return [...reasons, ...others].join(', ');
 }
 
-/** What will be done, where that is another word than what has been done. */
+/** The participle of an action for its plan, where it differs from that of its result. */
 const planned: Readonly<Record<string, string>> = { retry: 'retried' };
 
 function refusalText(reason: Refusal, rows: number): string {

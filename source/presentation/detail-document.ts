@@ -53,7 +53,7 @@ export interface DetailDocument {
 /** The formatted queries; without one the query is shown as it is. */
 export type FormattedQueries = Readonly<Partial<Record<LongText, SqlText>>>;
 
-/** What the detail view shows besides the row itself. */
+/** Data of the detail view besides the row itself. */
 export interface DetailExtras {
   readonly record?: OperationRecord | undefined;
   readonly formatted?: FormattedQueries | undefined;

@@ -139,7 +139,7 @@ export function deadlineTexts(verdict: DeadlineVerdict, leftOut: LeftOut): reado
 
 const withoutText = (what: string): string => (what === '' ? '' : `without ${what}: `);
 
-/** What is left out, with the number of operations: `41 operations and the validation`. */
+/** The operations and phases that an ETA leaves out, with one number for all operations: `41 operations and the validation`. */
 function listedInShort(leftOut: LeftOut): string {
   const operations = numberLeftOut(leftOut);
   const number = operations === 0 ? [] : [`${upTo(leftOut)}${operationsText(operations)}`];
@@ -198,7 +198,9 @@ function lateText(low: number, high: number): string {
   return from === to ? `${to} ${unit}` : `${from}–${to} ${unit}`;
 }
 
-/** What an ETA leaves out: `without 2 stalled, 39 failed and the validation`; '' if nothing. */
+/**
+ * The operations and phases that an ETA leaves out, by status: `without 2 stalled, 39 failed and the validation`; '' if nothing.
+ */
 export function leftOutText(leftOut: LeftOut): string {
   const left = listed([...operationsLeftOut(leftOut), ...phasesLeftOut(leftOut)]);
   return left === '' ? '' : `without ${left}`;
@@ -210,7 +212,7 @@ export function leftOutShort(leftOut: LeftOut): string {
   return left === '' ? '' : `without ${left}`;
 }
 
-/** What follows an end that leaves something out, where there is no room to say what. */
+/** The text after an end that leaves something out, where there is no room to list it. */
 export const notAll = ', not all';
 
 /**
@@ -241,7 +243,7 @@ export function standstillTexts(
   ];
 }
 
-/** What is left of a migration in which nothing is at work: `39 failed and 11 pending left`; '' if nothing is. */
+/** The operations left in a migration in which nothing is at work: `39 failed and 11 pending left`; '' if nothing is. */
 export function leftText(leftOut: LeftOut, pending: number): string {
   const parts = [...operationsLeftOut(leftOut), ...(pending > 0 ? [`${count(pending)} pending`] : [])];
   return parts.length === 0 ? '' : `${listed(parts)} left`;

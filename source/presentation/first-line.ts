@@ -4,7 +4,7 @@ import type { Snapshot } from '../domain/snapshot.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { count, localTimestamp } from './figures.ts';
 
-/** What `status` prints at once while it counts a large table: the statuses that a poll counts entirely. */
+/** The line that `status` prints at once, before it has counted a large table: the statuses that a poll counts entirely. */
 export function firstLine(target: Target, { takenAt, counts }: Snapshot): string {
   const at = localTimestamp(takenAt, target.zone)?.replace('T', ' ') ?? '?';
   const known = statuses.flatMap((status: Status) => {

@@ -68,7 +68,7 @@ export function sharedHoldNote(rows: readonly Held[], pending = 0): string {
   if (hold == null) return '';
   const isOther = rows.some((row) => row.hold !== null && row.isHoldShared !== true);
   const many = isOther ? `${count(rows.filter(({ isHoldShared }) => isHoldShared === true).length)} ` : '';
-  // What was added, or put back into the queue, after a pause of all: workers claim it.
+  // Workers claim operations that were added, or put back into the queue, after a pause of all.
   if (pending > 0 && hold.startsWith(pauseAllReason)) return `${many}HELD by P, ${count(pending)} pending not held`;
   return `${many}HELD: ${hold}`;
 }

@@ -122,7 +122,7 @@ function acceptedSection(triage: Triage, kind: string, at: (timestamp: number | 
   return ['## Accepted', '', ...limited(['when', 'who', 'operations', 'note'], rows)];
 }
 
-/** What operators did with these failures, newest first; an action on many operations is one row. */
+/** The actions on these failures, newest first; an action on many operations is one row. */
 function actionsSection(
   { summary, observation, activity, tracked, areIdsUnique, mayBeHidden }: KindHandoff,
   at: (timestamp: number | null) => string,

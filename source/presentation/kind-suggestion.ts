@@ -6,7 +6,7 @@ import { count, percent } from './figures.ts';
 /** How many parent tables a suggestion names. */
 const mostParents = 3;
 
-/** What usually helps against a kind of failure, with the state of the parent tables of a foreign key; null if unknown. */
+/** Returns the advice on a kind of failure, with the state of the parent tables of a foreign key; null if unknown. */
 export function suggestionText(summary: KindSummary, observation: Observation): string | null {
   const { parents } = summary;
   const advice = adviceOn(summary, observation);

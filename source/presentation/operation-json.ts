@@ -33,9 +33,9 @@ export interface OperationDocument {
   readonly waitsFor: readonly WaitsFor[];
   /** The attempts at the same work, this one among them, the oldest first; empty where it is the only one. */
   readonly attempts: readonly AttemptDocument[];
-  /** What the same worker did between them, up to five operations; empty if it did more. */
+  /** The operations of the same worker between them, up to five; empty if there are more. */
   readonly between: readonly AttemptDocument[];
-  /** What operators did to it, newest first. */
+  /** The actions on it, newest first. */
   readonly actions: readonly {
     at: string | null;
     action: string;

@@ -27,7 +27,7 @@ import { type OperationRow, operationRow } from './rows.ts';
 import { blockerText, pausedText, sessionText, standingText, unblockedText } from './standing-text.ts';
 import type { Tone } from './theme.ts';
 
-/** What the detail view, `migtop show` and `migtop handoff` say about an operation besides its row. */
+/** Facts about an operation besides its row, for the detail view, `migtop show` and `migtop handoff`. */
 export interface OperationRecord {
   /** Up to when its ages count, on the database's clock: the newest poll, or the read of the operation if that was later. */
   readonly at: number;
@@ -39,9 +39,12 @@ export interface OperationRecord {
   readonly facts: readonly Fact[];
   /** The attempts at the same work, this one among them, the oldest first; empty where it is the only one. */
   readonly attempts: readonly Operation[];
-  /** What their worker did between the failure and the last attempt, as to repair its cause; empty if it was its ordinary work. */
+  /**
+   * The operations of their worker between failure and last attempt, which may have repaired the cause; empty if they were
+   * ordinary work.
+   */
   readonly between: readonly Operation[];
-  /** What operators did to it, newest first. */
+  /** The actions on it, newest first. */
   readonly actions: readonly RecordedAction[];
 }
 

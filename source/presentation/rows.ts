@@ -71,7 +71,7 @@ export interface OperationRow {
   readonly isHoldShared?: boolean;
 }
 
-/** What a watched retry does, in full and in two words. */
+/** The state of a watched retry, in full and in two words. */
 export interface WatchedText {
   readonly text: string;
   readonly brief: string;
@@ -82,7 +82,7 @@ export interface KindRow {
   readonly kind: 'kind';
   readonly key: string;
   readonly summary: KindSummary;
-  /** What the retry of one of them does that is watched before the others are retried; absent if there is none. */
+  /** The state of the retry of one failure that is watched before the others are retried; absent if there is none. */
   readonly watched?: WatchedText;
 }
 
@@ -116,7 +116,7 @@ export interface ActivityRow {
   /** The action of an operator; null for a table that counts in another way than before. */
   readonly entry: AuditEntry | null;
   readonly change: CountingChange | null;
-  /** What happened, where the row is about that. */
+  /** The event of the row; null if the row is about something else. */
   readonly event: WatchedEvent | null;
   /** The tracked action of this session; null if this session does not track it. */
   readonly tracked: TrackedAction | null;

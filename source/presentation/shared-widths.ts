@@ -21,7 +21,7 @@ export function sharedWidths(columns: readonly Sharing[], free: number): readonl
   return columns.map(({ width }, index) => width + (first[index] ?? 0) + (filled[index] ?? 0) + (rest[index] ?? 0));
 }
 
-/** How many of the `free` columns each gets, by its share, at most so many as it can use. */
+/** How many of the `free` columns each gets, by its share, and no more than it can use. */
 function shared(columns: readonly Sharing[], free: number, most: readonly number[]): readonly number[] {
   const extras = columns.map(() => 0);
   let left = free;

@@ -86,7 +86,7 @@ export function blockerText(blocker: Blocker, isRedacted = false): string {
   return `${[blockerName(blocker), who, work].filter(Boolean).join(', ')}${stateOf(blocker)}${shown}`;
 }
 
-/** What was found where nothing blocks an operation that stands still: unless its session is known, nothing shows what it waits for. */
+/** The text for a stalled operation that no session blocks: unless its session is known, nothing shows what it waits for. */
 export function unblockedText({ session }: Pick<StandingStill, 'session'>): string {
   return session === null ? "not known: which session is its worker's is unknown" : `no lock (pid ${session.pid})`;
 }

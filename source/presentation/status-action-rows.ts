@@ -5,7 +5,7 @@ import { doneWord } from './batch-text.ts';
 import { count } from './figures.ts';
 import type { StatusAction } from './status-actions.ts';
 
-/** What `migtop status` shows of an action, or of a batch of them. */
+/** A row of `migtop status` about one action, or one action on many. */
 export interface StatusActionRow {
   readonly action: StatusAction;
   /** `2111`, or `13 ops`. */

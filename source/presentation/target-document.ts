@@ -1,7 +1,7 @@
 import type { Target } from '../database/target.ts';
 import { visibleName } from '../domain/visible-name.ts';
 
-/** What a JSON document is about; never a password. */
+/** The database and table of a JSON document; never a password. */
 export interface TargetDocument {
   readonly host: string;
   readonly port: number;

@@ -1,6 +1,6 @@
 import { createTextMeasure } from './text-measure.ts';
 
-/** The terminal of this program. What paints names it before it measures anything. */
+/** The terminal of this program. The code that paints sets it before it measures anything. */
 let terminal = createTextMeasure(1);
 
 export function measureAmbiguousAs(columns: 1 | 2): void {

@@ -38,7 +38,7 @@ function unknownPausesText(state: MonitorState): string {
   return unknown === 0 ? '' : `${count(unknown)} paused by: ${unknownPauser(state.target.audit !== null)}`;
 }
 
-/** At least so many rows below the list are for the whole reason and result of the row under the cursor; a low window has none. */
+/** Minimum number of rows below the list for the whole reason and result of the row under the cursor; a low window has none. */
 const textRows = 4;
 const textFrom = 20;
 

@@ -122,7 +122,7 @@ function whoClaims(state: MonitorState, operations: number): string {
 
 const workersText = (workers: number): string => `${count(workers)} ${workers === 1 ? 'worker' : 'workers'}`;
 
-/** What is known of the worker of the operation, and what follows from a take over. */
+/** Lines about the worker of the operation, and about the effects of a take over. */
 function takeOverParts({ action, takeOver }: BatchDialog, state: MonitorState, row: DialogRow): DialogPart[] {
   if (action !== 'takeover') return [];
   if (takeOver === null) return long('then', 'pending again; the next workers continue after their records');
@@ -151,7 +151,7 @@ function recordsText({ recordsProcessed, totalRecords, batchSize }: Operation): 
   return expected === null ? `${count(done)} records` : `${count(done)} of ${count(expected)} records`;
 }
 
-/** What a skip of many costs: as the dialog of one says it, added up. */
+/** Lines about the effects of a skip of many: those of the dialog for one operation, added up. */
 function costParts(cost: SkipCosts): DialogPart[] {
   const {
     records,

@@ -55,7 +55,7 @@ function listed(state: ChoiceState, height: number, theme: Theme): { line: Line;
   });
 }
 
-/** What migtop is doing, or why it could not. */
+/** The line that says what migtop is doing, or why it failed. */
 function statusLine({ connecting, problem, window }: ChoiceState, theme: Theme): Line {
   if (connecting !== null)
     return cutLine([text(` connecting to ${connecting}${theme.glyphs.ellipsis}`)], window.columns, theme);

@@ -35,7 +35,7 @@ export function long(name: string, value: string, tone: Tone = 'plain'): LongTex
   return value === '' ? [] : [{ name, value: cleanLine(value.slice(0, longestText)), tone }];
 }
 
-/** What a low window leaves out first: the row and the detail have it too. */
+/** The parts that a low window leaves out first: the row and the detail have it too. */
 const leftOutFirst = ['phase, operation', 'source query', 'command', 'then', 'workers', 'attempts', 'other operations'];
 
 /**

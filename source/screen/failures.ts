@@ -96,7 +96,7 @@ function newestLines(state: MonitorState, { summary }: KindRow, room: number, co
   ];
 }
 
-/** At least so many rows below the list are for the whole text of the kind under the cursor, and what usually helps. */
+/** Minimum number of rows below the list for the whole text of the kind under the cursor, and the advice on it. */
 const adviceRows = 4;
 
 /** The whole text of the kind under the cursor, and what usually helps: cut only if the list needs the rows. */
@@ -135,7 +135,7 @@ function adviceOf(
 
 const indent = '   ';
 
-/** What the watched retry of a kind does, what comes next, and how to stop that where a key does; '' if none is watched. */
+/** The state of the watched retry of a kind, the next step, and the key that stops it if there is one; '' if none is watched. */
 function watchingNote(state: MonitorState, observation: Observation, kind: string): string {
   const retry = watchedRetry(state, observation);
   if (retry?.failureKind !== kind) return '';

@@ -22,7 +22,7 @@ export function filterHint(state: MonitorState, start: number, room: number, the
   const { text: typed, caret } = overlay.field;
   const parsed = parseFilter(typed);
   const candidates = filterCompletion(state)?.candidates ?? [];
-  // What is not finished yet is no error.
+  // An unfinished filter is not an error.
   const isUnfinished = caret === typed.length && typed !== '' && (candidates.length > 1 || suggestedRest(state) !== '');
   if (parsed.kind === 'wrong' && !(isUnfinished && parsed.at + parsed.length >= typed.length)) {
     const before = typedPart({ text: typed, caret: Math.min(parsed.at, typed.length) }, room);

@@ -94,7 +94,7 @@ export function keyLine(state: MonitorState): Line {
     ...lead,
     ...joined([...shown.map((entry) => entryLine(entry, depth)), ...named, ...last]),
   ];
-  // What a key acts on is shortened, and then left out, before another key goes.
+  // The name of the operations that a key changes is shortened, and then left out, before another key is left out.
   const depths = [...Array(1 + Math.max(0, ...entries.map(({ subjects }) => subjects.length))).keys()];
   const longest = (shown: readonly FooterEntry[], named: readonly Line[]): Line | undefined =>
     depths.map((depth) => lineOf(shown, named, depth)).find((line) => lineWidth(line) <= window.columns);

@@ -43,11 +43,11 @@ export interface ListOptions<Row extends ListRow> {
   readonly empty: string;
   /** How the rows are sorted; the title of that column is marked. */
   readonly order?: Order;
-  /** What the columns have shown since the view was opened. */
+  /** Which columns it has shown since the view was opened. */
   readonly steady?: SteadyColumns;
 }
 
-/** What a list without rows says: that the filter matches none, or without a filter this. */
+/** The text of a list without rows: that the filter matches none; without a filter, `otherwise`. */
 export function emptyText(state: MonitorState, otherwise: string): string {
   if (state.filter === '') return otherwise;
   const also = state.acting.marks.size > 0 ? 'unmarks, and then ' : '';
@@ -94,7 +94,7 @@ export function padded(lines: readonly BodyLine[], height: number): BodyLine[] {
   return [...lines, ...Array.from({ length: Math.max(0, height - lines.length) }, (): BodyLine => ({ line: [] }))];
 }
 
-/** What the columns of the open list have shown since it was opened. */
+/** Returns which columns the open list has shown since it was opened. */
 export function steadyOf({ listed, view }: MonitorState): SteadyColumns {
   return listed[view]?.steady ?? noSteadyColumns;
 }

@@ -163,9 +163,9 @@ interface LineEnd {
    * comes and goes moves no figure.
    */
   readonly essential: readonly Line[];
-  /** What the ETA leaves out, for the title of a view. */
+  /** The operations and phases that the ETA leaves out, for the title of a view. */
   readonly note: string;
-  /** What the ETA, known or not, says of that, from the longest to the shortest text; none if it leaves nothing out. */
+  /** The texts for it in line 2, from the longest to the shortest, also if the ETA is unknown; none if it leaves nothing out. */
   readonly parts: readonly string[];
 }
 
@@ -267,7 +267,10 @@ function whyNoEtaTexts(state: MonitorState): readonly string[] {
   return pace.eta !== null || !isNamed || !isOpen ? [] : [noEtaText(why), noEtaShort(why)];
 }
 
-/** What the ETA leaves out, for the title of a view, if line 2 has no room for it; else ''. In `room` columns if possible. */
+/**
+ * The operations and phases that the ETA leaves out, for the title of a view, if line 2 has no room for them; else ''. In `room`
+ * columns if possible.
+ */
 export function leftOutNote(state: MonitorState, theme: Theme, room = Number.POSITIVE_INFINITY): string {
   const line = migrationLine(state, theme);
   const has = (words: string): boolean => line.some(({ text: part }) => part.includes(words));

@@ -137,7 +137,7 @@ function unresolvedOf({ triage, totals }: Observation, { phase, statuses }: Phas
 
 const notDone = ['failed', 'running', 'paused', 'pending', 'skipped'] as const;
 
-/** What a phase still has to do, in words. */
+/** The open operations of a phase, in words. */
 function openWords({ statuses }: PhaseSummary): Line {
   const present = notDone.filter((status) => statuses[status] > 0);
   if (present.every((status) => status === 'skipped')) return [];
@@ -152,7 +152,7 @@ interface PhaseNotes {
   readonly words: boolean;
 }
 
-/** What a phase still has to do, in words, or in glyphs if the words of a phase do not fit. */
+/** The open operations of a phase, in words, or in glyphs if the words of a phase do not fit. */
 function phaseNotes(phase: PhaseSummary, width: number, { theme, isStill, words }: PhaseNotes): Line {
   const { statuses, outcome } = phase;
   const present = notDone.filter((status) => statuses[status] > 0);

@@ -17,7 +17,7 @@ const idColumns = 10;
 /** Maximum width of the names of tables, by the width of the window: the result matters more than the end of a long name. */
 const nameColumns = (columns: number): number => (columns < 100 ? 18 : columns < 160 ? 30 : 63);
 
-/** What an action on many did to each row: those that were not changed first. Only the lines in the window are made. */
+/** The lines of the outcomes of an action on many: rows that were not changed first. Only the lines in the window are made. */
 export function resultsLines(state: MonitorState, overlay: ResultsOverlay, theme: Theme): BodyLine[] {
   const { window } = state;
   const { action, what, rows, index } = overlay;

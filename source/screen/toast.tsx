@@ -90,7 +90,7 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
   ];
 }
 
-/** What an empty field means; where it has a text, with the key that removes it. */
+/** The word for an empty field; if it has a text, with the key that removes the text. */
 const emptyText = (typed: string): string => (typed === '' ? 'empty' : 'empty (ctrl-u)');
 
 function deadlineHint(typed: string, local: number, { columns }: Window): string {

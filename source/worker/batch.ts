@@ -25,7 +25,7 @@ export interface Batch<Key, Tx extends Queryable> {
   readonly signal: AbortSignal;
 }
 
-/** What `migrateBatch` returns: how many records it migrated, 0 if none are left. */
+/** The result of `migrateBatch`: how many records it migrated, 0 if none are left. */
 export type BatchResult<Key> =
   | number
   | {
@@ -61,8 +61,8 @@ export interface BatchOptions<Key, Tx extends Queryable> extends CheckpointChoic
   /** Ends the call between two batches. The operation becomes pending again and keeps its counter; a paused one stays paused. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * What `offset` of a batch counts. `table`: the records of the whole table in this phase. `operation`: the records of the
-   * operation's own work (its attempts; with `start`, the rows with the same source query). Default: `table` with `start`,
+   * The records that `offset` of a batch counts. `table`: the records of the whole table in this phase. `operation`: the records
+   * of the operation's own work (its attempts; with `start`, the rows with the same source query). Default: `table` with `start`,
    * `operation` with `operation`.
    */
   readonly checkpoint?: 'table' | 'operation' | undefined;

@@ -13,7 +13,7 @@ export interface WorkerOperation {
   readonly id: number;
   readonly phase: Phase;
   readonly tableName: string;
-  /** What is done, such as `batch_migration`. */
+  /** The name of the work, such as `batch_migration`. */
   readonly operation: string;
   readonly status: Status;
   /** How many records this operation has processed. */

@@ -2,7 +2,7 @@ import type { StatementName } from './sql.ts';
 
 /** Which claim of an operation this process has (sql/queries/fragments/reclaimed.sql): null if it knows of none. */
 const claim = ['claimStart', 'claimWorked'] as const;
-/** What `start.sql` and `join.sql` write into a new row. */
+/** The columns of a new row that `start.sql` and `join.sql` write. */
 const newRow = [
   'phase',
   'tableName',

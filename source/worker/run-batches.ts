@@ -9,7 +9,7 @@ import type { WorkerSession } from './session.ts';
 import { enter } from './starting.ts';
 import { waitWhilePaused } from './waiting.ts';
 
-/** What to do next, once the operation is running. */
+/** The next step, once the operation is running. */
 type NextStep = { readonly to: 'migrate' | 'complete' } | { readonly to: 'fail'; readonly error: unknown };
 
 /** See `MigrationControl.runBatches`. */

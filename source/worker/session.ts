@@ -33,7 +33,7 @@ export interface WorkerSession {
   readonly lost: ReadonlySet<number>;
   /** Notes that an operation continues the work of another one: `claimNext` leaves it out while that one is open. */
   waitFor(id: number, other: number): void;
-  /** What `waitFor` noted: each operation with the one that it waits for. */
+  /** Each waiting operation with the one that it waits for, as `waitFor` noted them. */
   readonly waiting: ReadonlyMap<number, number>;
   /** The text for `application_name`, up to and including the operation's id if one is given. */
   label(operationId?: number): string;

@@ -10,7 +10,7 @@ export interface StartOptions {
   readonly phase: Phase;
   /** The table that is migrated: not empty. */
   readonly tableName: string;
-  /** What is done, such as `batch_migration`: not empty. */
+  /** The name of the work, such as `batch_migration`: not empty. */
   readonly operation: string;
   /** Records per batch: a whole number, 0 or more. */
   readonly batchSize?: number | null | undefined;

@@ -1,7 +1,7 @@
 -- Optional: the table `migtop_audit`, in which migtop records the actions of operators: who, from where, which action, on which
 -- operation, why, and the outcome.
 --
--- What it does: if the table exists, migtop writes one row for each action, in the statement that makes the change: no change
+-- Effect: if the table exists, migtop writes one row for each action, in the statement that makes the change: no change
 -- without its row, and no row for a change that was rolled back. Changes by workers and changes by hand are not recorded. Rows
 -- can only be added and read: UPDATE, DELETE and TRUNCATE are refused for every role, the owner too. The database sets `at` and
 -- `database_role` (the role that logged in), whatever an INSERT says; `os_user`, `host` and `client` are as the operator's
@@ -11,7 +11,7 @@
 -- migtop uses the table only if its owner is one of these, a member of the control table's owner, or the role that runs migtop,
 -- and if no other role's code is attached to it. Otherwise it reports that and keeps the audit on the operator's machine.
 --
--- What it costs: nothing for workers, because the control table is not changed. An action writes one more row.
+-- Cost: nothing for workers, because the control table is not changed. An action writes one more row.
 --
 -- Install: migtop init --audit --apply, or psql -v ON_ERROR_STOP=1 -f audit.sql, as the control table's owner, the database's
 -- owner or a superuser, with CREATE on the control table's schema. Can be run again: the rows stay, and a table of an earlier

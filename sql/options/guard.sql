@@ -3,7 +3,7 @@
 -- Why: the specification's progress update sets `status = 'running'` by id alone. A worker that does not check the status
 -- therefore undoes an operator's pause with its next batch, and its completion or failure update ends a paused or skipped row.
 --
--- What it does: if a row is paused or skipped and an update by any other role would change its status, `status` and
+-- Effect: if a row is paused or skipped and an update by any other role would change its status, `status` and
 -- `completed_at` stay as they are. All other columns are written as the update says, and the update succeeds: the worker
 -- sees one row changed, and its counters and error message are kept. The worker continues until it checks the status.
 --
@@ -12,7 +12,7 @@
 -- (SET without LOCAL lasts for the session, and behind a pooler also for the next client of the connection.) Any role may do
 -- so: the guard prevents mistakes, not attacks.
 --
--- What it costs: an update that writes `status` takes its row lock a moment earlier and makes one comparison; if it would change
+-- Cost: an update that writes `status` takes its row lock a moment earlier and makes one comparison; if it would change
 -- a paused or skipped row, it also calls the function (bench/results/guard.json; to measure it again:
 -- `node scripts/bench-guard.ts`). Updates of other columns, INSERT, COPY, DELETE and SELECT cost nothing more.
 --

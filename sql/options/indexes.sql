@@ -1,16 +1,16 @@
 -- Optional: two indexes, for two queries that cannot use the specification's four indexes.
 --
--- What they do: `migtop_completed_at` finds the operations that ended in the last hour; without it `migtop status` reads the
+-- Effect: `migtop_completed_at` finds the operations that ended in the last hour; without it `migtop status` reads the
 -- whole table for them. `migtop_failed` has the failed operations in the order in which they are listed; without it all of them
 -- are read and sorted to find the newest.
 --
--- What they gain: on ten million rows the last hour takes 0.3 s instead of 3.6 s, and the newest 1,000 of 100,000 failures
+-- Benefit: on ten million rows the last hour takes 0.3 s instead of 3.6 s, and the newest 1,000 of 100,000 failures
 -- 2 ms instead of 26 ms. They do not make the live monitor faster: it finds the rows that change through the four
 -- indexes of the specification. An index of only the running operations would not help it either: an operation that has ended
 -- remains a dead entry in both until VACUUM. Install these indexes only if a script runs `migtop status` repeatedly, or if
 -- hundreds of thousands of operations have failed.
 --
--- What they cost: workers at full speed completed 91 % of the batches that they complete without them, with 7 % more server time
+-- Cost: workers at full speed completed 91 % of the batches that they complete without them, with 7 % more server time
 -- for each, and the first one takes 22 MB for each million rows (both measured on ten million rows, 2026-11-22;
 -- `npm run bench -- --only indexes` measures it again).
 --

@@ -1,7 +1,7 @@
 -- Optional: two roles without login, to be granted to people: `migtop_viewer` can only read, `migtop_operator` can read, and
 -- change only what the actions of migtop change.
 --
--- What they may do: both read the control table, the sequence of its ids, and `migtop_audit` if it exists. The operator may also
+-- Privileges: both read the control table, the sequence of its ids, and `migtop_audit` if it exists. The operator may also
 -- update the columns `status`, `completed_at`, `started_at`, `error_message`, `batch_size`, `worker_id` and `validation_query`
 -- (pause, resume, skip, take over, batch size; the last one has the mark of migtop/worker), insert an operation without choosing
 -- its id (retry), and add rows to the audit without choosing their time and role. Neither of them may delete rows, change the
@@ -10,7 +10,7 @@
 --   GRANT migtop_operator TO ana;
 -- To show why a worker waits, migtop also needs membership in `pg_read_all_stats`, which this file does not grant.
 --
--- What they cost: nothing.
+-- Cost: none.
 --
 -- Install: migtop init --roles --apply, or psql -v ON_ERROR_STOP=1 -f roles.sql, as the table's owner with CREATEROLE, or as a
 -- superuser; if the roles exist already, the owner needs no CREATEROLE. Roles belong to all databases of the server: another

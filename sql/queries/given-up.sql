@@ -1,4 +1,4 @@
--- What a scan of the whole table (scan.sql) has to know first: the digests of the source ranges of the operations that were given up,
+-- Values that a scan of the whole table (scan.sql) needs: the digests of the source ranges of the operations that were given up,
 -- whether there are any such operations, and whether all were read.
 WITH
 -- include fragments/given-up-rows.sql

@@ -40,7 +40,7 @@ SELECT
        SELECT FROM pg_catalog.aclexplode(pg_class.relacl) AS privilege
        WHERE privilege.grantee OPERATOR(pg_catalog.=) pg_roles.oid)
    HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 0) AS roles,
-  -- What the roles may do although roles.sql does not grant it: PUBLIC or another grantor has granted it.
+  -- Privileges of the roles that roles.sql does not grant: PUBLIC or another grantor has granted them.
   (SELECT pg_catalog.string_agg(pg_catalog.concat(rolname, ' may ', privilege), ', ' ORDER BY rolname, privilege)
    FROM pg_catalog.pg_roles
    CROSS JOIN pg_catalog.unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']::pg_catalog.text[]) AS privilege

@@ -1,4 +1,4 @@
--- What a skip of an operation may cost, for its dialog.
+-- The possible effects of a skip of one operation, for its dialog.
 -- $1 bigint  id
 -- Table names are compared as they are stored: one that was decoded for a list may be another text.
 -- `open` is how many other operations of the table are pending, running or paused, at most 1001. `references` are the tables of

@@ -1,4 +1,4 @@
--- What a skip of operations of several tables may cost, for its dialog.
+-- The possible effects of a skip of operations of several tables, for its dialog.
 -- $1 text[]  the tables    $2 text[]  in a database of encoding SQL_ASCII, their names in latin-1 as hexadecimal digits
 -- `open` is how many operations of these tables are pending, running or paused, at most 100001. `references` are the tables of
 -- this database that have a foreign key to one of them, at most 6.

@@ -645,7 +645,7 @@ beforeAll(async () => {
   await insert([...randomTables(300), ...risingTables(300)]);
   const followed = await followTable(database.url);
   const tables = summariseTables((await followed.settle()).totals);
-  // What `migtop status --json` prints.
+  // The document of `migtop status --json`.
   const document = statusDocument(followed.table.target, await followed.table.report());
   await followed.close();
   const text = (await readSql('reports/table-status.sql')).replace(/;\s*$/, '');

@@ -5,7 +5,7 @@ import { DatabaseError } from '../../source/database/database-error.ts';
 import { runProgram } from '../support/program.ts';
 
 const hostile = 'no\u001B]52;c;aGVsbG8=\u0007 \u009B31mway\u202E\u0000\r\nsecond';
-/** What a terminal would act on; line ends are what a stack is made of. */
+/** Characters that a terminal would act on; not the line ends, which each stack has. */
 const active = /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/;
 
 describe('a report of an error', () => {

@@ -78,7 +78,7 @@ async function done(given: Partial<AuditIntent> = {}, outcome = 'applied', log =
 const lines = async () => (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '');
 const ids = async (log: AuditLog) => (await log.recent(10)).map(({ operationId }) => operationId);
 
-/** Runs a script in a process of its own, which may import the local audit. Resolves to its exit code, or signal. */
+/** Runs a script in a separate process, which may import the local audit. Resolves to its exit code, or signal. */
 function runScript(script: string, limits = 'true'): Promise<{ end: number | string | null; stdout: string }> {
   const prepared = `import { localAudit } from ${JSON.stringify(module)};
     const disk = { run: async (work) => ({ kind: 'done', value: await work(() => false) }) };
@@ -166,7 +166,7 @@ describe('the local audit', () => {
     ['server', { system: '7300000000000000002' }],
     ['database', { database: 'billing', databaseOid: '16999' }],
     ['schema', { table: 'tracking.migration_control', tableOid: '17000' }],
-    ['table of the same name, made anew', { tableOid: '17001' }],
+    ['table of the same name, created again', { tableOid: '17001' }],
   ])('shows the actions of one %s only, although several share the file', async (_, other) => {
     const there = open(other);
     await done({ operationId: 1 });

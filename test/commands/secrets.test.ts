@@ -11,7 +11,7 @@ import { runProgram } from '../support/program.ts';
 const first = 'Wr0ngPwA';
 const second = 'SecreT77';
 
-/** What may stand between the halves: all that has a meaning in a URL, in a conninfo string or to a shell. */
+/** Texts between the halves: all that has a meaning in a URL, in a conninfo string or to a shell. */
 const between = [
   '',
   '&',
@@ -150,7 +150,7 @@ describe('a password', () => {
           const typed = connection(`${first}${separator}${second}`);
           // One character of what stands around the password is mistyped.
           const index = at % Math.max(1, typed.indexOf(first));
-          // What is left of a URL without its colon, @ or slash is another, rightful URL: it has no password.
+          // A URL without its colon, @ or slash is another valid URL: it has no password.
           fc.pre(!/[:@=/]/.test(typed[index] ?? ''));
           const argv = commandLine(typed.slice(0, index) + instead + typed.slice(index + 1));
           const text = written(argv);

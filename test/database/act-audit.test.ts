@@ -69,7 +69,7 @@ describe('without the audit table', () => {
       });
       const listed = await table.activity();
       expect(listed.map(({ row, ...entry }) => entry)).toEqual(table.logged);
-      // What the row is now tells what became of the action.
+      // The row as it is now shows the result of the action.
       expect(listed.map(({ row }) => row)).toEqual([
         undefined,
         undefined,

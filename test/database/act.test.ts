@@ -92,7 +92,7 @@ function waitingFor(condition: string): Promise<number> {
 }
 
 /**
- * What comes of a move that has to wait for the row while another session does something to it.
+ * The outcome of a transition that has to wait for the row while another session changes it.
  * On a machine so slow that the wait ran out, it is all done again.
  */
 async function whileWaiting(setUp: () => Promise<void>, change: string, end: string, move: () => Transition) {

@@ -45,7 +45,7 @@ beforeEach(async () => {
 });
 afterAll(() => database?.drop());
 
-/** As psql does: in a session of its own, so that a transaction left open by an error ends with it. */
+/** As psql does: in a separate session, so that a transaction left open by an error ends with it. */
 async function runFile(text: string, url = database.url): Promise<void> {
   const client = await database.connect(url);
   try {

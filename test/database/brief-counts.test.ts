@@ -115,7 +115,7 @@ it('a scan has, of each block of ids, the sums, batches, history and attempts of
   }
 });
 
-/** What `status` counts, compared with a report; returns how many counts were in brief. */
+/** Compares the counts of `status` with a report; returns how many counts were in brief. */
 async function countedByStatus(): Promise<number> {
   const read: string[] = [];
   const watched = {

@@ -41,7 +41,7 @@ async function status(database: TestDatabase, id: number): Promise<string> {
   return rows[0]?.status ?? '';
 }
 
-/** What the audit says of the last action on an operation, wherever it is. */
+/** The outcome of the last action on an operation, from either audit. */
 async function audited(table: OpenedTable, id: number): Promise<string | null> {
   // An idle connection may have been cut too: the read after that opens another.
   const activity = await table.activity().catch(() => table.activity());
@@ -165,7 +165,7 @@ describe.concurrent.each<[where: string, install: string | null]>([
     expect(result).toBe('applied');
     const severities = ['ERROR', 'FATAL', 'PANIC'] as const;
     const first = severities.map((severity): Plan => ({ at: 0, what: { severity } }));
-    // What the server has committed by then it cannot take back with an ERROR. The others both end the connection: by turns.
+    // An ERROR cannot undo a commit. FATAL and PANIC both end the connection, so they alternate.
     const later = exchange
       .slice(1)
       .map((_message, index): Plan => ({ at: index + 1, what: { severity: index % 2 === 0 ? 'FATAL' : 'PANIC' } }));

@@ -5,7 +5,7 @@ import { createDatabase, readSql, type TestDatabase } from '../support/database.
 const install = await readSql('options/guard.sql');
 const remove = await readSql('options/guard-remove.sql');
 
-// The updates of the specification, as they stand there ("Usage Patterns" and "Agent Status Updates").
+// The updates of the specification, as they are written there ("Usage Patterns" and "Agent Status Updates").
 const progressById = `
     UPDATE migration_control 
     SET records_processed = $1, status = 'running'
@@ -86,7 +86,7 @@ beforeEach(async () => {
 });
 afterAll(() => database?.drop());
 
-/** As psql does: in a session of its own, so that a transaction left open by an error ends with it. */
+/** As psql does: in a separate session, so that a transaction left open by an error ends with it. */
 async function runFile(text: string, url = database.url): Promise<void> {
   const client = await database.connect(url);
   try {

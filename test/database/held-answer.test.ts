@@ -58,7 +58,7 @@ describe.each([18, 12] as const)('on a Unix socket of PostgreSQL %i', (version) 
 
   const target = { hasConnectionChecks: false, serverVersion: version * 10_000, holdsAnswers: true };
 
-  /** What the server holds for a session that sends. */
+  /** Returns the wait event, the snapshot and the number of locks of a session that sends its answer. */
   async function held(pid: number, by: pg.Client) {
     const { rows } = await by.query<{ wait: string; snapshot: string | null; locks: number }>(
       `SELECT wait_event AS wait, backend_xmin::text AS snapshot,

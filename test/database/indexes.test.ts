@@ -24,7 +24,7 @@ beforeEach(async () => {
 });
 afterAll(() => database?.drop());
 
-/** As psql does: one statement after the other, each a transaction of its own. */
+/** As psql does: one statement after the other, each in a separate transaction. */
 async function runFile(text: string): Promise<void> {
   const statements = text.replace(/^--.*$/gm, '').split(';');
   for (const statement of statements.filter((each) => each.trim() !== '')) await database.query(statement);

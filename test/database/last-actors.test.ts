@@ -45,7 +45,7 @@ it('finds who acted last on each of many operations, by actions that changed the
     950,
     ...Array.from({ length: 48 }, (_, index) => index + 953),
   ]);
-  // What `P` paused, also an earlier version of migtop, which a later session resumes.
+  // Operations that `P` paused, also in an earlier version of migtop, which a later session resumes.
   await database.query(
     `INSERT INTO migtop_audit (os_user, action, operation_id, from_status, to_status, outcome, table_oid, reason)
      SELECT 'eve', 'pause', n, 'pending', 'paused', 'applied', 'migration_control'::regclass,

@@ -4,7 +4,7 @@ import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { filterOf } from '../support/filters.ts';
 import { runProgram } from '../support/program.ts';
 
-/** Values of a counter that count nothing, each in a row of its own. */
+/** Values of a counter that count nothing, each in a separate row. */
 const odd = ["'NaN'", "'Infinity'", "'-Infinity'", '1e308', '1e308', '-1e308', '0.5', '99.999', '9223372036854775807'];
 
 describe.each(['numeric', 'float8'])('a table whose counters are %s', (type) => {

@@ -190,7 +190,7 @@ describe('code of the table that runs with the privileges of a superuser', () =>
     ],
   ];
 
-  /** What is said of code that runs with the role's rights. */
+  /** The notes about code that runs with the role's rights. */
   const ofCode = ({ notes }: Pick<Target, 'notes'>): string[] => notes.filter((note) => note.startsWith('you are '));
 
   it.each(cases)('is named: %s', async (_, made, said) => {

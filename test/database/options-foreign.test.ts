@@ -459,11 +459,11 @@ describe('an object with the name of the guard', () => {
       'its function migtop_guard() was altered',
     ],
     [
-      'a search path of its own',
+      'its own search path',
       'ALTER FUNCTION migtop_guard() SET search_path = public',
       'its function migtop_guard() was altered',
     ],
-    ['no search path of its own', 'ALTER FUNCTION migtop_guard() RESET ALL', 'its function migtop_guard() was altered'],
+    ['no own search path', 'ALTER FUNCTION migtop_guard() RESET ALL', 'its function migtop_guard() was altered'],
     [
       'another setting',
       "ALTER FUNCTION migtop_guard() SET session_replication_role = 'replica'",

@@ -12,7 +12,7 @@ const files = {
   auditRemove: await readSql('options/audit-remove.sql'),
 };
 
-/** What the files of earlier versions, and the specification's own text, would find on the search path. */
+/** Traps that the files of earlier versions, and the specification's own text, would find on the search path. */
 const earlier = {
   schema: `
     CREATE TABLE migration_control (

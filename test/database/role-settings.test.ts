@@ -6,7 +6,7 @@ import { openTable } from '../support/control-table.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { runProgram } from '../support/program.ts';
 
-/** What a role or its administrator may set, and psql takes without a word. */
+/** Settings of a role that psql accepts without a message. */
 const settings = [
   "default_transaction_isolation = 'serializable'",
   "default_transaction_isolation = 'read uncommitted'",
@@ -80,7 +80,7 @@ async function status(): Promise<StatusDocument> {
   return JSON.parse(run.stdout) as StatusDocument;
 }
 
-/** What a poll and the report of `status` read. */
+/** The rows of a poll and of the report of `status`. */
 async function readBy(): Promise<unknown> {
   await using table = await openTable(url);
   return figures([await table.poll([]), statusDocument(table.target, await table.report())]);

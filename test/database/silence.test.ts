@@ -27,7 +27,7 @@ async function open(): Promise<void> {
   connection = await connect(connectionSettings(url.href, {}));
 }
 
-/** What a read came to. */
+/** The result of a read: `answered`, or its error. */
 function told(read: Promise<unknown>): Promise<string> {
   return read.then(
     () => 'answered',

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
 
-// The specification's own statements, in its order, as they stand there: without a column list.
+// The specification's own statements, in its order, as they are written there: without a column list.
 const specificationInserts = `
 INSERT INTO migration_control VALUES 
 (1, 'discovery', 'dispatch_bracket', 'table_analysis', 'completed', 

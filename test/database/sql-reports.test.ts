@@ -551,7 +551,7 @@ describe('performance.sql', () => {
   it('gives a batch that counts cumulatively its own records only', async () => {
     const total_records = 1569;
     await insert(
-      // With ids out of order, and a running row, which has records of its own.
+      // With ids out of order, and a running row, which has its own records.
       {
         records_processed: 1500,
         total_records,

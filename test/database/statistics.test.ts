@@ -27,7 +27,7 @@ interface Own {
   readonly url: string;
 }
 
-// What is revoked is revoked in one database: each test has its own, and they wait for locks at the same time.
+// A revoke is valid for one database: each test has its own, and they wait for locks at the same time.
 const test = it.extend('own', async ({ task: _ }, { onCleanup }): Promise<Own> => {
   const database = await createDatabase({ schema: true });
   onCleanup(() => database.drop());

@@ -72,7 +72,7 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
     await server?.destroy();
   });
 
-  /** What the server has logged since the last call. */
+  /** The text that the server has logged since the last call. */
   async function logged(): Promise<string> {
     const mark = randomUUID();
     await client.query(`SELECT '${mark}'`);

@@ -226,7 +226,7 @@ describe('a clock that runs backwards', () => {
 });
 
 describe('a worker', () => {
-  it('has a key of its number and table, and an operation without a worker a key of its own', () => {
+  it('has a key of its number and table, and each operation without a worker another key', () => {
     expect(workerKey(operation({ id: 4, workerId: 2, tableName: 'cases' }))).toBe('2 cases');
     expect(workerKey(operation({ id: 4, workerId: null }))).not.toBe(workerKey(operation({ id: 5, workerId: null })));
     expect(workerKey(operation({ workerId: 0 }))).toBe('0 brackets');

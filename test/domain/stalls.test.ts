@@ -83,7 +83,7 @@ describe('at the first poll, a running operation', () => {
     expect(judge({ ...began, startedAt: noon - 20 * 3600 })).toBeNull();
   });
 
-  it('is not stalled before three of its own batches, if it has had many for hours', () => {
+  it('is not stalled before three batches as long as its last ones, if it has had many for hours', () => {
     // 200 batches in two hours: 36 s each.
     const began = { startedAt: noon - 7200, recordsProcessed: 100_000 };
     expect(judge(began)).toBeNull();

@@ -22,7 +22,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** What the terminal's clipboard got last. */
+/** The last text for the terminal's clipboard. */
 function clipboardOf(output: string): string {
   const base64 = [...output.matchAll(/\u001B\]52;c;([A-Za-z0-9+/=]*)\u0007/g)].at(-1)?.[1];
   return Buffer.from(base64 ?? '', 'base64').toString();

@@ -57,7 +57,7 @@ async function query(sql: string): Promise<Record<string, unknown>[]> {
   }
 }
 
-/** What the terminal's clipboard got last. */
+/** The last text for the terminal's clipboard. */
 function clipboard(): string {
   const base64 = [...program.output().matchAll(/\u001B\]52;c;([A-Za-z0-9+/=]*)\u0007/g)].at(-1)?.[1];
   return Buffer.from(base64 ?? '', 'base64').toString();

@@ -5,7 +5,7 @@ import { runProgram } from '../support/program.ts';
 import { keys } from '../support/terminal.ts';
 import { controlCharacter, insertRows, openMigtop, pressAndSee } from './migtop.ts';
 
-/** What would do something to a terminal that takes it for a command; each with a text that must be harmless. */
+/** Texts that a terminal would take for a command; each with a text that must be harmless. */
 const attacks = [
   // Into the clipboard, with both ends, in both spellings, and asking for it.
   '\u001B]52;c;cm0gLXJmIC8K\u0007',

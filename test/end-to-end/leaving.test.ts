@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-/** What a user's shell would tell of the terminal before and after the program. */
+/** A script that prints the state of the terminal before and after the program. */
 const script = `
   echo "$ migtop"
   before=$(stty -g)

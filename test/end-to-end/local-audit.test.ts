@@ -51,7 +51,7 @@ it('refuses the action on a full disk, and nothing is changed', async () => {
   expect(await statusOf(database, 31)).toBe('running');
 });
 
-/** Runs before the program: the folder of the audit is on a disk that does not answer, so a thread waits for ever. */
+/** Runs before the program: the folder of the audit is on a disk that does not answer, so a thread waits permanently. */
 const hangingDisk = `
   import { execFileSync } from 'node:child_process';
   import fs from 'node:fs';

@@ -19,7 +19,7 @@ afterAll(() => database.drop());
 
 const locales = [{ LC_ALL: 'C' }, { LC_ALL: 'de_DE.ISO-8859-1' }, { LC_ALL: '', LANG: 'ja_JP.eucJP' }];
 
-/** What is neither a line end nor a printable character of ASCII. */
+/** Characters other than line ends and the printable ones of ASCII. */
 const other = /[^\n\u0020-\u007E]/;
 
 describe.each(locales)('if the locale is not UTF-8: %o', (env) => {

@@ -12,7 +12,7 @@ import type { Terminal } from '../support/terminal.ts';
 
 export type StartOptions = NonNullable<Parameters<typeof runInTerminal>[2]>;
 
-/** What no plain text has in it: control characters other than the line feed. */
+/** Control characters other than the line feed, which no plain text has. */
 export const controlCharacter = /[\u0000-\u0009\u000B-\u001F\u007F-\u009F]/;
 
 export const bytes = {

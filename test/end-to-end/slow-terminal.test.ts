@@ -44,7 +44,7 @@ async function openStallable({ isJob = false } = {}) {
     async stall() {
       pty.pause();
       const device = openSync(`/dev/${stdout.trim()}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
-      // What was being read while we stopped makes room once more.
+      // A read that was under way when the test stopped reading makes room once more.
       for (let full = 0; full < 5; await new Promise((resolve) => setTimeout(resolve, 20))) {
         full = fill(device) ? 0 : full + 1;
       }
@@ -110,7 +110,7 @@ describe('a terminal that does not read', () => {
     await program.stall();
     for (const key of ['2', '3', '4', '5', '2']) {
       program.press(key);
-      // As many changes of the table, each with frames of its own.
+      // As many changes of the table, each with separate frames.
       await database.query('UPDATE migration_control SET records_processed = records_processed + 1 WHERE id = 31');
     }
     program.resume();

@@ -55,7 +55,7 @@ async function startShell({ command, args }: (typeof shells)[number]): Promise<P
     },
   });
   await shell.waitForText('ready>');
-  // Room above: what comes back has to be on a screen of its own, whatever line the shell was on.
+  // Lines above: the program has to return to its own screen, whatever line the shell was on.
   await pressAndSee(shell, 'echo; echo; echo filled; echo\r', /^filled$/m);
   return shell;
 }

@@ -149,7 +149,7 @@ it('does not leave the cursor on a kind that turns out to be resolved once later
   ];
   const state = (events as Parameters<typeof reduce>[1][]).reduce(reduce, start);
   expect(state.cursors.failures.key).toBe('kind deadlock detected');
-  // What was chosen before they were known is not accepted any more.
+  // Failures that were chosen before the attempts were known are not accepted any more.
   const chosen = [first, other].map((row) => ({ ...row, failedAt: row.completedAt }));
   expect(stillUnresolved(state, chosen).map(({ id }) => id)).toEqual([other.id]);
 });

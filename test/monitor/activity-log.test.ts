@@ -179,7 +179,7 @@ describe('the key e', () => {
       .press(...'replica lag', 'enter')
       .seesToast(/recorded why: the pause of operation \d+ .*: replica lag/);
     await operator.focus('activity').sees(/pause .*replica lag/);
-    // The reason is part of the action: it has no row of its own.
+    // The reason is part of the action: it has no separate row.
     expect(operator.state().listed.activity?.rows.filter(({ entry: one }) => one?.action === 'reason')).toEqual([]);
     const other = await open(table);
     await other.focus('activity').sees(/pause .*replica lag/);

@@ -55,7 +55,7 @@ interface Arranged extends Watched {
   readonly table: FakeTable;
 }
 
-/** What may hold while a key is pressed. */
+/** Conditions under which a key is pressed. */
 interface Circumstances {
   readonly rows: readonly Operation[];
   readonly view: Chord;

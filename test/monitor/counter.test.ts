@@ -5,7 +5,7 @@ import type { Patient, WorkDone } from '../../source/polling/counting-rest.ts';
 beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
 afterEach(() => vi.useRealTimers());
 
-/** Lets a counter run for so many seconds. @returns which kinds were due at each step, with its second */
+/** Lets a counter run for a number of seconds. @returns which kinds were due at each step, with its second */
 async function run(seconds: number, answer: (isDue: (kind: Patient) => boolean) => WorkDone | null) {
   const steps: { second: number; check: boolean; guess: boolean }[] = [];
   const startedMs = performance.now();

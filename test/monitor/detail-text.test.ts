@@ -14,7 +14,7 @@ import { detailColumns, overlayRows } from '../../source/presentation/layout.ts'
 import type { Window } from '../../source/presentation/window.ts';
 import { nowMs, operation, takenAt, target } from '../support/fixtures.ts';
 
-/** What PostgreSQL does, on texts in memory. */
+/** The read of PostgreSQL, on texts in memory. */
 function windowAt(text: string, place: TextPlace) {
   const last = Math.max(0, Math.ceil(text.length / chunkCharacters) - heldCharacters / chunkCharacters);
   const first = place === 'end' ? last : place;

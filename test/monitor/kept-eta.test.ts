@@ -5,7 +5,7 @@ import { keptEta } from '../../source/monitor/kept-eta.ts';
 import { reduce } from '../../source/monitor/reduce.ts';
 import { nowMs, operation, snapshotOf, takenAt, target } from '../support/fixtures.ts';
 
-/** What is observed of two tables some seconds after the first poll. */
+/** The observation of two tables some seconds after the first poll. */
 function observed(seconds: number, given: { processed: number; total: number }): Observation {
   const window = { columns: 80, rows: 24 };
   const rows = [

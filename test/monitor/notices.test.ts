@@ -14,7 +14,7 @@ import { monitorsUnderTest, type Operator, second } from '../support/operator.ts
 
 const open = monitorsUnderTest();
 
-/** What a session is told, each as `new kind 7`: the transition and its operation. */
+/** The notices of a session, each as `new kind 7`: the event and its operation. */
 async function told(table: FakeTable): Promise<{ operator: Operator; all: Notice[]; names: () => string[] }> {
   const operator = await open(table);
   const all: Notice[] = [];

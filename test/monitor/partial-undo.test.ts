@@ -49,7 +49,7 @@ async function session(): Promise<Monitor> {
   return monitor;
 }
 
-/** What the Activity view says of each batch, the newest first. */
+/** The results of each action on many in the Activity view, newest first. */
 const results = (monitor: Monitor): string[] =>
   rowsOf(monitor.store.state(), 'activity').flatMap((row) =>
     row.kind === 'activity' && row.batch !== null ? [batchResultOf(row).text] : [],
@@ -93,7 +93,7 @@ it('says in every session and in status how much of an action was undone', async
   await vi.waitFor(() => expect(results(other)).toEqual(wholly), patiently);
   await vi.waitFor(() => expect(results(own)[2]).toBe('paused 450 operations, undone'), patiently);
   expect(await statusSays()).toEqual(wholly);
-  // What is paused anew is not undone.
+  // Operations that were paused again are not undone.
   await pressed(own, 'P');
   const again = ['paused 450 operations', ...wholly];
   await vi.waitFor(() => expect(results(other)).toEqual(again), patiently);

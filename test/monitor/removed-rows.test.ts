@@ -7,7 +7,7 @@ const rows = Array.from({ length: 200 }, (_, index) =>
   operation({ id: index + 1, status: 'completed', completedAt: takenAt - 3600, startedAt: takenAt - 3700 }),
 );
 
-/** What the toast says after polls that found so many rows. */
+/** The toast after each of several polls, given how many rows each finds. */
 function toasts(...counts: readonly number[]): (string | undefined)[] {
   let state = initialState({
     target,

@@ -72,7 +72,7 @@ it.each(['u', 'P'])('leaves what the same operator has paused in another session
     // No worker has resumed the third.
     const third = last?.results.find(({ change: { transition } }) => transition.id === 3);
     if (chord === 'u') expect(third && outcomeText(third.outcome, 'paused')).toBe('ana@bastion changed it to running');
-    // What this session did itself is no action of another one.
+    // Actions of this session are not those of another one.
     await pressed(monitor, 'u', chord === 'u' ? /nothing to undo/ : /^undone: 3 operations/);
   } finally {
     await monitor.stop();

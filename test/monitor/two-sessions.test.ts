@@ -48,7 +48,7 @@ async function until(monitor: Monitor, holds: (state: MonitorState) => boolean):
   }
 }
 
-/** What the Activity view says of each action, the newest first. */
+/** The result of each action in the Activity view, newest first. */
 const results = (state: MonitorState): string[] =>
   rowsOf(state, 'activity').flatMap((row) =>
     row.kind === 'activity' && row.entry !== null ? [resultText(row.entry, row.result, row.tracked)] : [],

@@ -105,7 +105,7 @@ it('counts on a second connection give the totals of a full count, whatever work
         else await arrives(late);
       }
       await arrives(false);
-      // What was written since the last poll: if that is too much for one, the next one leaves it to be counted.
+      // Rows written since the last poll: if they are too many for one, the next one leaves them to be counted.
       for (let poll = 0; poll < 3; poll++) await take(false);
       for (let round = 0; round < 200 && (ledger.isWrong() || beside.isBusy()); round++) {
         beside.begin();

@@ -119,7 +119,10 @@ it('finds what domain/lineage.ts finds, whatever repeats what', () => {
   );
 });
 
-/** What is decided of the failures after all rows have arrived in an order; those without another attempt are unresolved. */
+/**
+ * The resolution of each failure after all rows have arrived in an order; null for those without another attempt, which are
+ * unresolved.
+ */
 function decided(order: readonly Operation[]): Map<number, number | null> {
   const { lineage, table } = followed(...order);
   const found = new Map(order.filter(({ status }) => status === 'failed').map(({ id }) => [id, null as number | null]));

@@ -54,7 +54,7 @@ describe('a text field', () => {
   });
 
   it('keeps its caret between two characters after every edit', () => {
-    const deed = fc.oneof(
+    const edit = fc.oneof(
       fc.constantFrom<Edit>(
         'left',
         'right',
@@ -69,9 +69,9 @@ describe('a text field', () => {
       fc.string({ unit: 'grapheme', minLength: 1, maxLength: 5 }).map((text) => ({ text })),
     );
     fc.assert(
-      fc.property(fc.array(deed, { maxLength: 30 }), (deeds) => {
+      fc.property(fc.array(edit, { maxLength: 30 }), (edits) => {
         let now = fieldOf('');
-        for (const one of deeds) now = typeof one === 'string' ? edited(now, one) : inserted(now, one.text);
+        for (const one of edits) now = typeof one === 'string' ? edited(now, one) : inserted(now, one.text);
         expect(now.caret).toBeGreaterThanOrEqual(0);
         expect(now.caret).toBeLessThanOrEqual(now.text.length);
         expect([now.text.slice(0, now.caret), now.text.slice(now.caret)].map((half) => half.isWellFormed())).toEqual([

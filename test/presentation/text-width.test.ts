@@ -14,7 +14,7 @@ import {
 const family = '👩‍👩‍👧‍👦';
 const flag = '🇩🇪';
 
-/** What a terminal's columns are hard to count for. */
+/** Characters whose columns in a terminal are hard to count. */
 const tricky = fc.constantFrom(
   '中',
   '日本',

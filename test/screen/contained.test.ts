@@ -161,7 +161,7 @@ function rowsOf(state: MonitorState, theme: Theme = themeOf({ LANG: 'en_US.UTF-8
   return rowsOfFrame(frame).map((line) => parseLine(line, state.window.columns));
 }
 
-/** A terminal with widths of its own. */
+/** A terminal with its own widths. */
 function terminalWith({ columns, rows }: Window, width: (code: number, agreed: number) => 0 | 1 | 2) {
   const terminal = new headless.Terminal({ cols: columns, rows, allowProposedApi: true });
   const old = (code: number): number => {
@@ -196,7 +196,7 @@ function strayed(
       if (text !== '') isDisputed = reachOf(text) > 0;
       if (isDisputed || text === '') continue;
       const seen = line?.getCell(x)?.getChars() || ' ';
-      // A mark that takes no column of its own may be drawn onto the cell before it.
+      // A mark that takes no column may be drawn onto the cell before it.
       const isMarked = seen.startsWith(text) && /^[\p{Mark}\p{Format}]*$/u.test(seen.slice(text.length));
       if (!isMarked) found.push(`${y}:${x} "${seen}" for "${text}"`);
     }
@@ -210,12 +210,12 @@ const windows: readonly Window[] = [
   { columns: 60, rows: 15 },
 ];
 
-/** What is drawn of one text in one window, made once for all terminals. */
+/** The frames of one text in one window, made once for all terminals. */
 interface Drawing {
   readonly text: string;
   readonly window: Window;
   readonly frames: readonly { readonly view: string; readonly overlay: string; readonly rows: readonly Row[] }[];
-  /** What leads from each frame to the next. */
+  /** The bytes that change each frame into the next one. */
   readonly bytes: readonly string[];
 }
 

@@ -61,7 +61,7 @@ async function watch(state: MonitorState) {
   };
 }
 
-/** What the polls of a second find, made once for all views and sizes. */
+/** The rows and snapshot of the polls at a second, made once for all views and sizes. */
 const found = new Map<number, { readonly rows: readonly Operation[]; readonly snapshot: Snapshot }>();
 
 function foundAt(second: number): { readonly rows: readonly Operation[]; readonly snapshot: Snapshot } {

@@ -69,7 +69,7 @@ function opened(state: MonitorState, id: number, detail = detailOf(migrationAt(t
   );
 }
 
-/** What operators did in the last hour; the newest is this one's, and its worker has not looked yet. */
+/** Adds the actions of operators in the last hour; the newest is this operator's, and its worker has not read the status yet. */
 function acted(state: MonitorState): MonitorState {
   const subject = migrationOperation('paused');
   const entry = (secondsAgo: number | null, given: Partial<AuditEntry>) =>

@@ -65,7 +65,7 @@ function colourOf(painted: string): readonly number[] {
 
 describe('the theme', () => {
   it.each<[string, Record<string, string>, readonly (readonly number[])[]]>([
-    // What the 16 colours are is for the terminal to say: these are measured as xterm has them.
+    // The terminal chooses the 16 colours: these are measured as xterm has them.
     ['16', { TERM: 'xterm' }, lightBackgrounds],
     ['256', { TERM: 'xterm-256color' }, lightBackgrounds],
   ])('can be read on light backgrounds with %s colours', (_, env, backgrounds) => {
@@ -76,7 +76,7 @@ describe('the theme', () => {
       paintLine([{ text: 'x' }], 10, theme, { faded: true }),
     ];
     for (const text of painted) {
-      // A background of its own would be a pair that this does not measure.
+      // A style with a background would be a pair that this does not measure.
       expect(text).not.toMatch(/\u001B\[(?:[\d;]*;)?(?:2|4[0-8]|10\d)m/);
       for (const background of backgrounds)
         expect({ text, isLegible: contrast(colourOf(text), background) >= 4.5 }).toEqual({ text, isLegible: true });

@@ -37,7 +37,7 @@ it('keeps values in no module but those of the process and of its terminal: a me
     // The texts of queries are few, and each is searched for its parameters once; or once for a target, which owns them.
     'database/literals.ts',
     'database/query.ts',
-    // What the process has to know when it ends or crashes.
+    // Values that the process needs when it ends or crashes.
     'cli.tsx',
     'commands/disk-work.ts',
   ];

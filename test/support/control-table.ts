@@ -7,7 +7,7 @@ import { type ControlTable, openControlTable } from '../../source/polling/contro
 
 export interface OpenedTable extends Omit<ControlTable, 'act'>, AsyncDisposable {
   readonly connection: Connection;
-  /** What was written into the local audit, newest first. */
+  /** The entries of the local audit, newest first. */
   readonly logged: readonly AuditEntry[];
   act(transition: Transition, intent?: Intent, onWaiting?: (why: string) => void): Promise<Outcome>;
 }

@@ -47,7 +47,7 @@ export async function startCutter(serverPort: number): Promise<Cutter> {
         if (!isCut || cut.arrives) to.write(message);
         if (!isCut) continue;
         hasCut = true;
-        // What was written has left for the other side before its end does.
+        // The written bytes are sent to the other side before the end of the stream.
         for (const socket of open)
           if (socket === to) socket.end();
           else socket.destroy();

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { serverFolder } from './postgres-programs.ts';
 import type { PostgresServer } from './postgres-server.ts';
 
-/** A physical standby of a server, on a port of its own. */
+/** A physical standby of a server, on its own port. */
 export interface Standby {
   /** Of the superuser, on the database `postgres`. */
   readonly url: string;

@@ -29,7 +29,7 @@ export interface TestDatabase extends AsyncDisposable {
     text: string,
     params?: unknown[],
   ): Promise<pg.QueryResult<Row>>;
-  /** A session of its own, as the superuser or as the role of the given url; `drop` ends it if the test did not. */
+  /** A new session, as the superuser or as the role of the given url; `drop` ends it if the test did not. */
   connect(url?: string): Promise<pg.Client>;
   /**
    * Makes a login role that holds nothing but the grants, such as `SELECT ON migration_control` or `pg_monitor`, and

@@ -233,7 +233,7 @@ export function fakeDatabase(
   return database;
 }
 
-/** Adds a row in a transaction of its own. */
+/** Adds a row in a separate transaction. */
 export function insertRow(database: FakeDatabase, row: Operation): number {
   const transaction = database.begin();
   transaction.put(row);
@@ -241,7 +241,7 @@ export function insertRow(database: FakeDatabase, row: Operation): number {
   return row.id;
 }
 
-/** Changes a row in a transaction of its own. */
+/** Changes a row in a separate transaction. */
 export function updateRow(database: FakeDatabase, id: number, fields: Partial<Operation>): void {
   const transaction = database.begin();
   transaction.change(id, (row) => ({ ...row, ...fields }));
@@ -278,7 +278,7 @@ export function workOff(
     if (work === null) return done;
     step(ledger, database, change(work));
   }
-  throw new Error('the ledger never comes to an end');
+  throw new Error('the ledger never ends');
 }
 
 /** As sql/queries/range.sql: all rows of a small table, and the first rows of the others. */

@@ -39,14 +39,14 @@ export type Question =
   | 'runStarts';
 
 export interface FakeTable extends ControlTable {
-  /** What is in the table; a test changes it as workers would. */
+  /** The rows of the table; a test changes them as workers would. */
   rows: Operation[];
   /** The database's clock, in seconds. */
   takenAt: number;
-  /** What `inspect` finds. */
+  /** The result of `inspect`. */
   target: Target;
   inspect(): Promise<Target>;
-  /** What the audit holds, newest first; what is done is added. */
+  /** The entries of the audit, newest first; each action adds one. */
   audit: AuditEntry[];
   /** The named sessions of workers. */
   sessions: readonly WorkerConnection[];
@@ -61,15 +61,15 @@ export interface FakeTable extends ControlTable {
   readonly mostAtOnce: Readonly<Record<Question, number>>;
   /** From now on every question is answered with this error; null: the database is back. */
   gone: Error | null;
-  /** What it says of where runs begin. */
+  /** The starts of runs that the table reports. */
   runs: RunStart[];
-  /** What the next writes come to, instead of what they would. An error is thrown. */
+  /** The outcomes of the next writes, instead of the real ones. An error is thrown. */
   readonly outcomes: (Outcome | Error)[];
   /** From now on answers to this question wait; the returned function lets the oldest one go, or all that waited. */
   hold(question: Question): Held;
-  /** What there is to count, piece by piece. */
+  /** The steps of counting that are left. */
   readonly works: WorkDone[];
-  /** What the next look-up of unknown outcomes finds, while the table can be reached. */
+  /** The result of the next look-up of unknown outcomes, while the table can be reached. */
   readonly settled: Settled[];
   /** For each time that what is in progress was ended: how many milliseconds it was given. */
   /** Why a poll is not answered. */
@@ -408,7 +408,7 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
 export interface Watched {
   readonly monitor: Monitor;
   readonly state: () => MonitorState;
-  /** What the operator copied. */
+  /** The texts that the operator copied. */
   readonly copied: readonly Copied[];
   /** How often the operator left, and suspended. */
   readonly left: () => number;

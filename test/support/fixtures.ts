@@ -123,7 +123,7 @@ export function isLive(status: Status): boolean {
   return status === 'running' || status === 'paused';
 }
 
-/** What the detail view reads of an operation, by the rule of sql/queries/detail.sql. */
+/** The detail of an operation, by the rule of sql/queries/detail.sql. */
 export function detailOf(rows: readonly Operation[], id: number, at = takenAt): OperationDetail | null {
   const chosen = rows.find((row) => row.id === id);
   if (chosen === undefined) return null;

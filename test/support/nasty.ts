@@ -20,7 +20,7 @@ export const nastyTexts = {
   devanagari: 'क्षत्रिय प्रवासन '.repeat(10),
   jamo: '각각각'.normalize('NFD').repeat(12),
   invisible: 'zero\u200Bwidth\u00ADsoft\u2060joiner\u200Dend',
-  /** What cleaning leaves of sequences that a hostile or a broken writer put there. */
+  /** The text that cleaning leaves of sequences from a hostile or broken writer. */
   leftovers: cleanLine(
     'ERROR: \u001B[31mred\u001B[0m \u001B]52;c;aGVsbG8=\u0007\u001B]0;unterminated title \u009B2J\u0007\u0000\r\n\tat line 1\u202E drawkcab',
   ),

@@ -2,7 +2,7 @@ import { Socket } from 'node:net';
 import type pg from 'pg';
 import { GuardedStream } from '../../source/database/libpq/guarded-stream.ts';
 
-/** What a client of `pg` has, but its types do not show. */
+/** Fields of a client of `pg` that its types do not show. */
 interface Inner {
   readonly connection?: pg.Connection & { readonly stream?: unknown };
   /** Null until the server has sent it. */

@@ -55,7 +55,7 @@ export interface PostgresServer {
   /** Of the superuser, on the database `postgres`. Stays the same over `stop` and `start`. */
   readonly url: string;
   readonly port: number;
-  /** What the server has written into its log. */
+  /** The text of the server's log. */
   log(): string;
   /** Cuts every connection (SQLSTATE 57P01) and shuts the server down; data and port are kept. No-op when stopped. */
   stop(): Promise<void>;
@@ -66,7 +66,7 @@ export interface PostgresServer {
 }
 
 /**
- * Initialises and starts a real PostgreSQL server of its own, for the whole test run or for a test that stops and
+ * Initialises and starts a separate PostgreSQL server, for the whole test run or for a test that stops and
  * restarts its server. The caller has to `destroy` it.
  *
  * @throws {Error} with the end of the server's log, when it cannot be initialised or started.

@@ -33,7 +33,10 @@ export type PtyProgram = AsyncDisposable & {
   kill(): Promise<void>;
 };
 
-/** What would make a program behave otherwise than in a user's terminal: CI, colour wishes, sizes, connections, vitest's. */
+/**
+ * Variables that would make a program behave otherwise than in a user's terminal: CI, colour wishes, sizes, connections,
+ * vitest's.
+ */
 const removedVariables =
   /^(CI|CONTINUOUS_INTEGRATION|BUILD_NUMBER|GITHUB_ACTIONS|GITLAB_CI|TEAMCITY_VERSION|TF_BUILD|NO_COLOR|FORCE_COLOR|LINES|COLUMNS|LANG|LANGUAGE|LC_.*|PG.*|DATABASE_URL|INK_.*|DEV|NODE_ENV|NODE_OPTIONS|VITEST.*|TERM_PROGRAM.*|MIGTOP_CONFIG|TMUX.*|STY)$/;
 
@@ -52,7 +55,7 @@ export function runInTerminal(
     rows?: number;
     env?: Record<string, string | undefined>;
     cwd?: string;
-    /** What the terminal says of its background, as xterm writes colours; it says nothing where this is not given. */
+    /** The background that the terminal reports, as xterm writes colours; it does not answer if this is absent. */
     background?: string;
     /** Whether the terminal answers questions at all. */
     answers?: boolean;

@@ -42,7 +42,7 @@ export type RenderedScreen = AsyncDisposable & {
   isRawMode(): boolean;
 };
 
-/** What did not fit into the window. The program's output cuts it off: the terminal never shows it. */
+/** The part of a frame that did not fit into the window. The program's output cuts it off: the terminal never shows it. */
 export interface FrameOverflow {
   readonly wideLines: number;
   readonly highFrames: number;

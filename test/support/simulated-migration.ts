@@ -23,7 +23,8 @@ export interface Migration {
   /**
    * `batch`: a row for each batch, inserted when it begins. `pending`: the same, but all are inserted at the start. `cumulative`: a
    * row for each batch with the counter of all batches until then. `operation`: a row for each worker and table, which counts all
-   * of its batches, with a total of its own if there are several workers; `shared`: the same, with the total of the table. `ranges`: a row for some twenty batches with a total of its own, inserted at the start.
+   * of its batches, with its own total if there are several workers; `shared`: the same, with the total of the table. `ranges`: a
+   * row for some twenty batches with its own total, inserted at the start.
    */
   readonly rows: 'batch' | 'pending' | 'cumulative' | 'operation' | 'shared' | 'ranges';
   /** How many times a worker reports while it processes a batch; absent: once, at its end. */
@@ -56,11 +57,11 @@ export interface Migration {
   readonly statusMinutes?: number;
 }
 
-/** What an observation showed, and what was true. */
+/** The figures of an observation, and the true ones. */
 export interface Minute {
   readonly at: number;
   readonly observation: Observation;
-  /** What `migtop status` showed; null if it was not run. */
+  /** The figures of `migtop status`; null if it was not run. */
   readonly status: ReturnType<typeof statusOf> | null;
   /** Whether workers are at work. */
   readonly isProgressing: boolean;
@@ -101,7 +102,7 @@ interface Batch {
   readonly to: number;
 }
 
-/** Whether each row has a total of its own. */
+/** Whether each row has its own total. */
 const hasRanges = ({ rows, workers }: Migration): boolean => rows === 'ranges' || (rows === 'operation' && workers > 1);
 
 /** At which record each range of a table begins, and at the end the total: two ranges have different totals. */
@@ -321,7 +322,7 @@ interface Event {
   readonly isPause?: boolean;
 }
 
-/** What the server shows of the workers' sessions, and the audit of pauses. */
+/** The workers' sessions as the server shows them, and the pauses of the audit. */
 export type Sessions = Pick<Snapshot, 'sessions' | 'backends' | 'resumes' | 'pauses' | 'pausedSeconds'>;
 
 const noSessions: Sessions = { sessions: [] };
@@ -398,7 +399,7 @@ function rangeTotal(migration: Migration, range: number): number {
   return (starts[own + 1] ?? 0) - (starts[own] ?? 0);
 }
 
-/** What the workers and the operator write, in order. */
+/** The writes of the workers and the operator, in order. */
 function eventsOf(migration: Migration, batches: readonly Batch[], wall: (seconds: number) => number): Event[] {
   const { totalRecords, batchSize, rows, zone } = migration;
   const events: Event[] = [];

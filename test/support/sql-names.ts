@@ -1,6 +1,6 @@
 import { fingerprintSync, loadModule, parsePlPgSQLSync, parseSync } from 'libpg-query';
 
-/** What PostgreSQL's own parser makes of a text: nodes of any kind, within each other. */
+/** The tree that PostgreSQL's own parser makes of a text: nodes of any kind. */
 type Node = Readonly<Record<string, unknown>>;
 
 /** A name, or a construct that uses an operator, which PostgreSQL looks up on the search path. */
@@ -49,8 +49,8 @@ const serials = ['serial', 'bigserial', 'smallserial'];
 await loadModule();
 
 /**
- * Reads SQL as PostgreSQL's own parser does, and the bodies of DO blocks and of functions too. What a body puts together
- * and runs with EXECUTE cannot be read.
+ * Reads SQL as PostgreSQL's own parser does, and the bodies of DO blocks and of functions too. Statements that a body puts
+ * together and runs with EXECUTE cannot be read.
  *
  * @param options.relations relations that the text may name without a schema, because the program puts the full name there
  * @throws {Error} where the text is not SQL
@@ -175,7 +175,7 @@ export function namesOf(text: string, { relations = [] }: { readonly relations?:
 
 /** PL/pgSQL declares these by itself. */
 const ownVariables = ['found', 'sqlstate', 'sqlerrm'];
-/** What is no type that could be looked up. */
+/** Names that are no types that could be looked up. */
 const internalTypes = ['record', 'UNKNOWN'];
 
 function readKind(
@@ -252,7 +252,7 @@ export function sessionSettingsOf(text: string): string[] {
     if (Array.isArray(node)) for (const one of node) walk(one);
     if (!isNode(node)) return;
     const { VariableSetStmt: set, FuncCall: call } = node;
-    // SET TRANSACTION is of the transaction, and has a name of its own there.
+    // SET TRANSACTION is of the transaction, and has another name there.
     if (isNode(set) && set.is_local !== true && set.name !== 'TRANSACTION') found.push(String(set.name));
     if (isNode(call) && strings(call.funcname).at(-1) === 'set_config' && Array.isArray(call.args)) {
       const [name, , isLocal] = call.args as unknown[];
@@ -265,8 +265,8 @@ export function sessionSettingsOf(text: string): string[] {
 }
 
 /**
- * What the statements of a text have in common with those that differ from them in constants and parameters only. Also of a
- * read within the statement that keeps its answer (source/database/held-answer.ts).
+ * Returns a fingerprint of each statement of a text: the same for statements that differ only in constants and parameters. Also
+ * of a read within the statement that keeps its answer (source/database/held-answer.ts).
  */
 export function fingerprintsOf(text: string): string[] {
   return statementsOf(text).flatMap((statement) => {
@@ -318,7 +318,10 @@ function isTrue(node: unknown): boolean {
   return isNode(node) && isNode(node.A_Const) && isNode(node.A_Const.boolval) && node.A_Const.boolval.boolval === true;
 }
 
-/** What a body, or a part of it, does with the search path for the rest of the transaction; null where it leaves it. */
+/**
+ * Whether a body, or a part of it, closes or opens the search path for the rest of the transaction; null if it does not change
+ * it.
+ */
 function pathLeftBy(body: string): 'closed' | 'open' | null {
   const [last] = [...body.matchAll(/\bset_config\('search_path', ([^()]*)\)/g)].slice(-1);
   if (last === undefined) return null;

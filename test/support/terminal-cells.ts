@@ -22,7 +22,7 @@ export type Cell = Style & { text: string; width: number };
 
 const defaultColor: Color = { kind: 'default' };
 
-/** What a terminal writes in before anything was asked of it. */
+/** The style of a terminal before any sequence changed it. */
 export const plainStyle: Style = {
   foreground: defaultColor,
   background: defaultColor,

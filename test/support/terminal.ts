@@ -3,7 +3,7 @@ import headless from '@xterm/headless';
 import { graphemeWidths } from './grapheme-widths.ts';
 import { blankCell, type Cell, plainLine, readCell, styledLine } from './terminal-cells.ts';
 
-/** What has spilled over the edges of the window since `resetOverflow`, also in frames that were repainted since. */
+/** How many lines went over the edges of the window since `resetOverflow`, also in frames that were repainted since. */
 export type Overflow = { wrappedLines: number; scrolledLines: number };
 
 /** A headless terminal: bytes in, and what a user would see, hear or find in the clipboard out. */
@@ -34,9 +34,12 @@ export type Terminal = {
   resetOverflow(): void;
   readonly title: string;
   readonly bells: number;
-  /** What programs tried to put into the clipboard (OSC 52), decoded; `?` for an attempt to read it. */
+  /** Texts that programs tried to put into the clipboard (OSC 52), decoded; `?` for an attempt to read it. */
   readonly writtenToClipboard: readonly string[];
-  /** What the terminal answers to queries (device attributes, cursor position): feed it to the program's input. */
+  /**
+   * Calls the listener with the terminal's answers to queries (device attributes, cursor position): feed it to the program's
+   * input.
+   */
   onAnswer(listener: (bytes: string) => void): void;
   /** Called whenever bytes have been parsed or the size has changed. Returns the function that stops it. */
   onChange(listener: () => void): () => void;
@@ -248,7 +251,7 @@ export function showsText(pattern: string | RegExp): (terminal: Terminal) => boo
   };
 }
 
-/** What the terminal sends when the user pastes: within brackets if the program asked for them. */
+/** The bytes that the terminal sends when the user pastes: within brackets if the program asked for them. */
 export function pastedBytes(terminal: Terminal, text: string): string {
   const typed = text.replace(/\r?\n/g, '\r');
   return terminal.modes.bracketedPaste ? `\u001B[200~${typed}\u001B[201~` : typed;

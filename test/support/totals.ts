@@ -176,7 +176,7 @@ function rowsKept(
   return { rows: rows.map((row) => ({ ...row, work: null })), hasAllRows: false, attempts, marked };
 }
 
-/** What each operation gained from one poll of these rows to the next; a row that is new gained all that it has. */
+/** The records that each operation gained from one poll of these rows to the next; a new row gained all that it has. */
 export function gainedBetween(before: readonly Operation[], after: readonly Operation[]): Map<number, number> {
   const known = new Map(before.map((row) => [row.id, row]));
   const gained = new Map<number, number>();

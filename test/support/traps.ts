@@ -5,7 +5,7 @@ import { namesOf } from './sql-names.ts';
 
 const folder = new URL('../../sql/', import.meta.url);
 
-/** What a trap writes into the server's log. */
+/** The lines that a trap writes into the server's log. */
 export const trapped = /TRAP .*|cannot accept a value of type trigger/g;
 
 /** Operators of the constructs that name none, such as IN, BETWEEN and LIKE. */
@@ -25,7 +25,7 @@ export async function usedNames(): Promise<Record<'operator' | 'function' | 'typ
     type: new Set<string>(),
     relation: new Set<string>(),
   };
-  // The demo runs its file on a server of its own, which nobody else can reach.
+  // The demo runs its file on its own server, which nobody else can reach.
   for (const entry of entries.filter((name) => name.endsWith('.sql') && !/^examples|^demo|fragments/.test(name))) {
     const { full, lookups, closed } = namesOf(await readSql(entry));
     for (const { kind, name } of [...full, ...lookups, ...closed]) if (kind !== 'other') names[kind].add(name);

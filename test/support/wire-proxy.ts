@@ -7,7 +7,7 @@ export interface WireMessage {
   readonly type: string;
 }
 
-/** What to do with one message of an exchange. The others pass as they are. */
+/** The change of one message of an exchange. The others pass as they are. */
 export interface Plan {
   /** Which message, counted from 0: the client's Query is the first. */
   readonly at: number;
@@ -22,7 +22,7 @@ export interface Plan {
 
 export interface WireProxy {
   readonly port: number;
-  /** What passed of the last watched exchange. */
+  /** The messages of the last watched exchange that passed. */
   readonly seen: readonly WireMessage[];
   /** Watches the next exchange that begins with such a query, and does this to it. */
   arm(begins: string, plan: Plan | null): void;

@@ -156,7 +156,7 @@ describe('two processes with the same worker id', () => {
     ({ control: again } = await workerOf(database, 1));
   });
 
-  /** What an operator's take over does to a row without a mark (sql/queries/requeue.sql). */
+  /** The change of an operator's take over to a row without a mark (sql/queries/requeue.sql). */
   const requeue = (id: number) =>
     database.query(
       `UPDATE migration_control SET status = 'pending', worker_id = NULL, started_at = NULL WHERE id = $1`,

@@ -41,7 +41,7 @@ export interface Scene {
   readonly batchSize: number;
 }
 
-/** What an operator knows about the past. */
+/** An operator's knowledge of the past. */
 export interface Knowledge {
   /** How to read the counters of its rows. */
   readonly counting?: CheckpointChoice['counting'];

@@ -572,7 +572,7 @@ describe('two workers that start the same work at once', () => {
   });
 });
 
-describe('a pending operation with records of its own work', () => {
+describe('a pending operation whose work has records', () => {
   const sourceQuery = 'SELECT * FROM dispatch LIMIT 1569 OFFSET 0';
   const placed = (from: number, more = '') => `/* migtop run=- counts=own from=${from} of=operation${more} */`;
   const own = { source_query: sourceQuery, started_at: null };

@@ -67,7 +67,7 @@ export async function workerOf(
   return { client, control: createMigrationControl(client, { workerId, ...options }) };
 }
 
-/** What pg_stat_activity shows of a connection. */
+/** The application name of a connection in pg_stat_activity. */
 export async function sessionName(database: TestDatabase, client: pg.Client): Promise<string> {
   const { rows } = await database.query<{ application_name: string }>(
     'SELECT application_name FROM pg_stat_activity WHERE pid = $1',

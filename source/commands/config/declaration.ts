@@ -25,7 +25,7 @@ export interface ConfigKey {
   readonly isHidden?: true;
 }
 
-/** What a configuration file with this key may take as a part of the path. */
+/** The forms of names that are a part of a key's path in the configuration file. */
 export const nameForms = {
   NAME: /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/,
   TABLE: /^.{1,200}$/s,

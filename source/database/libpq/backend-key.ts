@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 
-/** What identifies a connection on its server (BackendKeyData): the process ID, and the key that a CancelRequest needs. */
+/** Identifies a connection on its server (BackendKeyData): the process ID, and the key that a CancelRequest needs. */
 export interface BackendKey {
   readonly processId: number;
   readonly secretKey: number;

@@ -53,7 +53,7 @@ export interface Finding {
   readonly change?: RowUpdate;
   /** Commands of migtop that mend it, which are safer than the SQL. */
   readonly commands?: readonly string[];
-  /** What to consider before that, or to do instead, in sentences without the last full stop; null if nothing. */
+  /** Advice before the repair, or instead of it, in sentences without the last full stop; null if nothing. */
   readonly advice: string | null;
 }
 

@@ -14,7 +14,7 @@ export interface OpenTransaction {
   readonly blockedBy: readonly number[];
 }
 
-/** What holds back the removal of old row versions, as sql/queries/doctor/transactions.sql returns it. */
+/** Transactions and slots that prevent the removal of old row versions, as sql/queries/doctor/transactions.sql returns it. */
 export interface Holding {
   readonly transactions: readonly OpenTransaction[];
   readonly prepared: readonly { readonly name: string; readonly user: string; readonly seconds: number }[];

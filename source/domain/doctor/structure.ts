@@ -20,7 +20,7 @@ export interface Structure {
   readonly invalid: readonly string[];
 }
 
-/** What each of the specification's indexes serves. */
+/** Consequence if one of the specification's indexes is missing. */
 const indexes = {
   status: 'each poll reads the whole table for the live and the failed operations',
   started_at: 'each poll reads the whole table for the newest starts',

@@ -38,7 +38,7 @@ function printText({ literals }: Pattern): string {
   return literals.map((literal, index) => quotedIf(index === 0 ? startOfText : /[\s"*]/, literal)).join('*');
 }
 
-/** What the first literal of a free text cannot have without quotes: it would negate the text, or name a field. */
+/** Matches a first literal of a free text that needs quotes: without them it would negate the text, or name a field. */
 const startOfText = /[\s"*]|^!|^[\p{L}_][\p{L}\p{N}_-]*:/u;
 
 function printRange({ from, to }: NumberRange): string {

@@ -4,7 +4,7 @@ import { localSeconds, type Zone } from '../zone.ts';
 import type { Filter, IsName, NumberRange, Term } from './filter.ts';
 import { matchesPattern, type Pattern } from './pattern.ts';
 
-/** What only the client knows of the operations. */
+/** Properties of operations that only the client knows. */
 export interface Facts {
   /** The database's clock, in seconds as in `Operation`, and the zone of the table's writers; undefined for UTC. */
   readonly now: number;

@@ -43,7 +43,7 @@ function inParts(set: string): string {
   return parts;
 }
 
-/** The beginning of a text in at most so many bytes of UTF-8. */
+/** The beginning of a text in at most `bytes` bytes of UTF-8. */
 export function cutToBytes(text: string, bytes: number): string {
   const all = Buffer.from(text);
   if (all.length <= bytes) return text;

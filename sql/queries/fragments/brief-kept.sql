@@ -1,6 +1,6 @@
 -- The rows that a count in brief keeps with its sums: one of each kind, and the attempts (`attempts` of `rows_alike`), unless there are
 -- too many (`bounded`).
--- With so many of them, a source query is not one of a single work: range.sql tells them apart.
+-- With that many of them, a source query is not one of a single work: range.sql tells them apart.
 bounded AS MATERIALIZED (
   SELECT coalesce(pg_catalog.sum(pg_catalog.array_length(attempts, 1)), 0) OPERATOR(pg_catalog.<=) 4000 AS is_few FROM rows_alike
 ),

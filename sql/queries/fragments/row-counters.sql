@@ -1,4 +1,4 @@
--- What is alike in the counters of rows, as bits: 1 a counter, 2 above 0, 4 a total, 8 above 0, 16 of at most a batch, 32 of a
+-- The properties of a row's counters, as bits: 1 a counter, 2 above 0, 4 a total, 8 above 0, 16 of at most a batch, 32 of a
 -- batch, 64 that the counter reached, 128 a counter beyond the batch.
 CASE WHEN records_processed OPERATOR(pg_catalog.>) 0
     THEN CASE WHEN batch_size OPERATOR(pg_catalog.>) 0 AND records_processed OPERATOR(pg_catalog.<=) batch_size

@@ -1,4 +1,4 @@
--- What a row shows: whether it has a duration, and whether its counters are evidence of how its table counts (docs/figures.md).
+-- Whether a row has a duration, and whether its counters are evidence of how its table counts (docs/figures.md).
 status OPERATOR(pg_catalog.=) 'completed' AND pg_catalog.isfinite(started_at) AND pg_catalog.isfinite(completed_at)
   AND completed_at OPERATOR(pg_catalog.>) started_at AS timed,
 records_processed OPERATOR(pg_catalog.>) 0 AND total_records OPERATOR(pg_catalog.>) 0 AS is_evidence,

@@ -9,7 +9,7 @@ import { columnNames, columnsOf } from '../../../source/presentation/chosen-colu
 import { placeColumns } from '../../../source/presentation/columns.ts';
 import { sortNames } from '../../../source/presentation/sorts.ts';
 
-/** What a configuration file chooses. */
+/** The settings of a configuration file. */
 const chosenBy = (text: string) => ({
   personal: personalize(parseConfig({ file: 'c.toml', text, isReadableByOthers: false })),
 });

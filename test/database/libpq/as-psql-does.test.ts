@@ -12,7 +12,7 @@ import { valueCases } from './value-cases.ts';
 const run = promisify(execFile);
 const recordFile = new URL('psql-outcomes.json', import.meta.url);
 
-/** What a connection came to: `refused`, or as whom to what. */
+/** The result of a connection: `refused`, or the user and the server. */
 type Outcome = string;
 
 const question = `SELECT current_user, current_database(), current_setting('default_transaction_read_only'),
@@ -55,7 +55,7 @@ async function psqlOutcome(text: string | undefined, env: Record<string, string>
     const { stdout } = await run(
       psql,
       ['-X', '-w', '-A', '-t', '-F', '|', '-c', question, ...(text === undefined ? [] : [text])],
-      // Without the variables of whoever runs the test; psql finds its libraries by PATH.
+      // Without the variables of the person who runs the test; psql finds its libraries by PATH.
       { env: { PATH: process.env.PATH ?? '', ...env } },
     );
     return told(stdout.trim().split('|'));

@@ -3,7 +3,7 @@ import { certificates, type Servers } from './servers.ts';
 
 /** One way of saying where to connect to. */
 export interface Case {
-  /** What the user types, if anything. */
+  /** The argument that the user types, if any. */
   readonly given?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** Files in the home directory, by their path there: their text, or the certificate that they are a copy of. */

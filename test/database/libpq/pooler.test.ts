@@ -104,7 +104,7 @@ describe.runIf(existsSync(pgbouncer))('PgBouncer', () => {
       }
       const run = await runProgram(['status', '--json', '--sample', '0', href]);
       expect([run.code, run.stderr]).toEqual([0, '']);
-      // What was set for a message is gone for the next client of the session.
+      // Settings of one message are gone for the next client of the session.
       const direct = await database.connect(href);
       const { rows } = await direct.query(
         "SELECT current_setting('statement_timeout') AS t, current_setting('jit') AS j",

@@ -11,7 +11,7 @@ import { certificates } from './servers.ts';
 /** How many sessions a run plays; `MIGTOP_FUZZ_SESSIONS=10000` while developing. */
 const sessions = Number(process.env.MIGTOP_FUZZ_SESSIONS ?? 400);
 
-/** What the server sends, one piece for each piece that it hears. */
+/** The messages of the server: a list of chunks for each chunk that it receives. */
 type Script = readonly (readonly Buffer[])[];
 
 let server: Server;

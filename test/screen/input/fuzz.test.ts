@@ -17,7 +17,7 @@ afterEach(() => {
 interface Part {
   readonly bytes: Buffer;
   readonly isKey: boolean;
-  /** Whether it arrives in a chunk of its own, as an unmarked paste and Esc do. */
+  /** Whether it arrives in a separate chunk, as an unmarked paste and Esc do. */
   readonly isApart: boolean;
   /** Where it is split, and the milliseconds that pass at each split and after it. */
   readonly cuts: readonly number[];
@@ -108,7 +108,7 @@ function chunksOf(parts: readonly Part[]): Chunk[] {
   return chunks;
 }
 
-/** What a monitor writes when these chunks arrive, by the clock of the test. */
+/** The transitions that a monitor writes when these chunks arrive, by the clock of the test. */
 async function writtenBy(chunks: readonly (readonly [bytes: Buffer, afterMs: number])[]): Promise<Transition[]> {
   vi.setSystemTime(nowMs);
   const table = fakeTable([

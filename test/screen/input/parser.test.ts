@@ -105,7 +105,7 @@ describe('a paste', () => {
   });
 
   it('is cut to a maximum length, and read to its end', () => {
-    // What follows an end that was assumed would be typed: megabytes of keys.
+    // If an end were assumed, the text after it would be typed: megabytes of keys.
     const [pasted, ...after] = parse(`${esc}[200~${'x'.repeat(3_000_000)}${esc}[201~j`);
     expect(pasted).toMatchObject({ kind: 'paste', whole: true, text: 'x'.repeat(16_384) });
     expect(after).toEqual(characters('j'));

@@ -1,4 +1,4 @@
-/** What terminals send, for tests: keys in each of their forms, and everything that is no key. */
+/** Bytes that terminals send, for tests: keys in each of their forms, and everything that is no key. */
 
 const esc = '\u001B';
 

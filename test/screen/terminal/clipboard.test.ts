@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { clipboardBytes, cutToBytes, toClipboard } from '../../../source/screen/terminal/clipboard.ts';
 
-/** What the clipboard gets of a sequence OSC 52; null where it is none. */
+/** The text that a sequence OSC 52 puts into the clipboard; null for other sequences. */
 function clipboardOf(bytes: string): string | null {
   const [, base64] = /^\u001B\]52;c;([A-Za-z0-9+/=]*)\u0007$/.exec(bytes) ?? [];
   return base64 === undefined ? null : Buffer.from(base64, 'base64').toString();
 }
 
-/** What GNU screen passes on to the terminal: what is within its DCS strings. */
+/** The bytes that GNU screen passes on to the terminal: those within its DCS strings. */
 function throughScreen(bytes: string): string {
   const parts = [...bytes.matchAll(/\u001BP([\s\S]*?)\u001B\\/g)].map(([, part]) => part ?? '');
   expect(bytes).toBe(parts.map((part) => `\u001BP${part}\u001B\\`).join(''));

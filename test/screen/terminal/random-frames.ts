@@ -17,7 +17,10 @@ export interface Size {
 }
 
 const agreed = [...'aAz09|#', 'é', '━', '─', '●', '▸', '✓', '字', '移', 'カ', '한'];
-/** What terminals measure in different ways: sequences, skin tones, vowel signs, and what became wide with time. */
+/**
+ * Characters that terminals measure in different ways: sequences, skin tones, vowel signs, and those that newer versions of
+ * Unicode make wide.
+ */
 export const disputed = ['e\u0301', '👍', '👍🏽', '👨‍👩‍👧', '❤️', '⌚', '🇩🇪', 'กำ', 'नि', '가'.normalize('NFD'), '🕱'];
 
 const color: fc.Arbitrary<Color> = fc.oneof(

@@ -44,7 +44,7 @@ function createDevice({ columns, rows }: Size) {
     stall: () => {
       isSlow = true;
     },
-    /** What was written and not empty, write by write; forgotten when it has been read. */
+    /** The writes that were not empty, since the last call. */
     read: () => taken.splice(0).filter((text) => text !== ''),
     /** Bytes that were written and not taken. */
     waiting: () => queue.filter(({ text }) => text !== '').map(({ text }) => text),
@@ -245,7 +245,7 @@ describe('a frame', () => {
         const { device, output, draw } = open(window);
         device.stall();
         output.stream.write(enter);
-        // What the terminal has not been given when its size changes reaches it in the new size, as in life.
+        // Bytes that the terminal has not read when its size changes reach it in the new size, as in a real one.
         const see = () => terminal.write(device.read().join(''));
         draw(written(shown));
         for (const each of steps) {
