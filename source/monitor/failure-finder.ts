@@ -11,7 +11,7 @@ const askedAtOnce = 5000;
 /** How many milliseconds after the last letter of a filter the database is asked. */
 const pauseMs = 200;
 
-/** What the database is to be asked next for the filter; null if nothing. */
+/** The next read of the database for the filter; null if none is needed. */
 function wishOf(state: MonitorState) {
   const observation = shown(state);
   if (observation === null || (state.view !== 'failures' && state.view !== 'overview') || state.filter === '')

@@ -32,7 +32,7 @@ it('creates the table with --apply, and leaves it and its rows unchanged the sec
     code: 0,
     signal: null,
     stdout: `created migration_control in database "${database.name}" at 127.0.0.1\n`,
-    // What is about to run is shown first, also in a log.
+    // The SQL is shown before it runs, also in a log.
     stderr: expect.stringMatching(/^BEGIN;\n[\s\S]*CREATE TABLE[\s\S]*\nCOMMIT;\n/),
   });
   const before = await shape();
