@@ -1,4 +1,5 @@
 import type { AuditEntry } from './audit.ts';
+import { isRestoredPause, standingChange } from './holders.ts';
 import { operatorName } from './operator-name.ts';
 
 /** The reason of a pause of all running and pending operations (`P`): by it a later session finds what it paused. */
@@ -7,7 +8,10 @@ export const pauseAllReason = 'all running and pending operations (P)';
 /** The same as earlier versions of migtop wrote it. */
 const earlierReason = 'everything that runs or waits';
 
-/** An operator, and the operations whose newest action is by this operator and made this change of their status. */
+/**
+ * An operator, and the operations whose newest action is by this operator and made this change of their status. After the undo of a resume, it is
+ * the pause from before.
+ */
 export interface LastActor extends Pick<AuditEntry, 'osUser' | 'host' | 'databaseRole' | 'toStatus'> {
   readonly fromStatus?: string;
   /** Whether it was a pause of all running and pending operations. */
@@ -35,10 +39,13 @@ export function lastActorsIn(
 ): readonly LastActor[] {
   const seen = new Set<number>();
   const actors = new Map<string, LastActor & { readonly ids: number[] }>();
-  for (const entry of activity) {
-    const { osUser, host, databaseRole, action, fromStatus, toStatus, reason, operationId, outcome } = entry;
-    if (outcome !== 'applied' || seen.has(operationId)) continue;
+  const byId = activity.some(isRestoredPause) ? Map.groupBy(activity, ({ operationId }) => operationId) : null;
+  for (const newest of activity) {
+    const { operationId } = newest;
+    if (newest.outcome !== 'applied' || seen.has(operationId)) continue;
     seen.add(operationId);
+    const entry = isRestoredPause(newest) ? (standingChange(byId?.get(operationId) ?? []) ?? newest) : newest;
+    const { osUser, host, databaseRole, action, fromStatus, toStatus, reason } = entry;
     const isOfAll = isPauseOfAll({ action, reason });
     const own = entry.key === null ? {} : { isOwn: isOwnKey(entry.key) };
     const key = JSON.stringify([osUser, host, databaseRole, fromStatus, toStatus, isOfAll, own]);

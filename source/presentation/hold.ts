@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../domain/audit.ts';
-import { changedStatus } from '../domain/audited-results.ts';
+import { standingChange } from '../domain/holders.ts';
 import { pauseAllReason } from '../domain/last-actors.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
@@ -36,13 +36,11 @@ export function holdOf(
   return { reason: last.reason ?? `by ${operatorName(last)}`, isSeen };
 }
 
-/** The newest change of the status of each operation, by id. */
+/** The change that decides the status of each operation, by id. */
 function lastChanges(activity: readonly AuditEntry[]): ReadonlyMap<number, AuditEntry> {
+  const byId = Map.groupBy(activity, ({ operationId }) => operationId);
   return new Map(
-    activity
-      .filter(changedStatus)
-      .toReversed()
-      .map((entry) => [entry.operationId, entry]),
+    [...byId.values()].flatMap((entries) => standingChange(entries) ?? []).map((one) => [one.operationId, one]),
   );
 }
 

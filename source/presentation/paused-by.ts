@@ -1,14 +1,15 @@
 import type { AuditEntry } from '../domain/audit.ts';
-import { changedStatus } from '../domain/audited-results.ts';
+import { standingChange } from '../domain/holders.ts';
 import { operatorName } from '../domain/operator-name.ts';
 
 /**
- * Who paused an operation that is paused: the operator of its last action, if that paused it; else null.
+ * Who paused an operation that is paused: the operator of its last action, if that paused it; after the undo of a resume, the one who
+ * had paused it; else null.
  *
  * @param activity newest first
  */
 export function pausedBy(id: number, activity: readonly AuditEntry[]): string | null {
-  const last = activity.find((entry) => entry.operationId === id && changedStatus(entry));
+  const last = standingChange(activity.filter((entry) => entry.operationId === id));
   return last?.toStatus === 'paused' ? operatorName(last) : null;
 }
 

@@ -19,18 +19,28 @@ FROM (
     coalesce(action OPERATOR(pg_catalog.=) 'pause' AND (reason OPERATOR(pg_catalog.=) $3::pg_catalog.text
       OR reason OPERATOR(pg_catalog.=) 'everything that runs or waits'), false) AS of_all
   FROM (
-    SELECT
-      action_key, -- version 2
-      id, operation_id, os_user, host, database_role, action, from_status, to_status, reason
-    FROM migtop_audit
-    WHERE (outcome OPERATOR(pg_catalog.=) 'applied' OR outcome OPERATOR(pg_catalog.=) 'moved')
-      AND (table_oid IS NULL OR table_oid OPERATOR(pg_catalog.=) $2::pg_catalog.oid) -- version 2
-    ORDER BY id DESC
-    LIMIT $1::int
+    SELECT actions.*,
+      -- After the undo of a resume, the pause from before counts again: the newest that no undo took back.
+      pg_catalog.first_value(action OPERATOR(pg_catalog.=) 'undo' AND to_status OPERATOR(pg_catalog.=) 'paused')
+        OVER newest_first AS is_restored,
+      action OPERATOR(pg_catalog.<>) 'undo' AND to_status OPERATOR(pg_catalog.=) 'paused'
+        AND NOT coalesce(pg_catalog.lag(action OPERATOR(pg_catalog.=) 'undo' AND from_status OPERATOR(pg_catalog.=) 'paused')
+          OVER newest_first, false) AS is_standing
+    FROM (
+      SELECT
+        action_key, -- version 2
+        id, operation_id, os_user, host, database_role, action, from_status, to_status, reason
+      FROM migtop_audit
+      WHERE (outcome OPERATOR(pg_catalog.=) 'applied' OR outcome OPERATOR(pg_catalog.=) 'moved')
+        AND (table_oid IS NULL OR table_oid OPERATOR(pg_catalog.=) $2::pg_catalog.oid) -- version 2
+      ORDER BY id DESC
+      LIMIT $1::int
+    ) AS actions
+    WINDOW newest_first AS (PARTITION BY operation_id ORDER BY id DESC)
   ) AS recent
   LEFT JOIN pg_catalog.unnest($4::pg_catalog.text[]) AS own_key (start) -- version 2
     ON own_key.start OPERATOR(pg_catalog.=) pg_catalog.left(action_key::pg_catalog.text, 24) -- version 2
-  ORDER BY operation_id, id DESC
+  ORDER BY operation_id, (is_restored AND is_standing) DESC, id DESC
 ) AS newest
 GROUP BY
   own, -- version 2

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { lastActorsIn } from '../../source/domain/last-actors.ts';
+import { pausedBy } from '../../source/presentation/paused-by.ts';
 import { memoryLog, openTable } from '../support/control-table.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
 import { runProgram } from '../support/program.ts';
@@ -55,6 +56,37 @@ it('finds who acted last on each of many operations, by actions that changed the
   const ofAll = (await table.lastActors()).filter(({ isOfAll }) => isOfAll);
   expect(ofAll).toMatchObject([{ osUser: 'eve', fromStatus: 'pending', toStatus: 'paused' }]);
   expect(ofAll[0]?.ids.toSorted()).toEqual([2001, 2002, 2003]);
+});
+
+it('names the one who paused it again after the undo of a resume, in the database as in memory', async () => {
+  const add = (id: number, osUser: string, action: string, from: string, to: string) =>
+    database.query(
+      `INSERT INTO migtop_audit (os_user, host, action, operation_id, from_status, to_status, outcome, table_oid, reason)
+       VALUES ($1, 'bastion', $2, $3, $4, $5, 'applied', 'migration_control'::regclass, $6)`,
+      [osUser, action, id, from, to, action === 'pause' ? `reason of ${osUser}` : null],
+    );
+  await add(3001, 'ops2', 'pause', 'running', 'paused');
+  await add(3001, 'root', 'resume', 'paused', 'running');
+  await add(3001, 'root', 'undo', 'running', 'paused');
+  // A pause that was undone between them does not count.
+  await add(3002, 'ops2', 'pause', 'running', 'paused');
+  await add(3002, 'root', 'resume', 'paused', 'running');
+  await add(3002, 'eve', 'pause', 'running', 'paused');
+  await add(3002, 'eve', 'undo', 'paused', 'running');
+  await add(3002, 'root', 'undo', 'running', 'paused');
+  // Nobody undid this resume.
+  await add(3003, 'ops2', 'pause', 'running', 'paused');
+  await add(3003, 'root', 'resume', 'paused', 'running');
+  await using table = await openTable(database.url);
+  const activity = await table.activity();
+  const all = [await table.lastActors(), lastActorsIn(activity)];
+  const actorOf = (id: number) => all.map((actors) => actors.find(({ ids }) => ids.includes(id))?.osUser);
+  expect([actorOf(3001), actorOf(3002), actorOf(3003)]).toEqual([
+    ['ops2', 'ops2'],
+    ['ops2', 'ops2'],
+    ['root', 'root'],
+  ]);
+  expect([3001, 3002, 3003].map((id) => pausedBy(id, activity))).toEqual(['ops2@bastion', 'ops2@bastion', null]);
 });
 
 it('names the other roles that watch the database with migtop', async () => {
