@@ -21,6 +21,7 @@ export function isOnlyDefied(
     running.length > 0 &&
     running.every((operation) => {
       const own = actions.findLast((action) => isOf(action, operation));
+      if (own?.isUnchecked === true) return false;
       return (
         own?.result.kind === 'overwritten' || isOverwritten(activity, operation, snapshot.takenAt, own?.requestedAt)
       );

@@ -50,6 +50,8 @@ export interface TrackedAction {
   readonly by?: string;
   /** Whether it was one of many: then only trouble with it is reported. */
   readonly isOfBatch?: boolean;
+  /** Whether its row has another status, and the audit has still to say whether an operator changed it (monitor/decided-actions.ts). */
+  readonly isUnchecked?: boolean;
 }
 
 /** An action that was just done. */

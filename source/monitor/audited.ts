@@ -6,6 +6,7 @@ import { operationLabel } from '../presentation/operation-label.ts';
 import { resultToast } from '../presentation/result-text.ts';
 import type { Toast } from '../presentation/toast.ts';
 import { keyOf } from './commands.ts';
+import { decidedActions } from './decided-actions.ts';
 import type { MonitorEvent } from './event.ts';
 import { nextToast } from './event-toasts.ts';
 import type { MonitorState } from './state.ts';
@@ -36,16 +37,34 @@ export function audited(
   const checked = afterAudit(state.noticing, { entries: activity, sentMs, at: takenAt });
   const overwritten = overwrittenByOthers(state.noticing, trackedActions, actions);
   const found = overwritten.map(({ of }) => of);
-  const toast = resultToast([], found, {
+  const words = {
     atMs,
     mayBeHidden: target.rowSecurity,
     keys: { resume: keyOf(state, 'resume'), undo: keyOf(state, 'undo') },
-  });
+  };
+  const toast = resultToast([], found, words);
+  // Only now it is sure that no operator changed these.
+  const open = new Map(
+    decidedActions(state).flatMap((one, index) => {
+      const action = trackedActions[index];
+      return one.isUnchecked === true && action !== undefined ? [[action, one] as const] : [];
+    }),
+  );
+  const next = decidedActions({ trackedActions: actions, noticing: checked });
+  const decided = resultToast(
+    [],
+    next.filter((one) => open.has(one)),
+    words,
+  );
+  // A toast of this session that is newer than the row says more.
+  const foundMs = Math.max(...state.noticing.unchecked.map((one) => one.foundMs));
+  const isOlder = state.toast === null || state.toast.atMs < foundMs;
+  const shown = { ...state, toast: explainedToast(state.toast, later, open, atMs) };
   return {
     ...state,
     activity,
     trackedActions: actions,
-    toast: nextToast({ ...state, toast: explainedToast(state.toast, later, atMs) }, null, toast, atMs),
+    toast: isOlder ? nextToast(shown, decided, toast, atMs) : nextToast(shown, null, decided ?? toast, atMs),
     noticing: withNotices(
       checked,
       overwritten.map(({ what }) => ({ at: takenAt, what })),
@@ -61,14 +80,27 @@ function explained(actions: readonly TrackedAction[], later: Explained): readonl
   return actions.map((action) => (later.has(action) ? { ...action, result: { kind: 'superseded' } } : action));
 }
 
-/** The toast, if it says that a worker has overwritten such an action, with who it was instead. */
-function explainedToast(toast: Toast | null, later: Explained, atMs: number): Toast | null {
-  for (const [{ operationId, tableName }, entry] of later)
-    if (toast?.isResult === true && toast.operationId === operationId)
+/**
+ * The toast, if a worker has seemed to overwrite such an action of this session, or if it says so: who it was instead.
+ *
+ * @param open the actions of which that was not decided yet
+ */
+function explainedToast(
+  toast: Toast | null,
+  later: Explained,
+  open: ReadonlyMap<TrackedAction, TrackedAction>,
+  atMs: number,
+): Toast | null {
+  for (const [action, entry] of later) {
+    const { operationId, tableName } = action;
+    const isTold = toast?.isResult === true && toast.operationId === operationId;
+    const isOwn = open.has(action) && action.by === undefined && action.isOfBatch !== true;
+    if (isTold || isOwn)
       return {
         tone: 'info',
         text: `${operationLabel({ id: operationId, tableName })}: ${entry.action} by ${operatorName(entry)}`,
         atMs,
       };
+  }
   return toast;
 }

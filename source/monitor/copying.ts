@@ -10,6 +10,7 @@ import type { KindRow } from '../presentation/rows.ts';
 import type { Toast } from '../presentation/toast.ts';
 import type { Controls } from './controls.ts';
 import type { CopyPart } from './copy-part.ts';
+import { decidedActions } from './decided-actions.ts';
 import { recordOf } from './detail-extras.ts';
 import { shown } from './state.ts';
 import type { Store } from './store.ts';
@@ -89,7 +90,7 @@ export function createCopying({
         summary,
         observation,
         activity,
-        tracked: store.state().trackedActions,
+        tracked: decidedActions(store.state()),
         areIdsUnique: table.target.isFollowable,
         mayBeHidden: table.target.rowSecurity,
         target: table.target,

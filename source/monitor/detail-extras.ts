@@ -2,6 +2,7 @@ import type { OperationDetail } from '../polling/control-table.ts';
 import type { DetailExtras } from '../presentation/detail-document.ts';
 import { sideBySideFrom } from '../presentation/layout.ts';
 import { type OperationRecord, operationRecord } from '../presentation/operation-record.ts';
+import { decidedActions } from './decided-actions.ts';
 import { type MonitorState, shown } from './state.ts';
 
 /** Returns the data of the detail view besides the row: from the polls, the audit and the actions of this session. */
@@ -25,7 +26,7 @@ export function recordOf(state: MonitorState, detail: OperationDetail): Operatio
     observation: shown(state),
     activity: state.activity,
     actions: detail.actions ?? [],
-    tracked: state.trackedActions,
+    tracked: decidedActions(state),
     areIdsUnique: state.target.isFollowable,
     mayBeHidden: state.target.rowSecurity,
     hasAudit: state.target.audit !== null,

@@ -7,6 +7,7 @@ import type { Operation } from '../domain/operation.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import { standingStillOf } from '../domain/standing-still.ts';
 import { operationRow } from '../presentation/rows.ts';
+import { decidedActions } from './decided-actions.ts';
 import { type MonitorState, shown } from './state.ts';
 
 /** The filter of the state with the facts of its observation; null where its text is no filter, or before the first poll. */
@@ -48,7 +49,7 @@ function propertyIds(name: IsName, state: MonitorState, observation: Observation
     case 'overwritten':
       return ofOperations(
         snapshot.operations.filter((operation) => {
-          const { flag } = operationRow(observation, operation, state.trackedActions, state.activity ?? []);
+          const { flag } = operationRow(observation, operation, decidedActions(state), state.activity ?? []);
           return flag === 'OVERWRITTEN' || flag === 'NOT STOPPED';
         }),
       );

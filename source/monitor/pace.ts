@@ -5,6 +5,7 @@ import { peaksAfter } from '../domain/peaks.ts';
 import { phaseRateAndEta } from '../domain/rate-and-eta.ts';
 import { peakRate } from '../domain/rate-history.ts';
 import { rateWindowSeconds } from '../domain/throughput.ts';
+import { decidedActions } from './decided-actions.ts';
 import { heldEta, keptEta } from './kept-eta.ts';
 import { type MonitorState, shown } from './state.ts';
 
@@ -17,8 +18,8 @@ export function withPace(state: MonitorState): MonitorState {
   if (observation === null) return state;
   // A poll that was compared before the state took it has its pace already.
   const pace = state.pace?.of === observation ? state.pace : paceAfter(state.pace, observation);
-  const { activity, trackedActions } = state;
-  const isDefied = isOnlyDefied(observation, activity ?? [], trackedActions);
+  const { activity } = state;
+  const isDefied = isOnlyDefied(observation, activity ?? [], decidedActions(state));
   if (isDefied) return pace.isDefied === true ? state : { ...state, pace: { ...pace, eta: null, isDefied } };
   return pace === state.pace ? state : { ...state, pace };
 }

@@ -16,6 +16,7 @@ import { comparedWith } from './compare-poll.ts';
 import { connectedEvents } from './connection-events.ts';
 import type { Cursor } from './cursor.ts';
 import { withDeadline } from './deadline.ts';
+import { decidedActions } from './decided-actions.ts';
 import type { MonitorEvent } from './event.ts';
 import { countingToast, eventToast, nextToast } from './event-toasts.ts';
 import { noticeToast } from './noticed.ts';
@@ -87,7 +88,7 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
     countingChanges: changes.length === 0 ? state.countingChanges : [...state.countingChanges, ...changes].slice(-200),
     toast: nextToast(
       state,
-      resultToast(state.trackedActions, actions, {
+      resultToast(decidedActions(state), decidedActions({ trackedActions: actions, noticing }), {
         atMs: event.atMs,
         mayBeHidden: state.target.rowSecurity,
         keys: { resume: keyOf(state, 'resume'), undo: keyOf(state, 'undo') },

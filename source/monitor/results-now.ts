@@ -2,16 +2,18 @@ import { batchOf } from '../domain/batch-key.ts';
 import type { TrackedAction } from '../domain/tracked-actions.ts';
 import { activityRows } from '../presentation/activity-rows.ts';
 import type { ActivityRow } from '../presentation/rows.ts';
+import { decidedActions } from './decided-actions.ts';
 import { type MonitorState, shown } from './state.ts';
 
 /**
  * The actions whose results Activity says. Of operations that `S` hides, no poll shows the rows: only what is known to be the end, that the
  * worker has stopped or goes on again.
  */
-export function actionsOfResults({
-  trackedActions,
-  hiddenActions,
-}: Pick<MonitorState, 'trackedActions' | 'hiddenActions'>): readonly TrackedAction[] {
+export function actionsOfResults(
+  state: Pick<MonitorState, 'trackedActions' | 'hiddenActions' | 'noticing'>,
+): readonly TrackedAction[] {
+  const { hiddenActions } = state;
+  const trackedActions = decidedActions(state);
   if (hiddenActions.length === 0) return trackedActions;
   return [...hiddenActions.filter(({ result }) => result.kind === 'acknowledged'), ...trackedActions];
 }

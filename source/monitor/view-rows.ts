@@ -21,6 +21,7 @@ import { tableTrouble } from '../presentation/table-columns.ts';
 import type { ViewId } from '../presentation/view-id.ts';
 import { watchedRetry } from './canary.ts';
 import { countedBatches } from './counted-batches.ts';
+import { decidedActions } from './decided-actions.ts';
 import { findingsByTable } from './diagnosed.ts';
 import { failureTest, shownMembers } from './failures-view.ts';
 import { activityTest } from './filter-activity.ts';
@@ -123,8 +124,9 @@ function troubleFirst(rows: readonly OperationRow[]): readonly OperationRow[] {
 
 function operationRows(state: MonitorState, observation: Observation, all: readonly Operation[]): OperationRow[] {
   const keys = operationKeys(all, state.target.isFollowable);
+  const actions = decidedActions(state);
   return all.map((operation, index) => {
-    const row = operationRow(observation, operation, state.trackedActions, state.activity);
+    const row = operationRow(observation, operation, actions, state.activity);
     return { ...row, key: keys[index] ?? row.key };
   });
 }

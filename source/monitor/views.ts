@@ -49,6 +49,7 @@ function listed<View extends ViewId>(state: MonitorState, view: View): Listed<Ro
     kindUnderCursor(state, view),
     state.page,
     state.trackedActions,
+    state.noticing.unchecked,
     state.activity,
     state.lastActors,
     state.filter.includes('marked') ? state.acting.marks : null,

@@ -85,7 +85,8 @@ function actionRows({ activity, actions, observation, areIdsUnique = true }: Act
       key: `${activity.length - index} ${entry.at} ${entry.operationId}`,
       entry,
       tracked,
-      result: results[index] ?? null,
+      // The audit may be older than the row that says so.
+      result: tracked?.isUnchecked === true ? null : (results[index] ?? null),
     };
   });
 }

@@ -176,7 +176,7 @@ export function operationRow(
     throughput !== undefined &&
     (throughput.progressAt === null || isPartial(observation, key, throughput)) &&
     (stall === null || stall.kind === 'suspected');
-  const knownAt = actions.findLast((one) => isOf(one, operation))?.requestedAt;
+  const { requestedAt: knownAt, isUnchecked = false } = actions.findLast((one) => isOf(one, operation)) ?? {};
   // Of the last minute, in which it may have progressed: now it does not.
   const isStill = running && stall !== null && stall.kind !== 'suspected';
   const perSecond = isStill ? 0 : isUnknown ? null : (rateAndEta?.recordsPerSecond ?? null);
@@ -203,7 +203,9 @@ export function operationRow(
     resolution: operation.status === 'failed' ? (observation.triage.of(operation.id)?.resolution ?? null) : null,
     flag:
       actionFlag(actions, operation) ??
-      (!observation.repeated.has(operation.id) && isOverwritten(activity ?? [], operation, takenAt, knownAt)
+      (!observation.repeated.has(operation.id) &&
+      !isUnchecked &&
+      isOverwritten(activity ?? [], operation, takenAt, knownAt)
         ? 'OVERWRITTEN'
         : null) ??
       (stall !== null ? stallFlag[stall.kind] : offset === 0 ? null : 'OTHER TIME ZONE'),
