@@ -7,6 +7,7 @@ import type { Lease, Pool } from './libpq/pool.ts';
 import { repeatedSettings } from './libpq/repeated-settings.ts';
 import type { Server, Settings } from './libpq/settings.ts';
 import type { Statement } from './literals.ts';
+import { createLosses, type Loss } from './losses.ts';
 import { type Answer, Message } from './message.ts';
 import { overOwnLimit } from './own-limit.ts';
 import { neutralSettings, oneMoment } from './session-settings.ts';
@@ -80,6 +81,8 @@ export interface Connection {
    * arrive, the connection is dead and the read fails. Never throws.
    */
   whyNoAnswer(): Promise<Silence>;
+  /** The connections that the server or the network has ended since this was asked last; none that were only idle for too long. */
+  takeLosses(): readonly Loss[];
   /**
    * Sends statements that write as one message over a working connection. Resolves within 7 s. Never rejects.
    *
@@ -128,6 +131,12 @@ export function overPool(
   const cancelled = new WeakSet<Lease>();
   const reads = createLimit(mostReads);
   let closed = false;
+  const losses = createLosses(pool.takeEnded);
+
+  function release(lease: Lease, answer: Answer): void {
+    lease.release(!isAlive(answer));
+    if (!isAlive(answer)) losses.note(answer);
+  }
 
   /** Sends a message and waits for its answer. Cancels it after `cancelMs`, and gives it up after `giveUpMs`. */
   async function exchange(
@@ -186,7 +195,7 @@ export function overPool(
     };
     const sentMs = performance.now();
     const answer = await exchange(lease, statements, bounds);
-    lease.release(!isAlive(answer));
+    release(lease, answer);
     if (answer.kind === 'done') return answer.results.map((rows) => [...rows]);
     if (cancelled.delete(lease)) throw new DatabaseError('unreachable', 'The query was cancelled.');
     // The server ended the idle connection (idle_session_timeout) before it read the message, or before it was sent.
@@ -207,7 +216,7 @@ export function overPool(
       }
       const bounds = { writes: true, cancelMs: leftMs(limits.cancelMs), giveUpMs: leftMs(limits.answerMs) };
       const answer = await exchange(lease.value, statements, bounds);
-      lease.value.release(!isAlive(answer));
+      release(lease.value, answer);
       // The connection ended while it was idle: nothing was sent, and another connection may work.
       if (answer.kind !== 'unsent' || leftMs(limits.answerMs) === 0) return answer;
     }
@@ -265,6 +274,7 @@ export function overPool(
       return (await readAll([oneMoment, ...neutralSettings(null), bound, { text, values }], readSeconds)).at(-1) ?? [];
     },
     whyNoAnswer,
+    takeLosses: losses.take,
     write,
     settle,
     async close() {

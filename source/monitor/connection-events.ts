@@ -13,10 +13,26 @@ export function lostEvents(
   return [{ at, key: `lost ${atMs}`, what: { kind: 'lost', problem } }];
 }
 
-/** The event of the first poll after a lost connection. */
-export function connectedEvents(state: MonitorState, takenAt: number, atMs: number): readonly WatchedEvent[] {
+/**
+ * The event of the first poll after a lost connection; for connections that were lost although each poll was answered, their loss and
+ * their return.
+ */
+export function connectedEvents(
+  state: MonitorState,
+  takenAt: number,
+  { atMs, losses = [] }: Pick<Extract<MonitorEvent, { kind: 'polled' }>, 'atMs' | 'losses'>,
+): readonly WatchedEvent[] {
   const { connection, receivedAtMs } = state;
-  if (connection.kind !== 'lost' || shown(state) === null) return [];
-  const afterSeconds = (atMs - receivedAtMs) / 1000;
-  return [{ at: takenAt, key: `connected ${atMs}`, what: { kind: 'connected', afterSeconds } }];
+  if (shown(state) === null) return [];
+  const again = (afterSeconds: number): WatchedEvent => ({
+    at: takenAt,
+    key: `connected ${atMs}`,
+    what: { kind: 'connected', afterSeconds },
+  });
+  if (connection.kind === 'lost') return [again((atMs - receivedAtMs) / 1000)];
+  // The server ends all connections at about the same time: that is one event.
+  const [first] = losses;
+  if (first === undefined) return [];
+  const { problem, agoSeconds } = first;
+  return [{ at: takenAt - agoSeconds, key: `lost ${atMs}`, what: { kind: 'lost', problem } }, again(agoSeconds)];
 }

@@ -1,3 +1,4 @@
+import type { Loss } from '../database/losses.ts';
 import type { Silence } from '../database/silence.ts';
 import type { Target } from '../database/target.ts';
 import type { SeenFailure } from '../domain/acceptance.ts';
@@ -34,6 +35,8 @@ export type MonitorEvent =
       readonly nextSeconds: number;
       /** Whether that is longer than wanted because too many operations change. */
       readonly isBusy?: boolean;
+      /** The connections that were lost since the poll before, although each poll was answered. */
+      readonly losses?: readonly Loss[];
       /** Results that were computed from the snapshot before this event. */
       readonly compared?: ComparedPoll;
       /** Of the first poll after the operations were restricted to others: nothing before it is compared with it. */

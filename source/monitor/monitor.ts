@@ -133,7 +133,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     counter.start();
     const next = nextInterval((now() - startedMs) / 1000, snapshot, store.state().interval.wantedSeconds);
     const more = restricted ? { restricted } : await comparePoll(store.state, snapshot, options.nextTurn);
-    store.emit({ kind: 'polled', snapshot, atMs: now(), readMs, ...next, ...more });
+    store.emit({ kind: 'polled', snapshot, atMs: now(), readMs, losses: table.takeLosses(), ...next, ...more });
     restriction.report();
     unlocking.refresh();
     // After the toast of the reconnection, which would replace this one.

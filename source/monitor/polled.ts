@@ -49,7 +49,7 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
     latest,
   );
   const happened = [
-    ...connectedEvents(before, latest.snapshot.takenAt, event.atMs),
+    ...connectedEvents(before, latest.snapshot.takenAt, event),
     ...eventsBetween(state.latest, latest),
     ...ended,
   ];

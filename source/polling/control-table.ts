@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Connection, readSeconds } from '../database/connection.ts';
 import { detailFrom, type OperationDetail, type TextPlace, textFrom, textValues } from '../database/detail.ts';
 import type { Statement } from '../database/literals.ts';
+import type { Loss } from '../database/losses.ts';
 import type { NamedQuery, QueryValues } from '../database/parameters.ts';
 import { namingPrivilege } from '../database/privileges.ts';
 import type { ProductionGuard } from '../database/production-guard.ts';
@@ -123,6 +124,8 @@ export interface ControlTable extends WriteActions {
   detail(id: number, identity?: string | null): Promise<OperationDetail | null>;
   /** Reads a section of a long text. Resolves to null if the operation does not exist any more. */
   text(id: number, field: LongText, place: TextPlace, identity?: string | null): Promise<ReturnType<typeof textFrom>>;
+  /** The connections that were lost since this was asked last. */
+  takeLosses(): readonly Loss[];
   /** Why a read has not been answered (`Connection.whyNoAnswer`). */
   whyNoAnswer(): Promise<Silence>;
   /** The last actions of operators, newest first: from the audit table, else from the local audit. */
@@ -277,6 +280,7 @@ export async function openControlTable(
     },
     text: async (id, field, place, identity = null) =>
       textFrom(await run('text', textValues(id, field, place, identity))),
+    takeLosses: () => connection.takeLosses(),
     whyNoAnswer: () => connection.whyNoAnswer(),
     activity: activity.read,
     actionsOn: activity.readOn,

@@ -52,3 +52,27 @@ it.each([
     proxy.close();
   }
 });
+
+it('knows of connections that the server has ended, idle or in use', async () => {
+  const connection = await connect(connectionSettings(database.url, {}));
+  const end = (pid: unknown) => database.query('SELECT pg_terminate_backend($1::int)', [pid]);
+  const ended = [{ problem: expect.stringContaining('administrator command') }];
+  try {
+    const [{ pid } = {}] = await connection.read('SELECT pg_catalog.pg_backend_pid() AS pid');
+    expect(connection.takeLosses()).toEqual([]);
+    await end(pid);
+    await expect.poll(() => connection.takeLosses()).toMatchObject(ended);
+    const [{ pid: next } = {}] = await connection.read('SELECT pg_catalog.pg_backend_pid() AS pid');
+    expect(next).not.toBe(pid);
+    const asleep = connection.read('SELECT pg_catalog.pg_sleep(20)').catch(() => []);
+    await expect
+      .poll(async () => {
+        await end(next);
+        return connection.takeLosses();
+      })
+      .toMatchObject(ended);
+    await asleep;
+  } finally {
+    await connection.close();
+  }
+});

@@ -44,6 +44,21 @@ describe('the log of the Activity view', () => {
     await operator.focus('activity').sees(/again .*connected again after/, /lost .*No PostgreSQL answers/);
   });
 
+  it('has a connection that was lost between two polls, and its return', async () => {
+    const table = fakeTable([running]);
+    const operator = await open(table);
+    const problem = 'terminating connection due to administrator command';
+    table.losses = [
+      { problem, agoSeconds: 0.5 },
+      { problem, agoSeconds: 0.4 },
+    ];
+    await operator.waits(2);
+    expect(operator.state().events.map(({ what }) => what.kind)).toEqual(['lost', 'connected']);
+    expect(operator.state().noticing.notices).toEqual([]);
+    expect(operator.state().toast).toBeNull();
+    await operator.focus('activity').sees(/again .*connected again after/, /lost .*administrator command/);
+  });
+
   it('has another way of counting once the rows have shown it for half a minute', async () => {
     const batches = (...counters: readonly number[]) =>
       counters.map((recordsProcessed, index) =>

@@ -1,4 +1,5 @@
 import { DatabaseError } from '../../source/database/database-error.ts';
+import type { Loss } from '../../source/database/losses.ts';
 import type { Settled } from '../../source/database/settle.ts';
 import type { Silence } from '../../source/database/silence.ts';
 import type { Target } from '../../source/database/target.ts';
@@ -74,6 +75,8 @@ export interface FakeTable extends ControlTable {
   /** For each time that what is in progress was ended: how many milliseconds it was given. */
   /** Why a poll is not answered. */
   silence: Silence;
+  /** The connections that the next poll says were lost. */
+  losses: Loss[];
   readonly quiesced: number[];
   /** How many times it was closed. */
   closed: number;
@@ -204,6 +207,7 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
     closed: 0,
     settled: [],
     silence: 'server up',
+    losses: [],
     quiesced: [],
     works: [],
     count: (question) => asked.filter((one) => one.question === question).length,
@@ -303,6 +307,7 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
       };
     },
     settle: async () => (table.gone === null ? table.settled.splice(0) : []),
+    takeLosses: () => table.losses.splice(0),
     whyNoAnswer: async () => table.silence,
     quiesce: async ({ graceMs, limitMs }) => {
       table.quiesced.push(graceMs + limitMs);

@@ -10,9 +10,21 @@ export interface Lease extends Dialled {
 export interface Pool {
   /** Takes a free connection; waits while all are in use. @throws the errors of `dial` */
   connect(): Promise<Lease>;
+  /** The idle connections that have ended since this was asked last, as errors or null where the server said nothing. */
+  takeEnded(): readonly Ended[];
   /** Closes the idle connections at once, and the others when they are released. */
   end(): Promise<void>;
 }
+
+/** An idle connection that was ended by the server or the network. */
+export interface Ended {
+  readonly error: unknown;
+  /** On this machine's monotonic clock. */
+  readonly atMs: number;
+}
+
+/** How many ends are kept until they are taken. */
+const mostEnded = 20;
 
 interface Idle {
   readonly dialled: Dialled;
@@ -29,6 +41,7 @@ export function createPool(open: () => Promise<Dialled>, maximum: number, idleMs
   const waiting: (() => void)[] = [];
   let used = 0;
   let isEnded = false;
+  let ended: readonly Ended[] = [];
 
   async function connect(): Promise<Lease> {
     if (isEnded) throw new Error('the connection is closed');
@@ -73,6 +86,10 @@ export function createPool(open: () => Promise<Dialled>, maximum: number, idleMs
       one.forget();
       dialled.destroy();
     };
+    const onEnd = (error: unknown = null): void => {
+      drop();
+      ended = [...ended, { error, atMs: performance.now() }].slice(-mostEnded);
+    };
     const timer = setTimeout(() => {
       one.forget();
       void dialled.client.end();
@@ -83,19 +100,24 @@ export function createPool(open: () => Promise<Dialled>, maximum: number, idleMs
       drop,
       forget() {
         clearTimeout(timer);
-        dialled.client.off('end', drop);
-        dialled.client.off('error', drop);
+        dialled.client.off('end', onEnd);
+        dialled.client.off('error', onEnd);
         const index = idle.indexOf(one);
         if (index !== -1) idle.splice(index, 1);
       },
     };
-    dialled.client.once('end', drop);
-    dialled.client.once('error', drop);
+    dialled.client.once('end', onEnd);
+    dialled.client.once('error', onEnd);
     idle.push(one);
   }
 
   return {
     connect,
+    takeEnded() {
+      const all = ended;
+      ended = [];
+      return all;
+    },
     async end() {
       isEnded = true;
       const all = [...idle];
