@@ -16,6 +16,8 @@ export interface ConditionFigures {
   readonly suspected?: number;
   /** Of the records of the current phase. */
   readonly percent: number | null;
+  /** Whether it may be too low, as the counting of a table is unclear; absent if not. */
+  readonly isUnclear?: true;
   /** Records a second in the current phase. */
   readonly recordsPerSecond: number | null;
   /** The latest end of the current phase by the ETA, in seconds from now. */
@@ -65,6 +67,7 @@ export function conditionFigures(
     },
     ...(suspected > 0 && { suspected }),
     percent: isKnown ? migration.percent : null,
+    ...(migration.isUnclear && { isUnclear: true as const }),
     recordsPerSecond,
     etaSeconds: isKnown && eta !== null ? eta.highSeconds : null,
     ageSeconds,

@@ -5,6 +5,8 @@ import type { KindSummary, Triage } from './triage.ts';
 /** The progress of a parent table in the execution phase, and the operations that it has left. */
 export interface ParentTable {
   readonly percent: number | null;
+  /** Whether its counting is unclear: the percentage may be too low. */
+  readonly isUnclear: boolean;
   /** How many operations are pending, running or paused. */
   readonly open: number;
   readonly unresolved: number;
@@ -29,8 +31,9 @@ export function parentTable(tableName: string, { tables, triage, memo }: Known):
   if (table === undefined) return null;
   const unresolved = triage.unresolvedIn('execution', tableName);
   const accepted = triage.accepted === 0 ? 0 : (memo(acceptedByTable, triage).get(tableName) ?? 0);
-  const { percent, statuses } = table;
-  return { percent, open: openIn(statuses), unresolved, skipped: statuses.skipped, accepted };
+  const { percent, statuses, counting } = table;
+  const isUnclear = counting === 'unclear';
+  return { percent, isUnclear, open: openIn(statuses), unresolved, skipped: statuses.skipped, accepted };
 }
 
 /** Whether nothing is left to do in a parent table. */

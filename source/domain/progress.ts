@@ -149,6 +149,19 @@ export function outcomeOf(records: number, total: number | null): TableOutcome |
   return { kind, percent: Math.max(0.01, off) };
 }
 
+/**
+ * The outcome of tables that have a total together: what one of them has above its total does not fill what another one lacks.
+ *
+ * @param within the records of each up to its total
+ * @param above those above it
+ */
+export function outcomeOfTables(within: number, above: number, total: number | null): TableOutcome | null {
+  const isShort = total !== null && within < total;
+  // Another table has reported records.
+  if (isShort && within === 0 && above > 0) return { kind: 'fewer', percent: 100 };
+  return outcomeOf(isShort ? within : within + above, total);
+}
+
 /** An outcome as text: `completed, 25.0% fewer than expected`. */
 export function outcomeText(outcome: TableOutcome): string {
   switch (outcome.kind) {

@@ -6,7 +6,7 @@ import {
   type Counting,
   hasOutcome,
   openIn,
-  outcomeOf,
+  outcomeOfTables,
   type Progress,
   percentDone,
   percentOf,
@@ -32,8 +32,9 @@ export interface Figures {
   readonly totalRecords: number | null;
   /** The share of that total; below 100 while an operation of the phase is open, and never above. */
   readonly percent: number | null;
-  /** Records of tables without a total, and above the totals of the others. */
+  /** Records of tables without a total (those alone too), and above the totals of the others. */
   readonly recordsBeyond: number;
+  readonly recordsWithoutTotal: number;
   /** Whether the counting of a table is unclear: the figures may be too low. */
   readonly isUnclear: boolean;
   /** Once all operations are completed or skipped. */
@@ -61,9 +62,8 @@ export interface TableSummary {
   readonly reasons: readonly string[];
   /** Whether rows of more than one work prove it. */
   readonly isProven: boolean;
-  /** Once all operations are completed or skipped. */
+  /** Once all operations are completed or skipped; the other one as in the progress. */
   readonly outcome: TableOutcome | null;
-  /** As in the progress. */
   readonly outcomeIfResolved?: TableOutcome | null;
   readonly startedAt: number | null;
   readonly completedAt: number | null;
@@ -97,7 +97,8 @@ export function summarisePhase(phase: Phase, tables: readonly TableSummary[]): P
     const within = withinTotal(table);
     addCounts(sum.statuses, table.statuses);
     sum.within += within;
-    sum.beyond += Math.max(0, recordsProcessed - (totalRecords ?? 0));
+    if (totalRecords === null) sum.withoutTotal += recordsProcessed;
+    else sum.above += Math.max(0, recordsProcessed - totalRecords);
     if (totalRecords !== null) sum.totalRecords = (sum.totalRecords ?? 0) + totalRecords;
     sum.isUnclear ||= table.counting === 'unclear';
     sum.hasUnreadable ||= table.hasUnreadable === true;
@@ -126,7 +127,8 @@ function withinTotal({ recordsProcessed, totalRecords, percent, counting }: Tabl
 const emptySum = () => ({
   statuses: noCounts(),
   within: 0,
-  beyond: 0,
+  above: 0,
+  withoutTotal: 0,
   totalRecords: null as number | null,
   isUnclear: false,
   hasUnreadable: false,
@@ -137,7 +139,8 @@ const emptySum = () => ({
 function figuresOf({
   statuses: counts,
   within,
-  beyond,
+  above,
+  withoutTotal,
   totalRecords,
   isUnclear,
   hasUnreadable,
@@ -145,15 +148,13 @@ function figuresOf({
   const hasTotal = totalRecords !== null;
   const open = openIn(counts) + (hasUnreadable ? 1 : 0);
   return {
-    recordsProcessed: hasTotal ? within : beyond,
+    recordsProcessed: hasTotal ? within : withoutTotal,
     totalRecords,
     percent: percentDone(within, totalRecords, open),
-    recordsBeyond: hasTotal ? beyond : 0,
+    recordsBeyond: hasTotal ? above + withoutTotal : 0,
+    recordsWithoutTotal: hasTotal ? withoutTotal : 0,
     isUnclear,
-    outcome:
-      hasOutcome(counts) && !isUnclear && !hasUnreadable
-        ? outcomeOf(within + (hasTotal ? beyond : 0), totalRecords)
-        : null,
+    outcome: hasOutcome(counts) && !isUnclear && !hasUnreadable ? outcomeOfTables(within, above, totalRecords) : null,
   };
 }
 
@@ -258,20 +259,20 @@ export function summariseMigration(phaseSummaries: readonly PhaseSummary[]): Mig
     phaseSummaries.find((summary) => summary.statuses.running > 0) ??
     phaseSummaries.find((summary) => openIn(summary.statuses) > 0) ??
     phaseSummaries.findLast((summary) => summary.operations > 0);
-  const { recordsProcessed, totalRecords, percent, recordsBeyond, isUnclear, outcome } =
-    current ?? figuresOf(emptySum());
+  const figures: Figures = current ?? figuresOf(emptySum());
   return {
     currentPhase: current?.phase ?? null,
     operations: sum(phaseSummaries, (summary) => summary.operations),
     statuses: Object.fromEntries(
       statuses.map((status) => [status, sum(phaseSummaries, (summary) => summary.statuses[status])]),
     ) as Record<Status, number>,
-    recordsProcessed,
-    totalRecords,
-    percent,
-    recordsBeyond,
-    isUnclear,
-    outcome,
+    recordsProcessed: figures.recordsProcessed,
+    totalRecords: figures.totalRecords,
+    percent: figures.percent,
+    recordsBeyond: figures.recordsBeyond,
+    recordsWithoutTotal: figures.recordsWithoutTotal,
+    isUnclear: figures.isUnclear,
+    outcome: figures.outcome,
   };
 }
 

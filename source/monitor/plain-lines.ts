@@ -12,7 +12,8 @@ import { stallsOf } from '../domain/stalled-operations.ts';
 import { standingStillOf } from '../domain/standing-still.ts';
 import { operationsIn } from '../domain/summary.ts';
 import { earlierText } from '../presentation/earlier-text.ts';
-import { clockText, count, percent } from '../presentation/figures.ts';
+import { clockText, count } from '../presentation/figures.ts';
+import { phasePercent } from '../presentation/more-records.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
 import { standingText } from '../presentation/standing-text.ts';
 import { truncate } from '../presentation/text-width.ts';
@@ -229,7 +230,7 @@ function countsText({ migration, snapshot }: Observation): string {
 }
 
 function shareText({ migration, snapshot }: Observation): string {
-  return migration.percent === null || isCounting(snapshot) ? '' : `; ${percent(migration.percent)} of the records`;
+  return migration.percent === null || isCounting(snapshot) ? '' : `; ${phasePercent(migration)} of the records`;
 }
 
 /** Each tenth of the records gets a line, also while one operation runs for hours. */

@@ -6,7 +6,8 @@ import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf, suspectedIn } from '../domain/stalled-operations.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { deadlineText, doneText, doneTextWithTable, namesLeftOut, standstillTexts } from '../presentation/ends.ts';
-import { clockText, count, duration, percent, rate, stalledText } from '../presentation/figures.ts';
+import { clockText, count, duration, rate, stalledText } from '../presentation/figures.ts';
+import { phasePercent } from '../presentation/more-records.ts';
 import { truncate, widthOf } from '../presentation/text-width.ts';
 import { paceOf } from './pace.ts';
 import type { MonitorState } from './state.ts';
@@ -53,7 +54,7 @@ function figuresText(state: MonitorState, latest: Observation): string {
   const isStill = eta === null && pace.isDefied !== true && isStandingStill(latest, pace);
   const [still = ''] = isStill ? standstillTexts(leftOutOf(latest), migration.statuses) : [];
   return [
-    isKnown ? percent(migration.percent) : `counting ${Math.floor(snapshot.coverage.share * 100)}%`,
+    isKnown ? phasePercent(migration) : `counting ${Math.floor(snapshot.coverage.share * 100)}%`,
     still,
     ...(isKnown ? [`${count(migration.recordsProcessed)}${total} records`] : []),
     ...(recordsPerSecond === null ? [] : [`${rate(recordsPerSecond)} rec/s`]),
@@ -110,7 +111,7 @@ export function waitResult({ latest }: MonitorState): string {
             : `${count(statuses.failed)} failed`,
         ]
       : [];
-  const share = isKnown && migration.percent !== null ? ` ${percent(migration.percent)}` : '';
+  const share = isKnown && migration.percent !== null ? ` ${phasePercent(migration)}` : '';
   return [`${migration.currentPhase ?? 'no operations'}${share}`, ...counts, ...failed].join(', ');
 }
 

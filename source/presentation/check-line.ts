@@ -4,7 +4,8 @@ import { statuses } from '../domain/operation.ts';
 import { trueText } from './condition-text.ts';
 import { earlierText } from './earlier-text.ts';
 import { deadlineText } from './ends.ts';
-import { count, percent as percentText, stalledText } from './figures.ts';
+import { count, stalledText } from './figures.ts';
+import { phasePercent } from './more-records.ts';
 import { withoutBars } from './unknown-line.ts';
 
 /** The states of a monitoring plugin. */
@@ -61,7 +62,10 @@ function result(
   return { state, line: `MIGTOP ${state}: ${withoutBars(parts.join('; '))} | ${performanceData(figures, thresholds)}` };
 }
 
-function summaryText({ counts, suspected = 0, percent, due, earlier }: ConditionFigures, phase: string | null): string {
+function summaryText(
+  { counts, suspected = 0, due, earlier, ...figures }: ConditionFigures,
+  phase: string | null,
+): string {
   const listed = (['running', 'stalled', 'paused', 'unresolved', 'failed', 'pending', 'completed'] as const).flatMap(
     (name) => {
       const value = counts[name] ?? 0;
@@ -69,7 +73,7 @@ function summaryText({ counts, suspected = 0, percent, due, earlier }: Condition
       return [name === 'stalled' ? stalledText(value, suspected) : `${count(value)} ${name}`];
     },
   );
-  const done = percent === null ? '' : ` ${percentText(percent)}`;
+  const done = figures.percent === null ? '' : ` ${phasePercent(figures)}`;
   const before = earlier === undefined ? '' : `; before --since, not counted: ${earlierText(earlier)}`;
   const summary = `${[`${phase ?? 'no operations'}${done}`, ...listed].join(', ')}${before}`;
   if (due === undefined || due.verdict.kind === 'done') return summary;

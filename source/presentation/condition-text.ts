@@ -1,6 +1,7 @@
 import { type Comparison, type FigureCondition, figureOf } from '../domain/condition.ts';
 import type { ConditionFigures } from '../domain/condition-figures.ts';
 import { count, duration, percent, rate, stalledText } from './figures.ts';
+import { phasePercent } from './more-records.ts';
 
 /** The figure of a condition, in words: `39 unresolved`, `7.1% unresolved (39 of 549)`. Only ASCII: monitoring systems show it. */
 export function figureText(condition: FigureCondition, figures: ConditionFigures): string {
@@ -15,7 +16,7 @@ export function figureText(condition: FigureCondition, figures: ConditionFigures
     case 'share':
       return `${percent(value)} ${name} (${partText(condition, figures)})`;
     case 'percent':
-      return `${percent(value)} done`;
+      return `${phasePercent(figures)} done`;
     case 'rate':
       return `${rate(value)} rec/s`;
     case 'age':

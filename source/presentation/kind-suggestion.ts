@@ -1,7 +1,8 @@
 import type { Observation } from '../domain/observation.ts';
-import { adviceOn, hasEnded, parentTable } from '../domain/parent-tables.ts';
+import { adviceOn, hasEnded, type ParentTable, parentTable } from '../domain/parent-tables.ts';
 import type { KindSummary } from '../domain/triage.ts';
-import { count, percent } from './figures.ts';
+import { count } from './figures.ts';
+import { phasePercent } from './more-records.ts';
 
 /** How many parent tables a suggestion names. */
 const mostParents = 3;
@@ -27,11 +28,12 @@ function stateOf(tableName: string, observation: Observation): string {
     ...(accepted === 0 ? [] : [`${count(accepted)} accepted`]),
     ...(skipped === 0 ? [] : [`${count(skipped)} skipped`]),
   ];
-  return [howFar(parent.percent, hasEnded(parent)), ...left].join(', ');
+  return [howFar(parent), ...left].join(', ');
 }
 
-function howFar(share: number | null, isEnded: boolean): string {
-  if (!isEnded) return share === null ? 'is of unknown size' : `is at ${percent(share)}`;
-  if (share === null) return 'has ended';
-  return share >= 100 ? 'is complete' : `has ended at ${percent(share)}`;
+function howFar(parent: ParentTable): string {
+  const { percent } = parent;
+  if (!hasEnded(parent)) return percent === null ? 'is of unknown size' : `is at ${phasePercent(parent)}`;
+  if (percent === null) return 'has ended';
+  return percent >= 100 && !parent.isUnclear ? 'is complete' : `has ended at ${phasePercent(parent)}`;
 }

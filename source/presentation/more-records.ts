@@ -1,3 +1,4 @@
+import type { Figures } from '../domain/summary.ts';
 import { count, percent } from './figures.ts';
 
 /** How many records a table has above its total; 0 without a total. */
@@ -37,6 +38,41 @@ export function moreText(table: Parameters<typeof recordsAbove>[0] & { readonly 
   const above = recordsAbove(table);
   return above === 0 ? '' : moreThanExpected(count(above));
 }
+
+/** The percentage of a phase, with a `?` if the counting of one of its tables is unclear: it may be too low. */
+export function phasePercent(figures: { readonly percent: number | null; readonly isUnclear?: boolean }): string {
+  const { percent: value, isUnclear = false } = figures;
+  return `${percent(value)}${isUnclear && value !== null ? '?' : ''}`;
+}
+
+/** The records that are not in the percentage of a phase, in words: those above the totals, and those of tables without one. */
+export function beyondTexts({ recordsBeyond, recordsWithoutTotal }: Beyond, digits?: number, unit = ''): string[] {
+  const above = recordsBeyond - recordsWithoutTotal;
+  return [
+    ...(above > 0 ? [moreThanExpected(`${count(above, digits)}${unit}`)] : []),
+    ...(recordsWithoutTotal > 0 ? [`${count(recordsWithoutTotal, digits)}${unit} without a total`] : []),
+  ];
+}
+
+/** `7,000 of 8,000 (87.5%) records and 1,000 more than expected`; with a `?` if the counting of a table is unclear. */
+export function recordsText(summary: { readonly [Name in PhaseField]: Figures[Name] | null }): string {
+  const { recordsProcessed, totalRecords, isUnclear, recordsBeyond, recordsWithoutTotal } = summary;
+  const share = phasePercent({ percent: summary.percent, isUnclear: isUnclear === true });
+  const uncertain = isUnclear === true ? '?' : '';
+  const total = totalRecords === null ? '' : ` of ${count(totalRecords)} (${share})`;
+  const beyond = beyondTexts({ recordsBeyond: recordsBeyond ?? 0, recordsWithoutTotal: recordsWithoutTotal ?? 0 });
+  return `${count(recordsProcessed)}${uncertain}${total} records${beyond.map((words) => ` and ${words}`).join('')}`;
+}
+
+type PhaseField =
+  | 'recordsProcessed'
+  | 'totalRecords'
+  | 'percent'
+  | 'isUnclear'
+  | 'recordsBeyond'
+  | 'recordsWithoutTotal';
+
+type Beyond = Pick<Figures, 'recordsBeyond' | 'recordsWithoutTotal'>;
 
 /** A number of records that tables have beyond their totals, in the words of the outcome of a table. */
 export function moreThanExpected(records: string): string {

@@ -12,6 +12,8 @@ export interface RecordFigures {
   readonly totalRecords: number | null;
   readonly percent: number | null;
   readonly recordsBeyond: number;
+  readonly recordsWithoutTotal: number;
+  readonly isUnclear: boolean;
   readonly outcome: string | null;
 }
 
@@ -54,6 +56,8 @@ export function unknownSummary({ snapshot: { counts }, triage }: Observation): S
     totalRecords: null,
     percent: null,
     recordsBeyond: null,
+    recordsWithoutTotal: null,
+    isUnclear: null,
     outcome: null,
   };
 }
@@ -70,12 +74,14 @@ export function summary(observation: Observation): Summary {
   };
 }
 
-function recordFigures({ recordsProcessed, totalRecords, percent, recordsBeyond, outcome }: Figures): RecordFigures {
+function recordFigures({ outcome, ...figures }: Figures): RecordFigures {
   return {
-    recordsProcessed,
-    totalRecords,
-    percent,
-    recordsBeyond,
+    recordsProcessed: figures.recordsProcessed,
+    totalRecords: figures.totalRecords,
+    percent: figures.percent,
+    recordsBeyond: figures.recordsBeyond,
+    recordsWithoutTotal: figures.recordsWithoutTotal,
+    isUnclear: figures.isUnclear,
     outcome: outcome === null ? null : outcomeText(outcome),
   };
 }

@@ -3,8 +3,8 @@ import { operatorName } from '../domain/operator-name.ts';
 import { dash } from './columns.ts';
 import { earlierLines } from './earlier-text.ts';
 import { lastTableText, leftOutText, namesLeftOut } from './ends.ts';
-import { count, duration, percent, rate, stalledText, tooSlowText, unclearText } from './figures.ts';
-import { moreThanExpected } from './more-records.ts';
+import { count, duration, rate, stalledText, tooSlowText, unclearText } from './figures.ts';
+import { recordsText } from './more-records.ts';
 import { grid, section } from './plain-grid.ts';
 import { statusActionRows } from './status-action-rows.ts';
 import type { StatusDocument } from './status-document.ts';
@@ -46,8 +46,6 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
   const still = end === '' ? standstillIn(document) : '';
   const unreadable = (summary.unreadable ?? 0) > 0 ? [`${count(summary.unreadable)} unreadable`] : [];
   const isKnown = summary.operations !== null;
-  const total = summary.totalRecords === null ? '' : ` of ${count(summary.totalRecords)} (${percent(summary.percent)})`;
-  const beyond = (summary.recordsBeyond ?? 0) > 0 ? ` and ${moreThanExpected(count(summary.recordsBeyond))}` : '';
   // A column whose cells are all the same says nothing.
   const hasOperations =
     document.workers.length < 2 || new Set(document.workers.map(({ operation }) => operation)).size > 1;
@@ -57,7 +55,7 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
     `${target.user}@${target.host}/${target.database} ${target.table}${document.since === null ? '' : ` since ${document.since.text}`} at ${document.takenAt.replace('T', ' ')}`,
     ...(isKnown
       ? [
-          `${summary.currentPhase ?? 'no operations yet'}: ${count(summary.recordsProcessed)}${total} records${beyond}, ${rateText(summary)}${end === '' ? '' : `, ${end.startsWith('~') ? `done in ${end}` : `done ${end}`}`}`,
+          `${summary.currentPhase ?? 'no operations yet'}: ${recordsText(summary)}, ${rateText(summary)}${end === '' ? '' : `, ${end.startsWith('~') ? `done in ${end}` : `done ${end}`}`}`,
         ]
       : [tooSlowText]),
     ...(still === '' ? [] : [still]),

@@ -21,9 +21,9 @@ import {
   standstillTexts,
   standstillWithDeadline,
 } from '../presentation/ends.ts';
-import { count, countsBeside, percent, rate } from '../presentation/figures.ts';
+import { count, countsBeside, rate } from '../presentation/figures.ts';
 import { bar, cutLine, lineWidth, text } from '../presentation/line.ts';
-import { moreThanExpected, recordsAbove } from '../presentation/more-records.ts';
+import { beyondTexts, phasePercent, recordsAbove } from '../presentation/more-records.ts';
 import { noEtaShort, noEtaText } from '../presentation/no-eta-text.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
 import { countingLine } from './counting.ts';
@@ -118,12 +118,12 @@ function figuresOf(state: MonitorState, observation: Observation): PhaseFigures 
   };
   // Without a total, the records are the figure.
   const isShare = migration.totalRecords !== null;
-  const share: Line = isShare ? [text(` ${percent(migration.percent).padStart(6)}`, 'strong')] : [];
+  const share: Line = isShare ? [text(` ${phasePercent(migration).padStart(6)}`, 'strong')] : [];
   const speed: Line = [text(`  ${rate(current.recordsPerSecond, 9).padStart(6)} rec/s`)];
-  const beyond = beyondTexts(observation);
+  const beyond = beyondLines(observation);
   const long = beyond.map((one): Line => [...share, ...records(7), ...one, ...speed]);
   const [shortShare, shortSpeed]: Line[] = [
-    isShare ? [text(` ${percent(migration.percent).padStart(5)}`, 'strong')] : records(4),
+    isShare ? [text(` ${phasePercent(migration).padStart(5)}`, 'strong')] : records(4),
     [text(`  ${rate(current.recordsPerSecond, 6).padStart(5)} rec/s`)],
   ];
   // Shorter numbers are better than none; why the percentage stands is more than how many records that are.
@@ -136,11 +136,11 @@ function figuresOf(state: MonitorState, observation: Observation): PhaseFigures 
 }
 
 /**
- * Why the percentage may stand although records are processed: those of a table beyond its total are not in it. From the longest
- * to the shortest text; none without such records.
+ * Why the percentage may stand although records are processed: those of a table beyond its total, or without one, are not in it. From
+ * the longest to the shortest text; none without such records.
  */
-function beyondTexts({ migration, tables }: Observation): readonly Line[] {
-  const { recordsBeyond } = migration;
+function beyondLines({ migration, tables }: Observation): readonly Line[] {
+  const { recordsBeyond, recordsWithoutTotal } = migration;
   if (recordsBeyond === 0) return [[]];
   // Of tables of which `--since` shows a part of the operations, nothing is above a total.
   const inPart = tables.reduce((sum, one) => sum + (one.wholeTotal === null ? 0 : one.recordsProcessed), 0);
@@ -148,11 +148,15 @@ function beyondTexts({ migration, tables }: Observation): readonly Line[] {
     return [`  ${count(recordsBeyond, 7)} of tables shown in part`, `  ${count(recordsBeyond, 4)} in part`].map(
       (words) => [text(words, 'warn')],
     );
-  const above = migration.currentPhase === 'execution' ? tables.filter((one) => recordsAbove(one) > 0) : [];
-  const [first, ...others] = above.toSorted((a, b) => recordsAbove(b) - recordsAbove(a));
+  const fuller = migration.currentPhase === 'execution' ? tables.filter((one) => recordsAbove(one) > 0) : [];
+  const [first, ...others] = fuller.toSorted((a, b) => recordsAbove(b) - recordsAbove(a));
   const named = first === undefined ? '' : ` (${first.tableName}${others.length === 0 ? '' : ` +${others.length}`})`;
-  const words = moreThanExpected(count(recordsBeyond, 7));
-  return [`  ${words}${named}`, `  ${words}`, `  ${count(recordsBeyond, 4)} more`].map((one) => [text(one, 'warn')]);
+  const words = beyondTexts(migration, 7);
+  const [longest = ''] = words;
+  const withName = recordsBeyond > recordsWithoutTotal ? [`${longest}${named}`, ...words.slice(1)] : words;
+  const above = recordsBeyond - recordsWithoutTotal;
+  const short = above > 0 ? `${count(above, 4)} more` : `${count(recordsWithoutTotal, 4)} no total`;
+  return [withName, words, [short]].map((parts) => [text(`  ${parts.join('  ')}`, 'warn')]);
 }
 
 /** The end of line 2, from the longest to the shortest text. */

@@ -6,10 +6,10 @@ import { tableOutcome } from '../domain/table-outcome.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
 import { columnsWithTrouble } from '../presentation/chosen-columns.ts';
 import type { CellContext } from '../presentation/columns.ts';
-import { count, unclearText } from '../presentation/figures.ts';
+import { unclearText } from '../presentation/figures.ts';
 import { listColumns, listRows } from '../presentation/layout.ts';
 import { cutLine, text } from '../presentation/line.ts';
-import { moreText, moreThanExpected, recordsAbove } from '../presentation/more-records.ts';
+import { beyondTexts, moreText, recordsAbove } from '../presentation/more-records.ts';
 import type { TableRow } from '../presentation/rows.ts';
 import { outcomeOf } from '../presentation/table-columns.ts';
 import { wrap } from '../presentation/text-width.ts';
@@ -95,7 +95,6 @@ function moreNote(rows: readonly TableRow[], key: string | null): string {
 
 /** Records that line 2 leaves out, so that the rows add up to its figure: those beyond a table's total, or of a table without one. */
 function beyondNote({ migration }: Observation): string {
-  return migration.currentPhase === 'execution' && migration.recordsBeyond > 0
-    ? `${moreThanExpected(`${count(migration.recordsBeyond)} records`)}: not in the percentage of line 2`
-    : '';
+  const texts = migration.currentPhase === 'execution' ? beyondTexts(migration, undefined, ' records') : [];
+  return texts.length === 0 ? '' : `${texts.join(', ')}: not in the percentage of line 2`;
 }

@@ -258,6 +258,27 @@ describe('the whole migration', () => {
     });
   });
 
+  it('has an outcome of the tables with a total only, and what one has above it does not fill what another lacks', () => {
+    const done = (tableName: string, recordsProcessed: number, totalRecords: number | null) =>
+      operation({ tableName, status: 'completed', recordsProcessed, totalRecords, batchSize: 500 });
+    const short = done('cases', 3000, 4000);
+    const outcomeWith = (...others: readonly Operation[]) => migration([short, ...others]).outcome;
+    const quarter = { kind: 'fewer', percent: 25 };
+    expect(outcomeWith(done('without', 1000, null))).toEqual(quarter);
+    expect(outcomeWith(done('without', 2000, null))).toEqual(quarter);
+    expect(outcomeWith(done('more', 6000, 4000))).toEqual({ kind: 'fewer', percent: 12.5 });
+    expect(migration([done('more', 6000, 4000), done('without', 9, null)])).toMatchObject({
+      outcome: { kind: 'more', percent: 50 },
+      recordsBeyond: 2009,
+      recordsWithoutTotal: 9,
+    });
+    expect(migration([done('none', 0, 4000), done('more', 6000, 4000)]).outcome).toEqual({
+      kind: 'fewer',
+      percent: 50,
+    });
+    expect(migration([done('none', 0, 4000), done('more', 10, 0)]).outcome).toEqual({ kind: 'fewer', percent: 100 });
+  });
+
   it('does not count repeated work of one table as work of another', () => {
     const totals = [
       total({ tableName: 'a', recordsProcessed: 2000, main: rowSums({ largestLive: 500, largestTotal: 1000 }) }),

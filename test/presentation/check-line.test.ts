@@ -106,3 +106,9 @@ it('says which operations before --since are in none of its figures', () => {
     '; before --since, not counted: 2 running, 63 failed |',
   );
 });
+
+it('marks the percentage of an unclear table, in the summary and in the reason', () => {
+  const { line } = check('percent<70', 'age>60s', { isUnclear: true });
+  expect(line).toContain('64.3%? done (percent<70)');
+  expect(line).toContain('execution 64.3%?, ');
+});

@@ -213,6 +213,25 @@ describe('the words of status', () => {
     ).toEqual(['ID  REC/S  ELAPSED', '1       –  25m 26s', '2     120       9s', '3     1.5   1h 02m']);
   });
 
+  it('has a ? at the figures of an unclear table, and names the records that are in no percentage', () => {
+    const sums = {
+      recordsProcessed: 7000,
+      totalRecords: 8000,
+      percent: 87.5,
+      recordsBeyond: 0,
+      recordsWithoutTotal: 0,
+    };
+    const lineOf = (given: Partial<typeof document.summary>): string =>
+      statusText({ ...document, summary: { ...document.summary, ...sums, ...given } }).split('\n')[1] ?? '';
+    expect(lineOf({})).toContain(': 7,000 of 8,000 (87.5%) records, ');
+    expect(lineOf({ isUnclear: true })).toContain(': 7,000? of 8,000 (87.5%?) records, ');
+    expect(lineOf({ recordsBeyond: 1700, recordsWithoutTotal: 700 })).toContain(
+      ' records and 1,000 more than expected and 700 without a total, ',
+    );
+    expect(lineOf({ recordsBeyond: 700, recordsWithoutTotal: 700 })).toContain(' records and 700 without a total, ');
+    expect(lineOf({ totalRecords: null, percent: null, isUnclear: true })).toContain(': 7,000? records, ');
+  });
+
   it('says of an operation that may be stalled how long to watch it', () => {
     const stall = { kind: 'suspected', seconds: 1500, usualSeconds: 130 } as const;
     const [first, ...others] = document.workers;

@@ -185,6 +185,31 @@ describe('line 2', () => {
     },
   );
 
+  it('names the records of tables without a total apart from those above a total', () => {
+    for (const [columns, beyond, without, expected] of [
+      [160, 1700, 700, / 1,000 more than expected {2}700 without a total /],
+      [140, 700, 700, / 700 without a total /],
+      [80, 700, 700, / 700 no total /],
+    ] as const) {
+      const state = migrationState({ columns, rows: 24 });
+      const { latest, pace } = state;
+      if (latest === null || pace === null) throw new Error('nothing was observed');
+      const migration = { ...latest.migration, recordsBeyond: beyond, recordsWithoutTotal: without };
+      const one = { ...latest, migration };
+      expect(lineOf({ ...state, latest: one, pace: { ...pace, of: one } })).toMatch(expected);
+    }
+  });
+
+  it('marks the percentage of an unclear table also where the records have no room', () => {
+    for (const columns of [60, 80, 140]) {
+      const state = migrationState({ columns, rows: 24 });
+      const { latest, pace } = state;
+      if (latest === null || pace === null) throw new Error('nothing was observed');
+      const one = { ...latest, migration: { ...latest.migration, isUnclear: true } };
+      expect(lineOf({ ...state, latest: one, pace: { ...pace, of: one } })).toMatch(/%\?/);
+    }
+  });
+
   it('says in 80 columns that there are more records than expected, and of which table where there is room', () => {
     for (const [columns, expected] of [
       [80, / 60k more {4}/],
