@@ -49,7 +49,7 @@ export const parameters = {
   detail: ['id', 'identity'],
   earlier: ['firstId', 'startedAt', 'withParts', 'limit'],
   files: ['table'],
-  export: ['above', 'last', 'bytes', 'characters', 'rows'],
+  export: ['first', 'last', 'bytes', 'characters', 'rows'],
   failed: ['above', 'limit'],
   'last-actors': ['limit', 'tableOid', 'pauseAllReason', 'ownKeys'],
   'later-attempts': ['highest', 'limit', 'bits', 'mask'],

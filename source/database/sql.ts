@@ -79,7 +79,7 @@ import { wholeNumber } from './counter-value.ts';
 import { doctorFiles } from './doctor-sql.ts';
 import { type Statistic, withoutStatistic } from './refused-statistics.ts';
 import { batchQueries, rewriteQueries } from './rewrite-queries.ts';
-import { inZone, timestampOf } from './zoned-sql.ts';
+import { instantOf, inZone, timestampOf } from './zoned-sql.ts';
 
 const files = {
   ...rewriteQueries,
@@ -277,6 +277,6 @@ function isWithin({ firstId, startedAt }: SinceScope, zone: Zone | null): string
   const byId = `id OPERATOR(pg_catalog.>=) (${BigInt(firstId)})::bigint`;
   if (startedAt === null) return byId;
   const local = `(timestamp 'epoch' OPERATOR(pg_catalog.+) ((${Number(startedAt)})::pg_catalog.float8 OPERATOR(pg_catalog.*) interval '1 second'))`;
-  const timestamp = zone === null ? local : timestampOf(local, zone);
+  const timestamp = zone === null ? local : instantOf(local, zone);
   return `${byId} AND (started_at IS NULL OR started_at OPERATOR(pg_catalog.>=) ${timestamp})`;
 }

@@ -39,21 +39,37 @@ export function inZone(text: string, zone: Zone = utc, zonedColumns: readonly st
       // Convert after min() and max(): a conversion for each value would be slow.
       .replaceAll(
         /pg_catalog\.(?:min|max)\((?:started_at|completed_at)::timestamp\)(?: FILTER \(WHERE pg_catalog\.isfinite\(\w+\)\))?/g,
-        (found) => `pg_catalog.timezone(${name}, ${found.replace('::timestamp', '::pg_catalog.timestamp')})`,
+        (found) => within(name, found.replace('::timestamp', '::pg_catalog.timestamp'), ''),
       )
       .replaceAll(
         /\bcompleted_at OPERATOR\(pg_catalog\.>\) started_at\b/g,
         (found) => `(${found} AND NOT ${isTwofoldHour(zone)})`,
       )
       .replaceAll(/\b((?:\w+\.)?(?:started_at|completed_at))::timestamp\b/g, (_, column: string) =>
-        isZoned(column) ? column : `pg_catalog.timezone(${name}, ${column}::timestamp)`,
+        isZoned(column) ? column : within(name, `${column}::pg_catalog.timestamp`, ''),
       )
   );
 }
 
 /** SQL that converts a timestamp with a zone to the writers' local time. */
 export function timestampOf(column: string, zone: Zone = utc): string {
-  return `pg_catalog.timezone(${quoted(zone)}, ${column})`;
+  return zone === utc ? `pg_catalog.timezone('UTC', ${column})` : within(quoted(zone), column, ' with time zone');
+}
+
+/** SQL that converts a timestamp of the writers' local time to one with a zone. */
+export function instantOf(timestamp: string, zone: Zone): string {
+  return `pg_catalog.timezone(${quoted(zone)}, ${timestamp})`;
+}
+
+/**
+ * SQL that converts a value to a zone or from it. In the first and the last days that PostgreSQL knows, the result may be out of its
+ * range, which would end the query with an error: there the zone is taken as UTC.
+ */
+function within(zone: string, value: string, type: '' | ' with time zone'): string {
+  const day = (text: string): string => `timestamp${type} '${text}${type === '' ? '' : ' UTC'}'`;
+  return `CASE WHEN ${value} OPERATOR(pg_catalog.>) ${day('4714-12-01 00:00:00 BC')}
+    AND ${value} OPERATOR(pg_catalog.<) ${day('294276-12-01 00:00:00')}
+    THEN pg_catalog.timezone(${zone}, ${value}) ELSE pg_catalog.timezone('UTC', ${value}) END`;
 }
 
 function quoted({ name }: Zone): string {

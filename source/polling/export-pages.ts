@@ -43,48 +43,55 @@ export type NextPage = () => Promise<ExportPage | null>;
  * export once, as it was when its page was read.
  */
 export function createExport(connection: Connection, target: () => Target, filter: ResolvedFilter): NextPage {
-  let above: bigint | null = lowestId;
+  /** The lowest id of the next page; null at the end. */
+  let first: bigint | null = lowestId;
   let ids: number | null = null;
   let rows = pageRows;
   let files: Files | null = null;
 
   /** Null if the rows that were read are not a whole page. */
   async function read(from: bigint): Promise<ExportPage | null> {
-    const end = ids === null ? null : await readRangeEnd(connection, target(), { above: from, rows: ids });
-    if (ids !== null && end === null) {
-      above = null;
+    const above = from === lowestId ? lowestId : from - 1n;
+    const end = ids === null ? null : await readRangeEnd(connection, target(), { above, rows: ids });
+    // The lowest id is above none.
+    if (ids !== null && end === null && from !== lowestId) {
+      first = null;
       return null;
     }
     const last = end?.last ?? highestId;
-    const [read, now] = await readPage(connection, target(), { above: from, last, filter, rows });
+    const [found, now] = await readPage(connection, target(), { first: from, last, filter, rows });
     await check(now, from);
-    const page = wholeIds(read, rows);
+    const page = wholeIds(found, rows);
     if (page === null) {
       rows *= 2;
       return null;
     }
     rows = pageRows;
     // A page may also be short because of the bytes of its texts.
-    if (page.length > 0) above = placeOf(page.at(-1));
-    else above = last === highestId ? null : last;
+    const exported = page.length > 0 ? placeOf(page.at(-1)) : last;
+    first = exported === highestId ? null : exported + 1n;
     return page.length === 0 ? null : pageOf(page);
   }
 
   /**
    * Ends the export if the rest of the table is not that of its beginning: another table has its name, or it was emptied.
    *
-   * @param exported the last id of the page before
+   * @param from the lowest id of the page
    * @throws {DatabaseError}
    */
-  async function check(now: Files, exported: bigint): Promise<void> {
+  async function check(now: Files, from: bigint): Promise<void> {
     const before = files;
     files = now;
-    if (before === null || exported === lowestId) return;
+    if (before === null || from === lowestId) return;
     const isSame = [...before].every(([oid, file]) => now.get(oid) === file);
     if (isSame) return;
     const isThere = [...before.keys()].every((oid) => now.has(oid));
     // VACUUM FULL and CLUSTER write other files with the same rows.
-    const end = await readRangeEnd(connection, target(), { above: exported - 1n, rows: 1 });
+    const exported = from - 1n;
+    const end = await readRangeEnd(connection, target(), {
+      above: exported === lowestId ? exported : exported - 1n,
+      rows: 1,
+    });
     if (isThere && end?.last === exported) return;
     throw new DatabaseError(
       'failed',
@@ -93,9 +100,9 @@ export function createExport(connection: Connection, target: () => Target, filte
   }
 
   return async () => {
-    while (above !== null) {
+    while (first !== null) {
       try {
-        const page = await read(above);
+        const page = await read(first);
         if (page !== null) return page;
       } catch (error) {
         if (!isTimeout(error) || ids === fewestIds) throw error;
@@ -109,14 +116,14 @@ export function createExport(connection: Connection, target: () => Target, filte
 async function readPage(
   connection: Connection,
   target: Target,
-  page: { readonly above: bigint; readonly last: bigint; readonly filter: ResolvedFilter; readonly rows: number },
+  page: { readonly first: bigint; readonly last: bigint; readonly filter: ResolvedFilter; readonly rows: number },
 ): Promise<readonly [rows: readonly Tagged[], files: Files]> {
   // Numbers that no other read can use are exported, too.
   const { text, values = [] } = query(
     'export',
     { ...target, looseCounters: [] },
     {
-      above: String(page.above),
+      first: String(page.first),
       last: String(page.last),
       bytes: pageBytes,
       characters: textCharacters,

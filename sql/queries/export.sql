@@ -1,6 +1,6 @@
--- Operations above an id, oldest first, with their texts: as many as fit into $3 bytes of texts, but at least one.
+-- Operations from an id on, oldest first, with their texts: as many as fit into $3 bytes of texts, but at least one.
 -- The condition of a filter, with its parameters, replaces the one marked as filter (source/database/filter-sql.ts).
--- $1 bigint  only ids above this one
+-- $1 bigint  the lowest id to read
 -- $2 bigint  the highest id to read
 -- $3 bigint  maximum bytes of the texts of all rows
 -- $4 int     maximum characters of one text
@@ -43,7 +43,7 @@ FROM (
         pg_catalog.octet_length(status), pg_catalog.octet_length(error_message), pg_catalog.octet_length(source_query),
         pg_catalog.octet_length(validation_query)) AS longest
     FROM migration_control
-    WHERE id OPERATOR(pg_catalog.>) $1::bigint
+    WHERE id OPERATOR(pg_catalog.>=) $1::bigint
       AND id OPERATOR(pg_catalog.<=) $2::bigint
       AND true /* filter */
     ORDER BY id
