@@ -98,9 +98,10 @@ export interface Throughputs {
  */
 export function observe(previous: Observation | null, snapshot: Snapshot, given: Carried | null = null): Observation {
   const { takenAt } = snapshot;
-  // A clock that runs backwards belongs to another server: earlier polls cannot be compared.
-  const before = previous !== null && previous.snapshot.takenAt <= takenAt ? previous : null;
-  const carried = previous === null && given !== null && given.takenAt <= takenAt ? given : null;
+  // The clock was changed, or belongs to another server: earlier polls cannot be compared.
+  const isComparable = snapshot.isClockChanged !== true;
+  const before = isComparable && previous !== null && previous.snapshot.takenAt <= takenAt ? previous : null;
+  const carried = isComparable && previous === null && given !== null && given.takenAt <= takenAt ? given : null;
   const memo = previous?.memo ?? createMemo();
   const totals = totalsByPhase(before?.totals ?? null, snapshot.totals, takenAt, memo, snapshot.counts);
   const phases = [...totals.values()].map(({ summary }) => summary);

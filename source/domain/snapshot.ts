@@ -134,6 +134,8 @@ export interface Snapshot {
   readonly counts: Partial<StatusCounts>;
   /** The time zone of the table's writers; absent for UTC. */
   readonly zone?: Zone;
+  /** Whether the database's clock was changed since the poll before: the time between them is not known. */
+  readonly isClockChanged?: boolean;
   /** Live operations, those that started or ended since the last poll, and those that tracked actions watch. */
   readonly operations: readonly Operation[];
   /** The failed operations, newest first. */

@@ -219,8 +219,9 @@ export async function openControlTable(
         const askedMs = performance.now();
         const polled = inWritersZone(await watch.poll(watched), target);
         // The other reads take time.
-        clock.read(polled.takenAt, askedMs);
-        const snapshot = await earlier(await sessions.withBackends(polled));
+        const isClockChanged = clock.read(polled.takenAt, askedMs);
+        const timed = isClockChanged ? { ...polled, isClockChanged } : polled;
+        const snapshot = await earlier(await sessions.withBackends(timed));
         // The caller computes with the snapshot for some milliseconds: a key that arrived meanwhile is taken first.
         await nextTurn();
         return withPauses(snapshot, activity.pauses());

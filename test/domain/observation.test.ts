@@ -225,6 +225,18 @@ describe('a clock that runs backwards', () => {
   });
 });
 
+it('discards what it knew when the clock was set forward: neither the rates nor the progress of operations are known', () => {
+  const before = watch([[running(5000)], [running(5100)], [running(5200)]]);
+  const takenAt = before.snapshot.takenAt + 3600;
+  const after = (isClockChanged: boolean) => observe(before, { ...snapshot(takenAt, [running(5300)]), isClockChanged });
+  expect(after(false).tracks.get(1)?.firstSeenAt).toBeLessThan(takenAt);
+  let seen = after(true);
+  expect(seen.tracks.get(1)).toMatchObject({ lastProgressAt: null, firstSeenAt: takenAt });
+  for (let second = 1; second <= 60; second++)
+    seen = observe(seen, snapshot(takenAt + second, [running(5300 + second * 100)]));
+  expect(recordsPerSecond(seen.throughput.migration, takenAt + 60, 900)).toBeCloseTo(100, 6);
+});
+
 describe('a worker', () => {
   it('has a key of its number and table, and each operation without a worker another key', () => {
     expect(workerKey(operation({ id: 4, workerId: 2, tableName: 'cases' }))).toBe('2 cases');

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type QueryName, sqlFor } from '../../source/database/sql.ts';
 import { operationsIn } from '../../source/domain/summary.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
@@ -190,4 +190,20 @@ describe('the watched table', () => {
       await table.close();
     }
   });
+});
+
+it('says in the first snapshot after a change of the database’s clock that it was changed', async () => {
+  const table = await openTable(database.url);
+  try {
+    const changed = async () => (await table.poll([])).isClockChanged ?? false;
+    expect([await changed(), await changed()]).toEqual([false, false]);
+    // Against this machine's clock, that of the database has gone back.
+    const realNow = performance.now.bind(performance);
+    const now = vi.spyOn(performance, 'now').mockImplementation(() => realNow() + 60_000);
+    expect([await changed(), await changed()]).toEqual([true, false]);
+    now.mockRestore();
+  } finally {
+    vi.restoreAllMocks();
+    await table.close();
+  }
 });

@@ -23,3 +23,16 @@ it('does not take an answer that was long on its way for the time of now', () =>
   clock.read(1000, askedMs);
   expect(clock.now()).toBeCloseTo(1009);
 });
+
+it.each([
+  ['a second more than has passed', 61, false],
+  ['two minutes less than has passed', -60, true],
+  ['an hour more than has passed', 3660, true],
+  ['as much as has passed', 60, false],
+])('reports whether it was changed: it shows %s', (_, shown, isChanged) => {
+  const clock = createDatabaseClock();
+  expect(clock.read(1000, performance.now())).toBe(false);
+  vi.advanceTimersByTime(60_000);
+  expect(clock.read(1000 + shown, performance.now())).toBe(isChanged);
+  expect(clock.now()).toBeCloseTo(1000 + shown);
+});
