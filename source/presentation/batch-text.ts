@@ -206,19 +206,23 @@ export function planText(
   const what = changed === 1 ? '1 operation' : `${count(changed)} operations`;
   const changes = `${what} ${will} be ${planned[action] ?? doneWord(action)}`;
   const refused = plan.refused.length + others.rows;
-  return refused === 0 ? changes : `${changes}. ${count(refused)} ${will} not: ${refusedText(plan, others.reasons)}`;
+  return refused === 0
+    ? changes
+    : `${changes}. ${count(refused)} ${will} not: ${refusedText(plan, others.reasons, will === 'would')}`;
 }
 
-/** Why a batch action leaves operations out: `2 are running (pause them first), 1 is completed`. */
-export function refusedText(plan: BatchPlan, others: readonly string[] = []): string {
-  const reasons = refusalCounts(plan).map(({ reason, rows }) => `${count(rows)} ${refusalText(reason, rows)}`);
+/** Why a batch action leaves operations out: `2 are running (pause them first), 1 is completed`. A command has its remedies below. */
+export function refusedText(plan: BatchPlan, others: readonly string[] = [], isCommand = false): string {
+  const reasons = refusalCounts(plan).map(
+    ({ reason, rows }) => `${count(rows)} ${refusalText(reason, rows, isCommand)}`,
+  );
   return [...reasons, ...others].join(', ');
 }
 
 /** The participle of an action for its plan, where it differs from that of its result. */
 const planned: Readonly<Record<string, string>> = { retry: 'retried' };
 
-function refusalText(reason: Refusal, rows: number): string {
+function refusalText(reason: Refusal, rows: number, isCommand: boolean): string {
   const are = rows === 1 ? 'is' : 'are';
   switch (reason.kind) {
     case 'do-first':
@@ -226,7 +230,8 @@ function refusalText(reason: Refusal, rows: number): string {
     case 'alive':
       return `${are} alive`;
     case 'unproven':
-      return `${are} not proven dead (take over one by one)`;
+      if (isCommand) return `${are} not proven dead`;
+      return `${are} not proven dead (take ${rows === 1 ? 'it over by itself' : 'them over one by one'})`;
     case 'attempt':
       return `${rows === 1 ? 'has' : 'have'} another attempt already`;
     case 'size':

@@ -55,9 +55,9 @@ export function endClock(eta: Eta | null, takenAt: number, zone: Zone = utc): st
   return `${first} ${from}–${to === '00:00' ? '24:00' : to}`;
 }
 
-/** The same for a column: where it has no room for the days and times of a far end, the days, else the day and a month. */
+/** The clock for a column: where it has no room for the days and times of a far end, the days, else the day and a month. */
 export function endCell(eta: Eta | null, takenAt: number, zone: Zone | undefined, width: number): string {
-  const text = endText(eta, takenAt, zone);
+  const text = endClock(eta, takenAt, zone);
   if (text.length <= width) return text;
   const days = text.replace(/ \d\d:\d\d(–\d\d:\d\d)?$/, '');
   // `28 Nov–29 Nov` is `28–29 Nov`, `30 Nov–1 Dec` is `30 Nov–Dec`: the column keeps its width.
@@ -74,8 +74,8 @@ export function doneText(eta: Eta | null, takenAt: number, zone?: Zone): string 
 
 /** The same with the days alone if it is far: `done 28–29 Nov`. */
 export function doneTextOfDays(eta: Eta | null, takenAt: number, zone?: Zone): string {
-  const text = endCell(eta, takenAt, zone, '00:05–00:12'.length);
-  return text.startsWith('~') ? doneText(eta, takenAt, zone) : `done ${text}`;
+  if (endText(eta, takenAt, zone).startsWith('~')) return doneText(eta, takenAt, zone);
+  return `done ${endCell(eta, takenAt, zone, '00:05–00:12'.length)}`;
 }
 
 /** The same with the table that alone makes the end so late: `done by 15:30, cases last`. */

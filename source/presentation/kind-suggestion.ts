@@ -7,9 +7,10 @@ import { phasePercent } from './more-records.ts';
 /** How many parent tables a suggestion names. */
 const mostParents = 3;
 
-/** Returns the advice on a kind of failure, with the state of the parent tables of a foreign key; null if unknown. */
+/** Returns the advice on a kind of failure, with the state of the parent tables of a foreign key; null if unknown, and if no failure of the kind is unresolved. */
 export function suggestionText(summary: KindSummary, observation: Observation): string | null {
-  const { parents } = summary;
+  const { parents, unresolved } = summary;
+  if (unresolved === 0) return null;
   const advice = adviceOn(summary, observation);
   if (advice === null || parents.length === 0) return advice;
   const named = parents.slice(0, mostParents).map((parent) => `${parent} ${stateOf(parent, observation)}`);

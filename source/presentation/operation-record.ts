@@ -245,7 +245,9 @@ function failureFacts({ detail, observation }: RecordSources): Fact[] {
   const { kind, sqlState } = state ?? failureKind(operation.errorMessage);
   const ago = secondsSince(operation.completedAt ?? operation.startedAt, takenAt, zone);
   const summary = triage?.kinds.find((one) => one.kind === kind);
-  const suggestion = observation === null || summary === undefined ? null : suggestionText(summary, observation);
+  const isOver = state !== null && state.resolution.kind !== 'unresolved';
+  const suggestion =
+    observation === null || summary === undefined || isOver ? null : suggestionText(summary, observation);
   return [
     ...(state === null ? [] : [resolutionFact(state.resolution)]),
     ...(ago === null ? [] : [{ name: 'failed', value: `${duration(ago)} ago` }]),

@@ -59,6 +59,8 @@ describe('show', () => {
     const [first = 0] = [Number(failed?.id)];
     const run = await runProgram(['show', String(first), examples.url]);
     expect(run.stdout).toMatch(new RegExp(`failure +resolved by operation ${first + 3}\n`));
+    // Nothing is left to do.
+    expect(run.stdout).not.toContain('what helps');
     expect(run.stdout).toMatch(
       new RegExp(`ATTEMPTS AT THIS WORK\n.*\n.* ${first} .*failed.*\n.* ${first + 3} .*completed`),
     );

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { RowOutcome } from '../../source/domain/batch-actions.ts';
 import type { Outcome } from '../../source/domain/transitions.ts';
 import { batchReport } from '../../source/presentation/batch-report.ts';
-import { batchResult } from '../../source/presentation/batch-text.ts';
+import { batchResult, refusedText } from '../../source/presentation/batch-text.ts';
 
 const applied: Outcome = { kind: 'applied', version: '2', hadCompletedAt: false, at: 1, isUnconfirmed: false };
 const refused = (reason: string): Outcome => ({ kind: 'refused', reason });
@@ -92,4 +92,20 @@ it('counts named operations that are not in the table in the result', () => {
   expect(batchReport({ ...report, results: [], missing: [99] }).split('\n')[0]).toBe(
     'not queued again: 1 operation (1 not in the table)',
   );
+});
+
+it('says how to take over what is not proven dead: in the monitor one by one, with a command by --unproven', () => {
+  const reason = { kind: 'unproven', why: 'it may be alive' } as const;
+  const plan = (...ids: number[]) => ({
+    changes: [],
+    refused: ids.map((id) => ({ id, tableName: 'cases', status: 'running' as const, reason })),
+  });
+  expect(refusedText(plan(2))).toBe('1 is not proven dead (take it over by itself)');
+  expect(refusedText(plan(2, 3))).toBe('2 are not proven dead (take them over one by one)');
+  const report = batchReport({
+    ...{ action: 'takeover', reason: null, results: null, missing: [], unmatched: [] },
+    plan: plan(2),
+  });
+  expect(report).not.toMatch(/one by one|by itself/);
+  expect(report).toContain('--unproven');
 });

@@ -54,6 +54,9 @@ describe('the end of the work', () => {
     [in_(60, 1800), 11, '10:01–10:30'],
     [in_(600, 2300), 11, '10:10–10:39'],
     [in_(60, 20 * 3600), 18, 'by 16 Jan 06:00'],
+    // A column has one form, also for an end that is near.
+    [in_(5, 15), 11, '10:00–10:01'],
+    [in_(60, 60), 11, '10:01'],
   ])('%j in a column of %i is %s', (eta, width, text) => {
     expect(endCell(eta, at('2024-01-15T10:00:00'), undefined, width)).toBe(text);
   });

@@ -53,3 +53,9 @@ it('names skipped operations and accepted failures of the parent: their records 
     /Parents: cases has ended at .*, 1 skipped$/,
   );
 });
+
+it('says nothing of a kind of which no failure is unresolved', () => {
+  const triage = triageOf([judged(9, 'fees', { kind: 'resolved', by: 12 })], true, () => ['cases']);
+  const [summary] = triage.kinds;
+  expect(summary === undefined ? '' : suggestionText(summary, observe(null, { ...snapshotOf([]), triage }))).toBeNull();
+});
