@@ -120,8 +120,8 @@ async function measureLatency(lab: Lab, sides: readonly Side[]): Promise<void> {
       await whileRunning(lab, side, async () => {
         for (let key = 0; key < keys; key++) {
           const pressedMs = side.recording.nowMs();
-          // Alternate blocks move down and up.
-          side.recording.press(block % 2 === 0 ? 'j' : 'k');
+          // Down and up in turn: a key at an end of the list changes nothing, and the next refresh would count as its frame.
+          side.recording.press(key % 2 === 0 ? 'j' : 'k');
           const gap = gapMs[0] + random() * (gapMs[1] - gapMs[0]);
           await sleep(gap);
           const frame = response(side.recording, pressedMs);

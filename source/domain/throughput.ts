@@ -154,8 +154,15 @@ export function progressed(throughput: Throughput, takenAt: number, operations =
 
 /** The longest usual time between two progresses, in seconds: one stop among several gaps is not usual. */
 export function gapSecondsOf({ gaps }: Pick<Throughput, 'gaps'>): number {
-  const longest = gaps.toSorted((a, b) => b - a);
-  return longest[gaps.length < 3 ? 0 : 1] ?? 0;
+  let longest = 0;
+  let second = 0;
+  for (const gap of gaps) {
+    if (gap > longest) {
+      second = longest;
+      longest = gap;
+    } else if (gap > second) second = gap;
+  }
+  return gaps.length < 3 ? longest : second;
 }
 
 /** Records that nothing was running from one poll to the next. */

@@ -13,12 +13,15 @@ export interface ComputedEta {
 /** For how many seconds an ETA is shown before it is computed again: that takes as long as all other figures of a poll. */
 const etaSeconds = 5;
 
+/** The share of the open operations that may have been paused, skipped or have failed since: less than the margin of the range. */
+const mostHalted = 0.05;
+
 /** For how many seconds an ETA is shown after there is none any more: one that comes and goes from poll to poll tells nothing. */
 const heldSeconds = 30;
 
 /** The ETA that was computed some seconds ago, as of now; null if it is old, or something else than progress has happened. */
 export function keptEta(computed: ComputedEta | undefined, observation: Observation): Eta | null {
-  const eta = etaAfter(computed, observation, etaSeconds);
+  const eta = etaAfter(computed, observation, { mostSeconds: etaSeconds, mostHalted });
   if (computed?.eta == null || eta === null || eta.lowSeconds <= 0) return null;
   const passed = 1 - eta.lowSeconds / computed.eta.lowSeconds;
   return isAsExpected(leftIn(computed.of), leftIn(observation), passed) ? eta : null;
@@ -26,28 +29,37 @@ export function keptEta(computed: ComputedEta | undefined, observation: Observat
 
 /** The last ETA, as of now, where there has been none for less than half a minute, and nothing else than progress has happened. */
 export function heldEta(computed: ComputedEta | undefined, observation: Observation): Eta | null {
-  const eta = etaAfter(computed, observation, heldSeconds);
+  const eta = etaAfter(computed, observation, { mostSeconds: heldSeconds, mostHalted: 0 });
   return eta === null || eta.highSeconds <= 0 ? null : { ...eta, lowSeconds: Math.max(0, eta.lowSeconds) };
 }
 
-function etaAfter(computed: ComputedEta | undefined, observation: Observation, mostSeconds: number): Eta | null {
+function etaAfter(
+  computed: ComputedEta | undefined,
+  observation: Observation,
+  { mostSeconds, mostHalted }: { readonly mostSeconds: number; readonly mostHalted: number },
+): Eta | null {
   if (computed === undefined || computed.eta === null) return null;
   const { of, eta } = computed;
   const seconds = observation.snapshot.takenAt - of.snapshot.takenAt;
-  if (seconds < 0 || seconds >= mostSeconds || !isAlike(of, observation)) return null;
+  if (seconds < 0 || seconds >= mostSeconds || !isAlike(of, observation, mostHalted)) return null;
   return { ...eta, lowSeconds: eta.lowSeconds - seconds, highSeconds: eta.highSeconds - seconds };
 }
 
-/** Whether nothing but progress distinguishes two observations, as far as an ETA depends on it. */
-function isAlike(one: Observation, other: Observation): boolean {
+/**
+ * Whether nothing but progress distinguishes two observations, as far as an ETA depends on it.
+ *
+ * @param mostHalted the share of the open operations that may have been paused, skipped or have failed: in a large migration some always are
+ */
+function isAlike(one: Observation, other: Observation, mostHalted: number): boolean {
+  const few = mostHalted * (other.migration.statuses.pending + other.migration.statuses.running);
   const before = one.migration;
   const now = other.migration;
   return (
     before.currentPhase === now.currentPhase &&
     before.isUnclear === now.isUnclear &&
-    before.statuses.paused === now.statuses.paused &&
-    before.statuses.skipped === now.statuses.skipped &&
-    before.statuses.failed === now.statuses.failed &&
+    Math.abs(now.statuses.paused - before.statuses.paused) <= few &&
+    Math.abs(now.statuses.skipped - before.statuses.skipped) <= few &&
+    Math.abs(now.statuses.failed - before.statuses.failed) <= few &&
     isAtWork(one) === isAtWork(other) &&
     isCounting(one.snapshot) === isCounting(other.snapshot)
   );
@@ -63,8 +75,8 @@ const isRunning = ({ operation }: { readonly operation: Operation }): boolean =>
 const leftIn = ({ migration: { recordsProcessed, totalRecords } }: Observation): number | null =>
   totalRecords === null ? null : totalRecords - recordsProcessed;
 
-/** The share of the records left that may have been added since. */
-const mostAdded = 0.01;
+/** The share of the records left that may have been added or left out since: less than the margin of the range (domain/eta.ts). */
+const mostAdded = 0.05;
 
 /** Whether about as many records are left as an ETA expected: workers plan new operations, and the totals grow with them. */
 function isAsExpected(before: number | null, now: number | null, share: number): boolean {
