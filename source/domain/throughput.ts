@@ -169,7 +169,7 @@ export function gapSecondsOf({ gaps }: Pick<Throughput, 'gaps'>): number {
 export function paused(throughput: Throughput, from: number, to: number): Throughput {
   const last = throughput.pauses.at(-1);
   if (last !== undefined && from <= last.to)
-    return { ...throughput, pauses: [...throughput.pauses.slice(0, -1), { from: last.from, to }] };
+    return { ...throughput, pauses: throughput.pauses.with(-1, { from: last.from, to }) };
   return { ...throughput, pauses: [...throughput.pauses, { from, to }].slice(-keptPauses) };
 }
 
