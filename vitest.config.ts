@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import { packageAlias } from './test/support/package-alias.ts';
 import { SlowestFirst } from './test/support/slowest-first.ts';
 import { sqlText } from './test/support/sql-text.ts';
 
@@ -35,7 +36,10 @@ export default defineConfig({
           include: ['test/**/*.test.{ts,tsx}'],
           exclude: [...configDefaults.exclude, inMemory, together],
           globalSetup,
+          // Ink draws the golden screens with the packages of the bundle.
+          server: { deps: { inline: ['ink', 'cli-truncate', 'slice-ansi', 'widest-line', 'wrap-ansi'] } },
         },
+        plugins: [packageAlias('string-width', '../../scripts/lazy-string-width.ts')],
       },
     ],
   },

@@ -45,7 +45,6 @@ try {
       sqlText,
       withoutDemo,
       packageAlias('string-width', './lazy-string-width.ts'),
-      packageAlias('yoga-layout', './yoga-layout.ts'),
       packageAlias('meow', './binary-meow.ts'),
     ],
     banner: {

@@ -46,12 +46,7 @@ const program = await build({
   external: ['@electric-sql/*', 'pg-native'],
   // Ink's developer tools are loaded only under DEV=true and are not installed.
   alias: { 'react-devtools-core': './scripts/empty-module.js' },
-  plugins: [
-    sqlText,
-    sharedChunks,
-    packageAlias('string-width', './lazy-string-width.ts'),
-    packageAlias('yoga-layout', './yoga-layout.ts'),
-  ],
+  plugins: [sqlText, sharedChunks, packageAlias('string-width', './lazy-string-width.ts')],
   banner: requireBanner,
 });
 if (metafile !== undefined) await writeFile(metafile, JSON.stringify(program.metafile));

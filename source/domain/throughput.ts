@@ -157,10 +157,8 @@ export function gapSecondsOf({ gaps }: Pick<Throughput, 'gaps'>): number {
   let longest = 0;
   let second = 0;
   for (const gap of gaps) {
-    if (gap > longest) {
-      second = longest;
-      longest = gap;
-    } else if (gap > second) second = gap;
+    second = Math.max(second, Math.min(gap, longest));
+    longest = Math.max(longest, gap);
   }
   return gaps.length < 3 ? longest : second;
 }

@@ -14,7 +14,7 @@ export interface ComputedEta {
 const etaSeconds = 5;
 
 /** The share of the open operations that may have been paused, skipped or have failed since: less than the margin of the range. */
-const mostHalted = 0.05;
+const mostHalted = 0.02;
 
 /** For how many seconds an ETA is shown after there is none any more: one that comes and goes from poll to poll tells nothing. */
 const heldSeconds = 30;

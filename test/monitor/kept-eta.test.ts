@@ -64,6 +64,6 @@ it('keeps it while few of many operations fail, and computes it again when many 
     );
   const before = observedRows(0, plan(0));
   const eta = { lowSeconds: 900, highSeconds: 1200 };
-  expect(keptEta({ of: before, eta }, observedRows(2, plan(4)))).toEqual({ lowSeconds: 898, highSeconds: 1198 });
+  expect(keptEta({ of: before, eta }, observedRows(2, plan(1)))).toEqual({ lowSeconds: 898, highSeconds: 1198 });
   expect(keptEta({ of: before, eta }, observedRows(2, plan(20)))).toBeNull();
 });

@@ -25,7 +25,8 @@ it('the bundle’s string-width measures each character of one column as the pub
   const wrong: string[] = [];
   for (let code = 0; code <= 0x2fff; code++) {
     const character = String.fromCodePoint(code);
-    if (bundled(character) !== stringWidth(character)) wrong.push(code.toString(16));
+    for (const options of [{}, { ambiguousIsNarrow: true }, { ambiguousIsNarrow: false }])
+      if (bundled(character, options) !== stringWidth(character, options)) wrong.push(code.toString(16));
   }
   expect(wrong).toEqual([]);
 });
