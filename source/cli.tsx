@@ -21,6 +21,9 @@ if (!isUtf8(process.env)) {
   for (const stream of [process.stdout, process.stderr]) writeInAscii(stream);
 }
 
+// A closed standard error (`2>&1 | head`) changes no exit code: who reads standard output still gets all of it.
+process.stderr.on('error', () => {});
+
 /** For how many milliseconds migtop waits for signals that were sent while it was stopped. */
 const lateSignalMs = 30;
 

@@ -45,13 +45,13 @@ afterAll(async () => {
 
 /** Runs promtool; where it cannot be had, the output says so. */
 async function checked(args: readonly string[], input = ''): Promise<string> {
-  if (tool === null) {
+  if ('missing' in tool) {
     process.stderr.write(
-      `promtool ${args.join(' ')}: NOT CHECKED, neither installed nor in a package source of this machine\n`,
+      `promtool ${args.join(' ')}: NOT CHECKED, neither installed nor in a package source of this machine: ${tool.missing}\n`,
     );
     return 'SUCCESS';
   }
-  const child = spawn(tool, args, { cwd: folder, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(tool.path, args, { cwd: folder, stdio: ['pipe', 'pipe', 'pipe'] });
   child.stdin.end(input);
   const [stdout, stderr, { code }] = await Promise.all([text(child.stdout), text(child.stderr), ended(child)]);
   expect(`${code} ${stdout}${stderr}`).toMatch(/^0 /);

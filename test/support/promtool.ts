@@ -9,19 +9,32 @@ const run = promisify(execFile);
 const cache = fileURLToPath(new URL('../../node_modules/.cache/promtool', import.meta.url));
 
 /**
- * The path of promtool: the one that is installed, or the one of Debian's package `prometheus`, which is unpacked and not
- * installed, so that no service is started. Null where neither can be had.
+ * promtool: the one that is installed, or the one of Debian's package `prometheus`, which is unpacked and not installed, so that no
+ * service is started. No root is needed for that. Where neither can be had, it says why.
  */
-export async function promtool(): Promise<string | null> {
+export async function promtool(): Promise<{ readonly path: string } | { readonly missing: string }> {
   for (const path of ['/usr/bin/promtool', '/usr/local/bin/promtool', join(cache, 'usr/bin/promtool')])
-    if (existsSync(path)) return path;
+    if (existsSync(path)) return { path };
   try {
     await mkdir(cache, { recursive: true });
-    await run('apt-get', ['download', 'prometheus'], { cwd: cache, timeout: 90_000 });
+    await download().catch(async () => download(await ownLists()));
     const archive = (await readdir(cache)).find((name) => name.endsWith('.deb'));
     await run('dpkg-deb', ['--extract', archive ?? '', '.'], { cwd: cache });
-    return join(cache, 'usr/bin/promtool');
-  } catch {
-    return null;
+    return { path: join(cache, 'usr/bin/promtool') };
+  } catch (error) {
+    return { missing: error instanceof Error ? error.message.trim() : String(error) };
   }
+}
+
+async function download(options: readonly string[] = []): Promise<void> {
+  await run('apt-get', [...options, 'download', 'prometheus'], { cwd: cache, timeout: 90_000 });
+}
+
+/** The lists of packages in a folder of this checkout, for a machine on which nobody has fetched them. Returns the options that use it. */
+async function ownLists(): Promise<readonly string[]> {
+  const lists = join(cache, 'lists');
+  await mkdir(join(lists, 'partial'), { recursive: true });
+  const options = ['-o', `Dir::State::lists=${lists}`, '-o', `Dir::Cache=${cache}`];
+  await run('apt-get', [...options, 'update'], { timeout: 180_000 });
+  return options;
 }

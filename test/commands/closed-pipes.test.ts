@@ -1,0 +1,63 @@
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { commands } from '../../source/commands/command-table.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { ended, startProgram } from '../support/program.ts';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createDatabase({ schema: true });
+  await database.query(`INSERT INTO migration_control (phase, table_name, operation, status, error_message, completed_at)
+    VALUES ('execution', 'cases', 'copy', 'failed', 'deadlock detected', now())`);
+});
+afterAll(() => database?.drop());
+
+type Command = (typeof commands)[number]['name'];
+
+/** The arguments of a run that ends by itself; null for commands that only end when they are told to, or that need the demo's database. */
+const runs: Readonly<Record<Command, readonly string[] | null>> = {
+  monitor: null,
+  demo: null,
+  metrics: null,
+  status: [],
+  wait: ['--for', 'failed', '--timeout', '1s'],
+  export: [],
+  show: ['1'],
+  handoff: ['1'],
+  pause: ['1'],
+  resume: ['1'],
+  skip: ['9'],
+  retry: ['1', '--dry-run'],
+  takeover: ['1'],
+  doctor: [],
+  init: ['--apply'],
+  completion: ['bash'],
+  help: [],
+  version: [],
+};
+const withoutDatabase: readonly Command[] = ['completion', 'help', 'version'];
+
+async function run(args: readonly string[], closed: 'stdout' | 'stderr' | null) {
+  const child = await startProgram(args);
+  const end = ended(child);
+  if (closed !== null) child[closed]?.destroy();
+  const read = async (name: 'stdout' | 'stderr') => (child[name] === null || closed === name ? '' : text(child[name]));
+  const [stderr] = await Promise.all([read('stderr'), read('stdout')]);
+  return { ...(await end), stderr };
+}
+
+it.each([
+  ...commands.flatMap(({ name }) => {
+    const args = runs[name];
+    return args === null ? [] : [[name, ...args, ...(withoutDatabase.includes(name) ? [] : ['DATABASE'])]];
+  }),
+  ['status', '--bogus'],
+  ['status', 'postgres://127.0.0.1:1/none'],
+  ['status', '--check', 'DATABASE'],
+])('a closed pipe changes no exit code of %s %s %s', async (...words) => {
+  const args = words.map((word) => (word === 'DATABASE' ? database.url : String(word)));
+  const { code, stderr } = await run(args, null);
+  expect(await run(args, 'stdout')).toEqual({ code, signal: null, stderr });
+  expect(await run(args, 'stderr')).toMatchObject({ code, signal: null });
+});
