@@ -1,7 +1,7 @@
 /**
  * Generates parts of the documents from the program: the tables of keys, commands and options, and the measured figures.
  *
- * `node scripts/generated-docs.ts` writes each between its marks, such as `<!-- keys -->` and `<!-- /keys -->`; `--check` exits
+ * `npm run docs` writes each between its marks, such as `<!-- keys -->` and `<!-- /keys -->`; `--check` exits
  * with 1 if a document is out of date.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -69,7 +69,7 @@ if (import.meta.main) {
   for (const { name, now, generated } of await generatedDocuments()) {
     if (now === generated) continue;
     if (process.argv.includes('--check')) {
-      console.error(`A generated part of ${name} is out of date. Update it with: node scripts/generated-docs.ts`);
+      console.error(`A generated part of ${name} is out of date. Update it with: npm run docs`);
       process.exitCode = 1;
     } else writeFileSync(new URL(`../${name}`, import.meta.url), generated);
   }

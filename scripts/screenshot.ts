@@ -69,6 +69,6 @@ async function incident(): Promise<void> {
   await program.exit;
 }
 
-// `node scripts/screenshot.ts incident` draws only the pictures of docs/operators.md.
+// `npm run pictures incident` draws only the pictures of docs/operators.md.
 if (process.argv[2] !== 'incident') await overview();
 await incident();

@@ -94,7 +94,7 @@ export async function runAct(invocation: ActInvocation, surroundings: Surroundin
     };
     await print(stdout, `${flags.json ? json() : batchReport(report)}\n`);
     if (signalled !== null && !isDone(plan, results)) return signalExitCode(signalled);
-    if (results?.some(({ outcome }) => outcome.kind === 'unknown' || outcome.kind === 'unsent'))
+    if (results?.some(({ outcome }) => outcome.kind === 'unknown' || outcome.kind === 'not sent'))
       return exitCode.unreachable;
     return isDone(plan, results) && others.length === 0 ? exitCode.done : exitCode.failed;
   } finally {

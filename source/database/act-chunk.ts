@@ -9,7 +9,7 @@ import type { Answer } from './message.ts';
 import { keptBy, refusalOf } from './outcome.ts';
 import { atMost, helpMs } from './waits.ts';
 
-/** How long a message of a batch action waits for a lock of the table, or of anything that a trigger needs. */
+/** How long a message of an action on many waits for a lock of the table, or of anything that a trigger needs. */
 export const lockTimeoutMs = 500;
 
 /** How many lock timeouts one chunk may have, while it is divided to find the row that cannot be changed. */
@@ -68,8 +68,8 @@ export async function sendChunk(context: ActContext, chunk: Chunk, retries = 1):
   switch (answer.kind) {
     case 'done':
       return changes.map((change, index) => writer.outcome(rows[index], change, answer.isUnconfirmed));
-    case 'unsent':
-      return changes.map(() => ({ kind: 'unsent', reason: messageOf(answer.error) }));
+    case 'not sent':
+      return changes.map(() => ({ kind: 'not sent', reason: messageOf(answer.error) }));
     case 'lost':
       return lost(context, chunk, answer, { messageKey, validUntil, rows, transaction: transactionOf(results) });
     case 'failed': {

@@ -19,7 +19,7 @@ const repeatMs = 1000;
 export interface ManyOptions {
   /** Called after each message, with the outcomes of its rows. */
   readonly onOutcomes?: (outcomes: readonly RowOutcome[]) => void;
-  /** Stops the batch action between two messages. The remaining rows are `unsent`. */
+  /** Stops the action on many between two messages. The remaining rows are `not sent`. */
   readonly signal?: AbortSignal | undefined;
   /** Maximum number of rows in a second; null for no limit but the rests (action-rest.ts). */
   readonly rowsPerSecond?: number | null;
@@ -28,7 +28,7 @@ export interface ManyOptions {
 /**
  * Makes many transitions: compare-and-sets in chunks, one statement for each chunk. A row that another session has locked is
  * not waited for. A row that a trigger or a constraint refuses does not prevent the others of its chunk. The audit is written
- * as by `act`. Resolves to one outcome for each change, in their order; the rest is `unsent` after a stop or a lost connection.
+ * as by `act`. Resolves to one outcome for each change, in their order; the rest is `not sent` after a stop or a lost connection.
  *
  * @throws {DatabaseError} if the local audit cannot be written before the first chunk; nothing was changed then
  */
@@ -66,7 +66,7 @@ export async function inChunks(
   for (let first = 0; first < changes.length; first += size) {
     const chunk = changes.slice(first, first + size);
     const stop = (reason: string): void =>
-      report(changes.slice(first).map((change) => ({ change, outcome: { kind: 'unsent', reason } })));
+      report(changes.slice(first).map((change) => ({ change, outcome: { kind: 'not sent', reason } })));
     if (signal?.aborted === true) {
       stop('stopped');
       break;
@@ -85,8 +85,8 @@ export async function inChunks(
       break;
     }
     report(done);
-    if (done.some(({ outcome }) => outcome.kind === 'unknown' || outcome.kind === 'unsent')) {
-      const lost = done.find(({ outcome }) => outcome.kind === 'unknown' || outcome.kind === 'unsent')?.outcome;
+    if (done.some(({ outcome }) => outcome.kind === 'unknown' || outcome.kind === 'not sent')) {
+      const lost = done.find(({ outcome }) => outcome.kind === 'unknown' || outcome.kind === 'not sent')?.outcome;
       first += size;
       stop(lost !== undefined && 'reason' in lost ? lost.reason : 'not connected');
       break;

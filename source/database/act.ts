@@ -83,7 +83,7 @@ export async function act(
     const word = auditWord(outcome.kind, now ?? target);
     if (outcome.kind !== 'unknown')
       await log.end(entry.key, word, outcome.kind === 'applied' ? outcome.at : context.clock()).catch(() => {});
-  } else if (!isRecorded && outcome.kind !== 'unsent' && outcome.kind !== 'unknown') {
+  } else if (!isRecorded && outcome.kind !== 'not sent' && outcome.kind !== 'unknown') {
     await atMost(note(context, entry, outcome.kind), helpMs);
   }
   return outcome;
@@ -112,7 +112,7 @@ export function intentFor(
 /** The outcome in the words of the local audit, which are those of the audit table. */
 export function auditWord(kind: Outcome['kind'], { rowSecurity }: Target): string {
   if (kind === 'gone' && rowSecurity) return 'gone or hidden';
-  return kind === 'unsent' ? 'not sent' : kind;
+  return kind;
 }
 
 interface Attempted {
@@ -142,8 +142,8 @@ async function attempt(context: ActContext, asked: Attempt, retries = 1): Promis
   switch (answer.kind) {
     case 'done':
       return { outcome: outcomeOf(changed, transition, answer.isUnconfirmed), isRecorded: true };
-    case 'unsent':
-      return { outcome: { kind: 'unsent', reason: messageOf(answer.error) }, isRecorded: false };
+    case 'not sent':
+      return { outcome: { kind: 'not sent', reason: messageOf(answer.error) }, isRecorded: false };
     case 'lost':
       context.onUnknown({
         entry,

@@ -199,7 +199,7 @@ export function overPool(
     if (answer.kind === 'done') return answer.results.map((rows) => [...rows]);
     if (cancelled.delete(lease)) throw new DatabaseError('unreachable', 'The query was cancelled.');
     // The server ended the idle connection (idle_session_timeout) before it read the message, or before it was sent.
-    if (retries > 0 && (answer.kind === 'unsent' || sqlStateOf(answer.error) === sqlState.idleSessionTimeout))
+    if (retries > 0 && (answer.kind === 'not sent' || sqlStateOf(answer.error) === sqlState.idleSessionTimeout))
       return readOnce(statements, seconds, retries - 1);
     throw overOwnLimit(statements, answer, performance.now() - sentMs) ?? explain(answer.error, address());
   }
@@ -208,17 +208,17 @@ export function overPool(
     const leftMs = (of: number): number => Math.max(0, of - (performance.now() - startedMs));
     for (;;) {
       const lease = await within(pool.connect(), leftMs(limits.answerMs));
-      if (lease.kind === 'failed') return { kind: 'unsent', results: [], error: explainDial(lease.error, settings) };
+      if (lease.kind === 'failed') return { kind: 'not sent', results: [], error: explainDial(lease.error, settings) };
       const why = await lock.whyLocked(placeOf(lease.value));
       if (why !== null) {
         lease.value.release(false);
-        return { kind: 'unsent', results: [], error: refused(why) };
+        return { kind: 'not sent', results: [], error: refused(why) };
       }
       const bounds = { writes: true, cancelMs: leftMs(limits.cancelMs), giveUpMs: leftMs(limits.answerMs) };
       const answer = await exchange(lease.value, statements, bounds);
       release(lease.value, answer);
       // The connection ended while it was idle: nothing was sent, and another connection may work.
-      if (answer.kind !== 'unsent' || leftMs(limits.answerMs) === 0) return answer;
+      if (answer.kind !== 'not sent' || leftMs(limits.answerMs) === 0) return answer;
     }
   }
 

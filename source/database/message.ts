@@ -18,7 +18,7 @@ export type Answer = { readonly results: readonly (readonly Row[])[] } & (
   /** The connection ended, or the answer did not arrive: the server may or may not have committed. */
   | { readonly kind: 'lost'; readonly error: unknown }
   /** Nothing was sent. */
-  | { readonly kind: 'unsent'; readonly error: unknown }
+  | { readonly kind: 'not sent'; readonly error: unknown }
 );
 
 interface Field {
@@ -160,7 +160,7 @@ export class Message {
     // The transaction is committed: a later error does not change that.
     if (this.#completed === this.#statements)
       this.#resolve({ kind: 'done', results, isUnconfirmed: this.#isUnconfirmed, isReady: this.#isReady });
-    else if (!this.#isSent) this.#resolve({ kind: 'unsent', results, error });
+    else if (!this.#isSent) this.#resolve({ kind: 'not sent', results, error });
     else if (kind === 'failed') this.#resolve({ kind, results, error, completed: this.#completed });
     else this.#resolve({ kind, results, error });
   }

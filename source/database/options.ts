@@ -161,7 +161,7 @@ function auditOf(
       ...none,
       foreignAudit: visibleName(name),
       optionProblems: ['foreign audit'],
-      notes: [`${visibleName(name)} is not used as the audit: ${why}. Actions are recorded in the local log`],
+      notes: [`${visibleName(name)} is not used as the audit: ${why}. Actions are recorded in the local audit`],
     };
   }
   const auditVersion = versionOf(columns);

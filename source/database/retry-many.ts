@@ -79,8 +79,8 @@ async function afterwards(
   sent: readonly RowOutcome[],
 ): Promise<readonly RowOutcome[]> {
   const unsent = (reason: string): readonly RowOutcome[] =>
-    later.map((change) => ({ change, outcome: { kind: 'unsent', reason } }));
-  if (sent.some(({ outcome }) => outcome.kind === 'unknown' || outcome.kind === 'unsent'))
+    later.map((change) => ({ change, outcome: { kind: 'not sent', reason } }));
+  if (sent.some(({ outcome }) => outcome.kind === 'unknown' || outcome.kind === 'not sent'))
     return unsent('not connected');
   try {
     return await retryChunk(context, later, intent, await readPlans(context, idsOf(later)));

@@ -28,7 +28,7 @@ async function host(options: HostOptions): Promise<void> {
 
   post({ kind: 'progress', message: 'creating the schema' });
   await db.exec(schema);
-  // Actions in the demo are recorded in the demo, not in the user's local log.
+  // Actions in the demo are recorded in the demo, not in the user's local audit.
   await db.exec(audit);
 
   post({ kind: 'progress', message: 'filling in the last hour' });

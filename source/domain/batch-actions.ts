@@ -9,7 +9,7 @@ import {
   undoOfRetry,
 } from './transitions.ts';
 
-/** The fields of an operation that a batch action needs. */
+/** The fields of an operation that an action on many needs. */
 export type Member = Pick<
   Operation,
   'id' | 'phase' | 'tableName' | 'status' | 'startedAt' | 'completedAt' | 'version'
@@ -19,7 +19,7 @@ export type Member = Pick<
     readonly identity: string | null;
   };
 
-/** One change of a batch action. */
+/** One change of an action on many. */
 export interface Change {
   readonly transition: Transition;
   readonly tableName: string;
@@ -38,20 +38,20 @@ export type Rewrite =
   /** The batch size; the status stays. */
   | { readonly kind: 'batch size'; readonly from: number | null; readonly to: number | null };
 
-/** The rows of a batch action: those that it will change, and those that it refuses before anything is sent. */
+/** The rows of an action on many: those that it will change, and those that it refuses before anything is sent. */
 export interface BatchPlan {
   readonly changes: readonly Change[];
   readonly refused: readonly { readonly id: number; readonly tableName: string; readonly reason: Refusal }[];
 }
 
-/** The outcome of a batch action for one row. */
+/** The outcome of an action on many for one row. */
 export interface RowOutcome {
   readonly change: Change;
   readonly outcome: Outcome;
 }
 
 /**
- * Which rows a batch action changes, each once, and which it refuses and why.
+ * Which rows an action on many changes, each once, and which it refuses and why.
  *
  * @param pausedFrom the status from which a paused operation was paused; null if unknown
  */
@@ -111,7 +111,7 @@ export function withoutRefused({ changes, refused }: BatchPlan, why: ReadonlyMap
   return { changes: changes.filter(({ transition }) => !why.has(transition.id)), refused: [...refused, ...added] };
 }
 
-/** The changes that undo the applied rows of a batch action (`undoOf`). */
+/** The changes that undo the applied rows of an action on many (`undoOf`). */
 export function undoOfBatch(results: readonly RowOutcome[]): readonly Change[] {
   return results.flatMap(({ change, outcome }): Change[] => {
     if (outcome.kind !== 'applied') return [];
@@ -140,7 +140,7 @@ export function undoOfBatch(results: readonly RowOutcome[]): readonly Change[] {
   });
 }
 
-/** How many rows of a batch action had each outcome, the most frequent first. */
+/** How many rows of an action on many had each outcome, the most frequent first. */
 export function outcomeCounts(results: readonly RowOutcome[]): readonly (readonly [Outcome['kind'], number])[] {
   const counts = new Map<Outcome['kind'], number>();
   for (const { outcome } of results) counts.set(outcome.kind, (counts.get(outcome.kind) ?? 0) + 1);

@@ -103,7 +103,7 @@ export interface PollNews {
   readonly latest: Observation;
   /** Events between the two polls, oldest first. */
   readonly happened: readonly WatchedEvent[];
-  /** The followed actions before and after the poll, in the same order. */
+  /** The tracked actions before and after the poll, in the same order. */
   readonly actionsBefore: readonly TrackedAction[];
   readonly actions: readonly TrackedAction[];
   /** When it was answered, on this program's clock. */

@@ -11,7 +11,7 @@ const bySqlState: readonly (readonly [state: RegExp, suggestion: string])[] = [
   [/^22P0[23]$/, 'a value does not have the form of its type: correct it in the source query'],
   [/^(?:22021|22P05)$/, 'a text has bytes that the target encoding does not have: convert it in the source query'],
   [/^22012$/, 'a division by zero: guard the divisor in the query'],
-  [/^40001$|^40P01$/, "two transactions were in each other's way: a retry usually succeeds"],
+  [/^40001$|^40P01$/, 'two transactions blocked each other: a retry usually succeeds'],
   [/^55P03$/, 'a lock was not free: find the session that holds it, then retry'],
   [/^57014$/, 'a time limit or a person cancelled it: retry with a smaller batch, or raise statement_timeout'],
   [/^57P0[1-5]$|^08/, 'the connection was lost: see whether the server restarted, then retry'],

@@ -142,7 +142,7 @@ export type Outcome =
   /** It was sent, the answer was lost, and the database showed later that it changed nothing and never will. */
   | { readonly kind: 'not applied' }
   /** It was not sent, so nothing was changed. */
-  | { readonly kind: 'unsent'; readonly reason: string };
+  | { readonly kind: 'not sent'; readonly reason: string };
 
 /**
  * Whether a paused operation evidently waited for a worker when it was paused: it has no start or no worker; or it has an end or

@@ -14,9 +14,9 @@ export interface ActingState {
   readonly marks: Marks;
   /** The operations that an action is changing at this moment. */
   readonly writing: readonly number[];
-  /** The batch action in progress. */
+  /** The action on many in progress. */
   readonly running: RunningBatch | null;
-  /** The batch action that an undo would take back. */
+  /** The action on many that an undo would take back. */
   readonly undoable: UndoableBatch | null;
   /** The last actions on several operations with the outcome of each row, oldest first. */
   readonly batches: readonly LastBatch[];

@@ -258,7 +258,7 @@ function withHint(toast: Toast, hint: ReturnType<typeof nextUndoText>): Toast {
 }
 
 /** The outcomes after which the row is, or may be, as it was before. */
-const unchanged: readonly Outcome['kind'][] = ['locked', 'refused', 'unsent', 'unknown'];
+const unchanged: readonly Outcome['kind'][] = ['locked', 'refused', 'not sent', 'unknown'];
 
 /** Resolves when no write is in progress any more, at the latest after `ms`. */
 export async function whenWritten(store: Store, ms: number): Promise<void> {

@@ -13,7 +13,7 @@ const mostTracked = 200;
  */
 export function leftOf(results: readonly RowOutcome[]): readonly Change[] {
   return results.flatMap(({ change, outcome: { kind } }) =>
-    kind === 'locked' || kind === 'unsent' || kind === 'unknown' ? [change] : [],
+    kind === 'locked' || kind === 'not sent' || kind === 'unknown' ? [change] : [],
   );
 }
 

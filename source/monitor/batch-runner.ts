@@ -40,7 +40,7 @@ export interface BatchRunnerOptions {
   readonly store: Store;
   readonly now: () => number;
   readonly toast: Say;
-  /** Called after every batch action: the operator wants to see the rows as they are now. */
+  /** Called after every action on many: the operator wants to see the rows as they are now. */
   readonly afterwards: () => void;
   /** Looks up the outcomes that are not known. */
   readonly settle: () => Promise<void>;
@@ -50,7 +50,7 @@ export interface BatchRunnerOptions {
 
 export type BatchRunner = ReturnType<typeof createBatchRunner>;
 
-/** Reads the operations of a batch action, and runs it. One runs at a time, and can be stopped. */
+/** Reads the operations of an action on many, and runs it. One runs at a time, and can be stopped. */
 export function createBatchRunner(options: BatchRunnerOptions) {
   const { table, store, now, toast } = options;
   const unsettledBatches = createUnsettledBatches(options);

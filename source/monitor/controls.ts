@@ -37,7 +37,7 @@ export interface Controls {
   lastReason(): void;
   /** Goes to the other field of a dialog. */
   switchPart(): void;
-  /** Stops a batch action, else quits. */
+  /** Stops an action on many, else quits. */
   leave(): void;
   editReason(): void;
   /** Opens the field for the note with which failures are accepted. */

@@ -28,7 +28,7 @@ export function countedBatches({ acting: { batches }, activity }: MonitorState):
       const add = (outcome: string, many: number): void => {
         if (many > 0) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + many);
       };
-      for (const { outcome } of results) add(outcome.kind === 'unsent' ? 'not sent' : outcome.kind, 1);
+      for (const { outcome } of results) add(outcome.kind, 1);
       add('refused', refused.length);
       return [key, { total: results.length + refused.length, outcomes, undone: undoneOf.get(key) }] as const;
     }),

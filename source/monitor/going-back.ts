@@ -19,7 +19,7 @@ export function goingBack({
 }: {
   readonly store: Store;
   readonly view: (id: ViewId) => void;
-  /** Stops the batch action in progress. Returns whether there was one. */
+  /** Stops the action on many in progress. Returns whether there was one. */
   readonly stopBatch: () => boolean;
   readonly filtering: FilterTyping;
   readonly palette: Pick<Palette, 'close'>;

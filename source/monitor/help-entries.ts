@@ -47,7 +47,7 @@ const briefly: Readonly<Record<string, string>> = {
   'other-field': 'To the reason, and back',
   'take-over': 'Take over (dead worker)',
   'batch-size': 'Change the batch size',
-  results: 'Results of the last batch',
+  results: 'Results: action on many',
   'filter-results': 'Only trouble, or all',
   open: 'Open it, or its operations',
   filter: 'Filter: status:failed text',
@@ -66,7 +66,7 @@ const briefly: Readonly<Record<string, string>> = {
   unlock: 'Unlock, lock production',
   redraw: 'Draw the screen again',
   suspend: 'Suspend; fg continues',
-  leave: 'Stop a batch action, quit',
+  leave: 'Stop the action, or quit',
 };
 
 /** Of some commands the lines of the help, in their order; those that belong together are one line where the first of them is. */

@@ -28,7 +28,7 @@ export interface NavigationOptions {
   readonly readTexts: (wishes: readonly TextWish[], place: 'first' | 'last' | null) => void;
   readonly readPage: (wish: PageWish) => void;
   readonly readActivity: () => void;
-  /** Stops the batch action in progress. Returns whether there was one. */
+  /** Stops the action on many in progress. Returns whether there was one. */
   readonly stopBatch: () => boolean;
   readonly confirmBatch: () => void;
   /** Accepts the failures of the open field. */

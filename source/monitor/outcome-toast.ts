@@ -48,7 +48,7 @@ function ofOutcome(outcome: Outcome, acted: Acted): Message {
       return bad(`cannot ${what}: ${outcome.reason}`);
     case 'not applied':
       return ofSettled({ result: 'not applied', status: null }, acted);
-    case 'unsent':
+    case 'not sent':
       return bad(`cannot ${what}: nothing was sent. ${outcome.reason}`);
     case 'unknown':
       return {

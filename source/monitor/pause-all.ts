@@ -25,9 +25,9 @@ export function createPauseAll({
   readonly toast: (tone: Toast['tone'], text: string) => void;
   readonly runner: BatchRunner;
 }): Pick<Controls, 'pauseAll'> & {
-  /** Takes note of the undo of a batch action. */
+  /** Takes note of the undo of an action on many. */
   readonly afterUndo: (undone: Pick<UndoableBatch, 'action' | 'what'>, results: readonly RowOutcome[]) => void;
-  /** Takes note of outcomes of a batch action that were not known. */
+  /** Takes note of outcomes of an action on many that were not known. */
   readonly afterSettled: (acted: Pick<UndoableBatch, 'action' | 'what'>, results: readonly RowOutcome[]) => void;
 } {
   const set = (pausedAll: readonly Change[]): void =>
@@ -135,5 +135,5 @@ function byStatusAlone({ changes }: BatchPlan): readonly Change[] {
 }
 
 function mayBePaused(kind: RowOutcome['outcome']['kind']): boolean {
-  return kind === 'unsent' || kind === 'unknown' || kind === 'locked' || kind === 'refused';
+  return kind === 'not sent' || kind === 'unknown' || kind === 'locked' || kind === 'refused';
 }

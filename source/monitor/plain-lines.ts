@@ -52,7 +52,7 @@ export function plainSummary(state: MonitorState, redact = false): readonly stri
   const newest = latest.snapshot.failures.slice(0, 1).map((one) => `newest failure: ${failureText(one, redact)}`);
   const { earlier } = latest.snapshot;
   const before = hasEarlier(earlier)
-    ? [`before ${state.target.scope?.text}, in no other figure: ${earlierText(earlier)}`]
+    ? [`before ${state.target.scope?.text}, not included in the figures: ${earlierText(earlier)}`]
     : [];
   return withTime(state, [
     `${phaseText(latest)}: ${countsText(latest)}${shareText(latest)}`,

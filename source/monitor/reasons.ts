@@ -161,7 +161,10 @@ export function whyNoTypedSize(state: MonitorState): Reason | null {
 
 export function whyNoResults(state: MonitorState): Reason | null {
   return resultsHere(state) === null
-    ? nothing('no action on many yet', 'nothing to list: this session has not yet acted on many operations at once')
+    ? nothing(
+        'no action on many in this session',
+        'nothing to list: this session has not yet acted on many operations at once',
+      )
     : null;
 }
 

@@ -13,13 +13,13 @@ import type { MonitorState } from './state.ts';
 import type { Store } from './store.ts';
 import { undoableBatch, undoableNow, withRest, withUndoableMany } from './undo-history.ts';
 
-/** A batch action with rows whose outcome is not known, because the connection was lost. */
+/** An action on many with rows whose outcome is not known, because the connection was lost. */
 export interface UnsettledBatch {
   /** The part of the key that all its actions share (`batchOf`). */
   readonly key: string;
   readonly action: BatchAction;
   readonly what: string;
-  /** The batch action that it takes back; null if it is no undo. */
+  /** The action on many that it takes back; null if it is no undo. */
   readonly undone: UndoableBatch | null;
   /** The changes of these rows. */
   readonly changes: readonly Change[];
@@ -27,13 +27,13 @@ export interface UnsettledBatch {
   readonly found?: readonly RowOutcome[];
 }
 
-/** The batch actions of this session with rows whose outcome is not known. */
+/** The actions on many of this session with rows whose outcome is not known. */
 export interface UnsettledBatches {
   add(batch: UnsettledBatch): void;
   /** Whether there is one that takes this action back. */
   hasUndoOf(key: string): boolean;
   /**
-   * Takes the outcomes that are known now into the batch actions that they belong to, and reports them.
+   * Takes the outcomes that are known now into the actions on many that they belong to, and reports them.
    *
    * @param onBatch called with the outcomes of each
    * @returns those that belong to none
@@ -144,7 +144,7 @@ function isLeft(settled: ReadonlyMap<string, Settled>): (change: Change) => bool
   };
 }
 
-/** The batch actions of the state with these outcomes; what was changed is marked no more, and gets a later reason. */
+/** The actions on many of the state with these outcomes; what was changed is marked no more, and gets a later reason. */
 function withOutcomes(
   { acting: { batches, marks, lastActed } }: MonitorState,
   key: string,

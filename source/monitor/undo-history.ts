@@ -35,7 +35,7 @@ export function withUndoableMany(state: MonitorState, batch: UndoableBatch): Mon
   return withRest(state, { key: batch.key, changes: [...known.changes, ...batch.changes] });
 }
 
-/** The batch action with this key, if `u` takes it back now or later; else null. */
+/** The action on many with this key, if `u` takes it back now or later; else null. */
 export function undoableBatch(state: MonitorState, key: string): UndoableBatch | null {
   const found = [undoableNow(state), ...state.undoableBefore].find(
     (one) => one?.kind === 'many' && one.action.key === key,
@@ -43,7 +43,7 @@ export function undoableBatch(state: MonitorState, key: string): UndoableBatch |
   return found?.kind === 'many' ? found.action : null;
 }
 
-/** The state with only these changes of a batch action to take back, wherever it is among the actions that `u` takes back. */
+/** The state with only these changes of an action on many to take back, wherever it is among the actions that `u` takes back. */
 export function withRest(state: MonitorState, { key, changes }: Pick<UndoableBatch, 'key' | 'changes'>): MonitorState {
   const rest = (one: Undoable): readonly Undoable[] => {
     if (one.kind !== 'many' || one.action.key !== key) return [one];

@@ -29,7 +29,7 @@ const mostListed = 100;
 /** How many of the ids that were or would be changed are listed. */
 const mostIds = 20;
 
-/** The result of a batch action as text: one line, the ids that were changed, then the operations that were not and why. */
+/** The result of an action on many as text: one line, the ids that were changed, then the operations that were not and why. */
 export function batchReport({
   action,
   plan,

@@ -46,10 +46,10 @@ const outcomes: Readonly<Record<Outcome['kind'], string>> = {
   refused: 'refused',
   unknown: 'not known: the connection was lost',
   'not applied': 'not applied: the connection was lost',
-  unsent: 'not sent',
+  'not sent': 'not sent',
 };
 
-/** Operations that were named and are not in the plan of a batch action: how many, and why, with their numbers. */
+/** Operations that were named and are not in the plan of an action on many: how many, and why, with their numbers. */
 export interface OtherRows {
   readonly rows: number;
   readonly reasons: readonly string[];
@@ -58,7 +58,7 @@ export interface OtherRows {
 const noOthers: OtherRows = { rows: 0, reasons: [] };
 
 /**
- * The result of a batch action in one line: `paused: 11 of 12 operations (1 locked by another session)`, or
+ * The result of an action on many in one line: `paused: 11 of 12 operations (1 locked by another session)`, or
  * `not queued again: 1 operation (already has attempt 2135)`.
  *
  * @param refusedBefore how many operations the plan refused
@@ -182,7 +182,7 @@ function reasonOf({ change, outcome }: RowOutcome): string {
   return outcome.kind === 'refused' ? outcome.reason : outcomeText(outcome, change.transition.from);
 }
 
-/** The progress of a batch action: `pausing 4,200 of 12,000 operations`. */
+/** The progress of an action on many: `pausing 4,200 of 12,000 operations`. */
 export function batchProgress(action: string, processed: number, total: number | null): string {
   const word = progressing[action] ?? action;
   return total === null
@@ -211,7 +211,7 @@ export function planText(
     : `${changes}. ${count(refused)} ${will} not: ${refusedText(plan, others.reasons, will === 'would')}`;
 }
 
-/** Why a batch action leaves operations out: `2 are running (pause them first), 1 is completed`. A command has its remedies below. */
+/** Why an action on many leaves operations out: `2 are running (pause them first), 1 is completed`. A command has its remedies below. */
 export function refusedText(plan: BatchPlan, others: readonly string[] = [], isCommand = false): string {
   const reasons = refusalCounts(plan).map(
     ({ reason, rows }) => `${count(rows)} ${refusalText(reason, rows, isCommand)}`,
@@ -276,7 +276,7 @@ export function refusalOfOne(action: string, reason: Refusal): string {
   }
 }
 
-/** Why a row of a batch action was not changed. `from`: the status that the operator saw. */
+/** Why a row of an action on many was not changed. `from`: the status that the operator saw. */
 export function outcomeText(outcome: Outcome, from?: string): string {
   switch (outcome.kind) {
     case 'stale':
@@ -287,7 +287,7 @@ export function outcomeText(outcome: Outcome, from?: string): string {
     case 'changed':
       return `this id is another operation now (${outcome.now})`;
     case 'refused':
-    case 'unsent':
+    case 'not sent':
     case 'unknown':
       return `${outcomes[outcome.kind]}: ${outcome.reason}`;
     case 'applied':

@@ -14,7 +14,7 @@ export function earlierText({ pending, running, paused, failed }: EarlierCounts)
 }
 
 /**
- * The same for line 1, after the restriction, from the longest to the shortest text: `, before: 3 running, 63 failed`,
+ * The text of line 1 about these operations, after the restriction, from the longest to the shortest: `, before: 3 running, 63 failed`,
  * `, 66 open or failed before`. Failed ones may be resolved.
  */
 export function earlierMarks(counts: EarlierCounts): readonly string[] {
@@ -25,11 +25,11 @@ export function earlierMarks(counts: EarlierCounts): readonly string[] {
   return [`, before: ${earlierText(counts)}`, `, ${all} ${what} before`, `, ${all} before`];
 }
 
-/** The same for `status`; nothing without such operations. */
+/** The line of `status` about operations that `--since` hides; none if there are no such operations. */
 export function earlierLines(document: {
   readonly since: { readonly text: string } | null;
   readonly earlier: EarlierCounts | null;
 }): readonly string[] {
   const { since, earlier } = document;
-  return hasEarlier(earlier) ? [`before ${since?.text}, in no other figure: ${earlierText(earlier)}`] : [];
+  return hasEarlier(earlier) ? [`before ${since?.text}, not included in the figures: ${earlierText(earlier)}`] : [];
 }

@@ -21,7 +21,7 @@ export function legendOf({ glyphs }: Theme): readonly LegendEntry[] {
     entry(`${heights[1]}${heights.at(-1)}`, 'rec/s', `blank: 0; ${separator}: not measured`),
     entry(settled, 'everywhere', 'failed: resolved, accepted'),
     entry(`${lampOn} ${lampOff}`, 'line 1', 'data up to date; connection slow or lost'),
-    entry(`${ascending} ${descending}`, 'titles', 'sorted: lowest first, highest first'),
+    entry(`${ascending} ${descending}`, 'titles', 'sorted by it, upward or downward'),
     entry(dash, 'everywhere', 'not known yet, or not applicable'),
     entry('?', 'everywhere', 'unknown: NULL, or a future timestamp'),
     entry('>', 'LAST PROG', 'no change seen yet: at least this long ago'),
@@ -29,15 +29,15 @@ export function legendOf({ glyphs }: Theme): readonly LegendEntry[] {
     entry('!', 'LAST PROG', 'stalled, or a pause was undone or ignored'),
     entry('STALLED', 'LAST PROG', 'far longer than its usual batch'),
     entry('waits for', 'LAST PROG', 'it needs a lock that another session has'),
-    entry('STILL?', 'LAST PROG', 'may be stalled: slower than usual'),
+    entry('STALLED?', 'LAST PROG', 'perhaps stalled: slower than usual, not yet sure'),
     entry('DEAD?', 'LAST PROG', 'its worker named its session, which is gone'),
     entry('HELD', 'LAST PROG', 'its worker waits until it is resumed'),
     entry('HELD?', 'LAST PROG', 'paused; its worker may finish a batch'),
     entry('GUARD', 'line 1', 'a trigger keeps workers from undoing you'),
     ...explained,
-    entry('more', 'line 2', 'than expected'),
-    entry('not all', 'line 2', 'without failed, stalled, paused ones'),
-    entry('in part', 'line 2', 'tables cut by `S`'),
+    entry('more', 'line 2', 'records above the totals of tables'),
+    entry('not all', 'line 2', 'what needs an operator is left out'),
+    entry('in part', 'line 2', 'of tables that `S` shows only in part'),
   ];
 }
 

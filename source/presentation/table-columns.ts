@@ -14,7 +14,7 @@ import { truncateName } from './text-width.ts';
 import { type Line, statusTone, type Theme, type Tone } from './theme.ts';
 
 /**
- * The place of a table in the order of trouble: stalls, failures, suspected stalls, incomplete validation, unclear counting, ended with
+ * The place of a table in the order of trouble: stalls, failures, possible stalls, incomplete validation, unclear counting, ended with
  * records missing, paused, open. A failure waits for the operator; a stall holds up what is open.
  */
 export function tableTrouble(row: TableRow): number {
@@ -85,7 +85,7 @@ export const tablesColumns: readonly Column<TableRow>[] = [
       text: doneText(table, unresolved),
       tone: recordsAbove(table) > 0 || endedShort(table, unresolved) ? 'warn' : 'plain',
     }),
-    help: 'of its total; 94.3%!: ended, records are missing',
+    help: 'share done; 94.3%!: ended, some missing',
     sort: { name: 'percent', value: ({ table }) => shownPercent(table) },
   },
   {
@@ -189,7 +189,7 @@ export const findingsColumn: Column<TableRow> = {
 /** Shown if a table has a stalled operation. */
 export const stalledColumn: Column<TableRow> = {
   title: 'STALL',
-  help: 'stalled operations; 2?: all of them are suspected only',
+  help: 'stalled operations; 2?: all are perhaps stalled',
   width: 5,
   align: 'right',
   from: 64,

@@ -81,7 +81,7 @@ export function activityLines(state: MonitorState, rows: readonly ActivityRow[],
   const own =
     state.window.columns < 100
       ? `own actions only (${initCommand('audit', state.target.table)})`
-      : `only your own actions (local log); to share them: ${initCommand('audit', state.target.table)}`;
+      : `only your own actions (local audit); to share them: ${initCommand('audit', state.target.table)}`;
   const columns = columnsOf(state.personal.columns, 'activity');
   const empty = state.activity === null ? 'reading …' : emptyText(state, 'no actions yet');
   const list = viewList(state, context, { rows, columns, empty });

@@ -182,7 +182,11 @@ function costParts(cost: SkipCosts): DialogPart[] {
       ? long('validation', `has not completed for ${of} yet`)
       : tables.length === 1
         ? long('validation', 'has completed for this table: its result will no longer be valid', 'warn')
-        : long('validation', `completed for ${count(validatedTables)} of ${of}: no longer valid then`, 'warn');
+        : long(
+            'validation',
+            `completed for ${count(validatedTables)} of ${of}: results will no longer be valid`,
+            'warn',
+          );
   const open = (read?.open ?? 0) > 100_000 ? 'more than 100,000' : count(others);
   const many = (read?.references.length ?? 0) > 5 ? ' and more' : '';
   return [

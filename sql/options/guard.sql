@@ -14,7 +14,7 @@
 --
 -- Cost: an update that writes `status` takes its row lock a moment earlier and makes one comparison; if it would change
 -- a paused or skipped row, it also calls the function (bench/results/guard.json; to measure it again:
--- `node scripts/bench-guard.ts`). Updates of other columns, INSERT, COPY, DELETE and SELECT cost nothing more.
+-- `npm run bench:guard`). Updates of other columns, INSERT, COPY, DELETE and SELECT cost nothing more.
 --
 -- Install: migtop init --guard --apply, or psql -v ON_ERROR_STOP=1 -f guard.sql, as the table's owner, who also needs CREATE
 -- on its schema. Safe while workers run: it waits a maximum of two seconds for a moment without open writes; otherwise it ends

@@ -60,11 +60,11 @@ FROM turn
 UNION ALL
 -- include fragments/brief-rows.sql
 UNION ALL
-SELECT 'span', pg_catalog.json_build_array(table_name, from_stamp, to_stamp,
+SELECT 'span', pg_catalog.json_build_array(table_name, from_timestamp, to_timestamp,
   pg_catalog.sum(records_processed::pg_catalog.float8))
 FROM (
   SELECT pg_catalog.left(table_name, 200) AS table_name, records_processed,
-    -- include fragments/span-stamps.sql
+    -- include fragments/span-timestamps.sql
   FROM (
     SELECT phase, table_name, records_processed, started_at, completed_at
     FROM migration_control
@@ -77,4 +77,4 @@ FROM (
   WHERE
     -- include fragments/span-rows.sql
 ) batches
-GROUP BY table_name, from_stamp, to_stamp
+GROUP BY table_name, from_timestamp, to_timestamp

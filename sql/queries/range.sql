@@ -213,15 +213,15 @@ LEFT JOIN (
 UNION ALL
 -- include fragments/alike-batches.sql
 UNION ALL
-SELECT 'span', pg_catalog.json_build_array(table_name, from_stamp, to_stamp,
+SELECT 'span', pg_catalog.json_build_array(table_name, from_timestamp, to_timestamp,
   pg_catalog.sum(records_processed::pg_catalog.float8))
 FROM (
   SELECT pg_catalog.left(table_name, 200) AS table_name, records_processed,
-    -- include fragments/span-stamps.sql
+    -- include fragments/span-timestamps.sql
   FROM counted
   WHERE (SELECT pg_catalog.max(completed_at::timestamp) FROM parts) OPERATOR(pg_catalog.>) (timestamp 'epoch'
       OPERATOR(pg_catalog.+) ($4::pg_catalog.float8 OPERATOR(pg_catalog.*) interval '1 second'))
     AND
     -- include fragments/span-rows.sql
 ) batches
-GROUP BY table_name, from_stamp, to_stamp
+GROUP BY table_name, from_timestamp, to_timestamp

@@ -86,11 +86,11 @@ SELECT 'block', pg_catalog.json_build_array(block::pg_catalog.text,
     counted AS (
       -- include fragments/brief-rows.sql
       UNION ALL
-      SELECT 'span', pg_catalog.json_build_array(table_name, from_stamp, to_stamp,
+      SELECT 'span', pg_catalog.json_build_array(table_name, from_timestamp, to_timestamp,
         pg_catalog.sum(records_processed::pg_catalog.float8))
       FROM (
         SELECT pg_catalog.left(table_name, 200) AS table_name, records_processed,
-          -- include fragments/span-stamps.sql
+          -- include fragments/span-timestamps.sql
         FROM (
           SELECT phase, table_name, records_processed, started_at, completed_at
           FROM migration_control
@@ -103,7 +103,7 @@ SELECT 'block', pg_catalog.json_build_array(block::pg_catalog.text,
         WHERE
           -- include fragments/span-rows.sql
       ) batches
-      GROUP BY table_name, from_stamp, to_stamp
+      GROUP BY table_name, from_timestamp, to_timestamp
     )
     SELECT pg_catalog.json_agg(pg_catalog.json_build_array(kind, body)) FROM counted))
 FROM (

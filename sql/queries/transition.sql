@@ -14,6 +14,7 @@
 --   gone            there is no such row; `gone or hidden` if row-level security may hide it
 --   repeated        more than one row is this operation (`rows`)
 --   hidden          a policy shows the row, but hides it from an UPDATE
+--   late            the message arrived after $7
 --   kept            a trigger dropped the change, or set another `status`
 -- `status` and `version` are those of the row now. An undo needs `had_completed_at`. `at` is the time of the database, in
 -- seconds since 1970.

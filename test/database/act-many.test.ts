@@ -192,7 +192,7 @@ describe.each<[where: string, install: string | null]>([
       signal: stopping.signal,
       onOutcomes: () => stopping.abort(),
     });
-    expect(kinds(outcomes)).toEqual({ applied: 200, unsent: 300 });
+    expect(kinds(outcomes)).toEqual({ applied: 200, 'not sent': 300 });
     expect(await statuses()).toEqual({ paused: 200, running: 300 });
   });
 
@@ -274,7 +274,7 @@ describe('many actions', () => {
       signal: stopping.signal,
       onOutcomes: () => stopping.abort(),
     });
-    const { locked = 0, refused = 0, unsent } = kinds(outcomes);
+    const { locked = 0, refused = 0, 'not sent': unsent } = kinds(outcomes);
     expect([locked + refused, unsent]).toEqual([200, 100]);
     expect(locked).toBeGreaterThan(150);
   });

@@ -87,7 +87,7 @@ it('sends a part again of which nothing was sent, then the others', async () => 
   expect(outcomes.map(({ outcome }) => outcome)).toEqual([
     { kind: 'gone' },
     { kind: 'gone' },
-    { kind: 'unsent', reason: 'not connected' },
+    { kind: 'not sent', reason: 'not connected' },
   ]);
   // Nothing was changed yet: the operator sees the error at once.
   await expect(inChunks({ connection }, changes.slice(2), options, send)).rejects.toThrow('not connected');

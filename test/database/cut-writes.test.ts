@@ -94,8 +94,8 @@ async function pauseUnder(database: TestDatabase, plan: Plan | null): Promise<Pa
       return `unknown, then ${found.result}`;
     }
     expect(await status(database, id)).toBe(outcome.kind === 'applied' ? 'paused' : 'running');
-    if (outcome.kind !== 'unsent' || table.target.audit === null)
-      expect(await audited(table, id)).toBe(outcome.kind === 'unsent' ? 'not sent' : outcome.kind);
+    if (outcome.kind !== 'not sent' || table.target.audit === null)
+      expect(await audited(table, id)).toBe(outcome.kind === 'not sent' ? 'not sent' : outcome.kind);
     return outcome.kind;
   };
   try {

@@ -111,7 +111,7 @@ it('names the other roles that watch the database with migtop', async () => {
   }
 });
 
-it('finds them in the local log if there is no audit table', async () => {
+it('finds them in the local audit if there is no audit table', async () => {
   const own = await createDatabase({ examples: true });
   const log = memoryLog();
   const table = await openTable(own.url, 'migration_control', log);

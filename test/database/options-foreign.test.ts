@@ -193,7 +193,7 @@ describe('an object with the name of the audit table', () => {
       const [note = ''] = notes.filter((one) => one.includes('migtop_audit'));
       expect(note).toMatch(saying(why));
       expect(note).toMatch(
-        /^public\.migtop_audit is not used as the audit: .*\. Actions are recorded in the local log$/,
+        /^public\.migtop_audit is not used as the audit: .*\. Actions are recorded in the local audit$/,
       );
     }
     await withTable(async (table) => {
@@ -280,7 +280,7 @@ describe('functions of the audit that its owner has altered', () => {
         expect(await found()).toMatchObject({
           audit: null,
           notes: [
-            `public.migtop_audit is not used as the audit: its function ${name}() was altered. Actions are recorded in the local log`,
+            `public.migtop_audit is not used as the audit: its function ${name}() was altered. Actions are recorded in the local audit`,
           ],
         });
       }

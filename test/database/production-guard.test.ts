@@ -181,7 +181,7 @@ describe('while it is locked', () => {
     await table.inspect();
 
     expect(await writes.act()).toMatchObject({
-      kind: 'unsent',
+      kind: 'not sent',
       reason: expect.stringContaining('is a production target (targets.prod.production)'),
     });
     guard.unlock('prod');
@@ -198,7 +198,7 @@ describe('while it is locked', () => {
     await expect(connection.readAll([{ text: 'CREATE TABLE made ()' }], 5)).rejects.toThrow(
       'it is locked: nothing was sent',
     );
-    expect(await connection.write([{ text: 'CREATE TABLE made ()' }])).toMatchObject({ kind: 'unsent' });
+    expect(await connection.write([{ text: 'CREATE TABLE made ()' }])).toMatchObject({ kind: 'not sent' });
     await expect(connection.read('CREATE TABLE made ()')).rejects.toThrow('read-only transaction');
     expect((await connection.read("SELECT pg_catalog.to_regclass('made') AS made"))[0]).toEqual({ made: null });
     await connection.close();

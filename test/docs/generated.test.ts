@@ -6,7 +6,7 @@ import { keyName } from '../../source/monitor/command.ts';
 import { ownCommands } from '../../source/monitor/commands.ts';
 
 describe('the generated parts of the documents', () => {
-  it('are up to date (write them with: node scripts/generated-docs.ts)', async () => {
+  it('are up to date (write them with: npm run docs)', async () => {
     for (const { name, now, generated } of await generatedDocuments())
       expect({ name, text: now }).toEqual({ name, text: generated });
   });

@@ -254,7 +254,7 @@ describe('an action', () => {
       { kind: 'locked', pid: 411, application: 'worker-2' },
       { kind: 'refused', reason: 'a trigger says no' },
       { kind: 'changed', now: 'execution payments copy' },
-      { kind: 'unsent', reason: 'No PostgreSQL answers' },
+      { kind: 'not sent', reason: 'No PostgreSQL answers' },
       new Error('The audit cannot be written'),
       { kind: 'unknown', reason: 'Connection terminated' },
     ] as const) {

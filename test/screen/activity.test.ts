@@ -15,7 +15,7 @@ const paused = auditEntry({ osUser: 'ops2', host: 'db1', operationId: 2 });
 it.each([
   [
     { audit: null, foreignAudit: null },
-    / {2}only your own actions \(local log\); to share them: migtop init --audit --apply/,
+    / {2}only your own actions \(local audit\); to share them: migtop init --audit --apply/,
   ],
   [
     { audit: null, foreignAudit: 'public.migtop_audit' },

@@ -317,7 +317,7 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
       for (const change of changes) {
         const outcome: Outcome =
           signal?.aborted === true
-            ? { kind: 'unsent', reason: 'stopped' }
+            ? { kind: 'not sent', reason: 'stopped' }
             : await table.act(change.transition, { ...intent, seenVersion: change.seenVersion });
         done.push({ change, outcome });
         onOutcomes?.([{ change, outcome }]);

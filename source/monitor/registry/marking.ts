@@ -89,7 +89,7 @@ export const marking: readonly Command[] = [
     scopes: ['number'],
     label: 'confirm',
     footer: 'explained',
-    help: 'Confirm the batch action',
+    help: 'Confirm the action on many',
     group: 'Act',
     writes: true,
     disabledReason: whyNotConfirmed,

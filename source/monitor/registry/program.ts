@@ -44,7 +44,7 @@ export const ofProgram: readonly Command[] = [
     id: 'leave',
     keys: ['ctrl-c'],
     scopes,
-    help: 'Stop a batch action, or quit',
+    help: 'Stop an action on many, or quit',
     run: (controls) => controls.leave(),
   }),
 ];

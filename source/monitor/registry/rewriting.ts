@@ -56,7 +56,7 @@ export const rewriting: readonly Command[] = [
     searchWords: 'outcome list',
     keys: ['v'],
     scopes: ['list'],
-    help: 'List the results of the last batch action',
+    help: 'List the results of the last action on many',
     disabledReason: whyNoResults,
     run: (controls) => controls.showResults(),
   }),
