@@ -120,7 +120,7 @@ async function readOperations(
     const last = page.at(-1);
     if (page.length < pageRows || last === undefined) break;
     from = last.id - 1;
-    // Of many pages, so that the workers keep their throughput.
+    // A rest after many pages, so that the workers keep their throughput.
     if (operations.length >= 5 * pageRows)
       await wait(Math.min(1000, 2 * (performance.now() - startedMs)), undefined, { signal }).catch(() => {});
   }

@@ -17,7 +17,7 @@ interface CommandRow {
 }
 
 const { done, failed, usage, unreachable, access, noTable, noPrivilege } = exitCode;
-/** Of a command that reads the table. */
+/** The exit codes of a command that reads the table. */
 const reading = [done, failed, usage, unreachable, access, noTable, noPrivilege];
 
 const ofAction = [

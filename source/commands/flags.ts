@@ -278,7 +278,7 @@ export function helpOf({ help, commands, fallback }: Flag): string {
   return `${only}${help}${fallback === undefined ? '' : ` [${fallback}]`}`;
 }
 
-/** The same in the help of a command. */
+/** Returns the option as the help of one command shows it. */
 export function ownHelpOf({ commands: _, ownHelp, ownFallback, ...flag }: Flag, command: CommandName): string {
   const fallback = ownFallback?.[command] ?? flag.fallback;
   return helpOf({ ...flag, help: ownHelp?.[command] ?? flag.help, ...(fallback !== undefined && { fallback }) });

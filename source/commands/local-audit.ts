@@ -172,7 +172,7 @@ export function localAudit(
     );
   };
 
-  /** The same array as before if the file is the same. */
+  /** Returns the same array as before if the file is unchanged. */
   const readAccepted = async (): Promise<OpenEntry[]> => {
     const version = await versionOfFile();
     if (lastAccepted?.version !== version) {

@@ -3,10 +3,13 @@ import type { MonitorState } from '../monitor/state.ts';
 
 /** Milliseconds between two lines: changes in between are collected. */
 const lineEveryMs = 1000;
-/** The same for operations that begin or complete. */
+/** Minimum milliseconds between two lines about operations that begin or complete. */
 const routineEveryMs = 5000;
 
-/** Writes a title, a summary, and then changes, on average at most one line a second. Returns a function that stops it. `redact`: without values in errors. */
+/**
+ * Writes a title, a summary, and then changes, at most one line a second on average. Returns a function that stops it. `redact`:
+ * without values in errors.
+ */
 export function writeChanges(
   store: { state(): MonitorState; subscribe(listener: () => void): () => void },
   stdout: { write(text: string, onWritten: () => void): unknown },

@@ -22,7 +22,7 @@ export interface OperationDetail {
   readonly takenAt: number;
   /** The time zone of the table's writers; absent for UTC. */
   readonly zone?: Zone;
-  /** Of a text that is too long to keep in memory, it has the excerpt that `windows` describes. */
+  /** The operation; of a text that is too long to keep in memory it has the excerpt that `windows` describes. */
   readonly operation: Operation;
   readonly windows?: Readonly<Partial<Record<LongText, TextWindow>>>;
   /** The unreadable values of the row: `records_processed is NaN`. */

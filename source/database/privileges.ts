@@ -4,7 +4,7 @@ import { DatabaseError, messageOf, sqlState, sqlStateOf } from './database-error
 import { sqlFor } from './sql.ts';
 import type { Target } from './target.ts';
 
-/** The same error; if this role has lost a privilege, an error that names the missing GRANT. */
+/** Returns the error; if this role has lost a privilege, an error that names the missing GRANT. */
 export async function namingPrivilege(error: unknown, connection: Connection, target: Target): Promise<unknown> {
   if (!(error instanceof DatabaseError) || sqlStateOf(error.cause) !== sqlState.insufficientPrivilege) return error;
   try {

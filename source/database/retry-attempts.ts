@@ -7,7 +7,7 @@ import { decodeOperation } from './decode.ts';
 import { query } from './query.ts';
 import { ofKind, readTagged } from './tagged-rows.ts';
 
-/** Of how many operations the attempts are read at once: all rows of their tables are read each time. */
+/** How many operations' attempts are read at once: all rows of their tables are read each time. */
 const groupRows = 1000;
 
 /** Milliseconds after which they are read again. */

@@ -30,7 +30,7 @@ export function noTransactionTimeout(serverVersion: number | null): readonly Sta
   return [{ text: 'SET LOCAL transaction_timeout = 0' }];
 }
 
-/** The same on a server whose version is not known yet, and which may not have the setting. */
+/** Sets no transaction timeout on a server whose version is not known yet, and which may not have the setting. */
 const noTransactionTimeoutWhereKnown: Statement = {
   text: `SELECT pg_catalog.set_config(name, '0', true) FROM pg_catalog.unnest(ARRAY['transaction_timeout']) AS name
 WHERE pg_catalog.current_setting(name, true) IS NOT NULL`,

@@ -18,7 +18,7 @@ export function isTagged(text: string): boolean {
   return /\bAS kind\b/.test(text) && /\bAS body\b/.test(text);
 }
 
-/** The same query, with each body as the bytes in the database, in hexadecimal: they need no conversion. */
+/** Returns the query with each body as the bytes in the database, in hexadecimal: they need no conversion. */
 export function asBytes(text: string): string {
   return `SELECT kind, pg_catalog.encode(pg_catalog.convert_to(body::pg_catalog.text,
     pg_catalog.getdatabaseencoding()), 'hex') AS body, pg_catalog.getdatabaseencoding()::pg_catalog.text AS encoding

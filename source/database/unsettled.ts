@@ -14,7 +14,7 @@ interface SettleContext {
 /** The actions whose outcome is not known, of this process and of earlier ones. */
 export interface UnsettledActions {
   add(action: Unsettled): void;
-  /** The same log, which also remembers the actions that begin in it as those of this process. */
+  /** Returns a log that writes into `log`, and remembers the actions that begin in it as those of this process. */
   noting(log: AuditLog): AuditLog;
   /** Records the outcome of an action of this process. */
   ended(outcome: Outcome): void;

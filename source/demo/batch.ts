@@ -71,7 +71,7 @@ export function countVerification(table: DemoTable): PlannedBatch {
   };
 }
 
-/** The same batch, which fails after a share (0 to 1) of its records. */
+/** Returns the batch, which fails after a share (0 to 1) of its records. */
 export function failing(batch: PlannedBatch, share: number, message: string): PlannedBatch {
   return { ...batch, failure: { atRecord: Math.floor(batch.records * share), message } };
 }

@@ -33,7 +33,7 @@ export function withIncidents(queue: readonly PlannedBatch[], random: Random): P
   });
 }
 
-/** The same batch, which stalls after `atRecord` records. */
+/** Returns the batch, which stalls after `atRecord` records. */
 export function stalling(batch: PlannedBatch, atRecord: number): PlannedBatch {
   return { ...batch, stall: { atRecord, seconds: stallSeconds } };
 }

@@ -106,7 +106,7 @@ export function statementIn(type: string, bytes: Buffer): string {
   return at === null ? '' : stringAt(bytes, at);
 }
 
-/** The same message with another name of the prepared statement. A message without a name is unchanged. */
+/** Returns the message with another name of the prepared statement. A message without a name is unchanged. */
 export function renameStatement(type: string, bytes: Buffer, rename: (name: string) => string): Buffer {
   const at = statementOffset(type, bytes);
   const name = statementIn(type, bytes);

@@ -1,4 +1,4 @@
-/** That an operator accepts a failure in one version of its row, or no longer accepts it. */
+/** An operator accepted a failure in one version of its row, or withdrew that. */
 export interface Acceptance {
   readonly id: number;
   /** Which of several operations with this id; null for any. */

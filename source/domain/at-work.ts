@@ -20,7 +20,7 @@ interface Seen {
 /** A worker has stopped, or its batch takes unusually long, after this many batches, and some seconds, without a new statement. */
 const overdueBatches = 1.6;
 const moreSeconds = 5;
-/** The same if it is not known how long its batches take. */
+/** Seconds without a new statement after which a worker has stopped, if it is not known how long its batches take. */
 const unknownSeconds = 60;
 
 /** The last statements after a poll: those that an earlier one found stay, since the sessions are not read by each poll. */

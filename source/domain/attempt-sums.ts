@@ -18,9 +18,9 @@ export interface WorkSums {
   readonly works: number;
   readonly smallestTotal: number | null;
   readonly largestTotal: number | null;
-  /** Those whose total is their batch size. */
+  /** How many works have a total that is their batch size. */
   readonly unitWorks: number;
-  /** Completed ones that reached their total. */
+  /** How many completed works reached their total. */
   readonly reachedWorks: number;
   /** How many works are open, and how many failed. */
   readonly openWorks: number;

@@ -24,9 +24,9 @@ export interface AuditEntry {
    * knew the outcome.
    */
   readonly outcome: string;
-  /** Of a large batch, in its newest entry: how many of all its rows had each outcome. */
+  /** Only in the newest entry of a large action on many: how many of all its rows had each outcome. */
   readonly batchOutcomes?: ReadonlyMap<string, number>;
-  /** Of the same: how many of its rows were taken back; absent if that is not known. */
+  /** Only there: how many of its rows were taken back; absent if that is not known. */
   readonly batchUndone?: number;
   /** The operation when the audit was read: null if it was no longer in the table; absent if that is unknown. */
   readonly row?: ActedRow | null;
@@ -108,10 +108,10 @@ export interface AuditLog {
    * @throws {DatabaseError} kind `failed` if it cannot be written: the outcome then stays unknown
    */
   end(key: string, outcome: string, at: number | null): Promise<void>;
-  /** The same as `begin` for many operations at once. @throws {DatabaseError} as `begin` does */
+  /** As `begin`, for many operations at once. @throws {DatabaseError} as `begin` does */
   beginMany(batch: AuditBatch): Promise<void>;
   /**
-   * The same as `end` for all rows of a batch.
+   * As `end`, for all rows of an action on many.
    *
    * @param outcomes one for each row; null if the outcome is not known
    * @throws {DatabaseError} as `end` does

@@ -11,7 +11,7 @@ export type AuditedState =
   | 'went on'
   /** The operator took it back, also if a worker had overwritten it before. */
   | 'undone'
-  /** Of a retry: the new operation (`next` is its id) has the status. */
+  /** Only for a retry: the new operation (`next` is its id) has the status. */
   | 'retried'
   | 'gone';
 

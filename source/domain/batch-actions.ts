@@ -25,7 +25,7 @@ export interface Change {
   readonly tableName: string;
   /** The version (xmin) of the row when last seen. */
   readonly seenVersion: string | null;
-  /** Of an undo: the version that the row had before the action that it takes back. */
+  /** For an undo: the version that the row had before the action that it takes back. */
   readonly versionBefore?: string | null;
   /** The change of other columns; absent if it changes only the status. */
   readonly rewrite?: Rewrite;
@@ -76,7 +76,7 @@ export function planBatch<One extends Member>(
 }
 
 /**
- * The same for a retry: a failed or a skipped operation can be retried.
+ * Which rows a retry repeats, each once, and which it refuses and why. Failed and skipped operations can be retried.
  *
  * @param otherAttempt the attempt that makes the retry needless, as far as it is known: `already has attempt 2135`
  */
@@ -149,7 +149,7 @@ export function outcomeCounts(results: readonly RowOutcome[]): readonly (readonl
 
 /** Refused rows by reason, the most frequent first. */
 export function refusalCounts({ refused }: BatchPlan): readonly { readonly reason: Refusal; readonly rows: number }[] {
-  // Of workers and of attempts each has its own evidence.
+  // Each worker and each attempt has its own evidence.
   const groups = Map.groupBy(refused, ({ reason }) =>
     reason.kind === 'alive' || reason.kind === 'unproven' || reason.kind === 'attempt'
       ? reason.kind

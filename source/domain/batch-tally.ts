@@ -9,7 +9,7 @@ export interface BatchSums {
   /** How many batches have a duration, and the seconds of all of them. */
   readonly timedCount: number;
   readonly timedSeconds: number;
-  /** Of the batches with a duration: the seconds of those with a counter, and their counters. */
+  /** The seconds and the counters of the batches that have a duration and a counter. */
   readonly seconds: number | null;
   readonly records: number;
   readonly lowest: number | null;

@@ -6,7 +6,7 @@ import type { Stalls } from './stalled-operations.ts';
 /** How many workers of migtop/worker are connected, and how many of them may claim the next pending operation. */
 export interface Claimers {
   readonly connected: number;
-  /** Those that progress, and those that have no live operation: not those that are stalled or held by a pause. */
+  /** Workers that progress or have no live operation: not those that are stalled or held by a pause. */
   readonly able: number;
   /** How many others have running operations: workers of other programs, and those that have lost their connection. */
   readonly others: number;

@@ -42,7 +42,7 @@ export function cleanField(text: string): string {
     .replace(control, (sign) => (sign === '\r' ? sign : ''));
 }
 
-/** The same on one line: for a row, a title or a log line. */
+/** Cleans a text as `cleanText` does, and makes it one line: for a row, a title or a log line. */
 export function cleanLine(text: string): string {
   const clean = cleanText(text);
   if (!clean.includes('\n')) return clean;

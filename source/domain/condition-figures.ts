@@ -14,7 +14,7 @@ export interface ConditionFigures {
   readonly counts: Readonly<Record<CountName, number | null>>;
   /** How many of the stalled operations are only suspected to be; absent if none. */
   readonly suspected?: number;
-  /** Of the records of the current phase. */
+  /** The percentage of the records of the current phase. */
   readonly percent: number | null;
   /** Whether it may be too low, as the counting of a table is unclear; absent if not. */
   readonly isUnclear?: true;

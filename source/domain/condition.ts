@@ -12,7 +12,7 @@ export interface Comparison {
   /** As it is written, without blanks: `unresolved>5%`. */
   readonly text: string;
   readonly kind: 'count' | 'share' | 'percent' | 'rate' | 'age' | 'eta';
-  /** Of a count, and of a share of all operations. */
+  /** Its figure: a number or a share of operations for `count` and `share`. */
   readonly name: FigureName;
   readonly operator: Comparator;
   /** In percent for `share` and `percent`, in seconds for `age` and `eta`. */

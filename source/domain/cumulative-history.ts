@@ -3,7 +3,7 @@ import type { HistorySpan } from './snapshot.ts';
 /** The length of the intervals of a history, in seconds. */
 const intervalSeconds = 10;
 
-/** Maximum number of batches that one interval is taken apart to. */
+/** Maximum number of batches into which one interval is divided. */
 const mostBatches = 30;
 
 /**
@@ -27,7 +27,7 @@ export function cumulativeHistory(
     const mean = count === null ? null : records / count;
     if (mean === null || mean > next) break;
     next = mean;
-    // Of two batches that ended in the same interval, the later one.
+    // If two batches ended in one interval, the later one counts.
     if (means.at(-1)?.at !== to - intervalSeconds / 2) means.push({ at: to - intervalSeconds / 2, records: mean });
   }
   return means.flatMap((later, index) => {

@@ -14,7 +14,7 @@ export type Until = Exclude<Since, { kind: 'id' }>;
 export const untilForms =
   'a time (06:00), a timestamp as in the table (2026-11-26 06:00) or a duration from now on (2h, 1d12h)';
 
-/** The same in short form. @param local now, on the clock of the table's writers: the example is of the next day */
+/** The forms of a deadline in short. @param local now, on the clock of the table's writers: the example is of the next day */
 export function untilHintAt(local: number): string {
   return `06:00, ${new Date((local + daySeconds) * 1000).toISOString().slice(0, 10)} 06:00 or 2h`;
 }

@@ -31,7 +31,10 @@ export interface BegunOperation {
   readonly isAtWork: boolean;
 }
 
-/** The same of a table in which no operation has ended in the last hour, by the records of those that run; null if none shows its speed. */
+/**
+ * The batches of a table in which no operation has ended in the last hour, by the records of those that run; null if none shows a
+ * speed.
+ */
 export function begunBatches(
   running: readonly BegunOperation[],
   batchSize: number | null,
@@ -171,7 +174,7 @@ function addedThroughput(throughputs: readonly Throughput[]): Throughput {
       while (slices.length <= slice) slices.push(0);
       slices[slice] = (slices[slice] ?? 0) + records;
     }
-  // Those of all operations: each table has the same.
+  // The pauses of all operations: each table has the same ones.
   const pauses = throughputs.find((one) => one.pauses.length > 0)?.pauses ?? [];
   return { ...emptyThroughput(since), first, slices, pauses };
 }

@@ -163,7 +163,10 @@ function etaByPlans(plans: readonly WorkPlan[], margin: number): Eta | null {
   return highSeconds > longestEtaSeconds || !(lowSeconds > 0) ? null : { lowSeconds, highSeconds };
 }
 
-/** The same for the workers that are at work now: those that ended their last operation in the last minute share nothing any more. */
+/**
+ * The unevenness among the workers that are at work now: those that ended their last operation in the last minute do no more
+ * work.
+ */
 function withEnded(unevenness: Unevenness, { atWork }: Throughput, takenAt: number): Unevenness {
   const now = atWork.at(-1)?.operations ?? 0;
   const since = Math.max(atWork[0]?.from ?? takenAt, takenAt - rateWindowSeconds);

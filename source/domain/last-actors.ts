@@ -5,7 +5,7 @@ import { operatorName } from './operator-name.ts';
 /** The reason of a pause of all running and pending operations (`P`): by it a later session finds what it paused. */
 export const pauseAllReason = 'all running and pending operations (P)';
 
-/** The same as earlier versions of migtop wrote it. */
+/** The reason of a pause by `P` as earlier versions of migtop wrote it. */
 const earlierReason = 'everything that runs or waits';
 
 /**

@@ -71,7 +71,7 @@ function tracksOfId(track: Track): readonly Track[] {
   return track.others === undefined ? [track] : [track, ...track.others];
 }
 
-/** Of all rows with the same id, phase, table and operation; mostly one. */
+/** The tracks of all rows with the same id, phase, table and operation; mostly one. */
 function sameAs(tracks: Tracks, { id, identity }: Pick<Operation, 'id' | 'identity'>): readonly Track[] {
   return tracksWithId(tracks, id).filter(({ operation }) => operation.identity === identity);
 }
@@ -294,7 +294,7 @@ export function secondsSinceProgress(track: Track, takenAt: number): number {
   return Math.max(0, takenAt - (track.lastProgressAt ?? track.firstSeenAt));
 }
 
-/** The same without the time in which it was paused. */
+/** For how many seconds an operation has made no progress, without the time in which it was paused. */
 export function stillSeconds(track: Track, takenAt: number): number {
   return Math.max(0, secondsSinceProgress(track, takenAt) - track.haltedSeconds);
 }

@@ -148,7 +148,7 @@ export function addedLeft(parts: readonly (Left | null)[]): Left | null {
   return whole;
 }
 
-/** Of a table that has nothing left, no batch is running. */
+/** A table that has nothing left has no running batch. */
 function addedLast(before: Left['last'], { last, records }: Left): Left['last'] {
   if (before === null || (last === null && records > 0)) return null;
   return [...before, ...(last ?? [])];

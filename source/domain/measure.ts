@@ -39,7 +39,7 @@ export interface Measure extends Sums {
   readonly isEven: boolean;
   /** The rows of them that are listed, in order of start: their order is evidence. */
   readonly ordered: readonly EvidenceRow[];
-  /** The same, and the rows with a counter but no total, if others have a total. */
+  /** The listed rows and, if some have a total, those with a counter but no total. */
   readonly wider: readonly EvidenceRow[];
   /** Whether the sums show that a later row is below an earlier one, among the rows that are not listed. */
   readonly isFalling: boolean;

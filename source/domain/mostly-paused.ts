@@ -12,7 +12,7 @@ export function isPaused({ running, paused }: StatusCounts): boolean {
   return paused > 0 && paused >= mostPaused * running;
 }
 
-/** The same of the operations of a phase. */
+/** `isPaused` of the operations of a phase. */
 export function isPausedIn({ phases }: Observation, phase: Phase): boolean {
   const statuses = phases.find((one) => one.phase === phase)?.statuses;
   return statuses !== undefined && isPaused(statuses);

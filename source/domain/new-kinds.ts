@@ -21,7 +21,7 @@ export interface NewKind {
 
 /** The kinds of failures that polls have shown. */
 export interface KnownKinds {
-  /** Those that are known as unresolved. */
+  /** The kinds that are known to have unresolved failures. */
   readonly unresolved: ReadonlySet<string>;
   /** All kinds of the last poll that knew all failures; null if there was none. */
   readonly whole: readonly KindSummary[] | null;

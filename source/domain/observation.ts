@@ -72,11 +72,11 @@ export interface Observation {
 export interface Throughputs {
   /** The last hour: completed operations from before the first poll, then the gains that polls saw. */
   readonly migration: Throughput;
-  /** The same with the records that running operations had before the first poll: for the ETA only. */
+  /** The throughput with the records that running operations had before the first poll: for the ETA only. */
   readonly evidence: Throughput;
   /** The gains that polls saw in each phase. */
   readonly phases: ReadonlyMap<Phase, Throughput>;
-  /** Of the execution of each table. */
+  /** The throughput of the execution of each table. */
   readonly tables: ReadonlyMap<string, Throughput>;
   /** By `workerKey`. */
   readonly workers: ReadonlyMap<string, Throughput>;
@@ -233,7 +233,7 @@ function endedBefore(
   return ended;
 }
 
-/** The same with what polls saw since. */
+/** The throughput with the gains that polls saw since. */
 function withGains(
   ended: ReadonlyMap<string, Throughput>,
   groups: ReadonlyMap<string, RateGroup>,
@@ -248,7 +248,7 @@ function withGains(
   return gained.length === 0 ? ended : new Map([...ended, ...gained]);
 }
 
-/** The same throughput since an earlier moment. */
+/** The throughput since an earlier moment. */
 function widened(known: Throughput | undefined, since: number): Throughput {
   const empty = emptyThroughput(since);
   if (known === undefined) return empty;

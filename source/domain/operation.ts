@@ -60,7 +60,7 @@ export function newOperations(before: readonly Operation[], later: readonly Oper
   return others.filter((operation) => !known.has(operationKey(operation)));
 }
 
-/** Of the entries of operations with the same key, the one of this operation; undefined if they cannot be told apart. */
+/** Returns the entry of this operation among those with the same key; undefined if they cannot be told apart. */
 export function knownOf<T extends { readonly operation: Operation }>(
   sameKey: readonly T[],
   operation: Pick<Operation, 'id' | 'identity'> & Partial<Pick<Operation, 'version'>>,

@@ -40,7 +40,9 @@ const mostEarlierReports = 4;
 
 /** A duration of this many times the usual one has a pause or a standstill in it. */
 const mostDifference = 3;
-/** The same of the earlier time of a running operation: work seldom becomes faster. */
+/**
+ * If a running operation is this many times faster than in its earlier time, that had a pause in it: work seldom becomes faster.
+ */
 const mostFaster = 1.4;
 
 /** How the operations of a table may go on. Null if not all of them are known, if there is only one, or nothing shows a speed. */
@@ -103,7 +105,7 @@ interface BegunWork {
 interface OfTable {
   readonly size: number;
   readonly done: number;
-  /** Of all workers together. */
+  /** The rate of all workers together. */
   readonly recordsPerSecond: number;
   /** All works, if one worker processes them one after the other, in order of id; else none. */
   readonly inTurn: readonly PlacedWork[];

@@ -13,7 +13,7 @@ export interface PhaseTotals {
   /** By name. */
   readonly tables: readonly TableSummary[];
   readonly summary: PhaseSummary;
-  /** The same as it was counted, if more operations are open by now than were counted. */
+  /** These totals as they were counted, if more operations are open now than were counted. */
   readonly counted?: PhaseTotals;
 }
 

@@ -28,7 +28,7 @@ export interface RangeCount {
 export interface CountedKeys {
   readonly phase: Phase;
   readonly tableName: string;
-  /** Those that one row has, and those that several rows have, with their number, maximum 17. */
+  /** Digests that one row has, and digests that several rows have, with the number of rows, maximum 17. */
   readonly single: readonly number[];
   readonly several: readonly (readonly [number, number])[];
   /** Whether not all rows with one of these are in `attempts`. */
@@ -66,7 +66,7 @@ export interface Count {
   /** Rows with a counter and a total above 0; those with a counter above their batch size or without one. */
   readonly evidence: number;
   readonly outside: number;
-  /** The same for rows with a counter above 0 and no total above 0. */
+  /** Rows with a counter above 0 and no total above 0; those with a counter above their batch size or without one. */
   readonly bare: number;
   readonly bareOutside: number;
   readonly smallestEvidence: number | null;
@@ -77,7 +77,7 @@ export interface Count {
   readonly pendingSizes: number;
   readonly startedAt: number | null;
   readonly completedAt: number | null;
-  /** Of completed ones only. */
+  /** How many completed operations have a duration, and their records and microseconds. */
   readonly timedOperations: number;
   readonly timedRecords: number;
   readonly timedMicros: number;

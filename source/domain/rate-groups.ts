@@ -31,7 +31,7 @@ export interface Ahead extends Span {
   readonly isDue: boolean;
   /** How many seconds a report of the operation usually takes; null if unknown. */
   readonly reportSeconds: number | null;
-  /** The same of a batch, which may have several reports. */
+  /** How many seconds a batch usually takes, which may have several reports; null if unknown. */
   readonly batchSeconds: number | null;
 }
 
@@ -195,7 +195,7 @@ export function groupsOf(
       ? (shared ?? track?.usualReport ?? undefined)
       : (track?.usualReport ?? shared);
     const spans = track === undefined || report === undefined ? [] : aheadOf(track, report, snapshot.takenAt);
-    // Of an operation that polls saw begin or report, its usual report shows it sooner, also while batches become longer.
+    // If polls saw an operation begin or report, its usual report shows it sooner, also while batches become longer.
     const isKnown = report !== undefined && track !== undefined && track.workingSince !== null;
     const isLate = isKnown ? isOverdue(track, report, snapshot.takenAt) : stalls.after(operation);
     if (isLate && !isKnown && track !== undefined && !stalls.before(operation))

@@ -99,7 +99,7 @@ export function workedSeconds(
   return reportSeconds(report) > standstillReports * expected + standstillSeconds ? expected : null;
 }
 
-/** The same usual report, after one that took much longer. */
+/** Returns the usual report after one that took much longer. */
 export const withLate = (usual: UsualReport): UsualReport => ({ ...usual, late: (usual.late ?? 0) + 1 });
 
 /** When an operation began or resumed: at its start if that is after the last poll, else at the last poll. */

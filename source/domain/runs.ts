@@ -14,7 +14,7 @@ export interface RunStart {
 
 /** After this many seconds without any operation, a phase is begun again, not continued. */
 export const dayGapSeconds = 86_400;
-/** The same if a table has more records than its total, which is evidence too. */
+/** Such a gap in seconds if the table has more records than its total, which is evidence too. */
 export const hourGapSeconds = 3600;
 
 /**

@@ -2,7 +2,7 @@
 export interface Waiting {
   readonly id: number;
   readonly seconds: number;
-  /** The same if it ends with as few records as may be expected. */
+  /** In how many seconds, if it has as few records as may be expected. */
   readonly fewest: number;
 }
 

@@ -11,7 +11,7 @@ export interface SessionName {
 /** PostgreSQL cuts `application_name` after this many bytes (NAMEDATALEN - 1). */
 const roomBytes = 63;
 const fixedBytes = 'migtop run= worker= operation= paused'.length;
-/** Of a SERIAL id, as in the specification. */
+/** Maximum digits of a SERIAL id, as in the specification. */
 const idDigits = 10;
 /** Maximum length of a run's name: it fits with any worker and any SERIAL id, so the same run always has the same name. */
 const longestRun = 12;
@@ -27,7 +27,7 @@ export function formatSessionName({ run, workerId, operationId, paused }: Sessio
 }
 
 /**
- * The same up to the operation's id, for statements that learn the id only on the server.
+ * Returns the name up to the operation's id, for statements that learn the id only on the server.
  *
  * @param operationId if known: with a very long id, the run's name is shorter
  */

@@ -12,10 +12,10 @@ export type Since = { readonly text: string } & (
 export const sinceForms =
   'an id (4711), a duration (2h, 1d12h), a time (22:00) or a timestamp as in the table (2026-11-25 22:00)';
 
-/** The same in short form. */
+/** The forms of a restriction in short. */
 export const sinceHint = 'an id, 2h, 22:00 or 2026-11-25 22:00';
 
-/** The same with the day before as the example. @param local now, on the clock of the table's writers */
+/** The forms of a restriction, with the day before as the example. @param local now, on the clock of the table's writers */
 export function sinceHintAt(local: number): string {
   return sinceHint.replace(/\d{4}-\d\d-\d\d/, new Date((local - daySeconds) * 1000).toISOString().slice(0, 10));
 }

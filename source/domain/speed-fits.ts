@@ -94,7 +94,7 @@ export function speedFits(points: readonly SpeedPoint[]): readonly SpeedFit[] {
   return [...likely, ...changed(all, likely)];
 }
 
-/** The same at the speed of the newest points, if all workers have become faster or slower. */
+/** The likely fits at the speed of the newest points, if all workers have become faster or slower. */
 function changed(points: readonly WeighedPoint[], likely: readonly SpeedFit[]): readonly SpeedFit[] {
   const newest = [...Map.groupBy(points, ({ worker }) => worker).values()].map((own) =>
     own.reduce((found, point) => (point.age < found.age ? point : found)),

@@ -36,7 +36,9 @@ export interface Stall {
 const minimumSeconds = 30;
 const overdueGaps = 3;
 
-/** The same if its worker has no connection. (A pool closes a connection that was idle for ten seconds.) */
+/**
+ * Minimum seconds without progress if its worker has no connection. (A pool closes a connection that was idle for ten seconds.)
+ */
 const minimumSecondsAlone = 15;
 const overdueGapsAlone = 1.5;
 

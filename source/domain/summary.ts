@@ -67,7 +67,7 @@ export interface TableSummary {
   readonly outcomeIfResolved?: TableOutcome | null;
   readonly startedAt: number | null;
   readonly completedAt: number | null;
-  /** Of the completed batches with valid timestamps: records a second, and seconds a batch. */
+  /** Records per second, and seconds per batch, of the completed batches with valid timestamps. */
   readonly recordsPerSecond: number | null;
   readonly averageBatchSeconds: number | null;
   /** How many records an operation usually processes, at least its batch size; null if unknown. */

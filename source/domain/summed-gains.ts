@@ -4,7 +4,7 @@ import type { Snapshot, SummedGain } from './snapshot.ts';
 
 /** Records that one operation gained, or several that the server added up. */
 export interface AnyGain extends Gain {
-  /** Of several: how many they are, and the mean of their reports. */
+  /** If it is the sum of several operations: how many, and the mean of their reports. */
   readonly operations?: number;
   readonly ofOne?: { readonly records: number; readonly seconds: number };
 }

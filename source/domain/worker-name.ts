@@ -5,7 +5,7 @@
 const words = 'worker|agent|migrator|migration|migrate|loader|etl';
 const between = '[ _.:=#/-]{0,3}';
 
-/** The same for PostgreSQL, without the number: names that may be of a worker. */
+/** The pattern for PostgreSQL, without the number: names that may be of a worker. */
 export const workerNamePattern = `(${words})${between}[0-9]`;
 
 const form = new RegExp(`(?:^|[^a-z])(?:[a-z]*[_-])?(?:${words})${between}(\\d{1,10})(?!\\d)`, 'gi');

@@ -170,8 +170,8 @@ export function inOrderOfId(works: readonly (readonly EvidenceRow[])[]): Attempt
 export const mostAttempts = 16;
 
 /**
- * Of the rows of a phase and table with many operations, the works with several attempts: rows that `migtop/worker` marked
- * as a repetition, and rows with one source query that names its range.
+ * Returns the works with several attempts among the rows of a phase and table with many operations: rows that `migtop/worker`
+ * marked as a repetition, and rows with one source query that names its range.
  */
 export function repeatedWorks(rows: Iterable<EvidenceRow>): EvidenceRow[][] {
   const all = [...rows];

@@ -27,7 +27,7 @@ export function failuresToAccept(state: MonitorState): readonly SeenFailure[] {
   }
 }
 
-/** Those of some failures that are unresolved by what is known now. */
+/** Returns the failures of these that are unresolved by the newest triage. */
 export function stillUnresolved(state: MonitorState, failures: readonly SeenFailure[]): readonly SeenFailure[] {
   const triage = shown(state)?.triage;
   return failures.filter(({ id }) => (triage?.of(id)?.resolution.kind ?? 'unresolved') === 'unresolved');

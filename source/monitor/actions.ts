@@ -143,7 +143,7 @@ export function createActions(options: ActionOptions): Actions {
     const { id, from, to, completedAt } = transition;
     const tableName = tableNames.get(id) ?? '';
     const action = unsettled.entry.action as Action | 'undo';
-    // Of other actions neither an undo nor what to follow is known.
+    // Other actions have no undo, and no result to track.
     const isFollowed = ['pause', 'resume', 'skip', 'undo'].includes(action) && from !== to;
     const isApplied = isFollowed && result === 'applied' && version !== null;
     const acted = actedOf(action, transition, tableName);

@@ -11,7 +11,7 @@ export interface BatchDialog {
   readonly action: 'skip' | 'retry' | 'takeover';
   /** The operations that it changes, in words. */
   readonly what: string;
-  /** The same action as a command line. */
+  /** The action as a command line. */
   readonly command: string;
   /** Null while the operations are being read. */
   readonly plan: BatchPlan | null;
@@ -20,11 +20,11 @@ export interface BatchDialog {
   readonly reason: TextField;
   /** Which of the two is being typed; `keys` if neither is: the action on one operation is confirmed with a key. */
   readonly part: 'keys' | 'number' | 'reason';
-  /** Of the failures of one kind, a single one may be retried first. */
+  /** The kind whose failures are to be retried: a single one may be retried first. Null for other actions. */
   readonly failureKind: string | null;
   /** The other unresolved failures of the kind, if a single failure is retried. */
   readonly mates: { readonly failureKind: string; readonly ids: readonly number[] } | null;
-  /** Of a take over of one operation: what is known of its worker. */
+  /** For a take over of one operation: whether its worker is known to be dead; else null. */
   readonly takeOver: { readonly operation: Operation; readonly known: TakeOver } | null;
   /** The possible effects of a skip of these operations; null while they are being read. */
   readonly cost: SkipCosts | null;

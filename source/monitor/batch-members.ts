@@ -25,7 +25,7 @@ export async function readMembers(
     if (operations.length > mostMembers) return { operations: operations.slice(0, mostMembers), isWhole: false };
     if (page.length < pageRows || last === undefined) return { operations, isWhole: true };
     from = last.id - 1;
-    // Of many pages, so that the workers keep their throughput.
+    // A rest after many pages, so that the workers keep their throughput.
     if (operations.length >= 5 * pageRows)
       await wait(Math.min(1000, 2 * (performance.now() - startedMs)), undefined, { signal }).catch(() => {});
   }

@@ -12,7 +12,7 @@ import { knownOf } from './taking-over.ts';
 /** The actions that a dialog asks about. */
 export type Asked = BatchDialog['action'];
 
-/** Of the failures of one kind, one may be retried first, and watched. */
+/** Returns the kind of failure of which one may be retried first, and watched; null if there is none. */
 export function failureKindOf(action: Asked, subject: Subject): string | null {
   return action === 'retry' && subject.kind === 'kind' && subject.ids.length > 1 ? subject.failureKind : null;
 }

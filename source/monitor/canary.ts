@@ -31,7 +31,10 @@ export interface WatchedRetry {
   readonly failureKind: string;
   /** `retry 2135 pending for 12s (start a worker)`, `retry 2135 completed, 11 left`. */
   readonly text: string;
-  /** The same in few words, for a row that names the kind too: `retry pending`, or why it is not begun: `retry waits: start a worker`. */
+  /**
+   * The state in few words, for a row that names the kind too: `retry pending`, or why it is not begun: `retry waits: start a
+   * worker`.
+   */
   readonly brief: string;
   /** The status of the operation that was added; null if it is not known. */
   readonly status: Operation['status'] | null;

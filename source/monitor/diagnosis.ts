@@ -14,7 +14,7 @@ const leastMs = 5000;
 const rowSeconds = 3;
 const transactionSeconds = 300;
 
-/** These have their own events and marks, which are newer. */
+/** Checks whose problems have their own events and marks, which are newer. */
 const shownOtherwise: readonly DoctorCheck[] = ['stalled', 'failures', 'paused'];
 
 /** Examines the control table as `migtop doctor` does, when a view that shows findings is open. */

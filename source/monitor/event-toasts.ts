@@ -108,7 +108,7 @@ export function nextToast(
   atMs: number,
 ): Toast | null {
   const isOwn = toast?.own === true && atMs - toast.atMs <= toastMs;
-  // That an action held does not hide why a key was refused, or the result of a later key about something else.
+  // The message that an action held must not hide why a key was refused, or the result of a later key.
   const isHeld = ofActions?.tone === 'good';
   const isRefusal = toast?.tone === 'bad' && toast.isResult !== true;
   if (isOwn && isHeld && (isRefusal || toast.operationId !== ofActions.operationId)) return toast;

@@ -39,7 +39,7 @@ export type MonitorEvent =
       readonly losses?: readonly Loss[];
       /** Results that were computed from the snapshot before this event. */
       readonly compared?: ComparedPoll;
-      /** Of the first poll after the operations were restricted to others: nothing before it is compared with it. */
+      /** Only for the first poll after `S` restricted the operations: it is compared with nothing before it. */
       readonly restricted?: Target;
     }
   /** The poll that began at `sinceMs` is not answered yet. */

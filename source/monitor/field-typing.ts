@@ -39,7 +39,7 @@ export function fieldTyping({
         if (overlay.editing) overlaid({ ...overlay, reason: how(overlay.reason) });
         return;
       case 'batch': {
-        // That the number was wrong is over once another one is typed.
+        // The message that the number was wrong ends when another one is typed.
         const isOver = toast !== null && toast.text === whyNotConfirmed(store.state())?.text;
         overlaid(withTyped(overlay, how));
         if (isOver) store.emit({ kind: 'toasted', toast: null });

@@ -4,10 +4,10 @@ import { type Command, keyName } from './command.ts';
 /** The help's line for one key, or for some that belong together. */
 export interface HelpEntry {
   readonly keys: string;
-  /** Of a sign: where it is shown. Where a key works is in the heading of its part. */
+  /** Where a sign is shown; empty for a key, whose part has a heading that says where it works. */
   readonly place: string;
   readonly meaning: string;
-  /** The same in few words, for half of a narrow window. */
+  /** The meaning in few words, for half of a narrow window. */
   readonly brief: string;
 }
 
@@ -69,7 +69,9 @@ const briefly: Readonly<Record<string, string>> = {
   leave: 'Stop the action, or quit',
 };
 
-/** Of some commands the lines of the help, in their order; those that belong together are one line where the first of them is. */
+/**
+ * Returns the help's lines for some commands, in their order; commands that belong together are one line, at the first of them.
+ */
 export function helpEntries(commands: readonly Command[]): readonly HelpEntry[] {
   return commands.flatMap((command): HelpEntry[] => {
     const group = together.find(({ ids }) => ids.includes(command.id));

@@ -121,7 +121,7 @@ export function createKeyboard({
       } else if (one.kind !== 'tail') {
         const isLineEnd = one.kind === 'character' && /^[\r\n]+$/.test(one.text);
         if (!press(one.kind === 'key' ? one.chord : chordOf(one.text))) return;
-        // Of several lines in one chunk the first one is the text; the others are not keys.
+        // If a chunk has several lines, the first one is the text; the others are not keys.
         const rest = typed.slice(index + 1);
         if (isLineEnd && isField(before) && !isField(scopeOf(store.state())) && hasCharacters(rest)) {
           ignorePaste(rest.length);

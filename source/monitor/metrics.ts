@@ -43,7 +43,7 @@ export function isUp({ latest, connection, nowMs, receivedAtMs, interval }: Moni
 
 /** How many tables have separate samples; the others together have the name `other`. */
 export const mostTables = 200;
-/** The same for SQLSTATEs. */
+/** How many SQLSTATEs have separate samples. */
 const mostStates = 30;
 const labelColumns = 120;
 const other = 'other';

@@ -40,7 +40,7 @@ export interface Monitor {
   start(): void;
   /** Takes the input of one chunk from the terminal, in order: a held key arrives as several at once. */
   take(typed: readonly Typed[]): void;
-  /** The same for keys, by their names. */
+  /** Handles keys, given by their names. */
   press(chords: readonly string[]): void;
   resize(window: Window): void;
   /** Stops polling until `resume`, and resolves when no statement of migtop runs on the server any more. */

@@ -12,7 +12,7 @@ import type { Store } from './store.ts';
 export type PageWish =
   | { readonly kind: 'newest' }
   | { readonly kind: 'oldest' }
-  /** The same rows as now, read again. */
+  /** To read the present rows again. */
   | { readonly kind: 'same' }
   /** Rows around an operation: one near an end of the page, or one to which the operator asked to go. */
   | { readonly kind: 'around'; readonly id: number; readonly isWanted?: boolean };
@@ -79,7 +79,7 @@ async function readSorted(
   return { operations, atNewest: true, atOldest: true, filter: text, sorted: { from, isWhole } };
 }
 
-/** The wish that a cursor near an end of the page makes, or null where there is enough on either side. */
+/** Returns which page to read for a cursor near an end of the present page; null if there are enough rows on both sides. */
 export function wishNear(state: MonitorState, index: number): PageWish | null {
   const { page } = state;
   if (page === null) return { kind: 'newest' };

@@ -87,7 +87,7 @@ export function createPauseAll({
       return;
     }
     const results = await runner.run('resume', what, plan, null, signal);
-    // Those that were not reached stay paused: the next `P` resumes them.
+    // Operations that were not reached stay paused: the next `P` resumes them.
     const left = results.flatMap(({ change, outcome }) => (mayBePaused(outcome.kind) ? [change] : []));
     set(results.length === 0 ? plan.changes : left);
   }

@@ -35,7 +35,7 @@ export function whyNoAction(state: MonitorState, action: Action): Reason | null 
   return decision.kind === 'refused' ? ofStatus(action, decision.reason) : null;
 }
 
-/** Of a row of the Activity view whose operation is not known: only its detail reads that. */
+/** The reason for a row of the Activity view whose operation is not known: only its detail reads it. */
 function noneSelected(state: MonitorState, action: string): Reason {
   const row = state.overlay.kind === 'none' ? selectedRow(state) : null;
   const id = row?.kind === 'activity' ? operationIdOf(row) : null;
@@ -232,7 +232,7 @@ export function whyNotUndone({ undoable, latest, target, trackedActions }: Monit
   if (undoable === null) return null;
   const { id, version } = undoable.undo;
   const what = `undo ${undoneAction(undoable)}`;
-  // Of a pause or a resume, only the status decides.
+  // For a pause or a resume, only the status decides.
   if (version === null)
     return isRequeued(latest, undoable.undo, undoable.versionAfter) ? refused('status', what, requeuedText) : null;
   // Where one operation has the id, it may have been renamed.

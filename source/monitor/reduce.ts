@@ -227,7 +227,7 @@ function followedAfter(
 function texted(state: MonitorState, event: Extract<MonitorEvent, { kind: 'texted' }>): MonitorState {
   const { overlay, window } = state;
   if (overlay.kind !== 'detail' || overlay.id !== event.id || overlay.detail === null) return state;
-  // Of another version of the row: that is read whole again.
+  // The text is of another version of the row, which is read again as a whole.
   if (event.version !== overlay.detail.operation.version) return state;
   const detail = withText(overlay.detail, event.field, event.window);
   const extras = detailExtras(state);

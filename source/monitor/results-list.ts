@@ -27,7 +27,7 @@ export interface ResultsOverlay {
   readonly key: string;
   readonly action: string;
   readonly what: string;
-  /** Those that were not changed first, then those that did not keep what the action set. */
+  /** Rows that were not changed first, then rows that did not keep the status that the action set. */
   readonly rows: readonly ResultRow[];
   /** How many of them were in trouble in one of these ways when the list was opened. */
   readonly troubled: number;

@@ -6,8 +6,8 @@ import { decidedActions } from './decided-actions.ts';
 import { type MonitorState, shown } from './state.ts';
 
 /**
- * The actions whose results Activity says. Of operations that `S` hides, no poll shows the rows: only what is known to be the end, that the
- * worker has stopped or goes on again.
+ * The actions whose results Activity shows. Polls do not show the rows of operations that `S` hides. Of these it has only actions
+ * that have ended: the worker has stopped, or works again.
  */
 export function actionsOfResults(
   state: Pick<MonitorState, 'trackedActions' | 'hiddenActions' | 'noticing'>,

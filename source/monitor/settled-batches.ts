@@ -85,7 +85,7 @@ export function createUnsettledBatches({
       undoable: undefined,
       undoableMany,
       undoRest,
-      // Of a retry the operation that it has added is not known.
+      // The operation that a retry has added is not known.
       tracked: action === 'retry' ? [] : trackedOf(action, outcomes.filter(isInTable), table.target.isFollowable),
       toast: { tone: isGood ? 'good' : 'bad', text: `${text}${hint}`, atMs: now() },
     });

@@ -88,7 +88,7 @@ export interface MonitorState {
   readonly accepted: readonly SeenFailure[] | null;
   /** The actions of this session, and those of others that it follows, oldest first. */
   readonly trackedActions: readonly TrackedAction[];
-  /** The same of operations that `S` hides. */
+  /** The tracked actions on operations that `S` hides. */
   readonly hiddenActions: readonly TrackedAction[];
   /** Facts about operations from earlier polls, also about those that `S` hides. */
   readonly carried: Carried | null;
@@ -122,7 +122,7 @@ export interface MonitorState {
 
 export interface Listed<Row> {
   readonly rows: readonly Row[];
-  /** The same rows by list, in a view that has two. */
+  /** The rows by list, in a view that has two lists. */
   readonly lists?: TwoLists;
   /** Which columns it has shown since the view was opened. */
   readonly steady: SteadyColumns;

@@ -111,7 +111,7 @@ export const statusesFor: Readonly<Record<ManyAction, readonly Status[]>> = {
   'batch size': ['running', 'pending', 'paused'],
 };
 
-/** The same for all operations of a table: what was skipped is not retried with what failed. */
+/** The statuses that an action on all operations of a table changes: skipped ones are not retried with failed ones. */
 export const statusesOfAll: Readonly<Record<ManyAction, readonly Status[]>> = {
   ...statusesFor,
   retry: ['failed'],

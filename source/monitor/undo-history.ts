@@ -28,7 +28,7 @@ export function withUndoable(state: MonitorState, undoable: Undoable): MonitorSt
   return withCurrent(withKept(state), undoable);
 }
 
-/** The same for an action on many; of one that `u` takes back already, more changes have become known. */
+/** The state with an action on many that `u` takes back; if `u` takes it back already, more of its changes have become known. */
 export function withUndoableMany(state: MonitorState, batch: UndoableBatch): MonitorState {
   const known = undoableBatch(state, batch.key);
   if (known === null) return withUndoable(state, { kind: 'many', action: batch });

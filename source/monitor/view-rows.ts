@@ -101,7 +101,7 @@ export const makeRows: MakeRows = {
       events: state.events,
       areIdsUnique: state.target.isFollowable,
     }).filter(activityTest(state.filter, observation));
-    // Of a batch of which the filter hides some, the others are counted.
+    // If the filter hides rows of an action on many, only the others are counted.
     const grouped = groupedBatches(rows, state.filter === '' ? countedBatches(state) : undefined);
     return finishedList(state, 'activity', grouped, steady);
   },

@@ -11,8 +11,9 @@ export type Attempts = Map<number, EvidenceRow>;
 export interface AttemptRanges {
   /** The only row of a record range, since most have one; or all of them. */
   readonly all: Map<string, EvidenceRow | Set<EvidenceRow>>;
-  /** Those of several rows, and the same rows in order of id: the same array until one of them changes, made when it is needed. */
+  /** The rows of record ranges that have several. */
   readonly several: Map<string, ReadonlySet<EvidenceRow>>;
+  /** These rows in order of id: the same array until one of them changes, made when it is needed. */
   readonly sorted: Map<string, readonly EvidenceRow[]>;
   /** How many of each record range were given up. */
   readonly givenUp: Map<string, number>;

@@ -55,7 +55,7 @@ async function withEarlier(rows: readonly Tagged[], run: Run, tableOid: string):
   const values = { limit: activityLimit, tableOid, before, searched: searchedRows };
   const earlier = entriesIn(await run('activity-before', values));
   const all = [...newest, ...earlier];
-  // Of each of these the list may have only a part.
+  // The list may have only a part of each of these actions on many.
   const batches = new Set([batch, ...earlier.flatMap(({ key }) => batchOf(key) ?? [])]);
   return withOutcomes(all, outcomesIn(await run('batch-outcomes', { batches: [...batches], searched: searchedRows })));
 }

@@ -33,7 +33,9 @@ export function createNeeds({ fewRows }: SampleLimits): (total: Total) => boolea
 /** How many rows are counted in brief at a time. */
 export const briefRows = 50_000;
 
-/** The same step in brief, if it counts a range for the first time, or one again that was counted in brief and lacks nothing. */
+/**
+ * Returns the step in brief, if it counts a range for the first time, or one again that was counted in brief and lacks nothing.
+ */
 export function inBrief(work: CountingWork): CountingWork {
   if (work.kind !== 'range') return work;
   const { range } = work;

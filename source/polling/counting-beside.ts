@@ -93,7 +93,7 @@ export function createCountingBeside({ ranges, bottom, ids, count }: Parts): Cou
         for (const { range } of results) if (isTouched(range, changes)) mark(range, false);
         return results.filter(({ range }) => !isTouched(range, changes));
       };
-      // Those that arrived after this poll was sent are taken with a later one.
+      // Counts that arrived after this poll was sent are taken with a later poll.
       waiting = kept(waiting);
       return kept(arrived).filter(({ range }) => ranges().all().includes(range));
     },

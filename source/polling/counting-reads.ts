@@ -25,7 +25,7 @@ export function changesRead(target: Target, request: ChangesRequest, seconds: nu
   return { ...query('changes', target, { ...request, isSummed: request.summed !== null, since, table }), seconds };
 }
 
-/** Of which hour the first count of a range returns the history. @param until null: of the last one */
+/** The hour of which the first count of a range returns the history. @param until its end; null for the last hour */
 export function historyAsked(until: number | null) {
   return {
     endedAfter: until === null ? anHourAgo : until - historySeconds,

@@ -4,7 +4,7 @@ import { isTimeout } from './whole-count.ts';
 
 /** Adapts the first counts of id ranges to a server that is too slow for their time limit. */
 export interface CountingTimeouts {
-  /** The same step, for a range that was never counted with fewer rows, if a count has timed out. */
+  /** Returns the step; if a count has timed out and the range was never counted, with fewer rows. */
   fitted(work: CountingWork | null): CountingWork | null;
   /** A count failed. Resolves to when to go on. @throws the error, if it is no timeout, or the last of many in a row */
   failed(error: unknown, work: CountingWork): WorkDone;

@@ -16,7 +16,9 @@ export interface DriftDetection {
   probe(): Status | undefined;
   /** Counts from before this time may be wrong. */
   hintAt(): number;
-  /** The same after an earlier run: nothing is counted as a routine check between two runs, so old counts may be wrong too. */
+  /**
+   * As `hintAt`, after an earlier run: nothing is counted as a routine check between two runs, so old counts may be wrong too.
+   */
   keptSince(takenAt: number): number;
   /** Sets `hintAt`. */
   hint(takenAt: number): void;
@@ -124,7 +126,7 @@ export function createDriftDetection(listed: number, mostFollowed: number): Drif
       if (isReset || expected === null) return;
       if (waiting !== null) noteDrift(waiting.at, ranges);
       const ids = Math.max(0, Number((changes.highestId ?? 0n) - (before.highestId ?? 0n)));
-      // Those that the last polls of the earlier run had read already may be shown late.
+      // Statistics of changes that the last polls of the earlier run had read already may arrive late.
       const late = { added: 0, updates: updatesPerLateRow * since };
       waiting = { inserted, updated, ids, expected: bothExpected(expected, late), at: changes.takenAt, upTo };
     },

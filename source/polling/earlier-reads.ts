@@ -35,7 +35,7 @@ export function createEarlier(
   let known: { readonly scope: SinceScope; readonly untilMs: number; readonly earlier: Earlier | null } | null = null;
   const partOfTotal = new WeakMap<Total, Total>();
 
-  /** The same object for the same total. */
+  /** Returns the same object for the same total. */
   function partOf(total: Total): Total {
     const part = partOfTotal.get(total) ?? { ...total, isPart: true };
     partOfTotal.set(total, part);

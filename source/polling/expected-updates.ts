@@ -77,7 +77,7 @@ function updatesOf(
 
 const noRows = { rows: [], hasAllRows: false, attempts: [], marked: null } as const;
 
-/** The same for rows of which only the sums are known, all of them new. */
+/** How many updates explain rows of which only the sums are known, all of them new. */
 function updatesOfSums(tally: Tally, batches: BatchTallies, isCumulative: boolean): Expected {
   const { statuses, recordsProcessed, largestBatch, timedRecords, timedSeconds } = totalOf(
     'execution',

@@ -18,7 +18,7 @@ export interface ExportPage {
   readonly operations: readonly ExportedRow[];
   /** How many rows of the page the server did not send as rows of the table. */
   readonly unreadable: number;
-  /** Of how many operations a text was cut to its first million characters. */
+  /** How many operations have a text that was cut to its first million characters. */
   readonly cut: number;
 }
 

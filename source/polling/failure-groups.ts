@@ -51,7 +51,7 @@ export function createFailureGroups(): FailureGroups {
   const groups = new Map<string, Group>();
   const links = createLinks<string>();
   const changed = new Set<string>();
-  /** Of each failure, and of each candidate: its query, or itself. */
+  /** The group of each failure, and of each candidate: the key of its query, or of the row itself. */
   const failureKeys = new Map<number, string>();
   const candidateKeys = new Map<number, string>();
   let unclaimed = 0;

@@ -59,7 +59,7 @@ interface Answer {
 export function createFailureLineage(kept: DecidedRows): FailureLineage {
   const groups = createFailureGroups();
   const answers = new Map<number, Answer>();
-  /** Of these, the rows of groups that are decided. */
+  /** The ids among `answers` whose groups are decided. */
   const decided = new Set<number>();
   /** The version that was seen of each row that is read now. */
   const asking = new Map<number, string>();

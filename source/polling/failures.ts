@@ -129,7 +129,7 @@ export function createFailures(connection: Connection, target: () => Target, acc
       readAcceptedMs = Number.NEGATIVE_INFINITY;
     },
     readAccepted() {
-      // Those of this session are known at once: the next poll shows them, also while counting rests.
+      // Acceptances of this session are known at once: the next poll shows them, also while counting rests.
       if (acceptances !== undefined) index.takeAccepted(acceptances.known());
       readAcceptedMs = Number.NEGATIVE_INFINITY;
     },

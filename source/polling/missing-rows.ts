@@ -13,7 +13,7 @@ export interface MissingRows {
   readShared(group: TableGroup, digest: number, known: number): void;
   /** A poll has read a row of the id range with this digest, which others have too. */
   takeShared(group: TableGroup, inRange: GroupInRange, digest: number, row: EvidenceRow): void;
-  /** Of a phase and table that has few operations now, all rows are needed. */
+  /** All rows of a phase and table are needed, because it has few operations now. */
   readFew(group: TableGroup): void;
 }
 
@@ -29,7 +29,7 @@ export function createMissingRows(
   }
 
   function readShared(group: TableGroup, digest: number, known: number): void {
-    // Of a sample, counting the ranges again would find few of the attempts.
+    // If the index keeps a sample of the rows, a new count of the ranges would find few of the attempts.
     if (!keyIndex.isNewlyShared(group.keys, digest, known) || keyIndex.isSample()) return;
     const mark = ranges().length <= fewRanges ? 'isStale' : 'isGuessed';
     for (const range of ranges()) if (range.groups.get(group)?.keys.has(digest) === true) range[mark] = true;

@@ -24,7 +24,7 @@ export type Sample = Map<number, EvidenceRow>;
 export interface SampleLimits {
   /** Maximum number of operations of a phase and table of which all rows are kept. */
   readonly fewRows: number;
-  /** Of a larger one, how many completed rows of each class are kept. */
+  /** How many completed rows of each class are kept in a larger table. */
   readonly completed: number;
   /** How many other rows of each class are kept: more, because they change more often. */
   readonly others: number;

@@ -16,7 +16,7 @@ export interface Summed {
   readonly gains: readonly SummedGain[];
   /** The ids that the next poll reads again: a row with another id is new. */
   readonly lateIds: readonly number[];
-  /** Those of them that are pending: they are in the sums, and the next poll may read that they have begun. */
+  /** The pending rows among them: they are in the sums, and the next poll may read that they have begun. */
   readonly latePending: readonly number[];
 }
 

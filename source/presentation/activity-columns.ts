@@ -161,7 +161,7 @@ export function tableNameOf({ tracked, change, event, batch }: ActivityRow): str
     return names.size > 1 ? `${count(names.size)} tables` : only;
   }
   if (event !== null) return eventText(event.what).tableName;
-  // Of an action of another session only the id may be known.
+  // For an action of another session, only the id may be known.
   return change?.tableName ?? (tracked?.tableName || null);
 }
 

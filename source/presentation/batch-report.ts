@@ -83,7 +83,7 @@ export function batchReport({
   return [first, ...beneath.map((line) => `  ${line}`)].join('\n');
 }
 
-/** That the workers of operations that were paused while they ran have not stopped yet. */
+/** The line that the workers of running operations, which were paused, have not stopped yet. */
 function stillWorking(action: string, results: readonly RowOutcome[]): string[] {
   const running = results.filter(
     ({ change, outcome }) => action === 'pause' && outcome.kind === 'applied' && change.transition.from === 'running',
@@ -106,7 +106,7 @@ function idsText(ids: readonly number[]): string[] {
   return ids.length === 0 ? [] : [`ids ${listed}${rest > 0 ? ` and ${count(rest)} more` : ''}`];
 }
 
-/** The same for scripts (docs/json.md). */
+/** The result of an action on many as JSON, for scripts (docs/json.md). */
 export function batchDocument({ action, reason, plan, results, missing, unmatched, notAsked = [] }: BatchReport) {
   const outcomes = new Map((results ?? []).map(({ change, outcome }) => [change, outcome]));
   const changes = plan.changes.map((change) => {

@@ -132,7 +132,7 @@ const briefOutcomes: Readonly<Record<Outcome['kind'], string>> = {
 };
 
 /**
- * The same in the words that 80 columns have room for beside the keys: `paused: 135 of 160, 25 locked`, or of one row the whole
+ * The result of an action on many for 80 columns, beside the keys: `paused: 135 of 160, 25 locked`, or of one row the whole
  * reason: `operation 31 not undone: the row has changed since`.
  */
 export function batchBrief(action: string, results: readonly RowOutcome[], refusedBefore = 0): string {

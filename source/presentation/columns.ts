@@ -40,7 +40,7 @@ export interface Column<Row> {
   readonly common?: string;
   /** Left out if every cell is empty or a dash: its room is for others. */
   readonly isOmittedIfEmpty?: boolean;
-  /** Such a column is cut if nothing else makes the columns fit. */
+  /** Whether the column is cut if nothing else makes the columns fit. */
   readonly isCutLast?: boolean;
   /** Minimum width of the list in which the column is shown. */
   readonly from?: number;

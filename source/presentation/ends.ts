@@ -37,7 +37,7 @@ export function endText(eta: Eta | null, takenAt: number, zone: Zone = utc): str
   return endClock(eta, takenAt, zone);
 }
 
-/** The same by the clock alone, also if it is near: a column of ends has one form. */
+/** When an ETA ends, as a clock time also if it is near: a column of ends has one form. */
 export function endClock(eta: Eta | null, takenAt: number, zone: Zone = utc): string {
   if (eta === null) return '';
   const step = 60 * (steps.find(({ seconds }) => eta.highSeconds - eta.lowSeconds >= seconds)?.minutes ?? 1);
@@ -72,13 +72,13 @@ export function doneText(eta: Eta | null, takenAt: number, zone?: Zone): string 
   return text.startsWith('~') ? `done in ${text}` : `done ${text}`;
 }
 
-/** The same with the days alone if it is far: `done 28–29 Nov`. */
+/** The end with only the days if it is far: `done 28–29 Nov`. */
 export function doneTextOfDays(eta: Eta | null, takenAt: number, zone?: Zone): string {
   if (endText(eta, takenAt, zone).startsWith('~')) return doneText(eta, takenAt, zone);
   return `done ${endCell(eta, takenAt, zone, '00:05–00:12'.length)}`;
 }
 
-/** The same with the table that alone makes the end so late: `done by 15:30, cases last`. */
+/** The end with the table that alone makes it so late: `done by 15:30, cases last`. */
 export function doneTextWithTable(eta: Eta | null, takenAt: number, zone?: Zone): string {
   return `${doneText(eta, takenAt, zone)}${lastTableText(eta?.lastTable)}`;
 }
@@ -113,8 +113,8 @@ export function deadlineText(verdict: DeadlineVerdict, leftOut: LeftOut): string
 }
 
 /**
- * The same from the longest to the shortest text. It never fits without what the ETA leaves out; that it is late is true all the more
- * with that.
+ * The verdict on a deadline, from the longest to the shortest text. `fits` always has a part about the operations that the ETA
+ * leaves out; with them, `late` is still true.
  */
 export function deadlineTexts(verdict: DeadlineVerdict, leftOut: LeftOut): readonly string[] {
   const whole = deadlineText(verdict, leftOut);
@@ -206,7 +206,7 @@ export function leftOutText(leftOut: LeftOut): string {
   return left === '' ? '' : `without ${left}`;
 }
 
-/** The same in short: `without 41 operations and the validation`. */
+/** The operations and phases that an ETA leaves out, in short: `without 41 operations and the validation`. */
 export function leftOutShort(leftOut: LeftOut): string {
   const left = listedInShort(leftOut);
   return left === '' ? '' : `without ${left}`;
@@ -250,8 +250,8 @@ export function leftText(leftOut: LeftOut, pending: number): string {
 }
 
 /**
- * The same with a deadline, from the longest to the shortest text: `nothing progresses: 53 operations left, deadline 06:00 in 1h 20m`,
- * `nothing progresses, deadline in 1h 20m`.
+ * The operations left in a migration in which nothing is at work, with a deadline, from the longest to the shortest text:
+ * `nothing progresses: 53 operations left, deadline 06:00 in 1h 20m`, `nothing progresses, deadline in 1h 20m`.
  */
 export function standstillWithDeadline(texts: readonly string[], name: string, leftSeconds: number): readonly string[] {
   const left = spareText(Math.abs(leftSeconds));

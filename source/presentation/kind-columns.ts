@@ -103,7 +103,7 @@ export const overviewKindColumns: readonly KindColumn[] = [
   columns.newest,
 ];
 
-/** Of a kind without unresolved failures, what they are instead; nothing of another one. */
+/** For a kind without unresolved failures: the words `resolved` or `accepted`; none for another kind. */
 function settledNotes({ unresolved, accepted, failed }: KindRow['summary']): readonly string[] {
   if (unresolved > 0 || failed === 0) return [];
   if (accepted === 0) return ['resolved'];

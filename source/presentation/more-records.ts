@@ -23,15 +23,15 @@ const leastAbove = 100.1;
 
 type Percentage = Parameters<typeof recordsAbove>[0] & { readonly percent: number | null; readonly counting: string };
 
-/** The same as text; if the counting is unclear, the lower percentage with a `?`. */
+/** The percentage of a table as text; if the counting is unclear, the lower percentage with a `?`. */
 export function percentText(table: Percentage): string {
   const value = shownPercent(table);
   return table.counting === 'unclear' && value !== null ? `${percent(value)}?` : percent(value);
 }
 
 /**
- * The same in words, for a table that has no outcome yet: `14,068 more than expected`; '' for none. `of 300,000 in all`, if
- * `--since` shows only a part of its operations.
+ * The records above the total of a table that has no outcome yet: `14,068 more than expected`; '' for none. `of 300,000 in all`,
+ * if `--since` shows only a part of its operations.
  */
 export function moreText(table: Parameters<typeof recordsAbove>[0] & { readonly wholeTotal: number | null }): string {
   if (table.wholeTotal !== null) return `of ${count(table.wholeTotal)} in all`;

@@ -5,7 +5,7 @@ export function noEtaText(why: WhyNoEta): string {
   return `no ETA: ${whyTexts[why]}`;
 }
 
-/** The same in few words: `no ETA: mostly paused`. */
+/** Why there is no ETA, in few words: `no ETA: mostly paused`. */
 export function noEtaShort(why: WhyNoEta): string {
   return `no ETA: ${shortWhys[why]}`;
 }

@@ -270,7 +270,7 @@ export const operationsColumns: readonly OperationColumn[] = [
   { ...columns.total, from: 100 },
   { ...columns.batch, from: 130 },
   columns.worker,
-  // Of what is running, the same as the next one.
+  // For running operations, it has the same value as the next column.
   { ...columns.started, from: 140 },
   { ...columns.elapsed, from: 90 },
   { ...columns.error, isOmittedIfEmpty: true, from: 120 },

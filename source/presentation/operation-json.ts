@@ -22,7 +22,7 @@ export interface OperationDocument {
     validationQuery: string | null;
     elapsedSeconds: number | null;
   };
-  /** Of a failed operation; else null. */
+  /** The kind of failure of a failed operation; else null. */
   readonly kind: string | null;
   readonly sqlState: string | null;
   /** The operation that has completed the work of a failed one since; null if none has. */

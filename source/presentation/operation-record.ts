@@ -52,7 +52,7 @@ export interface Fact {
   readonly name: string;
   readonly value: string;
   readonly tone?: Tone;
-  /** The same without the values of errors and queries. */
+  /** The Markdown without the values of errors and queries. */
   readonly redacted?: string;
 }
 
@@ -69,9 +69,9 @@ export interface RecordSources {
   readonly observation: Observation | null;
   /** The actions of operators, newest first. */
   readonly activity: readonly AuditEntry[] | null;
-  /** Those on the operation itself, newest first, that `activity` may no longer have. */
+  /** The actions on the operation itself, newest first, which `activity` may no longer have. */
   readonly actions?: readonly AuditEntry[];
-  /** The actions that this session follows. */
+  /** The tracked actions of this session. */
   readonly tracked?: readonly TrackedAction[];
   /** Whether each id is one operation: else an audit entry does not say which one it means. */
   readonly areIdsUnique: boolean;

@@ -13,7 +13,7 @@ export function pausedBy(id: number, activity: readonly AuditEntry[]): string | 
   return last?.toStatus === 'paused' ? operatorName(last) : null;
 }
 
-/** The same where it is not known. */
+/** The text where it is not known who paused it. */
 export function unknownPauser(hasAudit: boolean): string {
   return hasAudit ? 'unknown (not in the audit)' : 'unknown (no audit)';
 }

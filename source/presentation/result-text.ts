@@ -85,7 +85,7 @@ function isTrouble({ result }: TrackedAction): boolean {
 function acknowledged(tracked: TrackedAction, afterSeconds: number, keys: ResultToastOptions['keys']): string {
   const name = nameOf(tracked);
   const { action, from, to, result } = tracked;
-  // Of a worker that had stalled before, nothing shows that it noticed.
+  // For a worker that had stalled before, nothing shows that it has read the pause.
   const isSeen = afterSeconds > 0 || (result.kind === 'acknowledged' && result.isConfirmed);
   const how = isSeen ? `stopped after ${duration(afterSeconds)}` : 'no progress since';
   if (action === 'undo') {

@@ -53,7 +53,7 @@ export interface OperationRow {
   /** The stall that it had before it was paused, without progress since. */
   readonly pausedStall?: Stall | undefined;
   readonly flag: OperationFlag | null;
-  /** Of a failed operation: whether it is unresolved, resolved or accepted. */
+  /** For a failed operation: whether it is unresolved, resolved or accepted. */
   readonly resolution: Resolution | null;
   /** The session of its worker, and the sessions that this waits for. */
   readonly standing: StandingStill;
@@ -61,11 +61,11 @@ export interface OperationRow {
   readonly blockedBy: readonly number[];
   /** Whether its worker's clock is evidently in another time zone: then its timestamps show no age. */
   readonly isOtherZone: boolean;
-  /** Of a paused operation whose worker is not seen at work: the reason of the pause, or who paused it; else null. */
+  /** For a paused operation whose worker is not seen at work: the reason of the pause, or who paused it; else null. */
   readonly hold: string | null;
   /** Whether the session of its worker says that it waits until it is resumed. */
   readonly isHoldSeen?: boolean;
-  /** Of a failure in the list of its kind: the part of its error that differs from the kind. */
+  /** For a failure in the list of its kind: the part of its error that differs from the kind. */
   readonly errorPart?: string;
   /** Whether other rows of the list are held for the same reason: the title of the list says it. */
   readonly isHoldShared?: boolean;
@@ -103,7 +103,7 @@ export interface TableRow {
   readonly findings: readonly Finding[];
   /** How many of its failed operations of the execution are unresolved; null if unknown. */
   readonly unresolved: number | null;
-  /** The same in all phases; while that is unknown, how many have failed. */
+  /** How many failures of the table are unresolved in all phases; while that is unknown, how many have failed. */
   readonly failures: number;
 }
 
@@ -177,7 +177,7 @@ export function operationRow(
     (throughput.progressAt === null || isPartial(observation, key, throughput)) &&
     (stall === null || stall.kind === 'suspected');
   const { requestedAt: knownAt, isUnchecked = false } = actions.findLast((one) => isOf(one, operation)) ?? {};
-  // Of the last minute, in which it may have progressed: now it does not.
+  // A rate is of the last minute, in which it may have progressed; now it does not.
   const isStill = running && stall !== null && stall.kind !== 'suspected';
   const perSecond = isStill ? 0 : isUnknown ? null : (rateAndEta?.recordsPerSecond ?? null);
   return {

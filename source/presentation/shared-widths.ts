@@ -5,7 +5,7 @@ export interface Sharing {
   readonly grow?: number;
   /** How wide it has to be so that none of its texts is cut. */
   readonly need: number;
-  /** Of a column that fills itself, as with a bar: how wide it can use to be. It gets what no text needs before others do. */
+  /** Maximum useful width of a column with a bar. It gets columns that no text needs, before other columns do. */
   readonly fills?: number;
 }
 
@@ -29,7 +29,7 @@ function shared(columns: readonly Sharing[], free: number, most: readonly number
   const shareOf = (index: number): number => columns[index]?.grow ?? 0;
   while (left > 0 && open.length > 0) {
     let shares = open.reduce((sum, index) => sum + shareOf(index), 0);
-    // Those that need less than their share get all that they need; the others share what these leave.
+    // Columns that need less than their share get all that they need; the others share the rest.
     const satisfied = open.filter((index) => (most[index] ?? 0) <= (left * shareOf(index)) / shares);
     for (const index of satisfied.length > 0 ? satisfied : open) {
       const extra = satisfied.length > 0 ? (most[index] ?? 0) : Math.floor((left * shareOf(index)) / shares);

@@ -60,7 +60,7 @@ export function pausedText({
   return first === undefined ? 'paused; its statement still runs' : `paused; still waits for ${blockerName(first)}`;
 }
 
-/** The same in a sentence, for `status`, the detail and messages. */
+/** Why an operation stands still, as a sentence, for `status`, the detail and messages. */
 export function standingText({
   stall,
   standing,

@@ -19,9 +19,9 @@ export interface StatusAction {
   readonly client: string;
   readonly reason: string | null;
   readonly outcome: string;
-  /** Of a large batch, in its newest action: how many of all its operations had each outcome. */
+  /** Only in the newest action of a large action on many: how many of all its operations had each outcome. */
   readonly batchOutcomes?: Readonly<Record<string, number>>;
-  /** Of the same: how many of its operations were taken back; absent if that is not known. */
+  /** Only there: how many of its operations were taken back; absent if that is not known. */
   readonly batchUndone?: number;
   /** Whether the last action that was applied to the operation still holds; `overwritten` and `undone` for earlier actions. */
   readonly state: 'holds' | 'overwritten' | 'went on' | 'undone' | 'gone' | 'gone or hidden' | null;

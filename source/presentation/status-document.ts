@@ -57,7 +57,7 @@ export interface StatusDocument {
     /** Measured by the polls of `--sample`, in the current phase; null without a sample. */
     recordsPerSecond: number | null;
     etaSeconds: EtaSeconds | null;
-    /** The same as timestamps: when the current phase will be done. */
+    /** The ETA as timestamps: when the current phase will be done. */
     endsAt: EndsAt | null;
     /** The table that alone makes the end so late, if the others end clearly earlier; else null. */
     lastTable: string | null;
@@ -87,7 +87,7 @@ export interface StatusDocument {
     statuses: Record<Status, number>;
     /** How many failed operations of its execution are unresolved; null if unknown. */
     unresolved: number | null;
-    /** The same in all phases. */
+    /** The unresolved failures in all phases. */
     unresolvedInAllPhases: number | null;
     /** Over all completed batches. */
     recordsPerSecond: number | null;
@@ -159,7 +159,7 @@ export function statusDocument(
 /** The data of a document. */
 export interface StatusSource extends Pick<TableReport, 'throughput' | 'activity'> {
   readonly observation: Observation;
-  /** The same at the time of the last poll before it, for rates and ETA. */
+  /** The observation at the time of the last poll before it, for rates and ETA. */
   readonly atLastPoll: Observation;
   readonly proposedSince: string | null;
   readonly deadline: Deadline | null;

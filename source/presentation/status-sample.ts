@@ -24,7 +24,7 @@ export function withSample(observation: Observation, sampled: Observation | null
   };
 }
 
-/** The same at the time of the last poll: the duration of the report does not count as time without progress. */
+/** The observation at the time of the last poll: the duration of the report does not count as time without progress. */
 export function atSample(observation: Observation, sampled: Observation | null): Observation {
   const takenAt = sampled?.snapshot.takenAt ?? observation.snapshot.takenAt;
   return { ...observation, snapshot: { ...observation.snapshot, takenAt } };

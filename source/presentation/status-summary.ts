@@ -6,7 +6,7 @@ import type { Snapshot } from '../domain/snapshot.ts';
 import type { Figures } from '../domain/summary.ts';
 import { localTimestamp, tooSlowText } from './figures.ts';
 
-/** Of the phase that is named beside them (docs/figures.md). */
+/** The figures of the phase that is named beside them (docs/figures.md). */
 export interface RecordFigures {
   readonly recordsProcessed: number;
   readonly totalRecords: number | null;

@@ -11,7 +11,7 @@ export function endIn(document: StatusDocument, eta: EtaSeconds | null, ends: En
   return endBy(endText, document, eta, ends);
 }
 
-/** The same for a column, whose cells are all times. */
+/** The end of an ETA for a column, whose cells are all times. */
 export function endCellIn(document: StatusDocument, eta: EtaSeconds | null, ends: EndsAt | null): string {
   return endBy(endClock, document, eta, ends);
 }

@@ -2,7 +2,7 @@
 export interface SteadyColumns {
   /** The widest text of each column that is never cut, by `columnKey`. */
   readonly widths: ReadonlyMap<string, number>;
-  /** The same for the columns that grow. */
+  /** The widest need of each column that grows, by `columnKey`. */
   readonly needs: ReadonlyMap<string, number>;
   /** The columns whose cells have not all been the same, by `columnKey`. */
   readonly differing: ReadonlySet<string>;

@@ -4,7 +4,7 @@ export interface Toast {
   readonly text: string;
   /** It is about a stall: its sign is that of stalls in the lists, not that of failures. */
   readonly isStall?: true;
-  /** The same in fewer words, where the window has no room for all of them. */
+  /** The message in fewer words, where the window has no room for all of them. */
   readonly brief?: string;
   readonly atMs: number;
   /** The outcome of a write is not known: no other toast may replace it unseen. */

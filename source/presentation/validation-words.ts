@@ -11,7 +11,7 @@ export const validationWords: Readonly<Record<Validation, string>> = {
   none: dash,
 };
 
-/** The same where the room is short. */
+/** The words where there is little room. */
 export const shortValidationWords: Readonly<Record<Validation, string>> = {
   ...validationWords,
   early: 'too early',

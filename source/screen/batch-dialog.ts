@@ -23,7 +23,7 @@ export function batchParts(state: MonitorState, dialog: BatchDialog, theme: Them
   const total = plan?.changes.length ?? 0;
   const id = typedId(dialog);
   const isOne = part === 'keys' || total === 1;
-  // That one operation will be retried is in the title.
+  // The title says already that one operation will be retried.
   const says = plan === null || !isOne || plan.refused.length > 0;
   return [
     { line: [] },
@@ -88,7 +88,7 @@ function addedText(operations: number): string {
     : `${count(operations)} pending operations with the same work are added`;
 }
 
-/** That the watched retry of one failure of the kind has not ended: what fails it may fail the others too. */
+/** A line if the watched retry of one failure of the kind has not ended: its cause may make the others fail too. */
 function watchedParts({ failureKind, mates }: BatchDialog, state: MonitorState): DialogPart[] {
   const observation = shown(state);
   const watched = observation === null ? null : watchedRetry(state, observation);

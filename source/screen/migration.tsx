@@ -142,7 +142,7 @@ function figuresOf(state: MonitorState, observation: Observation): PhaseFigures 
 function beyondLines({ migration, tables }: Observation): readonly Line[] {
   const { recordsBeyond, recordsWithoutTotal } = migration;
   if (recordsBeyond === 0) return [[]];
-  // Of tables of which `--since` shows a part of the operations, nothing is above a total.
+  // Records of tables that `--since` shows only in part are not above a total.
   const inPart = tables.reduce((sum, one) => sum + (one.wholeTotal === null ? 0 : one.recordsProcessed), 0);
   if (migration.currentPhase === 'execution' && inPart >= recordsBeyond)
     return [`  ${count(recordsBeyond, 7)} of tables shown in part`, `  ${count(recordsBeyond, 4)} in part`].map(

@@ -27,7 +27,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Of a machine without Node and without anything else. */
+/** The environment of a machine without Node and without anything else. */
 const bare = { PATH: '', HOME: '/nonexistent', NODE_OPTIONS: '--bogus' };
 
 it('runs without Node, with an empty PATH, and has its version and its SQL inside', async () => {

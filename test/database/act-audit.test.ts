@@ -183,7 +183,7 @@ describe('with the audit table', () => {
           reason: expect.stringMatching(/the audit table has taken 0 rows/),
         });
         expect(await status()).toBe('running');
-        // The same for the actions on many, a take over, another batch size, a retry and an acceptance.
+        // So are actions on many, a take over, another batch size, a retry and an acceptance.
         const dropped = { kind: 'refused', reason: expect.stringMatching(/the audit table has taken 0 rows/) };
         const of = (change: Partial<Change>): Change => ({
           transition: pause,

@@ -80,7 +80,7 @@ describe('a text that is too long to be kept', () => {
       chunks.push(...(found?.window.chunks ?? []));
       if (!found?.window.hasMore) break;
     }
-    // Of a control sequence that two chunks share, each has lost its part.
+    // A control sequence was divided between two chunks: each has lost its part.
     const rest = chunks.join('').replace(/(?:\[?3?1?m|\[3?1?)(?=-|$)/g, '');
     expect(rest).toBe(clean(error));
   });

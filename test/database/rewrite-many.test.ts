@@ -233,7 +233,7 @@ describe.each<[where: string, install: string | null]>([
     const byId = new Map(outcomes.map(({ change: { transition }, outcome }) => [transition.id % 2, outcome]));
     expect(byId.get(0)).toEqual({ kind: 'refused', reason });
     expect(byId.get(1)).toMatchObject({ kind: 'applied' });
-    // The same for a batch size that a trigger sets again after the change.
+    // A batch size that a trigger sets again after the change.
     await database.query(`DROP FUNCTION keep() CASCADE;
       CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN
         IF NEW.batch_size <> OLD.batch_size THEN

@@ -672,7 +672,7 @@ describe('every report', () => {
           expect(rows).toHaveLength(operations / 6);
           break;
         case 'performance':
-          // Of each execution counter and total, one status of six and the 25 of 36 pairs that have both timestamps.
+          // For each execution counter and total: one status of six and the 25 of 36 pairs that have both timestamps.
           expect(sum('batch_count')).toBe(5 * 6 * 25);
           // Two of the counters are negative.
           expect(sum('measured_batches')).toBe(3 * 6 * 3);

@@ -23,7 +23,7 @@ const refusals: [revoke: string, missed: string, refused: string[]][] = [
 
 interface Own {
   readonly database: TestDatabase;
-  /** Of a role that may read and update the table. */
+  /** The URL of a role that may read and update the table. */
   readonly url: string;
 }
 

@@ -69,7 +69,7 @@ test('that of a demo killed before it wrote its owner is removed, and that of a 
   await once(spawn(process.execPath, ['-e', script]), 'exit');
   const [left = ''] = await readdir(place);
   expect(left).toMatch(/^migtop-\d+-[\da-f]{8}-\w{6}$/);
-  // The same for a running process.
+  // The directory of a running process.
   const begun = left.replace(/^migtop-\d+/, `migtop-${process.pid}`);
   await directoryWith(begun, {});
   expect(await leftAfterNext()).toEqual([begun]);

@@ -14,7 +14,7 @@ function twoPolls(first: readonly Operation[], second: readonly Operation[], sec
   return follow(before.tracks, snapshot(later, second, { operations: second }), noon);
 }
 
-/** The same for a table that is counted whole at every poll: there are no gains from a ledger. */
+/** The tracks of a table that is counted as a whole by every poll: there are no gains from a ledger. */
 function withoutLedger(first: readonly Operation[], second: readonly Operation[]) {
   const whole = (takenAt: number, operations: readonly Operation[]) => ({
     ...snapshot(takenAt, operations, { operations }),

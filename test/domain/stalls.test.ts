@@ -138,7 +138,7 @@ describe('at the first poll, a running operation', () => {
     expect(judge({ startedAt: noon - 20 }, { isNamed: true })?.kind).toBe('no session');
     expect(judge({ startedAt: noon - 20 }, { isNamed: true, session: session() })).toBeNull();
     expect(judge({ startedAt: noon - 70 }, { isNamed: true, usual: 40 })?.kind).toBe('no session');
-    // Of the first batches of a table nothing says what is usual.
+    // For the first batches of a table, nothing shows what is usual.
     expect(judge({ startedAt: noon - 1740, recordsProcessed: 300 }, { isNamed: true })?.kind).toBe('no session');
   });
 

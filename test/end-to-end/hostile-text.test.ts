@@ -117,7 +117,7 @@ describe('hostile text', () => {
       .replace(/\u001B(\[[\d;?]*)?$/, '');
     expect(output.match(neverWritten)).toBeNull();
     expect(output).not.toContain('hijacked\u0007');
-    // Of all sequences only those that draw: cursor, erasing, colours, and the modes of the screen itself.
+    // Only the sequences that draw: cursor, erasing, colours, and the modes of the screen itself.
     const kinds = new Set(output.match(/\u001B(\[[?>=!]*|[^[])/g));
     expect([...kinds].sort()).toEqual(['\u001B[', '\u001B[?']);
     // Only large changes of the screen are bracketed (2026).

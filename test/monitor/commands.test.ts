@@ -285,7 +285,7 @@ describe('the key line', () => {
       // The keys do not lead there from these rows: the list that they leave open is another circumstance.
       if (scopeOf(seen.state()) !== circumstances.scope) continue;
       for (const name of offered.filter((one) => !/ marked$/.test(one))) {
-        // Of the range of views, one that is not shown.
+        // A view in the range of views that is not shown.
         const key = /^1-\d$/.test(name) ? (circumstances.view === '1' ? '2' : '1') : name;
         const chord = commands.flatMap(({ keys }) => keys).find((one) => keyName(one) === key);
         if (chord === undefined) throw new Error(`no command has the key ${name}`);

@@ -44,6 +44,10 @@ const replaced: readonly (readonly [RegExp, string])[] = [
 /** A comment, or a sentence in one, that begins with "What …" as a noun. */
 const nounWhat = /^\s*(?:\/\*\*|\*|\/\/|--|-)\s+(?:[^?]*[.:;] )?What [^?]*$/;
 
+/** A comment without a subject: the reader has to look for the one before it. */
+const fragment =
+  /^\s*(?:\/\*\*|\/\/)\s+(?:Of [a-z]|The same(?:[,.:]| (?:as|at|by|for|from|if|in|of|on|up|when|where|with|without)\b))/;
+
 function linesOf(path: string): string[] {
   return readFileSync(join(root, path), 'utf8').split('\n');
 }
@@ -64,5 +68,15 @@ it('begins no comment with "What …": it names the thing, or says what a functi
   const found = [...code, 'CHANGELOG.md'].flatMap((path) =>
     linesOf(path).flatMap((line, index) => (nounWhat.test(line) ? [`${path}:${index + 1}: ${line.trim()}`] : [])),
   );
+  expect(found).toEqual([]);
+});
+
+it('begins no comment with "Of …" or "The same …" instead of its subject', () => {
+  const found = code.flatMap((path) => {
+    const lines = linesOf(path);
+    return lines.flatMap((line, index) =>
+      fragment.test(line) && !/^\s*\/\//.test(lines[index - 1] ?? '') ? [`${path}:${index + 1}: ${line.trim()}`] : [],
+    );
+  });
   expect(found).toEqual([]);
 });

@@ -7,7 +7,7 @@ import type { PostgresServer } from './postgres-server.ts';
 
 /** A physical standby of a server, on its own port. */
 export interface Standby {
-  /** Of the superuser, on the database `postgres`. */
+  /** The URL of the superuser, on the database `postgres`. */
   readonly url: string;
   readonly port: number;
   destroy(): Promise<void>;

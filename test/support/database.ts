@@ -13,12 +13,12 @@ export interface CreateDatabaseOptions {
   schema?: boolean;
   /** Apply the schema and then the worked examples of `sql/examples/`: nine rows. Default: false. */
   examples?: boolean;
-  /** Of a superuser of another server than the run's own, such as one of `startOwnServer`. */
+  /** The URL of a superuser of another server than that of the run, such as one of `startOwnServer`. */
   serverUrl?: string;
 }
 
 export interface TestDatabase extends AsyncDisposable {
-  /** Of the superuser. */
+  /** The URL of the superuser. */
   readonly url: string;
   readonly name: string;
   /**
@@ -194,7 +194,7 @@ function untilLeft(database: string): string {
   END $$`;
 }
 
-/** Of a server's own database, from which others are created: few, and closed soon, as a test may stop its server. */
+/** The pools of the databases from which others are created: few connections, closed soon, because a test may stop its server. */
 const administrators = new Map<string, pg.Pool>();
 
 function administratorOf(serverUrl: string): pg.Pool {

@@ -46,13 +46,13 @@ const largePages = { GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1' };
 export interface ServerOptions {
   /** Default: 18. */
   readonly version?: ServerVersion;
-  /** Of postgresql.conf, such as `log_statement`. */
+  /** Settings of postgresql.conf, such as `log_statement`. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** A private PostgreSQL server on 127.0.0.1, with its data in a temporary directory. */
 export interface PostgresServer {
-  /** Of the superuser, on the database `postgres`. Stays the same over `stop` and `start`. */
+  /** The URL of the superuser, on the database `postgres`. It stays the same over `stop` and `start`. */
   readonly url: string;
   readonly port: number;
   /** The text of the server's log. */

@@ -5,7 +5,7 @@ import { startOwnServer } from './postgres-server.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Of a superuser, on a real PostgreSQL server that all tests of the run share. */
+    /** The URL of a superuser, on a real PostgreSQL server that all tests of the run share. */
     postgresUrl: string;
     /** The names of the databases and roles of this run begin with it, after their kind: four digits. */
     runId: string;

@@ -15,7 +15,7 @@ export const kinds = [
   'several tables',
 ] as const;
 
-/** Of which `status` cannot know in a second how long their operations run: not among those that a bar holds for. */
+/** Migrations of which `status` cannot know in a second how long their operations run: no limit is tested for them. */
 export const otherZone = 'written in another zone';
 
 export type Kind = (typeof kinds)[number] | typeof otherZone;

@@ -12,7 +12,7 @@ import { statusOf } from './simulated-status.ts';
 
 /** A migration with known totals, on a virtual clock. Every time is in seconds from its start. */
 export interface Migration {
-  /** Of each table. */
+  /** The records of each table. */
   readonly totalRecords: number;
   readonly batchSize: number;
   readonly workers: number;
@@ -97,7 +97,7 @@ interface Batch {
   readonly records: number;
   /** The records of its table after it. */
   readonly until: number;
-  /** Of running time. */
+  /** Seconds of running time. */
   readonly from: number;
   readonly to: number;
 }

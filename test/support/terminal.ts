@@ -15,7 +15,7 @@ export type Terminal = {
   resize(columns: number, rows: number): void;
   /** The visible screen, one line a row, trailing blanks trimmed, wide characters once. */
   text(): string;
-  /** The same with markers where the style changes: `{red bold}failed{/}`; a literal `{` reads `{{`. */
+  /** The text with markers where the style changes: `{red bold}failed{/}`; a literal `{` reads `{{`. */
   styled(): string;
   /** The visible screen by row and column. */
   cells(): Cell[][];

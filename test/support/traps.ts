@@ -11,7 +11,7 @@ export const trapped = /TRAP .*|cannot accept a value of type trigger/g;
 /** Operators of the constructs that name none, such as IN, BETWEEN and LIKE. */
 const unnamedOperators = ['=', '<>', '<', '>', '<=', '>=', '~~', '~~*', '!~~', '!~~*'];
 
-/** Of these, and of all pairs of them, there is a trap of each function and operator, beside those of PostgreSQL's own. */
+/** Types for which there is a trap of each function and operator, also for all pairs, beside those of PostgreSQL. */
 const types = `varchar text bpchar name "char" int2 int4 int8 float8 numeric bool oid timestamp json jsonb text[]`
   .split(/\s+/)
   .map((type) => `pg_catalog.${type}`);

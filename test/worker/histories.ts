@@ -207,7 +207,7 @@ export async function playHistory({ database, program }: Stage, seed: number, ch
 
   async function workOnTable(work: Life): Promise<boolean> {
     const { control, client, luck, given } = work;
-    // Of several rows for the whole table, one with a `from` may be claimed before another one without.
+    // If several rows are for the whole table, one with a `from` may be claimed before another one without.
     if (past !== 'a queue for the whole table' && luck() < 0.2) await workOnReleased(work);
     const abort = new AbortController();
     const isOne = luck() < 0.12;

@@ -98,7 +98,7 @@ function checkWriters(file: string, found: { readonly uid: number; readonly mode
     throw usage(
       `Other users can write to the configuration file ${shown(file)}, and ${remedy}: chmod go-w ${word(file)}`,
     );
-  // Of a symbolic link, the folder that it is in, and the folder that the file is in.
+  // For a symbolic link: the folder of the link, and the folder of the file.
   for (const path of new Set([dirname(file), dirname(realpathSync(file))])) {
     const folder = statSync(path);
     const isForeign = own !== undefined && folder.uid !== own && folder.uid !== 0;

@@ -185,7 +185,7 @@ export class GuardedStream extends Duplex {
     }
   }
 
-  /** Those of the pending and the new bytes that may be passed on. */
+  /** Returns the pending and new bytes that may be passed on. */
   #checked(bytes: Buffer): Buffer {
     const all = this.#pending.length === 0 ? bytes : Buffer.concat([this.#pending, bytes]);
     let at = Math.min(this.#left, all.length);

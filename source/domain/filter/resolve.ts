@@ -85,7 +85,7 @@ export function isOfKind(patterns: readonly Pattern[], kind: string, sqlState: s
   );
 }
 
-/** These operations and no others. */
+/** Returns a set with these operations and no others. */
 export function only(ids: Iterable<number>): Ids {
   return { kind: 'only', ids: new Set(ids) };
 }

@@ -35,9 +35,9 @@ interface Shape {
   /** The FROM clause and the other conditions, with `sentinel` numbers in place of numbers. */
   readonly base: string;
   readonly column: string | null;
-  /** Of positions: the OFFSET; null for 0. */
+  /** For a range of positions: the OFFSET; null for 0. */
   readonly lower: Place | null;
-  /** Of positions: the LIMIT. */
+  /** For a range of positions: the LIMIT. */
   readonly upper: Place;
 }
 

@@ -48,7 +48,7 @@ const statementSeconds = 3;
 /** How many rows are read at a time at first, and the fewest. */
 const firstRows = 20_000;
 const fewestRows = 500;
-/** By how many of the newest operations the time zones are compared. */
+/** How many of the newest operations are read to compare the time zones of writers. */
 const newestStarts = 2000;
 const mostFound = 100;
 

@@ -139,7 +139,7 @@ export function intended(lines: Frame, { columns, rows }: Size): Cell[][] {
     for (const { style: of, graphemes } of lines[row] ?? []) {
       for (const text of graphemes) {
         const width = stringWidth(text);
-        // Of a character that does not fit any more only its background is seen.
+        // If a character does not fit any more, only its background is visible.
         const blank = { ...of, text: ' ', width: 1 };
         if (cells.length + width > columns) while (cells.length < columns) cells.push(blank);
         if (cells.length === columns) break;
