@@ -101,6 +101,8 @@ export interface PollNews {
   /** Null for the first poll, and for the first poll of other operations: nothing is reported then. */
   readonly before: Observation | null;
   readonly latest: Observation;
+  /** Only the operations since then are shown; undefined: all. */
+  readonly since?: string | undefined;
   /** Events between the two polls, oldest first. */
   readonly happened: readonly WatchedEvent[];
   /** The tracked actions before and after the poll, in the same order. */
@@ -127,7 +129,7 @@ export function noticedIn(noticing: Noticing, news: PollNews): Noticing {
     ...added,
     ...still.told,
     ...noticing.unchecked.filter(isDue).flatMap(({ action }) => overwritingOf(action)),
-    ...(ended === null ? [] : [ended]),
+    ...(ended === null ? [] : [news.since === undefined ? ended : { ...ended, since: news.since }]),
   ];
   const next = {
     ...noticing,

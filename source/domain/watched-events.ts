@@ -15,6 +15,11 @@ export interface WatchedEvent {
   readonly what: Happening;
 }
 
+/** `since`: only the operations since then were shown (`--since`, `S`): it is about these alone. */
+interface Within {
+  readonly since?: string;
+}
+
 export type Happening =
   /** `isOver`: its work has been completed since, or the failure was accepted. */
   | { readonly kind: 'failed'; readonly operation: Operation; readonly isOver?: boolean }
@@ -25,11 +30,16 @@ export type Happening =
   | { readonly kind: 'moving again'; readonly operation: Operation; readonly others?: readonly number[] }
   /** A failure whose work another operation has completed. */
   | { readonly kind: 'resolved'; readonly operation: Operation; readonly by: number }
-  | { readonly kind: 'phase'; readonly phase: string; readonly state: 'begun' | 'done' }
+  | ({ readonly kind: 'phase'; readonly phase: string; readonly state: 'begun' | 'done' } & Within)
   /** `unresolved`: how many of its operations have failed unresolved, or failed at all while that is not known. */
-  | { readonly kind: 'table done'; readonly tableName: string; readonly outcome: string; readonly unresolved: number }
+  | ({
+      readonly kind: 'table done';
+      readonly tableName: string;
+      readonly outcome: string;
+      readonly unresolved: number;
+    } & Within)
   /** Nothing is open any more; `unresolved` failures are left (0: the migration is done). */
-  | { readonly kind: 'ended'; readonly unresolved: number }
+  | ({ readonly kind: 'ended'; readonly unresolved: number } & Within)
   | { readonly kind: 'lost'; readonly problem: string }
   | { readonly kind: 'connected'; readonly afterSeconds: number }
   /** The totals are counted from the start, or the count is complete. */
@@ -167,4 +177,17 @@ function counting(before: Observation, latest: Observation): Happened[] {
   const [was, is] = [isCounting(before.snapshot), isCounting(latest.snapshot)];
   if (was === is) return [];
   return [{ at: null, what: { kind: 'counting', state: is ? 'again' : 'whole' } }];
+}
+
+/** The events of operations that `--since` or `S` selects: those about whole tables, phases and the migration say so. */
+export function within<Event extends { readonly what: Happening }>(
+  since: string | undefined,
+  events: readonly Event[],
+): readonly Event[] {
+  if (since === undefined) return events;
+  return events.map((event) => {
+    const { kind } = event.what;
+    const isOfAll = kind === 'phase' || kind === 'table done' || kind === 'ended';
+    return isOfAll ? { ...event, what: { ...event.what, since } } : event;
+  });
 }

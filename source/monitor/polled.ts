@@ -9,7 +9,7 @@ import type { Operation } from '../domain/operation.ts';
 import { ownBatchSeconds } from '../domain/stalls.ts';
 import { standingStillOf } from '../domain/standing-still.ts';
 import { followActions, reportsPause } from '../domain/tracked-actions.ts';
-import { eventsBetween, withJudged } from '../domain/watched-events.ts';
+import { eventsBetween, within, withJudged } from '../domain/watched-events.ts';
 import { resultToast } from '../presentation/result-text.ts';
 import { keyOf } from './commands.ts';
 import { comparedWith } from './compare-poll.ts';
@@ -48,17 +48,19 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
     state.latest,
     latest,
   );
-  const happened = [
+  const since = state.target.scope?.text;
+  const happened = within(since, [
     ...connectedEvents(before, latest.snapshot.takenAt, event),
     ...eventsBetween(state.latest, latest),
     ...ended,
-  ];
+  ]);
   const { earlier, added } = earlierAfter(state.earlier, latest);
   const noticing = noticedIn(
     { ...state.noticing, endings },
     {
       before: state.latest,
       latest,
+      since,
       happened,
       actionsBefore: state.trackedActions,
       actions,
@@ -82,7 +84,10 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
       ...(event.isBusy && { isBusy: true }),
     },
     trackedActions: actions,
-    events: withJudged(withCombined(withEarlierEvents(state.events, added), [...happened, ...noticed]), latest),
+    events: withJudged(
+      withCombined(withEarlierEvents(state.events, within(since, added)), [...happened, ...noticed]),
+      latest,
+    ),
     earlier,
     noticing,
     countingChanges: changes.length === 0 ? state.countingChanges : [...state.countingChanges, ...changes].slice(-200),

@@ -54,7 +54,7 @@ export function eventText(what: Happening): EventText {
       return {
         ...place,
         word: 'phase',
-        text: `${what.phase} ${what.state === 'done' ? 'is done' : 'has begun'}`,
+        text: phaseText(what),
         tone: 'plain',
       };
     case 'table done':
@@ -62,14 +62,14 @@ export function eventText(what: Happening): EventText {
         ...place,
         tableName: what.tableName,
         word: 'table',
-        text: what.unresolved === 0 ? what.outcome : `ended, ${count(what.unresolved)} unresolved`,
+        text: tableDoneText(what),
         tone: what.unresolved === 0 ? 'good' : 'warn',
       };
     case 'ended':
       return {
         ...place,
         word: 'ended',
-        text: endedText(what.unresolved),
+        text: endedText(what),
         tone: what.unresolved === 0 ? 'good' : 'bad',
       };
     case 'lost':
@@ -111,8 +111,20 @@ export function slowText({ seconds, usualSeconds }: Slow): string {
   return `no progress for ${duration(seconds)}${usual}`;
 }
 
-export function endedText(unresolved: number): string {
-  return unresolved === 0 ? 'the migration is done' : `nothing is open, ${count(unresolved)} unresolved`;
+/** ` (since 2h)`, if only operations since then were shown. */
+const sinceText = (since: string | undefined): string => (since === undefined ? '' : ` (since ${since})`);
+
+export function phaseText({ phase, state, since }: Extract<Happening, { kind: 'phase' }>): string {
+  return `${phase} ${state === 'done' ? 'is done' : 'has begun'}${sinceText(since)}`;
+}
+
+export function tableDoneText({ outcome, unresolved, since }: Extract<Happening, { kind: 'table done' }>): string {
+  return `${unresolved === 0 ? outcome : `ended, ${count(unresolved)} unresolved`}${sinceText(since)}`;
+}
+
+export function endedText({ unresolved, since }: Extract<Happening, { kind: 'ended' }>): string {
+  const done = since === undefined ? 'the migration is done' : `the operations since ${since} are done`;
+  return unresolved === 0 ? done : `nothing is open, ${count(unresolved)} unresolved${sinceText(since)}`;
 }
 
 function oneLine(text: string): string {

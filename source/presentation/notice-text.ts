@@ -1,6 +1,6 @@
 import type { NewKind } from '../domain/new-kinds.ts';
 import type { Noticed } from '../domain/notices.ts';
-import { endedText, slowText } from './event-text.ts';
+import { endedText, phaseText, slowText, tableDoneText } from './event-text.ts';
 import { count, duration, stallText } from './figures.ts';
 import { operationLabel } from './operation-label.ts';
 import { by } from './result-text.ts';
@@ -24,11 +24,11 @@ export function noticeText(what: Noticed): string {
     case 'overwritten':
       return `${operationLabel({ id: what.operationId, tableName: what.tableName })}: ${what.action} overwritten by ${by(what.workerId)} after ${duration(what.afterSeconds)}, ${what.status} again`;
     case 'phase':
-      return `${what.phase} ${what.state === 'done' ? 'is done' : 'has begun'}`;
+      return phaseText(what);
     case 'table done':
-      return `${what.tableName}: ${what.unresolved === 0 ? what.outcome : `ended, ${count(what.unresolved)} unresolved`}`;
+      return `${what.tableName}: ${tableDoneText(what)}`;
     case 'ended':
-      return endedText(what.unresolved);
+      return endedText(what);
     case 'lost':
       return `no connection for ${duration(what.seconds)}: ${what.problem}`;
     case 'connected':

@@ -3,6 +3,7 @@ import type { Operation } from '../../source/domain/operation.ts';
 import { stallsOf } from '../../source/domain/stalled-operations.ts';
 import { rowsOf } from '../../source/monitor/views.ts';
 import { resultText } from '../../source/presentation/action-text.ts';
+import { eventText } from '../../source/presentation/event-text.ts';
 import { fakeTable, lostConnection, type Watched } from '../support/fake-table.ts';
 import { operation, takenAt } from '../support/fixtures.ts';
 import { flush, monitorsUnderTest, second } from '../support/operator.ts';
@@ -244,4 +245,24 @@ describe('several runs in one table', () => {
     await second(other, 10);
     expect([restricted.state().toast, other.count('runStarts')]).toEqual([null, 0]);
   });
+});
+
+it('says in Activity which operations are done, and keeps that after S shows all operations again', async () => {
+  const table = fakeTable(twoRuns());
+  const watched = await watching(table);
+  watched.monitor.press(['S', ...'2h', 'enter']);
+  await flush();
+  await second(table, 1);
+  table.rows = table.rows.map((row) =>
+    row.id === 4
+      ? { ...row, status: 'completed', recordsProcessed: row.totalRecords, completedAt: table.takenAt, version: '9' }
+      : row,
+  );
+  for (let times = 0; times < 14; times++) await second(table, 1);
+  watched.monitor.press(['S', 'ctrl-u', 'enter']);
+  await flush();
+  const texts = watched.state().events.map(({ what }) => eventText(what).text);
+  expect(texts).toContain('the operations since 2h are done');
+  expect(texts).not.toContain('the migration is done');
+  expect(texts).toContain('execution is done (since 2h)');
 });
