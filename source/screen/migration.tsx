@@ -23,9 +23,10 @@ import {
 } from '../presentation/ends.ts';
 import { count, countsBeside, rate } from '../presentation/figures.ts';
 import { bar, cutLine, lineWidth, text } from '../presentation/line.ts';
-import { beyondTexts, phasePercent, recordsAbove } from '../presentation/more-records.ts';
+import { phasePercent } from '../presentation/more-records.ts';
 import { noEtaShort, noEtaText } from '../presentation/no-eta-text.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
+import { beyondLines, fewBeyond } from './beyond.ts';
 import { countingLine } from './counting.ts';
 import { type RowProps, Rows } from './rows.tsx';
 
@@ -35,6 +36,8 @@ export const Migration = memo(({ row }: RowProps) => <Rows rows={[row]} />);
 /** Minimum and maximum width of the bar. */
 const narrowest = 12;
 const widest = 100;
+/** The bar may be this narrow before a line has none. */
+const least = 6;
 
 /** How many columns are kept for the ETA (without `, not all`) and for the verdict on a deadline, known or not: numbers keep their places. */
 const endColumns = 18;
@@ -58,7 +61,7 @@ export function migrationLine(state: MonitorState, theme: Theme): Line {
   const chosen = fitting(figures, columns - reserved - lineWidth(phase));
   const left = columns - reserved - lineWidth([...phase, ...chosen]);
   const share = migration.percent === null ? null : migration.percent / 100;
-  const progress = left < narrowest || share === null ? [] : bar(share, Math.min(widest, left), theme, 'live');
+  const progress = left < least || share === null ? [] : bar(share, Math.min(widest, left), theme, 'live');
   const line = [...phase, ...progress, ...chosen];
   const room = columns - lineWidth(line);
   // From the longest to the shortest: half a range or half a sentence says something else than all of it.
@@ -71,6 +74,8 @@ interface PhaseFigures {
   readonly phase: Line;
   readonly long: readonly Line[];
   readonly short: readonly Line[];
+  /** All figures in the fewest words, if that is shorter: only for the sake of a bar. */
+  readonly tight: readonly Line[];
 }
 
 /** How many columns the end of the line has, whatever the bar and the records would need. */
@@ -94,12 +99,14 @@ function reservedFor(
   return Math.max(lineWidth(words ?? []), lineWidth(least ?? []));
 }
 
-/** The longest figures that `room` columns hold; a bar has room before them if columns are left. */
-function fitting({ long, short }: Omit<PhaseFigures, 'phase'>, room: number): Line {
+/** The longest figures that `room` columns hold with a bar before them; without a bar only if no line of all figures is so short. */
+function fitting({ long, short, tight }: Omit<PhaseFigures, 'phase'>, room: number): Line {
   const fits = (line: Line, beside: number): boolean => lineWidth(line) + beside <= room;
   const [first] = short.at(-1) ?? [];
   return (
     long.find((one) => fits(one, narrowest)) ??
+    // As many of the short ones have all figures.
+    [...long, ...short.slice(0, long.length), ...tight].find((one) => fits(one, least)) ??
     [...long, ...short].find((one) => fits(one, 0)) ??
     (first === undefined ? [] : [first])
   );
@@ -126,37 +133,16 @@ function figuresOf(state: MonitorState, observation: Observation): PhaseFigures 
     isShare ? [text(` ${phasePercent(migration).padStart(5)}`, 'strong')] : records(4),
     [text(`  ${rate(current.recordsPerSecond, 6).padStart(5)} rec/s`)],
   ];
+  const few = fewBeyond(observation);
+  const tight =
+    few.length === 0 ? [] : [[...(shortShare ?? []), ...(isShare ? records(4) : []), ...few, ...(shortSpeed ?? [])]];
   // Shorter numbers are better than none; why the percentage stands is more than how many records that are.
   const short = [
     ...beyond.map((one): Line => [...(isShare ? records(4) : []), ...one]),
     ...(migration.recordsBeyond > 0 ? [beyond.at(-1) ?? [], isShare ? records(4) : []] : []),
     [],
   ].map((one): Line => [...(shortShare ?? []), ...one, ...(shortSpeed ?? [])]);
-  return { phase, long, short };
-}
-
-/**
- * Why the percentage may stand although records are processed: those of a table beyond its total, or without one, are not in it. From
- * the longest to the shortest text; none without such records.
- */
-function beyondLines({ migration, tables }: Observation): readonly Line[] {
-  const { recordsBeyond, recordsWithoutTotal } = migration;
-  if (recordsBeyond === 0) return [[]];
-  // Records of tables that `--since` shows only in part are not above a total.
-  const inPart = tables.reduce((sum, one) => sum + (one.wholeTotal === null ? 0 : one.recordsProcessed), 0);
-  if (migration.currentPhase === 'execution' && inPart >= recordsBeyond)
-    return [`  ${count(recordsBeyond, 7)} of tables shown in part`, `  ${count(recordsBeyond, 4)} in part`].map(
-      (words) => [text(words, 'warn')],
-    );
-  const fuller = migration.currentPhase === 'execution' ? tables.filter((one) => recordsAbove(one) > 0) : [];
-  const [first, ...others] = fuller.toSorted((a, b) => recordsAbove(b) - recordsAbove(a));
-  const named = first === undefined ? '' : ` (${first.tableName}${others.length === 0 ? '' : ` +${others.length}`})`;
-  const words = beyondTexts(migration, 7);
-  const [longest = ''] = words;
-  const withName = recordsBeyond > recordsWithoutTotal ? [`${longest}${named}`, ...words.slice(1)] : words;
-  const above = recordsBeyond - recordsWithoutTotal;
-  const short = above > 0 ? `${count(above, 4)} more` : `${count(recordsWithoutTotal, 4)} no total`;
-  return [withName, words, [short]].map((parts) => [text(`  ${parts.join('  ')}`, 'warn')]);
+  return { phase, long, short, tight };
 }
 
 /** The end of line 2, from the longest to the shortest text. */

@@ -210,6 +210,25 @@ describe('line 2', () => {
     }
   });
 
+  it('has a bar at 80 columns beside what it leaves out: words are shortened, no figure is lost', () => {
+    const state = migrationState({ columns: 80, rows: 24 });
+    const { latest, pace } = state;
+    if (latest === null || pace === null) throw new Error('nothing was observed');
+    expect(lineOf(state)).toMatch(
+      /^ execution [━╸─]{6,} +49\.6% +12\.63M\/25\.47M +353 rec\/s +done 15:00–23:30, not all/,
+    );
+    const migration = {
+      ...latest.migration,
+      recordsProcessed: 4_790_000,
+      totalRecords: 5_000_000,
+      recordsBeyond: 67_000,
+    };
+    const one = { ...latest, migration };
+    expect(lineOf({ ...state, latest: one, pace: { ...pace, of: one } })).toMatch(
+      /^ execution [━╸─]{6,} +49\.6% +4\.[\d]+M\/5[.\d]*M +\+67k +353 rec\/s +done 15:00–23:30, not all/,
+    );
+  });
+
   it('says in 80 columns that there are more records than expected, and of which table where there is room', () => {
     for (const [columns, expected] of [
       [80, / 60k more {4}/],

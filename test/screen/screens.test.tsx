@@ -145,6 +145,11 @@ for (const window of sizes) {
   });
 }
 
+it('shows a failure in detail at 200x50, with the texts beside the facts', async () => {
+  const window = { columns: 200, rows: 50 };
+  await expectFrame(opened(migrationState(window), migrationOperation('failed', 3).id), 'detail');
+});
+
 for (const window of narrowSizes) {
   describe(`the screen at ${window.columns}x${window.rows}`, () => {
     it('shows the oldest operations', async () => {

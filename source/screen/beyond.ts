@@ -1,0 +1,34 @@
+import type { Observation } from '../domain/observation.ts';
+import { count } from '../presentation/figures.ts';
+import { text } from '../presentation/line.ts';
+import { beyondTexts, recordsAbove } from '../presentation/more-records.ts';
+import type { Line } from '../presentation/theme.ts';
+
+/**
+ * Why the percentage may stand although records are processed: those of a table beyond its total, or without one, are not in it. From
+ * the longest to the shortest text; none without such records.
+ */
+export function beyondLines({ migration, tables }: Observation): readonly Line[] {
+  const { recordsBeyond, recordsWithoutTotal } = migration;
+  if (recordsBeyond === 0) return [[]];
+  // Records of tables that `--since` shows only in part are not above a total.
+  const inPart = tables.reduce((sum, one) => sum + (one.wholeTotal === null ? 0 : one.recordsProcessed), 0);
+  if (migration.currentPhase === 'execution' && inPart >= recordsBeyond)
+    return [`  ${count(recordsBeyond, 7)} of tables shown in part`, `  ${count(recordsBeyond, 4)} in part`].map(
+      (words) => [text(words, 'warn')],
+    );
+  const fuller = migration.currentPhase === 'execution' ? tables.filter((one) => recordsAbove(one) > 0) : [];
+  const [first, ...others] = fuller.toSorted((a, b) => recordsAbove(b) - recordsAbove(a));
+  const named = first === undefined ? '' : ` (${first.tableName}${others.length === 0 ? '' : ` +${others.length}`})`;
+  const words = beyondTexts(migration, 7);
+  const [longest = ''] = words;
+  const withName = recordsBeyond > recordsWithoutTotal ? [`${longest}${named}`, ...words.slice(1)] : words;
+  const above = recordsBeyond - recordsWithoutTotal;
+  const short = above > 0 ? `${count(above, 4)} more` : `${count(recordsWithoutTotal, 4)} no total`;
+  return [withName, words, [short]].map((parts) => [text(`  ${parts.join('  ')}`, 'warn')]);
+}
+
+/** The number of records above the totals alone, `+67k`; empty if there are none, and beside records without a total. */
+export function fewBeyond({ migration: { recordsBeyond, recordsWithoutTotal } }: Observation): Line {
+  return recordsBeyond > 0 && recordsWithoutTotal === 0 ? [text(`  +${count(recordsBeyond, 4)}`, 'warn')] : [];
+}
