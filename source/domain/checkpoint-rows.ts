@@ -1,10 +1,12 @@
 import { largest, smallest } from './extremes.ts';
-import { type Attempt, canonicalQuery, limitsOf, withoutRetry } from './lineage.ts';
+import { type Attempt, canonicalQuery, withoutRetry } from './lineage.ts';
 import { isOpen } from './operation.ts';
 import { isLiveOrCompleted } from './works.ts';
 
 /** A row of a table, as `checkpointOf` reads it. */
-export type CheckpointRow = Attempt;
+export interface CheckpointRow extends Attempt {
+  readonly workerId?: number | null;
+}
 
 /** A row that counts, with how many records it adds. */
 export interface Item {
@@ -75,43 +77,8 @@ export function isBelow(item: Item, index: number, items: readonly Item[]): bool
   return next === undefined || next.row.mark !== null || next.records < item.records;
 }
 
-/** Whether no records are missing between this row and the next one. */
-export function goesOn(item: Item, next: Item | undefined, linked: Linked): boolean {
-  const { row } = item;
-  if (next === undefined || row.status === 'completed') return true;
-  if (isOpen(row.status)) return false;
-  return linked(item, next) || (isNamed(next.row, withoutRetry(row.operation)) && queryOf(row) === queryOf(next.row));
-}
-
 export function queryOf({ sourceQuery }: CheckpointRow): string {
   return canonicalQuery(sourceQuery ?? '');
-}
-
-/** The LIMIT and OFFSET of a row's query, if its counter counts the records of that range. */
-export function limitedRange({ row, records }: Item): { base: string; offset: number } | null {
-  const limits = row.mark === null ? limitsOf(row.sourceQuery) : null;
-  return limits === null || records > limits.limit ? null : limits;
-}
-
-export function startsLate(item: Item): boolean {
-  return (limitedRange(item)?.offset ?? 0) > 0;
-}
-
-/** Whether the rows are ranges of one query that are not contiguous from 0. */
-export function haveRangesApart(items: readonly Item[]): boolean {
-  const ranges = items.flatMap((item) => {
-    const range = limitedRange(item);
-    return range === null ? [] : [{ ...range, records: item.records }];
-  });
-  if (ranges.length < items.length || new Set(ranges.map(({ base }) => base)).size > 1) return false;
-  let next = 0;
-  return ranges
-    .sort((a, b) => a.offset - b.offset)
-    .some(({ offset, records }) => {
-      const apart = offset !== next;
-      next = offset + records;
-      return apart;
-    });
 }
 
 /**
@@ -119,6 +86,26 @@ export function haveRangesApart(items: readonly Item[]): boolean {
  * its batch. In a table that was begun again from 0, counters like 500, 1000, 500, 1000, 1500 rise in this way and fall too.
  */
 export function mayIncludeEarlier(items: readonly Item[]): boolean {
+  return risesByBatches(items) || risesByBatches(inOneOrder(items));
+}
+
+/** In order of start; of records where the order of time is unknown: rows without times, and rows that overlap. */
+function inOneOrder(items: readonly Item[]): readonly Item[] {
+  const groups: Item[][] = [];
+  let end: number | null = null;
+  let last: number | null = null;
+  for (const item of items) {
+    const start = startOf(item);
+    const isLater = start !== null && last !== null && end !== null && start > last && start >= end;
+    if (isLater || groups.length === 0) groups.push([]);
+    groups.at(-1)?.push(item);
+    last = start ?? last;
+    end = Math.max(end ?? Number.NEGATIVE_INFINITY, endOf(item) ?? Number.NEGATIVE_INFINITY);
+  }
+  return groups.flatMap((group) => group.sort((a, b) => a.records - b.records));
+}
+
+function risesByBatches(items: readonly Item[]): boolean {
   const completed = items.filter(({ row }) => row.status === 'completed' && row.mark === null);
   const least = smallest(completed.map(({ records }) => records));
   return completed.some(({ row, records }, index) => {
@@ -197,8 +184,16 @@ export function hasPositionBeside(other: CheckpointRow, { id, mark }: Checkpoint
   return other.mark?.ofOperation === mark?.ofOperation;
 }
 
+/** How far the work was, by the row's mark and counter. An operator may have set the counter below 0: then the mark is too high. */
 export function positionOf(row: CheckpointRow): number {
-  return (row.mark?.from ?? 0) + counterOf(row);
+  if (row.mark?.from == null) return counterOf(row);
+  return Math.max(0, row.mark.from + (row.recordsProcessed ?? 0));
+}
+
+/** Whether a row that the library did not place has done an unknown number of records. */
+export function hasUnknownCounter(row: CheckpointRow): boolean {
+  if (hasPosition(row) || row.totalRecords === 0) return false;
+  return row.recordsProcessed === null ? row.status === 'completed' : row.recordsProcessed < 0;
 }
 
 export function sum(values: readonly number[]): number {

@@ -1,18 +1,17 @@
-import { beginOrder, repeatedBy } from './begin-order.ts';
+import { beginOrder } from './begin-order.ts';
+import { haveRangesApart, isBeyondRange, rowsWithGap, startsLate } from './checkpoint-gaps.ts';
 import {
   areApart,
   byStart,
   type CheckpointRow,
   counterOf,
   endOf,
-  goesOn,
   goesOnBeside,
   hasOtherNames,
   hasPosition,
-  hasPositionBeside,
   hasRecords,
   hasTablePosition,
-  haveRangesApart,
+  hasUnknownCounter,
   type Item,
   isAboveTotal,
   isBelow,
@@ -24,14 +23,14 @@ import {
   positionOf,
   runGapSeconds,
   startOf,
-  startsLate,
   sum,
 } from './checkpoint-rows.ts';
 import { judge } from './counting-rules.ts';
 import { largest } from './extremes.ts';
 import { type Attempt, attemptsOf, limitsOf } from './lineage.ts';
 import { measureOf } from './measure.ts';
-import { isOpen } from './operation.ts';
+import { newest } from './place-by-marks.ts';
+import { undoneBy } from './undone.ts';
 import type { EvidenceRow } from './works.ts';
 
 /** How to read the counters of rows that the worker library did not mark, if the caller knows. */
@@ -45,6 +44,8 @@ export interface CheckpointOptions {
   readonly counting?: CheckpointCounting | undefined;
   /** How many records are done, by the caller: it resolves an ambiguity, but rows that were begun with it still count. */
   readonly offset?: number | undefined;
+  /** The rows of the phase that undoes the records (`undoingPhase`). */
+  readonly undoing?: readonly CheckpointRow[] | undefined;
 }
 
 /** Why the rows do not say how many records are done. */
@@ -60,8 +61,12 @@ export type Ambiguity =
   | 'another run'
   /** Rows of other operations, which may count other records. */
   | 'other operations'
-  /** Some records before those of the last row are not done. */
+  /** Some records before those of the last row are not done, or may not be. */
   | 'gap'
+  /** A row does not say how many records it has done: it is completed without a counter, or its counter is below 0. */
+  | 'no counter'
+  /** Some of the records were undone since, or may have been: by a rollback, or, of a rollback, by an execution. */
+  | 'undone'
   /** A later row that the library marked began before the end of this one: both may have done the same records. */
   | 'overtaken'
   /** Several operations wait in the queue, which may be ranges. */
@@ -85,8 +90,6 @@ export type Checkpoint =
       /** How many records are done at least, if the marks say that. */
       readonly atLeast?: number;
     };
-
-type BeginOrder = ReturnType<typeof beginOrder>;
 
 /**
  * How many records of a table are done, or why its rows do not say. It never guesses too many: rows count together only
@@ -118,11 +121,23 @@ export function checkpointOf(rows: readonly CheckpointRow[], options: Checkpoint
     .map((row) => ({ row, records: row === exact ? positionOf(row) : counterOf(row) }))
     .filter(({ records }) => records > 0)
     .sort(byStart);
+  const unknown = known.filter((row) => row !== exact && isSince(row, exact, orderOf) && hasUnknownCounter(row));
+  if (unknown.length > 0) return { kind: 'ambiguous', reason: 'no counter', rows: unknown };
   const [first] = items;
   if (first === undefined) return at([], exact);
+  const undone = undoneBy(rowsOf(items), options.undoing ?? []);
+  if (undone.length > 0) return { kind: 'ambiguous', reason: 'undone', rows: undone };
+  const linked: Linked = (a, b) => groupOf.get(a.row.id) === groupOf.get(b.row.id);
+  const isCumulative = options.counting === 'cumulative';
+  const inOrder = known
+    .filter((row) => row === exact || isSince(row, exact, orderOf))
+    .map(itemOf)
+    .sort(byStart);
+  const gaps = isCumulative ? [] : rowsWithGap(items, rowsOf(inOrder), linked);
+  if (gaps.length > 0) return { kind: 'ambiguous', reason: 'gap', rows: gaps };
   if (options.counting !== undefined) return at(items, exact, options.counting);
   if (items.length === 1 && exact !== undefined) return at(items, exact);
-  const linked: Linked = (a, b) => groupOf.get(a.row.id) === groupOf.get(b.row.id);
+  if (items.some(isBeyondRange)) return ambiguous(items, 'either');
   if (hasOtherNames(items, groupOf, options.operation)) return ambiguous(items, 'other operations');
   const measure = measureOf(known.map((row) => evidenceOf(row, row === exact, groupOf.get(row.id))));
   const verdict = judge(measure);
@@ -145,7 +160,6 @@ export function checkpointOf(rows: readonly CheckpointRow[], options: Checkpoint
   if (counting === 'cumulative' && !marked)
     return isSurelyCumulative(items) ? at(items, exact, 'cumulative') : ambiguous(items, 'either');
   if ((counting === 'unclear' || mayIncludeEarlier(items)) && !marked) return ambiguous(items, 'either');
-  if (!items.every((item, index) => goesOn(item, items[index + 1], linked))) return ambiguous(items, 'gap');
   if (!items.every((item, index) => item.row.status === 'completed' || isBelow(item, index, items))) {
     return ambiguous(items, 'either');
   }
@@ -164,7 +178,7 @@ export function checkpointOf(rows: readonly CheckpointRow[], options: Checkpoint
 export function doneBefore(
   own: Attempt,
   attempts: readonly CheckpointRow[],
-  { run, counting, now }: CheckpointOptions & { readonly now: number },
+  { run, counting, now, undoing = [] }: CheckpointOptions & { readonly now: number },
 ): Checkpoint {
   const named = new Set(
     [own, ...attempts].flatMap(({ id, mark }) => (mark?.repeats == null ? [] : [id, mark.repeats])),
@@ -174,11 +188,15 @@ export function doneBefore(
   const ofRun = attempts.filter((row) => isSure(row) || run === null || row.mark === null || row.mark.run === null);
   const orderOf = beginOrder([own, ...attempts]);
   const exact = newest(ofRun.filter(hasPosition), orderOf);
-  const items = ofRun
-    .filter((row) => row === exact || isSince(row, exact, orderOf))
+  const since = ofRun.filter((row) => row === exact || isSince(row, exact, orderOf));
+  const unknown = since.filter(hasUnknownCounter);
+  if (unknown.length > 0) return { kind: 'ambiguous', reason: 'no counter', rows: unknown };
+  const items = since
     .map((row) => ({ row, records: row === exact ? positionOf(row) : counterOf(row) }))
     .filter(({ records }) => records > 0)
     .sort((a, b) => a.row.id - b.row.id);
+  const undone = undoneBy(rowsOf(items), undoing);
+  if (undone.length > 0) return { kind: 'ambiguous', reason: 'undone', rows: undone };
   if (counting !== undefined) return at(items, exact, counting);
   const isOld = (item: Item): boolean =>
     !isSure(item.row) && (item.row.status === 'completed' || now - (endOf(item) ?? now) >= runGapSeconds);
@@ -188,50 +206,6 @@ export function doneBefore(
     row !== exact && counterOf(row) > (limitsOf(row.sourceQuery)?.limit ?? Number.POSITIVE_INFINITY);
   if (items.some(isBeyond) || !items.every(isBelow)) return ambiguous(items, 'either');
   return isAboveTotal(items) ? ambiguous(items, 'more than the total') : at(items, exact);
-}
-
-/**
- * How far the work is, by a row that the library marked with `from` and by the rows of its run that it marked later. `by` is
- * the later row that decides, null if the row itself does. `place` is null if a later row began before the end of this one:
- * both may have done the same records.
- *
- * @param rows those of the table, or the attempts of the row's work if its place is one in its own work
- */
-export function placeByMarks(
-  row: CheckpointRow,
-  rows: readonly CheckpointRow[],
-): { readonly place: number | null; readonly by: CheckpointRow | null } {
-  const place = positionOf(row);
-  const orderOf = beginOrder(rows);
-  const later = rows.filter(
-    (other) =>
-      hasPositionBeside(other, row) &&
-      (orderOf(other) >= orderOf(row) || isProcessedSince(other, row)) &&
-      positionOf(other) > place,
-  );
-  const by = newest(later, orderOf);
-  if (by === undefined) return { place, by: null };
-  const chainOf = repeatedBy(rows);
-  // The counter of a row from the queue includes records from before the other row: its `from` is below that one's end.
-  const isAfter = (other: CheckpointRow): boolean => (other.mark?.from ?? 0) >= place || chainOf(other).has(row.id);
-  const isApart = !hasRecords(row) || later.every(isAfter);
-  return { place: isApart ? positionOf(by) : null, by };
-}
-
-/**
- * The last row of the same run that began after this one and ended at the same place of the work; undefined if there is none.
- * If this row goes on, its mark has to say that it does so after that one.
- */
-export function laterAtSamePlace(row: CheckpointRow, rows: readonly CheckpointRow[]): CheckpointRow | undefined {
-  const orderOf = beginOrder(rows);
-  const later = rows.filter(
-    (other) =>
-      hasPositionBeside(other, row) &&
-      !isOpen(other.status) &&
-      orderOf(other) > orderOf(row) &&
-      positionOf(other) === positionOf(row),
-  );
-  return newest(later, orderOf);
 }
 
 function at(
@@ -245,22 +219,20 @@ function at(
   return { kind: 'at', records, exact: placed, rows: items.map(({ row }) => row) };
 }
 
+const itemOf = (row: CheckpointRow): Item => ({ row, records: counterOf(row) });
+
+const rowsOf = (items: readonly Item[]): readonly CheckpointRow[] => items.map(({ row }) => row);
+
 function ambiguous(items: readonly Item[], reason: Ambiguity): Checkpoint {
   return { kind: 'ambiguous', reason, rows: items.map(({ row }) => row) };
 }
 
-function newest(rows: readonly CheckpointRow[], orderOf: BeginOrder): CheckpointRow | undefined {
-  return rows.toSorted((a, b) => orderOf(a) - orderOf(b) || positionOf(a) - positionOf(b)).at(-1);
-}
-
-/** Whether this row has no records yet and a worker processed the other row after this one began. */
-function isProcessedSince(other: CheckpointRow, row: CheckpointRow): boolean {
-  if (hasRecords(row) || row.startedAt === null) return false;
-  return isOpen(other.status) || (other.completedAt !== null && other.completedAt >= row.startedAt);
-}
-
 /** Whether a row was added after the row with the exact position. */
-function isSince(row: CheckpointRow, exact: CheckpointRow | undefined, orderOf: BeginOrder): boolean {
+function isSince(
+  row: CheckpointRow,
+  exact: CheckpointRow | undefined,
+  orderOf: ReturnType<typeof beginOrder>,
+): boolean {
   return exact === undefined || (orderOf(row) > orderOf(exact) && row.id > exact.id);
 }
 

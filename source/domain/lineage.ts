@@ -33,7 +33,7 @@ export interface Attempt
  *   or the batch is as large as the total and at most one is completed. A query with a parameter (`id > $1`)
  *   belongs to many ranges;
  * - they have the same source query, and one is named as a retry of the other: `retry_batch_` with its id, or `_retry`
- *   after, or `retry_` before its name, if only one row has that name.
+ *   after, or `retry_` before its name, if only one row has that name. The other one may be a retry itself.
  *
  * A name alone is no evidence: `retry_batch_15` may mean the fifteenth batch. Rows without a source query are separate works.
  * The groups are the connected rows, so the order of the rows makes no difference.
@@ -64,7 +64,7 @@ export function attemptsOfRow<Row extends Attempt>(rows: readonly Row[], id: num
 /** Rows of one source query that names no range. */
 function joinByName(rows: readonly Attempt[], works: Links<number>): void {
   const byId = new Map(rows.map((row) => [row.id, row]));
-  const names = new Set(rows.map(({ operation }) => operation));
+  const byName = Map.groupBy(rows, ({ operation }) => operation);
   for (const named of Map.groupBy(rows, ({ operation }) => withoutRetry(operation)).values()) {
     if (areWholes(named)) {
       for (const { id } of named) works.join(id, named[0]?.id ?? id);
@@ -77,8 +77,13 @@ function joinByName(rows: readonly Attempt[], works: Links<number>): void {
   for (const row of rows) {
     const repeated = byId.get(repeatedByName(row.operation) ?? Number.NaN);
     // If there is a row `batch_15`, `retry_batch_15` means that one.
-    if (repeated !== undefined && mayRepeat(row, repeated) && !names.has(`batch_${repeated.id}`))
+    if (repeated !== undefined && mayRepeat(row, repeated) && !byName.has(`batch_${repeated.id}`))
       works.join(row.id, repeated.id);
+    // A retry of a retry, such as `retry_retry_batch_15`.
+    const named = byName.get(repeatedNames(row.operation).find((name) => byName.has(name)) ?? '') ?? [];
+    const [only] = named;
+    if (only !== undefined && named.length === 1 && isRetryName(only.operation) && mayRepeat(row, only))
+      works.join(row.id, only.id);
   }
 }
 
@@ -136,12 +141,29 @@ function areWholes(rows: readonly Attempt[]): boolean {
   );
 }
 
-/** The name of the operation that a retry repeats, by its own name: `copy` for `retry_copy`, `copy_retry`, `copy-retry-2`. */
+/**
+ * The name of the operation that a retry repeats, by its own name: `copy` for `retry_copy`, `copy_retry`, `copy-retry-2`, and for
+ * a retry of these: `retry_retry_copy`.
+ */
 export function withoutRetry(operation: string): string {
-  return operation.replace(/^retry[_-]/i, '').replace(/[_-]retry([_-]?\d+)?$/i, '');
+  const name = withoutOneRetry(operation);
+  return name === operation ? name : withoutRetry(name);
 }
 
-function isRetryName(operation: string): boolean {
+function withoutOneRetry(operation: string): string {
+  return operation.replace(/^retry[_-](?=.)/i, '').replace(/(?<=.)[_-]retry([_-]?\d+)?$/i, '');
+}
+
+/** The names of the row that a retry may repeat, the likeliest first: `copy_2`, else `retry_copy`, for `retry_copy_2`. */
+function repeatedNames(operation: string): readonly string[] {
+  const first = operation.replace(/^retry[_-](?=.)/i, '');
+  const second = operation.replace(/(?<=.)[_-]retry([_-]?\d+)?$/i, '');
+  // The second retry of `copy`, if no row is called `copy_2`.
+  const third = isRetryName(operation) ? operation.replace(/(?<=.)[_-]\d{1,4}$/, '') : operation;
+  return [first, second, third].filter((name) => name !== operation);
+}
+
+export function isRetryName(operation: string): boolean {
   return withoutRetry(operation) !== operation;
 }
 

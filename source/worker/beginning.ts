@@ -67,8 +67,8 @@ async function beginStart<Key, Tx extends Queryable>(
   const inScope = ({ sourceQuery }: StoredRow): boolean =>
     !bySourceQuery || sourceQuery === (start.sourceQuery ?? null);
   const read = async (): Promise<TableState> => {
-    const { rows, now } = await readTable(session, phase, tableName, options);
-    return { rows: rows.filter(inScope), now };
+    const table = await readTable(session, phase, tableName, options);
+    return { ...table, rows: table.rows.filter(inScope) };
   };
   const context = { session, start, options, bySourceQuery };
 

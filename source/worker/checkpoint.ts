@@ -2,6 +2,7 @@ import { type Ambiguity, type Checkpoint, type CheckpointCounting, checkpointOf 
 import type { CheckpointRow } from '../domain/checkpoint-rows.ts';
 import { attemptsOfRow } from '../domain/lineage.ts';
 import type { Phase } from '../domain/operation.ts';
+import { undoingPhase } from '../domain/undone.ts';
 import { checkCount } from './check.ts';
 import { AmbiguousCheckpointError, ControlTableError, type RunRemedy } from './errors.ts';
 import { fieldsOf, markOf, operationOf, validationQueryOf, type WorkerOperation } from './operation.ts';
@@ -28,7 +29,8 @@ export interface CheckpointChoice {
 }
 
 /** A row as read by checkpoint.sql or lineage.sql. */
-export interface StoredRow extends CheckpointRow, Pick<WorkerOperation, 'workerId'> {
+export interface StoredRow extends CheckpointRow {
+  readonly workerId: WorkerOperation['workerId'];
   /** The validation query as stored, with the mark if there is one. */
   readonly validationQuery: string | null;
   /** Whether `since` includes it. */
@@ -37,6 +39,8 @@ export interface StoredRow extends CheckpointRow, Pick<WorkerOperation, 'workerI
 
 export interface TableState {
   readonly rows: readonly StoredRow[];
+  /** The rows of the phase that undoes the records, those that `since` includes. */
+  readonly undoing: readonly StoredRow[];
   /** The database's clock, in seconds since 1970-01-01 00:00 (`localtimestamp`, without a zone). */
   readonly now: number;
 }
@@ -49,9 +53,12 @@ export async function readTable(
   { since }: CheckpointChoice,
 ): Promise<TableState> {
   const [time, firstId] = sinceOf(since);
-  const rows = await session.run('checkpoint', { phase, tableName, since: time, firstId });
+  const values = { phase, tableName, since: time, firstId, undoing: undoingPhase(phase) };
+  const rows = await session.run('checkpoint', values);
+  const all = rows.map((row) => ({ ...tableRowOf(row.body), included: row.included === true }));
   return {
-    rows: rows.map((row) => ({ ...tableRowOf(row.body), included: row.included === true })),
+    rows: all.filter((row) => row.phase === phase),
+    undoing: all.filter((row) => row.phase !== phase && row.included),
     now: numberOf(rows[0]?.now ?? 0),
   };
 }
@@ -70,7 +77,8 @@ export async function excludedAttempts(
   const included = new Set(rows.flatMap((row) => (row.included ? [row.id] : [])));
   const isCut = ({ mark }: StoredRow): boolean => mark?.repeats != null && !included.has(mark.repeats);
   if (!attemptsOfRow(rows, id).some(isCut)) return [];
-  return (await session.run('lineage', { id })).map(({ body }) => tableRowOf(body));
+  const all = (await session.run('lineage', { id })).map(({ body }) => tableRowOf(body));
+  return all.filter(({ phase }) => phase === rows[0]?.phase);
 }
 
 /** Decodes a row of checkpoint.sql or lineage.sql. @throws {ControlTableError} */
@@ -83,7 +91,12 @@ export async function resume(session: WorkerSession, tableName: string, choice: 
   const offset = choice.offset === undefined ? null : checkCount('offset', choice.offset);
   const table = await readTable(session, 'execution', tableName, choice);
   const rows = table.rows.filter(({ included }) => included);
-  const found = checkpointOf(rows, { run: session.runName, counting: countingOf(choice), offset: choice.offset });
+  const found = checkpointOf(rows, {
+    run: session.runName,
+    counting: countingOf(choice),
+    offset: choice.offset,
+    undoing: table.undoing,
+  });
   if (offset !== null && !(found.kind === 'at' && found.exact !== null)) return offset;
   if (found.kind === 'ambiguous') throw ambiguityOf(found, 'execution', tableName, session);
   return found.records;

@@ -125,16 +125,19 @@ interface Remedy {
   readonly run: RunRemedy | null;
 }
 
+/** Where no way to read the counters says how many records are done. */
+const withoutCounting: ReadonlySet<Ambiguity> = new Set(['another run', 'gap', 'no counter', 'undone']);
+
 /** The options that resolve an ambiguity. */
 function remedyOf({ reason, atLeast, run }: Remedy): string {
-  const offset = `offset (how many records are done${atLeast === undefined ? '' : `: ${atLeast} or more`})`;
+  const offset = `offset (how many records are done${(atLeast ?? 0) === 0 ? '' : `: ${atLeast} or more`})`;
   const since = 'since (a time or an id: excludes the operations of an earlier run)';
   if (reason === 'overtaken') return offset;
   const counting = "counting ('batch', 'own' or 'cumulative': how to read the counters)";
   const options = [
     ...(run === null ? [] : [runRemedies[run]]),
     offset,
-    ...(reason === 'another run' ? [] : [counting]),
+    ...(withoutCounting.has(reason) ? [] : [counting]),
   ];
   return `${options.join(', ')} or ${since}`;
 }
@@ -146,7 +149,9 @@ const reasons: Readonly<Record<Ambiguity, string>> = {
   'several runs': 'the operations may belong to different runs',
   'another run': 'some operations are marked with the name of a run, and others, or this worker, have none',
   'other operations': 'the operations have different names, and may count different records',
-  gap: 'records between the operations may be missing',
+  gap: 'records before the last ones that were done may be missing',
+  'no counter': 'an operation does not say how many records it did',
+  undone: 'records that were done may have been undone since',
   overtaken: 'a later operation started before this one ended, and may have migrated the same records',
   'queued ranges': 'several operations are pending, and each may be a range of the table',
 };

@@ -17,7 +17,7 @@ const newRow = [
 
 /** The names of the parameters of sql/queries/worker/NAME.sql, in the order of its `$1`, `$2` … */
 export const parameters = {
-  checkpoint: ['phase', 'tableName', 'since', 'firstId'],
+  checkpoint: ['phase', 'tableName', 'since', 'firstId', 'undoing'],
   claim: ['phase', 'tableName', 'operation', 'worker', 'label', 'waiting', 'others'],
   enter: ['id', 'worker', 'label', ...claim],
   finish: ['id', 'worker', 'status', 'error', 'recordsProcessed', 'totalRecords', ...claim],

@@ -1,10 +1,12 @@
 import { beginOrder } from '../domain/begin-order.ts';
-import { type Checkpoint, checkpointOf, doneBefore, laterAtSamePlace, placeByMarks } from '../domain/checkpoint.ts';
-import { type CheckpointRow, counterOf, positionOf, wasOfTable } from '../domain/checkpoint-rows.ts';
+import { type Checkpoint, checkpointOf, doneBefore } from '../domain/checkpoint.ts';
+import { type CheckpointRow, counterOf, hasUnknownCounter, positionOf, wasOfTable } from '../domain/checkpoint-rows.ts';
 import { largest } from '../domain/extremes.ts';
 import { attemptsOfRow } from '../domain/lineage.ts';
 import type { Mark } from '../domain/mark.ts';
+import { laterAtSamePlace, placeByMarks } from '../domain/place-by-marks.ts';
 import { attemptsOnTable, leastBefore } from '../domain/retry.ts';
+import { undoneBy } from '../domain/undone.ts';
 import type { RunBatchesOptions } from './batch.ts';
 import { isOneOfSeveral, isQueued } from './candidates.ts';
 import { countingOf, type StoredRow, type TableState } from './checkpoint.ts';
@@ -45,18 +47,39 @@ export function placeOfStart(
   const counting = countingOf(options);
   const isGiven = counting !== undefined || options.offset !== undefined;
   const counter = Math.max(0, own?.recordsProcessed ?? 0);
+  const undone = own === undefined ? null : placeIfUndone(own, table, options, own.mark?.ofOperation ?? bySourceQuery);
+  if (undone !== null) return undone;
   if (own?.mark?.from != null) return placeOfMarked(own, own.mark, rows, options);
   const atLeast = own === undefined ? undefined : leastOf(own, rows);
   if (own !== undefined && atLeast !== undefined)
-    return placeOnQueuedTable(own, rows, { session, operation: start.operation, options, atLeast });
+    return placeOnQueuedTable(own, rows, { table, session, operation: start.operation, options, atLeast });
   // With `checkpoint: 'operation'`, each queued row with its own source query is a separate work.
   const ofOperation = bySourceQuery && own !== undefined;
   const found: Checkpoint = ofOperation
-    ? attemptsBefore(own, rows, { session, counting, now: table.now })
+    ? attemptsBefore(own, rows, { session, counting, table })
     : own !== undefined && !isGiven && isOneOfSeveral(own, rows)
       ? { kind: 'ambiguous', reason: 'queued ranges', rows: rows.filter((row) => isQueued(row)) }
-      : checkpointOf(rows, { run: session.runName, operation: start.operation, counting, offset: options.offset });
+      : checkpointOf(rows, {
+          run: session.runName,
+          operation: start.operation,
+          counting,
+          offset: options.offset,
+          undoing: table.undoing,
+        });
   return placeBehind(found, { offset: options.offset, counter: ofOperation ? 0 : counter, ofOperation, own, rows });
+}
+
+/** Where an operation continues whose records may have been undone since they were done; null if they were not. */
+function placeIfUndone(
+  own: StoredRow,
+  { rows, undoing }: TableState,
+  { offset }: { offset?: number | undefined },
+  ofOperation: boolean,
+): Place | null {
+  const undone = undoneBy([own], undoing);
+  if (undone.length === 0) return null;
+  const found: Checkpoint = { kind: 'ambiguous', reason: 'undone', rows: undone, atLeast: counterOf(own) };
+  return placeBehind(found, { offset, counter: 0, ofOperation, own, rows });
 }
 
 /** Where an operation continues whose mark has `from`. */
@@ -101,12 +124,17 @@ function leastOf(own: StoredRow, rows: readonly StoredRow[]): number | undefined
 function placeOnQueuedTable(
   own: StoredRow,
   rows: readonly StoredRow[],
-  given: Pick<PlaceContext, 'session' | 'options'> & { readonly operation: string; readonly atLeast: number },
+  given: Pick<PlaceContext, 'session' | 'options'> & {
+    readonly table: TableState;
+    readonly operation: string;
+    readonly atLeast: number;
+  },
 ): Place {
-  const { session, operation, options } = given;
+  const { session, operation, options, table } = given;
   const { offset, since } = options;
   const counting = countingOf(options);
-  const found = checkpointOf(rows, { run: session.runName, operation, counting, offset });
+  const { undoing } = table;
+  const found = checkpointOf(rows, { run: session.runName, operation, counting, offset, undoing });
   // `since` may exclude the operations whose records that place counts.
   const atLeast = since === undefined ? given.atLeast + counterOf(own) : 0;
   const raised = found.kind === 'at' ? { ...found, records: Math.max(found.records, atLeast) } : found;
@@ -127,12 +155,17 @@ function placeBehind(
   const { offset, counter, own } = given;
   const isExact = found.kind === 'at' && found.exact !== null;
   if (offset !== undefined && !isExact) {
-    const before = offset - Math.max(0, own?.recordsProcessed ?? 0);
+    // A counter below 0 is subtracted too: the worker adds it to `before`.
+    const before = offset - (own?.recordsProcessed ?? 0);
     if (before < 0)
       throw new TypeError(`offset is ${offset}; operation ${own?.id} has ${own?.recordsProcessed} records already.`);
-    return { kind: 'at', before, ofOperation: given.ofOperation, earlier: [] };
+    const at: Place = { kind: 'at', before, ofOperation: given.ofOperation, earlier: [] };
+    const behind = found.kind === 'ambiguous' && found.reason === 'undone' ? found.rows.at(-1)?.id : undefined;
+    const mayName = own !== undefined && (!given.ofOperation || own.mark?.repeats == null);
+    return behind !== undefined && mayName && own.id < behind ? { ...at, behind } : at;
   }
   if (found.kind === 'ambiguous') return found;
+  if (own !== undefined && hasUnknownCounter(own)) return { kind: 'ambiguous', reason: 'no counter', rows: [own] };
   const before = found.records - counter;
   if (before < 0) return { kind: 'ambiguous', reason: 'either', rows: found.rows };
   const ofOperation = given.ofOperation && found.exact?.mark?.ofOperation !== false;
@@ -166,6 +199,8 @@ export function placeOfOperation<Key, Tx extends Queryable>(
   const rows = table.rows.filter((row) => row.included || row === own);
   const counting = countingOf(options);
   const isTable = options.checkpoint === 'table';
+  const undone = placeIfUndone(own, table, options, mark?.ofOperation ?? !isTable);
+  if (undone !== null) return undone;
   if (mark !== null && mark.from !== null && !(isTable && mark.ofOperation)) {
     return placeOfMarked(own, mark, rows, options);
   }
@@ -174,11 +209,11 @@ export function placeOfOperation<Key, Tx extends Queryable>(
   if (atLeast !== undefined) {
     // A retry continues the work of the operation that it repeats, which has another name.
     const [first = own] = attemptsOfRow(excluded.length > 0 ? excluded : rows, own.id);
-    return placeOnQueuedTable(own, rows, { session, operation: first.operation, options, atLeast });
+    return placeOnQueuedTable(own, rows, { table, session, operation: first.operation, options, atLeast });
   }
   const found = isTable
-    ? checkpointOf(rows, { run: session.runName, counting, offset: options.offset })
-    : attemptsBefore(own, rows, { session, counting, now: table.now });
+    ? checkpointOf(rows, { run: session.runName, counting, offset: options.offset, undoing: table.undoing })
+    : attemptsBefore(own, rows, { session, counting, table });
   const counter = isTable ? Math.max(0, own.recordsProcessed ?? 0) : 0;
   return placeBehind(found, { offset: options.offset, counter, ofOperation: !isTable, own, rows });
 }
@@ -187,10 +222,11 @@ export function placeOfOperation<Key, Tx extends Queryable>(
 function attemptsBefore(
   own: StoredRow,
   rows: readonly StoredRow[],
-  { session, counting, now }: { session: WorkerSession; counting: ReturnType<typeof countingOf>; now: number },
+  given: { session: WorkerSession; counting: ReturnType<typeof countingOf>; table: TableState },
 ): Checkpoint {
   const attempts = attemptsOnTable(rows, own.id).filter(({ id }) => id !== own.id);
-  return doneBefore(own, attempts, { run: session.runName, counting, now });
+  const { session, counting, table } = given;
+  return doneBefore(own, attempts, { run: session.runName, counting, now: table.now, undoing: table.undoing });
 }
 
 /** Whether the last row completed and the records done reach the total. */

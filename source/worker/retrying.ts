@@ -19,7 +19,8 @@ export type Retry =
   /** A later attempt was completed: `operation`. Nothing was started. */
   | { readonly kind: 'done'; readonly operation: WorkerOperation };
 
-type Attempts = Awaited<ReturnType<typeof readAttempts>>;
+type Work = Awaited<ReturnType<typeof readAttempts>>;
+type Attempts = Work['attempts'];
 
 /** How often the attempts are read again: each time, another session was faster. */
 const mostRounds = 100;
@@ -27,14 +28,15 @@ const mostRounds = 100;
 /** @throws {OperationGoneError | TransitionError} */
 export async function retry(session: WorkerSession, id: number, name: string | null): Promise<Retry> {
   for (let round = 1; round <= mostRounds; round++) {
-    const attempts = await readAttempts(session, checkId(id));
+    const work = await readAttempts(session, checkId(id));
+    const { attempts } = work;
     const settled = await settledBy(session, attempts, id);
     if (settled !== null) return settled;
     const own = attempts.find((row) => row.id === id);
     const [first] = attempts;
     if (own === undefined || first === undefined) throw new OperationGoneError(id);
     if (own.status !== 'failed') throw new TransitionError(id, own.status, 'running');
-    const mark = await markOfRetry(session, own, attempts);
+    const mark = await markOfRetry(session, own, work);
     const values = {
       id,
       operation: name,
@@ -52,12 +54,12 @@ export async function retry(session: WorkerSession, id: number, name: string | n
     if (row.kind !== 'started') continue;
     // A worker that continues the table (join.sql) does not write these rows: it may have started the work first, and ended it.
     // While this operation is running no other worker starts the work, so the rows read now are final.
-    const attemptsNow = await readAttempts(session, id);
+    const { attempts: attemptsNow, undoing } = await readAttempts(session, id);
     const earlier = attemptsNow.filter((row) => row.id === id || wasThereBefore(row, operation));
     const rival = await settledBy(session, earlier, id);
     const failed = earlier.find((other) => other.id === id);
     if (rival === null && failed?.status === 'failed') {
-      await writeMarkOf(session, stored, await markOfRetry(session, failed, earlier));
+      await writeMarkOf(session, stored, await markOfRetry(session, failed, { attempts: earlier, undoing }));
       return { kind: 'started', operation };
     }
     const reason = rival === null ? 'is no longer failed' : 'started the same work before it';
@@ -67,10 +69,15 @@ export async function retry(session: WorkerSession, id: number, name: string | n
   throw new Error(`Cannot retry operation ${id}: other sessions change its attempts again and again. Try again later.`);
 }
 
-/** The attempts of an operation's work, in order of id, each with its version (`xmin`). Empty if the operation is gone. */
+/**
+ * The attempts of an operation's work, in order of id, each with its version (`xmin`), and the rows that may undo its records. Empty if the
+ * operation is gone.
+ */
 async function readAttempts(session: WorkerSession, id: number) {
   const rows = (await session.run('lineage', { id })).map(({ body, version }) => ({ ...tableRowOf(body), version }));
-  return attemptsOnTable(rows, id);
+  const phase = rows.find((row) => row.id === id)?.phase;
+  const [own, undoing] = [rows.filter((row) => row.phase === phase), rows.filter((row) => row.phase !== phase)];
+  return { attempts: attemptsOnTable(own, id), undoing };
 }
 
 /** The attempt that is open, or that was completed after this one failed; null if there is none. */
@@ -88,10 +95,11 @@ async function found(session: WorkerSession, kind: 'open' | 'done', id: number):
 }
 
 /** The mark of a retry of an operation, by the attempts that were read. */
-async function markOfRetry(session: WorkerSession, own: Attempts[number], attempts: Attempts): Promise<Mark> {
+async function markOfRetry(session: WorkerSession, own: Attempts[number], { attempts, undoing }: Work): Promise<Mark> {
   const before = doneBefore({ ...own, mark: { ...emptyMark, repeats: own.id } }, attempts, {
     run: session.runName,
     now: 0,
+    undoing,
   });
   const records = before.kind === 'at' ? before.records : null;
   const mark: Mark = { ...(await newMark(session)), repeats: own.id };

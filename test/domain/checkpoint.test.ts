@@ -86,9 +86,12 @@ describe('rows that the library did not mark', () => {
       at([...counters(500, 1000, 1500), row({ recordsProcessed: 1700, status: 'running', completedAt: null })]),
     ).toBe(1700);
     // It may have counted records that were rolled back.
-    const failed = row({ recordsProcessed: 1700, status: 'failed' });
-    expect(at([...counters(500, 1000, 1500), failed])).toBe('either');
-    expect(at([...counters(500, 1000, 1500), { ...failed, recordsProcessed: 1400 }])).toBe(1500);
+    const withFailed = (recordsProcessed: number) => [
+      ...counters(500, 1000, 1500),
+      row({ recordsProcessed, status: 'failed' }),
+    ];
+    expect(at(withFailed(1700))).toBe('either');
+    expect(at(withFailed(1400))).toBe(1500);
   });
 
   it('are ambiguous if the attempts of one work have more records than its total', () => {
@@ -101,11 +104,102 @@ describe('rows that the library did not mark', () => {
     expect(at(attempts(700, 400))).toBe('more than the total');
   });
 
-  it('add up if a failed attempt is followed by fewer records, and are ambiguous if by as many or more', () => {
+  it('add up if a failed attempt is followed by a retry with fewer records, and are ambiguous if by as many or more', () => {
     const failed = row({ status: 'failed', recordsProcessed: 300 });
-    expect(at([failed, row({ recordsProcessed: 200 })])).toBe(500);
-    expect(at([failed, row({ recordsProcessed: 300 })])).toBe('either');
-    expect(at([failed, row({ recordsProcessed: 500 })])).toBe('either');
+    const retry = (recordsProcessed: number) => row({ recordsProcessed, operation: 'batch_migration_retry' });
+    expect(at([failed, retry(200)])).toBe(500);
+    expect(at([failed, retry(300)])).toBe('either');
+    expect(at([failed, retry(500)])).toBe('either');
+    // Without such a name it may be the next batch.
+    expect(at([failed, row({ recordsProcessed: 200 })])).toBe('gap');
+  });
+
+  it.each([
+    ['failed', 0],
+    ['failed', null],
+    ['failed', 200],
+    ['skipped', null],
+    ['skipped', 0],
+    ['pending', null],
+    ['paused', 0],
+  ] as const)('leave a gap where one between or before them is %s with %s records', (status, recordsProcessed) => {
+    const given = { status, recordsProcessed, ...(status === 'pending' ? { startedAt: null, completedAt: null } : {}) };
+    expect(at([row(), row(given), row()])).toBe('gap');
+    expect(at([row(given), row()])).toBe('gap');
+    expect(at([row(given), row()], { counting: 'batch' })).toBe('gap');
+    // The last one leaves none.
+    expect(at([row(), row(), row(given)])).toBe(1000 + (recordsProcessed ?? 0));
+    // Skipped in the queue, after the others had ended.
+    const skipped = row({ ...given, startedAt: null });
+    if (status === 'skipped') expect(at([skipped, row({ completedAt: 10 })])).toBe('gap');
+  });
+
+  it('leave a gap where the order of their times and that of their ids differ, or the times are unknown', () => {
+    const times = { startedAt: 100, completedAt: 110 };
+    const failed = { status: 'failed', recordsProcessed: 0 } as const;
+    expect(at([row(times), row({ ...times, ...failed })])).toBe('gap');
+    expect(at([row(times), row({ startedAt: 110, completedAt: 112, ...failed })])).toBe(500);
+    const unknown = { startedAt: null, completedAt: null };
+    expect(at([row(unknown), row({ ...unknown, ...failed })])).toBe('gap');
+    const lower = row({ startedAt: 1e6, completedAt: 1e6, ...failed });
+    expect(at([lower, row(times)])).toBe('gap');
+  });
+
+  it('leave no gap where a retry went on, by its name or by the same range', () => {
+    const failed = { status: 'failed', recordsProcessed: 0 } as const;
+    const [first, second] = [row(), row(failed)];
+    expect(at([first, second, row({ operation: `retry_batch_${second.id}` }), row()])).toBe(1500);
+    expect(
+      at([
+        row(),
+        row(failed),
+        row({ ...failed, operation: 'batch_migration_retry' }),
+        row({ operation: 'batch_migration_retry_2' }),
+      ]),
+    ).toBe(1000);
+    const range = (offset: number) => ({ sourceQuery: `SELECT * FROM s LIMIT 500 OFFSET ${offset}` });
+    expect(at([row(range(0)), row({ ...failed, ...range(500) }), row(range(500)), row(range(1000))])).toBe(1500);
+    expect(at([row(range(0)), row({ ...failed, ...range(500) }), row(range(1000))])).toBe('gap');
+  });
+
+  it.each([
+    ['completed', null],
+    ['completed', -5],
+    ['failed', -5],
+    ['running', -5],
+  ] as const)('do not say how many are done if one is %s with %s records', (status, recordsProcessed) => {
+    expect(at([row({ status, recordsProcessed })])).toBe('no counter');
+    expect(at([row({ status, recordsProcessed }), row()], { counting: 'batch' })).toBe('no counter');
+    expect(at([row({ status, recordsProcessed }), row({ mark: mark({ from: 700 }) })])).toBe(1200);
+    expect(at([row({ recordsProcessed: null, totalRecords: 0 })])).toBe(0);
+  });
+
+  it('are ambiguous if they rise batch by batch in an order that is unknown', () => {
+    const same = { startedAt: 100, completedAt: 110, batchSize: 1000 };
+    const of = (given: Partial<CheckpointRow>, ...all: number[]) =>
+      all.map((recordsProcessed) => row({ ...same, recordsProcessed, ...given }));
+    expect(at(of({}, 3000, 2000, 1000))).toBe('either');
+    expect(at(of({}, 1000, 3000, 2000))).toBe('either');
+    expect(at(of({ startedAt: null, completedAt: null }, 3000, 2000, 1000))).toBe('either');
+    expect(at(of({}, 1000, 1000, 569))).toBe(2569);
+  });
+
+  it('are ambiguous if a row of the phase that undoes them came later', () => {
+    const first = row();
+    const rollback = row({ phase: 'rollback', recordsProcessed: 500 });
+    const later = row();
+    expect(at([first], { undoing: [rollback] })).toBe('undone');
+    expect(at([first], { undoing: [rollback], counting: 'batch' })).toBe('undone');
+    expect(at([later], { undoing: [rollback] })).toBe(500);
+    expect(at([{ ...first, mark: mark({ from: 0 }) }], { undoing: [rollback] })).toBe('undone');
+    for (const given of [{ recordsProcessed: 0 }, { status: 'pending', recordsProcessed: null }] as const)
+      expect(at([first], { undoing: [{ ...rollback, ...given }] })).toBe(500);
+    for (const given of [{ recordsProcessed: null }, { status: 'running', recordsProcessed: 0 }] as const)
+      expect(at([first], { undoing: [{ ...rollback, ...given }] })).toBe('undone');
+    // Claimed again after it; its records may be from before.
+    const again = { ...first, startedAt: 1e6, completedAt: 1e6 };
+    expect(at([{ ...again, mark: mark({ from: 0, worked: 60 }) }], { undoing: [rollback] })).toBe('undone');
+    expect(at([{ ...again, mark: mark({ from: 0, repeats: rollback.id }) }], { undoing: [rollback] })).toBe(500);
   });
 
   it('leave a gap if a row before the last has not ended, or continues under another name', () => {
@@ -116,12 +210,6 @@ describe('rows that the library did not mark', () => {
         row({ operation: 'batch_2', recordsProcessed: 100 }),
       ]),
     ).toBe('gap');
-    expect(
-      at([
-        row({ status: 'failed', recordsProcessed: 200 }),
-        row({ operation: 'batch_migration_retry', recordsProcessed: 100 }),
-      ]),
-    ).toBe(300);
   });
 
   it('do not add up across names, across days, or above their total', () => {
@@ -138,6 +226,25 @@ describe('rows that the library did not mark', () => {
     expect(at([range(500), range(0)])).toBe(1000);
     expect(at([range(0), range(1000)])).toBe('gap');
     expect(at([range(500)])).toBe('gap');
+    expect(at([row(), range(500)])).toBe(1000);
+    expect(at([row(), range(1000)])).toBe('gap');
+    // As others write the last query of their batches: all records up to its end.
+    expect(at([row({ ...range(2300), recordsProcessed: 2300 })])).toBe(2300);
+    expect(at([row({ ...range(2300), recordsProcessed: 13_500, totalRecords: 20_000 })])).toBe('either');
+  });
+
+  it('with ranges of a key must be contiguous from the first one', () => {
+    const keys = (from: number, to: number) =>
+      row({ sourceQuery: `SELECT * FROM s WHERE id BETWEEN ${from} AND ${to}` });
+    expect(at([keys(1, 500), keys(501, 1000)])).toBe(1000);
+    expect(at([keys(501, 1000), keys(1, 500)])).toBe(1000);
+    expect(at([keys(1, 500), keys(1001, 1500)])).toBe('gap');
+    expect(at([keys(501, 1000)])).toBe('gap');
+    const open = (from: number) => row({ sourceQuery: `SELECT * FROM s WHERE id > ${from} ORDER BY id LIMIT 500` });
+    expect(at([open(0), open(1000)])).toBe('gap');
+    // The same text in each row is no range of one of them.
+    const filter = { sourceQuery: "SELECT * FROM s WHERE made > '2020-01-01' AND id > $1" };
+    expect(at([row(filter), row(filter)])).toBe(1000);
   });
 
   it('count in the way that the caller names', () => {
@@ -183,6 +290,11 @@ describe('rows that the library marked', () => {
 
   it('count their own records, so that a rising counter is added', () => {
     expect(at([row({ mark: mark() }), row({ recordsProcessed: 600, mark: mark() })])).toBe(1100);
+    // Each worker may have a separate range.
+    const of = (workerId: number, status: Status) => row({ mark: mark(), workerId, status });
+    expect(at([of(1, 'completed'), of(1, 'failed'), of(1, 'completed')])).toBe(1500);
+    expect(at([of(1, 'completed'), of(2, 'completed')])).toBe('gap');
+    expect(at([of(1, 'failed'), of(2, 'failed')])).toBe('gap');
   });
 });
 
@@ -200,6 +312,8 @@ describe('the earlier attempts of one operation', () => {
     expect(of(failures(300, 300))).toBe('either');
     expect(of(failures(300, 500))).toBe('either');
     expect(of(counters(300))).toBe('several runs');
+    expect(of([row({ recordsProcessed: null })])).toBe('no counter');
+    expect(of([row({ status: 'failed', recordsProcessed: -1 })])).toBe('no counter');
     expect(of(failures(300).map((one) => ({ ...one, completedAt: -day })))).toBe('several runs');
     expect(
       of([

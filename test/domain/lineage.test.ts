@@ -89,6 +89,22 @@ describe('a name', () => {
     ]);
     // The fifteenth batch, not the row 15.
     expect(groups([of(15, 'batch_2'), of(16, 'batch_15'), of(17, 'retry_batch_15')])).toEqual([[15], [16, 17]]);
+    // Retries of retries.
+    for (const [second, third] of [
+      ['retry_load', 'retry_retry_load'],
+      ['load_retry', 'load_retry_retry'],
+      ['load_retry', 'retry_load_retry_2'],
+      ['retry_batch_20', 'retry_retry_batch_20'],
+      ['retry_batch_20', 'retry_batch_21'],
+      ['retry_load', 'retry_load_2'],
+    ] as const)
+      expect(groups([of(20, 'load'), of(21, second), of(22, third)]), third).toEqual([[20, 21, 22]]);
+    // Not the second one of `load`: there is a row of that name.
+    expect(groups([of(20, 'load'), of(21, 'retry_load'), of(22, 'load_2'), of(23, 'retry_load_2')])).toEqual([
+      [20, 21],
+      [22, 23],
+    ]);
+    expect(groups([of(20, 'load'), of(21, 'again'), of(22, 'last')])).toEqual([[20], [21], [22]]);
     // It is unknown which of the two it repeats.
     expect(groups([of(1, 'batch_migration'), of(2, 'batch_migration'), of(3, 'batch_migration_retry')])).toEqual([
       [1],

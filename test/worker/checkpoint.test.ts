@@ -165,6 +165,69 @@ describe('a start', () => {
     },
   );
 
+  it.each([
+    ['failed', 0],
+    ['skipped', null],
+    ['pending', null],
+  ] as const)(
+    'is refused after batches with a hole, where one is %s with %s records, also if it is told how to count',
+    async (status, records_processed) => {
+      const hole = status === 'pending' ? { started_at: null, completed_at: null } : {};
+      await insertRun(0, [500]);
+      const [id] = await insertRun(0, [0], { status, records_processed, ...hole });
+      await insertRun(0, [500]);
+      const before = await allRows(database);
+      const { asked, migrateBatch } = migrator(1569);
+      for (const counting of [undefined, 'batch', 'own'] as const) {
+        const error = await thrownBy(control.runBatches({ start, counting, migrateBatch }));
+        expect(error).toMatchObject({ name: 'AmbiguousCheckpointError', reason: 'gap', operations: [id] });
+        expect(String(error)).not.toContain('counting (');
+      }
+      expect(await allRows(database)).toEqual(before);
+      await control.runBatches({ start, offset: 1000, migrateBatch });
+      expect(asked[0]?.offset).toBe(1000);
+    },
+  );
+
+  it.each([null, -5])('is refused after a completed row with %s records', async (records_processed) => {
+    const [id] = await insertRun(0, [0], { records_processed });
+    await insertRun(0, [500]);
+    const { asked, migrateBatch } = migrator(1569);
+    const error = await thrownBy(control.runBatches({ start, migrateBatch }));
+    expect(error).toMatchObject({ reason: 'no counter', operations: [id] });
+    expect(asked).toEqual([]);
+    await control.runBatches({ start, offset: 1000, migrateBatch });
+    expect(asked[0]?.offset).toBe(1000);
+  });
+
+  it('is refused after a rollback, until it is told how many records are done', async () => {
+    await control.runBatches({ start, migrateBatch: migrator(1000).migrateBatch });
+    const at = new Date(Date.now() + 60_000);
+    const rollback = {
+      phase: 'rollback',
+      status: 'completed',
+      records_processed: 1000,
+      started_at: at,
+      completed_at: at,
+    };
+    const id = await insertRow(database, rollback);
+    const { asked, offsets, migrateBatch } = migrator(1569);
+    const refused = { name: 'AmbiguousCheckpointError', reason: 'undone', operations: [id] };
+    expect(await thrownBy(control.runBatches({ start, migrateBatch }))).toMatchObject(refused);
+    expect(await thrownBy(control.resumeFromLastCheckpoint('brackets'))).toMatchObject(refused);
+    expect(asked).toEqual([]);
+    await database.query(
+      "UPDATE migration_control SET started_at = now() - interval '1 hour', completed_at = now() WHERE id = $1",
+      [id],
+    );
+    await database.query("UPDATE migration_control SET started_at = now() - interval '2 hours' WHERE id = 1");
+    const outcome = await control.runBatches({ start, offset: 0, migrateBatch });
+    expect(outcome).toMatchObject({ kind: 'completed', records: 1569 });
+    expect(offsets()[0]).toBe(0);
+    // The rows since then are known again.
+    expect(await control.resumeFromLastCheckpoint('brackets')).toBe(1569);
+  });
+
   it('never adds cumulative counters', async () => {
     await insertRun(0, [500, 1000]);
     const { asked, migrateBatch } = migrator(1569);
@@ -327,6 +390,55 @@ describe('a pending operation', () => {
     expect(await rowOf(database, 2)).toMatchObject({ status: 'pending', worker_id: null });
     await control.runBatches({ operation: await claim(), since: daysAgo(1), migrateBatch: second.migrateBatch });
     expect(second.offsets()[0]).toBe(0);
+  });
+});
+
+describe('a retry', () => {
+  it('does not go on at a place that a rollback has undone', async () => {
+    const refused = migrator(1569, async ({ offset }) => {
+      if (offset === 1000) throw new Error('no');
+    });
+    await control.runBatches({ start, migrateBatch: refused.migrateBatch });
+    await database.query("UPDATE migration_control SET started_at = started_at - interval '1 hour'");
+    const at = new Date(Date.now() - 1000);
+    await insertRow(database, {
+      phase: 'rollback',
+      status: 'completed',
+      records_processed: 1000,
+      started_at: at,
+      completed_at: at,
+    });
+    const found = await control.retryOperation(1);
+    expect(found).toMatchObject({ kind: 'started', operation: { id: 3 } });
+    const { asked, offsets, migrateBatch } = migrator(1569);
+    const error = await thrownBy(control.runBatches({ operation: found.operation, migrateBatch }));
+    expect(error).toMatchObject({ reason: 'undone', operations: [2] });
+    expect(asked).toEqual([]);
+    expect(await rowOf(database, 3)).toMatchObject({ status: 'pending', worker_id: null });
+    const operation = (await control.claimNext()) ?? expect.fail('There is one.');
+    await control.runBatches({ operation, offset: 0, migrateBatch });
+    expect(offsets()[0]).toBe(0);
+  });
+
+  it.each([
+    [['load', 'retry_load', 'retry_retry_load']],
+    [['load', 'load_retry', 'load_retry_retry']],
+    [['batch_7', 'retry_batch_7', 'retry_batch_7_2']],
+    [['load', 'retry_batch_1', 'retry_retry_batch_1']],
+  ])('is not started if the retry of a retry did the work, by their names (%j)', async (names) => {
+    const given = { source_query: 'SELECT * FROM s', total_records: 1000, batch_size: 100 };
+    for (const [at, operation] of names.entries()) {
+      const status = at === 2 ? 'completed' : 'failed';
+      await insertRun(0, [at === 2 ? 700 : 300], {
+        ...given,
+        operation,
+        status,
+        started_at: daysAgo(0, 60 * at - 600),
+        completed_at: daysAgo(0, 60 * at - 590),
+      });
+    }
+    expect(await control.retryOperation(1)).toMatchObject({ kind: 'done', operation: { id: 3 } });
+    expect(await control.retryOperation(2)).toMatchObject({ kind: 'done', operation: { id: 3 } });
   });
 });
 

@@ -72,7 +72,13 @@ it('covers every past, and kills, pauses, retries and refusals', () => {
   const remedies = new Set(histories.flatMap(({ refused }) => refused.map(({ remedy }) => remedy)));
   expect([...remedies].sort()).toEqual(['counting', 'offset', 'since']);
   const isRefused = ({ refused }: History): boolean => refused.length > 0;
-  for (const past of ['a whole run of last week', 'a batch that is missing']) {
+  const refusing = [
+    'a whole run of last week',
+    'a batch that is missing',
+    'a row without a counter',
+    'parts that workers started one by one',
+  ];
+  for (const past of refusing) {
     expect(histories.filter((one) => one.past === past).every(isRefused), past).toBe(true);
   }
   const sure = ['nothing', 'a row a batch', 'another run of this library', 'an unfinished run of this library'];

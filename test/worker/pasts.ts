@@ -18,6 +18,13 @@ export const pasts = [
   'a named run of this library, before one without a name',
   'an unfinished run of this library',
   'a batch that is missing',
+  'batches with a hole',
+  'ranges of a key with a hole',
+  'a row without a counter',
+  'rows in an unknown order',
+  'parts that workers started one by one',
+  'rows that were rolled back',
+  'a run of this library that was rolled back',
   'a queue for the whole table',
   'ranges',
   'ranges with queries',
@@ -27,7 +34,8 @@ export const pasts = [
 ] as const;
 export type Past = (typeof pasts)[number];
 
-export const isRanges = (past: Past): boolean => past.startsWith('ranges');
+/** Whether each row is a separate work, which the workers claim. */
+export const isRanges = (past: Past): boolean => past.startsWith('ranges') && !past.endsWith('a hole');
 
 /** The tables and the run of one history. */
 export interface Scene {
@@ -111,7 +119,8 @@ export async function makePast(scene: Scene): Promise<Knowledge> {
     case 'a run of this library without a name':
     case 'a run of this library without a name, before a named one':
     case 'a named run of this library, before one without a name':
-    case 'an unfinished run of this library': {
+    case 'an unfinished run of this library':
+    case 'a run of this library that was rolled back': {
       const isNamed = past.startsWith('another') || past.startsWith('a named');
       const isUnfinished = past.startsWith('an unfinished');
       const client = await database.connect();
@@ -137,6 +146,11 @@ export async function makePast(scene: Scene): Promise<Knowledge> {
       });
       await client.end();
       if (isUnfinished) return {};
+      if (past.endsWith('rolled back')) {
+        await database.query('DELETE FROM target WHERE history = $1', [seed]);
+        await rollBack(last, 0);
+        return {};
+      }
       await database.query('DELETE FROM target WHERE history = $1', [seed]);
       await database.query(
         "UPDATE migration_control SET started_at = started_at - interval '7 days', completed_at = completed_at - interval '7 days' WHERE table_name = $1",
@@ -163,6 +177,71 @@ export async function makePast(scene: Scene): Promise<Knowledge> {
         await insert({ ...total, batch_size: 1, operation: `copy_${at}`, status, records_processed }, 600 - at);
         if (at !== 1) await fill(at + 1, at + 1);
       }
+      return {};
+    }
+    case 'batches with a hole':
+    case 'ranges of a key with a hole': {
+      // One of them failed, was skipped or waits; which one is known only by its place.
+      const isByKey = past.startsWith('ranges');
+      const hole = Math.floor(random() * batches);
+      const isLast = hole === batches - 1 && records % batchSize === 0;
+      for (let at = 0; at < batches; at++) {
+        const [from, to] = [at * batchSize + 1, (at + 1) * batchSize];
+        const source_query = isByKey ? `SELECT * FROM s WHERE id BETWEEN ${from} AND ${to}` : null;
+        const given = { ...total, source_query, operation: isByKey ? `copy_${at}` : 'copy' };
+        if (at !== hole || isLast) {
+          await insert({ ...given, status: 'completed', records_processed: batchSize }, 600 - at);
+          await fill(from, to);
+          continue;
+        }
+        const part = Math.floor(random() * batchSize);
+        const status = ['failed', 'skipped', 'pending', null][Math.floor(random() * 4)] ?? null;
+        const records_processed = status === 'pending' || random() < 0.5 ? null : part;
+        if (status !== null) await insert({ ...given, status, records_processed }, 600 - at);
+        // Ranges say by their queries that one is missing; without queries only a row does.
+        else if (!isByKey) await insert({ ...given, status: 'failed', records_processed }, 600 - at);
+        await fill(from, from - 1 + (records_processed ?? 0));
+      }
+      return {};
+    }
+    case 'a row without a counter': {
+      const at = Math.floor(random() * (done + 1));
+      for (let batch = 0; batch <= done; batch++) {
+        const records_processed = batch === at ? (random() < 0.5 ? null : -1) : batchSize;
+        await insert({ ...total, status: 'completed', records_processed }, 600 - batch);
+      }
+      await fill(1, Math.min(records, (done + 1) * batchSize));
+      return {};
+    }
+    case 'rows in an unknown order': {
+      // Cumulative, written at once: their ids are in any order.
+      const order = Array.from({ length: done }, (_, at) => at + 1).sort(() => random() - 0.5);
+      for (const at of order) await insert({ ...total, status: 'completed', records_processed: at * batchSize }, 600);
+      await fill(1, done * batchSize);
+      return { counting: 'cumulative' };
+    }
+    case 'parts that workers started one by one': {
+      const part = Math.max(1, Math.floor(records / 3));
+      for (const at of [0, 1]) {
+        const client = await database.connect();
+        const control = createMigrationControl(client, { workerId: seed * 10 + 8 + at });
+        const start = { phase: 'execution', tableName, operation: 'copy', batchSize, totalRecords: records } as const;
+        const { id } = await control.startOperation(start);
+        const count = upTo(part);
+        await control.updateMigrationProgress(id, count);
+        if (random() < 0.5) await control.completeOperation(id);
+        else await control.failOperation(id, new Error('no'));
+        await fill(at * part + 1, at * part + count);
+        await client.end();
+      }
+      return {};
+    }
+    case 'rows that were rolled back': {
+      for (let at = 1; at <= done; at++)
+        await insert({ ...total, status: 'completed', records_processed: batchSize }, 600 - at);
+      const kept = random() < 0.7 ? 0 : upTo(done * batchSize);
+      await fill(1, Math.min(kept, done * batchSize));
+      await rollBack(done * batchSize - kept, 30);
       return {};
     }
     case 'a queue for the whole table':
@@ -212,6 +291,15 @@ export async function makePast(scene: Scene): Promise<Knowledge> {
       Object.values(given),
     );
     return Number(rows[0]?.id);
+  }
+
+  /** A rollback that began when all others had ended. */
+  async function rollBack(count: number, minutesAgo: number): Promise<void> {
+    const records_processed = random() < 0.2 ? null : Math.max(1, count);
+    const row = { phase: 'rollback', operation: 'undo', status: 'completed', total_records: count };
+    const id = await insert({ ...row, records_processed }, minutesAgo);
+    if (minutesAgo === 0)
+      await database.query('UPDATE migration_control SET completed_at = clock_timestamp() WHERE id = $1', [id]);
   }
 
   async function fill(from: number, to: number): Promise<void> {

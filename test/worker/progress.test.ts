@@ -154,11 +154,14 @@ it('counts the specification’s examples: 1000 brackets and 2500 relationships'
   await expect(control.resumeFromLastCheckpoint('')).rejects.toThrow(TypeError);
 });
 
-it('uses the largest of cumulative counters, and counts rows without a counter as 0', async () => {
-  for (const records of [500, 1000, 1569, null]) {
-    await insertRow(database, { status: 'completed', records_processed: records, batch_size: null });
-  }
+it('uses the largest of cumulative counters, and refuses to count a completed row without a counter as 0', async () => {
+  const insert = (records_processed: number | null) =>
+    insertRow(database, { status: 'completed', records_processed, batch_size: null });
+  for (const records of [500, 1000, 1569]) await insert(records);
   expect(await control.resumeFromLastCheckpoint('brackets')).toBe(1569);
+  const id = await insert(null);
+  const refused = { name: 'AmbiguousCheckpointError', reason: 'no counter', operations: [id] };
+  await expect(control.resumeFromLastCheckpoint('brackets')).rejects.toMatchObject(refused);
 });
 
 it('lists a phase by start, and incomplete operations with pending ones last', async () => {

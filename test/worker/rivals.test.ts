@@ -759,7 +759,7 @@ describe('a worker that waits for another one that began at the same moment', ()
     const other = await insertRow(database, { worker_id: 8 });
     const { rows, now } = await readTable(openSession(database, { workerId: 7 }), 'execution', 'brackets', {});
     // It has always just begun.
-    const table = { rows: rows.map((row) => ({ ...row, startedAt: now })), now };
+    const table = { rows: rows.map((row) => ({ ...row, startedAt: now })), undoing: [], now };
     const looks: number[] = [];
     vi.useFakeTimers();
     try {

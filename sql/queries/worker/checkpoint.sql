@@ -4,6 +4,7 @@
 -- $2 text         table
 -- $3 timestamptz  includes operations that started then or later, and those not started whose id is not lower; null for all
 -- $4 bigint       the first id to include, null for all
+-- $5 text         the phase whose operations undo these records: their rows are returned too; null if there is none
 -- Returns all open rows too; `included` is false for those that $3 or $4 exclude. `validation_query` is null unless it may
 -- end in a mark, `error_message` is always null.
 WITH earliest AS (
@@ -19,7 +20,8 @@ included AS (
       OR coalesce(started_at, completed_at) IS NULL
         AND id OPERATOR(pg_catalog.>=) coalesce((SELECT earliest.id FROM earliest), 0)) AS migtop_included
   FROM migration_control
-  WHERE phase OPERATOR(pg_catalog.=) $1::pg_catalog.text AND table_name OPERATOR(pg_catalog.=) $2::pg_catalog.text
+  WHERE (phase OPERATOR(pg_catalog.=) $1::pg_catalog.text OR phase OPERATOR(pg_catalog.=) $5::pg_catalog.text)
+    AND table_name OPERATOR(pg_catalog.=) $2::pg_catalog.text
 )
 SELECT
   -- include ../fragments/row-of-table.sql

@@ -1,0 +1,162 @@
+import {
+  type CheckpointRow,
+  counterOf,
+  finite,
+  hasPosition,
+  type Item,
+  isNamed,
+  type Linked,
+  queryOf,
+  startOf,
+  sum,
+} from './checkpoint-rows.ts';
+import { isRetryName, limitsOf, namesRange, retryName } from './lineage.ts';
+import { isOpen } from './operation.ts';
+
+/**
+ * The rows that may have left records undone before those of the last one: one that failed, was skipped or has not ended leaves a hole at its
+ * place, unless it is the last one, or an attempt of the same work or a row named as its retry went on with it.
+ *
+ * @param items the rows that count
+ * @param rows these, and those without records, in order of start
+ */
+export function rowsWithGap(
+  items: readonly Item[],
+  rows: readonly CheckpointRow[],
+  linked: Linked,
+): readonly CheckpointRow[] {
+  const isLinked = (a: CheckpointRow, b: CheckpointRow): boolean =>
+    linked({ row: a, records: 0 }, { row: b, records: 0 });
+  const gaps = rows.filter((row, index) => {
+    if (!mayLeaveHole(row)) return false;
+    const others = items.filter((item) => item.row !== row && !isLinked(item.row, row));
+    if (others.every((item) => isSurelyAfter(row, item.row))) return false;
+    if (isOpen(row.status)) return true;
+    const later = rows.slice(index + 1);
+    const goesOn = (other: CheckpointRow): boolean => counterOf(other) > 0 || other.status === 'completed';
+    if (later.some((other) => isLinked(other, row) && goesOn(other))) return false;
+    return !later.some((other, at) => isRepetition(other, row, at === 0, rows));
+  });
+  return gaps.length > 0 ? gaps : ofSeveralWorkers(items);
+}
+
+/** The rows that several workers started with this library and without a place: it does not know whose records come first. */
+function ofSeveralWorkers(items: readonly Item[]): readonly CheckpointRow[] {
+  const rows = items
+    .map(({ row }) => row)
+    .filter((row) => row.mark !== null && row.mark.from === null && row.mark.repeats === null);
+  return new Set(rows.flatMap(({ workerId }) => workerId ?? [])).size > 1 ? rows : [];
+}
+
+/** Whether a row may have left some records of its place undone. */
+function mayLeaveHole(row: CheckpointRow): boolean {
+  const { status, mark } = row;
+  if (status === 'completed') return false;
+  if (counterOf(row) > 0) return true;
+  // The library writes into the marks of its rows where they continue; those without records were put back, or repeat others.
+  if (mark === null) return true;
+  return status === 'failed' && !hasPosition(row) && mark.atLeast === undefined && mark.repeats === null;
+}
+
+/**
+ * Whether a row was begun after another one, by its time and by its id. Where times are equal or unknown, the order of the ids is no
+ * proof; but rows that were never begun wait in the order of their ids.
+ */
+function isSurelyAfter(row: CheckpointRow, other: CheckpointRow): boolean {
+  if (row.id < other.id) return false;
+  const start = finite(row.startedAt);
+  if (start === null) return row.status !== 'failed';
+  const [begun, end] = [startOf({ row: other, records: 0 }), finite(other.completedAt)];
+  return begun !== null && (start > begun || (end !== null && start >= end));
+}
+
+/** Whether a row repeats another one, by its name. @param isNext whether no other row was begun between them */
+function isRepetition(
+  row: CheckpointRow,
+  repeated: CheckpointRow,
+  isNext: boolean,
+  rows: readonly CheckpointRow[],
+): boolean {
+  // If there is a row `batch_15`, `retry_batch_15` means that one.
+  if (row.operation === retryName(repeated.id))
+    return !rows.some(({ operation }) => operation === `batch_${repeated.id}`);
+  if (!isNext || !isNamed(row, repeated.operation)) return false;
+  if (isRetryName(row.operation)) return true;
+  // A program that marks its rows and starts them itself goes on where it stopped, if it is one worker.
+  const isSameWorker = row.workerId != null && row.workerId === repeated.workerId;
+  return row.mark !== null && repeated.mark !== null && isSameWorker && queryOf(row) === queryOf(repeated);
+}
+
+/** Whether a counter is not one of the records that the row's query reads, nor of all records up to their end. */
+export function isBeyondRange({ row, records }: Item): boolean {
+  const limits = row.mark === null ? limitsOf(row.sourceQuery) : null;
+  return limits !== null && records > limits.limit + limits.offset;
+}
+
+/** Whether the only work that counts is a range that does not begin at the first record. */
+export function startsLate(item: Item): boolean {
+  const limited = limitedRange(item);
+  if (limited !== null) return limited.offset > 0;
+  const keys = item.row.mark === null ? keyRangeOf(queryOf(item.row)) : null;
+  return keys !== null && keys.from > 1;
+}
+
+/**
+ * Whether the queries name ranges that are not known to be contiguous from the first record.
+ *
+ * @param items in order of start
+ */
+export function haveRangesApart(items: readonly Item[]): boolean {
+  const ranged = items.filter(({ row }) => row.mark === null && namesRange(queryOf(row)));
+  if (new Set(ranged.map(({ row }) => queryOf(row))).size < 2 && ranged.length === items.length) return false;
+  const limited = items.flatMap((item, index) => {
+    const range = limitedRange(item);
+    return range === null ? [] : [{ ...range, records: item.records, index }];
+  });
+  if (ranged.length < items.length) {
+    // The rows without a range are those before it, in order of start.
+    return limited.some(({ offset, index }) => offset !== sum(items.slice(0, index).map(({ records }) => records)));
+  }
+  if (limited.length === items.length && new Set(limited.map(({ base }) => base)).size === 1) {
+    let next = 0;
+    return limited
+      .toSorted((a, b) => a.offset - b.offset)
+      .some(({ offset, records }) => {
+        const isApart = offset !== next;
+        next = offset + records;
+        return isApart;
+      });
+  }
+  return haveKeysApart(items);
+}
+
+function haveKeysApart(items: readonly Item[]): boolean {
+  const ranges = items.flatMap(({ row }) => keyRangeOf(queryOf(row)) ?? []);
+  if (ranges.length < items.length || new Set(ranges.map(({ base }) => base)).size > 1) return true;
+  const sorted = items
+    .map(({ row }, index) => ({ status: row.status, from: ranges[index]?.from ?? 0, to: ranges[index]?.to ?? 0 }))
+    .sort((a, b) => a.from - b.from);
+  return sorted.some(({ from }, index) => {
+    const before = sorted[index - 1];
+    return before === undefined ? from > 1 : before.to !== from || before.status !== 'completed';
+  });
+}
+
+/** The LIMIT and OFFSET of a row's query, if its counter counts the records of that range. */
+function limitedRange({ row, records }: Item): { base: string; offset: number } | null {
+  const limits = row.mark === null ? limitsOf(row.sourceQuery) : null;
+  return limits === null || records > limits.limit ? null : limits;
+}
+
+/** The whole numbers between which a canonical query reads one column: `to` is the first one after them. Null for any other query. */
+function keyRangeOf(query: string): { base: string; from: number; to: number } | null {
+  const bounds = [...query.matchAll(/([\w."]+)(>=|<=|>|<)'?(-?\d{1,15})'?(?![\w.-])/g)];
+  const [lower, upper] = ['>', '<'].map((side) => bounds.find(([, , operator]) => operator?.startsWith(side)));
+  if (bounds.length !== 2 || lower === undefined || upper === undefined || lower[1] !== upper[1]) return null;
+  const base = query.replaceAll(/(>=|<=|>|<)'?(-?\d{1,15})'?(?![\w.-])/g, '#');
+  return {
+    base,
+    from: Number(lower[3]) + (lower[2] === '>' ? 1 : 0),
+    to: Number(upper[3]) + (upper[2] === '<=' ? 1 : 0),
+  };
+}
