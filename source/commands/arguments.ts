@@ -8,7 +8,7 @@ import type { Since } from '../domain/since.ts';
 import { type CommandName, commandWords, isVerb, type Verb } from './command-table.ts';
 import { completionScript, shells } from './completion.ts';
 import type { Configured } from './config/configured.ts';
-import { contradictionIn } from './contradictions.ts';
+import { optionsContradiction } from './contradictions.ts';
 import { type EventFlags, eventFlagsOf } from './event-values.ts';
 import {
   type AskForPassword,
@@ -17,12 +17,12 @@ import {
   counting,
   interval,
   passwordRule,
-  rate,
+  rateFlag,
   sampleLength,
   since,
   tableName,
-  text,
-  timeout,
+  textFlag,
+  timeoutFlag,
   until,
 } from './flag-values.ts';
 import { camelCased, type Flag, flags, takes, usageOf } from './flags.ts';
@@ -132,18 +132,18 @@ export function parseArguments(argv: readonly string[], parser: OptionParser | n
   if (unknown !== undefined) {
     throw usage(`unknown option${unknownOption(argv, unknown)}`);
   }
-  const intervalSeconds = interval(text(cli.flags.interval, 'interval'));
+  const intervalSeconds = interval(textFlag(cli.flags.interval, 'interval'));
   const given: Flags = {
-    url: text(cli.flags.url, 'url'),
-    target: text(cli.flags.target, 'target'),
-    configFile: text(cli.flags.config, 'config'),
-    production: text(cli.flags.production, 'production'),
+    url: textFlag(cli.flags.url, 'url'),
+    target: textFlag(cli.flags.target, 'target'),
+    configFile: textFlag(cli.flags.config, 'config'),
+    production: textFlag(cli.flags.production, 'production'),
     given: new Set(flags.map(({ name }) => name).filter((name) => isGiven(cli.flags[camelCased(name)]))),
-    table: tableName(text(cli.flags.table, 'table')),
+    table: tableName(textFlag(cli.flags.table, 'table')),
     intervalSeconds,
-    sampleSeconds: sampleLength(text(cli.flags.sample, 'sample')) ?? intervalSeconds,
-    since: since(text(cli.flags.since, 'since')),
-    until: until(text(cli.flags.until, 'until')),
+    sampleSeconds: sampleLength(textFlag(cli.flags.sample, 'sample')) ?? intervalSeconds,
+    since: since(textFlag(cli.flags.since, 'since')),
+    until: until(textFlag(cli.flags.until, 'until')),
     counting: counting(cli.flags.counting),
     askForPassword: passwordRule(argv, cli.flags),
     cache: !isNoCache,
@@ -155,18 +155,18 @@ export function parseArguments(argv: readonly string[], parser: OptionParser | n
     critical: conditions(cli.flags.critical, 'critical'),
     goal: choice(cli.flags.for, 'for', goals),
     failOn: conditions(cli.flags.failOn, 'fail-on') ?? [],
-    timeoutSeconds: timeout(text(cli.flags.timeout, 'timeout')),
+    timeoutSeconds: timeoutFlag(textFlag(cli.flags.timeout, 'timeout')),
     format: choice(cli.flags.format, 'format', exportFormats),
     redact: cli.flags.redact === true,
-    where: text(cli.flags.where, 'where'),
-    reason: text(cli.flags.reason, 'reason'),
+    where: textFlag(cli.flags.where, 'where'),
+    reason: textFlag(cli.flags.reason, 'reason'),
     dryRun: cli.flags.dryRun === true,
     isUnproven: cli.flags.unproven === true,
-    rowsPerSecond: rate(text(cli.flags.rate, 'rate')),
+    rowsPerSecond: rateFlag(textFlag(cli.flags.rate, 'rate')),
     events: eventFlagsOf({
-      notify: text(cli.flags.notify, 'notify'),
-      onEvent: text(cli.flags.onEvent, 'on-event'),
-      listen: text(cli.flags.listen, 'listen'),
+      notify: textFlag(cli.flags.notify, 'notify'),
+      onEvent: textFlag(cli.flags.onEvent, 'on-event'),
+      listen: textFlag(cli.flags.listen, 'listen'),
     }),
     apply: cli.flags.apply === true,
     init: initFlags(cli.flags),
@@ -220,7 +220,7 @@ export function parseArguments(argv: readonly string[], parser: OptionParser | n
   if (command === 'init') checkInit(given);
   const ofRows = (['counting', 'redact', 'since', 'until'] as const).find((name) => isGiven(cli.flags[name]));
   if (command === 'init' && ofRows !== undefined) throw usage(`init creates a table and takes no --${ofRows}`);
-  const problem = contradictionIn(given, command);
+  const problem = optionsContradiction(given, command);
   if (problem !== null) throw usage(problem);
   const connection = rest[0] ?? given.url;
   if (isVerb(command)) {

@@ -10,12 +10,12 @@ import { reachFor } from '../screen/terminal/disputed-width.ts';
 import { drawOn } from '../screen/terminal/draw.ts';
 import { createTerminalOutput } from '../screen/terminal/terminal-output.ts';
 import type { Flags } from './arguments.ts';
-import { settingsOf, withPreferences } from './config/configure.ts';
+import { chosenSettings, withPreferences } from './config/configure.ts';
 import type { Configured } from './config/configured.ts';
 import { openAt } from './open.ts';
 import { signalExitCode, signalsThatEnd } from './signals.ts';
 import type { Surroundings } from './surroundings.ts';
-import { windowOf } from './window.ts';
+import { windowOfTerminal } from './window.ts';
 
 /** An opened table, and the flags with the settings of its target. */
 export interface Opened {
@@ -53,7 +53,7 @@ export async function chooseTarget(
   const { configured } = flags;
   if (configured === undefined) return { kind: 'returned' };
   const theme = themeOf(env, flags);
-  const window = () => windowOf(stdout, env);
+  const window = () => windowOfTerminal(stdout, env);
   const output = createTerminalOutput(stdout, window(), reachFor(theme));
   let choose: (chosen: Chosen) => void = () => {};
   const choosing = new Promise<Chosen>((resolve) => {
@@ -156,7 +156,7 @@ async function openTarget(
 ): Promise<Opened> {
   const target = config.targets.find((one) => one.name === name) ?? null;
   const flags = withPreferences(base, { config, rules, target });
-  const settings = settingsOf(undefined, flags, surroundings.env);
+  const settings = chosenSettings(undefined, flags, surroundings.env);
   // A warning would be written over the screen.
   const table = await openAt(settings, flags, surroundings, { ask, warn: () => {} });
   return { table, flags };
@@ -166,7 +166,7 @@ function listOf(flags: Flags, { config, rules }: Configured, env: Surroundings['
   return config.targets.map((target) => {
     const { name } = target;
     try {
-      const settings = settingsOf(undefined, { ...flags, configured: { config, rules, target } }, env);
+      const settings = chosenSettings(undefined, { ...flags, configured: { config, rules, target } }, env);
       const { servers, user, database } = settings;
       const hosts = servers.map((server) => (server.name.startsWith('/') ? 'local' : server.name));
       const isProduction =

@@ -1,7 +1,7 @@
 import type { Status } from '../domain/operation.ts';
 import { parseArguments } from './arguments.ts';
 import { type CommandName, commandWords } from './command-table.ts';
-import { configured, readConfig, settingsOf } from './config/configure.ts';
+import { chosenSettings, configured, readConfig } from './config/configure.ts';
 import { type Flag, flags } from './flags.ts';
 import { openAt } from './open.ts';
 import { print } from './print.ts';
@@ -47,7 +47,7 @@ async function idsFor(
   const invocation = await configured(parseArguments(argv, parser), surroundings.env);
   if (invocation.command !== 'status') return [];
   const { connection: named, flags: given } = invocation;
-  const settings = settingsOf(named, given, surroundings.env);
+  const settings = chosenSettings(named, given, surroundings.env);
   const table = await openAt(settings, given, surroundings, { ask: async () => null, warn: () => {} });
   try {
     const statuses = command === null ? undefined : statusesOf[command];

@@ -17,7 +17,7 @@ interface Contradicting {
 }
 
 /** Why options do not fit together; null if they do. */
-export function contradictionIn(given: Contradicting, command: CommandName): string | null {
+export function optionsContradiction(given: Contradicting, command: CommandName): string | null {
   const { watch, check, warning, critical } = given;
   if (given.rogue && given.incident) return '--incident has a worker that overwrites pauses; leave out --rogue';
   if (watch && check) return '--watch and --check print different things; leave out one';

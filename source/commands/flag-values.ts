@@ -65,14 +65,14 @@ export function conditions(given: unknown, name: FlagName): readonly FigureCondi
   });
 }
 
-export function timeout(given: string | undefined): number | null {
+export function timeoutFlag(given: string | undefined): number | null {
   if (given === undefined) return null;
   const parsed = parseSince(given);
   if (parsed?.kind !== 'ago' || parsed.seconds === 0) throw usage('--timeout takes a duration such as 90s or 2h');
   return parsed.seconds;
 }
 
-export function rate(given: string | undefined): number | null {
+export function rateFlag(given: string | undefined): number | null {
   if (given === undefined) return null;
   const [, number] = /^(\d{1,6}(?:\.\d{1,3})?)(?:\/s)?$/.exec(given) ?? [];
   if (number === undefined || Number(number) <= 0)
@@ -97,7 +97,7 @@ function isNumberLike(given: string): boolean {
   return /^[-+\d.,e ]{0,6}(?:[a-z]{0,3}|NaN|Infinity)$/.test(given);
 }
 
-export function text(value: unknown, name: FlagName): string | undefined {
+export function textFlag(value: unknown, name: FlagName): string | undefined {
   if (Array.isArray(value)) throw usage(`--${name} is given more than once`);
   if (value !== undefined && (typeof value !== 'string' || value.trim() === '')) {
     const flag: Flag | undefined = flags.find((one) => one.name === name);
@@ -121,7 +121,7 @@ export function passwordRule(argv: readonly string[], flags: Readonly<Record<str
 
 /** One of a few words; the first one by default. */
 export function choice<T extends string>(value: unknown, name: FlagName, words: readonly [T, ...T[]]): T {
-  const given = text(value, name);
+  const given = textFlag(value, name);
   if (given === undefined) return words[0];
   const found = words.find((word) => word === given);
   if (found === undefined) throw usage(`--${name} takes one of ${words.join(', ')}`);

@@ -24,7 +24,7 @@ import { followWithCommand } from './event-command.ts';
 import { notifyTerminal } from './notifier.ts';
 import { signalExitCode, signalsThatEnd } from './signals.ts';
 import type { Surroundings } from './surroundings.ts';
-import { windowOf } from './window.ts';
+import { windowOfTerminal } from './window.ts';
 import { keepYoungSpace } from './young-space.ts';
 
 export interface FullScreenOptions {
@@ -71,7 +71,7 @@ export async function showFullScreen(
   writeWithoutWaiting(stdout);
   writeWithoutWaiting(stderr);
   let theme = themeOf(env, flags);
-  const window = () => windowOf(stdout, env);
+  const window = () => windowOfTerminal(stdout, env);
   const output = createTerminalOutput(stdout, window(), reachFor(theme));
   let leaving = false;
   let leave: (code: number) => void = () => {};

@@ -73,7 +73,7 @@ export function initPlan(request: InitRequest, table: string): InitPlan {
 }
 
 /** The text of a plan, as psql runs it. */
-export function planText({ together, apart }: InitPlan): string {
+export function initScript({ together, apart }: InitPlan): string {
   const transaction =
     together.length === 0 ? [] : ['BEGIN', 'SET TRANSACTION ISOLATION LEVEL READ COMMITTED', ...together, 'COMMIT'];
   return [...transaction, ...apart].map((statement) => `${statement};\n`).join('\n');

@@ -9,8 +9,8 @@ import { quoteName } from '../domain/quote-name.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import type { Flags } from './arguments.ts';
 import { askYes } from './ask-yes.ts';
-import { guardOf, settingsOf, unlockNamed } from './config/configure.ts';
-import { type InitPlan, type InitRequest, initFiles, initPlan, planText } from './init-sql.ts';
+import { chosenSettings, guardOf, unlockNamed } from './config/configure.ts';
+import { type InitPlan, type InitRequest, initFiles, initPlan, initScript } from './init-sql.ts';
 import { connectAsking, onTerminal } from './open.ts';
 import { print } from './print.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -54,7 +54,7 @@ export async function runInit(
   // It has no such option: this is `read_only` of the configuration file.
   if (flags.apply && flags.readOnly)
     throw new DatabaseError('failed', 'Cannot apply it: read-only: read_only is set in the configuration file.');
-  const settings = settingsOf(given, flags, env);
+  const settings = chosenSettings(given, flags, env);
   const production = guardOf(settings, flags);
   const connection = await connectAsking(settings, flags, production, onTerminal(surroundings));
   try {
@@ -68,7 +68,7 @@ export async function runInit(
       const { before, request } = place;
       const found =
         before === null ? [`${usualTable} does not exist`] : [`${before.table} exists`, ...states(before, request)];
-      await print(stdout, `${found.map((line) => `-- ${cleanLine(line)}`).join('\n')}\n\n${planText(place.plan)}`);
+      await print(stdout, `${found.map((line) => `-- ${cleanLine(line)}`).join('\n')}\n\n${initScript(place.plan)}`);
       return 0;
     }
     return await apply(place, flags, surroundings);
@@ -103,7 +103,7 @@ async function apply(place: Place, flags: Flags, surroundings: Surroundings): Pr
   const { host, database } = connection.address;
   const [first] = await connection.read(sqlFor('creation', usualTable));
   // The SQL is shown first, also in a log; standard output of a script has only the results.
-  await print(isTerminal ? stdout : stderr, `${planText(plan)}\n`);
+  await print(isTerminal ? stdout : stderr, `${initScript(plan)}\n`);
   if (isTerminal && !flags.init.yes) {
     const question = cleanLine(`Run this in database "${database}" at ${host}?`);
     if (!(await askYes(question, surroundings))) {

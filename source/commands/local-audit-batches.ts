@@ -1,5 +1,5 @@
 import { batchOf } from '../domain/batch-key.ts';
-import { fieldsOf, outcomeOf } from './local-audit-lines.ts';
+import { outcomeOfCharacter, parsedLine } from './local-audit-lines.ts';
 
 /** How many actions of a batch have each outcome. */
 export interface BatchOutcomes {
@@ -17,7 +17,7 @@ export function batchOutcomesIn(text: string, batch: string): BatchOutcomes {
   const rows = new Map<string, number>();
   // Most lines are of other batches: they are not parsed.
   for (const line of text.split('\n').filter((one) => one.includes(batch))) {
-    const fields = fieldsOf(line);
+    const fields = parsedLine(line);
     const key = fields?.key ?? fields?.intent;
     if (typeof key !== 'string' || batchOf(`${key}/0`) !== batch) continue;
     if (typeof fields?.outcomes === 'string') written.set(key, fields.outcomes);
@@ -26,7 +26,7 @@ export function batchOutcomesIn(text: string, batch: string): BatchOutcomes {
   const outcomes = new Map<string, number>();
   for (const [key, length] of rows)
     for (let row = 0; row < length; row++) {
-      const outcome = outcomeOf(written.get(key)?.[row] ?? '') ?? 'unknown';
+      const outcome = outcomeOfCharacter(written.get(key)?.[row] ?? '') ?? 'unknown';
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     }
   const numbers = [...rows.keys()].map((key) => (key === batch ? 0 : Number.parseInt(key.slice(batch.length), 16)));

@@ -26,7 +26,7 @@ export function outcomeCharacter(outcome: string | null): string {
 }
 
 /** The outcome of a character; undefined if it is not known yet. */
-export function outcomeOf(character: string): string | undefined {
+export function outcomeOfCharacter(character: string): string | undefined {
   return outcomeCharacters[character];
 }
 
@@ -56,7 +56,7 @@ export function entriesOf(
   nowMs: number,
   { isAction = () => true, isOpen = false, isWanted = () => true, limit = Number.POSITIVE_INFINITY }: Wanted = {},
 ): AuditLine[] {
-  const lines = text.split('\n').map(fieldsOf);
+  const lines = text.split('\n').map(parsedLine);
   const outcomes = new Map<unknown, Fields>();
   for (const line of lines)
     if (typeof line?.key === 'string' && (typeof line.outcome === 'string' || typeof line.outcomes === 'string'))
@@ -94,7 +94,7 @@ function batchEntriesOf(
     const [operationId, fromStatus, toStatus, seenVersion, identity] = row as unknown[];
     const intent = `${line.intent}/${index}`;
     const one = { ...line, intent, operationId, fromStatus, toStatus, seenVersion, identity };
-    const word = outcomeOf(words[index] ?? '');
+    const word = outcomeOfCharacter(words[index] ?? '');
     const entry = entryOf(one, word === undefined ? undefined : { outcome: word, at: outcome?.at }, nowMs);
     return entry === null ? [] : [entry];
   });
@@ -102,7 +102,7 @@ function batchEntriesOf(
 }
 
 /** The fields of a line; null if it cannot be parsed. */
-export function fieldsOf(line: string): Fields | null {
+export function parsedLine(line: string): Fields | null {
   // Empty lines are common: they are not parsed.
   if (!line.startsWith('{')) return null;
   try {

@@ -1,6 +1,6 @@
 import type { Flags } from './arguments.ts';
 import type { Opened, SessionBehind } from './choose-target.tsx';
-import { isDatabaseNamed, settingsOf } from './config/configure.ts';
+import { chosenSettings, isDatabaseNamed } from './config/configure.ts';
 import { isPlain } from './is-plain.ts';
 import { open } from './open.ts';
 import { polledAhead } from './polled-ahead.ts';
@@ -41,7 +41,7 @@ export async function runMonitor(
     const before = greeting;
     greeting = undefined;
     const { showFullScreen } = await import('./full-screen.tsx');
-    const password = () => settingsOf(connection, opened.flags, surroundings.env).password;
+    const password = () => chosenSettings(connection, opened.flags, surroundings.env).password;
     const custom = config?.commands ?? [];
     const code = await showFullScreen(table, opened.flags, surroundings, {
       personal,

@@ -8,7 +8,7 @@ import type { TableIdentity } from '../domain/audit.ts';
 import { type ControlTable, openControlTable } from '../polling/control-table.ts';
 import type { Flags } from './arguments.ts';
 import { askPassword } from './ask-password.ts';
-import { guardOf, settingsOf } from './config/configure.ts';
+import { chosenSettings, guardOf } from './config/configure.ts';
 import { createDiskWork } from './disk-work.ts';
 import { keepsLedgers, ledgerDirectory, ledgerFiles } from './ledger-files.ts';
 import { auditFile, localAudit } from './local-audit.ts';
@@ -27,7 +27,7 @@ export function open(
   surroundings: Surroundings,
   onConnected: () => void = () => {},
 ): Promise<ControlTable> {
-  const settings = settingsOf(given, flags, surroundings.env);
+  const settings = chosenSettings(given, flags, surroundings.env);
   return openAt(settings, flags, surroundings, onTerminal(surroundings), onConnected);
 }
 

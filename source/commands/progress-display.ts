@@ -2,7 +2,7 @@ import { isUtf8 } from '../domain/locale.ts';
 import { barText, type WaitLine } from '../monitor/wait-lines.ts';
 import type { Output } from './output.ts';
 import type { Surroundings } from './surroundings.ts';
-import { windowOf } from './window.ts';
+import { windowOfTerminal } from './window.ts';
 
 /** A line is repeated after this time without a change, in milliseconds: some systems end a job that prints nothing. */
 const repeatMs = 60_000;
@@ -36,7 +36,7 @@ export function createProgressDisplay({ stdout, env, now }: Surroundings, output
       // A terminal or a reader that is slow gets the newest state when it is ready.
       if (isWriting) return;
       if (isBar) {
-        const text = barText(line, windowOf(stdout, env).columns - 1, isUtf8(env));
+        const text = barText(line, windowOfTerminal(stdout, env).columns - 1, isUtf8(env));
         if (text === shown) return;
         shown = text;
         write(`\r${text}\u001B[K`);

@@ -9,7 +9,7 @@ const largest: Window = { columns: 2000, rows: 1000 };
  * The size of the terminal. A serial line or `docker exec` may report 0 rows and 0 columns: then LINES and COLUMNS are used,
  * then 80x24.
  */
-export function windowOf(
+export function windowOfTerminal(
   terminal: { readonly columns?: number; readonly rows?: number },
   env: Readonly<Record<string, string | undefined>>,
 ): Window {
@@ -25,7 +25,7 @@ export function reportColumns(
   env: Readonly<Record<string, string | undefined>>,
 ): number {
   const isLimited = output.isTTY === true || wholeNumber(env.COLUMNS) > 0;
-  return isLimited ? windowOf(output, env).columns : Number.POSITIVE_INFINITY;
+  return isLimited ? windowOfTerminal(output, env).columns : Number.POSITIVE_INFINITY;
 }
 
 /** The value of a whole number; 0 for any other text. */

@@ -7,7 +7,7 @@ import { messageOf, routineOf, sqlState, sqlStateOf } from './database-error.ts'
 import type { Statement } from './literals.ts';
 import type { Answer } from './message.ts';
 import { keptBy, refusalOf } from './outcome.ts';
-import { atMost, helpMs } from './waits.ts';
+import { helpMs, resultWithin } from './waits.ts';
 
 /** How long a message of an action on many waits for a lock of the table, or of anything that a trigger needs. */
 export const lockTimeoutMs = 500;
@@ -150,7 +150,7 @@ async function withoutDropped(
 async function refuseAll(context: ActContext, chunk: Chunk, outcome: Outcome): Promise<readonly Outcome[]> {
   if (context.target.audit !== null)
     for (const [index, change] of chunk.changes.entries())
-      await atMost(
+      await resultWithin(
         note(context, intentFor(context, change.transition, chunk.intent, chunk.keys[index] ?? ''), outcome.kind),
         helpMs,
       );
@@ -162,11 +162,11 @@ async function refusalOfAll(context: ActContext, error: unknown, writer: ChunkWr
   const state = sqlStateOf(error);
   if (state === sqlState.readOnlyTransaction) return { kind: 'refused', reason: 'the server is read-only' };
   if (state !== sqlState.insufficientPrivilege || routineOf(error) === 'ExecWithCheckOptions') return null;
-  const now = await atMost(context.inspect(), helpMs);
+  const now = await resultWithin(context.inspect(), helpMs);
   const reason =
     now?.mayUpdate === false
       ? 'no UPDATE privilege'
-      : await atMost(writer.refusalOfAll?.(context, error) ?? Promise.resolve(null), helpMs);
+      : await resultWithin(writer.refusalOfAll?.(context, error) ?? Promise.resolve(null), helpMs);
   return reason === null ? null : { kind: 'refused', reason };
 }
 

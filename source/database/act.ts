@@ -5,12 +5,12 @@ import { auditChecks, checks, lockTimeout, timeout } from './bounds.ts';
 import type { Connection } from './connection.ts';
 import { messageOf, sqlState, sqlStateOf } from './database-error.ts';
 import type { Statement } from './literals.ts';
-import { keptBy, lockedBy, outcomeOf, refusalOf } from './outcome.ts';
+import { decodeOutcome, keptBy, lockedBy, refusalOf } from './outcome.ts';
 import { query } from './query.ts';
 import type { Unsettled } from './settle.ts';
 import { sqlFor } from './sql.ts';
 import type { Target } from './target.ts';
-import { atMost, blockerOf, type Holder, helpMs, tellWait, waitOf } from './waits.ts';
+import { blockerOf, type Holder, helpMs, resultWithin, tellWait, waitOf } from './waits.ts';
 
 /** The table and the operator of an action, and the functions that it needs. */
 export interface ActContext {
@@ -77,14 +77,14 @@ export async function act(
   over.abort();
   context.writing.delete(writing);
   // Under row-level security, a row that this role no longer sees may still be in the table: the new inspection shows it.
-  const now = outcome.kind === 'gone' && !target.rowSecurity ? await atMost(context.inspect(), helpMs) : target;
+  const now = outcome.kind === 'gone' && !target.rowSecurity ? await resultWithin(context.inspect(), helpMs) : target;
   if (target.audit === null) {
     // The change is committed: a failure to write its outcome must not hide it.
     const word = auditWord(outcome.kind, now ?? target);
     if (outcome.kind !== 'unknown')
       await log.end(entry.key, word, outcome.kind === 'applied' ? outcome.at : context.clock()).catch(() => {});
   } else if (!isRecorded && outcome.kind !== 'not sent' && outcome.kind !== 'unknown') {
-    await atMost(note(context, entry, outcome.kind), helpMs);
+    await resultWithin(note(context, entry, outcome.kind), helpMs);
   }
   return outcome;
 }
@@ -141,7 +141,7 @@ async function attempt(context: ActContext, asked: Attempt, retries = 1): Promis
   const [lock, , changed, , , , after] = answer.results.slice(before.length).map(([row]) => row);
   switch (answer.kind) {
     case 'done':
-      return { outcome: outcomeOf(changed, transition, answer.isUnconfirmed), isRecorded: true };
+      return { outcome: decodeOutcome(changed, transition, answer.isUnconfirmed), isRecorded: true };
     case 'not sent':
       return { outcome: { kind: 'not sent', reason: messageOf(answer.error) }, isRecorded: false };
     case 'lost':
@@ -161,7 +161,7 @@ async function attempt(context: ActContext, asked: Attempt, retries = 1): Promis
       if (retries > 0 && sqlStateOf(answer.error) === sqlState.serializationFailure)
         return attempt(context, asked, retries - 1);
       const blocker = async (): Promise<Holder | null> =>
-        asked.holder() ?? (await atMost(blockerOf(context, transition), helpMs));
+        asked.holder() ?? (await resultWithin(blockerOf(context, transition), helpMs));
       // Cancelled before it locked the row, for example because the operator quits: the session that holds the row is the reason.
       if (lock === undefined && sqlStateOf(answer.error) === sqlState.queryCanceled) {
         const found = await blocker();

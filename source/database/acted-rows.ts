@@ -9,7 +9,7 @@ import type { Tagged } from './tagged-rows.ts';
  *
  * @param read runs sql/queries/acted.sql for these ids
  */
-export async function withRows(
+export async function withActedRows(
   entries: readonly AuditEntry[],
   read: (ids: readonly number[]) => Promise<Tagged[]>,
 ): Promise<readonly AuditEntry[]> {

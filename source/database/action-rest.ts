@@ -1,6 +1,6 @@
 import type { Connection } from './connection.ts';
 import { sqlFor } from './sql.ts';
-import { atMost, helpMs } from './waits.ts';
+import { helpMs, resultWithin } from './waits.ts';
 
 /**
  * The share of the time in which the messages of an action on many run, after the first rows. One message takes 10 to 15 ms of a
@@ -50,7 +50,7 @@ export function createActionRest(
   async function isAlone(): Promise<boolean> {
     if (now() - lookedMs >= lookMs) {
       lookedMs = now();
-      const rows = await atMost(read(sqlFor('others-at-work', 'migration_control')), helpMs);
+      const rows = await resultWithin(read(sqlFor('others-at-work', 'migration_control')), helpMs);
       if (rows?.[0]?.others !== 0) lastOthersMs = now();
     }
     return now() - lastOthersMs >= aloneMs;

@@ -81,7 +81,7 @@ export function messageOf(error: unknown): string {
 }
 
 /** The place of a failure for messages, and the texts that no message may repeat. */
-export function placeOf(typed: { host: string; port: number; user: string; database: string }) {
+export function connectionPlace(typed: { host: string; port: number; user: string; database: string }) {
   // The user may have typed a password in place of a name, and the server's message repeats it.
   const where = {
     host: shownName(typed.host),
@@ -106,7 +106,7 @@ export function explain(
 ): DatabaseError {
   if (error instanceof DatabaseError) return error;
   const code = codeOf(error);
-  const { where, server, secrets } = placeOf(typed);
+  const { where, server, secrets } = connectionPlace(typed);
   const message = withoutSecrets(messageOf(error), secrets);
   switch (code) {
     case 'ECONNREFUSED':

@@ -6,7 +6,7 @@ import type { Target } from './target.ts';
 type Row = Record<string, unknown>;
 
 /** The outcome of a change that was committed, from the row of sql/queries/transition.sql. */
-export function outcomeOf(row: Row | undefined, transition: Transition, isUnconfirmed: boolean): Outcome {
+export function decodeOutcome(row: Row | undefined, transition: Transition, isUnconfirmed: boolean): Outcome {
   const status = cleanLine(String(row?.status ?? ''));
   switch (row?.outcome) {
     case 'applied':

@@ -10,7 +10,7 @@ import { lockTimeout } from './bounds.ts';
 import { auditValues, chunkValues } from './chunk-statements.ts';
 import { messageOf } from './database-error.ts';
 import type { Statement } from './literals.ts';
-import { outcomeOf } from './outcome.ts';
+import { decodeOutcome } from './outcome.ts';
 import { query } from './query.ts';
 import { plansInOrder, type RetryPlans, readPlans } from './retry-attempts.ts';
 
@@ -149,7 +149,7 @@ function retryWriter(known: RetryPlans): ChunkWriter {
       if (row?.outcome === 'refused') return { kind: 'refused', reason: `already has attempt ${Number(row.rival)}` };
       if (row?.outcome === 'kept') return { kind: 'refused', reason: 'a trigger on the table drops the new operation' };
       if (row?.outcome === 'locked') return { kind: 'locked', pid: null, application: null };
-      return outcomeOf(row, transition, isUnconfirmed);
+      return decodeOutcome(row, transition, isUnconfirmed);
     },
     dropped: () => new Map(),
     refusalOfAll: (context) => whyNoInsert(context),

@@ -6,7 +6,7 @@ import type { Chunk, ChunkWriter } from './act-chunk.ts';
 import { actOnChunk, inChunks, type ManyOptions } from './act-many.ts';
 import { auditValues, chunkValues, withCheck } from './chunk-statements.ts';
 import type { Statement } from './literals.ts';
-import { keptBy, outcomeOf } from './outcome.ts';
+import { decodeOutcome, keptBy } from './outcome.ts';
 import { query } from './query.ts';
 import { transitionsWriter } from './transitions-writer.ts';
 
@@ -50,7 +50,7 @@ const batchSizeWriter: ChunkWriter = {
     if (row?.outcome === 'stale' && row.status === change.transition.from)
       return { kind: 'refused', reason: `another session changed its batch size to ${row.size ?? 'none'}` };
     if (row?.outcome === 'locked') return { kind: 'locked', pid: null, application: null };
-    return outcomeOf(row, change.transition, isUnconfirmed);
+    return decodeOutcome(row, change.transition, isUnconfirmed);
   },
   kept: (row, { transition }) =>
     row.has_status === true

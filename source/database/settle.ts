@@ -67,7 +67,7 @@ export function unsettledOf(entry: OpenEntry): Unsettled | null {
  *
  * @param written row versions that other actions of this program have written: they do not prove that this one was applied
  */
-export async function lookUp(
+export async function settleAction(
   { connection, target, log }: { readonly connection: Connection; readonly target: Target; readonly log: AuditLog },
   action: Unsettled,
   written: ReadonlySet<string> = new Set(),

@@ -2,7 +2,7 @@ import type { ActContext } from './act.ts';
 import type { Chunk, ChunkWriter } from './act-chunk.ts';
 import { auditValues, chunkValues, withCheck } from './chunk-statements.ts';
 import type { Statement } from './literals.ts';
-import { outcomeOf } from './outcome.ts';
+import { decodeOutcome } from './outcome.ts';
 import { query } from './query.ts';
 
 /** Changes rows, reads them after the triggers, and rolls everything back if a trigger altered a change. */
@@ -12,7 +12,7 @@ export const transitionsWriter: ChunkWriter = {
   outcome: (row, { transition }, isUnconfirmed) =>
     row?.outcome === 'locked'
       ? { kind: 'locked', pid: null, application: null }
-      : outcomeOf(row, transition, isUnconfirmed),
+      : decodeOutcome(row, transition, isUnconfirmed),
   dropped: (results) =>
     new Map((results[4] ?? []).flatMap((row) => (row.number === null ? [] : [[Number(row.number) - 1, row] as const]))),
 };

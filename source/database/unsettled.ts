@@ -1,7 +1,7 @@
 import type { AuditLog, OpenEntry } from '../domain/audit.ts';
 import type { Outcome } from '../domain/transitions.ts';
 import type { Connection } from './connection.ts';
-import { lookUp, type Settled, type Unsettled, unsettledOf } from './settle.ts';
+import { type Settled, settleAction, type Unsettled, unsettledOf } from './settle.ts';
 import type { Target } from './target.ts';
 
 /** The connection, table and local audit to look up actions whose outcome is not known. */
@@ -58,7 +58,7 @@ export function unsettledActions(log: AuditLog | null): UnsettledActions {
       // A few at a time: an action of the operator must not wait for all of them.
       for (let first = 0; first < waiting.length; first += atOnce) {
         const some = waiting.slice(first, first + atOnce);
-        const found = await Promise.all(some.map((action) => lookUp(context, action, written)));
+        const found = await Promise.all(some.map((action) => settleAction(context, action, written)));
         settled.push(...found.filter((one) => one !== null));
       }
       for (const { action } of settled) unsettled.delete(action);

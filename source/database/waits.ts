@@ -65,7 +65,7 @@ export async function tellWait(
 ): Promise<void> {
   let told = '';
   while (!over.aborted) {
-    const on = (await atMost(waitOf(context, key), helpMs))?.on ?? null;
+    const on = (await resultWithin(waitOf(context, key), helpMs))?.on ?? null;
     if (over.aborted) return;
     const why = waitText(on);
     if (why !== told) onWaiting(why);
@@ -81,7 +81,7 @@ function waitText(on: Wait['on']): string {
 }
 
 /** The result of `help`; null if it takes longer than `ms` or fails. */
-export async function atMost<T>(help: Promise<T>, ms: number): Promise<T | null> {
+export async function resultWithin<T>(help: Promise<T>, ms: number): Promise<T | null> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<null>((resolve) => {
     timer = setTimeout(() => resolve(null), ms);

@@ -10,7 +10,7 @@ import type { HostMessage, HostOptions } from './host-messages.ts';
 import { createIncident } from './incident.ts';
 import type { Query } from './query.ts';
 import { serve } from './server.ts';
-import { openSession, type PGliteSession } from './session.ts';
+import { openPGliteSession, type PGliteSession } from './session.ts';
 import { createSessionLock, type SessionLock, type SessionUser } from './session-lock.ts';
 import { createSimulation, type Simulation } from './simulation.ts';
 
@@ -34,7 +34,7 @@ async function host(options: HostOptions): Promise<void> {
   post({ kind: 'progress', message: 'filling in the last hour' });
   if (options.incident) await db.exec(incident);
   const lock = createSessionLock(idleTimeoutMs);
-  const session = await openSession(db, timeZone);
+  const session = await openPGliteSession(db, timeZone);
   const query = throughLock(session, lock);
   const simulation = options.incident ? createIncident(query) : await createSimulation(query, options);
 

@@ -20,7 +20,7 @@ export interface PGliteSession {
 }
 
 /** @param timeZone the session's time zone, also after its settings were reset */
-export async function openSession(db: PGlite, timeZone: string): Promise<PGliteSession> {
+export async function openPGliteSession(db: PGlite, timeZone: string): Promise<PGliteSession> {
   /** The last client that used the session; null: the simulation. */
   let user: object | null = null;
 

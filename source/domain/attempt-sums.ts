@@ -4,7 +4,7 @@ import { isOpen } from './operation.ts';
 import type { RowSums } from './snapshot.ts';
 import {
   type AttemptsByWork,
-  batchOf,
+  batchSizeOf,
   counterOf,
   type EvidenceRow,
   isSideRow,
@@ -32,7 +32,7 @@ export interface WorkSums {
 export const isSized = ({ total }: WorkFigures): boolean => total !== null && total > 0;
 
 /** Whether a row has all records of a total above 0. */
-export function isWhole(row: Pick<EvidenceRow, 'recordsProcessed' | 'totalRecords'>): boolean {
+export function hasAllRecords(row: Pick<EvidenceRow, 'recordsProcessed' | 'totalRecords'>): boolean {
   const total = totalNamed(row);
   return total !== null && total > 0 && counterOf(row) >= total;
 }
@@ -107,7 +107,7 @@ function singleSums(rows: readonly EvidenceRow[], isSide: boolean): SingleSums {
     sums.totals += total ?? 0;
     if (total === null || total === 0) continue;
     sums.works++;
-    if (total === batchOf(row)) sums.unitWorks++;
+    if (total === batchSizeOf(row)) sums.unitWorks++;
     if (row.status === 'completed' && counter >= total) sums.reachedWorks++;
     if (isOpen(row.status)) sums.openWorks++;
     if (isOpen(row.status) && counter >= total) sums.openReached++;

@@ -137,7 +137,7 @@ export function isAboveTotal(items: readonly Item[]): boolean {
 }
 
 /** Whether a row has completed with all records of its total. */
-export function isWhole({ row, records }: Item): boolean {
+export function isCompleteRow({ row, records }: Item): boolean {
   return row.status === 'completed' && row.totalRecords !== null && records >= row.totalRecords;
 }
 

@@ -15,9 +15,9 @@ import {
   type Item,
   isAboveTotal,
   isBelow,
+  isCompleteRow,
   isNamed,
   isSurelyCumulative,
-  isWhole,
   type Linked,
   mayIncludeEarlier,
   positionOf,
@@ -151,7 +151,7 @@ export function checkpointOf(rows: readonly CheckpointRow[], options: Checkpoint
     if (!items.every(isBelow)) return ambiguous(items, 'either');
     if (!isAboveTotal(items)) return at(items, exact);
     // An attempt that began again from the start, and has completed all of it.
-    const whole = items.filter(isWhole);
+    const whole = items.filter(isCompleteRow);
     return whole.length === 0 ? ambiguous(items, 'more than the total') : at(whole.slice(-1), exact);
   }
   // Rows that the library marked count only their own records.

@@ -1,7 +1,7 @@
-import { isWhole, type WorkSums } from './attempt-sums.ts';
+import { hasAllRecords, type WorkSums } from './attempt-sums.ts';
 import type { Measure } from './measure.ts';
 import { type Counted, type Counting, mayBeOwn } from './progress.ts';
-import { batchOf, counterOf, type EvidenceRow, isOutside, isSideRow, type Marked } from './works.ts';
+import { batchSizeOf, counterOf, type EvidenceRow, isOutside, isSideRow, type Marked } from './works.ts';
 
 /** `reasons`: the evidence for each way of counting, as text for the Tables view; only if it is unclear. */
 export type Verdict = Counted;
@@ -43,7 +43,7 @@ function besideBatches({ main, side, ordered, isPart }: Measure): Verdict | null
   const isWithin = (batch: number): boolean => (side.largestTotal ?? 0) <= batch;
   if (first !== undefined && isCumulative(batches, isPart)) {
     const mayShare = main.reachedRows === 0 || main.reachedWorks === 0 || mayReach(batches, main);
-    return mayShare && isWithin(batchOf(first) ?? counterOf(first)) ? beside('cumulative') : null;
+    return mayShare && isWithin(batchSizeOf(first) ?? counterOf(first)) ? beside('cumulative') : null;
   }
   return main.reachedWorks === 0 && main.outside === 0 && isWithin(main.largestEnded ?? 0) ? beside('per batch') : null;
 }
@@ -80,15 +80,15 @@ const clearSteps = 3;
  * all of them does.
  */
 function mayReach(chain: readonly EvidenceRow[], { reachedWorks, openWorks, openReached }: WorkSums): boolean {
-  if (chain.length >= clearSteps && !chain.slice(0, -1).some(isWhole)) return openWorks === openReached;
+  if (chain.length >= clearSteps && !chain.slice(0, -1).some(hasAllRecords)) return openWorks === openReached;
   return reachedWorks === 1 && openWorks === 0;
 }
 
 /** The completed rows in order of start, without those at their total that follow a clear chain. */
 function chainOf(ordered: readonly EvidenceRow[]): readonly EvidenceRow[] {
   const completed = ordered.filter(({ status }) => status === 'completed');
-  const end = completed.findIndex(isWhole);
-  return end < clearSteps - 1 ? completed : completed.filter((row, index) => index <= end || !isWhole(row));
+  const end = completed.findIndex(hasAllRecords);
+  return end < clearSteps - 1 ? completed : completed.filter((row, index) => index <= end || !hasAllRecords(row));
 }
 
 /**
@@ -99,7 +99,7 @@ function isCumulative(completed: readonly EvidenceRow[], isPart = false): boolea
   const [first] = completed;
   const last = completed.at(-1);
   if (first === undefined || last === undefined || completed.length < 2) return false;
-  const unit = (row: EvidenceRow): number => batchOf(row) ?? counterOf(first);
+  const unit = (row: EvidenceRow): number => batchSizeOf(row) ?? counterOf(first);
   return (
     (isPart || counterOf(first) <= 1.5 * unit(first)) &&
     counterOf(last) > unit(last) &&
@@ -119,7 +119,7 @@ function reasonsOf({ ordered, outside, evidence, openSized }: Measure): string[]
   const completed = ordered.filter(({ status }) => status === 'completed').length;
   const beyond = ordered.find(isOutside);
   const above =
-    beyond === undefined || batchOf(beyond) === null
+    beyond === undefined || batchSizeOf(beyond) === null
       ? 'no batch size says how many records one operation processes'
       : `operation ${beyond.id} has more records than its batch of ${beyond.batchSize}`;
   return [

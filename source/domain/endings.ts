@@ -1,6 +1,6 @@
 import type { Observation } from './observation.ts';
 import type { StatusCounts } from './operation.ts';
-import { hasSameCounts, openIn, outcomeText } from './progress.ts';
+import { hasSameCounts, openIn, tableOutcomeText } from './progress.ts';
 import { isCounting, isCurrent } from './snapshot.ts';
 import { tableOutcome } from './table-outcome.ts';
 import type { Happening, WatchedEvent } from './watched-events.ts';
@@ -111,7 +111,7 @@ function partsOf({ phases, tables, triage }: Observation): readonly Part[] {
         what: () => {
           const unresolved = triage.isWhole ? triage.unresolvedIn('execution', tableName) : statuses.failed;
           const ended = tableOutcome(table, unresolved);
-          const outcome = ended === null ? 'all its operations have ended' : outcomeText(ended);
+          const outcome = ended === null ? 'all its operations have ended' : tableOutcomeText(ended);
           return { kind: 'table done', tableName, outcome, unresolved };
         },
       };

@@ -67,7 +67,7 @@ export function withLocalActors(audited: readonly LastActor[], local: readonly L
 }
 
 /** The names by which an operator is found: `ops2`, the database role, `ops2@bastion`. */
-export function namesOf({
+export function operatorNames({
   osUser,
   databaseRole,
   host,

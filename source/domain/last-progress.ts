@@ -6,6 +6,7 @@ import {
   earlierOf,
   gainSpan,
   reportSeconds,
+  reportWorkSeconds,
   resized,
   resizedBy,
   shrinking,
@@ -14,7 +15,6 @@ import {
   usually,
   type Worked,
   withLate,
-  workedSeconds,
 } from './report-times.ts';
 import type { Snapshot, Span } from './snapshot.ts';
 
@@ -285,7 +285,7 @@ function trackOf(
 
 /** A gain without the time in which its worker stood still, if it took much longer than usual. */
 function withoutStandstill(gain: Gain, known: KnownReport | null): Gain {
-  const seconds = known === null ? null : workedSeconds(gain, known.usual, known.isOfTable);
+  const seconds = known === null ? null : reportWorkSeconds(gain, known.usual, known.isOfTable);
   return seconds === null ? gain : { ...gain, from: gain.to - seconds, earlier: null, isLate: true };
 }
 

@@ -1,11 +1,11 @@
-import { attemptSumsOf, isSized, isWhole, type SingleSums, type WorkSums, workSumsOf } from './attempt-sums.ts';
+import { attemptSumsOf, hasAllRecords, isSized, type SingleSums, type WorkSums, workSumsOf } from './attempt-sums.ts';
 import { largest } from './extremes.ts';
 import type { Memo } from './memo.ts';
 import { isOpen } from './operation.ts';
 import type { Sums } from './progress.ts';
 import type { RowSums, Total } from './snapshot.ts';
 import {
-  batchOf,
+  batchSizeOf,
   byStart,
   counterOf,
   type EvidenceRow,
@@ -81,7 +81,7 @@ export function measureOf(rows: readonly EvidenceRow[]): Measure {
   const evidence = rows.filter(isEvidence);
   const ended = evidence.filter(({ status }) => !isOpen(status)).map(counterOf);
   const sides = shared.filter(({ isSide }) => isSide);
-  const whole = withTotal.filter((row) => row.status === 'completed' && isWhole(row));
+  const whole = withTotal.filter((row) => row.status === 'completed' && hasAllRecords(row));
   return {
     records: sum(works.map(({ records }) => records)),
     totals: sum(works.map(({ total, records }) => total ?? records)),
@@ -116,7 +116,7 @@ export function measureOf(rows: readonly EvidenceRow[]): Measure {
     openLeft: sum(
       works.map(({ state, total, records }) => (state === 'open' ? Math.max(0, (total ?? 0) - records) : 0)),
     ),
-    hasBatchSizes: rows.some((row) => batchOf(row) !== null),
+    hasBatchSizes: rows.some((row) => batchSizeOf(row) !== null),
     marked: isMarked || evidence.length === 0 ? markedAs(rows) : null,
   };
 }

@@ -9,7 +9,7 @@ import type { Busy, TablePlans, Waiting, WaitingRecords, WorkPlan } from './sche
 import type { Total } from './snapshot.ts';
 import { type RecordPlace, type SpeedFit, type SpeedPoint, shapeAt, speedFits } from './speed-fits.ts';
 import { addSpans, recordsPerSecond, secondsRunning, type Throughput, windowOf } from './throughput.ts';
-import { batchOf } from './works.ts';
+import { batchSizeOf } from './works.ts';
 import type { Zone } from './zone.ts';
 
 /** A running operation, and what polls know of its worker; null if they know nothing, or if it runs several operations. */
@@ -119,7 +119,7 @@ export function reportSecondsOf({ ahead, report }: Pick<RunningWork, 'ahead' | '
 function begunOf(running: RunningWork, work: PlacedWork, worker: number, { takenAt }: OwnTable): BegunWork {
   const { throughput, ahead, report, operation } = running;
   const isExpected = report !== null || ahead.some(({ isReported }) => !isReported);
-  const usual = isExpected ? unreportedIn(ahead) : (batchOf(operation) ?? 0) / 2;
+  const usual = isExpected ? unreportedIn(ahead) : (batchSizeOf(operation) ?? 0) / 2;
   return {
     work,
     worker,
@@ -174,7 +174,7 @@ function earlierPoint(begun: BegunWork, seen: SeenWork, of: OfTable, table: OwnT
   const records = work.records + unreported - seen.records;
   const worked = table.workedSeconds(running.operation) ?? elapsed;
   const seconds = Math.min(worked, runningSeconds(table, takenAt - elapsed, takenAt)) - seen.seconds;
-  const batch = batchOf(running.operation) ?? records;
+  const batch = batchSizeOf(running.operation) ?? records;
   if (seconds <= 0 || records <= batch / 2) return [];
   if (seen.records > 0 && seconds / records > (mostFaster * seen.seconds) / seen.records) return [];
   return [
@@ -199,13 +199,13 @@ function endedPoint(work: PlacedWork, worker: number, of: OfTable, table: OwnTab
   const seconds = runningSeconds(table, startedAt, completedAt);
   const ago = runningSeconds(table, completedAt, takenAt) + seconds / 2;
   if (seconds <= 0) return [];
-  const reports = Math.min(mostEarlierReports, work.records / (batchOf(row) ?? work.records));
+  const reports = Math.min(mostEarlierReports, work.records / (batchSizeOf(row) ?? work.records));
   return [
     {
       worker,
       secondsPerRecord: seconds / work.records,
       reports,
-      age: ago / pointSeconds(seconds / Math.max(1, work.records / (batchOf(row) ?? work.records))),
+      age: ago / pointSeconds(seconds / Math.max(1, work.records / (batchSizeOf(row) ?? work.records))),
       at: placeOf(work, work.records / 2, of, ago),
     },
   ];

@@ -1,5 +1,5 @@
 import type { Total } from './snapshot.ts';
-import { batchOf, type EvidenceRow, inOrderOfId, workOf, worksOf } from './works.ts';
+import { batchSizeOf, type EvidenceRow, inOrderOfId, workOf, worksOf } from './works.ts';
 
 /** One work of a table with own totals: `from` is how many records of the table come before it, in order of id. */
 export interface PlacedWork {
@@ -39,6 +39,6 @@ export function areInTurn(works: readonly PlacedWork[]): boolean {
 /** The total, as a multiple of the batch size. */
 export function wholeBatches({ total, rows }: PlacedWork): number {
   const [row] = rows;
-  const batch = row === undefined ? null : batchOf(row);
+  const batch = row === undefined ? null : batchSizeOf(row);
   return batch === null || batch >= total ? total : Math.ceil(total / batch) * batch;
 }

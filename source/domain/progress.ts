@@ -76,7 +76,7 @@ export function progressOf(
   if (counting === 'unclear')
     for (const records of [sums.largest, sums.records]) percents.push(percentDone(records, sums.largestTotal, open));
   const hasEnded = openIn(counts) === 0 && counts.completed > 0 && !hasUnreadable && counting !== 'unclear';
-  const outcome = hasEnded ? outcomeOf(recordsProcessed, totalRecords) : null;
+  const outcome = hasEnded ? tableOutcomeOf(recordsProcessed, totalRecords) : null;
   return {
     recordsProcessed,
     totalRecords,
@@ -139,7 +139,7 @@ export function hasOutcome(counts: StatusCounts): boolean {
 }
 
 /** The outcome of a table or phase that has one (`hasOutcome`); null without a total. */
-export function outcomeOf(records: number, total: number | null): TableOutcome | null {
+export function tableOutcomeOf(records: number, total: number | null): TableOutcome | null {
   if (total === null) return null;
   if (records === total) return { kind: 'completed' };
   if (records === 0) return { kind: 'unreported' };
@@ -159,11 +159,11 @@ export function outcomeOfTables(within: number, above: number, total: number | n
   const isShort = total !== null && within < total;
   // Another table has reported records.
   if (isShort && within === 0 && above > 0) return { kind: 'fewer', percent: 100 };
-  return outcomeOf(isShort ? within : within + above, total);
+  return tableOutcomeOf(isShort ? within : within + above, total);
 }
 
 /** An outcome as text: `completed, 25.0% fewer than expected`. */
-export function outcomeText(outcome: TableOutcome): string {
+export function tableOutcomeText(outcome: TableOutcome): string {
   switch (outcome.kind) {
     case 'completed':
       return 'completed';

@@ -47,7 +47,7 @@ export function phaseRateAndEta(observation: Observation, known: Eta | null = nu
   const rate = seen === undefined ? null : rateOf(seen, ahead, stopped, takenAt);
   const isUnknown =
     seen !== undefined &&
-    (seen.progressAt === null ? mayProgress(observation, phase) : isPartial(observation, phaseKey(phase), seen));
+    (seen.progressAt === null ? mayProgress(observation, phase) : isRateIncomplete(observation, phaseKey(phase), seen));
   if (!isUnknown) return { recordsPerSecond: rate, eta: known ?? etaIn(observation, phase, ahead, rate) };
   const { recordsPerSecond: early = null } = earlyRate(seen, takenAt) ?? {};
   if (isPausedIn(observation, phase)) return { recordsPerSecond: early, eta: null };
@@ -83,7 +83,7 @@ export function tableRateAndEta(observation: Observation, table: TableSummary): 
   const isUnknown =
     throughput.progressAt === null
       ? mayProgress(observation, 'execution', table.tableName)
-      : isPartial(observation, tableKey('execution', table.tableName), throughput);
+      : isRateIncomplete(observation, tableKey('execution', table.tableName), throughput);
   const left = isPaused(table.statuses) || isUncertain(observation, table) ? null : leftIn(observation, [table]);
   if (!isUnknown) {
     const stopped = stoppedSpans(observation, tableKey('execution', table.tableName));
@@ -100,7 +100,7 @@ export function tableRateAndEta(observation: Observation, table: TableSummary): 
  * Whether too many running operations have an unknown rate, since they have not reported yet. One that began long ago, and did not
  * report in the time of a usual batch either, is not expected to.
  */
-export function isPartial(observation: Observation, key: string, { watchedSince, atWork }: Throughput): boolean {
+export function isRateIncomplete(observation: Observation, key: string, { watchedSince, atWork }: Throughput): boolean {
   const { throughput, snapshot } = observation;
   const unknown = throughput.unknown.get(key) ?? 0;
   const working = atWork.at(-1)?.operations ?? 0;

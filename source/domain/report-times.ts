@@ -1,7 +1,7 @@
 import { lateSeconds } from './first-seen.ts';
 import type { Operation } from './operation.ts';
 import type { Span } from './snapshot.ts';
-import { batchOf } from './works.ts';
+import { batchSizeOf } from './works.ts';
 
 /** The records of one report, and the seconds in which they were processed. */
 export interface UsualReport {
@@ -30,7 +30,7 @@ const newestWeight = 0.4;
 
 /** By which factor the batch size of an operation has changed since it was read before; 1 if it has not, or if that is unknown. */
 export function resizedBy(before: Operation | undefined, now: Operation): number {
-  const [old, size] = [before === undefined ? null : batchOf(before), batchOf(now)];
+  const [old, size] = [before === undefined ? null : batchSizeOf(before), batchSizeOf(now)];
   return old === null || size === null ? 1 : size / old;
 }
 
@@ -88,7 +88,7 @@ const mostLateOfTable = 20;
  * For how many seconds before its end a report was worked on; null if all the time. A worker that comes back after a standstill
  * processed the records at about its usual speed, shortly before its report.
  */
-export function workedSeconds(
+export function reportWorkSeconds(
   report: Span & { readonly earlier?: Worked | null },
   usual: UsualReport | null,
   isOfTable: boolean,

@@ -16,7 +16,7 @@ export function isLong({ recordsProcessed, batchSize }: Operation): boolean {
 }
 
 /** How many records an operation is expected to process; null if neither its row nor how its table counts shows that. */
-export function expectedOf(observation: Observation | null, operation: Operation): number | null {
+export function expectedRecordsOf(observation: Observation | null, operation: Operation): number | null {
   const { recordsProcessed, totalRecords, batchSize } = operation;
   if (observation !== null && sharesTotal(observation, operation) && isLong(operation)) return null;
   return expectedRecords(Math.max(0, recordsProcessed ?? 0), totalRecords, batchSize);

@@ -1,6 +1,6 @@
 import type { Observation } from './observation.ts';
 import { isOpen, type Operation } from './operation.ts';
-import { expectedOf } from './shared-total.ts';
+import { expectedRecordsOf } from './shared-total.ts';
 
 /** The possible effects of a skip of many operations. */
 export interface SkipCosts {
@@ -50,7 +50,7 @@ export function skipCostsOf(observation: Observation | null, members: readonly O
     if (phase === 'validation') validations++;
     else copied.add(tableName);
     const done = Math.max(0, recordsProcessed ?? 0);
-    const expected = expectedOf(observation, member);
+    const expected = expectedRecordsOf(observation, member);
     if (phase === 'validation') unvalidated += Math.max(0, (expected ?? 0) - done);
     else if (expected === null) records.unknown++;
     else {

@@ -1,7 +1,7 @@
 import { isLive, isOpen, type Operation, type Phase, type Status, statuses } from './operation.ts';
 import type { Count } from './range-count.ts';
 import type { RowSums, Total } from './snapshot.ts';
-import { batchOf, counterOf, type EvidenceRow, isOutside, isSideRow, totalNamed } from './works.ts';
+import { batchSizeOf, counterOf, type EvidenceRow, isOutside, isSideRow, totalNamed } from './works.ts';
 import { isDuration, utc, type Zone } from './zone.ts';
 
 /**
@@ -80,7 +80,7 @@ export function tallyOf(operation: Omit<EvidenceRow, 'id' | 'work' | 'mark'>, zo
   const { status, recordsProcessed, startedAt, completedAt } = operation;
   const counter = counterOf(operation);
   const total = totalNamed(operation);
-  const batch = batchOf(operation);
+  const batch = batchSizeOf(operation);
   const finite = (at: number | null): number | null => (at !== null && Number.isFinite(at) ? at : null);
   const start = finite(startedAt);
   const end = finite(completedAt);

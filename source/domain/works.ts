@@ -114,7 +114,7 @@ export function totalNamed({ totalRecords }: Pick<EvidenceRow, 'totalRecords'>):
   return totalRecords === null || totalRecords < 0 ? null : totalRecords;
 }
 
-export function batchOf({ batchSize }: Pick<EvidenceRow, 'batchSize'>): number | null {
+export function batchSizeOf({ batchSize }: Pick<EvidenceRow, 'batchSize'>): number | null {
   return batchSize === null || batchSize <= 0 ? null : batchSize;
 }
 
@@ -131,7 +131,7 @@ export function placeOf({ startedAt, completedAt }: Pick<EvidenceRow, 'startedAt
 }
 
 export function isOutside(row: Pick<EvidenceRow, 'recordsProcessed' | 'batchSize'>): boolean {
-  const batch = batchOf(row);
+  const batch = batchSizeOf(row);
   return batch === null || counterOf(row) > batch;
 }
 
@@ -143,7 +143,7 @@ export function isLiveOrCompleted(status: Status): boolean {
 export function isSideRow(row: Pick<EvidenceRow, 'totalRecords' | 'batchSize'>): boolean {
   const total = totalNamed(row);
   if (total === null || total === 0) return false;
-  const batch = batchOf(row);
+  const batch = batchSizeOf(row);
   return batch !== null && total <= batch;
 }
 
@@ -251,7 +251,7 @@ export function workOf(attempts: readonly EvidenceRow[]): WorkFigures {
     // row may have more than its total: its counter is not limited.
     records: Math.max(largest, Math.min(total ?? 0, records)),
     total,
-    isUnit: attempts.some((row) => row.totalRecords === total && batchOf(row) !== null && batchOf(row) === total),
+    isUnit: total !== null && attempts.some((row) => row.totalRecords === total && batchSizeOf(row) === total),
     // An attempt with another batch size does not make a range a separate work.
     isSide: isSide && !isMain,
     state: hasOpen ? 'open' : hasCompleted ? 'completed' : hasFailed ? 'failed' : 'skipped',

@@ -11,7 +11,7 @@ const mostTracked = 200;
  * The changes that were not made, or perhaps not made, but may be possible later: another session had locked the row, or the connection
  * was lost.
  */
-export function leftOf(results: readonly RowOutcome[]): readonly Change[] {
+export function possibleLater(results: readonly RowOutcome[]): readonly Change[] {
   return results.flatMap(({ change, outcome: { kind } }) =>
     kind === 'locked' || kind === 'not sent' || kind === 'unknown' ? [change] : [],
   );

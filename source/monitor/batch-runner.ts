@@ -22,7 +22,7 @@ import type { Say } from '../presentation/toast.ts';
 import { type ActingState, type BatchAction, type ManyAction, mostBatches } from './acting-state.ts';
 import { pausedFrom } from './actions.ts';
 import { readMembers } from './batch-members.ts';
-import { changedBackBy, leftOf, ownAction, trackedOf, withdrawnBy } from './batch-outcomes.ts';
+import { changedBackBy, ownAction, possibleLater, trackedOf, withdrawnBy } from './batch-outcomes.ts';
 import { keyOf } from './commands.ts';
 import { factsOf } from './filter-facts.ts';
 import { memberOf, mostMembers } from './marks.ts';
@@ -166,7 +166,7 @@ export function createBatchRunner(options: BatchRunnerOptions) {
     // Most of it was done: that is no error. The list of the results says which rows were not changed.
     const tone = applied === 0 ? 'bad' : applied === results.length ? 'good' : 'info';
     const undo = action === 'undo' ? [] : undoOfBatch(results);
-    const left = action === 'undo' ? leftOf(results) : [];
+    const left = action === 'undo' ? possibleLater(results) : [];
     const isUndone = action === 'undo' && results.length > 0 && left.length === 0;
     const undoKey = keyOf(store.state(), 'undo');
     const isMany = results.length + plan.refused.length > 1;

@@ -3,11 +3,11 @@ import { refusalOfOne, refusedText } from '../presentation/batch-text.ts';
 import { commandLine } from '../presentation/command-line.ts';
 import type { Canary } from './acting-state.ts';
 import type { BatchDialog } from './batch-dialog.ts';
-import { stillUnresolved } from './canary.ts';
+import { unresolvedRest } from './canary.ts';
 import { isKindOpen } from './failures-view.ts';
 import type { MonitorState } from './state.ts';
-import { kindFilter, ofKind, type Subject, statusesOfAll, subjectOf, tableFilter } from './subject.ts';
-import { knownOf } from './taking-over.ts';
+import { failuresOfKind, kindFilter, type Subject, statusesOfAll, subjectOf, tableFilter } from './subject.ts';
+import { knownTakeOver } from './taking-over.ts';
 
 /** The actions that a dialog asks about. */
 export type Asked = BatchDialog['action'];
@@ -31,7 +31,7 @@ export function matesOf(state: MonitorState, subject: Subject): BatchDialog['mat
   const { id } = subject.operation;
   const failureKind = state.latest?.triage.of(id)?.kind;
   if (failureKind === undefined) return null;
-  const all = ofKind(state, failureKind);
+  const all = failuresOfKind(state, failureKind);
   const ids = all.kind === 'kind' ? all.ids.filter((other) => other !== id) : [];
   return ids.length === 0 ? null : { failureKind, ids };
 }
@@ -43,7 +43,7 @@ export function matesOf(state: MonitorState, subject: Subject): BatchDialog['mat
 export function restHere(state: MonitorState): Subject | null {
   const { canary } = state.acting;
   if (canary?.isCompleted !== true || state.overlay.kind !== 'none') return null;
-  const ids = stillUnresolved(state, canary);
+  const ids = unresolvedRest(state, canary);
   return ids.length > 0 && isOfCanary(state, canary)
     ? { kind: 'kind', failureKind: canary.failureKind, ids, filter: '' }
     : null;
@@ -66,7 +66,7 @@ function isOfCanary(state: MonitorState, { failureKind, id }: Canary): boolean {
 export function takeOverOf(state: MonitorState, subject: Subject): BatchDialog['takeOver'] {
   if (subject.kind !== 'operation') return null;
   const { operation } = subject;
-  const known = knownOf(state, operation);
+  const known = knownTakeOver(state, operation);
   return known === null ? null : { operation, known };
 }
 

@@ -1,5 +1,5 @@
 import type { Settled } from '../database/settle.ts';
-import { atMost } from '../database/waits.ts';
+import { resultWithin } from '../database/waits.ts';
 import type { BatchPlan } from '../domain/batch-actions.ts';
 import { type Operation, operationKey } from '../domain/operation.ts';
 import { type SkipCosts, skipCostsOf } from '../domain/skip-costs.ts';
@@ -22,7 +22,7 @@ import {
   takeOverOf,
   whyNone,
 } from './batch-subject.ts';
-import { stillUnresolved } from './canary.ts';
+import { unresolvedRest } from './canary.ts';
 import { keyOf } from './commands.ts';
 import type { Controls } from './controls.ts';
 import { marked, memberOf, noMarks, toggled } from './marks.ts';
@@ -30,7 +30,7 @@ import { createPauseAll } from './pause-all.ts';
 import { createResizing } from './resizing.ts';
 import { createResults } from './results.ts';
 import { switchedReason } from './skip-dialog.ts';
-import { markedMembers, ofKind, type Subject, subjectOf, subjectText } from './subject.ts';
+import { failuresOfKind, markedMembers, type Subject, subjectOf, subjectText } from './subject.ts';
 import { selectedOperation } from './views.ts';
 import { planUndo } from './who-changed.ts';
 
@@ -202,7 +202,7 @@ export function createBatches(options: BatchRunnerOptions): Batches {
       const what = `the ${undoable.action} of ${undoable.what}`;
       void working('undo', what, async (signal) => {
         // Rows that an earlier undo with an unknown outcome did change back were not changed by another session.
-        if (runner.unsettledBatches.hasUndoOf(undoable.key)) await atMost(options.settle(), settleMs);
+        if (runner.unsettledBatches.hasUndoOf(undoable.key)) await resultWithin(options.settle(), settleMs);
         const now = store.state().acting.undoable;
         if (now?.key !== undoable.key) return;
         const plan = await planUndo(options.table, now.changes, store.state());
@@ -229,7 +229,7 @@ export function createBatches(options: BatchRunnerOptions): Batches {
     markAll() {
       const state = store.state();
       const kind = state.view === 'failures' ? state.failureKind : null;
-      const inKind = kind === null ? null : ofKind(state, kind);
+      const inKind = kind === null ? null : failuresOfKind(state, kind);
       const filter = inKind?.kind === 'kind' ? failuresOf(inKind.ids) : filterFrom(allOfView(state.view, state.filter));
       if (filter === null) {
         toast('bad', 'no operations match');
@@ -258,7 +258,7 @@ export function createBatches(options: BatchRunnerOptions): Batches {
       const seen = [...latest.snapshot.operations, ...latest.snapshot.failures].find(({ id }) => id === canary.id);
       if (seen?.status === 'completed') {
         set({ canary: { ...canary, isCompleted: true } });
-        const left = stillUnresolved(store.state(), canary).length;
+        const left = unresolvedRest(store.state(), canary).length;
         const where = restHere(store.state()) === null ? ' in Failures' : '';
         const rest = left === 0 ? '' : `  (${keyOf(store.state(), 'retry')}${where} retries the other ${count(left)})`;
         if (left === 0) set({ canary: null });

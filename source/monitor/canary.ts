@@ -8,7 +8,7 @@ import type { MonitorState } from './state.ts';
 import { isTableOpen } from './table-open.ts';
 
 /** The failures that wait for the watched retry and that nothing has resolved since. */
-export function stillUnresolved({ latest }: Pick<MonitorState, 'latest'>, { rest }: Canary): readonly number[] {
+export function unresolvedRest({ latest }: Pick<MonitorState, 'latest'>, { rest }: Canary): readonly number[] {
   return rest.filter((id) => {
     const failure = latest?.triage.of(id);
     return failure == null || (failure.resolution.kind === 'unresolved' && failure.openAttempt === undefined);
@@ -47,7 +47,7 @@ export function watchedRetry(state: MonitorState, observation: Observation): Wat
   const { canary } = state.acting;
   if (canary === null) return null;
   const { failureKind, id, isCompleted } = canary;
-  const left = stillUnresolved(state, canary).length;
+  const left = unresolvedRest(state, canary).length;
   if (isCompleted)
     return {
       failureKind,

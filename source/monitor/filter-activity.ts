@@ -1,7 +1,7 @@
 import type { Term } from '../domain/filter/filter.ts';
 import { isInRanges } from '../domain/filter/matches.ts';
 import { matchesPattern } from '../domain/filter/pattern.ts';
-import { namesOf } from '../domain/last-actors.ts';
+import { operatorNames } from '../domain/last-actors.ts';
 import type { Observation } from '../domain/observation.ts';
 import { sinceTimestamp } from '../domain/since.ts';
 import { localSeconds } from '../domain/zone.ts';
@@ -38,7 +38,7 @@ function fieldsOf(row: ActivityRow, tables: ReadonlyMap<number, string>): Fields
   const operationId = operationIdOf(row);
   const held = operationId === null ? undefined : tables.get(operationId);
   const tableName = tableNameOf(row) ?? held ?? null;
-  const names = entry === null ? [] : namesOf(entry);
+  const names = entry === null ? [] : operatorNames(entry);
   const ofEvent = event === null ? [] : [eventText(event.what).word, eventText(event.what).text];
   const texts =
     entry === null

@@ -1,7 +1,7 @@
 import type { IsName } from '../domain/filter/filter.ts';
 import { parseFilter } from '../domain/filter/parse.ts';
 import { type Facts, type Ids, only, type ResolvedFilter, resolveFilter } from '../domain/filter/resolve.ts';
-import { type LastActor, lastActorsIn, namesOf } from '../domain/last-actors.ts';
+import { type LastActor, lastActorsIn, operatorNames } from '../domain/last-actors.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
@@ -29,7 +29,7 @@ export function factsOf(state: MonitorState, observation: Observation): Facts {
     ofKind: (test) => failuresOfKind(observation, test),
     actedOnBy: (test) =>
       lastActorsOf(state)
-        .filter((actor) => test(namesOf(actor)))
+        .filter((actor) => test(operatorNames(actor)))
         .flatMap(({ ids }) => ids),
   };
 }

@@ -1,6 +1,6 @@
 import type { Settled } from '../database/settle.ts';
 import type { Action, Outcome, Transition } from '../domain/transitions.ts';
-import { outcomeText } from '../presentation/batch-text.ts';
+import { unchangedText } from '../presentation/batch-text.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
 import { notFound } from '../presentation/result-text.ts';
 import type { Toast } from '../presentation/toast.ts';
@@ -37,7 +37,7 @@ function ofOutcome(outcome: Outcome, acted: Acted): Message {
         ? { tone: 'bad', text: `${appliedText(acted)}, committed here, not confirmed by the standby${undoHint(acted)}` }
         : { tone: 'good', text: `${appliedText(acted)}${undoHint(acted)}` };
     case 'stale':
-      return bad(`cannot ${what}: ${outcomeText(outcome, transition.from)}`);
+      return bad(`cannot ${what}: ${unchangedText(outcome, transition.from)}`);
     case 'changed':
       return bad(`cannot ${what}: this id is another operation now (${outcome.now})`);
     case 'gone':

@@ -26,12 +26,12 @@ export function subjectOf(state: MonitorState): Subject | null {
   const operation = selectedOperation(state);
   if (operation !== null) return { kind: 'operation', operation };
   const row = state.overlay.kind === 'none' ? selectedRow(state) : null;
-  if (row?.kind === 'kind') return ofKind(state, row.summary.kind);
+  if (row?.kind === 'kind') return failuresOfKind(state, row.summary.kind);
   return row?.kind === 'table' ? { kind: 'table', tableName: row.table.tableName } : null;
 }
 
 /** The unresolved failures of a kind that pass the filter: those that the row of the kind counts. */
-export function ofKind(state: MonitorState, failureKind: string): Subject {
+export function failuresOfKind(state: MonitorState, failureKind: string): Subject {
   const observation = shown(state);
   const triage = observation === null ? null : matchingTriage(observation, resolvedFilter(state), state.found);
   const ids = triage?.membersOf(failureKind).filter((id) => triage.of(id)?.resolution.kind === 'unresolved') ?? [];

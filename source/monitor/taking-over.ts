@@ -5,7 +5,7 @@ import type { Reason } from './command.ts';
 import type { MonitorState } from './state.ts';
 
 /** Returns whether the worker of an operation is known to be dead or alive; null before the first poll. */
-export function knownOf({ latest }: Pick<MonitorState, 'latest'>, operation: Operation): TakeOver | null {
+export function knownTakeOver({ latest }: Pick<MonitorState, 'latest'>, operation: Operation): TakeOver | null {
   if (latest === null) return null;
   // The newest version of the row, not that of a page or of a frozen screen.
   const { id, identity } = operation;
@@ -21,7 +21,7 @@ export function hasStalled({ latest }: Pick<MonitorState, 'latest'>, operation: 
 
 /** Why the worker of an operation makes a take over impossible, or null. */
 export function whyAlive(state: MonitorState, operation: Operation): Reason | null {
-  const known = knownOf(state, operation);
+  const known = knownTakeOver(state, operation);
   if (known === null || known.kind !== 'alive') return null;
   return {
     kind: 'status',

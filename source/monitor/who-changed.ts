@@ -1,4 +1,4 @@
-import { atMost } from '../database/waits.ts';
+import { resultWithin } from '../database/waits.ts';
 import type { BatchPlan, Change, RowOutcome } from '../domain/batch-actions.ts';
 import type { LastActor } from '../domain/last-actors.ts';
 import type { Operation, Status } from '../domain/operation.ts';
@@ -21,7 +21,7 @@ export async function otherActors(
   ids: readonly number[],
 ): Promise<ReadonlyMap<number, Pick<LastActor, 'toStatus'> & { readonly name: string }>> {
   const wanted = new Set(ids);
-  const actors = (await atMost(table.lastActors(), mostMs)) ?? [];
+  const actors = (await resultWithin(table.lastActors(), mostMs)) ?? [];
   const { osUser, host } = table.operator;
   const isByOperator = (actor: LastActor): boolean =>
     actor.osUser === osUser && actor.host === host && actor.databaseRole === table.target.user;
@@ -105,7 +105,7 @@ export async function namingChanger(
   const { actual } = outcome;
   const known = knownChanger(state, await otherActors(table, [id]), id, actual);
   if (known !== null) return withName(outcome, known);
-  const row = (await atMost(table.detail(id, identity), mostMs))?.operation ?? null;
+  const row = (await resultWithin(table.detail(id, identity), mostMs))?.operation ?? null;
   return row?.status === actual ? withName(outcome, workerOf(row)) : outcome;
 }
 

@@ -1,4 +1,4 @@
-import { withRows } from '../database/acted-rows.ts';
+import { withActedRows } from '../database/acted-rows.ts';
 import { decodeLastActor } from '../database/decode.ts';
 import type { Statement } from '../database/literals.ts';
 import type { NamedQuery, QueryValues } from '../database/parameters.ts';
@@ -76,7 +76,7 @@ export function createActivity({
     async read() {
       const { scope, table, zone } = target();
       const text = sqlFor('acted', table, { ...target(), scope: undefined });
-      const done = await withRows(await entries(), (ids) => read({ text, values: [ids] }));
+      const done = await withActedRows(await entries(), (ids) => read({ text, values: [ids] }));
       const selected = scope === undefined ? done : entriesInScope(scope, done, zone);
       const resumes = resumesIn(done);
       const own = scope === undefined ? resumes : new Map([...resumes].filter(([id]) => id >= Number(scope.firstId)));

@@ -6,7 +6,7 @@ import type { Operation, Phase } from '../domain/operation.ts';
 import type { RangeCount } from '../domain/range-count.ts';
 import type { Total } from '../domain/snapshot.ts';
 import { addTally, emptyTally, type Tally, tallyOfCount, totalOf } from '../domain/tally.ts';
-import { batchOf, counterOf } from '../domain/works.ts';
+import { batchSizeOf, counterOf } from '../domain/works.ts';
 
 /**
  * How many rows polls found that are new since an earlier poll, and how many updates workers need for these and for the others that
@@ -66,7 +66,7 @@ function updatesOf(
   const known = before !== null && before.identity === now.identity ? counterOf(before) : 0;
   // A counter that fell belongs to a new attempt.
   const records = counter >= known ? counter - known : counter;
-  const batch = batchOf(now);
+  const batch = batchSizeOf(now);
   if (before === null && records > (batch ?? 0) && isCumulative(now)) return 1 + updatesBesideReports;
   const begun = Math.max(from, now.startedAt ?? from);
   const seconds = Math.min(Math.max(0, Math.min(until, now.completedAt ?? until) - begun), Math.max(0, until - from));
@@ -90,7 +90,7 @@ function updatesOfSums(tally: Tally, batches: BatchTallies, isCumulative: boolea
   if (isCumulative) return { added, updates: (1 + updatesBesideReports) * begun };
   let [full, known, knownSeconds] = [0, 0, 0];
   for (const { batchSize, records, seconds } of batchesIn(batches)) {
-    full += batchOf({ batchSize }) === null ? byTime(records, seconds) : records / (batchSize ?? 1);
+    full += batchSizeOf({ batchSize }) === null ? byTime(records, seconds) : records / (batchSize ?? 1);
     known += records;
     knownSeconds += seconds;
   }

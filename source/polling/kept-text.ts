@@ -36,7 +36,7 @@ export interface KeptText {
 }
 
 /** The ledger of a text; null if the text is damaged where it was read, is of another format, or has another key. */
-export function readText(text: string, key: string): KeptText | null {
+export function readKeptText(text: string, key: string): KeptText | null {
   const end = text.indexOf('\n');
   if (end < 0 || end > longestHeader) return null;
   const second = text.indexOf('\n', end + 1);

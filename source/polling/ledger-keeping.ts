@@ -5,7 +5,7 @@ import type { Target } from '../database/target.ts';
 import { operationsOf } from '../domain/tally.ts';
 import type { Changes, ChangesRequest } from './changes.ts';
 import type { KeptLedger, LedgerStore } from './kept-ledger.ts';
-import { type KeptText, keptText, readText } from './kept-text.ts';
+import { type KeptText, keptText, readKeptText } from './kept-text.ts';
 import type { Ledger } from './ledger-interface.ts';
 
 /** Keeps the ledger of a table between runs of the program (docs/polling.md, "Between two runs"). */
@@ -73,7 +73,7 @@ export function createLedgerKeeping(
       if (store === undefined || isTried || key === null) return;
       isTried = true;
       const text = await store.load(nameOf(key));
-      const read = text === null ? null : readText(text, key);
+      const read = text === null ? null : readKeptText(text, key);
       const kept = read?.preview ?? read?.whole() ?? null;
       if (read === null || kept === null || operationsIn(kept) < fewest) return;
       if (read.preview === null) saved = stateOf(kept);

@@ -15,7 +15,7 @@ import { historySeconds, historySpanSeconds } from './recent-history.ts';
 import { createUnfollowed } from './unfollowed.ts';
 import { createWatch } from './watch.ts';
 import type { Watch } from './watch-interface.ts';
-import { isTimeout, snapshotOf, snapshotRead } from './whole-count.ts';
+import { isTimeout, snapshotRead, wholeSnapshot } from './whole-count.ts';
 
 /** The data of a report, as read. */
 interface ReportRead {
@@ -65,7 +65,7 @@ export async function readReport(
       ...analysis(target, null, null, seconds),
     ]);
     const [sums, history] = analysed(rest);
-    return { snapshot: await triaged(connection, target, acceptances, { ...snapshotOf(all), history }), sums };
+    return { snapshot: await triaged(connection, target, acceptances, { ...wholeSnapshot(all), history }), sums };
   } catch (error) {
     if (!isTimeout(error)) throw error;
   }

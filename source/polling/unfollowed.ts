@@ -4,7 +4,7 @@ import type { Target } from '../database/target.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { WorkDone } from './counting-rest.ts';
 import { createRangeCounter, type RangeCounter, type RangeSizes } from './range-counter.ts';
-import { isTimeout, listedCounts, snapshotOf, snapshotRead } from './whole-count.ts';
+import { isTimeout, listedCounts, snapshotRead, wholeSnapshot } from './whole-count.ts';
 
 /** A table whose changes cannot be followed: every poll counts the whole table, if one statement can do that in time. */
 export interface Unfollowed {
@@ -40,7 +40,7 @@ export function createUnfollowed(
   async function read(before: Snapshot | null, watched: readonly number[], isCounted: boolean): Promise<Snapshot> {
     const one = snapshotRead(target(), { before, watched, seconds: isCounted ? seconds : wholeSeconds, isCounted });
     const [tagged = []] = await readTagged(connection, target(), [one]);
-    return isCounted ? snapshotOf(tagged) : { ...snapshotOf(tagged), counts: listedCounts(tagged) };
+    return isCounted ? wholeSnapshot(tagged) : { ...wholeSnapshot(tagged), counts: listedCounts(tagged) };
   }
 
   async function readLists(before: Snapshot | null, watched: readonly number[]): Promise<Snapshot> {

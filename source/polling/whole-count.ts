@@ -13,7 +13,7 @@ import { createRangeTotals } from './range-totals.ts';
 /** How many seconds before the previous snapshot starts are read again: a row is committed later than its timestamp. */
 const overlapSeconds = 5;
 
-/** The statement that reads the whole table (sql/queries/snapshot.sql), for `snapshotOf`. */
+/** The statement that reads the whole table (sql/queries/snapshot.sql), for `wholeSnapshot`. */
 export function snapshotRead(
   target: Target,
   {
@@ -49,7 +49,7 @@ export function isTimeout(error: unknown): boolean {
   return error instanceof DatabaseError && sqlStateOf(error.cause) === sqlState.queryCanceled;
 }
 
-export function snapshotOf(rows: readonly Tagged[]): Snapshot {
+export function wholeSnapshot(rows: readonly Tagged[]): Snapshot {
   const takenAt = clockOf(rows);
   const counts = ofKind(rows, 'count').map(decodeCount);
   const operations = ofKind(rows, 'live')

@@ -9,7 +9,7 @@ import { rewriteMany } from '../database/rewrite-many.ts';
 import type { Settled } from '../database/settle.ts';
 import type { Target } from '../database/target.ts';
 import { unsettledActions } from '../database/unsettled.ts';
-import { atMost } from '../database/waits.ts';
+import { resultWithin } from '../database/waits.ts';
 import type { AuditLog, Intent, Operator } from '../domain/audit.ts';
 import type { Change, RowOutcome } from '../domain/batch-actions.ts';
 import type { Outcome, Transition } from '../domain/transitions.ts';
@@ -103,7 +103,7 @@ export function writeActions(context: WriteContext): WriteActions {
     settle: () => unsettled.settle({ connection, target: target(), log: log() }),
     quiesce: (limits) =>
       connection.settle(limits, async () => {
-        await atMost(Promise.all([...writing].map(({ seeHolder }) => seeHolder())), seeHolderMs);
+        await resultWithin(Promise.all([...writing].map(({ seeHolder }) => seeHolder())), seeHolderMs);
       }),
   };
 }

@@ -124,7 +124,7 @@ function attemptsOf(rows: readonly ActivityRow[]): string {
 }
 
 /** The values of a field of the actions of a row, each once. */
-export function valuesOf({ entry, batch }: ActivityRow, of: (entry: AuditEntry) => string): readonly string[] {
+export function distinctValues({ entry, batch }: ActivityRow, of: (entry: AuditEntry) => string): readonly string[] {
   const entries = batch === null ? [entry] : batch.rows.map((row) => row.entry);
   return [...new Set(entries.flatMap((one) => (one === null ? [] : [of(one)])))];
 }

@@ -3,7 +3,7 @@ import { sizesOf } from '../domain/batch-size.ts';
 import { secondsSince } from '../domain/operation.ts';
 import { operatorName } from '../domain/operator-name.ts';
 import { resultText } from './action-text.ts';
-import { batchResultOf, valuesOf } from './activity-batches.ts';
+import { batchResultOf, distinctValues } from './activity-batches.ts';
 import { type Cell, type CellContext, type Column, dash } from './columns.ts';
 import { eventText } from './event-text.ts';
 import { count, duration } from './figures.ts';
@@ -71,7 +71,7 @@ export const activityColumns: readonly Column<ActivityRow>[] = [
     isOmittedIfEmpty: true,
     width: 9,
     from: 140,
-    cell: (row) => row.change?.from ?? (valuesOf(row, ({ fromStatus }) => fromStatus).join(', ') || dash),
+    cell: (row) => row.change?.from ?? (distinctValues(row, ({ fromStatus }) => fromStatus).join(', ') || dash),
     sort: { name: 'from', value: ({ entry }) => entry?.fromStatus ?? null },
   },
   {
@@ -79,7 +79,7 @@ export const activityColumns: readonly Column<ActivityRow>[] = [
     isOmittedIfEmpty: true,
     width: 8,
     from: 90,
-    cell: (row) => row.change?.to ?? (valuesOf(row, ({ toStatus }) => toStatus).join(', ') || dash),
+    cell: (row) => row.change?.to ?? (distinctValues(row, ({ toStatus }) => toStatus).join(', ') || dash),
     sort: { name: 'to', value: ({ entry }) => entry?.toStatus ?? null },
   },
   {

@@ -1,7 +1,7 @@
 import type { NotAsked } from '../domain/asked-rows.ts';
 import type { BatchPlan, RowOutcome } from '../domain/batch-actions.ts';
 import type { Operation } from '../domain/operation.ts';
-import { batchResult, outcomeText, planText, refusalOfOne, verbOf } from './batch-text.ts';
+import { batchResult, planText, refusalOfOne, unchangedText, verbOf } from './batch-text.ts';
 import { count } from './figures.ts';
 import { operationLabel } from './operation-label.ts';
 
@@ -67,7 +67,7 @@ export function batchReport({
       .filter(({ outcome }) => outcome.kind !== 'applied' || outcome.added !== undefined)
       .map(
         ({ change, outcome }) =>
-          `${operationLabel({ id: change.transition.id, tableName: change.tableName })}: ${outcomeText(outcome, change.transition.from)}`,
+          `${operationLabel({ id: change.transition.id, tableName: change.tableName })}: ${unchangedText(outcome, change.transition.from)}`,
       ),
   ];
   const more = lines.length > mostListed ? [`and ${count(lines.length - mostListed)} more (--json lists all)`] : [];
@@ -119,7 +119,7 @@ export function batchDocument({ action, reason, plan, results, missing, unmatche
       from,
       to,
       outcome: outcome?.kind ?? 'planned',
-      reason: outcome === undefined || isApplied ? null : outcomeText(outcome, from),
+      reason: outcome === undefined || isApplied ? null : unchangedText(outcome, from),
       added: isApplied ? (outcome.added?.id ?? null) : null,
     };
   });

@@ -179,7 +179,7 @@ function refusals(results: readonly RowOutcome[]): string {
 }
 
 function reasonOf({ change, outcome }: RowOutcome): string {
-  return outcome.kind === 'refused' ? outcome.reason : outcomeText(outcome, change.transition.from);
+  return outcome.kind === 'refused' ? outcome.reason : unchangedText(outcome, change.transition.from);
 }
 
 /** The progress of an action on many: `pausing 4,200 of 12,000 operations`. */
@@ -277,7 +277,7 @@ export function refusalOfOne(action: string, reason: Refusal): string {
 }
 
 /** Why a row of an action on many was not changed. `from`: the status that the operator saw. */
-export function outcomeText(outcome: Outcome, from?: string): string {
+export function unchangedText(outcome: Outcome, from?: string): string {
   switch (outcome.kind) {
     case 'stale':
       // Some undos need the very version that the action wrote.

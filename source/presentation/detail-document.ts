@@ -3,7 +3,7 @@ import { type Memo, noMemo } from '../domain/memo.ts';
 import type { Operation } from '../domain/operation.ts';
 import { operatorName } from '../domain/operator-name.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
-import { fieldsOf, loadedRange, spanText } from './detail-fields.ts';
+import { detailFields, loadedRange, spanText } from './detail-fields.ts';
 import { agoText, duration, timestampText } from './figures.ts';
 import { detailColumns, sideBySideFrom } from './layout.ts';
 import { betweenText, type Fact, type OperationRecord, type RecordedAction } from './operation-record.ts';
@@ -236,7 +236,7 @@ function factLines(detail: OperationDetail, width: number, { record, hasAges = f
     ),
     { kind: 'heading', text: 'FIELDS' },
     ...problems.map((problem): DocumentLine => ({ kind: 'field', name: 'unreadable', value: problem })),
-    ...fieldsOf(operation, takenAt, zone, record?.isOtherZone, record?.isTableTotal).map(
+    ...detailFields(operation, takenAt, zone, record?.isOtherZone, record?.isTableTotal).map(
       ([name, value]): DocumentLine => ({ kind: 'field', name, value }),
     ),
   ];

@@ -9,7 +9,7 @@ import { count, duration, timestampText, unknown } from './figures.ts';
  * @param isOtherZone whether its worker's clock is evidently in another time zone
  * @param isTableTotal whether its `total_records` counts the records of the whole table
  */
-export function fieldsOf(
+export function detailFields(
   operation: Operation,
   takenAt: number,
   zone: Zone | undefined,

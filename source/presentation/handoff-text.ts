@@ -4,7 +4,7 @@ import { operatorName } from '../domain/operator-name.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
 import { type CommandTarget, commandLine } from './command-line.ts';
-import { fieldsOf, loadedRange, spanText } from './detail-fields.ts';
+import { detailFields, loadedRange, spanText } from './detail-fields.ts';
 import { secondText } from './figures.ts';
 import { cell, fenced, table } from './markdown.ts';
 import { betweenText, type OperationRecord } from './operation-record.ts';
@@ -62,7 +62,10 @@ export function handoffMarkdown({ detail: given, record, target, redact }: Hando
       '',
       ...table(
         ['field', 'value'],
-        fieldsOf(operation, at, zone, record.isOtherZone, record.isTableTotal).map(([name, value]) => [name, value]),
+        detailFields(operation, at, zone, record.isOtherZone, record.isTableTotal).map(([name, value]) => [
+          name,
+          value,
+        ]),
       ),
       ...(detail.problems ?? []).map((problem) => `\n${cell(problem)}`),
     ],

@@ -8,7 +8,7 @@ import type { TrackedAction } from '../domain/tracked-actions.ts';
 import type { KindSummary, Triage } from '../domain/triage.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { resultText } from './action-text.ts';
-import { batchResultOf, groupedBatches, valuesOf } from './activity-batches.ts';
+import { batchResultOf, distinctValues, groupedBatches } from './activity-batches.ts';
 import { activityRows } from './activity-rows.ts';
 import { type CommandTarget, commandLine, idRanges } from './command-line.ts';
 import { count, secondText } from './figures.ts';
@@ -143,7 +143,7 @@ function actionsSection(
         entry.action,
         operatorName(entry),
         idRanges(ids, ', '),
-        valuesOf(row, ({ fromStatus, toStatus }) => `${fromStatus} → ${toStatus}`).join(', '),
+        distinctValues(row, ({ fromStatus, toStatus }) => `${fromStatus} → ${toStatus}`).join(', '),
         batch === null ? resultText(entry, result, row.tracked, mayBeHidden) : batchResultOf(row).text,
         entry.reason ?? '',
       ],

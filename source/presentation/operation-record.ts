@@ -10,7 +10,7 @@ import { expectedRecords, isOpen, type Operation, secondsSince } from '../domain
 import { percentDone } from '../domain/progress.ts';
 import { redactKind } from '../domain/redact.ts';
 import { withRetries } from '../domain/retried-results.ts';
-import { expectedOf, sharesTotal } from '../domain/shared-total.ts';
+import { expectedRecordsOf, sharesTotal } from '../domain/shared-total.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import type { StandingStill } from '../domain/standing-still.ts';
 import { isAuditOf, type TrackedAction, unrecordedAfter } from '../domain/tracked-actions.ts';
@@ -135,7 +135,7 @@ function isTableTotal(observation: Observation, operation: Operation): boolean {
   const { tableName, phase, totalRecords, recordsProcessed, batchSize } = operation;
   const table = totals.get(phase)?.tables.find((one) => one.tableName === tableName);
   if (totalRecords === null || isCounting(snapshot) || table === undefined) return false;
-  if (expectedOf(observation, operation) === null) return sharesTotal(observation, operation);
+  if (expectedRecordsOf(observation, operation) === null) return sharesTotal(observation, operation);
   const expected = expectedRecords(recordsProcessed ?? 0, totalRecords, batchSize);
   const isShared = table.counting === 'per batch' || table.counting === 'cumulative';
   return isShared && expected !== null && totalRecords > expected;
@@ -154,7 +154,7 @@ function progressFacts(sources: RecordSources): Fact[] {
   const { detail, observation, tracked = [], activity } = sources;
   const { operation } = detail;
   const processed = operation.recordsProcessed;
-  const expected = processed === null ? null : expectedOf(observation, operation);
+  const expected = processed === null ? null : expectedRecordsOf(observation, operation);
   const progress: Fact[] =
     processed === null
       ? []

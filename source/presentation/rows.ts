@@ -7,11 +7,11 @@ import { trackFor } from '../domain/last-progress.ts';
 import { evenLeft } from '../domain/left.ts';
 import type { Observation } from '../domain/observation.ts';
 import { elapsedSeconds, isLive, isOpen, type Operation, operationKey, shareDone } from '../domain/operation.ts';
-import { isPartial, rateAndEtaFrom, tableRateAndEta } from '../domain/rate-and-eta.ts';
+import { isRateIncomplete, rateAndEtaFrom, tableRateAndEta } from '../domain/rate-and-eta.ts';
 import { workerKey } from '../domain/rate-groups.ts';
 import { sessionsIn } from '../domain/sessions.ts';
 import { withinWhole } from '../domain/several-etas.ts';
-import { expectedOf } from '../domain/shared-total.ts';
+import { expectedRecordsOf } from '../domain/shared-total.ts';
 import { pausedStallOf, sinceProgressOf, stallsOf } from '../domain/stalled-operations.ts';
 import type { Stall } from '../domain/stalls.ts';
 import { type StandingStill, standingStillOf } from '../domain/standing-still.ts';
@@ -166,7 +166,7 @@ export function operationRow(
   const throughput = running ? observation.throughput.workers.get(key) : undefined;
   const ahead = observation.throughput.ahead.get(key) ?? [];
   const processed = operation.recordsProcessed ?? 0;
-  const expected = expectedOf(observation, operation);
+  const expected = expectedRecordsOf(observation, operation);
   const offset = track?.writerOffset ?? 0;
   const remaining = expected === null ? null : (expected - processed) * alike;
   const left = remaining === null ? null : evenLeft(remaining, processed * alike);
@@ -174,7 +174,7 @@ export function operationRow(
   // The rate of a worker is unknown before migtop has seen a report.
   const isUnknown =
     throughput !== undefined &&
-    (throughput.progressAt === null || isPartial(observation, key, throughput)) &&
+    (throughput.progressAt === null || isRateIncomplete(observation, key, throughput)) &&
     (stall === null || stall.kind === 'suspected');
   const { requestedAt: knownAt, isUnchecked = false } = actions.findLast((one) => isOf(one, operation)) ?? {};
   // A rate is of the last minute, in which it may have progressed; now it does not.

@@ -5,7 +5,7 @@ import type { EarlierCounts } from '../domain/earlier.ts';
 import type { Eta } from '../domain/eta.ts';
 import { type Observation, observe } from '../domain/observation.ts';
 import { elapsedSeconds, type Phase, type Status } from '../domain/operation.ts';
-import { type Counting, outcomeText, type TableOutcome } from '../domain/progress.ts';
+import { type Counting, type TableOutcome, tableOutcomeText } from '../domain/progress.ts';
 import type { RateAndEta } from '../domain/rate-and-eta.ts';
 import { type BatchThroughput, isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
@@ -281,7 +281,7 @@ function etaSeconds(eta: Eta | null): EtaSeconds | null {
   return eta === null ? null : { low: Math.floor(eta.lowSeconds), high: Math.ceil(eta.highSeconds) };
 }
 
-const textOf = (outcome: TableOutcome | null): string | null => (outcome === null ? null : outcomeText(outcome));
+const textOf = (outcome: TableOutcome | null): string | null => (outcome === null ? null : tableOutcomeText(outcome));
 
 function rounded(value: number | null): number | null {
   return value === null ? null : Math.round(value * 100) / 100;

@@ -1,7 +1,7 @@
 import type { Target } from '../database/target.ts';
 import type { Observation } from '../domain/observation.ts';
 import { type Phase, type Status, unreadableCount } from '../domain/operation.ts';
-import { outcomeText } from '../domain/progress.ts';
+import { tableOutcomeText } from '../domain/progress.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { Figures } from '../domain/summary.ts';
 import { localTimestamp, tooSlowText } from './figures.ts';
@@ -82,6 +82,6 @@ function recordFigures({ outcome, ...figures }: Figures): RecordFigures {
     recordsBeyond: figures.recordsBeyond,
     recordsWithoutTotal: figures.recordsWithoutTotal,
     isUnclear: figures.isUnclear,
-    outcome: outcome === null ? null : outcomeText(outcome),
+    outcome: outcome === null ? null : tableOutcomeText(outcome),
   };
 }

@@ -3,7 +3,7 @@ import { count, rate } from './figures.ts';
 import { percentText } from './more-records.ts';
 import { grid, section } from './plain-grid.ts';
 import type { StatusDocument } from './status-document.ts';
-import { endCellIn, outcomeOf } from './status-words.ts';
+import { endCellIn, outcomeIn } from './status-words.ts';
 import { truncateName, widthOf } from './text-width.ts';
 import { shortValidationWords, validationWords } from './validation-words.ts';
 
@@ -70,7 +70,7 @@ function gridOf(document: StatusDocument, tables: readonly Table[], variant: Var
       count(table.unresolvedInAllPhases),
       ...(hasValidation ? [words[table.validation]] : []),
       ...(isUnclear ? [table.counting] : []),
-      isShort ? shortOutcome(outcomeOf(table)) : outcomeOf(table),
+      isShort ? shortOutcome(outcomeIn(table)) : outcomeIn(table),
     ]),
   };
 }

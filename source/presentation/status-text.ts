@@ -9,7 +9,7 @@ import { grid, section } from './plain-grid.ts';
 import { statusActionRows } from './status-action-rows.ts';
 import type { StatusDocument } from './status-document.ts';
 import { mostTables, tableSection } from './status-tables.ts';
-import { deadlineIn, endIn, stallOf, standstillIn, suspectedOf, suspicionLines } from './status-words.ts';
+import { deadlineIn, endIn, stallIn, standstillIn, suspectedOf, suspicionLines } from './status-words.ts';
 import { truncate, widthOf, wrap } from './text-width.ts';
 
 /** Maximum number of operations, tables and actions that are listed: the rest is in the JSON, in the export and on the screen. */
@@ -50,7 +50,7 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
   const hasOperations =
     document.workers.length < 2 || new Set(document.workers.map(({ operation }) => operation)).size > 1;
   const hasRates = document.workers.some(({ recordsPerSecond }) => (recordsPerSecond ?? 0) > 0);
-  const hasWhy = summary.stalled > 0 || document.workers.some((worker) => stallOf(worker) !== '');
+  const hasWhy = summary.stalled > 0 || document.workers.some((worker) => stallIn(worker) !== '');
   const summaryLines = [
     `${target.user}@${target.host}/${target.database} ${target.table}${document.since === null ? '' : ` since ${document.since.text}`} at ${document.takenAt.replace('T', ' ')}`,
     ...(isKnown
@@ -118,7 +118,7 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
           count(worker.recordsProcessed),
           ...(hasRates ? [rate(worker.recordsPerSecond)] : []),
           duration(worker.elapsedSeconds),
-          ...(hasWhy ? [stallOf(worker)] : []),
+          ...(hasWhy ? [stallIn(worker)] : []),
         ]),
       columns,
     ),

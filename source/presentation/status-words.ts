@@ -59,7 +59,7 @@ function localSecondsOf(timestamp: string): number {
 }
 
 /** Why an operation counts as stalled, with the session that it waits for. */
-export function stallOf({ status, stall, waitsFor, session }: StatusDocument['workers'][number]): string {
+export function stallIn({ status, stall, waitsFor, session }: StatusDocument['workers'][number]): string {
   const [first] = waitsFor;
   if (status === 'paused' && session !== null)
     return first === undefined ? 'paused; its statement still runs' : `paused; still waits for ${blockerOf(first)}`;
@@ -93,6 +93,6 @@ function blockerOf(blocker: StatusDocument['workers'][number]['waitsFor'][number
 }
 
 /** How a table ended, if it has. */
-export function outcomeOf(table: StatusDocument['tables'][number]): string {
+export function outcomeIn(table: StatusDocument['tables'][number]): string {
   return outcomeWords(table);
 }

@@ -1,4 +1,4 @@
-import { openIn, outcomeText } from '../domain/progress.ts';
+import { openIn, tableOutcomeText } from '../domain/progress.ts';
 import type { TableSummary } from '../domain/summary.ts';
 import { endedShort, tableOutcome } from '../domain/table-outcome.ts';
 import type { Validation } from '../domain/validation.ts';
@@ -151,7 +151,7 @@ export const tablesColumns: readonly Column<TableRow>[] = [
     width: 20,
     grow: 3,
     from: 170,
-    cell: outcomeOf,
+    cell: shownOutcome,
     sort: { name: 'outcome', value: ({ table, unresolved }) => tableOutcome(table, unresolved)?.kind ?? null },
   },
   {
@@ -259,9 +259,9 @@ const doneText = (table: TableSummary, unresolved: number | null): string =>
   `${percentText(table).replace(/\.\d%\?$/, '%?')}${endedShort(table, unresolved) ? '!' : ''}`;
 
 /** How a table ended, if it has. */
-export function outcomeOf({ table, unresolved }: Pick<TableRow, 'table' | 'unresolved'>): string {
+export function shownOutcome({ table, unresolved }: Pick<TableRow, 'table' | 'unresolved'>): string {
   const outcome = tableOutcome(table, unresolved);
-  return outcomeWords({ ...table, unresolved, outcome: outcome === null ? null : outcomeText(outcome) });
+  return outcomeWords({ ...table, unresolved, outcome: outcome === null ? null : tableOutcomeText(outcome) });
 }
 
 /** The operations of a table by status, as one bar. Each status that occurs has at least one cell. */

@@ -1,7 +1,7 @@
 import { withOtherEntries } from '../domain/audit-notes.ts';
 import type { Observation } from '../domain/observation.ts';
 import { type Operation, secondsSince } from '../domain/operation.ts';
-import { expectedOf } from '../domain/shared-total.ts';
+import { expectedRecordsOf } from '../domain/shared-total.ts';
 import { keyOf } from '../monitor/commands.ts';
 import type { Overlay } from '../monitor/overlay.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
@@ -149,7 +149,7 @@ function recordsText(state: MonitorState, operation: Operation): string {
   const done = phase === 'execution' ? 'migrated' : phase === 'validation' ? 'checked' : 'processed';
   const processed = operation.recordsProcessed ?? 0;
   const left = (expected: number): string => `${count(Math.max(0, expected - processed))} of ${count(expected)}`;
-  const expected = expectedOf(shown(state), operation);
+  const expected = expectedRecordsOf(shown(state), operation);
   if (expected === null) return `not known how many will not be ${done}`;
   if (phase === 'validation')
     return processed >= expected

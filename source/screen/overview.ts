@@ -1,7 +1,7 @@
 import { isStandingStill } from '../domain/no-eta.ts';
 import type { Observation } from '../domain/observation.ts';
 import { secondsSince } from '../domain/operation.ts';
-import { outcomeText } from '../domain/progress.ts';
+import { tableOutcomeText } from '../domain/progress.ts';
 import { rateHistory } from '../domain/rate-history.ts';
 import type { PhaseSummary } from '../domain/summary.ts';
 import { isTwofold } from '../domain/zone.ts';
@@ -158,7 +158,7 @@ function phaseNotes(phase: PhaseSummary, width: number, { theme, isStill, words 
   const present = notDone.filter((status) => statuses[status] > 0);
   if (present.every((status) => status === 'skipped')) {
     const isOff = outcome !== null && outcome.kind !== 'completed' && outcome.kind !== 'unreported';
-    const done = isOff ? outcomeText(outcome).replace(/^completed/, 'done') : 'done';
+    const done = isOff ? tableOutcomeText(outcome).replace(/^completed/, 'done') : 'done';
     const skipped: Line = statuses.skipped === 0 ? [] : [text(`${count(statuses.skipped, 6)} skipped`, 'dim')];
     const notes = joined([[text(done, isOff ? 'warn' : 'good')], skipped]);
     return lineWidth(notes) < width ? notes : joined([[text('done', isOff ? 'warn' : 'good')], skipped]);

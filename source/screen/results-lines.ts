@@ -2,7 +2,7 @@ import { listedResults, type ResultRow, type ResultsOverlay, wasChanged } from '
 import { batchRowsNow, troubleNow } from '../monitor/results-now.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { resultText } from '../presentation/action-text.ts';
-import { outcomeText, refusalOfOne, verbOf } from '../presentation/batch-text.ts';
+import { refusalOfOne, unchangedText, verbOf } from '../presentation/batch-text.ts';
 import { count } from '../presentation/figures.ts';
 import { overlayRows } from '../presentation/layout.ts';
 import { cutLine, text } from '../presentation/line.ts';
@@ -83,5 +83,5 @@ function resultOf(row: ResultRow, action: string, now: ActivityRow | undefined):
   const { outcome, from, to } = row;
   return outcome.kind === 'applied' && outcome.added === undefined
     ? reachedText(action, to)
-    : outcomeText(outcome, from);
+    : unchangedText(outcome, from);
 }

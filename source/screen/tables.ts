@@ -11,7 +11,7 @@ import { listColumns, listRows } from '../presentation/layout.ts';
 import { cutLine, text } from '../presentation/line.ts';
 import { beyondTexts, moreText, recordsAbove } from '../presentation/more-records.ts';
 import type { TableRow } from '../presentation/rows.ts';
-import { outcomeOf } from '../presentation/table-columns.ts';
+import { shownOutcome } from '../presentation/table-columns.ts';
 import { wrap } from '../presentation/text-width.ts';
 import { countingNote } from './counting.ts';
 import { type BodyLine, emptyText, noted, noteIndent, padded, sortNote, steadyOf, unappliedNote } from './list.ts';
@@ -83,7 +83,7 @@ function noteOn(rows: readonly TableRow[], key: string | null, isBelow: boolean)
   if (unclear !== undefined) return unclearNote(unclear);
   if (row === undefined || under === undefined) return '';
   const outcome = tableOutcome(under, row.unresolved);
-  return outcome === null || outcome.kind === 'completed' ? '' : `${under.tableName}: ${outcomeOf(row)}`;
+  return outcome === null || outcome.kind === 'completed' ? '' : `${under.tableName}: ${shownOutcome(row)}`;
 }
 
 /** Why the table under the cursor has more than 100 %, whatever else is noted of it. */

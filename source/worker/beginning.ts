@@ -7,7 +7,7 @@ import { checkCount, checkPhase, checkText } from './check.ts';
 import { ambiguityOf, countingOf, excludedAttempts, readTable, type StoredRow, type TableState } from './checkpoint.ts';
 import { release } from './ending.ts';
 import { operationOf, type WorkerOperation } from './operation.ts';
-import { isFinished, type Place, placeOfOperation, placeOfStart, repeatedBy } from './place.ts';
+import { idToRepeat, isFinished, type Place, placeOfOperation, placeOfStart } from './place.ts';
 import type { Queryable } from './queryable.ts';
 import { type Beginning, type Looking, lastingRival } from './rivals.ts';
 import type { WorkerSession } from './session.ts';
@@ -267,7 +267,7 @@ async function recordPlace(
   const isWritten = mark.from === place.before && mark.ofOperation === place.ofOperation;
   // The operation that it continues behind must be in the mark even if the position is the same: it shows which one ran later.
   if (isWritten && (place.behind ?? mark.repeats) === mark.repeats) return;
-  const repeats = place.behind ?? mark.repeats ?? repeatedBy(place.earlier);
+  const repeats = place.behind ?? mark.repeats ?? idToRepeat(place.earlier);
   await writeMarkOf(session, stored, { ...mark, from: place.before, ofOperation: place.ofOperation, repeats });
 }
 

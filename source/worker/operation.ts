@@ -35,7 +35,7 @@ export type Fields = Readonly<Record<string, unknown>>;
 
 /** Decodes `to_jsonb` of a row of the table, as the statements in sql/queries/worker return it. @throws {ControlTableError} */
 export function operationOf(body: unknown): WorkerOperation {
-  const row = fieldsOf(body);
+  const row = rowFields(body);
   return {
     id: required(row, 'id', isId),
     phase: required(row, 'phase', isPhase),
@@ -56,7 +56,7 @@ export function operationOf(body: unknown): WorkerOperation {
 
 /** The library's mark on a row; null if it has none. @throws {ControlTableError} */
 export function markOf(body: unknown): Mark | null {
-  return readMark(validationQueryOf(fieldsOf(body))).mark;
+  return readMark(validationQueryOf(rowFields(body))).mark;
 }
 
 /** The validation query as stored, with its mark. @throws {ControlTableError} */
@@ -69,7 +69,7 @@ export function statusOf(value: unknown): Status | null {
   return optional({ status: value }, 'status', isStatus);
 }
 
-export function fieldsOf(row: unknown): Fields {
+export function rowFields(row: unknown): Fields {
   if (typeof row === 'object' && row !== null) return row as Fields;
   throw new ControlTableError('unreadable', 'The database returned no row where one was expected.');
 }

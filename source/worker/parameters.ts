@@ -50,7 +50,7 @@ export type StatementValues<Name extends StatementName> = Readonly<
 >;
 
 /** The values of a statement in the order of its parameters. */
-export function valuesOf<Name extends StatementName>(
+export function statementValues<Name extends StatementName>(
   name: Name,
   values: StatementValues<Name>,
   ofSession: OfSession,

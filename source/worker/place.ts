@@ -241,7 +241,7 @@ export function isFinished(
 }
 
 /** The id that a new row repeats: the last earlier row, unless it completed. */
-export function repeatedBy(earlier: readonly CheckpointRow[]): number | null {
+export function idToRepeat(earlier: readonly CheckpointRow[]): number | null {
   const last = earlier.at(-1);
   return last === undefined || last.status === 'completed' ? null : last.id;
 }

@@ -1,6 +1,6 @@
 import type { Status } from '../domain/operation.ts';
 import { checkCount, checkId } from './check.ts';
-import { fieldsOf, statusOf } from './operation.ts';
+import { rowFields, statusOf } from './operation.ts';
 import type { Queryable } from './queryable.ts';
 import type { WorkerSession } from './session.ts';
 
@@ -41,7 +41,7 @@ export async function report(
     label: session.label(id),
     expected: expected ?? null,
   };
-  const row = fieldsOf((await session.run('report', values, on))[0]);
+  const row = rowFields((await session.run('report', values, on))[0]);
   const status = statusOf(row.status);
   const written = row.written === true;
   const batchSize = sizeOf(row.batch_size);
@@ -62,6 +62,6 @@ export interface PauseCheck {
 
 /** Reads the status of an operation without changing the row, and adds ` paused` to `application_name` while it is paused. */
 export async function checkPause(session: WorkerSession, id: number): Promise<PauseCheck> {
-  const row = fieldsOf((await session.run('pause-check', { id: checkId(id), label: session.label(id) }))[0]);
+  const row = rowFields((await session.run('pause-check', { id: checkId(id), label: session.label(id) }))[0]);
   return { status: statusOf(row.status), mine: row.mine === true };
 }

@@ -2,8 +2,8 @@ import { sessionNamePrefix } from '../domain/session-name.ts';
 import { rememberClaims } from './claims.ts';
 import { isRolledBack } from './error-text.ts';
 import { ControlTableError } from './errors.ts';
-import { type Fields, fieldsOf } from './operation.ts';
-import { type StatementValues, valuesOf } from './parameters.ts';
+import { type Fields, rowFields } from './operation.ts';
+import { type StatementValues, statementValues } from './parameters.ts';
 import { type ClientPool, type Queryable, withClient } from './queryable.ts';
 import { type StatementName, statementFor } from './sql.ts';
 
@@ -76,12 +76,12 @@ export function openSession(db: Queryable, options: ControlOptions): WorkerSessi
       const text = statementFor(name, (await found()).name);
       const id = 'id' in values ? values.id : undefined;
       const [claimStart, claimWorked] = claims.of(id);
-      const given = valuesOf(name, values, { worker: workerId, claimStart, claimWorked });
+      const given = statementValues(name, values, { worker: workerId, claimStart, claimWorked });
       let first: unknown;
       for (let attempt = 1; ; attempt++) {
         try {
           const { rows } = await on.query(text, given);
-          const fields = rows.map(fieldsOf);
+          const fields = rows.map(rowFields);
           for (const row of fields) claims.note(row, id);
           return fields;
         } catch (error) {
@@ -104,7 +104,7 @@ interface Resolved {
 async function resolveTable(db: Queryable | ClientPool, named: string): Promise<Resolved> {
   const { row, processId } = await withClient(db, async (client) => {
     const { rows } = await client.query(statementFor('resolve', 'migration_control'), [named]);
-    return { row: rows.length === 0 ? {} : fieldsOf(rows[0]), processId: client.processID };
+    return { row: rows.length === 0 ? {} : rowFields(rows[0]), processId: client.processID };
   });
   const { name, pid } = row;
   // pg knows the process that the login named; a pooler names another one.

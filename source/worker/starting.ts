@@ -1,7 +1,7 @@
 import { emptyMark, type Mark, writeMark } from '../domain/mark.ts';
 import type { Phase } from '../domain/operation.ts';
 import { checkId, checkOptionalCount, checkPhase, checkText } from './check.ts';
-import { type Fields, fieldsOf, markOf, operationOf, validationQueryOf, type WorkerOperation } from './operation.ts';
+import { type Fields, markOf, operationOf, rowFields, validationQueryOf, type WorkerOperation } from './operation.ts';
 import type { StatementValues } from './parameters.ts';
 import type { WorkerSession } from './session.ts';
 
@@ -92,9 +92,9 @@ export async function join(session: WorkerSession, start: StartOptions, options:
   const { bySourceQuery, leftOut, attempts, mark } = options;
   const values = { ...newRow(session, start, mark), bySourceQuery, leftOut, attempts, lost: [...session.lost] };
   const [row] = await session.run('join', values);
-  const { kind, body } = fieldsOf(row);
+  const { kind, body } = rowFields(row);
   if (kind === 'busy') return { kind, operation: operationOf(body) };
-  const stored = storedOf(fieldsOf(row));
+  const stored = storedOf(rowFields(row));
   if (kind !== 'started') return { kind: 'joined', ...stored };
   const withdrawal = { id: stored.operation.id, bySourceQuery, leftOut, reason: null };
   const earlier = (await session.run('withdraw', withdrawal))[0]?.body;
@@ -119,7 +119,7 @@ export async function writeMarkOf(
 }
 
 export function storedOf({ body }: Fields): Stored {
-  return { operation: operationOf(body), mark: markOf(body), validationQuery: validationQueryOf(fieldsOf(body)) };
+  return { operation: operationOf(body), mark: markOf(body), validationQuery: validationQueryOf(rowFields(body)) };
 }
 
 /** The values of a row that this worker adds. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { keptText, readText } from '../../source/polling/kept-text.ts';
+import { keptText, readKeptText } from '../../source/polling/kept-text.ts';
 import { readCounted, readReport } from '../../source/polling/report.ts';
 import { createWatch } from '../../source/polling/watch.ts';
 import { openTable } from '../support/control-table.ts';
@@ -63,7 +63,7 @@ async function run() {
 function anHourLater(): void {
   for (const [name, text] of store.texts) {
     const { key } = JSON.parse(text.slice(0, text.indexOf('\n'))) as { key: string };
-    const kept = readText(text, key)?.whole() ?? expect.fail('it cannot be read');
+    const kept = readKeptText(text, key)?.whole() ?? expect.fail('it cannot be read');
     const { last, horizon, drift, ranges, history } = kept;
     const earlier = <T extends number | null>(at: T) => (at === null ? null : at - 3600) as T;
     const assigned = horizon.assigned.map((one) => ({ ...one, takenAt: earlier(one.takenAt) }));
@@ -95,7 +95,7 @@ async function expectKept(): Promise<void> {
 
 function countedAtOf(text: string): { countedAt: number } {
   const { key } = JSON.parse(text.slice(0, text.indexOf('\n'))) as { key: string };
-  const ranges = readText(text, key)?.whole()?.ranges.ranges ?? expect.fail('it cannot be read');
+  const ranges = readKeptText(text, key)?.whole()?.ranges.ranges ?? expect.fail('it cannot be read');
   return { countedAt: Math.min(...ranges.map(({ countedAt }) => countedAt ?? Number.NaN)) };
 }
 

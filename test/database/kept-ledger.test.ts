@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Snapshot } from '../../source/domain/snapshot.ts';
 import { createCountingTurns, turnSeconds } from '../../source/polling/counting-turns.ts';
 import type { LedgerStore } from '../../source/polling/kept-ledger.ts';
-import { keptText, readText } from '../../source/polling/kept-text.ts';
+import { keptText, readKeptText } from '../../source/polling/kept-text.ts';
 import { readCounted, readReport } from '../../source/polling/report.ts';
 import { createWatch } from '../../source/polling/watch.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
@@ -203,7 +203,7 @@ it('counts the table if the kept text is damaged, and keeps nothing of a table w
 function withOlderCounts({ texts }: ReturnType<typeof memoryStore>): LedgerStore {
   const [[name, text] = expect.fail('nothing was kept')] = texts;
   const { key } = JSON.parse(text.slice(0, text.indexOf('\n'))) as { key: string };
-  const kept = readText(text, key)?.whole() ?? expect.fail('it cannot be read');
+  const kept = readKeptText(text, key)?.whole() ?? expect.fail('it cannot be read');
   const ranges = kept.ranges.ranges.map((range) => ({ ...range, countedAt: (range.countedAt ?? 0) - 300 }));
   const older = memoryStore();
   older.texts.set(name, keptText({ ...kept, ranges: { ...kept.ranges, ranges } }, key));

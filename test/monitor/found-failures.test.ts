@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { failureOf } from '../../source/domain/held-failures.ts';
 import type { Operation } from '../../source/domain/operation.ts';
 import { triageOf } from '../../source/domain/triage.ts';
-import { ofKind } from '../../source/monitor/subject.ts';
+import { failuresOfKind } from '../../source/monitor/subject.ts';
 import { rowsOf } from '../../source/monitor/views.ts';
 import { type FakeTable, fakeTable } from '../support/fake-table.ts';
 import { operation, takenAt } from '../support/fixtures.ts';
@@ -53,7 +53,7 @@ describe('a text in the filter of Failures', () => {
     expect(kinds(operator)).toEqual([
       [failures[0] === undefined ? '' : failureOf(failures[0], { kind: 'unresolved' }).kind, 20],
     ]);
-    const subject = ofKind(operator.state(), String((kinds(operator)[0] ?? [])[0]));
+    const subject = failuresOfKind(operator.state(), String((kinds(operator)[0] ?? [])[0]));
     expect(subject.kind === 'kind' && subject.ids.length).toBe(20);
   });
 

@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import type { Status } from '../../source/domain/operation.ts';
 import { createMonitor, type Monitor } from '../../source/monitor/monitor.ts';
-import { outcomeText } from '../../source/presentation/batch-text.ts';
+import { unchangedText } from '../../source/presentation/batch-text.ts';
 import { storedRows } from '../support/batches.ts';
 import { openTable } from '../support/control-table.ts';
 import { createDatabase, readSql } from '../support/database.ts';
@@ -71,7 +71,8 @@ it.each(['u', 'P'])('leaves what the same operator has paused in another session
     );
     // No worker has resumed the third.
     const third = last?.results.find(({ change: { transition } }) => transition.id === 3);
-    if (chord === 'u') expect(third && outcomeText(third.outcome, 'paused')).toBe('ana@bastion changed it to running');
+    if (chord === 'u')
+      expect(third && unchangedText(third.outcome, 'paused')).toBe('ana@bastion changed it to running');
     // Actions of this session are not those of another one.
     await pressed(monitor, 'u', chord === 'u' ? /nothing to undo/ : /^undone: 3 operations/);
   } finally {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { KeptLedger } from '../../source/polling/kept-ledger.ts';
-import { keptText, readText } from '../../source/polling/kept-text.ts';
+import { keptText, readKeptText } from '../../source/polling/kept-text.ts';
 import { createLedger } from '../../source/polling/ledger.ts';
 import type { Ledger } from '../../source/polling/ledger-interface.ts';
 import { operation } from '../domain/build.ts';
@@ -46,7 +46,7 @@ function forged(preview: string, body: string): string {
 }
 
 const [header = '', preview = '', body = ''] = text.split('\n');
-const whole = (of: string): KeptLedger | null => readText(of, 'key')?.whole() ?? null;
+const whole = (of: string): KeptLedger | null => readKeptText(of, 'key')?.whole() ?? null;
 
 describe('a kept ledger', () => {
   it('keeps of which tables some rows cannot be read', () => {
@@ -58,7 +58,7 @@ describe('a kept ledger', () => {
     const table = { phase: 'execution', tableName: 'table 1' } as const;
     const [first, second] = unreadable;
     const ranges = kept.ranges.ranges.map((range) => ({ ...range, unreadable: [{ ...first, table }, second] }));
-    const again = readText(keptText({ ...kept, ranges: { ...kept.ranges, ranges } }, 'key'), 'key');
+    const again = readKeptText(keptText({ ...kept, ranges: { ...kept.ranges, ranges } }, 'key'), 'key');
     expect(again?.whole()?.ranges.ranges).toEqual(ranges);
     const later = createLedger();
     later.resume(again?.whole() ?? expect.fail('it cannot be read'));
@@ -95,7 +95,7 @@ describe('a kept ledger', () => {
   });
 
   it('is not used for another table, nor if a byte of it differs', () => {
-    expect(readText(text, 'other key')).toBeNull();
+    expect(readKeptText(text, 'other key')).toBeNull();
     fc.assert(
       fc.property(fc.nat({ max: text.length - 1 }), fc.constantFrom('0', '9', '"', ']', ' ', 'x'), (place, byte) => {
         const damaged = text.slice(0, place) + byte + text.slice(place + 1);
@@ -108,7 +108,7 @@ describe('a kept ledger', () => {
 
   it.each([
     ['ledger', body, (changed: string) => whole(forged('null', changed))],
-    ['preview', preview, (changed: string) => readText(forged(changed, body), 'key')?.preview ?? null],
+    ['preview', preview, (changed: string) => readKeptText(forged(changed, body), 'key')?.preview ?? null],
   ])('is refused or works, whatever the values of the %s are', (_, original, read) => {
     const values: unknown = JSON.parse(original);
     const value = fc.oneof(
@@ -143,7 +143,7 @@ describe('a kept ledger', () => {
     ['an invisible character in the name of a table', 'table 1', 'table\\u200b'],
   ])('is refused with %s', (_, name, hostile) => {
     expect(whole(forged('null', body.replaceAll(name, hostile)))).toBeNull();
-    expect(readText(forged(preview.replaceAll(name, hostile), body), 'key')).toBeNull();
+    expect(readKeptText(forged(preview.replaceAll(name, hostile), body), 'key')).toBeNull();
   });
 
   it('is dropped if the next poll shows another server, table or clock', () => {

@@ -11,7 +11,7 @@ import { noFailures } from '../../source/domain/triage.ts';
 import { inBrief } from '../../source/polling/brief-counts.ts';
 import type { CountingResult, CountingWork } from '../../source/polling/changes.ts';
 import { emptyRange } from '../../source/polling/id-range.ts';
-import { keptText, readText } from '../../source/polling/kept-text.ts';
+import { keptText, readKeptText } from '../../source/polling/kept-text.ts';
 import { createLedger } from '../../source/polling/ledger.ts';
 import type { Ledger } from '../../source/polling/ledger-interface.ts';
 import type { LedgerLimits } from '../../source/polling/ledger-limits.ts';
@@ -111,7 +111,7 @@ function restarted(ledger: Ledger, limits: LedgerLimits): Ledger {
   const later = createLedger(limits);
   const kept = ledger.keep();
   if (kept === null) return later;
-  const text = readText(keptText(kept, 'key', limits.sample), 'key');
+  const text = readKeptText(keptText(kept, 'key', limits.sample), 'key');
   later.resume(text?.whole() ?? expect.fail('the text of a ledger cannot be read'));
   if (text?.preview != null) {
     const preview = createLedger(limits);
@@ -528,7 +528,7 @@ describe('attempts of one work in a large table', () => {
     insert(database, ranges(50));
     const ledger = createLedger({ ...roomy, rangeRows: 7 });
     settle({ database, ledger, open: [] });
-    const text = readText(keptText(ledger.keep() ?? expect.fail('nothing is kept'), 'key', sample), 'key');
+    const text = readKeptText(keptText(ledger.keep() ?? expect.fail('nothing is kept'), 'key', sample), 'key');
     insert(database, retries(50));
     for (const kept of [text?.preview, text?.whole()]) {
       const later = createLedger({ ...roomy, rangeRows: 7 });

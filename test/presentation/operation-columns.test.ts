@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { type Observation, observe } from '../../source/domain/observation.ts';
-import { fieldsOf } from '../../source/presentation/detail-fields.ts';
+import { detailFields } from '../../source/presentation/detail-fields.ts';
 import { operationsColumns } from '../../source/presentation/operation-columns.ts';
 import { operationRecord } from '../../source/presentation/operation-record.ts';
 import { operationRow } from '../../source/presentation/rows.ts';
@@ -33,7 +33,7 @@ it('shows no age of the timestamps of a worker in another time zone, in lists an
   const given = { activity: [], areIdsUnique: true, mayBeHidden: false };
   const record = operationRecord({ detail: { takenAt, operation: row, attempts: [] }, observation, ...given });
   expect(record.isOtherZone).toBe(true);
-  const fields = new Map(fieldsOf(row, record.at, undefined, record.isOtherZone));
+  const fields = new Map(detailFields(row, record.at, undefined, record.isOtherZone));
   expect(fields.get('started at')).toBe('2026-11-05 09:21:07 ? (another time zone)');
   expect(fields.get('elapsed')).toBe('?');
   const context = { theme: themeOf({ LANG: 'C.UTF-8' }), takenAt, zone: undefined, mayBeHidden: false };
@@ -86,7 +86,7 @@ it('says in the detail that a total is that of the table, where its batches shar
     const observation = observe(null, snapshotOf(rows));
     const given = { activity: [], areIdsUnique: true, mayBeHidden: false };
     const record = operationRecord({ detail: { takenAt, operation: row, attempts: [] }, observation, ...given });
-    const fields = new Map(fieldsOf(row, record.at, undefined, record.isOtherZone, record.isTableTotal));
+    const fields = new Map(detailFields(row, record.at, undefined, record.isOtherZone, record.isTableTotal));
     return fields.get('total records');
   };
   expect(totalOf(batches)).toBe('10,000 (of the table)');

@@ -1,6 +1,6 @@
 import { DatabaseError } from '../../database/database-error.ts';
 import { nearName } from '../../domain/near-name.ts';
-import { shown } from './config-file.ts';
+import { shownPath } from './config-file.ts';
 import { type ConfigKey, type ConfigType, configKeys, isNameForm, nameForms } from './declaration.ts';
 import type { Position } from './positions.ts';
 
@@ -20,7 +20,7 @@ export function problemAt(
     let at: Position | undefined;
     for (let length = path.length; length > 0 && at === undefined; length--)
       at = positions.get(JSON.stringify(path.slice(0, length)));
-    const where = at === undefined ? shown(file) : `${shown(file)}:${at.line}:${at.column}`;
+    const where = at === undefined ? shownPath(file) : `${shownPath(file)}:${at.line}:${at.column}`;
     return new DatabaseError('usage', `${where}: ${problem}`);
   };
 }

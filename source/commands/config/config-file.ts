@@ -43,16 +43,16 @@ export function readConfigText(given: string | undefined, env: Environment): Con
     if (named === undefined && (isMissing || isInForeignHome(file))) return null;
     throw usage(
       isMissing
-        ? `There is no configuration file ${shown(file)}`
-        : `Cannot read the configuration file ${shown(file)}: ${codeOf(error)}`,
+        ? `There is no configuration file ${shownPath(file)}`
+        : `Cannot read the configuration file ${shownPath(file)}: ${codeOf(error)}`,
     );
   }
   try {
     const found = fstatSync(descriptor);
-    if (!found.isFile()) throw usage(`The configuration file ${shown(file)} is not a file`);
+    if (!found.isFile()) throw usage(`The configuration file ${shownPath(file)} is not a file`);
     checkWriters(file, found);
     if (found.size > largestBytes)
-      throw usage(`The configuration file ${shown(file)} is larger than ${largestBytes / 1024} kB`);
+      throw usage(`The configuration file ${shownPath(file)} is larger than ${largestBytes / 1024} kB`);
     const buffer = Buffer.alloc(largestBytes + 1);
     let length = 0;
     for (;;) {
@@ -61,7 +61,7 @@ export function readConfigText(given: string | undefined, env: Environment): Con
       if (bytes === 0 || length === buffer.length) break;
     }
     if (length > largestBytes)
-      throw usage(`The configuration file ${shown(file)} is larger than ${largestBytes / 1024} kB`);
+      throw usage(`The configuration file ${shownPath(file)} is larger than ${largestBytes / 1024} kB`);
     return { file, text: decoded(file, buffer.subarray(0, length)), isReadableByOthers: (found.mode & 0o044) !== 0 };
   } finally {
     closeSync(descriptor);
@@ -82,7 +82,7 @@ function decoded(file: string, bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw usage(`The configuration file ${shown(file)} is not UTF-8`);
+    throw usage(`The configuration file ${shownPath(file)} is not UTF-8`);
   }
 }
 
@@ -92,11 +92,11 @@ function checkWriters(file: string, found: { readonly uid: number; readonly mode
   const own = process.getuid?.();
   if (own !== undefined && found.uid !== own && found.uid !== 0)
     throw usage(
-      `The configuration file ${shown(file)} belongs to another user, and ${remedy}. Make a copy of your own`,
+      `The configuration file ${shownPath(file)} belongs to another user, and ${remedy}. Make a copy of your own`,
     );
   if ((found.mode & 0o022) !== 0)
     throw usage(
-      `Other users can write to the configuration file ${shown(file)}, and ${remedy}: chmod go-w ${word(file)}`,
+      `Other users can write to the configuration file ${shownPath(file)}, and ${remedy}: chmod go-w ${word(file)}`,
     );
   // For a symbolic link: the folder of the link, and the folder of the file.
   for (const path of new Set([dirname(file), dirname(realpathSync(file))])) {
@@ -105,7 +105,7 @@ function checkWriters(file: string, found: { readonly uid: number; readonly mode
     const isSticky = (folder.mode & 0o1000) !== 0;
     if (!isForeign && ((folder.mode & 0o002) === 0 || isSticky)) continue;
     const mend = isForeign ? `the folder ${word(path)} belongs to another user` : `chmod o-w ${word(path)}`;
-    throw usage(`Other users can replace the configuration file ${shown(file)}, and ${remedy}: ${mend}`);
+    throw usage(`Other users can replace the configuration file ${shownPath(file)}, and ${remedy}: ${mend}`);
   }
 }
 
@@ -113,7 +113,7 @@ function checkWriters(file: string, found: { readonly uid: number; readonly mode
 const isShown = (file: string): boolean => isPlainPath(file) || /^[\w.-]+(?:\/[\w.-]+)*$/.test(file);
 
 /** A path for a message. Another text than a path may be a mistyped password. */
-export function shown(file: string): string {
+export function shownPath(file: string): string {
   return isShown(file) ? file : '(path not shown)';
 }
 

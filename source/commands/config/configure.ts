@@ -122,7 +122,7 @@ export function rulesOf(config: Config, env: Environment): ProductionRules {
 }
 
 /** Where an invocation connects: to its target, else to the connection that it names. @throws {DatabaseError} kind `usage` */
-export function settingsOf(connection: string | undefined, flags: Flags, env: Environment): Settings {
+export function chosenSettings(connection: string | undefined, flags: Flags, env: Environment): Settings {
   const { configured } = flags;
   const target = configured?.target ?? null;
   if (target !== null) return connectionSettings(target.parameters, env);

@@ -6,7 +6,7 @@ import { cleanLine } from '../../domain/clean-text.ts';
 import { counting, interval, since, tableName, until } from '../flag-values.ts';
 import { checkKeys, isTable, problemAt } from './check-keys.ts';
 import type { Config, ConfiguredTarget, CustomCommand, Preferences } from './config.ts';
-import { type ConfigText, shown } from './config-file.ts';
+import { type ConfigText, shownPath } from './config-file.ts';
 import { type ColumnList, columnLists } from './declaration.ts';
 import { keyPositions } from './positions.ts';
 
@@ -64,7 +64,7 @@ export function parseConfig({ file, text, isReadableByOthers }: ConfigText): Con
     if (parameters.password !== undefined && isReadableByOthers)
       throw wrong(
         [...path, table.password === undefined ? 'url' : 'password'],
-        `other users can read this password: chmod 600 ${shown(file)}, or put it into ~/.pgpass`,
+        `other users can read this password: chmod 600 ${shownPath(file)}, or put it into ~/.pgpass`,
       );
     return { ...preferences(table, path), name, parameters, production: table.production === true };
   };
@@ -105,7 +105,7 @@ function parsed(file: string, text: string): Table {
     const [problem = ''] = error.message.split('\n');
     throw new DatabaseError(
       'usage',
-      `${shown(file)}:${error.line}:${error.column}: ${cleanLine(problem.replace(/^Invalid TOML document: /, ''))}`,
+      `${shownPath(file)}:${error.line}:${error.column}: ${cleanLine(problem.replace(/^Invalid TOML document: /, ''))}`,
     );
   }
 }

@@ -5,7 +5,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { isPlainPath } from '../../domain/quotable.ts';
 import { DatabaseError } from '../database-error.ts';
 import type { ConnectionParameters, Keyword } from './keywords.ts';
-import { isSocket, oneOf, readText, type Server, type Settings } from './settings.ts';
+import { isSocket, oneOf, readTextFile, type Server, type Settings } from './settings.ts';
 
 /** How a connection is encrypted: not at all, or by TLS. */
 export type Encryption =
@@ -78,7 +78,7 @@ function optionsOf(
     host: server.name,
     ...(isIP(server.name) === 0 && (parameters.sslsni ?? '1').startsWith('1') && { servername: server.name }),
     ...(authority !== null && { ca: authority }),
-    ...(authority !== null && revoked !== null && { crl: readText('sslcrl file', revoked) }),
+    ...(authority !== null && revoked !== null && { crl: readTextFile('sslcrl file', revoked) }),
     rejectUnauthorized: isVerified,
     // By default Node compares the certificate with the name of the server: `servername`, else `host`.
     ...(mode !== 'verify-full' && { checkServerIdentity: () => undefined }),
@@ -88,7 +88,7 @@ function optionsOf(
 
 function authorityOf(parameters: ConnectionParameters, mode: string, homeDirectory: string): string | null {
   const path = parameters.sslrootcert || join(homeDirectory, '.postgresql', 'root.crt');
-  if (existsSync(path)) return readText('sslrootcert file', path);
+  if (existsSync(path)) return readTextFile('sslrootcert file', path);
   if (!mode.startsWith('verify')) return null;
   throw usage(
     `Root certificate file${isPlainPath(path) ? ` "${path}"` : ''} does not exist; sslmode=${mode} needs it. Name another with sslrootcert=FILE, or use sslrootcert=system.`,
@@ -112,8 +112,8 @@ function certificateOf({ parameters, homeDirectory }: Settings): ConnectionOptio
     );
   }
   return {
-    cert: readText('sslcert file', certificate),
-    key: readText('sslkey file', key),
+    cert: readTextFile('sslcert file', certificate),
+    key: readTextFile('sslkey file', key),
     ...(parameters.sslpassword && { passphrase: parameters.sslpassword }),
   };
 }

@@ -1,6 +1,13 @@
 import { cleanLine } from '../../domain/clean-text.ts';
 import { withoutSecrets } from '../../domain/quotable.ts';
-import { codeOf, DatabaseError, type DatabaseErrorKind, explain, messageOf, placeOf } from '../database-error.ts';
+import {
+  codeOf,
+  connectionPlace,
+  DatabaseError,
+  type DatabaseErrorKind,
+  explain,
+  messageOf,
+} from '../database-error.ts';
 import { DialError, PasswordNeededError, WrongSessionError } from './dial-error.ts';
 import { AuthenticationMethodError, EarlyRefusalError, ProtocolViolationError } from './guarded-stream.ts';
 import { NotPostgresError } from './open-socket.ts';
@@ -29,7 +36,7 @@ export function explainDial(error: unknown, settings: Settings): DatabaseError {
 }
 
 function explainOne(error: unknown, typed: Where): DatabaseError {
-  const { where, server, secrets } = placeOf(typed);
+  const { where, server, secrets } = connectionPlace(typed);
   const fail = (kind: DatabaseErrorKind, text: string): DatabaseError =>
     new DatabaseError(kind, withoutSecrets(text, secrets), error, secrets);
   if (error instanceof PasswordNeededError)

@@ -104,7 +104,7 @@ export function variableOf(keyword: Keyword): string | undefined {
 }
 
 /** Why a value of a keyword is refused; null if it is supported. */
-export function refusalOf(keyword: Keyword, value: string): string | null {
+export function keywordRefusal(keyword: Keyword, value: string): string | null {
   const { handling }: KeywordRule = keywords[keyword];
   if (typeof handling === 'string') return null;
   if ('refused' in handling) return value === '' ? null : handling.refused;

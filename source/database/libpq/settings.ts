@@ -7,7 +7,7 @@ import { isPlainName, isPlainPath } from '../../domain/quotable.ts';
 import { DatabaseError } from '../database-error.ts';
 import { parseConninfo } from './conninfo.ts';
 import { homeDirectory } from './home-directory.ts';
-import { type ConnectionParameters, type Keyword, keywords, refusalOf, variableOf } from './keywords.ts';
+import { type ConnectionParameters, type Keyword, keywordRefusal, keywords, variableOf } from './keywords.ts';
 import { readService } from './service-file.ts';
 import { type SessionSettings, sessionSettings } from './startup-message.ts';
 
@@ -91,7 +91,7 @@ export function connectionSettings(given: string | ConnectionParameters | undefi
   }
   const parameters: ConnectionParameters = { ...fromEnvironment(env), ...fromService(typed, env), ...typed };
   for (const keyword of Object.keys(parameters) as Keyword[]) {
-    const why = refusalOf(keyword, parameters[keyword] ?? '');
+    const why = keywordRefusal(keyword, parameters[keyword] ?? '');
     if (why !== null) throw usage(`migtop does not support ${keyword} with this value: ${why}.`);
   }
   return settingsOf(parameters, env);
@@ -128,7 +128,7 @@ function fromService(typed: ConnectionParameters, env: Environment): ConnectionP
       if (index === 0 && own !== undefined) throw usage('Service file not found: check PGSERVICEFILE or servicefile.');
       continue;
     }
-    const service = readService(readText('service file', file), name);
+    const service = readService(readTextFile('service file', file), name);
     if (service.kind === 'found') return service.parameters;
     if (service.kind === 'wrong')
       throw usage(`Syntax error in service file "${file}", line ${service.line}: ${service.problem}.`);
@@ -278,7 +278,7 @@ export function oneOf<T extends string>(keyword: Keyword, value: string, allowed
 }
 
 /** Reads a file. @throws {DatabaseError} kind `usage`, with its path unless the path may be a password */
-export function readText(label: string, path: string): string {
+export function readTextFile(label: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {

@@ -1,7 +1,7 @@
 import { isLive } from '../../domain/operation.ts';
 import type { Command } from '../command.ts';
 import { whyNoResults, whyNoSize, whyNoTakeOver, whyNoTypedSize } from '../reasons.ts';
-import { hasStalled, knownOf } from '../taking-over.ts';
+import { hasStalled, knownTakeOver } from '../taking-over.ts';
 import { selectedOperation } from '../views.ts';
 import { always, lists, look } from './entries.ts';
 
@@ -17,7 +17,7 @@ export const rewriting: readonly Command[] = [
     isOffered(state) {
       const operation = selectedOperation(state);
       if (operation === null || !isLive(operation.status)) return false;
-      const known = knownOf(state, operation)?.kind;
+      const known = knownTakeOver(state, operation)?.kind;
       // Also where only the operator can know it, of an operation that has stalled.
       return known === 'dead' || (known === 'unproven' && hasStalled(state, operation));
     },

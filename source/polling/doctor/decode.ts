@@ -14,7 +14,7 @@ export function cells(body: unknown): readonly unknown[] {
   return Array.isArray(body) ? body : [];
 }
 
-export function text(value: unknown): string {
+export function cellText(value: unknown): string {
   return value === null || value === undefined ? '' : cleanLine(String(value));
 }
 
@@ -62,14 +62,14 @@ export function decodeStart(body: unknown): Start[] {
   return id == null || at == null ? [] : [{ id, workerId: workerId ?? null, at, tableName: name(cells(body)[3]) }];
 }
 
-export function decodeRange(body: unknown): CoveringOperation[] {
+export function decodeCovering(body: unknown): CoveringOperation[] {
   const [id, tableName, status, query, records] = cells(body);
   if (typeof id !== 'number') return [];
   return [
     {
       id,
       tableName: name(tableName),
-      status: text(status),
+      status: cellText(status),
       sourceQuery: typeof query === 'string' ? query : null,
       recordsProcessed: number(records),
     },
@@ -96,7 +96,7 @@ export function decodeFound(kind: string, body: unknown): FoundRow[] {
     counters: () =>
       `${amount(fields.records)} of ${amount(fields.total)} records, batch size ${amount(fields.batch_size)}`,
     timestamps: () => `started ${shown(fields.started)}, completed ${shown(fields.completed)}`,
-    ends: () => text(fields.status),
+    ends: () => cellText(fields.status),
   }[kind]();
   return [
     {
@@ -117,7 +117,7 @@ function amount(value: unknown): string {
 }
 
 function shown(value: unknown): string {
-  return value === null || value === undefined ? 'none' : text(value);
+  return value === null || value === undefined ? 'none' : cellText(value);
 }
 
 export function decodeHolding(rows: readonly { readonly kind: string; readonly body: unknown }[]): Holding {
@@ -125,18 +125,18 @@ export function decodeHolding(rows: readonly { readonly kind: string; readonly b
   return {
     transactions: of('transaction').map((one) => ({
       pid: number(one.pid) ?? 0,
-      user: text(one.user),
-      application: text(one.application),
-      state: text(one.state),
-      query: text(one.query),
+      user: cellText(one.user),
+      application: cellText(one.application),
+      state: cellText(one.state),
+      query: cellText(one.query),
       seconds: number(one.seconds) ?? 0,
       blockedBy: Array.isArray(one.blocked_by) ? one.blocked_by.flatMap((pid) => number(pid) ?? []) : [],
     })),
     prepared: of('prepared').map((one) => ({
       name: String(one.name),
-      user: text(one.user),
+      user: cellText(one.user),
       seconds: number(one.seconds) ?? 0,
     })),
-    slots: of('slot').map((one) => text(one.name)),
+    slots: of('slot').map((one) => cellText(one.name)),
   };
 }

@@ -22,16 +22,16 @@ import { readRangeEnd } from '../range-counter.ts';
 import { isTimeout } from '../whole-count.ts';
 import {
   cells,
+  cellText,
+  decodeCovering,
   decodeFound,
   decodeHolding,
-  decodeRange,
   decodeSequence,
   decodeStart,
   decodeStructure,
   decodeValue,
   name,
   number,
-  text,
 } from './decode.ts';
 
 export interface ExamineLimits {
@@ -94,7 +94,7 @@ export async function examine(connection: Connection, target: Target, limits: Ex
   await once('deleted', read('doctor deleted', [identity.tableOid]), (rows) =>
     ofKind(rows, 'deleted').flatMap((body) => {
       const { deleted, since } = fieldsOf(body);
-      return judgeDeleted(printed, number(deleted) ?? 0, since === null ? null : text(since));
+      return judgeDeleted(printed, number(deleted) ?? 0, since === null ? null : cellText(since));
     }),
   );
   if (audit !== null) {
@@ -103,7 +103,7 @@ export async function examine(connection: Connection, target: Target, limits: Ex
         printableName(audit),
         ofKind(rows, 'missing')
           .map(cells)
-          .map(([id, action]) => ({ id: number(id) ?? 0, action: text(action) })),
+          .map(([id, action]) => ({ id: number(id) ?? 0, action: cellText(action) })),
       ),
     );
   }
@@ -163,7 +163,7 @@ async function examineRows(
         each.flatMap(({ kind, body }) => decodeFound(kind, body)),
         ofKind(values, 'values').flatMap(decodeValue),
       );
-      for (const body of ofKind(ranges, 'range')) for (const one of decodeRange(body)) coverage.add(one);
+      for (const body of ofKind(ranges, 'range')) for (const one of decodeCovering(body)) coverage.add(one);
       above = end.last;
     } catch (error) {
       if (!isTimeout(error)) reason = messageOf(error);
@@ -199,6 +199,6 @@ export async function readValidated(
   return ofKind(rows, 'validation').flatMap((body) => {
     const [id, tableName, operation] = cells(body);
     const known = number(id);
-    return known === null ? [] : [{ id: known, tableName: name(tableName), operation: text(operation) }];
+    return known === null ? [] : [{ id: known, tableName: name(tableName), operation: cellText(operation) }];
   });
 }

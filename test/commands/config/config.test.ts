@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Invocation, parseArguments } from '../../../source/commands/arguments.ts';
 import type { Config } from '../../../source/commands/config/config.ts';
 import { readConfigText, usualConfigFile } from '../../../source/commands/config/config-file.ts';
-import { configured, guardOf, settingsOf } from '../../../source/commands/config/configure.ts';
+import { chosenSettings, configured, guardOf } from '../../../source/commands/config/configure.ts';
 import { configKeys, isNameForm } from '../../../source/commands/config/declaration.ts';
 import { parseConfig } from '../../../source/commands/config/parse-config.ts';
 import { keyPositions } from '../../../source/commands/config/positions.ts';
@@ -219,7 +219,7 @@ production = true`;
     }) as Promise<Exclude<Invocation, { command: 'print' }>>;
   const place = async (args: readonly string[], env: Record<string, string> = {}) => {
     const { connection, flags } = await run(args, env);
-    const settings = settingsOf(connection, flags, { HOME: folder, ...env });
+    const settings = chosenSettings(connection, flags, { HOME: folder, ...env });
     const [server] = settings.servers;
     return { place: `${server?.name}:${server?.port}/${settings.database}`, ...guardOf(settings, flags).state() };
   };
