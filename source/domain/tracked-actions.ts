@@ -69,9 +69,6 @@ const finishingSeconds = 5;
 const quietSeconds = 3;
 const quietGaps = 1.2;
 
-/** After how many seconds without progress a row with an unknown usual gap has stopped. */
-const unknownGapSeconds = 30;
-
 /** How many actions are kept. */
 const kept = 200;
 
@@ -170,7 +167,7 @@ export function watchedIds(actions: readonly TrackedAction[]): number[] {
  * Updates the result of each action from the newest snapshot.
  *
  * @param reportsPause whether the operation's worker reports, in the name of its session, that it waits because of a pause
- * @param usualGap the longest usual time between two reports of an operation, in seconds; null if unknown
+ * @param usualGap the longest usual time between two reports of an operation, in seconds; null if unknown, or if its session is at work
  * @param sentMs when the poll was sent, on this program's clock
  */
 export function followActions(
@@ -188,7 +185,8 @@ export function followActions(
     if (action.knownMs !== undefined && sentMs < action.knownMs) return action;
     const row = rows.get(action.operationId)?.find((operation) => isOf(action, operation));
     const gap = row === undefined ? null : usualGap(row);
-    const quiet = gap === null ? unknownGapSeconds : Math.max(quietSeconds, quietGaps * gap);
+    // Without a usual gap nothing shows that it has stopped.
+    const quiet = gap === null ? Number.POSITIVE_INFINITY : Math.max(quietSeconds, quietGaps * gap);
     return followOne(action, row, snapshot.takenAt, row !== undefined && reportsPause(row), quiet);
   });
 }

@@ -2,11 +2,10 @@ import { withCombined } from '../domain/combined-events.ts';
 import { countingChanges } from '../domain/counting-changes.ts';
 import { earlierAfter, withEarlierEvents } from '../domain/earlier-events.ts';
 import { endingsAfter, noEndings } from '../domain/endings.ts';
-import { trackFor } from '../domain/last-progress.ts';
 import { eventsOf, noticedIn } from '../domain/notices.ts';
-import { type Observation, observe, usualGap } from '../domain/observation.ts';
+import { type Observation, observe } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
-import { ownBatchSeconds } from '../domain/stalls.ts';
+import { reportGap } from '../domain/report-gap.ts';
 import { standingStillOf } from '../domain/standing-still.ts';
 import { followActions, reportsPause } from '../domain/tracked-actions.ts';
 import { eventsBetween, within, withJudged } from '../domain/watched-events.ts';
@@ -33,8 +32,7 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
   // A paused operation has not stopped while its session still waits for a lock or runs a statement.
   const isAtWork = (row: Operation): boolean =>
     row.status === 'paused' && standingStillOf(latest, row).session !== null;
-  const gap = (row: Operation): number | null =>
-    isAtWork(row) ? Number.POSITIVE_INFINITY : (usualGap(latest, row) ?? ownGap(latest, row));
+  const gap = (row: Operation): number | null => (isAtWork(row) ? null : reportGap(latest, row));
   const actions = followActions(
     state.trackedActions,
     event.snapshot,
@@ -111,11 +109,4 @@ function judgedCursors({ latest: before, cursors }: MonitorState, { triage }: Ob
   const judged = (cursor: Cursor): Cursor =>
     cursor.key?.startsWith('kind ') && !unresolved.has(cursor.key) ? noCursor : cursor;
   return { ...cursors, overview: judged(cursors.overview), failures: judged(cursors.failures) };
-}
-
-/** The average time of an operation's own batches, without the time of a pause; null if unknown. */
-function ownGap({ tracks, snapshot }: Observation, row: Operation): number | null {
-  const track = trackFor(tracks, row);
-  if (track === undefined || track.beganHalted) return null;
-  return ownBatchSeconds(row, { ...snapshot, takenAt: snapshot.takenAt - track.haltedSeconds });
 }

@@ -94,9 +94,10 @@ describe('the result of a pause', () => {
     expect(followWith(40, requested(), ...polls, at(49, paused('100')))?.result.kind).toBe('acknowledged');
   });
 
-  it('is acknowledged late if the usual gap is unknown', () => {
-    expect(followWith(null, requested(), at(29, paused('100')))?.result.kind).toBe('requested');
-    expect(followWith(null, requested(), at(31, paused('100')))?.result.kind).toBe('acknowledged');
+  it('is not acknowledged while the usual gap is unknown', () => {
+    const polls = [31, 600].map((seconds) => at(seconds, paused('100')));
+    expect(followWith(null, requested(), ...polls)?.result.kind).toBe('requested');
+    expect(followWith(40, requested(), ...polls)?.result.kind).toBe('acknowledged');
   });
 
   it('is no longer acknowledged once the row reports again', () => {
