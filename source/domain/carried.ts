@@ -1,3 +1,4 @@
+import type { ForeignStarts } from './foreign-starts.ts';
 import { type Track, type Tracks, tracksWithId } from './last-progress.ts';
 import { workedSince } from './operation.ts';
 import type { PooledWorkers } from './pooled-workers.ts';
@@ -18,9 +19,10 @@ export interface Carried {
   readonly named: ReadonlySet<string>;
   readonly pooled: PooledWorkers;
   readonly proven: ReadonlyMap<string, ProvenStall>;
+  readonly foreignStarts: ForeignStarts;
 }
 
-type Evidence = StallEvidence & Pick<Carried, 'reports'>;
+type Evidence = StallEvidence & Pick<Carried, 'reports' | 'foreignStarts'>;
 
 /** Returns the facts about all operations that were watched: those of the last observation, and those that it does not show. */
 export function carriedAfter(before: Carried | null, latest: Evidence | null): Carried | null {
@@ -30,6 +32,7 @@ export function carriedAfter(before: Carried | null, latest: Evidence | null): C
     takenAt: latest.snapshot.takenAt,
     tracks,
     reports: new Map([...(before?.reports ?? []), ...latest.reports]),
+    foreignStarts: latest.foreignStarts,
     named: new Set([...(before?.named ?? []), ...latest.named]),
     pooled: {
       names: new Map([...(before?.pooled.names ?? []), ...latest.pooled.names]),

@@ -167,15 +167,9 @@ export function follow(
     const known = knownTracks.get(operation);
     const records =
       previousTakenAt === null ? 0 : gainedSince(operation, known?.operation, snapshot, previousTakenAt, isCumulative);
-    const { track, gain } = trackOf(
-      operation,
-      known,
-      records,
-      takenAt,
-      previousTakenAt,
-      known === undefined && snapshot.gained?.has(operation.id) === true,
-      reportOf,
-    );
+    const hasBegun = snapshot.gained?.has(operation.id) === true || snapshot.begun?.has(operation.id) === true;
+    const isNew = known === undefined && hasBegun;
+    const { track, gain } = trackOf(operation, known, records, takenAt, previousTakenAt, isNew, reportOf);
     addTrack(tracks, track);
     if (gain === null) continue;
     gains.push(gain);
@@ -208,7 +202,9 @@ function trackOf(
   reportOf: (operation: Operation) => KnownReport | null,
 ): { track: Track; gain: Gain | null } {
   const appeared = known === undefined && since !== null;
-  const offset = known?.writerOffset ?? writerOffset(operation.startedAt, isInserted ? since : null, takenAt);
+  const isSameStart = known?.operation.startedAt === operation.startedAt;
+  const began = isInserted || (known !== undefined && !isSameStart) ? since : null;
+  const offset = (isSameStart ? known?.writerOffset : undefined) ?? writerOffset(operation.startedAt, began, takenAt);
   const startedAt = clockTime(operation.startedAt, offset, takenAt);
   const isBegun = appeared && (records > 0 || (startedAt === null ? isInserted : startedAt >= since - lateSeconds));
   const hasProgressed = isBegun || (known !== undefined && workedSince(known.operation, operation));
@@ -224,7 +220,6 @@ function trackOf(
           : null;
   const isFirst =
     operation.status === 'running' && known !== undefined && workingSince === null && known.firstGain === null;
-  const isSameStart = known?.operation.startedAt === operation.startedAt;
   const earlier = (isSameStart && known?.earlier) || null;
   const span =
     records > 0 && since !== null

@@ -4,6 +4,7 @@ import { begunBefore } from './begun-before.ts';
 import { type Carried, carriedTracks, stillProven } from './carried.ts';
 import { tableShares } from './cumulative-gains.ts';
 import { largest, smallest } from './extremes.ts';
+import { type ForeignStarts, foreignStarts } from './foreign-starts.ts';
 import { heldTriage } from './held-failures.ts';
 import { knownHistory } from './known-history.ts';
 import { follow, type Tracks, trackFor } from './last-progress.ts';
@@ -65,6 +66,8 @@ export interface Observation {
   readonly statements: LastStatements;
   /** The stalls that earlier polls proved (domain/stalled-operations.ts). */
   readonly proven: ReadonlyMap<string, ProvenStall>;
+  /** The starts that show that a writer is in another time zone. */
+  readonly foreignStarts: ForeignStarts;
   /** Keeps what is computed from this observation and from others before and after it, and from their totals. */
   readonly memo: Memo;
 }
@@ -153,6 +156,7 @@ export function observe(previous: Observation | null, snapshot: Snapshot, given:
     pooled,
     statements: statementsAfter(before?.statements ?? noStatements, { snapshot, pooled, memo }),
     proven,
+    foreignStarts: foreignStarts(seen?.foreignStarts ?? null, tracks),
     memo,
     throughput: {
       migration,

@@ -33,6 +33,7 @@ function secondsOfCompleted({ totals, snapshot }: Observation, { phase, tableNam
 
 function secondsUntilPause({ tracks, snapshot }: Observation, operation: Operation): number | null {
   const track = trackFor(tracks, operation);
-  if (track === undefined || track.beganHalted || track.writerOffset !== 0 || (operation.recordsProcessed ?? 0) <= 0) return null;
+  if (track === undefined || track.beganHalted || track.writerOffset !== 0 || (operation.recordsProcessed ?? 0) <= 0)
+    return null;
   return secondsSince(operation.startedAt, snapshot.takenAt - track.haltedSeconds, snapshot.zone);
 }

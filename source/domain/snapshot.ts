@@ -147,6 +147,8 @@ export interface Snapshot {
    * seen; null if there is no earlier poll to compare with. It includes rows that were inserted since, even with 0.
    */
   readonly gained: ReadonlyMap<number, number> | null;
+  /** The ids of operations that have got another start since the last poll; absent without any. */
+  readonly begun?: ReadonlySet<number>;
   /** The gains of new operations that the server added up, since very many were added: they are in no list. */
   readonly summed?: readonly SummedGain[];
   /** Records of operations that ended in the hour before the first poll, as found since the last poll. */

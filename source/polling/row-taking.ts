@@ -1,4 +1,4 @@
-import { isFresh, lateSeconds } from '../domain/first-seen.ts';
+import { isFresh, lateSeconds, writerOffset } from '../domain/first-seen.ts';
 import type { Operation, Status } from '../domain/operation.ts';
 import type { Changes, ChangesRequest } from './changes.ts';
 import type { Horizon } from './horizon.ts';
@@ -94,20 +94,24 @@ function takeRow(operation: Operation, parts: LedgerParts, taking: Taking): bool
     // A row that was loaded again under the same id is another operation.
     if (known.identity === operation.identity)
       unreported.gain(operation.id, (operation.recordsProcessed ?? 0) - (known.recordsProcessed ?? 0));
+    if (known.startedAt !== operation.startedAt) unreported.begun(operation.id);
     if (!isCounted) return true;
     ranges.remove(range, known, now);
     ranges.add(range, now);
     return true;
   }
   const isNew = horizon.isNew(operation.id);
+  const { startedAt } = operation;
+  // By the clock of the database, if it began since the last poll in another time zone: that it was pending confirms this.
+  const offset = isFew('pending') ? writerOffset(startedAt, before.takenAt, changes.takenAt) : 0;
+  const began = (startedAt ?? 0) - offset;
   // A lower id that no poll has read before: the row was pending, or it was run again. A row that is paused before its start was pending.
   const isBegun =
     !horizon.wasSummed(operation.id) &&
     (operation.status === 'skipped' ||
       (operation.status === 'paused' && operation.startedAt === null) ||
       (operation.status !== 'pending' &&
-        (operation.startedAt ?? 0) >=
-          Math.min(horizon.startedAfter(before, isFew('pending')), before.takenAt - lateSeconds)));
+        began >= Math.min(horizon.startedAfter(before, isFew('pending')), before.takenAt - lateSeconds)));
   // If polls do not count the pending operations, nothing confirms that this row was one of them: a guess.
   const wasPending = isBegun && !isNew && isCounted && ranges.removePending(range, operation, !isFew('pending'));
   const origin = wasPending ? 'untouched' : isNew ? 'inserted' : 'unknown';

@@ -14,6 +14,8 @@ export interface Unreported {
   gain(id: number, records: number): void;
   /** Lists a new operation among the gains, also with 0 records. */
   inserted(id: number): void;
+  /** Lists an operation that has got another start. */
+  begun(id: number): void;
   /** Adds the gains of rows that were added up. */
   summed(gains: readonly SummedGain[]): void;
   addHistory(spans: readonly HistorySpan[]): void;
@@ -22,7 +24,7 @@ export interface Unreported {
   setUnreadable(rows: readonly Unreadable[]): void;
   unreadable(): readonly Unreadable[];
   /** Returns the gains (null if no earlier poll can be compared) and the history; forgets them and the changed rows. */
-  report(): Pick<Snapshot, 'gained' | 'summed' | 'history'>;
+  report(): Pick<Snapshot, 'gained' | 'begun' | 'summed' | 'history'>;
   /** Forgets what is of another table or server. */
   forget(): void;
   /** Forgets the history and the unreadable rows too: other operations are polled. */
@@ -33,6 +35,7 @@ export function createUnreported(): Unreported {
   let changed = new Map<number, Operation>();
   let watched: readonly Operation[] = [];
   let gained: Map<number, number> | null = null;
+  let begun = new Set<number>();
   let summed: readonly SummedGain[] = [];
   let history: HistorySpan[] = [];
   let unreadable: readonly Unreadable[] = [];
@@ -52,6 +55,7 @@ export function createUnreported(): Unreported {
       if (records > 0) gained?.set(id, (gained.get(id) ?? 0) + records);
     },
     inserted: (id) => void gained?.set(id, gained.get(id) ?? 0),
+    begun: (id) => void begun.add(id),
     summed(gains) {
       summed = [...summed, ...gains];
     },
@@ -67,8 +71,14 @@ export function createUnreported(): Unreported {
     },
     unreadable: () => unreadable,
     report() {
-      const reported = { gained, history, ...(summed.length > 0 && { summed }) };
+      const reported = {
+        gained,
+        history,
+        ...(begun.size > 0 && { begun }),
+        ...(summed.length > 0 && { summed }),
+      };
       changed = new Map();
+      begun = new Set();
       summed = [];
       history = [];
       gained = gained === null ? null : new Map();
@@ -78,6 +88,7 @@ export function createUnreported(): Unreported {
       changed = new Map();
       watched = [];
       gained = null;
+      begun = new Set();
       summed = [];
     },
     restart() {

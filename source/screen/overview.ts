@@ -1,3 +1,4 @@
+import { beganElsewhere } from '../domain/foreign-starts.ts';
 import { isStandingStill } from '../domain/no-eta.ts';
 import type { Observation } from '../domain/observation.ts';
 import { secondsSince } from '../domain/operation.ts';
@@ -101,7 +102,9 @@ function phasesLines(state: MonitorState, observation: Observation, width: numbe
     const current = phase.phase === observation.migration.currentPhase;
     const finished = phase.statuses.completed + phase.statuses.skipped + all.statuses.failed - phase.statuses.failed;
     const isTwofoldEnd = phase.completedAt !== null && isTwofold(phase.completedAt, zone);
-    const seconds = isTwofoldEnd ? null : secondsSince(phase.startedAt, phase.completedAt ?? takenAt, zone);
+    const isElsewhere = beganElsewhere(observation.foreignStarts, phase.phase, phase.startedAt);
+    const seconds =
+      isTwofoldEnd || isElsewhere ? null : secondsSince(phase.startedAt, phase.completedAt ?? takenAt, zone);
     const left: Line = [
       text(current ? ` ${theme.glyphs.cursor} ` : '   ', 'accent'),
       text(`${phase.phase.padEnd(11)} `, current ? 'strong' : 'plain'),

@@ -195,6 +195,23 @@ describe('the clock of a writer in another time zone', () => {
     expect(appeared(noon - 5 * 3600 - 400)).toBe(0);
   });
 
+  it('shows in a row that was pending, or had another start, and now has one of hours ago', () => {
+    const row = operation({ startedAt: noon + 0.5 - 5 * 3600, recordsProcessed: 0 });
+    const begun = { operations: [row], gained: new Map(), begun: new Set([1]) };
+    const before = follow(noTracks, snapshot(noon, []), null);
+    const { tracks } = follow(before.tracks, snapshot(noon + 1, [row], begun), noon);
+    expect(tracks.get(1)).toMatchObject({ writerOffset: -5 * 3600, workingSince: noon + 0.5 });
+    for (const startedAt of [null, noon - 60]) {
+      const paused = operation({ status: 'paused', startedAt });
+      const known = follow(noTracks, snapshot(noon, [paused]), null);
+      expect(follow(known.tracks, snapshot(noon + 1, [row]), noon).tracks.get(1)?.writerOffset).toBe(-5 * 3600);
+    }
+    // The same start as before is no evidence.
+    const same = operation({ status: 'paused', startedAt: row.startedAt });
+    const kept = follow(noTracks, snapshot(noon, [same]), null);
+    expect(follow(kept.tracks, snapshot(noon + 1, [row]), noon).tracks.get(1)?.writerOffset).toBe(0);
+  });
+
   it('shows at once in a start in the future', () => {
     const rows = [operation({ startedAt: noon + 2 * 3600 - 1000 })];
     const { tracks } = follow(noTracks, snapshot(noon, rows, { operations: rows }), null);

@@ -657,6 +657,28 @@ it('lists the operations that ended since the last snapshot, once', () => {
   expect(ledger.snapshot()).toMatchObject({ operations: [], gained: new Map() });
 });
 
+it('lists a pending operation that began since the last poll although its start is hours ago, as in another time zone', () => {
+  const database = fakeDatabase({ sample });
+  const ledger = createLedger({ ...roomy, lateIds: 2 });
+  const insert = database.begin();
+  for (let row = 0; row < 20; row++)
+    insert.put(operation({ id: database.nextId(), status: 'pending', startedAt: null, recordsProcessed: 0 }));
+  insert.commit();
+  step(ledger, database);
+  workOff(ledger, database);
+  ledger.snapshot();
+  const [unread, read] = [3, 20];
+  const claim = database.begin();
+  for (const id of [unread, read])
+    claim.change(id, (row) => ({ ...row, status: 'running', startedAt: database.now + 0.5 - 5 * 3600 }));
+  claim.commit();
+  database.now += 1;
+  step(ledger, database);
+  const { gained, begun } = ledger.snapshot();
+  expect([...(begun ?? []), ...(gained?.keys() ?? [])].sort()).toEqual([read, unread]);
+  expect(ledger.snapshot().begun).toBeUndefined();
+});
+
 describe('a batch that is one transaction', () => {
   it('is found when it ends, also among many pending operations', () => {
     const database = fakeDatabase({ sample });

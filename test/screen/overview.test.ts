@@ -88,3 +88,29 @@ it('has a phase whose failures are all resolved as done, and only unresolved fai
   ).toMatch(/1\/2 {2}done/);
   expect(lineWith(1).find(({ tone }) => tone === 'bad')?.text).toBe('1 failed');
 });
+
+it('shows no duration of a phase that began in another time zone, also after that operation ended', () => {
+  const context = { theme: themeOf({ LANG: 'C.UTF-8' }), takenAt: 302, zone: undefined, mayBeHidden: false };
+  const row = bareOperation({ id: 1, phase: 'execution', status: 'running', startedAt: 300.5 - 18_000 });
+  const other = bareOperation({ id: 2, phase: 'execution', status: 'running', startedAt: 200 });
+  const at = (takenAt: number, rows: readonly (typeof row)[], begun: readonly number[] = []) =>
+    snapshotOf({ takenAt, totals: totalsOf(rows), operations: rows, gained: new Map(), begun: new Set(begun) });
+  const elapsedIn = (latest: ReturnType<typeof observe>): string | undefined =>
+    overviewLines(
+      { ...migrationState({ columns: 120, rows: 40 }), latest },
+      latest,
+      { operations: [], kinds: [] },
+      context,
+    )
+      .map(({ line }) => line.map(({ text }) => text).join(''))
+      .find((line) => line.includes('execution'))
+      ?.trimEnd()
+      .split(/ {2,}/)
+      .at(-1);
+  const before = observe(null, at(300, [other]));
+  const begun = observe(before, at(301, [other, row], [1]));
+  expect(elapsedIn(begun)).toBe('?');
+  const ended = observe(begun, at(302, [other, { ...row, status: 'completed', completedAt: 301.5 - 18_000 }]));
+  expect(elapsedIn(ended)).toBe('?');
+  expect(elapsedIn(before)).toBe('1m 40s');
+});
