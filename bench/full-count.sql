@@ -16,37 +16,37 @@ SELECT
     'works', count(*) FILTER (WHERE NOT side AND total_records > 0),
     'unitWorks', count(*) FILTER (WHERE NOT side AND total_records > 0 AND total_records = batch_size),
     'reachedWorks', count(*) FILTER (WHERE NOT side AND total_records > 0 AND records_processed >= total_records AND status = 'completed'),
-    'openWorks', count(*) FILTER (WHERE NOT side AND total_records > 0 AND status IN ('pending', 'running', 'paused')),
+    'unfinishedWorks', count(*) FILTER (WHERE NOT side AND total_records > 0 AND status <> 'completed'),
+    'unfinishedRecords', coalesce(sum(records_processed) FILTER (WHERE NOT side AND records_processed > 0 AND total_records >= 0 AND status <> 'completed'), 0),
     'failedWorks', count(*) FILTER (WHERE NOT side AND total_records > 0 AND status = 'failed'),
-    'openReached', count(*) FILTER (WHERE NOT side AND total_records > 0 AND records_processed >= total_records AND status IN ('pending', 'running', 'paused')),
     'records', coalesce(sum(records_processed) FILTER (WHERE NOT side AND records_processed > 0), 0),
     'totals', coalesce(sum(total_records) FILTER (WHERE NOT side AND total_records > 0), 0),
     'evidence', count(*) FILTER (WHERE NOT side AND evidence),
     'outside', count(*) FILTER (WHERE NOT side AND evidence AND (batch_size > 0 AND records_processed <= batch_size) IS NOT TRUE),
-    'endedEvidence', count(*) FILTER (WHERE NOT side AND evidence AND ended),
+    'completedEvidence', count(*) FILTER (WHERE NOT side AND evidence AND status = 'completed'),
     'largestLive', max(records_processed) FILTER (WHERE NOT side AND status IN ('running', 'paused', 'completed')),
     'largestTotal', max(total_records) FILTER (WHERE NOT side AND total_records >= 0),
     'smallestTotal', min(total_records) FILTER (WHERE NOT side AND total_records > 0),
-    'largestEnded', max(records_processed) FILTER (WHERE NOT side AND evidence AND ended),
-    'smallestEnded', min(records_processed) FILTER (WHERE NOT side AND evidence AND ended)
+    'largestCompleted', max(records_processed) FILTER (WHERE NOT side AND evidence AND status = 'completed'),
+    'smallestCompleted', min(records_processed) FILTER (WHERE NOT side AND evidence AND status = 'completed')
   ) AS main,
   json_build_object(
     'works', count(*) FILTER (WHERE side AND total_records > 0),
     'unitWorks', count(*) FILTER (WHERE side AND total_records > 0 AND total_records = batch_size),
     'reachedWorks', count(*) FILTER (WHERE side AND total_records > 0 AND records_processed >= total_records AND status = 'completed'),
-    'openWorks', count(*) FILTER (WHERE side AND total_records > 0 AND status IN ('pending', 'running', 'paused')),
+    'unfinishedWorks', count(*) FILTER (WHERE side AND total_records > 0 AND status <> 'completed'),
+    'unfinishedRecords', coalesce(sum(records_processed) FILTER (WHERE side AND records_processed > 0 AND total_records >= 0 AND status <> 'completed'), 0),
     'failedWorks', count(*) FILTER (WHERE side AND total_records > 0 AND status = 'failed'),
-    'openReached', count(*) FILTER (WHERE side AND total_records > 0 AND records_processed >= total_records AND status IN ('pending', 'running', 'paused')),
     'records', coalesce(sum(records_processed) FILTER (WHERE side AND records_processed > 0), 0),
     'totals', coalesce(sum(total_records) FILTER (WHERE side AND total_records > 0), 0),
     'evidence', count(*) FILTER (WHERE side AND evidence),
     'outside', count(*) FILTER (WHERE side AND evidence AND (batch_size > 0 AND records_processed <= batch_size) IS NOT TRUE),
-    'endedEvidence', count(*) FILTER (WHERE side AND evidence AND ended),
+    'completedEvidence', count(*) FILTER (WHERE side AND evidence AND status = 'completed'),
     'largestLive', max(records_processed) FILTER (WHERE side AND status IN ('running', 'paused', 'completed')),
     'largestTotal', max(total_records) FILTER (WHERE side AND total_records >= 0),
     'smallestTotal', min(total_records) FILTER (WHERE side AND total_records > 0),
-    'largestEnded', max(records_processed) FILTER (WHERE side AND evidence AND ended),
-    'smallestEnded', min(records_processed) FILTER (WHERE side AND evidence AND ended)
+    'largestCompleted', max(records_processed) FILTER (WHERE side AND evidence AND status = 'completed'),
+    'smallestCompleted', min(records_processed) FILTER (WHERE side AND evidence AND status = 'completed')
   ) AS side,
   max(records_processed) FILTER (WHERE status = 'completed') AS "largestCompleted",
   max(batch_size) AS "largestBatch",
@@ -60,8 +60,7 @@ SELECT
 FROM (
   SELECT *, status = 'completed' AND completed_at > started_at AS timed,
     records_processed > 0 AND total_records > 0 AS evidence,
-    coalesce(total_records > 0 AND total_records <= batch_size, false) AS side,
-    status IN ('completed', 'failed', 'skipped') AS ended
+    coalesce(total_records > 0 AND total_records <= batch_size, false) AS side
   FROM migration_control
 ) operations
 GROUP BY phase, table_name

@@ -1,6 +1,5 @@
 import { largest, smallest } from './extremes.ts';
 import { type Memo, noMemo } from './memo.ts';
-import { isOpen } from './operation.ts';
 import type { RowSums } from './snapshot.ts';
 import {
   type AttemptsByWork,
@@ -20,13 +19,11 @@ export interface WorkSums {
   readonly largestTotal: number | null;
   /** How many works have a total that is their batch size. */
   readonly unitWorks: number;
-  /** How many completed works reached their total. */
+  /** How many works reached their total and have a completed attempt. */
   readonly reachedWorks: number;
-  /** How many works are open, and how many failed. */
-  readonly openWorks: number;
-  readonly failedWorks: number;
-  /** How many of the open ones have all records of their total. */
-  readonly openReached: number;
+  /** How many works did not, and have an attempt that is open or was skipped, or none that is completed; and their records. */
+  readonly unfinishedWorks: number;
+  readonly unfinishedRecords: number;
 }
 
 export const isSized = ({ total }: WorkFigures): boolean => total !== null && total > 0;
@@ -39,16 +36,15 @@ export function hasAllRecords(row: Pick<EvidenceRow, 'recordsProcessed' | 'total
 
 export function workSumsOf(works: readonly WorkFigures[]): WorkSums {
   const totals = works.map(({ total }) => total ?? 0);
-  const reached = works.filter(({ total, records }) => records >= (total ?? 0));
+  const unfinished = works.filter(({ isUnfinished }) => isUnfinished);
   return {
     works: works.length,
     smallestTotal: totals.length === 0 ? null : smallest(totals),
     largestTotal: totals.length === 0 ? null : largest(totals),
     unitWorks: works.filter(({ isUnit }) => isUnit).length,
-    reachedWorks: reached.filter(({ state }) => state === 'completed').length,
-    openWorks: works.filter(({ state }) => state === 'open').length,
-    failedWorks: works.filter(({ state }) => state === 'failed').length,
-    openReached: reached.filter(({ state }) => state === 'open').length,
+    reachedWorks: works.filter(({ isReached }) => isReached).length,
+    unfinishedWorks: unfinished.length,
+    unfinishedRecords: sum(unfinished.map(({ records }) => records)),
   };
 }
 
@@ -84,7 +80,7 @@ export function attemptSumsOf(attempts: AttemptsByWork, memo: Memo = noMemo): At
 /** The sums of `RowSums` that rows which are joined to works take part in. */
 export type SingleSums = Pick<
   RowSums,
-  'works' | 'unitWorks' | 'reachedWorks' | 'openWorks' | 'failedWorks' | 'openReached' | 'records' | 'totals'
+  'works' | 'unitWorks' | 'reachedWorks' | 'unfinishedWorks' | 'unfinishedRecords' | 'records' | 'totals'
 >;
 
 /** The sums of the main or the side rows among some rows, each counted as a work. */
@@ -93,9 +89,8 @@ function singleSums(rows: readonly EvidenceRow[], isSide: boolean): SingleSums {
     works: 0,
     unitWorks: 0,
     reachedWorks: 0,
-    openWorks: 0,
-    failedWorks: 0,
-    openReached: 0,
+    unfinishedWorks: 0,
+    unfinishedRecords: 0,
     records: 0,
     totals: 0,
   };
@@ -109,9 +104,9 @@ function singleSums(rows: readonly EvidenceRow[], isSide: boolean): SingleSums {
     sums.works++;
     if (total === batchSizeOf(row)) sums.unitWorks++;
     if (row.status === 'completed' && counter >= total) sums.reachedWorks++;
-    if (isOpen(row.status)) sums.openWorks++;
-    if (isOpen(row.status) && counter >= total) sums.openReached++;
-    if (row.status === 'failed') sums.failedWorks++;
+    if (row.status === 'completed') continue;
+    sums.unfinishedWorks++;
+    sums.unfinishedRecords += counter;
   }
   return sums;
 }

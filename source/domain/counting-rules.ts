@@ -45,7 +45,9 @@ function besideBatches({ main, side, ordered, isPart }: Measure): Verdict | null
     const mayShare = main.reachedRows === 0 || main.reachedWorks === 0 || mayReach(batches, main);
     return mayShare && isWithin(batchSizeOf(first) ?? counterOf(first)) ? beside('cumulative') : null;
   }
-  return main.reachedWorks === 0 && main.outside === 0 && isWithin(main.largestEnded ?? 0) ? beside('per batch') : null;
+  return main.reachedWorks === 0 && main.outside === 0 && isWithin(main.largestCompleted ?? 0)
+    ? beside('per batch')
+    : null;
 }
 
 const beside = (counting: Counting): Verdict => ({ ...clear(counting), isBeside: true });
@@ -55,17 +57,14 @@ function haveOneTotal({ smallestTotal, largestTotal }: WorkSums): boolean {
 }
 
 /** Whether the works evidently do not share one total. @param chain the completed rows if they are cumulative, else null */
-function areApart(
-  { all, reachedRows, openRecords, hasBatchSizes }: Measure,
-  chain: readonly EvidenceRow[] | null,
-): boolean {
-  const { works, unitWorks, reachedWorks, openWorks, failedWorks } = all;
+function areApart({ all, reachedRows, hasBatchSizes }: Measure, chain: readonly EvidenceRow[] | null): boolean {
+  const { works, unitWorks, reachedWorks, unfinishedWorks, unfinishedRecords } = all;
   if (works < 2) return false;
   if (!haveOneTotal(all) || unitWorks >= 2) return true;
   // Works that are not done cannot have more records than all of them together.
-  if (chain === null && openWorks >= 2 && openRecords * 10 > (all.largestTotal ?? 0) * 11) return true;
+  if (chain === null && unfinishedWorks >= 2 && unfinishedRecords * 10 > (all.largestTotal ?? 0) * 11) return true;
   // Only one batch can reach a shared total, and then all the others are done.
-  const isReached = reachedWorks > 0 && openWorks + failedWorks > 0;
+  const isReached = reachedWorks > 0 && unfinishedWorks > 0;
   if (!isReached && !(reachedWorks >= 2 && hasBatchSizes)) return false;
   // Cumulative counters of the attempts of one work do not add up.
   return chain === null || (reachedRows > 0 && !mayReach(chain, all));
@@ -75,13 +74,13 @@ function areApart(
 const clearSteps = 3;
 
 /**
- * Whether works that reached the total are no evidence against a cumulative table. Its last row reaches the total, and a failed row before it
- * is no separate range. After a clear chain, other rows may have all records of the total from their start, as a check of
- * all of them does.
+ * Whether works that reached the total are no evidence against a cumulative table. Its last row reaches the total. Beside a clear chain
+ * there may be others: a failure on the way, a check of all records, or a row that does it all again. Whatever these report, and
+ * whether they are open or skipped, the table counts the same way.
  */
-function mayReach(chain: readonly EvidenceRow[], { reachedWorks, openWorks, openReached }: WorkSums): boolean {
-  if (chain.length >= clearSteps && !chain.slice(0, -1).some(hasAllRecords)) return openWorks === openReached;
-  return reachedWorks === 1 && openWorks === 0;
+function mayReach(chain: readonly EvidenceRow[], { reachedWorks, unfinishedWorks }: WorkSums): boolean {
+  if (chain.length >= clearSteps && !chain.slice(0, -1).some(hasAllRecords)) return true;
+  return reachedWorks === 1 && unfinishedWorks === 0;
 }
 
 /** The completed rows in order of start, without those at their total that follow a clear chain. */

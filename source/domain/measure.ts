@@ -31,11 +31,9 @@ export interface Measure extends Sums {
   readonly outside: number;
   /** How many completed rows have all records of a total above 0, each by its own counter. */
   readonly reachedRows: number;
-  /** The records of the open ones. */
-  readonly openRecords: number;
   /** Whether all of them are attempts of one work. */
   readonly isOneWork: boolean;
-  /** Whether two or more of them have ended, all with the same counter. */
+  /** Whether two or more of them are completed, all with the same counter. */
   readonly isEven: boolean;
   /** The rows of them that are listed, in order of start: their order is evidence. */
   readonly ordered: readonly EvidenceRow[];
@@ -60,7 +58,7 @@ export interface MainSums extends WorkSums {
   readonly reachedRows: number;
   readonly completedEvidence: number;
   readonly outside: number;
-  readonly largestEnded: number | null;
+  readonly largestCompleted: number | null;
 }
 
 /** Adds up all rows of one phase and table. */
@@ -79,7 +77,7 @@ export function measureOf(rows: readonly EvidenceRow[]): Measure {
   const isWider = (row: EvidenceRow): boolean => counterOf(row) > 0 && row.mark === null;
   const isEvidence = (row: EvidenceRow): boolean => isWider(row) && (!isSizedTable || (totalNamed(row) ?? 0) > 0);
   const evidence = rows.filter(isEvidence);
-  const ended = evidence.filter(({ status }) => !isOpen(status)).map(counterOf);
+  const completed = evidence.filter(({ status }) => status === 'completed').map(counterOf);
   const sides = shared.filter(({ isSide }) => isSide);
   const whole = withTotal.filter((row) => row.status === 'completed' && hasAllRecords(row));
   return {
@@ -92,7 +90,7 @@ export function measureOf(rows: readonly EvidenceRow[]): Measure {
     ),
     largestTotal: withTotal.length === 0 ? null : largest(sharedRows.map((row) => totalNamed(row) ?? 0)),
     apartTotals: sum(apart.map(({ total }) => total ?? 0)),
-    openSized: withTotal.filter((row) => isOpen(row.status) && (totalNamed(row) ?? 0) > 0).length,
+    openSized: withTotal.filter((row) => isOpenOrSkipped(row) && (totalNamed(row) ?? 0) > 0).length,
     besideTotal:
       largest(shared.map(({ isSide, total }) => (isSide ? 0 : (total ?? 0)))) +
       sum(sides.map(({ total }) => total ?? 0)),
@@ -106,9 +104,8 @@ export function measureOf(rows: readonly EvidenceRow[]): Measure {
     evidence: evidence.length,
     outside: evidence.filter(isOutside).length,
     reachedRows: whole.length,
-    openRecords: sum(evidence.filter(({ status }) => isOpen(status)).map(counterOf)),
     isOneWork: attempts.filter((work) => work.some(isEvidence)).length === 1,
-    isEven: ended.length >= 2 && new Set(ended).size === 1,
+    isEven: completed.length >= 2 && new Set(completed).size === 1,
     ordered: evidence.toSorted(byStart),
     wider: rows.filter(isWider).sort(byStart),
     isFalling: false,
@@ -139,11 +136,11 @@ function worksApart<Work extends { readonly total: number | null; readonly of: r
 }
 
 function mainEvidence(rows: readonly EvidenceRow[]): Omit<MainSums, keyof WorkSums | 'reachedRows'> {
-  const ended = rows.filter(({ status }) => !isOpen(status));
+  const completed = rows.filter(({ status }) => status === 'completed');
   return {
-    completedEvidence: rows.filter(({ status }) => status === 'completed').length,
+    completedEvidence: completed.length,
     outside: rows.filter(isOutside).length,
-    largestEnded: ended.length === 0 ? null : largest(ended.map(counterOf)),
+    largestCompleted: completed.length === 0 ? null : largest(completed.map(counterOf)),
   };
 }
 
@@ -163,8 +160,8 @@ function measureOfSums(total: Total, memo: Memo): Measure {
   const of = joinedSums(total.main, total.side);
   const wider = total.rows.filter((row) => counterOf(row) > 0 && row.mark === null).sort(byStart);
   const ordered = wider.filter((row) => isBare || (totalNamed(row) ?? 0) > 0);
-  const ended = ordered.find(({ status }) => !isOpen(status));
-  const { largestEnded, smallestEnded } = of;
+  const first = ordered.find(({ status }) => status === 'completed');
+  const { largestCompleted, smallestCompleted } = of;
   const evidence = isBare ? total.bare : of.evidence;
   return {
     records: total.recordsProcessed + records,
@@ -173,26 +170,25 @@ function measureOfSums(total: Total, memo: Memo): Measure {
     largest: Math.max(0, total.main.largestLive ?? 0, total.side.largestLive ?? 0),
     largestTotal: larger(total.main.largestTotal, total.side.largestTotal),
     apartTotals: 0,
-    openSized: total.main.openWorks + total.side.openWorks,
+    openSized: openSizedIn(total.main) + openSizedIn(total.side),
     besideTotal: (total.main.largestTotal ?? 0) + total.side.totals - single.side.totals + sideTotals,
     all: joinedWorks(main, side),
     main: {
       ...main,
       completedEvidence: total.main.completedEvidence,
       outside: total.main.outside,
-      largestEnded: total.main.largestEnded,
+      largestCompleted: total.main.largestCompleted,
       reachedRows: total.main.reachedWorks,
     },
     side,
     evidence: total.marked === null ? evidence : 0,
     outside: isBare ? total.bareOutside : of.outside,
     reachedRows: total.main.reachedWorks + total.side.reachedWorks,
-    openRecords: total.main.openRecords + total.side.openRecords,
     isOneWork: evidence === 1,
-    isEven: !isBare && of.endedEvidence >= 2 && largestEnded === smallestEnded,
+    isEven: !isBare && of.completedEvidence >= 2 && largestCompleted === smallestCompleted,
     ordered,
     wider,
-    isFalling: !isBare && ended !== undefined && smallestEnded !== null && smallestEnded < counterOf(ended),
+    isFalling: !isBare && first !== undefined && smallestCompleted !== null && smallestCompleted < counterOf(first),
     hasAllTotals: total.rowsWithTotal === operationsOf(total),
     openLeft: null,
     hasBatchSizes: (total.largestBatch ?? 0) > 0,
@@ -210,9 +206,8 @@ function corrected(of: RowSums, singles: SingleSums, works: WorkSums): WorkSums 
     largestTotal: of.largestTotal,
     unitWorks: figure('unitWorks'),
     reachedWorks: figure('reachedWorks'),
-    openWorks: figure('openWorks'),
-    failedWorks: figure('failedWorks'),
-    openReached: figure('openReached'),
+    unfinishedWorks: figure('unfinishedWorks'),
+    unfinishedRecords: figure('unfinishedRecords'),
   };
 }
 
@@ -223,24 +218,28 @@ function joinedWorks(a: WorkSums, b: WorkSums): WorkSums {
     largestTotal: larger(a.largestTotal, b.largestTotal),
     unitWorks: a.unitWorks + b.unitWorks,
     reachedWorks: a.reachedWorks + b.reachedWorks,
-    openWorks: a.openWorks + b.openWorks,
-    failedWorks: a.failedWorks + b.failedWorks,
-    openReached: a.openReached + b.openReached,
+    unfinishedWorks: a.unfinishedWorks + b.unfinishedWorks,
+    unfinishedRecords: a.unfinishedRecords + b.unfinishedRecords,
   };
 }
 
 function joinedSums(
   a: RowSums,
   b: RowSums,
-): Pick<RowSums, 'evidence' | 'outside' | 'endedEvidence' | 'largestEnded' | 'smallestEnded'> {
+): Pick<RowSums, 'evidence' | 'outside' | 'completedEvidence' | 'largestCompleted' | 'smallestCompleted'> {
   return {
     evidence: a.evidence + b.evidence,
     outside: a.outside + b.outside,
-    endedEvidence: a.endedEvidence + b.endedEvidence,
-    largestEnded: larger(a.largestEnded, b.largestEnded),
-    smallestEnded: smaller(a.smallestEnded, b.smallestEnded),
+    completedEvidence: a.completedEvidence + b.completedEvidence,
+    largestCompleted: larger(a.largestCompleted, b.largestCompleted),
+    smallestCompleted: smaller(a.smallestCompleted, b.smallestCompleted),
   };
 }
+
+/** How many rows with a total above 0 are open or were skipped: a skip must not raise the figures. */
+const openSizedIn = ({ unfinishedWorks, failedWorks }: RowSums): number => unfinishedWorks - failedWorks;
+
+const isOpenOrSkipped = ({ status }: EvidenceRow): boolean => isOpen(status) || status === 'skipped';
 
 function operationsOf({ statuses }: Total): number {
   return sum(Object.values(statuses));

@@ -39,7 +39,7 @@ export interface Sums {
   readonly rowsWithTotal: number;
   readonly largest: number;
   readonly largestTotal: number | null;
-  /** How many open rows name a total above 0. */
+  /** How many open and skipped rows name a total above 0. */
   readonly openSized: number;
   /** The largest total of the works of more than one batch, and the totals of the others. */
   readonly besideTotal: number;

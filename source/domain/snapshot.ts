@@ -59,13 +59,13 @@ export interface Total {
 
 /** The sums of rows of one side, as evidence of how their table counts (domain/counting-rules.ts). */
 export interface RowSums {
-  /** How many rows have a total above 0; how many of them are completed and reached it, are open, have failed. */
+  /** How many rows have a total above 0; how many of them are completed and reached it, are not completed, have failed. */
   readonly works: number;
   readonly reachedWorks: number;
-  readonly openWorks: number;
+  readonly unfinishedWorks: number;
   readonly failedWorks: number;
-  /** How many of the open ones have a counter that reached their total. */
-  readonly openReached: number;
+  /** The records of those that are not completed, and of rows with a total of 0 that are not. */
+  readonly unfinishedRecords: number;
   /** How many rows have a total equal to their batch size. */
   readonly unitWorks: number;
   readonly records: number;
@@ -77,13 +77,10 @@ export interface RowSums {
   /** How many rows have a counter and a total above 0; how many of them have a counter above their batch size, or no batch size. */
   readonly evidence: number;
   readonly outside: number;
-  /** How many rows of `evidence` are completed, and how many have ended. */
+  /** How many rows of `evidence` are completed, and their largest and smallest counter. */
   readonly completedEvidence: number;
-  readonly endedEvidence: number;
-  /** The records of the open rows. */
-  readonly openRecords: number;
-  readonly largestEnded: number | null;
-  readonly smallestEnded: number | null;
+  readonly largestCompleted: number | null;
+  readonly smallestCompleted: number | null;
   /** The largest counter of a running, paused or completed row. */
   readonly largestLive: number | null;
 }

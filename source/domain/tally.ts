@@ -1,4 +1,4 @@
-import { isLive, isOpen, type Operation, type Phase, type Status, statuses } from './operation.ts';
+import { isLive, type Operation, type Phase, type Status, statuses } from './operation.ts';
 import type { Count } from './range-count.ts';
 import type { RowSums, Total } from './snapshot.ts';
 import { batchSizeOf, counterOf, type EvidenceRow, isOutside, isSideRow, totalNamed } from './works.ts';
@@ -27,29 +27,27 @@ const at = {
   /** The sums of `RowSums` for the main rows; those for the side rows follow. */
   main: 18,
   /** After the extremes of main and side rows. */
-  largestCompleted: 54,
-  largestBatch: 55,
-  completedAt: 56,
-  negatedStartedAt: 57,
+  largestCompleted: 50,
+  largestBatch: 51,
+  completedAt: 52,
+  negatedStartedAt: 53,
 } as const;
 
 /** The offsets of the sums of one side, from `sumsAt`. */
 const sumOf = {
   works: 0,
   reachedWorks: 1,
-  openWorks: 2,
-  failedWorks: 3,
-  unitWorks: 4,
-  records: 5,
-  totals: 6,
-  evidence: 7,
-  outside: 8,
-  completedEvidence: 9,
-  endedEvidence: 10,
-  openRecords: 11,
-  openReached: 12,
+  unfinishedWorks: 2,
+  unfinishedRecords: 3,
+  failedWorks: 4,
+  unitWorks: 5,
+  records: 6,
+  totals: 7,
+  evidence: 8,
+  outside: 9,
+  completedEvidence: 10,
 } as const;
-const sumsWidth = sumOf.openReached + 1;
+const sumsWidth = sumOf.completedEvidence + 1;
 const sumsAt = (isSide: boolean): number => at.main + (isSide ? sumsWidth : 0);
 
 /** The first of the extremes. */
@@ -59,10 +57,10 @@ export const firstExtreme = at.main + 2 * sumsWidth;
 const extremeOf = {
   largestTotal: 0,
   negatedSmallestTotal: 1,
-  largestEnded: 2,
-  negatedSmallestEnded: 3,
+  largestCompleted: 2,
+  negatedSmallestCompleted: 3,
 } as const;
-const extremesWidth = extremeOf.negatedSmallestEnded + 1;
+const extremesWidth = extremeOf.negatedSmallestCompleted + 1;
 const extremesAt = (isSide: boolean): number => firstExtreme + (isSide ? extremesWidth : 0);
 /** The index of the largest counter of a live or completed row of one side. */
 const largestLiveAt = (isSide: boolean): number => firstExtreme + 2 * extremesWidth + (isSide ? 1 : 0);
@@ -126,7 +124,6 @@ export function tallyOf(operation: Omit<EvidenceRow, 'id' | 'work' | 'mark'>, zo
 export function tallyOfCount(count: Count): Tally {
   const { status, isSide } = count;
   const tally = emptyTally();
-  const isEnded = !isOpen(status);
   const isCompleted = status === 'completed';
   tally[statuses.indexOf(status)] = count.operations;
   tally[at.records] = count.recordsProcessed;
@@ -145,8 +142,8 @@ export function tallyOfCount(count: Count): Tally {
   const sums = sumsAt(isSide);
   tally[sums + sumOf.works] = count.works;
   tally[sums + sumOf.reachedWorks] = isCompleted ? count.reachedWorks : 0;
-  tally[sums + sumOf.openWorks] = isEnded ? 0 : count.works;
-  tally[sums + sumOf.openReached] = isEnded ? 0 : count.reachedWorks;
+  tally[sums + sumOf.unfinishedWorks] = isCompleted ? 0 : count.works;
+  tally[sums + sumOf.unfinishedRecords] = isCompleted ? 0 : count.recordsProcessed - count.recordsWithoutTotal;
   tally[sums + sumOf.failedWorks] = status === 'failed' ? count.works : 0;
   tally[sums + sumOf.unitWorks] = count.unitWorks;
   tally[sums + sumOf.records] = count.recordsProcessed;
@@ -154,13 +151,11 @@ export function tallyOfCount(count: Count): Tally {
   tally[sums + sumOf.evidence] = count.evidence;
   tally[sums + sumOf.outside] = count.outside;
   tally[sums + sumOf.completedEvidence] = isCompleted ? count.evidence : 0;
-  tally[sums + sumOf.endedEvidence] = isEnded ? count.evidence : 0;
-  tally[sums + sumOf.openRecords] = isEnded ? 0 : count.recordsProcessed;
   const extremes = extremesAt(isSide);
   tally[extremes + extremeOf.largestTotal] = count.largestTotal ?? none;
   tally[extremes + extremeOf.negatedSmallestTotal] = -(count.smallestTotal ?? Number.POSITIVE_INFINITY);
-  tally[extremes + extremeOf.largestEnded] = isEnded ? (count.largestEvidence ?? none) : none;
-  tally[extremes + extremeOf.negatedSmallestEnded] = isEnded
+  tally[extremes + extremeOf.largestCompleted] = isCompleted ? (count.largestEvidence ?? none) : none;
+  tally[extremes + extremeOf.negatedSmallestCompleted] = isCompleted
     ? -(count.smallestEvidence ?? Number.POSITIVE_INFINITY)
     : none;
   tally[largestLiveAt(isSide)] = isLive(status) || isCompleted ? (count.largestProcessed ?? none) : none;
@@ -272,9 +267,9 @@ function rowSumsOf(tally: Tally, isSide: boolean): RowSums {
   return {
     works: sum(sumOf.works),
     reachedWorks: sum(sumOf.reachedWorks),
-    openWorks: sum(sumOf.openWorks),
+    unfinishedWorks: sum(sumOf.unfinishedWorks),
+    unfinishedRecords: sum(sumOf.unfinishedRecords),
     failedWorks: sum(sumOf.failedWorks),
-    openReached: sum(sumOf.openReached),
     unitWorks: sum(sumOf.unitWorks),
     records: sum(sumOf.records),
     totals: sum(sumOf.totals),
@@ -283,10 +278,8 @@ function rowSumsOf(tally: Tally, isSide: boolean): RowSums {
     evidence: sum(sumOf.evidence),
     outside: sum(sumOf.outside),
     completedEvidence: sum(sumOf.completedEvidence),
-    endedEvidence: sum(sumOf.endedEvidence),
-    openRecords: sum(sumOf.openRecords),
-    largestEnded: extreme(extremeOf.largestEnded),
-    smallestEnded: negated(extreme(extremeOf.negatedSmallestEnded)),
+    largestCompleted: extreme(extremeOf.largestCompleted),
+    smallestCompleted: negated(extreme(extremeOf.negatedSmallestCompleted)),
     largestLive: extremeIn(tally, largestLiveAt(isSide)),
   };
 }

@@ -1,6 +1,6 @@
-import { namesRange } from './lineage.ts';
 import { readMark } from './mark.ts';
 import { isLive, isOpen, type Operation, type Status } from './operation.ts';
+import { isRanged, isRetryKey, keyOfQuery, queryOf, type WorkKey, workKeyOf } from './work-key.ts';
 
 /** The fields of one row that are evidence of how its table counts (docs/figures.md). */
 export interface EvidenceRow
@@ -11,12 +11,6 @@ export interface EvidenceRow
   readonly work: WorkKey | null;
   readonly mark: EvidenceMark | null;
 }
-
-/**
- * The work that a row is an attempt of: `r` if the source query names its range, else `q`; `+` if the name of the operation
- * has `retry` in it, else `-`; and a digest of the query.
- */
-export type WorkKey = string;
 
 /** The mark of `migtop/worker` on a row (domain/mark.ts), reduced to evidence. */
 export interface EvidenceMark {
@@ -52,6 +46,10 @@ export interface WorkFigures {
   /** Whether its total is up to its batch size in each of its attempts: it is a work of one batch. */
   readonly isSide: boolean;
   readonly state: 'open' | 'completed' | 'failed' | 'skipped';
+  /** Whether it has all records of its total, and an attempt is completed. */
+  readonly isReached: boolean;
+  /** Whether it is neither reached nor completed: an attempt is open, was skipped or failed. */
+  readonly isUnfinished: boolean;
 }
 
 /** The part of a row that is evidence; `sourceQuery` may be cut. */
@@ -118,16 +116,21 @@ export function batchSizeOf({ batchSize }: Pick<EvidenceRow, 'batchSize'>): numb
   return batchSize === null || batchSize <= 0 ? null : batchSize;
 }
 
-/** In order of start; a row without a start is ordered by its end, and one without either is first. */
+/** In order of start; a completed row without a start is ordered by its end, and another one without a start is first. */
 export function byStart(a: EvidenceRow, b: EvidenceRow): number {
   const earlier = placeOf(a);
   const later = placeOf(b);
   return earlier === later ? a.id - b.id : earlier - later;
 }
 
-export function placeOf({ startedAt, completedAt }: Pick<EvidenceRow, 'startedAt' | 'completedAt'>): number {
+export function placeOf({
+  status,
+  startedAt,
+  completedAt,
+}: Pick<EvidenceRow, 'status' | 'startedAt' | 'completedAt'>): number {
   if (startedAt !== null && Number.isFinite(startedAt)) return startedAt;
-  return completedAt !== null && Number.isFinite(completedAt) ? completedAt : Number.MIN_SAFE_INTEGER;
+  const isTimed = status === 'completed' && completedAt !== null && Number.isFinite(completedAt);
+  return isTimed ? completedAt : Number.MIN_SAFE_INTEGER;
 }
 
 export function isOutside(row: Pick<EvidenceRow, 'recordsProcessed' | 'batchSize'>): boolean {
@@ -233,6 +236,7 @@ export function workOf(attempts: readonly EvidenceRow[]): WorkFigures {
   let isSide = false;
   let isMain = false;
   let hasOpen = false;
+  let hasSkipped = false;
   let hasCompleted = false;
   let hasFailed = false;
   for (const row of attempts) {
@@ -245,52 +249,22 @@ export function workOf(attempts: readonly EvidenceRow[]): WorkFigures {
     hasOpen ||= isOpen(row.status);
     hasCompleted ||= row.status === 'completed';
     hasFailed ||= row.status === 'failed';
+    hasSkipped ||= row.status === 'skipped';
   }
+  // A repetition continues after the attempt before it, or starts again from 0: together they have at most the total. One
+  // row may have more than its total: its counter is not limited.
+  const done = Math.max(largest, Math.min(total ?? 0, records));
+  const isReached = hasCompleted && total !== null && done >= total;
   return {
-    // A repetition continues after the attempt before it, or starts again from 0: together they have at most the total. One
-    // row may have more than its total: its counter is not limited.
-    records: Math.max(largest, Math.min(total ?? 0, records)),
+    records: done,
     total,
     isUnit: total !== null && attempts.some((row) => row.totalRecords === total && batchSizeOf(row) === total),
     // An attempt with another batch size does not make a range a separate work.
     isSide: isSide && !isMain,
     state: hasOpen ? 'open' : hasCompleted ? 'completed' : hasFailed ? 'failed' : 'skipped',
+    isReached,
+    isUnfinished: !isReached && (hasOpen || hasSkipped || !hasCompleted),
   };
-}
-
-const isRanged = (work: WorkKey): boolean => work.startsWith('r');
-const isRetryKey = (work: WorkKey): boolean => work[1] === '+';
-const queryOf = (work: WorkKey): string => work.slice(2);
-
-function workKeyOf(
-  { operation, sourceQuery }: Pick<Operation, 'operation' | 'sourceQuery'>,
-  keyOf: (query: string) => string,
-): WorkKey | null {
-  const key = sourceQuery === null ? '' : keyOf(sourceQuery);
-  return key === '' ? null : `${key[0]}${/retry/i.test(operation) ? '+' : '-'}${key.slice(1)}`;
-}
-
-/** `r` if a source query names its range, else `q`, and a digest of the query; empty for an empty query. */
-function keyOfQuery(sourceQuery: string): string {
-  const query = sourceQuery
-    .replace(/\s+/g, ' ')
-    .replace(/[\s;]+$/, '')
-    .trim();
-  return query === '' ? '' : `${namesRange(query) ? 'r' : 'q'}${digest(query)}`;
-}
-
-/** 53 bits of a text, to compare the queries of some thousand rows without keeping them. */
-function digest(text: string): string {
-  let high = 0xdeadbeef;
-  let low = 0x41c6ce57;
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    high = Math.imul(high ^ code, 2_654_435_761);
-    low = Math.imul(low ^ code, 1_597_334_677);
-  }
-  high = Math.imul(high ^ (high >>> 16), 2_246_822_507) ^ Math.imul(low ^ (low >>> 13), 3_266_489_909);
-  low = Math.imul(low ^ (low >>> 16), 2_246_822_507) ^ Math.imul(high ^ (high >>> 13), 3_266_489_909);
-  return (4_294_967_296 * (2_097_151 & low) + (high >>> 0)).toString(36);
 }
 
 function larger(a: number | null, b: number | null): number | null {

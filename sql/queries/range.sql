@@ -30,7 +30,7 @@ counted AS MATERIALIZED (
             THEN CASE WHEN total_records OPERATOR(pg_catalog.<=) batch_size THEN 3 ELSE 1 END ELSE 0 END
         ELSE 0 END)::bigint AS class,
     CASE WHEN pg_catalog.isfinite(started_at) THEN started_at::timestamp
-      WHEN pg_catalog.isfinite(completed_at) THEN completed_at::timestamp
+      WHEN status OPERATOR(pg_catalog.=) 'completed' AND pg_catalog.isfinite(completed_at) THEN completed_at::timestamp
       ELSE '-infinity' END AS place,
     -- include fragments/row-span.sql
     AS span,

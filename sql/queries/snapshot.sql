@@ -66,7 +66,7 @@ placed AS MATERIALIZED (
     (total_records OPERATOR(pg_catalog.>) 0) IS TRUE AS is_sized,
     (total_records OPERATOR(pg_catalog.>) 0 AND total_records OPERATOR(pg_catalog.<=) batch_size) IS TRUE AS is_side,
     CASE WHEN pg_catalog.isfinite(started_at) THEN started_at::timestamp
-      WHEN pg_catalog.isfinite(completed_at) THEN completed_at::timestamp END AS place
+      WHEN status OPERATOR(pg_catalog.=) 'completed' AND pg_catalog.isfinite(completed_at) THEN completed_at::timestamp END AS place
   FROM (
     SELECT id, phase, table_name, operation, status, records_processed, total_records, batch_size, started_at, completed_at,
       source_query, validation_query
@@ -77,7 +77,7 @@ placed AS MATERIALIZED (
   WHERE operations OPERATOR(pg_catalog.<=) 48 OR records_processed OPERATOR(pg_catalog.>) 0
 ),
 -- From the other tables, rows that may be attempts of one work. They make no difference to the totals of a table whose rows all
--- have the same total, if neither one nor the open ones have reached it; but a completed attempt resolves a failure.
+-- have the same total, if neither one nor those that are not completed have reached it; but a completed attempt resolves a failure.
 repeating AS MATERIALIZED (
   SELECT phase, table_name
   FROM operations_of
@@ -85,7 +85,7 @@ repeating AS MATERIALIZED (
   HAVING pg_catalog.sum(operations) OPERATOR(pg_catalog.>) 48
     AND (pg_catalog.min(smallest_total) OPERATOR(pg_catalog.<) pg_catalog.max(largest_total)
       OR pg_catalog.bool_or(is_side) OR pg_catalog.bool_or(is_reached)
-      OR pg_catalog.sum(records) FILTER (WHERE status OPERATOR(pg_catalog.=) ANY (ARRAY['pending', 'running', 'paused']))
+      OR pg_catalog.sum(records) FILTER (WHERE status OPERATOR(pg_catalog.<>) 'completed')
         OPERATOR(pg_catalog.>) pg_catalog.max(largest_total)
       OR pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'failed'))
 ),
@@ -174,7 +174,7 @@ kept AS (
     WHERE phase OPERATOR(pg_catalog.=) marked_phase
       AND table_name OPERATOR(pg_catalog.=) marked_table
       AND status OPERATOR(pg_catalog.<>) 'completed' AND records_processed OPERATOR(pg_catalog.>) 0
-    ORDER BY CASE WHEN pg_catalog.isfinite(started_at) THEN started_at WHEN pg_catalog.isfinite(completed_at) THEN completed_at END
+    ORDER BY CASE WHEN pg_catalog.isfinite(started_at) THEN started_at END
       NULLS FIRST, id
     LIMIT 16)
   ) first

@@ -197,6 +197,7 @@ scanned AS MATERIALIZED (
     operations,
     records,
     totals,
+    records_with_total,
     largest,
     CASE WHEN is_sized THEN operations ELSE 0 END AS works,
     CASE WHEN is_sized THEN smallest_total END AS smallest_total,
@@ -222,6 +223,7 @@ scanned AS MATERIALIZED (
       pg_catalog.count(*) AS operations,
       pg_catalog.sum(counter) AS records,
       pg_catalog.sum(coalesce(total, counter)) AS totals,
+      pg_catalog.sum(counter) FILTER (WHERE total IS NOT NULL) AS records_with_total,
       pg_catalog.max(counter) AS largest,
       pg_catalog.min(total) AS smallest_total,
       pg_catalog.max(total) AS largest_total,
@@ -297,17 +299,16 @@ sizes AS MATERIALIZED (
     pg_catalog.max(largest_batch) IS NOT NULL AS has_batches,
     (pg_catalog.min(smallest_total) OPERATOR(pg_catalog.<) pg_catalog.max(largest_total)
         OR pg_catalog.bool_or(is_side) OR pg_catalog.bool_or(reached OPERATOR(pg_catalog.>) 0)
-        OR pg_catalog.sum(records) FILTER (WHERE is_open) OPERATOR(pg_catalog.>) pg_catalog.max(largest_total)) IS TRUE AS is_repeating,
+        OR pg_catalog.sum(records_with_total) FILTER (WHERE status OPERATOR(pg_catalog.<>) 'completed') OPERATOR(pg_catalog.>) pg_catalog.max(largest_total)) IS TRUE AS is_repeating,
     pg_catalog.bool_or(has_marks) AS has_marks,
     coalesce(pg_catalog.sum(reached) FILTER (WHERE status OPERATOR(pg_catalog.=) 'completed'), 0) AS reached_rows,
     coalesce(pg_catalog.sum(reached) FILTER (WHERE status OPERATOR(pg_catalog.=) 'completed' AND NOT is_side), 0) AS main_reached_rows,
-    pg_catalog.sum(records) FILTER (WHERE is_open) AS open_records,
-    coalesce(pg_catalog.sum(works) FILTER (WHERE is_open), 0) AS open_sized
+    coalesce(pg_catalog.sum(works) FILTER (WHERE is_open OR status OPERATOR(pg_catalog.=) 'skipped'), 0) AS open_sized
   FROM figures
   GROUP BY table_name
 ),
 -- The source queries that several rows of a large table have: if they name a range, the rows are attempts of the same work, if
--- they are 16 or less. They make no difference in a table whose rows share one total that neither one nor the open ones have reached.
+-- they are 16 or less. They make no difference in a table whose rows share one total that neither one nor those that are not completed have reached.
 shared AS MATERIALIZED (
   SELECT DISTINCT query
   FROM (
@@ -375,7 +376,7 @@ rows AS MATERIALIZED (
     in_table,
     sized_rows,
     CASE WHEN pg_catalog.isfinite(started_at) THEN started_at
-      WHEN pg_catalog.isfinite(completed_at) THEN completed_at END AS place,
+      WHEN status OPERATOR(pg_catalog.=) 'completed' AND pg_catalog.isfinite(completed_at) THEN completed_at END AS place,
     -- The mark of migtop/worker (docs/worker.md): from, of=operation, repeats.
     CASE WHEN pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */' THEN pg_catalog.regexp_match(validation_query,
       '(?:^| )/[*] migtop run=[A-Za-z0-9_.~%-]+ counts=own(?: pooled)?(?: from=(0|[1-9][0-9]{0,15})( of=operation)?| from=[0-9]{1,16} of=table)?'
@@ -445,22 +446,28 @@ attempts AS (
 ),
 works AS MATERIALIZED (
   SELECT
-    table_name,
-    work,
-    pg_catalog.count(*) AS rows,
-    pg_catalog.max(total) AS total,
-    greatest(pg_catalog.max(counter), least(coalesce(pg_catalog.max(total), 0), pg_catalog.sum(counter))) AS records,
-    pg_catalog.bool_or(total OPERATOR(pg_catalog.=) batch) AS is_unit,
-    pg_catalog.bool_or(is_side) AND NOT pg_catalog.bool_or(NOT is_side AND (total OPERATOR(pg_catalog.>) 0) IS TRUE) AS is_side,
-    pg_catalog.bool_or(is_open) AS is_open,
-    pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'completed') AS is_completed,
-    pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'failed') AS is_failed,
-    pg_catalog.bool_or(mark IS NOT NULL) AS is_marked,
-    -- Rows of migtop/worker that do not say how far the table was.
-    pg_catalog.bool_or(mark IS NOT NULL) AND NOT pg_catalog.bool_or(mark[1] IS NOT NULL AND mark[2] IS NULL) AS is_own,
-    pg_catalog.bool_or(mark IS NULL AND counter OPERATOR(pg_catalog.>) 0 AND (total OPERATOR(pg_catalog.>) 0 OR sized_rows OPERATOR(pg_catalog.=) 0)) AS is_evidence
-  FROM attempts
-  GROUP BY table_name, work
+    *,
+    is_completed AND records OPERATOR(pg_catalog.>=) total AS is_reached,
+    (is_open OR is_skipped OR NOT is_completed) AND (is_completed AND records OPERATOR(pg_catalog.>=) total) IS NOT TRUE AS is_unfinished
+  FROM (
+    SELECT
+      table_name,
+      work,
+      pg_catalog.count(*) AS rows,
+      pg_catalog.max(total) AS total,
+      greatest(pg_catalog.max(counter), least(coalesce(pg_catalog.max(total), 0), pg_catalog.sum(counter))) AS records,
+      pg_catalog.bool_or(total OPERATOR(pg_catalog.=) batch) AS is_unit,
+      pg_catalog.bool_or(is_side) AND NOT pg_catalog.bool_or(NOT is_side AND (total OPERATOR(pg_catalog.>) 0) IS TRUE) AS is_side,
+      pg_catalog.bool_or(is_open) AS is_open,
+      pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'completed') AS is_completed,
+      pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'skipped') AS is_skipped,
+      pg_catalog.bool_or(mark IS NOT NULL) AS is_marked,
+      -- Rows of migtop/worker that do not say how far the table was.
+      pg_catalog.bool_or(mark IS NOT NULL) AND NOT pg_catalog.bool_or(mark[1] IS NOT NULL AND mark[2] IS NULL) AS is_own,
+      pg_catalog.bool_or(mark IS NULL AND counter OPERATOR(pg_catalog.>) 0 AND (total OPERATOR(pg_catalog.>) 0 OR sized_rows OPERATOR(pg_catalog.=) 0)) AS is_evidence
+    FROM attempts
+    GROUP BY table_name, work
+  ) joined
 ),
 -- How rows of migtop/worker count: own, batch or either; and whether only they have a counter.
 small_marks AS (
@@ -517,7 +524,7 @@ large_marks AS (
       (SELECT false, validation_query
       FROM operations
       WHERE operations.table_name OPERATOR(pg_catalog.=) sizes.table_name AND is_moved AND status OPERATOR(pg_catalog.<>) 'completed'
-      ORDER BY CASE WHEN pg_catalog.isfinite(started_at) THEN started_at WHEN pg_catalog.isfinite(completed_at) THEN completed_at END NULLS FIRST, id
+      ORDER BY CASE WHEN pg_catalog.isfinite(started_at) THEN started_at END NULLS FIRST, id
       LIMIT 16)
     ) first
     WHERE sizes.operations OPERATOR(pg_catalog.>) 48 AND has_marks
@@ -533,9 +540,8 @@ corrected AS (
     pg_catalog.sum(sign OPERATOR(pg_catalog.*) works) AS works,
     pg_catalog.sum(sign OPERATOR(pg_catalog.*) unit_works) AS unit_works,
     pg_catalog.sum(sign OPERATOR(pg_catalog.*) reached_works) AS reached_works,
-    pg_catalog.sum(sign OPERATOR(pg_catalog.*) open_works) AS open_works,
-    pg_catalog.sum(sign OPERATOR(pg_catalog.*) open_reached) AS open_reached,
-    pg_catalog.sum(sign OPERATOR(pg_catalog.*) failed_works) AS failed_works,
+    pg_catalog.sum(sign OPERATOR(pg_catalog.*) unfinished_works) AS unfinished_works,
+    pg_catalog.sum(sign OPERATOR(pg_catalog.*) unfinished_records) AS unfinished_records,
     pg_catalog.sum(sign OPERATOR(pg_catalog.*) records) AS records,
     pg_catalog.sum(sign OPERATOR(pg_catalog.*) totals) AS totals,
     pg_catalog.min(smallest_total) AS smallest_total,
@@ -543,9 +549,8 @@ corrected AS (
   FROM (
     SELECT figures.table_name, is_side, 1 AS sign, works, unit_works,
       CASE WHEN status OPERATOR(pg_catalog.=) 'completed' THEN reached ELSE 0 END AS reached_works,
-      CASE WHEN is_open THEN works ELSE 0 END AS open_works,
-      CASE WHEN is_open THEN reached ELSE 0 END AS open_reached,
-      CASE WHEN status OPERATOR(pg_catalog.=) 'failed' THEN works ELSE 0 END AS failed_works,
+      CASE WHEN status OPERATOR(pg_catalog.=) 'completed' THEN 0 ELSE works END AS unfinished_works,
+      CASE WHEN status OPERATOR(pg_catalog.=) 'completed' THEN 0 ELSE coalesce(records_with_total, 0) END AS unfinished_records,
       records, totals, smallest_total, largest_total
     FROM figures
     JOIN sizes ON sizes.table_name OPERATOR(pg_catalog.=) figures.table_name
@@ -553,9 +558,8 @@ corrected AS (
     UNION ALL
     SELECT attempts.table_name, attempts.is_side, (-1), (attempts.total OPERATOR(pg_catalog.>) 0)::integer, (attempts.is_side AND attempts.total OPERATOR(pg_catalog.=) attempts.batch)::integer,
       (attempts.total OPERATOR(pg_catalog.>) 0 AND attempts.status OPERATOR(pg_catalog.=) 'completed' AND attempts.counter OPERATOR(pg_catalog.>=) attempts.total)::integer,
-      (attempts.total OPERATOR(pg_catalog.>) 0 AND attempts.is_open)::integer,
-      (attempts.total OPERATOR(pg_catalog.>) 0 AND attempts.is_open AND attempts.counter OPERATOR(pg_catalog.>=) attempts.total)::integer,
-      (attempts.total OPERATOR(pg_catalog.>) 0 AND attempts.status OPERATOR(pg_catalog.=) 'failed')::integer,
+      (attempts.total OPERATOR(pg_catalog.>) 0 AND attempts.status OPERATOR(pg_catalog.<>) 'completed')::integer,
+      CASE WHEN attempts.total OPERATOR(pg_catalog.>) 0 AND attempts.status OPERATOR(pg_catalog.<>) 'completed' THEN attempts.counter ELSE 0 END,
       attempts.counter, coalesce(attempts.total, attempts.counter), NULL, NULL
     FROM (
       -- Not a join with works: the planner knows too little about these rows, and would compare each with each.
@@ -566,9 +570,9 @@ corrected AS (
     WHERE in_work OPERATOR(pg_catalog.>=) 2 AND in_work OPERATOR(pg_catalog.<=) 16
     UNION ALL
     SELECT works.table_name, is_side, 1, (total OPERATOR(pg_catalog.>) 0)::integer, (total OPERATOR(pg_catalog.>) 0 AND is_unit)::integer,
-      (total OPERATOR(pg_catalog.>) 0 AND is_completed AND NOT is_open AND records OPERATOR(pg_catalog.>=) total)::integer,
-      (total OPERATOR(pg_catalog.>) 0 AND is_open)::integer, (total OPERATOR(pg_catalog.>) 0 AND is_open AND records OPERATOR(pg_catalog.>=) total)::integer,
-      (total OPERATOR(pg_catalog.>) 0 AND is_failed AND NOT is_completed AND NOT is_open)::integer,
+      (total OPERATOR(pg_catalog.>) 0 AND is_reached)::integer,
+      (total OPERATOR(pg_catalog.>) 0 AND is_unfinished)::integer,
+      CASE WHEN total OPERATOR(pg_catalog.>) 0 AND is_unfinished THEN records ELSE 0 END,
       records, coalesce(total, records), NULL, NULL
     FROM works
     JOIN sizes ON sizes.table_name OPERATOR(pg_catalog.=) works.table_name
@@ -583,10 +587,9 @@ sided AS (
     is_side,
     pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged) AS works,
     pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged AND is_unit) AS unit_works,
-    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged AND is_completed AND NOT is_open AND records OPERATOR(pg_catalog.>=) total) AS reached_works,
-    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged AND is_open) AS open_works,
-    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged AND is_open AND records OPERATOR(pg_catalog.>=) total) AS open_reached,
-    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged AND is_failed AND NOT is_completed AND NOT is_open) AS failed_works,
+    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged AND is_reached) AS reached_works,
+    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged AND is_unfinished) AS unfinished_works,
+    coalesce(pg_catalog.sum(records) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged AND is_unfinished), 0) AS unfinished_records,
     pg_catalog.sum(records) AS records,
     pg_catalog.sum(coalesce(total, records)) AS totals,
     pg_catalog.min(total) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged) AS smallest_total,
@@ -601,7 +604,7 @@ sided AS (
   ) works
   GROUP BY works.table_name, is_side
   UNION ALL
-  SELECT table_name, is_side, works, unit_works, reached_works, open_works, open_reached, failed_works, records, totals,
+  SELECT table_name, is_side, works, unit_works, reached_works, unfinished_works, unfinished_records, records, totals,
     smallest_total, largest_total, largest_total, 0
   FROM corrected
 ),
@@ -616,16 +619,14 @@ measured AS MATERIALIZED (
     pg_catalog.max(named_total) AS named_total,
     pg_catalog.sum(unit_works) AS unit_works,
     pg_catalog.sum(reached_works) AS reached_works,
-    pg_catalog.sum(open_works) AS open_works,
-    pg_catalog.sum(open_reached) AS open_reached,
-    pg_catalog.sum(failed_works) AS failed_works,
+    pg_catalog.sum(unfinished_works) AS unfinished_works,
+    pg_catalog.sum(unfinished_records) AS unfinished_records,
     -- The works of more than one batch, and those whose total is at most their batch size.
     coalesce(pg_catalog.sum(works) FILTER (WHERE NOT is_side), 0) AS main_works,
     pg_catalog.min(smallest_total) FILTER (WHERE NOT is_side) AS smallest_main,
     pg_catalog.max(largest_total) FILTER (WHERE NOT is_side) AS largest_main,
     coalesce(pg_catalog.sum(reached_works) FILTER (WHERE NOT is_side), 0) AS main_reached,
-    coalesce(pg_catalog.sum(open_works) FILTER (WHERE NOT is_side), 0) AS main_open,
-    coalesce(pg_catalog.sum(open_reached) FILTER (WHERE NOT is_side), 0) AS main_open_reached,
+    coalesce(pg_catalog.sum(unfinished_works) FILTER (WHERE NOT is_side), 0) AS main_unfinished,
     coalesce(pg_catalog.sum(works) FILTER (WHERE is_side), 0) AS side_works,
     coalesce(pg_catalog.max(largest_total) FILTER (WHERE is_side), 0) AS largest_side,
     coalesce(pg_catalog.max(named_total) FILTER (WHERE NOT is_side), 0) OPERATOR(pg_catalog.+)
@@ -707,12 +708,13 @@ stepped AS (
 ),
 falls AS (
   SELECT table_name, pg_catalog.bool_or(is_below) AS is_falling,
-    pg_catalog.min(first_ended) AS first_ended
+    pg_catalog.min(first_completed) AS first_completed
   FROM (
     SELECT table_name,
       counter OPERATOR(pg_catalog.<) pg_catalog.lag(counter) OVER by_start AS is_below,
-      CASE WHEN NOT is_open AND pg_catalog.row_number() OVER (PARTITION BY table_name, is_open ORDER BY place NULLS FIRST, id) OPERATOR(pg_catalog.=) 1
-        THEN counter END AS first_ended
+      CASE WHEN status OPERATOR(pg_catalog.=) 'completed'
+          AND pg_catalog.row_number() OVER (PARTITION BY table_name, status OPERATOR(pg_catalog.=) 'completed' ORDER BY place NULLS FIRST, id) OPERATOR(pg_catalog.=) 1
+        THEN counter END AS first_completed
     FROM judged
     WHERE kind OPERATOR(pg_catalog.=) 'strict'
     WINDOW by_start AS (PARTITION BY table_name ORDER BY place NULLS FIRST, id)
@@ -724,11 +726,10 @@ batches AS (
     evidence.table_name,
     pg_catalog.count(*) FILTER (WHERE is_strict) AS rows,
     pg_catalog.count(*) FILTER (WHERE is_strict AND is_outside) AS outside,
-    pg_catalog.count(*) FILTER (WHERE is_strict AND NOT is_open) OPERATOR(pg_catalog.>=) 2
-      AND pg_catalog.min(counter) FILTER (WHERE is_strict AND NOT is_open) OPERATOR(pg_catalog.=) pg_catalog.max(counter) FILTER (WHERE is_strict AND NOT is_open)
+    pg_catalog.count(*) FILTER (WHERE is_strict AND status OPERATOR(pg_catalog.=) 'completed') OPERATOR(pg_catalog.>=) 2
+      AND pg_catalog.min(counter) FILTER (WHERE is_strict AND status OPERATOR(pg_catalog.=) 'completed') OPERATOR(pg_catalog.=) pg_catalog.max(counter) FILTER (WHERE is_strict AND status OPERATOR(pg_catalog.=) 'completed')
       OR pg_catalog.min(counter) FILTER (WHERE is_strict) OPERATOR(pg_catalog.=) pg_catalog.max(counter) FILTER (WHERE is_strict) AS is_even,
-    pg_catalog.min(counter) FILTER (WHERE is_strict AND NOT is_open) AS smallest_ended,
-    pg_catalog.sum(counter) FILTER (WHERE is_strict AND is_open) AS open_records
+    pg_catalog.min(counter) FILTER (WHERE is_strict AND status OPERATOR(pg_catalog.=) 'completed') AS smallest_completed
   FROM evidence
   GROUP BY evidence.table_name
 ),
@@ -737,7 +738,7 @@ main_batches AS (
   SELECT table_name,
     pg_catalog.count(*) FILTER (WHERE status OPERATOR(pg_catalog.=) 'completed') AS main_completed,
     pg_catalog.count(*) FILTER (WHERE is_outside) AS main_outside,
-    pg_catalog.max(counter) FILTER (WHERE NOT is_open) AS largest_main_ended
+    pg_catalog.max(counter) FILTER (WHERE status OPERATOR(pg_catalog.=) 'completed') AS largest_main_completed
   FROM evidence
   WHERE in_table OPERATOR(pg_catalog.<=) 48 AND is_strict AND NOT is_side
   GROUP BY table_name
@@ -745,7 +746,7 @@ main_batches AS (
   SELECT figures.table_name,
     pg_catalog.sum(sized) FILTER (WHERE status OPERATOR(pg_catalog.=) 'completed'),
     pg_catalog.sum(sized_outside),
-    pg_catalog.max(largest) FILTER (WHERE NOT is_open AND sized OPERATOR(pg_catalog.>) 0)
+    pg_catalog.max(largest) FILTER (WHERE status OPERATOR(pg_catalog.=) 'completed' AND sized OPERATOR(pg_catalog.>) 0)
   FROM figures
   JOIN sizes ON sizes.table_name OPERATOR(pg_catalog.=) figures.table_name
   WHERE sizes.operations OPERATOR(pg_catalog.>) 48 AND NOT is_side
@@ -774,13 +775,12 @@ weighed AS (
     first_unit,
     coalesce(main_completed, 0) AS main_completed,
     coalesce(main_outside, 0) AS main_outside,
-    coalesce(largest_main_ended, 0) AS largest_main_ended,
+    coalesce(largest_main_completed, 0) AS largest_main_completed,
     coalesce(batches.outside, 0) AS beyond,
-    coalesce(CASE WHEN sizes.operations OPERATOR(pg_catalog.>) 48 THEN sizes.open_records ELSE batches.open_records END, 0) AS open_records,
     coalesce(batches.rows, 0) AS evidence_rows,
     coalesce(evidence_works.works, batches.rows, 0) AS evidence_works,
     coalesce(is_even, false) AS is_even,
-    coalesce(is_falling OR smallest_ended OPERATOR(pg_catalog.<) first_ended AND sizes.operations OPERATOR(pg_catalog.>) 48, false) AS is_falling,
+    coalesce(is_falling OR smallest_completed OPERATOR(pg_catalog.<) first_completed AND sizes.operations OPERATOR(pg_catalog.>) 48, false) AS is_falling,
     CASE WHEN sizes.operations OPERATOR(pg_catalog.>) 48 THEN large_marks.marked
       WHEN small_marks.is_marked OR coalesce(batches.rows, 0) OPERATOR(pg_catalog.=) 0 THEN small_marks.marked END AS marked,
     small_largest.largest AS largest_shared
@@ -804,13 +804,13 @@ apart AS (
       ELSE
         (largest_total OPERATOR(pg_catalog.-) smallest_total) OPERATOR(pg_catalog.*) 10 OPERATOR(pg_catalog.>) largest_total
         OR unit_works OPERATOR(pg_catalog.>=) 2
-        OR open_works OPERATOR(pg_catalog.>=) 2 AND (open_records OPERATOR(pg_catalog.*) 10) OPERATOR(pg_catalog.>) (largest_total OPERATOR(pg_catalog.*) 11)
+        OR unfinished_works OPERATOR(pg_catalog.>=) 2 AND (unfinished_records OPERATOR(pg_catalog.*) 10) OPERATOR(pg_catalog.>) (largest_total OPERATOR(pg_catalog.*) 11)
           AND NOT (is_cumulative AND marked IS NULL)
         OR (reached_works OPERATOR(pg_catalog.>=) 2 AND has_batches
-            OR reached_works OPERATOR(pg_catalog.>) 0 AND open_works OPERATOR(pg_catalog.+) failed_works OPERATOR(pg_catalog.>) 0)
-          -- The last row of a cumulative table reaches the total, and after a clear chain others may have all of it from their start.
-          AND NOT (is_cumulative AND marked IS NULL AND CASE WHEN reached_rows OPERATOR(pg_catalog.=) 0 THEN true WHEN is_clear THEN open_works OPERATOR(pg_catalog.=) open_reached
-            ELSE reached_works OPERATOR(pg_catalog.=) 1 AND open_works OPERATOR(pg_catalog.=) 0 END)
+            OR reached_works OPERATOR(pg_catalog.>) 0 AND unfinished_works OPERATOR(pg_catalog.>) 0)
+          -- The last row of a cumulative table reaches the total. Beside a clear chain, others make no difference.
+          AND NOT (is_cumulative AND marked IS NULL AND (reached_rows OPERATOR(pg_catalog.=) 0 OR is_clear
+            OR reached_works OPERATOR(pg_catalog.=) 1 AND unfinished_works OPERATOR(pg_catalog.=) 0))
     END AS are_own,
     -- A repair has its own total, next to batches that share theirs: two or more of these are completed, and it is at most as large
     -- as one of them.
@@ -818,9 +818,9 @@ apart AS (
       AND (largest_main OPERATOR(pg_catalog.-) smallest_main) OPERATOR(pg_catalog.*) 10 OPERATOR(pg_catalog.<=) largest_main
       AND CASE
         WHEN is_main_cumulative THEN largest_side OPERATOR(pg_catalog.<=) first_unit
-          AND (main_reached OPERATOR(pg_catalog.=) 0 OR main_reached_rows OPERATOR(pg_catalog.=) 0 OR CASE WHEN is_main_clear THEN main_open OPERATOR(pg_catalog.=) main_open_reached
-            ELSE main_reached OPERATOR(pg_catalog.=) 1 AND main_open OPERATOR(pg_catalog.=) 0 END)
-        ELSE largest_side OPERATOR(pg_catalog.<=) largest_main_ended
+          AND (main_reached OPERATOR(pg_catalog.=) 0 OR main_reached_rows OPERATOR(pg_catalog.=) 0 OR is_main_clear
+            OR main_reached OPERATOR(pg_catalog.=) 1 AND main_unfinished OPERATOR(pg_catalog.=) 0)
+        ELSE largest_side OPERATOR(pg_catalog.<=) largest_main_completed
           AND main_reached OPERATOR(pg_catalog.=) 0 AND main_outside OPERATOR(pg_catalog.=) 0
       END AS is_beside
   FROM weighed

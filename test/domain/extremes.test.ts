@@ -18,7 +18,15 @@ it('judges tables of any number of rows', () => {
   const items = Array.from({ length: many }, () => ({ row, records: 5 }));
   expect(isAboveTotal(items)).toBe(true);
   expect(mayIncludeEarlier(items)).toBe(false);
-  const work = { records: 5, total: 10, isUnit: false, isSide: false, state: 'completed' } as const;
+  const work = {
+    records: 5,
+    total: 10,
+    isUnit: false,
+    isSide: false,
+    isReached: false,
+    isUnfinished: false,
+    state: 'completed',
+  } as const;
   expect(workSumsOf(items.map(() => work))).toMatchObject({ works: many, smallestTotal: 10, largestTotal: 10 });
 });
 

@@ -8,9 +8,9 @@ export function rowSums(fields: Partial<RowSums> = {}): RowSums {
   return {
     works: 0,
     reachedWorks: 0,
-    openWorks: 0,
+    unfinishedWorks: 0,
+    unfinishedRecords: 0,
     failedWorks: 0,
-    openReached: 0,
     unitWorks: 0,
     records: 0,
     totals: 0,
@@ -19,10 +19,8 @@ export function rowSums(fields: Partial<RowSums> = {}): RowSums {
     evidence: 0,
     outside: 0,
     completedEvidence: 0,
-    endedEvidence: 0,
-    openRecords: 0,
-    largestEnded: null,
-    smallestEnded: null,
+    largestCompleted: null,
+    smallestCompleted: null,
     largestLive: null,
     ...fields,
   };
@@ -117,14 +115,13 @@ function sumsOf(rows: readonly Operation[]): RowSums {
   const named = rows.filter((row) => row.totalRecords !== null && row.totalRecords >= 0);
   const sized = named.filter((row) => (row.totalRecords ?? 0) > 0);
   const evidence = sized.filter((row) => counter(row) > 0);
-  const isOpen = ({ status }: Operation): boolean => ['pending', 'running', 'paused'].includes(status);
-  const ended = evidence.filter((row) => !isOpen(row));
+  const completed = evidence.filter(({ status }) => status === 'completed');
   return {
     works: sized.length,
     reachedWorks: sized.filter((row) => row.status === 'completed' && counter(row) >= (row.totalRecords ?? 0)).length,
-    openWorks: sized.filter(isOpen).length,
+    unfinishedWorks: sized.filter(({ status }) => status !== 'completed').length,
+    unfinishedRecords: sum(named.filter(({ status }) => status !== 'completed').map(counter)),
     failedWorks: sized.filter((row) => row.status === 'failed').length,
-    openReached: sized.filter((row) => isOpen(row) && counter(row) >= (row.totalRecords ?? 0)).length,
     unitWorks: sized.filter((row) => row.totalRecords === row.batchSize).length,
     records: sum(rows.map(counter)),
     totals: sum(named.map((row) => row.totalRecords ?? 0)),
@@ -132,11 +129,9 @@ function sumsOf(rows: readonly Operation[]): RowSums {
     smallestTotal: smallest(sized.map((row) => row.totalRecords)),
     evidence: evidence.length,
     outside: evidence.filter((row) => (row.batchSize ?? 0) <= 0 || counter(row) > (row.batchSize ?? 0)).length,
-    completedEvidence: evidence.filter(({ status }) => status === 'completed').length,
-    endedEvidence: ended.length,
-    openRecords: sum(rows.filter(isOpen).map(counter)),
-    largestEnded: largest(ended.map(counter)),
-    smallestEnded: smallest(ended.map(counter)),
+    completedEvidence: completed.length,
+    largestCompleted: largest(completed.map(counter)),
+    smallestCompleted: smallest(completed.map(counter)),
     largestLive: largest(
       rows
         .filter(({ status }) => status === 'running' || status === 'paused' || status === 'completed')

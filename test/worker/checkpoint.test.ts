@@ -82,6 +82,15 @@ describe('resumeFromLastCheckpoint', () => {
     expect(found).toBe(one.expect.checkpoint);
   });
 
+  it.each(['pending', 'skipped'])(
+    'is ambiguous beside a range that is %s: the totals are their own',
+    async (status) => {
+      await insertRun(0, [1000], { total_records: 1000, batch_size: 100 });
+      await insertRow(database, { status, total_records: 1000, batch_size: 100 });
+      expect(await thrownBy(control.resumeFromLastCheckpoint('brackets'))).toMatchObject({ reason: 'own totals' });
+    },
+  );
+
   it('names the options that resolve an ambiguity, and accepts them', async () => {
     const ids = await insertRun(0, [500, 1000]);
     const error = await thrownBy(control.resumeFromLastCheckpoint('brackets'));

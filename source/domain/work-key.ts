@@ -1,0 +1,43 @@
+import { namesRange } from './lineage.ts';
+import type { Operation } from './operation.ts';
+
+/**
+ * The work that a row is an attempt of: `r` if the source query names its range, else `q`; `+` if the name of the operation
+ * has `retry` in it, else `-`; and a digest of the query.
+ */
+export type WorkKey = string;
+
+export const isRanged = (work: WorkKey): boolean => work.startsWith('r');
+export const isRetryKey = (work: WorkKey): boolean => work[1] === '+';
+export const queryOf = (work: WorkKey): string => work.slice(2);
+
+export function workKeyOf(
+  { operation, sourceQuery }: Pick<Operation, 'operation' | 'sourceQuery'>,
+  keyOf: (query: string) => string,
+): WorkKey | null {
+  const key = sourceQuery === null ? '' : keyOf(sourceQuery);
+  return key === '' ? null : `${key[0]}${/retry/i.test(operation) ? '+' : '-'}${key.slice(1)}`;
+}
+
+/** `r` if a source query names its range, else `q`, and a digest of the query; empty for an empty query. */
+export function keyOfQuery(sourceQuery: string): string {
+  const query = sourceQuery
+    .replace(/\s+/g, ' ')
+    .replace(/[\s;]+$/, '')
+    .trim();
+  return query === '' ? '' : `${namesRange(query) ? 'r' : 'q'}${digest(query)}`;
+}
+
+/** 53 bits of a text, to compare the queries of some thousand rows without keeping them. */
+function digest(text: string): string {
+  let high = 0xdeadbeef;
+  let low = 0x41c6ce57;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    high = Math.imul(high ^ code, 2_654_435_761);
+    low = Math.imul(low ^ code, 1_597_334_677);
+  }
+  high = Math.imul(high ^ (high >>> 16), 2_246_822_507) ^ Math.imul(low ^ (low >>> 13), 3_266_489_909);
+  low = Math.imul(low ^ (low >>> 16), 2_246_822_507) ^ Math.imul(high ^ (high >>> 13), 3_266_489_909);
+  return (4_294_967_296 * (2_097_151 & low) + (high >>> 0)).toString(36);
+}
