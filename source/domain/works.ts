@@ -233,6 +233,7 @@ export function workOf(attempts: readonly EvidenceRow[]): WorkFigures {
   let total: number | null = null;
   let largest = 0;
   let records = 0;
+  let unlimited = 0;
   let isSide = false;
   let isMain = false;
   let hasOpen = false;
@@ -244,6 +245,7 @@ export function workOf(attempts: readonly EvidenceRow[]): WorkFigures {
     total = larger(total, totalNamed(row));
     largest = Math.max(largest, counter);
     records += counter;
+    if (totalNamed(row) === null) unlimited += counter;
     if (isSideRow(row)) isSide = true;
     else isMain ||= (totalNamed(row) ?? 0) > 0;
     hasOpen ||= isOpen(row.status);
@@ -251,9 +253,9 @@ export function workOf(attempts: readonly EvidenceRow[]): WorkFigures {
     hasFailed ||= row.status === 'failed';
     hasSkipped ||= row.status === 'skipped';
   }
-  // A repetition continues after the attempt before it, or starts again from 0: together they have at most the total. One
-  // row may have more than its total: its counter is not limited.
-  const done = Math.max(largest, Math.min(total ?? 0, records));
+  // A repetition continues after the attempt before it, or starts again from 0: together they have at most the total, if there is
+  // one. One row may have more than its total: its counter is not limited. Attempts without a total have no limit together.
+  const done = Math.max(largest, unlimited, Math.min(total ?? 0, records));
   const isReached = hasCompleted && total !== null && done >= total;
   return {
     records: done,

@@ -13,7 +13,8 @@ import type { SampleLimits } from './samples.ts';
  *
  *   - the first rows of each kind. They decide how a table counts if it has few operations, or a counter above its batch size.
  *   - the digests of source queries. They show which completed operations have one source range, which matters if each operation
- *     counts against its own total (or some do, next to batches), or has none: then their records count once.
+ *     counts against its own total (or some do, next to batches), and if the table has more records than its total: attempts of one
+ *     work together have at most the total.
  *
  * If a table needs one of these, the ranges that follow are counted by range.sql, and those that were counted in brief become stale and
  * are counted by it at once. Otherwise they are checked in brief, too: that takes less of the server's time, and the rows and digests
@@ -25,7 +26,8 @@ export function createNeeds({ fewRows }: SampleLimits): (total: Total) => boolea
     const operations = Object.values(total.statuses).reduce((sum, one) => sum + one, 0);
     if (operations <= fewRows || total.main.outside + total.side.outside + total.bare > 0) return true;
     const { counting, isBeside } = judge(measureOfTotal(total, memo));
-    return counting !== 'per batch' || isBeside === true;
+    const largestTotal = Math.max(total.main.largestTotal ?? 0, total.side.largestTotal ?? 0);
+    return counting !== 'per batch' || isBeside === true || (largestTotal > 0 && total.recordsProcessed > largestTotal);
   };
   return (total) => memo(needs, total);
 }

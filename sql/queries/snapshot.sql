@@ -77,7 +77,7 @@ placed AS MATERIALIZED (
   WHERE operations OPERATOR(pg_catalog.<=) 48 OR records_processed OPERATOR(pg_catalog.>) 0
 ),
 -- From the other tables, rows that may be attempts of one work. They make no difference to the totals of a table whose rows all
--- have the same total, if neither one nor those that are not completed have reached it; but a completed attempt resolves a failure.
+-- have the same total, if all of them together do not exceed it; but a completed attempt resolves a failure.
 repeating AS MATERIALIZED (
   SELECT phase, table_name
   FROM operations_of
@@ -85,8 +85,7 @@ repeating AS MATERIALIZED (
   HAVING pg_catalog.sum(operations) OPERATOR(pg_catalog.>) 48
     AND (pg_catalog.min(smallest_total) OPERATOR(pg_catalog.<) pg_catalog.max(largest_total)
       OR pg_catalog.bool_or(is_side) OR pg_catalog.bool_or(is_reached)
-      OR pg_catalog.sum(records) FILTER (WHERE status OPERATOR(pg_catalog.<>) 'completed')
-        OPERATOR(pg_catalog.>) pg_catalog.max(largest_total)
+      OR pg_catalog.sum(records) OPERATOR(pg_catalog.>) pg_catalog.max(largest_total)
       OR pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'failed'))
 ),
 -- The queries that several rows of a phase and table have. A query that more than 16 rows have belongs to several works.

@@ -299,7 +299,7 @@ sizes AS MATERIALIZED (
     pg_catalog.max(largest_batch) IS NOT NULL AS has_batches,
     (pg_catalog.min(smallest_total) OPERATOR(pg_catalog.<) pg_catalog.max(largest_total)
         OR pg_catalog.bool_or(is_side) OR pg_catalog.bool_or(reached OPERATOR(pg_catalog.>) 0)
-        OR pg_catalog.sum(records_with_total) FILTER (WHERE status OPERATOR(pg_catalog.<>) 'completed') OPERATOR(pg_catalog.>) pg_catalog.max(largest_total)) IS TRUE AS is_repeating,
+        OR pg_catalog.sum(records) OPERATOR(pg_catalog.>) pg_catalog.max(largest_total)) IS TRUE AS is_repeating,
     pg_catalog.bool_or(has_marks) AS has_marks,
     coalesce(pg_catalog.sum(reached) FILTER (WHERE status OPERATOR(pg_catalog.=) 'completed'), 0) AS reached_rows,
     coalesce(pg_catalog.sum(reached) FILTER (WHERE status OPERATOR(pg_catalog.=) 'completed' AND NOT is_side), 0) AS main_reached_rows,
@@ -308,7 +308,7 @@ sizes AS MATERIALIZED (
   GROUP BY table_name
 ),
 -- The source queries that several rows of a large table have: if they name a range, the rows are attempts of the same work, if
--- they are 16 or less. They make no difference in a table whose rows share one total that neither one nor those that are not completed have reached.
+-- they are 16 or less. They make no difference in a table without a total, and in one whose rows share a total and together do not exceed it.
 shared AS MATERIALIZED (
   SELECT DISTINCT query
   FROM (
@@ -455,7 +455,7 @@ works AS MATERIALIZED (
       work,
       pg_catalog.count(*) AS rows,
       pg_catalog.max(total) AS total,
-      greatest(pg_catalog.max(counter), least(coalesce(pg_catalog.max(total), 0), pg_catalog.sum(counter))) AS records,
+      greatest(pg_catalog.max(counter), pg_catalog.sum(counter) FILTER (WHERE total IS NULL), least(coalesce(pg_catalog.max(total), 0), pg_catalog.sum(counter))) AS records,
       pg_catalog.bool_or(total OPERATOR(pg_catalog.=) batch) AS is_unit,
       pg_catalog.bool_or(is_side) AND NOT pg_catalog.bool_or(NOT is_side AND (total OPERATOR(pg_catalog.>) 0) IS TRUE) AS is_side,
       pg_catalog.bool_or(is_open) AS is_open,

@@ -80,6 +80,58 @@ async function insert(rows: readonly Row[]): Promise<void> {
 }
 
 const others: readonly (readonly [why: string, rows: readonly Row[], figures: Partial<Figures>])[] = [
+  [
+    'an attempt of migtop/worker without a total, and its repetition',
+    ['from=0 of=operation', 'from=1500 of=operation repeats=1'].map((mark, index) =>
+      row({
+        status: index === 0 ? 'failed' : 'completed',
+        records_processed: 1500,
+        total_records: null,
+        startedSecondsAgo: 90 - 50 * index,
+        endedSecondsAgo: 50 - 40 * index,
+        validation_query: `/* migtop run=- counts=own ${mark} */`,
+      }),
+    ),
+    { recordsProcessed: 3000, percent: null },
+  ],
+  [
+    'attempts of one range without a total',
+    [700, 300].map((records_processed, index) =>
+      row({
+        status: index === 0 ? 'failed' : 'completed',
+        records_processed,
+        total_records: null,
+        batch_size: 1000,
+        startedSecondsAgo: 90 - 50 * index,
+        endedSecondsAgo: 50 - 40 * index,
+        source_query: 'SELECT * FROM s LIMIT 1000 OFFSET 2000',
+      }),
+    ),
+    { recordsProcessed: 1000, percent: null },
+  ],
+  [
+    'a large table per batch, with attempts of one range that together have more than its total',
+    [
+      ...Array.from({ length: 50 }, (_, index) =>
+        row({
+          records_processed: 10,
+          total_records: 1000,
+          startedSecondsAgo: 300 - index,
+          endedSecondsAgo: 299 - index,
+        }),
+      ),
+      ...[450, 450, 450].map((records_processed, index) =>
+        row({
+          records_processed,
+          total_records: 1000,
+          startedSecondsAgo: 90 - 20 * index,
+          endedSecondsAgo: 80 - 20 * index,
+          source_query: 'SELECT * FROM s LIMIT 500 OFFSET 2000',
+        }),
+      ),
+    ],
+    { counting: 'per batch', recordsProcessed: 1500, totalRecords: 1000 },
+  ],
   ...(
     [
       ['a range that was skipped before it began', null, 100, { recordsProcessed: 1000, percent: 50 }],

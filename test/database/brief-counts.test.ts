@@ -143,7 +143,7 @@ it('status has the figures of a whole count of tables of batches, which it count
   await database.query(`DELETE FROM migration_control WHERE id < 10000;
     INSERT INTO migration_control (id, phase, table_name, operation, status, records_processed, total_records, started_at,
       completed_at, batch_size)
-    SELECT 13000 + number, 'execution', 'plain ' || mod(number, 3), 'batch', 'completed', 500, 500000,
+    SELECT 13000 + number, 'execution', 'plain ' || mod(number, 3), 'batch', 'completed', 500, 1500000,
       timestamp '2026-02-02' + number * interval '2 seconds', timestamp '2026-02-02' + number * interval '2.5 seconds', 500
     FROM generate_series(1, 9000) AS number`);
   expect(await countedByStatus()).toBeGreaterThan(0);

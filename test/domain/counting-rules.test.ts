@@ -216,6 +216,13 @@ describe('own totals', () => {
     expect(progress(all)).toMatchObject({ counting: 'own totals', recordsProcessed: 2000, totalRecords: 3000 });
   });
 
+  it('add the attempts of one work up: to its total at most, and without a total to all that they have', () => {
+    const attempts = (total: number | null): EvidenceRow[] =>
+      rows([900, total, 1000, 'failed'], [300, total, 1000]).map((one) => ({ ...one, work: 'r-a' }));
+    expect(progress(attempts(1000))).toMatchObject({ recordsProcessed: 1000 });
+    expect(progress(attempts(null))).toMatchObject({ recordsProcessed: 1200, totalRecords: null });
+  });
+
   it('take a query without a range for the same work only if a name says that it repeats', () => {
     const pair = rows([400, 1000, 500, 'failed'], [1000, 1000, 500]) as [EvidenceRow, EvidenceRow];
     const named = (second: string): EvidenceRow[] => [
