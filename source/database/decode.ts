@@ -146,6 +146,7 @@ export function named(body: unknown, names: readonly string[]): unknown {
   return row;
 }
 
+/** Decodes a row with `read`; a row that cannot be read becomes a named failure, not an error. */
 export function attempt<T>(body: unknown, read: (row: JsonFields) => T): Decoded<T> {
   if (!isFields(body)) {
     return {
@@ -204,6 +205,7 @@ export function identifier(row: JsonFields, name: string): number {
   return value;
 }
 
+/** Returns a finite number. @throws {Unfit} for any other value */
 export function finite(row: JsonFields, name: string): number {
   const value = row[name];
   if (typeof value !== 'number' || !Number.isFinite(value)) throw new Unfit(`${name} is not a finite number`);
@@ -235,14 +237,17 @@ function full(row: JsonFields, name: string): string {
   return cleanText(exact(row, name));
 }
 
+/** Returns a text on one line, cleaned. @throws {Unfit} if the field has no text */
 export function line(row: JsonFields, name: string): string {
   return cleanLine(exact(row, name));
 }
 
+/** Returns a name with invisible characters made visible. @throws {Unfit} if the field has no text */
 export function visible(row: JsonFields, name: string): string {
   return visibleName(exact(row, name));
 }
 
+/** Returns one of the words that `is` accepts. @throws {Unfit} for any other value */
 export function known<T extends string>(row: JsonFields, name: string, is: (value: unknown) => value is T): T {
   const value = row[name];
   if (is(value)) return value;

@@ -26,6 +26,7 @@ export interface WorkSums {
   readonly unfinishedRecords: number;
 }
 
+/** Whether a work has a total above 0. */
 export const isSized = ({ total }: WorkFigures): boolean => total !== null && total > 0;
 
 /** Whether a row has all records of a total above 0. */
@@ -34,6 +35,7 @@ export function hasAllRecords(row: Pick<EvidenceRow, 'recordsProcessed' | 'total
   return total !== null && total > 0 && counterOf(row) >= total;
 }
 
+/** Adds up works, all of which have a total above 0. */
 export function workSumsOf(works: readonly WorkFigures[]): WorkSums {
   const totals = works.map(({ total }) => total ?? 0);
   const unfinished = works.filter(({ isUnfinished }) => isUnfinished);

@@ -90,6 +90,7 @@ export function batchOfOperation(
   };
 }
 
+/** Adds counted batches to the tally of their batch size, in place. */
 export function addBatches(to: BatchTallies, batchSize: number | null, added: BatchTally): void {
   const known = to.get(batchSize) ?? emptyBatchTally();
   for (let index = 0; index < batchTallyWidth; index++) {

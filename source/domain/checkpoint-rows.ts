@@ -36,6 +36,7 @@ export function hasOtherNames(
   return new Set(names).size > 1;
 }
 
+/** Whether a row has this operation name; a prefix of a retry makes no difference. */
 export function isNamed(row: CheckpointRow, operation: string): boolean {
   return withoutRetry(row.operation) === withoutRetry(operation);
 }
@@ -46,14 +47,17 @@ export function byStart(a: Item, b: Item): number {
   return earlier === later ? a.row.id - b.row.id : (earlier ?? 0) - (later ?? 0);
 }
 
+/** When a row began, in seconds; if that is unknown, when it ended; null for an open row without a start. */
 export function startOf({ row }: Item): number | null {
   return finite(row.startedAt) ?? (isOpen(row.status) ? null : finite(row.completedAt));
 }
 
+/** When a row ended, in seconds; null if it has no finite end. */
 export function endOf({ row }: Item): number | null {
   return finite(row.completedAt) ?? finite(row.startedAt);
 }
 
+/** Returns the time; null for an infinite one. */
 export function finite(time: number | null): number | null {
   return time !== null && Number.isFinite(time) ? time : null;
 }
@@ -77,6 +81,7 @@ export function isBelow(item: Item, index: number, items: readonly Item[]): bool
   return next === undefined || next.row.mark !== null || next.records < item.records;
 }
 
+/** Returns the source query in the form in which queries are compared (`canonicalQuery`). */
 export function queryOf({ sourceQuery }: CheckpointRow): string {
   return canonicalQuery(sourceQuery ?? '');
 }
@@ -141,6 +146,7 @@ export function isCompleteRow({ row, records }: Item): boolean {
   return row.status === 'completed' && row.totalRecords !== null && records >= row.totalRecords;
 }
 
+/** How many records a row has processed; 0 if its counter is NULL or negative. */
 export function counterOf({ recordsProcessed }: CheckpointRow): number {
   return Math.max(0, recordsProcessed ?? 0);
 }

@@ -90,6 +90,7 @@ export type DeadlineVerdict =
   /** There is no ETA, and why; negative after the deadline. */
   | { readonly kind: 'unknown'; readonly leftSeconds: number; readonly why: WhyNoEta };
 
+/** Compares the ETA with the deadline; `unknown` with the reason if there is no ETA. */
 export function deadlineVerdict({ at }: Deadline, observation: Observation, pace: CurrentPace): DeadlineVerdict {
   const { eta } = pace;
   const { snapshot, migration } = observation;
@@ -118,6 +119,7 @@ export interface LeftOut {
   readonly phases: readonly Phase[];
 }
 
+/** How many operations, and which phases, the ETA does not include. */
 export function leftOutOf(observation: Observation): LeftOut {
   const { migration, phases, triage } = observation;
   const { paused, failed } = migration.statuses;

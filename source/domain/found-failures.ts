@@ -23,6 +23,7 @@ export function textTerms({ terms }: ResolvedFilter): readonly ResolvedTerm[] {
   return terms.filter(({ field }) => field === 'text');
 }
 
+/** Returns a key of the free texts of a filter: equal for filters whose results the database need not find again. */
 export function textKey(filter: ResolvedFilter): string {
   return JSON.stringify(textTerms(filter));
 }

@@ -16,6 +16,7 @@ export function kindOf(operation: Operation, memo: Memo = noMemo): FailureKind {
   return memo(kindsOf, allMessages)(operation.errorMessage);
 }
 
+/** Returns the part of a failed operation that the triage keeps. */
 export function failureOf(operation: Operation, resolution: Resolution, kind = kindOf(operation)): JudgedFailure {
   const { id, identity, version, phase, tableName, workerId } = operation;
   return {

@@ -21,6 +21,7 @@ export function standingChange<Entry extends Change>(changes: readonly Entry[]):
   return pauses.at(-1) ?? last;
 }
 
+/** Whether an undo has paused the operation again. */
 export function isRestoredPause({ action, toStatus }: Pick<Change, 'action' | 'toStatus'>): boolean {
   return action === 'undo' && toStatus === 'paused';
 }

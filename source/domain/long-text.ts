@@ -53,6 +53,7 @@ export function isPartial(window: TextWindow): boolean {
   return window.first > 0 || window.hasMore;
 }
 
+/** Returns the part of a long text that the window has. */
 export function heldText({ chunks }: TextWindow): string {
   return chunks.join('');
 }

@@ -56,6 +56,7 @@ function operationsOf(observation: Observation): Omit<StandstillFigures, 'record
   };
 }
 
+/** Whether operations are running and none progresses. */
 export function isStandingStill(observation: Observation, pace: Pick<RateAndEta, 'recordsPerSecond'>): boolean {
   return isStandstill({ ...operationsOf(observation), recordsPerSecond: pace.recordsPerSecond });
 }
@@ -75,6 +76,7 @@ export function currentPace(observation: Observation): CurrentPace {
   return withoutStalled(observation, phaseRateAndEta(observation));
 }
 
+/** Returns why the migration has no ETA, the most important reason first. */
 export function whyNoEta(observation: Observation, pace: CurrentPace): WhyNoEta {
   const { migration, snapshot, throughput } = observation;
   if (pace.isDefied === true) return 'defied';

@@ -21,6 +21,7 @@ export function readWorkerKey(key: string): { readonly workerId: string; readonl
 
 /** The keys of a table and of a phase in `reports` and `ahead`. */
 export const tableKey = (phase: Phase, tableName: string): string => `table ${phase} ${tableName}`;
+/** Returns the key of a phase among the groups that have a rate. */
 export const phaseKey = (phase: Phase): string => `phase ${phase}`;
 
 /** Records that count in the rates although the time of their processing is an estimate. */

@@ -35,6 +35,7 @@ export function typedId({ takeOver }: Pick<BatchDialog, 'takeOver'>): number | n
   return takeOver?.known.kind === 'unproven' ? takeOver.operation.id : null;
 }
 
+/** Returns a dialog with empty fields: one operation is confirmed with a key, several with their number. */
 export function batchDialog(given: Omit<BatchDialog, 'kind' | 'number' | 'reason' | 'part'>): BatchDialog {
   const part = given.plan?.changes.length === 1 && typedId(given) === null ? 'keys' : 'number';
   return { kind: 'batch', ...given, number: fieldOf(''), reason: fieldOf(''), part };

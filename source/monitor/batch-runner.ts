@@ -247,6 +247,7 @@ export function createBatchRunner(options: BatchRunnerOptions) {
   };
 }
 
+/** Returns a filter that matches these operations while they are failed. */
 export function failuresOf(ids: readonly number[]): ResolvedFilter {
   return {
     terms: [

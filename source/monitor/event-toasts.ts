@@ -23,6 +23,7 @@ export function eventToast(state: MonitorState, latest: Observation, atMs: numbe
   );
 }
 
+/** Returns a message if the newest poll has more kinds of unreadable rows than the one before; else null. */
 export function unreadable(before: Observation | null, latest: Observation, atMs: number): Toast | null {
   const strange = unreadableRows(latest.snapshot.unreadable);
   if (strange.length <= unreadableRows(before?.snapshot.unreadable ?? []).length) return null;

@@ -159,6 +159,7 @@ export function whyNoTypedSize(state: MonitorState): Reason | null {
   return whyNoWrite(state, 'change a batch size');
 }
 
+/** Why `v` has nothing to list; null if it has. */
 export function whyNoResults(state: MonitorState): Reason | null {
   return resultsHere(state) === null
     ? nothing(
@@ -168,6 +169,7 @@ export function whyNoResults(state: MonitorState): Reason | null {
     : null;
 }
 
+/** Why the row under the cursor cannot be marked; null if it can. */
 export function whyNoMark(state: MonitorState): Reason | null {
   if (selectedOperation(state) !== null) return null;
   // The row is no operation, but has some: their list is one key away.
@@ -263,11 +265,13 @@ export function whyNoApply({ overlay }: MonitorState): Reason | null {
     : null;
 }
 
+/** Why there is no unresolved failure to go to; null if there is one. */
 export function whyNoUnresolved(state: MonitorState): Reason | null {
   const { triage } = shown(state) ?? {};
   return triage === undefined || triage.unresolved === 0 ? nothing('no unresolved failure') : null;
 }
 
+/** Why the row under the cursor cannot be opened; null if it can. */
 export function whyNoDetail(state: MonitorState): Reason | null {
   const row = selectedRow(state);
   if (row === null) return nothing('nothing selected');
@@ -275,6 +279,7 @@ export function whyNoDetail(state: MonitorState): Reason | null {
   return isAbout ? null : nothing('no operation', 'nothing to open: this row is not about an operation');
 }
 
+/** Why `Esc` does nothing; null if it stops, unmarks, closes or clears something. */
 export function whyNotBack(state: MonitorState): Reason | null {
   const { running, marks } = state.acting;
   if (running !== null || marks.size > 0 || stopsWatching(state)) return null;

@@ -30,6 +30,7 @@ export function landed(state: MonitorState): MonitorState {
   return rowsOf(state).some((row) => row.key === key) ? state : withCursor(state, noCursor);
 }
 
+/** Returns the state with this cursor in the open view. */
 export function withCursor(state: MonitorState, cursor: Cursor): MonitorState {
   return { ...state, cursors: { ...state.cursors, [state.view]: cursor } };
 }

@@ -22,6 +22,7 @@ export interface WaitLine {
   readonly figures: string;
 }
 
+/** Returns the line of `migtop wait` in a terminal, which is written again with each poll. */
 export function waitLine(state: MonitorState): WaitLine {
   const { latest, connection, nowMs, receivedAtMs } = state;
   const sinceSeconds = Math.max(0, (nowMs - receivedAtMs) / 1000);

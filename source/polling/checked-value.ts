@@ -22,51 +22,61 @@ export function check(fits: boolean): asserts fits {
   if (!fits) throw new Unfit();
 }
 
+/** Returns an array of at most `longest` values. @throws {Unfit} if the value is none */
 export function list(value: unknown, longest: number): readonly unknown[] {
   check(Array.isArray(value) && value.length <= longest);
   return value;
 }
 
+/** Returns an array of exactly `length` values. @throws {Unfit} if the value is none */
 export function tuple(value: unknown, length: number): readonly unknown[] {
   const values = list(value, length);
   check(values.length === length);
   return values;
 }
 
+/** Reads the value; null stays null. */
 export function optional<T>(value: unknown, read: (value: unknown) => T): T | null {
   return value === null ? null : read(value);
 }
 
+/** Returns a finite number. @throws {Unfit} for any other value */
 export function finite(value: unknown): number {
   check(typeof value === 'number' && Number.isFinite(value));
   return value;
 }
 
+/** Returns a number, also an infinite one (`inf`, `-inf`). @throws {Unfit} for any other value */
 export function extended(value: unknown): number {
   if (value === 'inf') return Number.POSITIVE_INFINITY;
   return value === '-inf' ? Number.NEGATIVE_INFINITY : finite(value);
 }
 
+/** Returns a whole number that JavaScript represents exactly. @throws {Unfit} for any other value */
 export function whole(value: unknown): number {
   check(Number.isSafeInteger(value));
   return value as number;
 }
 
+/** Returns a whole number of 0 or more. @throws {Unfit} for any other value */
 export function natural(value: unknown): number {
   check(whole(value) >= 0);
   return value as number;
 }
 
+/** Returns a whole number of 32 bits with a sign. @throws {Unfit} for any other value */
 export function int32(value: unknown): number {
   check(whole(value) === ((value as number) | 0));
   return value as number;
 }
 
+/** Returns a boolean. @throws {Unfit} for any other value */
 export function flag(value: unknown): boolean {
   check(typeof value === 'boolean');
   return value;
 }
 
+/** Returns a text of at most `longestText` characters, not cleaned. @throws {Unfit} for any other value */
 export function plain(value: unknown): string {
   check(typeof value === 'string' && value.length <= longestText);
   return value;

@@ -19,6 +19,7 @@ export interface Expected {
 
 export const nothingExpected: Expected = { added: 0, updates: 0 };
 
+/** Adds up two numbers of inserts and updates. */
 export function bothExpected(a: Expected, b: Expected): Expected {
   return { added: a.added + b.added, updates: a.updates + b.updates };
 }

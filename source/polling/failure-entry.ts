@@ -19,6 +19,7 @@ export interface FailureEntry {
   isSearched: boolean;
 }
 
+/** Returns the entry of a failure that no later attempt has resolved yet. */
 export function failureEntry(
   operation: Operation,
   kind: FailureKind,
@@ -35,6 +36,7 @@ export function evidenceFrom(operation: Operation): EvidenceRow {
   return evidenceOf({ ...operation, sourceQuery: beginning });
 }
 
+/** Whether a failure is resolved by a later attempt, else accepted for this version of its row, else unresolved. */
 export function resolutionOf({ failure, by }: FailureEntry, accepted: ReadonlyMap<number, Acceptance>): Resolution {
   if (by !== null) return { kind: 'resolved', by };
   const last = accepted.get(failure.id);

@@ -137,6 +137,7 @@ function bitsOf(digests: ReadonlySet<number>): { readonly bits: string; readonly
   return { bits: Buffer.from(bytes).toString('base64'), mask };
 }
 
+/** Decodes a row that may be an attempt at the work of a failure; its texts are not read. */
 export function decodeFound(body: unknown): Decoded<LikelyAttempt> {
   return attempt(named(body, ['id', 'digest', 'repeats']), (row) => {
     const repeats = Number(optional(row, 'repeats', line) ?? Number.NaN);

@@ -85,6 +85,7 @@ const noRows: RangeCount = {
   reachedId: null,
 };
 
+/** Creates the count of a large table by one scan, instead of range by range. It is tried only if it is likely to be fast. */
 export function createTableScan(
   connection: Connection,
   target: () => Target,

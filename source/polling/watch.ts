@@ -31,6 +31,7 @@ const usualFewIds = 200_000;
  */
 const maxAttempts = 3;
 
+/** Creates the watcher of a table: it polls, counts between polls, and keeps the ledger and the failure index. */
 export function createWatch(
   connection: Connection,
   target: () => Target,

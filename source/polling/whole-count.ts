@@ -49,6 +49,7 @@ export function isTimeout(error: unknown): boolean {
   return error instanceof DatabaseError && sqlStateOf(error.cause) === sqlState.queryCanceled;
 }
 
+/** Decodes the rows of sql/queries/snapshot.sql to a snapshot with the counts of the whole table. */
 export function wholeSnapshot(rows: readonly Tagged[]): Snapshot {
   const takenAt = clockOf(rows);
   const counts = ofKind(rows, 'count').map(decodeCount);

@@ -57,6 +57,7 @@ export interface WriteContext {
   readonly ownKeys: OwnKeys;
 }
 
+/** Returns the actions of a control table: each writes with a compare-and-set statement and is recorded in the audit. */
 export function writeActions(context: WriteContext): WriteActions {
   const { connection, operator, target, log, inspect, clock, ownKeys } = context;
   const writing = new Set<Writing>();

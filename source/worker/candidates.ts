@@ -75,6 +75,7 @@ export function isOneOfSeveral(own: StoredRow, rows: readonly StoredRow[]): bool
   return isQueued(own) && rows.some((row) => row !== own && isQueued(row) && row.operation === own.operation);
 }
 
+/** Whether a row is open and was added by another program than `migtop/worker`. */
 export function isQueued({ status, mark }: StoredRow): boolean {
   return isOpen(status) && mark === null;
 }

@@ -102,6 +102,7 @@ export async function resume(session: WorkerSession, tableName: string, choice: 
   return found.records;
 }
 
+/** Returns the error that says why the checkpoint is not clear, with the rows and the remedy. */
 export function ambiguityOf(
   { reason, rows, atLeast }: Extract<Checkpoint, { kind: 'ambiguous' }>,
   phase: Phase,

@@ -29,6 +29,7 @@ export interface ReportOptions {
   readonly on?: Queryable;
 }
 
+/** See `MigrationControl.report`. */
 export async function report(
   session: WorkerSession,
   id: number,

@@ -118,6 +118,7 @@ export async function writeMarkOf(
   await session.run('mark', { id: operation.id, validationQuery: text, before: validationQuery });
 }
 
+/** Decodes a row of a worker's statement: the operation, its mark, and its validation query. @throws {ControlTableError} */
 export function storedOf({ body }: Fields): Stored {
   return { operation: operationOf(body), mark: markOf(body), validationQuery: validationQueryOf(rowFields(body)) };
 }

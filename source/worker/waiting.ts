@@ -9,6 +9,7 @@ export interface WaitOptions {
   readonly pollIntervalMs?: number | undefined;
 }
 
+/** Waits until a paused operation is resumed. Resolves to `stop` if it ended, another worker has it, or the signal was aborted. */
 export async function waitWhilePaused(
   session: WorkerSession,
   id: number,

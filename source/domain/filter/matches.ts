@@ -34,6 +34,7 @@ function passes(term: ResolvedTerm, operation: Operation): boolean {
   }
 }
 
+/** Whether a value is in one of the ranges; `none` stands for null. */
 export function isInRanges(ranges: readonly (NumberRange | 'none')[], value: number | null): boolean {
   return ranges.some((range) => {
     if (range === 'none' || value === null) return range === 'none' && value === null;

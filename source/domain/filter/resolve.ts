@@ -44,6 +44,7 @@ export type ResolvedTerm = { readonly negated: boolean } & (
 /** The filter that passes everything. */
 export const unfiltered: ResolvedFilter = { terms: [] };
 
+/** Replaces the properties that only the client knows by the ids that have them. */
 export function resolveFilter({ terms }: Filter, facts: Facts): ResolvedFilter {
   return { terms: terms.map((term) => resolved(term, facts)) };
 }

@@ -14,6 +14,7 @@ export function cells(body: unknown): readonly unknown[] {
   return Array.isArray(body) ? body : [];
 }
 
+/** Returns a value as text on one line, cleaned; '' for null. */
 export function cellText(value: unknown): string {
   return value === null || value === undefined ? '' : cleanLine(String(value));
 }
