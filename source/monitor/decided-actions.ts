@@ -2,7 +2,7 @@ import type { Noticing } from '../domain/notices.ts';
 import type { TrackedAction } from '../domain/tracked-actions.ts';
 
 /**
- * The followed actions. One whose row has another status now is not yet overwritten: an operator of another session may have changed it, and
+ * The tracked actions. An action whose row has another status now is not yet overwritten: an operator of another session may have changed it, and
  * polls read the row before the audit. That is decided once an audit has been read that is as new as the row.
  */
 export function decidedActions({

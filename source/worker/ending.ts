@@ -28,12 +28,12 @@ export interface Counts {
   readonly totalRecords?: number | null | undefined;
 }
 
-/** See `MigrationControl.complete`. */
+/** See `MigrationControl.completeOperation`. */
 export async function complete(session: WorkerSession, id: number, counts: Counts = {}): Promise<Ending> {
   return finish(session, id, { status: 'completed', error: null }, counts);
 }
 
-/** See `MigrationControl.fail`. */
+/** See `MigrationControl.failOperation`. */
 export async function fail(session: WorkerSession, id: number, error: string, counts: Counts = {}): Promise<Ending> {
   return finish(session, id, { status: 'failed', error }, counts);
 }
@@ -53,7 +53,7 @@ async function finish(
   return endingOf(await session.run('finish', values));
 }
 
-/** See `MigrationControl.release`. */
+/** See `MigrationControl.releaseOperation`. */
 export async function release(session: WorkerSession, id: number): Promise<Ending> {
   // Without its end: release.sql appends the seconds that were worked.
   const mark = writeMark(null, { ...emptyMark, run: session.runName }).slice(0, -' */'.length);

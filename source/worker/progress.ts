@@ -29,7 +29,7 @@ export interface ReportOptions {
   readonly on?: Queryable;
 }
 
-/** See `MigrationControl.report`. */
+/** See `MigrationControl.updateMigrationProgress`. */
 export async function report(
   session: WorkerSession,
   id: number,
