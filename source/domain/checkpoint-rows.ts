@@ -86,12 +86,29 @@ export function queryOf({ sourceQuery }: CheckpointRow): string {
   return canonicalQuery(sourceQuery ?? '');
 }
 
-/**
- * Whether a completed row may include the records of the one before it: it has about one batch more than that, and more than
- * its batch. In a table that was begun again from 0, counters like 500, 1000, 500, 1000, 1500 rise in this way and fall too.
- */
+/** Whether a row may include the records of the ones before it. */
 export function mayIncludeEarlier(items: readonly Item[]): boolean {
-  return risesByBatches(items) || risesByBatches(inOneOrder(items));
+  return [items, inOneOrder(items)].some((order) => risesByBatches(order) || goesOnFromCompleted(order));
+}
+
+/**
+ * Whether a row that is not completed may include the records of the completed ones before it: these rise, and it has as many as the last of
+ * them or up to one and a half batches more.
+ */
+function goesOnFromCompleted(items: readonly Item[]): boolean {
+  let last: Item | null = null;
+  for (const item of items) {
+    const { row, records } = item;
+    if (row.mark !== null) return false;
+    if (row.status === 'completed') {
+      if (last !== null && records <= last.records) return false;
+      last = item;
+    } else if (last !== null && records >= last.records) {
+      const batch = row.batchSize !== null && row.batchSize > 0 ? row.batchSize : last.records;
+      if (records <= last.records + 1.5 * batch) return true;
+    }
+  }
+  return false;
 }
 
 /** In order of start; of records where the order of time is unknown: rows without times, and rows that overlap. */
@@ -110,6 +127,10 @@ function inOneOrder(items: readonly Item[]): readonly Item[] {
   return groups.flatMap((group) => group.sort((a, b) => a.records - b.records));
 }
 
+/**
+ * Whether a completed row has about one batch more than the one before it, and more than its batch. In a table that was begun again
+ * from 0, counters like 500, 1000, 500, 1000, 1500 rise in this way and fall too.
+ */
 function risesByBatches(items: readonly Item[]): boolean {
   const completed = items.filter(({ row }) => row.status === 'completed' && row.mark === null);
   const least = smallest(completed.map(({ records }) => records));

@@ -92,6 +92,11 @@ describe('rows that the library did not mark', () => {
     ];
     expect(at(withFailed(1700))).toBe('either');
     expect(at(withFailed(1400))).toBe(1500);
+    // The second one has done none of its batch, or all.
+    for (const status of ['failed', 'skipped', 'running'] as const)
+      expect(at([row(), row({ status })]), status).toBe('either');
+    expect(at([row(), row(), row({ status: 'failed' })])).toBe(1500);
+    expect(at([row(), row({ status: 'failed', recordsProcessed: 499 })])).toBe(999);
   });
 
   it('are ambiguous if the attempts of one work have more records than its total', () => {

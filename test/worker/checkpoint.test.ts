@@ -86,7 +86,7 @@ describe('resumeFromLastCheckpoint', () => {
     'is ambiguous beside a range that is %s: the totals are their own',
     async (status) => {
       await insertRun(0, [1000], { total_records: 1000, batch_size: 100 });
-      await insertRow(database, { status, total_records: 1000, batch_size: 100 });
+      await insertRow(database, { status, started_at: null, total_records: 1000, batch_size: 100 });
       expect(await thrownBy(control.resumeFromLastCheckpoint('brackets'))).toMatchObject({ reason: 'own totals' });
     },
   );
