@@ -29,6 +29,7 @@ export function batchOutcomesIn(text: string, batch: string): BatchOutcomes {
       const outcome = outcomeOfCharacter(written.get(key)?.[row] ?? '') ?? 'unknown';
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     }
-  const numbers = [...rows.keys()].map((key) => (key === batch ? 0 : Number.parseInt(key.slice(batch.length), 16)));
-  return { outcomes, isWhole: numbers.some((number) => number < firstKeys) };
+  const numberOf = (key: string): number => (key === batch ? 0 : Number.parseInt(key.slice(batch.length), 16));
+  // The line of the outcomes stands before that of the rows: the text may begin between them.
+  return { outcomes, isWhole: [...rows.keys()].some((key) => numberOf(key) < firstKeys && written.has(key)) };
 }

@@ -47,24 +47,39 @@ export interface Wanted {
   readonly isWanted?: (entry: AuditLine) => boolean;
   /** Maximum number of entries. */
   readonly limit?: number;
+  /** Whether the text is the end of a longer file. */
+  readonly isPart?: boolean;
 }
 
-/** The entries of one table, newest first. Lines of other tables and damaged lines are skipped. */
+/**
+ * The entries of one table, newest first. Lines of other tables and damaged lines are skipped. The line that is reserved for the outcome of an
+ * action stands before its intent: an intent for which a part of a file has none is skipped too, because its outcome is not known.
+ */
 export function entriesOf(
   text: string,
   table: string,
   nowMs: number,
-  { isAction = () => true, isOpen = false, isWanted = () => true, limit = Number.POSITIVE_INFINITY }: Wanted = {},
+  {
+    isAction = () => true,
+    isOpen = false,
+    isWanted = () => true,
+    limit = Number.POSITIVE_INFINITY,
+    isPart = false,
+  }: Wanted = {},
 ): AuditLine[] {
   const lines = text.split('\n').map(parsedLine);
   const outcomes = new Map<unknown, Fields>();
-  for (const line of lines)
+  const reserved = new Set<unknown>();
+  for (const line of lines) {
+    if (typeof line?.key === 'string') reserved.add(line.key);
     if (typeof line?.key === 'string' && (typeof line.outcome === 'string' || typeof line.outcomes === 'string'))
       outcomes.set(line.key, line);
+  }
   const entries: AuditLine[] = [];
   for (const line of lines.reverse()) {
     if (entries.length >= limit) break;
     if (line === null || !isAction(line.action) || JSON.stringify(line.table) !== table) continue;
+    if (isPart && !reserved.has(line.intent)) continue;
     const outcome = outcomes.get(line.intent);
     if (isOpen && isSettled(outcome)) continue;
     const found = Array.isArray(line.rows)

@@ -139,7 +139,7 @@ export function localAudit(
   const read = async (limit: number, wanted: Omit<Wanted, 'limit'> = {}): Promise<AuditLine[]> => {
     for (let length = firstReadBytes; ; length *= 2) {
       const { text, isWhole } = await tail(file, length);
-      const found = entriesOf(text, tableJson, now(), { ...wanted, limit });
+      const found = entriesOf(text, tableJson, now(), { ...wanted, limit, isPart: !isWhole });
       if (found.length >= limit || isWhole || length >= longestReadBytes) return found;
     }
   };

@@ -112,6 +112,34 @@ describe('the local audit', () => {
     expect(await audit.unsettled()).toEqual([]);
   });
 
+  it.each([
+    ['the line of the outcomes', 10],
+    ['that line and the intents', 0],
+  ])(
+    'does not take actions for open whose outcomes stand before what is read: the cut is within %s',
+    async (_, within) => {
+      const operator = { databaseRole: 'ops', osUser: 'ana', host: 'bastion', client: 'migtop' };
+      const key = randomUUID();
+      const rows = Array.from({ length: 150 }, (_, index) => index + 1).map((operationId) => ({
+        operationId,
+        fromStatus: 'running',
+        toStatus: 'paused',
+        seenVersion: '1',
+        identity: 'x',
+      }));
+      await audit.beginMany({ ...operator, key, action: 'pause', reason: null, rows });
+      const applied = rows.map(() => 'applied');
+      await audit.endMany(key, applied, at);
+      await done({ operationId: 9 });
+      // Its last mebibyte is read first.
+      const text = await readFile(file, 'utf8');
+      const outcomesEnd = text.indexOf('\n', text.indexOf('"outcomes"'));
+      await writeFile(file, `${text}${'\n'.repeat(1024 * 1024 - (text.length - outcomesEnd + within))}`);
+      expect(await open().unsettled()).toEqual([]);
+      expect((await ids(open())).slice(0, 3)).toEqual([9, 150, 149]);
+    },
+  );
+
   it('knows the outcomes of all of a batch that is larger than the list', async () => {
     const operator = { databaseRole: 'ops', osUser: 'ana', host: 'bastion', client: 'migtop' };
     const common = 'aaaaaaaa-bbbb-8ccc-9ddd-';
