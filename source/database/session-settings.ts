@@ -9,6 +9,8 @@ const neutral: readonly Statement[] = [
   { text: 'SET LOCAL extra_float_digits = 1' },
   // `on` would change the spelling of the table's name, which migtop shows and compares.
   { text: 'SET LOCAL quote_all_identifiers = off' },
+  // With off, a NULL in a list of values is read as the word.
+  { text: 'SET LOCAL array_nulls = on' },
   // With off, every read that a policy restricts fails.
   { text: 'SET LOCAL row_security = on' },
   // statement_timeout limits the waits of a read, not the role's lock_timeout.

@@ -264,6 +264,20 @@ describe('many actions', () => {
     ]);
   });
 
+  it('say that a policy hides the rows that migtop itself has changed', async () => {
+    await insert(2, 'running');
+    const role = await database.role({ grants: ['SELECT, UPDATE ON migration_control'] });
+    await database.query(`
+      ALTER TABLE migration_control ENABLE ROW LEVEL SECURITY;
+      CREATE POLICY shown ON migration_control FOR SELECT USING (true);
+      CREATE POLICY changed ON migration_control FOR UPDATE USING (status <> 'paused') WITH CHECK (true)`);
+    await using limited = await openTable(role);
+    expect(kinds(await limited.actMany(await changesOf('pause'), pause))).toEqual({ applied: 2 });
+    const resumed = await limited.actMany(await changesOf('resume'), { action: 'resume', reason: null });
+    for (const { outcome } of resumed)
+      expect(outcome).toEqual({ kind: 'refused', reason: 'a row-level security policy hides it from your updates' });
+  });
+
   it('do not wait long for a table that another session has locked', async () => {
     await insert(300, 'running');
     const changes = await changesOf('pause');

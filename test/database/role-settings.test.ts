@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readTogether } from '../../source/database/bounds.ts';
 import { oneMoment } from '../../source/database/session-settings.ts';
 import { type StatusDocument, statusDocument } from '../../source/presentation/status-document.ts';
+import { changesOf } from '../support/batches.ts';
 import { openTable } from '../support/control-table.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { runProgram } from '../support/program.ts';
@@ -107,6 +108,19 @@ describe('a setting of the role', () => {
       for (const setting of group) await database.query(`ALTER ROLE ${role} SET ${setting}`);
       expect(figures(await status())).toEqual(plain);
     }
+  });
+
+  it('changes no outcome of an action, together with others', async () => {
+    for (const group of together) {
+      await database.query(`ALTER ROLE ${role} RESET ALL`);
+      for (const setting of group) await database.query(`ALTER ROLE ${role} SET ${setting}`);
+      await using table = await openTable(url);
+      for (const action of ['pause', 'resume'] as const) {
+        const [outcome] = await table.actMany(await changesOf(database, action), { action, reason: "it's {NULL}" });
+        expect(outcome?.outcome).toMatchObject({ kind: 'applied' });
+      }
+    }
+    await database.query(`UPDATE migration_control SET status = 'running', completed_at = NULL WHERE id = 900`);
   });
 
   it.each([
