@@ -11,5 +11,6 @@ WHERE own.id OPERATOR(pg_catalog.=) $1::bigint
   AND (one.phase OPERATOR(pg_catalog.=) own.phase AND (one.id OPERATOR(pg_catalog.=) own.id
       OR own.source_query IS NOT NULL AND one.source_query IS NOT NULL
       OR one.validation_query OPERATOR(pg_catalog.~) ' counts=own[^*]* \*/$')
-    OR one.phase OPERATOR(pg_catalog.=) CASE own.phase WHEN 'execution' THEN 'rollback' WHEN 'rollback' THEN 'execution' END)
+    OR own.phase OPERATOR(pg_catalog.=) 'execution' AND one.phase OPERATOR(pg_catalog.=) 'rollback'
+    OR own.phase OPERATOR(pg_catalog.=) 'rollback' AND one.phase OPERATOR(pg_catalog.=) 'execution')
 ORDER BY one.id
