@@ -50,7 +50,7 @@ export interface Chunk {
   readonly lockTimeouts: { left: number };
 }
 
-/** Sends a chunk. If one of its rows prevents it, the chunk is divided. */
+/** Sends a chunk. If one of its rows prevents it, the chunk is divided; if the server does, all of it is `not sent`. */
 export async function sendChunk(context: ActContext, chunk: Chunk, retries = 1): Promise<readonly Outcome[]> {
   const { target, connection } = context;
   const { changes, writer } = chunk;
@@ -77,6 +77,8 @@ export async function sendChunk(context: ActContext, chunk: Chunk, retries = 1):
       if (dropped.size > 0) return withoutDropped(context, chunk, dropped);
       const state = sqlStateOf(answer.error);
       if (retries > 0 && state === sqlState.serializationFailure) return sendChunk(context, chunk, retries - 1);
+      // Each row would fail with the same error, and fill the log of a server whose disk may be full.
+      if (isOfServer(state)) return changes.map(() => ({ kind: 'not sent', reason: messageOf(answer.error) }));
       const all = await refusalOfAll(context, answer.error, writer);
       if (all !== null) return refuseAll(context, chunk, all);
       const isFirstStatement = answer.completed === before.length;
@@ -96,6 +98,9 @@ export async function sendChunk(context: ActContext, chunk: Chunk, retries = 1):
     }
   }
 }
+
+/** Whether an error is about the server, not about a row: its disk or memory is full (class 53), or its system fails (class 58). */
+const isOfServer = (state: string): boolean => /^5[38]/.test(state);
 
 async function divided(context: ActContext, chunk: Chunk): Promise<readonly Outcome[]> {
   const middle = Math.ceil(chunk.changes.length / 2);

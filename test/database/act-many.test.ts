@@ -264,6 +264,27 @@ describe('many actions', () => {
     ]);
   });
 
+  it.each(['53100', '58030'])('end when the server cannot write, without trying each row: %s', async (state) => {
+    await insert(600, 'running');
+    const changes = await changesOf('pause');
+    const second = changes[300]?.transition.id;
+    // A sequence counts also in a transaction that is rolled back.
+    await database.query(`
+      CREATE SEQUENCE attempts;
+      CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          PERFORM nextval('attempts');
+          RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '${state}';
+        END $$;
+      CREATE TRIGGER fails BEFORE UPDATE ON migration_control FOR EACH ROW WHEN (OLD.id = ${second}) EXECUTE FUNCTION fail()`);
+    const outcomes = await table.actMany(changes, pause);
+    expect(kinds(outcomes)).toEqual({ applied: 200, 'not sent': 400 });
+    expect(outcomes[599]?.outcome).toMatchObject({ reason: expect.stringContaining('No space left on device') });
+    expect(await statuses()).toEqual({ paused: 200, running: 400 });
+    const { rows: calls } = await database.query('SELECT last_value::int AS calls FROM attempts');
+    expect(calls).toEqual([{ calls: 1 }]);
+  });
+
   it('say that a policy hides the rows that migtop itself has changed', async () => {
     await insert(2, 'running');
     const role = await database.role({ grants: ['SELECT, UPDATE ON migration_control'] });
