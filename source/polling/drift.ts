@@ -1,4 +1,4 @@
-import type { Status } from '../domain/operation.ts';
+import { type Status, statuses } from '../domain/operation.ts';
 import type { Changes, ChangesRequest, CountingResult } from './changes.ts';
 import { bothExpected, type Expected, nothingExpected } from './expected-updates.ts';
 import type { IdRange, IdRanges } from './id-range.ts';
@@ -59,6 +59,9 @@ const fewUnexplained = 1000;
 /** How many updates of each row that polls had read before may be shown late. */
 const updatesPerLateRow = 3;
 
+/** If a larger share of the counted rows was deleted, the totals are wrong until their ranges are counted again. */
+const mostDeleted = 0.1;
+
 /** After this age in seconds a kept count is repeated. */
 const longestUncheckedSeconds = 86_400;
 
@@ -80,6 +83,8 @@ function differenceOf(changes: Changes, before: Changes): Record<'inserted' | 'u
     deleted: changes.deleted - before.deleted,
   };
 }
+
+const rowsIn = (ranges: IdRanges): number => statuses.reduce((sum, status) => sum + ranges.inStatus(status), 0);
 
 /**
  * @param listed maximum number of rows of a status in the row cache
@@ -119,6 +124,7 @@ export function createDriftDetection(listed: number, mostFollowed: number): Drif
       // If statistics were reset, or lost in a crash, the changes that they had counted are not known.
       const isReset = changes.resets !== before.resets || Math.min(inserted, updated, deleted) < 0;
       if (isMany || deleted > 0) hintAt = changes.takenAt;
+      if (deleted > 0 && deleted > mostDeleted * rowsIn(ranges)) noteDrift(changes.takenAt, ranges);
       if (isReset) {
         waiting = null;
         noteDrift(changes.takenAt, ranges);

@@ -657,6 +657,31 @@ it('lists the operations that ended since the last snapshot, once', () => {
   expect(ledger.snapshot()).toMatchObject({ operations: [], gained: new Map() });
 });
 
+it.each([
+  ['the deletion of many ended rows', 30, true],
+  ['the deletion of a few', 2, false],
+])('marks the totals as wrong after %s, until they are counted again', (_, deletedRows, isWrong) => {
+  const database = fakeDatabase({ sample });
+  const ledger = createLedger({ ...roomy, lateIds: 2, rangeRows: 20 });
+  const insert = database.begin();
+  for (let row = 0; row < 60; row++)
+    insert.put(operation({ id: database.nextId(), status: 'completed', completedAt: database.now - 100 }));
+  insert.commit();
+  step(ledger, database);
+  workOff(ledger, database);
+  step(ledger, database);
+  expect(ledger.snapshot().coverage.isStale).toBe(false);
+  const cleanup = database.begin();
+  for (let id = 1; id <= deletedRows; id++) cleanup.remove(id);
+  cleanup.commit();
+  database.now += 1;
+  step(ledger, database);
+  expect(ledger.snapshot().coverage.isStale).toBe(isWrong);
+  workOff(ledger, database);
+  expect(ledger.snapshot().coverage.isStale).toBe(false);
+  expectExact({ ledger, database, open: [] });
+});
+
 it('lists a pending operation that began since the last poll although its start is hours ago, as in another time zone', () => {
   const database = fakeDatabase({ sample });
   const ledger = createLedger({ ...roomy, lateIds: 2 });
