@@ -10,13 +10,13 @@ export function recordsAbove(table: {
 }
 
 /**
- * The percentage of a table. Of one with more records than its total it is how many that are, also while it is open, when `percent`
- * stays below 100: `103.1%`, never 100. Null if unknown.
+ * The percentage of a table: below 100 while it is open, whatever its counters say. Of one that has ended with more records than its
+ * total it is above 100, also if it would be rounded to that. Null if unknown.
  */
 export function shownPercent(table: Percentage): number | null {
-  const { recordsProcessed, totalRecords, percent: value, counting } = table;
-  if (value === null || counting === 'unclear' || recordsAbove(table) === 0 || !totalRecords) return value;
-  return Math.max(leastAbove, (100 * recordsProcessed) / totalRecords);
+  const { percent: value, counting } = table;
+  if (value === null || value < 100 || counting === 'unclear' || recordsAbove(table) === 0) return value;
+  return Math.max(leastAbove, value);
 }
 
 const leastAbove = 100.1;

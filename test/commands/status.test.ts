@@ -232,6 +232,32 @@ describe('status as text', () => {
     ]);
   });
 
+  it.each([
+    ['running', 700],
+    ['pending', null],
+    ['paused', 20],
+  ] as const)(
+    'never shows 100 %% or more while an operation is %s, and says how many records are too many',
+    async (status, records) => {
+      const database = await createDatabase({ schema: true });
+      await database.query(
+        `INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, batch_size,
+         started_at, completed_at)
+       SELECT 'execution', 'cases', 'batch', 'completed', 480, 1000, 500, localtimestamp - step * interval '1 minute',
+         localtimestamp - step * interval '50 seconds' FROM generate_series(1, 3) AS step;
+       INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, batch_size,
+         started_at)
+       VALUES ('execution', 'cases', 'batch', '${status}', ${records}, 1000, 1000,
+         ${status === 'pending' ? 'NULL' : "localtimestamp - interval '5 seconds'"})`,
+      );
+      const run = await runProgram(['status', '--sample', '0', database.url]);
+      await database.drop();
+      expect(run.stdout).toMatch(/cases +99\.9% /);
+      expect(run.stdout).not.toMatch(/\d{3}\.\d%/);
+      expect(run.stdout).toContain(`${(440 + (records ?? 0)).toLocaleString('en')} more than expected`);
+    },
+  );
+
   it('is the default output of migtop if there is no terminal', async () => {
     const [plain, status] = await Promise.all([
       runProgram([examples.url], { env: { FORCE_COLOR: '1', TERM: 'xterm-256color' } }),
