@@ -2,8 +2,10 @@ import { readBackends } from '../database/backends.ts';
 import type { Connection } from '../database/connection.ts';
 import type { Target } from '../database/target.ts';
 import type { Backends } from '../domain/backend.ts';
+import { createMemo } from '../domain/memo.ts';
 import { operationKey } from '../domain/operation.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
+import { standingStillOf } from '../domain/standing-still.ts';
 
 /** An operation that made no progress for this long may stand still: then the sessions are read. */
 const stillMs = 5000;
@@ -21,12 +23,21 @@ export interface SessionWatch {
   withBackends(snapshot: Snapshot): Promise<Snapshot>;
 }
 
+/** Whether the worker of a running operation waits for a lock. */
+function isAnyBlocked(snapshot: Snapshot): boolean {
+  if (!snapshot.backends?.all.some(({ blockedBy }) => blockedBy.length > 0)) return false;
+  const memo = createMemo();
+  return snapshot.operations.some(
+    (operation) => operation.status === 'running' && standingStillOf({ snapshot, memo }, operation).waitsFor.length > 0,
+  );
+}
+
 export function createSessionWatch(connection: Connection, target: () => Target, now: () => number): SessionWatch {
   let seen = new Map<
     string,
     { readonly version: string | null; readonly records: number | null; readonly sinceMs: number }
   >();
-  let read: { readonly backends: Backends; readonly untilMs: number } | null = null;
+  let read: { readonly backends: Backends; readonly untilMs: number; readonly isBlocked: boolean } | null = null;
   let isFirst = true;
   let notBeforeMs = Number.NEGATIVE_INFINITY;
   const named = new Map<number, string>();
@@ -49,6 +60,8 @@ export function createSessionWatch(connection: Connection, target: () => Target,
     if (isPaused && (isFirst || wasBlocked)) return true;
     if (running.length === 0) return isPaused && sessions.some(({ blockedBy }) => blockedBy.length > 0);
     if (isFirst || sessions.some(({ blockedBy }) => blockedBy.length > 0)) return true;
+    // A worker that waited for a lock counts as blocked until a later read shows that it no longer does.
+    if (read?.isBlocked) return true;
     return [...seen.values()].some(({ sinceMs }) => now() - sinceMs >= stillMs);
   }
 
@@ -66,7 +79,8 @@ export function createSessionWatch(connection: Connection, target: () => Target,
         const tookMs = now() - startedMs;
         const restMs = Math.max(minimumRestMs, tookMs * restShare);
         notBeforeMs = now() + restMs;
-        if (backends !== null) read = { backends, untilMs: now() + Math.max(validMs, 1.5 * restMs) };
+        const isBlocked = backends !== null && isAnyBlocked({ ...snapshot, backends });
+        if (backends !== null) read = { backends, untilMs: now() + Math.max(validMs, 1.5 * restMs), isBlocked };
       }
       if (!isWanted || read === null || now() > read.untilMs) return snapshot;
       return { ...snapshot, backends: read.backends };

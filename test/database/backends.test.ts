@@ -78,6 +78,28 @@ function row(observation: Observation, id: number) {
 
 const lockCases = 'BEGIN; LOCK TABLE cases';
 
+describe.concurrent('the pictures after the first one', () => {
+  // Until an operation has made no progress for five seconds, nothing else makes migtop read the sessions again.
+  test('show a worker as blocked as long as it waits for the lock', async ({
+    place: { session, blocked, firstPicture },
+  }) => {
+    const { client, pid } = await session('psql', lockCases);
+    await blocked('worker 7', 'INSERT INTO cases VALUES (2)');
+    const { observation, table } = await firstPicture();
+    let latest = observation;
+    for (let poll = 0; poll < 5; poll++) {
+      expect(row(latest, 7)).toMatchObject({ stall: { kind: 'blocked' }, standing: { waitsFor: [{ pid }] } });
+      latest = observe(latest, await table.poll([]));
+    }
+    await client.query('ROLLBACK');
+    await vi.waitFor(async () => {
+      latest = observe(latest, await table.poll([]));
+      expect(row(latest, 7).standing.waitsFor).toEqual([]);
+    }, 20_000);
+    expect(row(latest, 7).stall).toBeNull();
+  });
+});
+
 describe.concurrent('the first screen', () => {
   test('shows what a worker of migtop/worker waits for, and the whole chain', async ({
     place: { database, session, blocked, firstPicture },
