@@ -23,7 +23,7 @@ type Sized = Pick<Operation, 'status' | 'recordsProcessed' | 'batchSize' | 'vali
 /**
  * Why an operation cannot have this batch size; null if it can. The batch size of a row is evidence of how its table counts
  * (docs/figures.md): a change must not turn the rows of other programs into evidence for another way of counting, and the
- * records of a row must stay on the same side of its batch size.
+ * records of a row must stay on the same side of its batch size. The size that is possible comes first: lines are cut at their end.
  *
  * @param counting how its table counts; null if unknown
  */
@@ -34,12 +34,12 @@ export function whyNotSize(operation: Sized, size: number, counting: Counting | 
   const records = Math.max(0, recordsProcessed ?? 0);
   const isMarked = readMark(validationQuery).mark !== null;
   if (batchSize !== null && records > batchSize && records <= size)
-    return `with ${separated(records)} records, at most ${separated(records - 1)}`;
+    return `at most ${separated(records - 1)}: it has ${separated(records)} records`;
   if (isMarked) return null;
   if (records > 0 && (counting === 'cumulative' || counting === 'unclear'))
     return 'it is not of migtop/worker, and its figures depend on its batch size';
   return batchSize !== null && records <= batchSize && records > size
-    ? `it is not of migtop/worker and has ${separated(records)} records: at least ${separated(records)}`
+    ? `at least ${separated(records)} (its records): it is not of migtop/worker`
     : null;
 }
 

@@ -86,6 +86,21 @@ export function truncateMiddle(text: string, width: number, ellipsis = '…'): s
   return truncate(text, width - widthOf(end), ellipsis) + end;
 }
 
+/** The same, cut between words where that keeps most of the room: `user "ana" has no … Grant UPDATE to "ana"`. */
+export function truncateBetweenWords(text: string, width: number, ellipsis = '…'): string {
+  const cut = truncateMiddle(text, width, ellipsis);
+  if (cut === text) return text;
+  const at = cut.indexOf(ellipsis);
+  if (at < 0) return cut;
+  const [begin, end] = [cut.slice(0, at), cut.slice(at + ellipsis.length)];
+  const wholeBegin = text[begin.length] === ' ' ? begin : begin.slice(0, begin.lastIndexOf(' ') + 1);
+  const wholeEnd = text[text.length - end.length - 1] === ' ' ? end : end.slice(end.indexOf(' '));
+  const isMost = (part: string, of: string): boolean => part.length >= of.length / 2;
+  const left = isMost(wholeBegin, begin) ? wholeBegin : begin;
+  const right = end.includes(' ') && isMost(wholeEnd, end) ? wholeEnd : end;
+  return left + ellipsis + right;
+}
+
 /** A line is broken between two words if the part before that is longer than this share of it. */
 const leastShare = 1 / 3;
 

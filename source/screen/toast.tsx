@@ -8,7 +8,8 @@ import { sizeHint } from '../monitor/size-dialog.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { batchProgress } from '../presentation/batch-text.ts';
 import { cutLine, text } from '../presentation/line.ts';
-import { truncate, truncateMiddle, widthOf } from '../presentation/text-width.ts';
+import { withoutTables } from '../presentation/operation-label.ts';
+import { truncate, truncateBetweenWords, widthOf } from '../presentation/text-width.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
 import type { Window } from '../presentation/window.ts';
 import { filterHint } from './filter-hint.ts';
@@ -101,13 +102,15 @@ function deadlineHint(typed: string, local: number, { columns }: Window): string
 
 /**
  * A message after its mark. One that is too long is shown in fewer words, without the hints at its end (`  (u undoes it)`) for which there is
- * no room: the most important part is first. One without such words is cut in its middle: the remedy is at its end.
+ * no room: the most important part is first. One without such words loses the names of tables beside ids, and is then cut in its
+ * middle, between words: the remedy is at its end.
  */
 function messageText(mark: string, message: string, { columns }: Window, theme: Theme, brief?: string): string {
   const lead = ` ${mark} `;
   const room = columns - widthOf(lead);
   const { ellipsis } = theme.glyphs;
-  if (brief === undefined) return lead + truncateMiddle(message, room, ellipsis);
+  if (brief === undefined)
+    return lead + truncateBetweenWords(widthOf(message) <= room ? message : withoutTables(message), room, ellipsis);
   if (widthOf(message) <= room) return lead + message;
   const parts = brief.split(/ {2}(?=\()/);
   while (parts.length > 1 && widthOf(parts.join('  ')) > room) parts.pop();

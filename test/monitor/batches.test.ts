@@ -501,7 +501,9 @@ describe('b', () => {
     const table = fakeTable([sized(1)]);
     const operator = await open(table);
     await operator.focus('workers').press('b', 'ctrl-u', '0').sees('a batch size is a number from 1 to 1,000,000');
-    await operator.press('ctrl-u', '5', '0', 'enter').sees('cannot be 50: ', 'has 100 records: at least 100');
+    await operator
+      .press('ctrl-u', '5', '0', 'enter')
+      .sees('cannot be 50: at least 100 (its records): it is not of migtop/worker');
     await operator.press('0').sees('500 now');
     expect(table.rows[0]?.batchSize).toBe(500);
     await operator.press('escape').seesNoDialog();

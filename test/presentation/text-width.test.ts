@@ -5,6 +5,7 @@ import { cleanLine, cleanText } from '../../source/domain/clean-text.ts';
 import {
   toWidth,
   truncate,
+  truncateBetweenWords,
   truncateMiddle,
   truncateName,
   widthOf,
@@ -149,6 +150,21 @@ describe('a text in a column', () => {
         const cut = truncateMiddle(text, columns);
         expect(widthOf(cut)).toBeLessThanOrEqual(columns);
         expect(cut.isWellFormed()).toBe(true);
+        if (truncate(text, columns) === text) expect(cut).toBe(text);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it('is cut between words where these are not longer than most of the room', () => {
+    const refused = 'user "ana" has no UPDATE privilege on dispatch.migration_control. Grant UPDATE to "ana"';
+    expect(truncateBetweenWords(refused, 60)).toBe('user "ana" has no … Grant UPDATE to "ana"');
+    expect(truncateBetweenWords(refused, 100)).toBe(refused);
+    expect(truncateBetweenWords('a'.repeat(40), 20)).toBe(truncateMiddle('a'.repeat(40), 20));
+    fc.assert(
+      fc.property(line, width, (text, columns) => {
+        const cut = truncateBetweenWords(text, columns);
+        expect(widthOf(cut)).toBeLessThanOrEqual(columns);
         if (truncate(text, columns) === text) expect(cut).toBe(text);
       }),
       { numRuns: 5000 },
