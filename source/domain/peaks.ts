@@ -2,8 +2,6 @@ import { rateWindowSeconds } from './throughput.ts';
 
 /** The highest rates that were shown: of each time, only if no later one is as high. */
 export interface Peaks {
-  /** Since when polls watch these operations. */
-  readonly watchedSince: number;
   /** Oldest and highest first. */
   readonly rates: readonly { readonly at: number; readonly recordsPerSecond: number }[];
 }
@@ -14,7 +12,7 @@ const keptSeconds = 3600;
 /**
  * The highest rates of the last hour after a poll. A rate may cover more than a minute, or include what running batches are
  * expected to have done: the slices of the hour alone would show a lower peak than the rate that was shown. The rates of the first
- * minute are too uncertain to be kept for an hour.
+ * minute are too uncertain to be kept for an hour. Those of before stay when the rates begin anew.
  */
 export function peaksAfter(
   before: Peaks | undefined,
@@ -24,10 +22,18 @@ export function peaksAfter(
     recordsPerSecond,
   }: { watchedSince: number; takenAt: number; recordsPerSecond: number | null },
 ): Peaks {
-  const known = before?.watchedSince === watchedSince ? before.rates : [];
   const isCertain = recordsPerSecond !== null && takenAt - watchedSince >= rateWindowSeconds;
-  const kept = known.filter(
+  const kept = (before?.rates ?? []).filter(
     (one) => takenAt - one.at <= keptSeconds && !(isCertain && one.recordsPerSecond <= recordsPerSecond),
   );
-  return { watchedSince, rates: isCertain ? [...kept, { at: takenAt, recordsPerSecond }] : kept };
+  // The clock may have been set back.
+  const past = kept.map((one) => (one.at > takenAt ? { ...one, at: takenAt } : one));
+  return { rates: isCertain ? [...past, { at: takenAt, recordsPerSecond }] : past };
+}
+
+/** The highest rates of both: the later ones are of a part of the operations that the earlier ones are of. */
+export function joinedPeaks(earlier: Peaks | null, later: Peaks | null): Peaks | null {
+  if (earlier === null || later === null) return earlier ?? later;
+  const highest = later.rates[0]?.recordsPerSecond ?? 0;
+  return { rates: [...earlier.rates.filter((one) => one.recordsPerSecond > highest), ...later.rates] };
 }

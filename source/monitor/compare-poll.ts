@@ -5,7 +5,7 @@ import type { MonitorState } from './state.ts';
 
 /** A snapshot compared with a state, before the state takes it. */
 export interface ComparedPoll {
-  readonly before: Pick<MonitorState, 'latest' | 'carried' | 'pace'>;
+  readonly before: Pick<MonitorState, 'latest' | 'carried' | 'pace' | 'peaksOfAll'>;
   readonly latest: Observation;
   readonly pace: NonNullable<MonitorState['pace']>;
 }
@@ -25,7 +25,7 @@ export async function comparePoll(
   const before = state();
   const latest = observe(before.latest, snapshot, before.carried);
   await nextTurn();
-  const pace = paceAfter(before.pace, latest);
+  const pace = paceAfter(before.pace, latest, before.peaksOfAll);
   await nextTurn();
   return { compared: { before, latest, pace } };
 }
@@ -33,6 +33,7 @@ export async function comparePoll(
 /** The comparison, if the state has not changed since in what it was made from; else null. */
 export function comparedWith(state: MonitorState, compared: ComparedPoll | undefined): ComparedPoll | null {
   if (compared === undefined) return null;
-  const { latest, carried, pace } = compared.before;
-  return latest === state.latest && carried === state.carried && pace === state.pace ? compared : null;
+  const { latest, carried, pace, peaksOfAll } = compared.before;
+  const isSame = latest === state.latest && carried === state.carried && pace === state.pace;
+  return isSame && peaksOfAll === state.peaksOfAll ? compared : null;
 }

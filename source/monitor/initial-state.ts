@@ -40,6 +40,8 @@ export function initialState(options: {
     view: 'overview',
     listed: {},
     pace: null,
+    peaksOfAll: null,
+    hiddenPeaks: null,
     cursors: Object.fromEntries(viewIds.map((view) => [view, noCursor])) as Record<ViewId, Cursor>,
     sorts: {},
     filter: '',

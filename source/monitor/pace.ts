@@ -1,7 +1,7 @@
 import { isOnlyDefied } from '../domain/defied.ts';
 import { type CurrentPace, currentPace, withoutStalled } from '../domain/no-eta.ts';
 import type { Observation } from '../domain/observation.ts';
-import { peaksAfter } from '../domain/peaks.ts';
+import { type Peaks, peaksAfter } from '../domain/peaks.ts';
 import { phaseRateAndEta } from '../domain/rate-and-eta.ts';
 import { peakRate } from '../domain/rate-history.ts';
 import { rateWindowSeconds } from '../domain/throughput.ts';
@@ -17,24 +17,33 @@ export function withPace(state: MonitorState): MonitorState {
   const observation = shown(state);
   if (observation === null) return state;
   // A poll that was compared before the state took it has its pace already.
-  const pace = state.pace?.of === observation ? state.pace : paceAfter(state.pace, observation);
+  const pace = state.pace?.of === observation ? state.pace : paceAfter(state.pace, observation, state.peaksOfAll);
   const { activity } = state;
   const isDefied = isOnlyDefied(observation, activity ?? [], decidedActions(state));
   if (isDefied) return pace.isDefied === true ? state : { ...state, pace: { ...pace, eta: null, isDefied } };
   return pace === state.pace ? state : { ...state, pace };
 }
 
-/** The rate and the ETA of an observation, after those that were shown before it. */
-export function paceAfter(before: MonitorState['pace'], observation: Observation): NonNullable<MonitorState['pace']> {
-  const known = keptEta(before?.computed, observation);
-  const found = phaseRateAndEta(observation, known);
-  const isNew = known === null && found.eta !== null;
+/**
+ * The rate and the ETA of an observation, after those that were shown before it.
+ *
+ * @param peaksOfAll the highest rates until then, if none of these operations was shown yet
+ */
+export function paceAfter(
+  before: MonitorState['pace'],
+  observation: Observation,
+  peaksOfAll: Peaks | null = null,
+): NonNullable<MonitorState['pace']> {
+  const kept = keptEta(before?.computed, observation);
+  const found = phaseRateAndEta(observation, kept);
+  const isNew = kept === null && found.eta !== null;
   const computed = isNew ? { of: observation, eta: found.eta } : before?.computed;
   const eta = found.eta ?? heldEta(computed, observation);
   const current = withoutStalled(observation, { ...found, eta });
   const { watchedSince } = observation.throughput.migration;
   const { takenAt } = observation.snapshot;
-  const peaks = peaksAfter(before?.peaks, { watchedSince, takenAt, recordsPerSecond: current.recordsPerSecond });
+  const known = before === null ? (peaksOfAll ?? undefined) : before.peaks;
+  const peaks = peaksAfter(known, { watchedSince, takenAt, recordsPerSecond: current.recordsPerSecond });
   return { of: observation, ...current, peaks, ...(computed !== undefined && { computed }) };
 }
 
@@ -50,10 +59,11 @@ export function paceOf(state: MonitorState, observation: Observation): CurrentPa
 export function hourlyPeak(state: MonitorState, observation: Observation): number | null {
   const { migration } = observation.throughput;
   const { takenAt } = observation.snapshot;
-  if (takenAt - migration.watchedSince < rateWindowSeconds) return null;
+  const shownBefore = state.pace?.peaks.rates[0]?.recordsPerSecond ?? null;
+  if (takenAt - migration.watchedSince < rateWindowSeconds) return shownBefore;
   return Math.max(
     paceOf(state, observation).recordsPerSecond ?? 0,
-    state.pace?.peaks.rates[0]?.recordsPerSecond ?? 0,
+    shownBefore ?? 0,
     peakRate(migration, takenAt, 3600) ?? 0,
   );
 }

@@ -1,5 +1,6 @@
 import type { Target } from '../database/target.ts';
 import { carriedAfter } from '../domain/carried.ts';
+import { joinedPeaks } from '../domain/peaks.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { NewAction, TrackedAction } from '../domain/tracked-actions.ts';
 import type { MonitorState } from './state.ts';
@@ -26,11 +27,20 @@ export function restricted(state: MonitorState, target: Target, { operations, fa
     found: null,
     activity: null,
     pace: null,
+    ...peaksFor(state, target),
     carried: carriedAfter(state.carried, state.latest),
     trackedActions: actions.filter(isShown),
     hiddenActions: actions.filter((action) => !isShown(action)),
   };
 }
+
+/** The highest rates of all operations are kept while only some are shown, and are shown again with those of that time. */
+function peaksFor({ pace, peaksOfAll, hiddenPeaks }: MonitorState, { scope }: Target): PeaksOfAll {
+  const all = joinedPeaks(hiddenPeaks, joinedPeaks(peaksOfAll, pace?.peaks ?? null));
+  return scope === undefined ? { peaksOfAll: all, hiddenPeaks: null } : { peaksOfAll: null, hiddenPeaks: all };
+}
+
+type PeaksOfAll = Pick<MonitorState, 'peaksOfAll' | 'hiddenPeaks'>;
 
 /** Whether an undo has changed an operation that `S` hides: no poll shows its row. */
 export function isOfHidden(

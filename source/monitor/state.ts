@@ -61,6 +61,10 @@ export interface MonitorState {
   readonly listed: { readonly [View in ViewId]?: Listed<RowsByView[View]> };
   /** The rate and the ETA of the observation on the screen; null before the first poll. */
   readonly pace: Pace | null;
+  /** The highest rates of all operations until they were shown again, after some of them were; null while they are not shown. */
+  readonly peaksOfAll: Peaks | null;
+  /** The same, while only some operations are shown. */
+  readonly hiddenPeaks: Peaks | null;
   readonly cursors: Readonly<Record<ViewId, Cursor>>;
   readonly sorts: Readonly<Partial<Record<ViewId, Sort>>>;
   readonly filter: string;

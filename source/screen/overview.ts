@@ -194,7 +194,7 @@ function workersTitle(
   const rates = rateHistory(throughput.migration, snapshot.takenAt, 3600, cells);
   // Per minute, as the rate in line 2, however many minutes a cell of the sparkline has.
   const peak = hourlyPeak(state, observation);
-  const hour = peak === null ? ' 60m ' : ` 60m, highest ${rate(peak, 7)} `;
+  const hour = peak === null ? ' 60m ' : ` 60m, highest minute ${rate(peak, 7)} `;
   const right: Line = [text('rec/s ', 'dim'), sparkline(rates, theme), text(hour, 'dim')];
   const noted: Line = common === '' ? left : [...left, text(`  ${common}`, 'dim')];
   if (lineWidth(noted) + lineWidth(right) < width) return spread(noted, right, width, theme);

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { Target } from '../../source/database/target.ts';
 import type { Eta } from '../../source/domain/eta.ts';
 import type { Observation } from '../../source/domain/observation.ts';
 import { stallsOf } from '../../source/domain/stalled-operations.ts';
 import { emptyThroughput } from '../../source/domain/throughput.ts';
 import { heldEta, keptEta } from '../../source/monitor/kept-eta.ts';
 import { hourlyPeak, withPace } from '../../source/monitor/pace.ts';
+import { reduce } from '../../source/monitor/reduce.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
 import { migrationState } from '../support/migration.ts';
 
@@ -52,7 +54,7 @@ describe('an ETA that is not computed again', () => {
     const computed = { of: { ...first, migration }, eta };
     const shownAt = (seconds: number) => {
       const before = { ...state, latest: later(seconds, { migration }) };
-      const pace = { of: first, recordsPerSecond: null, eta, peaks: { watchedSince: 0, rates: [] }, computed };
+      const pace = { of: first, recordsPerSecond: null, eta, peaks: { rates: [] }, computed };
       return [withPace({ ...before, pace }).pace?.eta, withPace(before).pace?.eta];
     };
     expect(shownAt(6)).toEqual([{ lowSeconds: 594, highSeconds: 894 }, null]);
@@ -70,9 +72,27 @@ describe('the peak of the hour', () => {
     const peakAt = (seconds: number): number | null => {
       const observation = at(seconds);
       if (observation === null) throw new Error('nothing was observed');
-      return hourlyPeak(withPace({ ...state, latest: observation }), observation);
+      return hourlyPeak(withPace({ ...state, pace: null, latest: observation }), observation);
     };
     expect([peakAt(0), peakAt(59)]).toEqual([null, null]);
     expect(peakAt(60)).not.toBeNull();
+  });
+
+  it('of all operations is the same again after only some were shown', () => {
+    const peaks = { rates: [{ at: first.snapshot.takenAt - 600, recordsPerSecond: 987_654 }] };
+    const before = withPace({ ...state, pace: null, peaksOfAll: peaks });
+    const polledOf = (from: MonitorState, scope: Target['scope']) =>
+      reduce(from, {
+        kind: 'polled',
+        snapshot: later(1).snapshot,
+        atMs: from.nowMs,
+        nextSeconds: 1,
+        restricted: { ...from.target, scope } as Target,
+      });
+    const peakOf = (of: MonitorState) => of.latest && hourlyPeak(of, of.latest);
+    expect(peakOf(before)).toBe(987_654);
+    const some = polledOf(before, { since: { text: '2h', at: first.snapshot.takenAt - 7200 } } as never);
+    expect(peakOf(some)).not.toBe(987_654);
+    expect(peakOf(polledOf(some, undefined))).toBe(987_654);
   });
 });
