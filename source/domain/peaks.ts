@@ -12,7 +12,7 @@ const keptSeconds = 3600;
 /**
  * The highest rates of the last hour after a poll. A rate may cover more than a minute, or include what running batches are
  * expected to have done: the slices of the hour alone would show a lower peak than the rate that was shown. The rates of the first
- * minute are too uncertain to be kept for an hour. Those of before stay when the rates begin anew.
+ * minute are too uncertain to be kept for an hour. They stay when rates start over.
  */
 export function peaksAfter(
   before: Peaks | undefined,

@@ -18,6 +18,7 @@ import { planTakeOver } from '../domain/takeover.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { batchBrief, batchResult, retryText, verbOf } from '../presentation/batch-text.ts';
 import { count } from '../presentation/figures.ts';
+import { sizeText } from '../presentation/size-text.ts';
 import type { Say } from '../presentation/toast.ts';
 import { type ActingState, type BatchAction, type ManyAction, mostBatches } from './acting-state.ts';
 import { pausedFrom } from './actions.ts';
@@ -155,7 +156,12 @@ export function createBatchRunner(options: BatchRunnerOptions) {
         ];
       }
       if (action === 'undo') results = await namingChangers(results, table, store.state());
-      const single = action === 'retry' ? retryText(results, plan.refused.length, isWatched) : null;
+      const single =
+        action === 'retry'
+          ? retryText(results, plan.refused.length, isWatched)
+          : action === 'batch size'
+            ? sizeText(results, plan.refused.length)
+            : null;
       text = single ?? batchResult(action, results, plan.refused.length);
       brief = single ?? batchBrief(action, results, plan.refused.length);
     } catch (error) {

@@ -6,6 +6,7 @@ import { noNotices } from '../domain/notices.ts';
 import { type ViewId, viewIds } from '../presentation/view-id.ts';
 import type { Window } from '../presentation/window.ts';
 import { idleActing } from './acting-state.ts';
+import { noChangedRows } from './changed-rows.ts';
 import { newDeadline } from './deadline.ts';
 import { noCursor } from './page-cursor.ts';
 import { notPersonal, type Personal } from './personal.ts';
@@ -40,6 +41,7 @@ export function initialState(options: {
     view: 'overview',
     listed: {},
     pace: null,
+    changedRows: noChangedRows,
     peaksOfAll: null,
     hiddenPeaks: null,
     cursors: Object.fromEntries(viewIds.map((view) => [view, noCursor])) as Record<ViewId, Cursor>,

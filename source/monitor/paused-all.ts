@@ -1,10 +1,28 @@
 import type { RowOutcome } from '../domain/batch-actions.ts';
 import { count } from '../presentation/figures.ts';
+import type { PendingBeside } from '../presentation/hold.ts';
 import type { UndoableBatch } from './acting-state.ts';
+import { keyOf } from './commands.ts';
+import { type MonitorState, shown } from './state.ts';
 
 /** The operations that `P` pauses or resumes, as messages name them. */
 export const everything = 'all running and pending operations';
 export const ofLast = 'the operations that P paused';
+
+/** The pending operations that a pause of all does not hold: those that the last one of this session did not reach, else later ones. */
+export function pendingBeside(state: MonitorState): PendingBeside | null {
+  const observation = shown(state);
+  if (observation === null) return null;
+  const last = state.acting.batches.findLast(({ action, what }) => action === 'pause' && what === everything);
+  const isLater = last?.results.every(({ outcome }) => outcome.kind === 'applied') ?? true;
+  const keys = ['operations', 'filter', 'mark-all', 'pause'].map((id) => keyOf(state, id));
+  const [view, filter, mark, pause] = keys;
+  return {
+    operations: observation.migration.statuses.pending,
+    isLater,
+    keys: `${view} ${filter}status:pending ${mark} ${pause}`,
+  };
+}
 
 /**
  * The operations that are paused after the undo of a pause or a resume by `P`, and the key that resumes them: `18 are paused

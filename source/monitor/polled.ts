@@ -10,6 +10,7 @@ import { standingStillOf } from '../domain/standing-still.ts';
 import { followActions, reportsPause } from '../domain/tracked-actions.ts';
 import { eventsBetween, within, withJudged } from '../domain/watched-events.ts';
 import { resultToast } from '../presentation/result-text.ts';
+import { changedRowsAfter } from './changed-rows.ts';
 import { keyOf } from './commands.ts';
 import { comparedWith } from './compare-poll.ts';
 import { connectedEvents } from './connection-events.ts';
@@ -22,6 +23,7 @@ import { noticeToast } from './noticed.ts';
 import { noCursor } from './page-cursor.ts';
 import { restricted } from './restricted.ts';
 import type { MonitorState } from './state.ts';
+import { undoables } from './undo-history.ts';
 
 /** The state after a poll. */
 export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind: 'polled' }>): MonitorState {
@@ -82,6 +84,13 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
       ...(event.isBusy && { isBusy: true }),
     },
     trackedActions: actions,
+    changedRows: changedRowsAfter(
+      state.changedRows,
+      undoables(state),
+      latest.snapshot,
+      actions,
+      state.target.isFollowable,
+    ),
     events: withJudged(
       withCombined(withEarlierEvents(state.events, within(since, added)), [...happened, ...noticed]),
       latest,

@@ -20,6 +20,7 @@ import { typedSize } from './size-dialog.ts';
 import { type MonitorState, shown } from './state.ts';
 import { mayChange, resolvedText, type Subject, statusesFor, subjectOf, subjectText } from './subject.ts';
 import { whyAlive } from './taking-over.ts';
+import { undoSubjects, whyUndoIsOver } from './undo-history.ts';
 import { undoneAction } from './undone-action.ts';
 import { selectedOperation, selectedRow } from './views.ts';
 
@@ -221,11 +222,16 @@ export function whyNoWrite(state: MonitorState, what: string, id: number | null 
 export function whyNoUndo(state: MonitorState): Reason | null {
   const { undoable, accepted } = state;
   if (accepted !== null) return whyNoWrite(state, `undo the acceptance of ${labelOf(accepted)}`);
-  if (undoable === null && state.acting.undoable !== null) return whyNoWrite(state, 'undo the last action');
+  // Else the key would never get to the action before it.
+  const over = state.undoableBefore.length === 0 ? whyUndoIsOver(state) : null;
+  if (undoable === null && state.acting.undoable !== null)
+    return over === null
+      ? whyNoWrite(state, 'undo the last action')
+      : refused('status', `undo the ${undoSubjects(state)[0]}`, over);
   if (undoable === null) return nothing('nothing to undo');
   const changed = whyNotUndone(state);
-  // Else the key would never get to the action before it.
   if (changed !== null && state.undoableBefore.length === 0) return changed;
+  if (over !== null) return refused('status', `undo ${undoneAction(undoable)}`, over);
   return whyNoWrite(state, `undo ${undoneAction(undoable)}`);
 }
 

@@ -22,6 +22,7 @@ import type { Toast } from '../presentation/toast.ts';
 import type { ViewId } from '../presentation/view-id.ts';
 import type { Window } from '../presentation/window.ts';
 import type { ActingState } from './acting-state.ts';
+import type { ChangedRows } from './changed-rows.ts';
 import type { Cursor } from './cursor.ts';
 import type { DeadlineState } from './deadline.ts';
 import type { ComputedEta } from './kept-eta.ts';
@@ -61,6 +62,8 @@ export interface MonitorState {
   readonly listed: { readonly [View in ViewId]?: Listed<RowsByView[View]> };
   /** The rate and the ETA of the observation on the screen; null before the first poll. */
   readonly pace: Pace | null;
+  /** The rows that cannot be changed back any more by `u`. */
+  readonly changedRows: ChangedRows;
   /** The highest rates of all operations until they were shown again, after some of them were; null while they are not shown. */
   readonly peaksOfAll: Peaks | null;
   /** The same, while only some operations are shown. */

@@ -3,6 +3,7 @@ import type { Transition } from '../domain/transitions.ts';
 import { count } from '../presentation/figures.ts';
 import { labelOf } from './acceptable.ts';
 import type { UndoableBatch } from './acting-state.ts';
+import { whyNoneChangesBack } from './changed-rows.ts';
 import type { MonitorState } from './state.ts';
 import type { ChangedBack, Undoable, UndoableTransition } from './undoable.ts';
 import { undoneAction } from './undone-action.ts';
@@ -15,6 +16,18 @@ export function undoableNow({ accepted, undoable, acting }: MonitorState): Undoa
   if (accepted !== null) return { kind: 'accepted', failures: accepted };
   if (undoable !== null) return { kind: 'one', action: undoable };
   return acting.undoable === null ? null : { kind: 'many', action: acting.undoable };
+}
+
+/** All actions that `u` takes back, the next one last. */
+export function undoables(state: MonitorState): readonly Undoable[] {
+  const now = undoableNow(state);
+  return now === null ? state.undoableBefore : [...state.undoableBefore, now];
+}
+
+/** Why the next undo can change nothing, as polls have seen the rows; null if it may, or there is none. */
+export function whyUndoIsOver(state: MonitorState): string | null {
+  const now = undoableNow(state);
+  return now === null ? null : whyNoneChangesBack(state.changedRows, now);
 }
 
 /** The state before another action becomes the one that `u` takes back: the one of now is taken back after it. */
@@ -131,7 +144,11 @@ function undoableText(earlier: Undoable): string {
       return undoneAction({ ...earlier.action, tableName: '' });
     case 'many': {
       const { action, changes } = earlier.action;
-      return `the ${action} of ${changes.length === 1 ? '1 operation' : `${count(changes.length)} operations`}`;
+      const [only] = changes;
+      // The undo of a retry is about the operation that was added, not the one that was retried.
+      const isNamed = changes.length === 1 && only !== undefined && action !== 'retry';
+      const one = isNamed ? `operation ${only.transition.id}` : '1 operation';
+      return `the ${action} of ${changes.length === 1 ? one : `${count(changes.length)} operations`}`;
     }
     case 'accepted':
       return `the acceptance of ${labelOf(earlier.failures)}`;

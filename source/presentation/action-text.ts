@@ -2,8 +2,10 @@ import type { AuditEntry } from '../domain/audit.ts';
 import type { AuditedResult } from '../domain/audited-results.ts';
 import { sizesOf } from '../domain/batch-size.ts';
 import type { TrackedAction } from '../domain/tracked-actions.ts';
+import { outcomeText } from './batch-text.ts';
 import { reachedText } from './reached-text.ts';
 import { by } from './result-text.ts';
+import { sizeWord } from './size-text.ts';
 
 /** The other outcomes than `applied` that the audit has, in words. */
 const outcomes: Readonly<Record<string, string>> = {
@@ -28,15 +30,16 @@ const outcomes: Readonly<Record<string, string>> = {
  * holds, a session that follows it says what its worker does; it gives no seconds, which differ from session to session.
  */
 export function resultText(
-  { outcome, action: name, toStatus }: Pick<AuditEntry, 'outcome' | 'action' | 'toStatus'>,
+  entry: Pick<AuditEntry, 'outcome' | 'action' | 'toStatus' | 'row'>,
   result: AuditedResult | null,
   action: TrackedAction | null = null,
   mayBeHidden = false,
 ): string {
-  const done = outcome === 'applied' ? reachedText(name, toStatus) : (outcomes[outcome] ?? outcome);
+  const { outcome, action: name, toStatus } = entry;
+  const done =
+    outcome === 'applied' ? reachedText(name, toStatus) : (whoWasFirst(entry) ?? outcomes[outcome] ?? outcome);
   const sizes = sizesOf(name);
-  if (sizes !== null)
-    return outcome === 'applied' ? `${sizes.from} to ${sizes.to}` : `${done} (${sizes.from} to ${sizes.to})`;
+  if (sizes !== null) return outcome === 'applied' ? sizesText(sizes) : `${done} (${sizesText(sizes)})`;
   if (outcome !== 'applied') return done;
   if (result?.state === 'retried') return `operation ${result.next}: ${result.status}`;
   if (result?.state === 'overwritten') return overwritten(result);
@@ -56,6 +59,17 @@ export function resultText(
     default:
       return done;
   }
+}
+
+function sizesText({ from, to }: NonNullable<ReturnType<typeof sizesOf>>): string {
+  return `${sizeWord(from)} to ${sizeWord(to)}`;
+}
+
+/** Of a worker that has ended the operation, the row still says so: no other session changes that by itself. */
+function whoWasFirst({ outcome, toStatus, row }: Pick<AuditEntry, 'outcome' | 'toStatus' | 'row'>): string | null {
+  if (outcome !== 'stale' || row == null || row.workerId === null || row.status === toStatus) return null;
+  if (row.status !== 'completed' && row.status !== 'failed') return null;
+  return `not applied: ${outcomeText({ kind: 'stale', actual: row.status, by: by(row.workerId) })}`;
 }
 
 function overwritten({ status, workerId, next }: AuditedResult): string {

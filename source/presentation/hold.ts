@@ -60,14 +60,24 @@ export function withSharedHold<Row extends Held>(rows: readonly Row[]): readonly
   return rows.map((row) => (row.hold === reason ? { ...row, isHoldShared: true } : row));
 }
 
+/** The pending operations that a pause of all does not hold, for the title of a list. */
+export interface PendingBeside {
+  readonly operations: number;
+  /** Whether they may have come after the pause; else it did not reach all. */
+  readonly isLater: boolean;
+  /** The keys that hold them. */
+  readonly keys: string;
+}
+
 /** `HELD: replica lag`, for the title of a list with such rows; `12 HELD: replica lag` if others are held for other reasons; else ''. */
-export function sharedHoldNote(rows: readonly Held[], pending = 0): string {
+export function sharedHoldNote(rows: readonly Held[], pending: PendingBeside | null = null): string {
   const hold = rows.find(({ isHoldShared }) => isHoldShared === true)?.hold;
   if (hold == null) return '';
   const isOther = rows.some((row) => row.hold !== null && row.isHoldShared !== true);
   const many = isOther ? `${count(rows.filter(({ isHoldShared }) => isHoldShared === true).length)} ` : '';
   // Workers claim operations that were added, or put back into the queue, after a pause of all.
-  if (pending > 0 && hold.startsWith(pauseAllReason)) return `${many}HELD by P, ${count(pending)} pending not held`;
+  if (pending !== null && pending.operations > 0 && hold.startsWith(pauseAllReason))
+    return `${many}HELD by P, ${count(pending.operations)} pending ${pending.isLater ? 'came later' : 'not held'}: ${pending.keys}`;
   return `${many}HELD: ${hold}`;
 }
 

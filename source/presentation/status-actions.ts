@@ -44,7 +44,7 @@ export function statusActions(
     const own = found?.state === 'retried' ? 'went on' : (found?.state ?? null);
     const state = own === 'gone' && rowSecurity ? 'gone or hidden' : own;
     const counts = batchOutcomes === undefined ? {} : { batchOutcomes: Object.fromEntries(batchOutcomes) };
-    const result = resultText(entry, found, null, rowSecurity);
+    const result = resultText({ ...entry, ...(row !== undefined && { row }) }, found, null, rowSecurity);
     return { ...entry, ...counts, at: localTimestamp(entry.at, zone), state, result };
   });
 }

@@ -86,19 +86,32 @@ export function truncateMiddle(text: string, width: number, ellipsis = '…'): s
   return truncate(text, width - widthOf(end), ellipsis) + end;
 }
 
-/** The same, cut between words where that keeps most of the room: `user "ana" has no … Grant UPDATE to "ana"`. */
+/** The same, cut between words, unless these are too long for that: `user "ana" has no UPDATE … Grant UPDATE to "ana"`. */
 export function truncateBetweenWords(text: string, width: number, ellipsis = '…'): string {
   const cut = truncateMiddle(text, width, ellipsis);
-  if (cut === text) return text;
-  const at = cut.indexOf(ellipsis);
-  if (at < 0) return cut;
-  const [begin, end] = [cut.slice(0, at), cut.slice(at + ellipsis.length)];
-  const wholeBegin = text[begin.length] === ' ' ? begin : begin.slice(0, begin.lastIndexOf(' ') + 1);
-  const wholeEnd = text[text.length - end.length - 1] === ' ' ? end : end.slice(end.indexOf(' '));
-  const isMost = (part: string, of: string): boolean => part.length >= of.length / 2;
-  const left = isMost(wholeBegin, begin) ? wholeBegin : begin;
-  const right = end.includes(' ') && isMost(wholeEnd, end) ? wholeEnd : end;
-  return left + ellipsis + right;
+  if (cut === text || !cut.includes(ellipsis)) return cut;
+  // Megabytes are not measured completely.
+  const words = [text.slice(0, width * 4), text.slice(-width * 4)].map((part) => part.split(' '));
+  const [first = [], last = []] = words;
+  const end = longestOf(last.length, (count) => last.slice(last.length - count).join(' '), width / 2);
+  const room = width - widthOf(ellipsis) - widthOf(end) - 2;
+  const begin = longestOf(first.length, (count) => first.slice(0, count).join(' '), room);
+  const isShort = widthOf(begin) + widthOf(end) < width * leastWords;
+  return begin === '' || end === '' || isShort ? cut : `${begin} ${ellipsis} ${end}`;
+}
+
+/** A message is cut within words if whole ones would fill less than this share of it. */
+const leastWords = 2 / 3;
+
+/** The longest of texts of ever more words that has the room; the one of all words is left out. */
+function longestOf(words: number, textOf: (words: number) => string, room: number): string {
+  let longest = '';
+  for (let number = 1; number < words; number++) {
+    const text = textOf(number);
+    if (widthOf(text) > room) break;
+    longest = text;
+  }
+  return longest;
 }
 
 /** A line is broken between two words if the part before that is longer than this share of it. */

@@ -8,6 +8,7 @@ import type { PhaseSummary } from '../domain/summary.ts';
 import { isTwofold } from '../domain/zone.ts';
 import { overviewRowsOf } from '../monitor/overview-kinds.ts';
 import { hourlyPeak, paceOf } from '../monitor/pace.ts';
+import { pendingBeside } from '../monitor/paused-all.ts';
 import type { MonitorState, TwoLists } from '../monitor/state.ts';
 import { columnsOf } from '../presentation/chosen-columns.ts';
 import { type CellContext, withoutCommon } from '../presentation/columns.ts';
@@ -54,9 +55,7 @@ export function overviewLines(
         {
           live: operations.length,
           height: heights.workers - 2,
-          common: [sharedHoldNote(operations, observation.migration.statuses.pending), common]
-            .filter(Boolean)
-            .join('  '),
+          common: [sharedHoldNote(operations, pendingBeside(state)), common].filter(Boolean).join('  '),
         },
         width,
         theme,

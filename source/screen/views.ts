@@ -1,3 +1,4 @@
+import { pendingBeside } from '../monitor/paused-all.ts';
 import { type MonitorState, type Page, shown } from '../monitor/state.ts';
 import { listsOf, rowsOf } from '../monitor/views.ts';
 import { columnsOf } from '../presentation/chosen-columns.ts';
@@ -43,7 +44,7 @@ function workersLines(state: MonitorState, rows: readonly OperationRow[], contex
   const list = viewList(state, context, { rows, columns, empty: emptyText(state, 'nothing is running or paused') });
   return noted(
     (visible) => list.title('WORKERS', visible),
-    [sharedHoldNote(rows, shown(state)?.migration.statuses.pending), sortNote(state), list.common],
+    [sharedHoldNote(rows, pendingBeside(state)), sortNote(state), list.common],
     list.lines,
     {
       height: height + 1,

@@ -373,10 +373,10 @@ describe('the peak of a minute', () => {
     ).toBe(400);
   });
 
-  it('does not fall when the rates begin anew, or the clock is set back', () => {
+  it('does not fall when the rates start over, or the clock is set back', () => {
     const before = peaksAfter(undefined, { watchedSince: noon, takenAt: noon + 60, recordsPerSecond: 500 });
-    const anew = peaksAfter(before, { watchedSince: noon + 70, takenAt: noon + 80, recordsPerSecond: 900 });
-    expect(anew.rates).toEqual([{ at: noon + 60, recordsPerSecond: 500 }]);
+    const after = peaksAfter(before, { watchedSince: noon + 70, takenAt: noon + 80, recordsPerSecond: 900 });
+    expect(after.rates).toEqual([{ at: noon + 60, recordsPerSecond: 500 }]);
     const back = peaksAfter(before, { watchedSince: noon - 3600, takenAt: noon - 3600, recordsPerSecond: 400 });
     expect(back.rates).toEqual([{ at: noon - 3600, recordsPerSecond: 500 }]);
     expect(peaksAfter(back, { watchedSince: noon - 3600, takenAt: noon + 1, recordsPerSecond: 400 }).rates).toEqual([

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Operation, Status } from '../../source/domain/operation.ts';
 import { readMembers } from '../../source/monitor/batch-members.ts';
+import { footerOf } from '../../source/monitor/footer.ts';
 import { whyNoRetry } from '../../source/monitor/reasons.ts';
+import type { MonitorState } from '../../source/monitor/state.ts';
 import { fakeTable } from '../support/fake-table.ts';
 import { auditEntry, operation, takenAt } from '../support/fixtures.ts';
 import { monitorsUnderTest } from '../support/operator.ts';
@@ -171,7 +173,42 @@ describe('a retry', () => {
   });
 });
 
+describe('the undo of an action whose rows have all changed since', () => {
+  const offered = ({ state }: { state: () => MonitorState }) =>
+    footerOf(state()).entries.map(({ command }) => command.id);
+  const changed = (row: Operation, given: Partial<Operation>): Operation => ({
+    ...row,
+    ...given,
+    version: String(Number(row.version) + 900_000),
+  });
+
+  it('of a retry is not offered, and says who changed it', async () => {
+    const table = fakeTable(rows('failed', 'failed'));
+    const operator = await open(table);
+    await operator.focus('operations').press('R', 'enter').seesToast('retrying 2 as 3, watching it').waits(1);
+    expect(offered(operator)).toContain('undo');
+    table.rows = table.rows.map((row) => (row.id === 3 ? changed(row, { status: 'completed', workerId: 20 }) : row));
+    await operator.waits(2);
+    expect(offered(operator)).not.toContain('undo');
+    await operator.press('u').seesToast('cannot undo the retry of 1 operation: worker 20 changed it to completed');
+  });
+});
+
 describe('P', () => {
+  it('does not hold what comes after it: the title says how many these are, and what holds them', async () => {
+    const table = fakeTable(rows('running', 'running'));
+    const operator = await open(table);
+    await operator.press('P').seesToast('paused: 2 operations');
+    table.rows = [...table.rows, operation({ id: 3, status: 'pending' }), operation({ id: 4, status: 'pending' })];
+    await operator.waits(1).sees('HELD by P, 2 pending came later: 5 /status:pending a p');
+    await operator
+      .press('5', '/', ...'status:pending', 'enter', 'a')
+      .sees('2 marked')
+      .press('p');
+    await operator.seesToast('paused: 2 operations');
+    expect(statusesOf(table)).toEqual(['1 paused', '2 paused', '3 paused', '4 paused']);
+  });
+
   it('pauses all running and pending operations, and resumes exactly these', async () => {
     const table = fakeTable(rows('running', 'paused', 'pending', 'failed'));
     const operator = await open(table);
@@ -489,7 +526,9 @@ describe('b', () => {
       .focus('workers')
       .press('b')
       .sees('batch size 500', '500 now', 'not of migtop/worker: may be ignored');
-    await operator.press('ctrl-u', '2', 'x', '5', '0', 'enter').seesToast('resized: 1 operation  (u undoes it)');
+    await operator
+      .press('ctrl-u', '2', 'x', '5', '0', 'enter')
+      .seesToast('batch size of operation 1: 500 to 250  (u undoes it)');
     expect(table.rows[0]).toMatchObject({ batchSize: 250, status: 'running' });
     expect(table.audit[0]?.action).toBe('batch size 500 to 250');
     await operator.waits(1).press('u').seesToast('undone: 1 operation');

@@ -22,11 +22,13 @@ it('keeps the reason of a single operation, unless all were paused', () => {
   expect(sharedHoldNote(rows('replica lag'))).toBe('');
 });
 
-it('says how many pending operations a pause of all does not hold', () => {
+it('says how many pending operations a pause of all does not hold, why, and which keys hold them', () => {
   const all = withSharedHold(rows('all running and pending operations (P)'));
-  expect(sharedHoldNote(all, 0)).toBe('HELD: all running and pending operations (P)');
-  expect(sharedHoldNote(all, 8)).toBe('HELD by P, 8 pending not held');
-  expect(sharedHoldNote(withSharedHold(rows('deploy', 'deploy')), 8)).toBe('HELD: deploy');
+  const pending = (operations: number, isLater = true) => ({ operations, isLater, keys: '5 /status:pending a p' });
+  expect(sharedHoldNote(all, pending(0))).toBe('HELD: all running and pending operations (P)');
+  expect(sharedHoldNote(all, pending(8))).toBe('HELD by P, 8 pending came later: 5 /status:pending a p');
+  expect(sharedHoldNote(all, pending(8, false))).toBe('HELD by P, 8 pending not held: 5 /status:pending a p');
+  expect(sharedHoldNote(withSharedHold(rows('deploy', 'deploy')), pending(8))).toBe('HELD: deploy');
 });
 
 it('has one form for paused operations, whether or not a session shows that the worker waits', () => {

@@ -158,7 +158,7 @@ describe('a text in a column', () => {
 
   it('is cut between words where these are not longer than most of the room', () => {
     const refused = 'user "ana" has no UPDATE privilege on dispatch.migration_control. Grant UPDATE to "ana"';
-    expect(truncateBetweenWords(refused, 60)).toBe('user "ana" has no … Grant UPDATE to "ana"');
+    expect(truncateBetweenWords(refused, 60)).toBe('user "ana" has no UPDATE privilege … Grant UPDATE to "ana"');
     expect(truncateBetweenWords(refused, 100)).toBe(refused);
     expect(truncateBetweenWords('a'.repeat(40), 20)).toBe(truncateMiddle('a'.repeat(40), 20));
     fc.assert(

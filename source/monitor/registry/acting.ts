@@ -1,7 +1,7 @@
 import type { Action } from '../../domain/transitions.ts';
 import type { Chord, Command } from '../command.ts';
 import { whyNoAccept, whyNoAction, whyNoUndo, whyNoWrite } from '../reasons.ts';
-import { undoSubjects } from '../undo-history.ts';
+import { undoSubjects, whyUndoIsOver } from '../undo-history.ts';
 import { always, lists } from './entries.ts';
 
 function act(action: Action, key: Chord, help: string, searchWords: string): Command {
@@ -45,6 +45,7 @@ export const acting: readonly Command[] = [
     scopes: lists,
     label: 'undo',
     subjects: undoSubjects,
+    isOffered: (state) => whyUndoIsOver(state) === null,
     footer: 'shown',
     help: 'Undo your last action',
     group: 'Act',

@@ -1,0 +1,17 @@
+import type { RowOutcome } from '../domain/batch-actions.ts';
+import { separated } from '../domain/separated.ts';
+
+/** A size in an action's name, as the rest of the screen writes numbers: `40,000`, `none`. */
+export function sizeWord(size: string): string {
+  return /^\d+$/.test(size) ? separated(Number(size)) : size;
+}
+
+/** The result of one change of a batch size: `batch size of operation 605: 40,000 to 13,878`; null for anything else. */
+export function sizeText(results: readonly RowOutcome[], refusedBefore: number): string | null {
+  const [only] = results;
+  const rewrite = only?.change.rewrite;
+  if (only === undefined || results.length !== 1 || refusedBefore > 0) return null;
+  if (only.outcome.kind !== 'applied' || rewrite?.kind !== 'batch size') return null;
+  const word = (size: number | null): string => (size === null ? 'none' : separated(size));
+  return `batch size of operation ${only.change.transition.id}: ${word(rewrite.from)} to ${word(rewrite.to)}`;
+}

@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import { resultText } from '../../source/presentation/action-text.ts';
+
+const stale = { outcome: 'stale', action: 'undo', toStatus: 'skipped' } as const;
+
+it('names the worker that has ended an operation before an action, as the message and the list of results do', () => {
+  expect(resultText({ ...stale, row: { status: 'completed', workerId: 20 } }, null)).toBe(
+    'not applied: worker 20 changed it to completed',
+  );
+  // Who made a status that others may have changed since is not known.
+  expect(resultText({ ...stale, row: { status: 'running', workerId: 20 } }, null)).toBe(
+    'not applied: another session was first',
+  );
+  expect(resultText(stale, null)).toBe('not applied: another session was first');
+});
+
+it('writes batch sizes as other numbers', () => {
+  const sized = { outcome: 'applied', action: 'batch size 40000 to 13878', toStatus: 'paused' } as const;
+  expect(resultText(sized, null)).toBe('40,000 to 13,878');
+});
