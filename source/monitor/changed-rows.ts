@@ -2,7 +2,7 @@ import type { Operation } from '../domain/operation.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { isOf, type TrackedAction } from '../domain/tracked-actions.ts';
 import type { Transition } from '../domain/transitions.ts';
-import { actedText, outcomeText } from '../presentation/batch-text.ts';
+import { actedText, unchangedText } from '../presentation/batch-text.ts';
 import { count } from '../presentation/figures.ts';
 import { by } from '../presentation/result-text.ts';
 import type { Undoable } from './undoable.ts';
@@ -62,7 +62,7 @@ export function changedRowsAfter(
     }
     // Only a newer version shows that the row has changed: the poll may be older than the action.
     const isNewer = undone.written !== null && Number(row.version) > Number(undone.written);
-    // Of a pause or a resume, only the status decides. The undo of a pause that a worker has overwritten takes its mark away.
+    // For a pause or a resume, only the status decides. The undo of a pause that a worker has overwritten takes its mark away.
     const isDefied = version === null && actions.findLast((one) => isOf(one, row))?.result.kind === 'overwritten';
     if (isNewer && !isDefied && (version !== null || row.status !== from))
       changed.set(key, { status: row.status, why: whyChanged(row, from, actions) });
@@ -73,7 +73,7 @@ export function changedRowsAfter(
 function whyChanged(row: Operation, from: string, actions: readonly TrackedAction[]): string {
   const operator = actions.findLast((action) => isOf(action, row))?.by;
   if (operator !== undefined) return actedText(operator);
-  return outcomeText({ kind: 'stale', actual: row.status, by: by(row.workerId) }, from);
+  return unchangedText({ kind: 'stale', actual: row.status, by: by(row.workerId) }, from);
 }
 
 /** Why none of the rows of an action can be changed back, as polls have seen them; null if one may be. */

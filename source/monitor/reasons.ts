@@ -222,17 +222,13 @@ export function whyNoWrite(state: MonitorState, what: string, id: number | null 
 export function whyNoUndo(state: MonitorState): Reason | null {
   const { undoable, accepted } = state;
   if (accepted !== null) return whyNoWrite(state, `undo the acceptance of ${labelOf(accepted)}`);
+  if (undoable === null && state.acting.undoable === null) return nothing('nothing to undo');
+  const what = `undo ${undoable === null ? `the ${undoSubjects(state)[0]}` : undoneAction(undoable)}`;
   // Else the key would never get to the action before it.
-  const over = state.undoableBefore.length === 0 ? whyUndoIsOver(state) : null;
-  if (undoable === null && state.acting.undoable !== null)
-    return over === null
-      ? whyNoWrite(state, 'undo the last action')
-      : refused('status', `undo the ${undoSubjects(state)[0]}`, over);
-  if (undoable === null) return nothing('nothing to undo');
-  const changed = whyNotUndone(state);
-  if (changed !== null && state.undoableBefore.length === 0) return changed;
-  if (over !== null) return refused('status', `undo ${undoneAction(undoable)}`, over);
-  return whyNoWrite(state, `undo ${undoneAction(undoable)}`);
+  const isLast = state.undoableBefore.length === 0;
+  const changed = isLast ? whyNotUndone(state) : null;
+  const over = isLast ? whyUndoIsOver(state) : null;
+  return changed ?? (over === null ? whyNoWrite(state, what) : refused('status', what, over));
 }
 
 /** Why the last action, on one operation, cannot be undone any more; null if it can be. */

@@ -66,7 +66,7 @@ export interface MonitorState {
   readonly changedRows: ChangedRows;
   /** The highest rates of all operations until they were shown again, after some of them were; null while they are not shown. */
   readonly peaksOfAll: Peaks | null;
-  /** The same, while only some operations are shown. */
+  /** The highest rates of all operations, while only some are shown. */
   readonly hiddenPeaks: Peaks | null;
   readonly cursors: Readonly<Record<ViewId, Cursor>>;
   readonly sorts: Readonly<Partial<Record<ViewId, Sort>>>;

@@ -2,7 +2,7 @@ import type { AuditEntry } from '../domain/audit.ts';
 import type { AuditedResult } from '../domain/audited-results.ts';
 import { sizesOf } from '../domain/batch-size.ts';
 import type { TrackedAction } from '../domain/tracked-actions.ts';
-import { outcomeText } from './batch-text.ts';
+import { unchangedText } from './batch-text.ts';
 import { reachedText } from './reached-text.ts';
 import { by } from './result-text.ts';
 import { sizeWord } from './size-text.ts';
@@ -65,11 +65,11 @@ function sizesText({ from, to }: NonNullable<ReturnType<typeof sizesOf>>): strin
   return `${sizeWord(from)} to ${sizeWord(to)}`;
 }
 
-/** Of a worker that has ended the operation, the row still says so: no other session changes that by itself. */
+/** The worker that has ended the operation before the action: its row still says so. Null if another session was first. */
 function whoWasFirst({ outcome, toStatus, row }: Pick<AuditEntry, 'outcome' | 'toStatus' | 'row'>): string | null {
   if (outcome !== 'stale' || row == null || row.workerId === null || row.status === toStatus) return null;
   if (row.status !== 'completed' && row.status !== 'failed') return null;
-  return `not applied: ${outcomeText({ kind: 'stale', actual: row.status, by: by(row.workerId) })}`;
+  return `not applied: ${unchangedText({ kind: 'stale', actual: row.status, by: by(row.workerId) })}`;
 }
 
 function overwritten({ status, workerId, next }: AuditedResult): string {

@@ -86,7 +86,7 @@ export function truncateMiddle(text: string, width: number, ellipsis = '…'): s
   return truncate(text, width - widthOf(end), ellipsis) + end;
 }
 
-/** The same, cut between words, unless these are too long for that: `user "ana" has no UPDATE … Grant UPDATE to "ana"`. */
+/** A text that is too long, cut in its middle between words, or within them if they are too long for that: `user "ana" has no UPDATE … Grant UPDATE to "ana"`. */
 export function truncateBetweenWords(text: string, width: number, ellipsis = '…'): string {
   const cut = truncateMiddle(text, width, ellipsis);
   if (cut === text || !cut.includes(ellipsis)) return cut;
