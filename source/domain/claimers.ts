@@ -1,26 +1,32 @@
+import { readMark } from './mark.ts';
 import { isLive, type Operation } from './operation.ts';
+import { noSeenWorkers, type SeenWorkers } from './seen-workers.ts';
 import { sessionKey } from './sessions.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Stalls } from './stalled-operations.ts';
 
-/** How many workers of migtop/worker are connected, and how many of them may claim the next pending operation. */
+/** How many workers of migtop/worker have live operations or connections, and how many of them may claim the next pending operation. */
 export interface Claimers {
-  readonly connected: number;
-  /** Workers that progress or have no live operation: not those that are stalled or held by a pause. */
+  readonly known: number;
+  /** Those that progress, and those that have no live operation: not those that are stalled or held by a pause. */
   readonly able: number;
-  /** How many others have running operations: workers of other programs, and those that have lost their connection. */
+  /** How many others have running operations: workers of other programs. */
   readonly others: number;
+  /** Workers that have ended their operations some minutes ago: they may wait for work. The one that was seen last is first. */
+  readonly waiting: readonly { readonly workerId: number; readonly seconds: number }[];
 }
 
-/** Judges the workers by their sessions. A worker may claim if one of its sessions does not wait for a resume and has not stalled. */
+/**
+ * Judges the workers by their sessions, and those without a session by the marks of their operations. A worker may claim if one of its
+ * sessions does not wait for a resume and has not stalled.
+ */
 export function claimersOf(
-  { sessions, operations }: Pick<Snapshot, 'sessions' | 'operations'>,
+  { sessions, operations, takenAt }: Pick<Snapshot, 'sessions' | 'operations' | 'takenAt'>,
   stalls: Stalls,
+  seen: SeenWorkers = noSeenWorkers,
 ): Claimers {
-  const live = Map.groupBy(
-    operations.filter(({ status }) => isLive(status)),
-    ({ id, workerId }) => sessionKey(id, workerId),
-  );
+  const all = operations.filter(({ status }) => isLive(status));
+  const live = Map.groupBy(all, ({ id, workerId }) => sessionKey(id, workerId));
   const isAble = (operation: Operation): boolean =>
     operation.status === 'running' && stalls.of(operation) === undefined;
   const workers = Map.groupBy(sessions, ({ run, workerId }) => `${workerId} ${run}`);
@@ -34,12 +40,22 @@ export function claimersOf(
     if (canClaim) able += 1;
   }
   const connected = new Set(sessions.map(({ workerId }) => workerId));
-  const others = operations.filter(
-    ({ status, workerId }) => status === 'running' && !connected.has(workerId ?? Number.NaN),
+  const unseen = all.filter(({ workerId }) => !connected.has(workerId ?? Number.NaN));
+  const nameOf = ({ id, workerId }: Operation): number | string => workerId ?? `of ${id}`;
+  const ofLibrary = Map.groupBy(
+    unseen.filter((one) => readMark(one.validationQuery).mark !== null),
+    nameOf,
   );
+  for (const own of ofLibrary.values()) if (own.some(isAble)) able += 1;
+  const others = unseen.filter((one) => one.status === 'running' && !ofLibrary.has(nameOf(one)));
+  const busy = new Set(all.map(({ workerId }) => workerId));
   return {
-    connected: workers.size,
+    known: workers.size + ofLibrary.size,
     able,
-    others: new Set(others.map(({ id, workerId }) => workerId ?? `of ${id}`)).size,
+    others: new Set(others.map(nameOf)).size,
+    waiting: [...seen]
+      .filter(([workerId]) => !busy.has(workerId) && !connected.has(workerId))
+      .map(([workerId, at]) => ({ workerId, seconds: Math.max(0, takenAt - at) }))
+      .sort((a, b) => a.seconds - b.seconds),
   };
 }

@@ -24,6 +24,7 @@ import {
 } from './rate-groups.ts';
 import type { UsualReport } from './report-times.ts';
 import { hasRoamed } from './roaming.ts';
+import { noSeenWorkers, type SeenWorkers, seenWorkersAfter } from './seen-workers.ts';
 import { sessionKey } from './sessions.ts';
 import type { HistorySpan, Snapshot } from './snapshot.ts';
 import { isProvenIn, type ProvenStall, provenStalls } from './stalled-operations.ts';
@@ -64,6 +65,7 @@ export interface Observation {
   readonly pooled: PooledWorkers;
   /** When the sessions of workers last began or ended a statement, as far as polls read them. */
   readonly statements: LastStatements;
+  readonly seenWorkers: SeenWorkers;
   /** The stalls that earlier polls proved (domain/stalled-operations.ts). */
   readonly proven: ReadonlyMap<string, ProvenStall>;
   /** The starts that show that a writer is in another time zone. */
@@ -154,6 +156,7 @@ export function observe(previous: Observation | null, snapshot: Snapshot, given:
     running: runningBy(snapshot.operations),
     repeated: repeatedIds(snapshot.operations),
     pooled,
+    seenWorkers: seenWorkersAfter(before?.seenWorkers ?? noSeenWorkers, snapshot),
     statements: statementsAfter(before?.statements ?? noStatements, { snapshot, pooled, memo }),
     proven,
     foreignStarts: foreignStarts(seen?.foreignStarts ?? null, tracks),

@@ -13,8 +13,8 @@ export function notBegun(
   { phase }: Pick<Operation, 'phase'>,
 ): { readonly text: string; readonly brief: string } | null {
   const { snapshot } = observation;
-  const { connected, able } = claimersOf(snapshot, stallsOf(observation));
-  if (connected > 0 && able === 0)
+  const { known, able, waiting } = claimersOf(snapshot, stallsOf(observation), observation.seenWorkers);
+  if (known > 0 && able === 0 && waiting.length === 0)
     return {
       text: 'no worker is seen that may claim it: those connected are stalled or held by a pause',
       brief: 'no worker is free',

@@ -1,5 +1,6 @@
 import { claimersOf } from '../domain/claimers.ts';
 import { expectedRecords, type Operation, secondsSince } from '../domain/operation.ts';
+import { seenSeconds } from '../domain/seen-workers.ts';
 import type { SkipCosts } from '../domain/skip-costs.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import { isOfLibrary } from '../domain/takeover.ts';
@@ -100,25 +101,39 @@ function watchedParts({ failureKind, mates }: BatchDialog, state: MonitorState):
 const titles = { skip: 'Skip', retry: 'Retry', takeover: 'Take over' } as const;
 const does = { skip: 'skips …', retry: 'retries …', takeover: 'takes … over' } as const;
 
-/** How many workers are seen that can claim pending operations. One that waits for work is not seen. */
+/** Which workers are seen that can claim pending operations: those that work, and those that have worked until some minutes ago. */
 function whoClaims(state: MonitorState, operations: number): string {
   const observation = shown(state);
   const them = operations === 1 ? 'it' : 'them';
   const start = 'A worker that waits for work is not seen: if there is none, start one';
   if (observation === null || observation.snapshot.hasSessions === false)
     return `the server does not show the sessions of workers. ${start}`;
-  const { connected, able, others } = claimersOf(observation.snapshot, stallsOf(observation));
-  if (connected === 0) return `no worker at work can claim ${them}. ${start}`;
-  const halted = connected - able;
+  const { known, able, others, waiting } = claimersOf(
+    observation.snapshot,
+    stallsOf(observation),
+    observation.seenWorkers,
+  );
+  const halted = known - able;
   // Line 3 counts the operations of all of them.
-  const all = connected + others;
+  const all = known + others;
   const not = [
     ...(halted === 0 ? [] : [`${count(halted)} ${halted === 1 ? 'is' : 'are'} stalled or paused`]),
     ...(others === 0 ? [] : [`${count(others)} ${others === 1 ? 'does' : 'do'} not use migtop/worker`]),
   ].join(', ');
-  if (able === 0) return `of ${workersText(all)} at work none can claim ${them}: ${not}. ${start}`;
-  return `${able === all ? workersText(all) : `${count(able)} of ${workersText(all)}`} can claim ${them}${not === '' ? '' : `: ${not}`}`;
+  if (able > 0)
+    return `${able === all ? workersText(all) : `${count(able)} of ${workersText(all)}`} can claim ${them}${not === '' ? '' : `: ${not}`}`;
+  const [last] = waiting;
+  const none = all === 0 ? '' : `of ${workersText(all)} with an operation none can claim ${them}: ${not}. `;
+  if (last !== undefined) {
+    const who = waiting.length === 1 ? `worker ${last.workerId}` : workersText(waiting.length);
+    const ended = waiting.length === 1 ? 'ended its operation' : 'ended their operations, the last one';
+    return `${none}${none === '' ? '' : 'But '}${who} ${ended} ${duration(last.seconds)} ago, and may wait for work and claim ${them}`;
+  }
+  const nobody = all === 0 ? `no worker is seen that can claim ${them}. ` : none;
+  return `${nobody}None ended an operation in the last ${minutes(seenSeconds)}: if none waits for work, start one`;
 }
+
+const minutes = (seconds: number): string => `${Math.round(seconds / 60)} minutes`;
 
 const workersText = (workers: number): string => `${count(workers)} ${workers === 1 ? 'worker' : 'workers'}`;
 

@@ -135,7 +135,7 @@ describe('a retry', () => {
     await operator
       .focus('operations')
       .press('R')
-      .sees('Retry operation 2 · judges?', /no worker at work can claim it/);
+      .sees('Retry operation 2 · judges?', /no worker is seen that can claim it/);
     await operator.press('e', ...'the parents are there', 'enter', 'y').seesToast('retrying 2 as 3, watching it');
     expect(statusesOf(table)).toEqual(['1 failed', '2 failed', '3 pending']);
     await operator.press('j', 'R', 'e', 'up').sees('reason              the parents are there');

@@ -1,11 +1,12 @@
 import { it } from 'vitest';
 import { fakeTable } from '../support/fake-table.ts';
-import { operation, workerConnection } from '../support/fixtures.ts';
+import { operation, takenAt, workerConnection } from '../support/fixtures.ts';
 import { monitorsUnderTest } from '../support/operator.ts';
 
 const open = monitorsUnderTest();
 
 const failed = operation({ id: 1, status: 'failed', errorMessage: 'no room', sourceQuery: 'SELECT 1' });
+const validationQuery = 'SELECT 1 /* migtop run=dispatch counts=own */';
 const running = (id: number) => operation({ id, workerId: id });
 
 it.each([
@@ -17,13 +18,36 @@ it.each([
   [[workerConnection(11)], '1 of 3 workers can claim it: 2 do not use migtop/worker'],
   [
     [workerConnection(11, { blockedBy: [7] })],
-    'of 3 workers at work none can claim it: 1 is stalled or paused, 2 do not use migtop/worker. A worker that waits for work is not seen: if there is none, start one',
+    'of 3 workers with an operation none can claim it: 1 is stalled or paused, 2 do not use migtop/worker. None ended an operation in the last 10 minutes: if none waits for work, start one',
   ],
-  [[], 'no worker at work can claim it. A worker that waits for work is not seen: if there is none, start one'],
+  [
+    [],
+    'of 3 workers with an operation none can claim it: 3 do not use migtop/worker. None ended an operation in the last 10 minutes: if none waits for work, start one',
+  ],
 ])('the dialog of a retry counts all workers that line 3 counts: with %j %s', async (sessions, text) => {
   const table = fakeTable([failed, running(11), running(12), running(13)]);
   table.sessions = sessions;
   const operator = await open(table);
-  operator.monitor.resize({ columns: 200, rows: 40 });
+  operator.monitor.resize({ columns: 240, rows: 40 });
   await operator.press('3', 'enter', 'R').sees('3 running', text);
+});
+
+it('counts a worker without a connection by the mark of its operation', async () => {
+  const table = fakeTable([failed, { ...running(11), validationQuery, startedAt: takenAt - 1 }]);
+  const operator = await open(table);
+  operator.monitor.resize({ columns: 240, rows: 40 });
+  await operator.press('3', 'enter', 'R').sees('1 worker can claim it');
+});
+
+it('names a worker that has ended an operation some minutes ago as one that may wait for work', async () => {
+  const busy = { ...running(20), validationQuery, startedAt: takenAt - 1 };
+  const table = fakeTable([failed, busy, running(11)]);
+  table.sessions = [workerConnection(11, { blockedBy: [7] })];
+  const operator = await open(table);
+  operator.monitor.resize({ columns: 240, rows: 40 });
+  table.rows = [failed, { ...busy, status: 'completed', completedAt: takenAt, version: '900001' }, running(11)];
+  await operator
+    .waits(1)
+    .press('3', 'enter', 'R')
+    .sees(/of 1 worker with an operation none can claim it: 1 is stalled or paused. But worker 20 ended its operation/);
 });
