@@ -101,7 +101,7 @@ function whyAllAttempted(state: MonitorState, subject: Subject): Reason | null {
   const members = retriedMembers(state, subject);
   const isNone = members?.every((member) => otherAttempt(state, member) !== null);
   if (members === null || isNone !== true) return null;
-  const which = members.length === 1 ? 'it has' : `all ${count(members.length)} have`;
+  const which = members.length === 1 ? 'its failure has' : `all ${count(members.length)} failures have`;
   return refused('needless', 'retry', `${which} another attempt already`);
 }
 

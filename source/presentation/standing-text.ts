@@ -16,12 +16,15 @@ export function whyText(row: OperationRow): { readonly text: string; readonly to
   const [first] = standing.waitsFor;
   if (flag === 'OVERWRITTEN' || flag === 'NOT STOPPED') return { text: flag, tone: 'alarm' };
   const waiting = pausedText(row);
+  // The title of the list counts it as held, whatever its session still does.
+  const held = hold === null ? '' : 'HELD, ';
   // The glyph shows that it is paused.
-  if (waiting !== null) return { text: waiting.replace(/^paused; /, ''), tone: 'bad' };
+  if (waiting !== null) return { text: `${held}${waiting.replace(/^paused; /, '')}`, tone: 'bad' };
   const reason = row.isHoldShared === true ? '' : truncate(hold ?? '', reasonColumns);
   if (hold !== null && row.isHoldSeen !== false) return { text: `HELD ${reason}`.trimEnd(), tone: 'warn' };
   // As before the pause, but without its colour: it waits for the operator now.
-  if (stall === null && row.pausedStall !== undefined) return { text: stalledFor(row.pausedStall), tone: 'warn' };
+  if (stall === null && row.pausedStall !== undefined)
+    return { text: `${held}${stalledFor(row.pausedStall)}`, tone: 'warn' };
   if (hold !== null && !isPausedUnbegun(row.operation) && flag === null)
     return { text: `HELD? ${reason}`.trimEnd(), tone: 'warn' };
   if (stall === null) return flag === null ? null : { text: flag, tone: 'warn' };

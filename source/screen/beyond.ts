@@ -19,7 +19,10 @@ export function beyondLines({ migration, tables }: Observation): readonly Line[]
     );
   const fuller = migration.currentPhase === 'execution' ? tables.filter((one) => recordsAbove(one) > 0) : [];
   const [first, ...others] = fuller.toSorted((a, b) => recordsAbove(b) - recordsAbove(a));
-  const named = first === undefined ? '' : ` (${first.tableName}${others.length === 0 ? '' : ` +${others.length}`})`;
+  const named =
+    first === undefined
+      ? ''
+      : ` (${first.tableName}${others.length === 0 ? '' : ` and ${others.length === 1 ? '1 more table' : `${count(others.length)} more tables`}`})`;
   const words = beyondTexts(migration, 7);
   const [longest = ''] = words;
   const withName = recordsBeyond > recordsWithoutTotal ? [`${longest}${named}`, ...words.slice(1)] : words;

@@ -193,7 +193,10 @@ function whenDone(state: MonitorState, theme: Theme): LineEnd {
     }
     const named = line(doneTextWithTable(eta, takenAt, zone));
     if (parts.length === 0) return { variants: [named, end, ...days], essential: [], note: '', parts };
-    const variants = [named, end].flatMap((one) => parts.slice(0, -1).map((part) => [...one, text(part, 'dim')]));
+    const variants = [named, end].flatMap((one) =>
+      // After the name of a table, a comma.
+      parts.slice(0, -1).map((part) => [...one, text(one === end ? part : `,${part}`, 'dim')]),
+    );
     return {
       variants: [...variants, ...[named, end, ...days].map(partly)],
       essential: [],
@@ -208,7 +211,7 @@ function whenDone(state: MonitorState, theme: Theme): LineEnd {
     return { variants, essential: variants.slice(-2), note: '', parts };
   }
   const texts = deadlineTexts(verdict, leftOut).map((words) => line(words, tone));
-  const named = texts.map((one) => [...line(`${deadline?.name}:`), ...unindented(one)]);
+  const named = texts.map((one) => [...line(`deadline ${deadline?.name}:`), ...unindented(one)]);
   // The first two verdicts that it is late, and each that it fits, say what is left out; beside the others, the end does.
   const besideEnd = (one: Line, index: number): Line =>
     verdict.kind === 'late' && index > 1 ? [...partly(end), ...one] : [...end, ...one];

@@ -112,14 +112,17 @@ function phasesLines(state: MonitorState, observation: Observation, width: numbe
       text('  '),
     ];
     const right: Line = [text(` ${duration(seconds)} `, 'dim')];
-    return { phase, left, right, room: width - lineWidth(left) - lineWidth(right) };
+    const resolved = all.statuses.failed - phase.statuses.failed;
+    return { phase, resolved, left, right, room: width - lineWidth(left) - lineWidth(right) };
   });
   const begun = parts.filter(({ phase }) => phase.operations > 0);
-  const words = begun.every(({ phase, room }) => lineWidth(openWords(phase)) < room);
-  const phases = parts.map(({ phase, left, right, room }): BodyLine => {
+  const words = begun.every(({ phase, resolved, room }) => lineWidth(openWords(phase, resolved)) < room);
+  const phases = parts.map(({ phase, resolved, left, right, room }): BodyLine => {
     if (phase.operations === 0)
       return { line: [text(`   ${phase.phase.padEnd(11)} `, 'dim'), text(theme.glyphs.dash, 'dim')] };
-    return { line: spread([...left, ...phaseNotes(phase, room, { theme, isStill, words })], right, width, theme) };
+    return {
+      line: spread([...left, ...phaseNotes(phase, room, { theme, isStill, words, resolved })], right, width, theme),
+    };
   });
   const heading: Line = [text(' PHASES', 'strong'), text(`  ${notes.filter(Boolean).join('  ')}`, 'dim')];
   const elapsed: Line = [text('ELAPSED ', 'dim')];
@@ -139,11 +142,15 @@ function unresolvedOf({ triage, totals }: Observation, { phase, statuses }: Phas
 
 const notDone = ['failed', 'running', 'paused', 'pending', 'skipped'] as const;
 
-/** The open operations of a phase, in words. */
-function openWords({ statuses }: PhaseSummary): Line {
+/** The open operations of a phase, and its resolved or accepted failures, in words. */
+function openWords({ statuses }: PhaseSummary, resolved: number): Line {
   const present = notDone.filter((status) => statuses[status] > 0);
   if (present.every((status) => status === 'skipped')) return [];
-  return joined(present.map((status) => [text(`${count(statuses[status], 6)} ${status}`, statusTone[status])]));
+  return joined([
+    ...present.map((status): Line => [text(`${count(statuses[status], 6)} ${status}`, statusTone[status])]),
+    // Without these, the parts of a phase do not add up to its operations.
+    resolved === 0 ? [] : [text(`${count(resolved, 6)} resolved`, 'dim')],
+  ]);
 }
 
 interface PhaseNotes {
@@ -152,27 +159,33 @@ interface PhaseNotes {
   readonly isStill: boolean;
   /** Whether the phases have room for words; else all have glyphs. */
   readonly words: boolean;
+  /** How many failures of the phase are resolved or accepted. */
+  readonly resolved: number;
 }
 
 /** The open operations of a phase, in words, or in glyphs if the words of a phase do not fit. */
-function phaseNotes(phase: PhaseSummary, width: number, { theme, isStill, words }: PhaseNotes): Line {
+function phaseNotes(phase: PhaseSummary, width: number, { theme, isStill, words, resolved }: PhaseNotes): Line {
   const { statuses, outcome } = phase;
   const present = notDone.filter((status) => statuses[status] > 0);
   if (present.every((status) => status === 'skipped')) {
     const isOff = outcome !== null && outcome.kind !== 'completed' && outcome.kind !== 'unreported';
     const done = isOff ? tableOutcomeText(outcome).replace(/^completed/, 'done') : 'done';
     const skipped: Line = statuses.skipped === 0 ? [] : [text(`${count(statuses.skipped, 6)} skipped`, 'dim')];
-    const notes = joined([[text(done, isOff ? 'warn' : 'good')], skipped]);
+    const settled: Line = resolved === 0 ? [] : [text(`${count(resolved, 6)} resolved`, 'dim')];
+    const notes = joined([[text(done, isOff ? 'warn' : 'good')], skipped, settled]);
     return lineWidth(notes) < width ? notes : joined([[text('done', isOff ? 'warn' : 'good')], skipped]);
   }
   if (words) {
     const why: Line = isStill && statuses.pending > 0 ? [text(' (no worker)', 'warn')] : [];
-    const all = openWords(phase);
+    const all = openWords(phase, resolved);
     return lineWidth([...all, ...why]) < width && statuses.skipped === 0 ? [...all, ...why] : all;
   }
-  return joined(
-    present.map((status) => [text(`${theme.glyphs.status[status]} ${count(statuses[status], 6)}`, statusTone[status])]),
-  );
+  return joined([
+    ...present.map(
+      (status): Line => [text(`${theme.glyphs.status[status]} ${count(statuses[status], 6)}`, statusTone[status])],
+    ),
+    resolved === 0 ? [] : [text(`${theme.glyphs.settled} ${count(resolved, 6)}`, 'dim')],
+  ]);
 }
 
 function workersTitle(

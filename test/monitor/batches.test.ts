@@ -159,7 +159,7 @@ describe('a retry', () => {
         .focus('tables')
         .sees(/Enter .* views/)
         .press('R')
-        .seesToast(/cannot retry: (it has|all \d+ have) another attempt already/);
+        .seesToast(/cannot retry: (its failure has|all \d+ failures have) another attempt already/);
       operator.focus('failures');
       const completed = { ...retry, status: 'completed', identity: 'retry 1', version: '99' } as const;
       table.rows = [failed, { ...completed, completedAt: table.takenAt + 1 }];

@@ -45,3 +45,17 @@ it('has one form for paused operations, whether or not a session shows that the 
   expect(textWith([])).toBe('HELD? lag');
   expect(textWith([{ ...session, paused: false }])).not.toContain('HELD');
 });
+
+it('says that a stalled or waiting operation is held before what it still does, as the title counts it', () => {
+  const paused = operation({ id: 31, workerId: 4, status: 'paused', startedAt: takenAt - 60 });
+  const activity = [
+    auditEntry({ at: takenAt - 5, operationId: 31, action: 'pause', toStatus: 'paused', reason: 'lag' }),
+  ];
+  const observed = observe(null, snapshot({ takenAt, totals: [], operations: [paused] }));
+  const row = operationRow(observed, paused, [], activity);
+  const waitsFor = [{ pid: 17391, application: 'psql', operation: null, user: null }] as never;
+  const standing = { ...row.standing, session: { pid: 1 } as never, waitsFor };
+  expect(progressAgo({ ...row, standing }).text).toBe('! HELD, still waits for pid 17391 psql');
+  const pausedStall = { kind: 'still', seconds: 1560, usualSeconds: null } as const;
+  expect(progressAgo({ ...row, isHoldSeen: false, pausedStall }).text).toBe('HELD, STALLED 26m');
+});

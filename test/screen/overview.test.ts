@@ -85,8 +85,22 @@ it('has a phase whose failures are all resolved as done, and only unresolved fai
     lineWith(0)
       .map(({ text }) => text)
       .join(''),
-  ).toMatch(/1\/2 {2}done/);
+  ).toMatch(/1\/2 {2}done {2}1 resolved/);
   expect(lineWith(1).find(({ tone }) => tone === 'bad')?.text).toBe('1 failed');
+});
+
+it('has parts of a phase that add up to its operations: its resolved failures too, in words and in signs', () => {
+  const statuses = ['failed', 'failed', 'failed', 'completed', 'running', 'pending'] as const;
+  const rows = statuses.map((status, index) => bareOperation({ id: index + 1, phase: 'execution', status }));
+  const observed = observe(null, snapshotOf({ takenAt: 300, totals: totalsOf(rows), operations: [] }));
+  const latest = { ...observed, triage: { ...observed.triage, isWhole: true, unresolvedIn: () => 1 } };
+  const context = { theme: themeOf({ LANG: 'C.UTF-8' }), takenAt: 300, zone: undefined, mayBeHidden: false };
+  const lineOf = (columns: number): string | undefined =>
+    overviewLines({ ...migrationState({ columns, rows: 24 }), latest }, latest, { operations: [], kinds: [] }, context)
+      .map(({ line }) => line.map(({ text }) => text).join(''))
+      .find((line) => line.includes('execution'));
+  expect(lineOf(120)).toMatch(/1\/6 {2}1 failed {2}1 running {2}1 pending {2}2 resolved/);
+  expect(lineOf(70)).toMatch(/1\/6 {2}✗ 1 {2}► 1 {2}○ 1 {2}⊗ 2/);
 });
 
 it('shows no duration of a phase that began in another time zone, also after that operation ended', () => {
