@@ -9,7 +9,7 @@ import { isTwofold } from '../domain/zone.ts';
 import { overviewRowsOf } from '../monitor/overview-kinds.ts';
 import { hourlyPeak, paceOf } from '../monitor/pace.ts';
 import { pendingBeside } from '../monitor/paused-all.ts';
-import type { MonitorState, TwoLists } from '../monitor/state.ts';
+import type { Cursor, MonitorState, TwoLists } from '../monitor/state.ts';
 import { columnsOf } from '../presentation/chosen-columns.ts';
 import { type CellContext, withoutCommon } from '../presentation/columns.ts';
 import { count, duration, rate } from '../presentation/figures.ts';
@@ -32,7 +32,7 @@ export function overviewLines(
   const { theme } = context;
   const width = listColumns(state.view, state.window);
   const heights = overviewRowsOf(state);
-  const cursor = state.cursors.overview;
+  const cursor = liveCursor(state.cursors.overview);
   const all = columnsOf(state.personal.columns, 'overview');
   const { columns, common } = withoutCommon(all, operations, context, width, steadyOf(state));
   const workers = listLines({
@@ -77,6 +77,11 @@ export function overviewLines(
       empty: emptyText(state, 'nothing unresolved'),
     }).slice(1),
   ];
+}
+
+/** The cursor for the live operations: while it is on a kind of failure, the first of them, with the trouble, are shown. */
+function liveCursor(cursor: Cursor): Cursor {
+  return cursor.key?.startsWith('kind ') === true ? { ...cursor, top: 0 } : cursor;
 }
 
 function padded(lines: readonly BodyLine[], height: number): BodyLine[] {
@@ -196,7 +201,7 @@ function workersTitle(
   theme: Theme,
 ): Line {
   const { running, paused } = observation.migration.statuses;
-  const title = listTitle('LIVE', live, state.cursors.overview, height);
+  const title = listTitle('LIVE', live, liveCursor(state.cursors.overview), height);
   const left: Line = [
     ...title.line,
     text(running + paused > live ? `  ${count(live)} of ${count(running + paused)} shown` : '', 'dim'),

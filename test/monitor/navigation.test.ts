@@ -23,6 +23,13 @@ function keyOf({ state }: Watched): string | null {
 }
 
 describe('the cursor', () => {
+  it('leaves the first live operations on the screen when it goes to a kind of failure', async () => {
+    const failed = operation({ id: 99, status: 'failed', errorMessage: 'no room' });
+    const operator = await watching(fakeTable([...forty, failed]));
+    await operator.press('n').sees(/▸ .*no room/, /LIVE {2}1-\d+ of 40/, /► +1 /);
+    await operator.press('k').sees(/▸ ► +40 /);
+  });
+
   it('moves as many rows as keys were held, with letters and with arrows', async () => {
     const watched = await watching(fakeTable(forty));
     watched.monitor.press(['2']);
