@@ -69,6 +69,7 @@ export const activityColumns: readonly Column<ActivityRow>[] = [
   {
     title: 'FROM',
     isOmittedIfEmpty: true,
+    isOfAction: true,
     width: 9,
     from: 140,
     cell: (row) => row.change?.from ?? (distinctValues(row, ({ fromStatus }) => fromStatus).join(', ') || dash),
@@ -77,6 +78,7 @@ export const activityColumns: readonly Column<ActivityRow>[] = [
   {
     title: 'TO',
     isOmittedIfEmpty: true,
+    isOfAction: true,
     width: 8,
     from: 90,
     cell: (row) => row.change?.to ?? (distinctValues(row, ({ toStatus }) => toStatus).join(', ') || dash),
@@ -85,6 +87,7 @@ export const activityColumns: readonly Column<ActivityRow>[] = [
   {
     title: 'BY',
     isOmittedIfEmpty: true,
+    isOfAction: true,
     width: 8,
     until: 90,
     // The host would leave too little room for the result.
@@ -94,6 +97,7 @@ export const activityColumns: readonly Column<ActivityRow>[] = [
   {
     title: 'BY',
     isOmittedIfEmpty: true,
+    isOfAction: true,
     width: 10,
     grow: 1,
     from: 90,
@@ -103,6 +107,7 @@ export const activityColumns: readonly Column<ActivityRow>[] = [
   {
     title: 'ROLE',
     isOmittedIfEmpty: true,
+    isOfAction: true,
     width: 10,
     from: 150,
     cell: ({ entry }) => entry?.databaseRole ?? '',
@@ -111,6 +116,7 @@ export const activityColumns: readonly Column<ActivityRow>[] = [
   {
     title: 'REASON',
     isOmittedIfEmpty: true,
+    isOfAction: true,
     width: 12,
     grow: 2,
     from: reasonFrom,

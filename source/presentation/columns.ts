@@ -29,8 +29,10 @@ export interface Column<Row> {
   readonly align?: 'left' | 'right';
   /** Whether its cells are names: of a long one that ends with a number, the middle is cut. */
   readonly isName?: boolean;
-  /** Whether a text that it would cut goes over the columns before it that have nothing to say in that row. */
+  /** Whether its text begins in the columns before it that are of actions, in each row that is of none; in others, if it would be cut. */
   readonly takesEmpty?: boolean;
+  /** Whether only rows of actions have a value in it. */
+  readonly isOfAction?: boolean;
   /** Never cut: as wide as its longest text. An id without some of its digits is the id of another operation. */
   readonly whole?: boolean;
   /**
@@ -263,15 +265,17 @@ export function rowLine<Row>(placed: readonly Placed<Row>[], row: Row, context: 
   );
 }
 
-/** The columns of one row: a text that would be cut has the room of the empty cells before it. */
+/** The columns of one row: a text has the room of the columns of actions, if the row is of none, and of empty ones, if it would be cut. */
 function withRoom<Row>(placed: readonly Placed<Row>[], row: Row, context: CellContext): readonly Placed<Row>[] {
-  if (!placed.some(({ column }) => column.takesEmpty === true)) return placed;
   const columns: Placed<Row>[] = [];
   for (const one of placed) {
-    let { width } = one;
+    const from = columns.findLastIndex(({ column }) => column.isOfAction !== true) + 1;
+    const isBlank = ({ column, width }: Placed<Row>): boolean => isEmpty(cellText(column.cell(row, width, context)));
+    const isNone = one.column.takesEmpty === true && columns.slice(from).every(isBlank);
     const need = one.column.takesEmpty === true ? widthOf(cellText(one.column.cell(row, naturalRoom, context))) : 0;
-    for (let last = columns.at(-1); need > width && last !== undefined; last = columns.at(-1)) {
-      if (!isEmpty(cellText(last.column.cell(row, last.width, context)))) break;
+    let { width } = one;
+    for (let last = columns.at(-1); need > 0 && last !== undefined && isBlank(last); last = columns.at(-1)) {
+      if (need <= width && !(isNone && columns.length > from)) break;
       width += last.width + gap.length;
       columns.pop();
     }

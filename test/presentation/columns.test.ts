@@ -10,7 +10,7 @@ interface Row {
 
 const columns: readonly Column<Row>[] = [
   { title: 'ID', width: 7, align: 'right', cell: ({ id }) => id },
-  { title: 'BY', width: 8, cell: ({ by }) => by },
+  { title: 'BY', isOfAction: true, width: 8, cell: ({ by }) => by },
   { title: 'RESULT', width: 10, grow: 1, takesEmpty: true, cell: ({ result }) => result },
 ];
 
@@ -20,10 +20,11 @@ const lineOf = (row: Row): string =>
     .map(({ text }) => text)
     .join('');
 
-it('a text that would be cut goes over the empty cells before it, as far as it needs them', () => {
+it('a text begins in one column in all rows of no action, and goes over more empty cells if it would be cut', () => {
   const long = 'the validation of 17 tables has passed';
   expect(lineOf({ id: '–', by: '–', result: long })).toBe(`${long}  `);
   expect(lineOf({ id: '4711', by: '–', result: long })).toMatch(/^ {3}4711 {2}the validation of 17 tables ha…$/);
+  expect(lineOf({ id: '4711', by: '–', result: 'short' })).toMatch(/^ {3}4711 {2}short/);
   expect(lineOf({ id: '4711', by: 'ops2', result: long })).toMatch(/^ {3}4711 {2}ops2 {6}the validation of 17…$/);
-  expect(lineOf({ id: '–', by: '–', result: 'short' })).toMatch(/^ {6}– {2}– {9}short/);
+  expect(lineOf({ id: '–', by: '–', result: 'short' })).toMatch(/^ {6}– {2}short/);
 });
