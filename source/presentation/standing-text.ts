@@ -19,7 +19,8 @@ export function whyText(row: OperationRow): { readonly text: string; readonly to
   // The title of the list counts it as held, whatever its session still does.
   const held = hold === null ? '' : 'HELD, ';
   // The glyph shows that it is paused.
-  if (waiting !== null) return { text: `${held}${waiting.replace(/^paused; /, '')}`, tone: 'bad' };
+  if (waiting !== null)
+    return { text: `${held}${waiting.replace(held === '' ? /^paused; / : /^paused; (still )?/, '')}`, tone: 'bad' };
   const reason = row.isHoldShared === true ? '' : truncate(hold ?? '', reasonColumns);
   if (hold !== null && row.isHoldSeen !== false) return { text: `HELD ${reason}`.trimEnd(), tone: 'warn' };
   // As before the pause, but without its colour: it waits for the operator now.

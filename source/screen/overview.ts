@@ -95,7 +95,7 @@ function phasesLines(state: MonitorState, observation: Observation, width: numbe
   const title = ` PHASES  ${others.map((note) => `${note}  `).join('')}`;
   const notes = [...others, leftOutNote(state, theme, width - title.length)];
   const isStill = isStandingStill(observation, paceOf(state, observation));
-  const barWidth = Math.max(12, Math.min(30, width - 78));
+  const barWidth = Math.max(12, Math.min(30, width - 96));
   const shares = observation.phases.map(({ operations, statuses }) => {
     return `${count(statuses.completed, 7)}/${count(operations, 7)}`;
   });

@@ -55,7 +55,7 @@ it('says that a stalled or waiting operation is held before what it still does, 
   const row = operationRow(observed, paused, [], activity);
   const waitsFor = [{ pid: 17391, application: 'psql', operation: null, user: null }] as never;
   const standing = { ...row.standing, session: { pid: 1 } as never, waitsFor };
-  expect(progressAgo({ ...row, standing }).text).toBe('! HELD, still waits for pid 17391 psql');
+  expect(progressAgo({ ...row, standing }).text).toBe('! HELD, waits for pid 17391 psql');
   const pausedStall = { kind: 'still', seconds: 1560, usualSeconds: null } as const;
   expect(progressAgo({ ...row, isHoldSeen: false, pausedStall }).text).toBe('HELD, STALLED 26m');
 });
