@@ -2,7 +2,6 @@ import {
   type CheckpointRow,
   counterOf,
   finite,
-  hasPosition,
   type Item,
   isNamed,
   type Linked,
@@ -53,9 +52,11 @@ function mayLeaveHole(row: CheckpointRow): boolean {
   const { status, mark } = row;
   if (status === 'completed') return false;
   if (counterOf(row) > 0) return true;
-  // The library writes into the marks of its rows where they continue; those without records were put back, or repeat others.
   if (mark === null) return true;
-  return status === 'failed' && !hasPosition(row) && mark.atLeast === undefined && mark.repeats === null;
+  // The library writes into the marks of its rows where they continue; those without records were put back, or repeat others.
+  if (mark.from !== null || mark.atLeast !== undefined || mark.repeats !== null) return false;
+  // A row of others that was claimed and released has a mark without a place. A start that did nothing is skipped, and was never released.
+  return status !== 'skipped' || mark.worked !== null;
 }
 
 /**

@@ -139,6 +139,15 @@ describe('rows that the library did not mark', () => {
     if (status === 'skipped') expect(at([skipped, row({ completedAt: 10 })])).toBe('gap');
   });
 
+  it('leave a gap where a worker of this library has claimed and released one of them', () => {
+    const released = { status: 'pending', recordsProcessed: 0, startedAt: null, completedAt: null } as const;
+    expect(at([row(), row({ ...released, mark: mark({ worked: 3 }) }), row()])).toBe('gap');
+    expect(at([row(), row({ ...released, status: 'skipped', mark: mark({ worked: 3 }) }), row()])).toBe('gap');
+    // A start of this library that did nothing.
+    expect(at([row(), row({ ...released, status: 'skipped', mark: mark() }), row()])).toBe(1000);
+    expect(at([row(), row({ ...released, mark: mark({ worked: 3, from: 500 }) }), row()])).toBe(1000);
+  });
+
   it('leave a gap where the order of their times and that of their ids differ, or the times are unknown', () => {
     const times = { startedAt: 100, completedAt: 110 };
     const failed = { status: 'failed', recordsProcessed: 0 } as const;
