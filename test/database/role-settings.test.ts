@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readTogether } from '../../source/database/bounds.ts';
 import { oneMoment } from '../../source/database/session-settings.ts';
+import type { Change } from '../../source/domain/batch-actions.ts';
 import { type StatusDocument, statusDocument } from '../../source/presentation/status-document.ts';
 import { changesOf } from '../support/batches.ts';
 import { openTable } from '../support/control-table.ts';
@@ -163,6 +164,45 @@ describe('a setting of the role', () => {
     );
     const [row] = await table.connection.read('SELECT 1 AS one');
     expect(row).toEqual({ one: 1 });
+  });
+
+  it.each(settings)('changes no action: %s', async (setting) => {
+    const mark = '/* migtop run=r counts=own from=0 */';
+    const before = (await database.query('SELECT to_jsonb(t) AS row FROM migration_control AS t WHERE id = 900'))
+      .rows[0]?.row;
+    await database.query('UPDATE migration_control SET validation_query = $1 WHERE id = 900', [`SELECT 1 ${mark}`]);
+    await database.query(`ALTER ROLE ${role} SET ${setting}`);
+    await using table = await openTable(url);
+    try {
+      const transition = { id: 900, version: null, completedAt: 'keep' as const, identity: null };
+      const change = (from: 'running' | 'paused', to: 'paused' | 'pending', rewrite?: Change['rewrite']): Change[] => [
+        { transition: { ...transition, from, to }, tableName: 'x', seenVersion: null, ...(rewrite && { rewrite }) },
+      ];
+      const pause = { action: 'pause', reason: "it's \\full" };
+      expect((await table.actMany(change('running', 'paused'), pause)).map(({ outcome }) => outcome.kind)).toEqual([
+        'applied',
+      ]);
+      const requeue = change('paused', 'pending', { kind: 'requeue', before: null });
+      expect(await table.rewriteMany(requeue, { ...pause, action: 'takeover' })).toMatchObject([
+        { outcome: { kind: 'applied' } },
+      ]);
+      const { rows } = await database.query(
+        'SELECT status, started_at, validation_query AS query FROM migration_control WHERE id = 900',
+      );
+      expect(rows).toEqual([
+        {
+          status: 'pending',
+          started_at: null,
+          query: expect.stringMatching(/^SELECT 1 [/][*] migtop run=r counts=own from=0 worked=[0-9.]+ [*][/]$/),
+        },
+      ]);
+    } finally {
+      await database.query('DELETE FROM migration_control WHERE id = 900');
+      await database.query(
+        'INSERT INTO migration_control SELECT (jsonb_populate_record(NULL::migration_control, $1)).*',
+        [before],
+      );
+    }
   });
 
   it('does not change the time limits of an action, and the times of its result', async () => {

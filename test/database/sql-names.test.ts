@@ -30,6 +30,16 @@ describe('every name in SQL that the program or its reader runs', () => {
   });
 });
 
+describe('the queries', () => {
+  it.each(files.filter((file) => file.startsWith('queries/')))(
+    'have no backslash whose meaning depends on standard_conforming_strings in %s',
+    async (file) => {
+      const strings = (await readSql(file)).replace(/--[^\n]*/g, '').replace(/\bE'[^']*'/g, '');
+      expect(strings.split('\n').filter((line) => line.includes('\\'))).toEqual([]);
+    },
+  );
+});
+
 describe('the reading of names', () => {
   it.each([
     ['SELECT 1 = 2', 'operator ='],

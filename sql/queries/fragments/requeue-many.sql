@@ -41,8 +41,8 @@ written AS (
             old.given OPERATOR(pg_catalog.->>) 'mark') END
         -- As in worker/release.sql. A row of another program gets no mark: the mark says how its counter counts.
         WHEN pg_catalog.isfinite(old.started_at::timestamp)
-          AND old.validation_query OPERATOR(pg_catalog.~) '(^| )/\* migtop run=[^ ]+ counts=own[^*]* \*/$'
-          THEN pg_catalog.regexp_replace(mark.told, '( worked=[0-9.]+)? \*/$', mark.worked)
+          AND old.validation_query OPERATOR(pg_catalog.~) '(^| )/[*] migtop run=[^ ]+ counts=own[^*]* [*]/$'
+          THEN pg_catalog.regexp_replace(mark.told, '( worked=[0-9.]+)? [*]/$', mark.worked)
         ELSE one.validation_query END
   FROM target
   JOIN old ON old.number OPERATOR(pg_catalog.=) target.number
@@ -52,8 +52,8 @@ written AS (
         pg_catalog.date_part('epoch', old.started_at::timestamp) END)::numeric, 3), ' */') AS worked,
       CASE WHEN old.records OPERATOR(pg_catalog.=) 0
         THEN pg_catalog.regexp_replace(old.validation_query,
-          '^(.*/\* migtop run=[^ ]+ counts=own(?: pooled)? from=[0-9]+)((?: repeats=-?[0-9]+)?(?: worked=[0-9.]+)? \*/)$',
-          '\1 of=table\2')
+          '^(.*/[*] migtop run=[^ ]+ counts=own(?: pooled)? from=[0-9]+)((?: repeats=-?[0-9]+)?(?: worked=[0-9.]+)? [*]/)$',
+          E'\\1 of=table\\2')
         ELSE old.validation_query END AS told
   ) AS mark
   WHERE one.id OPERATOR(pg_catalog.=) target.id

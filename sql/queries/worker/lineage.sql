@@ -10,7 +10,7 @@ JOIN migration_control AS one ON one.table_name OPERATOR(pg_catalog.=) own.table
 WHERE own.id OPERATOR(pg_catalog.=) $1::bigint
   AND (one.phase OPERATOR(pg_catalog.=) own.phase AND (one.id OPERATOR(pg_catalog.=) own.id
       OR own.source_query IS NOT NULL AND one.source_query IS NOT NULL
-      OR one.validation_query OPERATOR(pg_catalog.~) ' counts=own[^*]* \*/$')
+      OR one.validation_query OPERATOR(pg_catalog.~) ' counts=own[^*]* [*]/$')
     OR own.phase OPERATOR(pg_catalog.=) 'execution' AND one.phase OPERATOR(pg_catalog.=) 'rollback'
     OR own.phase OPERATOR(pg_catalog.=) 'rollback' AND one.phase OPERATOR(pg_catalog.=) 'execution')
 ORDER BY one.id

@@ -21,8 +21,8 @@ applied AS (
   SET status = 'pending', worker_id = NULL, started_at = NULL, completed_at = NULL, error_message = NULL,
       validation_query = CASE
         WHEN NOT pg_catalog.isfinite(target.started_at::timestamp) IS TRUE THEN operation.validation_query
-        WHEN operation.validation_query OPERATOR(pg_catalog.~) '(^| )/\* migtop run=[^ ]+ counts=own[^*]* \*/$'
-          THEN pg_catalog.regexp_replace(told, '( worked=[0-9.]+)? \*/$', worked)
+        WHEN operation.validation_query OPERATOR(pg_catalog.~) '(^| )/[*] migtop run=[^ ]+ counts=own[^*]* [*]/$'
+          THEN pg_catalog.regexp_replace(told, '( worked=[0-9.]+)? [*]/$', worked)
         ELSE pg_catalog.concat(operation.validation_query OPERATOR(pg_catalog.||) ' ', $3::pg_catalog.text, worked) END
   FROM target
   CROSS JOIN LATERAL (
@@ -31,8 +31,8 @@ applied AS (
         target.started_at::timestamp) END)::numeric, 3), ' */') AS worked,
       CASE WHEN coalesce(target.records_processed, 0) OPERATOR(pg_catalog.=) 0
         THEN pg_catalog.regexp_replace(target.validation_query,
-          '^(.*/\* migtop run=[^ ]+ counts=own(?: pooled)? from=[0-9]+)((?: repeats=-?[0-9]+)?(?: worked=[0-9.]+)? \*/)$',
-          '\1 of=table\2')
+          '^(.*/[*] migtop run=[^ ]+ counts=own(?: pooled)? from=[0-9]+)((?: repeats=-?[0-9]+)?(?: worked=[0-9.]+)? [*]/)$',
+          E'\\1 of=table\\2')
         ELSE target.validation_query END AS told
   ) AS mark
   WHERE operation.id OPERATOR(pg_catalog.=) target.id
