@@ -61,11 +61,13 @@ export function stillProven(
  * The tracks for the first poll of other operations. When an operation made progress while no poll saw it is unknown, and so is
  * when its next report began.
  */
-export function carriedTracks({ tracks }: Carried, { operations, takenAt }: Snapshot): Tracks {
+export function carriedTracks({ tracks }: Carried, { operations, takenAt, files }: Snapshot): Tracks {
   const now = new Map(operations.map((operation) => [`${operation.id} ${operation.identity}`, operation]));
   const adapted = (track: Track): Track => {
     const operation = now.get(`${track.operation.id} ${track.operation.identity}`);
-    if (operation === undefined || !workedSince(track.operation, operation)) return track;
+    const isSame =
+      operation === undefined || !workedSince(track.operation, operation, { known: track.files, now: files });
+    if (isSame) return track;
     return {
       ...track,
       operation,

@@ -24,8 +24,9 @@ export interface Track {
   /** When it was first seen, and its last progress, on the database's clock; null if no progress was seen. */
   readonly firstSeenAt: number;
   readonly lastProgressAt: number | null;
-  /** When a poll read it last, on the database's clock. */
+  /** When a poll read it last, on the database's clock, and the table's files then. */
   readonly seenAt: number;
+  readonly files?: string | undefined;
   /** For how many seconds since its last progress (or since it was first seen) it was not running: it was paused, for example. */
   readonly haltedSeconds: number;
   /** Whether it was not running when it was first seen: for how long it was paused before is unknown. */
@@ -169,7 +170,7 @@ export function follow(
       previousTakenAt === null ? 0 : gainedSince(operation, known?.operation, snapshot, previousTakenAt, isCumulative);
     const hasBegun = snapshot.gained?.has(operation.id) === true || snapshot.begun?.has(operation.id) === true;
     const isNew = known === undefined && hasBegun;
-    const { track, gain } = trackOf(operation, known, records, takenAt, previousTakenAt, isNew, reportOf);
+    const { track, gain } = trackOf(operation, known, records, snapshot, previousTakenAt, isNew, reportOf);
     addTrack(tracks, track);
     if (gain === null) continue;
     gains.push(gain);
@@ -196,7 +197,7 @@ function trackOf(
   operation: Operation,
   known: Track | undefined,
   records: number,
-  takenAt: number,
+  { takenAt, files }: Snapshot,
   since: number | null,
   isInserted: boolean,
   reportOf: (operation: Operation) => KnownReport | null,
@@ -207,7 +208,8 @@ function trackOf(
   const offset = (isSameStart ? known?.writerOffset : undefined) ?? writerOffset(operation.startedAt, began, takenAt);
   const startedAt = clockTime(operation.startedAt, offset, takenAt);
   const isBegun = appeared && (records > 0 || (startedAt === null ? isInserted : startedAt >= since - lateSeconds));
-  const hasProgressed = isBegun || (known !== undefined && workedSince(known.operation, operation));
+  const hasProgressed =
+    isBegun || (known !== undefined && workedSince(known.operation, operation, { known: known.files, now: files }));
   const wasRunning = known?.operation.status === 'running';
   const halted = (known?.haltedSeconds ?? 0) + (known === undefined || wasRunning ? 0 : takenAt - known.seenAt);
   const workingSince =
@@ -255,6 +257,7 @@ function trackOf(
       firstSeenAt: known?.firstSeenAt ?? takenAt,
       lastProgressAt: hasProgressed ? takenAt : progressBefore,
       seenAt: takenAt,
+      ...(files !== undefined && { files }),
       haltedSeconds: hasProgressed ? 0 : halted,
       beganHalted: known?.beganHalted ?? operation.status !== 'running',
       workingSince: operation.status !== 'running' ? null : records > 0 ? reportedAt : workingSince,

@@ -93,17 +93,27 @@ export function unreadableCount(unreadable: readonly Unreadable[]): number {
   return unreadableRows(unreadable).reduce((sum, { operations }) => sum + operations, 0);
 }
 
+/** The table's files at an earlier read, and now. */
+interface Files {
+  readonly known?: string | undefined;
+  readonly now?: string | undefined;
+}
+
 /**
  * Whether an operation progressed since an earlier read: its records or its version (`xmin`) changed. The table has no heartbeat,
- * and the version changes also when a worker writes the same figures again. A version that is null says nothing.
+ * and the version changes also when a worker writes the same figures again. A version that is null says nothing, nor does one that was read
+ * before the table's files were replaced: `ALTER TABLE` gives each row another version.
  *
  * @param earlier without `recordsProcessed` if only the version is known
+ * @param files the table's files (`Snapshot.files`) at both reads, where they are known
  */
 export function progressedSince(
   earlier: Pick<Operation, 'version'> & Partial<Pick<Operation, 'recordsProcessed'>>,
   operation: Pick<Operation, 'version' | 'recordsProcessed'>,
+  files: Files = {},
 ): boolean {
-  if (earlier.version !== null && earlier.version !== operation.version) return true;
+  const isRewritten = files.known !== undefined && files.now !== undefined && files.known !== files.now;
+  if (!isRewritten && earlier.version !== null && earlier.version !== operation.version) return true;
   return earlier.recordsProcessed !== undefined && earlier.recordsProcessed !== operation.recordsProcessed;
 }
 
@@ -112,8 +122,8 @@ export function progressedSince(
  * status or of the batch size. A pause, a resume and a skip are an operator's (or the guard's); the begin and the end of an operation are
  * its worker's.
  */
-export function workedSince(earlier: Operation, operation: Operation): boolean {
-  if (!progressedSince(earlier, operation)) return false;
+export function workedSince(earlier: Operation, operation: Operation, files: Files = {}): boolean {
+  if (!progressedSince(earlier, operation, files)) return false;
   const { status } = operation;
   if (earlier.recordsProcessed !== operation.recordsProcessed || isRewritten(earlier, operation)) return true;
   const isResized = earlier.batchSize !== operation.batchSize;

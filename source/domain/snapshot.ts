@@ -131,6 +131,8 @@ export interface Snapshot {
   readonly counts: Partial<StatusCounts>;
   /** The time zone of the table's writers; absent for UTC. */
   readonly zone?: Zone;
+  /** The table's files, as a text that differs after the table was rewritten; absent if they are not known. */
+  readonly files?: string;
   /** Whether the database's clock was changed since the poll before: the time between them is not known. */
   readonly isClockChanged?: boolean;
   /** Live operations, those that started or ended since the last poll, and those that tracked actions watch. */

@@ -42,6 +42,8 @@ export interface TrackedAction {
   readonly knownMs?: number;
   /** The version (xmin) of the row at the last poll, or as the action left it. */
   readonly version: string | null;
+  /** The table's files at the last poll; absent before the first. */
+  readonly files?: string;
   readonly lastProgressAt: number | null;
   /** How many polls since have shown progress of the row. */
   readonly progressCount: number;
@@ -187,7 +189,7 @@ export function followActions(
     const gap = row === undefined ? null : usualGap(row);
     // Without a usual gap nothing shows that it has stopped.
     const quiet = gap === null ? Number.POSITIVE_INFINITY : Math.max(quietSeconds, quietGaps * gap);
-    return followOne(action, row, snapshot.takenAt, row !== undefined && reportsPause(row), quiet);
+    return followOne(action, row, snapshot, row !== undefined && reportsPause(row), quiet);
   });
 }
 
@@ -206,7 +208,7 @@ function isWatched({ result }: TrackedAction): boolean {
 function followOne(
   action: TrackedAction,
   row: Operation | undefined,
-  takenAt: number,
+  { takenAt, files }: Snapshot,
   isConfirmed: boolean,
   quietNeeded: number,
 ): TrackedAction {
@@ -215,10 +217,11 @@ function followOne(
   // A poll that was sent before this program learned of an action of another session does not fetch its row.
   if (row === undefined)
     return action.by !== undefined ? action : { ...action, result: { kind: 'gone', afterSeconds } };
-  const hasProgressed = progressedSince({ version: action.version }, row);
+  const hasProgressed = progressedSince({ version: action.version }, row, { known: action.files, now: files });
   const seen: TrackedAction = {
     ...action,
     version: row.version,
+    ...(files !== undefined && { files }),
     lastProgressAt: hasProgressed ? takenAt : action.lastProgressAt,
     progressCount: action.progressCount + (hasProgressed ? 1 : 0),
   };

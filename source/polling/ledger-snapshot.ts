@@ -26,6 +26,7 @@ export function snapshotOf(last: Changes, parts: SnapshotParts): Snapshot {
   return {
     ...unreported.report(),
     takenAt: last.takenAt,
+    files: last.storage,
     totals: carried.totals() ?? ranges.totals(),
     coverage: coverageOf(
       ranges.all(),

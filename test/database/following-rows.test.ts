@@ -1,5 +1,7 @@
 import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { everyTrack, follow } from '../../source/domain/last-progress.ts';
+import { followActions, type TrackedAction, withAction } from '../../source/domain/tracked-actions.ts';
 import { createDatabase, olderTransactionsEnded, type TestDatabase } from '../support/database.ts';
 import { type FollowedTable, followTable, sentRows } from '../support/followed-table.ts';
 
@@ -303,4 +305,37 @@ it('counts rows with every combination of counters, totals, batch sizes and time
           ('2199-12-31 23:59:58', '2199-12-31 23:59:59.999999'), ('-infinity', '2026-01-01'), ('2026-01-01', 'infinity')) AS times (start, finish)
     ) shapes`);
   await followed.expectExact();
+});
+
+it('is no progress of any operation that the table was rewritten, but a report after that is', async () => {
+  let { tracks } = follow(new Map(), await followed.poll(), null);
+  const progressed = async (): Promise<readonly number[]> => {
+    const snapshot = await followed.poll();
+    ({ tracks } = follow(tracks, snapshot, snapshot.takenAt - 1));
+    return everyTrack(tracks).flatMap((track) =>
+      track.lastProgressAt === snapshot.takenAt ? [track.operation.id] : [],
+    );
+  };
+  const versions = async () => (await followed.poll()).operations.map(({ version }) => version);
+  const before = await versions();
+  const [action] = withAction([], {
+    ...{
+      action: 'pause',
+      operationId: 1100,
+      tableName: 'table 2',
+      from: 'running',
+      to: 'paused',
+      requestedAt: 0,
+      version: null,
+    },
+  });
+  let actions = followActions([action as TrackedAction], await followed.poll());
+  await database.query('ALTER TABLE migration_control ALTER records_processed TYPE bigint');
+  expect(await progressed()).toEqual([]);
+  expect((await versions()).some((version) => before.includes(version))).toBe(false);
+  actions = followActions(actions, await followed.poll([1100]));
+  expect(actions).toMatchObject([{ progressCount: 0 }]);
+  await set('records_processed = records_processed', 'id = 900');
+  expect(await progressed()).toEqual([900]);
+  await database.query('ALTER TABLE migration_control ALTER records_processed TYPE integer');
 });

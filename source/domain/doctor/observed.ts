@@ -179,9 +179,10 @@ function pausedWithProgress(table: string, { snapshot }: Observation, earlier: O
       .filter(({ status }) => status === 'paused')
       .map((operation) => [`${operation.id} ${operation.identity}`, operation]),
   );
+  const files = { known: earlier.snapshot.files, now: snapshot.files };
   const progressing = snapshot.operations.filter((operation) => {
     const known = before.get(`${operation.id} ${operation.identity}`);
-    return operation.status === 'paused' && known !== undefined && progressedSince(known, operation);
+    return operation.status === 'paused' && known !== undefined && progressedSince(known, operation, files);
   });
   if (progressing.length === 0) return [];
   return [
