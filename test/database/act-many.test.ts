@@ -299,6 +299,25 @@ describe('many actions', () => {
       expect(outcome).toEqual({ kind: 'refused', reason: 'a row-level security policy hides it from your updates' });
   });
 
+  it('say that a policy hides the rows, whoever locked them before, and that a session holds them while it does', async () => {
+    await insert(4, 'running');
+    const role = await database.role({ grants: ['SELECT, UPDATE ON migration_control'] });
+    await database.query(`
+      ALTER TABLE migration_control ENABLE ROW LEVEL SECURITY;
+      CREATE POLICY shown ON migration_control FOR SELECT USING (true);
+      CREATE POLICY changed ON migration_control FOR UPDATE USING (id > 3) WITH CHECK (true)`);
+    // One row is locked by one session, one by two together, and one by nobody.
+    const lockers = [await connect(), await connect()];
+    for (const [index, locker] of lockers.entries())
+      await locker.query(`BEGIN; SELECT FROM migration_control WHERE id IN (2, ${[1, 4][index]}) FOR SHARE`);
+    await using limited = await openTable(role);
+    const of = async () => (await limited.actMany(await changesOf('pause'), pause)).map(({ outcome }) => outcome);
+    const hidden = { kind: 'refused', reason: 'a row-level security policy hides it from your updates' };
+    expect(await of()).toMatchObject([{ kind: 'locked' }, { kind: 'locked' }, hidden, { kind: 'locked' }]);
+    for (const locker of lockers) await locker.query('COMMIT');
+    expect(await of()).toMatchObject([hidden, hidden, hidden, { kind: 'applied' }]);
+  });
+
   it('do not wait long for a table that another session has locked', async () => {
     await insert(300, 'running');
     const changes = await changesOf('pause');

@@ -1,5 +1,5 @@
 -- The rows of many operations before a change: the first part of the statements that change many, which describe its parameters
--- $1 to $6 and $9.
+-- $1 to $6, $8 and $9.
 WITH asked AS (
   SELECT *
   FROM ROWS FROM (
@@ -8,10 +8,14 @@ WITH asked AS (
     pg_catalog.unnest($9::pg_catalog.uuid[])
   ) WITH ORDINALITY AS asked (id, from_status, to_status, version, completed, identity, action_key, number)
 ),
+-- include lockers.sql
+,
 seen AS (
   -- Without a lock: a row that another session holds, or that a policy hides from an UPDATE, is found too.
   SELECT tableoid AS relation, ctid AS place, id, pg_catalog.left(status, 200) AS status, xmin::pg_catalog.text AS version,
-    xmax::pg_catalog.text AS locker,
+    CASE WHEN pg_catalog.row_security_active($8::pg_catalog.oid) THEN
+      -- include row-held.sql
+      END AS is_held,
     pg_catalog.concat_ws(' ', pg_catalog.left(phase, 60), pg_catalog.left(table_name, 100),
       pg_catalog.left(operation, 100)) AS name,
     -- include identity.sql
@@ -25,7 +29,7 @@ found AS (
     pg_catalog.count(seen.id) FILTER (WHERE is_same) AS same,
     pg_catalog.min(status) FILTER (WHERE is_same) AS status,
     pg_catalog.min(seen.version) FILTER (WHERE is_same) AS version,
-    pg_catalog.min(locker) FILTER (WHERE is_same) AS locker,
+    pg_catalog.bool_or(is_held) FILTER (WHERE is_same) AS is_held,
     pg_catalog.min(place::pg_catalog.text) FILTER (WHERE is_same) AS place,
     pg_catalog.min(name) FILTER (WHERE NOT is_same) AS other
   FROM asked

@@ -17,9 +17,7 @@ result AS (
       WHEN target.number IS NOT NULL AND target.place::pg_catalog.text OPERATOR(pg_catalog.=) found.place THEN 'kept'
       WHEN target.number IS NULL AND pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()::timestamp)
         OPERATOR(pg_catalog.>=) $7::pg_catalog.float8 THEN 'late'
-      -- A transaction that has locked and then changed the row leaves its number in both: it has ended, since the row is visible.
-      WHEN target.number IS NULL AND pg_catalog.row_security_active($8::pg_catalog.oid)
-        AND (found.locker OPERATOR(pg_catalog.=) '0' OR found.locker OPERATOR(pg_catalog.=) found.version) THEN 'hidden'
+      WHEN target.number IS NULL AND found.is_held IS NOT TRUE AND pg_catalog.row_security_active($8::pg_catalog.oid) THEN 'hidden'
       ELSE 'locked' END AS outcome,
     pg_catalog.left(coalesce(written.status, found.status), 200) AS status,
     coalesce(written.version, found.version) AS now_version,

@@ -6,8 +6,13 @@ WITH asked AS (
     pg_catalog.unnest($4::pg_catalog.text[]), pg_catalog.unnest($5::pg_catalog.text[]), pg_catalog.unnest($10::pg_catalog.uuid[])
   ) WITH ORDINALITY AS asked (id, from_status, version, mark, link, action_key, number)
 ),
+-- include lockers.sql
+,
 seen AS (
-  SELECT id, pg_catalog.left(status, 200) AS status, xmin::pg_catalog.text AS version, xmax::pg_catalog.text AS locker,
+  SELECT id, pg_catalog.left(status, 200) AS status, xmin::pg_catalog.text AS version,
+    CASE WHEN pg_catalog.row_security_active($9::pg_catalog.oid) THEN
+      -- include row-held.sql
+      END AS is_held,
     ctid::pg_catalog.text AS place,
     -- include identity.sql
     AS identity
@@ -16,7 +21,8 @@ seen AS (
 ),
 found AS (
   SELECT asked.number, pg_catalog.count(seen.id) AS same, pg_catalog.min(seen.status) AS status,
-    pg_catalog.min(seen.version) AS version, pg_catalog.min(seen.locker) AS locker, pg_catalog.min(seen.place) AS place,
+    pg_catalog.min(seen.version) AS version, pg_catalog.bool_or(seen.is_held) AS is_held,
+    pg_catalog.min(seen.place) AS place,
     pg_catalog.min(seen.identity) AS identity
   FROM asked LEFT JOIN seen ON seen.id OPERATOR(pg_catalog.=) asked.id
   GROUP BY asked.number
@@ -138,9 +144,7 @@ result AS (
       WHEN target.number IS NOT NULL AND target.place::pg_catalog.text OPERATOR(pg_catalog.=) found.place THEN 'kept'
       WHEN target.number IS NULL AND pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()::timestamp)
         OPERATOR(pg_catalog.>=) $8::pg_catalog.float8 THEN 'late'
-      -- A transaction that has locked and then changed the row leaves its number in both: it has ended, since the row is visible.
-      WHEN target.number IS NULL AND pg_catalog.row_security_active($9::pg_catalog.oid)
-        AND (found.locker OPERATOR(pg_catalog.=) '0' OR found.locker OPERATOR(pg_catalog.=) found.version) THEN 'hidden'
+      WHEN target.number IS NULL AND found.is_held IS NOT TRUE AND pg_catalog.row_security_active($9::pg_catalog.oid) THEN 'hidden'
       ELSE 'locked' END AS outcome,
     found.status,
     found.identity AS operation_identity,
