@@ -299,7 +299,7 @@ describe('many actions', () => {
       expect(outcome).toEqual({ kind: 'refused', reason: 'a row-level security policy hides it from your updates' });
   });
 
-  it('say that a policy hides the rows, whoever locked them before, and that a session holds them while it does', async () => {
+  it('say that a policy hides the rows after a lock, and that another session holds them during one', async () => {
     await insert(4, 'running');
     const role = await database.role({ grants: ['SELECT, UPDATE ON migration_control'] });
     await database.query(`

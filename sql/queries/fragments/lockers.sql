@@ -1,4 +1,4 @@
--- What other transactions in progress may have locked: rows whose xmax is their number, and rows of a table of which they have locked some.
+-- The possible locks of other transactions in progress: on rows whose xmax is their number, and on rows of a table of which they have locked some.
 lockers AS MATERIALIZED (
   SELECT transactionid::pg_catalog.text AS number, relation
   FROM pg_catalog.pg_locks
