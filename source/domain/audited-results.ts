@@ -144,13 +144,13 @@ export function actedOn(entries: readonly AuditEntry[], takenAt: number): readon
  * Whether the last action on a row, by any session, was a pause or a skip of the last hour that no longer holds, and that no operator
  * has taken back.
  *
- * @param knownAt when the last action was that this session knows, also if the entries were read before it
+ * @param isFollowed whether an action is one that this session follows, or an earlier one on the row: polls show whether that holds
  */
 export function isOverwritten(
   entries: readonly AuditEntry[],
   row: Operation,
   takenAt: number,
-  knownAt = Number.NEGATIVE_INFINITY,
+  isFollowed: (entry: AuditEntry) => boolean = () => false,
 ): boolean {
   if (!isOpen(row.status)) return false;
   const last = entries.find((entry) => entry.operationId === row.id && (changedStatus(entry) || isWithdrawal(entry)));
@@ -162,8 +162,7 @@ export function isOverwritten(
     takenAt < last.at
   )
     return false;
-  if (last.at < knownAt) return false;
-  return stateOf(last, row.status) === 'overwritten';
+  return !isFollowed(last) && stateOf(last, row.status) === 'overwritten';
 }
 
 /** An action of which migtop knows the statuses and the time. */

@@ -2,7 +2,7 @@ import type { AuditEntry } from './audit.ts';
 import { isOverwritten } from './audited-results.ts';
 import { type CurrentPace, currentPace } from './no-eta.ts';
 import type { Observation } from './observation.ts';
-import { isOf, type TrackedAction } from './tracked-actions.ts';
+import { isOf, isUpTo, type TrackedAction } from './tracked-actions.ts';
 
 /**
  * Whether all is paused but operations whose workers have overwritten that: these say nothing about when the others will be done.
@@ -23,7 +23,8 @@ export function isOnlyDefied(
       const own = actions.findLast((action) => isOf(action, operation));
       if (own?.isUnchecked === true) return false;
       return (
-        own?.result.kind === 'overwritten' || isOverwritten(activity, operation, snapshot.takenAt, own?.requestedAt)
+        own?.result.kind === 'overwritten' ||
+        isOverwritten(activity, operation, snapshot.takenAt, (entry) => isUpTo(own, entry))
       );
     })
   );

@@ -148,6 +148,15 @@ export function isAuditOf(tracked: TrackedAction, { operationId, action, outcome
   );
 }
 
+/**
+ * Whether an audit entry records an action whose result polls find, or one before it. A poll may show the row as it was before an action that is in the
+ * audit: an action has its time from before its commit.
+ */
+export function isUpTo(tracked: TrackedAction | undefined, entry: AuditEntry): boolean {
+  if (tracked === undefined) return false;
+  return (isWatched(tracked) && isAuditOf(tracked, entry)) || (entry.at !== null && entry.at < tracked.requestedAt);
+}
+
 /** The first action after an audit entry that the audit, as it was read last, does not have yet. */
 export function unrecordedAfter(
   actions: readonly TrackedAction[],

@@ -17,7 +17,7 @@ import type { Stall } from '../domain/stalls.ts';
 import { type StandingStill, standingStillOf } from '../domain/standing-still.ts';
 import type { TableSummary } from '../domain/summary.ts';
 import { failuresIn } from '../domain/table-failures.ts';
-import { isOf, type TrackedAction } from '../domain/tracked-actions.ts';
+import { isOf, isUpTo, type TrackedAction } from '../domain/tracked-actions.ts';
 import type { KindSummary, Resolution } from '../domain/triage.ts';
 import type { Validation } from '../domain/validation.ts';
 import type { WatchedEvent } from '../domain/watched-events.ts';
@@ -176,7 +176,7 @@ export function operationRow(
     throughput !== undefined &&
     (throughput.progressAt === null || isRateIncomplete(observation, key, throughput)) &&
     (stall === null || stall.kind === 'suspected');
-  const { requestedAt: knownAt, isUnchecked = false } = actions.findLast((one) => isOf(one, operation)) ?? {};
+  const own = actions.findLast((one) => isOf(one, operation));
   // A rate is of the last minute, in which it may have progressed; now it does not.
   const isStill = running && stall !== null && stall.kind !== 'suspected';
   const perSecond = isStill ? 0 : isUnknown ? null : (rateAndEta?.recordsPerSecond ?? null);
@@ -204,8 +204,8 @@ export function operationRow(
     flag:
       actionFlag(actions, operation) ??
       (!observation.repeated.has(operation.id) &&
-      !isUnchecked &&
-      isOverwritten(activity ?? [], operation, takenAt, knownAt)
+      own?.isUnchecked !== true &&
+      isOverwritten(activity ?? [], operation, takenAt, (entry) => isUpTo(own, entry))
         ? 'OVERWRITTEN'
         : null) ??
       (stall !== null ? stallFlag[stall.kind] : offset === 0 ? null : 'OTHER TIME ZONE'),

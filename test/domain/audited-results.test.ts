@@ -3,7 +3,13 @@ import type { AuditEntry } from '../../source/domain/audit.ts';
 import { actedOn, auditedResults, isOverwritten, repeatedIds } from '../../source/domain/audited-results.ts';
 import type { Operation, Status } from '../../source/domain/operation.ts';
 import { withRetries } from '../../source/domain/retried-results.ts';
-import { type NewAction, unrecordedAfter, withAction } from '../../source/domain/tracked-actions.ts';
+import {
+  isUpTo,
+  type NewAction,
+  type TrackedAction,
+  unrecordedAfter,
+  withAction,
+} from '../../source/domain/tracked-actions.ts';
 import { type Triage, triageOf } from '../../source/domain/triage.ts';
 import { auditEntry } from '../support/fixtures.ts';
 import { at, operation } from './build.ts';
@@ -127,10 +133,19 @@ describe('a row', () => {
     expect(isOverwritten([entry({ operationId: 2 })], operation(), noon)).toBe(false);
   });
 
-  it('is not marked if this session has acted on it since the entries were read', () => {
-    const { at } = entry();
-    expect(isOverwritten([entry()], operation(), noon, (at ?? 0) + 1)).toBe(false);
-    expect(isOverwritten([entry()], operation(), noon, at ?? 0)).toBe(true);
+  it('is not marked if polls decide about the action, or if this session has acted on it since the entries were read', () => {
+    const [own] = withAction([], {
+      ...{ action: 'pause', operationId: 1, tableName: 'cases', from: 'running', to: 'paused', version: null },
+      requestedAt: (entry().at ?? 0) - 0.1,
+    });
+    const markedBy = (tracked: TrackedAction | undefined, ...entries: readonly AuditEntry[]): boolean =>
+      isOverwritten(entries, operation(), noon, (one) => isUpTo(tracked, one));
+    expect(markedBy(undefined, entry())).toBe(true);
+    // The audit has the action's time from before its commit: a poll in between shows the row without it.
+    expect(markedBy(own, entry())).toBe(false);
+    expect(markedBy(own, entry({ at: noon - 90 }))).toBe(false);
+    expect(markedBy(own, entry({ at: noon - 30 }), entry())).toBe(true);
+    expect(markedBy(own && { ...own, result: { kind: 'superseded' } }, entry())).toBe(true);
   });
 
   it('is marked for an hour, and not after it has ended', () => {
