@@ -111,7 +111,7 @@ export const makeRows: MakeRows = {
 };
 
 /** The flags of rows, the most important trouble first. */
-const troubles: readonly OperationRow['flag'][] = ['STALLED', 'DEAD?', 'NOT STOPPED', 'OVERWRITTEN', 'STALLED?'];
+const troubles: readonly OperationRow['flag'][] = ['STALLED', 'DEAD?', 'NOT STOPPED', 'OVERWRITTEN', 'STILL?'];
 
 /** The rows with trouble first; the others keep their order. A reason that they share is left to the title. */
 function troubleFirst(rows: readonly OperationRow[]): readonly OperationRow[] {

@@ -29,7 +29,7 @@ export function legendOf({ glyphs }: Theme): readonly LegendEntry[] {
     entry('!', 'LAST PROG', 'stalled, or a pause was undone or ignored'),
     entry('STALLED', 'LAST PROG', 'far longer than its usual batch'),
     entry('waits for', 'LAST PROG', 'it needs a lock that another session has'),
-    entry('STALLED?', 'LAST PROG', 'perhaps stalled: slower than usual, not yet sure'),
+    entry('STILL?', 'LAST PROG', 'perhaps stalled: slower than usual, not yet sure'),
     entry('DEAD?', 'LAST PROG', 'its worker named its session, which is gone'),
     entry('HELD', 'LAST PROG', 'its worker waits until it is resumed'),
     entry('HELD?', 'LAST PROG', 'paused; its worker may finish a batch'),

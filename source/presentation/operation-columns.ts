@@ -204,7 +204,7 @@ function statusWord(row: OperationRow): Segment {
   if (isSettled(row)) return text(` ${operation.status}`, 'dim');
   if (flag === null || flag === 'OTHER TIME ZONE') return text(` ${operation.status}`, statusTone[operation.status]);
   if (flag === 'OVERWRITTEN' || flag === 'NOT STOPPED') return text(` ${flag}`, 'alarm');
-  return text(` ${flag}`, flag === 'STALLED?' ? 'warn' : 'bad');
+  return text(` ${flag}`, flag === 'STILL?' ? 'warn' : 'bad');
 }
 
 /** All of them, for lists whose columns are chosen. */

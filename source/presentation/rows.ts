@@ -108,7 +108,7 @@ export interface TableRow {
 }
 
 /** The mark of an operation in the lists. */
-export type OperationFlag = 'STALLED' | 'STALLED?' | 'DEAD?' | 'OVERWRITTEN' | 'NOT STOPPED' | 'OTHER TIME ZONE';
+export type OperationFlag = 'STALLED' | 'STILL?' | 'DEAD?' | 'OVERWRITTEN' | 'NOT STOPPED' | 'OTHER TIME ZONE';
 
 export interface ActivityRow {
   readonly kind: 'activity';
@@ -216,7 +216,7 @@ export const stallFlag: Readonly<Record<Stall['kind'], OperationFlag>> = {
   blocked: 'STALLED',
   still: 'STALLED',
   'no session': 'DEAD?',
-  suspected: 'STALLED?',
+  suspected: 'STILL?',
 };
 
 function blockedBy(

@@ -51,7 +51,7 @@ export function progressAgo(row: OperationRow): { readonly text: string; readonl
 
 function stalledFor({ kind, seconds, usualSeconds }: Stall): string {
   if (kind === 'no session') return `DEAD? ${age(seconds)}`;
-  return `${kind === 'suspected' ? 'STALLED?' : 'STALLED'} ${age(seconds)}${usualText(usualSeconds)}`;
+  return `${kind === 'suspected' ? 'STILL?' : 'STALLED'} ${age(seconds)}${usualText(usualSeconds)}`;
 }
 
 /** A paused operation whose session still waits or works: `paused; still waits for pid 17391 psql`; else null. */

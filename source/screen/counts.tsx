@@ -102,7 +102,7 @@ function statusCounts(observation: Observation, words: FailedWords, hasDone: boo
       ...one('running', 'running', true),
       ...(stalled === 0
         ? []
-        : [text(` (${count(stalled)} ${isUncertain ? 'stalled?' : 'stalled'})`, isUncertain ? 'warn' : 'bad')]),
+        : [text(` (${count(stalled)} ${isUncertain ? 'still?' : 'stalled'})`, isUncertain ? 'warn' : 'bad')]),
     ],
     one('paused', 'paused', false),
     failed(),

@@ -55,6 +55,7 @@ describe('the totals', () => {
     const snapshot = await table.poll(nothing);
     expect(snapshot).toEqual({
       takenAt: expect.any(Number),
+      files: expect.any(String),
       totals: [],
       coverage: { share: 1, countedAt: expect.any(Number), isStale: false },
       counts: { running: 0, paused: 0, failed: 0 },

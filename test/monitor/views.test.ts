@@ -136,7 +136,7 @@ describe('workers', () => {
     const still = watched([[running(1)], [running(1)], [running(1)]], start, 20);
     expect(operationRows(still, 'workers')[0]).toMatchObject({
       still: { seconds: 40, atLeast: true },
-      flag: 'STALLED?',
+      flag: 'STILL?',
       stall: { kind: 'suspected', usualSeconds: null },
     });
     const held = watched([[running(1, { recordsProcessed: 7 })], [running(1, { recordsProcessed: 7 })]], start, 40);

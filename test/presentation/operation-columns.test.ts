@@ -12,7 +12,7 @@ it.each([
   ['OVERWRITTEN', '► OVERWRITTEN'],
   ['NOT STOPPED', '► NOT STOPPED'],
   ['STALLED', '► STALLED'],
-  ['STALLED?', '► STALLED?'],
+  ['STILL?', '► STILL?'],
   ['OTHER TIME ZONE', '► running'],
 ] as const)('an operation with the mark %s is %s in the Operations view', (flag, expected) => {
   const column = operationsColumns.find(({ title }) => title === 'STATUS');

@@ -38,7 +38,6 @@ const replaced: readonly (readonly [RegExp, string])[] = [
   [/\bbatch actions?\b/i, 'action on many'],
   [/\blocal log\b/i, 'local audit'],
   [/\bfollowed actions?\b/i, 'tracked action'],
-  [/\bSTILL\?/, 'STALLED?'],
   [
     /\bso many [^.]*\bso many\b|\b(?:after|in|within|for|at (?:most|least)) so many\b/i,
     'the number by its name, or how many',
