@@ -71,9 +71,9 @@ export function entriesOf(
   const outcomes = new Map<unknown, Fields>();
   const reserved = new Set<unknown>();
   for (const line of lines) {
-    if (typeof line?.key === 'string') reserved.add(line.key);
-    if (typeof line?.key === 'string' && (typeof line.outcome === 'string' || typeof line.outcomes === 'string'))
-      outcomes.set(line.key, line);
+    if (typeof line?.key !== 'string') continue;
+    reserved.add(line.key);
+    if (typeof line.outcome === 'string' || typeof line.outcomes === 'string') outcomes.set(line.key, line);
   }
   const entries: AuditLine[] = [];
   for (const line of lines.reverse()) {

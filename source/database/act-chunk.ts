@@ -69,7 +69,7 @@ export async function sendChunk(context: ActContext, chunk: Chunk, retries = 1):
     case 'done':
       return changes.map((change, index) => writer.outcome(rows[index], change, answer.isUnconfirmed));
     case 'not sent':
-      return changes.map(() => ({ kind: 'not sent', reason: messageOf(answer.error) }));
+      return notSent(changes, answer.error);
     case 'lost':
       return lost(context, chunk, answer, { messageKey, validUntil, rows, transaction: transactionOf(results) });
     case 'failed': {
@@ -78,7 +78,7 @@ export async function sendChunk(context: ActContext, chunk: Chunk, retries = 1):
       const state = sqlStateOf(answer.error);
       if (retries > 0 && state === sqlState.serializationFailure) return sendChunk(context, chunk, retries - 1);
       // Each row would fail with the same error, and fill the log of a server whose disk may be full.
-      if (isOfServer(state)) return changes.map(() => ({ kind: 'not sent', reason: messageOf(answer.error) }));
+      if (isOfServer(state)) return notSent(changes, answer.error);
       const all = await refusalOfAll(context, answer.error, writer);
       if (all !== null) return refuseAll(context, chunk, all);
       const isFirstStatement = answer.completed === before.length;
@@ -98,6 +98,9 @@ export async function sendChunk(context: ActContext, chunk: Chunk, retries = 1):
     }
   }
 }
+
+const notSent = (changes: readonly Change[], error: unknown): readonly Outcome[] =>
+  changes.map(() => ({ kind: 'not sent', reason: messageOf(error) }));
 
 /** Whether an error is about the server, not about a row: its disk or memory is full (class 53), or its system fails (class 58). */
 const isOfServer = (state: string): boolean => /^5[38]/.test(state);

@@ -266,14 +266,14 @@ export function summariseMigration(phaseSummaries: readonly PhaseSummary[]): Mig
     statuses: Object.fromEntries(
       statuses.map((status) => [status, sum(phaseSummaries, (summary) => summary.statuses[status])]),
     ) as Record<Status, number>,
-    recordsProcessed: figures.recordsProcessed,
-    totalRecords: figures.totalRecords,
-    percent: figures.percent,
-    recordsBeyond: figures.recordsBeyond,
-    recordsWithoutTotal: figures.recordsWithoutTotal,
-    isUnclear: figures.isUnclear,
-    outcome: figures.outcome,
+    ...figuresIn(figures),
   };
+}
+
+/** The figures alone of a summary that has more. */
+export function figuresIn(summary: Figures): Figures {
+  const { recordsProcessed, totalRecords, percent, recordsBeyond, recordsWithoutTotal, isUnclear, outcome } = summary;
+  return { recordsProcessed, totalRecords, percent, recordsBeyond, recordsWithoutTotal, isUnclear, outcome };
 }
 
 /** How many operations there are in all statuses together. */

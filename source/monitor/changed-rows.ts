@@ -26,15 +26,20 @@ interface UndoneRow {
 
 const keyOf = ({ transition: { id, identity }, written }: UndoneRow): string => `${id} ${identity} ${written}`;
 
-function rowsOf(undoable: Undoable): readonly UndoneRow[] {
-  if (undoable.kind === 'accepted') return [];
+/** The rows of an action one by one: it may have a hundred thousand, and each frame asks for them. */
+function* rowsOf(undoable: Undoable): Generator<UndoneRow> {
+  if (undoable.kind === 'accepted') return;
   if (undoable.kind === 'one') {
     const { undo, versionAfter } = undoable.action;
-    return [{ transition: undo, written: undo.version ?? versionAfter ?? null }];
+    yield { transition: undo, written: undo.version ?? versionAfter ?? null };
+    return;
   }
-  return undoable.action.changes
-    .filter(({ rewrite }) => rewrite?.kind !== 'batch size')
-    .map(({ transition, seenVersion }) => ({ transition, written: transition.version ?? seenVersion }));
+  for (const { rewrite, transition, seenVersion } of undoable.action.changes)
+    if (rewrite?.kind !== 'batch size') yield { transition, written: transition.version ?? seenVersion };
+}
+
+function* rowsOfAll(undoables: readonly Undoable[]): Generator<UndoneRow> {
+  for (const one of undoables) yield* rowsOf(one);
 }
 
 /** The same after a poll: it has the rows that began or ended since the poll before, and those that are live. */
@@ -45,16 +50,17 @@ export function changedRowsAfter(
   actions: readonly TrackedAction[],
   isFollowable: boolean,
 ): ChangedRows {
-  const rows = undoables.flatMap(rowsOf);
-  if (rows.length === 0) return known.size === 0 ? known : noChangedRows;
+  if (undoables.length === 0) return noChangedRows;
   const seen = Map.groupBy([...failures, ...operations], ({ id }) => id);
   const changed = new Map<string, ChangedRow>();
-  for (const undone of rows) {
+  for (const undone of rowsOfAll(undoables)) {
     const { id, from, version, identity } = undone.transition;
-    const key = keyOf(undone);
     // Where one operation has the id, it may have been renamed.
     const named = { operationId: id, identity: isFollowable ? null : identity };
     const row = seen.get(id)?.find((operation) => isOf(named, operation));
+    // Most rows of a large action are in no poll.
+    if (row === undefined && known.size === 0) continue;
+    const key = keyOf(undone);
     const before = known.get(key);
     if (row === undefined) {
       if (before !== undefined) changed.set(key, before);
@@ -67,7 +73,7 @@ export function changedRowsAfter(
     if (isNewer && !isDefied && (version !== null || row.status !== from))
       changed.set(key, { status: row.status, why: whyChanged(row, from, actions) });
   }
-  return changed;
+  return changed.size === 0 ? noChangedRows : changed;
 }
 
 function whyChanged(row: Operation, from: string, actions: readonly TrackedAction[]): string {
@@ -78,11 +84,16 @@ function whyChanged(row: Operation, from: string, actions: readonly TrackedActio
 
 /** Why none of the rows of an action can be changed back, as polls have seen them; null if one may be. */
 export function whyNoneChangesBack(changedRows: ChangedRows, action: Undoable): string | null {
-  const changed = rowsOf(action).map((row) => changedRows.get(keyOf(row)));
+  const changed: ChangedRow[] = [];
+  for (const row of rowsOf(action)) {
+    const one = changedRows.get(keyOf(row));
+    if (one === undefined) return null;
+    changed.push(one);
+  }
   const [first] = changed;
-  if (first === undefined || changed.includes(undefined)) return null;
+  if (first === undefined) return null;
   if (changed.length === 1) return first.why;
-  const statuses = Map.groupBy(changed, (row) => row?.status ?? '');
+  const statuses = Map.groupBy(changed, ({ status }) => status);
   const counts = [...statuses].map(([status, those]) => `${count(those.length)} ${status}`);
   return `all ${count(changed.length)} were changed since: ${counts.join(', ')}`;
 }

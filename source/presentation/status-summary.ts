@@ -3,19 +3,11 @@ import type { Observation } from '../domain/observation.ts';
 import { type Phase, type Status, unreadableCount } from '../domain/operation.ts';
 import { tableOutcomeText } from '../domain/progress.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
-import type { Figures } from '../domain/summary.ts';
+import { type Figures, figuresIn } from '../domain/summary.ts';
 import { localTimestamp, tooSlowText } from './figures.ts';
 
 /** The figures of the phase that is named beside them (docs/figures.md). */
-export interface RecordFigures {
-  readonly recordsProcessed: number;
-  readonly totalRecords: number | null;
-  readonly percent: number | null;
-  readonly recordsBeyond: number;
-  readonly recordsWithoutTotal: number;
-  readonly isUnclear: boolean;
-  readonly outcome: string | null;
-}
+export type RecordFigures = Omit<Figures, 'outcome'> & { readonly outcome: string | null };
 
 /** The sums of the whole table. Null if it could not be counted. */
 export type Summary = Readonly<Record<Status, number | null>> & {
@@ -74,14 +66,7 @@ export function summary(observation: Observation): Summary {
   };
 }
 
-function recordFigures({ outcome, ...figures }: Figures): RecordFigures {
-  return {
-    recordsProcessed: figures.recordsProcessed,
-    totalRecords: figures.totalRecords,
-    percent: figures.percent,
-    recordsBeyond: figures.recordsBeyond,
-    recordsWithoutTotal: figures.recordsWithoutTotal,
-    isUnclear: figures.isUnclear,
-    outcome: outcome === null ? null : tableOutcomeText(outcome),
-  };
+function recordFigures(summary: Figures): RecordFigures {
+  const { outcome } = summary;
+  return { ...figuresIn(summary), outcome: outcome === null ? null : tableOutcomeText(outcome) };
 }

@@ -33,6 +33,16 @@ const insert = (rows: number, status: Status) => insertBatches(database, rows, s
 const rows = (name?: string) => storedRows(database, name);
 const changesOf = (action: Action, name?: string) => changesOfAll(database, action, name);
 
+/** A role that may change the table under policies: the rows that it sees, those that it may change, and what they may become. */
+async function restricted({ shown = 'true', changeable = 'true', changed = 'true' }): Promise<string> {
+  const role = await database.role({ grants: ['SELECT, UPDATE ON migration_control'] });
+  await database.query(`
+    ALTER TABLE migration_control ENABLE ROW LEVEL SECURITY;
+    CREATE POLICY shown ON migration_control FOR SELECT USING (${shown});
+    CREATE POLICY changed ON migration_control FOR UPDATE USING (${changeable}) WITH CHECK (${changed})`);
+  return role;
+}
+
 const kinds = (outcomes: readonly RowOutcome[]) => Object.fromEntries(outcomeCounts(outcomes));
 
 async function statuses(): Promise<Record<string, number>> {
@@ -248,11 +258,7 @@ describe('many actions', () => {
 
   it('say which rows a policy hides, and which it refuses', async () => {
     await insert(4, 'running');
-    const role = await database.role({ grants: ['SELECT, UPDATE ON migration_control'] });
-    await database.query(`
-      ALTER TABLE migration_control ENABLE ROW LEVEL SECURITY;
-      CREATE POLICY shown ON migration_control FOR SELECT USING (id <> 2);
-      CREATE POLICY changed ON migration_control FOR UPDATE USING (id <> 3) WITH CHECK (id <> 4)`);
+    const role = await restricted({ shown: 'id <> 2', changeable: 'id <> 3', changed: 'id <> 4' });
     const changes = await changesOf('pause');
     await using limited = await openTable(role);
     const outcomes = (await limited.actMany(changes, pause)).map(({ outcome }) => outcome);
@@ -287,11 +293,7 @@ describe('many actions', () => {
 
   it('say that a policy hides the rows that migtop itself has changed', async () => {
     await insert(2, 'running');
-    const role = await database.role({ grants: ['SELECT, UPDATE ON migration_control'] });
-    await database.query(`
-      ALTER TABLE migration_control ENABLE ROW LEVEL SECURITY;
-      CREATE POLICY shown ON migration_control FOR SELECT USING (true);
-      CREATE POLICY changed ON migration_control FOR UPDATE USING (status <> 'paused') WITH CHECK (true)`);
+    const role = await restricted({ changeable: "status <> 'paused'" });
     await using limited = await openTable(role);
     expect(kinds(await limited.actMany(await changesOf('pause'), pause))).toEqual({ applied: 2 });
     const resumed = await limited.actMany(await changesOf('resume'), { action: 'resume', reason: null });
@@ -301,11 +303,7 @@ describe('many actions', () => {
 
   it('say that a policy hides the rows after a lock, and that another session holds them during one', async () => {
     await insert(4, 'running');
-    const role = await database.role({ grants: ['SELECT, UPDATE ON migration_control'] });
-    await database.query(`
-      ALTER TABLE migration_control ENABLE ROW LEVEL SECURITY;
-      CREATE POLICY shown ON migration_control FOR SELECT USING (true);
-      CREATE POLICY changed ON migration_control FOR UPDATE USING (id > 3) WITH CHECK (true)`);
+    const role = await restricted({ changeable: 'id > 3' });
     // One row is locked by one session, one by two together, and one by nobody.
     const lockers = [await connect(), await connect()];
     for (const [index, locker] of lockers.entries())
