@@ -162,7 +162,7 @@ export function attempt<T>(body: unknown, read: (row: JsonFields) => T): Decoded
       kind: 'unreadable',
       unreadable:
         typeof body.id === 'number'
-          ? { kind: 'row', id: body.id, problem: error.message }
+          ? { kind: 'row', id: body.id, ...versionIn(body), problem: error.message }
           : {
               kind: 'rows',
               operations: typeof body.operations === 'number' ? body.operations : 1,
@@ -170,6 +170,10 @@ export function attempt<T>(body: unknown, read: (row: JsonFields) => T): Decoded
             },
     };
   }
+}
+
+function versionIn({ version }: JsonFields): { readonly version?: string } {
+  return typeof version === 'string' ? { version } : {};
 }
 
 export function optional<T>(row: JsonFields, name: string, read: (row: JsonFields, name: string) => T): T | null {

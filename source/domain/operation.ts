@@ -82,7 +82,15 @@ export interface UnreadableRows {
 }
 
 /** Rows that migtop could not read: one row, known by its id (the totals count it), or several. */
-export type Unreadable = { readonly kind: 'row'; readonly id: number; readonly problem: string } | UnreadableRows;
+export type Unreadable = UnreadableRow | UnreadableRows;
+
+interface UnreadableRow {
+  readonly kind: 'row';
+  readonly id: number;
+  /** As `Operation.version`; undefined where it was not read. */
+  readonly version?: string;
+  readonly problem: string;
+}
 
 export function unreadableRows(unreadable: readonly Unreadable[]): readonly UnreadableRows[] {
   return unreadable.filter((one) => one.kind === 'rows');

@@ -2,10 +2,11 @@ import type { Total } from '../domain/snapshot.ts';
 import { firstExtreme, operationsOf, widen } from '../domain/tally.ts';
 import { type AttemptsByWork, type EvidenceRow, inOrderOfId, repeatedWorks } from '../domain/works.ts';
 import { worksOfRanges } from './attempts.ts';
-import { type GroupInRange, type MutableRange, type TableGroup, unreadableTables } from './id-range.ts';
+import type { GroupInRange, MutableRange, TableGroup } from './id-range.ts';
 import { hasUnknownAttempts, type KeysAsked } from './range-keys.ts';
 import { sameIfEqual } from './same-data.ts';
 import { type KeptRows, type SampleLimits, totalWithRows } from './samples.ts';
+import { unreadableTables } from './unreadable-rows.ts';
 
 /** The groups that have operations, with their totals. @param groups by `phase table` */
 export function totalsOfGroups(

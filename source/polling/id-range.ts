@@ -111,6 +111,8 @@ export interface GroupInRange {
   readonly attempts: Attempts;
   readonly keys: Keys;
   readonly batches: BatchTallies;
+  /** How many of its rows the count in full could not read, for example because of their ids: `sample` never has them. */
+  unread: number;
 }
 
 /** An id range as `createIdRanges` changes it. */
@@ -220,7 +222,14 @@ export function emptyGroup(phase: Phase, tableName: string): TableGroup {
 }
 
 export function emptyGroupInRange(): GroupInRange {
-  return { tally: emptyTally(), sample: new Map(), attempts: new Map(), keys: new Map(), batches: new Map() };
+  return {
+    tally: emptyTally(),
+    sample: new Map(),
+    attempts: new Map(),
+    keys: new Map(),
+    batches: new Map(),
+    unread: 0,
+  };
 }
 
 /**
@@ -250,24 +259,6 @@ export function mergedPairs(
     merged.add(before);
   }
   return left;
-}
-
-/** The unreadable rows of all ranges, by their problem. */
-export function unreadableIn(ranges: readonly MutableRange[]): Unreadable[] {
-  const problems = new Map<string, number>();
-  for (const range of ranges) {
-    for (const { problem, operations } of range.unreadable)
-      problems.set(problem, (problems.get(problem) ?? 0) + operations);
-  }
-  return [...problems].map(([problem, operations]) => ({ kind: 'rows', operations, problem }));
-}
-
-/** The `phase table` of the rows of all ranges of which only the status cannot be read. */
-export function unreadableTables(ranges: readonly Pick<MutableRange, 'unreadable'>[]): ReadonlySet<string> {
-  const tables = new Set<string>();
-  for (const { unreadable } of ranges)
-    for (const { table } of unreadable) if (table !== undefined) tables.add(`${table.phase} ${table.tableName}`);
-  return tables;
 }
 
 /** Whether an id range had the same sums before it was counted again. */

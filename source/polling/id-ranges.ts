@@ -13,11 +13,11 @@ import {
   type MutableRange,
   mergedPairs,
   operationsInStatus,
-  unreadableIn,
 } from './id-range.ts';
 import type { KeptRanges } from './kept-ranges.ts';
 import type { LedgerLimits } from './ledger-limits.ts';
 import { createRangeSums } from './range-sums.ts';
+import { unreadableIn } from './unreadable-rows.ts';
 
 /**
  * With more than `maxTallies` tallies, neighbouring ranges are merged to save memory.
@@ -71,6 +71,7 @@ export function createIdRanges(
       Object.assign(mutable, { isStale, isGuessed: false, isBrief, isAdded: false, isElsewhere: false });
       mutable.unreadable = counted.unreadable;
       sums.put(mutable, counted, isWhole ? known : null);
+      if (!isBrief) sums.noteUnread(mutable);
       sums.readFew(known.keys());
       mutable.wasSame = hasSameSums(before, mutable.groups);
     },

@@ -46,7 +46,7 @@ export function createMissingRows(
     if (operationsOf(group.sum) > fewRows) return;
     for (const range of ranges()) {
       const inRange = range.groups.get(group);
-      const isKept = inRange === undefined || inRange.sample.size >= operationsOf(inRange.tally);
+      const isKept = inRange === undefined || inRange.sample.size + inRange.unread >= operationsOf(inRange.tally);
       if (!isKept) range.isStale ||= range.countedAt !== null;
     }
   }

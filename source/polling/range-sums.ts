@@ -49,6 +49,8 @@ export interface RangeSums {
    * @param known the record ranges that the last count of the id range had as given up; null if the table was not counted
    */
   put(range: MutableRange, read: RangeCount, known: GivenUp | null): void;
+  /** After a range was counted in full: of tables with few operations, the rows that it did not return cannot be read. */
+  noteUnread(range: MutableRange): void;
   /** After a range was counted again: of a table that has few operations now, all ranges have to have all rows. */
   readFew(groups: Iterable<TableGroup>): void;
   /** Adds a count of rows that a range has in addition. */
@@ -240,6 +242,11 @@ export function createRangeSums(
       return true;
     },
     put,
+    noteUnread(range) {
+      for (const [group, inRange] of range.groups)
+        if (operationsOf(group.sum) <= sampleLimits.fewRows)
+          inRange.unread = Math.max(0, operationsOf(inRange.tally) - inRange.sample.size);
+    },
     readFew(groups) {
       for (const group of groups) readFew(group);
     },
@@ -259,8 +266,9 @@ export function createRangeSums(
       return givenUp;
     },
     join(into, range) {
-      for (const [group, { tally, sample, attempts, keys, batches }] of range.groups) {
+      for (const [group, { tally, sample, attempts, keys, batches, unread }] of range.groups) {
         const to = groupIn(into, group);
+        to.unread += unread;
         addTally(to.tally, tally, 1);
         joinAttempts(to.attempts, attempts);
         keyIndex.join(group.keys, to.keys, keys);

@@ -3,8 +3,8 @@ import type { Count, CountedRow, RangeCount } from '../domain/range-count.ts';
 import type { Total } from '../domain/snapshot.ts';
 import { addTally, emptyTally, operationsOf, type Tally, tallyOfCount } from '../domain/tally.ts';
 import { type EvidenceRow, inOrderOfId, repeatedWorks } from '../domain/works.ts';
-import { unreadableTables } from './id-range.ts';
 import { joinSamples, type KeptRows, type SampleLimits, totalWithRows, usualSample } from './samples.ts';
+import { unreadableTables } from './unreadable-rows.ts';
 
 /** Adds up counts, of the whole table or range by range. An id may occur more than once. */
 export interface RangeTotals {

@@ -54,8 +54,7 @@ export function takeRows(
   const added = summed === null ? 0 : takeSummed(summed, parts, ranges);
   let followed = added;
   for (const operation of changes.operations) followed += takeRow(operation, parts, taking) ? 1 : 0;
-  for (const row of changes.unreadable)
-    if (row.kind === 'row' && !isInCount(row.id, taking)) ranges.markStale(ranges.at(row.id));
+  takeUnreadable(taking);
   takeGone(parts, taking);
   const fetched = endedAbove(changes.operations, top);
   return { followed, ended: summed === null ? fetched : added - fetched };
@@ -123,6 +122,17 @@ function takeRow(operation: Operation, parts: LedgerParts, taking: Taking): bool
   if (isNew || wasPending) ranges.add(range, operation);
   else ranges.markStale(range);
   return true;
+}
+
+/** Marks the ranges as stale that have changed rows which cannot be read. */
+function takeUnreadable(taking: Taking): void {
+  const { changes, ranges, before } = taking;
+  // While a transaction is open, each poll reads the rows again that were written after its begin.
+  const known = new Set(before?.unreadable.flatMap((row) => (row.kind === 'row' ? [`${row.id} ${row.version}`] : [])));
+  for (const row of changes.unreadable) {
+    if (row.kind !== 'row' || isInCount(row.id, taking)) continue;
+    if (row.version === undefined || !known.has(`${row.id} ${row.version}`)) ranges.markStale(ranges.at(row.id));
+  }
 }
 
 /** Takes the rows that the poll named, or whose status it read entirely, and did not get. */

@@ -31,6 +31,9 @@ const usualFewIds = 200_000;
  */
 const maxAttempts = 3;
 
+/** How often `count` repeats each id range at most, on average. If the rows change faster, the totals say that they are not current. */
+const mostRepeated = 5;
+
 /** Creates the watcher of a table: it polls, counts between polls, and keeps the ledger and the failure index. */
 export function createWatch(
   connection: Connection,
@@ -280,7 +283,10 @@ export function createWatch(
       if (ledger.isWrong()) onSlow(first);
       // Rows that the scan could not count are counted range by range.
       await enqueue(() => scan.count().catch(() => false));
-      while (await enqueue(hurry));
+      for (let repeated = 0; repeated <= mostRepeated * ledger.ranges().all().length; ) {
+        if ((await enqueue(hurry)) === null) break;
+        if (ledger.isWhole()) repeated++;
+      }
       return !isUnfollowed();
     },
     analysis: () => ({ sums: ledger.batchSums(), history: ledger.history() }),

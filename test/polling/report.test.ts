@@ -200,3 +200,31 @@ it('reads nothing more after the program cancels it, as it does before it is sus
     await table.close();
   }
 });
+
+it.each([
+  ['the lowest id', '-9223372036854775808', 1],
+  ['an id above 2^53', '9007199254740994', 9_007_199_254_740_990],
+])('ends where an operation with %s cannot be read, and an older transaction is open', async (_, id, other) => {
+  await using elsewhere = await createDatabase({ schema: true });
+  await using _open = await holdOpen(elsewhere, 'SELECT pg_current_xact_id()');
+  await using small = await createDatabase({ schema: true });
+  await small.query(`ALTER TABLE migration_control ALTER id TYPE bigint;
+    INSERT INTO migration_control (id, phase, table_name, operation, status, records_processed, completed_at) VALUES
+      (${id}, 'execution', 'a', 'copy', 'completed', 5, localtimestamp), (${other}, 'execution', 'a', 'copy', 'completed', 5, localtimestamp)`);
+  const table = await openTable(small.url);
+  try {
+    const watch = createWatch(table.connection, () => table.target, { fewIds: 0 });
+    // The second poll reads again what was written since the open transaction began: counted once more, and not at each poll.
+    for (let poll = 0; poll < 3; poll++) {
+      await watch.poll([]);
+      let counts = 0;
+      while ((await watch.work(() => false)) !== null) expect(++counts).toBeLessThan(4);
+    }
+    await watch.count(() => {});
+    const { coverage, totals } = await watch.poll([]);
+    expect(coverage).toMatchObject({ share: 1, isStale: false });
+    expect(totals[0]?.statuses).toMatchObject({ completed: 2 });
+  } finally {
+    await table.close();
+  }
+});
