@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { runProgram } from '../support/program.ts';
 import { keys } from '../support/terminal.ts';
-import { controlCharacter, insertRows, openMigtop, pressAndSee } from './migtop.ts';
+import { controlCharacter, insertRows, openMigtop, press } from './migtop.ts';
 
 /** Texts that a terminal would take for a command; each with a text that must be harmless. */
 const attacks = [
@@ -85,7 +85,7 @@ describe('hostile text', () => {
     const visits: [string, string | RegExp][] = [
       ['2', ' WORKERS'],
       ['3', ' FAILURES'],
-      ['4', ' TABLES'],
+      ['4', /^ TABLES/m],
       ['5', ' OPERATIONS  highest id first'],
       ['G', /▸ +1 /],
       ['\r', ' OPERATION 1 '],
@@ -101,7 +101,7 @@ describe('hostile text', () => {
       [keys.escape, /^(?!.*filter evil)/s],
     ];
     for (const [key, title] of visits) {
-      await pressAndSee(program, key, title);
+      await press(program, key, title);
       expect(terminal.isAlternate(), String(title)).toBe(true);
       expect(terminal.overflow(), String(title)).toEqual({ wrappedLines: 0, scrolledLines: 0 });
     }

@@ -29,7 +29,7 @@ describe.skipIf(process.platform !== 'linux')('an error of 12 MB', () => {
     await pressAndSee(program, '\r', 'shows the kinds');
     const before = await mostMemory(program.pid);
     await pressAndSee(program, '\r', / OPERATION \d+[\s\S]*the very beginning/);
-    await pressAndSee(program, keys.pageDown, /of a long one/);
+    await pressAndSee(program, keys.pageDown, /^(?!.*the very beginning)/s);
     // The end of the texts is above the fields.
     await pressAndSee(program, 'G', /last_column[\s\S]*FIELDS/);
     await pressAndSee(program, 'g', 'the very beginning');

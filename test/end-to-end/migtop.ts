@@ -8,7 +8,7 @@ import { afterAll, expect, vi } from 'vitest';
 import type { TestDatabase } from '../support/database.ts';
 import { builtProgram, testCache } from '../support/program.ts';
 import { type PtyProgram, runInTerminal } from '../support/pty.ts';
-import type { Terminal } from '../support/terminal.ts';
+import { showsText, type Terminal } from '../support/terminal.ts';
 
 export type StartOptions = NonNullable<Parameters<typeof runInTerminal>[2]>;
 
@@ -54,8 +54,17 @@ export function showsData(terminal: Terminal): boolean {
   return terminal.modes.bracketedPaste && terminal.isAlternate() && terminal.text().includes('PHASES');
 }
 
-/** Presses keys, and waits for what has to come of them before anything else is pressed. */
+/**
+ * Presses keys, and waits for what has to come of them before anything else is pressed. Rejects if that is on the screen already:
+ * the next key could then arrive together with these.
+ */
 export async function pressAndSee(program: PtyProgram, keys: string | Buffer, pattern: string | RegExp): Promise<void> {
+  if (showsText(pattern)(program.terminal)) throw new Error(`${pattern} was on the screen before the key`);
+  await press(program, keys, pattern);
+}
+
+/** As `pressAndSee`, also if the pattern was on the screen before: for keys after which the next one may arrive at any time. */
+export async function press(program: PtyProgram, keys: string | Buffer, pattern: string | RegExp): Promise<void> {
   program.press(keys);
   await program.waitForText(pattern);
 }

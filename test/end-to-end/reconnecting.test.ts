@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { type PostgresServer, startOwnServer } from '../support/postgres-server.ts';
 import type { PtyProgram } from '../support/pty.ts';
-import { expectWholeFrame, insertRows, openMigtop, pressAndSee, statusOf } from './migtop.ts';
+import { expectWholeFrame, insertRows, openMigtop, press, pressAndSee, statusOf } from './migtop.ts';
 
 let server: PostgresServer;
 let database: TestDatabase;
@@ -101,7 +101,7 @@ describe('a server that goes away', () => {
     await database.query(`REVOKE UPDATE ON migration_control FROM ${new URL(url).username}`);
     await database.query(`ALTER DATABASE ${database.name} CONNECTION LIMIT -1`);
     await program.waitForText(' READ-ONLY ', { timeoutMs: 20_000 });
-    await pressAndSee(program, 'p', 'pause: read-only');
+    await press(program, 'p', 'pause: read-only');
   });
 
   async function expectWholeFrameOf(program: PtyProgram): Promise<void> {

@@ -43,7 +43,8 @@ it('S shows only the newest run, as proposed, stays after a lost connection, and
   program.press('S');
   await program.waitForText('Enter apply');
   program.press('\u0015');
-  await pressAndSee(program, 'gestern', 'an id, 2h, 22:00');
+  await pressAndSee(program, 'gestern', 'gestern');
+  await program.waitForText('an id, 2h, 22:00');
   program.press('\u0015');
   await pressAndSee(program, keys.enter, '3 failed');
   expect(program.terminal.text().split('\n')[0]).not.toContain(' since ');
