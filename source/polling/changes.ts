@@ -112,19 +112,16 @@ export function firstRequest(options: Pick<ChangesRequest, 'watched' | 'limit' |
 
 /** The request of a later poll. */
 export function nextRequest(
-  options: Omit<ChangesRequest, 'statuses' | 'entire'> & {
-    readonly readsFailed: boolean;
+  options: Omit<ChangesRequest, 'entire'> & {
     /** Statuses with too many rows to read them all. */
     readonly many: ReadonlySet<Status>;
   },
 ): ChangesRequest {
-  const { readsFailed, many, ...request } = options;
-  const statuses = liveStatuses.filter((status) => status !== 'failed' || readsFailed);
+  const { many, ...request } = options;
   return {
     ...request,
-    statuses,
     // A status that is no condition is not read entirely: a row of it that does not come is not gone.
-    entire: request.isFull ? statuses.filter((status) => !many.has(status)) : [],
+    entire: request.isFull ? request.statuses.filter((status) => !many.has(status)) : [],
   };
 }
 

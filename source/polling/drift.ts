@@ -12,6 +12,15 @@ export interface DriftDetection {
   isFullDue(): boolean;
   /** The live and failed statuses with more rows than polls follow: a full read leaves them out. */
   many(): ReadonlySet<Status>;
+  /**
+   * Too many rows changed in two polls, one after the other: polls leave out the statuses of `many` until all transactions have ended that
+   * are open now, since they would read the same rows again. Of a table without row versions they always would.
+   */
+  leaveOutMany(changes: Pick<Changes, 'operations' | 'xmax'>): void;
+  /** The transaction whose end, and that of all before it, ends that; null if polls leave out nothing. */
+  leftOutUntil(): number | null;
+  /** Whether polls leave out a status, except for the rows that they name and those that have just started. */
+  isLeftOut(status: Status): boolean;
   /** A status of which the table and the id ranges have different numbers of rows. */
   probe(): Status | undefined;
   /** Counts from before this time may be wrong. */
@@ -100,6 +109,8 @@ export function createDriftDetection(listed: number, mostFollowed: number): Drif
   /** A difference of the statistics that waits for the count of new rows. */
   let waiting: Waiting | null = null;
   const many = new Set<Status>();
+  /** The statuses of `many` are left out until this transaction and all before it have ended; null if they are not. */
+  let leftOutUntil: number | null = null;
 
   function noteDrift(since: number, ranges: IdRanges): void {
     hintAt = Math.max(hintAt, since);
@@ -109,6 +120,11 @@ export function createDriftDetection(listed: number, mostFollowed: number): Drif
   return {
     isFullDue: () => isFullDue,
     many: () => many,
+    leaveOutMany({ operations, xmax }) {
+      leftOutUntil = operations.some(({ version }) => version === null) ? Number.POSITIVE_INFINITY : xmax;
+    },
+    leftOutUntil: () => leftOutUntil,
+    isLeftOut: (status) => leftOutUntil !== null && many.has(status),
     probe: () => probes.values().next().value,
     hintAt: () => hintAt,
     keptSince: (takenAt) => Math.max(hintAt, takenAt - longestUncheckedSeconds),
@@ -151,6 +167,11 @@ export function createDriftDetection(listed: number, mostFollowed: number): Drif
       if (isUnexplained || isOdd) noteDrift(at, ranges);
     },
     takeCounts(changes, request, cache, ranges) {
+      if (leftOutUntil !== null && changes.xmin >= leftOutUntil) {
+        leftOutUntil = null;
+        // Polls did not see the changes of the rows that were left out.
+        if (many.size > 0) hintAt = changes.takenAt;
+      }
       // Where the first poll reached its limit, it may have left out failed rows: the next one reads these without `many`.
       if (request.isFull) isFullDue = request.since === null && changes.operations.length >= request.limit;
       for (const status of liveStatuses) {
@@ -181,6 +202,7 @@ export function createDriftDetection(listed: number, mostFollowed: number): Drif
       uncached.clear();
       probes.clear();
       many.clear();
+      leftOutUntil = null;
       waiting = null;
     },
     // A later run does not know what the rows need that were not counted yet.

@@ -7,8 +7,12 @@ import type { Summed } from './summed.ts';
 
 /** The limits between the polls: which rows the next poll reads again, and which rows are new. */
 export interface Horizon {
-  /** Takes the lowest and the highest id from the first poll. */
-  begin(changes: Changes): void;
+  /**
+   * Takes the lowest and the highest id from the first poll.
+   *
+   * @param until starts from before it are not read again until this transaction ends; null: until those end that are open now
+   */
+  begin(changes: Changes, until: number | null): void;
   /** Takes them from a poll that left out new rows: their ids and starts are not read again, as after the first poll. */
   skip(changes: Changes): void;
   /** Takes the highest id and the newest start from a poll. */
@@ -65,9 +69,10 @@ export function createHorizon(lateIds: bigint): Horizon {
   }
 
   return {
-    begin(changes) {
+    begin(changes, until) {
       bottom = changes.lowestId ?? changes.highestId ?? lowestId;
       skip(changes);
+      if (until !== null) first = { xmax: until, newestStart: changes.newestStart ?? Number.NEGATIVE_INFINITY };
     },
     skip,
     advance(changes) {

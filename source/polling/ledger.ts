@@ -16,7 +16,7 @@ import { createHorizon } from './horizon.ts';
 import { highestId } from './id-range.ts';
 import { createIdRanges } from './id-ranges.ts';
 import type { Ledger } from './ledger-interface.ts';
-import { changesLimit, judgedLists, type LedgerLimits, usualLimits } from './ledger-limits.ts';
+import { changesLimit, judgedLists, type LedgerLimits, liveStatuses, usualLimits } from './ledger-limits.ts';
 import { snapshotOf } from './ledger-snapshot.ts';
 import { createRecentHistory } from './recent-history.ts';
 import { createRowCache } from './row-cache.ts';
@@ -132,6 +132,7 @@ export function createLedger(limits: LedgerLimits = usualLimits, zone: () => Zon
         unreported.setReportedUntil(null);
         forget();
       } else countAgain(changes.takenAt);
+      if (why === 'too much') drift.leaveOutMany(changes);
       return false;
     }
     if (summed !== null && summed.counted.reachedId !== null) {
@@ -147,7 +148,7 @@ export function createLedger(limits: LedgerLimits = usualLimits, zone: () => Zon
     }
     isCatchingUp = false;
     if (before === null) {
-      horizon.begin(changes);
+      horizon.begin(changes, drift.leftOutUntil());
       history.setUntil(changes.takenAt);
     } else if (!isResumed) unreported.compare();
     const justCounted = worked?.kind === 'range' ? worked.range : null;
@@ -187,7 +188,8 @@ export function createLedger(limits: LedgerLimits = usualLimits, zone: () => Zon
     drift.judgeStatistics(ranges);
     if (worked?.kind === 'probe') drift.takeProbe(worked, ranges);
     drift.takeCounts(changes, request, cache, ranges);
-    cache.prune({ floor: horizon.floor(), startedAfter: startedAfter(changes), watched: request.watched });
+    const next = { floor: horizon.floor(), startedAfter: startedAfter(changes), since: changes.xmin % 2 ** 32 };
+    cache.prune({ ...next, statuses: readStatuses(), watched: request.watched });
     ranges.mergeNeighbours();
     if (isWhole()) {
       ranges.readMissing();
@@ -204,6 +206,10 @@ export function createLedger(limits: LedgerLimits = usualLimits, zone: () => Zon
 
   const startedAfter = (changes: Changes): number => horizon.startedAfter(changes, isFew('pending'));
 
+  /** The statuses of which every poll reads the changed rows. */
+  const readStatuses = (): Status[] =>
+    liveStatuses.filter((status) => !drift.isLeftOut(status) && (status !== 'failed' || isCatchingUp || isFew(status)));
+
   function request(watched: readonly number[]): ChangesRequest {
     const counted = (['running', 'paused', 'failed', 'pending', 'skipped'] as const).filter(isFew);
     if (last === null) return firstRequest({ watched, limit: (judgedLists + 1) * maxListed, counted });
@@ -219,7 +225,7 @@ export function createLedger(limits: LedgerLimits = usualLimits, zone: () => Zon
         : { above: floor, upTo: isSummed ? horizon.top() : null }),
       summed: isSummed ? { since: last.takenAt, lateIds: limits.lateIds } : null,
       startedAfter: horizon.hasStarts() ? startedAfter(last) : null,
-      readsFailed: isCatchingUp || isFew('failed'),
+      statuses: readStatuses(),
       many: drift.many(),
       ids: cache.idsUpTo(floor),
       watched: [...watched, ...cache.strangers()],

@@ -28,8 +28,17 @@ export interface RowCache {
   idsUpTo(floor: bigint): number[];
   /** `id version` of the rows that the condition on transactions would read again. */
   knownSince(xid: number): string[];
-  /** Removes rows that are not listed, recent or watched. */
-  prune(options: { floor: bigint; startedAfter: number; watched: readonly number[] }): void;
+  /**
+   * Removes rows that are not listed, recent or watched, and that the next poll does not read again because of its `statuses`: as it
+   * does with rows that a transaction since `since` wrote, and with those without a version.
+   */
+  prune(options: {
+    floor: bigint;
+    startedAfter: number;
+    watched: readonly number[];
+    statuses: readonly Status[];
+    since: number;
+  }): void;
 }
 
 /** @param listed maximum number of failed rows; of live rows, `judgedLists` times as many */
@@ -126,12 +135,14 @@ export function createRowCache(listed: number): RowCache {
         .map(({ id }) => id),
     knownSince: (xid) =>
       [...rows.values()].filter(({ version }) => isSince(version, xid)).map(({ id, version }) => `${id} ${version}`),
-    prune({ floor, startedAfter, watched }) {
+    prune({ floor, startedAfter, watched, statuses, since }) {
+      const isReadAgain = ({ status, version }: Operation): boolean =>
+        statuses.includes(status) && (version === null || isSince(version, since));
       const unlisted = new Set([...live().slice(judgedLists * listed), ...failures().slice(listed)]);
       for (const row of rows.values()) {
         const isRecent = row.id > floor || (row.startedAt ?? Number.NEGATIVE_INFINITY) > startedAfter;
         if (isRecent || watched.includes(row.id)) continue;
-        if (isListed(row) && !unlisted.has(row)) continue;
+        if (isListed(row) && (!unlisted.has(row) || isReadAgain(row))) continue;
         changed(row);
         rows.delete(row.id);
       }
