@@ -158,12 +158,13 @@ function withSuggestion(error: unknown, invocation: ReturnType<typeof parseArgum
   const target = flags.configured?.config.targets.find(({ name }) => name === connection);
   const near = 'near' in invocation ? (invocation.near ?? null) : null;
   const program = command === 'monitor' ? 'migtop ' : '';
+  const keyWord = 'keyWord' in invocation && target === undefined ? invocation.keyWord : undefined;
   const meant = target === undefined ? (near === null ? null : `migtop ${near}`) : `${program}--target ${target.name}`;
   const kinds = ['no-database', 'unreachable', ...(target === undefined ? [] : ['authentication', 'no-table'])];
-  if (meant === null || !kinds.includes(error.kind)) return error;
+  if ((meant === null && keyWord === undefined) || !kinds.includes(error.kind)) return error;
   return new DatabaseError(
     error.kind,
-    `${error.message.replace(/\.?$/, '.')} Or did you mean: ${meant}`,
+    `${error.message.replace(/\.?$/, '.')} ${keyWord ?? `Or did you mean: ${meant}`}`,
     error,
     error.secrets,
   );

@@ -26,9 +26,10 @@ import {
   until,
 } from './flag-values.ts';
 import { camelCased, type Flag, flags, takes, usageOf } from './flags.ts';
-import { isId, leadingIds, operationId } from './given-ids.ts';
+import { idsFirst, isId, leadingIds, noId, operationId } from './given-ids.ts';
 import { commandHelp, helpText } from './help-text.ts';
 import { checkInit, type InitFlags, initFlags } from './init-flags.ts';
+import { keyWordText } from './key-words.ts';
 import { type OptionParser, readWords, usage } from './words.ts';
 
 export interface Flags {
@@ -96,6 +97,8 @@ export type Invocation =
       readonly connection: string | undefined;
       /** The command that a mistyped word may mean, if it is not the name of a database. */
       readonly near?: CommandName | null;
+      /** Why the word is no command, if it is the name of a key. */
+      readonly keyWord?: string;
       readonly flags: Flags;
     }
   | ActInvocation
@@ -192,8 +195,11 @@ export function parseArguments(argv: readonly string[], parser: OptionParser | n
     (flag) => !takes(flag, command) && isGiven(cli.flags[camelCased(flag.name)]),
   );
   // No database is named like this: the monitor takes one word and no such option.
-  if (near !== null && (words.length > 1 || misplaced !== undefined))
-    throw usage(`unknown command "${first}"; did you mean: migtop ${near}`);
+  const keyWord = command === 'monitor' ? keyWordText(first) : null;
+  if (words.length > 1 || misplaced !== undefined) {
+    if (keyWord !== null) throw usage(keyWord);
+    if (near !== null) throw usage(`unknown command "${first}"; did you mean: migtop ${near}`);
+  }
   const isOfOne = command === 'show' || command === 'handoff';
   const ids = isVerb(command) ? leadingIds(words) : [];
   const rest = isOfOne ? words.slice(1) : words.slice(ids.length);
@@ -201,6 +207,7 @@ export function parseArguments(argv: readonly string[], parser: OptionParser | n
     throw usage('demo starts its own database and takes no connection');
   if (command === 'version' && rest.length > 0) throw usage('version takes no argument');
   if (isVerb(command) && ids.length === 0 && rest.slice(1).some(isId)) throw usage(idsFirst(command));
+  if (isVerb(command) && rest.length > 1) throw usage(noId(rest[0] ?? '', command));
   if (rest.length > 1) throw usage(unexpected(rest[1] ?? '', command));
   if (rest.length === 1 && given.url !== undefined && command !== 'help')
     throw usage('name the database once: as the argument or with --url');
@@ -230,7 +237,13 @@ export function parseArguments(argv: readonly string[], parser: OptionParser | n
   }
   if (command === 'show' || command === 'handoff')
     return { command, id: operationId(words[0], command), connection, flags: given };
-  return { command, connection, ...(near === null ? {} : { near }), flags: given };
+  return {
+    command,
+    connection,
+    ...(keyWord === null ? {} : { keyWord }),
+    ...(near === null || keyWord !== null ? {} : { near }),
+    flags: given,
+  };
 }
 
 /** The help of a command; of any other word the help of migtop. */
@@ -261,10 +274,6 @@ function isGiven(value: unknown): boolean {
 }
 
 /** The argument is shown only if it is a plain word: it may be a URL that contains a password. */
-function idsFirst(command: CommandName): string {
-  return `the ids come before the connection: migtop ${command} ID… [CONNECTION]`;
-}
-
 function unexpected(argument: string, command: CommandName): string {
   const named = isPlainWord(argument) ? ` "${argument}"` : '';
   if (command === 'help') return `unexpected argument${named}: help takes one command`;

@@ -1,3 +1,4 @@
+import { isPlainWord } from '../domain/quotable.ts';
 import { usage } from './words.ts';
 
 /** Whether a word is the id of an operation. */
@@ -22,4 +23,15 @@ export function operationId(given: string | undefined, command: string): number 
   checkSize(given);
   if (!isId(given)) throw usage(`${command} takes the id of an operation first: migtop ${command} ID [CONNECTION]`);
   return Number(given);
+}
+
+/** The message where a word before the ids is no id. */
+export function idsFirst(command: string): string {
+  return `the ids come before the connection: migtop ${command} ID… [CONNECTION]`;
+}
+
+/** The message where an argument before the connection is no id. It is shown only if it is a plain word: it may contain a password. */
+export function noId(argument: string, command: string): string {
+  const named = isPlainWord(argument) ? `"${argument}"` : 'an argument before the connection';
+  return `${named} is no id: migtop ${command} ID… [CONNECTION], or with --where FILTER`;
 }

@@ -89,7 +89,7 @@ export function createJudge(
       if (verdict.kind === 'reached')
         return {
           code: exitCode.done,
-          text: `${goal} after ${duration((state.nowMs - startedMs) / 1000)}: ${waitResult(state)}${goal === 'failed' ? unresolvedNames(latest) : ''}`,
+          text: `${goal === 'failed' ? 'found a failure' : goal} after ${duration((state.nowMs - startedMs) / 1000)}: ${waitResult(state)}${goal === 'failed' ? unresolvedNames(latest) : ''}`,
         };
       if (verdict.kind === 'missed')
         return {

@@ -127,6 +127,34 @@ describe('a mistyped command', () => {
   });
 });
 
+describe('the word of a key', () => {
+  it.each([
+    ['undo', 'u undoes the last action'],
+    ['accept', 'x accepts a failure'],
+    ['acknowledge', 'x accepts a failure'],
+    ['resize', 'b changes the batch size of an operation'],
+  ])('%s may be the name of a database, else it is no command', (word, key) => {
+    const text = `"${word}" is no command: in the monitor, ${key}`;
+    expect(parse(word)).toMatchObject({ command: 'monitor', connection: word, keyWord: text });
+    expect(failure(word, '12')).toContain(text);
+    expect(failure(word, '--reason', 'late')).toContain(text);
+  });
+
+  it.each(['toString', 'pause', 'dispatch'])('is not seen in %s', (word) => {
+    expect(parse(word, ...(word === 'pause' ? ['12'] : []))).not.toHaveProperty('keyWord');
+  });
+});
+
+describe('an argument that is no id', () => {
+  it.each([
+    [['pause', 'abc', 'host=db1'], '"abc" is no id: migtop pause ID… [CONNECTION], or with --where FILTER'],
+    [['skip', '12', 'abc', 'host=db1'], '"abc" is no id: migtop skip ID… [CONNECTION]'],
+    [['retry', 'is:failed', 'host=db1'], 'an argument before the connection is no id: migtop retry ID…'],
+  ])('of %j is named, not the connection', (argv, text) => {
+    expect(failure(...argv)).toContain(text);
+  });
+});
+
 describe('the version and the help', () => {
   it.each(['--version', '-V'])('%s prints the version of the package', (flag) => {
     expect(parse(flag)).toMatchObject({ command: 'print', text: `migtop ${packageJson.version}` });

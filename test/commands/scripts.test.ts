@@ -113,6 +113,12 @@ describe('the exit code', () => {
       () => ['wait', '--until', '1s', trouble.url],
       /migtop: the deadline (?:\S+ )?\d\d:\d\d has passed: (execution|the server has not answered)/,
     ],
+    [
+      'the word of a key',
+      3,
+      () => ['undo'],
+      /connection refused.* "undo" is no command: in the monitor, u undoes the last action\n$/,
+    ],
     ['a mistyped command', 3, () => ['statsu'], /connection refused.* Or did you mean: migtop status\n$/],
   ];
 
