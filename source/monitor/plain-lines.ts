@@ -11,7 +11,7 @@ import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import { standingStillOf } from '../domain/standing-still.ts';
 import { operationsIn } from '../domain/summary.ts';
-import { earlierText } from '../presentation/earlier-text.ts';
+import { earlierLine } from '../presentation/earlier-text.ts';
 import { clockText, count } from '../presentation/figures.ts';
 import { phasePercent } from '../presentation/more-records.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
@@ -51,9 +51,8 @@ export function plainSummary(state: MonitorState, redact = false): readonly stri
   const stalls = stalled(latest, null);
   const newest = latest.snapshot.failures.slice(0, 1).map((one) => `newest failure: ${failureText(one, redact)}`);
   const { earlier } = latest.snapshot;
-  const before = hasEarlier(earlier)
-    ? [`before ${state.target.scope?.text}, not included in the figures: ${earlierText(earlier)}`]
-    : [];
+  const { scope } = state.target;
+  const before = hasEarlier(earlier) && scope !== undefined ? [earlierLine(scope.text, earlier)] : [];
   return withTime(state, [
     `${phaseText(latest)}: ${countsText(latest)}${shareText(latest)}`,
     ...before,

@@ -1,4 +1,5 @@
 import { type EarlierCounts, hasEarlier } from '../domain/earlier.ts';
+import { parseSince } from '../domain/since.ts';
 import { count } from './figures.ts';
 
 /** The operations that `--since` does not show: `3 running, 11 pending, 63 failed`. */
@@ -25,11 +26,23 @@ export function earlierMarks(counts: EarlierCounts): readonly string[] {
   return [`, before: ${earlierText(counts)}`, `, ${all} ${what} before`, `, ${all} before`];
 }
 
+/**
+ * The operations that `--since` leaves out: `left out, began more than 15m ago: 2 running (not checked for stalls), 63 failed`.
+ *
+ * @param since as the operator wrote it
+ */
+export function earlierLine(since: string, counts: EarlierCounts): string {
+  const kind = parseSince(since)?.kind;
+  const where = { id: `below id ${since}`, ago: `began more than ${since} ago` };
+  const place = kind === 'id' || kind === 'ago' ? where[kind] : `began before ${since}`;
+  return `left out, ${place}: ${earlierText(counts).replace(/running/, 'running (not checked for stalls)')}`;
+}
+
 /** The line of `status` about operations that `--since` hides; none if there are no such operations. */
 export function earlierLines(document: {
   readonly since: { readonly text: string } | null;
   readonly earlier: EarlierCounts | null;
 }): readonly string[] {
   const { since, earlier } = document;
-  return hasEarlier(earlier) ? [`before ${since?.text}, not included in the figures: ${earlierText(earlier)}`] : [];
+  return hasEarlier(earlier) && since !== null ? [earlierLine(since.text, earlier)] : [];
 }

@@ -45,7 +45,7 @@ describe('the lines of --plain', () => {
     const snapshot = { ...latest.snapshot, earlier: { pending: 0, running: 2, paused: 0, failed: 63 } };
     const scope = { text: '15m', firstId: '7', startedAt: null };
     const lines = plainSummary({ ...state, latest: { ...latest, snapshot }, target: { ...target, scope } });
-    expect(lines[1]).toMatch(/before 15m, not included in the figures: 2 running, 63 failed$/);
+    expect(lines[1]).toMatch(/left out, began more than 15m ago: 2 running \(not checked for stalls\), 63 failed$/);
   });
 
   it('begin with the phase, the counts and the newest failure', () => {
