@@ -11,9 +11,10 @@ import { wrap } from './text-width.ts';
  */
 export function doctorText({ findings, notChecked }: Diagnosis, columns = Number.POSITIVE_INFINITY): string {
   const groups = problemsOf(findings);
+  const shown = new Set<string>();
   const wrapped = ({ indent, text }: Line): readonly string[] => wrappedLine(indent, text, columns);
   return [
-    ...groups.flatMap((group) => [...groupLines(group).flatMap(wrapped), ...mendingLines(group), '']),
+    ...groups.flatMap((group) => [...groupLines(group).flatMap(wrapped), ...mendingLines(group, shown), '']),
     ...notChecked.flatMap(({ check, reason }) => wrapped({ indent: 0, text: `not checked: ${check}: ${reason}` })),
     ...(notChecked.length > 0 && groups.length > 0 ? [''] : []),
     summary(groups),
@@ -64,15 +65,34 @@ function rowLines({ rows, rowCount, tables }: Finding, indent: number): readonly
 const noteLines = (advice: string | null, indent: number): readonly Line[] =>
   advice === null ? [] : [{ indent, text: `note: ${advice}` }];
 
-/** The commands and the SQL of a problem. The same change for several tables is one statement. */
-function mendingLines(group: FindingsOfCheck): readonly string[] {
+/**
+ * The commands and the SQL of a problem. The same change for several tables is one statement.
+ *
+ * @param shown the SQL of the problems before, without the ids: with other ids, only these are written
+ */
+function mendingLines(group: FindingsOfCheck, shown: Set<string>): readonly string[] {
   const commands = group.flatMap((one) => one.commands ?? []);
   const changes = group.flatMap(({ change }) => change ?? []);
   const others = group.filter(({ change }) => change === undefined).flatMap(({ sql }) => sql ?? []);
-  const sql = [...updates(changes), ...others].flatMap((statement) => statement.split('\n'));
+  const sql = [...updates(changes), ...others].flatMap((statement) => statementLines(statement, shown));
   const indented = (lines: readonly string[]): readonly string[] => lines.map((line) => `    ${line}`);
   if (commands.length === 0) return indented(sql);
   return ['  command:', ...indented(commands), ...(sql.length === 0 ? [] : ['  SQL:', ...indented(sql)])];
+}
+
+const idList = /\bid IN \((-?\d+(?:,\s*-?\d+)*)\)/;
+/** A statement of fewer lines is repeated. */
+const longLines = 10;
+
+function statementLines(statement: string, shown: Set<string>): readonly string[] {
+  const lines = statement.split('\n');
+  const ids = idList.exec(statement)?.[0];
+  if (ids === undefined || lines.length < longLines) return lines;
+  const form = statement.replace(idList, 'id IN ()').replace(/\s+/g, ' ');
+  if (shown.has(form))
+    return [`-- the ${/^\w+/.exec(statement)?.[0] ?? 'statement'} above, with ${ids.replace(/\s+/g, ' ')}`];
+  shown.add(form);
+  return lines;
 }
 
 function summary(groups: readonly FindingsOfCheck[]): string {

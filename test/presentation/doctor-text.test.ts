@@ -73,3 +73,20 @@ it('wraps what is read, and leaves commands and SQL as they are, to be copied', 
   expect(lines.filter((line) => line.length > 40)).toEqual([`    ${command}`]);
   expect(lines.some((line) => line.startsWith('  note: ask its owner first.'))).toBe(true);
 });
+
+it('prints a long statement once, and for the problems after it only their ids', () => {
+  const failures = (ids: string): Finding => ({
+    ...sequence,
+    check: 'failures',
+    sql: ['INSERT INTO t', ...Array.from({ length: 10 }, (_, line) => `  -- ${line}`), `WHERE id IN (${ids})`].join(
+      '\n',
+    ),
+  });
+  const text = doctorText({
+    findings: [failures('1, 2'), failures('3,\n  4'), { ...sequence, sql: 'SELECT 2;' }],
+    notChecked: [],
+  });
+  expect(text.match(/INSERT INTO t/g)).toHaveLength(1);
+  expect(text).toContain('    -- the INSERT above, with id IN (3, 4)\n');
+  expect(text).toContain('    SELECT 2;\n');
+});

@@ -34,7 +34,7 @@ export function judgeTransactions({ transactions, prepared, slots }: Holding): r
       if (isExplained(one)) return [];
       const waiting = transactions.filter((other) => isExplained(other) && firstOf(other).includes(one.pid));
       const rows = [
-        { id: null, text: [one.state, one.query].filter((word) => word !== '').join(': ') },
+        { id: null, text: workOf(one) },
         ...waiting.map((other) => ({
           id: null,
           text: `the transaction of ${processOf(other)}, open for ${roughly(other.seconds)}, waits for it`,
@@ -75,6 +75,14 @@ export function judgeTransactions({ transactions, prepared, slots }: Holding): r
       }),
     ),
   ];
+}
+
+/** What the session does: `active: INSERT …`; `idle in transaction, last query: INSERT …`. */
+function workOf({ state, query }: OpenTransaction): string {
+  // Its transaction is open, also where the server shows the state of the moment between two messages.
+  const isIdle = state.startsWith('idle');
+  const shown = state === 'idle' ? 'idle in transaction' : state;
+  return [shown, query].filter((word) => word !== '').join(isIdle ? ', last query: ' : ': ');
 }
 
 /** Only while it is in that transaction: the number may be another process's by now. */
