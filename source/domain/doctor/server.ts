@@ -77,7 +77,7 @@ export function judgeTransactions({ transactions, prepared, slots }: Holding): r
   ];
 }
 
-/** What the session does: `active: INSERT …`; `idle in transaction, last query: INSERT …`. */
+/** The state of the session and its query: `active: INSERT …`; `idle in transaction, last query: INSERT …`. */
 function workOf({ state, query }: OpenTransaction): string {
   // Its transaction is open, also where the server shows the state of the moment between two messages.
   const isIdle = state.startsWith('idle');
