@@ -226,6 +226,7 @@ function refusalText(reason: Refusal, rows: number, isCommand: boolean): string 
   const are = rows === 1 ? 'is' : 'are';
   switch (reason.kind) {
     case 'do-first':
+      if (isCommand) return `${are} running`;
       return `${are} running (${reason.action} ${rows === 1 ? 'it' : 'them'} first)`;
     case 'alive':
       return `${are} alive`;

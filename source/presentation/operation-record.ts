@@ -191,11 +191,11 @@ function progressFacts(sources: RecordSources): Fact[] {
       ? []
       : [{ name: 'its session', value: session, redacted: sessionText(standing, true) ?? session }]),
     ...(paused === null ? [] : [{ name: 'worker', value: paused, tone: 'bad' as const }]),
-    ...pausedByFacts(sources),
+    ...pausedByFacts(sources, row.hold),
     ...pendingFacts(observation, operation),
     ...(row.hold === null || row.isHoldSeen === false || paused !== null
       ? []
-      : [{ name: 'worker', value: `waits until it is resumed${row.hold === '' ? '' : ` (${row.hold})`}` }]),
+      : [{ name: 'worker', value: 'waits until it is resumed' }]),
     ...progress,
   ];
   if (row.recordsPerSecond !== null) facts.push({ name: 'rate', value: `${rate(row.recordsPerSecond)} rec/s` });
@@ -217,11 +217,16 @@ function pendingFacts(observation: Observation, operation: Operation): Fact[] {
   return why === null ? [] : [{ name: 'not begun', value: why.text }];
 }
 
-/** Who paused it; where the actions do not say that, why not. */
-function pausedByFacts({ detail: { operation }, activity, hasAudit = true, areIdsUnique }: RecordSources): Fact[] {
+/** Who paused it, and the reason that was given; where the actions do not say who, why not. @param hold its reason, or who: `by ops2` */
+function pausedByFacts(
+  { detail: { operation }, activity, hasAudit = true, areIdsUnique }: RecordSources,
+  hold: string | null,
+): Fact[] {
   if (operation.status !== 'paused' || !areIdsUnique || activity === null) return [];
   const who = pausedBy(operation.id, activity);
-  return [{ name: 'paused by', value: who ?? unknownPauser(hasAudit) }];
+  const isReason = hold !== null && !['', 'no reason given', `by ${who}`].includes(hold);
+  const reason = isReason ? [{ name: 'paused because', value: hold }] : [];
+  return [{ name: 'paused by', value: who ?? unknownPauser(hasAudit) }, ...reason];
 }
 
 function stallFacts({ stall, standing }: OperationRow): Fact[] {

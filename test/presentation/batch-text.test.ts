@@ -33,6 +33,12 @@ it.each<[Outcome[], string]>([
   expect(batchResult('retry', results(...outcomes))).toBe(text);
 });
 
+it('says once, below the counts, that an operation has to be paused first', () => {
+  const running = [{ id: 1, tableName: 'cases', reason: { kind: 'do-first', action: 'pause', then: 'skip' } as const }];
+  const report = { action: 'skip', reason: null, plan: { changes: [], refused: running }, results: null };
+  expect(batchReport({ ...report, missing: [], unmatched: [] }).match(/pause it first/g)).toHaveLength(1);
+});
+
 it('lists the first ids that a dry run would change, and counts all rows that it would not', () => {
   const changes = results(...Array.from({ length: 25 }, () => applied)).map(({ change }) => change);
   const rows = [{ id: 40, tableName: 'cases', reason: { kind: 'already', status: 'paused' } as const }];

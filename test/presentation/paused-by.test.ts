@@ -31,6 +31,14 @@ it('says who paused an operation, or that nobody knows', () => {
   );
 });
 
+it('says why an operation was paused beside who paused it, not beside its worker', () => {
+  const facts = factsOf(1, [{ ...pause, reason: 'replica lag' }], true);
+  expect(facts.filter((fact) => fact.includes('replica lag'))).toEqual(['paused because: replica lag']);
+  expect(factsOf(1, [{ ...pause, reason: null }], true).filter((fact) => fact.startsWith('paused because'))).toEqual(
+    [],
+  );
+});
+
 it('says whether a blocker was looked for where none was found', () => {
   const facts = factsOf(2, [], true);
   expect(facts[0]).toMatch(/^perhaps stalled: /);
