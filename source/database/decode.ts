@@ -172,7 +172,15 @@ export function attempt<T>(body: unknown, read: (row: JsonFields) => T): Decoded
   }
 }
 
-function versionIn({ version }: JsonFields): { readonly version?: string } {
+/** Fields that show whether a row without a version has changed. */
+const comparedFields =
+  'phase table_name operation status records_processed total_records started_at completed_at batch_size worker_id error_message'.split(
+    ' ',
+  );
+
+function versionIn(row: JsonFields): { readonly version?: string } {
+  const { version } = row;
+  if (version === null) return { version: JSON.stringify(comparedFields.map((name) => row[name])) };
   return typeof version === 'string' ? { version } : {};
 }
 

@@ -87,7 +87,7 @@ export type Unreadable = UnreadableRow | UnreadableRows;
 interface UnreadableRow {
   readonly kind: 'row';
   readonly id: number;
-  /** As `Operation.version`; undefined where it was not read. */
+  /** As `Operation.version`, or the fields of a row without one; undefined where it was not read. */
   readonly version?: string;
   readonly problem: string;
 }

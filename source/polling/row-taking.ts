@@ -54,7 +54,7 @@ export function takeRows(
   const added = summed === null ? 0 : takeSummed(summed, parts, ranges);
   let followed = added;
   for (const operation of changes.operations) followed += takeRow(operation, parts, taking) ? 1 : 0;
-  takeUnreadable(taking);
+  takeUnreadable(parts, taking);
   takeGone(parts, taking);
   const fetched = endedAbove(changes.operations, top);
   return { followed, ended: summed === null ? fetched : added - fetched };
@@ -124,36 +124,44 @@ function takeRow(operation: Operation, parts: LedgerParts, taking: Taking): bool
   return true;
 }
 
-/** Marks the ranges as stale that have changed rows which cannot be read. */
-function takeUnreadable(taking: Taking): void {
+/** Marks the ranges as stale that have changed rows which cannot be read. A version that could be read is not shown any more. */
+function takeUnreadable(parts: LedgerParts, taking: Taking): void {
   const { changes, ranges, before } = taking;
   // While a transaction is open, each poll reads the rows again that were written after its begin.
   const known = new Set(before?.unreadable.flatMap((row) => (row.kind === 'row' ? [`${row.id} ${row.version}`] : [])));
   for (const row of changes.unreadable) {
-    if (row.kind !== 'row' || isInCount(row.id, taking)) continue;
+    if (row.kind !== 'row') continue;
+    remove(row.id, parts, taking);
+    if (isInCount(row.id, taking)) continue;
     if (row.version === undefined || !known.has(`${row.id} ${row.version}`)) ranges.markStale(ranges.at(row.id));
   }
 }
 
 /** Takes the rows that the poll named, or whose status it read entirely, and did not get. */
-function takeGone({ cache, unreported }: LedgerParts, taking: Taking): void {
-  const { changes, request, ranges, justCounted } = taking;
+function takeGone(parts: LedgerParts, taking: Taking): void {
+  const { cache, unreported } = parts;
+  const { changes, request } = taking;
   const answered = new Set(changes.operations.map(({ id }) => id));
   // Most polls read no status entirely.
   const isNamed = request.entire.length > 0;
   const named = isNamed ? [...cache.all()].filter(({ status }) => request.entire.includes(status)) : [];
   for (const id of [...request.watched, ...named.map(({ id }) => id)]) {
-    const known = answered.has(id) ? undefined : cache.get(id);
-    if (known === undefined) continue;
-    cache.remove(id);
-    unreported.gone(id);
-    const range = ranges.at(id);
-    if (range.countedAt === null || range === justCounted) continue;
-    ranges.remove(range, known, null);
-    // It may have changed to a status that no poll reads.
-    ranges.markStale(range);
+    if (!answered.has(id)) remove(id, parts, taking);
   }
   if (request.isFull) unreported.setUnreadable(changes.unreadable);
+}
+
+/** Removes a row that a poll did not get, or cannot read any more. */
+function remove(id: number, { cache, unreported }: LedgerParts, { ranges, justCounted }: Taking): void {
+  const known = cache.get(id);
+  if (known === undefined) return;
+  cache.remove(id);
+  unreported.gone(id);
+  const range = ranges.at(id);
+  if (range.countedAt === null || range === justCounted) return;
+  ranges.remove(range, known, null);
+  // It may have changed to a status that no poll reads.
+  ranges.markStale(range);
 }
 
 /** Moves on to the highest id of a poll. A full highest range is closed: higher ids become a new one. */

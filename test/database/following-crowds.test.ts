@@ -43,6 +43,38 @@ async function expectRest(table: FollowedTable, rows = 0): Promise<void> {
 
 const started = `started_at = localtimestamp - (30000 - id) * interval '1 minute'`;
 
+describe('operations that cannot be read', () => {
+  beforeEach(() =>
+    database.query(`ALTER TABLE migration_control DROP CONSTRAINT migration_control_phase_check;
+      DELETE FROM migration_control WHERE id > 1000;
+      UPDATE migration_control SET status = 'running', ${started} WHERE id IN (100, 200, 300)`),
+  );
+
+  it('are counted once, also in a view, and again when they change', async () => {
+    await database.query(`CREATE VIEW operations AS SELECT * FROM migration_control`);
+    followed = await followTable(database.url, 'operations');
+    await followed.expectExact();
+    await database.query(
+      `UPDATE migration_control SET phase = 'party', status = 'failed', ${started} WHERE id IN (5, 6)`,
+    );
+    await count(followed);
+    await expectRest(followed, 517);
+    await database.query(`UPDATE migration_control SET error_message = 'other' WHERE id = 5`);
+    expect((await followed.poll()).coverage.isStale).toBe(true);
+    await count(followed);
+    await expectRest(followed, 517);
+  });
+
+  it('are in no list, also if they were running when they were read', async () => {
+    followed = await followTable(database.url);
+    await followed.expectExact();
+    await database.query(`UPDATE migration_control SET phase = 'party' WHERE id IN (100, 200)`);
+    const { operations } = await followed.expectHonest();
+    expect(operations.map(({ id }) => id)).toEqual([300]);
+    await followed.expectExact();
+  });
+});
+
 describe('more operations than the lists show', () => {
   it.each([
     ['1,500 failures', `status = 'failed', ${started}`, 1500],
