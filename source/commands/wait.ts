@@ -60,7 +60,7 @@ export async function runWait(
   return code;
 }
 
-/** For how long the first line waits until it is known which failures are unresolved, in milliseconds. */
+/** For how long the first line, and the conditions, wait until it is known which failures are unresolved, in milliseconds. */
 const judgedWithinMs = 5000;
 
 /** Whether it is known which failures are unresolved, or the table was not read. */
@@ -100,7 +100,9 @@ export function createJudge(
               : missedText(state, latest),
         };
     }
-    return failed(state, latest, failOn) ?? late(state, latest);
+    // Its text says how many failures are unresolved: that is known a moment after the first poll.
+    const isEarly = !isJudged(state) && state.nowMs - startedMs < judgedWithinMs;
+    return (isEarly ? null : failed(state, latest, failOn)) ?? late(state, latest);
   };
 }
 

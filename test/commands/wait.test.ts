@@ -142,7 +142,7 @@ describe('waiting for another state', () => {
     if (latest === null) return expect.fail('no poll');
     const judge = createJudge({ goal: 'failed', failOn: [] }, 0);
     expect(judge({ ...state(), latest: { ...latest, triage: { ...latest.triage, isWhole: false } } })).toBeNull();
-    expect(judge(state())).toMatchObject({ code: 0 });
+    expect(judge(state())).toMatchObject({ code: 0, text: expect.stringMatching(/^found a failure after /) });
   });
 });
 
@@ -155,6 +155,20 @@ describe('a condition of --fail-on', () => {
       code: 1,
       text: expect.stringMatching(/^50.0% unresolved \(1 of 2\) \(unresolved>10%\)/),
     });
+  });
+
+  it('waits until it is known which failures are resolved, but for five seconds at most', async () => {
+    const table = fakeTable([running(1), row(2, { status: 'failed', errorMessage: 'x', completedAt: 0 })]);
+    const { state } = await waiting(table, 'done');
+    const { latest, nowMs } = state();
+    if (latest === null) return expect.fail('no poll');
+    const early = { ...state(), latest: { ...latest, triage: { ...latest.triage, isWhole: false } } };
+    const conditions = parseConditions('running>0');
+    if (conditions.kind !== 'ok') return expect.fail('no condition');
+    const begun = () => createJudge({ goal: 'done', failOn: conditions.conditions }, nowMs);
+    expect(begun()(early)).toBeNull();
+    expect(begun()(state())).toMatchObject({ text: expect.stringMatching(/1 unresolved of 1 failed/) });
+    expect(begun()({ ...early, nowMs: nowMs + 5000 })).toMatchObject({ text: expect.stringMatching(/, 1 failed/) });
   });
 
   it('ends it with 7 if it is about stalled operations', async () => {
