@@ -50,8 +50,8 @@ export const commands = [
     summary: 'watch a simulated migration in an embedded PostgreSQL',
     details: ['The database is removed when you quit.'],
     examples: [
-      { line: 'migtop demo', what: 'a migration without trouble' },
-      { line: 'migtop demo --incident', what: 'a migration in trouble' },
+      { line: 'migtop demo', what: 'a migration with a few failures' },
+      { line: 'migtop demo --incident', what: 'one that has stopped in places, to practise on' },
     ],
     exitCodes: [done, failed, usage],
   },

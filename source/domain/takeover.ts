@@ -93,7 +93,7 @@ function unproven(why: string): TakeOver {
 }
 
 function gapText(seconds: number): string {
-  if (seconds >= 120) return `${Math.ceil(seconds / 60)} min`;
+  if (seconds >= 120) return `${Math.ceil(seconds / 60)}m`;
   return seconds < 10 ? `${seconds.toFixed(1)}s` : `${Math.round(seconds)}s`;
 }
 

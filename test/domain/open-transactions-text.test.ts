@@ -9,4 +9,5 @@ it.each([
   const open = { pid: 7, user: 'ops', application: 'psql', state, query: 'INSERT', seconds: 1700, blockedBy: [] };
   const [finding] = judgeTransactions({ transactions: [open], prepared: [], slots: [] });
   expect(finding?.rows).toEqual([{ id: null, text }]);
+  expect(finding?.title).toContain('has been open for 28m: ');
 });

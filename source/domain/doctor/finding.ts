@@ -107,9 +107,9 @@ export function many(count: number, one: string, several = `${one}s`): string {
   return `${separated(count)} ${count === 1 ? one : several}`;
 }
 
-/** A duration in words, rounded down to its largest unit: `5 min`, `3 h`, `2 d`. */
+/** A duration, rounded down to its largest unit: `40s`, `5m`, `3h`, `2d`, as the monitor writes durations. */
 export function roughly(seconds: number): string {
-  if (seconds < 60) return `${Math.floor(seconds)} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
-  return seconds < 172_800 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} d`;
+  if (seconds < 60) return `${Math.floor(seconds)}s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;
+  return seconds < 172_800 ? `${Math.floor(seconds / 3600)}h` : `${Math.floor(seconds / 86_400)}d`;
 }
