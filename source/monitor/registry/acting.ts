@@ -59,7 +59,7 @@ export const acting: readonly Command[] = [
     scopes: ['confirm'],
     label: 'yes, skip it',
     footer: 'explained',
-    help: 'Confirm the skip',
+    help: 'Confirm the skip of one',
     group: 'Act',
     writes: true,
     disabledReason: (state) => whyNoWrite(state, 'skip'),

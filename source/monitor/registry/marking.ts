@@ -65,7 +65,7 @@ export const marking: readonly Command[] = [
     scopes: ['batch'],
     label: 'yes',
     footer: 'explained',
-    help: 'Confirm the action',
+    help: 'Confirm any other action',
     group: 'Act',
     writes: true,
     disabledReason: (state) => whyNoWrite(state, 'do it'),
