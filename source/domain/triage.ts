@@ -76,7 +76,7 @@ export interface Triage {
   readonly unresolved: number;
   readonly resolved: number;
   readonly accepted: number;
-  /** The kind with the most unresolved failures first. */
+  /** The kind with the most unresolved failures first; of those with the same number, the one with the newest failure. */
   readonly kinds: readonly KindSummary[];
   /** Null for an operation that has not failed, or is not known yet. */
   of(id: number): JudgedFailure | null;
@@ -207,7 +207,8 @@ function summaryOf(kind: string, group: Group, parents: readonly string[]): Kind
 const tableKey = (phase: Phase, tableName: string): string => `${phase} ${tableName}`;
 
 function worstFirst(a: KindSummary, b: KindSummary): number {
-  return b.unresolved - a.unresolved || b.failed - a.failed || (a.kind < b.kind ? -1 : 1);
+  const later = (b.lastSeenAt ?? Number.MIN_SAFE_INTEGER) - (a.lastSeenAt ?? Number.MIN_SAFE_INTEGER);
+  return b.unresolved - a.unresolved || later || b.failed - a.failed || (a.kind < b.kind ? -1 : 1);
 }
 
 function unresolvedFirst(a: JudgedFailure, b: JudgedFailure): number {

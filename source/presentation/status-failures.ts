@@ -69,7 +69,7 @@ function figuresOf({ startedAt, recordsProcessed, totalRecords, workerId }: Oper
   return { startedAt: localTimestamp(startedAt, zone), recordsProcessed, totalRecords, workerId };
 }
 
-/** The kind with the most unresolved failures first. */
+/** The kind with the most unresolved failures first; of those with the same number, the one with the newest failure. */
 export function statusFailureKinds(observation: Observation): StatusFailureKind[] {
   const { zone } = observation.snapshot;
   return observation.triage.kinds.map((one) => ({

@@ -635,7 +635,7 @@ describe('a retry of one failure of a kind', () => {
 
   it('keeps the place and the name of its kind while the cursor is on that', async () => {
     const other = failures().map((row) => ({ ...row, id: row.id + 10, errorMessage: `no room ${row.id}` }));
-    const table = fakeTable([...failures(), ...other.map((row) => ({ ...row, completedAt: takenAt - 9000 }))]);
+    const table = fakeTable([...failures(), ...other.map((row) => ({ ...row, completedAt: takenAt - 9 }))]);
     const operator = await open(table);
     await operator.press('3').sees(/▸ +3 +3 +no room[\s\S]* 3 +3 +value/);
     await operator.press('R', '1', 'enter').seesToast(/retrying \d+ as \d+, watching it/);

@@ -96,10 +96,11 @@ export function worstOf(findings: readonly Finding[]): Severity | null {
   return severities.find((severity) => findings.some((one) => one.severity === severity)) ?? null;
 }
 
-/** The worst first, then in the order of the checks, then by table. */
+/** The worst first, then in the order of the checks, then by table; kinds of failure stay in their own order. */
 export function inOrder(findings: readonly Finding[]): readonly Finding[] {
   const rank = (one: Finding): number => severities.indexOf(one.severity) * 100 + doctorChecks.indexOf(one.check);
-  return findings.toSorted((a, b) => rank(a) - rank(b) || (a.tableName ?? '').localeCompare(b.tableName ?? '', 'en'));
+  const tableOf = ({ check, tableName }: Finding): string => (check === 'failures' ? '' : (tableName ?? ''));
+  return findings.toSorted((a, b) => rank(a) - rank(b) || tableOf(a).localeCompare(tableOf(b), 'en'));
 }
 
 /** A number of things in words: `1 row`, `3 rows`. */
