@@ -34,7 +34,7 @@ it.each<[Outcome[], string]>([
 });
 
 it('says once, below the counts, that an operation has to be paused first', () => {
-  const running = [{ id: 1, tableName: 'cases', reason: { kind: 'do-first', action: 'pause', then: 'skip' } as const }];
+  const running = [{ id: 1, tableName: 'cases', reason: { kind: 'do-first', action: 'pause' } as const }];
   const report = { action: 'skip', reason: null, plan: { changes: [], refused: running }, results: null };
   expect(batchReport({ ...report, missing: [], unmatched: [] }).match(/pause it first/g)).toHaveLength(1);
 });
