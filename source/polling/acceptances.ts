@@ -56,6 +56,10 @@ const lowestId = -(2 ** 53);
 /** For how many seconds after it was read the local audit is not read again only because this session accepted failures. */
 const ownSeconds = 5;
 
+/**
+ * Reads the audit table if its version is 3 or later (sql/queries/accepted.sql, accept.sql), and the local audit in any case.
+ * The map is empty before the first `read`. With an audit table, a local audit that cannot be read is ignored.
+ */
 export function createAcceptances({ connection, target, log, operator }: AcceptContext): Acceptances {
   /** By the local audit, and by the audit table: what was accepted before the table was installed is in the local one only. */
   let local: ReadonlyMap<number, Acceptance> = new Map();

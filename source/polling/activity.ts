@@ -45,6 +45,10 @@ function entriesInScope(scope: SinceScope, entries: readonly AuditEntry[], zone?
   return entries.filter((entry) => batches.has(batchOf(entry.key)) || isEntryInScope(scope, entry, zone));
 }
 
+/**
+ * Joins the entries of the audit table and of the local audit; `readOn` takes the table alone if there is one. With a table, a
+ * local audit that cannot be read is ignored. `read` decodes sql/queries/acted.sql too, `lastActors` last-actors.sql.
+ */
 export function createActivity({
   run,
   read,

@@ -26,6 +26,7 @@ export interface AttemptRanges {
   changes: number;
 }
 
+/** Returns new empty maps: they are changed in place, so each phase and table needs separate ones. */
 export const noAttemptRanges = (): AttemptRanges => ({
   all: new Map(),
   several: new Map(),

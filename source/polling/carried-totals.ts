@@ -12,6 +12,10 @@ export interface CarriedTotals {
   countedAt(): number | null;
 }
 
+/**
+ * Holds no totals until the first `carry` of ranges that are all counted; one with an uncounted range keeps the earlier
+ * totals.
+ */
 export function createCarriedTotals(): CarriedTotals {
   let carried: { readonly totals: readonly Total[]; readonly countedAt: number } | null = null;
   return {

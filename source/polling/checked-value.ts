@@ -18,6 +18,7 @@ export function ifFit<T>(read: () => T): T | null {
   }
 }
 
+/** Narrows the type of a checked value. @throws {Unfit} if `fits` is false: `ifFit` returns null then */
 export function check(fits: boolean): asserts fits {
   if (!fits) throw new Unfit();
 }

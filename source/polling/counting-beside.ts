@@ -44,6 +44,10 @@ export function hasFewGaps({ first, last }: IdRange, rows: number): boolean {
   return last !== highestId && BigInt(rows) * 4n > last - first;
 }
 
+/**
+ * Runs at most one count at a time. It leaves the highest uncounted range to the first connection, and takes none that has
+ * more than `ids` ids.
+ */
 export function createCountingBeside({ ranges, bottom, ids, count }: Parts): CountingBeside {
   let running: { readonly range: IdRange; isTouched: boolean; readonly done: Promise<void> } | null = null;
   let waiting: RangeResult[] = [];

@@ -18,6 +18,7 @@ const fewestRows = 500;
 const mostTimeouts = 6;
 const restSeconds = 5;
 
+/** Keeps the lower number of rows after a count succeeds: only the timeouts in a row are counted from 0 again. */
 export function createCountingTimeouts(): CountingTimeouts {
   let timeouts = 0;
   let mostRows = Number.POSITIVE_INFINITY;

@@ -22,6 +22,9 @@ export const patientTurnSeconds = 5;
 const mostWaits = 60;
 const countsWithout = 1000;
 
+/**
+ * Keeps nothing but two counters: the lock itself is in the database, and its key follows from the oid of the table.
+ */
 export function createCountingTurns(): CountingTurns {
   let waits = 0;
   let without = 0;

@@ -22,6 +22,10 @@ export interface DatabaseClock {
   now(): number | null;
 }
 
+/**
+ * Has no time before the first reading. `now` adds the time that passed here since the last valid reading, for at most
+ * `validMs`.
+ */
 export function createDatabaseClock(): DatabaseClock {
   let last: { readonly at: number; readonly ms: number } | null = null;
   let before: Reading | null = null;

@@ -33,6 +33,7 @@ export interface FailureEntries {
 /** Maximum number of failures in the index. */
 export const maxIndexed = 200_000;
 
+/** Holds at most `maxIndexed` failures: further ones are left out until others are removed. */
 export function createFailureEntries(): FailureEntries {
   const entries = new Map<number, FailureEntry>();
   const kindOf = createKinds();

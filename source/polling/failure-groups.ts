@@ -46,6 +46,7 @@ const maxUnclaimed = 5000;
 
 const rowKey = (id: number): string => `row ${id}`;
 
+/** Bounded by `maxAlike`, `maxLinked` and `maxUnclaimed`: rows beyond them are not compared. */
 export function createFailureGroups(): FailureGroups {
   /** By the key of `links`. */
   const groups = new Map<string, Group>();

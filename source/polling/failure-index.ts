@@ -68,6 +68,10 @@ interface Seen {
 
 const nothingSeen: Seen = { takenAt: 0, failed: null, isCounted: false, isCurrent: false, totals: [] };
 
+/**
+ * Reads nothing itself: the caller runs the readings of `next` and passes on their rows. Holds at most `maxIndexed`
+ * failures.
+ */
 export function createFailureIndex(): FailureIndex {
   const entries = createFailureEntries();
   let listing = createFailureListing();

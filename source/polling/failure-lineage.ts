@@ -56,6 +56,7 @@ interface Answer {
   readonly attempt: Attempt | null;
 }
 
+/** `kept` is shared by all phases and tables: together they keep at most `maxKept` rows of decided groups. */
 export function createFailureLineage(kept: DecidedRows): FailureLineage {
   const groups = createFailureGroups();
   const answers = new Map<number, Answer>();

@@ -28,6 +28,10 @@ export interface FailureLineages {
 /** For how many seconds rows that were read are kept: no poll shows that a row was deleted that ended long ago. */
 const keptSeconds = 60;
 
+/**
+ * Makes the lineage of a phase and table when a failure of it is put or its totals have one. Every `keptSeconds` of
+ * snapshots, all lineages forget the rows that they keep.
+ */
 export function createFailureLineages(): FailureLineages {
   const lineages = new Map<string, FailureLineage>();
   const kept: DecidedRows = { rows: 0 };

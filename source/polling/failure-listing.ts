@@ -22,6 +22,7 @@ const listAgainSeconds = 10;
 const listManyAgainSeconds = 60;
 const many = 5000;
 
+/** No listing is on at first, and the first one may begin at once. `above` is null also while none is on. */
 export function createFailureListing(): FailureListing {
   let above: number | null | undefined;
   let number = 0;

@@ -15,6 +15,10 @@ export interface ForeignKeys {
 /** Maximum number of constraints of one kind. */
 const maxConstraints = 50;
 
+/**
+ * Ignores errors that name no foreign key, and constraints beyond `maxConstraints` of one kind. An error that names the
+ * parent table itself needs no look-up.
+ */
 export function createForeignKeys(): ForeignKeys {
   const byKind = new Map<string, Set<string>>();
   const parents = new Map<string, ReadonlySet<string>>();

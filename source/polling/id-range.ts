@@ -137,6 +137,7 @@ export type GivenUp = Map<TableGroup, ReadonlySet<string>>;
 export const lowestId = -(2n ** 63n);
 export const highestId = 2n ** 63n - 1n;
 
+/** Returns a range without rows; both ids belong to it. `countedAt` null: it was never counted. */
 export function emptyRange(first: bigint, last: bigint, countedAt: number | null): MutableRange {
   return {
     first,
@@ -205,6 +206,7 @@ export function cutAtBlocks(ranges: MutableRange[], bits: bigint, first: bigint)
   return blocks;
 }
 
+/** Returns a group without operations; its `sum` and maps are changed in place. */
 export function emptyGroup(phase: Phase, tableName: string): TableGroup {
   return {
     phase,
@@ -221,6 +223,7 @@ export function emptyGroup(phase: Phase, tableName: string): TableGroup {
   };
 }
 
+/** Returns new empty tallies and maps, which are changed in place. */
 export function emptyGroupInRange(): GroupInRange {
   return {
     tally: emptyTally(),

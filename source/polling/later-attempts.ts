@@ -72,6 +72,10 @@ interface Search {
   operationsRead: number;
 }
 
+/**
+ * Asks for at most `mostRead` operations in a part, and for at most `foundRead` of the found ones at a time. `makeSmaller`
+ * quarters the parts, down to `fewestRead`.
+ */
 export function createLaterAttempts(): LaterAttempts {
   let waiting: Set<number> | null = null;
   let search: Search | null = null;

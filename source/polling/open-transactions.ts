@@ -20,6 +20,10 @@ export interface Assigned {
 /** How many seconds back the transaction ids are remembered. */
 const rememberedSeconds = 120;
 
+/**
+ * Remembers at most one id for each second, and drops those older than `rememberedSeconds` when it takes a new one. Times
+ * are in seconds on the database's clock.
+ */
 export function createOpenTransactions(): OpenTransactions {
   let assigned: Assigned[] = [];
   return {

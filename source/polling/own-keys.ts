@@ -12,6 +12,7 @@ export interface OwnKeys {
 /** How many actions are remembered: more than can be undone. */
 const mostKept = 1000;
 
+/** Keeps the starts of at most `mostKept` keys and drops the oldest one first; keys with one start count as one. */
 export function createOwnKeys(): OwnKeys {
   const own = new Set<string>();
   return {

@@ -73,6 +73,10 @@ export async function readRangeEnd(
   return { last: BigInt(row.last), highest: typeof row.highest === 'string' ? BigInt(row.highest) : null };
 }
 
+/**
+ * Doubles the rows of a range after a quick count and divides them by 8 after a timeout, between `sizes.min` and
+ * `sizes.max`. A timeout never rejects: the range is tried again after a rest.
+ */
 export function createRangeCounter(
   connection: Connection,
   target: () => Target,

@@ -59,6 +59,7 @@ const manyRows = mostAttempts + 1;
 /** Maximum number of digests for which rows are read in several id ranges. */
 const maxOthers = 5000;
 
+/** Returns keys without a digest; the map is changed in place. */
 export const emptyGroupKeys = (): GroupKeys => ({ rows: new Map(), isShared: false, isCut: false });
 
 /**

@@ -21,6 +21,7 @@ interface GroupRows {
   hasMoreAttempts: boolean;
 }
 
+/** Keeps all rows of a phase and table up to `limits.fewRows` operations, then a sample. Attempts are all kept. */
 export function createRangeTotals(limits: SampleLimits = usualSample): RangeTotals {
   const groups = new Map<string, GroupRows>();
   const problems = new Map<string, number>();

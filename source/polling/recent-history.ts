@@ -24,6 +24,10 @@ export const historySpanSeconds = 10;
 /** Spans that are too old are dropped whenever there are this many more. */
 const pruneEvery = 1000;
 
+/**
+ * Adds up spans with one start, end and table. Ignores operations before `until` is set, and those of other phases than
+ * execution. Times are in seconds since 1970.
+ */
 export function createRecentHistory(): RecentHistory {
   let spans = new Map<string, HistorySpan>();
   let until: number | null = null;

@@ -32,6 +32,11 @@ function isAnyBlocked(snapshot: Snapshot): boolean {
   );
 }
 
+/**
+ * Reads nothing while `target` says that this role may not see the sessions.
+ *
+ * @param now milliseconds on a monotonic clock
+ */
 export function createSessionWatch(connection: Connection, target: () => Target, now: () => number): SessionWatch {
   let seen = new Map<
     string,

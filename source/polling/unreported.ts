@@ -31,6 +31,7 @@ export interface Unreported {
   restart(): void;
 }
 
+/** Reports null as gains before the first `compare`; gains of 0 records are listed only for inserted operations. */
 export function createUnreported(): Unreported {
   let changed = new Map<number, Operation>();
   let watched: readonly Operation[] = [];

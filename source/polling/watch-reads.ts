@@ -43,6 +43,10 @@ interface ReadBoth extends PollAnswer {
 /** Maximum seconds for adding up the new rows. */
 const sumSeconds = 2;
 
+/**
+ * Sends the changes, sums and count of one call in one snapshot, within `readSeconds` (sql/queries/changes.sql, summed.sql).
+ * All but `alone` reject if a statement fails; `sessions` gives 1 if the answer has no number.
+ */
 export function createWatchReads(connection: Connection, target: () => Target, ledger: Ledger): WatchReads {
   /** Reads a poll, the sums of new rows that it asks for, and a count, in one snapshot. */
   async function poll(request: ChangesRequest, count: Read | null): Promise<[PollAnswer, readonly Tagged[]]> {

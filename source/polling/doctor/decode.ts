@@ -24,6 +24,7 @@ export function name(value: unknown): string {
   return value === null || value === undefined ? '' : visibleName(String(value));
 }
 
+/** Returns a finite number; null for any other value, also for a number that was sent as a text. */
 export function number(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
@@ -32,6 +33,9 @@ function texts(value: unknown): string[] {
   return Array.isArray(value) ? value.map(String) : [];
 }
 
+/**
+ * Decodes sql/queries/doctor/sequence.sql. Null if `next` or `limit` is missing: this role may not read the sequence.
+ */
 export function decodeSequence(body: unknown): IdSequence | null {
   const fields = fieldsOf(body);
   const [next, limit] = [number(fields.next), number(fields.limit)];
@@ -39,6 +43,7 @@ export function decodeSequence(body: unknown): IdSequence | null {
   return { sequence: String(fields.sequence), next, highest: number(fields.highest), limit };
 }
 
+/** Decodes sql/queries/doctor/structure.sql. A missing number counts as 0, a missing list as empty. */
 export function decodeStructure(body: unknown): Structure {
   const fields = fieldsOf(body);
   const checked = eachOf(fields.checked);
@@ -58,11 +63,13 @@ export function decodeStructure(body: unknown): Structure {
   };
 }
 
+/** Decodes a row of sql/queries/doctor/starts.sql; empty without an id or a start. `at` is in seconds since 1970. */
 export function decodeStart(body: unknown): Start[] {
   const [id, workerId, at] = cells(body).map(number);
   return id == null || at == null ? [] : [{ id, workerId: workerId ?? null, at, tableName: name(cells(body)[3]) }];
 }
 
+/** Decodes a row of sql/queries/doctor/ranges.sql; empty without an id. A counter that is no finite number is null. */
 export function decodeCovering(body: unknown): CoveringOperation[] {
   const [id, tableName, status, query, records] = cells(body);
   if (typeof id !== 'number') return [];
@@ -77,6 +84,10 @@ export function decodeCovering(body: unknown): CoveringOperation[] {
   ];
 }
 
+/**
+ * Decodes a value of sql/queries/doctor/values.sql; empty for a column other than `status` and `phase`. Operations without a
+ * numeric id are left out of `found`, but `rows` counts them.
+ */
 export function decodeValue(body: unknown): FoundValue[] {
   const { column, value, ids, names, tables, rows } = fieldsOf(body);
   if (column !== 'status' && column !== 'phase') return [];
@@ -89,6 +100,10 @@ export function decodeValue(body: unknown): FoundValue[] {
   ];
 }
 
+/**
+ * Decodes a row of sql/queries/doctor/counters.sql, timestamps.sql or ends.sql, by its kind; empty for another kind or
+ * without an id.
+ */
 export function decodeFound(kind: string, body: unknown): FoundRow[] {
   const fields = fieldsOf(body);
   const id = number(fields.id);
@@ -121,6 +136,10 @@ function shown(value: unknown): string {
   return value === null || value === undefined ? 'none' : cellText(value);
 }
 
+/**
+ * Decodes the rows of sql/queries/doctor/transactions.sql and ignores those of other kinds. A missing pid or duration is 0;
+ * durations are in seconds.
+ */
 export function decodeHolding(rows: readonly { readonly kind: string; readonly body: unknown }[]): Holding {
   const of = (kind: string): JsonFields[] => rows.filter((row) => row.kind === kind).map(({ body }) => fieldsOf(body));
   return {
