@@ -51,6 +51,7 @@ export interface CountedBatches {
   readonly highest: number | null;
 }
 
+/** Converts one row of sums; the lowest counter is stored negated, and null as `-Infinity`. */
 export function batchTallyOf(counted: CountedBatches): BatchTally {
   const { batches, timed, micros, countedMicros, records, lowest, highest } = counted;
   return Float64Array.of(

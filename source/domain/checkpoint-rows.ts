@@ -172,6 +172,7 @@ export function counterOf({ recordsProcessed }: CheckpointRow): number {
   return Math.max(0, recordsProcessed ?? 0);
 }
 
+/** Whether the counter is above 0; false for NULL and for a negative one. */
 export function hasRecords(row: CheckpointRow): boolean {
   return counterOf(row) > 0;
 }
@@ -223,6 +224,7 @@ export function hasUnknownCounter(row: CheckpointRow): boolean {
   return row.recordsProcessed === null ? row.status === 'completed' : row.recordsProcessed < 0;
 }
 
+/** Adds up numbers; 0 for none. */
 export function sum(values: readonly number[]): number {
   return values.reduce((all, value) => all + value, 0);
 }

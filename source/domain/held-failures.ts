@@ -32,6 +32,7 @@ export function failureOf(operation: Operation, resolution: Resolution, kind = k
   };
 }
 
+/** Adds the mark of `migtop/worker` in the validation query; `mark` is null without one. */
 export function attemptOf(operation: Operation): Attempt {
   return { ...operation, mark: readMark(operation.validationQuery).mark };
 }

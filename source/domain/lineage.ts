@@ -163,6 +163,7 @@ function repeatedNames(operation: string): readonly string[] {
   return [first, second, third].filter((name) => name !== operation);
 }
 
+/** Whether a name begins with `retry_` or `retry-`, or ends with `_retry` or `-retry`, also before a number, in any case. */
 export function isRetryName(operation: string): boolean {
   return withoutRetry(operation) !== operation;
 }

@@ -8,6 +8,7 @@ export interface Links<Key> {
   join(one: Key, other: Key): readonly [into: Key, from: Key] | null;
 }
 
+/** Begins with each key in a separate group. Groups can be joined, but never divided again. */
 export function createLinks<Key extends string | number>(): Links<Key> {
   const parents = new Map<Key, Key>();
   function find(key: Key): Key {

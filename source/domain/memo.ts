@@ -6,6 +6,9 @@
  */
 export type Memo = <Key extends object, Value>(compute: (key: Key, memo: Memo) => Value, key: Key) => Value;
 
+/**
+ * Keeps values by function and object, with weak references: a value is dropped with its object. An error is not kept.
+ */
 export function createMemo(): Memo {
   const valuesOf = new Map<unknown, WeakMap<object, unknown>>();
   return memo;

@@ -92,6 +92,7 @@ interface UnreadableRow {
   readonly problem: string;
 }
 
+/** Selects the entries that stand for several rows, of which the ids are not known. */
 export function unreadableRows(unreadable: readonly Unreadable[]): readonly UnreadableRows[] {
   return unreadable.filter((one) => one.kind === 'rows');
 }
@@ -149,10 +150,12 @@ function isRewritten(earlier: Operation, operation: Operation): boolean {
   );
 }
 
+/** Whether a value is a phase of the specification, in exactly its spelling. */
 export function isPhase(text: unknown): text is Phase {
   return phases.includes(text as Phase);
 }
 
+/** Whether a value is a status of the specification, in exactly its spelling. */
 export function isStatus(text: unknown): text is Status {
   return statuses.includes(text as Status);
 }

@@ -52,6 +52,7 @@ function isProcessedSince(other: CheckpointRow, row: CheckpointRow): boolean {
   return isOpen(other.status) || (other.completedAt !== null && other.completedAt >= row.startedAt);
 }
 
+/** Returns the row that began last, of several such rows the one furthest in the work; undefined without rows. */
 export function newest(
   rows: readonly CheckpointRow[],
   orderOf: ReturnType<typeof beginOrder>,

@@ -144,6 +144,10 @@ export interface StallsBetween {
   readonly after: (operation: Operation) => boolean;
 }
 
+/**
+ * Groups gains and running operations by phase, table (execution only) and worker. `shareOf` is the part of a gain's records
+ * that counts, 0 to 1. `ahead` and `unknown` are by `workerKey`, `tableKey` and `phaseKey`.
+ */
 export function groupsOf(
   snapshot: Snapshot,
   { tracks, settled }: ReturnType<typeof follow>,

@@ -69,6 +69,7 @@ export const tallyWidth = at.negatedStartedAt + 1;
 
 const none = Number.NEGATIVE_INFINITY;
 
+/** Returns a new tally: sums are 0, extremes `-Infinity`. */
 export function emptyTally(): Tally {
   return new Float64Array(tallyWidth).fill(none, firstExtreme);
 }
@@ -121,6 +122,7 @@ export function tallyOf(operation: Omit<EvidenceRow, 'id' | 'work' | 'mark'>, zo
   });
 }
 
+/** Converts a row of counts of sql/queries/range.sql. Sums of the other side stay 0, its extremes `-Infinity`. */
 export function tallyOfCount(count: Count): Tally {
   const { status, isSide } = count;
   const tally = emptyTally();

@@ -7,10 +7,14 @@ import type { Operation } from './operation.ts';
  */
 export type WorkKey = string;
 
+/** Whether the source query names its range: rows with one such query are attempts of one work. */
 export const isRanged = (work: WorkKey): boolean => work.startsWith('r');
+/** Whether the name of the operation has `retry` in it, in any case. */
 export const isRetryKey = (work: WorkKey): boolean => work[1] === '+';
+/** Returns the digest of the source query, without the two characters before it. */
 export const queryOf = (work: WorkKey): string => work.slice(2);
 
+/** Null without a source query, or for an empty one. `keyOf` gives the result of `keyOfQuery`, computed or kept. */
 export function workKeyOf(
   { operation, sourceQuery }: Pick<Operation, 'operation' | 'sourceQuery'>,
   keyOf: (query: string) => string,

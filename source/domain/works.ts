@@ -112,6 +112,7 @@ export function totalNamed({ totalRecords }: Pick<EvidenceRow, 'totalRecords'>):
   return totalRecords === null || totalRecords < 0 ? null : totalRecords;
 }
 
+/** The batch size of a row; null if it is NULL, 0 or negative. */
 export function batchSizeOf({ batchSize }: Pick<EvidenceRow, 'batchSize'>): number | null {
   return batchSize === null || batchSize <= 0 ? null : batchSize;
 }
@@ -123,6 +124,10 @@ export function byStart(a: EvidenceRow, b: EvidenceRow): number {
   return earlier === later ? a.id - b.id : earlier - later;
 }
 
+/**
+ * Seconds since 1970 to sort by: the start, else the end of a completed row, else the lowest safe integer. Infinite times
+ * count as missing.
+ */
 export function placeOf({
   status,
   startedAt,
@@ -133,11 +138,13 @@ export function placeOf({
   return isTimed ? completedAt : Number.MIN_SAFE_INTEGER;
 }
 
+/** Whether a row processed more records than one batch has, or has no batch size above 0. */
 export function isOutside(row: Pick<EvidenceRow, 'recordsProcessed' | 'batchSize'>): boolean {
   const batch = batchSizeOf(row);
   return batch === null || counterOf(row) > batch;
 }
 
+/** Whether the status is running, paused or completed. */
 export function isLiveOrCompleted(status: Status): boolean {
   return status === 'completed' || isLive(status);
 }
@@ -163,6 +170,7 @@ export function rangeKeyOf({ work }: Pick<EvidenceRow, 'work'>): string | null {
 /** The attempts of each work with several of them: works and attempts in order of id. */
 export type AttemptsByWork = readonly (readonly EvidenceRow[])[];
 
+/** Sorts the attempts of each work by id, and the works by their lowest id. Leaves the given arrays as they are. */
 export function inOrderOfId(works: readonly (readonly EvidenceRow[])[]): AttemptsByWork {
   return works
     .map((attempts) => attempts.toSorted((a, b) => a.id - b.id))
@@ -229,6 +237,10 @@ export function worksOf(rows: readonly EvidenceRow[]): EvidenceRow[][] {
   return [...works];
 }
 
+/**
+ * Adds up the attempts of one work. `records` is at most the total, unless one row alone, or the rows without a total, have
+ * more; `total` is the largest named one, null if none is named.
+ */
 export function workOf(attempts: readonly EvidenceRow[]): WorkFigures {
   let total: number | null = null;
   let largest = 0;

@@ -21,6 +21,10 @@ export interface Holding {
   readonly slots: readonly string[];
 }
 
+/**
+ * One finding for each transaction, prepared transaction and slot. Transactions that only wait for listed ones are rows of those
+ * findings, at most `mostRows`; `rowCount` has all. `sql` is null for a transaction that itself waits for a lock.
+ */
 export function judgeTransactions({ transactions, prepared, slots }: Holding): readonly Finding[] {
   const common = { check: 'transactions', severity: 'warning', ...ofTables([]) } as const;
   const consequence = 'VACUUM cannot remove old row versions';

@@ -48,6 +48,7 @@ const sentinel = 1_000_000_000;
 const tokens =
   /'(\d{1,15})'|'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|\$(\w*)\$[\s\S]*?\$\2\$|\$\d+|[\p{L}_][\p{L}\d_$]*|\d+\.\d*(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+|\.\d+|(\d+)/gu;
 
+/** Keeps the parsed form of each query without its numbers, also of those that cannot be parsed, without a limit. */
 export function createRangeReader({ parse, toSql }: SqlParser): RangeReader {
   const shapes = new Map<string, Shape | null>();
 
