@@ -95,8 +95,8 @@ it('a retry whose answer was lost is not called not applied because the failed r
   try {
     const { id = 0, version = '', identity = '' } = row ?? {};
     const transition = { id, from: 'failed', to: 'pending', completedAt: 'keep', version, identity } as const;
-    // The whole answer is lost: the server has ended the transaction before it sends that.
-    proxy.arm('migtop action', { at: 1, what: 'cut before' });
+    // The server sends the begin of a long answer before it has ended the transaction: the cut waits for the end.
+    proxy.arm('migtop action', { at: 'end', what: 'cut before' });
     const change = { transition, tableName: 'brackets', seenVersion: version };
     const [done] = await table.retryMany([change], { action: 'retry', reason: null });
     expect(done?.outcome.kind).toBe('unknown');

@@ -130,12 +130,12 @@ describe('63 failures of 6 kinds, 24 of them retried', () => {
       const triage = await triaged(table);
       expect(counts(triage)).toEqual({ failed: 63, unresolved: 39, resolved: 24, accepted: 0 });
       expect(triage.kinds.map(({ kind, unresolved, failed }) => [unresolved, failed, kind])).toEqual([
-        [12, 12, 'insert or update on table … violates foreign key constraint …'],
-        [12, 12, 'invalid byte sequence for encoding "UTF8"'],
         [12, 12, 'value too long for type character varying(64)'],
+        [12, 12, 'invalid byte sequence for encoding "UTF8"'],
+        [12, 12, 'insert or update on table … violates foreign key constraint …'],
         [3, 3, 'count mismatch: source …, target …'],
-        [0, 12, 'could not receive data from client: Connection reset by peer'],
         [0, 12, 'deadlock detected'],
+        [0, 12, 'could not receive data from client: Connection reset by peer'],
       ]);
       expect(triage.unresolvedIn('validation', 'table_1')).toBe(1);
       expect(triage.unresolvedIn('execution', 'table_5')).toBe(0);

@@ -9,8 +9,8 @@ export interface WireMessage {
 
 /** The change of one message of an exchange. The others pass as they are. */
 export interface Plan {
-  /** Which message, counted from 0: the client's Query is the first. */
-  readonly at: number;
+  /** Which message, counted from 0: the client's Query is the first. `end`: the whole answer is lost, and the connection after it. */
+  readonly at: number | 'end';
   readonly what:
     | 'cut before'
     | 'cut after'
@@ -54,6 +54,11 @@ export async function startWireProxy(port: number): Promise<WireProxy> {
         armed = null;
       }
       if (isSilent) return;
+      if (isWatched && plan?.at === 'end' && from === 'server') {
+        seen.push({ from, type });
+        if (type === 'Z') cut();
+        return;
+      }
       const what = isWatched && plan?.at === seen.length ? plan.what : null;
       if (isWatched) seen.push({ from, type });
       if (what === null) to.write(bytes);
