@@ -269,6 +269,7 @@ export const commandWords: readonly Exclude<CommandName, 'monitor'>[] = commands
 export const verbs = ['pause', 'resume', 'skip', 'retry', 'takeover'] as const satisfies readonly CommandName[];
 export type Verb = (typeof verbs)[number];
 
+/** Whether a command does the same as the key of an action: pause, resume, skip, retry, takeover. */
 export function isVerb(command: string): command is Verb {
   return verbs.some((verb) => verb === command);
 }

@@ -24,6 +24,7 @@ export function isDiskHanging(): boolean {
   return hanging > 0;
 }
 
+/** Runs one work on the disk after the other. While one is late, others are not begun, except those that have to be kept. */
 export function createDiskWork(): DiskWork {
   let queue: Promise<unknown> = Promise.resolve();
   let late = 0;

@@ -90,6 +90,7 @@ export function exitCodeLines(codes: readonly number[], width: number): string[]
   );
 }
 
+/** The exit codes of `--check` in one line, for its help. */
 export function checkCodeLine(): string {
   return checkCodes.map(({ code, short }) => `${code} ${short}`).join('   ');
 }

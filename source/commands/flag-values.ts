@@ -8,6 +8,7 @@ import { usage } from './words.ts';
 
 // Reads the values of options. A message repeats a value only if it cannot be a password.
 
+/** The name of the control table, with or without its schema. @throws {DatabaseError} kind `usage` */
 export function tableName(given: string | undefined): string {
   if (given === undefined) return 'migration_control';
   // The name appears in the server's log and in messages, and may be a password.
@@ -18,6 +19,7 @@ export function tableName(given: string | undefined): string {
   return given;
 }
 
+/** The seconds between polls, 0.2 to 60; 1 without the option. @throws {DatabaseError} kind `usage` */
 export function interval(given: string | undefined): number {
   if (given === undefined) return 1;
   const seconds = Number(given);
@@ -26,6 +28,7 @@ export function interval(given: string | undefined): number {
   return seconds;
 }
 
+/** The seconds of `--sample`, 0 to 600; null without the option. @throws {DatabaseError} kind `usage` */
 export function sampleLength(given: string | undefined): number | null {
   if (given === undefined) return null;
   const seconds = Number(given);
@@ -41,6 +44,7 @@ const countingWords: Readonly<Record<string, NamedCounting>> = {
   cumulative: 'cumulative',
 };
 
+/** How tables count, by name, as `--counting` names them. @throws {DatabaseError} kind `usage`, also for a table named twice */
 export function counting(given: unknown): ReadonlyMap<string, NamedCounting> {
   const named = new Map<string, NamedCounting>();
   for (const one of Array.isArray(given) ? given : []) {
@@ -65,6 +69,7 @@ export function conditions(given: unknown, name: FlagName): readonly FigureCondi
   });
 }
 
+/** The seconds of `--timeout`, more than 0; null without the option. @throws {DatabaseError} kind `usage` */
 export function timeoutFlag(given: string | undefined): number | null {
   if (given === undefined) return null;
   const parsed = parseSince(given);
@@ -72,6 +77,7 @@ export function timeoutFlag(given: string | undefined): number | null {
   return parsed.seconds;
 }
 
+/** The operations a second of `--rate`, more than 0; null without the option. @throws {DatabaseError} kind `usage` */
 export function rateFlag(given: string | undefined): number | null {
   if (given === undefined) return null;
   const [, number] = /^(\d{1,6}(?:\.\d{1,3})?)(?:\/s)?$/.exec(given) ?? [];
@@ -80,12 +86,14 @@ export function rateFlag(given: string | undefined): number | null {
   return Number(number);
 }
 
+/** The restriction of `--since`; null without the option. @throws {DatabaseError} kind `usage` */
 export function since(given: string | undefined): Since | null {
   const parsed = given === undefined ? null : parseSince(given);
   if (given !== undefined && parsed === null) throw usage(`--since takes ${sinceForms}`);
   return parsed;
 }
 
+/** The deadline of `--until`; null without the option. @throws {DatabaseError} kind `usage` */
 export function until(given: string | undefined): Until | null {
   const parsed = given === undefined ? null : parseUntil(given);
   if (given !== undefined && parsed === null) throw usage(`--until takes ${untilForms}`);
@@ -97,6 +105,7 @@ function isNumberLike(given: string): boolean {
   return /^[-+\d.,e ]{0,6}(?:[a-z]{0,3}|NaN|Infinity)$/.test(given);
 }
 
+/** The text of an option, undefined without it. @throws {DatabaseError} kind `usage` if it is empty or given twice */
 export function textFlag(value: unknown, name: FlagName): string | undefined {
   if (Array.isArray(value)) throw usage(`--${name} is given more than once`);
   if (value !== undefined && (typeof value !== 'string' || value.trim() === '')) {

@@ -12,6 +12,7 @@ export interface InitFlags {
   readonly yes: boolean;
 }
 
+/** The options of `init`; `checkInit` says whether they fit each other. */
 export function initFlags(given: Words['flags']): InitFlags {
   return {
     options: optionNames.filter((name) => given[name] === true),

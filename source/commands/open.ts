@@ -65,6 +65,7 @@ export interface Prompts {
   readonly warn: (text: string) => void;
 }
 
+/** Asks for a password, and writes warnings, on the terminal of this process. */
 export function onTerminal(surroundings: Surroundings): Prompts {
   return {
     ask: (user) => askPassword(user, surroundings),

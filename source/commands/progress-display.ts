@@ -17,6 +17,7 @@ export interface ProgressDisplay {
   end(): Promise<void>;
 }
 
+/** Shows a bar on a terminal, else a line for each change. It drops what comes while the output is still written. */
 export function createProgressDisplay({ stdout, env, now }: Surroundings, output: Output): ProgressDisplay {
   const isBar = stdout.isTTY === true && env.TERM !== 'dumb';
   let isWriting = false;

@@ -52,6 +52,7 @@ function readFlags(argv: readonly string[], { meow, importMeta }: OptionParser) 
   }
 }
 
+/** An error of kind `usage`, whose message names the help. @param message may have no value that can be a password */
 export function usage(message: string): DatabaseError {
   return new DatabaseError('usage', `${message} (see: migtop --help)`);
 }

@@ -40,6 +40,7 @@ export interface ActionRest {
   restMs(tookMs: number, done: number): Promise<number>;
 }
 
+/** Begins with others presumed at work. @param now milliseconds on a monotonic clock */
 export function createActionRest(
   { read }: Pick<Connection, 'read'>,
   now: () => number = () => performance.now(),

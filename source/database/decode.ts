@@ -184,6 +184,7 @@ function versionIn(row: JsonFields): { readonly version?: string } {
   return typeof version === 'string' ? { version } : {};
 }
 
+/** Reads a value that may be NULL. @throws {Unfit} if the row has no such column */
 export function optional<T>(row: JsonFields, name: string, read: (row: JsonFields, name: string) => T): T | null {
   const value = row[name];
   if (value === undefined) throw new Unfit(`${name} is missing`);

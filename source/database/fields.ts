@@ -11,6 +11,7 @@ export function eachOf(body: unknown): readonly JsonFields[] {
   return Array.isArray(body) ? body.map(fieldsOf) : [];
 }
 
+/** Whether a decoded JSON value has names; an array has none. */
 export function isFields(body: unknown): body is JsonFields {
   return typeof body === 'object' && body !== null && !Array.isArray(body);
 }

@@ -38,6 +38,7 @@ export async function lookUp(connection: Connection, named: string): Promise<Rec
   }
 }
 
+/** The statement of `triggersOf` (sql/queries/triggers.sql). */
 export function triggersStatement(named: string): Statement {
   return { text: sqlFor('triggers', 'migration_control'), values: [named] };
 }

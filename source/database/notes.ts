@@ -26,6 +26,7 @@ interface Row {
 /** Maximum number of names in a note: more would not fit on its line. */
 const mostNamed = 3;
 
+/** The statement of `readNotes` (sql/queries/notes.sql). */
 export function notesStatement(table: string, named: string): Statement {
   return { text: sqlFor('notes', table), values: [table, isBareName(named) ? named : null] };
 }

@@ -60,6 +60,7 @@ const added = { ...second, ...third } as const;
 
 const ownFunctions = ['migtop_audit_stamp', 'migtop_audit_refuse'];
 
+/** The statement of `readOptions` (sql/queries/options.sql). */
 export function optionsStatement(table: string, oid: string): Statement {
   return { text: sqlFor('options', table), values: [oid] };
 }

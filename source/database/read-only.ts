@@ -68,6 +68,7 @@ export function mayUpdate(columns: readonly TableColumn[]): boolean {
   return columns.every((column) => !updatedColumns.includes(column.name) || column.may_update);
 }
 
+/** The kind of a relation in words, by `pg_class.relkind`. */
 export function kindOfRelation(relkind: string): string {
   return (
     { v: 'a view', m: 'a materialized view', f: 'a foreign table', i: 'an index', S: 'a sequence', c: 'a type' }[

@@ -34,6 +34,7 @@ const missing: Readonly<Record<Statistic | 'system', string | null>> = {
 const withoutCounts =
   'track_counts is off: edits of old operations are found only when these are counted again (migtop status --no-cache counts now)';
 
+/** The statement of `readStatistics` (sql/queries/statistics.sql). */
 export function statisticsStatement(): Statement {
   return { text: sqlFor('statistics', 'migration_control') };
 }

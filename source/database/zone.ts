@@ -38,6 +38,7 @@ async function readZone(reader: Reader, table: string, known: Zone | undefined, 
   }
 }
 
+/** The statement of `readZone` (sql/queries/zone.sql). */
 export function zoneStatement(table: string): Statement {
   return { text: sqlFor('zone', table) };
 }

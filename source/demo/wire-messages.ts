@@ -68,14 +68,17 @@ export function startupPacket(): Buffer {
   return Buffer.concat([int32(body.length + 4), body]);
 }
 
+/** A Query message of the PostgreSQL protocol. */
 export function queryMessage(sql: string): Buffer {
   return message('Q', text(sql));
 }
 
+/** A Parse message without types of parameters. */
 export function parseMessage(statement: string, sql: string): Buffer {
   return message('P', text(statement), text(sql), int16(0));
 }
 
+/** A Close message for a prepared statement. */
 export function closeStatementMessage(statement: string): Buffer {
   return message('C', Buffer.from('S'), text(statement));
 }

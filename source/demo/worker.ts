@@ -38,6 +38,7 @@ export interface DemoWorker {
 
 const checkEverySeconds = 1;
 
+/** A simulated worker that uses `migtop/worker`. @param underway the work that it has begun already */
 export function createWorker(
   workerId: number,
   underway: Assignment | undefined,

@@ -63,6 +63,7 @@ function isOfCanary(state: MonitorState, { failureKind, id }: Canary): boolean {
   return operation.status === 'failed' && state.latest?.triage.of(operation.id)?.kind === failureKind;
 }
 
+/** The operation that `t` would take over, with what is known of its worker; null if the subject is no single operation, or if it is not known. */
 export function takeOverOf(state: MonitorState, subject: Subject): BatchDialog['takeOver'] {
   if (subject.kind !== 'operation') return null;
   const { operation } = subject;

@@ -83,6 +83,7 @@ const fields: readonly Scope[] = [
   'unlock',
 ];
 
+/** Whether keys are typed into a text there. */
 export function isField(scope: Scope): boolean {
   return fields.includes(scope);
 }

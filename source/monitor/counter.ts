@@ -21,6 +21,7 @@ const idleMs = 1000;
 /** How long to wait after an error: the polls find a lost database again. */
 const afterErrorMs = 5000;
 
+/** Runs `work` again and again, with the rests that it asks for; after an error it waits `afterErrorMs`. */
 export function createCounter({ work, onWhole }: CounterOptions): Counter {
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;

@@ -8,6 +8,7 @@ import { newestOfKind, selectedOperation, selectedRow } from './views.ts';
 /** The values of a row that a custom command may get, by their names. */
 export type CustomValues = Readonly<Record<string, string>>;
 
+/** The id in the registry of a command of the configuration file. */
 export function customId(name: string): string {
   return `command-${name}`;
 }

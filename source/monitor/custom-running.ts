@@ -43,6 +43,7 @@ function withoutValues(values: CustomValues): CustomValues {
   return values.error === undefined ? values : { ...values, error: redactError(values.error) };
 }
 
+/** Runs the commands of the configuration file; one in the background not twice at a time on one row. */
 export function createCustomRunning(options: {
   readonly store: Store;
   readonly commands: CustomCommands | undefined;

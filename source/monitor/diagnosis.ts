@@ -25,6 +25,7 @@ export interface DiagnosisReads {
   again(): void;
 }
 
+/** Reads the findings of `doctor` for the screen: seldom, since the row checks read every row. */
 export function createDiagnosis(table: ControlTable, store: Store, now: () => number): DiagnosisReads {
   let doneMs = Number.NEGATIVE_INFINITY;
   let isAsked = false;

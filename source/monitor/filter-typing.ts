@@ -26,6 +26,7 @@ type FilterOverlay = Extract<Overlay, { kind: 'filter' }>;
 /** How many milliseconds after the last letter the matching operations are read from the database. */
 const typingPauseMs = 200;
 
+/** Applies a filter while it is typed; Operations waits `typingPauseMs` before it asks the database. */
 export function createFilterTyping(options: {
   readonly store: Store;
   readonly readPage: (wish: PageWish) => void;

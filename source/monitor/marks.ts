@@ -22,6 +22,7 @@ export function toggled(marks: Marks, operation: Operation): Marks {
   return changed;
 }
 
+/** The marks with these operations added. The given ones stay as they are. */
 export function marked(marks: Marks, operations: readonly Operation[]): Marks {
   const changed = new Map(marks);
   for (const operation of operations) changed.set(operationKey(operation), memberOf(operation));

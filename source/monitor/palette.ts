@@ -19,6 +19,7 @@ export interface Palette extends Pick<Controls, 'palette' | 'choose' | 'goTo'> {
   close(): void;
 }
 
+/** Opens the palette, runs the chosen command, and goes to a typed id. */
 export function createPalette(options: {
   readonly table: ControlTable;
   readonly store: Store;

@@ -23,6 +23,7 @@ export function backoffMs(attempt: number): number {
   return Math.min(longestBackoffMs, firstBackoffMs * 2 ** Math.min(attempt - 1, 10));
 }
 
+/** Polls one at a time; after a loss it tries again with rests of 0.5 to 10 s. The caller ends it with `stop`. */
 export function createPoller({ poll, onLost }: PollerOptions): Poller {
   let timer: NodeJS.Timeout | undefined;
   let polling = false;

@@ -40,6 +40,7 @@ function auditStateOf({ target, trackedActions }: MonitorState) {
   return { scope: target.scope, newest: trackedActions.findLast(({ by }) => by === undefined)?.requestedAt };
 }
 
+/** Reads the page, the activity and the detail that the screen shows, each with rests for a slow database. */
 export function createRefresher({
   table,
   store,

@@ -23,6 +23,7 @@ export interface Restriction {
   report(): void;
 }
 
+/** Restricts the watched operations (`S`). After a lost connection it is applied when there is one again. */
 export function createRestriction({ table, toast, isLost, pollNow }: RestrictionOptions): Restriction {
   let wanted: { readonly since: Since | null; failures: number } | null = null;
   let problem: string | null = null;

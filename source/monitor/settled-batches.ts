@@ -44,6 +44,7 @@ export interface UnsettledBatches {
   ): readonly Settled[];
 }
 
+/** Follows actions on many whose outcome is not known after a lost connection, until it is. */
 export function createUnsettledBatches({
   store,
   table,

@@ -10,6 +10,7 @@ export interface Store {
   subscribe(listener: () => void): () => void;
 }
 
+/** Holds the state. Listeners run at once, in the order in which they subscribed, and only if the state has changed. */
 export function createStore(initial: MonitorState): Store {
   let state = initial;
   const listeners = new Set<() => void>();

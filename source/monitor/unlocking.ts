@@ -14,6 +14,7 @@ export interface Unlocking {
   refresh(): void;
 }
 
+/** Unlocks a production target once its name is typed, and locks it again. */
 export function createUnlocking(options: {
   readonly store: Store;
   readonly guard: () => ProductionGuard | undefined;

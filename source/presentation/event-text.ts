@@ -15,6 +15,7 @@ export interface EventText {
   readonly tone: Tone;
 }
 
+/** An event in words, with its operation or table if it is about one; an error message is in one line. */
 export function eventText(what: Happening): EventText {
   const of = 'operation' in what ? what.operation : null;
   const place = { operationId: of?.id ?? null, tableName: of?.tableName ?? null };
@@ -114,14 +115,17 @@ export function slowText({ seconds, usualSeconds }: Slow): string {
 /** ` (since 2h)`, if only operations since then were shown. */
 const sinceText = (since: string | undefined): string => (since === undefined ? '' : ` (since ${since})`);
 
+/** The text of a phase that is done, or has begun. */
 export function phaseText({ phase, state, since }: Extract<Happening, { kind: 'phase' }>): string {
   return `${phase} ${state === 'done' ? 'is done' : 'has begun'}${sinceText(since)}`;
 }
 
+/** The text of a table that has ended: how it ended, or how many failures are unresolved. */
 export function tableDoneText({ outcome, unresolved, since }: Extract<Happening, { kind: 'table done' }>): string {
   return `${unresolved === 0 ? outcome : `ended, ${count(unresolved)} unresolved`}${sinceText(since)}`;
 }
 
+/** The text of the end of the migration, or of the operations since the restriction. */
 export function endedText({ unresolved, since }: Extract<Happening, { kind: 'ended' }>): string {
   const done = since === undefined ? 'the migration is done' : `the operations since ${since} are done`;
   return unresolved === 0 ? done : `nothing is open, ${count(unresolved)} unresolved${sinceText(since)}`;

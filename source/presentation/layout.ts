@@ -4,6 +4,7 @@ import type { Window } from './window.ts';
 /** A smaller window shows only one line with this size; polling continues. */
 export const smallest: Window = { columns: 60, rows: 15 };
 
+/** Whether the window is smaller than `smallest`: then no list is shown, and no key acts on a row. */
 export function isTooSmall(window: Window): boolean {
   return window.columns < smallest.columns || window.rows < smallest.rows;
 }

@@ -65,6 +65,7 @@ export function joined(parts: readonly Line[], gap = '  '): Line {
     .flatMap((part, index) => (index === 0 ? part : [{ text: gap }, ...part]));
 }
 
+/** A part of a line in one tone. The caller has cleaned the text of control characters. */
 export function text(value: string, tone: Tone = 'plain'): Segment {
   return { text: value, tone };
 }

@@ -74,6 +74,7 @@ export interface AttemptDocument {
   readonly sourceQuery: string | null;
 }
 
+/** The document of `show --json`; with `redact` it has no values of errors and queries (docs/json.md). */
 export function operationDocument(
   target: Target,
   given: OperationDetail,

@@ -81,6 +81,7 @@ export interface RecordSources {
   readonly hasAudit?: boolean;
 }
 
+/** Everything that is known of one operation, as the detail, `show` and `handoff` present it. */
 export function operationRecord(given: RecordSources): OperationRecord {
   const { detail: read, observation, activity, actions = [] } = given;
   const sources = { ...given, activity: activity === null ? null : withOtherEntries(activity, actions) };

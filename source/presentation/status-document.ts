@@ -165,6 +165,7 @@ export interface StatusSource extends Pick<TableReport, 'throughput' | 'activity
   readonly deadline: Deadline | null;
 }
 
+/** The document of `status --json` (docs/json.md). Totals that are not known yet are null, and `coverage` says why. */
 export function documentOf(target: Target, source: StatusSource): StatusDocument {
   const { observation, atLastPoll } = source;
   const stalls = stallsOf(observation);

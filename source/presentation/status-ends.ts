@@ -22,12 +22,14 @@ export interface DeadlineDocument {
   readonly notIncluded: LeftOut;
 }
 
+/** The two ends of an ETA as local timestamps of the writers' zone; null without an ETA. */
 export function endsAt(eta: Eta | null, takenAt: number, zone: Zone | undefined): EndsAt | null {
   if (eta === null) return null;
   const at = (seconds: number): string | null => localTimestamp(Math.round(takenAt + seconds), zone);
   return { low: at(eta.lowSeconds), high: at(eta.highSeconds) };
 }
 
+/** The verdict on a deadline, in seconds, and the operations that it leaves out. */
 export function deadlineDocument(
   deadline: Deadline,
   observation: Observation,

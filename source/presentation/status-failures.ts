@@ -39,6 +39,7 @@ export interface StatusFailureKind {
   readonly suggestion: string | null;
 }
 
+/** The listed failures, at most `listLimit`, newest first; `kind` and `resolvedBy` are from the triage. */
 export function statusFailures({ snapshot, triage }: Observation): StatusFailure[] {
   return snapshot.failures.map((failure) => {
     const { kind, sqlState, resolution } = triage.of(failure.id) ?? unknownState;

@@ -54,6 +54,7 @@ export function unknownSummary({ snapshot: { counts }, triage }: Observation): S
   };
 }
 
+/** The figures of all operations; `unresolved` is null until the triage is complete. */
 export function summary(observation: Observation): Summary {
   const { snapshot, migration, triage } = observation;
   return {

@@ -10,6 +10,7 @@ export interface TargetDocument {
   readonly table: string;
 }
 
+/** The server, database and table of a document; it has no password. */
 export function targetDocument({ host, port, user, database, table }: Target): TargetDocument {
   return { host, port, user, database, table: visibleName(table) };
 }

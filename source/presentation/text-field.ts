@@ -24,6 +24,7 @@ const edits = [
 ] as const;
 export type Edit = (typeof edits)[number];
 
+/** Whether a command edits the text of a field. */
 export function isEdit(name: string): name is Edit {
   return edits.some((edit) => edit === name);
 }

@@ -21,6 +21,7 @@ const maximumLength = 200;
 /** An error of megabytes repeats the same few thousand graphemes. */
 const maximumGraphemes = 10_000;
 
+/** Remembers the widths of texts. @param ambiguousColumns how many columns the terminal draws a sign of ambiguous width in */
 export function createTextMeasure(ambiguousColumns: 1 | 2): TextMeasure {
   const texts = new Map<string, number>();
   const graphemes = new Map<string, number>();

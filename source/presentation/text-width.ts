@@ -3,10 +3,12 @@ import { createTextMeasure } from './text-measure.ts';
 /** The terminal of this program. The code that paints sets it before it measures anything. */
 let terminal = createTextMeasure(1);
 
+/** Sets how wide this process takes signs of ambiguous width to be (Unicode, annex 11). */
 export function measureAmbiguousAs(columns: 1 | 2): void {
   if (columns !== terminal.ambiguousColumns) terminal = createTextMeasure(columns);
 }
 
+/** How many columns a sign of ambiguous width has here. */
 export function columnsOfAmbiguous(): 1 | 2 {
   return terminal.ambiguousColumns;
 }

@@ -24,6 +24,7 @@ export type DialogPart = BodyLine | LongText;
 /** Maximum length of a long text in characters. */
 const longestText = 8000;
 
+/** Makes the rows of a dialog: the name in a column of its width, then the value, cut at the window's. */
 export function rowOf(columns: number, theme: Theme): DialogRow {
   return (name, ...value) => ({
     line: cutLine([text(`${' '.repeat(indent)}${name.padEnd(nameColumns - indent)}`, 'dim'), ...value], columns, theme),
@@ -77,6 +78,7 @@ function shortened(lines: readonly string[], limit: number): string[] {
   return [...lines.slice(0, limit - 1), lines.slice(limit - 1, limit + 1).join(' ')];
 }
 
+/** The line of a dialog for the reason: with the caret while it is typed, and the last reason as an offer. */
 export function reasonLine(field: TextField, isTyped: boolean, state: MonitorState, row: DialogRow): BodyLine {
   const { acting, window } = state;
   if (isTyped) {

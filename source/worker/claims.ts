@@ -15,6 +15,7 @@ export interface Claims {
   readonly lost: ReadonlySet<number>;
 }
 
+/** Remembers the claims of one session, in memory only. */
 export function rememberClaims(): Claims {
   const known = new Map<unknown, readonly [string, string]>();
   const lost = new Set<number>();

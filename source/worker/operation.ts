@@ -69,6 +69,7 @@ export function statusOf(value: unknown): Status | null {
   return optional({ status: value }, 'status', isStatus);
 }
 
+/** A row as an object. @throws {ControlTableError} kind `unreadable` if there is no row */
 export function rowFields(row: unknown): Fields {
   if (typeof row === 'object' && row !== null) return row as Fields;
   throw new ControlTableError('unreadable', 'The database returned no row where one was expected.');

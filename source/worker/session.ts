@@ -46,6 +46,11 @@ export interface WorkerSession {
   run<Name extends StatementName>(name: Name, values: StatementValues<Name>, on?: Queryable): Promise<Fields[]>;
 }
 
+/**
+ * Opens nothing: the table is looked up at the first statement, and again after an error.
+ *
+ * @throws {TypeError} for a wrong worker id
+ */
 export function openSession(db: Queryable, options: ControlOptions): WorkerSession {
   const { table = 'migration_control', workerId, run = null } = options;
   if (!Number.isInteger(workerId) || workerId < 0 || workerId > 2_147_483_647) {

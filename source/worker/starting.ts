@@ -46,12 +46,14 @@ export type Joined =
   /** Another worker is running the work: `operation`. */
   | { readonly kind: 'busy'; readonly operation: WorkerOperation };
 
+/** Inserts a running operation (sql/queries/worker/start.sql). */
 export async function start(session: WorkerSession, options: StartOptions): Promise<WorkerOperation> {
   const mark = await newMark(session);
   const rows = await session.run('start', newRow(session, options, mark));
   return operationOf(rows[0]?.body);
 }
 
+/** Claims the next pending operation that passes the filter; null if there is none (sql/queries/worker/claim.sql). */
 export async function claimNext(session: WorkerSession, filter: ClaimFilter): Promise<WorkerOperation | null> {
   const rows = await session.run('claim', {
     phase: filter.phase === undefined ? null : checkPhase(filter.phase),

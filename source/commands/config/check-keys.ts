@@ -124,6 +124,7 @@ function hasType(type: Exclude<ConfigType, 'table'>, value: unknown): boolean {
   }
 }
 
+/** Whether a TOML value is a table; a date and an array are none. */
 export function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }

@@ -34,6 +34,7 @@ export const nameForms = {
 
 export type NameForm = keyof typeof nameForms;
 
+/** Whether a part of a key's path stands for a name that the user chose, such as `NAME`. */
 export function isNameForm(part: string): part is NameForm {
   return Object.hasOwn(nameForms, part);
 }

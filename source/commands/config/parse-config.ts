@@ -182,6 +182,7 @@ export const placeholders = [
 ] as const;
 export type Placeholder = (typeof placeholders)[number];
 
+/** Whether a custom command may use `{name}` in its arguments. */
 export function isPlaceholder(name: string): name is Placeholder {
   return placeholders.some((one) => one === name);
 }

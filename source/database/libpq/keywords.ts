@@ -93,6 +93,7 @@ export type Keyword = keyof typeof keywords;
 /** Connection parameters by libpq's keywords. An empty text is a value: it overrides the environment. */
 export type ConnectionParameters = Partial<Record<Keyword, string>>;
 
+/** Whether libpq has a connection parameter of this name, also one that migtop refuses. */
 export function isKeyword(name: string): name is Keyword {
   return Object.hasOwn(keywords, name);
 }

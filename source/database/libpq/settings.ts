@@ -242,6 +242,7 @@ export function isDefaultSocketDirectory(path: string): boolean {
   return path === defaultSocketDirectory();
 }
 
+/** Whether an address is the directory of a socket, or a name in the abstract namespace (`@…`). */
 export function isSocket(address: string): boolean {
   return address.startsWith('/') || address.startsWith('@');
 }
@@ -271,6 +272,7 @@ function integerOf(parameters: ConnectionParameters, keyword: Keyword): number |
   return number;
 }
 
+/** Returns the value as one of the allowed ones. @throws {DatabaseError} kind `usage`, with these */
 export function oneOf<T extends string>(keyword: Keyword, value: string, allowed: readonly T[]): T {
   const found = allowed.find((one) => one === value);
   if (found === undefined) throw usage(`Invalid ${keyword} value. Use one of: ${allowed.join(', ')}.`);

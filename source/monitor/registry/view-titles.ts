@@ -9,6 +9,7 @@ const views: Readonly<Record<ViewId, string>> = {
   activity: 'Activity',
 };
 
+/** The name of a view, as its tab has it. */
 export function viewTitle(view: ViewId): string {
   return views[view];
 }

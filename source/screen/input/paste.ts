@@ -11,6 +11,7 @@ const end = [0x1b, 0x5b, 0x32, 0x30, 0x31, 0x7e] as const;
 /** Maximum length that is kept: no field accepts more, and a clipboard may hold megabytes. */
 const keptBytes = 16_384;
 
+/** Reads a bracketed paste byte by byte, and keeps its first `keptBytes` bytes. */
 export function createPasteReader(): PasteReader {
   const kept: number[] = [];
   let matched = 0;

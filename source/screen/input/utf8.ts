@@ -1,5 +1,6 @@
 /** UTF-8 byte by byte (RFC 3629): a chunk of input may end inside a character. */
 
+/** Whether a byte continues a character that an earlier one began. */
 export function isContinuation(byte: number): boolean {
   return byte >= 0x80 && byte < 0xc0;
 }

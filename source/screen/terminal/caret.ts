@@ -17,6 +17,7 @@ export interface CaretOutput {
   around(bytes: string): string;
 }
 
+/** Begins with the cursor of the terminal hidden, and writes it only where its place has changed. */
 export function createCaret(): CaretOutput {
   let wanted: Caret | null = null;
   let shown: Caret | null = null;

@@ -13,6 +13,7 @@ export interface Row {
 const escapeCode = 0x1b;
 const blankCode = 0x20;
 
+/** A row of blanks in the plain style; its arrays are changed in place. */
 export function blankRow(columns: number): Row {
   return { texts: new Array<string>(columns).fill(' '), styles: new Array<Style>(columns).fill(plain) };
 }
