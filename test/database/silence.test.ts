@@ -57,8 +57,8 @@ describe('a query that is not answered', () => {
 
   it('is kept if the server still runs it', async () => {
     await open();
-    const read = told(connection.read('SELECT pg_catalog.pg_sleep(4)'));
-    await expect.poll(() => connection.whyNoAnswer()).toBe('query slow');
+    const read = told(connection.read('SELECT pg_catalog.pg_sleep(8)'));
+    await expect.poll(() => connection.whyNoAnswer(), { timeout: 10_000 }).toBe('query slow');
     expect(await read).toBe('answered');
   });
 

@@ -83,10 +83,10 @@ test.runIf(process.platform === 'linux')('that of a zombie process is removed', 
   });
   try {
     const [pid] = (await once(parent.stdout, 'data')) as [Buffer];
-    await expect.poll(() => readFile(`/proc/${parent.pid}/cmdline`, 'utf8')).toMatch(/^sleep/);
+    await expect.poll(() => readFile(`/proc/${parent.pid}/cmdline`, 'utf8'), { timeout: 10_000 }).toMatch(/^sleep/);
     process.kill(Number(String(pid)));
     const stat = `/proc/${String(pid).trim()}/stat`;
-    await expect.poll(() => readFile(stat, 'utf8')).toContain(') Z ');
+    await expect.poll(() => readFile(stat, 'utf8'), { timeout: 10_000 }).toContain(') Z ');
     const owner = { ...JSON.parse(await ownerOf(own)), pid: Number(String(pid)) };
     await directoryWith('migtop-dead05', { owner: JSON.stringify(owner) });
     const among = createHash('sha256').update(owner.among).digest('hex').slice(0, 8);
