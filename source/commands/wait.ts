@@ -86,11 +86,11 @@ export function createJudge(
       judged = latest;
       rest = restAfter(rest, latest);
       const verdict = goalVerdict(goal, latest, rest);
-      if (verdict.kind === 'reached')
-        return {
-          code: exitCode.done,
-          text: `${goal === 'failed' ? 'found a failure' : goal} after ${duration((state.nowMs - startedMs) / 1000)}: ${waitResult(state)}${goal === 'failed' ? unresolvedNames(latest) : ''}`,
-        };
+      if (verdict.kind === 'reached') {
+        const [reached, names] = goal === 'failed' ? ['found a failure', unresolvedNames(latest)] : [goal, ''];
+        const after = duration((state.nowMs - startedMs) / 1000);
+        return { code: exitCode.done, text: `${reached} after ${after}: ${waitResult(state)}${names}` };
+      }
       if (verdict.kind === 'missed')
         return {
           code: exitCode.failed,

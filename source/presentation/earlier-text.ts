@@ -33,8 +33,8 @@ export function earlierMarks(counts: EarlierCounts): readonly string[] {
  */
 export function earlierLine(since: string, counts: EarlierCounts): string {
   const kind = parseSince(since)?.kind;
-  const where = { id: `below id ${since}`, ago: `began more than ${since} ago` };
-  const place = kind === 'id' || kind === 'ago' ? where[kind] : `began before ${since}`;
+  const place =
+    kind === 'id' ? `below id ${since}` : kind === 'ago' ? `began more than ${since} ago` : `began before ${since}`;
   return `left out, ${place}: ${earlierText(counts).replace(/running/, 'running (not checked for stalls)')}`;
 }
 
