@@ -1,5 +1,4 @@
 import type { Zone } from '../domain/zone.ts';
-import { sharedWidths } from './shared-widths.ts';
 import { columnKey, noSteadyColumns, type SteadyColumns } from './steady-columns.ts';
 import { toWidth, truncate, truncateName, widthOf } from './text-width.ts';
 import type { Line, Segment, Theme, Tone } from './theme.ts';
@@ -24,7 +23,7 @@ export interface Column<Row> {
   readonly most?: number;
   /** Whether its cells fill the column, as a bar does: it gets only what no text needs. */
   readonly isFilling?: boolean;
-  /** To this width the column becomes narrower before any other does. */
+  /** To this width the column becomes narrower before texts are cut; one of names before any other. */
   readonly least?: number;
   readonly align?: 'left' | 'right';
   /** Whether its cells are names: of a long one that ends with a number, the middle is cut. */
@@ -42,8 +41,11 @@ export interface Column<Row> {
   readonly common?: string;
   /** Left out if every cell is empty or a dash: its room is for others. */
   readonly isOmittedIfEmpty?: boolean;
-  /** Whether the column is cut if nothing else makes the columns fit. */
-  readonly isCutLast?: boolean;
+  /**
+   * Its width if a text is longer than `width`: so a text that grows by a few characters moves no other column. After names, it is the
+   * first that is cut, to `least`. As the last column of a list it also gets the room that the others do not use.
+   */
+  readonly longer?: number;
   /** Minimum width of the list in which the column is shown. */
   readonly from?: number;
   /** The width of the list from which on the column is not shown: another one takes its place. */
@@ -77,7 +79,8 @@ export interface CellContext {
 /** A cell's text with its tone, or segments that already have the column's width. */
 export type Cell = string | { readonly text: string; readonly tone: Tone } | readonly Segment[];
 
-interface Placed<Row> {
+/** A column with the width that it has in a list. */
+export interface Placed<Row> {
   readonly column: Column<Row>;
   readonly width: number;
 }
@@ -89,108 +92,10 @@ export const dash = '–';
 export const recordsPerSecondHelp = 'records per second over the last minute, or the last four batches';
 export const etaHelp = 'when it is done, from the rates of 1, 5 and 15 min';
 
-const gap = '  ';
-/** Minimum width of a text that is cut. */
-const narrowest = 6;
-/** Narrower lists show short titles: names need the room. */
-const shortTitlesBelow = 96;
-
-/**
- * Which columns a list of a width shows, and how wide each is.
- *
- * @param needs how wide the longest text of each column that grows is: free columns go first to those whose texts are cut
- */
-export function placeColumns<Row>(
-  columns: readonly Column<Row>[],
-  width: number,
-  needs: ColumnNeeds = noNeeds,
-): readonly Placed<Row>[] {
-  const visible = columns.filter(({ from = 0, until = Number.POSITIVE_INFINITY }) => from <= width && width < until);
-  const needed = (): number => visible.reduce((sum, { width: own }) => sum + own + gap.length, -gap.length);
-  // If the minimum widths do not fit, columns that narrow lists omit are removed: those first that only wide lists have.
-  const omitted = visible.filter(({ from }) => from !== undefined).toReversed();
-  for (const column of omitted.toSorted((a, b) => (b.from ?? 0) - (a.from ?? 0))) {
-    if (needed() <= width) break;
-    visible.splice(visible.indexOf(column), 1);
-  }
-  for (const [index, column] of visible.entries()) {
-    const over = needed() - width;
-    if (over > 0 && column.least !== undefined)
-      visible[index] = { ...column, width: Math.max(column.least, column.width - over) };
-  }
-  // If they still do not fit, the columns that grow become narrower: the last column must not leave the window.
-  for (const [index, column] of visible.entries()) {
-    const over = needed() - width;
-    if (over > 0 && (column.grow ?? 0) > 0)
-      visible[index] = { ...column, width: Math.max(Math.min(narrowest, column.width), column.width - over) };
-  }
-  for (const [index, column] of visible.entries()) {
-    const over = needed() - width;
-    if (over > 0 && column.isCutLast === true)
-      visible[index] = { ...column, width: Math.max(narrowest, column.width - over) };
-  }
-  for (const [index, column] of visible.entries()) {
-    if (column.shortTitle === undefined) continue;
-    const missing = Math.max(0, widthOf(column.title) - column.width);
-    if (missing > 0 && (width < shortTitlesBelow || needed() + missing > width))
-      visible[index] = { ...column, title: column.shortTitle };
-    else visible[index] = { ...column, width: column.width + missing };
-  }
-  // A column of short texts needs less than its usual width: the others get the rest.
-  for (const [index, column] of visible.entries()) {
-    const need = column.grow === undefined ? undefined : needs.get(columnKey(column));
-    if (need !== undefined && need < column.width)
-      visible[index] = { ...column, width: Math.min(column.width, Math.max(widthOf(column.title), need)) };
-  }
-  const sharing = visible.map((column) => ({
-    ...column,
-    need: needs.get(columnKey(column)) ?? 0,
-    ...(column.isFilling === true && column.most !== undefined && { fills: column.most }),
-  }));
-  const widths = sharedWidths(sharing, Math.max(0, width - needed()));
-  return visible.map((column, index) => ({ column, width: widths[index] ?? column.width }));
-}
-
-/** How wide the longest text of each column that grows is, by `columnKey`. */
-export type ColumnNeeds = ReadonlyMap<string, number>;
-const noNeeds: ColumnNeeds = new Map();
-
+/** Between two columns. */
+export const gap = '  ';
 /** A cell that grows is measured with this room. */
-const naturalRoom = 400;
-
-/** How wide the longest text of each column that grows is in these rows. */
-export function needsOf<Row>(
-  columns: readonly Column<Row>[],
-  rows: readonly Row[],
-  context: CellContext,
-  before: ColumnNeeds = noNeeds,
-): ColumnNeeds {
-  const needs = new Map(before);
-  for (const column of columns) {
-    if (column.grow === undefined || column.isFilling === true) continue;
-    const key = columnKey(column);
-    for (const row of rows) {
-      const text = cellText(column.cell(row, naturalRoom, context));
-      const width = Math.min(widthOf(text), column.most ?? naturalRoom);
-      if (width > (needs.get(key) ?? 0)) needs.set(key, width);
-    }
-  }
-  return needs;
-}
-
-/** The columns; those that are never cut are as wide as these rows need, or earlier rows needed. */
-export function fitColumns<Row>(
-  columns: readonly Column<Row>[],
-  rows: readonly Row[],
-  context: CellContext,
-  { widths }: SteadyColumns = noSteadyColumns,
-): readonly Column<Row>[] {
-  return columns.map((column) => {
-    if (column.whole !== true) return column;
-    const needed = rows.map((row) => widthOf(cellText(column.cell(row, column.width, context))));
-    return { ...column, width: Math.max(column.width, widths.get(columnKey(column)) ?? 0, ...needed) };
-  });
-}
+export const naturalRoom = 400;
 
 /**
  * The columns without those whose cells are all the same, and these values for the title of the list: `phase execution`. A

@@ -1,6 +1,6 @@
-import { type CellContext, type Column, cellText, needsOf } from './columns.ts';
+import { type CellContext, type Column, cellText } from './columns.ts';
+import { needsOf, widthNeeded } from './placed-columns.ts';
 import { columnKey, type SteadyColumns } from './steady-columns.ts';
-import { widthOf } from './text-width.ts';
 
 /** The memory after a list has these rows; the same one if nothing has grown. */
 export function grown<Row>(
@@ -16,10 +16,8 @@ export function grown<Row>(
   for (const column of columns) {
     const key = columnKey(column);
     const textOf = (row: Row): string => cellText(column.cell(row, column.width, context));
-    if (column.whole === true) {
-      const widest = Math.max(...rows.map((row) => widthOf(textOf(row))));
-      if (widest > (widths.get(key) ?? column.width)) widths.set(key, widest);
-    }
+    const needed = widthNeeded(column, rows, context);
+    if (needed !== null && needed > (widths.get(key) ?? column.width)) widths.set(key, needed);
     if (differing.has(key)) continue;
     const value = textOf(first);
     if (others.some((row) => textOf(row) !== value)) differing.add(key);

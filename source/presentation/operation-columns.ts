@@ -147,10 +147,10 @@ const columns = {
   lastProgress: {
     title: 'LAST PROGRESS',
     shortTitle: 'LAST PROG',
-    // As wide as the longest age: >25m 52s.
+    // As wide as the longest age, >25m 52s, or as most reasons.
     width: 10,
-    whole: true,
-    isCutLast: true,
+    longer: 27,
+    least: 16,
     cell: progressAgo,
     help: 'how long ago, or why it stands still',
     sort: { name: 'last progress', value: ({ still }) => still?.seconds ?? null, first: 'highest' },
@@ -223,7 +223,7 @@ export const overviewColumns: readonly OperationColumn[] = [
   columns.status,
   { ...columns.id, width: 4 },
   columns.worker,
-  columns.table,
+  { ...columns.table, least: 13 },
   { ...columns.operation, from: 90 },
   columns.progress,
   ...etaFrom(100),
@@ -236,7 +236,7 @@ export const workersColumns: readonly OperationColumn[] = [
   columns.status,
   { ...columns.id, width: 4 },
   columns.worker,
-  columns.table,
+  { ...columns.table, least: 13 },
   { ...columns.operation, from: 90 },
   { ...columns.batch, from: 140 },
   { ...columns.records, from: 100 },

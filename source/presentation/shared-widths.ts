@@ -7,6 +7,8 @@ export interface Sharing {
   readonly need: number;
   /** Maximum useful width of a column with a bar. It gets columns that no text needs, before other columns do. */
   readonly fills?: number;
+  /** Whether it gets all columns that are left, before others grow without need. */
+  readonly takesRest?: boolean;
 }
 
 /** The widths of columns that share `free` columns: first what their texts need, then what bars can use, then the rest. */
@@ -17,7 +19,9 @@ export function sharedWidths(columns: readonly Sharing[], free: number): readonl
   const filling = columns.map(({ width, fills = 0 }) => Math.max(0, fills - width));
   const filled = shared(columns, free - sum(first), filling);
   const unlimited = columns.map(() => Number.POSITIVE_INFINITY);
-  const rest = shared(columns, free - sum(first) - sum(filled), unlimited);
+  const takers = columns.map((column) => ({ ...column, grow: column.takesRest === true ? 1 : 0 }));
+  const hasTaker = takers.some(({ grow }) => grow > 0);
+  const rest = shared(hasTaker ? takers : columns, free - sum(first) - sum(filled), unlimited);
   return columns.map(({ width }, index) => width + (first[index] ?? 0) + (filled[index] ?? 0) + (rest[index] ?? 0));
 }
 

@@ -3,15 +3,18 @@ import type { Stall } from '../domain/stalls.ts';
 import type { Blocker, FoundBy, StandingStill } from '../domain/standing-still.ts';
 import { age, duration, stallText, usualText } from './figures.ts';
 import type { OperationRow } from './rows.ts';
-import { truncate } from './text-width.ts';
+import { truncate, widthOf } from './text-width.ts';
 import { statusTone, type Tone } from './theme.ts';
 
 /** Maximum length of a program's name and of a reason in the row of a list. */
 const nameColumns = 16;
 const reasonColumns = 24;
 
-/** Why an operation stands still, as short as a list needs it; null if it does not. */
-export function whyText(row: OperationRow): { readonly text: string; readonly tone: Tone } | null {
+/** Why an operation stands still, as short as a column of this width needs it; null if it does not. */
+export function whyText(
+  row: OperationRow,
+  width = Number.POSITIVE_INFINITY,
+): { readonly text: string; readonly tone: Tone } | null {
   const { flag, stall, standing, hold } = row;
   const [first] = standing.waitsFor;
   if (flag === 'OVERWRITTEN' || flag === 'NOT STOPPED') return { text: flag, tone: 'alarm' };
@@ -29,8 +32,11 @@ export function whyText(row: OperationRow): { readonly text: string; readonly to
   if (hold !== null && !isPausedUnbegun(row.operation) && flag === null)
     return { text: `HELD? ${reason}`.trimEnd(), tone: 'warn' };
   if (stall === null) return flag === null ? null : { text: flag, tone: 'warn' };
-  if (stall.kind === 'blocked' && first !== undefined)
-    return { text: `waits for ${blockerName(first)}, ${age(stall.seconds)}`, tone: 'bad' };
+  if (stall.kind === 'blocked' && first !== undefined) {
+    const brief = `waits for ${blockerName(first)}`;
+    const long = `${brief}, ${age(stall.seconds)}`;
+    return { text: widthOf(long) <= width ? long : brief, tone: 'bad' };
+  }
   return { text: stalledFor(stall), tone: stall.kind === 'suspected' ? 'warn' : 'bad' };
 }
 
@@ -40,10 +46,14 @@ export function isPausedUnbegun({ status, startedAt }: OperationRow['operation']
 }
 
 /** How long ago an operation has made progress, or why it stands still, for a list. */
-export function progressAgo(row: OperationRow): { readonly text: string; readonly tone: Tone } {
+export function progressAgo(
+  row: OperationRow,
+  width = Number.POSITIVE_INFINITY,
+): { readonly text: string; readonly tone: Tone } {
   const { operation, still } = row;
-  const why = whyText(row);
-  if (why !== null) return why.tone === 'warn' ? why : { ...why, text: `! ${why.text}` };
+  const mark = '! ';
+  const why = whyText(row, width - mark.length);
+  if (why !== null) return why.tone === 'warn' ? why : { ...why, text: `${mark}${why.text}` };
   if (still === null) return { text: operation.status, tone: statusTone[operation.status] };
   if (isPausedUnbegun(operation)) return { text: 'not begun', tone: 'dim' };
   return { text: `${still.atLeast ? '>' : ''}${duration(still.seconds)}`, tone: 'plain' };

@@ -1,6 +1,6 @@
 /** The columns that a list has shown, with their widths, so that they do not move from poll to poll: widths only grow, and columns stay. */
 export interface SteadyColumns {
-  /** The widest text of each column that is never cut, by `columnKey`. */
+  /** The width of each column that is never cut, or has a longer width, if these were wider, by `columnKey`. */
   readonly widths: ReadonlyMap<string, number>;
   /** The widest need of each column that grows, by `columnKey`. */
   readonly needs: ReadonlyMap<string, number>;

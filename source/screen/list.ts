@@ -3,19 +3,11 @@ import { keyOf } from '../monitor/commands.ts';
 import { unappliedTerms } from '../monitor/filter-views.ts';
 import type { Cursor, MonitorState } from '../monitor/state.ts';
 import { sortedList } from '../monitor/views.ts';
-import {
-  type CellContext,
-  type Column,
-  fitColumns,
-  needsOf,
-  placeColumns,
-  rowLine,
-  type SortedBy,
-  titleLine,
-} from '../presentation/columns.ts';
+import { type CellContext, type Column, rowLine, type SortedBy, titleLine } from '../presentation/columns.ts';
 import { count } from '../presentation/figures.ts';
 import { topFor } from '../presentation/layout.ts';
 import { cutLine, lineWidth, text } from '../presentation/line.ts';
+import { fitColumns, needsOf, placeColumns } from '../presentation/placed-columns.ts';
 import type { ListRow } from '../presentation/rows.ts';
 import { isDescending, isStartOrder, type Order, startOrder } from '../presentation/sorts.ts';
 import { noSteadyColumns, type SteadyColumns } from '../presentation/steady-columns.ts';

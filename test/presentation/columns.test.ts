@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { type Column, placeColumns, rowLine } from '../../source/presentation/columns.ts';
+import { type Column, rowLine } from '../../source/presentation/columns.ts';
+import { placeColumns } from '../../source/presentation/placed-columns.ts';
 import { themeOf } from '../../source/presentation/theme.ts';
 
 interface Row {

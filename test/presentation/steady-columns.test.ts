@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
-import { type CellContext, type Column, fitColumns, withoutCommon } from '../../source/presentation/columns.ts';
+import { type CellContext, type Column, withoutCommon } from '../../source/presentation/columns.ts';
 import { grown } from '../../source/presentation/grown-columns.ts';
+import { fitColumns } from '../../source/presentation/placed-columns.ts';
 import { noSteadyColumns } from '../../source/presentation/steady-columns.ts';
 import { themeOf } from '../../source/presentation/theme.ts';
 

@@ -6,7 +6,7 @@ import { messageOf } from '../../../source/database/database-error.ts';
 import { commandFor, keyOf, ownCommands } from '../../../source/monitor/commands.ts';
 import { boundCommands, mayRebind } from '../../../source/monitor/key-bindings.ts';
 import { columnNames, columnsOf } from '../../../source/presentation/chosen-columns.ts';
-import { placeColumns } from '../../../source/presentation/columns.ts';
+import { placeColumns } from '../../../source/presentation/placed-columns.ts';
 import { sortNames } from '../../../source/presentation/sorts.ts';
 
 /** The settings of a configuration file. */
