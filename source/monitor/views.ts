@@ -3,7 +3,7 @@ import type { Observation } from '../domain/observation.ts';
 import { isLive, type Operation, operationKey } from '../domain/operation.ts';
 import { isOf } from '../domain/tracked-actions.ts';
 import { operationIdOf } from '../presentation/activity-columns.ts';
-import type { ActivityRow, ListRow, RowsByView } from '../presentation/rows.ts';
+import { type ActivityRow, type ListRow, operationKeys, type RowsByView } from '../presentation/rows.ts';
 import type { SortedList } from '../presentation/sorts.ts';
 import type { ViewId } from '../presentation/view-id.ts';
 import { shownMembers } from './failures-view.ts';
@@ -60,9 +60,10 @@ function listed<View extends ViewId>(state: MonitorState, view: View): Listed<Ro
     state.window.rows,
   ];
   if (before?.madeFrom.every((part, index) => part === madeFrom[index])) return before;
+  const steady = view === 'operations' && !isNearPage(state, before) ? undefined : same?.steady;
   return {
     madeFrom,
-    ...makeRows[view](state, observation, { ended, steady: same?.steady, kinds: same?.lists?.kinds }),
+    ...makeRows[view](state, observation, { ended, steady, kinds: same?.lists?.kinds }),
     list: [state.filter, state.failureKind, state.window.columns, state.showsResolved],
   };
 }
@@ -82,6 +83,12 @@ function isSameList(state: MonitorState, before: Listed<ListRow> | undefined): b
     columns === state.window.columns &&
     showsResolved === state.showsResolved
   );
+}
+
+/** Whether the page has some of the rows that Operations had: after a jump, the columns show what differs there. */
+function isNearPage({ page, target }: MonitorState, before: Listed<ListRow> | undefined): boolean {
+  const keys = new Set(operationKeys(page?.operations ?? [], target.isFollowable));
+  return before?.rows.some(({ key }) => keys.has(key)) === true;
 }
 
 /** The lists of the Overview, or of the Failures view, which shows one of them. */

@@ -23,6 +23,8 @@ export interface Column<Row> {
   readonly most?: number;
   /** Whether its cells fill the column, as a bar does: it gets only what no text needs. */
   readonly isFilling?: boolean;
+  /** Whether its cells are lists, which end with a number where not all items fit: usually they need less than their whole text. */
+  readonly isList?: boolean;
   /** To this width the column becomes narrower before texts are cut; one of names before any other. */
   readonly least?: number;
   readonly align?: 'left' | 'right';

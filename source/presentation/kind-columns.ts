@@ -57,12 +57,14 @@ const columns = {
   },
   tables: {
     title: 'TABLES',
+    isList: true,
     width: 18,
     grow: 1,
     cell: ({ summary }, width, context) => tablesText(summary.tables, width, context),
   },
   workers: {
     title: 'WORKERS',
+    isList: true,
     width: 12,
     grow: 1,
     cell: ({ summary }, width, context) => listText(summary.workers, width, context),

@@ -47,25 +47,35 @@ export function placeColumns<Row>(
       visible[index] = { ...column, title: column.shortTitle };
     else visible[index] = { ...column, width: column.width + missing };
   }
+  const needOf = (column: Column<Row>): number | undefined =>
+    column.grow === undefined ? undefined : needs.get(column.isList === true ? listKey(column) : columnKey(column));
   // A column of short texts needs less than its usual width: the others get the rest.
   for (const [index, column] of visible.entries()) {
-    const need = column.grow === undefined ? undefined : needs.get(columnKey(column));
+    const need = needOf(column);
     if (need !== undefined && need < column.width)
       visible[index] = { ...column, width: Math.min(column.width, Math.max(widthOf(column.title), need)) };
   }
-  const sharing = visible.map((column, index) => ({
-    ...column,
-    need: needs.get(columnKey(column)) ?? 0,
-    ...(column.isFilling === true && column.most !== undefined && { fills: column.most }),
-    takesRest: column.longer !== undefined && index === visible.length - 1,
-  }));
+  const sharing = visible.map((column, index) => {
+    const fills =
+      column.isList === true ? needs.get(columnKey(column)) : column.isFilling === true ? column.most : undefined;
+    return {
+      ...column,
+      need: needOf(column) ?? 0,
+      ...(fills !== undefined && { fills }),
+      takesRest: column.longer !== undefined && index === visible.length - 1,
+    };
+  });
   const widths = sharedWidths(sharing, Math.max(0, width - needed()));
   return visible.map((column, index) => ({ column, width: widths[index] ?? column.width }));
 }
 
-/** How wide the longest text of each column that grows is, by `columnKey`. */
+/** How wide the longest text of each column that grows is, by `columnKey`; of lists also within their usual width, by `listKey`. */
 export type ColumnNeeds = ReadonlyMap<string, number>;
 const noNeeds: ColumnNeeds = new Map();
+
+function listKey<Row>(column: Column<Row>): string {
+  return `${columnKey(column)} list`;
+}
 
 /** How wide the longest text of each column that grows is in these rows. */
 export function needsOf<Row>(
@@ -77,12 +87,14 @@ export function needsOf<Row>(
   const needs = new Map(before);
   for (const column of columns) {
     if (column.grow === undefined || column.isFilling === true) continue;
-    const key = columnKey(column);
-    for (const row of rows) {
-      const text = cellText(column.cell(row, naturalRoom, context));
-      const width = Math.min(widthOf(text), column.most ?? naturalRoom);
-      if (width > (needs.get(key) ?? 0)) needs.set(key, width);
-    }
+    const widen = (key: string, room: number): void => {
+      for (const row of rows) {
+        const width = Math.min(widthOf(cellText(column.cell(row, room, context))), column.most ?? naturalRoom);
+        if (width > (needs.get(key) ?? 0)) needs.set(key, width);
+      }
+    };
+    widen(columnKey(column), naturalRoom);
+    if (column.isList === true) widen(listKey(column), column.width);
   }
   return needs;
 }

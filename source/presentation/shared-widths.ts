@@ -5,13 +5,13 @@ export interface Sharing {
   readonly grow?: number;
   /** How wide it has to be so that none of its texts is cut. */
   readonly need: number;
-  /** Maximum useful width of a column with a bar. It gets columns that no text needs, before other columns do. */
+  /** Maximum useful width of a column with bars or lists. It gets columns that no text needs, before other columns do. */
   readonly fills?: number;
   /** Whether it gets all columns that are left, before others grow without need. */
   readonly takesRest?: boolean;
 }
 
-/** The widths of columns that share `free` columns: first what their texts need, then what bars can use, then the rest. */
+/** The widths of columns that share `free` columns: first what their texts need, then what bars and lists can use, then the rest. */
 export function sharedWidths(columns: readonly Sharing[], free: number): readonly number[] {
   const lacking = columns.map(({ width, need }) => Math.max(0, need - width));
   const first = shared(columns, free, lacking);

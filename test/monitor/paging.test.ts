@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { rowsOf } from '../../source/monitor/views.ts';
+import { steadyOf } from '../../source/screen/list.ts';
 import { type FakeTable, fakeTable, lostConnection, monitorOf, type Watched } from '../support/fake-table.ts';
 import { nowMs, operation } from '../support/fixtures.ts';
 
@@ -124,6 +125,22 @@ describe('moving through a thousand operations', () => {
     expect(place(watched)).toBe(newestFirst[0]);
     expect(watched.state().page).toMatchObject({ atNewest: true, atOldest: false });
     expect(line(watched)).toBe(0);
+  });
+
+  it('names a value in the title again that only rows elsewhere do not have', async () => {
+    const [old, recent] = [ids.slice(0, 500), ids.slice(500)];
+    const table = fakeTable(
+      rows.map((row) => ({ ...row, operation: old.includes(row.id) && row.id % 2 === 0 ? 'planning' : 'copy' })),
+    );
+    const watched = await paging(table);
+    const isNamed = () => !steadyOf(watched.state()).differing.has('OPERATION 0');
+    expect([recent.length, isNamed()]).toEqual([500, true]);
+    watched.monitor.press(['G']);
+    await flush();
+    expect(isNamed()).toBe(false);
+    watched.monitor.press(['g']);
+    await flush();
+    expect(isNamed()).toBe(true);
   });
 
   it('never reads more than a few windows of rows, nor two pages at a time', async () => {

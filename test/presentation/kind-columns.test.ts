@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import type { KindSummary } from '../../source/domain/triage.ts';
 import { kindColumns } from '../../source/presentation/kind-columns.ts';
 import { kindRows } from '../../source/presentation/kind-rows.ts';
+import { needsOf, placeColumns } from '../../source/presentation/placed-columns.ts';
 import { themeOf } from '../../source/presentation/theme.ts';
 
 const context = { theme: themeOf({ LANG: 'C.UTF-8' }), takenAt: 0, zone: undefined, mayBeHidden: false };
@@ -39,4 +40,23 @@ it.each([
   const column = kindColumns.find(({ title }) => title === 'TABLES');
   const [row] = kindRows([summary]);
   expect(row === undefined ? null : column?.cell(row, width, context)).toBe(shown);
+});
+
+it('keeps no room for tables that it does not fill, as long as the text of a kind is cut', () => {
+  const kind = 'invalid byte sequence for encoding "UTF8": 0xc3 0x28 in the column notes of the source';
+  const widthsOf = (tables: readonly string[], width: number) => {
+    const one = { ...summary, kind, tables: tables.map((tableName) => ({ tableName, failed: 1, unresolved: 1 })) };
+    const rows = kindRows([one]);
+    const placed = placeColumns(kindColumns, width, needsOf(kindColumns, rows, context));
+    const of = (title: string) => placed.find(({ column }) => column.title === title)?.width ?? 0;
+    return { kind: of('KIND'), tables: of('TABLES') };
+  };
+  const [short, many] = [widthsOf(['case_notes'], 76), widthsOf(['brackets', 'charges', 'evidence_items'], 76)];
+  expect(short.tables).toBe(10);
+  expect(many.tables).toBe('brackets +2'.length);
+  expect(short.kind - many.kind).toBe(many.tables - 10);
+  // A name that is cut has the usual room.
+  expect(widthsOf(['evidence_chain_of_custody_events', 'charges'], 76).tables).toBe(18);
+  // Once the text of the kind is whole, the tables get the rest.
+  expect(widthsOf(['brackets', 'charges', 'evidence_items'], 200).tables).toBeGreaterThan(30);
 });
