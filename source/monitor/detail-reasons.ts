@@ -1,5 +1,6 @@
 import type { Reason } from './command.ts';
 import type { CopyPart } from './copy-part.ts';
+import { noneSelected } from './selected-reasons.ts';
 import type { MonitorState } from './state.ts';
 import { selectedOperation, selectedRow } from './views.ts';
 
@@ -11,7 +12,7 @@ export function whyNoCopy(state: MonitorState): Reason | null {
   if (state.connection.kind === 'lost' && !isRead)
     return { kind: 'not-connected', short: 'not connected', text: 'cannot copy: not connected' };
   if (selectedOperation(state) !== null) return null;
-  return { kind: 'nothing', short: 'no operation selected', text: 'cannot copy: no operation selected' };
+  return noneSelected(state, 'copy');
 }
 
 /** Why the detail cannot be searched: it has not been read. */

@@ -1,7 +1,6 @@
 import { isLive, isOpen, type Operation } from '../domain/operation.ts';
 import { isOf } from '../domain/tracked-actions.ts';
 import { type Action, decide, type Refusal } from '../domain/transitions.ts';
-import { operationIdOf } from '../presentation/activity-columns.ts';
 import { actedText, requeuedText, verbOf } from '../presentation/batch-text.ts';
 import { count } from '../presentation/figures.ts';
 import { by } from '../presentation/result-text.ts';
@@ -16,13 +15,14 @@ import { isKindOpen } from './failures-view.ts';
 import { otherAttempt } from './other-attempt.ts';
 import { namedKey } from './registry/named-keys.ts';
 import { isRequeued } from './requeued.ts';
+import { noneSelected, notMarked } from './selected-reasons.ts';
 import { typedSize } from './size-dialog.ts';
 import { type MonitorState, shown } from './state.ts';
 import { mayChange, resolvedText, type Subject, statusesFor, subjectOf, subjectText } from './subject.ts';
 import { whyAlive } from './taking-over.ts';
 import { undoSubjects, whyUndoIsOver } from './undo-history.ts';
 import { undoneAction } from './undone-action.ts';
-import { selectedOperation, selectedRow } from './views.ts';
+import { selectedOperation } from './views.ts';
 
 /** Why an action can do nothing to the selected operation, or null. */
 export function whyNoAction(state: MonitorState, action: Action): Reason | null {
@@ -34,14 +34,6 @@ export function whyNoAction(state: MonitorState, action: Action): Reason | null 
   if (reason !== null) return reason;
   const decision = decide(action, operation);
   return decision.kind === 'refused' ? ofStatus(action, decision.reason) : null;
-}
-
-/** The reason for a row of the Activity view whose operation is not known: only its detail reads it. */
-function noneSelected(state: MonitorState, action: string): Reason {
-  const row = state.overlay.kind === 'none' ? selectedRow(state) : null;
-  const id = row?.kind === 'activity' ? operationIdOf(row) : null;
-  const remedy = id === null ? '' : ` (${namedKey(state, 'open')} opens operation ${id})`;
-  return nothing('no operation selected', `cannot ${action}: no operation selected${remedy}`);
 }
 
 function whyNoBatch(state: MonitorState, action: ManyAction, subject: Subject): Reason | null {
@@ -172,12 +164,7 @@ export function whyNoResults(state: MonitorState): Reason | null {
 
 /** Why the row under the cursor cannot be marked; null if it can. */
 export function whyNoMark(state: MonitorState): Reason | null {
-  if (selectedOperation(state) !== null) return null;
-  // The row is no operation, but has some: their list is one key away.
-  const row = state.overlay.kind === 'none' ? selectedRow(state) : null;
-  const isOfMany = row?.kind === 'kind' || row?.kind === 'table';
-  const what = isOfMany ? `a row of many operations (${namedKey(state, 'open')} lists them)` : null;
-  return nothing('no operation selected', what === null ? 'cannot mark: no operation selected' : `cannot mark ${what}`);
+  return selectedOperation(state) === null ? notMarked(state) : null;
 }
 
 function ofStatus(action: string, refusal: Refusal): Reason {
@@ -271,14 +258,6 @@ export function whyNoApply({ overlay }: MonitorState): Reason | null {
 export function whyNoUnresolved(state: MonitorState): Reason | null {
   const { triage } = shown(state) ?? {};
   return triage === undefined || triage.unresolved === 0 ? nothing('no unresolved failure') : null;
-}
-
-/** Why the row under the cursor cannot be opened; null if it can. */
-export function whyNoDetail(state: MonitorState): Reason | null {
-  const row = selectedRow(state);
-  if (row === null) return nothing('nothing selected');
-  const isAbout = row.kind !== 'activity' || row.batch !== null || operationIdOf(row) !== null;
-  return isAbout ? null : nothing('no operation', 'nothing to open: this row is not about an operation');
 }
 
 /** Why `Esc` does nothing; null if it stops, unmarks, closes or clears something. */

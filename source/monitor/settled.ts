@@ -48,6 +48,21 @@ function nextKind(key: string, before: MonitorState, rows: readonly ListRow[]): 
   return left(all.slice(was + 1)) ?? left(all.slice(0, Math.max(0, was)).reverse()) ?? kinds[0] ?? null;
 }
 
+/**
+ * Where the row was that has left the list: before the first row below it that is still there, else after the last row. The cursor
+ * stays on none, so that no key acts on another operation.
+ */
+function placeLeft({ key, index }: Cursor, before: MonitorState, rows: readonly ListRow[]): number {
+  const all = before.listed[before.view]?.rows.map((row) => row.key) ?? [];
+  const was = all.indexOf(key ?? '');
+  const places = new Map(rows.map((row, place) => [row.key, place]));
+  for (const below of all.slice(was === -1 ? index : was + 1)) {
+    const place = places.get(below);
+    if (place !== undefined) return place;
+  }
+  return all.length === 0 ? Math.min(index, rows.length) : rows.length;
+}
+
 /** Puts the cursor on a first row, follows its row to where it is now, and keeps it in the window. */
 export function settle(given: MonitorState): MonitorState {
   const state = withRows(withPace(settleOverlay(given)));
@@ -58,7 +73,7 @@ export function settle(given: MonitorState): MonitorState {
   const next = cursor.key?.startsWith('kind ') === true ? nextKind(cursor.key, given, rows) : null;
   const key = next ?? cursor.key ?? rows[0]?.key ?? null;
   const found = rows.findIndex((row) => row.key === key);
-  const index = found === -1 ? Math.min(cursor.index, Math.max(0, rows.length - 1)) : found;
+  const index = found === -1 ? placeLeft(cursor, given, rows) : found;
   const scrolling = state.view === 'overview' ? listsOf(state, 'overview').operations.length : rows.length;
   const visible = listRowsOf(state);
   // A row that a poll has moved back to the first page shows with the rows above it: trouble comes first.

@@ -90,24 +90,58 @@ describe('the cursor', () => {
     }
   });
 
-  it('selects nothing when its operation vanishes, so that no key acts on another, and continues from that place', async () => {
-    for (const [key, expected] of [
-      ['j', '3'],
-      ['k', '1'],
-      ['g', '1'],
-      ['G', '4'],
+  it.each(['2', '5'])(
+    'selects nothing when its operation vanishes, so that no key acts on another, and continues from that place (view %s)',
+    async (view) => {
+      const ordered = view === '5' ? ['4', '3', '2', '1'] : ['1', '2', '3', '4'];
+      const [first = '', own = '', below = '', last = ''] = ordered;
+      for (const [key, expected] of [
+        ['j', below],
+        ['k', first],
+        ['g', first],
+        ['G', last],
+      ] as const) {
+        const table = fakeTable(forty.slice(0, 4));
+        const watched = await watching(table);
+        watched.monitor.press([view]);
+        await flush();
+        watched.monitor.press(['j']);
+        table.rows = table.rows.filter(({ id }) => String(id) !== own);
+        await vi.advanceTimersByTimeAsync(2000);
+        expect(rowsOf(watched.state()).map((row) => row.key)).toEqual([first, below, last]);
+        watched.monitor.press(['p']);
+        expect(watched.state().toast?.text).toBe(
+          `cannot pause: operation ${own} has left this list (Down selects the next)`,
+        );
+        watched.monitor.press(['enter']);
+        expect(watched.state().toast?.text).toBe(`operation ${own} has left this list: Down selects the next`);
+        expect(watched.state().overlay.kind).toBe('none');
+        watched.monitor.press([key]);
+        expect(keyOf(watched)).toBe(expected);
+        expect(table.count('act')).toBe(0);
+      }
+    },
+  );
+
+  it('continues at the row that was below, also when rows above have gone too, and at the last one where none is below', async () => {
+    for (const [ids, at, key, expected, text] of [
+      [[1, 2, 3], 'jj', 'j', '4', 'operation 3 has left this list: Down selects the next'],
+      [[1, 3], 'jj', 'k', '2', 'operation 3 has left this list: Down selects the next'],
+      [[6], 'jjjjj', 'k', '5', 'operation 6 has left this list: Up selects the one before'],
+      [[6], 'jjjjj', 'j', '5', 'operation 6 has left this list: Up selects the one before'],
     ] as const) {
-      const table = fakeTable(forty.slice(0, 4));
+      const table = fakeTable(forty.slice(0, 6));
       const watched = await watching(table);
-      watched.monitor.press(['2', 'j']);
-      table.rows = table.rows.filter(({ id }) => id !== 2);
-      await vi.advanceTimersByTimeAsync(1000);
-      expect(rowsOf(watched.state()).map((row) => row.key)).toEqual(['1', '3', '4']);
-      watched.monitor.press(['p']);
-      expect(watched.state().toast?.text).toBe('cannot pause: no operation selected');
+      watched.monitor.press(['2', ...at]);
+      // One after the other: the place stays known while it has no row.
+      for (const gone of [...ids].reverse()) {
+        table.rows = table.rows.filter(({ id }) => id !== gone);
+        await vi.advanceTimersByTimeAsync(1000);
+      }
+      watched.monitor.press(['enter']);
+      expect(watched.state().toast?.text).toBe(text);
       watched.monitor.press([key]);
       expect(keyOf(watched)).toBe(expected);
-      expect(table.count('act')).toBe(0);
     }
   });
 

@@ -1,7 +1,8 @@
 import { viewIds } from '../../presentation/view-id.ts';
 import { type Command, scopes } from '../command.ts';
 import { changeInterval, longerInterval, shorterInterval } from '../poll-interval.ts';
-import { whyNoApply, whyNoDetail, whyNotBack, whyNoUnresolved } from '../reasons.ts';
+import { whyNoApply, whyNotBack, whyNoUnresolved } from '../reasons.ts';
+import { whyNoDetail } from '../selected-reasons.ts';
 import { lists, look } from './entries.ts';
 import { namedKeys } from './named-keys.ts';
 import { viewTitle } from './view-titles.ts';
