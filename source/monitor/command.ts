@@ -33,6 +33,8 @@ export interface Command {
   readonly scopes: readonly Scope[];
   /** One or two words for the key line. */
   readonly label: string;
+  /** The words for the key line if it does something else now; absent or null: `label`. */
+  readonly labelNow?: (state: MonitorState) => string | null;
   /** The operations that it would change, for the key line after the label, from the longest to the shortest text. */
   readonly subjects?: (state: MonitorState) => readonly string[];
   readonly footer: Footer;

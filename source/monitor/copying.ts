@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { messageOf } from '../database/database-error.ts';
 import type { AuditEntry } from '../domain/audit.ts';
 import type { Operation } from '../domain/operation.ts';
@@ -97,8 +98,11 @@ export function createCopying({
         filter,
         redact,
       });
-      const result = await copy({ text, fileName: kindFile });
-      toast(result.file === null ? 'bad' : 'good', copiedText('this kind of failure', result));
+      const result = await copy({ text, fileName: kindFile(summary.kind) });
+      toast(
+        result.file === null ? 'bad' : 'good',
+        copiedText(result.file === null ? 'this kind of failure' : '', result),
+      );
     } catch (error) {
       toast('bad', `cannot copy this kind: ${messageOf(error)}`);
     }
@@ -163,8 +167,20 @@ function identityOf(operation: Operation, { target }: CopyingOptions['table']): 
   return target.isFollowable ? null : operation.identity;
 }
 
-/** The file of a kind of failure: the next one replaces it. */
-const kindFile = 'failures.md';
+/** A name of letters, digits and hyphens, whatever the errors of the kind say; the same kind has the same file. */
+function kindFile(kind: string): string {
+  const words = kind
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-/, '')
+    .slice(0, longestWords)
+    .replace(/-$/, '');
+  const digest = createHash('sha256').update(kind).digest('hex').slice(0, 6);
+  return `${['failures', words, digest].filter(Boolean).join('-')}.md`;
+}
+
+/** 80 columns have room for its whole path. */
+const longestWords = 18;
 
 function fileNameOf(id: number, part: CopyPart): string {
   return part === 'whole' ? `operation-${id}.md` : `operation-${id}-${part}.txt`;

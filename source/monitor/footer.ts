@@ -1,10 +1,12 @@
-import type { Command } from './command.ts';
+import type { Command, Reason } from './command.ts';
 import { commandsOf, scopeOf } from './commands.ts';
 import type { MonitorState } from './state.ts';
 
 /** A command on the key line. */
 export interface FooterEntry {
   readonly command: Command;
+  /** One or two words for what it does now. */
+  readonly label: string;
   /** Why it cannot run now; null where it can. */
   readonly reason: string | null;
   /** Whether the reason is news: another operation does the work. Else its key says it. */
@@ -12,6 +14,9 @@ export interface FooterEntry {
   /** The operations that it would change, from the longest to the shortest text; none if the label says all. */
   readonly subjects: readonly string[];
 }
+
+/** The reasons that hold for every action. */
+const forbidding: readonly Reason['kind'][] = ['read-only', 'not-connected', 'busy'];
 
 /** The commands that the key line shows here and now, those at its right apart. */
 export function footerOf(state: MonitorState): { entries: readonly FooterEntry[]; pinned: readonly FooterEntry[] } {
@@ -21,9 +26,11 @@ export function footerOf(state: MonitorState): { entries: readonly FooterEntry[]
     .filter(({ isOffered }) => isOffered === undefined || isOffered(state))
     .map((command) => ({ command, reason: command.disabledReason(state) }));
   const explained = offered.filter(({ command }) => command.footer === 'explained');
-  // If no action is possible, one reason is enough; else only a reason that names what to do first, or what does the work already.
-  const explaining = explained.every(({ reason }) => reason !== null)
-    ? explained.slice(0, 1).filter(({ reason }) => reason?.kind !== 'nothing')
+  // Nobody has pressed the keys: a reason that only denies is left to the message. Where nothing may be written, one key says why.
+  const [first] = explained;
+  const isDenied = first?.reason != null && forbidding.includes(first.reason.kind);
+  const explaining = isDenied
+    ? [first]
     : explained.filter(({ reason }) => reason?.kind === 'do-first' || reason?.kind === 'needless');
   const shown = offered.filter((entry) => entry.reason === null || explaining.includes(entry));
   // The line begins with a key that works.
@@ -32,6 +39,7 @@ export function footerOf(state: MonitorState): { entries: readonly FooterEntry[]
   const entries = ordered.map(
     ({ command, reason }): FooterEntry => ({
       command,
+      label: command.labelNow?.(state) ?? command.label,
       reason: reason?.short ?? null,
       isNews: reason?.kind === 'needless',
       subjects: reason === null ? (command.subjects?.(state) ?? []) : [],

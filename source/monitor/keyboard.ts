@@ -3,7 +3,7 @@ import { isTooSmall } from '../presentation/layout.ts';
 import { graphemesOf } from '../presentation/text-width.ts';
 import type { Say } from '../presentation/toast.ts';
 import { type Command, isField, keyName, type Scope } from './command.ts';
-import { commandFor, commandsOf, scopeOf } from './commands.ts';
+import { commandFor, commandsOf, keyOf, scopeOf } from './commands.ts';
 import type { Controls } from './controls.ts';
 import { isOpener, isPasted, withoutTails } from './pasted.ts';
 import type { MonitorState } from './state.ts';
@@ -68,6 +68,7 @@ export function createKeyboard({
     // A window that is too small shows no rows: no key may act on one.
     if (isTooSmall(state.window) && command?.group !== 'Program') return true;
     if (command === null) {
+      if (scope === 'copy') return beside(chord);
       unknown(chord, scope);
       return true;
     }
@@ -86,6 +87,21 @@ export function createKeyboard({
     // Keys that were typed before the dialog was on the screen do not answer it.
     const isAsked = isDialog(after) && !isDialog(state);
     return !isAsked && !endsChunk(command);
+  }
+
+  /** A key that is none of the copy menu: it closes the menu and counts where it was opened, but changes no table. */
+  function beside(chord: string): boolean {
+    const state = store.state();
+    if (state.overlay.kind !== 'copy') return true;
+    const { under } = state.overlay;
+    const command = commandFor(state, chord, scopeOf({ ...state, overlay: under }));
+    if (command === null || command.writes || command.group === 'Act') {
+      const name = /^[ -~]+$/.test(chord) ? keyName(chord) : 'that key';
+      toast('info', `${name} copies nothing: ${keyOf(state, 'back')} closes the menu`, { isHint: true });
+      return true;
+    }
+    store.emit({ kind: 'overlaid', overlay: under });
+    return press(chord);
   }
 
   /** Whether a key is held down, or was hit twice: then it counts as one press. */

@@ -112,9 +112,9 @@ export function keyLine(state: MonitorState): Line {
 const longestReason = 24;
 
 /** @param depth which of the texts of what it acts on is shown: 0 is the longest, and after the last there is none */
-function entryLine({ command, reason, subjects }: FooterEntry, depth = 0): Line {
+function entryLine({ command, label: verb, reason, subjects }: FooterEntry, depth = 0): Line {
   const key = keyName(command.keys[0] ?? '');
-  const label = [command.label, subjects[depth] ?? ''].filter(Boolean).join(' ');
+  const label = [verb, subjects[depth] ?? ''].filter(Boolean).join(' ');
   if (reason === null) return [text(key, 'accent'), text(` ${label}`)];
-  return [text(`${key} ${command.label}: ${reason}`, 'dim')];
+  return [text(`${key} ${verb}: ${reason}`, 'dim')];
 }

@@ -684,6 +684,8 @@ describe('a retry of one failure of a kind', () => {
     const operator = await open(table);
     await operator.focus('failures').press('R', 'y').sees('Esc shows the kinds').press('escape');
     expect(operator.state().acting.canary).not.toBeNull();
+    // The text and the key line say the same.
+    await operator.sees('Esc stops watching', 'Esc stop watching');
     await operator.press('escape').seesToast('not watching operation 4 any more');
     expect(operator.state().acting.canary).toBeNull();
   });

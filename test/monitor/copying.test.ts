@@ -90,8 +90,10 @@ describe('the key y', () => {
 
   it('copies what is known of a kind of failure', async () => {
     const operator = await open(fakeTable([failed, { ...failed, id: 11, tableName: 'fees' }]));
-    await operator.press('3', 'y').seesToast('copied this kind of failure, also to ~/.local/state/migtop/failures.md');
-    expect(operator.copied.map(({ fileName }) => fileName)).toEqual(['failures.md']);
+    await operator.press('3', 'y').seesToast('copied, also to ~/.local/state/migtop/failures-key-is-not-present');
+    expect(operator.copied.map(({ fileName }) => fileName)).toEqual([
+      expect.stringMatching(/^failures-key-is-not-present-[0-9a-f]{6}\.md$/),
+    ]);
     const text = operator.copied[0]?.text ?? '';
     expect(text).toContain('# Failures: Key (…)=(…) is not present');
     expect(text).toContain('- failures: 2 unresolved, 0 accepted, 0 resolved; 2 failed');
@@ -115,7 +117,7 @@ describe('the key y', () => {
       { ...retry(7), fromStatus: 'failed', toStatus: 'pending', reason: 'another kind' },
     ];
     const operator = await open(table);
-    await operator.press('3', 'y').seesToast('copied this kind of failure');
+    await operator.press('3', 'y').seesToast('copied, also to');
     const text = operator.copied[0]?.text ?? '';
     expect(text).toContain('- unresolved operations: 298, 516\n');
     expect(text).toContain('| 298 | 530 | running |');
@@ -123,6 +125,33 @@ describe('the key y', () => {
       /\| retry \| .* \| 298 \| failed → pending \| operation 530: running \| the column is wider now \|/,
     );
     expect(text).not.toContain('another kind');
+  });
+
+  it('writes each kind of failure to a separate file, whose name is safe whatever the errors say', async () => {
+    const errors = ['../../.profile is broken', 'битая строка', 'битый файл', `${'value too long for it, '.repeat(9)}`];
+    const rows = errors.map((errorMessage, index) => ({ ...failed, id: 20 + index, errorMessage }));
+    const operator = await open(fakeTable(rows));
+    await operator.press('3', 'y', 'j', 'y', 'j', 'y', 'j', 'y').seesToast('copied, also to');
+    const names = operator.copied.map(({ fileName }) => fileName);
+    expect(new Set(names).size).toBe(errors.length);
+    for (const name of names) expect(name).toMatch(/^failures(-[a-z0-9]+)+\.md$/);
+    for (const name of names) expect(`✓ copied, also to ~/.local/state/migtop/${name}`.length).toBeLessThanOrEqual(80);
+  });
+
+  it('closes its menu for a key that looks at something else, which counts then', async () => {
+    const operator = await open(fakeTable([failed, retried]));
+    await operator.focus('failures').press('y', '4');
+    expect(operator.state().overlay.kind).toBe('none');
+    expect(operator.state().view).toBe('tables');
+  });
+
+  it('says of any other key that it copies nothing, and acts on nothing', async () => {
+    const table = fakeTable([{ ...failed, status: 'pending', errorMessage: null, completedAt: null }]);
+    const operator = await open(table);
+    await operator.focus('operations').press('y', 'p').seesToast('p copies nothing: Esc closes the menu');
+    await operator.press('ctrl-g').seesToast('ctrl-g copies nothing: Esc closes the menu');
+    expect(operator.state().overlay.kind).toBe('copy');
+    expect(operator.state().trackedActions).toEqual([]);
   });
 
   it('leaves values out on request', async () => {
