@@ -13,11 +13,18 @@ const control = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200E\u200F\u202
 /** Characters that JSON allows in a text, but that a terminal, or a reader of lines, acts on. */
 export const unsafeInJson = new RegExp(`${control.source}|[\\u2028\\u2029]`, 'g');
 
-const suspicious = /[\u0000-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF\uD800-\uDFFF]/;
+/**
+ * Letters that Unicode joins to any character after them (annex 29: Prepend), and that take a column of their own in a terminal:
+ * measured with the blank after them, a padded text would have a column too few. U+200C after them ends the grapheme.
+ */
+const joiningLetter =
+  /[\u0D4E\u{111C2}\u{111C3}\u{113D1}\u{1193F}\u{11941}\u{11A84}-\u{11A89}\u{11D46}\u{11F02}](?!\u200C)/gu;
+
+const suspicious = /[\u0000-\u001F\u007F-\u009F\u061C\u0D4E\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF\uD800-\uDFFF]/;
 
 /**
  * A text from the database that is safe to write to a terminal: no control sequence, no control character, no bidi
- * control, no half surrogate. Line ends become `\n`, tabs two spaces.
+ * control, no half surrogate. Line ends become `\n`, tabs two spaces. A letter that would join the next character has U+200C after it.
  */
 export function cleanText(text: string): string {
   if (!suspicious.test(text)) return text;
@@ -26,7 +33,8 @@ export function cleanText(text: string): string {
     .replace(sequence, '')
     .replace(/\r\n?|[\u2028\u2029]/g, '\n')
     .replace(/\t/g, '  ')
-    .replace(control, '');
+    .replace(control, '')
+    .replace(joiningLetter, '$&\u200C');
 }
 
 /**

@@ -35,6 +35,8 @@ const tricky = fc.constantFrom(
   '\u00AD',
   '\uFE0F',
   '\u0600',
+  '\u0D4E',
+  '\u{111C2}',
   'क्षि',
   'ก็',
   'ｶﾞ',
