@@ -1,4 +1,5 @@
-import { createMonitor, type Monitor } from '../monitor/monitor.ts';
+import { createMonitor } from '../monitor/monitor.ts';
+import type { Monitor } from '../monitor/monitor-interface.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import type { Flags } from './arguments.ts';
 import type { Surroundings } from './surroundings.ts';

@@ -234,7 +234,7 @@ export function timestamp(row: JsonFields, name: string): number {
 }
 
 /** An id of any size, which PostgreSQL sends as a string. */
-export function whole(row: JsonFields, name: string): bigint {
+export function bigIdentifier(row: JsonFields, name: string): bigint {
   const value = row[name];
   if (typeof value !== 'string' || !/^-?\d+$/.test(value)) throw new Unfit(`${name} is not a whole number`);
   return BigInt(value);

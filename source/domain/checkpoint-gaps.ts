@@ -1,7 +1,6 @@
 import {
   type CheckpointRow,
   counterOf,
-  finite,
   type Item,
   isNamed,
   type Linked,
@@ -9,6 +8,7 @@ import {
   startOf,
   sum,
 } from './checkpoint-rows.ts';
+import { finiteTime } from './finite-time.ts';
 import { isRetryName, limitsOf, namesRange, retryName } from './lineage.ts';
 import { isOpen } from './operation.ts';
 
@@ -65,9 +65,9 @@ function mayLeaveHole(row: CheckpointRow): boolean {
  */
 function isSurelyAfter(row: CheckpointRow, other: CheckpointRow): boolean {
   if (row.id < other.id) return false;
-  const start = finite(row.startedAt);
+  const start = finiteTime(row.startedAt);
   if (start === null) return row.status !== 'failed';
-  const [begun, end] = [startOf({ row: other, records: 0 }), finite(other.completedAt)];
+  const [begun, end] = [startOf({ row: other, records: 0 }), finiteTime(other.completedAt)];
   return begun !== null && (start > begun || (end !== null && start >= end));
 }
 

@@ -1,4 +1,5 @@
 import { largest, smallest } from './extremes.ts';
+import { finiteTime } from './finite-time.ts';
 import { type Attempt, canonicalQuery, withoutRetry } from './lineage.ts';
 import { isOpen } from './operation.ts';
 import { isLiveOrCompleted } from './works.ts';
@@ -49,17 +50,12 @@ export function byStart(a: Item, b: Item): number {
 
 /** When a row began, in seconds; if that is unknown, when it ended; null for an open row without a start. */
 export function startOf({ row }: Item): number | null {
-  return finite(row.startedAt) ?? (isOpen(row.status) ? null : finite(row.completedAt));
+  return finiteTime(row.startedAt) ?? (isOpen(row.status) ? null : finiteTime(row.completedAt));
 }
 
 /** When a row ended, in seconds; null if it has no finite end. */
 export function endOf({ row }: Item): number | null {
-  return finite(row.completedAt) ?? finite(row.startedAt);
-}
-
-/** Returns the time; null for an infinite one. */
-export function finite(time: number | null): number | null {
-  return time !== null && Number.isFinite(time) ? time : null;
+  return finiteTime(row.completedAt) ?? finiteTime(row.startedAt);
 }
 
 /** Whether a day or more lies between two rows that are not known to be of one run. */

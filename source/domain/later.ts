@@ -1,3 +1,4 @@
+import { finiteTime } from './finite-time.ts';
 import { type Attempt, isRetryOf } from './lineage.ts';
 
 /**
@@ -10,16 +11,12 @@ import { type Attempt, isRetryOf } from './lineage.ts';
  * sql/queries/fragments/is-later.sql and domain/doctor/retry-command.ts have the same rule.
  */
 export function isLater(completed: Attempt, own: Attempt): boolean {
-  const to = finite(own.completedAt) ?? finite(own.startedAt);
-  const from = own.status === 'skipped' ? finite(own.startedAt) : to;
-  const end = finite(completed.completedAt);
-  const start = finite(completed.startedAt);
+  const to = finiteTime(own.completedAt) ?? finiteTime(own.startedAt);
+  const from = own.status === 'skipped' ? finiteTime(own.startedAt) : to;
+  const end = finiteTime(completed.completedAt);
+  const start = finiteTime(completed.startedAt);
   if (to !== null && ((end !== null && end > to) || (start !== null && start > to))) return true;
   if (from !== null && end !== null && end < from) return false;
   if (isRetryOf(completed, own.id)) return true;
   return !isRetryOf(own, completed.id) && completed.id > own.id;
-}
-
-function finite(time: number | null): number | null {
-  return time !== null && Number.isFinite(time) ? time : null;
 }

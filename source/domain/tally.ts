@@ -1,3 +1,4 @@
+import { finiteTime } from './finite-time.ts';
 import { isLive, type Operation, type Phase, type Status, statuses } from './operation.ts';
 import type { Count } from './range-count.ts';
 import type { RowSums, Total } from './snapshot.ts';
@@ -80,9 +81,8 @@ export function tallyOf(operation: Omit<EvidenceRow, 'id' | 'work' | 'mark'>, zo
   const counter = counterOf(operation);
   const total = totalNamed(operation);
   const batch = batchSizeOf(operation);
-  const finite = (at: number | null): number | null => (at !== null && Number.isFinite(at) ? at : null);
-  const start = finite(startedAt);
-  const end = finite(completedAt);
+  const start = finiteTime(startedAt);
+  const end = finiteTime(completedAt);
   const isTimed = status === 'completed' && start !== null && end !== null && isDuration(start, end, zone);
   const isSized = total !== null && total > 0;
   const isEvidence = isSized && counter > 0;

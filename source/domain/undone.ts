@@ -1,4 +1,5 @@
-import { type CheckpointRow, finite, hasRecords, positionOf, startOf } from './checkpoint-rows.ts';
+import { type CheckpointRow, hasRecords, positionOf, startOf } from './checkpoint-rows.ts';
+import { finiteTime } from './finite-time.ts';
 import { isOpen, type Phase } from './operation.ts';
 
 /** The phase that undoes the records of another one; null if none does. */
@@ -32,7 +33,7 @@ function mayHaveUndone({ status, recordsProcessed, startedAt }: CheckpointRow): 
  */
 function isAfter(row: CheckpointRow, undo: CheckpointRow): boolean {
   if (isOpen(undo.status)) return false;
-  const end = finite(undo.completedAt) ?? finite(undo.startedAt);
+  const end = finiteTime(undo.completedAt) ?? finiteTime(undo.startedAt);
   const start = startOf({ row, records: 0 });
   if (row.id > undo.id || (row.mark?.repeats ?? row.id) >= undo.id)
     return start === null || end === null || start >= end;

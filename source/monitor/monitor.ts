@@ -1,7 +1,6 @@
 import { messageOf } from '../database/database-error.ts';
 import { bodyRows } from '../presentation/layout.ts';
 import type { Say } from '../presentation/toast.ts';
-import type { Window } from '../presentation/window.ts';
 import { createAccepting } from './accepting.ts';
 import { createActions, whenWritten } from './actions.ts';
 import { createBatches } from './batches.ts';
@@ -15,6 +14,7 @@ import { createFilterTyping } from './filter-typing.ts';
 import { greetingOf, readOnlyReason } from './greeting.ts';
 import { initialState } from './initial-state.ts';
 import { createKeyboard } from './keyboard.ts';
+import type { Monitor } from './monitor-interface.ts';
 import type { MonitorOptions } from './monitor-options.ts';
 import { createNavigation } from './navigation.ts';
 import { createPager, type PageWish } from './paging.ts';
@@ -28,27 +28,10 @@ import { createReasonAdding } from './reason-adding.ts';
 import { createRefresher } from './refresher.ts';
 import { createRestriction } from './restricting.ts';
 import { plainSession } from './session-state.ts';
-import { createStore, type Store } from './store.ts';
+import { createStore } from './store.ts';
 import { createTextReader } from './text-reader.ts';
 import { createTicker } from './ticker.ts';
-import type { Typed } from './typed.ts';
 import { createUnlocking } from './unlocking.ts';
-
-/** The running monitor, without a screen. */
-export interface Monitor {
-  readonly store: Store;
-  start(): void;
-  /** Takes the input of one chunk from the terminal, in order: a held key arrives as several at once. */
-  take(typed: readonly Typed[]): void;
-  /** Handles keys, given by their names. */
-  press(chords: readonly string[]): void;
-  resize(window: Window): void;
-  /** Stops polling until `resume`, and resolves when no statement of migtop runs on the server any more. */
-  pause(): Promise<void>;
-  resume(): void;
-  /** Stops polling, cancels the statements that run on the server, and closes the connections. */
-  stop(): Promise<void>;
-}
 
 /** How long a write may run before it is cancelled, and how long the cancelling may take. */
 const suspending = { graceMs: 1000, limitMs: 1000 };
@@ -62,6 +45,11 @@ const noAnswerMs = 3000;
 /** How often the table itself is inspected again: its privileges, the guard, the audit. */
 const inspectEveryMs = 30_000;
 
+/**
+ * Builds the monitor of a table: its state, the poller, the keys and what they do. It does nothing until `start`.
+ *
+ * @param options the open table, the clock, the window, and what the operator may do
+ */
 export function createMonitor(options: MonitorOptions): Monitor {
   const { table, now, personal = notPersonal, custom: commands, redact = false } = options;
   const readOnly = (): string | null =>

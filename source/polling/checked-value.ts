@@ -37,12 +37,12 @@ export function tuple(value: unknown, length: number): readonly unknown[] {
 }
 
 /** Reads the value; null stays null. */
-export function optional<T>(value: unknown, read: (value: unknown) => T): T | null {
+export function orNull<T>(value: unknown, read: (value: unknown) => T): T | null {
   return value === null ? null : read(value);
 }
 
 /** Returns a finite number. @throws {Unfit} for any other value */
-export function finite(value: unknown): number {
+export function finiteNumber(value: unknown): number {
   check(typeof value === 'number' && Number.isFinite(value));
   return value;
 }
@@ -50,24 +50,24 @@ export function finite(value: unknown): number {
 /** Returns a number, also an infinite one (`inf`, `-inf`). @throws {Unfit} for any other value */
 export function extended(value: unknown): number {
   if (value === 'inf') return Number.POSITIVE_INFINITY;
-  return value === '-inf' ? Number.NEGATIVE_INFINITY : finite(value);
+  return value === '-inf' ? Number.NEGATIVE_INFINITY : finiteNumber(value);
 }
 
 /** Returns a whole number that JavaScript represents exactly. @throws {Unfit} for any other value */
-export function whole(value: unknown): number {
+export function wholeNumber(value: unknown): number {
   check(Number.isSafeInteger(value));
   return value as number;
 }
 
 /** Returns a whole number of 0 or more. @throws {Unfit} for any other value */
 export function natural(value: unknown): number {
-  check(whole(value) >= 0);
+  check(wholeNumber(value) >= 0);
   return value as number;
 }
 
 /** Returns a whole number of 32 bits with a sign. @throws {Unfit} for any other value */
 export function int32(value: unknown): number {
-  check(whole(value) === ((value as number) | 0));
+  check(wholeNumber(value) === ((value as number) | 0));
   return value as number;
 }
 
@@ -84,7 +84,7 @@ export function plain(value: unknown): string {
 }
 
 /** A text that may be shown: no control characters. */
-export function line(value: unknown): string {
+export function shownLine(value: unknown): string {
   check(cleanLine(plain(value)) === value);
   return value as string;
 }

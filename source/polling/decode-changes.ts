@@ -1,6 +1,7 @@
 import { DatabaseError } from '../database/database-error.ts';
 import {
   attempt,
+  bigIdentifier,
   type Decoded,
   decodeOperation,
   decodeSession,
@@ -11,7 +12,6 @@ import {
   named,
   optional,
   type TextShape,
-  whole,
 } from '../database/decode.ts';
 import { kept, ofKind, type Tagged } from '../database/tagged-rows.ts';
 import type { Operation } from '../domain/operation.ts';
@@ -65,8 +65,8 @@ export function decodeNow(body: unknown): Decoded<Omit<Changes, 'counts' | 'oper
     updated: optional(row, 'updated', integer) ?? 0,
     deleted: optional(row, 'deleted', integer) ?? 0,
     resets: optional(row, 'resets', line) ?? '',
-    highestId: optional(row, 'highest_id', whole),
-    lowestId: optional(row, 'lowest_id', whole),
+    highestId: optional(row, 'highest_id', bigIdentifier),
+    lowestId: optional(row, 'lowest_id', bigIdentifier),
     newestStart: optional(row, 'newest_start', finite),
   }));
 }

@@ -1,5 +1,6 @@
 import {
   attempt,
+  bigIdentifier,
   counter,
   type Decoded,
   identifier,
@@ -10,7 +11,6 @@ import {
   optional,
   timestamp,
   visible,
-  whole,
 } from '../database/decode.ts';
 import type { CountedBatches } from '../domain/batch-tally.ts';
 import { isPhase, isStatus } from '../domain/operation.ts';
@@ -112,7 +112,7 @@ export function decodeGroup(body: unknown): Group {
   const place = attempt(named(body, [...countColumns, 'lowest_id']), (row) => ({
     operations: integer(row, 'operations'),
     status: typeof row.status === 'string' ? row.status : null,
-    lowestId: optional(row, 'lowest_id', whole),
+    lowestId: optional(row, 'lowest_id', bigIdentifier),
   }));
   const unknown = { operations: 0, status: null, lowestId: null };
   return { count: decodeCount(body), ...(place.kind === 'ok' ? place.value : unknown) };

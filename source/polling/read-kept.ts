@@ -6,18 +6,18 @@ import type { EvidenceRow } from '../domain/works.ts';
 import {
   check,
   extended,
-  finite,
+  finiteNumber,
   flag,
   ifFit,
   int32,
-  line,
   list,
   name,
   natural,
-  optional,
+  orNull,
   plain,
+  shownLine,
   tuple,
-  whole,
+  wholeNumber,
 } from './checked-value.ts';
 import { highestId, lowestId } from './id-range.ts';
 import type { KeptHorizon, KeptLedger, KeptPoll } from './kept-ledger.ts';
@@ -42,7 +42,7 @@ export function readKept(body: unknown): KeptLedger | null {
       drift: { hintAt: extended(hintAt), changesSinceHint: natural(changesSinceHint) },
       ranges: rangesOf(ranges),
       rows: list(rows, most.rows).map(rowOf),
-      history: { until: finite(until), spans: list(spans, most.spans).map(spanOf) },
+      history: { until: finiteNumber(until), spans: list(spans, most.spans).map(spanOf) },
     };
     checkTimes(kept);
     return kept;
@@ -66,20 +66,20 @@ function checkTimes({ last, horizon, drift, ranges, history }: KeptLedger): void
 function pollOf(value: unknown): KeptPoll {
   const [takenAt, xmin, xmax, server, storage, inserted, updated, deleted, resets, ...places] = tuple(value, 12);
   const [highest, newestStart, counts] = places;
-  const counted = tuple(counts, statuses.length).map((count) => optional(count, natural));
+  const counted = tuple(counts, statuses.length).map((count) => orNull(count, natural));
   return {
-    takenAt: finite(takenAt),
+    takenAt: finiteNumber(takenAt),
     xmin: natural(xmin),
     xmax: natural(xmax),
-    server: finite(server),
+    server: finiteNumber(server),
     storage: plain(storage),
-    inserted: whole(inserted),
-    updated: whole(updated),
-    deleted: whole(deleted),
+    inserted: wholeNumber(inserted),
+    updated: wholeNumber(updated),
+    deleted: wholeNumber(deleted),
     resets: plain(resets),
-    highestId: optional(highest, idOf),
+    highestId: orNull(highest, idOf),
     lowestId: null,
-    newestStart: optional(newestStart, finite),
+    newestStart: orNull(newestStart, finiteNumber),
     counts: Object.fromEntries(
       statuses.flatMap((status, index) => (counted[index] == null ? [] : [[status, counted[index]]])),
     ),
@@ -93,13 +93,13 @@ function horizonOf(value: unknown): KeptHorizon {
     bottom: idOf(bottom),
     firstTop: idOf(firstTop),
     newestStart: extended(newestStart),
-    first: optional(first, (pair) => {
+    first: orNull(first, (pair) => {
       const [xmax, start] = tuple(pair, 2);
       return { xmax: natural(xmax), newestStart: extended(start) };
     }),
     assigned: list(assigned, most.small).map((pair) => {
       const [takenAt, xmax] = tuple(pair, 2);
-      return { takenAt: finite(takenAt), xmax: natural(xmax) };
+      return { takenAt: finiteNumber(takenAt), xmax: natural(xmax) };
     }),
   };
 }
@@ -133,7 +133,7 @@ function groupOf(value: unknown): KeptGroup {
 function rangeOf(value: unknown, groups: number): KeptRange {
   const [first, last, counted, flags, unreadable, inRange] = tuple(value, 6);
   const [isStale, isGuessed, isAdded, isBrief] = tuple(flags, 4).map(flag);
-  const countedAt = optional(counted, finite);
+  const countedAt = orNull(counted, finiteNumber);
   const kept = list(inRange, most.groups).map((group) => groupInRangeOf(group, groups));
   check(new Set(kept.map(({ group }) => group)).size === kept.length && (countedAt !== null || kept.length === 0));
   return {
@@ -146,15 +146,15 @@ function rangeOf(value: unknown, groups: number): KeptRange {
     isBrief: isBrief === true,
     unreadable: list(unreadable, most.small).map((one) => {
       const [operations, problem, status, place] = tuple(one, 4);
-      const table = optional(place, (at) => {
+      const table = orNull(place, (at) => {
         const [phase, tableName] = tuple(at, 2);
         return { phase: phaseOf(phase), tableName: name(tableName) };
       });
       return {
         kind: 'rows' as const,
         operations: natural(operations),
-        problem: line(problem),
-        status: optional(status, plain),
+        problem: shownLine(problem),
+        status: orNull(status, plain),
         ...(table === null ? {} : { table }),
       };
     }),
@@ -192,7 +192,7 @@ function batchesFrom(value: unknown): BatchTallies {
   const tallies: BatchTallies = new Map();
   for (const one of list(value, most.small)) {
     const [batchSize, ...sums] = tuple(one, batchTallyWidth + 1);
-    tallies.set(optional(batchSize, whole), Float64Array.from(sums.map(extended)));
+    tallies.set(orNull(batchSize, wholeNumber), Float64Array.from(sums.map(extended)));
   }
   return tallies;
 }
@@ -212,25 +212,25 @@ function keysFrom(value: unknown): Keys {
 function evidenceFrom(value: unknown): EvidenceRow {
   const [id, status, recordsProcessed, totalRecords, batchSize, startedAt, completedAt, work, mark] = tuple(value, 9);
   return {
-    id: whole(id),
+    id: wholeNumber(id),
     status: statusOf(status),
-    recordsProcessed: optional(recordsProcessed, whole),
-    totalRecords: optional(totalRecords, whole),
-    batchSize: optional(batchSize, whole),
-    startedAt: optional(startedAt, extended),
-    completedAt: optional(completedAt, extended),
-    work: optional(work, (key) => {
+    recordsProcessed: orNull(recordsProcessed, wholeNumber),
+    totalRecords: orNull(totalRecords, wholeNumber),
+    batchSize: orNull(batchSize, wholeNumber),
+    startedAt: orNull(startedAt, extended),
+    completedAt: orNull(completedAt, extended),
+    work: orNull(work, (key) => {
       const text = plain(key);
       check(/^[rq][+-][0-9a-z]{1,14}$/.test(text));
       return text;
     }),
-    mark: optional(mark, (fields) => {
+    mark: orNull(mark, (fields) => {
       const [before, isPlaced, isOfOperation, repeats] = tuple(fields, 4);
       return {
-        before: whole(before),
+        before: wholeNumber(before),
         isPlaced: flag(isPlaced),
         isOfOperation: flag(isOfOperation),
-        repeats: optional(repeats, whole),
+        repeats: orNull(repeats, wholeNumber),
       };
     }),
   };
@@ -239,34 +239,34 @@ function evidenceFrom(value: unknown): EvidenceRow {
 function rowOf(value: unknown): Operation {
   const fields = tuple(value, 12);
   const [id, phase, tableName, status, processed, total, started, completed, batch, version, identity, digest] = fields;
-  const queryDigest = optional(digest, whole);
+  const queryDigest = orNull(digest, wholeNumber);
   return {
-    id: whole(id),
+    id: wholeNumber(id),
     phase: phaseOf(phase),
     tableName: name(tableName),
     operation: '',
     status: statusOf(status),
-    recordsProcessed: optional(processed, whole),
-    totalRecords: optional(total, whole),
-    startedAt: optional(started, extended),
-    completedAt: optional(completed, extended),
+    recordsProcessed: orNull(processed, wholeNumber),
+    totalRecords: orNull(total, wholeNumber),
+    startedAt: orNull(started, extended),
+    completedAt: orNull(completed, extended),
     errorMessage: null,
-    batchSize: optional(batch, whole),
+    batchSize: orNull(batch, wholeNumber),
     workerId: null,
     sourceQuery: null,
     validationQuery: null,
-    version: optional(version, (text) => {
+    version: orNull(version, (text) => {
       check(/^\d{1,10}$/.test(plain(text)));
       return plain(text);
     }),
-    identity: line(identity),
+    identity: shownLine(identity),
     ...(queryDigest === null ? {} : { queryDigest }),
   };
 }
 
 function spanOf(value: unknown): HistorySpan {
   const [tableName, from, to, records] = tuple(value, 4);
-  return { tableName: name(tableName), from: finite(from), to: finite(to), records: finite(records) };
+  return { tableName: name(tableName), from: finiteNumber(from), to: finiteNumber(to), records: finiteNumber(records) };
 }
 
 function idOf(value: unknown): bigint {

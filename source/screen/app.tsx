@@ -1,6 +1,6 @@
 import { Box } from 'ink';
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
-import type { Monitor } from '../monitor/monitor.ts';
+import type { Monitor } from '../monitor/monitor-interface.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import type { Theme } from '../presentation/theme.ts';
 import { Counts } from './counts.tsx';

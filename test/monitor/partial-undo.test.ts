@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { createMonitor, type Monitor } from '../../source/monitor/monitor.ts';
+import { createMonitor } from '../../source/monitor/monitor.ts';
+import type { Monitor } from '../../source/monitor/monitor-interface.ts';
 import { rowsOf } from '../../source/monitor/views.ts';
 import { batchResultOf } from '../../source/presentation/activity-batches.ts';
 import { statusActionRows } from '../../source/presentation/status-action-rows.ts';

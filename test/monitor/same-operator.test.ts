@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import type { Status } from '../../source/domain/operation.ts';
-import { createMonitor, type Monitor } from '../../source/monitor/monitor.ts';
+import { createMonitor } from '../../source/monitor/monitor.ts';
+import type { Monitor } from '../../source/monitor/monitor-interface.ts';
 import { unchangedText } from '../../source/presentation/batch-text.ts';
 import { storedRows } from '../support/batches.ts';
 import { openTable } from '../support/control-table.ts';

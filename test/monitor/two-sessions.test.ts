@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createMonitor, type Monitor } from '../../source/monitor/monitor.ts';
+import { createMonitor } from '../../source/monitor/monitor.ts';
+import type { Monitor } from '../../source/monitor/monitor-interface.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
 import { rowsOf } from '../../source/monitor/views.ts';
 import { resultText } from '../../source/presentation/action-text.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Monitor } from '../../source/monitor/monitor.ts';
+import type { Monitor } from '../../source/monitor/monitor-interface.ts';
 import type { Typed } from '../../source/monitor/typed.ts';
 import { themeOf } from '../../source/presentation/theme.ts';
 import { App } from '../../source/screen/app.tsx';

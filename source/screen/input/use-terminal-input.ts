@@ -1,6 +1,6 @@
 import { useStdin, useStdout } from 'ink';
 import { useEffect } from 'react';
-import type { Monitor } from '../../monitor/monitor.ts';
+import type { Monitor } from '../../monitor/monitor-interface.ts';
 import type { Typed } from '../../monitor/typed.ts';
 import type { Background } from './background.ts';
 import { type InputStream, openTerminalInput } from './terminal-input.ts';
