@@ -1,9 +1,21 @@
-/** The words of keys that act on operations and have no command: somebody who knows the keys types them. */
-const keyWords: Readonly<Record<string, string>> = {
-  undo: 'u undoes the last action',
-  accept: 'x accepts a failure',
-  acknowledge: 'x accepts a failure',
-  resize: 'b changes the batch size of an operation',
+/** A key that acts on operations and has no command of its own: its command in the registry, its usual chord, and what it does. */
+export interface KeyWord {
+  readonly id: string;
+  readonly chord: string;
+  readonly does: string;
+}
+
+const accept: KeyWord = { id: 'accept', chord: 'x', does: 'accepts a failure' };
+
+/**
+ * The words that somebody who knows such keys types. A test compares the chords with the registry, which the start of the program
+ * must not load.
+ */
+export const keyWords: Readonly<Record<string, KeyWord>> = {
+  undo: { id: 'undo', chord: 'u', does: 'undoes the last action' },
+  accept,
+  acknowledge: accept,
+  resize: { id: 'batch-size', chord: 'b', does: 'changes the batch size of an operation' },
 };
 
 /**
@@ -12,5 +24,5 @@ const keyWords: Readonly<Record<string, string>> = {
  */
 export function keyWordText(word: string | undefined): string | null {
   const key = word === undefined || !Object.hasOwn(keyWords, word) ? undefined : keyWords[word];
-  return key === undefined ? null : `"${word}" is no command: in the monitor, ${key}`;
+  return key === undefined ? null : `"${word}" is no command: in the monitor, ${key.chord} ${key.does}`;
 }

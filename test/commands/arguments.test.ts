@@ -6,8 +6,10 @@ import { type Invocation, parseArguments } from '../../source/commands/arguments
 import { everyCommand } from '../../source/commands/command-table.ts';
 import { affects, type Flag, flags, usageOf } from '../../source/commands/flags.ts';
 import { commandHelp, helpText } from '../../source/commands/help-text.ts';
+import { keyWords } from '../../source/commands/key-words.ts';
 import { hasOptions, type OptionParser } from '../../source/commands/words.ts';
 import { DatabaseError } from '../../source/database/database-error.ts';
+import { ownCommands } from '../../source/monitor/commands.ts';
 
 const parse = (...argv: string[]): Invocation => parseArguments(argv, { meow, importMeta: import.meta });
 
@@ -138,6 +140,10 @@ describe('the word of a key', () => {
     expect(parse(word)).toMatchObject({ command: 'monitor', connection: word, keyWord: text });
     expect(failure(word, '12')).toContain(text);
     expect(failure(word, '--reason', 'late')).toContain(text);
+  });
+
+  it.each(Object.entries(keyWords))('%s names the chord of the registry', (_word, { id, chord }) => {
+    expect(ownCommands.find((command) => command.id === id)?.keys[0]).toBe(chord);
   });
 
   it.each(['toString', 'pause', 'dispatch'])('is not seen in %s', (word) => {
