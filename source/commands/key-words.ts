@@ -1,4 +1,4 @@
-/** A key that acts on operations and has no command of its own: its command in the registry, its usual chord, and what it does. */
+/** A key that acts on operations and has no command: its id in the registry, its usual chord, and what it does. */
 export interface KeyWord {
   readonly id: string;
   readonly chord: string;
