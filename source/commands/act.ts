@@ -53,7 +53,7 @@ export async function runAct(invocation: ActInvocation, surroundings: Surroundin
           : 'no-privilege',
         `Cannot ${verbOf(command)}: read-only: ${readOnly}.`,
       );
-    const state = await tableState(table, filter !== null);
+    const state = await tableState(table, filter !== null, stopping.signal);
     const resolved = filter === null ? null : resolvedIn(state, filter);
     const operations = await readOperations(table, invocation.ids, resolved, stopping.signal);
     // Ids that the filter leaves out are reported, like those that are not in the table.

@@ -17,11 +17,15 @@ export function filterOf(where: string | undefined): Filter | null {
   return parsed.filter;
 }
 
-/** Returns the state after one poll, for filters and resumes. */
-export async function tableState(table: ControlTable, isFiltered: boolean): Promise<MonitorState> {
+/** Returns the state after one poll, for filters and resumes; after a stop by `signal`, the failures may be known only in part. */
+export async function tableState(
+  table: ControlTable,
+  isFiltered: boolean,
+  signal?: AbortSignal,
+): Promise<MonitorState> {
   let snapshot = await table.poll([]);
   // `kind:` and `is:` look at all failures of the table.
-  while (isFiltered && snapshot.triage?.isWhole === false && (await table.work()) !== null)
+  while (isFiltered && signal?.aborted !== true && snapshot.triage?.isWhole === false && (await table.work()) !== null)
     snapshot = await table.poll([]);
   const state = initialState({
     target: table.target,

@@ -77,7 +77,7 @@ SELECT 'now' AS kind, pg_catalog.json_build_object(
     'newest_start', (SELECT pg_catalog.date_part('epoch', pg_catalog.max(started_at::timestamp)) FROM migration_control
       WHERE started_at OPERATOR(pg_catalog.<=) localtimestamp AND started_at OPERATOR(pg_catalog.>) '-infinity')) AS body
 UNION ALL
-SELECT 'status', pg_catalog.json_build_array(status, pg_catalog.count(*))
+SELECT 'status', pg_catalog.json_build_array(status::pg_catalog.text, pg_catalog.count(*))
 FROM migration_control
 WHERE status OPERATOR(pg_catalog.=) ANY ($9::pg_catalog.text[])
 GROUP BY status

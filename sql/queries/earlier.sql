@@ -53,7 +53,7 @@ FROM (
   LIMIT 5000
 ) parts
 UNION ALL
-SELECT 'earlier', pg_catalog.json_build_array(status, pg_catalog.count(*))
+SELECT 'earlier', pg_catalog.json_build_array(status::pg_catalog.text, pg_catalog.count(*))
 FROM (
   SELECT found.status
   FROM (VALUES ('pending'), ('running'), ('paused'), ('failed')) AS counted (wanted)

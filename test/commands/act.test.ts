@@ -47,6 +47,30 @@ describe('migtop pause, resume, skip and retry', () => {
     expect(await statuses()).toBe('running pending failed failed completed');
   });
 
+  it('take a filter if the texts of the table are padded with spaces', async () => {
+    await using padded = await createDatabase({ schema: true });
+    await padded.query(`
+      ALTER TABLE migration_control ALTER phase TYPE char(20), ALTER table_name TYPE char(20),
+        ALTER operation TYPE char(20), ALTER status TYPE char(12);
+      INSERT INTO migration_control (phase, table_name, operation, status, source_query) VALUES
+        ('execution', 'cases', 'copy', 'failed', 'SELECT * FROM cases WHERE id BETWEEN 1 AND 1000'),
+        ('execution', 'cases', 'copy', 'pending', 'SELECT * FROM cases WHERE id BETWEEN 1 AND 1000'),
+        ('execution', 'judges', 'copy', 'failed', 'SELECT * FROM judges WHERE id BETWEEN 1 AND 1000')`);
+    const act = (...args: string[]) => runProgram([...args, '--url', padded.url]);
+    expect(await act('retry', '--where', 'status:failed')).toMatchObject({
+      code: 0,
+      stdout: 'queued again: 1 operation, 1 already retried\n  operation 3 · judges: queued as operation 4\n',
+    });
+    expect(await act('pause', '--where', 'table:judges status:pending')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^paused: 1 operation\n/),
+    });
+    const { rows } = await padded.query<{ status: string }>(
+      'SELECT rtrim(status) AS status FROM migration_control ORDER BY id',
+    );
+    expect(rows.map(({ status }) => status)).toEqual(['failed', 'pending', 'failed', 'paused']);
+  });
+
   it('take a filter, and change nothing with --dry-run', async () => {
     const where = ['--where', 'kind:"is too long" is:unresolved'];
     const dry = await run('skip', ...where, '--dry-run');
