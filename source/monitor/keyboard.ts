@@ -26,6 +26,9 @@ const momentMs = 700;
 const fullChunk = 1000;
 const restOfPasteMs = 100;
 
+/** How many characters may have been typed on a slow line that delivers them at once. */
+const mostTyped = 200;
+
 interface Written {
   readonly command: string;
   /** The operation that it was about. */
@@ -128,8 +131,34 @@ export function createKeyboard({
     }
   }
 
+  /** How many characters from this one on are only text for the open field: no key of the field is among them. */
+  function textLength(typed: readonly Typed[], from: number): number {
+    const state = store.state();
+    const scope = scopeOf(state);
+    if (!isField(scope) || isTooSmall(state.window)) return 0;
+    // Nobody has typed so many for a completion: the tabs of a table that is pasted.
+    const isTable = typed.length > mostTyped;
+    const isText = (one: Typed | undefined): boolean => {
+      if (one?.kind !== 'character') return false;
+      if (one.text === '\t') return isTable;
+      return chordOf(one.text) === one.text && commandFor(state, one.text, scope) === null;
+    };
+    let end = from;
+    while (isText(typed[end])) end += 1;
+    return end - from;
+  }
+
   function ofChunk(typed: readonly Typed[]): void {
+    let textEnd = 0;
     for (const [index, one] of typed.entries()) {
+      if (index < textEnd) continue;
+      // One change for all of them: a paste that the terminal did not mark may have many thousands.
+      const length = textLength(typed, index);
+      if (length > 0) {
+        textEnd = index + length;
+        type(textOf(typed.slice(index, textEnd)));
+        continue;
+      }
       const before = scopeOf(store.state());
       if (one.kind === 'paste') {
         if (isField(before)) type(one.text);
@@ -186,6 +215,10 @@ function withAlt(state: MonitorState, scope: Scope): Command | null {
 
 function hasCharacters(typed: readonly Typed[]): boolean {
   return typed.some(({ kind }) => kind === 'character');
+}
+
+function textOf(typed: readonly Typed[]): string {
+  return typed.map((one) => (one.kind === 'character' ? one.text : '')).join('');
 }
 
 function chordOf(text: string): string {

@@ -98,6 +98,21 @@ describe('a chunk of characters', () => {
     expect(state().toast?.text).toContain('pasted');
   });
 
+  it.each(['table:brackets ', 'cases\tjudges '])(
+    'of many thousands of characters (%j) changes a field once',
+    async (line) => {
+      const { take, state, monitor } = await watching();
+      take(...text('/'));
+      let changes = 0;
+      monitor.store.subscribe(() => {
+        changes += 1;
+      });
+      take(...text(line.repeat(5000)));
+      expect(changes).toBeLessThanOrEqual(3);
+      expect(state().overlay).toMatchObject({ kind: 'filter', field: { caret: 400 } });
+    },
+  );
+
   it('is ignored if the end of an unknown sequence follows', async () => {
     const { table, take } = await watching();
     take(...text('p'), { kind: 'tail' });
