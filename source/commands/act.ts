@@ -16,6 +16,7 @@ import { asciiJson } from '../presentation/charset.ts';
 import type { ActInvocation, Flags } from './arguments.ts';
 import { unlockNamed } from './config/configure.ts';
 import { exitCode } from './exit-codes.ts';
+import { withUnknownLookedUp } from './look-up-unknown.ts';
 import { open } from './open.ts';
 import { print } from './print.ts';
 import { signalExitCode } from './signals.ts';
@@ -77,7 +78,14 @@ export async function runAct(invocation: ActInvocation, surroundings: Surroundin
     // The write finds attempts that the polls do not know; so does a dry run.
     const isDryRetry = flags.dryRun && command === 'retry';
     const plan = isDryRetry ? withoutRefused(asked, await table.retryRefusals(asked.changes, stopping.signal)) : asked;
-    const results = flags.dryRun ? null : await write(table, command, plan, flags, stopping.signal);
+    const written = flags.dryRun ? null : await write(table, command, plan, flags, stopping.signal);
+    const results =
+      written === null
+        ? null
+        : await withUnknownLookedUp(table, written, {
+            signal: stopping.signal,
+            tell: (line) => void stderr.write(`migtop: ${line}\n`),
+          });
     const report = {
       action: command,
       reason: flags.reason ?? null,
@@ -94,7 +102,7 @@ export async function runAct(invocation: ActInvocation, surroundings: Surroundin
     };
     await print(stdout, `${flags.json ? json() : batchReport(report)}\n`);
     if (signalled !== null && !isDone(plan, results)) return signalExitCode(signalled);
-    if (results?.some(({ outcome }) => outcome.kind === 'unknown' || outcome.kind === 'not sent'))
+    if (results?.some(({ outcome }) => ['unknown', 'not applied', 'not sent'].includes(outcome.kind)))
       return exitCode.unreachable;
     return isDone(plan, results) && others.length === 0 ? exitCode.done : exitCode.failed;
   } finally {

@@ -1,8 +1,9 @@
 import type { Settled } from '../database/settle.ts';
 import { type Change, type RowOutcome, undoOfBatch } from '../domain/batch-actions.ts';
 import { batchOf } from '../domain/batch-key.ts';
+import { outcomeLookedUp } from '../domain/looked-up.ts';
 import { operationKey } from '../domain/operation.ts';
-import type { Outcome, Transition } from '../domain/transitions.ts';
+import type { Transition } from '../domain/transitions.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { settledText } from '../presentation/batch-text.ts';
 import { count } from '../presentation/figures.ts';
@@ -60,7 +61,7 @@ export function createUnsettledBatches({
     const { key, action, what, undone, changes } = batch;
     const outcomes = changes.flatMap((change): RowOutcome[] => {
       const found = settled.get(rowOf(change.transition));
-      return found === undefined ? [] : [{ change, outcome: outcomeOf(found) }];
+      return found === undefined ? [] : [{ change, outcome: outcomeLookedUp(found) }];
     });
     const left = changes.filter(({ transition }) => !settled.has(rowOf(transition)));
     const all = [...(batch.found ?? []), ...outcomes];
@@ -111,17 +112,6 @@ export function createUnsettledBatches({
 
 function rowOf({ id, identity }: Pick<Transition, 'id' | 'identity'>): string {
   return operationKey({ id, identity: identity ?? '' });
-}
-
-function outcomeOf({ result, status, version, at }: Settled): Outcome {
-  switch (result) {
-    case 'applied':
-      return { kind: 'applied', version: version ?? '', hadCompletedAt: false, at, isUnconfirmed: false };
-    case 'not applied':
-      return { kind: 'not applied' };
-    case 'unclear':
-      return { kind: 'unknown', reason: status === null ? 'it is no longer in the table' : `it is ${status} now` };
-  }
 }
 
 function isInTable({ outcome }: RowOutcome): boolean {
