@@ -13,8 +13,6 @@ export interface SkipCosts {
   readonly records: { readonly left: number; readonly ifOwn: number | null; readonly unknown: number };
   /** How many of them are validations: their results stay unproven. */
   readonly validations: number;
-  /** How many records these will not check, as far as they show it. */
-  readonly unvalidated: number;
   /** Whether all others are of the execution: they migrate their records. */
   readonly areMigrated: boolean;
   /** How many of the tables, apart from those of the validations, have a completed validation. */
@@ -43,7 +41,6 @@ export function skipCostsOf(observation: Observation | null, members: readonly O
   const tables = new Set<string>();
   const copied = new Set<string>();
   let validations = 0;
-  let unvalidated = 0;
   for (const member of members) {
     const { id, phase, tableName, status, recordsProcessed, totalRecords } = member;
     tables.add(tableName);
@@ -51,9 +48,9 @@ export function skipCostsOf(observation: Observation | null, members: readonly O
     else copied.add(tableName);
     const done = Math.max(0, recordsProcessed ?? 0);
     const expected = expectedRecordsOf(observation, member);
-    if (phase === 'validation') unvalidated += Math.max(0, (expected ?? 0) - done);
-    else if (expected === null) records.unknown++;
-    else {
+    const isCopy = phase !== 'validation';
+    if (isCopy && expected === null) records.unknown++;
+    if (isCopy && expected !== null) {
       const isUnclear = counting.get(tableName) === 'unclear' && totalRecords !== null && totalRecords > 0;
       records.left += Math.max(0, expected - done);
       records.ifOwn += Math.max(0, (isUnclear ? totalRecords : expected) - done);
@@ -72,7 +69,6 @@ export function skipCostsOf(observation: Observation | null, members: readonly O
     tables: [...tables],
     records: { ...records, ifOwn: records.ifOwn === records.left ? null : records.ifOwn },
     validations,
-    unvalidated,
     areMigrated: members.every(({ phase }) => phase === 'execution' || phase === 'validation'),
     validatedTables: [...copied].filter((name) => validated.has(name)).length,
     attempts,

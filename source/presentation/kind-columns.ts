@@ -158,9 +158,9 @@ export function failuresNote(
     .filter(Boolean)
     .join(', ');
   return [
-    text(`  ${count(unresolved)} unresolved`, unresolved > 0 ? 'bad' : 'dim'),
+    text(isFiltered && unresolved > 0 ? '  unfiltered:' : '', 'dim'),
+    text(`${isFiltered && unresolved > 0 ? ' ' : '  '}${count(unresolved)} unresolved`, unresolved > 0 ? 'bad' : 'dim'),
     text(kinds === 0 ? '' : ` in ${count(kinds)} ${kinds === 1 ? 'kind' : 'kinds'}`, 'dim'),
-    text(isFiltered && unresolved > 0 ? ' in all' : '', 'dim'),
     text(others === '' ? '' : `  ${others} (${key.name} ${key.hidden ? 'shows' : 'hides'} them)`, 'dim'),
   ];
 }

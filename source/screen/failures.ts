@@ -172,7 +172,7 @@ function membersLines(
     empty: emptyText(state, 'none of this kind is unresolved'),
   });
   const notes = [
-    `${count(summary?.unresolved ?? 0)} unresolved of ${count(summary?.failed ?? 0)} failed${state.filter === '' ? '' : ' in all'}`,
+    `${state.filter === '' ? '' : 'unfiltered: '}${count(summary?.unresolved ?? 0)} unresolved of ${count(summary?.failed ?? 0)} failed`,
     `${keyOf(state, 'back')} shows the kinds`,
     more,
     sortNote(state),

@@ -225,9 +225,10 @@ function failuresTitle({ filter }: MonitorState, { triage }: Observation, shownK
   const more = kinds > shownKinds ? `  ${count(shownKinds)} of ${count(kinds)} kinds` : '';
   return [
     text(' FAILURES', 'strong'),
-    text(triage.unresolved === 0 ? '' : `  ${count(triage.unresolved)} unresolved`, 'bad'),
+    text('  '),
     // The filter chooses rows; the figures of the titles are of all, as those of the phases.
-    text(filter === '' || triage.unresolved === 0 ? '' : ' in all', 'dim'),
+    text(filter === '' || triage.unresolved === 0 ? '' : 'unfiltered: ', 'dim'),
+    text(triage.unresolved === 0 ? '' : `${count(triage.unresolved)} unresolved`, 'bad'),
     text(more, 'dim'),
   ];
 }

@@ -23,7 +23,7 @@ it('says that the figure beside FAILURES is of all failures while a filter is se
       .map(({ line }) => line.map(({ text }) => text).join(''))
       .find((line) => line.startsWith(' FAILURES'));
   expect(titleWith('')).toBe(' FAILURES  3 unresolved');
-  expect(titleWith('table:cases')).toBe(' FAILURES  3 unresolved in all');
+  expect(titleWith('table:cases')).toBe(' FAILURES  unfiltered: 3 unresolved');
 });
 
 it.each<[phase: Phase, statuses: Status[], overview: RegExp, status: string[]]>([
