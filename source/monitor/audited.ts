@@ -4,6 +4,7 @@ import { operatorName } from '../domain/operator-name.ts';
 import { isAuditOf, type TrackedAction, withOthers } from '../domain/tracked-actions.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
 import { resultToast } from '../presentation/result-text.ts';
+import { actionText } from '../presentation/size-text.ts';
 import type { Toast } from '../presentation/toast.ts';
 import { keyOf } from './commands.ts';
 import { decidedActions } from './decided-actions.ts';
@@ -98,7 +99,7 @@ function explainedToast(
     if (isTold || isOwn)
       return {
         tone: 'info',
-        text: `${operationLabel({ id: operationId, tableName })}: ${entry.action} by ${operatorName(entry)}`,
+        text: `${operationLabel({ id: operationId, tableName })}: ${actionText(entry.action)} by ${operatorName(entry)}`,
         atMs,
       };
   }

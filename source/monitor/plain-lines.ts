@@ -15,6 +15,7 @@ import { earlierLine } from '../presentation/earlier-text.ts';
 import { clockText, count } from '../presentation/figures.ts';
 import { phasePercent } from '../presentation/more-records.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
+import { actionText } from '../presentation/size-text.ts';
 import { standingText } from '../presentation/standing-text.ts';
 import { truncate } from '../presentation/text-width.ts';
 import { keyOf } from './commands.ts';
@@ -197,7 +198,7 @@ function activityLines(reported: MonitorState, state: MonitorState): readonly st
   const fresh = state.activity.filter((entry) => known.get(activityKey(entry)) !== entry.outcome).toReversed();
   const lines = fresh.map(
     (entry) =>
-      `${entry.action} of operation ${entry.operationId} by ${operatorName(entry)}: ${entry.fromStatus} to ${entry.toStatus}, ${entry.outcome}${entry.reason === null ? '' : `, because: ${entry.reason}`}`,
+      `${actionText(entry.action)} of operation ${entry.operationId} by ${operatorName(entry)}: ${entry.fromStatus} to ${entry.toStatus}, ${entry.outcome}${entry.reason === null ? '' : `, because: ${entry.reason}`}`,
   );
   return lines.length <= namedOnes
     ? lines

@@ -1,3 +1,4 @@
+import { sizesOf } from '../domain/batch-size.ts';
 import type { LongText } from '../domain/long-text.ts';
 import { type Memo, noMemo } from '../domain/memo.ts';
 import type { Operation } from '../domain/operation.ts';
@@ -7,6 +8,7 @@ import { detailFields, loadedRange, spanText } from './detail-fields.ts';
 import { agoText, duration, timestampText } from './figures.ts';
 import { detailColumns, sideBySideFrom } from './layout.ts';
 import { betweenText, type Fact, type OperationRecord, type RecordedAction } from './operation-record.ts';
+import { actionWord } from './size-text.ts';
 import type { SqlText } from './sql-text.ts';
 import { widthOf, wrap } from './text-width.ts';
 import type { Line, Tone } from './theme.ts';
@@ -267,7 +269,9 @@ function reasonLines({ action, reason }: RecordedAction['entry']): readonly stri
 /** Who did what, when, with which result, and why. */
 function actionLines({ entry, result, isBad }: RecordedAction, takenAt: number, width: number): DocumentLine[] {
   const ago = entry.at === null ? '' : `${duration(Math.max(0, takenAt - entry.at))} ago  `;
-  const what = `${ago}${entry.action}  ${entry.fromStatus} → ${entry.toStatus}  ${operatorName(entry)}`;
+  // Some actions leave the status as it is.
+  const change = sizesOf(entry.action) === null ? [`${entry.fromStatus} → ${entry.toStatus}`] : [];
+  const what = `${ago}${[actionWord(entry.action), ...change, operatorName(entry)].join('  ')}`;
   const room = Math.max(10, width - 2);
   const line = (text: string, bad: boolean): DocumentLine => ({ kind: 'action', text, bad });
   return [

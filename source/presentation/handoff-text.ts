@@ -9,6 +9,7 @@ import { secondText } from './figures.ts';
 import { cell, fenced, table } from './markdown.ts';
 import { betweenText, type OperationRecord } from './operation-record.ts';
 import { redactedOperation } from './redacted-operation.ts';
+import { actionWord } from './size-text.ts';
 
 /** The data of a handoff. */
 export interface Handoff {
@@ -120,7 +121,7 @@ function actionsSection({ actions }: OperationRecord, detail: OperationDetail): 
   if (actions.length === 0) return ['## Actions of operators', '', 'none'];
   const rows = actions.map(({ entry, result }) => [
     timestampIn(entry.at, detail),
-    entry.action,
+    actionWord(entry.action),
     operatorName(entry),
     `${entry.fromStatus} → ${entry.toStatus}`,
     result,

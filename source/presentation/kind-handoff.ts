@@ -14,6 +14,7 @@ import { type CommandTarget, commandLine, idRanges } from './command-line.ts';
 import { count, secondText } from './figures.ts';
 import { suggestionText } from './kind-suggestion.ts';
 import { cell, fenced, table } from './markdown.ts';
+import { actionWord } from './size-text.ts';
 
 /** The data of the handoff of a kind of failure. */
 export interface KindHandoff {
@@ -140,7 +141,7 @@ function actionsSection(
     return [
       [
         at(entry.at),
-        entry.action,
+        actionWord(entry.action),
         operatorName(entry),
         idRanges(ids, ', '),
         distinctValues(row, ({ fromStatus, toStatus }) => `${fromStatus} → ${toStatus}`).join(', '),

@@ -1,4 +1,5 @@
 import type { Figures } from '../domain/summary.ts';
+import { dash } from './columns.ts';
 import { count, percent } from './figures.ts';
 
 /** How many records a table has above its total; 0 without a total. */
@@ -21,11 +22,18 @@ export function shownPercent(table: Percentage): number | null {
 
 const leastAbove = 100.1;
 
-type Percentage = Parameters<typeof recordsAbove>[0] & { readonly percent: number | null; readonly counting: string };
+type Percentage = Parameters<typeof recordsAbove>[0] & {
+  readonly percent: number | null;
+  readonly counting: string;
+  /** The shared total of a table that `--since` shows only in part; else null. */
+  readonly wholeTotal?: number | null;
+};
 
-/** The percentage of a table as text; if the counting is unclear, the lower percentage with a `?`. */
+/** The percentage of a table as text; if the counting is unclear, the lower percentage with a `?`; a dash if only a part is shown. */
 export function percentText(table: Percentage): string {
   const value = shownPercent(table);
+  // The values are usable: those of earlier operations are only not shown.
+  if (value === null && table.wholeTotal != null) return dash;
   return table.counting === 'unclear' && value !== null ? `${percent(value)}?` : percent(value);
 }
 

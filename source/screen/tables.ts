@@ -34,6 +34,7 @@ export function tablesLines(state: MonitorState, rows: readonly TableRow[], cont
     unappliedNote(state),
     sortNote(state),
     list.common,
+    partNote(rows),
     note,
     moreNote(rows, state.cursors.tables.key),
     leftOutNote(state, context.theme, width - noteIndent.length),
@@ -43,6 +44,12 @@ export function tablesLines(state: MonitorState, rows: readonly TableRow[], cont
   const title = (visible: number): BodyLine => list.title('TABLES', visible);
   const lines = noted(title, notes, list.lines, { height: height + 1, width, theme: context.theme });
   return [...padded(lines, under.length === 0 ? 0 : height + 2), ...under];
+}
+
+/** The figures that tables which `--since` shows only in part do not have. */
+function partNote(rows: readonly TableRow[]): string {
+  const isPart = rows.some(({ table }) => table.wholeTotal !== null);
+  return isPart ? 'without earlier operations: no DONE, VALID only by those shown' : '';
 }
 
 /** The lowest window with lines below the list, and how many it has at most. */

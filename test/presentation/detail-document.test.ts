@@ -4,7 +4,7 @@ import { detailDocument, lineText } from '../../source/presentation/detail-docum
 import { operationRecord } from '../../source/presentation/operation-record.ts';
 import { themeOf } from '../../source/presentation/theme.ts';
 import { documentLine } from '../../source/screen/document-lines.ts';
-import { operation, snapshotOf, takenAt } from '../support/fixtures.ts';
+import { auditEntry, operation, snapshotOf, takenAt } from '../support/fixtures.ts';
 
 it('has the titles of attempts over their cells, on the screen and in show', () => {
   const [first, second] = [
@@ -53,4 +53,24 @@ it('has room for the errors of attempts in 80 columns: the time since their star
     expect(line.slice(title.indexOf('ERROR'))).toMatch(/^no room left/);
     expect(title.indexOf('ERROR')).toBeLessThan(66);
   }
+});
+
+it('has a change of the batch size once, with separators, and without the status that it left', () => {
+  const one = operation({ id: 5, status: 'paused' });
+  const detail = { takenAt, operation: one, attempts: [] };
+  const entry = auditEntry({
+    operationId: 5,
+    action: 'batch size 40000 to 13878',
+    fromStatus: 'paused',
+    toStatus: 'paused',
+    reason: null,
+  });
+  const observation = observe(null, snapshotOf([one]));
+  const record = operationRecord({ detail, observation, activity: [entry], areIdsUnique: true, mayBeHidden: false });
+  const lines = detailDocument(detail, 100, { record }).facts.map(lineText);
+  const from = lines.indexOf('ACTIONS OF OPERATORS');
+  const text = lines.slice(from, lines.indexOf('', from)).join('\n');
+  expect(text.match(/40,000 to 13,878/g)).toHaveLength(1);
+  expect(text).toMatch(/ago {2}batch size {2}/);
+  expect(text).not.toMatch(/40000|→/);
 });

@@ -113,3 +113,31 @@ it('marks a table that has ended with records missing, and has it before those a
   }
   expect(shownOf(rows, 200).join('\n')).toMatch(/cases .* completed, 5\.8% fewer than expected /);
 });
+
+it('has a dash for the share of a table that is shown only in part, and says what VALID is of then', () => {
+  const row = bareOperation({
+    id: 1,
+    phase: 'execution',
+    tableName: 'cases',
+    status: 'completed',
+    recordsProcessed: 700,
+  });
+  const latest = observe(null, snapshot({ takenAt: 300, totals: totalsOf([row]) }));
+  const state = { ...migrationState({ columns: 120, rows: 40 }), latest, view: 'tables' as const };
+  const context = { theme: themeOf({ LANG: 'C.UTF-8' }), takenAt: 300, zone: undefined, mayBeHidden: false };
+  const rows = rowsOf(state, 'tables').map((one) =>
+    one.kind === 'table'
+      ? { ...one, table: { ...one.table, percent: null, totalRecords: null, wholeTotal: 1500 } }
+      : one,
+  ) as TableRow[];
+  const textWith = (given: readonly TableRow[]): string =>
+    tablesLines(state, given, context)
+      .map(({ line }) => line.map(({ text }) => text).join(''))
+      .join('\n');
+  expect(textWith(rows)).toMatch(/cases +━+ +– +700 /);
+  expect(textWith(rows)).toContain('without earlier operations: no DONE, VALID only by those shown');
+  const own = rows.map((one) => ({ ...one, table: { ...one.table, wholeTotal: null } }));
+  // A value that cannot be used still has its sign.
+  expect(textWith(own)).toMatch(/cases +━+ +\? +700 /);
+  expect(textWith(own)).not.toContain('without earlier operations');
+});
