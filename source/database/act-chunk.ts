@@ -12,8 +12,10 @@ import { helpMs, resultWithin } from './waits.ts';
 /** How long a message of an action on many waits for a lock of the table, or of anything that a trigger needs. */
 export const lockTimeoutMs = 500;
 
-/** How many lock timeouts one chunk may have, while it is divided to find the row that cannot be changed. */
-export const mostLockTimeouts = 9;
+/**
+ * How many lock timeouts, and expired statement timeouts, one chunk may have while it is divided to find the row that cannot be changed.
+ */
+export const mostTimeouts = 9;
 
 type Row = Readonly<Record<string, unknown>>;
 type Results = readonly (readonly Row[])[];
@@ -46,8 +48,8 @@ export interface Chunk {
   readonly changes: readonly Change[];
   readonly keys: readonly string[];
   readonly intent: Intent;
-  /** How many more lock timeouts it may have. */
-  readonly lockTimeouts: { left: number };
+  /** How many more timeouts it may have. */
+  readonly timeouts: { left: number };
 }
 
 /** Sends a chunk. If one of its rows prevents it, the chunk is divided; if the server does, all of it is `not sent`. */
@@ -84,9 +86,11 @@ export async function sendChunk(context: ActContext, chunk: Chunk, retries = 1):
       const isFirstStatement = answer.completed === before.length;
       if (state === sqlState.lockNotAvailable && isFirstStatement && writer.turn !== undefined)
         return refuseAll(context, chunk, { kind: 'refused', reason: writer.turn.refusal });
-      if (state === sqlState.lockNotAvailable && chunk.lockTimeouts.left-- <= 0)
+      const isTimeout = state === sqlState.lockNotAvailable || state === sqlState.queryCanceled;
+      const isGivenUp = isTimeout && chunk.timeouts.left-- <= 0;
+      if (isGivenUp && state === sqlState.lockNotAvailable)
         return refuseAll(context, chunk, { kind: 'locked', pid: null, application: null });
-      if (changes.length > 1) return divided(context, chunk);
+      if (changes.length > 1 && !isGivenUp) return divided(context, chunk);
       // A row that is locked is skipped, so the row itself was not the reason.
       const outcome = await refusalOf(answer.error, {
         target,

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { AuditBatch, Intent } from '../domain/audit.ts';
 import type { Change, RowOutcome } from '../domain/batch-actions.ts';
 import { type ActContext, auditWord } from './act.ts';
-import { type ChunkWriter, mostLockTimeouts, sendChunk } from './act-chunk.ts';
+import { type ChunkWriter, mostTimeouts, sendChunk } from './act-chunk.ts';
 import { createActionRest, rateRestMs } from './action-rest.ts';
 import { batchKeys } from './batch-keys.ts';
 import type { Connection } from './connection.ts';
@@ -150,7 +150,7 @@ export async function actOnChunk(
     changes,
     keys,
     intent,
-    lockTimeouts: { left: mostLockTimeouts },
+    timeouts: { left: mostTimeouts },
   });
   if (target.audit === null) {
     const words = outcomes.map((outcome) => (outcome.kind === 'unknown' ? null : auditWord(outcome.kind, target)));

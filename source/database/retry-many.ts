@@ -1,16 +1,17 @@
 import type { Intent } from '../domain/audit.ts';
 import type { Change, RowOutcome } from '../domain/batch-actions.ts';
+import { cleanLine } from '../domain/clean-text.ts';
 import type { RetryPlan } from '../domain/retry.ts';
 import type { Outcome } from '../domain/transitions.ts';
 import { visibleName } from '../domain/visible-name.ts';
-import { type ActContext, whatIsLeft } from './act.ts';
+import { type ActContext, checkedChange, whatIsLeft } from './act.ts';
 import { type Chunk, type ChunkWriter, lockTimeoutMs } from './act-chunk.ts';
 import { actOnChunk, inChunks, type ManyOptions } from './act-many.ts';
 import { lockTimeout } from './bounds.ts';
 import { auditValues, chunkValues } from './chunk-statements.ts';
 import { messageOf } from './database-error.ts';
 import type { Statement } from './literals.ts';
-import { decodeOutcome } from './outcome.ts';
+import { decodeOutcome, keptBy } from './outcome.ts';
 import { query } from './query.ts';
 import { plansInOrder, type RetryPlans, readPlans } from './retry-attempts.ts';
 
@@ -151,7 +152,16 @@ function retryWriter(known: RetryPlans): ChunkWriter {
       if (row?.outcome === 'locked') return { kind: 'locked', pid: null, application: null };
       return decodeOutcome(row, transition, isUnconfirmed);
     },
-    dropped: () => new Map(),
+    dropped: (results) =>
+      new Map(
+        (results[7] ?? []).flatMap((row) => (row.number === null ? [] : [[Number(row.number) - 1, row] as const])),
+      ),
+    kept(row, { transition }) {
+      if (row.of_new !== true) return keptBy(row, transition);
+      const effect =
+        row.status === null ? 'deletes the new operation' : `makes the new operation ${cleanLine(String(row.status))}`;
+      return { kind: 'refused', reason: `a trigger on the table ${effect}` };
+    },
     refusalOfAll: (context) => whyNoInsert(context),
   };
 }
@@ -185,10 +195,7 @@ function statements(
     query('retry-locks', target, values),
     lockTimeout(lockTimeoutMs),
     whatIsLeft,
-    change,
-    whatIsLeft,
-    query('sent', target, {}),
-    { text: 'SET CONSTRAINTS ALL IMMEDIATE' },
+    ...checkedChange(target, change, query('after-retries', target, values)),
   ];
 }
 

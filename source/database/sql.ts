@@ -4,6 +4,7 @@ import acted from '../../sql/queries/acted.sql';
 import actionsOn from '../../sql/queries/actions-on.sql';
 import activity from '../../sql/queries/activity.sql';
 import activityBefore from '../../sql/queries/activity-before.sql';
+import afterRetries from '../../sql/queries/after-retries.sql';
 import afterTransitions from '../../sql/queries/after-transitions.sql';
 import afterTriggers from '../../sql/queries/after-triggers.sql';
 import attempts from '../../sql/queries/attempts.sql';
@@ -51,7 +52,6 @@ import retryCandidates from '../../sql/queries/retry-candidates.sql';
 import retryLocks from '../../sql/queries/retry-locks.sql';
 import runs from '../../sql/queries/runs.sql';
 import scan from '../../sql/queries/scan.sql';
-import sent from '../../sql/queries/sent.sql';
 import sessions from '../../sql/queries/sessions.sql';
 import settle from '../../sql/queries/settle.sql';
 import since from '../../sql/queries/since.sql';
@@ -90,6 +90,7 @@ const files = {
   'actions-on': actionsOn,
   activity,
   'activity-before': activityBefore,
+  'after-retries': afterRetries,
   'after-transitions': afterTransitions,
   attempts,
   'after-triggers': afterTriggers,
@@ -139,7 +140,6 @@ const files = {
   'retry-candidates': retryCandidates,
   'retry-locks': retryLocks,
   runs,
-  sent,
   scan,
   sessions,
   since,
@@ -243,6 +243,7 @@ const readingTheTableItself: readonly QueryName[] = [
   'retries',
   'retries-audited',
   'retry-locks',
+  'after-retries',
   'after-transitions',
   'after-triggers',
   'settle',

@@ -32,7 +32,7 @@ counted AS (
   END AS once
 )
 SELECT number::pg_catalog.int4 AS number, outcome, status, rows, rival, new_id, new_version, new_identity, at
-FROM result CROSS JOIN counted
+FROM result CROSS JOIN noted CROSS JOIN counted
 -- Without this condition, PostgreSQL leaves `counted` out of the plan.
 WHERE counted.once OPERATOR(pg_catalog.=) 1
 ORDER BY number

@@ -14,5 +14,5 @@
 -- (`rival`) is open or was completed. Of an applied one, `new_id` is the new operation.
 -- include fragments/retry-many.sql
 SELECT number::pg_catalog.int4 AS number, outcome, status, rows, rival, new_id, new_version, new_identity, at
-FROM result
+FROM result CROSS JOIN noted
 ORDER BY number

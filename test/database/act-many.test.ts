@@ -291,6 +291,23 @@ describe('many actions', () => {
     expect(calls).toEqual([{ calls: 1 }]);
   });
 
+  it('do not wait for the time limit of each row if every statement exceeds it', async () => {
+    await insert(60, 'running');
+    const changes = await changesOf('pause');
+    await database.query(`
+      CREATE SEQUENCE attempts;
+      CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          PERFORM nextval('attempts');
+          RAISE EXCEPTION 'canceling statement due to statement timeout' USING ERRCODE = 'query_canceled';
+        END $$;
+      CREATE TRIGGER slow BEFORE UPDATE ON migration_control FOR EACH STATEMENT EXECUTE FUNCTION slow()`);
+    expect(kinds(await table.actMany(changes, pause))).toEqual({ refused: 60 });
+    const { rows: calls } = await database.query<{ calls: number }>('SELECT last_value::int AS calls FROM attempts');
+    // Without a limit they would be 119.
+    expect(calls[0]?.calls).toBeLessThan(40);
+  });
+
   it('say that a policy hides the rows that migtop itself has changed', async () => {
     await insert(2, 'running');
     const role = await restricted({ changeable: "status <> 'paused'" });

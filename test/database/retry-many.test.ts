@@ -234,6 +234,44 @@ describe('a retry', () => {
     expect(kinds(await table.actMany(undoOfBatch(outcomes), { action: 'undo', reason: null }))).toEqual({ applied: 1 });
   });
 
+  it.each([
+    [
+      'completes the new operation',
+      'BEFORE INSERT',
+      "NEW.status := 'completed'; RETURN NEW;",
+      'makes the new operation completed',
+    ],
+    [
+      'deletes the new operation',
+      'AFTER INSERT',
+      'DELETE FROM migration_control WHERE id = NEW.id; RETURN NULL;',
+      'deletes the new operation',
+    ],
+    [
+      'changes the failed operation',
+      'AFTER UPDATE',
+      "IF NEW.status = 'failed' THEN UPDATE migration_control SET status = 'skipped' WHERE id = NEW.id; END IF; RETURN NULL;",
+      'makes it skipped',
+    ],
+  ])('is undone for a row if a trigger %s', async (_what, event, body, effect) => {
+    const first = await insert('failed', { query: 'SELECT * FROM b WHERE id = 1' });
+    const second = await insert('failed', { query: 'SELECT * FROM b WHERE id = 2' });
+    const condition = event === 'AFTER UPDATE' ? `NEW.id = ${first}` : `NEW.operation = 'retry_batch_${first}'`;
+    await database.query(`
+      CREATE FUNCTION act() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${body} END $$;
+      CREATE TRIGGER act ${event} ON migration_control FOR EACH ROW WHEN (${condition}) EXECUTE FUNCTION act()`);
+    const outcomes = await retry(first, second);
+    expect(outcomes.map(({ outcome }) => outcome)).toMatchObject([
+      { kind: 'refused', reason: `a trigger on the table ${effect}` },
+      { kind: 'applied' },
+    ]);
+    expect((await rows()).map(({ operation, status }) => [operation, status])).toEqual([
+      ['copy', 'failed'],
+      ['copy', 'failed'],
+      [`retry_batch_${second}`, 'pending'],
+    ]);
+  });
+
   it('is refused if another attempt began since the attempts were read', async () => {
     const query = (n: number) => `SELECT * FROM b WHERE id = ${n}`;
     const firsts: number[] = [];

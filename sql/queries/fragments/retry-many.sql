@@ -159,4 +159,11 @@ result AS (
   LEFT JOIN target ON target.number OPERATOR(pg_catalog.=) asked.number
   LEFT JOIN rival ON rival.number OPERATOR(pg_catalog.=) asked.number
   LEFT JOIN added ON added.operation OPERATOR(pg_catalog.=) pg_catalog.concat('retry_batch_', asked.id)
+),
+noted AS (
+  -- For after-retries.sql.
+  SELECT pg_catalog.set_config('migtop.added', coalesce(pg_catalog.string_agg(
+    number::pg_catalog.text OPERATOR(pg_catalog.||) ' ' OPERATOR(pg_catalog.||) new_id::pg_catalog.text, ',')
+    FILTER (WHERE outcome OPERATOR(pg_catalog.=) 'applied'), ''), true) AS added
+  FROM result
 )
