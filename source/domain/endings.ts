@@ -23,22 +23,25 @@ export const noEndings: Endings = new Map();
 
 /** Number of polls without an open operation after which a table has ended. */
 const endedPolls = 2;
-/** Seconds without an open operation after which a table with fewer records than expected has ended. */
+/** Seconds without an open operation after which a phase, or a table, with fewer records than expected has ended. */
 const unfinishedSeconds = 10;
+/** Seconds for such a table while its phase has open operations: its workers may be busy with other tables before they add its next batch. */
+const unfinishedInPhaseSeconds = 300;
 
 interface Part {
   readonly key: string;
   /** The last end of its operations, as the rows have it. */
   readonly completedAt: number | null;
   readonly statuses: StatusCounts;
-  readonly percent: number | null;
+  /** For how long it has no open operation before it has ended: one with fewer records than expected may go on. */
+  readonly secondsToWait: number;
   readonly what: () => Happening;
 }
 
 /**
  * The endings after a poll, and the phases and tables whose end this poll shows.
  *
- * @param before null for the first poll: what ended before it is not told
+ * @param before null for the first poll: what ended before it is not told, unless it ended so shortly before that it may go on
  */
 export function endingsAfter(
   known: Endings,
@@ -51,15 +54,16 @@ export function endingsAfter(
     before === null || isCounting(before.snapshot) ? null : new Set(before.memo(partsOf, before).map(keyOf));
   const endings = new Map<string, Ending | null>();
   const ended: WatchedEvent[] = [];
-  for (const { key, statuses, percent, what } of latest.memo(partsOf, latest)) {
+  for (const part of latest.memo(partsOf, latest)) {
+    const { key, statuses, secondsToWait, what } = part;
     const isOpen = openIn(statuses) > 0;
     // One that began and ended between two polls was open too.
-    const wasOpen = known.has(key) || (wasThere !== null && !wasThere.has(key));
+    const wasOpen = known.has(key) || (wasThere === null ? mayGoOn(part, snapshot.takenAt) : !wasThere.has(key));
     if (isOpen) endings.set(key, null);
     if (isOpen || !wasOpen) continue;
-    const ending = endingAfter(known.get(key) ?? null, statuses, snapshot.takenAt);
-    const seconds = percent !== null && percent < 100 ? unfinishedSeconds : 0;
-    const isOver = ending.polls >= endedPolls && snapshot.takenAt - ending.since >= seconds;
+    const first = wasThere === null ? endedBefore(part, snapshot.takenAt) : null;
+    const ending = endingAfter(known.get(key) ?? first, statuses, snapshot.takenAt);
+    const isOver = ending.polls >= endedPolls && snapshot.takenAt - ending.since >= secondsToWait;
     if (isOver) ended.push({ at: ending.since, key: `ended ${snapshot.takenAt} ${key}`, what: what() });
     else endings.set(key, ending);
   }
@@ -72,11 +76,21 @@ export function endingsAfter(
  */
 export function endedParts(latest: Observation): readonly { at: number; key: string; what: Happening }[] {
   const { takenAt } = latest.snapshot;
-  return latest.memo(partsOf, latest).flatMap(({ key, completedAt, statuses, percent, what }) => {
-    if (completedAt === null || openIn(statuses) > 0) return [];
-    const mayGoOn = percent !== null && percent < 100 && takenAt - completedAt < unfinishedSeconds;
-    return mayGoOn ? [] : [{ at: completedAt, key, what: what() }];
+  return latest.memo(partsOf, latest).flatMap((part) => {
+    const { key, completedAt, statuses, what } = part;
+    if (completedAt === null || openIn(statuses) > 0 || mayGoOn(part, takenAt)) return [];
+    return [{ at: completedAt, key, what: what() }];
   });
+}
+
+function mayGoOn({ completedAt, secondsToWait }: Part, takenAt: number): boolean {
+  return completedAt !== null && secondsToWait > 0 && takenAt - completedAt < secondsToWait;
+}
+
+/** Since when a part has had no open operation that had none in the first poll; null if nothing says so. */
+function endedBefore(part: Part, takenAt: number): Ending | null {
+  const { completedAt, statuses } = part;
+  return completedAt !== null && mayGoOn(part, takenAt) ? { statuses, since: completedAt, polls: 0 } : null;
 }
 
 function endingAfter(before: Ending | null, statuses: StatusCounts, takenAt: number): Ending {
@@ -85,10 +99,15 @@ function endingAfter(before: Ending | null, statuses: StatusCounts, takenAt: num
     : { statuses, since: takenAt, polls: 1 };
 }
 
+function isUnfinished(percent: number | null): boolean {
+  return percent !== null && percent < 100;
+}
+
 const keyOf = ({ key }: Part): string => key;
 
 /** The phases that have operations, and the tables of the execution. */
 function partsOf({ phases, tables, triage }: Observation): readonly Part[] {
+  const isOpen = phases.some(({ phase, statuses }) => phase === 'execution' && openIn(statuses) > 0);
   return [
     ...phases
       .filter(({ operations }) => operations > 0)
@@ -97,7 +116,7 @@ function partsOf({ phases, tables, triage }: Observation): readonly Part[] {
           key: `phase ${phase}`,
           completedAt,
           statuses,
-          percent,
+          secondsToWait: isUnfinished(percent) ? unfinishedSeconds : 0,
           what: () => ({ kind: 'phase', phase, state: 'done' }),
         }),
       ),
@@ -107,7 +126,7 @@ function partsOf({ phases, tables, triage }: Observation): readonly Part[] {
         key: `table ${tableName}`,
         completedAt,
         statuses,
-        percent,
+        secondsToWait: isUnfinished(percent) ? (isOpen ? unfinishedInPhaseSeconds : unfinishedSeconds) : 0,
         what: () => {
           const unresolved = triage.isWhole ? triage.unresolvedIn('execution', tableName) : statuses.failed;
           const ended = tableOutcome(table, unresolved);

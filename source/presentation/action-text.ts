@@ -42,6 +42,7 @@ export function resultText(
   if (sizes !== null) return outcome === 'applied' ? sizesText(sizes) : `${done} (${sizesText(sizes)})`;
   if (outcome !== 'applied') return done;
   if (result?.state === 'retried') return `operation ${result.next}: ${result.status}`;
+  if (name === 'takeover' && result?.state === 'went on') return `${done}, now ${result.status}`;
   if (result?.state === 'overwritten') return overwritten(result);
   if (result?.state === 'undone') return 'undone';
   if (result?.state === 'gone') return `${done}; the row is ${mayBeHidden ? 'gone, or a policy hides it' : 'gone'}`;

@@ -91,7 +91,7 @@ export function batchResultOf(
       : undoneText(counts.undone, applied);
   const more = counts.isAtLeast === true ? ' or more' : '';
   const parts = [`${word} ${number}${more}${isShort ? '' : ' operations'}`, ...not, ...trouble, ...undone].join(', ');
-  const attempts = attemptsOf(rows);
+  const attempts = attemptsOf(rows) || kindsOf(rows);
   const isBad = deleted + working > 0 || rows.some(({ result }) => isOverwritingOpen(result));
   return {
     text: attempts === '' ? parts : `${parts}: ${attempts}`,
@@ -115,11 +115,19 @@ export function undoneText(undone: number, listed: number, applied = listed): re
   return [listed < applied ? `${count(undone)} or more undone` : `${count(undone)} undone`];
 }
 
-/** The statuses of the operations that retries have added: `9 completed, 3 pending`. */
+/** The kind of the failures that were accepted: `deadlock detected`, or `2 kinds`. */
+function kindsOf(rows: readonly ActivityRow[]): string {
+  const kinds = [...new Set(rows.flatMap(({ failureKind }) => failureKind ?? []))];
+  const [only = ''] = kinds;
+  return kinds.length > 1 ? `${count(kinds.length)} kinds` : only;
+}
+
+/** The statuses of the operations that retries have added, or that were taken over: `9 completed, 3 pending`. */
 function attemptsOf(rows: readonly ActivityRow[]): string {
   const statuses = new Map<string, number>();
-  for (const { result } of rows)
-    if (result?.state === 'retried') statuses.set(result.status, (statuses.get(result.status) ?? 0) + 1);
+  for (const { entry, result } of rows)
+    if (result?.state === 'retried' || (result !== null && entry?.action === 'takeover' && result.status !== ''))
+      statuses.set(result.status, (statuses.get(result.status) ?? 0) + 1);
   return [...statuses].map(([status, many]) => `${count(many)} ${status}`).join(', ');
 }
 

@@ -14,7 +14,10 @@ import type { Tone } from './theme.ts';
 /** From this width on, the reason has a column; in narrower lists it stands before the result. */
 const reasonFrom = 110;
 
-/** The columns of the Activity view, from left to right. */
+/**
+ * The columns of the Activity view, from left to right. The text of an event begins where results do, and goes on over the columns
+ * after it, in which only actions have values.
+ */
 export const activityColumns: readonly Column<ActivityRow>[] = [
   {
     title: 'AGO',
@@ -60,74 +63,18 @@ export const activityColumns: readonly Column<ActivityRow>[] = [
     title: 'TABLE',
     isOmittedIfEmpty: true,
     width: 14,
-    grow: 1,
+    grow: 6,
     isName: true,
     from: reasonFrom,
     cell: (row) => tableNameOf(row) ?? dash,
     sort: { name: 'table', value: tableNameOf },
   },
   {
-    title: 'FROM',
-    isOmittedIfEmpty: true,
-    isOfAction: true,
-    width: 9,
-    from: 140,
-    cell: (row) => row.change?.from ?? (distinctValues(row, ({ fromStatus }) => fromStatus).join(', ') || dash),
-    sort: { name: 'from', value: ({ entry }) => entry?.fromStatus ?? null },
-  },
-  {
-    title: 'TO',
-    isOmittedIfEmpty: true,
-    isOfAction: true,
-    width: 8,
-    from: 90,
-    cell: (row) => row.change?.to ?? (distinctValues(row, ({ toStatus }) => toStatus).join(', ') || dash),
-    sort: { name: 'to', value: ({ entry }) => entry?.toStatus ?? null },
-  },
-  {
-    title: 'BY',
-    isOmittedIfEmpty: true,
-    isOfAction: true,
-    width: 8,
-    until: 90,
-    // The host would leave too little room for the result.
-    cell: ({ entry }) => (entry === null ? dash : operatorName({ ...entry, host: '' })),
-    sort: { name: 'by', value: ({ entry }) => (entry === null ? null : operatorName(entry)) },
-  },
-  {
-    title: 'BY',
-    isOmittedIfEmpty: true,
-    isOfAction: true,
-    width: 10,
-    grow: 1,
-    from: 90,
-    cell: ({ entry }) => (entry === null ? dash : operatorName(entry)),
-    sort: { name: 'by', value: ({ entry }) => (entry === null ? null : operatorName(entry)) },
-  },
-  {
-    title: 'ROLE',
-    isOmittedIfEmpty: true,
-    isOfAction: true,
-    width: 10,
-    from: 150,
-    cell: ({ entry }) => entry?.databaseRole ?? '',
-    sort: { name: 'role', value: ({ entry }) => entry?.databaseRole ?? null },
-  },
-  {
-    title: 'REASON',
-    isOmittedIfEmpty: true,
-    isOfAction: true,
-    width: 12,
-    grow: 2,
-    from: reasonFrom,
-    cell: ({ entry }) => entry?.reason ?? '',
-    sort: { name: 'reason', value: ({ entry }) => entry?.reason ?? null },
-  },
-  {
     title: 'REASON, RESULT',
     width: 22,
     grow: 4,
     takesEmpty: true,
+    isMeasured: ({ entry }) => entry !== null,
     until: reasonFrom,
     cell: (row, width, context) => reasonAndResult(row, width, context),
   },
@@ -136,9 +83,61 @@ export const activityColumns: readonly Column<ActivityRow>[] = [
     width: 22,
     grow: 3,
     takesEmpty: true,
+    isMeasured: ({ entry }) => entry !== null,
     from: reasonFrom,
     cell: (row, _width, context) => resultCell(row, context),
     sort: { name: 'result', value: ({ entry }) => entry?.outcome ?? null },
+  },
+  {
+    title: 'FROM',
+    isOmittedIfEmpty: true,
+    width: 9,
+    from: 140,
+    cell: (row) => distinctValues(row, ({ fromStatus }) => fromStatus).join(', '),
+    sort: { name: 'from', value: ({ entry }) => entry?.fromStatus ?? null },
+  },
+  {
+    title: 'TO',
+    isOmittedIfEmpty: true,
+    width: 8,
+    from: 140,
+    cell: (row) => distinctValues(row, ({ toStatus }) => toStatus).join(', '),
+    sort: { name: 'to', value: ({ entry }) => entry?.toStatus ?? null },
+  },
+  {
+    title: 'BY',
+    isOmittedIfEmpty: true,
+    width: 8,
+    until: 90,
+    // The host would leave too little room for the result.
+    cell: ({ entry }) => (entry === null ? '' : operatorName({ ...entry, host: '' })),
+    sort: { name: 'by', value: ({ entry }) => (entry === null ? null : operatorName(entry)) },
+  },
+  {
+    title: 'BY',
+    isOmittedIfEmpty: true,
+    width: 10,
+    grow: 1,
+    from: 90,
+    cell: ({ entry }) => (entry === null ? '' : operatorName(entry)),
+    sort: { name: 'by', value: ({ entry }) => (entry === null ? null : operatorName(entry)) },
+  },
+  {
+    title: 'ROLE',
+    isOmittedIfEmpty: true,
+    width: 10,
+    from: 150,
+    cell: ({ entry }) => entry?.databaseRole ?? '',
+    sort: { name: 'role', value: ({ entry }) => entry?.databaseRole ?? null },
+  },
+  {
+    title: 'REASON',
+    isOmittedIfEmpty: true,
+    width: 12,
+    grow: 2,
+    from: reasonFrom,
+    cell: ({ entry }) => entry?.reason ?? '',
+    sort: { name: 'reason', value: ({ entry }) => entry?.reason ?? null },
   },
 ];
 
@@ -160,7 +159,7 @@ export function operationIdOf({ entry, event, batch }: ActivityRow): number | nu
 }
 
 /** The table that a row is about; null if unknown. */
-export function tableNameOf({ tracked, change, event, batch }: ActivityRow): string | null {
+export function tableNameOf({ entry, tracked, change, event, batch }: ActivityRow): string | null {
   if (batch !== null) {
     const names = new Set(batch.rows.map(tableNameOf).filter((name) => name !== null));
     const [only = null] = names;
@@ -168,7 +167,7 @@ export function tableNameOf({ tracked, change, event, batch }: ActivityRow): str
   }
   if (event !== null) return eventText(event.what).tableName;
   // For an action of another session, only the id may be known.
-  return change?.tableName ?? (tracked?.tableName || null);
+  return change?.tableName ?? (tracked?.tableName || entry?.row?.tableName || null);
 }
 
 interface Result {
@@ -187,7 +186,8 @@ function resultCell(row: ActivityRow, { mayBeHidden }: CellContext, isShort = tr
   const isBad = isOverwritingOpen(result) || tracked?.result.kind === 'progressing';
   const isGood = tracked?.result.kind === 'acknowledged';
   const tone = isBad ? 'bad' : entry.outcome !== 'applied' ? 'warn' : isGood ? 'good' : 'plain';
-  return { text: resultText(entry, result, tracked, mayBeHidden), tone };
+  const text = resultText(entry, result, tracked, mayBeHidden);
+  return { text: row.failureKind === undefined ? text : `${text}: ${row.failureKind}`, tone };
 }
 
 /** Where the list has no room for the table's name, it stands before an event. */
@@ -207,12 +207,16 @@ export function fullText(row: ActivityRow, context: CellContext): string {
 const shortestResult = 18;
 
 function reasonAndResult(row: ActivityRow, width: number, context: CellContext): Cell {
-  const result = withTable(row, resultCell(row, context));
+  const whole = withTable(row, resultCell(row, context));
+  // The columns before it say how many were accepted; their kind has as much room as the note.
+  const isOfKind = row.entry?.action === 'accept' && /^accepted(?: [\d,]+)?: /.test(whole.text);
+  const result = isOfKind ? { ...whole, text: whole.text.replace(/^accepted[^:]*: /, '') } : whole;
   const reason = row.entry?.reason ?? null;
   if (reason === null) return result;
   const { ellipsis } = context.theme.glyphs;
   const gap = 3;
-  const room = Math.max(shortestResult, width - gap - widthOf(reason));
+  const least = isOfKind ? Math.floor((width - gap) / 2) : shortestResult;
+  const room = Math.max(least, width - gap - widthOf(reason));
   const shownResult = truncate(result.text, room, ellipsis);
   const shownReason = truncate(reason, Math.max(0, width - gap - widthOf(shownResult)), ellipsis);
   const blanks = ' '.repeat(Math.max(0, width - gap - widthOf(shownReason) - widthOf(shownResult)));

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../domain/audit.ts';
-import { auditedResults, repeatedIds } from '../domain/audited-results.ts';
+import { auditedResults, isAcceptance, repeatedIds } from '../domain/audited-results.ts';
 import type { CountingChange } from '../domain/counting-changes.ts';
 import type { Observation } from '../domain/observation.ts';
 import { withRetries } from '../domain/retried-results.ts';
@@ -65,6 +65,11 @@ const noAction = {
   batch: null,
 } as const;
 
+/** The kind of the failure that an action accepts, or takes back; undefined for another action, and if it is unknown. */
+function acceptedKind(entry: AuditEntry, { triage }: Observation): string | undefined {
+  return isAcceptance(entry) ? triage.of(entry.operationId)?.kind : undefined;
+}
+
 /** The entries of the audit, each with its tracked action where this session follows it. */
 function actionRows({ activity, actions, observation, areIdsUnique = true }: ActivitySources): ActivityRow[] {
   const { snapshot } = observation;
@@ -87,6 +92,7 @@ function actionRows({ activity, actions, observation, areIdsUnique = true }: Act
       tracked,
       // The audit may be older than the row that says so.
       result: tracked?.isUnchecked === true ? null : (results[index] ?? null),
+      failureKind: repeated.has(entry.operationId) ? undefined : acceptedKind(entry, observation),
     };
   });
 }

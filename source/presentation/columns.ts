@@ -30,10 +30,10 @@ export interface Column<Row> {
   readonly align?: 'left' | 'right';
   /** Whether its cells are names: of a long one that ends with a number, the middle is cut. */
   readonly isName?: boolean;
-  /** Whether its text begins in the columns before it that are of actions, in each row that is of none; in others, if it would be cut. */
+  /** Whether a text that would be cut goes on over the columns after it that are empty in its row. */
   readonly takesEmpty?: boolean;
-  /** Whether only rows of actions have a value in it. */
-  readonly isOfAction?: boolean;
+  /** Which rows decide how wide it has to be; absent: all. The texts of others have the room of empty columns, and what no text needs. */
+  readonly isMeasured?: (row: Row) => boolean;
   /** Never cut: as wide as its longest text. An id without some of its digits is the id of another operation. */
   readonly whole?: boolean;
   /**
@@ -172,23 +172,26 @@ export function rowLine<Row>(placed: readonly Placed<Row>[], row: Row, context: 
   );
 }
 
-/** The columns of one row: a text has the room of the columns of actions, if the row is of none, and of empty ones, if it would be cut. */
+/** The columns of one row: a text that would be cut goes on over the empty cells after it. */
 function withRoom<Row>(placed: readonly Placed<Row>[], row: Row, context: CellContext): readonly Placed<Row>[] {
+  const isBlank = ({ column, width }: Placed<Row>): boolean => isEmpty(cellText(column.cell(row, width, context)));
   const columns: Placed<Row>[] = [];
-  for (const one of placed) {
-    const from = columns.findLastIndex(({ column }) => column.isOfAction !== true) + 1;
-    const isBlank = ({ column, width }: Placed<Row>): boolean => isEmpty(cellText(column.cell(row, width, context)));
-    const isNone = one.column.takesEmpty === true && columns.slice(from).every(isBlank);
-    const need = one.column.takesEmpty === true ? widthOf(cellText(one.column.cell(row, naturalRoom, context))) : 0;
+  const rest = [...placed];
+  for (let one = rest.shift(); one !== undefined; one = rest.shift()) {
+    const need = one.column.takesEmpty === true ? naturalWidth(one.column, row, context) : 0;
     let { width } = one;
-    for (let last = columns.at(-1); need > 0 && last !== undefined && isBlank(last); last = columns.at(-1)) {
-      if (need <= width && !(isNone && columns.length > from)) break;
-      width += last.width + gap.length;
-      columns.pop();
+    for (let next = rest[0]; need > width && next !== undefined && isBlank(next); next = rest[0]) {
+      width += gap.length + next.width;
+      rest.shift();
     }
     columns.push({ ...one, width });
   }
   return columns;
+}
+
+/** How wide the whole text of a cell is. */
+export function naturalWidth<Row>(column: Column<Row>, row: Row, context: CellContext, room = naturalRoom): number {
+  return widthOf(cellText(column.cell(row, room, context)).trimEnd());
 }
 
 function cellSegments<Row>(column: Column<Row>, cell: Cell, width: number, theme: Theme): Line {

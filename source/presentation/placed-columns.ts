@@ -1,4 +1,4 @@
-import { type CellContext, type Column, cellText, gap, naturalRoom, type Placed } from './columns.ts';
+import { type CellContext, type Column, cellText, gap, naturalRoom, naturalWidth, type Placed } from './columns.ts';
 import { sharedWidths } from './shared-widths.ts';
 import { columnKey, noSteadyColumns, type SteadyColumns } from './steady-columns.ts';
 import { widthOf } from './text-width.ts';
@@ -48,7 +48,7 @@ export function placeColumns<Row>(
     else visible[index] = { ...column, width: column.width + missing };
   }
   const needOf = (column: Column<Row>): number | undefined =>
-    column.grow === undefined ? undefined : needs.get(column.isList === true ? listKey(column) : columnKey(column));
+    column.grow === undefined ? undefined : needs.get(hasUsual(column) ? usualKey(column) : columnKey(column));
   // A column of short texts needs less than its usual width: the others get the rest.
   for (const [index, column] of visible.entries()) {
     const need = needOf(column);
@@ -56,8 +56,7 @@ export function placeColumns<Row>(
       visible[index] = { ...column, width: Math.min(column.width, Math.max(widthOf(column.title), need)) };
   }
   const sharing = visible.map((column, index) => {
-    const fills =
-      column.isList === true ? needs.get(columnKey(column)) : column.isFilling === true ? column.most : undefined;
+    const fills = hasUsual(column) ? needs.get(columnKey(column)) : column.isFilling === true ? column.most : undefined;
     return {
       ...column,
       need: needOf(column) ?? 0,
@@ -69,12 +68,20 @@ export function placeColumns<Row>(
   return visible.map((column, index) => ({ column, width: widths[index] ?? column.width }));
 }
 
-/** How wide the longest text of each column that grows is, by `columnKey`; of lists also within their usual width, by `listKey`. */
+/**
+ * How wide the longest text of each column that grows is, by `columnKey`; where that is more than the column usually needs, this need too, by
+ * `usualKey`.
+ */
 export type ColumnNeeds = ReadonlyMap<string, number>;
 const noNeeds: ColumnNeeds = new Map();
 
-function listKey<Row>(column: Column<Row>): string {
-  return `${columnKey(column)} list`;
+/** Whether a column usually needs less than its longest text: a list says how many more there are, other texts may have empty columns. */
+function hasUsual<Row>({ isList = false, isMeasured }: Column<Row>): boolean {
+  return isList || isMeasured !== undefined;
+}
+
+function usualKey<Row>(column: Column<Row>): string {
+  return `${columnKey(column)} usual`;
 }
 
 /** How wide the longest text of each column that grows is in these rows. */
@@ -87,14 +94,15 @@ export function needsOf<Row>(
   const needs = new Map(before);
   for (const column of columns) {
     if (column.grow === undefined || column.isFilling === true) continue;
-    const widen = (key: string, room: number): void => {
-      for (const row of rows) {
-        const width = Math.min(widthOf(cellText(column.cell(row, room, context))), column.most ?? naturalRoom);
+    const widen = (key: string, of: readonly Row[], room: number): void => {
+      for (const row of of) {
+        const width = Math.min(naturalWidth(column, row, context, room), column.most ?? naturalRoom);
         if (width > (needs.get(key) ?? 0)) needs.set(key, width);
       }
     };
-    widen(columnKey(column), naturalRoom);
-    if (column.isList === true) widen(listKey(column), column.width);
+    widen(columnKey(column), rows, naturalRoom);
+    const { isMeasured = () => true, isList = false } = column;
+    if (hasUsual(column)) widen(usualKey(column), rows.filter(isMeasured), isList ? column.width : naturalRoom);
   }
   return needs;
 }

@@ -122,6 +122,8 @@ export interface ActivityRow {
   readonly tracked: TrackedAction | null;
   /** The result that every session reads from the audit and the row. */
   readonly result: AuditedResult | null;
+  /** The kind of the failure that the action accepts; absent for other actions, and if it is unknown. */
+  readonly failureKind?: string | undefined;
   /** The actions that one key press made on many operations: `entry` is the newest of them. Null for a single one. */
   readonly batch: ActivityBatch | null;
 }

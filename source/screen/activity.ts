@@ -71,17 +71,18 @@ function findingsNote(state: MonitorState, checkedAt: number, { takenAt }: CellC
   return ` (found ${age} ago; ${keyOf(state, 'refresh')} looks again; migtop doctor prints more)`;
 }
 
-/** The Activity view: the actions of operators, newest first, and their results. */
+/** The Activity view: the actions of operators with their results, and what happened, newest first. */
 export function activityLines(state: MonitorState, rows: readonly ActivityRow[], context: CellContext): BodyLine[] {
   const width = listColumns(state.view, state.window);
   const under = state.window.rows < textFrom ? [] : textUnder(state, rows, context, width);
   const height = listRows('activity', state.window) - under.length;
   const { audit, foreignAudit } = state.target;
   const foreign = foreignAudit === null ? '' : `${foreignAudit} belongs to an untrusted role and is not used; `;
+  const init = initCommand('audit', state.target.table);
   const own =
-    state.window.columns < 100
-      ? `own actions only (${initCommand('audit', state.target.table)})`
-      : `only your own actions (local audit); to share them: ${initCommand('audit', state.target.table)}`;
+    state.window.columns < 100 || foreign !== ''
+      ? `own actions only, and what migtop saw (${init})`
+      : `only your own actions (local audit), and what migtop saw; to share actions: ${init}`;
   const columns = columnsOf(state.personal.columns, 'activity');
   const empty = state.activity === null ? 'reading …' : emptyText(state, 'no actions yet');
   const list = viewList(state, context, { rows, columns, empty });
@@ -89,7 +90,7 @@ export function activityLines(state: MonitorState, rows: readonly ActivityRow[],
     unappliedNote(state),
     watchersText(state, context.takenAt),
     unknownPausesText(state),
-    audit === null ? `${foreign}${own}` : `from ${visibleName(audit)}`,
+    audit === null ? `${foreign}${own}` : `from ${visibleName(audit)}, and what migtop saw`,
   ];
   const title = (visible: number): BodyLine => list.title('ACTIVITY', visible);
   const lines = noted(title, notes, list.lines, { height: height + 1, width, theme: context.theme });

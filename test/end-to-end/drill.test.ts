@@ -121,7 +121,7 @@ describe('the drill, from the first screen of 80 columns', () => {
 
   it('shows with one key what operators did, why, and the result', async () => {
     await ask();
-    await press('6', /pause +\d+ +ops2 +replica lag/);
+    await press('6', /pause +\d+ +replica lag · paused.* ops2/);
     expect(pressed).toBe(1);
   });
 

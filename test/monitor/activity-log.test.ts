@@ -56,7 +56,9 @@ describe('the log of the Activity view', () => {
     expect(operator.state().events.map(({ what }) => what.kind)).toEqual(['lost', 'connected']);
     expect(operator.state().noticing.notices).toEqual([]);
     expect(operator.state().toast).toBeNull();
-    await operator.focus('activity').sees(/again .*connected again after/, /lost .*administrator command/);
+    await operator
+      .focus('activity')
+      .sees(/again .*connected again after/, /lost .*terminating connection due to administrator/);
   });
 
   it('has another way of counting once the rows have shown it for half a minute', async () => {

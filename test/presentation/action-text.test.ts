@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { resultText } from '../../source/presentation/action-text.ts';
+import { auditEntry } from '../support/fixtures.ts';
 
 const stale = { outcome: 'stale', action: 'undo', toStatus: 'skipped' } as const;
 
@@ -17,4 +18,13 @@ it('names the worker that has ended an operation before an action, as the messag
 it('writes batch sizes as other numbers', () => {
   const sized = { outcome: 'applied', action: 'batch size 40000 to 13878', toStatus: 'paused' } as const;
   expect(resultText(sized, null)).toBe('40,000 to 13,878');
+});
+
+it.each([
+  ['holds', 'pending', 'pending again'],
+  ['went on', 'running', 'pending again, now running'],
+  ['went on', 'completed', 'pending again, now completed'],
+] as const)('says what status an operation has that was taken over: %s %s', (state, status, text) => {
+  const entry = auditEntry({ action: 'takeover', fromStatus: 'running', toStatus: 'pending' });
+  expect(resultText(entry, { state, status, workerId: null, next: null })).toBe(text);
 });

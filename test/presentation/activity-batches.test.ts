@@ -68,6 +68,33 @@ describe('a batch in the Activity view', () => {
     expect(row && batchResultOf(row).text).toBe('queued again 3 operations: 2 completed, 1 pending');
   });
 
+  it('counts the statuses of operations that were taken over, as of retries', () => {
+    const key = batchKeys();
+    const rows = (['completed', 'running', 'pending'] as const).map((status, index) => ({
+      ...rowOf(key(), index, { action: 'takeover', toStatus: 'pending' }),
+      result: {
+        state: status === 'pending' ? ('holds' as const) : ('went on' as const),
+        status,
+        workerId: null,
+        next: null,
+      },
+    }));
+    const [row] = groupedBatches(rows);
+    expect(row && batchResultOf(row).text).toMatch(/ 3 operations: 1 completed, 1 running, 1 pending$/);
+  });
+
+  it('names the kind of the failures that were accepted, or how many kinds they are', () => {
+    const accepted = (kinds: readonly (string | undefined)[]) => {
+      const key = batchKeys();
+      const rows = kinds.map((failureKind, index) => ({ ...rowOf(key(), index, { action: 'accept' }), failureKind }));
+      const [row] = groupedBatches(rows);
+      return row && batchResultOf(row, true).text;
+    };
+    expect(accepted(['deadlock detected', 'deadlock detected'])).toBe('accepted 2: deadlock detected');
+    expect(accepted(['deadlock detected', 'value too long'])).toBe('accepted 2: 2 kinds');
+    expect(accepted([undefined, undefined])).toBe('accepted 2');
+  });
+
   it('counts a large batch of which the list holds only a part', () => {
     const key = batch[0]?.entry?.key?.slice(0, 24) ?? '';
     const outcomes = new Map([

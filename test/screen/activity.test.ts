@@ -15,13 +15,13 @@ const paused = auditEntry({ osUser: 'ops2', host: 'db1', operationId: 2 });
 it.each([
   [
     { audit: null, foreignAudit: null },
-    / {2}only your own actions \(local audit\); to share them: migtop init --audit --apply/,
+    / {2}only your own actions \(local audit\), and what migtop saw; to share actions: migtop init --audit --apply/,
   ],
   [
     { audit: null, foreignAudit: 'public.migtop_audit' },
-    /public\.migtop_audit belongs to an untrusted role and is not used; only your own actions/,
+    /public\.migtop_audit belongs to an untrusted role and is not used; own actions only, and what migtop saw/,
   ],
-  [{ audit: 'public.migtop_audit', foreignAudit: null }, /from public\.migtop_audit/],
+  [{ audit: 'public.migtop_audit', foreignAudit: null }, /from public\.migtop_audit, and what migtop saw/],
 ])('the title of the Activity view says where the actions are read from: %j', (given, title) => {
   const state = migrationState(window);
   const lines = activityLines({ ...state, view: 'activity', target: { ...state.target, ...given } }, [], context);
