@@ -1,7 +1,7 @@
 import type { Observation } from '../domain/observation.ts';
 import { count } from '../presentation/figures.ts';
 import { text } from '../presentation/line.ts';
-import { beyondTexts, recordsAbove } from '../presentation/more-records.ts';
+import { beyondTexts, moreThanExpected, recordsAbove } from '../presentation/more-records.ts';
 import type { Line } from '../presentation/theme.ts';
 
 /**
@@ -27,11 +27,6 @@ export function beyondLines({ migration, tables }: Observation): readonly Line[]
   const [longest = ''] = words;
   const withName = recordsBeyond > recordsWithoutTotal ? [`${longest}${named}`, ...words.slice(1)] : words;
   const above = recordsBeyond - recordsWithoutTotal;
-  const short = above > 0 ? `${count(above, 4)} more` : `${count(recordsWithoutTotal, 4)} no total`;
+  const short = above > 0 ? moreThanExpected(count(above, 4)) : `${count(recordsWithoutTotal, 4)} no total`;
   return [withName, words, [short]].map((parts) => [text(`  ${parts.join('  ')}`, 'warn')]);
-}
-
-/** The number of records above the totals alone, `+67k`; empty if there are none, and beside records without a total. */
-export function fewBeyond({ migration: { recordsBeyond, recordsWithoutTotal } }: Observation): Line {
-  return recordsBeyond > 0 && recordsWithoutTotal === 0 ? [text(`  +${count(recordsBeyond, 4)}`, 'warn')] : [];
 }

@@ -26,7 +26,7 @@ import { bar, cutLine, lineWidth, text } from '../presentation/line.ts';
 import { phasePercent } from '../presentation/more-records.ts';
 import { noEtaShort, noEtaText } from '../presentation/no-eta-text.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
-import { beyondLines, fewBeyond } from './beyond.ts';
+import { beyondLines } from './beyond.ts';
 import { countingLine } from './counting.ts';
 import { type RowProps, Rows } from './rows.tsx';
 
@@ -74,7 +74,7 @@ interface PhaseFigures {
   readonly phase: Line;
   readonly long: readonly Line[];
   readonly short: readonly Line[];
-  /** All figures in the fewest words, if that is shorter: only for the sake of a bar. */
+  /** The figures that have room beside a bar, without the records above the totals; none without such records. */
   readonly tight: readonly Line[];
 }
 
@@ -133,9 +133,10 @@ function figuresOf(state: MonitorState, observation: Observation): PhaseFigures 
     isShare ? [text(` ${phasePercent(migration).padStart(5)}`, 'strong')] : records(4),
     [text(`  ${rate(current.recordsPerSecond, 6).padStart(5)} rec/s`)],
   ];
-  const few = fewBeyond(observation);
   const tight =
-    few.length === 0 ? [] : [[...(shortShare ?? []), ...(isShare ? records(4) : []), ...few, ...(shortSpeed ?? [])]];
+    migration.recordsBeyond === 0 || migration.recordsWithoutTotal > 0
+      ? []
+      : [[...(shortShare ?? []), ...(isShare ? records(4) : []), ...(shortSpeed ?? [])]];
   // Shorter numbers are better than none; why the percentage stands is more than how many records that are.
   const short = [
     ...beyond.map((one): Line => [...(isShare ? records(4) : []), ...one]),
@@ -181,7 +182,7 @@ function whenDone(state: MonitorState, theme: Theme): LineEnd {
   const end = line(done);
   // A far end, without its times.
   const days = done === '' ? [] : [line(doneTextOfDays(eta, takenAt, zone))];
-  const parts = isNothing(leftOut) ? [] : [` ${leftOutText(leftOut)}`, ` ${leftOutShort(leftOut)}`, notAll];
+  const parts = isNothing(leftOut) ? [] : [`, ${leftOutText(leftOut)}`, `, ${leftOutShort(leftOut)}`, notAll];
   const partly = (one: Line): Line => (one.length === 0 || parts.length === 0 ? one : [...one, text(notAll)]);
   const still = standstillTextsOf(state);
   if (verdict === null || verdict.kind === 'done') {
@@ -193,10 +194,7 @@ function whenDone(state: MonitorState, theme: Theme): LineEnd {
     }
     const named = line(doneTextWithTable(eta, takenAt, zone));
     if (parts.length === 0) return { variants: [named, end, ...days], essential: [], note: '', parts };
-    const variants = [named, end].flatMap((one) =>
-      // After the name of a table, a comma.
-      parts.slice(0, -1).map((part) => [...one, text(one === end ? part : `,${part}`, 'dim')]),
-    );
+    const variants = [named, end].flatMap((one) => parts.slice(0, -1).map((part) => [...one, text(part, 'dim')]));
     return {
       variants: [...variants, ...[named, end, ...days].map(partly)],
       essential: [],
