@@ -110,7 +110,8 @@ export function createActions(options: ActionOptions): Actions {
       }
       // An undo is offered once; again only where it has changed nothing.
       if (action === 'undo') isUndone = other !== undefined || !unchanged.includes(outcome.kind);
-      if (action === 'undo' && outcome.kind === 'stale' && outcome.actual !== from) withdrawn = [transition];
+      const takesBack = action === 'undo' || action === 'resume';
+      if (takesBack && outcome.kind === 'stale' && outcome.actual !== from) withdrawn = [transition];
       if (outcome.kind === 'applied') {
         const { version, hadCompletedAt } = outcome;
         if (action === 'undo') changedBack = [{ ...transition, versionBefore: undone?.versionBefore, version }];

@@ -33,8 +33,9 @@ export function ownAction(action: BatchAction, what: string, results: readonly R
   return { action, what, at, rows };
 }
 
-/** The rows of an undo that no longer had what it was to take back: the operator does not want that any more. */
-export function withdrawnBy(results: readonly RowOutcome[]): readonly Transition[] {
+/** The rows of an undo or a resume that no longer had what it was to take back: the operator does not want that any more. */
+export function withdrawnBy(action: BatchAction, results: readonly RowOutcome[]): readonly Transition[] {
+  if (action !== 'undo' && action !== 'resume') return [];
   return results.flatMap(({ change: { transition }, outcome }) =>
     outcome.kind === 'stale' && outcome.actual !== transition.from ? [transition] : [],
   );

@@ -195,7 +195,7 @@ export function createBatchRunner(options: BatchRunnerOptions) {
       undoableMany: undo.length > 0 ? { key, action, what, changes: undo } : undefined,
       undoRest: before !== null && results.length > 0 ? { key: before.key, changes: left } : undefined,
       changedBack: action === 'undo' ? changedBackBy(results) : [],
-      withdrawn: action === 'undo' ? withdrawnBy(results) : [],
+      withdrawn: withdrawnBy(action, results),
       tracked: trackedOf(action, results, table.target.isFollowable),
       // A narrow window has why rows were not changed in a few words, and where each row is, before it cuts what else to do.
       toast: {

@@ -2,7 +2,7 @@ import type { TrackedAction } from '../domain/tracked-actions.ts';
 import type { Transition } from '../domain/transitions.ts';
 import type { MonitorState } from './state.ts';
 
-/** The state after an undo has found that rows no longer had what it was to take back: nothing is expected of them any more. */
+/** The state after an undo or a resume has found that rows no longer had what it was to take back: nothing is expected of them any more. */
 export function withoutWithdrawn(
   state: MonitorState,
   rows: readonly Pick<Transition, 'id' | 'identity'>[] = [],

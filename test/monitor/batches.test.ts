@@ -222,6 +222,16 @@ describe('P', () => {
     expect(table.audit.map(({ reason }) => reason)).toContain('all running and pending operations (P)');
   });
 
+  it('leaves no mark of a worker that has overwritten the pause, once it has resumed all', async () => {
+    const table = fakeTable(rows('running', 'running'));
+    const operator = await open(table);
+    await operator.press('P').seesToast('paused: 2 operations');
+    table.rows = table.rows.map((row) => (row.id === 1 ? { ...row, status: 'running', version: '999999' } : row));
+    await operator.waits(1).press('2').sees('OVERWRITTEN');
+    await operator.press('P').seesToast(/^resumed: 1 of 2 operations/);
+    await operator.sees(/^(?![\s\S]*OVERWRITTEN)/);
+  });
+
   it('says how many are paused again if the undo of its resume leaves operations that have gone on', async () => {
     const table = fakeTable(rows('running', 'running', 'pending'));
     const operator = await open(table);
