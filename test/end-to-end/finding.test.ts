@@ -43,7 +43,8 @@ it('finds operations that only the database holds, while the filter is typed', a
 it('shows an error above its character, and does not apply the filter', async () => {
   await using program = await openMigtop([database.url]);
   await pressAndSee(program, '2', 'WORKERS');
-  await pressAndSee(program, '/status:running tabel:cases', 'unknown field tabel:');
+  await pressAndSee(program, '/status:running', 'filter status:running');
+  await pressAndSee(program, ' tabel:cases', 'unknown field tabel:');
   const lines = program.terminal.text().split('\n');
   const typed = lines.findIndex((line) => line.startsWith(' /status:running'));
   expect(lines[typed - 1]?.indexOf('▾')).toBe(lines[typed]?.indexOf('tabel'));
