@@ -6,7 +6,7 @@ import { type ActContext, intentFor, note, settings, validUntilOf } from './act.
 import { messageOf, routineOf, sqlState, sqlStateOf } from './database-error.ts';
 import type { Statement } from './literals.ts';
 import type { Answer } from './message.ts';
-import { keptBy, refusalOf } from './outcome.ts';
+import { keptBy, refusalOf, whyAuditGone } from './outcome.ts';
 import { helpMs, resultWithin } from './waits.ts';
 
 /** How long a message of an action on many waits for a lock of the table, or of anything that a trigger needs. */
@@ -173,6 +173,10 @@ async function refuseAll(context: ActContext, chunk: Chunk, outcome: Outcome): P
 async function refusalOfAll(context: ActContext, error: unknown, writer: ChunkWriter): Promise<Outcome | null> {
   const state = sqlStateOf(error);
   if (state === sqlState.readOnlyTransaction) return { kind: 'refused', reason: 'the server is read-only' };
+  if (state === sqlState.undefinedTable && context.target.audit !== null) {
+    const gone = whyAuditGone(context.target, await resultWithin(context.inspect(), helpMs));
+    return gone === null ? null : { kind: 'refused', reason: gone };
+  }
   if (state !== sqlState.insufficientPrivilege || routineOf(error) === 'ExecWithCheckOptions') return null;
   const now = await resultWithin(context.inspect(), helpMs);
   const reason =

@@ -87,8 +87,18 @@ async function whyRefused(error: unknown, about: Parameters<typeof missingPrivil
   // By its statement_timeout or by another session's pg_cancel_backend: the message says which.
   if (state === sqlState.queryCanceled) return `the server cancelled it (${messageOf(error)})`;
   if (state === sqlState.insufficientPrivilege) return missingPrivilege(error, about);
+  if (state === sqlState.undefinedTable) {
+    const gone = whyAuditGone(about.target, await about.inspect().catch(() => null));
+    if (gone !== null) return gone;
+  }
   // sql/queries/transition-audited.sql contains these words, so they are not translated.
   return /the audit table has taken \d+ rows/.exec(messageOf(error))?.[0] ?? messageOf(error);
+}
+
+/** The reason if the audit table was dropped since the table was inspected; null if it was not. @param now a new inspection */
+export function whyAuditGone(target: Target, now: Target | null): string | null {
+  if (target.audit === null || now === null || now.audit !== null) return null;
+  return `the audit table ${target.audit} was dropped. Try again: this machine records the action then`;
 }
 
 /** PostgreSQL has one SQLSTATE for a missing privilege and for a policy that refuses the new row, and translates the message. */

@@ -272,3 +272,33 @@ describe('with the audit table', () => {
     expect((await table.activity()).length).toBeGreaterThan(0);
   });
 });
+
+describe('if the audit table is dropped later', () => {
+  it('an action says so and changes nothing, and the next one is recorded in the local audit', async () => {
+    await using own = await createDatabase({ schema: true });
+    await own.query(await readSql('options/audit.sql'));
+    await own.query(`INSERT INTO migration_control (phase, table_name, operation, status)
+      SELECT 'execution', 'cases', 'batch ' || n, 'running' FROM generate_series(1, 20) AS n`);
+    await using one = await openTable(own.url);
+    await using many = await openTable(own.url);
+    await own.query('DROP TABLE migtop_audit CASCADE');
+    const gone = {
+      kind: 'refused',
+      reason: 'the audit table public.migtop_audit was dropped. Try again: this machine records the action then',
+    };
+    const changes = [2, 3, 4].map(
+      (id): Change => ({ transition: { ...pause, id }, tableName: 'cases', seenVersion: null }),
+    );
+    expect(await one.act(pause, intent)).toEqual(gone);
+    expect((await many.actMany(changes, intent)).map(({ outcome }) => outcome)).toEqual([gone, gone, gone]);
+    const { rows: paused } = await own.query("SELECT FROM migration_control WHERE status = 'paused'");
+    expect(paused).toHaveLength(0);
+    expect(await one.act(pause, intent)).toMatchObject({ kind: 'applied' });
+    expect(one.logged[0]).toMatchObject({ operationId: 1, outcome: 'applied' });
+    expect((await many.actMany(changes, intent)).map(({ outcome }) => outcome.kind)).toEqual([
+      'applied',
+      'applied',
+      'applied',
+    ]);
+  });
+});
