@@ -28,7 +28,7 @@ export function tableColumns(body: unknown): readonly TableColumn[] {
 export function whyReadOnly(row: Record<string, unknown>, columns: readonly TableColumn[]): string | null {
   if (row.in_recovery === true) return 'this server is a standby';
   if (row.relkind !== 'r' && row.relkind !== 'p')
-    return `${visibleName(String(row.name))} is ${kindOfRelation(String(row.relkind))}: its rows cannot be updated`;
+    return `${visibleName(String(row.name))} is ${kindOfRelation(String(row.relkind))}: ${whyNotActed(String(row.relkind))}`;
   if (row.read_only === true) return 'this database is set to read-only transactions';
   // One key press must change one row. (The primary key of a partitioned table may have more columns than the id.)
   if (row.id_unique !== true && row.relkind !== 'p')
@@ -41,6 +41,18 @@ export function whyReadOnly(row: Record<string, unknown>, columns: readonly Tabl
   if (!mayUpdate(columns))
     return `user "${visibleName(String(row.user))}" has no UPDATE privilege on ${visibleName(String(row.name))}`;
   return null;
+}
+
+/** Why actions on a relation that is no table are not possible. PostgreSQL may be able to update its rows, but not to compare versions. */
+function whyNotActed(relkind: string): string {
+  switch (relkind) {
+    case 'v':
+      return 'its rows have no versions to compare. Name its table with --table';
+    case 'f':
+      return 'its rows have no versions to compare. Connect to the server that has the table';
+    default:
+      return 'its rows cannot be updated';
+  }
 }
 
 /** Maximum number of triggers that a note names. */

@@ -267,7 +267,9 @@ describe('rows without a version', () => {
   async function watchIt(hasVersions: boolean): Promise<void> {
     followed = await followTable(database.url);
     expect(followed.table.target).toMatchObject({ isFollowable: true, hasVersions });
-    expect(followed.table.target.readOnly).toMatch(/^public\.migration_control is a .*: its rows cannot be updated$/);
+    expect(followed.table.target.readOnly).toMatch(
+      /^public\.migration_control is (a materialized view: its rows cannot be updated|a (view|foreign table): its rows have no versions to compare\. )/,
+    );
     await followed.expectExact();
   }
 
