@@ -53,7 +53,7 @@ export async function runWait(
     if (found.end !== null) leave(found.end.code);
     else if (isJudged(state) || now() - startedMs >= judgedWithinMs) progress.show(waitLine(state), waitChange(state));
   };
-  const code = await runWithoutScreen({ table, flags, output, onState }, surroundings);
+  const code = await runWithoutScreen({ table, flags, output, onState, isReaderOptional: true }, surroundings);
   await progress.end();
   if (found.end?.code === exitCode.done) await output.write(`${found.end.text}\n`);
   else if (found.end !== null) stderr.write(`migtop: ${found.end.text}\n`);

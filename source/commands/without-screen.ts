@@ -17,14 +17,16 @@ export interface WithoutScreen {
   readonly output: Output;
   /** Is called after each change of the state, at least every second; an exit code ends the program. */
   readonly onState: (state: MonitorState, leave: (code: number) => void) => void;
+  /** Whether it goes on if the reader closes the pipe: its answer is the exit code. */
+  readonly isReaderOptional?: boolean;
 }
 
 /**
  * Runs the monitor without a screen: it polls, counts and reconnects as it does with one. Resolves to the exit code when
- * `onState` gives one, when a signal ends the program, or when the reader closes the pipe.
+ * `onState` gives one, when a signal ends the program, or when a reader that is needed closes the pipe.
  */
 export async function runWithoutScreen(
-  { table, flags, output, onState }: WithoutScreen,
+  { table, flags, output, onState, isReaderOptional = false }: WithoutScreen,
   surroundings: Surroundings,
 ): Promise<number> {
   const { stderr } = surroundings;
@@ -42,7 +44,7 @@ export async function runWithoutScreen(
     crash ??= error;
     leave(1);
   });
-  void output.closed.then(() => leave(0));
+  if (!isReaderOptional) void output.closed.then(() => leave(0));
   // A message that nobody reads is no reason to end.
   stderr.on('error', () => {});
   const monitor = createUnseenMonitor(table, flags, surroundings, leave);

@@ -61,3 +61,11 @@ it.each([
   expect(await run(args, 'stdout')).toEqual({ code, signal: null, stderr });
   expect(await run(args, 'stderr')).toMatchObject({ code, signal: null });
 });
+
+it('a closed pipe does not end a wait as if the migration were done', async () => {
+  await using working = await createDatabase({ schema: true });
+  await working.query(`INSERT INTO migration_control (phase, table_name, operation, status, started_at)
+    VALUES ('execution', 'cases', 'copy', 'running', localtimestamp)`);
+  const args = ['wait', '--for', 'done', '--timeout', '3s', working.url];
+  expect(await run(args, 'stdout')).toMatchObject({ code: 8, stderr: expect.stringContaining('timed out') });
+});
