@@ -101,7 +101,7 @@ export const naturalRoom = 400;
 
 /**
  * The columns without those whose cells are all the same, and these values for the title of the list: `phase execution`. A
- * value that is empty everywhere is not named. A column whose cells differed before stays.
+ * value that is empty everywhere is not named. A column whose cells differed in the last minute stays.
  *
  * @param width of the list: columns that it has no room for are not named
  */

@@ -2,7 +2,7 @@ import { type CellContext, type Column, cellText } from './columns.ts';
 import { needsOf, widthNeeded } from './placed-columns.ts';
 import { columnKey, type SteadyColumns } from './steady-columns.ts';
 
-/** The memory after a list has these rows; the same one if nothing has grown. */
+/** The memory after a list has these rows; the same one if nothing has changed. */
 export function grown<Row>(
   before: SteadyColumns,
   columns: readonly Column<Row>[],
@@ -10,7 +10,7 @@ export function grown<Row>(
   context: CellContext,
 ): SteadyColumns {
   const widths = new Map(before.widths);
-  const differing = new Set(before.differing);
+  const differing = new Map(before.differing);
   const [first, ...others] = rows;
   if (first === undefined) return before;
   for (const column of columns) {
@@ -18,21 +18,23 @@ export function grown<Row>(
     const textOf = (row: Row): string => cellText(column.cell(row, column.width, context));
     const needed = widthNeeded(column, rows, context);
     if (needed !== null && needed > (widths.get(key) ?? column.width)) widths.set(key, needed);
-    if (differing.has(key)) continue;
     const value = textOf(first);
-    if (others.some((row) => textOf(row) !== value)) differing.add(key);
+    const lastAt = differing.get(key);
+    if (others.some((row) => textOf(row) !== value)) differing.set(key, context.takenAt);
+    else if (lastAt !== undefined && context.takenAt - lastAt > steadySeconds) differing.delete(key);
   }
   const needs = needsOf(columns, rows.slice(0, measuredRows), context, before.needs);
-  const isSame =
-    differing.size === before.differing.size &&
-    isSameWidths(widths, before.widths) &&
-    isSameWidths(needs, before.needs);
-  return isSame ? before : { widths, needs, differing };
+  const isUnchanged =
+    isSame(differing, before.differing) && isSame(widths, before.widths) && isSame(needs, before.needs);
+  return isUnchanged ? before : { widths, needs, differing };
 }
+
+/** Seconds for which a column stays whose cells have become the same: its place is then for others. */
+const steadySeconds = 60;
 
 /** How many rows of a list are measured, besides those in the window: more would make polls slow. */
 const measuredRows = 60;
 
-function isSameWidths(one: ReadonlyMap<string, number>, other: ReadonlyMap<string, number>): boolean {
+function isSame(one: ReadonlyMap<string, number>, other: ReadonlyMap<string, number>): boolean {
   return one.size === other.size && [...one].every(([key, width]) => other.get(key) === width);
 }

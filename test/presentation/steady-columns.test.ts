@@ -30,4 +30,8 @@ it('a column that was wide stays wide, and one whose cells differed stays', () =
     [10, 9],
   ]);
   expect(grown(steady, columns, later, context)).toBe(steady);
+  // A minute later, the value that all rows have is named in the title, and others have the room.
+  const after = (seconds: number) => grown(steady, columns, later, { ...context, takenAt: seconds });
+  expect([titles(after(60)), titles(after(61))]).toEqual([['WHY', 'PHASE'], ['WHY']]);
+  expect(widths(after(61))).toEqual([10, 9]);
 });
