@@ -2,9 +2,10 @@ import { besidePauses, runningBefore } from './ended-pauses.ts';
 import { type Eta, etaOf, type Reporting } from './eta.ts';
 import { smallest } from './extremes.ts';
 import { type Left, unreportedLeft } from './left.ts';
+import { recordsPerSecond, windowOf } from './rates.ts';
 import { arePlanned } from './schedule.ts';
 import { etaOfEach, tableEta } from './several-etas.ts';
-import { addSpans, emptyThroughput, recordsPerSecond, sliceSeconds, type Throughput, windowOf } from './throughput.ts';
+import { addSpans, emptyThroughput, sliceSeconds, type Throughput } from './throughput.ts';
 import { etaByWorkerTime, unlessDefied } from './worker-time.ts';
 
 /** The batches of one table that completed before migtop saw any progress. */

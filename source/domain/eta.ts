@@ -1,17 +1,9 @@
 import { type BatchesLeft, endByBatches } from './batches-left.ts';
 import { coursesOf, type Point } from './courses.ts';
 import { largest, smallest } from './extremes.ts';
+import { type RateSlice, recordsPerSecond, visitRunning } from './rates.ts';
 import { type Busy, jointPlans, lastEndOf, type TablePlans, type WorkPlan } from './schedule.ts';
-import {
-  gapSecondsOf,
-  isProgressing,
-  meanAtWork,
-  type RateSlice,
-  rateWindowSeconds,
-  recordsPerSecond,
-  type Throughput,
-  visitRunning,
-} from './throughput.ts';
+import { gapSecondsOf, isProgressing, meanAtWork, rateWindowSeconds, type Throughput } from './throughput.ts';
 
 /** The earliest and the latest end that the rates up to now predict, in seconds from now. */
 export interface Eta {

@@ -1,10 +1,11 @@
+import { unreportedIn } from './ahead.ts';
 import { ownLeft } from './halted.ts';
 import type { Operation } from './operation.ts';
 import { type RunningWork, reportSecondsOf } from './own-works.ts';
-import { unreportedIn } from './rate-groups.ts';
+import { recordsPerSecond, windowOf } from './rates.ts';
 import type { Busy } from './schedule.ts';
 import type { TableSummary } from './summary.ts';
-import { addSpans, recordsPerSecond, windowOf } from './throughput.ts';
+import { addSpans } from './throughput.ts';
 
 /** The records that a table whose rows share a total has left, if all of them are in running batches. */
 export interface LastBatches {

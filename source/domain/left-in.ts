@@ -8,12 +8,12 @@ import type { Observation } from './observation.ts';
 import type { Operation, Phase } from './operation.ts';
 import { ownPlans, type RunningWork } from './own-works.ts';
 import { openIn } from './progress.ts';
-import { tableKey, workerKey } from './rate-groups.ts';
+import { tableKey, workerKey } from './rate-keys.ts';
+import { recordsPerSecond } from './rates.ts';
 import type { TablePlans } from './schedule.ts';
 import { isCounting, type Snapshot } from './snapshot.ts';
 import { isProven, stallsOf } from './stalled-operations.ts';
 import type { TableSummary } from './summary.ts';
-import { recordsPerSecond } from './throughput.ts';
 
 /** Returns the work that several tables have left; null if it is unknown for one of them. */
 export function leftIn(

@@ -1,3 +1,4 @@
+import type { Ahead } from './ahead.ts';
 import { type LastStatements, noStatements, statementsAfter } from './at-work.ts';
 import { repeatedIds } from './audited-results.ts';
 import { begunBefore } from './begun-before.ts';
@@ -13,15 +14,8 @@ import { createMemo, type Memo } from './memo.ts';
 import type { Operation, Phase } from './operation.ts';
 import { type TotalsByPhase, totalsByPhase } from './phase-totals.ts';
 import { followSessions, noPooledWorkers, type PooledWorkers } from './pooled-workers.ts';
-import {
-  type Ahead,
-  emptyGroup,
-  groupsOf,
-  type RateGroup,
-  reportsAfter,
-  usualReportOf,
-  workerKey,
-} from './rate-groups.ts';
+import { emptyGroup, groupsOf, type RateGroup, reportsAfter, usualReportOf } from './rate-groups.ts';
+import { workerKey } from './rate-keys.ts';
 import type { UsualReport } from './report-times.ts';
 import { hasRoamed } from './roaming.ts';
 import { noSeenWorkers, type SeenWorkers, seenWorkersAfter } from './seen-workers.ts';

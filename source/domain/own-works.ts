@@ -1,14 +1,15 @@
+import { type Ahead, unreportedIn } from './ahead.ts';
 import { pointsOf } from './eta.ts';
 import { leastShare } from './fewest-records.ts';
 import type { Memo } from './memo.ts';
 import { elapsedSeconds, type Operation } from './operation.ts';
 import { areInTurn, type PlacedWork, placedWorks, wholeBatches } from './placed-works.ts';
-import { type Ahead, unreportedIn } from './rate-groups.ts';
+import { recordsPerSecond, windowOf } from './rates.ts';
 import type { UsualReport } from './report-times.ts';
 import type { Busy, TablePlans, Waiting, WaitingRecords, WorkPlan } from './schedule.ts';
 import type { Total } from './snapshot.ts';
 import { type RecordPlace, type SpeedFit, type SpeedPoint, shapeAt, speedFits } from './speed-fits.ts';
-import { addSpans, recordsPerSecond, secondsRunning, type Throughput, windowOf } from './throughput.ts';
+import { addSpans, secondsRunning, type Throughput } from './throughput.ts';
 import { batchSizeOf } from './works.ts';
 import type { Zone } from './zone.ts';
 

@@ -1,3 +1,4 @@
+import { type Ahead, unreportedIn } from './ahead.ts';
 import { earlyEta, earlyRate } from './early-rate.ts';
 import { endedBatches } from './ended-batches.ts';
 import { etaOfEnded, etaOfTables, isStillRecent } from './ended-eta.ts';
@@ -9,27 +10,23 @@ import { isPaused, isPausedIn } from './mostly-paused.ts';
 import type { Observation } from './observation.ts';
 import type { Phase } from './operation.ts';
 import { openIn } from './progress.ts';
-import { type Ahead, phaseKey, tableKey, unreportedIn } from './rate-groups.ts';
+import { phaseKey, tableKey } from './rate-keys.ts';
+import { type Rate, rateOver, recordsPerSecond, windowOf } from './rates.ts';
 import { arePlanned } from './schedule.ts';
 import { etaOfEach, lastOf, tableEta } from './several-etas.ts';
 import type { Span } from './snapshot.ts';
 import { stallsOf } from './stalled-operations.ts';
 import { stoppedSpans } from './stopped-work.ts';
 import type { TableSummary } from './summary.ts';
-import {
-  addSpans,
-  isProgressing,
-  rateWindowSeconds,
-  recordsPerSecond,
-  type Throughput,
-  windowOf,
-} from './throughput.ts';
+import { addSpans, isProgressing, rateWindowSeconds, type Throughput } from './throughput.ts';
 import { etaByWorkerTime, unlessDefied } from './worker-time.ts';
 
 /** A rate in records a second over the last minute or the last batches (null if unknown), and an ETA. */
 export interface RateAndEta {
   readonly recordsPerSecond: number | null;
   readonly eta: Eta | null;
+  /** Over how many seconds the rate is the mean; absent if it is 0 or unknown, or that of a few reports. */
+  readonly rateSeconds?: number;
 }
 
 /**
@@ -48,7 +45,11 @@ export function phaseRateAndEta(observation: Observation, known: Eta | null = nu
   const isUnknown =
     seen !== undefined &&
     (seen.progressAt === null ? mayProgress(observation, phase) : isRateIncomplete(observation, phaseKey(phase), seen));
-  if (!isUnknown) return { recordsPerSecond: rate, eta: known ?? etaIn(observation, phase, ahead, rate) };
+  if (!isUnknown) {
+    const now = rate?.recordsPerSecond ?? null;
+    const eta = known ?? etaIn(observation, phase, ahead, now);
+    return { recordsPerSecond: now, eta, ...(rate !== null && now !== 0 && { rateSeconds: rate.seconds }) };
+  }
   const { recordsPerSecond: early = null } = earlyRate(seen, takenAt) ?? {};
   if (isPausedIn(observation, phase)) return { recordsPerSecond: early, eta: null };
   const tables = observation.totals.get(phase)?.tables ?? [];
@@ -88,7 +89,7 @@ export function tableRateAndEta(observation: Observation, table: TableSummary): 
   if (!isUnknown) {
     const stopped = stoppedSpans(observation, tableKey('execution', table.tableName));
     const rate = stopped.length === 0 ? null : rateOf(throughput, ahead, stopped, takenAt);
-    return rateAndEtaFrom(throughput, ahead, takenAt, left, rate);
+    return rateAndEtaFrom(throughput, ahead, takenAt, left, rate?.recordsPerSecond);
   }
   return {
     recordsPerSecond: earlyRate(throughput, takenAt)?.recordsPerSecond ?? null,
@@ -155,12 +156,12 @@ function rateOf(
   ahead: readonly Ahead[],
   stopped: readonly Span[],
   takenAt: number,
-): number | null {
+): Rate | null {
   const seconds = windowSeconds(throughput, ahead);
   // A rate over a longer time follows from how many are at work.
   const spans = seconds > rateWindowSeconds ? ahead : [...ahead, ...stopped];
-  const rate = recordsPerSecond(addSpans(throughput, spans, takenAt), takenAt, seconds);
-  return rate === null ? null : Math.max(0, rate);
+  const rate = rateOver(addSpans(throughput, spans, takenAt), takenAt, seconds);
+  return rate && { ...rate, recordsPerSecond: Math.max(0, rate.recordsPerSecond) };
 }
 
 /** How the operations report that are at work; null if it is unknown. */
@@ -173,13 +174,25 @@ function reportingOf(ahead: readonly Ahead[]): Reporting | null {
   };
 }
 
-/** The time span of a rate in seconds: a minute, or longer if the workers together need longer for some batches. */
+/**
+ * The time span of a rate in seconds: a minute, or longer if the workers together need longer for some batches, or if what the running
+ * batches have done may be off by more than a few percent of the records in it.
+ */
 function windowSeconds({ gaps }: Throughput, ahead: readonly Ahead[]): number {
-  const perSecond = ahead.reduce((sum, { reportSeconds }) => sum + (reportSeconds === null ? 0 : 1 / reportSeconds), 0);
+  const perSecond = sum(ahead.map(({ reportSeconds }) => (reportSeconds === null ? 0 : 1 / reportSeconds)));
   // Between two operations of the only worker nothing runs.
-  const usual = gaps.reduce((sum, gap) => sum + gap, 0) / Math.max(1, gaps.length);
-  return windowOf(perSecond > 0 ? 1 / perSecond : usual);
+  const usual = sum(gaps) / Math.max(1, gaps.length);
+  const seconds = windowOf(perSecond > 0 ? 1 / perSecond : usual);
+  const offBy = Math.sqrt(sum(ahead.map((one) => (one.usual?.offBy ?? 0) ** 2)));
+  const rate = sum(ahead.map((one) => one.usual?.recordsPerSecond ?? 0));
+  return rate <= 0 ? seconds : Math.max(seconds, Math.min(longestRateSeconds, offBy / (mostOff * rate)));
 }
+
+/** By which share of a rate the estimates in it may be off: two standard deviations are 5 %. */
+const mostOff = 0.025;
+const longestRateSeconds = 1800;
+
+const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
 
 const isDue = (ahead: readonly Ahead[]): boolean => ahead.some((one) => one.isDue);
 

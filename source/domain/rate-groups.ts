@@ -1,45 +1,12 @@
+import { type Ahead, aheadOf, isOverdue, partsOf } from './ahead.ts';
 import { everyTrack, type follow, type KnownReport, type Track, type Tracks, trackFor } from './last-progress.ts';
-import { expectedRecords, type Operation, operationKey, type Phase } from './operation.ts';
-import { reportSeconds, type UsualReport, usually, type Worked, withLate } from './report-times.ts';
+import type { Operation, Phase } from './operation.ts';
+import { phaseKey, tableKey, workerKey } from './rate-keys.ts';
+import { reportSeconds, type UsualReport, usually, withLate } from './report-times.ts';
 import type { Pause } from './resumes.ts';
 import type { Snapshot, Span } from './snapshot.ts';
 import type { TableSummary } from './summary.ts';
 import type { AnyGain } from './summed-gains.ts';
-
-/** The key of one worker's operations on one table; an operation without a worker has a separate key. */
-export function workerKey(operation: Pick<Operation, 'id' | 'identity' | 'workerId' | 'tableName'>): string {
-  return operation.workerId === null
-    ? `operation ${operationKey(operation)}`
-    : `${operation.workerId} ${operation.tableName}`;
-}
-
-/** The worker, `operation` without one, and the table of a `workerKey`. */
-export function readWorkerKey(key: string): { readonly workerId: string; readonly tableName: string } {
-  const end = key.indexOf(' ');
-  return { workerId: key.slice(0, end), tableName: key.slice(end + 1) };
-}
-
-/** The keys of a table and of a phase in `reports` and `ahead`. */
-export const tableKey = (phase: Phase, tableName: string): string => `table ${phase} ${tableName}`;
-/** Returns the key of a phase among the groups that have a rate. */
-export const phaseKey = (phase: Phase): string => `phase ${phase}`;
-
-/** Records that count in the rates although the time of their processing is an estimate. */
-export interface Ahead extends Span {
-  /** Whether the table includes them already. */
-  readonly isReported: boolean;
-  /** Whether the report that will include them is not late yet. */
-  readonly isDue: boolean;
-  /** How many seconds a report of the operation usually takes; null if unknown. */
-  readonly reportSeconds: number | null;
-  /** How many seconds a batch usually takes, which may have several reports; null if unknown. */
-  readonly batchSeconds: number | null;
-}
-
-/** How many records of these the table does not include yet. */
-export function unreportedIn(ahead: readonly Ahead[]): number {
-  return ahead.reduce((sum, { records, isReported }) => sum + (isReported ? 0 : records), 0);
-}
 
 /** The usual report of each worker and of each table. */
 export function reportsAfter(
@@ -192,14 +159,24 @@ export function groupsOf(
     const first = track?.firstGain ?? null;
     if (first !== null) {
       for (const key of [workerKey(operation), table, phaseKey(operation.phase)])
-        spansAt(ahead, key).push({ ...first, isReported: true, isDue: false, reportSeconds: null, batchSeconds: null });
+        spansAt(ahead, key).push({
+          ...first,
+          isReported: true,
+          isDue: false,
+          reportSeconds: null,
+          batchSeconds: null,
+          usual: null,
+        });
     }
     const shared = reports.get(workerKey(operation)) ?? reports.get(table);
     // The first report of a cumulative row has the records of all rows before it.
     const report = isCumulative(operation)
       ? (shared ?? track?.usualReport ?? undefined)
       : (track?.usualReport ?? shared);
-    const spans = track === undefined || report === undefined ? [] : aheadOf(track, report, snapshot.takenAt);
+    const spans =
+      track === undefined || report === undefined
+        ? []
+        : aheadOf(track, report, reports.get(table) ?? report, snapshot.takenAt);
     // If polls saw an operation begin or report, its usual report shows it sooner, also while batches become longer.
     const isKnown = report !== undefined && track !== undefined && track.workingSince !== null;
     const isLate = isKnown ? isOverdue(track, report, snapshot.takenAt) : stalls.after(operation);
@@ -234,47 +211,6 @@ export function groupsOf(
   return { phases, tables, workers, ahead, unknown };
 }
 
-/** The spans of a gain, or of an estimate: before a pause and after it. */
-function partsOf<Part extends Span & { readonly earlier?: Worked | null }>(part: Part, share = 1): Span[] {
-  const { from, to, earlier } = part;
-  const records = part.records * share;
-  const seconds = reportSeconds(part);
-  if (!earlier || seconds <= 0) return [{ from, to, records }];
-  const before = (records * earlier.seconds) / seconds;
-  return [
-    { from: earlier.from, to: earlier.from + earlier.seconds, records: before },
-    { from, to, records: records - before },
-  ];
-}
-
-/** An estimate of the records that a running operation has processed since its last report; none if the next one is late. */
-function aheadOf({ workingSince, earlier = null, operation }: Track, report: UsualReport, takenAt: number): Ahead[] {
-  if (workingSince === null || report.seconds <= 0) return [];
-  const share = (takenAt - workingSince + (earlier?.seconds ?? 0)) / report.seconds;
-  if (share <= 0 || share > overdueReports) return [];
-  const { recordsProcessed, totalRecords, batchSize } = operation;
-  // An operation that runs on after its batch may have begun another one.
-  const expected = expectedRecords((recordsProcessed ?? 0) + 1, totalRecords, batchSize);
-  const left = expected === null ? report.records : Math.max(0, expected - (recordsProcessed ?? 0));
-  const records = Math.min(report.records * Math.min(1, share), left);
-  const spans = partsOf({ from: workingSince, to: takenAt, records, earlier });
-  return spans.map((span, index) => {
-    const isLast = index === spans.length - 1;
-    return {
-      ...span,
-      isReported: false,
-      isDue: isLast && share <= dueReports,
-      reportSeconds: isLast ? report.seconds : null,
-      batchSeconds: isLast ? report.seconds * Math.max(1, (batchSize ?? 0) / Math.max(1, report.records)) : null,
-    };
-  });
-}
-
-/** Whether the next report of an operation may never arrive. */
-function isOverdue({ workingSince }: Track, { seconds }: UsualReport, takenAt: number): boolean {
-  return workingSince !== null && takenAt - workingSince > overdueReports * seconds;
-}
-
 /** Whether polls have not seen yet how long a report of an operation takes, and no other operation shows it. */
 function isUnmeasured(track: Track, report: UsualReport | undefined): boolean {
   const { firstGain, firstSeenAt, operation, lastProgressAt, workingSince } = track;
@@ -288,8 +224,3 @@ function isUnmeasured(track: Track, report: UsualReport | undefined): boolean {
 }
 
 const longestEstimate = 1.5;
-
-/** A report is late after this many times its usual duration. */
-const dueReports = 1.6;
-/** After this many times its usual duration, a report may never arrive. */
-const overdueReports = 2;

@@ -9,6 +9,8 @@ export interface UsualReport {
   readonly seconds: number;
   /** How many reports since took much longer; absent: none. */
   readonly late?: number;
+  /** How far the time of a record is from its mean, squared, as a share of it; absent before two reports. */
+  readonly variance?: number;
 }
 
 /** For how long an operation worked on its next report before it was paused, and from when on. */
@@ -23,10 +25,28 @@ export function usually(before: UsualReport | null, report: UsualReport): UsualR
   return {
     records: before.records + newestWeight * (report.records - before.records),
     seconds: before.seconds + newestWeight * (report.seconds - before.seconds),
+    variance: varianceAfter(before, report),
   };
 }
 
 const newestWeight = 0.4;
+
+function varianceAfter(before: UsualReport, report: UsualReport): number {
+  const known = varianceOf(before);
+  const taken = (report.seconds * before.records) / (before.seconds * report.records);
+  // One report may be of another kind: as the first one of a worker whose clock is an hour behind.
+  if (!(taken < mostTimes && taken > 1 / mostTimes)) return known;
+  // The mean of the reports before is off too.
+  const squared = (taken - 1) ** 2 / (1 + newestWeight / (2 - newestWeight));
+  return known + newestVarianceWeight * (squared - known);
+}
+
+/** How far the time of a record is from its mean, squared, as a share of it. */
+export const varianceOf = ({ variance = firstVariance }: UsualReport): number => variance;
+
+const firstVariance = 0.25 ** 2;
+const newestVarianceWeight = 0.1;
+const mostTimes = 2.5;
 
 /** By which factor the batch size of an operation has changed since it was read before; 1 if it has not, or if that is unknown. */
 export function resizedBy(before: Operation | undefined, now: Operation): number {

@@ -1,7 +1,7 @@
 import type { Observation } from './observation.ts';
 import { expectedRecords, type Operation } from './operation.ts';
 import type { TotalsByPhase } from './phase-totals.ts';
-import { tableKey } from './rate-groups.ts';
+import { tableKey } from './rate-keys.ts';
 import type { TableSummary } from './summary.ts';
 
 /** More batches than this are more than a batch that was larger than usual. */

@@ -3,7 +3,7 @@ import { readMark } from './mark.ts';
 import type { Memo } from './memo.ts';
 import { knownOf, type Operation, operationKey } from './operation.ts';
 import { isPooled, type PooledWorkers } from './pooled-workers.ts';
-import { tableKey } from './rate-groups.ts';
+import { tableKey } from './rate-keys.ts';
 import { sessionKey, sessionsIn } from './sessions.ts';
 import { isCounting, type Snapshot } from './snapshot.ts';
 import {

@@ -1,6 +1,6 @@
 import type { Observation } from './observation.ts';
 import type { Operation } from './operation.ts';
-import { phaseKey, readWorkerKey, tableKey, workerKey } from './rate-groups.ts';
+import { phaseKey, readWorkerKey, tableKey, workerKey } from './rate-keys.ts';
 import type { Span } from './snapshot.ts';
 import { gapSecondsOf, rateWindowSeconds, sliceSeconds, type Throughput } from './throughput.ts';
 
@@ -33,9 +33,8 @@ function findStopped({ snapshot, throughput: { workers } }: Paused): ReadonlyMap
   if (phaseOf.size === 0) return stopped;
   // A worker may have worked on several tables in the last minute.
   for (const [key, own] of workers) {
-    const { workerId, tableName } = readWorkerKey(key);
-    const phase = phaseOf.get(workerId);
-    if (phase === undefined) continue;
+    const { workerId, phase, tableName } = readWorkerKey(key);
+    if (phaseOf.get(workerId) !== phase) continue;
     const spans = lastSpans(own, takenAt);
     for (const group of [phaseKey(phase), tableKey(phase, tableName)]) {
       const known = stopped.get(group) ?? [];

@@ -8,7 +8,7 @@ import { evenLeft } from '../domain/left.ts';
 import type { Observation } from '../domain/observation.ts';
 import { elapsedSeconds, isLive, isOpen, type Operation, operationKey, shareDone } from '../domain/operation.ts';
 import { isRateIncomplete, rateAndEtaFrom, tableRateAndEta } from '../domain/rate-and-eta.ts';
-import { workerKey } from '../domain/rate-groups.ts';
+import { workerKey } from '../domain/rate-keys.ts';
 import { sessionsIn } from '../domain/sessions.ts';
 import { withinWhole } from '../domain/several-etas.ts';
 import { expectedRecordsOf } from '../domain/shared-total.ts';

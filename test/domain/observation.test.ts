@@ -4,9 +4,10 @@ import { evenLeft } from '../../source/domain/left.ts';
 import { type Observation, observe as observeSnapshot, usualGap } from '../../source/domain/observation.ts';
 import { type Operation, statuses } from '../../source/domain/operation.ts';
 import { phaseRateAndEta, rateAndEtaFrom } from '../../source/domain/rate-and-eta.ts';
-import { workerKey } from '../../source/domain/rate-groups.ts';
+import { workerKey } from '../../source/domain/rate-keys.ts';
+import { recordsPerSecond } from '../../source/domain/rates.ts';
 import type { HistorySpan, Snapshot } from '../../source/domain/snapshot.ts';
-import { recordsPerSecond, type Throughput } from '../../source/domain/throughput.ts';
+import type { Throughput } from '../../source/domain/throughput.ts';
 import { gainedBetween } from '../support/totals.ts';
 import { at, bracketRows, junctionRows, operation, snapshot as snapshotOf } from './build.ts';
 
@@ -171,8 +172,8 @@ describe('between two polls', () => {
       running(two, { id: 2, workerId: 2 }),
     ];
     const seen = watch([rows(0, 0), rows(100, 7), rows(200, 14)]);
-    expect(recordsIn(seen.throughput.workers.get('1 brackets'))).toBeCloseTo(200, 6);
-    expect(recordsIn(seen.throughput.workers.get('2 brackets'))).toBeCloseTo(14, 6);
+    expect(recordsIn(seen.throughput.workers.get('1 execution brackets'))).toBeCloseTo(200, 6);
+    expect(recordsIn(seen.throughput.workers.get('2 execution brackets'))).toBeCloseTo(14, 6);
   });
 
   it('a worker keeps its rate from one batch to the next', () => {
@@ -184,7 +185,7 @@ describe('between two polls', () => {
       ],
       [running(120, { id: 2, startedAt: noon + 0.9 })],
     ]);
-    expect(recordsIn(seen.throughput.workers.get('1 brackets'))).toBeCloseTo(100 + 20 + 100, 6);
+    expect(recordsIn(seen.throughput.workers.get('1 execution brackets'))).toBeCloseTo(100 + 20 + 100, 6);
   });
 });
 
@@ -239,9 +240,9 @@ it('discards what it knew when the clock was set forward: neither the rates nor 
 
 describe('a worker', () => {
   it('has a key of its number and table, and each operation without a worker another key', () => {
-    expect(workerKey(operation({ id: 4, workerId: 2, tableName: 'cases' }))).toBe('2 cases');
+    expect(workerKey(operation({ id: 4, workerId: 2, tableName: 'cases' }))).toBe('2 execution cases');
     expect(workerKey(operation({ id: 4, workerId: null }))).not.toBe(workerKey(operation({ id: 5, workerId: null })));
-    expect(workerKey(operation({ workerId: 0 }))).toBe('0 brackets');
+    expect(workerKey(operation({ workerId: 0 }))).toBe('0 execution brackets');
   });
 });
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { etaOf } from '../../source/domain/eta.ts';
 import { type Peaks, peaksAfter } from '../../source/domain/peaks.ts';
 import { peakRate, rateHistory } from '../../source/domain/rate-history.ts';
+import { recordsPerSecond } from '../../source/domain/rates.ts';
 import type { Span } from '../../source/domain/snapshot.ts';
 import {
   addSpans,
@@ -10,7 +11,6 @@ import {
   isProgressing,
   paused,
   progressed,
-  recordsPerSecond,
   sliceSeconds,
   type Throughput,
 } from '../../source/domain/throughput.ts';

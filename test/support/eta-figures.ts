@@ -20,6 +20,8 @@ export interface EtaFigures {
   rated: number;
   off: number;
   unknown: number;
+  /** Over how many seconds each rate is the mean. */
+  rateSeconds: number[];
 }
 
 export const noFigures = (): EtaFigures => ({
@@ -34,6 +36,7 @@ export const noFigures = (): EtaFigures => ({
   rated: 0,
   off: 0,
   unknown: 0,
+  rateSeconds: [],
 });
 
 type Range = { readonly lowSeconds: number; readonly highSeconds: number };
@@ -62,14 +65,13 @@ export function figuresOf(
   const monitor = noFigures();
   const status = noFigures();
   for (const minute of minutes) {
-    const { recordsPerSecond, eta } = phaseRateAndEta(minute.observation);
+    const { recordsPerSecond, eta, rateSeconds } = phaseRateAndEta(minute.observation);
     addEta(monitor, eta, minute);
     if (minute.isProgressing && minute.sinceSeconds > 60 && minute.at > watchedFrom + 60) {
       monitor.rated++;
       if (recordsPerSecond === null) monitor.unknown++;
-      // A rate covers a minute, or four batches if their reports are rarer.
-      else if ([minute.rate, minute.minuteRate].every((rate) => Math.abs(recordsPerSecond - rate) > 0.05 * rate))
-        monitor.off++;
+      else if (isOff(recordsPerSecond, minute.rateOver(rateSeconds ?? 60))) monitor.off++;
+      if (rateSeconds !== undefined) monitor.rateSeconds.push(rateSeconds);
     }
     if (minute.status === null) continue;
     const { etaSeconds } = minute.status;
@@ -78,9 +80,12 @@ export function figuresOf(
   return { monitor, status };
 }
 
+/** Whether a rate is off by more than 5 %: the true one is over the same time as it. */
+const isOff = (rate: number, real: number): boolean => Math.abs(rate - real) > 0.05 * real;
+
 function addUp(sum: EtaFigures, added: EtaFigures): void {
   for (const [name, value] of Object.entries(added) as [keyof EtaFigures, number | number[]][])
-    if (name === 'widths') sum.widths.push(...added.widths);
+    if (name === 'widths' || name === 'rateSeconds') sum[name].push(...added[name]);
     else sum[name] += value as number;
 }
 

@@ -69,12 +69,15 @@ export interface Minute {
   readonly sinceSeconds: number;
   /** The phase that they are at. */
   readonly phase: Phase;
+  /** For how many seconds of work they have been at it. */
+  readonly phaseSeconds: number;
   /** Seconds of work that are left of the phase that the workers are at. */
   readonly left: number;
   /** Records a second, as the workers processed them: over the last minute, or over the time of four batches if that is longer. */
   readonly rate: number;
-  /** The same over the last minute of work. */
+  /** The same over the last minute of work, and over any number of seconds. */
   readonly minuteRate: number;
+  readonly rateOver: (seconds: number) => number;
   /** Records a second without the chance in the durations of batches, if all workers are at work. */
   readonly usualRate: number;
 }
@@ -278,6 +281,8 @@ export function simulate(migration: Migration, seed = 1, pollSeconds = 1): Minut
     const own = batches.filter((batch) => batch.phase === phase.phase);
     const done = own.reduce((sum, batch) => sum + processed(batch, Number.NEGATIVE_INFINITY, now), 0);
     const batchSeconds = migration.batchSeconds(done / (migration.tables ?? 1));
+    // Before the phase began, its workers were at work on another one.
+    const phaseSeconds = now - Math.min(...own.map(({ from }) => from));
     minutes.push({
       at,
       observation,
@@ -287,8 +292,10 @@ export function simulate(migration: Migration, seed = 1, pollSeconds = 1): Minut
         at - (halt?.from ?? Math.max(0, ...halts.map(({ to }) => (to < at ? to : 0)), now < end ? 0 : wall(end))),
       phase: phase.phase,
       left: phase.end - now,
-      rate: rateOver(own, now, Math.max(60, (4 * batchSeconds) / migration.workers)),
-      minuteRate: own.reduce((sum, batch) => sum + processed(batch, now - 60, now), 0) / Math.min(60, now),
+      phaseSeconds,
+      rate: rateOver(own, now, Math.max(60, (4 * batchSeconds) / migration.workers), phaseSeconds),
+      minuteRate: rateOver(own, now, 60, phaseSeconds),
+      rateOver: (seconds) => rateOver(own, now, seconds, phaseSeconds),
       usualRate: (migration.workers * migration.batchSize) / batchSeconds,
     });
   }
@@ -298,10 +305,11 @@ export function simulate(migration: Migration, seed = 1, pollSeconds = 1): Minut
 const zoned = ({ zone }: Migration): { zone?: Zone } => (zone === undefined ? {} : { zone });
 
 /** The mean of a worker over the last `seconds`, for as many workers as were at work in the last minute. */
-function rateOver(batches: readonly Batch[], at: number, seconds: number): number {
+function rateOver(batches: readonly Batch[], at: number, seconds: number, phaseSeconds: number): number {
   const records = batches.reduce((sum, batch) => sum + processed(batch, at - seconds, at), 0);
   const workers = atWork(batches, at - seconds, at);
-  return workers === 0 ? 0 : (records / workers) * (atWork(batches, at - 60, at) / 60);
+  const last = Math.min(60, phaseSeconds);
+  return workers === 0 ? 0 : (records / workers) * (atWork(batches, at - last, at) / last);
 }
 
 /** The records of a batch that were processed from one moment to another. */
