@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { DatabaseError } from '../database/database-error.ts';
 import { askedOnly } from '../domain/asked-rows.ts';
-import { type BatchPlan, planBatch, planRetries, type RowOutcome, withoutRefused } from '../domain/batch-actions.ts';
+import { type BulkPlan, planBulk, planRetries, type RowOutcome, withoutRefused } from '../domain/bulk-actions.ts';
 import { only, type ResolvedFilter } from '../domain/filter/resolve.ts';
 import { isUtf8 } from '../domain/locale.ts';
 import type { Operation } from '../domain/operation.ts';
@@ -10,8 +10,8 @@ import { pausedFrom } from '../monitor/actions.ts';
 import { otherAttempt } from '../monitor/other-attempt.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import type { ControlTable } from '../polling/control-table.ts';
-import { batchDocument, batchReport } from '../presentation/batch-report.ts';
-import { verbOf } from '../presentation/batch-text.ts';
+import { bulkDocument, bulkReport } from '../presentation/bulk-report.ts';
+import { verbOf } from '../presentation/bulk-text.ts';
 import { asciiJson } from '../presentation/charset.ts';
 import type { ActInvocation, Flags } from './arguments.ts';
 import { unlockNamed } from './config/configure.ts';
@@ -97,10 +97,10 @@ export async function runAct(invocation: ActInvocation, surroundings: Surroundin
       notAsked,
     };
     const json = (): string => {
-      const text = JSON.stringify(batchDocument(report), null, 2);
+      const text = JSON.stringify(bulkDocument(report), null, 2);
       return isUtf8(env) ? text : asciiJson(text);
     };
-    await print(stdout, `${flags.json ? json() : batchReport(report)}\n`);
+    await print(stdout, `${flags.json ? json() : bulkReport(report)}\n`);
     if (signalled !== null && !isDone(plan, results)) return signalExitCode(signalled);
     if (results?.some(({ outcome }) => ['unknown', 'not applied', 'not sent'].includes(outcome.kind)))
       return exitCode.unreachable;
@@ -140,17 +140,17 @@ function planOf(
   operations: readonly Operation[],
   state: MonitorState,
   { isUnproven }: Flags,
-): BatchPlan {
+): BulkPlan {
   if (command === 'retry') return planRetries(operations, (operation) => otherAttempt(state, operation));
   if (command === 'takeover')
     return state.latest === null ? { changes: [], refused: [] } : planTakeOver(state.latest, operations, isUnproven);
-  return planBatch(command, operations, (operation) => pausedFrom(state, operation));
+  return planBulk(command, operations, (operation) => pausedFrom(state, operation));
 }
 
 function write(
   table: ControlTable,
   command: ActInvocation['command'],
-  { changes }: BatchPlan,
+  { changes }: BulkPlan,
   flags: Flags,
   signal: AbortSignal,
 ): Promise<readonly RowOutcome[]> {
@@ -160,6 +160,6 @@ function write(
   return many(changes, intent, { signal, rowsPerSecond: flags.rowsPerSecond });
 }
 
-function isDone({ refused }: BatchPlan, results: readonly RowOutcome[] | null): boolean {
+function isDone({ refused }: BulkPlan, results: readonly RowOutcome[] | null): boolean {
   return refused.length === 0 && (results ?? []).every(({ outcome }) => outcome.kind === 'applied');
 }

@@ -5,7 +5,7 @@ import { cleanLine } from '../domain/clean-text.ts';
 /** Maximum age of an intent in progress in milliseconds; a write takes 7 seconds at most. */
 const longestActionMs = 60_000;
 
-/** The outcomes of the rows of a batch, one character each. */
+/** The outcomes of the rows of an action on many, one character each. */
 const outcomeCharacters: Readonly<Record<string, string>> = {
   a: 'applied',
   s: 'stale',
@@ -20,7 +20,7 @@ const outcomeCharacters: Readonly<Record<string, string>> = {
   o: 'noted',
 };
 
-/** The character of an outcome in the line of a batch. An outcome that is not known, or that has no character, is `?`. */
+/** The character of an outcome in the line of an action on many. An outcome that is not known, or that has no character, is `?`. */
 export function outcomeCharacter(outcome: string | null): string {
   return Object.entries(outcomeCharacters).find(([, word]) => word === outcome)?.[0] ?? '?';
 }
@@ -83,7 +83,7 @@ export function entriesOf(
     const outcome = outcomes.get(line.intent);
     if (isOpen && isSettled(outcome)) continue;
     const found = Array.isArray(line.rows)
-      ? batchEntriesOf(line, line.rows, outcome, nowMs)
+      ? bulkEntriesOf(line, line.rows, outcome, nowMs)
       : [entryOf(line, outcome, nowMs) ?? []].flat();
     entries.push(...found.filter(isWanted));
   }
@@ -96,8 +96,8 @@ function isSettled(outcome: Fields | undefined): boolean {
   return typeof outcome?.outcome === 'string';
 }
 
-/** The entries of a batch, newest first as all others: its last row comes first. */
-function batchEntriesOf(
+/** The entries of an action on many, newest first as all others: its last row comes first. */
+function bulkEntriesOf(
   line: Fields,
   rows: readonly unknown[],
   outcome: Fields | undefined,

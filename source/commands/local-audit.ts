@@ -4,11 +4,11 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseError } from '../database/database-error.ts';
 import { homeDirectory } from '../database/libpq/home-directory.ts';
-import type { AuditBatch, AuditEntry, AuditLog, OpenEntry, TableIdentity } from '../domain/audit.ts';
-import { batchOf } from '../domain/batch-key.ts';
+import type { AuditBulk, AuditEntry, AuditLog, OpenEntry, TableIdentity } from '../domain/audit.ts';
+import { bulkOf } from '../domain/bulk-key.ts';
 import { initCommand } from '../domain/option-names.ts';
 import { createDiskWork, type DiskWork } from './disk-work.ts';
-import { batchOutcomesIn } from './local-audit-batches.ts';
+import { bulkOutcomesIn } from './local-audit-bulk.ts';
 import { type AuditLine, entriesOf, outcomeCharacter, type Wanted } from './local-audit-lines.ts';
 
 /** The file of the local audit: under the XDG state directory (XDG Base Directory Specification). */
@@ -56,7 +56,7 @@ export function localAudit(
   /** The newest entries as last read: shown while the disk does not answer. */
   let lastRead: readonly AuditEntry[] = [];
   /** The outcomes of a batch of which the list has only a part, as last read, and the file as it was then. */
-  let lastBatch: { readonly version: string; readonly outcomes: AuditEntry['batchOutcomes'] } | null = null;
+  let lastBulk: { readonly version: string; readonly outcomes: AuditEntry['bulkOutcomes'] } | null = null;
   /** The acceptances as last read, and the file as it was then. */
   let lastAccepted: { readonly version: string; readonly entries: OpenEntry[] } | null = null;
 
@@ -82,15 +82,15 @@ export function localAudit(
     }
   }
 
-  /** Ends one row of a batch, whose outcomes are one character each. */
-  const endRow = async (batch: string, row: number, outcome: string): Promise<void> => {
-    const place = JSON.stringify({ key: batch, outcomes: '' }).length - 2 + row;
-    await overwrite(batch, outcomeCharacter(outcome), place);
+  /** Ends one row of an action on many, whose outcomes are one character each. */
+  const endRow = async (bulk: string, row: number, outcome: string): Promise<void> => {
+    const place = JSON.stringify({ key: bulk, outcomes: '' }).length - 2 + row;
+    await overwrite(bulk, outcomeCharacter(outcome), place);
   };
 
   const end = async (key: string, outcome: string, at: number | null): Promise<void> => {
-    const [, batch, row] = /^(.*)\/(\d+)$/.exec(key) ?? [];
-    if (batch !== undefined) return endRow(batch, Number(row), outcome);
+    const [, bulk, row] = /^(.*)\/(\d+)$/.exec(key) ?? [];
+    if (bulk !== undefined) return endRow(bulk, Number(row), outcome);
     // One byte for each character, so that the length of the line is known.
     const word = outcome.replace(/[^ -~]/g, '?').slice(0, 40);
     const line = outcomeLine(key, { outcome: word, at, time: timestamp() });
@@ -98,7 +98,7 @@ export function localAudit(
     if (!(await overwrite(key, line))) await append(file, `\n${line}\n`);
   };
 
-  const intentLine = (intent: Omit<AuditBatch, 'rows'> & { readonly rows: object }): string => {
+  const intentLine = (intent: Omit<AuditBulk, 'rows'> & { readonly rows: object }): string => {
     const { key, databaseRole, osUser, host, client, action, rows } = intent;
     const reason = intent.reason?.slice(0, longestReason) ?? null;
     const { pid } = process;
@@ -149,26 +149,26 @@ export function localAudit(
     return `${size} ${mtimeMs}`;
   };
 
-  /** Undefined if the file is too long to read all of the batch. */
-  const readBatch = async (batch: string): Promise<AuditEntry['batchOutcomes']> => {
-    const version = `${await versionOfFile()} ${batch}`;
-    for (let length = firstReadBytes; lastBatch?.version !== version; length *= 2) {
+  /** Undefined if the file is too long to read all of the action on many. */
+  const readBulk = async (bulk: string): Promise<AuditEntry['bulkOutcomes']> => {
+    const version = `${await versionOfFile()} ${bulk}`;
+    for (let length = firstReadBytes; lastBulk?.version !== version; length *= 2) {
       const { text, isWhole: isWholeFile } = await tail(file, length);
-      const { outcomes, isWhole } = batchOutcomesIn(text, batch);
-      if (isWhole) lastBatch = { version, outcomes };
-      else if (isWholeFile || length >= longestReadBytes) lastBatch = { version, outcomes: undefined };
+      const { outcomes, isWhole } = bulkOutcomesIn(text, bulk);
+      if (isWhole) lastBulk = { version, outcomes };
+      else if (isWholeFile || length >= longestReadBytes) lastBulk = { version, outcomes: undefined };
     }
-    return lastBatch.outcomes;
+    return lastBulk.outcomes;
   };
 
-  /** The newest entries. If the list ends in a batch, the newest entry of that has the outcomes of all its actions. */
+  /** The newest entries. If the list ends in an action on many, the newest entry of that has the outcomes of all its actions. */
   const readRecent = async (limit: number): Promise<AuditEntry[]> => {
     const entries = (await read(limit)).map(({ entry: { seenVersion: _, ...entry } }): AuditEntry => entry);
-    const batch = entries.length < limit ? null : batchOf(entries.at(-1)?.key ?? null);
-    const batchOutcomes = batch === null ? undefined : await readBatch(batch);
-    const newest = entries.findIndex(({ key }) => batchOf(key) === batch);
+    const bulk = entries.length < limit ? null : bulkOf(entries.at(-1)?.key ?? null);
+    const bulkOutcomes = bulk === null ? undefined : await readBulk(bulk);
+    const newest = entries.findIndex(({ key }) => bulkOf(key) === bulk);
     return entries.map((entry, index) =>
-      batchOutcomes === undefined || index !== newest ? entry : { ...entry, batchOutcomes },
+      bulkOutcomes === undefined || index !== newest ? entry : { ...entry, bulkOutcomes },
     );
   };
 
@@ -191,14 +191,14 @@ export function localAudit(
       const line = intentLine({ ...intent, rows: { operationId, identity, fromStatus, toStatus, seenVersion } });
       await begin(key, outcomeLine(key, { outcome: null }), line, { outcome: 'not sent', at: null });
     },
-    async beginMany(batch) {
-      const { key } = batch;
-      const rows = batch.rows.map(({ operationId, fromStatus, toStatus, seenVersion, identity }) => [
+    async beginMany(bulk) {
+      const { key } = bulk;
+      const rows = bulk.rows.map(({ operationId, fromStatus, toStatus, seenVersion, identity }) => [
         ...[operationId, fromStatus, toStatus, seenVersion],
         ...(identity == null ? [] : [identity]),
       ]);
       const outcomes = (character: string): string => character.repeat(rows.length);
-      const line = intentLine({ ...batch, rows: { rows } });
+      const line = intentLine({ ...bulk, rows: { rows } });
       await begin(key, outcomeLine(key, { outcomes: outcomes('?') }), line, { outcomes: outcomes('n'), at: null });
     },
     async endMany(key, outcomes, at) {

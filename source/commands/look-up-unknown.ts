@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { RowOutcome } from '../domain/batch-actions.ts';
+import type { RowOutcome } from '../domain/bulk-actions.ts';
 import { outcomeLookedUp } from '../domain/looked-up.ts';
 import type { Outcome } from '../domain/transitions.ts';
 import type { ControlTable } from '../polling/control-table.ts';

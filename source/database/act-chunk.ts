@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Intent } from '../domain/audit.ts';
-import type { Change } from '../domain/batch-actions.ts';
+import type { Change } from '../domain/bulk-actions.ts';
 import type { Outcome } from '../domain/transitions.ts';
 import { type ActContext, intentFor, note, settings, validUntilOf } from './act.ts';
 import { messageOf, routineOf, sqlState, sqlStateOf } from './database-error.ts';

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { AuditBatch, Intent } from '../domain/audit.ts';
-import type { Change, RowOutcome } from '../domain/batch-actions.ts';
+import type { AuditBulk, Intent } from '../domain/audit.ts';
+import type { Change, RowOutcome } from '../domain/bulk-actions.ts';
 import { type ActContext, auditWord } from './act.ts';
 import { type ChunkWriter, mostTimeouts, sendChunk } from './act-chunk.ts';
 import { createActionRest, rateRestMs } from './action-rest.ts';
-import { batchKeys } from './batch-keys.ts';
+import { bulkKeys } from './bulk-keys.ts';
 import type { Connection } from './connection.ts';
 import { DatabaseError, messageOf } from './database-error.ts';
 import { transitionsWriter } from './transitions-writer.ts';
@@ -125,12 +125,12 @@ export async function actOnChunk(
   writer: ChunkWriter,
 ): Promise<readonly RowOutcome[]> {
   const { target, operator, log } = context;
-  const nextKey = intent.nextKey ?? batchKeys();
+  const nextKey = intent.nextKey ?? bulkKeys();
   // Without an audit table, a row's key is that of its chunk in the local audit.
   const key = target.audit === null ? nextKey() : '';
   const keys = changes.map((_, index) => (target.audit === null ? `${key}/${index}` : nextKey()));
   if (target.audit === null) {
-    const batch: AuditBatch = {
+    const bulk: AuditBulk = {
       key,
       databaseRole: target.user,
       ...operator,
@@ -143,7 +143,7 @@ export async function actOnChunk(
         seenVersion,
       })),
     };
-    await log.beginMany(batch);
+    await log.beginMany(bulk);
   }
   const outcomes = await sendChunk(context, {
     writer,

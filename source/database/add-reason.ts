@@ -3,8 +3,8 @@ import type { AuditIntent } from '../domain/audit.ts';
 import { reasonNote } from '../domain/audit-notes.ts';
 import type { Status } from '../domain/operation.ts';
 import type { ActContext } from './act.ts';
-import { batchKeys } from './batch-keys.ts';
 import { auditChecks } from './bounds.ts';
+import { bulkKeys } from './bulk-keys.ts';
 import { query } from './query.ts';
 
 /** A reason that is given after the action. */
@@ -57,7 +57,7 @@ export async function addReasons(context: ActContext, all: readonly LaterReason[
   const { target, operator, log, clock, connection } = context;
   const { action, outcome } = reasonNote;
   let written = 0;
-  const nextKey = batchKeys();
+  const nextKey = bulkKeys();
   for (let first = 0; first < all.length; first += chunkRows) {
     const chunk = all.slice(first, first + chunkRows);
     try {

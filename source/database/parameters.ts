@@ -28,7 +28,7 @@ export const parameters = {
   'activity-before': ['limit', 'tableOid', 'before', 'searched'],
   backends: ['names', 'queries', 'known', 'limit'],
   attempts: ['ids'],
-  'batch-outcomes': ['batches', 'searched'],
+  'bulk-outcomes': ['bulkActions', 'searched'],
   blocker: ['id', 'identity'],
   clock: [],
   changes: [

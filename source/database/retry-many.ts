@@ -1,5 +1,5 @@
 import type { Intent } from '../domain/audit.ts';
-import type { Change, RowOutcome } from '../domain/batch-actions.ts';
+import type { Change, RowOutcome } from '../domain/bulk-actions.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import type { RetryPlan } from '../domain/retry.ts';
 import type { Outcome } from '../domain/transitions.ts';

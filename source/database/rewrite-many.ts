@@ -1,5 +1,5 @@
 import type { Intent } from '../domain/audit.ts';
-import type { Change, Rewrite, RowOutcome } from '../domain/batch-actions.ts';
+import type { Change, Rewrite, RowOutcome } from '../domain/bulk-actions.ts';
 import type { Outcome } from '../domain/transitions.ts';
 import type { ActContext } from './act.ts';
 import type { Chunk, ChunkWriter } from './act-chunk.ts';

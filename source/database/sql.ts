@@ -10,8 +10,8 @@ import afterTriggers from '../../sql/queries/after-triggers.sql';
 import attempts from '../../sql/queries/attempts.sql';
 import auditNote from '../../sql/queries/audit-note.sql';
 import backends from '../../sql/queries/backends.sql';
-import batchOutcomes from '../../sql/queries/batch-outcomes.sql';
 import blocker from '../../sql/queries/blocker.sql';
+import bulkOutcomes from '../../sql/queries/bulk-outcomes.sql';
 import changes from '../../sql/queries/changes.sql';
 import checks from '../../sql/queries/checks.sql';
 import clock from '../../sql/queries/clock.sql';
@@ -96,7 +96,7 @@ const files = {
   'after-triggers': afterTriggers,
   'audit-note': auditNote,
   backends,
-  'batch-outcomes': batchOutcomes,
+  'bulk-outcomes': bulkOutcomes,
   blocker,
   changes,
   checks,

@@ -39,9 +39,9 @@ export function unsettledActions(log: AuditLog | null): UnsettledActions {
         begun.add(intent.key);
         return other.begin(intent);
       },
-      beginMany(batch) {
-        for (const index of batch.rows.keys()) begun.add(`${batch.key}/${index}`);
-        return other.beginMany(batch);
+      beginMany(bulk) {
+        for (const index of bulk.rows.keys()) begun.add(`${bulk.key}/${index}`);
+        return other.beginMany(bulk);
       },
     }),
     ended(outcome) {

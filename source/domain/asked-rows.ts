@@ -1,4 +1,4 @@
-import type { BatchPlan } from './batch-actions.ts';
+import type { BulkPlan } from './bulk-actions.ts';
 import type { Refusal } from './transitions.ts';
 
 /** Operations that match a filter and that an action does not change in their status: nobody asked for them. */
@@ -15,9 +15,9 @@ export interface NotAsked {
  * @param named the ids that were given one by one
  */
 export function askedOnly(
-  { changes, refused }: BatchPlan,
+  { changes, refused }: BulkPlan,
   named: readonly number[],
-): { readonly plan: BatchPlan; readonly notAsked: readonly NotAsked[] } {
+): { readonly plan: BulkPlan; readonly notAsked: readonly NotAsked[] } {
   const ids = new Set(named);
   const rows = new Map<string, number>();
   const kept = refused.filter(({ id, reason }) => {

@@ -25,9 +25,9 @@ export interface AuditEntry {
    */
   readonly outcome: string;
   /** Only in the newest entry of a large action on many: how many of all its rows had each outcome. */
-  readonly batchOutcomes?: ReadonlyMap<string, number>;
+  readonly bulkOutcomes?: ReadonlyMap<string, number>;
   /** Only there: how many of its rows were taken back; absent if that is not known. */
-  readonly batchUndone?: number;
+  readonly bulkUndone?: number;
   /** The operation when the audit was read: null if it was no longer in the table; absent if that is unknown. */
   readonly row?: ActedRow | null;
 }
@@ -48,15 +48,15 @@ export interface AuditIntent extends Omit<AuditEntry, 'key' | 'at' | 'outcome'> 
 }
 
 /** An action on many operations before it is sent. The action on its row number N has the key `KEY/N`, counted from 0. */
-export interface AuditBatch extends Omit<AuditIntent, 'operationId' | 'fromStatus' | 'toStatus' | 'seenVersion'> {
+export interface AuditBulk extends Omit<AuditIntent, 'operationId' | 'fromStatus' | 'toStatus' | 'seenVersion'> {
   readonly rows: readonly (Required<Pick<AuditIntent, 'operationId' | 'fromStatus' | 'toStatus' | 'seenVersion'>> &
     Pick<AuditIntent, 'identity'>)[];
 }
 
-/** The action of a batch on one of its rows. */
-export function intentOf({ rows, ...batch }: AuditBatch, index: number): AuditIntent | null {
+/** The action of an action on many on one of its rows. */
+export function intentOf({ rows, ...bulk }: AuditBulk, index: number): AuditIntent | null {
   const row = rows[index];
-  return row === undefined ? null : { ...batch, ...row, key: `${batch.key}/${index}` };
+  return row === undefined ? null : { ...bulk, ...row, key: `${bulk.key}/${index}` };
 }
 
 /** An action that has no outcome in the local audit. */
@@ -75,7 +75,7 @@ export interface Intent {
   readonly reason: string | null;
   /** The version (xmin) of the row when last seen: after a lost connection it shows whether the write was applied. */
   readonly seenVersion?: string | null;
-  /** Makes the key of the action, or of the next action of a batch (database/batch-keys.ts); absent for any new one. */
+  /** Makes the key of the action, or of the next action of an action on many (database/bulk-keys.ts); absent for any new one. */
   readonly nextKey?: () => string;
 }
 
@@ -109,7 +109,7 @@ export interface AuditLog {
    */
   end(key: string, outcome: string, at: number | null): Promise<void>;
   /** As `begin`, for many operations at once. @throws {DatabaseError} as `begin` does */
-  beginMany(batch: AuditBatch): Promise<void>;
+  beginMany(bulk: AuditBulk): Promise<void>;
   /**
    * As `end`, for all rows of an action on many.
    *

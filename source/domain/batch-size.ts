@@ -1,4 +1,4 @@
-import type { BatchPlan, Change } from './batch-actions.ts';
+import type { BulkPlan, Change } from './bulk-actions.ts';
 import { readMark } from './mark.ts';
 import { isOpen, type Operation, operationKey } from './operation.ts';
 import type { Counting } from './progress.ts';
@@ -48,9 +48,9 @@ export function planSizes(
   members: readonly Operation[],
   size: number,
   countingOf: (tableName: string) => Counting | null,
-): BatchPlan {
+): BulkPlan {
   const changes: Change[] = [];
-  const refused: BatchPlan['refused'][number][] = [];
+  const refused: BulkPlan['refused'][number][] = [];
   for (const member of new Map(members.map((one) => [operationKey(one), one])).values()) {
     const { id, tableName, status, version, identity, batchSize: from, phase } = member;
     const why = whyNotSize(member, size, phase === 'execution' ? countingOf(tableName) : null);

@@ -1,4 +1,4 @@
-import type { BatchPlan, Change } from './batch-actions.ts';
+import type { BulkPlan, Change } from './bulk-actions.ts';
 import { stillSeconds, trackFor } from './last-progress.ts';
 import { readMark } from './mark.ts';
 import { type Observation, usualGap } from './observation.ts';
@@ -108,10 +108,10 @@ export function isOfLibrary({ validationQuery }: Pick<Operation, 'validationQuer
  *
  * @param isUnproven whether operations of which nothing is proven are put into the queue too
  */
-export function planTakeOver(observation: Observation, members: readonly Operation[], isUnproven: boolean): BatchPlan {
+export function planTakeOver(observation: Observation, members: readonly Operation[], isUnproven: boolean): BulkPlan {
   const newest = new Map(observation.snapshot.operations.map((one) => [operationKey(one), one]));
   const changes: Change[] = [];
-  const refused: BatchPlan['refused'][number][] = [];
+  const refused: BulkPlan['refused'][number][] = [];
   for (const [key, member] of new Map(members.map((one) => [operationKey(one), one]))) {
     const operation = newest.get(key) ?? member;
     const { id, tableName, version, identity, status } = operation;

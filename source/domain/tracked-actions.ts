@@ -51,7 +51,7 @@ export interface TrackedAction {
   /** The operator, if another session did it; absent for the actions of this one. */
   readonly by?: string;
   /** Whether it was one of many: then only trouble with it is reported. */
-  readonly isOfBatch?: boolean;
+  readonly isOfBulk?: boolean;
   /** Whether its row has another status, and the audit has still to say whether an operator changed it (monitor/decided-actions.ts). */
   readonly isUnchecked?: boolean;
 }

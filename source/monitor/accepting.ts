@@ -7,7 +7,7 @@ import { count } from '../presentation/figures.ts';
 import { fieldOf } from '../presentation/text-field.ts';
 import type { Toast } from '../presentation/toast.ts';
 import { failuresToAccept, labelOf, stillUnresolved } from './acceptable.ts';
-import type { RunningBatch } from './acting-state.ts';
+import type { RunningBulk } from './acting-state.ts';
 import { keyOf } from './commands.ts';
 import type { Controls } from './controls.ts';
 import type { Store } from './store.ts';
@@ -45,8 +45,8 @@ export function createAccepting({ table, store, now, toast, afterwards }: Accept
   let isStopped = false;
   let isWriting = false;
 
-  function running(batch: RunningBatch | null): void {
-    store.emit({ kind: 'acting', change: { running: batch } });
+  function running(bulk: RunningBulk | null): void {
+    store.emit({ kind: 'acting', change: { running: bulk } });
   }
 
   async function write(failures: readonly SeenFailure[], note: string, isAccepted: boolean): Promise<void> {

@@ -1,10 +1,10 @@
-import type { BatchPlan, Change, RowOutcome } from '../domain/batch-actions.ts';
+import type { BulkPlan, Change, RowOutcome } from '../domain/bulk-actions.ts';
 import type { Status } from '../domain/operation.ts';
 import type { Action } from '../domain/transitions.ts';
 import { type Marks, noMarks } from './marks.ts';
 
 /** An action that may change many operations at once. */
-export type BatchAction = ManyAction | 'undo';
+export type BulkAction = ManyAction | 'undo';
 
 /** An action on marks, a table or a kind of failure. */
 export type ManyAction = Action | 'retry' | 'takeover' | 'batch size';
@@ -15,12 +15,12 @@ export interface ActingState {
   /** The operations that an action is changing at this moment. */
   readonly writing: readonly number[];
   /** The action on many in progress. */
-  readonly running: RunningBatch | null;
+  readonly running: RunningBulk | null;
   /** The action on many that an undo would take back. */
-  readonly undoable: UndoableBatch | null;
+  readonly undoable: UndoableBulk | null;
   /** The last actions on several operations with the outcome of each row, oldest first. */
-  readonly batches: readonly LastBatch[];
-  /** The last action that ran as a batch, for a reason that is added to it. */
+  readonly bulkActions: readonly LastBulk[];
+  /** The last action on many, for a reason that is added to it. */
   readonly lastActed: OwnAction | null;
   /** The changes that `P` made: it takes exactly these back. */
   readonly pausedAll: readonly Change[] | null;
@@ -30,8 +30,8 @@ export interface ActingState {
   readonly canary: Canary | null;
 }
 
-export interface RunningBatch {
-  readonly action: BatchAction | 'mark' | 'accept';
+export interface RunningBulk {
+  readonly action: BulkAction | 'mark' | 'accept';
   /** The operations that it changes, in words: `12 marked operations`, `table brackets`. */
   readonly what: string;
   /** How many rows it changes; null while they are still being read. */
@@ -39,22 +39,22 @@ export interface RunningBatch {
   readonly done: number;
 }
 
-export interface UndoableBatch {
-  /** The part of the key that all its actions share (`batchOf`). */
+export interface UndoableBulk {
+  /** The part of the key that all its actions share (`bulkOf`). */
   readonly key: string;
-  readonly action: BatchAction;
+  readonly action: BulkAction;
   readonly what: string;
   readonly changes: readonly Change[];
 }
 
-export interface LastBatch {
-  /** The part of the key that all its actions share (`batchOf`). */
+export interface LastBulk {
+  /** The part of the key that all its actions share (`bulkOf`). */
   readonly key: string;
-  readonly action: BatchAction;
+  readonly action: BulkAction;
   readonly what: string;
   readonly results: readonly RowOutcome[];
   /** The rows that were refused before anything was sent. */
-  readonly refused: BatchPlan['refused'];
+  readonly refused: BulkPlan['refused'];
   /** When the last row was changed, on the database's clock; null if none was. */
   readonly at: number | null;
 }
@@ -74,8 +74,8 @@ export interface OwnAction {
   }[];
 }
 
-/** How many batches are kept. */
-export const mostBatches = 5;
+/** How many actions on many are kept. */
+export const mostBulkActions = 5;
 
 export interface Canary {
   readonly failureKind: string;
@@ -94,7 +94,7 @@ export const idleActing: ActingState = {
   writing: [],
   running: null,
   undoable: null,
-  batches: [],
+  bulkActions: [],
   lastActed: null,
   pausedAll: null,
   lastReason: null,

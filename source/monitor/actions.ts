@@ -6,7 +6,7 @@ import { hasLostWorker } from '../domain/stalled-operations.ts';
 import { isOf, type NewAction } from '../domain/tracked-actions.ts';
 import { type Action, decide, isPauseOrResume, type Outcome, type Transition, undoOf } from '../domain/transitions.ts';
 import type { ControlTable } from '../polling/control-table.ts';
-import { actedText } from '../presentation/batch-text.ts';
+import { actedText } from '../presentation/bulk-text.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
 import { fieldOf } from '../presentation/text-field.ts';
 import type { Toast } from '../presentation/toast.ts';
@@ -27,7 +27,7 @@ export interface ActionOptions {
   readonly store: Store;
   readonly now: () => number;
   readonly toast: (tone: Toast['tone'], text: string) => void;
-  readonly batches: {
+  readonly bulkActions: {
     readonly actOn: (action: Action, subject: Subject) => void;
     readonly undo: () => void;
     readonly settled: (all: readonly Settled[]) => readonly Settled[];
@@ -193,7 +193,7 @@ export function createActions(options: ActionOptions): Actions {
   }
 
   async function settleNow(): Promise<void> {
-    for (const settled of options.batches.settled(await table.settle())) report(settled);
+    for (const settled of options.bulkActions.settled(await table.settle())) report(settled);
   }
 
   let settling: Promise<void> | null = null;
@@ -207,7 +207,7 @@ export function createActions(options: ActionOptions): Actions {
     },
     act(action: Action) {
       const subject = subjectOf(store.state());
-      if (subject !== null && subject.kind !== 'operation') return options.batches.actOn(action, subject);
+      if (subject !== null && subject.kind !== 'operation') return options.bulkActions.actOn(action, subject);
       const operation = selectedOperation(store.state());
       if (operation === null) return;
       const decision = decide(action, operation, pausedFrom(store.state(), operation));
@@ -240,7 +240,7 @@ export function createActions(options: ActionOptions): Actions {
     },
     undo() {
       const { undoable } = store.state();
-      if (undoable === null) return options.batches.undo();
+      if (undoable === null) return options.bulkActions.undo();
       const { undo, tableName } = undoable;
       const why = whyNotUndone(store.state());
       if (why === null) {

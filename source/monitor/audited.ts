@@ -95,7 +95,7 @@ function explainedToast(
   for (const [action, entry] of later) {
     const { operationId, tableName } = action;
     const isTold = toast?.isResult === true && toast.operationId === operationId;
-    const isOwn = open.has(action) && action.by === undefined && action.isOfBatch !== true;
+    const isOwn = open.has(action) && action.by === undefined && action.isOfBulk !== true;
     if (isTold || isOwn)
       return {
         tone: 'info',

@@ -2,7 +2,7 @@ import type { Operation } from '../domain/operation.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { isOf, type TrackedAction } from '../domain/tracked-actions.ts';
 import type { Transition } from '../domain/transitions.ts';
-import { actedText, unchangedText } from '../presentation/batch-text.ts';
+import { actedText, unchangedText } from '../presentation/bulk-text.ts';
 import { count } from '../presentation/figures.ts';
 import { by } from '../presentation/result-text.ts';
 import type { Undoable } from './undoable.ts';

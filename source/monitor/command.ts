@@ -4,13 +4,13 @@ import type { MonitorState } from './state.ts';
 
 export type { Chord } from './personal.ts';
 
-/** Where a key may have a meaning: the lists, the detail view, the help, the dialog of a skip, the results of a batch, the menu of what to copy, the text fields. */
+/** Where a key may have a meaning: the lists, the detail view, the help, the dialog of a skip, the results of an action on many, the menu of what to copy, the text fields. */
 export const scopes = [
   'list',
   'detail',
   'help',
   'confirm',
-  'batch',
+  'bulk',
   'number',
   'size',
   'results',
@@ -94,7 +94,7 @@ const places: readonly { readonly name: string; readonly scopes: readonly Scope[
   { name: 'lists', scopes: ['list', 'results'] },
   { name: 'detail', scopes: ['detail'] },
   { name: 'help', scopes: ['help'] },
-  { name: 'dialogs', scopes: ['confirm', 'batch'] },
+  { name: 'dialogs', scopes: ['confirm', 'bulk'] },
   { name: 'copy menu', scopes: ['copy'] },
   { name: 'text fields', scopes: fields },
 ];

@@ -45,7 +45,7 @@ export function scopeOf(state: MonitorState): Scope {
   const { overlay } = state;
   if (overlay.kind === 'confirm' && overlay.editing) return 'reason';
   if (overlay.kind === 'note') return 'reason';
-  if (overlay.kind === 'batch') return overlay.part === 'keys' ? 'batch' : overlay.part;
+  if (overlay.kind === 'bulk') return overlay.part === 'keys' ? 'bulk' : overlay.part;
   if (overlay.kind === 'detail' && overlay.field != null) return 'search';
   // It has the keys of the help: those that scroll and close.
   if (overlay.kind === 'output') return 'help';

@@ -32,7 +32,7 @@ export interface Controls {
   markAll(): void;
   unmarkAll(): void;
   confirm(): void;
-  confirmBatch(): void;
+  confirmBulk(): void;
   /** Puts the last reason into the field. */
   lastReason(): void;
   /** Goes to the other field of a dialog. */

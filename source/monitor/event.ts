@@ -16,7 +16,7 @@ import type { FormattedQueries } from '../presentation/detail-document.ts';
 import type { Toast } from '../presentation/toast.ts';
 import type { ViewId } from '../presentation/view-id.ts';
 import type { Window } from '../presentation/window.ts';
-import type { ActingState, UndoableBatch } from './acting-state.ts';
+import type { ActingState, UndoableBulk } from './acting-state.ts';
 import type { ComparedPoll } from './compare-poll.ts';
 import type { OpenedTable } from './opened-table.ts';
 import type { Overlay } from './overlay.ts';
@@ -113,10 +113,10 @@ export type MonitorEvent =
   | {
       readonly kind: 'written';
       readonly undoable: UndoableTransition | undefined;
-      readonly undoableMany?: UndoableBatch | undefined;
+      readonly undoableMany?: UndoableBulk | undefined;
       readonly undone?: UndoableTransition | undefined;
       /** The changes of the action on many with this key that can still be undone. */
-      readonly undoRest?: Pick<UndoableBatch, 'key' | 'changes'> | undefined;
+      readonly undoRest?: Pick<UndoableBulk, 'key' | 'changes'> | undefined;
       /** The rows that an undo has changed back. */
       readonly changedBack?: readonly ChangedBack[];
       /** The rows of which an undo has found that they no longer had what it was to take back. */

@@ -2,7 +2,7 @@ import { parseUntil } from '../domain/deadline.ts';
 import { parseSince, type Since } from '../domain/since.ts';
 import { edited, inserted, offered } from '../presentation/text-field.ts';
 import type { Say } from '../presentation/toast.ts';
-import { confirmedCount, otherPart } from './batch-dialog.ts';
+import { confirmedCount, otherPart } from './bulk-dialog.ts';
 import type { Controls } from './controls.ts';
 import { deadlineName, deadlineSet } from './deadline-set.ts';
 import { fieldTyping } from './field-typing.ts';
@@ -16,7 +16,7 @@ export interface FieldOptions {
   readonly store: Store;
   readonly filtering: FilterTyping;
   readonly palette: Pick<Palette, 'typed' | 'runChosen'>;
-  readonly confirmBatch: () => void;
+  readonly confirmBulk: () => void;
   /** Accepts the failures of the open field. */
   readonly applyAcceptance: () => void;
   /** Restricts all that is shown; null: shows all operations again. */
@@ -29,7 +29,7 @@ export function fieldControls({
   store,
   filtering,
   palette,
-  confirmBatch,
+  confirmBulk,
   applyAcceptance,
   restrict,
   toast,
@@ -51,14 +51,14 @@ export function fieldControls({
     },
     editReason() {
       const { overlay } = store.state();
-      if (overlay.kind === 'batch') show(otherPart(overlay));
+      if (overlay.kind === 'bulk') show(otherPart(overlay));
       if (overlay.kind === 'confirm') show(switchedReason(overlay));
     },
     applyFilter() {
       const { overlay } = store.state();
       if (overlay.kind === 'confirm') return show({ ...overlay, editing: false });
-      if (overlay.kind === 'batch') {
-        if (confirmedCount(overlay) !== null && overlay.plan?.changes.length !== 1) return confirmBatch();
+      if (overlay.kind === 'bulk') {
+        if (confirmedCount(overlay) !== null && overlay.plan?.changes.length !== 1) return confirmBulk();
         return show(otherPart(overlay));
       }
       if (overlay.kind === 'since') {

@@ -1,5 +1,5 @@
 import type { TextField } from '../presentation/text-field.ts';
-import { digitsOf, withTyped } from './batch-dialog.ts';
+import { digitsOf, withTyped } from './bulk-dialog.ts';
 import type { FilterTyping } from './filter-typing.ts';
 import type { Overlay } from './overlay.ts';
 import type { Palette } from './palette.ts';
@@ -38,7 +38,7 @@ export function fieldTyping({
       case 'confirm':
         if (overlay.editing) overlaid({ ...overlay, reason: how(overlay.reason) });
         return;
-      case 'batch': {
+      case 'bulk': {
         // The message that the number was wrong ends when another one is typed.
         const isOver = toast !== null && toast.text === whyNotConfirmed(store.state())?.text;
         overlaid(withTyped(overlay, how));

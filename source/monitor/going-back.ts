@@ -13,14 +13,14 @@ import { isTableOpen } from './table-open.ts';
 export function goingBack({
   store,
   view,
-  stopBatch,
+  stopBulk,
   filtering,
   palette,
 }: {
   readonly store: Store;
   readonly view: (id: ViewId) => void;
   /** Stops the action on many in progress. Returns whether there was one. */
-  readonly stopBatch: () => boolean;
+  readonly stopBulk: () => boolean;
   readonly filtering: FilterTyping;
   readonly palette: Pick<Palette, 'close'>;
 }): () => void {
@@ -28,7 +28,7 @@ export function goingBack({
   return () => {
     const state = store.state();
     const { overlay, filter, acting } = state;
-    if (stopBatch()) return;
+    if (stopBulk()) return;
     if (overlay.kind === 'confirm' && overlay.editing)
       show({ ...overlay, editing: false, reason: overlay.reasonBefore });
     else if (overlay.kind === 'filter') filtering.cancel();

@@ -15,7 +15,7 @@ export interface HelpEntry {
 const together: readonly { readonly ids: readonly string[]; readonly meaning: string }[] = [
   { ids: viewIds, meaning: 'The views' },
   { ids: ['next-view', 'previous-view'], meaning: 'Next, previous view' },
-  { ids: ['confirm', 'confirm-batch'], meaning: 'Confirm the action' },
+  { ids: ['confirm', 'confirm-many'], meaning: 'Confirm the action' },
   { ids: ['down', 'up'], meaning: 'Down, up a row' },
   { ids: ['first', 'last'], meaning: 'First, last row' },
   { ids: ['page-down', 'page-up'], meaning: 'Down, up a page' },
@@ -105,7 +105,7 @@ const parts: readonly { readonly heading: string; readonly has: (command: Comman
   {
     heading: 'IN DIALOGS',
     has: ({ scopes }) =>
-      scopes.includes('confirm') || scopes.includes('batch') || (scopes.length === 1 && scopes[0] === 'number'),
+      scopes.includes('confirm') || scopes.includes('bulk') || (scopes.length === 1 && scopes[0] === 'number'),
   },
   { heading: 'IN OTHER LISTS AND MENUS', has: ({ scopes }) => scopes.includes('copy') || scopes.includes('results') },
   { heading: 'IN TEXT FIELDS', has: () => true },

@@ -197,7 +197,7 @@ function targetOf({ id }: Command, state: MonitorState): string | null {
 }
 
 function isDialog({ overlay }: MonitorState): boolean {
-  return overlay.kind === 'confirm' || overlay.kind === 'batch';
+  return overlay.kind === 'confirm' || overlay.kind === 'bulk';
 }
 
 /** Whether the keys after it in the same chunk are ignored: they are meant for the next program on the terminal. */
@@ -210,7 +210,7 @@ function endsChunk({ id }: Command): boolean {
  * A text that is being typed, and a filter, are not discarded for that.
  */
 function withAlt(state: MonitorState, scope: Scope): Command | null {
-  return ['detail', 'help', 'confirm', 'batch', 'copy'].includes(scope) ? commandFor(state, 'escape', scope) : null;
+  return ['detail', 'help', 'confirm', 'bulk', 'copy'].includes(scope) ? commandFor(state, 'escape', scope) : null;
 }
 
 function hasCharacters(typed: readonly Typed[]): boolean {

@@ -3,7 +3,7 @@ import { bodyRows } from '../presentation/layout.ts';
 import type { Say } from '../presentation/toast.ts';
 import { createAccepting } from './accepting.ts';
 import { createActions, whenWritten } from './actions.ts';
-import { createBatches } from './batches.ts';
+import { createBulkActions } from './bulk.ts';
 import { comparePoll } from './compare-poll.ts';
 import type { Controls } from './controls.ts';
 import { createCopying } from './copying.ts';
@@ -131,7 +131,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     void propose().catch(() => {});
     // The connection works: the unknown outcomes of earlier actions can be looked up.
     void actions.settle().catch(() => {});
-    batches.afterPoll();
+    bulkActions.afterPoll();
     return Math.max(0, next.nextSeconds - (now() - startedMs) / 1000);
   }
 
@@ -170,10 +170,10 @@ export function createMonitor(options: MonitorOptions): Monitor {
   const parts = { table, store, now, toast, afterwards };
   const rereadDetail = (id: number): void => void readDetail(id);
   const settle = (): Promise<void> => actions.settle();
-  const batches = createBatches({ ...parts, settle, onQuit: options.onQuit, readDetail: rereadDetail });
+  const bulkActions = createBulkActions({ ...parts, settle, onQuit: options.onQuit, readDetail: rereadDetail });
   const actions = createActions({
     ...parts,
-    batches,
+    bulkActions,
     afterwards: (id) => {
       afterwards();
       const { overlay } = store.state();
@@ -192,8 +192,8 @@ export function createMonitor(options: MonitorOptions): Monitor {
     readTexts: (wishes, place) => void readTexts(wishes, place),
     readPage,
     readActivity: () => void readActivity(),
-    stopBatch: () => accepting.stop() || batches.stop(),
-    confirmBatch: batches.confirmBatch,
+    stopBulk: () => accepting.stop() || bulkActions.stop(),
+    confirmBulk: bulkActions.confirmBulk,
     applyAcceptance: () => accepting.apply(),
     restrict: restriction.restrict,
     toast,
@@ -202,7 +202,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   const reasonAdding = createReasonAdding({ table, store, toast, readActivity: () => void readActivity() });
 
   const controls: Controls = {
-    ...batches,
+    ...bulkActions,
     ...actions,
     ...navigation,
     acceptFailure: accepting.acceptFailure,
@@ -274,7 +274,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     },
     async stop() {
       isPaused = true;
-      batches.stop();
+      bulkActions.stop();
       custom.stop();
       ticker.stop();
       poller.stop();

@@ -29,8 +29,8 @@ export interface NavigationOptions {
   readonly readPage: (wish: PageWish) => void;
   readonly readActivity: () => void;
   /** Stops the action on many in progress. Returns whether there was one. */
-  readonly stopBatch: () => boolean;
-  readonly confirmBatch: () => void;
+  readonly stopBulk: () => boolean;
+  readonly confirmBulk: () => void;
   /** Accepts the failures of the open field. */
   readonly applyAcceptance: () => void;
   readonly filter: FilterTyping;
@@ -51,8 +51,8 @@ export function createNavigation({
   readTexts,
   readPage,
   readActivity,
-  stopBatch,
-  confirmBatch,
+  stopBulk,
+  confirmBulk,
   applyAcceptance,
   filter: filtering,
   palette,
@@ -137,10 +137,10 @@ export function createNavigation({
       point(cursor.index + (by > 0 && selectedRow(state) === null ? by - 1 : by));
     },
     open: opening({ store, view, readPage, readDetail }),
-    ...fieldControls({ store, filtering, palette, confirmBatch, applyAcceptance, restrict, toast }),
+    ...fieldControls({ store, filtering, palette, confirmBulk, applyAcceptance, restrict, toast }),
     ...unresolvedControls({ store, view: listOf, point }),
     ...sortControls({ store, readPage }),
-    back: goingBack({ store, view, stopBatch, filtering, palette }),
+    back: goingBack({ store, view, stopBulk, filtering, palette }),
     help() {
       if (store.state().overlay.kind === 'help') closeOverlay();
       else overlaid({ kind: 'overlaid', overlay: { kind: 'help', top: 0, here: commandsHere(store.state()) } });

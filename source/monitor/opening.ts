@@ -1,6 +1,6 @@
 import { operationIdOf } from '../presentation/activity-columns.ts';
 import type { ViewId } from '../presentation/view-id.ts';
-import { resultsHere } from './batch-of-row.ts';
+import { resultsHere } from './bulk-of-row.ts';
 import { enterKind, enterTable, isBeyondPolls } from './open-table.ts';
 import type { Overlay } from './overlay.ts';
 import type { PageWish } from './paging.ts';
@@ -35,7 +35,7 @@ export function opening({ store, view, readPage, readDetail }: OpeningOptions): 
       view('operations');
       return readPage({ kind: 'newest' });
     }
-    if (row.kind === 'activity' && row.batch !== null) {
+    if (row.kind === 'activity' && row.bulk !== null) {
       const results = resultsHere(state);
       return results === null ? undefined : overlaid(results);
     }

@@ -1,6 +1,6 @@
 import type { Settled } from '../database/settle.ts';
 import type { Action, Outcome, Transition } from '../domain/transitions.ts';
-import { unchangedText } from '../presentation/batch-text.ts';
+import { unchangedText } from '../presentation/bulk-text.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
 import { notFound } from '../presentation/result-text.ts';
 import type { Toast } from '../presentation/toast.ts';

@@ -7,7 +7,7 @@ import type { SkipCost } from '../polling/skip-cost.ts';
 import type { FormattedQueries } from '../presentation/detail-document.ts';
 import type { TextField } from '../presentation/text-field.ts';
 import type { OwnAction } from './acting-state.ts';
-import type { BatchDialog } from './batch-dialog.ts';
+import type { BulkDialog } from './bulk-dialog.ts';
 import type { Cursor } from './cursor.ts';
 import type { ResultsOverlay } from './results-list.ts';
 import type { SizeDialog } from './size-dialog.ts';
@@ -54,7 +54,7 @@ export type Overlay =
       readonly index: number | null;
       readonly under: Overlay;
     }
-  | BatchDialog
+  | BulkDialog
   /** The note with which failures are accepted, while it is typed. */
   | {
       readonly kind: 'accept';

@@ -6,7 +6,7 @@ import type { MonitorState } from './state.ts';
 /** The last action of this session that was applied, to one operation or to many; null if there is none. */
 export function lastOwnAction({ trackedActions, acting: { lastActed } }: MonitorState): OwnAction | null {
   const tracked = trackedActions.findLast(({ by }) => by === undefined) ?? null;
-  // The operations of a batch are tracked too.
+  // The operations of an action on many are tracked too.
   if (tracked === null || (lastActed !== null && lastActed.at >= tracked.requestedAt)) return lastActed;
   const { action, operationId, identity = null, tableName, from, to, requestedAt: at } = tracked;
   return {

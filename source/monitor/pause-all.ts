@@ -1,13 +1,13 @@
-import { type BatchPlan, type Change, planBatch, type RowOutcome, undoOfBatch } from '../domain/batch-actions.ts';
+import { type BulkPlan, type Change, planBulk, type RowOutcome, undoOfBulk } from '../domain/bulk-actions.ts';
 import { only } from '../domain/filter/resolve.ts';
 import { pauseAllReason } from '../domain/last-actors.ts';
 import { type Operation, type Status, statuses } from '../domain/operation.ts';
 import type { ControlTable } from '../polling/control-table.ts';
-import { refusedText } from '../presentation/batch-text.ts';
+import { refusedText } from '../presentation/bulk-text.ts';
 import type { Toast } from '../presentation/toast.ts';
-import type { UndoableBatch } from './acting-state.ts';
-import { readMembers } from './batch-members.ts';
-import type { BatchRunner } from './batch-runner.ts';
+import type { UndoableBulk } from './acting-state.ts';
+import { readMembers } from './bulk-members.ts';
+import type { BulkRunner } from './bulk-runner.ts';
 import type { Controls } from './controls.ts';
 import { everything, ofLast } from './paused-all.ts';
 import type { Store } from './store.ts';
@@ -23,12 +23,12 @@ export function createPauseAll({
   readonly store: Store;
   readonly table: ControlTable;
   readonly toast: (tone: Toast['tone'], text: string) => void;
-  readonly runner: BatchRunner;
+  readonly runner: BulkRunner;
 }): Pick<Controls, 'pauseAll'> & {
   /** Takes note of the undo of an action on many. */
-  readonly afterUndo: (undone: Pick<UndoableBatch, 'action' | 'what'>, results: readonly RowOutcome[]) => void;
+  readonly afterUndo: (undone: Pick<UndoableBulk, 'action' | 'what'>, results: readonly RowOutcome[]) => void;
   /** Takes note of outcomes of an action on many that were not known. */
-  readonly afterSettled: (acted: Pick<UndoableBatch, 'action' | 'what'>, results: readonly RowOutcome[]) => void;
+  readonly afterSettled: (acted: Pick<UndoableBulk, 'action' | 'what'>, results: readonly RowOutcome[]) => void;
 } {
   const set = (pausedAll: readonly Change[]): void =>
     runner.set({ pausedAll: pausedAll.length === 0 ? null : pausedAll });
@@ -36,7 +36,7 @@ export function createPauseAll({
   /** Adds the rows that are paused now. */
   function add(results: readonly RowOutcome[]): void {
     const { pausedAll } = store.state().acting;
-    set([...(pausedAll ?? []), ...byStatusAlone({ changes: undoOfBatch(results), refused: [] })]);
+    set([...(pausedAll ?? []), ...byStatusAlone({ changes: undoOfBulk(results), refused: [] })]);
   }
 
   /** Removes the rows that were changed. */
@@ -74,13 +74,13 @@ export function createPauseAll({
       const { operations } = await readMembers(table, filter, () => {}, signal);
       const fromOf = ({ id }: Pick<Operation, 'id'>): Status | null =>
         statuses.find((status) => status === froms.get(id)) ?? null;
-      return byStatusAlone(planBatch('resume', operations, fromOf));
+      return byStatusAlone(planBulk('resume', operations, fromOf));
     } catch {
       return [];
     }
   }
 
-  async function resume(what: string, plan: BatchPlan, signal: AbortSignal): Promise<void> {
+  async function resume(what: string, plan: BulkPlan, signal: AbortSignal): Promise<void> {
     if (plan.changes.length === 0 && plan.refused.length > 0) {
       toast('bad', `cannot resume ${what}: ${refusedText(plan)}`);
       set([]);
@@ -115,7 +115,7 @@ export function createPauseAll({
           return;
         }
         const results = await runner.run('pause', what, plan, pauseAllReason, signal);
-        set(byStatusAlone({ changes: undoOfBatch(results), refused: [] }));
+        set(byStatusAlone({ changes: undoOfBulk(results), refused: [] }));
       });
     },
     afterUndo({ action, what }, undone) {
@@ -130,7 +130,7 @@ export function createPauseAll({
 }
 
 /** A worker that finishes its batch changes the row once more: only the status decides. */
-function byStatusAlone({ changes }: BatchPlan): readonly Change[] {
+function byStatusAlone({ changes }: BulkPlan): readonly Change[] {
   return changes.map((change) => ({ ...change, transition: { ...change.transition, version: null } }));
 }
 

@@ -1,7 +1,7 @@
-import type { RowOutcome } from '../domain/batch-actions.ts';
+import type { RowOutcome } from '../domain/bulk-actions.ts';
 import { count } from '../presentation/figures.ts';
 import type { PendingBeside } from '../presentation/hold.ts';
-import type { UndoableBatch } from './acting-state.ts';
+import type { UndoableBulk } from './acting-state.ts';
 import { keyOf } from './commands.ts';
 import { type MonitorState, shown } from './state.ts';
 
@@ -13,7 +13,7 @@ export const ofLast = 'the operations that P paused';
 export function pendingBeside(state: MonitorState): PendingBeside | null {
   const observation = shown(state);
   if (observation === null) return null;
-  const last = state.acting.batches.findLast(({ action, what }) => action === 'pause' && what === everything);
+  const last = state.acting.bulkActions.findLast(({ action, what }) => action === 'pause' && what === everything);
   const isLater = last?.results.every(({ outcome }) => outcome.kind === 'applied') ?? true;
   const keys = ['operations', 'filter', 'mark-all', 'pause'].map((id) => keyOf(state, id));
   const [view, filter, mark, pause] = keys;
@@ -29,7 +29,7 @@ export function pendingBeside(state: MonitorState): PendingBeside | null {
  * again: P resumes them`; '' if nothing is, or if it was another action.
  */
 export function stillPausedText(
-  undone: Pick<UndoableBatch, 'action' | 'what'> | null,
+  undone: Pick<UndoableBulk, 'action' | 'what'> | null,
   results: readonly RowOutcome[],
   key: string,
 ): string {

@@ -13,7 +13,7 @@ export interface ReasonAdding extends Pick<Controls, 'addReason'> {
   apply(): boolean;
 }
 
-/** `e`: adds a reason to the last action of this session, to all rows of a batch. */
+/** `e`: adds a reason to the last action of this session, to all rows of an action on many. */
 export function createReasonAdding({
   table,
   store,

@@ -1,14 +1,14 @@
 import { isLive, isOpen, type Operation } from '../domain/operation.ts';
 import { isOf } from '../domain/tracked-actions.ts';
 import { type Action, decide, type Refusal } from '../domain/transitions.ts';
-import { actedText, requeuedText, verbOf } from '../presentation/batch-text.ts';
+import { actedText, requeuedText, verbOf } from '../presentation/bulk-text.ts';
 import { count } from '../presentation/figures.ts';
 import { by } from '../presentation/result-text.ts';
 import { labelOf, mayAccept } from './acceptable.ts';
 import type { ManyAction } from './acting-state.ts';
-import { confirmedCount, numberNeeded, typedId } from './batch-dialog.ts';
-import { resultsHere } from './batch-of-row.ts';
-import { restHere } from './batch-subject.ts';
+import { confirmedCount, numberNeeded, typedId } from './bulk-dialog.ts';
+import { resultsHere } from './bulk-of-row.ts';
+import { restHere } from './bulk-subject.ts';
 import { stopsWatching } from './canary.ts';
 import type { Reason } from './command.ts';
 import { isKindOpen } from './failures-view.ts';
@@ -27,7 +27,7 @@ import { selectedOperation } from './views.ts';
 /** Why an action can do nothing to the selected operation, or null. */
 export function whyNoAction(state: MonitorState, action: Action): Reason | null {
   const subject = subjectOf(state);
-  if (subject !== null && subject.kind !== 'operation') return whyNoBatch(state, action, subject);
+  if (subject !== null && subject.kind !== 'operation') return whyNoBulk(state, action, subject);
   const operation = selectedOperation(state);
   if (operation === null) return noneSelected(state, action);
   const reason = whyNoWrite(state, action, operation.id);
@@ -36,7 +36,7 @@ export function whyNoAction(state: MonitorState, action: Action): Reason | null 
   return decision.kind === 'refused' ? ofStatus(action, decision.reason) : null;
 }
 
-function whyNoBatch(state: MonitorState, action: ManyAction, subject: Subject): Reason | null {
+function whyNoBulk(state: MonitorState, action: ManyAction, subject: Subject): Reason | null {
   const reason = whyNoWrite(state, action === 'batch size' ? 'change a batch size' : verbOf(action));
   if (reason !== null || mayChange(state, action, subject)) return reason;
   const resolved = subject.kind === 'kind' ? resolvedText(state, subject.failureKind) : null;
@@ -53,7 +53,7 @@ function whyNoBatch(state: MonitorState, action: ManyAction, subject: Subject): 
 /** Why the open dialog of an action on many operations cannot be confirmed, or null. */
 export function whyNotConfirmed(state: MonitorState): Reason | null {
   const { overlay } = state;
-  if (overlay.kind !== 'batch') return nothing('nothing to confirm');
+  if (overlay.kind !== 'bulk') return nothing('nothing to confirm');
   const reason = whyNoWrite(state, overlay.action);
   if (reason !== null || confirmedCount(overlay) !== null) return reason;
   if (overlay.plan === null) return { kind: 'busy', short: 'reading the operations', text: 'reading the operations' };
@@ -67,8 +67,8 @@ export function whyNotConfirmed(state: MonitorState): Reason | null {
 /** Why Enter does not confirm the open dialog, or null: it confirms a retry only, which can be undone. */
 export function whyNoEnter(state: MonitorState): Reason | null {
   const { overlay } = state;
-  if (overlay.kind === 'batch' && overlay.action === 'retry') return whyNoWrite(state, 'retry');
-  const isTakeOver = overlay.kind === 'batch' && overlay.action === 'takeover';
+  if (overlay.kind === 'bulk' && overlay.action === 'retry') return whyNoWrite(state, 'retry');
+  const isTakeOver = overlay.kind === 'bulk' && overlay.action === 'takeover';
   // Keys of dialogs cannot be bound to others.
   const says = `y ${isTakeOver ? 'takes it over' : 'skips it'}`;
   return { kind: 'do-first', short: says, text: `not confirmed: ${says}` };
@@ -79,7 +79,7 @@ export function whyNoRetry(state: MonitorState): Reason | null {
   if (restHere(state) !== null) return whyNoWrite(state, 'retry');
   const subject = subjectOf(state);
   if (subject === null) return noneSelected(state, 'retry');
-  if (subject.kind !== 'operation') return whyNoBatch(state, 'retry', subject) ?? whyAllAttempted(state, subject);
+  if (subject.kind !== 'operation') return whyNoBulk(state, 'retry', subject) ?? whyAllAttempted(state, subject);
   const reason = whyNoWrite(state, 'retry');
   if (reason !== null) return reason;
   const { status } = subject.operation;
@@ -124,7 +124,7 @@ function retriedMembers(
 export function whyNoTakeOver(state: MonitorState): Reason | null {
   const subject = subjectOf(state);
   if (subject === null) return noneSelected(state, 'take over');
-  if (subject.kind !== 'operation') return whyNoBatch(state, 'takeover', subject);
+  if (subject.kind !== 'operation') return whyNoBulk(state, 'takeover', subject);
   const { status } = subject.operation;
   const reason = whyNoWrite(state, 'take over');
   if (reason !== null) return reason;
@@ -135,7 +135,7 @@ export function whyNoTakeOver(state: MonitorState): Reason | null {
 export function whyNoSize(state: MonitorState): Reason | null {
   const subject = subjectOf(state);
   if (subject === null) return noneSelected(state, 'change a batch size');
-  if (subject.kind !== 'operation') return whyNoBatch(state, 'batch size', subject);
+  if (subject.kind !== 'operation') return whyNoBulk(state, 'batch size', subject);
   const { status } = subject.operation;
   return isOpen(status)
     ? whyNoWrite(state, 'change a batch size')

@@ -1,9 +1,9 @@
 import { planSizes } from '../domain/batch-size.ts';
 import { isOpen, type Operation } from '../domain/operation.ts';
-import { refusalOfOne } from '../presentation/batch-text.ts';
+import { refusalOfOne } from '../presentation/bulk-text.ts';
 import { offered } from '../presentation/text-field.ts';
 import type { Toast } from '../presentation/toast.ts';
-import type { BatchRunner } from './batch-runner.ts';
+import type { BulkRunner } from './bulk-runner.ts';
 import type { Controls } from './controls.ts';
 import { memberOf } from './marks.ts';
 import { typedSize } from './size-dialog.ts';
@@ -18,7 +18,7 @@ export function createResizing({
 }: {
   readonly store: Store;
   readonly toast: (tone: Toast['tone'], text: string) => void;
-  readonly runner: Pick<BatchRunner, 'working' | 'membersOf' | 'run'>;
+  readonly runner: Pick<BulkRunner, 'working' | 'membersOf' | 'run'>;
 }): Pick<Controls, 'batchSize' | 'applyBatchSize'> {
   function open(what: string, all: readonly Operation[]): void {
     const members = all.filter(({ status }) => isOpen(status));

@@ -1,9 +1,9 @@
 import type { AuditEntry } from '../domain/audit.ts';
-import { batchOf } from '../domain/batch-key.ts';
+import { bulkOf } from '../domain/bulk-key.ts';
 import { operatorName } from '../domain/operator-name.ts';
 import type { Outcome, Refusal } from '../domain/transitions.ts';
 import { count } from '../presentation/figures.ts';
-import type { LastBatch } from './acting-state.ts';
+import type { LastBulk } from './acting-state.ts';
 import type { Motion } from './motion.ts';
 
 /** One row of an action on many operations, and its result. */
@@ -23,7 +23,7 @@ export type ResultRow =
 /** The list of what an action on many did to each row, above the view. */
 export interface ResultsOverlay {
   readonly kind: 'results';
-  /** The part of the key that all its actions share (`batchOf`). */
+  /** The part of the key that all its actions share (`bulkOf`). */
   readonly key: string;
   readonly action: string;
   readonly what: string;
@@ -47,9 +47,9 @@ export function wasChanged(row: ResultRow): boolean {
   return (row.kind === 'audited' ? row.entry.outcome : row.outcome.kind) === 'applied';
 }
 
-/** The list of a batch. @param isKept whether an operation still has what the action set */
+/** The list of an action on many. @param isKept whether an operation still has what the action set */
 export function resultsOf(
-  { key, action, what, results, refused }: LastBatch,
+  { key, action, what, results, refused }: LastBulk,
   isKept: (id: number) => boolean,
 ): ResultsOverlay {
   const sent = results.map(
@@ -78,7 +78,7 @@ function listOf(
 }
 
 /**
- * The list of the actions that the audit has of the batch of one of them.
+ * The list of the actions that the audit has of the action on many of one of them.
  *
  * @param entries newest first
  * @returns null if the action is alone
@@ -88,12 +88,12 @@ export function auditedResultsOf(
   entry: AuditEntry,
   isKept: (id: number) => boolean,
 ): ResultsOverlay | null {
-  const batch = batchOf(entry.key);
-  const own = batch === null ? [] : entries.filter(({ key }) => batchOf(key) === batch);
-  if (batch === null || own.length < 2) return null;
+  const bulk = bulkOf(entry.key);
+  const own = bulk === null ? [] : entries.filter(({ key }) => bulkOf(key) === bulk);
+  if (bulk === null || own.length < 2) return null;
   const all = own.map((one): ResultRow => ({ kind: 'audited', id: one.operationId, tableName: '', entry: one }));
   const what = `${count(all.length)} operations by ${operatorName(entry)}`;
-  return listOf({ key: batch, action: entry.action, what }, all, isKept);
+  return listOf({ key: bulk, action: entry.action, what }, all, isKept);
 }
 
 /** Moves the cursor of the list by rows, or to an end. */

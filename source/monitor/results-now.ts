@@ -1,4 +1,4 @@
-import { batchOf } from '../domain/batch-key.ts';
+import { bulkOf } from '../domain/bulk-key.ts';
 import type { TrackedAction } from '../domain/tracked-actions.ts';
 import { activityRows } from '../presentation/activity-rows.ts';
 import type { ActivityRow } from '../presentation/rows.ts';
@@ -18,8 +18,8 @@ export function actionsOfResults(
   return [...hiddenActions.filter(({ result }) => result.kind === 'acknowledged'), ...trackedActions];
 }
 
-/** The rows of Activity of a batch by the id of the operation: the result of each as it is now. Of a large batch not all are known. */
-export function batchRowsNow(state: MonitorState, batch: string): ReadonlyMap<number, ActivityRow> {
+/** The rows of Activity of an action on many by the id of the operation: the result of each as it is now. Of a large action on many not all are known. */
+export function bulkRowsNow(state: MonitorState, bulk: string): ReadonlyMap<number, ActivityRow> {
   const observation = shown(state);
   if (observation === null) return new Map();
   const rows = activityRows({
@@ -30,7 +30,7 @@ export function batchRowsNow(state: MonitorState, batch: string): ReadonlyMap<nu
   });
   return new Map(
     rows.flatMap((row) =>
-      row.entry !== null && batchOf(row.entry.key) === batch ? [[row.entry.operationId, row] as const] : [],
+      row.entry !== null && bulkOf(row.entry.key) === bulk ? [[row.entry.operationId, row] as const] : [],
     ),
   );
 }

@@ -1,4 +1,4 @@
-import { resultsHere } from './batch-of-row.ts';
+import { resultsHere } from './bulk-of-row.ts';
 import type { Controls } from './controls.ts';
 import { listedResults } from './results-list.ts';
 import type { Store } from './store.ts';

@@ -61,7 +61,7 @@ export function whyNoDetail(state: MonitorState): Reason | null {
     const [short, next] = [`${left} has left this list`, goingOn(state)];
     return { kind: 'nothing', short, text: next === '' ? short : `${short}: ${next}` };
   }
-  const isAbout = row.kind !== 'activity' || row.batch !== null || operationIdOf(row) !== null;
+  const isAbout = row.kind !== 'activity' || row.bulk !== null || operationIdOf(row) !== null;
   if (isAbout) return null;
   return { kind: 'nothing', short: 'no operation', text: 'nothing to open: this row is not about an operation' };
 }

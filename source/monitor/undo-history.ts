@@ -1,8 +1,8 @@
-import type { Change } from '../domain/batch-actions.ts';
+import type { Change } from '../domain/bulk-actions.ts';
 import type { Transition } from '../domain/transitions.ts';
 import { count } from '../presentation/figures.ts';
 import { labelOf } from './acceptable.ts';
-import type { UndoableBatch } from './acting-state.ts';
+import type { UndoableBulk } from './acting-state.ts';
 import { whyNoneChangesBack } from './changed-rows.ts';
 import type { MonitorState } from './state.ts';
 import type { ChangedBack, Undoable, UndoableTransition } from './undoable.ts';
@@ -42,14 +42,14 @@ export function withUndoable(state: MonitorState, undoable: Undoable): MonitorSt
 }
 
 /** The state with an action on many that `u` takes back; if `u` takes it back already, more of its changes have become known. */
-export function withUndoableMany(state: MonitorState, batch: UndoableBatch): MonitorState {
-  const known = undoableBatch(state, batch.key);
-  if (known === null) return withUndoable(state, { kind: 'many', action: batch });
-  return withRest(state, { key: batch.key, changes: [...known.changes, ...batch.changes] });
+export function withUndoableMany(state: MonitorState, bulk: UndoableBulk): MonitorState {
+  const known = undoableBulk(state, bulk.key);
+  if (known === null) return withUndoable(state, { kind: 'many', action: bulk });
+  return withRest(state, { key: bulk.key, changes: [...known.changes, ...bulk.changes] });
 }
 
 /** The action on many with this key, if `u` takes it back now or later; else null. */
-export function undoableBatch(state: MonitorState, key: string): UndoableBatch | null {
+export function undoableBulk(state: MonitorState, key: string): UndoableBulk | null {
   const found = [undoableNow(state), ...state.undoableBefore].find(
     (one) => one?.kind === 'many' && one.action.key === key,
   );
@@ -57,7 +57,7 @@ export function undoableBatch(state: MonitorState, key: string): UndoableBatch |
 }
 
 /** The state with only these changes of an action on many to take back, wherever it is among the actions that `u` takes back. */
-export function withRest(state: MonitorState, { key, changes }: Pick<UndoableBatch, 'key' | 'changes'>): MonitorState {
+export function withRest(state: MonitorState, { key, changes }: Pick<UndoableBulk, 'key' | 'changes'>): MonitorState {
   const rest = (one: Undoable): readonly Undoable[] => {
     if (one.kind !== 'many' || one.action.key !== key) return [one];
     return changes.length === 0 ? [] : [{ ...one, action: { ...one.action, changes } }];

@@ -1,11 +1,11 @@
 import type { SeenFailure } from '../domain/acceptance.ts';
 import type { Transition } from '../domain/transitions.ts';
-import type { UndoableBatch } from './acting-state.ts';
+import type { UndoableBulk } from './acting-state.ts';
 
 /** An action that `u` can take back. */
 export type Undoable =
   | { readonly kind: 'one'; readonly action: UndoableTransition }
-  | { readonly kind: 'many'; readonly action: UndoableBatch }
+  | { readonly kind: 'many'; readonly action: UndoableBulk }
   | { readonly kind: 'accepted'; readonly failures: readonly SeenFailure[] };
 
 export interface UndoableTransition {

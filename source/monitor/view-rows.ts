@@ -1,7 +1,7 @@
 import { matches } from '../domain/filter/matches.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
-import { groupedBatches } from '../presentation/activity-batches.ts';
+import { groupedBulkActions } from '../presentation/activity-bulk.ts';
 import { activityRows } from '../presentation/activity-rows.ts';
 import { columnsWithTrouble } from '../presentation/chosen-columns.ts';
 import { withSharedHold } from '../presentation/hold.ts';
@@ -20,7 +20,7 @@ import { noSteadyColumns, type SteadyColumns } from '../presentation/steady-colu
 import { tableTrouble } from '../presentation/table-columns.ts';
 import type { ViewId } from '../presentation/view-id.ts';
 import { watchedRetry } from './canary.ts';
-import { countedBatches } from './counted-batches.ts';
+import { countedBulkActions } from './counted-bulk.ts';
 import { decidedActions } from './decided-actions.ts';
 import { findingsByTable } from './diagnosed.ts';
 import { failureTest, shownMembers } from './failures-view.ts';
@@ -102,7 +102,7 @@ export const makeRows: MakeRows = {
       areIdsUnique: state.target.isFollowable,
     }).filter(activityTest(state.filter, observation));
     // If the filter hides rows of an action on many, only the others are counted.
-    const grouped = groupedBatches(rows, state.filter === '' ? countedBatches(state) : undefined);
+    const grouped = groupedBulkActions(rows, state.filter === '' ? countedBulkActions(state) : undefined);
     return finishedList(state, 'activity', grouped, steady);
   },
   // The page was read with the filter that it carries.

@@ -55,7 +55,7 @@ function listed<View extends ViewId>(state: MonitorState, view: View): Listed<Ro
     state.filter.includes('marked') ? state.acting.marks : null,
     state.events,
     state.countingChanges,
-    state.acting.batches,
+    state.acting.bulkActions,
     state.acting.canary,
     state.window.rows,
   ];

@@ -1,5 +1,5 @@
 import { resultWithin } from '../database/waits.ts';
-import type { BatchPlan, Change, RowOutcome } from '../domain/batch-actions.ts';
+import type { BulkPlan, Change, RowOutcome } from '../domain/bulk-actions.ts';
 import type { LastActor } from '../domain/last-actors.ts';
 import type { Operation, Status } from '../domain/operation.ts';
 import { operatorName } from '../domain/operator-name.ts';
@@ -37,7 +37,7 @@ export async function otherActors(
 }
 
 /** The changes that are still possible where another session has acted since on what they take back: the others are refused. */
-export async function withoutActed(table: ControlTable, changes: readonly Change[]): Promise<BatchPlan> {
+export async function withoutActed(table: ControlTable, changes: readonly Change[]): Promise<BulkPlan> {
   const others = await otherActors(
     table,
     changes.map(({ transition: { id } }) => id),
@@ -58,7 +58,7 @@ export async function planUndo(
   table: ControlTable,
   changes: readonly Change[],
   state: MonitorState,
-): Promise<BatchPlan> {
+): Promise<BulkPlan> {
   const ofStatus = changes.filter(({ transition, rewrite }) => rewrite === undefined && isPauseOrResume(transition));
   if (ofStatus.length === 0) return { changes, refused: [] };
   const { changes: possible, refused } = await withoutActed(table, ofStatus);

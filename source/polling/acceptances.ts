@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { batchKeys } from '../database/batch-keys.ts';
 import { auditChecks } from '../database/bounds.ts';
+import { bulkKeys } from '../database/bulk-keys.ts';
 import { type Connection, readSeconds } from '../database/connection.ts';
 import { DatabaseError, messageOf } from '../database/database-error.ts';
 import {
@@ -125,7 +125,7 @@ export function createAcceptances({ connection, target, log, operator }: AcceptC
       ids: failures.map(({ id }) => id),
       identities: failures.map((one) => (isFollowable ? null : one.identity)),
       versions: failures.map(({ version }) => version),
-      keys: failures.map(batchKeys()),
+      keys: failures.map(bulkKeys()),
     };
     const answer = await connection.write([...auditChecks(target()), query('accept', target(), values)]);
     if (answer.kind === 'lost')

@@ -7,7 +7,7 @@ import { kept, type Tagged } from '../database/tagged-rows.ts';
 import type { Target } from '../database/target.ts';
 import type { AuditEntry, AuditLog } from '../domain/audit.ts';
 import { withLaterReasons, withOtherEntries } from '../domain/audit-notes.ts';
-import { batchOf } from '../domain/batch-key.ts';
+import { bulkOf } from '../domain/bulk-key.ts';
 import { type LastActor, lastActorsIn, pauseAllReason, withLocalActors } from '../domain/last-actors.ts';
 import { type KnownPauses, noPauses, pausedByTable, pausesIn, resumesIn } from '../domain/resumes.ts';
 import type { SinceScope } from '../domain/since.ts';
@@ -39,10 +39,10 @@ function isEntryInScope({ firstId, startedAt }: SinceScope, { operationId, at }:
 /** The actions that `--since` selects. An action on many operations is selected with all of them: else its result would be another one. */
 function entriesInScope(scope: SinceScope, entries: readonly AuditEntry[], zone?: Zone): readonly AuditEntry[] {
   const selected = entries.filter((entry) => isEntryInScope(scope, entry, zone));
-  const batches = new Set(selected.map(({ key }) => batchOf(key)));
-  batches.delete(null);
-  if (batches.size === 0) return selected;
-  return entries.filter((entry) => batches.has(batchOf(entry.key)) || isEntryInScope(scope, entry, zone));
+  const bulkActions = new Set(selected.map(({ key }) => bulkOf(key)));
+  bulkActions.delete(null);
+  if (bulkActions.size === 0) return selected;
+  return entries.filter((entry) => bulkActions.has(bulkOf(entry.key)) || isEntryInScope(scope, entry, zone));
 }
 
 /**

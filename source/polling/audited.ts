@@ -2,12 +2,12 @@ import { decodeAuditEntry } from '../database/decode.ts';
 import type { NamedQuery, QueryValues } from '../database/parameters.ts';
 import { kept, type Tagged } from '../database/tagged-rows.ts';
 import type { AuditEntry } from '../domain/audit.ts';
-import { batchOf } from '../domain/batch-key.ts';
+import { bulkOf } from '../domain/bulk-key.ts';
 
-/** How many actions are read; of those before a large batch as many again. */
+/** How many actions are read; of those before a large action on many as many again. */
 export const activityLimit = 200;
 
-/** How many rows of the audit table are searched for the actions before a large batch, for its undo, and for those on one operation. */
+/** How many rows of the audit table are searched for the actions before a large action on many, for its undo, and for those on one operation. */
 const searchedRows = 200_000;
 
 type Run = <Name extends NamedQuery>(name: Name, values: QueryValues<Name>) => Promise<Tagged[]>;
@@ -15,7 +15,7 @@ type Run = <Name extends NamedQuery>(name: Name, values: QueryValues<Name>) => P
 /** Reads the audit table. */
 export interface AuditReader {
   /**
-   * The newest actions, newest first. A batch that is larger than the list does not hide the actions before it: its newest entry
+   * The newest actions, newest first. An action on many that is larger than the list does not hide the actions before it: its newest entry
    * has the outcomes of all its rows.
    *
    * @param hasKeys whether the audit table has keys (version 2)
@@ -25,7 +25,7 @@ export interface AuditReader {
   readOn(run: Run, tableOid: string, id: number, hasKeys: boolean): Promise<readonly AuditEntry[]>;
 }
 
-/** Reads what is before a large batch, and its outcomes, only if actions have been added: the audit is never changed. */
+/** Reads what is before a large action on many, and its outcomes, only if actions have been added: the audit is never changed. */
 export function createAuditReader(): AuditReader {
   let isWhole = false;
   let last: { readonly of: string; readonly entries: readonly AuditEntry[] } | null = null;
@@ -50,14 +50,17 @@ async function withEarlier(rows: readonly Tagged[], run: Run, tableOid: string):
   const newest = entriesIn(rows);
   const oldest = newest.at(-1);
   const before = idOf(rows.at(-1));
-  const batch = batchOf(oldest?.key ?? null);
-  if (batch === null || before === null) return newest;
+  const bulk = bulkOf(oldest?.key ?? null);
+  if (bulk === null || before === null) return newest;
   const values = { limit: activityLimit, tableOid, before, searched: searchedRows };
   const earlier = entriesIn(await run('activity-before', values));
   const all = [...newest, ...earlier];
   // The list may have only a part of each of these actions on many.
-  const batches = new Set([batch, ...earlier.flatMap(({ key }) => batchOf(key) ?? [])]);
-  return withOutcomes(all, outcomesIn(await run('batch-outcomes', { batches: [...batches], searched: searchedRows })));
+  const bulkActions = new Set([bulk, ...earlier.flatMap(({ key }) => bulkOf(key) ?? [])]);
+  return withOutcomes(
+    all,
+    outcomesIn(await run('bulk-outcomes', { bulkActions: [...bulkActions], searched: searchedRows })),
+  );
 }
 
 function entriesIn(rows: readonly Tagged[]): readonly AuditEntry[] {
@@ -70,36 +73,39 @@ function idOf(row: Tagged | undefined): number | null {
 }
 
 /** The audit's counts of all rows of one action on many. */
-interface WholeBatch {
+interface WholeBulk {
   readonly outcomes: Map<string, number>;
   total: number;
   undone: number | undefined;
 }
 
-function outcomesIn(rows: readonly Tagged[]): ReadonlyMap<string, WholeBatch> {
-  const found = new Map<string, WholeBatch>();
+function outcomesIn(rows: readonly Tagged[]): ReadonlyMap<string, WholeBulk> {
+  const found = new Map<string, WholeBulk>();
   for (const { body } of rows) {
-    const { batch, outcome, rows: many, undone } = body as Readonly<Record<string, unknown>>;
-    if (typeof batch !== 'string' || typeof outcome !== 'string') continue;
+    const { bulk, outcome, rows: many, undone } = body as Readonly<Record<string, unknown>>;
+    if (typeof bulk !== 'string' || typeof outcome !== 'string') continue;
     if (typeof many !== 'number') continue;
-    const whole = found.get(batch) ?? { outcomes: new Map<string, number>(), total: 0, undone: 0 };
+    const whole = found.get(bulk) ?? { outcomes: new Map<string, number>(), total: 0, undone: 0 };
     whole.outcomes.set(outcome, many);
     whole.total += many;
     if (outcome === 'applied') whole.undone = typeof undone === 'number' ? undone : undefined;
-    found.set(batch, whole);
+    found.set(bulk, whole);
   }
   return found;
 }
 
-/** The entries; the newest one of each batch that is not wholly among them has what is known of all its rows. */
-function withOutcomes(entries: readonly AuditEntry[], batches: ReadonlyMap<string, WholeBatch>): readonly AuditEntry[] {
-  const listed = Map.groupBy(entries, ({ key }) => batchOf(key));
+/** The entries; the newest one of each action on many that is not wholly among them has what is known of all its rows. */
+function withOutcomes(
+  entries: readonly AuditEntry[],
+  bulkActions: ReadonlyMap<string, WholeBulk>,
+): readonly AuditEntry[] {
+  const listed = Map.groupBy(entries, ({ key }) => bulkOf(key));
   return entries.map((entry) => {
-    const key = batchOf(entry.key);
-    const whole = key === null ? undefined : batches.get(key);
+    const key = bulkOf(entry.key);
+    const whole = key === null ? undefined : bulkActions.get(key);
     const members = listed.get(key) ?? [];
     if (whole === undefined || members[0] !== entry || whole.total <= members.length) return entry;
-    const { outcomes: batchOutcomes, undone: batchUndone } = whole;
-    return { ...entry, batchOutcomes, ...(batchUndone !== undefined && { batchUndone }) };
+    const { outcomes: bulkOutcomes, undone: bulkUndone } = whole;
+    return { ...entry, bulkOutcomes, ...(bulkUndone !== undefined && { bulkUndone }) };
   });
 }

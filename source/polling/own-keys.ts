@@ -1,4 +1,4 @@
-import { keyStart } from '../domain/batch-key.ts';
+import { keyStart } from '../domain/bulk-key.ts';
 
 /** The keys of the actions of this program: by them the audit shows which actions are those of other sessions. */
 export interface OwnKeys {

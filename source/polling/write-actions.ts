@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type ActContext, act, type Writing } from '../database/act.ts';
 import { actMany, type ManyOptions } from '../database/act-many.ts';
 import { addReason, addReasons, type LaterReason } from '../database/add-reason.ts';
-import { batchKeys } from '../database/batch-keys.ts';
+import { bulkKeys } from '../database/bulk-keys.ts';
 import type { Connection, Quiet } from '../database/connection.ts';
 import { retryMany } from '../database/retry-many.ts';
 import { rewriteMany } from '../database/rewrite-many.ts';
@@ -11,7 +11,7 @@ import type { Target } from '../database/target.ts';
 import { unsettledActions } from '../database/unsettled.ts';
 import { resultWithin } from '../database/waits.ts';
 import type { AuditLog, Intent, Operator } from '../domain/audit.ts';
-import type { Change, RowOutcome } from '../domain/batch-actions.ts';
+import type { Change, RowOutcome } from '../domain/bulk-actions.ts';
 import type { Outcome, Transition } from '../domain/transitions.ts';
 import type { OwnKeys } from './own-keys.ts';
 
@@ -76,8 +76,8 @@ export function writeActions(context: WriteContext): WriteActions {
     const nextKey = intent.nextKey ?? make;
     return { ...intent, nextKey: () => ownKeys.add(nextKey()) };
   };
-  /** The keys of all chunks of a batch begin alike: so the audit shows that they belong together. */
-  const ofOneBatch = (intent: Intent): Intent => withOwn(intent, batchKeys());
+  /** The keys of all chunks of an action on many begin alike: so the audit shows that they belong together. */
+  const ofOneBulk = (intent: Intent): Intent => withOwn(intent, bulkKeys());
   return {
     async act(transition, intent, onWaiting) {
       const outcome = await act(acting(), transition, withOwn(intent, randomUUID), onWaiting);
@@ -85,17 +85,17 @@ export function writeActions(context: WriteContext): WriteActions {
       return outcome;
     },
     async actMany(changes, intent, options) {
-      const outcomes = await actMany(acting(), changes, ofOneBatch(intent), options);
+      const outcomes = await actMany(acting(), changes, ofOneBulk(intent), options);
       for (const { outcome } of outcomes) unsettled.ended(outcome);
       return outcomes;
     },
     async retryMany(changes, intent, options) {
-      const outcomes = await retryMany(acting(), changes, ofOneBatch(intent), options);
+      const outcomes = await retryMany(acting(), changes, ofOneBulk(intent), options);
       for (const { outcome } of outcomes) unsettled.ended(outcome);
       return outcomes;
     },
     async rewriteMany(changes, intent, options) {
-      const outcomes = await rewriteMany(acting(), changes, ofOneBatch(intent), options);
+      const outcomes = await rewriteMany(acting(), changes, ofOneBulk(intent), options);
       for (const { outcome } of outcomes) unsettled.ended(outcome);
       return outcomes;
     },

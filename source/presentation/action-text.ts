@@ -2,7 +2,7 @@ import type { AuditEntry } from '../domain/audit.ts';
 import type { AuditedResult } from '../domain/audited-results.ts';
 import { sizesOf } from '../domain/batch-size.ts';
 import type { TrackedAction } from '../domain/tracked-actions.ts';
-import { unchangedText } from './batch-text.ts';
+import { unchangedText } from './bulk-text.ts';
 import { reachedText } from './reached-text.ts';
 import { by } from './result-text.ts';
 import { sizeWord } from './size-text.ts';

@@ -3,7 +3,7 @@ import { sizesOf } from '../domain/batch-size.ts';
 import { secondsSince } from '../domain/operation.ts';
 import { operatorName } from '../domain/operator-name.ts';
 import { resultText } from './action-text.ts';
-import { batchResultOf, distinctValues } from './activity-batches.ts';
+import { bulkResultOf, distinctValues } from './activity-bulk.ts';
 import { type Cell, type CellContext, type Column, dash } from './columns.ts';
 import { eventText } from './event-text.ts';
 import { count, duration } from './figures.ts';
@@ -55,8 +55,7 @@ export const activityColumns: readonly Column<ActivityRow>[] = [
     width: 7,
     align: 'right',
     whole: true,
-    cell: (row) =>
-      row.batch === null ? String(operationIdOf(row) ?? dash) : `${count(row.batch.counts.total, 5)} ops`,
+    cell: (row) => (row.bulk === null ? String(operationIdOf(row) ?? dash) : `${count(row.bulk.counts.total, 5)} ops`),
     sort: { name: 'id', value: operationIdOf, first: 'highest' },
   },
   {
@@ -153,15 +152,15 @@ export function timeOf({ entry, change, event }: ActivityRow): number | null {
 }
 
 /** The operation that a row is about; null for none. */
-export function operationIdOf({ entry, event, batch }: ActivityRow): number | null {
-  if (batch !== null) return null;
+export function operationIdOf({ entry, event, bulk }: ActivityRow): number | null {
+  if (bulk !== null) return null;
   return event === null ? (entry?.operationId ?? null) : eventText(event.what).operationId;
 }
 
 /** The table that a row is about; null if unknown. */
-export function tableNameOf({ entry, tracked, change, event, batch }: ActivityRow): string | null {
-  if (batch !== null) {
-    const names = new Set(batch.rows.map(tableNameOf).filter((name) => name !== null));
+export function tableNameOf({ entry, tracked, change, event, bulk }: ActivityRow): string | null {
+  if (bulk !== null) {
+    const names = new Set(bulk.rows.map(tableNameOf).filter((name) => name !== null));
     const [only = null] = names;
     return names.size > 1 ? `${count(names.size)} tables` : only;
   }
@@ -177,7 +176,7 @@ interface Result {
 
 function resultCell(row: ActivityRow, { mayBeHidden }: CellContext, isShort = true): Result {
   const { entry, change, event, tracked, result } = row;
-  if (row.batch !== null) return batchResultOf(row, isShort);
+  if (row.bulk !== null) return bulkResultOf(row, isShort);
   if (event !== null) {
     const { text, tone } = eventText(event.what);
     return { text, tone };

@@ -62,7 +62,7 @@ const noAction = {
   event: null,
   tracked: null,
   result: null,
-  batch: null,
+  bulk: null,
 } as const;
 
 /** The kind of the failure that an action accepts, or takes back; undefined for another action, and if it is unknown. */

@@ -31,7 +31,7 @@ export function holdOf(
   if (sessions.length > 0 && !isSeen) return null;
   if (activity === null) return { reason: '', isSeen };
   const last = repeated.has(operation.id) ? undefined : memo(lastChanges, activity).get(operation.id);
-  // The list of actions may hold only a part of a large batch: of what is not seen, no reason is made up.
+  // The list of actions may hold only a part of a large action on many: of what is not seen, no reason is made up.
   if (last?.toStatus !== 'paused') return { reason: isSeen ? 'no reason given' : '', isSeen };
   return { reason: last.reason ?? `by ${operatorName(last)}`, isSeen };
 }

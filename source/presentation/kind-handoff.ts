@@ -8,7 +8,7 @@ import type { TrackedAction } from '../domain/tracked-actions.ts';
 import type { KindSummary, Triage } from '../domain/triage.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { resultText } from './action-text.ts';
-import { batchResultOf, distinctValues, groupedBatches } from './activity-batches.ts';
+import { bulkResultOf, distinctValues, groupedBulkActions } from './activity-bulk.ts';
 import { activityRows } from './activity-rows.ts';
 import { type CommandTarget, commandLine, idRanges } from './command-line.ts';
 import { count, secondText } from './figures.ts';
@@ -134,10 +134,10 @@ function actionsSection(
   const own = activityRows({ activity, actions: tracked, observation, areIdsUnique }).filter(
     ({ entry }) => entry !== null && members.has(entry.operationId),
   );
-  const rows = groupedBatches(own).flatMap((row) => {
-    const { entry, batch, result } = row;
+  const rows = groupedBulkActions(own).flatMap((row) => {
+    const { entry, bulk, result } = row;
     if (entry === null) return [];
-    const ids = (batch === null ? [row] : batch.rows).flatMap((one) => one.entry?.operationId ?? []);
+    const ids = (bulk === null ? [row] : bulk.rows).flatMap((one) => one.entry?.operationId ?? []);
     return [
       [
         at(entry.at),
@@ -145,7 +145,7 @@ function actionsSection(
         operatorName(entry),
         idRanges(ids, ', '),
         distinctValues(row, ({ fromStatus, toStatus }) => `${fromStatus} → ${toStatus}`).join(', '),
-        batch === null ? resultText(entry, result, row.tracked, mayBeHidden) : batchResultOf(row).text,
+        bulk === null ? resultText(entry, result, row.tracked, mayBeHidden) : bulkResultOf(row).text,
         entry.reason ?? '',
       ],
     ];

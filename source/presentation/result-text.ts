@@ -29,7 +29,7 @@ export function resultToast(
     (action, index) =>
       action.result.kind !== before[index]?.result.kind &&
       // The actions of other sessions are reported only if they were undone or ignored.
-      ((action.by === undefined && action.isOfBatch !== true) || isTrouble(action)),
+      ((action.by === undefined && action.isOfBulk !== true) || isTrouble(action)),
   );
   const worst = changed.find(isTrouble) ?? changed.at(-1);
   if (worst === undefined) return null;

@@ -125,18 +125,18 @@ export interface ActivityRow {
   /** The kind of the failure that the action accepts; absent for other actions, and if it is unknown. */
   readonly failureKind?: string | undefined;
   /** The actions that one key press made on many operations: `entry` is the newest of them. Null for a single one. */
-  readonly batch: ActivityBatch | null;
+  readonly bulk: ActivityBulk | null;
 }
 
-/** The actions of one batch as one row of the Activity view. */
-export interface ActivityBatch {
-  /** The actions that the list holds, newest first: of a large batch not all. */
+/** The rows of one action on many as one row of the Activity view. */
+export interface ActivityBulk {
+  /** The actions that the list holds, newest first: of a large action on many not all. */
   readonly rows: readonly ActivityRow[];
-  readonly counts: BatchCounts;
+  readonly counts: BulkCounts;
 }
 
-/** How many operations a batch was to change, and how many had each outcome, in the words of the audit. */
-export interface BatchCounts {
+/** How many operations an action on many was to change, and how many had each outcome, in the words of the audit. */
+export interface BulkCounts {
   readonly total: number;
   readonly outcomes: ReadonlyMap<string, number>;
   /** How many of the applied ones were taken back; absent if only those are known that are listed. */

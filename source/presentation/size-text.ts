@@ -1,5 +1,5 @@
-import type { RowOutcome } from '../domain/batch-actions.ts';
 import { sizesOf } from '../domain/batch-size.ts';
+import type { RowOutcome } from '../domain/bulk-actions.ts';
 import { separated } from '../domain/separated.ts';
 
 /** A size in an action's name, as the rest of the screen writes numbers: `40,000`, `none`. */

@@ -1,7 +1,7 @@
-import { batchOf } from '../domain/batch-key.ts';
 import { sizesOf } from '../domain/batch-size.ts';
-import { outcomeWords, partText, undoneText } from './activity-batches.ts';
-import { doneWord } from './batch-text.ts';
+import { bulkOf } from '../domain/bulk-key.ts';
+import { outcomeWords, partText, undoneText } from './activity-bulk.ts';
+import { doneWord } from './bulk-text.ts';
 import { count } from './figures.ts';
 import type { StatusAction } from './status-actions.ts';
 
@@ -13,23 +13,23 @@ export interface StatusActionRow {
   readonly result: string;
 }
 
-/** One row for each action and each batch, where the newest action of it is. */
+/** One row for each action and each action on many, where the newest action of it is. */
 export function statusActionRows(activity: readonly StatusAction[]): readonly StatusActionRow[] {
-  const batches = Map.groupBy(activity, ({ key }) => batchOf(key));
+  const bulkActions = Map.groupBy(activity, ({ key }) => bulkOf(key));
   const shown = new Set<string>();
   return activity.flatMap((action): StatusActionRow[] => {
-    const key = batchOf(action.key);
-    const all = key === null ? [] : (batches.get(key) ?? []);
-    if (key === null || (all.length < 2 && action.batchOutcomes === undefined))
+    const key = bulkOf(action.key);
+    const all = key === null ? [] : (bulkActions.get(key) ?? []);
+    if (key === null || (all.length < 2 && action.bulkOutcomes === undefined))
       return [{ action, id: String(action.operationId), result: action.result }];
     if (shown.has(key)) return [];
     shown.add(key);
-    return [batchRow(action, all)];
+    return [bulkRow(action, all)];
   });
 }
 
-function batchRow(action: StatusAction, all: readonly StatusAction[]): StatusActionRow {
-  const { batchOutcomes: counted, batchUndone } = all.find(({ batchOutcomes }) => batchOutcomes !== undefined) ?? {};
+function bulkRow(action: StatusAction, all: readonly StatusAction[]): StatusActionRow {
+  const { bulkOutcomes: counted, bulkUndone } = all.find(({ bulkOutcomes }) => bulkOutcomes !== undefined) ?? {};
   const outcomes = new Map(
     counted === undefined
       ? [...Map.groupBy(all, ({ outcome }) => outcome)].map(([outcome, { length }]) => [outcome, length])
@@ -47,9 +47,9 @@ function batchRow(action: StatusAction, all: readonly StatusAction[]): StatusAct
     `${word} ${partText(applied - overwritten, total)} operations`,
     ...not,
     ...(overwritten === 0 ? [] : [`${count(overwritten)} overwritten`]),
-    ...(batchUndone === undefined
+    ...(bulkUndone === undefined
       ? undoneText(undone, all.filter(({ outcome }) => outcome === 'applied').length, applied)
-      : undoneText(batchUndone, applied)),
+      : undoneText(bulkUndone, applied)),
   ].join(', ');
   return { action, id: `${count(total)} ops`, result };
 }

@@ -20,9 +20,9 @@ export interface StatusAction {
   readonly reason: string | null;
   readonly outcome: string;
   /** Only in the newest action of a large action on many: how many of all its operations had each outcome. */
-  readonly batchOutcomes?: Readonly<Record<string, number>>;
+  readonly bulkOutcomes?: Readonly<Record<string, number>>;
   /** Only there: how many of its operations were taken back; absent if that is not known. */
-  readonly batchUndone?: number;
+  readonly bulkUndone?: number;
   /** Whether the last action that was applied to the operation still holds; `overwritten` and `undone` for earlier actions. */
   readonly state: 'holds' | 'overwritten' | 'went on' | 'undone' | 'gone' | 'gone or hidden' | null;
   /** In words, as the Activity view has it: `overwritten by worker 3: running now`. */
@@ -39,11 +39,11 @@ export function statusActions(
   const read = new Map(entries.map(({ operationId, row }) => [operationId, row]));
   const judged = auditedResults(entries, (id) => rows.get(id) ?? read.get(id), repeatedIds(all));
   const results = withRetries(judged, entries, snapshot, snapshot.triage);
-  return entries.map(({ row, identity: _, batchOutcomes, ...entry }, index) => {
+  return entries.map(({ row, identity: _, bulkOutcomes, ...entry }, index) => {
     const found = results[index] ?? null;
     const own = found?.state === 'retried' ? 'went on' : (found?.state ?? null);
     const state = own === 'gone' && rowSecurity ? 'gone or hidden' : own;
-    const counts = batchOutcomes === undefined ? {} : { batchOutcomes: Object.fromEntries(batchOutcomes) };
+    const counts = bulkOutcomes === undefined ? {} : { bulkOutcomes: Object.fromEntries(bulkOutcomes) };
     const result = resultText({ ...entry, ...(row !== undefined && { row }) }, found, null, rowSecurity);
     return { ...entry, ...counts, at: localTimestamp(entry.at, zone), state, result };
   });

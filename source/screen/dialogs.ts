@@ -12,7 +12,7 @@ import { cutLine, text } from '../presentation/line.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
 import { pausedBy, unknownPauser } from '../presentation/paused-by.ts';
 import { type Line, statusGlyph, statusTone, type Theme } from '../presentation/theme.ts';
-import { batchParts } from './batch-dialog.ts';
+import { bulkParts } from './bulk-dialog.ts';
 import { type DialogPart, fitted, long, reasonLine, rowOf } from './dialog-parts.ts';
 import type { BodyLine } from './list.ts';
 import { viewLines } from './views.ts';
@@ -22,9 +22,9 @@ type Confirm = Extract<Overlay, { kind: 'confirm' }>;
 /** The lines of a dialog, below the row that it is about. */
 export function dialogLines(state: MonitorState, theme: Theme): BodyLine[] {
   const { overlay } = state;
-  if (overlay.kind !== 'confirm' && overlay.kind !== 'batch') return [];
+  if (overlay.kind !== 'confirm' && overlay.kind !== 'bulk') return [];
   const above = rowLines(state, theme);
-  const parts = overlay.kind === 'confirm' ? confirmParts(state, theme) : batchParts(state, overlay, theme);
+  const parts = overlay.kind === 'confirm' ? confirmParts(state, theme) : bulkParts(state, overlay, theme);
   return [...above, ...fitted(parts, bodyRows(state.window) - above.length, state.window.columns, theme)];
 }
 

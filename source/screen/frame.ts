@@ -141,7 +141,7 @@ function bodyLines(state: MonitorState, theme: Theme): readonly BodyLine[] {
     case 'size':
       return bodyLines({ ...state, overlay: state.overlay.under }, theme);
     case 'confirm':
-    case 'batch':
+    case 'bulk':
       return dialogLines(state, theme);
     case 'results':
       return resultsLines(state, state.overlay, theme);

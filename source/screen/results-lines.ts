@@ -1,8 +1,8 @@
 import { listedResults, type ResultRow, type ResultsOverlay, wasChanged } from '../monitor/results-list.ts';
-import { batchRowsNow, troubleNow } from '../monitor/results-now.ts';
+import { bulkRowsNow, troubleNow } from '../monitor/results-now.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { resultText } from '../presentation/action-text.ts';
-import { refusalOfOne, unchangedText, verbOf } from '../presentation/batch-text.ts';
+import { refusalOfOne, unchangedText, verbOf } from '../presentation/bulk-text.ts';
 import { count } from '../presentation/figures.ts';
 import { overlayRows } from '../presentation/layout.ts';
 import { cutLine, text } from '../presentation/line.ts';
@@ -21,7 +21,7 @@ const nameColumns = (columns: number): number => (columns < 100 ? 18 : columns <
 export function resultsLines(state: MonitorState, overlay: ResultsOverlay, theme: Theme): BodyLine[] {
   const { window } = state;
   const { action, what, rows, index } = overlay;
-  const now = batchRowsNow(state, overlay.key);
+  const now = bulkRowsNow(state, overlay.key);
   const listed = listedResults(overlay);
   const height = overlayRows('help', window);
   const top = Math.max(0, Math.min(index - Math.floor(height / 2), listed.length - height));

@@ -6,7 +6,7 @@ import { labelOf } from '../monitor/acceptable.ts';
 import { keyOf } from '../monitor/commands.ts';
 import { sizeHint } from '../monitor/size-dialog.ts';
 import type { MonitorState } from '../monitor/state.ts';
-import { batchProgress } from '../presentation/batch-text.ts';
+import { bulkProgress } from '../presentation/bulk-text.ts';
 import { cutLine, text } from '../presentation/line.ts';
 import { withoutTables } from '../presentation/operation-label.ts';
 import { truncate, truncateBetweenWords, widthOf } from '../presentation/text-width.ts';
@@ -67,7 +67,7 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
   }
   const { running } = state.acting;
   if (running !== null) {
-    const progress = `${batchProgress(running.action, running.done, running.total)}  (${keyOf(state, 'back')} stops it)`;
+    const progress = `${bulkProgress(running.action, running.done, running.total)}  (${keyOf(state, 'back')} stops it)`;
     return [text(messageText(theme.glyphs.separator, progress, window, theme))];
   }
   // An action with an unknown result is more important than the lost connection, which the header shows too; so is the

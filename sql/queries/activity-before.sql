@@ -1,5 +1,5 @@
 -- The actions of operators before one of them, newest first. Of an action on many operations at most the first 16 rows: it may
--- have a hundred thousand. The keys of a batch are UUIDs of version 8; their last 12 digits count its rows (database/batch-keys.ts).
+-- have a hundred thousand. The keys of an action on many are UUIDs of version 8; their last 12 digits count its rows (database/bulk-keys.ts).
 -- $1 int  maximum number of rows   $2 oid  the control table   $3 bigint  only rows below this id of the audit table
 -- $4 int  how many rows of the audit table are searched at most
 -- Needs version 2 of the audit table. Lines that end with `version 3` are left out for an earlier version.

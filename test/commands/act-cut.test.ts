@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { insertBatches, storedRows } from '../support/batches.ts';
+import { insertBatches, storedRows } from '../support/bulk.ts';
 import { createDatabase, readSql } from '../support/database.ts';
 import { runProgram } from '../support/program.ts';
 import { type Plan, startProxyOf } from '../support/wire-proxy.ts';

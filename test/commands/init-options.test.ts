@@ -1,7 +1,7 @@
 import meow from 'meow';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseArguments } from '../../source/commands/arguments.ts';
-import { planRetries } from '../../source/domain/batch-actions.ts';
+import { planRetries } from '../../source/domain/bulk-actions.ts';
 import { parseSince } from '../../source/domain/since.ts';
 import { statementsIn, withoutComments } from '../../source/domain/sql-statements.ts';
 import { decide } from '../../source/domain/transitions.ts';

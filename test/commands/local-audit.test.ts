@@ -140,7 +140,7 @@ describe('the local audit', () => {
     },
   );
 
-  it('knows the outcomes of all of a batch that is larger than the list', async () => {
+  it('knows the outcomes of all of a bulk that is larger than the list', async () => {
     const operator = { databaseRole: 'ops', osUser: 'ana', host: 'bastion', client: 'migtop' };
     const common = 'aaaaaaaa-bbbb-8ccc-9ddd-';
     const chunk = async (number: number, outcomes: readonly string[]): Promise<void> => {
@@ -162,11 +162,11 @@ describe('the local audit', () => {
       Array.from({ length: 6 }, (_, row) => (row === 1 ? 'locked' : 'applied')),
     );
     const read = await audit.recent(8);
-    const counted = read.map(({ batchOutcomes }) => batchOutcomes && Object.fromEntries(batchOutcomes));
+    const counted = read.map(({ bulkOutcomes }) => bulkOutcomes && Object.fromEntries(bulkOutcomes));
     expect(counted).toEqual([{ applied: 10, stale: 1, locked: 1 }, ...Array.from({ length: 7 }, () => undefined)]);
-    // The list ends in another action, or has all of the batch.
+    // The list ends in another action, or has all of the action on many.
     for (const limit of [7, 20]) {
-      expect((await audit.recent(limit)).some(({ batchOutcomes }) => batchOutcomes !== undefined)).toBe(false);
+      expect((await audit.recent(limit)).some(({ bulkOutcomes }) => bulkOutcomes !== undefined)).toBe(false);
     }
   });
 

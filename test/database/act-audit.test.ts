@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditLog } from '../../source/domain/audit.ts';
-import type { Change, RowOutcome } from '../../source/domain/batch-actions.ts';
+import type { Change, RowOutcome } from '../../source/domain/bulk-actions.ts';
 import type { Transition } from '../../source/domain/transitions.ts';
 import { memoryLog, type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';

@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { changesOf, insertBatches, storedRows } from '../support/batches.ts';
+import { changesOf, insertBatches, storedRows } from '../support/bulk.ts';
 import { openTable } from '../support/control-table.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
 import { type Plan, startProxyOf, type WireMessage } from '../support/wire-proxy.ts';

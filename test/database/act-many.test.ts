@@ -1,10 +1,10 @@
 import type pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Change, outcomeCounts, type RowOutcome, undoOfBatch } from '../../source/domain/batch-actions.ts';
-import { batchOf } from '../../source/domain/batch-key.ts';
+import { type Change, outcomeCounts, type RowOutcome, undoOfBulk } from '../../source/domain/bulk-actions.ts';
+import { bulkOf } from '../../source/domain/bulk-key.ts';
 import type { Status } from '../../source/domain/operation.ts';
 import type { Action } from '../../source/domain/transitions.ts';
-import { changesOf as changesOfAll, insertBatches, storedRows } from '../support/batches.ts';
+import { changesOf as changesOfAll, insertBatches, storedRows } from '../support/bulk.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
 
@@ -91,9 +91,9 @@ describe.each<[where: string, install: string | null]>([
       action: 'pause',
       reason: 'the target is full',
       outcome: 'applied',
-      ...(install !== null && { batchOutcomes: new Map([['applied', 450]]) }),
+      ...(install !== null && { bulkOutcomes: new Map([['applied', 450]]) }),
     });
-    expect(new Set(activity.map(({ key }) => batchOf(key))).size).toBe(1);
+    expect(new Set(activity.map(({ key }) => bulkOf(key))).size).toBe(1);
     expect(new Set(Object.values(await audited()))).toEqual(new Set(['applied']));
   });
 
@@ -187,7 +187,7 @@ describe.each<[where: string, install: string | null]>([
     expect(kinds(done)).toEqual({ applied: 4 });
     expect((await rows())[0]?.completed).not.toBeNull();
     await database.query('UPDATE migration_control SET batch_size = 5 WHERE id = 3');
-    const undone = await table.actMany(undoOfBatch(done), { action: 'undo', reason: null });
+    const undone = await table.actMany(undoOfBulk(done), { action: 'undo', reason: null });
     expect(undone.map(({ outcome }) => outcome.kind)).toEqual(['applied', 'applied', 'stale', 'applied']);
     const after = await rows();
     for (const id of [1, 2, 4])

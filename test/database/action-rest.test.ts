@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { inChunks } from '../../source/database/act-many.ts';
 import { createActionRest, rateRestMs } from '../../source/database/action-rest.ts';
 import { DatabaseError } from '../../source/database/database-error.ts';
-import type { Change, RowOutcome } from '../../source/domain/batch-actions.ts';
+import type { Change, RowOutcome } from '../../source/domain/bulk-actions.ts';
 
 const connection = { read: async () => [] };
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { planBatch } from '../../source/domain/batch-actions.ts';
+import { planBulk } from '../../source/domain/bulk-actions.ts';
 import { openTable } from '../support/control-table.ts';
 import { createDatabase, readSql } from '../support/database.ts';
 
@@ -15,7 +15,7 @@ it.each([
     await using table = await openTable(database.url);
     const change = async (action: 'pause' | 'resume'): Promise<void> => {
       const { operations } = await table.poll([]);
-      const { changes } = planBatch(
+      const { changes } = planBulk(
         action,
         operations.filter(({ tableName }) => tableName === 'cases'),
         () => 'running',

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../source/database/connect.ts';
 import { connectionSettings } from '../../source/database/libpq/settings.ts';
 import type { ProductionGuard } from '../../source/database/production-guard.ts';
-import { type Change, planBatch, planRetries } from '../../source/domain/batch-actions.ts';
+import { type Change, planBulk, planRetries } from '../../source/domain/bulk-actions.ts';
 import type { Operation } from '../../source/domain/operation.ts';
 import { type ControlTable, openControlTable } from '../../source/polling/control-table.ts';
 import type { WriteActions } from '../../source/polling/write-actions.ts';
@@ -141,14 +141,13 @@ describe('while it is locked', () => {
   /** Every method of the table that writes, called so that it changes something if nothing is locked. */
   const writes: Readonly<Record<keyof Omit<WriteActions, 'settle' | 'quiesce'> | 'accept', () => Promise<unknown>>> = {
     async act() {
-      const [change] = planBatch('pause', await members()).changes;
+      const [change] = planBulk('pause', await members()).changes;
       return change && table.act(change.transition, { action: 'pause', reason: null });
     },
-    actMany: async () =>
-      table.actMany(planBatch('resume', await members()).changes, { action: 'resume', reason: null }),
+    actMany: async () => table.actMany(planBulk('resume', await members()).changes, { action: 'resume', reason: null }),
     retryMany: async () => table.retryMany(planRetries(await members()).changes, { action: 'retry', reason: null }),
     async rewriteMany() {
-      const changes = planBatch('pause', await members()).changes.map(
+      const changes = planBulk('pause', await members()).changes.map(
         (change): Change => ({
           ...change,
           transition: { ...change.transition, to: change.transition.from },

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { outcomeCounts, planRetries, type RowOutcome, undoOfBatch } from '../../source/domain/batch-actions.ts';
+import { outcomeCounts, planRetries, type RowOutcome, undoOfBulk } from '../../source/domain/bulk-actions.ts';
 import type { Status } from '../../source/domain/operation.ts';
 import { createMigrationControl, poolTransaction } from '../../source/worker/index.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
@@ -231,7 +231,7 @@ describe('a retry', () => {
     const outcomes = await retry(failed);
     const [, added] = await rows();
     expect(outcomes[0]?.outcome).toMatchObject({ kind: 'applied', added: { id: added?.id, version: added?.version } });
-    expect(kinds(await table.actMany(undoOfBatch(outcomes), { action: 'undo', reason: null }))).toEqual({ applied: 1 });
+    expect(kinds(await table.actMany(undoOfBulk(outcomes), { action: 'undo', reason: null }))).toEqual({ applied: 1 });
   });
 
   it.each([
@@ -365,7 +365,7 @@ describe('a retry', () => {
     await database.query("UPDATE migration_control SET status = 'running' WHERE operation = $1", [
       `retry_batch_${second}`,
     ]);
-    const undone = await table.actMany(undoOfBatch(done), { action: 'undo', reason: null });
+    const undone = await table.actMany(undoOfBulk(done), { action: 'undo', reason: null });
     expect(undone.map(({ outcome }) => outcome.kind)).toEqual(['applied', 'stale']);
     expect((await rows()).map(({ status }) => status)).toEqual(['failed', 'failed', 'skipped', 'running']);
   });

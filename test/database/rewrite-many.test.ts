@@ -4,8 +4,8 @@ import {
   outcomeCounts,
   type Rewrite,
   type RowOutcome,
-  undoOfBatch,
-} from '../../source/domain/batch-actions.ts';
+  undoOfBulk,
+} from '../../source/domain/bulk-actions.ts';
 import type { Status } from '../../source/domain/operation.ts';
 import { createMigrationControl, type MigrationControl } from '../../source/worker/index.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
@@ -140,7 +140,7 @@ describe.each<[where: string, install: string | null]>([
       'INSERT INTO migration_control SELECT * FROM jsonb_populate_record(NULL::migration_control, $1)',
       [before],
     );
-    await write(undoOfBatch(await write([await takeOver(id)], 'takeover')), 'undo');
+    await write(undoOfBulk(await write([await takeOver(id)], 'takeover')), 'undo');
     expect(await worker.updateMigrationProgress(id, 400)).toEqual({ answer: 'continue', status: 'running' });
     expect(kinds(taken)).toEqual({ applied: 1 });
   });
@@ -150,7 +150,7 @@ describe.each<[where: string, install: string | null]>([
     const before = await rowOf(id);
     const taken = await write([await takeOver(id), await takeOver(claimed)], 'takeover');
     await database.query(`UPDATE migration_control SET status = 'running', worker_id = 9 WHERE id = $1`, [claimed]);
-    const undone = await write(undoOfBatch(taken), 'undo');
+    const undone = await write(undoOfBulk(taken), 'undo');
     expect(kinds(undone)).toEqual({ applied: 1, stale: 1 });
     expect(await rowOf(id)).toEqual(before);
   });
@@ -180,7 +180,7 @@ describe.each<[where: string, install: string | null]>([
       ['batch size 100 to 40', install === null ? 'refused' : 'stale', 'running'],
     ]);
     await worker.updateMigrationProgress(id, 320);
-    expect(kinds(await write(undoOfBatch(resized), 'batch size 40 to 100'))).toEqual({ applied: 1 });
+    expect(kinds(await write(undoOfBulk(resized), 'batch size 40 to 100'))).toEqual({ applied: 1 });
     expect(await rowOf(id)).toMatchObject({ batch_size: 100, records_processed: 320 });
   });
 
@@ -275,7 +275,7 @@ it('a take over and its undo keep values of other types: timestamps with a zone,
   const taken = await write([await takeOver(id)], 'takeover');
   expect(kinds(taken)).toEqual({ applied: 1 });
   expect((await rowOf(id)).validation_query).toMatch(/ worked=(59\d|60\d)\.\d{3} /);
-  expect(kinds(await write(undoOfBatch(taken), 'undo'))).toEqual({ applied: 1 });
+  expect(kinds(await write(undoOfBulk(taken), 'undo'))).toEqual({ applied: 1 });
   expect(await rowOf(id)).toEqual(before);
   expect(kinds(await write([await resize(id, 100, 40)], 'batch size 100 to 40'))).toEqual({ applied: 1 });
 });

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readTogether } from '../../source/database/bounds.ts';
 import { oneMoment } from '../../source/database/session-settings.ts';
-import type { Change } from '../../source/domain/batch-actions.ts';
+import type { Change } from '../../source/domain/bulk-actions.ts';
 import { type StatusDocument, statusDocument } from '../../source/presentation/status-document.ts';
-import { changesOf } from '../support/batches.ts';
+import { changesOf } from '../support/bulk.ts';
 import { openTable } from '../support/control-table.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { runProgram } from '../support/program.ts';

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { whyNoInsert } from '../../source/database/retry-many.ts';
 import { type QueryName, sqlFor } from '../../source/database/sql.ts';
-import { planBatch, planRetries } from '../../source/domain/batch-actions.ts';
+import { planBulk, planRetries } from '../../source/domain/bulk-actions.ts';
 import { unfiltered } from '../../source/domain/filter/resolve.ts';
 import { parseSince } from '../../source/domain/since.ts';
 import { decide, undoOf } from '../../source/domain/transitions.ts';
@@ -252,7 +252,7 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
         } as const;
         expect((await table.act(skip)).kind).toBe('applied');
         expect((await table.act({ ...skip, id: 9999 })).kind).toBe('gone');
-        const many = planBatch('pause', (await table.poll([])).operations);
+        const many = planBulk('pause', (await table.poll([])).operations);
         const changed = await table.actMany(many.changes, { action: 'pause', reason: null });
         expect(changed.map(({ outcome }) => outcome.kind)).toContain('applied');
         await client.query(`INSERT INTO app.migration_control (phase, table_name, operation, status, source_query)

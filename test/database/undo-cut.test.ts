@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import { createMonitor } from '../../source/monitor/monitor.ts';
-import { insertBatches, storedRows } from '../support/batches.ts';
+import { insertBatches, storedRows } from '../support/bulk.ts';
 import { openTable } from '../support/control-table.ts';
 import { createDatabase, readSql } from '../support/database.ts';
 import { startProxyOf } from '../support/wire-proxy.ts';

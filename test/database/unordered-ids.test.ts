@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { outcomeCounts, planRetries, type RowOutcome } from '../../source/domain/batch-actions.ts';
+import { outcomeCounts, planRetries, type RowOutcome } from '../../source/domain/bulk-actions.ts';
 import { retrySql } from '../../source/domain/doctor/retry-command.ts';
 import { createMigrationControl } from '../../source/worker/index.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';

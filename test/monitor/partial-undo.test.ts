@@ -2,10 +2,10 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createMonitor } from '../../source/monitor/monitor.ts';
 import type { Monitor } from '../../source/monitor/monitor-interface.ts';
 import { rowsOf } from '../../source/monitor/views.ts';
-import { batchResultOf } from '../../source/presentation/activity-batches.ts';
+import { bulkResultOf } from '../../source/presentation/activity-bulk.ts';
 import { statusActionRows } from '../../source/presentation/status-action-rows.ts';
 import { statusActions } from '../../source/presentation/status-actions.ts';
-import { insertBatches } from '../support/batches.ts';
+import { insertBatches } from '../support/bulk.ts';
 import { openTable } from '../support/control-table.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
 
@@ -53,7 +53,7 @@ async function session(): Promise<Monitor> {
 /** The results of each action on many in the Activity view, newest first. */
 const results = (monitor: Monitor): string[] =>
   rowsOf(monitor.store.state(), 'activity').flatMap((row) =>
-    row.kind === 'activity' && row.batch !== null ? [batchResultOf(row).text] : [],
+    row.kind === 'activity' && row.bulk !== null ? [bulkResultOf(row).text] : [],
   );
 
 async function statusSays(): Promise<string[]> {

@@ -2,8 +2,8 @@ import { expect, it, vi } from 'vitest';
 import type { Status } from '../../source/domain/operation.ts';
 import { createMonitor } from '../../source/monitor/monitor.ts';
 import type { Monitor } from '../../source/monitor/monitor-interface.ts';
-import { unchangedText } from '../../source/presentation/batch-text.ts';
-import { storedRows } from '../support/batches.ts';
+import { unchangedText } from '../../source/presentation/bulk-text.ts';
+import { storedRows } from '../support/bulk.ts';
 import { openTable } from '../support/control-table.ts';
 import { createDatabase, readSql } from '../support/database.ts';
 
@@ -25,7 +25,7 @@ it.each(['u', 'P'])('leaves what the same operator has paused in another session
   await database.query(await readSql('options/audit.sql'));
   await database.query(
     `INSERT INTO migration_control (phase, table_name, operation, status, batch_size, started_at, worker_id)
-     SELECT 'execution', 'brackets', 'batch ' || n, 'running', 500, localtimestamp, 10 + n FROM generate_series(1, 6) AS n`,
+     SELECT 'execution', 'brackets', 'bulk ' || n, 'running', 500, localtimestamp, 10 + n FROM generate_series(1, 6) AS n`,
   );
   const table = await openTable(database.url);
   await using other = await openTable(database.url);
@@ -63,7 +63,7 @@ it.each(['u', 'P'])('leaves what the same operator has paused in another session
       'paused',
       ...Array.from({ length: 4 }, () => 'running'),
     ]);
-    const last = monitor.store.state().acting.batches.at(-1);
+    const last = monitor.store.state().acting.bulkActions.at(-1);
     expect(last?.refused.map(({ id, reason }) => [id, reason.kind === 'acted' && reason.by])).toEqual(
       expect.arrayContaining([
         [1, 'ana@bastion'],

@@ -39,10 +39,10 @@ it('has one line for the actions of a batch', () => {
   expect(lines).toHaveLength(3);
   expect(lines[1]).toMatch(/ ops2@bastion +pause +4 ops +paused 3 of 4 operations, 1 locked/);
   expect(lines[2]).toMatch(/ ops2@bastion +pause +3 /);
-  const large = { ...paused, key: key(0), batchOutcomes: new Map([['applied', 4200]]) };
+  const large = { ...paused, key: key(0), bulkOutcomes: new Map([['applied', 4200]]) };
   const [, ofLarge] = section(textOf(bracketRows, {}, undefined, [large]), 'LAST ACTIONS');
   expect(ofLarge).toMatch(/ 4,200 ops +paused 4,200 operations(?!,)/);
-  const [, ofUndone] = section(textOf(bracketRows, {}, undefined, [{ ...large, batchUndone: 200 }]), 'LAST ACTIONS');
+  const [, ofUndone] = section(textOf(bracketRows, {}, undefined, [{ ...large, bulkUndone: 200 }]), 'LAST ACTIONS');
   expect(ofUndone).toMatch(/ 4,200 ops +paused 4,200 operations, 200 undone/);
 });
 

@@ -61,7 +61,7 @@ it('lists all problems of one row below the list', () => {
   const titles = ['the table has no primary key', 'no index on status', 'no check of the phase'];
   const [first = problem(''), ...others] = titles.map(problem);
   const what = { kind: 'findings', findings: [first, ...others], checkedAt: takenAt, isOld: false } as const;
-  const nothing = { entry: null, change: null, tracked: null, result: null, batch: null };
+  const nothing = { entry: null, change: null, tracked: null, result: null, bulk: null };
   const row = { kind: 'activity', key: 'problems', event: { at: takenAt, what, key: 'problems' }, ...nothing } as const;
   const state = migrationState(window);
   const cursors = { ...state.cursors, activity: { ...state.cursors.activity, key: 'problems' } };

@@ -47,16 +47,16 @@ export function memoryLog(): AuditLog & { readonly entries: AuditEntry[] } {
       const entry = entries[index];
       if (entry !== undefined) entries[index] = { ...entry, outcome, at };
     },
-    beginMany: async (batch) => {
-      for (const index of batch.rows.keys()) {
-        const intent = intentOf(batch, index);
+    beginMany: async (bulk) => {
+      for (const index of bulk.rows.keys()) {
+        const intent = intentOf(bulk, index);
         if (intent !== null) entries.unshift({ ...intent, at: null, outcome: 'unknown' });
       }
     },
     endMany: async (key, outcomes, at) => {
       for (const [index, entry] of entries.entries()) {
-        const [batch, row] = entry.key.split('/');
-        const outcome = batch === key ? outcomes[Number(row)] : null;
+        const [bulk, row] = entry.key.split('/');
+        const outcome = bulk === key ? outcomes[Number(row)] : null;
         if (outcome != null) entries[index] = { ...entry, outcome, at };
       }
     },

@@ -5,7 +5,7 @@ import type { Silence } from '../../source/database/silence.ts';
 import type { Target } from '../../source/database/target.ts';
 import type { AuditEntry, Intent } from '../../source/domain/audit.ts';
 import { reasonNote, withLaterReasons } from '../../source/domain/audit-notes.ts';
-import type { RowOutcome } from '../../source/domain/batch-actions.ts';
+import type { RowOutcome } from '../../source/domain/bulk-actions.ts';
 import type { Until } from '../../source/domain/deadline.ts';
 import { matches } from '../../source/domain/filter/matches.ts';
 import { failureOf } from '../../source/domain/held-failures.ts';

@@ -124,7 +124,7 @@ function planned(): readonly Planned[] {
     // Batches slow down and speed up over the hour, as they do when others use the server.
     const wave = 1 + 0.35 * Math.sin((soonest.at - started) / 700) + 0.15 * Math.sin(number * 2.3);
     const seconds = lane.seconds * wave;
-    const row = batchRow(plan, number, lane.workerId);
+    const row = bulkRow(plan, number, lane.workerId);
     const key = `${plan.tableName} ${number}`;
     const error = failing[key];
     if (error !== undefined) {
@@ -146,7 +146,7 @@ function planned(): readonly Planned[] {
     const from = next.get(plan.tableName) ?? 0;
     const waiting = plan.tableName === 'audit_trail' ? 12 : 9;
     for (let number = from; number < Math.min(from + waiting, Math.ceil(plan.records / plan.batch)); number++) {
-      all.push({ row: batchRow(plan, number, null), from: Infinity, to: Infinity, lane: null });
+      all.push({ row: bulkRow(plan, number, null), from: Infinity, to: Infinity, lane: null });
     }
   }
   for (const { tableName, records } of plans.filter((plan) => !['brackets', 'persons'].includes(plan.tableName))) {
@@ -156,7 +156,7 @@ function planned(): readonly Planned[] {
   return schedule;
 }
 
-function batchRow({ tableName, records, batch }: Plan, number: number, workerId: number | null): Operation {
+function bulkRow({ tableName, records, batch }: Plan, number: number, workerId: number | null): Operation {
   return operation({
     tableName,
     recordsProcessed: Math.min(batch, records - number * batch),

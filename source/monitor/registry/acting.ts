@@ -68,7 +68,7 @@ export const acting: readonly Command[] = [
   {
     id: 'reason',
     keys: ['e'],
-    scopes: ['confirm', 'batch', 'number'],
+    scopes: ['confirm', 'bulk', 'number'],
     label: 'give a reason',
     footer: 'shown',
     help: 'Type the reason for the action',

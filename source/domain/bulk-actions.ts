@@ -39,7 +39,7 @@ export type Rewrite =
   | { readonly kind: 'batch size'; readonly from: number | null; readonly to: number | null };
 
 /** The rows of an action on many: those that it will change, and those that it refuses before anything is sent. */
-export interface BatchPlan {
+export interface BulkPlan {
   readonly changes: readonly Change[];
   readonly refused: readonly { readonly id: number; readonly tableName: string; readonly reason: Refusal }[];
 }
@@ -55,13 +55,13 @@ export interface RowOutcome {
  *
  * @param pausedFrom the status from which a paused operation was paused; null if unknown
  */
-export function planBatch<One extends Member>(
+export function planBulk<One extends Member>(
   action: Action,
   members: readonly One[],
   pausedFrom: (member: One) => Status | null = () => null,
-): BatchPlan {
+): BulkPlan {
   const changes: Change[] = [];
-  const refused: BatchPlan['refused'][number][] = [];
+  const refused: BulkPlan['refused'][number][] = [];
   const seen = new Set<string>();
   for (const member of members) {
     const key = `${member.id} ${member.identity}`;
@@ -83,9 +83,9 @@ export function planBatch<One extends Member>(
 export function planRetries(
   members: readonly Member[],
   otherAttempt: (member: Member) => string | null = () => null,
-): BatchPlan {
+): BulkPlan {
   const changes: Change[] = [];
-  const refused: BatchPlan['refused'][number][] = [];
+  const refused: BulkPlan['refused'][number][] = [];
   for (const member of new Map(members.map((one) => [`${one.id} ${one.identity}`, one])).values()) {
     const { id, tableName, status, version, identity } = member;
     const why = otherAttempt(member);
@@ -103,8 +103,8 @@ export function planRetries(
 }
 
 /** The plan of a retry without the changes that are known to be refused, by their ids: `already has attempt 2135`. */
-export function withoutRefused({ changes, refused }: BatchPlan, why: ReadonlyMap<number, string>): BatchPlan {
-  const added = changes.flatMap(({ transition: { id }, tableName }): BatchPlan['refused'] => {
+export function withoutRefused({ changes, refused }: BulkPlan, why: ReadonlyMap<number, string>): BulkPlan {
+  const added = changes.flatMap(({ transition: { id }, tableName }): BulkPlan['refused'] => {
     const reason = why.get(id);
     return reason === undefined ? [] : [{ id, tableName, reason: { kind: 'attempt', why: reason } }];
   });
@@ -112,7 +112,7 @@ export function withoutRefused({ changes, refused }: BatchPlan, why: ReadonlyMap
 }
 
 /** The changes that undo the applied rows of an action on many (`undoOf`). */
-export function undoOfBatch(results: readonly RowOutcome[]): readonly Change[] {
+export function undoOfBulk(results: readonly RowOutcome[]): readonly Change[] {
   return results.flatMap(({ change, outcome }): Change[] => {
     if (outcome.kind !== 'applied') return [];
     const { transition, tableName, rewrite, seenVersion: versionBefore } = change;
@@ -148,7 +148,7 @@ export function outcomeCounts(results: readonly RowOutcome[]): readonly (readonl
 }
 
 /** Refused rows by reason, the most frequent first. */
-export function refusalCounts({ refused }: BatchPlan): readonly { readonly reason: Refusal; readonly rows: number }[] {
+export function refusalCounts({ refused }: BulkPlan): readonly { readonly reason: Refusal; readonly rows: number }[] {
   // Each worker and each attempt has its own evidence.
   const groups = Map.groupBy(refused, ({ reason }) =>
     reason.kind === 'alive' || reason.kind === 'unproven' || reason.kind === 'attempt'

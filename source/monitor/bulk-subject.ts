@@ -1,8 +1,8 @@
-import type { BatchPlan } from '../domain/batch-actions.ts';
-import { refusalOfOne, refusedText } from '../presentation/batch-text.ts';
+import type { BulkPlan } from '../domain/bulk-actions.ts';
+import { refusalOfOne, refusedText } from '../presentation/bulk-text.ts';
 import { commandLine } from '../presentation/command-line.ts';
 import type { Canary } from './acting-state.ts';
-import type { BatchDialog } from './batch-dialog.ts';
+import type { BulkDialog } from './bulk-dialog.ts';
 import { unresolvedRest } from './canary.ts';
 import { isKindOpen } from './failures-view.ts';
 import type { MonitorState } from './state.ts';
@@ -10,7 +10,7 @@ import { failuresOfKind, kindFilter, type Subject, statusesOfAll, subjectOf, tab
 import { knownTakeOver } from './taking-over.ts';
 
 /** The actions that a dialog asks about. */
-export type Asked = BatchDialog['action'];
+export type Asked = BulkDialog['action'];
 
 /** Returns the kind of failure of which one may be retried first, and watched; null if there is none. */
 export function failureKindOf(action: Asked, subject: Subject): string | null {
@@ -18,7 +18,7 @@ export function failureKindOf(action: Asked, subject: Subject): string | null {
 }
 
 /** Why nothing is changed: of one operation its own reason. */
-export function whyNone(action: Asked, plan: BatchPlan, subject: Subject): string {
+export function whyNone(action: Asked, plan: BulkPlan, subject: Subject): string {
   const [refused] = plan.refused;
   return subject.kind === 'operation' && refused !== undefined
     ? refusalOfOne(action, refused.reason)
@@ -26,7 +26,7 @@ export function whyNone(action: Asked, plan: BatchPlan, subject: Subject): strin
 }
 
 /** The other unresolved failures of the kind of one failure; null if there are none. */
-export function matesOf(state: MonitorState, subject: Subject): BatchDialog['mates'] {
+export function matesOf(state: MonitorState, subject: Subject): BulkDialog['mates'] {
   if (subject.kind !== 'operation' || subject.operation.status !== 'failed') return null;
   const { id } = subject.operation;
   const failureKind = state.latest?.triage.of(id)?.kind;
@@ -64,7 +64,7 @@ function isOfCanary(state: MonitorState, { failureKind, id }: Canary): boolean {
 }
 
 /** The operation that `t` would take over, with what is known of its worker; null if the subject is no single operation, or if it is not known. */
-export function takeOverOf(state: MonitorState, subject: Subject): BatchDialog['takeOver'] {
+export function takeOverOf(state: MonitorState, subject: Subject): BulkDialog['takeOver'] {
   if (subject.kind !== 'operation') return null;
   const { operation } = subject;
   const known = knownTakeOver(state, operation);

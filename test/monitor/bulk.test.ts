@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Operation, Status } from '../../source/domain/operation.ts';
-import { readMembers } from '../../source/monitor/batch-members.ts';
+import { readMembers } from '../../source/monitor/bulk-members.ts';
 import { footerOf } from '../../source/monitor/footer.ts';
 import { whyNoRetry } from '../../source/monitor/reasons.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';

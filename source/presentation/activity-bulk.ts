@@ -1,36 +1,36 @@
 import type { AuditEntry } from '../domain/audit.ts';
 import { isOverwritingOpen } from '../domain/audited-results.ts';
-import { batchOf } from '../domain/batch-key.ts';
 import { sizesOf } from '../domain/batch-size.ts';
-import { doneWord } from './batch-text.ts';
+import { bulkOf } from '../domain/bulk-key.ts';
+import { doneWord } from './bulk-text.ts';
 import { count } from './figures.ts';
-import type { ActivityRow, BatchCounts } from './rows.ts';
+import type { ActivityRow, BulkCounts } from './rows.ts';
 import type { Tone } from './theme.ts';
 
 /**
- * The rows with one row for each batch. It is where the newest action of the batch is.
+ * The rows with one row for each action on many. It is where the newest of its actions is.
  *
- * @param counted what is known of whole batches, by `batchOf`: the list may hold only a part of a large one
+ * @param counted what is known of whole actions on many, by `bulkOf`: the list may hold only a part of a large one
  */
-export function groupedBatches(
+export function groupedBulkActions(
   rows: readonly ActivityRow[],
-  counted: ReadonlyMap<string, BatchCounts> = new Map(),
+  counted: ReadonlyMap<string, BulkCounts> = new Map(),
 ): readonly ActivityRow[] {
-  const groups = Map.groupBy(rows, ({ entry }) => batchOf(entry?.key ?? null));
+  const groups = Map.groupBy(rows, ({ entry }) => bulkOf(entry?.key ?? null));
   const shown = new Set<string>();
   return rows.flatMap((row): ActivityRow[] => {
-    const key = batchOf(row.entry?.key ?? null);
+    const key = bulkOf(row.entry?.key ?? null);
     const members = key === null ? [] : (groups.get(key) ?? []);
     const counts = key === null ? undefined : counted.get(key);
     if (key === null || (members.length < 2 && (counts?.total ?? 0) < 2)) return [row];
     if (shown.has(key)) return [];
     shown.add(key);
-    const batch = { rows: members, counts: counts ?? countsOf(members) };
-    return [{ ...row, key: `batch ${key}`, tracked: null, result: null, batch }];
+    const bulk = { rows: members, counts: counts ?? countsOf(members) };
+    return [{ ...row, key: `bulk ${key}`, tracked: null, result: null, bulk }];
   });
 }
 
-function countsOf(rows: readonly ActivityRow[]): BatchCounts {
+function countsOf(rows: readonly ActivityRow[]): BulkCounts {
   const outcomes = new Map<string, number>();
   for (const { entry } of rows) {
     const outcome = entry?.outcome ?? '';
@@ -58,16 +58,16 @@ export const outcomeWords: Readonly<Record<string, string>> = {
 };
 
 /**
- * The result of a batch: `paused 19 of 21 operations, 2 locked`, `queued again 12 operations: 9 completed, 3 pending`.
+ * The result of an action on many: `paused 19 of 21 operations, 2 locked`, `queued again 12 operations: 9 completed, 3 pending`.
  *
  * @param isShort without the word `operations`, for a list that has their number in another column
  */
-export function batchResultOf(
-  { entry, batch }: ActivityRow,
+export function bulkResultOf(
+  { entry, bulk }: ActivityRow,
   isShort = false,
 ): { readonly text: string; readonly tone: Tone } {
-  if (entry === null || batch === null) return { text: '', tone: 'plain' };
-  const { rows, counts } = batch;
+  if (entry === null || bulk === null) return { text: '', tone: 'plain' };
+  const { rows, counts } = bulk;
   const applied = counts.outcomes.get('applied') ?? 0;
   const word = doneWord(sizesOf(entry.action) === null ? entry.action : 'batch size');
   const not = [...counts.outcomes]
@@ -99,15 +99,15 @@ export function batchResultOf(
   };
 }
 
-/** How many operations of a batch have what it set: `23`, or `22 of 23`. */
+/** How many operations of an action on many have what it set: `23`, or `22 of 23`. */
 export function partText(part: number, total: number): string {
   return part === total ? count(total) : `${count(part)} of ${count(total)}`;
 }
 
 /**
- * How many of the applied actions of a batch were taken back: `undone` if all were.
+ * How many of the applied actions of an action on many were taken back: `undone` if all were.
  *
- * @param listed of how many of the applied ones that is known: of a large batch perhaps not of all
+ * @param listed of how many of the applied ones that is known: of a large action on many perhaps not of all
  */
 export function undoneText(undone: number, listed: number, applied = listed): readonly string[] {
   if (undone === 0) return [];
@@ -132,7 +132,7 @@ function attemptsOf(rows: readonly ActivityRow[]): string {
 }
 
 /** The values of a field of the actions of a row, each once. */
-export function distinctValues({ entry, batch }: ActivityRow, of: (entry: AuditEntry) => string): readonly string[] {
-  const entries = batch === null ? [entry] : batch.rows.map((row) => row.entry);
+export function distinctValues({ entry, bulk }: ActivityRow, of: (entry: AuditEntry) => string): readonly string[] {
+  const entries = bulk === null ? [entry] : bulk.rows.map((row) => row.entry);
   return [...new Set(entries.flatMap((one) => (one === null ? [] : [of(one)])))];
 }

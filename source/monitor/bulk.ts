@@ -1,17 +1,17 @@
 import type { Settled } from '../database/settle.ts';
 import { resultWithin } from '../database/waits.ts';
-import type { BatchPlan } from '../domain/batch-actions.ts';
+import type { BulkPlan } from '../domain/bulk-actions.ts';
 import { type Operation, operationKey } from '../domain/operation.ts';
 import { type SkipCosts, skipCostsOf } from '../domain/skip-costs.ts';
 import { isOf } from '../domain/tracked-actions.ts';
 import type { Action } from '../domain/transitions.ts';
-import { refusedText, verbOf } from '../presentation/batch-text.ts';
+import { refusedText, verbOf } from '../presentation/bulk-text.ts';
 import { count } from '../presentation/figures.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
 import { offered } from '../presentation/text-field.ts';
-import { batchDialog, confirmedCount, numberNeeded, otherPart } from './batch-dialog.ts';
-import { readMembers } from './batch-members.ts';
-import { type BatchRunnerOptions, createBatchRunner, failuresOf } from './batch-runner.ts';
+import { bulkDialog, confirmedCount, numberNeeded, otherPart } from './bulk-dialog.ts';
+import { readMembers } from './bulk-members.ts';
+import { type BulkRunnerOptions, createBulkRunner, failuresOf } from './bulk-runner.ts';
 import {
   type Asked,
   allOfView,
@@ -21,7 +21,7 @@ import {
   restHere,
   takeOverOf,
   whyNone,
-} from './batch-subject.ts';
+} from './bulk-subject.ts';
 import { unresolvedRest } from './canary.ts';
 import { keyOf } from './commands.ts';
 import type { Controls } from './controls.ts';
@@ -34,7 +34,7 @@ import { failuresOfKind, markedMembers, type Subject, subjectOf, subjectText } f
 import { selectedOperation } from './views.ts';
 import { planUndo } from './who-changed.ts';
 
-export interface Batches
+export interface BulkActions
   extends Pick<
     Controls,
     | 'retry'
@@ -43,7 +43,7 @@ export interface Batches
     | 'mark'
     | 'markAll'
     | 'unmarkAll'
-    | 'confirmBatch'
+    | 'confirmBulk'
     | 'switchPart'
     | 'lastReason'
     | 'leave'
@@ -68,25 +68,25 @@ export interface Batches
 const settleMs = 2000;
 
 /** The commands that mark operations, and those that change many at once. */
-export function createBatches(options: BatchRunnerOptions): Batches {
+export function createBulkActions(options: BulkRunnerOptions): BulkActions {
   const { store, toast } = options;
-  const runner = createBatchRunner(options);
+  const runner = createBulkRunner(options);
   const { set, working, planFor, membersOf, run, filterFrom, stop } = runner;
   const everything = createPauseAll({ store, table: options.table, toast, runner });
 
   /** Opens the dialog at once; it shows the plan as soon as the operations have been read. */
   function ask(action: Asked, subject: Subject): void {
     const what = subjectText(subject);
-    const open = (plan: BatchPlan | null, members: readonly Operation[]): void => {
+    const open = (plan: BulkPlan | null, members: readonly Operation[]): void => {
       const state = store.state();
       const { overlay } = state;
       if (plan !== null && plan.changes.length === 0) {
-        if (overlay.kind === 'batch') store.emit({ kind: 'overlaid', overlay: { kind: 'none' } });
+        if (overlay.kind === 'bulk') store.emit({ kind: 'overlaid', overlay: { kind: 'none' } });
         toast('bad', `cannot ${verbOf(action)} ${what}: ${whyNone(action, plan, subject)}`);
         return;
       }
       const cost = action === 'skip' && plan !== null ? costsOf(plan, members) : null;
-      const dialog = batchDialog({
+      const dialog = bulkDialog({
         action,
         what,
         command: commandOf(action, subject, state),
@@ -96,7 +96,7 @@ export function createBatches(options: BatchRunnerOptions): Batches {
         takeOver: action === 'takeover' ? takeOverOf(state, subject) : null,
         cost,
       });
-      const typed = overlay.kind === 'batch' && dialog.part !== 'keys' ? { ...overlay, plan, cost } : dialog;
+      const typed = overlay.kind === 'bulk' && dialog.part !== 'keys' ? { ...overlay, plan, cost } : dialog;
       store.emit({ kind: 'overlaid', overlay: typed });
       if (cost !== null) void readCosts(cost);
     };
@@ -109,13 +109,13 @@ export function createBatches(options: BatchRunnerOptions): Batches {
     open(null, []);
     void working(action, what, async (signal) => {
       const members = await membersOf(action, subject, signal);
-      if (store.state().overlay.kind !== 'batch') return;
+      if (store.state().overlay.kind !== 'bulk') return;
       if (members === null) store.emit({ kind: 'overlaid', overlay: { kind: 'none' } });
       else open(planFor(action, members), members);
     });
   }
 
-  function costsOf({ changes }: BatchPlan, members: readonly Operation[]): SkipCosts {
+  function costsOf({ changes }: BulkPlan, members: readonly Operation[]): SkipCosts {
     const ids = new Set(changes.map(({ transition: { id, identity } }) => `${id} ${identity}`));
     return skipCostsOf(
       store.state().latest,
@@ -127,7 +127,7 @@ export function createBatches(options: BatchRunnerOptions): Batches {
   async function readCosts(cost: SkipCosts): Promise<void> {
     const read = await options.table.tableCosts(cost.tables).catch(() => null);
     const { overlay } = store.state();
-    if (read !== null && overlay.kind === 'batch' && overlay.cost === cost)
+    if (read !== null && overlay.kind === 'bulk' && overlay.cost === cost)
       store.emit({ kind: 'overlaid', overlay: { ...overlay, cost: { ...cost, read } } });
   }
 
@@ -159,9 +159,9 @@ export function createBatches(options: BatchRunnerOptions): Batches {
     },
     ...createResizing({ store, toast, runner }),
     ...createResults(store, options.readDetail),
-    confirmBatch() {
+    confirmBulk() {
       const { overlay } = store.state();
-      if (overlay.kind !== 'batch') return;
+      if (overlay.kind !== 'bulk') return;
       const confirmed = confirmedCount(overlay);
       const { action, what, plan, reason } = overlay;
       if (plan === null) return;
@@ -187,13 +187,13 @@ export function createBatches(options: BatchRunnerOptions): Batches {
       const { overlay, acting } = store.state();
       if (acting.lastReason === null) return;
       const reason = offered(acting.lastReason);
-      if (overlay.kind === 'batch' || overlay.kind === 'confirm')
+      if (overlay.kind === 'bulk' || overlay.kind === 'confirm')
         store.emit({ kind: 'overlaid', overlay: { ...overlay, reason } });
     },
     switchPart() {
       const { overlay } = store.state();
       if (overlay.kind === 'confirm') store.emit({ kind: 'overlaid', overlay: switchedReason(overlay) });
-      if (overlay.kind === 'batch') store.emit({ kind: 'overlaid', overlay: otherPart(overlay) });
+      if (overlay.kind === 'bulk') store.emit({ kind: 'overlaid', overlay: otherPart(overlay) });
     },
     pauseAll: everything.pauseAll,
     undo() {
@@ -202,7 +202,7 @@ export function createBatches(options: BatchRunnerOptions): Batches {
       const what = `the ${undoable.action} of ${undoable.what}`;
       void working('undo', what, async (signal) => {
         // Rows that an earlier undo with an unknown outcome did change back were not changed by another session.
-        if (runner.unsettledBatches.hasUndoOf(undoable.key)) await resultWithin(options.settle(), settleMs);
+        if (runner.unsettledBulkActions.hasUndoOf(undoable.key)) await resultWithin(options.settle(), settleMs);
         const now = store.state().acting.undoable;
         if (now?.key !== undoable.key) return;
         const plan = await planUndo(options.table, now.changes, store.state());
@@ -216,7 +216,7 @@ export function createBatches(options: BatchRunnerOptions): Batches {
       });
     },
     settled: (all) =>
-      runner.unsettledBatches.settled(all, ({ action, what, undone }, outcomes) => {
+      runner.unsettledBulkActions.settled(all, ({ action, what, undone }, outcomes) => {
         if (undone === null) everything.afterSettled({ action, what }, outcomes);
         else everything.afterUndo(undone, outcomes);
         options.afterwards();

@@ -1,4 +1,4 @@
-import { type BatchPlan, outcomeCounts, type RowOutcome, refusalCounts } from '../domain/batch-actions.ts';
+import { type BulkPlan, outcomeCounts, type RowOutcome, refusalCounts } from '../domain/bulk-actions.ts';
 import type { Outcome, Refusal } from '../domain/transitions.ts';
 import { count } from './figures.ts';
 
@@ -64,7 +64,7 @@ const noOthers: OtherRows = { rows: 0, reasons: [] };
  * @param refusedBefore how many operations the plan refused
  * @param named other operations that were named, which the plan does not have
  */
-export function batchResult(
+export function bulkResult(
   action: string,
   results: readonly RowOutcome[],
   refusedBefore = 0,
@@ -135,17 +135,17 @@ const briefOutcomes: Readonly<Record<Outcome['kind'], string>> = {
  * The result of an action on many for 80 columns, beside the keys: `paused: 135 of 160, 25 locked`, or of one row the whole
  * reason: `operation 31 not undone: the row has changed since`.
  */
-export function batchBrief(action: string, results: readonly RowOutcome[], refusedBefore = 0): string {
+export function bulkBrief(action: string, results: readonly RowOutcome[], refusedBefore = 0): string {
   const [only] = results;
   const word = done[action] ?? action;
   if (only !== undefined && results.length + refusedBefore === 1)
     return only.outcome.kind === 'applied'
-      ? batchResult(action, results)
+      ? bulkResult(action, results)
       : `operation ${only.change.transition.id} not ${word}: ${reasonOf(only)}`;
   const counts = outcomeCounts(results);
   const applied = counts.find(([kind]) => kind === 'applied')?.[1] ?? 0;
   const all = results.length + refusedBefore;
-  if (applied === all) return batchResult(action, results);
+  if (applied === all) return bulkResult(action, results);
   const others = counts
     .filter(([kind]) => kind !== 'applied')
     .map(([kind, rows]) => `, ${count(rows)} ${wordsOf(kind, results, briefOutcomes)}`);
@@ -183,7 +183,7 @@ function reasonOf({ change, outcome }: RowOutcome): string {
 }
 
 /** The progress of an action on many: `pausing 4,200 of 12,000 operations`. */
-export function batchProgress(action: string, processed: number, total: number | null): string {
+export function bulkProgress(action: string, processed: number, total: number | null): string {
   const word = progressing[action] ?? action;
   return total === null
     ? `${word}: reading the operations, ${count(processed)} so far`
@@ -198,7 +198,7 @@ export function batchProgress(action: string, processed: number, total: number |
  */
 export function planText(
   action: string,
-  plan: BatchPlan,
+  plan: BulkPlan,
   others: OtherRows = noOthers,
   will: 'will' | 'would' = 'will',
 ): string {
@@ -212,7 +212,7 @@ export function planText(
 }
 
 /** Why an action on many leaves operations out: `2 are running (pause them first), 1 is completed`. A command has its remedies below. */
-export function refusedText(plan: BatchPlan, others: readonly string[] = [], isCommand = false): string {
+export function refusedText(plan: BulkPlan, others: readonly string[] = [], isCommand = false): string {
   const reasons = refusalCounts(plan).map(
     ({ reason, rows }) => `${count(rows)} ${refusalText(reason, rows, isCommand)}`,
   );

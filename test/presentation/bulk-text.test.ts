@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import type { RowOutcome } from '../../source/domain/batch-actions.ts';
+import type { RowOutcome } from '../../source/domain/bulk-actions.ts';
 import type { Outcome } from '../../source/domain/transitions.ts';
-import { batchReport } from '../../source/presentation/batch-report.ts';
-import { batchResult, refusedText } from '../../source/presentation/batch-text.ts';
+import { bulkReport } from '../../source/presentation/bulk-report.ts';
+import { bulkResult, refusedText } from '../../source/presentation/bulk-text.ts';
 
 const applied: Outcome = { kind: 'applied', version: '2', hadCompletedAt: false, at: 1, isUnconfirmed: false };
 const refused = (reason: string): Outcome => ({ kind: 'refused', reason });
@@ -30,13 +30,13 @@ it.each<[Outcome[], string]>([
   ],
   [[{ kind: 'unknown', reason: 'cut' }], 'queued again: 0 of 1 operation (not known: the connection was lost: cut)'],
 ])('the result of a retry with the outcomes %j', (outcomes, text) => {
-  expect(batchResult('retry', results(...outcomes))).toBe(text);
+  expect(bulkResult('retry', results(...outcomes))).toBe(text);
 });
 
 it('says once, below the counts, that an operation has to be paused first', () => {
   const running = [{ id: 1, tableName: 'cases', reason: { kind: 'do-first', action: 'pause' } as const }];
   const report = { action: 'skip', reason: null, plan: { changes: [], refused: running }, results: null };
-  expect(batchReport({ ...report, missing: [], unmatched: [] }).match(/pause it first/g)).toHaveLength(1);
+  expect(bulkReport({ ...report, missing: [], unmatched: [] }).match(/pause it first/g)).toHaveLength(1);
 });
 
 it('lists the first ids that a dry run would change, and counts all rows that it would not', () => {
@@ -44,7 +44,7 @@ it('lists the first ids that a dry run would change, and counts all rows that it
   const rows = [{ id: 40, tableName: 'cases', reason: { kind: 'already', status: 'paused' } as const }];
   const unmatched = [{ id: 41, tableName: 'cases' }];
   const report = { action: 'pause', reason: null, plan: { changes, refused: rows }, results: null };
-  const text = batchReport({ ...report, missing: [42, 43], unmatched }).split('\n');
+  const text = bulkReport({ ...report, missing: [42, 43], unmatched }).split('\n');
   expect(text.slice(0, 2)).toEqual([
     'dry run: 25 operations would be paused. 4 would not: 1 is paused, 2 not in the table, 1 without a match',
     `  ids ${Array.from({ length: 20 }, (_, id) => id).join(', ')} and 5 more`,
@@ -56,12 +56,12 @@ it('lists the first ids that were changed, if a filter found them', () => {
   const done = results(...Array.from({ length: 25 }, () => applied), { kind: 'stale', actual: 'completed' });
   const plan = { changes: done.map(({ change }) => change), refused: [] };
   const report = { action: 'pause', reason: null, plan, results: done, missing: [], unmatched: [] };
-  expect(batchReport({ ...report, isByFilter: true }).split('\n')).toEqual([
+  expect(bulkReport({ ...report, isByFilter: true }).split('\n')).toEqual([
     'paused: 25 of 26 operations (1 changed by another session first)',
     `  ids ${Array.from({ length: 20 }, (_, id) => id).join(', ')} and 5 more`,
     '  operation 25 · cases: another session changed it to completed',
   ]);
-  expect(batchReport(report).split('\n')).toHaveLength(2);
+  expect(bulkReport(report).split('\n')).toHaveLength(2);
 });
 
 it('says of a pause that workers stop later', () => {
@@ -71,31 +71,31 @@ it('says of a pause that workers stop later', () => {
   }));
   const report = { action: 'pause', reason: null, plan: { changes: [], refused: [] }, missing: [], unmatched: [] };
   expect(
-    batchReport({ ...report, plan: { changes: paused.map(({ change }) => change), refused: [] }, results: paused }),
-  ).toMatch(/\n {2}2 were running: their workers stop after their batches; migtop show ID says whether one has$/);
+    bulkReport({ ...report, plan: { changes: paused.map(({ change }) => change), refused: [] }, results: paused }),
+  ).toMatch(/\n {2}2 were running: their workers stop after their bulkActions; migtop show ID says whether one has$/);
   const [one] = paused;
   if (one === undefined) return expect.fail('no result');
   const plan = { changes: [one.change], refused: [] };
-  expect(batchReport({ ...report, plan, results: [one] })).toBe(
+  expect(bulkReport({ ...report, plan, results: [one] })).toBe(
     'paused: 1 operation\n  operation 0 was running: its worker stops after its batch; migtop show 0 says whether it has',
   );
-  expect(batchReport({ ...report, plan, results: results(applied) })).toBe('paused: 1 operation');
+  expect(bulkReport({ ...report, plan, results: results(applied) })).toBe('paused: 1 operation');
 });
 
 it('says that no operation matches, not that none will be changed', () => {
   const plan = { changes: [], refused: [] };
   const report = { action: 'resume', reason: null, plan, results: null, missing: [], unmatched: [] };
-  expect(batchReport(report)).toBe('dry run: no operation matches');
-  expect(batchReport({ ...report, results: [] })).toBe('no operation matches');
+  expect(bulkReport(report)).toBe('dry run: no operation matches');
+  expect(bulkReport({ ...report, results: [] })).toBe('no operation matches');
 });
 
 it('counts named operations that are not in the table in the result', () => {
   const report = { action: 'retry', reason: null, plan: { changes: [], refused: [] }, unmatched: [] };
-  expect(batchReport({ ...report, results: results(applied, applied), missing: [99] }).split('\n')).toEqual([
+  expect(bulkReport({ ...report, results: results(applied, applied), missing: [99] }).split('\n')).toEqual([
     'queued again: 2 of 3 operations (1 not in the table)',
     '  operation 99: not in the table',
   ]);
-  expect(batchReport({ ...report, results: [], missing: [99] }).split('\n')[0]).toBe(
+  expect(bulkReport({ ...report, results: [], missing: [99] }).split('\n')[0]).toBe(
     'not queued again: 1 operation (1 not in the table)',
   );
 });
@@ -108,7 +108,7 @@ it('says how to take over what is not proven dead: in the monitor one by one, wi
   });
   expect(refusedText(plan(2))).toBe('1 is not proven dead (take it over by itself)');
   expect(refusedText(plan(2, 3))).toBe('2 are not proven dead (take them over one by one)');
-  const report = batchReport({
+  const report = bulkReport({
     ...{ action: 'takeover', reason: null, results: null, missing: [], unmatched: [] },
     plan: plan(2),
   });

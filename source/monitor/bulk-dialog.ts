@@ -1,20 +1,20 @@
-import type { BatchPlan } from '../domain/batch-actions.ts';
+import type { BulkPlan } from '../domain/bulk-actions.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { SkipCosts } from '../domain/skip-costs.ts';
 import type { TakeOver } from '../domain/takeover.ts';
-import { verbOf } from '../presentation/batch-text.ts';
+import { verbOf } from '../presentation/bulk-text.ts';
 import { fieldOf, type TextField } from '../presentation/text-field.ts';
 
 /** The dialog before an action on many operations, and before a retry. */
-export interface BatchDialog {
-  readonly kind: 'batch';
+export interface BulkDialog {
+  readonly kind: 'bulk';
   readonly action: 'skip' | 'retry' | 'takeover';
   /** The operations that it changes, in words. */
   readonly what: string;
   /** The action as a command line. */
   readonly command: string;
   /** Null while the operations are being read. */
-  readonly plan: BatchPlan | null;
+  readonly plan: BulkPlan | null;
   /** The number that confirms the action, while it is typed. */
   readonly number: TextField;
   readonly reason: TextField;
@@ -31,18 +31,18 @@ export interface BatchDialog {
 }
 
 /** The id that has to be typed, because the worker of the operation may be alive; null if `y` or the number is enough. */
-export function typedId({ takeOver }: Pick<BatchDialog, 'takeOver'>): number | null {
+export function typedId({ takeOver }: Pick<BulkDialog, 'takeOver'>): number | null {
   return takeOver?.known.kind === 'unproven' ? takeOver.operation.id : null;
 }
 
 /** Returns a dialog with empty fields: one operation is confirmed with a key, several with their number. */
-export function batchDialog(given: Omit<BatchDialog, 'kind' | 'number' | 'reason' | 'part'>): BatchDialog {
+export function bulkDialog(given: Omit<BulkDialog, 'kind' | 'number' | 'reason' | 'part'>): BulkDialog {
   const part = given.plan?.changes.length === 1 && typedId(given) === null ? 'keys' : 'number';
-  return { kind: 'batch', ...given, number: fieldOf(''), reason: fieldOf(''), part };
+  return { kind: 'bulk', ...given, number: fieldOf(''), reason: fieldOf(''), part };
 }
 
 /** How many operations the typed number confirms: all, one of a kind, or null if it is another number. */
-export function confirmedCount(dialog: BatchDialog): number | null {
+export function confirmedCount(dialog: BulkDialog): number | null {
   const { number, plan, part, failureKind } = dialog;
   if (plan === null) return null;
   const all = plan.changes.length;
@@ -55,14 +55,14 @@ export function confirmedCount(dialog: BatchDialog): number | null {
 }
 
 /** Returns the instruction for the field of the dialog: the id or the number that confirms. */
-export function numberNeeded(dialog: BatchDialog): string {
+export function numberNeeded(dialog: BulkDialog): string {
   const id = typedId(dialog);
   if (id !== null) return `type the id ${id} to take it over`;
   return `type ${dialog.plan?.changes.length ?? 0} to ${verbOf(dialog.action)} that many operations`;
 }
 
 /** The dialog with another text in the field that is open. */
-export function withTyped(dialog: BatchDialog, change: (field: TextField) => TextField): BatchDialog {
+export function withTyped(dialog: BulkDialog, change: (field: TextField) => TextField): BulkDialog {
   if (dialog.part === 'number') return { ...dialog, number: digitsOf(change(dialog.number)) };
   return dialog.part === 'reason' ? { ...dialog, reason: change(dialog.reason) } : dialog;
 }
@@ -74,7 +74,7 @@ export function digitsOf({ text, caret }: TextField): TextField {
 }
 
 /** The dialog with its other field open. */
-export function otherPart(dialog: BatchDialog): BatchDialog {
+export function otherPart(dialog: BulkDialog): BulkDialog {
   const isSingle = dialog.plan?.changes.length === 1 && typedId(dialog) === null;
   if (dialog.part === 'reason') return { ...dialog, part: isSingle ? 'keys' : 'number' };
   return { ...dialog, part: 'reason' };

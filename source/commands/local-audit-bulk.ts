@@ -1,25 +1,25 @@
-import { batchOf } from '../domain/batch-key.ts';
+import { bulkOf } from '../domain/bulk-key.ts';
 import { outcomeOfCharacter, parsedLine } from './local-audit-lines.ts';
 
-/** How many actions of a batch have each outcome. */
-export interface BatchOutcomes {
+/** How many actions of an action on many have each outcome. */
+export interface BulkOutcomes {
   readonly outcomes: ReadonlyMap<string, number>;
-  /** Whether the text has the first lines of the batch, and so all of them. */
+  /** Whether the text has the first lines of the action on many, and so all of them. */
   readonly isWhole: boolean;
 }
 
-/** A batch that the monitor makes begins with the second key: the first one names the whole (database/batch-keys.ts). */
+/** An action on many that the monitor makes begins with the second key: the first one names the whole (database/bulk-keys.ts). */
 const firstKeys = 2;
 
-/** Counts the outcomes of all actions of a batch, by the lines of the local audit. @param batch what its keys have in common */
-export function batchOutcomesIn(text: string, batch: string): BatchOutcomes {
+/** Counts the outcomes of all actions of an action on many, by the lines of the local audit. @param bulk what its keys have in common */
+export function bulkOutcomesIn(text: string, bulk: string): BulkOutcomes {
   const written = new Map<string, string>();
   const rows = new Map<string, number>();
-  // Most lines are of other batches: they are not parsed.
-  for (const line of text.split('\n').filter((one) => one.includes(batch))) {
+  // Most lines are of other actions on many: they are not parsed.
+  for (const line of text.split('\n').filter((one) => one.includes(bulk))) {
     const fields = parsedLine(line);
     const key = fields?.key ?? fields?.intent;
-    if (typeof key !== 'string' || batchOf(`${key}/0`) !== batch) continue;
+    if (typeof key !== 'string' || bulkOf(`${key}/0`) !== bulk) continue;
     if (typeof fields?.outcomes === 'string') written.set(key, fields.outcomes);
     else if (Array.isArray(fields?.rows)) rows.set(key, fields.rows.length);
   }
@@ -29,7 +29,7 @@ export function batchOutcomesIn(text: string, batch: string): BatchOutcomes {
       const outcome = outcomeOfCharacter(written.get(key)?.[row] ?? '') ?? 'unknown';
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     }
-  const numberOf = (key: string): number => (key === batch ? 0 : Number.parseInt(key.slice(batch.length), 16));
+  const numberOf = (key: string): number => (key === bulk ? 0 : Number.parseInt(key.slice(bulk.length), 16));
   // The line of the outcomes stands before that of the rows: the text may begin between them.
   return { outcomes, isWhole: [...rows.keys()].some((key) => numberOf(key) < firstKeys && written.has(key)) };
 }

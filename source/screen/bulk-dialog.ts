@@ -4,11 +4,11 @@ import { seenSeconds } from '../domain/seen-workers.ts';
 import type { SkipCosts } from '../domain/skip-costs.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import { isOfLibrary } from '../domain/takeover.ts';
-import { type BatchDialog, confirmedCount, typedId } from '../monitor/batch-dialog.ts';
+import { type BulkDialog, confirmedCount, typedId } from '../monitor/bulk-dialog.ts';
 import { watchedRetry } from '../monitor/canary.ts';
 import { keyOf } from '../monitor/commands.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
-import { planText } from '../presentation/batch-text.ts';
+import { planText } from '../presentation/bulk-text.ts';
 import { reasonOption } from '../presentation/command-line.ts';
 import { count, duration } from '../presentation/figures.ts';
 import { cutLine, text, typedPart } from '../presentation/line.ts';
@@ -16,7 +16,7 @@ import type { Line, Segment, Theme } from '../presentation/theme.ts';
 import { type DialogPart, type DialogRow, long, nameColumns, reasonLine, rowOf } from './dialog-parts.ts';
 
 /** The dialog before an action on many operations, a retry or a take over. */
-export function batchParts(state: MonitorState, dialog: BatchDialog, theme: Theme): DialogPart[] {
+export function bulkParts(state: MonitorState, dialog: BulkDialog, theme: Theme): DialogPart[] {
   const { columns } = state.window;
   const row = rowOf(columns, theme);
   const { plan, action, what, part, number } = dialog;
@@ -59,7 +59,7 @@ export function batchParts(state: MonitorState, dialog: BatchDialog, theme: Them
 }
 
 /** The keys that answer the dialog. */
-function answerLine(state: MonitorState, dialog: BatchDialog): Line {
+function answerLine(state: MonitorState, dialog: BulkDialog): Line {
   const { action, part } = dialog;
   const key = (id: string): Segment => text(keyOf(state, id), 'accent');
   const isOne = part === 'keys' || typedId(dialog) !== null || confirmedCount(dialog) === 1;
@@ -67,7 +67,7 @@ function answerLine(state: MonitorState, dialog: BatchDialog): Line {
   if (part === 'reason') return [text('   '), key('apply'), text(' confirms the reason, '), ...cancel(key)];
   return [
     text('   '),
-    key(part === 'keys' ? 'confirm-batch' : 'confirm-number'),
+    key(part === 'keys' ? 'confirm-many' : 'confirm-number'),
     ...(part === 'keys' && action === 'retry' ? [text(' or '), key('confirm-retry')] : []),
     text(` ${what}, `),
     key('reason'),
@@ -90,7 +90,7 @@ function addedText(operations: number): string {
 }
 
 /** A line if the watched retry of one failure of the kind has not ended: its cause may make the others fail too. */
-function watchedParts({ failureKind, mates }: BatchDialog, state: MonitorState): DialogPart[] {
+function watchedParts({ failureKind, mates }: BulkDialog, state: MonitorState): DialogPart[] {
   const observation = shown(state);
   const watched = observation === null ? null : watchedRetry(state, observation);
   const kind = failureKind ?? mates?.failureKind ?? watched?.failureKind;
@@ -138,7 +138,7 @@ const minutes = (seconds: number): string => `${Math.round(seconds / 60)} minute
 const workersText = (workers: number): string => `${count(workers)} ${workers === 1 ? 'worker' : 'workers'}`;
 
 /** Lines about the worker of the operation, and about the effects of a take over. */
-function takeOverParts({ action, takeOver }: BatchDialog, state: MonitorState, row: DialogRow): DialogPart[] {
+function takeOverParts({ action, takeOver }: BulkDialog, state: MonitorState, row: DialogRow): DialogPart[] {
   if (action !== 'takeover') return [];
   if (takeOver === null) return long('then', 'pending again; the next workers continue after their records');
   const { operation, known } = takeOver;
@@ -147,7 +147,7 @@ function takeOverParts({ action, takeOver }: BatchDialog, state: MonitorState, r
   const worker = operation.workerId === null ? 'no worker' : `worker ${operation.workerId}`;
   const since = begun === null ? '' : `, begun ${duration(begun)} ago`;
   const returns = isOfLibrary(operation)
-    ? 'its reports are refused, a batch in a transaction is rolled back'
+    ? 'its reports are refused, a bulk in a transaction is rolled back'
     : 'it may go on writing: then two write the same records';
   return [
     row('status', text(`${operation.status}${since}, ${recordsText(operation)}`)),

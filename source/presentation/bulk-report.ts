@@ -1,14 +1,14 @@
 import type { NotAsked } from '../domain/asked-rows.ts';
-import type { BatchPlan, RowOutcome } from '../domain/batch-actions.ts';
+import type { BulkPlan, RowOutcome } from '../domain/bulk-actions.ts';
 import type { Operation } from '../domain/operation.ts';
-import { batchResult, planText, refusalOfOne, unchangedText, verbOf } from './batch-text.ts';
+import { bulkResult, planText, refusalOfOne, unchangedText, verbOf } from './bulk-text.ts';
 import { count } from './figures.ts';
 import { operationLabel } from './operation-label.ts';
 
-export interface BatchReport {
+export interface BulkReport {
   readonly action: string;
   readonly reason: string | null;
-  readonly plan: BatchPlan;
+  readonly plan: BulkPlan;
   /** Null if nothing was to be changed (`--dry-run`). */
   readonly results: readonly RowOutcome[] | null;
   /** Whether a filter found them: then the ids that were changed are listed. */
@@ -30,7 +30,7 @@ const mostListed = 100;
 const mostIds = 20;
 
 /** The result of an action on many as text: one line, the ids that were changed, then the operations that were not and why. */
-export function batchReport({
+export function bulkReport({
   action,
   plan,
   results,
@@ -38,7 +38,7 @@ export function batchReport({
   missing,
   unmatched,
   notAsked = [],
-}: BatchReport): string {
+}: BulkReport): string {
   const isNone = plan.changes.length + plan.refused.length + unmatched.length + missing.length === 0;
   const others = {
     rows: missing.length + unmatched.length,
@@ -49,7 +49,7 @@ export function batchReport({
   };
   const nothing = notAsked.length === 0 ? 'no operation matches' : `no operation to ${verbOf(action)}`;
   const planned = isNone ? nothing : planText(action, plan, others, 'would');
-  const done = isNone ? planned : batchResult(action, results ?? [], plan.refused.length, others);
+  const done = isNone ? planned : bulkResult(action, results ?? [], plan.refused.length, others);
   const beside = notAsked.map(({ why, rows }) => `, ${count(rows)} ${why}`).join('');
   const first = `${results === null ? `dry run: ${planned}` : done}${beside}`;
   // A retry names each new operation below.
@@ -95,7 +95,7 @@ function stillWorking(action: string, results: readonly RowOutcome[]): string[] 
     return [`operation ${id} was running: its worker stops after its batch; migtop show ${id} says whether it has`];
   }
   return [
-    `${count(running.length)} were running: their workers stop after their batches; migtop show ID says whether one has`,
+    `${count(running.length)} were running: their workers stop after their bulkActions; migtop show ID says whether one has`,
   ];
 }
 
@@ -107,7 +107,7 @@ function idsText(ids: readonly number[]): string[] {
 }
 
 /** The result of an action on many as JSON, for scripts (docs/json.md). */
-export function batchDocument({ action, reason, plan, results, missing, unmatched, notAsked = [] }: BatchReport) {
+export function bulkDocument({ action, reason, plan, results, missing, unmatched, notAsked = [] }: BulkReport) {
   const outcomes = new Map((results ?? []).map(({ change, outcome }) => [change, outcome]));
   const changes = plan.changes.map((change) => {
     const { id, from, to } = change.transition;

@@ -1,17 +1,17 @@
 -- How many rows of actions on many operations had each outcome, and how many of them were taken back, from the audit table, by its
 -- index of keys. An undo takes back the newest change of the status before it that is not taken back yet (domain/audited-results.ts).
--- $1 text[]  what the keys of each action begin with (database/batch-keys.ts)
+-- $1 text[]  what the keys of each action begin with (database/bulk-keys.ts)
 -- $2 int     how many of the newest rows of the audit table are searched for what was taken back: `undone` is null of an action that
 --            began before them
 WITH horizon AS (
   SELECT pg_catalog.max(id) OPERATOR(pg_catalog.-) $2::int AS id FROM migtop_audit
 ),
 member AS (
-  SELECT asked.batch, audited.id, audited.outcome
-  FROM pg_catalog.unnest($1::pg_catalog.text[]) AS asked (batch)
+  SELECT asked.bulk, audited.id, audited.outcome
+  FROM pg_catalog.unnest($1::pg_catalog.text[]) AS asked (bulk)
   JOIN migtop_audit AS audited ON action_key OPERATOR(pg_catalog.>=)
-      (asked.batch OPERATOR(pg_catalog.||) '000000000000')::pg_catalog.uuid
-    AND action_key OPERATOR(pg_catalog.<=) (asked.batch OPERATOR(pg_catalog.||) 'ffffffffffff')::pg_catalog.uuid
+      (asked.bulk OPERATOR(pg_catalog.||) '000000000000')::pg_catalog.uuid
+    AND action_key OPERATOR(pg_catalog.<=) (asked.bulk OPERATOR(pg_catalog.||) 'ffffffffffff')::pg_catalog.uuid
 ),
 -- All changes of a status since the first of these actions, of the operations of which one was taken back.
 changed AS (
@@ -40,11 +40,11 @@ judged AS (
     PARTITION BY table_oid, operation_id ORDER BY id ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS is_undone
   FROM standing
 )
-SELECT 'batch' AS kind, pg_catalog.json_build_object(
-    'batch', member.batch,
+SELECT 'bulk' AS kind, pg_catalog.json_build_object(
+    'bulk', member.bulk,
     'outcome', pg_catalog.left(member.outcome, 200),
     'rows', pg_catalog.count(*),
     'undone', CASE WHEN pg_catalog.min(member.id) OPERATOR(pg_catalog.>) (SELECT horizon.id FROM horizon)
       THEN pg_catalog.count(*) FILTER (WHERE judged.is_undone) END) AS body
 FROM member LEFT JOIN judged ON judged.id OPERATOR(pg_catalog.=) member.id
-GROUP BY member.batch, member.outcome
+GROUP BY member.bulk, member.outcome

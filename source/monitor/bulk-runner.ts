@@ -1,42 +1,42 @@
-import { batchKeys } from '../database/batch-keys.ts';
+import { bulkKeys } from '../database/bulk-keys.ts';
 import { messageOf } from '../database/database-error.ts';
+import { batchSizeAction } from '../domain/batch-size.ts';
 import {
-  type BatchPlan,
+  type BulkPlan,
   type Change,
-  planBatch,
+  planBulk,
   planRetries,
   type RowOutcome,
-  undoOfBatch,
-} from '../domain/batch-actions.ts';
-import { batchOf } from '../domain/batch-key.ts';
-import { batchSizeAction } from '../domain/batch-size.ts';
+  undoOfBulk,
+} from '../domain/bulk-actions.ts';
+import { bulkOf } from '../domain/bulk-key.ts';
 import { parseFilter } from '../domain/filter/parse.ts';
 import { only, type ResolvedFilter, resolveFilter } from '../domain/filter/resolve.ts';
 import { pauseAllReason } from '../domain/last-actors.ts';
 import { type Operation, operationKey } from '../domain/operation.ts';
 import { planTakeOver } from '../domain/takeover.ts';
 import type { ControlTable } from '../polling/control-table.ts';
-import { batchBrief, batchResult, retryText, verbOf } from '../presentation/batch-text.ts';
+import { bulkBrief, bulkResult, retryText, verbOf } from '../presentation/bulk-text.ts';
 import { count } from '../presentation/figures.ts';
 import { sizeText } from '../presentation/size-text.ts';
 import type { Say } from '../presentation/toast.ts';
-import { type ActingState, type BatchAction, type ManyAction, mostBatches } from './acting-state.ts';
+import { type ActingState, type BulkAction, type ManyAction, mostBulkActions } from './acting-state.ts';
 import { pausedFrom } from './actions.ts';
-import { readMembers } from './batch-members.ts';
-import { changedBackBy, ownAction, possibleLater, trackedOf, withdrawnBy } from './batch-outcomes.ts';
+import { readMembers } from './bulk-members.ts';
+import { changedBackBy, ownAction, possibleLater, trackedOf, withdrawnBy } from './bulk-outcomes.ts';
 import { keyOf } from './commands.ts';
 import { factsOf } from './filter-facts.ts';
 import { memberOf, mostMembers } from './marks.ts';
 import { otherAttempt } from './other-attempt.ts';
 import { stillPausedText } from './paused-all.ts';
-import { createUnsettledBatches } from './settled-batches.ts';
+import { createUnsettledBulkActions } from './settled-bulk.ts';
 import { shown } from './state.ts';
 import type { Store } from './store.ts';
 import { type Subject, statusesOfAll, subjectText, tableFilter } from './subject.ts';
 import { nextUndoText } from './undo-history.ts';
 import { namingChangers } from './who-changed.ts';
 
-export interface BatchRunnerOptions {
+export interface BulkRunnerOptions {
   readonly table: ControlTable;
   readonly store: Store;
   readonly now: () => number;
@@ -49,12 +49,12 @@ export interface BatchRunnerOptions {
   readonly readDetail: (id: number) => void;
 }
 
-export type BatchRunner = ReturnType<typeof createBatchRunner>;
+export type BulkRunner = ReturnType<typeof createBulkRunner>;
 
 /** Reads the operations of an action on many, and runs it. One runs at a time, and can be stopped. */
-export function createBatchRunner(options: BatchRunnerOptions) {
+export function createBulkRunner(options: BulkRunnerOptions) {
   const { table, store, now, toast } = options;
-  const unsettledBatches = createUnsettledBatches(options);
+  const unsettledBulkActions = createUnsettledBulkActions(options);
   let stopping: AbortController | null = null;
 
   const set = (change: Partial<ActingState>): void => store.emit({ kind: 'acting', change });
@@ -70,7 +70,7 @@ export function createBatchRunner(options: BatchRunnerOptions) {
 
   /** Does work that may be stopped, one at a time, and reports its failure. */
   async function working(
-    action: BatchAction | 'mark',
+    action: BulkAction | 'mark',
     what: string,
     work: (signal: AbortSignal) => Promise<void>,
   ): Promise<void> {
@@ -88,17 +88,17 @@ export function createBatchRunner(options: BatchRunnerOptions) {
   }
 
   /** @param isOne whether it is one operation that the operator chose: its worker need not be proven dead */
-  function planFor(action: Exclude<ManyAction, 'batch size'>, members: readonly Operation[], isOne = false): BatchPlan {
+  function planFor(action: Exclude<ManyAction, 'batch size'>, members: readonly Operation[], isOne = false): BulkPlan {
     const state = store.state();
     if (action === 'retry') return planRetries(members, (member) => otherAttempt(state, member));
     if (action === 'takeover')
       return state.latest === null ? { changes: [], refused: [] } : planTakeOver(state.latest, members, isOne);
-    return planBatch(action, members, (member) => pausedFrom(state, member));
+    return planBulk(action, members, (member) => pausedFrom(state, member));
   }
 
   /** All operations of a filter; null if they were not read, after a toast that says why. */
   async function readAll(
-    action: BatchAction,
+    action: BulkAction,
     what: string,
     filterText: string | ResolvedFilter,
     signal: AbortSignal,
@@ -126,9 +126,9 @@ export function createBatchRunner(options: BatchRunnerOptions) {
 
   /** Makes the changes, shows the progress, and reports the result. */
   async function run(
-    action: BatchAction,
+    action: BulkAction,
     what: string,
-    plan: BatchPlan,
+    plan: BulkPlan,
     reason: string | null,
     signal: AbortSignal,
     isWatched = false,
@@ -145,8 +145,8 @@ export function createBatchRunner(options: BatchRunnerOptions) {
     let results: readonly RowOutcome[] = [];
     let text: string;
     let brief: string;
-    const nextKey = batchKeys();
-    const key = batchOf(nextKey()) ?? '';
+    const nextKey = bulkKeys();
+    const key = bulkOf(nextKey()) ?? '';
     try {
       for (const part of partsOf(action, changes)) {
         const { write, name } = part;
@@ -162,8 +162,8 @@ export function createBatchRunner(options: BatchRunnerOptions) {
           : action === 'batch size'
             ? sizeText(results, plan.refused.length)
             : null;
-      text = single ?? batchResult(action, results, plan.refused.length);
-      brief = single ?? batchBrief(action, results, plan.refused.length);
+      text = single ?? bulkResult(action, results, plan.refused.length);
+      brief = single ?? bulkBrief(action, results, plan.refused.length);
     } catch (error) {
       text = `cannot ${verbOf(action)} ${what}: ${messageOf(error)}`;
       brief = text;
@@ -171,7 +171,7 @@ export function createBatchRunner(options: BatchRunnerOptions) {
     const applied = results.filter(({ outcome }) => outcome.kind === 'applied').length;
     // Most of it was done: that is no error. The list of the results says which rows were not changed.
     const tone = applied === 0 ? 'bad' : applied === results.length ? 'good' : 'info';
-    const undo = action === 'undo' ? [] : undoOfBatch(results);
+    const undo = action === 'undo' ? [] : undoOfBulk(results);
     const left = action === 'undo' ? possibleLater(results) : [];
     const isUndone = action === 'undo' && results.length > 0 && left.length === 0;
     const undoKey = keyOf(store.state(), 'undo');
@@ -188,7 +188,7 @@ export function createBatchRunner(options: BatchRunnerOptions) {
     const briefHint = `${undoHint}${next.brief}`;
     const unknown = results.flatMap(({ change, outcome }) => (outcome.kind === 'unknown' ? [change] : []));
     const unsettled = unknown.length > 0;
-    if (unsettled) unsettledBatches.add({ key, action, what, undone: before, changes: unknown });
+    if (unsettled) unsettledBulkActions.add({ key, action, what, undone: before, changes: unknown });
     store.emit({
       kind: 'written',
       undoable: undefined,
@@ -215,10 +215,10 @@ export function createBatchRunner(options: BatchRunnerOptions) {
       (latest, { outcome }) => (outcome.kind === 'applied' ? Math.max(latest ?? outcome.at, outcome.at) : latest),
       null,
     );
-    const { batches } = store.state().acting;
-    const batch = { key, action, what, results, refused: plan.refused, at };
+    const { bulkActions } = store.state().acting;
+    const bulk = { key, action, what, results, refused: plan.refused, at };
     set({
-      ...(isMany && results.length > 0 && { batches: [...batches, batch].slice(-mostBatches) }),
+      ...(isMany && results.length > 0 && { bulkActions: [...bulkActions, bulk].slice(-mostBulkActions) }),
       ...(at !== null && { lastActed: ownAction(action, what, results, at) }),
       ...(reason !== null && reason !== pauseAllReason && { lastReason: reason }),
       marks: new Map([...store.state().acting.marks].filter(([key]) => !appliedKeys.has(key))),
@@ -228,7 +228,7 @@ export function createBatchRunner(options: BatchRunnerOptions) {
   }
 
   /** The changes by what writes them and by what the audit calls them: the name of a batch size has the sizes. */
-  function partsOf(action: BatchAction, changes: readonly Change[]) {
+  function partsOf(action: BulkAction, changes: readonly Change[]) {
     const [first] = changes;
     if (action === 'retry') return [{ write: table.retryMany, name: action as string, changes }];
     if (first?.rewrite === undefined) return [{ write: table.actMany, name: action as string, changes }];
@@ -245,7 +245,7 @@ export function createBatchRunner(options: BatchRunnerOptions) {
     readAll,
     filterFrom,
     run,
-    unsettledBatches,
+    unsettledBulkActions,
     stop(): boolean {
       stopping?.abort();
       return stopping !== null;

@@ -1,4 +1,4 @@
-import { type Change, planBatch } from '../../source/domain/batch-actions.ts';
+import { type Change, planBulk } from '../../source/domain/bulk-actions.ts';
 import type { Status } from '../../source/domain/operation.ts';
 import type { Action } from '../../source/domain/transitions.ts';
 import type { TestDatabase } from './database.ts';
@@ -42,5 +42,5 @@ export async function changesOf(database: TestDatabase, action: Action, name?: s
     version,
     identity,
   }));
-  return planBatch(action, members).changes;
+  return planBulk(action, members).changes;
 }

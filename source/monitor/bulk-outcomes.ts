@@ -1,10 +1,10 @@
-import type { Change, RowOutcome } from '../domain/batch-actions.ts';
+import type { Change, RowOutcome } from '../domain/bulk-actions.ts';
 import type { NewAction } from '../domain/tracked-actions.ts';
 import type { Transition } from '../domain/transitions.ts';
-import type { BatchAction, OwnAction } from './acting-state.ts';
+import type { BulkAction, OwnAction } from './acting-state.ts';
 import type { ChangedBack } from './undoable.ts';
 
-/** How many actions of a batch are followed. */
+/** How many actions of an action on many are followed. */
 const mostTracked = 200;
 
 /**
@@ -24,8 +24,8 @@ export function changedBackBy(results: readonly RowOutcome[]): readonly ChangedB
   );
 }
 
-/** The batch as the last action of this session. */
-export function ownAction(action: BatchAction, what: string, results: readonly RowOutcome[], at: number): OwnAction {
+/** The action on many as the last action of this session. */
+export function ownAction(action: BulkAction, what: string, results: readonly RowOutcome[], at: number): OwnAction {
   const rows = results.flatMap(({ change: { transition }, outcome }) => {
     const { id: operationId, identity, from, to } = transition;
     return outcome.kind === 'applied' ? [{ operationId, identity, from, to }] : [];
@@ -34,16 +34,16 @@ export function ownAction(action: BatchAction, what: string, results: readonly R
 }
 
 /** The rows of an undo or a resume that no longer had what it was to take back: the operator does not want that any more. */
-export function withdrawnBy(action: BatchAction, results: readonly RowOutcome[]): readonly Transition[] {
+export function withdrawnBy(action: BulkAction, results: readonly RowOutcome[]): readonly Transition[] {
   if (action !== 'undo' && action !== 'resume') return [];
   return results.flatMap(({ change: { transition }, outcome }) =>
     outcome.kind === 'stale' && outcome.actual !== transition.from ? [transition] : [],
   );
 }
 
-/** The actions of a batch to follow from now on. */
+/** The actions of an action on many to follow from now on. */
 export function trackedOf(
-  action: BatchAction,
+  action: BulkAction,
   results: readonly RowOutcome[],
   isFollowable: boolean,
 ): readonly NewAction[] {
@@ -54,9 +54,9 @@ export function trackedOf(
       const identity = isFollowable ? null : (added?.identity ?? transition.identity);
       const { from, to } = transition;
       const operationId = added?.id ?? transition.id;
-      const isOfBatch = results.length > 1;
+      const isOfBulk = results.length > 1;
       return [
-        { action, operationId, identity, tableName, from, to, requestedAt, version, ...(isOfBatch && { isOfBatch }) },
+        { action, operationId, identity, tableName, from, to, requestedAt, version, ...(isOfBulk && { isOfBulk }) },
       ];
     })
     .slice(-mostTracked);

@@ -1,0 +1,52 @@
+import type { AuditEntry } from '../domain/audit.ts';
+import { bulkOf } from '../domain/bulk-key.ts';
+import { activityLimit } from '../polling/audited.ts';
+import type { BulkCounts } from '../presentation/rows.ts';
+import type { LastBulk } from './acting-state.ts';
+import type { MonitorState } from './state.ts';
+
+/**
+ * Counts of whole actions on many, by `bulkOf`: of this session's own all rows, also those refused before they were sent; of
+ * large ones of other sessions the counts of the audit.
+ */
+export function countedBulkActions({
+  acting: { bulkActions },
+  activity,
+}: MonitorState): ReadonlyMap<string, BulkCounts> {
+  const undoneOf = new Map<string, number | undefined>();
+  const counted = (activity ?? []).flatMap(({ key, bulkOutcomes, bulkUndone }): (readonly [string, BulkCounts])[] => {
+    const bulk = bulkOf(key);
+    if (bulk === null || bulkOutcomes === undefined) return [];
+    const total = [...bulkOutcomes.values()].reduce((sum, many) => sum + many, 0);
+    undoneOf.set(bulk, bulkUndone);
+    return [[bulk, { total, outcomes: bulkOutcomes, undone: bulkUndone }]];
+  });
+  return new Map([
+    ...cutBulk(activity ?? []),
+    ...counted,
+    ...bulkActions.filter(isKnown).map(({ key, results, refused }) => {
+      const outcomes = new Map<string, number>();
+      const add = (outcome: string, many: number): void => {
+        if (many > 0) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + many);
+      };
+      for (const { outcome } of results) add(outcome.kind, 1);
+      add('refused', refused.length);
+      return [key, { total: results.length + refused.length, outcomes, undone: undoneOf.get(key) }] as const;
+    }),
+  ]);
+}
+
+/** Where the connection was lost, only the audit learns later what was changed. */
+function isKnown({ results }: LastBulk): boolean {
+  return results.every(({ outcome }) => outcome.kind !== 'unknown');
+}
+
+/** The action on many in which the list ends: the local audit is read only to there. */
+function cutBulk(activity: readonly AuditEntry[]): (readonly [string, BulkCounts])[] {
+  const bulk = activity.length < activityLimit ? null : bulkOf(activity.at(-1)?.key ?? null);
+  if (bulk === null) return [];
+  const own = activity.filter(({ key }) => bulkOf(key) === bulk);
+  const outcomes = new Map<string, number>();
+  for (const { outcome } of own) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+  return [[bulk, { total: own.length, outcomes, isAtLeast: true }]];
+}
