@@ -147,7 +147,7 @@ function takeOverParts({ action, takeOver }: BulkDialog, state: MonitorState, ro
   const worker = operation.workerId === null ? 'no worker' : `worker ${operation.workerId}`;
   const since = begun === null ? '' : `, begun ${duration(begun)} ago`;
   const returns = isOfLibrary(operation)
-    ? 'its reports are refused, a bulk in a transaction is rolled back'
+    ? 'its reports are refused, a batch in a transaction is rolled back'
     : 'it may go on writing: then two write the same records';
   return [
     row('status', text(`${operation.status}${since}, ${recordsText(operation)}`)),

@@ -140,7 +140,7 @@ describe('the local audit', () => {
     },
   );
 
-  it('knows the outcomes of all of a bulk that is larger than the list', async () => {
+  it('knows the outcomes of all rows of an action on many that is larger than the list', async () => {
     const operator = { databaseRole: 'ops', osUser: 'ana', host: 'bastion', client: 'migtop' };
     const common = 'aaaaaaaa-bbbb-8ccc-9ddd-';
     const chunk = async (number: number, outcomes: readonly string[]): Promise<void> => {

@@ -4,7 +4,7 @@ import { bulkOf } from '../../source/domain/bulk-key.ts';
 
 const uuid = /^[\da-f]{8}-[\da-f]{4}-8[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
 
-it('the keys of a bulk are UUIDs with the same beginning, each another one', () => {
+it('the keys of an action on many are UUIDs with the same beginning, each another one', () => {
   const [nextKey, other] = [bulkKeys(), bulkKeys()];
   const keys = Array.from({ length: 300 }, () => nextKey());
   expect(keys.filter((key) => !uuid.test(key))).toEqual([]);
@@ -13,7 +13,7 @@ it('the keys of a bulk are UUIDs with the same beginning, each another one', () 
   expect(bulkOf(other())).not.toBe(bulkOf(keys[0] ?? null));
 });
 
-it('a chunk of the local audit belongs to the bulk of its key', () => {
+it('a chunk of the local audit belongs to the action on many of its key', () => {
   const nextKey = bulkKeys();
   expect(bulkOf(`${nextKey()}/7`)).toBe(bulkOf(nextKey()));
   expect(bulkOf('old/7')).toBe('old');

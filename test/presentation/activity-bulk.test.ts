@@ -20,7 +20,7 @@ function rowOf(key: string | null, id: number, given: Partial<AuditEntry> = {}):
   };
 }
 
-describe('a bulk in the Activity view', () => {
+describe('an action on many in the Activity view', () => {
   const nextKey = bulkKeys();
   const [alone, between] = [rowOf(null, 90), rowOf('0b8cfa7e-1c3f-4a5e-9d35-3a1a2f6f0f10', 91)];
   const bulk = [1, 2, 3, 4].map((id) => rowOf(nextKey(), id, id === 4 ? { outcome: 'locked' } : {}));
@@ -95,7 +95,7 @@ describe('a bulk in the Activity view', () => {
     expect(accepted([undefined, undefined])).toBe('accepted 2');
   });
 
-  it('counts a large bulk of which the list holds only a part', () => {
+  it('counts a large one of which the list holds only a part', () => {
     const key = bulk[0]?.entry?.key?.slice(0, 24) ?? '';
     const outcomes = new Map([
       ['applied', 99_990],
