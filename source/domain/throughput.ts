@@ -56,6 +56,12 @@ const keptAtWork = 300;
 const overdueGaps = 1.6;
 const overdueSeconds = 10;
 
+/**
+ * Returns a throughput without records.
+ *
+ * @param since from this moment on, in seconds, all progress is known
+ * @param watchedSince since when polls watch it
+ */
 export function emptyThroughput(since: number, watchedSince = since): Throughput {
   return {
     since,

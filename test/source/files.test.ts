@@ -14,6 +14,11 @@ const sources = new Map(
     .map((path) => [path.replaceAll('\\', '/'), readFileSync(join(root, path), 'utf8')]),
 );
 
+/** The end of a text, after its last docstring. */
+function lastPart(text: string): string {
+  return text.slice(text.lastIndexOf('*/') + 2).trim();
+}
+
 it('has no import circle in source/, not even of types', () => {
   expect(sources.size).toBeGreaterThan(100);
   expect(importCircles(sources)).toEqual([]);
@@ -54,6 +59,24 @@ it('has no two exported types of one name in source/', () => {
   }
   expect(files.size).toBeGreaterThan(100);
   expect([...files].filter(([, paths]) => paths.length > 1)).toEqual([]);
+});
+
+it('has a docstring before each exported function in source/', () => {
+  let functions = 0;
+  const bare = [...sources].flatMap(([path, text]) => {
+    const lines = text.split('\n');
+    return lines.flatMap((line, index) => {
+      const [, name] = /^export (?:default )?(?:async )?function\*? (\w+)/.exec(line) ?? [];
+      if (name === undefined) return [];
+      functions += 1;
+      const before = lines.slice(0, index).join('\n').trimEnd();
+      // An overload has the docstring of the first one.
+      const isOverload = new RegExp(`^export (?:async )?function ${name}\\b[^]*;$`).test(lastPart(before));
+      return before.endsWith('*/') || isOverload ? [] : [`${path}: ${name}`];
+    });
+  });
+  expect(functions).toBeGreaterThan(1000);
+  expect(bare).toEqual([]);
 });
 
 it.each([
