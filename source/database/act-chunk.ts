@@ -50,6 +50,8 @@ export interface Chunk {
   readonly intent: Intent;
   /** How many more timeouts it may have. */
   readonly timeouts: { left: number };
+  /** Stops before the next message: what is left of it is `not sent`. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Sends a chunk. If one of its rows prevents it, the chunk is divided; if the server does, all of it is `not sent`. */
@@ -57,6 +59,8 @@ export async function sendChunk(context: ActContext, chunk: Chunk, retries = 1):
   const { target, connection } = context;
   const { changes, writer } = chunk;
   if (changes.length === 0) return [];
+  // Looked at here too: a chunk that is divided may wait for many timeouts.
+  if (chunk.signal?.aborted === true) return changes.map(() => ({ kind: 'not sent', reason: 'stopped' }));
   const messageKey = randomUUID();
   const validUntil = validUntilOf(context);
   const before = settings(

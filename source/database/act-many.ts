@@ -19,7 +19,7 @@ const repeatMs = 1000;
 export interface ManyOptions {
   /** Called after each message, with the outcomes of its rows. */
   readonly onOutcomes?: (outcomes: readonly RowOutcome[]) => void;
-  /** Stops the action on many between two messages. The remaining rows are `not sent`. */
+  /** Stops the action on many between two messages, also between those of a chunk that is divided. The remaining rows are `not sent`. */
   readonly signal?: AbortSignal | undefined;
   /** Maximum number of rows in a second; null for no limit but the rests (action-rest.ts). */
   readonly rowsPerSecond?: number | null;
@@ -39,7 +39,7 @@ export async function actMany(
   options: ManyOptions = {},
 ): Promise<readonly RowOutcome[]> {
   return inChunks(context, changes, { ...options, chunkRows }, (chunk) =>
-    actOnChunk(context, chunk, intent, transitionsWriter),
+    actOnChunk(context, chunk, intent, transitionsWriter, options.signal),
   );
 }
 
@@ -123,6 +123,7 @@ export async function actOnChunk(
   changes: readonly Change[],
   intent: Intent,
   writer: ChunkWriter,
+  signal?: AbortSignal,
 ): Promise<readonly RowOutcome[]> {
   const { target, operator, log } = context;
   const nextKey = intent.nextKey ?? bulkKeys();
@@ -151,6 +152,7 @@ export async function actOnChunk(
     keys,
     intent,
     timeouts: { left: mostTimeouts },
+    signal,
   });
   if (target.audit === null) {
     const words = outcomes.map((outcome) => (outcome.kind === 'unknown' ? null : auditWord(outcome.kind, target)));

@@ -38,7 +38,7 @@ export async function retryMany(
     changes.map(({ transition }) => transition.id),
   );
   return inChunks(context, changes, { ...options, chunkRows }, async (chunk) =>
-    retryChunk(context, chunk, intent, await plansOf(idsOf(chunk))),
+    retryChunk(context, chunk, intent, await plansOf(idsOf(chunk)), options.signal),
   );
 }
 
@@ -48,13 +48,14 @@ async function retryChunk(
   chunk: readonly Change[],
   intent: Intent,
   known: RetryPlans,
+  signal: AbortSignal | undefined,
 ): Promise<readonly RowOutcome[]> {
   const { plans, firsts } = known;
   const isFirst = ({ transition: { id } }: Change): boolean => plans.get(id)?.kind === 'possible' && !firsts.has(id);
   const possible = chunk.filter(isFirst);
-  const sent = possible.length === 0 ? [] : await actOnChunk(context, possible, intent, retryWriter(known));
+  const sent = possible.length === 0 ? [] : await actOnChunk(context, possible, intent, retryWriter(known), signal);
   const later = chunk.filter(({ transition: { id } }) => firsts.has(id));
-  const rest = later.length === 0 ? [] : await afterwards(context, later, intent, sent);
+  const rest = later.length === 0 ? [] : await afterwards(context, later, intent, sent, signal);
   const outcomes = new Map([...sent, ...rest].map(({ change, outcome }) => [change, outcome]));
   return chunk.map((change): RowOutcome => {
     const sentOutcome = outcomes.get(change);
@@ -78,13 +79,15 @@ async function afterwards(
   later: readonly Change[],
   intent: Intent,
   sent: readonly RowOutcome[],
+  signal: AbortSignal | undefined,
 ): Promise<readonly RowOutcome[]> {
   const unsent = (reason: string): readonly RowOutcome[] =>
     later.map((change) => ({ change, outcome: { kind: 'not sent', reason } }));
+  if (signal?.aborted === true) return unsent('stopped');
   if (sent.some(({ outcome }) => outcome.kind === 'unknown' || outcome.kind === 'not sent'))
     return unsent('not connected');
   try {
-    return await retryChunk(context, later, intent, await readPlans(context, idsOf(later)));
+    return await retryChunk(context, later, intent, await readPlans(context, idsOf(later)), signal);
   } catch (error) {
     return unsent(messageOf(error));
   }

@@ -27,7 +27,9 @@ export async function rewriteMany(
 ): Promise<readonly RowOutcome[]> {
   const isRequeue = changes[0]?.rewrite?.kind === 'requeue';
   const writer = isRequeue ? requeueWriter : batchSizeWriter;
-  return inChunks(context, changes, { ...options, chunkRows }, (chunk) => actOnChunk(context, chunk, intent, writer));
+  return inChunks(context, changes, { ...options, chunkRows }, (chunk) =>
+    actOnChunk(context, chunk, intent, writer, options.signal),
+  );
 }
 
 const requeueWriter: ChunkWriter = {

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Change, outcomeCounts, type RowOutcome, undoOfBulk } from '../../source/domain/bulk-actions.ts';
 import { bulkOf } from '../../source/domain/bulk-key.ts';
 import type { Status } from '../../source/domain/operation.ts';
@@ -204,6 +204,29 @@ describe.each<[where: string, install: string | null]>([
     });
     expect(kinds(outcomes)).toEqual({ applied: 200, 'not sent': 300 });
     expect(await statuses()).toEqual({ paused: 200, running: 300 });
+  });
+
+  it('stop between two messages of a chunk that is divided', async () => {
+    await insert(64, 'running');
+    const changes = await changesOf('pause');
+    await database.query(`
+      CREATE SEQUENCE attempts;
+      CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN PERFORM nextval('attempts'); PERFORM pg_sleep(0.05); RAISE EXCEPTION 'not now'; END $$;
+      CREATE TRIGGER fails BEFORE UPDATE ON migration_control FOR EACH STATEMENT EXECUTE FUNCTION fail()`);
+    const calls = async () =>
+      (await database.query<{ calls: number }>('SELECT last_value::int AS calls FROM attempts WHERE is_called')).rows[0]
+        ?.calls ?? 0;
+    const stopping = new AbortController();
+    const acting = table.actMany(changes, pause, { signal: stopping.signal });
+    await vi.waitFor(async () => expect(await calls()).toBeGreaterThan(2), { timeout: 20_000, interval: 5 });
+    stopping.abort();
+    const outcomes = await acting;
+    // Without a stop they would be 127.
+    expect(await calls()).toBeLessThan(100);
+    expect(outcomes).toHaveLength(64);
+    expect(outcomes.at(-1)?.outcome).toEqual({ kind: 'not sent', reason: 'stopped' });
+    expect(await statuses()).toEqual({ running: 64 });
   });
 
   it('change no more rows in a second than they may', async () => {
