@@ -29,6 +29,9 @@ const restOfPasteMs = 100;
 /** How many characters may have been typed on a slow line that delivers them at once. */
 const mostTyped = 200;
 
+/** The keys that count also in a longer text: they close a field, or end or suspend the program. */
+const leavingKeys: ReadonlySet<string> = new Set(['escape', 'enter', 'ctrl-c', 'ctrl-z']);
+
 interface Written {
   readonly command: string;
   /** The operation that it was about. */
@@ -131,16 +134,20 @@ export function createKeyboard({
     }
   }
 
-  /** How many characters from this one on are only text for the open field: no key of the field is among them. */
-  function textLength(typed: readonly Typed[], from: number): number {
+  /**
+   * How many of the inputs from this one on are only text for the open field: no key of the field is among them.
+   *
+   * @param isPaste whether the chunk has more characters than anyone types: then its tabs are those of a table, and its control
+   * characters are no keys, apart from those that leave the field. Each of them would be a change of the field.
+   */
+  function textLength(typed: readonly Typed[], from: number, isPaste: boolean): number {
     const state = store.state();
     const scope = scopeOf(state);
     if (!isField(scope) || isTooSmall(state.window)) return 0;
-    // Nobody has typed so many for a completion: the tabs of a table that is pasted.
-    const isTable = typed.length > mostTyped;
     const isText = (one: Typed | undefined): boolean => {
+      if (one?.kind === 'key') return isPaste && !leavingKeys.has(one.chord);
       if (one?.kind !== 'character') return false;
-      if (one.text === '\t') return isTable;
+      if (one.text === '\t') return isPaste;
       return chordOf(one.text) === one.text && commandFor(state, one.text, scope) === null;
     };
     let end = from;
@@ -150,10 +157,11 @@ export function createKeyboard({
 
   function ofChunk(typed: readonly Typed[]): void {
     let textEnd = 0;
+    const isPaste = typed.filter(({ kind }) => kind === 'character').length > mostTyped;
     for (const [index, one] of typed.entries()) {
       if (index < textEnd) continue;
       // One change for all of them: a paste that the terminal did not mark may have many thousands.
-      const length = textLength(typed, index);
+      const length = textLength(typed, index, isPaste);
       if (length > 0) {
         textEnd = index + length;
         type(textOf(typed.slice(index, textEnd)));

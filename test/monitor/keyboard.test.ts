@@ -113,6 +113,24 @@ describe('a chunk of characters', () => {
     },
   );
 
+  it('changes a field once if it has a control character after each letter', async () => {
+    const { take, state, monitor } = await watching();
+    take(...text('/'));
+    let changes = 0;
+    monitor.store.subscribe(() => {
+      changes += 1;
+    });
+    const letters = Array.from({ length: 5000 }, (_, index): Typed[] => [
+      { kind: 'character', text: 'abc'[index % 3] ?? '' },
+      key(['ctrl-a', 'backspace', 'ctrl-u', 'left'][index % 4] ?? ''),
+    ]);
+    take(...letters.flat());
+    expect(changes).toBeLessThanOrEqual(3);
+    expect(state().overlay).toMatchObject({ kind: 'filter', field: { caret: 400 } });
+    take(...letters.flat(), key('escape'));
+    expect(state().overlay.kind).toBe('none');
+  });
+
   it('is ignored if the end of an unknown sequence follows', async () => {
     const { table, take } = await watching();
     take(...text('p'), { kind: 'tail' });
