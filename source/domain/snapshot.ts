@@ -133,6 +133,8 @@ export interface Snapshot {
   readonly zone?: Zone;
   /** The table's files, as a text that differs after the table was rewritten; absent if they are not known. */
   readonly files?: string;
+  /** Whether the server is no standby, and its transactions are not read-only by default; absent if it was not read. */
+  readonly takesWrites?: boolean;
   /** Whether the database's clock was changed since the poll before: the time between them is not known. */
   readonly isClockChanged?: boolean;
   /** Live operations, those that started or ended since the last poll, and those that tracked actions watch. */

@@ -105,6 +105,11 @@ export function createMonitor(options: MonitorOptions): Monitor {
     onLost: (error, attempt) => store.emit({ kind: 'lost', atMs: now(), attempt, problem: messageOf(error) }),
   });
 
+  function inspectAtNextPoll(): void {
+    inspectedMs = Number.NEGATIVE_INFINITY;
+    poller.now();
+  }
+
   /** Resolves to the seconds until the next poll. */
   async function pollOnce(startedMs: number): Promise<number> {
     const before = store.state();
@@ -124,6 +129,12 @@ export function createMonitor(options: MonitorOptions): Monitor {
     store.emit({ kind: 'polled', snapshot, atMs: now(), readMs, losses: table.takeLosses(), ...next, ...more });
     restriction.report();
     unlocking.refresh();
+    // A promoted standby takes writes; the connection to it stays. A server may also be set to read-only by a reload.
+    if (
+      snapshot.takesWrites !== undefined &&
+      snapshot.takesWrites !== (before.latest?.snapshot ?? snapshot).takesWrites
+    )
+      inspectAtNextPoll();
     // After the toast of the reconnection, which would replace this one.
     const newNotes = table.target.notes.filter((note) => !before.target.notes.includes(note));
     if (newNotes.length > 0) toast('info', newNotes.join('; '));
@@ -230,9 +241,8 @@ export function createMonitor(options: MonitorOptions): Monitor {
     toast,
     pollNow: () => poller.now(),
     refresh() {
-      inspectedMs = Number.NEGATIVE_INFINITY;
       examineAgain();
-      poller.now();
+      inspectAtNextPoll();
       const { overlay } = store.state();
       if (overlay.kind === 'detail') rereadDetail(overlay.id);
     },

@@ -46,6 +46,8 @@ export interface Changes {
   readonly xmin: number;
   /** The first transaction id that was not assigned yet. */
   readonly xmax: number;
+  /** Whether the server is no standby, and its transactions are not read-only by default. */
+  readonly takesWrites: boolean;
   /** When the server started, and the names of the table's files: they differ for another server or table. */
   readonly server: number;
   readonly storage: string;

@@ -58,6 +58,7 @@ export function decodeNow(body: unknown): Decoded<Omit<Changes, 'counts' | 'oper
     takenAt: finite(row, 'now'),
     xmin: finite(row, 'xmin'),
     xmax: finite(row, 'xmax'),
+    takesWrites: row.takes_writes === true,
     // 0 if this role may not read when the server started.
     server: optional(row, 'server', finite) ?? 0,
     storage: optional(row, 'storage', line) ?? '',

@@ -79,6 +79,8 @@ function pollOf(value: unknown): KeptPoll {
     resets: plain(resets),
     highestId: orNull(highest, idOf),
     lowestId: null,
+    // Only the next poll shows it.
+    takesWrites: true,
     newestStart: orNull(newestStart, finiteNumber),
     counts: Object.fromEntries(
       statuses.flatMap((status, index) => (counted[index] == null ? [] : [[status, counted[index]]])),

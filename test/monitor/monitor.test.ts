@@ -213,6 +213,29 @@ describe('a lost connection', () => {
     expect(table.count('act')).toBe(0);
   });
 
+  it('is inspected again as soon as a poll shows that it takes writes, or takes none any more', async () => {
+    const table = fakeTable([operation()]);
+    const primary = table.target;
+    const standby = { ...primary, readOnly: 'this server is a standby' };
+    table.target = standby;
+    table.takesWrites = false;
+    const { monitor, state } = await watching(table);
+    expect(state().readOnly).toBe('this server is a standby');
+    table.target = primary;
+    table.takesWrites = true;
+    await second(table, 2);
+    expect([table.count('inspect'), state().readOnly]).toEqual([1, null]);
+    monitor.press(['p']);
+    await second(table, 2);
+    expect(table.count('act')).toBe(1);
+    table.target = standby;
+    table.takesWrites = false;
+    await second(table, 2);
+    expect([table.count('inspect'), state().readOnly]).toEqual([2, 'this server is a standby']);
+    await second(table, 10);
+    expect(table.count('inspect')).toBe(2);
+  });
+
   it('causes a new inspection when it is back, which can make the table read-only', async () => {
     const table = fakeTable([operation()]);
     const { monitor, state } = await watching(table);

@@ -192,6 +192,18 @@ describe('the watched table', () => {
   });
 });
 
+it('says in each snapshot whether the server takes writes', async () => {
+  await using own = await createDatabase({ schema: true });
+  const takesWrites = async () => {
+    await using table = await openTable(own.url);
+    return (await table.poll([])).takesWrites;
+  };
+  expect(await takesWrites()).toBe(true);
+  const { rows } = await own.query<{ name: string }>('SELECT quote_ident(current_database()) AS name');
+  await own.query(`ALTER DATABASE ${rows[0]?.name} SET default_transaction_read_only = on`);
+  expect(await takesWrites()).toBe(false);
+});
+
 it('says in the first snapshot after a change of the database’s clock that it was changed', async () => {
   const table = await openTable(database.url);
   try {

@@ -153,6 +153,7 @@ export function fakeDatabase(
         takenAt: database.now,
         xmin: Math.min(nextXid, ...open),
         xmax: nextXid,
+        takesWrites: true,
         server,
         storage: String(storage),
         inserted,

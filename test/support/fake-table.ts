@@ -45,6 +45,8 @@ export interface FakeTable extends ControlTable {
   rows: Operation[];
   /** The database's clock, in seconds. */
   takenAt: number;
+  /** Whether the server takes writes, as each poll reads it. */
+  takesWrites: boolean;
   /** The result of `inspect`. */
   target: Target;
   inspect(): Promise<Target>;
@@ -193,6 +195,7 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
 
   const table: FakeTable = {
     sessions: [],
+    takesWrites: true,
     rows: [...rows],
     takenAt,
     target: { ...target, ...given },
@@ -230,8 +233,9 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
     poll: (watched) =>
       answer('poll', watched, () => {
         const ids = (before ?? []).filter(({ status }) => isLive(status)).map(({ id }) => id);
-        const { sessions } = table;
-        const snapshot = { ...snapshotOf(inScope(), table.takenAt, [...ids, ...watched], before), sessions };
+        const { sessions, takesWrites } = table;
+        const read = snapshotOf(inScope(), table.takenAt, [...ids, ...watched], before);
+        const snapshot = { ...read, sessions, takesWrites };
         before = inScope();
         return accepted.size === 0 ? snapshot : { ...snapshot, triage: judged(snapshot.failures) };
       }),
