@@ -13,6 +13,7 @@ import { createDetailSearch } from './detail-search.ts';
 import { createFilterTyping } from './filter-typing.ts';
 import { greetingOf, readOnlyReason } from './greeting.ts';
 import { initialState } from './initial-state.ts';
+import { createInspections } from './inspections.ts';
 import { createKeyboard } from './keyboard.ts';
 import type { Monitor } from './monitor-interface.ts';
 import type { MonitorOptions } from './monitor-options.ts';
@@ -116,9 +117,9 @@ export function createMonitor(options: MonitorOptions): Monitor {
     // Another server may answer after a lost connection, and an owner may install the guard at any time.
     if (before.connection.kind === 'lost' || startedMs - inspectedMs > inspectEveryMs) {
       inspectedMs = startedMs;
-      const target = await table.inspect();
-      store.emit({ kind: 'inspected', target, readOnly: readOnly() });
+      await table.inspect();
     }
+    inspections.take();
     await restriction.apply();
     const readMs = now();
     const snapshot = await table.poll(watchedBy(before));
@@ -136,8 +137,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     )
       inspectAtNextPoll();
     // After the toast of the reconnection, which would replace this one.
-    const newNotes = table.target.notes.filter((note) => !before.target.notes.includes(note));
-    if (newNotes.length > 0) toast('info', newNotes.join('; '));
+    inspections.tellNotes();
     refresh();
     void propose().catch(() => {});
     // The connection works: the unknown outcomes of earlier actions can be looked up.
@@ -152,6 +152,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     isLost: () => store.state().connection.kind === 'lost',
     pollNow: () => poller.now(),
   });
+  const inspections = createInspections({ table, store, now, toast, readOnly });
   const propose = createProposal({ table, store, now });
   const counter = createCounter({ work: (isDue) => table.work(isDue), onWhole: () => poller.now() });
 

@@ -213,6 +213,24 @@ describe('a lost connection', () => {
     expect(table.count('act')).toBe(0);
   });
 
+  it('does not replace the result of an action that was refused by a note that the refusal has found', async () => {
+    const table = fakeTable([operation()]);
+    const { monitor, state } = await watching(table);
+    table.outcomes.push({ kind: 'refused', reason: 'no' });
+    table.target = { ...table.target, notes: ['row-level security'] };
+    monitor.press(['p']);
+    await second(table, 2);
+    const refusal = state().toast?.text;
+    expect(refusal).toContain('no');
+    expect(state().target.notes).toEqual(['row-level security']);
+    await second(table, 60);
+    expect(state().toast?.text).not.toBe(refusal);
+    monitor.press(['z', 'z']);
+    const after = state().toast?.text;
+    await second(table, 3);
+    expect(state().toast?.text).toBe(after);
+  });
+
   it('is inspected again as soon as a poll shows that it takes writes, or takes none any more', async () => {
     const table = fakeTable([operation()]);
     const primary = table.target;

@@ -1,0 +1,39 @@
+import type { ControlTable } from '../polling/control-table.ts';
+import type { Say } from '../presentation/toast.ts';
+import { toastMs } from './state.ts';
+import type { Store } from './store.ts';
+
+/** Takes what an inspection of the table has found into the state, and shows its new notes. */
+export function createInspections({
+  table,
+  store,
+  now,
+  toast,
+  readOnly,
+}: {
+  readonly table: Pick<ControlTable, 'target'>;
+  readonly store: Store;
+  readonly now: () => number;
+  readonly toast: Say;
+  readonly readOnly: () => string | null;
+}) {
+  let taken = table.target;
+  let told = table.target.notes;
+  return {
+    /** A refused action inspects the table too, not only polls. */
+    take(): void {
+      if (table.target === taken) return;
+      taken = table.target;
+      store.emit({ kind: 'inspected', target: taken, readOnly: readOnly() });
+    },
+    /** Shows each note once. The result of an action is not replaced before it was read. */
+    tellNotes(): void {
+      const { notes } = table.target;
+      const { toast: shown } = store.state();
+      const added = notes.filter((note) => !told.includes(note));
+      if (added.length > 0 && shown?.own === true && now() - shown.atMs < toastMs) return;
+      told = notes;
+      if (added.length > 0) toast('info', added.join('; '));
+    },
+  };
+}
