@@ -57,18 +57,29 @@ function haveOneTotal({ smallestTotal, largestTotal }: WorkSums): boolean {
 }
 
 /** Whether the works evidently do not share one total. @param chain the completed rows if they are cumulative, else null */
-function areApart({ all, reachedRows, hasBatchSizes }: Measure, chain: readonly EvidenceRow[] | null): boolean {
+function areApart(measure: Measure, chain: readonly EvidenceRow[] | null): boolean {
+  const { all, reachedRows, hasBatchSizes } = measure;
   const { works, unitWorks, reachedWorks, unfinishedWorks, unfinishedRecords } = all;
   if (works < 2) return false;
   if (!haveOneTotal(all) || unitWorks >= 2) return true;
-  // Works that are not done cannot have more records than all of them together.
-  if (chain === null && unfinishedWorks >= 2 && unfinishedRecords * 10 > (all.largestTotal ?? 0) * 11) return true;
+  // Works that are not done cannot have more records than all of them together, unless the table has more than its total.
+  const isBeyond = unfinishedWorks >= 2 && unfinishedRecords * 10 > (all.largestTotal ?? 0) * 11;
+  if (chain === null && isBeyond && !areParts(measure)) return true;
   // Only one batch can reach a shared total, and then all the others are done.
   const isReached = reachedWorks > 0 && unfinishedWorks > 0;
   if (!isReached && !(reachedWorks >= 2 && hasBatchSizes)) return false;
   // Cumulative counters of the attempts of one work do not add up.
   return chain === null || (reachedRows > 0 && !mayReach(chain, all));
 }
+
+/** Whether completed works are evidently parts of a shared total: several are, and none has more than half of it. */
+function areParts({ all, main }: Measure): boolean {
+  const { completedEvidence, largestCompleted } = main;
+  const isHalf = largestCompleted !== null && largestCompleted * 2 <= (all.largestTotal ?? 0);
+  return completedEvidence >= fewestParts && all.reachedWorks === 0 && isHalf;
+}
+
+const fewestParts = 3;
 
 /** How many completed rows make a chain clear, the last of which has reached the total. */
 const clearSteps = 3;

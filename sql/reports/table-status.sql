@@ -806,6 +806,9 @@ apart AS (
         OR unit_works OPERATOR(pg_catalog.>=) 2
         OR unfinished_works OPERATOR(pg_catalog.>=) 2 AND (unfinished_records OPERATOR(pg_catalog.*) 10) OPERATOR(pg_catalog.>) (largest_total OPERATOR(pg_catalog.*) 11)
           AND NOT (is_cumulative AND marked IS NULL)
+          -- Completed works of at most half of the total each are parts of it: the table has more records than its total.
+          AND NOT (main_completed OPERATOR(pg_catalog.>=) 3 AND reached_works OPERATOR(pg_catalog.=) 0
+            AND (largest_main_completed OPERATOR(pg_catalog.*) 2) OPERATOR(pg_catalog.<=) largest_total)
         OR (reached_works OPERATOR(pg_catalog.>=) 2 AND has_batches
             OR reached_works OPERATOR(pg_catalog.>) 0 AND unfinished_works OPERATOR(pg_catalog.>) 0)
           -- The last row of a cumulative table reaches the total. Beside a clear chain, others make no difference.

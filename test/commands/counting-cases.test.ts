@@ -527,6 +527,30 @@ const others: readonly (readonly [why: string, rows: readonly Row[], figures: Pa
     ),
     { counting: 'own totals', recordsProcessed: 55_770, totalRecords: 55_770, percent: 100 },
   ],
+  // The running ones alone have more than the table's total, of which the completed ones are evidently parts.
+  ...([4, 60] as const).map(
+    (completed) =>
+      [
+        `${completed} completed batches and four running ones of a table with more records than its total`,
+        Array.from({ length: completed + 4 }, (_, index) => {
+          const isDone = index < completed;
+          return row({
+            status: isDone ? 'completed' : 'running',
+            records_processed: isDone ? 300 + 50 * (index % 4) : 400,
+            total_records: 1000,
+            batch_size: 500,
+            startedSecondsAgo: 900 - 10 * index,
+            endedSecondsAgo: isDone ? 895 - 10 * index : null,
+          });
+        }),
+        {
+          counting: 'per batch',
+          recordsProcessed: 375 * completed + 1600,
+          totalRecords: 1000,
+          percent: 99.99,
+        },
+      ] as const,
+  ),
   [
     'a small operation with its own total beside the batches of a table',
     [23, 500, 500].map((records, index) =>
