@@ -22,7 +22,7 @@ export function untilHintAt(local: number): string {
 /** An instant, and how the operator gave it. */
 export interface Deadline {
   readonly text: string;
-  /** Its name in messages: for a duration, the time of the day that it ends at, or the timestamp. */
+  /** Its name in messages: for a duration, the time of the day that it ends at, or the timestamp; for a far time of the day, with its day. */
   readonly name: string;
   readonly at: number;
 }
@@ -38,8 +38,22 @@ export function parseUntil(given: string): Until | null {
  */
 export function deadlineOf(until: Until, now: number, zone: Zone = utc): Deadline {
   const at = instantOf(until, now, zone);
-  return { text: until.text, name: until.kind === 'ago' ? (clockName(at, now, zone) ?? until.text) : until.text, at };
+  return {
+    text: until.text,
+    name: needsClock(until, at - now) ? (clockName(at, now, zone) ?? until.text) : until.text,
+    at,
+  };
 }
+
+/**
+ * Whether a deadline is named by its instant, not as it was given. A time of the day that is far may be meant as one that has just passed:
+ * its day shows that it is the next one.
+ */
+export function needsClock({ kind }: Until, leftSeconds: number): boolean {
+  return kind === 'ago' || (kind === 'clock' && leftSeconds > farSeconds);
+}
+
+const farSeconds = 12 * 3600;
 
 /** `06:00`, on another day than now `2026-11-26 06:00`; null of an instant that no timestamp has. */
 export function clockName(at: number, now: number, zone?: Zone): string | null {

@@ -1,4 +1,4 @@
-import { parseUntil } from '../domain/deadline.ts';
+import { needsClock, parseUntil } from '../domain/deadline.ts';
 import { isStandstill } from '../domain/no-eta.ts';
 import { deadlineText, endClock, endText, leftText, standstillTexts } from './ends.ts';
 import { duration, stallText } from './figures.ts';
@@ -34,10 +34,12 @@ export function deadlineIn({ deadline, summary, takenAt }: StatusDocument): stri
   return `${deadlineName(deadline, takenAt)}: ${deadlineText(deadline.verdict, summary.notIncluded)}`;
 }
 
-/** As the monitor calls it: a duration by the time at which it ends, since the report may be read later. */
+/** As the monitor calls it: a duration by the time at which it ends, since the report may be read later, and a far time with its day. */
 function deadlineName({ text, at }: NonNullable<StatusDocument['deadline']>, takenAt: string): string {
   const [day = '', time = ''] = (at ?? '').split('T');
-  if (time === '' || parseUntil(text)?.kind !== 'ago') return text;
+  const until = parseUntil(text);
+  if (time === '' || at === null || until === null) return text;
+  if (!needsClock(until, localSecondsOf(at) - localSecondsOf(takenAt))) return text;
   const clock = time.slice(0, 'HH:MM'.length);
   return takenAt.startsWith(`${day}T`) ? clock : `${day} ${clock}`;
 }

@@ -50,6 +50,18 @@ describe('a deadline', () => {
     );
   });
 
+  it.each([
+    ['06:00', '22:30', '06:00'],
+    ['06:00', '06:00', '2024-01-16 06:00'],
+    ['06:00', '17:59', '2024-01-16 06:00'],
+    ['2h', '22:30', '2024-01-16 00:30'],
+    ['2h', '10:00', '12:00'],
+    ['2024-01-15 06:00', '05:00', '2024-01-15 06:00'],
+  ])('%s at %s is called %s', (text, now, name) => {
+    const until = parseUntil(text);
+    expect(until && deadlineOf(until, utcSeconds(`2024-01-15T${now}`)).name).toBe(name);
+  });
+
   const running = observe(
     null,
     snapshot(at('10:00:00'), [operation({ status: 'running', startedAt: at('09:59:00') })]),
