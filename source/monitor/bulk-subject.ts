@@ -89,8 +89,8 @@ export function commandOf(action: Asked, subject: Subject, state: MonitorState):
   return commandLine(action, { ids }, target);
 }
 
-/** The filter of the operations that a view lists. */
+/** The filter of the operations that a view lists: on the Overview those that are running or paused. */
 export function allOfView(view: string, filter: string): string {
-  if (view === 'workers') return `${filter} status:running,paused`;
+  if (view === 'workers' || view === 'overview') return `${filter} status:running,paused`;
   return view === 'failures' ? `${filter} status:failed` : filter;
 }

@@ -2,7 +2,7 @@ import { parseUntil } from '../domain/deadline.ts';
 import { parseSince, type Since } from '../domain/since.ts';
 import { edited, inserted, offered } from '../presentation/text-field.ts';
 import type { Say } from '../presentation/toast.ts';
-import { confirmedCount, otherPart } from './bulk-dialog.ts';
+import { otherPart } from './bulk-dialog.ts';
 import type { Controls } from './controls.ts';
 import { deadlineName, deadlineSet } from './deadline-set.ts';
 import { fieldTyping } from './field-typing.ts';
@@ -16,7 +16,6 @@ export interface FieldOptions {
   readonly store: Store;
   readonly filtering: FilterTyping;
   readonly palette: Pick<Palette, 'typed' | 'runChosen'>;
-  readonly confirmBulk: () => void;
   /** Accepts the failures of the open field. */
   readonly applyAcceptance: () => void;
   /** Restricts all that is shown; null: shows all operations again. */
@@ -25,15 +24,10 @@ export interface FieldOptions {
 }
 
 /** The commands that open, edit and apply text fields, and `type`, which puts text into the open one. */
-export function fieldControls({
-  store,
-  filtering,
-  palette,
-  confirmBulk,
-  applyAcceptance,
-  restrict,
-  toast,
-}: FieldOptions): Pick<Controls, 'editSince' | 'editDeadline' | 'editReason' | 'applyFilter' | 'edit'> & {
+export function fieldControls({ store, filtering, palette, applyAcceptance, restrict, toast }: FieldOptions): Pick<
+  Controls,
+  'editSince' | 'editDeadline' | 'editReason' | 'applyFilter' | 'edit'
+> & {
   type(text: string): void;
 } {
   const show = (overlay: Overlay): void => store.emit({ kind: 'overlaid', overlay });
@@ -57,10 +51,8 @@ export function fieldControls({
     applyFilter() {
       const { overlay } = store.state();
       if (overlay.kind === 'confirm') return show({ ...overlay, editing: false });
-      if (overlay.kind === 'bulk') {
-        if (confirmedCount(overlay) !== null && overlay.plan?.changes.length !== 1) return confirmBulk();
-        return show(otherPart(overlay));
-      }
+      // The key confirms the reason, and no more: the dialog is answered by itself.
+      if (overlay.kind === 'bulk') return show(otherPart(overlay));
       if (overlay.kind === 'since') {
         const typed = overlay.field.text.trim();
         const since = typed === '' ? null : parseSince(typed);

@@ -146,11 +146,12 @@ export function bulkBrief(action: string, results: readonly RowOutcome[], refuse
   const applied = counts.find(([kind]) => kind === 'applied')?.[1] ?? 0;
   const all = results.length + refusedBefore;
   if (applied === all) return bulkResult(action, results);
-  const others = counts
-    .filter(([kind]) => kind !== 'applied')
-    .map(([kind, rows]) => `, ${count(rows)} ${wordsOf(kind, results, briefOutcomes)}`);
-  const before = refusedBefore === 0 ? '' : `, ${count(refusedBefore)} not possible`;
-  return `${word}: ${count(applied)} of ${count(all)}${others.join('')}${before}`;
+  const others = counts.flatMap(([kind, rows]) =>
+    kind === 'applied' ? [] : [`${count(rows)} ${wordsOf(kind, results, briefOutcomes)}`],
+  );
+  const rest = [...others, ...(refusedBefore === 0 ? [] : [`${count(refusedBefore)} not possible`])].join(', ');
+  const isNone = applied === 0 && !counts.some(([kind]) => kind === 'unknown');
+  return isNone ? `not ${word}: ${rest}` : `${word}: ${count(applied)} of ${count(all)}, ${rest}`;
 }
 
 /** An outcome in words; of rows that all were changed by the same worker or operator, with its name. */

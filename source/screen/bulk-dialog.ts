@@ -1,3 +1,4 @@
+import type { BulkPlan } from '../domain/bulk-actions.ts';
 import { claimersOf } from '../domain/claimers.ts';
 import { expectedRecords, type Operation, secondsSince } from '../domain/operation.ts';
 import { seenSeconds } from '../domain/seen-workers.ts';
@@ -28,7 +29,7 @@ export function bulkParts(state: MonitorState, dialog: BulkDialog, theme: Theme)
   const says = plan === null || !isOne || plan.refused.length > 0;
   return [
     { line: [] },
-    { title: `${titles[action]} ${what}?` },
+    { title: `${titles[action]} ${changedOf(what, plan)}?` },
     ...(dialog.takeOver === null && says
       ? long('operations', plan === null ? 'reading the operations …' : planText(action, plan), 'warn')
       : []),
@@ -56,6 +57,14 @@ export function bulkParts(state: MonitorState, dialog: BulkDialog, theme: Theme)
       : [row('', text('or type 1: it retries one first, and watches it', 'dim'))]),
     { line: cutLine(answerLine(state, dialog), columns, theme) },
   ];
+}
+
+/** The subject with the number that changes, if that is not all of it: `11 of 12 unresolved failures: …`. */
+function changedOf(what: string, plan: BulkPlan | null): string {
+  const changed = plan?.changes.length ?? 0;
+  return plan === null || plan.refused.length === 0
+    ? what
+    : what.replace(/^\d[\d,]*/, (all) => `${count(changed)} of ${all}`);
 }
 
 /** The keys that answer the dialog. */

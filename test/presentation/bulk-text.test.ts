@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { RowOutcome } from '../../source/domain/bulk-actions.ts';
 import type { Outcome } from '../../source/domain/transitions.ts';
 import { bulkReport } from '../../source/presentation/bulk-report.ts';
-import { bulkResult, refusedText } from '../../source/presentation/bulk-text.ts';
+import { bulkBrief, bulkResult, refusedText } from '../../source/presentation/bulk-text.ts';
 
 const applied: Outcome = { kind: 'applied', version: '2', hadCompletedAt: false, at: 1, isUnconfirmed: false };
 const refused = (reason: string): Outcome => ({ kind: 'refused', reason });
@@ -31,6 +31,14 @@ it.each<[Outcome[], string]>([
   [[{ kind: 'unknown', reason: 'cut' }], 'queued again: 0 of 1 operation (not known: the connection was lost: cut)'],
 ])('the result of a retry with the outcomes %j', (outcomes, text) => {
   expect(bulkResult('retry', results(...outcomes))).toBe(text);
+});
+
+it.each<[Outcome[], string]>([
+  [[applied, { kind: 'stale', actual: 'running' }], 'undone: 1 of 2, 1 changed by others'],
+  [[{ kind: 'stale', actual: 'running' }, { kind: 'gone' }], 'not undone: 1 changed by others, 1 gone'],
+  [[{ kind: 'unknown', reason: 'cut' }, { kind: 'gone' }], 'undone: 0 of 2, 1 not known, 1 gone'],
+])('the result of an undo in short, with the outcomes %j', (outcomes, text) => {
+  expect(bulkBrief('undo', results(...outcomes))).toBe(text);
 });
 
 it('says once, below the counts, that an operation has to be paused first', () => {
