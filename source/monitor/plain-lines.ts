@@ -7,6 +7,7 @@ import type { Observation } from '../domain/observation.ts';
 import { endedAt, type Operation, operationKey, type Status, statuses } from '../domain/operation.ts';
 import { operatorName } from '../domain/operator-name.ts';
 import { redactError } from '../domain/redact.ts';
+import type { SinceScope } from '../domain/since.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import { standingStillOf } from '../domain/standing-still.ts';
@@ -14,6 +15,7 @@ import { operationsIn } from '../domain/summary.ts';
 import { earlierLine } from '../presentation/earlier-text.ts';
 import { clockText, count } from '../presentation/figures.ts';
 import { phasePercent } from '../presentation/more-records.ts';
+import { noPhaseText } from '../presentation/no-operations.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
 import { actionText } from '../presentation/size-text.ts';
 import { standingText } from '../presentation/standing-text.ts';
@@ -55,7 +57,7 @@ export function plainSummary(state: MonitorState, redact = false): readonly stri
   const { scope } = state.target;
   const before = hasEarlier(earlier) && scope !== undefined ? [earlierLine(scope.text, earlier)] : [];
   return withTime(state, [
-    `${phaseText(latest)}: ${countsText(latest)}${shareText(latest)}`,
+    `${phaseText(latest, scope)}: ${countsText(latest)}${shareText(latest)}`,
     ...before,
     ...newest,
     ...stalls,
@@ -84,7 +86,7 @@ export function plainLines(reported: MonitorState, state: MonitorState, redact =
       ...textsOf(unreadable(before, latest, 0)),
       ...(before.migration.currentPhase === latest.migration.currentPhase
         ? []
-        : [`current phase: ${phaseText(latest)}`]),
+        : [`current phase: ${phaseText(latest, state.target.scope)}`]),
       ...failureLines(before, latest, redact),
       ...stalled(latest, before),
       ...recovered(before, latest),
@@ -216,8 +218,8 @@ function named<T>(all: readonly T[], what: string, line: (one: T) => string): re
   return [`${count(all.length)} ${what}, one of them: ${line(first)}`];
 }
 
-function phaseText({ migration }: Observation): string {
-  return migration.currentPhase ?? (operationsIn(migration.statuses) === 0 ? 'no operations yet' : 'not counted yet');
+function phaseText({ migration }: Observation, scope: SinceScope | undefined): string {
+  return migration.currentPhase ?? (operationsIn(migration.statuses) === 0 ? noPhaseText(scope) : 'not counted yet');
 }
 
 /** How many operations are in each status; while the table is counted only those that every poll knows. */

@@ -5,6 +5,7 @@ import { earlierLines } from './earlier-text.ts';
 import { lastTableText, leftOutText, namesLeftOut } from './ends.ts';
 import { count, duration, rate, stalledText, tooSlowText, unclearText } from './figures.ts';
 import { recordsText } from './more-records.ts';
+import { noPhaseText } from './no-operations.ts';
 import { grid, section } from './plain-grid.ts';
 import { statusActionRows } from './status-action-rows.ts';
 import type { StatusDocument } from './status-document.ts';
@@ -55,7 +56,7 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
     `${target.user}@${target.host}/${target.database} ${target.table}${document.since === null ? '' : ` since ${document.since.text}`} at ${document.takenAt.replace('T', ' ')}`,
     ...(isKnown
       ? [
-          `${summary.currentPhase ?? 'no operations yet'}: ${recordsText(summary)}, ${rateText(summary)}${end === '' ? '' : `, ${end.startsWith('~') ? `done in ${end}` : `done ${end}`}`}`,
+          `${summary.currentPhase ?? noPhaseText(document.since)}: ${recordsText(summary)}, ${rateText(summary)}${end === '' ? '' : `, ${end.startsWith('~') ? `done in ${end}` : `done ${end}`}`}`,
         ]
       : [tooSlowText]),
     ...(still === '' ? [] : [still]),

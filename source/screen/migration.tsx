@@ -25,6 +25,7 @@ import { count, countsBeside, rate } from '../presentation/figures.ts';
 import { bar, cutLine, lineWidth, text } from '../presentation/line.ts';
 import { phasePercent } from '../presentation/more-records.ts';
 import { noEtaShort, noEtaText } from '../presentation/no-eta-text.ts';
+import { noOperationsText } from '../presentation/no-operations.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
 import { beyondLines } from './beyond.ts';
 import { countingLine } from './counting.ts';
@@ -54,7 +55,7 @@ export function migrationLine(state: MonitorState, theme: Theme): Line {
   // Totals of the empty table from before may be older than the operations that a poll has seen.
   const isOutdated = migration.operations === 0 && operationsIn(migration.statuses) > 0;
   if (isCounting(observation.snapshot) || isOutdated) return countingLine(observation, columns, theme);
-  if (migration.operations === 0) return [text(' the table has no operations yet', 'dim')];
+  if (migration.operations === 0) return [text(` ${noOperationsText(state.target.scope)}`, 'dim')];
   const end = whenDone(state, theme);
   const { phase, ...figures } = figuresOf(state, observation);
   const reserved = reservedFor(end, state, { phase, ...figures });

@@ -7,6 +7,7 @@ import { count } from '../presentation/figures.ts';
 import { sharedHoldNote } from '../presentation/hold.ts';
 import { listRows } from '../presentation/layout.ts';
 import { text } from '../presentation/line.ts';
+import { noOperationsText } from '../presentation/no-operations.ts';
 import type { OperationRow } from '../presentation/rows.ts';
 import type { Theme } from '../presentation/theme.ts';
 import { activityLines } from './activity.ts';
@@ -58,7 +59,7 @@ function operationsLines(state: MonitorState, rows: readonly OperationRow[], con
   const { page } = state;
   const height = listRows('operations', state.window);
   const columns = columnsOf(state.personal.columns, 'operations');
-  const empty = page === null ? 'reading …' : emptyText(state, 'the table has no operations yet');
+  const empty = page === null ? 'reading …' : emptyText(state, noOperationsText(state.target.scope));
   const list = viewList(state, context, { rows, columns, empty });
   return noted(
     () => ({ line: [text(' OPERATIONS', 'strong')] }),
