@@ -246,9 +246,11 @@ export function parseArguments(argv: readonly string[], parser: OptionParser | n
   };
 }
 
-/** The help of a command; of any other word the help of migtop. */
+/** The help of a command; of any other word the help of migtop. @throws {DatabaseError} for the word of a key */
 function helpOf(word: string | undefined, description = 'migtop'): string {
   const command = commandWords.find((name) => name === word);
+  const keyWord = command === undefined ? keyWordText(word) : null;
+  if (keyWord !== null) throw usage(keyWord);
   return command === undefined ? `\n  ${description}\n${helpText.trimEnd()}\n` : `${commandHelp(command).trimEnd()}\n`;
 }
 
@@ -258,6 +260,8 @@ function nearCommand(word: string | undefined): CommandName | null {
 }
 
 function noCommand(word: string): string {
+  const keyWord = keyWordText(word);
+  if (keyWord !== null) return keyWord;
   const near = nearCommand(word);
   const named = isPlainWord(word) ? ` "${word}"` : '';
   return `there is no command${named}${near === null ? '' : `; did you mean: migtop help ${near}`}`;

@@ -139,6 +139,8 @@ describe('the word of a key', () => {
     const text = `"${word}" is no command: in the monitor, ${key}`;
     expect(parse(word)).toMatchObject({ command: 'monitor', connection: word, keyWord: text });
     expect(failure(word, '12')).toContain(text);
+    expect(failure(word, '--help')).toContain(text);
+    expect(failure('help', word)).toContain(text);
     expect(failure(word, '--reason', 'late')).toContain(text);
   });
 
