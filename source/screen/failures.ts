@@ -115,9 +115,10 @@ function adviceOf(
   // The parent tables of a foreign key are on a separate line.
   const advice = (suggestionText(summary, observation) ?? '').split(/(?<=\.) (?=Parents: )/);
   const room = width - indent.length;
-  const texts = [`${summary.kind}${state}`, ...(watching === '' ? [] : [watching]), ...advice].map((one) =>
-    wrap(one, room),
-  );
+  const accepted = acceptedNote(observation, summary);
+  const texts = [`${summary.kind}${state}`, watching, accepted, ...advice]
+    .filter((one, index) => index === 0 || one !== '')
+    .map((one) => wrap(one, room));
   let free = Math.max(adviceRows, listRows('failures', window) - rows.length) - 1 - texts.length;
   const lines = texts.flatMap((all, index) => {
     const kept = Math.min(all.length, 1 + Math.max(0, free));
@@ -143,6 +144,18 @@ function watchingNote(state: MonitorState, observation: Observation, kind: strin
   const stop = stopsWatching(state) ? `; ${keyOf(state, 'back')} stops watching` : '';
   if (retry.status === 'completed') return `${retry.text}: ${then}${stop}`;
   return `${retry.text}: once it completes, ${then}${stop}`;
+}
+
+/** Who accepted failures of a kind, and why: of the newest one, with their number if it is not all; '' if none is accepted. */
+function acceptedNote({ triage }: Observation, { kind, accepted, failed }: KindRow['summary']): string {
+  if (accepted === 0) return '';
+  for (const id of triage.membersOf(kind)) {
+    const resolution = triage.of(id)?.resolution;
+    if (resolution?.kind !== 'accepted') continue;
+    const number = accepted === failed ? '' : `${count(accepted)} of ${count(failed)} `;
+    return `${number}accepted by ${resolution.who}: ${resolution.note}`;
+  }
+  return '';
 }
 
 function membersLines(

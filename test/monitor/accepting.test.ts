@@ -56,7 +56,7 @@ describe('accepting a failure', () => {
       .sees('1 unresolved in 1 kind', '2 accepted (h shows them)');
     // The kind stays under the cursor until that moves.
     await operator
-      .sees(/▸ +0 +2 +no room/)
+      .sees(/▸ +0 +2 +no room/, /^ +accepted by \S+: old/m)
       .press('R')
       .seesToast('cannot retry no room: all 2 are accepted');
     await operator.press('j').sees(/▸ +1 +1 +deadlock detected/, /^(?![\s\S]*0 +2 +no room)/);
