@@ -40,7 +40,7 @@ export function fewestRecords(
   const share = shortShare(table, begun, tables, memo);
   const whole = openTotal(table);
   const done = table.counting === 'own totals' ? begun : table.recordsProcessed;
-  const batches = Math.min(endedShare(table), batchShare(reported, table.largestBatch));
+  const batches = shareOfBatches(table, reported);
   // Batches that leave records out leave as large a share of the total undone.
   const byBatches = batches < 1 ? Math.min(records, whole * batches - done) : records;
   let fewest = Math.min(byBatches, records - share * whole);
@@ -54,8 +54,22 @@ export function fewestRecords(
   return Math.max(leastShare * records, fewest);
 }
 
+/**
+ * By which share of their totals the open works of a table with own totals may end short.
+ *
+ * @param reported how many records a report usually has; null if unknown
+ */
+export function shortOfOwn(
+  table: TableSummary,
+  { begun, reported }: Pick<LeftByRows, 'begun' | 'reported'>,
+  tables: readonly TableSummary[],
+  memo: Memo,
+): number {
+  return Math.max(shortShare(table, begun, tables, memo), 1 - shareOfBatches(table, reported));
+}
+
 /** By which share of their totals open works are expected to end short. */
-export function shortShare(table: TableSummary, begun: number, tables: readonly TableSummary[], memo: Memo): number {
+function shortShare(table: TableSummary, begun: number, tables: readonly TableSummary[], memo: Memo): number {
   const ended = [...ownWorks(table, begun), ...memo(endedTables, tables)];
   const count = ended.reduce((sum, one) => sum + one.works, 0);
   return ended.reduce((sum, one) => sum + one.works * one.short, usualShort) / (1 + count);
@@ -92,6 +106,22 @@ function openTotal({ counting, totalRecords, statuses }: TableSummary): number {
 function endedShare({ counting, recordsPerSecond, averageBatchSeconds, largestBatch, statuses }: TableSummary): number {
   if (counting !== 'per batch' || recordsPerSecond === null || averageBatchSeconds === null) return 1;
   return statuses.completed < 3 ? 1 : batchShare(recordsPerSecond * averageBatchSeconds, largestBatch);
+}
+
+/** The records of a batch as a share of its size, by the completed ones and by the reports of the running ones. */
+function shareOfBatches(table: TableSummary, reported: number | null): number {
+  return Math.min(endedShare(table), reportedShare(reported, table));
+}
+
+/** A batch may be reported in up to this many parts: of smaller ones, any size fits some number of parts. */
+const mostParts = 3;
+
+/** The share of a batch that is reported at once or, where no row shows the records of one batch, in parts of the same size. */
+function reportedShare(records: number | null, { counting, largestBatch: batchSize }: TableSummary): number {
+  if (records === null || records <= 0 || batchSize === null) return 1;
+  if (counting !== 'own totals') return batchShare(records, batchSize);
+  const parts = Math.max(1, Math.floor(batchSize / records));
+  return parts > mostParts ? 1 : batchShare(parts * records, batchSize);
 }
 
 function batchShare(records: number | null, batchSize: number | null): number {

@@ -1,6 +1,6 @@
 import { workedSeconds } from './at-work.ts';
 import { batchesLeft } from './batches-left.ts';
-import { shortShare } from './fewest-records.ts';
+import { shortOfOwn } from './fewest-records.ts';
 import { ownLeft, withoutHalted } from './halted.ts';
 import { lastBatches } from './last-batches.ts';
 import { addedLeft, begunRecords, type Left, leftOf } from './left.ts';
@@ -133,7 +133,15 @@ function plansByTable(observation: Observation): ReadonlyMap<string, TablePlans>
           operation.status === 'running' ? [runningWork(observation, operation)] : [],
         ),
         throughput: (phase === 'execution' ? throughput.tables.get(tableName) : throughput.phases.get(phase)) ?? null,
-        short: shortShare(table, begunRecords([...going, ...halted]), ofPhase?.tables ?? [], memo),
+        short: shortOfOwn(
+          table,
+          {
+            begun: begunRecords([...going, ...halted]),
+            reported: observation.reports.get(tableKey(phase, tableName))?.records ?? null,
+          },
+          ofPhase?.tables ?? [],
+          memo,
+        ),
         takenAt,
         zone,
         workedSeconds: (operation) => workedSeconds(operation, snapshot),

@@ -281,6 +281,19 @@ it('has the rate from before a pause of all in the ETA of status after it', () =
   expect(wrong.map(({ at }) => at)).toEqual([]);
 });
 
+it.each([1, 2, 3])(
+  'includes the true end where each worker has one long row, and its batches leave records out, reported in %i parts',
+  (reportsPerBatch) => {
+    const migration = { ...steady, totalRecords: 240_000, workers: 4, batchSeconds: even(30), jitter: 0.1 } as const;
+    const minutes = simulate({ ...migration, batchShare: 0.86, reportsPerBatch }, 1, 5);
+    // The last reports are few.
+    const shown = shownIn(minutes.filter(({ isProgressing, at, left }) => isProgressing && at > 180 && left > 300));
+    const right = shown.filter(({ eta, left }) => eta.lowSeconds <= left && left <= eta.highSeconds);
+    expect(shown.length).toBeGreaterThan(30);
+    expect(right.length).toBeGreaterThanOrEqual(0.9 * shown.length);
+  },
+);
+
 it('shows no ETA once a migration has finished with fewer records than it named', () => {
   const minutes = simulate({ ...steady, totalRecords: 90_000, realRecords: 60_000 });
   expect(minutes.some(({ isProgressing }) => isProgressing)).toBe(true);
