@@ -54,6 +54,11 @@ export function confirmedCount(dialog: BulkDialog): number | null {
   return failureKind !== null && typed === '1' ? 1 : null;
 }
 
+/** Whether the number is typed, so that the key that confirms the reason does the action too. */
+export function isConfirmed(dialog: BulkDialog): boolean {
+  return confirmedCount(dialog) !== null && dialog.plan?.changes.length !== 1;
+}
+
 /** Returns the instruction for the field of the dialog: the id or the number that confirms. */
 export function numberNeeded(dialog: BulkDialog): string {
   const id = typedId(dialog);

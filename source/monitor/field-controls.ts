@@ -2,7 +2,7 @@ import { parseUntil } from '../domain/deadline.ts';
 import { parseSince, type Since } from '../domain/since.ts';
 import { edited, inserted, offered } from '../presentation/text-field.ts';
 import type { Say } from '../presentation/toast.ts';
-import { otherPart } from './bulk-dialog.ts';
+import { isConfirmed, otherPart } from './bulk-dialog.ts';
 import type { Controls } from './controls.ts';
 import { deadlineName, deadlineSet } from './deadline-set.ts';
 import { fieldTyping } from './field-typing.ts';
@@ -17,6 +17,7 @@ export interface FieldOptions {
   readonly filtering: FilterTyping;
   readonly palette: Pick<Palette, 'typed' | 'runChosen'>;
   /** Accepts the failures of the open field. */
+  readonly confirmBulk: () => void;
   readonly applyAcceptance: () => void;
   /** Restricts all that is shown; null: shows all operations again. */
   readonly restrict: (since: Since | null) => void;
@@ -24,10 +25,15 @@ export interface FieldOptions {
 }
 
 /** The commands that open, edit and apply text fields, and `type`, which puts text into the open one. */
-export function fieldControls({ store, filtering, palette, applyAcceptance, restrict, toast }: FieldOptions): Pick<
-  Controls,
-  'editSince' | 'editDeadline' | 'editReason' | 'applyFilter' | 'edit'
-> & {
+export function fieldControls({
+  store,
+  filtering,
+  palette,
+  confirmBulk,
+  applyAcceptance,
+  restrict,
+  toast,
+}: FieldOptions): Pick<Controls, 'editSince' | 'editDeadline' | 'editReason' | 'applyFilter' | 'edit'> & {
   type(text: string): void;
 } {
   const show = (overlay: Overlay): void => store.emit({ kind: 'overlaid', overlay });
@@ -51,8 +57,7 @@ export function fieldControls({ store, filtering, palette, applyAcceptance, rest
     applyFilter() {
       const { overlay } = store.state();
       if (overlay.kind === 'confirm') return show({ ...overlay, editing: false });
-      // The key confirms the reason, and no more: the dialog is answered by itself.
-      if (overlay.kind === 'bulk') return show(otherPart(overlay));
+      if (overlay.kind === 'bulk') return isConfirmed(overlay) ? confirmBulk() : show(otherPart(overlay));
       if (overlay.kind === 'since') {
         const typed = overlay.field.text.trim();
         const since = typed === '' ? null : parseSince(typed);

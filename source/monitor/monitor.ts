@@ -205,6 +205,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     readPage,
     readActivity: () => void readActivity(),
     stopBulk: () => accepting.stop() || bulkActions.stop(),
+    confirmBulk: bulkActions.confirmBulk,
     applyAcceptance: () => accepting.apply(),
     restrict: restriction.restrict,
     toast,

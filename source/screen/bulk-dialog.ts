@@ -5,7 +5,7 @@ import { seenSeconds } from '../domain/seen-workers.ts';
 import type { SkipCosts } from '../domain/skip-costs.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import { isOfLibrary } from '../domain/takeover.ts';
-import { type BulkDialog, confirmedCount, typedId } from '../monitor/bulk-dialog.ts';
+import { type BulkDialog, confirmedCount, isConfirmed, typedId } from '../monitor/bulk-dialog.ts';
 import { watchedRetry } from '../monitor/canary.ts';
 import { keyOf } from '../monitor/commands.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
@@ -73,7 +73,10 @@ function answerLine(state: MonitorState, dialog: BulkDialog): Line {
   const key = (id: string): Segment => text(keyOf(state, id), 'accent');
   const isOne = part === 'keys' || typedId(dialog) !== null || confirmedCount(dialog) === 1;
   const what = does[action].replace('…', isOne ? 'it' : 'them');
-  if (part === 'reason') return [text('   '), key('apply'), text(' confirms the reason, '), ...cancel(key)];
+  if (part === 'reason') {
+    const confirms = isConfirmed(dialog) ? `${what} with this reason` : 'confirms the reason';
+    return [text('   '), key('apply'), text(` ${confirms}, `), ...cancel(key)];
+  }
   return [
     text('   '),
     key(part === 'keys' ? 'confirm-many' : 'confirm-number'),
