@@ -247,10 +247,14 @@ function migrationEta(observation: Observation, ahead: readonly Ahead[], now: nu
     const due = isDue(throughput.ahead.get(tableKey('execution', tableName)) ?? []);
     return own !== undefined && isProgressing(own, takenAt, due);
   });
-  // In a table without open operations no worker will process the missing records.
+  // In a table without open operations no worker will process the missing records; unless it was worked on a moment ago.
   const active = new Set(progressing);
   const open = tables.filter(
-    (table) => hasWork(observation, table, 'execution') || active.has(table) || mayGoOn(observation, table),
+    (table) =>
+      hasWork(observation, table, 'execution') ||
+      active.has(table) ||
+      mayGoOn(observation, table) ||
+      isBetweenBatches(observation, table),
   );
   const left = leftIn(observation, open);
   if (left === null) return null;
@@ -276,6 +280,14 @@ function migrationEta(observation: Observation, ahead: readonly Ahead[], now: nu
     single,
     open.every((table) => active.has(table)),
   );
+}
+
+/**
+ * Whether polls saw a table progress a moment ago that is not complete: its workers may insert the row of the next batch in a moment.
+ * Without this the work left, and the ETA, would come and go with each batch.
+ */
+function isBetweenBatches(observation: Observation, table: TableSummary): boolean {
+  return table.percent !== null && table.percent < 100 && hasProgressed(observation, table);
 }
 
 /** Whether polls saw a table progress in the time that a rate covers. */

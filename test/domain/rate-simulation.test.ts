@@ -367,3 +367,22 @@ it('has rates within 5 % of the true ones of the time that they cover in 90 % of
   // At the end, fewer workers are at work.
   expect(rates.filter(({ rateSeconds, mostSeconds, left }) => left > 120 && rateSeconds > mostSeconds)).toEqual([]);
 });
+
+it('has ranges that hold, and do not come and go with each batch, where tables have no pending operations', () => {
+  const seeds = [903, 904];
+  const ranges = seeds.flatMap((seed) =>
+    simulate(randomMigration('several tables', seed), seed, 1).flatMap(({ at, observation, isProgressing, left }) => {
+      const { eta } = phaseRateAndEta(observation);
+      return isProgressing && eta !== null ? [{ seed, at, left, ...eta }] : [];
+    }),
+  );
+  expect(ranges.length).toBeGreaterThan(120);
+  const held = ranges.filter(({ left, lowSeconds, highSeconds }) => lowSeconds <= left && left <= highSeconds);
+  expect(held.length).toBeGreaterThan(0.9 * ranges.length);
+  const jumps = ranges.filter(({ seed, at, lowSeconds, highSeconds }, index) => {
+    const before = ranges[index - 1];
+    if (before?.seed !== seed) return false;
+    return at + lowSeconds > before.at + before.highSeconds || at + highSeconds < before.at + before.lowSeconds;
+  });
+  expect(jumps).toEqual([]);
+});
