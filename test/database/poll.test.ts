@@ -61,6 +61,7 @@ describe('the totals', () => {
       counts: { running: 0, paused: 0, failed: 0 },
       operations: [],
       failures: [],
+      takesWrites: true,
       gained: null,
       history: [],
       sessions: [],

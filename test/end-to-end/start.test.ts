@@ -258,7 +258,7 @@ async function visitEverything(program: Awaited<ReturnType<typeof openMigtop>>):
     ['3', ' FAILURES'],
     ['4', /^ TABLES/m],
     ['5', ' OPERATIONS  highest id first'],
-    ['\r', ' OPERATION 2'],
+    ['\r', 'Esc back'],
     ['?', ' KEYS '],
     ['?', ' OPERATIONS'],
     ['/', 'Enter apply'],
