@@ -43,6 +43,8 @@ export interface KindSummary {
   readonly failed: number;
   readonly unresolved: number;
   readonly accepted: number;
+  /** How many unresolved failures have a later attempt that is open; absent if none has. */
+  readonly retried?: number;
   /** The table with the most unresolved failures first. */
   readonly tables: readonly KindTable[];
   /** In order; failures without a worker are left out. */
@@ -145,6 +147,7 @@ interface Group {
   readonly states: Set<string | null>;
   unresolved: number;
   accepted: number;
+  retried: number;
   firstSeenAt: number;
   lastSeenAt: number;
   newest: JudgedFailure | null;
@@ -157,6 +160,7 @@ const emptyGroup = (): Group => ({
   states: new Set(),
   unresolved: 0,
   accepted: 0,
+  retried: 0,
   firstSeenAt: Number.POSITIVE_INFINITY,
   lastSeenAt: Number.NEGATIVE_INFINITY,
   newest: null,
@@ -172,6 +176,7 @@ function addTo(group: Group, failure: JudgedFailure): void {
   if (isUnresolved) {
     table.unresolved++;
     group.unresolved++;
+    if (failure.openAttempt !== undefined) group.retried++;
   }
   if (resolution.kind === 'accepted') group.accepted++;
   if (workerId !== null) group.workers.add(workerId);
@@ -192,6 +197,7 @@ function summaryOf(kind: string, group: Group, parents: readonly string[]): Kind
     failed: group.failures.length,
     unresolved: group.unresolved,
     accepted: group.accepted,
+    ...(group.retried > 0 && { retried: group.retried }),
     tables: [...group.tables]
       .map(([tableName, counts]) => ({ tableName, ...counts }))
       .sort((a, b) => b.unresolved - a.unresolved || b.failed - a.failed || (a.tableName < b.tableName ? -1 : 1)),

@@ -35,7 +35,7 @@ const columns = {
     cell: ({ summary, watched }, width, { theme }) => {
       const { kind, unresolved } = summary;
       const { separator, ellipsis } = theme.glyphs;
-      const notes = watched === undefined ? settledNotes(summary) : [watched.text, watched.brief];
+      const notes = watched === undefined ? stateNotes(summary) : [watched.text, watched.brief];
       const [long = '', brief = long] = notes.map((one) => ` ${separator} ${one}`);
       // The line below the list has the whole text of the kind under the cursor.
       const after = widthOf(kind + long) <= width ? long : brief;
@@ -105,8 +105,9 @@ export const overviewKindColumns: readonly KindColumn[] = [
   columns.newest,
 ];
 
-/** For a kind without unresolved failures: the words `resolved` or `accepted`; none for another kind. */
-function settledNotes({ unresolved, accepted, failed }: KindRow['summary']): readonly string[] {
+/** How many failures of a kind are being retried; of a kind without unresolved failures the words `resolved` or `accepted`. */
+function stateNotes({ unresolved, accepted, failed, retried = 0 }: KindRow['summary']): readonly string[] {
+  if (retried > 0) return [retried === unresolved ? 'all retried' : `${count(retried)} retried`];
   if (unresolved > 0 || failed === 0) return [];
   if (accepted === 0) return ['resolved'];
   return accepted === failed

@@ -116,7 +116,7 @@ function adviceOf(
   const advice = (suggestionText(summary, observation) ?? '').split(/(?<=\.) (?=Parents: )/);
   const room = width - indent.length;
   const accepted = acceptedNote(observation, summary);
-  const texts = [`${summary.kind}${state}`, watching, accepted, ...advice]
+  const texts = [`${summary.kind}${state}`, watching, retriedNote(summary), accepted, ...advice]
     .filter((one, index) => index === 0 || one !== '')
     .map((one) => wrap(one, room));
   let free = Math.max(adviceRows, listRows('failures', window) - rows.length) - 1 - texts.length;
@@ -144,6 +144,14 @@ function watchingNote(state: MonitorState, observation: Observation, kind: strin
   const stop = stopsWatching(state) ? `; ${keyOf(state, 'back')} stops watching` : '';
   if (retry.status === 'completed') return `${retry.text}: ${then}${stop}`;
   return `${retry.text}: once it completes, ${then}${stop}`;
+}
+
+/** How many unresolved failures of a kind have a later attempt that is open; '' if none has. */
+function retriedNote({ unresolved, retried = 0 }: KindRow['summary']): string {
+  if (retried === 0) return '';
+  if (unresolved === 1) return 'it is being retried';
+  const number = retried === unresolved ? `all ${count(retried)}` : `${count(retried)} of ${count(unresolved)}`;
+  return `${number} ${retried === 1 ? 'is' : 'are'} being retried`;
 }
 
 /** Who accepted failures of a kind, and why: of the newest one, with their number if it is not all; '' if none is accepted. */
