@@ -1,6 +1,7 @@
 import { largest, smallest } from './extremes.ts';
 import { type Memo, noMemo } from './memo.ts';
 import type { RowSums } from './snapshot.ts';
+import { sum } from './sum.ts';
 import {
   type AttemptsByWork,
   batchSizeOf,
@@ -111,8 +112,4 @@ function singleSums(rows: readonly EvidenceRow[], isSide: boolean): SingleSums {
     sums.unfinishedRecords += counter;
   }
   return sums;
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((all, value) => all + value, 0);
 }

@@ -1,4 +1,5 @@
 import type { Operation } from './operation.ts';
+import { sum } from './sum.ts';
 import type { TableSummary } from './summary.ts';
 
 /** The open batches of a table, or of several, by the time that batches take. */
@@ -71,5 +72,3 @@ export function endByBatches(batches: BatchesLeft | null): { readonly low: numbe
   const even = seconds / running;
   return { low: even * (1 - margin), high: even * (1 + margin) + longest };
 }
-
-const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);

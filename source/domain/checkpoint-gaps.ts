@@ -1,16 +1,8 @@
-import {
-  type CheckpointRow,
-  counterOf,
-  type Item,
-  isNamed,
-  type Linked,
-  queryOf,
-  startOf,
-  sum,
-} from './checkpoint-rows.ts';
+import { type CheckpointRow, counterOf, type Item, isNamed, type Linked, queryOf, startOf } from './checkpoint-rows.ts';
 import { finiteTime } from './finite-time.ts';
 import { isRetryName, limitsOf, namesRange, retryName } from './lineage.ts';
 import { isOpen } from './operation.ts';
+import { sum } from './sum.ts';
 
 /**
  * The rows that may have left records undone before those of the last one: one that failed, was skipped or has not ended leaves a hole at its

@@ -2,6 +2,7 @@ import { largest, smallest } from './extremes.ts';
 import { finiteTime } from './finite-time.ts';
 import { type Attempt, canonicalQuery, withoutRetry } from './lineage.ts';
 import { isOpen } from './operation.ts';
+import { sum } from './sum.ts';
 import { isLiveOrCompleted } from './works.ts';
 
 /** A row of a table, as `checkpointOf` reads it. */
@@ -218,9 +219,4 @@ export function positionOf(row: CheckpointRow): number {
 export function hasUnknownCounter(row: CheckpointRow): boolean {
   if (hasPosition(row) || row.totalRecords === 0) return false;
   return row.recordsProcessed === null ? row.status === 'completed' : row.recordsProcessed < 0;
-}
-
-/** Adds up numbers; 0 for none. */
-export function sum(values: readonly number[]): number {
-  return values.reduce((all, value) => all + value, 0);
 }

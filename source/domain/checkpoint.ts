@@ -23,13 +23,13 @@ import {
   positionOf,
   runGapSeconds,
   startOf,
-  sum,
 } from './checkpoint-rows.ts';
 import { judge } from './counting-rules.ts';
 import { largest } from './extremes.ts';
 import { type Attempt, attemptsOf, limitsOf } from './lineage.ts';
 import { measureOf } from './measure.ts';
 import { newest } from './place-by-marks.ts';
+import { sum } from './sum.ts';
 import { undoneBy } from './undone.ts';
 import type { EvidenceRow } from './works.ts';
 

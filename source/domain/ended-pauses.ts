@@ -1,4 +1,5 @@
 import type { Pause, TablePause } from './resumes.ts';
+import { sum } from './sum.ts';
 import { addSpans, rateWindowSeconds, secondsRunning, sliceSeconds, type Throughput } from './throughput.ts';
 
 /** For how many seconds before a pause and after it the records of batches that it interrupted count. */
@@ -62,8 +63,6 @@ function recordsWithin({ first, slices }: Throughput, { from, to }: Pause): numb
   const [begin, end] = [Math.ceil(from / sliceSeconds), Math.floor(to / sliceSeconds)];
   return sum(slices.slice(Math.max(0, begin - first), Math.max(0, end - first)));
 }
-
-const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
 
 /** Moves the records that are within pauses to the time beside them. */
 export function besidePauses(throughput: Throughput, takenAt: number): Throughput {

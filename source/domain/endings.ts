@@ -1,6 +1,6 @@
 import type { Observation } from './observation.ts';
 import type { StatusCounts } from './operation.ts';
-import { hasSameCounts, openIn, tableOutcomeText } from './progress.ts';
+import { hasSameCounts, isIncomplete, openIn, tableOutcomeText } from './progress.ts';
 import { isCounting, isCurrent } from './snapshot.ts';
 import { tableOutcome } from './table-outcome.ts';
 import type { Happening, WatchedEvent } from './watched-events.ts';
@@ -99,10 +99,6 @@ function endingAfter(before: Ending | null, statuses: StatusCounts, takenAt: num
     : { statuses, since: takenAt, polls: 1 };
 }
 
-function isUnfinished(percent: number | null): boolean {
-  return percent !== null && percent < 100;
-}
-
 const keyOf = ({ key }: Part): string => key;
 
 /** The phases that have operations, and the tables of the execution. */
@@ -116,7 +112,7 @@ function partsOf({ phases, tables, triage }: Observation): readonly Part[] {
           key: `phase ${phase}`,
           completedAt,
           statuses,
-          secondsToWait: isUnfinished(percent) ? unfinishedSeconds : 0,
+          secondsToWait: isIncomplete(percent) ? unfinishedSeconds : 0,
           what: () => ({ kind: 'phase', phase, state: 'done' }),
         }),
       ),
@@ -126,7 +122,7 @@ function partsOf({ phases, tables, triage }: Observation): readonly Part[] {
         key: `table ${tableName}`,
         completedAt,
         statuses,
-        secondsToWait: isUnfinished(percent) ? (isOpen ? unfinishedInPhaseSeconds : unfinishedSeconds) : 0,
+        secondsToWait: isIncomplete(percent) ? (isOpen ? unfinishedInPhaseSeconds : unfinishedSeconds) : 0,
         what: () => {
           const unresolved = triage.isWhole ? triage.unresolvedIn('execution', tableName) : statuses.failed;
           const ended = tableOutcome(table, unresolved);

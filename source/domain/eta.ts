@@ -3,6 +3,7 @@ import { coursesOf, type Point } from './courses.ts';
 import { largest, smallest } from './extremes.ts';
 import { type RateSlice, recordsPerSecond, visitRunning } from './rates.ts';
 import { type Busy, jointPlans, lastEndOf, type TablePlans, type WorkPlan } from './schedule.ts';
+import { sum } from './sum.ts';
 import { gapSecondsOf, isProgressing, meanAtWork, rateWindowSeconds, type Throughput } from './throughput.ts';
 
 /** The earliest and the latest end that the rates up to now predict, in seconds from now. */
@@ -228,7 +229,3 @@ function workersOf({ atWork }: Throughput, takenAt: number): (slice: RateSlice) 
 }
 
 const firstSeconds = 300;
-
-function sum(values: readonly number[]): number {
-  return values.reduce((all, value) => all + value, 0);
-}

@@ -1,7 +1,7 @@
 import type { Goal } from './choices.ts';
 import type { Observation } from './observation.ts';
 import { type StatusCounts, unreadableCount } from './operation.ts';
-import { hasSameCounts, openIn } from './progress.ts';
+import { hasSameCounts, isIncomplete, openIn } from './progress.ts';
 import { isCurrent } from './snapshot.ts';
 
 export type GoalVerdict =
@@ -56,7 +56,7 @@ export function goalVerdict(goal: Goal, observation: Observation, rest: Rest | n
 
 function isLongEnough({ migration, snapshot }: Observation, { since, polls }: Rest): boolean {
   if (polls < restPolls) return false;
-  const hasLess = migration.percent !== null && migration.percent < 100;
+  const hasLess = isIncomplete(migration.percent);
   const isUnfinished = hasLess || unreadableCount(snapshot.unreadable) > 0;
   return !isUnfinished || snapshot.takenAt - since >= unfinishedSeconds;
 }

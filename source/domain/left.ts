@@ -7,6 +7,7 @@ import { isLive, type Operation } from './operation.ts';
 import { openIn } from './progress.ts';
 import { openRecords, remainingRecords } from './remaining.ts';
 import type { Busy, TablePlans } from './schedule.ts';
+import { sum } from './sum.ts';
 import type { TableSummary } from './summary.ts';
 
 /** How many records of a table, or of several, are left and done. */
@@ -127,8 +128,6 @@ function unevennessOf(
 
 /** An operation counts with at least this share of the usual speed: it may be slow for a while. */
 const leastSpeed = 0.3;
-
-const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
 
 /** Adds the work that several tables have left; null if it is unknown for one of them. */
 export function addedLeft(parts: readonly (Left | null)[]): Left | null {

@@ -4,6 +4,7 @@ import type { Memo } from './memo.ts';
 import { isOpen } from './operation.ts';
 import type { Sums } from './progress.ts';
 import type { RowSums, Total } from './snapshot.ts';
+import { sum } from './sum.ts';
 import {
   batchSizeOf,
   byStart,
@@ -253,8 +254,4 @@ function larger(a: number | null, b: number | null): number | null {
 function smaller(a: number | null, b: number | null): number | null {
   if (a === null || b === null) return a ?? b;
   return Math.min(a, b);
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((all, value) => all + value, 0);
 }

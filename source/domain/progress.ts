@@ -126,6 +126,11 @@ export function percentDone(records: number, total: number | null, open: number)
   return percent === null || open === 0 ? percent : Math.min(percent, 99.99);
 }
 
+/** Whether a percentage is known and below 100. */
+export function isIncomplete(percent: number | null): boolean {
+  return percent !== null && percent < 100;
+}
+
 /** A share in percent, to two decimals; an incomplete share never rounds to 100. Null if the whole is 0 or unknown. */
 export function percentOf(part: number, whole: number | null): number | null {
   if (whole === null || whole <= 0) return null;

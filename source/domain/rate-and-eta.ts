@@ -9,7 +9,7 @@ import { mayProgress } from './may-progress.ts';
 import { isPaused, isPausedIn } from './mostly-paused.ts';
 import type { Observation } from './observation.ts';
 import type { Phase } from './operation.ts';
-import { openIn } from './progress.ts';
+import { isIncomplete, openIn } from './progress.ts';
 import { phaseKey, tableKey } from './rate-keys.ts';
 import { type Rate, rateOver, recordsPerSecond, windowOf } from './rates.ts';
 import { arePlanned } from './schedule.ts';
@@ -17,6 +17,7 @@ import { etaOfEach, lastOf, tableEta } from './several-etas.ts';
 import type { Span } from './snapshot.ts';
 import { stallsOf } from './stalled-operations.ts';
 import { stoppedSpans } from './stopped-work.ts';
+import { sum } from './sum.ts';
 import type { TableSummary } from './summary.ts';
 import { addSpans, isProgressing, rateWindowSeconds, type Throughput } from './throughput.ts';
 import { etaByWorkerTime, unlessDefied } from './worker-time.ts';
@@ -192,8 +193,6 @@ function windowSeconds({ gaps }: Throughput, ahead: readonly Ahead[]): number {
 const mostOff = 0.025;
 const longestRateSeconds = 1800;
 
-const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
-
 const isDue = (ahead: readonly Ahead[]): boolean => ahead.some((one) => one.isDue);
 
 /** Whether a worker is at work on an open operation of a table, or may begin one. */
@@ -211,7 +210,7 @@ function endedTableEta(observation: Observation, table: TableSummary, left: Left
 function mayGoOn({ throughput, snapshot }: Observation, table: TableSummary): boolean {
   const { tableName, percent, averageBatchSeconds } = table;
   const endedAt = throughput.ended.get(tableName)?.progressAt ?? null;
-  if (endedAt === null || averageBatchSeconds === null || percent === null || percent >= 100) return false;
+  if (endedAt === null || averageBatchSeconds === null || !isIncomplete(percent)) return false;
   return isStillRecent(endedAt, averageBatchSeconds, snapshot.takenAt);
 }
 
@@ -287,7 +286,7 @@ function migrationEta(observation: Observation, ahead: readonly Ahead[], now: nu
  * Without this the work left, and the ETA, would come and go with each batch.
  */
 function isBetweenBatches(observation: Observation, table: TableSummary): boolean {
-  return table.percent !== null && table.percent < 100 && hasProgressed(observation, table);
+  return isIncomplete(table.percent) && hasProgressed(observation, table);
 }
 
 /** Whether polls saw a table progress in the time that a rate covers. */

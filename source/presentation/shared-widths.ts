@@ -1,3 +1,5 @@
+import { sum } from '../domain/sum.ts';
+
 /** A column that may get some of the free columns of a list. */
 export interface Sharing {
   readonly width: number;
@@ -15,7 +17,6 @@ export interface Sharing {
 export function sharedWidths(columns: readonly Sharing[], free: number): readonly number[] {
   const lacking = columns.map(({ width, need }) => Math.max(0, need - width));
   const first = shared(columns, free, lacking);
-  const sum = (extras: readonly number[]): number => extras.reduce((all, extra) => all + extra, 0);
   const filling = columns.map(({ width, fills = 0 }) => Math.max(0, fills - width));
   const filled = shared(columns, free - sum(first), filling);
   const unlimited = columns.map(() => Number.POSITIVE_INFINITY);
