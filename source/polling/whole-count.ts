@@ -71,6 +71,7 @@ export function wholeSnapshot(rows: readonly Tagged[]): Snapshot {
   const withoutId = Number(ofKind(rows, 'without_id')[0] ?? 0);
   return {
     takenAt,
+    takesWrites: takesWrites(rows),
     totals: sum.totals(),
     coverage: { share: 1, countedAt: takenAt, isStale: false },
     counts: {},
@@ -99,6 +100,12 @@ export function listedCounts(rows: readonly Tagged[]): Snapshot['counts'] {
     ...(live.length < judgedLists * listLimit ? { running: of('running'), paused: of('paused') } : {}),
     ...(failed < listLimit ? { failed } : {}),
   };
+}
+
+/** Whether the server takes writes, by the row of its clock. */
+function takesWrites(rows: readonly Tagged[]): boolean {
+  const [clock] = ofKind(rows, 'clock');
+  return typeof clock === 'object' && clock !== null && 'takes_writes' in clock && clock.takes_writes === true;
 }
 
 /** Rows without an id are counted separately. */

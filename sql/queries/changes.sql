@@ -59,8 +59,9 @@ SELECT 'now' AS kind, pg_catalog.json_build_object(
     'now', pg_catalog.date_part('epoch', localtimestamp),
     'xmin', pg_catalog.txid_snapshot_xmin(pg_catalog.txid_current_snapshot()),
     'xmax', pg_catalog.txid_snapshot_xmax(pg_catalog.txid_current_snapshot()),
-    'takes_writes', NOT pg_catalog.pg_is_in_recovery()
-      AND pg_catalog.current_setting('default_transaction_read_only') OPERATOR(pg_catalog.<>) 'on',
+    'takes_writes',
+      -- include fragments/takes-writes.sql
+    ,
     'server', pg_catalog.date_part('epoch', pg_catalog.pg_postmaster_start_time()),
     'storage', (SELECT pg_catalog.md5(
         pg_catalog.string_agg(pg_catalog.concat(oid, ' ', pg_catalog.pg_relation_filenode(oid)), ',' ORDER BY oid))

@@ -202,7 +202,9 @@ operations AS (
   UNION ALL
   SELECT 'failure', failures.* FROM failures
 )
-SELECT 'clock' AS kind, pg_catalog.json_build_object('now', pg_catalog.date_part('epoch', localtimestamp)) AS body
+SELECT 'clock' AS kind, pg_catalog.json_build_object('now', pg_catalog.date_part('epoch', localtimestamp), 'takes_writes',
+    -- include fragments/takes-writes.sql
+  ) AS body
 UNION ALL
 SELECT 'count', body FROM operations_of
 UNION ALL

@@ -192,8 +192,15 @@ describe('the watched table', () => {
   });
 });
 
-it('says in each snapshot whether the server takes writes', async () => {
+it.each([
+  ['of a table whose changes it follows', ''],
+  [
+    'of a view, which it counts at each poll',
+    'ALTER TABLE migration_control RENAME TO rows; CREATE VIEW migration_control AS SELECT * FROM rows',
+  ],
+])('says in each snapshot %s whether the server takes writes', async (_, change) => {
   await using own = await createDatabase({ schema: true });
+  await own.query(change);
   const takesWrites = async () => {
     await using table = await openTable(own.url);
     return (await table.poll([])).takesWrites;
