@@ -20,7 +20,7 @@ import type { UsualReport } from './report-times.ts';
 import { hasRoamed } from './roaming.ts';
 import { noSeenWorkers, type SeenWorkers, seenWorkersAfter } from './seen-workers.ts';
 import { sessionKey } from './sessions.ts';
-import type { HistorySpan, Snapshot } from './snapshot.ts';
+import { type HistorySpan, isOtherTable, type Snapshot } from './snapshot.ts';
 import { isProvenIn, type ProvenStall, provenStalls } from './stalled-operations.ts';
 import { usualBatchSeconds } from './stalls.ts';
 import { type MigrationSummary, type PhaseSummary, summariseMigration, type TableSummary } from './summary.ts';
@@ -92,16 +92,17 @@ export interface Throughputs {
 /**
  * Compares a snapshot with the observation before it.
  *
- * @param previous null for the first snapshot, and after a gap too long for a comparison
+ * @param last null for the first snapshot, and after a gap too long for a comparison; that of another table counts as none
  * @param given what is known of the operations although there is nothing to compare the snapshot with
  */
-export function observe(previous: Observation | null, snapshot: Snapshot, given: Carried | null = null): Observation {
+export function observe(last: Observation | null, snapshot: Snapshot, given: Carried | null = null): Observation {
   const { takenAt } = snapshot;
+  const previous = isOtherTable(last?.snapshot, snapshot) ? null : last;
   // The clock was changed, or belongs to another server: earlier polls cannot be compared.
   const isComparable = snapshot.isClockChanged !== true;
   const before = isComparable && previous !== null && previous.snapshot.takenAt <= takenAt ? previous : null;
-  const carried = isComparable && previous === null && given !== null && given.takenAt <= takenAt ? given : null;
-  const memo = previous?.memo ?? createMemo();
+  const carried = isComparable && last === null && given !== null && given.takenAt <= takenAt ? given : null;
+  const memo = last?.memo ?? createMemo();
   const totals = totalsByPhase(before?.totals ?? null, snapshot.totals, takenAt, memo, snapshot.counts);
   const phases = [...totals.values()].map(({ summary }) => summary);
   const tables = totals.get('execution')?.tables ?? [];

@@ -119,6 +119,17 @@ export function isCurrent(snapshot: Pick<Snapshot, 'coverage'>): boolean {
   return !isCounting(snapshot) && !isStale && isCarried !== true;
 }
 
+/**
+ * Whether the snapshots are of two tables: the one of this name was created again, or replaced by another. Its operations have nothing in
+ * common with those of the other one, even if they have the same ids.
+ */
+export function isOtherTable(before: Pick<Snapshot, 'files'> | undefined, after: Pick<Snapshot, 'files'>): boolean {
+  const [known, now] = [tableIn(before?.files), tableIn(after.files)];
+  return known !== undefined && now !== undefined && known !== now;
+}
+
+const tableIn = (files: string | undefined): string | undefined => /^\d+(?= )/.exec(files ?? '')?.[0];
+
 /** The result of a poll: the state of the table at one moment of the database. */
 export interface Snapshot {
   /** The database's clock when the snapshot was taken, in seconds since 1970 as `Operation` has them. */
@@ -131,7 +142,7 @@ export interface Snapshot {
   readonly counts: Partial<StatusCounts>;
   /** The time zone of the table's writers; absent for UTC. */
   readonly zone?: Zone;
-  /** The table's files, as a text that differs after the table was rewritten; absent if they are not known. */
+  /** The table's oid and its files, as a text that differs after the table was rewritten; absent if they are not known. */
   readonly files?: string;
   /** Whether the server is no standby, and its transactions are not read-only by default; absent if it was not read. */
   readonly takesWrites?: boolean;

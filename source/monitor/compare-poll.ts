@@ -1,5 +1,5 @@
 import { type Observation, observe } from '../domain/observation.ts';
-import type { Snapshot } from '../domain/snapshot.ts';
+import { isOtherTable, type Snapshot } from '../domain/snapshot.ts';
 import { paceAfter } from './pace.ts';
 import type { MonitorState } from './state.ts';
 
@@ -25,7 +25,8 @@ export async function comparePoll(
   const before = state();
   const latest = observe(before.latest, snapshot, before.carried);
   await nextTurn();
-  const pace = paceAfter(before.pace, latest, before.peaksOfAll);
+  const isOther = isOtherTable(before.latest?.snapshot, snapshot);
+  const pace = paceAfter(isOther ? null : before.pace, latest, isOther ? null : before.peaksOfAll);
   await nextTurn();
   return { compared: { before, latest, pace } };
 }

@@ -1,7 +1,18 @@
+import { isOtherTable, type Snapshot } from '../domain/snapshot.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import type { Say } from '../presentation/toast.ts';
 import { toastMs } from './state.ts';
 import type { Store } from './store.ts';
+
+/**
+ * Whether the next poll has to inspect the table. A promoted standby takes writes; the connection to it stays. A server may also be set to
+ * read-only by a reload, and another table may get the name of this one.
+ */
+export function needsInspection(before: Snapshot | undefined, now: Snapshot): boolean {
+  if (before === undefined) return false;
+  const isSwitched = now.takesWrites !== undefined && now.takesWrites !== before.takesWrites;
+  return isSwitched || isOtherTable(before, now);
+}
 
 /** Takes what an inspection of the table has found into the state, and shows its new notes. */
 export function createInspections({

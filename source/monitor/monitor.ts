@@ -13,7 +13,7 @@ import { createDetailSearch } from './detail-search.ts';
 import { createFilterTyping } from './filter-typing.ts';
 import { greetingOf, readOnlyReason } from './greeting.ts';
 import { initialState } from './initial-state.ts';
-import { createInspections } from './inspections.ts';
+import { createInspections, needsInspection } from './inspections.ts';
 import { createKeyboard } from './keyboard.ts';
 import type { Monitor } from './monitor-interface.ts';
 import type { MonitorOptions } from './monitor-options.ts';
@@ -130,12 +130,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     store.emit({ kind: 'polled', snapshot, atMs: now(), readMs, losses: table.takeLosses(), ...next, ...more });
     restriction.report();
     unlocking.refresh();
-    // A promoted standby takes writes; the connection to it stays. A server may also be set to read-only by a reload.
-    if (
-      snapshot.takesWrites !== undefined &&
-      snapshot.takesWrites !== (before.latest?.snapshot ?? snapshot).takesWrites
-    )
-      inspectAtNextPoll();
+    if (needsInspection(before.latest?.snapshot, snapshot)) inspectAtNextPoll();
     // After the toast of the reconnection, which would replace this one.
     inspections.tellNotes();
     refresh();

@@ -48,7 +48,7 @@ export interface Changes {
   readonly xmax: number;
   /** Whether the server is no standby, and its transactions are not read-only by default. */
   readonly takesWrites: boolean;
-  /** When the server started, and the names of the table's files: they differ for another server or table. */
+  /** When the server started, and the table's oid and the names of its files: they differ for another server or table. */
   readonly server: number;
   readonly storage: string;
   /** How many rows were ever inserted, updated and deleted, by the statistics: late, and only a hint. */

@@ -63,8 +63,8 @@ SELECT 'now' AS kind, pg_catalog.json_build_object(
       -- include fragments/takes-writes.sql
     ,
     'server', pg_catalog.date_part('epoch', pg_catalog.pg_postmaster_start_time()),
-    'storage', (SELECT pg_catalog.md5(
-        pg_catalog.string_agg(pg_catalog.concat(oid, ' ', pg_catalog.pg_relation_filenode(oid)), ',' ORDER BY oid))
+    'storage', (SELECT pg_catalog.concat(pg_catalog.to_regclass($10::pg_catalog.text)::pg_catalog.oid, ' ', pg_catalog.md5(
+        pg_catalog.string_agg(pg_catalog.concat(oid, ' ', pg_catalog.pg_relation_filenode(oid)), ',' ORDER BY oid)))
       FROM relations),
     'inserted', (SELECT pg_catalog.sum(pg_catalog.pg_stat_get_tuples_inserted(oid)) FROM relations),
     'updated', (SELECT pg_catalog.sum(pg_catalog.pg_stat_get_tuples_updated(oid)) FROM relations),

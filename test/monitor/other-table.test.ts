@@ -1,0 +1,78 @@
+import { expect, it } from 'vitest';
+import { connect } from '../../source/database/connect.ts';
+import { connectionSettings } from '../../source/database/libpq/settings.ts';
+import { createMonitor } from '../../source/monitor/monitor.ts';
+import type { Monitor } from '../../source/monitor/monitor-interface.ts';
+import { paceOf } from '../../source/monitor/pace.ts';
+import type { MonitorState } from '../../source/monitor/state.ts';
+import { openControlTable } from '../../source/polling/control-table.ts';
+import { memoryLog, operator } from '../support/control-table.ts';
+import { createDatabase } from '../support/database.ts';
+
+async function until(monitor: Monitor, holds: (state: MonitorState) => boolean): Promise<void> {
+  while (!holds(monitor.store.state())) {
+    await new Promise<void>((resolve) => {
+      const stop = monitor.store.subscribe(() => {
+        stop();
+        resolve();
+      });
+    });
+  }
+}
+
+it('begins anew if another table gets the name: it has neither the rate, the clocks nor the events of the one before', async () => {
+  await using database = await createDatabase({ schema: true });
+  await database.query(
+    `INSERT INTO migration_control (phase, table_name, operation, status, total_records, records_processed, started_at, worker_id)
+     VALUES ('execution', 'brackets', 'batch_migration', 'running', 100000, 100, localtimestamp, 1)`,
+  );
+  const connection = await connect(connectionSettings(database.url, {}));
+  const log = memoryLog();
+  const table = await openControlTable(connection, 'migration_control', { operator, logFor: () => log });
+  const monitor = createMonitor({
+    table,
+    readOnly: false,
+    intervalSeconds: 0.2,
+    window: { columns: 120, rows: 40 },
+    greeting: null,
+    now: () => performance.now(),
+    onQuit: () => {},
+    onSuspend: () => {},
+    onRedraw: () => {},
+  });
+  const gained = ({ latest }: MonitorState) =>
+    [...(latest?.throughput.migration.slices ?? [])].reduce((a, b) => a + b, 0);
+  try {
+    monitor.start();
+    await until(monitor, ({ latest }) => latest !== null);
+    while (gained(monitor.store.state()) === 0) {
+      await database.query('UPDATE migration_control SET records_processed = records_processed + 100');
+      const { latest } = monitor.store.state();
+      await until(monitor, (state) => state.latest !== latest);
+    }
+    await database.query(
+      `BEGIN;
+       ALTER TABLE migration_control RENAME TO finished;
+       CREATE TABLE migration_control (LIKE finished INCLUDING ALL);
+       INSERT INTO migration_control
+         (id, phase, table_name, operation, status, total_records, records_processed, started_at, worker_id)
+       VALUES (1, 'execution', 'cases', 'copy', 'running', 100000, 70000, localtimestamp - interval '1 day', 1);
+       INSERT INTO migration_control
+         (id, phase, table_name, operation, status, records_processed, started_at, completed_at, error_message)
+       VALUES (2, 'execution', 'cases', 'copy', 'failed', 0, localtimestamp - interval '1 day', localtimestamp, 'no');
+       COMMIT`,
+    );
+    const { identity } = monitor.store.state().target;
+    // The change is told at once, not with the next regular inspection.
+    await until(monitor, ({ target }) => target.identity.tableOid !== identity.tableOid);
+    const state = monitor.store.state();
+    expect(state.latest?.snapshot.operations.map(({ tableName }) => tableName)).toEqual(['cases']);
+    expect(gained(state)).toBe(0);
+    expect(state.latest && paceOf(state, state.latest)).toMatchObject({ recordsPerSecond: null, eta: null });
+    expect(state.latest?.foreignStarts.size).toBe(0);
+    expect(state.events.filter(({ what }) => what.kind === 'failed')).toEqual([]);
+  } finally {
+    monitor.stop();
+    await table.close();
+  }
+});
