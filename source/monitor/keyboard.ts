@@ -128,6 +128,10 @@ export function createKeyboard({
     if (isField(scope)) {
       // Keys with names put nothing into a text.
       if (isCharacter) type(chord);
+    } else if (scope === 'results' && commandFor(store.state(), chord, 'list') !== null) {
+      // The message of the action may have named it: `u undoes it`.
+      const state = store.state();
+      toast('info', `${keyName(chord)} does nothing here: ${keyOf(state, 'back')} closes this first`, { isHint: true });
     } else if (isCharacter && !isHinted && /^[^\u0000-\u007F]$/u.test(chord) && /^\p{Letter}/u.test(chord)) {
       isHinted = true;
       toast('info', `${chord} is not a key of migtop: switch the keyboard to Latin letters`);

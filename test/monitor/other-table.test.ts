@@ -20,7 +20,7 @@ async function until(monitor: Monitor, holds: (state: MonitorState) => boolean):
   }
 }
 
-it('begins anew if another table gets the name: it has neither the rate, the clocks nor the events of the one before', async () => {
+it('begins again if another table gets the name: it has neither the rate, the clocks nor the events of the one before', async () => {
   await using database = await createDatabase({ schema: true });
   await database.query(
     `INSERT INTO migration_control (phase, table_name, operation, status, total_records, records_processed, started_at, worker_id)

@@ -62,6 +62,15 @@ describe('the list of the results of an action on many', () => {
     await operator.waits(2).sees('1 of 2 changed, 1 overwritten', /1 +cases +✗ overwritten by worker 1/);
   });
 
+  it('says of a key of the lists that it does nothing there, also of the one that the message named', async () => {
+    const operator = await open(fakeTable(running(3)));
+    await operator.focus('tables').press('p').seesToast('(u undoes it)').press('v', 'u');
+    await operator
+      .seesToast('u does nothing here: Esc closes this first')
+      .press('escape', 'u')
+      .seesToast('undone: 3 operations');
+  });
+
   it('says the same as the row of Activity', async () => {
     const table = fakeTable(running(3));
     const operator = await open(table);
