@@ -6,6 +6,7 @@ import { count } from '../presentation/figures.ts';
 import type { Flags } from './arguments.ts';
 import { open } from './open.ts';
 import { createOutput } from './output.ts';
+import { signalExitCode, signalsThatEnd } from './signals.ts';
 import type { Surroundings } from './surroundings.ts';
 import { suspendable } from './suspendable.ts';
 import { filterOf, resolvedIn, tableState } from './where.ts';
@@ -23,6 +24,11 @@ export async function runExport(
   const filter = filterOf(flags.where);
   const table = await open(connection, flags, surroundings);
   const output = createOutput(stdout);
+  // The output may end with a whole line, and look complete.
+  const stopListening = surroundings.onSignal(signalsThatEnd(), (signal) => {
+    stderr.write(`migtop: interrupted by ${signal}: the export is incomplete\n`);
+    surroundings.exit(signalExitCode(signal));
+  });
   try {
     for (const note of table.target.notes) stderr.write(`migtop: note: ${note}\n`);
     const resolved =
@@ -54,6 +60,7 @@ export async function runExport(
       );
     return 0;
   } finally {
+    stopListening();
     await table.close();
   }
 }

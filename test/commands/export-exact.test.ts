@@ -1,7 +1,10 @@
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { runProgram } from '../support/program.ts';
+import { ended, runProgram, startProgram } from '../support/program.ts';
 
 /** Texts that programs, spreadsheets and terminals read in different ways. */
 const pieces = [
@@ -167,4 +170,18 @@ describe('an export of a table with other types', () => {
       { id: '9007199254740993', recordsProcessed: '12345678901234567890', totalRecords: -0.25, batchSize: null },
     ]);
   });
+});
+
+it('says that it is incomplete if a signal ends it: its last line may be a whole one', async () => {
+  await using many = await createDatabase({ schema: true });
+  await many.query(`INSERT INTO migration_control (phase, table_name, operation, status, source_query)
+    SELECT 'execution', 'cases', 'copy', 'completed', repeat('x', 1000) FROM generate_series(1, 3000)`);
+  const child = await startProgram(['export', many.url]);
+  const end = ended(child);
+  const stderr = text(child.stderr ?? Readable.from([]));
+  // Its reader takes the first part, and no more: the export waits.
+  await once(child.stdout ?? child, 'readable');
+  child.kill('SIGTERM');
+  expect(await end).toEqual({ code: 143, signal: null });
+  expect(await stderr).toBe('migtop: interrupted by SIGTERM: the export is incomplete\n');
 });
