@@ -69,10 +69,11 @@ export function auditedResults(
   const nextOf = new Map<number, NextAction>();
   // How many undos follow whose action comes later in the list.
   const undosOf = new Map<number, number>();
-  const withdrawn = new Set<number>();
+  // The newest action that found a pause or a skip already gone.
+  const withdrawn = new Map<number, string>();
   return entries.map((entry) => {
     const { operationId } = entry;
-    if (isWithdrawal(entry)) withdrawn.add(operationId);
+    if (isWithdrawal(entry) && !withdrawn.has(operationId)) withdrawn.set(operationId, entry.action);
     if (!changedStatus(entry)) return null;
     const next = nextOf.get(operationId) ?? laterOf(entry);
     const undos = undosOf.get(operationId) ?? (next?.action === 'undo' ? 1 : 0);
@@ -81,8 +82,12 @@ export function auditedResults(
     if (repeated.has(operationId)) return null;
     if (next === undefined) {
       const last = lastResult(entry, rowOf(operationId));
-      const isWithdrawn = withdrawn.has(operationId) && last?.state === 'overwritten';
-      return isWithdrawn ? { state: 'undone', status: entry.fromStatus, workerId: null, next: 'undo' } : last;
+      const withdrawal = withdrawn.get(operationId);
+      if (withdrawal === undefined || last?.state !== 'overwritten') return last;
+      // It changed nothing: only a row with the status of before is as the operator wants it.
+      return last.status === entry.fromStatus
+        ? { state: 'undone', status: entry.fromStatus, workerId: null, next: 'undo' }
+        : { ...last, next: withdrawal };
     }
     const overwritten = earlierResult(entry, next);
     if (overwritten !== null || undos === 0 || entry.action === 'undo') return overwritten;

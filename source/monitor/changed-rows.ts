@@ -54,7 +54,7 @@ export function changedRowsAfter(
   const seen = Map.groupBy([...failures, ...operations], ({ id }) => id);
   const changed = new Map<string, ChangedRow>();
   for (const undone of rowsOfAll(undoables)) {
-    const { id, from, version, identity } = undone.transition;
+    const { id, from, to, version, identity } = undone.transition;
     // Where one operation has the id, it may have been renamed.
     const named = { operationId: id, identity: isFollowable ? null : identity };
     const row = seen.get(id)?.find((operation) => isOf(named, operation));
@@ -68,8 +68,10 @@ export function changedRowsAfter(
     }
     // Only a newer version shows that the row has changed: the poll may be older than the action.
     const isNewer = undone.written !== null && Number(row.version) > Number(undone.written);
-    // For a pause or a resume, only the status decides. The undo of a pause that a worker has overwritten takes its mark away.
-    const isDefied = version === null && actions.findLast((one) => isOf(one, row))?.result.kind === 'overwritten';
+    // For a pause or a resume, only the status decides. The undo of a pause that a worker has overwritten takes its mark away; an
+    // operation that has ended since has none.
+    const isOverwritten = actions.findLast((one) => isOf(one, row))?.result.kind === 'overwritten';
+    const isDefied = version === null && row.status === to && isOverwritten;
     if (isNewer && !isDefied && (version !== null || row.status !== from))
       changed.set(key, { status: row.status, why: whyChanged(row, from, actions) });
   }

@@ -131,10 +131,13 @@ function withCurrent(state: MonitorState, current: Undoable | null): MonitorStat
   };
 }
 
-/** The action that the second `u` would take back, to follow a message: in full and in few words; '' if nothing. */
-export function nextUndoText({ undoableBefore }: MonitorState, key: string): Record<'text' | 'brief', string> {
+/** The action that the second `u` would take back, to follow a message: in full and in few words; '' if nothing, or nothing that it can change. */
+export function nextUndoText(
+  { undoableBefore, changedRows }: MonitorState,
+  key: string,
+): Record<'text' | 'brief', string> {
   const earlier = undoableBefore.at(-1);
-  if (earlier === undefined) return { text: '', brief: '' };
+  if (earlier === undefined || whyNoneChangesBack(changedRows, earlier) !== null) return { text: '', brief: '' };
   return { text: `  (${key} undoes ${undoableText(earlier)})`, brief: `  (${key} undoes ${undoableBrief(earlier)})` };
 }
 

@@ -10,7 +10,7 @@ import { sizeWord } from './size-text.ts';
 /** The other outcomes than `applied` that the audit has, in words. */
 const outcomes: Readonly<Record<string, string>> = {
   started: 'in progress',
-  stale: 'not applied: another session was first',
+  stale: 'not applied: changed by another session first',
   gone: 'not applied: row was gone',
   'gone or hidden': 'not applied: row was gone, or a policy hid it',
   changed: 'not applied: its id was another operation',
@@ -67,10 +67,20 @@ function sizesText({ from, to }: NonNullable<ReturnType<typeof sizesOf>>): strin
 }
 
 /** The worker that has ended the operation before the action: its row still says so. Null if another session was first. */
-function whoWasFirst({ outcome, toStatus, row }: Pick<AuditEntry, 'outcome' | 'toStatus' | 'row'>): string | null {
+function whoWasFirst(entry: Pick<AuditEntry, 'outcome' | 'toStatus' | 'row'>): string | null {
+  const worker = workerBefore(entry);
+  if (worker === null || entry.row == null) return null;
+  return `not applied: ${unchangedText({ kind: 'stale', actual: entry.row.status, by: worker })}`;
+}
+
+/** The same worker by its name: `worker 20`. */
+export function workerBefore({
+  outcome,
+  toStatus,
+  row,
+}: Pick<AuditEntry, 'outcome' | 'toStatus' | 'row'>): string | null {
   if (outcome !== 'stale' || row == null || row.workerId === null || row.status === toStatus) return null;
-  if (row.status !== 'completed' && row.status !== 'failed') return null;
-  return `not applied: ${unchangedText({ kind: 'stale', actual: row.status, by: by(row.workerId) })}`;
+  return row.status === 'completed' || row.status === 'failed' ? by(row.workerId) : null;
 }
 
 function overwritten({ status, workerId, next }: AuditedResult): string {

@@ -2,6 +2,7 @@ import type { AuditEntry } from '../domain/audit.ts';
 import { isOverwritingOpen } from '../domain/audited-results.ts';
 import { sizesOf } from '../domain/batch-size.ts';
 import { bulkOf } from '../domain/bulk-key.ts';
+import { workerBefore } from './action-text.ts';
 import { doneWord } from './bulk-text.ts';
 import { count } from './figures.ts';
 import type { ActivityRow, BulkCounts } from './rows.ts';
@@ -72,7 +73,7 @@ export function bulkResultOf(
   const word = doneWord(sizesOf(entry.action) === null ? entry.action : 'batch size');
   const not = [...counts.outcomes]
     .filter(([outcome]) => outcome !== 'applied')
-    .map(([outcome, many]) => `${count(many)} ${outcomeWords[outcome] ?? outcome}`);
+    .map(([outcome, many]) => `${count(many)} ${wordsOf(outcome, many, rows)}`);
   const overwritten = rows.filter(({ result }) => result?.state === 'overwritten').length;
   const deleted = rows.filter(
     ({ entry: one, result }) => one?.outcome === 'applied' && result?.state === 'gone',
@@ -97,6 +98,17 @@ export function bulkResultOf(
     text: attempts === '' ? parts : `${parts}: ${attempts}`,
     tone: isBad ? 'bad' : not.length > 0 ? 'warn' : 'plain',
   };
+}
+
+/** An outcome in words; of operations that the same worker had ended before, with its name. */
+function wordsOf(outcome: string, many: number, rows: readonly ActivityRow[]): string {
+  const words = outcomeWords[outcome] ?? outcome;
+  if (outcome !== 'stale') return words;
+  const changers = rows.flatMap(({ entry }) => (entry?.outcome === 'stale' ? [workerBefore(entry)] : []));
+  const [only = null] = changers;
+  // The list may hold only a part of a large action.
+  const isOne = only !== null && changers.length === many && changers.every((one) => one === only);
+  return isOne ? `changed by ${only} first` : words;
 }
 
 /** How many operations of an action on many have what it set: `23`, or `22 of 23`. */
@@ -131,8 +143,13 @@ function attemptsOf(rows: readonly ActivityRow[]): string {
   return [...statuses].map(([status, many]) => `${count(many)} ${status}`).join(', ');
 }
 
-/** The values of a field of the actions of a row, each once. */
+/** The values of a field of the actions of a row, each once, without those of actions that changed nothing. */
 export function distinctValues({ entry, bulk }: ActivityRow, of: (entry: AuditEntry) => string): readonly string[] {
   const entries = bulk === null ? [entry] : bulk.rows.map((row) => row.entry);
-  return [...new Set(entries.flatMap((one) => (one === null ? [] : [of(one)])))];
+  return [...new Set(entries.flatMap((one) => (one === null || !mayHaveChanged(one) ? [] : [of(one)])))];
+}
+
+/** Whether an action changed its operation, or may have. */
+function mayHaveChanged({ outcome }: AuditEntry): boolean {
+  return ['applied', 'started', 'unknown', 'unclear'].includes(outcome);
 }

@@ -66,6 +66,12 @@ describe('the result of an action', () => {
       expect(statesOf([entry(), given, entry()], [operation({ status: 'running' })])[0]).toBe('overwritten');
       expect(isOverwritten([entry(), given, entry()], operation(), noon)).toBe(true);
     }
+    // An operation that ended before is not as it was, and nobody has undone anything.
+    const late = entry({ action: 'undo', fromStatus: 'paused', toStatus: 'running', outcome: 'stale' });
+    expect(auditedResults([late, entry()], () => ({ status: 'completed', workerId: 3 }))).toEqual([
+      null,
+      { state: 'overwritten', status: 'completed', workerId: 3, next: 'undo' },
+    ]);
     // An undo that the version prevented has changed nothing: the skip holds.
     const skip = entry({ action: 'skip', toStatus: 'skipped' });
     const undo = entry({ action: 'undo', fromStatus: 'skipped', toStatus: 'paused', outcome: 'stale' });

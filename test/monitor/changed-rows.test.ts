@@ -68,4 +68,6 @@ it('leaves the undo of a pause that a worker has overwritten: it takes the mark 
   const { by: _, ...own } = resumed(1);
   const paused = { ...own, action: 'pause', from: 'running', to: 'paused', result } as const;
   expect(why(pauseOf(1), [row(1, '900', 'running')], [paused])).toBeNull();
+  // One that has ended has no mark.
+  expect(why(pauseOf(1), [row(1, '900', 'completed')], [paused])).toBe('worker 1 changed it to completed');
 });

@@ -42,6 +42,9 @@ it('names the action that is undone next, in few words where the room is short',
     text: '  (u undoes the pause of operation 2014)',
     brief: '  (u undoes pause of 2014)',
   });
+  // Its row has changed since.
+  const changedRows = new Map([['2014 null 2014', { status: 'completed', why: 'worker 3 changed it to completed' }]]);
+  expect(nextUndoText({ ...before, changedRows }, 'u')).toEqual({ text: '', brief: '' });
 });
 
 it('names what is undone now on the key line, so that the pause of 22 operations is not that of operation 22', () => {

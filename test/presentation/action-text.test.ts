@@ -10,9 +10,9 @@ it('names the worker that has ended an operation before an action, as the messag
   );
   // Who made a status that others may have changed since is not known.
   expect(resultText({ ...stale, row: { status: 'running', workerId: 20 } }, null)).toBe(
-    'not applied: another session was first',
+    'not applied: changed by another session first',
   );
-  expect(resultText(stale, null)).toBe('not applied: another session was first');
+  expect(resultText(stale, null)).toBe('not applied: changed by another session first');
 });
 
 it('writes batch sizes as other numbers', () => {

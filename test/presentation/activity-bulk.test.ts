@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bulkKeys } from '../../source/database/bulk-keys.ts';
 import type { AuditEntry } from '../../source/domain/audit.ts';
-import { bulkResultOf, groupedBulkActions } from '../../source/presentation/activity-bulk.ts';
+import { bulkResultOf, distinctValues, groupedBulkActions } from '../../source/presentation/activity-bulk.ts';
 import { operationIdOf, tableNameOf } from '../../source/presentation/activity-columns.ts';
 import type { ActivityRow } from '../../source/presentation/rows.ts';
 import { auditEntry, takenAt } from '../support/fixtures.ts';
@@ -103,6 +103,17 @@ describe('an action on many in the Activity view', () => {
     ]);
     const [row] = groupedBulkActions(bulk, new Map([[key, { total: 100_000, outcomes }]]));
     expect(row && bulkResultOf(row).text).toBe('paused 99,990 of 100,000 operations, 10 gone');
+  });
+
+  it('says of a partial undo who prevented it, as the message does, and only the change that was made', () => {
+    const key = bulkKeys();
+    const undo = { action: 'undo', fromStatus: 'paused', toStatus: 'pending' };
+    const late = { ...undo, toStatus: 'running', outcome: 'stale', row: { status: 'completed', workerId: 20 } };
+    const [row] = groupedBulkActions([rowOf(key(), 1, undo), rowOf(key(), 2, late)]);
+    expect(row && bulkResultOf(row, true).text).toBe('undone 1 of 2, 1 changed by worker 20 first');
+    expect(row && distinctValues(row, ({ toStatus }) => toStatus)).toEqual(['pending']);
+    const [unknown] = groupedBulkActions([rowOf(key(), 3, undo), rowOf(key(), 4, { ...late, row: null })]);
+    expect(unknown && bulkResultOf(unknown, true).text).toBe('undone 1 of 2, 1 changed by another session first');
   });
 
   it('of one operation stays a row like any other', () => {

@@ -1,6 +1,6 @@
 import type { Action } from '../../domain/transitions.ts';
 import type { Chord, Command } from '../command.ts';
-import { whyNoAccept, whyNoAction, whyNoUndo, whyNoWrite } from '../reasons.ts';
+import { whyNoAccept, whyNoAction, whyNotUndone, whyNoUndo, whyNoWrite } from '../reasons.ts';
 import { undoSubjects, whyUndoIsOver } from '../undo-history.ts';
 import { always, lists } from './entries.ts';
 
@@ -45,7 +45,7 @@ export const acting: readonly Command[] = [
     scopes: lists,
     label: 'undo',
     subjects: undoSubjects,
-    isOffered: (state) => whyUndoIsOver(state) === null,
+    isOffered: (state) => whyUndoIsOver(state) === null && whyNotUndone(state) === null,
     footer: 'shown',
     help: 'Undo your last action',
     group: 'Act',
