@@ -1,5 +1,5 @@
 import { operationIdOf } from '../presentation/activity-columns.ts';
-import { keyName, type Reason } from './command.ts';
+import type { Reason } from './command.ts';
 import { namedKey } from './registry/named-keys.ts';
 import type { MonitorState } from './state.ts';
 import { rowsOf, selectedRow } from './views.ts';
@@ -19,9 +19,7 @@ function goingOn(state: MonitorState): string {
   const rows = rowsOf(state).length;
   if (rows === 0) return '';
   const isAbove = state.cursors[state.view].index < rows;
-  const id = isAbove ? 'down' : 'up';
-  const [key = id] = state.personal.keys.get(id) ?? [];
-  return `${keyName(key)} selects the ${isAbove ? 'next' : 'one before'}`;
+  return `${namedKey(state, isAbove ? 'down' : 'up')} selects the ${isAbove ? 'next' : 'one before'}`;
 }
 
 /** Why no key can act on an operation, without the action: `no operation selected`. */

@@ -111,10 +111,10 @@ describe('the cursor', () => {
         expect(rowsOf(watched.state()).map((row) => row.key)).toEqual([first, below, last]);
         watched.monitor.press(['p']);
         expect(watched.state().toast?.text).toBe(
-          `cannot pause: operation ${own} has left this list (Down selects the next)`,
+          `cannot pause: operation ${own} has left this list (j selects the next)`,
         );
         watched.monitor.press(['enter']);
-        expect(watched.state().toast?.text).toBe(`operation ${own} has left this list: Down selects the next`);
+        expect(watched.state().toast?.text).toBe(`operation ${own} has left this list: j selects the next`);
         expect(watched.state().overlay.kind).toBe('none');
         watched.monitor.press([key]);
         expect(keyOf(watched)).toBe(expected);
@@ -125,10 +125,10 @@ describe('the cursor', () => {
 
   it('continues at the row that was below, also when rows above have gone too, and at the last one where none is below', async () => {
     for (const [ids, at, key, expected, text] of [
-      [[1, 2, 3], 'jj', 'j', '4', 'operation 3 has left this list: Down selects the next'],
-      [[1, 3], 'jj', 'k', '2', 'operation 3 has left this list: Down selects the next'],
-      [[6], 'jjjjj', 'k', '5', 'operation 6 has left this list: Up selects the one before'],
-      [[6], 'jjjjj', 'j', '5', 'operation 6 has left this list: Up selects the one before'],
+      [[1, 2, 3], 'jj', 'j', '4', 'operation 3 has left this list: j selects the next'],
+      [[1, 3], 'jj', 'k', '2', 'operation 3 has left this list: j selects the next'],
+      [[6], 'jjjjj', 'k', '5', 'operation 6 has left this list: k selects the one before'],
+      [[6], 'jjjjj', 'j', '5', 'operation 6 has left this list: k selects the one before'],
     ] as const) {
       const table = fakeTable(forty.slice(0, 6));
       const watched = await watching(table);

@@ -1,6 +1,7 @@
 import type { Chord, Command } from '../command.ts';
 import type { Motion } from '../motion.ts';
 import { always } from './entries.ts';
+import { namedKeys } from './named-keys.ts';
 
 function motion(id: Motion, keys: readonly Chord[], help: string): Command {
   return {
@@ -19,8 +20,8 @@ function motion(id: Motion, keys: readonly Chord[], help: string): Command {
 
 /** The commands that move the cursor. */
 export const moving: readonly Command[] = [
-  motion('down', ['j', 'down'], 'Down a row'),
-  motion('up', ['k', 'up'], 'Up a row'),
+  motion('down', namedKeys.down, 'Down a row'),
+  motion('up', namedKeys.up, 'Up a row'),
   motion('first', ['g', 'home'], 'First row'),
   motion('last', ['G', 'end'], 'Last row'),
   motion('page-down', ['page-down', 'ctrl-f'], 'Down a page'),

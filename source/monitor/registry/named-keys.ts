@@ -2,7 +2,12 @@ import { type Chord, keyName } from '../command.ts';
 import type { MonitorState } from '../state.ts';
 
 /** The usual keys of commands that reasons mention. The registry has them from here: reasons cannot read the registry, which reads them. */
-export const namedKeys = { back: ['escape'], open: ['enter'] } as const satisfies Record<string, readonly Chord[]>;
+export const namedKeys = {
+  back: ['escape'],
+  open: ['enter'],
+  down: ['j', 'down'],
+  up: ['k', 'up'],
+} as const satisfies Record<string, readonly Chord[]>;
 
 /** The name of the key of such a command, as this session has it. */
 export function namedKey({ personal }: Pick<MonitorState, 'personal'>, id: keyof typeof namedKeys): string {
