@@ -40,6 +40,9 @@ const widest = 100;
 /** The bar may be this narrow before a line has none. */
 const least = 6;
 
+/** Columns of a short number of records: as many decimals at 99% as before (`countsBeside`). */
+const shortCount = 5;
+
 /** How many columns are kept for the ETA (without `, not all`) and for the verdict on a deadline, known or not: numbers keep their places. */
 const endColumns = 18;
 const verdictColumns = (columns: number): number =>
@@ -62,7 +65,9 @@ export function migrationLine(state: MonitorState, theme: Theme): Line {
   const chosen = fitting(figures, columns - reserved - lineWidth(phase));
   const left = columns - reserved - lineWidth([...phase, ...chosen]);
   const share = migration.percent === null ? null : migration.percent / 100;
-  const progress = left < least || share === null ? [] : bar(share, Math.min(widest, left), theme, 'live');
+  // Beside records above the totals, whose text changes from poll to poll, a longer bar would change with it.
+  const longest = figures.tight.length > 0 || figures.long.length > 1 ? narrowest : widest;
+  const progress = left < least || share === null ? [] : bar(share, Math.min(longest, left), theme, 'live');
   const line = [...phase, ...progress, ...chosen];
   const room = columns - lineWidth(line);
   // From the longest to the shortest: half a range or half a sentence says something else than all of it.
@@ -131,17 +136,17 @@ function figuresOf(state: MonitorState, observation: Observation): PhaseFigures 
   const beyond = beyondLines(observation);
   const long = beyond.map((one): Line => [...share, ...records(7), ...one, ...speed]);
   const [shortShare, shortSpeed]: Line[] = [
-    isShare ? [text(` ${phasePercent(migration).padStart(5)}`, 'strong')] : records(4),
+    isShare ? [text(` ${phasePercent(migration).padStart(5)}`, 'strong')] : records(shortCount),
     [text(`  ${rate(current.recordsPerSecond, 6).padStart(5)} rec/s`)],
   ];
   const tight =
     migration.recordsBeyond === 0 || migration.recordsWithoutTotal > 0
       ? []
-      : [[...(shortShare ?? []), ...(isShare ? records(4) : []), ...(shortSpeed ?? [])]];
+      : [[...(shortShare ?? []), ...(isShare ? records(shortCount) : []), ...(shortSpeed ?? [])]];
   // Shorter numbers are better than none; why the percentage stands is more than how many records that are.
   const short = [
-    ...beyond.map((one): Line => [...(isShare ? records(4) : []), ...one]),
-    ...(migration.recordsBeyond > 0 ? [beyond.at(-1) ?? [], isShare ? records(4) : []] : []),
+    ...beyond.map((one): Line => [...(isShare ? records(shortCount) : []), ...one]),
+    ...(migration.recordsBeyond > 0 ? [beyond.at(-1) ?? [], isShare ? records(shortCount) : []] : []),
     [],
   ].map((one): Line => [...(shortShare ?? []), ...one, ...(shortSpeed ?? [])]);
   return { phase, long, short, tight };
@@ -260,11 +265,20 @@ function whyNoEtaTexts(state: MonitorState): readonly string[] {
 }
 
 /**
- * The operations and phases that the ETA leaves out, for the title of a view, if line 2 has no room for them; else ''. In `room`
- * columns if possible.
+ * The deadline, and the operations and phases that the ETA leaves out, for the title of a view, if line 2 has no room for them; else
+ * ''. In `room` columns if possible.
  */
 export function leftOutNote(state: MonitorState, theme: Theme, room = Number.POSITIVE_INFINITY): string {
   const line = migrationLine(state, theme);
+  const { deadline } = state.due;
+  const isNamed = deadline === null || line.some(({ text: part }) => part.includes(deadline.name));
+  if (isNamed || shown(state) === null) return withoutDeadline(state, line, theme, room);
+  const name = `deadline ${deadline.name}`;
+  const rest = withoutDeadline(state, line, theme, room - name.length - 2);
+  return rest === '' ? name : `${name}, ${rest}`;
+}
+
+function withoutDeadline(state: MonitorState, line: Line, theme: Theme, room: number): string {
   const has = (words: string): boolean => line.some(({ text: part }) => part.includes(words));
   const still = standstillTextsOf(state);
   const [wholeStill = ''] = still;

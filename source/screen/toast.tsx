@@ -12,6 +12,7 @@ import { withoutTables } from '../presentation/operation-label.ts';
 import { truncate, truncateBetweenWords, widthOf } from '../presentation/text-width.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
 import type { Window } from '../presentation/window.ts';
+import { countsLine } from './counts.tsx';
 import { filterHint } from './filter-hint.ts';
 import { fieldRoom, fieldStart } from './key-line.tsx';
 import { type RowProps, Rows } from './rows.tsx';
@@ -77,7 +78,7 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
   if (connection.kind === 'lost' && !isNewer) {
     return [text(messageText(theme.glyphs.bad, connection.problem, window, theme), 'bad')];
   }
-  if (toast === null) return [];
+  if (toast === null) return cutFilter(state, theme);
   const mark =
     toast.isStall === true
       ? '!'
@@ -89,6 +90,13 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
   return [
     text(messageText(mark, toast.text, window, theme, toast.brief), toast.tone === 'info' ? 'plain' : toast.tone),
   ];
+}
+
+/** The filter, if line 3 has no room for all of it; else nothing. */
+function cutFilter(state: MonitorState, theme: Theme): Line {
+  const { filter, window } = state;
+  const isWhole = filter === '' || countsLine(state, theme).some(({ text: part }) => part.includes(filter));
+  return isWhole ? [] : cutLine([text(' filter ', 'dim'), text(filter, 'warn')], window.columns, theme);
 }
 
 /** The word for an empty field; if it has a text, with the key that removes the text. */

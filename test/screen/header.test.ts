@@ -3,7 +3,7 @@ import type { MonitorState } from '../../source/monitor/state.ts';
 import { themeOf } from '../../source/presentation/theme.ts';
 import { countsLine } from '../../source/screen/counts.tsx';
 import { headerLine } from '../../source/screen/header.tsx';
-import { migrationLine } from '../../source/screen/migration.tsx';
+import { leftOutNote, migrationLine } from '../../source/screen/migration.tsx';
 import { toastLine } from '../../source/screen/toast.tsx';
 import { migrationState } from '../support/migration.ts';
 
@@ -208,6 +208,47 @@ describe('line 2', () => {
       const one = { ...latest, migration: { ...latest.migration, isUnclear: true } };
       expect(lineOf({ ...state, latest: one, pace: { ...pace, of: one } })).toMatch(/%\?/);
     }
+  });
+
+  it.each([80, 120, 200])('keeps the form of its numbers and its bar in %s columns while records grow', (columns) => {
+    const state = migrationState({ columns, rows: 24 });
+    const { latest, pace } = state;
+    if (latest === null || pace === null) throw new Error('nothing was observed');
+    const forms = [4_650_000, 4_700_000, 4_790_000, 4_900_000].map((recordsProcessed, index) => {
+      const migration = {
+        ...latest.migration,
+        recordsProcessed,
+        totalRecords: 4_950_000,
+        percent: (100 * recordsProcessed) / 4_950_000,
+        recordsBeyond: [9_000, 24_800, 102_100, 109_300][index] ?? 0,
+      };
+      const one = { ...latest, migration };
+      return lineOf({ ...state, latest: one, pace: { ...pace, of: one } }).replace(/%.*?(?= \S+M\/)/, '%');
+    });
+    const shape = (line: string): string => (/^.*M/.exec(line)?.[0] ?? '').replace(/\d/g, '0').replace(/[━╸─]/g, '=');
+    expect(new Set(forms.map(shape)).size).toBe(1);
+    expect(forms[0]).toMatch(/4\.65M\/4\.95M/);
+  });
+
+  it('leaves the time of a deadline that it has no room for to the title of a view', () => {
+    const state = due(migrationState({ columns: 80, rows: 24 }), 9 * days);
+    expect(lineOf(state)).not.toContain('06:30');
+    expect(leftOutNote(state, themeOf({ LANG: 'C.UTF-8' }), 70)).toMatch(/^deadline 06:30, ETA without /);
+    const wide = { ...state, window: { columns: 200, rows: 50 } };
+    expect(lineOf(wide)).toContain('06:30');
+    expect(leftOutNote(wide, themeOf({ LANG: 'C.UTF-8' }), 70)).not.toContain('06:30');
+  });
+
+  it('leaves a filter that line 3 cuts to the line of messages, while there is none', () => {
+    const theme = themeOf({ LANG: 'C.UTF-8' });
+    const textOf = (filter: string): string =>
+      toastLine({ ...migrationState({ columns: 80, rows: 24 }), toast: null, filter }, theme)
+        .map(({ text }) => text)
+        .join('');
+    expect(textOf('status:failed table:case_file_relationships')).toBe(
+      ' filter status:failed table:case_file_relationships',
+    );
+    expect(textOf('id:1')).toBe('');
   });
 
   it('has a bar at 80 columns beside what it leaves out: words are shortened, no figure is lost', () => {
