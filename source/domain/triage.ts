@@ -103,18 +103,17 @@ export function triageOf(
 ): Triage {
   const byId = new Map<number, JudgedFailure>();
   const groups = new Map<string, Group>();
-  const unresolvedIn = new Map<string, number>();
+  /** By phase and then by table: a key of both would be made for each failure at each poll. */
+  const unresolvedIn = new Map<Phase, Map<string, number>>();
   const counts = { unresolved: 0, resolved: 0, accepted: 0 };
   for (const failure of failures) {
     byId.set(failure.id, failure);
     counts[failure.resolution.kind]++;
     if (failure.resolution.kind === 'unresolved') {
-      const key = tableKey(failure.phase, failure.tableName);
-      unresolvedIn.set(key, (unresolvedIn.get(key) ?? 0) + 1);
+      const tables = entryOf(unresolvedIn, failure.phase, () => new Map<string, number>());
+      tables.set(failure.tableName, (tables.get(failure.tableName) ?? 0) + 1);
     }
-    const group = groups.get(failure.kind) ?? emptyGroup();
-    groups.set(failure.kind, group);
-    addTo(group, failure);
+    addTo(entryOf(groups, failure.kind, emptyGroup), failure);
   }
   const kinds = [...groups].map(([kind, group]) => summaryOf(kind, group, parentsOf(kind))).sort(worstFirst);
   const members = new Map<string, readonly number[]>();
@@ -126,7 +125,7 @@ export function triageOf(
     kinds,
     of: (id) => byId.get(id) ?? null,
     all: () => byId.values(),
-    unresolvedIn: (phase, tableName) => unresolvedIn.get(tableKey(phase, tableName)) ?? 0,
+    unresolvedIn: (phase, tableName) => unresolvedIn.get(phase)?.get(tableName) ?? 0,
     idsOf: (resolution) => [...byId.values()].filter((one) => one.resolution.kind === resolution).map(({ id }) => id),
     membersOf(kind) {
       const known = members.get(kind);
@@ -166,12 +165,22 @@ const emptyGroup = (): Group => ({
   newest: null,
 });
 
+const noFailuresYet = () => ({ unresolved: 0, failed: 0 });
+
+/** The value of a key, which is made if there is none. */
+function entryOf<Key, Value>(values: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const known = values.get(key);
+  if (known !== undefined) return known;
+  const value = make();
+  values.set(key, value);
+  return value;
+}
+
 function addTo(group: Group, failure: JudgedFailure): void {
   const { tableName, workerId, failedAt, resolution, sqlState } = failure;
   const isUnresolved = resolution.kind === 'unresolved';
   group.failures.push(failure);
-  const table = group.tables.get(tableName) ?? { unresolved: 0, failed: 0 };
-  group.tables.set(tableName, table);
+  const table = entryOf(group.tables, tableName, noFailuresYet);
   table.failed++;
   if (isUnresolved) {
     table.unresolved++;
@@ -210,20 +219,20 @@ function summaryOf(kind: string, group: Group, parents: readonly string[]): Kind
   };
 }
 
-const tableKey = (phase: Phase, tableName: string): string => `${phase} ${tableName}`;
-
 function worstFirst(a: KindSummary, b: KindSummary): number {
   const later = (b.lastSeenAt ?? Number.MIN_SAFE_INTEGER) - (a.lastSeenAt ?? Number.MIN_SAFE_INTEGER);
   return b.unresolved - a.unresolved || later || b.failed - a.failed || (a.kind < b.kind ? -1 : 1);
 }
 
 function unresolvedFirst(a: JudgedFailure, b: JudgedFailure): number {
-  const rank = ({ resolution }: JudgedFailure): number => (resolution.kind === 'unresolved' ? 0 : 1);
-  return rank(a) - rank(b) || newestFirst(a, b);
+  return rankOf(a) - rankOf(b) || newestFirst(a, b);
 }
 
+const rankOf = ({ resolution }: JudgedFailure): number => (resolution.kind === 'unresolved' ? 0 : 1);
+
 function newestFirst(a: JudgedFailure, b: JudgedFailure): number {
-  const [later, earlier] = [b.failedAt ?? Number.NEGATIVE_INFINITY, a.failedAt ?? Number.NEGATIVE_INFINITY];
+  const later = b.failedAt ?? Number.NEGATIVE_INFINITY;
+  const earlier = a.failedAt ?? Number.NEGATIVE_INFINITY;
   // The difference of two infinities is NaN.
   return later === earlier ? b.id - a.id : later - earlier;
 }

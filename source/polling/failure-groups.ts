@@ -1,7 +1,8 @@
 import { createLinks } from '../domain/links.ts';
+import type { EvidenceRow } from '../domain/works.ts';
 
 /** A row as the ledger knows it: its version, and the work of which it may be an attempt. */
-export interface KnownAttempt {
+interface KnownAttempt {
   /** The version that was seen. */
   readonly seen: string;
   readonly digest: string | null;
@@ -14,13 +15,13 @@ export interface KnownAttempt {
  */
 export interface FailureGroups {
   /** Adds a failure or replaces its last version. */
-  put(id: number, known: KnownAttempt): void;
+  put(id: number, row: EvidenceRow): void;
   remove(id: number): void;
   hasFailure(id: number): boolean;
   /** Whether there is no failure. */
   isEmpty(): boolean;
-  /** Adds a row that has not failed, if it may be an attempt at a failed work. */
-  offer(id: number, known: KnownAttempt): void;
+  /** Adds a row that has not failed, if it may be an attempt at a failed work. Most rows are not. */
+  offer(row: EvidenceRow): void;
   /** Whether rows that were offered before may belong to a group now. */
   hasGrown(): boolean;
   /** The keys of the groups to read and to decide, in this order. */
@@ -51,6 +52,8 @@ export function createFailureGroups(): FailureGroups {
   /** By the key of `links`. */
   const groups = new Map<string, Group>();
   const links = createLinks<string>();
+  /** The rows that were joined with others: their keys are made for no other row. */
+  const linked = new Set<number>();
   const changed = new Set<string>();
   /** The group of each failure, and of each candidate: the key of its query, or of the row itself. */
   const failureKeys = new Map<number, string>();
@@ -80,6 +83,7 @@ export function createFailureGroups(): FailureGroups {
   /** Joins a row with the one that it repeats, and thereby with all before it. */
   function joinRepeated(id: number, repeats: number): void {
     const repeated = rowKey(repeats);
+    linked.add(id).add(repeats);
     join(rowKey(id), repeated);
     const query = failureKeys.get(repeats);
     if (query !== undefined) join(query, repeated);
@@ -89,7 +93,7 @@ export function createFailureGroups(): FailureGroups {
     const group = groupAt(key);
     const before = group.candidates?.get(id);
     if (before === seen) return;
-    const most = links.has(rowKey(id)) ? maxLinked : maxAlike;
+    const most = linked.has(id) ? maxLinked : maxAlike;
     if (before === undefined && (group.candidates?.size ?? 0) >= most) return;
     group.candidates ??= new Map();
     group.candidates.set(id, seen);
@@ -125,16 +129,19 @@ export function createFailureGroups(): FailureGroups {
   }
 
   /** The group to which a row may belong, by the rows that it repeats or that repeat it, and by its query; null if to none. */
-  function keyOf(id: number, { digest, repeats }: KnownAttempt): string | null {
-    const own = rowKey(id);
+  function keyOf(id: number, { digest, repeats }: Omit<KnownAttempt, 'seen'>): string | null {
     if (repeats !== null) {
-      const isFound = links.has(rowKey(repeats)) || failureKeys.has(repeats);
+      const isFound = linked.has(repeats) || failureKeys.has(repeats);
       const isJoined = isFound || unclaimed < maxUnclaimed;
       if (isJoined) joinRepeated(id, repeats);
       // The repeated row may have been offered before.
       hasGrown ||= isJoined && !isFound;
     }
-    if (!links.has(own)) return digest !== null && groups.has(links.find(digest)) ? links.find(digest) : null;
+    if (!linked.has(id)) {
+      const key = digest === null ? null : links.find(digest);
+      return key !== null && groups.has(key) ? key : null;
+    }
+    const own = rowKey(id);
     if (digest !== null && links.find(digest) !== links.find(own)) {
       join(digest, own);
       // As may have been rows of its query.
@@ -149,7 +156,8 @@ export function createFailureGroups(): FailureGroups {
   }
 
   return {
-    put(id, known) {
+    put(id, row) {
+      const known = knownOf(row);
       const own = known.digest ?? rowKey(id);
       if (failureKeys.get(id) === own && groupAt(links.find(own)).failures.get(id) === known.seen) return;
       remove(id);
@@ -157,7 +165,7 @@ export function createFailureGroups(): FailureGroups {
       failureKeys.set(id, own);
       if (known.repeats !== null) joinRepeated(id, known.repeats);
       // Most failures are repeated by no row, and repeat none.
-      if (links.has(rowKey(id))) join(own, rowKey(id));
+      if (linked.has(id)) join(own, rowKey(id));
       const key = links.find(own);
       const group = groupAt(key);
       if (groups.has(key) && group.failures.size === 0) unclaimed--;
@@ -169,9 +177,9 @@ export function createFailureGroups(): FailureGroups {
     remove,
     hasFailure: (id) => failureKeys.has(id),
     isEmpty: () => failureKeys.size === 0,
-    offer(id, known) {
-      const key = keyOf(id, known);
-      if (key !== null) addCandidate(key, id, known.seen);
+    offer(row) {
+      const key = keyOf(row.id, { digest: digestOf(row), repeats: repeatsOf(row) });
+      if (key !== null) addCandidate(key, row.id, seenOf(row));
     },
     hasGrown() {
       const had = hasGrown;
@@ -188,3 +196,13 @@ export function createFailureGroups(): FailureGroups {
     },
   };
 }
+
+function knownOf(row: EvidenceRow): KnownAttempt {
+  return { seen: seenOf(row), digest: digestOf(row), repeats: repeatsOf(row) };
+}
+
+const seenOf = ({ status, completedAt }: EvidenceRow): string => `${status} ${completedAt}`;
+
+/** The digest of a source query, without the letters that say whether it names a range and a retry (domain/works.ts). */
+const digestOf = ({ work }: EvidenceRow): string | null => (work === null ? null : work.slice(2));
+const repeatsOf = ({ mark }: EvidenceRow): number | null => mark?.repeats ?? null;

@@ -149,7 +149,8 @@ export function createFailureIndex(): FailureIndex {
       if (seen.failed !== null && failures.length >= seen.failed) {
         unlisted = 0;
         const held = new Set(failures.map(({ id }) => id));
-        for (const [id] of entries.all()) if (!held.has(id)) remove(id);
+        // All of them are in the index: only if it has more, some are not failed any more.
+        if (entries.size() > held.size) for (const [id] of entries.all()) if (!held.has(id)) remove(id);
       }
       lineages.offer(snapshot);
       resolve();

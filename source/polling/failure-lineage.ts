@@ -3,7 +3,7 @@ import type { Attempt } from '../domain/lineage.ts';
 import { isOpen, type Operation } from '../domain/operation.ts';
 import { otherAttempts } from '../domain/resolved-failures.ts';
 import type { EvidenceRow } from '../domain/works.ts';
-import { createFailureGroups, type KnownAttempt } from './failure-groups.ts';
+import { createFailureGroups } from './failure-groups.ts';
 
 /**
  * Finds, for the failures of one phase and table, the later attempts that completed. The rows of the totals and of the polls, and
@@ -88,13 +88,12 @@ export function createFailureLineage(kept: DecidedRows): FailureLineage {
   return {
     put(id, row) {
       undecide(id);
-      groups.put(id, knownOf(row));
+      groups.put(id, row);
     },
     remove: groups.remove,
     offer(rows) {
       if (groups.isEmpty()) return;
-      for (const row of rows)
-        if (row.status !== 'failed' && !groups.hasFailure(row.id)) groups.offer(row.id, knownOf(row));
+      for (const row of rows) if (row.status !== 'failed' && !groups.hasFailure(row.id)) groups.offer(row);
     },
     hasGrown: groups.hasGrown,
     isChanged: () => groups.changed.size > 0,
@@ -143,11 +142,3 @@ export function createFailureLineage(kept: DecidedRows): FailureLineage {
     },
   };
 }
-
-function knownOf(row: EvidenceRow): KnownAttempt {
-  return { seen: `${row.status} ${row.completedAt}`, digest: digestOf(row), repeats: repeatsOf(row) };
-}
-
-/** The digest of a source query, without the letters that say whether it names a range and a retry (domain/works.ts). */
-const digestOf = ({ work }: EvidenceRow): string | null => (work === null ? null : work.slice(2));
-const repeatsOf = ({ mark }: EvidenceRow): number | null => mark?.repeats ?? null;

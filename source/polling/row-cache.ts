@@ -1,6 +1,7 @@
 import { readMark } from '../domain/mark.ts';
-import { endedAt, isLive, type Operation, type Status } from '../domain/operation.ts';
+import { isLive, type Operation, type Status } from '../domain/operation.ts';
 import { judgedLists } from './ledger-limits.ts';
+import { createSortedFailures } from './sorted-failures.ts';
 
 /**
  * The last version of rows that polls have read: the rows that the lists show, and the rows that the next poll may read again.
@@ -50,26 +51,29 @@ export function createRowCache(listed: number): RowCache {
 
   // Sorted once for each change of such a row: several steps of each poll read them, and mostly nothing changed.
   let sortedLive: readonly Operation[] | null = null;
-  let sortedFailures: readonly Operation[] | null = null;
+  const sortedFailures = createSortedFailures(() => rows.values());
   let cutFailures: readonly Operation[] | null = null;
   const live = (): readonly Operation[] => {
     sortedLive ??= [...rows.values()].filter(({ status }) => isLive(status)).sort(runningFirst);
     return sortedLive;
   };
-  const failures = (): readonly Operation[] => {
-    sortedFailures ??= [...rows.values()].filter(({ status }) => status === 'failed').sort(newestFailureFirst);
-    return sortedFailures;
-  };
+  const failures = sortedFailures.all;
   const listedFailures = (): readonly Operation[] => {
     if (failures().length > listed) cutFailures ??= failures().slice(0, listed);
     return cutFailures ?? failures();
   };
-  const changed = (row: Operation | undefined): void => {
-    if (row === undefined) return;
+  const changed = (row: Operation): void => {
     if (isLive(row.status)) sortedLive = null;
-    if (row.status !== 'failed') return;
-    sortedFailures = null;
-    cutFailures = null;
+    if (row.status === 'failed') cutFailures = null;
+  };
+  const left = (row: Operation | undefined): void => {
+    if (row === undefined) return;
+    changed(row);
+    sortedFailures.remove(row);
+  };
+  const entered = (row: Operation): void => {
+    changed(row);
+    sortedFailures.add(row);
   };
 
   return {
@@ -78,28 +82,31 @@ export function createRowCache(listed: number): RowCache {
       const known = rows.get(operation.id);
       const isBare = bare.delete(operation.id);
       if (known !== undefined && isSameVersion(known, operation)) {
-        if (isBare) rows.set(operation.id, operation);
-        if (isBare) changed(operation);
+        if (isBare) {
+          rows.set(operation.id, operation);
+          left(known);
+          entered(operation);
+        }
         return null;
       }
       // Queries do not change: a poll sends them only with the first version of a row.
       const stored = known === undefined ? operation : withQueries(operation, known);
       rows.set(operation.id, stored);
-      changed(known);
-      changed(stored);
+      left(known);
+      entered(stored);
       if (known !== undefined && known.identity !== operation.identity && isListed(operation))
         strangers.add(operation.id);
       return stored;
     },
     remove(id) {
-      changed(rows.get(id));
+      left(rows.get(id));
       rows.delete(id);
       bare.delete(id);
     },
     clear() {
       rows.clear();
       sortedLive = null;
-      sortedFailures = null;
+      sortedFailures.clear();
       cutFailures = null;
       strangers.clear();
       bare.clear();
@@ -109,11 +116,13 @@ export function createRowCache(listed: number): RowCache {
       bare = new Set(rows.keys());
       // A full poll reads the live and failed ones in any case.
       strangers = new Set(kept.filter((row) => !isListed(row)).map(({ id }) => id));
+      sortedFailures.clear();
       for (const row of kept) changed(row);
     },
     strangers: () => [...strangers],
     all: () => rows.values(),
     inStatus(status) {
+      if (status === 'failed') return failures().length;
       let count = 0;
       for (const row of rows.values()) if (row.status === status) count++;
       return count;
@@ -140,10 +149,12 @@ export function createRowCache(listed: number): RowCache {
         statuses.includes(status) && (version === null || isSince(version, since));
       const unlisted = new Set([...live().slice(judgedLists * listed), ...failures().slice(listed)]);
       for (const row of rows.values()) {
+        // Most rows are listed.
+        const mayStay = isListed(row);
+        if (mayStay && (unlisted.size === 0 || !unlisted.has(row))) continue;
         const isRecent = row.id > floor || (row.startedAt ?? Number.NEGATIVE_INFINITY) > startedAfter;
-        if (isRecent || watched.includes(row.id)) continue;
-        if (isListed(row) && (!unlisted.has(row) || isReadAgain(row))) continue;
-        changed(row);
+        if (isRecent || watched.includes(row.id) || (mayStay && isReadAgain(row))) continue;
+        left(row);
         rows.delete(row.id);
       }
       // The poll has read those that it watched.
@@ -163,13 +174,6 @@ function isListed(operation: Operation): boolean {
 
 function runningFirst(a: Operation, b: Operation): number {
   return Number(b.status === 'running') - Number(a.status === 'running') || b.id - a.id;
-}
-
-function newestFailureFirst(a: Operation, b: Operation): number {
-  const later = endedAt(b) ?? Number.NEGATIVE_INFINITY;
-  const earlier = endedAt(a) ?? Number.NEGATIVE_INFINITY;
-  // The difference of two infinities is NaN.
-  return later === earlier ? b.id - a.id : later - earlier;
 }
 
 /** Whether two reads found the same version of a row; without versions, whether all fields are equal. (Progress: `progressedSince`.) */
