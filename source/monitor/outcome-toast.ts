@@ -43,7 +43,9 @@ function ofOutcome(outcome: Outcome, acted: Acted): Message {
     case 'gone':
       return bad(`cannot ${what}: ${notFound(acted.mayBeHidden)}`);
     case 'locked':
-      return bad(`not ${participle(acted)}, ${lockedBy(outcome)} holds its row: ${name}. Try again`);
+      return bad(
+        `not ${participle(acted)}, ${lockedBy(outcome)} holds its row: ${name}. ${outcome.pid === 0 ? 'End that first (pg_prepared_xacts)' : 'Try again'}`,
+      );
     case 'refused':
       return bad(`cannot ${what}: ${outcome.reason}`);
     case 'not applied':
@@ -115,5 +117,6 @@ function bad(text: string): Message {
 
 function lockedBy({ pid, application }: Extract<Outcome, { kind: 'locked' }>): string {
   if (pid === null) return 'another transaction';
+  if (pid === 0) return 'a prepared transaction';
   return application === null ? `pid ${pid}` : `pid ${pid} (${application})`;
 }

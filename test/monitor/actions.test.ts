@@ -252,6 +252,7 @@ describe('an action', () => {
       { kind: 'locked', pid: null, application: null },
       { kind: 'locked', pid: 411, application: null },
       { kind: 'locked', pid: 411, application: 'worker-2' },
+      { kind: 'locked', pid: 0, application: null },
       { kind: 'refused', reason: 'a trigger says no' },
       { kind: 'changed', now: 'execution payments copy' },
       { kind: 'not sent', reason: 'No PostgreSQL answers' },
@@ -270,6 +271,10 @@ describe('an action', () => {
       ['bad', 'not paused, another transaction holds its row: operation 4 · cases. Try again'],
       ['bad', 'not paused, pid 411 holds its row: operation 4 · cases. Try again'],
       ['bad', 'not paused, pid 411 (worker-2) holds its row: operation 4 · cases. Try again'],
+      [
+        'bad',
+        'not paused, a prepared transaction holds its row: operation 4 · cases. End that first (pg_prepared_xacts)',
+      ],
       ['bad', 'cannot pause operation 4 · cases: a trigger says no'],
       ['bad', 'cannot pause operation 4 · cases: this id is another operation now (execution payments copy)'],
       ['bad', 'cannot pause operation 4 · cases: nothing was sent. No PostgreSQL answers'],
@@ -277,7 +282,7 @@ describe('an action', () => {
       ['bad', 'connection lost: the pause may have been applied: operation 4 · cases. Connection terminated'],
     ]);
     // After every outcome the operator wants to see the current row.
-    expect(table.count('poll')).toBe(11);
+    expect(table.count('poll')).toBe(12);
   });
 
   it('keeps showing that its outcome is unknown while the connection is lost, and when it is back', async () => {

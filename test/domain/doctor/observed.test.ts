@@ -41,6 +41,26 @@ describe('what polls show', () => {
     expect(findings([paused], [{ ...paused, status: 'running', recordsProcessed: 20 }])).toEqual([]);
   });
 
+  it('is that an operation waits for a prepared transaction, which has no process that could be ended', () => {
+    const started = operation({ id: 5, tableName: 'cases', status: 'running', workerId: 3, startedAt: at('11:00:00') });
+    const unknown = { user: null, application: null, client: null, query: null };
+    const waiting = {
+      pid: 42,
+      state: 'active',
+      wait: 'Lock: transactionid',
+      transactionSeconds: 1800,
+      stateSeconds: 1800,
+    };
+    const found = findings([started], [started], {
+      sessions: [{ operationId: 5, workerId: 3, paused: false, run: '-', pid: 42, blockedBy: [0] }],
+      backends: { all: [{ ...unknown, ...waiting, blockedBy: [0] }], readAt: at('12:00:05') },
+    });
+    const [{ advice } = { advice: '' }] = found.filter(({ check }) => check === 'stalled');
+    expect(advice).toContain(
+      '5 waits for a lock of a prepared transaction: COMMIT PREPARED or ROLLBACK PREPARED ends it',
+    );
+  });
+
   it('is that a running operation makes no progress, with the table as the only one', () => {
     const started = operation({
       id: 5,
