@@ -86,6 +86,12 @@ const deviations = 1.5;
 /** How far the time of one report of a batch is from the mean, squared, as a share of it: few of them show the speed of its worker. */
 const batchVariance = 0.25 ** 2;
 
+/**
+ * How far the rate of the first seconds may be from the mean, as a share of it. If nothing is known of the time before, the rate is
+ * better than the records of these seconds: the first report includes records of earlier ones.
+ */
+const briefDeviation = 0.2;
+
 /** The minimum seconds of a point, and how many reports it has at least. */
 const pointSeconds = 30;
 const pointReports = 2;
@@ -109,9 +115,17 @@ export function etaOf({ throughput, takenAt, remaining, ...given }: EtaOptions):
   const leastSeconds = Math.max(pointSeconds, pointReports * reporting.gapSeconds);
   const points = pointsOf(throughput, takenAt, now, given.isMean === true ? Number.POSITIVE_INFINITY : leastSeconds);
   const done = given.done ?? sum(points.map(({ records }) => records));
+  const [newest] = points;
+  // Only of workers that are known to report often: a start on another clock makes a report as long as the clocks are apart.
+  const isBrief =
+    points.length === 1 &&
+    (newest?.seconds ?? 0) < pointSeconds / 2 &&
+    (given.reporting ?? null) !== null &&
+    leastSeconds === pointSeconds &&
+    given.isMean !== true;
   const courses =
-    points.length === 0
-      ? [{ seconds: remaining / now, deviation: leastMarginAfter }]
+    newest === undefined || isBrief
+      ? [{ seconds: remaining / now, deviation: isBrief ? briefDeviation : leastMarginAfter }]
       : coursesOf(points, { done, remaining, gapSeconds: Math.max(1, reporting.gapSeconds) });
   const few = Math.min(1, (given.fewest ?? remaining) / remaining);
   const unevenness = withEnded(given.unevenness ?? even, throughput, takenAt);

@@ -294,6 +294,18 @@ it.each([1, 2, 3])(
   },
 );
 
+it.each([609, 637])(
+  'does not take the records of a first report for those of a second, where status has no history: clocks set back, %i',
+  (seed) => {
+    const minutes = simulate({ ...randomMigration('clocks set back', seed), statusMinutes: 3 }, seed, 10).flatMap(
+      ({ at, left, status, isProgressing }) =>
+        isProgressing && status?.etaSeconds ? [{ at, left, ...status.etaSeconds }] : [],
+    );
+    expect(minutes.length).toBeGreaterThan(0);
+    expect(minutes.filter(({ left, high }) => high < left / 2)).toEqual([]);
+  },
+);
+
 it('shows no ETA once a migration has finished with fewer records than it named', () => {
   const minutes = simulate({ ...steady, totalRecords: 90_000, realRecords: 60_000 });
   expect(minutes.some(({ isProgressing }) => isProgressing)).toBe(true);
