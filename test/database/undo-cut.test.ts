@@ -1,8 +1,8 @@
 import { expect, it, vi } from 'vitest';
-import { createMonitor } from '../../source/monitor/monitor.ts';
 import { insertBatches, storedRows } from '../support/bulk.ts';
 import { openTable } from '../support/control-table.ts';
 import { createDatabase, readSql } from '../support/database.ts';
+import { monitorOf } from '../support/fake-table.ts';
 import { startProxyOf } from '../support/wire-proxy.ts';
 
 /** More than the rows of two messages. */
@@ -20,18 +20,7 @@ async function undoneWithCut(install: string | null, at: number, what: 'cut befo
   await insertBatches(database, all, 'running');
   const { proxy, url } = await startProxyOf(database.url);
   const table = await openTable(url, undefined, undefined, quickLimits);
-  const monitor = createMonitor({
-    table,
-    onCopy: async () => ({ file: null, problem: null, isCut: false }),
-    readOnly: false,
-    intervalSeconds: 0.5,
-    window: { columns: 160, rows: 40 },
-    greeting: null,
-    now: () => Date.now(),
-    onQuit: () => {},
-    onSuspend: () => {},
-    onRedraw: () => {},
-  });
+  const { monitor } = monitorOf(table, { intervalSeconds: 0.5, window: { columns: 160, rows: 40 } });
   const { state } = monitor.store;
   const toasts: string[] = [];
   monitor.store.subscribe(() => {

@@ -1,24 +1,13 @@
 import { expect, it } from 'vitest';
 import { connect } from '../../source/database/connect.ts';
 import { connectionSettings } from '../../source/database/libpq/settings.ts';
-import { createMonitor } from '../../source/monitor/monitor.ts';
-import type { Monitor } from '../../source/monitor/monitor-interface.ts';
+import { sum } from '../../source/domain/sum.ts';
 import { paceOf } from '../../source/monitor/pace.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
 import { openControlTable } from '../../source/polling/control-table.ts';
 import { memoryLog, operator } from '../support/control-table.ts';
 import { createDatabase } from '../support/database.ts';
-
-async function until(monitor: Monitor, holds: (state: MonitorState) => boolean): Promise<void> {
-  while (!holds(monitor.store.state())) {
-    await new Promise<void>((resolve) => {
-      const stop = monitor.store.subscribe(() => {
-        stop();
-        resolve();
-      });
-    });
-  }
-}
+import { monitorOf, untilState } from '../support/fake-table.ts';
 
 it('begins again if another table gets the name: it has neither the rate, the clocks nor the events of the one before', async () => {
   await using database = await createDatabase({ schema: true });
@@ -29,26 +18,15 @@ it('begins again if another table gets the name: it has neither the rate, the cl
   const connection = await connect(connectionSettings(database.url, {}));
   const log = memoryLog();
   const table = await openControlTable(connection, 'migration_control', { operator, logFor: () => log });
-  const monitor = createMonitor({
-    table,
-    readOnly: false,
-    intervalSeconds: 0.2,
-    window: { columns: 120, rows: 40 },
-    greeting: null,
-    now: () => performance.now(),
-    onQuit: () => {},
-    onSuspend: () => {},
-    onRedraw: () => {},
-  });
-  const gained = ({ latest }: MonitorState) =>
-    [...(latest?.throughput.migration.slices ?? [])].reduce((a, b) => a + b, 0);
+  const { monitor } = monitorOf(table, { intervalSeconds: 0.2, window: { columns: 120, rows: 40 } });
+  const gained = ({ latest }: MonitorState) => sum([...(latest?.throughput.migration.slices ?? [])]);
   try {
     monitor.start();
-    await until(monitor, ({ latest }) => latest !== null);
+    await untilState(monitor, ({ latest }) => latest !== null);
     while (gained(monitor.store.state()) === 0) {
       await database.query('UPDATE migration_control SET records_processed = records_processed + 100');
       const { latest } = monitor.store.state();
-      await until(monitor, (state) => state.latest !== latest);
+      await untilState(monitor, (state) => state.latest !== latest);
     }
     await database.query(
       `BEGIN;
@@ -64,7 +42,7 @@ it('begins again if another table gets the name: it has neither the rate, the cl
     );
     const { identity } = monitor.store.state().target;
     // The change is told at once, not with the next regular inspection.
-    await until(monitor, ({ target }) => target.identity.tableOid !== identity.tableOid);
+    await untilState(monitor, ({ target }) => target.identity.tableOid !== identity.tableOid);
     const state = monitor.store.state();
     expect(state.latest?.snapshot.operations.map(({ tableName }) => tableName)).toEqual(['cases']);
     expect(gained(state)).toBe(0);
@@ -72,7 +50,7 @@ it('begins again if another table gets the name: it has neither the rate, the cl
     expect(state.latest?.foreignStarts.size).toBe(0);
     expect(state.events.filter(({ what }) => what.kind === 'failed')).toEqual([]);
   } finally {
-    monitor.stop();
+    await monitor.stop();
     await table.close();
   }
 });

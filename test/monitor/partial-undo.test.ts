@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { createMonitor } from '../../source/monitor/monitor.ts';
 import type { Monitor } from '../../source/monitor/monitor-interface.ts';
 import { rowsOf } from '../../source/monitor/views.ts';
 import { bulkResultOf } from '../../source/presentation/activity-bulk.ts';
@@ -8,6 +7,7 @@ import { statusActions } from '../../source/presentation/status-actions.ts';
 import { insertBatches } from '../support/bulk.ts';
 import { openTable } from '../support/control-table.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
+import { monitorOf } from '../support/fake-table.ts';
 
 /** More than an action changes in two messages, and more than the audit lists. */
 const all = 450;
@@ -29,17 +29,7 @@ afterAll(async () => {
 
 async function session(): Promise<Monitor> {
   const table = await openTable(database.url);
-  const monitor = createMonitor({
-    table: { ...table, act: table.act },
-    readOnly: false,
-    intervalSeconds: 0.2,
-    window: { columns: 160, rows: 40 },
-    greeting: null,
-    now: () => performance.now(),
-    onQuit: () => {},
-    onSuspend: () => {},
-    onRedraw: () => {},
-  });
+  const { monitor } = monitorOf(table, { intervalSeconds: 0.2, window: { columns: 160, rows: 40 } });
   ends.push(async () => {
     await monitor.stop();
     await table.close();

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createMonitor } from '../../source/monitor/monitor.ts';
 import type { Monitor } from '../../source/monitor/monitor-interface.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
 import { rowsOf } from '../../source/monitor/views.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
+import { monitorOf } from '../support/fake-table.ts';
 
 // A worker with the specification's own SQL, word for word, against an operator in front of the monitor.
 const progressById = "UPDATE migration_control SET records_processed = $1, status = 'running' WHERE id = $2";
@@ -48,17 +48,7 @@ async function until(holds: (state: MonitorState) => boolean): Promise<{ state: 
 
 async function watch(work: () => Promise<void>): Promise<void> {
   table = await openTable(database.url);
-  monitor = createMonitor({
-    table: { ...table, act: table.act },
-    readOnly: false,
-    intervalSeconds: 0.2,
-    window: { columns: 120, rows: 40 },
-    greeting: null,
-    now: () => Date.now(),
-    onQuit: () => {},
-    onSuspend: () => {},
-    onRedraw: () => {},
-  });
+  ({ monitor } = monitorOf(table, { intervalSeconds: 0.2, window: { columns: 120, rows: 40 } }));
   monitor.start();
   try {
     await until((state) => rowsOf(state).length > 0);

@@ -1,11 +1,11 @@
 import { expect, it, vi } from 'vitest';
 import type { Status } from '../../source/domain/operation.ts';
-import { createMonitor } from '../../source/monitor/monitor.ts';
 import type { Monitor } from '../../source/monitor/monitor-interface.ts';
 import { unchangedText } from '../../source/presentation/bulk-text.ts';
 import { storedRows } from '../support/bulk.ts';
 import { openTable } from '../support/control-table.ts';
 import { createDatabase, readSql } from '../support/database.ts';
+import { monitorOf } from '../support/fake-table.ts';
 
 const patiently = { timeout: 30_000, interval: 50 };
 
@@ -29,17 +29,7 @@ it.each(['u', 'P'])('leaves what the same operator has paused in another session
   );
   const table = await openTable(database.url);
   await using other = await openTable(database.url);
-  const monitor = createMonitor({
-    table: { ...table, act: table.act },
-    readOnly: false,
-    intervalSeconds: 0.2,
-    window: { columns: 160, rows: 40 },
-    greeting: null,
-    now: () => performance.now(),
-    onQuit: () => {},
-    onSuspend: () => {},
-    onRedraw: () => {},
-  });
+  const { monitor } = monitorOf(table, { intervalSeconds: 0.2, window: { columns: 160, rows: 40 } });
   const change = (id: number, from: Status, to: Status) =>
     other.act(
       { id, from, to, completedAt: 'keep', version: null, identity: null },

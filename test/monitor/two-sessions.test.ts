@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createMonitor } from '../../source/monitor/monitor.ts';
 import type { Monitor } from '../../source/monitor/monitor-interface.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
 import { rowsOf } from '../../source/monitor/views.ts';
@@ -7,6 +6,7 @@ import { resultText } from '../../source/presentation/action-text.ts';
 import { statusDocument } from '../../source/presentation/status-document.ts';
 import { openTable } from '../support/control-table.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
+import { monitorOf, untilState } from '../support/fake-table.ts';
 
 let database: TestDatabase;
 
@@ -22,31 +22,10 @@ afterAll(() => database?.drop());
 
 async function session(): Promise<Monitor> {
   const table = await openTable(database.url);
-  const monitor = createMonitor({
-    table: { ...table, act: table.act },
-    readOnly: false,
-    intervalSeconds: 0.2,
-    window: { columns: 120, rows: 40 },
-    greeting: null,
-    now: () => performance.now(),
-    onQuit: () => {},
-    onSuspend: () => {},
-    onRedraw: () => {},
-  });
+  const { monitor } = monitorOf(table, { intervalSeconds: 0.2, window: { columns: 120, rows: 40 } });
   monitor.start();
-  await until(monitor, ({ latest }) => latest !== null);
+  await untilState(monitor, ({ latest }) => latest !== null);
   return monitor;
-}
-
-async function until(monitor: Monitor, holds: (state: MonitorState) => boolean): Promise<void> {
-  while (!holds(monitor.store.state())) {
-    await new Promise<void>((resolve) => {
-      const stop = monitor.store.subscribe(() => {
-        stop();
-        resolve();
-      });
-    });
-  }
 }
 
 /** The result of each action in the Activity view, newest first. */
@@ -56,7 +35,7 @@ const results = (state: MonitorState): string[] =>
   );
 
 const allSay = (monitors: readonly Monitor[], texts: readonly string[]) =>
-  Promise.all(monitors.map((one) => until(one, (state) => results(state).join('\n') === texts.join('\n'))));
+  Promise.all(monitors.map((one) => untilState(one, (state) => results(state).join('\n') === texts.join('\n'))));
 
 it('shows the same result of an action in the session that acted, in another, in a later one and in status', async () => {
   const acting = await session();
@@ -65,9 +44,9 @@ it('shows the same result of an action in the session that acted, in another, in
   try {
     other.press(['6']);
     acting.press(['p']);
-    await until(acting, ({ trackedActions }) => trackedActions.length === 1);
+    await untilState(acting, ({ trackedActions }) => trackedActions.length === 1);
     acting.press(['6']);
-    await until(other, ({ trackedActions }) => trackedActions.length === 1);
+    await untilState(other, ({ trackedActions }) => trackedActions.length === 1);
 
     // Its worker takes it back: the other session says so, too.
     // (A toast is shown for some seconds only.)
@@ -78,7 +57,7 @@ it('shows the same result of an action in the session that acted, in another, in
     });
     await database.query("UPDATE migration_control SET status = 'running', records_processed = 500 WHERE id = 1");
     await allSay(monitors, ['overwritten by worker 3: running now']);
-    await until(other, () => told !== '');
+    await untilState(other, () => told !== '');
     expect(told).toMatch(/^worker 3 overwrote the pause by .+ of operation 1 · brackets /);
     const [marked] = rowsOf(other.store.state(), 'workers');
     expect(marked?.kind === 'operation' && marked.flag).toBe('OVERWRITTEN');
@@ -96,10 +75,10 @@ it('shows the same result of an action in the session that acted, in another, in
     const { activity } = statusDocument(reading.target, await reading.report().finally(() => reading.close()));
     expect(activity).toMatchObject([{ state: 'overwritten', result: 'overwritten by worker 3: failed now' }]);
     acting.press(['5']);
-    await until(acting, ({ page }) => page?.operations[0]?.status === 'failed');
+    await untilState(acting, ({ page }) => page?.operations[0]?.status === 'failed');
     acting.press(['s']);
     acting.press(['y']);
-    await until(acting, ({ trackedActions }) => trackedActions.length === 2);
+    await untilState(acting, ({ trackedActions }) => trackedActions.length === 2);
     acting.press(['6']);
     await allSay(monitors, ['skipped', 'overwritten: failed before the skip']);
   } finally {

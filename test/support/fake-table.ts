@@ -425,9 +425,9 @@ export interface Watched {
   readonly suspended: () => number;
 }
 
-/** A monitor of a fake table. It does not poll before it is started, and the machine's clock is `Date.now`. */
+/** A monitor of a table. It does not poll before it is started, and the machine's clock is `Date.now`. */
 export function monitorOf(
-  table: FakeTable,
+  table: ControlTable,
   given: Partial<{
     window: Window;
     readOnly: boolean;
@@ -459,4 +459,16 @@ export function monitorOf(
     onRedraw: () => {},
   });
   return { monitor, state: monitor.store.state, copied, left: () => left, suspended: () => suspended };
+}
+
+/** Resolves once the state of a monitor is as it should be; it is looked at after each change. */
+export async function untilState(monitor: Monitor, holds: (state: MonitorState) => boolean): Promise<void> {
+  while (!holds(monitor.store.state())) {
+    await new Promise<void>((resolve) => {
+      const stop = monitor.store.subscribe(() => {
+        stop();
+        resolve();
+      });
+    });
+  }
 }
