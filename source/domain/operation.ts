@@ -193,6 +193,14 @@ export function endedAt({ completedAt, startedAt }: Pick<Operation, 'completedAt
   return completedAt ?? startedAt;
 }
 
+/** Compares two timestamps for an order in which the later one is first, and a missing one last. */
+export function laterFirst(a: number | null, b: number | null): number {
+  const first = a ?? Number.NEGATIVE_INFINITY;
+  const second = b ?? Number.NEGATIVE_INFINITY;
+  // The difference of two infinities is NaN.
+  return first === second ? 0 : second - first;
+}
+
 /** The duration of an operation in seconds, up to now if it is open; `null` if its timestamps do not show it. */
 export function elapsedSeconds(
   operation: Pick<Operation, 'startedAt' | 'completedAt' | 'status'>,

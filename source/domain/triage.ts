@@ -1,4 +1,4 @@
-import type { Phase } from './operation.ts';
+import { laterFirst, type Phase } from './operation.ts';
 import { suggestionFor } from './suggestions.ts';
 
 /** Whether anybody still has to do something about a failed operation. */
@@ -231,8 +231,5 @@ function unresolvedFirst(a: JudgedFailure, b: JudgedFailure): number {
 const rankOf = ({ resolution }: JudgedFailure): number => (resolution.kind === 'unresolved' ? 0 : 1);
 
 function newestFirst(a: JudgedFailure, b: JudgedFailure): number {
-  const later = b.failedAt ?? Number.NEGATIVE_INFINITY;
-  const earlier = a.failedAt ?? Number.NEGATIVE_INFINITY;
-  // The difference of two infinities is NaN.
-  return later === earlier ? b.id - a.id : later - earlier;
+  return laterFirst(a.failedAt, b.failedAt) || b.id - a.id;
 }

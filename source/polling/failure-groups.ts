@@ -1,4 +1,5 @@
 import { createLinks } from '../domain/links.ts';
+import { queryOf } from '../domain/work-key.ts';
 import type { EvidenceRow } from '../domain/works.ts';
 
 /** A row as the ledger knows it: its version, and the work of which it may be an attempt. */
@@ -203,6 +204,6 @@ function knownOf(row: EvidenceRow): KnownAttempt {
 
 const seenOf = ({ status, completedAt }: EvidenceRow): string => `${status} ${completedAt}`;
 
-/** The digest of a source query, without the letters that say whether it names a range and a retry (domain/works.ts). */
-const digestOf = ({ work }: EvidenceRow): string | null => (work === null ? null : work.slice(2));
+/** The digest of the source query of a row; null if it has none. */
+const digestOf = ({ work }: EvidenceRow): string | null => (work === null ? null : queryOf(work));
 const repeatsOf = ({ mark }: EvidenceRow): number | null => mark?.repeats ?? null;

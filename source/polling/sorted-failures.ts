@@ -1,4 +1,4 @@
-import { endedAt, type Operation } from '../domain/operation.ts';
+import { endedAt, laterFirst, type Operation } from '../domain/operation.ts';
 
 /** The failed operations among cached rows, newest failure first. */
 export interface SortedFailures {
@@ -73,8 +73,5 @@ function placeIn(sorted: readonly Operation[], row: Operation): number {
 }
 
 function newestFailureFirst(a: Operation, b: Operation): number {
-  const later = endedAt(b) ?? Number.NEGATIVE_INFINITY;
-  const earlier = endedAt(a) ?? Number.NEGATIVE_INFINITY;
-  // The difference of two infinities is NaN.
-  return later === earlier ? b.id - a.id : later - earlier;
+  return laterFirst(endedAt(a), endedAt(b)) || b.id - a.id;
 }
