@@ -118,14 +118,16 @@ export function etaOf({ throughput, takenAt, remaining, ...given }: EtaOptions):
   const [newest] = points;
   // Only of workers that are known to report often: a start on another clock makes a report as long as the clocks are apart.
   const isBrief =
+    newest !== undefined &&
     points.length === 1 &&
-    (newest?.seconds ?? 0) < pointSeconds / 2 &&
-    (given.reporting ?? null) !== null &&
+    newest.seconds < pointSeconds / 2 &&
+    given.reporting != null &&
     leastSeconds === pointSeconds &&
     given.isMean !== true;
+  const deviation = newest === undefined ? leastMarginAfter : isBrief ? briefDeviation : null;
   const courses =
-    newest === undefined || isBrief
-      ? [{ seconds: remaining / now, deviation: isBrief ? briefDeviation : leastMarginAfter }]
+    deviation !== null
+      ? [{ seconds: remaining / now, deviation }]
       : coursesOf(points, { done, remaining, gapSeconds: Math.max(1, reporting.gapSeconds) });
   const few = Math.min(1, (given.fewest ?? remaining) / remaining);
   const unevenness = withEnded(given.unevenness ?? even, throughput, takenAt);

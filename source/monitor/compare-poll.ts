@@ -10,6 +10,12 @@ export interface ComparedPoll {
   readonly pace: NonNullable<MonitorState['pace']>;
 }
 
+/** The part of a state that the next snapshot is compared with: nothing of it, if that is of another table. */
+export function comparableWith<State extends ComparedPoll['before']>(state: State, snapshot: Snapshot): State {
+  if (!isOtherTable(state.latest?.snapshot, snapshot)) return state;
+  return { ...state, latest: null, pace: null, peaksOfAll: null, carried: null };
+}
+
 /**
  * Compares a snapshot with the state in several turns of the event loop: a key that is pressed meanwhile waits for one of them.
  *
@@ -23,10 +29,10 @@ export async function comparePoll(
   if (nextTurn === undefined) return {};
   await nextTurn();
   const before = state();
-  const latest = observe(before.latest, snapshot, before.carried);
+  const known = comparableWith(before, snapshot);
+  const latest = observe(known.latest, snapshot, known.carried);
   await nextTurn();
-  const isOther = isOtherTable(before.latest?.snapshot, snapshot);
-  const pace = paceAfter(isOther ? null : before.pace, latest, isOther ? null : before.peaksOfAll);
+  const pace = paceAfter(known.pace, latest, known.peaksOfAll);
   await nextTurn();
   return { compared: { before, latest, pace } };
 }

@@ -6,14 +6,13 @@ import { eventsOf, noticedIn } from '../domain/notices.ts';
 import { type Observation, observe } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
 import { reportGap } from '../domain/report-gap.ts';
-import { isOtherTable } from '../domain/snapshot.ts';
 import { standingStillOf } from '../domain/standing-still.ts';
 import { followActions, reportsPause } from '../domain/tracked-actions.ts';
 import { eventsBetween, within, withJudged } from '../domain/watched-events.ts';
 import { resultToast } from '../presentation/result-text.ts';
 import { changedRowsAfter } from './changed-rows.ts';
 import { keyOf } from './commands.ts';
-import { comparedWith } from './compare-poll.ts';
+import { comparableWith, comparedWith } from './compare-poll.ts';
 import { connectedEvents } from './connection-events.ts';
 import type { Cursor } from './cursor.ts';
 import { withDeadline } from './deadline.ts';
@@ -30,8 +29,7 @@ import { undoables } from './undo-history.ts';
 export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind: 'polled' }>): MonitorState {
   const kept = event.restricted === undefined ? before : restricted(before, event.restricted, event.snapshot);
   const compared = comparedWith(kept, event.compared);
-  const isOther = isOtherTable(kept.latest?.snapshot, event.snapshot);
-  const state = isOther ? { ...kept, latest: null, pace: null, peaksOfAll: null, carried: null } : kept;
+  const state = comparableWith(kept, event.snapshot);
   const latest = compared?.latest ?? observe(state.latest, event.snapshot, state.carried);
   const reports = reportsPause(event.snapshot);
   // A paused operation has not stopped while its session still waits for a lock or runs a statement.
