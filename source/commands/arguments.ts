@@ -215,8 +215,9 @@ export function parseArguments(argv: readonly string[], parser: OptionParser | n
     throw usage('name the database once: as the argument or with --target');
   if (misplaced !== undefined) throw usage(onlyValid(misplaced));
   if (command === 'help') {
+    const help = helpOf(words[0], cli.pkg.description);
     if (words[0] !== undefined && !commandWords.some((name) => name === words[0])) throw usage(noCommand(words[0]));
-    return print(helpOf(words[0], cli.pkg.description));
+    return print(help);
   }
   if (command === 'version') return print(`migtop ${cli.pkg.version}`);
   if (command === 'completion') {
@@ -259,9 +260,8 @@ function nearCommand(word: string | undefined): CommandName | null {
   return word === undefined || !isPlainWord(word) ? null : nearName(word, commandWords);
 }
 
+/** Why a word, which is not that of a key, is no command. */
 function noCommand(word: string): string {
-  const keyWord = keyWordText(word);
-  if (keyWord !== null) return keyWord;
   const near = nearCommand(word);
   const named = isPlainWord(word) ? ` "${word}"` : '';
   return `there is no command${named}${near === null ? '' : `; did you mean: migtop help ${near}`}`;

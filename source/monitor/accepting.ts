@@ -23,8 +23,8 @@ export interface AcceptingOptions {
 }
 
 export interface Accepting extends Pick<Controls, 'acceptFailure'> {
-  /** Accepts the failures of the open field with the note that was typed. */
-  apply(): void;
+  /** Accepts the failures of the open field with the note that was typed. Returns whether that field is open. */
+  apply(): boolean;
   /** Stops after the current statement. Returns whether failures are being accepted. */
   stop(): boolean;
   /** Takes back the last acceptance; false if the last action was another one. */
@@ -105,10 +105,10 @@ export function createAccepting({ table, store, now, toast, afterwards }: Accept
     },
     apply() {
       const { overlay } = store.state();
-      if (overlay.kind !== 'accept') return;
+      if (overlay.kind !== 'accept') return false;
       const note = overlay.field.text.trim();
       // The field stays open: an acceptance without a reason cannot be defended.
-      if (note === '') return;
+      if (note === '') return true;
       store.emit({ kind: 'overlaid', overlay: overlay.under });
       // While the failures were being read, later attempts may have been found.
       const failures = stillUnresolved(store.state(), overlay.failures);
@@ -118,6 +118,7 @@ export function createAccepting({ table, store, now, toast, afterwards }: Accept
           'info',
           `nothing was accepted: ${labelOf(overlay.failures)} ${overlay.failures.length === 1 ? 'is' : 'are'} resolved`,
         );
+      return true;
     },
     stop() {
       if (!isWriting || isStopped) return false;

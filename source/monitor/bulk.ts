@@ -9,7 +9,7 @@ import { refusedText, verbOf } from '../presentation/bulk-text.ts';
 import { count } from '../presentation/figures.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
 import { offered } from '../presentation/text-field.ts';
-import { bulkDialog, confirmedCount, numberNeeded, otherPart } from './bulk-dialog.ts';
+import { bulkDialog, confirmedCount, isConfirmed, numberNeeded, otherPart } from './bulk-dialog.ts';
 import { readMembers } from './bulk-members.ts';
 import { type BulkRunnerOptions, createBulkRunner, failuresOf } from './bulk-runner.ts';
 import {
@@ -56,6 +56,8 @@ export interface BulkActions
   /** Acts on a subject of many operations. */
   actOn(action: Action, subject: Subject): void;
   undo(): void;
+  /** Closes the typed reason of the open dialog, or confirms the action with it. Returns whether that dialog is open. */
+  applyReason(): boolean;
   /** Takes in the outcomes of its rows that were not known. Returns those of other actions. */
   settled(all: readonly Settled[]): readonly Settled[];
   /** Stops the action in progress after its current message. Returns whether there was one. */
@@ -146,6 +148,31 @@ export function createBulkActions(options: BulkRunnerOptions): BulkActions {
     });
   }
 
+  function confirmBulk(): void {
+    const { overlay } = store.state();
+    if (overlay.kind !== 'bulk') return;
+    const confirmed = confirmedCount(overlay);
+    const { action, what, plan, reason } = overlay;
+    if (plan === null) return;
+    if (confirmed === null) {
+      toast('bad', numberNeeded(overlay));
+      return;
+    }
+    store.emit({ kind: 'overlaid', overlay: { kind: 'none' } });
+    const changes = plan.changes.slice(0, confirmed);
+    const part = confirmed === plan.changes.length ? plan : { changes, refused: [] };
+    const kind = overlay.mates?.failureKind ?? overlay.failureKind;
+    const rest = overlay.mates?.ids ?? plan.changes.slice(1).map(({ transition }) => transition.id);
+    void working(action, what, async (signal) => {
+      const mayWatch = kind !== null && rest.length > 0;
+      const results = await run(action, what, part, reason.text.trim() || null, signal, mayWatch);
+      const [outcome] = results.map((one) => one.outcome);
+      const { added, at: since } = results.length === 1 && outcome?.kind === 'applied' ? outcome : { at: 0 };
+      const isWatched = mayWatch && added !== undefined;
+      set({ canary: isWatched ? { failureKind: kind, id: added.id, since, rest, isCompleted: false } : null });
+    });
+  }
+
   return {
     actOn: begin,
     retry() {
@@ -159,29 +186,13 @@ export function createBulkActions(options: BulkRunnerOptions): BulkActions {
     },
     ...createResizing({ store, toast, runner }),
     ...createResults(store, options.readDetail),
-    confirmBulk() {
+    confirmBulk,
+    applyReason() {
       const { overlay } = store.state();
-      if (overlay.kind !== 'bulk') return;
-      const confirmed = confirmedCount(overlay);
-      const { action, what, plan, reason } = overlay;
-      if (plan === null) return;
-      if (confirmed === null) {
-        toast('bad', numberNeeded(overlay));
-        return;
-      }
-      store.emit({ kind: 'overlaid', overlay: { kind: 'none' } });
-      const changes = plan.changes.slice(0, confirmed);
-      const part = confirmed === plan.changes.length ? plan : { changes, refused: [] };
-      const kind = overlay.mates?.failureKind ?? overlay.failureKind;
-      const rest = overlay.mates?.ids ?? plan.changes.slice(1).map(({ transition }) => transition.id);
-      void working(action, what, async (signal) => {
-        const mayWatch = kind !== null && rest.length > 0;
-        const results = await run(action, what, part, reason.text.trim() || null, signal, mayWatch);
-        const [outcome] = results.map((one) => one.outcome);
-        const { added, at: since } = results.length === 1 && outcome?.kind === 'applied' ? outcome : { at: 0 };
-        const isWatched = mayWatch && added !== undefined;
-        set({ canary: isWatched ? { failureKind: kind, id: added.id, since, rest, isCompleted: false } : null });
-      });
+      if (overlay.kind !== 'bulk') return false;
+      if (isConfirmed(overlay)) confirmBulk();
+      else store.emit({ kind: 'overlaid', overlay: otherPart(overlay) });
+      return true;
     },
     lastReason() {
       const { overlay, acting } = store.state();

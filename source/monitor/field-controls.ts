@@ -2,7 +2,7 @@ import { parseUntil } from '../domain/deadline.ts';
 import { parseSince, type Since } from '../domain/since.ts';
 import { edited, inserted, offered } from '../presentation/text-field.ts';
 import type { Say } from '../presentation/toast.ts';
-import { isConfirmed, otherPart } from './bulk-dialog.ts';
+import { otherPart } from './bulk-dialog.ts';
 import type { Controls } from './controls.ts';
 import { deadlineName, deadlineSet } from './deadline-set.ts';
 import { fieldTyping } from './field-typing.ts';
@@ -16,24 +16,16 @@ export interface FieldOptions {
   readonly store: Store;
   readonly filtering: FilterTyping;
   readonly palette: Pick<Palette, 'typed' | 'runChosen'>;
-  /** Accepts the failures of the open field. */
-  readonly confirmBulk: () => void;
-  readonly applyAcceptance: () => void;
   /** Restricts all that is shown; null: shows all operations again. */
   readonly restrict: (since: Since | null) => void;
   readonly toast: Say;
 }
 
 /** The commands that open, edit and apply text fields, and `type`, which puts text into the open one. */
-export function fieldControls({
-  store,
-  filtering,
-  palette,
-  confirmBulk,
-  applyAcceptance,
-  restrict,
-  toast,
-}: FieldOptions): Pick<Controls, 'editSince' | 'editDeadline' | 'editReason' | 'applyFilter' | 'edit'> & {
+export function fieldControls({ store, filtering, palette, restrict, toast }: FieldOptions): Pick<
+  Controls,
+  'editSince' | 'editDeadline' | 'editReason' | 'applyFilter' | 'edit'
+> & {
   type(text: string): void;
 } {
   const show = (overlay: Overlay): void => store.emit({ kind: 'overlaid', overlay });
@@ -57,7 +49,6 @@ export function fieldControls({
     applyFilter() {
       const { overlay } = store.state();
       if (overlay.kind === 'confirm') return show({ ...overlay, editing: false });
-      if (overlay.kind === 'bulk') return isConfirmed(overlay) ? confirmBulk() : show(otherPart(overlay));
       if (overlay.kind === 'since') {
         const typed = overlay.field.text.trim();
         const since = typed === '' ? null : parseSince(typed);
@@ -81,7 +72,6 @@ export function fieldControls({
         return toast('info', deadlineSet(store.state()));
       }
       if (overlay.kind === 'palette') return palette.runChosen();
-      if (overlay.kind === 'accept') return applyAcceptance();
       filtering.apply();
     },
     edit(edit) {

@@ -200,8 +200,6 @@ export function createMonitor(options: MonitorOptions): Monitor {
     readPage,
     readActivity: () => void readActivity(),
     stopBulk: () => accepting.stop() || bulkActions.stop(),
-    confirmBulk: bulkActions.confirmBulk,
-    applyAcceptance: () => accepting.apply(),
     restrict: restriction.restrict,
     toast,
   });
@@ -223,7 +221,8 @@ export function createMonitor(options: MonitorOptions): Monitor {
     ...createDetailSearch({ store, toast }),
     addReason: reasonAdding.addReason,
     applyFilter() {
-      if (!reasonAdding.apply() && !unlocking.applyUnlock()) navigation.applyFilter();
+      const appliers = [reasonAdding.apply, unlocking.applyUnlock, bulkActions.applyReason, accepting.apply];
+      if (!appliers.some((apply) => apply())) navigation.applyFilter();
     },
     ...createCopying({
       table,

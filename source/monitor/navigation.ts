@@ -30,9 +30,6 @@ export interface NavigationOptions {
   readonly readActivity: () => void;
   /** Stops the action on many in progress. Returns whether there was one. */
   readonly stopBulk: () => boolean;
-  readonly confirmBulk: () => void;
-  /** Accepts the failures of the open field. */
-  readonly applyAcceptance: () => void;
   readonly filter: FilterTyping;
   readonly palette: Pick<Palette, 'typed' | 'runChosen' | 'close'>;
   /** Restricts all that is shown; null: shows all operations again. */
@@ -52,8 +49,6 @@ export function createNavigation({
   readPage,
   readActivity,
   stopBulk,
-  confirmBulk,
-  applyAcceptance,
   filter: filtering,
   palette,
   restrict,
@@ -137,7 +132,7 @@ export function createNavigation({
       point(cursor.index + (by > 0 && selectedRow(state) === null ? by - 1 : by));
     },
     open: opening({ store, view, readPage, readDetail }),
-    ...fieldControls({ store, filtering, palette, confirmBulk, applyAcceptance, restrict, toast }),
+    ...fieldControls({ store, filtering, palette, restrict, toast }),
     ...unresolvedControls({ store, view: listOf, point }),
     ...sortControls({ store, readPage }),
     back: goingBack({ store, view, stopBulk, filtering, palette }),

@@ -59,8 +59,6 @@ function opened(texts: Partial<Record<LongText, string>>, window: Window) {
     toast: () => {},
     readActivity: () => {},
     stopBulk: () => false,
-    confirmBulk: () => {},
-    applyAcceptance: () => {},
     filter: createFilterTyping({ store, readPage: () => {} }),
     palette: { typed: () => {}, runChosen: () => {}, close: () => {} },
   });
