@@ -3,7 +3,7 @@ import type { Observation } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
 import { groupedBulkActions } from '../presentation/activity-bulk.ts';
 import { activityRows } from '../presentation/activity-rows.ts';
-import { columnsWithTrouble } from '../presentation/chosen-columns.ts';
+import { columnsWithStalls } from '../presentation/chosen-columns.ts';
 import { withSharedHold } from '../presentation/hold.ts';
 import { kindRows } from '../presentation/kind-rows.ts';
 import { liveOperations } from '../presentation/live-operations.ts';
@@ -88,7 +88,7 @@ export const makeRows: MakeRows = {
     const isListed = tableTest(state, observation);
     const whole = observation.migration.currentPhase === 'execution' ? paceOf(state, observation).eta : null;
     const rows = tableRows(observation, observation.tables.filter(isListed), findingsByTable(state), whole);
-    const columns = columnsWithTrouble(state.personal.columns, rows, steady);
+    const columns = columnsWithStalls(state.personal.columns, rows, steady);
     const sorted = rows.toSorted((a, b) => tableTrouble(a) - tableTrouble(b));
     return finishedList(state, 'tables', sorted, steady, columns);
   },

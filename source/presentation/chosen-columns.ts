@@ -10,7 +10,7 @@ import {
 } from './operation-columns.ts';
 import type { ActivityRow, KindRow, OperationRow, TableRow } from './rows.ts';
 import type { SteadyColumns } from './steady-columns.ts';
-import { findingsColumn, stalledColumn, tablesColumns, withTrouble } from './table-columns.ts';
+import { findingsColumn, stalledColumn, tablesColumns, withStalls } from './table-columns.ts';
 
 /** The rows of each list. */
 export interface RowsByList {
@@ -58,13 +58,13 @@ export function columnsOf<List extends ChosenList>(choice: ColumnChoice, list: L
   return names === undefined ? usual[list] : names.flatMap((name) => columnNamed(list, name) ?? []).map(stay);
 }
 
-/** The columns of Tables with those of its stalls and problems, unless the configuration file chooses them. */
-export function columnsWithTrouble(
+/** The columns of Tables with that of its stalls, unless the configuration file chooses them. */
+export function columnsWithStalls(
   choice: ColumnChoice,
   rows: readonly TableRow[],
   steady: SteadyColumns,
 ): readonly Column<TableRow>[] {
-  return choice.tables === undefined ? withTrouble(usual.tables, rows, steady) : columnsOf(choice, 'tables');
+  return choice.tables === undefined ? withStalls(usual.tables, rows, steady) : columnsOf(choice, 'tables');
 }
 
 /** The names of a column in the configuration file: its title, and the name by which its list is sorted. */

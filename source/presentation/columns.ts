@@ -34,6 +34,8 @@ export interface Column<Row> {
   readonly takesEmpty?: boolean;
   /** Which rows decide how wide it has to be; absent: all. The texts of others have the room of empty columns, and what no text needs. */
   readonly isMeasured?: (row: Row) => boolean;
+  /** The text that decides instead of a cell's own: it has room for a mark that may come later. */
+  readonly measured?: (row: Row) => string;
   /** Never cut: as wide as its longest text. An id without some of its digits is the id of another operation. */
   readonly whole?: boolean;
   /**
@@ -48,6 +50,8 @@ export interface Column<Row> {
    * first that is cut, to `least`. As the last column of a list it also gets the room that the others do not use.
    */
   readonly longer?: number;
+  /** The title of a column of names: where the list would cut these, it is left out. */
+  readonly yieldsTo?: string;
   /** Minimum width of the list in which the column is shown. */
   readonly from?: number;
   /** The width of the list from which on the column is not shown: another one takes its place. */
@@ -191,7 +195,7 @@ function withRoom<Row>(placed: readonly Placed<Row>[], row: Row, context: CellCo
 
 /** How wide the whole text of a cell is. */
 export function naturalWidth<Row>(column: Column<Row>, row: Row, context: CellContext, room = naturalRoom): number {
-  return widthOf(cellText(column.cell(row, room, context)).trimEnd());
+  return widthOf((column.measured?.(row) ?? cellText(column.cell(row, room, context))).trimEnd());
 }
 
 function cellSegments<Row>(column: Column<Row>, cell: Cell, width: number, theme: Theme): Line {

@@ -5,6 +5,8 @@ import { widthOf } from './text-width.ts';
 
 /** Minimum width of a text that is cut. */
 const narrowest = 6;
+/** No column is left out for more of a name than this. */
+const usualName = 32;
 /** Narrower lists show short titles: names need the room. */
 const shortTitlesBelow = 96;
 
@@ -25,6 +27,13 @@ export function placeColumns<Row>(
   for (const column of omitted.toSorted((a, b) => (b.from ?? 0) - (a.from ?? 0))) {
     if (needed() <= width) break;
     visible.splice(visible.indexOf(column), 1);
+  }
+  const needOf = (column: Column<Row>): number | undefined =>
+    column.grow === undefined ? undefined : needs.get(hasUsual(column) ? usualKey(column) : columnKey(column));
+  for (const column of visible.filter(({ yieldsTo }) => yieldsTo !== undefined)) {
+    const names = visible.find(({ title }) => title === column.yieldsTo);
+    const lacking = names === undefined ? 0 : Math.min(usualName, needOf(names) ?? 0) - names.width;
+    if (needed() + Math.max(0, lacking) > width) visible.splice(visible.indexOf(column), 1);
   }
   /** Makes columns narrower, from left to right, until all fit: each to its least width, if it has one. */
   const shrink = (leastOf: (column: Column<Row>) => number | undefined): void => {
@@ -47,8 +56,6 @@ export function placeColumns<Row>(
       visible[index] = { ...column, title: column.shortTitle };
     else visible[index] = { ...column, width: column.width + missing };
   }
-  const needOf = (column: Column<Row>): number | undefined =>
-    column.grow === undefined ? undefined : needs.get(hasUsual(column) ? usualKey(column) : columnKey(column));
   // A column of short texts needs less than its usual width: the others get the rest.
   for (const [index, column] of visible.entries()) {
     const need = needOf(column);

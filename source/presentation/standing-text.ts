@@ -21,23 +21,32 @@ export function whyText(
   const waiting = pausedText(row);
   // The title of the list counts it as held, whatever its session still does.
   const held = hold === null ? '' : 'HELD, ';
-  // The glyph shows that it is paused.
-  if (waiting !== null)
-    return { text: `${held}${waiting.replace(held === '' ? /^paused; / : /^paused; (still )?/, '')}`, tone: 'bad' };
+  if (waiting !== null) {
+    const short = waiting.replace(held === '' ? /^paused; / : /^paused; (still )?/, '');
+    // The glyph shows that it is paused; nothing else shows the pid.
+    return { text: fitting([`${held}${short}`, short.replace(/^still /, '')], width), tone: 'bad' };
+  }
   const reason = row.isHoldShared === true ? '' : truncate(hold ?? '', reasonColumns);
   if (hold !== null && row.isHoldSeen !== false) return { text: `HELD ${reason}`.trimEnd(), tone: 'warn' };
   // As before the pause, but without its colour: it waits for the operator now.
-  if (stall === null && row.pausedStall !== undefined)
-    return { text: `${held}${stalledFor(row.pausedStall)}`, tone: 'warn' };
+  if (stall === null && row.pausedStall !== undefined) {
+    const stalls = [row.pausedStall, { ...row.pausedStall, usualSeconds: null }];
+    const texts = stalls.map((one) => `${held}${stalledFor(one)}`);
+    return { text: fitting(texts, width), tone: 'warn' };
+  }
   if (hold !== null && !isPausedUnbegun(row.operation) && flag === null)
     return { text: `HELD? ${reason}`.trimEnd(), tone: 'warn' };
   if (stall === null) return flag === null ? null : { text: flag, tone: 'warn' };
   if (stall.kind === 'blocked' && first !== undefined) {
     const brief = `waits for ${blockerName(first)}`;
-    const long = `${brief}, ${age(stall.seconds)}`;
-    return { text: widthOf(long) <= width ? long : brief, tone: 'bad' };
+    return { text: fitting([`${brief}, ${age(stall.seconds)}`, brief], width), tone: 'bad' };
   }
   return { text: stalledFor(stall), tone: stall.kind === 'suspected' ? 'warn' : 'bad' };
+}
+
+/** The first of some texts, the longest first, that a column has room for; else the last. */
+function fitting(texts: readonly string[], width: number): string {
+  return texts.find((text) => widthOf(text) <= width) ?? texts.at(-1) ?? '';
 }
 
 /** Whether an operation was paused before a worker took it. */

@@ -61,12 +61,37 @@ const doneAt: Column<TableRow> = {
   sort: { name: 'done at', value: ({ eta: range }) => range?.highSeconds ?? null, first: 'highest' },
 };
 
-const narrowName: Column<TableRow> = { ...tableName, until: longNamesFrom };
+/** From this width of the list on, it has room for the number of problems, from the first frame on: no other column moves for it. */
+const checkFrom = 150;
+
+/** In a narrower list, a mark beside the name is enough. */
+const markedName: Column<TableRow> = {
+  ...tableName,
+  help: 'cases !: migtop doctor finds problems of the table',
+  until: longNamesFrom,
+  cell: ({ table, findings }, width, { theme }) =>
+    findings.length === 0 ? table.tableName : `${truncateName(table.tableName, width - 2, theme.glyphs.ellipsis)} !`,
+  measured: ({ table }) => `${table.tableName} !`,
+};
+
+function worstTone({ findings }: TableRow): Tone {
+  return findings.some(({ severity }) => severity === 'error') ? 'bad' : 'warn';
+}
+
+/** The problems of a table: blank until they are known. */
+export const findingsColumn: Column<TableRow> = {
+  title: 'CHECK',
+  help: '1!: one problem that migtop doctor finds',
+  width: 5,
+  align: 'right',
+  cell: (row) => ({ text: row.findings.length === 0 ? '' : `${row.findings.length}!`, tone: worstTone(row) }),
+};
 
 /** The columns of the Tables view, from left to right. */
 export const tablesColumns: readonly Column<TableRow>[] = [
-  narrowName,
-  { ...tableName, width: 20, from: longNamesFrom },
+  { ...tableName, width: 20, from: checkFrom },
+  markedName,
+  { ...markedName, width: 20, from: longNamesFrom, until: checkFrom },
   {
     title: 'STATUSES',
     help: 'its operations by status, as wide as their share',
@@ -163,6 +188,7 @@ export const tablesColumns: readonly Column<TableRow>[] = [
     help: 'validation: passed, failed, open, none; part: it checked too few records',
     sort: { name: 'validation', value: ({ validation }) => validations.indexOf(validation) },
   },
+  { ...findingsColumn, from: checkFrom },
   {
     title: 'FAIL',
     help: 'unresolved, in all phases',
@@ -172,19 +198,6 @@ export const tablesColumns: readonly Column<TableRow>[] = [
     sort: { name: 'failed', value: ({ failures }) => failures, first: 'highest' },
   },
 ];
-
-function worstTone({ findings }: TableRow): Tone {
-  return findings.some(({ severity }) => severity === 'error') ? 'bad' : 'warn';
-}
-
-/** Shown if a table has a problem. */
-export const findingsColumn: Column<TableRow> = {
-  title: 'CHECK',
-  help: '1!: one problem that migtop doctor finds',
-  width: 5,
-  align: 'right',
-  cell: (row) => ({ text: row.findings.length === 0 ? '' : `${row.findings.length}!`, tone: worstTone(row) }),
-};
 
 /** Shown if a table has a stalled operation. */
 export const stalledColumn: Column<TableRow> = {
@@ -202,39 +215,14 @@ export const stalledColumn: Column<TableRow> = {
   sort: { name: 'stalled', value: ({ stalled }) => stalled, first: 'highest' },
 };
 
-/** From this width of the list on, it has room for the stalls and the number of problems. */
-const bothFrom = 88;
-
-/** In a narrow list, the end of each table is more important than the number of its problems: a mark beside the name is enough. */
-const findingsBesideStalls: Column<TableRow> = { ...findingsColumn, from: bothFrom };
-const markedName: Column<TableRow> = {
-  ...tableName,
-  help: 'cases !: migtop doctor finds problems of the table',
-  until: bothFrom,
-  cell: ({ table, findings }, width, { theme }) =>
-    findings.length === 0 ? table.tableName : `${truncateName(table.tableName, width - 2, theme.glyphs.ellipsis)} !`,
-};
-
-/** The usual columns with the stalls and the problems of tables before the failures, if one has any or had one since the view was opened. */
-export function withTrouble(
+/** The usual columns with the stalls of tables after VALID, if one has any or had one since the view was opened. */
+export function withStalls(
   columns: readonly Column<TableRow>[],
   rows: readonly TableRow[],
   { differing }: SteadyColumns,
 ): readonly Column<TableRow>[] {
-  const was = (column: Column<TableRow>): boolean => differing.has(columnKey(column));
-  const hasStalls = rows.some(({ stalled }) => stalled > 0) || was(stalledColumn);
-  const hasFindings =
-    rows.some(({ findings }) => findings.length > 0) || was(findingsColumn) || was(findingsBesideStalls);
-  const needed = [
-    ...(hasStalls ? [stalledColumn] : []),
-    ...(hasFindings ? [hasStalls ? findingsBesideStalls : findingsColumn] : []),
-  ];
-  if (needed.length === 0) return columns;
-  const named =
-    hasStalls && hasFindings
-      ? columns.flatMap((one) => (one === narrowName ? [markedName, { ...one, from: bothFrom }] : [one]))
-      : columns;
-  return [...named.slice(0, -1), ...needed, ...named.slice(-1)];
+  const hasStalls = rows.some(({ stalled }) => stalled > 0) || differing.has(columnKey(stalledColumn));
+  return hasStalls ? [...columns.slice(0, -2), stalledColumn, ...columns.slice(-2)] : columns;
 }
 
 function validationCell(validation: Validation, { glyphs }: Theme): Cell {

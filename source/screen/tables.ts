@@ -4,7 +4,7 @@ import type { Observation } from '../domain/observation.ts';
 import type { TableSummary } from '../domain/summary.ts';
 import { tableOutcome } from '../domain/table-outcome.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
-import { columnsWithTrouble } from '../presentation/chosen-columns.ts';
+import { columnsWithStalls } from '../presentation/chosen-columns.ts';
 import type { CellContext } from '../presentation/columns.ts';
 import { unclearText } from '../presentation/figures.ts';
 import { listColumns, listRows } from '../presentation/layout.ts';
@@ -27,7 +27,7 @@ export function tablesLines(state: MonitorState, rows: readonly TableRow[], cont
   const note = observation === null ? '' : countingNote(observation.snapshot);
   const list = viewList(state, context, {
     rows,
-    columns: columnsWithTrouble(state.personal.columns, rows, steadyOf(state)),
+    columns: columnsWithStalls(state.personal.columns, rows, steadyOf(state)),
     empty: emptyText(state, 'no table is in the execution phase yet'),
   });
   const notes = [

@@ -56,6 +56,10 @@ it('says that a stalled or waiting operation is held before what it still does, 
   const waitsFor = [{ pid: 17391, application: 'psql', operation: null, user: null }] as never;
   const standing = { ...row.standing, session: { pid: 1 } as never, waitsFor };
   expect(progressAgo({ ...row, standing }).text).toBe('! HELD, waits for pid 17391 psql');
+  // The glyph of the row shows that it is paused; nothing else shows the pid.
+  expect(progressAgo({ ...row, standing }, 27).text).toBe('! waits for pid 17391 psql');
   const pausedStall = { kind: 'still', seconds: 1560, usualSeconds: null } as const;
   expect(progressAgo({ ...row, isHoldSeen: false, pausedStall }).text).toBe('HELD, STALLED 26m');
+  const usual = { ...pausedStall, usualSeconds: 40 };
+  expect(progressAgo({ ...row, isHoldSeen: false, pausedStall: usual }, 27).text).toBe('HELD, STALLED 26m');
 });

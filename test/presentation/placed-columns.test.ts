@@ -68,6 +68,17 @@ describe.each([
   });
 });
 
+it('has no RECORDS in Workers where the names of tables would be cut for them', () => {
+  const titles = (rows: readonly OperationRow[], width = 116): string[] =>
+    placeColumns(fitColumns(workersColumns, rows, context), width, needsOf(workersColumns, rows, context)).map(
+      ({ column }) => column.title,
+    );
+  const still = rowsWith(reasons[1] ?? {});
+  expect(titles(still)).not.toContain('RECORDS');
+  expect(titles(still.slice(2))).toContain('RECORDS');
+  expect(titles(still, 96)).not.toContain('RECORDS');
+});
+
 it('names the session that blocks an operation where the column has no room for the time', () => {
   const [row = base[0]] = base;
   if (row === undefined) throw new Error('There is no row.');

@@ -60,7 +60,7 @@ it('shows how many records exceed the totals of their tables, and so are not in 
   expect(shownOf(rows, 200)[2]).toContain('500 more than expected');
 });
 
-it('has the stalls of a table beside a mark of its problems in a narrow list, and when it is done', () => {
+it('has the problems of a table beside its name, in a wide list in a column, and moves no other column for them', () => {
   const finding: Finding = {
     check: 'coverage',
     severity: 'error',
@@ -79,12 +79,15 @@ it('has the stalls of a table beside a mark of its problems in a narrow list, an
   };
   const titles = (columns: number, trouble: Partial<TableRow>) => shownWith(columns, trouble)[1];
   const stalls = { stalled: 2, isStalled: true };
-  expect(titles(80, { findings: [finding] })).toMatch(/DONE AT +VALID +CHECK +FAIL/);
-  expect(titles(80, { ...stalls, findings: [finding] })).toMatch(/DONE AT +VALID +STALL +FAIL/);
-  for (const columns of [60, 70, 80, 87])
-    expect(shownWith(columns, { ...stalls, findings: [finding] })[2]).toMatch(/^\W+\w+…? ! /);
-  expect(titles(120, { ...stalls, findings: [finding] })).toMatch(/DONE AT .*VALID +STALL +CHECK +FAIL/);
+  for (const columns of [60, 70, 80, 87, 120, 150])
+    for (const trouble of [{}, stalls]) {
+      expect(shownWith(columns, { ...trouble, findings: [finding] })[2]).toMatch(/^\W+\w+…? +! /);
+      expect(titles(columns, { ...trouble, findings: [finding] })).toBe(titles(columns, trouble));
+    }
   expect(titles(80, stalls)).toMatch(/DONE AT +VALID +STALL +FAIL/);
+  expect(titles(160, stalls)).toMatch(/VALID +STALL +CHECK +FAIL/);
+  for (const columns of [160, 200])
+    expect(titles(columns, { findings: [finding] })).toBe(titles(columns, { findings: [] }));
 });
 
 it('marks a table that has ended with records missing, and has it before those at work', () => {
