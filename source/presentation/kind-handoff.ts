@@ -12,7 +12,7 @@ import { bulkResultOf, distinctValues, groupedBulkActions } from './activity-bul
 import { activityRows } from './activity-rows.ts';
 import { type CommandTarget, commandLine, idRanges } from './command-line.ts';
 import { count, secondText } from './figures.ts';
-import { suggestionText } from './kind-suggestion.ts';
+import { kindHelpText } from './kind-suggestion.ts';
 import { cell, fenced, table } from './markdown.ts';
 import { actionWord } from './size-text.ts';
 
@@ -45,7 +45,7 @@ export function kindMarkdown(handoff: KindHandoff): string {
   const at = (timestamp: number | null): string => secondText(timestamp, snapshot.zone) ?? '–';
   const { failed, unresolved, accepted, tables, workers, sqlState } = summary;
   const kind = redact ? redactKind(summary.kind) : summary.kind;
-  const advice = suggestionText(summary, observation);
+  const advice = kindHelpText(summary, observation);
   const newest = snapshot.failures.find(({ id }) => id === summary.newestId);
   const sections = [
     [`# Failures: ${cell(kind)}`],

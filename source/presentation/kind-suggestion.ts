@@ -7,10 +7,14 @@ import { phasePercent } from './more-records.ts';
 /** How many parent tables a suggestion names. */
 const mostParents = 3;
 
-/** Returns the advice on a kind of failure, with the state of the parent tables of a foreign key; null if unknown, and if no failure of the kind is unresolved. */
+/** Returns the advice on a kind of failure as `kindHelpText` has it; null if unknown, and if no failure of the kind is unresolved. */
 export function suggestionText(summary: KindSummary, observation: Observation): string | null {
-  const { parents, unresolved } = summary;
-  if (unresolved === 0) return null;
+  return summary.unresolved === 0 ? null : kindHelpText(summary, observation);
+}
+
+/** Returns the advice on a kind of failure, also of one that is accepted or resolved, with the state of the parent tables of a foreign key; null if unknown. */
+export function kindHelpText(summary: KindSummary, observation: Observation): string | null {
+  const { parents } = summary;
   const advice = adviceOn(summary, observation);
   if (advice === null || parents.length === 0) return advice;
   const named = parents.slice(0, mostParents).map((parent) => `${parent} ${stateOf(parent, observation)}`);

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { observe } from '../../source/domain/observation.ts';
 import type { Operation } from '../../source/domain/operation.ts';
 import { type JudgedFailure, triageOf } from '../../source/domain/triage.ts';
-import { suggestionText } from '../../source/presentation/kind-suggestion.ts';
+import { kindHelpText, suggestionText } from '../../source/presentation/kind-suggestion.ts';
 import { operation, snapshotOf, takenAt } from '../support/fixtures.ts';
 
 const kind = 'insert or update on table … violates foreign key constraint …';
@@ -58,4 +58,14 @@ it('says nothing of a kind of which no failure is unresolved', () => {
   const triage = triageOf([judged(9, 'fees', { kind: 'resolved', by: 12 })], true, () => ['cases']);
   const [summary] = triage.kinds;
   expect(summary === undefined ? '' : suggestionText(summary, observe(null, { ...snapshotOf([]), triage }))).toBeNull();
+});
+
+it('is known of a kind that was accepted too, but suggested only for one with unresolved failures', () => {
+  const accepted: JudgedFailure['resolution'] = { kind: 'accepted', who: 'ops1', at: takenAt, note: 'known' };
+  const triage = triageOf([judged(9, 'fees', accepted)], true, () => ['cases']);
+  const observation = observe(null, { ...snapshotOf([]), triage });
+  const [summary] = triage.kinds;
+  if (summary === undefined) return expect.unreachable();
+  expect(suggestionText(summary, observation)).toBeNull();
+  expect(kindHelpText(summary, observation)).toMatch(/^a parent row is missing/);
 });
