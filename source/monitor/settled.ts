@@ -76,8 +76,8 @@ export function settle(given: MonitorState): MonitorState {
   const index = found === -1 ? placeLeft(cursor, given, rows) : found;
   const scrolling = state.view === 'overview' ? listsOf(state, 'overview').operations.length : rows.length;
   const visible = listRowsOf(state);
-  // A row that a poll has moved back to the first page shows with the rows above it: trouble comes first.
-  const isBack = found !== -1 && found < cursor.index && index < visible && state.view !== 'operations';
+  // A row that a poll has moved to a place on the first page shows with the rows above it: trouble comes first.
+  const isBack = found !== -1 && found !== cursor.index && index < visible && state.view !== 'operations';
   // If a poll puts rows above the first one, they show, wherever the row is by then: trouble comes first.
   const isPushed = (cursor.index === 0 && found > 0) || cursor.isPinned === true;
   const isPinned = isPushed && cursor.top === 0 && index >= visible && index < scrolling && state.view !== 'operations';

@@ -191,6 +191,18 @@ describe('the selection', () => {
 });
 
 describe('the first page of a list', () => {
+  it('shows when a poll moves the row of the cursor down to another place on it', () => {
+    const rows = (own: number) =>
+      Array.from({ length: 40 }, (_, index) =>
+        running(index + 1, { recordsProcessed: index === 5 ? own : index * 10 }),
+      );
+    const state = sortBy(show(watched([rows(50)]), 'workers'), 'progress');
+    const end = reduce(state, { kind: 'pointed', key: '40', index: 39 });
+    const pointed = reduce(end, { kind: 'pointed', key: '6', index: 5 });
+    expect(pointed.cursors.workers.top).toBe(5);
+    expect(watched([rows(75)], pointed).cursors.workers).toMatchObject({ key: '6', index: 7, top: 0 });
+  });
+
   it('stays when a poll moves the row of the cursor below it: the row is the last of the page', () => {
     const rows = (first: number) =>
       Array.from({ length: 40 }, (_, index) =>
