@@ -10,8 +10,10 @@ export interface Claimers {
   readonly known: number;
   /** Those that progress, and those that have no live operation: not those that are stalled or held by a pause. */
   readonly able: number;
-  /** How many others have running operations: workers of other programs. */
-  readonly others: number;
+  /** The names of the known ones that are not able: their ids, or `of 31` without one. */
+  readonly halted: readonly (number | string)[];
+  /** Those of others that have running operations: workers of other programs. */
+  readonly others: readonly (number | string)[];
   /** Workers that have ended their operations some minutes ago: they may wait for work. The one that was seen last is first. */
   readonly waiting: readonly { readonly workerId: number; readonly seconds: number }[];
 }
@@ -30,14 +32,14 @@ export function claimersOf(
   const isAble = (operation: Operation): boolean =>
     operation.status === 'running' && stalls.of(operation) === undefined;
   const workers = Map.groupBy(sessions, ({ run, workerId }) => `${workerId} ${run}`);
-  let able = 0;
+  const halted: (number | string)[] = [];
   for (const own of workers.values()) {
     const canClaim = own.some(({ operationId, workerId, paused, blockedBy }) => {
       if (paused || blockedBy.length > 0) return false;
       const operation = live.get(sessionKey(operationId, workerId));
       return operation === undefined || operation.some(isAble);
     });
-    if (canClaim) able += 1;
+    if (!canClaim) halted.push(...own.slice(0, 1).map(({ workerId }) => workerId));
   }
   const connected = new Set(sessions.map(({ workerId }) => workerId));
   const unseen = all.filter(({ workerId }) => !connected.has(workerId ?? Number.NaN));
@@ -46,13 +48,15 @@ export function claimersOf(
     unseen.filter((one) => readMark(one.validationQuery).mark !== null),
     nameOf,
   );
-  for (const own of ofLibrary.values()) if (own.some(isAble)) able += 1;
+  for (const [name, own] of ofLibrary) if (!own.some(isAble)) halted.push(name);
   const others = unseen.filter((one) => one.status === 'running' && !ofLibrary.has(nameOf(one)));
   const busy = new Set(all.map(({ workerId }) => workerId));
+  const known = workers.size + ofLibrary.size;
   return {
-    known: workers.size + ofLibrary.size,
-    able,
-    others: new Set(others.map(nameOf)).size,
+    known,
+    able: known - halted.length,
+    halted,
+    others: [...new Set(others.map(nameOf))],
     waiting: [...seen]
       .filter(([workerId]) => !busy.has(workerId) && !connected.has(workerId))
       .map(([workerId, at]) => ({ workerId, seconds: Math.max(0, takenAt - at) }))

@@ -120,17 +120,16 @@ function whoClaims(state: MonitorState, operations: number): string {
   const start = 'A worker that waits for work is not seen: if there is none, start one';
   if (observation === null || observation.snapshot.hasSessions === false)
     return `the server does not show the sessions of workers. ${start}`;
-  const { known, able, others, waiting } = claimersOf(
+  const { known, able, halted, others, waiting } = claimersOf(
     observation.snapshot,
     stallsOf(observation),
     observation.seenWorkers,
   );
-  const halted = known - able;
   // Line 3 counts the operations of all of them.
-  const all = known + others;
+  const all = known + others.length;
   const not = [
-    ...(halted === 0 ? [] : [`${count(halted)} ${halted === 1 ? 'is' : 'are'} stalled or paused`]),
-    ...(others === 0 ? [] : [`${count(others)} ${others === 1 ? 'does' : 'do'} not use migtop/worker`]),
+    ...(halted.length === 0 ? [] : [`${namesText(halted, 'is', 'are')} stalled or paused`]),
+    ...(others.length === 0 ? [] : [`${namesText(others, 'does', 'do')} not use migtop/worker`]),
   ].join(', ');
   if (able > 0)
     return `${able === all ? workersText(all) : `${count(able)} of ${workersText(all)}`} can claim ${them}${not === '' ? '' : `: ${not}`}`;
@@ -144,6 +143,16 @@ function whoClaims(state: MonitorState, operations: number): string {
   const nobody = all === 0 ? `no worker is seen that can claim ${them}. ` : none;
   return `${nobody}None ended an operation in the last ${minutes(seenSeconds)}: if none waits for work, start one`;
 }
+
+/** `worker 7 is`, `workers 7, 19 are`; of many the number too: `12 (workers 1, 2, 3, 4, …) are`. */
+function namesText(names: readonly (number | string)[], one: string, many: string): string {
+  const sorted = names.toSorted((a, b) => String(a).localeCompare(String(b), 'en', { numeric: true }));
+  const named = `${names.length === 1 ? 'worker' : 'workers'} ${sorted.slice(0, mostNames).join(', ')}`;
+  const verb = names.length === 1 ? one : many;
+  return names.length > mostNames ? `${count(names.length)} (${named}, and others) ${verb}` : `${named} ${verb}`;
+}
+
+const mostNames = 4;
 
 const minutes = (seconds: number): string => `${Math.round(seconds / 60)} minutes`;
 

@@ -31,7 +31,8 @@ it('counts workers that progress and those without an operation, not those that 
   expect(claimersOf({ sessions, operations, takenAt }, stallsOfIds(2))).toEqual({
     known: 6,
     able: 2,
-    others: 0,
+    halted: [2, 3, 4, 6],
+    others: [],
     waiting: [],
   });
 });
@@ -45,7 +46,8 @@ it('counts a worker with several sessions once', () => {
   ).toEqual({
     known: 1,
     able: 1,
-    others: 0,
+    halted: [],
+    others: [],
     waiting: [],
   });
 });
@@ -60,7 +62,8 @@ it('counts the workers of running operations that are not connected apart', () =
   expect(claimersOf({ sessions: [workerConnection(1)], operations, takenAt }, stallsOfIds())).toEqual({
     known: 1,
     able: 1,
-    others: 2,
+    halted: [],
+    others: [2, 'of 4'],
     waiting: [],
   });
 });

@@ -13,16 +13,16 @@ it.each([
   [[workerConnection(11), workerConnection(12), workerConnection(13)], '3 workers can claim it'],
   [
     [workerConnection(11), workerConnection(12, { blockedBy: [7] })],
-    '1 of 3 workers can claim it: 1 is stalled or paused, 1 does not use migtop/worker',
+    '1 of 3 workers can claim it: worker 12 is stalled or paused, worker 13 does not use migtop/worker',
   ],
-  [[workerConnection(11)], '1 of 3 workers can claim it: 2 do not use migtop/worker'],
+  [[workerConnection(11)], '1 of 3 workers can claim it: workers 12, 13 do not use migtop/worker'],
   [
     [workerConnection(11, { blockedBy: [7] })],
-    'of 3 workers with an operation none can claim it: 1 is stalled or paused, 2 do not use migtop/worker. None ended an operation in the last 10 minutes: if none waits for work, start one',
+    'of 3 workers with an operation none can claim it: worker 11 is stalled or paused, workers 12, 13 do not use migtop/worker. None ended an operation in the last 10 minutes: if none waits for work, start one',
   ],
   [
     [],
-    'of 3 workers with an operation none can claim it: 3 do not use migtop/worker. None ended an operation in the last 10 minutes: if none waits for work, start one',
+    'of 3 workers with an operation none can claim it: workers 11, 12, 13 do not use migtop/worker. None ended an operation in the last 10 minutes: if none waits for work, start one',
   ],
 ])('the dialog of a retry counts all workers that line 3 counts: with %j %s', async (sessions, text) => {
   const table = fakeTable([failed, running(11), running(12), running(13)]);
@@ -49,5 +49,7 @@ it('names a worker that has ended an operation some minutes ago as one that may 
   await operator
     .waits(1)
     .press('3', 'enter', 'R')
-    .sees(/of 1 worker with an operation none can claim it: 1 is stalled or paused. But worker 20 ended its operation/);
+    .sees(
+      /of 1 worker with an operation none can claim it: worker 11 is stalled or paused. But worker 20 ended its operation/,
+    );
 });
