@@ -35,6 +35,7 @@ import type { Store } from './store.ts';
 import { type Subject, statusesOfAll, subjectText, tableFilter } from './subject.ts';
 import { nextUndoText } from './undo-history.ts';
 import { namingChangers } from './who-changed.ts';
+import { pauseOverText } from './withdrawn.ts';
 
 export interface BulkRunnerOptions {
   readonly table: ControlTable;
@@ -143,6 +144,7 @@ export function createBulkRunner(options: BulkRunnerOptions) {
       set({ running: { action, what, total: changes.length, done } });
     };
     let results: readonly RowOutcome[] = [];
+    let over: ReturnType<typeof pauseOverText> = null;
     let text: string;
     let brief: string;
     const nextKey = bulkKeys();
@@ -156,21 +158,23 @@ export function createBulkRunner(options: BulkRunnerOptions) {
         ];
       }
       if (action === 'undo') results = await namingChangers(results, table, store.state());
+      const isWhole = action === 'undo' && plan.refused.length === 0;
+      over = isWhole ? pauseOverText(what, results) : null;
       const single =
         action === 'retry'
           ? retryText(results, plan.refused.length, isWatched)
           : action === 'batch size'
             ? sizeText(results, plan.refused.length)
-            : null;
+            : (over?.text ?? null);
       text = single ?? bulkResult(action, results, plan.refused.length);
-      brief = single ?? bulkBrief(action, results, plan.refused.length);
+      brief = over?.brief ?? single ?? bulkBrief(action, results, plan.refused.length);
     } catch (error) {
       text = `cannot ${verbOf(action)} ${what}: ${messageOf(error)}`;
       brief = text;
     }
     const applied = results.filter(({ outcome }) => outcome.kind === 'applied').length;
     // Most of it was done: that is no error. The list of the results says which rows were not changed.
-    const tone = applied === 0 ? 'bad' : applied === results.length ? 'good' : 'info';
+    const tone = over !== null ? 'info' : applied === 0 ? 'bad' : applied === results.length ? 'good' : 'info';
     const undo = action === 'undo' ? [] : undoOfBulk(results);
     const left = action === 'undo' ? possibleLater(results) : [];
     const isUndone = action === 'undo' && results.length > 0 && left.length === 0;

@@ -5,6 +5,7 @@ import { operationLabel } from '../presentation/operation-label.ts';
 import { notFound } from '../presentation/result-text.ts';
 import type { Toast } from '../presentation/toast.ts';
 import { undoneAction } from './undone-action.ts';
+import { isPauseOver } from './withdrawn.ts';
 
 /** An action on one operation, for the texts about it. */
 export interface Acted {
@@ -37,7 +38,12 @@ function ofOutcome(outcome: Outcome, acted: Acted): Message {
         ? { tone: 'bad', text: `${appliedText(acted)}, committed here, not confirmed by the standby${undoHint(acted)}` }
         : { tone: 'good', text: `${appliedText(acted)}${undoHint(acted)}` };
     case 'stale':
-      return bad(`cannot ${what}: ${unchangedText(outcome, transition.from)}`);
+      return action === 'undo' && isPauseOver(transition, outcome)
+        ? {
+            tone: 'info',
+            text: `${undoneAction({ undo: transition, tableName: acted.tableName })} is no longer asked for: ${unchangedText(outcome)}`,
+          }
+        : bad(`cannot ${what}: ${unchangedText(outcome, transition.from)}`);
     case 'changed':
       return bad(`cannot ${what}: this id is another operation now (${outcome.now})`);
     case 'gone':

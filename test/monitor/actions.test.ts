@@ -388,8 +388,10 @@ describe('undo', () => {
     table.rows = table.rows.map((row) => ({ ...row, status: 'running', version: '999999' }));
     monitor.press(['u']);
     await flush();
-    expect(state().toast).toMatchObject({ tone: 'bad' });
-    expect(state().toast?.text).toBe('cannot undo the pause of operation 4 · cases: worker 1 changed it to running');
+    expect(state().toast).toMatchObject({ tone: 'info' });
+    expect(state().toast?.text).toBe(
+      'the pause of operation 4 · cases is no longer asked for: worker 1 changed it to running',
+    );
     expect(state().undoable).toBeNull();
   });
 

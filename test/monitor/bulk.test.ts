@@ -311,7 +311,7 @@ describe('P', () => {
     await operator.focus('workers').waits(2);
     await operator.press('p').seesToast('paused: operation 1');
     overwrite('900002');
-    await operator.waits(2).press('u').seesToast('cannot undo the pause of operation 1');
+    await operator.waits(2).press('u').seesToast('the pause of operation 1 · cases is no longer asked for');
     expect(operator.state().toast?.text).toMatch(/ {2}\(u undoes the pause of 3 operations\)$/);
     await operator.press('u').seesToast('undone: 2 of 3 operations (1 changed by worker 1 first)');
     expect(operator.state().toast?.tone).toBe('info');

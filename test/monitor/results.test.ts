@@ -104,6 +104,6 @@ describe('the message about an action on many at 80 columns', () => {
     await operator.focus('tables').press('p', 'j', 'p');
     overwrite(table, 2);
     await operator.waits(2).press('u');
-    expect(toastAt80(operator)).toMatch(/^✗ operation 2 not undone: worker 2 changed it to running/);
+    expect(toastAt80(operator)).toMatch(/^· pause no longer asked for: worker 2 changed it to running/);
   });
 });
