@@ -22,7 +22,7 @@ import { mayChange, resolvedText, type Subject, statusesFor, subjectOf, subjectT
 import { whyAlive } from './taking-over.ts';
 import { undoSubjects, whyUndoIsOver } from './undo-history.ts';
 import { undoneAction } from './undone-action.ts';
-import { selectedOperation } from './views.ts';
+import { selectedOperation, selectedRow } from './views.ts';
 
 /** Why an action can do nothing to the selected operation, or null. */
 export function whyNoAction(state: MonitorState, action: Action): Reason | null {
@@ -33,7 +33,7 @@ export function whyNoAction(state: MonitorState, action: Action): Reason | null 
   const reason = whyNoWrite(state, action, operation.id);
   if (reason !== null) return reason;
   const decision = decide(action, operation);
-  return decision.kind === 'refused' ? ofStatus(action, decision.reason) : null;
+  return decision.kind === 'refused' ? ofDefied(state, ofStatus(action, decision.reason)) : null;
 }
 
 function whyNoBulk(state: MonitorState, action: ManyAction, subject: Subject): Reason | null {
@@ -83,7 +83,8 @@ export function whyNoRetry(state: MonitorState): Reason | null {
   const reason = whyNoWrite(state, 'retry');
   if (reason !== null) return reason;
   const { status } = subject.operation;
-  if (status !== 'failed' && status !== 'skipped') return ofStatus('retry', { kind: 'wrong-status', status });
+  if (status !== 'failed' && status !== 'skipped')
+    return ofDefied(state, ofStatus('retry', { kind: 'wrong-status', status }));
   const other = otherAttempt(state, subject.operation);
   return other === null ? null : refused('needless', 'retry', other);
 }
@@ -165,6 +166,14 @@ export function whyNoResults(state: MonitorState): Reason | null {
 /** Why the row under the cursor cannot be marked; null if it can. */
 export function whyNoMark(state: MonitorState): Reason | null {
   return selectedOperation(state) === null ? notMarked(state) : null;
+}
+
+/** The reason with the key that does something about a row that is marked OVERWRITTEN. */
+function ofDefied(state: MonitorState, reason: Reason): Reason {
+  const row = selectedRow(state);
+  if (reason.kind !== 'status' || row?.kind !== 'operation' || row.flag !== 'OVERWRITTEN') return reason;
+  const remedy = `${namedKey(state, 'pause')} pauses it again`;
+  return { ...reason, short: remedy, text: `${reason.text}: ${remedy}` };
 }
 
 function ofStatus(action: string, refusal: Refusal): Reason {

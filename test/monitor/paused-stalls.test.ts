@@ -40,4 +40,6 @@ it('keeps the stall and the place of an operation that is paused, until it progr
     row.id === 3 ? { ...row, status: 'running', recordsProcessed: 20, version: '999' } : row,
   );
   await operator.waits(2).sees(/► +3 .* OVERWRITTEN/, /^(?![\s\S]*STALLED)/);
+  await operator.press('k', 'r').seesToast('cannot resume: already running: p pauses it again');
+  await operator.press('R').seesToast('cannot retry a running operation: p pauses it again');
 });

@@ -3,6 +3,7 @@ import type { Chord, Command } from '../command.ts';
 import { whyNoAccept, whyNoAction, whyNotUndone, whyNoUndo, whyNoWrite } from '../reasons.ts';
 import { undoSubjects, whyUndoIsOver } from '../undo-history.ts';
 import { always, lists } from './entries.ts';
+import { namedKeys } from './named-keys.ts';
 
 function act(action: Action, key: Chord, help: string, searchWords: string): Command {
   return {
@@ -22,7 +23,7 @@ function act(action: Action, key: Chord, help: string, searchWords: string): Com
 
 /** The commands that change the table, and those of their dialogs. */
 export const acting: readonly Command[] = [
-  act('pause', 'p', 'Pause a running or pending operation', 'stop hold halt'),
+  act('pause', namedKeys.pause[0], 'Pause a running or pending operation', 'stop hold halt'),
   act('resume', 'r', 'Resume a paused operation', 'continue unpause'),
   act('skip', 's', 'Skip an operation that is not running', 'leave out give up'),
   {

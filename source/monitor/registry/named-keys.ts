@@ -7,6 +7,7 @@ export const namedKeys = {
   open: ['enter'],
   down: ['j', 'down'],
   up: ['k', 'up'],
+  pause: ['p'],
 } as const satisfies Record<string, readonly Chord[]>;
 
 /** The name of the key of such a command, as this session has it. */
