@@ -16,6 +16,7 @@ const together: readonly { readonly ids: readonly string[]; readonly meaning: st
   { ids: viewIds, meaning: 'The views' },
   { ids: ['next-view', 'previous-view'], meaning: 'Next, previous view' },
   { ids: ['confirm', 'confirm-many'], meaning: 'Confirm the action' },
+  { ids: ['confirm-retry', 'confirm-number'], meaning: 'Confirm a retry, a number' },
   { ids: ['down', 'up'], meaning: 'Down, up a row' },
   { ids: ['first', 'last'], meaning: 'First, last row' },
   { ids: ['page-down', 'page-up'], meaning: 'Down, up a page' },
