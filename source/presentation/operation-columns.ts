@@ -239,7 +239,6 @@ export const workersColumns: readonly OperationColumn[] = [
   { ...columns.table, least: 13 },
   { ...columns.operation, from: 90 },
   { ...columns.batch, from: 140 },
-  // The share of the next column says as much.
   { ...columns.records, from: 100, yieldsTo: 'TABLE' },
   columns.progress,
   ...etaFrom(90),
