@@ -2,6 +2,7 @@ import { judge } from '../domain/counting-rules.ts';
 import { measureOfTotal } from '../domain/measure.ts';
 import { createMemo } from '../domain/memo.ts';
 import type { Total } from '../domain/snapshot.ts';
+import { mostAttempts } from '../domain/works.ts';
 import type { CountingWork } from './changes.ts';
 import { usualLimits } from './ledger-limits.ts';
 import type { SampleLimits } from './samples.ts';
@@ -13,8 +14,8 @@ import type { SampleLimits } from './samples.ts';
  *
  *   - the first rows of each kind. They decide how a table counts if it has few operations, or a counter above its batch size.
  *   - the digests of source queries. They show which completed operations have one source range, which matters if each operation
- *     counts against its own total (or some do, next to batches), and if the table has more records than its total: attempts of one
- *     work together have at most the total.
+ *     counts against its own total (or some do, next to batches), and if attempts of one work can have more records than its total:
+ *     together they count up to it.
  *
  * If a table needs one of these, the ranges that follow are counted by range.sql, and those that were counted in brief become stale and
  * are counted by it at once. Otherwise they are checked in brief, too: that takes less of the server's time, and the rows and digests
@@ -26,10 +27,20 @@ export function createNeeds({ fewRows }: SampleLimits): (total: Total) => boolea
     const operations = Object.values(total.statuses).reduce((sum, one) => sum + one, 0);
     if (operations <= fewRows || total.main.outside + total.side.outside + total.bare > 0) return true;
     const { counting, isBeside } = judge(measureOfTotal(total, memo));
-    const largestTotal = Math.max(total.main.largestTotal ?? 0, total.side.largestTotal ?? 0);
-    return counting !== 'per batch' || isBeside === true || (largestTotal > 0 && total.recordsProcessed > largestTotal);
+    return counting !== 'per batch' || isBeside === true || canExceedTotal(total);
   };
   return (total) => memo(needs, total);
+}
+
+/**
+ * Whether the attempts of one work can have more records than its total, in a table of which no counter is above its batch size:
+ * a work has a limited number of attempts, and at most the records of the table.
+ */
+function canExceedTotal({ main, side, recordsProcessed, largestBatch }: Total): boolean {
+  const smallestTotal = Math.min(main.smallestTotal ?? Infinity, side.smallestTotal ?? Infinity);
+  const largestTotal = Math.max(main.largestTotal ?? 0, side.largestTotal ?? 0);
+  const most = Math.min(recordsProcessed, mostAttempts * Math.max(0, largestBatch ?? 0));
+  return largestTotal > 0 && recordsProcessed > largestTotal && most > smallestTotal;
 }
 
 /** How many rows are counted in brief at a time. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { query } from '../../source/database/query.ts';
 import { readTagged } from '../../source/database/tagged-rows.ts';
 import type { RangeCount } from '../../source/domain/range-count.ts';
+import type { Total } from '../../source/domain/snapshot.ts';
 import { isGivenUp, rangeKeyOf } from '../../source/domain/works.ts';
 import type { CountingResult } from '../../source/polling/changes.ts';
 import { countedIn, countRead, historyAsked } from '../../source/polling/counting-reads.ts';
@@ -115,6 +116,10 @@ it('a scan has, of each block of ids, the sums, batches, history and attempts of
   }
 });
 
+/** Without the attempts at works that completed: a count in brief does not know them. */
+const withoutAttempts = (totals: readonly Total[]): unknown[] =>
+  inOrder(totals.map(({ attempts: _attempts, hasMoreAttempts: _more, ...figures }) => figures));
+
 /** Compares the counts of `status` with a report; returns how many counts were in brief. */
 async function countedByStatus(): Promise<number> {
   const read: string[] = [];
@@ -130,9 +135,11 @@ async function countedByStatus(): Promise<number> {
   const { snapshot, sums } = await readCounted(watch, []);
   const truth = await readReport(table.connection, table.target, []);
   expect(snapshot.coverage).toMatchObject({ share: 1, isStale: false });
-  expect(inOrder(snapshot.totals)).toEqual(inOrder(truth.snapshot.totals));
+  const briefCounts = read.filter((text) => text.includes("SELECT 'brief'")).length;
+  const figures = briefCounts === 0 ? inOrder : withoutAttempts;
+  expect(figures(snapshot.totals)).toEqual(figures(truth.snapshot.totals));
   expect(inOrder(sums)).toEqual(inOrder(truth.sums));
-  return read.filter((text) => text.includes("SELECT 'brief'")).length;
+  return briefCounts;
 }
 
 it('status has the figures of a whole count, and counts nothing in brief that it has to count again', async () => {
@@ -146,5 +153,16 @@ it('status has the figures of a whole count of tables of batches, which it count
     SELECT 13000 + number, 'execution', 'plain ' || mod(number, 3), 'batch', 'completed', 500, 1500000,
       timestamp '2026-02-02' + number * interval '2 seconds', timestamp '2026-02-02' + number * interval '2.5 seconds', 500
     FROM generate_series(1, 9000) AS number`);
+  expect(await countedByStatus()).toBeGreaterThan(0);
+});
+
+it('status counts in brief a table with more records than its total, if sixteen of its batches have less', async () => {
+  await database.query(`DELETE FROM migration_control;
+    INSERT INTO migration_control (id, phase, table_name, operation, status, records_processed, total_records, started_at,
+      completed_at, batch_size, source_query)
+    SELECT 30000 + number, 'execution', 'above ' || mod(number, 3), 'batch', 'completed', 500, 100000,
+      timestamp '2026-02-03' + number * interval '2 seconds', timestamp '2026-02-03' + number * interval '2.5 seconds', 500,
+      'SELECT * FROM p LIMIT 500 OFFSET ' || 500 * (number - CASE WHEN number % 150 < 30 THEN number % 30 ELSE 0 END)
+    FROM generate_series(1, 12000) AS number`);
   expect(await countedByStatus()).toBeGreaterThan(0);
 });

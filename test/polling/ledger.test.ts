@@ -552,6 +552,25 @@ describe('attempts of one work in a large table', () => {
     expect(shown(ledger)).toMatchObject({ counting: 'per batch', recordsProcessed: 10_000 });
   });
 
+  it.each([
+    ['count up to the total', 'if sixteen batches have more', [450, 450, 450], 500, 1000, 1500],
+    ['add up, and the table stays counted in brief', 'if sixteen batches have less', [10, 10, 10], 10, 450, 530],
+  ])(
+    '%s in a table with more records than it, %s',
+    (_how, _if, attempts, batchSize, totalRecords, recordsProcessed) => {
+      const database = fakeDatabase({ sample });
+      const completed = (counter: number, query: string) =>
+        ({ status: 'completed', recordsProcessed: counter, batchSize, totalRecords, sourceQuery: query }) as const;
+      const done = Array.from({ length: 50 }, (_, number) => completed(10, range(100 + number)));
+      insert(database, [...done, ...attempts.map((counter) => completed(counter, range(1)))]);
+      const ledger = createLedger({ ...roomy, rangeRows: 10 });
+      step(ledger, database);
+      workOff(ledger, database, inBrief);
+      expect(shown(ledger)).toMatchObject({ counting: 'per batch', recordsProcessed });
+      expect(ledger.snapshot().totals[0]?.attempts).toHaveLength(recordsProcessed === 1500 ? 1 : 0);
+    },
+  );
+
   it('count once as soon as a poll reads the repetition', () => {
     const database = fakeDatabase({ sample });
     insert(database, ranges(50));
