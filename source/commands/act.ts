@@ -5,6 +5,8 @@ import { type BulkPlan, planBulk, planRetries, type RowOutcome, withoutRefused }
 import { only, type ResolvedFilter } from '../domain/filter/resolve.ts';
 import { isUtf8 } from '../domain/locale.ts';
 import type { Operation } from '../domain/operation.ts';
+import { type SkipCosts, skipCostsOf } from '../domain/skip-costs.ts';
+import { planSkip } from '../domain/skipping.ts';
 import { planTakeOver } from '../domain/takeover.ts';
 import { pausedFrom } from '../monitor/actions.ts';
 import { otherAttempt } from '../monitor/other-attempt.ts';
@@ -67,17 +69,22 @@ export async function runAct(invocation: ActInvocation, surroundings: Surroundin
       command === 'takeover'
         ? await watchWorkers(table, state, operations, flags, { signal: stopping.signal, stderr })
         : state;
+    // Whether a failure is resolved, and how its table counts, is known when the whole table is counted.
+    const showsCost = command === 'skip' && (flags.dryRun || flags.json);
+    const needsWhole = showsCost || (command === 'skip' && operations.some(({ status }) => status === 'failed'));
+    const known = needsWhole && filter === null ? await tableState(table, true, stopping.signal) : judged;
     // Not all operations may have been read: that nothing is left to do would be wrong.
     if (stopping.signal.aborted) {
       stderr.write('migtop: stopped: nothing was changed\n');
       return signalExitCode(signalled ?? 'SIGINT');
     }
-    const whole = planOf(command, operations, judged, flags);
+    const whole = planOf(command, operations, known, flags);
     const { plan: asked, notAsked } =
       filter === null ? { plan: whole, notAsked: [] } : askedOnly(whole, invocation.ids);
     // The write finds attempts that the polls do not know; so does a dry run.
     const isDryRetry = flags.dryRun && command === 'retry';
     const plan = isDryRetry ? withoutRefused(asked, await table.retryRefusals(asked.changes, stopping.signal)) : asked;
+    const cost = showsCost ? await costOf(table, known, plan, operations) : null;
     const written = flags.dryRun ? null : await write(table, command, plan, flags, stopping.signal);
     const results =
       written === null
@@ -95,6 +102,7 @@ export async function runAct(invocation: ActInvocation, surroundings: Surroundin
       missing,
       unmatched,
       notAsked,
+      cost,
     };
     const json = (): string => {
       const text = JSON.stringify(bulkDocument(report), null, 2);
@@ -144,7 +152,20 @@ function planOf(
   if (command === 'retry') return planRetries(operations, (operation) => otherAttempt(state, operation));
   if (command === 'takeover')
     return state.latest === null ? { changes: [], refused: [] } : planTakeOver(state.latest, operations, isUnproven);
+  if (command === 'skip') return planSkip(state.latest, operations);
   return planBulk(command, operations, (operation) => pausedFrom(state, operation));
+}
+
+/** The possible effects of a skip, before it is done; null if it changes nothing. */
+async function costOf(
+  table: ControlTable,
+  { latest }: MonitorState,
+  plan: BulkPlan,
+  operations: readonly Operation[],
+): Promise<SkipCosts | null> {
+  if (plan.changes.length === 0) return null;
+  const cost = skipCostsOf(latest, plan, operations);
+  return { ...cost, read: await table.tableCosts(cost.tables).catch(() => null) };
 }
 
 function write(

@@ -37,6 +37,8 @@ function whyNotAsked(reason: Refusal): string | null {
       return isEnded(reason.status) ? 'already ended' : `already ${reason.status}`;
     case 'attempt':
       return 'already retried';
+    case 'resolved':
+      return 'already resolved';
     default:
       return null;
   }

@@ -151,7 +151,7 @@ export function outcomeCounts(results: readonly RowOutcome[]): readonly (readonl
 export function refusalCounts({ refused }: BulkPlan): readonly { readonly reason: Refusal; readonly rows: number }[] {
   // Each worker and each attempt has its own evidence.
   const groups = Map.groupBy(refused, ({ reason }) =>
-    reason.kind === 'alive' || reason.kind === 'unproven' || reason.kind === 'attempt'
+    reason.kind === 'alive' || reason.kind === 'unproven' || reason.kind === 'attempt' || reason.kind === 'resolved'
       ? reason.kind
       : JSON.stringify(reason),
   );

@@ -1,5 +1,6 @@
+import type { BulkPlan } from './bulk-actions.ts';
 import type { Observation } from './observation.ts';
-import { isOpen, type Operation } from './operation.ts';
+import { isOpen, type Operation, operationKey } from './operation.ts';
 import { expectedRecordsOf } from './shared-total.ts';
 
 /** The possible effects of a skip of many operations. */
@@ -17,8 +18,8 @@ export interface SkipCosts {
   readonly areMigrated: boolean;
   /** How many of the tables, apart from those of the validations, have a completed validation. */
   readonly validatedTables: number;
-  /** How many of them have another attempt that is open, and how many a later one that was completed. */
-  readonly attempts: { readonly open: number; readonly done: number };
+  /** How many of them have another attempt that is open. Failures that a later attempt has resolved are not skipped. */
+  readonly openAttempts: number;
   /** How many of them are open: they are among the open operations of the tables. */
   readonly ownOpen: number;
   /** The open operations and foreign keys of the tables; null while they are being read. */
@@ -33,11 +34,17 @@ export interface TableCosts {
   readonly references: readonly string[];
 }
 
-/** Computes the effects that polls show; `read` is null until the database was asked. */
-export function skipCostsOf(observation: Observation | null, members: readonly Operation[]): SkipCosts {
+/** Computes the effects that polls show of those operations that the plan changes; `read` is null until the database was asked. */
+export function skipCostsOf(
+  observation: Observation | null,
+  { changes }: BulkPlan,
+  candidates: readonly Operation[],
+): SkipCosts {
+  const changed = new Set(changes.map(({ transition: { id, identity } }) => `${id} ${identity}`));
+  const members = candidates.filter((member) => changed.has(operationKey(member)));
   const counting = new Map((observation?.tables ?? []).map((table) => [table.tableName, table.counting]));
   const records = { left: 0, ifOwn: 0, unknown: 0 };
-  const attempts = { open: 0, done: 0 };
+  let openAttempts = 0;
   const tables = new Set<string>();
   const copied = new Set<string>();
   let validations = 0;
@@ -55,9 +62,7 @@ export function skipCostsOf(observation: Observation | null, members: readonly O
       records.left += Math.max(0, expected - done);
       records.ifOwn += Math.max(0, (isUnclear ? totalRecords : expected) - done);
     }
-    const failure = status === 'failed' ? observation?.triage.of(id) : null;
-    if (failure?.openAttempt !== undefined) attempts.open++;
-    else if (failure?.resolution.kind === 'resolved') attempts.done++;
+    if (status === 'failed' && observation?.triage.of(id)?.openAttempt !== undefined) openAttempts++;
   }
   const validated = new Set(
     (observation?.snapshot.totals ?? [])
@@ -71,7 +76,7 @@ export function skipCostsOf(observation: Observation | null, members: readonly O
     validations,
     areMigrated: members.every(({ phase }) => phase === 'execution' || phase === 'validation'),
     validatedTables: [...copied].filter((name) => validated.has(name)).length,
-    attempts,
+    openAttempts,
     ownOpen: members.filter(({ status }) => isOpen(status)).length,
     read: null,
   };

@@ -34,6 +34,8 @@ export type Refusal =
   | { readonly kind: 'unproven'; readonly why: string }
   /** Another attempt at its work makes a retry needless (`why`). */
   | { readonly kind: 'attempt'; readonly why: string }
+  /** The operation `by` has completed its work since: a skip would give up nothing. */
+  | { readonly kind: 'resolved'; readonly by: number }
   /** Another batch size would be wrong for it (`why`). */
   | { readonly kind: 'size'; readonly why: string }
   /** Another operator has acted on it since. */

@@ -1,4 +1,6 @@
 import type { BulkPlan } from '../domain/bulk-actions.ts';
+import type { Operation } from '../domain/operation.ts';
+import { resolvedBy } from '../domain/skipping.ts';
 import { refusalOfOne, refusedText } from '../presentation/bulk-text.ts';
 import { commandLine } from '../presentation/command-line.ts';
 import type { Canary } from './acting-state.ts';
@@ -74,18 +76,20 @@ export function takeOverOf(state: MonitorState, subject: Subject): BulkDialog['t
 /** The command line that does the same. */
 export function commandOf(action: Asked, subject: Subject, state: MonitorState): string {
   const { target } = state;
-  if (subject.kind === 'table')
-    return commandLine(
-      action,
-      { where: `${tableFilter(subject.tableName)} status:${statusesOfAll[action].join(',')}` },
-      target,
-    );
+  if (subject.kind === 'table') {
+    const without = action === 'skip' ? ' -is:resolved' : '';
+    const where = `${tableFilter(subject.tableName)} status:${statusesOfAll[action].join(',')}${without}`;
+    return commandLine(action, { where }, target);
+  }
   if (subject.kind === 'kind')
     return commandLine(action, { where: kindFilter(subject.failureKind, subject.filter) }, target);
   const known = takeOverOf(state, subject)?.known.kind;
   if (action === 'takeover' && subject.kind === 'operation' && known === 'unproven')
     return `${commandLine(action, { ids: [subject.operation.id] }, target)} --unproven`;
-  const ids = subject.kind === 'operation' ? [subject.operation.id] : subject.members.map(({ id }) => id);
+  // A skip leaves resolved failures out.
+  const idsOf = (member: Operation): number[] =>
+    action === 'skip' && resolvedBy(state.latest, member) !== null ? [] : [member.id];
+  const ids = subject.kind === 'operation' ? [subject.operation.id] : subject.members.flatMap(idsOf);
   return commandLine(action, { ids }, target);
 }
 

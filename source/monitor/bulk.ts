@@ -1,7 +1,7 @@
 import type { Settled } from '../database/settle.ts';
 import { resultWithin } from '../database/waits.ts';
 import type { BulkPlan } from '../domain/bulk-actions.ts';
-import { type Operation, operationKey } from '../domain/operation.ts';
+import type { Operation } from '../domain/operation.ts';
 import { type SkipCosts, skipCostsOf } from '../domain/skip-costs.ts';
 import { isOf } from '../domain/tracked-actions.ts';
 import type { Action } from '../domain/transitions.ts';
@@ -87,7 +87,7 @@ export function createBulkActions(options: BulkRunnerOptions): BulkActions {
         toast('bad', `cannot ${verbOf(action)} ${what}: ${whyNone(action, plan, subject)}`);
         return;
       }
-      const cost = action === 'skip' && plan !== null ? costsOf(plan, members) : null;
+      const cost = action === 'skip' && plan !== null ? skipCostsOf(store.state().latest, plan, members) : null;
       const dialog = bulkDialog({
         action,
         what,
@@ -115,14 +115,6 @@ export function createBulkActions(options: BulkRunnerOptions): BulkActions {
       if (members === null) store.emit({ kind: 'overlaid', overlay: { kind: 'none' } });
       else open(planFor(action, members), members);
     });
-  }
-
-  function costsOf({ changes }: BulkPlan, members: readonly Operation[]): SkipCosts {
-    const ids = new Set(changes.map(({ transition: { id, identity } }) => `${id} ${identity}`));
-    return skipCostsOf(
-      store.state().latest,
-      members.filter((member) => ids.has(operationKey(member))),
-    );
   }
 
   /** Shows in the open dialog what the tables show of the cost. */

@@ -1,7 +1,8 @@
 import { isLive, isOpen, type Operation } from '../domain/operation.ts';
+import { resolvedBy } from '../domain/skipping.ts';
 import { isOf } from '../domain/tracked-actions.ts';
 import { type Action, decide, type Refusal } from '../domain/transitions.ts';
-import { actedText, requeuedText, verbOf } from '../presentation/bulk-text.ts';
+import { actedText, requeuedText, resolvedByText, verbOf } from '../presentation/bulk-text.ts';
 import { count } from '../presentation/figures.ts';
 import { by } from '../presentation/result-text.ts';
 import { labelOf, mayAccept } from './acceptable.ts';
@@ -32,6 +33,8 @@ export function whyNoAction(state: MonitorState, action: Action): Reason | null 
   if (operation === null) return noneSelected(state, action);
   const reason = whyNoWrite(state, action, operation.id);
   if (reason !== null) return reason;
+  const by = action === 'skip' ? resolvedBy(state.latest, operation) : null;
+  if (by !== null) return refused('needless', action, resolvedByText(by));
   const decision = decide(action, operation);
   return decision.kind === 'refused' ? ofDefied(state, ofStatus(action, decision.reason)) : null;
 }
@@ -192,6 +195,8 @@ function ofStatus(action: string, refusal: Refusal): Reason {
       return refused('status', action, actedText(refusal.by));
     case 'requeued':
       return refused('status', action, requeuedText);
+    case 'resolved':
+      return refused('needless', action, resolvedByText(refusal.by));
     default:
       return refused('status', action, refusal.why);
   }

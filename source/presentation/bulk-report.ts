@@ -1,9 +1,11 @@
 import type { NotAsked } from '../domain/asked-rows.ts';
 import type { BulkPlan, RowOutcome } from '../domain/bulk-actions.ts';
 import type { Operation } from '../domain/operation.ts';
+import type { SkipCosts } from '../domain/skip-costs.ts';
 import { bulkResult, planText, refusalOfOne, unchangedText, verbOf } from './bulk-text.ts';
 import { count } from './figures.ts';
 import { operationLabel } from './operation-label.ts';
+import { skipCostDocument, skipCostTexts } from './skip-cost-text.ts';
 
 export interface BulkReport {
   readonly action: string;
@@ -19,6 +21,8 @@ export interface BulkReport {
   readonly unmatched: readonly Pick<Operation, 'id' | 'tableName'>[];
   /** Operations that match the filter and that the action does not change in their status. */
   readonly notAsked?: readonly NotAsked[];
+  /** The possible effects of a skip; null of other actions, and of a skip of nothing. */
+  readonly cost?: SkipCosts | null;
 }
 
 const noMatch = 'does not match --where';
@@ -38,6 +42,7 @@ export function bulkReport({
   missing,
   unmatched,
   notAsked = [],
+  cost = null,
 }: BulkReport): string {
   const isNone = plan.changes.length + plan.refused.length + unmatched.length + missing.length === 0;
   const others = {
@@ -73,8 +78,11 @@ export function bulkReport({
   const more = lines.length > mostListed ? [`and ${count(lines.length - mostListed)} more (--json lists all)`] : [];
   const isUnproven = plan.refused.some(({ reason }) => reason.kind === 'unproven');
   const remedy = isUnproven ? ['--unproven also takes over those that are not proven dead'] : [];
+  // Afterwards it is too late.
+  const costs = results === null && cost !== null ? skipCostTexts(cost) : [];
   const beneath = [
     ...changing,
+    ...costs.map(({ name, says }) => `${name}: ${says}`),
     ...lines.slice(0, mostListed),
     ...more,
     ...remedy,
@@ -107,7 +115,16 @@ function idsText(ids: readonly number[]): string[] {
 }
 
 /** The result of an action on many as JSON, for scripts (docs/json.md). */
-export function bulkDocument({ action, reason, plan, results, missing, unmatched, notAsked = [] }: BulkReport) {
+export function bulkDocument({
+  action,
+  reason,
+  plan,
+  results,
+  missing,
+  unmatched,
+  notAsked = [],
+  cost = null,
+}: BulkReport) {
   const outcomes = new Map((results ?? []).map(({ change, outcome }) => [change, outcome]));
   const changes = plan.changes.map((change) => {
     const { id, from, to } = change.transition;
@@ -150,6 +167,7 @@ export function bulkDocument({ action, reason, plan, results, missing, unmatched
     dryRun: results === null,
     changed: changes.filter(({ outcome }) => outcome === 'applied').length,
     operations: [...changes, ...refused, ...gone],
+    ...(cost !== null && { cost: skipCostDocument(cost) }),
     ...(notAsked.length > 0 && { notAsked: notAsked.map(({ why, rows }) => ({ reason: why, operations: rows })) }),
   };
 }

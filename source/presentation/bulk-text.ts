@@ -87,40 +87,6 @@ export function bulkResult(
   return `${word}: ${number}${all === 1 ? ' operation' : ' operations'}${rest === '' ? '' : ` (${rest})`}`;
 }
 
-/**
- * The result of an action on many whose outcome was not known at first: `the undo of 200 operations was not applied`,
- * `the pause of 200 operations: 150 applied, 50 not applied`.
- */
-export function settledText(
-  action: string,
-  results: readonly RowOutcome[],
-): { readonly text: string; readonly isGood: boolean } {
-  const all = results.length;
-  const name = nouns[action] ?? action;
-  const what = `the ${name} of ${all === 1 ? '1 operation' : `${count(all)} operations`}`;
-  const counts = outcomeCounts(results).toSorted(([one], [other]) => settledOrder(one) - settledOrder(other));
-  const isGood = counts.every(([kind]) => kind === 'applied');
-  const [only] = counts;
-  if (counts.length !== 1 || only === undefined)
-    return {
-      text: `${what}: ${counts.map(([kind, rows]) => `${count(rows)} ${settledWord(kind)}`).join(', ')}`,
-      isGood,
-    };
-  if (only[0] === 'unknown') return { text: `unclear whether ${what} was applied`, isGood };
-  return { text: `${what} was ${settledWord(only[0])}`, isGood };
-}
-
-function settledOrder(kind: Outcome['kind']): number {
-  return ['applied', 'not applied', 'unknown'].indexOf(kind);
-}
-
-function settledWord(kind: Outcome['kind']): string {
-  return kind === 'applied' || kind === 'not applied' ? kind : 'unclear';
-}
-
-/** The actions as nouns, where they are other words. */
-const nouns: Readonly<Record<string, string>> = { takeover: 'take over', 'batch size': 'change of the batch size' };
-
 /** The other outcomes than `applied` in a few words. */
 const briefOutcomes: Readonly<Record<Outcome['kind'], string>> = {
   ...outcomes,
@@ -236,6 +202,8 @@ function refusalText(reason: Refusal, rows: number, isCommand: boolean): string 
       return `${are} not proven dead (take ${rows === 1 ? 'it over by itself' : 'them over one by one'})`;
     case 'attempt':
       return `${rows === 1 ? 'has' : 'have'} another attempt already`;
+    case 'resolved':
+      return rows === 1 ? `is resolved by operation ${reason.by}` : 'are resolved by later attempts';
     case 'size':
       return reason.why;
     case 'acted':
@@ -250,6 +218,11 @@ function refusalText(reason: Refusal, rows: number, isCommand: boolean): string 
 /** Why an undo is refused because another operator has acted on the operation since. */
 export function actedText(operator: string): string {
   return `${operator} has acted on it since`;
+}
+
+/** Why a failure is not skipped: a later attempt has processed its records. */
+export function resolvedByText(by: number): string {
+  return `resolved by operation ${by}`;
 }
 
 /** Why the undo of a pause is refused if the operation was put back into the queue since. */
@@ -271,6 +244,8 @@ export function refusalOfOne(action: string, reason: Refusal): string {
     case 'size':
     case 'attempt':
       return reason.why;
+    case 'resolved':
+      return resolvedByText(reason.by);
     case 'acted':
       return actedText(reason.by);
     case 'requeued':

@@ -2,7 +2,6 @@ import type { BulkPlan } from '../domain/bulk-actions.ts';
 import { claimersOf } from '../domain/claimers.ts';
 import { expectedRecords, type Operation, secondsSince } from '../domain/operation.ts';
 import { seenSeconds } from '../domain/seen-workers.ts';
-import type { SkipCosts } from '../domain/skip-costs.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import { isOfLibrary } from '../domain/takeover.ts';
 import { type BulkDialog, confirmedCount, isConfirmed, typedId } from '../monitor/bulk-dialog.ts';
@@ -13,6 +12,7 @@ import { planText } from '../presentation/bulk-text.ts';
 import { reasonOption } from '../presentation/command-line.ts';
 import { count, duration } from '../presentation/figures.ts';
 import { cutLine, text, typedPart } from '../presentation/line.ts';
+import { skipCostTexts } from '../presentation/skip-cost-text.ts';
 import type { Line, Segment, Theme } from '../presentation/theme.ts';
 import { type DialogPart, type DialogRow, long, nameColumns, reasonLine, rowOf } from './dialog-parts.ts';
 
@@ -34,7 +34,9 @@ export function bulkParts(state: MonitorState, dialog: BulkDialog, theme: Theme)
       ? long('operations', plan === null ? 'reading the operations …' : planText(action, plan), 'warn')
       : []),
     ...takeOverParts(dialog, state, row),
-    ...(dialog.cost === null ? [] : costParts(dialog.cost)),
+    ...(dialog.cost === null
+      ? []
+      : skipCostTexts(dialog.cost).flatMap(({ name, says, tone }) => long(name, says, tone))),
     ...(action === 'retry' ? long('then', addedText(total)) : []),
     ...(action === 'retry' ? watchedParts(dialog, state) : []),
     ...(action === 'skip' ? [] : long('workers', whoClaims(state, total))),
@@ -185,50 +187,4 @@ function recordsText({ recordsProcessed, totalRecords, batchSize }: Operation): 
   const done = Math.max(0, recordsProcessed ?? 0);
   const expected = expectedRecords(done, totalRecords, batchSize);
   return expected === null ? `${count(done)} records` : `${count(done)} of ${count(expected)} records`;
-}
-
-/** Lines about the effects of a skip of many: those of the dialog for one operation, added up. */
-function costParts(cost: SkipCosts): DialogPart[] {
-  const { records, areMigrated, validations, validatedTables, tables, attempts, operations, read, ownOpen } = cost;
-  const copied = operations > validations;
-  const left = `${count(records.left)} will not be ${areMigrated ? 'migrated' : 'processed'} by them`;
-  const own = records.ifOwn === null ? '' : `; ${count(records.ifOwn)} if the totals are their own`;
-  const unknown = records.unknown === 0 ? '' : `; not known of ${count(records.unknown)} operations`;
-  const others = read === null ? null : Math.max(0, read.open - ownOpen);
-  const of = tables.length === 1 ? 'this table' : `these ${count(tables.length)} tables`;
-  const names = read?.references.slice(0, 5).join(', ') ?? '';
-  const more = [
-    ...(attempts.open > 0 ? [`${count(attempts.open)} have another attempt that is open`] : []),
-    ...(attempts.done > 0 ? [`${count(attempts.done)} were completed by a later one`] : []),
-  ];
-  const validated =
-    validatedTables === 0
-      ? long('validation', `has not completed for ${of} yet`)
-      : tables.length === 1
-        ? long('validation', 'has completed for this table: its result will no longer be valid', 'warn')
-        : long(
-            'validation',
-            `completed for ${count(validatedTables)} of ${of}: results will no longer be valid`,
-            'warn',
-          );
-  const open = (read?.open ?? 0) > 100_000 ? 'more than 100,000' : count(others);
-  const many = (read?.references.length ?? 0) > 5 ? ' and more' : '';
-  return [
-    ...(copied ? long('records', `${left}${own}${unknown}`, 'warn') : []),
-    ...(validations === 0
-      ? []
-      : long('validation', `skips ${count(validations)} of validation: what they check stays unproven`, 'warn')),
-    ...(copied ? validated : []),
-    ...(others === null
-      ? []
-      : long(
-          'other operations',
-          others === 0 ? `no other in ${of} is open` : `${open} in ${of} ${others === 1 ? 'is' : 'are'} open`,
-        )),
-    // Validations write no records.
-    ...(names === '' || !copied
-      ? []
-      : long('referenced by', `rows of ${names}${many} may refer to these records`, 'warn')),
-    ...long('attempts', more.join('; ')),
-  ];
 }

@@ -76,7 +76,7 @@ describe('migtop pause, resume, skip and retry', () => {
     const dry = await run('skip', ...where, '--dry-run');
     expect(dry).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^dry run: 2 operations would be skipped\n {2}ids \d+, \d+\n$/),
+      stdout: expect.stringMatching(/^dry run: 2 operations would be skipped\n {2}ids \d+, \d+\n {2}records: /),
     });
     expect(await statuses()).toBe('running pending failed failed completed');
     expect(await run('skip', ...where)).toMatchObject({
@@ -111,6 +111,48 @@ describe('migtop pause, resume, skip and retry', () => {
       '  operation 5 · judges: already completed',
       '',
     ]);
+  });
+
+  it('skip no failure whose records a later attempt has migrated, and show what a skip costs', async () => {
+    await database.query(`
+      UPDATE migration_control SET total_records = 300, source_query = 'SELECT * FROM judges ORDER BY id LIMIT 300 OFFSET ' || id * 300
+      WHERE table_name = 'judges';
+      INSERT INTO migration_control (phase, table_name, operation, status, started_at, completed_at, worker_id, total_records,
+        records_processed, source_query)
+      SELECT phase, table_name, 'retry_3', 'completed', localtimestamp, localtimestamp, 2, 300, 300, source_query
+      FROM migration_control WHERE id = 3`);
+    const named = await run('skip', '3', '4', '--dry-run');
+    expect(named).toMatchObject({ code: 1, stderr: '' });
+    expect(named.stdout.split('\n')).toEqual([
+      'dry run: 1 operation would be skipped. 1 would not: 1 is resolved by operation 6',
+      '  ids 4',
+      '  records: 300 will not be migrated by them',
+      '  validation: has not completed for this table yet',
+      '  other operations: no other in this table is open',
+      '  operation 3 · judges: resolved by operation 6',
+      '',
+    ]);
+    const skipped = await run('skip', '--where', 'table:judges', '--json');
+    expect(skipped).toMatchObject({ code: 0 });
+    expect(JSON.parse(skipped.stdout)).toMatchObject({
+      changed: 1,
+      operations: [{ id: 4, outcome: 'applied' }],
+      notAsked: [
+        { reason: 'already ended', operations: 2 },
+        { reason: 'already resolved', operations: 1 },
+      ],
+      cost: {
+        records: 300,
+        recordsIfOwn: null,
+        recordsUnknown: 0,
+        validations: 0,
+        validatedTables: 0,
+        otherOpen: 0,
+        referencedBy: [],
+        openAttempts: 0,
+      },
+    });
+    expect(await statuses()).toBe('running pending failed skipped completed completed');
   });
 
   it('report named operations that the filter leaves out', async () => {

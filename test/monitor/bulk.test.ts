@@ -120,7 +120,8 @@ describe('an action on a table', () => {
       .press('s')
       .sees(
         "migtop skip 'host=db1 port=5432 user=ops dbname=dispatch'",
-        "--where 'table:=cases status:pending,paused,failed'",
+        "--where 'table:=cases status:pending,paused,failed",
+        "-is:resolved'",
       );
   });
 });
@@ -736,6 +737,30 @@ describe('a skip of many', () => {
         'has completed for this table: its result will no longer be valid',
         '1 in this table is open',
       );
+  });
+
+  it('leaves out failures whose records a later attempt has migrated, also in its cost and its command line', async () => {
+    const failed = { status: 'failed', errorMessage: 'no' } as const;
+    const table = fakeTable([
+      operation({ id: 1, ...failed }),
+      operation({ id: 2, status: 'completed' }),
+      operation({ id: 3, ...failed }),
+    ]);
+    table.resolved.set(1, 2);
+    const operator = await open(table, { window: { columns: 180, rows: 30 } });
+    await operator.focus('tables').press('s');
+    await operator.sees(
+      '1 operation will be skipped. 1 will not: 1 is resolved by operation 2',
+      /records +600 will not be migrated by them/,
+      "--where 'table:=brackets status:pending,paused,failed -is:resolved'",
+    );
+    await operator.press('escape', '5').waits(1).press('a', 's');
+    await operator.sees('600 will not be migrated', /command +migtop skip 3 /);
+    await operator.press('escape', 'A', 'G', 's').seesToast('cannot skip: resolved by operation 2');
+    table.resolved.set(3, 4);
+    await operator.waits(1).press('4', 's');
+    await operator.seesToast('cannot skip table brackets: 2 are resolved by later attempts');
+    expect(table.audit).toEqual([]);
   });
 
   it('says of validations what they will not check', async () => {

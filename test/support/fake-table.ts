@@ -65,6 +65,8 @@ export interface FakeTable extends ControlTable {
   readonly mostAtOnce: Readonly<Record<Question, number>>;
   /** From now on every question is answered with this error; null: the database is back. */
   gone: Error | null;
+  /** The failures that a later attempt has resolved, each with the id of that attempt. */
+  readonly resolved: Map<number, number>;
   /** The starts of runs that the table reports. */
   runs: RunStart[];
   /** The outcomes of the next writes, instead of the real ones. An error is thrown. */
@@ -176,6 +178,8 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
     return triageOf(
       failures.map((row) => {
         const note = accepted.get(`${row.id} ${row.version}`);
+        const by = table.resolved.get(row.id);
+        if (by !== undefined) return failureOf(row, { kind: 'resolved', by });
         const resolution: Resolution =
           note === undefined ? { kind: 'unresolved' } : { kind: 'accepted', who: 'ana@bastion', at: takenAt, note };
         return failureOf(row, resolution);
@@ -205,6 +209,7 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
     mostAtOnce,
     gone: null,
     outcomes: [],
+    resolved: new Map(),
     runs: [],
     audit: [],
     others: [],
@@ -237,7 +242,9 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
         const read = snapshotOf(inScope(), table.takenAt, [...ids, ...watched], before);
         const snapshot = { ...read, sessions, takesWrites };
         before = inScope();
-        return accepted.size === 0 ? snapshot : { ...snapshot, triage: judged(snapshot.failures) };
+        return accepted.size + table.resolved.size === 0
+          ? snapshot
+          : { ...snapshot, triage: judged(snapshot.failures) };
       }),
     restrict: (since) =>
       answer('restrict', since, () => {

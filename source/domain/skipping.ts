@@ -1,0 +1,26 @@
+import { type BulkPlan, planBulk } from './bulk-actions.ts';
+import type { Observation } from './observation.ts';
+import type { Operation } from './operation.ts';
+
+/** The operation that has completed the work of a failure since; null for other operations, and if none is known. */
+export function resolvedBy(
+  observation: Observation | null,
+  { id, status }: Pick<Operation, 'id' | 'status'>,
+): number | null {
+  const resolution = status === 'failed' ? observation?.triage.of(id)?.resolution : undefined;
+  return resolution?.kind === 'resolved' ? resolution.by : null;
+}
+
+/** Which operations a skip changes, and which it refuses: among them the resolved failures, whose records later attempts have processed. */
+export function planSkip(observation: Observation | null, members: readonly Operation[]): BulkPlan {
+  const { changes, refused } = planBulk(
+    'skip',
+    members.filter((member) => resolvedBy(observation, member) === null),
+  );
+  const resolved = new Map<number, BulkPlan['refused'][number]>();
+  for (const { id, tableName, status } of members) {
+    const by = resolvedBy(observation, { id, status });
+    if (by !== null) resolved.set(id, { id, tableName, reason: { kind: 'resolved', by } });
+  }
+  return { changes, refused: [...refused, ...resolved.values()] };
+}
