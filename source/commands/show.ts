@@ -2,7 +2,7 @@ import { DatabaseError } from '../database/database-error.ts';
 import { isUtf8 } from '../domain/locale.ts';
 import { heldChunks, type LongText, longTexts } from '../domain/long-text.ts';
 import { type Observation, observe } from '../domain/observation.ts';
-import { stallsOf } from '../domain/stalled-operations.ts';
+import { countedStallsOf } from '../domain/paused-stalls.ts';
 import { standingStillOf } from '../domain/standing-still.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { withText } from '../monitor/detail-text.ts';
@@ -138,7 +138,7 @@ function jsonText(
   { redact }: Flags,
   env: Surroundings['env'],
 ): string {
-  const stall = stallsOf(observation).of(detail.operation) ?? null;
+  const stall = countedStallsOf(observation).of(detail.operation) ?? null;
   const resolution = observation.triage.of(detail.operation.id)?.resolution;
   const resolvedBy = resolution?.kind === 'resolved' ? resolution.by : null;
   const waitsFor = waitsForDocument(standingStillOf(observation, detail.operation), redact);

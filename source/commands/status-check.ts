@@ -128,7 +128,10 @@ export async function observed(
     return { observation, activity: report.activity };
   }
   // Only polls show that an operation reports; only the audit shows that it was paused until now.
-  if (needsStalls && hasUncertainStall(observation)) {
+  const hasPaused = observation.snapshot.operations.some(
+    ({ status, startedAt }) => status === 'paused' && startedAt !== null,
+  );
+  if (needsStalls && (hasPaused || hasUncertainStall(observation))) {
     await table.activity().catch(() => []);
     observation = observe(observation, await table.poll([]));
   }

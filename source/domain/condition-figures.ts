@@ -3,9 +3,10 @@ import { type EarlierCounts, hasEarlier } from './earlier.ts';
 import { currentPace } from './no-eta.ts';
 import type { Observation } from './observation.ts';
 import type { Status } from './operation.ts';
+import { countedStallsOf } from './paused-stalls.ts';
 import type { RateAndEta } from './rate-and-eta.ts';
 import { isCounting } from './snapshot.ts';
-import { stallsOf, suspectedIn } from './stalled-operations.ts';
+import { suspectedIn } from './stalled-operations.ts';
 
 export type CountName = Status | 'operations' | 'unresolved' | 'stalled';
 
@@ -51,7 +52,7 @@ export function conditionFigures(
   const { statuses } = migration;
   const count = (status: Status): number | null => (isKnown ? statuses[status] : (snapshot.counts[status] ?? null));
   const { recordsPerSecond, eta } = pace ?? currentPace(observation);
-  const stalls = stallsOf(observation);
+  const stalls = countedStallsOf(observation);
   const suspected = suspectedIn(stalls);
   return {
     counts: {

@@ -32,6 +32,19 @@ export function resumesIn(
   return resumes;
 }
 
+/** When each operation was paused that, by its last action, is paused now, by id. `activity` has the newest first. */
+export function pausedAtIn(
+  activity: readonly Pick<AuditEntry, 'at' | 'operationId' | 'toStatus' | 'outcome'>[],
+): ReadonlyMap<number, number> {
+  const paused = new Map<number, number>();
+  for (const { at, operationId: id, toStatus, outcome } of activity.toReversed()) {
+    if (outcome !== 'applied' || at === null) continue;
+    if (toStatus === 'paused') paused.set(id, at);
+    else paused.delete(id);
+  }
+  return paused;
+}
+
 /**
  * For how many seconds the completed operations of each table were paused, as far as known, by `phase table`: their timestamps include
  * that time. `activity` has the newest first.
@@ -98,24 +111,27 @@ export function pausesIn(activity: readonly PauseEntry[]): readonly TablePause[]
 /** The pauses that the actions of operators show. */
 export interface KnownPauses {
   readonly resumes: ReadonlyMap<number, Resume>;
+  readonly pausedAt: ReadonlyMap<number, number>;
   readonly together: readonly TablePause[];
   readonly ofCompleted: ReadonlyMap<string, number>;
 }
 
-export const noPauses: KnownPauses = { resumes: new Map(), together: [], ofCompleted: new Map() };
+export const noPauses: KnownPauses = { resumes: new Map(), pausedAt: new Map(), together: [], ofCompleted: new Map() };
 
 /** A snapshot with the pauses that were known when it was taken. */
 export function withPauses<
   Taken extends {
     readonly resumes?: ReadonlyMap<number, Resume>;
+    readonly pausedAt?: ReadonlyMap<number, number>;
     readonly pauses?: readonly TablePause[];
     readonly pausedSeconds?: ReadonlyMap<string, number>;
   },
->(snapshot: Taken, { resumes, together, ofCompleted }: KnownPauses): Taken {
-  if (resumes.size === 0 && together.length === 0) return snapshot;
+>(snapshot: Taken, { resumes, pausedAt, together, ofCompleted }: KnownPauses): Taken {
+  if (resumes.size === 0 && pausedAt.size === 0 && together.length === 0) return snapshot;
   return {
     ...snapshot,
     ...(resumes.size > 0 && { resumes }),
+    ...(pausedAt.size > 0 && { pausedAt }),
     ...(together.length > 0 && { pauses: together }),
     ...(ofCompleted.size > 0 && { pausedSeconds: ofCompleted }),
   };

@@ -173,6 +173,8 @@ export interface Snapshot {
   readonly backends?: Backends;
   /** The last resumes of operations, by id, as far as the actions of operators have been read. */
   readonly resumes?: ReadonlyMap<number, Resume>;
+  /** When the operations that are paused now were paused, by id, as far as the actions of operators have been read. */
+  readonly pausedAt?: ReadonlyMap<number, number>;
   /** When operators had paused all operations, or running ones of a table, as far as those actions have been read. */
   readonly pauses?: readonly TablePause[];
   /** For how many seconds the completed operations of each table were paused, by `phase table`, as far as those actions have been read. */

@@ -1,7 +1,7 @@
 import { secondsSinceProgress, type Track, type Tracks, trackFor } from './last-progress.ts';
 import { readMark } from './mark.ts';
 import type { Memo } from './memo.ts';
-import { knownOf, type Operation, operationKey } from './operation.ts';
+import { isLive, knownOf, type Operation, operationKey } from './operation.ts';
 import { isPooled, type PooledWorkers } from './pooled-workers.ts';
 import { tableKey } from './rate-keys.ts';
 import { sessionKey, sessionsIn } from './sessions.ts';
@@ -63,7 +63,8 @@ function isNamed({ named, pooled }: StallEvidence, operation: Operation): boolea
 /** How long a session that does not name its operation waits at least before it counts as blocked, in seconds. */
 const minimumWaitSeconds = 1;
 
-function sessionOf(observation: StallEvidence, operation: Operation): BlockedSession | undefined {
+/** The session of the worker of an operation, with the processes that it waits for; undefined if it is not known. */
+export function sessionOf(observation: StallEvidence, operation: Operation): BlockedSession | undefined {
   const { session, foundBy, waitsFor } = standingStillOf(observation, operation);
   if (session === null) return undefined;
   const isShort = foundBy !== 'name' && (session.stateSeconds ?? 0) < minimumWaitSeconds;
@@ -71,13 +72,13 @@ function sessionOf(observation: StallEvidence, operation: Operation): BlockedSes
 }
 
 /**
- * The usual seconds of a batch of the tables in which operations are running, by `tableKey`. None before all rows are counted: the
+ * The usual seconds of a batch of the tables in which operations are running or paused, by `tableKey`. None before all rows are counted: the
  * first ones may have had shorter batches.
  */
-function usualBatches(snapshot: Snapshot): ReadonlyMap<string, number | null> {
+export function usualBatches(snapshot: Snapshot): ReadonlyMap<string, number | null> {
   const { operations, totals } = snapshot;
   if (isCounting(snapshot)) return new Map();
-  const names = new Set(operations.filter(({ status }) => status === 'running').map(({ tableName }) => tableName));
+  const names = new Set(operations.filter(({ status }) => isLive(status)).map(({ tableName }) => tableName));
   return new Map(
     totals
       .filter(({ tableName }) => names.has(tableName))
@@ -86,7 +87,7 @@ function usualBatches(snapshot: Snapshot): ReadonlyMap<string, number | null> {
 }
 
 /** How many of the stalls are only suspected. */
-export function suspectedIn({ all }: Stalls): number {
+export function suspectedIn({ all }: Pick<Stalls, 'all'>): number {
   return all.filter(({ stall }) => stall.kind === 'suspected').length;
 }
 
@@ -97,7 +98,7 @@ export function stallsOf(observation: StallEvidence): Stalls {
 
 function findStalls(observation: StallEvidence): Stalls {
   const { snapshot, tracks, memo } = observation;
-  const usual = usualBatches(snapshot);
+  const usual = memo(usualBatches, snapshot);
   const sessionsFor = memo(sessionsIn, snapshot);
   const judged = snapshot.operations.map((operation) => {
     if (operation.status !== 'running') return { operation, stall: null };
@@ -140,19 +141,8 @@ function lasting(stall: Stall | null, evidence: StallEvidence, operation: Operat
   return { kind: 'still', seconds, usualSeconds };
 }
 
-/**
- * The stall that a paused operation had before it was paused, as of now: a pause does not end it. Undefined if it has progressed since,
- * or was not stalled.
- */
-export function pausedStallOf(evidence: StallEvidence, operation: Operation): Stall | undefined {
-  const known = operation.status === 'paused' ? evidence.proven.get(operationKey(operation)) : undefined;
-  const track = trackFor(evidence.tracks, operation);
-  if (known === undefined || track === undefined) return undefined;
-  return { ...known.stall, seconds: provenSeconds(known, track, evidence.snapshot.takenAt) };
-}
-
 /** The seconds of a stall that an earlier poll found, as of now: a pause does not end it. */
-function provenSeconds({ stall, sinceProgress }: ProvenStall, track: Track, takenAt: number): number {
+export function provenSeconds({ stall, sinceProgress }: ProvenStall, track: Track, takenAt: number): number {
   return stall.seconds + secondsSinceProgress(track, takenAt) - sinceProgress;
 }
 
@@ -220,8 +210,12 @@ export function isProvenIn(proven: ReadonlyMap<string, ProvenStall>): (operation
 }
 
 /** The running operations that have made no progress for half of the time after which they count as stalled. */
-export function slowOperations({ snapshot, tracks }: StallEvidence): readonly { operation: Operation; slow: Slow }[] {
-  const usual = usualBatches(snapshot);
+export function slowOperations({
+  snapshot,
+  tracks,
+  memo,
+}: StallEvidence): readonly { operation: Operation; slow: Slow }[] {
+  const usual = memo(usualBatches, snapshot);
   return snapshot.operations.flatMap((operation) => {
     const batch = usual.get(tableKey(operation.phase, operation.tableName)) ?? null;
     const slow = slowOf(trackFor(tracks, operation), operation, snapshot, batch);

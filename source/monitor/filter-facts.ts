@@ -4,7 +4,7 @@ import { type Facts, type Ids, only, type ResolvedFilter, resolveFilter } from '
 import { type LastActor, lastActorsIn, operatorNames } from '../domain/last-actors.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
-import { stallsOf } from '../domain/stalled-operations.ts';
+import { countedStallsOf } from '../domain/paused-stalls.ts';
 import { standingStillOf } from '../domain/standing-still.ts';
 import { operationRow } from '../presentation/rows.ts';
 import { decidedActions } from './decided-actions.ts';
@@ -36,7 +36,7 @@ export function factsOf(state: MonitorState, observation: Observation): Facts {
 
 function propertyIds(name: IsName, state: MonitorState, observation: Observation): Ids {
   const { snapshot, triage } = observation;
-  const stalls = stallsOf(observation).all;
+  const stalls = countedStallsOf(observation).all;
   switch (name) {
     case 'stalled':
       return ofOperations(stalls.map(({ operation }) => operation));

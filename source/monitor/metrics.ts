@@ -3,8 +3,8 @@ import { deadlineVerdict } from '../domain/deadline.ts';
 import type { CurrentPace } from '../domain/no-eta.ts';
 import type { Observation } from '../domain/observation.ts';
 import { phases, statuses, unreadableCount } from '../domain/operation.ts';
+import { countedStallsOf } from '../domain/paused-stalls.ts';
 import { isCounting } from '../domain/snapshot.ts';
-import { stallsOf } from '../domain/stalled-operations.ts';
 import { operationsIn } from '../domain/summary.ts';
 import { truncate } from '../presentation/text-width.ts';
 import { paceOf } from './pace.ts';
@@ -97,7 +97,7 @@ function figuresOf(
   const pace = paceOf(state, latest);
   const { recordsPerSecond, eta } = pace;
   const progressAt = phase === null ? null : (throughput.phases.get(phase)?.progressAt ?? null);
-  const stalls = Map.groupBy(stallsOf(latest).all, ({ stall }) => stall.kind);
+  const stalls = Map.groupBy(countedStallsOf(latest).all, ({ stall }) => stall.kind);
   const ofPhase = (value: number | null): readonly MetricSample[] =>
     value === null || phase === null ? [] : [{ labels: { phase }, value }];
   return [
@@ -162,7 +162,7 @@ function figuresOf(
     },
     {
       name: 'migtop_stalled_operations',
-      help: 'Running operations without progress, by the reason: blocked, no_session, still (all proven) or suspected.',
+      help: 'Running operations without progress, and those that had stalled before they were paused, by the reason: blocked, no_session, still (all proven) or suspected.',
       samples: (['blocked', 'no session', 'still', 'suspected'] as const).map((kind) => ({
         labels: { reason: kind.replace(' ', '_') },
         value: stalls.get(kind)?.length ?? 0,

@@ -2,8 +2,9 @@ import { cleanLine } from '../domain/clean-text.ts';
 import { deadlineVerdict, leftOutOf } from '../domain/deadline.ts';
 import { isStandingStill } from '../domain/no-eta.ts';
 import type { Observation } from '../domain/observation.ts';
+import { countedStallsOf, stalledIn } from '../domain/paused-stalls.ts';
 import { isCounting } from '../domain/snapshot.ts';
-import { stallsOf, suspectedIn } from '../domain/stalled-operations.ts';
+import { suspectedIn } from '../domain/stalled-operations.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { deadlineText, doneText, doneTextWithTable, namesLeftOut, standstillTexts } from '../presentation/ends.ts';
 import { clockText, count, duration, rate, stalledText } from '../presentation/figures.ts';
@@ -71,7 +72,7 @@ function figuresText(state: MonitorState, latest: Observation): string {
 function troubles(latest: Observation): string[] {
   const { migration, triage } = latest;
   const unresolved = triage.isWhole ? triage.unresolved : 0;
-  const stalls = stallsOf(latest);
+  const stalls = countedStallsOf(latest);
   return [
     ...(unresolved > 0 ? [`${count(unresolved)} unresolved of ${count(migration.statuses.failed)} failed`] : []),
     ...(stalls.size > 0 ? [stalledText(stalls.size, suspectedIn(stalls))] : []),
@@ -99,11 +100,12 @@ export function waitResult({ latest }: MonitorState): string {
   const known = isKnown
     ? ([...(['running', 'paused', 'pending', 'completed', 'skipped'] as const)] as const)
     : (['running', 'paused'] as const);
-  const stalls = stallsOf(latest);
-  const stalled = stalls.size > 0 ? ` (${stalledText(stalls.size, suspectedIn(stalls))})` : '';
-  const counts = known.flatMap((status) =>
-    statuses[status] > 0 ? [`${count(statuses[status])} ${status}${status === 'running' ? stalled : ''}`] : [],
-  );
+  const stalls = countedStallsOf(latest);
+  const counts = known.flatMap((status) => {
+    const stalled = stalledIn(stalls, status);
+    const beside = stalled.size > 0 ? ` (${stalledText(stalled.size, suspectedIn(stalled))})` : '';
+    return statuses[status] > 0 ? [`${count(statuses[status])} ${status}${beside}`] : [];
+  });
   const failed =
     statuses.failed > 0
       ? [

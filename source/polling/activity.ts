@@ -9,7 +9,7 @@ import type { AuditEntry, AuditLog } from '../domain/audit.ts';
 import { withLaterReasons, withOtherEntries } from '../domain/audit-notes.ts';
 import { bulkOf } from '../domain/bulk-key.ts';
 import { type LastActor, lastActorsIn, pauseAllReason, withLocalActors } from '../domain/last-actors.ts';
-import { type KnownPauses, noPauses, pausedByTable, pausesIn, resumesIn } from '../domain/resumes.ts';
+import { type KnownPauses, noPauses, pausedAtIn, pausedByTable, pausesIn, resumesIn } from '../domain/resumes.ts';
 import type { SinceScope } from '../domain/since.ts';
 import { localSeconds, type Zone } from '../domain/zone.ts';
 import { activityLimit, createAuditReader } from './audited.ts';
@@ -84,7 +84,7 @@ export function createActivity({
       const selected = scope === undefined ? done : entriesInScope(scope, done, zone);
       const resumes = resumesIn(done);
       const own = scope === undefined ? resumes : new Map([...resumes].filter(([id]) => id >= Number(scope.firstId)));
-      pauses = { resumes, together: pausesIn(done), ofCompleted: pausedByTable(done, own) };
+      pauses = { resumes, pausedAt: pausedAtIn(done), together: pausesIn(done), ofCompleted: pausedByTable(done, own) };
       return selected;
     },
     async readOn(id) {

@@ -1,6 +1,6 @@
 import type { Observation } from '../domain/observation.ts';
 import { isLive, type Operation } from '../domain/operation.ts';
-import { pausedStallOf, stallsOf } from '../domain/stalled-operations.ts';
+import { countedStallsOf } from '../domain/paused-stalls.ts';
 
 /**
  * The running and paused operations in the order of every list: stalled ones first, also those that were paused since, then by worker.
@@ -9,9 +9,8 @@ import { pausedStallOf, stallsOf } from '../domain/stalled-operations.ts';
  */
 export function liveOperations(observation: Observation, ended: Operation | null = null): readonly Operation[] {
   const live = observation.snapshot.operations.filter(({ status }) => isLive(status));
-  const stalls = stallsOf(observation);
-  const hasStalled = (one: Operation): boolean =>
-    stalls.of(one) !== undefined || pausedStallOf(observation, one) !== undefined;
+  const stalls = countedStallsOf(observation);
+  const hasStalled = (one: Operation): boolean => stalls.of(one) !== undefined;
   return (ended === null ? live : [...live, ended]).toSorted(
     (a, b) =>
       Number(hasStalled(b)) - Number(hasStalled(a)) ||

@@ -7,12 +7,13 @@ import { trackFor } from '../domain/last-progress.ts';
 import { evenLeft } from '../domain/left.ts';
 import type { Observation } from '../domain/observation.ts';
 import { elapsedSeconds, isLive, isOpen, type Operation, operationKey, shareDone } from '../domain/operation.ts';
+import { countedStallsOf, pausedStallOf } from '../domain/paused-stalls.ts';
 import { isRateIncomplete, rateAndEtaFrom, tableRateAndEta } from '../domain/rate-and-eta.ts';
 import { workerKey } from '../domain/rate-keys.ts';
 import { sessionsIn } from '../domain/sessions.ts';
 import { withinWhole } from '../domain/several-etas.ts';
 import { expectedRecordsOf } from '../domain/shared-total.ts';
-import { pausedStallOf, sinceProgressOf, stallsOf } from '../domain/stalled-operations.ts';
+import { sinceProgressOf, stallsOf } from '../domain/stalled-operations.ts';
 import type { Stall } from '../domain/stalls.ts';
 import { type StandingStill, standingStillOf } from '../domain/standing-still.ts';
 import type { TableSummary } from '../domain/summary.ts';
@@ -91,7 +92,7 @@ export interface TableRow {
   readonly key: string;
   readonly table: TableSummary;
   readonly validation: Validation;
-  /** Running operations that are stalled, or suspected to be. */
+  /** Running operations that are stalled, or suspected to be, and those that were before they were paused. */
   readonly stalled: number;
   /** Whether at least one of them is stalled, not only suspected to be. */
   readonly isStalled: boolean;
@@ -254,15 +255,8 @@ export function tableRows(
 ): TableRow[] {
   const { triage, validations } = observation;
   const stalled = Map.groupBy(
-    stallsOf(observation).all.filter(({ operation }) => operation.phase === 'execution'),
+    countedStallsOf(observation).all.filter(({ operation }) => operation.phase === 'execution'),
     ({ operation }) => operation.tableName,
-  );
-  const paused = new Set(
-    observation.snapshot.operations.flatMap((operation) =>
-      operation.phase === 'execution' && pausedStallOf(observation, operation) !== undefined
-        ? [operation.tableName]
-        : [],
-    ),
   );
   return tables.map((table) => {
     const { recordsPerSecond, eta } = tableRateAndEta(observation, table);
@@ -276,7 +270,7 @@ export function tableRows(
       failures: failuresIn(observation, table.tableName),
       stalled: stalls.length,
       isStalled: stalls.some(({ stall }) => stall.kind !== 'suspected'),
-      hasPausedStall: paused.has(table.tableName),
+      hasPausedStall: stalls.some(({ operation }) => operation.status === 'paused'),
       findings: findings.get(table.tableName) ?? [],
       recordsPerSecond,
       eta: withinWhole(eta, whole),

@@ -5,10 +5,10 @@ import type { EarlierCounts } from '../domain/earlier.ts';
 import type { Eta } from '../domain/eta.ts';
 import { type Observation, observe } from '../domain/observation.ts';
 import { elapsedSeconds, type Phase, type Status } from '../domain/operation.ts';
+import { countedStallsOf } from '../domain/paused-stalls.ts';
 import { type Counting, type TableOutcome, tableOutcomeText } from '../domain/progress.ts';
 import type { RateAndEta } from '../domain/rate-and-eta.ts';
 import { type BatchThroughput, isCounting } from '../domain/snapshot.ts';
-import { stallsOf } from '../domain/stalled-operations.ts';
 import type { Stall } from '../domain/stalls.ts';
 import type { FoundBy } from '../domain/standing-still.ts';
 import { tableOutcome } from '../domain/table-outcome.ts';
@@ -52,7 +52,7 @@ export interface StatusDocument {
   /** Notes about the table: others of its name, and code that runs with the privileges of this user. */
   readonly notes: readonly string[];
   readonly summary: Summary & {
-    /** Running operations that are stalled, or suspected to be (`workers[].stall`). */
+    /** Operations that are stalled, or suspected to be (`workers[].stall`): running ones, and those that had stalled before they were paused. */
     stalled: number;
     /** Measured by the polls of `--sample`, in the current phase; null without a sample. */
     recordsPerSecond: number | null;
@@ -168,7 +168,7 @@ export interface StatusSource extends Pick<TableReport, 'throughput' | 'activity
 /** The document of `status --json` (docs/json.md). Totals that are not known yet are null, and `coverage` says why. */
 export function documentOf(target: Target, source: StatusSource): StatusDocument {
   const { observation, atLastPoll } = source;
-  const stalls = stallsOf(observation);
+  const stalls = countedStallsOf(observation);
   const timestamp = (at: number | null): string | null => localTimestamp(at, target.zone);
   const { snapshot } = observation;
   const isKnown = !isCounting(snapshot);
@@ -260,7 +260,7 @@ function figures({ recordsPerSecond, eta }: RateAndEta): {
 }
 
 function workerFigures(observation: Observation, row: OperationRow) {
-  const stall = stallsOf(observation).of(row.operation) ?? null;
+  const stall = countedStallsOf(observation).of(row.operation) ?? null;
   return {
     elapsedSeconds:
       row.elapsedSeconds === null

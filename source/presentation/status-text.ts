@@ -10,7 +10,7 @@ import { grid, section } from './plain-grid.ts';
 import { statusActionRows } from './status-action-rows.ts';
 import type { StatusDocument } from './status-document.ts';
 import { mostTables, tableSection } from './status-tables.ts';
-import { deadlineIn, endIn, stallIn, standstillIn, suspectedOf, suspicionLines } from './status-words.ts';
+import { deadlineIn, endIn, stallIn, standstillIn, suspicionLines } from './status-words.ts';
 import { truncate, widthOf, wrap } from './text-width.ts';
 
 /** Maximum number of operations, tables and actions that are listed: the rest is in the JSON, in the export and on the screen. */
@@ -28,12 +28,12 @@ const mostActions = 5;
  */
 export function statusText(document: StatusDocument, columns = Number.POSITIVE_INFINITY, place = ''): string {
   const { target, summary } = document;
-  const suspected = suspectedOf(document).length;
   const counts = statuses
     .filter((status) => (summary[status] ?? 0) > 0)
     .map((status) => {
-      const isStalled = status === 'running' && summary.stalled > 0;
-      const stalled = isStalled ? ` (${stalledText(summary.stalled, suspected)})` : '';
+      const own = document.workers.filter((worker) => worker.status === status && worker.stall !== null);
+      const suspected = own.filter(({ stall }) => stall?.kind === 'suspected').length;
+      const stalled = own.length > 0 ? ` (${stalledText(own.length, suspected)})` : '';
       return status === 'failed' ? failedText(summary) : `${count(summary[status])} ${status}${stalled}`;
     });
   const due = deadlineIn(document);

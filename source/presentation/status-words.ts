@@ -70,17 +70,13 @@ export function stallIn({ status, stall, waitsFor, session }: StatusDocument['wo
   return `stalled ${duration(stall.seconds)}, waits for ${blockerOf(first)}`;
 }
 
-/** The operations that may be stalled. */
-export function suspectedOf({ workers }: StatusDocument): readonly StatusDocument['workers'][number][] {
-  return workers.filter(({ stall }) => stall?.kind === 'suspected');
-}
-
 /** How long a sample is at least that shows whether an operation is stalled, and the longest one, in seconds. */
 const [shortestSample, longestSample] = [60, 600];
 
 /** Why it is not known whether operations are stalled, and how long to watch them; none if it is known. */
 export function suspicionLines(document: StatusDocument): readonly string[] {
-  const suspected = suspectedOf(document);
+  // No sample shows more of a paused one.
+  const suspected = document.workers.filter(({ status, stall }) => status === 'running' && stall?.kind === 'suspected');
   if (suspected.length === 0) return [];
   // An operation has to be watched for longer than a batch takes.
   const usual = Math.max(...suspected.map(({ stall }) => stall?.usualSeconds ?? 0));

@@ -1,8 +1,9 @@
 import { memo } from 'react';
 import type { Observation } from '../domain/observation.ts';
 import { type Status, unreadableCount } from '../domain/operation.ts';
+import { countedStallsOf, stalledIn } from '../domain/paused-stalls.ts';
 import { isCounting } from '../domain/snapshot.ts';
-import { stallsOf, suspectedIn } from '../domain/stalled-operations.ts';
+import { suspectedIn } from '../domain/stalled-operations.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
 import { count } from '../presentation/figures.ts';
 import { joined, lineWidth, spread, text } from '../presentation/line.ts';
@@ -92,19 +93,18 @@ function statusCounts(observation: Observation, words: FailedWords, hasDone: boo
     const [unresolved, all] = words(count(triage.unresolved, 9), count(statuses.failed, 9));
     return [text(unresolved, triage.unresolved === 0 ? 'dim' : 'bad'), text(all, 'dim')];
   };
-  const stalls = stallsOf(observation);
-  const stalled = stalls.size;
-  const isUncertain = suspectedIn(stalls) === stalled;
+  const stalls = countedStallsOf(observation);
+  // They are among the operations of their status.
+  const stalled = (status: Status): Line => {
+    const own = stalledIn(stalls, status);
+    const isUncertain = suspectedIn(own) === own.size;
+    if (own.size === 0) return [];
+    return [text(` (${count(own.size)} ${isUncertain ? 'still?' : 'stalled'})`, isUncertain ? 'warn' : 'bad')];
+  };
   const unreadable = unreadableCount(snapshot.unreadable);
   return [
-    // The stalled ones are among them.
-    [
-      ...one('running', 'running', true),
-      ...(stalled === 0
-        ? []
-        : [text(` (${count(stalled)} ${isUncertain ? 'still?' : 'stalled'})`, isUncertain ? 'warn' : 'bad')]),
-    ],
-    one('paused', 'paused', false),
+    [...one('running', 'running', true), ...stalled('running')],
+    [...one('paused', 'paused', false), ...stalled('paused')],
     failed(),
     one('pending', 'pending', true),
     hasDone ? one('completed', 'done', true) : [],

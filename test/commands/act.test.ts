@@ -232,6 +232,30 @@ describe('migtop pause, resume, skip and retry', () => {
     expect(await audited()).toMatchObject({ action: 'takeover', id: 2, outcome: 'applied', reason: 'host replaced' });
   });
 
+  it('leave a stalled operation stalled, in every command', async () => {
+    await database.query(`
+      UPDATE migration_control SET started_at = localtimestamp - interval '1 hour', batch_size = 100, records_processed = 0
+      WHERE id = 1;
+      INSERT INTO migration_control (phase, table_name, operation, status, started_at, completed_at, batch_size, records_processed)
+      SELECT 'execution', 'cases', 'copy', 'completed', localtimestamp - interval '2 hours',
+        localtimestamp - interval '2 hours' + interval '40 s', 100, 100 FROM generate_series(1, 3)`);
+    const stalls = async () => {
+      const check = await run('status', '--check', '--sample', '0');
+      const text = await run('status', '--sample', '0');
+      const { summary, workers, tables } = JSON.parse((await run('status', '--json', '--sample', '0')).stdout);
+      const shown = JSON.parse((await run('show', '1', '--json')).stdout);
+      return {
+        check: check.stdout.match(/\d+ (perhaps )?stalled/)?.[0],
+        text: text.stdout.match(/\d (running|paused) \(.*?\)/)?.[0],
+        json: [summary.stalled, workers[0].id, workers[0].stall?.kind, tables[0].stalled, shown.stall?.kind],
+      };
+    };
+    const json = [1, 1, 'suspected', 1, 'suspected'];
+    expect(await stalls()).toEqual({ check: '1 perhaps stalled', text: '1 running (1 perhaps stalled)', json });
+    await run('pause', '1', '2');
+    expect(await stalls()).toEqual({ check: '1 perhaps stalled', text: '2 paused (1 perhaps stalled)', json });
+  });
+
   it('end with 6 if the privilege is missing', async () => {
     const role = await database.role({ grants: ['SELECT ON migration_control'] });
     expect(await runProgram(['pause', '1', '--url', role])).toMatchObject({ code: 6 });

@@ -30,7 +30,7 @@ it('keeps the stall and the place of an operation that is paused, until it progr
   await operator
     .press('g', 'p')
     .waits(2)
-    .sees(/LAST.*\n.*▸ ‖ +3 .* HELD, STALLED 1m 0\ds/, '2 running  1 paused');
+    .sees(/LAST.*\n.*▸ ‖ +3 .* HELD, STALLED 1m 0\ds/, '2 running  1 paused (1 stalled)');
   // Also without the cursor: it waits for the operator.
   await operator
     .press('j')
