@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { createRandom, type Random } from '../source/demo/random.ts';
+import { batchesATable, batchSizeSql } from './batches-a-table.ts';
 
 /** Simulated changes of the table between two polls, by workers and by others. The same for the same seed. */
 export interface Churn {
@@ -39,6 +40,7 @@ export async function startChurn(client: pg.Client, seed: number): Promise<Churn
     `SELECT id FROM migration_control WHERE status = 'pending' ORDER BY id LIMIT ${pendingKept}`,
   );
   const failed = await ids(`SELECT id FROM migration_control WHERE status = 'failed' ORDER BY id`);
+  const batches = await batchesATable(client);
   let changed = new Set<number>();
   let inserted = 0;
 
@@ -52,7 +54,7 @@ export async function startChurn(client: pg.Client, seed: number): Promise<Churn
   };
   const insert = async (rows: number, status: string): Promise<number[]> => {
     if (rows <= 0) return [];
-    const made = await ids(insertBatches, [rows, below(200), status, firstBatch + inserted]);
+    const made = await ids(insertBatches, [rows, below(200), status, firstBatch + inserted, batches]);
     inserted += rows;
     touch(made);
     return made;
@@ -135,14 +137,17 @@ const completed = `${ended}, status = 'completed', records_processed = batch_siz
 /** Each batch has its own record range, after those of the table as it was filled. */
 const firstBatch = 1_000_000;
 
-/** $1 how many rows, $2 number of the first row's table, $3 status, $4 number of the batch before the first one. */
+/** $1 how many rows, $2 number of the first row's table, $3 status, $4 number of the batch before the first one, $5 batches of a table. */
 const insertBatches = `
   INSERT INTO migration_control (phase, table_name, operation, status, total_records, started_at, batch_size, worker_id,
     source_query)
-  SELECT 'execution', 'legacy_table_' || lpad((($2::int + number) % 200)::text, 3, '0'), 'batch_migration', $3::text, 25000,
-    CASE WHEN $3 <> 'pending' THEN localtimestamp END, 500, CASE WHEN $3 <> 'pending' THEN 1 + number % 24 END,
-    'SELECT * FROM legacy_table ORDER BY id LIMIT 500 OFFSET ' || ($4::bigint + number) * 500
-  FROM generate_series(1, $1::int) AS number
+  SELECT 'execution', 'legacy_table_' || lpad(of_table::text, 3, '0'), 'batch_migration', $3::text, $5::int * size,
+    CASE WHEN $3 <> 'pending' THEN localtimestamp END, size, CASE WHEN $3 <> 'pending' THEN 1 + number % 24 END,
+    'SELECT * FROM legacy_table ORDER BY id LIMIT ' || size || ' OFFSET ' || ($4::bigint + number) * size
+  FROM (
+    SELECT number, of_table, ${batchSizeSql('of_table')} AS size
+    FROM (SELECT number, ($2::int + number) % 200 AS of_table FROM generate_series(1, $1::int) AS number) numbers
+  ) sized
   RETURNING id`;
 
 /** $1 id of the failed operation. */

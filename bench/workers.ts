@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { backendOf } from '../test/support/pg-client.ts';
+import { batchesATable, batchSizeOf } from './batches-a-table.ts';
 import { naiveFile } from './peers.ts';
 import { backendCpuSeconds } from './processes.ts';
 import { sum } from './statistics.ts';
@@ -21,7 +22,7 @@ export interface Workers {
 
 const statements = {
   start: `INSERT INTO migration_control (phase, table_name, operation, status, batch_size, total_records, started_at, worker_id)
-    VALUES ('execution', $1, 'batch_migration', 'running', 500, 25000, localtimestamp, $2) RETURNING id`,
+    VALUES ('execution', $1, 'batch_migration', 'running', $3, $3::int * $4::int, localtimestamp, $2) RETURNING id`,
   progress: `UPDATE migration_control SET records_processed = $1, status = 'running' WHERE id = $2`,
   finish: `UPDATE migration_control SET status = 'completed', completed_at = localtimestamp, records_processed = $1 WHERE id = $2`,
 };
@@ -30,12 +31,20 @@ export async function openWorkers(url: string, count: number): Promise<Workers> 
   const clients = await Promise.all(Array.from({ length: count }, () => open(url)));
   const send = (client: pg.Client, name: keyof typeof statements, values: unknown[]) =>
     client.query<{ id: number }>({ name, text: statements[name], values });
+  const [first] = clients;
+  const batches = first === undefined ? 0 : await batchesATable(first);
   const batch = async (client: pg.Client, worker: number, number: number): Promise<void> => {
-    const table = `legacy_table_${String((worker * 50 + number) % 200).padStart(3, '0')}`;
-    const { rows } = await send(client, 'start', [table, worker]);
+    const tableNumber = (worker * 50 + number) % 200;
+    const size = batchSizeOf(tableNumber);
+    const { rows } = await send(client, 'start', [
+      `legacy_table_${String(tableNumber).padStart(3, '0')}`,
+      worker,
+      size,
+      batches,
+    ]);
     const id = rows[0]?.id;
-    await send(client, 'progress', [250, id]);
-    await send(client, 'finish', [500, id]);
+    await send(client, 'progress', [size / 2, id]);
+    await send(client, 'finish', [size, id]);
   };
   return {
     async run(seconds) {
