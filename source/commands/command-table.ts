@@ -195,7 +195,7 @@ export const commands = [
   {
     name: 'doctor',
     takes: '[CONNECTION]',
-    summary: 'check the control table itself, and print what mends it',
+    summary: 'check the control table and the migration, and print what mends them',
     details: [
       'It changes nothing. It prints each problem with its rows and the SQL that mends it.',
       'It checks the sequence, constraints, indexes, counters, timestamps, time zones, stalls, workers, pauses, failures, validations, the ranges of the source queries, deleted rows and open transactions.',

@@ -29,7 +29,7 @@ const codes: Readonly<Record<Severity, number>> = {
   error: exitCode.errors,
 };
 
-/** `migtop doctor`: checks the control table itself. Resolves to the exit code, by the worst finding. */
+/** `migtop doctor`: checks the control table itself and the migration that its rows record. Resolves to the exit code, by the worst finding. */
 export async function runDoctor(
   { connection, flags }: { readonly connection: string | undefined; readonly flags: Flags },
   surroundings: Surroundings,

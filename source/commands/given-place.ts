@@ -26,5 +26,5 @@ export function givenPlace(
 export function withPlace(text: string, place: string): string {
   return place === ''
     ? text
-    : text.replace(/\bmigtop (?:retry|takeover|export)\b(?: \d+)*/g, (command) => `${command}${place}`);
+    : text.replace(/\bmigtop (?:retry|takeover|export)\b(?: --unproven)?(?: \d+)*/g, (command) => `${command}${place}`);
 }

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Observation, observe } from '../domain/observation.ts';
 import { type Operation, operationKey } from '../domain/operation.ts';
-import { judgeTakeOver } from '../domain/takeover.ts';
+import { judgeTakeOver, watchesSeconds } from '../domain/takeover.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { duration } from '../presentation/figures.ts';
@@ -10,9 +10,6 @@ import type { Surroundings } from './surroundings.ts';
 
 /** How many more polls look at least whether the workers of operations to take over are alive. */
 const fewestPolls = 2;
-
-/** How long it watches without `--timeout`. */
-const usualLimitSeconds = 600;
 
 /**
  * The state after more polls: they show which workers are alive. It watches until every operation is proven dead or alive; not for
@@ -26,7 +23,7 @@ export async function watchWorkers(
   { signal, stderr }: Pick<Surroundings, 'stderr'> & { readonly signal: AbortSignal },
 ): Promise<MonitorState> {
   const startedMs = performance.now();
-  const limitSeconds = timeoutSeconds ?? usualLimitSeconds;
+  const limitSeconds = timeoutSeconds ?? watchesSeconds;
   const isTerminal = stderr.isTTY === true;
   let { latest } = state;
   let isShown = false;

@@ -22,6 +22,9 @@ export type TakeOver =
   | { readonly kind: 'alive'; readonly why: string }
   | { readonly kind: 'wrong status'; readonly status: Status };
 
+/** For how many seconds `migtop takeover` watches without `--timeout` whether a worker is dead. */
+export const watchesSeconds = 600;
+
 /** A worker that reported less than this many of its usual gaps ago is alive, and at least this many seconds. */
 const aliveGaps = 3;
 const aliveSeconds = 15;

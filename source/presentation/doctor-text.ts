@@ -1,11 +1,11 @@
-import { type Diagnosis, type Finding, type FindingsOfCheck, many } from '../domain/doctor/finding.ts';
+import { type Diagnosis, type Finding, type FindingsOfCheck, isOfTable, many } from '../domain/doctor/finding.ts';
 import { updates } from '../domain/doctor/mending.ts';
 import { namesOf, problemsOf, problemTitle } from '../domain/doctor/problems.ts';
 import { wrap } from './text-width.ts';
 
 /**
- * The findings of `migtop doctor` as text: each with its rows, what to consider, and the commands and the SQL that mend it; at the end
- * how many. One problem of several tables is one finding here, which lists them.
+ * The findings of `migtop doctor` as text: those of the control table itself, then those of the migration, each with its rows, what to
+ * consider, and the commands and the SQL that mend it; at the end how many. One problem of several tables is one finding here, which lists them.
  *
  * @param columns maximum width of a line; commands and SQL keep their lines, so that they can be copied
  */
@@ -13,8 +13,23 @@ export function doctorText({ findings, notChecked }: Diagnosis, columns = Number
   const groups = problemsOf(findings);
   const shown = new Set<string>();
   const wrapped = ({ indent, text }: Line): readonly string[] => wrappedLine(indent, text, columns);
+  const part = (heading: string, ofPart: readonly FindingsOfCheck[]): readonly string[] =>
+    ofPart.length === 0
+      ? []
+      : [
+          `${heading}: ${summary(ofPart)}`,
+          '',
+          ...ofPart.flatMap((group) => [...groupLines(group).flatMap(wrapped), ...mendingLines(group, shown), '']),
+        ];
   return [
-    ...groups.flatMap((group) => [...groupLines(group).flatMap(wrapped), ...mendingLines(group, shown), '']),
+    ...part(
+      'The control table',
+      groups.filter(([{ check }]) => isOfTable(check)),
+    ),
+    ...part(
+      'The migration',
+      groups.filter(([{ check }]) => !isOfTable(check)),
+    ),
     ...notChecked.flatMap(({ check, reason }) => wrapped({ indent: 0, text: `not checked: ${check}: ${reason}` })),
     ...(notChecked.length > 0 && groups.length > 0 ? [''] : []),
     summary(groups),

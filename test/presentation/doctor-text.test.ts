@@ -29,8 +29,12 @@ const sequence: Finding = {
 
 it('prints one problem of several tables once, with its tables', () => {
   const text = doctorText({ findings: [sequence, early('cases', 7), early('fees', 8)], notChecked: [] });
-  expect(text).toBe(`error: sequence: the sequence is behind
+  expect(text).toBe(`The control table: 1 error
+
+error: sequence: the sequence is behind
     SELECT 1;
+
+The migration: 1 error
 
 error: validation: the validation of 2 tables has passed, but their execution has open operations or unresolved failures
   the validation of cases has passed, but its execution has 3 open operations
@@ -46,12 +50,25 @@ error: validation: the validation of 2 tables has passed, but their execution ha
 `);
 });
 
+it('prints the problems of the control table before those of the migration, also if these are worse', () => {
+  const index: Finding = { ...sequence, check: 'structure', severity: 'warning', title: 'no index' };
+  const text = doctorText({ findings: [early('cases', 7), index], notChecked: [] });
+  const lines = text.split('\n').filter((line) => /^[^ ].*: /.test(line));
+  expect(lines.map((line) => line.split(': ').slice(0, 2).join(': '))).toEqual([
+    'The control table: 1 warning',
+    'warning: structure',
+    'The migration: 1 error',
+    'error: validation',
+  ]);
+  expect(text).toMatch(/\n\n1 error, 1 warning\n$/);
+});
+
 it('prints the advice of each table where they differ, and a problem of one table as it is', () => {
   const [cases, fees] = [early('cases', 7), { ...early('fees', 8), advice: 'skip it' }];
   const text = doctorText({ findings: [cases, fees], notChecked: [] });
   expect(text).toMatch(/7 {2}count_comparison\n {4}note: validate again\n.*fees.*\n.*\n {4}note: skip it\n/);
   expect(doctorText({ findings: [cases], notChecked: [] })).toMatch(
-    /^error: validation: the validation of cases has [\s\S]*\n\n1 error\n$/,
+    /^The migration: 1 error\n\nerror: validation: the validation of cases has [\s\S]*\n\n1 error\n$/,
   );
 });
 

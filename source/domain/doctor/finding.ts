@@ -26,6 +26,23 @@ export const doctorChecks = [
 
 export type DoctorCheck = (typeof doctorChecks)[number];
 
+/** The checks of the table itself; the others judge the migration that its rows record. */
+const tableChecks: ReadonlySet<DoctorCheck> = new Set<DoctorCheck>([
+  'sequence',
+  'structure',
+  'values',
+  'counters',
+  'counting',
+  'timestamps',
+  'zones',
+  'ends',
+  'deleted',
+  'transactions',
+]);
+
+/** Whether a check is one of the table itself, and not of the migration. */
+export const isOfTable = (check: DoctorCheck): boolean => tableChecks.has(check);
+
 /** A row that shows a problem. */
 export interface FindingRow {
   /** The id of the operation; null for a session, a range or a column. */

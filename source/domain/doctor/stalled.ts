@@ -2,6 +2,7 @@ import type { Observation } from '../observation.ts';
 import type { Operation } from '../operation.ts';
 import { separated } from '../separated.ts';
 import { stallsOf } from '../stalled-operations.ts';
+import { judgeTakeOver, watchesSeconds } from '../takeover.ts';
 import { blockedAdvice } from './blocked-advice.ts';
 import { type Finding, mostRows, ofTables, roughly } from './finding.ts';
 import { type RowUpdate, requeue, update } from './mending.ts';
@@ -13,9 +14,11 @@ export function stalled(table: string, observation: Observation): readonly Findi
   if (all.length === 0) return [];
   const suspected = all.filter(({ stall }) => stall.kind === 'suspected').map(({ operation }) => operation.id);
   const sure = all.length - suspected.length;
-  // The worker of an operation that waits for a lock is alive.
-  const requeued = all.slice(0, mostRows).filter(({ stall }) => stall.kind !== 'blocked');
-  const ids = requeued.map(({ operation }) => operation.id);
+  const known = all
+    .slice(0, mostRows)
+    // The worker of an operation that waits for a lock is alive: the advice names what it waits for.
+    .flatMap(({ operation, stall }) => (stall.kind === 'blocked' ? [] : [takeOverOf(observation, operation)]));
+  const requeued = known.flatMap(({ by, operation }) => (by === null ? [] : [operation]));
   return [
     {
       check: 'stalled',
@@ -31,18 +34,16 @@ export function stalled(table: string, observation: Observation): readonly Findi
         text: `${operation.tableName}, ${workerOf(operation)}: ${reasonOf[stall.kind]}, for ${roughly(stall.seconds)}`,
       })),
       rowCount: all.length,
-      sql:
-        ids.length === 0
-          ? null
-          : requeuing(
-              table,
-              requeued.map(({ operation }) => operation),
-            ),
-      commands: ids.length === 0 ? [] : [`migtop takeover ${ids.join(' ')}`],
+      sql: requeued.length === 0 ? null : requeuing(table, requeued),
+      commands: ['migtop takeover', 'migtop takeover --unproven'].flatMap((command) => {
+        const ids = idsOf(known.filter(({ by }) => by === command));
+        return ids.length === 0 ? [] : [`${command} ${ids.join(' ')}`];
+      }),
       advice: [
         ...blockedAdvice(observation, all),
         ...(suspected.length === 0 ? [] : [suspicionAdvice(suspected)]),
-        ...(ids.length === 0 ? [] : [takeoverAdvice(ids)]),
+        ...aliveAdvice(known),
+        ...takeOverAdvice(known),
       ].join('. '),
     },
   ];
@@ -52,9 +53,50 @@ function suspicionAdvice(ids: readonly number[]): string {
   return `It is not sure that ${named(ids)} ${ids.length === 1 ? 'has' : 'have'} stalled: doctor watches for a moment only, a monitor for longer`;
 }
 
-function takeoverAdvice(ids: readonly number[]): string {
+/** An operation without progress, and the command that takes it over. */
+interface KnownTakeOver {
+  readonly operation: Operation;
+  /** Null if none does, because its worker is alive. */
+  readonly by: 'migtop takeover' | 'migtop takeover --unproven' | null;
+  /** Why its worker is alive, or not proven dead; '' if it is dead. */
+  readonly why: string;
+}
+
+function takeOverOf(observation: Observation, operation: Operation): KnownTakeOver {
+  const known = judgeTakeOver(observation, operation);
+  const why = 'why' in known ? known.why : '';
+  if (known.kind === 'alive' || known.kind === 'wrong status') return { operation, by: null, why };
+  // The command watches for some time whether the worker is dead.
+  const isProven = known.kind === 'dead' || (known.provenInSeconds ?? Number.POSITIVE_INFINITY) <= watchesSeconds;
+  return { operation, by: isProven ? 'migtop takeover' : 'migtop takeover --unproven', why };
+}
+
+const idsOf = (known: readonly KnownTakeOver[]): number[] => known.map(({ operation }) => operation.id);
+
+/** For the operations that no command takes over: why. */
+function aliveAdvice(known: readonly KnownTakeOver[]): readonly string[] {
+  const alive = known.filter(({ by }) => by === null);
+  return [...Map.groupBy(alive, ({ why }) => why)].map(
+    ([why, some]) => `${named(idsOf(some))} cannot be taken over: ${why}`,
+  );
+}
+
+function takeOverAdvice(known: readonly KnownTakeOver[]): readonly string[] {
+  const taken = known.filter(({ by }) => by !== null);
+  if (taken.length === 0) return [];
+  const ids = idsOf(taken);
   const gone = ids.length === 1 ? 'its worker is gone' : 'their workers are gone';
-  return `Put ${named(ids)} back into the queue if ${gone}: the command checks that and records the action, the SQL does neither. records_processed stays as it is`;
+  const unproven = taken.filter(({ by }) => by === 'migtop takeover --unproven');
+  const which = unproven.length === 0 ? 'the command' : 'the command without --unproven';
+  const checks =
+    unproven.length === taken.length
+      ? 'look first, because nothing proves it; the command records the action, the SQL does not'
+      : `${which} checks that and records the action, the SQL does neither`;
+  const reasons = [...Map.groupBy(unproven, ({ why }) => why)].map(([why, some]) => `${named(idsOf(some))}: ${why}`);
+  return [
+    `Put ${named(ids)} back into the queue if ${gone}: ${checks}. records_processed stays as it is`,
+    ...(reasons.length === 0 ? [] : [`--unproven is necessary for ${reasons.join('; ')}`]),
+  ];
 }
 
 /** How many ids a sentence names. */

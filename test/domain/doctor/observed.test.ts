@@ -83,9 +83,10 @@ describe('what polls show', () => {
         sql: expect.stringMatching(
           /\nWHERE id = 5\n {2}AND status = 'running'\n {2}AND coalesce\(records_processed, 0\) = 0\n {2}AND worker_id = 3;$/,
         ),
-        commands: ['migtop takeover 5'],
+        // Nothing shows whether its worker is dead: without the option, the command refuses it.
+        commands: ['migtop takeover --unproven 5'],
         advice: expect.stringMatching(
-          /^It is not sure that 5 has stalled: .*\. Put 5 back into the queue if its worker is gone: /,
+          /^It is not sure that 5 has stalled: .*\. Put 5 back into the queue if its worker is gone: look first, because nothing proves it; .*\. --unproven is necessary for 5: its worker does not name its connections: it may be alive$/,
         ),
       },
       { check: 'validation', tableName: 'brackets' },
@@ -97,12 +98,29 @@ describe('what polls show', () => {
       operation({ id, tableName: 'brackets', status: 'running', workerId: id, startedAt: at('10:03:00') }),
     );
     const [found] = findings([...bracketRows, ...started]);
-    expect(found?.commands).toEqual(['migtop takeover 5 6']);
+    expect(found?.commands).toEqual(['migtop takeover --unproven 5 6']);
     expect(found?.advice).toMatch(/Put 5, 6 back into the queue if their workers are gone: /);
     // One statement.
     expect(found?.sql).toMatch(
       /^[^;]* AND \(id, coalesce\(records_processed, 0\), worker_id\) IN \(\n {4}\(5, \d+, 5\),\n {4}\(6, \d+, 6\)\);$/,
     );
+  });
+
+  it('advises what takes each over: by itself what can be proven dead, with --unproven what cannot, and not what is alive', () => {
+    const validationQuery = '/* migtop run=- counts=own from=0 */';
+    const stuck = { tableName: 'brackets', status: 'running', startedAt: at('10:03:00') } as const;
+    const rows = [
+      operation({ ...stuck, id: 5, workerId: 5, validationQuery }),
+      operation({ ...stuck, id: 6, workerId: 6 }),
+      operation({ ...stuck, id: 7, workerId: 7, validationQuery }),
+    ];
+    const sessions = [{ operationId: 7, workerId: 7, paused: false, run: '-', pid: 42, blockedBy: [] }];
+    const all = [...bracketRows, ...rows];
+    const found = findings(all, all, { sessions }).find(({ check }) => check === 'stalled');
+    expect(found?.commands).toEqual(['migtop takeover 5', 'migtop takeover --unproven 6']);
+    expect(found?.advice).toContain('7 cannot be taken over: its worker is connected (pid 42). Put 5, 6 back');
+    expect(found?.advice).toMatch(/--unproven is necessary for 6: its worker does not name its connections/);
+    expect(found?.sql).not.toMatch(/\b7\b/);
   });
 
   it('is one worker with two live operations, or with two sessions at different places', () => {
