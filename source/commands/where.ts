@@ -3,6 +3,7 @@ import type { Filter } from '../domain/filter/filter.ts';
 import { parseFilter } from '../domain/filter/parse.ts';
 import { type ResolvedFilter, resolveFilter } from '../domain/filter/resolve.ts';
 import { type Observation, observe } from '../domain/observation.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
 import { factsOf } from '../monitor/filter-facts.ts';
 import { initialState } from '../monitor/initial-state.ts';
 import type { MonitorState } from '../monitor/state.ts';
@@ -23,10 +24,8 @@ export async function tableState(
   isFiltered: boolean,
   signal?: AbortSignal,
 ): Promise<MonitorState> {
-  let snapshot = await table.poll([]);
   // `kind:` and `is:` look at all failures of the table.
-  while (isFiltered && signal?.aborted !== true && snapshot.triage?.isWhole === false && (await table.work()) !== null)
-    snapshot = await table.poll([]);
+  const snapshot = isFiltered ? await pollWithTriage(table, signal) : await table.poll([]);
   const state = initialState({
     target: table.target,
     operator: table.operator,
@@ -36,6 +35,14 @@ export async function tableState(
     nowMs: 0,
   });
   return { ...state, latest: observe(null, snapshot), activity: await table.activity() };
+}
+
+/** A poll that knows all failures of the table, each with its resolution; after a stop by `signal`, perhaps only a part of them. */
+export async function pollWithTriage(table: ControlTable, signal?: AbortSignal): Promise<Snapshot> {
+  let snapshot = await table.poll([]);
+  while (signal?.aborted !== true && snapshot.triage?.isWhole === false && (await table.work()) !== null)
+    snapshot = await table.poll([]);
+  return snapshot;
 }
 
 /** The filter with what only the client knows as ids. */

@@ -15,20 +15,35 @@ export interface ExportOptions {
   readonly redact: boolean;
   /** For many operations, one of `createKinds`. */
   readonly kindOf?: (error: string | null) => FailureKind;
+  /** The operation that has completed the work of a failed one since; null if none has, or if that is not known. */
+  readonly resolvedBy?: (stored: ExportedRow) => number | null;
 }
 
 /** The first line of the CSV. Lines end with CR LF (RFC 4180). */
-export const csvHeader = `${controlColumns.join(',')}\r\n`;
+export const csvHeader = `${[...controlColumns, 'kind', 'sql_state', 'resolved_by'].join(',')}\r\n`;
 
 /** A line of CSV by RFC 4180. NULL is an empty field, an empty text is `""`. Control characters are left out of the texts. */
-export function csvLine(stored: ExportedRow, { redact }: ExportOptions): string {
+export function csvLine(stored: ExportedRow, options: ExportOptions): string {
+  const { redact } = options;
   const clean = withTexts(stored, cleanField);
   const row = redact ? redacted(clean) : clean;
   const field = (column: ControlColumn): string => {
     const value = timestampColumns.includes(column) ? timestamp(row[column]) : row[column];
     return value !== null && isFigure(column, value) ? value : csvField(value);
   };
-  return `${controlColumns.map(field).join(',')}\r\n`;
+  const { kind, sqlState, resolvedBy } = failureFields(stored, options);
+  const failure = [csvField(kind), csvField(sqlState), resolvedBy ?? ''];
+  return `${[...controlColumns.map(field), ...failure].join(',')}\r\n`;
+}
+
+/** What the other columns do not say of a failure; each null if it is none. */
+function failureFields(
+  stored: ExportedRow,
+  { redact, kindOf = failureKind, resolvedBy }: ExportOptions,
+): { readonly kind: string | null; readonly sqlState: string | null; readonly resolvedBy: number | null } {
+  if (stored.status !== 'failed') return { kind: null, sqlState: null, resolvedBy: null };
+  const { kind, sqlState } = kindOf(stored.error_message === null ? null : cleanText(stored.error_message));
+  return { kind: redact ? redactKind(kind) : kind, sqlState, resolvedBy: resolvedBy?.(stored) ?? null };
 }
 
 /** A number of any type of PostgreSQL but money, and a timestamp as JSON has it (`0044-03-15T00:00:00 BC`). */
@@ -94,13 +109,8 @@ function exactNumber(stored: string | null): number | string | null {
  * A line of NDJSON, with the names of `migtop show ID --json`. The texts are exact; characters that a terminal would act on are
  * written as escapes of JSON. With `redact` they are cleaned first: a control character could hide a value.
  */
-export function ndjsonLine(stored: ExportedRow, { redact, kindOf = failureKind }: ExportOptions): string {
-  const row = redact ? redacted(withTexts(stored, cleanText)) : stored;
-  const named =
-    stored.status === 'failed'
-      ? kindOf(stored.error_message === null ? null : cleanText(stored.error_message))
-      : { kind: null, sqlState: null };
-  const kind = redact && named.kind !== null ? { ...named, kind: redactKind(named.kind) } : named;
+export function ndjsonLine(stored: ExportedRow, options: ExportOptions): string {
+  const row = options.redact ? redacted(withTexts(stored, cleanText)) : stored;
   const json = JSON.stringify({
     id: exactNumber(row.id),
     phase: row.phase,
@@ -114,7 +124,7 @@ export function ndjsonLine(stored: ExportedRow, { redact, kindOf = failureKind }
     startedAt: timestamp(row.started_at),
     completedAt: timestamp(row.completed_at),
     errorMessage: row.error_message,
-    ...kind,
+    ...failureFields(stored, options),
     sourceQuery: row.source_query,
     validationQuery: row.validation_query,
   });

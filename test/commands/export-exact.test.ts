@@ -1,10 +1,11 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { ended, runProgram, startProgram } from '../support/program.ts';
+import { builtProgram, ended, plainEnvironment, runProgram, startProgram } from '../support/program.ts';
 
 /** Texts that programs, spreadsheets and terminals read in different ways. */
 const pieces = [
@@ -45,6 +46,16 @@ interface Row {
   readonly validation_query: string;
   readonly started: string | null;
   readonly completed: string | null;
+}
+
+/** Runs the program as `"$@"` of a shell script. */
+async function runShell(script: string, args: readonly string[]) {
+  const child = spawn('sh', ['-c', script, 'sh', process.execPath, await builtProgram(), ...args], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: plainEnvironment(),
+  });
+  const [stderr, { code }] = await Promise.all([text(child.stderr), ended(child)]);
+  return { code, stderr };
 }
 
 let database: TestDatabase;
@@ -138,9 +149,9 @@ describe('an export of a table with other types', () => {
     const { stdout, stderr, code } = await runProgram(['export', other.url]);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout.split('\r\n').slice(1, -1)).toEqual([
-      `1,execution,${'n'.repeat(255)},copy,completed,NaN,Infinity,0044-03-15T12:00:00.000000 BC,294275-12-31T23:59:59.999999,,9007199254740993,,,`,
-      '2,cleanup,cases,copy,done,1.5,1e+20,,-infinity,,9223372036854775807,,,',
-      '9007199254740993,execution,cases,copy,failed,12345678901234567890,-0.25,,,,,,,',
+      `1,execution,${'n'.repeat(255)},copy,completed,NaN,Infinity,0044-03-15T12:00:00.000000 BC,294275-12-31T23:59:59.999999,,9007199254740993,,,,,,`,
+      '2,cleanup,cases,copy,done,1.5,1e+20,,-infinity,,9223372036854775807,,,,,,',
+      '9007199254740993,execution,cases,copy,failed,12345678901234567890,-0.25,,,,,,,,no error message,,',
     ]);
   });
 
@@ -153,7 +164,7 @@ describe('an export of a table with other types', () => {
       runProgram(['export', money.url]),
       runProgram(['export', money.url, '--format', 'ndjson']),
     ]);
-    expect(csv.stdout.split('\r\n')[1]).toBe("1,execution,cases,copy,failed,'-$1.50,,,,,,,,");
+    expect(csv.stdout.split('\r\n')[1]).toBe("1,execution,cases,copy,failed,'-$1.50,,,,,,,,,no error message,,");
     expect(JSON.parse(json.stdout)).toMatchObject({ id: 1, recordsProcessed: '-$1.50' });
     await money.drop();
   });
@@ -184,4 +195,31 @@ it('says that it is incomplete if a signal ends it: its last line may be a whole
   child.kill('SIGTERM');
   expect(await end).toEqual({ code: 143, signal: null });
   expect(await stderr).toBe('migtop: interrupted by SIGTERM: the export is incomplete\n');
+});
+
+it('says that it is incomplete if the disk is full, or if its reader closes the pipe', async () => {
+  await using many = await createDatabase({ schema: true });
+  await many.query(`INSERT INTO migration_control (phase, table_name, operation, status, source_query)
+    SELECT 'execution', 'cases', 'copy', 'completed', repeat('x', 1000) FROM generate_series(1, 3000)`);
+  for (const format of ['csv', 'ndjson']) {
+    const full = await runShell('exec "$@" > /dev/full', ['export', many.url, '--format', format]);
+    expect(full.code).toBe(1);
+    expect(full.stderr).toMatch(/^migtop: could not write the output: ENOSPC.*: the export is incomplete\n$/);
+    const left = await runShell('"$@" | head -n 1 > /dev/null', ['export', many.url, '--format', format]);
+    expect(left.stderr).toBe('migtop: note: the reader closed the pipe: the export is incomplete\n');
+  }
+});
+
+it('names the operation that has resolved a failure', async () => {
+  await using retried = await createDatabase({ schema: true });
+  await retried.query(`INSERT INTO migration_control
+      (phase, table_name, operation, status, error_message, total_records, started_at, completed_at, source_query)
+    VALUES ('execution', 'cases', 'copy', 'failed', 'deadlock detected', 10, now(), now(), 'SELECT 1 FROM cases WHERE id > 0'),
+      ('execution', 'cases', 'retry', 'completed', NULL, 10, now() + interval '1 s', now() + interval '2 s', 'SELECT 1 FROM cases WHERE id > 0'),
+      ('execution', 'fees', 'copy', 'failed', 'deadlock detected', 10, now(), now(), 'SELECT 1 FROM fees')`);
+  const ndjson = await runProgram(['export', retried.url, '--format', 'ndjson']);
+  const lines = ndjson.stdout.trimEnd().split('\n');
+  expect(lines.map((line) => (JSON.parse(line) as { resolvedBy: number | null }).resolvedBy)).toEqual([2, null, null]);
+  const csv = await runProgram(['export', retried.url, '--where', 'table:cases']);
+  expect(csv.stdout.split('\r\n').map((line) => line.split(',').at(-1))).toEqual(['resolved_by', '2', '', '']);
 });

@@ -32,7 +32,7 @@ function readCsv(text: string): (string | null)[][] {
 }
 
 describe('the CSV', () => {
-  it('has the columns of the table, and lines that end with CR LF', () => {
+  it('has the columns of the table, then what is known of a failure, and lines that end with CR LF', () => {
     expect(readCsv(csvHeader)).toEqual([
       [
         'id',
@@ -49,6 +49,9 @@ describe('the CSV', () => {
         'worker_id',
         'source_query',
         'validation_query',
+        'kind',
+        'sql_state',
+        'resolved_by',
       ],
     ]);
   });
@@ -66,7 +69,7 @@ describe('the CSV', () => {
           records_processed: records === null ? null : String(records),
         });
         const [record] = readCsv(csvLine(given, options));
-        expect(record).toHaveLength(14);
+        expect(record).toHaveLength(17);
         expect(record?.[0]).toBe('7');
         expect(record?.[2]).toBe(tableName);
         expect(record?.[5]).toBe(records === null ? null : String(records));
@@ -131,6 +134,19 @@ it('leaves values out with --redact, in both formats', () => {
     expect(text).not.toMatch(/4711|Smith/);
     expect(text).toContain('cases');
   }
+});
+
+it('has the kind of a failure, its SQLSTATE and what resolves it, in both formats', () => {
+  const failed = stored({ error_message: 'ERROR: 23505: duplicate key value violates "cases_4711" of Smith' });
+  const known = { ...options, resolvedBy: () => 9 };
+  const kind = '23505: duplicate key value violates … of Smith';
+  const failure = { kind, sqlState: '23505', resolvedBy: 9 };
+  expect(JSON.parse(ndjsonLine(failed, known))).toMatchObject(failure);
+  const [record] = readCsv(csvLine(failed, known));
+  expect(record?.slice(14)).toEqual([kind, '23505', '9']);
+  const other = { ...failed, status: 'completed' };
+  expect(JSON.parse(ndjsonLine(other, known))).toMatchObject({ kind: null, sqlState: null, resolvedBy: null });
+  expect(readCsv(csvLine(other, known))[0]?.slice(14)).toEqual([null, null, null]);
 });
 
 it('has the names of migtop show --json, and the kind of a failure, in NDJSON', () => {
