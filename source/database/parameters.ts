@@ -78,7 +78,7 @@ export const parameters = {
   'range-brief': ['first', 'last', 'limit', 'endedAfter', 'endedUntil', 'spanSeconds', 'turnKey'],
   reach: ['above', 'rows', 'withHighest'],
   runs: ['gapSeconds', 'steps', 'table'],
-  snapshot: ['ids', 'startedAfter', 'failures', 'live', 'isCounted'],
+  snapshot: ['ids', 'startedAfter', 'failures', 'live', 'isCounted', 'table'],
   text: ['id', 'column', 'before', 'characters', 'chunkCharacters', 'identity'],
   summed: ['above', 'since', 'watched', 'late'],
   throughput: ['above', 'last'],

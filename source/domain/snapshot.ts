@@ -128,7 +128,8 @@ export function isOtherTable(before: Pick<Snapshot, 'files'> | undefined, after:
   return known !== undefined && now !== undefined && known !== now;
 }
 
-const tableIn = (files: string | undefined): string | undefined => /^\d+(?= )/.exec(files ?? '')?.[0];
+/** The oid; of a view also what it selects. */
+const tableIn = (files: string | undefined): string | undefined => /^\d\S*(?= )/.exec(files ?? '')?.[0];
 
 /** The result of a poll: the state of the table at one moment of the database. */
 export interface Snapshot {
@@ -142,7 +143,10 @@ export interface Snapshot {
   readonly counts: Partial<StatusCounts>;
   /** The time zone of the table's writers; absent for UTC. */
   readonly zone?: Zone;
-  /** The table's oid and its files, as a text that differs after the table was rewritten; absent if they are not known. */
+  /**
+   * The table's oid, of a view also what it selects, and after a blank the table's files, as a text that differs after the table was
+   * rewritten; absent if they are not known.
+   */
   readonly files?: string;
   /** Whether the server is no standby, and its transactions are not read-only by default; absent if it was not read. */
   readonly takesWrites?: boolean;

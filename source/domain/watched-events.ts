@@ -42,6 +42,8 @@ export type Happening =
   | ({ readonly kind: 'ended'; readonly unresolved: number } & Within)
   | { readonly kind: 'lost'; readonly problem: string }
   | { readonly kind: 'connected'; readonly afterSeconds: number }
+  /** Another table, or a view of other rows, has the name now; `unmarked`: how many operations of the one before were marked. */
+  | { readonly kind: 'replaced'; readonly unmarked: number }
   /** The totals are counted from the start, or the count is complete. */
   | { readonly kind: 'counting'; readonly state: 'again' | 'whole' }
   /**

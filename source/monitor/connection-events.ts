@@ -1,3 +1,4 @@
+import { isOtherTable } from '../domain/snapshot.ts';
 import type { WatchedEvent } from '../domain/watched-events.ts';
 import type { MonitorEvent } from './event.ts';
 import { type MonitorState, shown } from './state.ts';
@@ -35,4 +36,14 @@ export function connectedEvents(
   if (first === undefined) return [];
   const { problem, agoSeconds } = first;
   return [{ at: takenAt - agoSeconds, key: `lost ${atMs}`, what: { kind: 'lost', problem } }, again(agoSeconds)];
+}
+
+/** The event of a poll in which another table has the name of the watched one. */
+export function replacedEvents(
+  { latest, acting }: Pick<MonitorState, 'latest' | 'acting'>,
+  { snapshot, atMs }: Pick<Extract<MonitorEvent, { kind: 'polled' }>, 'snapshot' | 'atMs'>,
+): readonly WatchedEvent[] {
+  if (!isOtherTable(latest?.snapshot, snapshot)) return [];
+  const what = { kind: 'replaced', unmarked: acting.marks.size } as const;
+  return [{ at: snapshot.takenAt, key: `replaced ${atMs}`, what }];
 }

@@ -4,6 +4,8 @@ import { endedAt, newOperations, unreadableCount, unreadableRows } from '../doma
 import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import { standingStillOf } from '../domain/standing-still.ts';
+import type { WatchedEvent } from '../domain/watched-events.ts';
+import { replacedText } from '../presentation/event-text.ts';
 import { count, duration } from '../presentation/figures.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
 import { standingText } from '../presentation/standing-text.ts';
@@ -30,6 +32,12 @@ export function unreadable(before: Observation | null, latest: Observation, atMs
   const rows = strange.reduce((sum, { operations }) => sum + operations, 0);
   const more = strange.length > 1 ? ', and more' : '';
   return { tone: 'bad', text: `unreadable and not listed: ${count(rows)}: ${strange[0]?.problem}${more}`, atMs };
+}
+
+/** The message that another table has the name of the watched one; null if none has. */
+export function replacedToast(events: readonly WatchedEvent[], atMs: number): Toast | null {
+  const [what] = events.flatMap((event) => (event.what.kind === 'replaced' ? [event.what] : []));
+  return what === undefined ? null : { tone: 'bad', text: replacedText(what.unmarked), atMs };
 }
 
 function failed(before: Observation, latest: Observation, atMs: number): Toast | null {

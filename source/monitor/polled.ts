@@ -13,12 +13,13 @@ import { resultToast } from '../presentation/result-text.ts';
 import { changedRowsAfter } from './changed-rows.ts';
 import { keyOf } from './commands.ts';
 import { comparableWith, comparedWith } from './compare-poll.ts';
-import { connectedEvents } from './connection-events.ts';
+import { connectedEvents, replacedEvents } from './connection-events.ts';
 import type { Cursor } from './cursor.ts';
 import { withDeadline } from './deadline.ts';
 import { decidedActions } from './decided-actions.ts';
 import type { MonitorEvent } from './event.ts';
-import { countingToast, eventToast, nextToast } from './event-toasts.ts';
+import { countingToast, eventToast, nextToast, replacedToast } from './event-toasts.ts';
+import { noMarks } from './marks.ts';
 import { noticeToast } from './noticed.ts';
 import { noCursor } from './page-cursor.ts';
 import { restricted } from './restricted.ts';
@@ -50,7 +51,9 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
     latest,
   );
   const since = state.target.scope?.text;
+  const replaced = replacedEvents(kept, event);
   const happened = within(since, [
+    ...replaced,
     ...connectedEvents(before, latest.snapshot.takenAt, event),
     ...eventsBetween(state.latest, latest),
     ...ended,
@@ -72,6 +75,7 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
   return {
     ...state,
     cursors: judgedCursors(state, latest),
+    ...(replaced.length > 0 && { acting: { ...state.acting, marks: noMarks } }),
     latest,
     ...(compared !== null && state.frozen === null && { pace: compared.pace }),
     carried: state.target.scope === undefined ? null : state.carried,
@@ -106,7 +110,10 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
         mayBeHidden: state.target.rowSecurity,
         keys: { resume: keyOf(state, 'resume'), undo: keyOf(state, 'undo') },
       }),
-      eventToast(state, latest, event.atMs) ?? noticeToast(noticed, event.atMs) ?? countingToast(changes, event.atMs),
+      replacedToast(replaced, event.atMs) ??
+        eventToast(state, latest, event.atMs) ??
+        noticeToast(noticed, event.atMs) ??
+        countingToast(changes, event.atMs),
       event.atMs,
     ),
   };

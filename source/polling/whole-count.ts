@@ -39,6 +39,7 @@ export function snapshotRead(
       failures: listLimit,
       live: judgedLists * listLimit,
       isCounted,
+      table: target.table,
     }),
     seconds,
   };
@@ -69,9 +70,11 @@ export function wholeSnapshot(rows: readonly Tagged[]): Snapshot {
     unreadable: unreadable.map((one) => ({ ...one, status: null })),
   });
   const withoutId = Number(ofKind(rows, 'without_id')[0] ?? 0);
+  const clock = clockRow(rows);
   return {
     takenAt,
-    takesWrites: takesWrites(rows),
+    takesWrites: clock.takes_writes === true,
+    ...(typeof clock.table === 'string' && { files: `${clock.table} ` }),
     totals: sum.totals(),
     coverage: { share: 1, countedAt: takenAt, isStale: false },
     counts: {},
@@ -102,10 +105,10 @@ export function listedCounts(rows: readonly Tagged[]): Snapshot['counts'] {
   };
 }
 
-/** Whether the server takes writes, by the row of its clock. */
-function takesWrites(rows: readonly Tagged[]): boolean {
+/** What else the row of the clock has. */
+function clockRow(rows: readonly Tagged[]): { readonly takes_writes?: unknown; readonly table?: unknown } {
   const [clock] = ofKind(rows, 'clock');
-  return typeof clock === 'object' && clock !== null && 'takes_writes' in clock && clock.takes_writes === true;
+  return typeof clock === 'object' && clock !== null ? clock : {};
 }
 
 /** Rows without an id are counted separately. */

@@ -77,6 +77,8 @@ export function eventText(what: Happening): EventText {
       return { ...place, word: 'lost', text: what.problem, tone: 'bad' };
     case 'connected':
       return { ...place, word: 'again', text: `connected again after ${duration(what.afterSeconds)}`, tone: 'good' };
+    case 'replaced':
+      return { ...place, word: 'table', text: replacedText(what.unmarked), tone: 'warn' };
     case 'findings':
       return findingsText(what.findings);
     case 'counting':
@@ -87,6 +89,12 @@ export function eventText(what: Happening): EventText {
         tone: 'plain',
       };
   }
+}
+
+/** That another table has the name, as an event and as a message. */
+export function replacedText(unmarked: number): string {
+  const marks = unmarked === 0 ? '' : `; ${count(unmarked)} ${unmarked === 1 ? 'mark was' : 'marks were'} removed`;
+  return `another table has this name now: its figures begin again${marks}`;
 }
 
 function findingsText(findings: FindingsOfCheck): EventText {

@@ -63,9 +63,12 @@ SELECT 'now' AS kind, pg_catalog.json_build_object(
       -- include fragments/takes-writes.sql
     ,
     'server', pg_catalog.date_part('epoch', pg_catalog.pg_postmaster_start_time()),
-    'storage', (SELECT pg_catalog.concat(pg_catalog.to_regclass($10::pg_catalog.text)::pg_catalog.oid, ' ', pg_catalog.md5(
-        pg_catalog.string_agg(pg_catalog.concat(oid, ' ', pg_catalog.pg_relation_filenode(oid)), ',' ORDER BY oid)))
-      FROM relations),
+    'storage', (SELECT pg_catalog.concat(
+      -- include fragments/relation-key.sql
+      , ' ', (SELECT pg_catalog.md5(
+        pg_catalog.string_agg(pg_catalog.concat(oid, ' ', pg_catalog.pg_relation_filenode(oid)), ',' ORDER BY oid))
+        FROM relations))
+      FROM (SELECT pg_catalog.to_regclass($10::pg_catalog.text)::pg_catalog.oid AS oid) relation),
     'inserted', (SELECT pg_catalog.sum(pg_catalog.pg_stat_get_tuples_inserted(oid)) FROM relations),
     'updated', (SELECT pg_catalog.sum(pg_catalog.pg_stat_get_tuples_updated(oid)) FROM relations),
     'deleted', (SELECT pg_catalog.sum(pg_catalog.pg_stat_get_tuples_deleted(oid)) FROM relations),

@@ -4,7 +4,7 @@
 -- $1 bigint[]  ids that were running or paused at the last poll: their end must not be missed
 -- $2 float8    the timestamp since which an operation may have started, and possibly ended, unseen; null for none
 -- $3 int       maximum number of failures to fetch     $4 int  maximum number of live operations
--- $5 boolean   whether to count
+-- $5 boolean   whether to count                     $6 text  the table's name
 -- Timestamps are in seconds since 1970 on the database's clock: date_part() accepts `infinity`, but before PostgreSQL 17 a
 -- subtraction of timestamps raises an error on it. Texts are cut here to the length that a list shows.
 -- The columns are named one by one: the table may have others, with any name.
@@ -204,6 +204,9 @@ operations AS (
 )
 SELECT 'clock' AS kind, pg_catalog.json_build_object('now', pg_catalog.date_part('epoch', localtimestamp), 'takes_writes',
     -- include fragments/takes-writes.sql
+    , 'table', (SELECT
+      -- include fragments/relation-key.sql
+      FROM (SELECT pg_catalog.to_regclass($6::pg_catalog.text)::pg_catalog.oid AS oid) relation)
   ) AS body
 UNION ALL
 SELECT 'count', body FROM operations_of

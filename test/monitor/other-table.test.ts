@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import { connect } from '../../source/database/connect.ts';
 import { connectionSettings } from '../../source/database/libpq/settings.ts';
+import { type Observation, observe } from '../../source/domain/observation.ts';
+import { isOtherTable } from '../../source/domain/snapshot.ts';
 import { sum } from '../../source/domain/sum.ts';
 import { paceOf } from '../../source/monitor/pace.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
@@ -28,6 +30,8 @@ it('begins again if another table gets the name: it has neither the rate, the cl
       const { latest } = monitor.store.state();
       await untilState(monitor, (state) => state.latest !== latest);
     }
+    monitor.press(['2', ' ']);
+    expect(monitor.store.state().acting.marks.size).toBe(1);
     await database.query(
       `BEGIN;
        ALTER TABLE migration_control RENAME TO finished;
@@ -49,8 +53,54 @@ it('begins again if another table gets the name: it has neither the rate, the cl
     expect(state.latest && paceOf(state, state.latest)).toMatchObject({ recordsPerSecond: null, eta: null });
     expect(state.latest?.foreignStarts.size).toBe(0);
     expect(state.events.filter(({ what }) => what.kind === 'failed')).toEqual([]);
+    // The marks were of operations of the other table.
+    expect(state.acting.marks.size).toBe(0);
+    expect(state.events.map(({ what }) => what)).toContainEqual({ kind: 'replaced', unmarked: 1 });
+    expect(state.toast?.text).toBe('another table has this name now: its figures begin again; 1 mark was removed');
   } finally {
     await monitor.stop();
+    await table.close();
+  }
+});
+
+const progressIn = ({ tracks }: Observation) =>
+  [...tracks.values()].filter(({ operation }) => operation.id === 1).map(({ lastProgressAt }) => lastProgressAt);
+
+it.each([
+  ['dropped and created again', 'DROP VIEW migration_control; CREATE VIEW', ''],
+  ['replaced by another', 'CREATE OR REPLACE VIEW', ''],
+  // Every poll counts it.
+  [
+    'with repeated ids dropped and created again',
+    'DROP VIEW migration_control; CREATE VIEW',
+    'UNION ALL SELECT * FROM more',
+  ],
+  ['with repeated ids replaced by another', 'CREATE OR REPLACE VIEW', 'UNION ALL SELECT * FROM more'],
+])('begins again if a view is %s over other rows', async (_, replace, more) => {
+  await using database = await createDatabase({ schema: true });
+  await database.query(
+    `ALTER TABLE migration_control RENAME TO first;
+     CREATE TABLE second (LIKE first INCLUDING ALL);
+     CREATE TABLE more (LIKE first INCLUDING DEFAULTS);
+     INSERT INTO more (id, phase, table_name, operation, status) SELECT 7, 'execution', 'brackets', 'copy', 'completed' FROM generate_series(1, 2);
+     CREATE VIEW migration_control AS SELECT * FROM first ${more};
+     INSERT INTO first (id, phase, table_name, operation, status, total_records, records_processed, started_at, worker_id)
+     VALUES (1, 'execution', 'brackets', 'copy', 'running', 100000, 100, localtimestamp, 1);
+     INSERT INTO second (id, phase, table_name, operation, status, total_records, records_processed, started_at, worker_id)
+     VALUES (1, 'execution', 'brackets', 'copy', 'running', 100000, 70000, localtimestamp, 1)`,
+  );
+  const connection = await connect(connectionSettings(database.url, {}));
+  const table = await openControlTable(connection, 'migration_control', { operator, logFor: memoryLog });
+  try {
+    const first = observe(null, await table.poll([]));
+    await database.query('UPDATE first SET records_processed = 200');
+    const second = observe(first, await table.poll([]));
+    expect(progressIn(second)).toEqual([second.snapshot.takenAt]);
+    await database.query(`BEGIN; ${replace} migration_control AS SELECT * FROM second ${more}; COMMIT`);
+    const other = observe(second, await table.poll([]));
+    expect(isOtherTable(second.snapshot, other.snapshot)).toBe(true);
+    expect(progressIn(other)).toEqual([null]);
+  } finally {
     await table.close();
   }
 });
