@@ -105,7 +105,7 @@ export function listedCounts(rows: readonly Tagged[]): Snapshot['counts'] {
   };
 }
 
-/** What else the row of the clock has. */
+/** The other fields of the row of the clock. */
 function clockRow(rows: readonly Tagged[]): { readonly takes_writes?: unknown; readonly table?: unknown } {
   const [clock] = ofKind(rows, 'clock');
   return typeof clock === 'object' && clock !== null ? clock : {};

@@ -36,7 +36,7 @@ export function csvLine(stored: ExportedRow, options: ExportOptions): string {
   return `${[...controlColumns.map(field), ...failure].join(',')}\r\n`;
 }
 
-/** What the other columns do not say of a failure; each null if it is none. */
+/** The fields of a failure that no column has; each null for another operation. */
 function failureFields(
   stored: ExportedRow,
   { redact, kindOf = failureKind, resolvedBy }: ExportOptions,

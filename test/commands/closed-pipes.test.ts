@@ -58,7 +58,7 @@ it.each([
 ])('a closed pipe changes no exit code of %s %s %s', async (...words) => {
   const args = words.map((word) => (word === 'DATABASE' ? database.url : String(word)));
   const { code, stderr } = await run(args, null);
-  // What an export has written may look complete.
+  // The part that an export has written may look complete.
   const incomplete = 'migtop: note: the reader closed the pipe: the export is incomplete\n';
   expect(await run(args, 'stdout')).toEqual({
     code,
