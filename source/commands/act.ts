@@ -51,9 +51,7 @@ export async function runAct(invocation: ActInvocation, surroundings: Surroundin
     const readOnly = flags.readOnly ? 'asked for (--read-only)' : table.target.readOnly;
     if (readOnly !== null && !flags.dryRun)
       throw new DatabaseError(
-        table.target.mayUpdate && !table.target.optionProblems.includes('audit not writable')
-          ? 'failed'
-          : 'no-privilege',
+        !flags.readOnly && table.target.lacksPrivilege === true ? 'no-privilege' : 'failed',
         `Cannot ${verbOf(command)}: read-only: ${readOnly}.`,
       );
     const state = await tableState(table, filter !== null, stopping.signal);

@@ -36,7 +36,7 @@ export const exitCodes: readonly ExitCodeRow[] = [
     code: exitCode.failed,
     short: 'failed, or some refused',
     meaning:
-      'failed; an action: some operations were refused or not found; `wait`: a condition of `--fail-on` is true, or the state cannot be reached any more',
+      'failed; an action: some operations were refused or not found, or it can change none (a standby, read-only transactions, `--read-only`); `wait`: a condition of `--fail-on` is true, or the state cannot be reached any more',
   },
   { code: exitCode.usage, short: 'wrong arguments', meaning: 'wrong arguments, or no database named' },
   { code: exitCode.unreachable, short: 'unreachable', meaning: 'the server cannot be reached, or is not PostgreSQL' },

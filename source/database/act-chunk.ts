@@ -176,7 +176,10 @@ async function refuseAll(context: ActContext, chunk: Chunk, outcome: Outcome): P
 /** The outcome of every row, if the error is not about one of them; else null. */
 async function refusalOfAll(context: ActContext, error: unknown, writer: ChunkWriter): Promise<Outcome | null> {
   const state = sqlStateOf(error);
-  if (state === sqlState.readOnlyTransaction) return { kind: 'refused', reason: 'the server is read-only' };
+  if (state === sqlState.readOnlyTransaction) {
+    const now = await resultWithin(context.inspect(), helpMs);
+    return { kind: 'refused', reason: now?.readOnly ?? 'the server is read-only' };
+  }
   if (state === sqlState.undefinedTable && context.target.audit !== null) {
     const gone = whyAuditGone(context.target, await resultWithin(context.inspect(), helpMs));
     return gone === null ? null : { kind: 'refused', reason: gone };

@@ -65,7 +65,7 @@ export async function refusalOf(
       // By its statement_timeout or by another session's pg_cancel_backend: the message says which.
       return refused(`the server cancelled it (${messageOf(error)})`);
     case sqlState.readOnlyTransaction:
-      return refused('the server is read-only');
+      return refused((await about.inspect().catch(() => null))?.readOnly ?? 'the server is read-only');
     case sqlState.serializationFailure:
       return refused('another session is moving its row to another partition');
     case sqlState.insufficientPrivilege:

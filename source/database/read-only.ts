@@ -24,12 +24,21 @@ export function tableColumns(body: unknown): readonly TableColumn[] {
   }));
 }
 
-/** Why actions on a table are not possible; null if they are. */
+/** Why actions on a table are not possible; null if they are. The privilege is the last reason. */
 export function whyReadOnly(row: Record<string, unknown>, columns: readonly TableColumn[]): string | null {
+  const other = otherReason(row);
+  if (other !== null) return other;
+  if (mayUpdate(columns)) return null;
+  return `user "${visibleName(String(row.user))}" has no UPDATE privilege on ${visibleName(String(row.name))}`;
+}
+
+/** Why actions on a table are not possible for any role, or not over this connection; null if they are. */
+export function otherReason(row: Record<string, unknown>): string | null {
   if (row.in_recovery === true) return 'this server is a standby';
   if (row.relkind !== 'r' && row.relkind !== 'p')
     return `${visibleName(String(row.name))} is ${kindOfRelation(String(row.relkind))}: ${whyNotActed(String(row.relkind))}`;
-  if (row.read_only === true) return 'this database is set to read-only transactions';
+  if (typeof row.read_only_by === 'string')
+    return `${readOnlyObject(row.read_only_by, visibleName(String(row.user)))} is set to read-only transactions`;
   // One key press must change one row. (The primary key of a partitioned table may have more columns than the id.)
   if (row.id_unique !== true && row.relkind !== 'p')
     return `${visibleName(String(row.name))} has no primary key: its ids may repeat`;
@@ -38,9 +47,26 @@ export function whyReadOnly(row: Record<string, unknown>, columns: readonly Tabl
     return `${visibleName(String(row.generated))} of ${visibleName(String(row.name))} is a generated column`;
   if (row.rules !== null)
     return `${visibleName(String(row.name))} has rules that rewrite an UPDATE: ${visibleName(String(row.rules))}`;
-  if (!mayUpdate(columns))
-    return `user "${visibleName(String(row.user))}" has no UPDATE privilege on ${visibleName(String(row.name))}`;
   return null;
+}
+
+/** The object of which `default_transaction_read_only` is set, by the source that pg_settings names. */
+function readOnlyObject(source: string, user: string): string {
+  switch (source) {
+    case 'user':
+      return `user "${user}"`;
+    case 'database user':
+      return `user "${user}" in this database`;
+    case 'database':
+      return 'this database';
+    // PGOPTIONS, or a pooler that has sent SET.
+    case 'client':
+    case 'session':
+    case 'interactive':
+      return 'this connection';
+    default:
+      return 'this server';
+  }
 }
 
 /** Why actions on a relation that is no table are not possible. PostgreSQL may be able to update its rows, but not to compare versions. */

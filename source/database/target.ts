@@ -14,7 +14,15 @@ import { lookUp, notAName, triggersOf, triggersStatement } from './look-up.ts';
 import { notesStatement, readNotes } from './notes.ts';
 import { type OptionProblem, optionsStatement, readOptions } from './options.ts';
 import { readAhead } from './read-ahead.ts';
-import { kindOfRelation, mayUpdate, type TableColumn, tableColumns, triggerNotes, whyReadOnly } from './read-only.ts';
+import {
+  kindOfRelation,
+  mayUpdate,
+  otherReason,
+  type TableColumn,
+  tableColumns,
+  triggerNotes,
+  whyReadOnly,
+} from './read-only.ts';
 import type { Statistic } from './refused-statistics.ts';
 import { sqlFor } from './sql.ts';
 import { readStatistics, statisticsStatement } from './statistics.ts';
@@ -68,6 +76,8 @@ export interface Target {
   readonly holdsAnswers: boolean;
   /** Why actions are not possible; null if they are. */
   readonly readOnly: string | null;
+  /** Whether that is because this role lacks a privilege. */
+  readonly lacksPrivilege?: boolean;
   /** The full names of other tables and views of the same name: the user may have meant one of them. */
   readonly namesakes: readonly string[];
   /** Notes for the operator, a sentence each. */
@@ -178,6 +188,7 @@ export async function inspectTarget(
     hasConnectionChecks: row.has_connection_checks === true,
     holdsAnswers: row.is_local === true || (row.has_connection_checks !== true && row.has_versions === true),
     readOnly: whyReadOnly(row, columns) ?? unwritable,
+    lacksPrivilege: otherReason(row) === null && (!mayUpdate(columns) || unwritable !== null),
     namesakes,
     notes: isAnother ? [`${table} is not the same table as before: it was created again, or renamed`, ...notes] : notes,
   };

@@ -13,7 +13,10 @@ SELECT
   pg_catalog.current_database() AS database,
   pg_catalog.current_setting('server_version_num')::int AS server_version,
   pg_catalog.pg_is_in_recovery() AS in_recovery,
-  pg_catalog.current_setting('default_transaction_read_only') OPERATOR(pg_catalog.=) 'on' AS read_only,
+  -- Where the setting comes from, as pg_settings names it; null if transactions may write.
+  CASE WHEN pg_catalog.current_setting('default_transaction_read_only') OPERATOR(pg_catalog.=) 'on'
+    THEN (SELECT source FROM pg_catalog.pg_settings WHERE name OPERATOR(pg_catalog.=) 'default_transaction_read_only')
+  END AS read_only_by,
   -- On the whole table: the version of a row (xmin) is in no column that could be granted alone.
   pg_catalog.has_table_privilege(pg_class.oid, 'SELECT') AS may_select,
   EXISTS (

@@ -264,4 +264,17 @@ describe('migtop pause, resume, skip and retry', () => {
     expect(refused).toMatchObject({ code: 6 });
     expect(refused.stderr).toContain('you have no privilege to write the audit public.migtop_audit');
   });
+
+  it.each(['pause 1', 'resume 1', 'skip 1', 'retry 3', 'takeover 1'])(
+    'end with 1 if transactions are read-only: %s',
+    async (words) => {
+      const role = await database.role({ grants: ['SELECT ON migration_control'] });
+      const { username } = new URL(role);
+      await database.query(`ALTER ROLE ${username} SET default_transaction_read_only = on`);
+      const refused = await runProgram([...words.split(' '), '--url', role]);
+      // No privilege would help.
+      expect(refused.code).toBe(1);
+      expect(refused.stderr).toContain(`read-only: user "${username}" is set to read-only transactions.`);
+    },
+  );
 });

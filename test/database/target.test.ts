@@ -99,6 +99,7 @@ describe('finding the table', () => {
       serverVersion: expect.any(Number),
       hasVersions: true,
       isFollowable: true,
+      lacksPrivilege: false,
       namesakes: [],
       notes: [],
       guarded: false,
@@ -429,23 +430,30 @@ describe('privileges', () => {
     expect(error.message).toMatch(/use --table dispatch\.migration_control/);
   });
 
-  it.each(['ALTER ROLE … SET', 'options'])('only watches if transactions are read-only, by %s', async (how) => {
+  it.each([
+    ['user "USER"', 'ALTER USER "USER" SET'],
+    ['user "USER" in this database', 'ALTER USER "USER" IN DATABASE "HERE" SET'],
+    ['this database', 'ALTER DATABASE "HERE" SET'],
+    ['this connection', null],
+  ])('only watches if %s is set to read-only transactions', async (what, statement) => {
     await createIn('public');
     await insert('migration_control');
     const url = await database.role({ grants: ['SELECT, UPDATE ON migration_control'] });
-    const setting = 'default_transaction_read_only=on';
-    if (how !== 'options') await database.query(`ALTER ROLE ${new URL(url).username} SET ${setting}`);
-    const table = await open(
-      undefined,
-      how === 'options' ? `${url}?options=${encodeURIComponent(`-c ${setting}`)}` : url,
-    );
-    expect(table.target.readOnly).toBe('this database is set to read-only transactions');
-    expect(
-      await table.act({ id: 1, from: 'running', to: 'paused', completedAt: 'keep', version: null, identity: null }),
-    ).toEqual({
-      kind: 'refused',
-      reason: 'the server is read-only',
-    });
+    const { username, pathname } = new URL(url);
+    const named = (text: string) => text.replace('"USER"', `"${username}"`).replace('HERE', pathname.slice(1));
+    if (statement !== null) await database.query(`${named(statement)} default_transaction_read_only = on`);
+    const options = `options=${encodeURIComponent('-c default_transaction_read_only=on')}`;
+    try {
+      const table = await open(undefined, statement === null ? `${url}?${options}` : url);
+      const reason = `${named(what)} is set to read-only transactions`;
+      expect(table.target).toMatchObject({ readOnly: reason, lacksPrivilege: false });
+      expect(
+        await table.act({ id: 1, from: 'running', to: 'paused', completedAt: 'keep', version: null, identity: null }),
+      ).toEqual({ kind: 'refused', reason });
+    } finally {
+      await database.query('SET default_transaction_read_only = off');
+      await database.query(named('ALTER DATABASE "HERE" RESET default_transaction_read_only'));
+    }
   });
 
   it('sees the rows that a policy allows it to see', async () => {
