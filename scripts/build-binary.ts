@@ -49,7 +49,7 @@ try {
     ],
     banner: {
       // As in source/migtop.cts; require() is for pg, which calls it for modules of Node.
-      js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(process.execPath); process.on('SIGUSR1', () => {});",
+      js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(process.execPath); process.on('SIGUSR1', () => {}); Reflect.deleteProperty(globalThis, 'fetch');",
     },
   });
   await escapeOthers([main]);

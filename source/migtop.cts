@@ -22,6 +22,8 @@ if (major < 22 || (major === 22 && (version[1] || 0) < 12)) {
   // The compiled bundle is reused on the next start.
   const folder = cacheFolder();
   if (nodeModule.enableCompileCache && folder !== null) nodeModule.enableCompileCache(folder);
+  // As `node --no-experimental-fetch`: migtop sends no HTTP requests, and Yoga would use Node's HTTP client to decode a constant.
+  Reflect.deleteProperty(globalThis, 'fetch');
   import('./cli.js');
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -114,6 +114,25 @@ it('writes its compiled code for the next start while it runs, so that a killed 
     });
   } finally {
     await rm(cache, { recursive: true, force: true });
+  }
+});
+
+it('does not load the HTTP client of Node, which takes time and memory', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'migtop-loaded-'));
+  try {
+    const [script, list] = [join(folder, 'list.cjs'), join(folder, 'list')];
+    await writeFile(
+      script,
+      `process.on('exit', () => require('node:fs').writeFileSync(${JSON.stringify(list)}, process.moduleLoadList.join(' ')))`,
+    );
+    await using program = await openMigtop([database.url], { env: { NODE_OPTIONS: `--require ${script}` } });
+    program.press('q');
+    await program.exit;
+    const loaded = await readFile(list, 'utf8');
+    expect(loaded).toMatch(/ net /);
+    expect(loaded).not.toContain('undici');
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
 });
 
