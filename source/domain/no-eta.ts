@@ -63,12 +63,24 @@ export function isStandingStill(observation: Observation, pace: Pick<RateAndEta,
 
 /**
  * The rate and the ETA now. While all running operations have stalled, the rate is not that of the minute before: it is 0, and there is
- * no ETA. While a stall is only suspected, the rate is unknown.
+ * no ETA. While a stall is only suspected, the rate is unknown. It is 0 too if nothing runs or waits, and what is left is paused or failed.
  */
 export function withoutStalled<Pace extends RateAndEta>(observation: Observation, pace: Pace): Pace {
+  if (hasEnded(observation, pace)) return { ...pace, recordsPerSecond: 0 };
   if (!haveAllStalled(operationsOf(observation))) return pace;
   if (suspectedIn(stallsOf(observation)) === 0) return { ...pace, recordsPerSecond: 0, eta: null };
   return (pace.recordsPerSecond ?? 0) === 0 ? pace : { ...pace, recordsPerSecond: null };
+}
+
+/** Whether nothing is running or pending, and something is left. Rows that are written when they have ended are never seen running. */
+function hasEnded(
+  { migration, snapshot, throughput, triage }: Observation,
+  { eta, recordsPerSecond }: RateAndEta,
+): boolean {
+  const { running, pending, paused } = migration.statuses;
+  if (eta !== null || (recordsPerSecond ?? 0) === 0 || isCounting(snapshot) || running > 0 || pending > 0) return false;
+  const unseenAt = throughput.phases.get(migration.currentPhase ?? 'execution')?.unseenAt ?? null;
+  return unseenAt === null && (paused > 0 || triage.unresolved > 0);
 }
 
 /** The rate and the ETA of the current phase by the observation alone. */

@@ -4,7 +4,7 @@ import type { Observation } from '../domain/observation.ts';
 import { type Peaks, peaksAfter } from '../domain/peaks.ts';
 import { phaseRateAndEta } from '../domain/rate-and-eta.ts';
 import { peakRate } from '../domain/rate-history.ts';
-import { rateWindowSeconds } from '../domain/throughput.ts';
+import { rateWindowSeconds, sliceSeconds } from '../domain/throughput.ts';
 import { decidedActions } from './decided-actions.ts';
 import { heldEta, keptEta } from './kept-eta.ts';
 import { type MonitorState, shown } from './state.ts';
@@ -50,6 +50,16 @@ export function paceAfter(
 /** The rate and the ETA of the current phase of what is shown. */
 export function paceOf(state: MonitorState, observation: Observation): CurrentPace {
   return state.pace?.of === observation ? state.pace : currentPace(observation);
+}
+
+/** The seconds that the rate covers, if these are clearly fewer than the minute that it is to cover; null if not, or without a rate. */
+export function briefSeconds(state: MonitorState, observation: Observation): number | null {
+  const { recordsPerSecond, rateSeconds } = paceOf(state, observation);
+  const { throughput, migration, snapshot } = observation;
+  if ((recordsPerSecond ?? 0) === 0) return null;
+  const watchedSince = throughput.phases.get(migration.currentPhase ?? 'execution')?.watchedSince ?? snapshot.takenAt;
+  const seconds = rateSeconds ?? snapshot.takenAt - watchedSince;
+  return seconds < rateWindowSeconds - sliceSeconds ? seconds : null;
 }
 
 /**

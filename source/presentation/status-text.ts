@@ -56,7 +56,7 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
     `${target.user}@${target.host}/${target.database} ${target.table}${document.since === null ? '' : ` since ${document.since.text}`} at ${document.takenAt.replace('T', ' ')}`,
     ...(isKnown
       ? [
-          `${summary.currentPhase ?? noPhaseText(document.since)}: ${recordsText(summary)}, ${rateText(summary)}${end === '' ? '' : `, ${end.startsWith('~') ? `done in ${end}` : `done ${end}`}`}`,
+          `${summary.currentPhase ?? noPhaseText(document.since)}: ${recordsText(summary)}, ${rateText(document)}${end === '' ? '' : `, ${end.startsWith('~') ? `done in ${end}` : `done ${end}`}`}`,
         ]
       : [tooSlowText]),
     ...(still === '' ? [] : [still]),
@@ -139,9 +139,17 @@ function isRateKnown({ recordsPerSecond, running }: StatusDocument['summary']): 
   return recordsPerSecond !== null || (running ?? 0) === 0;
 }
 
-/** The rate; where the sample was too short for one, how it is measured: the ETA is by batches that ended before. */
-function rateText(summary: StatusDocument['summary']): string {
-  return isRateKnown(summary) ? `${rate(summary.recordsPerSecond)} rec/s` : 'rate not measured (--sample 60)';
+/**
+ * The rate; where the sample was too short for one, how it is measured: the ETA is by batches that ended before. Some operations may have
+ * a rate all the same, in the list.
+ */
+function rateText({ summary, workers }: StatusDocument): string {
+  if (isRateKnown(summary)) return `${rate(summary.recordsPerSecond)} rec/s`;
+  const running = workers.filter(({ status }) => status === 'running');
+  const measured = running.filter(({ recordsPerSecond }) => recordsPerSecond !== null).length;
+  return measured === 0
+    ? 'rate not measured (--sample 60)'
+    : `rate measured of ${count(measured)} of ${count(running.length)} running only (--sample 60)`;
 }
 
 /** `39 unresolved of 63 failed`. */

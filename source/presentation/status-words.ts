@@ -51,7 +51,9 @@ function deadlineName({ text, at }: NonNullable<StatusDocument['deadline']>, tak
 export function standstillIn({ summary }: StatusDocument): string {
   const { running, pending, notIncluded } = summary;
   if (running === null || pending === null) return '';
-  if (isStandstill(summary)) return standstillTexts(notIncluded, { running, pending })[0] ?? '';
+  // Those of them that are paused do not run.
+  if (isStandstill({ ...summary, stalled: notIncluded.stalled }))
+    return standstillTexts(notIncluded, { running, pending })[0] ?? '';
   const left = running === 0 ? leftText(notIncluded, pending) : '';
   return left === '' ? '' : `no operation is running: ${left}`;
 }

@@ -1,10 +1,11 @@
 import { operationKey } from '../domain/operation.ts';
 import { keyOf } from '../monitor/commands.ts';
 import { unappliedTerms } from '../monitor/filter-views.ts';
-import type { Cursor, MonitorState } from '../monitor/state.ts';
+import { briefSeconds } from '../monitor/pace.ts';
+import { type Cursor, type MonitorState, shown } from '../monitor/state.ts';
 import { sortedList } from '../monitor/views.ts';
 import { type CellContext, type Column, rowLine, type SortedBy, titleLine } from '../presentation/columns.ts';
-import { count } from '../presentation/figures.ts';
+import { count, duration } from '../presentation/figures.ts';
 import { topFor } from '../presentation/layout.ts';
 import { cutLine, lineWidth, text } from '../presentation/line.ts';
 import { fitColumns, needsOf, placeColumns } from '../presentation/placed-columns.ts';
@@ -162,6 +163,13 @@ export function listTitle(
 ): BodyLine {
   const position = rows > height ? `  ${count(top + 1)}-${count(Math.min(rows, top + height))} of ${count(rows)}` : '';
   return { line: [text(` ${name}`, 'strong'), text(position, 'dim'), text(note === '' ? '' : `  ${note}`, 'dim')] };
+}
+
+/** `rec/s over 12s`, while rates cover less time than the column says: until they were watched for a minute. */
+export function rateNote(state: MonitorState): string {
+  const observation = shown(state);
+  const seconds = observation === null ? null : briefSeconds(state, observation);
+  return seconds === null ? '' : `rec/s over ${duration(Math.max(1, Math.round(seconds)))}`;
 }
 
 /** The order of the open list, unless it is the one that it starts with and a title of a column shows it. */

@@ -19,7 +19,7 @@ import { listColumns } from '../presentation/layout.ts';
 import { bar, cutLine, joined, lineWidth, sparkline, spread, text } from '../presentation/line.ts';
 import { type Line, statusTone, type Theme } from '../presentation/theme.ts';
 import { countingNote } from './counting.ts';
-import { type BodyLine, emptyText, listLines, listTitle, orderOf, steadyOf } from './list.ts';
+import { type BodyLine, emptyText, listLines, listTitle, orderOf, rateNote, steadyOf } from './list.ts';
 import { leftOutNote } from './migration.tsx';
 
 /** The Overview: six phases, the throughput of the last hour with the running workers, the unresolved kinds of failure. */
@@ -91,7 +91,11 @@ function padded(lines: readonly BodyLine[], height: number): BodyLine[] {
 /** The six phases: how many operations are done, open and failed, and the duration. */
 function phasesLines(state: MonitorState, observation: Observation, width: number, theme: Theme): BodyLine[] {
   const { takenAt, zone } = observation.snapshot;
-  const others = [state.filter === '' ? '' : 'of all operations', countingNote(observation.snapshot)].filter(Boolean);
+  const others = [
+    state.filter === '' ? '' : 'of all operations',
+    countingNote(observation.snapshot),
+    rateNote(state),
+  ].filter(Boolean);
   const title = ` PHASES  ${others.map((note) => `${note}  `).join('')}`;
   const notes = [...others, leftOutNote(state, theme, width - title.length)];
   const isStill = isStandingStill(observation, paceOf(state, observation));

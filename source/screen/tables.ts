@@ -14,7 +14,17 @@ import type { TableRow } from '../presentation/rows.ts';
 import { shownOutcome } from '../presentation/table-columns.ts';
 import { wrap } from '../presentation/text-width.ts';
 import { countingNote } from './counting.ts';
-import { type BodyLine, emptyText, noted, noteIndent, padded, sortNote, steadyOf, unappliedNote } from './list.ts';
+import {
+  type BodyLine,
+  emptyText,
+  noted,
+  noteIndent,
+  padded,
+  rateNote,
+  sortNote,
+  steadyOf,
+  unappliedNote,
+} from './list.ts';
 import { leftOutNote } from './migration.tsx';
 import { viewList } from './view-list.ts';
 
@@ -33,6 +43,7 @@ export function tablesLines(state: MonitorState, rows: readonly TableRow[], cont
   const notes = [
     unappliedNote(state),
     sortNote(state),
+    rateNote(state),
     list.common,
     partNote(rows),
     note,

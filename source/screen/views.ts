@@ -12,7 +12,7 @@ import type { OperationRow } from '../presentation/rows.ts';
 import type { Theme } from '../presentation/theme.ts';
 import { activityLines } from './activity.ts';
 import { failuresLines } from './failures.ts';
-import { type BodyLine, emptyText, noted, sortNote } from './list.ts';
+import { type BodyLine, emptyText, noted, rateNote, sortNote } from './list.ts';
 import { overviewLines } from './overview.ts';
 import { tablesLines } from './tables.ts';
 import { viewList } from './view-list.ts';
@@ -45,7 +45,7 @@ function workersLines(state: MonitorState, rows: readonly OperationRow[], contex
   const list = viewList(state, context, { rows, columns, empty: emptyText(state, 'nothing is running or paused') });
   return noted(
     (visible) => list.title('WORKERS', visible),
-    [sharedHoldNote(rows, pendingBeside(state)), sortNote(state), list.common],
+    [sharedHoldNote(rows, pendingBeside(state)), sortNote(state), rateNote(state), list.common],
     list.lines,
     {
       height: height + 1,

@@ -32,6 +32,13 @@ it('has no rate and no ETA as soon as all running operations have stalled', () =
   expect(withoutStalled(watched(100), pace)).toEqual({ recordsPerSecond: 0, eta: null });
 });
 
+it('has no rate of the minute before as soon as the last running operation is paused or has failed', () => {
+  for (const status of ['paused', 'failed'] as const)
+    expect(withoutStalled(of(status), rate)).toEqual({ recordsPerSecond: 0, eta: null });
+  // The worker may be about to begin the next one; and when everything is done, nothing contradicts the rate.
+  for (const status of ['pending', 'completed'] as const) expect(withoutStalled(of(status), rate)).toBe(rate);
+});
+
 it('says that nothing progresses if all have stalled or are paused, and not between two operations of a worker', () => {
   expect(isStandingStill(watched(60), rate)).toBe(false);
   expect(isStandingStill(watched(100), rate)).toBe(true);

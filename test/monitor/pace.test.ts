@@ -8,7 +8,12 @@ import { heldEta, keptEta } from '../../source/monitor/kept-eta.ts';
 import { hourlyPeak, withPace } from '../../source/monitor/pace.ts';
 import { reduce } from '../../source/monitor/reduce.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
+import { fakeTable } from '../support/fake-table.ts';
+import { operation } from '../support/fixtures.ts';
 import { migrationState } from '../support/migration.ts';
+import { monitorsUnderTest } from '../support/operator.ts';
+
+const open = monitorsUnderTest();
 
 const state = migrationState({ columns: 80, rows: 24 });
 const { latest } = state;
@@ -95,4 +100,27 @@ describe('the peak of the hour', () => {
     expect(peakOf(some)).not.toBe(987_654);
     expect(peakOf(polledOf(some, undefined))).toBe(987_654);
   });
+});
+
+it('names the time that a rate covers in the titles of lists until that is a minute', async () => {
+  const table = fakeTable([operation({ id: 1, status: 'running', recordsProcessed: 0, totalRecords: 1_000_000 })]);
+  const operator = await open(table, { window: { columns: 120, rows: 30 } });
+  const works = async (seconds: number): Promise<void> => {
+    for (let second = 0; second < seconds; second++) {
+      table.rows = table.rows.map((row) => {
+        const recordsProcessed = (row.recordsProcessed ?? 0) + 100;
+        return { ...row, recordsProcessed, version: String(recordsProcessed) };
+      });
+      await operator.waits(1);
+    }
+  };
+  await works(30);
+  await operator
+    .sees(/PHASES.* rec\/s over [23]\ds/)
+    .press('2')
+    .sees(/WORKERS.* rec\/s over [23]\ds/)
+    .press('4')
+    .sees(/TABLES.* rec\/s over [23]\ds/);
+  await works(40);
+  await operator.sees(/^(?![\s\S]*rec\/s over)/);
 });

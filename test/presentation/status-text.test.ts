@@ -261,3 +261,32 @@ describe('the words of status', () => {
     expect(textOf([operation({ id: 1, status: 'completed' })])).not.toContain('no operation is running');
   });
 });
+
+describe('a rate that is not measured', () => {
+  const report = {
+    snapshot: snapshot(noon, [operation({ id: 1, status: 'running' })]),
+    throughput: [],
+    activity: [],
+    runStarts: [],
+  };
+  const document = statusDocument(target, report);
+  const [worker] = document.workers;
+  if (worker === undefined) throw new Error('nothing runs');
+  const running = { ...worker, status: 'running' as const, recordsPerSecond: null, stall: null };
+
+  it('is said to be so of those operations alone that have none in the list', () => {
+    const summary = { ...document.summary, running: 2, recordsPerSecond: null };
+    const first = (workers: (typeof document)['workers']): string => statusText({ ...document, summary, workers });
+    expect(first([running, running])).toContain('rate not measured (--sample 60)');
+    const one = { ...running, recordsPerSecond: 24 };
+    expect(first([one, running])).toContain('rate measured of 1 of 2 running only (--sample 60)');
+  });
+
+  it('is no standstill where one operation is at work, and others had stalled before they were paused', () => {
+    const notIncluded = { ...document.summary.notIncluded, stalled: 0, paused: 2, failed: 0 };
+    const summary = { ...document.summary, running: 1, paused: 2, stalled: 2, etaSeconds: null, notIncluded };
+    expect(statusText({ ...document, summary, workers: [running] })).not.toContain('nothing progresses');
+    const all = { ...summary, stalled: 1, notIncluded: { ...notIncluded, stalled: 1 } };
+    expect(statusText({ ...document, summary: all, workers: [running] })).toContain('nothing progresses');
+  });
+});
