@@ -145,9 +145,11 @@ describe.concurrent('the first screen', () => {
     const paused = observe(observation, await table.poll([]));
     expect(whyText(row(paused, 8))?.text).toBe(`still waits for pid ${psql.pid} psql`);
     const later = statusDocument(table.target, await table.report());
+    // A pause does not end a stall.
+    expect(later.summary.stalled).toBe(2);
     expect(later.workers.find(({ id }) => id === 8)).toMatchObject({
       status: 'paused',
-      stall: null,
+      stall: { kind: 'blocked' },
       blockedBy: [psql.pid],
     });
     expect(statusText(later)).toContain(`paused; still waits for pid ${psql.pid} psql`);
