@@ -6,7 +6,7 @@ import { only, type ResolvedFilter } from '../domain/filter/resolve.ts';
 import { isUtf8 } from '../domain/locale.ts';
 import type { Operation } from '../domain/operation.ts';
 import { type SkipCosts, skipCostsOf } from '../domain/skip-costs.ts';
-import { planSkip } from '../domain/skipping.ts';
+import { planSkip, resolvedBy } from '../domain/skipping.ts';
 import { planTakeOver } from '../domain/takeover.ts';
 import { pausedFrom } from '../monitor/actions.ts';
 import { otherAttempt } from '../monitor/other-attempt.ts';
@@ -67,16 +67,20 @@ export async function runAct(invocation: ActInvocation, surroundings: Surroundin
       command === 'takeover'
         ? await watchWorkers(table, state, operations, flags, { signal: stopping.signal, stderr })
         : state;
-    // Whether a failure is resolved, and how its table counts, is known when the whole table is counted.
-    const showsCost = command === 'skip' && (flags.dryRun || flags.json);
-    const needsWhole = showsCost || (command === 'skip' && operations.some(({ status }) => status === 'failed'));
-    const known = needsWhole && filter === null ? await tableState(table, true, stopping.signal) : judged;
+    // How a table counts is known when it is counted: only a dry run of a skip waits for that.
+    const showsCost = command === 'skip' && flags.dryRun;
+    const known = showsCost && filter === null ? await tableState(table, true, stopping.signal) : judged;
+    const failed = operations.flatMap(({ id, status }) => (command === 'skip' && status === 'failed' ? [id] : []));
+    // A filter has read the failures of the whole table with their attempts.
+    const completing = filter === null ? await table.completedBy(failed, stopping.signal) : null;
+    const resolvingOf = (operation: Operation): number | null =>
+      completing === null ? resolvedBy(known.latest, operation) : (completing.get(operation.id) ?? null);
     // Not all operations may have been read: that nothing is left to do would be wrong.
     if (stopping.signal.aborted) {
       stderr.write('migtop: stopped: nothing was changed\n');
       return signalExitCode(signalled ?? 'SIGINT');
     }
-    const whole = planOf(command, operations, known, flags);
+    const whole = command === 'skip' ? planSkip(operations, resolvingOf) : planOf(command, operations, known, flags);
     const { plan: asked, notAsked } =
       filter === null ? { plan: whole, notAsked: [] } : askedOnly(whole, invocation.ids);
     // The write finds attempts that the polls do not know; so does a dry run.
@@ -142,7 +146,7 @@ async function readOperations(
 }
 
 function planOf(
-  command: ActInvocation['command'],
+  command: Exclude<ActInvocation['command'], 'skip'>,
   operations: readonly Operation[],
   state: MonitorState,
   { isUnproven }: Flags,
@@ -150,7 +154,6 @@ function planOf(
   if (command === 'retry') return planRetries(operations, (operation) => otherAttempt(state, operation));
   if (command === 'takeover')
     return state.latest === null ? { changes: [], refused: [] } : planTakeOver(state.latest, operations, isUnproven);
-  if (command === 'skip') return planSkip(state.latest, operations);
   return planBulk(command, operations, (operation) => pausedFrom(state, operation));
 }
 

@@ -68,6 +68,25 @@ export async function readPlans(context: Reader, ids: readonly number[]): Promis
 }
 
 /**
+ * Reads which operations have completed the work of these failed ones since, through the index on the table's name.
+ *
+ * @returns by the id of the failed operation; of a stop by `signal`, perhaps only some of them
+ * @throws {DatabaseError} if the attempts cannot be read
+ */
+export async function completedBy(
+  context: Reader,
+  ids: readonly number[],
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<number, number>> {
+  const completing = new Map<number, number>();
+  for (let first = 0; first < ids.length && signal?.aborted !== true; first += groupRows) {
+    const { plans } = await readPlans(context, ids.slice(first, first + groupRows));
+    for (const [id, plan] of plans) if (plan.kind === 'done') completing.set(id, plan.by);
+  }
+  return completing;
+}
+
+/**
  * Reads the plans of many operations, a thousand at a time.
  *
  * @returns a function that gives the plans of some of them, which follow each other in `ids` and are no more than a thousand, and maybe

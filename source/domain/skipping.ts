@@ -11,16 +11,24 @@ export function resolvedBy(
   return resolution?.kind === 'resolved' ? resolution.by : null;
 }
 
-/** Which operations a skip changes, and which it refuses: among them the resolved failures, whose records later attempts have processed. */
-export function planSkip(observation: Observation | null, members: readonly Operation[]): BulkPlan {
-  const { changes, refused } = planBulk(
-    'skip',
-    members.filter((member) => resolvedBy(observation, member) === null),
-  );
+/**
+ * Which operations a skip changes, and which it refuses: among them the resolved failures, whose records later attempts have processed.
+ *
+ * @param resolvingOf the operation that has completed the work of a failure since; null if there is none
+ */
+export function planSkip(
+  members: readonly Operation[],
+  resolvingOf: (operation: Operation) => number | null,
+): BulkPlan {
   const resolved = new Map<number, BulkPlan['refused'][number]>();
-  for (const { id, tableName, status } of members) {
-    const by = resolvedBy(observation, { id, status });
+  for (const operation of members) {
+    const { id, tableName } = operation;
+    const by = resolvingOf(operation);
     if (by !== null) resolved.set(id, { id, tableName, reason: { kind: 'resolved', by } });
   }
+  const { changes, refused } = planBulk(
+    'skip',
+    members.filter(({ id }) => !resolved.has(id)),
+  );
   return { changes, refused: [...refused, ...resolved.values()] };
 }

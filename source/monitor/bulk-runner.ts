@@ -14,7 +14,7 @@ import { parseFilter } from '../domain/filter/parse.ts';
 import { only, type ResolvedFilter, resolveFilter } from '../domain/filter/resolve.ts';
 import { pauseAllReason } from '../domain/last-actors.ts';
 import { type Operation, operationKey } from '../domain/operation.ts';
-import { planSkip } from '../domain/skipping.ts';
+import { planSkip, resolvedBy } from '../domain/skipping.ts';
 import { planTakeOver } from '../domain/takeover.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { bulkBrief, bulkResult, retryText, verbOf } from '../presentation/bulk-text.ts';
@@ -95,7 +95,7 @@ export function createBulkRunner(options: BulkRunnerOptions) {
     if (action === 'retry') return planRetries(members, (member) => otherAttempt(state, member));
     if (action === 'takeover')
       return state.latest === null ? { changes: [], refused: [] } : planTakeOver(state.latest, members, isOne);
-    if (action === 'skip') return planSkip(state.latest, members);
+    if (action === 'skip') return planSkip(members, (member) => resolvedBy(state.latest, member));
     return planBulk(action, members, (member) => pausedFrom(state, member));
   }
 

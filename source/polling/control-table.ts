@@ -7,6 +7,7 @@ import type { NamedQuery, QueryValues } from '../database/parameters.ts';
 import { namingPrivilege } from '../database/privileges.ts';
 import type { ProductionGuard } from '../database/production-guard.ts';
 import { query } from '../database/query.ts';
+import { completedBy } from '../database/retry-attempts.ts';
 import { retryRefusals } from '../database/retry-many.ts';
 import { readRunStarts } from '../database/runs.ts';
 import { resolveSince } from '../database/scope.ts';
@@ -105,6 +106,8 @@ export interface ControlTable extends WriteActions {
   skipCost(operation: Operation): Promise<SkipCost>;
   /** Why `retryMany` would refuse some of these operations, by their ids. */
   retryRefusals(changes: readonly Change[], signal?: AbortSignal): Promise<ReadonlyMap<number, string>>;
+  /** Which operations have completed the work of these failed ones since, by the ids of these. */
+  completedBy(failed: readonly number[], signal?: AbortSignal): Promise<ReadonlyMap<number, number>>;
   /** Reads what the tables of many operations show of the cost of their skip. */
   tableCosts(tables: readonly string[]): Promise<TableCosts>;
   /** Where the newest of several runs may have started (`newestRun`). Takes milliseconds on a table of any size. */
@@ -260,6 +263,7 @@ export async function openControlTable(
     validated: async (tables) => (await import('./doctor/examine.ts')).readValidated(connection, target, tables),
     skipCost: (operation) => readSkipCost(connection, target, operation),
     retryRefusals: (changes, signal) => retryRefusals({ connection, target }, changes, signal),
+    completedBy: (failed, signal) => completedBy({ connection, target }, failed, signal),
     tableCosts: (tables) => readTableCosts(connection, target, tables),
     async accept(failures, note, isAccepted) {
       const outcome = await acceptances.accept(failures, note, isAccepted);

@@ -132,11 +132,11 @@ describe('migtop pause, resume, skip and retry', () => {
       '  operation 3 · judges: resolved by operation 6',
       '',
     ]);
-    const skipped = await run('skip', '--where', 'table:judges', '--json');
-    expect(skipped).toMatchObject({ code: 0 });
-    expect(JSON.parse(skipped.stdout)).toMatchObject({
-      changed: 1,
-      operations: [{ id: 4, outcome: 'applied' }],
+    const planned = await run('skip', '--where', 'table:judges', '--dry-run', '--json');
+    expect(planned).toMatchObject({ code: 0 });
+    expect(JSON.parse(planned.stdout)).toMatchObject({
+      changed: 0,
+      operations: [{ id: 4, outcome: 'planned' }],
       notAsked: [
         { reason: 'already ended', operations: 2 },
         { reason: 'already resolved', operations: 1 },
@@ -152,6 +152,17 @@ describe('migtop pause, resume, skip and retry', () => {
         openAttempts: 0,
       },
     });
+    // Nothing is counted: the attempts are read through the index on the table's name.
+    const skipped = await run('skip', '3', '4', '--json');
+    expect(skipped).toMatchObject({ code: 1 });
+    expect(JSON.parse(skipped.stdout)).toMatchObject({
+      changed: 1,
+      operations: expect.arrayContaining([
+        expect.objectContaining({ id: 4, outcome: 'applied' }),
+        expect.objectContaining({ id: 3, outcome: 'not possible', reason: 'resolved by operation 6' }),
+      ]),
+    });
+    expect(JSON.parse(skipped.stdout)).not.toHaveProperty('cost');
     expect(await statuses()).toBe('running pending failed skipped completed completed');
   });
 

@@ -369,6 +369,9 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
     async retryRefusals() {
       return new Map();
     },
+    async completedBy() {
+      return new Map();
+    },
     async retryMany(changes, intent, options = {}) {
       const done: RowOutcome[] = [];
       for (const change of changes) {
