@@ -37,6 +37,8 @@ export interface Command {
   readonly labelNow?: (state: MonitorState) => string | null;
   /** The operations that it would change, for the key line after the label, from the longest to the shortest text. */
   readonly subjects?: (state: MonitorState) => readonly string[];
+  /** Whether the key line always names them, if only by the shortest text: they may be out of view. */
+  readonly alwaysNamed?: true;
   readonly footer: Footer;
   /** Whether the key line shows it now; absent: whenever `footer` says so. */
   readonly isOffered?: (state: MonitorState) => boolean;

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { messageOf } from '../database/database-error.ts';
 import type { AuditEntry } from '../domain/audit.ts';
 import type { Operation } from '../domain/operation.ts';
@@ -8,8 +7,10 @@ import { handoffMarkdown, showCommand } from '../presentation/handoff-text.ts';
 import { kindMarkdown } from '../presentation/kind-handoff.ts';
 import { notFound } from '../presentation/result-text.ts';
 import type { KindRow } from '../presentation/rows.ts';
-import type { Toast } from '../presentation/toast.ts';
+import { widthOf } from '../presentation/text-width.ts';
+import type { Say } from '../presentation/toast.ts';
 import type { Controls } from './controls.ts';
+import { kindFile, operationFile } from './copied-names.ts';
 import type { CopyPart } from './copy-part.ts';
 import { decidedActions } from './decided-actions.ts';
 import { recordOf } from './detail-extras.ts';
@@ -36,11 +37,14 @@ export interface CopyResult {
 export interface CopyingOptions {
   readonly table: Pick<ControlTable, 'detail' | 'target' | 'activity'>;
   readonly store: Store;
-  readonly toast: (tone: Toast['tone'], text: string) => void;
+  readonly toast: Say;
   /** Takes values out of errors and queries. */
   readonly redact: boolean;
   readonly copy: (copied: Copied) => Promise<CopyResult>;
 }
+
+/** The columns of the mark before a message. */
+const markColumns = 3;
 
 /** `y`: copies the whole operation at once, and opens the menu of its parts; of a kind of failure what is known of all. */
 export function createCopying({
@@ -53,6 +57,11 @@ export function createCopying({
   const close = (): void => {
     const { overlay } = store.state();
     if (overlay.kind === 'copy') store.emit({ kind: 'overlaid', overlay: overlay.under });
+  };
+
+  const report = (result: CopyResult, what: string): void => {
+    const brief = briefText(what, result, store.state().window.columns - markColumns);
+    toast(result.file === null ? 'bad' : 'good', copiedText(what, result), { brief });
   };
 
   async function copyOf(operation: Operation, part: CopyPart): Promise<void> {
@@ -72,8 +81,11 @@ export function createCopying({
         toast('bad', `operation ${operation.id} has no ${nameOf[part]}`);
         return;
       }
-      const result = await copy({ text, fileName: fileNameOf(operation.id, part) });
-      toast(result.file === null ? 'bad' : 'good', resultText(operation.id, part, result));
+      const result = await copy({ text, fileName: operationFile(operation.id, part, table.target) });
+      report(
+        result,
+        part === 'whole' ? `operation ${operation.id}` : `the ${nameOf[part]} of operation ${operation.id}`,
+      );
     } catch (error) {
       toast('bad', `cannot copy operation ${operation.id}: ${messageOf(error)}`);
     }
@@ -98,11 +110,8 @@ export function createCopying({
         filter,
         redact,
       });
-      const result = await copy({ text, fileName: kindFile(summary.kind) });
-      toast(
-        result.file === null ? 'bad' : 'good',
-        copiedText(result.file === null ? 'this kind of failure' : '', result),
-      );
+      const result = await copy({ text, fileName: kindFile(summary.kind, table.target) });
+      report(result, 'this kind of failure');
     } catch (error) {
       toast('bad', `cannot copy this kind: ${messageOf(error)}`);
     }
@@ -167,34 +176,17 @@ function identityOf(operation: Operation, { target }: CopyingOptions['table']): 
   return target.isFollowable ? null : operation.identity;
 }
 
-/** A name of letters, digits and hyphens, whatever the errors of the kind say; the same kind has the same file. */
-function kindFile(kind: string): string {
-  const words = kind
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-/, '')
-    .slice(0, longestWords)
-    .replace(/-$/, '');
-  const digest = createHash('sha256').update(kind).digest('hex').slice(0, 6);
-  return `${['failures', words, digest].filter(Boolean).join('-')}.md`;
-}
-
-/** 80 columns have room for its whole path. */
-const longestWords = 18;
-
-function fileNameOf(id: number, part: CopyPart): string {
-  return part === 'whole' ? `operation-${id}.md` : `operation-${id}-${part}.txt`;
-}
-
-function resultText(id: number, part: CopyPart, result: CopyResult): string {
-  if (part === 'whole') return copiedText(`operation ${id}`, result);
-  // The file's name says which part it is: 80 columns have room for its whole path.
-  return copiedText(result.file === null ? `the ${nameOf[part]} of operation ${id}` : '', result);
-}
-
 function copiedText(what: string, { file, problem, isCut }: CopyResult): string {
   if (file === null)
     return `copied ${isCut ? 'the beginning of ' : ''}${what} to the clipboard, to no file: ${problem ?? 'unknown'}`;
   if (isCut) return `copied the beginning; all of it is in ${file}`;
-  return `copied${what === '' ? '' : ` ${what}`}, also to ${file}`;
+  return `copied ${what}, also to ${file}`;
+}
+
+/** The message in fewer words: the name of the file says what was copied, and is shown where its path has no room. */
+function briefText(what: string, result: CopyResult, room: number): string {
+  const { file, isCut } = result;
+  if (file === null) return copiedText(what, result);
+  const lead = isCut ? 'the beginning; all is in ' : 'copied, also to ';
+  return lead + (widthOf(`${lead}${file}`) <= room ? file : `…/${file.slice(file.lastIndexOf('/') + 1)}`);
 }

@@ -7,6 +7,7 @@ import { whyNoneChangesBack } from './changed-rows.ts';
 import type { MonitorState } from './state.ts';
 import type { ChangedBack, Undoable, UndoableTransition } from './undoable.ts';
 import { undoneAction } from './undone-action.ts';
+import { selectedOperation } from './views.ts';
 
 /** How many actions can be undone, one after another. */
 export const mostUndoable = 20;
@@ -165,16 +166,22 @@ function undoableBrief(earlier: Undoable): string {
 
 /**
  * The action that `u` takes back now, for the key line, from the longest to the shortest text: `pause of 22 operations`, `22
- * pauses`, `pause`.
+ * pauses`. Its number is left out only if the cursor is on the operation: `pause`.
  */
 export function undoSubjects(state: MonitorState): readonly string[] {
   const now = undoableNow(state);
   if (now === null) return [];
   const whole = undoableBrief(now);
   const [action = ''] = whole.split(' of ');
+  if (now.kind === 'one') return isUnderCursor(state, now.action.undo) ? [whole, action] : [whole];
   // Not `pause of 22`: that is the pause of operation 22.
-  const many = now.kind === 'accepted' ? now.failures.length : now.kind === 'many' ? now.action.changes.length : 1;
-  return [whole, ...(many === 1 ? [] : [`${count(many)} ${plural(action)}`]), action];
+  const many = now.kind === 'accepted' ? now.failures.length : now.action.changes.length;
+  return [whole, many === 1 ? action : `${count(many)} ${plural(action)}`];
+}
+
+function isUnderCursor(state: MonitorState, { id, identity }: Transition): boolean {
+  const selected = selectedOperation(state);
+  return selected !== null && keyOf(selected) === keyOf({ id, identity });
 }
 
 function plural(action: string): string {

@@ -14,3 +14,8 @@ export interface TargetDocument {
 export function targetDocument({ host, port, user, database, table }: Target): TargetDocument {
   return { host, port, user, database, table: visibleName(table) };
 }
+
+/** A server's name for a title: a socket directory is long and not informative. */
+export function hostName(host: string): string {
+  return host.startsWith('/') ? 'local' : host;
+}

@@ -6,6 +6,7 @@ import { type MonitorState, shown } from '../monitor/state.ts';
 import { earlierMarks } from '../presentation/earlier-text.ts';
 import { clockText, duration } from '../presentation/figures.ts';
 import { joined, lineWidth, spread, text } from '../presentation/line.ts';
+import { hostName } from '../presentation/target-document.ts';
 import { truncate } from '../presentation/text-width.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
 import { type RowProps, Rows } from './rows.tsx';
@@ -101,11 +102,6 @@ function frozenChip({ frozen, latest }: MonitorState): Line {
   if (frozen === null) return [];
   const behind = (latest ?? frozen).snapshot.takenAt - frozen.snapshot.takenAt;
   return [text(behind > 0 ? ` FROZEN ${duration(Math.floor(behind))} ` : ' FROZEN ', 'chip')];
-}
-
-/** A socket directory is long and not informative. */
-function hostName(host: string): string {
-  return host.startsWith('/') ? 'local' : host;
 }
 
 function lamp(state: MonitorState, theme: Theme): Line {

@@ -94,7 +94,8 @@ export function keyLine(state: MonitorState): Line {
     ...lead,
     ...joined([...shown.map((entry) => entryLine(entry, depth)), ...named, ...last]),
   ];
-  // The name of the operations that a key changes is shortened, and then left out, before another key is left out.
+  // The name of the operations that a key changes is shortened, and then left out unless the key is always named with them, before
+  // another key is left out.
   const depths = [...Array(1 + Math.max(0, ...entries.map(({ subjects }) => subjects.length))).keys()];
   const longest = (shown: readonly FooterEntry[], named: readonly Line[]): Line | undefined =>
     depths.map((depth) => lineOf(shown, named, depth)).find((line) => lineWidth(line) <= window.columns);
@@ -111,10 +112,11 @@ export function keyLine(state: MonitorState): Line {
 /** Longer reasons are left out where not all keys fit. */
 const longestReason = 24;
 
-/** @param depth which of the texts of what it acts on is shown: 0 is the longest, and after the last there is none */
+/** @param depth which of the texts of what it acts on is shown: 0 is the longest, and after the last there is none, unless the key is always named with them */
 function entryLine({ command, label: verb, reason, subjects }: FooterEntry, depth = 0): Line {
   const key = keyName(command.keys[0] ?? '');
-  const label = [verb, subjects[depth] ?? ''].filter(Boolean).join(' ');
+  const subject = subjects[depth] ?? (command.alwaysNamed === true ? subjects.at(-1) : '');
+  const label = [verb, subject].filter(Boolean).join(' ');
   if (reason === null) return [text(key, 'accent'), text(` ${label}`)];
   return [text(`${key} ${verb}: ${reason}`, 'dim')];
 }

@@ -24,14 +24,15 @@ describe('the key y', () => {
   it('copies all of the operation under the cursor with one key, as Markdown', async () => {
     const operator = await open(fakeTable([failed, retried]));
     await operator.focus('failures').press('y');
-    expect(operator.copied.map(({ fileName }) => fileName)).toEqual(['operation-10.md']);
+    expect(operator.copied.map(({ fileName }) => fileName)).toEqual(['operation-10-db1-dispatch-2a93.md']);
     const text = operator.copied[0]?.text ?? '';
     expect(text).toContain('# Operation 10: brackets, execution, batch_migration: failed');
     expect(text).toContain('```\nKey (case_id)=(1001) is not present in table "cases".\n```');
     expect(text).toContain("```sql\nSELECT * FROM legacy.brackets WHERE name = 'Smith' LIMIT 500 OFFSET 0\n```");
     expect(text).toContain('| 13 | completed | retry_batch_10');
     await operator.seesToast('copied operation 10');
-    await operator.seesToast('also to ~/.local/state/migtop/operation-10.md');
+    await operator.seesToast('also to ~/.local/state/migtop/operation-10-db1-dispatch-2a93.md');
+    await operator.sees('✓ copied, also to ~/.local/state/migtop/operation-10-db1-dispatch-2a93.md');
     await operator.sees('e error', 's source query', 'i id', 'c command line');
   });
 
@@ -40,7 +41,7 @@ describe('the key y', () => {
     await operator.focus('failures').press('enter', 'y', 'e');
     await operator.sees('OPERATION 10');
     await operator.press('y', 's').press('y', 'i').press('y', 'c').press('y', 'y');
-    const texts = operator.copied.filter(({ fileName }) => fileName !== 'operation-10.md').map(({ text }) => text);
+    const texts = operator.copied.filter(({ fileName }) => fileName.endsWith('.txt')).map(({ text }) => text);
     expect(texts).toEqual([
       failed.errorMessage,
       failed.sourceQuery,
@@ -51,11 +52,14 @@ describe('the key y', () => {
     await operator.press('y', 'escape').sees('OPERATION 10');
   });
 
-  it('shows the whole path of the file in 80 columns', async () => {
+  it('shows the whole name of the file in 80 columns', async () => {
     const operator = await open(fakeTable([{ ...failed, id: 1_234_567, validationQuery: 'SELECT 1' }]));
-    await operator.focus('failures').press('y').sees('also to ~/.local/state/migtop/operation-1234567.md');
-    await operator.press('v').sees('also to ~/.local/state/migtop/operation-1234567-validation-query.txt');
-    await operator.press('y', 'c').sees('also to ~/.local/state/migtop/operation-1234567-command-line.txt');
+    await operator
+      .focus('failures')
+      .press('y')
+      .sees('also to ~/.local/state/migtop/operation-1234567-db1-dispatch-2a93.md');
+    await operator.press('v').sees('also to …/operation-1234567-validation-query-db1-dispatch-2a93.txt');
+    await operator.press('y', 'c').sees('also to …/operation-1234567-command-line-db1-dispatch-2a93.txt');
   });
 
   it('does not offer a part that the operation does not have', async () => {
@@ -90,9 +94,11 @@ describe('the key y', () => {
 
   it('copies what is known of a kind of failure', async () => {
     const operator = await open(fakeTable([failed, { ...failed, id: 11, tableName: 'fees' }]));
-    await operator.press('3', 'y').seesToast('copied, also to ~/.local/state/migtop/failures-key-is-not-present');
+    await operator
+      .press('3', 'y')
+      .seesToast('copied this kind of failure, also to ~/.local/state/migtop/failures-key-is-not-present');
     expect(operator.copied.map(({ fileName }) => fileName)).toEqual([
-      expect.stringMatching(/^failures-key-is-not-present-[0-9a-f]{6}\.md$/),
+      expect.stringMatching(/^failures-key-is-not-present-[0-9a-f]{6}-db1-dispatch-2a93\.md$/),
     ]);
     const text = operator.copied[0]?.text ?? '';
     expect(text).toContain('# Failures: Key (…)=(…) is not present');
@@ -117,7 +123,7 @@ describe('the key y', () => {
       { ...retry(7), fromStatus: 'failed', toStatus: 'pending', reason: 'another kind' },
     ];
     const operator = await open(table);
-    await operator.press('3', 'y').seesToast('copied, also to');
+    await operator.press('3', 'y').seesToast('copied this kind of failure, also to');
     const text = operator.copied[0]?.text ?? '';
     expect(text).toContain('- unresolved operations: 298, 516\n');
     expect(text).toContain('| 298 | 530 | running |');
@@ -131,11 +137,11 @@ describe('the key y', () => {
     const errors = ['../../.profile is broken', 'битая строка', 'битый файл', `${'value too long for it, '.repeat(9)}`];
     const rows = errors.map((errorMessage, index) => ({ ...failed, id: 20 + index, errorMessage }));
     const operator = await open(fakeTable(rows));
-    await operator.press('3', 'y', 'j', 'y', 'j', 'y', 'j', 'y').seesToast('copied, also to');
+    await operator.press('3', 'y', 'j', 'y', 'j', 'y', 'j', 'y').seesToast('copied this kind of failure, also to');
     const names = operator.copied.map(({ fileName }) => fileName);
     expect(new Set(names).size).toBe(errors.length);
-    for (const name of names) expect(name).toMatch(/^failures(-[a-z0-9]+)+\.md$/);
-    for (const name of names) expect(`✓ copied, also to ~/.local/state/migtop/${name}`.length).toBeLessThanOrEqual(80);
+    for (const name of names) expect(name).toMatch(/^failures(-[a-z0-9]+)+-db1-dispatch-2a93\.md$/);
+    for (const name of names) expect(` ✓ copied, also to …/${name}`.length).toBeLessThanOrEqual(80);
   });
 
   it('closes its menu for a key that looks at something else, which counts then', async () => {

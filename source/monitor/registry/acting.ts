@@ -46,6 +46,7 @@ export const acting: readonly Command[] = [
     scopes: lists,
     label: 'undo',
     subjects: undoSubjects,
+    alwaysNamed: true,
     isOffered: (state) => whyUndoIsOver(state) === null && whyNotUndone(state) === null,
     footer: 'shown',
     help: 'Undo your last action',
