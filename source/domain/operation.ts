@@ -160,6 +160,11 @@ export function isStatus(text: unknown): text is Status {
   return statuses.includes(text as Status);
 }
 
+/** Whether an operation was paused before a worker took it. */
+export function isPausedUnbegun({ status, startedAt }: Pick<Operation, 'status' | 'startedAt'>): boolean {
+  return status === 'paused' && startedAt === null;
+}
+
 /** Whether a worker has begun an operation with this status and not ended it. */
 export function isLive(status: Status): boolean {
   return status === 'running' || status === 'paused';

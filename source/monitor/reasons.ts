@@ -92,13 +92,21 @@ export function whyNoRetry(state: MonitorState): Reason | null {
   return other === null ? null : refused('needless', 'retry', other);
 }
 
-/** Why none of several failures needs a retry: each has another attempt already. Null if one does, or if that is not known. */
+/** Why none of several failures needs a retry: each is resolved, or has another attempt. Null if one does, or if that is not known. */
 function whyAllAttempted(state: MonitorState, subject: Subject): Reason | null {
   const members = retriedMembers(state, subject);
   const isNone = members?.every((member) => otherAttempt(state, member) !== null);
   if (members === null || isNone !== true) return null;
-  const which = members.length === 1 ? 'its failure has' : `all ${count(members.length)} failures have`;
-  return refused('needless', 'retry', `${which} another attempt already`);
+  const which = members.length === 1 ? 'its failure' : `all ${count(members.length)} failures`;
+  const is = members.length === 1 ? 'is' : 'are';
+  const resolved = members.filter(({ id }) => state.latest?.triage.of(id)?.resolution.kind === 'resolved').length;
+  if (resolved === members.length) return refused('needless', 'retry', `${which} ${is} resolved already`);
+  const has = members.length === 1 ? 'has' : 'have';
+  return refused(
+    'needless',
+    'retry',
+    resolved === 0 ? `${which} ${has} another attempt already` : `${which} ${is} resolved or ${has} another attempt`,
+  );
 }
 
 /** Returns the failures that a retry of several would retry; null if they are not known without a read. */

@@ -91,7 +91,9 @@ export function auditedResultsOf(
   const bulk = bulkOf(entry.key);
   const own = bulk === null ? [] : entries.filter(({ key }) => bulkOf(key) === bulk);
   if (bulk === null || own.length < 2) return null;
-  const all = own.map((one): ResultRow => ({ kind: 'audited', id: one.operationId, tableName: '', entry: one }));
+  const all = own.map(
+    (one): ResultRow => ({ kind: 'audited', id: one.operationId, tableName: one.row?.tableName ?? '', entry: one }),
+  );
   const what = `${count(all.length)} operations by ${operatorName(entry)}`;
   return listOf({ key: bulk, action: entry.action, what }, all, isKept);
 }

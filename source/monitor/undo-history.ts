@@ -181,7 +181,7 @@ export function undoSubjects(state: MonitorState): readonly string[] {
 
 function isUnderCursor(state: MonitorState, { id, identity }: Transition): boolean {
   const selected = selectedOperation(state);
-  return selected !== null && keyOf(selected) === keyOf({ id, identity });
+  return selected?.id === id && (identity === null || identity === selected.identity);
 }
 
 function plural(action: string): string {

@@ -113,12 +113,12 @@ export function stallText({ kind, seconds, usualSeconds }: Stall): string {
   return kind === 'no session' ? `${since}, its worker is not connected` : `${since}${usualText(usualSeconds)}`;
 }
 
-/** How many operations are stalled: `2 stalled`; where that is uncertain of one of them `1 stalled, 1 perhaps stalled`. */
+/** How many operations are stalled: `2 stalled`; where that is uncertain of one of them `2 stalled, 1 of them perhaps`. */
 export function stalledText(stalled: number, suspected: number): string {
   if (suspected === 0) return `${count(stalled)} stalled`;
   return suspected === stalled
     ? `${count(stalled)} perhaps stalled`
-    : `${count(stalled - suspected)} stalled, ${count(suspected)} perhaps stalled`;
+    : `${count(stalled)} stalled, ${count(suspected)} of them perhaps`;
 }
 
 /** A percentage with one decimal; one that is not complete never reads 100. */

@@ -2,7 +2,7 @@ import type { AuditEntry } from '../domain/audit.ts';
 import { standingChange } from '../domain/holders.ts';
 import { pauseAllReason } from '../domain/last-actors.ts';
 import type { Observation } from '../domain/observation.ts';
-import type { Operation } from '../domain/operation.ts';
+import { isPausedUnbegun, type Operation } from '../domain/operation.ts';
 import { operatorName } from '../domain/operator-name.ts';
 import { sessionsIn } from '../domain/sessions.ts';
 import { count } from './figures.ts';
@@ -69,19 +69,23 @@ export interface PendingBeside {
   readonly keys: string;
 }
 
-/** `HELD: replica lag`, for the title of a list with such rows; `12 HELD: replica lag` if others are held for other reasons; else ''. */
+/** `HELD: replica lag`, for the title of a list with such rows; `12 HELD: replica lag` if others are held for other reasons; `paused` if no worker holds some of them; else ''. */
 export function sharedHoldNote(rows: readonly Held[], pending: PendingBeside | null = null): string {
   const hold = rows.find(({ isHoldShared }) => isHoldShared === true)?.hold;
   if (hold == null) return '';
   const isOther = rows.some((row) => row.hold !== null && row.isHoldShared !== true);
-  const many = isOther ? `${count(rows.filter(({ isHoldShared }) => isHoldShared === true).length)} ` : '';
+  const sharing = rows.filter(({ isHoldShared }) => isHoldShared === true);
+  const many = isOther ? `${count(sharing.length)} ` : '';
+  // No worker waits for an operation that was paused before one took it.
+  const word = sharing.some(({ operation }) => isPausedUnbegun(operation)) ? 'paused' : 'HELD';
   // Workers claim operations that were added, or put back into the queue, after a pause of all.
   if (pending !== null && pending.operations > 0 && hold.startsWith(pauseAllReason))
-    return `${many}HELD by P, ${count(pending.operations)} pending ${pending.isLater ? 'came later' : 'not held'}: ${pending.keys}`;
-  return `${many}HELD: ${hold}`;
+    return `${many}${word} by P, ${count(pending.operations)} pending ${pending.isLater ? 'came later' : 'not held'}: ${pending.keys}`;
+  return `${many}${word}: ${hold}`;
 }
 
 interface Held {
+  readonly operation: Pick<Operation, 'status' | 'startedAt'>;
   readonly hold: string | null;
   readonly isHoldShared?: boolean;
 }

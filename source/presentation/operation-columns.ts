@@ -1,10 +1,10 @@
-import { endedAt, phases, secondsSince, statuses } from '../domain/operation.ts';
+import { endedAt, isPausedUnbegun, phases, secondsSince, statuses } from '../domain/operation.ts';
 import { type CellContext, type Column, dash, etaHelp, recordsPerSecondHelp } from './columns.ts';
 import { endCell, wideEndColumns, wideEndsFrom } from './ends.ts';
 import { count, duration, percent, rate, unknown } from './figures.ts';
 import { bar, text } from './line.ts';
 import type { OperationRow } from './rows.ts';
-import { blockerText, isPausedUnbegun, progressAgo, unblockedText } from './standing-text.ts';
+import { blockerText, progressAgo, unblockedText } from './standing-text.ts';
 import { widthOf } from './text-width.ts';
 import { type Segment, statusGlyph, statusTone, type Theme } from './theme.ts';
 

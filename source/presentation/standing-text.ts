@@ -1,3 +1,4 @@
+import { isPausedUnbegun } from '../domain/operation.ts';
 import { redactSql } from '../domain/redact.ts';
 import type { Stall } from '../domain/stalls.ts';
 import type { Blocker, FoundBy, StandingStill } from '../domain/standing-still.ts';
@@ -47,11 +48,6 @@ export function whyText(
 /** The first of some texts, the longest first, that a column has room for; else the last. */
 function fitting(texts: readonly string[], width: number): string {
   return texts.find((text) => widthOf(text) <= width) ?? texts.at(-1) ?? '';
-}
-
-/** Whether an operation was paused before a worker took it. */
-export function isPausedUnbegun({ status, startedAt }: OperationRow['operation']): boolean {
-  return status === 'paused' && startedAt === null;
 }
 
 /** How long ago an operation has made progress, or why it stands still, for a list. */

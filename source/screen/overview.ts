@@ -1,7 +1,7 @@
 import { beganElsewhere } from '../domain/foreign-starts.ts';
 import { isStandingStill } from '../domain/no-eta.ts';
 import type { Observation } from '../domain/observation.ts';
-import { secondsSince } from '../domain/operation.ts';
+import { type Status, secondsSince } from '../domain/operation.ts';
 import { tableOutcomeText } from '../domain/progress.ts';
 import { rateHistory } from '../domain/rate-history.ts';
 import type { PhaseSummary } from '../domain/summary.ts';
@@ -99,7 +99,8 @@ function phasesLines(state: MonitorState, observation: Observation, width: numbe
   const title = ` PHASES  ${others.map((note) => `${note}  `).join('')}`;
   const notes = [...others, leftOutNote(state, theme, width - title.length)];
   const isStill = isStandingStill(observation, paceOf(state, observation));
-  const barWidth = Math.max(12, Math.min(30, width - 96));
+  const barWidth = Math.max(12, Math.min(30, width - 100));
+  const settled = settledWord(observation.triage);
   const shares = observation.phases.map(({ operations, statuses }) => {
     return `${count(statuses.completed, 7)}/${count(operations, 7)}`;
   });
@@ -122,15 +123,16 @@ function phasesLines(state: MonitorState, observation: Observation, width: numbe
     ];
     const right: Line = [text(` ${duration(seconds)} `, 'dim')];
     const resolved = all.statuses.failed - phase.statuses.failed;
-    return { phase, resolved, left, right, room: width - lineWidth(left) - lineWidth(right) };
+    const inWords = { isWhole: observation.triage.isWhole, resolved, settled };
+    return { phase, inWords, left, right, room: width - lineWidth(left) - lineWidth(right) };
   });
   const begun = parts.filter(({ phase }) => phase.operations > 0);
-  const words = begun.every(({ phase, resolved, room }) => lineWidth(openWords(phase, resolved)) < room);
-  const phases = parts.map(({ phase, resolved, left, right, room }): BodyLine => {
+  const words = begun.every(({ phase, inWords, room }) => lineWidth(openWords(phase, inWords)) < room);
+  const phases = parts.map(({ phase, inWords, left, right, room }): BodyLine => {
     if (phase.operations === 0)
       return { line: [text(`   ${phase.phase.padEnd(11)} `, 'dim'), text(theme.glyphs.dash, 'dim')] };
     return {
-      line: spread([...left, ...phaseNotes(phase, room, { theme, isStill, words, resolved })], right, width, theme),
+      line: spread([...left, ...phaseNotes(phase, room, { ...inWords, theme, isStill, words })], right, width, theme),
     };
   });
   const heading: Line = [text(' PHASES', 'strong'), text(`  ${notes.filter(Boolean).join('  ')}`, 'dim')];
@@ -151,42 +153,57 @@ function unresolvedOf({ triage, totals }: Observation, { phase, statuses }: Phas
 
 const notDone = ['failed', 'running', 'paused', 'pending', 'skipped'] as const;
 
+/** How the failures that are not unresolved are called. */
+function settledWord({ resolved, accepted }: Observation['triage']): string {
+  if (accepted === 0) return 'resolved';
+  return resolved === 0 ? 'accepted' : 'resolved or accepted';
+}
+
+/** How the failures of a phase are named. */
+interface FailureWords {
+  /** Whether it is known which of them are unresolved. */
+  readonly isWhole: boolean;
+  /** How many failures of the phase are resolved or accepted, and the word for them. */
+  readonly resolved: number;
+  readonly settled: string;
+}
+
 /** The open operations of a phase, and its resolved or accepted failures, in words. */
-function openWords({ statuses }: PhaseSummary, resolved: number): Line {
+function openWords({ statuses }: PhaseSummary, { isWhole, resolved, settled }: FailureWords): Line {
+  const wordOf = (status: Status): string => (status === 'failed' && isWhole ? 'unresolved' : status);
   const present = notDone.filter((status) => statuses[status] > 0);
   if (present.every((status) => status === 'skipped')) return [];
   return joined([
-    ...present.map((status): Line => [text(`${count(statuses[status], 6)} ${status}`, statusTone[status])]),
+    ...present.map((status): Line => [text(`${count(statuses[status], 6)} ${wordOf(status)}`, statusTone[status])]),
     // Without these, the parts of a phase do not add up to its operations.
-    resolved === 0 ? [] : [text(`${count(resolved, 6)} resolved`, 'dim')],
+    resolved === 0 ? [] : [text(`${count(resolved, 6)} ${settled}`, 'dim')],
   ]);
 }
 
-interface PhaseNotes {
+interface PhaseNotes extends FailureWords {
   readonly theme: Theme;
   /** Whether nothing is at work: then no worker claims what is pending. */
   readonly isStill: boolean;
   /** Whether the phases have room for words; else all have glyphs. */
   readonly words: boolean;
-  /** How many failures of the phase are resolved or accepted. */
-  readonly resolved: number;
 }
 
 /** The open operations of a phase, in words, or in glyphs if the words of a phase do not fit. */
-function phaseNotes(phase: PhaseSummary, width: number, { theme, isStill, words, resolved }: PhaseNotes): Line {
+function phaseNotes(phase: PhaseSummary, width: number, { theme, isStill, words, ...failures }: PhaseNotes): Line {
+  const { resolved, settled } = failures;
   const { statuses, outcome } = phase;
   const present = notDone.filter((status) => statuses[status] > 0);
   if (present.every((status) => status === 'skipped')) {
     const isOff = outcome !== null && outcome.kind !== 'completed' && outcome.kind !== 'unreported';
     const done = isOff ? tableOutcomeText(outcome).replace(/^completed/, 'done') : 'done';
     const skipped: Line = statuses.skipped === 0 ? [] : [text(`${count(statuses.skipped, 6)} skipped`, 'dim')];
-    const settled: Line = resolved === 0 ? [] : [text(`${count(resolved, 6)} resolved`, 'dim')];
-    const notes = joined([[text(done, isOff ? 'warn' : 'good')], skipped, settled]);
+    const ended: Line = resolved === 0 ? [] : [text(`${count(resolved, 6)} ${settled}`, 'dim')];
+    const notes = joined([[text(done, isOff ? 'warn' : 'good')], skipped, ended]);
     return lineWidth(notes) < width ? notes : joined([[text('done', isOff ? 'warn' : 'good')], skipped]);
   }
   if (words) {
     const why: Line = isStill && statuses.pending > 0 ? [text(' (no worker)', 'warn')] : [];
-    const all = openWords(phase, resolved);
+    const all = openWords(phase, failures);
     return lineWidth([...all, ...why]) < width && statuses.skipped === 0 ? [...all, ...why] : all;
   }
   return joined([
@@ -220,7 +237,7 @@ function workersTitle(
   const noted: Line = common === '' ? left : [...left, text(`  ${common}`, 'dim')];
   if (lineWidth(noted) + lineWidth(right) < width) return spread(noted, right, width, theme);
   // The reason of a pause is nowhere else in the list; the rates are in line 2 too.
-  if (/\bHELD\b/.test(common)) return cutLine(noted, width, theme);
+  if (/\b(?:HELD|paused)(?:: | by )/.test(common)) return cutLine(noted, width, theme);
   return lineWidth(left) + lineWidth(right) < width ? spread(left, right, width, theme) : left;
 }
 

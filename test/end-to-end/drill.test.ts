@@ -95,7 +95,7 @@ describe('the drill, from the first screen of 80 columns', () => {
     await ask();
     await press('3', /39 unresolved in 4 kinds/);
     await press(keys.enter, /12 unresolved of 12/);
-    await press('y', /copied operation \d+, also to/);
+    await press('y', /copied, also to \S+operation-\d+/);
     expect(pressed).toBeLessThanOrEqual(12);
     const text = clipboard();
     expect(text).toMatch(/^# Operation \d+: \w+, execution, batch_migration: failed\n/);
@@ -116,7 +116,7 @@ describe('the drill, from the first screen of 80 columns', () => {
     program.press(String(id));
     await program.waitForText(`:${id}`);
     await press(keys.enter, new RegExp(`▸ +${id} `));
-    await press('y', new RegExp(`copied operation ${id},`));
+    await press('y', new RegExp(`copied, also to \\S+operation-${id}-`));
     expect(pressed).toBe(3);
     expect(clipboard()).toContain(`# Operation ${id}: `);
   });

@@ -769,7 +769,7 @@ describe('a skip of many', () => {
     await operator
       .focus('operations')
       .press('a', 's')
-      .sees('skips 2 of validation: what they check stays unproven', /^(?![\s\S]*will not be)/);
+      .sees('2 are validations: what they check stays unproven', /^(?![\s\S]*will not be)/);
   });
 });
 

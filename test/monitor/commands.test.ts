@@ -322,7 +322,28 @@ describe('the key line', () => {
     const keysOf = (line: string): number => line.split(/ {2}/).length;
     const lines = widths.map(lineAt);
     const all = keysOf(lines[0] ?? '');
-    expect(lines.some((line) => / {2}u undo {2}/.test(line) && keysOf(line) === all)).toBe(true);
+    expect(lines.some((line) => / {2}u undo pause {2}/.test(line) && keysOf(line) === all)).toBe(true);
+  });
+
+  it('always names the operation that u changes where the cursor is on another one, or on none', async () => {
+    const watched = await arrange({
+      rows: [...paused, operation({ id: 99 })],
+      view: '2',
+      scope: 'list',
+      undoable: true,
+    });
+    const id = watched.state().undoable?.undo.id;
+    for (const keys of [['j'], ['3']]) {
+      watched.monitor.press(keys);
+      for (const columns of [60, 80, 200]) {
+        watched.monitor.resize({ columns, rows: 24 });
+        expect(
+          keyLine(watched.state())
+            .map(({ text }) => text)
+            .join(''),
+        ).toContain(`u undo pause of ${id}`);
+      }
+    }
   });
 
   it('shows what has to be done first, and why nothing can be done', async () => {

@@ -52,7 +52,7 @@ it('has no percentage of 100 while work is open, and the same one in its reason 
 
 it('says which stalls are only suspected', () => {
   expect(check('late', 'stalled>0', { suspected: 1 }).line).toMatch(
-    /^MIGTOP CRITICAL: 1 stalled, 1 perhaps stalled \(stalled>0\); .* 1 stalled, 1 perhaps stalled, 39 unresolved/,
+    /^MIGTOP CRITICAL: 2 stalled, 1 of them perhaps \(stalled>0\); .* 2 stalled, 1 of them perhaps, 39 unresolved/,
   );
   expect(check('late', 'stalled>0', { suspected: 2 }).line).toMatch(
     /^MIGTOP CRITICAL: 2 perhaps stalled \(stalled>0\); /,

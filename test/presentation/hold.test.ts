@@ -6,7 +6,8 @@ import { operationRow } from '../../source/presentation/rows.ts';
 import { progressAgo } from '../../source/presentation/standing-text.ts';
 import { auditEntry, operation, snapshot, takenAt } from '../support/fixtures.ts';
 
-const rows = (...holds: readonly (string | null)[]) => holds.map((hold) => ({ hold }));
+const rows = (...holds: readonly (string | null)[]) =>
+  holds.map((hold) => ({ hold, operation: { status: 'paused' as const, startedAt: takenAt } }));
 const shared = (...holds: readonly (string | null)[]) =>
   withSharedHold(rows(...holds)).map((row) => 'isHoldShared' in row);
 
@@ -14,6 +15,14 @@ it('leaves the reason that most held operations share to the title', () => {
   expect(shared('deploy', null, 'replica lag', 'deploy')).toEqual([true, false, false, true]);
   expect(sharedHoldNote(withSharedHold(rows('deploy', 'replica lag', 'deploy')))).toBe('2 HELD: deploy');
   expect(sharedHoldNote(withSharedHold(rows('deploy', null, 'deploy')))).toBe('HELD: deploy');
+});
+
+it('counts operations as paused, not as held, if some were paused before a worker took them', () => {
+  const [first, ...others] = rows('deploy', 'deploy', 'replica lag');
+  const unbegun = { hold: 'deploy', operation: { status: 'paused' as const, startedAt: null } };
+  expect(sharedHoldNote(withSharedHold([unbegun, ...others]))).toBe('2 paused: deploy');
+  expect(sharedHoldNote(withSharedHold([unbegun, ...others.slice(0, 1)]))).toBe('paused: deploy');
+  expect(first?.hold).toBe('deploy');
 });
 
 it('keeps the reason of a single operation, unless all were paused', () => {

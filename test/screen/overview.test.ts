@@ -86,7 +86,7 @@ it('has a phase whose failures are all resolved as done, and only unresolved fai
       .map(({ text }) => text)
       .join(''),
   ).toMatch(/1\/2 {2}done {2}1 resolved/);
-  expect(lineWith(1).find(({ tone }) => tone === 'bad')?.text).toBe('1 failed');
+  expect(lineWith(1).find(({ tone }) => tone === 'bad')?.text).toBe('1 unresolved');
 });
 
 it('has parts of a phase that add up to its operations: its resolved failures too, in words and in signs', () => {
@@ -95,11 +95,20 @@ it('has parts of a phase that add up to its operations: its resolved failures to
   const observed = observe(null, snapshotOf({ takenAt: 300, totals: totalsOf(rows), operations: [] }));
   const latest = { ...observed, triage: { ...observed.triage, isWhole: true, unresolvedIn: () => 1 } };
   const context = { theme: themeOf({ LANG: 'C.UTF-8' }), takenAt: 300, zone: undefined, mayBeHidden: false };
-  const lineOf = (columns: number): string | undefined =>
-    overviewLines({ ...migrationState({ columns, rows: 24 }), latest }, latest, { operations: [], kinds: [] }, context)
+  const lineOf = (columns: number, one = latest): string | undefined =>
+    overviewLines(
+      { ...migrationState({ columns, rows: 24 }), latest: one },
+      one,
+      { operations: [], kinds: [] },
+      context,
+    )
       .map(({ line }) => line.map(({ text }) => text).join(''))
       .find((line) => line.includes('execution'));
-  expect(lineOf(120)).toMatch(/1\/6 {2}1 failed {2}1 running {2}1 pending {2}2 resolved/);
+  expect(lineOf(120)).toMatch(/1\/6 {2}1 unresolved {2}1 running {2}1 pending {2}2 resolved/);
+  const accepted = { ...latest, triage: { ...latest.triage, resolved: 1, accepted: 1 } };
+  expect(lineOf(120, accepted)).toMatch(/1 pending {2}2 resolved or accepted/);
+  const unknown = { ...latest, triage: { ...latest.triage, isWhole: false } };
+  expect(lineOf(120, unknown)).toMatch(/1\/6 {2}3 failed {2}1 running {2}1 pending /);
   expect(lineOf(70)).toMatch(/1\/6 {2}✗ 1 {2}► 1 {2}○ 1 {2}⊗ 2/);
 });
 
