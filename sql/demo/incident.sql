@@ -1,6 +1,6 @@
 -- The situation of `migtop demo --incident`: 40 tables, 30 workers, about 2,100 operations, 60 execution failures of 5 kinds, 24 of
 -- them repeated successfully, 3 failed validations, two stalled workers (7 and 19), one pause of a colleague (11), a worker that
--- overwrites pauses (3). The demo loads it after the table and its audit, into a separate database, and calls tick() twice a second.
+-- overwrites pauses (3). Later more tables come. The demo loads it after the table and its audit, into a separate database, and calls tick() twice a second.
 SELECT setseed(0.5);
 create temp table t(n int, name text, total int, bs int);
 insert into t select row_number() over (), name, (10000 + (hashtext(name)&2147483647) % 900000)::int, (array[500,1000,2000,5000])[1+(hashtext(name)&3)]
@@ -56,10 +56,24 @@ update migration_control set started_at=localtimestamp-interval '25 min', record
 update migration_control set status='paused', records_processed=batch_size/3 where status='running' and worker_id=11;
 analyze migration_control;
 create or replace procedure tick() language plpgsql as $$
-declare r record; nid int;
+declare
+ r record;
+ nid int;
+ minutes float8 := extract(epoch from now() - (select psql_since from incident.began)) / 60 - 26;
+ -- after the first minute the workers become slower, down to half their speed, so that there is work for half an hour
+ speed float8 := greatest(0.5, least(1, 1.1 - minutes / 10));
 begin
+ -- more tables, three at a time, before the workers have nothing left; what operators paused counts as left
+ if (select count(*) from migration_control where phase='execution' and status in ('pending','paused')) < 40 then
+   insert into migration_control(phase,table_name,operation,status,records_processed,total_records,batch_size,source_query)
+   select 'execution',u.name,'batch_migration','pending',0,200000,2000,'SELECT * FROM legacy.'||u.name||' ORDER BY id LIMIT 2000 OFFSET '||g*2000
+   from (
+     select a.name, a.n from unnest(array['archived_cases','archived_charges','archived_hearings','archived_filings','archived_warrants','archived_exhibits','archived_payments','archived_sentences','archived_jurors','archived_fees','archived_dockets','archived_notes']) with ordinality a(name, n)
+     where not exists (select 1 from migration_control m where m.table_name=a.name) order by a.n limit 3
+   ) u, generate_series(0,99) g order by g, u.n;
+ end if;
  -- progress, honoring pauses, except stalled 7,19
- update migration_control set records_processed = least(batch_size, coalesce(records_processed,0) + (batch_size*(0.005+random()*0.03))::int) where status='running' and worker_id not in (7,19,3) and random()<0.8;
+ update migration_control set records_processed = least(batch_size, coalesce(records_processed,0) + (batch_size*(0.005+random()*0.03)*speed)::int) where status='running' and worker_id not in (7,19,3) and random()<0.8;
  -- rogue worker 3
  update migration_control set records_processed = least(batch_size, coalesce(records_processed,0) + 20), status='running' where id = (select id from migration_control where worker_id=3 and status in('running','paused') order by id desc limit 1);
  -- completion

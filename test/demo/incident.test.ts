@@ -79,3 +79,22 @@ test('the demo survives that its table is dropped', async () => {
   await client.query('ALTER TABLE gone RENAME TO migration_control');
   await client.end();
 });
+
+// The last test: it ends the work that the others look at.
+test('more tables are queued, three at a time, before the workers have nothing left', async () => {
+  const client = await connect();
+  const tables = () => value(client, 'SELECT count(DISTINCT table_name) FROM migration_control');
+  const waiting = "phase = 'execution' AND status = 'pending'";
+  await client.query(`UPDATE migration_control SET status = 'paused' WHERE ${waiting}`);
+  await client.query('CALL tick()');
+  expect(await tables()).toBe('40');
+  await client.query(
+    "UPDATE migration_control SET status = 'skipped' WHERE phase = 'execution' AND status = 'paused' AND started_at IS NULL",
+  );
+  await client.query('CALL tick()');
+  expect(await tables()).toBe('43');
+  expect(Number(await value(client, `SELECT count(*) FROM migration_control WHERE ${waiting}`))).toBeGreaterThan(200);
+  await client.query('CALL tick()');
+  expect(await tables()).toBe('43');
+  await client.end();
+});
