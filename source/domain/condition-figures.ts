@@ -70,7 +70,8 @@ export function conditionFigures(
     percent: isKnown ? migration.percent : null,
     ...(migration.isUnclear && { isUnclear: true as const }),
     recordsPerSecond,
-    etaSeconds: isKnown && eta !== null ? eta.highSeconds : null,
+    // In whole seconds, as in JSON.
+    etaSeconds: isKnown && eta !== null ? Math.ceil(eta.highSeconds) : null,
     ageSeconds,
     isLate: verdict === null ? null : isLate(verdict),
     ...(hasEarlier(snapshot.earlier) && { earlier: snapshot.earlier }),

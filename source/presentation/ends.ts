@@ -134,7 +134,9 @@ export function deadlineTexts(verdict: DeadlineVerdict, leftOut: LeftOut): reado
     ];
   if (isNothing(leftOut)) return [words, 'fits'];
   const short = withoutText(inShort);
-  return [whole, `${short}${words}`, `${short}fits`, 'fits, but not all'];
+  const number = numberLeftOut(leftOut);
+  const brief = number === 0 ? [] : [`fits, ${upTo(leftOut)}${count(number)} left out`];
+  return [whole, `${short}${words}`, `${short}fits`, ...brief, 'fits, but not all'];
 }
 
 const withoutText = (what: string): string => (what === '' ? '' : `without ${what}: `);

@@ -98,6 +98,7 @@ it('says what a verdict by an ETA leaves out', () => {
   expect(deadlineTexts(fits, leftOut).slice(1)).toEqual([
     'without 42 operations and the validation: fits, 1h 20m to spare',
     'without 42 operations and the validation: fits',
+    'fits, 42 left out',
     'fits, but not all',
   ]);
   expect(deadlineTexts(fits, { ...leftOut, phases: [] }).at(-1)).toBe('fits, but not all');
