@@ -143,7 +143,7 @@ function whoClaims(state: MonitorState, operations: number): string {
     return `${none}${none === '' ? '' : 'But '}${who} ${ended} ${duration(last.seconds)} ago, and may wait for work and claim ${them}`;
   }
   const nobody = all === 0 ? `no worker is seen that can claim ${them}. ` : none;
-  return `${nobody}None ended an operation in the last ${minutes(seenSeconds)}: if none waits for work, start one`;
+  return `${nobody}No other worker of migtop/worker ended an operation in the last ${minutes(seenSeconds)}: if none waits for work, start one`;
 }
 
 /** `worker 7 is`, `workers 7, 19 are`; of many the number too: `12 (workers 1, 2, 3, 4, …) are`. */

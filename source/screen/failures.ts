@@ -142,6 +142,7 @@ function watchingNote(state: MonitorState, observation: Observation, kind: strin
   if (retry?.failureKind !== kind) return '';
   const then = `${keyOf(state, 'retry')} retries the other ${count(retry.left)}`;
   const stop = stopsWatching(state) ? `; ${keyOf(state, 'back')} stops watching` : '';
+  if (retry.left === 0) return `${retry.text}${stop}`;
   if (retry.status === 'completed') return `${retry.text}: ${then}${stop}`;
   return `${retry.text}: once it completes, ${then}${stop}`;
 }

@@ -18,24 +18,24 @@ it.each([
   [[workerConnection(11)], '1 of 3 workers can claim it: workers 12, 13 do not use migtop/worker'],
   [
     [workerConnection(11, { blockedBy: [7] })],
-    'of 3 workers with an operation none can claim it: worker 11 is stalled or paused, workers 12, 13 do not use migtop/worker. None ended an operation in the last 10 minutes: if none waits for work, start one',
+    'of 3 workers with an operation none can claim it: worker 11 is stalled or paused, workers 12, 13 do not use migtop/worker. No other worker of migtop/worker ended an operation in the last 10 minutes: if none waits for work, start one',
   ],
   [
     [],
-    'of 3 workers with an operation none can claim it: workers 11, 12, 13 do not use migtop/worker. None ended an operation in the last 10 minutes: if none waits for work, start one',
+    'of 3 workers with an operation none can claim it: workers 11, 12, 13 do not use migtop/worker. No other worker of migtop/worker ended an operation in the last 10 minutes: if none waits for work, start one',
   ],
 ])('the dialog of a retry counts all workers that line 3 counts: with %j %s', async (sessions, text) => {
   const table = fakeTable([failed, running(11), running(12), running(13)]);
   table.sessions = sessions;
   const operator = await open(table);
-  operator.monitor.resize({ columns: 240, rows: 40 });
+  operator.monitor.resize({ columns: 260, rows: 40 });
   await operator.press('3', 'enter', 'R').sees('3 running', text);
 });
 
 it('counts a worker without a connection by the mark of its operation', async () => {
   const table = fakeTable([failed, { ...running(11), validationQuery, startedAt: takenAt - 1 }]);
   const operator = await open(table);
-  operator.monitor.resize({ columns: 240, rows: 40 });
+  operator.monitor.resize({ columns: 260, rows: 40 });
   await operator.press('3', 'enter', 'R').sees('1 worker can claim it');
 });
 
@@ -44,7 +44,7 @@ it('names a worker that has ended an operation some minutes ago as one that may 
   const table = fakeTable([failed, busy, running(11)]);
   table.sessions = [workerConnection(11, { blockedBy: [7] })];
   const operator = await open(table);
-  operator.monitor.resize({ columns: 240, rows: 40 });
+  operator.monitor.resize({ columns: 260, rows: 40 });
   table.rows = [failed, { ...busy, status: 'completed', completedAt: takenAt, version: '900001' }, running(11)];
   await operator
     .waits(1)
