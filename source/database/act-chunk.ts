@@ -7,7 +7,7 @@ import { messageOf, routineOf, sqlState, sqlStateOf } from './database-error.ts'
 import type { Statement } from './literals.ts';
 import type { Answer } from './message.ts';
 import { keptBy, refusalOf, whyAuditGone } from './outcome.ts';
-import { helpMs, resultWithin } from './waits.ts';
+import { helpMs, resultWithin, tableLockText } from './waits.ts';
 
 /** How long a message of an action on many waits for a lock of the table, or of anything that a trigger needs. */
 export const lockTimeoutMs = 500;
@@ -100,6 +100,7 @@ export async function sendChunk(context: ActContext, chunk: Chunk, retries = 1):
         target,
         inspect: () => context.inspect(),
         blocker: async () => null,
+        tableLock: async () => null,
         isRowLocked: true,
       });
       return refuseAll(context, chunk, outcome);
@@ -179,6 +180,11 @@ async function refusalOfAll(context: ActContext, error: unknown, writer: ChunkWr
   if (state === sqlState.readOnlyTransaction) {
     const now = await resultWithin(context.inspect(), helpMs);
     return { kind: 'refused', reason: now?.readOnly ?? 'the server is read-only' };
+  }
+  if (state === sqlState.lockNotAvailable) {
+    // Each row would wait for the same lock.
+    const reason = await resultWithin(tableLockText(context), helpMs);
+    return reason === null ? null : { kind: 'refused', reason };
   }
   if (state === sqlState.undefinedTable && context.target.audit !== null) {
     const gone = whyAuditGone(context.target, await resultWithin(context.inspect(), helpMs));

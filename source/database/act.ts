@@ -10,7 +10,7 @@ import { query } from './query.ts';
 import type { Unsettled } from './settle.ts';
 import { sqlFor } from './sql.ts';
 import type { Target } from './target.ts';
-import { blockerOf, type Holder, helpMs, resultWithin, tellWait, waitOf } from './waits.ts';
+import { blockerOf, type Holder, helpMs, resultWithin, tableLockText, tellWait, waitOf } from './waits.ts';
 
 /** The table and the operator of an action, and the functions that it needs. */
 export interface ActContext {
@@ -171,6 +171,7 @@ async function attempt(context: ActContext, asked: Attempt, retries = 1): Promis
         target,
         inspect: () => context.inspect(),
         blocker,
+        tableLock: () => resultWithin(tableLockText(context), helpMs),
         isRowLocked: lock !== undefined,
       });
       return { outcome, isRecorded: false };

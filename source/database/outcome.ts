@@ -53,14 +53,18 @@ export async function refusalOf(
     /** Inspects the table again. */
     readonly inspect: () => Promise<Target>;
     readonly blocker: () => Promise<{ pid: number; application: string | null } | null>;
+    /** Why no row of the table can be changed: another session holds a lock on it; null if none does. Never rejects. */
+    readonly tableLock: () => Promise<string | null>;
     /** Whether the action had locked the row: then no other session held it. */
     readonly isRowLocked: boolean;
   },
 ): Promise<Outcome> {
   if (about.isRowLocked) return refused(await whyRefused(error, about));
   switch (sqlStateOf(error)) {
-    case sqlState.lockNotAvailable:
-      return lockedBy(await about.blocker());
+    case sqlState.lockNotAvailable: {
+      const ofTable = await about.tableLock();
+      return ofTable === null ? lockedBy(await about.blocker()) : refused(ofTable);
+    }
     case sqlState.queryCanceled:
       // By its statement_timeout or by another session's pg_cancel_backend: the message says which.
       return refused(`the server cancelled it (${messageOf(error)})`);
@@ -79,9 +83,11 @@ export async function refusalOf(
  * Why a change was refused after its row was locked: by a trigger or a constraint of the table, which may use any SQLSTATE, or
  * by the audit table. The server function that reports the error distinguishes them in every language.
  */
-async function whyRefused(error: unknown, about: Parameters<typeof missingPrivilege>[1]): Promise<string> {
+async function whyRefused(error: unknown, about: Parameters<typeof refusalOf>[1]): Promise<string> {
   const state = sqlStateOf(error);
   const routine = routineOf(error);
+  const ofTable = state === sqlState.lockNotAvailable ? await about.tableLock() : null;
+  if (ofTable !== null) return ofTable;
   if (state === sqlState.lockNotAvailable && routine === 'ProcessInterrupts')
     return `another object that it needs is locked (${messageOf(error)})`;
   // By its statement_timeout or by another session's pg_cancel_backend: the message says which.

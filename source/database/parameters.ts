@@ -49,6 +49,7 @@ export const parameters = {
   detail: ['id', 'identity'],
   earlier: ['firstId', 'startedAt', 'withParts', 'limit'],
   files: ['table'],
+  'table-holder': ['table'],
   export: ['first', 'last', 'bytes', 'characters', 'rows'],
   failed: ['above', 'limit'],
   'last-actors': ['limit', 'tableOid', 'pauseAllReason', 'ownKeys'],

@@ -59,6 +59,7 @@ import skipCost from '../../sql/queries/skip-cost.sql';
 import snapshot from '../../sql/queries/snapshot.sql';
 import statistics from '../../sql/queries/statistics.sql';
 import summed from '../../sql/queries/summed.sql';
+import tableHolder from '../../sql/queries/table-holder.sql';
 import text from '../../sql/queries/text.sql';
 import throughput from '../../sql/queries/throughput.sql';
 import transition from '../../sql/queries/transition.sql';
@@ -147,6 +148,7 @@ const files = {
   snapshot,
   statistics,
   summed,
+  'table-holder': tableHolder,
   text,
   throughput,
   transition,

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { lockHolder } from '../domain/lock-holder.ts';
 import type { Transition } from '../domain/transitions.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { readTogether } from './bounds.ts';
@@ -29,6 +30,18 @@ export async function blockerOf({ connection, target }: WaitContext, transition:
   const read = { ...query('blocker', target, transition), seconds: 1, after };
   const row = (await readTogether(connection, target, [read]))[0]?.[0];
   return row === undefined ? null : holderOf(row.pid, row.application_name);
+}
+
+/**
+ * Why no row can be changed: a session, or a prepared transaction, holds a lock on the whole table; null if none does, or the server does
+ * not show it.
+ */
+export async function tableLockText({ connection, target }: WaitContext): Promise<string | null> {
+  const read = { ...query('table-holder', target, { table: target.table }), seconds: 1 };
+  const row = (await readTogether(connection, target, [read]))[0]?.[0];
+  if (row === undefined) return null;
+  const holder = holderOf(row.pid, row.application_name);
+  return `table ${visibleName(target.table)} is locked by ${lockHolder(holder.pid, holder.application ?? '')}. Try again`;
 }
 
 function holderOf(pid: unknown, name: unknown): Holder {

@@ -1,4 +1,5 @@
 import type { Settled } from '../database/settle.ts';
+import { isPrepared, lockHolder } from '../domain/lock-holder.ts';
 import type { Action, Outcome, Transition } from '../domain/transitions.ts';
 import { unchangedText } from '../presentation/bulk-text.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
@@ -50,7 +51,7 @@ function ofOutcome(outcome: Outcome, acted: Acted): Message {
       return bad(`cannot ${what}: ${notFound(acted.mayBeHidden)}`);
     case 'locked':
       return bad(
-        `not ${participle(acted)}, ${lockedBy(outcome)} holds its row: ${name}. ${outcome.pid === 0 ? 'End that first (pg_prepared_xacts)' : 'Try again'}`,
+        `not ${participle(acted)}, ${lockedBy(outcome)} holds its row: ${name}. ${outcome.pid !== null && isPrepared(outcome.pid) ? 'End that first (pg_prepared_xacts)' : 'Try again'}`,
       );
     case 'refused':
       return bad(`cannot ${what}: ${outcome.reason}`);
@@ -123,6 +124,5 @@ function bad(text: string): Message {
 
 function lockedBy({ pid, application }: Extract<Outcome, { kind: 'locked' }>): string {
   if (pid === null) return 'another transaction';
-  if (pid === 0) return 'a prepared transaction';
-  return application === null ? `pid ${pid}` : `pid ${pid} (${application})`;
+  return lockHolder(pid, application ?? '');
 }

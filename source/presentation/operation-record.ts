@@ -4,6 +4,7 @@ import { auditedResults, isOverwritingOpen } from '../domain/audited-results.ts'
 import { failureKind } from '../domain/failure-kind.ts';
 import { trackFor } from '../domain/last-progress.ts';
 import { attemptsOfRow } from '../domain/lineage.ts';
+import { isPrepared } from '../domain/lock-holder.ts';
 import { readMark } from '../domain/mark.ts';
 import type { Observation } from '../domain/observation.ts';
 import { expectedRecords, isOpen, type Operation, secondsSince } from '../domain/operation.ts';
@@ -144,7 +145,7 @@ function isTableTotal(observation: Observation, operation: Operation): boolean {
 
 /** How to end the session that has to end first. A worker's is not ended: its operation would have to be repaired. */
 function blockerRemedy({ waitsFor }: StandingStill): Fact[] {
-  const first = waitsFor.find(({ isFirst, pid, operation }) => isFirst && pid > 0 && operation === null);
+  const first = waitsFor.find(({ isFirst, pid, operation }) => isFirst && !isPrepared(pid) && operation === null);
   if (first === undefined) return [];
   const value = `ask its owner, or SELECT pg_terminate_backend(${first.pid}): what it has not committed is lost`;
   return [{ name: 'what helps', value }];

@@ -1,3 +1,4 @@
+import { lockHolder } from '../domain/lock-holder.ts';
 import { isPausedUnbegun } from '../domain/operation.ts';
 import { redactSql } from '../domain/redact.ts';
 import type { Stall } from '../domain/stalls.ts';
@@ -91,9 +92,8 @@ export function standingText({
 
 /** `pid 17391 psql`, or `pid 17391 worker 3` if it is the session of another operation's worker. */
 export function blockerName({ pid, application, user, operation }: Blocker): string {
-  if (pid === 0) return 'a prepared transaction';
   const name = operation?.workerId != null ? `worker ${operation.workerId}` : (application ?? user ?? '');
-  return `pid ${pid}${name === '' ? '' : ` ${truncate(name, nameColumns)}`}`;
+  return lockHolder(pid, truncate(name, nameColumns));
 }
 
 /** Who it is and what it does: `pid 17391 psql, dba at 10.0.0.5, idle in transaction for 26m: LOCK TABLE cases`. */

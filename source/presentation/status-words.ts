@@ -1,4 +1,5 @@
 import { needsClock, parseUntil } from '../domain/deadline.ts';
+import { lockHolder } from '../domain/lock-holder.ts';
 import { isStandstill } from '../domain/no-eta.ts';
 import { deadlineText, endClock, endText, leftText, standstillTexts } from './ends.ts';
 import { duration, stallText } from './figures.ts';
@@ -89,7 +90,7 @@ export function suspicionLines(document: StatusDocument): readonly string[] {
 function blockerOf(blocker: StatusDocument['workers'][number]['waitsFor'][number]): string {
   const { pid, application, user, operationId } = blocker;
   const name = operationId === null ? (application ?? user ?? '') : `of operation ${operationId}`;
-  return pid === 0 ? 'a prepared transaction' : `pid ${pid} ${name}`.trimEnd();
+  return lockHolder(pid, name);
 }
 
 /** How a table ended, if it has. */

@@ -264,8 +264,11 @@ describe('a row that another session holds', () => {
 
   it('and a table that another session has locked, does not make the operator wait for the name of the holder', async () => {
     await insert('running');
-    await other.query('BEGIN; LOCK TABLE migration_control IN ACCESS EXCLUSIVE MODE');
-    expect(await table.act(pause)).toMatchObject({ kind: 'locked' });
+    await other.query("SET application_name = 'loader'; BEGIN; LOCK TABLE migration_control IN ACCESS EXCLUSIVE MODE");
+    expect(await table.act(pause)).toEqual({
+      kind: 'refused',
+      reason: expect.stringMatching(/^table public\.migration_control is locked by pid \d+ loader\. Try again$/),
+    });
   });
 });
 

@@ -270,7 +270,7 @@ describe('an action', () => {
       ['bad', 'cannot pause operation 4 · cases: no longer in the table'],
       ['bad', 'not paused, another transaction holds its row: operation 4 · cases. Try again'],
       ['bad', 'not paused, pid 411 holds its row: operation 4 · cases. Try again'],
-      ['bad', 'not paused, pid 411 (worker-2) holds its row: operation 4 · cases. Try again'],
+      ['bad', 'not paused, pid 411 worker-2 holds its row: operation 4 · cases. Try again'],
       [
         'bad',
         'not paused, a prepared transaction holds its row: operation 4 · cases. End that first (pg_prepared_xacts)',

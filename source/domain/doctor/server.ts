@@ -1,4 +1,5 @@
 import { cleanLine } from '../clean-text.ts';
+import { lockHolder } from '../lock-holder.ts';
 import { type Finding, many, mostRows, ofTables, roughly } from './finding.ts';
 import { isOneOf, literal } from './mending.ts';
 
@@ -53,7 +54,7 @@ export function judgeTransactions({ transactions, prepared, slots }: Holding): r
           rowCount: rows.length,
           sql: isVictim ? null : terminate(one),
           advice: isVictim
-            ? `it waits for a lock of ${firstOf(one).map(holderOf).join(' and ')}: end that first`
+            ? `it waits for a lock of ${firstOf(one).map((pid) => lockHolder(pid)).join(' and ')}: end that first`
             : 'ending it loses what it has not committed; ask its owner first',
         },
       ];
@@ -101,8 +102,6 @@ function processOf({ pid, user, application }: OpenTransaction): string {
   const who = [user, application].filter((word) => word !== '').join(', ');
   return `process ${pid}${who === '' ? '' : ` (${who})`}`;
 }
-
-const holderOf = (pid: number): string => (pid === 0 ? 'a prepared transaction' : `process ${pid}`);
 
 /** The processes that a transaction waits for in the end: those that wait for none themselves, as far as that is known. */
 function firstBlockers(transactions: readonly OpenTransaction[]): (one: OpenTransaction) => readonly number[] {
