@@ -3,6 +3,7 @@ import type { BatchSums } from '../domain/batch-tally.ts';
 import { cleanLine, cleanText } from '../domain/clean-text.ts';
 import type { LastActor } from '../domain/last-actors.ts';
 import { isPhase, isStatus, type Operation, type Status, type Unreadable } from '../domain/operation.ts';
+import { comparedColumns } from '../domain/same-version.ts';
 import { parseSessionName } from '../domain/session-name.ts';
 import type { HistorySpan, WorkerConnection } from '../domain/snapshot.ts';
 import { visibleName } from '../domain/visible-name.ts';
@@ -172,15 +173,9 @@ export function attempt<T>(body: unknown, read: (row: JsonFields) => T): Decoded
   }
 }
 
-/** Fields that show whether a row without a version has changed. */
-const comparedFields =
-  'phase table_name operation status records_processed total_records started_at completed_at batch_size worker_id error_message'.split(
-    ' ',
-  );
-
 function versionIn(row: JsonFields): { readonly version?: string } {
   const { version } = row;
-  if (version === null) return { version: JSON.stringify(comparedFields.map((name) => row[name])) };
+  if (version === null) return { version: JSON.stringify(comparedColumns.map((name) => row[name])) };
   return typeof version === 'string' ? { version } : {};
 }
 

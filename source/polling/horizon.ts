@@ -61,20 +61,22 @@ export function createHorizon(lateIds: bigint): Horizon {
 
   const floor = (): bigint => (top - lateIds > lowestId ? top - lateIds : lowestId);
 
-  function skip(changes: Changes): void {
+  /** @param until the transaction whose end lets earlier starts be read again; null: they are read again now */
+  function leaveOut(changes: Changes, until: number | null): void {
     firstTop = changes.highestId ?? lowestId;
     top = firstTop;
-    const start = changes.newestStart ?? Number.NEGATIVE_INFINITY;
-    first = changes.xmin < changes.xmax ? { xmax: changes.xmax, newestStart: start } : null;
+    first = until === null ? null : { xmax: until, newestStart: changes.newestStart ?? Number.NEGATIVE_INFINITY };
   }
+
+  /** The transaction after those that are open; null if none is. */
+  const openUntil = ({ xmin, xmax }: Changes): number | null => (xmin < xmax ? xmax : null);
 
   return {
     begin(changes, until) {
       bottom = changes.lowestId ?? changes.highestId ?? lowestId;
-      skip(changes);
-      if (until !== null) first = { xmax: until, newestStart: changes.newestStart ?? Number.NEGATIVE_INFINITY };
+      leaveOut(changes, until ?? openUntil(changes));
     },
-    skip,
+    skip: (changes) => leaveOut(changes, openUntil(changes)),
     advance(changes) {
       top = changes.highestId ?? lowestId;
       newestStart = Math.max(newestStart, changes.newestStart ?? newestStart);

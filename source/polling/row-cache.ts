@@ -1,5 +1,6 @@
 import { readMark } from '../domain/mark.ts';
 import { isLive, type Operation, type Status } from '../domain/operation.ts';
+import { isSameVersion } from '../domain/same-version.ts';
 import { judgedLists } from './ledger-limits.ts';
 import { createSortedFailures } from './sorted-failures.ts';
 
@@ -174,22 +175,6 @@ function isListed(operation: Operation): boolean {
 
 function runningFirst(a: Operation, b: Operation): number {
   return Number(b.status === 'running') - Number(a.status === 'running') || b.id - a.id;
-}
-
-/** Whether two reads found the same version of a row; without versions, whether all fields are equal. (Progress: `progressedSince`.) */
-function isSameVersion(a: Operation, b: Operation): boolean {
-  if (a.version !== null || b.version !== null) return a.version === b.version && a.identity === b.identity;
-  return (
-    a.status === b.status &&
-    a.recordsProcessed === b.recordsProcessed &&
-    a.totalRecords === b.totalRecords &&
-    a.startedAt === b.startedAt &&
-    a.completedAt === b.completedAt &&
-    a.batchSize === b.batchSize &&
-    a.workerId === b.workerId &&
-    a.errorMessage === b.errorMessage &&
-    a.identity === b.identity
-  );
 }
 
 function withQueries(operation: Operation, known: Operation): Operation {

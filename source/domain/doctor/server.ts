@@ -54,7 +54,9 @@ export function judgeTransactions({ transactions, prepared, slots }: Holding): r
           rowCount: rows.length,
           sql: isVictim ? null : terminate(one),
           advice: isVictim
-            ? `it waits for a lock of ${firstOf(one).map((pid) => lockHolder(pid)).join(' and ')}: end that first`
+            ? `it waits for a lock of ${firstOf(one)
+                .map((pid) => lockHolder(pid))
+                .join(' and ')}: end that first`
             : 'ending it loses what it has not committed; ask its owner first',
         },
       ];
