@@ -3,7 +3,7 @@ import { parseArguments } from './commands/arguments.ts';
 import { completing, completionMs } from './commands/completing.ts';
 import { isDiskHanging } from './commands/disk-work.ts';
 import { errorReport, secretsOfProcess } from './commands/error-report.ts';
-import { checkCode, exitCodeOf } from './commands/exit-codes.ts';
+import { checkCode, exitCode, exitCodeOf } from './commands/exit-codes.ts';
 import { print } from './commands/print.ts';
 import { isInForeground, isOrphaned } from './commands/process-group.ts';
 import { createSignalListeners } from './commands/signals.ts';
@@ -72,7 +72,8 @@ const secrets = secretsOfProcess(argv, process.env);
 process.on('uncaughtException', (error) => {
   if (onCrash !== null) return onCrash(error);
   process.stderr.write(surroundings.errorReport('migtop: stopped by an error: ', error));
-  exit(1);
+  // Its line may have failed to be written: 1 would be a warning.
+  exit(argv.includes('--check') ? checkCode.unknown : exitCode.failed);
 });
 process.removeAllListeners('warning');
 process.on('warning', (warning) => {

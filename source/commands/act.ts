@@ -110,7 +110,13 @@ export async function runAct(invocation: ActInvocation, surroundings: Surroundin
       const text = JSON.stringify(bulkDocument(report), null, 2);
       return isUtf8(env) ? text : asciiJson(text);
     };
-    await print(stdout, `${flags.json ? json() : bulkReport(report)}\n`);
+    try {
+      await print(stdout, `${flags.json ? json() : bulkReport(report)}\n`);
+    } catch (error) {
+      // The report is lost, and not what was done.
+      if (results !== null) stderr.write(`migtop: ${bulkReport(report)}\n`);
+      throw error;
+    }
     if (signalled !== null && !isDone(plan, results)) return signalExitCode(signalled);
     if (results?.some(({ outcome }) => ['unknown', 'not applied', 'not sent'].includes(outcome.kind)))
       return exitCode.unreachable;

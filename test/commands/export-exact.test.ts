@@ -223,3 +223,14 @@ it('names the operation that has resolved a failure', async () => {
   const csv = await runProgram(['export', retried.url, '--where', 'table:cases']);
   expect(csv.stdout.split('\r\n').map((line) => line.split(',').at(-1))).toEqual(['resolved_by', '2', '', '']);
 });
+
+it('a full disk hides no result of an action, and makes no warning of a check', async () => {
+  await using one = await createDatabase({ schema: true });
+  await one.query(`INSERT INTO migration_control (phase, table_name, operation, status)
+    VALUES ('execution', 'cases', 'copy', 'pending')`);
+  const paused = await runShell('exec "$@" > /dev/full', ['pause', '1', one.url]);
+  expect(paused.code).toBe(1);
+  expect(paused.stderr).toMatch(/^migtop: paused: 1 operation\nmigtop: could not write the output: ENOSPC/);
+  const check = await runShell('exec "$@" > /dev/full', ['status', '--check', one.url]);
+  expect(check).toMatchObject({ code: 3, stderr: expect.stringContaining('ENOSPC') });
+});
