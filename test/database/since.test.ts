@@ -124,7 +124,9 @@ describe('a table with --since', () => {
       .slice(1, -1)
       .map((line) => Number.parseInt(line, 10));
     expect(ids).toEqual(Array.from({ length: 20 }, (_, index) => 101 + index));
-    expect(skipped.stdout).toMatch(/^dry run: 9 operations would be skipped\n {2}ids (\d+, ){8}\d+\n {2}records: 8,937 will not be migrated by them\n);
+    expect(skipped.stdout).toMatch(
+      /^dry run: 9 operations would be skipped\n {2}ids (\d+, ){8}\d+\n {2}records: 8,937 will not be migrated by them\n/,
+    );
   });
 
   it('has the actions since then, also on operations that began earlier, but not by an id', async () => {
