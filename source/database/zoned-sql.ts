@@ -31,6 +31,12 @@ export function inZone(text: string, zone: Zone = utc, zonedColumns: readonly st
   if (zone === utc && zonedColumns.length === 0) return sent;
   return (
     sent
+      // The order of start: rows of an hour that exists twice are at its beginning (`inOrderOfStart` in domain/start-order.ts).
+      .replaceAll(
+        /pg_catalog\.isfinite\((started_at|completed_at)\) THEN \1::timestamp\b/g,
+        (_, column: string) =>
+          `pg_catalog.isfinite(${column}) THEN coalesce(${beginningOf(column, zone)}, ${column}::timestamp)`,
+      )
       // Not to_timestamp(): its result may differ by a microsecond.
       .replaceAll(
         /timestamp 'epoch'\s+OPERATOR\(pg_catalog\.\+\) \(\$\d+::pg_catalog\.float8 OPERATOR\(pg_catalog\.\*\) interval '1 second'\)/g,
@@ -80,16 +86,31 @@ function quoted({ name }: Zone): string {
 function isTwofoldHour(zone: Zone): string {
   const hours = twofoldHours(zone);
   if (hours.length === 0) return 'false';
-  return `coalesce(${isWithin('started_at', hours)} OR ${isWithin('completed_at', hours)}, false)`;
+  const isWithin = (column: string): string => ofHours(column, hours, (_, within) => within);
+  return `coalesce(${isWithin('started_at')} OR ${isWithin('completed_at')}, false)`;
 }
 
-/** Halves the hours, so that a row is compared with few of them. */
-function isWithin(column: string, hours: ReturnType<typeof twofoldHours>): string {
+/** SQL for the instant at which the hour began that exists twice and has this timestamp; null for another timestamp. */
+function beginningOf(column: string, zone: Zone): string {
+  const hours = twofoldHours(zone);
+  if (hours.length === 0) return 'NULL';
+  return ofHours(column, hours, (from, within) => `CASE WHEN ${within} THEN ${instantOf(from, zone)} END`);
+}
+
+/** SQL about the one hour that a timestamp may be in: halves the hours, so that a row is compared with few of them. */
+function ofHours(
+  column: string,
+  hours: ReturnType<typeof twofoldHours>,
+  sqlOf: (from: string, within: string) => string,
+): string {
   const middle = hours.length >> 1;
   const [{ from, to }] = hours.slice(middle) as [{ from: number; to: number }];
   if (middle === 0)
-    return `${column} OPERATOR(pg_catalog.>=) ${timestamp(from)} AND ${column} OPERATOR(pg_catalog.<) ${timestamp(to)}`;
-  const [before, after] = [hours.slice(0, middle), hours.slice(middle)].map((half) => isWithin(column, half));
+    return sqlOf(
+      timestamp(from),
+      `${column} OPERATOR(pg_catalog.>=) ${timestamp(from)} AND ${column} OPERATOR(pg_catalog.<) ${timestamp(to)}`,
+    );
+  const [before, after] = [hours.slice(0, middle), hours.slice(middle)].map((half) => ofHours(column, half, sqlOf));
   return `CASE WHEN ${column} OPERATOR(pg_catalog.<) ${timestamp(from)} THEN ${before} ELSE ${after} END`;
 }
 

@@ -8,6 +8,8 @@ import { isLiveOrCompleted } from './works.ts';
 /** A row of a table, as `checkpointOf` reads it. */
 export interface CheckpointRow extends Attempt {
   readonly workerId?: number | null;
+  /** Where it is in the order of start if it began in the hour that exists twice: at its beginning. Null for other rows. */
+  readonly place?: number | null;
 }
 
 /** A row that counts, with how many records it adds. */
@@ -43,10 +45,15 @@ export function isNamed(row: CheckpointRow, operation: string): boolean {
   return withoutRetry(row.operation) === withoutRetry(operation);
 }
 
-/** In order of start; rows that wait in the queue are last. */
+/** In order of start, as `byStart` in start-order.ts; rows that wait in the queue are last. */
 export function byStart(a: Item, b: Item): number {
-  const [earlier, later] = [startOf(a), startOf(b)].map((start) => start ?? Number.MAX_VALUE);
-  return earlier === later ? a.row.id - b.row.id : (earlier ?? 0) - (later ?? 0);
+  const [earlier, later] = [placeOf(a.row), placeOf(b.row)];
+  return earlier === later ? a.row.id - b.row.id : earlier - later;
+}
+
+/** Seconds to sort by. */
+export function placeOf(row: CheckpointRow): number {
+  return row.place ?? startOf({ row, records: 0 }) ?? Number.MAX_SAFE_INTEGER;
 }
 
 /** When a row began, in seconds; if that is unknown, when it ended; null for an open row without a start. */

@@ -20,9 +20,9 @@ import {
   isSurelyCumulative,
   type Linked,
   mayIncludeEarlier,
+  placeOf,
   positionOf,
   runGapSeconds,
-  startOf,
 } from './checkpoint-rows.ts';
 import { judge } from './counting-rules.ts';
 import { largest } from './extremes.ts';
@@ -265,8 +265,7 @@ function inOperation(
 function evidenceOf(row: CheckpointRow, isPlace: boolean, group: readonly CheckpointRow[] = []): EvidenceRow {
   const { id, status, totalRecords, batchSize, completedAt } = row;
   const recordsProcessed = isPlace ? positionOf(row) : row.recordsProcessed;
-  // Rows that wait in the queue are last here too.
-  const startedAt = startOf({ row, records: 0 }) ?? Number.MAX_SAFE_INTEGER;
+  const startedAt = placeOf(row);
   const work = group.length > 1 ? `r-${group[0]?.id}` : null;
   return { id, status, recordsProcessed, totalRecords, batchSize, startedAt, completedAt, work, mark: null };
 }

@@ -4,10 +4,10 @@ import type { Memo } from './memo.ts';
 import { isOpen } from './operation.ts';
 import type { Sums } from './progress.ts';
 import type { RowSums, Total } from './snapshot.ts';
+import { byStart } from './start-order.ts';
 import { sum } from './sum.ts';
 import {
   batchSizeOf,
-  byStart,
   counterOf,
   type EvidenceRow,
   isLiveOrCompleted,

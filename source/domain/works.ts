@@ -10,6 +10,8 @@ export interface EvidenceRow
   > {
   readonly work: WorkKey | null;
   readonly mark: EvidenceMark | null;
+  /** Where it is in the order of start, if its start does not say it (`inOrderOfStart`). */
+  readonly place?: number;
 }
 
 /** The mark of `migtop/worker` on a row (domain/mark.ts), reduced to evidence. */
@@ -115,27 +117,6 @@ export function totalNamed({ totalRecords }: Pick<EvidenceRow, 'totalRecords'>):
 /** The batch size of a row; null if it is NULL, 0 or negative. */
 export function batchSizeOf({ batchSize }: Pick<EvidenceRow, 'batchSize'>): number | null {
   return batchSize === null || batchSize <= 0 ? null : batchSize;
-}
-
-/** In order of start; a completed row without a start is ordered by its end, and another one without a start is first. */
-export function byStart(a: EvidenceRow, b: EvidenceRow): number {
-  const earlier = placeOf(a);
-  const later = placeOf(b);
-  return earlier === later ? a.id - b.id : earlier - later;
-}
-
-/**
- * Seconds since 1970 to sort by: the start, else the end of a completed row, else the lowest safe integer. Infinite times
- * count as missing.
- */
-export function placeOf({
-  status,
-  startedAt,
-  completedAt,
-}: Pick<EvidenceRow, 'status' | 'startedAt' | 'completedAt'>): number {
-  if (startedAt !== null && Number.isFinite(startedAt)) return startedAt;
-  const isTimed = status === 'completed' && completedAt !== null && Number.isFinite(completedAt);
-  return isTimed ? completedAt : Number.MIN_SAFE_INTEGER;
 }
 
 /** Whether a row processed more records than one batch has, or has no batch size above 0. */

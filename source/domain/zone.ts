@@ -102,10 +102,16 @@ export function localTimestamp(timestamp: number | null, zone?: Zone): string | 
  * PostgreSQL reads it as the later one.
  */
 export function isTwofold(at: number, zone: Zone = utc): boolean {
-  return zone.changes.some((change, index) => {
+  return twofoldSince(at, zone) !== null;
+}
+
+/** The beginning of the hour that exists twice (the second time), if this instant is in it; else null. */
+export function twofoldSince(at: number, zone: Zone = utc): number | null {
+  const change = zone.changes.find((one, index) => {
     const before = zone.changes[index - 1]?.offsetSeconds ?? zone.offsetSeconds;
-    return before > change.offsetSeconds && at >= change.at && at < change.at + before - change.offsetSeconds;
+    return before > one.offsetSeconds && at >= one.at && at < one.at + before - one.offsetSeconds;
   });
+  return change?.at ?? null;
 }
 
 /**

@@ -165,6 +165,7 @@ function evidence(row: EvidenceRow): unknown {
     number(row.completedAt),
     row.work,
     mark === null ? null : [mark.before, mark.isPlaced, mark.isOfOperation, mark.repeats],
+    row.place ?? null,
   ];
 }
 

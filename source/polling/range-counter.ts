@@ -158,7 +158,7 @@ export function createRangeCounter(
   return {
     async next(takenAt) {
       round ??= {
-        sum: createRangeTotals(),
+        sum: createRangeTotals(target().zone),
         startedAt: takenAt,
         above: lowestId,
         first: null,

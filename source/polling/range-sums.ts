@@ -3,6 +3,7 @@ import { createMemo } from '../domain/memo.ts';
 import { type Operation, statuses } from '../domain/operation.ts';
 import type { RangeCount } from '../domain/range-count.ts';
 import type { Total } from '../domain/snapshot.ts';
+import { inOrderOfStart } from '../domain/start-order.ts';
 import {
   addTally,
   emptyTally,
@@ -82,7 +83,8 @@ export function createRangeSums(
   const grand = emptyTally();
   // The row cache has the same object for each version of a row.
   const memo = createMemo();
-  const evidenceOf = createEvidence();
+  const asRead = createEvidence();
+  const evidenceOf = (operation: Operation) => inOrderOfStart(asRead(operation), zone());
   const evidence = (operation: Operation) => memo(evidenceOf, operation);
   const tallied = (operation: Parameters<typeof tallyOf>[0]) => tallyOf(operation, zone());
   const batchIn = (operation: Operation) => batchOfOperation(operation, zone());
@@ -150,7 +152,7 @@ export function createRangeSums(
       const group = groupOf(counted);
       const inRange = range.groups.get(group);
       if (inRange === undefined) continue;
-      inRange.sample.set(counted.row.id, counted.row);
+      inRange.sample.set(counted.row.id, inOrderOfStart(counted.row, zone()));
       group.isMarked ||= counted.row.mark !== null;
       group.total = null;
     }

@@ -1,8 +1,10 @@
 import type { Unreadable } from '../domain/operation.ts';
 import type { Count, CountedRow, RangeCount } from '../domain/range-count.ts';
 import type { Total } from '../domain/snapshot.ts';
+import { inOrderOfStart } from '../domain/start-order.ts';
 import { addTally, emptyTally, operationsOf, type Tally, tallyOfCount } from '../domain/tally.ts';
 import { type EvidenceRow, inOrderOfId, repeatedWorks } from '../domain/works.ts';
+import { utc, type Zone } from '../domain/zone.ts';
 import { joinSamples, type KeptRows, type SampleLimits, totalWithRows, usualSample } from './samples.ts';
 import { unreadableTables } from './unreadable-rows.ts';
 
@@ -21,8 +23,12 @@ interface GroupRows {
   hasMoreAttempts: boolean;
 }
 
-/** Keeps all rows of a phase and table up to `limits.fewRows` operations, then a sample. Attempts are all kept. */
-export function createRangeTotals(limits: SampleLimits = usualSample): RangeTotals {
+/**
+ * Keeps all rows of a phase and table up to `limits.fewRows` operations, then a sample. Attempts are all kept.
+ *
+ * @param zone of the table's writers
+ */
+export function createRangeTotals(zone: Zone = utc, limits: SampleLimits = usualSample): RangeTotals {
   const groups = new Map<string, GroupRows>();
   const problems = new Map<string, number>();
   const unreadableIn = new Set<string>();
@@ -31,7 +37,7 @@ export function createRangeTotals(limits: SampleLimits = usualSample): RangeTota
   function addRows(key: string, added: readonly CountedRow[]): void {
     const group = groups.get(key);
     if (group === undefined) return;
-    group.rows.push(...added.map(({ row }) => row));
+    group.rows.push(...added.map(({ row }) => inOrderOfStart(row, zone)));
     const operations = operationsOf(group.tally);
     if (operations <= limits.fewRows) return;
     const sample = new Map(group.rows.map((row) => [row.id, row]));

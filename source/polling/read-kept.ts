@@ -212,7 +212,11 @@ function keysFrom(value: unknown): Keys {
 }
 
 function evidenceFrom(value: unknown): EvidenceRow {
-  const [id, status, recordsProcessed, totalRecords, batchSize, startedAt, completedAt, work, mark] = tuple(value, 9);
+  const [id, status, recordsProcessed, totalRecords, batchSize, startedAt, completedAt, work, mark, place] = tuple(
+    value,
+    10,
+  );
+  const known = orNull(place, finiteNumber);
   return {
     id: wholeNumber(id),
     status: statusOf(status),
@@ -235,6 +239,7 @@ function evidenceFrom(value: unknown): EvidenceRow {
         repeats: orNull(repeats, wholeNumber),
       };
     }),
+    ...(known === null ? {} : { place: known }),
   };
 }
 

@@ -65,7 +65,10 @@ export async function readReport(
       ...analysis(target, null, null, seconds),
     ]);
     const [sums, history] = analysed(rest);
-    return { snapshot: await triaged(connection, target, acceptances, { ...wholeSnapshot(all), history }), sums };
+    return {
+      snapshot: await triaged(connection, target, acceptances, { ...wholeSnapshot(all, target.zone), history }),
+      sums,
+    };
   } catch (error) {
     if (!isTimeout(error)) throw error;
   }

@@ -1,14 +1,13 @@
 import type { Total } from '../domain/snapshot.ts';
+import { byStart, placeOf } from '../domain/start-order.ts';
 import { operationsOf, rowsOfClass, type Tally, totalOf } from '../domain/tally.ts';
 import {
   type AttemptsByWork,
-  byStart,
   counterOf,
   type EvidenceRow,
   isSideRow,
   type Marked,
   markedAs,
-  placeOf,
   totalNamed,
 } from '../domain/works.ts';
 

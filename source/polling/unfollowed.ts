@@ -40,7 +40,8 @@ export function createUnfollowed(
   async function read(before: Snapshot | null, watched: readonly number[], isCounted: boolean): Promise<Snapshot> {
     const one = snapshotRead(target(), { before, watched, seconds: isCounted ? seconds : wholeSeconds, isCounted });
     const [tagged = []] = await readTagged(connection, target(), [one]);
-    return isCounted ? wholeSnapshot(tagged) : { ...wholeSnapshot(tagged), counts: listedCounts(tagged) };
+    const snapshot = wholeSnapshot(tagged, target().zone);
+    return isCounted ? snapshot : { ...snapshot, counts: listedCounts(tagged) };
   }
 
   async function readLists(before: Snapshot | null, watched: readonly number[]): Promise<Snapshot> {

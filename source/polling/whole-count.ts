@@ -6,6 +6,7 @@ import { clockOf, kept, ofKind, type Tagged } from '../database/tagged-rows.ts';
 import type { Target } from '../database/target.ts';
 import { isLive, type Status, unreadableRows } from '../domain/operation.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
+import type { Zone } from '../domain/zone.ts';
 import { decodeCount, decodeKeys, decodeRow } from './decode-counts.ts';
 import { judgedLists, listLimit } from './ledger-limits.ts';
 import { createRangeTotals } from './range-totals.ts';
@@ -50,8 +51,8 @@ export function isTimeout(error: unknown): boolean {
   return error instanceof DatabaseError && sqlStateOf(error.cause) === sqlState.queryCanceled;
 }
 
-/** Decodes the rows of sql/queries/snapshot.sql to a snapshot with the counts of the whole table. */
-export function wholeSnapshot(rows: readonly Tagged[]): Snapshot {
+/** Decodes the rows of sql/queries/snapshot.sql to a snapshot with the counts of the whole table. @param zone of its writers */
+export function wholeSnapshot(rows: readonly Tagged[], zone: Zone | undefined): Snapshot {
   const takenAt = clockOf(rows);
   const counts = ofKind(rows, 'count').map(decodeCount);
   const operations = ofKind(rows, 'live')
@@ -61,7 +62,7 @@ export function wholeSnapshot(rows: readonly Tagged[]): Snapshot {
     .filter(hasId)
     .map((body) => decodeOperation(body));
   const unreadable = unreadableRows(counts.flatMap((one) => (one.kind === 'unreadable' ? [one.unreadable] : [])));
-  const sum = createRangeTotals();
+  const sum = createRangeTotals(zone);
   sum.add({
     counts: kept(counts),
     rows: kept(ofKind(rows, 'evidence').map(decodeRow)),

@@ -5,7 +5,7 @@ import type { Phase } from '../domain/operation.ts';
 import { undoingPhase } from '../domain/undone.ts';
 import { checkCount } from './check.ts';
 import { AmbiguousCheckpointError, ControlTableError, type RunRemedy } from './errors.ts';
-import { markOf, operationOf, rowFields, validationQueryOf, type WorkerOperation } from './operation.ts';
+import { markOf, operationOf, placeOf, rowFields, validationQueryOf, type WorkerOperation } from './operation.ts';
 import type { WorkerSession } from './session.ts';
 
 /** Options for a table whose rows alone do not say how many records are done (docs/worker.md, "How many records are done"). */
@@ -83,7 +83,8 @@ export async function excludedAttempts(
 
 /** Decodes a row of checkpoint.sql or lineage.sql. @throws {ControlTableError} */
 export function tableRowOf(body: unknown): Omit<StoredRow, 'included'> {
-  return { ...operationOf(body), mark: markOf(body), validationQuery: validationQueryOf(rowFields(body)) };
+  const row = rowFields(body);
+  return { ...operationOf(body), mark: markOf(body), validationQuery: validationQueryOf(row), place: placeOf(row) };
 }
 
 /** See `MigrationControl.resumeFromLastCheckpoint`. */

@@ -94,6 +94,11 @@ function timestamp(row: Fields, name: string): number | null {
   return optional(row, name, isNumber);
 }
 
+/** Where a row is in the order of start if it began in an hour that exists twice; null for other rows. @throws {ControlTableError} */
+export function placeOf(row: Fields): number | null {
+  return optional(row, 'place', isNumber);
+}
+
 /** JSON numbers are exact up to 2^53: above that, two ids could become the same number. */
 function isId(value: unknown): value is number {
   return Number.isSafeInteger(value);

@@ -164,8 +164,8 @@ kept AS (
     WHERE phase OPERATOR(pg_catalog.=) marked_phase
       AND table_name OPERATOR(pg_catalog.=) marked_table
       AND status OPERATOR(pg_catalog.=) 'completed' AND records_processed OPERATOR(pg_catalog.>) 0
-    ORDER BY CASE WHEN pg_catalog.isfinite(started_at) THEN started_at WHEN pg_catalog.isfinite(completed_at) THEN completed_at END
-      NULLS FIRST, id
+    ORDER BY CASE WHEN pg_catalog.isfinite(started_at) THEN started_at::timestamp
+      WHEN pg_catalog.isfinite(completed_at) THEN completed_at::timestamp END NULLS FIRST, id
     LIMIT 8)
     UNION ALL
     (SELECT id, phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at, validation_query
@@ -173,8 +173,7 @@ kept AS (
     WHERE phase OPERATOR(pg_catalog.=) marked_phase
       AND table_name OPERATOR(pg_catalog.=) marked_table
       AND status OPERATOR(pg_catalog.<>) 'completed' AND records_processed OPERATOR(pg_catalog.>) 0
-    ORDER BY CASE WHEN pg_catalog.isfinite(started_at) THEN started_at END
-      NULLS FIRST, id
+    ORDER BY CASE WHEN pg_catalog.isfinite(started_at) THEN started_at::timestamp END NULLS FIRST, id
     LIMIT 16)
   ) first
 ),

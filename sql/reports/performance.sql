@@ -128,6 +128,37 @@ calm AS MATERIALIZED (
     ) AS days
   ) AS offsets
 ),
+-- The hours that exist twice in that zone, since the first start: their timestamps do not say which of the two hours, so rows of one
+-- of them are in order of id where the order of start is evidence.
+equal_hours AS MATERIALIZED (
+  SELECT pg_catalog.min(quarter) AS since, pg_catalog.max(quarter) OPERATOR(pg_catalog.+) interval '15 minutes' AS until
+  FROM (
+    SELECT name, day, back, quarter
+    FROM (
+      SELECT name, day, ahead OPERATOR(pg_catalog.-) pg_catalog.lead(ahead) OVER (ORDER BY day) AS back
+      FROM (
+        SELECT name, day, day OPERATOR(pg_catalog.-) pg_catalog.timezone('UTC', pg_catalog.timezone(name, day)) AS ahead
+        FROM (
+          SELECT name, at, ahead OPERATOR(pg_catalog.<>) pg_catalog.lead(ahead) OVER (ORDER BY at) AS is_changed
+          FROM (
+            SELECT name, at, at OPERATOR(pg_catalog.-) pg_catalog.timezone('UTC', pg_catalog.timezone(name, at)) AS ahead
+            FROM zone
+            CROSS JOIN pg_catalog.generate_series(
+              pg_catalog.date_trunc('month', GREATEST(timestamp '2000-02-01', (SELECT pg_catalog.min(first.started_at)::timestamp
+                FROM migration_control AS first WHERE first.started_at OPERATOR(pg_catalog.>) '-infinity'))) OPERATOR(pg_catalog.-) interval '1 month',
+              pg_catalog.now()::timestamp OPERATOR(pg_catalog.+) interval '2 months', interval '1 month') AS at
+          ) AS months
+        ) AS months
+        CROSS JOIN pg_catalog.generate_series(at, at OPERATOR(pg_catalog.+) interval '1 month', interval '1 day') AS day
+        WHERE is_changed
+      ) AS days
+    ) AS days
+    CROSS JOIN pg_catalog.generate_series(day, day OPERATOR(pg_catalog.+) interval '27 hours', interval '15 minutes') AS quarter
+    WHERE back OPERATOR(pg_catalog.>) interval '0'
+  ) AS quarters
+  WHERE pg_catalog.timezone(name, pg_catalog.timezone(name, quarter) OPERATOR(pg_catalog.-) back) OPERATOR(pg_catalog.=) quarter
+  GROUP BY day
+),
 control AS NOT MATERIALIZED (
   SELECT
     migration_control.id,
@@ -375,8 +406,12 @@ rows AS MATERIALIZED (
     is_open,
     in_table,
     sized_rows,
-    CASE WHEN pg_catalog.isfinite(started_at) THEN started_at
-      WHEN status OPERATOR(pg_catalog.=) 'completed' AND pg_catalog.isfinite(completed_at) THEN completed_at END AS place,
+    CASE WHEN pg_catalog.isfinite(started_at) THEN coalesce((SELECT equal_hours.since FROM equal_hours
+        WHERE started_at OPERATOR(pg_catalog.>=) equal_hours.since AND started_at OPERATOR(pg_catalog.<) equal_hours.until
+          AND pg_catalog.pg_typeof(started_at) OPERATOR(pg_catalog.=) 'pg_catalog.timestamp'::pg_catalog.regtype), started_at)
+      WHEN status OPERATOR(pg_catalog.=) 'completed' AND pg_catalog.isfinite(completed_at) THEN coalesce((SELECT equal_hours.since FROM equal_hours
+        WHERE completed_at OPERATOR(pg_catalog.>=) equal_hours.since AND completed_at OPERATOR(pg_catalog.<) equal_hours.until
+          AND pg_catalog.pg_typeof(completed_at) OPERATOR(pg_catalog.=) 'pg_catalog.timestamp'::pg_catalog.regtype), completed_at) END AS place,
     -- The mark of migtop/worker (docs/worker.md): from, of=operation, repeats.
     CASE WHEN pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */' THEN pg_catalog.regexp_match(validation_query,
       '(?:^| )/[*] migtop run=[A-Za-z0-9_.~%-]+ counts=own(?: pooled)?(?: from=(0|[1-9][0-9]{0,15})( of=operation)?| from=[0-9]{1,16} of=table)?'
@@ -518,13 +553,20 @@ large_marks AS (
       (SELECT true AS is_completed, validation_query
       FROM operations
       WHERE operations.table_name OPERATOR(pg_catalog.=) sizes.table_name AND is_moved AND status OPERATOR(pg_catalog.=) 'completed'
-      ORDER BY CASE WHEN pg_catalog.isfinite(started_at) THEN started_at WHEN pg_catalog.isfinite(completed_at) THEN completed_at END NULLS FIRST, id
+      ORDER BY CASE WHEN pg_catalog.isfinite(started_at) THEN coalesce((SELECT equal_hours.since FROM equal_hours
+          WHERE started_at OPERATOR(pg_catalog.>=) equal_hours.since AND started_at OPERATOR(pg_catalog.<) equal_hours.until
+            AND pg_catalog.pg_typeof(started_at) OPERATOR(pg_catalog.=) 'pg_catalog.timestamp'::pg_catalog.regtype), started_at)
+        WHEN pg_catalog.isfinite(completed_at) THEN coalesce((SELECT equal_hours.since FROM equal_hours
+          WHERE completed_at OPERATOR(pg_catalog.>=) equal_hours.since AND completed_at OPERATOR(pg_catalog.<) equal_hours.until
+            AND pg_catalog.pg_typeof(completed_at) OPERATOR(pg_catalog.=) 'pg_catalog.timestamp'::pg_catalog.regtype), completed_at) END NULLS FIRST, id
       LIMIT 8)
       UNION ALL
       (SELECT false, validation_query
       FROM operations
       WHERE operations.table_name OPERATOR(pg_catalog.=) sizes.table_name AND is_moved AND status OPERATOR(pg_catalog.<>) 'completed'
-      ORDER BY CASE WHEN pg_catalog.isfinite(started_at) THEN started_at END NULLS FIRST, id
+      ORDER BY CASE WHEN pg_catalog.isfinite(started_at) THEN coalesce((SELECT equal_hours.since FROM equal_hours
+          WHERE started_at OPERATOR(pg_catalog.>=) equal_hours.since AND started_at OPERATOR(pg_catalog.<) equal_hours.until
+            AND pg_catalog.pg_typeof(started_at) OPERATOR(pg_catalog.=) 'pg_catalog.timestamp'::pg_catalog.regtype), started_at) END NULLS FIRST, id
       LIMIT 16)
     ) first
     WHERE sizes.operations OPERATOR(pg_catalog.>) 48 AND has_marks

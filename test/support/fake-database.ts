@@ -2,7 +2,8 @@ import { batchOfOperation } from '../../source/domain/batch-tally.ts';
 import { isFresh } from '../../source/domain/first-seen.ts';
 import type { Operation, Status } from '../../source/domain/operation.ts';
 import type { Count, CountedKeys, CountedRow } from '../../source/domain/range-count.ts';
-import { byStart, evidenceOf, isGivenUp, isSideRow, placeOf, rangeKeyOf } from '../../source/domain/works.ts';
+import { byStart, placeOf } from '../../source/domain/start-order.ts';
+import { evidenceOf, isGivenUp, isSideRow, rangeKeyOf } from '../../source/domain/works.ts';
 import { localSeconds, type Zone } from '../../source/domain/zone.ts';
 import {
   type Changes,

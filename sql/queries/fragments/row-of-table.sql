@@ -6,4 +6,7 @@ pg_catalog.jsonb_build_object(
   'records_processed', one.records_processed, 'total_records', one.total_records, 'batch_size', one.batch_size,
   'worker_id', one.worker_id, 'source_query', one.source_query, 'error_message', NULL,
   'started_at', pg_catalog.date_part('epoch', one.started_at::timestamp),
-  'completed_at', pg_catalog.date_part('epoch', one.completed_at::timestamp))
+  'completed_at', pg_catalog.date_part('epoch', one.completed_at::timestamp),
+  'place',
+  -- include start-place.sql
+)
