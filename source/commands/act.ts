@@ -62,7 +62,10 @@ export async function runAct(invocation: ActInvocation, surroundings: Surroundin
     const others = invocation.ids.filter((id) => !read.has(id));
     const unmatched =
       resolved === null || others.length === 0 ? [] : await readOperations(table, others, null, stopping.signal);
-    const missing = others.filter((id) => !unmatched.some((operation) => operation.id === id));
+    const notRead = others.filter((id) => !unmatched.some((operation) => operation.id === id));
+    // No list has the rows that cannot be read.
+    const unreadable = notRead.length === 0 ? [] : await table.passing({ terms: [] }, notRead);
+    const missing = notRead.filter((id) => !unreadable.includes(id));
     const judged =
       command === 'takeover'
         ? await watchWorkers(table, state, operations, flags, { signal: stopping.signal, stderr })
@@ -102,6 +105,7 @@ export async function runAct(invocation: ActInvocation, surroundings: Surroundin
       results,
       isByFilter: filter !== null && invocation.ids.length === 0,
       missing,
+      unreadable,
       unmatched,
       notAsked,
       cost,

@@ -1,6 +1,7 @@
 import type { CheckpointRow } from '../domain/checkpoint-rows.ts';
 import { linkOfQuery } from '../domain/lineage.ts';
 import { readMark } from '../domain/mark.ts';
+import { otherAttempts } from '../domain/resolved-failures.ts';
 import { type RetryPlan, retryPlans } from '../domain/retry.ts';
 import type { ActContext } from './act.ts';
 import { decodeOperation } from './decode.ts';
@@ -68,7 +69,8 @@ export async function readPlans(context: Reader, ids: readonly number[]): Promis
 }
 
 /**
- * Reads which operations have completed the work of these failed ones since, through the index on the table's name.
+ * Reads which operations have completed the work of these failed ones since, through the index on the table's name. They are those by
+ * which the failures are resolved everywhere: a row that only has the name of a retry may have done other work.
  *
  * @returns by the id of the failed operation; of a stop by `signal`, perhaps only some of them
  * @throws {DatabaseError} if the attempts cannot be read
@@ -80,8 +82,9 @@ export async function completedBy(
 ): Promise<ReadonlyMap<number, number>> {
   const completing = new Map<number, number>();
   for (let first = 0; first < ids.length && signal?.aborted !== true; first += groupRows) {
-    const { plans } = await readPlans(context, ids.slice(first, first + groupRows));
-    for (const [id, plan] of plans) if (plan.kind === 'done') completing.set(id, plan.by);
+    const group = new Set(ids.slice(first, first + groupRows));
+    const { attempts } = await readCandidates(context, [...group]);
+    for (const [id, by] of otherAttempts(attempts).resolved) if (group.has(id) && by !== null) completing.set(id, by);
   }
   return completing;
 }

@@ -17,6 +17,8 @@ export interface BulkReport {
   readonly isByFilter?: boolean;
   /** Named ids that are not in the table. */
   readonly missing: readonly number[];
+  /** Named ids whose rows cannot be read. */
+  readonly unreadable?: readonly number[];
   /** Named operations that do not match the filter. */
   readonly unmatched: readonly Pick<Operation, 'id' | 'tableName'>[];
   /** Operations that match the filter and that the action does not change in their status. */
@@ -26,6 +28,7 @@ export interface BulkReport {
 }
 
 const noMatch = 'does not match --where';
+const notRead = 'its row cannot be read';
 
 /** How many operations that were not changed are listed. */
 const mostListed = 100;
@@ -40,15 +43,18 @@ export function bulkReport({
   results,
   isByFilter = false,
   missing,
+  unreadable = [],
   unmatched,
   notAsked = [],
   cost = null,
 }: BulkReport): string {
-  const isNone = plan.changes.length + plan.refused.length + unmatched.length + missing.length === 0;
+  const unread = unmatched.length + missing.length + unreadable.length;
+  const isNone = plan.changes.length + plan.refused.length + unread === 0;
   const others = {
-    rows: missing.length + unmatched.length,
+    rows: unread,
     reasons: [
       ...(missing.length > 0 ? [`${count(missing.length)} not in the table`] : []),
+      ...(unreadable.length > 0 ? [`${count(unreadable.length)} unreadable`] : []),
       ...(unmatched.length > 0 ? [`${count(unmatched.length)} without a match`] : []),
     ],
   };
@@ -64,6 +70,7 @@ export function bulkReport({
   const changing = idsText((results === null ? plan.changes : changed).map(({ transition }) => transition.id));
   const lines = [
     ...missing.map((id) => `operation ${id}: not in the table`),
+    ...unreadable.map((id) => `operation ${id}: ${notRead}`),
     ...unmatched.map((operation) => `${operationLabel(operation)}: ${noMatch}`),
     ...plan.refused.map(
       ({ id, tableName, reason }) => `${operationLabel({ id, tableName })}: ${refusalOfOne(action, reason)}`,
@@ -103,7 +110,7 @@ function stillWorking(action: string, results: readonly RowOutcome[]): string[] 
     return [`operation ${id} was running: its worker stops after its batch; migtop show ${id} says whether it has`];
   }
   return [
-    `${count(running.length)} were running: their workers stop after their bulkActions; migtop show ID says whether one has`,
+    `${count(running.length)} were running: their workers stop after their batches; migtop show ID says whether one has`,
   ];
 }
 
@@ -121,6 +128,7 @@ export function bulkDocument({
   plan,
   results,
   missing,
+  unreadable = [],
   unmatched,
   notAsked = [],
   cost = null,
@@ -141,6 +149,7 @@ export function bulkDocument({
     };
   });
   const refused = [
+    ...unreadable.map((id) => ({ id, tableName: null, reason: notRead })),
     ...unmatched.map(({ id, tableName }) => ({ id, tableName, reason: noMatch })),
     ...plan.refused.map(({ id, tableName, reason: why }) => ({ id, tableName, reason: refusalOfOne(action, why) })),
   ].map(({ id, tableName, reason: why }) => ({

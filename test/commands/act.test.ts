@@ -166,6 +166,42 @@ describe('migtop pause, resume, skip and retry', () => {
     expect(await statuses()).toBe('running pending failed skipped completed completed');
   });
 
+  it('skip a failure that only a row with the name of its retry may have resolved, as a filter does', async () => {
+    await database.query(`
+      INSERT INTO migration_control (phase, table_name, operation, status, started_at, completed_at)
+      VALUES ('execution', 'judges', 'retry_batch_3', 'completed', localtimestamp, localtimestamp)`);
+    const first = 'dry run: 1 operation would be skipped';
+    expect((await run('skip', '--where', 'id:3', '--dry-run')).stdout.split('\n')[0]).toBe(first);
+    expect((await run('skip', '3', '--dry-run')).stdout.split('\n')[0]).toBe(first);
+  });
+
+  it('report a named operation whose row cannot be read', async () => {
+    await using strange = await createDatabase({ schema: true });
+    await strange.query(`
+      ALTER TABLE migration_control ALTER table_name DROP NOT NULL;
+      INSERT INTO migration_control (phase, table_name, operation, status) VALUES
+        ('execution', 'cases', 'copy', 'pending'), ('execution', NULL, 'copy', 'failed')`);
+    const act = (...args: string[]) => runProgram([...args, '--url', strange.url]);
+    expect((await act('skip', '1', '2', '99', '--dry-run')).stdout.split('\n')).toEqual(
+      expect.arrayContaining([
+        'dry run: 1 operation would be skipped. 2 would not: 1 not in the table, 1 unreadable',
+        '  operation 99: not in the table',
+        '  operation 2: its row cannot be read',
+      ]),
+    );
+    expect(JSON.parse((await act('skip', '2', '--json')).stdout)).toMatchObject({
+      changed: 0,
+      operations: [{ id: 2, outcome: 'not possible', reason: 'its row cannot be read' }],
+    });
+  });
+
+  it('say that the workers of several paused operations stop after their batches', async () => {
+    await database.query(`UPDATE migration_control SET status = 'running' WHERE id = 2`);
+    expect((await run('pause', '1', '2')).stdout).toBe(
+      'paused: 2 operations\n  2 were running: their workers stop after their batches; migtop show ID says whether one has\n',
+    );
+  });
+
   it('report named operations that the filter leaves out', async () => {
     const some = await run('skip', '3', '2', '99', '--where', 'status:failed');
     expect(some.code).toBe(1);
