@@ -13,16 +13,20 @@ export interface Resume {
   readonly pausedSeconds: number;
 }
 
-/** The last resume of each operation that was not paused or started again since, by id. `activity` has the newest first. */
+/**
+ * The last resume of each operation that was not paused or started again since, by id. `activity` has the newest first. Between two
+ * pauses without a resume, others have resumed the operation at an unknown time: it counts as paused until then.
+ */
 export function resumesIn(
   activity: readonly Pick<AuditEntry, 'at' | 'operationId' | 'fromStatus' | 'toStatus' | 'outcome'>[],
 ): ReadonlyMap<number, Resume> {
   const resumes = new Map<number, Resume>();
   const pausedAt = new Map<number, number>();
   for (const { at, operationId: id, fromStatus, toStatus, outcome } of activity.toReversed()) {
-    if (outcome !== 'applied' || at === null) continue;
+    // A change of the batch size leaves the status as it is.
+    if (outcome !== 'applied' || at === null || fromStatus === toStatus) continue;
     const paused = pausedAt.get(id);
-    if (toStatus === 'paused') pausedAt.set(id, at);
+    if (toStatus === 'paused') pausedAt.set(id, paused ?? at);
     else pausedAt.delete(id);
     if (fromStatus === 'paused' && toStatus === 'running') {
       const before = resumes.get(id)?.pausedSeconds ?? 0;
@@ -32,15 +36,18 @@ export function resumesIn(
   return resumes;
 }
 
-/** When each operation was paused that, by its last action, is paused now, by id. `activity` has the newest first. */
+/**
+ * When each running operation was paused that, by its last action, is paused now, by id: the first time, if no resume between several is
+ * known. One that was pending had not begun. `activity` has the newest first.
+ */
 export function pausedAtIn(
-  activity: readonly Pick<AuditEntry, 'at' | 'operationId' | 'toStatus' | 'outcome'>[],
+  activity: readonly Pick<AuditEntry, 'at' | 'operationId' | 'fromStatus' | 'toStatus' | 'outcome'>[],
 ): ReadonlyMap<number, number> {
   const paused = new Map<number, number>();
-  for (const { at, operationId: id, toStatus, outcome } of activity.toReversed()) {
-    if (outcome !== 'applied' || at === null) continue;
-    if (toStatus === 'paused') paused.set(id, at);
-    else paused.delete(id);
+  for (const { at, operationId: id, fromStatus, toStatus, outcome } of activity.toReversed()) {
+    if (outcome !== 'applied' || at === null || fromStatus === toStatus) continue;
+    if (toStatus !== 'paused' || fromStatus !== 'running') paused.delete(id);
+    else if (!paused.has(id)) paused.set(id, at);
   }
   return paused;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ActedRow } from '../../source/domain/audit.ts';
 import { pauseAllReason } from '../../source/domain/last-actors.ts';
-import { pausedByTable, pausesIn, resumesIn } from '../../source/domain/resumes.ts';
+import { pausedAtIn, pausedByTable, pausesIn, resumesIn } from '../../source/domain/resumes.ts';
 
 const action = (at: number | null, fromStatus: string, toStatus: string, outcome = 'applied') => ({
   at,
@@ -27,9 +27,39 @@ it.each([
   ['a resume that was not applied', [action(70, 'paused', 'running', 'stale')], null],
   ['a resume without a time', [action(null, 'paused', 'running')], null],
   ['a retry after it', [action(70, 'paused', 'running'), action(80, 'failed', 'pending')], null],
+  [
+    'changes of the batch size',
+    [
+      action(10, 'running', 'paused'),
+      action(60, 'paused', 'paused'),
+      action(70, 'paused', 'running'),
+      action(80, 'running', 'running'),
+    ],
+    [70, 60],
+  ],
+  [
+    'two pauses, of which others have ended the first',
+    [action(10, 'running', 'paused'), action(60, 'running', 'paused'), action(70, 'paused', 'running')],
+    [70, 60],
+  ],
 ] as const)('the last resume after %s', (_, oldestFirst, expected) => {
   const resume = resumesIn(oldestFirst.toReversed()).get(1);
   expect(resume).toEqual(expected === null ? undefined : { at: expected[0], pausedSeconds: expected[1] });
+});
+
+it.each([
+  ['a pause', [action(10, 'running', 'paused')], 10],
+  ['a change of the batch size after it', [action(10, 'running', 'paused'), action(60, 'paused', 'paused')], 10],
+  ['a resume by others and a second pause', [action(10, 'running', 'paused'), action(60, 'running', 'paused')], 10],
+  [
+    'a resume and a second pause',
+    [action(10, 'running', 'paused'), action(20, 'paused', 'running'), action(60, 'running', 'paused')],
+    60,
+  ],
+  ['a pause of a pending one', [action(10, 'pending', 'paused')], undefined],
+  ['a pause that was not applied', [action(10, 'running', 'paused', 'stale')], undefined],
+] as const)('when a running operation was paused, after %s', (_, oldestFirst, expected) => {
+  expect(pausedAtIn(oldestFirst.toReversed()).get(1)).toBe(expected);
 });
 
 describe('operations that were paused together', () => {

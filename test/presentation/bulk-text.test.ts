@@ -80,7 +80,7 @@ it('says of a pause that workers stop later', () => {
   const report = { action: 'pause', reason: null, plan: { changes: [], refused: [] }, missing: [], unmatched: [] };
   expect(
     bulkReport({ ...report, plan: { changes: paused.map(({ change }) => change), refused: [] }, results: paused }),
-  ).toMatch(/\n {2}2 were running: their workers stop after their bulkActions; migtop show ID says whether one has$/);
+  ).toMatch(/\n {2}2 were running: their workers stop after their batches; migtop show ID says whether one has$/);
   const [one] = paused;
   if (one === undefined) return expect.fail('no result');
   const plan = { changes: [one.change], refused: [] };
