@@ -4,7 +4,7 @@ import { expectedRecords, type Operation, secondsSince } from '../domain/operati
 import { seenSeconds } from '../domain/seen-workers.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import { isOfLibrary } from '../domain/takeover.ts';
-import { type BulkDialog, confirmedCount, isConfirmed, typedId } from '../monitor/bulk-dialog.ts';
+import { type BulkDialog, confirmedCount, isConfirmed, otherPart, typedId } from '../monitor/bulk-dialog.ts';
 import { watchedRetry } from '../monitor/canary.ts';
 import { keyOf } from '../monitor/commands.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
@@ -69,21 +69,27 @@ function changedOf(what: string, plan: BulkPlan | null): string {
     : what.replace(/^\d[\d,]*/, (all) => `${count(changed)} of ${all}`);
 }
 
-/** The keys that answer the dialog. */
+/** The keys that answer the dialog, with what each does now. */
 function answerLine(state: MonitorState, dialog: BulkDialog): Line {
   const { action, part } = dialog;
   const key = (id: string): Segment => text(keyOf(state, id), 'accent');
   const isOne = part === 'keys' || typedId(dialog) !== null || confirmedCount(dialog) === 1;
   const what = does[action].replace('…', isOne ? 'it' : 'them');
+  const number = typedId(dialog) === null ? 'number' : 'id';
   if (part === 'reason') {
-    const confirms = isConfirmed(dialog) ? `${what} with this reason` : 'confirms the reason';
-    return [text('   '), key('apply'), text(` ${confirms}, `), ...cancel(key)];
+    if (isConfirmed(dialog)) return [text('   '), key('apply'), text(` ${what} with this reason, `), ...cancel(key)];
+    const then =
+      otherPart(dialog).part === 'keys'
+        ? [text(', then '), key('confirm-many'), text(` ${what}, `)]
+        : [text(` and goes to the ${number}, `)];
+    return [text('   '), key('apply'), text(' confirms the reason'), ...then, ...cancel(key)];
   }
+  const after = part === 'number' && !isConfirmed(dialog) ? ` after the ${number}` : '';
   return [
     text('   '),
     key(part === 'keys' ? 'confirm-many' : 'confirm-number'),
     ...(part === 'keys' && action === 'retry' ? [text(' or '), key('confirm-retry')] : []),
-    text(` ${what}, `),
+    text(` ${what}${after}, `),
     key('reason'),
     text(' or '),
     key('other-field'),

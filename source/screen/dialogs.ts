@@ -102,7 +102,12 @@ function confirmHint(state: MonitorState, { editing }: Confirm): Line {
   return [
     text('   '),
     ...(editing
-      ? [text(keyOf(state, 'apply'), 'accent'), text(' confirms the reason, ')]
+      ? [
+          text(keyOf(state, 'apply'), 'accent'),
+          text(' confirms the reason, then '),
+          text(keyOf(state, 'confirm'), 'accent'),
+          text(' skips it, '),
+        ]
       : [
           text(keyOf(state, 'confirm'), 'accent'),
           text(' skips it, '),
@@ -112,7 +117,7 @@ function confirmHint(state: MonitorState, { editing }: Confirm): Line {
           text(' gives a reason, '),
         ]),
     text(keyOf(state, 'back'), 'accent'),
-    text(editing ? ' discards it.' : ' cancels.'),
+    text(editing ? ' discards the reason.' : ' cancels.'),
   ];
 }
 

@@ -91,8 +91,12 @@ describe('an action on a table', () => {
     await operator.press('y', 'enter').seesToast('type 2 to skip that many operations');
     expect(statusesOf(table)[0]).toBe('1 failed');
     // Once the number is typed, the key that confirms the reason does it too, and says so.
-    await operator.press('tab').sees('Enter confirms the reason');
-    await operator.press('tab', 'ctrl-u', '2', 'tab').sees('Enter skips them with this reason, Esc cancels.');
+    await operator.sees('Enter skips them after the number, e or Tab gives a reason, Esc cancels.');
+    await operator
+      .press('tab')
+      .sees('Enter confirms the reason and goes to the number, Esc', 'Enter confirm the reason');
+    await operator.press('tab', 'ctrl-u', '2').sees('Enter skips them, e or Tab');
+    await operator.press('tab').sees('Enter skips them with this reason, Esc cancels.', 'Enter skip  Esc back');
     await operator.press(...'no parents', 'enter').seesToast('skipped: 2 operations');
     expect(table.audit.map(({ action, reason }) => [action, reason])).toEqual([
       ['skip', 'no parents'],

@@ -1,4 +1,5 @@
 import { viewIds } from '../../presentation/view-id.ts';
+import { applyLabel } from '../apply-label.ts';
 import { stopsWatching } from '../canary.ts';
 import { type Command, scopes } from '../command.ts';
 import { changeInterval, longerInterval, shorterInterval } from '../poll-interval.ts';
@@ -34,6 +35,7 @@ export const looking: readonly Command[] = [
     id: 'apply',
     keys: ['enter'],
     scopes: ['filter', 'reason', 'since', 'until', 'accept', 'palette', 'unlock'],
+    labelNow: applyLabel,
     footer: 'shown',
     help: 'Apply the text',
     disabledReason: whyNoApply,
