@@ -4,6 +4,7 @@ import { sizesOf } from '../domain/batch-size.ts';
 import { bulkOf } from '../domain/bulk-key.ts';
 import { workerBefore } from './action-text.ts';
 import { doneWord } from './bulk-text.ts';
+import { changersText } from './changers-text.ts';
 import { count } from './figures.ts';
 import type { ActivityRow, BulkCounts } from './rows.ts';
 import type { Tone } from './theme.ts';
@@ -100,15 +101,14 @@ export function bulkResultOf(
   };
 }
 
-/** An outcome in words; of operations that the same worker had ended before, with its name. */
+/** An outcome in words; of operations that workers had ended before, with their names. */
 function wordsOf(outcome: string, many: number, rows: readonly ActivityRow[]): string {
   const words = outcomeWords[outcome] ?? outcome;
   if (outcome !== 'stale') return words;
   const changers = rows.flatMap(({ entry }) => (entry?.outcome === 'stale' ? [workerBefore(entry)] : []));
-  const [only = null] = changers;
   // The list may hold only a part of a large action.
-  const isOne = only !== null && changers.length === many && changers.every((one) => one === only);
-  return isOne ? `changed by ${only} first` : words;
+  const who = changers.length === many ? changersText(changers) : null;
+  return who === null ? words : `changed by ${who} first`;
 }
 
 /** How many operations of an action on many have what it set: `23`, or `22 of 23`. */

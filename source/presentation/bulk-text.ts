@@ -1,5 +1,6 @@
 import { type BulkPlan, outcomeCounts, type RowOutcome, refusalCounts } from '../domain/bulk-actions.ts';
 import type { Outcome, Refusal } from '../domain/transitions.ts';
+import { changersText } from './changers-text.ts';
 import { count } from './figures.ts';
 
 const done: Readonly<Record<string, string>> = {
@@ -120,13 +121,11 @@ export function bulkBrief(action: string, results: readonly RowOutcome[], refuse
   return isNone ? `not ${word}: ${rest}` : `${word}: ${count(applied)} of ${count(all)}, ${rest}`;
 }
 
-/** An outcome in words; of rows that all were changed by the same worker or operator, with its name. */
+/** An outcome in words; of rows that were changed first, with the names of those who did. */
 function wordsOf(kind: Outcome['kind'], results: readonly RowOutcome[], words = outcomes): string {
   if (kind !== 'stale') return words[kind];
-  const changers = new Set(results.flatMap(({ outcome }) => (outcome.kind === 'stale' ? [outcome.by] : [])));
-  const [only] = changers;
-  if (changers.size !== 1 || only === undefined) return words.stale;
-  return `changed by ${only}${words === outcomes ? ' first' : ''}`;
+  const who = changersText(results.flatMap(({ outcome }) => (outcome.kind === 'stale' ? [outcome.by] : [])));
+  return who === null ? words.stale : `changed by ${who}${words === outcomes ? ' first' : ''}`;
 }
 
 /** The new attempt of a single retry: `retrying 1914 as 2135, watching it`; null for anything else. */

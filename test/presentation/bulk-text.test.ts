@@ -41,6 +41,25 @@ it.each<[Outcome[], string]>([
   expect(bulkBrief('undo', results(...outcomes))).toBe(text);
 });
 
+const changedBy = (...names: (string | undefined)[]): Outcome[] =>
+  names.map((by) => ({ kind: 'stale', actual: 'completed', ...(by === undefined ? {} : { by }) }));
+
+it.each<[Outcome[], string]>([
+  [changedBy('worker 7', 'worker 7'), '2 changed by worker 7 first'],
+  [changedBy('worker 20', 'worker 7', 'worker 20'), '3 changed by workers 7 and 20 first'],
+  [changedBy('worker 3', 'worker 2', 'worker 1'), '3 changed by workers 1, 2 and 3 first'],
+  [changedBy('worker 1', 'worker 2', 'worker 3', 'worker 4'), '4 changed by 4 workers first'],
+  [changedBy('ops2', 'worker 3'), '2 changed by worker 3 and ops2 first'],
+  [changedBy('ops2', 'ana', 'worker 3', 'worker 4'), '4 changed by 2 workers and 2 operators first'],
+  [changedBy('worker 3', undefined), '2 changed by another session first'],
+])('the result of an action on many names who was first: %j', (outcomes, text) => {
+  expect(bulkResult('undo', results(...outcomes, applied))).toBe(
+    `undone: 1 of ${outcomes.length + 1} operations (${text})`,
+  );
+  const brief = text.replace(/by another session first|first$/, (words) => (words === 'first' ? '' : 'by others'));
+  expect(bulkBrief('undo', results(...outcomes, applied))).toBe(`undone: 1 of ${outcomes.length + 1}, ${brief.trim()}`);
+});
+
 it('says once, below the counts, that an operation has to be paused first', () => {
   const running = [{ id: 1, tableName: 'cases', reason: { kind: 'do-first', action: 'pause' } as const }];
   const report = { action: 'skip', reason: null, plan: { changes: [], refused: running }, results: null };
