@@ -110,7 +110,7 @@ export const tablesColumns: readonly Column<TableRow>[] = [
       text: doneText(table, unresolved),
       tone: recordsAbove(table) > 0 || endedShort(table, unresolved) ? 'warn' : 'plain',
     }),
-    help: 'share done; 94.3%!: ended, some missing',
+    help: 'share done; 94.3%!: ended, some missing; 99.9%+: more than expected',
     sort: { name: 'percent', value: ({ table }) => shownPercent(table) },
   },
   {
@@ -242,9 +242,12 @@ function validationCell(validation: Validation, { glyphs }: Theme): Cell {
   }
 }
 
-/** The column has no room for the decimal of an unclear percentage. */
-const doneText = (table: TableSummary, unresolved: number | null): string =>
-  `${percentText(table).replace(/\.\d%\?$/, '%?')}${endedShort(table, unresolved) ? '!' : ''}`;
+/** The column has no room for the decimal of an unclear percentage. `+`: below 100 %, but with more records than expected. */
+function doneText(table: TableSummary, unresolved: number | null): string {
+  const share = percentText(table).replace(/\.\d%\?$/, '%?');
+  if (endedShort(table, unresolved)) return `${share}!`;
+  return (shownPercent(table) ?? 100) < 100 && recordsAbove(table) > 0 ? `${share}+` : share;
+}
 
 /** How a table ended, if it has. */
 export function shownOutcome({ table, unresolved }: Pick<TableRow, 'table' | 'unresolved'>): string {

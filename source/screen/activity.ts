@@ -17,6 +17,7 @@ import { unknownPauser } from '../presentation/paused-by.ts';
 import type { ActivityRow } from '../presentation/rows.ts';
 import { wrap } from '../presentation/text-width.ts';
 import { type BodyLine, emptyText, noted, padded, unappliedNote } from './list.ts';
+import { deadlineNote } from './migration.tsx';
 import { viewList } from './view-list.ts';
 
 /** Who else watches, and when they last acted. */
@@ -90,6 +91,7 @@ export function activityLines(state: MonitorState, rows: readonly ActivityRow[],
     unappliedNote(state),
     watchersText(state, context.takenAt),
     unknownPausesText(state),
+    deadlineNote(state, context.theme),
     audit === null ? `${foreign}${own}` : `from ${visibleName(audit)}, and what migtop saw`,
   ];
   const title = (visible: number): BodyLine => list.title('ACTIVITY', visible);

@@ -15,11 +15,12 @@ import { count } from '../presentation/figures.ts';
 import { failuresNote } from '../presentation/kind-columns.ts';
 import { suggestionText } from '../presentation/kind-suggestion.ts';
 import { isDocked, listColumns, listRows } from '../presentation/layout.ts';
-import { cutLine, text } from '../presentation/line.ts';
+import { cutLine, lineWidth, text } from '../presentation/line.ts';
 import type { KindRow, OperationRow } from '../presentation/rows.ts';
 import { wrap } from '../presentation/text-width.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
 import { type BodyLine, emptyText, listLines, noted, padded, sortNote } from './list.ts';
+import { deadlineNote } from './migration.tsx';
 import { viewList } from './view-list.ts';
 
 /** The Failures view: the kinds of failure, or the failures of the open kind. */
@@ -61,12 +62,20 @@ function kindsLines(
         state.filter !== '',
       )
     : [text(`  ${readingNote(observation)}`, 'dim')];
+  const title = [...list.title('FAILURES', height).line, ...notes, ...shared];
+  const due = deadlineNote(state, theme);
   const lines = list.lines(height);
   const under = rows.find(({ key }) => key === state.cursors.failures.key);
   const room = Math.max(0, height + 1 - lines.length);
   const newest = padded(under === undefined ? [] : newestLines(state, under, room, context), room);
   return [
-    { line: cutLine([...list.title('FAILURES', height).line, ...notes, ...shared], width, theme) },
+    {
+      line: cutLine(
+        lineWidth(title) + due.length + 2 <= width ? [...title, text(`  ${due}`, 'dim')] : title,
+        width,
+        theme,
+      ),
+    },
     ...lines,
     ...(under === undefined ? [] : [...newest, ...advice]),
   ];
@@ -200,6 +209,7 @@ function membersLines(
     sortNote(state),
     list.common,
     watchingNote(state, observation, kind),
+    deadlineNote(state, context.theme),
   ];
   const titleOf = (visible: number): BodyLine => list.title('FAILURES', visible);
   const [title, ...others] = noted(titleOf, notes, list.lines, {

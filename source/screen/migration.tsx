@@ -31,13 +31,11 @@ import { beyondLines } from './beyond.ts';
 import { countingLine } from './counting.ts';
 import { type RowProps, Rows } from './rows.tsx';
 
-/** The second row, painted from `migrationLine`. */
 export const Migration = memo(({ row }: RowProps) => <Rows rows={[row]} />);
 
-/** Minimum and maximum width of the bar. */
+/** Usual minimum and maximum width of the bar, and the least before a line has none. */
 const narrowest = 12;
 const widest = 100;
-/** The bar may be this narrow before a line has none. */
 const least = 6;
 
 /** Columns of a short number of records: as many decimals at 99% as before (`countsBeside`). */
@@ -90,19 +88,22 @@ function reservedFor(
   { window, due }: MonitorState,
   figures: PhaseFigures,
 ): number {
-  const { phase, long, short } = figures;
+  const { phase, long, short, tight } = figures;
   const { columns } = window;
   const roomBeside = (figure: Line | undefined): number => columns - lineWidth([...phase, ...(figure ?? [])]);
   if (essential.length === 0) {
-    if (due.deadline !== null) return endColumns + verdictColumns(columns);
+    // A bar says more than the longest words of a verdict; beside records without a total, there is none.
+    const whole = tight[0] ?? (long.length > 1 ? undefined : short[0]);
+    const most = whole === undefined ? columns : Math.max(roomBeside(whole) - least - endColumns, verdictColumns(90));
+    if (due.deadline !== null) return endColumns + Math.min(verdictColumns(columns), most);
     const room = roomBeside(long[0]) - narrowest - endColumns;
     return endColumns + (parts.find((one) => one.length <= room) ?? parts.at(-1) ?? '').length;
   }
   // Words are worth more than a longer bar; why it does not progress is worth more than how many records that are.
   const beside = roomBeside(long.at(-1)) - narrowest;
   const words = variants.find((one) => lineWidth(one) <= beside);
-  const least = essential.find((one) => lineWidth(one) <= roomBeside(short.at(-1)));
-  return Math.max(lineWidth(words ?? []), lineWidth(least ?? []));
+  const few = essential.find((one) => lineWidth(one) <= roomBeside(short.at(-1)));
+  return Math.max(lineWidth(words ?? []), lineWidth(few ?? []));
 }
 
 /** The longest figures that `room` columns hold with a bar before them; without a bar only if no line of all figures is so short. */
@@ -264,21 +265,23 @@ function whyNoEtaTexts(state: MonitorState): readonly string[] {
   return pace.eta !== null || !isNamed || !isOpen ? [] : [noEtaText(why), noEtaShort(why)];
 }
 
-/**
- * The deadline, and the operations and phases that the ETA leaves out, for the title of a view, if line 2 has no room for them; else
- * ''. In `room` columns if possible.
- */
-export function leftOutNote(state: MonitorState, theme: Theme, room = Number.POSITIVE_INFINITY): string {
-  const line = migrationLine(state, theme);
+/** The deadline, for the title of a view, if line 2 has no room for it; else ''. */
+export function deadlineNote(state: MonitorState, theme: Theme): string {
   const { deadline } = state.due;
-  const isNamed = deadline === null || line.some(({ text: part }) => part.includes(deadline.name));
-  if (isNamed || shown(state) === null) return withoutDeadline(state, line, theme, room);
-  const name = `deadline ${deadline.name}`;
-  const rest = withoutDeadline(state, line, theme, room - name.length - 2);
-  return rest === '' ? name : `${name}, ${rest}`;
+  if (deadline === null || shown(state) === null) return '';
+  const isNamed = migrationLine(state, theme).some(({ text: part }) => part.includes(deadline.name));
+  return isNamed ? '' : `deadline ${deadline.name}`;
 }
 
-function withoutDeadline(state: MonitorState, line: Line, theme: Theme, room: number): string {
+/** The deadline, and what the ETA leaves out, as far as line 2 has no room for them; else ''. In `room` columns if possible. */
+export function leftOutNote(state: MonitorState, theme: Theme, room = Number.POSITIVE_INFINITY): string {
+  const name = deadlineNote(state, theme);
+  return [name, etaNote(state, theme, room - (name === '' ? 0 : name.length + 2))].filter(Boolean).join(', ');
+}
+
+/** The note without the deadline. */
+export function etaNote(state: MonitorState, theme: Theme, room: number): string {
+  const line = migrationLine(state, theme);
   const has = (words: string): boolean => line.some(({ text: part }) => part.includes(words));
   const still = standstillTextsOf(state);
   const [wholeStill = ''] = still;

@@ -25,7 +25,7 @@ import {
   steadyOf,
   unappliedNote,
 } from './list.ts';
-import { leftOutNote } from './migration.tsx';
+import { deadlineNote, etaNote } from './migration.tsx';
 import { viewList } from './view-list.ts';
 
 /** The Tables view: the execution phase of each table. */
@@ -44,11 +44,12 @@ export function tablesLines(state: MonitorState, rows: readonly TableRow[], cont
     unappliedNote(state),
     sortNote(state),
     rateNote(state),
+    deadlineNote(state, context.theme),
     list.common,
     partNote(rows),
     note,
     moreNote(rows, state.cursors.tables.key),
-    leftOutNote(state, context.theme, width - noteIndent.length),
+    etaNote(state, context.theme, width - noteIndent.length),
     noteOn(rows, state.cursors.tables.key, under.length > 0),
     observation === null ? '' : beyondNote(observation),
   ];

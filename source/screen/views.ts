@@ -13,6 +13,7 @@ import type { Theme } from '../presentation/theme.ts';
 import { activityLines } from './activity.ts';
 import { failuresLines } from './failures.ts';
 import { type BodyLine, emptyText, noted, rateNote, sortNote } from './list.ts';
+import { deadlineNote } from './migration.tsx';
 import { overviewLines } from './overview.ts';
 import { tablesLines } from './tables.ts';
 import { viewList } from './view-list.ts';
@@ -45,7 +46,13 @@ function workersLines(state: MonitorState, rows: readonly OperationRow[], contex
   const list = viewList(state, context, { rows, columns, empty: emptyText(state, 'nothing is running or paused') });
   return noted(
     (visible) => list.title('WORKERS', visible),
-    [sharedHoldNote(rows, pendingBeside(state)), sortNote(state), rateNote(state), list.common],
+    [
+      sharedHoldNote(rows, pendingBeside(state)),
+      sortNote(state),
+      rateNote(state),
+      list.common,
+      deadlineNote(state, context.theme),
+    ],
     list.lines,
     {
       height: height + 1,
@@ -63,7 +70,7 @@ function operationsLines(state: MonitorState, rows: readonly OperationRow[], con
   const list = viewList(state, context, { rows, columns, empty });
   return noted(
     () => ({ line: [text(' OPERATIONS', 'strong')] }),
-    [page === null ? '' : edgesOf(page, state), list.common],
+    [page === null ? '' : edgesOf(page, state), list.common, deadlineNote(state, context.theme)],
     list.lines,
     { height: height + 1, width: list.width, theme: context.theme },
   );

@@ -5,6 +5,7 @@ import { countsLine } from '../../source/screen/counts.tsx';
 import { headerLine } from '../../source/screen/header.tsx';
 import { leftOutNote, migrationLine } from '../../source/screen/migration.tsx';
 import { toastLine } from '../../source/screen/toast.tsx';
+import { viewLines } from '../../source/screen/views.ts';
 import { migrationState } from '../support/migration.ts';
 
 function header(table: string, namesakes: readonly string[] = []): string {
@@ -132,6 +133,22 @@ describe('line 2', () => {
       if (columns >= 80) expect(late).toMatch(/nothing progresses.*, deadline .*in 1h 20m$/);
       expect(late.length).toBeLessThanOrEqual(columns);
       if (columns >= 80) expect(lineOf(due(halted, -125))).toMatch(/nothing progresses.*, deadline .*passed 2m ago$/);
+    },
+  );
+
+  it.each([110, 120, 130])('has a bar in %s columns beside a deadline', (columns) => {
+    expect(lineOf(due(migrationState({ columns, rows: 24 }), 9 * days))).toMatch(/^ \w+ ━.*%.* rec\/s/);
+  });
+
+  it.each(['workers', 'failures', 'tables', 'operations', 'activity'] as const)(
+    'has the deadline in the title of %s where line 2 has no room for it',
+    (view) => {
+      const state = { ...due(migrationState({ columns: 80, rows: 24 }), 9 * days), view };
+      expect(lineOf(state)).not.toContain('06:30');
+      const lines = viewLines(state, themeOf({ LANG: 'C.UTF-8' })).map(({ line }) =>
+        line.map(({ text }) => text).join(''),
+      );
+      expect(lines.filter((line) => line.includes('deadline 06:30'))).toHaveLength(1);
     },
   );
 
