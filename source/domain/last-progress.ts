@@ -17,6 +17,7 @@ import {
   withLate,
 } from './report-times.ts';
 import type { Snapshot, Span } from './snapshot.ts';
+import { laterInstant } from './zone.ts';
 
 /** The history of one operation while migtop watches it. */
 export interface Track {
@@ -197,7 +198,7 @@ function trackOf(
   operation: Operation,
   known: Track | undefined,
   records: number,
-  { takenAt, files }: Snapshot,
+  { takenAt, files, zone }: Snapshot,
   since: number | null,
   isInserted: boolean,
   reportOf: (operation: Operation) => KnownReport | null,
@@ -205,8 +206,9 @@ function trackOf(
   const appeared = known === undefined && since !== null;
   const isSameStart = known?.operation.startedAt === operation.startedAt;
   const began = isInserted || (known !== undefined && !isSameStart) ? since : null;
-  const offset = (isSameStart ? known?.writerOffset : undefined) ?? writerOffset(operation.startedAt, began, takenAt);
-  const startedAt = clockTime(operation.startedAt, offset, takenAt);
+  const started = laterInstant(operation.startedAt, takenAt, zone);
+  const offset = (isSameStart ? known?.writerOffset : undefined) ?? writerOffset(started, began, takenAt);
+  const startedAt = clockTime(started, offset, takenAt);
   const isBegun = appeared && (records > 0 || (startedAt === null ? isInserted : startedAt >= since - lateSeconds));
   const hasProgressed =
     isBegun || (known !== undefined && workedSince(known.operation, operation, { known: known.files, now: files }));

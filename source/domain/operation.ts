@@ -1,4 +1,4 @@
-import { isTwofold, type Zone } from './zone.ts';
+import { aheadSeconds, instantBefore, isTwofold, type Zone } from './zone.ts';
 
 /** The phases of a migration, in the order in which they run (specification, "Core Identification Fields"). */
 export const phases = ['discovery', 'planning', 'mapping', 'execution', 'validation', 'rollback'] as const;
@@ -175,18 +175,16 @@ export function isOpen(status: Status): boolean {
   return status === 'pending' || isLive(status);
 }
 
-/** A timestamp may be this far ahead of the snapshot, in seconds, and still means "now". */
-const clockToleranceSeconds = 2;
-
 /**
  * Seconds from a timestamp to the moment a snapshot was taken, both on the database's clock.
- * `null` if there is no timestamp, if it is infinite or in the future, or if it is in the hour that exists twice when clocks
- * are set back. The screen shows `?` then, never a negative age.
+ * `null` if there is no timestamp, if it is infinite or in the future, or if it may be of either of the two hours that exist when
+ * clocks are set back (`instantBefore`). The screen shows `?` then, never a negative age.
  */
 export function secondsSince(timestamp: number | null, takenAt: number, zone?: Zone): number | null {
-  if (timestamp === null || !Number.isFinite(timestamp) || isTwofold(timestamp, zone)) return null;
-  const seconds = takenAt - timestamp;
-  if (seconds < -clockToleranceSeconds) return null;
+  const at = timestamp === null || !Number.isFinite(timestamp) ? null : instantBefore(timestamp, takenAt, zone);
+  if (at === null) return null;
+  const seconds = takenAt - at;
+  if (seconds < -aheadSeconds) return null;
   return Math.max(0, seconds);
 }
 
@@ -214,8 +212,9 @@ export function elapsedSeconds(
 ): number | null {
   const { startedAt, completedAt } = operation;
   if (startedAt === null || !Number.isFinite(startedAt)) return null;
-  if (isTwofold(startedAt, zone) || (completedAt !== null && isTwofold(completedAt, zone))) return null;
-  if (isOpen(operation.status)) return secondsSince(startedAt, takenAt);
+  if (completedAt !== null && isTwofold(completedAt, zone)) return null;
+  if (isOpen(operation.status)) return secondsSince(startedAt, takenAt, zone);
+  if (isTwofold(startedAt, zone)) return null;
   // The operation has ended, but its end is missing or before its start: the duration is unknown.
   if (completedAt === null || !Number.isFinite(completedAt) || completedAt < startedAt) return null;
   return completedAt - startedAt;

@@ -116,7 +116,7 @@ export function twofoldSince(at: number, zone: Zone = utc): number | null {
 
 /**
  * The instant before `now` that a timestamp means; null if it may mean two. PostgreSQL reads one of the hour that exists twice as the
- * later instant: until the clocks are set back, it means the earlier one.
+ * later instant: while that is still to come, it means the earlier one.
  */
 export function instantBefore(at: number, now: number, zone: Zone = utc): number | null {
   const index = zone.changes.findLastIndex((change) => change.at <= at);
@@ -124,8 +124,16 @@ export function instantBefore(at: number, now: number, zone: Zone = utc): number
   if (change === undefined) return at;
   const back = (zone.changes[index - 1]?.offsetSeconds ?? zone.offsetSeconds) - change.offsetSeconds;
   if (back <= 0 || at >= change.at + back) return at;
-  return now < change.at ? at - back : null;
+  return now < change.at || at > now + aheadSeconds ? at - back : null;
 }
+
+/** The instant before `now` that a timestamp means; of two, the later one. */
+export function laterInstant(at: number | null, now: number, zone?: Zone): number | null {
+  return at === null ? null : (instantBefore(at, now, zone) ?? at);
+}
+
+/** A timestamp may be this far ahead of the database's clock, in seconds, and still means "now". */
+export const aheadSeconds = 2;
 
 /** The hours that exist twice, oldest first, as the clocks of the zone show them (`localSeconds`). */
 export function twofoldHours(zone: Zone): { readonly from: number; readonly to: number }[] {

@@ -148,15 +148,15 @@ export function timestampText(timestamp: number | null, takenAt: number, zone?: 
   if (timestamp === null) return '–';
   const text = secondText(timestamp, zone);
   if (text === null) return `${unknown} (${timestamp > 0 ? 'infinity' : '-infinity'})`;
-  if (isTwofold(timestamp, zone)) return `${text} ${unknown} (within the hour that exists twice)`;
-  const ago = secondsSince(timestamp, takenAt);
+  const ago = secondsSince(timestamp, takenAt, zone);
+  if (ago === null && isTwofold(timestamp, zone)) return `${text} ${unknown} (within the hour that exists twice)`;
   return `${text} (${ago === null ? 'in the future' : `${duration(ago)} ago`})`;
 }
 
 /** How long ago it was: `3m 26s ago`; `–` without a timestamp, `?` if that is unknown. */
 export function agoText(timestamp: number | null, takenAt: number, zone?: Zone): string {
   if (timestamp === null) return '–';
-  const ago = isTwofold(timestamp, zone) ? null : secondsSince(timestamp, takenAt);
+  const ago = secondsSince(timestamp, takenAt, zone);
   return ago === null ? unknown : `${duration(ago)} ago`;
 }
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { follow, stillSeconds, type Tracks, trackFor } from '../../source/domain/last-progress.ts';
 import type { Operation } from '../../source/domain/operation.ts';
+import { zoneOf } from '../../source/domain/zone.ts';
 import { at, operation, snapshot } from './build.ts';
 
 const noon = at('12:00:00');
@@ -188,6 +189,24 @@ describe('the clock of a writer in another time zone', () => {
     expect(appeared(noon + 0.5 - 5 * 3600)).toBe(-5 * 3600);
     expect(appeared(noon + 0.5 + 9 * 3600)).toBe(9 * 3600);
     expect(appeared(noon + 0.5 + 5.75 * 3600)).toBe(5.75 * 3600);
+  });
+
+  it('is that of the table in the hour that exists twice', () => {
+    const zone = zoneOf('Europe/Berlin', 3600);
+    const back = Date.UTC(2026, 9, 25, 1) / 1000;
+    // PostgreSQL reads these starts as those of the second hour.
+    const offsetAt = (now: number, startedAt: number): unknown => {
+      const row = operation({ startedAt: back + startedAt, recordsProcessed: 0 });
+      const before = follow(noTracks, { ...snapshot(back + now - 1, []), zone }, null);
+      const begun = { operations: [row], gained: new Map([[1, 0]]) };
+      const seen = follow(before.tracks, { ...snapshot(back + now, [row], begun), zone }, back + now - 1);
+      const first = follow(noTracks, { ...snapshot(back + now, [row]), zone }, null);
+      return [seen, first].map(({ tracks }) => tracks.get(1)?.writerOffset);
+    };
+    expect(offsetAt(-600, 3000 - 0.5)).toEqual([0, 0]);
+    expect(offsetAt(-600, 2400)).toEqual([0, 0]);
+    expect(offsetAt(600, 600 - 0.5)).toEqual([0, 0]);
+    expect(offsetAt(600, 2411)).toEqual([0, 0]);
   });
 
   it('is the clock of the database unless a row shows another', () => {

@@ -13,6 +13,7 @@ import {
   shareDone,
   statuses,
 } from '../../source/domain/operation.ts';
+import { zoneOf } from '../../source/domain/zone.ts';
 import { at, operation } from './build.ts';
 
 const noon = at('12:00:00');
@@ -62,6 +63,34 @@ describe('the age of a timestamp', () => {
         if (seconds !== null) expect(Number.isFinite(seconds)).toBe(true);
       }),
     );
+  });
+});
+
+describe('the age of a timestamp of the hour that exists twice', () => {
+  const zone = zoneOf('Europe/Berlin', 3600);
+  /** When clocks are set back: 03:00 becomes 02:00. */
+  const back = Date.UTC(2026, 9, 25, 1) / 1000;
+  /** 02:40, as PostgreSQL reads it: in the second of the two hours. */
+  const startedAt = back + 2400;
+  const agesAt = (now: number, fields: Partial<Operation> = {}): unknown[] => [
+    secondsSince(startedAt, back + now, zone),
+    elapsedSeconds(operation({ status: 'running', startedAt, ...fields }), back + now, zone),
+  ];
+
+  it('is known in the first hour, and while the second 02:40 is still to come', () => {
+    expect(agesAt(-1000)).toEqual([200, 200]);
+    expect(agesAt(600)).toEqual([1800, 1800]);
+    expect(agesAt(2390)).toEqual([3590, 3590]);
+  });
+
+  it('is unknown from then on, and before the first 02:40', () => {
+    for (const now of [2399, 2401, 3700, 9000]) expect(agesAt(now)).toEqual([null, null]);
+    expect(agesAt(-1210)).toEqual([null, null]);
+  });
+
+  it('is no duration of an operation that has ended', () => {
+    for (const completedAt of [back + 2700, back + 9000])
+      expect(agesAt(9100, { status: 'completed', completedAt })).toEqual([null, null]);
   });
 });
 

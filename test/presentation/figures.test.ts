@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { percentOf } from '../../source/domain/progress.ts';
+import { zoneOf } from '../../source/domain/zone.ts';
 import {
+  agoText,
   clockText,
   count,
   countsBeside,
@@ -211,6 +213,17 @@ describe('a timestamp', () => {
 
   it('from the future is flagged, and never shows a negative age', () => {
     expect(timestampText(noon + 7200, noon)).toBe('2024-01-15 14:00:00 (in the future)');
+  });
+
+  it('of the hour that exists twice has an age while it can only mean the first one', () => {
+    const zone = zoneOf('Europe/Berlin', 3600);
+    const back = Date.UTC(2026, 9, 25, 1) / 1000;
+    expect(timestampText(back + 2400, back - 1000, zone)).toBe('2026-10-25 02:40:00 (3m 20s ago)');
+    expect(agoText(back + 2400, back + 600, zone)).toBe('30m 00s ago');
+    expect(timestampText(back + 2400, back + 3000, zone)).toBe(
+      '2026-10-25 02:40:00 ? (within the hour that exists twice)',
+    );
+    expect(agoText(back + 2400, back + 3000, zone)).toBe('?');
   });
 
   it('outside the calendar is unknown', () => {
