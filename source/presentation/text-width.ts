@@ -35,7 +35,10 @@ export function toWidth(text: string, width: number, align: 'left' | 'right' = '
   const isShort = text.length <= width && terminal.isOfSingles(text);
   const cut = isShort ? text : truncate(text, width, ellipsis);
   const blanks = ' '.repeat(Math.max(0, width - (isShort ? text.length : widthOf(cut))));
-  return align === 'left' ? cut + blanks : blanks + cut;
+  if (align === 'left' || blanks === '') return cut + blanks;
+  const filled = blanks + cut;
+  // A sign that changes the one before it, such as the colour of a skin, has no columns after a blank.
+  return isShort ? filled : ' '.repeat(Math.max(0, width - widthOf(filled))) + filled;
 }
 
 /** The text in at most `width` columns, with an ellipsis if it was cut. */

@@ -103,6 +103,8 @@ describe('a text in a column', () => {
     ['中', 1, 'left', '…'],
     [`${family}${family}`, 3, 'left', `${family}…`],
     [`${flag}${flag}`, 3, 'right', `${flag}…`],
+    ['🏻', 3, 'right', '   🏻'],
+    ['🏻', 3, 'left', '🏻 '],
     ['café', 3, 'left', 'ca…'],
     ['cafe\u0301s', 4, 'left', 'caf…'],
     ['cafe\u0301s', 5, 'left', 'cafe\u0301s'],
