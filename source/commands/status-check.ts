@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { AuditEntry } from '../domain/audit.ts';
 import { type FigureCondition, needsRates, needsTotals } from '../domain/condition.ts';
 import { type ConditionFigures, conditionFigures } from '../domain/condition-figures.ts';
-import { deadlineOf, deadlineVerdict } from '../domain/deadline.ts';
+import { deadlineOf } from '../domain/deadline.ts';
 import { rateAndEtaAfter } from '../domain/defied.ts';
 import { type Observation, observe } from '../domain/observation.ts';
 import { isCounting, isCurrent, type Snapshot } from '../domain/snapshot.ts';
@@ -86,8 +86,8 @@ function above(name: 'unresolved' | 'stalled'): FigureCondition {
 function figuresOf(observation: Observation, activity: readonly AuditEntry[], { until }: Flags): ConditionFigures {
   const { takenAt, zone } = observation.snapshot;
   const pace = rateAndEtaAfter(observation, activity);
-  const verdict = until === null ? null : deadlineVerdict(deadlineOf(until, takenAt, zone), observation, pace);
-  return conditionFigures(observation, { ageSeconds: 0, verdict, pace });
+  const deadline = until === null ? null : deadlineOf(until, takenAt, zone);
+  return conditionFigures(observation, { ageSeconds: 0, deadline, pace });
 }
 
 /** Whether an operation counts as stalled by the time since its start, without having been watched. */

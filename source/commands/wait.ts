@@ -1,6 +1,5 @@
 import { type FigureCondition, isTrue } from '../domain/condition.ts';
 import { conditionFigures } from '../domain/condition-figures.ts';
-import { deadlineVerdict } from '../domain/deadline.ts';
 import { goalVerdict, type Rest, restAfter } from '../domain/goal.ts';
 import type { Observation } from '../domain/observation.ts';
 import { unreadableCount } from '../domain/operation.ts';
@@ -8,7 +7,7 @@ import { paceOf } from '../monitor/pace.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { unresolvedNames, waitChange, waitLine, waitResult } from '../monitor/wait-lines.ts';
 import { trueText } from '../presentation/condition-text.ts';
-import { count, duration } from '../presentation/figures.ts';
+import { age, count, duration } from '../presentation/figures.ts';
 import type { Flags } from './arguments.ts';
 import { exitCode } from './exit-codes.ts';
 import { open } from './open.ts';
@@ -124,7 +123,7 @@ function failed(state: MonitorState, latest: Observation, failOn: readonly Figur
   const figures = conditionFigures(latest, {
     ageSeconds: Math.max(0, (state.nowMs - state.receivedAtMs) / 1000),
     pace,
-    verdict: deadline === null ? null : deadlineVerdict(deadline, latest, pace),
+    deadline,
   });
   const found = failOn.filter((one) => isTrue(one, figures) === true);
   if (found.length === 0) return null;
@@ -140,5 +139,7 @@ function late(state: MonitorState, latest: Observation): WaitEnd | null {
   const { deadline } = state.due;
   const now = latest.snapshot.takenAt + Math.max(0, (state.nowMs - state.receivedAtMs) / 1000);
   if (deadline === null || now < deadline.at) return null;
-  return { code: exitCode.timedOut, text: `the deadline ${deadline.name} has passed: ${waitResult(state)}` };
+  const past = now - deadline.at;
+  const passed = past < 60 ? 'has passed' : `passed ${age(past)} ago`;
+  return { code: exitCode.timedOut, text: `the deadline ${deadline.name} ${passed}: ${waitResult(state)}` };
 }

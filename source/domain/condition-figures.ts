@@ -1,10 +1,9 @@
-import { type DeadlineVerdict, type LeftOut, leftOutOf } from './deadline.ts';
+import { type Deadline, type DeadlineVerdict, deadlineVerdict, type LeftOut, leftOutOf } from './deadline.ts';
 import { type EarlierCounts, hasEarlier } from './earlier.ts';
-import { currentPace } from './no-eta.ts';
+import { type CurrentPace, currentPace } from './no-eta.ts';
 import type { Observation } from './observation.ts';
 import type { Status } from './operation.ts';
 import { countedStallsOf } from './paused-stalls.ts';
-import type { RateAndEta } from './rate-and-eta.ts';
 import { isCounting } from './snapshot.ts';
 import { suspectedIn } from './stalled-operations.ts';
 
@@ -27,8 +26,14 @@ export interface ConditionFigures {
   readonly ageSeconds: number;
   /** Whether it is certain that the deadline will be missed; null without a deadline. */
   readonly isLate: boolean | null;
-  /** How the ETA compares with the deadline, and the open work that it leaves out; absent without a deadline. */
-  readonly due?: { readonly verdict: DeadlineVerdict; readonly leftOut: LeftOut };
+  /** The deadline, how many seconds are left, how the ETA compares with it, and the open work that the ETA leaves out; absent without one. */
+  readonly due?: {
+    readonly name: string;
+    /** Negative after the deadline. */
+    readonly leftSeconds: number;
+    readonly verdict: DeadlineVerdict;
+    readonly leftOut: LeftOut;
+  };
   /** The operations before `--since` that are not done; absent without any. */
   readonly earlier?: EarlierCounts;
 }
@@ -36,22 +41,22 @@ export interface ConditionFigures {
 /**
  * The figures of an observation.
  *
- * @param verdict null without a deadline
  * @param pace the rate and the ETA, if they are known
  */
 export function conditionFigures(
   observation: Observation,
   {
     ageSeconds,
-    verdict,
-    pace,
-  }: { readonly ageSeconds: number; readonly verdict: DeadlineVerdict | null; readonly pace?: RateAndEta },
+    deadline,
+    pace = currentPace(observation),
+  }: { readonly ageSeconds: number; readonly deadline: Deadline | null; readonly pace?: CurrentPace },
 ): ConditionFigures {
   const { snapshot, migration, triage } = observation;
   const isKnown = !isCounting(snapshot);
   const { statuses } = migration;
   const count = (status: Status): number | null => (isKnown ? statuses[status] : (snapshot.counts[status] ?? null));
-  const { recordsPerSecond, eta } = pace ?? currentPace(observation);
+  const { recordsPerSecond, eta } = pace;
+  const verdict = deadline === null ? null : deadlineVerdict(deadline, observation, pace);
   const stalls = countedStallsOf(observation);
   const suspected = suspectedIn(stalls);
   return {
@@ -75,7 +80,15 @@ export function conditionFigures(
     ageSeconds,
     isLate: verdict === null ? null : isLate(verdict),
     ...(hasEarlier(snapshot.earlier) && { earlier: snapshot.earlier }),
-    ...(verdict !== null && { due: { verdict, leftOut: leftOutOf(observation) } }),
+    ...(deadline !== null &&
+      verdict !== null && {
+        due: {
+          name: deadline.name,
+          leftSeconds: deadline.at - snapshot.takenAt,
+          verdict,
+          leftOut: leftOutOf(observation),
+        },
+      }),
   };
 }
 

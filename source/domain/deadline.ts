@@ -22,7 +22,7 @@ export function untilHintAt(local: number): string {
 /** An instant, and how the operator gave it. */
 export interface Deadline {
   readonly text: string;
-  /** Its name in messages: for a duration, the time of the day that it ends at, or the timestamp; for a far time of the day, with its day. */
+  /** Its name in messages: a time of the day, with its day where that is not today; or the timestamp that was given. */
   readonly name: string;
   readonly at: number;
 }
@@ -34,26 +34,31 @@ export function parseUntil(given: string): Until | null {
 }
 
 /**
- * The instant of a deadline that was given now. A time of the day is the next one, on the clock of the table's writers.
+ * The instant of a deadline that was given now. A time of the day, on the clock of the table's writers, is the one that passed less than
+ * six hours ago, else the next one: a check that runs each minute with the same time stays late, and in the evening 06:00 is the next morning.
  */
 export function deadlineOf(until: Until, now: number, zone: Zone = utc): Deadline {
-  const at = instantOf(until, now, zone);
-  return {
-    text: until.text,
-    name: needsClock(until, at - now) ? (clockName(at, now, zone) ?? until.text) : until.text,
-    at,
-  };
+  return named(until, instantOf(until, now, zone), now, zone);
 }
 
-/**
- * Whether a deadline is named by its instant, not as it was given. A time of the day that is far may be meant as one that has just passed:
- * its day shows that it is the next one.
- */
-export function needsClock({ kind }: Until, leftSeconds: number): boolean {
-  return kind === 'ago' || (kind === 'clock' && leftSeconds > farSeconds);
+/** The same deadline, with the name that it has now: from the next day on, with its day. */
+export function renamed(deadline: Deadline, until: Until, now: number, zone: Zone = utc): Deadline {
+  const name = nameOf(until, deadline.at, now, zone);
+  return name === deadline.name ? deadline : { ...deadline, name };
 }
 
-const farSeconds = 12 * 3600;
+const named = (until: Until, at: number, now: number, zone: Zone): Deadline => ({
+  text: until.text,
+  name: nameOf(until, at, now, zone),
+  at,
+});
+
+function nameOf(until: Until, at: number, now: number, zone: Zone): string {
+  return until.kind === 'at' ? until.text : (clockName(at, now, zone) ?? until.text);
+}
+
+/** How long a time of the day is meant as the one that has passed, in seconds. */
+const passedSeconds = 6 * 3600;
 
 /** `06:00`, on another day than now `2026-11-26 06:00`; null of an instant that no timestamp has. */
 export function clockName(at: number, now: number, zone?: Zone): string | null {
@@ -76,7 +81,9 @@ function instantOf(until: Until, now: number, zone: Zone): number {
     case 'clock': {
       const local = localSeconds(now, zone);
       const today = Math.floor(local / daySeconds) * daySeconds + until.secondsOfDay;
-      return instantAt(today <= local ? today + daySeconds : today, zone);
+      const around = [-1, 0, 1].map((days) => instantAt(today + days * daySeconds, zone));
+      // Two of them are a day apart: the first one that has not passed long ago is just past, or the next one.
+      return around.find((at) => now - at < passedSeconds) ?? now;
     }
   }
 }

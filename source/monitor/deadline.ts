@@ -1,4 +1,4 @@
-import { type Deadline, deadlineOf, type Until } from '../domain/deadline.ts';
+import { type Deadline, deadlineOf, renamed, type Until } from '../domain/deadline.ts';
 import type { Observation } from '../domain/observation.ts';
 
 /** The deadline of a monitor: as it was given, and its instant once the database's clock is known. */
@@ -15,6 +15,10 @@ export function newDeadline(until: Until | null, latest: Observation | null): De
 /** A time of the day is the next one after it was given, so its instant is computed once. */
 export function withDeadline(state: DeadlineState, latest: Observation | null): DeadlineState {
   const { until, deadline } = state;
-  if (until === null || deadline !== null || latest === null) return { until, deadline };
-  return { until, deadline: deadlineOf(until, latest.snapshot.takenAt, latest.snapshot.zone) };
+  if (until === null || latest === null) return { until, deadline };
+  const { takenAt, zone } = latest.snapshot;
+  return {
+    until,
+    deadline: deadline === null ? deadlineOf(until, takenAt, zone) : renamed(deadline, until, takenAt, zone),
+  };
 }

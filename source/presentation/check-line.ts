@@ -3,7 +3,7 @@ import type { ConditionFigures } from '../domain/condition-figures.ts';
 import { statuses } from '../domain/operation.ts';
 import { trueText } from './condition-text.ts';
 import { earlierText } from './earlier-text.ts';
-import { deadlineText } from './ends.ts';
+import { deadlineNamed, deadlineText } from './ends.ts';
 import { count, stalledText } from './figures.ts';
 import { phasePercent } from './more-records.ts';
 import { withoutBars } from './unknown-line.ts';
@@ -78,7 +78,7 @@ function summaryText(
   const summary = `${[`${phase ?? 'no operations'}${done}`, ...listed].join(', ')}${before}`;
   if (due === undefined || due.verdict.kind === 'done') return summary;
   const text = deadlineText(due.verdict, due.leftOut).replaceAll('–', '-');
-  return `${summary}; ${text.startsWith('deadline ') ? text : `deadline: ${text}`}`;
+  return `${summary}; ${deadlineNamed(text, due.name).join(' ')}`;
 }
 
 function performanceData(figures: ConditionFigures, thresholds: Thresholds): string {

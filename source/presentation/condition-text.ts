@@ -1,11 +1,14 @@
 import { type Comparison, type FigureCondition, figureOf } from '../domain/condition.ts';
 import type { ConditionFigures } from '../domain/condition-figures.ts';
-import { count, duration, percent, rate, stalledText } from './figures.ts';
+import { age, count, duration, percent, rate, stalledText } from './figures.ts';
 import { phasePercent } from './more-records.ts';
 
 /** The figure of a condition, in words: `39 unresolved`, `7.1% unresolved (39 of 549)`. Only ASCII: monitoring systems show it. */
 export function figureText(condition: FigureCondition, figures: ConditionFigures): string {
-  if (condition.kind === 'late') return 'the deadline will be missed';
+  if (condition.kind === 'late')
+    return (figures.due?.leftSeconds ?? 0) < 0
+      ? `the deadline passed ${age(-(figures.due?.leftSeconds ?? 0))} ago`
+      : 'the deadline will be missed';
   const value = figureOf(condition, figures);
   const { name } = condition;
   if (value === null) return `${name} is not known`;

@@ -1,7 +1,7 @@
 import type { DeadlineVerdict, LeftOut } from '../domain/deadline.ts';
 import { type Eta, isVague } from '../domain/eta.ts';
 import { localSeconds, utc, type Zone } from '../domain/zone.ts';
-import { count, duration } from './figures.ts';
+import { age, count, duration } from './figures.ts';
 import { noEtaShort, noEtaText, nothingProgresses } from './no-eta-text.ts';
 import type { Tone } from './theme.ts';
 
@@ -112,6 +112,11 @@ export function deadlineText(verdict: DeadlineVerdict, leftOut: LeftOut): string
   return verdict.kind === 'late' ? `${words}${evenWithoutText(left)}` : words;
 }
 
+/** A verdict after the name of the deadline: `deadline 06:00:` and `late by 20–40 m`, `deadline 06:00` and `in 1h 20m, no ETA: …`. */
+export function deadlineNamed(verdict: string, name: string): readonly [string, string] {
+  return verdict.startsWith('deadline ') ? [`deadline ${name}`, verdict.slice(9)] : [`deadline ${name}:`, verdict];
+}
+
 /**
  * The verdict on a deadline, from the longest to the shortest text. `fits` always has a part about the operations that the ETA
  * leaves out; with them, `late` is still true.
@@ -176,11 +181,10 @@ function verdictText(verdict: DeadlineVerdict): string {
       }${verdict.lastTable === undefined ? '' : ` (${verdict.lastTable})`}`;
     case 'unknown':
       return verdict.leftSeconds < 0
-        ? `passed ${duration(-verdict.leftSeconds)} ago`
+        ? `deadline passed ${age(-verdict.leftSeconds)} ago`
         : `${deadlineInText(verdict.leftSeconds)}, ${noEtaText(verdict.why)}`;
   }
 }
-
 const deadlineInText = (leftSeconds: number): string => `deadline in ${spareText(leftSeconds)}`;
 
 /** Whole minutes are precise enough from one minute on. */

@@ -1,4 +1,4 @@
-import { needsClock, parseUntil } from '../domain/deadline.ts';
+import { parseUntil } from '../domain/deadline.ts';
 import { lockHolder } from '../domain/lock-holder.ts';
 import { isStandstill } from '../domain/no-eta.ts';
 import { deadlineText, endClock, endText, leftText, standstillTexts } from './ends.ts';
@@ -35,12 +35,11 @@ export function deadlineIn({ deadline, summary, takenAt }: StatusDocument): stri
   return `${deadlineName(deadline, takenAt)}: ${deadlineText(deadline.verdict, summary.notIncluded)}`;
 }
 
-/** As the monitor calls it: a duration by the time at which it ends, since the report may be read later, and a far time with its day. */
+/** As the monitor calls it: a duration by the time at which it ends, since the report may be read later; with its day if that is not today. */
 function deadlineName({ text, at }: NonNullable<StatusDocument['deadline']>, takenAt: string): string {
   const [day = '', time = ''] = (at ?? '').split('T');
   const until = parseUntil(text);
-  if (time === '' || at === null || until === null) return text;
-  if (!needsClock(until, localSecondsOf(at) - localSecondsOf(takenAt))) return text;
+  if (time === '' || until === null || until.kind === 'at') return text;
   const clock = time.slice(0, 'HH:MM'.length);
   return takenAt.startsWith(`${day}T`) ? clock : `${day} ${clock}`;
 }

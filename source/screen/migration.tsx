@@ -9,6 +9,7 @@ import { operationsIn } from '../domain/summary.ts';
 import { paceOf } from '../monitor/pace.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
 import {
+  deadlineNamed,
   deadlineTexts,
   deadlineTone,
   doneText,
@@ -184,8 +185,8 @@ function whenDone(state: MonitorState, theme: Theme): LineEnd {
   const done = doneText(eta, takenAt, zone);
   const verdict = deadline === null ? null : deadlineVerdict(deadline, observation, pace);
   const leftOut = leftOutOf(observation);
-  const line = (value: string, tone: Parameters<typeof text>[1] = 'plain'): Line =>
-    value === '' ? [] : [text(`  ${theme.isAscii ? value.replaceAll('–', '-') : value}`, tone)];
+  const line = (value: string, tone: Parameters<typeof text>[1] = 'plain', indent = '  '): Line =>
+    value === '' ? [] : [text(`${indent}${theme.isAscii ? value.replaceAll('–', '-') : value}`, tone)];
   const end = line(done);
   // A far end, without its times.
   const days = done === '' ? [] : [line(doneTextOfDays(eta, takenAt, zone))];
@@ -215,8 +216,12 @@ function whenDone(state: MonitorState, theme: Theme): LineEnd {
     const variants = texts.map((words) => line(words, tone === 'plain' ? 'warn' : tone));
     return { variants, essential: variants.slice(-2), note: '', parts };
   }
-  const texts = deadlineTexts(verdict, leftOut).map((words) => line(words, tone));
-  const named = texts.map((one) => [...line(`deadline ${deadline?.name}:`), ...unindented(one)]);
+  const words = deadlineTexts(verdict, leftOut);
+  const texts = words.map((one) => line(one, tone));
+  const named = words.map((one) => {
+    const [lead, rest] = deadlineNamed(one, deadline?.name ?? '');
+    return [...line(lead), ...line(rest, tone, ' ')];
+  });
   // The first two verdicts that it is late, and each that it fits, say what is left out; beside the others, the end does.
   const besideEnd = (one: Line, index: number): Line =>
     verdict.kind === 'late' && index > 1 ? [...partly(end), ...one] : [...end, ...one];
@@ -239,11 +244,6 @@ function isDone({ migration, snapshot, triage }: Observation): boolean {
 
 /** Whether there is no ETA until somebody does something. */
 const isHalted = (why: WhyNoEta): boolean => why === 'standstill' || why === 'defied' || why === 'mostly paused';
-
-/** After the deadline, one blank is enough. */
-function unindented(line: Line): Line {
-  return line.map((part, index) => (index === 0 ? { ...part, text: part.text.slice(1) } : part));
-}
 
 /** Why the migration does not finish, where there is no ETA because nothing is at work, from the longest to the shortest text. */
 function standstillTextsOf(state: MonitorState): readonly string[] {

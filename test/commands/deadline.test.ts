@@ -72,7 +72,35 @@ describe('status with a deadline', () => {
       runProgram(['status', '--until', '1m', database.url]),
     ]);
     expect(text.stdout).toMatch(/^(?:\S+ )?\d\d:\d\d: late by /m);
-    expect([check.code, check.stdout]).toEqual([1, expect.stringMatching(/late.*; deadline: late by \d/)]);
+    expect([check.code, check.stdout]).toEqual([
+      1,
+      expect.stringMatching(/late.*; deadline (?:\S+ )?\d\d:\d\d: late by \d/),
+    ]);
+  });
+
+  it('stays late after a time of the day has passed, in each form', async () => {
+    await migrating();
+    const { rows } = await database.query(`SELECT to_char(localtimestamp - interval '12 minutes', 'HH24:MI') AS clock`);
+    const clock = String(rows[0]?.clock);
+    const given = ['--until', clock, database.url];
+    const [check, text, json, waited] = await Promise.all([
+      runProgram(['status', '--check', '--sample', '0', '--warning', 'late', '--critical', 'failed>5', ...given]),
+      runProgram(['status', '--sample', '0', ...given]),
+      runProgram(['status', '--json', '--sample', '0', ...given]),
+      runProgram(['wait', '--for', 'idle', ...given]),
+    ]);
+    expect([check.code, check.stdout]).toEqual([
+      1,
+      expect.stringMatching(/^MIGTOP WARNING: the deadline passed 1[23]m ago \(late\)/),
+    ]);
+    expect(text.stdout).toMatch(/^(?:\S+ )?\d\d:\d\d: (deadline passed 1[23]m|late by )/m);
+    const { deadline, takenAt } = JSON.parse(json.stdout) as StatusDocument;
+    expect(deadline).toMatchObject({ text: clock, fits: false });
+    expect((deadline?.at ?? '') < takenAt).toBe(true);
+    expect([waited.code, waited.stderr]).toEqual([
+      8,
+      expect.stringMatching(/migtop: the deadline (?:\S+ )?\d\d:\d\d passed 1[23]m ago: /),
+    ]);
   });
 
   it('without an ETA says how long it is until then, and takes no other form', async () => {
@@ -82,7 +110,7 @@ describe('status with a deadline', () => {
     const { stdout } = await runProgram(['status', '--sample', '0', '--until', '3h', database.url]);
     expect(stdout).toMatch(/^(?:\S+ )?\d\d:\d\d: deadline in (3h 00m|2h 59m), no ETA: the totals are unknown$/m);
     const check = await runProgram(['status', '--check', '--sample', '0', '--until', '3h', database.url]);
-    expect(check.stdout).toMatch(/; deadline in (3h 00m|2h 59m), no ETA: the totals are unknown \|/);
+    expect(check.stdout).toMatch(/; deadline (?:\S+ )?\d\d:\d\d in (3h 00m|2h 59m), no ETA: the totals are unknown \|/);
     const wrong = await runProgram(['status', '--until', '4711', database.url]);
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('--until takes a time (06:00)')]);
   });

@@ -1,6 +1,11 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { parseUntil } from '../../source/domain/deadline.ts';
+import { observe } from '../../source/domain/observation.ts';
+import { sinceText } from '../../source/domain/since.ts';
+import { newDeadline, withDeadline } from '../../source/monitor/deadline.ts';
 import { themeOf } from '../../source/presentation/theme.ts';
 import { migrationLine } from '../../source/screen/migration.tsx';
+import { snapshot } from '../domain/build.ts';
 import { fakeTable } from '../support/fake-table.ts';
 import { operation } from '../support/fixtures.ts';
 import { monitorsUnderTest } from '../support/operator.ts';
@@ -10,6 +15,28 @@ afterEach(() => void vi.useRealTimers());
 
 const watching = monitorsUnderTest();
 const theme = themeOf({ LANG: 'C.UTF-8' });
+
+it('keeps a deadline after its time, and names its day from the next day on', () => {
+  const [until, now] = [parseUntil('06:00'), Date.parse('2024-01-15T05:59Z') / 1000];
+  const seenAt = (takenAt: number) => observe(null, snapshot(takenAt, []));
+  const given = newDeadline(until, seenAt(now));
+  expect(withDeadline(given, seenAt(now + 7 * 3600)).deadline).toBe(given.deadline);
+  expect(withDeadline(given, seenAt(now + 20 * 3600)).deadline).toEqual({
+    ...given.deadline,
+    name: '2024-01-15 06:00',
+  });
+});
+
+it('D takes a time that has just passed as that one, and says how to give the next one', async () => {
+  const { monitor, state } = await watching(fakeTable([operation({ id: 1 })]));
+  const { takenAt } = state().latest?.snapshot ?? { takenAt: 0 };
+  const clock = sinceText(takenAt - 720).slice(11);
+  monitor.press(['D', ...clock, 'enter']);
+  const next = sinceText(takenAt - 720 + 86_400);
+  expect(state().toast?.text).toMatch(/^deadline: (?:\S+ )?\d\d:\d\d passed 1[23]m ago \(the next one: /);
+  expect(state().toast?.text).toContain(`(the next one: ${next})`);
+  expect(state().due.deadline?.at).toBeLessThan(takenAt);
+});
 
 it('D sets a deadline, which line 2 compares with the ETA; empty, it removes it', async () => {
   const { monitor, state } = await watching(fakeTable([operation({ id: 1 })]));
@@ -27,7 +54,7 @@ it('D sets a deadline, which line 2 compares with the ETA; empty, it removes it'
   expect(state().due).toMatchObject({ until: { kind: 'ago', seconds: 7200 }, deadline: { text: '2h' } });
   // Two hours later, `2h` would name another time.
   monitor.resize({ columns: 160, rows: 24 });
-  expect(lineOf()).toMatch(/\d\d:\d\d: deadline in 2h 00m, no ETA: too few reports of workers yet/);
+  expect(lineOf()).toMatch(/deadline (?:\S+ )?\d\d:\d\d in 2h 00m, no ETA: too few reports of workers yet/);
   monitor.resize({ columns: 80, rows: 24 });
   expect(lineOf()).toMatch(/ no ETA: too few reports$/);
   // The time is offered; as it is, it stays the same deadline, and what is typed takes its place.

@@ -95,10 +95,22 @@ it('has no bar in an error, because a bar begins the performance data', () => {
 });
 
 it('says what the verdict on the deadline leaves out', () => {
-  const leftOut = { stalled: 2, paused: 0, failed: 39, phases: [] };
-  expect(check('late', 'eta>1h', { due: { verdict: { kind: 'fits', spareSeconds: 4859 }, leftOut } }).line).toContain(
-    '; deadline: without 2 stalled and 39 failed: fits, 1h 20m to spare |',
+  const due = { name: '06:00', leftSeconds: 9000, leftOut: { stalled: 2, paused: 0, failed: 39, phases: [] } };
+  expect(check('late', 'eta>1h', { due: { ...due, verdict: { kind: 'fits', spareSeconds: 4859 } } }).line).toContain(
+    '; deadline 06:00: without 2 stalled and 39 failed: fits, 1h 20m to spare |',
   );
+});
+
+it('says the word deadline once, with its time, and that it has passed', () => {
+  const due = { name: '06:00', leftOut: { stalled: 0, paused: 0, failed: 0, phases: [] } };
+  const unknown = { kind: 'unknown', why: 'no report' } as const;
+  const left = (leftSeconds: number): string =>
+    check('late', 'eta>1h', {
+      isLate: leftSeconds < 0,
+      due: { ...due, leftSeconds, verdict: { ...unknown, leftSeconds } },
+    }).line;
+  expect(left(9900)).toContain('; deadline 06:00 in 2h 45m, no ETA: too few reports of workers yet |');
+  expect(left(-750)).toMatch(/WARNING: the deadline passed 12m ago \(late\).*; deadline 06:00 passed 12m ago \|/);
 });
 
 it('says which operations before --since are in none of its figures', () => {

@@ -84,7 +84,7 @@ it.each([
     { kind: 'unknown', leftSeconds: 4859, why: 'no report' } as const,
     'deadline in 1h 20m, no ETA: too few reports of workers yet',
   ],
-  [{ kind: 'unknown', leftSeconds: -125, why: 'no report' } as const, 'passed 2m 05s ago'],
+  [{ kind: 'unknown', leftSeconds: -125, why: 'no report' } as const, 'deadline passed 2m 05s ago'],
 ])('the verdict %j is %s', (verdict, text) => {
   expect(deadlineText(verdict, { stalled: 0, paused: 0, failed: 0, phases: [] })).toBe(text);
 });
