@@ -13,13 +13,11 @@ export async function withActedRows(
   entries: readonly AuditEntry[],
   read: (ids: readonly number[]) => Promise<Tagged[]>,
 ): Promise<readonly AuditEntry[]> {
-  const ids = [
-    ...new Set(entries.filter(({ outcome }) => outcome === 'applied').map(({ operationId }) => operationId)),
-  ];
+  // Also of an action that was not applied: its table is shown, and who was first.
+  const ids = [...new Set(entries.map(({ operationId }) => operationId))];
   if (ids.length === 0) return entries;
   const rows = new Map((await read(ids)).map(({ body }) => rowOf(body as Readonly<Record<string, unknown>>)));
   return entries.map((entry) => {
-    if (entry.outcome !== 'applied') return entry;
     const row = rows.get(entry.operationId);
     // With several rows of this id, the changed row is not known.
     return row === undefined ? { ...entry, row: null } : row === 'several' ? entry : { ...entry, row };

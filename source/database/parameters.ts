@@ -28,6 +28,7 @@ export const parameters = {
   'activity-before': ['limit', 'tableOid', 'before', 'searched'],
   backends: ['names', 'queries', 'known', 'limit'],
   attempts: ['ids'],
+  'bulk-members': ['bulkActions'],
   'bulk-outcomes': ['bulkActions', 'searched'],
   blocker: ['id', 'identity'],
   clock: [],

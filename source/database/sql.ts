@@ -11,6 +11,7 @@ import attempts from '../../sql/queries/attempts.sql';
 import auditNote from '../../sql/queries/audit-note.sql';
 import backends from '../../sql/queries/backends.sql';
 import blocker from '../../sql/queries/blocker.sql';
+import bulkMembers from '../../sql/queries/bulk-members.sql';
 import bulkOutcomes from '../../sql/queries/bulk-outcomes.sql';
 import changes from '../../sql/queries/changes.sql';
 import checks from '../../sql/queries/checks.sql';
@@ -97,6 +98,7 @@ const files = {
   'after-triggers': afterTriggers,
   'audit-note': auditNote,
   backends,
+  'bulk-members': bulkMembers,
   'bulk-outcomes': bulkOutcomes,
   blocker,
   changes,

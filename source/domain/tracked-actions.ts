@@ -102,7 +102,9 @@ export function withOthers(
   takenAt: number,
   knownMs: number,
 ): readonly TrackedAction[] {
+  // More than are kept would displace each other with every poll.
   const added = followable(entries, takenAt)
+    .slice(0, kept)
     .filter((entry) => !actions.some((action) => isAuditOf(action, entry)))
     .map(
       ({ action, operationId, fromStatus, toStatus, at, row, ...operator }): TrackedAction => ({

@@ -43,7 +43,10 @@ function isKnown({ results }: LastBulk): boolean {
 
 /** The action on many in which the list ends: the local audit is read only to there. */
 function cutBulk(activity: readonly AuditEntry[]): (readonly [string, BulkCounts])[] {
-  const bulk = activity.length < activityLimit ? null : bulkOf(activity.at(-1)?.key ?? null);
+  const oldest = activity.at(-1)?.key ?? null;
+  // Only the keys of the local audit have a slash: the audit table is read to the end of each action, or its rows are counted.
+  const isCut = activity.length >= activityLimit && oldest?.includes('/') === true;
+  const bulk = isCut ? bulkOf(oldest) : null;
   if (bulk === null) return [];
   const own = activity.filter(({ key }) => bulkOf(key) === bulk);
   const outcomes = new Map<string, number>();

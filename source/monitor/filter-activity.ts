@@ -5,6 +5,7 @@ import { operatorNames } from '../domain/last-actors.ts';
 import type { Observation } from '../domain/observation.ts';
 import { sinceTimestamp } from '../domain/since.ts';
 import { localSeconds } from '../domain/zone.ts';
+import { resultText } from '../presentation/action-text.ts';
 import { operationIdOf, tableNameOf, timeOf } from '../presentation/activity-columns.ts';
 import { eventText } from '../presentation/event-text.ts';
 import type { ActivityRow } from '../presentation/rows.ts';
@@ -34,7 +35,7 @@ interface Fields {
 }
 
 function fieldsOf(row: ActivityRow, tables: ReadonlyMap<number, string>): Fields {
-  const { entry, event } = row;
+  const { entry, event, result, tracked } = row;
   const operationId = operationIdOf(row);
   const held = operationId === null ? undefined : tables.get(operationId);
   const tableName = tableNameOf(row) ?? held ?? null;
@@ -43,7 +44,15 @@ function fieldsOf(row: ActivityRow, tables: ReadonlyMap<number, string>): Fields
   const texts =
     entry === null
       ? ofEvent
-      : [entry.action, entry.fromStatus, entry.toStatus, entry.outcome, entry.reason ?? '', ...names];
+      : [
+          entry.action,
+          entry.fromStatus,
+          entry.toStatus,
+          entry.outcome,
+          entry.reason ?? '',
+          resultText(entry, result, tracked),
+          ...names,
+        ];
   return {
     at: timeOf(row),
     operationId,

@@ -100,9 +100,12 @@ export const makeRows: MakeRows = {
       changes: state.countingChanges,
       events: state.events,
       areIdsUnique: state.target.isFollowable,
-    }).filter(activityTest(state.filter, observation));
-    // If the filter hides rows of an action on many, only the others are counted.
-    const grouped = groupedBulkActions(rows, state.filter === '' ? countedBulkActions(state) : undefined);
+    });
+    // An action on many that has one matching row is listed, and counted, whole.
+    const matches = activityTest(state.filter, observation);
+    const grouped = groupedBulkActions(rows, countedBulkActions(state)).filter((row) =>
+      row.bulk === null ? matches(row) : row.bulk.rows.some(matches),
+    );
     return finishedList(state, 'activity', grouped, steady);
   },
   // The page was read with the filter that it carries.

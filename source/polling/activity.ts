@@ -73,7 +73,7 @@ export function createActivity({
     const local = await log()
       .recent(activityLimit)
       .catch(() => []);
-    return withLaterReasons(withOtherEntries(audited, local, 2 * activityLimit));
+    return withLaterReasons(withOtherEntries(audited, local, Math.max(2 * activityLimit, audited.length)));
   }
 
   return {

@@ -7,6 +7,9 @@ import { bulkOf } from '../domain/bulk-key.ts';
 /** How many actions are read; of those before a large action on many as many again. */
 export const activityLimit = 200;
 
+/** How many rows of actions on many are read besides, so that each is known whole; of larger ones only the outcomes are counted. */
+export const wholeRows = 2000;
+
 /** How many rows of the audit table are searched for the actions before a large action on many, for its undo, and for those on one operation. */
 const searchedRows = 200_000;
 
@@ -15,8 +18,8 @@ type Run = <Name extends NamedQuery>(name: Name, values: QueryValues<Name>) => P
 /** Reads the audit table. */
 export interface AuditReader {
   /**
-   * The newest actions, newest first. An action on many that is larger than the list does not hide the actions before it: its newest entry
-   * has the outcomes of all its rows.
+   * The newest actions, newest first; of an action on many all its rows. One that is too large for that does not hide the actions before
+   * it: its newest entry has the outcomes of all its rows.
    *
    * @param hasKeys whether the audit table has keys (version 2)
    */
@@ -47,20 +50,36 @@ export function createAuditReader(): AuditReader {
 }
 
 async function withEarlier(rows: readonly Tagged[], run: Run, tableOid: string): Promise<readonly AuditEntry[]> {
-  const newest = entriesIn(rows);
-  const oldest = newest.at(-1);
+  const oldest = bulkOf(entriesIn(rows.slice(-1))[0]?.key ?? null);
   const before = idOf(rows.at(-1));
-  const bulk = bulkOf(oldest?.key ?? null);
-  if (bulk === null || before === null) return newest;
-  const values = { limit: activityLimit, tableOid, before, searched: searchedRows };
-  const earlier = entriesIn(await run('activity-before', values));
-  const all = [...newest, ...earlier];
-  // The list may have only a part of each of these actions on many.
-  const bulkActions = new Set([bulk, ...earlier.flatMap(({ key }) => bulkOf(key) ?? [])]);
-  return withOutcomes(
-    all,
-    outcomesIn(await run('bulk-outcomes', { bulkActions: [...bulkActions], searched: searchedRows })),
-  );
+  const values = { limit: activityLimit, tableOid, before: before ?? 0, searched: searchedRows };
+  const earlier = oldest === null || before === null ? [] : await run('activity-before', values);
+  const all = [...rows, ...earlier];
+  // The list may have only a part of each action on many.
+  const bulkActions = new Set(entriesIn(all).flatMap(({ key }) => bulkOf(key) ?? []));
+  if (bulkActions.size === 0) return entriesIn(all);
+  const outcomes = outcomesIn(await run('bulk-outcomes', { bulkActions: [...bulkActions], searched: searchedRows }));
+  return withOutcomes(entriesIn(await withMembers(all, outcomes, run)), outcomes);
+}
+
+/** The rows of the audit with all rows of the newest actions on many, as far as these are not too many. */
+async function withMembers(
+  rows: readonly Tagged[],
+  outcomes: ReadonlyMap<string, WholeBulk>,
+  run: Run,
+): Promise<readonly Tagged[]> {
+  const listed = Map.groupBy(entriesIn(rows), ({ key }) => bulkOf(key));
+  let left = wholeRows;
+  const wanted = [...listed].flatMap(([bulk, members]) => {
+    const total = bulk === null ? 0 : (outcomes.get(bulk)?.total ?? 0);
+    if (bulk === null || total <= members.length || total > left) return [];
+    left -= total;
+    return [bulk];
+  });
+  if (wanted.length === 0) return rows;
+  const members = await run('bulk-members', { bulkActions: wanted });
+  const byId = new Map([...rows, ...members].map((row) => [idOf(row), row]));
+  return [...byId.values()].toSorted((a, b) => (idOf(b) ?? 0) - (idOf(a) ?? 0));
 }
 
 function entriesIn(rows: readonly Tagged[]): readonly AuditEntry[] {

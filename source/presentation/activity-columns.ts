@@ -162,6 +162,10 @@ export function tableNameOf({ entry, tracked, change, event, bulk }: ActivityRow
   if (bulk !== null) {
     const names = new Set(bulk.rows.map(tableNameOf).filter((name) => name !== null));
     const [only = null] = names;
+    const listed = bulk.rows.filter(({ entry }) => entry?.outcome === 'applied').length;
+    // The other rows of a large action may be on other tables.
+    if (only !== null && listed < (bulk.counts.outcomes.get('applied') ?? 0))
+      return `${count(names.size)} tables or more`;
     return names.size > 1 ? `${count(names.size)} tables` : only;
   }
   if (event !== null) return eventText(event.what).tableName;
