@@ -6,13 +6,19 @@ import { tableOutcome } from './table-outcome.ts';
 import type { Happening, WatchedEvent } from './watched-events.ts';
 
 /**
- * The phases and tables that were open and whose end is not told yet: null while an operation is open, else for how long
- * none is. A worker that adds its next batch only after it has completed the last one leaves a moment without open operations: that is
+ * The phases and tables that were open and whose end is not told yet: while an operation is open, what had ended before the
+ * operations were added to a part that had ended (null if it had not), else for how long none is. A worker that adds its next batch only after it has completed the last one leaves a moment without open operations: that is
  * not the end.
  */
-export type Endings = ReadonlyMap<string, Ending | null>;
+export type Endings = ReadonlyMap<string, Ending | Reopened | null>;
+
+/** A retry reopens a table; its undo skips the added operation, and the table has ended as long ago as before. */
+interface Reopened {
+  readonly reopened: Pick<StatusCounts, 'completed' | 'failed'>;
+}
 
 interface Ending {
+  readonly reopened?: Reopened['reopened'] | undefined;
   readonly statuses: StatusCounts;
   /** The clock of the database when it was first seen so. */
   readonly since: number;
@@ -52,17 +58,28 @@ export function endingsAfter(
   if (!isCurrent(snapshot)) return { endings: known, ended: [] };
   const wasThere =
     before === null || isCounting(before.snapshot) ? null : new Set(before.memo(partsOf, before).map(keyOf));
-  const endings = new Map<string, Ending | null>();
+  // Parts of the poll before without an open operation whose end is not to be told any more.
+  const closed = new Map(
+    (wasThere === null ? [] : (before?.memo(partsOf, before) ?? []))
+      .filter(({ statuses }) => openIn(statuses) === 0)
+      .map(({ key, statuses }) => [key, statuses] as const),
+  );
+  const endings = new Map<string, Ending | Reopened | null>();
   const ended: WatchedEvent[] = [];
   for (const part of latest.memo(partsOf, latest)) {
     const { key, statuses, secondsToWait, what } = part;
     const isOpen = openIn(statuses) > 0;
     // One that began and ended between two polls was open too.
     const wasOpen = known.has(key) || (wasThere === null ? mayGoOn(part, snapshot.takenAt) : !wasThere.has(key));
-    if (isOpen) endings.set(key, null);
+    const was = known.get(key);
+    const reopened = was === undefined ? closed.get(key) : (was?.reopened ?? undefined);
+    // Operations that have run were not merely added and taken back.
+    if (isOpen) endings.set(key, reopened === undefined || statuses.running > 0 ? null : { reopened });
     if (isOpen || !wasOpen) continue;
     const first = wasThere === null ? endedBefore(part, snapshot.takenAt) : null;
-    const ending = endingAfter(known.get(key) ?? first, statuses, snapshot.takenAt);
+    const isTakenBack = reopened?.completed === statuses.completed && reopened.failed === statuses.failed;
+    if (isTakenBack) continue;
+    const ending = endingAfter(was ?? first, statuses, snapshot.takenAt, reopened);
     const isOver = ending.polls >= endedPolls && snapshot.takenAt - ending.since >= secondsToWait;
     if (isOver) ended.push({ at: ending.since, key: `ended ${snapshot.takenAt} ${key}`, what: what() });
     else endings.set(key, ending);
@@ -93,10 +110,16 @@ function endedBefore(part: Part, takenAt: number): Ending | null {
   return completedAt !== null && mayGoOn(part, takenAt) ? { statuses, since: completedAt, polls: 0 } : null;
 }
 
-function endingAfter(before: Ending | null, statuses: StatusCounts, takenAt: number): Ending {
-  return before !== null && before.since <= takenAt && hasSameCounts(before.statuses, statuses)
+function endingAfter(
+  before: Ending | Reopened | null,
+  statuses: StatusCounts,
+  takenAt: number,
+  reopened: Reopened['reopened'] | undefined,
+): Ending {
+  const isSame = before !== null && 'since' in before && before.since <= takenAt;
+  return isSame && hasSameCounts(before.statuses, statuses)
     ? { ...before, polls: before.polls + 1 }
-    : { statuses, since: takenAt, polls: 1 };
+    : { statuses, since: takenAt, polls: 1, reopened };
 }
 
 const keyOf = ({ key }: Part): string => key;

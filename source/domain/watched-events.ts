@@ -85,19 +85,29 @@ export function eventsBetween(before: Observation | null, latest: Observation): 
 
 type Happened = { readonly at: number | null; readonly what: Happening };
 
-function failures(before: Observation, latest: Observation): Happened[] {
+/**
+ * The operations that have failed between two polls. One that failed long before is not among them, as after the undo of a skip, nor an older one
+ * that a full list shows when newer ones are resolved: unless the poll before has it as an open operation, where a clock is wrong.
+ */
+export function newFailures(before: Observation, latest: Observation): readonly Operation[] {
+  const added = newOperations(before.snapshot.failures, latest.snapshot.failures);
+  if (added.length === 0) return added;
   const grew = latest.migration.statuses.failed > before.migration.statuses.failed;
-  return newOperations(before.snapshot.failures, latest.snapshot.failures)
-    .filter((operation) => {
-      // A list that is full shows older failures when newer ones are resolved: these are not reported.
-      const at = endedAt(operation);
-      return at === null ? grew : at >= before.snapshot.takenAt - 5 || (grew && at > latest.snapshot.takenAt);
-    })
-    .map((operation) => {
-      const at = endedAt(operation);
-      const isPast = at !== null && at <= latest.snapshot.takenAt;
-      return { at: isPast ? at : null, what: { kind: 'failed', operation } };
-    });
+  const open = new Set(before.snapshot.operations.filter(({ status }) => isOpen(status)).map(operationKey));
+  return added.filter((operation) => {
+    const at = endedAt(operation);
+    if (at === null) return grew;
+    if (at >= before.snapshot.takenAt - 5) return true;
+    return grew && (at > latest.snapshot.takenAt || open.has(operationKey(operation)));
+  });
+}
+
+function failures(before: Observation, latest: Observation): Happened[] {
+  return newFailures(before, latest).map((operation) => {
+    const at = endedAt(operation);
+    const isPast = at !== null && at <= latest.snapshot.takenAt;
+    return { at: isPast ? at : null, what: { kind: 'failed', operation } };
+  });
 }
 
 function stalls(before: Observation, latest: Observation): Happened[] {

@@ -1,10 +1,10 @@
 import type { CountingChange } from '../domain/counting-changes.ts';
 import type { Observation } from '../domain/observation.ts';
-import { endedAt, newOperations, unreadableCount, unreadableRows } from '../domain/operation.ts';
+import { unreadableCount, unreadableRows } from '../domain/operation.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import { standingStillOf } from '../domain/standing-still.ts';
-import type { WatchedEvent } from '../domain/watched-events.ts';
+import { newFailures, type WatchedEvent } from '../domain/watched-events.ts';
 import { replacedText } from '../presentation/event-text.ts';
 import { count, duration } from '../presentation/figures.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
@@ -41,13 +41,9 @@ export function replacedToast(events: readonly WatchedEvent[], atMs: number): To
 }
 
 function failed(before: Observation, latest: Observation, atMs: number): Toast | null {
-  const fresh = newOperations(before.snapshot.failures, latest.snapshot.failures);
+  const fresh = newFailures(before, latest);
   const [first] = fresh;
-  // A full list shows older failures when newer ones are resolved: those are not reported.
-  const isNew =
-    latest.migration.statuses.failed > before.migration.statuses.failed ||
-    ((first && endedAt(first)) ?? 0) >= before.snapshot.takenAt - 1;
-  if (first === undefined || !isNew) return null;
+  if (first === undefined) return null;
   const others = fresh.length > 1 ? ` and ${count(fresh.length - 1)} more` : '';
   const why = first.errorMessage ?? 'no error message';
   return {

@@ -69,10 +69,10 @@ describe('without the audit table', () => {
       });
       const listed = await table.activity();
       expect(listed.map(({ row, ...entry }) => entry)).toEqual(table.logged);
-      // The row as it is now shows the result of the action.
+      // The row as it is now shows the result of the action, and the table of one that was not applied; one row is gone.
       expect(listed.map(({ row }) => row)).toEqual([
-        undefined,
-        undefined,
+        null,
+        { phase: 'execution', tableName: 'cases', status: 'paused', workerId: null },
         { phase: 'execution', tableName: 'cases', status: 'paused', workerId: null },
       ]);
     });

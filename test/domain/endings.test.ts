@@ -73,3 +73,23 @@ it('tells the end of a table that ended shortly before the first poll, once it g
   const late = observe(null, snapshot(noon + 400, [first, other('running')]));
   expect(endedParts(late).map(({ key }) => key)).toEqual(['table warrants']);
 });
+
+it('tells no end of a table that had ended before a retry, and that the undo of the retry leaves as it was', () => {
+  const old = batch(1, 'failed', { completedAt: noon - 1800, totalRecords: null });
+  const retry = (status: Operation['status']): Operation =>
+    batch(2, status, { workerId: null, startedAt: null, totalRecords: null });
+  const before = [...every(0, 4, [old, other('running')]), ...every(6, 8, [old, retry('pending'), other('running')])];
+  expect(endsIn([...before, ...every(10, 30, [old, retry('skipped'), other('running')])])).toEqual([]);
+  // A worker that runs the same row again, which fails again, and a retry that fails, end the table again.
+  const again = { ...old, status: 'running', completedAt: null } as const;
+  expect(
+    endsIn([
+      ...every(0, 4, [old, other('running')]),
+      ...every(6, 8, [again, other('running')]),
+      ...every(10, 400, [old, other('running')]),
+    ]),
+  ).toEqual([expect.stringContaining('warrants')]);
+  expect(endsIn([...before, ...every(10, 400, [old, retry('failed'), other('running')])])).toEqual([
+    expect.stringContaining('warrants'),
+  ]);
+});

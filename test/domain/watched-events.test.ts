@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Observation, observe } from '../../source/domain/observation.ts';
 import type { Snapshot } from '../../source/domain/snapshot.ts';
 import { stallsOf } from '../../source/domain/stalled-operations.ts';
-import { eventsBetween, type WatchedEvent } from '../../source/domain/watched-events.ts';
+import { eventsBetween, newFailures, type WatchedEvent } from '../../source/domain/watched-events.ts';
 import { activityRows } from '../../source/presentation/activity-rows.ts';
 import { operation, snapshotOf, takenAt } from '../support/fixtures.ts';
 
@@ -55,4 +55,14 @@ describe('the events of stalls', () => {
     expect(shown?.event).toBe(event);
     expect(event.what.kind === 'stalled' && event.what.stall.seconds).toBeLessThan(70);
   });
+});
+
+it('an operation that failed long ago has not failed again because the skip of it was undone', () => {
+  const failure = operation({ id: 1, status: 'failed', startedAt: takenAt - 1900, completedAt: takenAt - 1800 });
+  const skipped = observe(null, snapshotOf([{ ...failure, status: 'skipped' }]));
+  const undone = observe(skipped, snapshotOf([failure], takenAt + 2));
+  expect(newFailures(skipped, undone)).toEqual([]);
+  // A worker whose clock is half an hour behind: the operation was running before.
+  const running = observe(null, snapshotOf([{ ...failure, status: 'running', completedAt: null }]));
+  expect(newFailures(running, observe(running, snapshotOf([failure], takenAt + 2)))).toHaveLength(1);
 });
