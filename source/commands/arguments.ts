@@ -26,7 +26,7 @@ import {
   until,
 } from './flag-values.ts';
 import { camelCased, type Flag, flags, takes, usageOf } from './flags.ts';
-import { idsFirst, isId, leadingIds, noId, operationId } from './given-ids.ts';
+import { idsFirst, isId, leadingIds, noId, noIds, operationId } from './given-ids.ts';
 import { commandHelp, helpText } from './help-text.ts';
 import { checkInit, type InitFlags, initFlags } from './init-flags.ts';
 import { keyWordText } from './key-words.ts';
@@ -232,8 +232,7 @@ export function parseArguments(argv: readonly string[], parser: OptionParser | n
   if (problem !== null) throw usage(problem);
   const connection = rest[0] ?? given.url;
   if (isVerb(command)) {
-    if (ids.length === 0 && given.where === undefined)
-      throw usage(`${command} takes the ids of operations, or --where FILTER: migtop ${command} ID… [CONNECTION]`);
+    if (ids.length === 0 && given.where === undefined) throw usage(noIds(rest[0], command));
     return { command, ids, connection, flags: given };
   }
   if (command === 'show' || command === 'handoff')

@@ -35,3 +35,9 @@ export function noId(argument: string, command: string): string {
   const named = isPlainWord(argument) ? `"${argument}"` : 'an argument before the connection';
   return `${named} is no id: migtop ${command} ID… [CONNECTION], or with --where FILTER`;
 }
+
+/** The message where no operation is named. A word that was given may be meant as an id or as the connection: it is named if it is a plain word. */
+export function noIds(given: string | undefined, command: string): string {
+  const before = given !== undefined && isPlainWord(given) ? ` before "${given}", which is no id` : '';
+  return `${command} takes the ids of operations${before}, or --where FILTER: migtop ${command} ID… [CONNECTION]`;
+}

@@ -246,6 +246,7 @@ export function createBulkActions(options: BulkRunnerOptions): BulkActions {
         toast(
           isWhole ? 'info' : 'bad',
           isWhole ? `${count(all)} marked` : `the newest ${count(all)} are marked: no more can be marked at once`,
+          { isOfMarks: true },
         );
       });
     },
@@ -262,7 +263,8 @@ export function createBulkActions(options: BulkRunnerOptions): BulkActions {
       if (seen?.status === 'completed') {
         set({ canary: { ...canary, isCompleted: true } });
         const left = unresolvedRest(store.state(), canary).length;
-        const where = restHere(store.state()) === null ? ' in Failures' : '';
+        const elsewhere = store.state().view === 'failures' ? ' on its kind' : ' in Failures';
+        const where = restHere(store.state()) === null ? elsewhere : '';
         const rest = left === 0 ? '' : `  (${keyOf(store.state(), 'retry')}${where} retries the other ${count(left)})`;
         if (left === 0) set({ canary: null });
         const done = (label: string): string => `retry completed: ${label}${rest}`;

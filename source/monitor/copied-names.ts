@@ -14,9 +14,12 @@ export function operationFile(id: number, part: CopyPart, target: Named): string
   return `operation-${id}${of}-${placeOf(target)}.${part === 'whole' ? 'md' : 'txt'}`;
 }
 
-/** The name of the file with a kind of failure: letters, digits and hyphens, whatever its errors say; the same kind has the same file. */
-export function kindFile(kind: string, target: Named): string {
-  return `${['failures', wordsOf(kind, 18), digest(kind, 6), placeOf(target)].filter(Boolean).join('-')}.md`;
+/**
+ * The name of the file with a kind of failure: letters, digits and hyphens, whatever its errors say. The same kind of the same table
+ * has the same file. It is short, so that a message in 80 columns has room for its folder too; the file names the server and the database.
+ */
+export function kindFile(kind: string, { identity }: Pick<Named, 'identity'>): string {
+  return `${['failures', wordsOf(kind, 12), digest(JSON.stringify([kind, identity]), 6)].filter(Boolean).join('-')}.md`;
 }
 
 function placeOf({ host, database, identity }: Named): string {

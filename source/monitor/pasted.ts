@@ -7,10 +7,11 @@ const mostKeys = 16;
 
 /**
  * Whether the characters of one chunk of input, outside a text field, are a paste that the terminal did not mark: more
- * than sixteen of them, or several with a blank, a tab or a line end among them. Two kinds of chunk that a slow line
+ * than sixteen of them, or several with a blank, a tab or a line end among them. Three kinds of chunk that a slow line
  * collects while an operator types are keys all the same:
  *
  * - keys that only move the cursor, and Enter after them: held keys arrive as `jjjj`, however many
+ * - up to sixteen that only move the cursor and mark rows (`Space`): none of them changes the table
  * - the key that opens a text field and what is typed into it, up to Enter: `/status:failed`
  */
 export function isPasted(typed: readonly Typed[], state: MonitorState): boolean {
@@ -22,7 +23,16 @@ export function isPasted(typed: readonly Typed[], state: MonitorState): boolean 
   const opener = commandFor(state, characters[0] ?? '', scope)?.id;
   if (opener !== undefined && isOpener(opener) && !/[\r\n\t]./su.test(text.replace('\r\n', '\n'))) return false;
   if (printable.every((character) => commandFor(state, character, 'list')?.group === 'Move')) return false;
+  if (printable.length <= mostKeys && areMarks(characters, state)) return false;
   return printable.length > mostKeys || (text.length > 1 && /\s/u.test(text));
+}
+
+/** Whether the keys mark rows and move from one to the next. Blanks alone, and lines, are more likely a text. */
+function areMarks(characters: readonly string[], state: MonitorState): boolean {
+  if (scopeOf(state) !== 'list') return false;
+  const commands = characters.map((character) => commandFor(state, character, 'list'));
+  const isMove = (command: (typeof commands)[number]): boolean => command?.group === 'Move';
+  return commands.some(isMove) && commands.every((command) => isMove(command) || command?.id === 'mark');
 }
 
 /** Whether a command of this name opens a text field. */

@@ -154,7 +154,11 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
     case 'toasted':
       return { ...state, toast: event.toast };
     case 'acting':
-      return { ...state, acting: { ...state.acting, ...event.change } };
+      return {
+        ...state,
+        acting: { ...state.acting, ...event.change },
+        ...(event.change.marks !== undefined && state.toast?.isOfMarks === true && { toast: null }),
+      };
     case 'writing':
       return { ...state, writing: state.writing + 1 };
     case 'written':

@@ -62,14 +62,14 @@ export function beyondTexts({ recordsBeyond, recordsWithoutTotal }: Beyond, digi
   ];
 }
 
-/** `7,000 of 8,000 (87.5%) records and 1,000 more than expected`; with a `?` if the counting of a table is unclear. */
+/** `7,000 of 8,000 records (87.5%) and 1,000 more than expected`; with a `?` if the counting of a table is unclear. */
 export function recordsText(summary: { readonly [Name in PhaseField]: Figures[Name] | null }): string {
   const { recordsProcessed, totalRecords, isUnclear, recordsBeyond, recordsWithoutTotal } = summary;
   const share = phasePercent({ percent: summary.percent, isUnclear: isUnclear === true });
   const uncertain = isUnclear === true ? '?' : '';
-  const total = totalRecords === null ? '' : ` of ${count(totalRecords)} (${share})`;
+  const [total, percent] = totalRecords === null ? ['', ''] : [` of ${count(totalRecords)}`, ` (${share})`];
   const beyond = beyondTexts({ recordsBeyond: recordsBeyond ?? 0, recordsWithoutTotal: recordsWithoutTotal ?? 0 });
-  return `${count(recordsProcessed)}${uncertain}${total} records${beyond.map((words) => ` and ${words}`).join('')}`;
+  return `${count(recordsProcessed)}${uncertain}${total} records${percent}${beyond.map((words) => ` and ${words}`).join('')}`;
 }
 
 type PhaseField =

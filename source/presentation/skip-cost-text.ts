@@ -12,7 +12,7 @@ export interface CostText {
 export function skipCostTexts(cost: SkipCosts): readonly CostText[] {
   const { records, areMigrated, validations, tables, openAttempts, operations, read } = cost;
   const copied = operations > validations;
-  const left = `${count(records.left)} will not be ${areMigrated ? 'migrated' : 'processed'} by them`;
+  const left = `${count(records.left)} will not be ${areMigrated ? 'migrated' : 'processed'} by ${operations === 1 ? 'it' : 'them'}`;
   const own = records.ifOwn === null ? '' : `; ${count(records.ifOwn)} if the totals are their own`;
   const unknown = records.unknown === 0 ? '' : `; not known of ${count(records.unknown)} operations`;
   const others = otherOpenOf(cost);

@@ -13,6 +13,8 @@ export interface Toast {
   readonly own?: true;
   /** It says why a key did nothing here: it goes when the operator looks at something else. */
   readonly isHint?: true;
+  /** It says how many operations are marked: it goes when these change. */
+  readonly isOfMarks?: true;
   /** A later poll found it, so one after that may find a better one; else it says why a key was refused, or what it did. */
   readonly isResult?: true;
   /** The operation whose action it reports; absent if it reports no single action. */
@@ -22,4 +24,4 @@ export interface Toast {
 }
 
 /** Shows a message above the keys. */
-export type Say = (tone: Toast['tone'], text: string, more?: Pick<Toast, 'brief' | 'isHint'>) => void;
+export type Say = (tone: Toast['tone'], text: string, more?: Pick<Toast, 'brief' | 'isHint' | 'isOfMarks'>) => void;

@@ -295,6 +295,6 @@ export function etaNote(state: MonitorState, theme: Theme, room: number): string
   const { note } = whenDone(state, theme);
   if (note === '' || has(note)) return '';
   const observation = shown(state);
-  const whole = `ETA ${note}`;
-  return whole.length <= room || observation === null ? whole : `ETA ${leftOutShort(leftOutOf(observation))}`;
+  const texts = [`ETA ${note}`, ...(observation === null ? [] : [`ETA ${leftOutShort(leftOutOf(observation))}`])];
+  return texts.find((one) => one.length <= room) ?? 'ETA not of all';
 }

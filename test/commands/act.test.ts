@@ -126,7 +126,7 @@ describe('migtop pause, resume, skip and retry', () => {
     expect(named.stdout.split('\n')).toEqual([
       'dry run: 1 operation would be skipped. 1 would not: 1 is resolved by operation 6',
       '  ids 4',
-      '  records: 300 will not be migrated by them',
+      '  records: 300 will not be migrated by it',
       '  validation: has not completed for this table yet',
       '  other operations: no other in this table is open',
       '  operation 3 · judges: resolved by operation 6',

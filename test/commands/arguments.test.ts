@@ -129,6 +129,13 @@ describe('a mistyped command', () => {
   });
 });
 
+it('names the word that stands where an id is missing, unless it may contain a password', () => {
+  expect(() => parse('pause', 'abc', '--dry-run')).toThrow(
+    'pause takes the ids of operations before "abc", which is no id, or --where FILTER: migtop pause ID… [CONNECTION]',
+  );
+  expect(() => parse('pause', 'password=secret')).toThrow('pause takes the ids of operations, or --where FILTER');
+});
+
 describe('the word of a key', () => {
   it.each([
     ['undo', 'u undoes the last action'],

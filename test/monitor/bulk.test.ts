@@ -33,6 +33,7 @@ describe('marks', () => {
     const operator = await open(table);
     // On the Overview too, the operations of the list: not those that have ended.
     await operator.focus('overview').press('a').sees('2 marked').press('A');
+    expect(operator.state().toast).toBeNull();
     await operator.focus('workers').press('a').sees('2 marked').press('p');
     await operator.seesToast('paused: 1 of 2 operations (1 not possible)').sees('1 marked');
     await operator.press('escape');
@@ -641,6 +642,16 @@ describe('a retry of one failure of a kind', () => {
       .seesToast('queued again: 2 operations');
   });
 
+  it('says in Failures that the rest is retried on its kind, where the cursor is on another one', async () => {
+    const other = operation({ id: 0, status: 'failed', errorMessage: 'disk full', workerId: null });
+    const table = fakeTable([...failures(), other]);
+    const operator = await open(table);
+    await operator.focus('failures').press('R', 'y').seesToast('retrying 3 as 4, watching it');
+    await operator.press('escape', 'G').sees(/▸.*disk full/);
+    ended(table, 'completed', null);
+    await operator.waits(1).seesToast('(R on its kind retries the other 2)');
+  });
+
   it('offers the others on rows of their kind, and in its list, only', async () => {
     const table = fakeTable([...failures(), operation({ id: 0, status: 'running' })]);
     const operator = await open(table);
@@ -755,7 +766,7 @@ describe('a skip of many', () => {
     await operator.focus('tables').press('s');
     await operator.sees(
       '1 operation will be skipped. 1 will not: 1 is resolved by operation 2',
-      /records +600 will not be migrated by them/,
+      /records +600 will not be migrated by it/,
       "--where 'table:=brackets status:pending,paused,failed -is:resolved'",
     );
     await operator.press('escape', '5').waits(1).press('a', 's');

@@ -15,6 +15,12 @@ it('gives operations with the same id in different tables, databases and servers
   expect(new Set([target, ...others].map((one) => kindFile('deadlock detected', one))).size).toBe(4);
 });
 
+it('has room for the folder and the name of a file with a kind of failure in 80 columns', () => {
+  const kind = 'insert or update on table violates foreign key constraint';
+  const path = `~/.local/state/migtop/${kindFile(kind, target)}`;
+  expect(` ✓ copied, also to ${path} `.length).toBeLessThanOrEqual(80);
+});
+
 it.each([
   ['/var/run/postgresql', 'local'],
   ['10.0.0.17', '10-0-0-17'],

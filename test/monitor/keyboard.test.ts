@@ -80,6 +80,21 @@ describe('a chunk of characters', () => {
     expect(state().overlay).toMatchObject({ kind: 'detail', id: 20 });
   });
 
+  it('marks rows, if it only moves the cursor and marks', async () => {
+    const { table, take, state } = await watching();
+    take(...text('2'));
+    take(...text(' j j'));
+    expect(state().acting.marks.size).toBe(2);
+    expect(state().toast?.text ?? '').not.toContain('pasted');
+    // Blanks alone, lines, other keys and many characters are a text.
+    for (const pasted of ['   ', ' j\r', ' jp', ' j'.repeat(9)]) {
+      take(...text(pasted));
+      await flush();
+      expect(state().toast?.text).toContain('pasted');
+    }
+    expect([state().acting.marks.size, state().overlay.kind, table.count('act')]).toEqual([2, 'none', 0]);
+  });
+
   it('may open the filter and fill it', async () => {
     const { table, take, state } = await watching();
     take(...text('/status:running table:brackets\r'));

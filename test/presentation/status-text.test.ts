@@ -80,7 +80,7 @@ describe('the snapshot as text', () => {
   it('shows the database, the time, and the state of the migration', () => {
     expect(text.split('\n').slice(0, 4)).toEqual([
       'ops@db1/dispatch public.migration_control at 2024-01-15 12:00:00.000',
-      'validation: 1,592 of 1,592 (100.0%) records, – rec/s',
+      'validation: 1,592 of 1,592 records (100.0%), – rec/s',
       'nothing progresses: 1 failed left',
       '8 completed, 1 unresolved of 1 failed',
     ]);
@@ -223,10 +223,10 @@ describe('the words of status', () => {
     };
     const lineOf = (given: Partial<typeof document.summary>): string =>
       statusText({ ...document, summary: { ...document.summary, ...sums, ...given } }).split('\n')[1] ?? '';
-    expect(lineOf({})).toContain(': 7,000 of 8,000 (87.5%) records, ');
-    expect(lineOf({ isUnclear: true })).toContain(': 7,000? of 8,000 (87.5%?) records, ');
+    expect(lineOf({})).toContain(': 7,000 of 8,000 records (87.5%), ');
+    expect(lineOf({ isUnclear: true })).toContain(': 7,000? of 8,000 records (87.5%?), ');
     expect(lineOf({ recordsBeyond: 1700, recordsWithoutTotal: 700 })).toContain(
-      ' records and 1,000 more than expected and 700 without a total, ',
+      ' records (87.5%) and 1,000 more than expected and 700 without a total, ',
     );
     expect(lineOf({ recordsBeyond: 700, recordsWithoutTotal: 700 })).toContain(' records and 700 without a total, ');
     expect(lineOf({ totalRecords: null, percent: null, isUnclear: true })).toContain(': 7,000? records, ');

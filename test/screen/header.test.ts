@@ -251,6 +251,14 @@ describe('line 2', () => {
     const state = due(migrationState({ columns: 80, rows: 24 }), 9 * days);
     expect(lineOf(state)).not.toContain('06:30');
     expect(leftOutNote(state, themeOf({ LANG: 'C.UTF-8' }), 70)).toMatch(/^deadline 06:30, ETA without /);
+    // It is cut nowhere: with less room it says in fewer words that something is left out.
+    for (const room of [20, 40, 60]) {
+      const note = leftOutNote(state, themeOf({ LANG: 'C.UTF-8' }), room);
+      expect(note).toMatch(
+        /^deadline 06:30, ETA (?:without \d+ operations( and the validation)?|without [^,]+|not of all)$/,
+      );
+      if (note.length > room) expect(note).toMatch(/ETA not of all$/);
+    }
     const wide = { ...state, window: { columns: 200, rows: 50 } };
     expect(lineOf(wide)).toContain('06:30');
     expect(leftOutNote(wide, themeOf({ LANG: 'C.UTF-8' }), 70)).not.toContain('06:30');
