@@ -154,7 +154,7 @@ describe('migtop demo', () => {
     const { code, signal, stdout, stderr } = await runProgram(['demo'], { env: environment() });
     expect({ code, signal }).toEqual({ code: 0, signal: null });
     expect(stdout).toMatch(/^postgres@\S+\s+public\.migration_control\s+at /);
-    expect(stdout).toMatch(/^execution: [\d,]+ of [\d,]+ \(\d/m);
+    expect(stdout).toMatch(/^execution: [\d,]+ of [\d,]+ records \(\d/m);
     expect(stdout).toMatch(/^\d+ +running +\d+ +\w+/m);
     expect(stdout + stderr).not.toContain('\u001B');
     expect(stderr).toMatch(/^starting PostgreSQL\n(.+\n)*A migration is running in an embedded PostgreSQL\./);
