@@ -1,6 +1,6 @@
 import { type FigureCondition, isTrue } from '../domain/condition.ts';
 import { conditionFigures } from '../domain/condition-figures.ts';
-import { goalVerdict, type Rest, restAfter } from '../domain/goal.ts';
+import { goalVerdict, mayBeReached, type Rest, restAfter } from '../domain/goal.ts';
 import type { Observation } from '../domain/observation.ts';
 import { unreadableCount } from '../domain/operation.ts';
 import { paceOf } from '../monitor/pace.ts';
@@ -101,7 +101,9 @@ export function createJudge(
     }
     // Its text says how many failures are unresolved: that is known a moment after the first poll.
     const isEarly = !isJudged(state) && state.nowMs - startedMs < judgedWithinMs;
-    return (isEarly ? null : failed(state, latest, failOn)) ?? late(state, latest);
+    // A deadline that had passed before does not hide that all was done by then.
+    const isLate = !mayBeReached(goal, latest, rest);
+    return (isEarly ? null : failed(state, latest, failOn)) ?? (isLate ? late(state, latest) : null);
   };
 }
 

@@ -54,6 +54,13 @@ export function goalVerdict(goal: Goal, observation: Observation, rest: Rest | n
   return { kind: isDone ? 'reached' : 'missed' };
 }
 
+/** Whether the next polls may show that the migration is in the state: nothing is in its way, but it has to stay so for some polls. */
+export function mayBeReached(goal: Goal, { snapshot, migration }: Observation, rest: Rest | null): boolean {
+  if (rest === null) return false;
+  if (goal === 'idle' || !isCurrent(snapshot)) return true;
+  return migration.operations > 0 && openIn(migration.statuses) === 0;
+}
+
 function isLongEnough({ migration, snapshot }: Observation, { since, polls }: Rest): boolean {
   if (polls < restPolls) return false;
   const hasLess = isIncomplete(migration.percent);

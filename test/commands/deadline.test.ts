@@ -103,6 +103,20 @@ describe('status with a deadline', () => {
     ]);
   });
 
+  it('that has passed does not end the wait for a migration of which all is done', async () => {
+    await database.query(
+      `INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, started_at, completed_at)
+       VALUES ('execution', 'cases', 'batch', 'completed', 10, 10, localtimestamp, localtimestamp)`,
+    );
+    const { rows } = await database.query(`SELECT to_char(localtimestamp - interval '12 minutes', 'HH24:MI') AS clock`);
+    const wait = () => runProgram(['wait', '--interval', '0.2', '--until', String(rows[0]?.clock), database.url]);
+    expect(await wait()).toMatchObject({ code: 0 });
+    await database.query(
+      `INSERT INTO migration_control (phase, table_name, operation, status) VALUES ('execution', 'cases', 'batch', 'pending')`,
+    );
+    expect(await wait()).toMatchObject({ code: 8 });
+  });
+
   it('without an ETA says how long it is until then, and takes no other form', async () => {
     await database.query(
       `INSERT INTO migration_control (phase, table_name, operation, status) VALUES ('execution', 'persons', 'batch', 'pending')`,
