@@ -228,7 +228,9 @@ describe('the words of status', () => {
     expect(lineOf({ recordsBeyond: 1700, recordsWithoutTotal: 700 })).toContain(
       ' records (87.5%) and 1,000 more than expected and 700 without a total, ',
     );
-    expect(lineOf({ recordsBeyond: 700, recordsWithoutTotal: 700 })).toContain(' records and 700 without a total, ');
+    expect(lineOf({ recordsBeyond: 700, recordsWithoutTotal: 700 })).toContain(
+      ' records (87.5%) and 700 without a total, ',
+    );
     expect(lineOf({ totalRecords: null, percent: null, isUnclear: true })).toContain(': 7,000? records, ');
   });
 
