@@ -54,7 +54,9 @@ export async function runAct(invocation: ActInvocation, surroundings: Surroundin
         !flags.readOnly && table.target.lacksPrivilege === true ? 'no-privilege' : 'failed',
         `Cannot ${verbOf(command)}: read-only: ${readOnly}.`,
       );
-    const state = await tableState(table, filter !== null, stopping.signal);
+    // How a table counts is known when it is counted: only a dry run of a skip waits for that.
+    const showsCost = command === 'skip' && flags.dryRun;
+    const state = await tableState(table, filter !== null || showsCost, stopping.signal);
     const resolved = filter === null ? null : resolvedIn(state, filter);
     const operations = await readOperations(table, invocation.ids, resolved, stopping.signal);
     // Ids that the filter leaves out are reported, like those that are not in the table.
@@ -70,26 +72,23 @@ export async function runAct(invocation: ActInvocation, surroundings: Surroundin
       command === 'takeover'
         ? await watchWorkers(table, state, operations, flags, { signal: stopping.signal, stderr })
         : state;
-    // How a table counts is known when it is counted: only a dry run of a skip waits for that.
-    const showsCost = command === 'skip' && flags.dryRun;
-    const known = showsCost && filter === null ? await tableState(table, true, stopping.signal) : judged;
     const failed = operations.flatMap(({ id, status }) => (command === 'skip' && status === 'failed' ? [id] : []));
     // A filter has read the failures of the whole table with their attempts.
     const completing = filter === null ? await table.completedBy(failed, stopping.signal) : null;
     const resolvingOf = (operation: Operation): number | null =>
-      completing === null ? resolvedBy(known.latest, operation) : (completing.get(operation.id) ?? null);
+      completing === null ? resolvedBy(state.latest, operation) : (completing.get(operation.id) ?? null);
     // Not all operations may have been read: that nothing is left to do would be wrong.
     if (stopping.signal.aborted) {
       stderr.write('migtop: stopped: nothing was changed\n');
       return signalExitCode(signalled ?? 'SIGINT');
     }
-    const whole = command === 'skip' ? planSkip(operations, resolvingOf) : planOf(command, operations, known, flags);
+    const whole = command === 'skip' ? planSkip(operations, resolvingOf) : planOf(command, operations, judged, flags);
     const { plan: asked, notAsked } =
       filter === null ? { plan: whole, notAsked: [] } : askedOnly(whole, invocation.ids);
     // The write finds attempts that the polls do not know; so does a dry run.
     const isDryRetry = flags.dryRun && command === 'retry';
     const plan = isDryRetry ? withoutRefused(asked, await table.retryRefusals(asked.changes, stopping.signal)) : asked;
-    const cost = showsCost ? await costOf(table, known, plan, operations) : null;
+    const cost = showsCost ? await costOf(table, state, plan, operations) : null;
     const written = flags.dryRun ? null : await write(table, command, plan, flags, stopping.signal);
     const results =
       written === null

@@ -38,7 +38,8 @@ export function parseUntil(given: string): Until | null {
  * six hours ago, else the next one: a check that runs each minute with the same time stays late, and in the evening 06:00 is the next morning.
  */
 export function deadlineOf(until: Until, now: number, zone: Zone = utc): Deadline {
-  return named(until, instantOf(until, now, zone), now, zone);
+  const at = instantOf(until, now, zone);
+  return { text: until.text, name: nameOf(until, at, now, zone), at };
 }
 
 /** The same deadline, with the name that it has now: from the next day on, with its day. */
@@ -46,12 +47,6 @@ export function renamed(deadline: Deadline, until: Until, now: number, zone: Zon
   const name = nameOf(until, deadline.at, now, zone);
   return name === deadline.name ? deadline : { ...deadline, name };
 }
-
-const named = (until: Until, at: number, now: number, zone: Zone): Deadline => ({
-  text: until.text,
-  name: nameOf(until, at, now, zone),
-  at,
-});
 
 function nameOf(until: Until, at: number, now: number, zone: Zone): string {
   return until.kind === 'at' ? until.text : (clockName(at, now, zone) ?? until.text);

@@ -10,7 +10,7 @@ import { statusActionRows } from '../../source/presentation/status-action-rows.t
 import { statusDocument } from '../../source/presentation/status-document.ts';
 import { openTable } from '../support/control-table.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
-import { monitorOf, untilState } from '../support/fake-table.ts';
+import { startedMonitor, untilAllSay, untilState } from '../support/fake-table.ts';
 
 let database: TestDatabase;
 
@@ -25,13 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => database?.drop());
 
-async function session(): Promise<Monitor> {
-  const table = await openTable(database.url);
-  const { monitor } = monitorOf(table, { intervalSeconds: 0.2, window: { columns: 120, rows: 40 } });
-  monitor.start();
-  await untilState(monitor, ({ latest }) => latest !== null);
-  return monitor;
-}
+const session = async (): Promise<Monitor> => startedMonitor(await openTable(database.url));
 
 /** The actions on many in the Activity view, newest first: how many operations, on which tables, and the result. */
 const actionsIn = (state: MonitorState): string[] =>
@@ -41,8 +35,7 @@ const actionsIn = (state: MonitorState): string[] =>
       : [],
   );
 
-const allSay = (monitors: readonly Monitor[], texts: readonly string[]) =>
-  Promise.all(monitors.map((one) => untilState(one, (state) => actionsIn(state).join('\n') === texts.join('\n'))));
+const allSay = (monitors: readonly Monitor[], texts: readonly string[]) => untilAllSay(monitors, actionsIn, texts);
 
 const operations = ({ store }: Monitor): readonly OperationRow[] =>
   rowsOf(store.state(), 'workers').filter((row) => row.kind === 'operation');

@@ -6,7 +6,7 @@ import { resultText } from '../../source/presentation/action-text.ts';
 import { statusDocument } from '../../source/presentation/status-document.ts';
 import { openTable } from '../support/control-table.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
-import { monitorOf, untilState } from '../support/fake-table.ts';
+import { startedMonitor, untilAllSay, untilState } from '../support/fake-table.ts';
 
 let database: TestDatabase;
 
@@ -20,13 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => database?.drop());
 
-async function session(): Promise<Monitor> {
-  const table = await openTable(database.url);
-  const { monitor } = monitorOf(table, { intervalSeconds: 0.2, window: { columns: 120, rows: 40 } });
-  monitor.start();
-  await untilState(monitor, ({ latest }) => latest !== null);
-  return monitor;
-}
+const session = async (): Promise<Monitor> => startedMonitor(await openTable(database.url));
 
 /** The result of each action in the Activity view, newest first. */
 const results = (state: MonitorState): string[] =>
@@ -34,8 +28,7 @@ const results = (state: MonitorState): string[] =>
     row.kind === 'activity' && row.entry !== null ? [resultText(row.entry, row.result, row.tracked)] : [],
   );
 
-const allSay = (monitors: readonly Monitor[], texts: readonly string[]) =>
-  Promise.all(monitors.map((one) => untilState(one, (state) => results(state).join('\n') === texts.join('\n'))));
+const allSay = (monitors: readonly Monitor[], texts: readonly string[]) => untilAllSay(monitors, results, texts);
 
 it('shows the same result of an action in the session that acted, in another, in a later one and in status', async () => {
   const acting = await session();

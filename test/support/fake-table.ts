@@ -471,6 +471,23 @@ export function monitorOf(
   return { monitor, state: monitor.store.state, copied, left: () => left, suspended: () => suspended };
 }
 
+/** Opens a monitor of a table that polls five times a second, and resolves when it has polled. */
+export async function startedMonitor(table: ControlTable): Promise<Monitor> {
+  const { monitor } = monitorOf(table, { intervalSeconds: 0.2, window: { columns: 120, rows: 40 } });
+  monitor.start();
+  await untilState(monitor, ({ latest }) => latest !== null);
+  return monitor;
+}
+
+/** Resolves once each monitor says these lines. */
+export async function untilAllSay(
+  monitors: readonly Monitor[],
+  linesOf: (state: MonitorState) => readonly string[],
+  lines: readonly string[],
+): Promise<void> {
+  await Promise.all(monitors.map((one) => untilState(one, (state) => linesOf(state).join('\n') === lines.join('\n'))));
+}
+
 /** Resolves once the state of a monitor is as it should be; it is looked at after each change. */
 export async function untilState(monitor: Monitor, holds: (state: MonitorState) => boolean): Promise<void> {
   while (!holds(monitor.store.state())) {
