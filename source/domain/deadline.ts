@@ -128,8 +128,8 @@ export function deadlineVerdict({ at }: Deadline, observation: Observation, pace
 export interface LeftOut {
   readonly stalled: number;
   readonly paused: number;
-  /** Failed operations that are not resolved. */
-  readonly failed: number;
+  /** Failed operations that are not resolved or accepted. */
+  readonly unresolved: number;
   /** Whether not all failures are read yet: then some of the failed ones may be resolved. Absent if they are. */
   readonly mayBeResolved?: true;
   readonly phases: readonly Phase[];
@@ -142,7 +142,7 @@ export function leftOutOf(observation: Observation): LeftOut {
   return {
     stalled: stallsOf(observation).size,
     paused,
-    failed: triage.isWhole ? triage.unresolved : failed,
+    unresolved: triage.isWhole ? triage.unresolved : failed,
     ...(!triage.isWhole && failed > 0 && { mayBeResolved: true as const }),
     phases: phases
       .filter(({ phase, statuses }) => phase !== migration.currentPhase && openIn(statuses) > 0)

@@ -102,8 +102,8 @@ function dayOf(local: number): string {
 }
 
 /**
- * The verdict on a deadline as text, with what its ETA leaves out: `late by 20–40 m, even without 39 failed`, or `may be late: up to 40 m`
- * if the earliest end fits. Where all of it fits, what is left out is first: `without 2 stalled and 39 failed: fits, 1h 20m to spare`.
+ * The verdict on a deadline as text, with what its ETA leaves out: `late by 20–40 m, even without 39 unresolved`, or `may be late: up to 40 m`
+ * if the earliest end fits. Where all of it fits, what is left out is first: `without 2 stalled and 39 unresolved: fits, 1h 20m to spare`.
  */
 export function deadlineText(verdict: DeadlineVerdict, leftOut: LeftOut): string {
   const words = verdictText(verdict);
@@ -155,7 +155,7 @@ function listedInShort(leftOut: LeftOut): string {
 
 const evenWithoutText = (what: string): string => (what === '' ? '' : `, even without ${what}`);
 
-const numberLeftOut = ({ stalled, paused, failed }: LeftOut): number => stalled + paused + failed;
+const numberLeftOut = ({ stalled, paused, unresolved }: LeftOut): number => stalled + paused + unresolved;
 
 /** Whether an ETA leaves nothing out. */
 export function isNothing(leftOut: LeftOut): boolean {
@@ -205,7 +205,7 @@ function lateText(low: number, high: number): string {
 }
 
 /**
- * The operations and phases that an ETA leaves out, by status: `without 2 stalled, 39 failed and the validation`; '' if nothing.
+ * The operations and phases that an ETA leaves out, by status: `without 2 stalled, 39 unresolved and the validation`; '' if nothing.
  */
 export function leftOutText(leftOut: LeftOut): string {
   const left = listed([...operationsLeftOut(leftOut), ...phasesLeftOut(leftOut)]);
@@ -223,14 +223,14 @@ export const notAll = ', not all';
 
 /**
  * Why a migration does not finish, where nothing is at work, from the longest to the shortest text: `nothing progresses: 2 stalled, 39
- * failed and 11 pending left`; none while something is, and when nothing is left.
+ * unresolved and 11 pending left`; none while something is, and when nothing is left.
  */
 export function standstillTexts(
   leftOut: LeftOut,
   { running, pending }: { readonly running: number; readonly pending: number },
 ): readonly string[] {
-  const { stalled, paused, failed } = leftOut;
-  const operations = stalled + paused + failed + pending;
+  const { stalled } = leftOut;
+  const operations = numberLeftOut(leftOut) + pending;
   if (running > stalled || operations === 0) return [];
   const left = `${nothingProgresses}: ${leftText(leftOut, pending)}`;
   return [
@@ -249,7 +249,7 @@ export function standstillTexts(
   ];
 }
 
-/** The operations left in a migration in which nothing is at work: `39 failed and 11 pending left`; '' if nothing is. */
+/** The operations left in a migration in which nothing is at work: `39 unresolved and 11 pending left`; '' if nothing is. */
 export function leftText(leftOut: LeftOut, pending: number): string {
   const parts = [...operationsLeftOut(leftOut), ...(pending > 0 ? [`${count(pending)} pending`] : [])];
   return parts.length === 0 ? '' : `${listed(parts)} left`;
@@ -268,11 +268,11 @@ export function standstillWithDeadline(texts: readonly string[], name: string, l
 }
 
 function operationsLeftOut(leftOut: LeftOut): string[] {
-  const { stalled, paused, failed } = leftOut;
+  const { stalled, paused, unresolved } = leftOut;
   return [
     ...(stalled > 0 ? [`${count(stalled)} stalled`] : []),
     ...(paused > 0 ? [`${count(paused)} paused`] : []),
-    ...(failed > 0 ? [`${upTo(leftOut)}${count(failed)} failed`] : []),
+    ...(unresolved > 0 ? [`${upTo(leftOut)}${count(unresolved)} unresolved`] : []),
   ];
 }
 

@@ -45,7 +45,7 @@ function deadlineName({ text, at }: NonNullable<StatusDocument['deadline']>, tak
 }
 
 /**
- * `nothing progresses: 2 stalled, 39 failed and 11 pending left`; '' while something does, and when nothing is left. If none is running
+ * `nothing progresses: 2 stalled, 39 unresolved and 11 pending left`; '' while something does, and when nothing is left. If none is running
  * between two looks, a worker may be about to begin the next operation: `no operation is running: 11 pending left`.
  */
 export function standstillIn({ summary }: StatusDocument): string {

@@ -37,7 +37,7 @@ describe('status with a deadline', () => {
     ]);
     const { summary, deadline, tables, takenAt } = JSON.parse(run.stdout) as StatusDocument;
     expect(deadline).toMatchObject({ text: '2d', fits: true, verdict: { kind: 'fits' } });
-    expect(summary.notIncluded).toMatchObject({ paused: 1, failed: 1, phases: ['validation'] });
+    expect(summary.notIncluded).toMatchObject({ paused: 1, unresolved: 1, phases: ['validation'] });
     expect((summary.endsAt?.low ?? '') > takenAt).toBe(true);
     expect((summary.endsAt?.high ?? '') > (summary.endsAt?.low ?? '')).toBe(true);
     expect(tables).toMatchObject([
@@ -50,7 +50,7 @@ describe('status with a deadline', () => {
     });
     expect(text.stdout).toMatch(/^execution: .* rec\/s, done (in ~\d+[sm]|\d\d:\d\d(–\d\d:\d\d)?|by \d\d:\d\d)$/m);
     expect(text.stdout).toMatch(
-      /^(?:\S+ )?\d\d:\d\d: without 1 paused, 1 failed and the validation:\s+fits, 1d 23h to spare$/m,
+      /^(?:\S+ )?\d\d:\d\d: without 1 paused, 1 unresolved and the validation:\s+fits, 1d 23h to spare$/m,
     );
     expect(text.stdout).toMatch(/^persons .* open/m);
   });

@@ -95,14 +95,14 @@ it('has no bar in an error, because a bar begins the performance data', () => {
 });
 
 it('says what the verdict on the deadline leaves out', () => {
-  const due = { name: '06:00', leftSeconds: 9000, leftOut: { stalled: 2, paused: 0, failed: 39, phases: [] } };
+  const due = { name: '06:00', leftSeconds: 9000, leftOut: { stalled: 2, paused: 0, unresolved: 39, phases: [] } };
   expect(check('late', 'eta>1h', { due: { ...due, verdict: { kind: 'fits', spareSeconds: 4859 } } }).line).toContain(
-    '; deadline 06:00: without 2 stalled and 39 failed: fits, 1h 20m to spare |',
+    '; deadline 06:00: without 2 stalled and 39 unresolved: fits, 1h 20m to spare |',
   );
 });
 
 it('says the word deadline once, with its time, and that it has passed', () => {
-  const due = { name: '06:00', leftOut: { stalled: 0, paused: 0, failed: 0, phases: [] } };
+  const due = { name: '06:00', leftOut: { stalled: 0, paused: 0, unresolved: 0, phases: [] } };
   const unknown = { kind: 'unknown', why: 'no report' } as const;
   const left = (leftSeconds: number): string =>
     check('late', 'eta>1h', {

@@ -86,14 +86,14 @@ it.each([
   ],
   [{ kind: 'unknown', leftSeconds: -125, why: 'no report' } as const, 'deadline passed 2m 05s ago'],
 ])('the verdict %j is %s', (verdict, text) => {
-  expect(deadlineText(verdict, { stalled: 0, paused: 0, failed: 0, phases: [] })).toBe(text);
+  expect(deadlineText(verdict, { stalled: 0, paused: 0, unresolved: 0, phases: [] })).toBe(text);
 });
 
 it('says what a verdict by an ETA leaves out', () => {
-  const leftOut = { stalled: 2, paused: 1, failed: 39, phases: ['validation'] as const };
+  const leftOut = { stalled: 2, paused: 1, unresolved: 39, phases: ['validation'] as const };
   const fits = { kind: 'fits', spareSeconds: 4859 } as const;
   expect(deadlineText(fits, leftOut)).toBe(
-    'without 2 stalled, 1 paused, 39 failed and the validation: fits, 1h 20m to spare',
+    'without 2 stalled, 1 paused, 39 unresolved and the validation: fits, 1h 20m to spare',
   );
   expect(deadlineTexts(fits, leftOut).slice(1)).toEqual([
     'without 42 operations and the validation: fits, 1h 20m to spare',
@@ -102,7 +102,7 @@ it('says what a verdict by an ETA leaves out', () => {
     'fits, but not all',
   ]);
   expect(deadlineTexts(fits, { ...leftOut, phases: [] }).at(-1)).toBe('fits, but not all');
-  const onlyPhase = { stalled: 0, paused: 0, failed: 0, phases: ['validation'] as const };
+  const onlyPhase = { stalled: 0, paused: 0, unresolved: 0, phases: ['validation'] as const };
   expect(deadlineTexts(fits, onlyPhase).at(-2)).toBe('without the validation: fits');
   expect(deadlineTexts(fits, { ...onlyPhase, phases: [] })).toEqual(['fits, 1h 20m to spare', 'fits']);
   expect([deadlineTone(fits, leftOut), deadlineTone(fits, { ...onlyPhase, phases: [] })]).toEqual(['plain', 'good']);
@@ -114,7 +114,7 @@ it('says what a verdict by an ETA leaves out', () => {
   expect(deadlineTexts(late, leftOut).at(-1)).toBe('late by 20–40 m');
   expect([deadlineTone(late, leftOut), deadlineTone({ ...late, lowSeconds: 0 }, leftOut)]).toEqual(['bad', 'warn']);
   expect(deadlineText({ kind: 'late', lowSeconds: 0, highSeconds: 2390 }, leftOut)).toMatch(
-    /^may be late: up to 40 m, even without 2 stalled, 1 paused, 39 failed and the validation$/,
+    /^may be late: up to 40 m, even without 2 stalled, 1 paused, 39 unresolved and the validation$/,
   );
   const unknown = { kind: 'unknown', leftSeconds: 4859, why: 'standstill' } as const;
   expect(deadlineTexts(unknown, leftOut)).toEqual([
@@ -141,45 +141,45 @@ it('says how far the deadline is where nothing progresses', () => {
 });
 
 it.each([
-  [{ stalled: 2, paused: 0, failed: 39, phases: [] }, 'without 2 stalled and 39 failed'],
-  [{ stalled: 0, paused: 1, failed: 0, phases: ['validation'] as const }, 'without 1 paused and the validation'],
-  [{ stalled: 1, paused: 2, failed: 3, phases: [] }, 'without 1 stalled, 2 paused and 3 failed'],
+  [{ stalled: 2, paused: 0, unresolved: 39, phases: [] }, 'without 2 stalled and 39 unresolved'],
+  [{ stalled: 0, paused: 1, unresolved: 0, phases: ['validation'] as const }, 'without 1 paused and the validation'],
+  [{ stalled: 1, paused: 2, unresolved: 3, phases: [] }, 'without 1 stalled, 2 paused and 3 unresolved'],
   [
-    { stalled: 0, paused: 0, failed: 0, phases: ['validation', 'rollback'] as const },
+    { stalled: 0, paused: 0, unresolved: 0, phases: ['validation', 'rollback'] as const },
     'without the validation and the rollback',
   ],
-  [{ stalled: 0, paused: 0, failed: 0, phases: [] }, ''],
+  [{ stalled: 0, paused: 0, unresolved: 0, phases: [] }, ''],
 ])('%j is %s', (leftOut, text) => {
   expect(leftOutText(leftOut)).toBe(text);
 });
 
 it('says why the migration does not finish where nothing progresses', () => {
-  const leftOut = { stalled: 2, paused: 1, failed: 39, phases: [] };
+  const leftOut = { stalled: 2, paused: 1, unresolved: 39, phases: [] };
   expect(standstillTexts(leftOut, { running: 2, pending: 11 })).toEqual([
-    'nothing progresses: 2 stalled, 1 paused, 39 failed and 11 pending left; no worker claims the pending ones',
+    'nothing progresses: 2 stalled, 1 paused, 39 unresolved and 11 pending left; no worker claims the pending ones',
     'nothing progresses: 53 left; no worker claims the 11 pending',
-    'nothing progresses: 2 stalled, 1 paused, 39 failed and 11 pending left',
+    'nothing progresses: 2 stalled, 1 paused, 39 unresolved and 11 pending left',
     'nothing progresses: 53 operations left',
     'nothing progresses',
   ]);
   expect(standstillTexts(leftOut, { running: 3, pending: 11 })).toEqual([]);
-  const nothing = { stalled: 0, paused: 0, failed: 0, phases: [] };
+  const nothing = { stalled: 0, paused: 0, unresolved: 0, phases: [] };
   expect(standstillTexts(nothing, { running: 0, pending: 0 })).toEqual([]);
-  const idle = { ...nothing, failed: 14 };
+  const idle = { ...nothing, unresolved: 14 };
   expect(
     standstillTexts(idle, { running: 0, pending: 11 })
       .filter((_, index) => index !== 1)
       .slice(0, 2),
   ).toEqual([
-    'nothing progresses: 14 failed and 11 pending left; no worker claims the pending ones',
-    'nothing progresses: 14 failed and 11 pending left',
+    'nothing progresses: 14 unresolved and 11 pending left; no worker claims the pending ones',
+    'nothing progresses: 14 unresolved and 11 pending left',
   ]);
   expect(standstillTexts(nothing, { running: 0, pending: 1 })[0]).toMatch(/: 1 pending left; no worker claims it$/);
 });
 
 it('says that the failed operations that it leaves out may be fewer while not all failures are read', () => {
-  const leftOut = { stalled: 2, paused: 0, failed: 63, mayBeResolved: true, phases: [] } as const;
-  expect(leftOutText(leftOut)).toBe('without 2 stalled and up to 63 failed');
+  const leftOut = { stalled: 2, paused: 0, unresolved: 63, mayBeResolved: true, phases: [] } as const;
+  expect(leftOutText(leftOut)).toBe('without 2 stalled and up to 63 unresolved');
   expect(leftOutShort(leftOut)).toBe('without up to 65 operations');
 });
 
@@ -194,7 +194,7 @@ describe('the table that alone makes the end late', () => {
 
   it('is named in a verdict that the end may be late, except in the shortest texts', () => {
     const verdict = { kind: 'late', lowSeconds: 0, highSeconds: 2390, lastTable: 'cases' } as const;
-    const leftOut = { stalled: 1, paused: 0, failed: 0, phases: [] };
+    const leftOut = { stalled: 1, paused: 0, unresolved: 0, phases: [] };
     const [whole, ...others] = deadlineTexts(verdict, leftOut);
     expect(whole).toBe('may be late: up to 40 m (cases), even without 1 stalled');
     expect(others.slice(-3)).toEqual(['may be late: up to 40 m (cases)', 'may be late: up to 40 m', 'may be late']);

@@ -81,7 +81,7 @@ describe('the snapshot as text', () => {
     expect(text.split('\n').slice(0, 4)).toEqual([
       'ops@db1/dispatch public.migration_control at 2024-01-15 12:00:00.000',
       'validation: 1,592 of 1,592 records (100.0%), – rec/s',
-      'nothing progresses: 1 failed left',
+      'nothing progresses: 1 unresolved left',
       '8 completed, 1 unresolved of 1 failed',
     ]);
   });
@@ -285,7 +285,7 @@ describe('a rate that is not measured', () => {
   });
 
   it('is no standstill where one operation is at work, and others had stalled before they were paused', () => {
-    const notIncluded = { ...document.summary.notIncluded, stalled: 0, paused: 2, failed: 0 };
+    const notIncluded = { ...document.summary.notIncluded, stalled: 0, paused: 2, unresolved: 0 };
     const summary = { ...document.summary, running: 1, paused: 2, stalled: 2, etaSeconds: null, notIncluded };
     expect(statusText({ ...document, summary, workers: [running] })).not.toContain('nothing progresses');
     const all = { ...summary, stalled: 1, notIncluded: { ...notIncluded, stalled: 1 } };
