@@ -190,8 +190,13 @@ export async function inspectTarget(
     readOnly: whyReadOnly(row, columns) ?? unwritable,
     lacksPrivilege: otherReason(row) === null && (!mayUpdate(columns) || unwritable !== null),
     namesakes,
-    notes: isAnother ? [`${table} is not the same table as before: it was created again, or renamed`, ...notes] : notes,
+    notes: isAnother ? [anotherTableNote(table), ...notes] : notes,
   };
+}
+
+/** The note that another table has the name of the one that was inspected before. */
+export function anotherTableNote(table: string): string {
+  return `${table} is not the same table as before: it was created again, or renamed`;
 }
 
 /** @throws {DatabaseError} kind `unfit-table` or `no-privilege` */

@@ -37,7 +37,8 @@ export function unreadable(before: Observation | null, latest: Observation, atMs
 /** The message that another table has the name of the watched one; null if none has. */
 export function replacedToast(events: readonly WatchedEvent[], atMs: number): Toast | null {
   const [what] = events.flatMap((event) => (event.what.kind === 'replaced' ? [event.what] : []));
-  return what === undefined ? null : { tone: 'bad', text: replacedText(what.unmarked), atMs };
+  if (what === undefined) return null;
+  return { tone: 'bad', text: replacedText(what.unmarked), atMs, ...(what.unmarked > 0 && { own: true as const }) };
 }
 
 function failed(before: Observation, latest: Observation, atMs: number): Toast | null {
@@ -117,5 +118,7 @@ export function nextToast(
   const isHeld = ofActions?.tone === 'good';
   const isRefusal = toast?.tone === 'bad' && toast.isResult !== true;
   if (isOwn && isHeld && (isRefusal || toast.operationId !== ofActions.operationId)) return toast;
-  return ofActions ?? (isOwn ? toast : (ofOthers ?? toast));
+  // That marks were removed is not in any list afterwards.
+  const isUrgent = ofOthers?.own === true && toast?.unsettled !== true;
+  return ofActions ?? (isOwn && !isUrgent ? toast : (ofOthers ?? toast));
 }

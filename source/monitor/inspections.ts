@@ -1,3 +1,4 @@
+import { anotherTableNote } from '../database/target.ts';
 import { isOtherTable, type Snapshot } from '../domain/snapshot.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import type { Say } from '../presentation/toast.ts';
@@ -40,8 +41,11 @@ export function createInspections({
     /** Shows each note once. The result of an action is not replaced before it was read. */
     tellNotes(): void {
       const { notes } = table.target;
-      const { toast: shown } = store.state();
-      const added = notes.filter((note) => !told.includes(note));
+      const { toast: shown, events } = store.state();
+      // The event of a poll says it too, and how many marks were removed.
+      const isReplaced = events.some(({ what }) => what.kind === 'replaced');
+      const known = isReplaced ? [...told, anotherTableNote(table.target.table)] : told;
+      const added = notes.filter((note) => !known.includes(note));
       if (added.length > 0 && shown?.own === true && now() - shown.atMs < toastMs) return;
       told = notes;
       if (added.length > 0) toast('info', added.join('; '));

@@ -9,7 +9,7 @@ export interface Toast {
   readonly atMs: number;
   /** The outcome of a write is not known: no other toast may replace it unseen. */
   readonly unsettled?: true;
-  /** The result of a key that the operator has pressed. */
+  /** The result of a key that the operator has pressed, or how many marks were removed: no event replaces it before it was read. */
   readonly own?: true;
   /** It says why a key did nothing here: it goes when the operator looks at something else. */
   readonly isHint?: true;

@@ -63,6 +63,42 @@ it('begins again if another table gets the name: it has neither the rate, the cl
   }
 });
 
+it.each([
+  ['a view', 'CREATE VIEW migration_control AS SELECT * FROM finished'],
+  ['a table', 'CREATE TABLE migration_control (LIKE finished INCLUDING ALL)'],
+])('shows that marks were removed also after the inspection if %s takes the place of the table', async (_, create) => {
+  await using database = await createDatabase({ schema: true });
+  await database.query(
+    `INSERT INTO migration_control (phase, table_name, operation, status, total_records, records_processed, started_at, worker_id)
+     SELECT 'execution', 'brackets', 'batch_migration', 'running', 100000, 100, localtimestamp, n FROM generate_series(1, 2) n`,
+  );
+  const connection = await connect(connectionSettings(database.url, {}));
+  const log = memoryLog();
+  const table = await openControlTable(connection, 'migration_control', { operator, logFor: () => log });
+  const { monitor } = monitorOf(table, { intervalSeconds: 0.2, window: { columns: 120, rows: 40 } });
+  try {
+    monitor.start();
+    await untilState(monitor, ({ latest }) => latest !== null);
+    monitor.press(['2', ' ', 'j', ' ']);
+    expect(monitor.store.state().acting.marks.size).toBe(2);
+    const notes: string[] = [];
+    monitor.store.subscribe(() => notes.push(...monitor.store.state().target.notes));
+    await database.query(`BEGIN; ALTER TABLE migration_control RENAME TO finished; ${create}; COMMIT`);
+    await untilState(monitor, ({ events }) => events.some(({ what }) => what.kind === 'replaced'));
+    // The inspection, and the notes of it, are before or after the poll that has found it.
+    for (let polls = 0; polls < 4; polls++) {
+      const { latest } = monitor.store.state();
+      await untilState(monitor, (state) => state.latest !== latest);
+    }
+    expect(notes.join()).toMatch('is not the same table as before');
+    const { toast } = monitor.store.state();
+    expect(toast?.text).toBe('another table has this name now: its figures begin again; 2 marks were removed');
+  } finally {
+    await monitor.stop();
+    await table.close();
+  }
+});
+
 const progressIn = ({ tracks }: Observation) =>
   [...tracks.values()].filter(({ operation }) => operation.id === 1).map(({ lastProgressAt }) => lastProgressAt);
 
