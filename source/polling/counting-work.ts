@@ -56,17 +56,22 @@ export function mayBeWrong(work: CountingWork): boolean {
 }
 
 /**
- * Returns whether the count of a range that was not known to be wrong shows changes that polls did not see. Null if rows of it
- * changed since the last poll, so that its sums cannot be compared.
+ * Returns whether the count of a range that was not known to be wrong shows changes that polls did not see. Tables with rows that
+ * changed since the last poll cannot be compared: null if there are no others.
+ *
+ * @param changed the rows that the poll of the same snapshot read
  */
 export function checkOf(
   worked: CountingResult,
-  changed: readonly Pick<Operation, 'id'>[],
+  changed: readonly Pick<Operation, 'id' | 'phase' | 'tableName'>[],
 ): 'same' | 'different' | null {
   if (worked.kind === 'probe') return 'different';
   const { range } = worked;
-  if (changed.some(({ id }) => id >= range.first && id <= range.last)) return null;
-  return range.wasSame ? 'same' : 'different';
+  const nameOf = ({ phase, tableName }: Pick<Operation, 'phase' | 'tableName'>): string => `${phase} ${tableName}`;
+  const uncertain = new Set(changed.filter(({ id }) => id >= range.first && id <= range.last).map(nameOf));
+  const isCertain = (group: Pick<Operation, 'phase' | 'tableName'>): boolean => !uncertain.has(nameOf(group));
+  if (range.different.some(isCertain)) return 'different';
+  return uncertain.size === 0 || [...range.groups.keys()].some(isCertain) ? 'same' : null;
 }
 
 /** The time of the oldest count; null if a range was never counted. */

@@ -20,13 +20,18 @@ export interface IdRange {
   readonly isStale: boolean;
   /** Whether a change was attributed to it by a guess that no count of a status can disprove. */
   readonly isGuessed: boolean;
-  /** Whether its last count found the sums that it had. */
-  readonly wasSame: boolean;
+  /** The phases and tables of which its last count found other sums than those that it had. */
+  readonly different: readonly TableName[];
+  /** The phases and tables of its operations. */
+  readonly groups: { keys(): Iterable<TableName> };
   /** Whether it was counted in brief (brief-counts.ts). */
   readonly isBrief: boolean;
   /** Whether a second connection is counting it for the first time (counting-beside.ts). */
   readonly isElsewhere: boolean;
 }
+
+/** A phase and table. */
+export type TableName = Pick<Operation, 'phase' | 'tableName'>;
 
 /** The totals of the table, divided into id ranges that can be counted again one by one. */
 export interface IdRanges {
@@ -43,6 +48,8 @@ export interface IdRanges {
   remove(range: IdRange, operation: Operation, becomes: Operation | null): void;
   /** Subtracts one pending operation of the same phase and table. False if the range has none without progress. */
   removePending(range: IdRange, operation: Operation, isGuess: boolean): boolean;
+  /** The rows of a poll are all taken: marks the ranges of which rows are needed that were not when they were counted. */
+  judgeShared(): void;
   markStale(range: IdRange): void;
   /** Marks the ranges as stale that were counted before this time. */
   markOlder(countedAt: number): void;
@@ -122,7 +129,7 @@ export interface MutableRange {
   countedAt: number | null;
   isStale: boolean;
   isGuessed: boolean;
-  wasSame: boolean;
+  different: readonly TableGroup[];
   isBrief: boolean;
   isElsewhere: boolean;
   /** Whether it was cut off to be counted, after the ranges below it had been counted. */
@@ -145,7 +152,7 @@ export function emptyRange(first: bigint, last: bigint, countedAt: number | null
     countedAt,
     isStale: false,
     isGuessed: false,
-    wasSame: false,
+    different: [],
     isBrief: false,
     isElsewhere: false,
     isAdded: false,
@@ -264,14 +271,12 @@ export function mergedPairs(
   return left;
 }
 
-/** Whether an id range had the same sums before it was counted again. */
-export function hasSameSums(before: MutableRange['groups'], after: MutableRange['groups']): boolean {
-  if (before.size !== after.size) return false;
-  for (const [group, { tally }] of after) {
-    const known = before.get(group)?.tally;
-    if (known === undefined || tally.some((value, index) => value !== known[index])) return false;
-  }
-  return true;
+/** The phases and tables of an id range that had other sums before it was counted again. */
+export function differentSums(before: MutableRange['groups'], after: MutableRange['groups']): TableGroup[] {
+  return [...new Set([...before.keys(), ...after.keys()])].filter((group) => {
+    const [known, now] = [before.get(group)?.tally, after.get(group)?.tally];
+    return known === undefined || now === undefined || now.some((value, index) => value !== known[index]);
+  });
 }
 
 /** How many operations have a status: by the tallies of groups, and of the rows of these ranges that cannot be read. */

@@ -5,8 +5,8 @@ import {
   cutAbove,
   cutAtBlocks,
   cutBlocks,
+  differentSums,
   emptyRange,
-  hasSameSums,
   highestId,
   type IdRanges,
   lowestId,
@@ -49,6 +49,7 @@ export function createIdRanges(
     add: (range, operation) => sums.add(range as MutableRange, operation),
     remove: (range, operation, becomes) => sums.remove(range as MutableRange, operation, becomes),
     removePending: (range, operation, isGuess) => sums.removePending(range as MutableRange, operation, isGuess),
+    judgeShared: sums.judgeShared,
     markStale(range) {
       (range as MutableRange).isStale = range.countedAt !== null;
     },
@@ -73,7 +74,7 @@ export function createIdRanges(
       sums.put(mutable, counted, isWhole ? known : null);
       if (!isBrief) sums.noteUnread(mutable);
       sums.readFew(known.keys());
-      mutable.wasSame = hasSameSums(before, mutable.groups);
+      mutable.different = differentSums(before, mutable.groups);
     },
     append(counted) {
       const top = ranges.at(-1) as MutableRange;

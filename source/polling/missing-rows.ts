@@ -7,12 +7,19 @@ import type { KeyIndex } from './range-keys.ts';
 
 /** Finds the id ranges of which rows are needed that were not when they were counted: they are counted again. */
 export interface MissingRows {
-  /** A record range was given up for the first time: other id ranges may have rows of it. */
-  guessAttempts(group: TableGroup, except: MutableRange | null): void;
+  /**
+   * A record range was given up for the first time: id ranges may have rows of it.
+   *
+   * @param except an id range that has just been counted
+   * @param digest of the source query of the row, if it is known: rows with it are found by `takeShared`, where all digests are known
+   */
+  guessAttempts(group: TableGroup, except: MutableRange | null, digest: number | null): void;
   /** Rows with this digest may be attempts of one work: the count of their id ranges reads them. */
   readShared(group: TableGroup, digest: number, known: number): void;
-  /** A poll has read a row of the id range with this digest, which others have too. */
+  /** A poll has read a row of the id range with this digest, which others have too: `judgeShared` follows. */
   takeShared(group: TableGroup, inRange: GroupInRange, digest: number, row: EvidenceRow): void;
+  /** All rows of the poll are taken. A row that failed may be taken after its retry, so only now is known which ones are missing. */
+  judgeShared(): void;
   /** All rows of a phase and table are needed, because it has few operations now. */
   readFew(group: TableGroup): void;
 }
@@ -23,9 +30,13 @@ export function createMissingRows(
   keyIndex: KeyIndex,
   fewRows: number,
 ): MissingRows {
-  function guessAttempts(group: TableGroup, except: MutableRange | null): void {
+  const taken: { group: TableGroup; inRange: GroupInRange; digest: number; recordRange: string }[] = [];
+
+  function guessAttempts(group: TableGroup, except: MutableRange | null, digest: number | null): void {
     if (operationsOf(group.sum) <= fewRows) return;
-    for (const range of ranges()) if (range !== except && range.groups.has(group)) range.isGuessed = true;
+    const isIndexed = digest !== null && keyIndex.hasAll(digest);
+    for (const range of ranges())
+      if (range !== except && range.groups.has(group) && (range.isBrief || !isIndexed)) range.isGuessed = true;
   }
 
   function readShared(group: TableGroup, digest: number, known: number): void {
@@ -37,9 +48,14 @@ export function createMissingRows(
 
   function takeShared(group: TableGroup, inRange: GroupInRange, digest: number, row: EvidenceRow): void {
     const recordRange = rangeKeyOf(row);
-    if (recordRange === null) return;
-    readShared(group, digest, Math.max(1, attemptsWith(group.attemptRanges, recordRange)));
-    keyIndex.noteShared(group.keys, inRange.keys, digest);
+    if (recordRange !== null) taken.push({ group, inRange, digest, recordRange });
+  }
+
+  function judgeShared(): void {
+    for (const { group, inRange, digest, recordRange } of taken.splice(0)) {
+      readShared(group, digest, Math.max(1, attemptsWith(group.attemptRanges, recordRange)));
+      keyIndex.noteShared(group.keys, inRange.keys, digest);
+    }
   }
 
   function readFew(group: TableGroup): void {
@@ -51,5 +67,5 @@ export function createMissingRows(
     }
   }
 
-  return { guessAttempts, readShared, takeShared, readFew };
+  return { guessAttempts, readShared, takeShared, judgeShared, readFew };
 }

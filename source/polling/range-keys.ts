@@ -11,6 +11,8 @@ export interface KeyIndex {
   readonly asked: () => KeysAsked;
   /** Whether it keeps a sample: then most attempts in different id ranges stay unknown, and totals say so (`hasUnknownAttempts`). */
   readonly isSample: () => boolean;
+  /** Whether it knows each row that has this digest, but for those of counts in brief, and `isNewlyShared` answers for it. */
+  readonly hasAll: (digest: number) => boolean;
   /** Adds rows with one digest. */
   put(group: GroupKeys, inRange: Keys, digest: number, rows: number): void;
   /** Removes a row. Returns false if the number of rows with its digest is not known any more. */
@@ -104,6 +106,7 @@ export function createKeyIndex(maxKeys: number, everywhere: () => Iterable<Keys>
   return {
     asked: () => ({ mask, others: [...others] }),
     isSample: () => mask !== 0,
+    hasAll: (digest) => mask === 0 && (others.size < maxOthers || others.has(digest)),
     put(group, inRange, digest, rows) {
       if ((digest & mask) !== 0) return;
       change(group, inRange, digest, Math.min(manyRows, (inRange.get(digest) ?? 0) + rows));

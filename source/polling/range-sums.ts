@@ -44,6 +44,8 @@ export interface RangeSums {
   add(range: MutableRange, operation: Operation): void;
   remove(range: MutableRange, operation: Operation, becomes: Operation | null): void;
   removePending(range: MutableRange, operation: Operation, isGuess: boolean): boolean;
+  /** `IdRanges.judgeShared` */
+  judgeShared(): void;
   /**
    * Adds a count of a range, which has no sums.
    *
@@ -94,7 +96,8 @@ export function createRangeSums(
     for (const range of ranges()) for (const { keys } of range.groups.values()) yield keys;
   });
 
-  const { guessAttempts, readShared, takeShared, readFew } = createMissingRows(ranges, keyIndex, sampleLimits.fewRows);
+  const missing = createMissingRows(ranges, keyIndex, sampleLimits.fewRows);
+  const { guessAttempts, readShared, takeShared, readFew } = missing;
 
   function groupOf({ phase, tableName }: Pick<Operation, 'phase' | 'tableName'>): TableGroup {
     const key = `${phase} ${tableName}`;
@@ -163,7 +166,7 @@ export function createRangeSums(
       if (inRange === undefined) continue;
       const isNew = putCounted(inRange.attempts, group.attemptRanges, counted, known?.get(group));
       // The first count of the table reads such rows in every id range.
-      if (isNew && known !== null) guessAttempts(group, range);
+      if (isNew && known !== null) guessAttempts(group, range, null);
     }
     for (const counted of keys) {
       const group = groupOf(counted);
@@ -197,7 +200,7 @@ export function createRangeSums(
       const digest = operation.queryDigest ?? null;
       if (digest !== null) keyIndex.put(group.keys, inRange.keys, digest, 1);
       const isShared = digest !== null && (group.keys.rows.get(digest) ?? 0) > 1;
-      if (putAttempt(inRange.attempts, group.attemptRanges, row, isShared)) guessAttempts(group, null);
+      if (putAttempt(inRange.attempts, group.attemptRanges, row, isShared)) guessAttempts(group, null, digest);
       if (isShared) takeShared(group, inRange, digest, row);
     },
     remove(range, operation, becomes) {
@@ -243,6 +246,7 @@ export function createRangeSums(
       subtract(range, group, inRange, tallied(row));
       return true;
     },
+    judgeShared: missing.judgeShared,
     put,
     noteUnread(range) {
       for (const [group, inRange] of range.groups)

@@ -56,6 +56,7 @@ export function takeRows(
   for (const operation of changes.operations) followed += takeRow(operation, parts, taking) ? 1 : 0;
   takeUnreadable(parts, taking);
   takeGone(parts, taking);
+  ranges.judgeShared();
   const fetched = endedAbove(changes.operations, top);
   return { followed, ended: summed === null ? fetched : added - fetched };
 }
