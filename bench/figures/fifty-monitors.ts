@@ -35,7 +35,7 @@ export async function measureFifty(lab: Lab): Promise<{ claims: Claim[]; details
       ['fifty', subjects],
     ] as const) {
       lab.progress.step(`${polling.length} monitors polling`, window, windows);
-      // What changed while they rested is not measured.
+      // The changes of the time when they rested are not measured.
       for (const subject of polling) await subject.poll();
       const before = cpuSeconds();
       const polls = await pollEachSecond(polling, lab.options.window);
