@@ -20,9 +20,9 @@ select 'execution',name,'batch_migration','completed',bs,total,
  localtimestamp - interval '5 hours 20 min' + ((b*40+n)*interval '10 s') + (20+(n*7+b*3)%40)*interval '1 s', bs, 1+(n+b)%30,
  'SELECT * FROM legacy.'||name||' ORDER BY id LIMIT '||bs||' OFFSET '||b*bs, 'SELECT COUNT(*) FROM '||name||' WHERE batch_id = '||b
 from b order by b,n;
--- 60 failures of 5 kinds
+-- 60 failures of 5 kinds. Those that are repeated have rolled back, so that the records of both attempts are not more than the total.
 create temp table f as select row_number() over (order by id desc) r, id, table_name, worker_id from (select id,table_name,worker_id from migration_control where phase='execution' and id % 23 = 5 order by id desc limit 60) q;
-update migration_control m set status='failed', records_processed = m.batch_size*(f.r%10)/10,
+update migration_control m set status='failed', records_processed = case when f.r%5 in (0,2) then 0 else m.batch_size*(f.r%10)/10 end,
  error_message = case f.r%5
   when 0 then 'ERROR:  deadlock detected'||E'\nDETAIL:  Process '||(20000+f.r*37)||' waits for ShareLock on transaction '||(981233+f.r)||'; blocked by process '||(21000+f.r*13)||E'.\nHINT:  See server log for query details.'
   when 1 then 'insert or update on table "'||f.table_name||'" violates foreign key constraint "'||f.table_name||'_case_id_fkey"'||E'\nDETAIL:  Key (case_id)=('||(100000+f.r*991)||') is not present in table "cases".'
@@ -42,14 +42,19 @@ select 'validation',name,'count_verification',case when n%13=0 then 'failed' whe
  case when n<=28 or n%13=0 then localtimestamp - interval '20 min' + n*interval '8 s' + interval '6 s' end,
  case when n%13=0 then 'count mismatch: source '||45*bs||', target '||45*bs-17*n end, case when n<=28 then 1+n%30 end,
  'SELECT COUNT(*) FROM legacy.'||name,'SELECT COUNT(*) FROM '||name from t order by n;
--- pending: 60 more batches for 6 big tables
+-- Six tables are still at work. 30 workers have the next batches of them, each as large as its worker likes; 20 batches of the table's
+-- own size follow. The total of a table is the sum of all its batches.
+create temp table live as
+select w, name, size, sum(size) over (partition by name order by w) - size as before, sum(size) over (partition by name) as sizes
+from (select w, (array['audit_events','documents','case_notes','evidence_chain_of_custody_events','notification_deliveries','docket_entries'])[1+w%6] as name, 1000+w*500 as size from generate_series(1,30) w) one;
+create temp table open as select t.name, t.n, t.bs, 45*t.bs + l.sizes as begun, 65*t.bs + l.sizes as total from t join (select distinct name, sizes from live) l using (name);
+-- pending
 insert into migration_control(phase,table_name,operation,status,records_processed,total_records,batch_size,source_query)
-select 'execution',name,'batch_migration','pending',0,45*bs+20*bs,bs,'SELECT * FROM legacy.'||name||' ORDER BY id LIMIT '||bs||' OFFSET '||(45+g)*bs from t, generate_series(0,19) g where name in ('audit_events','documents','case_notes','evidence_chain_of_custody_events','notification_deliveries','docket_entries') order by g, n;
-update migration_control m set total_records=65*batch_size where phase='execution' and table_name in ('audit_events','documents','case_notes','evidence_chain_of_custody_events','notification_deliveries','docket_entries');
+select 'execution',name,'batch_migration','pending',0,total,bs,'SELECT * FROM legacy.'||name||' ORDER BY id LIMIT '||bs||' OFFSET '||begun+g*bs from open, generate_series(0,19) g order by g, n;
+update migration_control m set total_records=open.total from open where m.phase='execution' and m.table_name=open.name;
 -- running by 30 workers
 insert into migration_control(phase,table_name,operation,status,records_processed,total_records,started_at,batch_size,worker_id,source_query)
-select 'execution',(array['audit_events','documents','case_notes','evidence_chain_of_custody_events','notification_deliveries','docket_entries'])[1+w%6],'batch_migration','running',0,65*1000,localtimestamp - w*interval '3 s',1000+w*500,w,'SELECT * FROM legacy.x' from generate_series(1,30) w;
-update migration_control m set total_records=x.t from (select table_name, max(total_records) t from migration_control where phase='execution' and status<>'running' group by 1) x where x.table_name=m.table_name and m.status='running';
+select 'execution',name,'batch_migration','running',0,open.total,localtimestamp - w*interval '3 s',size,w,'SELECT * FROM legacy.'||name||' ORDER BY id LIMIT '||size||' OFFSET '||45*bs+before from live join open using (name) order by w;
 -- two stalled: workers 7 and 19 started 25 min ago; partial progress
 update migration_control set started_at=localtimestamp-interval '25 min', records_processed=batch_size*4/10 where status='running' and worker_id in (7,19);
 -- a paused one by a colleague (worker 11)
@@ -85,7 +90,7 @@ begin
  end loop;
 end $$;
 
-DROP TABLE f, b, t;
+DROP TABLE open, live, f, b, t;
 
 -- Worker 11 was paused by a colleague, who said why, 20 seconds after it had begun.
 UPDATE migration_control SET started_at = localtimestamp - interval '19 min 20 s' WHERE status = 'paused' AND worker_id = 11;

@@ -33,6 +33,20 @@ test('40 tables, 30 workers, 63 failures, 24 of them repeated successfully', asy
   await client.end();
 });
 
+test('the batches of a table are its total, and those that are repeated left no records', async () => {
+  const client = await connect();
+  const others = await client.query(
+    `SELECT table_name, max(total_records) AS total,
+       sum(batch_size) FILTER (WHERE operation = 'batch_migration') AS batches,
+       sum(CASE status WHEN 'failed' THEN records_processed ELSE batch_size END) AS at_the_end
+     FROM migration_control WHERE phase = 'execution' GROUP BY table_name
+     HAVING sum(batch_size) FILTER (WHERE operation = 'batch_migration') <> max(total_records)
+       OR sum(CASE status WHEN 'failed' THEN records_processed ELSE batch_size END) > max(total_records)`,
+  );
+  expect(others.rows).toEqual([]);
+  await client.end();
+});
+
 test('worker 7 waits for a psql that holds a lock, and worker 19 stalls without a reason', async () => {
   const observation = observe(null, await table.poll([]));
   const stalls = stallsOf(observation).all.map(({ operation, stall }) => [operation.workerId, stall.kind]);
