@@ -23,12 +23,12 @@ import {
   whyNone,
 } from './bulk-subject.ts';
 import { unresolvedRest } from './canary.ts';
-import { keyOf } from './commands.ts';
 import type { Controls } from './controls.ts';
 import { marked, memberOf, noMarks, toggled } from './marks.ts';
 import { createPauseAll } from './pause-all.ts';
 import { createResizing } from './resizing.ts';
 import { createResults } from './results.ts';
+import { retryCompleted } from './retry-offer.ts';
 import { switchedReason } from './skip-dialog.ts';
 import { failuresOfKind, markedMembers, type Subject, subjectOf, subjectText } from './subject.ts';
 import { selectedOperation } from './views.ts';
@@ -263,12 +263,9 @@ export function createBulkActions(options: BulkRunnerOptions): BulkActions {
       if (seen?.status === 'completed') {
         set({ canary: { ...canary, isCompleted: true } });
         const left = unresolvedRest(store.state(), canary).length;
-        const elsewhere = store.state().view === 'failures' ? ' on its kind' : ' in Failures';
-        const where = restHere(store.state()) === null ? elsewhere : '';
-        const rest = left === 0 ? '' : `  (${keyOf(store.state(), 'retry')}${where} retries the other ${count(left)})`;
+        const { text, brief } = retryCompleted(store.state(), seen);
         if (left === 0) set({ canary: null });
-        const done = (label: string): string => `retry completed: ${label}${rest}`;
-        toast('good', done(operationLabel(seen)), { brief: done(`operation ${seen.id}`) });
+        toast('good', text, { brief });
       } else if (seen?.status === 'skipped') {
         set({ canary: null });
         // The undo of the retry has its own message.

@@ -642,14 +642,14 @@ describe('a retry of one failure of a kind', () => {
       .seesToast('queued again: 2 operations');
   });
 
-  it('says in Failures that the rest is retried on its kind, where the cursor is on another one', async () => {
+  it('names the kind on which the rest is retried, where the cursor is on another one', async () => {
     const other = operation({ id: 0, status: 'failed', errorMessage: 'disk full', workerId: null });
     const table = fakeTable([...failures(), other]);
     const operator = await open(table);
     await operator.focus('failures').press('R', 'y').seesToast('retrying 3 as 4, watching it');
     await operator.press('escape', 'G').sees(/▸.*disk full/);
     ended(table, 'completed', null);
-    await operator.waits(1).seesToast('(R on its kind retries the other 2)');
+    await operator.waits(1).seesToast('(R on "value … is too long" retries the other 2)');
   });
 
   it('offers the others on rows of their kind, and in its list, only', async () => {
@@ -658,7 +658,7 @@ describe('a retry of one failure of a kind', () => {
     await operator.focus('failures').press('R', 'y').seesToast('retrying 3 as 4, watching it').press('escape');
     ended(table, 'completed', null);
     await operator.press('1').focus('workers').waits(1);
-    await operator.seesToast('retry completed: operation 4 · brackets  (R in Failures retries the other 2)');
+    await operator.seesToast('operation 4 · brackets  (R on "value … is too long" in Failures retries the other 2)');
     expect(whyNoRetry(operator.state())?.text).toBe('cannot retry a running operation');
     await operator.press('R').seesToast('cannot retry a running operation');
     await operator.focus('failures').press('R').sees('2 operations will be retried');
