@@ -190,7 +190,7 @@ function ofDefied(state: MonitorState, reason: Reason): Reason {
 function ofStatus(action: string, refusal: Refusal): Reason {
   switch (refusal.kind) {
     case 'do-first':
-      return refused('do-first', action, `${refusal.action} it first`);
+      return { ...refused('do-first', action, `${refusal.action} it first`), short: `${refusal.action} first` };
     case 'already':
       return refused('status', action, `already ${refusal.status}`);
     case 'wrong-status':

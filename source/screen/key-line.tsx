@@ -49,10 +49,11 @@ const leads = {
 } as const;
 type FieldKind = keyof typeof leads;
 
+/** The word for what Enter does with the text of a field. */
 const applied: Readonly<Record<FieldKind, string>> = {
-  filter: 'apply',
-  since: 'apply',
-  until: 'apply',
+  filter: 'keep',
+  since: 'show these',
+  until: 'set',
   palette: 'run',
   accept: 'accept',
   detail: 'search',
@@ -61,8 +62,17 @@ const applied: Readonly<Record<FieldKind, string>> = {
   unlock: 'unlock',
 };
 
+/** The word for what Enter does with an empty field, where that is something else. */
+const appliedEmpty: { readonly [Kind in FieldKind]?: string } = {
+  filter: 'show all',
+  since: 'show all',
+  until: 'set none',
+};
+
 function fieldKeys(state: MonitorState, kind: FieldKind): Segment {
-  return text(`${keyOf(state, 'apply')} ${applied[kind]}  ${keyOf(state, 'back')} cancel `, 'dim');
+  const isEmpty = fieldOf(state.overlay)?.text.trim() === '';
+  const apply = (isEmpty ? appliedEmpty[kind] : undefined) ?? applied[kind];
+  return text(`${keyOf(state, 'apply')} ${apply}  ${keyOf(state, 'back')} cancel `, 'dim');
 }
 
 /** Where the text of the field starts. */
@@ -118,5 +128,6 @@ function entryLine({ command, label: verb, reason, subjects }: FooterEntry, dept
   const subject = subjects[depth] ?? (command.alwaysNamed === true ? subjects.at(-1) : '');
   const label = [verb, subject].filter(Boolean).join(' ');
   if (reason === null) return [text(key, 'accent'), text(` ${label}`)];
-  return [text(`${key} ${verb}: ${reason}`, 'dim')];
+  // In parentheses, so that it reads as not available also where there are no colours.
+  return [text(`(${key} ${verb}: ${reason})`, 'dim')];
 }

@@ -22,8 +22,8 @@ afterAll(() => database.drop());
 it('finds operations that only the database holds, while the filter is typed', async () => {
   await using program = await openMigtop([database.url]);
   await pressAndSee(program, '5', /▸ +3000 /);
-  await pressAndSee(program, '/', 'Enter apply');
-  await pressAndSee(program, 'id:..1000 status:fail', /status:failed +Enter apply/);
+  await pressAndSee(program, '/', 'Enter show all');
+  await pressAndSee(program, 'id:..1000 status:fail', /status:failed +Enter keep/);
   await pressAndSee(program, '\t', /▸ +1000 .*✗ failed.*\n +500 .*✗ failed/);
   await pressAndSee(program, keys.enter, 'q quit');
   expect(program.terminal.text()).toContain('filter id:..1000 status:failed');
@@ -31,10 +31,10 @@ it('finds operations that only the database holds, while the filter is typed', a
   expectWholeFrame(program.terminal);
 
   // Opens empty; Up recalls; Esc restores.
-  await pressAndSee(program, '/', / \/ +Enter apply/);
+  await pressAndSee(program, '/', / \/ +Enter show all/);
   await pressAndSee(program, 'table:table_1 since:1m', 'no matches');
   await pressAndSee(program, keys.escape, /▸ +1000 .*✗ failed/);
-  await pressAndSee(program, '/', 'Enter apply');
+  await pressAndSee(program, '/', 'Enter show all');
   await pressAndSee(program, keys.up, '/id:..1000 status:failed');
   await pressAndSee(program, keys.escape, 'q quit');
   await pressAndSee(program, keys.escape, /▸ +3000 /);

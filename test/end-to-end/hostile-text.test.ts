@@ -96,7 +96,7 @@ describe('hostile text', () => {
       ['s', 'Skip operation 1 · '],
       [keys.escape, ' PHASES'],
       ['r', 'operation 1 · '],
-      ['/', 'Enter apply'],
+      ['/', 'Enter show all'],
       ['evil\r', 'filter evil'],
       [keys.escape, /^(?!.*filter evil)/s],
     ];

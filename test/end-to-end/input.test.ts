@@ -184,7 +184,7 @@ describe('bytes that are no UTF-8', () => {
     await using program = await openMigtop([database.url], size);
     program.press('/');
     // By then the terminal has answered the program's questions: no answer arrives inside a letter.
-    await program.waitForText('Enter apply');
+    await program.waitForText('Enter show all');
     program.press(binary('\u00FF\u00C3'));
     await pause(5);
     program.press(binary('\u00A9\u00E7\u00A7'));

@@ -127,7 +127,7 @@ describe('leaving', () => {
   it.each([
     ['the detail', '\r', 'OPERATION 31'],
     ['the help', '?', ' KEYS '],
-    ['the filter', '/', 'Enter apply'],
+    ['the filter', '/', 'Enter show all'],
   ])('is what ctrl-c does in %s too', async (_name, key, title) => {
     await using program = await openMigtop([database.url]);
     await pressAndSee(program, key, title);

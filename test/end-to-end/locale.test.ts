@@ -49,7 +49,7 @@ describe.each(locales)('if the locale is not UTF-8: %o', (env) => {
     await pressAndSee(program, '1', ' PHASES');
     await pressAndSee(program, '?', ' KEYS ');
     await pressAndSee(program, '?', ' PHASES');
-    await pressAndSee(program, '/', 'Enter apply');
+    await pressAndSee(program, '/', 'Enter show all');
     await pressAndSee(program, 'Āx', '?x');
     program.press('\u0003');
     await program.exit;

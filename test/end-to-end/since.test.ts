@@ -27,7 +27,7 @@ it('S shows only the newest run, as proposed, stays after a lost connection, and
   await pressAndSee(
     program,
     'S',
-    /^ only operations begun since \d{4}-\d\d-\d\d \d\d:\d\d .*Enter apply {2}Esc cancel/m,
+    /^ only operations begun since \d{4}-\d\d-\d\d \d\d:\d\d .*Enter show these {2}Esc cancel/m,
   );
   await pressAndSee(program, keys.enter, /^ migtop .* since \d{4}-\d\d-\d\d \d\d:\d\d[ ,]/);
   await program.waitForText('1 failed');
@@ -41,7 +41,7 @@ it('S shows only the newest run, as proposed, stays after a lost connection, and
   await program.waitForText('2 failed');
   expect(program.terminal.text()).toMatch(/^ migtop .* since /);
   program.press('S');
-  await program.waitForText('Enter apply');
+  await program.waitForText('Enter show these');
   program.press('\u0015');
   await pressAndSee(program, 'gestern', 'gestern');
   await program.waitForText('an id, 2h, 22:00');

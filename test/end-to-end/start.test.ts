@@ -280,7 +280,7 @@ async function visitEverything(program: Awaited<ReturnType<typeof openMigtop>>):
     ['\r', 'Esc back'],
     ['?', ' KEYS '],
     ['?', ' OPERATIONS'],
-    ['/', 'Enter apply'],
+    ['/', 'Enter show all'],
     ['\u001B', '? help'],
     ['1', ' PHASES'],
     ['j', '? help'],

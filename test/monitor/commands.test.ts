@@ -354,8 +354,8 @@ describe('the key line', () => {
         .map(({ text }) => text)
         .join('');
     };
-    expect(await lineOf({ rows: running, view: '2', scope: 'list' })).toContain('s skip: pause it first');
-    expect(await lineOf({ rows: running, view: '2', scope: 'list', readOnly: true })).toContain('p pause: read-only');
+    expect(await lineOf({ rows: running, view: '2', scope: 'list' })).toContain('(s skip: pause first)');
+    expect(await lineOf({ rows: running, view: '2', scope: 'list', readOnly: true })).toContain('(p pause: read-only)');
     expect(await lineOf({ rows: running, view: '2', scope: 'list', lost: true })).toContain('p pause: not connected');
     expect(await lineOf({ rows: [], view: '2', scope: 'list' })).not.toContain('pause');
   });
