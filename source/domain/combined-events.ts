@@ -3,13 +3,22 @@ import { type WatchedEvent, withEvents } from './watched-events.ts';
 /** Maximum time in seconds between operations that progress again as one event: after a lock or a failover, all workers do. */
 const togetherSeconds = 60;
 
-/** The events with new ones, oldest first. Operations that progress again at about the same time are one event, at its last time. */
+/**
+ * The events with new ones, oldest first. Operations that progress again at about the same time are one event, at its last time, and so
+ * are those that several polls found added to a table.
+ */
 export function withCombined(events: readonly WatchedEvent[], added: readonly WatchedEvent[]): readonly WatchedEvent[] {
   return added.reduce(withOne, events);
 }
 
 function withOne(events: readonly WatchedEvent[], added: WatchedEvent): readonly WatchedEvent[] {
   const { at, what } = added;
+  // Its key is that of the event that told the operations before these.
+  if (what.kind === 'added')
+    return withEvents(
+      events.filter(({ key }) => key !== added.key),
+      [added],
+    );
   if (what.kind !== 'moving again') return withEvents(events, [added]);
   const before = events.findLast((one) => one.what.kind === 'moving again');
   if (before === undefined || before.what.kind !== 'moving again' || at - before.at > togetherSeconds)

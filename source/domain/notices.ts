@@ -1,3 +1,4 @@
+import { type Growths, noGrowths } from './added-operations.ts';
 import type { AuditEntry } from './audit.ts';
 import { changedStatus } from './audited-results.ts';
 import { type CompletionState, completionAfter, noCompletion } from './completion.ts';
@@ -52,6 +53,7 @@ export interface Noticing {
   readonly standstills: Standstills;
   readonly completion: CompletionState;
   readonly endings: Endings;
+  readonly growths: Growths;
   /** Whether the loss of the connection was told. */
   readonly isLost: boolean;
   /** Overwritten actions that are not told yet: the audit has to show that no operator of another session did it. */
@@ -78,6 +80,7 @@ export const noNotices: Noticing = {
   standstills: new Map(),
   completion: noCompletion,
   endings: noEndings,
+  growths: noGrowths,
   isLost: false,
   unchecked: [],
 };

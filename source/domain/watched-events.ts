@@ -1,7 +1,7 @@
 import type { FindingsOfCheck } from './doctor/finding.ts';
 import { trackFor } from './last-progress.ts';
 import type { Observation } from './observation.ts';
-import { endedAt, isOpen, newOperations, type Operation, operationKey } from './operation.ts';
+import { endedAt, isOpen, newOperations, type Operation, operationKey, type Phase } from './operation.ts';
 import { isCounting } from './snapshot.ts';
 import { stallsOf } from './stalled-operations.ts';
 import { overdueAfter, type Slow, type Stall } from './stalls.ts';
@@ -37,6 +37,16 @@ export type Happening =
       readonly tableName: string;
       readonly outcome: string;
       readonly unresolved: number;
+    } & Within)
+  /** Operations were added that wait: the total `of` records, or the number of operations of a table without one, has risen. */
+  | ({
+      readonly kind: 'added';
+      readonly phase: Phase;
+      readonly tableName: string;
+      readonly operations: number;
+      readonly of: 'records' | 'operations';
+      readonly from: number;
+      readonly to: number;
     } & Within)
   /** Nothing is open any more; `unresolved` failures are left (0: the migration is done). */
   | ({ readonly kind: 'ended'; readonly unresolved: number } & Within)
@@ -199,7 +209,7 @@ export function within<Event extends { readonly what: Happening }>(
   if (since === undefined) return events;
   return events.map((event) => {
     const { kind } = event.what;
-    const isOfAll = kind === 'phase' || kind === 'table done' || kind === 'ended';
+    const isOfAll = kind === 'phase' || kind === 'table done' || kind === 'added' || kind === 'ended';
     return isOfAll ? { ...event, what: { ...event.what, since } } : event;
   });
 }

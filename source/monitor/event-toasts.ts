@@ -5,7 +5,7 @@ import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import { standingStillOf } from '../domain/standing-still.ts';
 import { newFailures, type WatchedEvent } from '../domain/watched-events.ts';
-import { replacedText } from '../presentation/event-text.ts';
+import { addedText, replacedText } from '../presentation/event-text.ts';
 import { count, duration } from '../presentation/figures.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
 import { standingText } from '../presentation/standing-text.ts';
@@ -104,6 +104,20 @@ export function countingToast(changes: readonly CountingChange[], atMs: number):
   if (first === undefined) return null;
   const others = changes.length > 1 ? `, and ${changes.length - 1} more` : '';
   return { tone: 'info', text: `${first.tableName} now counts ${first.to} instead of ${first.from}${others}`, atMs };
+}
+
+/** The toast for tables to which operations were added: the percentage falls. */
+export function addedToast(events: readonly WatchedEvent[], atMs: number): Toast | null {
+  const [first, ...more] = addedLines(events);
+  if (first === undefined) return null;
+  const others =
+    more.length === 0 ? '' : `, and ${more.length === 1 ? '1 more table' : `${count(more.length)} more tables`}`;
+  return { tone: 'info', text: `${first}${others}`, atMs };
+}
+
+/** A line for each table to which operations were added. */
+export function addedLines(events: readonly WatchedEvent[]): readonly string[] {
+  return events.flatMap(({ what }) => (what.kind === 'added' ? [`${what.tableName}: ${addedText(what)}`] : []));
 }
 
 /** The result of the operator's own key stays until its time is over: only the result of an action replaces it earlier. */

@@ -21,7 +21,7 @@ import { actionText } from '../presentation/size-text.ts';
 import { standingText } from '../presentation/standing-text.ts';
 import { truncate } from '../presentation/text-width.ts';
 import { keyOf } from './commands.ts';
-import { connectedAgain, countingToast, removed, unreadable } from './event-toasts.ts';
+import { addedLines, connectedAgain, countingToast, removed, unreadable } from './event-toasts.ts';
 import type { MonitorState } from './state.ts';
 
 /** Maximum number of operations that have a line each; for more, one line has their number and the first. */
@@ -96,7 +96,11 @@ export function plainLines(reported: MonitorState, state: MonitorState, redact =
       ...activityLines(reported, state),
       ...(isWhole ? ['the whole table is counted'] : []),
     ]),
-    routine: withTime(state, [...routine, ...(isOther ? [`now ${countsText(latest)}${shareText(latest)}`] : [])]),
+    routine: withTime(state, [
+      ...routine,
+      ...addedLines(state.events.filter((event) => !reported.events.includes(event))),
+      ...(isOther ? [`now ${countsText(latest)}${shareText(latest)}`] : []),
+    ]),
   };
 }
 

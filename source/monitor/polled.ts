@@ -1,3 +1,4 @@
+import { addedOperations, noGrowths } from '../domain/added-operations.ts';
 import { withCombined } from '../domain/combined-events.ts';
 import { countingChanges } from '../domain/counting-changes.ts';
 import { earlierAfter, withEarlierEvents } from '../domain/earlier-events.ts';
@@ -18,7 +19,7 @@ import type { Cursor } from './cursor.ts';
 import { withDeadline } from './deadline.ts';
 import { decidedActions } from './decided-actions.ts';
 import type { MonitorEvent } from './event.ts';
-import { countingToast, eventToast, nextToast, replacedToast } from './event-toasts.ts';
+import { addedToast, countingToast, eventToast, nextToast, replacedToast } from './event-toasts.ts';
 import { noMarks } from './marks.ts';
 import { noticeToast } from './noticed.ts';
 import { noCursor } from './page-cursor.ts';
@@ -50,6 +51,7 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
     state.latest,
     latest,
   );
+  const { growths, added: grown } = addedOperations(state.latest === null ? noGrowths : state.noticing.growths, latest);
   const since = state.target.scope?.text;
   const replaced = replacedEvents(kept, event);
   const happened = within(since, [
@@ -57,10 +59,11 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
     ...connectedEvents(before, latest.snapshot.takenAt, event),
     ...eventsBetween(state.latest, latest),
     ...ended,
+    ...grown,
   ]);
   const { earlier, added } = earlierAfter(state.earlier, latest);
   const noticing = noticedIn(
-    { ...state.noticing, endings },
+    { ...state.noticing, endings, growths },
     {
       before: state.latest,
       latest,
@@ -113,7 +116,8 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
       replacedToast(replaced, event.atMs) ??
         eventToast(state, latest, event.atMs) ??
         noticeToast(noticed, event.atMs) ??
-        countingToast(changes, event.atMs),
+        countingToast(changes, event.atMs) ??
+        addedToast(within(since, grown), event.atMs),
       event.atMs,
     ),
   };

@@ -66,6 +66,8 @@ export function eventText(what: Happening): EventText {
         text: tableDoneText(what),
         tone: what.unresolved === 0 ? 'good' : 'warn',
       };
+    case 'added':
+      return { ...place, tableName: what.tableName, word: 'added', text: addedText(what), tone: 'warn' };
     case 'ended':
       return {
         ...place,
@@ -131,6 +133,20 @@ export function phaseText({ phase, state, since }: Extract<Happening, { kind: 'p
 /** The text of a table that has ended: how it ended, or how many failures are unresolved. */
 export function tableDoneText({ outcome, unresolved, since }: Extract<Happening, { kind: 'table done' }>): string {
   return `${unresolved === 0 ? outcome : `ended, ${count(unresolved)} unresolved`}${sinceText(since)}`;
+}
+
+/** The text of operations that were added to a table: how many, and what its percentage is of now. */
+export function addedText(what: Extract<Happening, { kind: 'added' }>): string {
+  const { phase, operations, of, from, to, since } = what;
+  const added = `${count(operations)} ${operations === 1 ? 'operation' : 'operations'} added`;
+  const place = phase === 'execution' ? '' : ` to the ${phase}`;
+  const rise =
+    of === 'operations'
+      ? `${count(to)} operations in all`
+      : from === 0
+        ? `the total is ${count(to)}`
+        : `the total rose from ${count(from)} to ${count(to)}`;
+  return `${added}${place}: ${rise}${sinceText(since)}`;
 }
 
 /** The text of the end of the migration, or of the operations since the restriction. */

@@ -34,6 +34,35 @@ describe('the log of the Activity view', () => {
     await operator.sees(/failed[\s\S]*pause/);
   });
 
+  it('has the operations that were added to a table, once, and a message says so', async () => {
+    const range = (id: number) =>
+      operation({
+        id,
+        recordsProcessed: 0,
+        totalRecords: 1000,
+        batchSize: 100,
+        sourceQuery: `id >= ${id}000 AND id < ${id}999`,
+      });
+    const own = [
+      { ...range(1), status: 'completed' as const, recordsProcessed: 1000, completedAt: takenAt - 1 },
+      { ...range(2), recordsProcessed: 500 },
+    ];
+    const waiting = Array.from({ length: 300 }, (_, index) => range(10 + index)).map((row) => ({
+      ...row,
+      status: 'pending' as const,
+      startedAt: null,
+      workerId: null,
+    }));
+    const table = fakeTable(own);
+    const operator = await open(table);
+    table.rows = [...own, ...waiting.slice(0, 200)];
+    await operator.waits(1);
+    table.rows = [...own, ...waiting];
+    await operator.waits(3).seesToast('brackets: 300 operations added: the total rose from 2,000 to 302,000');
+    expect(operator.state().events.map(({ what }) => what.kind)).toEqual(['added']);
+    await operator.focus('activity').sees(/added +– +brackets: 300 operations added: the total rose/);
+  });
+
   it('has a lost connection and its return', async () => {
     const table = fakeTable([running]);
     const operator = await open(table);

@@ -54,6 +54,29 @@ describe('the lines of --plain', () => {
     expect(failure).toMatch(/newest failure: operation \d+ · \w+: ./);
   });
 
+  it('name the operations that were added to a table, all of them in one line', () => {
+    const more = Array.from({ length: 40 }, (_, index) => {
+      const id = 900_000 + index;
+      return {
+        ...first,
+        id,
+        status: 'pending' as const,
+        phase: 'rollback' as const,
+        tableName: 'extras',
+        startedAt: null,
+      };
+    });
+    const added = (seconds: number, number: number): MonitorEvent => ({
+      kind: 'polled',
+      snapshot: snapshotOf([...rows, ...more.slice(0, number)], takenAt + seconds),
+      atMs: nowMs + seconds * 1000,
+      nextSeconds: 1,
+    });
+    const { routine } = linesAfter(added(1, 15), added(2, 40));
+    expect(routine.match(/added.*/g)).toEqual([expect.stringMatching(/^added to the rollback: the total is [\d,]+$/)]);
+    expect(routine).toMatch('extras: 40 operations added');
+  });
+
   it('are empty while only the time, ages and records change', () => {
     const records = polled((row) =>
       // The first one is stalled: its progress would be reported.
