@@ -12,10 +12,11 @@ import { follow, type Tracks, trackFor } from './last-progress.ts';
 import { withLiveOperations } from './live-phases.ts';
 import { createMemo, type Memo } from './memo.ts';
 import type { Operation, Phase } from './operation.ts';
+import { knownSeconds, pausedWorkers } from './paused-workers.ts';
 import { type TotalsByPhase, totalsByPhase } from './phase-totals.ts';
 import { followSessions, noPooledWorkers, type PooledWorkers } from './pooled-workers.ts';
 import { emptyGroup, groupsOf, type RateGroup, reportsAfter, usualReportOf } from './rate-groups.ts';
-import { workerKey } from './rate-keys.ts';
+import { readWorkerKey, workerKey } from './rate-keys.ts';
 import type { UsualReport } from './report-times.ts';
 import { hasRoamed } from './roaming.ts';
 import { noSeenWorkers, type SeenWorkers, seenWorkersAfter } from './seen-workers.ts';
@@ -176,7 +177,7 @@ export function observe(last: Observation | null, snapshot: Snapshot, given: Car
         ]),
       ),
       workers: new Map([
-        ...idleWorkers(kept, groups.workers, before?.snapshot.takenAt ?? null, takenAt),
+        ...idleWorkers(kept, groups.workers, before?.snapshot.takenAt ?? null, snapshot),
         ...[...groups.workers].map(([key, group]) => [key, step(kept?.workers.get(key), group)] as const),
       ]),
       ahead: groups.ahead,
@@ -276,20 +277,19 @@ function stepped(known: Throughput | undefined, group: RateGroup, since: number 
   return progressed(addSpans(worked, group.spans, takenAt), takenAt, group.reports, group.reported);
 }
 
-/** How long a worker between two operations keeps its throughput, in seconds. */
-const idleSeconds = 120;
-
-/** Workers that run nothing on a table now: their rates leave this time out. */
+/** Workers that run nothing on a table now, until some time after it or while they are paused: their rates leave this time out. */
 function idleWorkers(
   kept: Throughputs | undefined,
   busy: ReadonlyMap<string, unknown>,
   since: number | null,
-  takenAt: number,
+  { takenAt, operations }: Snapshot,
 ): (readonly [string, Throughput])[] {
+  const stopped = pausedWorkers(operations);
   return [...(kept?.workers ?? [])].flatMap(([key, throughput]) => {
     const { progressAt } = throughput;
     const isIdle = !busy.has(key) && !key.startsWith('operation ');
-    if (!isIdle || progressAt === null || takenAt - progressAt >= idleSeconds) return [];
+    if (!isIdle || progressAt === null) return [];
+    if (takenAt - progressAt >= knownSeconds && !stopped.has(Number(readWorkerKey(key).workerId))) return [];
     return [[key, since === null ? throughput : paused(throughput, since, takenAt)] as const];
   });
 }

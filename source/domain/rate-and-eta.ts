@@ -9,6 +9,7 @@ import { mayProgress } from './may-progress.ts';
 import { isPaused, isPausedIn } from './mostly-paused.ts';
 import type { Observation } from './observation.ts';
 import type { Phase } from './operation.ts';
+import { knownSeconds } from './paused-workers.ts';
 import { isIncomplete, openIn } from './progress.ts';
 import { phaseKey, tableKey } from './rate-keys.ts';
 import { type Rate, rateOver, recordsPerSecond, windowOf } from './rates.ts';
@@ -158,10 +159,11 @@ function rateOf(
   stopped: readonly Span[],
   takenAt: number,
 ): Rate | null {
-  const seconds = windowSeconds(throughput, ahead);
-  // A rate over a longer time follows from how many are at work.
-  const spans = seconds > rateWindowSeconds ? ahead : [...ahead, ...stopped];
-  const rate = rateOver(addSpans(throughput, spans, takenAt), takenAt, seconds);
+  const whole = windowSeconds(throughput, ahead);
+  // The earlier work of a paused worker on other tables is known for this long. The others are as many in all of that time.
+  const seconds = stopped.length === 0 ? whole : Math.min(whole, knownSeconds);
+  const spans = addSpans(throughput, [...ahead, ...stopped], takenAt);
+  const rate = rateOver(spans, takenAt, seconds, stopped.length > 0);
   return rate && { ...rate, recordsPerSecond: Math.max(0, rate.recordsPerSecond) };
 }
 

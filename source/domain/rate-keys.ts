@@ -10,7 +10,7 @@ export function workerKey(operation: Pick<Operation, 'id' | 'identity' | 'worker
 /** The worker, `operation` without one, and the phase and the table of a `workerKey`. */
 export function readWorkerKey(key: string) {
   const [workerId = '', phase = ''] = key.split(' ', 2);
-  return { workerId, phase, tableName: key.slice(workerId.length + phase.length + 2) };
+  return { workerId, phase: phase as Phase, tableName: key.slice(workerId.length + phase.length + 2) };
 }
 
 /** The keys of a table and of a phase in `reports` and `ahead`. */

@@ -51,8 +51,15 @@ export function recordsPerSecond(throughput: Throughput, takenAt: number, window
  * is the mean of one operation times how many were at work in the last minute: these may have become more or fewer.
  * It does not reach back beyond a time in which nothing was at work.
  * `null` before the minimum time span was observed; 0 during a pause.
+ *
+ * @param isOfSame whether the records are those of the workers that are at work now alone
  */
-export function rateOver(throughput: Throughput, takenAt: number, windowSeconds: number): Rate | null {
+export function rateOver(
+  throughput: Throughput,
+  takenAt: number,
+  windowSeconds: number,
+  isOfSame = false,
+): Rate | null {
   let seconds = 0;
   let records = 0;
   const slices: RateSlice[] = [];
@@ -78,7 +85,7 @@ export function rateOver(throughput: Throughput, takenAt: number, windowSeconds:
   if ((throughput.pauses.at(-1)?.to ?? Number.NEGATIVE_INFINITY) >= takenAt) return { recordsPerSecond: 0, seconds };
   if (seconds < shortestRateSeconds) return null;
   // The first report after a standstill includes records of a time for which nothing seemed to be at work.
-  const factor = windowSeconds > rateWindowSeconds && !hasResumed ? growth(throughput, slices) : 1;
+  const factor = windowSeconds > rateWindowSeconds && !hasResumed && !isOfSame ? growth(throughput, slices) : 1;
   return { recordsPerSecond: (records / seconds) * factor, seconds };
 }
 

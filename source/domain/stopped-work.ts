@@ -1,64 +1,78 @@
+import { stillSeconds, trackFor } from './last-progress.ts';
 import type { Observation } from './observation.ts';
 import type { Operation } from './operation.ts';
+import { knownSeconds, pausedWorkers } from './paused-workers.ts';
 import { phaseKey, readWorkerKey, tableKey, workerKey } from './rate-keys.ts';
 import type { Span } from './snapshot.ts';
 import { gapSecondsOf, rateWindowSeconds, sliceSeconds, type Throughput } from './throughput.ts';
 
-type Paused = Pick<Observation, 'snapshot' | 'throughput' | 'memo'>;
+type Paused = Pick<Observation, 'snapshot' | 'throughput' | 'tracks' | 'memo'>;
 
 /** A paused worker that has reported since may report again for this many usual gaps, and minimum seconds. */
 const overdueGaps = 1.6;
 const overdueSeconds = 10;
 
+/** A worker shows at most this many slices. */
+const mostSlices = knownSeconds / sliceSeconds + 2;
+
 /**
- * Spans that take the records of the last minute of workers that are paused now out of a rate, by `phaseKey` or `tableKey`: what they
- * processed before the pause says nothing about the rate of the others. A worker that goes on although it is paused counts.
+ * Spans that take the records of workers that are paused now out of a rate, by `phaseKey` or `tableKey`: what they processed before the
+ * pause says nothing about the rate of the others. A worker that goes on although it is paused counts. They cover `knownSeconds` of running
+ * time: that of a table may be long ago.
  */
 export function stoppedSpans(observation: Paused, key: string): readonly Span[] {
   return observation.memo(findStopped, observation).get(key) ?? [];
 }
 
-function findStopped({ snapshot, throughput: { workers } }: Paused): ReadonlyMap<string, readonly Span[]> {
+function findStopped({ snapshot, throughput: { workers }, tracks }: Paused): ReadonlyMap<string, readonly Span[]> {
   const { operations, takenAt } = snapshot;
-  const active = new Set(operations.flatMap(({ status, workerId }) => (status === 'running' ? [workerId] : [])));
-  const paused = operations.filter(
-    ({ status, workerId }) => status === 'paused' && workerId !== null && !active.has(workerId),
-  );
-  const stopped = new Map<string, Span[]>();
+  const idle = pausedWorkers(operations);
+  const slices = new Map<string, Map<number, Span>>();
+  const take = ({ phase, tableName }: Pick<Operation, 'phase' | 'tableName'>, own: Throughput): void => {
+    for (const group of [phaseKey(phase), tableKey(phase, tableName)]) addSlices(slices, group, own);
+  };
   const phaseOf = new Map<string, Operation['phase']>();
-  for (const operation of paused) {
+  for (const operation of operations) {
+    const { status, workerId, phase } = operation;
+    if (status !== 'paused' || (workerId !== null && !idle.has(workerId))) continue;
     const own = workers.get(workerKey(operation));
-    if (own !== undefined && hasStopped(own, takenAt)) phaseOf.set(String(operation.workerId), operation.phase);
+    const track = trackFor(tracks, operation);
+    const mayHaveReported = track === undefined || stillSeconds(track, takenAt) <= 0;
+    if (own === undefined || !hasStopped(own, mayHaveReported, takenAt)) continue;
+    if (workerId === null) take(operation, own);
+    else phaseOf.set(String(workerId), phase);
   }
-  if (phaseOf.size === 0) return stopped;
-  // A worker may have worked on several tables in the last minute.
-  for (const [key, own] of workers) {
-    const { workerId, phase, tableName } = readWorkerKey(key);
-    if (phaseOf.get(workerId) !== phase) continue;
-    const spans = lastSpans(own, takenAt);
-    for (const group of [phaseKey(phase), tableKey(phase, tableName)]) {
-      const known = stopped.get(group) ?? [];
-      known.push(...spans);
-      stopped.set(group, known);
-    }
+  // A worker may have worked on several tables.
+  for (const [key, own] of phaseOf.size === 0 ? [] : workers) {
+    const of = readWorkerKey(key);
+    if (phaseOf.get(of.workerId) === of.phase) take(of, own);
   }
-  return stopped;
+  return new Map([...slices].map(([group, spans]) => [group, [...spans.values()]]));
 }
 
-function hasStopped(own: Throughput, takenAt: number): boolean {
+function hasStopped(own: Throughput, mayHaveReported: boolean, takenAt: number): boolean {
   const [before, last] = [own.pauses.at(-2), own.pauses.at(-1)];
   // It has reported since the last poll.
   if (last === undefined || last.to < takenAt) return false;
-  const hasReported = before !== undefined && takenAt - before.to < rateWindowSeconds;
+  // Each report divides the time of a pause; before it, there may have been a time between two operations.
+  const isDivided = before !== undefined && last.from - before.to <= overdueSeconds;
+  const hasReported = mayHaveReported && isDivided && takenAt - before.to < rateWindowSeconds;
   return !hasReported || takenAt - last.from > Math.max(overdueSeconds, overdueGaps * gapSecondsOf(own));
 }
 
-function lastSpans({ first, slices }: Throughput, takenAt: number): readonly Span[] {
-  const oldest = Math.floor((takenAt - rateWindowSeconds) / sliceSeconds);
-  return slices.flatMap((records, index) => {
+/** Adds the slices of a worker to those of a group, each as a span without its records. */
+function addSlices(to: Map<string, Map<number, Span>>, group: string, { since, first, slices }: Throughput): void {
+  const known = to.get(group) ?? new Map<number, Span>();
+  to.set(group, known);
+  let left = mostSlices;
+  for (let index = slices.length - 1; index >= 0 && left > 0; index--) {
+    const records = slices[index] ?? 0;
+    if (records === 0) continue;
+    left--;
     const slice = first + index;
-    return slice < oldest || records === 0
-      ? []
-      : [{ from: slice * sliceSeconds, to: (slice + 1) * sliceSeconds, records: -records }];
-  });
+    const before = known.get(slice);
+    // A rate leaves out what was before the first poll.
+    const from = Math.max(before?.from ?? since, since, slice * sliceSeconds);
+    known.set(slice, { from, to: (slice + 1) * sliceSeconds, records: (before?.records ?? 0) - records });
+  }
 }

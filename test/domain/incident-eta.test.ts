@@ -52,3 +52,22 @@ describe('the ETA of the incident of the demo', () => {
     expect(after.filter(({ eta, why }) => eta !== null || why !== 'mostly paused')).toEqual([]);
   });
 });
+
+describe('the rate after a pause of all but one worker', () => {
+  it.each([
+    ['that report each batch once', 30, true],
+    ['that report each batch once', 8, true],
+    ['that report every second', 30, false],
+    ['that report every second', 8, false],
+  ] as const)('is that of this worker, in sessions of each age, with workers %s (%i)', (_, workers, reportsOnce) => {
+    const incident = { workers, reportsOnce, pausedAt: 120, oneResumedAt: 122, openedAt: [60], seconds: 200 };
+    const after = simulateIncident(incident, 3).filter(({ at }) => at > 130);
+    expect(after.length).toBeGreaterThanOrEqual(6);
+    for (const { observation, later, rate } of after)
+      for (const seen of [observation, ...later]) {
+        const shown = phaseRateAndEta(seen).recordsPerSecond;
+        expect(shown).toBeGreaterThan(0.5 * rate);
+        expect(shown).toBeLessThan(2 * rate);
+      }
+  });
+});

@@ -1,10 +1,12 @@
 import { type Observation, observe } from '../../source/domain/observation.ts';
 import type { Operation } from '../../source/domain/operation.ts';
 import { createLedger } from '../../source/polling/ledger.ts';
+import type { Ledger } from '../../source/polling/ledger-interface.ts';
 import { usualLimits } from '../../source/polling/ledger-limits.ts';
 import { operation } from '../domain/build.ts';
-import { fakeDatabase, insertRow, step, updateRow, workOff } from './fake-database.ts';
+import { type FakeDatabase, fakeDatabase, insertRow, step, updateRow, workOff } from './fake-database.ts';
 import { seeded } from './simulated-migration.ts';
+import { statusOf } from './simulated-status.ts';
 
 /** How the situation of the demo's incident goes on. */
 export interface Incident {
@@ -13,6 +15,10 @@ export interface Incident {
   /** When an operator pauses all that run, and when the operation of one worker is resumed alone, in seconds. */
   readonly pausedAt?: number;
   readonly oneResumedAt?: number;
+  /** When other monitors are opened, in seconds. */
+  readonly openedAt?: readonly number[];
+  /** Whether `migtop status` runs at each moment. */
+  readonly hasStatus?: boolean;
   /** The share of all failed operations; with `isLast` nothing is pending, and one worker repeats one of them. */
   readonly failedShare?: number;
   readonly isLast?: boolean;
@@ -20,6 +26,8 @@ export interface Incident {
    * Workers 7 and 19 have stalled, worker 11 is paused, and worker 3 processes 20 records at a time, as in the demo: it ends last.
    */
   readonly isWhole?: boolean;
+  /** Whether a worker reports its batch once, at its end. */
+  readonly reportsOnce?: boolean;
   /** For how many seconds it is watched; absent: until all have ended. */
   readonly seconds?: number;
 }
@@ -27,6 +35,12 @@ export interface Incident {
 export interface IncidentMoment {
   readonly at: number;
   readonly observation: Observation;
+  /** The observations of the monitors that were opened later, in their order. */
+  readonly later: readonly Observation[];
+  /** The figures of `migtop status`; null if it was not run. */
+  readonly status: ReturnType<typeof statusOf> | null;
+  /** Records a second of the last minute, by the workers that are at work now. */
+  readonly rate: number;
   /** Whether workers process records. */
   readonly isProgressing: boolean;
   /** Seconds until the last operation ends that no operator has to do anything for. */
@@ -108,31 +122,36 @@ export function simulateIncident(given: Incident, seed = 1): IncidentMoment[] {
     const { id: __, ...fields } = again;
     running.set(1, put({ ...fields, operation: 'batch_migration_retry', recordsProcessed: 0, workerId: 1 }));
   }
-  const ledger = createLedger(usualLimits);
-  let observation: Observation | null = null;
+  const monitors = [0, ...(given.openedAt ?? [])].map(monitorFrom);
   const moments: Omit<IncidentMoment, 'left'>[] = [];
+  const processed = new Map<number, number>();
+  const gains: { readonly at: number; readonly worker: number; readonly records: number }[] = [];
   let lastWorkedAt = 0;
   for (let at = 0; at < (given.seconds ?? 3600); at += 0.5) {
     database.now = began + at;
     if (at === given.pausedAt) for (const id of running.values()) write(id, { status: 'paused' });
     if (at === given.oneResumedAt) write(running.get(5) ?? 0, { status: 'running' });
-    let isProgressing = false;
+    const atWork = new Set<number>();
     for (const [worker, id] of running) {
       const row = database.rows.get(id);
       if (row?.status !== 'running' || isStalled(worker)) continue;
-      isProgressing = true;
+      atWork.add(worker);
       const { batchSize, recordsProcessed } = row;
       const size = batchSize ?? 0;
-      if ((recordsProcessed ?? 0) >= size) {
-        write(id, { status: 'completed', completedAt: began + at });
+      const before = processed.get(id) ?? recordsProcessed ?? 0;
+      if (before >= size) {
+        write(id, { status: 'completed', completedAt: began + at, recordsProcessed: before });
         running.delete(worker);
-      } else if (given.isWhole === true && worker === 3) {
-        write(id, { recordsProcessed: Math.min(size, (recordsProcessed ?? 0) + 20) });
-      } else if (random() < 0.8) {
-        const records = Math.min(size, (recordsProcessed ?? 0) + Math.round(size * (0.005 + 0.03 * random())));
-        write(id, { recordsProcessed: records });
+        continue;
       }
+      const isSlow = given.isWhole === true && worker === 3;
+      const records = isSlow ? 20 : random() < 0.8 ? Math.round(size * (0.005 + 0.03 * random())) : 0;
+      const now = Math.min(size, before + records);
+      gains.push({ at, worker, records: now - before });
+      processed.set(id, now);
+      if (now > before && given.reportsOnce !== true) write(id, { recordsProcessed: now });
     }
+    const isProgressing = atWork.size > 0;
     for (let worker = 1; worker <= workers; worker++) {
       if (running.has(worker)) continue;
       const next = pending.shift();
@@ -142,11 +161,44 @@ export function simulateIncident(given: Incident, seed = 1): IncidentMoment[] {
     }
     if (isProgressing) lastWorkedAt = at;
     if (at % pollSeconds !== 0) continue;
-    step(ledger, database);
-    workOff(ledger, database);
-    observation = observe(observation, { ...ledger.snapshot(), sessions: [] });
-    if (at % 10 === 0 && at > 0) moments.push({ at, observation, isProgressing });
+    for (const monitor of monitors) if (at >= monitor.openedAt) poll(monitor, database);
+    const [observation, ...later] = monitors.flatMap(({ seen }) => seen ?? []);
+    if (at % 10 === 0 && at > 0 && observation !== undefined)
+      moments.push({
+        at,
+        observation,
+        later,
+        status: given.hasStatus === true ? statusOf(database, undefined, () => ({ sessions: [] })) : null,
+        rate: rateOf(gains, atWork, at),
+        isProgressing,
+      });
     if (at > lastWorkedAt + 40) break;
   }
   return moments.map((moment) => ({ ...moment, left: lastWorkedAt - moment.at }));
+}
+
+interface Monitor {
+  readonly openedAt: number;
+  readonly ledger: Ledger;
+  seen: Observation | null;
+}
+
+const monitorFrom = (openedAt: number): Monitor => ({ openedAt, ledger: createLedger(usualLimits), seen: null });
+
+function poll(monitor: Monitor, database: FakeDatabase): void {
+  step(monitor.ledger, database);
+  workOff(monitor.ledger, database);
+  monitor.seen = observe(monitor.seen, { ...monitor.ledger.snapshot(), sessions: [] });
+}
+
+/** Records a second of the last minute, by the workers that are at work now. */
+function rateOf(
+  gains: readonly { readonly at: number; readonly worker: number; readonly records: number }[],
+  atWork: ReadonlySet<number>,
+  at: number,
+): number {
+  const seconds = Math.min(60, at);
+  return (
+    gains.reduce((sum, one) => sum + (one.at > at - seconds && atWork.has(one.worker) ? one.records : 0), 0) / seconds
+  );
 }
