@@ -24,7 +24,7 @@ import { print } from './print.ts';
 import { signalExitCode } from './signals.ts';
 import type { Surroundings } from './surroundings.ts';
 import { watchWorkers } from './watch-workers.ts';
-import { filterOf, resolvedIn, tableState } from './where.ts';
+import { filterOf, needsTriage, resolvedIn, tableState } from './where.ts';
 
 /** How many operations are read at once. */
 const pageRows = 1000;
@@ -56,7 +56,9 @@ export async function runAct(invocation: ActInvocation, surroundings: Surroundin
       );
     // How a table counts is known when it is counted: only a dry run of a skip waits for that.
     const showsCost = command === 'skip' && flags.dryRun;
-    const state = await tableState(table, filter !== null || showsCost, stopping.signal);
+    // A retry and a skip look at the other attempts of the operations that pass the filter.
+    const isTriaged = filter !== null && (needsTriage(filter) || command === 'skip' || command === 'retry');
+    const state = await tableState(table, isTriaged || showsCost, stopping.signal);
     const resolved = filter === null ? null : resolvedIn(state, filter);
     const operations = await readOperations(table, invocation.ids, resolved, stopping.signal);
     // Ids that the filter leaves out are reported, like those that are not in the table.

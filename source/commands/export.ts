@@ -12,7 +12,7 @@ import { createOutput } from './output.ts';
 import { signalExitCode, signalsThatEnd } from './signals.ts';
 import type { Surroundings } from './surroundings.ts';
 import { suspendable } from './suspendable.ts';
-import { filterOf, pollWithTriage, resolvedIn, tableState } from './where.ts';
+import { filterOf, needsTriage, pollWithTriage, resolutionsIn, resolvedIn, tableState } from './where.ts';
 
 /**
  * `migtop export`: the operations as CSV or NDJSON, oldest first. Reads a page when the one before has been written, so that a slow
@@ -37,8 +37,14 @@ export async function runExport(
     const resolved =
       filter === null
         ? { terms: [] }
-        : await suspendable(table, surroundings, async () => resolvedIn(await tableState(table, true), filter));
-    const resolvedBy = createResolutions(() => suspendable(table, surroundings, () => pollWithTriage(table)));
+        : await suspendable(table, surroundings, async () =>
+            resolvedIn(await tableState(table, needsTriage(filter)), filter),
+          );
+    const resolvedBy = createResolutions({
+      some: (failed) => suspendable(table, surroundings, () => table.completedBy(failed)),
+      all: async () => resolutionsIn(await suspendable(table, surroundings, () => pollWithTriage(table))),
+      now: () => performance.now(),
+    });
     const options = { redact: flags.redact, kindOf: createKinds(), resolvedBy: resolvedBy.of };
     const next = table.exportPages(resolved);
     let unreadable = 0;

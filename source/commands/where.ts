@@ -18,14 +18,18 @@ export function filterOf(where: string | undefined): Filter | null {
   return parsed.filter;
 }
 
-/** Returns the state after one poll, for filters and resumes; after a stop by `signal`, the failures may be known only in part. */
-export async function tableState(
-  table: ControlTable,
-  isFiltered: boolean,
-  signal?: AbortSignal,
-): Promise<MonitorState> {
-  // `kind:` and `is:` look at all failures of the table.
-  const snapshot = isFiltered ? await pollWithTriage(table, signal) : await table.poll([]);
+/** Whether a filter looks at all failures and figures of the table, and not only at rows and their last actions. */
+export function needsTriage({ terms }: Filter): boolean {
+  return terms.some(({ field }) => field === 'kind' || field === 'is');
+}
+
+/**
+ * Returns the state after one poll, for filters and resumes; after a stop by `signal`, the failures may be known only in part.
+ *
+ * @param isTriaged whether all failures have to be known, each with its resolution
+ */
+export async function tableState(table: ControlTable, isTriaged: boolean, signal?: AbortSignal): Promise<MonitorState> {
+  const snapshot = isTriaged ? await pollWithTriage(table, signal) : await table.poll([]);
   const state = initialState({
     target: table.target,
     operator: table.operator,
@@ -43,6 +47,15 @@ export async function pollWithTriage(table: ControlTable, signal?: AbortSignal):
   while (signal?.aborted !== true && snapshot.triage?.isWhole === false && (await table.work()) !== null)
     snapshot = await table.poll([]);
   return snapshot;
+}
+
+/** The operations by which failures are resolved, by the ids of the failures. */
+export function resolutionsIn({ triage }: Snapshot): ReadonlyMap<number, number> {
+  const resolved = (triage?.idsOf('resolved') ?? []).flatMap((id) => {
+    const resolution = triage?.of(id)?.resolution;
+    return resolution?.kind === 'resolved' ? [[id, resolution.by] as const] : [];
+  });
+  return new Map(resolved);
 }
 
 /** The filter with what only the client knows as ids. */

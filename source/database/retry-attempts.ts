@@ -1,7 +1,7 @@
 import type { CheckpointRow } from '../domain/checkpoint-rows.ts';
 import { linkOfQuery } from '../domain/lineage.ts';
 import { readMark } from '../domain/mark.ts';
-import { otherAttempts } from '../domain/resolved-failures.ts';
+import type { Operation } from '../domain/operation.ts';
 import { type RetryPlan, retryPlans } from '../domain/retry.ts';
 import type { ActContext } from './act.ts';
 import { decodeOperation } from './decode.ts';
@@ -32,7 +32,7 @@ type Reader = Pick<ActContext, 'connection' | 'target'>;
 
 /** The rows that may be attempts of the same work as some operations. */
 export interface Candidates {
-  readonly attempts: readonly CheckpointRow[];
+  readonly attempts: readonly (Operation & CheckpointRow)[];
   /** Source queries that too many rows share to tell works apart. */
   readonly sharedQueries: ReadonlySet<string | null>;
   /** Rows above this id may have been added since, but for those that were read; null if a new row may have any id. */
@@ -66,27 +66,6 @@ export async function readPlans(context: Reader, ids: readonly number[]): Promis
     above,
     known: attempts.flatMap(({ id }) => (above === null || id > above ? [id] : [])),
   };
-}
-
-/**
- * Reads which operations have completed the work of these failed ones since, through the index on the table's name. They are those by
- * which the failures are resolved everywhere: a row that only has the name of a retry may have done other work.
- *
- * @returns by the id of the failed operation; of a stop by `signal`, perhaps only some of them
- * @throws {DatabaseError} if the attempts cannot be read
- */
-export async function completedBy(
-  context: Reader,
-  ids: readonly number[],
-  signal?: AbortSignal,
-): Promise<ReadonlyMap<number, number>> {
-  const completing = new Map<number, number>();
-  for (let first = 0; first < ids.length && signal?.aborted !== true; first += groupRows) {
-    const group = new Set(ids.slice(first, first + groupRows));
-    const { attempts } = await readCandidates(context, [...group]);
-    for (const [id, by] of otherAttempts(attempts).resolved) if (group.has(id) && by !== null) completing.set(id, by);
-  }
-  return completing;
 }
 
 /**
@@ -146,7 +125,7 @@ export async function readCandidates({ connection, target }: Reader, ids: readon
     const decoded = decodeOperation(body, 'full');
     if (decoded.kind !== 'ok') return [];
     const by = (body as { by?: unknown }).by;
-    const row: CheckpointRow & { readonly by: unknown } = {
+    const row: Operation & CheckpointRow & { readonly by: unknown } = {
       ...decoded.value,
       mark: readMark(decoded.value.validationQuery).mark,
       by,

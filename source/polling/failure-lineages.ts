@@ -18,6 +18,8 @@ export interface FailureLineages {
   remove(id: number, place: Place): void;
   /** Takes the rows of a poll and of its totals. */
   offer(snapshot: Snapshot): void;
+  /** Whether failures were added since this was asked last: rows that were offered before may be their attempts. */
+  hasGrown(): boolean;
   /** Takes rows that were read with their queries. */
   offerRows(rows: readonly Operation[]): void;
   wanted(limit: number): readonly number[];
@@ -82,6 +84,7 @@ export function createFailureLineages(): FailureLineages {
         if (operation.status !== 'failed') lineages.get(keyOf(operation))?.offer([memo(evidenceOf, operation)]);
       }
     },
+    hasGrown: () => [...lineages.values()].filter((lineage) => lineage.hasGrown()).length > 0,
     offerRows(rows) {
       for (const row of rows) lineages.get(keyOf(row))?.offer([evidenceFrom(row)]);
     },
