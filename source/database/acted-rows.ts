@@ -1,5 +1,5 @@
 import type { ActedRow, AuditEntry } from '../domain/audit.ts';
-import { cleanLine } from '../domain/clean-text.ts';
+import { cleanLine, cleanText } from '../domain/clean-text.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import type { Tagged } from './tagged-rows.ts';
 
@@ -31,6 +31,7 @@ function rowOf({
   worker_id: worker,
   phase,
   table_name: tableName,
+  error_message: errorMessage,
 }: Readonly<Record<string, unknown>>): [unknown, ActedRow | 'several'] {
   const row = {
     status: typeof status === 'string' ? cleanLine(status) : '',
@@ -38,6 +39,7 @@ function rowOf({
     ...(typeof phase === 'string' && { phase: cleanLine(phase) }),
     // As totals name it: pauses of the table are found by its name.
     ...(typeof tableName === 'string' && { tableName: visibleName(tableName) }),
+    ...(typeof errorMessage === 'string' && { errorMessage: cleanText(errorMessage) }),
   };
   return [id, rows === 1 ? row : 'several'];
 }

@@ -38,6 +38,8 @@ export interface ActedRow {
   readonly workerId: number | null;
   readonly phase?: string;
   readonly tableName?: string;
+  /** The error of a skipped operation: it had failed with it, if it names one. */
+  readonly errorMessage?: string | null;
 }
 
 /** An action before it is sent. */

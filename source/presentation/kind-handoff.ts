@@ -1,12 +1,15 @@
 import type { AuditEntry } from '../domain/audit.ts';
+import type { Memo } from '../domain/memo.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
 import { operatorName } from '../domain/operator-name.ts';
 import { redactError, redactKind } from '../domain/redact.ts';
 import { retriesIn } from '../domain/retried-results.ts';
+import { skippedOfKind } from '../domain/skipped-failures.ts';
 import type { TrackedAction } from '../domain/tracked-actions.ts';
 import type { KindSummary, Triage } from '../domain/triage.ts';
 import { visibleName } from '../domain/visible-name.ts';
+import { activityLimit } from '../polling/audited.ts';
 import { resultText } from './action-text.ts';
 import { bulkResultOf, distinctValues, groupedBulkActions } from './activity-bulk.ts';
 import { activityRows } from './activity-rows.ts';
@@ -53,7 +56,7 @@ export function kindMarkdown(handoff: KindHandoff): string {
       `- database: ${cell(`${target.database} at ${target.host}, as ${target.user}`)}`,
       `- table: ${cell(visibleName(target.table))}`,
       `- read: ${at(snapshot.takenAt)}, by the database's clock`,
-      `- failures: ${count(unresolved)} unresolved, ${count(accepted)} accepted, ${count(failed - unresolved - accepted)} resolved; ${count(failed)} failed`,
+      `- failures: ${count(unresolved)} unresolved, ${count(accepted)} accepted, ${count(failed - unresolved - accepted)} resolved; ${count(failed)} failed${skippedText(handoff.activity, summary.kind, observation.memo)}`,
       ...(sqlState === null ? [] : [`- SQLSTATE: ${sqlState}`]),
       `- first: ${at(summary.firstSeenAt)}`,
       `- newest: ${at(summary.lastSeenAt)}`,
@@ -80,6 +83,16 @@ export function kindMarkdown(handoff: KindHandoff): string {
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`;
+}
+
+/**
+ * `, 20 skipped since`: the failed operations of a kind that operators have skipped, which do not count as failed any more; '' without one.
+ * They are only known from the newest actions.
+ */
+export function skippedText(activity: readonly AuditEntry[] | null, kind: string, memo: Memo): string {
+  const skipped = skippedOfKind(kind, activity, memo);
+  if (skipped === 0) return '';
+  return `, ${count(skipped)} ${activity !== null && activity.length >= activityLimit ? 'or more ' : ''}skipped since`;
 }
 
 /** The ids of the failures by their resolution: `- unresolved operations: 1..4, 7`. */

@@ -13,6 +13,7 @@ import { type CellContext, withoutCommon } from '../presentation/columns.ts';
 import { withDifferingErrors } from '../presentation/differing-error.ts';
 import { count } from '../presentation/figures.ts';
 import { failuresNote } from '../presentation/kind-columns.ts';
+import { skippedText } from '../presentation/kind-handoff.ts';
 import { suggestionText } from '../presentation/kind-suggestion.ts';
 import { isDocked, listColumns, listRows } from '../presentation/layout.ts';
 import { cutLine, lineWidth, text } from '../presentation/line.ts';
@@ -203,7 +204,7 @@ function membersLines(
     empty: emptyText(state, 'none of this kind is unresolved'),
   });
   const notes = [
-    `${state.filter === '' ? '' : 'unfiltered: '}${count(summary?.unresolved ?? 0)} unresolved of ${count(summary?.failed ?? 0)} failed`,
+    `${state.filter === '' ? '' : 'unfiltered: '}${count(summary?.unresolved ?? 0)} unresolved of ${count(summary?.failed ?? 0)} failed${skippedText(state.activity, kind, observation.memo)}`,
     `${keyOf(state, 'back')} shows the kinds`,
     more,
     sortNote(state),
