@@ -1,4 +1,4 @@
-import { elapsedSeconds } from './operation.ts';
+import { workedSeconds } from './at-work.ts';
 import type { HistorySpan, Snapshot } from './snapshot.ts';
 import type { TableSummary } from './summary.ts';
 
@@ -16,11 +16,11 @@ export function begunBefore(snapshot: Snapshot, tables: readonly TableSummary[])
       counting === 'cumulative' || recordsPerSecond === null ? [] : [[tableName, recordsPerSecond] as const],
     ),
   );
-  const { takenAt, zone } = snapshot;
+  const { takenAt } = snapshot;
   return snapshot.operations.flatMap((operation): HistorySpan[] => {
     const { phase, tableName, status, recordsProcessed } = operation;
     const perSecond = usual.get(tableName);
-    const seconds = elapsedSeconds(operation, takenAt, zone);
+    const seconds = workedSeconds(operation, snapshot);
     if (phase !== 'execution' || status !== 'running' || perSecond === undefined || seconds === null) return [];
     if ((recordsProcessed ?? 0) <= 0 || seconds <= 0) return [];
     const expected = perSecond * seconds;

@@ -198,7 +198,7 @@ function trackOf(
   operation: Operation,
   known: Track | undefined,
   records: number,
-  { takenAt, files, zone }: Snapshot,
+  { takenAt, files, zone, resumes }: Snapshot,
   since: number | null,
   isInserted: boolean,
   reportOf: (operation: Operation) => KnownReport | null,
@@ -233,6 +233,7 @@ function trackOf(
           workingSince,
           wasHalted: halted > 0,
           startedAt,
+          pausedSeconds: resumes?.get(operation.id)?.pausedSeconds ?? 0,
           offset,
           since,
           takenAt,
@@ -252,7 +253,6 @@ function trackOf(
     seen &&
     (isFirst ? seen : withoutStandstill(seen, usual === null ? reportOf(operation) : { usual, isOfTable: false }));
   const progressBefore = known?.lastProgressAt ?? null;
-  const reportedAt = gain?.to ?? takenAt;
   return {
     track: {
       operation,
@@ -262,7 +262,7 @@ function trackOf(
       ...(files !== undefined && { files }),
       haltedSeconds: hasProgressed ? 0 : halted,
       beganHalted: known?.beganHalted ?? operation.status !== 'running',
-      workingSince: operation.status !== 'running' ? null : records > 0 ? reportedAt : workingSince,
+      workingSince: operation.status !== 'running' ? null : records > 0 ? (gain?.to ?? takenAt) : workingSince,
       firstGain: isFirst ? gain : gain === null && operation.status === 'running' ? (known?.firstGain ?? null) : null,
       earlier: gain === null ? earlierOf(earlier, wasRunning, operation, workingSince, takenAt) : null,
       usualReport:

@@ -183,7 +183,7 @@ export function groupsOf(
     if (isLate && !isKnown && track !== undefined && !stalls.before(operation))
       for (const group of groupsFor(operation)) group.stopped.push(track.lastProgressAt ?? track.firstSeenAt);
     if (!isLate) for (const group of groupsFor(operation)) group.atWork++;
-    if (!isLate && track !== undefined && isUnmeasured(track, report))
+    if (!isLate && track !== undefined && isUnmeasured(track, report, snapshot))
       for (const key of [workerKey(operation), table, phaseKey(operation.phase)])
         unknown.set(key, (unknown.get(key) ?? 0) + 1);
     if (spans.length === 0) continue;
@@ -212,14 +212,16 @@ export function groupsOf(
 }
 
 /** Whether polls have not seen yet how long a report of an operation takes, and no other operation shows it. */
-function isUnmeasured(track: Track, report: UsualReport | undefined): boolean {
+function isUnmeasured(track: Track, report: UsualReport | undefined, { resumes }: Snapshot): boolean {
   const { firstGain, firstSeenAt, operation, lastProgressAt, workingSince } = track;
   if (firstGain === null) return lastProgressAt === null && (workingSince === null || report === undefined);
   // Some workers set the start at each report: then it shows no average.
   if (operation.startedAt === null || operation.startedAt > firstSeenAt) return true;
   // It took at least the time that the operation was watched. Its average rate has to say about the same.
   const watched = firstGain.to - firstSeenAt;
-  const average = (firstGain.records * (firstGain.to - operation.startedAt)) / (operation.recordsProcessed ?? 0);
+  const paused = resumes?.get(operation.id)?.pausedSeconds ?? 0;
+  const average =
+    (firstGain.records * (firstGain.to - operation.startedAt - paused)) / (operation.recordsProcessed ?? 0);
   return average > longestEstimate * watched || average * longestEstimate < watched;
 }
 

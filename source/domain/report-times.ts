@@ -136,6 +136,8 @@ interface SeenGain {
   /** Whether it was paused for a time since its last report, as far as known. */
   readonly wasHalted: boolean;
   readonly startedAt: number | null;
+  /** For how many seconds it was paused since its start, as far as the actions of operators show it. */
+  readonly pausedSeconds: number;
   readonly offset: number;
   readonly since: number;
   readonly takenAt: number;
@@ -144,7 +146,19 @@ interface SeenGain {
 
 /** The new records of an operation, and the time in which they were processed (after its last pause, if it was paused). */
 export function gainSpan(seen: SeenGain): Span {
-  const { operation, records, workingSince, wasHalted, startedAt, offset, since, takenAt, watchedSince } = seen;
+  const {
+    operation,
+    records,
+    workingSince,
+    wasHalted,
+    startedAt,
+    offset,
+    since,
+    takenAt,
+    watchedSince,
+    pausedSeconds,
+  } = seen;
+
   const isEnded = operation.status === 'completed' || operation.status === 'failed';
   const endedAt = isEnded ? clockTime(operation.completedAt, offset, takenAt) : null;
   const to = endedAt !== null && endedAt >= since - lateSeconds ? endedAt : takenAt;
@@ -153,10 +167,10 @@ export function gainSpan(seen: SeenGain): Span {
   if (earlierRecords <= 0 && isEnded && startedAt !== null && startedAt < to && !wasHalted)
     return { records, from: startedAt, to };
   if (workingSince !== null) return { records, from: Math.min(workingSince, to), to };
+  const worked = startedAt === null ? 0 : Math.max(0, to - startedAt - pausedSeconds);
   // The first report that was seen of a row that had records before: it took at least the time that the row was watched, and
   // about as long as the row's average rate says.
-  const usual =
-    startedAt === null || earlierRecords <= 0 ? 0 : (records * (to - startedAt)) / (earlierRecords + records);
+  const usual = earlierRecords <= 0 ? 0 : (records * worked) / (earlierRecords + records);
   return { records, from: Math.min(since, watchedSince, to - usual), to };
 }
 

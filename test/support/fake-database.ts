@@ -34,7 +34,8 @@ export interface FakeDatabase {
   changes(request: ChangesRequest): Changes;
   /** The sums of the new rows that a poll asks for; null if it asks for none. */
   summed(request: ChangesRequest, keys: KeysAsked, evidence: KnownEvidence): Summed | null;
-  work(work: CountingWork, keys: KeysAsked): CountingResult;
+  /** Counts an id range. @param until the end of the hour of its history; null for the time of the first poll of any ledger */
+  work(work: CountingWork, keys: KeysAsked, until?: number | null): CountingResult;
 }
 
 export interface Transaction {
@@ -201,7 +202,7 @@ export function fakeDatabase(
         latePending: late.filter(({ status }) => status === 'pending').map(({ id }) => id),
       };
     },
-    work(work, keys) {
+    work(work, keys, until = null) {
       const all = [...rows.values()].sort((a, b) => b.id - a.id);
       if (work.kind === 'probe') {
         return {
@@ -228,7 +229,7 @@ export function fakeDatabase(
           reachedId: limit !== null && range.length >= limit && lowest !== undefined ? BigInt(lowest.id) : null,
         },
         // Gains include what ended after the first poll.
-        history: slice.countedAt === null ? historyOf(range, firstPollAt ?? database.now) : [],
+        history: slice.countedAt === null ? historyOf(range, until ?? firstPollAt ?? database.now) : [],
       };
     },
   };
@@ -260,7 +261,7 @@ export function step(ledger: Ledger, database: FakeDatabase, work: CountingWork 
     const isTaken = ledger.take(
       database.changes(request),
       request,
-      work === null ? undefined : database.work(work, ledger.keys()),
+      work === null ? undefined : database.work(work, ledger.keys(), ledger.historyUntil()),
       [],
       database.summed(request, ledger.keys(), ledger.evidence()),
     );

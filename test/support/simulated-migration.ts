@@ -5,6 +5,7 @@ import { formatSessionName } from '../../source/domain/session-name.ts';
 import type { Snapshot } from '../../source/domain/snapshot.ts';
 import { localSeconds, type Zone } from '../../source/domain/zone.ts';
 import { createLedger } from '../../source/polling/ledger.ts';
+import type { Ledger } from '../../source/polling/ledger-interface.ts';
 import { usualLimits } from '../../source/polling/ledger-limits.ts';
 import { operation } from '../domain/build.ts';
 import { type FakeDatabase, fakeDatabase, step, workOff } from './fake-database.ts';
@@ -55,6 +56,8 @@ export interface Migration {
   readonly isNamed?: boolean;
   /** Every how many minutes `migtop status` runs; absent: never. */
   readonly statusMinutes?: number;
+  /** Whether another monitor is opened every minute, and closed after it. */
+  readonly hasYoung?: boolean;
 }
 
 /** The figures of an observation, and the true ones. */
@@ -63,6 +66,8 @@ export interface Minute {
   readonly observation: Observation;
   /** The figures of `migtop status`; null if it was not run. */
   readonly status: ReturnType<typeof statusOf> | null;
+  /** The figures of a monitor that was opened a minute ago; null if there is none. */
+  readonly young: Observation | null;
   /** Whether workers are at work. */
   readonly isProgressing: boolean;
   /** For how many seconds they have been at work, or not. */
@@ -228,6 +233,7 @@ export function simulate(migration: Migration, seed = 1, pollSeconds = 1): Minut
   const began = database.now;
   const ledger = createLedger(usualLimits);
   let observation: Observation | null = null;
+  let young: { readonly ledger: Ledger; readonly seen: Observation | null } | null = null;
   const { play, sessions, resumes } = player(
     database,
     eventsOf(migration, batches, wall),
@@ -267,13 +273,21 @@ export function simulate(migration: Migration, seed = 1, pollSeconds = 1): Minut
     workOff(ledger, database);
     const { sessions: named, backends, ...pauses } = sessionsNow(at);
     // Polls read all sessions first, and later only if an operation may stand still.
-    const shown = {
+    const shownTo = (before: Observation | null) => ({
       sessions: named,
-      ...(observation === null && backends !== undefined && { backends }),
+      ...(before === null && backends !== undefined && { backends }),
       ...pauses,
-    };
-    observation = observe(observation, { ...ledger.snapshot(), ...zoned(migration), ...shown });
+    });
+    observation = observe(observation, { ...ledger.snapshot(), ...zoned(migration), ...shownTo(observation) });
+    if (young !== null) {
+      step(young.ledger, database);
+      workOff(young.ledger, database);
+      const { ledger: own, seen }: { readonly ledger: Ledger; readonly seen: Observation | null } = young;
+      young = { ledger: own, seen: observe(seen, { ...own.snapshot(), ...zoned(migration), ...shownTo(seen) }) };
+    }
     if (!isMinute) continue;
+    const seenByYoung: Observation | null = young?.seen ?? null;
+    young = migration.hasYoung === true ? { ledger: createLedger(usualLimits), seen: null } : null;
     const now = running(at);
     const isPaused = migration.pauses?.some(({ from }) => at === from) ?? false;
     const halt = halts.find((one) => at > one.from && at <= one.to);
@@ -287,6 +301,7 @@ export function simulate(migration: Migration, seed = 1, pollSeconds = 1): Minut
       at,
       observation,
       status,
+      young: seenByYoung,
       isProgressing: !isPaused && halt === undefined && now < end,
       sinceSeconds:
         at - (halt?.from ?? Math.max(0, ...halts.map(({ to }) => (to < at ? to : 0)), now < end ? 0 : wall(end))),

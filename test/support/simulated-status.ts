@@ -1,15 +1,17 @@
+import { currentPace, whyNoEta } from '../../source/domain/no-eta.ts';
 import { type Observation, observe } from '../../source/domain/observation.ts';
 import type { Zone } from '../../source/domain/zone.ts';
 import { createLedger } from '../../source/polling/ledger.ts';
 import { usualLimits } from '../../source/polling/ledger-limits.ts';
 import { statusDocument } from '../../source/presentation/status-document.ts';
+import { atSample, withSample } from '../../source/presentation/status-sample.ts';
 import { type FakeDatabase, step, workOff } from './fake-database.ts';
 import { target } from './fixtures.ts';
 import { historyOf } from './history.ts';
 import type { Sessions } from './simulated-migration.ts';
 
 /**
- * The summary of `migtop status` on a table in memory.
+ * The summary of `migtop status` on a table in memory, and why it has no ETA (null if it has one).
  *
  * @param goTo moves the table and its clock to some seconds before the report, and returns the sessions then; the calls go forward
  *   in time
@@ -43,5 +45,7 @@ export function statusOf(database: FakeDatabase, zone: Zone | undefined, goTo: (
     history: historyOf(database.rows.values(), database.now, zone),
   };
   const report = { snapshot, throughput: [], activity: [], runStarts: [] };
-  return statusDocument(zone === undefined ? target : { ...target, zone }, report, sampled).summary;
+  const { summary } = statusDocument(zone === undefined ? target : { ...target, zone }, report, sampled);
+  const seen = atSample(withSample(observe(null, snapshot), sampled), sampled);
+  return { ...summary, why: summary.etaSeconds === null ? whyNoEta(seen, currentPace(seen)) : null };
 }
