@@ -1,6 +1,7 @@
 import type { Connection } from '../database/connection.ts';
 import { DatabaseError, messageOf, sqlState, sqlStateOf } from '../database/database-error.ts';
 import { type Installed, readInstalled } from '../database/installed.ts';
+import { whyNoWrites } from '../database/read-only.ts';
 import { sqlFor } from '../database/sql.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import { type OptionName, optionNames } from '../domain/option-names.ts';
@@ -62,6 +63,8 @@ export async function runInit(
       const [row] = await connection.read(sqlFor('creation', usualTable));
       if (row !== undefined) production.nameDatabase(String(row.database));
       unlockNamed(production, flags.production);
+      const why = await whyNoWrites(connection);
+      if (why !== null) throw new DatabaseError('failed', `Cannot apply it: read-only: ${why}.`);
     }
     const place = await look(connection, flags);
     if (!flags.apply) {

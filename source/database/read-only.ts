@@ -1,5 +1,7 @@
 import { visibleName } from '../domain/visible-name.ts';
+import type { Connection } from './connection.ts';
 import { eachOf } from './fields.ts';
+import { sqlFor } from './sql.ts';
 
 /** The columns that an action changes. */
 const updatedColumns = ['status', 'completed_at'];
@@ -34,11 +36,11 @@ export function whyReadOnly(row: Record<string, unknown>, columns: readonly Tabl
 
 /** Why actions on a table are not possible for any role, or not over this connection; null if they are. */
 export function otherReason(row: Record<string, unknown>): string | null {
-  if (row.in_recovery === true) return 'this server is a standby';
+  if (row.in_recovery === true) return standby;
   if (row.relkind !== 'r' && row.relkind !== 'p')
     return `${visibleName(String(row.name))} is ${kindOfRelation(String(row.relkind))}: ${whyNotActed(String(row.relkind))}`;
-  if (typeof row.read_only_by === 'string')
-    return `${readOnlyObject(row.read_only_by, visibleName(String(row.user)))} is set to read-only transactions`;
+  const setting = readOnlySetting(row);
+  if (setting !== null) return setting;
   // One key press must change one row. (The primary key of a partitioned table may have more columns than the id.)
   if (row.id_unique !== true && row.relkind !== 'p')
     return `${visibleName(String(row.name))} has no primary key: its ids may repeat`;
@@ -48,6 +50,23 @@ export function otherReason(row: Record<string, unknown>): string | null {
   if (row.rules !== null)
     return `${visibleName(String(row.name))} has rules that rewrite an UPDATE: ${visibleName(String(row.rules))}`;
   return null;
+}
+
+const standby = 'this server is a standby';
+
+function readOnlySetting(row: Record<string, unknown>): string | null {
+  if (typeof row.read_only_by !== 'string') return null;
+  return `${readOnlyObject(row.read_only_by, visibleName(String(row.user)))} is set to read-only transactions`;
+}
+
+/** Why no transaction of this session can write, with the remedy; null if they can. @throws {DatabaseError} */
+export async function whyNoWrites(connection: Connection): Promise<string | null> {
+  const [row = {}] = await connection.read(sqlFor('read-only', ''));
+  if (row.in_recovery === true) return `${standby}. Connect to the primary: target_session_attrs=read-write finds it`;
+  const setting = readOnlySetting(row);
+  return setting === null
+    ? null
+    : `${setting}. Change that, or allow it for this run: PGOPTIONS='-c default_transaction_read_only=off'`;
 }
 
 /** The object of which `default_transaction_read_only` is set, by the source that pg_settings names. */

@@ -46,6 +46,7 @@ import probe from '../../sql/queries/probe.sql';
 import range from '../../sql/queries/range.sql';
 import rangeBrief from '../../sql/queries/range-brief.sql';
 import reach from '../../sql/queries/reach.sql';
+import readOnly from '../../sql/queries/read-only.sql';
 import repeats from '../../sql/queries/repeats.sql';
 import retries from '../../sql/queries/retries.sql';
 import retriesAudited from '../../sql/queries/retries-audited.sql';
@@ -136,6 +137,7 @@ const files = {
   probe,
   range,
   'range-brief': rangeBrief,
+  'read-only': readOnly,
   reach,
   repeats,
   retries,

@@ -99,3 +99,17 @@ it('names the owner of the table if another role created it', async () => {
     '',
   ]);
 });
+
+it('says before it shows any SQL why nothing can be written, and what helps', async () => {
+  await using readOnly = await createDatabase();
+  await readOnly.query(`ALTER DATABASE ${readOnly.name} SET default_transaction_read_only = on`);
+  const allowed = "PGOPTIONS='-c default_transaction_read_only=off'";
+  expect(await runProgram(['init', '--apply', readOnly.url])).toEqual({
+    code: 1,
+    signal: null,
+    stdout: '',
+    stderr: `migtop: Cannot apply it: read-only: this database is set to read-only transactions. Change that, or allow it for this run: ${allowed}.\n`,
+  });
+  const env = { PGOPTIONS: '-c default_transaction_read_only=off' };
+  expect(await runProgram(['init', '--apply', readOnly.url], { env })).toMatchObject({ code: 0 });
+});
