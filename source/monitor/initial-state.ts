@@ -3,15 +3,14 @@ import type { Operator } from '../domain/audit.ts';
 import type { Until } from '../domain/deadline.ts';
 import { createMemo } from '../domain/memo.ts';
 import { noNotices } from '../domain/notices.ts';
-import { type ViewId, viewIds } from '../presentation/view-id.ts';
 import type { Window } from '../presentation/window.ts';
 import { idleActing } from './acting-state.ts';
 import { noChangedRows } from './changed-rows.ts';
 import { newDeadline } from './deadline.ts';
-import { noCursor } from './page-cursor.ts';
+import { startCursors } from './page-cursor.ts';
 import { notPersonal, type Personal } from './personal.ts';
 import type { SessionState } from './session-state.ts';
-import type { Cursor, MonitorState } from './state.ts';
+import type { MonitorState } from './state.ts';
 
 /** The monitor before its first poll. */
 export function initialState(options: {
@@ -44,7 +43,7 @@ export function initialState(options: {
     changedRows: noChangedRows,
     peaksOfAll: null,
     hiddenPeaks: null,
-    cursors: Object.fromEntries(viewIds.map((view) => [view, noCursor])) as Record<ViewId, Cursor>,
+    cursors: startCursors,
     sorts: {},
     filter: '',
     filterHistory: [],

@@ -1,8 +1,12 @@
 import { operationKeys } from '../presentation/rows.ts';
+import { type ViewId, viewIds } from '../presentation/view-id.ts';
 import type { Cursor, MonitorState, Page } from './state.ts';
 
 /** The cursor before any row was selected. */
 export const noCursor: Cursor = { key: null, index: 0, top: 0 };
+
+/** Where the cursors are before any row was selected. */
+export const startCursors = Object.fromEntries(viewIds.map((view) => [view, noCursor])) as Record<ViewId, Cursor>;
 
 /** The cursor in a page that was read again: on its row, and that row on the same line of the screen. */
 export function cursorOn(page: Page, state: MonitorState): Cursor {

@@ -22,7 +22,7 @@ import type { MonitorEvent } from './event.ts';
 import { addedToast, countingToast, eventToast, nextToast, replacedToast } from './event-toasts.ts';
 import { noMarks } from './marks.ts';
 import { noticeToast } from './noticed.ts';
-import { noCursor } from './page-cursor.ts';
+import { noCursor, startCursors } from './page-cursor.ts';
 import { restricted } from './restricted.ts';
 import type { MonitorState } from './state.ts';
 import { undoables } from './undo-history.ts';
@@ -78,7 +78,11 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
   return {
     ...state,
     cursors: judgedCursors(state, latest),
-    ...(replaced.length > 0 && { acting: { ...state.acting, marks: noMarks } }),
+    // The rows of the table before are not those that have their ids now.
+    ...(replaced.length > 0 && {
+      acting: { ...state.acting, marks: noMarks },
+      cursors: startCursors,
+    }),
     latest,
     ...(compared !== null && state.frozen === null && { pace: compared.pace }),
     carried: state.target.scope === undefined ? null : state.carried,

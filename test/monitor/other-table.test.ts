@@ -99,6 +99,53 @@ it.each([
   }
 });
 
+it.each<[what: string, before: string[], after: string[], status: string]>([
+  ['a pause', [], ['p'], 'running'],
+  ['a skip', ['s'], ['y'], 'pending'],
+])(
+  'changes by %s no row of another table that has the name and the id, and puts the cursor on the first row',
+  async (_, before, after, status) => {
+    await using database = await createDatabase({ schema: true });
+    const rows = (tableName: string): string => `INSERT INTO migration_control
+    (id, phase, table_name, operation, status, total_records, records_processed, started_at, worker_id)
+    SELECT id, 'execution', '${tableName}', 'batch_migration', '${status}', 100, 0, localtimestamp - interval '1 minute', id
+    FROM generate_series(1, 3) AS id`;
+    await database.query(rows('brackets'));
+    const connection = await connect(connectionSettings(database.url, {}));
+    const table = await openControlTable(connection, 'migration_control', { operator, logFor: memoryLog });
+    // Between the first poll and the keys there is no other one.
+    const { monitor } = monitorOf(table, { intervalSeconds: 60, window: { columns: 120, rows: 40 } });
+    const state = () => monitor.store.state();
+    try {
+      monitor.start();
+      monitor.press(['5']);
+      await untilState(monitor, ({ page, latest }) => latest !== null && page !== null);
+      monitor.press(['j']);
+      expect(state().cursors.operations).toMatchObject({ key: '2', index: 1 });
+      monitor.press(before);
+      if (before.length > 0) await untilState(monitor, ({ overlay }) => overlay.kind === 'confirm');
+      await database.query(
+        `BEGIN; ALTER TABLE migration_control RENAME TO finished;
+       CREATE TABLE migration_control (LIKE finished INCLUDING ALL); ${rows('cases')}; COMMIT`,
+      );
+      monitor.press(after);
+      await untilState(monitor, ({ toast }) => toast !== null);
+      expect(state().toast?.text).toMatch(
+        /^cannot (?:pause|skip) .*: this id is another operation now \(execution cases batch_migration\)$/,
+      );
+      const { rows: statuses } = await database.query('SELECT DISTINCT status, table_name FROM migration_control');
+      expect(statuses).toEqual([{ status, table_name: 'cases' }]);
+      // The poll after the action tells that it is another table.
+      await untilState(monitor, ({ events }) => events.some(({ what }) => what.kind === 'replaced'));
+      await untilState(monitor, ({ page }) => page?.operations[0]?.tableName === 'cases');
+      expect(state().cursors.operations).toMatchObject({ key: '3', index: 0 });
+    } finally {
+      await monitor.stop();
+      await table.close();
+    }
+  },
+);
+
 const progressIn = ({ tracks }: Observation) =>
   [...tracks.values()].filter(({ operation }) => operation.id === 1).map(({ lastProgressAt }) => lastProgressAt);
 
