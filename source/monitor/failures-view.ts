@@ -7,7 +7,7 @@ import type { Observation } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
 import { type JudgedFailure, type KindSummary, type Triage, triageOf } from '../domain/triage.ts';
 import type { ListRow } from '../presentation/rows.ts';
-import type { MonitorState } from './state.ts';
+import type { FailureNumbers, MonitorState, TwoLists } from './state.ts';
 
 /** Whether the lists show resolved and accepted failures too: after `h`, and if the filter names them. */
 export function listsResolved({ showsResolved, filter }: Pick<MonitorState, 'showsResolved' | 'filter'>): boolean {
@@ -47,6 +47,21 @@ export function matchingTriage(
     triage.isWhole && !isSearching(observation, filter, found),
     (kind) => parents.get(kind) ?? [],
   );
+}
+
+/** The numbers of the failures that match the filter of the state; nothing without one. */
+export function matchingNumbers(
+  state: Pick<MonitorState, 'filter' | 'found'>,
+  observation: Observation,
+  filter: ResolvedFilter | null,
+): Pick<TwoLists, 'matching'> {
+  if (state.filter === '' || filter === null) return {};
+  return { matching: failureNumbers(matchingTriage(observation, filter, state.found)) };
+}
+
+/** The numbers of all failures of a triage. */
+export function failureNumbers({ kinds, unresolved, resolved, accepted }: Triage): FailureNumbers {
+  return { unresolved, resolved, accepted, kinds: kinds.filter((one) => one.unresolved > 0).length };
 }
 
 /** Whether the database has still to be asked which failures have the texts of the filter. */

@@ -51,7 +51,7 @@ const briefly: Readonly<Record<string, string>> = {
   results: 'Results: action on many',
   'filter-results': 'Only trouble, or all',
   open: 'Open it, or its operations',
-  filter: 'Filter: status:failed text',
+  filter: 'Filter all views: worker:2',
   palette: 'Find a command; go to id',
   since: 'Only since 2h, 22:00 or id',
   'show-resolved': 'Show or hide resolved ones',

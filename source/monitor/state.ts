@@ -129,6 +129,8 @@ export interface MonitorState {
 
 export interface Listed<Row> {
   readonly rows: readonly Row[];
+  /** The row under the cursor, if it has left the filter and is listed all the same until the cursor leaves it; else null. */
+  readonly outside: string | null;
   /** The rows by list, in a view that has two lists. */
   readonly lists?: TwoLists;
   /** Which columns it has shown since the view was opened. */
@@ -142,6 +144,17 @@ export interface Listed<Row> {
 export interface TwoLists {
   readonly operations: readonly OperationRow[];
   readonly kinds: readonly KindRow[];
+  /** How many failures match the filter; absent without one. */
+  readonly matching?: FailureNumbers;
+}
+
+/** The numbers of some failures. */
+export interface FailureNumbers {
+  readonly unresolved: number;
+  readonly resolved: number;
+  readonly accepted: number;
+  /** How many kinds the unresolved ones are of. */
+  readonly kinds: number;
 }
 
 export type ConnectionState =

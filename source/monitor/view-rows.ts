@@ -9,6 +9,7 @@ import { kindRows } from '../presentation/kind-rows.ts';
 import { liveOperations } from '../presentation/live-operations.ts';
 import {
   type KindRow,
+  type ListRow,
   type OperationRow,
   operationKeys,
   operationRow,
@@ -23,12 +24,13 @@ import { watchedRetry } from './canary.ts';
 import { countedBulkActions } from './counted-bulk.ts';
 import { decidedActions } from './decided-actions.ts';
 import { findingsByTable } from './diagnosed.ts';
-import { failureTest, shownMembers } from './failures-view.ts';
+import { failureTest, matchingNumbers, shownMembers } from './failures-view.ts';
 import { activityTest } from './filter-activity.ts';
 import { resolvedFilter } from './filter-facts.ts';
 import { tableTest } from './filter-views.ts';
 import { finishedList } from './finished-list.ts';
 import { listedKinds } from './listed-kinds.ts';
+import { keyIn, withHeld } from './outside.ts';
 import { overviewRowsOf } from './overview-kinds.ts';
 import { paceOf } from './pace.ts';
 import { actionsOfResults } from './results-now.ts';
@@ -42,6 +44,8 @@ interface Before {
   readonly steady: SteadyColumns | undefined;
   /** The kinds of failure that it listed before; undefined if it did not. */
   readonly kinds: readonly KindRow[] | undefined;
+  /** The row under the cursor, as the same list had it before: it stays when it leaves the filter. */
+  readonly held: ListRow | undefined;
 }
 
 type MakeRows = {
@@ -54,40 +58,44 @@ type MakeRows = {
 
 /** Makes the rows of each view. */
 export const makeRows: MakeRows = {
-  overview: (state, observation, { ended, steady, kinds: before }) => {
+  overview: (state, observation, { ended, steady, kinds: before, held }) => {
     const failures = Math.max(0, overviewRowsOf(state).failures - 1);
-    const live = troubleFirst(matchingRows(state, observation, liveOperations(observation, ended)));
+    const live = troubleFirst(matchingRows(state, observation, liveOperations(observation, ended), held));
     const operations = finishedList(state, 'overview', live, steady);
     const shown = listedKinds({ ...state, showsResolved: false }, observation, state.cursors.overview, before);
     const kinds = kindRows(shown.slice(0, failures), watchedRetry(state, observation));
     return {
       ...operations,
       rows: [...operations.rows, ...kinds],
-      lists: { operations: operations.rows, kinds },
+      lists: { operations: operations.rows, kinds, ...matchingNumbers(state, observation, resolvedFilter(state)) },
     };
   },
-  workers: (state, observation, { ended, steady }) => {
-    const live = troubleFirst(matchingRows(state, observation, liveOperations(observation, ended)));
+  workers: (state, observation, { ended, steady, held }) => {
+    const live = troubleFirst(matchingRows(state, observation, liveOperations(observation, ended), held));
     return finishedList(state, 'workers', live, steady);
   },
-  failures: (state, observation, { ended, steady, kinds: before }) => {
+  failures: (state, observation, { ended, steady, kinds: before, held }) => {
     const members = shownMembers(state, observation);
     if (members === null) {
       const shown = listedKinds(state, observation, state.cursors.failures, before);
       const kinds = kindRows(shown, watchedRetry(state, observation));
       const list = finishedList(state, 'kinds', kinds, steady);
-      return { ...list, lists: { operations: [], kinds: list.rows } };
+      const matching = matchingNumbers(state, observation, resolvedFilter(state));
+      return { ...list, lists: { operations: [], kinds: list.rows, ...matching } };
     }
     const kept = ended === null ? members : members.toSpliced(state.cursors.failures.index, 0, ended);
     const filter = resolvedFilter(state);
-    const matching = filter === null ? kept : kept.filter(failureTest(observation, filter, state.found));
-    const list = finishedList(state, 'failures', operationRows(state, observation, matching), steady);
+    const test = filter === null ? null : failureTest(observation, filter, state.found);
+    const list = finishedList(state, 'failures', passingRows(state, observation, kept, test, held), steady);
     return { ...list, lists: { operations: list.rows, kinds: [] } };
   },
-  tables: (state, observation, { steady = noSteadyColumns }) => {
+  tables: (state, observation, { steady = noSteadyColumns, held }) => {
     const isListed = tableTest(state, observation);
     const whole = observation.migration.currentPhase === 'execution' ? paceOf(state, observation).eta : null;
-    const rows = tableRows(observation, observation.tables.filter(isListed), findingsByTable(state), whole);
+    const listed = observation.tables.filter((table) => isListed(table) || table.tableName === held?.key);
+    const rows = tableRows(observation, listed, findingsByTable(state), whole).map((row) =>
+      isListed(row.table) ? row : { ...row, isOutside: true as const },
+    );
     const columns = columnsWithStalls(state.personal.columns, rows, steady);
     const sorted = rows.toSorted((a, b) => tableTrouble(a) - tableTrouble(b));
     return finishedList(state, 'tables', sorted, steady, columns);
@@ -109,8 +117,14 @@ export const makeRows: MakeRows = {
     return finishedList(state, 'activity', grouped, steady);
   },
   // The page was read with the filter that it carries.
-  operations: (state, observation, { steady }) =>
-    finishedList(state, 'operations', operationRows(state, observation, state.page?.operations ?? []), steady),
+  operations: (state, observation, { steady, held }) => {
+    const page = state.page?.operations ?? [];
+    const all = withHeld(state, observation, page, held);
+    const rows = operationRows(state, observation, all).map((row) =>
+      all !== page && row.key === held?.key ? { ...row, isOutside: true as const } : row,
+    );
+    return finishedList(state, 'operations', rows, steady);
+  },
 };
 
 /** The flags of rows, the most important trouble first. */
@@ -134,12 +148,29 @@ function operationRows(state: MonitorState, observation: Observation, all: reado
   });
 }
 
-function matchingRows(state: MonitorState, observation: Observation, all: readonly Operation[]): OperationRow[] {
+function matchingRows(
+  state: MonitorState,
+  observation: Observation,
+  all: readonly Operation[],
+  held: ListRow | undefined,
+): OperationRow[] {
   // A text that is no filter hides nothing.
   const filter = resolvedFilter(state);
-  return operationRows(
-    state,
-    observation,
-    filter === null ? all : all.filter((operation) => matches(filter, operation)),
+  return passingRows(state, observation, all, filter === null ? null : (one) => matches(filter, one), held);
+}
+
+/** The operations that pass the filter, and the one under the cursor, marked if it does not. */
+function passingRows(
+  state: MonitorState,
+  observation: Observation,
+  all: readonly Operation[],
+  passes: ((operation: Operation) => boolean) | null,
+  held: ListRow | undefined,
+): OperationRow[] {
+  if (passes === null) return operationRows(state, observation, all);
+  const outside = all.find((one) => keyIn(state, one) === held?.key && !passes(one));
+  const listed = all.filter((one) => one === outside || passes(one));
+  return operationRows(state, observation, listed).map((row) =>
+    row.operation === outside ? { ...row, isOutside: true as const } : row,
   );
 }

@@ -7,6 +7,7 @@ import { type ActivityRow, type ListRow, operationKeys, type RowsByView } from '
 import type { SortedList } from '../presentation/sorts.ts';
 import type { ViewId } from '../presentation/view-id.ts';
 import { shownMembers } from './failures-view.ts';
+import { isOutside } from './outside.ts';
 import { type Listed, type MonitorState, shown, type TwoLists } from './state.ts';
 import { makeRows } from './view-rows.ts';
 
@@ -59,11 +60,16 @@ function listed<View extends ViewId>(state: MonitorState, view: View): Listed<Ro
     state.acting.canary,
     state.window.rows,
   ];
-  if (before?.madeFrom.every((part, index) => part === madeFrom[index])) return before;
+  // A row that has left the filter goes as soon as the cursor leaves it.
+  const isLeft = before?.outside != null && before.outside !== state.cursors[view].key;
+  if (!isLeft && before?.madeFrom.every((part, index) => part === madeFrom[index])) return before;
   const steady = view === 'operations' && !isNearPage(state, before) ? undefined : same?.steady;
+  const held = same?.rows.find(({ key }) => key === state.cursors[view].key);
+  const made = makeRows[view](state, observation, { ended, steady, kinds: same?.lists?.kinds, held });
   return {
     madeFrom,
-    ...makeRows[view](state, observation, { ended, steady, kinds: same?.lists?.kinds }),
+    ...made,
+    outside: made.rows.find((row: ListRow) => isOutside(row))?.key ?? null,
     list: [state.filter, state.failureKind, state.window.columns, state.showsResolved],
   };
 }

@@ -144,24 +144,41 @@ function ago(timestamp: number | null, { takenAt, zone }: Pick<CellContext, 'tak
   return timestamp === null ? dash : duration(secondsSince(timestamp, takenAt, zone));
 }
 
-/** The title of the Failures view: `39 unresolved in 4 kinds · 24 resolved`. */
+/**
+ * The title of the Failures view: `39 unresolved in 4 kinds  24 resolved (h shows them)`; with a filter `12 of 39 unresolved match the
+ * filter, in 1 kind`.
+ *
+ * @param ofAll how many are unresolved without the filter; null if there is none
+ */
 export function failuresNote(
   {
     unresolved,
     resolved,
     accepted,
-  }: { readonly unresolved: number; readonly resolved: number; readonly accepted: number },
-  kinds: number,
+    kinds,
+  }: {
+    readonly unresolved: number;
+    readonly resolved: number;
+    readonly accepted: number;
+    readonly kinds: number;
+  },
+  ofAll: number | null,
   key: { readonly hidden: boolean; readonly name: string },
-  isFiltered = false,
 ): Line {
   const others = [resolved > 0 ? `${count(resolved)} resolved` : '', accepted > 0 ? `${count(accepted)} accepted` : '']
     .filter(Boolean)
     .join(', ');
   return [
-    text(isFiltered && unresolved > 0 ? '  unfiltered:' : '', 'dim'),
-    text(`${isFiltered && unresolved > 0 ? ' ' : '  '}${count(unresolved)} unresolved`, unresolved > 0 ? 'bad' : 'dim'),
-    text(kinds === 0 ? '' : ` in ${count(kinds)} ${kinds === 1 ? 'kind' : 'kinds'}`, 'dim'),
+    text('  '),
+    ...unresolvedNote(unresolved, ofAll),
+    text(kinds === 0 ? '' : `${ofAll === null ? '' : ','} in ${count(kinds)} ${kinds === 1 ? 'kind' : 'kinds'}`, 'dim'),
     text(others === '' ? '' : `  ${others} (${key.name} ${key.hidden ? 'shows' : 'hides'} them)`, 'dim'),
   ];
+}
+
+/** How many failures are unresolved; with a filter how many of them match it. @param ofAll their number without the filter; null if there is none */
+export function unresolvedNote(unresolved: number, ofAll: number | null): Line {
+  const tone = unresolved > 0 ? 'bad' : 'dim';
+  if (ofAll === null || ofAll === 0) return [text(`${count(unresolved)} unresolved`, tone)];
+  return [text(`${count(unresolved)} of ${count(ofAll)} unresolved`, tone), text(' match the filter', 'dim')];
 }

@@ -66,6 +66,8 @@ export interface OperationRow {
   readonly hold: string | null;
   /** Whether the session of its worker says that it waits until it is resumed. */
   readonly isHoldSeen?: boolean;
+  /** Whether it has left the filter, and is listed only because the cursor is on it. */
+  readonly isOutside?: true;
   /** For a failure in the list of its kind: the part of its error that differs from the kind. */
   readonly errorPart?: string;
   /** Whether other rows of the list are held for the same reason: the title of the list says it. */
@@ -90,6 +92,8 @@ export interface KindRow {
 export interface TableRow {
   readonly kind: 'table';
   readonly key: string;
+  /** Whether it has left the filter, and is listed only because the cursor is on it. */
+  readonly isOutside?: true;
   readonly table: TableSummary;
   readonly validation: Validation;
   /** Running operations that are stalled, or suspected to be, and those that were before they were paused. */

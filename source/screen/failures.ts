@@ -4,7 +4,7 @@ import type { Observation } from '../domain/observation.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { stopsWatching, watchedRetry } from '../monitor/canary.ts';
 import { keyOf } from '../monitor/commands.ts';
-import { isSearching, listsResolved, matchingTriage } from '../monitor/failures-view.ts';
+import { failureNumbers, isSearching, listsResolved, matchingTriage } from '../monitor/failures-view.ts';
 import { resolvedFilter } from '../monitor/filter-facts.ts';
 import type { MonitorState, TwoLists } from '../monitor/state.ts';
 import { rowsOf } from '../monitor/views.ts';
@@ -20,7 +20,7 @@ import { cutLine, lineWidth, text } from '../presentation/line.ts';
 import type { KindRow, OperationRow } from '../presentation/rows.ts';
 import { wrap } from '../presentation/text-width.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
-import { type BodyLine, emptyText, listLines, noted, padded, sortNote } from './list.ts';
+import { type BodyLine, emptyText, listLines, noted, outsideNote, padded, sortNote } from './list.ts';
 import { deadlineNote } from './migration.tsx';
 import { viewList } from './view-list.ts';
 
@@ -28,11 +28,11 @@ import { viewList } from './view-list.ts';
 export function failuresLines(
   state: MonitorState,
   observation: Observation,
-  { operations, kinds }: TwoLists,
+  { operations, kinds, matching }: TwoLists,
   context: CellContext,
 ): BodyLine[] {
   return state.failureKind === null
-    ? kindsLines(state, observation, kinds, context)
+    ? kindsLines(state, observation, kinds, context, matching)
     : membersLines(state, observation, state.failureKind, operations, context);
 }
 
@@ -41,13 +41,13 @@ function kindsLines(
   observation: Observation,
   rows: readonly KindRow[],
   context: CellContext,
+  matching: TwoLists['matching'],
 ): BodyLine[] {
   const width = listColumns(state.view, state.window);
   const advice = adviceOf(state, observation, rows, { width, theme: context.theme });
   const height = listRows('failures', state.window) - advice.length;
   const { triage } = observation;
   const { theme } = context;
-  const unresolvedKinds = triage.kinds.filter(({ unresolved }) => unresolved > 0).length;
   const order = sortNote(state);
   const columns = columnsOf(state.personal.columns, 'kinds');
   const list = viewList(state, context, { rows, columns, empty: emptyText(state, emptyKinds(observation)) });
@@ -56,12 +56,10 @@ function kindsLines(
   const searching = isSearched ? '' : `searching the errors of ${count(triage.failed)} failures`;
   const shared = [searching, order, list.common].filter(Boolean).map((note) => text(`  ${note}`, 'dim'));
   const notes: Line = triage.isWhole
-    ? failuresNote(
-        triage,
-        unresolvedKinds,
-        { hidden: !listsResolved(state), name: keyOf(state, 'show-resolved') },
-        state.filter !== '',
-      )
+    ? failuresNote(matching ?? failureNumbers(triage), matching === undefined ? null : triage.unresolved, {
+        hidden: !listsResolved(state),
+        name: keyOf(state, 'show-resolved'),
+      })
     : [text(`  ${readingNote(observation)}`, 'dim')];
   const title = [...list.title('FAILURES', height).line, ...notes, ...shared];
   const due = deadlineNote(state, theme);
@@ -194,7 +192,9 @@ function membersLines(
   const summary = triage.kinds.find((one) => one.kind === kind);
   const filter = resolvedFilter(state);
   const matching = matchingTriage(observation, filter, state.found).kinds.find((one) => one.kind === kind);
-  const all = (listsResolved(state) ? matching?.failed : matching?.unresolved) ?? rows.length;
+  const matchingNumber = listsResolved(state) ? matching?.failed : matching?.unresolved;
+  const all = matchingNumber ?? rows.length;
+  const ofFilter = state.filter === '' ? '' : `${count(matchingNumber ?? 0)} match the filter`;
   const backAndOpen = `${keyOf(state, 'back')} and ${keyOf(state, 'open')} list all`;
   const more = all > rows.length ? `the newest ${count(rows.length)} of ${count(all)} (${backAndOpen})` : '';
   const columns = columnsOf(state.personal.columns, 'failures');
@@ -204,9 +204,11 @@ function membersLines(
     empty: emptyText(state, 'none of this kind is unresolved'),
   });
   const notes = [
-    `${state.filter === '' ? '' : 'unfiltered: '}${count(summary?.unresolved ?? 0)} unresolved of ${count(summary?.failed ?? 0)} failed${skippedText(state.activity, kind, observation.memo)}`,
+    ofFilter,
+    `${count(summary?.unresolved ?? 0)} unresolved of ${count(summary?.failed ?? 0)} failed${ofFilter === '' ? '' : ' in all'}${skippedText(state.activity, kind, observation.memo)}`,
     `${keyOf(state, 'back')} shows the kinds`,
     more,
+    outsideNote(state),
     sortNote(state),
     list.common,
     watchingNote(state, observation, kind),

@@ -1,6 +1,7 @@
 import { operationKey } from '../domain/operation.ts';
 import { keyOf } from '../monitor/commands.ts';
 import { unappliedTerms } from '../monitor/filter-views.ts';
+import { isOutside } from '../monitor/outside.ts';
 import { briefSeconds } from '../monitor/pace.ts';
 import { type Cursor, type MonitorState, shown } from '../monitor/state.ts';
 import { sortedList } from '../monitor/views.ts';
@@ -65,9 +66,14 @@ export function listLines<Row extends ListRow>(options: ListOptions<Row>): BodyL
   if (rows.length === 0) return [...lines, { line: [text(`   ${options.empty}`, 'dim')] }];
   for (const row of visible) {
     const selected = row.key === cursor.key;
+    const cells = rowLine(placed, row, context);
     const cursorMark = selected ? `${theme.glyphs.cursor} ` : '  ';
     lines.push({
-      line: [text(isMarked(row, context) ? '*' : ' ', 'accent'), text(cursorMark), ...rowLine(placed, row, context)],
+      line: [
+        text(isMarked(row, context) ? '*' : ' ', 'accent'),
+        text(cursorMark),
+        ...(isOutside(row) ? dimmed(cells) : cells),
+      ],
       selected,
     });
   }
@@ -102,6 +108,15 @@ function sortedBy<Row>(columns: readonly Column<Row>[], order: Order | undefined
   return sort === undefined || order === undefined
     ? null
     : { name: sort.name, isDescending: isDescending(sort, order) };
+}
+
+function dimmed(line: Line): Line {
+  return line.map(({ text: part }) => text(part, 'dim'));
+}
+
+/** Says that the row under the cursor is no longer of those that the filter shows; empty if it is. */
+export function outsideNote({ listed, view }: MonitorState): string {
+  return listed[view]?.outside == null ? '' : '1 outside the filter';
 }
 
 /** The terms of the filter that the open view does not apply; empty if it applies all. */

@@ -1,11 +1,12 @@
 import { beganElsewhere } from '../domain/foreign-starts.ts';
 import { isStandingStill } from '../domain/no-eta.ts';
 import type { Observation } from '../domain/observation.ts';
-import { type Status, secondsSince } from '../domain/operation.ts';
+import { isLive, type Status, secondsSince } from '../domain/operation.ts';
 import { tableOutcomeText } from '../domain/progress.ts';
 import { rateHistory } from '../domain/rate-history.ts';
 import type { PhaseSummary } from '../domain/summary.ts';
 import { isTwofold } from '../domain/zone.ts';
+import { failureNumbers } from '../monitor/failures-view.ts';
 import { overviewRowsOf } from '../monitor/overview-kinds.ts';
 import { hourlyPeak, paceOf } from '../monitor/pace.ts';
 import { pendingBeside } from '../monitor/paused-all.ts';
@@ -14,19 +15,19 @@ import { columnsOf } from '../presentation/chosen-columns.ts';
 import { type CellContext, withoutCommon } from '../presentation/columns.ts';
 import { count, duration, rate } from '../presentation/figures.ts';
 import { sharedHoldNote } from '../presentation/hold.ts';
-import { overviewKindColumns } from '../presentation/kind-columns.ts';
+import { overviewKindColumns, unresolvedNote } from '../presentation/kind-columns.ts';
 import { listColumns } from '../presentation/layout.ts';
 import { bar, cutLine, joined, lineWidth, sparkline, spread, text } from '../presentation/line.ts';
 import { type Line, statusTone, type Theme } from '../presentation/theme.ts';
 import { countingNote } from './counting.ts';
-import { type BodyLine, emptyText, listLines, listTitle, orderOf, rateNote, steadyOf } from './list.ts';
+import { type BodyLine, emptyText, listLines, listTitle, orderOf, outsideNote, rateNote, steadyOf } from './list.ts';
 import { leftOutNote } from './migration.tsx';
 
 /** The Overview: six phases, the throughput of the last hour with the running workers, the unresolved kinds of failure. */
 export function overviewLines(
   state: MonitorState,
   observation: Observation,
-  { operations, kinds }: TwoLists,
+  { operations, kinds, matching }: TwoLists,
   context: CellContext,
 ): BodyLine[] {
   const { theme } = context;
@@ -66,7 +67,7 @@ export function overviewLines(
   if (heights.failures === 0) return upper;
   return [
     ...upper,
-    { line: failuresTitle(state, observation, kinds.length) },
+    { line: failuresTitle(observation, matching, kinds.length) },
     ...listLines({
       rows: kinds,
       columns: overviewKindColumns,
@@ -222,10 +223,17 @@ function workersTitle(
   theme: Theme,
 ): Line {
   const { running, paused } = observation.migration.statuses;
+  const outside = outsideNote(state);
+  const all = running + paused;
+  const matching = outside === '' ? live : live - 1;
+  const held = observation.snapshot.operations.filter(({ status }) => isLive(status)).length;
+  // It is not known how many match, where not all are held.
+  const isFiltered = state.filter !== '' && held === all;
   const title = listTitle('LIVE', live, liveCursor(state.cursors.overview), height);
   const left: Line = [
     ...title.line,
-    text(running + paused > live ? `  ${count(live)} of ${count(running + paused)} shown` : '', 'dim'),
+    text(matching < all ? `  ${count(matching)} of ${count(all)} ${isFiltered ? 'match' : 'shown'}` : '', 'dim'),
+    text(outside === '' ? '' : `  ${outside}`, 'dim'),
   ];
   const cells = Math.max(12, Math.min(60, Math.floor(width / 2) - 20));
   const { throughput, snapshot } = observation;
@@ -241,15 +249,13 @@ function workersTitle(
   return lineWidth(left) + lineWidth(right) < width ? spread(left, right, width, theme) : left;
 }
 
-function failuresTitle({ filter }: MonitorState, { triage }: Observation, shownKinds: number): Line {
-  const kinds = triage.kinds.filter(({ unresolved }) => unresolved > 0).length;
+function failuresTitle({ triage }: Observation, matching: TwoLists['matching'], shownKinds: number): Line {
+  const { unresolved, kinds } = matching ?? failureNumbers(triage);
   const more = kinds > shownKinds ? `  ${count(shownKinds)} of ${count(kinds)} kinds` : '';
   return [
     text(' FAILURES', 'strong'),
     text('  '),
-    // The filter chooses rows; the figures of the titles are of all, as those of the phases.
-    text(filter === '' || triage.unresolved === 0 ? '' : 'unfiltered: ', 'dim'),
-    text(triage.unresolved === 0 ? '' : `${count(triage.unresolved)} unresolved`, 'bad'),
+    ...(triage.unresolved === 0 ? [] : unresolvedNote(unresolved, matching === undefined ? null : triage.unresolved)),
     text(more, 'dim'),
   ];
 }

@@ -19,6 +19,7 @@ import {
   emptyText,
   noted,
   noteIndent,
+  outsideNote,
   padded,
   rateNote,
   sortNote,
@@ -42,6 +43,7 @@ export function tablesLines(state: MonitorState, rows: readonly TableRow[], cont
   });
   const notes = [
     unappliedNote(state),
+    outsideNote(state),
     sortNote(state),
     rateNote(state),
     deadlineNote(state, context.theme),

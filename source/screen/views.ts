@@ -12,7 +12,7 @@ import type { OperationRow } from '../presentation/rows.ts';
 import type { Theme } from '../presentation/theme.ts';
 import { activityLines } from './activity.ts';
 import { failuresLines } from './failures.ts';
-import { type BodyLine, emptyText, noted, rateNote, sortNote } from './list.ts';
+import { type BodyLine, emptyText, noted, outsideNote, rateNote, sortNote } from './list.ts';
 import { deadlineNote } from './migration.tsx';
 import { overviewLines } from './overview.ts';
 import { tablesLines } from './tables.ts';
@@ -48,6 +48,7 @@ function workersLines(state: MonitorState, rows: readonly OperationRow[], contex
     (visible) => list.title('WORKERS', visible),
     [
       sharedHoldNote(rows, pendingBeside(state)),
+      outsideNote(state),
       sortNote(state),
       rateNote(state),
       list.common,
@@ -70,7 +71,7 @@ function operationsLines(state: MonitorState, rows: readonly OperationRow[], con
   const list = viewList(state, context, { rows, columns, empty });
   return noted(
     () => ({ line: [text(' OPERATIONS', 'strong')] }),
-    [page === null ? '' : edgesOf(page, state), list.common, deadlineNote(state, context.theme)],
+    [page === null ? '' : edgesOf(page, state), outsideNote(state), list.common, deadlineNote(state, context.theme)],
     list.lines,
     { height: height + 1, width: list.width, theme: context.theme },
   );

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { observe } from '../../source/domain/observation.ts';
 import type { Phase, Status } from '../../source/domain/operation.ts';
+import type { FailureNumbers } from '../../source/monitor/state.ts';
 import { statusDocument } from '../../source/presentation/status-document.ts';
 import { statusText } from '../../source/presentation/status-text.ts';
 import { themeOf } from '../../source/presentation/theme.ts';
@@ -9,21 +10,23 @@ import { bareOperation, snapshot as snapshotOf, target } from '../support/fixtur
 import { migrationState } from '../support/migration.ts';
 import { totalsOf } from '../support/totals.ts';
 
-it('says that the figure beside FAILURES is of all failures while a filter is set', () => {
+it('says beside FAILURES how many of the unresolved failures match the filter', () => {
   const observed = observe(null, snapshotOf({ takenAt: 300, totals: totalsOf([]), operations: [] }));
   const latest = { ...observed, triage: { ...observed.triage, unresolved: 3 } };
   const context = { theme: themeOf({ LANG: 'C.UTF-8' }), takenAt: 300, zone: undefined, mayBeHidden: false };
-  const titleWith = (filter: string): string | undefined =>
+  const titleWith = (matching?: FailureNumbers): string | undefined =>
     overviewLines(
-      { ...migrationState({ columns: 120, rows: 40 }), filter, latest },
+      { ...migrationState({ columns: 120, rows: 40 }), latest },
       latest,
-      { operations: [], kinds: [] },
+      { operations: [], kinds: [], ...(matching && { matching }) },
       context,
     )
       .map(({ line }) => line.map(({ text }) => text).join(''))
       .find((line) => line.startsWith(' FAILURES'));
-  expect(titleWith('')).toBe(' FAILURES  3 unresolved');
-  expect(titleWith('table:cases')).toBe(' FAILURES  unfiltered: 3 unresolved');
+  expect(titleWith()).toBe(' FAILURES  3 unresolved');
+  expect(titleWith({ unresolved: 1, resolved: 0, accepted: 0, kinds: 1 })).toBe(
+    ' FAILURES  1 of 3 unresolved match the filter  0 of 1 kinds',
+  );
 });
 
 it.each<[phase: Phase, statuses: Status[], overview: RegExp, status: string[]]>([

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { selectedRow } from '../../source/monitor/views.ts';
+import type { ViewId } from '../../source/presentation/view-id.ts';
+
+import { fakeTable } from '../support/fake-table.ts';
+import { operation, takenAt } from '../support/fixtures.ts';
+import { monitorsUnderTest } from '../support/operator.ts';
+
+const open = monitorsUnderTest();
+
+const rows = () =>
+  [1, 2, 3].map((id) =>
+    operation({
+      id,
+      workerId: id,
+      tableName: `table_${id}`,
+      status: 'running',
+      recordsProcessed: 0,
+      startedAt: takenAt - 60,
+    }),
+  );
+
+describe('an operation that the own key took out of the filter', () => {
+  it.each<ViewId>(['overview', 'workers', 'operations'])(
+    'stays under the cursor in %s, and the key that takes it back acts on it',
+    async (view) => {
+      const table = fakeTable(rows());
+      const operator = await open(table);
+      await operator.focus(view).press('/', ...'status:running', 'enter', 'j');
+      const key = selectedRow(operator.state())?.key;
+      await operator
+        .press('p')
+        .waits(2)
+        .sees('1 outside the filter', /▸ *‖ +2 |▸ +2 /);
+      expect(selectedRow(operator.state())).toMatchObject({ key, isOutside: true, operation: { status: 'paused' } });
+      await operator
+        .press('r')
+        .waits(2)
+        .sees(/^(?!.*outside the filter)/s);
+      expect(table.rows.map(({ status }) => status)).toEqual(['running', 'running', 'running']);
+      expect(selectedRow(operator.state())?.key).toBe(key);
+    },
+  );
+
+  it.each<ViewId>(['overview', 'workers', 'operations'])('leaves %s with the cursor', async (view) => {
+    const operator = await open(fakeTable(rows()));
+    await operator
+      .focus(view)
+      .press('/', ...'status:running', 'enter', 'j', 'p')
+      .waits(2)
+      .sees('1 outside the filter');
+    const left = () =>
+      operator.state().listed[view]?.rows.flatMap((row) => (row.kind === 'operation' ? [row.key] : []));
+    await operator.press('j').sees(/^(?!.*outside the filter)/s);
+    expect(left()?.toSorted()).toEqual(['1', '3']);
+    await operator.press('k').waits(1);
+    expect(left()?.toSorted()).toEqual(['1', '3']);
+  });
+
+  it('leaves with the next filter, and is not among those that a marks', async () => {
+    const operator = await open(fakeTable(rows()));
+    await operator
+      .focus('workers')
+      .press('/', ...'status:running', 'enter', 'p')
+      .waits(2)
+      .sees('1 outside the filter');
+    await operator.press('a').waits(1);
+    expect([...operator.state().acting.marks.values()].map(({ id }) => id).toSorted()).toEqual([2, 3]);
+    await operator
+      .press('/', ...'worker:2', 'enter')
+      .waits(1)
+      .sees(/^(?!.*outside the filter)/s);
+    expect(operator.state().listed.workers?.rows.map(({ key }) => key)).toEqual(['2']);
+  });
+});
+
+it('keeps a table under the cursor whose operations were all paused, so that r resumes them', async () => {
+  const table = fakeTable(rows());
+  const operator = await open(table);
+  await operator.focus('tables').press('/', ...'status:running', 'enter', 'j');
+  const key = selectedRow(operator.state())?.key;
+  await operator.press('p').waits(2).sees('1 outside the filter');
+  expect(table.rows.filter(({ status }) => status === 'paused')).toHaveLength(1);
+  expect(selectedRow(operator.state())).toMatchObject({ key, isOutside: true });
+  await operator
+    .press('r')
+    .waits(2)
+    .sees(/^(?!.*outside the filter)/s);
+  expect(table.rows.filter(({ status }) => status === 'paused')).toHaveLength(0);
+});
