@@ -1,5 +1,6 @@
 import { workedSeconds } from './at-work.ts';
 import { batchesLeft } from './batches-left.ts';
+import { failingAgain } from './failing-again.ts';
 import { shortOfOwn } from './fewest-records.ts';
 import { ownLeft, withoutHalted } from './halted.ts';
 import { lastBatches } from './last-batches.ts';
@@ -75,7 +76,7 @@ export function isUncertain({ snapshot }: Observation, { counting }: TableSummar
 }
 
 /**
- * Whether no worker is at work on the open operations of a table: all of them are paused, or have stalled. An ETA leaves these out, and
+ * Whether no worker is at work on the open operations of a table: all of them are paused, have stalled, or fail again and again. An ETA leaves these out, and
  * what is left of the table with them.
  */
 export function isHalted(observation: Observation, { tableName, statuses }: TableSummary, phase: Phase): boolean {
@@ -85,9 +86,10 @@ export function isHalted(observation: Observation, { tableName, statuses }: Tabl
   return halted.length > 0 && halted.length === openIn(statuses);
 }
 
-/** Whether no worker is at work on an operation: it is paused, or has stalled. */
+/** Whether no worker is at work on an operation with an end: it is paused, has stalled, or fails again and again. */
 function isHaltedOperation(observation: Observation, operation: Operation): boolean {
   if (operation.status !== 'running') return operation.status === 'paused';
+  if (observation.memo(failingAgain, observation).has(operation.id)) return true;
   const stall = stallsOf(observation).of(operation);
   return stall !== undefined && isProven(stall);
 }

@@ -1,3 +1,4 @@
+import { failingAgain } from './failing-again.ts';
 import { isPausedIn } from './mostly-paused.ts';
 import type { Observation } from './observation.ts';
 import { phaseRateAndEta, type RateAndEta } from './rate-and-eta.ts';
@@ -19,6 +20,8 @@ export type WhyNoEta =
   | 'no report'
   /** The records of the totals are processed, and operations are open. */
   | 'total reached'
+  /** All that run repeat work that has failed twice or more (domain/failing-again.ts). */
+  | 'failing again'
   /** Most operations are paused, and the few at work show no end (domain/mostly-paused.ts). */
   | 'mostly paused';
 
@@ -95,6 +98,7 @@ export function whyNoEta(observation: Observation, pace: CurrentPace): WhyNoEta 
   if (isCounting(snapshot)) return 'not counted';
   if (isStandingStill(observation, pace)) return 'standstill';
   if (isPausedIn(observation, migration.currentPhase ?? 'execution')) return 'mostly paused';
+  if (isFailingAgain(observation)) return 'failing again';
   if (migration.isUnclear) return 'counting unclear';
   const tables = observation.totals.get(migration.currentPhase ?? 'execution')?.tables ?? [];
   if (tables.some(({ wholeTotal }) => wholeTotal !== null)) return 'in part';
@@ -102,3 +106,17 @@ export function whyNoEta(observation: Observation, pace: CurrentPace): WhyNoEta 
   const progressAt = throughput.phases.get(migration.currentPhase ?? 'execution')?.progressAt ?? null;
   return progressAt !== null && migration.recordsProcessed >= migration.totalRecords ? 'total reached' : 'no report';
 }
+
+function isFailingAgain(observation: Observation): boolean {
+  const again = observation.memo(failingAgain, observation);
+  if (again.size === 0) return false;
+  const stalls = stallsOf(observation);
+  const running = observation.snapshot.operations.filter(({ status }) => status === 'running');
+  return running.every((operation) => again.has(operation.id) || stalls.of(operation) !== undefined);
+}
+
+/** Whether there is no ETA until somebody does something. */
+export const needsSomebody = (why: WhyNoEta): boolean => why === 'standstill' || why === 'defied' || isNamedAlone(why);
+
+/** Whether line 2 says why there is no ETA also without a deadline, although workers process records. */
+export const isNamedAlone = (why: WhyNoEta): boolean => why === 'mostly paused' || why === 'failing again';

@@ -21,6 +21,7 @@ const whyTexts: Readonly<Record<WhyNoEta, string>> = {
   'in part': 'tables are shown in part (since)',
   'no report': 'too few reports of workers yet',
   'total reached': 'the totals are reached, but operations are open',
+  'failing again': 'the running work has failed again and again',
   'mostly paused': 'most operations are paused',
 };
 
@@ -33,5 +34,6 @@ const shortWhys: Readonly<Record<WhyNoEta, string>> = {
   'in part': 'shown in part',
   'no report': 'too few reports',
   'total reached': 'totals reached',
+  'failing again': 'it fails again and again',
   'mostly paused': 'mostly paused',
 };

@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import { deadlineVerdict, leftOutOf } from '../domain/deadline.ts';
-import { isStandingStill, type WhyNoEta, whyNoEta } from '../domain/no-eta.ts';
+import { isNamedAlone, isStandingStill, needsSomebody, whyNoEta } from '../domain/no-eta.ts';
 import type { Observation } from '../domain/observation.ts';
 import { unreadableCount } from '../domain/operation.ts';
 import { openIn } from '../domain/progress.ts';
@@ -230,7 +230,7 @@ function whenDone(state: MonitorState, theme: Theme): LineEnd {
   return {
     // How far the deadline is says more than when it is.
     variants: verdict.kind === 'unknown' ? variants.toSorted((a, b) => lineWidth(b) - lineWidth(a)) : variants,
-    essential: verdict.kind === 'unknown' && isHalted(verdict.why) ? texts.slice(-2) : [],
+    essential: verdict.kind === 'unknown' && needsSomebody(verdict.why) ? texts.slice(-2) : [],
     note,
     parts,
   };
@@ -241,9 +241,6 @@ function isDone({ migration, snapshot, triage }: Observation): boolean {
   const isOver = openIn(migration.statuses) === 0 && unreadableCount(snapshot.unreadable) === 0;
   return isOver && triage.isWhole && triage.unresolved === 0;
 }
-
-/** Whether there is no ETA until somebody does something. */
-const isHalted = (why: WhyNoEta): boolean => why === 'standstill' || why === 'defied' || why === 'mostly paused';
 
 /** Why the migration does not finish, where there is no ETA because nothing is at work, from the longest to the shortest text. */
 function standstillTextsOf(state: MonitorState): readonly string[] {
@@ -260,7 +257,7 @@ function whyNoEtaTexts(state: MonitorState): readonly string[] {
   if (observation === null || isCounting(observation.snapshot)) return [];
   const pace = paceOf(state, observation);
   const why = whyNoEta(observation, pace);
-  const isNamed = state.due.deadline !== null || pace.isDefied === true || why === 'mostly paused';
+  const isNamed = state.due.deadline !== null || pace.isDefied === true || isNamedAlone(why);
   const isOpen = openIn(observation.migration.statuses) > 0;
   return pace.eta !== null || !isNamed || !isOpen ? [] : [noEtaText(why), noEtaShort(why)];
 }

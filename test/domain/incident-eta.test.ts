@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { whyNoEta } from '../../source/domain/no-eta.ts';
+import { currentPace, whyNoEta } from '../../source/domain/no-eta.ts';
 import { phaseRateAndEta } from '../../source/domain/rate-and-eta.ts';
 import { type Incident, simulateIncident } from '../support/simulated-incident.ts';
 
@@ -50,6 +50,26 @@ describe('the ETA of the incident of the demo', () => {
     const after = moments.filter(({ at }) => at > 90);
     expect(after.length).toBeGreaterThan(20);
     expect(after.filter(({ eta, why }) => eta !== null || why !== 'mostly paused')).toEqual([]);
+  });
+
+  it('is not shown for work that fails again and again from its second failure on', () => {
+    const incident = {
+      failedShare: 0.1,
+      isLast: true,
+      failsAgain: true,
+      hasStatus: true,
+      openedAt: [130],
+      seconds: 200,
+    };
+    const moments = simulateIncident(incident, 3).filter(({ at }) => at > 40);
+    expect(moments.length).toBeGreaterThan(10);
+    for (const { observation, later, status } of moments) {
+      for (const seen of [observation, ...later]) {
+        const pace = currentPace(seen);
+        expect([pace.eta, whyNoEta(seen, pace)]).toEqual([null, 'failing again']);
+      }
+      expect([status?.etaSeconds, status?.why]).toEqual([null, 'failing again']);
+    }
   });
 });
 

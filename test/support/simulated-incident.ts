@@ -22,6 +22,8 @@ export interface Incident {
   /** The share of all failed operations; with `isLast` nothing is pending, and one worker repeats one of them. */
   readonly failedShare?: number;
   readonly isLast?: boolean;
+  /** Whether each repetition fails at the end of its batch, and is repeated again. */
+  readonly failsAgain?: boolean;
   /**
    * Workers 7 and 19 have stalled, worker 11 is paused, and worker 3 processes 20 records at a time, as in the demo: it ends last.
    */
@@ -139,6 +141,13 @@ export function simulateIncident(given: Incident, seed = 1): IncidentMoment[] {
       const { batchSize, recordsProcessed } = row;
       const size = batchSize ?? 0;
       const before = processed.get(id) ?? recordsProcessed ?? 0;
+      if (given.failsAgain === true && before >= 0.95 * size) {
+        write(id, { status: 'failed', completedAt: began + at, errorMessage: 'deadlock detected' });
+        const { version: _, identity: __, queryDigest: ___, ...next } = row;
+        const repeated = { recordsProcessed: 0, startedAt: began + at, completedAt: null, errorMessage: null };
+        running.set(worker, put({ ...next, ...repeated, id: database.nextId(), status: 'running' }));
+        continue;
+      }
       if (before >= size) {
         write(id, { status: 'completed', completedAt: began + at, recordsProcessed: before });
         running.delete(worker);
