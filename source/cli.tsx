@@ -174,7 +174,10 @@ function withSuggestion(error: unknown, invocation: ReturnType<typeof parseArgum
 /** Writes one line about the error; with --debug also the stacks. A monitoring system reads its state from stdout. */
 function report(error: unknown): number {
   if (argv.includes('--check')) {
-    process.stdout.write(`${unknownLine(messageOf(error))}\n`);
+    process.stdout.on('error', () => {});
+    process.stdout.write(`${unknownLine(messageOf(error))}\n`, (lost) => {
+      if (lost !== null && lost !== undefined) process.stderr.write(`migtop: ${messageOf(error)}\n`);
+    });
     if (debug) process.stderr.write(surroundings.errorReport('migtop: ', error));
     return checkCode.unknown;
   }

@@ -1,3 +1,4 @@
+import { messageOf } from '../database/database-error.ts';
 import { isUtf8 } from '../domain/locale.ts';
 import { barText, type WaitLine } from '../monitor/wait-lines.ts';
 import type { Output } from './output.ts';
@@ -13,8 +14,8 @@ const lineMs = 1000;
 export interface ProgressDisplay {
   /** @param change the text of what has changed: without a terminal, a line is written when it is another one */
   show(line: WaitLine, change: string): void;
-  /** Removes the bar. */
-  end(): Promise<void>;
+  /** Removes the bar. Resolves to why lines could not be written, if some could not; a closed pipe is no reason. */
+  end(): Promise<string | null>;
 }
 
 /** Shows a bar on a terminal, else a line for each change. It drops what comes while the output is still written. */
@@ -23,13 +24,19 @@ export function createProgressDisplay({ stdout, env, now }: Surroundings, output
   let isWriting = false;
   let shown = '';
   let shownMs = Number.NEGATIVE_INFINITY;
+  let problem: string | null = null;
 
   function write(text: string): void {
     isWriting = true;
-    const written = (): void => {
-      isWriting = false;
-    };
-    output.write(text).then(written, written);
+    output.write(text).then(
+      () => {
+        isWriting = false;
+      },
+      (error) => {
+        isWriting = false;
+        problem ??= messageOf(error);
+      },
+    );
   }
 
   return {
@@ -50,7 +57,8 @@ export function createProgressDisplay({ stdout, env, now }: Surroundings, output
       write(`${[line.clock, line.phase, line.figures].filter(Boolean).join(' ')}\n`);
     },
     async end() {
-      if (isBar && shown !== '') await output.write('\r\u001B[K');
+      if (isBar && shown !== '') await output.write('\r\u001B[K').catch(() => {});
+      return problem;
     },
   };
 }

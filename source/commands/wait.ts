@@ -53,9 +53,20 @@ export async function runWait(
     else if (isJudged(state) || now() - startedMs >= judgedWithinMs) progress.show(waitLine(state), waitChange(state));
   };
   const code = await runWithoutScreen({ table, flags, output, onState, isReaderOptional: true }, surroundings);
-  await progress.end();
-  if (found.end?.code === exitCode.done) await output.write(`${found.end.text}\n`);
-  else if (found.end !== null) stderr.write(`migtop: ${found.end.text}\n`);
+  const problem = await progress.end();
+  if (problem !== null) stderr.write(`migtop: note: ${problem}: lines are missing\n`);
+  if (found.end === null) return code;
+  if (found.end.code !== exitCode.done) {
+    stderr.write(`migtop: ${found.end.text}\n`);
+    return code;
+  }
+  try {
+    await output.write(`${found.end.text}\n`);
+  } catch (error) {
+    // The line is lost, and not that the state was reached.
+    stderr.write(`migtop: ${found.end.text}\n`);
+    throw error;
+  }
   return code;
 }
 

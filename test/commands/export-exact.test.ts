@@ -224,7 +224,7 @@ it('names the operation that has resolved a failure', async () => {
   expect(csv.stdout.split('\r\n').map((line) => line.split(',').at(-1))).toEqual(['resolved_by', '2', '', '']);
 });
 
-it('a full disk hides no result of an action, and makes no warning of a check', async () => {
+it('a full disk hides no result of an action or a wait, and makes no warning of a check', async () => {
   await using one = await createDatabase({ schema: true });
   await one.query(`INSERT INTO migration_control (phase, table_name, operation, status)
     VALUES ('execution', 'cases', 'copy', 'pending')`);
@@ -232,5 +232,17 @@ it('a full disk hides no result of an action, and makes no warning of a check', 
   expect(paused.code).toBe(1);
   expect(paused.stderr).toMatch(/^migtop: paused: 1 operation\nmigtop: could not write the output: ENOSPC/);
   const check = await runShell('exec "$@" > /dev/full', ['status', '--check', one.url]);
-  expect(check).toMatchObject({ code: 3, stderr: expect.stringContaining('ENOSPC') });
+  expect(check).toMatchObject({
+    code: 3,
+    stderr: expect.stringMatching(/^migtop: could not write the output: ENOSPC.*\n$/),
+  });
+  const missing =
+    /^migtop: note: could not write the output: ENOSPC.*: lines are missing\nmigtop: timed out after 2\.0s: /;
+  const wait = await runShell('exec "$@" > /dev/full', ['wait', '--timeout', '2s', one.url]);
+  expect(wait).toEqual({ code: 8, stderr: expect.stringMatching(missing) });
+  const reached = await runShell('exec "$@" > /dev/full', ['wait', '--for', 'idle', one.url]);
+  expect(reached).toEqual({
+    code: 1,
+    stderr: expect.stringMatching(/migtop: idle after .*\nmigtop: could not write the output: ENOSPC/),
+  });
 });
