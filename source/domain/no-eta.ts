@@ -9,7 +9,7 @@ import { stallsOf, suspectedIn } from './stalled-operations.ts';
 export type WhyNoEta =
   /** Nothing progresses: all that run have stalled, or nothing runs. */
   | 'standstill'
-  /** All is paused, and only workers progress that overwrite the pause. */
+  /** All is paused, and only workers that overwrite the pause are at work. */
   | 'defied'
   | 'not counted'
   | 'counting unclear'

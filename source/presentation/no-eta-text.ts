@@ -14,7 +14,7 @@ export const nothingProgresses = 'nothing progresses';
 
 const whyTexts: Readonly<Record<WhyNoEta, string>> = {
   standstill: nothingProgresses,
-  defied: 'only workers progress that overwrite the pause',
+  defied: 'only workers that overwrite the pause are at work',
   'not counted': 'not all operations are counted yet',
   'counting unclear': 'how a table counts is unclear',
   'no total': 'the totals are unknown',

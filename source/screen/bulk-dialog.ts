@@ -140,7 +140,7 @@ function whoClaims(state: MonitorState, operations: number): string {
     ...(others.length === 0 ? [] : [`${namesText(others, 'does', 'do')} not use migtop/worker`]),
   ].join(', ');
   if (able > 0)
-    return `${able === all ? workersText(all) : `${count(able)} of ${workersText(all)}`} can claim ${them}${not === '' ? '' : `: ${not}`}`;
+    return `${able === all ? workersText(all) : `${count(able)} of ${workersText(all)}`} can claim ${them}${not === '' ? '' : `; ${not}`}`;
   const [last] = waiting;
   const none = all === 0 ? '' : `of ${workersText(all)} with an operation none can claim ${them}: ${not}. `;
   if (last !== undefined) {

@@ -13,9 +13,9 @@ it.each([
   [[workerConnection(11), workerConnection(12), workerConnection(13)], '3 workers can claim it'],
   [
     [workerConnection(11), workerConnection(12, { blockedBy: [7] })],
-    '1 of 3 workers can claim it: worker 12 is stalled or paused, worker 13 does not use migtop/worker',
+    '1 of 3 workers can claim it; worker 12 is stalled or paused, worker 13 does not use migtop/worker',
   ],
-  [[workerConnection(11)], '1 of 3 workers can claim it: workers 12, 13 do not use migtop/worker'],
+  [[workerConnection(11)], '1 of 3 workers can claim it; workers 12, 13 do not use migtop/worker'],
   [
     [workerConnection(11, { blockedBy: [7] })],
     'of 3 workers with an operation none can claim it: worker 11 is stalled or paused, workers 12, 13 do not use migtop/worker. No other worker of migtop/worker ended an operation in the last 10 minutes: if none waits for work, start one',
