@@ -1,7 +1,7 @@
 import { isAtWork, type LastStatements, workedSeconds } from './at-work.ts';
 import { type BegunOperation, begunBatches, type EndedBatches } from './ended-eta.ts';
 import { endedWithoutPauses } from './ended-pauses.ts';
-import { trackFor } from './last-progress.ts';
+import { type Track, trackFor } from './last-progress.ts';
 import { listedIn } from './left-in.ts';
 import type { Observation } from './observation.ts';
 import { type Operation, operationKey, type Phase } from './operation.ts';
@@ -16,7 +16,7 @@ import type { TableSummary } from './summary.ts';
 export function endedBatches(observation: Observation, phase: Phase, table: TableSummary): EndedBatches | null {
   const ended = phase === 'execution' ? observation.throughput.ended.get(table.tableName) : undefined;
   const { averageBatchSeconds, recordsPerSecond: average, largestBatch: batchSize, counting } = table;
-  const { snapshot, totals, memo } = observation;
+  const { snapshot, totals, memo, tracks, throughput } = observation;
   const total = totals.get(phase)?.totals.find(({ tableName }) => tableName === table.tableName);
   const worked = total === undefined ? 1 : workedShare(total, snapshot);
   const batchSeconds = averageBatchSeconds === null ? null : worked * averageBatchSeconds;
@@ -30,13 +30,15 @@ export function endedBatches(observation: Observation, phase: Phase, table: Tabl
   const begunFor = (unknownSeconds: number): readonly BegunOperation[] =>
     running.map((operation) => ({
       seconds: workedSeconds(operation, snapshot) ?? unknownSeconds,
-      records: ownRecords(operation, table),
+      // The records that it had before polls saw it begin say nothing about its speed.
+      records: hasBegunSince(trackFor(tracks, operation), throughput) ? 0 : ownRecords(operation, table),
       isAtWork: isAtWork(signs, operation, snapshot, total),
     }));
   if (!isEnded) {
     const begun = begunBatches(begunFor(0), batchSize, snapshot.takenAt);
-    const isFarSlower = begun !== null && (mostSlower * begun.batchRecords) / begun.batchSeconds < (average ?? 0);
-    return isFarSlower ? null : begun;
+    if (begun === null || average === null) return begun;
+    const times = begun.batchRecords / begun.batchSeconds / average;
+    return times * mostDifference < 1 || times > mostDifference ? null : begun;
   }
   return {
     throughput: endedWithoutPauses({ ...table, ended, batchSeconds }, snapshot.pauses ?? [], snapshot.takenAt),
@@ -49,9 +51,15 @@ export function endedBatches(observation: Observation, phase: Phase, table: Tabl
 
 /**
  * If the running operations are this many times slower by their starts than the completed ones, the clock of their writers is
- * behind, or they had stopped for long: their time says nothing about their speed.
+ * behind, or they had stopped for long; if they are this many times faster, they had records before they started. Their time says
+ * nothing about their speed.
  */
-const mostSlower = 8;
+const mostDifference = 8;
+
+/** Whether an operation was not running yet at the first poll: polls saw all that it has done. */
+function hasBegunSince(track: Track | undefined, { migration }: Observation['throughput']): boolean {
+  return track !== undefined && (track.beganHalted || track.firstSeenAt > migration.watchedSince);
+}
 
 /** The records of an operation itself: a cumulative counter has those of all batches before it. */
 function ownRecords({ recordsProcessed, batchSize }: Operation, { counting }: TableSummary): number {

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { earlyEta, earlyRate } from '../../source/domain/early-rate.ts';
 import { evenLeft } from '../../source/domain/left.ts';
+import { observe } from '../../source/domain/observation.ts';
+import { phaseRateAndEta } from '../../source/domain/rate-and-eta.ts';
 import { emptyThroughput, progressed, type Throughput } from '../../source/domain/throughput.ts';
+import { at, operation, snapshot } from './build.ts';
 
 /** A throughput watched since 1000, with `reports` of 500 records in each of several polls, a second apart. */
 function watched(reportsOfPolls: readonly number[]): Throughput {
@@ -48,4 +51,16 @@ describe('its ETA', () => {
   it('is unknown without a rate', () => {
     expect(earlyEta(watched([1]), 1010, left(1000))).toBeNull();
   });
+});
+
+it('predicts no end by the records that an operation had when polls saw it begin', () => {
+  const began = at('12:00:00');
+  const row = operation({ id: 1, workerId: 3, recordsProcessed: 950_000, totalRecords: 1_000_000, batchSize: 1000 });
+  const pending = observe(null, snapshot(began, [{ ...row, status: 'pending', startedAt: null }]));
+  const running = { ...row, status: 'running' as const, startedAt: began + 1 };
+  let seen = pending;
+  for (const second of [2, 3, 4]) {
+    seen = observe(seen, { ...snapshot(began + second, [running]), gained: new Map() });
+    expect(phaseRateAndEta(seen)).toMatchObject({ recordsPerSecond: null, eta: null });
+  }
 });
