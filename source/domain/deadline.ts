@@ -4,7 +4,7 @@ import type { Observation } from './observation.ts';
 import type { Phase } from './operation.ts';
 import { openIn } from './progress.ts';
 import { parseSince, type Since } from './since.ts';
-import { stallsOf } from './stalled-operations.ts';
+import { stallsOf, suspectedIn } from './stalled-operations.ts';
 import { localSeconds, localTimestamp, utc, type Zone } from './zone.ts';
 
 /** Until when the migration has to be done, as given: a time of the day, a timestamp, or a duration from now on. */
@@ -127,6 +127,8 @@ export function deadlineVerdict({ at }: Deadline, observation: Observation, pace
 /** The open work that an ETA does not include: operations without a worker, and the open phases after the current one. */
 export interface LeftOut {
   readonly stalled: number;
+  /** Whether all of these are only suspected to be; absent if not. */
+  readonly isSuspected?: true;
   readonly paused: number;
   /** Failed operations that are not resolved or accepted. */
   readonly unresolved: number;
@@ -139,8 +141,10 @@ export interface LeftOut {
 export function leftOutOf(observation: Observation): LeftOut {
   const { migration, phases, triage } = observation;
   const { paused, failed } = migration.statuses;
+  const stalls = stallsOf(observation);
   return {
-    stalled: stallsOf(observation).size,
+    stalled: stalls.size,
+    ...(stalls.size > 0 && suspectedIn(stalls) === stalls.size && { isSuspected: true as const }),
     paused,
     unresolved: triage.isWhole ? triage.unresolved : failed,
     ...(!triage.isWhole && failed > 0 && { mayBeResolved: true as const }),

@@ -1,7 +1,7 @@
 import type { DeadlineVerdict, LeftOut } from '../domain/deadline.ts';
 import { type Eta, isVague } from '../domain/eta.ts';
 import { localSeconds, utc, type Zone } from '../domain/zone.ts';
-import { age, count, duration } from './figures.ts';
+import { age, count, duration, stalledText } from './figures.ts';
 import { noEtaShort, noEtaText, nothingProgresses } from './no-eta-text.ts';
 import type { Tone } from './theme.ts';
 
@@ -229,23 +229,21 @@ export function standstillTexts(
   leftOut: LeftOut,
   { running, pending }: { readonly running: number; readonly pending: number },
 ): readonly string[] {
-  const { stalled } = leftOut;
   const operations = numberLeftOut(leftOut) + pending;
-  if (running > stalled || operations === 0) return [];
-  const left = `${nothingProgresses}: ${leftText(leftOut, pending)}`;
+  if (running > leftOut.stalled || operations === 0) return [];
+  const none = leftOut.isSuspected ? `perhaps ${nothingProgresses}` : nothingProgresses;
+  const left = `${none}: ${leftText(leftOut, pending)}`;
   return [
     ...(pending > 0
       ? [`${left}; no worker claims ${pending < operations ? 'the pending ones' : pending === 1 ? 'it' : 'them'}`]
       : []),
     // Line 3 has the numbers of the others; that nobody claims is only here.
     ...(pending > 0 && pending < operations
-      ? [
-          `${nothingProgresses}: ${upTo(leftOut)}${count(operations)} left; no worker claims the ${count(pending)} pending`,
-        ]
+      ? [`${none}: ${upTo(leftOut)}${count(operations)} left; no worker claims the ${count(pending)} pending`]
       : []),
     left,
-    `${nothingProgresses}: ${upTo(leftOut)}${operationsText(operations)} left`,
-    nothingProgresses,
+    `${none}: ${upTo(leftOut)}${operationsText(operations)} left`,
+    none,
   ];
 }
 
@@ -268,9 +266,9 @@ export function standstillWithDeadline(texts: readonly string[], name: string, l
 }
 
 function operationsLeftOut(leftOut: LeftOut): string[] {
-  const { stalled, paused, unresolved } = leftOut;
+  const { stalled, paused, unresolved, isSuspected } = leftOut;
   return [
-    ...(stalled > 0 ? [`${count(stalled)} stalled`] : []),
+    ...(stalled > 0 ? [stalledText(stalled, isSuspected ? stalled : 0)] : []),
     ...(paused > 0 ? [`${count(paused)} paused`] : []),
     ...(unresolved > 0 ? [`${upTo(leftOut)}${count(unresolved)} unresolved`] : []),
   ];

@@ -162,6 +162,13 @@ it('says why the migration does not finish where nothing progresses', () => {
     'nothing progresses: 53 operations left',
     'nothing progresses',
   ]);
+  const suspected = { ...leftOut, isSuspected: true } as const;
+  expect(standstillTexts(suspected, { running: 2, pending: 0 })).toEqual([
+    'perhaps nothing progresses: 2 perhaps stalled, 1 paused and 39 unresolved left',
+    'perhaps nothing progresses: 42 operations left',
+    'perhaps nothing progresses',
+  ]);
+  expect(leftOutText(suspected)).toBe('without 2 perhaps stalled, 1 paused and 39 unresolved');
   expect(standstillTexts(leftOut, { running: 3, pending: 11 })).toEqual([]);
   const nothing = { stalled: 0, paused: 0, unresolved: 0, phases: [] };
   expect(standstillTexts(nothing, { running: 0, pending: 0 })).toEqual([]);
