@@ -62,6 +62,14 @@ export function createKeyboard({
     toast('bad', `ignored ${what}${where}`, { isHint: true });
   }
 
+  /** Keys that arrived with the one that opened a dialog: on a slow line, an operator has to type them again. */
+  function early(typed: readonly Typed[]): void {
+    const keys = typed.filter(({ kind }) => kind === 'character' || kind === 'key').length;
+    if (keys === 0) return;
+    const what = keys === 1 ? 'a key' : `${keys} keys`;
+    toast('info', `ignored ${what} typed before this question was shown`, { isHint: true });
+  }
+
   function isRestOfPaste(typed: readonly Typed[]): boolean {
     return now() < pastedUntilMs && typed.some(({ kind }) => kind === 'character');
   }
@@ -177,9 +185,12 @@ export function createKeyboard({
         else ignorePaste(graphemesOf(one.text.slice(0, 20_000)).length);
       } else if (one.kind !== 'tail') {
         const isLineEnd = one.kind === 'character' && /^[\r\n]+$/.test(one.text);
-        if (!press(one.kind === 'key' ? one.chord : chordOf(one.text))) return;
-        // If a chunk has several lines, the first one is the text; the others are not keys.
         const rest = typed.slice(index + 1);
+        if (!press(one.kind === 'key' ? one.chord : chordOf(one.text))) {
+          if (isDialog(store.state())) early(rest);
+          return;
+        }
+        // If a chunk has several lines, the first one is the text; the others are not keys.
         if (isLineEnd && isField(before) && !isField(scopeOf(store.state())) && hasCharacters(rest)) {
           ignorePaste(rest.length);
           return;

@@ -11,7 +11,8 @@ const mostKeys = 16;
  * collects while an operator types are keys all the same:
  *
  * - keys that only move the cursor, and Enter after them: held keys arrive as `jjjj`, however many
- * - up to sixteen that only move the cursor and mark rows (`Space`): none of them changes the table
+ * - up to sixteen that only move the cursor and mark rows (`Space`), also with a key after them that only asks (`t`): none of
+ *   them changes the table
  * - the key that opens a text field and what is typed into it, up to Enter: `/status:failed`
  */
 export function isPasted(typed: readonly Typed[], state: MonitorState): boolean {
@@ -27,12 +28,22 @@ export function isPasted(typed: readonly Typed[], state: MonitorState): boolean 
   return printable.length > mostKeys || (text.length > 1 && /\s/u.test(text));
 }
 
-/** Whether the keys mark rows and move from one to the next. Blanks alone, and lines, are more likely a text. */
+/**
+ * Whether the keys mark rows and move from one to the next; the last one may open a dialog. Blanks alone, and lines, are more
+ * likely a text.
+ */
 function areMarks(characters: readonly string[], state: MonitorState): boolean {
   if (scopeOf(state) !== 'list') return false;
   const commands = characters.map((character) => commandFor(state, character, 'list'));
   const isMove = (command: (typeof commands)[number]): boolean => command?.group === 'Move';
-  return commands.some(isMove) && commands.every((command) => isMove(command) || command?.id === 'mark');
+  const isAsked = isAsking(commands.at(-1)?.id);
+  const marking = isAsked ? commands.slice(0, -1) : commands;
+  return (isAsked || commands.some(isMove)) && marking.every((command) => isMove(command) || command?.id === 'mark');
+}
+
+/** Whether a command of this name opens a dialog or a field before it changes anything. */
+function isAsking(id: string | undefined): boolean {
+  return id === 'skip' || id === 'retry' || id === 'take-over' || id === 'batch-size' || id === 'accept';
 }
 
 /** Whether a command of this name opens a text field. */

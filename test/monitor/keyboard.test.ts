@@ -95,6 +95,22 @@ describe('a chunk of characters', () => {
     expect([state().acting.marks.size, state().overlay.kind, table.count('act')]).toEqual([2, 'none', 0]);
   });
 
+  it('marks rows and opens the dialog of the last key, which only asks', async () => {
+    const { table, take, state } = await watching();
+    take(...text('2'));
+    take(...text(' j s'));
+    expect(state().overlay).toMatchObject({ kind: 'bulk', action: 'skip' });
+    expect([state().acting.marks.size, table.count('act')]).toEqual([2, 0]);
+  });
+
+  it('says how many keys came before the question that they would have answered', async () => {
+    const { take, state } = await watching();
+    take(...text('js31'));
+    await flush();
+    expect(state().overlay).toMatchObject({ kind: 'confirm' });
+    expect(state().toast?.text).toBe('ignored 2 keys typed before this question was shown');
+  });
+
   it('may open the filter and fill it', async () => {
     const { table, take, state } = await watching();
     take(...text('/status:running table:brackets\r'));
