@@ -1,16 +1,20 @@
 import type { Observation } from '../observation.ts';
 import type { Operation } from '../operation.ts';
+import { countedStallsOf } from '../paused-stalls.ts';
 import { separated } from '../separated.ts';
-import { stallsOf } from '../stalled-operations.ts';
 import { judgeTakeOver, watchesSeconds } from '../takeover.ts';
 import { blockedAdvice } from './blocked-advice.ts';
 import { type Finding, mostRows, ofTables, roughly } from './finding.ts';
-import { type RowUpdate, requeue, update } from './mending.ts';
+import { asOperator, type RowUpdate, requeue, update } from './mending.ts';
 import { workerOf } from './words.ts';
 
-/** The running operations without progress. @param table the full name of the control table, quoted */
+/**
+ * The running operations without progress, and the paused ones that had stalled before, as everywhere else.
+ *
+ * @param table the full name of the control table, quoted
+ */
 export function stalled(table: string, observation: Observation): readonly Finding[] {
-  const { all } = stallsOf(observation);
+  const { all } = countedStallsOf(observation);
   if (all.length === 0) return [];
   const suspected = all.filter(({ stall }) => stall.kind === 'suspected').map(({ operation }) => operation.id);
   const sure = all.length - suspected.length;
@@ -24,17 +28,17 @@ export function stalled(table: string, observation: Observation): readonly Findi
       check: 'stalled',
       severity: sure > 0 ? 'error' : 'warning',
       // The words of `status`.
-      title: `running operations without progress: ${[
+      title: `operations without progress: ${[
         ...(sure > 0 ? [`${separated(sure)} stalled`] : []),
         ...(suspected.length > 0 ? [`${separated(suspected.length)} perhaps stalled`] : []),
       ].join(', ')}`,
       ...ofTables(all.map(({ operation }) => operation.tableName)),
       rows: all.slice(0, mostRows).map(({ operation, stall }) => ({
         id: operation.id,
-        text: `${operation.tableName}, ${workerOf(operation)}: ${reasonOf[stall.kind]}, for ${roughly(stall.seconds)}`,
+        text: `${operation.tableName}, ${workerOf(operation)}: ${reasonOf[stall.kind]}, for ${roughly(stall.seconds)}${operation.status === 'paused' ? ', paused since' : ''}`,
       })),
       rowCount: all.length,
-      sql: requeued.length === 0 ? null : requeuing(table, requeued),
+      sql: requeued.length === 0 ? null : guarded(requeuing(table, requeued), requeued),
       commands: ['migtop takeover', 'migtop takeover --unproven'].flatMap((command) => {
         const ids = idsOf(known.filter(({ by }) => by === command));
         return ids.length === 0 ? [] : [`${command} ${ids.join(' ')}`];
@@ -112,7 +116,7 @@ function named(ids: readonly number[]): string {
 function requeuing(table: string, operations: readonly Operation[]): string {
   const known = operations.filter(({ workerId }) => workerId !== null);
   if (known.length < 2) return operations.map((one) => update(requeueOne(table, one))).join('\n');
-  const { set, conditions } = requeue(table, [], ['running'], []);
+  const { set, conditions } = requeue(table, [], [...new Set(known.map(({ status }) => status))], []);
   const rows = known.map(({ id, recordsProcessed, workerId }) => `(${id}, ${recordsProcessed ?? 0}, ${workerId})`);
   const all = [
     `UPDATE ${table}`,
@@ -126,9 +130,14 @@ function requeuing(table: string, operations: readonly Operation[]): string {
   );
 }
 
-function requeueOne(table: string, { id, recordsProcessed, workerId }: Operation): RowUpdate {
+/** The guard lets only an operator take an operation out of a pause. */
+function guarded(sql: string, operations: readonly Operation[]): string {
+  return operations.some(({ status }) => status === 'paused') ? asOperator(sql) : sql;
+}
+
+function requeueOne(table: string, { id, status, recordsProcessed, workerId }: Operation): RowUpdate {
   const worker = workerId === null ? 'worker_id IS NULL' : `worker_id = ${workerId}`;
-  return requeue(table, [id], ['running'], [`coalesce(records_processed, 0) = ${recordsProcessed ?? 0}`, worker]);
+  return requeue(table, [id], [status], [`coalesce(records_processed, 0) = ${recordsProcessed ?? 0}`, worker]);
 }
 
 const reasonOf = {

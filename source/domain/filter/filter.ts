@@ -37,7 +37,7 @@ export interface NumberRange {
 
 /** The values of `is:`, each with the statuses that an operation can have for it. */
 const isStatuses = {
-  stalled: ['running'],
+  stalled: ['running', 'paused'],
   blocked: ['running', 'paused'],
   dead: ['running', 'paused'],
   unresolved: ['failed'],

@@ -75,7 +75,7 @@ describe('what polls show', () => {
       {
         check: 'stalled',
         severity: 'warning',
-        title: 'running operations without progress: 1 perhaps stalled',
+        title: 'operations without progress: 1 perhaps stalled',
         tableName: 'brackets',
         rowCount: 1,
         rows: [{ id: 5 }],
@@ -91,6 +91,25 @@ describe('what polls show', () => {
       },
       { check: 'validation', tableName: 'brackets' },
     ]);
+  });
+
+  it('is also that a paused operation had stalled before its pause, as line 3 counts it', () => {
+    const given = {
+      id: 5,
+      tableName: 'brackets',
+      workerId: 3,
+      batchSize: 500,
+      totalRecords: 1569,
+      startedAt: at('10:03:00'),
+    };
+    const stopped = operation({ ...given, status: 'paused' });
+    const found = findings([...bracketRows, stopped], undefined, { pausedAt: new Map([[5, at('11:59:00')]]) });
+    expect(found[0]).toMatchObject({
+      check: 'stalled',
+      title: 'operations without progress: 1 perhaps stalled',
+      rows: [{ id: 5, text: expect.stringMatching(/^brackets, worker 3: perhaps stalled: .*, paused since$/) }],
+      sql: expect.stringMatching(/^BEGIN;\nSET LOCAL migtop\.operator[\s\S]*\n {2}AND status = 'paused'\n[\s\S]*\nCOMMIT;$/),
+    });
   });
 
   it('advises in the plural on several such operations', () => {

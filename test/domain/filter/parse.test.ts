@@ -132,6 +132,12 @@ describe('a filter', () => {
     expect(parsed.length).toBeGreaterThan(0);
   });
 
+  it('finds paused operations among the stalled ones, as line 3 counts them', () => {
+    for (const text of ['is:stalled status:paused', 'status:paused is:stalled', 'is:stalled status:running'])
+      expect(parseFilter(text).kind).toBe('ok');
+    expect(parseFilter('is:stalled status:failed')).toMatchObject({ kind: 'wrong', at: 18 });
+  });
+
   it('with an unknown field is never text, whatever the field is', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-z_][a-z0-9_-]{0,8}$/), fc.string(), (name, value) => {
