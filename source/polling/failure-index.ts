@@ -20,6 +20,8 @@ export interface FailureIndex {
   next(): FailureReading | null;
   /** Takes failed operations in order of id. `last` is the id after which to read on; null if there are no more. */
   takeListed(rows: readonly Operation[], last: number | null): void;
+  /** The failures of the last poll that the listing since then did not find: they were deleted, or are not failed any more. */
+  notListed(): readonly number[];
   /** Takes the attempts that were read by id. */
   takeAttempts(asked: readonly number[], rows: readonly Operation[]): void;
   /** Takes a part of the table in which later attempts are looked for. */
@@ -81,6 +83,7 @@ export function createFailureIndex(): FailureIndex {
   let seen = nothingSeen;
   /** How many failures the last listing did not find: their rows cannot be read. */
   let unlisted = 0;
+  let absent: readonly number[] = [];
   let wasDecided = false;
   /** The rows of the last poll: those of failures that are listed later are compared with them. */
   let latest: Snapshot | null = null;
@@ -152,6 +155,8 @@ export function createFailureIndex(): FailureIndex {
         // All of them are in the index: only if it has more, some are not failed any more.
         if (entries.size() > held.size) for (const [id] of entries.all()) if (!held.has(id)) remove(id);
       }
+      // Rows that changed between a poll and the listing after it were none of those that cannot be read.
+      if (seen.failed !== null) unlisted = Math.min(unlisted, Math.max(0, seen.failed - entries.size()));
       lineages.offer(snapshot);
       resolve();
     },
@@ -175,9 +180,16 @@ export function createFailureIndex(): FailureIndex {
       if (last !== null && entries.size() < maxIndexed) return listing.continueAbove(last);
       search(listing.end(seen.takenAt));
       if (last === null) for (const [id, entry] of entries.all()) if (entry.listing !== listing.number()) remove(id);
-      unlisted = last === null && seen.failed !== null ? seen.failed - entries.size() : 0;
+      if (last === null)
+        absent = latest?.failures.flatMap(({ id }) => (entries.get(id) === undefined ? [id] : [])) ?? [];
+      unlisted = last === null && seen.failed !== null ? Math.max(0, seen.failed - entries.size()) : 0;
       if (latest !== null) lineages.offer(latest);
       resolve();
+    },
+    notListed() {
+      const ids = absent;
+      absent = [];
+      return ids;
     },
     takeAttempts(asked, rows) {
       lineages.take(asked, rows);
@@ -222,6 +234,7 @@ export function createFailureIndex(): FailureIndex {
       seen = nothingSeen;
       latest = null;
       unlisted = 0;
+      absent = [];
       wasDecided = false;
       made = null;
     },

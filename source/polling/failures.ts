@@ -42,8 +42,16 @@ const share = 0.5;
 const lowestId = '-9223372036854775808';
 const highestId = '9223372036854775807';
 
-/** @param acceptances the accepted failures; absent if they are not looked for */
-export function createFailures(connection: Connection, target: () => Target, acceptances?: Acceptances): Failures {
+/**
+ * @param acceptances the accepted failures; absent if they are not looked for
+ * @param onGone takes the ids of failures in the last snapshot that are none any more, although no poll has seen a change
+ */
+export function createFailures(
+  connection: Connection,
+  target: () => Target,
+  acceptances?: Acceptances,
+  onGone: (ids: readonly number[]) => void = () => {},
+): Failures {
   const index = createFailureIndex();
   let readAgainMs = Number.NEGATIVE_INFINITY;
   let readAcceptedMs = Number.NEGATIVE_INFINITY;
@@ -54,7 +62,8 @@ export function createFailures(connection: Connection, target: () => Target, acc
     const [rows = []] = await readTagged(connection, target(), [readOf(next)]);
     switch (next.kind) {
       case 'failed':
-        return index.takeListed(kept(rows.map(decodeAttempt)), rows.length < failedRead ? null : lastId(rows));
+        index.takeListed(kept(rows.map(decodeAttempt)), rows.length < failedRead ? null : lastId(rows));
+        return onGone(index.notListed());
       case 'attempts':
         return index.takeAttempts(next.ids, kept(rows.map(decodeAttempt)));
       case 'part':

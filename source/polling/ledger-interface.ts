@@ -24,6 +24,8 @@ export interface Ledger {
     beside?: readonly RangeResult[],
     summed?: Summed | null,
   ): boolean;
+  /** These failed rows were deleted, or changed in a way that no poll reads: their id ranges are counted again. */
+  dropFailed(ids: readonly number[]): void;
   /** Adding up new rows took too long: the next poll fetches them. */
   endSumming(): void;
   /** The next step of counting between polls; null if there is none. */

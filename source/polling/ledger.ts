@@ -20,7 +20,7 @@ import { changesLimit, judgedLists, type LedgerLimits, liveStatuses, usualLimits
 import { snapshotOf } from './ledger-snapshot.ts';
 import { createRecentHistory } from './recent-history.ts';
 import { createRowCache } from './row-cache.ts';
-import { advanceIds, takeRows } from './row-taking.ts';
+import { advanceIds, dropFailed, takeRows } from './row-taking.ts';
 import { createSumming } from './summed.ts';
 import { createUnreported } from './unreported.ts';
 
@@ -256,6 +256,7 @@ export function createLedger(limits: LedgerLimits = usualLimits, zone: () => Zon
     top: () => ranges.at(horizon.top()),
     ranges: () => ranges,
     bottom: horizon.bottom,
+    dropFailed: (ids) => dropFailed(ids, cache, ranges),
     endSumming: summing.end,
     isBegun: () => last !== null,
     isFullDue: drift.isFullDue,

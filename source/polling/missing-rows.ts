@@ -14,8 +14,12 @@ export interface MissingRows {
    * @param digest of the source query of the row, if it is known: rows with it are found by `takeShared`, where all digests are known
    */
   guessAttempts(group: TableGroup, except: MutableRange | null, digest: number | null): void;
-  /** Rows with this digest may be attempts of one work: the count of their id ranges reads them. */
-  readShared(group: TableGroup, digest: number, known: number): void;
+  /**
+   * Rows with this digest may be attempts of one work: the count of their id ranges reads them.
+   *
+   * @param isFirst whether the first count of the table found it: then the totals are wrong until the id ranges are counted again
+   */
+  readShared(group: TableGroup, digest: number, known: number, isFirst: boolean): void;
   /** A poll has read a row of the id range with this digest, which others have too: `judgeShared` follows. */
   takeShared(group: TableGroup, inRange: GroupInRange, digest: number, row: EvidenceRow): void;
   /** All rows of the poll are taken. A row that failed may be taken after its retry, so only now is known which ones are missing. */
@@ -39,10 +43,10 @@ export function createMissingRows(
       if (range !== except && range.groups.has(group) && (range.isBrief || !isIndexed)) range.isGuessed = true;
   }
 
-  function readShared(group: TableGroup, digest: number, known: number): void {
+  function readShared(group: TableGroup, digest: number, known: number, isFirst: boolean): void {
     // If the index keeps a sample of the rows, a new count of the ranges would find few of the attempts.
     if (!keyIndex.isNewlyShared(group.keys, digest, known) || keyIndex.isSample()) return;
-    const mark = ranges().length <= fewRanges ? 'isStale' : 'isGuessed';
+    const mark = isFirst || ranges().length <= fewRanges ? 'isStale' : 'isGuessed';
     for (const range of ranges()) if (range.groups.get(group)?.keys.has(digest) === true) range[mark] = true;
   }
 
@@ -53,7 +57,7 @@ export function createMissingRows(
 
   function judgeShared(): void {
     for (const { group, inRange, digest, recordRange } of taken.splice(0)) {
-      readShared(group, digest, Math.max(1, attemptsWith(group.attemptRanges, recordRange)));
+      readShared(group, digest, Math.max(1, attemptsWith(group.attemptRanges, recordRange)), false);
       keyIndex.noteShared(group.keys, inRange.keys, digest);
     }
   }

@@ -175,7 +175,7 @@ export function createRangeSums(
       group.keys.isCut ||= counted.isCut;
       for (const [digest, rows] of keysOf(counted)) {
         keyIndex.put(group.keys, inRange.keys, digest, rows);
-        readShared(group, digest, rows);
+        readShared(group, digest, rows, known === null);
       }
     }
     for (const counted of batches) {

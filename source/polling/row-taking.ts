@@ -125,6 +125,15 @@ function takeRow(operation: Operation, parts: LedgerParts, taking: Taking): bool
   return true;
 }
 
+/** Removes failed rows that are none any more, although no poll has seen a change; their id ranges are counted again. */
+export function dropFailed(ids: readonly number[], cache: RowCache, ranges: IdRanges): void {
+  for (const id of ids) {
+    if (cache.get(id)?.status !== 'failed') continue;
+    cache.remove(id);
+    ranges.markStale(ranges.at(BigInt(id)));
+  }
+}
+
 /** Marks the ranges as stale that have changed rows which cannot be read. A version that could be read is not shown any more. */
 function takeUnreadable(parts: LedgerParts, taking: Taking): void {
   const { changes, ranges, before } = taking;

@@ -44,7 +44,7 @@ export function createWatch(
   const reads = createWatchReads(connection, target, ledger);
   const rest = createCountingRest();
   const turns = createCountingTurns();
-  const failures = createFailures(connection, target, acceptances);
+  const failures = createFailures(connection, target, acceptances, (ids) => ledger.dropFailed(ids));
   const timeouts = createCountingTimeouts();
   const scan = createTableScan(connection, target, ledger, () => performance.now(), scanLimits);
   const keeping = createLedgerKeeping(store, target, () => performance.now(), fewestKept);

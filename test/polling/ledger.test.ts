@@ -620,6 +620,16 @@ describe('attempts of one work in a large table', () => {
     expectExact(played);
   });
 
+  it('count once as soon as the table is counted, also in many id ranges', () => {
+    const database = fakeDatabase({ sample });
+    insert(database, [...Array(50).keys(), 3, 30].map(completed));
+    const ledger = createLedger({ ...roomy, rangeRows: 7 });
+    step(ledger, database);
+    workOff(ledger, database);
+    expect(ledger.snapshot().coverage).toMatchObject({ share: 1, isStale: false });
+    expect(shown(ledger)).toMatchObject({ counting: 'own totals', recordsProcessed: 5000, totalRecords: 5000 });
+  });
+
   it('count once when a poll reads another one, as soon as its id range is counted again', () => {
     const database = fakeDatabase({ sample });
     insert(database, [...Array(50).keys()].map(completed));
