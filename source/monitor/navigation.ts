@@ -11,7 +11,7 @@ import { commandsHere } from './help.ts';
 import { type Motion, stepsOf } from './motion.ts';
 import { leaveTable } from './open-table.ts';
 import { opening } from './opening.ts';
-import { listRowsOf } from './overview-kinds.ts';
+import { pageRowsOf } from './overview-kinds.ts';
 import { type PageWish, wishNear } from './paging.ts';
 import type { Palette } from './palette.ts';
 import { movedResults } from './results-list.ts';
@@ -127,7 +127,7 @@ export function createNavigation({
         if (far && state.page?.atOldest === false) return readPage({ kind: 'oldest' });
         return point(Number.MAX_SAFE_INTEGER);
       }
-      const by = stepsOf(motion, listRowsOf(state));
+      const by = stepsOf(motion, pageRowsOf(state));
       // Where its row has gone, the next row is in its place.
       point(cursor.index + (by > 0 && selectedRow(state) === null ? by - 1 : by));
     },

@@ -1,4 +1,4 @@
-import { listRows, type OverviewNeeds, type OverviewRows, overviewRows } from '../presentation/layout.ts';
+import { listRows, type OverviewNeeds, type OverviewRows, overviewRows, pageRows } from '../presentation/layout.ts';
 import { type MonitorState, shown } from './state.ts';
 
 /** How the Overview divides its body: it has a row for each unresolved kind of failure, as far as the window has room. */
@@ -9,6 +9,11 @@ export function overviewRowsOf(state: MonitorState): OverviewRows {
 /** How many rows of its list the open view shows at once. */
 export function listRowsOf(state: MonitorState): number {
   return listRows(state.view, state.window, needsOf(state));
+}
+
+/** How many rows of its list a page of the open view has. */
+export function pageRowsOf(state: MonitorState): number {
+  return pageRows(state.view, state.window, needsOf(state));
 }
 
 function needsOf(state: MonitorState): OverviewNeeds {

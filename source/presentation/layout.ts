@@ -72,6 +72,22 @@ export function listRows(view: ViewId, window: Window, needs?: OverviewNeeds): n
   return Math.max(1, (view === 'overview' ? overviewRows(window, needs).workers : bodyRows(window)) - 2);
 }
 
+/** How many rows of each list texts below it may take, or a second line of its title, in a window where it is longer than that. */
+const rowsOfTexts: Readonly<Record<ViewId, number>> = {
+  overview: 1,
+  workers: 1,
+  failures: 6,
+  tables: 4,
+  operations: 1,
+  activity: 5,
+};
+
+/** How many rows a page has: at most as many as its list certainly shows, so that no row is passed unseen. */
+export function pageRows(view: ViewId, window: Window, needs?: OverviewNeeds): number {
+  const rows = listRows(view, window, needs);
+  return Math.max(Math.ceil(rows / 2), rows - rowsOfTexts[view]);
+}
+
 /** The first row to show, so that the cursor is in the window and no blank rows are below the last row. */
 export function topFor(top: number, index: number, shownRows: number, allRows: number): number {
   const highest = Math.max(0, allRows - shownRows);

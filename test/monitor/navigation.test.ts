@@ -60,7 +60,7 @@ describe('the cursor', () => {
       expect(index).toBeGreaterThanOrEqual(top);
       expect(index).toBeLessThan(top + 16);
     }
-    expect(places).toEqual(['17', '25', '17', '1', '40', '1', '40', '1', '17', '1']);
+    expect(places).toEqual(['16', '24', '16', '1', '40', '1', '40', '1', '16', '1']);
   });
 
   it('stays on its operation when a poll reorders the rows', async () => {
