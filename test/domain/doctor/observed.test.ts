@@ -108,7 +108,9 @@ describe('what polls show', () => {
       check: 'stalled',
       title: 'operations without progress: 1 perhaps stalled',
       rows: [{ id: 5, text: expect.stringMatching(/^brackets, worker 3: perhaps stalled: .*, paused since$/) }],
-      sql: expect.stringMatching(/^BEGIN;\nSET LOCAL migtop\.operator[\s\S]*\n {2}AND status = 'paused'\n[\s\S]*\nCOMMIT;$/),
+      sql: expect.stringMatching(
+        /^BEGIN;\nSET LOCAL migtop\.operator[\s\S]*\n {2}AND status = 'paused'\n[\s\S]*\nCOMMIT;$/,
+      ),
     });
   });
 
