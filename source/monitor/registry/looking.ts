@@ -28,7 +28,7 @@ export const looking: readonly Command[] = [
     keys: ['/'],
     scopes: ['list'],
     footer: 'shown',
-    help: 'Filter all views: status:failed table:case* text',
+    help: 'Filter all views: status:failed table:case*',
     run: (controls) => controls.editFilter(),
   }),
   look({
