@@ -34,11 +34,13 @@ export function unreadable(before: Observation | null, latest: Observation, atMs
   return { tone: 'bad', text: `unreadable and not listed: ${count(rows)}: ${strange[0]?.problem}${more}`, atMs };
 }
 
+const urgent = { own: true, isUrgent: true } as const;
+
 /** The message that another table has the name of the watched one; null if none has. */
 export function replacedToast(events: readonly WatchedEvent[], atMs: number): Toast | null {
   const [what] = events.flatMap((event) => (event.what.kind === 'replaced' ? [event.what] : []));
   if (what === undefined) return null;
-  return { tone: 'bad', text: replacedText(what.unmarked), atMs, ...(what.unmarked > 0 && { own: true as const }) };
+  return { tone: 'bad', text: replacedText(what.unmarked), atMs, ...(what.unmarked > 0 && urgent) };
 }
 
 function failed(before: Observation, latest: Observation, atMs: number): Toast | null {
@@ -132,7 +134,6 @@ export function nextToast(
   const isHeld = ofActions?.tone === 'good';
   const isRefusal = toast?.tone === 'bad' && toast.isResult !== true;
   if (isOwn && isHeld && (isRefusal || toast.operationId !== ofActions.operationId)) return toast;
-  // That marks were removed is not in any list afterwards.
-  const isUrgent = ofOthers?.own === true && toast?.unsettled !== true;
+  const isUrgent = ofOthers?.isUrgent === true && toast?.unsettled !== true;
   return ofActions ?? (isOwn && !isUrgent ? toast : (ofOthers ?? toast));
 }

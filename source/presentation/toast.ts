@@ -11,6 +11,8 @@ export interface Toast {
   readonly unsettled?: true;
   /** The result of a key that the operator has pressed, or how many marks were removed: no event replaces it before it was read. */
   readonly own?: true;
+  /** How many marks were removed: no list says so afterwards, so that it replaces the result of a key too. */
+  readonly isUrgent?: true;
   /** It says why a key did nothing here: it goes when the operator looks at something else. */
   readonly isHint?: true;
   /** It says how many operations are marked: it goes when these change. */
