@@ -122,7 +122,7 @@ describe('a deadline', () => {
 });
 
 describe('an ETA', () => {
-  it('leaves out what is stalled, paused or failed, and the other open phases', () => {
+  it('leaves out what is stalled, paused or unresolved, and the other open phases', () => {
     const rows = [
       operation({ id: 1, status: 'running', startedAt: at('09:59:00'), workerId: 1 }),
       operation({ id: 2, status: 'paused', startedAt: at('09:59:00') }),
@@ -132,6 +132,6 @@ describe('an ETA', () => {
     ];
     const blocked = { run: '-', workerId: 1, operationId: 1, paused: false, pid: 7, blockedBy: [8] };
     const observation = observe(null, snapshot(at('10:00:00'), rows, { sessions: [blocked] }));
-    expect(leftOutOf(observation)).toEqual({ stalled: 1, paused: 1, failed: 2, phases: ['validation'] });
+    expect(leftOutOf(observation)).toEqual({ stalled: 1, paused: 1, unresolved: 2, phases: ['validation'] });
   });
 });
