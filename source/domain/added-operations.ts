@@ -1,6 +1,7 @@
 import type { Observation, Throughputs } from './observation.ts';
 import type { Phase } from './operation.ts';
 import type { TotalsByPhase } from './phase-totals.ts';
+import { tableKey } from './rate-keys.ts';
 import { isCurrent } from './snapshot.ts';
 import type { TableSummary } from './summary.ts';
 import type { Happening, WatchedEvent } from './watched-events.ts';
@@ -9,7 +10,7 @@ import type { Happening, WatchedEvent } from './watched-events.ts';
 export interface Growths {
   /** The totals of the last poll that had current ones; null before the first. */
   readonly last: { readonly totals: TotalsByPhase; readonly at: number } | null;
-  /** The tables in which more operations wait than some polls before, by phase and table. */
+  /** The tables in which more operations wait than some polls before, by `tableKey`. */
   readonly tables: ReadonlyMap<string, Growth>;
 }
 
@@ -61,7 +62,7 @@ export function addedOperations(
     for (const table of tables) {
       const was = knownTables.get(table.tableName);
       if (was === table) continue;
-      const key = `${phase} ${table.tableName}`;
+      const key = tableKey(phase, table.tableName);
       const growth = growths.get(key) ?? { from: figuresOf(was), at: known.last.at, told: null };
       const workers = () => workersOf(throughput, phase, table, takenAt);
       const next = grown(growth, was, table, { phase, takenAt, workers });

@@ -158,7 +158,6 @@ export function gainSpan(seen: SeenGain): Span {
     watchedSince,
     pausedSeconds,
   } = seen;
-
   const isEnded = operation.status === 'completed' || operation.status === 'failed';
   const endedAt = isEnded ? clockTime(operation.completedAt, offset, takenAt) : null;
   const to = endedAt !== null && endedAt >= since - lateSeconds ? endedAt : takenAt;

@@ -1,8 +1,9 @@
 import type { Operation, Status } from '../domain/operation.ts';
+import { tableKey } from '../domain/rate-keys.ts';
 import type { Coverage } from '../domain/snapshot.ts';
 import type { CountingResult, CountingWork } from './changes.ts';
 import type { Patient, RestUrgency } from './counting-rest.ts';
-import type { IdRange } from './id-range.ts';
+import type { IdRange, TableName } from './id-range.ts';
 
 /** Minimum age in seconds of a count that is repeated as a routine check. */
 const minAgeSeconds = 30;
@@ -63,13 +64,13 @@ export function mayBeWrong(work: CountingWork): boolean {
  */
 export function checkOf(
   worked: CountingResult,
-  changed: readonly Pick<Operation, 'id' | 'phase' | 'tableName'>[],
+  changed: readonly (Pick<Operation, 'id'> & TableName)[],
 ): 'same' | 'different' | null {
   if (worked.kind === 'probe') return 'different';
   const { range } = worked;
-  const nameOf = ({ phase, tableName }: Pick<Operation, 'phase' | 'tableName'>): string => `${phase} ${tableName}`;
-  const uncertain = new Set(changed.filter(({ id }) => id >= range.first && id <= range.last).map(nameOf));
-  const isCertain = (group: Pick<Operation, 'phase' | 'tableName'>): boolean => !uncertain.has(nameOf(group));
+  const keyOf = ({ phase, tableName }: TableName): string => tableKey(phase, tableName);
+  const uncertain = new Set(changed.filter(({ id }) => id >= range.first && id <= range.last).map(keyOf));
+  const isCertain = (group: TableName): boolean => !uncertain.has(keyOf(group));
   if (range.different.some(isCertain)) return 'different';
   return uncertain.size === 0 || [...range.groups.keys()].some(isCertain) ? 'same' : null;
 }

@@ -18,10 +18,12 @@ export interface FailureIndex {
   take(snapshot: Snapshot): void;
   /** The next read; null if nothing has to be read. */
   next(): FailureReading | null;
-  /** Takes failed operations in order of id. `last` is the id after which to read on; null if there are no more. */
-  takeListed(rows: readonly Operation[], last: number | null): void;
-  /** The failures of the last poll that the listing since then did not find: they were deleted, or are not failed any more. */
-  notListed(): readonly number[];
+  /**
+   * Takes failed operations in order of id. `last` is the id after which to read on; null if there are no more.
+   *
+   * @returns after the last of them, the failures of the last poll that are not listed: they were deleted, or are not failed any more
+   */
+  takeListed(rows: readonly Operation[], last: number | null): readonly number[];
   /** Takes the attempts that were read by id. */
   takeAttempts(asked: readonly number[], rows: readonly Operation[]): void;
   /** Takes a part of the table in which later attempts are looked for. */
@@ -83,7 +85,6 @@ export function createFailureIndex(): FailureIndex {
   let seen = nothingSeen;
   /** How many failures the last listing did not find: their rows cannot be read. */
   let unlisted = 0;
-  let absent: readonly number[] = [];
   let wasDecided = false;
   /** The rows of the last poll: those of failures that are listed later are compared with them. */
   let latest: Snapshot | null = null;
@@ -177,19 +178,20 @@ export function createFailureIndex(): FailureIndex {
         put(row);
         listing.note(row);
       }
-      if (last !== null && entries.size() < maxIndexed) return listing.continueAbove(last);
+      if (last !== null && entries.size() < maxIndexed) {
+        listing.continueAbove(last);
+        return [];
+      }
       search(listing.end(seen.takenAt));
-      if (last === null) for (const [id, entry] of entries.all()) if (entry.listing !== listing.number()) remove(id);
-      if (last === null)
-        absent = latest?.failures.flatMap(({ id }) => (entries.get(id) === undefined ? [id] : [])) ?? [];
-      unlisted = last === null && seen.failed !== null ? Math.max(0, seen.failed - entries.size()) : 0;
+      unlisted = 0;
+      if (last === null) {
+        for (const [id, entry] of entries.all()) if (entry.listing !== listing.number()) remove(id);
+        if (seen.failed !== null) unlisted = Math.max(0, seen.failed - entries.size());
+      }
       if (latest !== null) lineages.offer(latest);
       resolve();
-    },
-    notListed() {
-      const ids = absent;
-      absent = [];
-      return ids;
+      const shown = last === null ? (latest?.failures ?? []) : [];
+      return shown.flatMap(({ id }) => (entries.get(id) === undefined ? [id] : []));
     },
     takeAttempts(asked, rows) {
       lineages.take(asked, rows);
@@ -234,7 +236,6 @@ export function createFailureIndex(): FailureIndex {
       seen = nothingSeen;
       latest = null;
       unlisted = 0;
-      absent = [];
       wasDecided = false;
       made = null;
     },

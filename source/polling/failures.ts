@@ -62,8 +62,7 @@ export function createFailures(
     const [rows = []] = await readTagged(connection, target(), [readOf(next)]);
     switch (next.kind) {
       case 'failed':
-        index.takeListed(kept(rows.map(decodeAttempt)), rows.length < failedRead ? null : lastId(rows));
-        return onGone(index.notListed());
+        return onGone(index.takeListed(kept(rows.map(decodeAttempt)), rows.length < failedRead ? null : lastId(rows)));
       case 'attempts':
         return index.takeAttempts(next.ids, kept(rows.map(decodeAttempt)));
       case 'part':

@@ -10,7 +10,7 @@ import { openTable } from '../support/control-table.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 
 const row = (id: number, status = 'failed'): ExportedRow => ({
-  ...(Object.fromEntries(controlColumns.map((column) => [column, null])) as unknown as ExportedRow),
+  ...(Object.fromEntries(controlColumns.map((column) => [column, null])) as ExportedRow),
   id: String(id),
   status,
 });

@@ -52,11 +52,8 @@ function work({ database, ledger, index }: Watched, meanwhile: () => void = () =
     if (reading.kind === 'failed') {
       meanwhile();
       const rows = [...database.rows.values()].filter(({ status }) => status === 'failed');
-      index.takeListed(
-        rows.sort((a, b) => a.id - b.id),
-        null,
-      );
-      ledger.dropFailed(index.notListed());
+      const listed = rows.sort((a, b) => a.id - b.id);
+      ledger.dropFailed(index.takeListed(listed, null));
     } else if (reading.kind === 'attempts') {
       const { ids } = reading;
       index.takeAttempts(
