@@ -6,7 +6,7 @@ import { type ActContext, intentFor, note, settings, validUntilOf } from './act.
 import { messageOf, routineOf, sqlState, sqlStateOf } from './database-error.ts';
 import type { Statement } from './literals.ts';
 import type { Answer } from './message.ts';
-import { keptBy, refusalOf, whyAuditGone } from './outcome.ts';
+import { anotherTable, isOfAnotherTable, keptBy, refusalOf, whyAuditGone } from './outcome.ts';
 import { helpMs, resultWithin, tableLockText } from './waits.ts';
 
 /** How long a message of an action on many waits for a lock of the table, or of anything that a trigger needs. */
@@ -176,6 +176,7 @@ async function refuseAll(context: ActContext, chunk: Chunk, outcome: Outcome): P
 
 /** The outcome of every row, if the error is not about one of them; else null. */
 async function refusalOfAll(context: ActContext, error: unknown, writer: ChunkWriter): Promise<Outcome | null> {
+  if (isOfAnotherTable(error)) return { kind: 'refused', reason: anotherTable };
   const state = sqlStateOf(error);
   if (state === sqlState.readOnlyTransaction) {
     const now = await resultWithin(context.inspect(), helpMs);

@@ -192,7 +192,7 @@ function isAsSeen(lock: Record<string, unknown>, { from, version }: Transition):
 
 /**
  * The first statements of a write's message. Under a higher isolation level, a row that changed while the action waited would
- * be an error. `migtop.operator` makes the guard (sql/options/guard.sql) accept the change.
+ * be an error. `migtop.operator` makes the guard (sql/options/guard.sql) accept the change. Nothing is written to another table of the name.
  */
 export function settings({ target, operator }: ActContext, key: string, lockTimeoutMs = 2000): Statement[] {
   const name = operator.osUser.replace(/[^\w.@-]/g, '_') || 'migtop';
@@ -203,6 +203,7 @@ export function settings({ target, operator }: ActContext, key: string, lockTime
     lockTimeout(lockTimeoutMs),
     timeout(5),
     { text: `SET LOCAL migtop.operator = '${name}'` },
+    query('same-table', target, { table: target.table, tableOid: target.identity.tableOid }),
   ];
 }
 

@@ -45,6 +45,14 @@ export function lockedBy(holder: { pid: number; application: string | null } | n
   return { kind: 'locked', ...(holder ?? { pid: null, application: null }) };
 }
 
+/** The refusal of an action on an operation of a table that was renamed or dropped. */
+export const anotherTable = 'another table has the name now: its operations are not those that you saw';
+
+/** Whether sql/queries/same-table.sql failed. It contains these words, so they are not translated. */
+export function isOfAnotherTable(error: unknown): boolean {
+  return /the table was created again 0/.test(messageOf(error));
+}
+
 /** The outcome if the server answered with an error and so changed nothing. */
 export async function refusalOf(
   error: unknown,
@@ -59,6 +67,7 @@ export async function refusalOf(
     readonly isRowLocked: boolean;
   },
 ): Promise<Outcome> {
+  if (isOfAnotherTable(error)) return refused(anotherTable);
   if (about.isRowLocked) return refused(await whyRefused(error, about));
   switch (sqlStateOf(error)) {
     case sqlState.lockNotAvailable: {

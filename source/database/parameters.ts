@@ -86,6 +86,7 @@ export const parameters = {
   throughput: ['above', 'last'],
   'after-triggers': ['id', 'to', 'identity'],
   lock: ['id', 'identity'],
+  'same-table': ['table', 'tableOid'],
   settle: ['key', 'transaction', 'id', 'identity'],
   transition: ['id', 'from', 'to', 'version', 'completedAt', 'identity', 'validUntil', 'tableOid'],
   'transition-audited': [

@@ -53,6 +53,7 @@ import retriesAudited from '../../sql/queries/retries-audited.sql';
 import retryCandidates from '../../sql/queries/retry-candidates.sql';
 import retryLocks from '../../sql/queries/retry-locks.sql';
 import runs from '../../sql/queries/runs.sql';
+import sameTable from '../../sql/queries/same-table.sql';
 import scan from '../../sql/queries/scan.sql';
 import sessions from '../../sql/queries/sessions.sql';
 import settle from '../../sql/queries/settle.sql';
@@ -145,6 +146,7 @@ const files = {
   'retry-candidates': retryCandidates,
   'retry-locks': retryLocks,
   runs,
+  'same-table': sameTable,
   scan,
   sessions,
   since,
@@ -241,6 +243,7 @@ const later: Readonly<Record<AuditVersion, RegExp>> = {
 
 /** Queries that lock or change rows of the table, or return values unchanged. */
 const readingTheTableItself: readonly QueryName[] = [
+  'same-table',
   'lock',
   'transition',
   'transition-audited',

@@ -127,6 +127,26 @@ async function withTrigger(body: string, work: () => Promise<void>, options = 'B
   }
 }
 
+describe('an action on a table that another session has created again', () => {
+  afterEach(() => database.query('DROP TABLE migration_control; ALTER TABLE earlier RENAME TO migration_control'));
+
+  it('changes nothing: the operation of that id is another one', async () => {
+    await insert('running');
+    await database.query(`ALTER TABLE migration_control RENAME TO earlier;
+      CREATE TABLE migration_control (LIKE earlier INCLUDING ALL); INSERT INTO migration_control SELECT * FROM earlier`);
+    const refused = {
+      kind: 'refused',
+      reason: 'another table has the name now: its operations are not those that you saw',
+    };
+    const change = { transition: pause, tableName: 'brackets', seenVersion: null };
+    expect([
+      await table.act(pause),
+      ...(await table.actMany([change], { action: 'pause', reason: null })).map(({ outcome }) => outcome),
+    ]).toEqual([refused, refused]);
+    expect(await row()).toMatchObject({ status: 'running' });
+  });
+});
+
 describe('a transition', () => {
   it('is applied if the operation is as the operator saw it', async () => {
     await insert('running');

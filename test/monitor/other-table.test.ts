@@ -131,7 +131,7 @@ it.each<[what: string, before: string[], after: string[], status: string]>([
       monitor.press(after);
       await untilState(monitor, ({ toast }) => toast !== null);
       expect(state().toast?.text).toMatch(
-        /^cannot (?:pause|skip) .*: this id is another operation now \(execution cases batch_migration\)$/,
+        /^cannot (?:pause|skip) .*: another table has the name now: its operations are not those that you saw$/,
       );
       const { rows: statuses } = await database.query('SELECT DISTINCT status, table_name FROM migration_control');
       expect(statuses).toEqual([{ status, table_name: 'cases' }]);
