@@ -1,6 +1,6 @@
-import { expectedRecords, isLive, type Operation } from './operation.ts';
+import { isLive, type Operation } from './operation.ts';
 import { openIn } from './progress.ts';
-import { isLong } from './shared-total.ts';
+import { expectedOfRow, isLong } from './shared-total.ts';
 import type { TableSummary } from './summary.ts';
 
 /**
@@ -66,7 +66,7 @@ export function openRecords(table: TableSummary, listed: readonly Operation[]): 
   for (const row of live) {
     const done = Math.max(0, row.recordsProcessed ?? 0);
     // A cumulative counter includes the records of earlier operations.
-    const expected = counting === 'cumulative' ? null : expectedRecords(done, row.totalRecords, row.batchSize);
+    const expected = counting === 'cumulative' ? null : expectedOfRow(row);
     // Nothing shows when it ends: it shares its total, or it has none and more records than an operation usually has.
     if (counting === 'per batch' && isLong(row)) return null;
     if (expected === null && counting !== 'cumulative' && done >= (usualRecords ?? 0) && done > 0) return null;

@@ -1,3 +1,4 @@
+import { readMark } from './mark.ts';
 import type { Observation } from './observation.ts';
 import { expectedRecords, type Operation } from './operation.ts';
 import type { TotalsByPhase } from './phase-totals.ts';
@@ -17,9 +18,22 @@ export function isLong({ recordsProcessed, batchSize }: Operation): boolean {
 
 /** How many records an operation is expected to process; null if neither its row nor how its table counts shows that. */
 export function expectedRecordsOf(observation: Observation | null, operation: Operation): number | null {
-  const { recordsProcessed, totalRecords, batchSize } = operation;
   if (observation !== null && sharesTotal(observation, operation) && isLong(operation)) return null;
-  return expectedRecords(Math.max(0, recordsProcessed ?? 0), totalRecords, batchSize);
+  return expectedOfRow(operation);
+}
+
+/** As `expectedRecords`, without the records of its work that were done before an operation of `migtop/worker` that continues it. */
+export function expectedOfRow({
+  recordsProcessed,
+  totalRecords,
+  batchSize,
+  validationQuery,
+}: Operation): number | null {
+  const counter = Math.max(0, recordsProcessed ?? 0);
+  const ofWork = expectedRecords(counter, totalRecords, batchSize);
+  const { mark } = readMark(validationQuery);
+  const before = mark?.ofOperation === true ? (mark.from ?? 0) : 0;
+  return ofWork === null || before >= ofWork ? ofWork : Math.max(counter, ofWork - before);
 }
 
 /** Whether several operations have the total of their table, and their records add up to it. */

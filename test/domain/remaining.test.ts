@@ -122,3 +122,24 @@ describe('the remaining records of operations that share a total', () => {
     expect(operationRow(observation, row, [])).toMatchObject({ share: null, eta: null });
   });
 });
+
+describe('the expected records of an operation that continues a work', () => {
+  const retry = (from: string, counter: number) =>
+    operation({
+      id: 2,
+      status: 'completed',
+      recordsProcessed: counter,
+      totalRecords: 9000,
+      batchSize: 500,
+      validationQuery: `/* migtop run=- counts=own ${from} repeats=1 */`,
+    });
+
+  it.each([
+    ['are those that its batch lacked', 'from=265 of=operation', 235, 235],
+    ['are at least those that it has', 'from=265 of=operation', 240, 240],
+    ['are a batch if the mark counts those of the table', 'from=265', 235, 500],
+    ['are a batch if all of it was done before', 'from=500 of=operation', 0, 500],
+  ])('%s', (_, from, counter, records) => {
+    expect(expectedRecordsOf(null, retry(from, counter))).toBe(records);
+  });
+});
