@@ -1,6 +1,6 @@
 import { readMark } from './mark.ts';
 import { isLive, isOpen, type Operation, type Status } from './operation.ts';
-import { isRanged, isRetryKey, keyOfQuery, queryOf, type WorkKey, workKeyOf } from './work-key.ts';
+import { isRanged, isRetryKey, keyOfQuery, limitOfWork, queryOf, type WorkKey, workKeyOf } from './work-key.ts';
 
 /** The fields of one row that are evidence of how its table counts (docs/figures.md). */
 export interface EvidenceRow
@@ -220,7 +220,7 @@ export function worksOf(rows: readonly EvidenceRow[]): EvidenceRow[][] {
 
 /**
  * Adds up the attempts of one work. `records` is at most the total, unless one row alone, or the rows without a total, have
- * more; `total` is the largest named one, null if none is named.
+ * more, and at most the records of the batch that they repeat (`batchOf`); `total` is the largest named one, null if none is named.
  */
 export function workOf(attempts: readonly EvidenceRow[]): WorkFigures {
   let total: number | null = null;
@@ -248,7 +248,7 @@ export function workOf(attempts: readonly EvidenceRow[]): WorkFigures {
   }
   // A repetition continues after the attempt before it, or starts again from 0: together they have at most the total, if there is
   // one. One row may have more than its total: its counter is not limited. Attempts without a total have no limit together.
-  const done = Math.max(largest, unlimited, Math.min(total ?? 0, records));
+  const done = Math.max(largest, Math.min(batchOf(attempts), Math.max(unlimited, Math.min(total ?? 0, records))));
   const isReached = hasCompleted && total !== null && done >= total;
   return {
     records: done,
@@ -260,6 +260,18 @@ export function workOf(attempts: readonly EvidenceRow[]): WorkFigures {
     isReached,
     isUnfinished: !isReached && (hasOpen || hasSkipped || !hasCompleted),
   };
+}
+
+/**
+ * The most records that the attempts of one work can have together: the LIMIT of their source query, if it is the batch size of each
+ * and no counter is above it. Without an attempt that was given up, rows with one query may have done different things: Infinity.
+ */
+function batchOf(attempts: readonly EvidenceRow[]): number {
+  if (!attempts.some(isGivenUp)) return Infinity;
+  const limits = attempts.map((row) => (row.work === null ? null : limitOfWork(row.work)));
+  const [limit] = limits;
+  if (limit == null || limits.some((other) => other !== limit)) return Infinity;
+  return attempts.every((row) => batchSizeOf(row) === limit && counterOf(row) <= limit) ? limit : Infinity;
 }
 
 function larger(a: number | null, b: number | null): number | null {

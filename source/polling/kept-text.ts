@@ -22,7 +22,7 @@ export function keptText(kept: KeptLedger, key: string, sample = usualLimits.sam
 }
 
 /** Another number whenever the meaning of the text changes. The key has the queries, which change with the figures they return. */
-const format = 8;
+const format = 9;
 
 /** Maximum length of the first line in characters. */
 const longestHeader = 1000;

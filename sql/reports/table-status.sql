@@ -331,6 +331,7 @@ sizes AS MATERIALIZED (
     (pg_catalog.min(smallest_total) OPERATOR(pg_catalog.<) pg_catalog.max(largest_total)
         OR pg_catalog.bool_or(is_side) OR pg_catalog.bool_or(reached OPERATOR(pg_catalog.>) 0)
         OR pg_catalog.sum(records) OPERATOR(pg_catalog.>) pg_catalog.max(largest_total)) IS TRUE AS is_repeating,
+    pg_catalog.bool_or(status OPERATOR(pg_catalog.=) ANY (ARRAY['failed', 'skipped']) AND records OPERATOR(pg_catalog.>) 0) IS TRUE AS has_given_up,
     pg_catalog.bool_or(has_marks) AS has_marks,
     coalesce(pg_catalog.sum(reached) FILTER (WHERE status OPERATOR(pg_catalog.=) 'completed'), 0) AS reached_rows,
     coalesce(pg_catalog.sum(reached) FILTER (WHERE status OPERATOR(pg_catalog.=) 'completed' AND NOT is_side), 0) AS main_reached_rows,
@@ -339,14 +340,21 @@ sizes AS MATERIALIZED (
   GROUP BY table_name
 ),
 -- The source queries that several rows of a large table have: if they name a range, the rows are attempts of the same work, if
--- they are 16 or less. They make no difference in a table without a total, and in one whose rows share a total and together do not exceed it.
+-- they are 16 or less. They make no difference in a table without a total, and in one whose rows share a total and together do not exceed it,
+-- except where one of them was given up: of its batch, the records count once.
 shared AS MATERIALIZED (
   SELECT DISTINCT query
   FROM (
     SELECT pg_catalog.left(source_query, 400) AS query
     FROM operations
     JOIN sizes ON sizes.table_name OPERATOR(pg_catalog.=) operations.table_name
-    WHERE sizes.operations OPERATOR(pg_catalog.>) 48 AND is_repeating AND source_query IS NOT NULL
+    WHERE sizes.operations OPERATOR(pg_catalog.>) 48 AND source_query IS NOT NULL
+      AND (is_repeating OR has_given_up AND pg_catalog.left(source_query, 400) OPERATOR(pg_catalog.=) ANY (
+        SELECT pg_catalog.left(given_up.source_query, 400)
+        FROM operations AS given_up
+        WHERE given_up.status OPERATOR(pg_catalog.=) ANY (ARRAY['failed', 'skipped'])
+          AND given_up.counter OPERATOR(pg_catalog.>) 0 AND given_up.source_query IS NOT NULL
+      ))
     GROUP BY operations.table_name, pg_catalog.left(source_query, 400)
     HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>=) 2 AND pg_catalog.count(*) OPERATOR(pg_catalog.<=) 16
   ) queries
@@ -371,6 +379,7 @@ picked AS MATERIALIZED (
     is_side,
     is_outside,
     is_open,
+    status OPERATOR(pg_catalog.=) 'failed' OR status OPERATOR(pg_catalog.=) 'skipped' AND started_at IS NOT NULL AS is_given_up,
     started_at,
     completed_at,
     source_query,
@@ -379,7 +388,7 @@ picked AS MATERIALIZED (
     sizes.operations AS in_table,
     sized_rows,
     outside,
-    is_repeating
+    is_repeating OR has_given_up AS is_repeating
   FROM (
     SELECT *,
       CASE WHEN pg_catalog.left(source_query, 400) OPERATOR(pg_catalog.=) ANY (SELECT query FROM repeated) THEN true
@@ -388,8 +397,9 @@ picked AS MATERIALIZED (
     FROM operations
   ) operations
   JOIN sizes ON sizes.table_name OPERATOR(pg_catalog.=) operations.table_name
-  WHERE (sizes.operations OPERATOR(pg_catalog.<=) 48 OR outside OPERATOR(pg_catalog.>) 0 OR is_repeating)
-    AND (sizes.operations OPERATOR(pg_catalog.<=) 48 OR outside OPERATOR(pg_catalog.>) 0 AND counter OPERATOR(pg_catalog.>) 0 OR is_repeating AND is_repeated)
+  WHERE (sizes.operations OPERATOR(pg_catalog.<=) 48 OR outside OPERATOR(pg_catalog.>) 0 OR is_repeating OR has_given_up)
+    AND (sizes.operations OPERATOR(pg_catalog.<=) 48 OR outside OPERATOR(pg_catalog.>) 0 AND counter OPERATOR(pg_catalog.>) 0
+      OR (is_repeating OR has_given_up) AND is_repeated)
 ),
 -- The rows that decide how a table counts: all of a small table; of one with records beyond its batches, those with records.
 rows AS MATERIALIZED (
@@ -404,6 +414,7 @@ rows AS MATERIALIZED (
     is_side,
     is_outside,
     is_open,
+    is_given_up,
     in_table,
     sized_rows,
     CASE WHEN pg_catalog.isfinite(started_at) THEN coalesce((SELECT equal_hours.since FROM equal_hours
@@ -431,6 +442,8 @@ candidates AS MATERIALIZED (
     batch,
     is_side,
     is_open,
+    is_given_up,
+    pg_catalog.ltrim(pg_catalog.rtrim(pg_catalog.regexp_replace(source_query, '[[:space:]]+', ' ', 'g'), ' ;'), ' ') AS whole_query,
     CASE WHEN pg_catalog.left(source_query, 400) OPERATOR(pg_catalog.=) ANY (SELECT query FROM repeated) THEN pg_catalog.left(source_query, 400) END AS query,
     CASE WHEN pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */'
       THEN pg_catalog."substring"(validation_query, ' repeats=(-?[0-9]{1,16})(?: worked=[0-9.]+)? [*]/$')::bigint END AS repeats
@@ -438,9 +451,11 @@ candidates AS MATERIALIZED (
   WHERE in_table OPERATOR(pg_catalog.>) 48 AND is_repeating AND is_repeated
 ),
 -- Attempts of one work have the same query, and either it names a range or (in a small table) all but one are named as retries;
--- or the mark of one says that it repeats another.
+-- or the mark of one says that it repeats another. `row_limit`: the LIMIT with which a query ends.
 keyed AS MATERIALIZED (
-  SELECT table_name, id, status, counter, total, batch, is_side, is_open, mark, sized_rows, mark[3]::bigint AS repeats,
+  SELECT table_name, id, status, counter, total, batch, is_side, is_open, is_given_up, mark, sized_rows, mark[3]::bigint AS repeats,
+    CASE WHEN pg_catalog.length(query) OPERATOR(pg_catalog.<=) 400 AND (code OPERATOR(pg_catalog.~*) '[$][0-9]|(^|[^:[:alnum:]_]):[a-z_]|[<>=,( ][?]|%s|%[(]|@[a-z_]|[{][[:alnum:]_]*[}]') IS NOT TRUE
+      THEN pg_catalog.regexp_match(query, ' (?:limit ([0-9]{1,9})(?: offset [0-9]{1,18})?|offset [0-9]{1,18} limit ([0-9]{1,9})|fetch (?:first|next) ([0-9]{1,9}) rows? only)$', 'i') END AS row_limit,
     CASE
       WHEN query IS NULL THEN id::pg_catalog.text
       -- The query does not say which range of the table it reads.
@@ -459,11 +474,16 @@ keyed AS MATERIALIZED (
     WHERE in_table OPERATOR(pg_catalog.<=) 48
   ) queried
   UNION ALL
-  SELECT table_name, id, status, counter, total, batch, is_side, is_open, NULL, NULL, repeats, coalesce(query, id::pg_catalog.text)
+  SELECT table_name, id, status, counter, total, batch, is_side, is_open, is_given_up, NULL, NULL, repeats,
+    CASE WHEN pg_catalog.length(whole_query) OPERATOR(pg_catalog.<=) 400
+        AND (pg_catalog.regexp_replace(whole_query, '''([^'']|'''')*''|"([^"]|"")*"', '""', 'g') OPERATOR(pg_catalog.~*) '[$][0-9]|(^|[^:[:alnum:]_]):[a-z_]|[<>=,( ][?]|%s|%[(]|@[a-z_]|[{][[:alnum:]_]*[}]') IS NOT TRUE
+      THEN pg_catalog.regexp_match(whole_query, ' (?:limit ([0-9]{1,9})(?: offset [0-9]{1,18})?|offset [0-9]{1,18} limit ([0-9]{1,9})|fetch (?:first|next) ([0-9]{1,9}) rows? only)$', 'i') END,
+    coalesce(query, id::pg_catalog.text)
   FROM candidates
 ),
 attempts AS (
-  SELECT table_name, id, status, counter, total, batch, is_side, is_open, mark, sized_rows, repeats, work
+  SELECT table_name, id, status, counter, total, batch, is_side, is_open, is_given_up, mark, sized_rows, repeats,
+    coalesce(row_limit[1], row_limit[2], row_limit[3])::bigint AS row_limit, work
   FROM keyed
   WHERE NOT EXISTS (
     SELECT FROM keyed AS repeated_row
@@ -472,8 +492,9 @@ attempts AS (
       AND repeated_row.id OPERATOR(pg_catalog.<) keyed.id
   )
   UNION ALL
-  SELECT keyed.table_name, keyed.id, keyed.status, keyed.counter, keyed.total, keyed.batch, keyed.is_side, keyed.is_open, keyed.mark,
-    keyed.sized_rows, keyed.repeats, attempts.work
+  SELECT keyed.table_name, keyed.id, keyed.status, keyed.counter, keyed.total, keyed.batch, keyed.is_side, keyed.is_open, keyed.is_given_up,
+    keyed.mark, keyed.sized_rows, keyed.repeats,
+    coalesce(keyed.row_limit[1], keyed.row_limit[2], keyed.row_limit[3])::bigint, attempts.work
   FROM keyed
   JOIN attempts ON attempts.table_name OPERATOR(pg_catalog.=) keyed.table_name
     AND attempts.id OPERATOR(pg_catalog.=) keyed.repeats
@@ -490,7 +511,13 @@ works AS MATERIALIZED (
       work,
       pg_catalog.count(*) AS rows,
       pg_catalog.max(total) AS total,
-      greatest(pg_catalog.max(counter), pg_catalog.sum(counter) FILTER (WHERE total IS NULL), least(coalesce(pg_catalog.max(total), 0), pg_catalog.sum(counter))) AS records,
+      -- If the LIMIT of their query is their batch size, attempts that were given up and repeated have one batch together.
+      greatest(pg_catalog.max(counter), least(
+        CASE WHEN pg_catalog.bool_or(is_given_up)
+          AND pg_catalog.bool_and(coalesce(row_limit OPERATOR(pg_catalog.=) batch AND counter OPERATOR(pg_catalog.<=) row_limit, false))
+          THEN pg_catalog.max(row_limit) END,
+        greatest(pg_catalog.sum(counter) FILTER (WHERE total IS NULL), least(coalesce(pg_catalog.max(total), 0), pg_catalog.sum(counter)))
+      )) AS records,
       pg_catalog.bool_or(total OPERATOR(pg_catalog.=) batch) AS is_unit,
       pg_catalog.bool_or(is_side) AND NOT pg_catalog.bool_or(NOT is_side AND (total OPERATOR(pg_catalog.>) 0) IS TRUE) AS is_side,
       pg_catalog.bool_or(is_open) AS is_open,

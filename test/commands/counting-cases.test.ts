@@ -301,6 +301,33 @@ const others: readonly (readonly [why: string, rows: readonly Row[], figures: Pa
         { counting: 'cumulative', recordsProcessed: 500 * (steps + 1), totalRecords: 600 * steps },
       ] as const,
   ),
+  // Most programs roll a batch back that fails, and do all of it again: the records of its failed attempt are not there.
+  ...[6, 60].flatMap((batches) =>
+    (
+      [
+        ['LIMIT 500 OFFSET ', 500 * batches],
+        ['OFFSET 0 LIMIT 500 -- ', 500 * batches + 300],
+      ] as const
+    ).map(
+      ([end, recordsProcessed]) =>
+        [
+          `${batches} batches, of which one failed and was done again in full (${end})`,
+          Array.from({ length: batches + 1 }, (_, index) =>
+            row({
+              status: index === 1 ? 'failed' : 'completed',
+              operation: index === batches ? 'batch_migration_retry' : 'batch_migration',
+              records_processed: index === 1 ? 300 : 500,
+              total_records: 500 * batches + 5000,
+              batch_size: 500,
+              startedSecondsAgo: 900 - 2 * index,
+              endedSecondsAgo: 899 - 2 * index,
+              source_query: `SELECT * FROM s ORDER BY id ${end}${500 * (index === batches ? 1 : index)};`,
+            }),
+          ),
+          { counting: 'per batch', recordsProcessed, totalRecords: 500 * batches + 5000 },
+        ] as const,
+    ),
+  ),
   ...['/* migtop run=- counts=own from=0 of=operation */', '/* migtop run=night counts=own */'].flatMap(
     (validation_query) =>
       (

@@ -5,7 +5,8 @@ import { judge } from '../../source/domain/counting-rules.ts';
 import { measureOf } from '../../source/domain/measure.ts';
 import { isOpen, type Status, type StatusCounts, statuses } from '../../source/domain/operation.ts';
 import { countings, openIn, type Progress, progressOf } from '../../source/domain/progress.ts';
-import type { EvidenceRow } from '../../source/domain/works.ts';
+import { keyOfQuery, limitOfWork } from '../../source/domain/work-key.ts';
+import { type EvidenceRow, workOf } from '../../source/domain/works.ts';
 
 interface Case {
   readonly name: string;
@@ -221,6 +222,97 @@ describe('own totals', () => {
       rows([900, total, 1000, 'failed'], [300, total, 1000]).map((one) => ({ ...one, work: 'r-a' }));
     expect(progress(attempts(1000))).toMatchObject({ recordsProcessed: 1000 });
     expect(progress(attempts(null))).toMatchObject({ recordsProcessed: 1200, totalRecords: null });
+  });
+
+  it.each<[why: string, works: readonly string[], given: Short[], records: number]>([
+    [
+      'up to the LIMIT that is their batch size',
+      ['r-a:500', 'r-a:500'],
+      [
+        [300, 9000, 500, 'failed'],
+        [500, 9000, 500],
+      ],
+      500,
+    ],
+    [
+      'so while it is repeated',
+      ['r-a:500', 'r+a:500'],
+      [
+        [300, 9000, 500, 'failed'],
+        [150, 9000, 500, 'running'],
+      ],
+      450,
+    ],
+    [
+      'so without a total',
+      ['r-a:500', 'r-a:500'],
+      [
+        [300, null, 500, 'failed'],
+        [500, null, 500],
+      ],
+      500,
+    ],
+    [
+      'also if one was skipped',
+      ['r-a:500', 'r-a:500'],
+      [
+        [300, 9000, 500, 'skipped'],
+        [500, 9000, 500],
+      ],
+      500,
+    ],
+    [
+      'to more if no attempt was given up',
+      ['r-a:500', 'r-a:500'],
+      [
+        [500, 9000, 500],
+        [500, 9000, 500],
+      ],
+      1000,
+    ],
+    [
+      'to more if a counter is above the LIMIT',
+      ['r-a:200', 'r-a:200'],
+      [
+        [2300, 15_420, 200, 'failed'],
+        [200, 15_420, 200],
+      ],
+      2500,
+    ],
+    [
+      'to more if the batch size is another',
+      ['r-a:500', 'r-a:500'],
+      [
+        [300, 9000, 500, 'failed'],
+        [500, 9000, 1000],
+      ],
+      800,
+    ],
+    [
+      'to more without a LIMIT',
+      ['r-a', 'r-a'],
+      [
+        [300, 9000, 500, 'failed'],
+        [500, 9000, 500],
+      ],
+      800,
+    ],
+  ])('add the attempts of one batch up %s', (_, works, given, records) => {
+    const attempts = rows(...given).map((one, index) => ({ ...one, startedAt: 10, work: works[index] ?? null }));
+    expect(workOf(attempts).records).toBe(records);
+  });
+
+  it('know the LIMIT with which a query ends', () => {
+    const limits = [
+      'SELECT * FROM s LIMIT 500',
+      'SELECT * FROM s limit 500\n  OFFSET 0 ; ',
+      'SELECT * FROM s OFFSET 0 LIMIT 500',
+      'SELECT * FROM s OFFSET 0 ROWS FETCH NEXT 500 ROWS ONLY',
+      'SELECT * FROM (SELECT * FROM s LIMIT 500) AS t WHERE id > 0',
+      'SELECT * FROM s WHERE id > $1 LIMIT 500',
+      `SELECT * FROM s WHERE name <> '${'x'.repeat(400)}' LIMIT 500`,
+    ].map((query) => limitOfWork(keyOfQuery(query)));
+    expect(limits).toEqual([500, 500, 500, 500, null, null, null]);
   });
 
   it('take a query without a range for the same work only if a name says that it repeats', () => {

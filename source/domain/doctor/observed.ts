@@ -224,7 +224,7 @@ function unresolved(table: string, observation: Observation): readonly Finding[]
         rowCount: kind.unresolved,
         sql: retrySql(table, ids),
         commands: [retryCommand(kind.kind)],
-        advice: `${adviceOn(kind, observation) ?? 'remove the cause first'}. The command retries them: it checks each operation, continues where it stopped, and records the action. The SQL does none of this, and leaves out the operations of migtop/worker`,
+        advice: `${adviceOn(kind, observation) ?? 'remove the cause first'}. The command retries them: it checks each operation, adds a pending one, and records the action. The SQL does none of this, and leaves out the operations of migtop/worker`,
       };
     });
 }
