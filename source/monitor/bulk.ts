@@ -143,8 +143,9 @@ export function createBulkActions(options: BulkRunnerOptions): BulkActions {
   function confirmBulk(): void {
     const { overlay } = store.state();
     if (overlay.kind !== 'bulk') return;
-    const confirmed = confirmedCount(overlay);
-    const { action, what, plan, reason } = overlay;
+    const dialog = overlay;
+    const confirmed = confirmedCount(dialog);
+    const { action, plan, reason } = dialog;
     if (plan === null) return;
     if (confirmed === null) {
       toast('bad', numberNeeded(overlay));
@@ -152,7 +153,10 @@ export function createBulkActions(options: BulkRunnerOptions): BulkActions {
     }
     store.emit({ kind: 'overlaid', overlay: { kind: 'none' } });
     const changes = plan.changes.slice(0, confirmed);
-    const part = confirmed === plan.changes.length ? plan : { changes, refused: [] };
+    const [first] = changes;
+    const isWhole = confirmed === plan.changes.length || first === undefined;
+    const part = isWhole ? plan : { changes, refused: [] };
+    const what = isWhole ? dialog.what : operationLabel({ id: first.transition.id, tableName: first.tableName });
     const kind = overlay.mates?.failureKind ?? overlay.failureKind;
     const rest = overlay.mates?.ids ?? plan.changes.slice(1).map(({ transition }) => transition.id);
     void working(action, what, async (signal) => {

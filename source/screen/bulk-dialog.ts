@@ -9,9 +9,10 @@ import { watchedRetry } from '../monitor/canary.ts';
 import { keyOf } from '../monitor/commands.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
 import { planText } from '../presentation/bulk-text.ts';
-import { reasonOption } from '../presentation/command-line.ts';
+import { commandLine, reasonOption } from '../presentation/command-line.ts';
 import { count, duration } from '../presentation/figures.ts';
 import { cutLine, text, typedPart } from '../presentation/line.ts';
+import { operationLabel } from '../presentation/operation-label.ts';
 import { skipCostTexts } from '../presentation/skip-cost-text.ts';
 import type { Line, Segment, Theme } from '../presentation/theme.ts';
 import { type DialogPart, type DialogRow, long, nameColumns, reasonLine, rowOf } from './dialog-parts.ts';
@@ -22,43 +23,74 @@ export function bulkParts(state: MonitorState, dialog: BulkDialog, theme: Theme)
   const row = rowOf(columns, theme);
   const { plan, action, what, part, number } = dialog;
   const typing = part === 'number' ? typedPart(number, columns - nameColumns - 1) : null;
-  const total = plan?.changes.length ?? 0;
+  const all = plan?.changes.length ?? 0;
   const id = typedId(dialog);
-  const isOne = part === 'keys' || total === 1;
+  const isOne = part === 'keys' || all === 1;
+  const first = firstOf(dialog);
+  const isFirst = first !== null && confirmedCount(dialog) === 1;
+  const total = isFirst ? 1 : all;
   // The title says already that one operation will be retried.
   const says = plan === null || !isOne || plan.refused.length > 0;
   return [
     { line: [] },
-    { title: `${titles[action]} ${changedOf(what, plan)}?` },
+    {
+      title: `${titles[action]} ${isFirst ? `${operationLabel(first)} first, of ${what}` : changedOf(what, plan)}?`,
+    },
     ...(dialog.takeOver === null && says
-      ? long('operations', plan === null ? 'reading the operations …' : planText(action, plan), 'warn')
+      ? long('operations', plan === null ? 'reading the operations …' : plannedText(dialog, isFirst), 'warn')
       : []),
     ...takeOverParts(dialog, state, row),
     ...(dialog.cost === null
       ? []
       : skipCostTexts(dialog.cost).flatMap(({ name, says, tone }) => long(name, says, tone))),
-    ...(action === 'retry' ? long('then', addedText(total)) : []),
+    ...(action === 'retry' ? long('then', `${addedText(total)}${isFirst ? ', and migtop watches it' : ''}`) : []),
     ...(action === 'retry' ? watchedParts(dialog, state) : []),
     ...(action === 'skip' ? [] : long('workers', whoClaims(state, total))),
     reasonLine(dialog.reason, part === 'reason', state, row),
-    ...long('command', `${dialog.command}${reasonOption(dialog.reason.text)}`, 'dim'),
+    ...long('command', `${commandOf(dialog, isFirst ? first : null, state)}${reasonOption(dialog.reason.text)}`, 'dim'),
     { line: [] },
     ...(part === 'keys'
       ? []
       : [
           {
             ...row(
-              id === null ? `type ${total === 0 ? 'the number' : count(total)}` : `type the id ${id}`,
+              id === null ? `type ${all === 0 ? 'the number' : count(all)}` : `type the id ${id}`,
               text(typing?.text ?? number.text),
             ),
             ...(typing === null ? {} : { caret: nameColumns + typing.column }),
           },
         ]),
-    ...(dialog.failureKind === null || part === 'keys' || total === 1
+    ...(first === null
       ? []
-      : [row('', text('or type 1: it retries one first, and watches it', 'dim'))]),
+      : long(
+          '',
+          isFirst
+            ? `or type ${count(all)}: it retries all`
+            : `or type 1: it retries operation ${first.id} first, and watches it`,
+          'dim',
+        )),
     { line: cutLine(answerLine(state, dialog), columns, theme) },
   ];
+}
+
+/** The failure of a kind that `1` retries before the others; null if the dialog does not offer it. */
+function firstOf({ failureKind, part, plan }: BulkDialog): Pick<Operation, 'id' | 'tableName'> | null {
+  const [first, ...others] = plan?.changes ?? [];
+  if (failureKind === null || part === 'keys' || first === undefined || others.length === 0) return null;
+  return { id: first.transition.id, tableName: first.tableName };
+}
+
+/** How many operations the dialog changes, with the number that is typed. */
+function plannedText({ action, plan }: BulkDialog, isFirst: boolean): string {
+  if (plan === null) return '';
+  if (!isFirst) return planText(action, plan);
+  const others = plan.changes.length - 1;
+  return `1 operation will be retried, the other ${count(others)} not yet`;
+}
+
+/** The command line that does the same as the dialog, with the number that is typed. */
+function commandOf({ action, command }: BulkDialog, first: Pick<Operation, 'id'> | null, state: MonitorState): string {
+  return first === null ? command : commandLine(action, { ids: [first.id] }, state.target);
 }
 
 /** The subject with the number that changes, if that is not all of it: `11 of 12 unresolved failures: …`. */

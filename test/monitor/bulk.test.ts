@@ -415,7 +415,19 @@ describe('a kind of failure', () => {
   it('is retried one first, and then the rest', async () => {
     const table = fakeTable(failures());
     const operator = await open(table);
-    await operator.press('3', 'R').sees('type 1: it retries one first').press('1', 'enter');
+    await operator.press('3', 'R').sees('Retry 3 unresolved', 'type 1: it retries operation 3 first, and watches it');
+    // The whole dialog follows the number that is typed.
+    await operator
+      .press('1')
+      .sees(
+        'Retry operation 3 · brackets first, of 3 unresolved failures',
+        '1 operation will be retried, the other 2 not yet',
+        /a pending operation with the same work is added, and\s+migtop watches it/,
+        "migtop retry 3 'host=db1",
+        'or type 3: it retries all',
+        'Enter retries it',
+      );
+    await operator.press('backspace').sees('3 operations will be retried', '--where').press('1', 'enter');
     await operator.seesToast('retrying 3 as 4, watching it');
     const [added] = table.rows.filter(({ operation: name }) => name.startsWith('retry'));
     expect(added?.status).toBe('pending');
