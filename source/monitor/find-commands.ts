@@ -50,7 +50,7 @@ export function chosenIndex({ overlay }: MonitorState, length: number): number |
 }
 
 function goTo(id: number): Found {
-  return { keys: '', meaning: `Go to operation ${id}`, reason: null, run: (controls) => controls.goTo(id) };
+  return { keys: '', meaning: `Open operation ${id}`, reason: null, run: (controls) => controls.goTo(id) };
 }
 
 interface Candidate {

@@ -189,7 +189,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   });
   const readPage = (wish: PageWish): void => void readPageNow(wish);
   const filter = createFilterTyping({ store, readPage });
-  const palette = createPalette({ table, store, controls: () => controls, readPage, toast });
+  const palette = createPalette({ table, store, controls: () => controls, readPage, readDetail: rereadDetail, toast });
   const accepting = createAccepting(parts);
   const navigation = createNavigation({
     store,

@@ -25,9 +25,10 @@ export function createPalette(options: {
   readonly store: Store;
   readonly controls: () => Controls;
   readonly readPage: (wish: PageWish) => void;
+  readonly readDetail: (id: number) => void;
   readonly toast: Say;
 }): Palette {
-  const { table, store, readPage, toast } = options;
+  const { table, store, readPage, readDetail, toast } = options;
 
   function close(): void {
     const { overlay } = store.state();
@@ -56,6 +57,10 @@ export function createPalette(options: {
     }
     store.emit({ kind: 'sorted', sort: null });
     readPage({ kind: 'around', id, isWanted: true });
+    // Esc closes it, with the cursor on its row.
+    const identity = state.target.isFollowable ? null : operation.identity;
+    store.emit({ kind: 'overlaid', overlay: { kind: 'detail', id, identity, detail: null, problem: null, top: 0 } });
+    readDetail(id);
   }
 
   return {

@@ -5,6 +5,7 @@ import { isLive, type Status, secondsSince } from '../domain/operation.ts';
 import { tableOutcomeText } from '../domain/progress.ts';
 import { rateHistory } from '../domain/rate-history.ts';
 import type { PhaseSummary } from '../domain/summary.ts';
+import { unresolvedIn } from '../domain/unresolved-in.ts';
 import { isTwofold } from '../domain/zone.ts';
 import { failureNumbers } from '../monitor/failures-view.ts';
 import { overviewRowsOf } from '../monitor/overview-kinds.ts';
@@ -108,7 +109,7 @@ function phasesLines(state: MonitorState, observation: Observation, width: numbe
   const shareWidth = Math.max(...shares.map((share) => share.length));
   const parts = observation.phases.map((all, index) => {
     // Resolved and accepted failures are done: red means unresolved.
-    const phase = { ...all, statuses: { ...all.statuses, failed: unresolvedOf(observation, all) } };
+    const phase = { ...all, statuses: { ...all.statuses, failed: unresolvedIn(observation, all) } };
     const current = phase.phase === observation.migration.currentPhase;
     const finished = phase.statuses.completed + phase.statuses.skipped + all.statuses.failed - phase.statuses.failed;
     const isTwofoldEnd = phase.completedAt !== null && isTwofold(phase.completedAt, zone);
@@ -140,16 +141,6 @@ function phasesLines(state: MonitorState, observation: Observation, width: numbe
   const elapsed: Line = [text('ELAPSED ', 'dim')];
   const hasRoom = lineWidth(heading) + lineWidth(elapsed) < width;
   return [{ line: hasRoom ? spread(heading, elapsed, width, theme) : heading }, ...phases];
-}
-
-/** How many failures of a phase are unresolved; while that is unknown, how many there are. */
-function unresolvedOf({ triage, totals }: Observation, { phase, statuses }: PhaseSummary): number {
-  if (!triage.isWhole || statuses.failed === 0) return statuses.failed;
-  const tables = totals.get(phase)?.tables ?? [];
-  return Math.min(
-    statuses.failed,
-    tables.reduce((sum, { tableName }) => sum + triage.unresolvedIn(phase, tableName), 0),
-  );
 }
 
 const notDone = ['failed', 'running', 'paused', 'pending', 'skipped'] as const;

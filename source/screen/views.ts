@@ -1,3 +1,6 @@
+import type { Observation } from '../domain/observation.ts';
+import { unresolvedIn } from '../domain/unresolved-in.ts';
+import { keyOf } from '../monitor/commands.ts';
 import { pendingBeside } from '../monitor/paused-all.ts';
 import { type MonitorState, type Page, shown } from '../monitor/state.ts';
 import { listsOf, rowsOf } from '../monitor/views.ts';
@@ -36,7 +39,7 @@ export function viewLines(state: MonitorState, theme: Theme): BodyLine[] {
     case 'activity':
       return activityLines(state, rowsOf(state, 'activity'), context);
     case 'operations':
-      return operationsLines(state, rowsOf(state, 'operations'), context);
+      return operationsLines(state, observation, rowsOf(state, 'operations'), context);
   }
 }
 
@@ -63,18 +66,47 @@ function workersLines(state: MonitorState, rows: readonly OperationRow[], contex
   );
 }
 
-function operationsLines(state: MonitorState, rows: readonly OperationRow[], context: CellContext): BodyLine[] {
+function operationsLines(
+  state: MonitorState,
+  observation: Observation,
+  rows: readonly OperationRow[],
+  context: CellContext,
+): BodyLine[] {
   const { page } = state;
   const height = listRows('operations', state.window);
   const columns = columnsOf(state.personal.columns, 'operations');
-  const empty = page === null ? 'reading …' : emptyText(state, noOperationsText(state.target.scope));
+  const empty =
+    page === null ? 'reading …' : state.filter === '' ? noOperationsText(state.target.scope) : emptyText(state, '');
   const list = viewList(state, context, { rows, columns, empty });
+  const [common = '', ...others] = list.common.split('  ');
   return noted(
     () => ({ line: [text(' OPERATIONS', 'strong')] }),
-    [page === null ? '' : edgesOf(page, state), outsideNote(state), list.common, deadlineNote(state, context.theme)],
+    [
+      page === null ? '' : edgesOf(page, state),
+      outsideNote(state),
+      // It is no filter: the rows of the page are only alike.
+      common === '' ? '' : `these rows: ${common}`,
+      otherPhasesNote(rows, observation, state),
+      ...others,
+      deadlineNote(state, context.theme),
+    ],
     list.lines,
     { height: height + 1, width: list.width, theme: context.theme },
   );
+}
+
+/** The unresolved failures of phases of which the page has no row, and how to list them: `3 unresolved in validation: /phase:validation`. */
+function otherPhasesNote(rows: readonly OperationRow[], observation: Observation, state: MonitorState): string {
+  if (rows.length === 0 || state.filter !== '' || !observation.triage.isWhole) return '';
+  const listed = new Set(rows.map(({ operation }) => operation.phase));
+  const others = observation.phases.flatMap((one) => {
+    const unresolved = listed.has(one.phase) ? 0 : unresolvedIn(observation, one);
+    return unresolved === 0 ? [] : [{ phase: one.phase, unresolved }];
+  });
+  const [first] = others;
+  if (first === undefined) return '';
+  const texts = others.map(({ phase, unresolved }) => `${count(unresolved)} unresolved in ${phase}`);
+  return `${texts.join(', ')}: ${keyOf(state, 'filter')}phase:${others.map(({ phase }) => phase).join(',')}`;
 }
 
 /** Which part of the operations the page is, and in which order. */

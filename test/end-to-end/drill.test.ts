@@ -115,7 +115,7 @@ describe('the drill, from the first screen of 80 columns', () => {
     await press(':', /:/);
     program.press(String(id));
     await program.waitForText(`:${id}`);
-    await press(keys.enter, new RegExp(`▸ +${id} `));
+    await press(keys.enter, `OPERATION ${id}`);
     await press('y', new RegExp(`copied, also to \\S+operation-${id}-`));
     expect(pressed).toBe(3);
     expect(clipboard()).toContain(`# Operation ${id}: `);
@@ -205,7 +205,7 @@ describe('the drill, from the first screen of 80 columns', () => {
     await ask();
     // The kind that was skipped before has left the list.
     await press('3', /^(?![\s\S]*insert or update)[\s\S]*unresolved in \d kinds/);
-    await press('R', /type 12[\s\S]*type 1: it retries one first/);
+    await press('R', /type 12[\s\S]*type 1: it retries operation \d+ first/);
     await press('1', /type 12 +1/);
     await press(keys.enter, /✓ retrying \d+ as \d+, watching it/);
     expect(pressed).toBe(4);

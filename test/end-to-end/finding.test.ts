@@ -62,7 +62,8 @@ it('finds a command by typing, and goes to an id', async () => {
   await pressAndSee(program, 'free', /▸ z +Freeze/);
   await pressAndSee(program, keys.enter, 'FROZEN');
   await pressAndSee(program, 'z', /^(?!.*FROZEN)/s);
-  await pressAndSee(program, ':1684\r', /▸ +1684 /);
+  await pressAndSee(program, ':1684\r', 'OPERATION 1684');
+  await pressAndSee(program, '\x1b', /▸ +1684 /);
   expectWholeFrame(program.terminal);
   await pressAndSee(program, ':99999\r', 'there is no operation 99999');
   await pressAndSee(program, ':sort by table\r', 'the newest 500 that match');

@@ -84,13 +84,15 @@ describe('the palette', () => {
 });
 
 describe('a number in the palette', () => {
-  it('goes to the operation with that id, wherever it is', async () => {
+  it('opens the operation with that id, wherever it is; Esc goes to its row', async () => {
     const operator = await monitorOf(fakeTable(rows));
     for (const id of ['400', '2', '600', '50']) {
       await operator
         .focus('overview')
         .hold(':', ...id)
-        .press('enter');
+        .press('enter')
+        .sees(`OPERATION ${id}`)
+        .press('escape');
       expect([operator.state().view, operator.state().cursors.operations.key]).toEqual(['operations', id]);
       await operator.sees(new RegExp(`▸ +${id} `));
     }
@@ -100,9 +102,11 @@ describe('a number in the palette', () => {
     const operator = await monitorOf(fakeTable(rows));
     await operator.press('/', ...'table:cases', 'enter', ':', ...'402', 'enter');
     expect([operator.state().filter, operator.state().cursors.operations.key]).toEqual(['table:cases', '402']);
-    await operator.press(':', ...'400', 'enter').seesToast('the filter does not match operation 400: removed');
+    await operator
+      .press('escape', ':', ...'400', 'enter')
+      .seesToast('the filter does not match operation 400: removed');
     expect([operator.state().filter, operator.state().cursors.operations.key]).toEqual(['', '400']);
-    await operator.press('/', 'up');
+    await operator.press('escape', '/', 'up');
     expect(operator.state().filter).toBe('table:cases');
   });
 
@@ -156,6 +160,20 @@ describe('operations that are sorted', () => {
   );
   const ids = (operator: { state(): Parameters<typeof rowsOf>[0] }) =>
     rowsOf(operator.state()).map(({ key }) => Number(key));
+
+  it('of a page that are alike are no filter: the title says so, and where unresolved failures of other phases are', async () => {
+    const rows = Array.from({ length: 200 }, (_, index) =>
+      operation({ id: index + 10, phase: 'execution', status: 'completed', completedAt: 1000 }),
+    );
+    const failed = [1, 2, 3].map((id) => operation({ id, phase: 'validation', status: 'failed', completedAt: 1000 }));
+    const operator = await monitorOf(fakeTable([...failed, ...rows]));
+    await operator
+      .focus('operations')
+      .sees('lower ones below', 'these rows: phase execution', '3 unresolved in validation: /phase:validation')
+      .press('/', ...'phase:validation', 'enter')
+      .waits(1);
+    expect(rowsOf(operator.state())).toHaveLength(3);
+  });
 
   it('are the newest that match, by the column, with the mark in its title', async () => {
     const operator = await monitorOf(fakeTable(many));
