@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditIntent } from '../domain/audit.ts';
 import { reasonNote } from '../domain/audit-notes.ts';
-import type { Status } from '../domain/operation.ts';
 import type { ActContext } from './act.ts';
 import { auditChecks } from './bounds.ts';
 import { bulkKeys } from './bulk-keys.ts';
@@ -13,8 +12,8 @@ export interface LaterReason {
   /** `Operation.identity`; null if unknown. */
   readonly identity: string | null;
   /** The statuses of the action. */
-  readonly from: Status;
-  readonly to: Status;
+  readonly from: string;
+  readonly to: string;
   readonly reason: string;
 }
 

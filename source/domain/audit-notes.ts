@@ -3,7 +3,7 @@ import { operatorName } from './operator-name.ts';
 
 /**
  * A reason that an operator gave after the action: a separate entry, since entries of the audit are never changed. It
- * belongs to the action before it on the same operation.
+ * belongs to the last action before it on the same operation with the same statuses.
  */
 export const reasonNote = { action: 'reason', outcome: 'noted' } as const;
 
@@ -19,17 +19,18 @@ function isNote({ action, outcome }: AuditEntry): boolean {
  */
 export function withLaterReasons(entries: readonly AuditEntry[]): readonly AuditEntry[] {
   if (!entries.some(isNote)) return entries;
-  const waiting = new Map<number, AuditEntry[]>();
+  const waiting = new Map<string, AuditEntry[]>();
   const given: AuditEntry[] = [];
   const noted = new Set<AuditEntry>();
   for (const entry of entries) {
+    const key = changeOf(entry);
     if (isNote(entry)) {
-      waiting.set(entry.operationId, [...(waiting.get(entry.operationId) ?? []), entry]);
+      waiting.set(key, [...(waiting.get(key) ?? []), entry]);
       given.push(entry);
       continue;
     }
-    const notes = waiting.get(entry.operationId) ?? [];
-    waiting.delete(entry.operationId);
+    const notes = waiting.get(key) ?? [];
+    waiting.delete(key);
     for (const note of notes) noted.add(note);
     // The oldest of them first.
     const reasons = [entry.reason, ...notes.toReversed().map((note) => reasonOf(note, entry))].filter(Boolean);
@@ -37,6 +38,9 @@ export function withLaterReasons(entries: readonly AuditEntry[]): readonly Audit
   }
   return given.filter((entry) => !noted.has(entry));
 }
+
+const changeOf = ({ operationId, fromStatus, toStatus }: AuditEntry): string =>
+  `${operationId} ${fromStatus} ${toStatus}`;
 
 function reasonOf(note: AuditEntry, { osUser, host }: AuditEntry): string {
   const isOwn = note.osUser === osUser && note.host === host;

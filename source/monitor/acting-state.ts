@@ -1,5 +1,4 @@
 import type { BulkPlan, Change, RowOutcome } from '../domain/bulk-actions.ts';
-import type { Status } from '../domain/operation.ts';
 import type { Action } from '../domain/transitions.ts';
 import { type Marks, noMarks } from './marks.ts';
 
@@ -59,7 +58,7 @@ export interface LastBulk {
   readonly at: number | null;
 }
 
-/** An action of this session that was applied, to one operation or to many. */
+/** An action that was applied, to one operation or to many. */
 export interface OwnAction {
   readonly action: string;
   readonly what: string;
@@ -69,8 +68,8 @@ export interface OwnAction {
   readonly rows: readonly {
     readonly operationId: number;
     readonly identity: string | null;
-    readonly from: Status;
-    readonly to: Status;
+    readonly from: string;
+    readonly to: string;
   }[];
 }
 

@@ -5,7 +5,7 @@ import { fieldOf } from '../presentation/text-field.ts';
 import type { Toast } from '../presentation/toast.ts';
 import type { OwnAction } from './acting-state.ts';
 import type { Controls } from './controls.ts';
-import { lastOwnAction } from './own-action.ts';
+import { actionForReason } from './own-action.ts';
 import type { Store } from './store.ts';
 
 export interface ReasonAdding extends Pick<Controls, 'addReason'> {
@@ -13,7 +13,7 @@ export interface ReasonAdding extends Pick<Controls, 'addReason'> {
   apply(): boolean;
 }
 
-/** `e`: adds a reason to the last action of this session, to all rows of an action on many. */
+/** `e`: adds a reason to the action under the cursor in Activity, else to the last one of this session; to all rows of an action on many. */
 export function createReasonAdding({
   table,
   store,
@@ -43,7 +43,7 @@ export function createReasonAdding({
   return {
     addReason() {
       const state = store.state();
-      const action = lastOwnAction(state);
+      const action = actionForReason(state);
       if (action === null || (state.overlay.kind !== 'none' && state.overlay.kind !== 'detail')) return;
       store.emit({ kind: 'overlaid', overlay: { kind: 'note', action, field: fieldOf(''), under: state.overlay } });
     },

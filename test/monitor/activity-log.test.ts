@@ -231,6 +231,29 @@ describe('the key e', () => {
     await other.focus('activity').sees(/pause .*replica lag/);
   });
 
+  it('adds it to the action under the cursor in Activity, else to the last own one, which it names with its age', async () => {
+    const table = fakeTable([running, paused, { ...running, id: 33, workerId: 6 }]);
+    const operator = await open(table);
+    await operator.focus('workers').press('g', 'p').waits(70).press('j', 'j', 'p').waits(2);
+    await operator
+      .press('e')
+      .sees(/the reason of this pause: operation 33 · \w+, 2\.0s ago/)
+      .press('escape');
+    await operator.focus('activity').press('g', 'j').waits(1).press('e');
+    await operator.sees(/the reason of this pause: operation 31 · \w+, 1m 13s ago/);
+    // Another operator has acted on the operation since: the reason is of the pause nevertheless.
+    table.audit.push({
+      ...entry,
+      at: table.takenAt,
+      operationId: 31,
+      action: 'resume',
+      fromStatus: 'paused',
+      toStatus: 'running',
+    });
+    await operator.press(...'replica lag', 'enter').seesToast(/the pause of operation 31 .*: replica lag/);
+    await operator.waits(10).sees(/pause +31 +replica lag/);
+  });
+
   it('returns to the detail, and records nothing if nothing was typed or Esc was pressed', async () => {
     const table = fakeTable([running]);
     const operator = await open(table);
