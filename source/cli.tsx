@@ -8,7 +8,7 @@ import { print } from './commands/print.ts';
 import { isInForeground, isOrphaned } from './commands/process-group.ts';
 import { createSignalListeners } from './commands/signals.ts';
 import type { Surroundings } from './commands/surroundings.ts';
-import { asksForPackage, hasOptions } from './commands/words.ts';
+import { asksForPackage, hasOptions, withCommandHelp } from './commands/words.ts';
 import { DatabaseError, messageOf } from './database/database-error.ts';
 import { isUtf8 } from './domain/locale.ts';
 import { unknownLine } from './presentation/unknown-line.ts';
@@ -101,7 +101,7 @@ try {
     throw withSuggestion(error, invocation);
   });
 } catch (error) {
-  process.exitCode = report(error);
+  process.exitCode = report(withCommandHelp(error, argv));
 }
 
 // Everything is closed. A socket that does not close must not delay the exit, nor a disk that does not answer.

@@ -1,4 +1,5 @@
 import { DatabaseError } from '../database/database-error.ts';
+import { commandWords } from './command-table.ts';
 import { flags, parserFlags } from './flags.ts';
 
 /** The option parser: meow, and the module whose package.json it reads for the name and the version. */
@@ -54,5 +55,15 @@ function readFlags(argv: readonly string[], { meow, importMeta }: OptionParser) 
 
 /** An error of kind `usage`, whose message names the help. @param message may have no value that can be a password */
 export function usage(message: string): DatabaseError {
-  return new DatabaseError('usage', `${message} (see: migtop --help)`);
+  return new DatabaseError('usage', `${message} ${seeHelp}`);
+}
+
+const seeHelp = '(see: migtop --help)';
+
+/** An error of kind `usage` that names the help of the command that was typed, not that of the whole program; other errors as they are. */
+export function withCommandHelp(error: unknown, [first]: readonly string[]): unknown {
+  const command = commandWords.find((word) => word === first);
+  if (command === undefined || !(error instanceof DatabaseError) || !error.message.endsWith(seeHelp)) return error;
+  const message = `${error.message.slice(0, -seeHelp.length)}(see: migtop ${command} --help)`;
+  return new DatabaseError(error.kind, message, error, error.secrets);
 }

@@ -3,11 +3,11 @@ import meow from 'meow';
 import { describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { type Invocation, parseArguments } from '../../source/commands/arguments.ts';
-import { everyCommand } from '../../source/commands/command-table.ts';
+import { commandWords, everyCommand } from '../../source/commands/command-table.ts';
 import { affects, type Flag, flags, usageOf } from '../../source/commands/flags.ts';
 import { commandHelp, helpText } from '../../source/commands/help-text.ts';
 import { keyWords } from '../../source/commands/key-words.ts';
-import { hasOptions, type OptionParser } from '../../source/commands/words.ts';
+import { hasOptions, type OptionParser, withCommandHelp } from '../../source/commands/words.ts';
 import { DatabaseError } from '../../source/database/database-error.ts';
 import { ownCommands } from '../../source/monitor/commands.ts';
 
@@ -303,4 +303,20 @@ describe('an error in the arguments', () => {
   ])('is reported without the password in them: case %#', (argv) => {
     expect(failure(...argv)).not.toContain('hunter2');
   });
+});
+
+it('names the help of the command that was typed, if one was', () => {
+  const messageOf = (...argv: string[]): string => {
+    try {
+      parse(...argv);
+    } catch (error) {
+      return withCommandHelp(error, argv) instanceof Error ? String(withCommandHelp(error, argv)) : '';
+    }
+    return '';
+  };
+  expect(messageOf('show')).toMatch(/ \(see: migtop show --help\)$/);
+  expect(messageOf('skip', '--bogus')).toMatch(/ \(see: migtop skip --help\)$/);
+  expect(messageOf('--bogus')).toMatch(/ \(see: migtop --help\)$/);
+  for (const word of commandWords.filter((one) => one !== 'help' && (one as string) !== 'version'))
+    expect(parse(word, '--help')).toMatchObject({ command: 'print' });
 });

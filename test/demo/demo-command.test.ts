@@ -164,6 +164,6 @@ describe('migtop demo', () => {
   it('refuses a database in the arguments', async () => {
     const { code, stdout, stderr } = await runProgram(['demo', 'postgres://user@127.0.0.1/database']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toBe('migtop: demo starts its own database and takes no connection (see: migtop --help)\n');
+    expect(stderr).toBe('migtop: demo starts its own database and takes no connection (see: migtop demo --help)\n');
   });
 });
