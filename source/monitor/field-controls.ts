@@ -1,5 +1,6 @@
 import { parseUntil } from '../domain/deadline.ts';
 import { parseSince, type Since } from '../domain/since.ts';
+import { selectedText } from '../presentation/no-operations.ts';
 import { edited, inserted, offered } from '../presentation/text-field.ts';
 import type { Say } from '../presentation/toast.ts';
 import { otherPart } from './bulk-dialog.ts';
@@ -59,7 +60,7 @@ export function fieldControls({ store, filtering, palette, restrict, toast }: Fi
         if (!isSame) return restrict(since);
         return toast(
           'info',
-          since === null ? 'all operations are shown already' : `only operations since ${since.text}, as before`,
+          since === null ? 'all operations are shown already' : `only ${selectedText(since)}, as before`,
         );
       }
       if (overlay.kind === 'until') {

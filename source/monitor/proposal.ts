@@ -45,7 +45,7 @@ export function createProposal({
     const isOccupied = toast !== null && (toast.tone !== 'info' || now() - toast.atMs < otherToastMs);
     if (isDone || isOccupied) return;
     isDone = true;
-    const text = `this table holds an earlier run: ${keyOf(state, 'since')} shows only operations since ${found}`;
+    const text = `this table holds an earlier run: ${keyOf(state, 'since')} shows only operations begun since ${found}`;
     store.emit({ kind: 'proposed', since: found, toast: { tone: 'info', text, atMs: now() } });
   };
 }

@@ -2,6 +2,7 @@ import { messageOf } from '../database/database-error.ts';
 import type { Target } from '../database/target.ts';
 import type { Since } from '../domain/since.ts';
 import type { ControlTable } from '../polling/control-table.ts';
+import { selectedText } from '../presentation/no-operations.ts';
 import type { Toast } from '../presentation/toast.ts';
 
 export interface RestrictionOptions {
@@ -32,7 +33,7 @@ export function createRestriction({ table, toast, isLost, pollNow }: Restriction
   return {
     restrict(since) {
       wanted = { since, failures: 0 };
-      const what = since === null ? 'all operations' : `only operations since ${since.text}`;
+      const what = since === null ? 'all operations' : `only ${selectedText(since)}`;
       toast('info', isLost() ? `when connected again: ${what}` : what);
       pollNow();
     },

@@ -155,16 +155,21 @@ export interface SortedBy {
 
 /** The titles over the columns; the one by which the list is sorted has a mark. */
 export function titleLine<Row>(placed: readonly Placed<Row>[], theme: Theme, sorted: SortedBy | null = null): Line {
-  return joinCells(
-    placed.map(({ column, width }) => {
-      if (sorted === null || column.sort?.name !== sorted.name)
-        return [{ text: toWidth(column.title, width, column.align, theme.glyphs.ellipsis), tone: 'dim' as const }];
-      const mark = sorted.isDescending ? theme.glyphs.descending : theme.glyphs.ascending;
-      // Where the title fills its column, its end makes room.
-      const title = truncate(column.title.trim(), Math.max(0, width - widthOf(mark)), '');
-      return [{ text: toWidth(`${title}${mark}`, width, column.align, theme.glyphs.ellipsis), tone: 'plain' as const }];
-    }),
-  );
+  const { ascending, descending, ellipsis } = theme.glyphs;
+  const mark = sorted?.isDescending === true ? descending : ascending;
+  let isFilled = false;
+  return placed.flatMap(({ column, width }, index): Line => {
+    // Where the title of the column before fills it, its mark is in the gap.
+    const before = index === 0 ? [] : [{ text: isFilled ? gap.slice(1) : gap }];
+    isFilled = false;
+    if (sorted === null || column.sort?.name !== sorted.name)
+      return [...before, { text: toWidth(column.title, width, column.align, ellipsis), tone: 'dim' }];
+    const title = column.title.trim();
+    isFilled = widthOf(title) + widthOf(mark) > width;
+    const room = width + Number(isFilled);
+    const whole = `${truncate(title, Math.max(0, room - widthOf(mark)), '')}${mark}`;
+    return [...before, { text: toWidth(whole, room, column.align, ellipsis), tone: 'plain' }];
+  });
 }
 
 /** One row of a list. */

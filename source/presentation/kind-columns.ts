@@ -10,8 +10,8 @@ type KindColumn = Column<KindRow>;
 
 const columns = {
   unresolved: {
-    title: 'N',
-    width: 4,
+    title: 'UNRES',
+    width: 5,
     align: 'right',
     cell: ({ summary }, width) => ({
       text: count(summary.unresolved, width),
@@ -21,7 +21,7 @@ const columns = {
     sort: { name: 'unresolved', value: ({ summary }) => summary.unresolved, first: 'highest' },
   },
   failed: {
-    title: 'OF',
+    title: 'ALL',
     width: 4,
     align: 'right',
     cell: ({ summary }, width) => ({ text: count(summary.failed, width), tone: 'dim' }),
@@ -99,7 +99,8 @@ export const kindColumns: readonly KindColumn[] = [
 
 /** The unresolved kinds in the Overview. */
 export const overviewKindColumns: readonly KindColumn[] = [
-  columns.unresolved,
+  // Without its title, it needs less.
+  { ...columns.unresolved, width: 4 },
   columns.kind,
   { ...columns.tables, width: 18 },
   columns.newest,

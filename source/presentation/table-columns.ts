@@ -242,8 +242,11 @@ function validationCell(validation: Validation, { glyphs }: Theme): Cell {
   }
 }
 
-/** The column has no room for the decimal of an unclear percentage. `+`: below 100 %, but with more records than expected. */
-function doneText(table: TableSummary, unresolved: number | null): string {
+/**
+ * The share that is done; the column has no room for the decimal of an unclear one. `!`: ended, and records are missing. `+`: below 100 %,
+ * but with more records than expected.
+ */
+export function doneText(table: TableSummary, unresolved: number | null): string {
   const share = percentText(table).replace(/\.\d%\?$/, '%?');
   if (endedShort(table, unresolved)) return `${share}!`;
   return (shownPercent(table) ?? 100) < 100 && recordsAbove(table) > 0 ? `${share}+` : share;

@@ -9,6 +9,7 @@ import { type CellContext, type Column, rowLine, type SortedBy, titleLine } from
 import { count, duration } from '../presentation/figures.ts';
 import { topFor } from '../presentation/layout.ts';
 import { cutLine, lineWidth, text } from '../presentation/line.ts';
+import { selectedText } from '../presentation/no-operations.ts';
 import { fitColumns, needsOf, placeColumns } from '../presentation/placed-columns.ts';
 import type { ListRow } from '../presentation/rows.ts';
 import { isDescending, isStartOrder, type Order, startOrder } from '../presentation/sorts.ts';
@@ -41,11 +42,13 @@ export interface ListOptions<Row extends ListRow> {
   readonly steady?: SteadyColumns;
 }
 
-/** The text of a list without rows: that the filter matches none; without a filter, `otherwise`. */
+/** The text of a list without rows: that the filter matches none; without a filter, `otherwise`. Under a restriction (`S`), of which operations. */
 export function emptyText(state: MonitorState, otherwise: string): string {
-  if (state.filter === '') return otherwise;
+  const { scope } = state.target;
+  const lead = scope === undefined ? '' : `of ${selectedText(scope)}: `;
+  if (state.filter === '') return `${lead}${otherwise}`;
   const also = state.acting.marks.size > 0 ? 'unmarks, and then ' : '';
-  return `no matches (${keyOf(state, 'back')} ${also}clears the filter)`;
+  return `${lead}no matches (${keyOf(state, 'back')} ${also}clears the filter)`;
 }
 
 /** The cursor of a list that has lines of the view below it: its row is among the `height` rows that the list shows. */

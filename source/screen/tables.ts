@@ -2,7 +2,7 @@ import { cleanLine } from '../domain/clean-text.ts';
 import { titleWithTables } from '../domain/doctor/problems.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { TableSummary } from '../domain/summary.ts';
-import { tableOutcome } from '../domain/table-outcome.ts';
+import { endedShort, tableOutcome } from '../domain/table-outcome.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
 import { columnsWithStalls } from '../presentation/chosen-columns.ts';
 import type { CellContext } from '../presentation/columns.ts';
@@ -11,7 +11,7 @@ import { listColumns, listRows } from '../presentation/layout.ts';
 import { cutLine, text } from '../presentation/line.ts';
 import { beyondTexts, moreText, recordsAbove } from '../presentation/more-records.ts';
 import type { TableRow } from '../presentation/rows.ts';
-import { shownOutcome } from '../presentation/table-columns.ts';
+import { doneText, shownOutcome } from '../presentation/table-columns.ts';
 import { wrap } from '../presentation/text-width.ts';
 import { countingNote } from './counting.ts';
 import {
@@ -51,9 +51,11 @@ export function tablesLines(state: MonitorState, rows: readonly TableRow[], cont
     partNote(rows),
     note,
     moreNote(rows, state.cursors.tables.key),
+    missingNote(rows, state.cursors.tables.key),
     etaNote(state, context.theme, width - noteIndent.length),
     noteOn(rows, state.cursors.tables.key, under.length > 0),
     observation === null ? '' : beyondNote(observation),
+    markNote(rows, state.cursors.tables.key),
   ];
   const title = (visible: number): BodyLine => list.title('TABLES', visible);
   const lines = noted(title, notes, list.lines, { height: height + 1, width, theme: context.theme });
@@ -104,7 +106,22 @@ function noteOn(rows: readonly TableRow[], key: string | null, isBelow: boolean)
   if (unclear !== undefined) return unclearNote(unclear);
   if (row === undefined || under === undefined) return '';
   const outcome = tableOutcome(under, row.unresolved);
-  return outcome === null || outcome.kind === 'completed' ? '' : `${under.tableName}: ${shownOutcome(row)}`;
+  if (outcome === null || outcome.kind === 'completed' || endedShort(under, row.unresolved)) return '';
+  return `${under.tableName}: ${shownOutcome(row)}`;
+}
+
+/** The meaning of the mark in `94.3%!` of the table under the cursor: `cases 94.3%!: completed, 5.7% fewer than expected`. */
+function missingNote(rows: readonly TableRow[], key: string | null): string {
+  const row = rows.find((one) => one.key === key);
+  if (row === undefined || !endedShort(row.table, row.unresolved)) return '';
+  return `${row.table.tableName} ${doneText(row.table, row.unresolved)}: ${shownOutcome(row)}`;
+}
+
+/** The meaning of the mark in `94.3%!`, if the list has it and the cursor is on another table. */
+function markNote(rows: readonly TableRow[], key: string | null): string {
+  const marked = rows.find((row) => endedShort(row.table, row.unresolved));
+  if (marked === undefined || missingNote(rows, key) !== '') return '';
+  return `${doneText(marked.table, marked.unresolved)}: ended, but records are missing`;
 }
 
 /** Why the table under the cursor has more than 100 %, whatever else is noted of it. */

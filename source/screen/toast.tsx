@@ -7,7 +7,8 @@ import { keyOf } from '../monitor/commands.ts';
 import { sizeHint } from '../monitor/size-dialog.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { bulkProgress } from '../presentation/bulk-text.ts';
-import { cutLine, text } from '../presentation/line.ts';
+import { duration } from '../presentation/figures.ts';
+import { cutLine, lineWidth, spread, text } from '../presentation/line.ts';
 import { withoutTables } from '../presentation/operation-label.ts';
 import { truncate, truncateBetweenWords, widthOf } from '../presentation/text-width.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
@@ -26,8 +27,9 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
   const local = localSeconds(latest?.snapshot.takenAt ?? state.nowMs / 1000, target.zone ?? utc);
   if (overlay.kind === 'filter') return filterHint(state, fieldStart('filter'), fieldRoom('filter', state), theme);
   if (overlay.kind === 'note') {
-    const { action, what } = overlay.action;
-    return cutLine([text(` the reason of this ${action}: ${what}`, 'dim')], window.columns, theme);
+    const { action, what, at } = overlay.action;
+    const ago = latest === null ? '' : `, ${duration(Math.max(0, Math.round(latest.snapshot.takenAt - at)))} ago`;
+    return cutLine([text(` the reason of this ${action}: ${what}${ago}`, 'dim')], window.columns, theme);
   }
   if (overlay.kind === 'size') {
     const { isWrong, text: hint } = sizeHint(overlay);
@@ -47,7 +49,7 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
     const isWrong = typed !== '' && parseSince(typed) === null;
     const line = isWrong
       ? text(` ${theme.glyphs.bad} enter ${sinceHintAt(local)}`, 'bad')
-      : text(` only operations since ${sinceHintAt(local)}; ${emptyText(typed)}: all`, 'dim');
+      : text(sinceMeaning(state, ` hides what began earlier: ${sinceHintAt(local)}; ${emptyText(typed)}: all`), 'dim');
     return cutLine([line], window.columns, theme);
   }
   if (overlay.kind === 'until') {
@@ -78,7 +80,11 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
   if (connection.kind === 'lost' && !isNewer) {
     return [text(messageText(theme.glyphs.bad, connection.problem, window, theme), 'bad')];
   }
-  if (toast === null) return cutFilter(state, theme);
+  const filter = cutFilter(state, theme);
+  if (toast === null) return filter;
+  const least = widthOf(` ${theme.glyphs.separator} `) + widthOf(leastText(toast.text, toast.brief, window));
+  const beside = filter.length > 0 && least + lineWidth(filter) + 1 <= window.columns ? filter : [];
+  const room = { ...window, columns: window.columns - (beside.length === 0 ? 0 : lineWidth(beside) + 1) };
   const mark =
     toast.isStall === true
       ? '!'
@@ -87,9 +93,15 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
         : toast.tone === 'bad'
           ? theme.glyphs.bad
           : theme.glyphs.separator;
-  return [
-    text(messageText(mark, toast.text, window, theme, toast.brief), toast.tone === 'info' ? 'plain' : toast.tone),
-  ];
+  const tone = toast.tone === 'info' ? 'plain' : toast.tone;
+  const message = [text(messageText(mark, toast.text, room, theme, toast.brief), tone)];
+  return beside.length === 0 ? message : spread(message, beside, window.columns, theme);
+}
+
+/** The shortest form of a message that is not cut: it may lose the hints at its end. */
+function leastText(message: string, brief: string | undefined, { columns }: Window): string {
+  if (brief === undefined) return widthOf(message) <= columns ? message : withoutTables(message);
+  return brief.split(/ {2}(?=\()/)[0] ?? brief;
 }
 
 /** The filter, if line 3 has no room for all of it; else nothing. */
@@ -101,6 +113,12 @@ function cutFilter(state: MonitorState, theme: Theme): Line {
 
 /** The word for an empty field; if it has a text, with the key that removes the text. */
 const emptyText = (typed: string): string => (typed === '' ? 'empty' : 'empty (ctrl-u)');
+
+/** With room, also the filter for what an operator may mean by `since`: what happened lately. */
+function sinceMeaning(state: MonitorState, hint: string): string {
+  const whole = `${hint}  (what ended lately: ${keyOf(state, 'filter')}since:15m)`;
+  return widthOf(whole) <= state.window.columns ? whole : hint;
+}
 
 function deadlineHint(typed: string, local: number, { columns }: Window): string {
   const forms = untilHintAt(local);

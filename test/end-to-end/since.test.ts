@@ -22,7 +22,9 @@ afterAll(() => database?.drop());
 
 it('S shows only the newest run, as proposed, stays after a lost connection, and can be removed', async () => {
   await using program = await openMigtop([database.url], { columns: 120, rows: 30 });
-  await program.waitForText(/this table holds an earlier run: S shows only operations since \d{4}-\d\d-\d\d \d\d:\d\d/);
+  await program.waitForText(
+    /this table holds an earlier run: S shows only operations begun since \d{4}-\d\d-\d\d \d\d:\d\d/,
+  );
   expect(program.terminal.text()).toContain('2 failed');
   await pressAndSee(
     program,

@@ -44,6 +44,29 @@ describe('S', () => {
     expect([header(watched), total(watched), rowsOf(watched.state()).length]).toEqual([null, 4, 4]);
   });
 
+  it('says in each empty list of which operations it is', async () => {
+    const old = operation({ id: 1, status: 'failed', startedAt: takenAt - 7200, completedAt: takenAt - 7000 });
+    const done = operation({ id: 2, status: 'completed', startedAt: takenAt - 60, completedAt: takenAt - 10 });
+    const operator = await watching(fakeTable([old, done]));
+    const began = 'operations begun since 10:16 (5m)';
+    await operator.press('S').sees('hides what began earlier: an id, 2h');
+    await operator
+      .press(...'5m', 'enter')
+      .seesToast('only operations begun in the last 5m')
+      .waits(1);
+    await operator.press('3').sees(`of ${began}: nothing has failed`);
+    await operator.press('2').sees(`of ${began}: nothing is running or paused`);
+    await operator.press('1').sees(`of ${began}: nothing is running`, `of ${began}: nothing unresolved`);
+    await operator.press('/', ...'table:none', 'enter').sees(`of ${began}: no matches (Esc clears the filter)`);
+    await operator.press('escape', 'S', 'ctrl-u', ...'5m', 'enter').seesToast('only operations begun in the last 5m');
+    const none = await watching(fakeTable([old]));
+    await none
+      .press('S', ...'5m', 'enter')
+      .waits(1)
+      .press('5')
+      .sees(`the table has no ${began}`);
+  });
+
   it('reads the audit again at once, so that the reasons of pauses stay known; so does an action', async () => {
     const table = fakeTable(twoRuns());
     const watched = await watching(table);
@@ -120,7 +143,7 @@ describe('S', () => {
     watched.monitor.press(['S', ...'9', 'enter']);
     await flush();
     await second(table, 2);
-    expect(watched.state().toast?.text).toBe('only operations since 9');
+    expect(watched.state().toast?.text).toBe('only operations from id 9 on');
     expect(watched.state().trackedActions).toEqual([]);
     watched.monitor.press(['S', 'ctrl-u', 'enter']);
     await flush();
@@ -214,7 +237,7 @@ describe('several runs in one table', () => {
   const runs = [
     { gapSeconds: day, at: takenAt - 597, before: takenAt - 30 * day + 2, ended: takenAt - 30 * day + 300 },
   ];
-  const proposal = /^this table holds an earlier run: S shows only operations since (\d{4}-\d\d-\d\d \d\d:\d\d)$/;
+  const proposal = /^this table holds an earlier run: S shows only operations begun since (\d{4}-\d\d-\d\d \d\d:\d\d)$/;
 
   it('are proposed once; S is filled with the start of the newest', async () => {
     const table = fakeTable(twoRuns());

@@ -276,6 +276,26 @@ describe('line 2', () => {
     expect(textOf('id:1')).toBe('');
   });
 
+  it('keeps such a filter beside a message that is whole without the hints at its end', () => {
+    const theme = themeOf({ LANG: 'C.UTF-8' });
+    const textOf = (message: string, brief?: string): string =>
+      toastLine(
+        {
+          ...migrationState({ columns: 80, rows: 24 }),
+          toast: { tone: 'good', text: message, atMs: 0, ...(brief === undefined ? {} : { brief }) },
+          filter: 'status:failed table:case_file_relationships',
+        },
+        theme,
+      )
+        .map(({ text }) => text)
+        .join('');
+    const filter = 'filter status:failed table:case_file_relationships';
+    expect(textOf('paused: operation 31')).toMatch(new RegExp(`^ ✓ paused: operation 31 +${filter}$`));
+    const hinted = 'paused: 2 operations  (u undoes it)';
+    expect(textOf(hinted, hinted)).toMatch(new RegExp(`^ ✓ paused: 2 operations +${filter}$`));
+    expect(textOf(`paused: ${'x'.repeat(40)}`)).toBe(` ✓ paused: ${'x'.repeat(40)}`);
+  });
+
   it('has a bar at 80 columns beside what it leaves out: words are shortened, no figure is lost', () => {
     const state = migrationState({ columns: 80, rows: 24 });
     const { latest, pace } = state;

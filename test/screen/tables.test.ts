@@ -11,9 +11,10 @@ import { migrationState } from '../support/migration.ts';
 import { totalsOf } from '../support/totals.ts';
 
 /** The Tables view of these rows, as text. */
-function shownOf(rows: readonly Operation[], columns: number): string[] {
+function shownOf(rows: readonly Operation[], columns: number, key: string | null = null): string[] {
   const latest = observe(null, snapshot({ takenAt: 300, totals: totalsOf(rows), operations: rows.slice(2) }));
-  const state = { ...migrationState({ columns, rows: 40 }), latest, view: 'tables' as const };
+  const opened = { ...migrationState({ columns, rows: 40 }), latest, view: 'tables' as const };
+  const state = { ...opened, cursors: { ...opened.cursors, tables: { ...opened.cursors.tables, key } } };
   const context = { theme: themeOf({ LANG: 'C.UTF-8' }), takenAt: 300, zone: undefined, mayBeHidden: false };
   return tablesLines(state, rowsOf(state, 'tables'), context).map(({ line }) => line.map(({ text }) => text).join(''));
 }
@@ -113,6 +114,8 @@ it('marks a table that has ended with records missing, and has it before those a
     expect(lines[0]).toMatch(/cases .* 94\.2%!/);
     expect(lines[1]).toMatch(/addresses /);
     expect(lines[2]).toMatch(/charges .* 100\.0% /);
+    expect(shownOf(rows, columns).join('\n')).toMatch(/94\.2%!: ended, but records are missing/);
+    expect(shownOf(rows, columns, 'cases').join('\n')).toMatch(/cases 94\.2%!: completed, 5\.8% fewer than expected/);
   }
   expect(shownOf(rows, 200).join('\n')).toMatch(/cases .* completed, 5\.8% fewer than expected /);
 });
