@@ -443,7 +443,7 @@ candidates AS MATERIALIZED (
     is_side,
     is_open,
     is_given_up,
-    pg_catalog.ltrim(pg_catalog.rtrim(pg_catalog.regexp_replace(source_query, '[[:space:]]+', ' ', 'g'), ' ;'), ' ') AS whole_query,
+    source_query,
     CASE WHEN pg_catalog.left(source_query, 400) OPERATOR(pg_catalog.=) ANY (SELECT query FROM repeated) THEN pg_catalog.left(source_query, 400) END AS query,
     CASE WHEN pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */'
       THEN pg_catalog."substring"(validation_query, ' repeats=(-?[0-9]{1,16})(?: worked=[0-9.]+)? [*]/$')::bigint END AS repeats
@@ -451,11 +451,10 @@ candidates AS MATERIALIZED (
   WHERE in_table OPERATOR(pg_catalog.>) 48 AND is_repeating AND is_repeated
 ),
 -- Attempts of one work have the same query, and either it names a range or (in a small table) all but one are named as retries;
--- or the mark of one says that it repeats another. `row_limit`: the LIMIT with which a query ends.
+-- or the mark of one says that it repeats another.
 keyed AS MATERIALIZED (
   SELECT table_name, id, status, counter, total, batch, is_side, is_open, is_given_up, mark, sized_rows, mark[3]::bigint AS repeats,
-    CASE WHEN pg_catalog.length(query) OPERATOR(pg_catalog.<=) 400 AND (code OPERATOR(pg_catalog.~*) '[$][0-9]|(^|[^:[:alnum:]_]):[a-z_]|[<>=,( ][?]|%s|%[(]|@[a-z_]|[{][[:alnum:]_]*[}]') IS NOT TRUE
-      THEN pg_catalog.regexp_match(query, ' (?:limit ([0-9]{1,9})(?: offset [0-9]{1,18})?|offset [0-9]{1,18} limit ([0-9]{1,9})|fetch (?:first|next) ([0-9]{1,9}) rows? only)$', 'i') END AS row_limit,
+    query,
     CASE
       WHEN query IS NULL THEN id::pg_catalog.text
       -- The query does not say which range of the table it reads.
@@ -475,15 +474,12 @@ keyed AS MATERIALIZED (
   ) queried
   UNION ALL
   SELECT table_name, id, status, counter, total, batch, is_side, is_open, is_given_up, NULL, NULL, repeats,
-    CASE WHEN pg_catalog.length(whole_query) OPERATOR(pg_catalog.<=) 400
-        AND (pg_catalog.regexp_replace(whole_query, '''([^'']|'''')*''|"([^"]|"")*"', '""', 'g') OPERATOR(pg_catalog.~*) '[$][0-9]|(^|[^:[:alnum:]_]):[a-z_]|[<>=,( ][?]|%s|%[(]|@[a-z_]|[{][[:alnum:]_]*[}]') IS NOT TRUE
-      THEN pg_catalog.regexp_match(whole_query, ' (?:limit ([0-9]{1,9})(?: offset [0-9]{1,18})?|offset [0-9]{1,18} limit ([0-9]{1,9})|fetch (?:first|next) ([0-9]{1,9}) rows? only)$', 'i') END,
+    source_query,
     coalesce(query, id::pg_catalog.text)
   FROM candidates
 ),
 attempts AS (
-  SELECT table_name, id, status, counter, total, batch, is_side, is_open, is_given_up, mark, sized_rows, repeats,
-    coalesce(row_limit[1], row_limit[2], row_limit[3])::bigint AS row_limit, work
+  SELECT table_name, id, status, counter, total, batch, is_side, is_open, is_given_up, mark, sized_rows, repeats, query, work
   FROM keyed
   WHERE NOT EXISTS (
     SELECT FROM keyed AS repeated_row
@@ -493,12 +489,23 @@ attempts AS (
   )
   UNION ALL
   SELECT keyed.table_name, keyed.id, keyed.status, keyed.counter, keyed.total, keyed.batch, keyed.is_side, keyed.is_open, keyed.is_given_up,
-    keyed.mark, keyed.sized_rows, keyed.repeats,
-    coalesce(keyed.row_limit[1], keyed.row_limit[2], keyed.row_limit[3])::bigint, attempts.work
+    keyed.mark, keyed.sized_rows, keyed.repeats, keyed.query, attempts.work
   FROM keyed
   JOIN attempts ON attempts.table_name OPERATOR(pg_catalog.=) keyed.table_name
     AND attempts.id OPERATOR(pg_catalog.=) keyed.repeats
     AND attempts.id OPERATOR(pg_catalog.<) keyed.id
+),
+-- `limits`: the LIMIT with which the query of an attempt ends, if an attempt at the work was given up.
+limited AS (
+  SELECT *,
+    CASE WHEN pg_catalog.length(whole_query) OPERATOR(pg_catalog.<=) 400
+        AND (pg_catalog.regexp_replace(whole_query, '''([^'']|'''')*''|"([^"]|"")*"', '""', 'g') OPERATOR(pg_catalog.~*) '[$][0-9]|(^|[^:[:alnum:]_]):[a-z_]|[<>=,( ][?]|%s|%[(]|@[a-z_]|[{][[:alnum:]_]*[}]') IS NOT TRUE
+      THEN pg_catalog.regexp_match(whole_query, ' (?:limit ([0-9]{1,9})(?: offset [0-9]{1,18})?|offset [0-9]{1,18} limit ([0-9]{1,9})|fetch (?:first|next) ([0-9]{1,9}) rows? only)$', 'i') END AS limits
+  FROM (
+    SELECT *, CASE WHEN pg_catalog.bool_or(is_given_up) OVER (PARTITION BY table_name, work)
+      THEN pg_catalog.ltrim(pg_catalog.rtrim(pg_catalog.regexp_replace(query, '[[:space:]]+', ' ', 'g'), ' ;'), ' ') END AS whole_query
+    FROM attempts
+  ) given_up
 ),
 works AS MATERIALIZED (
   SELECT
@@ -514,8 +521,8 @@ works AS MATERIALIZED (
       -- If the LIMIT of their query is their batch size, attempts that were given up and repeated have one batch together.
       greatest(pg_catalog.max(counter), least(
         CASE WHEN pg_catalog.bool_or(is_given_up)
-          AND pg_catalog.bool_and(coalesce(row_limit OPERATOR(pg_catalog.=) batch AND counter OPERATOR(pg_catalog.<=) row_limit, false))
-          THEN pg_catalog.max(row_limit) END,
+          AND pg_catalog.bool_and(coalesce(batch_limit OPERATOR(pg_catalog.=) batch AND counter OPERATOR(pg_catalog.<=) batch_limit, false))
+          AND pg_catalog.min(batch_limit) OPERATOR(pg_catalog.=) pg_catalog.max(batch_limit) THEN pg_catalog.max(batch_limit) END,
         greatest(pg_catalog.sum(counter) FILTER (WHERE total IS NULL), least(coalesce(pg_catalog.max(total), 0), pg_catalog.sum(counter)))
       )) AS records,
       pg_catalog.bool_or(total OPERATOR(pg_catalog.=) batch) AS is_unit,
@@ -527,7 +534,7 @@ works AS MATERIALIZED (
       -- Rows of migtop/worker that do not say how far the table was.
       pg_catalog.bool_or(mark IS NOT NULL) AND NOT pg_catalog.bool_or(mark[1] IS NOT NULL AND mark[2] IS NULL) AS is_own,
       pg_catalog.bool_or(mark IS NULL AND counter OPERATOR(pg_catalog.>) 0 AND (total OPERATOR(pg_catalog.>) 0 OR sized_rows OPERATOR(pg_catalog.=) 0)) AS is_evidence
-    FROM attempts
+    FROM (SELECT *, coalesce(limits[1], limits[2], limits[3])::bigint AS batch_limit FROM limited) limited
     GROUP BY table_name, work
   ) joined
 ),
