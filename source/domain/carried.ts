@@ -65,8 +65,7 @@ export function carriedTracks({ tracks }: Carried, { operations, takenAt, files 
   const now = new Map(operations.map((operation) => [`${operation.id} ${operation.identity}`, operation]));
   const adapted = (track: Track): Track => {
     const operation = now.get(`${track.operation.id} ${track.operation.identity}`);
-    const isSame =
-      operation === undefined || !workedSince(track.operation, operation, { known: track.files, now: files });
+    const isSame = operation === undefined || !workedSince(track.operation, operation, { ...track, filesNow: files });
     if (isSame) return track;
     return {
       ...track,

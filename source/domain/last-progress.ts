@@ -5,6 +5,7 @@ import {
   clockTime,
   earlierOf,
   gainSpan,
+  type KnownReport,
   reportSeconds,
   reportWorkSeconds,
   resized,
@@ -25,6 +26,8 @@ export interface Track {
   /** When it was first seen, and its last progress, on the database's clock; null if no progress was seen. */
   readonly firstSeenAt: number;
   readonly lastProgressAt: number | null;
+  /** The worker that had it last, also after it was put back into the queue; null if none is known. */
+  readonly lastWorkerId?: number | null;
   /** When a poll read it last, on the database's clock, and the table's files then. */
   readonly seenAt: number;
   readonly files?: string | undefined;
@@ -132,12 +135,6 @@ export interface Gain extends Span {
   readonly isLate?: boolean;
 }
 
-/** The usual report of an operation's worker or table, before a poll. */
-export interface KnownReport {
-  readonly usual: UsualReport;
-  readonly isOfTable: boolean;
-}
-
 /** How long the tracks of operations that have ended are kept, in seconds, and maximum how many: they may be run again. */
 const rememberedSeconds = 120;
 const maxRemembered = 2000;
@@ -211,7 +208,7 @@ function trackOf(
   const startedAt = clockTime(started, offset, takenAt);
   const isBegun = appeared && (records > 0 || (startedAt === null ? isInserted : startedAt >= since - lateSeconds));
   const hasProgressed =
-    isBegun || (known !== undefined && workedSince(known.operation, operation, { known: known.files, now: files }));
+    isBegun || (known !== undefined && workedSince(known.operation, operation, { ...known, filesNow: files }));
   const wasRunning = known?.operation.status === 'running';
   const halted = (known?.haltedSeconds ?? 0) + (known === undefined || wasRunning ? 0 : takenAt - known.seenAt);
   const workingSince =
@@ -259,6 +256,7 @@ function trackOf(
       firstSeenAt: known?.firstSeenAt ?? takenAt,
       lastProgressAt: hasProgressed ? takenAt : progressBefore,
       seenAt: takenAt,
+      lastWorkerId: operation.workerId ?? known?.lastWorkerId ?? null,
       ...(files !== undefined && { files }),
       haltedSeconds: hasProgressed ? 0 : halted,
       beganHalted: known?.beganHalted ?? operation.status !== 'running',

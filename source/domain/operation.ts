@@ -126,19 +126,38 @@ export function progressedSince(
   return earlier.recordsProcessed !== undefined && earlier.recordsProcessed !== operation.recordsProcessed;
 }
 
+/** What is known besides an earlier read. */
+interface Known {
+  /** The table's files at that read, and now. */
+  readonly files?: string | undefined;
+  readonly filesNow?: string | undefined;
+  /** The worker that had the operation before it was put back into the queue; absent or null if none is known. */
+  readonly lastWorkerId?: number | null | undefined;
+}
+
 /**
  * Whether a worker has written an operation since an earlier read: it progressed, and not only by an operator's change of the
  * status or of the batch size. A pause, a resume and a skip are an operator's (or the guard's); the begin and the end of an operation are
- * its worker's.
+ * its worker's. An operation that is put back into the queue has not progressed, nor one that the worker that had it takes again.
  */
-export function workedSince(earlier: Operation, operation: Operation, files: Files = {}): boolean {
-  if (!progressedSince(earlier, operation, files)) return false;
+export function workedSince(earlier: Operation, operation: Operation, known: Known = {}): boolean {
+  if (!progressedSince(earlier, operation, { known: known.files, now: known.filesNow })) return false;
   const { status } = operation;
+  const [before, now] = [earlier.recordsProcessed ?? 0, operation.recordsProcessed ?? 0];
+  if (status === 'pending' && isLive(earlier.status)) return now > before;
+  if (before === now && isTakenAgain(earlier, operation, known)) return false;
   if (earlier.recordsProcessed !== operation.recordsProcessed || isRewritten(earlier, operation)) return true;
   const isResized = earlier.batchSize !== operation.batchSize;
   if (earlier.status === status) return !isResized;
   if (status === 'completed' || status === 'failed') return true;
   return isResized || (status === 'running' && earlier.status !== 'paused' && earlier.status !== 'skipped');
+}
+
+/** Whether the worker that had an operation has begun it anew. */
+function isTakenAgain(earlier: Operation, operation: Operation, { lastWorkerId = null }: Known): boolean {
+  const { status, workerId, startedAt } = operation;
+  if (status !== 'running' || workerId === null || startedAt === earlier.startedAt) return false;
+  return isOpen(earlier.status) && workerId === (earlier.workerId ?? lastWorkerId);
 }
 
 /** Whether fields differ that no operator changes while the operation goes on. */

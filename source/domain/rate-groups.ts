@@ -1,8 +1,8 @@
 import { type Ahead, aheadOf, isOverdue, partsOf } from './ahead.ts';
-import { everyTrack, type follow, type KnownReport, type Track, type Tracks, trackFor } from './last-progress.ts';
+import { everyTrack, type follow, type Track, type Tracks, trackFor } from './last-progress.ts';
 import type { Operation, Phase } from './operation.ts';
 import { phaseKey, tableKey, workerKey } from './rate-keys.ts';
-import { reportSeconds, type UsualReport, usually, withLate } from './report-times.ts';
+import { type KnownReport, reportSeconds, type UsualReport, usually, withLate } from './report-times.ts';
 import type { Pause } from './resumes.ts';
 import type { Snapshot, Span } from './snapshot.ts';
 import type { TableSummary } from './summary.ts';

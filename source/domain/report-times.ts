@@ -13,6 +13,12 @@ export interface UsualReport {
   readonly variance?: number;
 }
 
+/** The usual report of an operation's worker or table, before a poll. */
+export interface KnownReport {
+  readonly usual: UsualReport;
+  readonly isOfTable: boolean;
+}
+
 /** For how long an operation worked on its next report before it was paused, and from when on. */
 export interface Worked {
   readonly from: number;

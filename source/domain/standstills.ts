@@ -11,6 +11,7 @@ interface Standstill {
   readonly isStalled: boolean;
   /** When it was told first, on the database's clock. */
   readonly at: number;
+  readonly workerId: number | null;
 }
 
 /** By `operationKey`. */
@@ -38,17 +39,23 @@ export function standstillsAfter(
     const before = known?.get(key);
     if (standstills.has(key) || (event === undefined && before === undefined)) continue;
     if (known === null) {
-      standstills.set(key, { isStalled: true, at: takenAt });
+      standstills.set(key, { isStalled: true, at: takenAt, workerId: operation.workerId });
       continue;
     }
     const progressAt = trackFor(tracks, operation)?.lastProgressAt ?? null;
     const hasProgressed = before !== undefined && progressAt !== null && progressAt > before.at;
-    if (hasProgressed && before.isStalled) told.push({ kind: 'moving again', operation });
+    // Another worker may have claimed it: that is no progress.
+    if (hasProgressed && before.isStalled && before.workerId === operation.workerId)
+      told.push({ kind: 'moving again', operation });
     const same = hasProgressed ? undefined : before;
     const isNews = event !== undefined && (same === undefined || (event.kind === 'stalled' && !same.isStalled));
     if (isNews) {
       told.push(event);
-      standstills.set(key, { isStalled: event.kind === 'stalled', at: same?.at ?? takenAt });
+      standstills.set(key, {
+        isStalled: event.kind === 'stalled',
+        at: same?.at ?? takenAt,
+        workerId: operation.workerId,
+      });
     } else if (same !== undefined) {
       // After a failover the clock may run behind the one before.
       standstills.set(key, { ...same, at: Math.min(same.at, takenAt) });

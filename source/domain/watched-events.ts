@@ -1,5 +1,5 @@
 import type { FindingsOfCheck } from './doctor/finding.ts';
-import { trackFor } from './last-progress.ts';
+import { type Track, trackFor } from './last-progress.ts';
 import type { Observation } from './observation.ts';
 import { endedAt, isOpen, newOperations, type Operation, operationKey, type Phase } from './operation.ts';
 import { isCounting } from './snapshot.ts';
@@ -28,6 +28,10 @@ export type Happening =
   | { readonly kind: 'slow'; readonly operation: Operation; readonly slow: Slow; readonly isSuspected: boolean }
   /** An operation that was stalled has progressed; `others`: the ids of more that have, at about the same time. */
   | { readonly kind: 'moving again'; readonly operation: Operation; readonly others?: readonly number[] }
+  /** An operation that was stalled was put back into the queue. */
+  | { readonly kind: 'requeued'; readonly operation: Operation }
+  /** A worker has begun such an operation; `isSame`: the one that had it, which ends no stall. */
+  | { readonly kind: 'claimed'; readonly operation: Operation; readonly isSame: boolean }
   /** A failure whose work another operation has completed. */
   | { readonly kind: 'resolved'; readonly operation: Operation; readonly by: number }
   | ({ readonly kind: 'phase'; readonly phase: string; readonly state: 'begun' | 'done' } & Within)
@@ -134,16 +138,34 @@ function stalls(before: Observation, latest: Observation): Happened[] {
       return [{ at, what: { kind: 'stalled', operation, stall } }];
     });
   const rows = new Map(latest.snapshot.operations.map((operation) => [operationKey(operation), operation]));
-  const ended = known.all.flatMap(({ operation }): Happened[] => {
-    const row = rows.get(operationKey(operation));
-    const isOver = row !== undefined && isOpen(row.status) && row.status !== 'paused' && now.of(row) === undefined;
-    if (!isOver) return [];
+  const stalled = new Map([...before.proven].map(([key, { operation }]) => [key, operation]));
+  for (const { operation } of known.all) stalled.set(operationKey(operation), operation);
+  const ended = [...stalled].flatMap(([key, operation]): Happened[] => {
+    const row = rows.get(key);
+    const track = trackFor(before.tracks, operation);
+    if (row === undefined || track === undefined || !isOpen(row.status)) return [];
+    const taken = takenBy(track, row);
+    if (taken !== null) return [{ at: null, what: taken }];
+    if (row.status === 'paused' || known.of(track.operation) === undefined || now.of(row) !== undefined) return [];
     // A pause and its undo end a stall too, or counts that arrive later.
     const progressAt = trackFor(latest.tracks, row)?.lastProgressAt ?? null;
-    const hasProgressed = progressAt !== null && progressAt !== trackFor(before.tracks, operation)?.lastProgressAt;
+    const hasProgressed = progressAt !== null && progressAt !== track.lastProgressAt;
     return hasProgressed ? [{ at: progressAt, what: { kind: 'moving again', operation: row } }] : [];
   });
   return [...begun, ...ended];
+}
+
+/** Whether an operation that had stalled was put back into the queue, or a worker has begun it anew; null if neither. */
+export function takenBy(
+  { operation, lastWorkerId = null }: Track,
+  row: Operation,
+): Extract<Happening, { kind: 'requeued' | 'claimed' }> | null {
+  if (row.status === 'pending') return operation.status === 'pending' ? null : { kind: 'requeued', operation: row };
+  if (row.status !== 'running') return null;
+  const isOther = row.workerId !== lastWorkerId;
+  const isBegun = row.startedAt !== operation.startedAt && row.recordsProcessed === operation.recordsProcessed;
+  if (!isOther && !isBegun) return null;
+  return { kind: 'claimed', operation: row, isSame: !isOther && row.workerId !== null };
 }
 
 /** When an operation had been without progress for long enough to count as stalled; null if its time does not show that. */

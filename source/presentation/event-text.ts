@@ -3,6 +3,7 @@ import { namesOf, problemsOf, problemTitle, tablesOf } from '../domain/doctor/pr
 import type { Slow } from '../domain/stalls.ts';
 import type { Happening } from '../domain/watched-events.ts';
 import { count, duration, stallText, usualText } from './figures.ts';
+import { by } from './result-text.ts';
 import type { Tone } from './theme.ts';
 
 /** An event as the Activity view shows it. */
@@ -44,6 +45,15 @@ export function eventText(what: Happening): EventText {
             tone: 'good',
           };
     }
+    case 'requeued':
+      return { ...place, word: 'requeued', text: 'put back into the queue', tone: 'warn' };
+    case 'claimed':
+      return {
+        ...place,
+        word: 'claimed',
+        text: `claimed ${what.isSame ? 'again ' : ''}by ${by(what.operation.workerId)}${what.isSame ? ', no new record yet' : ''}`,
+        tone: what.isSame ? 'warn' : 'plain',
+      };
     case 'resolved':
       return {
         ...place,

@@ -85,7 +85,8 @@ begin
  for r in select id, worker_id from migration_control where status='running' and records_processed>=batch_size loop
    update migration_control set status='completed', completed_at=localtimestamp where id=r.id;
  end loop;
- for r in select w from generate_series(1,30) w where not exists (select 1 from migration_control where worker_id=w and status in ('running','paused')) loop
+ -- the stalled workers claim nothing
+ for r in select w from generate_series(1,30) w where w not in (7,19) and not exists (select 1 from migration_control where worker_id=w and status in ('running','paused')) loop
    update migration_control set status='running', started_at=localtimestamp, worker_id=r.w where id=(select id from migration_control where status='pending' and phase='execution' order by operation = 'batch_migration', id limit 1);
  end loop;
 end $$;
@@ -104,14 +105,14 @@ FROM migration_control WHERE status = 'paused' AND worker_id = 11;
 RESET session_replication_role;
 
 -- The demo's database has one session only. These are the sessions that a server would show: those of the workers, which name
--- themselves (3 and 19 do not), and a psql that has held a row's lock since before worker 7 stopped.
+-- themselves (3 and 19 do not; 7 waits for a lock, so that it does not notice a pause), and a psql that has held a row's lock since before worker 7 stopped.
 CREATE SCHEMA incident;
 CREATE TABLE incident.began AS SELECT now() - interval '26 min' AS psql_since;
 CREATE FUNCTION incident.sessions() RETURNS SETOF record LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN QUERY
   SELECT 20000 + worker_id, 'worker'::name,
-    'migtop run=dispatch worker=' || worker_id || ' operation=' || id || CASE status WHEN 'paused' THEN ' paused' ELSE '' END,
+    'migtop run=dispatch worker=' || worker_id || ' operation=' || id || CASE WHEN status = 'paused' AND worker_id <> 7 THEN ' paused' ELSE '' END,
     '10.0.3.7'::inet, started_at::timestamptz,
     CASE WHEN worker_id = 7 THEN 'Lock' ELSE 'Client' END, CASE WHEN worker_id = 7 THEN 'transactionid' ELSE 'ClientRead' END,
     CASE WHEN worker_id = 7 THEN 'active' ELSE 'idle' END, 'INSERT INTO ' || table_name || ' SELECT * FROM legacy.x'

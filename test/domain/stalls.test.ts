@@ -360,7 +360,7 @@ describe('a stall that was proven', () => {
       {},
       { status: 'completed', completedAt: noon + 60 },
       { workerId: 8 },
-      { startedAt: noon + 60 },
+      { workerId: 8, startedAt: noon + 60 },
     ];
     for (const report of reports)
       expect(poll([0, {}], [60, {}], [61, { ...report, version: '2' }]), JSON.stringify(report)).toBeUndefined();
@@ -369,6 +369,15 @@ describe('a stall that was proven', () => {
     expect(poll([0, {}], [60, {}], [61, paused], [62, { ...reported, ...paused, version: '3' }], [70, reported])).toBe(
       undefined,
     );
+  });
+
+  it('lasts while the operation is in the queue, and if the same worker takes it again, but not if another one does', () => {
+    const queued = { status: 'pending', workerId: null, startedAt: null, version: '3' } as const;
+    const begun = { status: 'running', startedAt: noon + 70, version: '4' } as const;
+    expect(poll([0, {}], [60, {}], [61, queued])).toBeUndefined();
+    expect(poll([0, {}], [60, {}], [61, queued], [71, begun])).toMatchObject({ kind: 'still', seconds: 3655 });
+    expect(poll([0, {}], [60, {}], [71, begun])).toMatchObject({ kind: 'still', seconds: 3655 });
+    expect(poll([0, {}], [60, {}], [61, queued], [71, { ...begun, workerId: 8 }])).toBeUndefined();
   });
 
   it('does not end with another batch size, which is the change of an operator', () => {

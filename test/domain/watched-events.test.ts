@@ -4,6 +4,7 @@ import type { Snapshot } from '../../source/domain/snapshot.ts';
 import { stallsOf } from '../../source/domain/stalled-operations.ts';
 import { eventsBetween, newFailures, type WatchedEvent } from '../../source/domain/watched-events.ts';
 import { activityRows } from '../../source/presentation/activity-rows.ts';
+import { eventText } from '../../source/presentation/event-text.ts';
 import { operation, snapshotOf, takenAt } from '../support/fixtures.ts';
 
 describe('the events of stalls', () => {
@@ -32,6 +33,39 @@ describe('the events of stalls', () => {
     const second = observe(first, snapshotOf([ancient, ...completedIn(8000)], takenAt + 2));
     expect([first, second].map((one) => stallsOf(one).size)).toEqual([1, 0]);
     expect(eventsBetween(first, second).map(({ what }) => what.kind)).not.toContain('moving again');
+  });
+
+  it('say that a stalled operation was put back into the queue and claimed, not that it progresses', () => {
+    const rows = [
+      { status: 'running', workerId: 7, startedAt: takenAt - 7200 },
+      { status: 'pending', workerId: null, startedAt: null },
+      { status: 'running', workerId: 7, startedAt: takenAt + 10 },
+      { status: 'paused', workerId: 7, startedAt: takenAt + 10 },
+      { status: 'pending', workerId: null, startedAt: null },
+      { status: 'running', workerId: 4, startedAt: takenAt + 25 },
+    ] as const;
+    const texts = (own: readonly (typeof rows)[number][]): readonly string[] => {
+      let before: Observation | null = null;
+      const events: WatchedEvent[] = [];
+      own.forEach((row, index) => {
+        const polled = { ...ancient, ...row, recordsProcessed: 40, version: String(index) };
+        const all = snapshotOf([polled, ...completedIn(60)], takenAt + 5 * index);
+        const latest = observe(before, { ...all, operations: [polled] });
+        events.push(...eventsBetween(before, latest));
+        before = latest;
+      });
+      return events.map(({ what }) => `${eventText(what).word}: ${eventText(what).text}`);
+    };
+    const again = 'claimed: claimed again by worker 7, no new record yet';
+    expect(texts([...rows])).toEqual([
+      'requeued: put back into the queue',
+      again,
+      'requeued: put back into the queue',
+      'claimed: claimed by worker 4',
+    ]);
+    // Between two polls.
+    expect(texts([rows[0], rows[2]])).toEqual([again]);
+    expect(texts([rows[0], rows[5]])).toEqual(['claimed: claimed by worker 4']);
   });
 
   it('report a stall once, also if the operation is paused and resumed, and for how long it had lasted then, in Activity too', () => {
