@@ -69,15 +69,16 @@ export interface PendingBeside {
   readonly keys: string;
 }
 
-/** `HELD: replica lag`, for the title of a list with such rows; `12 HELD: replica lag` if others are held for other reasons; `paused` if no worker holds some of them; else ''. */
+/** `HELD: replica lag`, for the title of a list with such rows; `12 HELD: replica lag` if others are held for other reasons; `paused` if the workers of some are not seen to wait; else ''. */
 export function sharedHoldNote(rows: readonly Held[], pending: PendingBeside | null = null): string {
   const hold = rows.find(({ isHoldShared }) => isHoldShared === true)?.hold;
   if (hold == null) return '';
   const isOther = rows.some((row) => row.hold !== null && row.isHoldShared !== true);
   const sharing = rows.filter(({ isHoldShared }) => isHoldShared === true);
   const many = isOther ? `${count(sharing.length)} ` : '';
-  // No worker waits for an operation that was paused before one took it.
-  const word = sharing.some(({ operation }) => isPausedUnbegun(operation)) ? 'paused' : 'HELD';
+  // No worker waits for an operation that was paused before one took it; of others it is not known.
+  const isUnseen = sharing.some((row) => row.isHoldSeen === false || isPausedUnbegun(row.operation));
+  const word = isUnseen ? 'paused' : 'HELD';
   // Workers claim operations that were added, or put back into the queue, after a pause of all.
   if (pending !== null && pending.operations > 0 && hold.startsWith(pauseAllReason))
     return `${many}${word} by P, ${count(pending.operations)} pending ${pending.isLater ? 'came later' : 'not held'}: ${pending.keys}`;
@@ -87,5 +88,6 @@ export function sharedHoldNote(rows: readonly Held[], pending: PendingBeside | n
 interface Held {
   readonly operation: Pick<Operation, 'status' | 'startedAt'>;
   readonly hold: string | null;
+  readonly isHoldSeen?: boolean;
   readonly isHoldShared?: boolean;
 }

@@ -1,32 +1,30 @@
 import type { AuditEntry } from '../domain/audit.ts';
 import { withOtherEntries } from '../domain/audit-notes.ts';
 import { auditedResults, isOverwritingOpen } from '../domain/audited-results.ts';
-import { failureKind } from '../domain/failure-kind.ts';
 import { trackFor } from '../domain/last-progress.ts';
 import { attemptsOfRow } from '../domain/lineage.ts';
 import { isPrepared } from '../domain/lock-holder.ts';
 import { readMark } from '../domain/mark.ts';
 import type { Observation } from '../domain/observation.ts';
-import { expectedRecords, isOpen, type Operation, secondsSince } from '../domain/operation.ts';
+import { expectedRecords, isOpen, isPausedUnbegun, type Operation } from '../domain/operation.ts';
 import { percentDone } from '../domain/progress.ts';
-import { redactKind } from '../domain/redact.ts';
 import { withRetries } from '../domain/retried-results.ts';
 import { expectedRecordsOf, sharesTotal } from '../domain/shared-total.ts';
 import { isCounting } from '../domain/snapshot.ts';
+import type { Stall } from '../domain/stalls.ts';
 import type { StandingStill } from '../domain/standing-still.ts';
 import { isAuditOf, type TrackedAction, unrecordedAfter } from '../domain/tracked-actions.ts';
-import type { Resolution } from '../domain/triage.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
 import { resultText } from './action-text.ts';
 import { endText } from './ends.ts';
+import type { Fact } from './fact.ts';
+import { failureFacts } from './failure-facts.ts';
 import { count, duration, percent, rate, stallWords } from './figures.ts';
-import { suggestionText } from './kind-suggestion.ts';
 import { notBegun } from './not-begun.ts';
 import { pausedBy, unknownPauser } from './paused-by.ts';
-import { type OperationRow, operationRow } from './rows.ts';
+import { operationRow } from './rows.ts';
 import { blockerText, pausedText, sessionText, standingText, unblockedText } from './standing-text.ts';
-import type { Tone } from './theme.ts';
 
 /** Facts about an operation besides its row, for the detail view, `migtop show` and `migtop handoff`. */
 export interface OperationRecord {
@@ -47,14 +45,6 @@ export interface OperationRecord {
   readonly between: readonly Operation[];
   /** The actions on it, newest first. */
   readonly actions: readonly RecordedAction[];
-}
-
-export interface Fact {
-  readonly name: string;
-  readonly value: string;
-  readonly tone?: Tone;
-  /** The Markdown without the values of errors and queries. */
-  readonly redacted?: string;
 }
 
 export interface RecordedAction {
@@ -98,7 +88,7 @@ export function operationRecord(given: RecordSources): OperationRecord {
     at,
     isOtherZone: (track?.writerOffset ?? 0) !== 0,
     isTableTotal: observation !== null && isTableTotal(observation, operation),
-    facts: [...failureFacts({ ...sources, detail }), ...progressFacts({ ...sources, detail })],
+    facts: [...failureFacts(detail, sources.observation), ...progressFacts({ ...sources, detail })],
     attempts: attempts.length < 2 ? [] : attempts,
     between: betweenThem(attempts, detail.between ?? []),
     actions: actionsOn(sources),
@@ -173,9 +163,10 @@ function progressFacts(sources: RecordSources): Fact[] {
   const row = operationRow(observation, operation, tracked, activity);
   const { standing } = row;
   const paused = pausedText(row);
-  const session = row.stall === null && paused === null ? null : sessionText(standing);
+  const stall = row.stall ?? row.pausedStall ?? null;
+  const session = stall === null && paused === null ? null : sessionText(standing);
   const facts: Fact[] = [
-    ...stallFacts(row),
+    ...stallFacts(stall, standing),
     ...standing.waitsFor.map(
       (blocker): Fact => ({
         name: blocker.isDirect ? 'waits for' : 'which waits for',
@@ -186,18 +177,16 @@ function progressFacts(sources: RecordSources): Fact[] {
     ),
     ...blockerRemedy(standing),
     // Whether a blocker was looked for, where none was found.
-    ...(row.stall === null || standing.waitsFor.length > 0
-      ? []
-      : [{ name: 'waits for', value: unblockedText(standing) }]),
+    ...(stall === null || standing.waitsFor.length > 0 ? [] : [{ name: 'waits for', value: unblockedText(standing) }]),
     ...(session === null
       ? []
       : [{ name: 'its session', value: session, redacted: sessionText(standing, true) ?? session }]),
     ...(paused === null ? [] : [{ name: 'worker', value: paused, tone: 'bad' as const }]),
     ...pausedByFacts(sources, row.hold),
     ...pendingFacts(observation, operation),
-    ...(row.hold === null || row.isHoldSeen === false || paused !== null
+    ...(row.hold === null || paused !== null || isPausedUnbegun(operation)
       ? []
-      : [{ name: 'worker', value: 'waits until it is resumed' }]),
+      : [{ name: 'worker', value: row.isHoldSeen === false ? notSeenToWait : 'waits until it is resumed' }]),
     ...progress,
   ];
   if (row.recordsPerSecond !== null) facts.push({ name: 'rate', value: `${rate(row.recordsPerSecond)} rec/s` });
@@ -212,6 +201,8 @@ function progressFacts(sources: RecordSources): Fact[] {
     });
   return facts;
 }
+
+const notSeenToWait = 'not known whether it waits until it is resumed, or still works';
 
 /** Why nobody has begun a pending operation, if that is known. */
 function pendingFacts(observation: Observation, operation: Operation): Fact[] {
@@ -231,7 +222,7 @@ function pausedByFacts(
   return [{ name: 'paused by', value: who ?? unknownPauser(hasAudit) }, ...reason];
 }
 
-function stallFacts({ stall, standing }: OperationRow): Fact[] {
+function stallFacts(stall: Stall | null, standing: StandingStill): Fact[] {
   if (stall === null) return [];
   const name = stallWords[stall.kind];
   return [
@@ -241,38 +232,6 @@ function stallFacts({ stall, standing }: OperationRow): Fact[] {
       tone: stall.kind === 'suspected' ? 'warn' : 'bad',
     },
   ];
-}
-
-/** Whether a failure is unresolved, and its kind. */
-function failureFacts({ detail, observation }: RecordSources): Fact[] {
-  const { operation, takenAt, zone } = detail;
-  if (operation.status !== 'failed') return [];
-  const triage = observation?.triage;
-  const state = triage?.of(operation.id) ?? null;
-  const { kind, sqlState } = state ?? failureKind(operation.errorMessage);
-  const ago = secondsSince(operation.completedAt ?? operation.startedAt, takenAt, zone);
-  const summary = triage?.kinds.find((one) => one.kind === kind);
-  const isOver = state !== null && state.resolution.kind !== 'unresolved';
-  const suggestion =
-    observation === null || summary === undefined || isOver ? null : suggestionText(summary, observation);
-  return [
-    ...(state === null ? [] : [resolutionFact(state.resolution)]),
-    ...(ago === null ? [] : [{ name: 'failed', value: `${duration(ago)} ago` }]),
-    { name: 'kind', value: kind, redacted: redactKind(kind) },
-    ...(sqlState === null ? [] : [{ name: 'SQLSTATE', value: sqlState }]),
-    ...(suggestion === null ? [] : [{ name: 'what helps', value: suggestion }]),
-  ];
-}
-
-function resolutionFact(resolution: Resolution): Fact {
-  switch (resolution.kind) {
-    case 'unresolved':
-      return { name: 'failure', value: 'unresolved', tone: 'bad' };
-    case 'resolved':
-      return { name: 'failure', value: `resolved by operation ${resolution.by}`, tone: 'good' };
-    case 'accepted':
-      return { name: 'failure', value: `accepted by ${resolution.who}: ${resolution.note}`, tone: 'good' };
-  }
 }
 
 function actionsOn({

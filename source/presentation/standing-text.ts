@@ -21,8 +21,7 @@ export function whyText(
   const [first] = standing.waitsFor;
   if (flag === 'OVERWRITTEN' || flag === 'NOT STOPPED') return { text: flag, tone: 'alarm' };
   const waiting = pausedText(row);
-  // The title of the list counts it as held, whatever its session still does.
-  const held = hold === null ? '' : 'HELD, ';
+  const held = hold === null ? '' : row.isHoldSeen === false ? 'HELD?, ' : 'HELD, ';
   if (waiting !== null) {
     const short = waiting.replace(held === '' ? /^paused; / : /^paused; (still )?/, '');
     // The glyph shows that it is paused; nothing else shows the pid.

@@ -211,7 +211,7 @@ describe('P', () => {
     const operator = await open(table);
     await operator.press('P').seesToast('paused: 2 operations');
     table.rows = [...table.rows, operation({ id: 3, status: 'pending' }), operation({ id: 4, status: 'pending' })];
-    await operator.waits(1).sees('HELD by P, 2 pending came later: 5 /status:pending a p');
+    await operator.waits(1).sees('paused by P, 2 pending came later: 5 /status:pending a p');
     await operator
       .press('5', '/', ...'status:pending', 'enter', 'a')
       .sees('2 marked')

@@ -30,12 +30,15 @@ it('keeps the stall and the place of an operation that is paused, until it progr
   await operator
     .press('g', 'p')
     .waits(2)
-    .sees(/LAST.*\n.*▸ ‖ +3 .* HELD, STALLED 1m 0\ds/, '2 running  1 paused (1 stalled)');
+    .sees(/LAST.*\n.*▸ ‖ +3 .* HELD\?, STALLED 1m 0\ds/, '2 running  1 paused (1 stalled)');
   // Also without the cursor: it waits for the operator.
   await operator
     .press('j')
     .waits(2)
-    .sees(/LAST.*\n.*‖ +3 .* HELD, STALLED 1m 0\ds/);
+    .sees(/LAST.*\n.*‖ +3 .* HELD\?, STALLED 1m 0\ds/)
+    .press('k', 'enter')
+    .sees(/stalled +1m 0\ds, usual 5s/, /waits for +not known: which session/, /worker +not known whether it waits/)
+    .press('escape', 'j');
   table.rows = table.rows.map((row) =>
     row.id === 3 ? { ...row, status: 'running', recordsProcessed: 20, version: '999' } : row,
   );

@@ -25,6 +25,14 @@ it('counts operations as paused, not as held, if some were paused before a worke
   expect(first?.hold).toBe('deploy');
 });
 
+it('counts operations as paused, not as held, if the workers of some are not seen to wait', () => {
+  const [first, second] = rows('deploy', 'deploy');
+  const one = { ...first, isHoldSeen: true } as const;
+  const note = (isHoldSeen: boolean) =>
+    sharedHoldNote(withSharedHold([one, { ...second, isHoldSeen }] as Parameters<typeof sharedHoldNote>[0]));
+  expect([true, false].map(note)).toEqual(['HELD: deploy', 'paused: deploy']);
+});
+
 it('keeps the reason of a single operation, unless all were paused', () => {
   expect(shared('replica lag', null, '')).toEqual([false, false, false]);
   expect(shared('all running and pending operations (P)', null)).toEqual([true, false]);
@@ -64,11 +72,12 @@ it('says that a stalled or waiting operation is held before what it still does, 
   const row = operationRow(observed, paused, [], activity);
   const waitsFor = [{ pid: 17391, application: 'psql', operation: null, user: null }] as never;
   const standing = { ...row.standing, session: { pid: 1 } as never, waitsFor };
-  expect(progressAgo({ ...row, standing }).text).toBe('! HELD, waits for pid 17391 psql');
+  expect(progressAgo({ ...row, standing, isHoldSeen: true }).text).toBe('! HELD, waits for pid 17391 psql');
+  expect(progressAgo({ ...row, standing }).text).toBe('! HELD?, waits for pid 17391 psql');
   // The glyph of the row shows that it is paused; nothing else shows the pid.
   expect(progressAgo({ ...row, standing }, 27).text).toBe('! waits for pid 17391 psql');
   const pausedStall = { kind: 'still', seconds: 1560, usualSeconds: null } as const;
-  expect(progressAgo({ ...row, isHoldSeen: false, pausedStall }).text).toBe('HELD, STALLED 26m');
+  expect(progressAgo({ ...row, isHoldSeen: false, pausedStall }).text).toBe('HELD?, STALLED 26m');
   const usual = { ...pausedStall, usualSeconds: 40 };
-  expect(progressAgo({ ...row, isHoldSeen: false, pausedStall: usual }, 27).text).toBe('HELD, STALLED 26m');
+  expect(progressAgo({ ...row, isHoldSeen: false, pausedStall: usual }, 27).text).toBe('HELD?, STALLED 26m');
 });
