@@ -126,7 +126,7 @@ export function progressedSince(
   return earlier.recordsProcessed !== undefined && earlier.recordsProcessed !== operation.recordsProcessed;
 }
 
-/** What is known besides an earlier read. */
+/** The facts that are known besides an earlier read. */
 interface Known {
   /** The table's files at that read, and now. */
   readonly files?: string | undefined;
@@ -153,7 +153,7 @@ export function workedSince(earlier: Operation, operation: Operation, known: Kno
   return isResized || (status === 'running' && earlier.status !== 'paused' && earlier.status !== 'skipped');
 }
 
-/** Whether the worker that had an operation has begun it anew. */
+/** Whether the worker that had an operation takes it again. */
 function isTakenAgain(earlier: Operation, operation: Operation, { lastWorkerId = null }: Known): boolean {
   const { status, workerId, startedAt } = operation;
   if (status !== 'running' || workerId === null || startedAt === earlier.startedAt) return false;

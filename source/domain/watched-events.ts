@@ -155,7 +155,7 @@ function stalls(before: Observation, latest: Observation): Happened[] {
   return [...begun, ...ended];
 }
 
-/** Whether an operation that had stalled was put back into the queue, or a worker has begun it anew; null if neither. */
+/** Whether an operation that had stalled was put back into the queue, or a worker has begun it again; null if neither. */
 export function takenBy(
   { operation, lastWorkerId = null }: Track,
   row: Operation,
