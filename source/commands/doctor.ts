@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type Diagnosis, type Finding, inOrder, type Severity, worstOf } from '../domain/doctor/finding.ts';
 import { printableName } from '../domain/doctor/mending.ts';
 import { judgeObservation, openAfterValidation } from '../domain/doctor/observed.ts';
+import { withPausedOwners } from '../domain/doctor/paused-owners.ts';
 import { isUtf8 } from '../domain/locale.ts';
 import { type Observation, observe } from '../domain/observation.ts';
 import { redactError } from '../domain/redact.ts';
@@ -56,7 +57,7 @@ export async function runDoctor(
 async function diagnose(table: ControlTable, { sampleSeconds }: Pick<Flags, 'sampleSeconds'>): Promise<Diagnosis> {
   const examined = await table.examine({ seconds: rowSeconds, transactionSeconds });
   // The polls judge stalls with the pauses that these actions show.
-  await table.activity().catch(() => []);
+  const activity = await table.activity().catch(() => []);
   const earlier = observe(null, await table.poll([]));
   const startedMs = performance.now();
   await count(table);
@@ -72,9 +73,10 @@ async function diagnose(table: ControlTable, { sampleSeconds }: Pick<Flags, 'sam
     observation,
     isPaused ? watched : earlier,
     validated,
+    activity,
   );
   return {
-    findings: inOrder([...examined.findings, ...seen.findings]),
+    findings: inOrder([...withPausedOwners(examined.findings, observation, activity), ...seen.findings]),
     notChecked: [...examined.notChecked, ...seen.notChecked],
   };
 }
@@ -132,7 +134,7 @@ function jsonText({ target }: ControlTable, diagnosis: Diagnosis, env: Surroundi
   const { host, port, database, table } = target;
   const worst = worstOf(diagnosis.findings);
   // The SQL has the change.
-  const findings = diagnosis.findings.map(({ change: _, ...finding }) => finding);
+  const findings = diagnosis.findings.map(({ change: _, pid: _pid, ...finding }) => finding);
   const json = JSON.stringify({ target: { host, port, database, table }, worst, ...diagnosis, findings }, null, 2);
   return `${isUtf8(env) ? json : asciiJson(json)}\n`;
 }

@@ -26,5 +26,8 @@ export function givenPlace(
 export function withPlace(text: string, place: string): string {
   return place === ''
     ? text
-    : text.replace(/\bmigtop (?:retry|takeover|export)\b(?: --unproven)?(?: \d+)*/g, (command) => `${command}${place}`);
+    : text.replace(
+        /\bmigtop (?:retry|resume|takeover|export)\b(?: --unproven)?(?: \d+)*/g,
+        (command) => `${command}${place}`,
+      );
 }

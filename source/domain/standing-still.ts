@@ -46,12 +46,20 @@ function isAtWork(session: Pick<Backend, 'state' | 'stateSeconds' | 'blockedBy'>
   return isBlocked(session) || (session.state === 'active' && (session.stateSeconds ?? 0) >= runningStatementSeconds);
 }
 
+interface Seen {
+  readonly snapshot: Snapshot;
+  readonly memo: Memo;
+}
+
+/** The paused operation whose worker a session belongs to; null if there is none. */
+export function pausedOwner({ snapshot, memo }: Seen, pid: number): Operation | null {
+  const owner = memo(judge, snapshot).ownerOf(pid);
+  return owner?.status === 'paused' ? owner : null;
+}
+
 /** Computed once for each snapshot. Of a paused operation only a session that still waits for a lock or runs a statement. */
-export function standingStillOf(
-  { snapshot, memo }: { readonly snapshot: Snapshot; readonly memo: Memo },
-  operation: Operation,
-): StandingStill {
-  return memo(judge, snapshot)(operation);
+export function standingStillOf({ snapshot, memo }: Seen, operation: Operation): StandingStill {
+  return memo(judge, snapshot).of(operation);
 }
 
 interface Found {
@@ -60,20 +68,34 @@ interface Found {
   readonly foundBy: FoundBy;
 }
 
-function judge(snapshot: Snapshot, memo: Memo): (operation: Operation) => StandingStill {
+interface Judged {
+  of(operation: Operation): StandingStill;
+  ownerOf(pid: number): Operation | undefined;
+}
+
+function judge(snapshot: Snapshot, memo: Memo): Judged {
   const backends = new Map((snapshot.backends?.all ?? []).map((one) => [one.pid, one]));
   const sessionsFor = memo(sessionsIn, snapshot);
   const running = findAll(snapshot, backends, sessionsFor);
-  const all = [...running, ...findPaused(snapshot, backends, sessionsFor, running)];
+  const paused = findPaused(snapshot, backends, sessionsFor, running);
+  const all = [...running, ...paused.atWork];
+  // The worker of a paused operation may wait for the resume in a transaction, and hold its locks.
   const owners = new Map(
-    all.flatMap(({ operation, backends: own }) => own.map(({ pid }) => [pid, operation] as const)),
+    [...paused.all, ...all].flatMap(({ operation, backends: own }) => own.map(({ pid }) => [pid, operation] as const)),
   );
   const byKey = Map.groupBy(all, ({ operation }) => operationKey(operation));
-  return (operation) => {
-    const one = knownOf(byKey.get(operationKey(operation)) ?? [], operation);
-    const session = one?.backends.find(isBlocked) ?? one?.backends[0];
-    if (one === undefined || session === undefined) return nothing;
-    return { session: withoutBlockers(session), foundBy: one.foundBy, waitsFor: blockersOf(session, backends, owners) };
+  return {
+    ownerOf: (pid) => owners.get(pid),
+    of: (operation) => {
+      const one = knownOf(byKey.get(operationKey(operation)) ?? [], operation);
+      const session = one?.backends.find(isBlocked) ?? one?.backends[0];
+      if (one === undefined || session === undefined) return nothing;
+      return {
+        session: withoutBlockers(session),
+        foundBy: one.foundBy,
+        waitsFor: blockersOf(session, backends, owners),
+      };
+    },
   };
 }
 
@@ -104,16 +126,16 @@ function findAll(
   return merged(merged(byName, queried), byAddress(byName, left));
 }
 
-/** The sessions of paused operations that are still at work; a session of a running operation is not one of them. */
+/** The sessions of paused operations, and those that are still at work; a session of a running operation is not one of them. */
 function findPaused(
   { operations }: Snapshot,
   backends: ReadonlyMap<number, Backend>,
   sessionsFor: SessionsOf,
   running: readonly Found[],
-): readonly Found[] {
+): { readonly all: readonly Found[]; readonly atWork: readonly Found[] } {
   const live = operations.filter(({ status }) => isLive(status));
   const paused = live.filter(({ status }) => status === 'paused');
-  if (paused.length === 0) return [];
+  if (paused.length === 0) return { all: [], atWork: [] };
   const named = namedSessions(sessionsFor, paused, backends);
   const taken = new Set([...running, ...named].flatMap(({ backends: own }) => own.map(({ pid }) => pid)));
   const rest = [...backends.values()].filter(
@@ -128,7 +150,10 @@ function findPaused(
     found
       .map((one) => ({ ...one, backends: one.backends.filter(isAtWork) }))
       .filter(({ backends: own }) => own.length > 0);
-  return merged(atWork(named), atWork(others).filter(firstOfOperation));
+  return {
+    all: [...others, ...named],
+    atWork: merged(atWork(named), atWork(others).filter(firstOfOperation)),
+  };
 }
 
 function firstOfOperation({ operation }: Found, index: number, all: readonly Found[]): boolean {

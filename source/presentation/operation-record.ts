@@ -1,6 +1,7 @@
 import type { AuditEntry } from '../domain/audit.ts';
 import { withOtherEntries } from '../domain/audit-notes.ts';
 import { auditedResults, isOverwritingOpen } from '../domain/audited-results.ts';
+import { pausedText as pausedByText } from '../domain/doctor/paused-owners.ts';
 import { trackFor } from '../domain/last-progress.ts';
 import { attemptsOfRow } from '../domain/lineage.ts';
 import { isPrepared } from '../domain/lock-holder.ts';
@@ -12,7 +13,7 @@ import { withRetries } from '../domain/retried-results.ts';
 import { expectedRecordsOf, sharesTotal } from '../domain/shared-total.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import type { Stall } from '../domain/stalls.ts';
-import type { StandingStill } from '../domain/standing-still.ts';
+import { pausedOwner, type StandingStill } from '../domain/standing-still.ts';
 import { isAuditOf, type TrackedAction, unrecordedAfter } from '../domain/tracked-actions.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
@@ -133,12 +134,20 @@ function isTableTotal(observation: Observation, operation: Operation): boolean {
   return isShared && expected !== null && totalRecords > expected;
 }
 
-/** How to end the session that has to end first. A worker's is not ended: its operation would have to be repaired. */
-function blockerRemedy({ waitsFor }: StandingStill): Fact[] {
+/**
+ * How to end the session that has to end first. A worker's is not ended: its operation would have to be repaired. That of a paused
+ * operation goes on after the resume.
+ */
+function blockerRemedy({ waitsFor }: StandingStill, { observation, activity }: RecordSources): Fact[] {
   const first = waitsFor.find(({ isFirst, pid, operation }) => isFirst && !isPrepared(pid) && operation === null);
-  if (first === undefined) return [];
-  const value = `ask its owner, or SELECT pg_terminate_backend(${first.pid}): what it has not committed is lost`;
-  return [{ name: 'what helps', value }];
+  if (first !== undefined) {
+    const value = `ask its owner, or SELECT pg_terminate_backend(${first.pid}): what it has not committed is lost`;
+    return [{ name: 'what helps', value }];
+  }
+  const pids = waitsFor.flatMap(({ isFirst, pid }) => (isFirst ? [pid] : []));
+  const owner = pids.map((pid) => observation && pausedOwner(observation, pid)).find((one) => one !== null);
+  if (owner == null) return [];
+  return [{ name: 'what helps', value: `migtop resume ${owner.id}: ${pausedByText(owner, activity ?? [])}` }];
 }
 
 /** Its progress, its rate, and why it has stalled. */
@@ -175,7 +184,7 @@ function progressFacts(sources: RecordSources): Fact[] {
         tone: 'bad',
       }),
     ),
-    ...blockerRemedy(standing),
+    ...blockerRemedy(standing, sources),
     // Whether a blocker was looked for, where none was found.
     ...(stall === null || standing.waitsFor.length > 0 ? [] : [{ name: 'waits for', value: unblockedText(standing) }]),
     ...(session === null

@@ -64,6 +64,8 @@ export interface Finding {
   readonly sql: string | null;
   /** The change that this SQL makes, if that of another finding may be made with it. */
   readonly change?: RowUpdate;
+  /** The process of a transaction; absent for other findings. */
+  readonly pid?: number;
   /** Commands of migtop that mend it, which are safer than the SQL. */
   readonly commands?: readonly string[];
   /** Advice before the repair, or instead of it, in sentences without the last full stop; null if nothing. */

@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../audit.ts';
 import type { Observation } from '../observation.ts';
 import { isLive, progressedSince } from '../operation.ts';
 import { adviceOn } from '../parent-tables.ts';
@@ -23,12 +24,14 @@ export interface Validated {
  * @param table the full name of the control table, quoted
  * @param earlier an observation some seconds before; null without one
  * @param validated the completed validations of the tables of `openAfterValidation`
+ * @param activity the actions of operators, newest first
  */
 export function judgeObservation(
   table: string,
   observation: Observation,
   earlier: Observation | null,
   validated: readonly Validated[],
+  activity: readonly AuditEntry[] = [],
 ): Diagnosis {
   const notChecked: Unchecked[] = [];
   if (isCounting(observation.snapshot)) {
@@ -45,7 +48,7 @@ export function judgeObservation(
   return {
     findings: [
       ...(isCounting(observation.snapshot) ? [] : countings(observation)),
-      ...stalled(table, observation),
+      ...stalled(table, observation, activity),
       ...workersTwice(table, observation),
       ...(earlier === null ? [] : pausedWithProgress(table, observation, earlier)),
       ...unresolved(table, observation),

@@ -49,6 +49,7 @@ export function judgeTransactions({ transactions, prepared, slots }: Holding): r
       return [
         {
           ...common,
+          pid: one.pid,
           title: `a transaction of ${processOf(one)} has been open for ${roughly(one.seconds)}: ${consequence}`,
           rows: rows.slice(0, mostRows),
           rowCount: rows.length,

@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../audit.ts';
 import type { Observation } from '../observation.ts';
 import type { Operation } from '../operation.ts';
 import { countedStallsOf } from '../paused-stalls.ts';
@@ -12,8 +13,9 @@ import { workerOf } from './words.ts';
  * The running operations without progress, and the paused ones that had stalled before, as everywhere else.
  *
  * @param table the full name of the control table, quoted
+ * @param activity the actions of operators, newest first
  */
-export function stalled(table: string, observation: Observation): readonly Finding[] {
+export function stalled(table: string, observation: Observation, activity: readonly AuditEntry[]): readonly Finding[] {
   const { all } = countedStallsOf(observation);
   if (all.length === 0) return [];
   const suspected = all.filter(({ stall }) => stall.kind === 'suspected').map(({ operation }) => operation.id);
@@ -44,7 +46,7 @@ export function stalled(table: string, observation: Observation): readonly Findi
         return ids.length === 0 ? [] : [`${command} ${ids.join(' ')}`];
       }),
       advice: [
-        ...blockedAdvice(observation, all),
+        ...blockedAdvice(observation, all, activity),
         ...(suspected.length === 0 ? [] : [suspicionAdvice(suspected)]),
         ...aliveAdvice(known),
         ...takeOverAdvice(known),

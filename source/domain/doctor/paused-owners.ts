@@ -1,0 +1,39 @@
+import type { AuditEntry } from '../audit.ts';
+import { standingChange } from '../holders.ts';
+import type { Observation } from '../observation.ts';
+import type { Operation } from '../operation.ts';
+import { operatorName } from '../operator-name.ts';
+import { pausedOwner } from '../standing-still.ts';
+import type { Finding } from './finding.ts';
+
+/**
+ * The findings, with what ends the transaction of a worker whose operation is paused: the resume. Only then its end by force.
+ *
+ * @param activity the actions of operators, newest first
+ */
+export function withPausedOwners(
+  findings: readonly Finding[],
+  observation: Observation,
+  activity: readonly AuditEntry[],
+): readonly Finding[] {
+  return findings.map((finding) => {
+    const owner = finding.pid === undefined ? null : pausedOwner(observation, finding.pid);
+    if (owner === null) return finding;
+    return {
+      ...finding,
+      advice: [
+        `${pausedText(owner, activity)}: its worker waits in this transaction until the resume`,
+        ...(finding.advice === null ? [] : [finding.advice]),
+      ].join('; '),
+      commands: [...(finding.commands ?? []), `migtop resume ${owner.id}`],
+    };
+  });
+}
+
+/** `operation 2115 is paused by ops2@bastion (replica lag)`. */
+export function pausedText({ id }: Pick<Operation, 'id'>, activity: readonly AuditEntry[]): string {
+  const last = standingChange(activity.filter(({ operationId }) => operationId === id));
+  const reason = last?.reason == null || last.reason === '' ? '' : ` (${last.reason})`;
+  const who = last?.toStatus === 'paused' ? ` by ${operatorName(last)}${reason}` : '';
+  return `operation ${id} is paused${who}`;
+}
