@@ -1,6 +1,7 @@
 import { createLinks, type Links } from './links.ts';
 import type { Mark } from './mark.ts';
 import type { Operation } from './operation.ts';
+import { tableKey } from './rate-keys.ts';
 
 /** The fields of a row that show which work it is an attempt of. */
 export interface Attempt
@@ -41,7 +42,7 @@ export interface Attempt
 export function attemptsOf<Row extends Attempt>(rows: readonly Row[]): Row[][] {
   const sorted = [...rows].sort((a, b) => a.id - b.id);
   const works = createLinks<number>();
-  for (const table of Map.groupBy(sorted, ({ phase, tableName }) => `${phase} ${tableName}`).values()) {
+  for (const table of Map.groupBy(sorted, ({ phase, tableName }) => tableKey(phase, tableName)).values()) {
     const ids = new Set(table.map(({ id }) => id));
     for (const { id, mark } of table) {
       if (mark?.repeats != null && ids.has(mark.repeats)) works.join(id, mark.repeats);

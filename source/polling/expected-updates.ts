@@ -4,6 +4,7 @@ import { measureOfTotal } from '../domain/measure.ts';
 import { noMemo } from '../domain/memo.ts';
 import type { Operation, Phase } from '../domain/operation.ts';
 import type { RangeCount } from '../domain/range-count.ts';
+import { tableKey } from '../domain/rate-keys.ts';
 import type { Total } from '../domain/snapshot.ts';
 import { addTally, emptyTally, type Tally, tallyOfCount, totalOf } from '../domain/tally.ts';
 import { batchSizeOf, counterOf } from '../domain/works.ts';
@@ -48,10 +49,10 @@ function cumulativeIn(totals: () => readonly Total[]): IsCumulative {
     found ??= new Set(
       totals().flatMap((total) => {
         const { counting } = judge(measureOfTotal(total, noMemo));
-        return counting === 'cumulative' || counting === 'unclear' ? [`${total.phase} ${total.tableName}`] : [];
+        return counting === 'cumulative' || counting === 'unclear' ? [tableKey(total.phase, total.tableName)] : [];
       }),
     );
-    return found.has(`${phase} ${tableName}`);
+    return found.has(tableKey(phase, tableName));
   };
 }
 
@@ -155,7 +156,7 @@ export function expectedIn(
 }
 
 function updatesOfCount({ counts, batches }: RangeCount, isCumulative: IsCumulative): Expected {
-  const groups = Map.groupBy(counts, ({ phase, tableName }) => `${phase} ${tableName}`);
+  const groups = Map.groupBy(counts, ({ phase, tableName }) => tableKey(phase, tableName));
   let expected = nothingExpected;
   for (const [first, ...others] of groups.values()) {
     if (first === undefined) continue;

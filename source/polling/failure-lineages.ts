@@ -1,5 +1,6 @@
 import { createMemo } from '../domain/memo.ts';
 import type { Operation } from '../domain/operation.ts';
+import { tableKey } from '../domain/rate-keys.ts';
 import type { Snapshot, Total } from '../domain/snapshot.ts';
 import { createEvidence, type EvidenceRow } from '../domain/works.ts';
 import { evidenceFrom } from './failure-entry.ts';
@@ -43,7 +44,7 @@ export function createFailureLineages(): FailureLineages {
   /** The totals whose rows were offered, and the lists of rows: a new total may have the same. */
   const offered = new WeakSet<Total | readonly EvidenceRow[] | Total['attempts']>();
 
-  const keyOf = ({ phase, tableName }: Place): string => `${phase} ${tableName}`;
+  const keyOf = ({ phase, tableName }: Place): string => tableKey(phase, tableName);
 
   function lineageOf(place: Place): FailureLineage {
     const known = lineages.get(keyOf(place));

@@ -2,6 +2,7 @@ import { addBatches, batchOfOperation, batchTallyOf, takeBatch } from '../domain
 import { createMemo } from '../domain/memo.ts';
 import { type Operation, statuses } from '../domain/operation.ts';
 import type { RangeCount } from '../domain/range-count.ts';
+import { tableKey } from '../domain/rate-keys.ts';
 import type { Total } from '../domain/snapshot.ts';
 import { inOrderOfStart } from '../domain/start-order.ts';
 import {
@@ -100,7 +101,7 @@ export function createRangeSums(
   const { guessAttempts, readShared, takeShared, readFew } = missing;
 
   function groupOf({ phase, tableName }: Pick<Operation, 'phase' | 'tableName'>): TableGroup {
-    const key = `${phase} ${tableName}`;
+    const key = tableKey(phase, tableName);
     const group = tableGroups.get(key) ?? emptyGroup(phase, tableName);
     tableGroups.set(key, group);
     return group;

@@ -1,5 +1,6 @@
 import type { Unreadable } from '../domain/operation.ts';
 import type { Count, CountedRow, RangeCount } from '../domain/range-count.ts';
+import { tableKey } from '../domain/rate-keys.ts';
 import type { Total } from '../domain/snapshot.ts';
 import { inOrderOfStart } from '../domain/start-order.ts';
 import { addTally, emptyTally, operationsOf, type Tally, tallyOfCount } from '../domain/tally.ts';
@@ -32,7 +33,7 @@ export function createRangeTotals(zone: Zone = utc, limits: SampleLimits = usual
   const groups = new Map<string, GroupRows>();
   const problems = new Map<string, number>();
   const unreadableIn = new Set<string>();
-  const keyOf = ({ phase, tableName }: Pick<Count, 'phase' | 'tableName'>): string => `${phase} ${tableName}`;
+  const keyOf = ({ phase, tableName }: Pick<Count, 'phase' | 'tableName'>): string => tableKey(phase, tableName);
 
   function addRows(key: string, added: readonly CountedRow[]): void {
     const group = groups.get(key);

@@ -1,5 +1,6 @@
 import { type BatchTallies, batchTallyWidth } from '../domain/batch-tally.ts';
 import { isPhase, isStatus, type Operation, type Phase, type Status, statuses } from '../domain/operation.ts';
+import { tableKey } from '../domain/rate-keys.ts';
 import type { HistorySpan } from '../domain/snapshot.ts';
 import { emptyTally, type Tally, tallyWidth } from '../domain/tally.ts';
 import type { EvidenceRow } from '../domain/works.ts';
@@ -117,7 +118,7 @@ function rangesOf(value: unknown): KeptRanges {
   });
   const keys = ranges.flatMap((range) => range.groups.map((group) => group.keys.size));
   check(keys.reduce((sum, size) => sum + size, 0) <= most.keys);
-  check(new Set(groups.map(({ phase, tableName }) => `${phase} ${tableName}`)).size === groups.length);
+  check(new Set(groups.map(({ phase, tableName }) => tableKey(phase, tableName))).size === groups.length);
   return { groups, keys: { mask: int32(mask), others: list(others, most.small).map(int32) }, ranges };
 }
 

@@ -1,4 +1,5 @@
 import type { Unreadable } from '../domain/operation.ts';
+import { tableKey } from '../domain/rate-keys.ts';
 import type { MutableRange } from './id-range.ts';
 
 /** The unreadable rows of all ranges, by their problem. */
@@ -11,10 +12,10 @@ export function unreadableIn(ranges: readonly MutableRange[]): Unreadable[] {
   return [...problems].map(([problem, operations]) => ({ kind: 'rows', operations, problem }));
 }
 
-/** The `phase table` of the rows of all ranges of which only the status cannot be read. */
+/** The keys of the tables (`tableKey`) of the rows of all ranges of which only the status cannot be read. */
 export function unreadableTables(ranges: readonly Pick<MutableRange, 'unreadable'>[]): ReadonlySet<string> {
   const tables = new Set<string>();
   for (const { unreadable } of ranges)
-    for (const { table } of unreadable) if (table !== undefined) tables.add(`${table.phase} ${table.tableName}`);
+    for (const { table } of unreadable) if (table !== undefined) tables.add(tableKey(table.phase, table.tableName));
   return tables;
 }
