@@ -157,7 +157,8 @@ export function bulkProgress(action: string, processed: number, total: number | 
 }
 
 /**
- * The plan of an action on many: `12 operations will be skipped. 3 will not: 2 are running (pause them first), 1 is completed`.
+ * The plan of an action on many: `12 operations will be skipped. 3 will not: 2 are running (pause them first), 1 is completed`; of one
+ * that is refused `operation 31 would not be taken over: its worker is alive`.
  *
  * @param others operations that were named, which the plan does not have
  * @param will `would` of what is not done now
@@ -169,24 +170,36 @@ export function planText(
   will: 'will' | 'would' = 'will',
 ): string {
   const changed = plan.changes.length;
-  const what = changed === 1 ? '1 operation' : `${count(changed)} operations`;
-  const changes = `${what} ${will} be ${planned[action] ?? doneWord(action)}`;
   const refused = plan.refused.length + others.rows;
-  return refused === 0
-    ? changes
-    : `${changes}. ${count(refused)} ${will} not: ${refusedText(plan, others.reasons, will === 'would')}`;
+  const why = refusedText(plan, others.reasons, will === 'would');
+  const [only] = plan.refused;
+  const done = planned[action] ?? doneWord(action);
+  if (changed === 0 && refused > 0)
+    return `${refused === 1 && only !== undefined ? `operation ${only.id} ${will} not` : `no operation ${will}`} be ${done}: ${why}`;
+  const changes = `${changed === 1 ? '1 operation' : `${count(changed)} operations`} ${will} be ${done}`;
+  return refused === 0 ? changes : `${changes}. ${count(refused)} ${will} not: ${why}`;
 }
 
-/** Why an action on many leaves operations out: `2 are running (pause them first), 1 is completed`. A command has its remedies below. */
+/**
+ * Why an action on many leaves operations out: `2 are running (pause them first), 1 is completed`, of a single one `it is completed`. A command
+ * has its remedies below.
+ */
 export function refusedText(plan: BulkPlan, others: readonly string[] = [], isCommand = false): string {
+  const [only, ...more] = plan.refused;
+  if (only !== undefined && more.length === 0 && others.length === 0 && only.reason.kind !== 'size')
+    return `${ofWorker.includes(only.reason.kind) ? 'its worker' : 'it'} ${refusalText(only.reason, 1, isCommand)}`;
   const reasons = refusalCounts(plan).map(
-    ({ reason, rows }) => `${count(rows)} ${refusalText(reason, rows, isCommand)}`,
+    ({ reason, rows }) =>
+      `${count(rows)} ${ofWorker.includes(reason.kind) ? `${rows === 1 ? 'worker' : 'workers'} ` : ''}${refusalText(reason, rows, isCommand)}`,
   );
   return [...reasons, ...others].join(', ');
 }
 
 /** The participle of an action for its plan, where it differs from that of its result. */
 const planned: Readonly<Record<string, string>> = { retry: 'retried' };
+
+/** The refusals that are about the worker of an operation. */
+const ofWorker: readonly Refusal['kind'][] = ['alive', 'unproven'];
 
 function refusalText(reason: Refusal, rows: number, isCommand: boolean): string {
   const are = rows === 1 ? 'is' : 'are';
@@ -206,9 +219,9 @@ function refusalText(reason: Refusal, rows: number, isCommand: boolean): string 
     case 'size':
       return reason.why;
     case 'acted':
-      return `${are} changed by ${reason.by} since`;
+      return `${rows === 1 ? 'was' : 'were'} changed by ${reason.by} since`;
     case 'requeued':
-      return `${are} in the queue again since`;
+      return `${rows === 1 ? 'was' : 'were'} put back into the queue since`;
     default:
       return `${are} ${reason.status}`;
   }

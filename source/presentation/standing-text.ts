@@ -106,7 +106,7 @@ export function blockerText(blocker: Blocker, isRedacted = false): string {
 
 /** The text for a stalled operation that no session blocks: unless its session is known, nothing shows what it waits for. */
 export function unblockedText({ session }: Pick<StandingStill, 'session'>): string {
-  return session === null ? "not known: which session is its worker's is unknown" : `no lock (pid ${session.pid})`;
+  return session === null ? 'unknown: the session of its worker is not known' : `no lock (pid ${session.pid})`;
 }
 
 /** The state of a session, and for how long its transaction has lasted. */

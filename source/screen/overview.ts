@@ -242,11 +242,12 @@ function workersTitle(
 
 function failuresTitle({ triage }: Observation, matching: TwoLists['matching'], shownKinds: number): Line {
   const { unresolved, kinds } = matching ?? failureNumbers(triage);
-  const more = kinds > shownKinds ? `  ${count(shownKinds)} of ${count(kinds)} kinds` : '';
+  const kindsText = `${count(kinds)} ${kinds === 1 ? 'kind' : 'kinds'}`;
+  const more = shownKinds === 0 ? `, in ${kindsText}` : `, ${count(shownKinds)} of ${kindsText} shown`;
   return [
     text(' FAILURES', 'strong'),
     text('  '),
     ...(triage.unresolved === 0 ? [] : unresolvedNote(unresolved, matching === undefined ? null : triage.unresolved)),
-    text(more, 'dim'),
+    text(kinds > shownKinds ? more : '', 'dim'),
   ];
 }

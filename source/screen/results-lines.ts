@@ -2,7 +2,7 @@ import { listedResults, type ResultRow, type ResultsOverlay, wasChanged } from '
 import { bulkRowsNow, troubleNow } from '../monitor/results-now.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { resultText } from '../presentation/action-text.ts';
-import { refusalOfOne, unchangedText, verbOf } from '../presentation/bulk-text.ts';
+import { doneWord, refusalOfOne, unchangedText } from '../presentation/bulk-text.ts';
 import { count } from '../presentation/figures.ts';
 import { overlayRows } from '../presentation/layout.ts';
 import { cutLine, text } from '../presentation/line.ts';
@@ -32,12 +32,7 @@ export function resultsLines(state: MonitorState, overlay: ResultsOverlay, theme
   );
   const place = listed.length > height ? `  ${count(top + 1)}-${count(top + visible.length)}` : '';
   // A narrow window cuts what the action was on, not its result.
-  const title = [
-    text(' RESULTS', 'strong'),
-    text(`${place}  `),
-    ...changedText(rows, now),
-    text(`: ${verbOf(action)} ${what}`),
-  ];
+  const title = [text(' RESULTS', 'strong'), text(`${place}  `), ...changedText(action, rows, now), text(`: ${what}`)];
   const padded = (name: string): string => {
     const cut = truncate(name, tableColumns, theme.glyphs.ellipsis);
     return cut + ' '.repeat(Math.max(0, tableColumns - widthOf(cut)));
@@ -63,8 +58,8 @@ export function resultsLines(state: MonitorState, overlay: ResultsOverlay, theme
   ];
 }
 
-/** How many rows have what the action set, and how many have not kept it: `22 of 23 changed, 1 overwritten`. */
-function changedText(rows: readonly ResultRow[], now: ReadonlyMap<number, ActivityRow>): Line {
+/** How many rows have what the action set, and how many have not kept it, in the word of its message: `paused 22 of 23, 1 overwritten`. */
+function changedText(action: string, rows: readonly ResultRow[], now: ReadonlyMap<number, ActivityRow>): Line {
   const changed = rows.filter(wasChanged);
   const troubles = Map.groupBy(changed, ({ id }) => troubleNow(now.get(id)));
   const since = (['overwritten', 'not stopped', 'gone'] as const).flatMap((trouble) => {
@@ -73,7 +68,7 @@ function changedText(rows: readonly ResultRow[], now: ReadonlyMap<number, Activi
   });
   // A worker that has not stopped has not changed the status.
   const held = changed.length - (troubles.get('overwritten')?.length ?? 0) - (troubles.get('gone')?.length ?? 0);
-  return [text(`${count(held)} of ${count(rows.length)} changed`), text(since.join(''), 'bad')];
+  return [text(`${doneWord(action)} ${count(held)} of ${count(rows.length)}`), text(since.join(''), 'bad')];
 }
 
 function resultOf(row: ResultRow, action: string, now: ActivityRow | undefined): string {

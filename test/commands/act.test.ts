@@ -124,7 +124,7 @@ describe('migtop pause, resume, skip and retry', () => {
     const named = await run('skip', '3', '4', '--dry-run');
     expect(named).toMatchObject({ code: 1, stderr: '' });
     expect(named.stdout.split('\n')).toEqual([
-      'dry run: 1 operation would be skipped. 1 would not: 1 is resolved by operation 6',
+      'dry run: 1 operation would be skipped. 1 would not: it is resolved by operation 6',
       '  ids 4',
       '  records: 300 will not be migrated by it',
       '  validation: has not completed for this table yet',
@@ -238,7 +238,7 @@ describe('migtop pause, resume, skip and retry', () => {
     const dry = await run('retry', '3', '4', '--dry-run');
     expect(dry).toMatchObject({ code: 1 });
     expect(dry.stdout.split('\n')).toEqual([
-      'dry run: 1 operation would be retried. 1 would not: 1 has another attempt already',
+      'dry run: 1 operation would be retried. 1 would not: it has another attempt already',
       '  ids 4',
       '  operation 3 · judges: already has attempt 6',
       '',

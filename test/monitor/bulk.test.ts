@@ -300,7 +300,7 @@ describe('P', () => {
     await operator
       .waits(1)
       .press('u')
-      .seesToast(/^cannot undo the pause of .*: 2 are changed by ops2@bastion since$/);
+      .seesToast(/^cannot undo the pause of .*: 2 were changed by ops2@bastion since$/);
     expect(statusesOf(table)).toEqual(['1 paused', '2 paused']);
     await operator.press('u').seesToast('nothing to undo');
   });
@@ -543,7 +543,7 @@ describe('a take over', () => {
       .seesToast('taken over: 2 of 3 operations (1 not possible)  (u undoes it)  (v lists them)');
     await operator
       .press('v')
-      .sees('RESULTS', '2 of 3 changed', /3 +brackets +✗ not proven dead/, /1 +brackets +✓ pending again/);
+      .sees('RESULTS  taken over 2 of 3', /3 +brackets +✗ not proven dead/, /1 +brackets +✓ pending again/);
     await operator.press('v').sees(/3 +brackets/);
     expect(operator.state().overlay).toMatchObject({ kind: 'results', isFiltered: true });
     await operator.press('enter').sees('OPERATION 3').press('escape');
@@ -777,7 +777,7 @@ describe('a skip of many', () => {
     const operator = await open(table, { window: { columns: 180, rows: 30 } });
     await operator.focus('tables').press('s');
     await operator.sees(
-      '1 operation will be skipped. 1 will not: 1 is resolved by operation 2',
+      '1 operation will be skipped. 1 will not: it is resolved by operation 2',
       /records +600 will not be migrated by it/,
       "--where 'table:=brackets status:pending,paused,failed -is:resolved'",
     );
@@ -833,11 +833,11 @@ describe('what a colleague has paused', () => {
       .press('6')
       .waits(1)
       .press('v')
-      .sees('2 of 2 changed: resume 2 operations by ana@bastion')
+      .sees('resumed 2 of 2: 2 operations by ana@bastion')
       .press('escape')
       .sees(/resume +2 ops .*resumed 2[\s\S]*resumed 2 operations/)
       .press('enter')
-      .sees('2 of 2 changed: resume 2 operations by ana@bastion')
+      .sees('resumed 2 of 2: 2 operations by ana@bastion')
       .press('escape');
     // A row about one operation acts on it.
     await other.press('G', 'p').seesToast(/^paused: operation 3 · cases/);

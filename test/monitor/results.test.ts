@@ -30,10 +30,10 @@ describe('the list of the results of an action on many', () => {
     const table = fakeTable(running(3));
     const operator = await open(table);
     await operator.focus('tables').press('p').seesToast('paused: 3 operations');
-    await operator.waits(1).press('v').sees('RESULTS  3 of 3 changed: pause table cases').press('escape');
+    await operator.waits(1).press('v').sees('RESULTS  paused 3 of 3: table cases').press('escape');
     overwrite(table, 2);
     await operator.waits(2).press('v');
-    await operator.sees('RESULTS  2 of 3 changed, 1 overwritten: pause table cases');
+    await operator.sees('RESULTS  paused 2 of 3, 1 overwritten: table cases');
     await operator.sees(
       /RESULT\n ▸ +2 +cases +✗ overwritten by worker 2: running now/,
       /1 +cases +✓ waiting for the worker/,
@@ -57,9 +57,9 @@ describe('the list of the results of an action on many', () => {
   it('says so too if that happens while it is open', async () => {
     const table = fakeTable(running(2));
     const operator = await open(table);
-    await operator.focus('tables').press('p').waits(1).press('v').sees('2 of 2 changed:');
+    await operator.focus('tables').press('p').waits(1).press('v').sees('paused 2 of 2:');
     overwrite(table, 1);
-    await operator.waits(2).sees('1 of 2 changed, 1 overwritten', /1 +cases +✗ overwritten by worker 1/);
+    await operator.waits(2).sees('paused 1 of 2, 1 overwritten', /1 +cases +✗ overwritten by worker 1/);
   });
 
   it('says of a key of the lists that it does nothing there, also of the one that the message named', async () => {
@@ -77,7 +77,7 @@ describe('the list of the results of an action on many', () => {
     await operator.focus('tables').press('p');
     overwrite(table, 2);
     await operator.waits(2).focus('activity').sees('paused 2 of 3 operations, 1 overwritten').press('v');
-    await operator.sees('RESULTS  2 of 3 changed, 1 overwritten');
+    await operator.sees('RESULTS  paused 2 of 3, 1 overwritten');
   });
 });
 

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { RowOutcome } from '../../source/domain/bulk-actions.ts';
 import type { Outcome } from '../../source/domain/transitions.ts';
 import { bulkReport } from '../../source/presentation/bulk-report.ts';
-import { bulkBrief, bulkResult, refusedText } from '../../source/presentation/bulk-text.ts';
+import { bulkBrief, bulkResult, planText, refusedText } from '../../source/presentation/bulk-text.ts';
 
 const applied: Outcome = { kind: 'applied', version: '2', hadCompletedAt: false, at: 1, isUnconfirmed: false };
 const refused = (reason: string): Outcome => ({ kind: 'refused', reason });
@@ -133,8 +133,14 @@ it('says how to take over what is not proven dead: in the monitor one by one, wi
     changes: [],
     refused: ids.map((id) => ({ id, tableName: 'cases', status: 'running' as const, reason })),
   });
-  expect(refusedText(plan(2))).toBe('1 is not proven dead (take it over by itself)');
-  expect(refusedText(plan(2, 3))).toBe('2 are not proven dead (take them over one by one)');
+  expect(refusedText(plan(2))).toBe('its worker is not proven dead (take it over by itself)');
+  expect(planText('takeover', plan(2), undefined, 'would')).toBe(
+    'operation 2 would not be taken over: its worker is not proven dead',
+  );
+  expect(planText('takeover', plan(2, 3), undefined, 'would')).toBe(
+    'no operation would be taken over: 2 workers are not proven dead',
+  );
+  expect(refusedText(plan(2, 3))).toBe('2 workers are not proven dead (take them over one by one)');
   const report = bulkReport({
     ...{ action: 'takeover', reason: null, results: null, missing: [], unmatched: [] },
     plan: plan(2),

@@ -42,5 +42,5 @@ it('says why an operation was paused beside who paused it, not beside its worker
 it('says whether a blocker was looked for where none was found', () => {
   const facts = factsOf(2, [], true);
   expect(facts[0]).toMatch(/^perhaps stalled: /);
-  expect(facts[1]).toBe("waits for: not known: which session is its worker's is unknown");
+  expect(facts[1]).toBe('waits for: unknown: the session of its worker is not known');
 });

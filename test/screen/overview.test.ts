@@ -25,7 +25,7 @@ it('says beside FAILURES how many of the unresolved failures match the filter', 
       .find((line) => line.startsWith(' FAILURES'));
   expect(titleWith()).toBe(' FAILURES  3 unresolved');
   expect(titleWith({ unresolved: 1, resolved: 0, accepted: 0, kinds: 1 })).toBe(
-    ' FAILURES  1 of 3 unresolved match the filter  0 of 1 kinds',
+    ' FAILURES  1 of 3 unresolved match the filter, in 1 kind',
   );
 });
 
