@@ -7,6 +7,7 @@ import { lastActedAt } from '../domain/watcher.ts';
 import { keyOf } from '../monitor/commands.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { mayKnowPauses, unknownPauses } from '../monitor/unknown-pauses.ts';
+import { activityLimit } from '../polling/audited.ts';
 import { fullText } from '../presentation/activity-columns.ts';
 import { columnsOf } from '../presentation/chosen-columns.ts';
 import type { CellContext } from '../presentation/columns.ts';
@@ -80,10 +81,13 @@ export function activityLines(state: MonitorState, rows: readonly ActivityRow[],
   const { audit, foreignAudit } = state.target;
   const foreign = foreignAudit === null ? '' : `${foreignAudit} belongs to an untrusted role and is not used; `;
   const init = initCommand('audit', state.target.table);
+  // Older ones are only in the file.
+  const isFull = (state.activity?.length ?? 0) >= activityLimit;
+  const newest = isFull ? `the newest ${activityLimit} ` : '';
   const own =
     state.window.columns < 100 || foreign !== ''
-      ? `own actions only, and what migtop saw (${init})`
-      : `only your own actions (local audit), and what migtop saw; to share actions: ${init}`;
+      ? `${newest}own actions only, and what migtop saw (${init})`
+      : `only ${newest === '' ? '' : `${newest}of `}your own actions (local audit), and what migtop saw; to share actions: ${init}`;
   const columns = columnsOf(state.personal.columns, 'activity');
   const empty = state.activity === null ? 'reading …' : emptyText(state, 'no actions yet');
   const list = viewList(state, context, { rows, columns, empty });

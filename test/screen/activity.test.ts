@@ -70,3 +70,15 @@ it('lists all problems of one row below the list', () => {
   expect(text).toContain('3 problems, the first: the table has no primary key');
   expect(text).toContain(`   3 problems: ${titles.join('; ')} (found 0.0s ago;`);
 });
+
+it('says that only the newest actions of the local audit are listed, once there are more than it reads', () => {
+  const titleOf = (length: number): string => {
+    const state = migrationState(window);
+    const target = { ...state.target, audit: null, foreignAudit: null };
+    const activity = Array.from({ length }, () => paused);
+    const [title] = activityLines({ ...state, view: 'activity', activity, target }, [], context);
+    return title?.line.map(({ text }) => text).join('') ?? '';
+  };
+  expect(titleOf(200)).toContain('only the newest 200 of your own actions (local audit)');
+  expect(titleOf(199)).toContain('only your own actions (local audit)');
+});
