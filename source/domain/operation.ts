@@ -258,3 +258,9 @@ export function expectedRecords(
   if (batchSize === null || batchSize <= 0 || recordsProcessed > batchSize) return total;
   return total === null ? batchSize : Math.min(batchSize, total);
 }
+
+/** Below 1 for an operation that has not ended, whatever its counter. */
+export function openShare(operation: Operation, expected: number | null): number | null {
+  const share = shareDone(operation.recordsProcessed, expected);
+  return share === null || !isOpen(operation.status) ? share : Math.min(share, 0.9999);
+}

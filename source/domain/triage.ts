@@ -1,5 +1,6 @@
 import { laterFirst, type Phase } from './operation.ts';
 import { suggestionFor } from './suggestions.ts';
+import { validationAdvice } from './validation-advice.ts';
 
 /** Whether anybody still has to do something about a failed operation. */
 export type Resolution =
@@ -53,7 +54,7 @@ export interface KindSummary {
   readonly lastSeenAt: number | null;
   /** The newest failure, an unresolved one if there is one. */
   readonly newestId: number;
-  /** Advice, by the meaning of PostgreSQL's error; null if unknown. */
+  /** Advice, by the meaning of PostgreSQL's error, or that of validations; null if unknown. */
   readonly suggestion: string | null;
   /** The parent tables of the foreign keys that its errors name. */
   readonly parents: readonly string[];
@@ -147,6 +148,7 @@ interface Group {
   unresolved: number;
   accepted: number;
   retried: number;
+  validations: number;
   firstSeenAt: number;
   lastSeenAt: number;
   newest: JudgedFailure | null;
@@ -160,6 +162,7 @@ const emptyGroup = (): Group => ({
   unresolved: 0,
   accepted: 0,
   retried: 0,
+  validations: 0,
   firstSeenAt: Number.POSITIVE_INFINITY,
   lastSeenAt: Number.NEGATIVE_INFINITY,
   newest: null,
@@ -188,6 +191,7 @@ function addTo(group: Group, failure: JudgedFailure): void {
     if (failure.openAttempt !== undefined) group.retried++;
   }
   if (resolution.kind === 'accepted') group.accepted++;
+  if (failure.phase === 'validation') group.validations++;
   if (workerId !== null) group.workers.add(workerId);
   group.states.add(sqlState);
   if (failedAt !== null && Number.isFinite(failedAt)) {
@@ -214,7 +218,8 @@ function summaryOf(kind: string, group: Group, parents: readonly string[]): Kind
     firstSeenAt: Number.isFinite(group.firstSeenAt) ? group.firstSeenAt : null,
     lastSeenAt: Number.isFinite(group.lastSeenAt) ? group.lastSeenAt : null,
     newestId: group.newest?.id ?? 0,
-    suggestion: suggestionFor(kind, sqlState),
+    suggestion:
+      suggestionFor(kind, sqlState) ?? (group.validations === group.failures.length ? validationAdvice(kind) : null),
     parents,
   };
 }

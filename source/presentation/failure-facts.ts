@@ -4,6 +4,7 @@ import { secondsSince } from '../domain/operation.ts';
 import { redactKind } from '../domain/redact.ts';
 import type { Resolution } from '../domain/triage.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
+import { countGapText } from './count-gap.ts';
 import type { Fact } from './fact.ts';
 import { duration } from './figures.ts';
 import { suggestionText } from './kind-suggestion.ts';
@@ -19,11 +20,13 @@ export function failureFacts({ operation, takenAt, zone }: OperationDetail, obse
   const isOver = state !== null && state.resolution.kind !== 'unresolved';
   const suggestion =
     observation === null || summary === undefined || isOver ? null : suggestionText(summary, observation);
+  const gap = countGapText(operation);
   return [
     ...(state === null ? [] : [resolutionFact(state.resolution)]),
     ...(ago === null ? [] : [{ name: 'failed', value: `${duration(ago)} ago` }]),
     { name: 'kind', value: kind, redacted: redactKind(kind) },
     ...(sqlState === null ? [] : [{ name: 'SQLSTATE', value: sqlState }]),
+    ...(gap === null ? [] : [{ name: 'difference', value: gap }]),
     ...(suggestion === null ? [] : [{ name: 'what helps', value: suggestion }]),
   ];
 }

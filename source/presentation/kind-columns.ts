@@ -108,7 +108,10 @@ export const overviewKindColumns: readonly KindColumn[] = [
 
 /** How many failures of a kind are being retried; of a kind without unresolved failures the words `resolved` or `accepted`. */
 function stateNotes({ unresolved, accepted, failed, retried = 0 }: KindRow['summary']): readonly string[] {
-  if (retried > 0) return [retried === unresolved ? 'all retried' : `${count(retried)} retried`];
+  if (retried > 0) {
+    const number = retried === unresolved ? 'all' : count(retried);
+    return [`${number} being retried`, `${number} retried`];
+  }
   if (unresolved > 0 || failed === 0) return [];
   if (accepted === 0) return ['resolved'];
   return accepted === failed

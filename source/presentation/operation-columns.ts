@@ -1,12 +1,12 @@
 import { endedAt, isPausedUnbegun, phases, secondsSince, statuses } from '../domain/operation.ts';
 import { type CellContext, type Column, dash, etaHelp, recordsPerSecondHelp } from './columns.ts';
 import { endCell, wideEndColumns, wideEndsFrom } from './ends.ts';
+import { errorCell } from './error-cell.ts';
 import { count, duration, percent, rate, unknown } from './figures.ts';
 import { bar, text } from './line.ts';
 import type { OperationRow } from './rows.ts';
 import { blockerText, progressAgo, unblockedText } from './standing-text.ts';
-import { widthOf } from './text-width.ts';
-import { type Segment, statusGlyph, statusTone, type Theme } from './theme.ts';
+import { type Segment, statusGlyph, statusTone } from './theme.ts';
 
 type OperationColumn = Column<OperationRow>;
 
@@ -187,8 +187,11 @@ const columns = {
     grow: 8,
     cell: (row, width, { theme }) =>
       row.operation.errorMessage === null
-        ? { text: row.operation.status === 'failed' ? 'no error message' : '', tone: 'dim' }
-        : { text: errorIn(row, row.operation.errorMessage, width, theme), tone: isSettled(row) ? 'dim' : 'bad' },
+        ? {
+            text: row.operation.status === 'failed' ? errorCell(row, 'no error message', width, theme) : '',
+            tone: 'dim',
+          }
+        : { text: errorCell(row, row.operation.errorMessage, width, theme), tone: isSettled(row) ? 'dim' : 'bad' },
     sort: { name: 'error', value: ({ operation }) => operation.errorMessage },
   },
 } satisfies Record<string, OperationColumn>;
@@ -275,11 +278,6 @@ export const operationsColumns: readonly OperationColumn[] = [
   { ...columns.elapsed, from: 90 },
   { ...columns.error, isOmittedIfEmpty: true, from: 120 },
 ];
-
-/** An error; where the column has no room for it, the part that tells it from others of its kind. */
-function errorIn({ errorPart }: OperationRow, error: string, width: number, theme: Theme): string {
-  return errorPart === undefined || widthOf(error) <= width ? error : `${theme.glyphs.ellipsis}${errorPart}`;
-}
 
 function figure(value: number | null, width: number): string {
   return value === null ? dash : count(value, width);

@@ -6,7 +6,8 @@ import type { Eta } from '../domain/eta.ts';
 import { trackFor } from '../domain/last-progress.ts';
 import { evenLeft } from '../domain/left.ts';
 import type { Observation } from '../domain/observation.ts';
-import { elapsedSeconds, isLive, isOpen, type Operation, operationKey, shareDone } from '../domain/operation.ts';
+import { type OpenRetry, openRetryOf } from '../domain/open-retry.ts';
+import { elapsedSeconds, isLive, isOpen, type Operation, openShare, operationKey } from '../domain/operation.ts';
 import { countedStallsOf, pausedStallOf } from '../domain/paused-stalls.ts';
 import { isRateIncomplete, rateAndEtaFrom, tableRateAndEta } from '../domain/rate-and-eta.ts';
 import { workerKey } from '../domain/rate-keys.ts';
@@ -56,6 +57,8 @@ export interface OperationRow {
   readonly flag: OperationFlag | null;
   /** For a failed operation: whether it is unresolved, resolved or accepted. */
   readonly resolution: Resolution | null;
+  /** For an unresolved failure: the retry that is under way; absent or null if there is none. */
+  readonly retry?: OpenRetry | null;
   /** The session of its worker, and the sessions that this waits for. */
   readonly standing: StandingStill;
   /** The processes that its worker waits for. */
@@ -207,6 +210,7 @@ export function operationRow(
     isHoldSeen: hold?.isSeen === true,
     stall,
     pausedStall: pausedStallOf(observation, operation),
+    retry: openRetryOf(observation, operation),
     resolution: operation.status === 'failed' ? (observation.triage.of(operation.id)?.resolution ?? null) : null,
     flag:
       actionFlag(actions, operation) ??
@@ -288,10 +292,4 @@ function actionFlag(actions: readonly TrackedAction[], operation: Operation): Op
   const isOther = operation.status !== action?.to;
   if (action?.result.kind === 'overwritten' && isOther && isOpen(operation.status)) return 'OVERWRITTEN';
   return action?.result.kind === 'progressing' ? 'NOT STOPPED' : null;
-}
-
-/** Below 1 for an operation that has not ended, whatever its counter. */
-function openShare(operation: Operation, expected: number | null): number | null {
-  const share = shareDone(operation.recordsProcessed, expected);
-  return share === null || !isOpen(operation.status) ? share : Math.min(share, 0.9999);
 }

@@ -24,8 +24,14 @@ export function skipCostTexts(cost: SkipCosts): readonly CostText[] {
   const add = (name: string, says: string, tone: CostText['tone'] = 'plain'): void =>
     void texts.push({ name, says, tone });
   if (copied) add('records', `${left}${own}${unknown}`, 'warn');
-  if (validations === 1) add('proof', '1 is a validation: what it checks stays unproven', 'warn');
-  if (validations > 1) add('proof', `${count(validations)} are validations: what they check stays unproven`, 'warn');
+  if (validations === 1)
+    add('proof', '1 is a validation: what it checks stays unproven; a retry checks it again', 'warn');
+  if (validations > 1)
+    add(
+      'proof',
+      `${count(validations)} are validations: what they check stays unproven; a retry checks it again`,
+      'warn',
+    );
   if (copied) texts.push(validatedText(cost, of));
   if (others !== null)
     add(

@@ -242,7 +242,7 @@ export function documentOf(target: Target, source: StatusSource): StatusDocument
       ...workerFigures(observation, operationRow(atLastPoll, operation, [])),
     })),
     failures: statusFailures(observation),
-    failureKinds: statusFailureKinds(observation),
+    failureKinds: statusFailureKinds(observation, source.activity),
     throughput: source.throughput.map((one) => ({
       ...one,
       recordsPerSecond: rounded(one.recordsPerSecond),

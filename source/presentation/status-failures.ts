@@ -1,5 +1,8 @@
+import type { AuditEntry } from '../domain/audit.ts';
 import type { Observation } from '../domain/observation.ts';
+import { type OpenRetry, openRetryOf } from '../domain/open-retry.ts';
 import type { Operation, Phase } from '../domain/operation.ts';
+import { skippedOfKind } from '../domain/skipped-failures.ts';
 import type { Resolution } from '../domain/triage.ts';
 import type { Zone } from '../domain/zone.ts';
 import { localTimestamp } from './figures.ts';
@@ -18,6 +21,8 @@ export interface StatusFailure {
   readonly resolvedBy: number | null;
   /** Who accepted the failure, when and why; null if it was not accepted. */
   readonly accepted: { readonly who: string; readonly at: string | null; readonly note: string } | null;
+  /** The retry that is pending, running or paused; null without one. */
+  readonly openRetry: OpenRetry | null;
   readonly startedAt: string | null;
   readonly recordsProcessed: number | null;
   readonly totalRecords: number | null;
@@ -31,6 +36,12 @@ export interface StatusFailureKind {
   readonly unresolved: number;
   readonly failed: number;
   readonly accepted: number;
+  /** `failed` is the sum of `unresolved`, `accepted` and `resolved`. */
+  readonly resolved: number;
+  /** How many of the unresolved ones have a retry that has not ended. */
+  readonly beingRetried: number;
+  /** How many failed operations of the kind operators have skipped, as far as the newest actions show: they are not among `failed`. */
+  readonly skipped: number;
   /** The table with the most unresolved failures first. */
   readonly tables: readonly string[];
   readonly workers: readonly number[];
@@ -40,7 +51,8 @@ export interface StatusFailureKind {
 }
 
 /** The listed failures, at most `listLimit`, newest first; `kind` and `resolvedBy` are from the triage. */
-export function statusFailures({ snapshot, triage }: Observation): StatusFailure[] {
+export function statusFailures(observation: Observation): StatusFailure[] {
+  const { snapshot, triage } = observation;
   return snapshot.failures.map((failure) => {
     const { kind, sqlState, resolution } = triage.of(failure.id) ?? unknownState;
     return {
@@ -52,6 +64,7 @@ export function statusFailures({ snapshot, triage }: Observation): StatusFailure
       kind,
       sqlState,
       ...judged(resolution, snapshot.zone),
+      openRetry: openRetryOf(observation, failure),
       ...figuresOf(failure, snapshot.zone),
     };
   });
@@ -70,15 +83,23 @@ function figuresOf({ startedAt, recordsProcessed, totalRecords, workerId }: Oper
   return { startedAt: localTimestamp(startedAt, zone), recordsProcessed, totalRecords, workerId };
 }
 
-/** The kind with the most unresolved failures first; of those with the same number, the one with the newest failure. */
-export function statusFailureKinds(observation: Observation): StatusFailureKind[] {
-  const { zone } = observation.snapshot;
+/**
+ * The kind with the most unresolved failures first; of those with the same number, the one with the newest failure.
+ *
+ * @param activity the actions of operators, newest first
+ */
+export function statusFailureKinds(observation: Observation, activity: readonly AuditEntry[]): StatusFailureKind[] {
+  const { snapshot, memo } = observation;
+  const { zone } = snapshot;
   return observation.triage.kinds.map((one) => ({
     kind: one.kind,
     sqlState: one.sqlState,
     unresolved: one.unresolved,
     failed: one.failed,
     accepted: one.accepted,
+    resolved: one.failed - one.unresolved - one.accepted,
+    beingRetried: one.retried ?? 0,
+    skipped: skippedOfKind(one.kind, activity, memo),
     tables: one.tables.map(({ tableName }) => tableName),
     workers: one.workers,
     firstSeenAt: localTimestamp(one.firstSeenAt, zone),

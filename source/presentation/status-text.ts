@@ -167,12 +167,14 @@ function failureSections(
   const newest = [...new Map(unresolved.toReversed().map((failure) => [failure.kind, failure])).values()]
     .toReversed()
     .slice(0, mostFailures);
-  const sum = (field: 'failed' | 'unresolved' | 'accepted') => failureKinds.reduce((all, one) => all + one[field], 0);
-  const resolved = sum('failed') - sum('unresolved') - sum('accepted');
+  const sum = (field: 'resolved' | 'unresolved' | 'accepted' | 'skipped' | 'beingRetried') =>
+    failureKinds.reduce((all, one) => all + one[field], 0);
+  const resolved = sum('resolved');
   const unlisted = Math.max(sum('unresolved'), summary.unresolved ?? 0) - newest.length;
   const notes = [
     resolved > 0 ? `${count(resolved)} resolved` : '',
     sum('accepted') > 0 ? `${count(sum('accepted'))} accepted` : '',
+    sum('skipped') > 0 ? `${count(sum('skipped'))} skipped since they failed` : '',
     unlisted > 0 ? `${count(unlisted)} more unresolved (migtop export${place} --where is:unresolved)` : '',
   ].filter(Boolean);
   const kinds = failureKinds.filter(({ unresolved: open }) => open > 0);

@@ -6,6 +6,7 @@ import { keyOf } from '../monitor/commands.ts';
 import type { Overlay } from '../monitor/overlay.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
 import { commandLine } from '../presentation/command-line.ts';
+import { countGapText } from '../presentation/count-gap.ts';
 import { count, duration } from '../presentation/figures.ts';
 import { bodyRows } from '../presentation/layout.ts';
 import { cutLine, text } from '../presentation/line.ts';
@@ -70,12 +71,24 @@ function lossParts(state: MonitorState, operation: Confirm['operation']): Dialog
   const resolution = observation?.triage.of(operation.id)?.resolution;
   if (resolution?.kind === 'resolved')
     return long('records', `none is lost: operation ${resolution.by} has completed its work`);
-  return [...long('records', recordsText(state, operation), 'warn'), ...validationParts(observation, operation)];
+  const validation = validationParts(observation, operation);
+  // The counter of a validation that compared two counts is one of them, not how far it is.
+  if (countGapText(operation) !== null) return validation;
+  return [...long('records', recordsText(state, operation), 'warn'), ...validation];
 }
 
 function validationParts(observation: Observation | null, operation: Confirm['operation']): DialogPart[] {
   // The skip of a validation makes no earlier result invalid.
-  if (operation.phase === 'validation') return long('validation', 'what it checks stays unproven', 'warn');
+  if (operation.phase === 'validation') {
+    const gap = countGapText(operation);
+    const suggestion = observation?.triage.kinds.find(
+      ({ kind }) => kind === observation.triage.of(operation.id)?.kind,
+    )?.suggestion;
+    return [
+      ...long('proof', `what it checks stays unproven${gap === null ? '' : `: ${gap}`}`, 'warn'),
+      ...(suggestion == null ? [] : long('what helps', suggestion)),
+    ];
+  }
   const checks = (observation?.snapshot.totals ?? []).find(
     ({ phase, tableName }) => phase === 'validation' && tableName === operation.tableName,
   )?.statuses;
