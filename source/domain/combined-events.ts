@@ -5,7 +5,7 @@ const togetherSeconds = 60;
 
 /**
  * The events with new ones, oldest first. Operations that progress again at about the same time are one event, at its last time, and so
- * are those that several polls found added to a table.
+ * are those that several polls found added to a table, and rows that several polls found removed, id range by id range.
  */
 export function withCombined(events: readonly WatchedEvent[], added: readonly WatchedEvent[]): readonly WatchedEvent[] {
   return added.reduce(withOne, events);
@@ -19,6 +19,7 @@ function withOne(events: readonly WatchedEvent[], added: WatchedEvent): readonly
       events.filter(({ key }) => key !== added.key),
       [added],
     );
+  if (what.kind === 'removed') return withRemoved(events, at, added.key, what);
   if (what.kind !== 'moving again') return withEvents(events, [added]);
   const before = events.findLast((one) => one.what.kind === 'moving again');
   if (before === undefined || before.what.kind !== 'moving again' || at - before.at > togetherSeconds)
@@ -31,5 +32,21 @@ function withOne(events: readonly WatchedEvent[], added: WatchedEvent): readonly
   return withEvents(
     events.filter((one) => one !== before),
     [combined],
+  );
+}
+
+function withRemoved(
+  events: readonly WatchedEvent[],
+  at: number,
+  key: string,
+  what: Extract<WatchedEvent['what'], { kind: 'removed' }>,
+): readonly WatchedEvent[] {
+  const before = events.findLast((one) => one.what.kind === 'removed');
+  if (before === undefined || before.what.kind !== 'removed' || at - before.at > togetherSeconds)
+    return withEvents(events, [{ key, at, what }]);
+  const tableNames = [...new Set([...before.what.tableNames, ...what.tableNames])];
+  return withEvents(
+    events.filter((one) => one !== before),
+    [{ key: before.key, at, what: { ...what, rows: before.what.rows + what.rows, tableNames } }],
   );
 }

@@ -2,6 +2,7 @@ import type { FindingsOfCheck } from './doctor/finding.ts';
 import { type Track, trackFor } from './last-progress.ts';
 import type { Observation } from './observation.ts';
 import { endedAt, isOpen, newOperations, type Operation, operationKey, type Phase } from './operation.ts';
+import { type RemovedRows, removedRows } from './removed-rows.ts';
 import { isCounting } from './snapshot.ts';
 import { stallsOf } from './stalled-operations.ts';
 import { overdueAfter, type Slow, type Stall } from './stalls.ts';
@@ -52,6 +53,8 @@ export type Happening =
       readonly from: number;
       readonly to: number;
     } & Within)
+  /** Rows were deleted: the totals fall. */
+  | ({ readonly kind: 'removed' } & RemovedRows & Within)
   /** Nothing is open any more; `unresolved` failures are left (0: the migration is done). */
   | ({ readonly kind: 'ended'; readonly unresolved: number } & Within)
   | { readonly kind: 'lost'; readonly problem: string }
@@ -91,6 +94,7 @@ export function eventsBetween(before: Observation | null, latest: Observation): 
     ...resolutions(before, latest),
     ...phases(before, latest),
     ...counting(before, latest),
+    ...removals(before, latest),
   ];
   return happened
     .map(({ at, what }, index): WatchedEvent => ({ at: at ?? takenAt, what, key: `event ${takenAt} ${index}` }))
@@ -217,6 +221,11 @@ export function withJudged(
   });
 }
 
+function removals(before: Observation, latest: Observation): Happened[] {
+  const removed = removedRows(before, latest);
+  return removed === null ? [] : [{ at: null, what: { kind: 'removed', ...removed } }];
+}
+
 function counting(before: Observation, latest: Observation): Happened[] {
   const [was, is] = [isCounting(before.snapshot), isCounting(latest.snapshot)];
   if (was === is) return [];
@@ -231,7 +240,8 @@ export function within<Event extends { readonly what: Happening }>(
   if (since === undefined) return events;
   return events.map((event) => {
     const { kind } = event.what;
-    const isOfAll = kind === 'phase' || kind === 'table done' || kind === 'added' || kind === 'ended';
+    const isOfAll =
+      kind === 'phase' || kind === 'table done' || kind === 'added' || kind === 'removed' || kind === 'ended';
     return isOfAll ? { ...event, what: { ...event.what, since } } : event;
   });
 }

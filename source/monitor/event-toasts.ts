@@ -1,11 +1,11 @@
 import type { CountingChange } from '../domain/counting-changes.ts';
 import type { Observation } from '../domain/observation.ts';
-import { unreadableCount, unreadableRows } from '../domain/operation.ts';
-import { isCounting } from '../domain/snapshot.ts';
+import { unreadableRows } from '../domain/operation.ts';
+import { removedRows } from '../domain/removed-rows.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import { standingStillOf } from '../domain/standing-still.ts';
 import { newFailures, type WatchedEvent } from '../domain/watched-events.ts';
-import { addedText, replacedText } from '../presentation/event-text.ts';
+import { addedText, removedText, replacedText } from '../presentation/event-text.ts';
 import { count, duration } from '../presentation/figures.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
 import { standingText } from '../presentation/standing-text.ts';
@@ -79,17 +79,11 @@ export function removed(
   atMs: number,
   shown: Toast | null = null,
 ): Toast | null {
-  // Totals that are incomplete cannot be compared.
-  if (isCounting(before.snapshot) || isCounting(latest.snapshot)) return null;
-  const fewer = rowsIn(before) - rowsIn(latest);
-  if (fewer <= 0) return null;
+  const fewer = removedRows(before, latest);
+  if (fewer === null) return null;
   // The toast that is still shown is continued.
-  const all = fewer + (shown?.removed ?? 0);
-  return { tone: 'info', text: `${count(all)} ${all === 1 ? 'row' : 'rows'} removed`, atMs, removed: all };
-}
-
-function rowsIn({ migration, snapshot }: Observation): number {
-  return migration.operations + unreadableCount(snapshot.unreadable);
+  const rows = fewer.rows + (shown?.removed ?? 0);
+  return { tone: 'info', text: removedText({ rows, tableNames: [] }), atMs, removed: rows };
 }
 
 /** The time is that without data: migtop notices a dead connection some seconds after its last answer. */

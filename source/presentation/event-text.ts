@@ -78,6 +78,14 @@ export function eventText(what: Happening): EventText {
       };
     case 'added':
       return { ...place, tableName: what.tableName, word: 'added', text: addedText(what), tone: 'warn' };
+    case 'removed':
+      return {
+        ...place,
+        tableName: what.tableNames.length === 1 ? (what.tableNames[0] ?? null) : null,
+        word: 'removed',
+        text: removedText(what),
+        tone: 'warn',
+      };
     case 'ended':
       return {
         ...place,
@@ -157,6 +165,16 @@ export function addedText(what: Extract<Happening, { kind: 'added' }>): string {
         ? `the total is ${count(to)}`
         : `the total rose from ${count(from)} to ${count(to)}`;
   return `${added}${place}: ${rise}${sinceText(since)}`;
+}
+
+/** The text of rows that were deleted. */
+export function removedText({
+  rows,
+  tableNames,
+  since,
+}: Omit<Extract<Happening, { kind: 'removed' }>, 'kind'>): string {
+  const from = tableNames.length > 1 ? ` from ${count(tableNames.length)} tables` : '';
+  return `${count(rows)} ${rows === 1 ? 'row' : 'rows'} removed${from}${sinceText(since)}`;
 }
 
 /** The text of the end of the migration, or of the operations since the restriction. */

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import { initialState } from '../../source/monitor/initial-state.ts';
 import { reduce } from '../../source/monitor/reduce.ts';
+import type { MonitorState } from '../../source/monitor/state.ts';
+import { eventText } from '../../source/presentation/event-text.ts';
 import { nowMs, operation, snapshotOf, takenAt, target } from '../support/fixtures.ts';
 
 const rows = Array.from({ length: 200 }, (_, index) =>
@@ -8,7 +10,19 @@ const rows = Array.from({ length: 200 }, (_, index) =>
 );
 
 /** The toast after each of several polls, given how many rows each finds. */
-function toasts(...counts: readonly number[]): (string | undefined)[] {
+const toasts = (...counts: readonly number[]): (string | undefined)[] =>
+  states(...counts).map(({ toast }) => toast?.text);
+
+/** The rows of Activity after the last of several polls. */
+const events = (...counts: readonly number[]): string[] =>
+  (states(...counts).at(-1)?.events ?? [])
+    .map(({ what }) => {
+      const { tableName, word, text } = eventText(what);
+      return `${word} ${tableName}: ${text}`;
+    })
+    .filter((line) => line.startsWith('removed'));
+
+function states(...counts: readonly number[]): MonitorState[] {
   let state = initialState({
     target,
     readOnly: null,
@@ -19,7 +33,7 @@ function toasts(...counts: readonly number[]): (string | undefined)[] {
   return counts.map((count, index) => {
     const snapshot = snapshotOf(rows.slice(0, count), takenAt + index);
     state = reduce(state, { kind: 'polled', snapshot, atMs: nowMs + index * 1000, nextSeconds: 1 });
-    return state.toast?.text;
+    return state;
   });
 }
 
@@ -32,4 +46,14 @@ it('reports how many rows a cleanup job removed', () => {
 
 it('reports neither new rows nor the rows of the first poll', () => {
   expect(toasts(80, 200, 200)).toEqual([undefined, undefined, undefined]);
+});
+
+it('says it in Activity, once for what several polls find', () => {
+  expect(events(200, 150, 150, 80)).toEqual([`removed ${rows[0]?.tableName}: 120 rows removed`]);
+  expect(events(80, 200, 200)).toEqual([]);
+});
+
+it('names no table in Activity if several have fewer rows', () => {
+  const removed = { kind: 'removed', rows: 1500, tableNames: ['cases', 'charges'], since: '2h' } as const;
+  expect(eventText(removed)).toMatchObject({ tableName: null, text: '1,500 rows removed from 2 tables (since 2h)' });
 });
