@@ -36,7 +36,9 @@ export function partsOf<Part extends Span & { readonly earlier?: Worked | null }
 }
 
 /**
- * An estimate of the records that a running operation has processed since its last report; none if the next one is late.
+ * An estimate of the records that a running operation has processed since its last report; none if the next one is late. 0 records if
+ * the poll has just seen a report: how often the operation reports is known then too. (Without it, rates and ETAs would depend on which
+ * of the workers happen to have reported at a poll.)
  *
  * @param ofTable the reports that show how much their times differ
  */
@@ -48,7 +50,7 @@ export function aheadOf(
 ): Ahead[] {
   if (workingSince === null || report.seconds <= 0) return [];
   const share = (takenAt - workingSince + (earlier?.seconds ?? 0)) / report.seconds;
-  if (share <= 0 || share > overdueReports) return [];
+  if (share < 0 || share > overdueReports) return [];
   const { recordsProcessed, totalRecords, batchSize } = operation;
   // An operation that runs on after its batch may have begun another one.
   const expected = expectedRecords((recordsProcessed ?? 0) + 1, totalRecords, batchSize);

@@ -94,7 +94,11 @@ export function coursesOf(points: readonly Point[], ahead: WorkAhead): readonly 
   });
   if (!isOther) return courses;
   const seconds = taken * remaining;
-  return [...courses, { seconds, deviation: deviationOf(variance, reports, seconds, gapSeconds) }];
+  // The times from before the change say nothing about how much those after it differ.
+  return [
+    ...courses,
+    { seconds, deviation: deviationOf(Math.min(variance, mostDeviation ** 2), reports, seconds, gapSeconds) },
+  ];
 }
 
 /** How far the rate of the last minute is from all courses, if the speed has changed: as a share, and in standard deviations. */

@@ -1,5 +1,5 @@
 import { besidePauses, runningBefore } from './ended-pauses.ts';
-import { type Eta, etaOf, type Reporting } from './eta.ts';
+import { type Eta, etaOf, gapOf, lastBatchSeconds, type Reporting } from './eta.ts';
 import { smallest } from './extremes.ts';
 import { type Left, unreportedLeft } from './left.ts';
 import { recordsPerSecond, windowOf } from './rates.ts';
@@ -158,10 +158,7 @@ const mostSlowdown = 3;
 
 function reportingOf(tables: readonly EndedBatches[], slower: number): Reporting {
   const seconds = tables.flatMap(({ running, batchSeconds }) => running.map(() => slower * batchSeconds));
-  return {
-    batchSeconds: seconds.reduce((sum, one) => sum + one, 0) / seconds.length,
-    gapSeconds: 1 / seconds.reduce((sum, one) => sum + 1 / one, 0),
-  };
+  return { gapSeconds: gapOf(seconds), lastSeconds: lastBatchSeconds(seconds) };
 }
 
 /** The records of several tables. */

@@ -60,11 +60,21 @@ export interface Unevenness {
 
 export const even: Unevenness = { least: 1, most: 1 };
 
-/** In how many seconds a worker reports once, and all workers together. */
+/** How the workers report. */
 export interface Reporting {
-  readonly batchSeconds: number;
+  /** In how many seconds all workers together report once. */
   readonly gapSeconds: number;
+  /** How much later the last batch ends than if all workers ended at once. */
+  readonly lastSeconds: number;
 }
+
+/** How much later the last of some batches ends, by the seconds that each takes: they end one after the other. */
+export function lastBatchSeconds(batchSeconds: readonly number[]): number {
+  return batchSeconds.length === 0 ? 0 : sum(batchSeconds) / batchSeconds.length - gapOf(batchSeconds);
+}
+
+/** In how many seconds one of several workers reports, by the seconds of each. */
+export const gapOf = (seconds: readonly number[]): number => 1 / sum(seconds.map((one) => 1 / one));
 
 /** An ETA further away than this many seconds is not shown. */
 const longestEtaSeconds = 99 * 86_400;
@@ -133,24 +143,34 @@ export function etaOf({ throughput, takenAt, remaining, ...given }: EtaOptions):
   const unevenness = withEnded(given.unevenness ?? even, throughput, takenAt);
   const marginOf = (least: number, deviation: number): number =>
     Math.max(Math.hypot(least, deviations * deviation), given.margin ?? 0);
+  const atPeak = remaining * secondsAtPeak(points);
   const low = Math.min(
-    ...courses.map(
-      ({ seconds, deviation }) =>
-        few * unevenness.least * seconds * shareBefore(marginOf(leastMarginBefore, deviation)),
-    ),
+    ...courses.map(({ seconds, deviation }) => {
+      const before = seconds * shareBefore(marginOf(leastMarginBefore, deviation));
+      return few * unevenness.least * Math.max(before, Math.min(seconds, atPeak) * (1 - leastMarginBefore));
+    }),
   );
   const high = Math.max(
     ...courses.map(({ seconds, deviation }) => unevenness.most * seconds * (1 + marginOf(leastMarginAfter, deviation))),
   );
   // The last batches end one after the other, and the last reports arrive in steps.
-  const { batchSeconds, gapSeconds } = reporting;
-  const last = Math.max(0, batchSeconds - gapSeconds);
+  const { gapSeconds, lastSeconds } = reporting;
   const step = Math.min(gapSeconds, high);
   const byBatches = endByBatches(given.batches ?? null);
   const lowSeconds = Math.min(Math.max(low - step / 2, low / 10), byBatches?.low ?? Number.POSITIVE_INFINITY);
-  const highSeconds = Math.max(high + last + step / 2 + 1, byBatches?.high ?? 0);
+  const highSeconds = Math.max(high + lastSeconds + step / 2 + 1, byBatches?.high ?? 0);
   return highSeconds > longestEtaSeconds || !(lowSeconds > 0) ? null : { lowSeconds, highSeconds };
 }
+
+/**
+ * The time of a record in the fastest of the points; 0 if they are too few to show how fast the work can be. An end is not earlier than that
+ * of the records left at this speed, however much the points differ.
+ */
+function secondsAtPeak(points: readonly Point[]): number {
+  return points.length < peakPoints ? 0 : smallest(points.map(({ seconds, records }) => seconds / records));
+}
+
+const peakPoints = 4;
 
 /** The ETA by the ends of the last operations, each at the speed of its worker and its place in the table. */
 function etaByPlans(plans: readonly WorkPlan[], margin: number): Eta | null {
@@ -184,8 +204,7 @@ function withEnded(unevenness: Unevenness, { atWork }: Throughput, takenAt: numb
 }
 
 function reportingBy(throughput: Throughput): Reporting {
-  const gap = gapSecondsOf(throughput);
-  return { batchSeconds: gap, gapSeconds: gap };
+  return { gapSeconds: gapSecondsOf(throughput), lastSeconds: 0 };
 }
 
 /** The points of a throughput, the newest first. Slices without progress are left out. */

@@ -2,7 +2,7 @@ import { type Ahead, unreportedIn } from './ahead.ts';
 import { earlyEta, earlyRate } from './early-rate.ts';
 import { endedBatches } from './ended-batches.ts';
 import { etaOfEnded, etaOfTables, isStillRecent } from './ended-eta.ts';
-import { type Eta, etaOf, type Reporting } from './eta.ts';
+import { type Eta, etaOf, gapOf, lastBatchSeconds, type Reporting } from './eta.ts';
 import { type Left, unreportedLeft } from './left.ts';
 import { isHalted, isUncertain, leftIn } from './left-in.ts';
 import { mayProgress } from './may-progress.ts';
@@ -169,12 +169,10 @@ function rateOf(
 
 /** How the operations report that are at work; null if it is unknown. */
 function reportingOf(ahead: readonly Ahead[]): Reporting | null {
-  const seconds = ahead.flatMap(({ batchSeconds }) => (batchSeconds === null ? [] : [batchSeconds]));
-  if (seconds.length === 0) return null;
-  return {
-    batchSeconds: seconds.reduce((sum, one) => sum + one, 0) / seconds.length,
-    gapSeconds: 1 / seconds.reduce((sum, one) => sum + 1 / one, 0),
-  };
+  const reports = ahead.flatMap(({ reportSeconds }) => reportSeconds ?? []);
+  if (reports.length === 0) return null;
+  const batches = ahead.flatMap(({ batchSeconds }) => batchSeconds ?? []);
+  return { gapSeconds: gapOf(reports), lastSeconds: lastBatchSeconds(batches) };
 }
 
 /**

@@ -9,6 +9,7 @@ import type { Observation } from '../domain/observation.ts';
 import { type OpenRetry, openRetryOf } from '../domain/open-retry.ts';
 import { elapsedSeconds, isLive, isOpen, type Operation, openShare, operationKey } from '../domain/operation.ts';
 import { countedStallsOf, pausedStallOf } from '../domain/paused-stalls.ts';
+import { openIn } from '../domain/progress.ts';
 import { isRateIncomplete, rateAndEtaFrom, tableRateAndEta } from '../domain/rate-and-eta.ts';
 import { workerKey } from '../domain/rate-keys.ts';
 import { sessionsIn } from '../domain/sessions.ts';
@@ -266,6 +267,8 @@ export function tableRows(
     countedStallsOf(observation).all.filter(({ operation }) => operation.phase === 'execution'),
     ({ operation }) => operation.tableName,
   );
+  // Line 2 has the ETA of a single open table, and keeps it for some seconds.
+  const isOnlyOpen = observation.tables.filter(({ statuses }) => openIn(statuses) > 0).length === 1;
   return tables.map((table) => {
     const { recordsPerSecond, eta } = tableRateAndEta(observation, table);
     const stalls = stalled.get(table.tableName) ?? [];
@@ -281,7 +284,7 @@ export function tableRows(
       hasPausedStall: stalls.some(({ operation }) => operation.status === 'paused'),
       findings: findings.get(table.tableName) ?? [],
       recordsPerSecond,
-      eta: withinWhole(eta, whole),
+      eta: isOnlyOpen && eta !== null && whole !== null ? whole : withinWhole(eta, whole),
     };
   });
 }

@@ -45,6 +45,25 @@ describe('the ETA of the incident of the demo', () => {
     },
   );
 
+  it.each([1, 2])('moves little from second to second, whichever workers have just reported (%i)', (seed) => {
+    const moved: { low: number; high: number }[] = [];
+    let before: { low: number; high: number } | null = null;
+    const incident = { isWhole: true, seconds: 150, pollSeconds: 1, momentSeconds: 1 };
+    for (const { at, eta } of etasOf(incident, seed)) {
+      if (at < 40 || eta === null) continue;
+      const now = { low: at + eta.lowSeconds, high: at + eta.highSeconds };
+      if (before !== null) {
+        const left = before.high - at;
+        moved.push({ low: Math.abs(now.low - before.low) / left, high: Math.abs(now.high - before.high) / left });
+      }
+      before = now;
+    }
+    expect(moved.length).toBeGreaterThan(90);
+    // At the end of a slice of ten seconds the records of that slice count: then an end may move by more.
+    expect(moved.filter(({ low }) => low > 0.05).length).toBeLessThanOrEqual(0.05 * moved.length);
+    expect(moved.filter(({ high }) => high > 0.1).length).toBeLessThanOrEqual(0.05 * moved.length);
+  });
+
   it('is not shown while one worker progresses and all others are paused', () => {
     const moments = etasOf({ workers: 12, pausedAt: 60, oneResumedAt: 90, seconds: 420 });
     const after = moments.filter(({ at }) => at > 90);

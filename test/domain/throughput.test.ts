@@ -262,6 +262,21 @@ describe('the ETA', () => {
     expect(range?.highSeconds).toBeGreaterThan(250);
   });
 
+  it('is not earlier than that of the records left at the highest rate, nor much earlier than at a rate since a change', () => {
+    const fallen = addSpans(
+      steady(400, 300),
+      [
+        { from: noon, to: noon + 30, records: 200 * 30 },
+        { from: noon + 30, to: noon + 120, records: 40 * 90 },
+      ],
+      noon + 120,
+    );
+    const range = eta({ ...running(fallen, noon + 120), gaps: [2] }, noon + 120, 40_000);
+    expect(range?.lowSeconds).toBeGreaterThan((0.9 * 40_000) / 400);
+    const rising = addSpans(steady(20, 300), [{ from: noon, to: noon + 60, records: 400 * 60 }], noon + 60);
+    expect(eta({ ...running(rising, noon + 60), gaps: [2] }, noon + 60, 40_000)?.lowSeconds).toBeGreaterThan(80);
+  });
+
   it('follows the trend of workers that read with a growing OFFSET', () => {
     // Each record takes 1 ms, and 1 ns more for each that was done: the first million takes 1,500 s, the second 2,500 s.
     let throughput = emptyThroughput(noon);

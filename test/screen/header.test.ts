@@ -301,7 +301,7 @@ describe('line 2', () => {
     const { latest, pace } = state;
     if (latest === null || pace === null) throw new Error('nothing was observed');
     expect(lineOf(state)).toMatch(
-      /^ execution [━╸─]{6,} +49\.6% +12\.62M\/25\.47M +353 rec\/s +done 15:00–23:30, not all/,
+      /^ execution [━╸─]{6,} +49\.6% +12\.62M\/25\.47M +353 rec\/s +done 15:00–21:30, not all/,
     );
     const migration = {
       ...latest.migration,
@@ -311,7 +311,7 @@ describe('line 2', () => {
     };
     const one = { ...latest, migration };
     expect(lineOf({ ...state, latest: one, pace: { ...pace, of: one } })).toMatch(
-      /^ execution [━╸─]{6,} +49\.6% +4\.[\d]+M\/5[.\d]*M +353 rec\/s +done 15:00–23:30, not all/,
+      /^ execution [━╸─]{6,} +49\.6% +4\.[\d]+M\/5[.\d]*M +353 rec\/s +done 15:00–21:30, not all/,
     );
   });
 

@@ -30,6 +30,9 @@ export interface Incident {
   readonly isWhole?: boolean;
   /** Whether a worker reports its batch once, at its end. */
   readonly reportsOnce?: boolean;
+  /** How many seconds are between two polls, and between two of the moments. */
+  readonly pollSeconds?: number;
+  readonly momentSeconds?: number;
   /** For how many seconds it is watched; absent: until all have ended. */
   readonly seconds?: number;
 }
@@ -53,7 +56,8 @@ const batchSizes = [500, 1000, 2000, 5000, 500, 2000];
 const tableOf = (index: number): string => `table_${1 + (index % batchSizes.length)}`;
 const sizeOf = (index: number): number => batchSizes[index % batchSizes.length] ?? 500;
 
-const pollSeconds = 2;
+const usualPollSeconds = 2;
+const usualMomentSeconds = 10;
 
 /**
  * The tables of `migtop demo --incident` that are worked on, on a virtual clock: 45 completed batches each, 20 pending ones of the
@@ -61,6 +65,7 @@ const pollSeconds = 2;
  */
 export function simulateIncident(given: Incident, seed = 1): IncidentMoment[] {
   const random = seeded(seed);
+  const { pollSeconds = usualPollSeconds, momentSeconds = usualMomentSeconds } = given;
   const database = fakeDatabase();
   const began = database.now;
   const put = (fields: Partial<Operation>): number => {
@@ -172,7 +177,7 @@ export function simulateIncident(given: Incident, seed = 1): IncidentMoment[] {
     if (at % pollSeconds !== 0) continue;
     for (const monitor of monitors) if (at >= monitor.openedAt) poll(monitor, database);
     const [observation, ...later] = monitors.flatMap(({ seen }) => seen ?? []);
-    if (at % 10 === 0 && at > 0 && observation !== undefined)
+    if (at % momentSeconds === 0 && at > 0 && observation !== undefined)
       moments.push({
         at,
         observation,
