@@ -136,7 +136,12 @@ function partsOf({ phases, tables, triage }: Observation): readonly Part[] {
           completedAt,
           statuses,
           secondsToWait: isIncomplete(percent) ? unfinishedSeconds : 0,
-          what: () => ({ kind: 'phase', phase, state: 'done' }),
+          what: () => ({
+            kind: 'phase',
+            phase,
+            state: 'done',
+            unresolved: triage.isWhole ? triage.unresolvedIn(phase) : statuses.failed,
+          }),
         }),
       ),
     ...tables.map((table): Part => {

@@ -1,5 +1,6 @@
 import { laterFirst, type Phase } from './operation.ts';
 import { suggestionFor } from './suggestions.ts';
+import { sum } from './sum.ts';
 import { validationAdvice } from './validation-advice.ts';
 
 /** Whether anybody still has to do something about a failed operation. */
@@ -84,7 +85,8 @@ export interface Triage {
   /** Null for an operation that has not failed, or is not known yet. */
   of(id: number): JudgedFailure | null;
   all(): Iterable<JudgedFailure>;
-  unresolvedIn(phase: Phase, tableName: string): number;
+  /** How many failures of a phase, or of one table in it, are unresolved. */
+  unresolvedIn(phase: Phase, tableName?: string): number;
   /** The ids of the failures with such a resolution. */
   idsOf(resolution: Resolution['kind']): readonly number[];
   /** The ids of the failures of a kind: the unresolved ones first, each part the newest first. */
@@ -126,7 +128,10 @@ export function triageOf(
     kinds,
     of: (id) => byId.get(id) ?? null,
     all: () => byId.values(),
-    unresolvedIn: (phase, tableName) => unresolvedIn.get(phase)?.get(tableName) ?? 0,
+    unresolvedIn(phase, tableName) {
+      const tables = unresolvedIn.get(phase);
+      return tableName === undefined ? sum([...(tables?.values() ?? [])]) : (tables?.get(tableName) ?? 0);
+    },
     idsOf: (resolution) => [...byId.values()].filter((one) => one.resolution.kind === resolution).map(({ id }) => id),
     membersOf(kind) {
       const known = members.get(kind);

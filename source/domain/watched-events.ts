@@ -35,7 +35,9 @@ export type Happening =
   | { readonly kind: 'claimed'; readonly operation: Operation; readonly isSame: boolean }
   /** A failure whose work another operation has completed. */
   | { readonly kind: 'resolved'; readonly operation: Operation; readonly by: number }
-  | ({ readonly kind: 'phase'; readonly phase: string; readonly state: 'begun' | 'done' } & Within)
+  | ({ readonly kind: 'phase'; readonly phase: Phase; readonly state: 'begun' } & Within)
+  /** `unresolved`: how many of its operations have failed unresolved, or failed at all while that is not known. */
+  | ({ readonly kind: 'phase'; readonly phase: Phase; readonly state: 'done'; readonly unresolved: number } & Within)
   /** `unresolved`: how many of its operations have failed unresolved, or failed at all while that is not known. */
   | ({
       readonly kind: 'table done';
@@ -198,11 +200,11 @@ function phases(before: Observation, latest: Observation): Happened[] {
     .map(({ phase }): Happened => ({ at: null, what: { kind: 'phase', phase, state: 'begun' } }));
 }
 
-/** Seconds after the end of a table in which its unresolved failures may still become known. */
+/** Seconds after the end of a table or a phase in which its unresolved failures may still become known. */
 const judgedSeconds = 5;
 
 /**
- * The events, with the ends of tables as they were: that a failure was resolved by then may be known only after some polls. Otherwise an event
+ * The events, with the ends of tables and phases as they were: that a failure was resolved by then may be known only after some polls. Otherwise an event
  * stays what was true when it happened.
  */
 export function withJudged(
@@ -211,13 +213,12 @@ export function withJudged(
 ): readonly WatchedEvent[] {
   if (!triage.isWhole) return events;
   const from = events.findLastIndex(({ at }) => at < snapshot.takenAt - judgedSeconds) + 1;
-  const isLate = ({ what }: WatchedEvent): boolean =>
-    what.kind === 'table done' && triage.unresolvedIn('execution', what.tableName) < what.unresolved;
+  const isLate = ({ what }: WatchedEvent): boolean => isEnd(what) && unresolvedOf(what, triage) < what.unresolved;
   if (!events.slice(from).some(isLate)) return events;
   return events.map((event, index) => {
     const { what } = event;
-    if (index < from || what.kind !== 'table done' || !isLate(event)) return event;
-    return { ...event, what: { ...what, unresolved: triage.unresolvedIn('execution', what.tableName) } };
+    if (index < from || !isEnd(what) || !isLate(event)) return event;
+    return { ...event, what: { ...what, unresolved: unresolvedOf(what, triage) } };
   });
 }
 
@@ -225,6 +226,14 @@ function removals(before: Observation, latest: Observation): Happened[] {
   const removed = removedRows(before, latest);
   return removed === null ? [] : [{ at: null, what: { kind: 'removed', ...removed } }];
 }
+
+type End = Extract<Happening, { kind: 'table done' } | { kind: 'phase'; state: 'done' }>;
+
+const isEnd = (what: Happening): what is End =>
+  what.kind === 'table done' || (what.kind === 'phase' && what.state === 'done');
+
+const unresolvedOf = (end: End, triage: Observation['triage']): number =>
+  end.kind === 'phase' ? triage.unresolvedIn(end.phase) : triage.unresolvedIn('execution', end.tableName);
 
 function counting(before: Observation, latest: Observation): Happened[] {
   const [was, is] = [isCounting(before.snapshot), isCounting(latest.snapshot)];

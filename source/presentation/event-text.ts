@@ -66,7 +66,7 @@ export function eventText(what: Happening): EventText {
         ...place,
         word: 'phase',
         text: phaseText(what),
-        tone: 'plain',
+        tone: what.state === 'done' && what.unresolved > 0 ? 'warn' : 'plain',
       };
     case 'table done':
       return {
@@ -143,14 +143,17 @@ export function slowText({ seconds, usualSeconds }: Slow): string {
 /** ` (since 2h)`, if only operations since then were shown. */
 const sinceText = (since: string | undefined): string => (since === undefined ? '' : ` (since ${since})`);
 
-/** The text of a phase that is done, or has begun. */
-export function phaseText({ phase, state, since }: Extract<Happening, { kind: 'phase' }>): string {
-  return `${phase} ${state === 'done' ? 'is done' : 'has begun'}${sinceText(since)}`;
+/** The text of a phase that has begun, is done, or has ended with unresolved failures. */
+export function phaseText(what: Extract<Happening, { kind: 'phase' }>): string {
+  const state = what.state === 'begun' ? 'has begun' : what.unresolved === 0 ? 'is done' : endedWith(what.unresolved);
+  return `${what.phase} ${state}${sinceText(what.since)}`;
 }
+
+const endedWith = (unresolved: number): string => `ended, ${count(unresolved)} unresolved`;
 
 /** The text of a table that has ended: how it ended, or how many failures are unresolved. */
 export function tableDoneText({ outcome, unresolved, since }: Extract<Happening, { kind: 'table done' }>): string {
-  return `${unresolved === 0 ? outcome : `ended, ${count(unresolved)} unresolved`}${sinceText(since)}`;
+  return `${unresolved === 0 ? outcome : endedWith(unresolved)}${sinceText(since)}`;
 }
 
 /** The text of operations that were added to a table: how many, and what its percentage is of now. */

@@ -118,7 +118,7 @@ function fieldsOf(what: Noticed): Partial<NoticeDocument> {
       return { tableName: named(tableName), operationId, workerId, action, by, status, seconds: rounded(afterSeconds) };
     }
     case 'phase':
-      return { phase: what.phase };
+      return { phase: what.phase, ...(what.state === 'done' && { unresolved: what.unresolved }) };
     case 'table done':
       return { phase: 'execution', tableName: what.tableName, unresolved: what.unresolved };
     case 'ended':

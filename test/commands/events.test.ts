@@ -135,7 +135,7 @@ describe('a notification', () => {
     ]);
     happens([kind(1)]);
     nowMs = 5000;
-    happens([kind(2), { kind: 'phase', phase: 'execution', state: 'done' }]);
+    happens([kind(2), { kind: 'phase', phase: 'execution', state: 'done', unresolved: 0 }]);
     expect(written).toHaveLength(1);
     nowMs = 10_000;
     isOwn = false;

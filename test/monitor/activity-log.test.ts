@@ -127,7 +127,7 @@ describe('the log of the Activity view', () => {
     await operator.focus('activity').sees(/table .*brackets: /, /phase .*execution is done/);
   });
 
-  it('says of a table that is done how many failures were unresolved then, also after one is accepted', async () => {
+  it('says of a table and a phase that ended how many failures were unresolved then, also after one is accepted', async () => {
     const ofQuery = (id: number) =>
       operation({
         id,
@@ -143,7 +143,10 @@ describe('the log of the Activity view', () => {
     table.rows = [failed, other, { ...running, status: 'completed', completedAt: table.takenAt + 1, version: '9' }];
     await operator.waits(1);
     await operator.waits(12);
-    await operator.focus('activity').sees(/table .*brackets: ended, 2 unresolved/);
+    await operator
+      .focus('activity')
+      .sees(/table .*brackets: ended, 2 unresolved/, /phase .*execution ended, 2 unresolved/);
+    expect(operator.state().events.filter(({ what }) => what.kind === 'phase')).toHaveLength(1);
     await operator
       .focus('failures')
       .press('x', ...'known', 'enter')
