@@ -24,28 +24,33 @@ export interface KnownKinds {
   /** The kinds that are known to have unresolved failures. */
   readonly unresolved: ReadonlySet<string>;
   /** All kinds of the last poll that knew all failures; null if there was none. */
-  readonly whole: readonly KindSummary[] | null;
+  readonly whole: { readonly kinds: readonly KindSummary[]; readonly at: number } | null;
 }
 
 export const noKinds: KnownKinds = { unresolved: new Set(), whole: null };
+
+/** How much earlier than the poll that knew all failures a later one may have ended, in seconds: workers' clocks differ. */
+const toleratedSeconds = 5;
 
 /**
  * The kinds that are known after a poll, and those that are new.
  *
  * A kind is new by a failure that was added since migtop knew all of them, not by one that it has only read now: of a table with many
- * failures, the first polls do not know all kinds. A kind whose failures are all resolved may become new again.
+ * failures, the first polls do not know all kinds. A kind whose failures are all resolved may become new again, but not by the undo of a
+ * skip.
  */
 export function kindsAfter(
   known: KnownKinds,
   before: Observation | null,
-  { triage }: Observation,
+  { triage, snapshot }: Observation,
   happened: readonly WatchedEvent[],
 ): { readonly kinds: KnownKinds; readonly added: readonly NewKind[] } {
   const unresolved = unresolvedKinds(triage);
-  if (before === null) return { kinds: { unresolved, whole: triage.isWhole ? triage.kinds : null }, added: [] };
+  const whole = triage.isWhole ? { kinds: triage.kinds, at: snapshot.takenAt } : known.whole;
+  if (before === null) return { kinds: { unresolved, whole }, added: [] };
   const fresh = freshKinds(happened, triage);
   if (triage === before.triage && fresh.size === 0) return { kinds: known, added: [] };
-  const grown = triage.isWhole && known.whole !== null ? grownKinds(known.whole, triage) : [];
+  const grown = triage.isWhole && known.whole !== null ? grownKinds(known.whole, triage, snapshot.takenAt) : [];
   const added = [...new Map([...fresh, ...grown.map((one) => [one.failureKind, one] as const)]).values()].filter(
     ({ failureKind }) => !known.unresolved.has(failureKind),
   );
@@ -54,7 +59,7 @@ export function kindsAfter(
   return {
     kinds: {
       unresolved: new Set([...(triage.isWhole ? unresolved : read), ...added.map((one) => one.failureKind)]),
-      whole: triage.isWhole ? triage.kinds : known.whole,
+      whole,
     },
     added,
   };
@@ -90,11 +95,14 @@ function freshKinds(happened: readonly WatchedEvent[], triage: Triage): Readonly
 }
 
 /** The unresolved kinds with more failures than before. A burst may have more failures than the list of the newest ones. */
-function grownKinds(before: readonly KindSummary[], triage: Triage): readonly NewKind[] {
-  if (before === triage.kinds) return [];
-  const failed = new Map(before.map((one) => [one.kind, one.failed]));
+function grownKinds(before: NonNullable<KnownKinds['whole']>, triage: Triage, takenAt: number): readonly NewKind[] {
+  if (before.kinds === triage.kinds) return [];
+  const failed = new Map(before.kinds.map((one) => [one.kind, one.failed]));
+  // The failures of a skip that is undone ended before: they are more, but not new.
+  const isLate = ({ lastSeenAt }: KindSummary): boolean =>
+    lastSeenAt === null || lastSeenAt >= before.at - toleratedSeconds || lastSeenAt > takenAt;
   return triage.kinds
-    .filter((one) => one.unresolved > 0 && one.failed > (failed.get(one.kind) ?? 0))
+    .filter((one) => one.unresolved > 0 && one.failed > (failed.get(one.kind) ?? 0) && isLate(one))
     .map(({ kind, sqlState, unresolved, newestId, tables }) => {
       const newest = triage.of(newestId);
       return {

@@ -76,7 +76,7 @@ describe('a new kind of failure', () => {
     const judged = (id: number, error: string) => failureOf(failed(id, error), { kind: 'unresolved' });
     const [first, second] = [judged(1, 'deadlock detected'), judged(2, 'disk full')];
     const poll = (failures: readonly JudgedFailure[], isWhole: boolean) =>
-      ({ triage: triageOf(failures, isWhole) }) as Observation;
+      ({ triage: triageOf(failures, isWhole), snapshot: { takenAt } }) as Observation;
     const all = [poll([first], false), poll([first], true), poll([first], false)];
     all.push(poll([first, second], false), poll([first, second], true), poll([first, second], true));
     let kinds = noKinds;
@@ -86,6 +86,22 @@ describe('a new kind of failure', () => {
       return after.added.map(({ failureKind }) => failureKind).join();
     });
     expect(added).toEqual(['', '', '', '', 'disk full', '']);
+  });
+
+  it('is not reported if a skip of all its failures is undone', () => {
+    const old = (id: number) =>
+      failureOf(failed(id, 'disk full', { completedAt: takenAt - 600 }), { kind: 'unresolved' });
+    const deadlock = failureOf(failed(9, 'deadlock detected', { completedAt: takenAt + 15 }), { kind: 'unresolved' });
+    const poll = (failures: readonly JudgedFailure[], seconds: number) =>
+      ({ triage: triageOf(failures, true), snapshot: { takenAt: takenAt + seconds } }) as Observation;
+    const all = [poll([old(1), old(2)], 0), poll([], 10), poll([old(1), old(2)], 20), poll([old(1), deadlock], 30)];
+    let kinds = noKinds;
+    const added = all.map((latest, index) => {
+      const after = kindsAfter(kinds, all[index - 1] ?? null, latest, []);
+      kinds = after.kinds;
+      return after.added.map(({ failureKind }) => failureKind).join();
+    });
+    expect(added).toEqual(['', '', '', 'deadlock detected']);
   });
 
   it('is reported whatever the screen shows: frozen, filtered, another view; and not twice after a reconnection', async () => {
