@@ -51,7 +51,7 @@ export interface RowOutcome {
 }
 
 /**
- * Which rows an action on many changes, each once, and which it refuses and why.
+ * Which rows an action on many changes, each once, in the order in which it changes them, and which it refuses and why.
  *
  * @param pausedFrom the status from which a paused operation was paused; null if unknown
  */
@@ -72,7 +72,16 @@ export function planBulk<One extends Member>(
       refused.push({ id: member.id, tableName: member.tableName, reason: decision.reason });
     else changes.push({ transition: decision.transition, tableName: member.tableName, seenVersion: member.version });
   }
-  return { changes, refused };
+  return { changes: action === 'pause' ? aheadOfWorkers(changes) : changes, refused };
+}
+
+/**
+ * The order in which a pause of many gets ahead of the workers: first what is running, so that no worker claims more, then what they
+ * would claim next. A row that is claimed before its turn would not be paused.
+ */
+function aheadOfWorkers(changes: readonly Change[]): readonly Change[] {
+  const isPending = ({ transition }: Change): number => (transition.from === 'pending' ? 1 : 0);
+  return [...changes].sort((a, b) => isPending(a) - isPending(b) || a.transition.id - b.transition.id);
 }
 
 /**

@@ -79,7 +79,7 @@ describe('an action on a table', () => {
       .waits(1)
       .press('u')
       .seesToast('undone: 1 of 2 operations (1 locked by another session)  (u undoes the rest)');
-    expect(statusesOf(table)).toEqual(['1 running', '2 running', '3 paused']);
+    expect(statusesOf(table)).toEqual(['1 paused', '2 running', '3 running']);
     await operator.waits(1).press('u').seesToast('undone: 1 operation');
     expect(statusesOf(table)).toEqual(['1 running', '2 running', '3 running']);
     await operator.press('u').seesToast('nothing to undo');
