@@ -440,7 +440,7 @@ describe('a kind of failure', () => {
       .seesToast('queued again: 2 operations');
     expect(table.rows.filter(({ operation: name }) => name.startsWith('retry'))).toHaveLength(3);
     // Until the retries have ended, the kind says so, in its row and below the list.
-    await operator.waits(2).sees(/▸ +2 +3 .*all retried/, /^ +all 2 are being retried/m);
+    await operator.waits(2).sees(/▸ +2 +3 .*all being retried/, /^ +all 2 are being retried/m);
   });
 });
 
