@@ -148,6 +148,23 @@ function ago(timestamp: number | null, { takenAt, zone }: Pick<CellContext, 'tak
   return timestamp === null ? dash : duration(secondsSince(timestamp, takenAt, zone));
 }
 
+/** The tables and workers of a kind in full, and its first failure: `8 tables: brackets, charges, …`, `2 workers: 14, 16; first 3h 52m ago`. */
+export function kindFacts(
+  { tables, workers, firstSeenAt, failed }: KindRow['summary'],
+  context: CellContext,
+): string[] {
+  const all = (items: readonly (string | number)[], one: string): string =>
+    `${count(items.length)} ${one}${items.length === 1 ? '' : 's'}: ${items.join(', ')}`;
+  const seconds = firstSeenAt === null ? null : secondsSince(firstSeenAt, context.takenAt, context.zone);
+  const first = failed < 2 || seconds === null ? '' : `first ${duration(seconds)} ago`;
+  const names = tables.map(({ tableName }) => tableName);
+  return [
+    // The column has one name as a whole.
+    names.length < 2 ? '' : all(names, 'table'),
+    [workers.length === 0 ? '' : all(workers, 'worker'), first].filter(Boolean).join('; '),
+  ].filter(Boolean);
+}
+
 /**
  * The title of the Failures view: `39 unresolved in 4 kinds  24 resolved (h shows them)`; with a filter `12 of 39 unresolved match the
  * filter, in 1 kind`.

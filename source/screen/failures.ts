@@ -12,7 +12,7 @@ import { columnsOf } from '../presentation/chosen-columns.ts';
 import { type CellContext, withoutCommon } from '../presentation/columns.ts';
 import { withDifferingErrors } from '../presentation/differing-error.ts';
 import { count } from '../presentation/figures.ts';
-import { failuresNote } from '../presentation/kind-columns.ts';
+import { failuresNote, kindFacts } from '../presentation/kind-columns.ts';
 import { skippedText } from '../presentation/kind-handoff.ts';
 import { suggestionText } from '../presentation/kind-suggestion.ts';
 import { isDocked, listColumns, listRows } from '../presentation/layout.ts';
@@ -44,7 +44,7 @@ function kindsLines(
   matching: TwoLists['matching'],
 ): BodyLine[] {
   const width = listColumns(state.view, state.window);
-  const advice = adviceOf(state, observation, rows, { width, theme: context.theme });
+  const advice = adviceOf(state, observation, rows, context);
   const height = listRows('failures', state.window) - advice.length;
   const { triage } = observation;
   const { theme } = context;
@@ -107,14 +107,19 @@ function newestLines(state: MonitorState, { summary }: KindRow, room: number, co
 /** Minimum number of rows below the list for the whole text of the kind under the cursor, and the advice on it. */
 const adviceRows = 4;
 
-/** The whole text of the kind under the cursor, and what usually helps: cut only if the list needs the rows. */
+/**
+ * The whole text of the kind under the cursor, and what usually helps: cut only if the list needs the rows. In rows that are free, all
+ * its tables and workers, which the columns cut or have no room for.
+ */
 function adviceOf(
   monitor: MonitorState,
   observation: Observation,
   rows: readonly KindRow[],
-  { width, theme }: { readonly width: number; readonly theme: Theme },
+  context: CellContext,
 ): readonly BodyLine[] {
-  const { cursors, window } = monitor;
+  const { cursors, view, window } = monitor;
+  const { theme } = context;
+  const width = listColumns(view, window);
   const row = rows.find(({ key }) => key === cursors.failures.key);
   if (row === undefined) return padded([], adviceRows);
   const { summary } = row;
@@ -136,6 +141,13 @@ function adviceOf(
       text(`${indent}${line}`, index === 0 && summary.unresolved > 0 ? 'bad' : 'plain'),
     );
   });
+  // A wide window lists the failures themselves there.
+  for (const fact of isDocked(view, window) ? [] : kindFacts(summary, context)) {
+    const whole = wrap(fact, room);
+    if (whole.length > free) break;
+    free -= whole.length;
+    lines.push(...whole.map((line) => text(`${indent}${line}`, 'dim')));
+  }
   return padded(
     [{ line: [] }, ...lines.map((line): BodyLine => ({ line: cutLine([line], width, theme) }))],
     adviceRows,

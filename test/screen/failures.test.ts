@@ -37,3 +37,16 @@ it('the number of skipped failures is a minimum if there are older actions', () 
   ]);
   expect(skippedText(null, 'no room', memo)).toBe('');
 });
+
+it('the kind under the cursor has all its tables and workers below the list, where rows are free', async () => {
+  const tableNames = ['case_file_relationships', 'evidence_chain_of_custody_events', 'user_role_assignments'];
+  const table = fakeTable(
+    tableNames.map((tableName, index) => ({ ...failed(index + 1), tableName, workerId: 14 + index })),
+  );
+  const operator = await open(table);
+  await operator
+    .waits(1)
+    .press('3')
+    .sees(`3 tables: ${tableNames.slice(0, 2).join(', ')},`);
+  await operator.sees('3 workers: 14, 15, 16; first 4.0s ago');
+});
