@@ -43,7 +43,7 @@ export function paceAfter(
   const { watchedSince } = observation.throughput.migration;
   const { takenAt } = observation.snapshot;
   const known = before === null ? (peaksOfAll ?? undefined) : before.peaks;
-  const peaks = peaksAfter(known, { watchedSince, takenAt, recordsPerSecond: current.recordsPerSecond });
+  const peaks = peaksAfter(known, { watchedSince, takenAt, recordsPerSecond: executionRate(observation, current) });
   return { of: observation, ...current, peaks, ...(computed !== undefined && { computed }) };
 }
 
@@ -62,8 +62,13 @@ export function briefSeconds(state: MonitorState, observation: Observation): num
   return seconds < rateWindowSeconds - sliceSeconds ? seconds : null;
 }
 
+/** The chart of the last hour is of the execution: a validation counts records in a moment. */
+function executionRate({ migration }: Observation, { recordsPerSecond }: CurrentPace): number | null {
+  return (migration.currentPhase ?? 'execution') === 'execution' ? recordsPerSecond : null;
+}
+
 /**
- * The highest rate of a minute in the last hour, never below a rate that was shown beside it. Null in the first minute: the rates of that time
+ * The highest rate of a minute of the execution in the last hour, never below one that was shown beside it. Null in the first minute: the rates of that time
  * are too uncertain, and a peak that follows them falls.
  */
 export function hourlyPeak(state: MonitorState, observation: Observation): number | null {
@@ -72,7 +77,7 @@ export function hourlyPeak(state: MonitorState, observation: Observation): numbe
   const shownBefore = state.pace?.peaks.rates[0]?.recordsPerSecond ?? null;
   if (takenAt - migration.watchedSince < rateWindowSeconds) return shownBefore;
   return Math.max(
-    paceOf(state, observation).recordsPerSecond ?? 0,
+    executionRate(observation, paceOf(state, observation)) ?? 0,
     shownBefore ?? 0,
     peakRate(migration, takenAt, 3600) ?? 0,
   );

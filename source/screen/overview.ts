@@ -232,7 +232,10 @@ function workersTitle(
   // Per minute, as the rate in line 2, however many minutes a cell of the sparkline has.
   const peak = hourlyPeak(state, observation);
   const hour = peak === null ? ' 60m ' : ` 60m, highest minute ${rate(peak, 7)} `;
-  const right: Line = [text('rec/s ', 'dim'), sparkline(rates, theme), text(hour, 'dim')];
+  // Line 2 has the rate of the current phase.
+  const isOfExecution = (observation.migration.currentPhase ?? 'execution') === 'execution';
+  const unit = isOfExecution ? 'rec/s ' : 'execution rec/s ';
+  const right: Line = [text(unit, 'dim'), sparkline(rates, theme), text(hour, 'dim')];
   const noted: Line = common === '' ? left : [...left, text(`  ${common}`, 'dim')];
   if (lineWidth(noted) + lineWidth(right) < width) return spread(noted, right, width, theme);
   // The reason of a pause is nowhere else in the list; the rates are in line 2 too.

@@ -102,6 +102,24 @@ describe('the peak of the hour', () => {
   });
 });
 
+it.each(['execution', 'validation'] as const)(
+  'the chart of the hour is of the execution, also while line 2 is about another phase: %s',
+  async (phase) => {
+    const table = fakeTable([
+      operation({ id: 1, phase, recordsProcessed: 0, totalRecords: 1_000_000, batchSize: null }),
+    ]);
+    const operator = await open(table, { window: { columns: 120, rows: 30 } });
+    for (let second = 0; second < 90; second++) {
+      table.rows = table.rows.map((row) => ({ ...row, recordsProcessed: (row.recordsProcessed ?? 0) + 5000 }));
+      await operator.waits(1);
+    }
+    const isOfExecution = phase === 'execution';
+    expect(operator.state().pace?.recordsPerSecond).toBeCloseTo(5000, -2);
+    expect(operator.state().pace?.peaks.rates.length).toBe(isOfExecution ? 1 : 0);
+    await operator.sees(isOfExecution ? /60m, highest minute [45],\d{3} / : / execution rec\/s [^\d]*60m/);
+  },
+);
+
 it('names the time that a rate covers in the titles of lists until that is a minute', async () => {
   const table = fakeTable([operation({ id: 1, status: 'running', recordsProcessed: 0, totalRecords: 1_000_000 })]);
   const operator = await open(table, { window: { columns: 120, rows: 30 } });
