@@ -100,3 +100,17 @@ it('an operation that failed long ago has not failed again because the skip of i
   const running = observe(null, snapshotOf([{ ...failure, status: 'running', completedAt: null }]));
   expect(newFailures(running, observe(running, snapshotOf([failure], takenAt + 2)))).toHaveLength(1);
 });
+
+it('a table that is counted again is an event, and when it is whole again another', () => {
+  const polled = (seconds: number, isWhole: boolean): Snapshot => {
+    const snapshot = snapshotOf([operation({ id: 1 })], takenAt + seconds);
+    return { ...snapshot, coverage: { ...snapshot.coverage, countedAt: isWhole ? takenAt : null } };
+  };
+  const [first, second, third] = [polled(0, true), polled(2, false), polled(4, true)];
+  const whole = observe(null, first);
+  const partly = observe(whole, second);
+  const texts = (before: Observation, latest: Observation): readonly string[] =>
+    eventsBetween(before, latest).map(({ what }) => `${eventText(what).word}: ${eventText(what).text}`);
+  expect(texts(whole, partly)).toContain('counts: the table is counted again from the start');
+  expect(texts(partly, observe(partly, third))).toContain('counts: the whole table is counted');
+});
