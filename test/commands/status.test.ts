@@ -112,6 +112,7 @@ describe('status --json', () => {
         id: 10,
         phase: 'execution',
         tableName: 'case_file_relationships',
+        openRetry: null,
         operation: 'batch_migration',
         errorMessage: 'Foreign key constraint violation on case_id',
         kind: 'Foreign key constraint violation on case_id',
