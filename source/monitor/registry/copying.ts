@@ -46,7 +46,7 @@ export const reasoning: readonly Command[] = [
       keys: ['e'],
       scopes: ['list', 'detail'],
       label: 'reason',
-      help: 'Add a reason to the action of the row (Activity), else to your last one',
+      help: 'Add a reason to this or your last action',
       disabledReason: whyNoReason,
       run: (controls) => controls.addReason(),
     }),
