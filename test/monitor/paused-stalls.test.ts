@@ -37,7 +37,7 @@ it('keeps the stall and the place of an operation that is paused, until it progr
     .waits(2)
     .sees(/LAST.*\n.*‖ +3 .* HELD\?, STALLED 1m 0\ds/)
     .press('k', 'enter')
-    .sees(/stalled +1m 0\ds, usual 5s/, /waits for +not known: which session/, /worker +not known whether it waits/)
+    .sees(/stalled +1m 0\ds, usual 5s/, /waits for +unknown: the session/, /worker +not known whether it waits/)
     .press('escape', 'j');
   table.rows = table.rows.map((row) =>
     row.id === 3 ? { ...row, status: 'running', recordsProcessed: 20, version: '999' } : row,
