@@ -90,7 +90,7 @@ describe('hostile text', () => {
       ['G', /▸ +1 /],
       ['\r', ' OPERATION 1 '],
       [keys.pageDown, ' OPERATION 1 '],
-      ['G', 'OTHER ATTEMPTS'],
+      ['G', /OTHER ATTEMPTS|^ FIELDS/m],
       [keys.escape, ' OPERATIONS'],
       ['1', ' PHASES'],
       ['s', 'Skip operation 1 · '],
