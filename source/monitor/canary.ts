@@ -11,7 +11,9 @@ import { isTableOpen } from './table-open.ts';
 export function unresolvedRest({ latest }: Pick<MonitorState, 'latest'>, { rest }: Canary): readonly number[] {
   return rest.filter((id) => {
     const failure = latest?.triage.of(id);
-    return failure == null || (failure.resolution.kind === 'unresolved' && failure.openAttempt === undefined);
+    // Where all failures are known, one that is not among them was skipped, or deleted.
+    if (failure == null) return latest?.triage.isWhole !== true;
+    return failure.resolution.kind === 'unresolved' && failure.openAttempt === undefined;
   });
 }
 

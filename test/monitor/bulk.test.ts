@@ -654,6 +654,15 @@ describe('a retry of one failure of a kind', () => {
       .seesToast('queued again: 2 operations');
   });
 
+  it('does not offer those that were skipped since', async () => {
+    const table = fakeTable(failures());
+    const operator = await open(table);
+    await operator.focus('failures').press('R', 'y').waits(1);
+    ended(table, 'completed', null);
+    table.rows = table.rows.map((row) => (row.id === 1 ? { ...row, status: 'skipped', version: '999998' } : row));
+    await operator.waits(2).press('3').sees('retry 4 completed, 1 left: R retries the other');
+  });
+
   it('names the kind on which the rest is retried, where the cursor is on another one', async () => {
     const other = operation({ id: 0, status: 'failed', errorMessage: 'disk full', workerId: null });
     const table = fakeTable([...failures(), other]);
