@@ -9,10 +9,13 @@ import { type MonitorState, shown } from './state.ts';
 export const everything = 'all running and pending operations';
 export const ofLast = 'the operations that P paused';
 
-/** The pending operations that a pause of all does not hold: those that the last one of this session did not reach, else later ones. */
+/**
+ * The pending operations that a pause of all does not hold: those that the last one of this session did not reach, else later ones. Null
+ * while an action on many changes operations, as the resume of all.
+ */
 export function pendingBeside(state: MonitorState): PendingBeside | null {
   const observation = shown(state);
-  if (observation === null) return null;
+  if (observation === null || state.acting.running !== null) return null;
   const last = state.acting.bulkActions.findLast(({ action, what }) => action === 'pause' && what === everything);
   const isLater = last?.results.every(({ outcome }) => outcome.kind === 'applied') ?? true;
   const keys = ['operations', 'filter', 'mark-all', 'pause'].map((id) => keyOf(state, id));

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Operation, Status } from '../../source/domain/operation.ts';
 import { readMembers } from '../../source/monitor/bulk-members.ts';
 import { footerOf } from '../../source/monitor/footer.ts';
+import { ofLast, pendingBeside } from '../../source/monitor/paused-all.ts';
 import { whyNoRetry } from '../../source/monitor/reasons.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
 import { fakeTable } from '../support/fake-table.ts';
@@ -212,6 +213,10 @@ describe('P', () => {
     await operator.press('P').seesToast('paused: 2 operations');
     table.rows = [...table.rows, operation({ id: 3, status: 'pending' }), operation({ id: 4, status: 'pending' })];
     await operator.waits(1).sees('paused by P, 2 pending came later: 5 /status:pending a p');
+    // While all are resumed, those that are pending again have not come later.
+    const state = operator.state();
+    const running = { action: 'resume', what: ofLast, total: 2, done: 1 } as const;
+    expect(pendingBeside({ ...state, acting: { ...state.acting, running } })).toBeNull();
     await operator
       .press('5', '/', ...'status:pending', 'enter', 'a')
       .sees('2 marked')
