@@ -199,9 +199,9 @@ export function settings({ target, operator }: ActContext, key: string, lockTime
   return [
     // The key comes first: pg_stat_activity shows the beginning of a message.
     { text: `/* migtop action ${key} */ SET TRANSACTION ISOLATION LEVEL READ COMMITTED` },
+    timeout(5),
     ...checks(target),
     lockTimeout(lockTimeoutMs),
-    timeout(5),
     { text: `SET LOCAL migtop.operator = '${name}'` },
     query('same-table', target, { table: target.table, tableOid: target.identity.tableOid }),
   ];

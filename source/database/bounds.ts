@@ -30,7 +30,7 @@ export function lockTimeout(milliseconds: number): Statement {
 
 /** The first statements of a message that only writes the audit. */
 export function auditChecks(server: Server): Statement[] {
-  return [...checks(server), lockTimeout(2000), timeout(5)];
+  return [timeout(5), ...checks(server), lockTimeout(2000)];
 }
 
 /**
@@ -130,10 +130,11 @@ function together(
   target: Server,
   reads: readonly Read[],
 ): { readonly statements: readonly Statement[]; readonly places: readonly number[]; readonly seconds: number } {
-  const statements: Statement[] = [oneMoment, uncompiled, ...checks(target)];
+  // The limit of the first read comes first: a short one of the role would end the other settings on a busy server.
+  const statements: Statement[] = [oneMoment, timeout(reads[0]?.seconds ?? 0), uncompiled, ...checks(target)];
   const places: number[] = [];
-  for (const { seconds, after, ...statement } of reads) {
-    statements.push(timeout(seconds));
+  for (const [index, { seconds, after, ...statement }] of reads.entries()) {
+    if (index > 0) statements.push(timeout(seconds));
     if (after !== undefined) statements.push(after);
     places.push(statements.push(statement) - 1);
   }

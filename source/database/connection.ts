@@ -271,7 +271,7 @@ export function overPool(
     readAll,
     async read(text, values = []) {
       const bound = { text: `SET LOCAL statement_timeout = '${readSeconds}s'` };
-      return (await readAll([oneMoment, ...neutralSettings(null), bound, { text, values }], readSeconds)).at(-1) ?? [];
+      return (await readAll([oneMoment, bound, ...neutralSettings(null), { text, values }], readSeconds)).at(-1) ?? [];
     },
     whyNoAnswer,
     takeLosses: losses.take,

@@ -19,7 +19,7 @@ export async function readAhead(
   statements: readonly Statement[],
 ): Promise<Reader> {
   const limit: Statement = { text: `SET LOCAL statement_timeout = '${readSeconds}s'` };
-  const before = [oneMoment, ...neutralSettings(serverVersion), limit];
+  const before = [oneMoment, limit, ...neutralSettings(serverVersion)];
   let answers: Awaited<ReturnType<Connection['readAll']>>;
   try {
     answers = await connection.readAll([...before, ...statements], readSeconds);

@@ -75,9 +75,9 @@ export async function settleAction(
   const { transition, entry, transaction } = action;
   const ask = (number: string | null, fences: readonly Statement[]): Promise<Answer> =>
     connection.write([
+      timeout(3),
       ...checks(target),
       waitForRow,
-      timeout(3),
       query('lock', target, transition),
       query('settle', target, { ...transition, key: messageKeyOf(action), transaction: number }),
       ...fences,

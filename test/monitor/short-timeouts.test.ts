@@ -25,7 +25,7 @@ it.each([
   });
   const { username } = new URL(role);
   await database.query(
-    `ALTER ROLE ${username} SET lock_timeout = 50; ALTER ROLE ${username} SET statement_timeout = 50`,
+    `ALTER ROLE ${username} SET lock_timeout = 50; ALTER ROLE ${username} SET statement_timeout = 500`,
   );
   const holder = await database.connect();
   await holder.query(`SET application_name = 'loader'; BEGIN; ${lock}`);
