@@ -24,7 +24,7 @@ import { print } from './print.ts';
 import { signalExitCode } from './signals.ts';
 import type { Surroundings } from './surroundings.ts';
 import { watchWorkers } from './watch-workers.ts';
-import { filterOf, needsTriage, resolvedIn, tableState } from './where.ts';
+import { filterOf, needsTriage, noMatchNote, resolvedIn, tableState } from './where.ts';
 
 /** How many operations are read at once. */
 const pageRows = 1000;
@@ -61,6 +61,8 @@ export async function runAct(invocation: ActInvocation, surroundings: Surroundin
     const state = await tableState(table, isTriaged || showsCost, stopping.signal);
     const resolved = filter === null ? null : resolvedIn(state, filter);
     const operations = await readOperations(table, invocation.ids, resolved, stopping.signal);
+    if (filter !== null && invocation.ids.length === 0 && operations.length === 0 && !stopping.signal.aborted)
+      stderr.write(noMatchNote(filter));
     // Ids that the filter leaves out are reported, like those that are not in the table.
     const read = new Set(operations.map(({ id }) => id));
     const others = invocation.ids.filter((id) => !read.has(id));

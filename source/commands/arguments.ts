@@ -8,7 +8,7 @@ import type { Since } from '../domain/since.ts';
 import { type CommandName, commandWords, isVerb, type Verb } from './command-table.ts';
 import { completionScript, shells } from './completion.ts';
 import type { Configured } from './config/configured.ts';
-import { optionsContradiction } from './contradictions.ts';
+import { conditionsOf, optionsContradiction } from './contradictions.ts';
 import { type EventFlags, eventFlagsOf } from './event-values.ts';
 import {
   type AskForPassword,
@@ -213,7 +213,7 @@ export function parseArguments(argv: readonly string[], parser: OptionParser | n
     throw usage('name the database once: as the argument or with --url');
   if (given.target !== undefined && (rest.length > 0 || given.url !== undefined) && command !== 'help')
     throw usage('name the database once: as the argument or with --target');
-  if (misplaced !== undefined) throw usage(onlyValid(misplaced));
+  if (misplaced !== undefined) throw usage(onlyValid(misplaced, command));
   if (command === 'help') {
     const help = helpOf(words[0], cli.pkg.description);
     if (words[0] !== undefined && !commandWords.some((name) => name === words[0])) throw usage(noCommand(words[0]));
@@ -267,9 +267,10 @@ function noCommand(word: string): string {
 }
 
 /** `--json is only valid with status, show and pause: migtop status --json`. */
-function onlyValid(flag: Flag): string {
+function onlyValid(flag: Flag, command: CommandName): string {
   const commands = flag.commands ?? [];
-  return `--${flag.name} is only valid with ${commands.join(', ').replace(/, (?!.*, )/, ' and ')}: migtop ${commands[0]} ${usageOf(flag)}`;
+  const instead = conditionsOf(command, flag.name);
+  return `--${flag.name} is only valid with ${commands.join(', ').replace(/, (?!.*, )/, ' and ')}: migtop ${commands[0]} ${usageOf(flag)}${instead === null ? '' : `; ${instead}`}`;
 }
 
 function isGiven(value: unknown): boolean {

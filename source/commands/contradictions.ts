@@ -41,3 +41,9 @@ export function missingDeadline({
   if (until !== null || conditions.every(({ kind }) => kind !== 'late')) return null;
   return 'the condition late needs a deadline: --until 06:00, or the key until of the target';
 }
+
+/** Which options for conditions a command takes, if it was given the option for conditions of the other command; else null. */
+export function conditionsOf(command: CommandName, option: string): string | null {
+  if (command === 'status' && option === 'fail-on') return 'status --check takes --warning and --critical';
+  return command === 'wait' && (option === 'warning' || option === 'critical') ? 'wait takes --fail-on' : null;
+}

@@ -31,7 +31,11 @@ interface ExitCodeRow {
 
 /** One row for each exit code. `--help`, the manual page and docs/scripts.md read this table. */
 export const exitCodes: readonly ExitCodeRow[] = [
-  { code: exitCode.done, short: 'done', meaning: 'done; `wait`: the migration is in the state that it waited for' },
+  {
+    code: exitCode.done,
+    short: 'done',
+    meaning: 'done, also if no operation matches `--where`; `wait`: the migration is in the state that it waited for',
+  },
   {
     code: exitCode.failed,
     short: 'failed, or some refused',

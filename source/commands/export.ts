@@ -12,7 +12,7 @@ import { createOutput } from './output.ts';
 import { signalExitCode, signalsThatEnd } from './signals.ts';
 import type { Surroundings } from './surroundings.ts';
 import { suspendable } from './suspendable.ts';
-import { filterOf, needsTriage, pollWithTriage, resolutionsIn, resolvedIn, tableState } from './where.ts';
+import { filterOf, needsTriage, noMatchNote, pollWithTriage, resolutionsIn, resolvedIn, tableState } from './where.ts';
 
 /**
  * `migtop export`: the operations as CSV or NDJSON, oldest first. Reads a page when the one before has been written, so that a slow
@@ -49,6 +49,7 @@ export async function runExport(
     const next = table.exportPages(resolved);
     let unreadable = 0;
     let cut = 0;
+    let rows = 0;
     const written = (text: string): Promise<boolean> => completing(output.write(text));
     const closed = (): number => {
       stderr.write('migtop: note: the reader closed the pipe: the export is incomplete\n');
@@ -60,12 +61,14 @@ export async function runExport(
       if (page === null) break;
       unreadable += page.unreadable;
       cut += page.cut;
+      rows += page.operations.length;
       await resolvedBy.learn(page.operations);
       const lines = page.operations.map((operation) =>
         flags.format === 'csv' ? csvLine(operation, options) : `${json(ndjsonLine(operation, options), env)}\n`,
       );
       if (!(await written(lines.join('')))) return closed();
     }
+    if (filter !== null && rows === 0) stderr.write(noMatchNote(filter));
     if (unreadable > 0)
       stderr.write(
         `migtop: note: ${unreadable === 1 ? '1 row was left out: its' : `${count(unreadable)} rows were left out: their`} values cannot be read\n`,

@@ -1,6 +1,6 @@
 import { type FigureCondition, isTrue } from '../domain/condition.ts';
 import { conditionFigures } from '../domain/condition-figures.ts';
-import { goalVerdict, mayBeReached, type Rest, restAfter } from '../domain/goal.ts';
+import { type GoalVerdict, goalVerdict, mayBeReached, type Rest, restAfter } from '../domain/goal.ts';
 import type { Observation } from '../domain/observation.ts';
 import { unreadableCount } from '../domain/operation.ts';
 import { paceOf } from '../monitor/pace.ts';
@@ -89,32 +89,33 @@ export function createJudge(
 ): (state: MonitorState) => WaitEnd | null {
   let rest: Rest | null = null;
   let judged: Observation | null = null;
+  let verdict: GoalVerdict = { kind: 'waiting' };
   return (state) => {
     const { latest } = state;
     if (latest === null) return null;
     if (latest !== judged) {
       judged = latest;
       rest = restAfter(rest, latest);
-      const verdict = goalVerdict(goal, latest, rest);
-      if (verdict.kind === 'reached') {
-        const [reached, names] = goal === 'failed' ? ['found a failure', unresolvedNames(latest)] : [goal, ''];
-        const after = duration((state.nowMs - startedMs) / 1000);
-        return { code: exitCode.done, text: `${reached} after ${after}: ${waitResult(state)}${names}` };
-      }
-      if (verdict.kind === 'missed')
-        return {
-          code: exitCode.failed,
-          text:
-            goal === 'failed'
-              ? `nothing is open any more, and nothing has failed: ${waitResult(state)}`
-              : missedText(state, latest),
-        };
+      verdict = goalVerdict(goal, latest, rest);
     }
-    // Its text says how many failures are unresolved: that is known a moment after the first poll.
-    const isEarly = !isJudged(state) && state.nowMs - startedMs < judgedWithinMs;
+    // Each end says how many failures are unresolved: that is known a moment after the first poll.
+    if (!isJudged(state) && state.nowMs - startedMs < judgedWithinMs) return null;
+    if (verdict.kind === 'reached') {
+      const [reached, names] = goal === 'failed' ? ['found a failure', unresolvedNames(latest)] : [goal, ''];
+      const after = duration((state.nowMs - startedMs) / 1000);
+      return { code: exitCode.done, text: `${reached} after ${after}: ${waitResult(state)}${names}` };
+    }
+    if (verdict.kind === 'missed')
+      return {
+        code: exitCode.failed,
+        text:
+          goal === 'failed'
+            ? `nothing is open any more, and nothing has failed: ${waitResult(state)}`
+            : missedText(state, latest),
+      };
     // A deadline that had passed before does not hide that all was done by then.
     const isLate = !mayBeReached(goal, latest, rest);
-    return (isEarly ? null : failed(state, latest, failOn)) ?? (isLate ? late(state, latest) : null);
+    return failed(state, latest, failOn) ?? (isLate ? late(state, latest) : null);
   };
 }
 

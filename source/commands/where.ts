@@ -1,6 +1,8 @@
 import { DatabaseError } from '../database/database-error.ts';
+import { cleanLine } from '../domain/clean-text.ts';
 import type { Filter } from '../domain/filter/filter.ts';
 import { parseFilter } from '../domain/filter/parse.ts';
+import { printFilter } from '../domain/filter/print.ts';
 import { type ResolvedFilter, resolveFilter } from '../domain/filter/resolve.ts';
 import { type Observation, observe } from '../domain/observation.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
@@ -16,6 +18,11 @@ export function filterOf(where: string | undefined): Filter | null {
   const parsed = parseFilter(where);
   if (parsed.kind === 'wrong') throw usage(`--where: ${parsed.problem}, at character ${parsed.at + 1}`);
   return parsed.filter;
+}
+
+/** The note that a filter matches nothing: an action has nothing to do, which is no error. */
+export function noMatchNote(filter: Filter): string {
+  return `migtop: note: no operation matches --where '${cleanLine(printFilter(filter)).replaceAll("'", "'\\''")}'\n`;
 }
 
 /** Whether a filter looks at all failures and figures of the table, and not only at rows and their last actions. */

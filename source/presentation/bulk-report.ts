@@ -58,8 +58,7 @@ export function bulkReport({
       ...(unmatched.length > 0 ? [`${count(unmatched.length)} without a match`] : []),
     ],
   };
-  const nothing = notAsked.length === 0 ? 'no operation matches' : `no operation to ${verbOf(action)}`;
-  const planned = isNone ? nothing : planText(action, plan, others, 'would');
+  const planned = isNone ? `no operation to ${verbOf(action)}` : planText(action, plan, others, 'would');
   const done = isNone ? planned : bulkResult(action, results ?? [], plan.refused.length, others);
   const beside = notAsked.map(({ why, rows }) => `, ${count(rows)} ${why}`).join('');
   const first = `${results === null ? `dry run: ${planned}` : done}${beside}`;

@@ -101,6 +101,18 @@ describe('migtop pause, resume, skip and retry', () => {
     });
   });
 
+  it.each(['pause', 'resume', 'skip', 'retry', 'takeover'])(
+    '%s says that no operation matches the filter',
+    async (verb) => {
+      const note = "migtop: note: no operation matches --where 'table:nope !status:failed'\n";
+      const act = (...more: string[]) => run(verb, '--where', 'table:nope  !status:failed', ...more);
+      const none = `no operation to ${verb === 'takeover' ? 'take over' : verb}\n`;
+      expect(await act()).toMatchObject({ code: 0, stdout: none, stderr: note });
+      expect(await act('--json')).toMatchObject({ code: 0, stderr: note });
+      expect(await run('export', '--where', 'table:nope !status:failed')).toMatchObject({ code: 0, stderr: note });
+    },
+  );
+
   it('end with 1 if an operation was not changed, and say why', async () => {
     const some = await run('skip', '1', '3', '5', '99');
     expect(some.code).toBe(1);

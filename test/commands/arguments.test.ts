@@ -282,6 +282,11 @@ describe('an error in the arguments', () => {
     ],
     [['init', '--json'], '--json is only valid with status'],
     [['status', '--apply'], '--apply is only valid with init: migtop init --apply'],
+    [
+      ['status', '--check', '--fail-on', 'stalled>0'],
+      '--fail-on is only valid with wait: migtop wait --fail-on CONDITIONS; status --check takes --warning and --critical',
+    ],
+    [['wait', '--critical', 'stalled>0'], 'migtop status --critical CONDITIONS; wait takes --fail-on'],
     [['--rogue'], '--rogue is only valid with demo: migtop demo --rogue'],
     [['status', '--rogue'], '--rogue is only valid with demo'],
     [['--table'], '--table needs a name'],

@@ -144,6 +144,21 @@ describe('waiting for another state', () => {
     expect(judge({ ...state(), latest: { ...latest, triage: { ...latest.triage, isWhole: false } } })).toBeNull();
     expect(judge(state())).toMatchObject({ code: 0, text: expect.stringMatching(/^found a failure after /) });
   });
+
+  it.each([
+    ['a deadline that has passed', '1970-01-01', 'done', 8],
+    ['idle', null, 'idle', 0],
+  ] as const)('%s ends the wait when it is known which failures are unresolved', async (_, until, goal, code) => {
+    const rows = [done(1), row(2, { status: 'failed', errorMessage: 'x', completedAt: 0 })];
+    const { state } = await waiting(fakeTable(goal === 'idle' ? rows : [...rows, running(3)]), goal, '', until);
+    const { latest, nowMs } = state();
+    if (latest === null) return expect.fail('no poll');
+    const judge = createJudge({ goal, failOn: [] }, nowMs);
+    const unknown = { ...latest.triage, isWhole: false };
+    expect(judge({ ...state(), latest: { ...latest, triage: unknown } })).toBeNull();
+    expect(judge({ ...state(), latest: { ...latest, triage: unknown } })).toBeNull();
+    expect(judge(state())).toMatchObject({ code, text: expect.stringContaining('1 unresolved of 1 failed') });
+  });
 });
 
 describe('a condition of --fail-on', () => {

@@ -109,11 +109,11 @@ it('says of a pause that workers stop later', () => {
   expect(bulkReport({ ...report, plan, results: results(applied) })).toBe('paused: 1 operation');
 });
 
-it('says that no operation matches, not that none will be changed', () => {
+it('says that there is no operation to change, not that none will be changed', () => {
   const plan = { changes: [], refused: [] };
   const report = { action: 'resume', reason: null, plan, results: null, missing: [], unmatched: [] };
-  expect(bulkReport(report)).toBe('dry run: no operation matches');
-  expect(bulkReport({ ...report, results: [] })).toBe('no operation matches');
+  expect(bulkReport(report)).toBe('dry run: no operation to resume');
+  expect(bulkReport({ ...report, results: [] })).toBe('no operation to resume');
 });
 
 it('counts named operations that are not in the table in the result', () => {
