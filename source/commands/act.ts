@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { DatabaseError } from '../database/database-error.ts';
+import { updateGrant } from '../database/privileges.ts';
 import { askedOnly } from '../domain/asked-rows.ts';
 import { type BulkPlan, planBulk, planRetries, type RowOutcome, withoutRefused } from '../domain/bulk-actions.ts';
 import { only, type ResolvedFilter } from '../domain/filter/resolve.ts';
@@ -52,7 +53,7 @@ export async function runAct(invocation: ActInvocation, surroundings: Surroundin
     if (readOnly !== null && !flags.dryRun)
       throw new DatabaseError(
         !flags.readOnly && table.target.lacksPrivilege === true ? 'no-privilege' : 'failed',
-        `Cannot ${verbOf(command)}: read-only: ${readOnly}.`,
+        `Cannot ${verbOf(command)}: read-only: ${readOnly}.${flags.readOnly ? '' : updateGrant(table.target, command === 'takeover' ? 'all columns' : 'status')}`,
       );
     // How a table counts is known when it is counted: only a dry run of a skip waits for that.
     const showsCost = command === 'skip' && flags.dryRun;

@@ -1,5 +1,5 @@
 import { isPlainTable } from '../domain/quotable.ts';
-import { quoteName } from '../domain/quote-name.ts';
+import { quoteName, shellWord } from '../domain/quote-name.ts';
 import { type Read, readTogether } from './bounds.ts';
 import type { Connection } from './connection.ts';
 import { DatabaseError, messageOf, sqlState, sqlStateOf } from './database-error.ts';
@@ -36,6 +36,40 @@ export async function lookUp(connection: Connection, named: string): Promise<Rec
       );
     throw notAName(named, error);
   }
+}
+
+/** The error that there is no such table, with the tables of that name in other schemas, or the privilege that hides them. */
+export async function noTable(connection: Connection, named: string): Promise<unknown> {
+  let elsewhere: Record<string, unknown>[];
+  try {
+    elsewhere = await connection.read(sqlFor('elsewhere', 'migration_control'), [named]);
+  } catch (error) {
+    return notAName(named, error);
+  }
+  const { database } = connection.address;
+  const where = named.includes('.') ? `in database "${database}"` : `on the search path of database "${database}"`;
+  const none = `There is no ${isPlainTable(named) ? `table ${named}` : 'such table'} ${where}.`;
+  const names: string[] = [];
+  const hidden: string[] = [];
+  for (const row of elsewhere) {
+    const name = String(row.name);
+    const problem = await lookUp(connection, name).then(() => null, unusable);
+    if (problem === null) names.push(shellWord(name));
+    else hidden.push(problem);
+  }
+  if (names.length > 0)
+    return new DatabaseError('no-table', `${none} There is one elsewhere: use --table ${names.join(' or --table ')}`);
+  // PostgreSQL leaves a schema that a role may not use out of its search path without a word.
+  if (hidden.length > 0) return new DatabaseError('no-privilege', `${none} There is one elsewhere. ${hidden[0]}`);
+  return new DatabaseError(
+    'no-table',
+    `${none} Name it with --table schema.name, or create it with: migtop init --apply`,
+  );
+}
+
+/** The missing privilege as text; null for any other error. */
+function unusable(error: unknown): string | null {
+  return error instanceof DatabaseError && error.kind === 'no-privilege' ? error.message : null;
 }
 
 /** The statement of `triggersOf` (sql/queries/triggers.sql). */

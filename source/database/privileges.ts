@@ -1,3 +1,4 @@
+import { quoteName } from '../domain/quote-name.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import type { Connection } from './connection.ts';
 import { DatabaseError, messageOf, sqlState, sqlStateOf } from './database-error.ts';
@@ -19,4 +20,14 @@ export async function namingPrivilege(error: unknown, connection: Connection, ta
   } catch {
     return error;
   }
+}
+
+/** The GRANT for a message that this role may not change the table, after a blank; '' if it may, or if that is not what is missing. */
+export function updateGrant(
+  { mayUpdate, lacksPrivilege, table, user }: Pick<Target, 'mayUpdate' | 'lacksPrivilege' | 'table' | 'user'>,
+  ofColumns: 'all columns' | 'status',
+): string {
+  if (mayUpdate || lacksPrivilege !== true) return '';
+  const columns = ofColumns === 'status' ? ' (status, completed_at)' : '';
+  return ` Ask the owner for: GRANT UPDATE${columns} ON ${table} TO ${quoteName(user)}`;
 }

@@ -1,6 +1,7 @@
 import type { Intent } from '../domain/audit.ts';
 import type { Change, RowOutcome } from '../domain/bulk-actions.ts';
 import { cleanLine } from '../domain/clean-text.ts';
+import { quoteName } from '../domain/quote-name.ts';
 import type { RetryPlan } from '../domain/retry.ts';
 import type { Outcome } from '../domain/transitions.ts';
 import { visibleName } from '../domain/visible-name.ts';
@@ -131,8 +132,12 @@ export async function whyNoInsert({
 }: Pick<ActContext, 'connection' | 'target'>): Promise<string | null> {
   const { text, values = [] } = query('may-insert', target, { tableOid: target.identity.tableOid });
   const [row] = await connection.read(text, values);
-  if (row?.may_insert !== true) return 'no INSERT privilege';
-  return row.sequence === null ? null : `no USAGE privilege on the sequence ${visibleName(String(row.sequence))}`;
+  const role = quoteName(target.user);
+  if (row?.may_insert !== true)
+    return `no INSERT privilege. Ask the owner for: GRANT INSERT ON ${target.table} TO ${role}`;
+  if (row.sequence === null) return null;
+  const sequence = visibleName(String(row.sequence));
+  return `no USAGE privilege on the sequence ${sequence}. Ask the owner for: GRANT USAGE ON SEQUENCE ${sequence} TO ${role}`;
 }
 
 function retryWriter(known: RetryPlans): ChunkWriter {

@@ -1,7 +1,6 @@
 import type { TableIdentity } from '../domain/audit.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import { type ControlColumn, counterColumns } from '../domain/control-columns.ts';
-import { isPlainTable } from '../domain/quotable.ts';
 import { shellWord } from '../domain/quote-name.ts';
 import type { SinceScope } from '../domain/since.ts';
 import { visibleName } from '../domain/visible-name.ts';
@@ -10,7 +9,7 @@ import type { AuditVersion } from './audit-version.ts';
 import type { Connection } from './connection.ts';
 import { DatabaseError } from './database-error.ts';
 import { readFollowing } from './following.ts';
-import { lookUp, notAName, triggersOf, triggersStatement } from './look-up.ts';
+import { lookUp, noTable, triggersOf, triggersStatement } from './look-up.ts';
 import { notesStatement, readNotes } from './notes.ts';
 import { type OptionProblem, optionsStatement, readOptions } from './options.ts';
 import { readAhead } from './read-ahead.ts';
@@ -24,7 +23,6 @@ import {
   whyReadOnly,
 } from './read-only.ts';
 import type { Statistic } from './refused-statistics.ts';
-import { sqlFor } from './sql.ts';
 import { readStatistics, statisticsStatement } from './statistics.ts';
 import { zoned, zoneStatement } from './zone.ts';
 
@@ -248,7 +246,7 @@ function checkFit(row: Record<string, unknown>, columns: readonly TableColumn[])
   if (row.may_select !== true) {
     throw new DatabaseError(
       'no-privilege',
-      `User "${user}" may not read ${table}. Ask the owner for: GRANT SELECT ON ${table} TO ${visibleName(String(row.role))}`,
+      `User "${user}" may not read the whole table ${table} (SELECT on columns is not enough). Ask the owner for: GRANT SELECT ON ${table} TO ${visibleName(String(row.role))}`,
     );
   }
 }
@@ -260,26 +258,6 @@ async function namingOthers(error: unknown, connection: Connection, table: strin
   if (namesakes.length === 0) return error;
   const names = namesakes.map((name) => `--table ${shellWord(name)}`).join(' or ');
   return new DatabaseError(error.kind, `${error.message} There is one of that name elsewhere: ${names}`, error.cause);
-}
-
-async function noTable(connection: Connection, named: string): Promise<unknown> {
-  let elsewhere: Record<string, unknown>[];
-  try {
-    elsewhere = await connection.read(sqlFor('elsewhere', 'migration_control'), [named]);
-  } catch (error) {
-    return notAName(named, error);
-  }
-  const names = elsewhere.map((row) => shellWord(String(row.name)));
-  const database = connection.address.database;
-  const where = named.includes('.') ? `in database "${database}"` : `on the search path of database "${database}"`;
-  const remedy =
-    names.length > 0
-      ? `There is one elsewhere: use --table ${names.join(' or --table ')}`
-      : 'Name it with --table schema.name, or create it with: migtop init --apply';
-  return new DatabaseError(
-    'no-table',
-    `There is no ${isPlainTable(named) ? `table ${named}` : 'such table'} ${where}. ${remedy}`,
-  );
 }
 
 function looseCounters(columns: readonly TableColumn[]): Pick<Target, 'looseCounters'> {

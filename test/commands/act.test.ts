@@ -317,7 +317,12 @@ describe('migtop pause, resume, skip and retry', () => {
 
   it('end with 6 if the privilege is missing', async () => {
     const role = await database.role({ grants: ['SELECT ON migration_control'] });
-    expect(await runProgram(['pause', '1', '--url', role])).toMatchObject({ code: 6 });
+    expect(await runProgram(['pause', '1', '--url', role])).toMatchObject({
+      code: 6,
+      stderr: expect.stringMatching(
+        /Ask the owner for: GRANT UPDATE \(status, completed_at\) ON public\.migration_control TO \w+\n$/,
+      ),
+    });
     const unaudited = await database.role({ grants: ['SELECT, UPDATE ON migration_control'] });
     const refused = await runProgram(['pause', '1', '--url', unaudited]);
     expect(refused).toMatchObject({ code: 6 });

@@ -90,6 +90,14 @@ describe('on a table with every fault', () => {
     ]);
   });
 
+  it('says which GRANT lets it check the sequence', async () => {
+    const url = await database.role({ grants: ['SELECT ON migration_control'] });
+    expect((await doctor(url)).notChecked).toContainEqual({
+      check: 'sequence',
+      reason: `this role may not read the sequence. Ask its owner for: GRANT SELECT ON SEQUENCE public.migration_control_id_seq TO ${new URL(url).username}`,
+    });
+  });
+
   it.each([
     ['sequence', 'error', [], /ids up to 20 exist/],
     ['values', 'error', [16], /status "done"/],

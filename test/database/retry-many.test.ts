@@ -371,17 +371,23 @@ describe('a retry', () => {
   });
 
   it.each([
-    ['SELECT, UPDATE ON migration_control', 'no INSERT privilege'],
+    ['SELECT, UPDATE', 'no INSERT privilege', 'INSERT ON public.migration_control', 'kind refused'],
     [
-      'SELECT, UPDATE, INSERT ON migration_control',
+      'SELECT, UPDATE, INSERT',
       'no USAGE privilege on the sequence public.migration_control_id_seq',
+      'USAGE ON SEQUENCE public.migration_control_id_seq',
+      'kind applied',
     ],
-  ])('of a role with %s says: %s', async (grant, reason) => {
+  ])('of a role with %s says: %s, and the GRANT', async (grant, problem, missing, then) => {
     const failed = await insert('failed');
-    await using limited = await openTable(await database.role({ grants: [grant] }));
+    const url = await database.role({ grants: [`${grant} ON migration_control`] });
+    await using limited = await openTable(url);
     const { changes } = await planOf(failed);
-    const [done] = await limited.retryMany(changes, { action: 'retry', reason: null });
-    expect(done?.outcome).toEqual({ kind: 'refused', reason });
+    const retried = async () => (await limited.retryMany(changes, { action: 'retry', reason: null }))[0]?.outcome;
+    const asked = `GRANT ${missing} TO ${new URL(url).username}`;
+    expect(await retried()).toEqual({ kind: 'refused', reason: `${problem}. Ask the owner for: ${asked}` });
+    await database.query(asked);
+    expect(`kind ${(await retried())?.kind}`).toBe(then);
   });
 
   it('is claimed by a worker, which continues where the failed attempt ended', async () => {

@@ -43,6 +43,11 @@ export function decodeSequence(body: unknown): IdSequence | null {
   return { sequence: String(fields.sequence), next, highest: number(fields.highest), limit };
 }
 
+/** The name of the sequence, quoted, also if this role may not read it. */
+export function sequenceName(body: unknown): string {
+  return String(fieldsOf(body).sequence);
+}
+
 /** Decodes sql/queries/doctor/structure.sql. A missing number counts as 0, a missing list as empty. */
 export function decodeStructure(body: unknown): Structure {
   const fields = fieldsOf(body);

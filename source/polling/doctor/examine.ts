@@ -15,8 +15,10 @@ import { judgeSequence } from '../../domain/doctor/sequence.ts';
 import { judgeDeleted, judgeMissing, judgeTransactions } from '../../domain/doctor/server.ts';
 import { judgeStructure } from '../../domain/doctor/structure.ts';
 import { judgeFutureZone, judgeZones } from '../../domain/doctor/zones.ts';
+import { quoteName } from '../../domain/quote-name.ts';
 import { createCoverage } from '../../domain/source-ranges/coverage.ts';
 import { createRangeReader } from '../../domain/source-ranges/query-range.ts';
+import { visibleName } from '../../domain/visible-name.ts';
 import { lowestId } from '../id-range.ts';
 import { readRangeEnd } from '../range-counter.ts';
 import { isTimeout } from '../whole-count.ts';
@@ -32,6 +34,7 @@ import {
   decodeValue,
   name,
   number,
+  sequenceName,
 } from './decode.ts';
 
 export interface ExamineLimits {
@@ -81,7 +84,7 @@ export async function examine(connection: Connection, target: Target, limits: Ex
     const [body] = ofKind(rows, 'sequence');
     const sequence = body === undefined ? null : decodeSequence(body);
     if (body !== undefined && sequence === null)
-      notChecked.push({ check: 'sequence', reason: 'this role may not read the sequence' });
+      notChecked.push({ check: 'sequence', reason: whyUnread(sequenceName(body), target.user) });
     return sequence === null ? [] : judgeSequence(printed, sequence);
   });
   await once('structure', read('doctor structure', [identity.tableOid]), (rows) =>
@@ -183,6 +186,10 @@ async function examineRows(
     findings: [...found.findings(), ...covered.findings],
     notChecked: [...covered.notChecked, ...left],
   };
+}
+
+function whyUnread(sequence: string, user: string): string {
+  return `this role may not read the sequence. Ask its owner for: GRANT SELECT ON SEQUENCE ${visibleName(sequence)} TO ${quoteName(user)}`;
 }
 
 /** The completed validations of some tables. @throws {DatabaseError} */
