@@ -19,7 +19,6 @@ export function judge(measure: Measure): Verdict {
   if (cumulative || (isOneWork && isCumulative(chainOf(measure.wider), isPart))) return clear('cumulative');
   if (evidence === 0 || isOneWork || outside === 0 || isEven) return clear('per batch');
   if (isFalling || ordered.some((row, index) => isBelow(row, ordered[index - 1]))) return clear('per batch');
-  if (new Set(ordered.map(counterOf)).size === 1 && ordered.length === evidence) return clear('per batch');
   if (isCumulative(chainOf(measure.wider), isPart)) return clear('cumulative');
   return { counting: 'unclear', reasons: reasonsOf(measure) };
 }

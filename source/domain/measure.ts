@@ -34,7 +34,7 @@ export interface Measure extends Sums {
   readonly reachedRows: number;
   /** Whether all of them are attempts of one work. */
   readonly isOneWork: boolean;
-  /** Whether two or more of them are completed, all with the same counter. */
+  /** Whether two or more of them are completed, all with the same counter; or all of them have the same counter. */
   readonly isEven: boolean;
   /** The rows of them that are listed, in order of start: their order is evidence. */
   readonly ordered: readonly EvidenceRow[];
@@ -106,7 +106,7 @@ export function measureOf(rows: readonly EvidenceRow[]): Measure {
     outside: evidence.filter(isOutside).length,
     reachedRows: whole.length,
     isOneWork: attempts.filter((work) => work.some(isEvidence)).length === 1,
-    isEven: completed.length >= 2 && new Set(completed).size === 1,
+    isEven: (completed.length >= 2 && new Set(completed).size === 1) || new Set(evidence.map(counterOf)).size === 1,
     ordered: evidence.toSorted(byStart),
     wider: rows.filter(isWider).sort(byStart),
     isFalling: false,
@@ -162,8 +162,10 @@ function measureOfSums(total: Total, memo: Memo): Measure {
   const wider = total.rows.filter((row) => counterOf(row) > 0 && row.mark === null).sort(byStart);
   const ordered = wider.filter((row) => isBare || (totalNamed(row) ?? 0) > 0);
   const first = ordered.find(({ status }) => status === 'completed');
-  const { largestCompleted, smallestCompleted } = of;
+  const { completed, largestCompleted, smallestCompleted } = completedOf(total, of, isBare);
   const evidence = isBare ? total.bare : of.evidence;
+  const evidenceRecords = isBare ? total.recordsProcessed : total.evidenceRecords;
+  const largestEvidence = (isBare ? total.largestProcessed : total.largestEvidence) ?? 0;
   return {
     records: total.recordsProcessed + records,
     totals: total.totals + totals,
@@ -186,16 +188,31 @@ function measureOfSums(total: Total, memo: Memo): Measure {
     outside: isBare ? total.bareOutside : of.outside,
     reachedRows: total.main.reachedWorks + total.side.reachedWorks,
     isOneWork: evidence === 1,
-    isEven: !isBare && of.completedEvidence >= 2 && largestCompleted === smallestCompleted,
+    isEven:
+      (completed >= 2 && largestCompleted === smallestCompleted) ||
+      (evidence > 0 && evidenceRecords === evidence * largestEvidence),
     ordered,
     wider,
-    isFalling: !isBare && first !== undefined && smallestCompleted !== null && smallestCompleted < counterOf(first),
+    isFalling: first !== undefined && smallestCompleted !== null && smallestCompleted < counterOf(first),
     hasAllTotals: total.rowsWithTotal === operationsOf(total),
     openLeft: null,
     hasBatchSizes: (total.largestBatch ?? 0) > 0,
     marked: total.marked,
   };
 }
+
+/** How many rows of the evidence are completed, with their largest and smallest counter. @param isBare as in `measureOfSums` */
+function completedOf(total: Total, of: CompletedSums, isBare: boolean) {
+  return isBare
+    ? {
+        completed: total.completedBare,
+        largestCompleted: total.largestCompleted,
+        smallestCompleted: total.smallestCompletedBare,
+      }
+    : { ...of, completed: of.completedEvidence };
+}
+
+type CompletedSums = Pick<RowSums, 'completedEvidence' | 'largestCompleted' | 'smallestCompleted'>;
 
 /** Replaces some rows in the sums by the works that they are attempts of. */
 function corrected(of: RowSums, singles: SingleSums, works: WorkSums): WorkSums {
@@ -224,10 +241,7 @@ function joinedWorks(a: WorkSums, b: WorkSums): WorkSums {
   };
 }
 
-function joinedSums(
-  a: RowSums,
-  b: RowSums,
-): Pick<RowSums, 'evidence' | 'outside' | 'completedEvidence' | 'largestCompleted' | 'smallestCompleted'> {
+function joinedSums(a: RowSums, b: RowSums): CompletedSums & Pick<RowSums, 'evidence' | 'outside'> {
   return {
     evidence: a.evidence + b.evidence,
     outside: a.outside + b.outside,

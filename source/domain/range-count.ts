@@ -69,8 +69,11 @@ export interface Count {
   /** Rows with a counter above 0 and no total above 0; those with a counter above their batch size or without one. */
   readonly bare: number;
   readonly bareOutside: number;
+  /** The counters of `evidence`, and the smallest one of `bare`. */
   readonly smallestEvidence: number | null;
   readonly largestEvidence: number | null;
+  readonly evidenceRecords: number;
+  readonly smallestBare: number | null;
   readonly largestBatch: number | null;
   /** Pending rows with a batch size, and the sum of these sizes. */
   readonly pendingSized: number;

@@ -23,6 +23,14 @@ export interface Total {
    */
   readonly bare: number;
   readonly bareOutside: number;
+  /** How many of them are completed, and the smallest counter of these. */
+  readonly completedBare: number;
+  readonly smallestCompletedBare: number | null;
+  /** The rows with a counter and a total above 0: the sum of their counters, and the largest one. */
+  readonly evidenceRecords: number;
+  readonly largestEvidence: number | null;
+  /** The largest counter of any row. */
+  readonly largestProcessed: number | null;
   /** The rows with a total above their batch size, or without a batch size or a total. */
   readonly main: RowSums;
   /** The rows with a total up to their batch size. */

@@ -2,6 +2,7 @@ import { finiteTime } from './finite-time.ts';
 import { isLive, type Operation, type Phase, type Status, statuses } from './operation.ts';
 import type { Count } from './range-count.ts';
 import type { RowSums, Total } from './snapshot.ts';
+import { at, extremeOf, extremesAt, firstExtreme, largestLiveAt, sumOf, sumsAt, tallyWidth } from './tally-places.ts';
 import { batchSizeOf, counterOf, type EvidenceRow, isOutside, isSideRow, totalNamed } from './works.ts';
 import { isDuration, utc, type Zone } from './zone.ts';
 
@@ -11,62 +12,6 @@ import { isDuration, utc, type Zone } from './zone.ts';
  * there is none. Times are whole microseconds, so that sums are exact in any order.
  */
 export type Tally = Float64Array;
-
-const at = {
-  records: 6,
-  timedOperations: 7,
-  timedRecords: 8,
-  timedMicros: 9,
-  oddPending: 10,
-  totals: 11,
-  rowsWithTotal: 12,
-  bare: 13,
-  bareOutside: 14,
-  completedBare: 15,
-  pendingSized: 16,
-  pendingSizes: 17,
-  /** The sums of `RowSums` for the main rows; those for the side rows follow. */
-  main: 18,
-  /** After the extremes of main and side rows. */
-  largestCompleted: 50,
-  largestBatch: 51,
-  completedAt: 52,
-  negatedStartedAt: 53,
-} as const;
-
-/** The offsets of the sums of one side, from `sumsAt`. */
-const sumOf = {
-  works: 0,
-  reachedWorks: 1,
-  unfinishedWorks: 2,
-  unfinishedRecords: 3,
-  failedWorks: 4,
-  unitWorks: 5,
-  records: 6,
-  totals: 7,
-  evidence: 8,
-  outside: 9,
-  completedEvidence: 10,
-} as const;
-const sumsWidth = sumOf.completedEvidence + 1;
-const sumsAt = (isSide: boolean): number => at.main + (isSide ? sumsWidth : 0);
-
-/** The first of the extremes. */
-export const firstExtreme = at.main + 2 * sumsWidth;
-
-/** The offsets of the extremes of one side, from `extremesAt`. */
-const extremeOf = {
-  largestTotal: 0,
-  negatedSmallestTotal: 1,
-  largestCompleted: 2,
-  negatedSmallestCompleted: 3,
-} as const;
-const extremesWidth = extremeOf.negatedSmallestCompleted + 1;
-const extremesAt = (isSide: boolean): number => firstExtreme + (isSide ? extremesWidth : 0);
-/** The index of the largest counter of a live or completed row of one side. */
-const largestLiveAt = (isSide: boolean): number => firstExtreme + 2 * extremesWidth + (isSide ? 1 : 0);
-
-export const tallyWidth = at.negatedStartedAt + 1;
 
 const none = Number.NEGATIVE_INFINITY;
 
@@ -110,6 +55,8 @@ export function tallyOf(operation: Omit<EvidenceRow, 'id' | 'work' | 'mark'>, zo
     bareOutside: one(isBare && isOutside(operation)),
     smallestEvidence: isEvidence ? counter : null,
     largestEvidence: isEvidence ? counter : null,
+    evidenceRecords: isEvidence ? counter : 0,
+    smallestBare: isBare ? counter : null,
     largestBatch: operation.batchSize,
     pendingSized: one(status === 'pending' && batch !== null),
     pendingSizes: status === 'pending' ? (batch ?? 0) : 0,
@@ -141,6 +88,7 @@ export function tallyOfCount(count: Count): Tally {
   tally[at.completedBare] = isCompleted ? count.bare : 0;
   tally[at.pendingSized] = count.pendingSized;
   tally[at.pendingSizes] = count.pendingSizes;
+  tally[at.evidenceRecords] = count.evidenceRecords;
   const sums = sumsAt(isSide);
   tally[sums + sumOf.works] = count.works;
   tally[sums + sumOf.reachedWorks] = isCompleted ? count.reachedWorks : 0;
@@ -165,6 +113,9 @@ export function tallyOfCount(count: Count): Tally {
   tally[at.largestBatch] = count.largestBatch ?? none;
   tally[at.completedAt] = count.completedAt ?? none;
   tally[at.negatedStartedAt] = -(count.startedAt ?? Number.POSITIVE_INFINITY);
+  tally[at.negatedSmallestCompletedBare] = isCompleted ? -(count.smallestBare ?? Number.POSITIVE_INFINITY) : none;
+  tally[at.largestEvidence] = count.largestEvidence ?? none;
+  tally[at.largestProcessed] = count.largestProcessed ?? none;
   return tally;
 }
 
@@ -248,6 +199,11 @@ export function totalOf(
     rowsWithTotal: sum(at.rowsWithTotal),
     bare: sum(at.bare),
     bareOutside: sum(at.bareOutside),
+    completedBare: sum(at.completedBare),
+    smallestCompletedBare: negated(extreme(at.negatedSmallestCompletedBare)),
+    evidenceRecords: sum(at.evidenceRecords),
+    largestEvidence: extreme(at.largestEvidence),
+    largestProcessed: extreme(at.largestProcessed),
     main: rowSumsOf(tally, false),
     side: rowSumsOf(tally, true),
     largestCompleted: extreme(at.largestCompleted),

@@ -1,5 +1,6 @@
 import type { Total } from '../domain/snapshot.ts';
-import { firstExtreme, operationsOf, widen } from '../domain/tally.ts';
+import { operationsOf, widen } from '../domain/tally.ts';
+import { firstExtreme } from '../domain/tally-places.ts';
 import { type AttemptsByWork, type EvidenceRow, inOrderOfId, repeatedWorks } from '../domain/works.ts';
 import { worksOfRanges } from './attempts.ts';
 import type { GroupInRange, MutableRange, TableGroup } from './id-range.ts';

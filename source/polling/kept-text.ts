@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { statuses } from '../domain/operation.ts';
-import { emptyTally, type Tally, tallyWidth } from '../domain/tally.ts';
+import { emptyTally, type Tally } from '../domain/tally.ts';
+import { tallyWidth } from '../domain/tally-places.ts';
 import type { EvidenceRow } from '../domain/works.ts';
 import type { KeptLedger } from './kept-ledger.ts';
 import { previewOf } from './kept-preview.ts';
@@ -22,7 +23,7 @@ export function keptText(kept: KeptLedger, key: string, sample = usualLimits.sam
 }
 
 /** Another number whenever the meaning of the text changes. The key has the queries, which change with the figures they return. */
-const format = 9;
+const format = 10;
 
 /** Maximum length of the first line in characters. */
 const longestHeader = 1000;

@@ -2,7 +2,8 @@ import { type BatchTallies, batchTallyWidth } from '../domain/batch-tally.ts';
 import { isPhase, isStatus, type Operation, type Phase, type Status, statuses } from '../domain/operation.ts';
 import { tableKey } from '../domain/rate-keys.ts';
 import type { HistorySpan } from '../domain/snapshot.ts';
-import { emptyTally, type Tally, tallyWidth } from '../domain/tally.ts';
+import { emptyTally, type Tally } from '../domain/tally.ts';
+import { tallyWidth } from '../domain/tally-places.ts';
 import type { EvidenceRow } from '../domain/works.ts';
 import {
   check,

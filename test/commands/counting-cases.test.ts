@@ -695,6 +695,30 @@ const others: readonly (readonly [why: string, rows: readonly Row[], figures: Pa
     ),
     { counting: 'own totals', recordsProcessed: 45_700, totalRecords: 51_000, percent: 89.61 },
   ],
+  ...[5, 60].flatMap((operations) =>
+    [
+      ['without totals and batch sizes, with equal counters', 'completed', 700, null],
+      ['without totals and batch sizes, of which the last has fewer records', 'completed', 300, null],
+      ['that run without totals and batch sizes, with equal counters', 'running', 700, null],
+      ['that run without batch sizes, with equal counters', 'running', 700, 1_000_000],
+    ].map(
+      ([why, status, last, total]) =>
+        [
+          `${operations} operations ${why}`,
+          Array.from({ length: operations }, (_, index) =>
+            row({
+              status: index === 0 ? 'completed' : String(status),
+              records_processed: index === operations - 1 ? Number(last) : 700,
+              total_records: total === null ? null : Number(total),
+              batch_size: null,
+              startedSecondsAgo: 900 - 2 * index,
+              endedSecondsAgo: index === 0 || status === 'completed' ? 899 - 2 * index : null,
+            }),
+          ),
+          { counting: 'per batch', recordsProcessed: 700 * (operations - 1) + Number(last) },
+        ] as const,
+    ),
+  ),
   [
     'ranges that have all reached their totals',
     [1, 2, 3].map((index) =>

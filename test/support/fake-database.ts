@@ -416,6 +416,8 @@ function countsOf(rows: readonly Operation[]): Count[] {
       bareOutside: bare.filter(outside).length,
       smallestEvidence: least(evidence, counter),
       largestEvidence: most(evidence, counter),
+      evidenceRecords: sum(evidence, counter),
+      smallestBare: least(bare, counter),
       largestBatch: most(group, (row) => row.batchSize),
       pendingSized: group.filter(isSizedPending).length,
       pendingSizes: sum(group.filter(isSizedPending), (row) => row.batchSize ?? 0),

@@ -39,6 +39,11 @@ export function total(
     rowsWithTotal: (fields.main?.largestTotal ?? fields.side?.largestTotal ?? null) === null ? 0 : 1,
     bare: 0,
     bareOutside: 0,
+    completedBare: 0,
+    smallestCompletedBare: null,
+    evidenceRecords: 0,
+    largestEvidence: null,
+    largestProcessed: null,
     main: rowSums(),
     side: rowSums(),
     largestCompleted: null,
@@ -69,6 +74,7 @@ export function totalsOf(rows: readonly Operation[], limits = usualSample): Tota
     const named = (row: Operation): boolean => row.totalRecords !== null && row.totalRecords >= 0;
     const isSide = (row: Operation): boolean =>
       (row.totalRecords ?? 0) > 0 && row.batchSize !== null && (row.totalRecords ?? 0) <= row.batchSize;
+    const evidence = group.filter((row) => counter(row) > 0 && (row.totalRecords ?? 0) > 0);
     const bare = group.filter((row) => counter(row) > 0 && (row.totalRecords ?? 0) <= 0);
     const isOutside = (row: Operation): boolean => (row.batchSize ?? 0) <= 0 || counter(row) > (row.batchSize ?? 0);
     const isBeyond = group.some((row) => counter(row) > 0 && isOutside(row));
@@ -94,6 +100,11 @@ export function totalsOf(rows: readonly Operation[], limits = usualSample): Tota
         rowsWithTotal: group.filter(named).length,
         bare: bare.length,
         bareOutside: bare.filter(isOutside).length,
+        completedBare: bare.filter(({ status }) => status === 'completed').length,
+        smallestCompletedBare: smallest(bare.filter(({ status }) => status === 'completed').map(counter)),
+        evidenceRecords: sum(evidence.map(counter)),
+        largestEvidence: largest(evidence.map(counter)),
+        largestProcessed: largest(group.map((row) => row.recordsProcessed)),
         main: sumsOf(group.filter((row) => !isSide(row))),
         side: sumsOf(group.filter(isSide)),
         largestCompleted: largest(completed.map((row) => row.recordsProcessed)),

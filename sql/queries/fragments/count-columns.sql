@@ -19,6 +19,8 @@ pg_catalog.count(*) FILTER (WHERE is_bare) AS bare,
 pg_catalog.count(*) FILTER (WHERE is_bare AND is_outside) AS bare_outside,
 pg_catalog.min(records_processed) FILTER (WHERE is_evidence) AS smallest_evidence,
 pg_catalog.max(records_processed) FILTER (WHERE is_evidence) AS largest_evidence,
+pg_catalog.sum(records_processed::pg_catalog.float8) FILTER (WHERE is_evidence) AS evidence_records,
+pg_catalog.min(records_processed) FILTER (WHERE is_bare) AS smallest_bare,
 pg_catalog.max(batch_size) AS largest_batch,
 pg_catalog.count(*) FILTER (WHERE status OPERATOR(pg_catalog.=) 'pending' AND batch_size OPERATOR(pg_catalog.>) 0) AS pending_sized,
 pg_catalog.sum(batch_size::pg_catalog.float8)

@@ -16,6 +16,8 @@ coalesce(pg_catalog.sum(operations) FILTER (WHERE has_records AND NOT is_sized),
 coalesce(pg_catalog.sum(operations) FILTER (WHERE has_records AND NOT is_sized AND is_outside), 0) AS bare_outside,
 pg_catalog.min(lowest) FILTER (WHERE has_records AND is_sized) AS smallest_evidence,
 pg_catalog.max(highest) FILTER (WHERE has_records AND is_sized) AS largest_evidence,
+(pg_catalog.sum(records) FILTER (WHERE has_records AND is_sized))::pg_catalog.float8 AS evidence_records,
+pg_catalog.min(lowest) FILTER (WHERE has_records AND NOT is_sized) AS smallest_bare,
 pg_catalog.max(batch_size) AS largest_batch,
 coalesce(pg_catalog.sum(operations)
   FILTER (WHERE status OPERATOR(pg_catalog.=) 'pending' AND batch_size OPERATOR(pg_catalog.>) 0), 0) AS pending_sized,
