@@ -53,6 +53,7 @@ export const parameters = {
   'table-holder': ['table'],
   export: ['first', 'last', 'bytes', 'characters', 'rows'],
   failed: ['above', 'limit'],
+  'last-on': ['ids', 'tableOid', 'searched'],
   'last-actors': ['limit', 'tableOid', 'pauseAllReason', 'ownKeys'],
   'later-attempts': ['highest', 'limit', 'bits', 'mask'],
   'foreign-keys': ['names'],

@@ -31,6 +31,7 @@ import history from '../../sql/queries/history.sql';
 import inspect from '../../sql/queries/inspect.sql';
 import installed from '../../sql/queries/installed.sql';
 import lastActors from '../../sql/queries/last-actors.sql';
+import lastOn from '../../sql/queries/last-on.sql';
 import laterAttempts from '../../sql/queries/later-attempts.sql';
 import lock from '../../sql/queries/lock.sql';
 import mayInsert from '../../sql/queries/may-insert.sql';
@@ -126,6 +127,7 @@ const files = {
   inspect,
   installed,
   'last-actors': lastActors,
+  'last-on': lastOn,
   'later-attempts': laterAttempts,
   'may-insert': mayInsert,
   notes,

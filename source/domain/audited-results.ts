@@ -145,20 +145,29 @@ export function actedOn(entries: readonly AuditEntry[], takenAt: number): readon
   ];
 }
 
+/** The last change of the status of each operation, or the last attempt to take one back. @param entries the newest first */
+export function lastDecisions(entries: readonly AuditEntry[]): ReadonlyMap<number, AuditEntry> {
+  const last = new Map<number, AuditEntry>();
+  for (const entry of entries)
+    if (!last.has(entry.operationId) && (changedStatus(entry) || isWithdrawal(entry)))
+      last.set(entry.operationId, entry);
+  return last;
+}
+
 /**
  * Whether the last action on a row, by any session, was a pause or a skip of the last hour that no longer holds, and that no operator
  * has taken back.
  *
+ * @param last the last of the row's id, of {@link lastDecisions}
  * @param isFollowed whether an action is one that this session follows, or an earlier one on the row: polls show whether that holds
  */
 export function isOverwritten(
-  entries: readonly AuditEntry[],
+  last: AuditEntry | undefined,
   row: Operation,
   takenAt: number,
   isFollowed: (entry: AuditEntry) => boolean = () => false,
 ): boolean {
   if (!isOpen(row.status)) return false;
-  const last = entries.find((entry) => entry.operationId === row.id && (changedStatus(entry) || isWithdrawal(entry)));
   if (
     last === undefined ||
     isWithdrawal(last) ||
@@ -167,6 +176,8 @@ export function isOverwritten(
     takenAt < last.at
   )
     return false;
+  // The row has changed since the audit was read: who did that, only the next reading shows.
+  if (last.row?.status === last.toStatus) return false;
   return !isFollowed(last) && stateOf(last, row.status) === 'overwritten';
 }
 

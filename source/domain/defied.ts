@@ -1,5 +1,5 @@
 import type { AuditEntry } from './audit.ts';
-import { isOverwritten } from './audited-results.ts';
+import { isOverwritten, lastDecisions } from './audited-results.ts';
 import { type CurrentPace, currentPace } from './no-eta.ts';
 import type { Observation } from './observation.ts';
 import { isOf, isUpTo, type TrackedAction } from './tracked-actions.ts';
@@ -11,12 +11,13 @@ import { isOf, isUpTo, type TrackedAction } from './tracked-actions.ts';
  * @param actions those that this session follows
  */
 export function isOnlyDefied(
-  { migration, snapshot }: Observation,
+  { migration, snapshot, memo }: Observation,
   activity: readonly AuditEntry[],
   actions: readonly TrackedAction[] = [],
 ): boolean {
   if (migration.statuses.paused === 0 || migration.statuses.running === 0) return false;
   const running = snapshot.operations.filter(({ status }) => status === 'running');
+  const last = memo(lastDecisions, activity);
   return (
     running.length > 0 &&
     running.every((operation) => {
@@ -24,7 +25,7 @@ export function isOnlyDefied(
       if (own?.isUnchecked === true) return false;
       return (
         own?.result.kind === 'overwritten' ||
-        isOverwritten(activity, operation, snapshot.takenAt, (entry) => isUpTo(own, entry))
+        isOverwritten(last.get(operation.id), operation, snapshot.takenAt, (entry) => isUpTo(own, entry))
       );
     })
   );

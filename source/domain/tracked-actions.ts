@@ -182,6 +182,7 @@ export function watchedIds(actions: readonly TrackedAction[]): number[] {
  * @param reportsPause whether the operation's worker reports, in the name of its session, that it waits because of a pause
  * @param usualGap the longest usual time between two reports of an operation, in seconds; null if unknown, or if its session is at work
  * @param sentMs when the poll was sent, on this program's clock
+ * @param isChanging whether another action of this session on the row is in progress
  */
 export function followActions(
   actions: readonly TrackedAction[],
@@ -189,11 +190,12 @@ export function followActions(
   reportsPause: (operation: Operation) => boolean = () => false,
   usualGap: (operation: Operation) => number | null = () => null,
   sentMs = Number.POSITIVE_INFINITY,
+  isChanging: (action: TrackedAction) => boolean = () => false,
 ): readonly TrackedAction[] {
   if (!actions.some(isWatched)) return actions;
   const rows = Map.groupBy([...snapshot.failures, ...snapshot.operations], ({ id }) => id);
   return actions.map((action) => {
-    if (!isWatched(action) || snapshot.takenAt <= action.requestedAt) return action;
+    if (!isWatched(action) || snapshot.takenAt <= action.requestedAt || isChanging(action)) return action;
     // An action has its time from before its commit, so an earlier poll may show the row without it.
     if (action.knownMs !== undefined && sentMs < action.knownMs) return action;
     const row = rows.get(action.operationId)?.find((operation) => isOf(action, operation));

@@ -139,7 +139,11 @@ export function createBulkRunner(options: BulkRunnerOptions) {
     const { changes } = plan;
     const before = action === 'undo' ? store.state().acting.undoable : null;
     store.emit({ kind: 'writing' });
-    set({ running: { action, what, total: changes.length, done: 0 } });
+    const ids = changes.map(({ transition }) => transition.id);
+    set({
+      running: { action, what, total: changes.length, done: 0 },
+      writing: [...store.state().acting.writing, ...ids],
+    });
     let done = 0;
     const onOutcomes = (outcomes: readonly RowOutcome[]): void => {
       done += outcomes.length;
@@ -214,6 +218,8 @@ export function createBulkRunner(options: BulkRunnerOptions) {
         ...(unsettled && { unsettled }),
       },
     });
+    const isDone = new Set(ids);
+    set({ writing: store.state().acting.writing.filter((id) => !isDone.has(id)) });
     const appliedKeys = new Set(
       results.filter(({ outcome }) => outcome.kind === 'applied').map(({ change }) => keyOfChange(change)),
     );

@@ -38,12 +38,15 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
   const isAtWork = (row: Operation): boolean =>
     row.status === 'paused' && standingStillOf(latest, row).session !== null;
   const gap = (row: Operation): number | null => (isAtWork(row) ? null : reportGap(latest, row));
+  // How an action that is in progress leaves a row is not known yet: the one before it is not judged by that.
+  const writing = new Set(state.acting.writing);
   const actions = followActions(
     state.trackedActions,
     event.snapshot,
     (row) => reports(row) && !isAtWork(row),
     gap,
     event.readMs,
+    ({ operationId }) => writing.has(operationId),
   );
   const changes = countingChanges(state.latest, latest);
   const { endings, ended } = endingsAfter(

@@ -77,7 +77,8 @@ export function createRefresher({
     const sentMs = now();
     const { scope } = table.target;
     try {
-      const activity = await table.activity();
+      const unchecked = store.state().noticing.unchecked.map(({ action }) => action.operationId);
+      const activity = await table.activity(unchecked);
       // Another restriction (`S`) was applied in the meantime: the poll after it reads the audit again.
       if (table.target.scope !== scope) return;
       const state = store.state();

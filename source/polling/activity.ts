@@ -20,8 +20,8 @@ const actorsLimit = 100_000;
 
 /** The actions of operators: from the audit table, else from the local audit. */
 export interface Activity {
-  /** The last actions, newest first, with the rows of their operations. */
-  read(): Promise<readonly AuditEntry[]>;
+  /** The last actions, newest first, with the rows of their operations. @param on operations whose newest change is read in any case */
+  read(on?: readonly number[]): Promise<readonly AuditEntry[]>;
   /** The last actions on one operation, newest first: `read` may have newer ones on others. */
   readOn(id: number): Promise<readonly AuditEntry[]>;
   /** Who acted last on each operation, by the newest hundred thousand actions. */
@@ -65,10 +65,10 @@ export function createActivity({
   const reader = createAuditReader();
   let pauses: KnownPauses = noPauses;
 
-  async function entries(): Promise<readonly AuditEntry[]> {
+  async function entries(on: readonly number[]): Promise<readonly AuditEntry[]> {
     const { audit, auditVersion, identity } = target();
-    if (audit === null) return withLaterReasons(await log().recent(activityLimit));
-    const audited = await reader.read(run, identity.tableOid, auditVersion >= 2);
+    if (audit === null) return withLaterReasons(await recentLocally(on));
+    const audited = await reader.read(run, identity.tableOid, auditVersion >= 2, on);
     // Actions from before the audit was installed are only in the local audit.
     const local = await log()
       .recent(activityLimit)
@@ -76,11 +76,20 @@ export function createActivity({
     return withLaterReasons(withOtherEntries(audited, local, Math.max(2 * activityLimit, audited.length)));
   }
 
+  /** The last actions of the local audit, and all others on these operations. */
+  async function recentLocally(on: readonly number[]): Promise<readonly AuditEntry[]> {
+    if (on.length === 0) return log().recent(activityLimit);
+    const also = new Set(on);
+    return (await log().recent(actorsLimit)).filter(
+      ({ operationId }, index) => index < activityLimit || also.has(operationId),
+    );
+  }
+
   return {
-    async read() {
+    async read(on = []) {
       const { scope, table, zone } = target();
       const text = sqlFor('acted', table, { ...target(), scope: undefined });
-      const done = await withActedRows(await entries(), (ids) => read({ text, values: [ids] }));
+      const done = await withActedRows(await entries(on), (ids) => read({ text, values: [ids] }));
       const selected = scope === undefined ? done : entriesInScope(scope, done, zone);
       const resumes = resumesIn(done);
       const own = scope === undefined ? resumes : new Map([...resumes].filter(([id]) => id >= Number(scope.firstId)));

@@ -19,11 +19,13 @@ type Run = <Name extends NamedQuery>(name: Name, values: QueryValues<Name>) => P
 export interface AuditReader {
   /**
    * The newest actions, newest first; of an action on many all its rows. One that is too large for that does not hide the actions before
-   * it: its newest entry has the outcomes of all its rows.
+   * it: its newest entry has the outcomes of all its rows. The newest change of each operation that is listed, and of those of `on`, is
+   * among them: without it, an earlier action would seem to be the last.
    *
    * @param hasKeys whether the audit table has keys (version 2)
+   * @param on the ids of more operations whose newest change is read
    */
-  read(run: Run, tableOid: string, hasKeys: boolean): Promise<readonly AuditEntry[]>;
+  read(run: Run, tableOid: string, hasKeys: boolean, on?: readonly number[]): Promise<readonly AuditEntry[]>;
   /** The newest actions on one operation, newest first; none where `read` has given all that there are. */
   readOn(run: Run, tableOid: string, id: number, hasKeys: boolean): Promise<readonly AuditEntry[]>;
 }
@@ -33,12 +35,17 @@ export function createAuditReader(): AuditReader {
   let isWhole = false;
   let last: { readonly of: string; readonly entries: readonly AuditEntry[] } | null = null;
   return {
-    async read(run, tableOid, hasKeys) {
+    async read(run, tableOid, hasKeys, on = []) {
       const rows = await run('activity', { limit: activityLimit, tableOid });
       isWhole = rows.length < activityLimit;
-      if (isWhole || !hasKeys) return entriesIn(rows);
-      const of = [tableOid, idOf(rows[0]), idOf(rows.at(-1)), rows.length].join(' ');
-      if (last?.of !== of) last = { of, entries: await withEarlier(rows, run, tableOid) };
+      if (isWhole) return entriesIn(rows);
+      const of = [tableOid, idOf(rows[0]), idOf(rows.at(-1)), rows.length, ...on].join(' ');
+      if (last?.of !== of) {
+        const entries = hasKeys
+          ? await withEarlier(rows, run, tableOid, on)
+          : entriesIn(await withNewest(rows, on, run, tableOid));
+        last = { of, entries };
+      }
       return last.entries;
     },
     async readOn(run, tableOid, id, hasKeys) {
@@ -49,7 +56,12 @@ export function createAuditReader(): AuditReader {
   };
 }
 
-async function withEarlier(rows: readonly Tagged[], run: Run, tableOid: string): Promise<readonly AuditEntry[]> {
+async function withEarlier(
+  rows: readonly Tagged[],
+  run: Run,
+  tableOid: string,
+  on: readonly number[],
+): Promise<readonly AuditEntry[]> {
   const oldest = bulkOf(entriesIn(rows.slice(-1))[0]?.key ?? null);
   const before = idOf(rows.at(-1));
   const values = { limit: activityLimit, tableOid, before: before ?? 0, searched: searchedRows };
@@ -57,9 +69,31 @@ async function withEarlier(rows: readonly Tagged[], run: Run, tableOid: string):
   const all = [...rows, ...earlier];
   // The list may have only a part of each action on many.
   const bulkActions = new Set(entriesIn(all).flatMap(({ key }) => bulkOf(key) ?? []));
-  if (bulkActions.size === 0) return entriesIn(all);
+  if (bulkActions.size === 0) return entriesIn(await withNewest(all, on, run, tableOid));
   const outcomes = outcomesIn(await run('bulk-outcomes', { bulkActions: [...bulkActions], searched: searchedRows }));
-  return withOutcomes(entriesIn(await withMembers(all, outcomes, run)), outcomes);
+  const listed = await withMembers(all, outcomes, run);
+  const entries = entriesIn(listed);
+  const counts = Map.groupBy(entries, ({ key }) => bulkOf(key));
+  const isPart = [...outcomes].some(([bulk, { total }]) => total > (counts.get(bulk)?.length ?? 0));
+  const ids = isPart ? [...entries.map(({ operationId }) => operationId), ...on] : on;
+  return withOutcomes(entriesIn(await withNewest(listed, ids, run, tableOid)), outcomes);
+}
+
+/** The rows of the audit with the newest change of each of these operations, which may be among those of an action on many that are not listed. */
+async function withNewest(
+  rows: readonly Tagged[],
+  on: readonly number[],
+  run: Run,
+  tableOid: string,
+): Promise<readonly Tagged[]> {
+  if (on.length === 0) return rows;
+  return joined(rows, await run('last-on', { ids: [...new Set(on)], tableOid, searched: searchedRows }));
+}
+
+/** All of these rows of the audit, each once, newest first. */
+function joined(rows: readonly Tagged[], others: readonly Tagged[]): readonly Tagged[] {
+  const byId = new Map([...rows, ...others].map((row) => [idOf(row), row]));
+  return [...byId.values()].toSorted((a, b) => (idOf(b) ?? 0) - (idOf(a) ?? 0));
 }
 
 /** The rows of the audit with all rows of the newest actions on many, as far as these are not too many. */
@@ -77,9 +111,7 @@ async function withMembers(
     return [bulk];
   });
   if (wanted.length === 0) return rows;
-  const members = await run('bulk-members', { bulkActions: wanted });
-  const byId = new Map([...rows, ...members].map((row) => [idOf(row), row]));
-  return [...byId.values()].toSorted((a, b) => (idOf(b) ?? 0) - (idOf(a) ?? 0));
+  return joined(rows, await run('bulk-members', { bulkActions: wanted }));
 }
 
 function entriesIn(rows: readonly Tagged[]): readonly AuditEntry[] {

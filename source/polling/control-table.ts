@@ -131,8 +131,8 @@ export interface ControlTable extends WriteActions {
   takeLosses(): readonly Loss[];
   /** Why a read has not been answered (`Connection.whyNoAnswer`). */
   whyNoAnswer(): Promise<Silence>;
-  /** The last actions of operators, newest first: from the audit table, else from the local audit. */
-  activity(): Promise<readonly AuditEntry[]>;
+  /** The last actions of operators, newest first (`Activity.read`). @param on operations whose newest change is read in any case */
+  activity(on?: readonly number[]): Promise<readonly AuditEntry[]>;
   /** Who else watches with migtop. */
   watchers(): Promise<readonly Watcher[]>;
   /** Who acted last on each operation, by the newest hundred thousand actions. */

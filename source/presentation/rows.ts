@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../domain/audit.ts';
-import { type AuditedResult, isOverwritten } from '../domain/audited-results.ts';
+import { type AuditedResult, isOverwritten, lastDecisions } from '../domain/audited-results.ts';
 import type { CountingChange } from '../domain/counting-changes.ts';
 import type { Finding } from '../domain/doctor/finding.ts';
 import type { Eta } from '../domain/eta.ts';
@@ -217,7 +217,9 @@ export function operationRow(
       actionFlag(actions, operation) ??
       (!observation.repeated.has(operation.id) &&
       own?.isUnchecked !== true &&
-      isOverwritten(activity ?? [], operation, takenAt, (entry) => isUpTo(own, entry))
+      isOverwritten(observation.memo(lastDecisions, activity ?? []).get(operation.id), operation, takenAt, (entry) =>
+        isUpTo(own, entry),
+      )
         ? 'OVERWRITTEN'
         : null) ??
       (stall !== null ? stallFlag[stall.kind] : offset === 0 ? null : 'OTHER TIME ZONE'),

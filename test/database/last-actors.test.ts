@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { AuditEntry } from '../../source/domain/audit.ts';
+import { lastDecisions } from '../../source/domain/audited-results.ts';
 import { lastActorsIn } from '../../source/domain/last-actors.ts';
 import { pausedBy } from '../../source/presentation/paused-by.ts';
 import { memoryLog, openTable } from '../support/control-table.ts';
@@ -163,4 +165,32 @@ it('finds the actions on one operation that larger and newer ones have pushed ou
   const { stdout } = await runProgram(['handoff', '40', own.url]);
   expect(stdout).toMatch(/\| pause \|.*\| pending → paused \|.*replica lag/);
   await own.drop();
+});
+
+/** The newest change of status of an operation that the list has. */
+const newestOn = (entries: readonly AuditEntry[], id: number): string | undefined =>
+  lastDecisions(entries).get(id)?.toStatus;
+
+it('lists the newest change of an operation also if an action on many, of which it lists only a part, has it', async () => {
+  await act(1, 3, 'ana');
+  // The keys of an action on many: more than are read whole, and the first three are not among the newest.
+  await database.query(
+    `INSERT INTO migtop_audit (os_user, action, operation_id, from_status, to_status, outcome, table_oid, action_key)
+     SELECT 'ana', 'resume', n, 'paused', 'running', 'applied', 'migration_control'::regclass,
+       ('0123abcd-0123-8123-9123-' || lpad(to_hex(n), 12, '0'))::uuid
+     FROM generate_series(1, 2300) AS n`,
+  );
+  await using table = await openTable(database.url);
+  const listed = await table.activity();
+  expect([1, 2, 3].map((id) => newestOn(listed, id))).toEqual(['running', 'running', 'running']);
+  expect(listed.find(({ bulkOutcomes }) => bulkOutcomes !== undefined)?.bulkOutcomes?.get('applied')).toBe(2300);
+});
+
+it('lists the newest change of the operations that are asked for, after any number of other actions', async () => {
+  await act(7000, 7000, 'ana');
+  await act(7000, 7000, 'ana', { status: 'pending' });
+  await act(7001, 7400, 'ops2');
+  await using table = await openTable(database.url);
+  expect(newestOn(await table.activity(), 7000)).toBeUndefined();
+  expect(newestOn(await table.activity([7000]), 7000)).toBe('pending');
 });

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../source/domain/audit.ts';
-import { actedOn, auditedResults, isOverwritten, repeatedIds } from '../../source/domain/audited-results.ts';
+import {
+  actedOn,
+  auditedResults,
+  isOverwritten,
+  lastDecisions,
+  repeatedIds,
+} from '../../source/domain/audited-results.ts';
 import type { Operation, Status } from '../../source/domain/operation.ts';
 import { withRetries } from '../../source/domain/retried-results.ts';
 import {
@@ -20,6 +26,13 @@ const entry = (fields: Partial<AuditEntry> = {}) => auditEntry({ at: noon - 60, 
 
 const statesOf = (entries: readonly AuditEntry[], rows: readonly Operation[]) =>
   auditedResults(entries, (id) => rows.find((row) => row.id === id) ?? null).map((result) => result?.state ?? null);
+
+const overwritten = (
+  entries: readonly AuditEntry[],
+  row: Operation,
+  takenAt: number,
+  isFollowed?: (entry: AuditEntry) => boolean,
+): boolean => isOverwritten(lastDecisions(entries).get(row.id), row, takenAt, isFollowed);
 
 describe('the result of an action', () => {
   it.each([
@@ -61,10 +74,10 @@ describe('the result of an action', () => {
     for (const action of ['undo', 'resume']) {
       const given = entry({ action, fromStatus: 'paused', toStatus: 'running', outcome: 'stale' });
       expect(statesOf([given, entry()], [operation({ status: 'running' })])).toEqual([null, 'undone']);
-      expect(isOverwritten([given, entry()], operation(), noon)).toBe(false);
+      expect(overwritten([given, entry()], operation(), noon)).toBe(false);
       // A later pause is wanted again.
       expect(statesOf([entry(), given, entry()], [operation({ status: 'running' })])[0]).toBe('overwritten');
-      expect(isOverwritten([entry(), given, entry()], operation(), noon)).toBe(true);
+      expect(overwritten([entry(), given, entry()], operation(), noon)).toBe(true);
     }
     // An operation that ended before is not as it was, and nobody has undone anything.
     const late = entry({ action: 'undo', fromStatus: 'paused', toStatus: 'running', outcome: 'stale' });
@@ -131,12 +144,12 @@ describe('the result of an action', () => {
 
 describe('a row', () => {
   it('is marked as overwritten if the last action was a pause or a skip that no longer holds', () => {
-    expect(isOverwritten([entry()], operation(), noon)).toBe(true);
-    expect(isOverwritten([entry({ toStatus: 'skipped' })], operation({ status: 'pending' }), noon)).toBe(true);
-    expect(isOverwritten([entry()], operation({ status: 'paused' }), noon)).toBe(false);
-    expect(isOverwritten([entry({ action: 'resume', toStatus: 'running' }), entry()], operation(), noon)).toBe(false);
-    expect(isOverwritten([entry({ outcome: 'locked' })], operation(), noon)).toBe(false);
-    expect(isOverwritten([entry({ operationId: 2 })], operation(), noon)).toBe(false);
+    expect(overwritten([entry()], operation(), noon)).toBe(true);
+    expect(overwritten([entry({ toStatus: 'skipped' })], operation({ status: 'pending' }), noon)).toBe(true);
+    expect(overwritten([entry()], operation({ status: 'paused' }), noon)).toBe(false);
+    expect(overwritten([entry({ action: 'resume', toStatus: 'running' }), entry()], operation(), noon)).toBe(false);
+    expect(overwritten([entry({ outcome: 'locked' })], operation(), noon)).toBe(false);
+    expect(overwritten([entry({ operationId: 2 })], operation(), noon)).toBe(false);
   });
 
   it('is not marked if polls decide about the action, or if this session has acted on it since the entries were read', () => {
@@ -145,7 +158,7 @@ describe('a row', () => {
       requestedAt: (entry().at ?? 0) - 0.1,
     });
     const markedBy = (tracked: TrackedAction | undefined, ...entries: readonly AuditEntry[]): boolean =>
-      isOverwritten(entries, operation(), noon, (one) => isUpTo(tracked, one));
+      overwritten(entries, operation(), noon, (one) => isUpTo(tracked, one));
     expect(markedBy(undefined, entry())).toBe(true);
     // The audit has the action's time from before its commit: a poll in between shows the row without it.
     expect(markedBy(own, entry())).toBe(false);
@@ -154,9 +167,16 @@ describe('a row', () => {
     expect(markedBy(own && { ...own, result: { kind: 'superseded' } }, entry())).toBe(true);
   });
 
+  it('is not marked if it still had the status when the audit was read: who changed it since is not known', () => {
+    const read = (status: Status) => entry({ row: { status, workerId: 1 } });
+    expect(overwritten([read('paused')], operation(), noon)).toBe(false);
+    expect(overwritten([read('running')], operation(), noon)).toBe(true);
+    expect(overwritten([entry({ row: null })], operation(), noon)).toBe(true);
+  });
+
   it('is marked for an hour, and not after it has ended', () => {
-    expect(isOverwritten([entry({ at: noon - 3601 })], operation(), noon)).toBe(false);
-    expect(isOverwritten([entry()], operation({ status: 'completed' }), noon)).toBe(false);
+    expect(overwritten([entry({ at: noon - 3601 })], operation(), noon)).toBe(false);
+    expect(overwritten([entry()], operation({ status: 'completed' }), noon)).toBe(false);
     expect(actedOn([entry(), entry(), entry({ operationId: 2, at: noon - 3601 })], noon)).toEqual([1]);
   });
 });

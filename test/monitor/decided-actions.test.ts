@@ -23,6 +23,30 @@ const flags = ({ state }: Operator) => [
   ...rowsOf(state(), 'activity').flatMap(({ result }) => (result === null ? [] : result.state)),
 ];
 
+it('is not overwritten while the action of this session that resumes it and others is in progress', async () => {
+  const table = fakeTable([1, 2].map((id) => operation({ id, workerId: id })));
+  const operator = await open(table);
+  await operator.press('P').waits(2);
+  expect(table.rows.map(({ status }) => status)).toEqual(['paused', 'paused']);
+  const act = table.hold('act');
+  const paused = table.rows;
+  try {
+    await operator.press('P').waits(1);
+    expect(operator.state().acting.running).not.toBeNull();
+    // The server has applied it, and its answer is on the way; the audit shows nothing of it.
+    table.rows = paused.map((row) => ({ ...row, status: 'running', version: `90000${row.id}` }));
+    await operator.waits(20);
+    expect(flags(operator)).not.toContain('OVERWRITTEN');
+    expect(operator.state().noticing.notices).toEqual([]);
+  } finally {
+    table.rows = paused;
+    act.end();
+  }
+  await operator.waits(2);
+  expect(operator.state().acting.writing).toEqual([]);
+  expect(flags(operator)).not.toContain('OVERWRITTEN');
+});
+
 describe('a paused operation that runs again', () => {
   it('is not overwritten before an audit has been read that is as new as the row', async () => {
     const { table, operator, audit } = await runsAgain();

@@ -66,8 +66,13 @@ it('counts an action on more operations than Activity lists whole, and what was 
     monitors.push(await session());
     monitors[2]?.press(['6']);
     for (const one of monitors)
-      await untilState(one, (state) => actionsIn(state).length === 3 && actionsIn(state)[2] === overwritten);
-    expect(actionsIn(acting.store.state())[0]).toBe('298 on 15 tables: paused 298 operations');
+      await untilState(
+        one,
+        (state) =>
+          actionsIn(state).length === 3 &&
+          actionsIn(state)[2] === overwritten &&
+          actionsIn(state)[0] === '298 on 15 tables: paused 298 operations',
+      );
 
     for (const filter of ['pause', 'overwritten', 'table:table_3']) {
       const before = actionsIn(other.store.state());
