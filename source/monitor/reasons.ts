@@ -21,7 +21,7 @@ import { typedSize } from './size-dialog.ts';
 import { type MonitorState, shown } from './state.ts';
 import { mayChange, resolvedText, type Subject, statusesFor, subjectOf, subjectText } from './subject.ts';
 import { whyAlive } from './taking-over.ts';
-import { undoSubjects, whyUndoIsOver } from './undo-history.ts';
+import { undoableNowText, whyUndoIsOver } from './undo-history.ts';
 import { undoneAction } from './undone-action.ts';
 import { selectedOperation, selectedRow } from './views.ts';
 
@@ -232,7 +232,7 @@ export function whyNoUndo(state: MonitorState): Reason | null {
   const { undoable, accepted } = state;
   if (accepted !== null) return whyNoWrite(state, `undo the acceptance of ${labelOf(accepted)}`);
   if (undoable === null && state.acting.undoable === null) return nothing('nothing to undo');
-  const what = `undo ${undoable === null ? `the ${undoSubjects(state)[0]}` : undoneAction(undoable)}`;
+  const what = `undo ${undoable === null ? undoableNowText(state) : undoneAction(undoable)}`;
   // Else the key would never get to the action before it.
   const isLast = state.undoableBefore.length === 0;
   const changed = isLast ? whyNotUndone(state) : null;

@@ -149,19 +149,27 @@ function undoableText(earlier: Undoable): string {
     case 'many': {
       const { action, changes } = earlier.action;
       const [only] = changes;
+      if (changes.length !== 1 || only === undefined) return `the ${action} of ${count(changes.length)} operations`;
       // The undo of a retry is about the operation that was added, not the one that was retried.
-      const isNamed = changes.length === 1 && only !== undefined && action !== 'retry';
-      const one = isNamed ? `operation ${only.transition.id}` : '1 operation';
-      return `the ${action} of ${changes.length === 1 ? one : `${count(changes.length)} operations`}`;
+      return `the ${action} ${action === 'retry' ? 'as' : 'of'} operation ${only.transition.id}`;
     }
     case 'accepted':
       return `the acceptance of ${labelOf(earlier.failures)}`;
   }
 }
 
-/** `pause of 31`, `pause of 12 operations`. */
+/** The action that `u` takes back now, as it follows `cannot undo`; '' without one. */
+export function undoableNowText(state: MonitorState): string {
+  const now = undoableNow(state);
+  return now === null ? '' : undoableText(now);
+}
+
+/** `pause of 31`, `pause of 12 operations`, `retry as 2201`. */
 function undoableBrief(earlier: Undoable): string {
-  return undoableText(earlier).replace(/^the /, '').replace('of operation ', 'of ').replace(/ · .*/, '');
+  return undoableText(earlier)
+    .replace(/^the /, '')
+    .replace(/(of|as) operation /, '$1 ')
+    .replace(/ · .*/, '');
 }
 
 /**
@@ -172,7 +180,7 @@ export function undoSubjects(state: MonitorState): readonly string[] {
   const now = undoableNow(state);
   if (now === null) return [];
   const whole = undoableBrief(now);
-  const [action = ''] = whole.split(' of ');
+  const [action = ''] = whole.split(/ (?:of|as) /);
   if (now.kind === 'one') return isUnderCursor(state, now.action.undo) ? [whole, action] : [whole];
   // Not `pause of 22`: that is the pause of operation 22.
   const many = now.kind === 'accepted' ? now.failures.length : now.action.changes.length;

@@ -66,7 +66,11 @@ export function bulkReport({
   const changed = (results ?? []).flatMap(({ change, outcome }) =>
     isByFilter && outcome.kind === 'applied' && outcome.added === undefined ? [change] : [],
   );
-  const changing = idsText((results === null ? plan.changes : changed).map(({ transition }) => transition.id));
+  const ids = (results === null ? plan.changes : changed).map(({ transition }) => transition.id);
+  // The first line names a single one.
+  const isNamed =
+    ids.length === 1 && plan.changes.length === 1 && (results === null || plan.refused.length + unread === 0);
+  const changing = isNamed ? [] : idsText(ids);
   const lines = [
     ...missing.map((id) => `operation ${id}: not in the table`),
     ...unreadable.map((id) => `operation ${id}: ${notRead}`),

@@ -2,6 +2,7 @@ import { type BulkPlan, outcomeCounts, type RowOutcome, refusalCounts } from '..
 import type { Outcome, Refusal } from '../domain/transitions.ts';
 import { changersText } from './changers-text.ts';
 import { count } from './figures.ts';
+import { operationLabel, withoutTables } from './operation-label.ts';
 
 const done: Readonly<Record<string, string>> = {
   pause: 'paused',
@@ -59,8 +60,8 @@ export interface OtherRows {
 const noOthers: OtherRows = { rows: 0, reasons: [] };
 
 /**
- * The result of an action on many in one line: `paused: 11 of 12 operations (1 locked by another session)`, or
- * `not queued again: 1 operation (already has attempt 2135)`.
+ * The result of an action on many in one line: `paused: 11 of 12 operations (1 locked by another session)`, of one that is known by its
+ * name: `taken over: operation 2201 · cases`, `not queued again: operation 1914 · fees (already has attempt 2135)`.
  *
  * @param refusedBefore how many operations the plan refused
  * @param named other operations that were named, which the plan does not have
@@ -84,8 +85,16 @@ export function bulkResult(
   // A change with an unknown outcome may have been made.
   const isNone = applied === 0 && all > 0 && !counts.some(([kind]) => kind === 'unknown');
   const number = applied === all || isNone ? count(all) : `${count(applied)} of ${count(all)}`;
-  const word = `${isNone ? 'not ' : ''}${done[action] ?? action}`;
-  return `${word}: ${number}${all === 1 ? ' operation' : ' operations'}${rest === '' ? '' : ` (${rest})`}`;
+  const isUnknown = isAlone && only.outcome.kind === 'unknown';
+  const word = `${isUnknown ? 'perhaps ' : isNone ? 'not ' : ''}${done[action] ?? action}`;
+  const what = all === 1 ? nameOfOne(only) : `${number} operations`;
+  return `${word}: ${what}${rest === '' ? '' : ` (${rest})`}`;
+}
+
+/** The single operation of an action, by its name if that is known. */
+function nameOfOne(only: RowOutcome | undefined): string {
+  if (only === undefined) return '1 operation';
+  return operationLabel({ id: only.change.transition.id, tableName: only.change.tableName });
 }
 
 /** The other outcomes than `applied` in a few words. */
@@ -107,7 +116,7 @@ export function bulkBrief(action: string, results: readonly RowOutcome[], refuse
   const word = done[action] ?? action;
   if (only !== undefined && results.length + refusedBefore === 1)
     return only.outcome.kind === 'applied'
-      ? bulkResult(action, results)
+      ? withoutTables(bulkResult(action, results))
       : `operation ${only.change.transition.id} not ${word}: ${reasonOf(only)}`;
   const counts = outcomeCounts(results);
   const applied = counts.find(([kind]) => kind === 'applied')?.[1] ?? 0;
@@ -128,13 +137,13 @@ function wordsOf(kind: Outcome['kind'], results: readonly RowOutcome[], words = 
   return who === null ? words.stale : `changed by ${who}${words === outcomes ? ' first' : ''}`;
 }
 
-/** The new attempt of a single retry: `retrying 1914 as 2135, watching it`; null for anything else. */
+/** The new attempt of a single retry: `retrying operation 1914 as 2135, watching it`; null for anything else. */
 export function retryText(results: readonly RowOutcome[], refusedBefore: number, isWatched: boolean): string | null {
   const [only] = results;
   if (results.length !== 1 || refusedBefore > 0 || only?.outcome.kind !== 'applied') return null;
   const { added } = only.outcome;
   if (added === undefined) return null;
-  return `retrying ${only.change.transition.id} as ${added.id}${isWatched ? ', watching it' : ''}`;
+  return `retrying operation ${only.change.transition.id} as ${added.id}${isWatched ? ', watching it' : ''}`;
 }
 
 /** Why operations were refused; of several reasons the first one. */
@@ -176,7 +185,9 @@ export function planText(
   const done = planned[action] ?? doneWord(action);
   if (changed === 0 && refused > 0)
     return `${refused === 1 && only !== undefined ? `operation ${only.id} ${will} not` : `no operation ${will}`} be ${done}: ${why}`;
-  const changes = `${changed === 1 ? '1 operation' : `${count(changed)} operations`} ${will} be ${done}`;
+  const [one] = plan.changes;
+  const name = changed === 1 && one !== undefined ? `operation ${one.transition.id}` : `${count(changed)} operations`;
+  const changes = `${name} ${will} be ${done}`;
   return refused === 0 ? changes : `${changes}. ${count(refused)} ${will} not: ${why}`;
 }
 

@@ -12,7 +12,8 @@ export function settledText(
 ): { readonly text: string; readonly isGood: boolean } {
   const all = results.length;
   const name = nouns[action] ?? action;
-  const what = `the ${name} of ${all === 1 ? '1 operation' : `${count(all)} operations`}`;
+  const [one] = results;
+  const what = `the ${name} of ${all === 1 && one !== undefined ? `operation ${one.change.transition.id}` : `${count(all)} operations`}`;
   const counts = outcomeCounts(results).toSorted(([one], [other]) => settledOrder(one) - settledOrder(other));
   const isGood = counts.every(([kind]) => kind === 'applied');
   const [only] = counts;

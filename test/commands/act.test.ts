@@ -59,11 +59,11 @@ describe('migtop pause, resume, skip and retry', () => {
     const act = (...args: string[]) => runProgram([...args, '--url', padded.url]);
     expect(await act('retry', '--where', 'status:failed')).toMatchObject({
       code: 0,
-      stdout: 'queued again: 1 operation, 1 already retried\n  operation 3 · judges: queued as operation 4\n',
+      stdout: 'queued again: operation 3 · judges, 1 already retried\n  operation 3 · judges: queued as operation 4\n',
     });
     expect(await act('pause', '--where', 'table:judges status:pending')).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^paused: 1 operation\n/),
+      stdout: expect.stringMatching(/^paused: operation 4 · judges\n/),
     });
     const { rows } = await padded.query<{ status: string }>(
       'SELECT rtrim(status) AS status FROM migration_control ORDER BY id',
@@ -136,8 +136,7 @@ describe('migtop pause, resume, skip and retry', () => {
     const named = await run('skip', '3', '4', '--dry-run');
     expect(named).toMatchObject({ code: 1, stderr: '' });
     expect(named.stdout.split('\n')).toEqual([
-      'dry run: 1 operation would be skipped. 1 would not: it is resolved by operation 6',
-      '  ids 4',
+      'dry run: operation 4 would be skipped. 1 would not: it is resolved by operation 6',
       '  records: 300 will not be migrated by it',
       '  validation: has not completed for this table yet',
       '  other operations: no other in this table is open',
@@ -182,7 +181,7 @@ describe('migtop pause, resume, skip and retry', () => {
     await database.query(`
       INSERT INTO migration_control (phase, table_name, operation, status, started_at, completed_at)
       VALUES ('execution', 'judges', 'retry_batch_3', 'completed', localtimestamp, localtimestamp)`);
-    const first = 'dry run: 1 operation would be skipped';
+    const first = 'dry run: operation 3 would be skipped';
     expect((await run('skip', '--where', 'id:3', '--dry-run')).stdout.split('\n')[0]).toBe(first);
     expect((await run('skip', '3', '--dry-run')).stdout.split('\n')[0]).toBe(first);
   });
@@ -196,7 +195,7 @@ describe('migtop pause, resume, skip and retry', () => {
     const act = (...args: string[]) => runProgram([...args, '--url', strange.url]);
     expect((await act('skip', '1', '2', '99', '--dry-run')).stdout.split('\n')).toEqual(
       expect.arrayContaining([
-        'dry run: 1 operation would be skipped. 2 would not: 1 not in the table, 1 unreadable',
+        'dry run: operation 1 would be skipped. 2 would not: 1 not in the table, 1 unreadable',
         '  operation 99: not in the table',
         '  operation 2: its row cannot be read',
       ]),
@@ -250,8 +249,7 @@ describe('migtop pause, resume, skip and retry', () => {
     const dry = await run('retry', '3', '4', '--dry-run');
     expect(dry).toMatchObject({ code: 1 });
     expect(dry.stdout.split('\n')).toEqual([
-      'dry run: 1 operation would be retried. 1 would not: it has another attempt already',
-      '  ids 4',
+      'dry run: operation 4 would be retried. 1 would not: it has another attempt already',
       '  operation 3 · judges: already has attempt 6',
       '',
     ]);
@@ -286,7 +284,7 @@ describe('migtop pause, resume, skip and retry', () => {
     ]);
     expect(some.stdout).toContain('--unproven also takes over those that are not proven dead');
     const rest = await run('takeover', '2', '--unproven', '--interval', '0.2', '--reason', 'host replaced');
-    expect(rest).toMatchObject({ code: 0, stdout: 'taken over: 1 operation\n' });
+    expect(rest).toMatchObject({ code: 0, stdout: 'taken over: operation 2 · cases\n' });
     expect(await statuses()).toBe('pending pending failed failed completed');
     expect(await audited()).toMatchObject({ action: 'takeover', id: 2, outcome: 'applied', reason: 'host replaced' });
   });

@@ -230,7 +230,7 @@ it('a full disk hides no result of an action or a wait, and makes no warning of 
     VALUES ('execution', 'cases', 'copy', 'pending')`);
   const paused = await runShell('exec "$@" > /dev/full', ['pause', '1', one.url]);
   expect(paused.code).toBe(1);
-  expect(paused.stderr).toMatch(/^migtop: paused: 1 operation\nmigtop: could not write the output: ENOSPC/);
+  expect(paused.stderr).toMatch(/^migtop: paused: operation \d+ · \w+\nmigtop: could not write the output: ENOSPC/);
   const check = await runShell('exec "$@" > /dev/full', ['status', '--check', one.url]);
   expect(check).toMatchObject({
     code: 3,

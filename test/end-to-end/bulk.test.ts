@@ -53,7 +53,7 @@ describe('an action on many operations', () => {
     await using program = await openMigtop([database.url]);
     await pressAndSee(program, '5', /▸ +9 /);
     await pressAndSee(program, 'R', 'Retry operation 9 · judges?');
-    await pressAndSee(program, 'y', /✓ retrying 9 as \d+/);
+    await pressAndSee(program, 'y', /✓ retrying operation 9 as \d+/);
     await eventually(async () => expect(await statuses()).toBe('3 failed, 1 pending, 6 running'));
   });
 });

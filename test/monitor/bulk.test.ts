@@ -81,7 +81,7 @@ describe('an action on a table', () => {
       .press('u')
       .seesToast('undone: 1 of 2 operations (1 locked by another session)  (u undoes the rest)');
     expect(statusesOf(table)).toEqual(['1 paused', '2 running', '3 running']);
-    await operator.waits(1).press('u').seesToast('undone: 1 operation');
+    await operator.waits(1).press('u').seesToast('undone: operation 1 · cases');
     expect(statusesOf(table)).toEqual(['1 running', '2 running', '3 running']);
     await operator.press('u').seesToast('nothing to undo');
   });
@@ -137,7 +137,11 @@ describe('a retry', () => {
     const table = fakeTable(rows('failed', 'failed'));
     const operator = await open(table);
     await operator.focus('operations').press('s', 'enter').seesToast('not confirmed: y skips it').press('escape');
-    await operator.press('R').sees('y or Enter retries it').press('enter').seesToast('retrying 2 as 3, watching it');
+    await operator
+      .press('R')
+      .sees('y or Enter retries it')
+      .press('enter')
+      .seesToast('retrying operation 2 as 3, watching it');
     expect(statusesOf(table)).toEqual(['1 failed', '2 failed', '3 pending']);
   });
 
@@ -148,7 +152,9 @@ describe('a retry', () => {
       .focus('operations')
       .press('R')
       .sees('Retry operation 2 · judges?', /no worker is seen that can claim it/);
-    await operator.press('e', ...'the parents are there', 'enter', 'y').seesToast('retrying 2 as 3, watching it');
+    await operator
+      .press('e', ...'the parents are there', 'enter', 'y')
+      .seesToast('retrying operation 2 as 3, watching it');
     expect(statusesOf(table)).toEqual(['1 failed', '2 failed', '3 pending']);
     await operator.press('j', 'R', 'e', 'up').sees('reason              the parents are there');
   });
@@ -197,12 +203,12 @@ describe('the undo of an action whose rows have all changed since', () => {
   it('of a retry is not offered, and says who changed it', async () => {
     const table = fakeTable(rows('failed', 'failed'));
     const operator = await open(table);
-    await operator.focus('operations').press('R', 'enter').seesToast('retrying 2 as 3, watching it').waits(1);
+    await operator.focus('operations').press('R', 'enter').seesToast('retrying operation 2 as 3, watching it').waits(1);
     expect(offered(operator)).toContain('undo');
     table.rows = table.rows.map((row) => (row.id === 3 ? changed(row, { status: 'completed', workerId: 20 }) : row));
     await operator.waits(2);
     expect(offered(operator)).not.toContain('undo');
-    await operator.press('u').seesToast('cannot undo the retry of 1 operation: worker 20 changed it to completed');
+    await operator.press('u').seesToast('cannot undo the retry as operation 3: worker 20 changed it to completed');
   });
 });
 
@@ -380,7 +386,7 @@ describe('P', () => {
       .seesToast(/resumed/);
     const resumed = table.rows.find(({ status }) => status === 'pending')?.id;
     // It runs or waits: first it is paused too.
-    await later.waits(1).press('P').seesToast('paused: 1 operation');
+    await later.waits(1).press('P').seesToast('paused: operation 4 · judges');
     const third = await open(table);
     await third.press('P').seesToast('resumed: 3 operations');
     expect(resumed).toBe(4);
@@ -433,7 +439,7 @@ describe('a kind of failure', () => {
         'Enter retries it',
       );
     await operator.press('backspace').sees('3 operations will be retried', '--where').press('1', 'enter');
-    await operator.seesToast('retrying 3 as 4, watching it');
+    await operator.seesToast('retrying operation 3 as 4, watching it');
     const [added] = table.rows.filter(({ operation: name }) => name.startsWith('retry'));
     expect(added?.status).toBe('pending');
     table.rows = table.rows.map((row) => (row === added ? { ...row, status: 'completed', version: '999999' } : row));
@@ -498,10 +504,10 @@ describe('a take over', () => {
       'its reports are refused',
       'migtop takeover 1',
     );
-    await operator.press('y').seesToast('taken over: 1 operation  (u undoes it)');
+    await operator.press('y').seesToast('taken over: operation 1 · brackets  (u undoes it)');
     expect(table.rows[0]).toMatchObject({ status: 'pending', workerId: null, startedAt: null, recordsProcessed: 400 });
     expect(table.audit[0]).toMatchObject({ action: 'takeover', fromStatus: 'running', toStatus: 'pending' });
-    await operator.waits(1).press('u').seesToast('undone: 1 operation');
+    await operator.waits(1).press('u').seesToast('undone: operation 1 · brackets');
     expect(table.rows[0]).toMatchObject({ status: 'running', workerId: 1, startedAt: takenAt - 1800 });
   });
 
@@ -511,7 +517,7 @@ describe('a take over', () => {
     await operator.focus('workers').press('t').sees('does not name its connections', 'may go on writing', '--unproven');
     await operator.press('y', '1', 'enter').seesToast('type the id 31 to take it over');
     expect(table.rows[0]?.status).toBe('running');
-    await operator.press('ctrl-u', '3', '1', 'enter').seesToast('taken over: 1 operation');
+    await operator.press('ctrl-u', '3', '1', 'enter').seesToast('taken over: operation 31 · brackets');
     expect(table.rows[0]?.status).toBe('pending');
   });
 
@@ -532,7 +538,7 @@ describe('a take over', () => {
     };
     await operator.focus('workers').press('t');
     report('701');
-    await operator.press('1', 'enter').seesToast('not taken over: 1 operation (the row has changed since)');
+    await operator.press('1', 'enter').seesToast('not taken over: operation 1 · brackets (the row has changed since)');
     await operator.waits(1).press('t').seesToast('cannot take over operation 1: it made progress 1s ago');
   });
 
@@ -571,7 +577,7 @@ describe('b', () => {
       .seesToast('batch size of operation 1: 500 to 250  (u undoes it)');
     expect(table.rows[0]).toMatchObject({ batchSize: 250, status: 'running' });
     expect(table.audit[0]?.action).toBe('batch size 500 to 250');
-    await operator.waits(1).press('u').seesToast('undone: 1 operation');
+    await operator.waits(1).press('u').seesToast('undone: operation 1 · brackets');
     expect(table.rows[0]?.batchSize).toBe(500);
     expect(table.audit[0]?.action).toBe('batch size 250 to 500');
   });
@@ -629,7 +635,7 @@ describe('a retry of one failure of a kind', () => {
   it('offers the others when it has completed', async () => {
     const table = fakeTable(failures());
     const operator = await open(table);
-    await operator.focus('failures').press('R', 'y').seesToast('retrying 3 as 4, watching it');
+    await operator.focus('failures').press('R', 'y').seesToast('retrying operation 3 as 4, watching it');
     const kind = 'value … is too long';
     await operator
       .press('1')
@@ -672,7 +678,7 @@ describe('a retry of one failure of a kind', () => {
     const other = operation({ id: 0, status: 'failed', errorMessage: 'disk full', workerId: null });
     const table = fakeTable([...failures(), other]);
     const operator = await open(table);
-    await operator.focus('failures').press('R', 'y').seesToast('retrying 3 as 4, watching it');
+    await operator.focus('failures').press('R', 'y').seesToast('retrying operation 3 as 4, watching it');
     await operator.press('escape', 'G').sees(/▸.*disk full/);
     ended(table, 'completed', null);
     await operator.waits(1).seesToast('(R on "value … is too long" retries the other 2)');
@@ -681,7 +687,11 @@ describe('a retry of one failure of a kind', () => {
   it('offers the others on rows of their kind, and in its list, only', async () => {
     const table = fakeTable([...failures(), operation({ id: 0, status: 'running' })]);
     const operator = await open(table);
-    await operator.focus('failures').press('R', 'y').seesToast('retrying 3 as 4, watching it').press('escape');
+    await operator
+      .focus('failures')
+      .press('R', 'y')
+      .seesToast('retrying operation 3 as 4, watching it')
+      .press('escape');
     ended(table, 'completed', null);
     await operator.press('1').focus('workers').waits(1);
     await operator.seesToast('operation 4 · brackets  (R on "value … is too long" in Failures retries the other 2)');
@@ -697,7 +707,7 @@ describe('a retry of one failure of a kind', () => {
     const table = fakeTable([...failures(), ...other.map((row) => ({ ...row, completedAt: takenAt - 9 }))]);
     const operator = await open(table);
     await operator.press('3').sees(/▸ +3 +3 +no room[\s\S]* 3 +3 +value/);
-    await operator.press('R', '1', 'enter').seesToast(/retrying \d+ as \d+, watching it/);
+    await operator.press('R', '1', 'enter').seesToast(/retrying operation \d+ as \d+, watching it/);
     table.rows = table.rows.map((row) => (row.operation.startsWith('retry') ? { ...row, status: 'completed' } : row));
     await operator.waits(2).sees(/▸ +2 +3 +no room … · retry \d+ completed[\s\S]* 3 +3 +value/);
     // Without the cursor it has the place of its number.
@@ -710,7 +720,7 @@ describe('a retry of one failure of a kind', () => {
   it('names in the dialog the watched retry that is at work', async () => {
     const table = fakeTable(failures());
     const operator = await open(table);
-    await operator.focus('failures').press('R', 'y').seesToast('retrying 3 as 4, watching it');
+    await operator.focus('failures').press('R', 'y').seesToast('retrying operation 3 as 4, watching it');
     const startedAt = takenAt;
     table.rows = table.rows.map((row) =>
       row.id === 4 ? { ...row, status: 'running', startedAt, version: '99' } : row,
@@ -724,16 +734,16 @@ describe('a retry of one failure of a kind', () => {
   it('ends with its undo, which says so itself, and with a skip by somebody else', async () => {
     const table = fakeTable(failures());
     const operator = await open(table);
-    await operator.focus('failures').press('R', 'y').seesToast('retrying 3 as 4, watching it');
+    await operator.focus('failures').press('R', 'y').seesToast('retrying operation 3 as 4, watching it');
     await operator
       .press('u')
-      .seesToast(/^undone: 1 operation/)
+      .seesToast('undone: operation 4 · brackets')
       .waits(3)
-      .seesToast(/^undone: 1 operation/);
+      .seesToast('undone: operation 4 · brackets');
     expect(operator.state().acting.canary).toBeNull();
     const other = fakeTable(failures());
     const second = await open(other);
-    await second.focus('failures').press('R', 'y').seesToast('retrying 3 as 4, watching it');
+    await second.focus('failures').press('R', 'y').seesToast('retrying operation 3 as 4, watching it');
     ended(other, 'skipped', null);
     await second.waits(1).seesToast('retry skipped: operation 4 · brackets');
   });
@@ -791,7 +801,7 @@ describe('a skip of many', () => {
     const operator = await open(table, { window: { columns: 180, rows: 30 } });
     await operator.focus('tables').press('s');
     await operator.sees(
-      '1 operation will be skipped. 1 will not: it is resolved by operation 2',
+      'operation 3 will be skipped. 1 will not: it is resolved by operation 2',
       /records +600 will not be migrated by it/,
       "--where 'table:=brackets status:pending,paused,failed -is:resolved'",
     );

@@ -47,12 +47,12 @@ it.each([
     await opened('size');
     monitor.press(['5']);
     monitor.press(['enter']);
-    await said(/^not resized: 1 operation \(/);
+    await said(/^not resized: operation \d+ · \w+ \(/);
     expect(monitor.store.state().toast?.text).toMatch(why);
     for (const key of ['3', 'enter', 'R']) monitor.press([key]);
     await opened('bulk');
     monitor.press(['y']);
-    await said(/^not queued again: 1 operation \(/);
+    await said(/^not queued again: operation \d+ · \w+ \(/);
     expect(monitor.store.state().toast?.text).toMatch(why);
     // It writes no row of the table.
     monitor.press(['x']);

@@ -19,16 +19,22 @@ function results(...outcomes: Outcome[]): RowOutcome[] {
 }
 
 it.each<[Outcome[], string]>([
-  [[applied], 'queued again: 1 operation'],
+  [[applied], 'queued again: operation 0 · cases'],
   [[applied, applied], 'queued again: 2 operations'],
-  [[refused('already has attempt 2135')], 'not queued again: 1 operation (already has attempt 2135)'],
-  [[{ kind: 'stale', actual: 'running' }], 'not queued again: 1 operation (another session changed it to running)'],
+  [[refused('already has attempt 2135')], 'not queued again: operation 0 · cases (already has attempt 2135)'],
+  [
+    [{ kind: 'stale', actual: 'running' }],
+    'not queued again: operation 0 · cases (another session changed it to running)',
+  ],
   [[applied, refused('already has attempt 7')], 'queued again: 1 of 2 operations (1 refused: already has attempt 7)'],
   [
     [refused('already has attempt 7'), refused('already has attempt 8')],
     'not queued again: 2 operations (2 refused, the first: already has attempt 7)',
   ],
-  [[{ kind: 'unknown', reason: 'cut' }], 'queued again: 0 of 1 operation (not known: the connection was lost: cut)'],
+  [
+    [{ kind: 'unknown', reason: 'cut' }],
+    'perhaps queued again: operation 0 · cases (not known: the connection was lost: cut)',
+  ],
 ])('the result of a retry with the outcomes %j', (outcomes, text) => {
   expect(bulkResult('retry', results(...outcomes))).toBe(text);
 });
@@ -104,9 +110,9 @@ it('says of a pause that workers stop later', () => {
   if (one === undefined) return expect.fail('no result');
   const plan = { changes: [one.change], refused: [] };
   expect(bulkReport({ ...report, plan, results: [one] })).toBe(
-    'paused: 1 operation\n  operation 0 was running: its worker stops after its batch; migtop show 0 says whether it has',
+    'paused: operation 0 · cases\n  operation 0 was running: its worker stops after its batch; migtop show 0 says whether it has',
   );
-  expect(bulkReport({ ...report, plan, results: results(applied) })).toBe('paused: 1 operation');
+  expect(bulkReport({ ...report, plan, results: results(applied) })).toBe('paused: operation 0 · cases');
 });
 
 it('says that there is no operation to change, not that none will be changed', () => {
