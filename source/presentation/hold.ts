@@ -7,16 +7,20 @@ import { operatorName } from '../domain/operator-name.ts';
 import { sessionsIn } from '../domain/sessions.ts';
 import { count } from './figures.ts';
 
-/** Why a paused operation is held. */
+/** Why an operation is held. */
 export interface Hold {
-  /** The reason of the pause, or who paused it; '' while that is not known. */
-  readonly reason: string;
+  /** The reason of the pause, or who paused it; '' while that is not known; null if the operation is not held. */
+  readonly hold: string | null;
   /** Whether the session of its worker says that it waits; a worker that does not name its session may still finish its batch. */
-  readonly isSeen: boolean;
+  readonly isHoldSeen: boolean;
+  /** The reason of a pause that does not hold the operation yet: the session of its worker does not say that it waits. */
+  readonly unheldReason?: string;
 }
 
+const notHeld: Hold = { hold: null, isHoldSeen: false };
+
 /**
- * Why a paused operation is held; null if it is not paused, or if the session of its worker does not say yet that it waits.
+ * Why an operation is held. One that is paused is not, as long as the session of its worker does not say that it waits.
  *
  * @param activity newest first; null if it was not read yet: then the reason is not known
  */
@@ -24,16 +28,17 @@ export function holdOf(
   { snapshot, repeated, memo }: Observation,
   operation: Operation,
   activity: readonly AuditEntry[] | null,
-): Hold | null {
-  if (operation.status !== 'paused') return null;
+): Hold {
+  if (operation.status !== 'paused') return notHeld;
   const sessions = memo(sessionsIn, snapshot)(operation) ?? [];
-  const isSeen = sessions.some(({ paused }) => paused);
-  if (sessions.length > 0 && !isSeen) return null;
-  if (activity === null) return { reason: '', isSeen };
+  const isHoldSeen = sessions.some(({ paused }) => paused);
+  const isHeld = sessions.length === 0 || isHoldSeen;
+  if (activity === null) return isHeld ? { hold: '', isHoldSeen } : notHeld;
   const last = repeated.has(operation.id) ? undefined : memo(lastChanges, activity).get(operation.id);
   // The list of actions may hold only a part of a large action on many: of what is not seen, no reason is made up.
-  if (last?.toStatus !== 'paused') return { reason: isSeen ? 'no reason given' : '', isSeen };
-  return { reason: last.reason ?? `by ${operatorName(last)}`, isSeen };
+  if (last?.toStatus !== 'paused') return isHeld ? { hold: isHoldSeen ? 'no reason given' : '', isHoldSeen } : notHeld;
+  const reason = last.reason ?? `by ${operatorName(last)}`;
+  return isHeld ? { hold: reason, isHoldSeen } : { ...notHeld, unheldReason: reason };
 }
 
 /** The change that decides the status of each operation, by id. */
@@ -74,10 +79,12 @@ export function sharedHoldNote(rows: readonly Held[], pending: PendingBeside | n
   const hold = rows.find(({ isHoldShared }) => isHoldShared === true)?.hold;
   if (hold == null) return '';
   const isOther = rows.some((row) => row.hold !== null && row.isHoldShared !== true);
-  const sharing = rows.filter(({ isHoldShared }) => isHoldShared === true);
+  const sharing = rows.filter((row) => row.isHoldShared === true || row.unheldReason === hold);
   const many = isOther ? `${count(sharing.length)} ` : '';
   // No worker waits for an operation that was paused before one took it; of others it is not known.
-  const isUnseen = sharing.some((row) => row.isHoldSeen === false || isPausedUnbegun(row.operation));
+  const isUnseen = sharing.some(
+    (row) => row.isHoldSeen === false || row.hold === null || isPausedUnbegun(row.operation),
+  );
   const word = isUnseen ? 'paused' : 'HELD';
   // Workers claim operations that were added, or put back into the queue, after a pause of all.
   if (pending !== null && pending.operations > 0 && hold.startsWith(pauseAllReason))
@@ -85,9 +92,8 @@ export function sharedHoldNote(rows: readonly Held[], pending: PendingBeside | n
   return `${many}${word}: ${hold}`;
 }
 
-interface Held {
+interface Held extends Pick<Hold, 'hold' | 'unheldReason'> {
   readonly operation: Pick<Operation, 'status' | 'startedAt'>;
-  readonly hold: string | null;
   readonly isHoldSeen?: boolean;
   readonly isHoldShared?: boolean;
 }

@@ -70,6 +70,8 @@ export interface OperationRow {
   readonly hold: string | null;
   /** Whether the session of its worker says that it waits until it is resumed. */
   readonly isHoldSeen?: boolean;
+  /** For a paused operation whose worker is seen at work: the reason of the pause (`Hold`). */
+  readonly unheldReason?: string;
   /** Whether it has left the filter, and is listed only because the cursor is on it. */
   readonly isOutside?: true;
   /** For a failure in the list of its kind: the part of its error that differs from the kind. */
@@ -169,7 +171,6 @@ export function operationRow(
   const track = trackFor(observation.tracks, operation);
   const stall = stallsOf(observation).of(operation) ?? null;
   const standing = standingStillOf(observation, operation);
-  const hold = holdOf(observation, operation, activity);
   const running = operation.status === 'running';
   // A worker that runs several operations of one table at once is seen as one: each has its part of the rate.
   const key = workerKey(operation);
@@ -207,8 +208,7 @@ export function operationRow(
         : null,
     standing,
     blockedBy: blockedBy(observation, operation, standing),
-    hold: hold?.reason ?? null,
-    isHoldSeen: hold?.isSeen === true,
+    ...holdOf(observation, operation, activity),
     stall,
     pausedStall: pausedStallOf(observation, operation),
     retry: openRetryOf(observation, operation),

@@ -33,6 +33,15 @@ it('counts operations as paused, not as held, if the workers of some are not see
   expect([true, false].map(note)).toEqual(['HELD: deploy', 'paused: deploy']);
 });
 
+it('counts an operation whose worker is still at work among those that were paused for the reason', () => {
+  const [first, second, other] = rows('deploy', 'deploy', 'replica lag');
+  const working = { ...first, hold: null, unheldReason: 'deploy' };
+  const note = (...all: readonly unknown[]) =>
+    sharedHoldNote(withSharedHold(all as Parameters<typeof sharedHoldNote>[0]));
+  expect(note(first, second, working, other)).toBe('3 paused: deploy');
+  expect(note(first, second, { ...working, unheldReason: 'lag' }, other)).toBe('2 HELD: deploy');
+});
+
 it('keeps the reason of a single operation, unless all were paused', () => {
   expect(shared('replica lag', null, '')).toEqual([false, false, false]);
   expect(shared('all running and pending operations (P)', null)).toEqual([true, false]);
@@ -57,10 +66,16 @@ it('has one form for paused operations, whether or not a session shows that the 
     const observed = observe(null, snapshot({ takenAt, totals: [], operations: [paused], sessions }));
     return progressAgo(operationRow(observed, paused, [], activity)).text;
   };
+  const reasonWith = (sessions: Snapshot['sessions']) => {
+    const observed = observe(null, snapshot({ takenAt, totals: [], operations: [paused], sessions }));
+    return operationRow(observed, paused, [], activity).unheldReason;
+  };
   const session = { operationId: 31, workerId: 4, pid: 7, run: '', paused: true, blockedBy: [] };
   expect(textWith([session])).toBe('HELD lag');
   expect(textWith([])).toBe('HELD? lag');
   expect(textWith([{ ...session, paused: false }])).not.toContain('HELD');
+  expect(reasonWith([{ ...session, paused: false }])).toBe('lag');
+  expect(reasonWith([session])).toBeUndefined();
 });
 
 it('says that a stalled or waiting operation is held before what it still does, as the title counts it', () => {
