@@ -19,6 +19,7 @@ import { needsLastActors } from './filter-facts.ts';
 import { withLoss } from './noticed.ts';
 import type { Overlay } from './overlay.ts';
 import { cursorOn, noCursor } from './page-cursor.ts';
+import { withoutPassedUndo } from './passed-undo.ts';
 import { polled } from './polled.ts';
 import { isOfHidden, withScopeOf } from './restricted.ts';
 import { landed, settle, withCursor } from './settled.ts';
@@ -61,7 +62,7 @@ function withoutHint(state: MonitorState): MonitorState {
 function changed(state: MonitorState, event: MonitorEvent): MonitorState {
   switch (event.kind) {
     case 'polled':
-      return polled(state, event);
+      return withoutPassedUndo(polled(state, event));
     case 'diagnosed':
       return diagnosed(state, event.findings, event.at);
     case 'inspected':

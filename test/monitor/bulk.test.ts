@@ -511,6 +511,16 @@ describe('a take over', () => {
     expect(table.rows[0]).toMatchObject({ status: 'running', workerId: 1, startedAt: takenAt - 1800 });
   });
 
+  it('names no key that undoes it, after a worker has claimed the operation', async () => {
+    const table = fakeTable([lost(1)]);
+    const operator = await open(table);
+    await operator.focus('workers').press('t', 'y').seesToast('(u undoes it)');
+    table.rows = table.rows.map((row) => ({ ...row, status: 'running', workerId: 7, version: '900001' }));
+    await operator.waits(2);
+    expect(operator.state().toast?.text).toMatch(/^taken over: /);
+    expect(operator.state().toast?.text).not.toContain('undoes');
+  });
+
   it('of a worker that may be alive says what is not known, and requires the id', async () => {
     const table = fakeTable([lost(31, { validationQuery: null })]);
     const operator = await open(table);
