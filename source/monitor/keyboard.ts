@@ -136,8 +136,8 @@ export function createKeyboard({
     if (isField(scope)) {
       // Keys with names put nothing into a text.
       if (isCharacter) type(chord);
-    } else if (scope === 'results' && commandFor(store.state(), chord, 'list') !== null) {
-      // The message of the action may have named it: `u undoes it`.
+    } else if (isQuestion(scope) && commandFor(store.state(), chord, 'list') !== null) {
+      // The key of a view, or one that the message of an action has named (`u undoes it`).
       const state = store.state();
       toast('info', `${keyName(chord)} does nothing here: ${keyOf(state, 'back')} closes this first`, { isHint: true });
     } else if (isCharacter && !isHinted && /^[^\u0000-\u007F]$/u.test(chord) && /^\p{Letter}/u.test(chord)) {
@@ -217,6 +217,11 @@ function targetOf({ id }: Command, state: MonitorState): string | null {
     return state.undoable === null ? null : `${state.undoable.undo.id} ${state.undoable.undo.identity}`;
   const operation = selectedOperation(state);
   return operation === null ? null : operationKey(operation);
+}
+
+/** What is open above the list and has few keys of its own. */
+function isQuestion(scope: Scope): boolean {
+  return scope === 'results' || scope === 'confirm' || scope === 'bulk';
 }
 
 function isDialog({ overlay }: MonitorState): boolean {

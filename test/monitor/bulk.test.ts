@@ -145,6 +145,14 @@ describe('a retry', () => {
     expect(statusesOf(table)).toEqual(['1 failed', '2 failed', '3 pending']);
   });
 
+  it('takes the keys of views, and says so', async () => {
+    const operator = await open(fakeTable(rows('failed', 'failed')));
+    await operator.focus('operations').press('R', '2').seesToast('2 does nothing here: Esc closes this first');
+    expect(operator.state()).toMatchObject({ view: 'operations', overlay: { kind: 'bulk' } });
+    await operator.press('escape', 's', '2').seesToast('2 does nothing here: Esc closes this first');
+    expect(operator.state()).toMatchObject({ view: 'operations', overlay: { kind: 'confirm' } });
+  });
+
   it('is confirmed with y, and takes the last reason with Up', async () => {
     const table = fakeTable(rows('failed', 'failed'));
     const operator = await open(table);
