@@ -36,9 +36,11 @@ export function parseUntil(given: string): Until | null {
 /**
  * The instant of a deadline that was given now. A time of the day, on the clock of the table's writers, is the one that passed less than
  * six hours ago, else the next one: a check that runs each minute with the same time stays late, and in the evening 06:00 is the next morning.
+ *
+ * @param isTyped whether an operator has typed it just now: then one that passed longer than a quarter of an hour ago is the next one
  */
-export function deadlineOf(until: Until, now: number, zone: Zone = utc): Deadline {
-  const at = instantOf(until, now, zone);
+export function deadlineOf(until: Until, now: number, zone: Zone = utc, isTyped = false): Deadline {
+  const at = instantOf(until, now, zone, isTyped ? typedPassedSeconds : passedSeconds);
   return { text: until.text, name: nameOf(until, at, now, zone), at };
 }
 
@@ -54,6 +56,7 @@ function nameOf(until: Until, at: number, now: number, zone: Zone): string {
 
 /** How long a time of the day is meant as the one that has passed, in seconds. */
 const passedSeconds = 6 * 3600;
+const typedPassedSeconds = 15 * 60;
 
 /** `06:00`, on another day than now `2026-11-26 06:00`; null of an instant that no timestamp has. */
 export function clockName(at: number, now: number, zone?: Zone): string | null {
@@ -67,7 +70,7 @@ function placeOf(at: number, zone?: Zone): readonly string[] {
   return /^(.+)T(\d\d:\d\d)/.exec(localTimestamp(at, zone) ?? '')?.slice(1) ?? [];
 }
 
-function instantOf(until: Until, now: number, zone: Zone): number {
+function instantOf(until: Until, now: number, zone: Zone, passedFor: number): number {
   switch (until.kind) {
     case 'ago':
       return now + until.seconds;
@@ -78,7 +81,7 @@ function instantOf(until: Until, now: number, zone: Zone): number {
       const today = Math.floor(local / daySeconds) * daySeconds + until.secondsOfDay;
       const around = [-1, 0, 1].map((days) => instantAt(today + days * daySeconds, zone));
       // Two of them are a day apart: the first one that has not passed long ago is just past, or the next one.
-      return around.find((at) => now - at < passedSeconds) ?? now;
+      return around.find((at) => now - at < passedFor) ?? now;
     }
   }
 }

@@ -5,20 +5,22 @@ import type { Observation } from '../domain/observation.ts';
 export interface DeadlineState {
   readonly until: Until | null;
   readonly deadline: Deadline | null;
+  /** Whether it was typed in this session. Absent: it was given at the start. */
+  readonly isTyped?: boolean;
 }
 
 /** A deadline that was just given. */
-export function newDeadline(until: Until | null, latest: Observation | null): DeadlineState {
-  return withDeadline({ until, deadline: null }, latest);
+export function newDeadline(until: Until | null, latest: Observation | null, isTyped = false): DeadlineState {
+  return withDeadline({ until, deadline: null, isTyped }, latest);
 }
 
 /** A time of the day is the next one after it was given, so its instant is computed once. */
 export function withDeadline(state: DeadlineState, latest: Observation | null): DeadlineState {
-  const { until, deadline } = state;
-  if (until === null || latest === null) return { until, deadline };
+  const { until, deadline, isTyped } = state;
+  if (until === null || latest === null) return state;
   const { takenAt, zone } = latest.snapshot;
   return {
-    until,
-    deadline: deadline === null ? deadlineOf(until, takenAt, zone) : renamed(deadline, until, takenAt, zone),
+    ...state,
+    deadline: deadline === null ? deadlineOf(until, takenAt, zone, isTyped) : renamed(deadline, until, takenAt, zone),
   };
 }

@@ -20,7 +20,7 @@ export function foundCommands(state: MonitorState): readonly Found[] {
   const { overlay } = state;
   if (overlay.kind !== 'palette') return [];
   const text = overlay.field.text.trim().toLowerCase();
-  if (/^-?\d{1,15}$/.test(text)) return [goTo(Number(text))];
+  if (isId(text)) return [goTo(Number(text), keyOf(state, 'apply'))];
   const under: MonitorState = { ...state, overlay: overlay.under };
   const words = text.split(/\s+/).filter((word) => word !== '');
   const scored = candidates(under)
@@ -49,8 +49,13 @@ export function chosenIndex({ overlay }: MonitorState, length: number): number |
   return Math.max(0, Math.min(overlay.index, length - 1));
 }
 
-function goTo(id: number): Found {
-  return { keys: '', meaning: `Open operation ${id}`, reason: null, run: (controls) => controls.goTo(id) };
+/** Whether the text of the palette is an id: Enter opens that operation. */
+export function isId(text: string): boolean {
+  return /^-?\d{1,15}$/.test(text.trim());
+}
+
+function goTo(id: number, key: string): Found {
+  return { keys: key, meaning: `Open operation ${id}`, reason: null, run: (controls) => controls.goTo(id) };
 }
 
 interface Candidate {

@@ -219,7 +219,7 @@ function targetOf({ id }: Command, state: MonitorState): string | null {
   return operation === null ? null : operationKey(operation);
 }
 
-/** What is open above the list and has few keys of its own. */
+/** Whether a list of results or a dialog has the keys: most of those of a list have no meaning there. */
 function isQuestion(scope: Scope): boolean {
   return scope === 'results' || scope === 'confirm' || scope === 'bulk';
 }

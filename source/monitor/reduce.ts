@@ -119,7 +119,7 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
     case 'failures-found':
       return { ...state, found: withFound(state.found, event.key, event.asked, event.ids) };
     case 'due':
-      return { ...state, due: newDeadline(event.until, state.latest) };
+      return { ...state, due: newDeadline(event.until, state.latest, true) };
     case 'overlaid':
       return { ...state, overlay: event.overlay };
     case 'detailed': {

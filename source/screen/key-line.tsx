@@ -2,6 +2,7 @@ import { memo } from 'react';
 import { keyName } from '../monitor/command.ts';
 import { keyOf, scopeOf } from '../monitor/commands.ts';
 import { suggestedRest } from '../monitor/filter-completion.ts';
+import { isId } from '../monitor/find-commands.ts';
 import { type FooterEntry, footerOf } from '../monitor/footer.ts';
 import type { Overlay } from '../monitor/overlay.ts';
 import type { MonitorState } from '../monitor/state.ts';
@@ -70,8 +71,9 @@ const appliedEmpty: { readonly [Kind in FieldKind]?: string } = {
 };
 
 function fieldKeys(state: MonitorState, kind: FieldKind): Segment {
-  const isEmpty = fieldOf(state.overlay)?.text.trim() === '';
-  const apply = (isEmpty ? appliedEmpty[kind] : undefined) ?? applied[kind];
+  const typed = fieldOf(state.overlay)?.text.trim() ?? '';
+  const opens = kind === 'palette' && isId(typed) ? 'open operation' : undefined;
+  const apply = opens ?? (typed === '' ? appliedEmpty[kind] : undefined) ?? applied[kind];
   return text(`${keyOf(state, 'apply')} ${apply}  ${keyOf(state, 'back')} cancel `, 'dim');
 }
 

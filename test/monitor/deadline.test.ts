@@ -38,6 +38,20 @@ it('D takes a time that has just passed as that one, and says how to give the ne
   expect(state().due.deadline?.at).toBeLessThan(takenAt);
 });
 
+it('D takes a time that passed longer ago as that of the next day, and names the day', async () => {
+  const { monitor, state } = await watching(fakeTable([operation({ id: 1 })]));
+  const { takenAt } = state().latest?.snapshot ?? { takenAt: 0 };
+  monitor.press(['D', ...sinceText(takenAt - 3600).slice(11), 'enter']);
+  const next = sinceText(takenAt - 3600 + 86_400);
+  expect(state().toast?.text).toBe(`deadline: ${next}`);
+  expect(state().due.deadline).toMatchObject({ name: next });
+  // At the start, it is the one that a check calls late.
+  const until = parseUntil('06:00');
+  const latest = observe(null, snapshot(Date.parse('2024-01-15T07:00Z') / 1000, []));
+  expect(newDeadline(until, latest).deadline?.at).toBe(Date.parse('2024-01-15T06:00Z') / 1000);
+  expect(newDeadline(until, latest, true).deadline?.at).toBe(Date.parse('2024-01-16T06:00Z') / 1000);
+});
+
 it('D sets a deadline, which line 2 compares with the ETA; empty, it removes it', async () => {
   const { monitor, state } = await watching(fakeTable([operation({ id: 1 })]));
   const lineOf = (): string =>
@@ -64,5 +78,5 @@ it('D sets a deadline, which line 2 compares with the ETA; empty, it removes it'
   monitor.press(['D', '3', 'h', 'enter']);
   expect(state().due).toMatchObject({ until: { seconds: 10_800 } });
   monitor.press(['D', 'ctrl-u', 'enter']);
-  expect(state().due).toEqual({ until: null, deadline: null });
+  expect(state().due).toMatchObject({ until: null, deadline: null });
 });
