@@ -1,5 +1,5 @@
+import { expectedOfRow } from './expected-of-row.ts';
 import type { Track } from './last-progress.ts';
-import { expectedRecords } from './operation.ts';
 import { reportSeconds, type UsualReport, varianceOf, type Worked } from './report-times.ts';
 import type { Span } from './snapshot.ts';
 
@@ -51,9 +51,9 @@ export function aheadOf(
   if (workingSince === null || report.seconds <= 0) return [];
   const share = (takenAt - workingSince + (earlier?.seconds ?? 0)) / report.seconds;
   if (share < 0 || share > overdueReports) return [];
-  const { recordsProcessed, totalRecords, batchSize } = operation;
+  const { recordsProcessed, batchSize } = operation;
   // An operation that runs on after its batch may have begun another one.
-  const expected = expectedRecords((recordsProcessed ?? 0) + 1, totalRecords, batchSize);
+  const expected = expectedOfRow({ ...operation, recordsProcessed: (recordsProcessed ?? 0) + 1 });
   const left = expected === null ? report.records : Math.max(0, expected - (recordsProcessed ?? 0));
   const records = Math.min(report.records * Math.min(1, share), left);
   const spans = partsOf({ from: workingSince, to: takenAt, records, earlier });

@@ -3,6 +3,7 @@ import type { StatusCounts } from './operation.ts';
 import { hasSameCounts, isIncomplete, openIn, tableOutcomeText } from './progress.ts';
 import { isCounting, isCurrent } from './snapshot.ts';
 import { tableOutcome } from './table-outcome.ts';
+import { unresolvedIn } from './unresolved-in.ts';
 import type { Happening, WatchedEvent } from './watched-events.ts';
 
 /**
@@ -140,7 +141,7 @@ function partsOf({ phases, tables, triage }: Observation): readonly Part[] {
             kind: 'phase',
             phase,
             state: 'done',
-            unresolved: triage.isWhole ? triage.unresolvedIn(phase) : statuses.failed,
+            unresolved: unresolvedIn({ triage }, { phase, statuses }),
           }),
         }),
       ),
@@ -152,7 +153,7 @@ function partsOf({ phases, tables, triage }: Observation): readonly Part[] {
         statuses,
         secondsToWait: isIncomplete(percent) ? (isOpen ? unfinishedInPhaseSeconds : unfinishedSeconds) : 0,
         what: () => {
-          const unresolved = triage.isWhole ? triage.unresolvedIn('execution', tableName) : statuses.failed;
+          const unresolved = unresolvedIn({ triage }, { phase: 'execution', statuses }, tableName);
           const ended = tableOutcome(table, unresolved);
           const outcome = ended === null ? 'all its operations have ended' : tableOutcomeText(ended);
           return { kind: 'table done', tableName, outcome, unresolved };

@@ -21,6 +21,16 @@ export function standingChange<Entry extends Change>(changes: readonly Entry[]):
   return pauses.at(-1) ?? last;
 }
 
+/**
+ * The pause that holds an operation, with its operator and reason; null if its last change was none, or is not in the list.
+ *
+ * @param activity newest first
+ */
+export function standingPause(id: number, activity: readonly AuditEntry[]): AuditEntry | null {
+  const last = standingChange(activity.filter(({ operationId }) => operationId === id));
+  return last?.toStatus === 'paused' ? last : null;
+}
+
 /** Whether an undo has paused the operation again. */
 export function isRestoredPause({ action, toStatus }: Pick<Change, 'action' | 'toStatus'>): boolean {
   return action === 'undo' && toStatus === 'paused';

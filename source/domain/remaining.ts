@@ -1,6 +1,7 @@
+import { expectedOfRow } from './expected-of-row.ts';
 import { isLive, type Operation } from './operation.ts';
 import { openIn } from './progress.ts';
-import { expectedOfRow, isLong } from './shared-total.ts';
+import { isLong } from './shared-total.ts';
 import type { TableSummary } from './summary.ts';
 
 /**

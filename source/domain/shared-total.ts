@@ -1,6 +1,6 @@
-import { readMark } from './mark.ts';
+import { expectedOfRow } from './expected-of-row.ts';
 import type { Observation } from './observation.ts';
-import { expectedRecords, type Operation } from './operation.ts';
+import type { Operation } from './operation.ts';
 import type { TotalsByPhase } from './phase-totals.ts';
 import { tableKey } from './rate-keys.ts';
 import type { TableSummary } from './summary.ts';
@@ -20,20 +20,6 @@ export function isLong({ recordsProcessed, batchSize }: Operation): boolean {
 export function expectedRecordsOf(observation: Observation | null, operation: Operation): number | null {
   if (observation !== null && sharesTotal(observation, operation) && isLong(operation)) return null;
   return expectedOfRow(operation);
-}
-
-/** As `expectedRecords`, without the records of its work that were done before an operation of `migtop/worker` that continues it. */
-export function expectedOfRow({
-  recordsProcessed,
-  totalRecords,
-  batchSize,
-  validationQuery,
-}: Operation): number | null {
-  const counter = Math.max(0, recordsProcessed ?? 0);
-  const ofWork = expectedRecords(counter, totalRecords, batchSize);
-  const { mark } = readMark(validationQuery);
-  const before = mark?.ofOperation === true ? (mark.from ?? 0) : 0;
-  return ofWork === null || before >= ofWork ? ofWork : Math.max(counter, ofWork - before);
 }
 
 /** Whether several operations have the total of their table, and their records add up to it. */

@@ -1,15 +1,12 @@
 import type { Observation } from './observation.ts';
 import type { PhaseSummary } from './summary.ts';
 
-/** How many failures of a phase are unresolved; while that is unknown, how many there are. */
+/** How many failures of a phase, or of one table in it, are unresolved; while that is unknown, how many there are. */
 export function unresolvedIn(
-  { triage, totals }: Pick<Observation, 'triage' | 'totals'>,
+  { triage }: Pick<Observation, 'triage'>,
   { phase, statuses }: Pick<PhaseSummary, 'phase' | 'statuses'>,
+  tableName?: string,
 ): number {
   if (!triage.isWhole || statuses.failed === 0) return statuses.failed;
-  const tables = totals.get(phase)?.tables ?? [];
-  return Math.min(
-    statuses.failed,
-    tables.reduce((sum, { tableName }) => sum + triage.unresolvedIn(phase, tableName), 0),
-  );
+  return Math.min(statuses.failed, triage.unresolvedIn(phase, tableName));
 }

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../domain/audit.ts';
-import { standingChange } from '../domain/holders.ts';
+import { standingPause } from '../domain/holders.ts';
 import { operatorName } from '../domain/operator-name.ts';
 
 /**
@@ -9,8 +9,8 @@ import { operatorName } from '../domain/operator-name.ts';
  * @param activity newest first
  */
 export function pausedBy(id: number, activity: readonly AuditEntry[]): string | null {
-  const last = standingChange(activity.filter((entry) => entry.operationId === id));
-  return last?.toStatus === 'paused' ? operatorName(last) : null;
+  const pause = standingPause(id, activity);
+  return pause === null ? null : operatorName(pause);
 }
 
 /** The text where it is not known who paused it. */

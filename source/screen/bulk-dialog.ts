@@ -1,6 +1,7 @@
 import type { BulkPlan } from '../domain/bulk-actions.ts';
 import { claimersOf } from '../domain/claimers.ts';
-import { expectedRecords, type Operation, secondsSince } from '../domain/operation.ts';
+import { expectedOfRow } from '../domain/expected-of-row.ts';
+import { type Operation, secondsSince } from '../domain/operation.ts';
 import { seenSeconds } from '../domain/seen-workers.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import { isOfLibrary } from '../domain/takeover.ts';
@@ -221,8 +222,8 @@ function takeOverParts({ action, takeOver }: BulkDialog, state: MonitorState, ro
   ];
 }
 
-function recordsText({ recordsProcessed, totalRecords, batchSize }: Operation): string {
-  const done = Math.max(0, recordsProcessed ?? 0);
-  const expected = expectedRecords(done, totalRecords, batchSize);
+function recordsText(operation: Operation): string {
+  const done = Math.max(0, operation.recordsProcessed ?? 0);
+  const expected = expectedOfRow(operation);
   return expected === null ? `${count(done)} records` : `${count(done)} of ${count(expected)} records`;
 }

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../audit.ts';
-import { standingChange } from '../holders.ts';
+import { standingPause } from '../holders.ts';
 import type { Observation } from '../observation.ts';
 import type { Operation } from '../operation.ts';
 import { operatorName } from '../operator-name.ts';
@@ -32,8 +32,8 @@ export function withPausedOwners(
 
 /** `operation 2115 is paused by ops2@bastion (replica lag)`. */
 export function pausedText({ id }: Pick<Operation, 'id'>, activity: readonly AuditEntry[]): string {
-  const last = standingChange(activity.filter(({ operationId }) => operationId === id));
-  const reason = last?.reason == null || last.reason === '' ? '' : ` (${last.reason})`;
-  const who = last?.toStatus === 'paused' ? ` by ${operatorName(last)}${reason}` : '';
-  return `operation ${id} is paused${who}`;
+  const pause = standingPause(id, activity);
+  if (pause === null) return `operation ${id} is paused`;
+  const reason = pause.reason === null || pause.reason === '' ? '' : ` (${pause.reason})`;
+  return `operation ${id} is paused by ${operatorName(pause)}${reason}`;
 }
