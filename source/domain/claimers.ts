@@ -12,7 +12,7 @@ export interface Claimers {
   readonly able: number;
   /** The names of the known ones that are not able: their ids, or `of 31` without one. */
   readonly halted: readonly (number | string)[];
-  /** Those of others that have running operations: workers of other programs. */
+  /** Those of others that have begun operations, running or paused: workers of other programs. */
   readonly others: readonly (number | string)[];
   /** Workers that have ended their operations some minutes ago: they may wait for work. The one that was seen last is first. */
   readonly waiting: readonly { readonly workerId: number; readonly seconds: number }[];
@@ -49,7 +49,10 @@ export function claimersOf(
     nameOf,
   );
   for (const [name, own] of ofLibrary) if (!own.some(isAble)) halted.push(name);
-  const others = unseen.filter((one) => one.status === 'running' && !ofLibrary.has(nameOf(one)));
+  // A paused one has a worker if it has begun: its worker waits, or goes on.
+  const others = unseen.filter(
+    (one) => (one.status === 'running' || one.startedAt !== null) && !ofLibrary.has(nameOf(one)),
+  );
   const busy = new Set(all.map(({ workerId }) => workerId));
   const known = workers.size + ofLibrary.size;
   return {

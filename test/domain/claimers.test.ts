@@ -68,6 +68,15 @@ it('counts the workers of running operations that are not connected apart', () =
   });
 });
 
+it('counts the workers of paused operations of other programs too, but not of paused ones that have not begun', () => {
+  const operations = [
+    running(1),
+    { ...running(2), status: 'paused' as const },
+    { ...running(3), status: 'paused' as const, startedAt: null, workerId: null },
+  ];
+  expect(claimersOf({ sessions: [], operations, takenAt }, stallsOfIds())).toMatchObject({ known: 0, others: [1, 2] });
+});
+
 it('has the workers that have ended their operations last, without those that have others now', () => {
   const seen = new Map([
     [1, takenAt - 10],
