@@ -1,6 +1,6 @@
 import { kindOf } from './held-failures.ts';
 import type { Observation } from './observation.ts';
-import type { Phase } from './operation.ts';
+import { hasMoreFailed, type Phase, type StatusCounts } from './operation.ts';
 import type { KindSummary, Triage } from './triage.ts';
 import type { WatchedEvent } from './watched-events.ts';
 
@@ -24,7 +24,11 @@ export interface KnownKinds {
   /** The kinds that are known to have unresolved failures. */
   readonly unresolved: ReadonlySet<string>;
   /** All kinds of the last poll that knew all failures; null if there was none. */
-  readonly whole: { readonly kinds: readonly KindSummary[]; readonly at: number } | null;
+  readonly whole: {
+    readonly kinds: readonly KindSummary[];
+    readonly at: number;
+    readonly statuses: StatusCounts;
+  } | null;
 }
 
 export const noKinds: KnownKinds = { unresolved: new Set(), whole: null };
@@ -42,15 +46,18 @@ const toleratedSeconds = 5;
 export function kindsAfter(
   known: KnownKinds,
   before: Observation | null,
-  { triage, snapshot }: Observation,
+  { triage, snapshot, migration: { statuses } }: Observation,
   happened: readonly WatchedEvent[],
 ): { readonly kinds: KnownKinds; readonly added: readonly NewKind[] } {
   const unresolved = unresolvedKinds(triage);
-  const whole = triage.isWhole ? { kinds: triage.kinds, at: snapshot.takenAt } : known.whole;
+  const whole = triage.isWhole ? { kinds: triage.kinds, at: snapshot.takenAt, statuses } : known.whole;
   if (before === null) return { kinds: { unresolved, whole }, added: [] };
   const fresh = freshKinds(happened, triage);
   if (triage === before.triage && fresh.size === 0) return { kinds: known, added: [] };
-  const grown = triage.isWhole && known.whole !== null ? grownKinds(known.whole, triage, snapshot.takenAt) : [];
+  const grown =
+    triage.isWhole && known.whole !== null
+      ? grownKinds(known.whole, triage, { takenAt: snapshot.takenAt, statuses })
+      : [];
   const added = [...new Map([...fresh, ...grown.map((one) => [one.failureKind, one] as const)]).values()].filter(
     ({ failureKind }) => !known.unresolved.has(failureKind),
   );
@@ -95,12 +102,18 @@ function freshKinds(happened: readonly WatchedEvent[], triage: Triage): Readonly
 }
 
 /** The unresolved kinds with more failures than before. A burst may have more failures than the list of the newest ones. */
-function grownKinds(before: NonNullable<KnownKinds['whole']>, triage: Triage, takenAt: number): readonly NewKind[] {
+function grownKinds(
+  before: NonNullable<KnownKinds['whole']>,
+  triage: Triage,
+  { takenAt, statuses }: { readonly takenAt: number; readonly statuses: StatusCounts },
+): readonly NewKind[] {
   if (before.kinds === triage.kinds) return [];
   const failed = new Map(before.kinds.map((one) => [one.kind, one.failed]));
-  // The failures of a skip that is undone ended before: they are more, but not new.
+  // The failures of a skip that is undone ended before: they are more, but not new. Those without a time are fewer skipped ones then.
   const isLate = ({ lastSeenAt }: KindSummary): boolean =>
-    lastSeenAt === null || lastSeenAt >= before.at - toleratedSeconds || lastSeenAt > takenAt;
+    lastSeenAt === null
+      ? hasMoreFailed(before.statuses, statuses)
+      : lastSeenAt >= before.at - toleratedSeconds || lastSeenAt > takenAt;
   return triage.kinds
     .filter((one) => one.unresolved > 0 && one.failed > (failed.get(one.kind) ?? 0) && isLate(one))
     .map(({ kind, sqlState, unresolved, newestId, tables }) => {

@@ -11,6 +11,11 @@ export type Status = (typeof statuses)[number];
 /** How many operations are in each status. */
 export type StatusCounts = Readonly<Record<Status, number>>;
 
+/** Whether operations have failed between two counts: a skip of a failure and its undo only move it between the two statuses. */
+export function hasMoreFailed(before: StatusCounts, later: StatusCounts): boolean {
+  return later.failed + later.skipped > before.failed + before.skipped;
+}
+
 /**
  * A row of `migration_control`, its texts cleaned and cut to what a list shows.
  *

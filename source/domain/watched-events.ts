@@ -1,7 +1,15 @@
 import type { FindingsOfCheck } from './doctor/finding.ts';
 import { type Track, trackFor } from './last-progress.ts';
 import type { Observation } from './observation.ts';
-import { endedAt, isOpen, newOperations, type Operation, operationKey, type Phase } from './operation.ts';
+import {
+  endedAt,
+  hasMoreFailed,
+  isOpen,
+  newOperations,
+  type Operation,
+  operationKey,
+  type Phase,
+} from './operation.ts';
 import { type RemovedRows, removedRows } from './removed-rows.ts';
 import { isCounting } from './snapshot.ts';
 import { stallsOf } from './stalled-operations.ts';
@@ -105,28 +113,34 @@ export function eventsBetween(before: Observation | null, latest: Observation): 
 
 type Happened = { readonly at: number | null; readonly what: Happening };
 
+/** Seconds by which the end of an operation may be before the poll that has not seen it yet. */
+const lateSeconds = 5;
+
 /**
  * The operations that have failed between two polls. One that failed long before is not among them, as after the undo of a skip, nor an older one
- * that a full list shows when newer ones are resolved: unless the poll before has it as an open operation, where a clock is wrong.
+ * that a full list shows when newer ones are resolved: unless its row was inserted since, or the poll before has it as an open operation, where a clock
+ * is wrong.
  */
 export function newFailures(before: Observation, latest: Observation): readonly Operation[] {
   const added = newOperations(before.snapshot.failures, latest.snapshot.failures);
   if (added.length === 0) return added;
-  const grew = latest.migration.statuses.failed > before.migration.statuses.failed;
+  const grew = hasMoreFailed(before.migration.statuses, latest.migration.statuses);
   const open = new Set(before.snapshot.operations.filter(({ status }) => isOpen(status)).map(operationKey));
   return added.filter((operation) => {
     const at = endedAt(operation);
     if (at === null) return grew;
-    if (at >= before.snapshot.takenAt - 5) return true;
-    return grew && (at > latest.snapshot.takenAt || open.has(operationKey(operation)));
+    if (at >= before.snapshot.takenAt - lateSeconds) return true;
+    const isInserted = latest.snapshot.gained?.has(operation.id) === true;
+    return grew && (at > latest.snapshot.takenAt || isInserted || open.has(operationKey(operation)));
   });
 }
 
 function failures(before: Observation, latest: Observation): Happened[] {
   return newFailures(before, latest).map((operation) => {
     const at = endedAt(operation);
-    const isPast = at !== null && at <= latest.snapshot.takenAt;
-    return { at: isPast ? at : null, what: { kind: 'failed', operation } };
+    // An older time is that of another clock, or of a start: it was not seen before this poll.
+    const isNow = at !== null && at <= latest.snapshot.takenAt && at >= before.snapshot.takenAt - lateSeconds;
+    return { at: isNow ? at : null, what: { kind: 'failed', operation } };
   });
 }
 

@@ -101,6 +101,22 @@ it('an operation that failed long ago has not failed again because the skip of i
   expect(newFailures(running, observe(running, snapshotOf([failure], takenAt + 2)))).toHaveLength(1);
 });
 
+it('an operation that is inserted as failed with an old time has failed now; one without a time has not failed again by the undo of its skip', () => {
+  const running = operation({ id: 1, startedAt: takenAt - 5, recordsProcessed: 10 });
+  const old = operation({ id: 2, status: 'failed', startedAt: takenAt - 10_800, completedAt: null });
+  const none = { ...old, startedAt: null };
+  const before = observe(null, snapshotOf([running]));
+  for (const failure of [old, { ...old, completedAt: takenAt - 9000 }, none]) {
+    const after = observe(before, snapshotOf([running, failure], takenAt + 2, [], [running]));
+    expect(newFailures(before, after)).toEqual([failure]);
+    expect(eventsBetween(before, after)).toMatchObject([{ at: takenAt + 2, what: { kind: 'failed' } }]);
+    const skipped = observe(after, snapshotOf([running, { ...failure, status: 'skipped' }], takenAt + 4));
+    const rows = [running, { ...failure, status: 'skipped' as const }];
+    const undone = observe(skipped, snapshotOf([running, failure], takenAt + 6, [], rows));
+    expect(newFailures(skipped, undone)).toEqual([]);
+  }
+});
+
 it('a table that is counted again is an event, and when it is whole again another', () => {
   const polled = (seconds: number, isWhole: boolean): Snapshot => {
     const snapshot = snapshotOf([operation({ id: 1 })], takenAt + seconds);

@@ -76,7 +76,11 @@ describe('a new kind of failure', () => {
     const judged = (id: number, error: string) => failureOf(failed(id, error), { kind: 'unresolved' });
     const [first, second] = [judged(1, 'deadlock detected'), judged(2, 'disk full')];
     const poll = (failures: readonly JudgedFailure[], isWhole: boolean) =>
-      ({ triage: triageOf(failures, isWhole), snapshot: { takenAt } }) as Observation;
+      ({
+        triage: triageOf(failures, isWhole),
+        snapshot: { takenAt },
+        migration: { statuses: { failed: failures.length, skipped: 0 } },
+      }) as Observation;
     const all = [poll([first], false), poll([first], true), poll([first], false)];
     all.push(poll([first, second], false), poll([first, second], true), poll([first, second], true));
     let kinds = noKinds;
@@ -88,12 +92,18 @@ describe('a new kind of failure', () => {
     expect(added).toEqual(['', '', '', '', 'disk full', '']);
   });
 
-  it('is not reported if a skip of all its failures is undone', () => {
-    const old = (id: number) =>
-      failureOf(failed(id, 'disk full', { completedAt: takenAt - 600 }), { kind: 'unresolved' });
+  it.each([
+    ['', { completedAt: takenAt - 600 }],
+    [', also of failures without timestamps', { startedAt: null, completedAt: null }],
+  ])('is not reported if a skip of all its failures is undone%s', (_, times) => {
+    const old = (id: number) => failureOf(failed(id, 'disk full', times), { kind: 'unresolved' });
     const deadlock = failureOf(failed(9, 'deadlock detected', { completedAt: takenAt + 15 }), { kind: 'unresolved' });
     const poll = (failures: readonly JudgedFailure[], seconds: number) =>
-      ({ triage: triageOf(failures, true), snapshot: { takenAt: takenAt + seconds } }) as Observation;
+      ({
+        triage: triageOf(failures, true),
+        snapshot: { takenAt: takenAt + seconds },
+        migration: { statuses: { failed: failures.length, skipped: 2 - failures.length } },
+      }) as Observation;
     const all = [poll([old(1), old(2)], 0), poll([], 10), poll([old(1), old(2)], 20), poll([old(1), deadlock], 30)];
     let kinds = noKinds;
     const added = all.map((latest, index) => {
