@@ -163,7 +163,7 @@ export function createBulkRunner(options: BulkRunnerOptions) {
           ...(await write(part.changes, { action: name, reason, nextKey }, { onOutcomes, signal })),
         ];
       }
-      if (action === 'undo') results = await namingChangers(results, table, store.state());
+      results = await namingChangers(results, table, store.state());
       const isWhole = action === 'undo' && plan.refused.length === 0;
       over = isWhole ? pauseOverText(what, results) : null;
       const single =

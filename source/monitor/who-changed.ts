@@ -78,7 +78,7 @@ export async function planUndo(
   };
 }
 
-/** The outcomes of an undo with who changed the rows first, where that is known. */
+/** The outcomes of an action on many with who changed the rows first, where that is known. */
 export async function namingChangers(
   results: readonly RowOutcome[],
   table: ControlTable,

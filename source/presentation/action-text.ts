@@ -85,5 +85,5 @@ export function workerBefore({
 
 function overwritten({ status, workerId, next }: AuditedResult): string {
   if (next !== null) return `overwritten: ${status} before the ${next}`;
-  return `overwritten${workerId === null ? '' : ` by ${by(workerId)}`}: ${status} now`;
+  return `overwritten by ${by(workerId)}: ${status} now`;
 }

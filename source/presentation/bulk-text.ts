@@ -100,7 +100,7 @@ function nameOfOne(only: RowOutcome | undefined): string {
 /** The other outcomes than `applied` in a few words. */
 const briefOutcomes: Readonly<Record<Outcome['kind'], string>> = {
   ...outcomes,
-  stale: 'changed by others',
+  stale: 'changed first',
   changed: 'other operations now',
   locked: 'locked',
   unknown: 'not known',

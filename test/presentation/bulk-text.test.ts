@@ -40,8 +40,8 @@ it.each<[Outcome[], string]>([
 });
 
 it.each<[Outcome[], string]>([
-  [[applied, { kind: 'stale', actual: 'running' }], 'undone: 1 of 2, 1 changed by others'],
-  [[{ kind: 'stale', actual: 'running' }, { kind: 'gone' }], 'not undone: 1 changed by others, 1 gone'],
+  [[applied, { kind: 'stale', actual: 'running' }], 'undone: 1 of 2, 1 changed first'],
+  [[{ kind: 'stale', actual: 'running' }, { kind: 'gone' }], 'not undone: 1 changed first, 1 gone'],
   [[{ kind: 'unknown', reason: 'cut' }, { kind: 'gone' }], 'undone: 0 of 2, 1 not known, 1 gone'],
 ])('the result of an undo in short, with the outcomes %j', (outcomes, text) => {
   expect(bulkBrief('undo', results(...outcomes))).toBe(text);

@@ -353,7 +353,7 @@ it('shows in line 3 how old the totals are while the table is counted again, how
 });
 
 it('the line above the keys leaves out whole hints where the window is narrow, not parts of one', () => {
-  const brief = 'undone: 3 of 5, 2 changed by others  (3 are paused again: P resumes them)  (v lists them)';
+  const brief = 'undone: 3 of 5, 2 changed first  (3 are paused again: P resumes them)  (v lists them)';
   const shown = (columns: number): string => {
     const state = migrationState({ columns, rows: 24 });
     const toast = { tone: 'info', text: `${brief}, and more`, brief, atMs: 0 } as const;
@@ -362,7 +362,7 @@ it('the line above the keys leaves out whole hints where the window is narrow, n
       .join('');
   };
   expect(shown(120)).toBe(` · ${brief}, and more`);
-  expect(shown(80)).toBe(' · undone: 3 of 5, 2 changed by others  (3 are paused again: P resumes them)');
-  expect(shown(60)).toBe(' · undone: 3 of 5, 2 changed by others');
+  expect(shown(80)).toBe(' · undone: 3 of 5, 2 changed first  (3 are paused again: P resumes them)');
+  expect(shown(60)).toBe(' · undone: 3 of 5, 2 changed first');
   expect(shown(30)).toBe(' · undone: 3 of 5, 2 changed …');
 });
