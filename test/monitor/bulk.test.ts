@@ -556,7 +556,9 @@ describe('a take over', () => {
     };
     await operator.focus('workers').press('t');
     report('701');
-    await operator.press('1', 'enter').seesToast('not taken over: operation 1 · brackets (worker 1 has changed it since)');
+    await operator
+      .press('1', 'enter')
+      .seesToast('not taken over: operation 1 · brackets (worker 1 has changed it since)');
     await operator.waits(1).press('t').seesToast('cannot take over operation 1: it made progress 1s ago');
   });
 

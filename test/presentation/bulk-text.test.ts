@@ -62,7 +62,7 @@ it.each<[Outcome[], string]>([
   expect(bulkResult('undo', results(...outcomes, applied))).toBe(
     `undone: 1 of ${outcomes.length + 1} operations (${text})`,
   );
-  const brief = text.replace(/by another session first|first$/, (words) => (words === 'first' ? '' : 'by others'));
+  const brief = text.replace(/by another session first| first$/, (words) => (words === ' first' ? '' : 'first'));
   expect(bulkBrief('undo', results(...outcomes, applied))).toBe(`undone: 1 of ${outcomes.length + 1}, ${brief.trim()}`);
 });
 
