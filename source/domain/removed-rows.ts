@@ -1,6 +1,6 @@
 import type { Observation } from './observation.ts';
 import { unreadableCount } from './operation.ts';
-import { isCounting } from './snapshot.ts';
+import { isCounting, isCurrent } from './snapshot.ts';
 
 /** Rows that were deleted between two polls. */
 export interface RemovedRows {
@@ -12,7 +12,8 @@ export interface RemovedRows {
 
 /** Null if there are not fewer rows than before, or if totals that are incomplete cannot be compared. */
 export function removedRows(before: Observation, latest: Observation): RemovedRows | null {
-  if (isCounting(before.snapshot) || isCounting(latest.snapshot)) return null;
+  // While id ranges are to be counted again, the totals may lack rows that others have changed.
+  if (isCounting(before.snapshot) || !isCurrent(latest.snapshot)) return null;
   const rows = rowsIn(before) - rowsIn(latest);
   if (rows <= 0) return null;
   const now = operationsByTable(latest);

@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { observe } from '../../source/domain/observation.ts';
+import { removedRows } from '../../source/domain/removed-rows.ts';
 import { initialState } from '../../source/monitor/initial-state.ts';
 import { reduce } from '../../source/monitor/reduce.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
@@ -51,6 +53,22 @@ it('reports neither new rows nor the rows of the first poll', () => {
 it('says it in Activity, once for what several polls find', () => {
   expect(events(200, 150, 150, 80)).toEqual([`removed ${rows[0]?.tableName}: 120 rows removed`]);
   expect(events(80, 200, 200)).toEqual([]);
+});
+
+it('reports no rows that are missing only until their id ranges are counted again, and later those that were deleted', () => {
+  const poll = (seconds: number, count: number, isStale: boolean) => {
+    const { coverage, ...snapshot } = snapshotOf(rows.slice(0, count), takenAt + seconds);
+    return observe(null, { ...snapshot, coverage: { ...coverage, isStale } });
+  };
+  const [whole, stale, again, fewer] = [
+    poll(0, 200, false),
+    poll(1, 153, true),
+    poll(2, 200, false),
+    poll(3, 80, false),
+  ];
+  expect(removedRows(whole, stale)).toBeNull();
+  expect(removedRows(stale, again)).toBeNull();
+  expect(removedRows(poll(1, 200, true), fewer)).toMatchObject({ rows: 120 });
 });
 
 it('names no table in Activity if several have fewer rows', () => {
