@@ -63,7 +63,7 @@ export const makeRows: MakeRows = {
     const live = troubleFirst(matchingRows(state, observation, liveOperations(observation, ended), held));
     const operations = finishedList(state, 'overview', live, steady);
     const shown = listedKinds({ ...state, showsResolved: false }, observation, state.cursors.overview, before);
-    const kinds = kindRows(shown.slice(0, failures), watchedRetry(state, observation));
+    const kinds = firstWith(kindRows(shown, watchedRetry(state, observation)), failures, state.cursors.overview.key);
     return {
       ...operations,
       rows: [...operations.rows, ...kinds],
@@ -126,6 +126,14 @@ export const makeRows: MakeRows = {
     return finishedList(state, 'operations', rows, steady);
   },
 };
+
+/** The first rows, the last of them the one under the cursor if that is further down: a list with less room does not move the cursor to another row. */
+function firstWith<Row extends ListRow>(rows: readonly Row[], room: number, key: string | null): readonly Row[] {
+  const at = rows.findIndex((row) => row.key === key);
+  return at < room
+    ? rows.slice(0, room)
+    : [...rows.slice(0, Math.max(0, room - 1)), ...rows.slice(at, at + Math.min(1, room))];
+}
 
 /** The flags of rows, the most important trouble first. */
 const troubles: readonly OperationRow['flag'][] = ['STALLED', 'DEAD?', 'NOT STOPPED', 'OVERWRITTEN', 'STILL?'];

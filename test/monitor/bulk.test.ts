@@ -483,6 +483,20 @@ it.each(['overview', 'failures'] as const)(
   },
 );
 
+it('leaves the cursor on the last kind of the Overview while operations that begin take the room of kinds', async () => {
+  const failures = [...'abcdefg'].map((letter, index) =>
+    operation({ id: index + 2, status: 'failed', errorMessage: `column ${letter} is too long`, workerId: null }),
+  );
+  const table = fakeTable([operation({ id: 1 }), ...failures]);
+  const operator = await open(table);
+  await operator.press('1', 'G').sees(/▸ +1 .*column g is too long/);
+  table.rows = [
+    ...table.rows,
+    ...Array.from({ length: 60 }, (_, index) => operation({ id: index + 50, workerId: index })),
+  ];
+  await operator.waits(2).sees(/ of 7 kinds shown[\s\S]*▸ +1 .*column g is too long/);
+});
+
 describe('an action on one operation', () => {
   it('that waits for a locked row does not hold up the next one', async () => {
     const table = fakeTable(rows('running', 'running'));
