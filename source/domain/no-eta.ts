@@ -70,7 +70,10 @@ export function isStandingStill(observation: Observation, pace: Pick<RateAndEta,
  */
 export function withoutStalled<Pace extends RateAndEta>(observation: Observation, pace: Pace): Pace {
   if (hasEnded(observation, pace)) return { ...pace, recordsPerSecond: 0 };
-  if (!haveAllStalled(operationsOf(observation))) return pace;
+  const figures = operationsOf(observation);
+  // For as long as the rate covers, no worker has claimed what waits.
+  if (figures.running === 0 && pace.recordsPerSecond === 0) return { ...pace, eta: null };
+  if (!haveAllStalled(figures)) return pace;
   if (suspectedIn(stallsOf(observation)) === 0) return { ...pace, recordsPerSecond: 0, eta: null };
   return (pace.recordsPerSecond ?? 0) === 0 ? pace : { ...pace, recordsPerSecond: null };
 }

@@ -39,6 +39,13 @@ it('has no rate of the minute before as soon as the last running operation is pa
   for (const status of ['pending', 'completed'] as const) expect(withoutStalled(of(status), rate)).toBe(rate);
 });
 
+it('has no ETA where nothing runs and the rate is 0, also if one was computed before', () => {
+  const eta = { lowSeconds: 20, highSeconds: 40 };
+  expect(withoutStalled(of('pending'), { recordsPerSecond: 0, eta })).toEqual({ recordsPerSecond: 0, eta: null });
+  const soon = { recordsPerSecond: 100, eta };
+  expect(withoutStalled(of('pending'), soon)).toBe(soon);
+});
+
 it('says that nothing progresses if all have stalled or are paused, and not between two operations of a worker', () => {
   expect(isStandingStill(watched(60), rate)).toBe(false);
   expect(isStandingStill(watched(100), rate)).toBe(true);
