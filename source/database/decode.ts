@@ -235,7 +235,8 @@ export function bigIdentifier(row: JsonFields, name: string): bigint {
   return BigInt(value);
 }
 
-function exact(row: JsonFields, name: string): string {
+/** A text as it is stored: for comparisons, not for the screen. @throws {Unfit} if the field is none */
+export function exact(row: JsonFields, name: string): string {
   const value = row[name];
   if (typeof value !== 'string') throw new Unfit(`${name} is not a text`);
   return value;

@@ -175,18 +175,24 @@ export function isRetryName(operation: string): boolean {
  */
 export function canonicalQuery(query: string): string {
   let text = '';
-  for (const [token] of query.matchAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*.*?\*\/|\s+|[^'"\s/-]+|./gs)) {
-    if (token.startsWith('--') || (token.startsWith('/*') && token.length > 3) || /^\s/.test(token)) text += ' ';
+  for (const [token] of query.matchAll(
+    /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*.*?\*\/|[ \t-\r]+|[^'" \t-\r/-]+|./gs,
+  )) {
+    if (token.startsWith('--') || (token.startsWith('/*') && token.length > 3) || /^[ \t-\r]/.test(token)) text += ' ';
     else text += token.startsWith("'") || token.startsWith('"') ? quoted(token) : token.toLowerCase();
   }
-  text = text
-    .replace(/\s+/g, ' ')
-    .trim()
-    .replace(/[\s;]+$/, '')
+  text = withSingleBlanks(text)
+    .replace(/^ /, '')
+    .replace(/[ ;]+$/, '')
     .replace(/ ?(<=|>=|<>|!=|=|<|>|,|\(|\)) ?/g, '$1')
     .replace(/([\w."]+) between ([^\s()]+) and ([^\s()]+)/g, '$1>=$2 and $1<=$3');
   const { base, limit, offset } = rangeOf(text);
   return `${base}${limit === null ? '' : ` limit ${limit}`}${offset === null || /^0+$/.test(offset) ? '' : ` offset ${offset}`}`;
+}
+
+/** A query with one blank for white space: blanks, tabs and line ends, as PostgreSQL reads a statement, and no other characters. */
+export function withSingleBlanks(query: string): string {
+  return query.replace(/[ \t-\r]+/g, ' ');
 }
 
 /** The canonical form of each text, computed once: attempts of one work mostly have the same text. */
@@ -201,7 +207,7 @@ export function canonicalOnce(): (query: string) => string {
 
 /** A quoted text, escaped so that no later replacement matches inside it. */
 function quoted(text: string): string {
-  return text.replace(/[\s<>=!,;()]/g, (character) => `\\${character.charCodeAt(0)}`);
+  return text.replace(/[ \t-\r<>=!,;()]/g, (character) => `\\${character.charCodeAt(0)}`);
 }
 
 /** Splits LIMIT and OFFSET, in any order and spelling, from the end of a query. */
@@ -248,5 +254,5 @@ export function linkOfQuery(query: string | null): 'query' | 'name' | null {
 /** Whether a query has a parameter: `$1`, `:first`, `?`, `%s`, `@first` or `{first}`. */
 function hasParameter(query: string): boolean {
   const code = query.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, '""');
-  return /\$\d|(?<![:\w]):[a-z_]|[<>=,( ]\?|%s|%\(|@[a-z_]|\{\w*\}/i.test(code);
+  return /\$\d|(?<![:\w]):[a-z_]|[<>=,( \t-\r]\?|%s|%\(|@[a-z_]|\{\w*\}/i.test(code);
 }

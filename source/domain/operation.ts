@@ -42,6 +42,8 @@ export interface Operation {
   readonly version: string | null;
   /** A digest of the source query, as range.sql computes it; only in rows that polls read, and only if there is a source query. */
   readonly queryDigest?: number;
+  /** The key of the source query (`keyOfQuery`); only in rows that polls read, of which `sourceQuery` may be cut. */
+  readonly queryKey?: string;
   /** A digest of phase, table and operation: after a reload of the table the same id may be another operation. */
   readonly identity: string;
 }

@@ -1,9 +1,10 @@
-import { namesRange } from './lineage.ts';
+import { namesRange, withSingleBlanks } from './lineage.ts';
 import type { Operation } from './operation.ts';
 
 /**
  * The work that a row is an attempt of: `r` if the source query names its range, else `q`; `+` if the name of the operation
- * has `retry` in it, else `-`; a digest of the query; and `:500` if the query ends with `LIMIT 500`.
+ * has `retry` in it, else `-`; a digest of the query, with single blanks; `:500` if the query ends with `LIMIT 500`; and `~` and a digest
+ * of the query as it is stored, if that is another text.
  */
 export type WorkKey = string;
 
@@ -11,40 +12,45 @@ export type WorkKey = string;
 export const isRanged = (work: WorkKey): boolean => work.startsWith('r');
 /** Whether the name of the operation has `retry` in it, in any case. */
 export const isRetryKey = (work: WorkKey): boolean => work[1] === '+';
-/** Returns the digest of the source query, with its limit, without the two characters before it. */
-export const queryOf = (work: WorkKey): string => work.slice(2);
+/** The same for rows whose source queries differ in white space at most, or in semicolons at the end. */
+export const queryOf = (work: WorkKey): string => work.slice(2).replace(/~.*/, '');
+/** The same for rows with exactly the same source query. */
+export const exactQueryOf = (work: WorkKey): string => work.slice(2);
 
 /** The number of records to which the source query limits itself; null if it ends without a LIMIT. */
 export function limitOfWork(work: WorkKey): number | null {
-  const colon = work.indexOf(':');
-  return colon < 0 ? null : Number(work.slice(colon + 1));
+  const [, limit] = /:(\d+)/.exec(work) ?? [];
+  return limit === undefined ? null : Number(limit);
 }
 
-/** Null without a source query, or for an empty one. `keyOf` gives the result of `keyOfQuery`, computed or kept. */
+/**
+ * Null without a source query, or for an empty one. `keyOf` gives the result of `keyOfQuery`, computed or kept: for an operation without
+ * `queryKey`, whose source query is as it was read.
+ */
 export function workKeyOf(
-  { operation, sourceQuery }: Pick<Operation, 'operation' | 'sourceQuery'>,
+  { operation, sourceQuery, queryKey }: Pick<Operation, 'operation' | 'sourceQuery' | 'queryKey'>,
   keyOf: (query: string) => string,
 ): WorkKey | null {
-  const key = sourceQuery === null ? '' : keyOf(sourceQuery);
+  const key = queryKey ?? (sourceQuery === null ? '' : keyOf(sourceQuery));
   return key === '' ? null : `${key[0]}${/retry/i.test(operation) ? '+' : '-'}${key.slice(1)}`;
 }
 
-/** `r` if a source query names its range, else `q`, a digest of the query, and its limit; empty for an empty query. */
+/**
+ * The work key of a source query, without the character that depends on the name of the operation; empty for an empty query.
+ *
+ * @param sourceQuery as it is stored, or as sql/queries/fragments/compared-query.sql shortens it: all that compare queries read the same text
+ */
 export function keyOfQuery(sourceQuery: string): string {
-  const query = sourceQuery
-    .replace(/\s+/g, ' ')
-    .replace(/[\s;]+$/, '')
-    .trim();
+  const query = withSingleBlanks(sourceQuery)
+    .replace(/[ ;]+$/, '')
+    .replace(/^ /, '');
   if (query === '') return '';
-  return namesRange(query) ? `r${digest(query)}${limitOf(query)}` : `q${digest(query)}`;
+  const exact = query === sourceQuery ? '' : `~${digest(sourceQuery)}`;
+  return `${namesRange(query) ? `r${digest(query)}${limitOf(query)}` : `q${digest(query)}`}${exact}`;
 }
-
-/** Queries above this length, in characters, are compared by their beginning: what they end with is not known. */
-const longestQuery = 400;
 
 /** `:500` for a query that ends with `LIMIT 500`, with an OFFSET or not, or with `FETCH NEXT 500 ROWS ONLY`; else nothing. */
 function limitOf(query: string): string {
-  if (query.length > longestQuery) return '';
   const limit = query.match(
     / (?:limit (\d{1,9})(?: offset \d{1,18})?|offset \d{1,18} limit (\d{1,9})|fetch (?:first|next) (\d{1,9}) rows? only)$/i,
   );

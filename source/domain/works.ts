@@ -1,6 +1,15 @@
 import { readMark } from './mark.ts';
 import { isLive, isOpen, type Operation, type Status } from './operation.ts';
-import { isRanged, isRetryKey, keyOfQuery, limitOfWork, queryOf, type WorkKey, workKeyOf } from './work-key.ts';
+import {
+  exactQueryOf,
+  isRanged,
+  isRetryKey,
+  keyOfQuery,
+  limitOfWork,
+  queryOf,
+  type WorkKey,
+  workKeyOf,
+} from './work-key.ts';
 
 /** The fields of one row that are evidence of how its table counts (docs/figures.md). */
 export interface EvidenceRow
@@ -54,9 +63,9 @@ export interface WorkFigures {
   readonly isUnfinished: boolean;
 }
 
-/** The part of a row that is evidence; `sourceQuery` may be cut. */
+/** The part of a row that is evidence; `sourceQuery` may be cut if there is a `queryKey`. */
 type RowOfEvidence = Omit<EvidenceRow, 'work' | 'mark'> &
-  Pick<Operation, 'operation' | 'sourceQuery' | 'validationQuery'>;
+  Pick<Operation, 'operation' | 'sourceQuery' | 'queryKey' | 'validationQuery'>;
 
 /** Makes rows of the table to evidence. It keeps the keys of source queries: the versions of a row have the same query. */
 export function createEvidence(): (operation: RowOfEvidence) => EvidenceRow {
@@ -143,9 +152,9 @@ export function isGivenUp({ status, startedAt }: Pick<EvidenceRow, 'status' | 's
   return status === 'failed' || (status === 'skipped' && startedAt !== null);
 }
 
-/** The query of a row that names its range; null for other rows. */
+/** The query of a row that names its range, exactly as it is stored; null for other rows. */
 export function rangeKeyOf({ work }: Pick<EvidenceRow, 'work'>): string | null {
-  return work !== null && isRanged(work) ? queryOf(work) : null;
+  return work !== null && isRanged(work) ? exactQueryOf(work) : null;
 }
 
 /** The attempts of each work with several of them: works and attempts in order of id. */
@@ -163,12 +172,16 @@ export const mostAttempts = 16;
 
 /**
  * Returns the works with several attempts among the rows of a phase and table with many operations: rows that `migtop/worker`
- * marked as a repetition, and rows with one source query that names its range.
+ * marked as a repetition, and rows with exactly one source query, if it names its range: a query with other white space is another one,
+ * since the database looks for equal texts.
  */
 export function repeatedWorks(rows: Iterable<EvidenceRow>): EvidenceRow[][] {
   const all = [...rows];
   const works = all.some(({ mark }) => mark?.repeats != null)
-    ? worksOf(all.map((row) => (rangeKeyOf(row) === null ? { ...row, work: null } : row)))
+    ? worksOf(
+        all.map((row) => (rangeKeyOf(row) === null ? { ...row, work: null } : row)),
+        exactQueryOf,
+      )
     : worksByRange(all);
   return works.filter((attempts) => attempts.length >= 2 && attempts.length <= mostAttempts);
 }
@@ -190,12 +203,14 @@ function worksByRange(rows: readonly EvidenceRow[]): EvidenceRow[][] {
  * Groups the rows of one phase and table by work. Attempts of one work are rows that the library marked as repetitions; rows with
  * the same source query, if it names its range; and rows with the same query without a range, if all but one of them have
  * `retry` in their names. A name alone is no evidence.
+ *
+ * @param keyOf which queries are the same
  */
-export function worksOf(rows: readonly EvidenceRow[]): EvidenceRow[][] {
+export function worksOf(rows: readonly EvidenceRow[], keyOf: (work: WorkKey) => string = queryOf): EvidenceRow[][] {
   const firsts = new Map<string, number>();
   for (const { work } of rows) {
     if (work === null || isRetryKey(work)) continue;
-    const query = queryOf(work);
+    const query = keyOf(work);
     firsts.set(query, (firsts.get(query) ?? 0) + 1);
   }
   const byKey = new Map<string, EvidenceRow[]>();
@@ -205,7 +220,7 @@ export function worksOf(rows: readonly EvidenceRow[]): EvidenceRow[][] {
   // A repeated row has a lower id than the row that repeats it.
   for (const row of rows.toSorted((a, b) => a.id - b.id)) {
     const { work, mark } = row;
-    const query = work === null ? null : queryOf(work);
+    const query = work === null ? null : keyOf(work);
     const isShared = work !== null && query !== null && (isRanged(work) || (firsts.get(query) ?? 0) <= 1);
     const key = isShared ? query : null;
     const repeated = mark?.repeats == null ? undefined : byId.get(mark.repeats);

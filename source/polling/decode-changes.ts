@@ -13,8 +13,10 @@ import {
   optional,
   type TextShape,
 } from '../database/decode.ts';
+import { fieldsOf } from '../database/fields.ts';
 import { kept, ofKind, type Tagged } from '../database/tagged-rows.ts';
 import type { Operation } from '../domain/operation.ts';
+import { keyOfQuery } from '../domain/work-key.ts';
 import type { Changes, ChangesRequest } from './changes.ts';
 
 /** The columns of a row in the order in which sql/queries/changes.sql and fragments/attempt-fields.sql send them. */
@@ -43,14 +45,24 @@ export const changedColumns = [
  * fragments/attempt-fields.sql: its queries keep their line ends with `full`, because a comment ends there.
  */
 export function decodeChanged(body: unknown, shape: TextShape = 'line'): Decoded<Operation> {
-  const row = named(body, changedColumns);
-  const operation = decodeOperation(row, shape);
+  const row = fieldsOf(named(body, changedColumns));
+  const query = row.source_query;
+  const isText = typeof query === 'string';
+  const isCut = isText && shape === 'line';
+  const operation = decodeOperation(isCut ? { ...row, source_query: beginningOf(query) } : row, shape);
   if (operation.kind !== 'ok') return operation;
   return attempt(row, (fields) => {
     const queryDigest = optional(fields, 'query_digest', integer);
-    return queryDigest === null ? operation.value : { ...operation.value, queryDigest };
+    return {
+      ...operation.value,
+      ...(queryDigest === null ? {} : { queryDigest }),
+      ...(isText ? { queryKey: keyOfQuery(query) } : {}),
+    };
   });
 }
+
+/** The beginning of a query, for a list: the rest is compared only. */
+const beginningOf = (query: string): string => query.slice(0, 400).replace(/[\uD800-\uDBFF]$/, '');
 
 /** Decodes the data about a poll: the clock, the transactions, the server and the ends of the table. */
 export function decodeNow(body: unknown): Decoded<Omit<Changes, 'counts' | 'operations' | 'unreadable' | 'sessions'>> {

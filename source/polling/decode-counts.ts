@@ -3,6 +3,7 @@ import {
   bigIdentifier,
   counter,
   type Decoded,
+  exact,
   identifier,
   integer,
   known,
@@ -162,7 +163,7 @@ export function decodeRow(body: unknown): Decoded<CountedRow> {
       startedAt: optional(row, 'started_at', timestamp),
       completedAt: optional(row, 'completed_at', timestamp),
       operation: line(row, 'operation'),
-      sourceQuery: optional(row, 'source_query', line),
+      sourceQuery: optional(row, 'source_query', exact),
       validationQuery: optional(row, 'validation_query', line),
     }),
   }));

@@ -1,10 +1,8 @@
 import { type Acceptance, isAbout } from '../domain/acceptance.ts';
-import { cleanLine } from '../domain/clean-text.ts';
 import type { FailureKind } from '../domain/failure-kind.ts';
 import { failureOf } from '../domain/held-failures.ts';
 import { type Operation, operationKey } from '../domain/operation.ts';
 import type { JudgedFailure, Resolution } from '../domain/triage.ts';
-import { type EvidenceRow, evidenceOf } from '../domain/works.ts';
 
 /** A failed operation in the failure index. */
 export interface FailureEntry {
@@ -27,13 +25,6 @@ export function failureEntry(
 ): FailureEntry {
   const failure = failureOf(operation, { kind: 'unresolved' }, kind);
   return { failure, version: versionOf(operation), by: null, listing, isSearched };
-}
-
-/** An operation that was read with its whole query, as the totals and the polls show it. */
-export function evidenceFrom(operation: Operation): EvidenceRow {
-  const { sourceQuery } = operation;
-  const beginning = sourceQuery === null ? null : cleanLine(sourceQuery.slice(0, 400));
-  return evidenceOf({ ...operation, sourceQuery: beginning });
 }
 
 /** Whether a failure is resolved by a later attempt, else accepted for this version of its row, else unresolved. */

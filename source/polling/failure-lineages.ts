@@ -3,7 +3,6 @@ import type { Operation } from '../domain/operation.ts';
 import { tableKey } from '../domain/rate-keys.ts';
 import type { Snapshot, Total } from '../domain/snapshot.ts';
 import { createEvidence, type EvidenceRow } from '../domain/works.ts';
-import { evidenceFrom } from './failure-entry.ts';
 import {
   type AttemptsOfFailure,
   createFailureLineage,
@@ -59,7 +58,7 @@ export function createFailureLineages(): FailureLineages {
   }
 
   return {
-    put: (failure) => lineageOf(failure).put(failure.id, evidenceFrom(failure)),
+    put: (failure) => lineageOf(failure).put(failure.id, evidenceOf(failure)),
     remove: (id, place) => lineages.get(keyOf(place))?.remove(id),
     offer({ totals, operations, takenAt }) {
       if (Math.abs(takenAt - forgottenAt) >= keptSeconds) {
@@ -87,7 +86,7 @@ export function createFailureLineages(): FailureLineages {
     },
     hasGrown: () => [...lineages.values()].filter((lineage) => lineage.hasGrown()).length > 0,
     offerRows(rows) {
-      for (const row of rows) lineages.get(keyOf(row))?.offer([evidenceFrom(row)]);
+      for (const row of rows) lineages.get(keyOf(row))?.offer([evidenceOf(row)]);
     },
     wanted(limit) {
       const ids: number[] = [];

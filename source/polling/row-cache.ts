@@ -179,10 +179,11 @@ function runningFirst(a: Operation, b: Operation): number {
 
 function withQueries(operation: Operation, known: Operation): Operation {
   if (known.identity !== operation.identity) return operation;
-  const queryDigest = operation.queryDigest ?? known.queryDigest;
+  const { queryDigest = known.queryDigest, queryKey = known.queryKey } = operation;
   return {
     ...operation,
     ...(queryDigest === undefined ? {} : { queryDigest }),
+    ...(queryKey === undefined ? {} : { queryKey }),
     sourceQuery: operation.sourceQuery ?? known.sourceQuery,
     validationQuery: withMark(known.validationQuery, operation.validationQuery),
   };

@@ -94,14 +94,18 @@ SELECT 'row', pg_catalog.json_build_array(id, pg_catalog.left(phase, 200), pg_ca
     pg_catalog.date_part('epoch', completed_at::timestamp), batch_size, worker_id, version,
     -- include fragments/identity.sql
     , pg_catalog.left(error_message, 400),
-    CASE WHEN is_new THEN pg_catalog.left(source_query, 400) END,
+    CASE WHEN is_new THEN
+      -- include fragments/compared-query.sql
+    END,
     -- The worker library may add its mark (source/domain/mark.ts) later.
     CASE WHEN pg_catalog.right(validation_query, 2) OPERATOR(pg_catalog.=) '*/' THEN pg_catalog.concat(
         CASE WHEN is_new
           THEN pg_catalog.left(pg_catalog.regexp_replace(validation_query, ' ?/[*] migtop run=[^*]*[*]/$', ''), 120) END,
         pg_catalog."substring"(validation_query, ' ?/[*] migtop run=[^*]*[*]/$'))
       WHEN is_new THEN pg_catalog.left(validation_query, 120) END,
-    CASE WHEN is_new THEN pg_catalog.hashtext(pg_catalog.left(source_query, 400)) END)
+    CASE WHEN is_new THEN
+      -- include fragments/query-digest.sql
+    END)
 FROM (
   -- Of one type and in a separate subquery, PostgreSQL 15 looks the id up in a hash table: comparing it with thousands of ids
   -- for each row takes longer than all the rest.

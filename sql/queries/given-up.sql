@@ -5,6 +5,6 @@ WITH
 ,
 -- include fragments/repeated-ranges.sql
 SELECT 'given up' AS kind, pg_catalog.json_build_array(
-    (SELECT pg_catalog.json_agg(DISTINCT pg_catalog.hashtext(query)) FROM repeated),
+    (SELECT pg_catalog.json_agg(DISTINCT digest) FROM repeated),
     EXISTS (SELECT FROM given_up),
     (SELECT failed AND skipped FROM few)) AS body

@@ -8,7 +8,9 @@ WITH digests AS MATERIALIZED (
   SELECT pg_catalog.decode($3::pg_catalog.text, 'base64') AS bits
 ),
 part AS MATERIALIZED (
-  SELECT id, phase, table_name, status, pg_catalog.hashtext(pg_catalog.left(source_query, 400)) AS digest,
+  SELECT id, phase, table_name, status,
+    -- include fragments/query-digest.sql
+    AS digest,
     CASE WHEN pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */'
       THEN pg_catalog."substring"(validation_query, '/[*] migtop run=[^*]* repeats=(-?[0-9]+)[^*]*[*]/$') END AS repeats
   FROM migration_control

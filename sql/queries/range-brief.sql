@@ -37,9 +37,9 @@ parts AS MATERIALIZED (
           OR (validation_query COLLATE pg_catalog."C") OPERATOR(pg_catalog.~~) '%*/'
             AND pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */'
             AND validation_query OPERATOR(pg_catalog.~) '/[*] migtop run=[^*]* repeats='
-          OR pg_catalog.hashtext(CASE WHEN pg_catalog.octet_length(source_query) OPERATOR(pg_catalog.<=) 400 THEN source_query
-            ELSE pg_catalog.left(source_query, 400) END)
-            OPERATOR(pg_catalog.=) ANY (SELECT pg_catalog.hashtext(query) FROM repeated) END AS is_attempt
+          OR
+          -- include fragments/query-digest.sql
+          OPERATOR(pg_catalog.=) ANY (SELECT digest FROM repeated) END AS is_attempt
       FROM migration_control
       WHERE (SELECT is_mine FROM turn) AND id OPERATOR(pg_catalog.>=) $1::bigint AND id OPERATOR(pg_catalog.<=) $2::bigint
       ORDER BY id DESC

@@ -34,8 +34,7 @@ counted AS MATERIALIZED (
       ELSE '-infinity' END AS place,
     -- include fragments/row-span.sql
     AS span,
-    digest OPERATOR(pg_catalog.=) ANY (SELECT pg_catalog.hashtext(query) FROM given_up)
-      AND pg_catalog.left(source_query, 400) OPERATOR(pg_catalog.=) ANY (SELECT query FROM given_up) AS is_like_given_up,
+    digest OPERATOR(pg_catalog.=) ANY (SELECT digest FROM given_up) AS is_like_given_up,
     CASE WHEN EXISTS (SELECT FROM given_up) THEN
       status OPERATOR(pg_catalog.=) 'failed' AND (SELECT failed FROM few)
       OR status OPERATOR(pg_catalog.=) 'skipped' AND started_at IS NOT NULL AND (SELECT skipped FROM few)
@@ -46,9 +45,8 @@ counted AS MATERIALIZED (
   FROM (
     SELECT id, phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at, source_query,
       validation_query,
-      -- Counting 400 characters takes longer than to digest a short text.
-      pg_catalog.hashtext(CASE WHEN pg_catalog.octet_length(source_query) OPERATOR(pg_catalog.<=) 400 THEN source_query
-        ELSE pg_catalog.left(source_query, 400) END) AS digest
+      -- include fragments/query-digest.sql
+      AS digest
     FROM migration_control
     WHERE (SELECT is_mine FROM turn)
       AND (id OPERATOR(pg_catalog.>=) $1::bigint AND id OPERATOR(pg_catalog.<=) $2::bigint OR $8::boolean AND id IS NULL)
@@ -144,9 +142,9 @@ evidence AS MATERIALIZED (
 repeated AS MATERIALIZED (
   SELECT digest
   FROM (
-    SELECT pg_catalog.hashtext(query) AS digest, query
+    SELECT digest, query
     FROM given_up
-    WHERE pg_catalog.hashtext(query) OPERATOR(pg_catalog.=) ANY (SELECT digest FROM counted WHERE is_like_given_up)
+    WHERE digest OPERATOR(pg_catalog.=) ANY (SELECT digest FROM counted WHERE is_like_given_up)
     OFFSET 0
   ) alike
   WHERE
@@ -156,7 +154,7 @@ repeated AS MATERIALIZED (
 -- 3 with the query of others.
 alike AS MATERIALIZED (
   SELECT * FROM (
-    SELECT id, phase, table_name, status, class OPERATOR(pg_catalog.>>) 4 AS number,
+    SELECT id, phase, table_name, status, digest, class OPERATOR(pg_catalog.>>) 4 AS number,
       CASE WHEN is_attempt THEN 1
         WHEN is_like_given_up AND digest OPERATOR(pg_catalog.=) ANY (SELECT digest FROM repeated) THEN 2
         WHEN ((class OPERATOR(pg_catalog.>>) 4) OPERATOR(pg_catalog.#) digest)
@@ -170,13 +168,9 @@ alike AS MATERIALIZED (
 attempts AS MATERIALIZED (
   SELECT id, phase, table_name, status
   FROM (
-    SELECT id, phase, table_name, status, reason, pg_catalog.row_number() OVER (PARTITION BY number, reason, query) AS nth
-    FROM (
-      SELECT id, phase, table_name, status, number, reason, CASE WHEN reason OPERATOR(pg_catalog.=) 2 THEN
-        (SELECT pg_catalog.left(same.source_query, 400) FROM (SELECT id, source_query FROM migration_control) same
-          WHERE same.id OPERATOR(pg_catalog.=) alike.id LIMIT 1) END AS query
-      FROM alike
-    ) queried
+    SELECT id, phase, table_name, status, reason, pg_catalog.row_number() OVER (
+      PARTITION BY number, reason, CASE WHEN reason OPERATOR(pg_catalog.=) 2 THEN digest END) AS nth
+    FROM alike
   ) repetitions
   WHERE reason OPERATOR(pg_catalog.=) 1
     OR nth OPERATOR(pg_catalog.<=) CASE WHEN reason OPERATOR(pg_catalog.=) 2 THEN 17 ELSE 4000 END

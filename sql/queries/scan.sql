@@ -39,8 +39,9 @@ parts AS MATERIALIZED (
           OR (validation_query COLLATE pg_catalog."C") OPERATOR(pg_catalog.~~) '%*/'
             AND pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */'
             AND validation_query OPERATOR(pg_catalog.~) '/[*] migtop run=[^*]* repeats='
-          OR pg_catalog.hashtext(CASE WHEN pg_catalog.octet_length(source_query) OPERATOR(pg_catalog.<=) 400 THEN source_query
-            ELSE pg_catalog.left(source_query, 400) END) OPERATOR(pg_catalog.=) ANY ($7::int[])) THEN id END AS attempt
+          OR
+          -- include fragments/query-digest.sql
+          OPERATOR(pg_catalog.=) ANY ($7::int[])) THEN id END AS attempt
     FROM migration_control
     WHERE id OPERATOR(pg_catalog.>=) $8::bigint AND id OPERATOR(pg_catalog.<=) $2::bigint
   ) rows
@@ -68,7 +69,7 @@ shaped AS MATERIALIZED (
   GROUP BY block, phase, table_name, status, batch_size, shape
 )
 SELECT 'given up' AS kind, pg_catalog.json_build_array(
-    (SELECT pg_catalog.json_agg(DISTINCT pg_catalog.hashtext(query)) FROM repeated),
+    (SELECT pg_catalog.json_agg(DISTINCT digest) FROM repeated),
     EXISTS (SELECT FROM given_up),
     (SELECT failed AND skipped FROM few)) AS body
 UNION ALL

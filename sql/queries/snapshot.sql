@@ -11,13 +11,22 @@
 -- The operations that were given up, in the whole table, and their source ranges: another row with the same range is an attempt
 -- at the same work (source/polling/attempts.ts). Maximum 5000 per status.
 WITH failed AS MATERIALIZED (
-  SELECT pg_catalog.left(source_query, 400) AS query
+  SELECT
+    -- include fragments/compared-query.sql
+    AS query,
+    -- include fragments/query-digest.sql
+    AS digest
   FROM migration_control
   WHERE $5::boolean AND status OPERATOR(pg_catalog.=) 'failed'
   LIMIT 5001
 ),
 skipped AS MATERIALIZED (
-  SELECT pg_catalog.left(source_query, 400) AS query, started_at
+  SELECT
+    -- include fragments/compared-query.sql
+    AS query,
+    -- include fragments/query-digest.sql
+    AS digest,
+    started_at
   FROM migration_control
   WHERE $5::boolean AND status OPERATOR(pg_catalog.=) 'skipped'
   LIMIT 5001
@@ -26,7 +35,7 @@ skipped AS MATERIALIZED (
 ,
 operations_of AS (
   SELECT phase, table_name, status, is_side, operations, outside OPERATOR(pg_catalog.+) bare_outside AS outside, without_id, has_marks,
-    smallest_total, largest_total, is_reached, records,
+    has_own_marks, smallest_total, largest_total, is_reached, records,
     pg_catalog.json_build_array(pg_catalog.left(phase, 200), pg_catalog.left(table_name, 200), pg_catalog.left(status, 200),
       -- include fragments/count-names.sql
     ) AS body
@@ -35,6 +44,8 @@ operations_of AS (
       pg_catalog.count(*) FILTER (WHERE id IS NULL) AS without_id,
       pg_catalog.bool_or(pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */'
         AND records_processed OPERATOR(pg_catalog.>) 0) AS has_marks,
+      pg_catalog.bool_or(pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */'
+        AND pg_catalog.strpos(validation_query, ' of=operation') OPERATOR(pg_catalog.>) 0) AS has_own_marks,
       pg_catalog.bool_or(records_processed OPERATOR(pg_catalog.>=) total_records) AS is_reached,
       -- include fragments/count-columns.sql
     FROM (
@@ -59,7 +70,9 @@ placed AS MATERIALIZED (
   SELECT id, every.phase, every.table_name, status, records_processed, total_records, batch_size,
     started_at, completed_at, operations, number,
     CASE WHEN operations OPERATOR(pg_catalog.<=) 48 THEN pg_catalog.left(operation, 200) ELSE '' END AS operation,
-    CASE WHEN operations OPERATOR(pg_catalog.<=) 48 THEN pg_catalog.left(source_query, 400) END AS source_query,
+    CASE WHEN operations OPERATOR(pg_catalog.<=) 48 THEN
+      -- include fragments/compared-query.sql
+    END AS source_query,
     CASE WHEN pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */'
       THEN pg_catalog."substring"(validation_query, ' ?/[*] migtop run=[^*]*[*]/$') END AS validation_query,
     status OPERATOR(pg_catalog.=) 'completed' AS is_completed,
@@ -77,7 +90,8 @@ placed AS MATERIALIZED (
   WHERE operations OPERATOR(pg_catalog.<=) 48 OR records_processed OPERATOR(pg_catalog.>) 0
 ),
 -- From the other tables, rows that may be attempts of one work. They make no difference to the totals of a table whose rows all
--- have the same total, if all of them together do not exceed it; but a completed attempt resolves a failure.
+-- have the same total, if all of them together do not exceed it, unless migtop/worker counts each against its own total; but a completed
+-- attempt resolves a failure.
 repeating AS MATERIALIZED (
   SELECT phase, table_name
   FROM operations_of
@@ -86,6 +100,7 @@ repeating AS MATERIALIZED (
     AND (pg_catalog.min(smallest_total) OPERATOR(pg_catalog.<) pg_catalog.max(largest_total)
       OR pg_catalog.bool_or(is_side) OR pg_catalog.bool_or(is_reached)
       OR pg_catalog.sum(records) OPERATOR(pg_catalog.>) pg_catalog.max(largest_total)
+      OR pg_catalog.bool_or(has_own_marks)
       OR pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'failed'))
 ),
 -- The queries that several rows of a phase and table have. A query that more than 16 rows have belongs to several works.
@@ -93,7 +108,9 @@ shared AS MATERIALIZED (
   SELECT digest
   FROM (
     SELECT (pg_catalog.hashtext(phase) OPERATOR(pg_catalog.#) pg_catalog.hashtext(table_name))
-      OPERATOR(pg_catalog.#) pg_catalog.hashtext(pg_catalog.left(source_query, 400)) AS digest
+      OPERATOR(pg_catalog.#)
+      -- include fragments/query-digest.sql
+      AS digest
     FROM migration_control
     WHERE $5::boolean AND source_query IS NOT NULL AND EXISTS (SELECT FROM repeating)
   ) digests
@@ -101,24 +118,27 @@ shared AS MATERIALIZED (
   HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>=) 2 AND pg_catalog.count(*) OPERATOR(pg_catalog.<=) 16
 ),
 attempts AS MATERIALIZED (
-  SELECT *, pg_catalog.row_number() OVER (PARTITION BY phase, table_name, is_attempt, source_query) AS nth,
+  SELECT *, pg_catalog.row_number() OVER (PARTITION BY phase, table_name, is_attempt, digest) AS nth,
     pg_catalog.row_number() OVER (PARTITION BY phase, table_name, is_attempt) AS place
   FROM (
     SELECT id, every.phase, every.table_name, pg_catalog.left(operation, 200) AS operation, status, records_processed, total_records,
-      batch_size, started_at, completed_at, pg_catalog.left(source_query, 400) AS source_query,
+      batch_size, started_at, completed_at,
+      -- include fragments/compared-query.sql
+      AS source_query, digest,
       pg_catalog."substring"(validation_query, ' ?/[*] migtop run=[^*]*[*]/$') AS validation_query,
       (status OPERATOR(pg_catalog.=) 'failed' AND (SELECT failed FROM few)
         OR status OPERATOR(pg_catalog.=) 'skipped' AND started_at IS NOT NULL AND (SELECT skipped FROM few)
         OR pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */'
           AND validation_query OPERATOR(pg_catalog.~) '/[*] migtop run=[^*]* repeats=') IS TRUE AS is_attempt,
-      (pg_catalog.left(source_query, 400) OPERATOR(pg_catalog.=) ANY (SELECT query FROM repeated)
+      (digest OPERATOR(pg_catalog.=) ANY (SELECT digest FROM repeated)
         OR (pg_catalog.hashtext(every.phase) OPERATOR(pg_catalog.#) pg_catalog.hashtext(every.table_name))
-          OPERATOR(pg_catalog.#) pg_catalog.hashtext(pg_catalog.left(source_query, 400))
-          OPERATOR(pg_catalog.=) ANY (SELECT digest FROM shared)) IS TRUE AS is_repeated
+          OPERATOR(pg_catalog.#) digest OPERATOR(pg_catalog.=) ANY (SELECT shared.digest FROM shared)) IS TRUE AS is_repeated
     FROM repeating
     JOIN (
       SELECT id, phase, table_name, operation, status, records_processed, total_records, batch_size, started_at, completed_at,
-        source_query, validation_query
+        source_query, validation_query,
+        -- include fragments/query-digest.sql
+        AS digest
       FROM migration_control
       WHERE $5::boolean
     ) every ON every.table_name OPERATOR(pg_catalog.=) repeating.table_name AND every.phase OPERATOR(pg_catalog.=) repeating.phase

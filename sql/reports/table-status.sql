@@ -197,7 +197,10 @@ read AS NOT MATERIALIZED (
     batch_size AS named_batch,
     started_at,
     completed_at,
-    source_query,
+    -- Of a long query, the middle is replaced by a digest.
+    CASE WHEN pg_catalog.octet_length(source_query) OPERATOR(pg_catalog.>) 2000
+      THEN pg_catalog.concat(pg_catalog.left(source_query, 400), ' md5_', pg_catalog.md5(source_query), ' ', pg_catalog.right(source_query, 300))
+      ELSE source_query END AS source_query,
     validation_query,
     coalesce(records_processed OPERATOR(pg_catalog.>=) 0, false) AS is_reported,
     CASE WHEN records_processed OPERATOR(pg_catalog.>) 0 THEN records_processed ELSE 0 END AS counter,
@@ -240,6 +243,7 @@ scanned AS MATERIALIZED (
     CASE WHEN is_moved AND is_sized THEN outside ELSE 0 END AS sized_outside,
     CASE WHEN is_moved THEN outside ELSE 0 END AS outside,
     is_moved AND has_marks AS has_marks,
+    is_moved AND has_own_marks AS has_own_marks,
     started_at,
     last_completed_at,
     duration_seconds
@@ -263,6 +267,8 @@ scanned AS MATERIALIZED (
       pg_catalog.max(batch) AS largest_batch,
       pg_catalog.count(*) FILTER (WHERE is_outside) AS outside,
       coalesce(pg_catalog.bool_or(pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */'), false) AS has_marks,
+      coalesce(pg_catalog.bool_or(pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */'
+        AND pg_catalog.strpos(validation_query, ' of=operation') OPERATOR(pg_catalog.>) 0), false) AS has_own_marks,
       pg_catalog.min(started_at) FILTER (WHERE pg_catalog.isfinite(started_at)) AS started_at,
       pg_catalog.max(completed_at) FILTER (WHERE pg_catalog.isfinite(completed_at)) AS last_completed_at,
       pg_catalog.max(seconds) AS duration_seconds
@@ -330,8 +336,9 @@ sizes AS MATERIALIZED (
     pg_catalog.max(largest_batch) IS NOT NULL AS has_batches,
     (pg_catalog.min(smallest_total) OPERATOR(pg_catalog.<) pg_catalog.max(largest_total)
         OR pg_catalog.bool_or(is_side) OR pg_catalog.bool_or(reached OPERATOR(pg_catalog.>) 0)
-        OR pg_catalog.sum(records) OPERATOR(pg_catalog.>) pg_catalog.max(largest_total)) IS TRUE AS is_repeating,
-    pg_catalog.bool_or(status OPERATOR(pg_catalog.=) ANY (ARRAY['failed', 'skipped']) AND records OPERATOR(pg_catalog.>) 0) IS TRUE AS has_given_up,
+        OR pg_catalog.sum(records) OPERATOR(pg_catalog.>) pg_catalog.max(largest_total)
+        OR pg_catalog.bool_or(has_own_marks)) IS TRUE AS is_repeating,
+    pg_catalog.bool_or(status OPERATOR(pg_catalog.=) ANY (ARRAY['failed', 'skipped'])) AS has_given_up,
     pg_catalog.bool_or(has_marks) AS has_marks,
     coalesce(pg_catalog.sum(reached) FILTER (WHERE status OPERATOR(pg_catalog.=) 'completed'), 0) AS reached_rows,
     coalesce(pg_catalog.sum(reached) FILTER (WHERE status OPERATOR(pg_catalog.=) 'completed' AND NOT is_side), 0) AS main_reached_rows,
@@ -341,31 +348,30 @@ sizes AS MATERIALIZED (
 ),
 -- The source queries that several rows of a large table have: if they name a range, the rows are attempts of the same work, if
 -- they are 16 or less. They make no difference in a table without a total, and in one whose rows share a total and together do not exceed it,
--- except where one of them was given up: of its batch, the records count once.
+-- except where migtop/worker counts each against its own total, and where one of them was given up: of its batch, the records count once.
 shared AS MATERIALIZED (
   SELECT DISTINCT query
   FROM (
-    SELECT pg_catalog.left(source_query, 400) AS query
+    SELECT source_query AS query
     FROM operations
     JOIN sizes ON sizes.table_name OPERATOR(pg_catalog.=) operations.table_name
     WHERE sizes.operations OPERATOR(pg_catalog.>) 48 AND source_query IS NOT NULL
-      AND (is_repeating OR has_given_up AND pg_catalog.left(source_query, 400) OPERATOR(pg_catalog.=) ANY (
-        SELECT pg_catalog.left(given_up.source_query, 400)
+      AND (is_repeating OR has_given_up AND source_query OPERATOR(pg_catalog.=) ANY (
+        SELECT given_up.source_query
         FROM operations AS given_up
-        WHERE given_up.status OPERATOR(pg_catalog.=) ANY (ARRAY['failed', 'skipped'])
-          AND given_up.counter OPERATOR(pg_catalog.>) 0 AND given_up.source_query IS NOT NULL
+        WHERE given_up.status OPERATOR(pg_catalog.=) ANY (ARRAY['failed', 'skipped']) AND given_up.source_query IS NOT NULL
       ))
-    GROUP BY operations.table_name, pg_catalog.left(source_query, 400)
+    GROUP BY operations.table_name, source_query
     HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>=) 2 AND pg_catalog.count(*) OPERATOR(pg_catalog.<=) 16
   ) queries
 ),
 repeated AS MATERIALIZED (
   SELECT query
   FROM shared
-  WHERE (query OPERATOR(pg_catalog.~*) '[[:space:]](limit|offset)[[:space:]]+[0-9]'
-      OR query OPERATOR(pg_catalog.~*) '[[:alnum:]_."][[:space:]]*(<=|>=|<|>|between)[[:space:]]*[0-9''-]')
-    AND pg_catalog.regexp_replace(query, '''([^'']|'''')*''|"([^"]|"")*"', '""', 'g')
-      OPERATOR(pg_catalog.!~*) '[$][0-9]|(^|[^:[:alnum:]_]):[a-z_]|[<>=,( ][?]|%s|%[(]|@[a-z_]|[{][[:alnum:]_]*[}]'
+  WHERE ((query COLLATE pg_catalog."C") OPERATOR(pg_catalog.~*) '[[:space:]](limit|offset)[[:space:]]+[0-9]'
+      OR (query COLLATE pg_catalog."C") OPERATOR(pg_catalog.~*) '[[:alnum:]_."][[:space:]]*(<=|>=|<|>|between)[[:space:]]*[0-9''-]')
+    AND pg_catalog.regexp_replace(query COLLATE pg_catalog."C", '''([^'']|'''')*''|"([^"]|"")*"', '""', 'g')
+      OPERATOR(pg_catalog.!~*) '[$][0-9]|(^|[^:[:alnum:]_]):[a-z_]|[<>=,([:space:]][?]|%s|%[(]|@[a-z_]|[{][[:alnum:]_]*[}]'
 ),
 picked AS MATERIALIZED (
   SELECT
@@ -391,7 +397,7 @@ picked AS MATERIALIZED (
     is_repeating OR has_given_up AS is_repeating
   FROM (
     SELECT *,
-      CASE WHEN pg_catalog.left(source_query, 400) OPERATOR(pg_catalog.=) ANY (SELECT query FROM repeated) THEN true
+      CASE WHEN source_query OPERATOR(pg_catalog.=) ANY (SELECT query FROM repeated) THEN true
         ELSE status OPERATOR(pg_catalog.=) 'failed' OR status OPERATOR(pg_catalog.=) 'skipped' AND started_at IS NOT NULL
           OR pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */' AND validation_query OPERATOR(pg_catalog.~) ' repeats=' END AS is_repeated
     FROM operations
@@ -427,8 +433,8 @@ rows AS MATERIALIZED (
     CASE WHEN pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */' THEN pg_catalog.regexp_match(validation_query,
       '(?:^| )/[*] migtop run=[A-Za-z0-9_.~%-]+ counts=own(?: pooled)?(?: from=(0|[1-9][0-9]{0,15})( of=operation)?| from=[0-9]{1,16} of=table)?'
       OPERATOR(pg_catalog.||) '(?: repeats=(-?[1-9][0-9]{0,15}|0))?(?: worked=[0-9]{1,12}(?:[.][0-9]{1,6})?)? [*]/$') END AS mark,
-    CASE WHEN in_table OPERATOR(pg_catalog.<=) 48 AND source_query OPERATOR(pg_catalog.~) '[^[:space:];]'
-      THEN pg_catalog.ltrim(pg_catalog.rtrim(pg_catalog.regexp_replace(source_query, '[[:space:]]+', ' ', 'g'), ' ;'), ' ') END AS query
+    CASE WHEN in_table OPERATOR(pg_catalog.<=) 48 AND (source_query COLLATE pg_catalog."C") OPERATOR(pg_catalog.~) '[^[:space:];]'
+      THEN pg_catalog.ltrim(pg_catalog.rtrim(pg_catalog.regexp_replace(source_query COLLATE pg_catalog."C", '[[:space:]]+', ' ', 'g'), ' ;'), ' ') COLLATE pg_catalog."default" END AS query
   FROM picked
   WHERE in_table OPERATOR(pg_catalog.<=) 48 OR outside OPERATOR(pg_catalog.>) 0 AND counter OPERATOR(pg_catalog.>) 0
 ),
@@ -444,7 +450,7 @@ candidates AS MATERIALIZED (
     is_open,
     is_given_up,
     source_query,
-    CASE WHEN pg_catalog.left(source_query, 400) OPERATOR(pg_catalog.=) ANY (SELECT query FROM repeated) THEN pg_catalog.left(source_query, 400) END AS query,
+    CASE WHEN source_query OPERATOR(pg_catalog.=) ANY (SELECT query FROM repeated) THEN source_query END AS query,
     CASE WHEN pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */'
       THEN pg_catalog."substring"(validation_query, ' repeats=(-?[0-9]{1,16})(?: worked=[0-9.]+)? [*]/$')::bigint END AS repeats
   FROM picked
@@ -458,16 +464,16 @@ keyed AS MATERIALIZED (
     CASE
       WHEN query IS NULL THEN id::pg_catalog.text
       -- The query does not say which range of the table it reads.
-      WHEN code OPERATOR(pg_catalog.~*) '[$][0-9]|(^|[^:[:alnum:]_]):[a-z_]|[<>=,( ][?]|%s|%[(]|@[a-z_]|[{][[:alnum:]_]*[}]' AND repetitions OPERATOR(pg_catalog.>) 1 THEN id::pg_catalog.text
-      WHEN query OPERATOR(pg_catalog.~*) ' (limit|offset) [0-9]' THEN query
-      WHEN query OPERATOR(pg_catalog.~*) '[[:alnum:]_."] ?(<=|>=|<|>|between) ?[0-9''-]' THEN query
+      WHEN (code COLLATE pg_catalog."C") OPERATOR(pg_catalog.~*) '[$][0-9]|(^|[^:[:alnum:]_]):[a-z_]|[<>=,([:space:]][?]|%s|%[(]|@[a-z_]|[{][[:alnum:]_]*[}]' AND repetitions OPERATOR(pg_catalog.>) 1 THEN id::pg_catalog.text
+      WHEN (query COLLATE pg_catalog."C") OPERATOR(pg_catalog.~*) ' (limit|offset) [0-9]' THEN query
+      WHEN (query COLLATE pg_catalog."C") OPERATOR(pg_catalog.~*) '[[:alnum:]_."] ?(<=|>=|<|>|between) ?[0-9''-]' THEN query
       WHEN repetitions OPERATOR(pg_catalog.<=) 1 THEN query
       ELSE id::pg_catalog.text
     END AS work
   FROM (
     SELECT
       *,
-      pg_catalog.regexp_replace(query, '''([^'']|'''')*''|"([^"]|"")*"', '""', 'g') AS code,
+      pg_catalog.regexp_replace(query COLLATE pg_catalog."C", '''([^'']|'''')*''|"([^"]|"")*"', '""', 'g') AS code,
       pg_catalog.count(*) FILTER (WHERE (operation OPERATOR(pg_catalog.~*) 'retry') IS NOT TRUE) OVER (PARTITION BY table_name, query) AS repetitions
     FROM rows
     WHERE in_table OPERATOR(pg_catalog.<=) 48
@@ -498,12 +504,11 @@ attempts AS (
 -- `limits`: the LIMIT with which the query of an attempt ends, if an attempt at the work was given up.
 limited AS (
   SELECT *,
-    CASE WHEN pg_catalog.length(whole_query) OPERATOR(pg_catalog.<=) 400
-        AND (pg_catalog.regexp_replace(whole_query, '''([^'']|'''')*''|"([^"]|"")*"', '""', 'g') OPERATOR(pg_catalog.~*) '[$][0-9]|(^|[^:[:alnum:]_]):[a-z_]|[<>=,( ][?]|%s|%[(]|@[a-z_]|[{][[:alnum:]_]*[}]') IS NOT TRUE
-      THEN pg_catalog.regexp_match(whole_query, ' (?:limit ([0-9]{1,9})(?: offset [0-9]{1,18})?|offset [0-9]{1,18} limit ([0-9]{1,9})|fetch (?:first|next) ([0-9]{1,9}) rows? only)$', 'i') END AS limits
+    CASE WHEN (pg_catalog.regexp_replace(whole_query COLLATE pg_catalog."C", '''([^'']|'''')*''|"([^"]|"")*"', '""', 'g') OPERATOR(pg_catalog.~*) '[$][0-9]|(^|[^:[:alnum:]_]):[a-z_]|[<>=,([:space:]][?]|%s|%[(]|@[a-z_]|[{][[:alnum:]_]*[}]') IS NOT TRUE
+      THEN pg_catalog.regexp_match(whole_query COLLATE pg_catalog."C", ' (?:limit ([0-9]{1,9})(?: offset [0-9]{1,18})?|offset [0-9]{1,18} limit ([0-9]{1,9})|fetch (?:first|next) ([0-9]{1,9}) rows? only)$', 'i') END AS limits
   FROM (
     SELECT *, CASE WHEN pg_catalog.bool_or(is_given_up) OVER (PARTITION BY table_name, work)
-      THEN pg_catalog.ltrim(pg_catalog.rtrim(pg_catalog.regexp_replace(query, '[[:space:]]+', ' ', 'g'), ' ;'), ' ') END AS whole_query
+      THEN pg_catalog.ltrim(pg_catalog.rtrim(pg_catalog.regexp_replace(query COLLATE pg_catalog."C", '[[:space:]]+', ' ', 'g'), ' ;'), ' ') COLLATE pg_catalog."default" END AS whole_query
     FROM attempts
   ) given_up
 ),

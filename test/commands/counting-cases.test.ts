@@ -79,6 +79,41 @@ async function insert(rows: readonly Row[]): Promise<void> {
   );
 }
 
+/** Five batches of 500, of which three failed at 200 records and were done again, alone and beside 50 batches. */
+const repeatedBatches = [0, 50].flatMap((beside) =>
+  (
+    [
+      ['long queries', 'a'.repeat(450), ' ', 2500],
+      ['very long queries', 'a'.repeat(4500), ' ', 2500],
+      ['queries with other white space', '*', '\n\t', beside === 0 ? 2500 : 3100],
+      ['queries with a no-break space', '*', ' \u00a0', 3100],
+      ['queries with a byte order mark', '*', ' \ufeff', 3100],
+    ] as const
+  ).map(([why, columns, space, records]) => {
+    const batch = (nth: number, of: Partial<Row>): Row =>
+      row({
+        records_processed: 500,
+        total_records: 100_000,
+        startedSecondsAgo: 900 - nth,
+        endedSecondsAgo: 899 - nth,
+        source_query: `SELECT ${columns} FROM s ORDER BY id LIMIT 500 OFFSET ${500 * nth}`,
+        ...of,
+      });
+    const again = (nth: number): Partial<Row> => ({
+      source_query: batch(nth, {}).source_query?.replace(' FROM', `${space}FROM`) ?? null,
+      startedSecondsAgo: 500 - nth,
+      endedSecondsAgo: 499 - nth,
+    });
+    const rows = [
+      ...Array.from({ length: 5 }, (_, nth) => batch(nth, nth < 3 ? { status: 'failed', records_processed: 200 } : {})),
+      ...[0, 1, 2].map((nth) => batch(nth, again(nth))),
+      ...Array.from({ length: beside }, (_, nth) => batch(nth + 5, {})),
+    ];
+    const figures = { counting: 'per batch', recordsProcessed: records + 500 * beside };
+    return [`three of ${beside + 5} batches that failed, and were done again, with ${why}`, rows, figures] as const;
+  }),
+);
+
 const others: readonly (readonly [why: string, rows: readonly Row[], figures: Partial<Figures>])[] = [
   [
     'an attempt of migtop/worker without a total, and its repetition',
@@ -695,6 +730,7 @@ const others: readonly (readonly [why: string, rows: readonly Row[], figures: Pa
     ),
     { counting: 'own totals', recordsProcessed: 45_700, totalRecords: 51_000, percent: 89.61 },
   ],
+  ...repeatedBatches,
   ...[5, 60].flatMap((operations) =>
     [
       ['without totals and batch sizes, with equal counters', 'completed', 700, null],
@@ -719,6 +755,34 @@ const others: readonly (readonly [why: string, rows: readonly Row[], figures: Pa
         ] as const,
     ),
   ),
+  [
+    'a batch among 60 that was done twice after it failed without records',
+    Array.from({ length: 62 }, (_, index) =>
+      row({
+        status: index === 0 ? 'failed' : 'completed',
+        records_processed: index === 0 ? 0 : 500,
+        total_records: 100_000,
+        startedSecondsAgo: 900 - index,
+        endedSecondsAgo: 899 - index,
+        source_query: `SELECT * FROM s ORDER BY id LIMIT 500 OFFSET ${500 * Math.max(0, index - 2)}`,
+      }),
+    ),
+    { counting: 'per batch', recordsProcessed: 30_000 },
+  ],
+  [
+    'operations of migtop/worker among 60, one of which repeats another',
+    Array.from({ length: 60 }, (_, index) =>
+      row({
+        records_processed: 500,
+        total_records: 100_000,
+        startedSecondsAgo: 900 - index,
+        endedSecondsAgo: 899 - index,
+        source_query: `SELECT * FROM s ORDER BY id LIMIT 500 OFFSET ${500 * Math.max(0, index - 1)}`,
+        validation_query: `/* migtop run=- counts=own from=0 of=operation${index === 1 ? ' repeats=1' : ''} */`,
+      }),
+    ),
+    { counting: 'own totals', totalRecords: 5_900_000 },
+  ],
   [
     'ranges that have all reached their totals',
     [1, 2, 3].map((index) =>

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Operation, Status } from '../../source/domain/operation.ts';
 import type { Snapshot } from '../../source/domain/snapshot.ts';
+import { keyOfQuery } from '../../source/domain/work-key.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { rowSums } from '../support/totals.ts';
@@ -245,6 +246,7 @@ describe('the live operations', () => {
       sourceQuery: 'SELECT 1',
       validationQuery: 'SELECT 2',
       queryDigest: expect.any(Number),
+      queryKey: keyOfQuery('SELECT 1'),
       version: rows[0]?.version,
       identity: expect.stringMatching(/^[0-9a-f]{12}$/),
     });

@@ -5,7 +5,8 @@ import { judge } from '../../source/domain/counting-rules.ts';
 import { measureOf } from '../../source/domain/measure.ts';
 import { isOpen, type Status, type StatusCounts, statuses } from '../../source/domain/operation.ts';
 import { countings, openIn, type Progress, progressOf } from '../../source/domain/progress.ts';
-import { keyOfQuery, limitOfWork } from '../../source/domain/work-key.ts';
+import { exactQueryOf, keyOfQuery, limitOfWork, queryOf, workKeyOf } from '../../source/domain/work-key.ts';
+
 import { type EvidenceRow, workOf } from '../../source/domain/works.ts';
 
 interface Case {
@@ -63,6 +64,8 @@ function countsOf(of: readonly EvidenceRow[]): StatusCounts {
     statuses.map((status) => [status, of.filter((one) => one.status === status).length]),
   ) as Record<Status, number>;
 }
+
+const workOfQuery = (sourceQuery: string): string => workKeyOf({ operation: 'copy', sourceQuery }, keyOfQuery) ?? '';
 
 describe('the cases of others', () => {
   it.each(cases.map((one) => [one.name, one] as const))('%s', (_, { rows: given, expect: right }) => {
@@ -312,7 +315,18 @@ describe('own totals', () => {
       'SELECT * FROM s WHERE id > $1 LIMIT 500',
       `SELECT * FROM s WHERE name <> '${'x'.repeat(400)}' LIMIT 500`,
     ].map((query) => limitOfWork(keyOfQuery(query)));
-    expect(limits).toEqual([500, 500, 500, 500, null, null, null]);
+    expect(limits).toEqual([500, 500, 500, 500, null, null, 500]);
+  });
+
+  it('compare source queries whole, without white space but with other blanks', () => {
+    const [query = '', ...others] = ['', '\t', '  ', ' ;', '\u00a0', '\ufeff'].map(
+      (space) => `SELECT ${'a, '.repeat(200)}b FROM s${space} LIMIT 500${space}`,
+    );
+    const [key, ...otherKeys] = [query, ...others].map((text) => queryOf(workOfQuery(text)));
+    expect(otherKeys.map((other) => other === key)).toEqual([true, true, false, false, false]);
+    expect(queryOf(workOfQuery(`${query} OFFSET 500`))).not.toBe(key);
+    const exact = [query, `${query}\n`, query].map((text) => exactQueryOf(workOfQuery(text)));
+    expect([exact[0] === exact[1], exact[0] === exact[2]]).toEqual([false, true]);
   });
 
   it('take a query without a range for the same work only if a name says that it repeats', () => {

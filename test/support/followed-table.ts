@@ -149,7 +149,7 @@ function live({ operations }: Snapshot): Operation[] {
 }
 
 /** Without the queries, which are read only with the first version of a row, and are cut. */
-function shown({ sourceQuery: _, validationQuery: __, queryDigest: ___, ...rest }: Operation): unknown {
+function shown({ sourceQuery: _, validationQuery: __, queryDigest: ___, queryKey: ____, ...rest }: Operation): unknown {
   return rest;
 }
 

@@ -1,13 +1,22 @@
 -- The operations that were given up, in the whole table, and their source ranges: another row with the same range is an attempt
 -- at the same work (source/polling/attempts.ts). Maximum 5000 per status.
 failed AS MATERIALIZED (
-  SELECT pg_catalog.left(source_query, 400) AS query
+  SELECT
+    -- include compared-query.sql
+    AS query,
+    -- include query-digest.sql
+    AS digest
   FROM migration_control
   WHERE status OPERATOR(pg_catalog.=) 'failed'
   LIMIT 5001
 ),
 skipped AS MATERIALIZED (
-  SELECT pg_catalog.left(source_query, 400) AS query, started_at
+  SELECT
+    -- include compared-query.sql
+    AS query,
+    -- include query-digest.sql
+    AS digest,
+    started_at
   FROM migration_control
   WHERE status OPERATOR(pg_catalog.=) 'skipped'
   LIMIT 5001

@@ -4,7 +4,7 @@ few AS MATERIALIZED (
     (SELECT pg_catalog.count(*) FROM skipped) OPERATOR(pg_catalog.<=) 5000 AS skipped
 ),
 given_up AS MATERIALIZED (
-  SELECT query FROM failed WHERE (SELECT failed FROM few)
+  SELECT query, digest FROM failed WHERE (SELECT failed FROM few)
   UNION ALL
-  SELECT query FROM skipped WHERE (SELECT skipped FROM few) AND started_at IS NOT NULL
+  SELECT query, digest FROM skipped WHERE (SELECT skipped FROM few) AND started_at IS NOT NULL
 )

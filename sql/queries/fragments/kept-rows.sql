@@ -5,7 +5,9 @@ SELECT kind, pg_catalog.json_build_array(pg_catalog.json_agg(pg_catalog.left(kep
     pg_catalog.json_agg(total_records), pg_catalog.json_agg(batch_size),
     pg_catalog.json_agg(pg_catalog.date_part('epoch', started_at::timestamp)),
     pg_catalog.json_agg(pg_catalog.date_part('epoch', completed_at::timestamp)),
-    pg_catalog.json_agg(pg_catalog.left(operation, 200)), pg_catalog.json_agg(pg_catalog.left(source_query, 400)),
+    pg_catalog.json_agg(pg_catalog.left(operation, 200)), pg_catalog.json_agg(
+      -- include compared-query.sql
+    ),
     pg_catalog.json_agg(CASE WHEN (validation_query COLLATE pg_catalog."C") OPERATOR(pg_catalog.~~) '%*/'
       THEN pg_catalog."substring"(validation_query, ' ?/[*] migtop run=[^*]*[*]/$') END))
 FROM kept

@@ -2,7 +2,7 @@
 -- include given-up.sql
 ,
 repeated AS MATERIALIZED (
-  SELECT query
+  SELECT digest
   FROM given_up
   WHERE
     -- include names-range.sql
