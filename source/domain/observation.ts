@@ -12,6 +12,7 @@ import { follow, type Tracks, trackFor } from './last-progress.ts';
 import { withLiveOperations } from './live-phases.ts';
 import { createMemo, type Memo } from './memo.ts';
 import type { Operation, Phase } from './operation.ts';
+import { withPartialPause } from './partial-pause.ts';
 import { knownSeconds, pausedWorkers } from './paused-workers.ts';
 import { type TotalsByPhase, totalsByPhase } from './phase-totals.ts';
 import { followSessions, noPooledWorkers, type PooledWorkers } from './pooled-workers.ts';
@@ -267,7 +268,8 @@ function withCounts(migration: MigrationSummary, { counts }: Snapshot): Migratio
 /** A throughput after the next poll. */
 function stepped(known: Throughput | undefined, group: RateGroup, since: number | null, takenAt: number): Throughput {
   // A group that appeared since the last poll has been observed since then.
-  const throughput = working(known ?? emptyThroughput(since ?? takenAt), group.atWork, takenAt, group.stopped);
+  const before = withPartialPause(known ?? emptyThroughput(since ?? takenAt), group, since);
+  const throughput = working(before, group.atWork, takenAt, group.stopped);
   if (!group.isRunning) {
     const isOver = since !== null && (group.isPaused || !mayBeAtWork(throughput, takenAt));
     return isOver ? paused(throughput, since, takenAt) : throughput;

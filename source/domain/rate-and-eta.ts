@@ -6,9 +6,10 @@ import { type Eta, etaOf, gapOf, lastBatchSeconds, type Reporting } from './eta.
 import { type Left, unreportedLeft } from './left.ts';
 import { isHalted, isUncertain, leftIn } from './left-in.ts';
 import { mayProgress } from './may-progress.ts';
-import { isPaused, isPausedIn } from './mostly-paused.ts';
+import { isPausedIn } from './mostly-paused.ts';
 import type { Observation } from './observation.ts';
 import type { Phase } from './operation.ts';
+import { isPaused } from './partial-pause.ts';
 import { knownSeconds } from './paused-workers.ts';
 import { isIncomplete, openIn } from './progress.ts';
 import { phaseKey, tableKey } from './rate-keys.ts';

@@ -1,6 +1,6 @@
 import { type Ahead, aheadOf, isOverdue, partsOf } from './ahead.ts';
 import { everyTrack, type follow, type Track, type Tracks, trackFor } from './last-progress.ts';
-import type { Operation, Phase } from './operation.ts';
+import { isPausedUnbegun, type Operation, type Phase } from './operation.ts';
 import { phaseKey, tableKey, workerKey } from './rate-keys.ts';
 import { type KnownReport, reportSeconds, type UsualReport, usually, withLate } from './report-times.ts';
 import type { Pause } from './resumes.ts';
@@ -63,6 +63,9 @@ export interface RateGroup {
   readonly isRunning: boolean;
   /** Whether any is paused. */
   readonly isPaused: boolean;
+  /** How many of its operations run, and how many of those that had begun are paused. */
+  readonly running: number;
+  readonly halted: number;
   /** Whether any has gained records since the last poll. */
   readonly hasProgressed: boolean;
   /** How many of its operations run, and their next report is not late. */
@@ -90,6 +93,8 @@ const openGroup = (): OpenGroup => ({
   unseenReports: 0,
   isRunning: false,
   isPaused: false,
+  running: 0,
+  halted: 0,
   hasProgressed: false,
   atWork: 0,
   stopped: [],
@@ -152,6 +157,8 @@ export function groupsOf(
     for (const group of groupsFor(operation)) {
       group.isRunning ||= isRunning;
       group.isPaused ||= operation.status === 'paused';
+      if (isRunning) group.running++;
+      else if (operation.status === 'paused' && !isPausedUnbegun(operation)) group.halted++;
     }
     if (!isRunning) continue;
     const table = tableKey(operation.phase, operation.tableName);

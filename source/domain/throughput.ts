@@ -12,6 +12,8 @@ export interface Throughput {
   readonly slices: readonly number[];
   /** When nothing was running, oldest first. Rates leave this time out. */
   readonly pauses: readonly Pause[];
+  /** The partial pause that lasts; absent if there is none. */
+  readonly partialPause?: PartialPause;
   /** Since when polls watch it; `since` may be earlier, if the table has data of the time before. */
   readonly watchedSince: number;
   /** The last progress that a poll saw; null if none did. */
@@ -38,6 +40,13 @@ export interface Reports {
 export interface AtWork {
   readonly from: number;
   readonly operations: number;
+}
+
+/** The time since most operations that had begun are paused, while a few go on (domain/partial-pause.ts). */
+export interface PartialPause {
+  readonly from: number;
+  /** How many went on at most. */
+  readonly running: number;
 }
 
 export const sliceSeconds = 10;

@@ -1,0 +1,59 @@
+import { expect, it } from 'vitest';
+import { type Observation, observe } from '../../source/domain/observation.ts';
+import { phaseRateAndEta } from '../../source/domain/rate-and-eta.ts';
+import { operation, snapshotOf, takenAt } from '../support/fixtures.ts';
+
+/** Twelve workers, each of which reports 10 records a second. */
+const workers = 12;
+
+/**
+ * The rate after these seconds, if all are paused from 70 s until `until`, except those that go on.
+ *
+ * @param ended when the operations that went on complete
+ */
+function rateAfter(seconds: number, { until = 90, goOn = 1, ended = Number.POSITIVE_INFINITY } = {}): number | null {
+  const counters = Array.from({ length: workers }, () => 0);
+  let observation: Observation | null = null;
+  for (let second = 0; second <= seconds; second++) {
+    const isPaused = second > 70 && second <= until;
+    const rows = counters.map((records, worker) => {
+      const goesOn = worker < goOn;
+      const isOver = goesOn && second >= ended;
+      const stands = isOver || (isPaused && !goesOn);
+      if (!stands) counters[worker] = records + 10;
+      return operation({
+        id: worker + 1,
+        workerId: worker + 1,
+        status: isOver ? 'completed' : stands ? 'paused' : 'running',
+        recordsProcessed: counters[worker] ?? 0,
+        totalRecords: 100_000,
+        batchSize: 100_000,
+        startedAt: takenAt - 1,
+        version: String(counters[worker]),
+      });
+    });
+    observation = observe(observation, snapshotOf(rows, takenAt + second));
+  }
+  return observation === null ? null : phaseRateAndEta(observation).recordsPerSecond;
+}
+
+const all = 10 * workers;
+
+it('is left out of the rate after it, as a pause of all is', () => {
+  expect(rateAfter(70)).toBeCloseTo(all, -1);
+  for (const second of [100, 110, 120]) expect(rateAfter(second)).toBeCloseTo(all, -1);
+  expect(rateAfter(300, { until: 290 })).toBeCloseTo(all, -1);
+});
+
+it('shows the rate of those that go on, as long as it lasts', () => {
+  expect(rateAfter(88)).toBeCloseTo(10, -1);
+  expect(rateAfter(280, { until: 290 })).toBeCloseTo(10, -1);
+});
+
+it('lasts until the others are resumed, also after those that went on have ended', () => {
+  for (const second of [100, 110, 120]) expect(rateAfter(second, { ended: 80 })).toBeGreaterThan(0.85 * all);
+});
+
+it('is none where a part goes on that shows the rate of all', () => {
+  expect(rateAfter(110, { goOn: 6 })).toBeLessThan(0.9 * all);
+});
