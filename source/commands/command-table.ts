@@ -61,7 +61,7 @@ export const commands = [
     summary: 'print one report as text, or as JSON with --json; also --watch and --check',
     details: [
       '--watch prints a line of JSON for each poll, and connects again if the connection is lost. --check prints one line with performance data, as monitoring plugins do; its exit codes are 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.',
-      `A condition compares a figure with a limit: unresolved>5, unresolved>5% (of all operations), stalled>0, paused>0, age>60s, eta>2h, rate<100. The condition late is true if the deadline of --until will be missed. Figures: ${figureNames.join(', ')}.`,
+      `A condition compares a figure with a limit: unresolved>5, unresolved>5% (of all operations), stalled>0, paused>0, age>60s, eta>2h, rate<100. The condition late is true if the deadline of --until will be missed. Figures: ${figureNames.join(', ')}; eta is the later end of the ETA. The rate and the ETA are sampled only for a condition on one of them, for late, or with --sample.`,
     ],
     examples: [
       { line: 'migtop status dispatch', what: 'a report for people' },

@@ -63,8 +63,13 @@ async function check(
   const table = await open(connection, flags, surroundings);
   try {
     const conditions = [...thresholds.warning, ...thresholds.critical];
-    const { observation, activity } = await observed(table, conditions, flags.sampleSeconds);
-    return checkResult(figuresOf(observation, activity, flags), thresholds, observation.migration.currentPhase);
+    const isSampled = conditions.some(needsRates) || (flags.given?.has('sample') === true && flags.sampleSeconds > 0);
+    const { observation, activity } = await observed(table, conditions, flags.sampleSeconds, isSampled);
+    return checkResult(
+      figuresOf(observation, activity, flags, isSampled),
+      thresholds,
+      observation.migration.currentPhase,
+    );
   } finally {
     await table.close();
   }
@@ -83,9 +88,16 @@ function above(name: 'unresolved' | 'stalled'): FigureCondition {
   return { text: `${name}>0`, kind: 'count', name, operator: '>', limit: 0 };
 }
 
-function figuresOf(observation: Observation, activity: readonly AuditEntry[], { until }: Flags): ConditionFigures {
+/** @param isSampled whether rates were sampled: an ETA without them is another one than `status` and the monitor show */
+function figuresOf(
+  observation: Observation,
+  activity: readonly AuditEntry[],
+  { until }: Flags,
+  isSampled: boolean,
+): ConditionFigures {
   const { takenAt, zone } = observation.snapshot;
-  const pace = rateAndEtaAfter(observation, activity);
+  const known = rateAndEtaAfter(observation, activity);
+  const pace = isSampled ? known : { ...known, eta: null };
   const deadline = until === null ? null : deadlineOf(until, takenAt, zone);
   return conditionFigures(observation, { ageSeconds: 0, deadline, pace });
 }
@@ -98,11 +110,14 @@ function hasUncertainStall(observation: Observation): boolean {
 /**
  * The observation that conditions are judged by: of one poll, or of a sample where that shows more; and the actions of operators, if a
  * rate needs them.
+ *
+ * @param isSampled whether rates are sampled, as `status` does it
  */
 export async function observed(
   table: ControlTable,
   conditions: readonly FigureCondition[],
   sampleSeconds: number,
+  isSampled = conditions.some(needsRates),
 ): Promise<{ readonly observation: Observation; readonly activity: readonly AuditEntry[] }> {
   const isOpen = (snapshot: Snapshot): boolean =>
     snapshot.triage?.isWhole === false || (!isCurrent(snapshot) && conditions.some(needsTotals));
@@ -120,8 +135,8 @@ export async function observed(
   }
   let observation = observe(null, snapshot);
   const needsStalls = conditions.some((condition) => 'name' in condition && condition.name === 'stalled');
-  // As `status` does it, so that both find the same rates and ETA: a few polls and the last hour of the report.
-  const sampled = conditions.some(needsRates) ? await sample(table, sampleSeconds) : null;
+  // So both find the same rates and ETA: a few polls and the last hour of the report.
+  const sampled = isSampled ? await sample(table, sampleSeconds) : null;
   if (sampled !== null) {
     const report = await table.report();
     const observation = atSample(withSample(observe(null, report.snapshot), sampled), sampled);

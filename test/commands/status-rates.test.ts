@@ -44,6 +44,24 @@ async function running(fields: { records: number; ago: string; worker?: number; 
   return rows[0]?.id ?? 0;
 }
 
+it('is in the performance data of a check with the ETA of status, or not at all', async () => {
+  await completed(20, '5 s');
+  await running({ records: 100, ago: '5 s' });
+  const performance = async (...options: string[]): Promise<string> => {
+    const run = await runProgram(['status', '--check', ...options, database.url]);
+    expect([run.code, run.stderr]).toEqual([0, '']);
+    return run.stdout.split('|')[1] ?? '';
+  };
+  // No rate is sampled: an ETA by completed rows alone would be another one than that of `status`.
+  expect(await performance()).not.toMatch(/ (eta|rate)=/);
+  const [sampled, conditional] = [await performance('--sample', '1'), await performance('--critical', 'eta>9d')];
+  const { high: highSeconds } = (await status()).summary.etaSeconds ?? {};
+  for (const text of [sampled, conditional]) {
+    const [, seconds] = / eta=(\d+)s/.exec(text) ?? [];
+    expect(Math.abs(Number(seconds) - (highSeconds ?? 0))).toBeLessThan(0.2 * (highSeconds ?? 0));
+  }
+});
+
 describe('the rate of status', () => {
   it('is measured between its polls, and the ETA follows from it', async () => {
     await createGrowingView(database, await running({ records: 20_000, ago: '1 day' }), 800);
