@@ -12,9 +12,9 @@ export type WorkKey = string;
 export const isRanged = (work: WorkKey): boolean => work.startsWith('r');
 /** Whether the name of the operation has `retry` in it, in any case. */
 export const isRetryKey = (work: WorkKey): boolean => work[1] === '+';
-/** The same for rows whose source queries differ in white space at most, or in semicolons at the end. */
+/** Returns one key for all rows whose source queries differ in white space at most, or in semicolons at the end. */
 export const queryOf = (work: WorkKey): string => work.slice(2).replace(/~.*/, '');
-/** The same for rows with exactly the same source query. */
+/** Returns one key for all rows with exactly the same source query. */
 export const exactQueryOf = (work: WorkKey): string => work.slice(2);
 
 /** The number of records to which the source query limits itself; null if it ends without a LIMIT. */
