@@ -69,7 +69,9 @@ function summaryText(
   const listed = (['running', 'stalled', 'paused', 'unresolved', 'failed', 'pending', 'completed'] as const).flatMap(
     (name) => {
       const value = counts[name] ?? 0;
-      if (value === 0) return [];
+      // All failures are resolved or accepted.
+      const isResolved = name === 'unresolved' && counts.unresolved === 0 && (counts.failed ?? 0) > 0;
+      if (value === 0 && !isResolved) return [];
       return [name === 'stalled' ? stalledText(value, suspected) : `${count(value)} ${name}`];
     },
   );

@@ -243,7 +243,7 @@ export function standstillTexts(
       : []),
     left,
     `${none}: ${upTo(leftOut)}${operationsText(operations)} left`,
-    none,
+    running === 0 && pending === 0 && leftOut.paused > 0 ? 'all paused' : none,
   ];
 }
 

@@ -207,9 +207,9 @@ describe('the drill, from the first screen of 80 columns', () => {
     await press('3', /^(?![\s\S]*insert or update)[\s\S]*unresolved in \d kinds/);
     await press('R', /type 12[\s\S]*type 1: it retries operation \d+ first/);
     await press('1', /type 12 +1/);
-    await press(keys.enter, /✓ retrying \d+ as \d+, watching it/);
+    await press(keys.enter, /✓ retrying operation \d+ as \d+/);
     expect(pressed).toBe(4);
-    const [, id = ''] = /retrying \d+ as (\d+)/.exec(program.terminal.text()) ?? [];
+    const [, id = ''] = /retrying operation \d+ as (\d+)/.exec(program.terminal.text()) ?? [];
     // The workers of the demo have other operations to do first: this one is done for them.
     await query(
       `UPDATE migration_control SET status = 'running', worker_id = 2, started_at = localtimestamp WHERE id = ${id};

@@ -50,6 +50,12 @@ it('has no percentage of 100 while work is open, and the same one in its reason 
   );
 });
 
+it('says that no failure is unresolved, beside the number of all failures', () => {
+  expect(check('unresolved>0', 'stalled>0', { counts: ended }).line).toMatch(
+    /^MIGTOP OK: execution 64\.3%, 0 unresolved, 63 failed, 368 completed \|/,
+  );
+});
+
 it('says which stalls are only suspected', () => {
   expect(check('late', 'stalled>0', { suspected: 1 }).line).toMatch(
     /^MIGTOP CRITICAL: 2 stalled, 1 of them perhaps \(stalled>0\); .* 2 stalled, 1 of them perhaps, 39 unresolved/,

@@ -181,6 +181,13 @@ it('says why the migration does not finish where nothing progresses', () => {
     'nothing progresses: 14 unresolved and 11 pending left; no worker claims the pending ones',
     'nothing progresses: 14 unresolved and 11 pending left',
   ]);
+  const held = { ...nothing, paused: 133 };
+  expect(standstillTexts(held, { running: 0, pending: 0 })).toEqual([
+    'nothing progresses: 133 paused left',
+    'nothing progresses: 133 operations left',
+    'all paused',
+  ]);
+  expect(standstillTexts(held, { running: 0, pending: 1 }).at(-1)).toBe('nothing progresses');
   expect(standstillTexts(nothing, { running: 0, pending: 1 })[0]).toMatch(/: 1 pending left; no worker claims it$/);
 });
 
