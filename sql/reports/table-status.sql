@@ -530,7 +530,7 @@ works AS MATERIALIZED (
           AND pg_catalog.min(batch_limit) OPERATOR(pg_catalog.=) pg_catalog.max(batch_limit) THEN pg_catalog.max(batch_limit) END,
         greatest(pg_catalog.sum(counter) FILTER (WHERE total IS NULL), least(coalesce(pg_catalog.max(total), 0), pg_catalog.sum(counter)))
       )) AS records,
-      pg_catalog.bool_or(total OPERATOR(pg_catalog.=) batch) AS is_unit,
+      pg_catalog.max(total) OPERATOR(pg_catalog.=) pg_catalog.max(total) FILTER (WHERE total OPERATOR(pg_catalog.=) batch) AS is_unit,
       pg_catalog.bool_or(is_side) AND NOT pg_catalog.bool_or(NOT is_side AND (total OPERATOR(pg_catalog.>) 0) IS TRUE) AS is_side,
       pg_catalog.bool_or(is_open) AS is_open,
       pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'completed') AS is_completed,

@@ -784,6 +784,20 @@ const others: readonly (readonly [why: string, rows: readonly Row[], figures: Pa
     { counting: 'own totals', totalRecords: 5_900_000 },
   ],
   [
+    'two batches of which an attempt has the batch size for its total',
+    Array.from({ length: 4 }, (_, index) =>
+      row({
+        status: index < 2 ? 'failed' : 'completed',
+        records_processed: index < 2 ? 200 : 500,
+        total_records: index < 2 ? 500 : 100_000,
+        startedSecondsAgo: 900 - index,
+        endedSecondsAgo: 899 - index,
+        source_query: `SELECT * FROM s ORDER BY id LIMIT 500 OFFSET ${500 * (index % 2)}`,
+      }),
+    ),
+    { counting: 'per batch', recordsProcessed: 1000, totalRecords: 100_000 },
+  ],
+  [
     'ranges that have all reached their totals',
     [1, 2, 3].map((index) =>
       row({
