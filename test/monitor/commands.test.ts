@@ -221,7 +221,7 @@ describe('every key in every scope that claims it', () => {
         const before = state();
         monitor.press([key]);
         await flush();
-        // Of a key of the list, a dialog says that it does nothing.
+        // A dialog says of a key of the list that it does nothing.
         const isSaid = scope === 'confirm' && commandFor(usual, key, 'list') !== null;
         expect([key, isSaid || state() === before, table.asked.length]).toEqual([key, true, asked]);
         expect([key, { ...state(), toast: before.toast }]).toEqual([key, before]);
