@@ -27,14 +27,15 @@ export function withPartialPause(
   { running, halted }: { readonly running: number; readonly halted: number },
   since: number | null,
 ): Throughput {
-  const { partialPause: known, ...whole } = throughput;
-  if (since === null) return whole;
-  if (running > 0 && isPaused({ running, paused: halted }))
+  const { partialPause: known } = throughput;
+  if (since !== null && running > 0 && isPaused({ running, paused: halted }))
     return {
-      ...whole,
+      ...throughput,
       partialPause: { from: known?.from ?? since, running: Math.max(known?.running ?? 0, running) },
     };
   if (known === undefined) return throughput;
+  const { partialPause: _, ...whole } = throughput;
+  if (since === null) return whole;
   // Those that went on have ended.
   if (running === 0 && halted > 0) return throughput;
   if (running < resumedTimes * known.running) return whole;
