@@ -5,7 +5,7 @@ import { initCommand } from '../domain/option-names.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { count } from '../presentation/figures.ts';
 import { fieldOf } from '../presentation/text-field.ts';
-import type { Toast } from '../presentation/toast.ts';
+import { type Toast, undoHint } from '../presentation/toast.ts';
 import { failuresToAccept, labelOf, stillUnresolved } from './acceptable.ts';
 import type { RunningBulk } from './acting-state.ts';
 import { keyOf } from './commands.ts';
@@ -76,7 +76,7 @@ export function createAccepting({ table, store, now, toast, afterwards }: Accept
         await sleep(Math.min(maxRestMs, times * (now() - startedMs)));
       }
       const { tone, text, brief } = resultOf(failures, total, isAccepted, table.target.table);
-      const hint = isAccepted && written.length > 0 ? `  (${keyOf(store.state(), 'undo')} undoes it)` : '';
+      const hint = isAccepted && written.length > 0 ? undoHint(keyOf(store.state(), 'undo')) : '';
       store.emit({
         kind: 'accepted',
         failures: undoable(),

@@ -20,7 +20,7 @@ import type { ControlTable } from '../polling/control-table.ts';
 import { bulkBrief, bulkResult, retryText, verbOf } from '../presentation/bulk-text.ts';
 import { count } from '../presentation/figures.ts';
 import { sizeText } from '../presentation/size-text.ts';
-import type { Say } from '../presentation/toast.ts';
+import { type Say, undoHint } from '../presentation/toast.ts';
 import { type ActingState, type BulkAction, type ManyAction, mostBulkActions } from './acting-state.ts';
 import { pausedFrom } from './actions.ts';
 import { readMembers } from './bulk-members.ts';
@@ -188,14 +188,14 @@ export function createBulkRunner(options: BulkRunnerOptions) {
     const isMany = results.length + plan.refused.length > 1;
     const paused = action === 'undo' ? stillPausedText(before, results, keyOf(store.state(), 'pause-all')) : '';
     const next = isUndone ? nextUndoText(store.state(), undoKey) : { text: '', brief: '' };
-    const undoHint = [
+    const undoHints = [
       ...(paused === '' ? [] : [`  (${paused})`]),
-      ...(undo.length > 0 ? [`  (${undoKey} undoes it)`] : []),
+      ...(undo.length > 0 ? [undoHint(undoKey)] : []),
       ...(left.length > 0 ? [`  (${undoKey} undoes the rest)`] : []),
     ].join('');
     const listHint = isMany && results.length > 0 ? `  (${keyOf(store.state(), 'results')} lists them)` : '';
-    const hint = `${undoHint}${next.text}${listHint}`;
-    const briefHint = `${undoHint}${next.brief}`;
+    const hint = `${undoHints}${next.text}${listHint}`;
+    const briefHint = `${undoHints}${next.brief}`;
     const unknown = results.flatMap(({ change, outcome }) => (outcome.kind === 'unknown' ? [change] : []));
     const unsettled = unknown.length > 0;
     if (unsettled) unsettledBulkActions.add({ key, action, what, undone: before, changes: unknown });

@@ -4,7 +4,7 @@ import type { Action, Outcome, Transition } from '../domain/transitions.ts';
 import { unchangedText } from '../presentation/bulk-text.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
 import { notFound } from '../presentation/result-text.ts';
-import type { Toast } from '../presentation/toast.ts';
+import { type Toast, undoHint } from '../presentation/toast.ts';
 import { undoneAction } from './undone-action.ts';
 import { isPauseOver } from './withdrawn.ts';
 
@@ -36,8 +36,11 @@ function ofOutcome(outcome: Outcome, acted: Acted): Message {
   switch (outcome.kind) {
     case 'applied':
       return outcome.isUnconfirmed
-        ? { tone: 'bad', text: `${appliedText(acted)}, committed here, not confirmed by the standby${undoHint(acted)}` }
-        : { tone: 'good', text: `${appliedText(acted)}${undoHint(acted)}` };
+        ? {
+            tone: 'bad',
+            text: `${appliedText(acted)}, committed here, not confirmed by the standby${hintAfter(acted)}`,
+          }
+        : { tone: 'good', text: `${appliedText(acted)}${hintAfter(acted)}` };
     case 'stale':
       return action === 'undo' && isPauseOver(transition, outcome)
         ? {
@@ -110,8 +113,8 @@ function whatOf(acted: Acted): string {
   return action === 'undo' ? `undo ${undoneAction({ undo: transition, tableName })}` : `${action} ${nameOf(acted)}`;
 }
 
-function undoHint({ action, undoKey }: Acted): string {
-  return action === 'undo' ? '' : `  (${undoKey} undoes it)`;
+function hintAfter({ action, undoKey }: Acted): string {
+  return action === 'undo' ? '' : undoHint(undoKey);
 }
 
 function nameOf({ transition, tableName }: Acted): string {

@@ -3,7 +3,7 @@ import type { TrackedAction } from '../domain/tracked-actions.ts';
 import { duration } from './figures.ts';
 import { operationLabel } from './operation-label.ts';
 import { reachedText } from './reached-text.ts';
-import type { Toast } from './toast.ts';
+import { type Toast, undoHint } from './toast.ts';
 
 /** The words after `operation 31 is` for an operation that is not found. */
 export function notFound(mayBeHidden: boolean): string {
@@ -96,7 +96,7 @@ function acknowledged(tracked: TrackedAction, afterSeconds: number, keys: Result
   if (to === 'running' || to === 'pending') return `running again after ${duration(afterSeconds)}: ${name}`;
   const text = from === 'running' ? `${to}, ${how}: ${name}` : `${to}: ${name}`;
   // A worker that wrote once more has changed the row: the undo of a skip would refuse.
-  return to === 'paused' || tracked.progressCount === 0 ? `${text}  (${keys.undo} undoes it)` : text;
+  return to === 'paused' || tracked.progressCount === 0 ? `${text}${undoHint(keys.undo)}` : text;
 }
 
 /** Who changed a row, if the row shows it. */

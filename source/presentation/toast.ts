@@ -27,3 +27,8 @@ export interface Toast {
 
 /** Shows a message above the keys. */
 export type Say = (tone: Toast['tone'], text: string, more?: Pick<Toast, 'brief' | 'isHint' | 'isOfMarks'>) => void;
+
+/** The hint at the end of the message of an action that a key takes it back. @param key the name of the key */
+export function undoHint(key: string): string {
+  return `  (${key} undoes it)`;
+}
