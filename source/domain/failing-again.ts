@@ -29,7 +29,7 @@ interface Failures {
 /** How many times the work of each open attempt has failed, and when the last time, by the id of the attempt. */
 function failuresByAttempt(triage: Triage): ReadonlyMap<number, Failures> {
   const known = new Map<number, Failures>();
-  for (const { openAttempt, failedAt } of triage.all()) {
+  for (const { openAttempt, failedAt } of triage.triedAgain) {
     if (openAttempt === undefined) continue;
     const { failures, lastAt } = known.get(openAttempt) ?? { failures: 0, lastAt: Number.NEGATIVE_INFINITY };
     known.set(openAttempt, { failures: failures + 1, lastAt: Math.max(lastAt, failedAt ?? lastAt) });

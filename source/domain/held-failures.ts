@@ -5,7 +5,8 @@ import { type Memo, noMemo } from './memo.ts';
 import { endedAt, type Operation } from './operation.ts';
 import { otherAttempts } from './resolved-failures.ts';
 import type { Snapshot } from './snapshot.ts';
-import { type JudgedFailure, type Resolution, type Triage, triageOf } from './triage.ts';
+import type { JudgedFailure, Resolution, Triage } from './triage.ts';
+import { triageOf } from './triage-tally.ts';
 
 /** A memo has one set of kinds for all messages. */
 const allMessages = {};

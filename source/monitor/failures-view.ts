@@ -5,7 +5,8 @@ import { asksDatabase, type FoundFailures, isAsked, textKey, textTerms, unasked 
 import { failureOf, kindOf } from '../domain/held-failures.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
-import { type JudgedFailure, type KindSummary, type Triage, triageOf } from '../domain/triage.ts';
+import type { JudgedFailure, KindSummary, Triage } from '../domain/triage.ts';
+import { triageOf } from '../domain/triage-tally.ts';
 import type { ListRow } from '../presentation/rows.ts';
 import type { FailureNumbers, MonitorState, TwoLists } from './state.ts';
 

@@ -1,7 +1,8 @@
 import type { Acceptance } from '../domain/acceptance.ts';
 import { createKinds } from '../domain/failure-kind.ts';
 import type { Operation } from '../domain/operation.ts';
-import type { JudgedFailure } from '../domain/triage.ts';
+import type { JudgedFailure, Triage } from '../domain/triage.ts';
+import { createTriageTally } from '../domain/triage-tally.ts';
 import { type FailureEntry, failureEntry, isVersionOf, resolutionOf } from './failure-entry.ts';
 import type { AttemptsOfFailure } from './failure-lineage.ts';
 
@@ -10,7 +11,7 @@ export interface FailureEntries {
   size(): number;
   get(id: number): FailureEntry | undefined;
   all(): Iterable<readonly [id: number, entry: FailureEntry]>;
-  failures(): Iterable<JudgedFailure>;
+  triage(isWhole: boolean, parentsOf: (kind: string) => readonly string[]): Triage;
   /**
    * Adds a failed operation. Returns its entry, and the failure that it replaces; null if this version of it is known, or if the
    * index is full.
@@ -36,25 +37,37 @@ export const maxIndexed = 200_000;
 /** Holds at most `maxIndexed` failures: further ones are left out until others are removed. */
 export function createFailureEntries(): FailureEntries {
   const entries = new Map<number, FailureEntry>();
+  const tally = createTriageTally();
   const kindOf = createKinds();
   let accepted: ReadonlyMap<number, Acceptance> = new Map();
   let changes = 0;
 
-  function judge(entry: FailureEntry): void {
+  function judged(entry: Pick<FailureEntry, 'failure' | 'by'>): JudgedFailure {
     const resolution = resolutionOf(entry, accepted);
     const { resolution: before } = entry.failure;
-    if (before.kind === resolution.kind && JSON.stringify(before) === JSON.stringify(resolution)) return;
-    entry.failure = { ...entry.failure, resolution };
+    if (before.kind === resolution.kind && JSON.stringify(before) === JSON.stringify(resolution)) return entry.failure;
+    return { ...entry.failure, resolution };
+  }
+
+  /** Takes a new version of a failure in place of `before`. */
+  function replace(before: JudgedFailure | null, after: JudgedFailure | null): void {
+    if (before === after) return;
+    if (before !== null) tally.remove(before);
+    if (after !== null) tally.add(after);
     changes++;
+  }
+
+  function judge(entry: FailureEntry, failure = entry.failure): void {
+    const after = judged({ failure, by: entry.by });
+    replace(entry.failure, after);
+    entry.failure = after;
   }
 
   return {
     size: () => entries.size,
     get: (id) => entries.get(id),
     all: () => entries,
-    *failures() {
-      for (const { failure } of entries.values()) yield failure;
-    },
+    triage: tally.triage,
     put(operation, at) {
       const { id } = operation;
       const known = entries.get(id);
@@ -64,29 +77,25 @@ export function createFailureEntries(): FailureEntries {
       }
       if (known === undefined && entries.size >= maxIndexed) return null;
       const entry = failureEntry(operation, kindOf(operation.errorMessage), at);
-      // A version that replaces another one is listed last.
-      entries.delete(id);
       entries.set(id, entry);
-      judge(entry);
-      changes++;
+      entry.failure = judged(entry);
+      replace(known?.failure ?? null, entry.failure);
       return { entry, before: known?.failure ?? null };
     },
     remove(id) {
       const entry = entries.get(id);
       if (entry === undefined) return null;
       entries.delete(id);
-      changes++;
+      replace(entry.failure, null);
       return entry.failure;
     },
     resolve({ id, by, at, open }) {
       const entry = entries.get(id);
       if (entry === undefined) return;
       entry.by = by;
-      if (entry.failure.openAttempt !== open || entry.failure.resolvedAt !== at) {
-        entry.failure = { ...entry.failure, openAttempt: open, resolvedAt: at };
-        changes++;
-      }
-      judge(entry);
+      const { failure } = entry;
+      const isKnown = failure.openAttempt === open && failure.resolvedAt === at;
+      judge(entry, isKnown ? failure : { ...failure, openAttempt: open, resolvedAt: at });
     },
     accept(known) {
       if (known === accepted) return;
@@ -101,6 +110,7 @@ export function createFailureEntries(): FailureEntries {
     changes: () => changes,
     clear() {
       entries.clear();
+      tally.clear();
       changes++;
     },
   };

@@ -28,7 +28,10 @@ export function failureEntry(
 }
 
 /** Whether a failure is resolved by a later attempt, else accepted for this version of its row, else unresolved. */
-export function resolutionOf({ failure, by }: FailureEntry, accepted: ReadonlyMap<number, Acceptance>): Resolution {
+export function resolutionOf(
+  { failure, by }: Pick<FailureEntry, 'failure' | 'by'>,
+  accepted: ReadonlyMap<number, Acceptance>,
+): Resolution {
   if (by !== null) return { kind: 'resolved', by };
   const last = accepted.get(failure.id);
   if (last === undefined || !last.isAccepted || !isAbout(last, failure)) return { kind: 'unresolved' };

@@ -2,7 +2,8 @@ import type { Acceptance } from '../domain/acceptance.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Snapshot, Total } from '../domain/snapshot.ts';
 import { operationsIn } from '../domain/summary.ts';
-import { noFailures, type Triage, triageOf } from '../domain/triage.ts';
+import type { Triage } from '../domain/triage.ts';
+import { noFailures } from '../domain/triage-tally.ts';
 import { createFailureEntries, maxIndexed } from './failure-entries.ts';
 import { createFailureLineages } from './failure-lineages.ts';
 import { createFailureListing } from './failure-listing.ts';
@@ -218,7 +219,7 @@ export function createFailureIndex(): FailureIndex {
         const isEmpty = whole && entries.size() === 0;
         made = {
           changes,
-          triage: isEmpty ? noFailures : triageOf(entries.failures(), whole, foreignKeys.parentsOf),
+          triage: isEmpty ? noFailures : entries.triage(whole, foreignKeys.parentsOf),
         };
       }
       const searched =

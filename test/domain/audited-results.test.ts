@@ -16,7 +16,8 @@ import {
   unrecordedAfter,
   withAction,
 } from '../../source/domain/tracked-actions.ts';
-import { type Triage, triageOf } from '../../source/domain/triage.ts';
+import type { Triage } from '../../source/domain/triage.ts';
+import { triageOf } from '../../source/domain/triage-tally.ts';
 import { auditEntry } from '../support/fixtures.ts';
 import { at, operation } from './build.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { inOrder } from '../../source/domain/doctor/finding.ts';
-import { type JudgedFailure, triageOf } from '../../source/domain/triage.ts';
+import type { JudgedFailure } from '../../source/domain/triage.ts';
+import { triageOf } from '../../source/domain/triage-tally.ts';
 
 const failure = (id: number, kind: string, failedAt: number | null): JudgedFailure => ({
   id,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { kindOf } from '../../source/domain/held-failures.ts';
 import { noMemo } from '../../source/domain/memo.ts';
 import { observe } from '../../source/domain/observation.ts';
-import { triageOf } from '../../source/domain/triage.ts';
+import { triageOf } from '../../source/domain/triage-tally.ts';
 import { countsIn } from '../../source/domain/validation-advice.ts';
 import { countGapText } from '../../source/presentation/count-gap.ts';
 import { errorCell } from '../../source/presentation/error-cell.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { failureOf } from '../../source/domain/held-failures.ts';
-import { triageOf } from '../../source/domain/triage.ts';
+import { triageOf } from '../../source/domain/triage-tally.ts';
 import { stillUnresolved } from '../../source/monitor/acceptable.ts';
 import { reduce } from '../../source/monitor/reduce.ts';
 import { fakeTable } from '../support/fake-table.ts';

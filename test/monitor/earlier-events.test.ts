@@ -3,7 +3,7 @@ import { earlierAfter } from '../../source/domain/earlier-events.ts';
 import { failureOf } from '../../source/domain/held-failures.ts';
 import { observe } from '../../source/domain/observation.ts';
 import type { Operation } from '../../source/domain/operation.ts';
-import { triageOf } from '../../source/domain/triage.ts';
+import { triageOf } from '../../source/domain/triage-tally.ts';
 import { snapshot } from '../domain/build.ts';
 import { fakeTable, lostConnection } from '../support/fake-table.ts';
 import { auditEntry, operation, takenAt } from '../support/fixtures.ts';

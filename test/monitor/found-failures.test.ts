@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { failureOf } from '../../source/domain/held-failures.ts';
 import type { Operation } from '../../source/domain/operation.ts';
-import { triageOf } from '../../source/domain/triage.ts';
+import { triageOf } from '../../source/domain/triage-tally.ts';
 import { failuresOfKind } from '../../source/monitor/subject.ts';
 import { rowsOf } from '../../source/monitor/views.ts';
 import { type FakeTable, fakeTable } from '../support/fake-table.ts';

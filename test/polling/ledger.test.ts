@@ -7,7 +7,7 @@ import { type Observation, observe } from '../../source/domain/observation.ts';
 import { type Operation, type Status, statuses } from '../../source/domain/operation.ts';
 import type { HistorySpan, Total } from '../../source/domain/snapshot.ts';
 import { summariseTables } from '../../source/domain/summary.ts';
-import { noFailures } from '../../source/domain/triage.ts';
+import { noFailures } from '../../source/domain/triage-tally.ts';
 import { inBrief } from '../../source/polling/brief-counts.ts';
 import type { CountingResult, CountingWork } from '../../source/polling/changes.ts';
 import { emptyRange } from '../../source/polling/id-range.ts';

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { type Observation, observe } from '../../source/domain/observation.ts';
 import type { Operation } from '../../source/domain/operation.ts';
 import { phaseRateAndEta } from '../../source/domain/rate-and-eta.ts';
-import { noFailures } from '../../source/domain/triage.ts';
+import { noFailures } from '../../source/domain/triage-tally.ts';
 import { createLedger } from '../../source/polling/ledger.ts';
 import { usualLimits } from '../../source/polling/ledger-limits.ts';
 import { createSumming } from '../../source/polling/summed.ts';

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { observe } from '../../source/domain/observation.ts';
 import type { Operation } from '../../source/domain/operation.ts';
-import { type JudgedFailure, triageOf } from '../../source/domain/triage.ts';
+import type { JudgedFailure } from '../../source/domain/triage.ts';
+import { triageOf } from '../../source/domain/triage-tally.ts';
 import { kindHelpText, suggestionText } from '../../source/presentation/kind-suggestion.ts';
 import { operation, snapshotOf, takenAt } from '../support/fixtures.ts';
 
