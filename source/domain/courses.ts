@@ -74,22 +74,22 @@ export function coursesOf(points: readonly Point[], ahead: WorkAhead): readonly 
   const times: number[] = [];
   const fits = growths.map(({ growth, doubt }) => {
     const shapeAt = (at: number): number => 1 + (growth * Math.max(0, done + at)) / total;
-    return { growth, doubt, shapeAt, ...fitted(points, weights, times, shapeAt) };
+    return { doubt, shapeAt, fit: fitted(points, weights, times, shapeAt) };
   });
-  const best = Math.min(...fits.map(({ misfit }) => misfit));
+  const best = Math.min(...fits.map(({ fit }) => fit.misfit));
   const weight = points.reduce((sum, _, index) => sum + memory ** index, 0);
   const variance = (usualPoints * usualDeviation ** 2 + best) / (usualPoints + weight);
-  const scored = fits.map((one) => ({ ...one, score: one.misfit / (2 * variance) + one.doubt }));
-  const least = Math.min(...scored.map(({ score }) => score));
-  const likely = scored.filter(({ score }) => score <= least + mostDoubt);
-  const courses = likely.map(({ level, reports, shapeAt }) => ({
-    seconds: level * remaining * shapeAt(remaining / 2),
-    deviation: deviationOf(variance, reports, level * remaining, gapSeconds),
+  const scores = fits.map(({ fit, doubt }) => fit.misfit / (2 * variance) + doubt);
+  const most = Math.min(...scores) + mostDoubt;
+  const likely = fits.filter((_, index) => (scores[index] ?? 0) <= most);
+  const courses = likely.map(({ fit, shapeAt }) => ({
+    seconds: fit.level * remaining * shapeAt(remaining / 2),
+    deviation: deviationOf(variance, fit.reports, fit.level * remaining, gapSeconds),
   }));
   // The work may have become faster or slower a minute ago.
   const { taken, reports } = lastMinute(points, gapSeconds);
-  const isOther = likely.every(({ level, shapeAt }) => {
-    const off = Math.abs(taken / (level * shapeAt(0)) - 1);
+  const isOther = likely.every(({ fit, shapeAt }) => {
+    const off = Math.abs(taken / (fit.level * shapeAt(0)) - 1);
     return off > leastChange && off > changeDeviations * Math.sqrt(Math.min(variance, mostDeviation ** 2) / reports);
   });
   if (!isOther) return courses;

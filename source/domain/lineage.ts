@@ -192,7 +192,8 @@ export function canonicalQuery(query: string): string {
 
 /** A query with one blank for white space: blanks, tabs and line ends, as PostgreSQL reads a statement, and no other characters. */
 export function withSingleBlanks(query: string): string {
-  return query.replace(/[ \t-\r]+/g, ' ');
+  // A single blank is not replaced: most queries have no other white space, and are returned without a copy.
+  return query.replace(/ [ \t-\r]+|[\t-\r][ \t-\r]*/g, ' ');
 }
 
 /** The canonical form of each text, computed once: attempts of one work mostly have the same text. */

@@ -53,6 +53,8 @@ const countColumns = [
   'is_side',
 ] as const;
 
+const groupColumns = [...countColumns, 'lowest_id'] as const;
+
 /** Decodes one group of a count (sql/queries/range.sql). */
 export function decodeCount(body: unknown): Decoded<Count> {
   const count = decodeReadable(body);
@@ -114,13 +116,14 @@ interface Group {
 
 /** Decodes a group of sql/queries/range.sql, of which the ids are known too. */
 export function decodeGroup(body: unknown): Group {
-  const place = attempt(named(body, [...countColumns, 'lowest_id']), (row) => ({
+  const fields = named(body, groupColumns);
+  const place = attempt(fields, (row) => ({
     operations: integer(row, 'operations'),
     status: typeof row.status === 'string' ? row.status : null,
     lowestId: optional(row, 'lowest_id', bigIdentifier),
   }));
   const unknown = { operations: 0, status: null, lowestId: null };
-  return { count: decodeCount(body), ...(place.kind === 'ok' ? place.value : unknown) };
+  return { count: decodeCount(fields), ...(place.kind === 'ok' ? place.value : unknown) };
 }
 
 const rowColumns = [

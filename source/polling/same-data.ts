@@ -5,13 +5,7 @@ export function sameIfEqual<T>(before: T | null, made: T): T {
 
 function isSameData(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
-  if (Array.isArray(a) || Array.isArray(b))
-    return (
-      Array.isArray(a) &&
-      Array.isArray(b) &&
-      a.length === b.length &&
-      a.every((value, index) => isSameData(value, b[index]))
-    );
+  if (Array.isArray(a) || Array.isArray(b)) return Array.isArray(a) && Array.isArray(b) && isSameList(a, b);
   if (!isRecord(a) || !isRecord(b)) return false;
   let fields = 0;
   for (const name in a) {
@@ -20,6 +14,13 @@ function isSameData(a: unknown, b: unknown): boolean {
   }
   for (const _ in b) fields--;
   return fields === 0;
+}
+
+function isSameList(a: readonly unknown[], b: readonly unknown[]): boolean {
+  if (a.length !== b.length) return false;
+  // Without a function for each list: this is asked of many at each poll.
+  for (let index = 0; index < a.length; index++) if (!isSameData(a[index], b[index])) return false;
+  return true;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
