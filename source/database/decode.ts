@@ -7,6 +7,7 @@ import { comparedColumns } from '../domain/same-version.ts';
 import { parseSessionName } from '../domain/session-name.ts';
 import type { HistorySpan, WorkerConnection } from '../domain/snapshot.ts';
 import { visibleName } from '../domain/visible-name.ts';
+import { keyOfQuery } from '../domain/work-key.ts';
 import { isCount } from './counter-value.ts';
 import { isFields, type JsonFields } from './fields.ts';
 
@@ -20,7 +21,10 @@ export type TextShape = 'line' | 'full';
 
 const textOf = { line, full } as const;
 
-/** Decodes one row of a query (`json_build_object` with the table's column names) to an operation. */
+/**
+ * Decodes one row of a query (`json_build_object` with the table's column names) to an operation. With `line`, the source query is one of
+ * sql/queries/fragments/compared-query.sql: its beginning and its key are kept.
+ */
 export function decodeOperation(body: unknown, shape: TextShape = 'line'): Decoded<Operation> {
   const text = textOf[shape];
   return attempt(body, (row) => ({
@@ -36,12 +40,22 @@ export function decodeOperation(body: unknown, shape: TextShape = 'line'): Decod
     errorMessage: optional(row, 'error_message', text),
     batchSize: optional(row, 'batch_size', counter),
     workerId: optional(row, 'worker_id', counter),
-    sourceQuery: optional(row, 'source_query', text),
+    ...queryOf(row, shape),
     validationQuery: optional(row, 'validation_query', text),
     version: optional(row, 'version', line),
     identity: line(row, 'identity'),
   }));
 }
+
+function queryOf(row: JsonFields, shape: TextShape): Pick<Operation, 'sourceQuery' | 'queryKey'> {
+  const { source_query: compared } = row;
+  if (shape === 'full' || typeof compared !== 'string')
+    return { sourceQuery: optional(row, 'source_query', textOf[shape]) };
+  return { sourceQuery: cleanLine(beginningOf(compared)), queryKey: keyOfQuery(compared) };
+}
+
+/** The beginning of a query, for a list: the rest is compared only. */
+const beginningOf = (query: string): string => query.slice(0, 400).replace(/[\uD800-\uDBFF]$/, '');
 
 /** Decodes the number of rows of one status; none if the specification does not have the status. */
 export function decodeStatusCount(body: unknown): (readonly [Status, number])[] {

@@ -46,23 +46,18 @@ export const changedColumns = [
  */
 export function decodeChanged(body: unknown, shape: TextShape = 'line'): Decoded<Operation> {
   const row = fieldsOf(named(body, changedColumns));
-  const query = row.source_query;
-  const isText = typeof query === 'string';
-  const isCut = isText && shape === 'line';
-  const operation = decodeOperation(isCut ? { ...row, source_query: beginningOf(query) } : row, shape);
+  const operation = decodeOperation(row, shape);
   if (operation.kind !== 'ok') return operation;
   return attempt(row, (fields) => {
     const queryDigest = optional(fields, 'query_digest', integer);
+    const { source_query: query } = fields;
     return {
       ...operation.value,
       ...(queryDigest === null ? {} : { queryDigest }),
-      ...(isText ? { queryKey: keyOfQuery(query) } : {}),
+      ...(shape === 'full' && typeof query === 'string' ? { queryKey: keyOfQuery(query) } : {}),
     };
   });
 }
-
-/** The beginning of a query, for a list: the rest is compared only. */
-const beginningOf = (query: string): string => query.slice(0, 400).replace(/[\uD800-\uDBFF]$/, '');
 
 /** Decodes the data about a poll: the clock, the transactions, the server and the ends of the table. */
 export function decodeNow(body: unknown): Decoded<Omit<Changes, 'counts' | 'operations' | 'unreadable' | 'sessions'>> {

@@ -936,6 +936,12 @@ describe('the counting cases, in status, in the ledger and in the report', () =>
     }
   });
 
+  it.each(repeatedBatches)('know whether the failures are resolved of %s', (why) => {
+    const [, name = ''] = all.find(([one]) => one === why) ?? [];
+    const isOther = /no-break|byte order|55.*white space/.test(why);
+    expect(figuresOf.status.get(name)).toMatchObject({ unresolved: isOther ? 3 : 0 });
+  });
+
   it('are the same in each of them for any rows', () => {
     const figures = (of: unknown) => {
       const { recordsProcessed, totalRecords, percent, counting } = of as Figures;

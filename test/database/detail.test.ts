@@ -173,7 +173,7 @@ it('fetches a maximum of twenty attempts, with cut texts', async () => {
   for (let count = 0; count < 25; count++) await attempt(`SELECT ${'x'.repeat(1000)}`);
   const attempts = (await table.detail(1))?.attempts ?? [];
   expect(attempts.map(({ id }) => id)).toEqual(Array.from({ length: 20 }, (_, index) => 25 - index));
-  expect(attempts[0]?.sourceQuery).toHaveLength(200);
+  expect(attempts[0]?.sourceQuery).toHaveLength(400);
 });
 
 it('finds the failure that belongs to the retry of the specification', async () => {

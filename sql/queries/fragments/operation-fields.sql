@@ -1,5 +1,5 @@
 -- An operation as JSON (source/database/decode.ts). Texts are cut to the length that a list shows; the mark of the worker
--- library at the end of validation_query (source/domain/mark.ts) is kept.
+-- library at the end of validation_query (source/domain/mark.ts) is kept, and the source query is sent as it is compared.
 pg_catalog.json_build_object(
   'id', id,
   'phase', pg_catalog.left(phase, 200),
@@ -13,7 +13,9 @@ pg_catalog.json_build_object(
   'error_message', pg_catalog.left(error_message, 400),
   'batch_size', batch_size,
   'worker_id', worker_id,
-  'source_query', pg_catalog.left(source_query, 200),
+  'source_query',
+  -- include compared-query.sql
+  ,
   'validation_query', CASE WHEN pg_catalog.right(validation_query, 2) OPERATOR(pg_catalog.=) '*/' THEN pg_catalog.concat(
       pg_catalog.left(pg_catalog.regexp_replace(validation_query, ' ?/[*] migtop run=[^*]*[*]/$', ''), 120),
       pg_catalog."substring"(validation_query, ' ?/[*] migtop run=[^*]*[*]/$'))
