@@ -12,6 +12,8 @@ export interface BatchesLeft {
   readonly running: number;
   /** Whether the batches of a table differ so much in size that their records do not show how long they take. */
   readonly isUneven: boolean;
+  /** Whether the open rows have all that is left: the workers of some tables insert the row of a batch when they begin it. */
+  readonly isWhole: boolean;
 }
 
 /** The batches of a table are uneven if the mean size of some is this many times that of others. */
@@ -27,7 +29,7 @@ export function batchesLeft(
   table: TableSummary,
   listed: readonly Operation[],
   isStalled: (operation: Operation) => boolean,
-): BatchesLeft | null {
+): Omit<BatchesLeft, 'isWhole'> | null {
   const { counting, statuses, averageBatchSeconds, recordsPerSecond, pendingBatches } = table;
   if (counting !== 'per batch' || averageBatchSeconds === null || recordsPerSecond === null) return null;
   if (pendingBatches === null || pendingBatches.rows !== statuses.pending) return null;
@@ -57,17 +59,18 @@ export function addedBatches(a: BatchesLeft | null, b: BatchesLeft | null): Batc
     longest: Math.max(a.longest, b.longest),
     running: a.running + b.running,
     isUneven: a.isUneven || b.isUneven,
+    isWhole: a.isWhole && b.isWhole,
   };
 }
 
-export const noBatches: BatchesLeft = { seconds: 0, longest: 0, running: 0, isUneven: false };
+export const noBatches: BatchesLeft = { seconds: 0, longest: 0, running: 0, isUneven: false, isWhole: true };
 
 /** By which share batches may take less time than completed ones, or more. */
 const margin = 0.3;
 
 /** In how many seconds the batches may end, at least and at most; null where their records show it better. */
 export function endByBatches(batches: BatchesLeft | null): { readonly low: number; readonly high: number } | null {
-  if (batches === null || !batches.isUneven || batches.running === 0) return null;
+  if (batches === null || !batches.isUneven || !batches.isWhole || batches.running === 0) return null;
   const { seconds, longest, running } = batches;
   const even = seconds / running;
   return { low: even * (1 - margin), high: even * (1 + margin) + longest };

@@ -47,11 +47,15 @@ export function fewestRecords(
   // The open operations of a large table may all have the largest total, but mostly have the usual one.
   if (table.open !== null && 'each' in table.open) fewest = Math.min(fewest, whole * (1 - share) - begun);
   if (planned !== null && table.counting === 'per batch' && table.statuses.pending > 0) {
-    // All rows of the table are there: what they have to do is known.
-    if (planned >= records - (table.usualRecords ?? 0)) fewest = byBatches;
+    if (hasAllRows(table, records, planned)) fewest = byBatches;
     else if (planned >= leastShare * records) fewest = Math.min(fewest, planned);
   }
   return Math.max(leastShare * records, fewest);
+}
+
+/** Whether the open rows of a table have all that is left: its workers insert no more of them. @param planned null if unknown */
+export function hasAllRows({ usualRecords }: TableSummary, records: number, planned: number | null): boolean {
+  return planned !== null && planned >= records - (usualRecords ?? 0);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { addedBatches, type BatchesLeft, noBatches } from './batches-left.ts';
 import { even, type Unevenness } from './eta.ts';
 import { largest, smallest } from './extremes.ts';
-import { fewestRecords, leastShare } from './fewest-records.ts';
+import { fewestRecords, hasAllRows, leastShare } from './fewest-records.ts';
 import type { Memo } from './memo.ts';
 import { isLive, type Operation } from './operation.ts';
 import { openIn } from './progress.ts';
@@ -55,7 +55,7 @@ export interface Reported {
   /** How many records a second an operation processes; null if unknown. */
   readonly speedOf: (operation: Operation) => number | null;
   readonly plans: TablePlans | null;
-  readonly batches?: BatchesLeft | null;
+  readonly batches?: Omit<BatchesLeft, 'isWhole'> | null;
   /** How many operations failed or were skipped, so that no worker processes their records. */
   readonly givenUp?: number;
 }
@@ -83,7 +83,7 @@ export function leftOf(
     done: Math.max(0, table.recordsProcessed),
     unevenness: table.counting === 'own totals' ? unevennessOf(table, records, listed, speedOf) : even,
     plans: plans === null ? null : [plans],
-    batches,
+    batches: batches && { ...batches, isWhole: hasAllRows(table, records, planned) },
     last: null,
   };
 }

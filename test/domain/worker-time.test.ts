@@ -28,7 +28,10 @@ it('is unknown where tables differ little, or the batches of one do not show how
   const one = table(1000, 2, 100);
   expect(etaByWorkerTime([one, table(1000, 2, 250)])).toBeNull();
   expect(etaByWorkerTime([one, table(1000, 2, null)])).toBeNull();
-  const uneven = { ...evenLeft(1000, 0), batches: { seconds: 0, longest: 30, running: 2, isUneven: true } };
+  const uneven = {
+    ...evenLeft(1000, 0),
+    batches: { seconds: 0, longest: 30, running: 2, isUneven: true, isWhole: true },
+  };
   expect(etaByWorkerTime([one, table(1000, 2, 10, uneven)])).toBeNull();
   expect(etaByWorkerTime([one, table(1000, 2, 10, null)])).toBeNull();
   expect(etaByWorkerTime([table(1000, 0, 100), table(10, 0, 1)])).toBeNull();
