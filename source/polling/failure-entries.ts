@@ -76,7 +76,7 @@ export function createFailureEntries(): FailureEntries {
         return null;
       }
       if (known === undefined && entries.size >= maxIndexed) return null;
-      const entry = failureEntry(operation, kindOf(operation.errorMessage), at);
+      const entry = failureEntry(operation, kindOf(operation.errorMessage), at, known);
       entries.set(id, entry);
       entry.failure = judged(entry);
       replace(known?.failure ?? null, entry.failure);

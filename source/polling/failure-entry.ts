@@ -17,14 +17,23 @@ export interface FailureEntry {
   isSearched: boolean;
 }
 
-/** Returns the entry of a failure that no later attempt has resolved yet. */
+/**
+ * Returns the entry of a failure.
+ *
+ * @param before the entry of an earlier version of the row: if that had failed at the same time, its attempts are taken over, so that any write
+ *   to a resolved failure does not make it unresolved until they are read again. Of another failure nothing is resolved yet.
+ */
 export function failureEntry(
   operation: Operation,
   kind: FailureKind,
   { listing, isSearched }: Pick<FailureEntry, 'listing' | 'isSearched'>,
+  before?: FailureEntry,
 ): FailureEntry {
   const failure = failureOf(operation, { kind: 'unresolved' }, kind);
-  return { failure, version: versionOf(operation), by: null, listing, isSearched };
+  const entry = { failure, version: versionOf(operation), by: null, listing, isSearched };
+  if (before?.failure.identity !== failure.identity || before.failure.failedAt !== failure.failedAt) return entry;
+  const { openAttempt, resolvedAt } = before.failure;
+  return { ...entry, failure: { ...failure, openAttempt, resolvedAt }, by: before.by };
 }
 
 /** Whether a failure is resolved by a later attempt, else accepted for this version of its row, else unresolved. */

@@ -5,7 +5,7 @@ import { createLedger } from '../../source/polling/ledger.ts';
 import type { Ledger } from '../../source/polling/ledger-interface.ts';
 import { usualLimits } from '../../source/polling/ledger-limits.ts';
 import { operation } from '../domain/build.ts';
-import { type FakeDatabase, fakeDatabase, insertRow, step, workOff } from '../support/fake-database.ts';
+import { type FakeDatabase, fakeDatabase, insertRow, step, updateRow, workOff } from '../support/fake-database.ts';
 
 interface Watched {
   readonly database: FakeDatabase;
@@ -107,5 +107,37 @@ describe('more failures than a poll lists', () => {
     work(made, () => change(made.database));
     poll(made);
     expect(shown(made)).toMatchObject({ isWhole: true, failed, unresolved: failed });
+  });
+});
+
+describe('a write to a resolved failure', () => {
+  const sourceQuery = 'SELECT * FROM legacy.cases ORDER BY id LIMIT 50 OFFSET 100';
+
+  function resolved(): { readonly made: Watched; readonly id: number } {
+    const made = watched();
+    const id = insertRow(made.database, { ...failedRow(made.database), sourceQuery });
+    const attempt = { sourceQuery, startedAt: 5000, completedAt: 5010, errorMessage: null } as const;
+    insertRow(made.database, { ...failedRow(made.database), ...attempt, status: 'completed' });
+    poll(made);
+    work(made);
+    poll(made);
+    expect(shown(made)).toMatchObject({ failed: 21, unresolved: 20 });
+    return { made, id };
+  }
+
+  it('leaves it resolved at the next poll', () => {
+    const { made, id } = resolved();
+    updateRow(made.database, id, { workerId: 9 });
+    poll(made);
+    expect(shown(made)).toMatchObject({ failed: 21, unresolved: 20 });
+    work(made);
+    expect(shown(made)).toMatchObject({ failed: 21, unresolved: 20 });
+  });
+
+  it('makes it unresolved at once if it failed again later', () => {
+    const { made, id } = resolved();
+    updateRow(made.database, id, { completedAt: 6000 });
+    poll(made);
+    expect(shown(made)).toMatchObject({ failed: 21, unresolved: 21 });
   });
 });
