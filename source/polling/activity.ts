@@ -12,7 +12,7 @@ import { type LastActor, lastActorsIn, pauseAllReason, withLocalActors } from '.
 import { type KnownPauses, noPauses, pausedAtIn, pausedByTable, pausesIn, resumesIn } from '../domain/resumes.ts';
 import type { SinceScope } from '../domain/since.ts';
 import { localSeconds, type Zone } from '../domain/zone.ts';
-import { activityLimit, createAuditReader } from './audited.ts';
+import { activityLimit, createAuditReader, wholeRows } from './audited.ts';
 import type { OwnKeys } from './own-keys.ts';
 
 /** How many of the newest actions show who acted last on an operation. */
@@ -43,6 +43,18 @@ function entriesInScope(scope: SinceScope, entries: readonly AuditEntry[], zone?
   bulkActions.delete(null);
   if (bulkActions.size === 0) return selected;
   return entries.filter((entry) => bulkActions.has(bulkOf(entry.key)) || isEntryInScope(scope, entry, zone));
+}
+
+/** Tells two entries of the local audit apart: those of an action on many may share a key. */
+const rowOf = ({ key, operationId }: AuditEntry): string => `${key} ${operationId}`;
+
+/** The newest entries, with all rows of the action on many in which they end; without the other rows if these are too many. */
+function withWholeBulk(entries: readonly AuditEntry[]): readonly AuditEntry[] {
+  const oldest = bulkOf(entries[activityLimit - 1]?.key ?? null);
+  const isCut = entries.length >= activityLimit + wholeRows && bulkOf(entries.at(-1)?.key ?? null) === oldest;
+  return entries.filter(
+    ({ key }, index) => index < activityLimit || (oldest !== null && !isCut && bulkOf(key) === oldest),
+  );
 }
 
 /**
@@ -76,13 +88,14 @@ export function createActivity({
     return withLaterReasons(withOtherEntries(audited, local, Math.max(2 * activityLimit, audited.length)));
   }
 
-  /** The last actions of the local audit, and all others on these operations. */
+  /** The last actions of the local audit, of an action on many all its rows, and all others on these operations. */
   async function recentLocally(on: readonly number[]): Promise<readonly AuditEntry[]> {
-    if (on.length === 0) return log().recent(activityLimit);
+    const listed = withWholeBulk(await log().recent(activityLimit + wholeRows));
+    if (on.length === 0) return listed;
     const also = new Set(on);
-    return (await log().recent(actorsLimit)).filter(
-      ({ operationId }, index) => index < activityLimit || also.has(operationId),
-    );
+    const known = new Map(listed.map((entry) => [rowOf(entry), entry]));
+    const all = await log().recent(actorsLimit);
+    return all.flatMap((entry) => known.get(rowOf(entry)) ?? (also.has(entry.operationId) ? [entry] : []));
   }
 
   return {
