@@ -134,6 +134,12 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
   ].join('\n');
 }
 
+/** Whether nothing is open and no failure is unresolved, as on line 2 of the screen. */
+function isDone({ operations, unreadable, unresolved, ...statuses }: StatusDocument['summary']): boolean {
+  const { running, pending, paused } = statuses;
+  return (operations ?? 0) > 0 && [running, pending, paused, unreadable, unresolved].every((rows) => rows === 0);
+}
+
 /** Whether the rate was measured, or nothing runs that has one. */
 function isRateKnown({ recordsPerSecond, running }: StatusDocument['summary']): boolean {
   return recordsPerSecond !== null || (running ?? 0) === 0;
@@ -144,6 +150,7 @@ function isRateKnown({ recordsPerSecond, running }: StatusDocument['summary']): 
  * a rate all the same, in the list.
  */
 function rateText({ summary, workers }: StatusDocument): string {
+  if (isDone(summary)) return 'done';
   if (isRateKnown(summary)) return `${rate(summary.recordsPerSecond)} rec/s`;
   const running = workers.filter(({ status }) => status === 'running');
   const measured = running.filter(({ recordsPerSecond }) => recordsPerSecond !== null).length;

@@ -212,7 +212,7 @@ describe('status as text', () => {
     );
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
     expect(lines.slice(2)).toEqual([
-      'validation: 1,592 of 1,592 records (100.0%), – rec/s',
+      'validation: 1,592 of 1,592 records (100.0%), done',
       '8 completed, 0 unresolved of 1 failed',
       '',
       'PHASE       OPERATIONS  DONE  RUNNING  PAUSED  FAILED  PENDING  SKIPPED',

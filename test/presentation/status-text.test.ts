@@ -86,6 +86,11 @@ describe('the snapshot as text', () => {
     ]);
   });
 
+  it('says that the migration is done if nothing is open or unresolved', () => {
+    expect(textOf(bracketRows).split('\n')[1]).toMatch(/ records \(100\.0%\), done$/);
+    expect(textOf([...bracketRows, operation({ id: 99, status: 'pending' })])).not.toContain(', done');
+  });
+
   it('has the six phases in their order', () => {
     expect(section(text, 'PHASE').map((line) => line.split(/ +/)[0])).toEqual([
       'PHASE',
