@@ -16,8 +16,8 @@ import { withPartialPause } from './partial-pause.ts';
 import { knownSeconds, pausedWorkers } from './paused-workers.ts';
 import { type TotalsByPhase, totalsByPhase } from './phase-totals.ts';
 import { followSessions, noPooledWorkers, type PooledWorkers } from './pooled-workers.ts';
-import { emptyGroup, groupsOf, type RateGroup, reportsAfter, usualReportOf } from './rate-groups.ts';
-import { readWorkerKey, workerKey } from './rate-keys.ts';
+import { emptyGroup, groupsOf, type RateGroup, reportsAfter, runningBy, usualReportOf } from './rate-groups.ts';
+import { readWorkerKey } from './rate-keys.ts';
 import type { UsualReport } from './report-times.ts';
 import { hasRoamed } from './roaming.ts';
 import { noSeenWorkers, type SeenWorkers, seenWorkersAfter } from './seen-workers.ts';
@@ -131,8 +131,9 @@ export function observe(last: Observation | null, snapshot: Snapshot, given: Car
   const earlier = knownHistory(snapshot, tables);
   const begun = previous === null ? begunBefore(snapshot, tables) : [];
   const whole = addSpans(kept?.migration ?? hour, earlier, takenAt);
-  const step = (known: Throughput | undefined, group: RateGroup): Throughput =>
-    stepped(known, group, before?.snapshot.takenAt ?? null, takenAt);
+  const since = before?.snapshot.takenAt ?? null;
+  const step = (known: Throughput | undefined, group: RateGroup, of = group): Throughput =>
+    stepped(known, group, since, takenAt, of);
   const migration = before === null ? whole : step(whole, execution);
   const pooled = followSessions(seen?.pooled ?? noPooledWorkers, snapshot);
   const triage = snapshot.triage ?? heldTriage(snapshot);
@@ -174,11 +175,11 @@ export function observe(last: Observation | null, snapshot: Snapshot, given: Car
       tables: new Map(
         tables.map(({ tableName }) => [
           tableName,
-          step(kept?.tables.get(tableName), groups.tables.get(tableName) ?? emptyGroup),
+          step(kept?.tables.get(tableName), groups.tables.get(tableName) ?? emptyGroup, execution),
         ]),
       ),
       workers: new Map([
-        ...idleWorkers(kept, groups.workers, before?.snapshot.takenAt ?? null, snapshot),
+        ...idleWorkers(kept, groups.workers, since, snapshot),
         ...[...groups.workers].map(([key, group]) => [key, step(kept?.workers.get(key), group)] as const),
       ]),
       ahead: groups.ahead,
@@ -197,16 +198,6 @@ function isCumulativeIn(tables: readonly TableSummary[]): (operation: Operation)
 
 const cumulativeNames = (tables: readonly TableSummary[]): ReadonlySet<string> =>
   new Set(tables.filter(({ counting }) => counting === 'cumulative').map(({ tableName }) => tableName));
-
-function runningBy(operations: readonly Operation[]): ReadonlyMap<string, number> {
-  const running = new Map<string, number>();
-  for (const operation of operations) {
-    if (operation.status !== 'running') continue;
-    const key = workerKey(operation);
-    running.set(key, (running.get(key) ?? 0) + 1);
-  }
-  return running;
-}
 
 /** The longest usual time between two reports of an operation, in seconds; null if unknown. */
 export function usualGap({ tracks, totals, snapshot }: Observation, operation: Operation): number | null {
@@ -265,10 +256,16 @@ function withCounts(migration: MigrationSummary, { counts }: Snapshot): Migratio
   return { ...migration, statuses: { ...migration.statuses, ...counts } };
 }
 
-/** A throughput after the next poll. */
-function stepped(known: Throughput | undefined, group: RateGroup, since: number | null, takenAt: number): Throughput {
+/** A throughput after the next poll. @param whole the group of all tables, for that of one table */
+function stepped(
+  known: Throughput | undefined,
+  group: RateGroup,
+  since: number | null,
+  takenAt: number,
+  whole: RateGroup,
+): Throughput {
   // A group that appeared since the last poll has been observed since then.
-  const before = withPartialPause(known ?? emptyThroughput(since ?? takenAt), group, since);
+  const before = withPartialPause(known ?? emptyThroughput(since ?? takenAt), group, since, whole);
   const throughput = working(before, group.atWork, takenAt, group.stopped);
   if (!group.isRunning) {
     const isOver = since !== null && (group.isPaused || !mayBeAtWork(throughput, takenAt));

@@ -233,3 +233,14 @@ function isUnmeasured(track: Track, report: UsualReport | undefined, { resumes }
 }
 
 const longestEstimate = 1.5;
+
+/** How many operations of each worker run, by `workerKey`. */
+export function runningBy(operations: readonly Operation[]): ReadonlyMap<string, number> {
+  const running = new Map<string, number>();
+  for (const operation of operations) {
+    if (operation.status !== 'running') continue;
+    const key = workerKey(operation);
+    running.set(key, (running.get(key) ?? 0) + 1);
+  }
+  return running;
+}

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { unreadableCounters } from '../../source/database/counter-value.ts';
 import { decodeBatchSums, decodeClock, decodeOperation, decodeSpan } from '../../source/database/decode.ts';
+import { keyOfQuery } from '../../source/domain/work-key.ts';
 import { decodeCount } from '../../source/polling/decode-counts.ts';
 
 /** Row 10 of the specification, as sql/queries/poll.sql sends it. */
@@ -80,6 +81,7 @@ describe('an operation', () => {
         batchSize: 200,
         workerId: 2,
         sourceQuery: 'SELECT * FROM case_files LIMIT 200 OFFSET 2300',
+        queryKey: keyOfQuery('SELECT * FROM case_files LIMIT 200 OFFSET 2300'),
         validationQuery: null,
         version: '742',
         identity: 'c0ffee',

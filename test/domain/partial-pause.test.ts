@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { type Observation, observe } from '../../source/domain/observation.ts';
-import { phaseRateAndEta } from '../../source/domain/rate-and-eta.ts';
+import { phaseRateAndEta, tableRateAndEta } from '../../source/domain/rate-and-eta.ts';
 import { operation, snapshotOf, takenAt } from '../support/fixtures.ts';
 
 /** Twelve workers, each of which reports 10 records a second. */
@@ -11,7 +11,15 @@ const workers = 12;
  *
  * @param ended when the operations that went on complete
  */
-function rateAfter(seconds: number, { until = 90, goOn = 1, ended = Number.POSITIVE_INFINITY } = {}): number | null {
+function rateAfter(seconds: number, options: Parameters<typeof after>[1] = {}): number | null {
+  return phaseRateAndEta(after(seconds, options)).recordsPerSecond;
+}
+
+/** @param ofFirst how many of the operations are of a table of their own, the first ones, with the one that goes on */
+function after(
+  seconds: number,
+  { until = 90, goOn = 1, ended = Number.POSITIVE_INFINITY, ofFirst = 0 } = {},
+): Observation {
   const counters = Array.from({ length: workers }, () => 0);
   let observation: Observation | null = null;
   for (let second = 0; second <= seconds; second++) {
@@ -24,6 +32,7 @@ function rateAfter(seconds: number, { until = 90, goOn = 1, ended = Number.POSIT
       return operation({
         id: worker + 1,
         workerId: worker + 1,
+        tableName: worker < ofFirst ? 'cases' : 'documents',
         status: isOver ? 'completed' : stands ? 'paused' : 'running',
         recordsProcessed: counters[worker] ?? 0,
         totalRecords: 100_000,
@@ -34,7 +43,7 @@ function rateAfter(seconds: number, { until = 90, goOn = 1, ended = Number.POSIT
     });
     observation = observe(observation, snapshotOf(rows, takenAt + second));
   }
-  return observation === null ? null : phaseRateAndEta(observation).recordsPerSecond;
+  return observation ?? expect.fail('no second');
 }
 
 const all = 10 * workers;
@@ -56,4 +65,14 @@ it('lasts until the others are resumed, also after those that went on have ended
 
 it('is none where a part goes on that shows the rate of all', () => {
   expect(rateAfter(110, { goOn: 6 })).toBeLessThan(0.9 * all);
+});
+
+it('is left out of the rate of a table too, of which one of two operations went on', () => {
+  for (const second of [92, 100, 120]) {
+    const observation = after(second, { ofFirst: 2 });
+    const table = observation.tables.find(({ tableName }) => tableName === 'cases') ?? expect.fail('no table');
+    const { recordsPerSecond } = tableRateAndEta(observation, table);
+    expect(recordsPerSecond).toBeGreaterThan(18);
+    expect(recordsPerSecond).toBeLessThan(23);
+  }
 });
