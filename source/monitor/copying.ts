@@ -124,7 +124,8 @@ export function createCopying({
       case 'whole':
         return handoffMarkdown({
           detail,
-          record: recordOf({ ...store.state(), activity }, detail),
+          // Also while the display is frozen: the operation and its attempts are read now.
+          record: recordOf({ ...store.state(), frozen: null, activity }, detail),
           target: table.target,
           redact,
         });

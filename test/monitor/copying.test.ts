@@ -92,6 +92,16 @@ describe('the key y', () => {
     );
   });
 
+  it('copies what is known now, also while the display is frozen', async () => {
+    const table = fakeTable([failed]);
+    const operator = await open(table);
+    await operator.focus('failures').press('z');
+    table.rows = [failed, retried];
+    table.resolved.set(failed.id, retried.id);
+    await operator.waits(2).press('y');
+    expect(operator.copied[0]?.text).toContain('failure: resolved by operation 13');
+  });
+
   it('copies what is known of a kind of failure', async () => {
     const operator = await open(fakeTable([failed, { ...failed, id: 11, tableName: 'fees' }]));
     await operator
