@@ -18,12 +18,12 @@ export function pendingBeside(state: MonitorState): PendingBeside | null {
   if (observation === null || state.acting.running !== null) return null;
   const last = state.acting.bulkActions.findLast(({ action, what }) => action === 'pause' && what === everything);
   const isLater = last?.results.every(({ outcome }) => outcome.kind === 'applied') ?? true;
-  const keys = ['operations', 'filter', 'mark-all', 'pause'].map((id) => keyOf(state, id));
-  const [view, filter, mark, pause] = keys;
+  const keys = ['operations', 'filter', 'apply', 'mark-all', 'pause'].map((id) => keyOf(state, id));
+  const [view, filter, apply, mark, pause] = keys;
   return {
     operations: observation.migration.statuses.pending,
     isLater,
-    keys: `${view} ${filter}status:pending ${mark} ${pause}`,
+    keys: `${view} ${filter}status:pending ${apply} ${mark} ${pause}`,
   };
 }
 

@@ -88,7 +88,7 @@ export function sharedHoldNote(rows: readonly Held[], pending: PendingBeside | n
   const word = isUnseen ? 'paused' : 'HELD';
   // Workers claim operations that were added, or put back into the queue, after a pause of all.
   if (pending !== null && pending.operations > 0 && hold.startsWith(pauseAllReason))
-    return `${many}${word} by P, ${count(pending.operations)} pending ${pending.isLater ? 'came later' : 'not held'}: ${pending.keys}`;
+    return `${many}${word} by P, ${count(pending.operations)} pending ${pending.isLater ? 'later' : 'not held'}: ${pending.keys}`;
   return `${many}${word}: ${hold}`;
 }
 

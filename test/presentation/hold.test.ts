@@ -50,10 +50,14 @@ it('keeps the reason of a single operation, unless all were paused', () => {
 
 it('says how many pending operations a pause of all does not hold, why, and which keys hold them', () => {
   const all = withSharedHold(rows('all running and pending operations (P)'));
-  const pending = (operations: number, isLater = true) => ({ operations, isLater, keys: '5 /status:pending a p' });
+  const pending = (operations: number, isLater = true) => ({
+    operations,
+    isLater,
+    keys: '5 /status:pending Enter a p',
+  });
   expect(sharedHoldNote(all, pending(0))).toBe('HELD: all running and pending operations (P)');
-  expect(sharedHoldNote(all, pending(8))).toBe('HELD by P, 8 pending came later: 5 /status:pending a p');
-  expect(sharedHoldNote(all, pending(8, false))).toBe('HELD by P, 8 pending not held: 5 /status:pending a p');
+  expect(sharedHoldNote(all, pending(8))).toBe('HELD by P, 8 pending later: 5 /status:pending Enter a p');
+  expect(sharedHoldNote(all, pending(8, false))).toBe('HELD by P, 8 pending not held: 5 /status:pending Enter a p');
   expect(sharedHoldNote(withSharedHold(rows('deploy', 'deploy')), pending(8))).toBe('HELD: deploy');
 });
 
