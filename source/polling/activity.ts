@@ -45,9 +45,6 @@ function entriesInScope(scope: SinceScope, entries: readonly AuditEntry[], zone?
   return entries.filter((entry) => bulkActions.has(bulkOf(entry.key)) || isEntryInScope(scope, entry, zone));
 }
 
-/** Tells two entries of the local audit apart: those of an action on many may share a key. */
-const rowOf = ({ key, operationId }: AuditEntry): string => `${key} ${operationId}`;
-
 /** The newest entries, with all rows of the action on many in which they end; without the other rows if these are too many. */
 function withWholeBulk(entries: readonly AuditEntry[]): readonly AuditEntry[] {
   const oldest = bulkOf(entries[activityLimit - 1]?.key ?? null);
@@ -88,14 +85,14 @@ export function createActivity({
     return withLaterReasons(withOtherEntries(audited, local, Math.max(2 * activityLimit, audited.length)));
   }
 
-  /** The last actions of the local audit, of an action on many all its rows, and all others on these operations. */
+  /** The last actions of the local audit, of an action on many all its rows, and those on these operations that are not among them. */
   async function recentLocally(on: readonly number[]): Promise<readonly AuditEntry[]> {
     const listed = withWholeBulk(await log().recent(activityLimit + wholeRows));
-    if (on.length === 0) return listed;
-    const also = new Set(on);
-    const known = new Map(listed.map((entry) => [rowOf(entry), entry]));
-    const all = await log().recent(actorsLimit);
-    return all.flatMap((entry) => known.get(rowOf(entry)) ?? (also.has(entry.operationId) ? [entry] : []));
+    const missing = new Set(on);
+    for (const { operationId } of listed) missing.delete(operationId);
+    if (missing.size === 0) return listed;
+    const others = (await log().recent(actorsLimit)).filter(({ operationId }) => missing.has(operationId));
+    return [...listed, ...others];
   }
 
   return {
