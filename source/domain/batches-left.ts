@@ -2,8 +2,8 @@ import type { Operation } from './operation.ts';
 import { sum } from './sum.ts';
 import type { TableSummary } from './summary.ts';
 
-/** The open batches of a table, or of several, by the time that batches take. */
-export interface BatchesLeft {
+/** The open batches of a table that have a row, by the time that batches take. */
+export interface OpenBatches {
   /** The seconds that one worker would need for them. */
   readonly seconds: number;
   /** How many seconds the longest of them takes. */
@@ -12,6 +12,10 @@ export interface BatchesLeft {
   readonly running: number;
   /** Whether the batches of a table differ so much in size that their records do not show how long they take. */
   readonly isUneven: boolean;
+}
+
+/** Open batches of a table, or of several, of which it is known whether others are left. */
+export interface BatchesLeft extends OpenBatches {
   /** Whether the open rows have all that is left: the workers of some tables insert the row of a batch when they begin it. */
   readonly isWhole: boolean;
 }
@@ -29,7 +33,7 @@ export function batchesLeft(
   table: TableSummary,
   listed: readonly Operation[],
   isStalled: (operation: Operation) => boolean,
-): Omit<BatchesLeft, 'isWhole'> | null {
+): OpenBatches | null {
   const { counting, statuses, averageBatchSeconds, recordsPerSecond, pendingBatches } = table;
   if (counting !== 'per batch' || averageBatchSeconds === null || recordsPerSecond === null) return null;
   if (pendingBatches === null || pendingBatches.rows !== statuses.pending) return null;

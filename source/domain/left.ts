@@ -1,4 +1,4 @@
-import { addedBatches, type BatchesLeft, noBatches } from './batches-left.ts';
+import { addedBatches, type BatchesLeft, noBatches, type OpenBatches } from './batches-left.ts';
 import { even, type Unevenness } from './eta.ts';
 import { largest, smallest } from './extremes.ts';
 import { fewestRecords, hasAllRows, leastShare } from './fewest-records.ts';
@@ -55,7 +55,7 @@ export interface Reported {
   /** How many records a second an operation processes; null if unknown. */
   readonly speedOf: (operation: Operation) => number | null;
   readonly plans: TablePlans | null;
-  readonly batches?: Omit<BatchesLeft, 'isWhole'> | null;
+  readonly batches?: OpenBatches | null;
   /** How many operations failed or were skipped, so that no worker processes their records. */
   readonly givenUp?: number;
 }
