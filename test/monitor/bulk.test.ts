@@ -221,20 +221,6 @@ describe('the undo of an action whose rows have all changed since', () => {
 });
 
 describe('P', () => {
-  it('names keys that hold what came after it', async () => {
-    const table = fakeTable(rows('running', 'running'));
-    const operator = await open(table);
-    await operator.press('P').seesToast('paused: 2 operations');
-    table.rows = [...table.rows, operation({ id: 3, status: 'pending' }), operation({ id: 4, status: 'pending' })];
-    await operator.waits(1).sees('2 pending later: 5 /status:pending Enter a p');
-    await operator
-      .press('5', '/', ...'status:pending', 'enter')
-      .waits(1)
-      .press('a', 'p')
-      .waits(1);
-    expect(table.rows.map(({ status }) => status)).toEqual(['paused', 'paused', 'paused', 'paused']);
-  });
-
   it('does not hold what comes after it: the title says how many these are, and what holds them', async () => {
     const table = fakeTable(rows('running', 'running'));
     const operator = await open(table);
