@@ -5,7 +5,7 @@ import type { Operation } from '../domain/operation.ts';
 import { operatorName } from '../domain/operator-name.ts';
 import { redactError, redactKind } from '../domain/redact.ts';
 import { retriesIn } from '../domain/retried-results.ts';
-import { skippedOfKind } from '../domain/skipped-failures.ts';
+import { type SkippedFailure, skippedOfKind } from '../domain/skipped-failures.ts';
 import type { TrackedAction } from '../domain/tracked-actions.ts';
 import type { KindSummary, Triage } from '../domain/triage.ts';
 import { visibleName } from '../domain/visible-name.ts';
@@ -49,6 +49,7 @@ export function kindMarkdown(handoff: KindHandoff): string {
   const { failed, unresolved, accepted, tables, workers, sqlState } = summary;
   const kind = redact ? redactKind(summary.kind) : summary.kind;
   const advice = kindHelpText(summary, observation);
+  const skipped = skippedOfKind(summary.kind, handoff.activity, observation.memo);
   const newest = snapshot.failures.find(({ id }) => id === summary.newestId);
   const sections = [
     [`# Failures: ${cell(kind)}`],
@@ -64,15 +65,8 @@ export function kindMarkdown(handoff: KindHandoff): string {
       `- what usually helps: ${advice === null ? 'not known' : cell(advice)}`,
       ...(redact ? ['- values in errors are left out'] : []),
     ],
-    [
-      '## Tables',
-      '',
-      ...table(
-        ['table', 'unresolved', 'failed'],
-        tables.map((one) => [one.tableName, count(one.unresolved), count(one.failed)]),
-      ),
-    ],
-    ['## Operations', '', ...idLines(triage, summary.kind)],
+    ['## Tables', '', ...tableLines(tables, skipped)],
+    ['## Operations', '', ...idLines(triage, summary.kind), ...skippedLines(skipped)],
     retriesSection(observation, summary.kind),
     acceptedSection(triage, summary.kind, at),
     errorSection(newest, redact),
@@ -90,9 +84,28 @@ export function kindMarkdown(handoff: KindHandoff): string {
  * They are only known from the newest actions.
  */
 export function skippedText(activity: readonly AuditEntry[] | null, kind: string, memo: Memo): string {
-  const skipped = skippedOfKind(kind, activity, memo);
+  const skipped = skippedOfKind(kind, activity, memo).length;
   if (skipped === 0) return '';
   return `, ${count(skipped)} ${activity !== null && activity.length >= activityLimit ? 'or more ' : ''}skipped since`;
+}
+
+/** The tables with their failures; with those that were skipped since, if there are any. */
+function tableLines(tables: KindSummary['tables'], skipped: readonly SkippedFailure[]): readonly string[] {
+  const skippedIn = Map.groupBy(skipped, ({ tableName }) => tableName);
+  const names = new Set([...tables.map(({ tableName }) => tableName), ...skippedIn.keys()]);
+  const rows = [...names].map((name) => {
+    const own = tables.find(({ tableName }) => tableName === name);
+    const failures = [count(own?.unresolved ?? 0), count(own?.failed ?? 0)];
+    return [name, ...failures, ...(skipped.length === 0 ? [] : [count(skippedIn.get(name)?.length ?? 0)])];
+  });
+  return table(['table', 'unresolved', 'failed', ...(skipped.length === 0 ? [] : ['skipped since'])], rows);
+}
+
+/** The ids of the failures that were skipped since: `- skipped operations: 3, 4`. */
+function skippedLines(skipped: readonly SkippedFailure[]): readonly string[] {
+  const ids = skipped.map(({ id }) => id);
+  if (ids.length === 0) return [];
+  return [`- skipped ${ids.length === 1 ? 'operation' : 'operations'}: ${idRanges(ids, ', ')}`];
 }
 
 /** The ids of the failures by their resolution: `- unresolved operations: 1..4, 7`. */
@@ -136,14 +149,15 @@ function acceptedSection(triage: Triage, kind: string, at: (timestamp: number | 
   return ['## Accepted', '', ...limited(['when', 'who', 'operations', 'note'], rows)];
 }
 
-/** The actions on these failures, newest first; an action on many operations is one row. */
+/** The actions on these failures and on those that were skipped since, newest first; an action on many operations is one row. */
 function actionsSection(
   { summary, observation, activity, tracked, areIdsUnique, mayBeHidden }: KindHandoff,
   at: (timestamp: number | null) => string,
 ): readonly string[] {
   const title = ['## Actions of operators', ''];
   if (activity === null) return [...title, 'not known: they could not be read'];
-  const members = new Set(observation.triage.membersOf(summary.kind));
+  const skipped = skippedOfKind(summary.kind, activity, observation.memo);
+  const members = new Set([...observation.triage.membersOf(summary.kind), ...skipped.map(({ id }) => id)]);
   const own = activityRows({ activity, actions: tracked, observation, areIdsUnique }).filter(
     ({ entry }) => entry !== null && members.has(entry.operationId),
   );

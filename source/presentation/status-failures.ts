@@ -99,7 +99,7 @@ export function statusFailureKinds(observation: Observation, activity: readonly 
     accepted: one.accepted,
     resolved: one.failed - one.unresolved - one.accepted,
     beingRetried: one.retried ?? 0,
-    skipped: skippedOfKind(one.kind, activity, memo),
+    skipped: skippedOfKind(one.kind, activity, memo).length,
     tables: one.tables.map(({ tableName }) => tableName),
     workers: one.workers,
     firstSeenAt: localTimestamp(one.firstSeenAt, zone),

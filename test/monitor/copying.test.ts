@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { selectedRow } from '../../source/monitor/views.ts';
 import { fakeTable } from '../support/fake-table.ts';
 import { auditEntry, operation, takenAt } from '../support/fixtures.ts';
 import { monitorsUnderTest } from '../support/operator.ts';
@@ -141,6 +142,33 @@ describe('the key y', () => {
       /\| retry \| .* \| 298 \| failed → pending \| operation 530: running \| the column is wider now \|/,
     );
     expect(text).not.toContain('another kind');
+  });
+
+  it('copies of a kind the failures that operators have skipped, and these skips', async () => {
+    const table = fakeTable([failed, { ...failed, id: 20, errorMessage: 'deadlock detected' }]);
+    const skip = (operationId: number, tableName: string, errorMessage = failed.errorMessage) =>
+      auditEntry({
+        key: `5f0c0de0-0000-8000-8000-000000000000/${operationId}`,
+        action: 'skip',
+        operationId,
+        fromStatus: 'failed',
+        toStatus: 'skipped',
+        reason: 'not needed',
+        row: { status: 'skipped', workerId: 1, phase: 'execution', tableName, errorMessage },
+      });
+    table.audit = [skip(4, failed.tableName), skip(5, 'fees'), skip(6, 'other', 'deadlock detected')];
+    const operator = await open(table);
+    await operator.press('3');
+    while (selectedRow(operator.state())?.key.includes('Key') !== true) await operator.press('j');
+    await operator.press('y').seesToast('copied this kind of failure, also to');
+    const text = operator.copied[0]?.text ?? '';
+    expect(text).toContain('1 failed, 2 skipped since');
+    expect(text).toContain('| table | unresolved | failed | skipped since |');
+    expect(text).toContain(`| ${failed.tableName} | 1 | 1 | 1 |`);
+    expect(text).toContain('| fees | 0 | 0 | 1 |');
+    expect(text).toContain('- unresolved operation: 10\n- skipped operations: 4..5\n');
+    expect(text).toMatch(/\| skip \| .* \| 4\.\.5 \| failed → skipped \| .* \| not needed \|/);
+    expect(text).not.toContain('other');
   });
 
   it('writes each kind of failure to a separate file, whose name is safe whatever the errors say', async () => {
