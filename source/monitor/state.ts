@@ -131,6 +131,8 @@ export interface Listed<Row> {
   readonly rows: readonly Row[];
   /** The row under the cursor, if it has left the filter and is listed all the same until the cursor leaves it; else null. */
   readonly outside: string | null;
+  /** The operation under the cursor, if the list is not about it any more and has it until the cursor leaves it; else null. */
+  readonly ended: Operation | null;
   /** The rows by list, in a view that has two lists. */
   readonly lists?: TwoLists;
   /** Which columns it has shown since the view was opened. */

@@ -70,6 +70,7 @@ function listed<View extends ViewId>(state: MonitorState, view: View): Listed<Ro
     madeFrom,
     ...made,
     outside: made.rows.find((row: ListRow) => isOutside(row))?.key ?? null,
+    ended,
     list: [state.filter, state.failureKind, state.window.columns, state.showsResolved],
   };
 }

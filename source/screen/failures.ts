@@ -20,7 +20,7 @@ import { cutLine, lineWidth, text } from '../presentation/line.ts';
 import type { KindRow, OperationRow } from '../presentation/rows.ts';
 import { wrap } from '../presentation/text-width.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
-import { type BodyLine, emptyText, listLines, noted, outsideNote, padded, sortNote } from './list.ts';
+import { type BodyLine, emptyText, endedNote, listLines, noted, outsideNote, padded, sortNote } from './list.ts';
 import { deadlineNote } from './migration.tsx';
 import { viewList } from './view-list.ts';
 
@@ -220,6 +220,7 @@ function membersLines(
     `${count(summary?.unresolved ?? 0)} unresolved of ${count(summary?.failed ?? 0)} failed${ofFilter === '' ? '' : ' in all'}${skippedText(state.activity, kind, observation.memo)}`,
     `${keyOf(state, 'back')} shows the kinds`,
     more,
+    endedNote(state),
     outsideNote(state),
     sortNote(state),
     list.common,

@@ -122,6 +122,17 @@ export function outsideNote({ listed, view }: MonitorState): string {
   return listed[view]?.outside == null ? '' : '1 outside the filter';
 }
 
+/**
+ * Says that one of the rows, that under the cursor, is no longer one that the title names: `1 of them completed`, of failures `1 of
+ * them resolved`; empty if all are.
+ */
+export function endedNote(state: MonitorState): string {
+  const { ended = null, outside = null } = state.listed[state.view] ?? {};
+  if (ended === null || outside !== null) return '';
+  const resolution = ended.status === 'failed' ? shown(state)?.triage.of(ended.id)?.resolution.kind : undefined;
+  return `1 of them ${resolution ?? ended.status}`;
+}
+
 /** The terms of the filter that the open view does not apply; empty if it applies all. */
 export function unappliedNote({ view, filter }: MonitorState): string {
   const terms = unappliedTerms(view, filter);
@@ -171,16 +182,35 @@ const noteGap = '  ';
 /** Before notes below a list. */
 export const noteIndent = '   ';
 
-/** The title of a list, with the range of rows that is shown if not all are. */
+/** The place of the rows that a list shows: the first of them, and the row of the cursor that is the last of them wherever a poll has moved it (-1 if none is). */
+interface Place {
+  readonly top: number;
+  readonly pinned?: number;
+}
+
+/** The place of the rows that a list with this cursor shows. */
+export function placeOf({ top, key, isPinned }: Cursor, rows: readonly { readonly key: string }[]): Place {
+  return { top, pinned: isPinned === true ? rows.findIndex((row) => row.key === key) : -1 };
+}
+
+/** The title of a list, with the rows that are shown if not all are: `1-12 of 40`; `1-11, 30 of 40` with a row that a poll has moved. */
 export function listTitle(
   name: string,
   rows: number,
-  { top }: Pick<Cursor, 'top'>,
+  { top, pinned = -1 }: Place,
   height: number,
   note = '',
 ): BodyLine {
-  const position = rows > height ? `  ${count(top + 1)}-${count(Math.min(rows, top + height))} of ${count(rows)}` : '';
+  const end = Math.min(rows, top + height);
+  const isMoved = pinned >= end;
+  const parts = [rangeText(top, isMoved ? end - 1 : end), isMoved ? count(pinned + 1) : ''].filter(Boolean);
+  const position = rows > height ? `  ${parts.join(', ')} of ${count(rows)}` : '';
   return { line: [text(` ${name}`, 'strong'), text(position, 'dim'), text(note === '' ? '' : `  ${note}`, 'dim')] };
+}
+
+/** The rows from one index to before another: `1-12`; '' if there are none. */
+function rangeText(from: number, to: number): string {
+  return to > from ? `${count(from + 1)}-${count(to)}` : '';
 }
 
 /** `rec/s over 12s`, while rates cover less time than the column says: until they were watched for a minute. */

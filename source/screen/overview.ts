@@ -19,9 +19,21 @@ import { sharedHoldNote } from '../presentation/hold.ts';
 import { overviewKindColumns, unresolvedNote } from '../presentation/kind-columns.ts';
 import { listColumns } from '../presentation/layout.ts';
 import { bar, cutLine, joined, lineWidth, sparkline, spread, text } from '../presentation/line.ts';
+import type { OperationRow } from '../presentation/rows.ts';
 import { type Line, statusTone, type Theme } from '../presentation/theme.ts';
 import { countingNote } from './counting.ts';
-import { type BodyLine, emptyText, listLines, listTitle, orderOf, outsideNote, rateNote, steadyOf } from './list.ts';
+import {
+  type BodyLine,
+  emptyText,
+  endedNote,
+  listLines,
+  listTitle,
+  orderOf,
+  outsideNote,
+  placeOf,
+  rateNote,
+  steadyOf,
+} from './list.ts';
 import { leftOutNote } from './migration.tsx';
 
 /** The Overview: six phases, the throughput of the last hour with the running workers, the unresolved kinds of failure. */
@@ -55,7 +67,7 @@ export function overviewLines(
         state,
         observation,
         {
-          live: operations.length,
+          live: operations,
           height: heights.workers - 2,
           common: [sharedHoldNote(operations, pendingBeside(state)), common].filter(Boolean).join('  '),
         },
@@ -209,39 +221,47 @@ function phaseNotes(phase: PhaseSummary, width: number, { theme, isStill, words,
 function workersTitle(
   state: MonitorState,
   observation: Observation,
-  { live, height, common }: { readonly live: number; readonly height: number; readonly common: string },
+  {
+    live,
+    height,
+    common,
+  }: { readonly live: readonly OperationRow[]; readonly height: number; readonly common: string },
   width: number,
   theme: Theme,
 ): Line {
   const { running, paused } = observation.migration.statuses;
-  const outside = outsideNote(state);
+  const kept = [endedNote(state), outsideNote(state)].filter(Boolean).join('  ');
   const all = running + paused;
-  const matching = outside === '' ? live : live - 1;
+  const matching = kept === '' ? live.length : live.length - 1;
   const held = observation.snapshot.operations.filter(({ status }) => isLive(status)).length;
   // It is not known how many match, where not all are held.
   const isFiltered = state.filter !== '' && held === all;
-  const title = listTitle('LIVE', live, liveCursor(state.cursors.overview), height);
+  const title = listTitle('LIVE', live.length, placeOf(liveCursor(state.cursors.overview), live), height);
   const left: Line = [
     ...title.line,
     text(matching < all ? `  ${count(matching)} of ${count(all)} ${isFiltered ? 'match' : 'shown'}` : '', 'dim'),
-    text(outside === '' ? '' : `  ${outside}`, 'dim'),
+    text(kept === '' ? '' : `  ${kept}`, 'dim'),
   ];
   const cells = Math.max(12, Math.min(60, Math.floor(width / 2) - 20));
   const { throughput, snapshot } = observation;
   const rates = rateHistory(throughput.migration, snapshot.takenAt, 3600, cells);
   // Per minute, as the rate in line 2, however many minutes a cell of the sparkline has.
   const peak = hourlyPeak(state, observation);
-  const hour = peak === null ? ' 60m ' : ` 60m, highest minute ${rate(peak, 7)} `;
   // Line 2 has the rate of the current phase.
   const isOfExecution = (observation.migration.currentPhase ?? 'execution') === 'execution';
   const unit = isOfExecution ? 'rec/s ' : 'execution rec/s ';
-  const right: Line = [text(unit, 'dim'), sparkline(rates, theme), text(hour, 'dim')];
+  const chart = (hour: string): Line => [text(unit, 'dim'), sparkline(rates, theme), text(hour, 'dim')];
+  const right = chart(peak === null ? hourText : `${hourText.trimEnd()}, highest minute ${rate(peak, 7)} `);
   const noted: Line = common === '' ? left : [...left, text(`  ${common}`, 'dim')];
   if (lineWidth(noted) + lineWidth(right) < width) return spread(noted, right, width, theme);
   // The reason of a pause is nowhere else in the list; the rates are in line 2 too.
   if (/\b(?:HELD|paused)(?:: | by )/.test(common)) return cutLine(noted, width, theme);
-  return lineWidth(left) + lineWidth(right) < width ? spread(left, right, width, theme) : left;
+  const fitting = [right, chart(hourText)].find((one) => lineWidth(left) + lineWidth(one) < width);
+  return fitting === undefined ? left : spread(left, fitting, width, theme);
 }
+
+/** How long the chart of rates is. */
+const hourText = ' 60m ';
 
 function failuresTitle({ triage }: Observation, matching: TwoLists['matching'], shownKinds: number): Line {
   const { unresolved, kinds } = matching ?? failureNumbers(triage);

@@ -2,7 +2,7 @@ import type { MonitorState } from '../monitor/state.ts';
 import { type CellContext, type Column, withoutCommon } from '../presentation/columns.ts';
 import { listColumns } from '../presentation/layout.ts';
 import type { ListRow } from '../presentation/rows.ts';
-import { type BodyLine, listLines, listTitle, orderOf, shownCursor, steadyOf } from './list.ts';
+import { type BodyLine, listLines, listTitle, orderOf, placeOf, shownCursor, steadyOf } from './list.ts';
 
 /** The list of the open view. */
 export interface ViewList {
@@ -28,7 +28,7 @@ export function viewList<Row extends ListRow>(
   return {
     width,
     common,
-    title: (name, height) => listTitle(name, rows.length, cursorIn(height), height),
+    title: (name, height) => listTitle(name, rows.length, placeOf(cursorIn(height), rows), height),
     lines: (height) =>
       listLines({
         rows,

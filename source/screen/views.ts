@@ -15,7 +15,7 @@ import type { OperationRow } from '../presentation/rows.ts';
 import type { Theme } from '../presentation/theme.ts';
 import { activityLines } from './activity.ts';
 import { failuresLines } from './failures.ts';
-import { type BodyLine, emptyText, noted, outsideNote, rateNote, sortNote } from './list.ts';
+import { type BodyLine, emptyText, endedNote, noted, outsideNote, rateNote, sortNote } from './list.ts';
 import { deadlineNote } from './migration.tsx';
 import { overviewLines } from './overview.ts';
 import { tablesLines } from './tables.ts';
@@ -51,6 +51,7 @@ function workersLines(state: MonitorState, rows: readonly OperationRow[], contex
     (visible) => list.title('WORKERS', visible),
     [
       sharedHoldNote(rows, pendingBeside(state)),
+      endedNote(state),
       outsideNote(state),
       sortNote(state),
       rateNote(state),

@@ -8,8 +8,8 @@ import { monitorsUnderTest } from '../support/operator.ts';
 
 const open = monitorsUnderTest();
 
-const rows = () =>
-  [1, 2, 3].map((id) =>
+const rows = (many = 3) =>
+  Array.from({ length: many }, (_, index) => index + 1).map((id) =>
     operation({
       id,
       workerId: id,
@@ -87,4 +87,25 @@ it('keeps a table under the cursor whose operations were all paused, so that r r
     .waits(2)
     .sees(/^(?!.*outside the filter)/s);
   expect(table.rows.filter(({ status }) => status === 'paused')).toHaveLength(0);
+});
+
+it.each<[view: ViewId, title: RegExp]>([
+  ['overview', /LIVE {2}1-\d+ of 40 {2}1 of them completed/],
+  ['workers', /WORKERS {2}1-\d+ of 40 {2}1 of them completed/],
+])('says in the title of %s that the row under the cursor has ended', async (view, title) => {
+  const table = fakeTable(rows(40));
+  const operator = await open(table);
+  await operator.focus(view).sees(/^(?!.*of them)/s);
+  table.rows = table.rows.map((row) => (row.id === 1 ? { ...row, status: 'completed', version: '99' } : row));
+  await operator.waits(1).sees(title, /^(?!.*40 of 39)/s);
+  await operator.press('j').sees(/of 39 /, /^(?!.*of them)/s);
+});
+
+it('says in the title of a kind that the failure under the cursor was skipped', async () => {
+  const table = fakeTable(
+    rows().map((row) => ({ ...row, status: 'failed' as const, errorMessage: 'deadlock detected' })),
+  );
+  const operator = await open(table);
+  await operator.focus('failures').press('s', 'y').waits(1).sees('1 of them skipped');
+  await operator.press('j').sees(/^(?!.*of them)/s);
 });

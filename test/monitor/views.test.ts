@@ -215,6 +215,8 @@ describe('the first page of a list', () => {
     const lines = viewLines(down, themeOf({ LANG: 'C.UTF-8' }));
     const selected = lines.findIndex((line) => line.selected === true);
     expect([selected, lines.length]).toEqual([lines.length - 1, listRows('workers', down.window) + 2]);
+    const rowsShown = listRows('workers', down.window);
+    expect(lines[0]?.line.map(({ text }) => text).join('')).toContain(`1-${rowsShown - 1}, 40 of 40`);
     // From there the keys go on in the list.
     const moved = reduce(down, { kind: 'pointed', key: '40', index: 38 });
     expect(moved.cursors.workers.top).toBeGreaterThan(3);
