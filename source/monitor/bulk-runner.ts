@@ -127,14 +127,18 @@ export function createBulkRunner(options: BulkRunnerOptions) {
     return readAll(action, subjectText(subject), text, signal);
   }
 
-  /** Makes the changes, shows the progress, and reports the result. */
+  /**
+   * Makes the changes, shows the progress, and reports the result.
+   *
+   * @param watching what the message of a single retry says of its watch
+   */
   async function run(
     action: BulkAction,
     what: string,
     plan: BulkPlan,
     reason: string | null,
     signal: AbortSignal,
-    isWatched = false,
+    watching = '',
   ): Promise<readonly RowOutcome[]> {
     const { changes } = plan;
     const before = action === 'undo' ? store.state().acting.undoable : null;
@@ -168,7 +172,7 @@ export function createBulkRunner(options: BulkRunnerOptions) {
       over = isWhole ? pauseOverText(what, results) : null;
       const single =
         action === 'retry'
-          ? retryText(results, plan.refused.length, isWatched)
+          ? retryText(results, plan.refused.length, watching)
           : action === 'batch size'
             ? sizeText(results, plan.refused.length)
             : (over?.text ?? null);

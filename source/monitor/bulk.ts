@@ -1,6 +1,6 @@
 import type { Settled } from '../database/settle.ts';
 import { resultWithin } from '../database/waits.ts';
-import type { BulkPlan } from '../domain/bulk-actions.ts';
+import type { BulkPlan, RowOutcome } from '../domain/bulk-actions.ts';
 import type { Operation } from '../domain/operation.ts';
 import { type SkipCosts, skipCostsOf } from '../domain/skip-costs.ts';
 import { isOf } from '../domain/tracked-actions.ts';
@@ -22,7 +22,7 @@ import {
   takeOverOf,
   whyNone,
 } from './bulk-subject.ts';
-import { unresolvedRest } from './canary.ts';
+import { canaryAfter, unresolvedRest, watchText } from './canary.ts';
 import type { Controls } from './controls.ts';
 import { marked, memberOf, noMarks, toggled } from './marks.ts';
 import { createPauseAll } from './pause-all.ts';
@@ -161,11 +161,18 @@ export function createBulkActions(options: BulkRunnerOptions): BulkActions {
     const rest = overlay.mates?.ids ?? plan.changes.slice(1).map(({ transition }) => transition.id);
     void working(action, what, async (signal) => {
       const mayWatch = kind !== null && rest.length > 0;
-      const results = await run(action, what, part, reason.text.trim() || null, signal, mayWatch);
+      const watching = mayWatch ? watchText(store.state().acting.canary) : '';
+      const results = await run(action, what, part, reason.text.trim() || null, signal, watching);
       const [outcome] = results.map((one) => one.outcome);
       const { added, at: since } = results.length === 1 && outcome?.kind === 'applied' ? outcome : { at: 0 };
-      const isWatched = mayWatch && added !== undefined;
-      set({ canary: isWatched ? { failureKind: kind, id: added.id, since, rest, isCompleted: false } : null });
+      const isBegun = mayWatch && added !== undefined;
+      const { canary } = store.state().acting;
+      const retried = action === 'retry' ? appliedIds(results) : [];
+      set({
+        canary: isBegun
+          ? { failureKind: kind, id: added.id, since, rest, isCompleted: false }
+          : canaryAfter(canary, retried),
+      });
     });
   }
 
@@ -283,4 +290,9 @@ export function createBulkActions(options: BulkRunnerOptions): BulkActions {
       }
     },
   };
+}
+
+/** The operations that were changed. */
+function appliedIds(results: readonly RowOutcome[]): readonly number[] {
+  return results.flatMap(({ change, outcome }) => (outcome.kind === 'applied' ? [change.transition.id] : []));
 }

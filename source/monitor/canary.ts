@@ -3,9 +3,19 @@ import { elapsedSeconds, type Operation } from '../domain/operation.ts';
 import { count, duration } from '../presentation/figures.ts';
 import { notBegun } from '../presentation/not-begun.ts';
 import type { Canary } from './acting-state.ts';
-import { isKindOpen } from './failures-view.ts';
 import type { MonitorState } from './state.ts';
-import { isTableOpen } from './table-open.ts';
+
+/** Returns the watched retry after an action on many that begins no watch: the failures that it has retried wait for the watched retry no more. */
+export function canaryAfter(canary: Canary | null, retried: readonly number[]): Canary | null {
+  if (canary === null || retried.length === 0) return canary;
+  const rest = canary.rest.filter((id) => !retried.includes(id));
+  return canary.isCompleted && rest.length === 0 ? null : { ...canary, rest };
+}
+
+/** The end of the message of a retry that is watched: `, watching it`, and which retry is no longer watched. */
+export function watchText(before: Canary | null): string {
+  return before === null || before.isCompleted ? ', watching it' : `, watching it and not ${before.id}`;
+}
 
 /** The failures that wait for the watched retry and that nothing has resolved since. */
 export function unresolvedRest({ latest }: Pick<MonitorState, 'latest'>, { rest }: Canary): readonly number[] {
@@ -15,14 +25,6 @@ export function unresolvedRest({ latest }: Pick<MonitorState, 'latest'>, { rest 
     if (failure == null) return latest?.triage.isWhole !== true;
     return failure.resolution.kind === 'unresolved' && failure.openAttempt === undefined;
   });
-}
-
-/** Whether `Esc` ends the watch: only where the retry is shown, and after it has gone back, and cleared marks and the filter. */
-export function stopsWatching(state: MonitorState): boolean {
-  const { acting, overlay, filter } = state;
-  if (acting.canary === null || acting.running !== null || acting.marks.size > 0 || state.view !== 'failures')
-    return false;
-  return overlay.kind === 'none' && filter === '' && !isKindOpen(state) && !isTableOpen(state);
 }
 
 /** After how many seconds it is said why nobody begins a retry: a worker looks for work every few seconds. */
@@ -44,20 +46,22 @@ export interface WatchedRetry {
   readonly left: number;
 }
 
-/** Returns the state of the watched retry and since when it has it; null if none is watched. */
+/** Returns the state of the watched retry and since when it has it; null if none is watched, or nothing is left to offer after it. */
 export function watchedRetry(state: MonitorState, observation: Observation): WatchedRetry | null {
   const { canary } = state.acting;
   if (canary === null) return null;
   const { failureKind, id, isCompleted } = canary;
   const left = unresolvedRest(state, canary).length;
   if (isCompleted)
-    return {
-      failureKind,
-      text: `retry ${id} completed, ${count(left)} left`,
-      brief: 'retry completed',
-      status: 'completed',
-      left,
-    };
+    return left === 0
+      ? null
+      : {
+          failureKind,
+          text: `retry ${id} completed, ${count(left)} left`,
+          brief: 'retry completed',
+          status: 'completed',
+          left,
+        };
   const { operations, failures } = observation.snapshot;
   const row = [...operations, ...failures].find((one) => one.id === id);
   const isOverdue = observation.snapshot.takenAt - canary.since >= overdueSeconds;

@@ -1,5 +1,4 @@
 import type { ViewId } from '../presentation/view-id.ts';
-import { stopsWatching } from './canary.ts';
 import { isKindOpen } from './failures-view.ts';
 import type { FilterTyping } from './filter-typing.ts';
 import { noMarks } from './marks.ts';
@@ -9,7 +8,7 @@ import type { Palette } from './palette.ts';
 import type { Store } from './store.ts';
 import { isTableOpen } from './table-open.ts';
 
-/** The command `back`: closes what is open, one thing at a time, clears the filter, and then watches a retry no more. */
+/** The command `back`: closes what is open, one thing at a time, and clears the filter. */
 export function goingBack({
   store,
   view,
@@ -47,11 +46,5 @@ export function goingBack({
       view(state.openedTable?.from ?? 'tables');
       leaveTable(store);
     } else if (filter !== '') filtering.filterBy('');
-    else if (acting.canary !== null && stopsWatching(state)) {
-      // The key may have been pressed once more than needed: say what it has ended.
-      store.emit({ kind: 'acting', change: { canary: null } });
-      const text = `not watching operation ${acting.canary.id} any more`;
-      store.emit({ kind: 'toasted', toast: { tone: 'info', text, atMs: state.nowMs, own: true } });
-    }
   };
 }

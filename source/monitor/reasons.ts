@@ -10,7 +10,6 @@ import type { ManyAction } from './acting-state.ts';
 import { confirmedCount, numberNeeded, typedId } from './bulk-dialog.ts';
 import { resultsHere } from './bulk-of-row.ts';
 import { restHere } from './bulk-subject.ts';
-import { stopsWatching } from './canary.ts';
 import type { Reason } from './command.ts';
 import { isKindOpen } from './failures-view.ts';
 import { otherAttempt } from './other-attempt.ts';
@@ -285,7 +284,7 @@ export function whyNoUnresolved(state: MonitorState): Reason | null {
 /** Why `Esc` does nothing; null if it stops, unmarks, closes or clears something. */
 export function whyNotBack(state: MonitorState): Reason | null {
   const { running, marks } = state.acting;
-  if (running !== null || marks.size > 0 || stopsWatching(state)) return null;
+  if (running !== null || marks.size > 0) return null;
   return state.overlay.kind === 'none' && state.filter === '' && !isKindOpen(state)
     ? nothing('nothing to close or clear')
     : null;

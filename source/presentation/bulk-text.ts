@@ -137,13 +137,13 @@ function wordsOf(kind: Outcome['kind'], results: readonly RowOutcome[], words = 
   return who === null ? words.stale : `changed by ${who}${words === outcomes ? ' first' : ''}`;
 }
 
-/** The new attempt of a single retry: `retrying operation 1914 as 2135, watching it`; null for anything else. */
-export function retryText(results: readonly RowOutcome[], refusedBefore: number, isWatched: boolean): string | null {
+/** The new attempt of a single retry: `retrying operation 1914 as 2135, watching it`; null for anything else. @param watching what it says of its watch */
+export function retryText(results: readonly RowOutcome[], refusedBefore: number, watching: string): string | null {
   const [only] = results;
   if (results.length !== 1 || refusedBefore > 0 || only?.outcome.kind !== 'applied') return null;
   const { added } = only.outcome;
   if (added === undefined) return null;
-  return `retrying operation ${only.change.transition.id} as ${added.id}${isWatched ? ', watching it' : ''}`;
+  return `retrying operation ${only.change.transition.id} as ${added.id}${watching}`;
 }
 
 /** Why operations were refused; of several reasons the first one. */

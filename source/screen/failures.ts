@@ -2,7 +2,7 @@ import { cleanText } from '../domain/clean-text.ts';
 import { readError } from '../domain/found-failures.ts';
 import type { Observation } from '../domain/observation.ts';
 import { isCounting } from '../domain/snapshot.ts';
-import { stopsWatching, watchedRetry } from '../monitor/canary.ts';
+import { watchedRetry } from '../monitor/canary.ts';
 import { keyOf } from '../monitor/commands.ts';
 import { failureNumbers, isSearching, listsResolved, matchingTriage } from '../monitor/failures-view.ts';
 import { resolvedFilter } from '../monitor/filter-facts.ts';
@@ -156,15 +156,13 @@ function adviceOf(
 
 const indent = '   ';
 
-/** The state of the watched retry of a kind, the next step, and the key that stops it if there is one; '' if none is watched. */
+/** The state of the watched retry of a kind, and the next step; '' if none is watched. */
 function watchingNote(state: MonitorState, observation: Observation, kind: string): string {
   const retry = watchedRetry(state, observation);
   if (retry?.failureKind !== kind) return '';
+  if (retry.left === 0) return retry.text;
   const then = `${keyOf(state, 'retry')} retries the other ${count(retry.left)}`;
-  const stop = stopsWatching(state) ? `; ${keyOf(state, 'back')} stops watching` : '';
-  if (retry.left === 0) return `${retry.text}${stop}`;
-  if (retry.status === 'completed') return `${retry.text}: ${then}${stop}`;
-  return `${retry.text}: once it completes, ${then}${stop}`;
+  return retry.status === 'completed' ? `${retry.text}: ${then}` : `${retry.text}: once it completes, ${then}`;
 }
 
 /** How many unresolved failures of a kind have a later attempt that is open; '' if none has. */

@@ -676,14 +676,12 @@ describe('a retry of one failure of a kind', () => {
       .sees(`${kind} · retry 4 pending for 0.0s`)
       .waits(12)
       .sees(/too long? *….*· retry waits: start a worker|too long · retry waits: start a worker/);
-    // In the list of the kind, Esc leads to the kinds: it stops nothing.
     await operator
       .focus('failures')
-      .sees('retry 4 pending for 12s (start a worker): once it completes, R retries', 'Esc shows the kinds')
-      .sees(/^(?![\s\S]*Esc\s+stops\s+watching)/);
+      .sees('retry 4 pending for 12s (start a worker): once it completes, R retries', 'Esc shows the kinds');
     await operator
       .press('3')
-      .sees(/once it completes, R retries the\s+other 2/, /Esc\s+stops\s+watching/)
+      .sees(/once it completes, R retries the\s+other 2/)
       .press('enter');
     ended(table, 'completed', null);
     await operator.waits(1).seesToast('retry completed: operation 4 · brackets  (R retries the other 2)');
@@ -782,16 +780,37 @@ describe('a retry of one failure of a kind', () => {
     await second.waits(1).seesToast('retry skipped: operation 4 · brackets');
   });
 
-  it('is watched until nothing else is left to close, and its end is reported', async () => {
+  it('is watched whatever is closed, opened or done meanwhile, and its end is reported', async () => {
+    const table = fakeTable([...failures(), operation({ id: 9, status: 'failed', errorMessage: 'no room' })]);
+    const operator = await open(table);
+    await operator.focus('failures');
+    await operator.press('R', 'y').seesToast('retrying operation 3 as 10, watching it');
+    await operator.press('escape', 'escape', 'escape').sees('once it completes, R retries the other 2');
+    // The skip of another failure ends no watch.
+    await operator
+      .press('4', '5', '/', ...'id:9', 'enter')
+      .waits(1)
+      .press('s', 'y')
+      .waits(1);
+    await operator.press('escape', '6');
+    table.rows = table.rows.map((row) => (row.id === 10 ? { ...row, status: 'completed', version: '999999' } : row));
+    await operator.waits(1).seesToast('retry completed: operation 10');
+  });
+
+  it('says which retry it watches no more, where another one is watched', async () => {
     const table = fakeTable(failures());
     const operator = await open(table);
-    await operator.focus('failures').press('R', 'y').sees('Esc shows the kinds').press('escape');
-    expect(operator.state().acting.canary).not.toBeNull();
-    // The text and the key line say the same.
-    await operator.sees(/Esc stops\s+watching/);
-    const back = footerOf(operator.state()).entries.find(({ command }) => command.id === 'back');
-    expect(back?.label).toBe('stop watching');
-    await operator.press('escape').seesToast('not watching operation 4 any more');
+    await operator.focus('failures').press('R', 'y').seesToast('retrying operation 3 as 4, watching it');
+    await operator.press('j', 'R', 'y').seesToast('retrying operation 2 as 5, watching it and not 4');
+  });
+
+  it('still reports its end after the others were retried too, and offers nothing then', async () => {
+    const table = fakeTable(failures());
+    const operator = await open(table);
+    await operator.focus('failures').press('R', 'y').seesToast('retrying operation 3 as 4, watching it');
+    await operator.press('escape', 'R', '2', 'enter').waits(1);
+    ended(table, 'completed', null);
+    await operator.waits(1).seesToast(/^retry completed: operation 4 · brackets$/);
     expect(operator.state().acting.canary).toBeNull();
   });
 

@@ -1,6 +1,5 @@
 import { viewIds } from '../../presentation/view-id.ts';
 import { applyLabel } from '../apply-label.ts';
-import { stopsWatching } from '../canary.ts';
 import { type Command, scopes } from '../command.ts';
 import { changeInterval, longerInterval, shorterInterval } from '../poll-interval.ts';
 import { whyNoApply, whyNotBack, whyNoUnresolved } from '../reasons.ts';
@@ -121,7 +120,6 @@ export const looking: readonly Command[] = [
     searchWords: 'close cancel clear',
     keys: namedKeys.back,
     scopes,
-    labelNow: (state) => (stopsWatching(state) ? 'stop watching' : null),
     footer: 'shown',
     help: 'Close what is open, or clear the filter',
     disabledReason: whyNotBack,
