@@ -44,6 +44,8 @@ export interface UndoableBulk {
   readonly action: BulkAction;
   readonly what: string;
   readonly changes: readonly Change[];
+  /** When it was done, on the database's clock; absent if unknown. */
+  readonly at?: number;
 }
 
 export interface LastBulk {

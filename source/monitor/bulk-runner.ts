@@ -203,10 +203,14 @@ export function createBulkRunner(options: BulkRunnerOptions) {
     const unknown = results.flatMap(({ change, outcome }) => (outcome.kind === 'unknown' ? [change] : []));
     const unsettled = unknown.length > 0;
     if (unsettled) unsettledBulkActions.add({ key, action, what, undone: before, changes: unknown });
+    const at = results.reduce<number | null>(
+      (latest, { outcome }) => (outcome.kind === 'applied' ? Math.max(latest ?? outcome.at, outcome.at) : latest),
+      null,
+    );
     store.emit({
       kind: 'written',
       undoable: undefined,
-      undoableMany: undo.length > 0 ? { key, action, what, changes: undo } : undefined,
+      undoableMany: undo.length > 0 ? { key, action, what, changes: undo, ...(at !== null && { at }) } : undefined,
       undoRest: before !== null && results.length > 0 ? { key: before.key, changes: left } : undefined,
       changedBack: action === 'undo' ? changedBackBy(results) : [],
       withdrawn: withdrawnBy(action, results),
@@ -226,10 +230,6 @@ export function createBulkRunner(options: BulkRunnerOptions) {
     set({ writing: store.state().acting.writing.filter((id) => !isDone.has(id)) });
     const appliedKeys = new Set(
       results.filter(({ outcome }) => outcome.kind === 'applied').map(({ change }) => keyOfChange(change)),
-    );
-    const at = results.reduce<number | null>(
-      (latest, { outcome }) => (outcome.kind === 'applied' ? Math.max(latest ?? outcome.at, outcome.at) : latest),
-      null,
     );
     const { bulkActions } = store.state().acting;
     const bulk = { key, action, what, results, refused: plan.refused, at };

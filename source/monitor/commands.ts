@@ -45,6 +45,8 @@ export function scopeOf(state: MonitorState): Scope {
   const { overlay } = state;
   if (overlay.kind === 'confirm' && overlay.editing) return 'reason';
   if (overlay.kind === 'note') return 'reason';
+  // It has the key that confirms an action on many.
+  if (overlay.kind === 'undo') return 'bulk';
   if (overlay.kind === 'bulk') return overlay.part === 'keys' ? 'bulk' : overlay.part;
   if (overlay.kind === 'detail' && overlay.field != null) return 'search';
   // It has the keys of the help: those that scroll and close.

@@ -57,6 +57,7 @@ export function initialState(options: {
     toast: null,
     undoable: null,
     undoableBefore: [],
+    isUndoEarlier: false,
     accepted: null,
     trackedActions: [],
     hiddenActions: [],

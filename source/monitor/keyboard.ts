@@ -225,7 +225,7 @@ function isQuestion(scope: Scope): boolean {
 }
 
 function isDialog({ overlay }: MonitorState): boolean {
-  return overlay.kind === 'confirm' || overlay.kind === 'bulk';
+  return overlay.kind === 'confirm' || overlay.kind === 'bulk' || overlay.kind === 'undo';
 }
 
 /** Whether the keys after it in the same chunk are ignored: they are meant for the next program on the terminal. */

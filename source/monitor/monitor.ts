@@ -32,6 +32,7 @@ import { plainSession } from './session-state.ts';
 import { createStore } from './store.ts';
 import { createTextReader } from './text-reader.ts';
 import { createTicker } from './ticker.ts';
+import { createUndoQuestion } from './undo-question.ts';
 import { createUnlocking } from './unlocking.ts';
 
 /** How long a write may run before it is cancelled, and how long the cancelling may take. */
@@ -191,6 +192,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   const filter = createFilterTyping({ store, readPage });
   const palette = createPalette({ table, store, controls: () => controls, readPage, readDetail: rereadDetail, toast });
   const accepting = createAccepting(parts);
+  const undoing = createUndoQuestion({ ...parts, undo: () => void (accepting.undo() || actions.undo()) });
   const navigation = createNavigation({
     store,
     filter,
@@ -211,7 +213,8 @@ export function createMonitor(options: MonitorOptions): Monitor {
     ...actions,
     ...navigation,
     acceptFailure: accepting.acceptFailure,
-    undo: () => accepting.undo() || actions.undo(),
+    undo: undoing.undo,
+    confirmBulk: () => void (undoing.confirm() || bulkActions.confirmBulk()),
     editFilter: filter.editFilter,
     recall: filter.recall,
     complete: filter.complete,

@@ -11,6 +11,7 @@ import type { BulkDialog } from './bulk-dialog.ts';
 import type { Cursor } from './cursor.ts';
 import type { ResultsOverlay } from './results-list.ts';
 import type { SizeDialog } from './size-dialog.ts';
+import type { Undoable } from './undoable.ts';
 
 /** The output of a command of the configuration file. */
 export interface OutputOverlay {
@@ -21,6 +22,22 @@ export interface OutputOverlay {
   /** How the command ended; null while it runs. */
   readonly result: { readonly text: string; readonly isGood: boolean } | null;
   readonly under: Overlay;
+}
+
+/** The question before the undo of an action on many that is not the last one, or that is older than some minutes. */
+export interface UndoQuestion {
+  readonly kind: 'undo';
+  readonly undoable: Undoable;
+  /** The action: `the pause of 22 operations`. */
+  readonly what: string;
+  /** When it was done, on the database's clock; null if unknown. */
+  readonly at: number | null;
+  /** Whether it is the last action of this session. */
+  readonly isLast: boolean;
+  /** How many operations it changed. */
+  readonly all: number;
+  /** How many of them are still as it left them; null while they are being read, or if they cannot be read. */
+  readonly asLeft: number | null;
 }
 
 /**
@@ -55,6 +72,7 @@ export type Overlay =
       readonly under: Overlay;
     }
   | BulkDialog
+  | UndoQuestion
   /** The note with which failures are accepted, while it is typed. */
   | {
       readonly kind: 'accept';

@@ -72,7 +72,7 @@ export function whyNoEnter(state: MonitorState): Reason | null {
   if (overlay.kind === 'bulk' && overlay.action === 'retry') return whyNoWrite(state, 'retry');
   const isTakeOver = overlay.kind === 'bulk' && overlay.action === 'takeover';
   // Keys of dialogs cannot be bound to others.
-  const says = `y ${isTakeOver ? 'takes it over' : 'skips it'}`;
+  const says = `y ${isTakeOver ? 'takes it over' : overlay.kind === 'undo' ? 'undoes it' : 'skips it'}`;
   return { kind: 'do-first', short: says, text: `not confirmed: ${says}` };
 }
 

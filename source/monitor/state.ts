@@ -91,6 +91,8 @@ export interface MonitorState {
   readonly undoable: UndoableTransition | null;
   /** The actions before it that `u` takes back afterwards, oldest first. */
   readonly undoableBefore: readonly Undoable[];
+  /** Whether the action that an undo would take back is not the last one: the one after it was undone, or cannot be. */
+  readonly isUndoEarlier: boolean;
   /** The failures that were accepted last, if `u` takes that back; null if the last action was another one. */
   readonly accepted: readonly SeenFailure[] | null;
   /** The actions of this session, and those of others that it follows, oldest first. */

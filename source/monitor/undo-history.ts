@@ -39,7 +39,7 @@ function withKept(state: MonitorState): MonitorState {
 
 /** The state after an action that `u` takes back from now on. */
 export function withUndoable(state: MonitorState, undoable: Undoable): MonitorState {
-  return withCurrent(withKept(state), undoable);
+  return { ...withCurrent(withKept(state), undoable), isUndoEarlier: false };
 }
 
 /** The state with an action on many that `u` takes back; if `u` takes it back already, more of its changes have become known. */
@@ -80,7 +80,8 @@ export function withoutUndone(state: MonitorState, undone: UndoableTransition): 
 /** The state after the last action was taken back, or can not be: `u` takes back the one before it. */
 export function withEarlier(state: MonitorState): MonitorState {
   const earlier = state.undoableBefore.at(-1) ?? null;
-  return { ...withCurrent(state, earlier), undoableBefore: state.undoableBefore.slice(0, -1) };
+  const undoableBefore = state.undoableBefore.slice(0, -1);
+  return { ...withCurrent(state, earlier), undoableBefore, isUndoEarlier: true };
 }
 
 /** The state after the row of the last action has changed since: an earlier action on that row cannot be undone either. */
@@ -142,7 +143,8 @@ export function nextUndoText(
   return { text: `  (${key} undoes ${undoableText(earlier)})`, brief: `  (${key} undoes ${undoableBrief(earlier)})` };
 }
 
-function undoableText(earlier: Undoable): string {
+/** The action that an undo takes back, as messages name it: `the pause of 22 operations`. */
+export function undoableText(earlier: Undoable): string {
   switch (earlier.kind) {
     case 'one':
       return undoneAction({ ...earlier.action, tableName: '' });

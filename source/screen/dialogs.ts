@@ -16,6 +16,7 @@ import { type Line, statusGlyph, statusTone, type Theme } from '../presentation/
 import { bulkParts } from './bulk-dialog.ts';
 import { type DialogPart, fitted, long, reasonLine, rowOf } from './dialog-parts.ts';
 import type { BodyLine } from './list.ts';
+import { undoParts } from './undo-dialog.ts';
 import { viewLines } from './views.ts';
 
 type Confirm = Extract<Overlay, { kind: 'confirm' }>;
@@ -23,6 +24,8 @@ type Confirm = Extract<Overlay, { kind: 'confirm' }>;
 /** The lines of a dialog, below the row that it is about. */
 export function dialogLines(state: MonitorState, theme: Theme): BodyLine[] {
   const { overlay } = state;
+  if (overlay.kind === 'undo')
+    return fitted(undoParts(state, overlay, theme), bodyRows(state.window), state.window.columns, theme);
   if (overlay.kind !== 'confirm' && overlay.kind !== 'bulk') return [];
   const above = rowLines(state, theme);
   const parts = overlay.kind === 'confirm' ? confirmParts(state, theme) : bulkParts(state, overlay, theme);

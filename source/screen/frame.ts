@@ -142,6 +142,7 @@ function bodyLines(state: MonitorState, theme: Theme): readonly BodyLine[] {
       return bodyLines({ ...state, overlay: state.overlay.under }, theme);
     case 'confirm':
     case 'bulk':
+    case 'undo':
       return dialogLines(state, theme);
     case 'results':
       return resultsLines(state, state.overlay, theme);

@@ -338,7 +338,8 @@ describe('P', () => {
     overwrite('900002');
     await operator.waits(2).press('u').seesToast('the pause of operation 1 · cases is no longer asked for');
     expect(operator.state().toast?.text).toMatch(/ {2}\(u undoes the pause of 3 operations\)$/);
-    await operator.press('u').seesToast('undone: 2 of 3 operations (1 changed by worker 1 first)');
+    await operator.press('u').sees('Undo the pause of 3 operations?').waits(1).press('y');
+    await operator.seesToast('undone: 2 of 3 operations (1 changed by worker 1 first)');
     expect(operator.state().toast?.tone).toBe('info');
     expect(statusesOf(table)).toEqual(['1 running', '2 running', '3 pending']);
     await operator.waits(1).press('u').seesToast('nothing to undo');
@@ -375,7 +376,7 @@ describe('P', () => {
     await operator.focus('workers').press('r').seesToast('resumed: operation 1').waits(1).press('p').waits(1);
     await operator.press('u').seesToast('undone: operation 1 is running again').waits(1);
     await operator.press('u').seesToast('undone: operation 1 is paused again').waits(1);
-    await operator.press('u').seesToast('undone: 2 operations');
+    await operator.press('u').waits(1).press('y').seesToast('undone: 2 operations');
     expect(statusesOf(table)).toEqual(['1 running', '2 running']);
     // Also if a worker has written between the two.
     await operator.waits(1).press('p').waits(1);

@@ -134,7 +134,7 @@ describe('an action on many during which the connection was lost', () => {
     await operator.press('P').seesToast('resumed: 4 operations');
     expect(statusesOf(table)).toEqual(['1 running', '2 pending', '3 running', '4 running']);
     await operator.waits(1).press('u').seesToast('undone: 4 operations');
-    await operator.waits(1).press('u').seesToast('undone: 4 operations');
+    await operator.waits(1).press('u').waits(1).press('y').seesToast('undone: 4 operations');
     expect(statusesOf(table)).toEqual(['1 running', '2 pending', '3 running', '4 running']);
     await operator.waits(1).press('u').seesToast('nothing to undo');
   });

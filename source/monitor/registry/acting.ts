@@ -2,7 +2,7 @@ import type { Action } from '../../domain/transitions.ts';
 import type { Chord, Command } from '../command.ts';
 import { whyNoAccept, whyNoAction, whyNotUndone, whyNoUndo, whyNoWrite } from '../reasons.ts';
 import { undoSubjects, whyUndoIsOver } from '../undo-history.ts';
-import { always, lists } from './entries.ts';
+import { lists, whyNoReason } from './entries.ts';
 import { namedKeys } from './named-keys.ts';
 
 function act(action: Action, key: Chord, help: string, searchWords: string): Command {
@@ -76,7 +76,7 @@ export const acting: readonly Command[] = [
     help: 'Type the reason for the action',
     group: 'Act',
     writes: false,
-    disabledReason: always,
+    disabledReason: whyNoReason,
     run: (controls) => controls.editReason(),
   },
 ];

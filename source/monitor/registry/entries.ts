@@ -1,10 +1,15 @@
 import type { Command, Scope } from '../command.ts';
+import type { MonitorState } from '../state.ts';
 
 /** The scopes of the commands that act on rows. */
 export const lists: readonly Scope[] = ['list', 'detail'];
 
 /** For a command that can always run. */
 export const always = (): null => null;
+
+/** Why the open dialog takes no reason; null if it does. */
+export const whyNoReason = ({ overlay }: MonitorState): ReturnType<Command['disabledReason']> =>
+  overlay.kind === 'undo' ? { kind: 'nothing', short: 'no reason', text: 'an undo takes no reason' } : null;
 
 /** A command that changes nothing in the table; what is not given: hidden in the key line, always possible. */
 export function look(command: Pick<Command, 'id' | 'keys' | 'scopes' | 'help' | 'run'> & Partial<Command>): Command {

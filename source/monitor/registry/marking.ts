@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts';
 import { whyNoEnter, whyNoMark, whyNoRetry, whyNotConfirmed, whyNoWrite } from '../reasons.ts';
-import { always, lists } from './entries.ts';
+import { always, lists, whyNoReason } from './entries.ts';
 
 function marks(command: Pick<Command, 'id' | 'keys' | 'help' | 'label' | 'run'> & Partial<Command>): Command {
   return { scopes: ['list'], footer: 'hidden', group: 'Act', writes: false, disabledReason: always, ...command };
@@ -116,7 +116,7 @@ export const marking: readonly Command[] = [
     help: 'Go to the other field of a dialog',
     group: 'Type',
     writes: false,
-    disabledReason: always,
+    disabledReason: whyNoReason,
     run: (controls) => controls.switchPart(),
   },
 ];

@@ -1,0 +1,94 @@
+import { only } from '../domain/filter/resolve.ts';
+import type { Operation } from '../domain/operation.ts';
+import { isPauseOrResume } from '../domain/transitions.ts';
+import type { ControlTable } from '../polling/control-table.ts';
+import type { Say } from '../presentation/toast.ts';
+import type { UndoableBulk } from './acting-state.ts';
+import { readMembers } from './bulk-members.ts';
+import type { UndoQuestion } from './overlay.ts';
+import type { MonitorState } from './state.ts';
+import type { Store } from './store.ts';
+import { undoableNow, undoableText } from './undo-history.ts';
+import type { Undoable } from './undoable.ts';
+import { planUndo } from './who-changed.ts';
+
+/** From how many seconds on an action on many is an old one: an operator knows what the last minutes were about. */
+const oldSeconds = 600;
+
+/** The question that `u` asks now; null if it undoes at once. */
+export function undoQuestion(state: MonitorState): UndoQuestion | null {
+  const undoable = undoableNow(state);
+  if (undoable === null || undoable.kind === 'one') return null;
+  const all = undoable.kind === 'many' ? undoable.action.changes.length : undoable.failures.length;
+  const at = undoable.kind === 'many' ? (undoable.action.at ?? null) : null;
+  const isOld = at !== null && (state.latest?.snapshot.takenAt ?? at) - at > oldSeconds;
+  if (all < 2 || (!state.isUndoEarlier && !isOld)) return null;
+  return { kind: 'undo', undoable, what: undoableText(undoable), at, isLast: !state.isUndoEarlier, all, asLeft: null };
+}
+
+/** Asks before an old action on many is undone. */
+export function createUndoQuestion({
+  store,
+  table,
+  toast,
+  undo,
+}: {
+  readonly store: Store;
+  readonly table: ControlTable;
+  readonly toast: Say;
+  /** Undoes the action of now without a question. */
+  readonly undo: () => void;
+}): {
+  /** Undoes the action of now, or asks first. */
+  readonly undo: () => void;
+  /** Undoes the action of the open question. Returns whether one is open. */
+  readonly confirm: () => boolean;
+} {
+  async function read(question: UndoQuestion, bulk: UndoableBulk): Promise<void> {
+    const reading = new AbortController();
+    const isOpen = (): boolean => store.state().overlay === question;
+    const onRead = (): void => {
+      if (!isOpen()) reading.abort();
+    };
+    const ids = bulk.changes.map(({ transition: { id } }) => id);
+    const filter = { terms: [{ negated: false, field: 'ids', values: [only(ids)] }] } as const;
+    const { operations, isWhole } = await readMembers(table, filter, onRead, reading.signal);
+    const { changes } = await planUndo(table, bulk.changes, store.state());
+    if (!isWhole || !isOpen()) return;
+    const rows = Map.groupBy(operations, ({ id }) => id);
+    const asLeft = changes.filter((change) => rows.get(change.transition.id)?.some((row) => isAsLeft(row, change)));
+    store.emit({ kind: 'overlaid', overlay: { ...question, asLeft: asLeft.length } });
+  }
+
+  return {
+    undo() {
+      const question = undoQuestion(store.state());
+      if (question === null) return undo();
+      store.emit({ kind: 'overlaid', overlay: question });
+      // The question stays without the number where it cannot be read: the undo itself says why.
+      if (question.undoable.kind === 'many') read(question, question.undoable.action).catch(() => {});
+    },
+    confirm() {
+      const { overlay } = store.state();
+      if (overlay.kind !== 'undo') return false;
+      store.emit({ kind: 'overlaid', overlay: { kind: 'none' } });
+      const now = undoableNow(store.state());
+      if (now !== null && isSame(now, overlay.undoable)) undo();
+      else toast('bad', `not undone: ${overlay.what} is not the action that comes next any more`);
+      return true;
+    },
+  };
+}
+
+/** Whether the undo of a change would change its row, as far as the row shows it. */
+function isAsLeft(row: Operation, { transition, rewrite }: UndoableBulk['changes'][number]): boolean {
+  const { identity, from, version } = transition;
+  if ((identity !== null && row.identity !== identity) || row.status !== from) return false;
+  if (rewrite?.kind === 'batch size') return row.batchSize === rewrite.from;
+  return isPauseOrResume(transition) || version === null || row.version === version;
+}
+
+function isSame(one: Undoable, other: Undoable): boolean {
+  if (one.kind === 'many') return other.kind === 'many' && one.action.key === other.action.key;
+  return one.kind === 'accepted' && other.kind === 'accepted' && one.failures === other.failures;
+}
