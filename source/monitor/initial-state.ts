@@ -56,6 +56,7 @@ export function initialState(options: {
     page: null,
     toast: null,
     undoable: null,
+    coveredToast: null,
     undoableBefore: [],
     isUndoEarlier: false,
     accepted: null,

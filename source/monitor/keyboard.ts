@@ -5,6 +5,7 @@ import type { Say } from '../presentation/toast.ts';
 import { type Command, isField, keyName, type Scope } from './command.ts';
 import { commandFor, commandsOf, keyOf, scopeOf } from './commands.ts';
 import type { Controls } from './controls.ts';
+import { isDialog } from './overlay.ts';
 import { isOpener, isPasted, withoutTails } from './pasted.ts';
 import type { MonitorState } from './state.ts';
 import type { Store } from './store.ts';
@@ -99,7 +100,7 @@ export function createKeyboard({
       lastWrite = { command: command.id, target, atMs: now(), after: state.trackedActions.at(-1)?.requestedAt };
     }
     // Keys that were typed before the dialog was on the screen do not answer it.
-    const isAsked = isDialog(after) && !isDialog(state);
+    const isAsked = isDialog(after.overlay) && !isDialog(state.overlay);
     return !isAsked && !endsChunk(command);
   }
 
@@ -187,7 +188,7 @@ export function createKeyboard({
         const isLineEnd = one.kind === 'character' && /^[\r\n]+$/.test(one.text);
         const rest = typed.slice(index + 1);
         if (!press(one.kind === 'key' ? one.chord : chordOf(one.text))) {
-          if (isDialog(store.state())) early(rest);
+          if (isDialog(store.state().overlay)) early(rest);
           return;
         }
         // If a chunk has several lines, the first one is the text; the others are not keys.
@@ -222,10 +223,6 @@ function targetOf({ id }: Command, state: MonitorState): string | null {
 /** Whether a list of results or a dialog has the keys: most of those of a list have no meaning there. */
 function isQuestion(scope: Scope): boolean {
   return scope === 'results' || scope === 'confirm' || scope === 'bulk';
-}
-
-function isDialog({ overlay }: MonitorState): boolean {
-  return overlay.kind === 'confirm' || overlay.kind === 'bulk' || overlay.kind === 'undo';
 }
 
 /** Whether the keys after it in the same chunk are ignored: they are meant for the next program on the terminal. */

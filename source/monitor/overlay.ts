@@ -6,6 +6,7 @@ import type { OperationDetail } from '../polling/control-table.ts';
 import type { SkipCost } from '../polling/skip-cost.ts';
 import type { FormattedQueries } from '../presentation/detail-document.ts';
 import type { TextField } from '../presentation/text-field.ts';
+import type { Toast } from '../presentation/toast.ts';
 import type { OwnAction } from './acting-state.ts';
 import type { BulkDialog } from './bulk-dialog.ts';
 import type { Cursor } from './cursor.ts';
@@ -134,3 +135,18 @@ export type Overlay =
   | OutputOverlay
   /** The menu of what to copy of an operation, over a list or over the detail, which it returns to. */
   | { readonly kind: 'copy'; readonly operation: Operation; readonly under: Overlay };
+
+/** Whether it is a question that a key answers. */
+export function isDialog({ kind }: Overlay): boolean {
+  return kind === 'confirm' || kind === 'bulk' || kind === 'undo';
+}
+
+/** The message that an overlay hides, as it is opened: a dialog hides what was said before it, unless the outcome of a write is not known. */
+export function coveredToast(
+  before: { readonly overlay: Overlay; readonly toast: Toast | null; readonly coveredToast: Toast | null },
+  overlay: Overlay,
+): Toast | null {
+  if (!isDialog(overlay)) return null;
+  if (isDialog(before.overlay)) return before.coveredToast;
+  return before.toast?.unsettled === true ? null : before.toast;
+}

@@ -17,7 +17,7 @@ import type { MonitorEvent } from './event.ts';
 import { nextToast } from './event-toasts.ts';
 import { needsLastActors } from './filter-facts.ts';
 import { withLoss } from './noticed.ts';
-import type { Overlay } from './overlay.ts';
+import { coveredToast, type Overlay } from './overlay.ts';
 import { cursorOn, noCursor } from './page-cursor.ts';
 import { withoutPassedUndo } from './passed-undo.ts';
 import { polled } from './polled.ts';
@@ -121,7 +121,7 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
     case 'due':
       return { ...state, due: newDeadline(event.until, state.latest, true) };
     case 'overlaid':
-      return { ...state, overlay: event.overlay };
+      return { ...state, overlay: event.overlay, coveredToast: coveredToast(state, event.overlay) };
     case 'detailed': {
       const { overlay } = state;
       if (

@@ -87,6 +87,8 @@ export interface MonitorState {
   /** The page of the Operations view; null until it has been read. */
   readonly page: Page | null;
   readonly toast: Toast | null;
+  /** The message that was shown when the open dialog was opened: it is about something else, and hidden until the dialog is closed; null without one. */
+  readonly coveredToast: Toast | null;
   /** The action that an undo would take back. */
   readonly undoable: UndoableTransition | null;
   /** The actions before it that `u` takes back afterwards, oldest first. */

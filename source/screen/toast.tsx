@@ -23,7 +23,8 @@ export const Toast = memo(({ row }: RowProps) => <Rows rows={[row]} />);
 
 /** The line above the keys: the result of the last action, or the newest event. */
 export function toastLine(state: MonitorState, theme: Theme): Line {
-  const { connection, toast, window, overlay, latest, target } = state;
+  const { connection, window, overlay, latest, target } = state;
+  const toast = state.toast === state.coveredToast ? null : state.toast;
   const local = localSeconds(latest?.snapshot.takenAt ?? state.nowMs / 1000, target.zone ?? utc);
   if (overlay.kind === 'filter') return filterHint(state, fieldStart('filter'), fieldRoom('filter', state), theme);
   if (overlay.kind === 'note') {
@@ -83,7 +84,13 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
   const filter = cutFilter(state, theme);
   if (toast === null) return filter;
   const least = widthOf(` ${theme.glyphs.separator} `) + widthOf(leastText(toast.text, toast.brief, window));
-  const beside = filter.length > 0 && least + lineWidth(filter) + 1 <= window.columns ? filter : [];
+  const isOld = state.nowMs - toast.atMs > filterAfterMs && toast.unsettled !== true;
+  const beside =
+    filter.length === 0 || least + lineWidth(filter) + 1 <= window.columns
+      ? filter
+      : isOld
+        ? cutLine(filter, window.columns - messageColumns, theme)
+        : [];
   const room = { ...window, columns: window.columns - (beside.length === 0 ? 0 : lineWidth(beside) + 1) };
   const mark =
     toast.isStall === true
@@ -97,6 +104,10 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
   const message = [text(messageText(mark, toast.text, room, theme, toast.brief), tone)];
   return beside.length === 0 ? message : spread(message, beside, window.columns, theme);
 }
+
+/** After how many milliseconds a message leaves room for a filter that line 3 cuts, and how many columns it keeps then. */
+const filterAfterMs = 10_000;
+const messageColumns = 24;
 
 /** The shortest form of a message that is not cut: it may lose the hints at its end. */
 function leastText(message: string, brief: string | undefined, { columns }: Window): string {

@@ -50,8 +50,8 @@ function workersLines(state: MonitorState, rows: readonly OperationRow[], contex
   return noted(
     (visible) => list.title('WORKERS', visible),
     [
-      sharedHoldNote(rows, pendingBeside(state)),
       endedNote(state),
+      sharedHoldNote(rows, pendingBeside(state)),
       outsideNote(state),
       sortNote(state),
       rateNote(state),

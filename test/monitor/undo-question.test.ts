@@ -46,13 +46,15 @@ it('undoes the last action on many at once, and asks before an earlier one', asy
       'y undoes it, Esc cancels.',
     );
   expect(statusesOf(table)).toEqual(['paused', 'completed', 'running', 'running']);
+  // The message of the undo before it is not shown below the question, and is there again after it.
+  await operator.sees(/^(?![\s\S]*undone: 2 operations)/);
   // Neither Enter nor the key that asked confirms it.
   await operator
     .press('enter')
     .seesToast('not confirmed: y undoes it')
     .press('u', 'e', 'tab')
     .sees('Undo the pause of 2');
-  await operator.press('escape').waits(1);
+  await operator.press('escape').waits(1).sees('/ filter');
   expect([operator.state().overlay.kind, statusesOf(table)[0]]).toEqual(['none', 'paused']);
   await operator.press('u').waits(1).press('y').waits(1);
   expect(statusesOf(table)).toEqual(['running', 'completed', 'running', 'running']);

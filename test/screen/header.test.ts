@@ -280,11 +280,17 @@ describe('line 2', () => {
 
   it('keeps such a filter beside a message that is whole without the hints at its end', () => {
     const theme = themeOf({ LANG: 'C.UTF-8' });
-    const textOf = (message: string, brief?: string): string =>
+    const state = migrationState({ columns: 80, rows: 24 });
+    const textOf = (message: string, brief?: string, ageSeconds = 0): string =>
       toastLine(
         {
-          ...migrationState({ columns: 80, rows: 24 }),
-          toast: { tone: 'good', text: message, atMs: 0, ...(brief === undefined ? {} : { brief }) },
+          ...state,
+          toast: {
+            tone: 'good',
+            text: message,
+            atMs: state.nowMs - ageSeconds * 1000,
+            ...(brief === undefined ? {} : { brief }),
+          },
           filter: 'status:failed table:case_file_relationships',
         },
         theme,
@@ -295,7 +301,11 @@ describe('line 2', () => {
     expect(textOf('paused: operation 31')).toMatch(new RegExp(`^ ✓ paused: operation 31 +${filter}$`));
     const hinted = 'paused: 2 operations  (u undoes it)';
     expect(textOf(hinted, hinted)).toMatch(new RegExp(`^ ✓ paused: 2 operations +${filter}$`));
+    // A message that leaves it no room is whole for ten seconds, and then cut.
     expect(textOf(`paused: ${'x'.repeat(40)}`)).toBe(` ✓ paused: ${'x'.repeat(40)}`);
+    expect(textOf('paused: 22 operations of table x, and 3 not', undefined, 11)).toMatch(
+      new RegExp(`^ ✓ paused: .*… .*${filter}$`),
+    );
   });
 
   it('has a bar at 80 columns beside what it leaves out: words are shortened, no figure is lost', () => {
