@@ -24,7 +24,8 @@ export interface CheckResult {
 }
 
 /**
- * Judges the figures. A condition on a figure that is not known makes the result UNKNOWN, unless a more serious state is certain.
+ * Judges the figures. A condition on a figure that is not known makes the result UNKNOWN, unless a more serious state is certain. The line
+ * names all conditions that are true or not known, those of the worst state first.
  *
  * @param phase the current phase; null without operations
  */
@@ -36,17 +37,17 @@ export function checkResult(figures: ConditionFigures, thresholds: Thresholds, p
     kind === 'count' || kind === 'share' || ((kind === 'rate' || kind === 'percent') && hasOpen(figures));
   const unknown = [...critical, ...warning].filter((one) => canBeUnknown(one) && isTrue(one, figures) === null);
   const [criticals, warnings] = [critical.filter(isSo), warning.filter(isSo)];
-  const summary = summaryText(figures, phase);
-  if (criticals.length > 0) return result('CRITICAL', [trueText(criticals, figures), summary], figures, thresholds);
-  if (unknown.length > 0)
-    return result(
-      'UNKNOWN',
-      [`not known: ${unknown.map(({ text }) => text).join(', ')}`, summary],
-      figures,
-      thresholds,
-    );
-  if (warnings.length > 0) return result('WARNING', [trueText(warnings, figures), summary], figures, thresholds);
-  return result('OK', [summary], figures, thresholds);
+  const state =
+    criticals.length > 0 ? 'CRITICAL' : unknown.length > 0 ? 'UNKNOWN' : warnings.length > 0 ? 'WARNING' : 'OK';
+  // The conditions of the state are first; those of the states behind it follow with their names.
+  const named = new Set(criticals.map(({ text }) => text));
+  const others = warnings.filter(({ text }) => !named.has(text));
+  const parts = [
+    ...(criticals.length > 0 ? [trueText(criticals, figures)] : []),
+    ...(unknown.length > 0 ? [`not known: ${unknown.map(({ text }) => text).join(', ')}`] : []),
+    ...(others.length > 0 ? [`${state === 'WARNING' ? '' : 'warning: '}${trueText(others, figures)}`] : []),
+  ];
+  return result(state, [...parts, summaryText(figures, phase)], figures, thresholds);
 }
 
 function hasOpen({ counts }: ConditionFigures): boolean {

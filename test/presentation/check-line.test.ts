@@ -37,7 +37,7 @@ it('is one line with a state, the reasons, a summary and performance data', () =
   expect(check('unresolved>5', 'unresolved>5%,stalled>=3')).toEqual({
     state: 'CRITICAL',
     line:
-      'MIGTOP CRITICAL: 7.1% unresolved (39 of 549) (unresolved>5%); ' +
+      'MIGTOP CRITICAL: 7.1% unresolved (39 of 549) (unresolved>5%); warning: 39 unresolved (unresolved>5); ' +
       'execution 64.3%, 28 running, 2 stalled, 39 unresolved, 63 failed, 90 pending, 368 completed | ' +
       'operations=549;;;0 pending=90;;;0 running=28;;;0 completed=368;;;0 failed=63;;;0 paused=0;;;0 skipped=0;;;0 ' +
       'unresolved=39;5;;0 stalled=2;;2;0 unresolved_percent=7.1%;;5;0;100 percent=64.25%;;;0;100 rate=8412.4;;;0',
@@ -129,4 +129,17 @@ it('marks the percentage of an unclear table, in the summary and in the reason',
   const { line } = check('percent<70', 'age>60s', { isUnclear: true });
   expect(line).toContain('64.3%? done (percent<70)');
   expect(line).toContain('execution 64.3%?, ');
+});
+
+it('names the conditions of the states behind the worst one too, each once', () => {
+  expect(check('unresolved>0', 'stalled>0').line).toMatch(
+    /^MIGTOP CRITICAL: 2 stalled \(stalled>0\); warning: 39 unresolved \(unresolved>0\); execution /,
+  );
+  expect(check('unresolved>0', 'unresolved>0').line).toMatch(
+    /^MIGTOP CRITICAL: 39 unresolved \(unresolved>0\); execution /,
+  );
+  const counts = { ...figures.counts, stalled: null };
+  expect(check('unresolved>0', 'stalled>0', { counts }).line).toMatch(
+    /^MIGTOP UNKNOWN: not known: stalled>0; warning: 39 unresolved \(unresolved>0\); execution /,
+  );
 });
