@@ -75,7 +75,7 @@ export interface PendingBeside {
 }
 
 /** `HELD: replica lag`, for the title of a list with such rows; `12 HELD: replica lag` if others are held for other reasons; `paused` if the workers of some are not seen to wait; else ''. */
-export function sharedHoldNote(rows: readonly Held[], pending: PendingBeside | null = null): string {
+export function sharedHoldNote(rows: readonly Held[], pending: PendingBeside | null = null, width = wholeFrom): string {
   const hold = rows.find(({ isHoldShared }) => isHoldShared === true)?.hold;
   if (hold == null) return '';
   const isOther = rows.some((row) => row.hold !== null && row.isHoldShared !== true);
@@ -88,8 +88,20 @@ export function sharedHoldNote(rows: readonly Held[], pending: PendingBeside | n
   const word = isUnseen ? 'paused' : 'HELD';
   // Workers claim operations that were added, or put back into the queue, after a pause of all.
   if (pending !== null && pending.operations > 0 && hold.startsWith(pauseAllReason))
-    return `${many}${word} by P, ${count(pending.operations)} pending ${pending.isLater ? 'later' : 'not held'}: ${pending.keys}`;
+    return `${many}${word} by P; ${pendingText(pending, width)}`;
   return `${many}${word}: ${hold}`;
+}
+
+/** From which width of a list on its title has the sentence about pending operations. */
+const wholeFrom = 130;
+
+/** `8 pending came later and are not paused: to pause them, press 5 /status:pending Enter a p`; in a narrow list `8 came later: 5 …`. */
+function pendingText({ operations, isLater, keys }: PendingBeside, width: number): string {
+  const many = count(operations);
+  if (width < wholeFrom) return `${many} ${isLater ? 'came later' : 'pending not'}: ${keys}`;
+  const are = operations === 1 ? 'is' : 'are';
+  const not = isLater ? `came later and ${are} not paused` : `${are} not paused`;
+  return `${many} pending ${not}: to pause ${operations === 1 ? 'it' : 'them'}, press ${keys}`;
 }
 
 interface Held extends Pick<Hold, 'hold' | 'unheldReason'> {

@@ -36,7 +36,7 @@ export function legendOf({ glyphs }: Theme): readonly LegendEntry[] {
     entry('GUARD', 'line 1', 'a trigger keeps workers from undoing you'),
     ...explained,
     entry('more', 'line 2', 'records above the totals of tables'),
-    entry('not all', 'line 2', 'what needs an operator is left out'),
+    entry('not all', 'line 2', 'without what needs an operator, or comes later'),
     entry('in part', 'line 2', 'of tables that `S` shows only in part'),
   ];
 }

@@ -37,13 +37,11 @@ export function totalsAge({ snapshot }: Observation): readonly Line[] {
   if (share < 1)
     return say(
       'warn',
-      `totals counted ${age} ago, again now: ${again}%`,
-      `counted ${age} ago, again: ${again}%`,
-      `counted ${age} ago`,
+      `totals up to ${age} old, counting again: ${again}%`,
+      `totals ${age} old, again: ${again}%`,
+      `totals ${age} old`,
       `${age} old`,
     );
   if (isStale) return say('warn', 'counting changed ids again', 'counting again');
-  return snapshot.takenAt - countedAt < silentSeconds
-    ? []
-    : say('dim', `totals counted ${age} ago`, `counted ${age} ago`);
+  return snapshot.takenAt - countedAt < silentSeconds ? [] : say('dim', `totals up to ${age} old`, `totals ${age} old`);
 }

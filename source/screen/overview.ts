@@ -69,7 +69,7 @@ export function overviewLines(
         {
           live: operations,
           height: heights.workers - 2,
-          common: [sharedHoldNote(operations, pendingBeside(state)), common].filter(Boolean).join('  '),
+          common: [sharedHoldNote(operations, pendingBeside(state), width), common].filter(Boolean).join('  '),
         },
         width,
         theme,

@@ -51,7 +51,7 @@ function workersLines(state: MonitorState, rows: readonly OperationRow[], contex
     (visible) => list.title('WORKERS', visible),
     [
       endedNote(state),
-      sharedHoldNote(rows, pendingBeside(state)),
+      sharedHoldNote(rows, pendingBeside(state), list.width),
       outsideNote(state),
       sortNote(state),
       rateNote(state),

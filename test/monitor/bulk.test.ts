@@ -226,7 +226,7 @@ describe('P', () => {
     const operator = await open(table);
     await operator.press('P').seesToast('paused: 2 operations');
     table.rows = [...table.rows, operation({ id: 3, status: 'pending' }), operation({ id: 4, status: 'pending' })];
-    await operator.waits(1).sees('paused by P, 2 pending later: 5 /status:pending Enter a p');
+    await operator.waits(1).sees('paused by P; 2 came later: 5 /status:pending Enter a p');
     // While all are resumed, those that are pending again have not come later.
     const state = operator.state();
     const running = { action: 'resume', what: ofLast, total: 2, done: 1 } as const;

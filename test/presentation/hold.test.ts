@@ -56,8 +56,13 @@ it('says how many pending operations a pause of all does not hold, why, and whic
     keys: '5 /status:pending Enter a p',
   });
   expect(sharedHoldNote(all, pending(0))).toBe('HELD: all running and pending operations (P)');
-  expect(sharedHoldNote(all, pending(8))).toBe('HELD by P, 8 pending later: 5 /status:pending Enter a p');
-  expect(sharedHoldNote(all, pending(8, false))).toBe('HELD by P, 8 pending not held: 5 /status:pending Enter a p');
+  expect(sharedHoldNote(all, pending(8), 80)).toBe('HELD by P; 8 came later: 5 /status:pending Enter a p');
+  expect(sharedHoldNote(all, pending(8))).toBe(
+    'HELD by P; 8 pending came later and are not paused: to pause them, press 5 /status:pending Enter a p',
+  );
+  expect(sharedHoldNote(all, pending(1))).toContain('1 pending came later and is not paused: to pause it, press 5');
+  expect(sharedHoldNote(all, pending(8, false), 80)).toBe('HELD by P; 8 pending not: 5 /status:pending Enter a p');
+  expect(sharedHoldNote(all, pending(8, false))).toContain('; 8 pending are not paused: to pause them, press 5');
   expect(sharedHoldNote(withSharedHold(rows('deploy', 'deploy')), pending(8))).toBe('HELD: deploy');
 });
 
