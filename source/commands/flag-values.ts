@@ -1,8 +1,8 @@
 import { type FigureCondition, parseConditions } from '../domain/condition.ts';
-import { parseUntil, type Until, untilForms } from '../domain/deadline.ts';
+import { parseUntil, type Until, untilForms, untilProblem } from '../domain/deadline.ts';
 import type { NamedCounting } from '../domain/progress.ts';
 import { isTableName } from '../domain/quotable.ts';
-import { parseSince, type Since, sinceForms } from '../domain/since.ts';
+import { parseSince, type Since, sinceForms, sinceProblem } from '../domain/since.ts';
 import { type Flag, type FlagName, flags } from './flags.ts';
 import { usage } from './words.ts';
 
@@ -89,14 +89,14 @@ export function rateFlag(given: string | undefined): number | null {
 /** The restriction of `--since`; null without the option. @throws {DatabaseError} kind `usage` */
 export function since(given: string | undefined): Since | null {
   const parsed = given === undefined ? null : parseSince(given);
-  if (given !== undefined && parsed === null) throw usage(`--since takes ${sinceForms}`);
+  if (given !== undefined && parsed === null) throw usage(`--since: ${sinceProblem(given)}; it takes ${sinceForms}`);
   return parsed;
 }
 
 /** The deadline of `--until`; null without the option. @throws {DatabaseError} kind `usage` */
 export function until(given: string | undefined): Until | null {
   const parsed = given === undefined ? null : parseUntil(given);
-  if (given !== undefined && parsed === null) throw usage(`--until takes ${untilForms}`);
+  if (given !== undefined && parsed === null) throw usage(`--until: ${untilProblem(given)}; it takes ${untilForms}`);
   return parsed;
 }
 

@@ -3,7 +3,7 @@ import { type CurrentPace, type WhyNoEta, whyNoEta } from './no-eta.ts';
 import type { Observation } from './observation.ts';
 import type { Phase } from './operation.ts';
 import { openIn } from './progress.ts';
-import { parseSince, type Since } from './since.ts';
+import { parseSince, type Since, sinceProblem } from './since.ts';
 import { stallsOf, suspectedIn } from './stalled-operations.ts';
 import { localSeconds, localTimestamp, utc, type Zone } from './zone.ts';
 
@@ -31,6 +31,11 @@ export interface Deadline {
 export function parseUntil(given: string): Until | null {
   const parsed = parseSince(given);
   return parsed === null || parsed.kind === 'id' ? null : parsed;
+}
+
+/** Why `parseUntil` does not read a text, in few words. */
+export function untilProblem(given: string): string {
+  return parseSince(given)?.kind === 'id' ? 'a number without a unit' : sinceProblem(given);
 }
 
 /**

@@ -64,6 +64,17 @@ export function parseSince(given: string): Since | null {
   return { text, kind: 'at', seconds: midnight / 1000 + secondsOfDay };
 }
 
+/** Why `parseSince` does not read a text, in few words. The text is not repeated: it may be a password that an option got. */
+export function sinceProblem(given: string): string {
+  const text = given.trim();
+  const isPart = (whole: string): boolean => parseSince(`${text}${whole.slice(text.length)}`) !== null;
+  if (isPart('00:00') || isPart('0000-01-01 00:00')) return 'not complete';
+  if (/^\d{1,2}:/.test(text)) return 'no such time of the day (two digits each)';
+  if (/^\d{4}-/.test(text)) return 'no such date and time';
+  if (/^\d+$/.test(text)) return 'no such id';
+  return /^\d/.test(text) ? 'no such duration (units: w d h m s)' : 'neither a time nor a duration';
+}
+
 /** A time of the writers' clocks in a form that `parseSince` accepts, rounded down to the minute: `2026-11-25 22:00`. */
 export function sinceText(seconds: number): string {
   return new Date(Math.floor(seconds / 60) * 60_000).toISOString().slice(0, 16).replace('T', ' ');

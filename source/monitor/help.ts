@@ -41,7 +41,6 @@ export function commandsHere(state: MonitorState): readonly string[] {
 
 /** A part of the help: the keys that work here, those of another place, or the legend. */
 interface HelpPart {
-  /** `''` for the first part. */
   readonly heading: string;
   readonly entries: readonly HelpEntry[];
 }
@@ -63,7 +62,7 @@ export function helpContent(
     entries: helpEntries(part.commands),
   }));
   return [
-    { heading: '', entries: helpEntries(commands.filter(isHere)) },
+    { heading: 'KEYS THAT WORK HERE', entries: helpEntries(commands.filter(isHere)) },
     ...elsewhere.slice(0, partsBeforeSigns),
     { heading: 'SIGNS AND COLUMNS', entries: legend },
     ...elsewhere.slice(partsBeforeSigns),
@@ -92,8 +91,8 @@ export function helpRows(
   const widths = helpWidths(window);
   return content.flatMap(({ heading, entries }, index) => {
     const blank = index === 0 ? [] : [[noLine]];
-    const title: HelpLine[][] = heading === '' ? [] : [[{ ...noLine, meaning: heading, isHeading: true }]];
-    return [...blank, ...title, ...rowsOf(entries, widths)].map((row) =>
+    const title: HelpLine[] = [{ ...noLine, meaning: heading, isHeading: true }];
+    return [...blank, title, ...rowsOf(entries, widths)].map((row) =>
       widths.isWide ? [row[0] ?? noLine, row[1] ?? noLine] : row,
     );
   });

@@ -6,7 +6,7 @@ export interface TextField {
   readonly text: string;
   /** The position of the caret: how many UTF-16 units of the text are before it. */
   readonly caret: number;
-  /** Whether the text is offered, not typed: what is typed first takes its place. A key that moves or erases keeps it for editing. */
+  /** Whether the text is offered, not typed: what is typed first takes its place. A key that moves in it keeps it for editing, one that erases removes it. */
   readonly isOffered?: true;
 }
 
@@ -53,8 +53,12 @@ export function inserted(field: TextField, typed: string): TextField {
   return { text: text.slice(0, caret) + added + text.slice(caret), caret: caret + added.length };
 }
 
-/** The field after a key. Left, right, erase and delete go by whole characters, as a reader counts them. */
-export function edited({ text, caret }: TextField, edit: Edit): TextField {
+/**
+ * The field after a key. Left, right, erase and delete go by whole characters, as a reader counts them; erase and delete remove a text that is
+ * offered, as a selected one.
+ */
+export function edited({ text, caret, isOffered }: TextField, edit: Edit): TextField {
+  if (isOffered === true && (edit === 'erase' || edit === 'delete')) return fieldOf('');
   const before = text.slice(0, caret);
   const after = text.slice(caret);
   switch (edit) {

@@ -1,6 +1,6 @@
 import { memo } from 'react';
-import { parseUntil, untilHintAt } from '../domain/deadline.ts';
-import { parseSince, sinceHintAt } from '../domain/since.ts';
+import { parseUntil, untilHintAt, untilProblem } from '../domain/deadline.ts';
+import { parseSince, sinceHintAt, sinceProblem } from '../domain/since.ts';
 import { localSeconds, utc } from '../domain/zone.ts';
 import { labelOf } from '../monitor/acceptable.ts';
 import { keyOf } from '../monitor/commands.ts';
@@ -10,6 +10,7 @@ import { bulkProgress } from '../presentation/bulk-text.ts';
 import { duration } from '../presentation/figures.ts';
 import { cutLine, lineWidth, spread, text } from '../presentation/line.ts';
 import { withoutTables } from '../presentation/operation-label.ts';
+import type { TextField } from '../presentation/text-field.ts';
 import { truncate, truncateBetweenWords, widthOf } from '../presentation/text-width.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
 import type { Window } from '../presentation/window.ts';
@@ -49,16 +50,16 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
     const typed = overlay.field.text.trim();
     const isWrong = typed !== '' && parseSince(typed) === null;
     const line = isWrong
-      ? text(` ${theme.glyphs.bad} enter ${sinceHintAt(local)}`, 'bad')
-      : text(sinceMeaning(state, ` hides what began earlier: ${sinceHintAt(local)}; ${emptyText(typed)}: all`), 'dim');
+      ? text(` ${theme.glyphs.bad} ${sinceProblem(typed)}; enter ${sinceHintAt(local)}`, 'bad')
+      : text(sinceMeaning(state, sinceHintAt(local), emptyText(overlay.field)), 'dim');
     return cutLine([line], window.columns, theme);
   }
   if (overlay.kind === 'until') {
     const typed = overlay.field.text.trim();
     const isWrong = typed !== '' && parseUntil(typed) === null;
     const line = isWrong
-      ? text(` ${theme.glyphs.bad} give ${untilHintAt(local)}`, 'bad')
-      : text(deadlineHint(typed, local, window), 'dim');
+      ? text(` ${theme.glyphs.bad} ${untilProblem(typed)}; give ${untilHintAt(local)}`, 'bad')
+      : text(deadlineHint(emptyText(overlay.field), local, window), 'dim');
     return cutLine([line], window.columns, theme);
   }
   if (overlay.kind === 'unlock') {
@@ -123,18 +124,23 @@ function cutFilter(state: MonitorState, theme: Theme): Line {
 }
 
 /** The word for an empty field; if it has a text, with the key that removes the text. */
-const emptyText = (typed: string): string => (typed === '' ? 'empty' : 'empty (ctrl-u)');
-
-/** With room, also the filter for what an operator may mean by `since`: what happened lately. */
-function sinceMeaning(state: MonitorState, hint: string): string {
-  const whole = `${hint}  (what ended lately: ${keyOf(state, 'filter')}since:15m)`;
-  return widthOf(whole) <= state.window.columns ? whole : hint;
+function emptyText({ text, isOffered }: TextField): string {
+  if (text.trim() === '') return 'empty';
+  return `empty (${isOffered === true ? 'Backspace' : 'ctrl-u'})`;
 }
 
-function deadlineHint(typed: string, local: number, { columns }: Window): string {
+/** With room, also the filter for what an operator may mean by `since`: what happened lately. */
+function sinceMeaning(state: MonitorState, forms: string, empty: string): string {
+  const hint = ` hides what began earlier: ${forms}; ${empty}: all`;
+  const whole = `${hint}  (what ended lately: ${keyOf(state, 'filter')}since:15m)`;
+  const fits = (one: string): boolean => widthOf(one) <= state.window.columns;
+  return [whole, hint].find(fits) ?? ` ${forms}; ${empty}: all`;
+}
+
+function deadlineHint(empty: string, local: number, { columns }: Window): string {
   const forms = untilHintAt(local);
-  const whole = ` the deadline: ${forms} from now; ${emptyText(typed)}: none`;
-  return widthOf(whole) <= columns ? whole : ` ${forms}; ${emptyText(typed)}: none`;
+  const whole = ` the deadline: ${forms} from now; ${empty}: none`;
+  return widthOf(whole) <= columns ? whole : ` ${forms}; ${empty}: none`;
 }
 
 /**

@@ -126,6 +126,6 @@ describe('status with a deadline', () => {
     const check = await runProgram(['status', '--check', '--sample', '0', '--until', '3h', database.url]);
     expect(check.stdout).toMatch(/; deadline (?:\S+ )?\d\d:\d\d in (3h 00m|2h 59m), no ETA: the totals are unknown \|/);
     const wrong = await runProgram(['status', '--until', '4711', database.url]);
-    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('--until takes a time (06:00)')]);
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('it takes a time (06:00)')]);
   });
 });

@@ -164,7 +164,7 @@ describe('a table with --since', () => {
   it('that cannot be parsed is a usage error, and is not repeated', async () => {
     const run = await runProgram(['status', '--since', 'postgres://u:hunter2@h/d', database.url]);
     expect(run.code).toBe(2);
-    expect(run.stderr).toMatch(/^migtop: --since takes /);
+    expect(run.stderr).toMatch(/^migtop: --since: [a-z :()]+; it takes /);
     expect(run.stderr).not.toContain('hunter2');
   });
 });

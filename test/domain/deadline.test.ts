@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deadlineOf, deadlineVerdict, leftOutOf, parseUntil } from '../../source/domain/deadline.ts';
+import { deadlineOf, deadlineVerdict, leftOutOf, parseUntil, untilProblem } from '../../source/domain/deadline.ts';
 import { observe } from '../../source/domain/observation.ts';
 import { fixedZone, zoneOf } from '../../source/domain/zone.ts';
 import { at, operation, snapshot } from './build.ts';
@@ -134,4 +134,12 @@ describe('an ETA', () => {
     const observation = observe(null, snapshot(at('10:00:00'), rows, { sessions: [blocked] }));
     expect(leftOutOf(observation)).toEqual({ stalled: 1, paused: 1, unresolved: 2, phases: ['validation'] });
   });
+});
+
+it('says of a number that it has no unit, and of other texts why they are no deadline', () => {
+  expect(['4711', '24:00', 'soon'].map(untilProblem)).toEqual([
+    'a number without a unit',
+    'no such time of the day (two digits each)',
+    'neither a time nor a duration',
+  ]);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseSince, sinceTimestamp } from '../../source/domain/since.ts';
+import { parseSince, sinceProblem, sinceTimestamp } from '../../source/domain/since.ts';
 
 const now = Date.parse('2026-11-26T02:30:00Z') / 1000;
 const at = (text: string) => {
@@ -44,4 +44,19 @@ describe('since', () => {
   ])('%j is nothing', (text) => {
     expect(parseSince(text)).toBeNull();
   });
+});
+
+it.each([
+  ['06:', 'not complete'],
+  ['2026-11', 'not complete'],
+  ['2026-11-30 06:0', 'not complete'],
+  ['25:70', 'no such time of the day (two digits each)'],
+  ['6:00', 'no such time of the day (two digits each)'],
+  ['2026-02-30', 'no such date and time'],
+  ['9999999999999999999999', 'no such id'],
+  ['2 hours', 'no such duration (units: w d h m s)'],
+  ['tomorrow', 'neither a time nor a duration'],
+])('says of %s why it is not read: %s', (given, problem) => {
+  expect(parseSince(given)).toBeNull();
+  expect(sinceProblem(given)).toBe(problem);
 });

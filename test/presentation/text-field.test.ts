@@ -86,11 +86,12 @@ describe('a text field', () => {
   });
 });
 
-it('takes what is typed in place of a text that is offered, and keeps the text after a key that moves or erases', () => {
+it('takes what is typed in place of a text that is offered, and removes it with Backspace: a key that moves keeps it', () => {
   expect(inserted(offered('2h'), '3')).toEqual({ text: '3', caret: 1 });
   expect(inserted(inserted(offered('2h'), '3'), 'm')).toEqual({ text: '3m', caret: 2 });
   for (const [edit, text] of [
-    ['erase', '23'],
+    ['erase', '3'],
+    ['delete', '3'],
     ['left', '23h'],
     ['start', '32h'],
     ['erase-before', '3'],

@@ -76,8 +76,8 @@ it('puts the keys that can be used here first, in two columns that are read from
     <Help personal={notPersonal} top={0} here={['open', 'sort']} window={{ columns: 80, rows: 24 }} theme={theme} />,
   );
   const lines = (lastFrame() ?? '').split('\n');
-  expect(lines[2]).toMatch(/Enter +Open it, or its operations +o +Sort by the next column/);
-  expect(lines[3]?.trim()).toBe('');
+  expect(lines[3]).toMatch(/Enter +Open it, or its operations +o +Sort by the next column/);
+  expect(lines[4]?.trim()).toBe('');
   unmount();
   const wide = helpRows(commands, theme, { columns: 118 }, ['open', 'sort']);
   expect(wide.map((row) => row.length)).toEqual(wide.map(() => 2));
