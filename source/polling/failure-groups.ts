@@ -15,14 +15,24 @@ interface KnownAttempt {
  * source query, and rows of which one repeats the other, also over rows in between (1 failed, 2 was skipped, 3 repeats 2).
  */
 export interface FailureGroups {
-  /** Adds a failure or replaces its last version. */
-  put(id: number, row: EvidenceRow): void;
+  /** Adds a failure or replaces its last version: then it is decided again, whatever its attempts are now. */
+  put(id: number, row: EvidenceRow, isKnown?: boolean): void;
   remove(id: number): void;
+  /** Removes a row that is no attempt any more. */
+  drop(id: number): void;
   hasFailure(id: number): boolean;
   /** Whether there is no failure. */
   isEmpty(): boolean;
-  /** Adds a row that has not failed, if it may be an attempt at a failed work. Most rows are not. */
+  /** Adds a row that has not failed, if it may be an attempt at a failed work. Most rows are not. Its work may be another one than before. */
   offer(row: EvidenceRow): void;
+  /** A row that may be an attempt; undefined if this one is not. */
+  candidate(id: number): Candidate | undefined;
+  /** The rows that may be attempts at the works of failures. */
+  candidates(): Iterable<number>;
+  /** Whether a row, as it was read, may be an attempt at the same works as before. */
+  isOfSameWork(row: EvidenceRow): boolean;
+  /** Decides again about the works of which a row may be an attempt. */
+  change(id: number): void;
   /** Whether rows that were offered before may belong to a group now. */
   hasGrown(): boolean;
   /** The keys of the groups to read and to decide, in this order. */
@@ -32,11 +42,21 @@ export interface FailureGroups {
   membersOf(key: string): [id: number, seen: string][];
 }
 
+/** A row that has not failed and may be an attempt at a failed work. */
+export interface Candidate {
+  /** The version that was seen. */
+  readonly seen: string;
+  /** Tells apart what was read of it by its id; undefined until then. */
+  read?: string | undefined;
+  /** Tells apart what polls and readings have shown of its work. */
+  shown?: string;
+}
+
 /** Without a failure: rows that repeat one that is not known yet. Of each row, the version that was seen. */
 interface Group {
   readonly failures: Map<number, string>;
   /** Undefined until there is one: most failures have no other attempt, and an empty map takes memory. */
-  candidates?: Map<number, string>;
+  candidates?: Map<number, Candidate>;
 }
 
 /** Maximum number of rows of one source query that are compared, and of rows that repeat each other. */
@@ -48,8 +68,12 @@ const maxUnclaimed = 5000;
 
 const rowKey = (id: number): string => `row ${id}`;
 
-/** Bounded by `maxAlike`, `maxLinked` and `maxUnclaimed`: rows beyond them are not compared. */
-export function createFailureGroups(): FailureGroups {
+/**
+ * Bounded by `maxAlike`, `maxLinked` and `maxUnclaimed`: rows beyond them are not compared.
+ *
+ * @param onCandidate takes each row that becomes a candidate, and each that is none any more
+ */
+export function createFailureGroups(onCandidate: (id: number, isCandidate: boolean) => void = () => {}): FailureGroups {
   /** By the key of `links`. */
   const groups = new Map<string, Group>();
   const links = createLinks<string>();
@@ -74,11 +98,13 @@ export function createFailureGroups(): FailureGroups {
     const group = groupAt(into);
     if (groups.has(into) && (group.failures.size === 0 || old.failures.size === 0)) unclaimed--;
     groups.delete(from);
-    changed.delete(from);
+    const isUndecided = changed.delete(from);
     groups.set(into, group);
     for (const [id, seen] of old.failures) group.failures.set(id, seen);
-    for (const [id, seen] of old.candidates ?? []) addCandidate(into, id, seen);
-    if (group.candidates !== undefined && group.failures.size > 0) changed.add(into);
+    for (const [id, candidate] of old.candidates ?? []) {
+      if (!addCandidate(into, id, candidate) && !group.candidates?.has(id)) forgetCandidate(id);
+    }
+    if ((isUndecided || group.candidates !== undefined) && group.failures.size > 0) changed.add(into);
   }
 
   /** Joins a row with the one that it repeats, and thereby with all before it. */
@@ -90,27 +116,48 @@ export function createFailureGroups(): FailureGroups {
     if (query !== undefined) join(query, repeated);
   }
 
-  function addCandidate(key: string, id: number, seen: string): void {
+  /** Returns false if the group has this version of it already, or as many as are compared. */
+  function addCandidate(key: string, id: number, candidate: Candidate): boolean {
     const group = groupAt(key);
     const before = group.candidates?.get(id);
-    if (before === seen) return;
+    if (before?.seen === candidate.seen) return false;
     const most = linked.has(id) ? maxLinked : maxAlike;
-    if (before === undefined && (group.candidates?.size ?? 0) >= most) return;
+    if (before === undefined && (group.candidates?.size ?? 0) >= most) return false;
     group.candidates ??= new Map();
-    group.candidates.set(id, seen);
+    group.candidates.set(id, candidate);
     candidateKeys.set(id, key);
+    onCandidate(id, true);
     if (group.failures.size > 0) changed.add(key);
+    return true;
   }
 
-  function removeCandidate(id: number): void {
+  function forgetCandidate(id: number): void {
+    candidateKeys.delete(id);
+    onCandidate(id, false);
+  }
+
+  function drop(id: number): void {
     const own = candidateKeys.get(id);
     if (own === undefined) return;
-    candidateKeys.delete(id);
+    forgetCandidate(id);
     const key = links.find(own);
     const { failures, candidates } = groupAt(key);
+    // Rows that were too many to be compared may have its place now.
+    hasGrown ||= (candidates?.size ?? 0) >= maxAlike;
     candidates?.delete(id);
     if (failures.size > 0) changed.add(key);
     else if (candidates?.size === 0 && groups.delete(key)) unclaimed--;
+  }
+
+  function candidateOf(id: number): Candidate | undefined {
+    const own = candidateKeys.get(id);
+    return own === undefined ? undefined : groupAt(links.find(own)).candidates?.get(id);
+  }
+
+  /** Whether a row may belong to a group: its query is that of the group, or it was joined with its rows. */
+  function isOf(key: string, { id, work }: Pick<EvidenceRow, 'id' | 'work'>): boolean {
+    const query = work === null ? null : queryOf(work);
+    return (query !== null && links.find(query) === key) || (linked.has(id) && links.find(rowKey(id)) === key);
   }
 
   function remove(id: number): void {
@@ -124,7 +171,7 @@ export function createFailureGroups(): FailureGroups {
       if (candidates !== undefined) changed.add(key);
       return;
     }
-    for (const candidate of candidates?.keys() ?? []) candidateKeys.delete(candidate);
+    for (const candidate of candidates?.keys() ?? []) forgetCandidate(candidate);
     groups.delete(key);
     changed.delete(key);
   }
@@ -157,12 +204,13 @@ export function createFailureGroups(): FailureGroups {
   }
 
   return {
-    put(id, row) {
+    put(id, row, isKnown = false) {
       const known = knownOf(row);
       const own = known.digest ?? rowKey(id);
-      if (failureKeys.get(id) === own && groupAt(links.find(own)).failures.get(id) === known.seen) return;
-      remove(id);
-      removeCandidate(id);
+      if (!isKnown && failureKeys.get(id) === own && groupAt(links.find(own)).failures.get(id) === known.seen) return;
+      // The attempts at the same work stay known.
+      if (failureKeys.get(id) !== own) remove(id);
+      drop(id);
       failureKeys.set(id, own);
       if (known.repeats !== null) joinRepeated(id, known.repeats);
       // Most failures are repeated by no row, and repeat none.
@@ -172,15 +220,33 @@ export function createFailureGroups(): FailureGroups {
       if (groups.has(key) && group.failures.size === 0) unclaimed--;
       groups.set(key, group);
       group.failures.set(id, known.seen);
-      if (group.candidates !== undefined) changed.add(key);
+      if (isKnown || group.candidates !== undefined) changed.add(key);
       hasGrown = true;
     },
     remove,
+    drop,
     hasFailure: (id) => failureKeys.has(id),
     isEmpty: () => failureKeys.size === 0,
     offer(row) {
+      const before = candidateKeys.get(row.id);
+      // The totals have most rows without their work.
+      const isElsewhere = before !== undefined && row.work !== null && !isOf(links.find(before), row);
+      const shown = candidateOf(row.id)?.shown;
+      if (isElsewhere) drop(row.id);
       const key = keyOf(row.id, { digest: digestOf(row), repeats: repeatsOf(row) });
-      if (key !== null) addCandidate(key, row.id, seenOf(row));
+      if (key !== null) addCandidate(key, row.id, { seen: seenOf(row), ...(shown === undefined ? {} : { shown }) });
+    },
+    candidate: candidateOf,
+    *candidates() {
+      for (const [id, own] of candidateKeys) if (groupAt(links.find(own)).failures.size > 0) yield id;
+    },
+    isOfSameWork(row) {
+      const own = candidateKeys.get(row.id);
+      return own !== undefined && isOf(links.find(own), row);
+    },
+    change(id) {
+      const own = candidateKeys.get(id);
+      if (own !== undefined && groupAt(links.find(own)).failures.size > 0) changed.add(links.find(own));
     },
     hasGrown() {
       const had = hasGrown;
@@ -190,10 +256,11 @@ export function createFailureGroups(): FailureGroups {
     changed,
     failuresOf: (key) => groupAt(key).failures.keys(),
     membersOf(key) {
-      const { failures, candidates = new Map<number, string>() } = groupAt(key);
+      const { failures, candidates = new Map<number, Candidate>() } = groupAt(key);
       if (candidates.size === 0 || failures.size === 0) return [];
       const most = links.has(key) ? maxLinked : 2 * maxAlike - candidates.size;
-      return [...candidates, ...[...failures].slice(0, most)];
+      const seen = [...candidates].map(([id, candidate]): [number, string] => [id, candidate.seen]);
+      return [...seen, ...[...failures].slice(0, most)];
     },
   };
 }

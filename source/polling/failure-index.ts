@@ -27,6 +27,8 @@ export interface FailureIndex {
   takeListed(rows: readonly Operation[], last: number | null): readonly number[];
   /** Takes the attempts that were read by id. */
   takeAttempts(asked: readonly number[], rows: readonly Operation[]): void;
+  /** Takes the attempts that were read again. */
+  takeDoubted(asked: readonly number[], rows: readonly Operation[]): void;
   /** Takes a part of the table in which later attempts are looked for. */
   takePart(part: Part): void;
   /** Takes the rows in which a part may have found later attempts. */
@@ -48,6 +50,8 @@ export type FailureReading =
   | { readonly kind: 'failed'; readonly above: number | null }
   /** The rows of these ids. */
   | { readonly kind: 'attempts'; readonly ids: readonly number[] }
+  /** The rows of attempts that may be none any more. `isShown` if a poll has shown it, else they are read from time to time. */
+  | { readonly kind: 'doubted'; readonly ids: readonly number[]; readonly isShown: boolean }
   /** Later attempts are looked for in the whole table. */
   | LaterReading
   /** The parent tables of these constraints. */
@@ -96,9 +100,8 @@ export function createFailureIndex(): FailureIndex {
     // The later attempts of a new failure are still to come: polls read them.
     const added = entries.put(operation, { listing: listing.number(), isSearched: wasDecided });
     if (added === null) return;
-    if (added.before !== null) lineages.remove(operation.id, added.before);
     foreignKeys.note(added.entry.failure.kind, operation.errorMessage);
-    lineages.put(operation);
+    lineages.put(operation, added.before);
   }
 
   function remove(id: number): void {
@@ -124,7 +127,12 @@ export function createFailureIndex(): FailureIndex {
 
   function nextNames(): FailureReading | null {
     const names = foreignKeys.wanted();
-    return names.length === 0 ? null : { kind: 'foreign keys', names };
+    return names.length === 0 ? nextDoubted() : { kind: 'foreign keys', names };
+  }
+
+  function nextDoubted(): FailureReading | null {
+    const doubted = lineages.doubted(attemptsRead);
+    return doubted.ids.length === 0 ? null : { kind: 'doubted', ...doubted };
   }
 
   function isListed(): boolean {
@@ -196,6 +204,10 @@ export function createFailureIndex(): FailureIndex {
     },
     takeAttempts(asked, rows) {
       lineages.take(asked, rows);
+      resolve();
+    },
+    takeDoubted(asked, rows) {
+      lineages.confirm(asked, rows);
       resolve();
     },
     takePart(part) {

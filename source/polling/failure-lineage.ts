@@ -1,8 +1,9 @@
 import { attemptOf } from '../domain/held-failures.ts';
 import type { Attempt } from '../domain/lineage.ts';
-import { isOpen, type Operation } from '../domain/operation.ts';
+import { isOpen, type Operation, operationKey } from '../domain/operation.ts';
 import { otherAttempts } from '../domain/resolved-failures.ts';
-import type { EvidenceRow } from '../domain/works.ts';
+import { queryOf, type WorkKey } from '../domain/work-key.ts';
+import { type EvidenceRow, evidenceOf } from '../domain/works.ts';
 import { createFailureGroups } from './failure-groups.ts';
 
 /**
@@ -10,10 +11,13 @@ import { createFailureGroups } from './failure-groups.ts';
  * those of later-attempts.ts, show which rows may be attempts of the same work: they have a digest of the source query, or a mark
  * of `migtop/worker`. Those are read by their ids, with their queries, and domain/lineage.ts decides. So no query is looked
  * for in the table.
+ *
+ * A row that was an attempt may stop being one: it is deleted, fails, or gets another id, table, name, source query or mark. Polls show
+ * this of some rows (`follow`); of the others nothing does, so they are read again from time to time (`doubt`).
  */
 export interface FailureLineage {
-  /** Adds a failure or replaces its last version. */
-  put(id: number, row: EvidenceRow): void;
+  /** Adds a failure or replaces its last version. @param isKnown whether an earlier version of it was judged */
+  put(id: number, row: EvidenceRow, isKnown?: boolean): void;
   /** Removes an operation that has not failed any more. */
   remove(id: number): void;
   /** Rows of the table that may be later attempts. Rows that have failed are ignored. */
@@ -26,6 +30,14 @@ export interface FailureLineage {
   wanted(limit: number): number[];
   /** Takes the rows that were read, by id; an id of `asked` without a row is gone. Ids that this did not want are ignored. */
   take(asked: readonly number[], read: ReadonlyMap<number, Operation>): void;
+  /** Takes a row that a poll has read. Returns false if it was an attempt and may be one of another work now, or none. */
+  follow(operation: Operation, work: WorkKey | null): boolean;
+  /** Removes a row that is no attempt at a work of this phase and table. */
+  drop(id: number): void;
+  /** The rows that were read as attempts. */
+  attempts(): Iterable<number>;
+  /** Takes an attempt as it is now; null if it is gone. Returns whether it may be an attempt at another work. */
+  confirm(id: number, row: Operation | null): boolean;
   /** The failures of which something else may be known than before. */
   resolve(): Iterable<AttemptsOfFailure>;
   /** Forgets the rows that are kept: the next change of their groups reads them again. */
@@ -56,9 +68,16 @@ interface Answer {
   readonly attempt: Attempt | null;
 }
 
-/** `kept` is shared by all phases and tables: together they keep at most `maxKept` rows of decided groups. */
-export function createFailureLineage(kept: DecidedRows): FailureLineage {
-  const groups = createFailureGroups();
+/**
+ * `kept` is shared by all phases and tables: together they keep at most `maxKept` rows of decided groups.
+ *
+ * @param onCandidate takes each row that may be an attempt, and each that may be none any more
+ */
+export function createFailureLineage(
+  kept: DecidedRows,
+  onCandidate?: (id: number, isCandidate: boolean) => void,
+): FailureLineage {
+  const groups = createFailureGroups(onCandidate);
   const answers = new Map<number, Answer>();
   /** The ids among `answers` whose groups are decided. */
   const decided = new Set<number>();
@@ -86,9 +105,9 @@ export function createFailureLineage(kept: DecidedRows): FailureLineage {
   const isAnswered = ([id, seen]: readonly [id: number, seen: string]): boolean => answers.get(id)?.seen === seen;
 
   return {
-    put(id, row) {
+    put(id, row, isKnown) {
       undecide(id);
-      groups.put(id, row);
+      groups.put(id, row, isKnown);
     },
     remove: groups.remove,
     offer(rows) {
@@ -119,7 +138,39 @@ export function createFailureLineage(kept: DecidedRows): FailureLineage {
         asking.delete(id);
         undecide(id);
         answers.set(id, { seen, attempt: row === undefined ? null : attemptOf(row) });
+        const candidate = groups.candidate(id);
+        if (candidate === undefined) continue;
+        candidate.read = row === undefined ? '' : versionOf(row);
+        const work = row === undefined ? null : evidenceOf(row).work;
+        if (row !== undefined && work !== null) candidate.shown ??= workShown(row, work);
       }
+    },
+    follow(operation, work) {
+      const candidate = groups.candidate(operation.id);
+      if (candidate === undefined || work === null) return true;
+      const shown = workShown(operation, work);
+      const isOther = candidate.shown !== undefined && candidate.shown !== shown;
+      candidate.shown = shown;
+      return !isOther;
+    },
+    drop(id) {
+      undecide(id);
+      groups.drop(id);
+    },
+    attempts: groups.candidates,
+    confirm(id, row) {
+      const candidate = groups.candidate(id);
+      // One that was not read yet is read before it counts.
+      if (candidate?.read === undefined || candidate.read === (row === null ? '' : versionOf(row))) return false;
+      undecide(id);
+      answers.delete(id);
+      if (row !== null && row.status !== 'failed' && groups.isOfSameWork(evidenceOf(row))) {
+        candidate.read = undefined;
+        groups.change(id);
+        return false;
+      }
+      groups.drop(id);
+      return true;
     },
     *resolve() {
       for (const key of groups.changed) {
@@ -141,4 +192,15 @@ export function createFailureLineage(kept: DecidedRows): FailureLineage {
       for (const id of decided) undecide(id);
     },
   };
+}
+
+/** Tells two versions of a row apart, also if the relation has no `xmin`. */
+function versionOf(operation: Operation): string {
+  const { version, ...fields } = operation;
+  return `${operationKey(operation)} ${version ?? JSON.stringify(fields)}`;
+}
+
+/** Tells apart the works of which a row may be an attempt. */
+function workShown(operation: Operation, work: WorkKey): string {
+  return `${operation.identity} ${queryOf(work)} ${attemptOf(operation).mark?.repeats}`;
 }

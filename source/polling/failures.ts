@@ -36,8 +36,9 @@ const acceptedEveryMs = 5000;
 /** After how many milliseconds a part that took too long is read again. */
 const afterTimeoutMs = 60_000;
 
-/** Which share of the time the index may use for long reads. */
+/** Which share of the time the index may use for long reads, and for reading again what was read before. */
 const share = 0.5;
+const doubtedShare = 0.02;
 
 const lowestId = '-9223372036854775808';
 const highestId = '9223372036854775807';
@@ -54,6 +55,8 @@ export function createFailures(
 ): Failures {
   const index = createFailureIndex();
   let readAgainMs = Number.NEGATIVE_INFINITY;
+  /** When attempts may be read again that no poll has shown to be other ones. */
+  let doubtedMs = Number.NEGATIVE_INFINITY;
   let readAcceptedMs = Number.NEGATIVE_INFINITY;
   /** Whether the accepted failures were looked for: before that, all would count as unresolved. */
   let isAcceptedRead = false;
@@ -65,6 +68,8 @@ export function createFailures(
         return onGone(index.takeListed(kept(rows.map(decodeAttempt)), rows.length < failedRead ? null : lastId(rows)));
       case 'attempts':
         return index.takeAttempts(next.ids, kept(rows.map(decodeAttempt)));
+      case 'doubted':
+        return index.takeDoubted(next.ids, kept(rows.map(decodeAttempt)));
       case 'part':
         return index.takePart({
           found: kept(ofKind(rows, 'found').map(decodeFound)),
@@ -83,6 +88,7 @@ export function createFailures(
       case 'failed':
         return { ...query('failed', target(), { above: next.above ?? lowestId, limit: failedRead }), seconds };
       case 'attempts':
+      case 'doubted':
       case 'found':
         return { ...query('attempts', target(), { ids: next.ids }), seconds };
       case 'part': {
@@ -115,17 +121,21 @@ export function createFailures(
       const startedMs = performance.now();
       const wasWhole = index.isWhole();
       const next = startedMs < readAgainMs ? null : index.next();
-      if (next === null) return startedMs < readAcceptedMs ? null : takeAccepted(startedMs);
+      const isPatient = next?.kind === 'doubted' && !next.isShown;
+      if (next === null || (isPatient && startedMs < doubtedMs))
+        return startedMs < readAcceptedMs ? null : takeAccepted(startedMs);
       try {
         await read(next);
       } catch (error) {
         if (!isTimeout(error)) throw error;
         if (index.makeSmaller(next)) return { restSeconds: readSeconds, isWhole: false };
         // Counting must not wait for it.
-        readAgainMs = performance.now() + afterTimeoutMs;
+        if (next.kind === 'doubted') doubtedMs = performance.now() + afterTimeoutMs;
+        else readAgainMs = performance.now() + afterTimeoutMs;
         return null;
       }
       const tookSeconds = (performance.now() - startedMs) / 1000;
+      if (isPatient) doubtedMs = performance.now() + 1000 * tookSeconds * (1 / doubtedShare - 1);
       // Changes by later attempts are shown with the next poll; only a triage that is complete now is shown at once.
       const isTriaged = !wasWhole && index.next() === null && index.isWhole();
       return { restSeconds: tookSeconds * (1 / share - 1), isWhole: false, isTriaged };
@@ -134,6 +144,7 @@ export function createFailures(
       index.clear();
       isAcceptedRead = false;
       readAgainMs = Number.NEGATIVE_INFINITY;
+      doubtedMs = Number.NEGATIVE_INFINITY;
       readAcceptedMs = Number.NEGATIVE_INFINITY;
     },
     readAccepted() {

@@ -58,8 +58,8 @@ it('reads of the attempts at one work only those that changed, and those that ar
   expect(read()).toEqual({
     ids: [1, 3],
     resolved: [
-      [5, 4],
       [1, null],
+      [5, 4],
     ],
   });
   expect(kept.rows).toBe(4);

@@ -320,7 +320,7 @@ function attemptsOf(rows: readonly Operation[], all: readonly Operation[], { oth
       const same = alike.get(keyOf(operation))?.length ?? 0;
       const isShared = same <= 16 && (same >= 2 || others.includes(operation.queryDigest ?? Number.NaN));
       const isOfRange = rangeKeyOf(row) !== null && ranges.has(rangeKeyOf(row));
-      return isGivenUp(row) || isOfRange || (operation.queryDigest != null && isShared);
+      return isGivenUp(row) || row.mark?.repeats != null || isOfRange || (operation.queryDigest != null && isShared);
     })
     .map((row) => ({ phase: row.phase, tableName: row.tableName, row: evidenceOf(row) }));
 }
