@@ -3,6 +3,7 @@ import type { Observation } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
+import { leftIn } from './steady-eta.ts';
 
 /** An ETA, and the observation for which it was computed. */
 export interface ComputedEta {
@@ -71,9 +72,6 @@ function isAtWork(observation: Observation): boolean {
 }
 
 const isRunning = ({ operation }: { readonly operation: Operation }): boolean => operation.status === 'running';
-
-const leftIn = ({ migration: { recordsProcessed, totalRecords } }: Observation): number | null =>
-  totalRecords === null ? null : totalRecords - recordsProcessed;
 
 /** The share of the records left that may have been added or left out since: less than the margin of the range (domain/eta.ts). */
 const mostAdded = 0.05;

@@ -8,6 +8,7 @@ import { rateWindowSeconds, sliceSeconds } from '../domain/throughput.ts';
 import { decidedActions } from './decided-actions.ts';
 import { heldEta, keptEta } from './kept-eta.ts';
 import { type MonitorState, shown } from './state.ts';
+import { isSameWork, steadyEta } from './steady-eta.ts';
 
 /**
  * The state with the rate and the ETA of what it shows: each frame shows them several times, and each key draws a frame. While all is
@@ -34,17 +35,27 @@ export function paceAfter(
   observation: Observation,
   peaksOfAll: Peaks | null = null,
 ): NonNullable<MonitorState['pace']> {
+  const { takenAt } = observation.snapshot;
   const kept = keptEta(before?.computed, observation);
   const found = phaseRateAndEta(observation, kept);
   const isNew = kept === null && found.eta !== null;
   const computed = isNew ? { of: observation, eta: found.eta } : before?.computed;
-  const eta = found.eta ?? heldEta(computed, observation);
+  const now = found.eta ?? heldEta(computed, observation);
+  const last = before !== null && isSameWork(before.of, observation) ? before : null;
+  const etaSince = last?.eta == null ? takenAt : (last.etaSince ?? takenAt);
+  const shownBefore = last && { takenAt: last.of.snapshot.takenAt, eta: last.eta, since: etaSince };
+  const eta = now && steadyEta(shownBefore, takenAt, now);
   const current = withoutStalled(observation, { ...found, eta });
   const { watchedSince } = observation.throughput.migration;
-  const { takenAt } = observation.snapshot;
   const known = before === null ? (peaksOfAll ?? undefined) : before.peaks;
   const peaks = peaksAfter(known, { watchedSince, takenAt, recordsPerSecond: executionRate(observation, current) });
-  return { of: observation, ...current, peaks, ...(computed !== undefined && { computed }) };
+  return {
+    of: observation,
+    ...current,
+    etaSince: current.eta && etaSince,
+    peaks,
+    ...(computed !== undefined && { computed }),
+  };
 }
 
 /** The rate and the ETA of the current phase of what is shown. */

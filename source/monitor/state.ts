@@ -30,6 +30,7 @@ import type { OpenedTable } from './opened-table.ts';
 import type { Overlay } from './overlay.ts';
 import type { Personal } from './personal.ts';
 import type { SessionState } from './session-state.ts';
+import type { ShownEnds } from './steady-ends.ts';
 import type { Undoable, UndoableTransition } from './undoable.ts';
 
 export type { Cursor } from './cursor.ts';
@@ -144,6 +145,8 @@ export interface Listed<Row> {
   /** The filter, the open kind, the width of the window, and whether resolved failures are listed too. */
   readonly list: readonly [filter: string, failureKind: string | null, columns: number, showsResolved: boolean];
   readonly madeFrom: readonly unknown[];
+  /** The ends of the tables that it shows. */
+  readonly ends: ShownEnds;
 }
 
 /** The rows of a view with a list of operations and one of kinds of failure. */
@@ -208,6 +211,8 @@ export interface Pace extends CurrentPace {
   readonly of: Observation;
   readonly peaks: Peaks;
   readonly computed?: ComputedEta;
+  /** Since when there has been an ETA of this work; null without one. */
+  readonly etaSince: number | null;
 }
 
 /** The observation that the screen shows. */

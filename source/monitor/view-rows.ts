@@ -35,6 +35,7 @@ import { overviewRowsOf } from './overview-kinds.ts';
 import { paceOf } from './pace.ts';
 import { actionsOfResults } from './results-now.ts';
 import type { Listed, MonitorState } from './state.ts';
+import { type ShownEnds, withSteadyEnds } from './steady-ends.ts';
 
 /** Data of the earlier rows of a view, from which the next rows are made, besides the state. */
 interface Before {
@@ -46,6 +47,8 @@ interface Before {
   readonly kinds: readonly KindRow[] | undefined;
   /** The row under the cursor, as the same list had it before: it stays when it leaves the filter. */
   readonly held: ListRow | undefined;
+  /** The ends of tables that the same list showed. */
+  readonly ends: ShownEnds;
 }
 
 type MakeRows = {
@@ -53,7 +56,7 @@ type MakeRows = {
     state: MonitorState,
     observation: Observation,
     before: Before,
-  ) => Pick<Listed<RowsByView[View]>, 'rows' | 'lists' | 'steady'>;
+  ) => Pick<Listed<RowsByView[View]>, 'rows' | 'lists' | 'steady'> & Partial<Pick<Listed<RowsByView[View]>, 'ends'>>;
 };
 
 /** Makes the rows of each view. */
@@ -89,16 +92,16 @@ export const makeRows: MakeRows = {
     const list = finishedList(state, 'failures', passingRows(state, observation, kept, test, held), steady);
     return { ...list, lists: { operations: list.rows, kinds: [] } };
   },
-  tables: (state, observation, { steady = noSteadyColumns, held }) => {
+  tables: (state, observation, { steady = noSteadyColumns, held, ends: before }) => {
     const isListed = tableTest(state, observation);
     const whole = observation.migration.currentPhase === 'execution' ? paceOf(state, observation).eta : null;
     const listed = observation.tables.filter((table) => isListed(table) || table.tableName === held?.key);
-    const rows = tableRows(observation, listed, findingsByTable(state), whole).map((row) =>
-      isListed(row.table) ? row : { ...row, isOutside: true as const },
-    );
+    const all = tableRows(observation, listed, findingsByTable(state), whole);
+    const { rows: moved, ends } = withSteadyEnds(all, before, observation.snapshot.takenAt, whole);
+    const rows = moved.map((row) => (isListed(row.table) ? row : { ...row, isOutside: true as const }));
     const columns = columnsWithStalls(state.personal.columns, rows, steady);
     const sorted = rows.toSorted((a, b) => tableTrouble(a) - tableTrouble(b));
-    return finishedList(state, 'tables', sorted, steady, columns);
+    return { ...finishedList(state, 'tables', sorted, steady, columns), ends };
   },
   activity: (state, observation, { steady }) => {
     const rows = activityRows({

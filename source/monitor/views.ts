@@ -9,6 +9,7 @@ import type { ViewId } from '../presentation/view-id.ts';
 import { shownMembers } from './failures-view.ts';
 import { isOutside } from './outside.ts';
 import { type Listed, type MonitorState, shown, type TwoLists } from './state.ts';
+import { noEnds } from './steady-ends.ts';
 import { makeRows } from './view-rows.ts';
 
 /** The rows of a view in the order in which it shows them; of the open view where none is named. */
@@ -65,9 +66,16 @@ function listed<View extends ViewId>(state: MonitorState, view: View): Listed<Ro
   if (!isLeft && before?.madeFrom.every((part, index) => part === madeFrom[index])) return before;
   const steady = view === 'operations' && !isNearPage(state, before) ? undefined : same?.steady;
   const held = same?.rows.find(({ key }) => key === state.cursors[view].key);
-  const made = makeRows[view](state, observation, { ended, steady, kinds: same?.lists?.kinds, held });
+  const made = makeRows[view](state, observation, {
+    ended,
+    steady,
+    kinds: same?.lists?.kinds,
+    held,
+    ends: same?.ends ?? noEnds,
+  });
   return {
     madeFrom,
+    ends: noEnds,
     ...made,
     outside: made.rows.find((row: ListRow) => isOutside(row))?.key ?? null,
     ended,

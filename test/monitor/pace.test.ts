@@ -8,6 +8,9 @@ import { heldEta, keptEta } from '../../source/monitor/kept-eta.ts';
 import { hourlyPeak, withPace } from '../../source/monitor/pace.ts';
 import { reduce } from '../../source/monitor/reduce.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
+import { withSteadyEnds } from '../../source/monitor/steady-ends.ts';
+import { type ShownEta, steadyEta } from '../../source/monitor/steady-eta.ts';
+import { tableRows } from '../../source/presentation/rows.ts';
 import { fakeTable } from '../support/fake-table.ts';
 import { operation } from '../support/fixtures.ts';
 import { migrationState } from '../support/migration.ts';
@@ -59,11 +62,79 @@ describe('an ETA that is not computed again', () => {
     const computed = { of: { ...first, migration }, eta };
     const shownAt = (seconds: number) => {
       const before = { ...state, latest: later(seconds, { migration }) };
-      const pace = { of: first, recordsPerSecond: null, eta, peaks: { rates: [] }, computed };
+      const pace = { of: first, recordsPerSecond: null, eta, peaks: { rates: [] }, etaSince: null, computed };
       return [withPace({ ...before, pace }).pace?.eta, withPace(before).pace?.eta];
     };
     expect(shownAt(6)).toEqual([{ lowSeconds: 594, highSeconds: 894 }, null]);
     expect(shownAt(31)).toEqual([null, null]);
+  });
+});
+
+describe('an ETA after another one', () => {
+  const takenAt = 1000;
+  const shownAt = (given: Partial<ShownEta> = {}): ShownEta => ({ takenAt: takenAt - 10, eta, since: 0, ...given });
+  const wider: Eta = { lowSeconds: 500, highSeconds: 1300 };
+
+  it('moves its ends on the clock in a minute or two, not from one look to the next', () => {
+    const next = steadyEta(shownAt(), takenAt, wider);
+    // Ten seconds later, the ends shown before would be 590 and 890.
+    expect(next.lowSeconds).toBeCloseTo(590 - 90 * (1 - Math.exp(-10 / 120)), 6);
+    expect(next.highSeconds).toBeCloseTo(890 + 410 * (1 - Math.exp(-10 / 120)), 6);
+    let moved = shownAt();
+    for (let at = takenAt; at <= takenAt + 600; at += 10)
+      moved = { ...moved, takenAt: at, eta: steadyEta(moved, at, { lowSeconds: 500, highSeconds: 1300 }) };
+    expect(moved.eta?.highSeconds).toBeGreaterThan(1150);
+  });
+
+  it('moves in seconds where the ranges have no time in common, and at once where the end is twice as far away', () => {
+    const apart = { lowSeconds: 1000, highSeconds: 1400 };
+    expect(steadyEta(shownAt(), takenAt, apart).lowSeconds).toBeGreaterThan(800);
+    const far = { lowSeconds: 1800, highSeconds: 2400 };
+    expect(steadyEta(shownAt(), takenAt, far)).toEqual(far);
+    const near = { lowSeconds: 100, highSeconds: 200 };
+    expect(steadyEta(shownAt(), takenAt, near)).toEqual(near);
+  });
+
+  it('is the computed one where there was none, and follows the first reports closely', () => {
+    expect(steadyEta(null, takenAt, wider)).toEqual(wider);
+    expect(steadyEta(shownAt({ eta: null }), takenAt, wider)).toEqual(wider);
+    expect(steadyEta(shownAt({ since: takenAt - 12 }), takenAt, wider).highSeconds).toBeGreaterThan(1280);
+  });
+
+  it('stays where it is while no time passes', () => {
+    expect(steadyEta(shownAt({ takenAt }), takenAt, wider)).toEqual(eta);
+  });
+
+  it('never begins before a tenth of the computed time, and keeps the table that the computed one names', () => {
+    const late = shownAt({ eta: { lowSeconds: 5, highSeconds: 900 }, takenAt: takenAt - 60 });
+    const next = steadyEta(late, takenAt, { lowSeconds: 100, highSeconds: 700, lastTable: 'cases' });
+    expect(next.lowSeconds).toBeGreaterThanOrEqual(10);
+    expect(next.lastTable).toBe('cases');
+  });
+});
+
+describe('the ends of tables', () => {
+  const [table] = tableRows(first, first.tables);
+  if (table === undefined) throw new Error('no table is listed');
+  const takenAt = 1000;
+  const ends = new Map([[table.key, { takenAt: takenAt - 10, eta, since: 0 }]]);
+
+  it('move as that of line 2 does, and are not after it', () => {
+    const row = { ...table, eta: { lowSeconds: 500, highSeconds: 1300 } };
+    const moved = withSteadyEnds([row], ends, takenAt, null);
+    expect(moved.rows[0]?.eta?.highSeconds).toBeCloseTo(890 + 410 * (1 - Math.exp(-10 / 120)), 6);
+    expect(moved.ends.get(table.key)).toEqual({ takenAt, eta: moved.rows[0]?.eta, since: 0 });
+    const whole = { lowSeconds: 600, highSeconds: 700 };
+    expect(withSteadyEnds([row], ends, takenAt, whole).rows[0]?.eta?.highSeconds).toBe(700);
+  });
+
+  it('are that of line 2 for the only open table, and begin again after there was none', () => {
+    const whole = { lowSeconds: 1000, highSeconds: 1100 };
+    expect(withSteadyEnds([{ ...table, eta: whole }], ends, takenAt, whole).rows[0]?.eta).toEqual(whole);
+    expect(withSteadyEnds([{ ...table, eta: null }], ends, takenAt, null)).toEqual({
+      rows: [{ ...table, eta: null }],
+      ends: new Map(),
+    });
   });
 });
 

@@ -65,8 +65,8 @@ export function figuresOf(
   const monitor = noFigures();
   const status = noFigures();
   for (const minute of minutes) {
-    const { recordsPerSecond, eta, rateSeconds } = phaseRateAndEta(minute.observation);
-    addEta(monitor, eta, minute);
+    const { recordsPerSecond, rateSeconds } = phaseRateAndEta(minute.observation);
+    addEta(monitor, minute.shown, minute);
     if (minute.isProgressing && minute.sinceSeconds > 60 && minute.at > watchedFrom + 60) {
       monitor.rated++;
       if (recordsPerSecond === null) monitor.unknown++;

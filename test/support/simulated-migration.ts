@@ -1,9 +1,12 @@
+import type { Eta } from '../../source/domain/eta.ts';
 import { type Observation, observe } from '../../source/domain/observation.ts';
 import type { Operation, Phase } from '../../source/domain/operation.ts';
 import { pausedByTable, type Resume } from '../../source/domain/resumes.ts';
 import { formatSessionName } from '../../source/domain/session-name.ts';
 import type { Snapshot } from '../../source/domain/snapshot.ts';
 import { localSeconds, type Zone } from '../../source/domain/zone.ts';
+import { paceAfter } from '../../source/monitor/pace.ts';
+import type { Pace } from '../../source/monitor/state.ts';
 import { createLedger } from '../../source/polling/ledger.ts';
 import type { Ledger } from '../../source/polling/ledger-interface.ts';
 import { usualLimits } from '../../source/polling/ledger-limits.ts';
@@ -64,6 +67,10 @@ export interface Migration {
 export interface Minute {
   readonly at: number;
   readonly observation: Observation;
+  /** The ETA that the monitor shows, after those of all polls before it; null if there is none. */
+  readonly shown: Eta | null;
+  /** By how many seconds the shown ends have moved on a clock in this minute, from one look to the next ten seconds later. */
+  readonly moves: readonly number[];
   /** The figures of `migtop status`; null if it was not run. */
   readonly status: ReturnType<typeof statusOf> | null;
   /** The figures of a monitor that was opened a minute ago; null if there is none. */
@@ -233,6 +240,9 @@ export function simulate(migration: Migration, seed = 1, pollSeconds = 1): Minut
   const began = database.now;
   const ledger = createLedger(usualLimits);
   let observation: Observation | null = null;
+  let pace: Pace | null = null;
+  let moves: number[] = [];
+  let looked: Pace | null = null;
   let young: { readonly ledger: Ledger; readonly seen: Observation | null } | null = null;
   const { play, sessions, resumes } = player(
     database,
@@ -279,6 +289,12 @@ export function simulate(migration: Migration, seed = 1, pollSeconds = 1): Minut
       ...pauses,
     });
     observation = observe(observation, { ...ledger.snapshot(), ...zoned(migration), ...shownTo(observation) });
+    const after = paceAfter(pace, observation);
+    pace = after;
+    if (at % moveSeconds < pollSeconds) {
+      moves.push(...movesOf(looked, after));
+      looked = after;
+    }
     if (young !== null) {
       step(young.ledger, database);
       workOff(young.ledger, database);
@@ -300,6 +316,8 @@ export function simulate(migration: Migration, seed = 1, pollSeconds = 1): Minut
     minutes.push({
       at,
       observation,
+      shown: pace.eta,
+      moves,
       status,
       young: seenByYoung,
       isProgressing: !isPaused && halt === undefined && now < end,
@@ -313,8 +331,21 @@ export function simulate(migration: Migration, seed = 1, pollSeconds = 1): Minut
       rateOver: (seconds) => rateOver(own, now, seconds, phaseSeconds),
       usualRate: (migration.workers * migration.batchSize) / batchSeconds,
     });
+    moves = [];
   }
   return minutes;
+}
+
+type Shown = Pick<Pace, 'eta'>;
+
+/** Every how many seconds somebody looks at the ends. */
+const moveSeconds = 10;
+
+/** By how many seconds the earlier and the later end have moved on a clock from one look to the next. */
+function movesOf(before: Shown | null, { eta }: Shown): number[] {
+  if (before === null || before.eta === null || eta === null) return [];
+  const { lowSeconds, highSeconds } = before.eta;
+  return [eta.lowSeconds - lowSeconds + moveSeconds, eta.highSeconds - highSeconds + moveSeconds].map(Math.abs);
 }
 
 const zoned = ({ zone }: Migration): { zone?: Zone } => (zone === undefined ? {} : { zone });
