@@ -1,5 +1,5 @@
 import { readMark } from './mark.ts';
-import type { Memo } from './memo.ts';
+import { type Memo, noMemo } from './memo.ts';
 import { elapsedSeconds, type Operation, operationKey } from './operation.ts';
 import { isPooled, type PooledWorkers } from './pooled-workers.ts';
 import type { Snapshot, Total } from './snapshot.ts';
@@ -57,11 +57,12 @@ export function isAtWork(
   operation: Operation,
   snapshot: Pick<Snapshot, 'takenAt' | 'zone' | 'resumes' | 'pausedSeconds'>,
   total: Total | undefined,
+  memo: Memo = noMemo,
 ): boolean {
   const at = statements.get(operationKey(operation));
   if (at === undefined || operation.status !== 'running') return false;
   const usual =
-    (total === undefined ? null : usualBatchSeconds(total, snapshot)) ?? ownBatchSeconds(operation, snapshot);
+    (total === undefined ? null : usualBatchSeconds(total, snapshot, memo)) ?? ownBatchSeconds(operation, snapshot);
   return snapshot.takenAt - at <= (usual === null ? unknownSeconds : overdueBatches * usual + moreSeconds);
 }
 

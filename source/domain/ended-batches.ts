@@ -32,7 +32,7 @@ export function endedBatches(observation: Observation, phase: Phase, table: Tabl
       seconds: workedSeconds(operation, snapshot) ?? unknownSeconds,
       // The records that it had before polls saw it begin say nothing about its speed.
       records: hasBegunSince(trackFor(tracks, operation), throughput) ? 0 : ownRecords(operation, table),
-      isAtWork: isAtWork(signs, operation, snapshot, total),
+      isAtWork: isAtWork(signs, operation, snapshot, total, memo),
     }));
   if (!isEnded) {
     const begun = begunBatches(begunFor(0), batchSize, snapshot.takenAt);

@@ -200,11 +200,11 @@ const cumulativeNames = (tables: readonly TableSummary[]): ReadonlySet<string> =
   new Set(tables.filter(({ counting }) => counting === 'cumulative').map(({ tableName }) => tableName));
 
 /** The longest usual time between two reports of an operation, in seconds; null if unknown. */
-export function usualGap({ tracks, totals, snapshot }: Observation, operation: Operation): number | null {
+export function usualGap({ tracks, totals, snapshot, memo }: Observation, operation: Operation): number | null {
   const gap = trackFor(tracks, operation)?.gapSeconds ?? 0;
   if (gap > 0) return gap;
   const total = totals.get(operation.phase)?.totals.find(({ tableName }) => tableName === operation.tableName);
-  return total === undefined ? null : usualBatchSeconds(total, snapshot);
+  return total === undefined ? null : usualBatchSeconds(total, snapshot, memo);
 }
 
 function endedBefore(

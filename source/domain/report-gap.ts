@@ -3,6 +3,7 @@ import type { Observation } from './observation.ts';
 import { type Operation, secondsSince } from './operation.ts';
 import { usualReportOf } from './rate-groups.ts';
 import { workedShare } from './stalls.ts';
+import { summaryOf } from './summary.ts';
 
 /** Completed operations with more batches than this do not show how often an operation reports. */
 const mostBatches = 1.5;
@@ -23,11 +24,12 @@ export function reportGap(observation: Observation, operation: Operation): numbe
   return gap === null ? null : Math.max(gap, still);
 }
 
-function secondsOfCompleted({ totals, snapshot }: Observation, { phase, tableName }: Operation): number | null {
+function secondsOfCompleted({ totals, snapshot, memo }: Observation, { phase, tableName }: Operation): number | null {
   const total = totals.get(phase)?.totals.find((one) => one.tableName === tableName);
   if (total === undefined || total.timedOperations <= 0) return null;
   const { timedOperations, timedSeconds, timedRecords, largestBatch } = total;
-  if ((largestBatch ?? 0) > 0 && timedRecords > mostBatches * timedOperations * (largestBatch ?? 0)) return null;
+  const hasMany = (largestBatch ?? 0) > 0 && timedRecords > mostBatches * timedOperations * (largestBatch ?? 0);
+  if (hasMany && memo(summaryOf, total).counting !== 'cumulative') return null;
   return (workedShare(total, snapshot) * timedSeconds) / timedOperations;
 }
 

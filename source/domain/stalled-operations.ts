@@ -75,14 +75,14 @@ export function sessionOf(observation: StallEvidence, operation: Operation): Blo
  * The usual seconds of a batch of the tables in which operations are running or paused, by `tableKey`. None before all rows are counted: the
  * first ones may have had shorter batches.
  */
-export function usualBatches(snapshot: Snapshot): ReadonlyMap<string, number | null> {
+export function usualBatches(snapshot: Snapshot, memo: Memo): ReadonlyMap<string, number | null> {
   const { operations, totals } = snapshot;
   if (isCounting(snapshot)) return new Map();
   const names = new Set(operations.filter(({ status }) => isLive(status)).map(({ tableName }) => tableName));
   return new Map(
     totals
       .filter(({ tableName }) => names.has(tableName))
-      .map((total) => [tableKey(total.phase, total.tableName), usualBatchSeconds(total, snapshot)]),
+      .map((total) => [tableKey(total.phase, total.tableName), usualBatchSeconds(total, snapshot, memo)]),
   );
 }
 
@@ -151,7 +151,7 @@ export function provenSeconds({ stall, sinceProgress }: ProvenStall, track: Trac
  * first seen. Null if it was not seen.
  */
 export function sinceProgressOf(evidence: StallEvidence, operation: Operation): number | null {
-  const { snapshot, tracks, proven } = evidence;
+  const { snapshot, tracks, proven, memo } = evidence;
   const track = trackFor(tracks, operation);
   if (track === undefined) return null;
   const watched = secondsSinceProgress(track, snapshot.takenAt);
@@ -161,7 +161,7 @@ export function sinceProgressOf(evidence: StallEvidence, operation: Operation): 
   if (operation.status !== 'paused' || track.lastProgressAt !== null || isCounting(snapshot)) return watched;
   const { phase, tableName } = operation;
   const total = snapshot.totals.find((one) => one.phase === phase && one.tableName === tableName);
-  const usual = total === undefined ? null : usualBatchSeconds(total, snapshot);
+  const usual = total === undefined ? null : usualBatchSeconds(total, snapshot, memo);
   return Math.max(watched, pausedSinceProgress(operation, snapshot, track, usual) ?? 0);
 }
 

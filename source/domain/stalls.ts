@@ -1,6 +1,8 @@
 import { stillSeconds, type Track } from './last-progress.ts';
+import { type Memo, noMemo } from './memo.ts';
 import { type Operation, secondsSince } from './operation.ts';
 import type { Snapshot, Total } from './snapshot.ts';
+import { summaryOf } from './summary.ts';
 import {
   type Moment,
   pausedSeconds,
@@ -267,11 +269,18 @@ export function pausedSinceProgress(
 /**
  * How long a batch of a table usually takes, in seconds, over its completed operations, without their pauses that are known: an operation
  * may have many batches. Null if none was completed with both timestamps.
+ *
+ * @param memo has the summary of the total: a cumulative row is one batch, although it counts the records of all rows before it
  */
-export function usualBatchSeconds(total: Total, moment: Pick<Snapshot, 'pausedSeconds'> = {}): number | null {
+export function usualBatchSeconds(
+  total: Total,
+  moment: Pick<Snapshot, 'pausedSeconds'> = {},
+  memo: Memo = noMemo,
+): number | null {
   const { timedOperations, timedSeconds, timedRecords, largestBatch } = total;
   if (timedOperations <= 0) return null;
-  const batches = largestBatch !== null && largestBatch > 0 ? timedRecords / largestBatch : 0;
+  const isSized = largestBatch !== null && largestBatch > 0 && memo(summaryOf, total).counting !== 'cumulative';
+  const batches = isSized ? timedRecords / largestBatch : 0;
   return (workedShare(total, moment) * timedSeconds) / Math.max(timedOperations, batches);
 }
 

@@ -5,7 +5,7 @@ import { type Operation, statuses } from '../../source/domain/operation.ts';
 import type { Snapshot, WorkerConnection } from '../../source/domain/snapshot.ts';
 import { sinceProgressOf, stallsOf } from '../../source/domain/stalled-operations.ts';
 import { stallOf, usualBatchSeconds } from '../../source/domain/stalls.ts';
-import { total } from '../support/totals.ts';
+import { total, totalsOf } from '../support/totals.ts';
 import { at, operation, snapshot } from './build.ts';
 
 const noon = at('12:00:00');
@@ -236,6 +236,25 @@ describe('the usual batch', () => {
     expect(usualBatchSeconds(total(twoHours))).toBe(36);
     expect(usualBatchSeconds(total({ ...twoHours, timedOperations: 200 }))).toBe(36);
     expect(usualBatchSeconds(total({ ...twoHours, largestBatch: null }))).toBe(7200);
+  });
+
+  it('is a row where each counts the records of all before it', () => {
+    // Ten batches of 500 records and 40 s.
+    const rows = Array.from({ length: 10 }, (_, index) =>
+      operation({
+        id: index + 1,
+        status: 'completed',
+        recordsProcessed: 500 * (index + 1),
+        totalRecords: 40_000,
+        batchSize: 500,
+        startedAt: noon + 40 * index,
+        completedAt: noon + 40 * index + 40,
+      }),
+    );
+    const [cumulative] = totalsOf(rows);
+    if (cumulative === undefined) throw new Error('no total');
+    expect(cumulative.timedRecords).toBe(27_500);
+    expect(usualBatchSeconds(cumulative)).toBe(40);
   });
 
   it('has no time in which operators had paused the operations', () => {
