@@ -48,6 +48,8 @@ export interface EtaOptions {
   readonly isDue?: boolean;
   /** Whether the throughput is the mean of a time, which is one point. */
   readonly isMean?: boolean;
+  /** Since when workers are paused that were at work before: only the others go on. */
+  readonly stoppedSince?: number | null;
   /** The minimum margin of the range, if the rate is less certain than usual. */
   readonly margin?: number;
 }
@@ -134,16 +136,19 @@ export function etaOf({ throughput, takenAt, remaining, ...given }: EtaOptions):
     given.reporting != null &&
     leastSeconds === pointSeconds &&
     given.isMean !== true;
-  const deviation = newest === undefined ? leastMarginAfter : isBrief ? briefDeviation : null;
+  // The points are still those of the workers that are paused now; the rate is not.
+  const isStopped = takenAt - (given.stoppedSince ?? Number.NEGATIVE_INFINITY) < rateWindowSeconds;
+  const deviation = newest === undefined ? leastMarginAfter : isBrief || isStopped ? briefDeviation : null;
   const courses =
     deviation !== null
       ? [{ seconds: remaining / now, deviation }]
       : coursesOf(points, { done, remaining, gapSeconds: Math.max(1, reporting.gapSeconds) });
   const few = Math.min(1, (given.fewest ?? remaining) / remaining);
-  const unevenness = withEnded(given.unevenness ?? even, throughput, takenAt);
+  const uneven = given.unevenness ?? even;
+  const unevenness = isStopped ? uneven : withEnded(uneven, throughput, takenAt);
   const marginOf = (least: number, deviation: number): number =>
     Math.max(Math.hypot(least, deviations * deviation), given.margin ?? 0);
-  const atPeak = remaining * secondsAtPeak(points);
+  const atPeak = isStopped ? 0 : remaining * secondsAtPeak(points);
   const low = Math.min(
     ...courses.map(({ seconds, deviation }) => {
       const before = seconds * shareBefore(marginOf(leastMarginBefore, deviation));

@@ -1,8 +1,9 @@
 import { type Ahead, unreportedIn } from './ahead.ts';
 import { earlyEta, earlyRate } from './early-rate.ts';
 import { endedBatches } from './ended-batches.ts';
-import { etaOfEnded, etaOfTables, isStillRecent } from './ended-eta.ts';
-import { type Eta, etaOf, gapOf, lastBatchSeconds, type Reporting } from './eta.ts';
+import { etaOfEnded, etaOfTables } from './ended-eta.ts';
+import { type Eta, type EtaOptions, etaOf, gapOf, lastBatchSeconds, type Reporting } from './eta.ts';
+import { hasProgressed, isBetweenBatches, mayGoOn } from './going-on.ts';
 import { type Left, unreportedLeft } from './left.ts';
 import { isHalted, isUncertain, leftIn } from './left-in.ts';
 import { mayProgress } from './may-progress.ts';
@@ -11,17 +12,17 @@ import type { Observation } from './observation.ts';
 import type { Phase } from './operation.ts';
 import { isPaused } from './partial-pause.ts';
 import { knownSeconds } from './paused-workers.ts';
-import { isIncomplete, openIn } from './progress.ts';
+import { openIn } from './progress.ts';
 import { phaseKey, tableKey } from './rate-keys.ts';
 import { type Rate, rateOver, recordsPerSecond, windowOf } from './rates.ts';
 import { arePlanned } from './schedule.ts';
 import { etaOfEach, lastOf, tableEta } from './several-etas.ts';
 import type { Span } from './snapshot.ts';
 import { stallsOf } from './stalled-operations.ts';
-import { stoppedSpans } from './stopped-work.ts';
+import { stoppedSince, stoppedSpans } from './stopped-work.ts';
 import { sum } from './sum.ts';
 import type { TableSummary } from './summary.ts';
-import { addSpans, isProgressing, rateWindowSeconds, type Throughput } from './throughput.ts';
+import { addSpans, isProgressing, type Throughput } from './throughput.ts';
 import { etaByWorkerTime, unlessDefied } from './worker-time.ts';
 
 /** A rate in records a second over the last minute or the last batches (null if unknown), and an ETA. */
@@ -90,9 +91,11 @@ export function tableRateAndEta(observation: Observation, table: TableSummary): 
       : isRateIncomplete(observation, tableKey('execution', table.tableName), throughput);
   const left = isPaused(table.statuses) || isUncertain(observation, table) ? null : leftIn(observation, [table]);
   if (!isUnknown) {
-    const stopped = stoppedSpans(observation, tableKey('execution', table.tableName));
+    const key = tableKey('execution', table.tableName);
+    const stopped = stoppedSpans(observation, key);
     const rate = stopped.length === 0 ? null : rateOf(throughput, ahead, stopped, takenAt);
-    return rateAndEtaFrom(throughput, ahead, takenAt, left, rate?.recordsPerSecond);
+    const now = { now: rate?.recordsPerSecond ?? null, stoppedSince: stoppedSince(observation, key) };
+    return rateAndEtaFrom(throughput, ahead, takenAt, left, now);
   }
   return {
     recordsPerSecond: earlyRate(throughput, takenAt)?.recordsPerSecond ?? null,
@@ -129,14 +132,14 @@ const overdueBatches = 1.2;
  *
  * @param ahead estimates of the records processed since the last reports
  * @param left how many records are left by the last reports; null if unknown
- * @param now the rate, if it is known more precisely
+ * @param now the rate, if it is known more precisely, and since when workers are paused that were at work before
  */
 export function rateAndEtaFrom(
   throughput: Throughput,
   ahead: readonly Ahead[],
   takenAt: number,
   left: Left | null,
-  now: number | null = null,
+  { now = null, stoppedSince = null }: Pick<EtaOptions, 'now' | 'stoppedSince'> = {},
 ): RateAndEta {
   const whole = addSpans(throughput, ahead, takenAt);
   const rate = now ?? recordsPerSecond(whole, takenAt, windowSeconds(throughput, ahead));
@@ -148,6 +151,7 @@ export function rateAndEtaFrom(
     ...unreportedLeft(left, unreportedIn(ahead)),
     reporting: reportingOf(ahead),
     now: rate,
+    stoppedSince,
     isDue: isDue(ahead),
   });
   return { recordsPerSecond: rate, eta };
@@ -207,14 +211,6 @@ function endedTableEta(observation: Observation, table: TableSummary, left: Left
   return ended === null || left.records <= 0 ? null : etaOfEnded([ended], left, observation.snapshot.takenAt);
 }
 
-/** Whether the workers of a table without open operations may be at work elsewhere, and come back: one has just ended. */
-function mayGoOn({ throughput, snapshot }: Observation, table: TableSummary): boolean {
-  const { tableName, percent, averageBatchSeconds } = table;
-  const endedAt = throughput.ended.get(tableName)?.progressAt ?? null;
-  if (endedAt === null || averageBatchSeconds === null || !isIncomplete(percent)) return false;
-  return isStillRecent(endedAt, averageBatchSeconds, snapshot.takenAt);
-}
-
 /** The ETA of a phase by batches that completed before the first poll, or by the records of operations that are evidently at work. */
 function endedEta(observation: Observation, phase: Phase, open: readonly TableSummary[], left: Left): Eta | null {
   const tables = open.flatMap((table) => {
@@ -232,7 +228,8 @@ function phaseEta(observation: Observation, phase: Phase, ahead: readonly Ahead[
   const seen = throughput.phases.get(phase);
   const open = (totals.get(phase)?.tables ?? []).filter((table) => hasWork(observation, table, phase));
   const left = leftIn(observation, open, phase);
-  return seen === undefined || left === null ? null : rateAndEtaFrom(seen, ahead, snapshot.takenAt, left, now).eta;
+  const known = { now, stoppedSince: stoppedSince(observation, phaseKey(phase)) };
+  return seen === undefined || left === null ? null : rateAndEtaFrom(seen, ahead, snapshot.takenAt, left, known).eta;
 }
 
 /**
@@ -258,7 +255,8 @@ function migrationEta(observation: Observation, ahead: readonly Ahead[], now: nu
   );
   const left = leftIn(observation, open);
   if (left === null) return null;
-  const byRecords = rateAndEtaFrom(throughput.evidence, ahead, takenAt, left, now).eta;
+  const known = { now, stoppedSince: stoppedSince(observation, phaseKey('execution')) };
+  const byRecords = rateAndEtaFrom(throughput.evidence, ahead, takenAt, left, known).eta;
   // Also of tables that are done: the rate of the last minute may be theirs.
   const byTime = etaByWorkerTime(
     tables
@@ -280,18 +278,4 @@ function migrationEta(observation: Observation, ahead: readonly Ahead[], now: nu
     single,
     open.every((table) => active.has(table)),
   );
-}
-
-/**
- * Whether polls saw a table progress a moment ago that is not complete: its workers may insert the row of the next batch in a moment.
- * Without this the work left, and the ETA, would come and go with each batch.
- */
-function isBetweenBatches(observation: Observation, table: TableSummary): boolean {
-  return isIncomplete(table.percent) && hasProgressed(observation, table);
-}
-
-/** Whether polls saw a table progress in the time that a rate covers. */
-function hasProgressed({ throughput, snapshot }: Observation, { tableName }: TableSummary): boolean {
-  const progressAt = throughput.tables.get(tableName)?.progressAt ?? null;
-  return progressAt !== null && snapshot.takenAt - progressAt <= rateWindowSeconds;
 }

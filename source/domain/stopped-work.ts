@@ -21,15 +21,30 @@ const mostSlices = knownSeconds / sliceSeconds + 2;
  * time: that of a table may be long ago.
  */
 export function stoppedSpans(observation: Paused, key: string): readonly Span[] {
-  return observation.memo(findStopped, observation).get(key) ?? [];
+  return observation.memo(findStopped, observation).get(key)?.spans ?? [];
 }
 
-function findStopped({ snapshot, throughput: { workers }, tracks }: Paused): ReadonlyMap<string, readonly Span[]> {
+/** Since when the last of the workers that are paused now has been at rest, by `phaseKey` or `tableKey`; null if none is. */
+export function stoppedSince(observation: Paused, key: string): number | null {
+  return observation.memo(findStopped, observation).get(key)?.since ?? null;
+}
+
+interface Stopped {
+  readonly spans: readonly Span[];
+  readonly since: number;
+}
+
+function findStopped({ snapshot, throughput: { workers }, tracks }: Paused): ReadonlyMap<string, Stopped> {
   const { operations, takenAt } = snapshot;
   const idle = pausedWorkers(operations);
   const slices = new Map<string, Map<number, Span>>();
+  const since = new Map<string, number>();
   const take = ({ phase, tableName }: Pick<Operation, 'phase' | 'tableName'>, own: Throughput): void => {
-    for (const group of [phaseKey(phase), tableKey(phase, tableName)]) addSlices(slices, group, own);
+    const from = own.pauses.at(-1)?.from ?? own.since;
+    for (const group of [phaseKey(phase), tableKey(phase, tableName)]) {
+      addSlices(slices, group, own);
+      since.set(group, Math.max(since.get(group) ?? from, from));
+    }
   };
   const phaseOf = new Map<string, Operation['phase']>();
   for (const operation of operations) {
@@ -47,7 +62,9 @@ function findStopped({ snapshot, throughput: { workers }, tracks }: Paused): Rea
     const of = readWorkerKey(key);
     if (phaseOf.get(of.workerId) === of.phase) take(of, own);
   }
-  return new Map([...slices].map(([group, spans]) => [group, [...spans.values()]]));
+  return new Map(
+    [...slices].map(([group, spans]) => [group, { spans: [...spans.values()], since: since.get(group) ?? takenAt }]),
+  );
 }
 
 function hasStopped(own: Throughput, mayHaveReported: boolean, takenAt: number): boolean {

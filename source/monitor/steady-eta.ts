@@ -15,7 +15,7 @@ const shareOfTime = 0.1;
 const leastSeconds = 10;
 const mostSeconds = 120;
 
-/** Of a new ETA, the first reports say little: it takes no longer to move than this share of the time for which there has been one. */
+/** The ends of a new ETA, which few reports show, take no longer to move than this share of the time for which there has been one. */
 const shareOfAge = 0.25;
 
 /** An end that is this many times as far away, or as near, is not a matter of a few reports: it is shown at once. */
@@ -23,8 +23,8 @@ const atOnce = 2;
 
 /**
  * The ETA that is shown after another one: its ends move towards the computed ones, the faster the nearer they are. The range of
- * an even rate widens and narrows from one computation to the next, by what the newest reports make likely; whoever looks
- * twice has to see the same clock times. Ranges that have no time in common move in seconds.
+ * an even rate widens and narrows from one computation to the next, by what the newest reports make likely, and an
+ * operator who looks twice has to see the same clock times. Ranges that have no time in common move in seconds.
  *
  * @param before what was shown before; null if nothing, or if it was about other work
  */
@@ -51,10 +51,19 @@ export function steadyEta(before: ShownEta | null, takenAt: number, computed: Et
 /** The records left may change by this share from one poll to the next while it is the same work. */
 const mostChange = 0.2;
 
-/** Whether an ETA is about the same work as that of an earlier poll: the same phase, and about as many records left. */
+/** A pause or a resume of this share of the running operations changes when the work ends, in one poll. */
+const mostPaused = 0.25;
+
+/**
+ * Whether an ETA is about the same work as that of an earlier poll: the same phase, about as many records left, and about as many
+ * operations paused.
+ */
 export function isSameWork(before: Observation, now: Observation): boolean {
   const [one, other] = [leftIn(before), leftIn(now)];
+  const { running, paused } = before.migration.statuses;
+  const { running: runningNow, paused: pausedNow } = now.migration.statuses;
   return (
+    Math.abs(pausedNow - paused) <= mostPaused * Math.max(running, runningNow) &&
     before.migration.currentPhase === now.migration.currentPhase &&
     before.migration.isUnclear === now.migration.isUnclear &&
     isCounting(before.snapshot) === isCounting(now.snapshot) &&

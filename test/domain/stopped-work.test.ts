@@ -68,3 +68,13 @@ it('counts a worker that keeps working although it is paused', () => {
 it('has no rate and no ETA if all are paused', () => {
   expect(phaseRateAndEta(watched(62, (second) => rowsAt(second, [1, 2])))).toEqual({ recordsPerSecond: 0, eta: null });
 });
+
+it('has an ETA by those that go on from the next polls on', () => {
+  const rows = (second: number): Operation[] => rowsAt(second, [1]);
+  for (const second of [62, 75, 100, 119]) {
+    const { eta } = phaseRateAndEta(watched(second, rows));
+    // Worker 2 has a million records left, at ten a second.
+    expect(eta?.lowSeconds).toBeGreaterThan(60_000);
+    expect(eta?.highSeconds).toBeLessThan(140_000);
+  }
+});

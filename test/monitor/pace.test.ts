@@ -9,7 +9,7 @@ import { hourlyPeak, withPace } from '../../source/monitor/pace.ts';
 import { reduce } from '../../source/monitor/reduce.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
 import { withSteadyEnds } from '../../source/monitor/steady-ends.ts';
-import { type ShownEta, steadyEta } from '../../source/monitor/steady-eta.ts';
+import { isSameWork, type ShownEta, steadyEta } from '../../source/monitor/steady-eta.ts';
 import { tableRows } from '../../source/presentation/rows.ts';
 import { fakeTable } from '../support/fake-table.ts';
 import { operation } from '../support/fixtures.ts';
@@ -99,6 +99,22 @@ describe('an ETA after another one', () => {
     expect(steadyEta(null, takenAt, wider)).toEqual(wider);
     expect(steadyEta(shownAt({ eta: null }), takenAt, wider)).toEqual(wider);
     expect(steadyEta(shownAt({ since: takenAt - 12 }), takenAt, wider).highSeconds).toBeGreaterThan(1280);
+  });
+
+  it('is that of other work after a change of the phase, of the records left, or a pause of many', () => {
+    const { migration } = first;
+    const seen = (given: Partial<typeof migration>) =>
+      isSameWork(first, later(1, { migration: { ...migration, ...given } }));
+    const { recordsProcessed, totalRecords, statuses } = migration;
+    const left = (totalRecords ?? 0) - recordsProcessed;
+    expect(left).toBeGreaterThan(0);
+    expect(seen({})).toBe(true);
+    expect(seen({ currentPhase: 'validation' })).toBe(false);
+    expect(seen({ totalRecords: (totalRecords ?? 0) + 0.15 * left })).toBe(true);
+    expect(seen({ totalRecords: (totalRecords ?? 0) + 0.25 * left })).toBe(false);
+    expect(seen({ totalRecords: null })).toBe(false);
+    expect(statuses.running).toBeGreaterThan(1);
+    expect(seen({ statuses: { ...statuses, paused: statuses.paused + statuses.running, running: 0 } })).toBe(false);
   });
 
   it('stays where it is while no time passes', () => {
