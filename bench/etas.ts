@@ -27,10 +27,14 @@ const rows = measureKinds(seeds, only, Number(pollSeconds)).map(({ group, monito
   ...etaCells(monitor),
   `${percent(monitor.off, monitor.rated - monitor.unknown)} (${percent(monitor.unknown, monitor.rated)} –)`,
   medianOf(monitor.rateSeconds).toFixed(0),
+  percent(monitor.moves.filter((one) => one > 0.1).length, monitor.moves.length),
   ...etaCells(status),
 ]);
 const eta = ['minutes', 'shown', 'held', 'before / after', 'width', 'while still'];
-const table = [['kind', ...eta, 'rates off', 'over s', ...eta.map((one) => `status: ${one}`)], ...rows];
+const table = [
+  ['kind', ...eta, 'rates off', 'over s', 'moved by a tenth', ...eta.map((one) => `status: ${one}`)],
+  ...rows,
+];
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 const [head = [], ...body] = table;
 process.stdout.write(`${[line(head), line(head.map(() => '---')), ...body.map(line)].join('\n')}\n`);

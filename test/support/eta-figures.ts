@@ -22,6 +22,8 @@ export interface EtaFigures {
   unknown: number;
   /** Over how many seconds each rate is the mean. */
   rateSeconds: number[];
+  /** How far each end moved on a clock from one look to the next, as a share of the time that remained; not in the last two minutes. */
+  moves: number[];
 }
 
 export const noFigures = (): EtaFigures => ({
@@ -37,6 +39,7 @@ export const noFigures = (): EtaFigures => ({
   off: 0,
   unknown: 0,
   rateSeconds: [],
+  moves: [],
 });
 
 type Range = { readonly lowSeconds: number; readonly highSeconds: number };
@@ -67,6 +70,7 @@ export function figuresOf(
   for (const minute of minutes) {
     const { recordsPerSecond, rateSeconds } = phaseRateAndEta(minute.observation);
     addEta(monitor, minute.shown, minute);
+    if (minute.isProgressing && minute.left >= 120) monitor.moves.push(...minute.moves.map((one) => one / minute.left));
     if (minute.isProgressing && minute.sinceSeconds > 60 && minute.at > watchedFrom + 60) {
       monitor.rated++;
       if (recordsPerSecond === null) monitor.unknown++;
@@ -85,7 +89,7 @@ const isOff = (rate: number, real: number): boolean => Math.abs(rate - real) > 0
 
 function addUp(sum: EtaFigures, added: EtaFigures): void {
   for (const [name, value] of Object.entries(added) as [keyof EtaFigures, number | number[]][])
-    if (name === 'widths' || name === 'rateSeconds') sum[name].push(...added[name]);
+    if (name === 'widths' || name === 'rateSeconds' || name === 'moves') sum[name].push(...added[name]);
     else sum[name] += value as number;
 }
 
