@@ -15,7 +15,7 @@ export interface Eta {
 }
 
 /** A range is vague from this many seconds on if its latest end is this many times as far away as its earliest one. */
-const vagueSeconds = 1800;
+const vagueSeconds = 300;
 const vagueTimes = 4;
 
 /** Whether an ETA says little about its earliest end: that it may be over in a minute says nothing. */
