@@ -223,10 +223,11 @@ export function createBulkActions(options: BulkRunnerOptions): BulkActions {
         if (plan.changes.length === 0 && plan.refused.length > 0) {
           const text = `cannot undo ${what}: ${refusedText(plan)}`;
           store.emit({ kind: 'undo-given-up', toast: { tone: 'bad', text, atMs: options.now(), own: true } });
+          everything.afterUndo(undoable, [], plan.refused);
           return;
         }
         const results = await run('undo', what, plan, null, signal);
-        everything.afterUndo(undoable, results);
+        everything.afterUndo(undoable, results, plan.refused);
       });
     },
     settled: (all) =>

@@ -1,5 +1,5 @@
 import { type BulkPlan, type Change, planBulk, type RowOutcome, undoOfBulk } from '../domain/bulk-actions.ts';
-import { only } from '../domain/filter/resolve.ts';
+import { only, type ResolvedFilter } from '../domain/filter/resolve.ts';
 import { pauseAllReason } from '../domain/last-actors.ts';
 import { type Operation, type Status, statuses } from '../domain/operation.ts';
 import type { ControlTable } from '../polling/control-table.ts';
@@ -25,8 +25,12 @@ export function createPauseAll({
   readonly toast: (tone: Toast['tone'], text: string) => void;
   readonly runner: BulkRunner;
 }): Pick<Controls, 'pauseAll'> & {
-  /** Takes note of the undo of an action on many. */
-  readonly afterUndo: (undone: Pick<UndoableBulk, 'action' | 'what'>, results: readonly RowOutcome[]) => void;
+  /** Takes note of the undo of an action on many. @param refused the rows that it did not try to change */
+  readonly afterUndo: (
+    undone: Pick<UndoableBulk, 'action' | 'what'>,
+    results: readonly RowOutcome[],
+    refused?: BulkPlan['refused'],
+  ) => void;
   /** Takes note of outcomes of an action on many that were not known. */
   readonly afterSettled: (acted: Pick<UndoableBulk, 'action' | 'what'>, results: readonly RowOutcome[]) => void;
 } {
@@ -39,12 +43,11 @@ export function createPauseAll({
     set([...(pausedAll ?? []), ...byStatusAlone({ changes: undoOfBulk(results), refused: [] })]);
   }
 
-  /** Removes the rows that were changed. */
-  function remove(results: readonly RowOutcome[]): void {
+  /** Removes the rows that are not paused any more, and those that another session has acted on. */
+  function remove(results: readonly RowOutcome[], refused: BulkPlan['refused'] = []): void {
     const { pausedAll } = store.state().acting;
-    const ids = new Set(
-      results.flatMap(({ change, outcome }) => (outcome.kind === 'applied' ? change.transition.id : [])),
-    );
+    const ended = results.filter(({ outcome }) => !mayBePaused(outcome));
+    const ids = new Set([...ended.map(({ change }) => change.transition.id), ...refused.map(({ id }) => id)]);
     if (pausedAll !== null) set(pausedAll.filter(({ transition: { id } }) => !ids.has(id)));
   }
 
@@ -65,19 +68,19 @@ export function createPauseAll({
         )
           for (const id of actor.ids) froms.set(id, actor.fromStatus ?? '');
       if (froms.size === 0) return [];
-      const filter = {
-        terms: [
-          { negated: false, field: 'ids', values: [only([...froms.keys()])] },
-          { negated: false, field: 'status', values: ['paused'] },
-        ],
-      } as const;
-      const { operations } = await readMembers(table, filter, () => {}, signal);
+      const { operations } = await readMembers(table, pausedOf([...froms.keys()]), () => {}, signal);
       const fromOf = ({ id }: Pick<Operation, 'id'>): Status | null =>
         statuses.find((status) => status === froms.get(id)) ?? null;
       return byStatusAlone(planBulk('resume', operations, fromOf));
     } catch {
       return [];
     }
+  }
+
+  /** Whether any of these rows is still paused: workers may have resumed all, or another session may have undone the pause. */
+  async function isAnyPaused(changes: readonly Change[]): Promise<boolean> {
+    const filter = pausedOf(changes.map(({ transition: { id } }) => id));
+    return (await table.page({ direction: 'older', from: null, filter, limit: 1 })).length > 0;
   }
 
   async function resume(what: string, plan: BulkPlan, signal: AbortSignal): Promise<void> {
@@ -88,7 +91,7 @@ export function createPauseAll({
     }
     const results = await runner.run('resume', what, plan, null, signal);
     // Operations that were not reached stay paused: the next `P` resumes them.
-    const left = results.flatMap(({ change, outcome }) => (mayBePaused(outcome.kind) ? [change] : []));
+    const left = results.flatMap(({ change, outcome }) => (mayBePaused(outcome) ? [change] : []));
     set(results.length === 0 ? plan.changes : left);
   }
 
@@ -97,7 +100,7 @@ export function createPauseAll({
       const { pausedAll } = store.state().acting;
       const what = pausedAll === null ? everything : ofLast;
       void runner.working(pausedAll === null ? 'pause' : 'resume', what, async (signal) => {
-        if (pausedAll !== null) {
+        if (pausedAll !== null && (await isAnyPaused(pausedAll))) {
           const own = new Set(pausedAll.map(({ transition: { id } }) => id));
           const earlier = (await ofEarlierSession(signal)).filter(({ transition: { id } }) => !own.has(id));
           // Rows that another session has paused since then do not belong to this pause.
@@ -105,8 +108,9 @@ export function createPauseAll({
           await resume(what, { changes: [...changes, ...earlier], refused }, signal);
           return;
         }
-        const operations = await runner.readAll('pause', what, 'status:running,pending', signal);
+        const operations = await runner.readAll('pause', everything, 'status:running,pending', signal);
         if (operations === null) return;
+        set([]);
         const plan = runner.planFor('pause', operations);
         if (plan.changes.length === 0) {
           const earlier = await ofEarlierSession(signal);
@@ -114,13 +118,13 @@ export function createPauseAll({
           else await resume(ofLast, { changes: earlier, refused: [] }, signal);
           return;
         }
-        const results = await runner.run('pause', what, plan, pauseAllReason, signal);
+        const results = await runner.run('pause', everything, plan, pauseAllReason, signal);
         set(byStatusAlone({ changes: undoOfBulk(results), refused: [] }));
       });
     },
-    afterUndo({ action, what }, undone) {
+    afterUndo({ action, what }, undone, refused) {
       if (action === 'resume' && what === ofLast) add(undone);
-      else remove(undone);
+      else remove(undone, refused);
     },
     afterSettled({ action, what }, outcomes) {
       if (action === 'pause' && what === everything) add(outcomes);
@@ -134,6 +138,18 @@ function byStatusAlone({ changes }: BulkPlan): readonly Change[] {
   return changes.map((change) => ({ ...change, transition: { ...change.transition, version: null } }));
 }
 
-function mayBePaused(kind: RowOutcome['outcome']['kind']): boolean {
-  return kind === 'not sent' || kind === 'unknown' || kind === 'locked' || kind === 'refused';
+/** A filter of those of these operations that are paused. */
+function pausedOf(ids: readonly number[]): ResolvedFilter {
+  return {
+    terms: [
+      { negated: false, field: 'ids', values: [only(ids)] },
+      { negated: false, field: 'status', values: ['paused'] },
+    ],
+  };
+}
+
+function mayBePaused(outcome: RowOutcome['outcome']): boolean {
+  const { kind } = outcome;
+  if (kind === 'stale') return outcome.actual === 'paused';
+  return ['not sent', 'not applied', 'unknown', 'locked', 'refused'].includes(kind);
 }

@@ -262,6 +262,43 @@ describe('P', () => {
     await operator.sees(/^(?![\s\S]*OVERWRITTEN)/);
   });
 
+  it('pauses all again after its undo, also where workers had overwritten the pause', async () => {
+    const table = fakeTable(rows('running', 'running', 'pending'));
+    const operator = await open(table);
+    await operator.press('P').seesToast('paused: 3 operations');
+    table.rows = table.rows.map((row) => (row.id === 1 ? { ...row, status: 'running', version: '999999' } : row));
+    await operator.waits(1).press('u').seesToast('undone: 2 of 3 operations (1 changed by worker 1 first)');
+    expect(operator.state().acting.pausedAll).toBeNull();
+    await operator.waits(1).press('P').seesToast('paused: 3 operations');
+    expect(statusesOf(table)).toEqual(['1 paused', '2 paused', '3 paused']);
+  });
+
+  it('pauses all again after its undo was refused for what another session has changed', async () => {
+    const table = fakeTable(rows('running', 'running'));
+    const operator = await open(table);
+    await operator.press('P').seesToast('paused: 2 operations');
+    const ops2 = { databaseRole: 'ops2', osUser: 'ops2', host: 'bastion', toStatus: 'paused' };
+    table.audit = [1, 2].map((operationId) => auditEntry({ ...ops2, operationId, at: table.takenAt }));
+    await operator.waits(1).press('u').seesToast('cannot undo');
+    table.rows = [...table.rows, operation({ id: 3, status: 'running' })];
+    await operator.waits(1).press('P').seesToast('paused: operation 3');
+    expect(statusesOf(table)).toEqual(['1 paused', '2 paused', '3 paused']);
+  });
+
+  it.each(['another session has undone its pause', 'workers have resumed all'])(
+    'pauses all again after %s',
+    async (how) => {
+      const table = fakeTable(rows('running', 'running', 'pending'));
+      const operator = await open(table);
+      await operator.press('P').seesToast('paused: 3 operations').waits(1);
+      if (how === 'workers have resumed all') table.rows = table.rows.map((row) => ({ ...row, status: 'running' }));
+      else await (await open(table)).press('P').seesToast('resumed: 3 operations');
+      await operator.waits(1).press('P').seesToast('paused: 3 operations').waits(1);
+      expect(statusesOf(table)).toEqual(['1 paused', '2 paused', '3 paused']);
+      await operator.press('P').seesToast('resumed: 3 operations');
+    },
+  );
+
   it('says how many are paused again if the undo of its resume leaves operations that have gone on', async () => {
     const table = fakeTable(rows('running', 'running', 'pending'));
     const operator = await open(table);
