@@ -28,6 +28,8 @@ export interface AuditEntry {
   readonly bulkOutcomes?: ReadonlyMap<string, number>;
   /** Only there: how many of its rows were taken back; absent if that is not known. */
   readonly bulkUndone?: number;
+  /** Only in the newest listed entry of an action on many of which further entries were not read, nor counted. */
+  readonly isBulkPart?: boolean;
   /** The operation when the audit was read: null if it was no longer in the table; absent if that is unknown. */
   readonly row?: ActedRow | null;
 }

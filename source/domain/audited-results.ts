@@ -113,11 +113,25 @@ function stateOf({ toStatus }: AuditEntry, status: string): AuditedState {
 }
 
 /**
- * Whether an action was to take a pause or a skip back, and found that the operation no longer had it: the operator does not want
- * it any more.
+ * The row that decides about the actions on it: that of the last poll. If it was still paused or skipped when the audit was read, who
+ * has changed it since is not known until the audit is read again: then the row of that reading.
+ */
+export function decidingRow(
+  polled: ActedRow | undefined,
+  read: ActedRow | null | undefined,
+): ActedRow | null | undefined {
+  const isHeld = read?.status === 'paused' || read?.status === 'skipped';
+  return polled === undefined || (isHeld && polled.status !== read.status) ? read : polled;
+}
+
+const withdrawing: readonly string[] = ['stale', 'started', 'unknown'];
+
+/**
+ * Whether an action was to take a pause or a skip back, and found that the operation no longer had it, or perhaps has taken it back,
+ * as one in progress: the operator does not want it any more.
  */
 function isWithdrawal({ action, outcome, fromStatus }: AuditEntry): boolean {
-  if (outcome !== 'stale' || (fromStatus !== 'paused' && fromStatus !== 'skipped')) return false;
+  if (!withdrawing.includes(outcome) || (fromStatus !== 'paused' && fromStatus !== 'skipped')) return false;
   return action === 'undo' || action === 'resume';
 }
 

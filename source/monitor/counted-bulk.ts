@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../domain/audit.ts';
 import { bulkOf } from '../domain/bulk-key.ts';
-import { activityLimit } from '../polling/audited.ts';
+import { activityLimit, wholeRows } from '../polling/audited.ts';
 import type { BulkCounts } from '../presentation/rows.ts';
 import type { LastBulk } from './acting-state.ts';
 import type { MonitorState } from './state.ts';
@@ -41,15 +41,21 @@ function isKnown({ results }: LastBulk): boolean {
   return results.every(({ outcome }) => outcome.kind !== 'unknown');
 }
 
-/** The action on many in which the list ends: the local audit is read only to there. */
+/** The actions on many of which the local audit was read only in part. */
 function cutBulk(activity: readonly AuditEntry[]): (readonly [string, BulkCounts])[] {
-  const oldest = activity.at(-1)?.key ?? null;
-  // Only the keys of the local audit have a slash: the audit table is read to the end of each action, or its rows are counted.
-  const isCut = activity.length >= activityLimit && oldest?.includes('/') === true;
-  const bulk = isCut ? bulkOf(oldest) : null;
-  if (bulk === null) return [];
-  const own = activity.filter(({ key }) => bulkOf(key) === bulk);
-  const outcomes = new Map<string, number>();
-  for (const { outcome } of own) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
-  return [[bulk, { total: own.length, outcomes, isAtLeast: true }]];
+  return activity.flatMap((entry): (readonly [string, BulkCounts])[] => {
+    const bulk = entry.isBulkPart === true ? bulkOf(entry.key) : null;
+    if (bulk === null) return [];
+    const own = activity.filter(({ key }) => bulkOf(key) === bulk);
+    const outcomes = new Map<string, number>();
+    for (const { outcome } of own) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+    return [[bulk, { total: own.length, outcomes, isAtLeast: true }]];
+  });
+}
+
+/** How many actions of the local audit are listed, an action on many as one; null if the list has all. */
+export function listedActions(activity: readonly AuditEntry[]): number | null {
+  const { size } = new Set(activity.map((entry) => bulkOf(entry.key) ?? entry));
+  const isCut = activity.some(({ bulkOutcomes, isBulkPart }) => bulkOutcomes !== undefined || isBulkPart === true);
+  return size >= activityLimit || isCut || activity.length >= activityLimit + wholeRows ? size : null;
 }

@@ -7,6 +7,7 @@ import { kept, type Tagged } from '../database/tagged-rows.ts';
 import type { Target } from '../database/target.ts';
 import type { AuditEntry, AuditLog } from '../domain/audit.ts';
 import { withLaterReasons, withOtherEntries } from '../domain/audit-notes.ts';
+import { auditedResults, isOverwritingOpen } from '../domain/audited-results.ts';
 import { bulkOf } from '../domain/bulk-key.ts';
 import { type LastActor, lastActorsIn, pauseAllReason, withLocalActors } from '../domain/last-actors.ts';
 import { type KnownPauses, noPauses, pausedAtIn, pausedByTable, pausesIn, resumesIn } from '../domain/resumes.ts';
@@ -45,12 +46,56 @@ function entriesInScope(scope: SinceScope, entries: readonly AuditEntry[], zone?
   return entries.filter((entry) => bulkActions.has(bulkOf(entry.key)) || isEntryInScope(scope, entry, zone));
 }
 
-/** The newest entries, with all rows of the action on many in which they end; without the other rows if these are too many. */
-function withWholeBulk(entries: readonly AuditEntry[]): readonly AuditEntry[] {
-  const oldest = bulkOf(entries[activityLimit - 1]?.key ?? null);
-  const isCut = entries.length >= activityLimit + wholeRows && bulkOf(entries.at(-1)?.key ?? null) === oldest;
-  return entries.filter(
-    ({ key }, index) => index < activityLimit || (oldest !== null && !isCut && bulkOf(key) === oldest),
+/**
+ * The newest actions of the local audit, an action on many with all its rows. If the last one that was read is larger, only its newest
+ * rows: its newest entry has the outcomes of all (`bulkOutcomes`), or says that they are not known.
+ */
+function newestActions(entries: readonly AuditEntry[]): readonly AuditEntry[] {
+  const last = bulkOf(entries.at(-1)?.key ?? null);
+  const cut = last !== null && entries.length >= activityLimit + wholeRows ? last : null;
+  const actions = new Set<string | AuditEntry>();
+  let isFirst = true;
+  return entries.flatMap((entry, index): readonly AuditEntry[] => {
+    const bulk = bulkOf(entry.key);
+    const action = bulk ?? entry;
+    if (actions.size >= activityLimit && !actions.has(action)) return [];
+    actions.add(action);
+    if (bulk === null || bulk !== cut) return [entry];
+    const isNewest = isFirst;
+    isFirst = false;
+    if (isNewest && entry.bulkOutcomes === undefined) return [{ ...entry, isBulkPart: true }];
+    return isNewest || index < activityLimit ? [entry] : [];
+  });
+}
+
+/** Entries of earlier actions: the newest one of each action on many has the outcomes of all its entries. */
+function withCounts(
+  earlier: readonly AuditEntry[],
+  all: readonly AuditEntry[],
+  listed: ReadonlySet<string | null>,
+): readonly AuditEntry[] {
+  const known = new Set(listed);
+  return earlier.map((entry) => {
+    const bulk = bulkOf(entry.key);
+    if (bulk === null || known.has(bulk)) return entry;
+    known.add(bulk);
+    const outcomes = Map.groupBy(
+      all.filter(({ key }) => bulkOf(key) === bulk),
+      ({ outcome }) => outcome,
+    );
+    return { ...entry, bulkOutcomes: new Map([...outcomes].map(([outcome, { length }]) => [outcome, length])) };
+  });
+}
+
+/** Two reads of the same actions have the same newest one, and as many. */
+const isSameList = (one: readonly AuditEntry[], other: readonly AuditEntry[]): boolean =>
+  one.length === other.length && one[0]?.key === other[0]?.key;
+
+/** The actions that operations no longer show, without a later one. */
+function overwrittenIn(entries: readonly AuditEntry[]): readonly string[] {
+  const rows = new Map(entries.map(({ operationId, row }) => [operationId, row]));
+  return auditedResults(entries, (id) => rows.get(id)).flatMap((result, index) =>
+    isOverwritingOpen(result) ? `${entries[index]?.operationId} ${entries[index]?.at}` : [],
   );
 }
 
@@ -73,6 +118,7 @@ export function createActivity({
 }): Activity {
   const reader = createAuditReader();
   let pauses: KnownPauses = noPauses;
+  let overwritten: ReadonlySet<string> = new Set();
 
   async function entries(on: readonly number[]): Promise<readonly AuditEntry[]> {
     const { audit, auditVersion, identity } = target();
@@ -87,19 +133,36 @@ export function createActivity({
 
   /** The last actions of the local audit, of an action on many all its rows, and those on these operations that are not among them. */
   async function recentLocally(on: readonly number[]): Promise<readonly AuditEntry[]> {
-    const listed = withWholeBulk(await log().recent(activityLimit + wholeRows));
+    const listed = newestActions(await log().recent(activityLimit + wholeRows));
     const missing = new Set(on);
     for (const { operationId } of listed) missing.delete(operationId);
     if (missing.size === 0) return listed;
-    const others = (await log().recent(actorsLimit)).filter(({ operationId }) => missing.has(operationId));
-    return [...listed, ...others];
+    const all = await log().recent(actorsLimit);
+    const others = all.filter(({ operationId }) => missing.has(operationId));
+    return [...listed, ...withCounts(others, all, new Set(listed.map(({ key }) => bulkOf(key))))];
+  }
+
+  /** An action between the reading of the audit and of the rows would seem to be a worker that overwrites the one before it. */
+  async function withLater(read: readonly AuditEntry[], on: readonly number[]): Promise<readonly AuditEntry[]> {
+    const found = overwrittenIn(read);
+    const isNew = found.some((one) => !overwritten.has(one));
+    overwritten = new Set(found);
+    if (!isNew) return read;
+    const later = await entries(on);
+    if (isSameList(read, later)) return read;
+    const rows = new Map(read.map(({ operationId, row }) => [operationId, row]));
+    return later.map((entry) => {
+      const row = rows.get(entry.operationId);
+      return row === undefined ? entry : { ...entry, row };
+    });
   }
 
   return {
     async read(on = []) {
       const { scope, table, zone } = target();
       const text = sqlFor('acted', table, { ...target(), scope: undefined });
-      const done = await withActedRows(await entries(on), (ids) => read({ text, values: [ids] }));
+      const atRows = await withActedRows(await entries(on), (ids) => read({ text, values: [ids] }));
+      const done = await withLater(atRows, on);
       const selected = scope === undefined ? done : entriesInScope(scope, done, zone);
       const resumes = resumesIn(done);
       const own = scope === undefined ? resumes : new Map([...resumes].filter(([id]) => id >= Number(scope.firstId)));

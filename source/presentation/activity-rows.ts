@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../domain/audit.ts';
-import { auditedResults, isAcceptance, repeatedIds } from '../domain/audited-results.ts';
+import { auditedResults, decidingRow, isAcceptance, repeatedIds } from '../domain/audited-results.ts';
 import type { CountingChange } from '../domain/counting-changes.ts';
 import type { Observation } from '../domain/observation.ts';
 import { withRetries } from '../domain/retried-results.ts';
@@ -79,7 +79,7 @@ function actionRows({ activity, actions, observation, areIdsUnique = true }: Act
   const repeated = repeatedIds(all);
   // For a row that no poll reads, the audit's own read of it is the newest.
   const read = new Map(activity.map(({ operationId, row }) => [operationId, row]));
-  const rowOf = (id: number) => (areIdsUnique ? rows.get(id) : undefined) ?? read.get(id);
+  const rowOf = (id: number) => decidingRow(areIdsUnique ? rows.get(id) : undefined, read.get(id));
   const judged = auditedResults(activity, rowOf, repeated, unrecordedAfter(actions, activity));
   const results = withRetries(judged, activity, snapshot, observation.triage);
   return activity.map((entry, index) => {

@@ -43,8 +43,9 @@ function bulkRow(action: StatusAction, all: readonly StatusAction[]): StatusActi
     .map(([outcome, many]) => `${count(many)} ${outcomeWords[outcome] ?? outcome}`);
   const overwritten = all.filter(({ outcome, state }) => outcome === 'applied' && state === 'overwritten').length;
   const undone = all.filter(({ outcome, state }) => outcome === 'applied' && state === 'undone').length;
+  const more = all.some(({ isBulkPart }) => isBulkPart) ? ' or more' : '';
   const result = [
-    `${word} ${partText(applied - overwritten, total)} operations`,
+    `${word} ${partText(applied - overwritten, total)}${more} operations`,
     ...not,
     ...(overwritten === 0 ? [] : [`${count(overwritten)} overwritten`]),
     ...(bulkUndone === undefined

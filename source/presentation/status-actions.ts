@@ -1,5 +1,5 @@
 import type { Target } from '../database/target.ts';
-import { auditedResults, repeatedIds } from '../domain/audited-results.ts';
+import { auditedResults, decidingRow, repeatedIds } from '../domain/audited-results.ts';
 import { withRetries } from '../domain/retried-results.ts';
 import type { TableReport } from '../polling/control-table.ts';
 import { resultText } from './action-text.ts';
@@ -23,6 +23,8 @@ export interface StatusAction {
   readonly bulkOutcomes?: Readonly<Record<string, number>>;
   /** Only there: how many of its operations were taken back; absent if that is not known. */
   readonly bulkUndone?: number;
+  /** Only there: there are more operations than the listed ones, and it is not known how many. */
+  readonly isBulkPart?: boolean;
   /** Whether the last action that was applied to the operation still holds; `overwritten` and `undone` for earlier actions. */
   readonly state: 'holds' | 'overwritten' | 'went on' | 'undone' | 'gone' | 'gone or hidden' | null;
   /** In words, as the Activity view has it: `overwritten by worker 3: running now`. */
@@ -37,7 +39,7 @@ export function statusActions(
   const all = [...snapshot.failures, ...snapshot.operations];
   const rows = new Map(all.map((operation) => [operation.id, operation]));
   const read = new Map(entries.map(({ operationId, row }) => [operationId, row]));
-  const judged = auditedResults(entries, (id) => rows.get(id) ?? read.get(id), repeatedIds(all));
+  const judged = auditedResults(entries, (id) => decidingRow(rows.get(id), read.get(id)), repeatedIds(all));
   const results = withRetries(judged, entries, snapshot, snapshot.triage);
   return entries.map(({ row, identity: _, bulkOutcomes, ...entry }, index) => {
     const found = results[index] ?? null;

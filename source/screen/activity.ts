@@ -5,9 +5,9 @@ import { initCommand } from '../domain/option-names.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { lastActedAt } from '../domain/watcher.ts';
 import { keyOf } from '../monitor/commands.ts';
+import { listedActions } from '../monitor/counted-bulk.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { mayKnowPauses, unknownPauses } from '../monitor/unknown-pauses.ts';
-import { activityLimit } from '../polling/audited.ts';
 import { fullText } from '../presentation/activity-columns.ts';
 import { columnsOf } from '../presentation/chosen-columns.ts';
 import type { CellContext } from '../presentation/columns.ts';
@@ -82,8 +82,8 @@ export function activityLines(state: MonitorState, rows: readonly ActivityRow[],
   const foreign = foreignAudit === null ? '' : `${foreignAudit} belongs to an untrusted role and is not used; `;
   const init = initCommand('audit', state.target.table);
   // Older ones are only in the file.
-  const isFull = (state.activity?.length ?? 0) >= activityLimit;
-  const newest = isFull ? `the newest ${activityLimit} ` : '';
+  const listed = listedActions(state.activity ?? []);
+  const newest = listed === null ? '' : `the newest ${count(listed)} `;
   const own =
     state.window.columns < 100 || foreign !== ''
       ? `${newest}own actions only, and what migtop saw (${init})`

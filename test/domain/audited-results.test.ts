@@ -3,6 +3,7 @@ import type { AuditEntry } from '../../source/domain/audit.ts';
 import {
   actedOn,
   auditedResults,
+  decidingRow,
   isOverwritten,
   lastDecisions,
   repeatedIds,
@@ -90,6 +91,27 @@ describe('the result of an action', () => {
     const skip = entry({ action: 'skip', toStatus: 'skipped' });
     const undo = entry({ action: 'undo', fromStatus: 'skipped', toStatus: 'paused', outcome: 'stale' });
     expect(statesOf([undo, skip], [operation({ status: 'skipped' })])).toEqual([null, 'holds']);
+  });
+
+  it('is "undone" while an undo is in progress that has changed the row, and is not marked as overwritten', () => {
+    const undo = entry({ action: 'undo', fromStatus: 'paused', toStatus: 'running', outcome: 'started', at: null });
+    const pause = entry({ action: 'pause', fromStatus: 'running', toStatus: 'paused' });
+    const row = (status: Status) => operation({ id: pause.operationId, status });
+    expect(statesOf([undo, pause], [row('running')])).toEqual([null, 'undone']);
+    expect(overwritten([undo, pause], row('running'), noon)).toBe(false);
+    expect(statesOf([undo, pause], [row('paused')])).toEqual([null, 'holds']);
+    expect(statesOf([pause], [row('running')])).toEqual(['overwritten']);
+  });
+
+  it('is that of the row when the audit was read, if that was still paused: who changed it since is not known', () => {
+    const [paused, running] = [
+      { status: 'paused', workerId: 1 },
+      { status: 'running', workerId: 1 },
+    ];
+    expect(decidingRow(running, paused)).toBe(paused);
+    expect(decidingRow(paused, running)).toBe(paused);
+    expect(decidingRow(undefined, running)).toBe(running);
+    expect(decidingRow(running, undefined)).toBe(running);
   });
 
   it('is "overwritten" if the next action found another status', () => {

@@ -42,6 +42,11 @@ it('has one line for the actions of a batch', () => {
   const large = { ...paused, key: key(0), bulkOutcomes: new Map([['applied', 4200]]) };
   const [, ofLarge] = section(textOf(bracketRows, {}, undefined, [large]), 'LAST ACTIONS');
   expect(ofLarge).toMatch(/ 4,200 ops +paused 4,200 operations(?!,)/);
+  const [, ofPart] = section(
+    textOf(bracketRows, {}, undefined, [...batch.slice(0, 2).map((one) => ({ ...one, isBulkPart: true }))]),
+    'LAST ACTIONS',
+  );
+  expect(ofPart).toContain('2 or more operations');
   const [, ofUndone] = section(textOf(bracketRows, {}, undefined, [{ ...large, bulkUndone: 200 }]), 'LAST ACTIONS');
   expect(ofUndone).toMatch(/ 4,200 ops +paused 4,200 operations, 200 undone/);
 });

@@ -75,7 +75,7 @@ it('says that only the newest actions of the local audit are listed, once there 
   const titleOf = (length: number): string => {
     const state = migrationState(window);
     const target = { ...state.target, audit: null, foreignAudit: null };
-    const activity = Array.from({ length }, () => paused);
+    const activity = Array.from({ length }, () => ({ ...paused }));
     const [title] = activityLines({ ...state, view: 'activity', activity, target }, [], context);
     return title?.line.map(({ text }) => text).join('') ?? '';
   };
