@@ -4,8 +4,11 @@ import type { Throughput } from './throughput.ts';
 /** If this many times as many operations are paused as run, nothing shows when the work ends: as after a pause of all, and one resume. */
 const mostPaused = 4;
 
-/** If this many times as many operations run as went on during a partial pause, the others were resumed. */
+/** If more than half of the operations that have begun are paused, and this many times as many run later, the others were resumed. */
 const resumedTimes = 2;
+
+/** If fewer than nearly all were paused for more seconds than this, those that went on show more than the time before the pause. */
+const longSeconds = 600;
 
 /**
  * Whether operations are paused and none is running, or so few that they do not show how the others will go on. (Between two
@@ -21,12 +24,12 @@ interface Begun {
 }
 
 /**
- * Takes a partial pause that has ended out of the time that a rate covers, as a pause of all: the few that went on do not show how fast
+ * Takes a pause of most that has ended out of the time that a rate covers, as a pause of all: the few that went on do not show how fast
  * all are. As long as it lasts, the rate is that of these few.
  *
  * @param running how many operations run, and `halted` how many of those that had begun are paused
  * @param since the time of the last poll; null before the first
- * @param whole the same of all tables, for the throughput of one: in a pause of nearly all, one of two in a table may go on
+ * @param whole the same of all tables, for the throughput of one: in a pause of most, one of two in a table may go on
  */
 export function withPartialPause(
   throughput: Throughput,
@@ -35,18 +38,24 @@ export function withPartialPause(
   whole: Begun = { running, halted },
 ): Throughput {
   const { partialPause: known } = throughput;
-  const isHalted = [{ running, halted }, whole].some((one) => isPaused({ running: one.running, paused: one.halted }));
+  const isHalted = halted > running || whole.halted > whole.running;
   if (since !== null && running > 0 && halted > 0 && isHalted)
     return {
       ...throughput,
-      partialPause: { from: known?.from ?? since, running: Math.max(known?.running ?? 0, running) },
+      partialPause: {
+        from: known?.from ?? since,
+        running: Math.max(known?.running ?? 0, running),
+        halted: Math.max(known?.halted ?? 0, halted, whole.halted),
+      },
     };
   if (known === undefined) return throughput;
   const { partialPause: _, ...rest } = throughput;
   if (since === null) return rest;
   // Those that went on have ended.
   if (running === 0 && halted > 0) return throughput;
-  if (running < resumedTimes * known.running) return rest;
+  const isNearlyAll = isPaused({ running: known.running, paused: known.halted });
+  const isLong = !isNearlyAll && since - known.from > longSeconds;
+  if (isLong || running < resumedTimes * known.running) return rest;
   const earlier = rest.pauses.filter(({ to }) => to < known.from);
   const begun = rest.pauses[earlier.length]?.from ?? known.from;
   return { ...rest, pauses: [...earlier, { from: Math.min(begun, known.from), to: since }] };

@@ -47,6 +47,8 @@ export interface PartialPause {
   readonly from: number;
   /** How many went on at most. */
   readonly running: number;
+  /** The most operations that were paused, of all tables. */
+  readonly halted: number;
 }
 
 export const sliceSeconds = 10;

@@ -63,6 +63,17 @@ it('lasts until the others are resumed, also after those that went on have ended
   for (const second of [100, 110, 120]) expect(rateAfter(second, { ended: 80 })).toBeGreaterThan(0.85 * all);
 });
 
+it('is left out where more than half are paused too, for up to ten minutes', () => {
+  expect(rateAfter(88, { goOn: 4 })).toBeCloseTo(40, -1);
+  const after = [100, 110, 120].map((second) => rateAfter(second, { goOn: 4 }));
+  for (const rate of [...after, rateAfter(670, { until: 660, goOn: 4 })]) {
+    expect(rate).toBeGreaterThan(0.9 * all);
+    expect(rate).toBeLessThan(1.1 * all);
+  }
+  expect(rateAfter(710, { until: 700, goOn: 4 })).toBeLessThan(0.6 * all);
+  expect(rateAfter(710, { until: 700 })).toBeCloseTo(all, -1);
+});
+
 it('is none where a part goes on that shows the rate of all', () => {
   expect(rateAfter(110, { goOn: 6 })).toBeLessThan(0.9 * all);
 });
