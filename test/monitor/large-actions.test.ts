@@ -46,10 +46,10 @@ it('counts an action on more operations than Activity lists whole, and what was 
   const monitors = [acting, other];
   try {
     acting.press(['P']);
-    await untilState(acting, ({ latest }) => latest?.migration.statuses.paused === 300);
+    await untilState(acting, ({ latest, writing }) => latest?.migration.statuses.paused === 300 && writing === 0);
     for (const one of monitors) one.press(['6']);
     await allSay(monitors, ['300 on 15 tables: paused 300 operations']);
-    await untilState(acting, ({ latest }) => latest?.migration.statuses.paused === 300);
+    await untilState(acting, ({ latest, writing }) => latest?.migration.statuses.paused === 300 && writing === 0);
     for (const one of monitors)
       expect(sharedHoldNote(operations(one))).toBe('paused: all running and pending operations (P)');
 
@@ -60,7 +60,7 @@ it('counts an action on more operations than Activity lists whole, and what was 
     const overwritten = '300 on 15 tables: paused 298 of 300 operations, 2 overwritten';
     await allSay(monitors, [overwritten]);
     acting.press(['P']);
-    await untilState(acting, ({ latest }) => latest?.migration.statuses.running === 298);
+    await untilState(acting, ({ latest, writing }) => latest?.migration.statuses.running === 298 && writing === 0);
     acting.press(['P']);
     await untilState(acting, ({ latest }) => latest?.migration.statuses.paused === 298);
     monitors.push(await session());
