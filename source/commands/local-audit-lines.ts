@@ -67,20 +67,18 @@ export function entriesOf(
     isPart = false,
   }: Wanted = {},
 ): AuditLine[] {
-  const lines = text.split('\n').map(parsedLine);
-  const outcomes = new Map<unknown, Fields>();
-  const reserved = new Set<unknown>();
-  for (const line of lines) {
-    if (typeof line?.key !== 'string') continue;
-    reserved.add(line.key);
-    if (typeof line.outcome === 'string' || typeof line.outcomes === 'string') outcomes.set(line.key, line);
-  }
+  const lines = text.split('\n');
+  const reserved = reservedLines(lines);
   const entries: AuditLine[] = [];
-  for (const line of lines.reverse()) {
+  for (const written of lines.reverse()) {
     if (entries.length >= limit) break;
+    // A log of some megabytes has many lines of other tables, and of other actions: they are not parsed.
+    if (written.startsWith(keyStart) || !written.includes(table)) continue;
+    const line = parsedLine(written);
     if (line === null || !isAction(line.action) || JSON.stringify(line.table) !== table) continue;
-    if (isPart && !reserved.has(line.intent)) continue;
-    const outcome = outcomes.get(line.intent);
+    const ofKey = reserved.get(String(line.intent));
+    if (isPart && ofKey === undefined) continue;
+    const outcome = ofKey?.map(parsedLine).findLast(hasOutcome) ?? undefined;
     if (isOpen && isSettled(outcome)) continue;
     const found = Array.isArray(line.rows)
       ? bulkEntriesOf(line, line.rows, outcome, nowMs)
@@ -88,6 +86,25 @@ export function entriesOf(
     entries.push(...found.filter(isWanted));
   }
   return entries.slice(0, limit);
+}
+
+const keyStart = '{"key":"';
+
+/** The lines for the outcomes, by the key of the action, in the order of the file; not parsed, since most are not needed. */
+function reservedLines(lines: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const reserved = new Map<string, string[]>();
+  for (const line of lines) {
+    if (!line.startsWith(keyStart)) continue;
+    const key = line.slice(keyStart.length, line.indexOf('"', keyStart.length));
+    const ofKey = reserved.get(key);
+    if (ofKey === undefined) reserved.set(key, [line]);
+    else ofKey.push(line);
+  }
+  return reserved;
+}
+
+function hasOutcome(line: Fields | null): boolean {
+  return typeof line?.outcome === 'string' || typeof line?.outcomes === 'string';
 }
 
 /** Whether an intent, or each row of its batch, has an outcome. */

@@ -36,7 +36,7 @@ const acceptedLimit = 200_000;
  * How long an action waits for the disk, in milliseconds. After `begin`, it is refused. `end` is done later, so the action
  * does not wait for it; nor does the list for `read`.
  */
-const limitsMs = { begin: 2000, end: 500, read: 1000 } as const;
+const limitsMs = { begin: 2000, end: 500, read: 2000 } as const;
 
 /**
  * An audit in a file of JSON lines that only this user can read. Each action has two lines, appended in one write: the first
@@ -55,6 +55,7 @@ export function localAudit(
   const tableJson = JSON.stringify(table);
   /** The newest entries as last read: shown while the disk does not answer. */
   let lastRead: readonly AuditEntry[] = [];
+  let isUnread = false;
   /** The outcomes of a batch of which the list has only a part, as last read, and the file as it was then. */
   let lastBulk: { readonly version: string; readonly outcomes: AuditEntry['bulkOutcomes'] } | null = null;
   /** The acceptances as last read, and the file as it was then. */
@@ -137,7 +138,7 @@ export function localAudit(
   };
 
   const read = async (limit: number, wanted: Omit<Wanted, 'limit'> = {}): Promise<AuditLine[]> => {
-    for (let length = firstReadBytes; ; length *= 2) {
+    for (let length = firstReadBytes; ; length = Math.min(length * 4, longestReadBytes)) {
       const { text, isWhole } = await tail(file, length);
       const found = entriesOf(text, tableJson, now(), { ...wanted, limit, isPart: !isWhole });
       if (found.length >= limit || isWhole || length >= longestReadBytes) return found;
@@ -210,9 +211,11 @@ export function localAudit(
     end: (key, outcome, at) => record(() => end(key, outcome, at), `that the action was ${outcome}`),
     async recent(limit) {
       const read = await disk.run(() => readRecent(limit), { ms: limitsMs.read, isKept: false });
+      isUnread = read.kind === 'late';
       if (read.kind === 'done') lastRead = read.value;
       return [...lastRead];
     },
+    isUnread: () => isUnread,
     async accepted() {
       const found = await disk.run(readAccepted, { ms: limitsMs.read, isKept: false });
       return found.kind === 'done' ? found.value : (lastAccepted?.entries ?? []);

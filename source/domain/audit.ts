@@ -123,6 +123,8 @@ export interface AuditLog {
   endMany(key: string, outcomes: readonly (string | null)[], at: number | null): Promise<void>;
   /** The newest entries first, without lines that cannot be parsed. */
   recent(limit: number): Promise<AuditEntry[]>;
+  /** Whether the last `recent` was not read in time: it returned the entries of an earlier one, or none. */
+  isUnread?(): boolean;
   /**
    * The newest intents without an outcome, newest first: of this program, in progress or not, and of programs that have
    * ended. Actions that another running program has in progress are left out.

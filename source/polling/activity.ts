@@ -25,10 +25,20 @@ export interface Activity {
   read(on?: readonly number[]): Promise<readonly AuditEntry[]>;
   /** The last actions on one operation, newest first: `read` may have newer ones on others. */
   readOn(id: number): Promise<readonly AuditEntry[]>;
+  /** Whether the last `read` has not read the local audit, because it took too long. */
+  isUnread(): boolean;
   /** Who acted last on each operation, by the newest hundred thousand actions. */
   lastActors(): Promise<readonly LastActor[]>;
   /** The last resume of each operation, and when some were paused together, as of the last `read`. */
   pauses(): KnownPauses;
+}
+
+/** The last actions of operators, in a report. */
+export interface ReportedActions {
+  /** Newest first; the snapshot of the report has their rows. */
+  readonly activity: readonly AuditEntry[];
+  /** Whether the local audit was not read in time: there may be others. */
+  readonly isActivityUnread?: boolean;
 }
 
 /** Whether `--since` selects an action: one on an operation that it selects, or one since that time on an earlier operation. */
@@ -174,6 +184,7 @@ export function createActivity({
       if (audit !== null) return withLaterReasons(await reader.readOn(run, identity.tableOid, id, auditVersion >= 2));
       return withLaterReasons(await log().recent(actorsLimit)).filter(({ operationId }) => operationId === id);
     },
+    isUnread: () => target().audit === null && log().isUnread?.() === true,
     async lastActors() {
       const { audit, identity } = target();
       if (audit === null) return lastActorsIn(await log().recent(actorsLimit), ownKeys.has);

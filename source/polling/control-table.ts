@@ -31,7 +31,7 @@ import type { TableCosts } from '../domain/skip-costs.ts';
 import type { BatchThroughput, Snapshot } from '../domain/snapshot.ts';
 import type { Watcher } from '../domain/watcher.ts';
 import { createAcceptances } from './acceptances.ts';
-import { createActivity } from './activity.ts';
+import { createActivity, type ReportedActions } from './activity.ts';
 import { completedBy } from './completed-by.ts';
 import type { Patient, WorkDone } from './counting-rest.ts';
 import { createDatabaseClock } from './database-clock.ts';
@@ -52,14 +52,12 @@ import { inWritersZone, localStart } from './writers-zone.ts';
 export type { OperationDetail } from '../database/detail.ts';
 export type { PageRequest } from './pages.ts';
 
-export interface TableReport {
+export interface TableReport extends ReportedActions {
   /** With the history of the last hour. */
   readonly snapshot: Snapshot;
   readonly throughput: readonly BatchThroughput[];
   /** Where the newest of several runs may have started. */
   readonly runStarts: readonly RunStart[];
-  /** The last actions of operators; the snapshot has their rows. */
-  readonly activity: readonly AuditEntry[];
 }
 
 /** The control table, for the rest of the program. Every method throws `DatabaseError` if the database fails. */
@@ -246,6 +244,7 @@ export async function openControlTable(
     },
     async report() {
       const done = await activity.read();
+      const isActivityUnread = activity.isUnread();
       const ids = done.map(({ operationId }) => operationId);
       const read = (await watch.count(() => {}))
         ? await readCounted(watch, ids)
@@ -255,6 +254,7 @@ export async function openControlTable(
         snapshot: withPauses(snapshot, activity.pauses()),
         throughput: batchThroughput(read.sums, snapshot.totals),
         activity: done,
+        isActivityUnread,
         runStarts: await readRunStarts(connection, target),
       };
     },

@@ -156,8 +156,10 @@ export function statusDocument(
   });
 }
 
+const unreadNote = 'The local audit could not be read in time: the last actions of operators are not known.';
+
 /** The data of a document. */
-export interface StatusSource extends Pick<TableReport, 'throughput' | 'activity'> {
+export interface StatusSource extends Pick<TableReport, 'throughput' | 'activity' | 'isActivityUnread'> {
   readonly observation: Observation;
   /** The observation at the time of the last poll before it, for rates and ETA. */
   readonly atLastPoll: Observation;
@@ -185,7 +187,11 @@ export function documentOf(target: Target, source: StatusSource): StatusDocument
       countedAt: timestamp(snapshot.coverage.countedAt),
       isStale: snapshot.coverage.isStale,
     },
-    notes: [...target.notes, ...countingNotes(target, snapshot)],
+    notes: [
+      ...target.notes,
+      ...countingNotes(target, snapshot),
+      ...(source.isActivityUnread === true ? [unreadNote] : []),
+    ],
     since: target.scope === undefined ? null : { ...target.scope, startedAt: localTimestamp(target.scope.startedAt) },
     earlier: target.scope === undefined ? null : (snapshot.earlier ?? null),
     proposedSince: source.proposedSince?.replace(' ', 'T') ?? null,

@@ -317,6 +317,19 @@ describe('a disk that does not answer', () => {
     await expect(localAudit(file, table, () => nowMs, late).begin(one)).rejects.toThrow('the disk does not answer');
     expect(await audit.recent(10)).toMatchObject([{ key: one.key, outcome: 'not sent' }]);
   });
+
+  it('is known to have left the actions unread', async () => {
+    await release();
+    let isLate = true;
+    const disk: DiskWork = {
+      run: async (work) => (isLate ? { kind: 'late' } : { kind: 'done', value: await work(() => false) }),
+    };
+    const read = localAudit(file, table, () => nowMs, disk);
+    expect([await read.recent(10), read.isUnread?.()]).toEqual([[], true]);
+    isLate = false;
+    await read.recent(10);
+    expect(read.isUnread?.()).toBe(false);
+  });
 });
 
 describe('a disk that is full', () => {

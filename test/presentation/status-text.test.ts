@@ -31,6 +31,12 @@ function section(text: string, title: string): string[] {
   return start === -1 ? [] : lines.slice(start, end === -1 ? undefined : end);
 }
 
+it('says in its notes that the local audit could not be read in time', () => {
+  const report = { snapshot: snapshot(noon, bracketRows), throughput: [], activity: [], runStarts: [] };
+  const notes = (isActivityUnread: boolean) => statusDocument(target, { ...report, isActivityUnread }).notes;
+  expect(notes(true)).toEqual([...notes(false), expect.stringContaining('local audit could not be read in time')]);
+});
+
 it('has one line for the actions of a batch', () => {
   const key = (index: number): string => `01234567-89ab-8def-8123-00000000000${index}`;
   const batch = [0, 1, 2].map((index): AuditEntry => ({ ...paused, key: key(index), operationId: 10 + index }));
