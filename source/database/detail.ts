@@ -28,7 +28,7 @@ export interface OperationDetail {
   /** The unreadable values of the row: `records_processed is NaN`. */
   readonly problems?: readonly string[];
   readonly attempts: readonly Operation[];
-  /** The first six operations of its worker whose ids are between those of the attempts; absent if they were not read. */
+  /** The first six operations of its worker with ids and starts between those of the attempts; absent if they were not read. */
   readonly between?: readonly Operation[];
   /** The last actions of operators on it, newest first; absent if they were not read. */
   readonly actions?: readonly AuditEntry[];

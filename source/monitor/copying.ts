@@ -111,7 +111,8 @@ export function createCopying({
         redact,
       });
       const result = await copy({ text, fileName: kindFile(summary.kind, table.target) });
-      report(result, 'this kind of failure');
+      const { scope } = table.target;
+      report(result, `this kind of failure${scope === undefined ? '' : ` since ${scope.text}`}`);
     } catch (error) {
       toast('bad', `cannot copy this kind: ${messageOf(error)}`);
     }

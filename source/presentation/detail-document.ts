@@ -228,7 +228,7 @@ function factLines(detail: OperationDetail, width: number, { record, hasAges = f
   return [
     ...section('ATTEMPTS AT THIS WORK', attemptLines(known)),
     ...section(
-      'BETWEEN THEM, BY THE SAME WORKER',
+      `BETWEEN THEM, BY WORKER ${record?.between[0]?.workerId ?? '–'}`,
       (record?.between ?? []).flatMap((one) => wrappedField({ name: String(one.id), value: betweenText(one) }, width)),
     ),
     // A query that names no range may be the same for every batch.

@@ -109,9 +109,10 @@ function attemptsSection(attempts: readonly Operation[], at: number, detail: Ope
 }
 
 function betweenSection({ between }: OperationRecord): string[] {
-  if (between.length === 0) return [];
+  const [first] = between;
+  if (first === undefined) return [];
   return [
-    '## Between the attempts, by the same worker',
+    `## Between the attempts, by worker ${first.workerId ?? '–'}`,
     '',
     ...between.map((one) => `- ${one.id}: ${cell(betweenText(one))}`),
   ];

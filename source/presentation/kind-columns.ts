@@ -110,7 +110,7 @@ export const overviewKindColumns: readonly KindColumn[] = [
 function stateNotes({ unresolved, accepted, failed, retried = 0 }: KindRow['summary']): readonly string[] {
   if (retried > 0) {
     const number = retried === unresolved ? 'all' : count(retried);
-    return [`${number} being retried`, `${number} retried`];
+    return [`${number} being retried`, `${number} retrying`];
   }
   if (unresolved > 0 || failed === 0) return [];
   if (accepted === 0) return ['resolved'];

@@ -58,6 +58,11 @@ export function kindMarkdown(handoff: KindHandoff): string {
       `- table: ${cell(visibleName(target.table))}`,
       `- read: ${at(snapshot.takenAt)}, by the database's clock`,
       `- failures: ${count(unresolved)} unresolved, ${count(accepted)} accepted, ${count(failed - unresolved - accepted)} resolved; ${count(failed)} failed${skippedText(handoff.activity, summary.kind, observation.memo)}`,
+      ...(target.scope === undefined
+        ? []
+        : [
+            `- only since ${cell(target.scope.text)} (\`S\`, \`--since\`): earlier failures of this kind are not in these figures`,
+          ]),
       ...(sqlState === null ? [] : [`- SQLSTATE: ${sqlState}`]),
       `- first: ${at(summary.firstSeenAt)}`,
       `- newest: ${at(summary.lastSeenAt)}`,

@@ -105,7 +105,9 @@ function betweenThem(attempts: readonly Operation[], given: readonly Operation[]
   if (first === undefined || last === undefined || attempts.length < 2 || given.length > mostBetween) return [];
   const from = first.completedAt ?? Number.POSITIVE_INFINITY;
   const to = last.startedAt ?? Number.NEGATIVE_INFINITY;
-  return given.filter(({ startedAt, completedAt }) => (startedAt ?? 0) >= from && (completedAt ?? to) <= to);
+  return given.filter(
+    ({ startedAt, completedAt }) => (startedAt ?? 0) >= from && (completedAt ?? Number.POSITIVE_INFINITY) <= to,
+  );
 }
 
 /** One of them in a sentence: `completed: orphan_detection, validation of brackets, 23 of 23 records`. */

@@ -1,5 +1,5 @@
 -- One operation, the beginning of its texts, the other attempts at the same work: same phase, table and source query, and what its
--- worker did between them: up to six operations, if the attempts are not more than 10,000 ids apart.
+-- worker began between them: up to six operations, if the attempts are not more than 10,000 ids apart.
 -- The rest of a long text is read with text.sql.
 -- $1 bigint  id
 -- $2 text    which of several operations with that id: their digest of phase, table and operation, null for any
@@ -29,8 +29,9 @@ attempts AS (
   LIMIT 20
 ),
 bounds AS (
-  SELECT pg_catalog.min(id) AS first, pg_catalog.max(id) AS last
-  FROM (SELECT id FROM chosen UNION ALL SELECT id FROM attempts) AS known
+  SELECT pg_catalog.min(id) AS first, pg_catalog.max(id) AS last, pg_catalog.min(started_at) AS first_start,
+    CASE WHEN pg_catalog.bool_or(started_at IS NULL) THEN 'infinity' ELSE pg_catalog.max(started_at) END AS last_start
+  FROM (SELECT id, started_at FROM chosen UNION ALL SELECT id, started_at FROM attempts) AS known
 ),
 between_them AS (
   SELECT
@@ -39,6 +40,8 @@ between_them AS (
   WHERE id OPERATOR(pg_catalog.>) (SELECT first FROM bounds)
     AND id OPERATOR(pg_catalog.<) (SELECT last FROM bounds)
     AND (SELECT last OPERATOR(pg_catalog.-) first FROM bounds) OPERATOR(pg_catalog.<=) 10000
+    AND started_at OPERATOR(pg_catalog.>=) (SELECT first_start FROM bounds)
+    AND started_at OPERATOR(pg_catalog.<=) (SELECT last_start FROM bounds)
     AND worker_id OPERATOR(pg_catalog.=) (SELECT worker_id FROM chosen LIMIT 1)
     AND id OPERATOR(pg_catalog.<>) ALL (SELECT id FROM attempts)
     AND id OPERATOR(pg_catalog.<>) ALL (SELECT id FROM chosen)

@@ -124,6 +124,14 @@ describe('the key y', () => {
     expect(operator.state().overlay.kind).toBe('none');
   });
 
+  it('says that the handoff of a kind is only of the time since that the session shows', async () => {
+    const scope = { text: '2h', firstId: '1', startedAt: 0 };
+    const table = fakeTable([failed], { scope });
+    const operator = await open(table);
+    await operator.press('3', 'y').seesToast('copied this kind of failure since 2h, also to ');
+    expect(operator.copied[0]?.text).toContain('- only since 2h (`S`, `--since`): earlier failures of this kind');
+  });
+
   it('copies of a kind its ids so that they do not read as one number, the retries, and what operators did', async () => {
     const others = [298, 516].map((id) => ({ ...failed, id, sourceQuery: `SELECT ${id}`, tableName: 'fees' }));
     const table = fakeTable([...others, { ...retried, id: 530, operation: 'retry_batch_298', status: 'running' }]);

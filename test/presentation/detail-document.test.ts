@@ -74,3 +74,21 @@ it('has a change of the batch size once, with separators, and without the status
   expect(text).toMatch(/ago {2}batch size {2}/);
   expect(text).not.toMatch(/40000|→/);
 });
+
+it('lists between two attempts only what the worker did after the first and before the last', () => {
+  const work = { workerId: 19, sourceQuery: 'SELECT * FROM legacy.cases ORDER BY id LIMIT 500 OFFSET 500' };
+  const first = operation({ id: 1, ...work, status: 'failed', startedAt: takenAt - 900, completedAt: takenAt - 890 });
+  const last = operation({ id: 9, ...work, status: 'running', startedAt: takenAt - 60 });
+  const during = { workerId: 19, status: 'completed', startedAt: takenAt - 600, completedAt: takenAt - 500 } as const;
+  const between = [
+    operation({ id: 3, ...during, operation: 'orphan_detection' }),
+    // It began with the end of the last attempt.
+    operation({ id: 4, workerId: 19, status: 'running', startedAt: takenAt }),
+    operation({ id: 5, ...during, completedAt: takenAt - 30 }),
+  ];
+  const detail = { takenAt, operation: last, attempts: [first], between };
+  const observation = observe(null, snapshotOf([first, last], takenAt));
+  const record = operationRecord({ detail, observation, activity: [], areIdsUnique: true, mayBeHidden: false });
+  expect(record.between.map(({ id }) => id)).toEqual([3]);
+  expect(detailDocument(detail, 100, { record }).facts.map(lineText)).toContain('BETWEEN THEM, BY WORKER 19');
+});
