@@ -1,6 +1,8 @@
+import { isLive } from '../domain/operation.ts';
 import { detailRows } from '../presentation/detail-document.ts';
 import { overlayRows, topFor } from '../presentation/layout.ts';
 import type { ListRow } from '../presentation/rows.ts';
+import type { ViewId } from '../presentation/view-id.ts';
 import { commandsOf } from './commands.ts';
 import { detailExtras } from './detail-extras.ts';
 import { helpLength } from './help.ts';
@@ -27,7 +29,13 @@ function settleOverlay(state: MonitorState): MonitorState {
 /** The operator asked for other rows: where the cursor's is not among them, it goes to the first. */
 export function landed(state: MonitorState): MonitorState {
   const { key } = state.cursors[state.view];
-  return rowsOf(state).some((row) => row.key === key) ? state : withCursor(state, noCursor);
+  const row = rowsOf(state).find((one) => one.key === key);
+  return row === undefined || hasLeft(state.view, row) ? withCursor(state, noCursor) : state;
+}
+
+/** Whether a row is only listed because the cursor is on it: an operation that has ended, among live ones. */
+function hasLeft(view: ViewId, row: ListRow): boolean {
+  return (view === 'overview' || view === 'workers') && row.kind === 'operation' && !isLive(row.operation.status);
 }
 
 /** Returns the state with this cursor in the open view. */

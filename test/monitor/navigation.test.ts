@@ -90,6 +90,20 @@ describe('the cursor', () => {
     }
   });
 
+  it('is on the first row when a view of live operations is opened again after its operation has ended', async () => {
+    const table = fakeTable(forty.slice(0, 3));
+    const watched = await watching(table);
+    watched.monitor.press(['2', 'j', '3']);
+    table.rows = table.rows.map((row) => (row.id === 2 ? { ...row, status: 'completed', version: '9' } : row));
+    await vi.advanceTimersByTimeAsync(1000);
+    await vi.advanceTimersByTimeAsync(1000);
+    watched.monitor.press(['2']);
+    expect(rowsOf(watched.state()).map(({ key }) => key)).toEqual(['1', '3']);
+    expect(watched.state().cursors.workers.index).toBe(0);
+    watched.monitor.press(['j']);
+    expect(keyOf(watched)).toBe('3');
+  });
+
   it.each(['2', '5'])(
     'selects nothing when its operation vanishes, so that no key acts on another, and continues from that place (view %s)',
     async (view) => {
