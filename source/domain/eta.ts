@@ -12,15 +12,23 @@ export interface Eta {
   readonly highSeconds: number;
   /** The table that alone makes the latest end so late; absent if none does. */
   readonly lastTable?: string;
+  /** Whether the ETA that was shown before it was vague: then it stays so for a while. */
+  readonly wasVague?: boolean;
 }
 
 /** A range is vague from this many seconds on if its latest end is this many times as far away as its earliest one. */
 const vagueSeconds = 300;
 const vagueTimes = 4;
 
+/** A range that was vague stays so down to this share of these limits: its text does not change its form from poll to poll. */
+const vagueShare = 0.7;
+
 /** Whether an ETA says little about its earliest end: that it may be over in a minute says nothing. */
-export function isVague({ lowSeconds, highSeconds }: Eta): boolean {
-  return highSeconds - lowSeconds >= vagueSeconds && highSeconds >= vagueTimes * Math.max(0, lowSeconds);
+export function isVague({ lowSeconds, highSeconds, wasVague = false }: Eta): boolean {
+  const share = wasVague ? vagueShare : 1;
+  return (
+    highSeconds - lowSeconds >= share * vagueSeconds && highSeconds >= share * vagueTimes * Math.max(0, lowSeconds)
+  );
 }
 
 export interface EtaOptions {

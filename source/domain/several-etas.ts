@@ -40,6 +40,7 @@ export function etaOfEach(whole: Eta, single: readonly TableEta[], isEachWorkedO
 export function withinWhole(part: Eta | null, whole: Eta | null): Eta | null {
   if (part === null || whole === null) return part;
   return {
+    ...part,
     lowSeconds: Math.min(part.lowSeconds, whole.lowSeconds),
     highSeconds: Math.min(part.highSeconds, whole.highSeconds),
   };

@@ -1,4 +1,4 @@
-import type { Eta } from '../domain/eta.ts';
+import { type Eta, isVague } from '../domain/eta.ts';
 import type { Observation } from '../domain/observation.ts';
 import { isCounting } from '../domain/snapshot.ts';
 
@@ -41,11 +41,12 @@ export function steadyEta(before: ShownEta | null, takenAt: number, computed: Et
   const lowSeconds = low + (computed.lowSeconds - low) * share;
   const highSeconds = high + (computed.highSeconds - high) * share;
   // Not in the past, where less time is left than it takes to move.
-  return {
+  const eta = {
     ...computed,
     lowSeconds: Math.max(computed.lowSeconds / 10, lowSeconds),
     highSeconds: Math.max(computed.lowSeconds, highSeconds),
   };
+  return isVague(before.eta) ? { ...eta, wasVague: true } : eta;
 }
 
 /** The records left may change by this share from one poll to the next while it is the same work. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Target } from '../../source/database/target.ts';
-import type { Eta } from '../../source/domain/eta.ts';
+import { type Eta, isVague } from '../../source/domain/eta.ts';
 import type { Observation } from '../../source/domain/observation.ts';
 import { stallsOf } from '../../source/domain/stalled-operations.ts';
 import { emptyThroughput } from '../../source/domain/throughput.ts';
@@ -99,6 +99,16 @@ describe('an ETA after another one', () => {
     expect(steadyEta(null, takenAt, wider)).toEqual(wider);
     expect(steadyEta(shownAt({ eta: null }), takenAt, wider)).toEqual(wider);
     expect(steadyEta(shownAt({ since: takenAt - 12 }), takenAt, wider).highSeconds).toBeGreaterThan(1280);
+  });
+
+  it('keeps the form of its text while its range is near the limit of a vague one', () => {
+    const vague = steadyEta(null, takenAt, { lowSeconds: 300, highSeconds: 1210 });
+    expect(isVague(vague)).toBe(true);
+    const nearly = { lowSeconds: 350, highSeconds: 1200 };
+    expect(isVague(nearly)).toBe(false);
+    expect(isVague(steadyEta(shownAt({ takenAt, eta: vague }), takenAt + 1, nearly))).toBe(true);
+    const precise = { lowSeconds: 900, highSeconds: 1200 };
+    expect(isVague(steadyEta(shownAt({ takenAt, eta: vague }), takenAt + 600, precise))).toBe(false);
   });
 
   it('is that of other work after a change of the phase, of the records left, or a pause of many', () => {
