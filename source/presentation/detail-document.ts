@@ -268,11 +268,16 @@ function reasonLines({ action, reason }: RecordedAction['entry']): readonly stri
 }
 
 /** Who did what, when, with which result, and why. */
-function actionLines({ entry, result, isBad }: RecordedAction, takenAt: number, width: number): DocumentLine[] {
+function actionLines(
+  { entry, ofOther, result, isBad }: RecordedAction,
+  takenAt: number,
+  width: number,
+): DocumentLine[] {
   const ago = entry.at === null ? '' : `${duration(Math.max(0, takenAt - entry.at))} ago  `;
   // Some actions leave the status as it is.
   const change = sizesOf(entry.action) === null ? [`${entry.fromStatus} → ${entry.toStatus}`] : [];
-  const what = `${ago}${[actionWord(entry.action), ...change, operatorName(entry)].join('  ')}`;
+  const word = `${actionWord(entry.action)}${ofOther === null ? '' : ` of operation ${ofOther}`}`;
+  const what = `${ago}${[word, ...(ofOther === null ? change : []), operatorName(entry)].join('  ')}`;
   const room = Math.max(10, width - 2);
   const line = (text: string, bad: boolean): DocumentLine => ({ kind: 'action', text, bad });
   return [

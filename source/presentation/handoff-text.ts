@@ -120,9 +120,9 @@ function betweenSection({ between }: OperationRecord): string[] {
 
 function actionsSection({ actions }: OperationRecord, detail: OperationDetail): string[] {
   if (actions.length === 0) return ['## Actions of operators', '', 'none'];
-  const rows = actions.map(({ entry, result }) => [
+  const rows = actions.map(({ entry, ofOther, result }) => [
     timestampIn(entry.at, detail),
-    actionWord(entry.action),
+    `${actionWord(entry.action)}${ofOther === null ? '' : ` of operation ${ofOther}`}`,
     operatorName(entry),
     `${entry.fromStatus} → ${entry.toStatus}`,
     result,

@@ -3,7 +3,7 @@ import { withOtherEntries } from '../domain/audit-notes.ts';
 import { auditedResults, isOverwritingOpen } from '../domain/audited-results.ts';
 import { pausedText as pausedByText } from '../domain/doctor/paused-owners.ts';
 import { trackFor } from '../domain/last-progress.ts';
-import { attemptsOfRow } from '../domain/lineage.ts';
+import { attemptsOfRow, isRetryOf } from '../domain/lineage.ts';
 import { isPrepared } from '../domain/lock-holder.ts';
 import { readMark } from '../domain/mark.ts';
 import type { Observation } from '../domain/observation.ts';
@@ -50,6 +50,8 @@ export interface OperationRecord {
 
 export interface RecordedAction {
   readonly entry: AuditEntry;
+  /** The operation that it was on, if it is the retry that has added this one. */
+  readonly ofOther: number | null;
   readonly result: string;
   readonly isBad: boolean;
 }
@@ -92,7 +94,7 @@ export function operationRecord(given: RecordSources): OperationRecord {
     facts: [...failureFacts(detail, sources.observation), ...progressFacts({ ...sources, detail })],
     attempts: attempts.length < 2 ? [] : attempts,
     between: betweenThem(attempts, detail.between ?? []),
-    actions: actionsOn(sources),
+    actions: actionsOn(sources, attempts),
   };
 }
 
@@ -245,23 +247,28 @@ function stallFacts(stall: Stall | null, standing: StandingStill): Fact[] {
   ];
 }
 
-function actionsOn({
-  detail,
-  activity,
-  tracked = [],
-  areIdsUnique,
-  mayBeHidden,
-}: RecordSources): readonly RecordedAction[] {
-  const { operation } = detail;
-  const entries = (activity ?? []).filter(({ operationId }) => operationId === operation.id);
-  const repeated = new Set(areIdsUnique ? [] : [operation.id]);
-  const judged = auditedResults(entries, () => operation, repeated, unrecordedAfter(tracked, entries));
-  const results = withRetries(judged, entries, { operations: detail.attempts, failures: [] }, undefined);
+/** @param works the attempts at its work */
+function actionsOn(
+  { detail, activity, tracked = [], areIdsUnique, mayBeHidden }: RecordSources,
+  works: readonly Operation[],
+): readonly RecordedAction[] {
+  const { operation, attempts } = detail;
+  const own = { operation: operation.operation, mark: readMark(operation.validationQuery).mark };
+  const repeated = works.filter(({ id }) => id !== operation.id && isRetryOf(own, id)).map(({ id }) => id);
+  // The retry that has added it is an action on the operation that it repeats.
+  const hasAdded = ({ action, outcome, operationId }: AuditEntry): boolean =>
+    action === 'retry' && outcome === 'applied' && repeated.includes(operationId);
+  const entries = (activity ?? []).filter((entry) => entry.operationId === operation.id || hasAdded(entry));
+  const ambiguous = new Set(areIdsUnique ? [] : [operation.id]);
+  const rowOf = (one: number) => (one === operation.id ? operation : attempts.find(({ id }) => id === one));
+  const judged = auditedResults(entries, rowOf, ambiguous, unrecordedAfter(tracked, entries));
+  const results = withRetries(judged, entries, { operations: [...attempts, operation], failures: [] }, undefined);
   return entries.map((entry, index): RecordedAction => {
     const action = tracked.findLast((one) => isAuditOf(one, entry)) ?? null;
     const result = results[index] ?? null;
     return {
       entry,
+      ofOther: entry.operationId === operation.id ? null : entry.operationId,
       result: resultText(entry, result, action, mayBeHidden),
       isBad: isOverwritingOpen(result) || action?.result.kind === 'progressing',
     };

@@ -92,3 +92,28 @@ it('lists between two attempts only what the worker did after the first and befo
   expect(record.between.map(({ id }) => id)).toEqual([3]);
   expect(detailDocument(detail, 100, { record }).facts.map(lineText)).toContain('BETWEEN THEM, BY WORKER 19');
 });
+
+it('has the retry that has added an operation among its actions', () => {
+  const work = { sourceQuery: 'SELECT * FROM legacy.cases ORDER BY id LIMIT 500 OFFSET 500' };
+  const first = operation({ id: 5, ...work, status: 'failed', completedAt: takenAt - 890 });
+  const retry = operation({ id: 9, ...work, status: 'running', operation: 'retry_batch_5', startedAt: takenAt - 60 });
+  const asked = {
+    operationId: 5,
+    action: 'retry',
+    fromStatus: 'failed',
+    toStatus: 'failed',
+    reason: 'parents are there',
+  };
+  const entries = [auditEntry(asked), auditEntry({ ...asked, operationId: 7, reason: 'of another batch' })];
+  const actionsOf = (one: typeof first, others: readonly (typeof first)[]): string => {
+    const detail = { takenAt, operation: one, attempts: others };
+    const observation = observe(null, snapshotOf([first, retry], takenAt));
+    const record = operationRecord({ detail, observation, activity: entries, areIdsUnique: true, mayBeHidden: false });
+    const lines = detailDocument(detail, 100, { record }).facts.map(lineText);
+    return lines.slice(lines.indexOf('ACTIONS OF OPERATORS'), lines.indexOf('FIELDS')).join('\n');
+  };
+  expect(actionsOf(retry, [first])).toMatch(/ago {2}retry of operation 5 {2}\w+/);
+  expect(actionsOf(retry, [first])).toContain('parents are there');
+  expect(actionsOf(retry, [first])).not.toContain('of another batch');
+  expect(actionsOf(first, [retry])).toMatch(/ago {2}retry {2}failed → failed/);
+});

@@ -73,7 +73,10 @@ describe('a configuration file', () => {
     ['interval = 0.1', 'config.toml:1:1: interval takes 0.2 to 60 seconds, not "0.1"'],
     ['theme = "drak"', 'config.toml:1:1: theme takes one of auto, dark, light'],
     ['[targets.a]\nhost = "h"\nproduction = "yes"', 'config.toml:3:1: targets.a.production takes true or false'],
-    ['[targets.a]\nhost = "h"\nsince = "soon"', 'config.toml:3:1: targets.a.since: neither a time nor a duration; it takes an id'],
+    [
+      '[targets.a]\nhost = "h"\nsince = "soon"',
+      'config.toml:3:1: targets.a.since: neither a time nor a duration; it takes an id',
+    ],
     ['[targets.a]\ntable = "x"', 'config.toml:1:2: target a names no database'],
     ['[targets.a]\nurl = "mysql://h"', 'config.toml:2:1: The connection is not a PostgreSQL URL'],
     ['[targets."a b"]\nhost = "h"', 'config.toml:1:2: the name has to be up to 64 letters'],
