@@ -1,9 +1,8 @@
 import type { Eta } from '../domain/eta.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
-import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
-import { leftIn } from './steady-eta.ts';
+import { isSamePhase, leftIn } from './steady-eta.ts';
 
 /** An ETA, and the observation for which it was computed. */
 export interface ComputedEta {
@@ -53,16 +52,14 @@ function etaAfter(
  */
 function isAlike(one: Observation, other: Observation, mostHalted: number): boolean {
   const few = mostHalted * (other.migration.statuses.pending + other.migration.statuses.running);
-  const before = one.migration;
-  const now = other.migration;
+  const before = one.migration.statuses;
+  const now = other.migration.statuses;
   return (
-    before.currentPhase === now.currentPhase &&
-    before.isUnclear === now.isUnclear &&
-    Math.abs(now.statuses.paused - before.statuses.paused) <= few &&
-    Math.abs(now.statuses.skipped - before.statuses.skipped) <= few &&
-    Math.abs(now.statuses.failed - before.statuses.failed) <= few &&
-    isAtWork(one) === isAtWork(other) &&
-    isCounting(one.snapshot) === isCounting(other.snapshot)
+    isSamePhase(one, other) &&
+    Math.abs(now.paused - before.paused) <= few &&
+    Math.abs(now.skipped - before.skipped) <= few &&
+    Math.abs(now.failed - before.failed) <= few &&
+    isAtWork(one) === isAtWork(other)
   );
 }
 

@@ -64,11 +64,18 @@ export function isSameWork(before: Observation, now: Observation): boolean {
   const { running, paused } = before.migration.statuses;
   const { running: runningNow, paused: pausedNow } = now.migration.statuses;
   return (
+    isSamePhase(before, now) &&
     Math.abs(pausedNow - paused) <= mostPaused * Math.max(running, runningNow) &&
+    (one === null || other === null ? one === other : Math.abs(other - one) <= mostChange * one)
+  );
+}
+
+/** Whether two observations are of the same phase, whose records are known alike. */
+export function isSamePhase(before: Observation, now: Observation): boolean {
+  return (
     before.migration.currentPhase === now.migration.currentPhase &&
     before.migration.isUnclear === now.migration.isUnclear &&
-    isCounting(before.snapshot) === isCounting(now.snapshot) &&
-    (one === null || other === null ? one === other : Math.abs(other - one) <= mostChange * one)
+    isCounting(before.snapshot) === isCounting(now.snapshot)
   );
 }
 
