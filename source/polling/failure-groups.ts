@@ -155,9 +155,11 @@ export function createFailureGroups(onCandidate: (id: number, isCandidate: boole
   }
 
   /** Whether a row may belong to a group: its query is that of the group, or it was joined with its rows. */
-  function isOf(key: string, { id, work }: Pick<EvidenceRow, 'id' | 'work'>): boolean {
-    const query = work === null ? null : queryOf(work);
-    return (query !== null && links.find(query) === key) || (linked.has(id) && links.find(rowKey(id)) === key);
+  function isOf(key: string, row: EvidenceRow): boolean {
+    const digest = digestOf(row);
+    return (
+      (digest !== null && links.find(digest) === key) || (linked.has(row.id) && links.find(rowKey(row.id)) === key)
+    );
   }
 
   function remove(id: number): void {
