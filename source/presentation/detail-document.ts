@@ -8,8 +8,7 @@ import { detailFields, loadedRange, spanText } from './detail-fields.ts';
 import type { Fact } from './fact.ts';
 import { agoText, duration, timestampText } from './figures.ts';
 import { detailColumns, sideBySideFrom } from './layout.ts';
-import { betweenText, type OperationRecord, type RecordedAction } from './operation-record.ts';
-import { actionWord } from './size-text.ts';
+import { betweenText, type OperationRecord, type RecordedAction, recordedWord } from './operation-record.ts';
 import type { SqlText } from './sql-text.ts';
 import { widthOf, wrap } from './text-width.ts';
 import type { Line, Tone } from './theme.ts';
@@ -268,16 +267,13 @@ function reasonLines({ action, reason }: RecordedAction['entry']): readonly stri
 }
 
 /** Who did what, when, with which result, and why. */
-function actionLines(
-  { entry, ofOther, result, isBad }: RecordedAction,
-  takenAt: number,
-  width: number,
-): DocumentLine[] {
+function actionLines(action: RecordedAction, takenAt: number, width: number): DocumentLine[] {
+  const { entry, ofOther, result, isBad } = action;
   const ago = entry.at === null ? '' : `${duration(Math.max(0, takenAt - entry.at))} ago  `;
-  // Some actions leave the status as it is.
-  const change = sizesOf(entry.action) === null ? [`${entry.fromStatus} → ${entry.toStatus}`] : [];
-  const word = `${actionWord(entry.action)}${ofOther === null ? '' : ` of operation ${ofOther}`}`;
-  const what = `${ago}${[word, ...(ofOther === null ? change : []), operatorName(entry)].join('  ')}`;
+  // Some actions leave the status of the operation as it is.
+  const hasChange = ofOther === null && sizesOf(entry.action) === null;
+  const change = hasChange ? [`${entry.fromStatus} → ${entry.toStatus}`] : [];
+  const what = `${ago}${[recordedWord(action), ...change, operatorName(entry)].join('  ')}`;
   const room = Math.max(10, width - 2);
   const line = (text: string, bad: boolean): DocumentLine => ({ kind: 'action', text, bad });
   return [

@@ -7,9 +7,8 @@ import { type CommandTarget, commandLine } from './command-line.ts';
 import { detailFields, loadedRange, spanText } from './detail-fields.ts';
 import { secondText } from './figures.ts';
 import { cell, fenced, table } from './markdown.ts';
-import { betweenText, type OperationRecord } from './operation-record.ts';
+import { betweenText, type OperationRecord, recordedWord } from './operation-record.ts';
 import { redactedOperation } from './redacted-operation.ts';
-import { actionWord } from './size-text.ts';
 
 /** The data of a handoff. */
 export interface Handoff {
@@ -120,13 +119,13 @@ function betweenSection({ between }: OperationRecord): string[] {
 
 function actionsSection({ actions }: OperationRecord, detail: OperationDetail): string[] {
   if (actions.length === 0) return ['## Actions of operators', '', 'none'];
-  const rows = actions.map(({ entry, ofOther, result }) => [
-    timestampIn(entry.at, detail),
-    `${actionWord(entry.action)}${ofOther === null ? '' : ` of operation ${ofOther}`}`,
-    operatorName(entry),
-    `${entry.fromStatus} → ${entry.toStatus}`,
-    result,
-    entry.reason ?? '',
+  const rows = actions.map((action) => [
+    timestampIn(action.entry.at, detail),
+    recordedWord(action),
+    operatorName(action.entry),
+    `${action.entry.fromStatus} → ${action.entry.toStatus}`,
+    action.result,
+    action.entry.reason ?? '',
   ]);
   return ['## Actions of operators', '', ...table(['when', 'action', 'who', 'change', 'result', 'reason'], rows)];
 }

@@ -25,6 +25,7 @@ import { count, duration, percent, rate, stallWords } from './figures.ts';
 import { notBegun } from './not-begun.ts';
 import { pausedBy, unknownPauser } from './paused-by.ts';
 import { operationRow } from './rows.ts';
+import { actionWord } from './size-text.ts';
 import { blockerText, pausedText, sessionText, standingText, unblockedText } from './standing-text.ts';
 
 /** Facts about an operation besides its row, for the detail view, `migtop show` and `migtop handoff`. */
@@ -245,6 +246,11 @@ function stallFacts(stall: Stall | null, standing: StandingStill): Fact[] {
       tone: stall.kind === 'suspected' ? 'warn' : 'bad',
     },
   ];
+}
+
+/** An action in a few words: `retry of operation 1914`, if that has added the operation. */
+export function recordedWord({ entry, ofOther }: RecordedAction): string {
+  return `${actionWord(entry.action)}${ofOther === null ? '' : ` of operation ${ofOther}`}`;
 }
 
 /** @param works the attempts at its work */
