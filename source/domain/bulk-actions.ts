@@ -168,3 +168,8 @@ export function refusalCounts({ refused }: BulkPlan): readonly { readonly reason
     .flatMap((rows) => (rows[0] === undefined ? [] : [{ reason: rows[0].reason, rows: rows.length }]))
     .sort((one, other) => other.rows - one.rows);
 }
+
+/** Returns the ids of the operations that were changed. */
+export function appliedIds(results: readonly RowOutcome[]): readonly number[] {
+  return results.flatMap(({ change, outcome }) => (outcome.kind === 'applied' ? [change.transition.id] : []));
+}

@@ -11,7 +11,7 @@ import {
 } from '../domain/bulk-actions.ts';
 import { bulkOf } from '../domain/bulk-key.ts';
 import { parseFilter } from '../domain/filter/parse.ts';
-import { only, type ResolvedFilter, resolveFilter } from '../domain/filter/resolve.ts';
+import { ofOperations, type ResolvedFilter, resolveFilter } from '../domain/filter/resolve.ts';
 import { pauseAllReason } from '../domain/last-actors.ts';
 import { type Operation, operationKey } from '../domain/operation.ts';
 import { planSkip, resolvedBy } from '../domain/skipping.ts';
@@ -122,7 +122,8 @@ export function createBulkRunner(options: BulkRunnerOptions) {
   ): Promise<readonly Operation[] | null> {
     if (subject.kind === 'operation') return [memberOf(subject.operation)];
     if (subject.kind === 'marks') return subject.members;
-    if (subject.kind === 'kind') return readAll(action, subjectText(subject), failuresOf(subject.ids), signal);
+    if (subject.kind === 'kind')
+      return readAll(action, subjectText(subject), ofOperations(subject.ids, ['failed']), signal);
     const text = `${tableFilter(subject.tableName)} status:${statusesOfAll[action].join(',')}`;
     return readAll(action, subjectText(subject), text, signal);
   }
@@ -266,16 +267,6 @@ export function createBulkRunner(options: BulkRunnerOptions) {
       stopping?.abort();
       return stopping !== null;
     },
-  };
-}
-
-/** Returns a filter that matches these operations while they are failed. */
-export function failuresOf(ids: readonly number[]): ResolvedFilter {
-  return {
-    terms: [
-      { negated: false, field: 'ids', values: [only(ids)] },
-      { negated: false, field: 'status', values: ['failed'] },
-    ],
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Settled } from '../database/settle.ts';
 import { resultWithin } from '../database/waits.ts';
-import type { BulkPlan, RowOutcome } from '../domain/bulk-actions.ts';
+import { appliedIds, type BulkPlan } from '../domain/bulk-actions.ts';
+import { ofOperations } from '../domain/filter/resolve.ts';
 import type { Operation } from '../domain/operation.ts';
 import { type SkipCosts, skipCostsOf } from '../domain/skip-costs.ts';
 import { isOf } from '../domain/tracked-actions.ts';
@@ -11,7 +12,7 @@ import { operationLabel } from '../presentation/operation-label.ts';
 import { offered } from '../presentation/text-field.ts';
 import { bulkDialog, confirmedCount, isConfirmed, numberNeeded, otherPart } from './bulk-dialog.ts';
 import { readMembers } from './bulk-members.ts';
-import { type BulkRunnerOptions, createBulkRunner, failuresOf } from './bulk-runner.ts';
+import { type BulkRunnerOptions, createBulkRunner } from './bulk-runner.ts';
 import {
   type Asked,
   allOfView,
@@ -245,7 +246,10 @@ export function createBulkActions(options: BulkRunnerOptions): BulkActions {
       const state = store.state();
       const kind = state.view === 'failures' ? state.failureKind : null;
       const inKind = kind === null ? null : failuresOfKind(state, kind);
-      const filter = inKind?.kind === 'kind' ? failuresOf(inKind.ids) : filterFrom(allOfView(state.view, state.filter));
+      const filter =
+        inKind?.kind === 'kind'
+          ? ofOperations(inKind.ids, ['failed'])
+          : filterFrom(allOfView(state.view, state.filter));
       if (filter === null) {
         toast('bad', 'no operations match');
         return;
@@ -291,9 +295,4 @@ export function createBulkActions(options: BulkRunnerOptions): BulkActions {
       }
     },
   };
-}
-
-/** The operations that were changed. */
-function appliedIds(results: readonly RowOutcome[]): readonly number[] {
-  return results.flatMap(({ change, outcome }) => (outcome.kind === 'applied' ? [change.transition.id] : []));
 }

@@ -1,5 +1,5 @@
 import { type BulkPlan, type Change, planBulk, type RowOutcome, undoOfBulk } from '../domain/bulk-actions.ts';
-import { only, type ResolvedFilter } from '../domain/filter/resolve.ts';
+import { ofOperations } from '../domain/filter/resolve.ts';
 import { pauseAllReason } from '../domain/last-actors.ts';
 import { type Operation, type Status, statuses } from '../domain/operation.ts';
 import type { ControlTable } from '../polling/control-table.ts';
@@ -68,7 +68,7 @@ export function createPauseAll({
         )
           for (const id of actor.ids) froms.set(id, actor.fromStatus ?? '');
       if (froms.size === 0) return [];
-      const { operations } = await readMembers(table, pausedOf([...froms.keys()]), () => {}, signal);
+      const { operations } = await readMembers(table, ofOperations([...froms.keys()], ['paused']), () => {}, signal);
       const fromOf = ({ id }: Pick<Operation, 'id'>): Status | null =>
         statuses.find((status) => status === froms.get(id)) ?? null;
       return byStatusAlone(planBulk('resume', operations, fromOf));
@@ -79,7 +79,10 @@ export function createPauseAll({
 
   /** Whether any of these rows is still paused: workers may have resumed all, or another session may have undone the pause. */
   async function isAnyPaused(changes: readonly Change[]): Promise<boolean> {
-    const filter = pausedOf(changes.map(({ transition: { id } }) => id));
+    const filter = ofOperations(
+      changes.map(({ transition: { id } }) => id),
+      ['paused'],
+    );
     return (await table.page({ direction: 'older', from: null, filter, limit: 1 })).length > 0;
   }
 
@@ -136,16 +139,6 @@ export function createPauseAll({
 /** A worker that finishes its batch changes the row once more: only the status decides. */
 function byStatusAlone({ changes }: BulkPlan): readonly Change[] {
   return changes.map((change) => ({ ...change, transition: { ...change.transition, version: null } }));
-}
-
-/** A filter of those of these operations that are paused. */
-function pausedOf(ids: readonly number[]): ResolvedFilter {
-  return {
-    terms: [
-      { negated: false, field: 'ids', values: [only(ids)] },
-      { negated: false, field: 'status', values: ['paused'] },
-    ],
-  };
 }
 
 function mayBePaused(outcome: RowOutcome['outcome']): boolean {

@@ -1,4 +1,4 @@
-import { only } from '../domain/filter/resolve.ts';
+import { ofOperations } from '../domain/filter/resolve.ts';
 import type { Operation } from '../domain/operation.ts';
 import { isPauseOrResume } from '../domain/transitions.ts';
 import type { ControlTable } from '../polling/control-table.ts';
@@ -51,8 +51,7 @@ export function createUndoQuestion({
       if (!isOpen()) reading.abort();
     };
     const ids = bulk.changes.map(({ transition: { id } }) => id);
-    const filter = { terms: [{ negated: false, field: 'ids', values: [only(ids)] }] } as const;
-    const { operations, isWhole } = await readMembers(table, filter, onRead, reading.signal);
+    const { operations, isWhole } = await readMembers(table, ofOperations(ids), onRead, reading.signal);
     const { changes } = await planUndo(table, bulk.changes, store.state());
     if (!isWhole || !isOpen()) return;
     const rows = Map.groupBy(operations, ({ id }) => id);

@@ -86,6 +86,16 @@ export function isOfKind(patterns: readonly Pattern[], kind: string, sqlState: s
   );
 }
 
+/** Returns a filter that matches some operations, all of them or those that have one of these statuses. */
+export function ofOperations(ids: readonly number[], status: readonly Status[] = []): ResolvedFilter {
+  return {
+    terms: [
+      { negated: false, field: 'ids', values: [only(ids)] },
+      ...(status.length === 0 ? [] : [{ negated: false, field: 'status', values: status } as const]),
+    ],
+  };
+}
+
 /** Returns a set with these operations and no others. */
 export function only(ids: Iterable<number>): Ids {
   return { kind: 'only', ids: new Set(ids) };
