@@ -12,6 +12,7 @@ import type { Say } from '../presentation/toast.ts';
 import type { Controls } from './controls.ts';
 import { kindFile, operationFile } from './copied-names.ts';
 import type { CopyPart } from './copy-part.ts';
+import { hasAllActions } from './counted-bulk.ts';
 import { decidedActions } from './decided-actions.ts';
 import { recordOf } from './detail-extras.ts';
 import { shown } from './state.ts';
@@ -103,6 +104,7 @@ export function createCopying({
         summary,
         observation,
         activity,
+        hasAllActions: hasAllActions({ activity, target: table.target }),
         tracked: decidedActions(store.state()),
         areIdsUnique: table.target.isFollowable,
         mayBeHidden: table.target.rowSecurity,

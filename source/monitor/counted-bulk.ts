@@ -59,3 +59,15 @@ export function listedActions(activity: readonly AuditEntry[]): number | null {
   const isCut = activity.some(({ bulkOutcomes, isBulkPart }) => bulkOutcomes !== undefined || isBulkPart === true);
   return size >= activityLimit || isCut || activity.length >= activityLimit + wholeRows ? size : null;
 }
+
+/** Whether the list has all actions of operators. Of a full page of the audit table only if it ends within an action on many. */
+export function hasAllActions({ activity, target }: Pick<MonitorState, 'activity' | 'target'>): boolean {
+  if (activity === null) return false;
+  if (target.audit === null) return listedActions(activity) === null;
+  if (activity.length < activityLimit) return true;
+  // The actions before that action on many are read besides, a page of them.
+  const last = bulkOf(activity[activityLimit - 1]?.key ?? null);
+  const earlier = activity.length - 1 - activity.findLastIndex(({ key }) => bulkOf(key) === last);
+  const isCounted = activity.some(({ bulkOutcomes }) => bulkOutcomes !== undefined);
+  return last !== null && !isCounted && earlier < activityLimit;
+}

@@ -1,5 +1,4 @@
 import type { AuditEntry } from '../domain/audit.ts';
-import type { Memo } from '../domain/memo.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
 import { operatorName } from '../domain/operator-name.ts';
@@ -9,7 +8,6 @@ import { type SkippedFailure, skippedOfKind } from '../domain/skipped-failures.t
 import type { TrackedAction } from '../domain/tracked-actions.ts';
 import type { KindSummary, Triage } from '../domain/triage.ts';
 import { visibleName } from '../domain/visible-name.ts';
-import { activityLimit } from '../polling/audited.ts';
 import { resultText } from './action-text.ts';
 import { bulkResultOf, distinctValues, groupedBulkActions } from './activity-bulk.ts';
 import { activityRows } from './activity-rows.ts';
@@ -25,6 +23,8 @@ export interface KindHandoff {
   readonly observation: Observation;
   /** The actions of operators on all operations, newest first; null if they could not be read. */
   readonly activity: readonly AuditEntry[] | null;
+  /** Whether there are no older actions than these. */
+  readonly hasAllActions: boolean;
   /** The actions that this session follows. */
   readonly tracked: readonly TrackedAction[];
   /** Whether each id is one operation. */
@@ -57,7 +57,7 @@ export function kindMarkdown(handoff: KindHandoff): string {
       `- database: ${cell(`${target.database} at ${target.host}, as ${target.user}`)}`,
       `- table: ${cell(visibleName(target.table))}`,
       `- read: ${at(snapshot.takenAt)}, by the database's clock`,
-      `- failures: ${count(unresolved)} unresolved, ${count(accepted)} accepted, ${count(failed - unresolved - accepted)} resolved; ${count(failed)} failed${skippedText(handoff.activity, summary.kind, observation.memo)}`,
+      `- failures: ${count(unresolved)} unresolved, ${count(accepted)} accepted, ${count(failed - unresolved - accepted)} resolved; ${count(failed)} failed${skippedText(skipped.length, handoff.hasAllActions)}`,
       ...(target.scope === undefined
         ? []
         : [
@@ -86,12 +86,11 @@ export function kindMarkdown(handoff: KindHandoff): string {
 
 /**
  * `, 20 skipped since`: the failed operations of a kind that operators have skipped, which do not count as failed any more; '' without one.
- * They are only known from the newest actions.
+ *
+ * @param isAll whether all actions of operators are known; else older ones may have skipped more
  */
-export function skippedText(activity: readonly AuditEntry[] | null, kind: string, memo: Memo): string {
-  const skipped = skippedOfKind(kind, activity, memo).length;
-  if (skipped === 0) return '';
-  return `, ${count(skipped)} ${activity !== null && activity.length >= activityLimit ? 'or more ' : ''}skipped since`;
+export function skippedText(skipped: number, isAll: boolean): string {
+  return skipped === 0 ? '' : `, ${count(skipped)} ${isAll ? '' : 'or more '}skipped since`;
 }
 
 /** The tables with their failures; with those that were skipped since, if there are any. */

@@ -1,9 +1,11 @@
 import { cleanText } from '../domain/clean-text.ts';
 import { readError } from '../domain/found-failures.ts';
 import type { Observation } from '../domain/observation.ts';
+import { skippedOfKind } from '../domain/skipped-failures.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { watchedRetry } from '../monitor/canary.ts';
 import { keyOf } from '../monitor/commands.ts';
+import { hasAllActions } from '../monitor/counted-bulk.ts';
 import { failureNumbers, isSearching, listsResolved, matchingTriage } from '../monitor/failures-view.ts';
 import { resolvedFilter } from '../monitor/filter-facts.ts';
 import type { MonitorState, TwoLists } from '../monitor/state.ts';
@@ -207,6 +209,7 @@ function membersLines(
   const ofFilter = state.filter === '' ? '' : `${count(matchingNumber ?? 0)} match the filter`;
   const backAndOpen = `${keyOf(state, 'back')} and ${keyOf(state, 'open')} list all`;
   const more = all > rows.length ? `the newest ${count(rows.length)} of ${count(all)} (${backAndOpen})` : '';
+  const skipped = skippedOfKind(kind, state.activity, observation.memo).length;
   const columns = columnsOf(state.personal.columns, 'failures');
   const list = viewList(state, context, {
     rows: withDifferingErrors(rows, kind),
@@ -215,7 +218,7 @@ function membersLines(
   });
   const notes = [
     ofFilter,
-    `${count(summary?.unresolved ?? 0)} unresolved of ${count(summary?.failed ?? 0)} failed${ofFilter === '' ? '' : ' in all'}${skippedText(state.activity, kind, observation.memo)}`,
+    `${count(summary?.unresolved ?? 0)} unresolved of ${count(summary?.failed ?? 0)} failed${ofFilter === '' ? '' : ' in all'}${skippedText(skipped, hasAllActions(state))}`,
     `${keyOf(state, 'back')} shows the kinds`,
     more,
     endedNote(state),

@@ -1,6 +1,5 @@
-import { expect, it } from 'vitest';
-import { createMemo } from '../../source/domain/memo.ts';
-import { skippedText } from '../../source/presentation/kind-handoff.ts';
+import { it } from 'vitest';
+import type { AuditEntry } from '../../source/domain/audit.ts';
 import { fakeTable } from '../support/fake-table.ts';
 import { auditEntry, operation, takenAt } from '../support/fixtures.ts';
 import { monitorsUnderTest } from '../support/operator.ts';
@@ -27,15 +26,27 @@ it('the failures of a kind say how many of it were skipped, which do not count a
   await operator.waits(1).focus('failures').sees('2 unresolved of 3 failed, 2 skipped since');
 });
 
-it('the number of skipped failures is a minimum if there are older actions', () => {
-  const skips = Array.from({ length: 200 }, (_, index) => skipOf(index + 1));
-  const memo = createMemo();
-  expect(skippedText(skips, 'no room', memo)).toBe(', 200 or more skipped since');
-  expect([skippedText(skips.slice(1), 'no room', memo), skippedText(skips, 'other', memo)]).toEqual([
-    ', 199 skipped since',
-    '',
-  ]);
-  expect(skippedText(null, 'no room', memo)).toBe('');
+it('the number of skipped failures is a minimum only if there may be older actions', async () => {
+  const skips = (many: number, keyOf: (id: number) => string, from = 3) =>
+    Array.from({ length: many }, (_, index) => ({ ...skipOf(index + from), key: keyOf(index) }));
+  const ofBulk = (index: number) => `0a1b2c3d-0000-8000-a000-${String(index).padStart(12, '0')}`;
+  const sees = async (skipped: string, audit: AuditEntry[], audited: string | null = 'migtop_audit') => {
+    const table = fakeTable([failed(1), failed(2)]);
+    table.target = { ...table.target, audit: audited };
+    table.audit = audit;
+    const operator = await open(table);
+    await operator.waits(1).focus('failures').sees(`2 unresolved of 2 failed, ${skipped} skipped since`);
+  };
+  await sees('199', skips(199, String));
+  await sees('200 or more', skips(200, String));
+  await sees('320', skips(320, ofBulk));
+  // The page of the audit ends within the action on many, or before it.
+  await sees('200', [...skips(100, String), ...skips(100, ofBulk, 200)]);
+  await sees('200 or more', [...skips(100, ofBulk, 200), ...skips(100, String)]);
+  // The local audit is read for 200 actions, each with all its rows.
+  await sees('320', skips(320, ofBulk), null);
+  await sees('200', [...skips(100, ofBulk, 200), ...skips(100, String)], null);
+  await sees('200 or more', skips(200, String), null);
 });
 
 it('the kind under the cursor has all its tables and workers below the list, where rows are free', async () => {
