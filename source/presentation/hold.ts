@@ -76,8 +76,17 @@ export interface PendingBeside {
 
 /** `HELD: replica lag`, for the title of a list with such rows; `12 HELD: replica lag` if others are held for other reasons; `paused` if the workers of some are not seen to wait; else ''. */
 export function sharedHoldNote(rows: readonly Held[], pending: PendingBeside | null = null, width = wholeFrom): string {
+  return sharedHoldTexts(rows, pending, width)[0] ?? '';
+}
+
+/** The same note from the longest to the shortest text: of a pause of all, the shortest one has the keys that hold what it does not. */
+export function sharedHoldTexts(
+  rows: readonly Held[],
+  pending: PendingBeside | null,
+  width: number,
+): readonly string[] {
   const hold = rows.find(({ isHoldShared }) => isHoldShared === true)?.hold;
-  if (hold == null) return '';
+  if (hold == null) return [];
   const isOther = rows.some((row) => row.hold !== null && row.isHoldShared !== true);
   const sharing = rows.filter((row) => row.isHoldShared === true || row.unheldReason === hold);
   const many = isOther ? `${count(sharing.length)} ` : '';
@@ -86,22 +95,23 @@ export function sharedHoldNote(rows: readonly Held[], pending: PendingBeside | n
     (row) => row.isHoldSeen === false || row.hold === null || isPausedUnbegun(row.operation),
   );
   const word = isUnseen ? 'paused' : 'HELD';
+  if (!hold.startsWith(pauseAllReason)) return [`${many}${word}: ${hold}`];
+  const byKey = `${many}${word} by P`;
   // Workers claim operations that were added, or put back into the queue, after a pause of all.
-  if (pending !== null && pending.operations > 0 && hold.startsWith(pauseAllReason))
-    return `${many}${word} by P; ${pendingText(pending, width)}`;
-  return `${many}${word}: ${hold}`;
+  if (pending === null || pending.operations === 0) return [`${many}${word}: ${hold}`, byKey];
+  const inShort = `${count(pending.operations)} ${pending.isLater ? 'came later' : 'pending not'}: ${pending.keys}`;
+  const texts = [`${byKey}; ${inShort}`, inShort];
+  return width < wholeFrom ? texts : [`${byKey}; ${pendingSentence(pending)}`, ...texts];
 }
 
 /** From which width of a list on its title has the sentence about pending operations. */
 const wholeFrom = 130;
 
-/** `8 pending came later and are not paused: to pause them, press 5 /status:pending Enter a p`; in a narrow list `8 came later: 5 …`. */
-function pendingText({ operations, isLater, keys }: PendingBeside, width: number): string {
-  const many = count(operations);
-  if (width < wholeFrom) return `${many} ${isLater ? 'came later' : 'pending not'}: ${keys}`;
+/** `8 pending came later and are not paused: to pause them, press 5 /status:pending Enter a p`. */
+function pendingSentence({ operations, isLater, keys }: PendingBeside): string {
   const are = operations === 1 ? 'is' : 'are';
   const not = isLater ? `came later and ${are} not paused` : `${are} not paused`;
-  return `${many} pending ${not}: to pause ${operations === 1 ? 'it' : 'them'}, press ${keys}`;
+  return `${count(operations)} pending ${not}: to pause ${operations === 1 ? 'it' : 'them'}, press ${keys}`;
 }
 
 interface Held extends Pick<Hold, 'hold' | 'unheldReason'> {

@@ -15,7 +15,7 @@ import type { Cursor, MonitorState, TwoLists } from '../monitor/state.ts';
 import { columnsOf } from '../presentation/chosen-columns.ts';
 import { type CellContext, withoutCommon } from '../presentation/columns.ts';
 import { count, duration, rate } from '../presentation/figures.ts';
-import { sharedHoldNote } from '../presentation/hold.ts';
+import { sharedHoldTexts } from '../presentation/hold.ts';
 import { overviewKindColumns, unresolvedNote } from '../presentation/kind-columns.ts';
 import { listColumns } from '../presentation/layout.ts';
 import { bar, cutLine, joined, lineWidth, sparkline, spread, text } from '../presentation/line.ts';
@@ -69,7 +69,8 @@ export function overviewLines(
         {
           live: operations,
           height: heights.workers - 2,
-          common: [sharedHoldNote(operations, pendingBeside(state), width), common].filter(Boolean).join('  '),
+          holds: sharedHoldTexts(operations, pendingBeside(state), width),
+          common,
         },
         width,
         theme,
@@ -224,8 +225,15 @@ function workersTitle(
   {
     live,
     height,
+    holds,
     common,
-  }: { readonly live: readonly OperationRow[]; readonly height: number; readonly common: string },
+  }: {
+    readonly live: readonly OperationRow[];
+    readonly height: number;
+    /** Why they are held, from the longest to the shortest text. */
+    readonly holds: readonly string[];
+    readonly common: string;
+  },
   width: number,
   theme: Theme,
 ): Line {
@@ -237,11 +245,15 @@ function workersTitle(
   // It is not known how many match, where not all are held.
   const isFiltered = state.filter !== '' && held === all;
   const title = listTitle('LIVE', live.length, placeOf(liveCursor(state.cursors.overview), live), height);
-  const left: Line = [
+  const before: Line = [
     ...title.line,
     text(matching < all ? `  ${count(matching)} of ${count(all)} ${isFiltered ? 'match' : 'shown'}` : '', 'dim'),
-    text(kept === '' ? '' : `  ${kept}`, 'dim'),
   ];
+  const withNotes = (...notes: readonly string[]): Line => [
+    ...before,
+    ...notes.filter(Boolean).map((note) => text(`  ${note}`, 'dim')),
+  ];
+  const left = withNotes(kept);
   const cells = Math.max(12, Math.min(60, Math.floor(width / 2) - 20));
   const { throughput, snapshot } = observation;
   const rates = rateHistory(throughput.migration, snapshot.takenAt, 3600, cells);
@@ -252,10 +264,14 @@ function workersTitle(
   const unit = isOfExecution ? 'rec/s ' : 'execution rec/s ';
   const chart = (hour: string): Line => [text(unit, 'dim'), sparkline(rates, theme), text(hour, 'dim')];
   const right = chart(peak === null ? hourText : `${hourText.trimEnd()}, highest minute ${rate(peak, 7)} `);
-  const noted: Line = common === '' ? left : [...left, text(`  ${common}`, 'dim')];
+  const noted = withNotes(kept, holds[0] ?? '', common);
   if (lineWidth(noted) + lineWidth(right) < width) return spread(noted, right, width, theme);
-  // The reason of a pause is nowhere else in the list; the rates are in line 2 too.
-  if (/\b(?:HELD|paused)(?:: | by )/.test(common)) return cutLine(noted, width, theme);
+  // The reason of a pause is nowhere else in the list; the rates are in line 2 too, and the row shows that it has ended.
+  if (holds.length > 0) {
+    const inShort = kept.replace('1 of them ', '1 ');
+    const texts = [noted, ...holds.flatMap((hold) => [kept, inShort].map((one) => withNotes(one, hold)))];
+    return texts.find((one) => lineWidth(one) <= width) ?? cutLine(texts.at(-1) ?? noted, width, theme);
+  }
   const fitting = [right, chart(hourText)].find((one) => lineWidth(left) + lineWidth(one) < width);
   return fitting === undefined ? left : spread(left, fitting, width, theme);
 }

@@ -221,6 +221,18 @@ describe('the undo of an action whose rows have all changed since', () => {
 });
 
 describe('P', () => {
+  it('has its note whole in Overview at 80x24, also beside a row that has ended', async () => {
+    const table = fakeTable(rows(...Array.from({ length: 90 }, () => 'running' as const)));
+    const operator = await open(table);
+    await operator.focus('overview').press('P').seesToast('paused: 90 operations');
+    const end = (row: Operation): Operation =>
+      row.id === 1 ? { ...row, status: 'completed', completedAt: takenAt } : row;
+    table.rows = [...table.rows.map(end), ...[91, 92].map((id) => operation({ id, status: 'pending' }))];
+    await operator.waits(1).sees('1-7 of 90  1 of them completed  2 came later: 5 /status:pending Enter a p');
+    table.rows = table.rows.filter(({ status }) => status !== 'pending');
+    await operator.waits(1).sees('1-7 of 90  1 completed  paused: all running and pending operations (P)');
+  });
+
   it('does not hold what comes after it: the title says how many these are, and what holds them', async () => {
     const table = fakeTable(rows('running', 'running'));
     const operator = await open(table);

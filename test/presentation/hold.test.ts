@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { observe } from '../../source/domain/observation.ts';
 import type { Snapshot } from '../../source/domain/snapshot.ts';
-import { sharedHoldNote, withSharedHold } from '../../source/presentation/hold.ts';
+import { sharedHoldNote, sharedHoldTexts, withSharedHold } from '../../source/presentation/hold.ts';
 import { operationRow } from '../../source/presentation/rows.ts';
 import { progressAgo } from '../../source/presentation/standing-text.ts';
 import { auditEntry, operation, snapshot, takenAt } from '../support/fixtures.ts';
@@ -57,6 +57,8 @@ it('says how many pending operations a pause of all does not hold, why, and whic
   });
   expect(sharedHoldNote(all, pending(0))).toBe('HELD: all running and pending operations (P)');
   expect(sharedHoldNote(all, pending(8), 80)).toBe('HELD by P; 8 came later: 5 /status:pending Enter a p');
+  expect(sharedHoldTexts(all, pending(8), 80)[1]).toBe('8 came later: 5 /status:pending Enter a p');
+  expect(sharedHoldTexts(all, pending(0), 80)[1]).toBe('HELD by P');
   expect(sharedHoldNote(all, pending(8))).toBe(
     'HELD by P; 8 pending came later and are not paused: to pause them, press 5 /status:pending Enter a p',
   );
