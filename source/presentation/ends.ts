@@ -107,9 +107,9 @@ function dayOf(local: number): string {
  */
 export function deadlineText(verdict: DeadlineVerdict, leftOut: LeftOut): string {
   const words = verdictText(verdict);
-  const left = listed([...operationsLeftOut(leftOut), ...phasesLeftOut(leftOut)]);
-  if (verdict.kind === 'fits') return `${withoutText(left)}${words}`;
-  return verdict.kind === 'late' ? `${words}${evenWithoutText(left)}` : words;
+  const [whole] = leftOutTexts(leftOut);
+  if (whole === undefined || !namesLeftOut(verdict)) return words;
+  return verdict.kind === 'fits' ? `${whole}: ${words}` : `${words}, even ${whole}`;
 }
 
 /** A verdict after the name of the deadline: `deadline 06:00:` and `late by 20–40 m`, `deadline 06:00` and `in 1h 20m, no ETA: …`. */
@@ -130,30 +130,16 @@ export function deadlineTexts(verdict: DeadlineVerdict, leftOut: LeftOut): reado
   }
   if (!namesLeftOut(verdict)) return [whole];
   const words = verdictText(verdict);
-  const inShort = listedInShort(leftOut);
+  const [, inShort, notAll] = leftOutTexts(leftOut);
   if (verdict.kind === 'late')
     return [
-      ...[whole, `${words}${evenWithoutText(inShort)}`, words],
+      ...[whole, inShort === undefined ? words : `${words}, even ${inShort}`, words],
       ...(verdict.lastTable === undefined ? [] : [verdictText({ ...verdict, lastTable: undefined })]),
       ...(isCertain(verdict) ? [] : [mayBeLate]),
     ];
-  if (isNothing(leftOut)) return [words, 'fits'];
-  const short = withoutText(inShort);
-  const number = numberLeftOut(leftOut);
-  const brief = number === 0 ? [] : [`fits, ${upTo(leftOut)}${count(number)} left out`];
-  return [whole, `${short}${words}`, `${short}fits`, ...brief, 'fits, but not all'];
+  if (inShort === undefined) return [words, 'fits'];
+  return [whole, `${inShort}: ${words}`, `${inShort}: fits`, `fits, ${notAll}`];
 }
-
-const withoutText = (what: string): string => (what === '' ? '' : `without ${what}: `);
-
-/** The operations and phases that an ETA leaves out, with one number for all operations: `41 operations and the validation`. */
-function listedInShort(leftOut: LeftOut): string {
-  const operations = numberLeftOut(leftOut);
-  const number = operations === 0 ? [] : [`${upTo(leftOut)}${operationsText(operations)}`];
-  return listed([...number, ...phasesLeftOut(leftOut)]);
-}
-
-const evenWithoutText = (what: string): string => (what === '' ? '' : `, even without ${what}`);
 
 const numberLeftOut = ({ stalled, paused, unresolved }: LeftOut): number => stalled + paused + unresolved;
 
@@ -205,21 +191,16 @@ function lateText(low: number, high: number): string {
 }
 
 /**
- * The operations and phases that an ETA leaves out, by status: `without 2 stalled, 39 unresolved and the validation`; '' if nothing.
+ * The open work that an ETA leaves out, from the longest to the shortest text, everywhere in these words: `without 2 stalled, 39 unresolved and
+ * the validation`, `without 41 operations and the validation`, `not all`; none if it leaves nothing out.
  */
-export function leftOutText(leftOut: LeftOut): string {
-  const left = listed([...operationsLeftOut(leftOut), ...phasesLeftOut(leftOut)]);
-  return left === '' ? '' : `without ${left}`;
+export function leftOutTexts(leftOut: LeftOut): readonly string[] {
+  if (isNothing(leftOut)) return [];
+  const operations = numberLeftOut(leftOut);
+  const number = operations === 0 ? [] : [`${upTo(leftOut)}${operationsText(operations)}`];
+  const without = (parts: readonly string[]): string => `without ${listed([...parts, ...phasesLeftOut(leftOut)])}`;
+  return [without(operationsLeftOut(leftOut)), without(number), 'not all'];
 }
-
-/** The operations and phases that an ETA leaves out, in short: `without 41 operations and the validation`. */
-export function leftOutShort(leftOut: LeftOut): string {
-  const left = listedInShort(leftOut);
-  return left === '' ? '' : `without ${left}`;
-}
-
-/** The text after an end that leaves something out, where there is no room to list it. */
-export const notAll = ', not all';
 
 /**
  * Why a migration does not finish, where nothing is at work, from the longest to the shortest text: `nothing progresses: 2 stalled, 39

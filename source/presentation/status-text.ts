@@ -2,7 +2,7 @@ import { statuses } from '../domain/operation.ts';
 import { operatorName } from '../domain/operator-name.ts';
 import { dash } from './columns.ts';
 import { earlierLines } from './earlier-text.ts';
-import { lastTableText, leftOutText, namesLeftOut } from './ends.ts';
+import { lastTableText, leftOutTexts, namesLeftOut } from './ends.ts';
 import { count, duration, rate, stalledText, tooSlowText, unclearText } from './figures.ts';
 import { recordsText } from './more-records.ts';
 import { noPhaseText } from './no-operations.ts';
@@ -43,7 +43,7 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
       ? ''
       : `${endOnly}${document.deadline?.verdict.kind === 'late' ? '' : lastTableText(summary.lastTable)}${isRateKnown(summary) ? '' : ' (by earlier batches)'}`;
   const isNamed = due !== '' && document.deadline !== null && namesLeftOut(document.deadline.verdict);
-  const leftOut = isNamed || end === '' ? '' : leftOutText(summary.notIncluded);
+  const leftOut = isNamed || end === '' ? '' : (leftOutTexts(summary.notIncluded)[0] ?? '');
   const still = end === '' ? standstillIn(document) : '';
   const unreadable = (summary.unreadable ?? 0) > 0 ? [`${count(summary.unreadable)} unreadable`] : [];
   const isKnown = summary.operations !== null;

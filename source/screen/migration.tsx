@@ -15,10 +15,7 @@ import {
   doneText,
   doneTextOfDays,
   doneTextWithTable,
-  isNothing,
-  leftOutShort,
-  leftOutText,
-  notAll,
+  leftOutTexts,
   standstillTexts,
   standstillWithDeadline,
 } from '../presentation/ends.ts';
@@ -190,8 +187,11 @@ function whenDone(state: MonitorState, theme: Theme): LineEnd {
   const end = line(done);
   // A far end, without its times.
   const days = done === '' ? [] : [line(doneTextOfDays(eta, takenAt, zone))];
-  const parts = isNothing(leftOut) ? [] : [`, ${leftOutText(leftOut)}`, `, ${leftOutShort(leftOut)}`, notAll];
-  const partly = (one: Line): Line => (one.length === 0 || parts.length === 0 ? one : [...one, text(notAll)]);
+  const notIncluded = leftOutTexts(leftOut);
+  const [note = ''] = notIncluded;
+  const parts = notIncluded.map((words) => `, ${words}`);
+  const partly = (one: Line): Line =>
+    one.length === 0 || parts.length === 0 ? one : [...one, text(parts.at(-1) ?? '')];
   const still = standstillTextsOf(state);
   if (verdict === null || verdict.kind === 'done') {
     if (isDone(observation)) return { variants: [line('done', 'good')], essential: [], note: '', parts };
@@ -206,7 +206,7 @@ function whenDone(state: MonitorState, theme: Theme): LineEnd {
     return {
       variants: [...variants, ...[named, end, ...days].map(partly)],
       essential: [],
-      note: leftOutText(leftOut),
+      note,
       parts,
     };
   }
@@ -226,7 +226,6 @@ function whenDone(state: MonitorState, theme: Theme): LineEnd {
   const besideEnd = (one: Line, index: number): Line =>
     verdict.kind === 'late' && index > 1 ? [...partly(end), ...one] : [...end, ...one];
   const variants = [...named.map(besideEnd), ...texts.map(besideEnd), ...named, ...texts];
-  const note = leftOutText(leftOut);
   return {
     // How far the deadline is says more than when it is.
     variants: verdict.kind === 'unknown' ? variants.toSorted((a, b) => lineWidth(b) - lineWidth(a)) : variants,
@@ -292,6 +291,7 @@ export function etaNote(state: MonitorState, theme: Theme, room: number): string
   const { note } = whenDone(state, theme);
   if (note === '' || has(note)) return '';
   const observation = shown(state);
-  const texts = [`ETA ${note}`, ...(observation === null ? [] : [`ETA ${leftOutShort(leftOutOf(observation))}`])];
-  return texts.find((one) => one.length <= room) ?? 'ETA not of all';
+  const texts = observation === null ? [] : leftOutTexts(leftOutOf(observation)).map((words) => `ETA ${words}`);
+  const fitting = texts.find((one) => one.length <= room) ?? texts.at(-1) ?? '';
+  return has(fitting.replace('ETA ', '')) ? '' : fitting;
 }

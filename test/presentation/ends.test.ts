@@ -8,8 +8,7 @@ import {
   doneTextWithTable,
   endCell,
   endText,
-  leftOutShort,
-  leftOutText,
+  leftOutTexts,
   standstillTexts,
   standstillWithDeadline,
 } from '../../source/presentation/ends.ts';
@@ -100,10 +99,9 @@ it('says what a verdict by an ETA leaves out', () => {
   expect(deadlineTexts(fits, leftOut).slice(1)).toEqual([
     'without 42 operations and the validation: fits, 1h 20m to spare',
     'without 42 operations and the validation: fits',
-    'fits, 42 left out',
-    'fits, but not all',
+    'fits, not all',
   ]);
-  expect(deadlineTexts(fits, { ...leftOut, phases: [] }).at(-1)).toBe('fits, but not all');
+  expect(deadlineTexts(fits, { ...leftOut, phases: [] }).at(-1)).toBe('fits, not all');
   const onlyPhase = { stalled: 0, paused: 0, unresolved: 0, phases: ['validation'] as const };
   expect(deadlineTexts(fits, onlyPhase).at(-2)).toBe('without the validation: fits');
   expect(deadlineTexts(fits, { ...onlyPhase, phases: [] })).toEqual(['fits, 1h 20m to spare', 'fits']);
@@ -152,7 +150,7 @@ it.each([
   ],
   [{ stalled: 0, paused: 0, unresolved: 0, phases: [] }, ''],
 ])('%j is %s', (leftOut, text) => {
-  expect(leftOutText(leftOut)).toBe(text);
+  expect(leftOutTexts(leftOut)[0] ?? '').toBe(text);
 });
 
 it('says why the migration does not finish where nothing progresses', () => {
@@ -170,7 +168,7 @@ it('says why the migration does not finish where nothing progresses', () => {
     'perhaps nothing progresses: 42 operations left',
     'perhaps nothing progresses',
   ]);
-  expect(leftOutText(suspected)).toBe('without 2 perhaps stalled, 1 paused and 39 unresolved');
+  expect(leftOutTexts(suspected)[0]).toBe('without 2 perhaps stalled, 1 paused and 39 unresolved');
   expect(standstillTexts(leftOut, { running: 3, pending: 11 })).toEqual([]);
   const nothing = { stalled: 0, paused: 0, unresolved: 0, phases: [] };
   expect(standstillTexts(nothing, { running: 0, pending: 0 })).toEqual([]);
@@ -195,8 +193,11 @@ it('says why the migration does not finish where nothing progresses', () => {
 
 it('says that the failed operations that it leaves out may be fewer while not all failures are read', () => {
   const leftOut = { stalled: 2, paused: 0, unresolved: 63, mayBeResolved: true, phases: [] } as const;
-  expect(leftOutText(leftOut)).toBe('without 2 stalled and up to 63 unresolved');
-  expect(leftOutShort(leftOut)).toBe('without up to 65 operations');
+  expect(leftOutTexts(leftOut)).toEqual([
+    'without 2 stalled and up to 63 unresolved',
+    'without up to 65 operations',
+    'not all',
+  ]);
 });
 
 describe('the table that alone makes the end late', () => {
