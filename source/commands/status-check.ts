@@ -10,6 +10,7 @@ import { stallsOf } from '../domain/stalled-operations.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { type CheckResult, type CheckState, checkResult, type Thresholds } from '../presentation/check-line.ts';
 import { duration } from '../presentation/figures.ts';
+import { measuredOperations } from '../presentation/live-operations.ts';
 import { atSample, withSample } from '../presentation/status-sample.ts';
 import { unknownLine } from '../presentation/unknown-line.ts';
 import type { Flags } from './arguments.ts';
@@ -99,7 +100,9 @@ function figuresOf(
   const known = rateAndEtaAfter(observation, activity);
   const pace = isSampled ? known : { ...known, eta: null };
   const deadline = until === null ? null : deadlineOf(until, takenAt, zone);
-  return conditionFigures(observation, { ageSeconds: 0, deadline, pace });
+  const figures = conditionFigures(observation, { ageSeconds: 0, deadline, pace });
+  if (figures.recordsPerSecond !== null || figures.counts.running === 0) return figures;
+  return { ...figures, measured: measuredOperations(observation) };
 }
 
 /** Whether an operation counts as stalled by the time since its start, without having been watched. */

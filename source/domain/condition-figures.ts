@@ -20,6 +20,8 @@ export interface ConditionFigures {
   readonly isUnclear?: true;
   /** Records a second in the current phase. */
   readonly recordsPerSecond: number | null;
+  /** How many operations run, and how many of them have a rate, where that of the phase is not known; else absent. */
+  readonly measured?: { readonly operations: number; readonly running: number };
   /** The latest end of the current phase by the ETA, in seconds from now. */
   readonly etaSeconds: number | null;
   /** How old the data is, in seconds. */

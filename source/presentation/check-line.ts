@@ -1,7 +1,7 @@
 import { type Comparator, type Comparison, type FigureCondition, figureOf, isTrue } from '../domain/condition.ts';
 import type { ConditionFigures } from '../domain/condition-figures.ts';
 import { statuses } from '../domain/operation.ts';
-import { trueText } from './condition-text.ts';
+import { measuredText, trueText } from './condition-text.ts';
 import { earlierText } from './earlier-text.ts';
 import { deadlineNamed, deadlineText } from './ends.ts';
 import { count, stalledText } from './figures.ts';
@@ -44,10 +44,16 @@ export function checkResult(figures: ConditionFigures, thresholds: Thresholds, p
   const others = warnings.filter(({ text }) => !named.has(text));
   const parts = [
     ...(criticals.length > 0 ? [trueText(criticals, figures)] : []),
-    ...(unknown.length > 0 ? [`not known: ${unknown.map(({ text }) => text).join(', ')}`] : []),
+    ...(unknown.length > 0 ? [unknownText(unknown, figures)] : []),
     ...(others.length > 0 ? [`${state === 'WARNING' ? '' : 'warning: '}${trueText(others, figures)}`] : []),
   ];
   return result(state, [...parts, summaryText(figures, phase)], figures, thresholds);
+}
+
+/** `not known: rate<100, rate measured of 19 of 29 running only (--sample 60)`. */
+function unknownText(unknown: readonly FigureCondition[], { measured }: ConditionFigures): string {
+  const isOfRate = measured !== undefined && unknown.some(({ kind }) => kind === 'rate');
+  return `not known: ${[...unknown.map(({ text }) => text), ...(isOfRate ? [measuredText(measured)] : [])].join(', ')}`;
 }
 
 function hasOpen({ counts }: ConditionFigures): boolean {

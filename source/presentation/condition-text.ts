@@ -29,6 +29,13 @@ export function figureText(condition: FigureCondition, figures: ConditionFigures
   }
 }
 
+/** How a rate that is not known is measured: `rate measured of 19 of 29 running only (--sample 60)`. */
+export function measuredText({ operations, running }: NonNullable<ConditionFigures['measured']>): string {
+  const measured =
+    operations === 0 ? 'rate not measured' : `rate measured of ${count(operations)} of ${count(running)} running only`;
+  return `${measured} (--sample 60)`;
+}
+
 function partText({ name }: Comparison, { counts }: ConditionFigures): string {
   const part = counts[name as keyof typeof counts] ?? 0;
   return `${count(part)} of ${count(counts.operations ?? 0)}`;

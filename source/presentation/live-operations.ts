@@ -1,6 +1,17 @@
 import type { Observation } from '../domain/observation.ts';
 import { isLive, type Operation } from '../domain/operation.ts';
 import { countedStallsOf } from '../domain/paused-stalls.ts';
+import { operationRow } from './rows.ts';
+
+/** How many operations are running, and of how many of them the rate is known. */
+export function measuredOperations(observation: Observation): {
+  readonly operations: number;
+  readonly running: number;
+} {
+  const running = observation.snapshot.operations.filter(({ status }) => status === 'running');
+  const known = running.filter((one) => operationRow(observation, one, []).recordsPerSecond !== null);
+  return { operations: known.length, running: running.length };
+}
 
 /**
  * The running and paused operations in the order of every list: stalled ones first, also those that were paused since, then by worker.

@@ -1,6 +1,7 @@
 import { statuses } from '../domain/operation.ts';
 import { operatorName } from '../domain/operator-name.ts';
 import { dash } from './columns.ts';
+import { measuredText } from './condition-text.ts';
 import { earlierLines } from './earlier-text.ts';
 import { lastTableText, leftOutTexts, namesLeftOut } from './ends.ts';
 import { count, duration, rate, stalledText, tooSlowText, unclearText } from './figures.ts';
@@ -153,10 +154,8 @@ function rateText({ summary, workers }: StatusDocument): string {
   if (isDone(summary)) return 'done';
   if (isRateKnown(summary)) return `${rate(summary.recordsPerSecond)} rec/s`;
   const running = workers.filter(({ status }) => status === 'running');
-  const measured = running.filter(({ recordsPerSecond }) => recordsPerSecond !== null).length;
-  return measured === 0
-    ? 'rate not measured (--sample 60)'
-    : `rate measured of ${count(measured)} of ${count(running.length)} running only (--sample 60)`;
+  const operations = running.filter(({ recordsPerSecond }) => recordsPerSecond !== null).length;
+  return measuredText({ operations, running: running.length });
 }
 
 /** `39 unresolved of 63 failed`. */

@@ -56,6 +56,17 @@ it('says that no failure is unresolved, beside the number of all failures', () =
   );
 });
 
+it('says of how many operations the rate is known where that of all is not', () => {
+  const unknown = (operations: number) => ({ recordsPerSecond: null, measured: { operations, running: 29 } });
+  expect(check('rate<100,unresolved>50', 'rate<1', unknown(19)).line).toMatch(
+    /^MIGTOP UNKNOWN: not known: rate<1, rate<100, rate measured of 19 of 29 running only \(--sample 60\); execution/,
+  );
+  expect(check('rate<100', 'stalled>5', unknown(0)).line).toContain(
+    'not known: rate<100, rate not measured (--sample 60); ',
+  );
+  expect(check('unresolved>5', 'stalled>5', unknown(19)).line).not.toContain('measured');
+});
+
 it('says which stalls are only suspected', () => {
   expect(check('late', 'stalled>0', { suspected: 1 }).line).toMatch(
     /^MIGTOP CRITICAL: 2 stalled, 1 of them perhaps \(stalled>0\); .* 2 stalled, 1 of them perhaps, 39 unresolved/,
