@@ -8,7 +8,13 @@ import { detailFields, loadedRange, spanText } from './detail-fields.ts';
 import type { Fact } from './fact.ts';
 import { agoText, duration, timestampText } from './figures.ts';
 import { detailColumns, sideBySideFrom } from './layout.ts';
-import { betweenText, type OperationRecord, type RecordedAction, recordedWord } from './operation-record.ts';
+import {
+  betweenText,
+  betweenTitle,
+  type OperationRecord,
+  type RecordedAction,
+  recordedWord,
+} from './operation-record.ts';
 import type { SqlText } from './sql-text.ts';
 import { widthOf, wrap } from './text-width.ts';
 import type { Line, Tone } from './theme.ts';
@@ -227,7 +233,7 @@ function factLines(detail: OperationDetail, width: number, { record, hasAges = f
   return [
     ...section('ATTEMPTS AT THIS WORK', attemptLines(known)),
     ...section(
-      `BETWEEN THEM, BY WORKER ${record?.between[0]?.workerId ?? '–'}`,
+      record === undefined ? '' : betweenTitle(record).toUpperCase(),
       (record?.between ?? []).flatMap((one) => wrappedField({ name: String(one.id), value: betweenText(one) }, width)),
     ),
     // A query that names no range may be the same for every batch.

@@ -7,7 +7,7 @@ import { type CommandTarget, commandLine } from './command-line.ts';
 import { detailFields, loadedRange, spanText } from './detail-fields.ts';
 import { secondText } from './figures.ts';
 import { cell, fenced, table } from './markdown.ts';
-import { betweenText, type OperationRecord, recordedWord } from './operation-record.ts';
+import { betweenText, betweenTitle, type OperationRecord, recordedWord } from './operation-record.ts';
 import { redactedOperation } from './redacted-operation.ts';
 
 /** The data of a handoff. */
@@ -36,17 +36,14 @@ export function showCommand({ operation }: OperationDetail, target: CommandTarge
 /** Everything about one operation as Markdown, for a ticket or a colleague. Ends with a line end. */
 export function handoffMarkdown({ detail: given, record, target, redact }: Handoff): string {
   const detail = redact ? redacted(given) : given;
-  const { operation, takenAt, zone } = detail;
+  const { operation, zone } = detail;
   const { at } = record;
   const sections = [
     heading(operation),
     [
       `- database: ${cell(`${target.database} at ${target.host}, as ${target.user}`)}`,
       `- table: ${cell(visibleName(target.table))}`,
-      `- read: ${timestampIn(takenAt, detail)}, by the database's clock`,
-      ...(timestampIn(at, detail) === timestampIn(takenAt, detail)
-        ? []
-        : [`- ages count up to: ${timestampIn(at, detail)}`]),
+      `- read: ${readText(detail, at)}`,
       `- status: ${operation.status}`,
       ...record.facts.map((fact) => `- ${fact.name}: ${cell(redact ? (fact.redacted ?? fact.value) : fact.value)}`),
       ...(redact ? ['- values in errors and queries are left out'] : []),
@@ -104,17 +101,16 @@ function attemptsSection(attempts: readonly Operation[], at: number, detail: Ope
     attempt.workerId === null ? '–' : String(attempt.workerId),
     attempt.errorMessage ?? '',
   ]);
-  return ['## Attempts', '', ...table(['id', 'status', 'operation', 'started', 'elapsed', 'worker', 'error'], rows)];
+  return [
+    '## Attempts at this work',
+    '',
+    ...table(['id', 'status', 'operation', 'started', 'elapsed', 'worker', 'error'], rows),
+  ];
 }
 
-function betweenSection({ between }: OperationRecord): string[] {
-  const [first] = between;
-  if (first === undefined) return [];
-  return [
-    `## Between the attempts, by worker ${first.workerId ?? '–'}`,
-    '',
-    ...between.map((one) => `- ${one.id}: ${cell(betweenText(one))}`),
-  ];
+function betweenSection(record: OperationRecord): string[] {
+  if (record.between.length === 0) return [];
+  return [`## ${betweenTitle(record)}`, '', ...record.between.map((one) => `- ${one.id}: ${cell(betweenText(one))}`)];
 }
 
 function actionsSection({ actions }: OperationRecord, detail: OperationDetail): string[] {
@@ -128,6 +124,12 @@ function actionsSection({ actions }: OperationRecord, detail: OperationDetail): 
     action.entry.reason ?? '',
   ]);
   return ['## Actions of operators', '', ...table(['when', 'action', 'who', 'change', 'result', 'reason'], rows)];
+}
+
+/** When the operation was read and, if that is another second, up to when its ages count. */
+function readText(detail: OperationDetail, at: number): string {
+  const [read, counted] = [timestampIn(detail.takenAt, detail), timestampIn(at, detail)];
+  return `${read}, by the database's clock${counted === read ? '' : `; ages count up to ${counted}`}`;
 }
 
 function timestampIn(at: number | null, { zone }: OperationDetail): string {

@@ -113,6 +113,11 @@ function betweenThem(attempts: readonly Operation[], given: readonly Operation[]
   );
 }
 
+/** The title of the operations of a worker between the attempts: `Between the attempts, by worker 19`. */
+export function betweenTitle({ between }: Pick<OperationRecord, 'between'>): string {
+  return `Between the attempts, by worker ${between[0]?.workerId ?? '–'}`;
+}
+
 /** One of them in a sentence: `completed: orphan_detection, validation of brackets, 23 of 23 records`. */
 export function betweenText({
   status,

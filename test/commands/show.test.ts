@@ -66,11 +66,14 @@ describe('show', () => {
     );
     expect(run.stdout).toMatch(
       new RegExp(
-        `BETWEEN THEM, BY WORKER [0-9]+\n${first + 1} +completed: orphan_detection, .*23.* records\n${first + 2} +completed: missing_parent_migration, .*23.* records\n`,
+        `BETWEEN THE ATTEMPTS, BY WORKER [0-9]+\n${first + 1} +completed: orphan_detection, .*23.* records\n${first + 2} +completed: missing_parent_migration, .*23.* records\n`,
       ),
     );
     const markdown = await runProgram(['handoff', String(first + 3), examples.url]);
-    expect(markdown.stdout).toContain(`- ${first + 1}: completed: orphan_detection`);
+    expect(markdown.stdout).toMatch(/## Attempts at this work\n/);
+    expect(markdown.stdout).toMatch(
+      new RegExp(`## Between the attempts, by worker [0-9]+\n\n- ${first + 1}: completed: orphan_detection`),
+    );
     const json = await runProgram(['show', '--json', String(first), examples.url]);
     expect(JSON.parse(json.stdout)).toMatchObject({ between: [{ id: first + 1 }, { id: first + 2 }] });
   });

@@ -90,7 +90,7 @@ it('lists between two attempts only what the worker did after the first and befo
   const observation = observe(null, snapshotOf([first, last], takenAt));
   const record = operationRecord({ detail, observation, activity: [], areIdsUnique: true, mayBeHidden: false });
   expect(record.between.map(({ id }) => id)).toEqual([3]);
-  expect(detailDocument(detail, 100, { record }).facts.map(lineText)).toContain('BETWEEN THEM, BY WORKER 19');
+  expect(detailDocument(detail, 100, { record }).facts.map(lineText)).toContain('BETWEEN THE ATTEMPTS, BY WORKER 19');
 });
 
 it('has the retry that has added an operation among its actions', () => {
