@@ -104,19 +104,20 @@ export function createKeyboard({
     return !isAsked && !endsChunk(command);
   }
 
-  /** A key that is none of the copy menu: it closes the menu and counts where it was opened, but changes no table. */
+  /** A key that is none of the copy menu closes it. It counts where the menu was opened, but not one that changes a table: that one has to be pressed again. */
   function beside(chord: string): boolean {
     const state = store.state();
     if (state.overlay.kind !== 'copy') return true;
     const { under } = state.overlay;
     const command = commandFor(state, chord, scopeOf({ ...state, overlay: under }));
-    if (command === null || command.writes || command.group === 'Act') {
-      const name = /^[ -~]+$/.test(chord) ? keyName(chord) : 'that key';
-      toast('info', `${name} copies nothing: ${keyOf(state, 'back')} closes the menu`, { isHint: true });
+    if (command === null) {
+      nothingHere(chord);
       return true;
     }
     store.emit({ kind: 'overlaid', overlay: under });
-    return press(chord);
+    if (!command.writes && command.group !== 'Act') return press(chord);
+    toast('info', `${keyName(chord)} did nothing, it closed the copy menu: press it again`, { isHint: true });
+    return false;
   }
 
   /** Whether a key is held down, or was hit twice: then it counts as one press. */
@@ -131,16 +132,21 @@ export function createKeyboard({
     return true;
   }
 
+  /** A menu, a dialog, the help and the detail say of a key that works only in a list what has to be closed first. */
+  function nothingHere(chord: string): void {
+    const name = /^[ -~]+$/.test(chord) ? keyName(chord) : 'that key';
+    toast('info', `${name} does nothing here: ${keyOf(store.state(), 'back')} closes this first`, { isHint: true });
+  }
+
   /** A key without a meaning: text for a field, or one that another keyboard layout makes of a key. */
   function unknown(chord: string, scope: Scope): void {
     const isCharacter = graphemesOf(chord).length === 1;
     if (isField(scope)) {
       // Keys with names put nothing into a text.
       if (isCharacter) type(chord);
-    } else if (isQuestion(scope) && commandFor(store.state(), chord, 'list') !== null) {
+    } else if (scope !== 'list' && commandFor(store.state(), chord, 'list') !== null) {
       // The key of a view, or one that the message of an action has named (`u undoes it`).
-      const state = store.state();
-      toast('info', `${keyName(chord)} does nothing here: ${keyOf(state, 'back')} closes this first`, { isHint: true });
+      nothingHere(chord);
     } else if (isCharacter && !isHinted && /^[^\u0000-\u007F]$/u.test(chord) && /^\p{Letter}/u.test(chord)) {
       isHinted = true;
       toast('info', `${chord} is not a key of migtop: switch the keyboard to Latin letters`);
@@ -218,11 +224,6 @@ function targetOf({ id }: Command, state: MonitorState): string | null {
     return state.undoable === null ? null : `${state.undoable.undo.id} ${state.undoable.undo.identity}`;
   const operation = selectedOperation(state);
   return operation === null ? null : operationKey(operation);
-}
-
-/** Whether a list of results or a dialog has the keys: most of those of a list have no meaning there. */
-function isQuestion(scope: Scope): boolean {
-  return scope === 'results' || scope === 'confirm' || scope === 'bulk';
 }
 
 /** Whether the keys after it in the same chunk are ignored: they are meant for the next program on the terminal. */

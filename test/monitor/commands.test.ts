@@ -221,8 +221,9 @@ describe('every key in every scope that claims it', () => {
         const before = state();
         monitor.press([key]);
         await flush();
-        // A dialog says of a key of the list that it does nothing.
-        const isSaid = scope === 'confirm' && commandFor(usual, key, 'list') !== null;
+        // A dialog, the help and the detail say of a key of the list that it does nothing.
+        const isSaid = scope !== 'list' && commandFor(usual, key, 'list') !== null;
+        if (isSaid) expect(state().toast?.text).toBe(`${keyName(key)} does nothing here: Esc closes this first`);
         expect([key, isSaid || state() === before, table.asked.length]).toEqual([key, true, asked]);
         expect([key, { ...state(), toast: before.toast }]).toEqual([key, before]);
       }
