@@ -5,7 +5,7 @@ import type { LastActor } from '../domain/last-actors.ts';
 import { isPhase, isStatus, type Operation, type Status, type Unreadable } from '../domain/operation.ts';
 import { comparedColumns } from '../domain/same-version.ts';
 import { parseSessionName } from '../domain/session-name.ts';
-import type { HistorySpan, WorkerConnection } from '../domain/snapshot.ts';
+import type { HistorySpan, TableChanges, WorkerConnection } from '../domain/snapshot.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { keyOfQuery } from '../domain/work-key.ts';
 import { isCount } from './counter-value.ts';
@@ -71,6 +71,11 @@ export function decodeSpan(body: unknown): Decoded<HistorySpan> {
     to: finite(row, 'to'),
     records: integer(row, 'records'),
   }));
+}
+
+/** Decodes how often workers changed tables (sql/queries/history.sql). */
+export function decodeTableChanges(body: unknown): Decoded<TableChanges> {
+  return attempt(body, (row) => ({ after: integer(row, 'after'), during: integer(row, 'during') }));
 }
 
 /** Decodes the sums of the batches of one table and batch size (sql/queries/throughput.sql). */

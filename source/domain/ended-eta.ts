@@ -177,11 +177,17 @@ function addedThroughput(throughputs: readonly Throughput[]): Throughput {
   return { ...emptyThroughput(since), first, slices, pauses };
 }
 
-/** The ETA of several tables, each with the ETA of its workers. Their workers may or may not go on with the other tables. */
+/**
+ * The ETA of several tables, each with the ETA of its workers.
+ *
+ * @param left how many records they have left together
+ * @param isRoaming whether the workers go on with the other tables; else they may or may not
+ */
 export function etaOfTables(
   tables: readonly { readonly tableName: string; readonly ended: EndedBatches | null; readonly left: Left }[],
   left: Left,
   takenAt: number,
+  isRoaming: boolean,
 ): Eta | null {
   const known = tables.flatMap(({ ended }) => (ended === null ? [] : [ended]));
   const byRecords = etaOfEnded(known, left, takenAt);
@@ -197,6 +203,6 @@ export function etaOfTables(
   const single = tables.flatMap(({ tableName, ended, left: own }) =>
     tableEta(tableName, ended === null ? null : etaOfEnded([ended], own, takenAt)),
   );
-  if (whole === null || single.length === 0 || tables.length === 1) return whole;
+  if (whole === null || single.length === 0 || tables.length === 1 || isRoaming) return whole;
   return etaOfEach(whole, single, single.length === tables.length);
 }

@@ -19,7 +19,7 @@ import { followSessions, noPooledWorkers, type PooledWorkers } from './pooled-wo
 import { emptyGroup, groupsOf, type RateGroup, reportsAfter, runningBy, usualReportOf } from './rate-groups.ts';
 import { readWorkerKey } from './rate-keys.ts';
 import type { UsualReport } from './report-times.ts';
-import { hasRoamed } from './roaming.ts';
+import { hadRoamed, hasRoamed } from './roaming.ts';
 import { noSeenWorkers, type SeenWorkers, seenWorkersAfter } from './seen-workers.ts';
 import { sessionKey } from './sessions.ts';
 import { type HistorySpan, isOtherTable, type Snapshot } from './snapshot.ts';
@@ -185,7 +185,9 @@ export function observe(last: Observation | null, snapshot: Snapshot, given: Car
       ahead: groups.ahead,
       unknown: groups.unknown,
       ended: withGains(endedBefore(kept?.ended ?? new Map(), earlier, begun, takenAt), groups.tables, takenAt),
-      isRoaming: kept?.isRoaming === true || (gains.length > 0 && tables.length > 1 && hasRoamed(tracks)),
+      isRoaming:
+        kept?.isRoaming === true ||
+        (tables.length > 1 && (hadRoamed(snapshot) || (gains.length > 0 && hasRoamed(tracks)))),
     },
   };
 }

@@ -219,7 +219,7 @@ function endedEta(observation: Observation, phase: Phase, open: readonly TableSu
       ? []
       : [{ tableName: table.tableName, ended: endedBatches(observation, phase, table), left: own }];
   });
-  return etaOfTables(tables, left, observation.snapshot.takenAt);
+  return etaOfTables(tables, left, observation.snapshot.takenAt, observation.throughput.isRoaming);
 }
 
 /** The ETA of a phase other than execution. */

@@ -1,5 +1,7 @@
 import type { Tracks } from './last-progress.ts';
 import { everyTrack } from './last-progress.ts';
+import type { Operation } from './operation.ts';
+import type { Snapshot } from './snapshot.ts';
 
 /**
  * Whether workers go on with other tables: one has begun an operation of a table after it ended one of another table. A worker
@@ -7,19 +9,39 @@ import { everyTrack } from './last-progress.ts';
  */
 export function hasRoamed(tracks: Tracks): boolean {
   const tableOf = new Map<number, string>();
-  const moved = new Set<number>();
-  const running = new Map<number, string>();
-  const twofold = new Set<number>();
+  const onSeveral = new Set<number>();
+  const begun: (readonly [workerId: number, operation: Operation])[] = [];
   for (const { operation } of everyTrack(tracks)) {
     const { workerId, tableName, phase, status } = operation;
     if (workerId === null || phase !== 'execution' || status === 'pending') continue;
-    const known = tableOf.get(workerId);
-    if (known !== undefined && known !== tableName) moved.add(workerId);
+    if ((tableOf.get(workerId) ?? tableName) !== tableName) onSeveral.add(workerId);
     tableOf.set(workerId, tableName);
-    if (status !== 'running') continue;
-    const other = running.get(workerId);
-    if (other !== undefined && other !== tableName) twofold.add(workerId);
-    running.set(workerId, tableName);
+    begun.push([workerId, operation]);
   }
-  return [...moved].some((workerId) => !twofold.has(workerId));
+  const ofWorkers = Map.groupBy(
+    begun.filter(([workerId]) => onSeveral.has(workerId)),
+    ([workerId]) => workerId,
+  );
+  return [...ofWorkers.values()].some((own) => !isTwofold(own.map(([, operation]) => operation)));
+}
+
+/** Whether one of these operations began while one of another table was running. */
+function isTwofold(operations: readonly Operation[]): boolean {
+  const ordered = operations.toSorted((a, b) => (a.startedAt ?? 0) - (b.startedAt ?? 0));
+  return ordered.some((later, index) => {
+    const earlier = ordered[index - 1];
+    if (earlier === undefined || earlier.tableName === later.tableName) return false;
+    const { startedAt, status } = later;
+    if (earlier.status === 'running') return status === 'running' || status === 'completed';
+    return startedAt !== null && earlier.completedAt !== null && startedAt < earlier.completedAt;
+  });
+}
+
+/** Workers that begin this share of their batches of other tables before the last one has ended are those of several programs. */
+const mostDuring = 0.1;
+
+/** `hasRoamed`, by the batches that ended in the hour before the first poll. */
+export function hadRoamed({ tableChanges }: Pick<Snapshot, 'tableChanges'>): boolean {
+  const { after = 0, during = 0 } = tableChanges ?? {};
+  return after > 0 && during <= mostDuring * after;
 }

@@ -177,6 +177,8 @@ export interface Snapshot {
   readonly summed?: readonly SummedGain[];
   /** Records of operations that ended in the hour before the first poll, as found since the last poll. */
   readonly history: readonly HistorySpan[];
+  /** How workers changed tables in that hour; absent if it was not read. */
+  readonly tableChanges?: TableChanges;
   /** The connections of workers that name them (migtop/worker). */
   readonly sessions: readonly WorkerConnection[];
   /** False if the server does not show them. */
@@ -205,6 +207,15 @@ export interface Span {
 /** Records of the completed batches of one table. */
 export interface HistorySpan extends Span {
   readonly tableName: string;
+}
+
+/**
+ * How often workers began a batch of another table after their last one had ended, and while it was running: then two programs
+ * count their workers from 1.
+ */
+export interface TableChanges {
+  readonly after: number;
+  readonly during: number;
 }
 
 /** The records of operations that one worker began and completed on one table between two polls, added up by the server. */

@@ -1,12 +1,13 @@
 import { alongTheKey, type Read } from '../database/bounds.ts';
 import type { Connection } from '../database/connection.ts';
-import { decodeBatchSums, decodeSpan } from '../database/decode.ts';
+import { decodeBatchSums, decodeSpan, decodeTableChanges } from '../database/decode.ts';
 import { query } from '../database/query.ts';
-import { kept, readTagged, type Tagged } from '../database/tagged-rows.ts';
+import { kept, ofKind, readTagged, type Tagged } from '../database/tagged-rows.ts';
 import type { Target } from '../database/target.ts';
 import type { BatchSums } from '../domain/batch-tally.ts';
 import { mergedSums } from '../domain/batch-throughput.ts';
-import type { HistorySpan, Snapshot } from '../domain/snapshot.ts';
+import type { HistorySpan, Snapshot, TableChanges } from '../domain/snapshot.ts';
+import { sum } from '../domain/sum.ts';
 import type { Acceptances } from './acceptances.ts';
 import { createFailures } from './failures.ts';
 import { lowestId } from './id-range.ts';
@@ -24,8 +25,8 @@ interface ReportRead {
   readonly sums: readonly BatchSums[];
 }
 
-/** The rows of each statement of `analysis`. */
-type Analysis = readonly [sums: readonly BatchSums[], history: readonly HistorySpan[]];
+/** The answers of the statements of `analysis`. */
+type Analysis = Pick<ReportRead, 'sums'> & Required<Pick<Snapshot, 'history' | 'tableChanges'>>;
 
 /** Maximum seconds for each of the three statements that read the whole table in one snapshot. */
 const snapshotSeconds = 3;
@@ -64,9 +65,9 @@ export async function readReport(
       snapshotRead(target, { before: null, watched, seconds }),
       ...analysis(target, null, null, seconds),
     ]);
-    const [sums, history] = analysed(rest);
+    const { sums, ...history } = analysed(rest);
     return {
-      snapshot: await triaged(connection, target, acceptances, { ...wholeSnapshot(all, target.zone), history }),
+      snapshot: await triaged(connection, target, acceptances, { ...wholeSnapshot(all, target.zone), ...history }),
       sums,
     };
   } catch (error) {
@@ -78,8 +79,10 @@ export async function readReport(
   }
   const read = await countUnfollowed(connection, target, limits);
   const isTooSlow = (await read(watched)).coverage.isTooSlow === true;
-  const [sums, history] = isTooSlow ? [[], []] : await analyseInRanges(connection, target, limits.sizes ?? usualSizes);
-  const snapshot = await triaged(connection, target, acceptances, { ...(await read(watched)), history });
+  const { sums, ...history } = isTooSlow
+    ? noAnalysis
+    : await analyseInRanges(connection, target, limits.sizes ?? usualSizes);
+  const snapshot = await triaged(connection, target, acceptances, { ...(await read(watched)), ...history });
   return { snapshot, sums: mergedSums(sums) };
 }
 
@@ -122,18 +125,20 @@ async function countUnfollowed(
 async function analyseInRanges(connection: Connection, target: Target, { min }: RangeSizes): Promise<Analysis> {
   const sums: BatchSums[] = [];
   const history: HistorySpan[] = [];
+  let tableChanges: TableChanges = noAnalysis.tableChanges;
   let rows = rangeRows;
   for (let above = lowestId; ; ) {
     try {
       const end = await readRangeEnd(connection, target, { above, rows });
-      if (end === null) return [sums, history];
-      const [read = [], spans = []] = await analyseRange(connection, target, above, end.last);
-      sums.push(...read);
-      for (const span of spans) history.push(span);
+      if (end === null) return { sums, history, tableChanges };
+      const read = await analyseRange(connection, target, above, end.last);
+      sums.push(...read.sums);
+      for (const span of read.history) history.push(span);
+      tableChanges = addedUp([tableChanges, read.tableChanges]);
       above = end.last;
     } catch (error) {
       if (!isTimeout(error)) throw error;
-      if (rows === min) return [[], []];
+      if (rows === min) return noAnalysis;
       rows = Math.max(min, Math.floor(rows / 8));
     }
   }
@@ -153,6 +158,16 @@ function analysis(target: Target, above: string | null, last: string | null, sec
   ];
 }
 
-function analysed([batches = [], spans = []]: readonly (readonly Tagged[])[]): Analysis {
-  return [kept(batches.map(({ body }) => decodeBatchSums(body))), kept(spans.map(({ body }) => decodeSpan(body)))];
+function analysed([batches = [], ended = []]: readonly (readonly Tagged[])[]): Analysis {
+  return {
+    sums: kept(batches.map(({ body }) => decodeBatchSums(body))),
+    history: kept(ofKind(ended, 'span').map(decodeSpan)),
+    tableChanges: addedUp(kept(ofKind(ended, 'changes of table').map(decodeTableChanges))),
+  };
 }
+
+function addedUp(changes: readonly TableChanges[]): TableChanges {
+  return { after: sum(changes.map(({ after }) => after)), during: sum(changes.map(({ during }) => during)) };
+}
+
+const noAnalysis: Analysis = { sums: [], history: [], tableChanges: { after: 0, during: 0 } };

@@ -12,6 +12,7 @@ export function withSample(observation: Observation, sampled: Observation | null
   const before = knownHistory(observation.snapshot, observation.tables).filter(({ to }) => to <= since);
   const migration = addSpans(throughput.migration, before, takenAt);
   const { ended } = observation.throughput;
+  const isRoaming = throughput.isRoaming || observation.throughput.isRoaming;
   return {
     ...observation,
     tracks,
@@ -20,7 +21,7 @@ export function withSample(observation: Observation, sampled: Observation | null
     pooled,
     statements,
     proven,
-    throughput: { ...throughput, migration, evidence: migration, ended },
+    throughput: { ...throughput, migration, evidence: migration, ended, isRoaming },
   };
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Connection } from '../../source/database/connection.ts';
+import { hadRoamed } from '../../source/domain/roaming.ts';
 import type { Snapshot } from '../../source/domain/snapshot.ts';
 import { readReport } from '../../source/polling/report.ts';
 import { createUnfollowed } from '../../source/polling/unfollowed.ts';
@@ -50,6 +51,40 @@ it('returns the same in id ranges as in one snapshot', async () => {
     expect(sums(inRanges)).toEqual(sums(whole));
   } finally {
     await table.close();
+  }
+});
+
+it('reads whether workers went on with other tables, in one snapshot and in id ranges', async () => {
+  // A batch of each worker in each minute; in `roaming` of the tables in turn, in `programs` of both tables at once.
+  for (const [name, table] of [
+    ['roaming', "'table ' || (id + worker) % 2"],
+    ['programs', "'table ' || worker % 2"],
+  ] as const) {
+    await database.query(`CREATE TABLE ${name} (LIKE migration_control INCLUDING ALL)`);
+    await database.query(`INSERT INTO ${name} (id, phase, table_name, operation, status, records_processed, started_at, completed_at, worker_id)
+      SELECT 2 * id + worker, 'execution', ${table}, 'batch', 'completed', 500,
+        localtimestamp - interval '1 minute' * (41 - id) + interval '1 second' * worker,
+        localtimestamp - interval '1 minute' * (41 - id) + interval '1 second' * (worker + 50),
+        CASE WHEN '${name}' = 'programs' THEN 1 ELSE worker END
+      FROM generate_series(1, 40) AS id, generate_series(1, 2) AS worker`);
+  }
+  for (const name of ['roaming', 'programs']) {
+    const changes = name === 'roaming' ? { after: 78, during: 0 } : { after: 39, during: 40 };
+    await database.query(`CREATE VIEW ${name}_view AS SELECT * FROM ${name}`);
+    const sizes = { first: 1000, min: 50, max: 1000 };
+    for (const [relation, limits] of [
+      [name, {}],
+      [`${name}_view`, { snapshotSeconds: tooShort, wholeSeconds: tooShort, sizes }],
+    ] as const) {
+      const table = await openTable(database.url, relation);
+      try {
+        const { snapshot } = await readReport(table.connection, table.target, [], limits);
+        expect(snapshot.tableChanges).toEqual(changes);
+        expect(hadRoamed(snapshot)).toBe(name === 'roaming');
+      } finally {
+        await table.close();
+      }
+    }
   }
 });
 
