@@ -77,7 +77,11 @@ export function createFailureLineage(
   kept: DecidedRows,
   onCandidate?: (id: number, isCandidate: boolean) => void,
 ): FailureLineage {
-  const groups = createFailureGroups(onCandidate);
+  const groups = createFailureGroups((id, isCandidate) => {
+    // It may come back with another query: `seen` does not tell that apart.
+    if (!isCandidate) forgetAnswer(id);
+    onCandidate?.(id, isCandidate);
+  });
   const answers = new Map<number, Answer>();
   /** The ids among `answers` whose groups are decided. */
   const decided = new Set<number>();
@@ -102,11 +106,18 @@ export function createFailureLineage(
     kept.rows--;
   }
 
+  /** Also of a read in progress: the row may have changed since it began. */
+  function forgetAnswer(id: number): void {
+    undecide(id);
+    answers.delete(id);
+    asking.delete(id);
+  }
+
   const isAnswered = ([id, seen]: readonly [id: number, seen: string]): boolean => answers.get(id)?.seen === seen;
 
   return {
     put(id, row, isKnown) {
-      undecide(id);
+      forgetAnswer(id);
       groups.put(id, row, isKnown);
     },
     remove: groups.remove,
@@ -153,18 +164,14 @@ export function createFailureLineage(
       candidate.shown = shown;
       return !isOther;
     },
-    drop(id) {
-      undecide(id);
-      groups.drop(id);
-    },
+    drop: groups.drop,
     attempts: groups.candidates,
     confirm(id, row) {
       const candidate = groups.candidate(id);
       // One that was not read yet is read before it counts.
       if (candidate?.read === undefined || candidate.read === (row === null ? '' : versionOf(row))) return false;
-      undecide(id);
-      answers.delete(id);
       if (row !== null && row.status !== 'failed' && groups.isOfSameWork(evidenceOf(row))) {
+        forgetAnswer(id);
         candidate.read = undefined;
         groups.change(id);
         return false;

@@ -131,6 +131,26 @@ describe('a completed attempt that is none any more', () => {
   });
 });
 
+describe('a completed attempt at another failed work than before', () => {
+  it.each<[string, (database: FakeDatabase) => void]>([
+    ['had resolved a failure', () => {}],
+    ['had resolved a failure that was deleted', (database) => remove(database, 1)],
+  ])('resolves the failure of its new query from the next poll on: it %s', (_, change) => {
+    const database = retried('running', usualSample);
+    updateRow(database, 12, { status: 'completed', completedAt: 1250 });
+    updateRow(database, 4, { status: 'failed' });
+    const watched = watch(database, usualSample);
+    expect(watched.index.triage()).toMatchObject({ unresolved: 1, resolved: 1 });
+    change(database);
+    poll(watched);
+    updateRow(database, 12, { sourceQuery: query(200) });
+    poll(watched);
+    poll(watched);
+    expect(watched.index.triage().of(4)?.resolution).toEqual({ kind: 'resolved', by: 12 });
+    expect(judged(watched)).toEqual(judged(watch(database, usualSample)));
+  });
+});
+
 describe.each(['running', 'pending'] as const)('a %s attempt that is none any more', (status) => {
   it.each<[string, (database: FakeDatabase) => void]>([
     ['is deleted', (database) => remove(database, 12)],
