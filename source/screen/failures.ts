@@ -9,9 +9,8 @@ import { hasAllActions } from '../monitor/counted-bulk.ts';
 import { failureNumbers, isSearching, listsResolved, matchingTriage } from '../monitor/failures-view.ts';
 import { resolvedFilter } from '../monitor/filter-facts.ts';
 import type { MonitorState, TwoLists } from '../monitor/state.ts';
-import { rowsOf } from '../monitor/views.ts';
 import { columnsOf } from '../presentation/chosen-columns.ts';
-import { type CellContext, withoutCommon } from '../presentation/columns.ts';
+import type { CellContext } from '../presentation/columns.ts';
 import { withDifferingErrors } from '../presentation/differing-error.ts';
 import { count } from '../presentation/figures.ts';
 import { failuresNote, kindFacts } from '../presentation/kind-columns.ts';
@@ -22,8 +21,10 @@ import { cutLine, lineWidth, text } from '../presentation/line.ts';
 import type { KindRow, OperationRow } from '../presentation/rows.ts';
 import { wrap } from '../presentation/text-width.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
-import { type BodyLine, emptyText, endedNote, listLines, noted, outsideNote, padded, sortNote } from './list.ts';
+import { type BodyLine, emptyText, endedNote, noted, noteIndent, outsideNote, padded, sortNote } from './list.ts';
 import { deadlineNote } from './migration.tsx';
+import { newestLines } from './newest-of-kind.ts';
+import { skippedKindsNote } from './skipped-kinds.ts';
 import { viewList } from './view-list.ts';
 
 /** The Failures view: the kinds of failure, or the failures of the open kind. */
@@ -63,10 +64,15 @@ function kindsLines(
         name: keyOf(state, 'show-resolved'),
       })
     : [text(`  ${readingNote(observation)}`, 'dim')];
-  const title = [...list.title('FAILURES', height).line, ...notes, ...shared];
+  const left = [...list.title('FAILURES', height).line, ...notes, ...shared];
   const due = deadlineNote(state, theme);
-  const lines = list.lines(height);
+  const listed = list.lines(height);
   const under = rows.find(({ key }) => key === state.cursors.failures.key);
+  const skipped = skippedKindsNote(state, observation);
+  // Below the list, if the title has no room for it and the list leaves one.
+  const isBelow = lineWidth(left) + skipped.length + 2 > width && listed.length < height;
+  const title = skipped === '' || isBelow ? left : [...left, text(`  ${skipped}`, 'dim')];
+  const lines = isBelow ? [...listed, { line: [text(`${noteIndent}${skipped}`, 'dim')] }] : listed;
   const room = Math.max(0, height + 1 - lines.length);
   const newest = padded(under === undefined ? [] : newestLines(state, under, room, context), room);
   return [
@@ -79,30 +85,6 @@ function kindsLines(
     },
     ...lines,
     ...(under === undefined ? [] : [...newest, ...advice]),
-  ];
-}
-
-/** In a wide window, the failures of the kind under the cursor are below the kinds; Enter lists only them. */
-function newestLines(state: MonitorState, { summary }: KindRow, room: number, context: CellContext): BodyLine[] {
-  const height = room - 3;
-  if (!isDocked(state.view, state.window) || height < 3) return [];
-  // As Enter lists them: by the filter, and in the same order.
-  const members = rowsOf({ ...state, failureKind: summary.kind }, 'failures').filter((row) => row.kind === 'operation');
-  const rows = withDifferingErrors(members.slice(0, height), summary.kind);
-  const width = listColumns(state.view, state.window);
-  const { columns, common } = withoutCommon(columnsOf(state.personal.columns, 'failures'), rows, context, width);
-  return [
-    { line: [] },
-    { line: [text(' OF THIS KIND', 'strong'), text(`  ${count(members.length)}  ${common}`, 'dim')] },
-    ...listLines({
-      rows,
-      columns,
-      cursor: { key: null, index: 0, top: 0 },
-      width,
-      height,
-      context,
-      empty: 'none is listed',
-    }),
   ];
 }
 

@@ -1,5 +1,7 @@
-import { it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { AuditEntry } from '../../source/domain/audit.ts';
+import { themeOf } from '../../source/presentation/theme.ts';
+import { frameOf, rowsOfFrame } from '../../source/screen/frame.ts';
 import { fakeTable } from '../support/fake-table.ts';
 import { auditEntry, operation, takenAt } from '../support/fixtures.ts';
 import { monitorsUnderTest } from '../support/operator.ts';
@@ -47,6 +49,18 @@ it('the number of skipped failures is a minimum only if there may be older actio
   await sees('320', skips(320, ofBulk), null);
   await sees('200', [...skips(100, ofBulk, 200), ...skips(100, String)], null);
   await sees('200 or more', skips(200, String), null);
+});
+
+it('a kind whose failures are all skipped has no row: the title says how many, and where they are', async () => {
+  const table = fakeTable([failed(1), failed(2), failed(8), failed(6, 'deadlock detected')]);
+  table.audit = [skipOf(3), skipOf(7, 'skipped', 'disk full'), skipOf(9, 'skipped', 'disk full')];
+  const operator = await open(table);
+  await operator.waits(1).press('3').sees('4 unresolved in 2 kinds', '2 skipped in 1 other kind (5 /status:skipped)');
+  table.rows = [];
+  table.audit = [skipOf(3), ...table.audit.slice(1)];
+  await operator.waits(1).sees('3 skipped in 2 kinds (5 /status:skipped)');
+  await operator.press('/', ...'id:1', 'enter');
+  expect(rowsOfFrame(frameOf(operator.state(), themeOf({ LANG: 'C.UTF-8' }))).join('\n')).not.toContain('skipped in');
 });
 
 it('the kind under the cursor has all its tables and workers below the list, where rows are free', async () => {
