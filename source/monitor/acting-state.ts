@@ -82,6 +82,7 @@ export interface Canary {
   readonly failureKind: string;
   /** The operation that was added to the queue. */
   readonly id: number;
+  readonly identity: string;
   /** When it was added, on the database's clock. */
   readonly since: number;
   /** The ids of the other failures of the kind. */

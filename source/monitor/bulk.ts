@@ -4,7 +4,6 @@ import { appliedIds, type BulkPlan } from '../domain/bulk-actions.ts';
 import { ofOperations } from '../domain/filter/resolve.ts';
 import type { Operation } from '../domain/operation.ts';
 import { type SkipCosts, skipCostsOf } from '../domain/skip-costs.ts';
-import { isOf } from '../domain/tracked-actions.ts';
 import type { Action } from '../domain/transitions.ts';
 import { refusedText, verbOf } from '../presentation/bulk-text.ts';
 import { count } from '../presentation/figures.ts';
@@ -23,13 +22,13 @@ import {
   takeOverOf,
   whyNone,
 } from './bulk-subject.ts';
-import { canaryAfter, unresolvedRest, watchText } from './canary.ts';
+import { canaryAfter, watchText } from './canary.ts';
 import type { Controls } from './controls.ts';
+import { followCanary } from './follow-canary.ts';
 import { marked, memberOf, noMarks, toggled } from './marks.ts';
 import { createPauseAll } from './pause-all.ts';
 import { createResizing } from './resizing.ts';
 import { createResults } from './results.ts';
-import { retryCompleted } from './retry-offer.ts';
 import { switchedReason } from './skip-dialog.ts';
 import { failuresOfKind, markedMembers, type Subject, subjectOf, subjectText } from './subject.ts';
 import { selectedOperation } from './views.ts';
@@ -63,8 +62,8 @@ export interface BulkActions
   settled(all: readonly Settled[]): readonly Settled[];
   /** Stops the action in progress after its current message. Returns whether there was one. */
   stop(): boolean;
-  /** Looks whether the watched retry has ended. */
-  afterPoll(): void;
+  /** Looks whether the watched retry has ended. @param asked the operations that the poll was asked for, live or not */
+  afterPoll(asked: readonly number[]): void;
 }
 
 /** How long an undo waits for the outcomes of the one before it, in milliseconds. */
@@ -171,7 +170,7 @@ export function createBulkActions(options: BulkRunnerOptions): BulkActions {
       const retried = action === 'retry' ? appliedIds(results) : [];
       set({
         canary: isBegun
-          ? { failureKind: kind, id: added.id, since, rest, isCompleted: false }
+          ? { failureKind: kind, id: added.id, identity: added.identity, since, rest, isCompleted: false }
           : canaryAfter(canary, retried),
       });
     });
@@ -271,28 +270,6 @@ export function createBulkActions(options: BulkRunnerOptions): BulkActions {
     leave() {
       if (!stop()) options.onQuit();
     },
-    afterPoll() {
-      const { acting, latest } = store.state();
-      const { canary } = acting;
-      if (canary === null || canary.isCompleted || latest === null) return;
-      const seen = [...latest.snapshot.operations, ...latest.snapshot.failures].find(({ id }) => id === canary.id);
-      if (seen?.status === 'completed') {
-        set({ canary: { ...canary, isCompleted: true } });
-        const left = unresolvedRest(store.state(), canary).length;
-        const { text, brief } = retryCompleted(store.state(), seen);
-        if (left === 0) set({ canary: null });
-        toast('good', text, { brief });
-      } else if (seen?.status === 'skipped') {
-        set({ canary: null });
-        // The undo of the retry has its own message.
-        const last = store.state().trackedActions.findLast((one) => isOf(one, seen));
-        if (last?.action !== 'undo') toast('bad', `retry skipped: ${operationLabel(seen)}`);
-      } else if (seen?.status === 'failed') {
-        set({ canary: null });
-        const text = `retry failed: operation ${canary.id}: ${seen.errorMessage ?? 'no error message'}`;
-        // The beginning of an error says more than its end.
-        toast('bad', text, { brief: text });
-      }
-    },
+    afterPoll: (asked) => followCanary({ store, toast, set }, asked),
   };
 }

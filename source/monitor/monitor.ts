@@ -123,7 +123,8 @@ export function createMonitor(options: MonitorOptions): Monitor {
     inspections.take();
     await restriction.apply();
     const readMs = now();
-    const snapshot = await table.poll(watchedBy(before));
+    const watched = watchedBy(before);
+    const snapshot = await table.poll(watched);
     const restricted = restriction.taken();
     counter.start();
     const next = nextInterval((now() - startedMs) / 1000, snapshot, store.state().interval.wantedSeconds);
@@ -138,7 +139,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     void propose().catch(() => {});
     // The connection works: the unknown outcomes of earlier actions can be looked up.
     void actions.settle().catch(() => {});
-    bulkActions.afterPoll();
+    bulkActions.afterPoll(watched);
     return Math.max(0, next.nextSeconds - (now() - startedMs) / 1000);
   }
 

@@ -92,8 +92,15 @@ export function createRest(now: () => number): (read: () => Promise<void>) => Pr
   };
 }
 
-/** The operations that the next poll has to read, live or not: those that were acted on, and the open one. */
-export function watchedBy({ trackedActions, hiddenActions, overlay, activity, latest }: MonitorState): number[] {
+/** The operations that the next poll has to read, live or not: those that were acted on, the watched retry, and the open one. */
+export function watchedBy({
+  trackedActions,
+  hiddenActions,
+  overlay,
+  activity,
+  latest,
+  acting,
+}: MonitorState): number[] {
   // Only the rows show whether the actions of other sessions hold.
   const others = activity === null || latest === null ? [] : actedOn(activity, latest.snapshot.takenAt);
   // When the operation whose detail is open changes, the detail has to be read again.
@@ -101,6 +108,7 @@ export function watchedBy({ trackedActions, hiddenActions, overlay, activity, la
     ...new Set([
       ...watchedIds([...trackedActions, ...hiddenActions]),
       ...others,
+      ...(acting.canary === null || acting.canary.isCompleted ? [] : [acting.canary.id]),
       ...(overlay.kind === 'detail' ? [overlay.id] : []),
     ]),
   ];

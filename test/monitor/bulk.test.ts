@@ -847,6 +847,18 @@ describe('a retry of one failure of a kind', () => {
     await operator.waits(1).seesToast('retry completed: operation 10');
   });
 
+  it('ends when it is deleted', async () => {
+    const table = fakeTable(failures());
+    const operator = await open(table);
+    await operator.focus('failures').press('R', 'y').seesToast('retrying operation 3 as 4, watching it');
+    await operator.sees('once it completes, R retries');
+    table.rows = table.rows.filter(({ id }) => id !== 4);
+    await operator.waits(1).seesToast('retry 4 is no longer in the table');
+    expect(operator.state().acting.canary).toBeNull();
+    await operator.sees(/^(?![\s\S]*once it completes)/);
+    await operator.press('j', 'R').sees('Retry', /^(?![\s\S]*has not shown yet)/);
+  });
+
   it('says which retry it watches no more, where another one is watched', async () => {
     const table = fakeTable(failures());
     const operator = await open(table);
