@@ -1,7 +1,9 @@
 import { messageOf } from '../database/database-error.ts';
 import type { AuditEntry } from '../domain/audit.ts';
+import type { Observation } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
 import { redactError, redactSql } from '../domain/redact.ts';
+import type { KindSummary } from '../domain/triage.ts';
 import type { ControlTable, OperationDetail } from '../polling/control-table.ts';
 import { handoffMarkdown, showCommand } from '../presentation/handoff-text.ts';
 import { kindMarkdown } from '../presentation/kind-handoff.ts';
@@ -15,7 +17,9 @@ import type { CopyPart } from './copy-part.ts';
 import { hasAllActions } from './counted-bulk.ts';
 import { decidedActions } from './decided-actions.ts';
 import { recordOf } from './detail-extras.ts';
-import { shown } from './state.ts';
+import { matchingTriage } from './failures-view.ts';
+import { resolvedFilter } from './filter-facts.ts';
+import type { MonitorState } from './state.ts';
 import type { Store } from './store.ts';
 import { kindFilter } from './subject.ts';
 import { selectedOperation, selectedRow } from './views.ts';
@@ -93,13 +97,15 @@ export function createCopying({
   }
 
   /** Copies a kind of failure: it has no parts. */
-  async function copyKind({ summary }: KindRow): Promise<void> {
-    const observation = shown(store.state());
-    if (observation === null) return;
-    const filter = kindFilter(summary.kind, '');
+  async function copyKind({ summary: listed }: KindRow): Promise<void> {
+    const filter = kindFilter(listed.kind, '');
     try {
       // The audit is read again, to include actions of other sessions since the last read.
       const activity = (await table.activity().catch(() => null)) ?? store.state().activity;
+      // Also while the display is frozen: an operator hands over what is known now.
+      const { latest: observation } = store.state();
+      if (observation === null) return;
+      const summary = kindNow(store.state(), observation, listed);
       const text = kindMarkdown({
         summary,
         observation,
@@ -165,6 +171,13 @@ export function createCopying({
       void copyOf(overlay.operation, part);
     },
   };
+}
+
+/** A listed kind as the newest poll shows it: without failures if none of them is failed any more. */
+function kindNow(state: MonitorState, observation: Observation, listed: KindSummary): KindSummary {
+  const { kinds } = matchingTriage(observation, resolvedFilter({ ...state, frozen: null }), state.found);
+  const none = { failed: 0, unresolved: 0, accepted: 0, retried: 0, tables: [], workers: [] };
+  return kinds.find(({ kind }) => kind === listed.kind) ?? { ...listed, ...none };
 }
 
 const nameOf: Readonly<Record<CopyPart, string>> = {

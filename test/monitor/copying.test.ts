@@ -103,6 +103,19 @@ describe('the key y', () => {
     expect(operator.copied[0]?.text).toContain('failure: resolved by operation 13');
   });
 
+  it('copies a kind as it is now, also while the display is frozen', async () => {
+    const table = fakeTable([failed, { ...failed, id: 11 }, { ...failed, id: 12 }]);
+    const operator = await open(table);
+    await operator.press('3', 'z');
+    table.rows = [failed, { ...failed, id: 11 }, retried];
+    table.resolved.set(failed.id, retried.id);
+    await operator.waits(2).press('y');
+    expect(operator.copied[0]?.text).toContain('- failures: 1 unresolved, 0 accepted, 1 resolved; 2 failed');
+    table.rows = [retried];
+    await operator.waits(2).press('y');
+    expect(operator.copied[1]?.text).toContain('- failures: 0 unresolved, 0 accepted, 0 resolved; 0 failed');
+  });
+
   it('copies what is known of a kind of failure', async () => {
     const operator = await open(fakeTable([failed, { ...failed, id: 11, tableName: 'fees' }]));
     await operator
