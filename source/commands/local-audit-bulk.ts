@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../domain/audit.ts';
 import { bulkOf } from '../domain/bulk-key.ts';
 import { outcomeOfCharacter, parsedLine } from './local-audit-lines.ts';
 
@@ -11,8 +12,36 @@ export interface BulkOutcomes {
 /** An action on many that the monitor makes begins with the second key: the first one names the whole (database/bulk-keys.ts). */
 const firstKeys = 2;
 
+/**
+ * Counts the outcomes of an action on many of which some lines cannot be read: the line of their outcomes may still have them. Undefined if
+ * none is so.
+ */
+export function damagedBulkIn(text: string, bulk: string): AuditEntry['bulkOutcomes'] {
+  const { written, rows } = linesOfBulk(text, bulk);
+  const lost = [...written].filter(([key]) => !rows.has(key));
+  if (lost.length === 0) return undefined;
+  return countedOutcomes(written, new Map([...rows, ...lost.map(([key, { length }]) => [key, length] as const)]));
+}
+
 /** Counts the outcomes of all actions of an action on many, by the lines of the local audit. @param bulk what its keys have in common */
 export function bulkOutcomesIn(text: string, bulk: string): BulkOutcomes {
+  const { written, rows } = linesOfBulk(text, bulk);
+  const numberOf = (key: string): number => (key === bulk ? 0 : Number.parseInt(key.slice(bulk.length), 16));
+  return {
+    outcomes: countedOutcomes(written, rows),
+    // The line of the outcomes stands before that of the rows: the text may begin between them.
+    isWhole: [...rows.keys()].some((key) => numberOf(key) < firstKeys && written.has(key)),
+  };
+}
+
+interface LinesOfBulk {
+  /** The characters of the outcomes, by key. */
+  readonly written: ReadonlyMap<string, string>;
+  /** How many rows an intent has, by key. */
+  readonly rows: ReadonlyMap<string, number>;
+}
+
+function linesOfBulk(text: string, bulk: string): LinesOfBulk {
   const written = new Map<string, string>();
   const rows = new Map<string, number>();
   // Most lines are of other actions on many: they are not parsed.
@@ -23,13 +52,15 @@ export function bulkOutcomesIn(text: string, bulk: string): BulkOutcomes {
     if (typeof fields?.outcomes === 'string') written.set(key, fields.outcomes);
     else if (Array.isArray(fields?.rows)) rows.set(key, fields.rows.length);
   }
+  return { written, rows };
+}
+
+function countedOutcomes(written: LinesOfBulk['written'], rows: LinesOfBulk['rows']): ReadonlyMap<string, number> {
   const outcomes = new Map<string, number>();
   for (const [key, length] of rows)
     for (let row = 0; row < length; row++) {
       const outcome = outcomeOfCharacter(written.get(key)?.[row] ?? '') ?? 'unknown';
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     }
-  const numberOf = (key: string): number => (key === bulk ? 0 : Number.parseInt(key.slice(bulk.length), 16));
-  // The line of the outcomes stands before that of the rows: the text may begin between them.
-  return { outcomes, isWhole: [...rows.keys()].some((key) => numberOf(key) < firstKeys && written.has(key)) };
+  return outcomes;
 }

@@ -49,6 +49,8 @@ export interface Wanted {
   readonly limit?: number;
   /** Whether the text is the end of a longer file. */
   readonly isPart?: boolean;
+  /** Takes how many lines of the text that was searched cannot be read. */
+  readonly onDamaged?: (lines: number) => void;
 }
 
 /**
@@ -65,16 +67,24 @@ export function entriesOf(
     isWanted = () => true,
     limit = Number.POSITIVE_INFINITY,
     isPart = false,
+    onDamaged = () => {},
   }: Wanted = {},
 ): AuditLine[] {
   const lines = text.split('\n');
   const reserved = reservedLines(lines);
   const entries: AuditLine[] = [];
-  for (const written of lines.reverse()) {
+  let damaged = 0;
+  for (const [index, written] of lines.reverse().entries()) {
     if (entries.length >= limit) break;
+    // A part of a file may begin within a line.
+    if (written.startsWith(keyStart) || (isPart && index === lines.length - 1)) continue;
     // A log of some megabytes has many lines of other tables, and of other actions: they are not parsed.
-    if (written.startsWith(keyStart) || !written.includes(table)) continue;
+    if (!written.includes(table)) {
+      if (isBroken(written)) damaged++;
+      continue;
+    }
     const line = parsedLine(written);
+    if (line === null) damaged++;
     if (line === null || !isAction(line.action) || JSON.stringify(line.table) !== table) continue;
     const ofKey = reserved.get(String(line.intent));
     if (isPart && ofKey === undefined) continue;
@@ -85,8 +95,12 @@ export function entriesOf(
       : [entryOf(line, outcome, nowMs) ?? []].flat();
     entries.push(...found.filter(isWanted));
   }
+  onDamaged(damaged);
   return entries.slice(0, limit);
 }
+
+/** Whether a line, as its ends show, is no JSON object. */
+const isBroken = (line: string): boolean => line.trim() !== '' && !(line.startsWith('{') && line.endsWith('}'));
 
 const keyStart = '{"key":"';
 

@@ -1,5 +1,4 @@
-import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
+import { mkdir, open, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseError } from '../database/database-error.ts';
@@ -8,7 +7,8 @@ import type { AuditBulk, AuditEntry, AuditLog, OpenEntry, TableIdentity } from '
 import { bulkOf } from '../domain/bulk-key.ts';
 import { initCommand } from '../domain/option-names.ts';
 import { createDiskWork, type DiskWork } from './disk-work.ts';
-import { bulkOutcomesIn } from './local-audit-bulk.ts';
+import { bulkOutcomesIn, damagedBulkIn } from './local-audit-bulk.ts';
+import { append, tail } from './local-audit-file.ts';
 import { type AuditLine, entriesOf, outcomeCharacter, type Wanted } from './local-audit-lines.ts';
 
 /** The file of the local audit: under the XDG state directory (XDG Base Directory Specification). */
@@ -56,6 +56,8 @@ export function localAudit(
   /** The newest entries as last read: shown while the disk does not answer. */
   let lastRead: readonly AuditEntry[] = [];
   let isUnread = false;
+  /** How many lines the last `recent` could not read. */
+  let damaged = 0;
   /** The outcomes of a batch of which the list has only a part, as last read, and the file as it was then. */
   let lastBulk: { readonly version: string; readonly outcomes: AuditEntry['bulkOutcomes'] } | null = null;
   /** The acceptances as last read, and the file as it was then. */
@@ -137,9 +139,13 @@ export function localAudit(
     }
   };
 
-  const read = async (limit: number, wanted: Omit<Wanted, 'limit'> = {}): Promise<AuditLine[]> => {
+  const read = async (
+    limit: number,
+    wanted: Omit<Wanted, 'limit'> & { readonly onText?: (text: string) => void } = {},
+  ): Promise<AuditLine[]> => {
     for (let length = firstReadBytes; ; length = Math.min(length * 4, longestReadBytes)) {
       const { text, isWhole } = await tail(file, length);
+      wanted.onText?.(text);
       const found = entriesOf(text, tableJson, now(), { ...wanted, limit, isPart: !isWhole });
       if (found.length >= limit || isWhole || length >= longestReadBytes) return found;
     }
@@ -164,13 +170,26 @@ export function localAudit(
 
   /** The newest entries. If the list ends in an action on many, the newest entry of that has the outcomes of all its actions. */
   const readRecent = async (limit: number): Promise<AuditEntry[]> => {
-    const entries = (await read(limit)).map(({ entry: { seenVersion: _, ...entry } }): AuditEntry => entry);
-    const bulk = entries.length < limit ? null : bulkOf(entries.at(-1)?.key ?? null);
-    const bulkOutcomes = bulk === null ? undefined : await readBulk(bulk);
-    const newest = entries.findIndex(({ key }) => bulkOf(key) === bulk);
-    return entries.map((entry, index) =>
-      bulkOutcomes === undefined || index !== newest ? entry : { ...entry, bulkOutcomes },
-    );
+    let text = '';
+    const lines = await read(limit, {
+      onText: (one) => {
+        text = one;
+      },
+      onDamaged: (many) => {
+        damaged = many;
+      },
+    });
+    const entries = lines.map(({ entry: { seenVersion: _, ...entry } }): AuditEntry => entry);
+    const cut = entries.length < limit ? null : bulkOf(entries.at(-1)?.key ?? null);
+    const outcomesOf = new Map([[cut, cut === null ? undefined : await readBulk(cut)]]);
+    const shown = new Set<string | null>([null]);
+    return entries.map((entry) => {
+      const bulk = bulkOf(entry.key);
+      if (shown.has(bulk) || bulk === null) return entry;
+      shown.add(bulk);
+      const bulkOutcomes = outcomesOf.get(bulk) ?? (damaged === 0 ? undefined : damagedBulkIn(text, bulk));
+      return bulkOutcomes === undefined ? entry : { ...entry, bulkOutcomes };
+    });
   };
 
   /** Returns the same array as before if the file is unchanged. */
@@ -216,6 +235,7 @@ export function localAudit(
       return [...lastRead];
     },
     isUnread: () => isUnread,
+    damagedLines: () => damaged,
     async accepted() {
       const found = await disk.run(readAccepted, { ms: limitsMs.read, isKept: false });
       return found.kind === 'done' ? found.value : (lastAccepted?.entries ?? []);
@@ -230,27 +250,6 @@ export function localAudit(
       return open.kind === 'done' ? open.value.map(({ entry }) => entry) : [];
     },
   };
-}
-
-/** Appends in one write, so that lines of two programs do not mix, and waits until the text is on the disk. */
-async function append(file: string, text: string): Promise<void> {
-  const handle = await openFile(file, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT);
-  try {
-    const bytes = Buffer.from(text);
-    const { bytesWritten } = await handle.write(bytes);
-    if (bytesWritten < bytes.length) throw new Error('No space left on device');
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Opens a regular file only: a pipe would block forever, and a terminal would show the text. */
-async function openFile(file: string, flags: number): Promise<FileHandle> {
-  const handle = await open(file, flags | constants.O_NONBLOCK | constants.O_NOCTTY, 0o600);
-  if ((await handle.stat()).isFile()) return handle;
-  await handle.close();
-  throw new Error('not a regular file');
 }
 
 /** A line of fixed length for one key and number of outcomes: JSON, then spaces. */
@@ -269,31 +268,4 @@ async function findReserved(file: string, key: string): Promise<number | null> {
     if (isWhole) return null;
   }
   return null;
-}
-
-interface Tail {
-  readonly bytes: Buffer;
-  readonly text: string;
-  /** Its position in the file, in bytes. */
-  readonly from: number;
-  /** Whether it is the whole file. */
-  readonly isWhole: boolean;
-}
-
-async function tail(file: string, longest: number): Promise<Tail> {
-  try {
-    const handle = await openFile(file, constants.O_RDONLY);
-    try {
-      const { size } = await handle.stat();
-      const bytes = Buffer.alloc(Math.min(size, longest));
-      const { bytesRead } = await handle.read(bytes, 0, bytes.length, size - bytes.length);
-      const read = bytes.subarray(0, bytesRead);
-      return { bytes: read, text: read.toString('utf8'), from: size - bytes.length, isWhole: size <= longest };
-    } finally {
-      await handle.close();
-    }
-  } catch {
-    // No file, or an unreadable one: no action was recorded.
-    return { bytes: Buffer.alloc(0), text: '', from: 0, isWhole: true };
-  }
 }

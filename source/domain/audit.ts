@@ -125,6 +125,8 @@ export interface AuditLog {
   recent(limit: number): Promise<AuditEntry[]>;
   /** Whether the last `recent` was not read in time: it returned the entries of an earlier one, or none. */
   isUnread?(): boolean;
+  /** How many lines of the file, as far as the last `recent` read it, are damaged. */
+  damagedLines?(): number;
   /**
    * The newest intents without an outcome, newest first: of this program, in progress or not, and of programs that have
    * ended. Actions that another running program has in progress are left out.

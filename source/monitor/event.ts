@@ -139,6 +139,8 @@ export type MonitorEvent =
   | {
       readonly kind: 'audited';
       readonly activity: readonly AuditEntry[];
+      /** How many lines of the local audit are damaged. */
+      readonly damagedLines?: number;
       readonly lastActors?: readonly LastActor[];
       /** When the reading began. */
       readonly sentMs?: number;

@@ -71,6 +71,7 @@ export function initialState(options: {
     noticing: noNotices,
     lastActors: null,
     activity: null,
+    damagedLines: 0,
     proposedSince: null,
     due: newDeadline(options.until ?? null, null),
     acting: idleActing,

@@ -178,6 +178,7 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
     case 'audited':
       return {
         ...audited(state, event),
+        damagedLines: event.damagedLines ?? 0,
         lastActors: event.lastActors ?? (needsLastActors(state.filter) ? state.lastActors : null),
       };
   }

@@ -120,6 +120,8 @@ export interface MonitorState {
   readonly lastActors: readonly LastActor[] | null;
   /** The actions of operators from the audit, newest first; null until it has been read. */
   readonly activity: readonly AuditEntry[] | null;
+  /** How many lines of the local audit are damaged. */
+  readonly damagedLines: number;
   /** The start of the newest of several runs, as a value for `S`; null if no earlier run is known. */
   readonly proposedSince: string | null;
   /** Until when the migration has to be done, if the operator said so. */

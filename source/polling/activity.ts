@@ -27,6 +27,8 @@ export interface Activity {
   readOn(id: number): Promise<readonly AuditEntry[]>;
   /** Whether the last `read` has not read the local audit, because it took too long. */
   isUnread(): boolean;
+  /** How many lines of the local audit the last `read` could not read, because they are damaged; 0 with an audit table. */
+  damagedLines(): number;
   /** Who acted last on each operation, by the newest hundred thousand actions. */
   lastActors(): Promise<readonly LastActor[]>;
   /** The last resume of each operation, and when some were paused together, as of the last `read`. */
@@ -39,6 +41,8 @@ export interface ReportedActions {
   readonly activity: readonly AuditEntry[];
   /** Whether the local audit was not read in time: there may be others. */
   readonly isActivityUnread?: boolean;
+  /** How many lines of the local audit are damaged. */
+  readonly damagedLines?: number;
 }
 
 /** Whether `--since` selects an action: one on an operation that it selects, or one since that time on an earlier operation. */
@@ -185,6 +189,7 @@ export function createActivity({
       return withLaterReasons(await log().recent(actorsLimit)).filter(({ operationId }) => operationId === id);
     },
     isUnread: () => target().audit === null && log().isUnread?.() === true,
+    damagedLines: () => (target().audit === null ? (log().damagedLines?.() ?? 0) : 0),
     async lastActors() {
       const { audit, identity } = target();
       if (audit === null) return lastActorsIn(await log().recent(actorsLimit), ownKeys.has);

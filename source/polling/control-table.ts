@@ -31,7 +31,7 @@ import type { TableCosts } from '../domain/skip-costs.ts';
 import type { BatchThroughput, Snapshot } from '../domain/snapshot.ts';
 import type { Watcher } from '../domain/watcher.ts';
 import { createAcceptances } from './acceptances.ts';
-import { createActivity, type ReportedActions } from './activity.ts';
+import { type Activity, createActivity, type ReportedActions } from './activity.ts';
 import { completedBy } from './completed-by.ts';
 import type { Patient, WorkDone } from './counting-rest.ts';
 import { createDatabaseClock } from './database-clock.ts';
@@ -131,6 +131,7 @@ export interface ControlTable extends WriteActions {
   whyNoAnswer(): Promise<Silence>;
   /** The last actions of operators, newest first (`Activity.read`). @param on operations whose newest change is read in any case */
   activity(on?: readonly number[]): Promise<readonly AuditEntry[]>;
+  damagedLines: Activity['damagedLines'];
   /** Who else watches with migtop. */
   watchers(): Promise<readonly Watcher[]>;
   /** Who acted last on each operation, by the newest hundred thousand actions. */
@@ -244,7 +245,7 @@ export async function openControlTable(
     },
     async report() {
       const done = await activity.read();
-      const isActivityUnread = activity.isUnread();
+      const [isActivityUnread, damagedLines] = [activity.isUnread(), activity.damagedLines()];
       const ids = done.map(({ operationId }) => operationId);
       const read = (await watch.count(() => {}))
         ? await readCounted(watch, ids)
@@ -254,7 +255,7 @@ export async function openControlTable(
         snapshot: withPauses(snapshot, activity.pauses()),
         throughput: batchThroughput(read.sums, snapshot.totals),
         activity: done,
-        isActivityUnread,
+        ...{ isActivityUnread, damagedLines },
         runStarts: await readRunStarts(connection, target),
       };
     },
@@ -287,7 +288,7 @@ export async function openControlTable(
       textFrom(await run('text', textValues(id, field, place, identity))),
     takeLosses: () => connection.takeLosses(),
     whyNoAnswer: () => connection.whyNoAnswer(),
-    activity: activity.read,
+    ...{ activity: activity.read, damagedLines: activity.damagedLines },
     actionsOn: activity.readOn,
     watchers: async () => kept((await run('watchers', { limit: mostWatchers })).map(({ body }) => decodeWatcher(body))),
     lastActors: activity.lastActors,

@@ -14,6 +14,7 @@ import type { FoundBy } from '../domain/standing-still.ts';
 import { tableOutcome } from '../domain/table-outcome.ts';
 import type { Validation } from '../domain/validation.ts';
 import type { TableReport } from '../polling/control-table.ts';
+import { damagedNote } from './damaged-note.ts';
 import { localTimestamp } from './figures.ts';
 import { liveOperations } from './live-operations.ts';
 import { proposedSince } from './proposed-since.ts';
@@ -159,7 +160,8 @@ export function statusDocument(
 const unreadNote = 'The local audit could not be read in time: the last actions of operators are not known.';
 
 /** The data of a document. */
-export interface StatusSource extends Pick<TableReport, 'throughput' | 'activity' | 'isActivityUnread'> {
+export interface StatusSource
+  extends Pick<TableReport, 'throughput' | 'activity' | 'isActivityUnread' | 'damagedLines'> {
   readonly observation: Observation;
   /** The observation at the time of the last poll before it, for rates and ETA. */
   readonly atLastPoll: Observation;
@@ -191,6 +193,7 @@ export function documentOf(target: Target, source: StatusSource): StatusDocument
       ...target.notes,
       ...countingNotes(target, snapshot),
       ...(source.isActivityUnread === true ? [unreadNote] : []),
+      ...[damagedNote(source.damagedLines ?? 0)].flatMap((note) => (note === '' ? [] : [`${note}.`])),
     ],
     since: target.scope === undefined ? null : { ...target.scope, startedAt: localTimestamp(target.scope.startedAt) },
     earlier: target.scope === undefined ? null : (snapshot.earlier ?? null),

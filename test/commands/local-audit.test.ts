@@ -332,6 +332,40 @@ describe('a disk that does not answer', () => {
   });
 });
 
+describe('a file with damaged lines', () => {
+  it('counts them, and takes the size of an action on many from the line of its outcomes', async () => {
+    const { operationId: _, fromStatus, toStatus, ...about } = intent({ action: 'skip' });
+    const rows = (from: number, many: number) =>
+      Array.from({ length: many }, (_row, index) => ({
+        ...{ operationId: from + index, fromStatus, toStatus, seenVersion: '1' },
+      }));
+    for (const [number, ids] of [rows(400, 200), rows(600, 1)].entries()) {
+      const key = `11111111-1111-8111-8111-00000000000${number + 1}`;
+      await audit.beginMany({ ...about, key, rows: ids });
+      await audit.endMany(
+        key,
+        ids.map(() => 'applied'),
+        at,
+      );
+    }
+    await done();
+    expect([(await audit.recent(300)).length, audit.damagedLines?.()]).toEqual([202, 0]);
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replace('"rows":[[400,', '"rows":[[400;'));
+    const entries = await audit.recent(300);
+    expect(entries.map(({ operationId, bulkOutcomes }) => [operationId, bulkOutcomes])).toEqual([
+      [4, undefined],
+      [600, new Map([['applied', 201]])],
+    ]);
+    expect(audit.damagedLines?.()).toBe(1);
+    await writeFile(file, text.replace(/\{"intent":"11111111[^\n]*1","time/, '\0\0'));
+    expect((await audit.recent(300)).length).toBe(2);
+    expect(audit.damagedLines?.()).toBe(1);
+    await audit.recent(1);
+    expect(audit.damagedLines?.()).toBe(0);
+  });
+});
+
 describe('a disk that is full', () => {
   it('refuses the intent, with the remedy, and then nothing may be changed', async () => {
     await mkdir(join(directory, 'migtop'));

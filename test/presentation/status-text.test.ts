@@ -37,6 +37,20 @@ it('says in its notes that the local audit could not be read in time', () => {
   expect(notes(true)).toEqual([...notes(false), expect.stringContaining('local audit could not be read in time')]);
 });
 
+it('says in its notes how many lines of the local audit cannot be read', () => {
+  const report = { snapshot: snapshot(noon, bracketRows), throughput: [], activity: [], runStarts: [] };
+  const notes = (damagedLines: number) => statusDocument(target, { ...report, damagedLines }).notes;
+  const note = '1 line of the local audit cannot be read: some actions of operators may be missing.';
+  expect(notes(1)).toEqual([...notes(0), note]);
+});
+
+it('counts an action on many whose other lines are damaged', () => {
+  const key = '01234567-89ab-8def-8123-000000000002/0';
+  const one: AuditEntry = { ...paused, key, operationId: 600, bulkOutcomes: new Map([['applied', 201]]) };
+  const lines = section(textOf(bracketRows, {}, undefined, [one]), 'LAST ACTIONS');
+  expect(lines.join('\n')).toMatch(/201 ops .*paused 201 operations/);
+});
+
 it('has one line for the actions of a batch', () => {
   const key = (index: number): string => `01234567-89ab-8def-8123-00000000000${index}`;
   const batch = [0, 1, 2].map((index): AuditEntry => ({ ...paused, key: key(index), operationId: 10 + index }));

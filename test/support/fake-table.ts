@@ -281,6 +281,7 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
     text: async () => null,
     lastActors: async () => lastActorsIn(table.audit, (key) => ownKeys.has(key)),
     actionsOn: async (id) => table.audit.filter(({ operationId }) => operationId === id),
+    damagedLines: () => 0,
     activity: () => answer('activity', null, () => withLaterReasons(table.audit)),
     addReason: ({ operationId, from, to, reason }) =>
       answer('activity', reason, () => {
