@@ -32,7 +32,7 @@ export interface Tail {
   readonly isWhole: boolean;
 }
 
-/** The end of the file, at most so many bytes; nothing if it cannot be read. */
+/** Reads the end of the file, up to `longest` bytes; nothing if it cannot be read. */
 export async function tail(file: string, longest: number): Promise<Tail> {
   try {
     const handle = await openFile(file, constants.O_RDONLY);
