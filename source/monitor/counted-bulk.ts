@@ -1,7 +1,8 @@
 import type { AuditEntry } from '../domain/audit.ts';
+import type { RowOutcome } from '../domain/bulk-actions.ts';
 import { bulkOf } from '../domain/bulk-key.ts';
 import { activityLimit, wholeRows } from '../polling/audited.ts';
-import type { BulkCounts } from '../presentation/rows.ts';
+import type { BulkCounts } from '../presentation/bulk-counts.ts';
 import type { LastBulk } from './acting-state.ts';
 import type { MonitorState } from './state.ts';
 
@@ -24,16 +25,34 @@ export function countedBulkActions({
   return new Map([
     ...cutBulk(activity ?? []),
     ...counted,
-    ...bulkActions.filter(isKnown).map(({ key, results, refused }) => {
+    ...bulkActions.filter(isKnown).map(({ key, results, refused }, index) => {
       const outcomes = new Map<string, number>();
       const add = (outcome: string, many: number): void => {
         if (many > 0) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + many);
       };
       for (const { outcome } of results) add(outcome.kind, 1);
       add('refused', refused.length);
-      return [key, { total: results.length + refused.length, outcomes, undone: undoneOf.get(key) }] as const;
+      const tables = new Set(results.filter(isApplied).map(({ change }) => change.tableName));
+      const undone = undoneOf.get(key) ?? undoneBy(bulkActions.slice(index + 1), results);
+      return [key, { total: results.length + refused.length, outcomes, undone, tables }] as const;
     }),
   ]);
+}
+
+const isApplied = ({ outcome }: RowOutcome): boolean => outcome.kind === 'applied';
+
+/**
+ * How many rows of an action on many later ones of this session took back. Undefined if not all: the others may have been taken back by one
+ * row at a time, or by other sessions.
+ */
+function undoneBy(later: readonly LastBulk[], results: LastBulk['results']): number | undefined {
+  const next = new Map<number, LastBulk['action']>();
+  for (const { action, results: rows } of later)
+    for (const { change } of rows.filter(isApplied))
+      if (!next.has(change.transition.id)) next.set(change.transition.id, action);
+  const applied = results.filter(isApplied);
+  const undone = applied.filter(({ change }) => next.get(change.transition.id) === 'undo').length;
+  return undone > 0 && undone === applied.length ? undone : undefined;
 }
 
 /** Where the connection was lost, only the audit learns later what was changed. */

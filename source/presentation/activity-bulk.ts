@@ -3,10 +3,11 @@ import { isOverwritingOpen } from '../domain/audited-results.ts';
 import { sizesOf } from '../domain/batch-size.ts';
 import { bulkOf } from '../domain/bulk-key.ts';
 import { workerBefore } from './action-text.ts';
+import type { BulkCounts } from './bulk-counts.ts';
 import { doneWord } from './bulk-text.ts';
 import { changersText } from './changers-text.ts';
 import { count } from './figures.ts';
-import type { ActivityRow, BulkCounts } from './rows.ts';
+import type { ActivityRow } from './rows.ts';
 import type { Tone } from './theme.ts';
 
 /**

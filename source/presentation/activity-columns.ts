@@ -160,12 +160,12 @@ export function operationIdOf({ entry, event, bulk }: ActivityRow): number | nul
 /** The table that a row is about; null if unknown. */
 export function tableNameOf({ entry, tracked, change, event, bulk }: ActivityRow): string | null {
   if (bulk !== null) {
-    const names = new Set(bulk.rows.map(tableNameOf).filter((name) => name !== null));
+    const names = bulk.counts.tables ?? new Set(bulk.rows.map(tableNameOf).filter((name) => name !== null));
     const [only = null] = names;
     const listed = bulk.rows.filter(({ entry }) => entry?.outcome === 'applied').length;
     // The other rows of a large action may be on other tables.
-    if (only !== null && listed < (bulk.counts.outcomes.get('applied') ?? 0))
-      return `${count(names.size)} tables or more`;
+    if (bulk.counts.tables === undefined && only !== null && listed < (bulk.counts.outcomes.get('applied') ?? 0))
+      return `${names.size === 1 ? '1 table' : `${count(names.size)} tables`} or more`;
     return names.size > 1 ? `${count(names.size)} tables` : only;
   }
   if (event !== null) return eventText(event.what).tableName;

@@ -24,6 +24,7 @@ import { isOf, isUpTo, type TrackedAction } from '../domain/tracked-actions.ts';
 import type { KindSummary, Resolution } from '../domain/triage.ts';
 import type { Validation } from '../domain/validation.ts';
 import type { WatchedEvent } from '../domain/watched-events.ts';
+import type { BulkCounts } from './bulk-counts.ts';
 import { holdOf } from './hold.ts';
 import type { ViewId } from './view-id.ts';
 
@@ -144,16 +145,6 @@ export interface ActivityBulk {
   /** The actions that the list holds, newest first: of a large action on many not all. */
   readonly rows: readonly ActivityRow[];
   readonly counts: BulkCounts;
-}
-
-/** How many operations an action on many was to change, and how many had each outcome, in the words of the audit. */
-export interface BulkCounts {
-  readonly total: number;
-  readonly outcomes: ReadonlyMap<string, number>;
-  /** How many of the applied ones were taken back; absent if only those are known that are listed. */
-  readonly undone?: number | undefined;
-  /** Whether there may be more, which were not read. */
-  readonly isAtLeast?: boolean;
 }
 
 /**

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { AuditEntry } from '../../source/domain/audit.ts';
 import { auditedResults } from '../../source/domain/audited-results.ts';
 import { countedBulkActions, listedActions } from '../../source/monitor/counted-bulk.ts';
-import type { BulkCounts } from '../../source/presentation/rows.ts';
+import type { BulkCounts } from '../../source/presentation/bulk-counts.ts';
 import { memoryLog, openTable } from '../support/control-table.ts';
 import { createDatabase } from '../support/database.ts';
 import { firstState } from '../support/first-state.ts';
