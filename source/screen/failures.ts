@@ -108,7 +108,9 @@ function adviceOf(
   if (row === undefined) return padded([], adviceRows);
   const { summary } = row;
   const watching = watchingNote(monitor, observation, summary.kind);
-  const state = summary.sqlState === null ? '' : ` (SQLSTATE ${summary.sqlState})`;
+  const { sqlState, kind } = summary;
+  // The error may name it, and with it the kind.
+  const state = sqlState === null || kind.includes(`SQLSTATE ${sqlState}`) ? '' : ` (SQLSTATE ${sqlState})`;
   // The parent tables of a foreign key are on a separate line.
   const advice = (suggestionText(summary, observation) ?? '').split(/(?<=\.) (?=Parents: )/);
   const room = width - indent.length;

@@ -28,6 +28,11 @@ it('the failures of a kind say how many of it were skipped, which do not count a
   await operator.waits(1).focus('failures').sees('2 unresolved of 3 failed, 2 skipped since');
 });
 
+it('the name of a kind below the list has the SQLSTATE once, also if its error names it', async () => {
+  const operator = await open(fakeTable([failed(1, 'deadlock detected (SQLSTATE 40P01)')]));
+  await operator.press('3').sees(/\n +deadlock detected \(SQLSTATE 40P01\) *\n/);
+});
+
 it('the number of skipped failures is a minimum only if there may be older actions', async () => {
   const skips = (many: number, keyOf: (id: number) => string, from = 3) =>
     Array.from({ length: many }, (_, index) => ({ ...skipOf(index + from), key: keyOf(index) }));
