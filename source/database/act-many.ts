@@ -158,7 +158,7 @@ export async function actOnChunk(
     const words = outcomes.map((outcome) => (outcome.kind === 'unknown' ? null : auditWord(outcome.kind, target)));
     const applied = outcomes.find((outcome) => outcome.kind === 'applied');
     // The changes are committed: a failure to write their outcomes must not hide them.
-    await log.endMany(key, words, applied?.at ?? null).catch(() => {});
+    await log.endMany(key, words, applied?.at ?? context.clock()).catch(() => {});
   }
   return changes.flatMap((change, index) => {
     const outcome = outcomes[index];

@@ -87,6 +87,21 @@ describe('without the audit table', () => {
     );
   });
 
+  it('has its time also if the row was deleted, or was changed first', async () => {
+    await withTable(async (table) => {
+      const changeOf = (id: number) => ({ transition: { ...pause, id }, tableName: 'brackets', seenVersion: null });
+      await database.query("UPDATE migration_control SET status = 'completed'");
+      // The clock of the database is known after a poll.
+      await table.poll([]);
+      const outcomes = await table.actMany([changeOf(1), changeOf(4711)], intent);
+      expect(outcomes.map(({ outcome }) => outcome.kind)).toEqual(['stale', 'gone']);
+      expect(table.logged.map(({ outcome, at }) => [outcome, typeof at])).toEqual([
+        ['gone', 'number'],
+        ['stale', 'number'],
+      ]);
+    });
+  });
+
   it('changes nothing if the local audit cannot be written', async () => {
     const log = { ...memoryLog(), begin: () => Promise.reject(new Error('read-only file system')) };
     await withTable(async (table) => {
