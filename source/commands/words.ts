@@ -1,6 +1,6 @@
 import { DatabaseError } from '../database/database-error.ts';
 import { commandWords } from './command-table.ts';
-import { flags, parserFlags } from './flags.ts';
+import { type Flag, flags, parserFlags } from './flags.ts';
 
 /** The option parser: meow, and the module whose package.json it reads for the name and the version. */
 export interface OptionParser {
@@ -30,12 +30,34 @@ export function readWords(argv: readonly string[], parser: OptionParser | null):
   return parser === null ? { input: argv, flags: {}, pkg: {} } : readFlags(argv, parser);
 }
 
+/**
+ * Joins an option with its value, if that begins with a dash (`--until -2h`, `--where -is:resolved`): meow would take it for options of one letter.
+ * A word that is an option is no value.
+ */
+function withDashedValues(argv: readonly string[]): readonly string[] {
+  const joined: string[] = [];
+  let isJoined = false;
+  for (const [index, word] of argv.entries()) {
+    if (word === '--') return [...joined, ...argv.slice(index)];
+    const next = argv[index + 1] ?? '';
+    if (!isJoined) joined.push(takesValue(word) && isDashedValue(next) ? `${word}=${next}` : word);
+    isJoined = !isJoined && takesValue(word) && isDashedValue(next);
+  }
+  return joined;
+}
+
+const takesValue = (word: string): boolean =>
+  (flags as readonly Flag[]).some(({ name, value }) => value !== undefined && word === `--${name}`);
+
+const isDashedValue = (word: string): boolean =>
+  /^-[^-]/.test(word) && !(flags as readonly Flag[]).some(({ short }) => short !== undefined && word === `-${short}`);
+
 /** meow throws if an option is given twice. */
 function readFlags(argv: readonly string[], { meow, importMeta }: OptionParser) {
   try {
     return meow({
       importMeta,
-      argv,
+      argv: withDashedValues(argv),
       autoHelp: false,
       autoVersion: false,
       allowUnknownFlags: true,

@@ -261,6 +261,10 @@ describe('the interval', () => {
   });
 });
 
+it('takes a filter that begins with a dash', () => {
+  expect(parse('skip', '--where', '-is:resolved', 'a')).toMatchObject({ flags: { where: '-is:resolved' } });
+});
+
 describe('an error in the arguments', () => {
   it.each([
     [['--nope'], 'unknown option --nope (see: migtop --help)'],
@@ -269,6 +273,10 @@ describe('an error in the arguments', () => {
     [['-x'], 'unknown option -x (see: migtop --help)'],
     [['-5'], 'unknown option -5 (see: migtop --help)'],
     [['status', '--nope', '--json'], 'unknown option --nope (see: migtop --help)'],
+    [['status', '--until', '-2h'], '--until: neither a time nor a duration'],
+    [['status', '--since', '-2h'], '--since: neither a time nor a duration'],
+    [['status', '--until', '-W'], '--until needs a time'],
+    [['wait', '--for', '-x'], '--for takes one of done, idle, failed'],
     [['a', 'b'], 'unexpected argument "b": migtop takes one connection'],
     [['takeover', 'a', '1'], 'the ids come before the connection: migtop takeover ID… [CONNECTION]'],
     [['status', 'a', 'b', 'c'], 'unexpected argument "b"'],
