@@ -140,6 +140,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     // The connection works: the unknown outcomes of earlier actions can be looked up.
     void actions.settle().catch(() => {});
     bulkActions.afterPoll(watched);
+    undoing.afterPoll();
     return Math.max(0, next.nextSeconds - (now() - startedMs) / 1000);
   }
 

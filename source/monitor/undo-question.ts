@@ -6,6 +6,7 @@ import type { Say } from '../presentation/toast.ts';
 import type { UndoableBulk } from './acting-state.ts';
 import { readMembers } from './bulk-members.ts';
 import type { UndoQuestion } from './overlay.ts';
+import { createRest } from './poll-interval.ts';
 import type { MonitorState } from './state.ts';
 import type { Store } from './store.ts';
 import { undoableNow, undoableText } from './undo-history.ts';
@@ -43,10 +44,17 @@ export function createUndoQuestion({
   readonly undo: () => void;
   /** Undoes the action of the open question. Returns whether one is open. */
   readonly confirm: () => boolean;
+  /** Reads again which rows the open question would change: another session may have changed one. */
+  readonly afterPoll: () => void;
 } {
+  const rest = createRest(() => performance.now());
+
   async function read(question: UndoQuestion, bulk: UndoableBulk): Promise<void> {
     const reading = new AbortController();
-    const isOpen = (): boolean => store.state().overlay === question;
+    const isOpen = (): boolean => {
+      const { overlay } = store.state();
+      return overlay.kind === 'undo' && overlay.undoable === question.undoable;
+    };
     const onRead = (): void => {
       if (!isOpen()) reading.abort();
     };
@@ -59,13 +67,20 @@ export function createUndoQuestion({
     store.emit({ kind: 'overlaid', overlay: { ...question, asLeft: asLeft.length } });
   }
 
+  /** The question stays as it is where that cannot be read: the undo itself says why. */
+  function readOpen(): void {
+    const { overlay } = store.state();
+    if (overlay.kind !== 'undo' || overlay.undoable.kind !== 'many') return;
+    const { action } = overlay.undoable;
+    void rest(() => read(overlay, action).catch(() => {}));
+  }
+
   return {
     undo() {
       const question = undoQuestion(store.state());
       if (question === null) return undo();
       store.emit({ kind: 'overlaid', overlay: question });
-      // The question stays without the number where it cannot be read: the undo itself says why.
-      if (question.undoable.kind === 'many') read(question, question.undoable.action).catch(() => {});
+      readOpen();
     },
     confirm() {
       const { overlay } = store.state();
@@ -76,6 +91,7 @@ export function createUndoQuestion({
       else toast('bad', `not undone: ${overlay.what} is not the action that comes next any more`);
       return true;
     },
+    afterPoll: readOpen,
   };
 }
 

@@ -68,8 +68,11 @@ it('asks before the last action on many too, if it is older than ten minutes', a
     .press('u')
     .waits(1)
     .sees('Undo the pause of 4 operations?', /when +10m ago\s/, 'changes back all 4: they are still as it left them');
+  // Another session changes one while the question is open.
+  table.rows = table.rows.map((row) => (row.id === 2 ? { ...row, status: 'completed', version: '999' } : row));
+  await operator.waits(2).sees('changes back 3 of 4: the others are no longer as it left');
   await operator.press('y').waits(1);
-  expect(statusesOf(table)).toEqual(['running', 'running', 'running', 'running']);
+  expect(statusesOf(table)).toEqual(['running', 'completed', 'running', 'running']);
 });
 
 it('undoes earlier actions on one operation without a question', async () => {
