@@ -31,6 +31,7 @@ function rowOf({
   worker_id: worker,
   phase,
   table_name: tableName,
+  started_at: startedAt,
   error_message: errorMessage,
 }: Readonly<Record<string, unknown>>): [unknown, ActedRow | 'several'] {
   const row = {
@@ -39,6 +40,7 @@ function rowOf({
     ...(typeof phase === 'string' && { phase: cleanLine(phase) }),
     // As totals name it: pauses of the table are found by its name.
     ...(typeof tableName === 'string' && { tableName: visibleName(tableName) }),
+    ...(typeof startedAt === 'number' && { startedAt }),
     ...(typeof errorMessage === 'string' && { errorMessage: cleanText(errorMessage) }),
   };
   return [id, rows === 1 ? row : 'several'];

@@ -42,6 +42,10 @@ export interface ActedRow {
   readonly tableName?: string;
   /** The error of a skipped operation: it had failed with it, if it names one. */
   readonly errorMessage?: string | null;
+  /** As `Operation.startedAt`. */
+  readonly startedAt?: number | null;
+  /** Whether `--since` leaves it out: no figure counts it. */
+  readonly isEarlier?: boolean;
 }
 
 /** An action before it is sent. */

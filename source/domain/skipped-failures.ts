@@ -9,7 +9,8 @@ export interface SkippedFailure {
 }
 
 /**
- * The failed operations of each kind that operators have skipped, and that are still skipped: they do not count as failed any more.
+ * The failed operations of each kind that operators have skipped, and that are still skipped: they do not count as failed any more. With
+ * `--since`, only those that it selects.
  *
  * @param activity the entries of the audit with the rows of their operations: of older actions nothing is known
  */
@@ -17,7 +18,7 @@ export function skippedByKind(activity: readonly AuditEntry[]): ReadonlyMap<stri
   const kindOf = createKinds();
   const rows = new Map(
     activity.flatMap(({ operationId, fromStatus, toStatus, row }) =>
-      fromStatus === 'failed' && toStatus === 'skipped' && row?.status === 'skipped'
+      fromStatus === 'failed' && toStatus === 'skipped' && row?.status === 'skipped' && row.isEarlier !== true
         ? [[operationId, row] as const]
         : [],
     ),

@@ -11,7 +11,7 @@ import { auditedResults, isOverwritingOpen } from '../domain/audited-results.ts'
 import { bulkOf } from '../domain/bulk-key.ts';
 import { type LastActor, lastActorsIn, pauseAllReason, withLocalActors } from '../domain/last-actors.ts';
 import { type KnownPauses, noPauses, pausedAtIn, pausedByTable, pausesIn, resumesIn } from '../domain/resumes.ts';
-import type { SinceScope } from '../domain/since.ts';
+import { isInScope, type SinceScope } from '../domain/since.ts';
 import { localSeconds, type Zone } from '../domain/zone.ts';
 import { activityLimit, createAuditReader, wholeRows } from './audited.ts';
 import type { OwnKeys } from './own-keys.ts';
@@ -58,6 +58,15 @@ function entriesInScope(scope: SinceScope, entries: readonly AuditEntry[], zone?
   bulkActions.delete(null);
   if (bulkActions.size === 0) return selected;
   return entries.filter((entry) => bulkActions.has(bulkOf(entry.key)) || isEntryInScope(scope, entry, zone));
+}
+
+/** Returns what marks the operations that `--since` leaves out: an action since then may be on an earlier operation. */
+function markedBy(scope: SinceScope): (entry: AuditEntry) => AuditEntry {
+  return (entry) => {
+    const { operationId: id, row } = entry;
+    if (row == null || isInScope(scope, { id, startedAt: row.startedAt ?? null })) return entry;
+    return { ...entry, row: { ...row, isEarlier: true } };
+  };
 }
 
 /**
@@ -177,7 +186,7 @@ export function createActivity({
       const text = sqlFor('acted', table, { ...target(), scope: undefined });
       const atRows = await withActedRows(await entries(on), (ids) => read({ text, values: [ids] }));
       const done = await withLater(atRows, on);
-      const selected = scope === undefined ? done : entriesInScope(scope, done, zone);
+      const selected = scope === undefined ? done : entriesInScope(scope, done, zone).map(markedBy(scope));
       const resumes = resumesIn(done);
       const own = scope === undefined ? resumes : new Map([...resumes].filter(([id]) => id >= Number(scope.firstId)));
       pauses = { resumes, pausedAt: pausedAtIn(done), together: pausesIn(done), ofCompleted: pausedByTable(done, own) };
