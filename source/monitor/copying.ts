@@ -17,9 +17,6 @@ import type { CopyPart } from './copy-part.ts';
 import { hasAllActions } from './counted-bulk.ts';
 import { decidedActions } from './decided-actions.ts';
 import { recordOf } from './detail-extras.ts';
-import { matchingTriage } from './failures-view.ts';
-import { resolvedFilter } from './filter-facts.ts';
-import type { MonitorState } from './state.ts';
 import type { Store } from './store.ts';
 import { kindFilter } from './subject.ts';
 import { selectedOperation, selectedRow } from './views.ts';
@@ -105,7 +102,7 @@ export function createCopying({
       // Also while the display is frozen: an operator hands over what is known now.
       const { latest: observation } = store.state();
       if (observation === null) return;
-      const summary = kindNow(store.state(), observation, listed);
+      const summary = kindNow(observation, listed);
       const text = kindMarkdown({
         summary,
         observation,
@@ -173,11 +170,10 @@ export function createCopying({
   };
 }
 
-/** A listed kind as the newest poll shows it: without failures if none of them is failed any more. */
-function kindNow(state: MonitorState, observation: Observation, listed: KindSummary): KindSummary {
-  const { kinds } = matchingTriage(observation, resolvedFilter({ ...state, frozen: null }), state.found);
+/** A listed kind as the newest poll shows all of it, whatever the filter: without failures if none of them is failed any more. */
+function kindNow({ triage }: Observation, listed: KindSummary): KindSummary {
   const none = { failed: 0, unresolved: 0, accepted: 0, retried: 0, tables: [], workers: [] };
-  return kinds.find(({ kind }) => kind === listed.kind) ?? { ...listed, ...none };
+  return triage.kinds.find(({ kind }) => kind === listed.kind) ?? { ...listed, ...none };
 }
 
 const nameOf: Readonly<Record<CopyPart, string>> = {

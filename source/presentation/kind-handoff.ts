@@ -6,7 +6,7 @@ import { redactError, redactKind } from '../domain/redact.ts';
 import { retriesIn } from '../domain/retried-results.ts';
 import { type SkippedFailure, skippedOfKind } from '../domain/skipped-failures.ts';
 import type { TrackedAction } from '../domain/tracked-actions.ts';
-import type { KindSummary, Triage } from '../domain/triage.ts';
+import type { JudgedFailure, KindSummary, Resolution, Triage } from '../domain/triage.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { resultText } from './action-text.ts';
 import { bulkResultOf, distinctValues, groupedBulkActions } from './activity-bulk.ts';
@@ -15,6 +15,7 @@ import { type CommandTarget, commandLine, idRanges } from './command-line.ts';
 import { count, secondText } from './figures.ts';
 import { kindHelpText } from './kind-suggestion.ts';
 import { cell, fenced, table } from './markdown.ts';
+import { readingNote } from './reading-note.ts';
 import { actionWord } from './size-text.ts';
 
 /** The data of the handoff of a kind of failure. */
@@ -43,13 +44,14 @@ const mostListed = 50;
 
 /** Everything about one kind of failure as Markdown, for a ticket or a colleague. Ends with a line end. */
 export function kindMarkdown(handoff: KindHandoff): string {
-  const { summary, observation, target, filter, redact } = handoff;
+  const { observation, target, filter, redact } = handoff;
   const { snapshot, triage } = observation;
   const at = (timestamp: number | null): string => secondText(timestamp, snapshot.zone) ?? '–';
+  const skipped = skippedOfKind(handoff.summary.kind, handoff.activity, observation.memo);
+  const summary = withoutSkipped(handoff.summary, triage, skipped);
   const { failed, unresolved, accepted, tables, workers, sqlState } = summary;
   const kind = redact ? redactKind(summary.kind) : summary.kind;
   const advice = kindHelpText(summary, observation);
-  const skipped = skippedOfKind(summary.kind, handoff.activity, observation.memo);
   const newest = snapshot.failures.find(({ id }) => id === summary.newestId);
   const sections = [
     [`# Failures: ${cell(kind)}`],
@@ -58,6 +60,7 @@ export function kindMarkdown(handoff: KindHandoff): string {
       `- table: ${cell(visibleName(target.table))}`,
       `- read: ${at(snapshot.takenAt)}, by the database's clock`,
       `- failures: ${count(unresolved)} unresolved, ${count(accepted)} accepted, ${count(failed - unresolved - accepted)} resolved; ${count(failed)} failed${skippedText(skipped.length, handoff.hasAllActions)}`,
+      ...(triage.isWhole ? [] : [`- not complete: ${readingNote(observation)}`]),
       ...(target.scope === undefined
         ? []
         : [
@@ -71,7 +74,7 @@ export function kindMarkdown(handoff: KindHandoff): string {
       ...(redact ? ['- values in errors are left out'] : []),
     ],
     ['## Tables', '', ...tableLines(tables, skipped)],
-    ['## Operations', '', ...idLines(triage, summary.kind), ...skippedLines(skipped)],
+    ['## Operations', '', ...idLines(triage, summary.kind, skipped), ...skippedLines(skipped)],
     retriesSection(observation, summary.kind),
     acceptedSection(triage, summary.kind, at),
     errorSection(newest, redact),
@@ -112,10 +115,36 @@ function skippedLines(skipped: readonly SkippedFailure[]): readonly string[] {
   return [`- skipped ${ids.length === 1 ? 'operation' : 'operations'}: ${idRanges(ids, ', ')}`];
 }
 
-/** The ids of the failures by their resolution: `- unresolved operations: 1..4, 7`. */
-function idLines(triage: Triage, kind: string): readonly string[] {
+/**
+ * The kind without the failures that were skipped since. The audit is newer than the triage, which has them until it has read the failures
+ * again.
+ */
+function withoutSkipped(summary: KindSummary, triage: Triage, skipped: readonly SkippedFailure[]): KindSummary {
+  const still = skipped.flatMap(({ id }) => {
+    const failure = triage.of(id);
+    return failure?.kind === summary.kind ? [failure] : [];
+  });
+  if (still.length === 0) return summary;
+  const those = (resolution: Resolution['kind']) => still.filter((one) => one.resolution.kind === resolution);
+  const tables = summary.tables.map((own) => {
+    const inTable = ({ tableName }: JudgedFailure): boolean => tableName === own.tableName;
+    const [failed, unresolved] = [still, those('unresolved')].map((some) => some.filter(inTable).length);
+    return { ...own, failed: own.failed - (failed ?? 0), unresolved: own.unresolved - (unresolved ?? 0) };
+  });
+  return {
+    ...summary,
+    failed: summary.failed - still.length,
+    unresolved: summary.unresolved - those('unresolved').length,
+    accepted: summary.accepted - those('accepted').length,
+    tables: tables.filter(({ failed }) => failed > 0),
+  };
+}
+
+/** The ids of the failures by their resolution, without those that were skipped since: `- unresolved operations: 1..4, 7`. */
+function idLines(triage: Triage, kind: string, skipped: readonly SkippedFailure[]): readonly string[] {
+  const left = new Set(skipped.map(({ id }) => id));
   const byResolution = Map.groupBy(
-    triage.membersOf(kind),
+    triage.membersOf(kind).filter((id) => !left.has(id)),
     (id) => triage.of(id)?.resolution.kind ?? ('unresolved' as const),
   );
   return (['unresolved', 'accepted', 'resolved'] as const).flatMap((resolution) => {

@@ -2,7 +2,6 @@ import { cleanText } from '../domain/clean-text.ts';
 import { readError } from '../domain/found-failures.ts';
 import type { Observation } from '../domain/observation.ts';
 import { skippedOfKind } from '../domain/skipped-failures.ts';
-import { isCounting } from '../domain/snapshot.ts';
 import { watchedRetry } from '../monitor/canary.ts';
 import { keyOf } from '../monitor/commands.ts';
 import { hasAllActions } from '../monitor/counted-bulk.ts';
@@ -18,6 +17,7 @@ import { skippedText } from '../presentation/kind-handoff.ts';
 import { suggestionText } from '../presentation/kind-suggestion.ts';
 import { isDocked, listColumns, listRows } from '../presentation/layout.ts';
 import { cutLine, lineWidth, text } from '../presentation/line.ts';
+import { readingNote } from '../presentation/reading-note.ts';
 import type { KindRow, OperationRow } from '../presentation/rows.ts';
 import { wrap } from '../presentation/text-width.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
@@ -263,15 +263,4 @@ const longestError = 4000;
 function emptyKinds({ triage }: Observation): string {
   if (!triage.isWhole) return 'reading …';
   return triage.failed === 0 ? 'nothing has failed' : 'every failure is resolved or accepted';
-}
-
-/** How far the triage is, while it is not complete. */
-function readingNote({ snapshot, triage, migration }: Observation): string {
-  if (triage.searched !== null)
-    return `${count(triage.failed)} failed, looking for retries of them: ${Math.floor(100 * triage.searched)} %`;
-  // Until the table is counted, the number of all failures is unknown.
-  if (isCounting(snapshot)) return `reading the failures: ${count(triage.failed)}`;
-  // Rows that other sessions have changed since are still held until they are read again.
-  if (triage.failed > migration.statuses.failed) return `reading ${count(migration.statuses.failed)} failures again`;
-  return `reading ${count(triage.failed)} of ${count(migration.statuses.failed)} failures`;
 }

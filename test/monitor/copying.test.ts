@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { selectedRow } from '../../source/monitor/views.ts';
+import { kindMarkdown } from '../../source/presentation/kind-handoff.ts';
 import { fakeTable } from '../support/fake-table.ts';
 import { auditEntry, operation, takenAt } from '../support/fixtures.ts';
 import { monitorsUnderTest } from '../support/operator.ts';
@@ -114,6 +115,40 @@ describe('the key y', () => {
     table.rows = [retried];
     await operator.waits(2).press('y');
     expect(operator.copied[1]?.text).toContain('- failures: 0 unresolved, 0 accepted, 0 resolved; 0 failed');
+  });
+
+  it('lists a failure of a kind that was skipped only as skipped, also before the polls have seen it', async () => {
+    const ids = [1, 2, 3, 4];
+    const table = fakeTable(ids.map((id) => ({ ...failed, id })));
+    const { errorMessage } = failed;
+    // The polls have not seen it yet; the row is read with the audit.
+    table.audit = [1, 2].map((operationId) =>
+      auditEntry({
+        ...{ key: `k/${operationId}`, operationId, action: 'skip', fromStatus: 'failed', toStatus: 'skipped' },
+        row: { status: 'skipped', workerId: 1, phase: failed.phase, tableName: failed.tableName, errorMessage },
+      }),
+    );
+    const operator = await open(table);
+    await operator.press('3', 'y');
+    const text = operator.copied[0]?.text ?? '';
+    expect(text).toContain('- failures: 2 unresolved, 0 accepted, 0 resolved; 2 failed, 2 skipped since');
+    expect(text).not.toContain('not complete');
+    expect(text).toContain('- unresolved operations: 3..4\n- skipped operations: 1..2');
+    expect(text).toMatch(new RegExp(`\\| ${failed.tableName} \\| 2 \\| 2 \\| 2 \\|`));
+  });
+
+  it('says in the handoff of a kind that the failures are still read', async () => {
+    const { latest, target } = (await open(fakeTable([failed, { ...failed, id: 11 }]))).state();
+    const summary = latest?.triage.kinds[0];
+    if (latest == null || summary === undefined) throw new Error('no failure');
+    const statuses = { ...latest.migration.statuses, failed: 1 };
+    const migration = { ...latest.migration, statuses };
+    const text = kindMarkdown({
+      ...{ summary, activity: [], hasAllActions: true, tracked: [], areIdsUnique: true, mayBeHidden: false },
+      ...{ target, filter: '', redact: false },
+      observation: { ...latest, migration, triage: { ...latest.triage, isWhole: false } },
+    });
+    expect(text).toContain('- not complete: reading 1 failures again');
   });
 
   it('copies what is known of a kind of failure', async () => {
