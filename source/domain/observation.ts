@@ -22,7 +22,7 @@ import type { UsualReport } from './report-times.ts';
 import { hadRoamed, hasRoamed } from './roaming.ts';
 import { noSeenWorkers, type SeenWorkers, seenWorkersAfter } from './seen-workers.ts';
 import { sessionKey } from './sessions.ts';
-import { type HistorySpan, isOtherTable, type Snapshot } from './snapshot.ts';
+import { type HistorySpan, isOtherTable, isRestart, type Snapshot } from './snapshot.ts';
 import { isProvenIn, type ProvenStall, provenStalls } from './stalled-operations.ts';
 import { usualBatchSeconds } from './stalls.ts';
 import { type MigrationSummary, type PhaseSummary, summariseMigration, type TableSummary } from './summary.ts';
@@ -132,8 +132,9 @@ export function observe(last: Observation | null, snapshot: Snapshot, given: Car
   const begun = previous === null ? begunBefore(snapshot, tables) : [];
   const whole = addSpans(kept?.migration ?? hour, earlier, takenAt);
   const since = before?.snapshot.takenAt ?? null;
+  const stoppedSince = isRestart(before?.snapshot, snapshot) ? since : null;
   const step = (known: Throughput | undefined, group: RateGroup, of = group): Throughput =>
-    stepped(known, group, since, takenAt, of);
+    stepped(known && stoppedSince !== null ? paused(known, stoppedSince, takenAt) : known, group, since, takenAt, of);
   const migration = before === null ? whole : step(whole, execution);
   const pooled = followSessions(seen?.pooled ?? noPooledWorkers, snapshot);
   const triage = snapshot.triage ?? heldTriage(snapshot);

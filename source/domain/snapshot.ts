@@ -139,6 +139,11 @@ export function isOtherTable(before: Pick<Snapshot, 'files'> | undefined, after:
 /** The oid; of a view also what it selects. */
 const tableIn = (files: string | undefined): string | undefined => /^\d\S*(?= )/.exec(files ?? '')?.[0];
 
+/** Whether the server was restarted between two snapshots: in that time nobody was at work. */
+export function isRestart(before: Pick<Snapshot, 'server'> | undefined, { server }: Pick<Snapshot, 'server'>): boolean {
+  return before?.server !== undefined && server !== undefined && before.server !== server;
+}
+
 /** The result of a poll: the state of the table at one moment of the database. */
 export interface Snapshot {
   /** The database's clock when the snapshot was taken, in seconds since 1970 as `Operation` has them. */
@@ -156,6 +161,8 @@ export interface Snapshot {
    * rewritten; absent if they are not known.
    */
   readonly files?: string;
+  /** When the server started, as a number that differs after a restart; absent if it was not read. */
+  readonly server?: number;
   /** Whether the server is no standby, and its transactions are not read-only by default; absent if it was not read. */
   readonly takesWrites?: boolean;
   /** Whether the database's clock was changed since the poll before: the time between them is not known. */

@@ -27,6 +27,7 @@ export function snapshotOf(last: Changes, parts: SnapshotParts): Snapshot {
     ...unreported.report(),
     takenAt: last.takenAt,
     files: last.storage,
+    server: last.server,
     takesWrites: last.takesWrites,
     totals: carried.totals() ?? ranges.totals(),
     coverage: coverageOf(

@@ -57,6 +57,7 @@ describe('the totals', () => {
     expect(snapshot).toEqual({
       takenAt: expect.any(Number),
       files: expect.any(String),
+      server: expect.any(Number),
       totals: [],
       coverage: { share: 1, countedAt: expect.any(Number), isStale: false },
       counts: { running: 0, paused: 0, failed: 0 },
