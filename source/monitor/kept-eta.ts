@@ -22,9 +22,7 @@ const heldSeconds = 30;
 /** The ETA that was computed some seconds ago, as of now; null if it is old, or something else than progress has happened. */
 export function keptEta(computed: ComputedEta | undefined, observation: Observation): Eta | null {
   const eta = etaAfter(computed, observation, { mostSeconds: etaSeconds, mostHalted });
-  if (computed?.eta == null || eta === null || eta.lowSeconds <= 0) return null;
-  const passed = 1 - eta.lowSeconds / computed.eta.lowSeconds;
-  return isAsExpected(leftIn(computed.of), leftIn(observation), passed) ? eta : null;
+  return eta === null || eta.lowSeconds <= 0 ? null : eta;
 }
 
 /** The last ETA, as of now, where there has been none for less than half a minute, and nothing else than progress has happened. */
@@ -42,6 +40,8 @@ function etaAfter(
   const { of, eta } = computed;
   const seconds = observation.snapshot.takenAt - of.snapshot.takenAt;
   if (seconds < 0 || seconds >= mostSeconds || !isAlike(of, observation, mostHalted)) return null;
+  const share = Math.min(1, seconds / Math.max(1, eta.lowSeconds));
+  if (!isAsExpected(leftIn(of), leftIn(observation), share)) return null;
   return { ...eta, lowSeconds: eta.lowSeconds - seconds, highSeconds: eta.highSeconds - seconds };
 }
 
@@ -73,7 +73,10 @@ const isRunning = ({ operation }: { readonly operation: Operation }): boolean =>
 /** The share of the records left that may have been added or left out since: less than the margin of the range (domain/eta.ts). */
 const mostAdded = 0.05;
 
-/** Whether about as many records are left as an ETA expected: workers plan new operations, and the totals grow with them. */
+/**
+ * Whether about as many records are left as an ETA expected after a share of its time: workers plan new operations, and the totals grow
+ * with them.
+ */
 function isAsExpected(before: number | null, now: number | null, share: number): boolean {
   if (before === null || now === null) return before === now;
   return now <= before * (1 + mostAdded) && now >= before * (1 - mostAdded - 2 * share);

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Observation } from '../../source/domain/observation.ts';
 import type { Operation } from '../../source/domain/operation.ts';
 import { initialState } from '../../source/monitor/initial-state.ts';
-import { keptEta } from '../../source/monitor/kept-eta.ts';
+import { heldEta, keptEta } from '../../source/monitor/kept-eta.ts';
 import { reduce } from '../../source/monitor/reduce.ts';
 import { nowMs, operation, snapshotOf, takenAt, target } from '../support/fixtures.ts';
 
@@ -66,4 +66,13 @@ it('keeps it while few of many operations fail, and computes it again when many 
   const eta = { lowSeconds: 900, highSeconds: 1200 };
   expect(keptEta({ of: before, eta }, observedRows(2, plan(1)))).toEqual({ lowSeconds: 898, highSeconds: 1198 });
   expect(keptEta({ of: before, eta }, observedRows(2, plan(20)))).toBeNull();
+});
+
+it('holds an ETA that is not known any more for half a minute, unless other work is left', () => {
+  expect(heldEta(computed, observed(20, { processed: 20_000, total: 110_000 }))).toEqual({
+    lowSeconds: 70,
+    highSeconds: 100,
+  });
+  expect(heldEta(computed, observed(30, { processed: 20_000, total: 110_000 }))).toBeNull();
+  expect(heldEta(computed, observed(20, { processed: 20_000, total: 900_000 }))).toBeNull();
 });
