@@ -12,6 +12,8 @@ export interface WorkAhead {
   readonly remaining: number;
   /** The mean number of seconds between two reports. */
   readonly gapSeconds: number;
+  /** Whether it is that of several tables: the speed may have changed because a fast one is done. */
+  readonly isMixed?: boolean;
 }
 
 /** How the work may go on: in how many seconds it will be done, and by which share of them that may be wrong. */
@@ -68,28 +70,34 @@ export const leastDeviation = 0.02;
  * @param points the newest first; at least one
  */
 export function coursesOf(points: readonly Point[], ahead: WorkAhead): readonly Course[] {
-  const { done, remaining, gapSeconds } = ahead;
+  const { done, remaining, gapSeconds, isMixed = false } = ahead;
   const total = done + remaining;
   const weights = weightsOf(points, gapSeconds);
   const times: number[] = [];
   const fits = growths.map(({ growth, doubt }) => {
     const shapeAt = (at: number): number => 1 + (growth * Math.max(0, done + at)) / total;
-    return { doubt, shapeAt, fit: fitted(points, weights, times, shapeAt) };
+    return { doubt, shapeAt, ...fitted(points, weights, times, shapeAt) };
   });
-  const best = Math.min(...fits.map(({ fit }) => fit.misfit));
+  const step = stepIn(
+    points.map(({ records, seconds }) => seconds / records),
+    weights,
+  );
+  const since = points.slice(0, step?.points ?? 0).reduce((sum, { seconds }) => sum + seconds, 0);
   const weight = points.reduce((sum, _, index) => sum + memory ** index, 0);
-  const variance = (usualPoints * usualDeviation ** 2 + best) / (usualPoints + weight);
-  const scores = fits.map(({ fit, doubt }) => fit.misfit / (2 * variance) + doubt);
-  const most = Math.min(...scores) + mostDoubt;
-  const likely = fits.filter((_, index) => (scores[index] ?? 0) <= most);
-  const courses = likely.map(({ fit, shapeAt }) => ({
-    seconds: fit.level * remaining * shapeAt(remaining / 2),
-    deviation: deviationOf(variance, fit.reports, fit.level * remaining, gapSeconds),
+  const { likely, variance } = likelyFits(
+    fits,
+    step && { ...step, doubt: doubtOfStep, shapeAt: () => 1 },
+    step !== null && since >= lastingSeconds(step, isMixed),
+    weight,
+  );
+  const courses = likely.map(({ level, reports, shapeAt }) => ({
+    seconds: level * remaining * shapeAt(remaining / 2),
+    deviation: deviationOf(variance, reports, level * remaining, gapSeconds),
   }));
   // The work may have become faster or slower a minute ago.
   const { taken, reports } = lastMinute(points, gapSeconds);
-  const isOther = likely.every(({ fit, shapeAt }) => {
-    const off = Math.abs(taken / (fit.level * shapeAt(0)) - 1);
+  const isOther = likely.every(({ level, shapeAt }) => {
+    const off = Math.abs(taken / (level * shapeAt(0)) - 1);
     return off > leastChange && off > changeDeviations * Math.sqrt(Math.min(variance, mostDeviation ** 2) / reports);
   });
   if (!isOther) return courses;
@@ -100,6 +108,93 @@ export function coursesOf(points: readonly Point[], ahead: WorkAhead): readonly 
     { seconds, deviation: deviationOf(Math.min(variance, mostDeviation ** 2), reports, seconds, gapSeconds) },
   ];
 }
+
+/**
+ * The fits that are nearly as good as the best one, and how far the points are from it. A sudden change is one more fit; once it lasts,
+ * the others have to be nearly as good as it.
+ *
+ * @param weight how many points there are, by their weights
+ */
+export function likelyFits<Fit extends { readonly misfit: number; readonly doubt: number }>(
+  fits: readonly Fit[],
+  step: Fit | null,
+  isLasting: boolean,
+  weight: number,
+): { readonly likely: readonly Fit[]; readonly variance: number } {
+  const all = step === null ? fits : [...fits, step];
+  const rated = isLasting ? all : fits;
+  const best = Math.min(...rated.map(({ misfit }) => misfit));
+  const variance = (usualPoints * usualDeviation ** 2 + best) / (usualPoints + weight);
+  const scoreOf = ({ misfit, doubt }: Fit): number => misfit / (2 * variance) + doubt;
+  const most = Math.min(...rated.map(scoreOf)) + mostDoubt;
+  return { likely: all.filter((one) => scoreOf(one) <= most), variance };
+}
+
+/**
+ * For how many seconds a sudden change has to last: until then the speed may be as before again. A small one may be due to chance.
+ *
+ * @param isMixed whether the work is that of several tables
+ */
+export function lastingSeconds({ change }: Step, isMixed = false): number {
+  return Math.max(change, 1 / change) >= largeStep && !isMixed ? 180 : 600;
+}
+
+const largeStep = 2;
+
+/** How much better than an even time a sudden change has to fit: it may be at any of the points. */
+export const doubtOfStep = 4;
+
+/** A change has at least this many points on each side. */
+const pointsOfStep = 2;
+
+/** A sudden change of the time of a record. */
+export interface Step {
+  /** How many points there are since, and by which factor the time changed. */
+  readonly points: number;
+  readonly change: number;
+  /** The time since, how many reports show it, and how far all points are from the time on their side. */
+  readonly level: number;
+  readonly reports: number;
+  readonly misfit: number;
+}
+
+/**
+ * The one change of the time of a record, from one point to the next, that fits best. Null without a change that matters.
+ *
+ * @param taken the time of each point, the newest first
+ */
+export function stepIn(taken: readonly number[], weights: readonly number[]): Step | null {
+  const sums = [{ weight: 0, first: 0, second: 0 }];
+  for (const [index, one] of taken.entries()) {
+    const { weight, first, second } = sums[index] as (typeof sums)[number];
+    const own = weights[index] ?? 0;
+    sums.push({ weight: weight + own, first: first + own * one, second: second + own * one * one });
+  }
+  const all = sums.at(-1) as (typeof sums)[number];
+  let found: Step | null = null;
+  for (let points = pointsOfStep; points <= taken.length - pointsOfStep; points++) {
+    const since = sums[points] as (typeof sums)[number];
+    const before = {
+      weight: all.weight - since.weight,
+      first: all.first - since.first,
+      second: all.second - since.second,
+    };
+    const level = since.first / since.weight;
+    const change = level / (before.first / before.weight);
+    if (Math.max(change, 1 / change) < leastStep) continue;
+    const misfit = misfitOf(since) + misfitOf(before);
+    if (found === null || misfit < found.misfit) found = { points, change, level, misfit, reports: since.weight };
+  }
+  return found;
+}
+
+/** How far points are from their mean, as shares of it, squared and weighed. */
+function misfitOf({ weight, first, second }: { weight: number; first: number; second: number }): number {
+  return weight <= 0 ? 0 : Math.max(0, (weight * weight * second) / (first * first) - weight);
+}
+
+/** A change of the time of a record by a smaller factor is within the margin of an ETA. */
+const leastStep = 1.15;
 
 /** How far the rate of the last minute is from all courses, if the speed has changed: as a share, and in standard deviations. */
 export const leastChange = 0.1;

@@ -100,6 +100,7 @@ export function etaOfEnded(tables: readonly EndedBatches[], left: Left, takenAt:
     reporting,
     now: recordsPerSecond(whole, takenAt, windowOf(reporting.gapSeconds)),
     isDue: true,
+    isMixed: tables.length > 1,
     // Means say nothing about how the time of a record changes.
     isMean: tables.some(({ isByRunning }) => isByRunning === true),
   });

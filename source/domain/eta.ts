@@ -54,6 +54,8 @@ export interface EtaOptions {
   readonly now?: number | null;
   /** Whether the current batch of a running operation has not taken longer than usual. */
   readonly isDue?: boolean;
+  /** Whether the throughput is that of several tables. */
+  readonly isMixed?: boolean;
   /** Whether the throughput is the mean of a time, which is one point. */
   readonly isMean?: boolean;
   /** Since when workers are paused that were at work before: only the others go on. */
@@ -150,7 +152,12 @@ export function etaOf({ throughput, takenAt, remaining, ...given }: EtaOptions):
   const courses =
     deviation !== null
       ? [{ seconds: remaining / now, deviation }]
-      : coursesOf(points, { done, remaining, gapSeconds: Math.max(1, reporting.gapSeconds) });
+      : coursesOf(points, {
+          done,
+          remaining,
+          gapSeconds: Math.max(1, reporting.gapSeconds),
+          isMixed: given.isMixed === true,
+        });
   const few = Math.min(1, (given.fewest ?? remaining) / remaining);
   const uneven = given.unevenness ?? even;
   const unevenness = isStopped ? uneven : withEnded(uneven, throughput, takenAt);

@@ -139,7 +139,7 @@ export function rateAndEtaFrom(
   ahead: readonly Ahead[],
   takenAt: number,
   left: Left | null,
-  { now = null, stoppedSince = null }: Pick<EtaOptions, 'now' | 'stoppedSince'> = {},
+  { now = null, stoppedSince = null, isMixed = false }: Pick<EtaOptions, 'now' | 'stoppedSince' | 'isMixed'> = {},
 ): RateAndEta {
   const whole = addSpans(throughput, ahead, takenAt);
   const rate = now ?? recordsPerSecond(whole, takenAt, windowSeconds(throughput, ahead));
@@ -152,6 +152,7 @@ export function rateAndEtaFrom(
     reporting: reportingOf(ahead),
     now: rate,
     stoppedSince,
+    isMixed,
     isDue: isDue(ahead),
   });
   return { recordsPerSecond: rate, eta };
@@ -228,7 +229,7 @@ function phaseEta(observation: Observation, phase: Phase, ahead: readonly Ahead[
   const seen = throughput.phases.get(phase);
   const open = (totals.get(phase)?.tables ?? []).filter((table) => hasWork(observation, table, phase));
   const left = leftIn(observation, open, phase);
-  const known = { now, stoppedSince: stoppedSince(observation, phaseKey(phase)) };
+  const known = { now, stoppedSince: stoppedSince(observation, phaseKey(phase)), isMixed: open.length > 1 };
   return seen === undefined || left === null ? null : rateAndEtaFrom(seen, ahead, snapshot.takenAt, left, known).eta;
 }
 
@@ -255,7 +256,7 @@ function migrationEta(observation: Observation, ahead: readonly Ahead[], now: nu
   );
   const left = leftIn(observation, open);
   if (left === null) return null;
-  const known = { now, stoppedSince: stoppedSince(observation, phaseKey('execution')) };
+  const known = { now, stoppedSince: stoppedSince(observation, phaseKey('execution')), isMixed: tables.length > 1 };
   const byRecords = rateAndEtaFrom(throughput.evidence, ahead, takenAt, left, known).eta;
   // Also of tables that are done: the rate of the last minute may be theirs.
   const byTime = etaByWorkerTime(

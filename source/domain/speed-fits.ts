@@ -1,13 +1,15 @@
 import {
   changeDeviations,
+  doubtOfStep,
   growths,
+  lastingSeconds,
   leastChange,
   leastDeviation,
+  likelyFits,
   memory,
   mostDeviation,
-  mostDoubt,
+  stepIn,
   usualDeviation,
-  usualPoints,
 } from './courses.ts';
 
 /** Some seconds of work of one worker. */
@@ -71,27 +73,47 @@ export function speedFits(points: readonly SpeedPoint[]): readonly SpeedFit[] {
       basis,
       growth,
       doubt,
-      ...fitted(columns, { basis, growth }),
+      ...fitted(columns, columns.places[basis], growth),
     })),
   );
-  const best = Math.min(...fits.map(({ misfit }) => misfit));
-  const variance = (usualPoints * usualDeviation ** 2 + best) / (usualPoints + counted);
-  const scored = fits.map((fit) => ({ ...fit, score: fit.misfit / (2 * variance) + fit.doubt }));
-  const least = Math.min(...scored.map(({ score }) => score));
+  const step = stepOf(all, columns);
+  const found = likelyFits(
+    fits,
+    step && { basis: 'inTable' as const, growth: 0, doubt: doubtOfStep, ...step.fit },
+    step?.isLasting === true,
+    counted,
+  );
+  const { variance } = found;
   const reports = new Map(columns.workers.map(({ worker, weight }) => [worker, weight]));
-  const likely = scored
-    .filter(({ score }) => score <= least + mostDoubt)
-    .map(
-      ({ basis, growth, level, means }): SpeedFit => ({
-        basis,
-        growth,
-        level,
-        factors: factorsOf(columns, means, level),
-        reports,
-        variance,
-      }),
-    );
+  const likely = found.likely.map(
+    ({ basis, growth, level, means }): SpeedFit => ({
+      basis,
+      growth,
+      level,
+      factors: factorsOf(columns, means, level),
+      reports,
+      variance,
+    }),
+  );
   return [...likely, ...changed(all, likely)];
+}
+
+/** The fit of the time since all workers at once became faster or slower (`stepIn`); null if they did not. */
+function stepOf(
+  points: readonly WeighedPoint[],
+  columns: Columns,
+): { readonly fit: Fitted; readonly isLasting: boolean } | null {
+  const ordered = points.toSorted((a, b) => a.age - b.age);
+  const step = stepIn(
+    ordered.map(({ secondsPerRecord }) => secondsPerRecord),
+    ordered.map(({ weight }) => weight),
+  );
+  if (step === null) return null;
+  const lastAge = ordered[step.points - 1]?.age ?? 0;
+  const isBefore = columns.ages.map((age) => (age > lastAge ? 1 : 0));
+  // Points are of a minute or more, and the newest one has the age 0.
+  const isLasting = 60 * (lastAge + 1) >= lastingSeconds(step);
+  return { fit: fitted(columns, isBefore, 1 / step.change - 1), isLasting };
 }
 
 /** The likely fits at the speed of the newest points, if all workers have become faster or slower. */
@@ -139,6 +161,7 @@ interface Columns {
   readonly workers: readonly OfWorker[];
   readonly weights: Float64Array;
   readonly seconds: Float64Array;
+  readonly ages: Float64Array;
   readonly places: Readonly<Record<keyof RecordPlace, Float64Array>>;
   /** Is filled with the shape at each point: one array for all growths. */
   readonly shapes: Float64Array;
@@ -159,6 +182,7 @@ function columnsOf(points: readonly WeighedPoint[]): Columns {
     workers,
     weights: column(({ weight }) => weight),
     seconds: column(({ secondsPerRecord }) => secondsPerRecord),
+    ages: column(({ age }) => age),
     places: {
       inTable: column(({ at }) => placeAt(at, 'inTable')),
       inOperation: column(({ at }) => placeAt(at, 'inOperation')),
@@ -168,10 +192,19 @@ function columnsOf(points: readonly WeighedPoint[]): Columns {
   };
 }
 
-/** The time of a record at the first one, the mean of each worker, and how far the points are from these. */
-function fitted({ workers, weights, seconds, places, shapes }: Columns, shape: Pick<SpeedFit, 'basis' | 'growth'>) {
-  const { growth } = shape;
-  const place = places[shape.basis];
+interface Fitted {
+  readonly level: number;
+  readonly misfit: number;
+  /** The mean of each worker. */
+  readonly means: Float64Array;
+}
+
+/**
+ * The time of a record at the first one, the mean of each worker, and how far the points are from these.
+ *
+ * @param place where the records of each point are, by which the time grows
+ */
+function fitted({ workers, weights, seconds, shapes }: Columns, place: Float64Array, growth: number): Fitted {
   const means = new Float64Array(workers.length);
   let shares = 0;
   let weighed = 0;

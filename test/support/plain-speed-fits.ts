@@ -1,11 +1,14 @@
 import {
   changeDeviations,
+  doubtOfStep,
   growths,
+  lastingSeconds,
   leastChange,
   leastDeviation,
   memory,
   mostDeviation,
   mostDoubt,
+  stepIn,
   usualDeviation,
   usualPoints,
 } from '../../source/domain/courses.ts';
@@ -27,39 +30,51 @@ export function plainSpeedFits(points: readonly SpeedPoint[]): readonly SpeedFit
     own,
     weight: own.reduce((sum, { weight }) => sum + weight, 0),
   }));
+  const fitBy = (shapeOf: (point: Weighed) => number) => {
+    const means = workers.map((one) => {
+      const sum = one.own.reduce((all, point) => all + (point.weight * point.secondsPerRecord) / shapeOf(point), 0);
+      const share = (one.weight * reportsOfEqual) / (one.weight + reportsOfEqual);
+      return { ...one, mean: sum / one.weight, share };
+    });
+    const level =
+      means.reduce((sum, { mean, share }) => sum + mean * share, 0) / means.reduce((sum, { share }) => sum + share, 0);
+    const factors = new Map<number, number>();
+    let misfit = 0;
+    for (const { worker, own, mean, weight, share } of means) {
+      const off = mean / level - 1;
+      misfit += share * off ** 2;
+      for (const point of own)
+        misfit += point.weight * (point.secondsPerRecord / shapeOf(point) / level - mean / level) ** 2;
+      factors.set(worker, 1 + (off * weight) / (weight + reportsOfEqual));
+    }
+    return { level, misfit, factors };
+  };
   const fits = growths.flatMap(({ growth, doubt }) =>
     (growth === 0 ? basesOfGrowth.slice(0, 1) : basesOfGrowth).map((basis) => {
       const shape = { basis, growth };
-      const means = workers.map((one) => {
-        const sum = one.own.reduce(
-          (all, point) => all + (point.weight * point.secondsPerRecord) / shapeAt(shape, point.at),
-          0,
-        );
-        const share = (one.weight * reportsOfEqual) / (one.weight + reportsOfEqual);
-        return { ...one, mean: sum / one.weight, share };
-      });
-      const level =
-        means.reduce((sum, { mean, share }) => sum + mean * share, 0) /
-        means.reduce((sum, { share }) => sum + share, 0);
-      const factors = new Map<number, number>();
-      let misfit = 0;
-      for (const { worker, own, mean, weight, share } of means) {
-        const off = mean / level - 1;
-        misfit += share * off ** 2;
-        for (const point of own)
-          misfit += point.weight * (point.secondsPerRecord / shapeAt(shape, point.at) / level - mean / level) ** 2;
-        factors.set(worker, 1 + (off * weight) / (weight + reportsOfEqual));
-      }
-      return { basis, growth, doubt, level, misfit, factors };
+      return { ...shape, doubt, ...fitBy(({ at }) => shapeAt(shape, at)) };
     }),
   );
+  const ordered = all.toSorted((a, b) => a.age - b.age);
+  const step = stepIn(
+    ordered.map(({ secondsPerRecord }) => secondsPerRecord),
+    ordered.map(({ weight }) => weight),
+  );
+  const lastAge = step === null ? 0 : (ordered[step.points - 1]?.age ?? 0);
+  const isLasting = step !== null && 60 * (lastAge + 1) >= lastingSeconds(step);
+  const stepped = step && {
+    ...{ basis: 'inTable' as const, growth: 0, doubt: doubtOfStep },
+    ...fitBy(({ age }) => (age > lastAge ? 1 / step.change : 1)),
+  };
+  if (stepped !== null && isLasting) fits.push(stepped);
   const counted = points.reduce((sum, { age }) => sum + memory ** age, 0);
   const best = Math.min(...fits.map(({ misfit }) => misfit));
   const variance = (usualPoints * usualDeviation ** 2 + best) / (usualPoints + counted);
   const scoreOf = ({ misfit, doubt }: (typeof fits)[number]): number => misfit / (2 * variance) + doubt;
   const least = Math.min(...fits.map(scoreOf));
   const reports = new Map(workers.map(({ worker, weight }) => [worker, weight]));
-  const likely = fits
+  const more = stepped === null || isLasting ? [] : [stepped];
+  const likely = [...fits, ...more]
     .filter((fit) => scoreOf(fit) <= least + mostDoubt)
     .map(({ basis, growth, level, factors }): SpeedFit => ({ basis, growth, level, factors, reports, variance }));
   const recent = workers

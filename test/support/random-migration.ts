@@ -13,6 +13,7 @@ export const kinds = [
   'clocks set back',
   'several phases',
   'several tables',
+  'faster or slower at once',
 ] as const;
 
 /** Migrations of which `status` cannot know in a second how long their operations run: no limit is tested for them. */
@@ -20,14 +21,19 @@ export const otherZone = 'written in another zone';
 
 export type Kind = (typeof kinds)[number] | typeof otherZone;
 
+/** The places of the kinds decide the histories of their seeds: a new kind comes last. */
+const places: readonly Kind[] = [...kinds.slice(0, 10), otherZone, ...kinds.slice(10)];
+
 /** A migration of a kind, different for each seed: 1 to 30 workers, batches of 2 to 90 seconds, often begun before migtop. */
 export function randomMigration(kind: Kind, seed: number): Migration {
-  const random = seeded(seed * 7919 + [...kinds, otherZone].indexOf(kind));
+  const random = seeded(seed * 7919 + places.indexOf(kind));
   const pick = <T>(values: readonly [T, ...T[]]): T => values[Math.floor(random() * values.length)] ?? values[0];
   const between = (low: number, high: number): number => low + (high - low) * random();
   const workers = pick([1, 2, 4, 16, 30]);
   const rows = pick(['batch', 'pending', 'operation', 'cumulative', 'ranges'] as const);
-  const minutes = between(25, 90);
+  // Early: nobody can know a later change before it happens.
+  const change = kind.startsWith('faster') ? { share: between(0.02, 0.12), times: pick([0.33, 0.5, 2, 3]) } : null;
+  const minutes = between(25, 90) / (change?.times ?? 1);
   const growth = kind === 'slowing' ? between(0.5, 9) : 0;
   // Each worker has thirty batches or more while they slow down.
   const longest = kind === 'slowing' ? (minutes * 60) / (30 * (1 + growth / 2)) : 90;
@@ -52,6 +58,7 @@ export function randomMigration(kind: Kind, seed: number): Migration {
     // A table without rows is unknown: the workers take the tables in turn, unless all rows are there from the start.
     ...(tables > 1 ? { tables, isInTurn: rows !== 'pending' || random() < 0.5 } : {}),
     ...(kind === 'several phases' ? { validationSeconds: between(120, 900) } : {}),
+    ...(change === null ? {} : { change: { at: length * change.share, times: change.times } }),
     ...(kind === 'paused for an hour' ? { pauses: [{ from: halt, to: halt + 3600 }] } : {}),
     ...(kind === 'stopped' ? { stops: [{ from: halt }] } : {}),
     ...(kind === 'resumed' ? { stops: [{ from: halt, to: halt + between(300, 2400) }] } : {}),

@@ -42,6 +42,8 @@ export interface Migration {
   readonly validationSeconds?: number;
   /** When an operator pauses everything, and resumes it. */
   readonly pauses?: readonly { readonly from: number; readonly to: number }[];
+  /** From when on, in seconds of work, each batch takes this many times as long; absent where the speed stays. */
+  readonly change?: { readonly at: number; readonly times: number };
   /** When the workers die, their rows still running; `to` is when they come back, absent where they do not. */
   readonly stops?: readonly { readonly from: number; readonly to?: number }[];
   /** How many records there really are, where that is not the total. */
@@ -146,7 +148,9 @@ function batchesOf(migration: Migration, random: () => number): Batch[] {
     worker = free.indexOf(Math.min(...free)),
   ): void => {
     const from = free[worker] ?? 0;
-    const seconds = usual * (1 + (migration.jitter ?? 0) * (2 * random() - 1));
+    const { change } = migration;
+    const times = change !== undefined && from >= change.at ? change.times : 1;
+    const seconds = times * usual * (1 + (migration.jitter ?? 0) * (2 * random() - 1));
     free[worker] = from + seconds;
     batches.push({ ...batch, worker, from, to: from + seconds });
   };
