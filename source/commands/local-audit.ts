@@ -55,7 +55,7 @@ export function localAudit(
   const tableJson = JSON.stringify(table);
   /** The newest entries as last read: shown while the disk does not answer. */
   let lastRead: readonly AuditEntry[] = [];
-  let isUnread = false;
+  let isLate = false;
   /** How many lines the last `recent` could not read. */
   let damaged = 0;
   /** The outcomes of a batch of which the list has only a part, as last read, and the file as it was then. */
@@ -230,12 +230,11 @@ export function localAudit(
     end: (key, outcome, at) => record(() => end(key, outcome, at), `that the action was ${outcome}`),
     async recent(limit) {
       const read = await disk.run(() => readRecent(limit), { ms: limitsMs.read, isKept: false });
-      isUnread = read.kind === 'late';
+      isLate = read.kind === 'late';
       if (read.kind === 'done') lastRead = read.value;
       return [...lastRead];
     },
-    isUnread: () => isUnread,
-    damagedLines: () => damaged,
+    gaps: () => ({ isLate, damagedLines: damaged }),
     async accepted() {
       const found = await disk.run(readAccepted, { ms: limitsMs.read, isKept: false });
       return found.kind === 'done' ? found.value : (lastAccepted?.entries ?? []);

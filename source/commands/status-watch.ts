@@ -74,6 +74,7 @@ export function createWatchLines(redact: boolean, clock: () => string): (state: 
       atLastPoll: latest,
       throughput: [],
       activity: state.activity ?? [],
+      auditGaps: state.auditGaps,
       proposedSince: state.proposedSince,
       deadline: state.due.deadline,
     });

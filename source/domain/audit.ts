@@ -98,6 +98,16 @@ export interface TableIdentity {
   readonly tableOid: string;
 }
 
+/** Entries of the local audit that a read does not have. */
+export interface AuditGaps {
+  /** Whether the file was not read in time: the read has the entries of an earlier one, or none. */
+  readonly isLate: boolean;
+  /** How many lines of the file, as far as it was read, are damaged. */
+  readonly damagedLines: number;
+}
+
+export const noGaps: AuditGaps = { isLate: false, damagedLines: 0 };
+
 /**
  * The audit on this machine, for databases without an audit table. migtop writes the intent before the change and the
  * outcome after it: the outcome of an intent without one is unknown.
@@ -127,10 +137,8 @@ export interface AuditLog {
   endMany(key: string, outcomes: readonly (string | null)[], at: number | null): Promise<void>;
   /** The newest entries first, without lines that cannot be parsed. */
   recent(limit: number): Promise<AuditEntry[]>;
-  /** Whether the last `recent` was not read in time: it returned the entries of an earlier one, or none. */
-  isUnread?(): boolean;
-  /** How many lines of the file, as far as the last `recent` read it, are damaged. */
-  damagedLines?(): number;
+  /** What the last `recent` could not read. */
+  gaps?(): AuditGaps;
   /**
    * The newest intents without an outcome, newest first: of this program, in progress or not, and of programs that have
    * ended. Actions that another running program has in progress are left out.

@@ -2,7 +2,7 @@ import type { Loss } from '../database/losses.ts';
 import type { Silence } from '../database/silence.ts';
 import type { Target } from '../database/target.ts';
 import type { SeenFailure } from '../domain/acceptance.ts';
-import type { AuditEntry } from '../domain/audit.ts';
+import type { AuditEntry, AuditGaps } from '../domain/audit.ts';
 import type { Until } from '../domain/deadline.ts';
 import type { Finding } from '../domain/doctor/finding.ts';
 import type { LastActor } from '../domain/last-actors.ts';
@@ -139,8 +139,8 @@ export type MonitorEvent =
   | {
       readonly kind: 'audited';
       readonly activity: readonly AuditEntry[];
-      /** How many lines of the local audit are damaged. */
-      readonly damagedLines?: number;
+      /** The entries that `activity` does not have; absent if none are missing. */
+      readonly gaps?: AuditGaps;
       readonly lastActors?: readonly LastActor[];
       /** When the reading began. */
       readonly sentMs?: number;

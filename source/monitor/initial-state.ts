@@ -1,5 +1,5 @@
 import type { Target } from '../database/target.ts';
-import type { Operator } from '../domain/audit.ts';
+import { noGaps, type Operator } from '../domain/audit.ts';
 import type { Until } from '../domain/deadline.ts';
 import { createMemo } from '../domain/memo.ts';
 import { noNotices } from '../domain/notices.ts';
@@ -71,7 +71,7 @@ export function initialState(options: {
     noticing: noNotices,
     lastActors: null,
     activity: null,
-    damagedLines: 0,
+    auditGaps: noGaps,
     proposedSince: null,
     due: newDeadline(options.until ?? null, null),
     acting: idleActing,

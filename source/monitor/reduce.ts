@@ -1,4 +1,5 @@
 import type { SeenFailure } from '../domain/acceptance.ts';
+import { noGaps } from '../domain/audit.ts';
 import { withFound } from '../domain/found-failures.ts';
 import { longTexts } from '../domain/long-text.ts';
 import { type NewAction, type TrackedAction, withAction } from '../domain/tracked-actions.ts';
@@ -178,7 +179,7 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
     case 'audited':
       return {
         ...audited(state, event),
-        damagedLines: event.damagedLines ?? 0,
+        auditGaps: event.gaps ?? noGaps,
         lastActors: event.lastActors ?? (needsLastActors(state.filter) ? state.lastActors : null),
       };
   }

@@ -79,7 +79,7 @@ export function createRefresher({
     try {
       const unchecked = store.state().noticing.unchecked.map(({ action }) => action.operationId);
       const activity = await table.activity(unchecked);
-      const damagedLines = table.damagedLines();
+      const gaps = table.auditGaps();
       // Another restriction (`S`) was applied in the meantime: the poll after it reads the audit again.
       if (table.target.scope !== scope) return;
       const state = store.state();
@@ -87,7 +87,7 @@ export function createRefresher({
         needsLastActors(state.filter) || (state.view === 'activity' && mayKnowPauses({ ...state, activity }));
       const lastActors = isWanted ? await table.lastActors() : undefined;
       const more = lastActors && { lastActors };
-      store.emit({ kind: 'audited', activity, damagedLines, ...more, sentMs, atMs: now() });
+      store.emit({ kind: 'audited', activity, gaps, ...more, sentMs, atMs: now() });
       if (store.state().view === 'activity') store.emit({ kind: 'watched', watchers: await table.watchers() });
     } catch (error) {
       if (!isPaused() && store.state().view === 'activity')

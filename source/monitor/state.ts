@@ -1,7 +1,7 @@
 import type { Silence } from '../database/silence.ts';
 import type { Target } from '../database/target.ts';
 import type { SeenFailure } from '../domain/acceptance.ts';
-import type { AuditEntry, Operator } from '../domain/audit.ts';
+import type { AuditEntry, AuditGaps, Operator } from '../domain/audit.ts';
 import type { Carried } from '../domain/carried.ts';
 import type { CountingChange } from '../domain/counting-changes.ts';
 import type { Earlier } from '../domain/earlier-events.ts';
@@ -120,8 +120,8 @@ export interface MonitorState {
   readonly lastActors: readonly LastActor[] | null;
   /** The actions of operators from the audit, newest first; null until it has been read. */
   readonly activity: readonly AuditEntry[] | null;
-  /** How many lines of the local audit are damaged. */
-  readonly damagedLines: number;
+  /** The entries that `activity` does not have. */
+  readonly auditGaps: AuditGaps;
   /** The start of the newest of several runs, as a value for `S`; null if no earlier run is known. */
   readonly proposedSince: string | null;
   /** Until when the migration has to be done, if the operator said so. */

@@ -5,7 +5,7 @@ import type { NamedQuery, QueryValues } from '../database/parameters.ts';
 import { sqlFor } from '../database/sql.ts';
 import { kept, type Tagged } from '../database/tagged-rows.ts';
 import type { Target } from '../database/target.ts';
-import type { AuditEntry, AuditLog } from '../domain/audit.ts';
+import { type AuditEntry, type AuditGaps, type AuditLog, noGaps } from '../domain/audit.ts';
 import { withLaterReasons, withOtherEntries } from '../domain/audit-notes.ts';
 import { auditedResults, isOverwritingOpen } from '../domain/audited-results.ts';
 import { bulkOf } from '../domain/bulk-key.ts';
@@ -25,10 +25,8 @@ export interface Activity {
   read(on?: readonly number[]): Promise<readonly AuditEntry[]>;
   /** The last actions on one operation, newest first: `read` may have newer ones on others. */
   readOn(id: number): Promise<readonly AuditEntry[]>;
-  /** Whether the last `read` has not read the local audit, because it took too long. */
-  isUnread(): boolean;
-  /** How many lines of the local audit the last `read` could not read, because they are damaged; 0 with an audit table. */
-  damagedLines(): number;
+  /** The entries that the last `read` does not have; none with an audit table. */
+  gaps(): AuditGaps;
   /** Who acted last on each operation, by the newest hundred thousand actions. */
   lastActors(): Promise<readonly LastActor[]>;
   /** The last resume of each operation, and when some were paused together, as of the last `read`. */
@@ -39,10 +37,8 @@ export interface Activity {
 export interface ReportedActions {
   /** Newest first; the snapshot of the report has their rows. */
   readonly activity: readonly AuditEntry[];
-  /** Whether the local audit was not read in time: there may be others. */
-  readonly isActivityUnread?: boolean;
-  /** How many lines of the local audit are damaged. */
-  readonly damagedLines?: number;
+  /** The entries that `activity` does not have; absent if none are missing. */
+  readonly auditGaps?: AuditGaps;
 }
 
 /** Whether `--since` selects an action: one on an operation that it selects, or one since that time on an earlier operation. */
@@ -197,8 +193,7 @@ export function createActivity({
       if (audit !== null) return withLaterReasons(await reader.readOn(run, identity.tableOid, id, auditVersion >= 2));
       return withLaterReasons(await log().recent(actorsLimit)).filter(({ operationId }) => operationId === id);
     },
-    isUnread: () => target().audit === null && log().isUnread?.() === true,
-    damagedLines: () => (target().audit === null ? (log().damagedLines?.() ?? 0) : 0),
+    gaps: () => (target().audit === null ? (log().gaps?.() ?? noGaps) : noGaps),
     async lastActors() {
       const { audit, identity } = target();
       if (audit === null) return lastActorsIn(await log().recent(actorsLimit), ownKeys.has);

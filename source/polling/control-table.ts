@@ -131,7 +131,7 @@ export interface ControlTable extends WriteActions {
   whyNoAnswer(): Promise<Silence>;
   /** The last actions of operators, newest first (`Activity.read`). @param on operations whose newest change is read in any case */
   activity(on?: readonly number[]): Promise<readonly AuditEntry[]>;
-  damagedLines: Activity['damagedLines'];
+  auditGaps: Activity['gaps'];
   /** Who else watches with migtop. */
   watchers(): Promise<readonly Watcher[]>;
   /** Who acted last on each operation, by the newest hundred thousand actions. */
@@ -245,7 +245,6 @@ export async function openControlTable(
     },
     async report() {
       const done = await activity.read();
-      const [isActivityUnread, damagedLines] = [activity.isUnread(), activity.damagedLines()];
       const ids = done.map(({ operationId }) => operationId);
       const read = (await watch.count(() => {}))
         ? await readCounted(watch, ids)
@@ -255,7 +254,7 @@ export async function openControlTable(
         snapshot: withPauses(snapshot, activity.pauses()),
         throughput: batchThroughput(read.sums, snapshot.totals),
         activity: done,
-        ...{ isActivityUnread, damagedLines },
+        auditGaps: activity.gaps(),
         runStarts: await readRunStarts(connection, target),
       };
     },
@@ -288,7 +287,8 @@ export async function openControlTable(
       textFrom(await run('text', textValues(id, field, place, identity))),
     takeLosses: () => connection.takeLosses(),
     whyNoAnswer: () => connection.whyNoAnswer(),
-    ...{ activity: activity.read, damagedLines: activity.damagedLines },
+    activity: activity.read,
+    auditGaps: activity.gaps,
     actionsOn: activity.readOn,
     watchers: async () => kept((await run('watchers', { limit: mostWatchers })).map(({ body }) => decodeWatcher(body))),
     lastActors: activity.lastActors,

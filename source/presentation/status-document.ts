@@ -1,4 +1,5 @@
 import type { Target } from '../database/target.ts';
+import { noGaps } from '../domain/audit.ts';
 import { type Deadline, deadlineOf, type LeftOut, leftOutOf, type Until } from '../domain/deadline.ts';
 import { rateAndEtaAfter } from '../domain/defied.ts';
 import type { EarlierCounts } from '../domain/earlier.ts';
@@ -14,8 +15,8 @@ import type { FoundBy } from '../domain/standing-still.ts';
 import { tableOutcome } from '../domain/table-outcome.ts';
 import type { Validation } from '../domain/validation.ts';
 import type { TableReport } from '../polling/control-table.ts';
-import { damagedNote } from './damaged-note.ts';
 import { localTimestamp } from './figures.ts';
+import { gapsNotes } from './gaps-notes.ts';
 import { liveOperations } from './live-operations.ts';
 import { proposedSince } from './proposed-since.ts';
 import { type OperationRow, operationRow, tableRows } from './rows.ts';
@@ -157,11 +158,8 @@ export function statusDocument(
   });
 }
 
-const unreadNote = 'The local audit could not be read in time: the last actions of operators are not known.';
-
 /** The data of a document. */
-export interface StatusSource
-  extends Pick<TableReport, 'throughput' | 'activity' | 'isActivityUnread' | 'damagedLines'> {
+export interface StatusSource extends Pick<TableReport, 'throughput' | 'activity' | 'auditGaps'> {
   readonly observation: Observation;
   /** The observation at the time of the last poll before it, for rates and ETA. */
   readonly atLastPoll: Observation;
@@ -192,8 +190,7 @@ export function documentOf(target: Target, source: StatusSource): StatusDocument
     notes: [
       ...target.notes,
       ...countingNotes(target, snapshot),
-      ...(source.isActivityUnread === true ? [unreadNote] : []),
-      ...[damagedNote(source.damagedLines ?? 0)].flatMap((note) => (note === '' ? [] : [`${note}.`])),
+      ...gapsNotes(source.auditGaps ?? noGaps).map((note) => `${note}.`),
     ],
     since: target.scope === undefined ? null : { ...target.scope, startedAt: localTimestamp(target.scope.startedAt) },
     earlier: target.scope === undefined ? null : (snapshot.earlier ?? null),

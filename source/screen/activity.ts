@@ -11,8 +11,8 @@ import { mayKnowPauses, unknownPauses } from '../monitor/unknown-pauses.ts';
 import { fullText } from '../presentation/activity-columns.ts';
 import { columnsOf } from '../presentation/chosen-columns.ts';
 import type { CellContext } from '../presentation/columns.ts';
-import { damagedNote } from '../presentation/damaged-note.ts';
 import { count, duration } from '../presentation/figures.ts';
+import { gapsNotes } from '../presentation/gaps-notes.ts';
 import { listColumns, listRows } from '../presentation/layout.ts';
 import { cutLine, text } from '../presentation/line.ts';
 import { unknownPauser } from '../presentation/paused-by.ts';
@@ -97,7 +97,7 @@ export function activityLines(state: MonitorState, rows: readonly ActivityRow[],
     watchersText(state, context.takenAt),
     unknownPausesText(state),
     deadlineNote(state, context.theme),
-    damagedNote(state.damagedLines),
+    ...gapsNotes(state.auditGaps),
     audit === null ? `${foreign}${own}` : `from ${visibleName(audit)}, and what migtop saw`,
   ];
   const title = (visible: number): BodyLine => list.title('ACTIVITY', visible);

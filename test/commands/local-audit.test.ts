@@ -325,10 +325,10 @@ describe('a disk that does not answer', () => {
       run: async (work) => (isLate ? { kind: 'late' } : { kind: 'done', value: await work(() => false) }),
     };
     const read = localAudit(file, table, () => nowMs, disk);
-    expect([await read.recent(10), read.isUnread?.()]).toEqual([[], true]);
+    expect([await read.recent(10), read.gaps?.().isLate]).toEqual([[], true]);
     isLate = false;
     await read.recent(10);
-    expect(read.isUnread?.()).toBe(false);
+    expect(read.gaps?.().isLate).toBe(false);
   });
 });
 
@@ -349,7 +349,7 @@ describe('a file with damaged lines', () => {
       );
     }
     await done();
-    expect([(await audit.recent(300)).length, audit.damagedLines?.()]).toEqual([202, 0]);
+    expect([(await audit.recent(300)).length, audit.gaps?.().damagedLines]).toEqual([202, 0]);
     const text = await readFile(file, 'utf8');
     await writeFile(file, text.replace('"rows":[[400,', '"rows":[[400;'));
     const entries = await audit.recent(300);
@@ -357,12 +357,12 @@ describe('a file with damaged lines', () => {
       [4, undefined],
       [600, new Map([['applied', 201]])],
     ]);
-    expect(audit.damagedLines?.()).toBe(1);
+    expect(audit.gaps?.().damagedLines).toBe(1);
     await writeFile(file, text.replace(/\{"intent":"11111111[^\n]*1","time/, '\0\0'));
     expect((await audit.recent(300)).length).toBe(2);
-    expect(audit.damagedLines?.()).toBe(1);
+    expect(audit.gaps?.().damagedLines).toBe(1);
     await audit.recent(1);
-    expect(audit.damagedLines?.()).toBe(0);
+    expect(audit.gaps?.().damagedLines).toBe(0);
   });
 });
 

@@ -33,13 +33,15 @@ function section(text: string, title: string): string[] {
 
 it('says in its notes that the local audit could not be read in time', () => {
   const report = { snapshot: snapshot(noon, bracketRows), throughput: [], activity: [], runStarts: [] };
-  const notes = (isActivityUnread: boolean) => statusDocument(target, { ...report, isActivityUnread }).notes;
+  const notes = (isLate: boolean) =>
+    statusDocument(target, { ...report, auditGaps: { isLate, damagedLines: 0 } }).notes;
   expect(notes(true)).toEqual([...notes(false), expect.stringContaining('local audit could not be read in time')]);
 });
 
 it('says in its notes how many lines of the local audit cannot be read', () => {
   const report = { snapshot: snapshot(noon, bracketRows), throughput: [], activity: [], runStarts: [] };
-  const notes = (damagedLines: number) => statusDocument(target, { ...report, damagedLines }).notes;
+  const notes = (damagedLines: number) =>
+    statusDocument(target, { ...report, auditGaps: { isLate: false, damagedLines } }).notes;
   const note = '1 line of the local audit cannot be read: some actions of operators may be missing.';
   expect(notes(1)).toEqual([...notes(0), note]);
 });

@@ -47,6 +47,17 @@ it.each([
   expect(titleOf(Array.from({ length: 200 }, () => entry))).not.toContain('paused by');
 });
 
+it.each([
+  [{ isLate: true, damagedLines: 0 }, 'The local audit could not be read in time'],
+  [{ isLate: false, damagedLines: 2 }, '2 lines of the local audit cannot be read'],
+])('the title of the Activity view says which actions of the local audit are missing: %j', (auditGaps, note) => {
+  const state = migrationState(window);
+  const titleWith = (given: Partial<typeof state>): string =>
+    JSON.stringify(activityLines({ ...state, view: 'activity', ...given }, [], context));
+  expect(titleWith({ auditGaps })).toContain(note);
+  expect(titleWith({})).not.toContain('The local audit could');
+});
+
 it('lists all problems of one row below the list', () => {
   const problem = (title: string): Finding => ({
     check: 'structure',

@@ -3,7 +3,7 @@ import type { Loss } from '../../source/database/losses.ts';
 import type { Settled } from '../../source/database/settle.ts';
 import type { Silence } from '../../source/database/silence.ts';
 import type { Target } from '../../source/database/target.ts';
-import type { AuditEntry, Intent } from '../../source/domain/audit.ts';
+import { type AuditEntry, type Intent, noGaps } from '../../source/domain/audit.ts';
 import { reasonNote, withLaterReasons } from '../../source/domain/audit-notes.ts';
 import type { RowOutcome } from '../../source/domain/bulk-actions.ts';
 import type { Until } from '../../source/domain/deadline.ts';
@@ -281,7 +281,7 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
     text: async () => null,
     lastActors: async () => lastActorsIn(table.audit, (key) => ownKeys.has(key)),
     actionsOn: async (id) => table.audit.filter(({ operationId }) => operationId === id),
-    damagedLines: () => 0,
+    auditGaps: () => noGaps,
     activity: () => answer('activity', null, () => withLaterReasons(table.audit)),
     addReason: ({ operationId, from, to, reason }) =>
       answer('activity', reason, () => {

@@ -1,0 +1,13 @@
+import type { AuditGaps } from '../domain/audit.ts';
+import { count } from './figures.ts';
+
+/** The notes about entries of the local audit that are missing, without a full stop. */
+export function gapsNotes({ isLate, damagedLines }: AuditGaps): readonly string[] {
+  const lines = damagedLines === 1 ? '1 line' : `${count(damagedLines)} lines`;
+  return [
+    ...(isLate ? ['The local audit could not be read in time: the last actions of operators are not known'] : []),
+    ...(damagedLines > 0
+      ? [`${lines} of the local audit cannot be read: some actions of operators may be missing`]
+      : []),
+  ];
+}
