@@ -137,7 +137,7 @@ export interface AuditLog {
   endMany(key: string, outcomes: readonly (string | null)[], at: number | null): Promise<void>;
   /** The newest entries first, without lines that cannot be parsed. */
   recent(limit: number): Promise<AuditEntry[]>;
-  /** What the last `recent` could not read. */
+  /** The entries that the last `recent` does not have. */
   gaps?(): AuditGaps;
   /**
    * The newest intents without an outcome, newest first: of this program, in progress or not, and of programs that have

@@ -1,16 +1,14 @@
 import {
   changeDeviations,
-  doubtOfStep,
   growths,
-  lastingSeconds,
   leastChange,
   leastDeviation,
   likelyFits,
   memory,
   mostDeviation,
-  stepIn,
   usualDeviation,
 } from './courses.ts';
+import { doubtOfStep, lastingSeconds, stepIn } from './speed-step.ts';
 
 /** Some seconds of work of one worker. */
 export interface SpeedPoint {

@@ -1,18 +1,16 @@
 import {
   changeDeviations,
-  doubtOfStep,
   growths,
-  lastingSeconds,
   leastChange,
   leastDeviation,
   memory,
   mostDeviation,
   mostDoubt,
-  stepIn,
   usualDeviation,
   usualPoints,
 } from '../../source/domain/courses.ts';
 import { basesOfGrowth, type SpeedFit, type SpeedPoint, shapeAt } from '../../source/domain/speed-fits.ts';
+import { doubtOfStep, lastingSeconds, stepIn } from '../../source/domain/speed-step.ts';
 
 /** How many reports have to show that a worker is not as fast as the others. */
 const reportsOfEqual = 3;
