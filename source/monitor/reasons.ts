@@ -165,12 +165,13 @@ export function whyNoTypedSize(state: MonitorState): Reason | null {
 
 /** Why `v` has nothing to list; null if it has. */
 export function whyNoResults(state: MonitorState): Reason | null {
-  return resultsHere(state) === null
-    ? nothing(
+  if (resultsHere(state) !== null) return null;
+  return state.acting.bulkActions.length > 0
+    ? nothing('the selected row is no action on many')
+    : nothing(
         'no action on many in this session',
-        'nothing to list: this session has not yet acted on many operations at once',
-      )
-    : null;
+        'nothing to list: this session has not yet acted on many operations',
+      );
 }
 
 /** Why the row under the cursor cannot be marked; null if it can. */

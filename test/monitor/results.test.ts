@@ -42,6 +42,13 @@ describe('the list of the results of an action on many', () => {
     expect(operator.state().overlay).toMatchObject({ kind: 'results', isFiltered: true, troubled: 1 });
   });
 
+  it('says of a row of Activity that is no action on many that it is none', async () => {
+    const operator = await open(fakeTable(running(3)));
+    await operator.focus('tables').press('p').waits(1).focus('workers').press('r').waits(1);
+    await operator.focus('activity').press('g', 'v').seesToast('the selected row is no action on many');
+    await operator.press('j', 'v').sees('RESULTS  paused');
+  });
+
   it('shows the result whole at 80 columns, also beside a long name', async () => {
     const tableName = 'evidence_chain_of_custody_events';
     const table = fakeTable(running(2).map((row) => ({ ...row, tableName })));
