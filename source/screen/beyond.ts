@@ -5,15 +5,23 @@ import { beyondTexts, moreThanExpected, recordsAbove } from '../presentation/mor
 import type { Line } from '../presentation/theme.ts';
 
 /**
+ * Whether the records that the total does not include are those of tables that `--since` shows only in part: they are not above a total,
+ * and the percentage is of the other tables.
+ */
+export function areInPart({ migration, tables }: Pick<Observation, 'migration' | 'tables'>): boolean {
+  const { currentPhase, recordsBeyond } = migration;
+  const inPart = tables.reduce((sum, one) => sum + (one.wholeTotal === null ? 0 : one.recordsProcessed), 0);
+  return currentPhase === 'execution' && recordsBeyond > 0 && inPart >= recordsBeyond;
+}
+
+/**
  * Why the percentage may stand although records are processed: those of a table beyond its total, or without one, are not in it. From
  * the longest to the shortest text; none without such records.
  */
 export function beyondLines({ migration, tables }: Observation): readonly Line[] {
   const { recordsBeyond, recordsWithoutTotal } = migration;
   if (recordsBeyond === 0) return [[]];
-  // Records of tables that `--since` shows only in part are not above a total.
-  const inPart = tables.reduce((sum, one) => sum + (one.wholeTotal === null ? 0 : one.recordsProcessed), 0);
-  if (migration.currentPhase === 'execution' && inPart >= recordsBeyond)
+  if (areInPart({ migration, tables }))
     return [`  ${count(recordsBeyond, 7)} of tables shown in part`, `  ${count(recordsBeyond, 4)} in part`].map(
       (words) => [text(words, 'warn')],
     );

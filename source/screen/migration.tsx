@@ -25,7 +25,7 @@ import { phasePercent } from '../presentation/more-records.ts';
 import { noEtaShort, noEtaText } from '../presentation/no-eta-text.ts';
 import { noOperationsText } from '../presentation/no-operations.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
-import { beyondLines } from './beyond.ts';
+import { areInPart, beyondLines } from './beyond.ts';
 import { countingLine } from './counting.ts';
 import { type RowProps, Rows } from './rows.tsx';
 
@@ -134,8 +134,10 @@ function figuresOf(state: MonitorState, observation: Observation): PhaseFigures 
   const speed: Line = [text(`  ${rate(current.recordsPerSecond, 9).padStart(6)} rec/s`)];
   const beyond = beyondLines(observation);
   const long = beyond.map((one): Line => [...share, ...records(7), ...one, ...speed]);
+  // The records of the other tables say what the percentage does not: of what it is.
+  const isShortShare = isShare && !areInPart(observation);
   const [shortShare, shortSpeed]: Line[] = [
-    isShare ? [text(` ${phasePercent(migration).padStart(5)}`, 'strong')] : records(shortCount),
+    isShortShare ? [text(` ${phasePercent(migration).padStart(5)}`, 'strong')] : records(shortCount),
     [text(`  ${rate(current.recordsPerSecond, 6).padStart(5)} rec/s`)],
   ];
   const tight =
@@ -144,8 +146,8 @@ function figuresOf(state: MonitorState, observation: Observation): PhaseFigures 
       : [[...(shortShare ?? []), ...(isShare ? records(shortCount) : []), ...(shortSpeed ?? [])]];
   // Shorter numbers are better than none; why the percentage stands is more than how many records that are.
   const short = [
-    ...beyond.map((one): Line => [...(isShare ? records(shortCount) : []), ...one]),
-    ...(migration.recordsBeyond > 0 ? [beyond.at(-1) ?? [], isShare ? records(shortCount) : []] : []),
+    ...beyond.map((one): Line => [...(isShortShare ? records(shortCount) : []), ...one]),
+    ...(migration.recordsBeyond > 0 ? [beyond.at(-1) ?? [], isShortShare ? records(shortCount) : []] : []),
     [],
   ].map((one): Line => [...(shortShare ?? []), ...one, ...(shortSpeed ?? [])]);
   return { phase, long, short, tight };

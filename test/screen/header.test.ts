@@ -313,7 +313,7 @@ describe('line 2', () => {
     const { latest, pace } = state;
     if (latest === null || pace === null) throw new Error('nothing was observed');
     expect(lineOf(state)).toMatch(
-      /^ execution [━╸─]{6,} +49\.6% +12\.62M\/25\.47M +353 rec\/s +done 15:00–21:30, not all/,
+      /^ execution [━╸─]{6,} +49\.6% +12\.62M\/25\.47M +353 rec\/s +done 15:00–22:00, not all/,
     );
     const migration = {
       ...latest.migration,
@@ -323,8 +323,24 @@ describe('line 2', () => {
     };
     const one = { ...latest, migration };
     expect(lineOf({ ...state, latest: one, pace: { ...pace, of: one } })).toMatch(
-      /^ execution [━╸─]{6,} +49\.6% +4\.[\d]+M\/5[.\d]*M +353 rec\/s +done 15:00–21:30, not all/,
+      /^ execution [━╸─]{6,} +49\.6% +4\.[\d]+M\/5[.\d]*M +353 rec\/s +done 15:00–22:00, not all/,
     );
+  });
+
+  it('has no percentage without its records beside tables that are shown only in part', () => {
+    for (const columns of [80, 100, 120, 200]) {
+      const state = migrationState({ columns, rows: 24 });
+      const { latest, pace } = state;
+      if (latest === null || pace === null) throw new Error('nothing was observed');
+      const tables = latest.tables.map((table, index) =>
+        index === 0 ? { ...table, recordsProcessed: 2_202_666, totalRecords: null, wholeTotal: 5_000_000 } : table,
+      );
+      const migration = { ...latest.migration, recordsBeyond: 2_202_666, recordsWithoutTotal: 2_202_666 };
+      const one = { ...latest, tables, migration };
+      const line = lineOf({ ...state, latest: one, pace: { ...pace, of: one } });
+      expect(line).toMatch(/ 2\.(2|20)M in part| 2\.20M of tables shown in part/);
+      expect(line).toMatch(/ 12\.6\d?M\/25\.[45]\d?M /);
+    }
   });
 
   it('says in 80 columns that there are more records than expected, and of which table where there is room', () => {
