@@ -17,6 +17,9 @@ const giveUpMs = 1000;
 /** How many events wait at most while the command runs for an earlier one. */
 const mostWaiting = 1000;
 
+/** How long the errors of a command that has failed may arrive after its end, in milliseconds. */
+const lastErrorsMs = 1000;
+
 /** How many characters of its errors are shown. */
 const shownError = 200;
 
@@ -124,12 +127,23 @@ export function createEventQueue(
       // It need not read the event.
       child.stdin?.on('error', () => {});
       child.stdin?.end(line);
-      child.on('exit', (code, signal) => {
+      const ended = (code: number | null, signal: NodeJS.Signals | null): void => {
+        if (isDone) return;
         const said = truncate(cleanLine(errors.trim()), shownError);
         const more = said === '' ? '' : `: ${said}`;
         if (isLate) done(`${name} was ended after ${longestMs / 1000} s${more}`);
         else if (code === 0) done(null);
         else done(`${name} failed with ${code === null ? String(signal) : `exit code ${code}`}${more}`);
+      };
+      child.on('exit', (code, signal) => {
+        const { stderr } = child;
+        if (code === 0 || stderr === null || stderr.readableEnded) return ended(code, signal);
+        // The last of its errors may arrive after its end; a program that it has started may keep the pipe open.
+        const last = setTimeout(ended, lastErrorsMs, code, signal);
+        stderr.once('end', () => {
+          clearTimeout(last);
+          ended(code, signal);
+        });
       });
     });
   }

@@ -199,6 +199,15 @@ describe('the command of --on-event', () => {
     ]);
   });
 
+  it('says why it failed also if its errors arrive after its end', async () => {
+    const problems: string[] = [];
+    const late = '(sleep 0.05; echo "no network" >&2) & exit 3';
+    const queue = createEventQueue(['sh', '-c', late], env, (problem) => problems.push(problem));
+    queue.add('1\n');
+    await queue.close(60_000);
+    expect(problems).toEqual(['--on-event: sh failed with exit code 3: no network']);
+  });
+
   it('does not keep migtop from leaving if it cannot be ended', async () => {
     const problems: string[] = [];
     const queue = createEventQueue(['sleep', '5'], env, (problem) => problems.push(problem));
