@@ -4,6 +4,7 @@ import { isLive, progressedSince } from '../operation.ts';
 import { adviceOn } from '../parent-tables.ts';
 import { openIn } from '../progress.ts';
 import { isCounting } from '../snapshot.ts';
+import type { JudgedFailure } from '../triage.ts';
 import { workerNumber } from '../worker-name.ts';
 import { type Diagnosis, type Finding, many, mostRows, ofTables, type Unchecked } from './finding.ts';
 import { asOperator, has, type RowUpdate, requeue, update } from './mending.ts';
@@ -214,23 +215,53 @@ function unresolved(table: string, observation: Observation): readonly Finding[]
   return triage.kinds
     .filter((kind) => kind.unresolved > 0)
     .map((kind): Finding => {
-      const ids = triage
-        .membersOf(kind.kind)
-        .filter((id) => triage.of(id)?.resolution.kind === 'unresolved')
-        .slice(0, mostRows);
-      return {
+      const members = triage.membersOf(kind.kind).filter((id) => triage.of(id)?.resolution.kind === 'unresolved');
+      const isRetried = (id: number): boolean => triage.of(id)?.openAttempt !== undefined;
+      const retried = members.filter(isRetried);
+      // Those that nobody retries come first: they need somebody.
+      const left = members.filter((id) => !isRetried(id));
+      const isLeft = kind.unresolved > retried.length;
+      const found = {
         check: 'failures',
-        severity: 'error',
-        title: `${many(kind.unresolved, 'unresolved failure')}: ${kind.kind}`,
         ...ofTables(kind.tables.filter((one) => one.unresolved > 0).map(({ tableName }) => tableName)),
-        rows: ids.map((id) => ({ id, text: triage.of(id)?.tableName ?? 'failed' })),
+        rows: [...left, ...retried].slice(0, mostRows).map((id) => ({ id, text: textOf(triage.of(id)) })),
         rowCount: kind.unresolved,
-        sql: retrySql(table, ids),
+      } as const;
+      const title = `${many(kind.unresolved, 'unresolved failure')}${retriedText(retried.length, isLeft)}: ${kind.kind}`;
+      if (!isLeft)
+        return {
+          ...found,
+          severity: 'warning',
+          title,
+          sql: null,
+          advice:
+            'no SQL mends it: wait until the retries have ended; the failures of those that complete are resolved',
+        };
+      return {
+        ...found,
+        severity: 'error',
+        title,
+        sql: retrySql(table, left.slice(0, mostRows)),
         commands: [retryCommand(kind.kind)],
         advice: `${adviceOn(kind, observation) ?? 'remove the cause first'}. The command retries them: it checks each operation, adds a pending one, and records the action. The SQL does none of this, and leaves out the operations of migtop/worker`,
       };
     });
 }
+
+function textOf(failure: JudgedFailure | null): string {
+  if (failure === null) return 'failed';
+  const { tableName, openAttempt } = failure;
+  return openAttempt === undefined ? tableName : `${tableName}, operation ${openAttempt} retries it`;
+}
+
+const retriedText = (retried: number, isLeft: boolean): string =>
+  retried === 0
+    ? ''
+    : isLeft
+      ? `, ${retried} of them being retried`
+      : retried === 1
+        ? ', being retried'
+        : ', all being retried';
 
 function validatedTooEarly(
   table: string,

@@ -41,6 +41,51 @@ describe('what polls show', () => {
     expect(findings([paused], [{ ...paused, status: 'running', recordsProcessed: 20 }])).toEqual([]);
   });
 
+  it('is that failures are unresolved, and which of them a retry repeats: these need nobody', () => {
+    const query = (offset: number): string => `SELECT * FROM legacy.cases ORDER BY id LIMIT 500 OFFSET ${offset}`;
+    const failed = [1, 2].map((id) =>
+      operation({
+        id,
+        tableName: 'cases',
+        status: 'failed',
+        errorMessage: 'deadlock detected',
+        sourceQuery: query(500 * id),
+        startedAt: at('11:00:00'),
+        completedAt: at('11:00:30'),
+      }),
+    );
+    const retryOf = (id: number): Operation =>
+      operation({
+        id: id + 10,
+        tableName: 'cases',
+        operation: `retry_batch_${id}`,
+        status: 'running',
+        startedAt: at('11:59:50'),
+        sourceQuery: query(500 * id),
+      });
+    expect(findings(failed)).toMatchObject([
+      { severity: 'error', title: '2 unresolved failures: deadlock detected', rows: [{ id: 2 }, { id: 1 }] },
+    ]);
+    const [one] = findings([...failed, retryOf(2)]);
+    expect(one).toMatchObject({
+      severity: 'error',
+      title: '2 unresolved failures, 1 of them being retried: deadlock detected',
+      rows: [
+        { id: 1, text: 'cases' },
+        { id: 2, text: 'cases, operation 12 retries it' },
+      ],
+    });
+    expect(one?.sql).toContain("WHERE id = 1 AND status = 'failed'");
+    expect(findings([...failed, retryOf(1), retryOf(2)])).toMatchObject([
+      {
+        severity: 'warning',
+        title: '2 unresolved failures, all being retried: deadlock detected',
+        sql: null,
+        advice: expect.stringContaining('wait until the retries have ended'),
+      },
+    ]);
+  });
+
   it('is that an operation waits for a prepared transaction, which has no process that could be ended', () => {
     const started = operation({ id: 5, tableName: 'cases', status: 'running', workerId: 3, startedAt: at('11:00:00') });
     const unknown = { user: null, application: null, client: null, query: null };
