@@ -49,8 +49,12 @@ export interface Wanted {
   readonly limit?: number;
   /** Whether the text is the end of a longer file. */
   readonly isPart?: boolean;
-  /** Takes how many lines of the text that was searched cannot be read. */
-  readonly onDamaged?: (lines: number) => void;
+}
+
+/** The entries of a text, and how many lines of it, as far as it was searched, cannot be read. */
+export interface FoundEntries {
+  readonly entries: readonly AuditLine[];
+  readonly damagedLines: number;
 }
 
 /**
@@ -67,24 +71,23 @@ export function entriesOf(
     isWanted = () => true,
     limit = Number.POSITIVE_INFINITY,
     isPart = false,
-    onDamaged = () => {},
   }: Wanted = {},
-): AuditLine[] {
+): FoundEntries {
   const lines = text.split('\n');
   const reserved = reservedLines(lines);
   const entries: AuditLine[] = [];
-  let damaged = 0;
+  let damagedLines = 0;
   for (const [index, written] of lines.reverse().entries()) {
     if (entries.length >= limit) break;
     // A part of a file may begin within a line.
     if (written.startsWith(keyStart) || (isPart && index === lines.length - 1)) continue;
     // A log of some megabytes has many lines of other tables, and of other actions: they are not parsed.
     if (!written.includes(table)) {
-      if (isBroken(written)) damaged++;
+      if (isBroken(written)) damagedLines++;
       continue;
     }
     const line = parsedLine(written);
-    if (line === null) damaged++;
+    if (line === null) damagedLines++;
     if (line === null || !isAction(line.action) || JSON.stringify(line.table) !== table) continue;
     const ofKey = reserved.get(String(line.intent));
     if (isPart && ofKey === undefined) continue;
@@ -95,8 +98,7 @@ export function entriesOf(
       : [entryOf(line, outcome, nowMs) ?? []].flat();
     entries.push(...found.filter(isWanted));
   }
-  onDamaged(damaged);
-  return entries.slice(0, limit);
+  return { entries: entries.slice(0, limit), damagedLines };
 }
 
 /** Whether a line, as its ends show, is no JSON object. */

@@ -9,7 +9,7 @@ import { initCommand } from '../domain/option-names.ts';
 import { createDiskWork, type DiskWork } from './disk-work.ts';
 import { bulkOutcomesIn, damagedBulkIn } from './local-audit-bulk.ts';
 import { append, tail } from './local-audit-file.ts';
-import { type AuditLine, entriesOf, outcomeCharacter, type Wanted } from './local-audit-lines.ts';
+import { type AuditLine, entriesOf, type FoundEntries, outcomeCharacter, type Wanted } from './local-audit-lines.ts';
 
 /** The file of the local audit: under the XDG state directory (XDG Base Directory Specification). */
 export function auditFile(env: Readonly<Record<string, string | undefined>>): string {
@@ -141,13 +141,12 @@ export function localAudit(
 
   const read = async (
     limit: number,
-    wanted: Omit<Wanted, 'limit'> & { readonly onText?: (text: string) => void } = {},
-  ): Promise<AuditLine[]> => {
+    wanted: Omit<Wanted, 'limit'> = {},
+  ): Promise<FoundEntries & { readonly text: string }> => {
     for (let length = firstReadBytes; ; length = Math.min(length * 4, longestReadBytes)) {
       const { text, isWhole } = await tail(file, length);
-      wanted.onText?.(text);
       const found = entriesOf(text, tableJson, now(), { ...wanted, limit, isPart: !isWhole });
-      if (found.length >= limit || isWhole || length >= longestReadBytes) return found;
+      if (found.entries.length >= limit || isWhole || length >= longestReadBytes) return { ...found, text };
     }
   };
 
@@ -170,15 +169,8 @@ export function localAudit(
 
   /** The newest entries. If the list ends in an action on many, the newest entry of that has the outcomes of all its actions. */
   const readRecent = async (limit: number): Promise<AuditEntry[]> => {
-    let text = '';
-    const lines = await read(limit, {
-      onText: (one) => {
-        text = one;
-      },
-      onDamaged: (many) => {
-        damaged = many;
-      },
-    });
+    const { text, damagedLines, entries: lines } = await read(limit);
+    damaged = damagedLines;
     const entries = lines.map(({ entry: { seenVersion: _, ...entry } }): AuditEntry => entry);
     const cut = entries.length < limit ? null : bulkOf(entries.at(-1)?.key ?? null);
     const outcomesOf = new Map([[cut, cut === null ? undefined : await readBulk(cut)]]);
@@ -196,7 +188,7 @@ export function localAudit(
   const readAccepted = async (): Promise<OpenEntry[]> => {
     const version = await versionOfFile();
     if (lastAccepted?.version !== version) {
-      const lines = await read(acceptedLimit, {
+      const { entries: lines } = await read(acceptedLimit, {
         isAction: (action) => action === 'accept' || action === 'unaccept',
         isWanted: ({ entry }) => entry.outcome === 'applied',
       });
@@ -246,7 +238,7 @@ export function localAudit(
         ms: limitsMs.read,
         isKept: false,
       });
-      return open.kind === 'done' ? open.value.map(({ entry }) => entry) : [];
+      return open.kind === 'done' ? open.value.entries.map(({ entry }) => entry) : [];
     },
   };
 }
