@@ -217,22 +217,22 @@ function unresolved(table: string, observation: Observation): readonly Finding[]
     .map((kind): Finding => {
       const members = triage.membersOf(kind.kind).filter((id) => triage.of(id)?.resolution.kind === 'unresolved');
       const isRetried = (id: number): boolean => triage.of(id)?.openAttempt !== undefined;
-      const retried = members.filter(isRetried);
-      // Those that nobody retries come first: they need somebody.
       const left = members.filter((id) => !isRetried(id));
-      const isLeft = kind.unresolved > retried.length;
+      const { unresolved: number, retried = 0 } = kind;
       const found = {
         check: 'failures',
         ...ofTables(kind.tables.filter((one) => one.unresolved > 0).map(({ tableName }) => tableName)),
-        rows: [...left, ...retried].slice(0, mostRows).map((id) => ({ id, text: textOf(triage.of(id)) })),
-        rowCount: kind.unresolved,
+        // Those that nobody retries come first: they need somebody.
+        rows: [...left, ...members.filter(isRetried)]
+          .slice(0, mostRows)
+          .map((id) => ({ id, text: textOf(triage.of(id)) })),
+        rowCount: number,
+        title: `${many(number, 'unresolved failure')}${retriedText(retried, number)}: ${kind.kind}`,
       } as const;
-      const title = `${many(kind.unresolved, 'unresolved failure')}${retriedText(retried.length, isLeft)}: ${kind.kind}`;
-      if (!isLeft)
+      if (retried === number)
         return {
           ...found,
           severity: 'warning',
-          title,
           sql: null,
           advice:
             'no SQL mends it: wait until the retries have ended; the failures of those that complete are resolved',
@@ -240,7 +240,6 @@ function unresolved(table: string, observation: Observation): readonly Finding[]
       return {
         ...found,
         severity: 'error',
-        title,
         sql: retrySql(table, left.slice(0, mostRows)),
         commands: [retryCommand(kind.kind)],
         advice: `${adviceOn(kind, observation) ?? 'remove the cause first'}. The command retries them: it checks each operation, adds a pending one, and records the action. The SQL does none of this, and leaves out the operations of migtop/worker`,
@@ -254,14 +253,11 @@ function textOf(failure: JudgedFailure | null): string {
   return openAttempt === undefined ? tableName : `${tableName}, operation ${openAttempt} retries it`;
 }
 
-const retriedText = (retried: number, isLeft: boolean): string =>
-  retried === 0
-    ? ''
-    : isLeft
-      ? `, ${retried} of them being retried`
-      : retried === 1
-        ? ', being retried'
-        : ', all being retried';
+function retriedText(retried: number, number: number): string {
+  if (retried === 0) return '';
+  if (retried < number) return `, ${retried} of them being retried`;
+  return number === 1 ? ', being retried' : ', all being retried';
+}
 
 function validatedTooEarly(
   table: string,
