@@ -1,5 +1,4 @@
-import type { Tracks } from './last-progress.ts';
-import { everyTrack } from './last-progress.ts';
+import { everyTrack, type Tracks } from './last-progress.ts';
 import type { Operation } from './operation.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -8,21 +7,23 @@ import type { Snapshot } from './snapshot.ts';
  * that runs operations of two tables at once shows nothing: two programs may count their workers from 1.
  */
 export function hasRoamed(tracks: Tracks): boolean {
-  const tableOf = new Map<number, string>();
-  const onSeveral = new Set<number>();
-  const begun: (readonly [workerId: number, operation: Operation])[] = [];
+  const tableOf = new Map<number | null, string>();
+  const onSeveral = new Set<number | null>();
   for (const { operation } of everyTrack(tracks)) {
-    const { workerId, tableName, phase, status } = operation;
-    if (workerId === null || phase !== 'execution' || status === 'pending') continue;
+    const { workerId, tableName } = operation;
+    if (!isBegunExecution(operation)) continue;
     if ((tableOf.get(workerId) ?? tableName) !== tableName) onSeveral.add(workerId);
     tableOf.set(workerId, tableName);
-    begun.push([workerId, operation]);
   }
-  const ofWorkers = Map.groupBy(
-    begun.filter(([workerId]) => onSeveral.has(workerId)),
-    ([workerId]) => workerId,
-  );
-  return [...ofWorkers.values()].some((own) => !isTwofold(own.map(([, operation]) => operation)));
+  // Each poll asks this: most tables have no such worker.
+  if (onSeveral.size === 0) return false;
+  const operations = everyTrack(tracks).map(({ operation }) => operation);
+  const theirs = operations.filter((one) => onSeveral.has(one.workerId) && isBegunExecution(one));
+  return [...Map.groupBy(theirs, ({ workerId }) => workerId).values()].some((own) => !isTwofold(own));
+}
+
+function isBegunExecution({ workerId, phase, status }: Operation): boolean {
+  return workerId !== null && phase === 'execution' && status !== 'pending';
 }
 
 /** Whether one of these operations began while one of another table was running. */
