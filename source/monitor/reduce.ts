@@ -20,6 +20,7 @@ import { needsLastActors } from './filter-facts.ts';
 import { withLoss } from './noticed.ts';
 import { coveredToast, type Overlay } from './overlay.ts';
 import { cursorOn, noCursor } from './page-cursor.ts';
+import { withoutPassedMessage, writtenToast } from './passed-message.ts';
 import { withoutPassedUndo } from './passed-undo.ts';
 import { polled } from './polled.ts';
 import { isOfHidden, withScopeOf } from './restricted.ts';
@@ -63,7 +64,7 @@ function withoutHint(state: MonitorState): MonitorState {
 function changed(state: MonitorState, event: MonitorEvent): MonitorState {
   switch (event.kind) {
     case 'polled':
-      return withoutPassedUndo(polled(state, event));
+      return withoutPassedUndo(withoutPassedMessage(polled(state, event), event.atMs));
     case 'diagnosed':
       return diagnosed(state, event.findings, event.at);
     case 'inspected':
@@ -167,7 +168,7 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
       return {
         ...afterWrite(state, event),
         writing: state.writing - 1,
-        toast: { ...event.toast, own: true },
+        toast: writtenToast(event),
         ...followedAfter(withoutWithdrawn(state, event.withdrawn), event.tracked, event.toast.atMs),
       };
     case 'watched':
@@ -178,7 +179,7 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
       return { ...withEarlier(withoutChangedRow(state)), toast: event.toast };
     case 'audited':
       return {
-        ...audited(state, event),
+        ...withoutPassedMessage(audited(state, event), event.atMs),
         auditGaps: event.gaps ?? noGaps,
         lastActors: event.lastActors ?? (needsLastActors(state.filter) ? state.lastActors : null),
       };

@@ -39,7 +39,8 @@ export function resultToast(
   // Events of the next polls do not hide the result of this session's own action.
   const own = worst.by === undefined && tone === 'bad' ? ({ own: true, isResult: true } as const) : {};
   const operation = worst.by === undefined || tone === 'good' ? { operationId: worst.operationId } : {};
-  return text === '' ? null : { tone, text, brief, atMs, ...own, ...operation };
+  const acted = tone === 'good' ? { acted: [worst] } : {};
+  return text === '' ? null : { tone, text, brief, atMs, ...own, ...operation, ...acted };
 }
 
 /** The result of an action in a sentence, and the same in as few words as 80 columns need; `''` if there is nothing to say. */

@@ -1,3 +1,8 @@
+import type { NewAction } from '../domain/tracked-actions.ts';
+
+/** The actions whose rows a message is about. */
+export type ActedRows = readonly Pick<NewAction, 'operationId' | 'identity' | 'requestedAt'>[];
+
 /** The line above the keys: the result of an action, or an event. */
 export interface Toast {
   readonly tone: 'good' | 'bad' | 'info';
@@ -21,6 +26,8 @@ export interface Toast {
   readonly isResult?: true;
   /** The operation whose action it reports; absent if it reports no single action. */
   readonly operationId?: number;
+  /** It says that these actions have changed rows: it goes when the rows have another status. */
+  readonly acted?: ActedRows;
   /** How many removed rows it reports: several polls find them, id range by id range. */
   readonly removed?: number;
 }

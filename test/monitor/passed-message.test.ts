@@ -1,0 +1,69 @@
+import { expect, it } from 'vitest';
+import { type FakeTable, fakeTable } from '../support/fake-table.ts';
+import { auditEntry, operation } from '../support/fixtures.ts';
+import { monitorsUnderTest } from '../support/operator.ts';
+
+const open = monitorsUnderTest();
+
+const runAgain = (table: FakeTable): void => {
+  table.rows = table.rows.map((row) => ({ ...row, status: 'running', version: `90000${row.id}` }));
+};
+
+it('takes back the message of a pause whose operation runs again, and says who resumed it', async () => {
+  const table = fakeTable([operation({ id: 31, workerId: 4 })]);
+  const operator = await open(table);
+  await operator.focus('workers').press('p').waits(2).seesToast('paused');
+  const audit = table.hold('activity');
+  runAgain(table);
+  await operator.waits(1).seesToast(/^operation 31 · \w+ is no longer paused: running now$/);
+  table.audit = [
+    auditEntry({ at: table.takenAt, operationId: 31, action: 'resume', fromStatus: 'paused', toStatus: 'running' }),
+    ...table.audit,
+  ];
+  audit.end();
+  await operator.waits(11).seesToast(/^operation 31 · \w+: resume by /);
+});
+
+it('takes back the message of a pause of many when none of them is paused any more, not before', async () => {
+  const table = fakeTable([1, 2].map((id) => operation({ id, workerId: id })));
+  const operator = await open(table);
+  await operator.press('P').waits(2).seesToast('paused: 2 operations');
+  const audit = table.hold('activity');
+  const [first, second] = table.rows;
+  if (first === undefined || second === undefined) throw new Error('no rows');
+  table.rows = [{ ...first, status: 'running', version: '900001' }, second];
+  await operator.waits(1).seesToast('paused: 2 operations');
+  runAgain(table);
+  await operator.waits(1).seesToast('2 operations are no longer paused');
+  table.audit = [
+    ...[1, 2].map((operationId) =>
+      auditEntry({ at: table.takenAt, operationId, action: 'resume', fromStatus: 'paused', toStatus: 'running' }),
+    ),
+    ...table.audit,
+  ];
+  audit.end();
+  await operator.waits(11).seesToast('2 operations: resume by ');
+});
+
+it('takes back the message of a pause while the key that resumes the operation waits for its answer', async () => {
+  const table = fakeTable([operation({ id: 31, workerId: 4 })]);
+  const operator = await open(table);
+  await operator.focus('workers').press('p').waits(2).seesToast('paused');
+  const act = table.hold('act');
+  const paused = table.rows;
+  await operator.press('r');
+  runAgain(table);
+  await operator.waits(1);
+  expect(operator.state().toast?.text ?? '').not.toContain('paused');
+  table.rows = paused;
+  act.end();
+  await operator.waits(0).seesToast('resumed: operation 31');
+});
+
+it('keeps the message of a resume whose operation has completed since', async () => {
+  const table = fakeTable([operation({ id: 31, workerId: 4, status: 'paused' })]);
+  const operator = await open(table);
+  await operator.focus('workers').press('r').seesToast('resumed: operation 31');
+  table.rows = table.rows.map((row) => ({ ...row, status: 'completed', version: '900001' }));
+  await operator.waits(1).seesToast('running again after');
+});
