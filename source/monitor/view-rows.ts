@@ -1,6 +1,8 @@
 import { matches } from '../domain/filter/matches.ts';
 import type { Observation } from '../domain/observation.ts';
+import { openRetriesByKind } from '../domain/open-retry.ts';
 import type { Operation } from '../domain/operation.ts';
+import type { KindSummary } from '../domain/triage.ts';
 import { groupedBulkActions } from '../presentation/activity-bulk.ts';
 import { activityRows } from '../presentation/activity-rows.ts';
 import { columnsWithStalls } from '../presentation/chosen-columns.ts';
@@ -66,7 +68,7 @@ export const makeRows: MakeRows = {
     const live = troubleFirst(matchingRows(state, observation, liveOperations(observation, ended), held));
     const operations = finishedList(state, 'overview', live, steady);
     const shown = listedKinds({ ...state, showsResolved: false }, observation, state.cursors.overview, before);
-    const kinds = firstWith(kindRows(shown, watchedRetry(state, observation)), failures, state.cursors.overview.key);
+    const kinds = firstWith(rowsOfKinds(state, observation, shown), failures, state.cursors.overview.key);
     return {
       ...operations,
       rows: [...operations.rows, ...kinds],
@@ -81,7 +83,7 @@ export const makeRows: MakeRows = {
     const members = shownMembers(state, observation);
     if (members === null) {
       const shown = listedKinds(state, observation, state.cursors.failures, before);
-      const kinds = kindRows(shown, watchedRetry(state, observation));
+      const kinds = rowsOfKinds(state, observation, shown);
       const list = finishedList(state, 'kinds', kinds, steady);
       const matching = matchingNumbers(state, observation, resolvedFilter(state));
       return { ...list, lists: { operations: [], kinds: list.rows, ...matching } };
@@ -184,4 +186,8 @@ function passingRows(
   return operationRows(state, observation, listed).map((row) =>
     row.operation === outside ? { ...row, isOutside: true as const } : row,
   );
+}
+
+function rowsOfKinds(state: MonitorState, observation: Observation, kinds: readonly KindSummary[]): KindRow[] {
+  return kindRows(kinds, watchedRetry(state, observation), openRetriesByKind(observation));
 }

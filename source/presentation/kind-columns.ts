@@ -2,6 +2,7 @@ import { secondsSince } from '../domain/operation.ts';
 import { type CellContext, type Column, dash } from './columns.ts';
 import { count, duration } from './figures.ts';
 import { text } from './line.ts';
+import { retriedNotes } from './retried-text.ts';
 import type { KindRow } from './rows.ts';
 import { truncate, widthOf } from './text-width.ts';
 import type { Line } from './theme.ts';
@@ -32,10 +33,11 @@ const columns = {
     title: 'KIND',
     width: 24,
     grow: 20,
-    cell: ({ summary, watched }, width, { theme }) => {
+    cell: (row, width, { theme }) => {
+      const { summary, watched } = row;
       const { kind, unresolved } = summary;
       const { separator, ellipsis } = theme.glyphs;
-      const notes = watched === undefined ? stateNotes(summary) : [watched.text, watched.brief];
+      const notes = watched === undefined ? stateNotes(row) : [watched.text, watched.brief];
       const [long = '', brief = long] = notes.map((one) => ` ${separator} ${one}`);
       // The line below the list has the whole text of the kind under the cursor.
       const after = widthOf(kind + long) <= width ? long : brief;
@@ -107,11 +109,9 @@ export const overviewKindColumns: readonly KindColumn[] = [
 ];
 
 /** How many failures of a kind are being retried; of a kind without unresolved failures the words `resolved` or `accepted`. */
-function stateNotes({ unresolved, accepted, failed, retried = 0 }: KindRow['summary']): readonly string[] {
-  if (retried > 0) {
-    const number = retried === unresolved ? 'all' : count(retried);
-    return [`${number} being retried`, `${number} retrying`];
-  }
+function stateNotes({ summary: { unresolved, accepted, failed }, retries }: KindRow): readonly string[] {
+  const retried = retriedNotes(retries, unresolved);
+  if (retried.length > 0) return retried;
   if (unresolved > 0 || failed === 0) return [];
   if (accepted === 0) return ['resolved'];
   return accepted === failed

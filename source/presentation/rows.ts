@@ -6,7 +6,7 @@ import type { Eta } from '../domain/eta.ts';
 import { trackFor } from '../domain/last-progress.ts';
 import { evenLeft } from '../domain/left.ts';
 import type { Observation } from '../domain/observation.ts';
-import { type OpenRetry, openRetryOf } from '../domain/open-retry.ts';
+import { type OpenRetries, type OpenRetry, openRetryOf } from '../domain/open-retry.ts';
 import { elapsedSeconds, isLive, isOpen, type Operation, openShare, operationKey } from '../domain/operation.ts';
 import { countedStallsOf, pausedStallOf } from '../domain/paused-stalls.ts';
 import { openIn } from '../domain/progress.ts';
@@ -94,6 +94,8 @@ export interface KindRow {
   readonly summary: KindSummary;
   /** The state of the retry of one failure that is watched before the others are retried; absent if there is none. */
   readonly watched?: WatchedText;
+  /** The retries of its unresolved failures that have not ended; absent without one. */
+  readonly retries?: OpenRetries;
 }
 
 export interface TableRow {

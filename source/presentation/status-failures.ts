@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../domain/audit.ts';
 import type { Observation } from '../domain/observation.ts';
-import { type OpenRetry, openRetryOf } from '../domain/open-retry.ts';
+import { type OpenRetry, openRetriesByKind, openRetryOf } from '../domain/open-retry.ts';
 import type { Operation, Phase } from '../domain/operation.ts';
 import { skippedOfKind } from '../domain/skipped-failures.ts';
 import type { Resolution } from '../domain/triage.ts';
@@ -40,6 +40,8 @@ export interface StatusFailureKind {
   readonly resolved: number;
   /** How many of the unresolved ones have a retry that has not ended. */
   readonly beingRetried: number;
+  /** How many of these retries are paused, as far as the poll lists them: no worker retries these failures. */
+  readonly pausedRetries: number;
   /** How many failed operations of the kind operators have skipped, as far as the newest actions show: they are not among `failed`. */
   readonly skipped: number;
   /** The table with the most unresolved failures first. */
@@ -91,6 +93,7 @@ function figuresOf({ startedAt, recordsProcessed, totalRecords, workerId }: Oper
 export function statusFailureKinds(observation: Observation, activity: readonly AuditEntry[]): StatusFailureKind[] {
   const { snapshot, memo } = observation;
   const { zone } = snapshot;
+  const retries = openRetriesByKind(observation);
   return observation.triage.kinds.map((one) => ({
     kind: one.kind,
     sqlState: one.sqlState,
@@ -99,6 +102,7 @@ export function statusFailureKinds(observation: Observation, activity: readonly 
     accepted: one.accepted,
     resolved: one.failed - one.unresolved - one.accepted,
     beingRetried: one.retried ?? 0,
+    pausedRetries: retries.get(one.kind)?.paused ?? 0,
     skipped: skippedOfKind(one.kind, activity, memo).length,
     tables: one.tables.map(({ tableName }) => tableName),
     workers: one.workers,

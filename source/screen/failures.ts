@@ -18,6 +18,7 @@ import { suggestionText } from '../presentation/kind-suggestion.ts';
 import { isDocked, listColumns, listRows } from '../presentation/layout.ts';
 import { cutLine, lineWidth, text } from '../presentation/line.ts';
 import { readingNote } from '../presentation/reading-note.ts';
+import { retriedSentence } from '../presentation/retried-text.ts';
 import type { KindRow, OperationRow } from '../presentation/rows.ts';
 import { wrap } from '../presentation/text-width.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
@@ -115,7 +116,13 @@ function adviceOf(
   const advice = (suggestionText(summary, observation) ?? '').split(/(?<=\.) (?=Parents: )/);
   const room = width - indent.length;
   const accepted = acceptedNote(observation, summary);
-  const texts = [`${summary.kind}${state}`, watching, retriedNote(summary), accepted, ...advice]
+  const texts = [
+    `${summary.kind}${state}`,
+    watching,
+    retriedSentence(row.retries, summary.unresolved),
+    accepted,
+    ...advice,
+  ]
     .filter((one, index) => index === 0 || one !== '')
     .map((one) => wrap(one, room));
   let free = Math.max(adviceRows, listRows('failures', window) - rows.length) - 1 - texts.length;
@@ -149,14 +156,6 @@ function watchingNote(state: MonitorState, observation: Observation, kind: strin
   if (retry.left === 0) return retry.text;
   const then = `${keyOf(state, 'retry')} retries the other ${count(retry.left)}`;
   return retry.status === 'completed' ? `${retry.text}: ${then}` : `${retry.text}: once it completes, ${then}`;
-}
-
-/** How many unresolved failures of a kind have a later attempt that is open; '' if none has. */
-function retriedNote({ unresolved, retried = 0 }: KindRow['summary']): string {
-  if (retried === 0) return '';
-  if (unresolved === 1) return 'it is being retried';
-  const number = retried === unresolved ? `all ${count(retried)}` : `${count(retried)} of ${count(unresolved)}`;
-  return `${number} ${retried === 1 ? 'is' : 'are'} being retried`;
 }
 
 /** Who accepted failures of a kind, and why: of the newest one, with their number if it is not all; '' if none is accepted. */

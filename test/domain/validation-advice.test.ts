@@ -72,6 +72,10 @@ it('a failure shows the retry that is under way, in the list and in JSON, and it
   const skipped = { ...failed(4, mismatch), status: 'skipped' } as const;
   const activity = [auditEntry({ operationId: 4, fromStatus: 'failed', toStatus: 'skipped', row: skipped })];
   expect(statusFailureKinds(seen, activity)).toMatchObject([
-    { failed: 3, unresolved: 3, accepted: 0, resolved: 0, beingRetried: 2, skipped: 1 },
+    { failed: 3, unresolved: 3, accepted: 0, resolved: 0, beingRetried: 2, pausedRetries: 0, skipped: 1 },
+  ]);
+  const paused = rows.map((row) => (row.id === 9 ? { ...row, status: 'paused' as const } : row));
+  expect(statusFailureKinds(observed(paused, { 1: 9, 2: 10 }), [])).toMatchObject([
+    { beingRetried: 2, pausedRetries: 1 },
   ]);
 });

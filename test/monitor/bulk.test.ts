@@ -510,6 +510,10 @@ describe('a kind of failure', () => {
     expect(table.rows.filter(({ operation: name }) => name.startsWith('retry'))).toHaveLength(3);
     // Until the retries have ended, the kind says so, in its row and below the list.
     await operator.waits(2).sees(/▸ +2 +3 .*all being retried/, /^ +all 2 are being retried/m);
+    await operator
+      .press('P')
+      .waits(2)
+      .sees(/▸ +2 +3 .*all retries paused/, /^ +the retries of all 2 are paused/m);
   });
 });
 

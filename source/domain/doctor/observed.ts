@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../audit.ts';
 import type { Observation } from '../observation.ts';
+import { openRetriesByKind } from '../open-retry.ts';
 import { isLive, progressedSince } from '../operation.ts';
 import { adviceOn } from '../parent-tables.ts';
 import { openIn } from '../progress.ts';
@@ -219,6 +220,7 @@ function unresolved(table: string, observation: Observation): readonly Finding[]
       const isRetried = (id: number): boolean => triage.of(id)?.openAttempt !== undefined;
       const left = members.filter((id) => !isRetried(id));
       const { unresolved: number, retried = 0 } = kind;
+      const paused = openRetriesByKind(observation).get(kind.kind)?.paused ?? 0;
       const found = {
         check: 'failures',
         ...ofTables(kind.tables.filter((one) => one.unresolved > 0).map(({ tableName }) => tableName)),
@@ -227,15 +229,14 @@ function unresolved(table: string, observation: Observation): readonly Finding[]
           .slice(0, mostRows)
           .map((id) => ({ id, text: textOf(triage.of(id)) })),
         rowCount: number,
-        title: `${many(number, 'unresolved failure')}${retriedText(retried, number)}: ${kind.kind}`,
+        title: `${many(number, 'unresolved failure')}${retriedText(retried, number, paused)}: ${kind.kind}`,
       } as const;
       if (retried === number)
         return {
           ...found,
           severity: 'warning',
           sql: null,
-          advice:
-            'no SQL mends it: wait until the retries have ended; the failures of those that complete are resolved',
+          advice: `no SQL mends it: ${paused > 0 ? 'resume the paused retries, and ' : ''}wait until the retries have ended; the failures of those that complete are resolved`,
         };
       return {
         ...found,
@@ -253,10 +254,12 @@ function textOf(failure: JudgedFailure | null): string {
   return openAttempt === undefined ? tableName : `${tableName}, operation ${openAttempt} retries it`;
 }
 
-function retriedText(retried: number, number: number): string {
+function retriedText(retried: number, number: number, paused: number): string {
   if (retried === 0) return '';
-  if (retried < number) return `, ${retried} of them being retried`;
-  return number === 1 ? ', being retried' : ', all being retried';
+  const held =
+    paused === 0 ? '' : ` (${retried === paused ? 'the' : paused} ${paused === 1 ? 'retry is' : 'retries are'} paused)`;
+  if (retried < number) return `, ${retried} of them being retried${held}`;
+  return `${number === 1 ? ', being retried' : ', all being retried'}${held}`;
 }
 
 function validatedTooEarly(

@@ -84,6 +84,12 @@ describe('what polls show', () => {
         advice: expect.stringContaining('wait until the retries have ended'),
       },
     ]);
+    expect(findings([...failed, retryOf(1), { ...retryOf(2), status: 'paused' }])).toMatchObject([
+      {
+        title: '2 unresolved failures, all being retried (1 retry is paused): deadlock detected',
+        advice: expect.stringContaining('resume the paused retries'),
+      },
+    ]);
   });
 
   it('is that an operation waits for a prepared transaction, which has no process that could be ended', () => {
