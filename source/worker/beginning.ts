@@ -104,8 +104,7 @@ async function beginStart<Key, Tx extends Queryable>(
     joined.kind === 'started' || own === undefined
       ? placeOfStart(others, undefined, context)
       : placeOfStart(table, own, context);
-  const before = seen.rows.find((row) => row.id === id)?.status;
-  const wasPending = joined.kind === 'joined' && (before === undefined || !isLive(before));
+  const wasPending = joined.kind === 'joined' && joined.isClaimed;
   if (place.kind === 'ambiguous') {
     await putBack(session, joined, wasPending);
     throw ambiguityOf(place, phase, tableName, session);

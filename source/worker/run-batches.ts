@@ -7,7 +7,7 @@ import { checkPause, report, sizeOf, type WorkerReport } from './progress.ts';
 import type { Queryable } from './queryable.ts';
 import type { WorkerSession } from './session.ts';
 import { enter } from './starting.ts';
-import { waitWhilePaused } from './waiting.ts';
+import { waitUntilResumed } from './waiting.ts';
 
 /** The next step, once the operation is running. */
 type NextStep = { readonly to: 'migrate' | 'complete' } | { readonly to: 'fail'; readonly error: unknown };
@@ -101,7 +101,10 @@ export async function runBatches<Key, Tx extends Queryable>(
 
   async function waitForResume(): Promise<RunOutcome | null> {
     const { pollIntervalMs } = options;
-    if ((await waitWhilePaused(session, id, { signal, pollIntervalMs })) === 'stop') {
+    const resumed = await waitUntilResumed(session, id, { signal, pollIntervalMs });
+    // Others may run the same work since it was put back into the queue: it is begun again, as any pending one.
+    if (resumed === 'queued') return runBatches(session, db, options);
+    if (resumed === 'stop') {
       return signal.aborted ? leave() : stopped((await checkPause(session, id)).status);
     }
     const entry = await enter(session, id);

@@ -42,7 +42,9 @@ export interface Stored {
 
 /** The result of `join`. */
 export type Joined =
-  | ({ readonly kind: 'joined' | 'started' } & Stored)
+  /** `isClaimed`: it was pending until now, so other workers may have done records of the same work since it was put back. */
+  | ({ readonly kind: 'joined'; readonly isClaimed: boolean } & Stored)
+  | ({ readonly kind: 'started' } & Stored)
   /** Another worker is running the work: `operation`. */
   | { readonly kind: 'busy'; readonly operation: WorkerOperation };
 
@@ -94,10 +96,10 @@ export async function join(session: WorkerSession, start: StartOptions, options:
   const { bySourceQuery, leftOut, attempts, mark } = options;
   const values = { ...newRow(session, start, mark), bySourceQuery, leftOut, attempts, lost: [...session.lost] };
   const [row] = await session.run('join', values);
-  const { kind, body } = rowFields(row);
+  const { kind, body, queued } = rowFields(row);
   if (kind === 'busy') return { kind, operation: operationOf(body) };
   const stored = storedOf(rowFields(row));
-  if (kind !== 'started') return { kind: 'joined', ...stored };
+  if (kind !== 'started') return { kind: 'joined', isClaimed: queued === true, ...stored };
   const withdrawal = { id: stored.operation.id, bySourceQuery, leftOut, reason: null };
   const earlier = (await session.run('withdraw', withdrawal))[0]?.body;
   if (earlier != null) return { kind: 'busy', operation: operationOf(earlier) };

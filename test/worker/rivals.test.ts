@@ -6,7 +6,17 @@ import { lastingRival } from '../../source/worker/rivals.ts';
 import { openSession } from '../../source/worker/session.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { migrator } from './migrator.ts';
-import { allRows, insertRow, type Row, rowOf, setStatus, until, workerOf } from './table.ts';
+import {
+  allRows,
+  insertRow,
+  type Row,
+  rowOf,
+  setStatus,
+  until,
+  untilBlocked,
+  untilPauseNoticed,
+  workerOf,
+} from './table.ts';
 
 let database: TestDatabase;
 let control: MigrationControl<pg.Client>;
@@ -779,5 +789,83 @@ describe('a worker that waits for another one that began at the same moment', ()
     } finally {
       vi.useRealTimers();
     }
+  });
+});
+
+describe('an operation that was put back into the queue while its worker began again', () => {
+  const placed = (from: number, more = '') => `/* migtop run=- counts=own from=${from}${more} */`;
+  /** The first operation did the records up to 500, the second one those up to 1,000, and is this worker's. */
+  async function twoOperations(status: string): Promise<[other: number, own: number]> {
+    const did = { records_processed: 500 };
+    const other = await insertRow(database, {
+      ...did,
+      status: 'pending',
+      validation_query: placed(0, ' worked=0.5'),
+    });
+    const own = await insertRow(database, {
+      ...did,
+      status,
+      worker_id: 7,
+      validation_query: placed(500, ' repeats=1'),
+    });
+    return [other, own];
+  }
+
+  it('is not run beside one of the same work that another worker claimed at the same time', async () => {
+    const [other, own] = await twoOperations('running');
+    const rivals = await database.connect();
+    const client = await database.connect();
+    let isRequeued = false;
+    const late = createMigrationControl(
+      {
+        async query(text: string, values?: readonly unknown[]) {
+          if (text.includes('left_behind') && !isRequeued) {
+            isRequeued = true;
+            // The last statement of the process before, and a worker that claims the first operation.
+            await database.query(
+              "UPDATE migration_control SET status = 'pending', worker_id = NULL, started_at = NULL WHERE id = $1",
+              [own],
+            );
+            await rivals.query('BEGIN');
+            await rivals.query(
+              `UPDATE migration_control SET status = 'running', worker_id = 8, started_at = clock_timestamp(),
+                 validation_query = '${placed(500, ' repeats=2 worked=0.5')}' WHERE id = $1`,
+              [other],
+            );
+            const answer = client.query(text, values as unknown[]);
+            await untilBlocked(database);
+            await rivals.query('COMMIT');
+            return answer;
+          }
+          return client.query(text, values as unknown[]);
+        },
+      },
+      { workerId: 7 },
+    );
+    const { migrateBatch, offsets } = migrator(1569);
+    const outcome = await late.runBatches({ start, migrateBatch });
+    expect(isRequeued).toBe(true);
+    expect(offsets()).toEqual([]);
+    expect(outcome).toMatchObject({ kind: 'busy', operation: { id: other } });
+    expect(await rowOf(database, own)).toMatchObject({ status: 'pending', worker_id: null, records_processed: 500 });
+    for (const one of [rivals, client]) await one.end();
+  });
+
+  it('is not run beside another worker that has claimed the first one since it was paused', async () => {
+    const [other, own] = await twoOperations('paused');
+    const { client, control: waiting } = await workerOf(database, 7);
+    const { migrateBatch, offsets } = migrator(1569);
+    const outcome = waiting.runBatches({ start, migrateBatch, pollIntervalMs: 5 });
+    await untilPauseNoticed(database, client);
+    const rivals = await database.connect();
+    // In one transaction, so that the waiting worker does not claim its own one first.
+    await rivals.query(`BEGIN;
+      UPDATE migration_control SET status = 'running', worker_id = 8, started_at = clock_timestamp() WHERE id = ${other};
+      UPDATE migration_control SET status = 'pending', worker_id = NULL, started_at = NULL WHERE id = ${own};
+      COMMIT`);
+    expect(await outcome).toMatchObject({ kind: 'busy', operation: { id: other } });
+    expect(offsets()).toEqual([]);
+    expect(await rowOf(database, own)).toMatchObject({ status: 'pending', worker_id: null, records_processed: 500 });
+    await rivals.end();
   });
 });

@@ -8,9 +8,9 @@
 -- $11 bigint[] open rows that do not belong to this work: of another run, or excluded by `since`
 -- $12 bigint[] rows with another name that are attempts of the same work, such as retries
 -- $13 bigint[] rows that another process with this worker id claimed after this one: they count as another worker's
--- Returns `kind`: 'joined', 'busy' (`body` is the other worker's row) or 'started'. Two workers that start at once do not see
--- each other's row here. The advisory lock makes them insert one after the other, so the later one has the higher id;
--- withdraw.sql then sees both.
+-- Returns `kind`: 'joined' (`queued`: the row was pending until now), 'busy' (`body` is the other worker's row) or 'started'. Two workers
+-- that start at once do not see each other's row here. The advisory lock makes them insert one after the other, so the later one has the
+-- higher id; withdraw.sql then sees both.
 WITH left_behind AS (
   SELECT id
   FROM migration_control
@@ -92,6 +92,7 @@ started AS (
 )
 SELECT
   kind,
+  EXISTS (SELECT FROM queued) AS queued,
   body OPERATOR(pg_catalog.||)
     -- include ../fragments/timestamps.sql
     AS body,
