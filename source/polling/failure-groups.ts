@@ -35,6 +35,13 @@ export interface FailureGroups {
   change(id: number): void;
   /** Whether rows that were offered before may belong to a group now. */
   hasGrown(): boolean;
+  /**
+   * The ids of rows that others repeat and that no poll and no total has shown: a row of a large table that has ended is in none
+   * of them if no other row has its query.
+   */
+  unseen(): Iterable<number>;
+  /** Takes rows of `unseen` that were read: those that are attempts are offered. */
+  takeUnseen(ids: Iterable<number>): void;
   /** The keys of the groups to read and to decide, in this order. */
   readonly changed: Set<string>;
   failuresOf(key: string): Iterable<number>;
@@ -83,6 +90,9 @@ export function createFailureGroups(onCandidate: (id: number, isCandidate: boole
   /** The group of each failure, and of each candidate: the key of its query, or of the row itself. */
   const failureKeys = new Map<number, string>();
   const candidateKeys = new Map<number, string>();
+  /** The rows that others repeat and that are not known: those to read, and those that were read. */
+  const unread = new Set<number>();
+  const read = new Set<number>();
   let unclaimed = 0;
   let hasGrown = false;
 
@@ -109,11 +119,12 @@ export function createFailureGroups(onCandidate: (id: number, isCandidate: boole
 
   /** Joins a row with the one that it repeats, and thereby with all before it. */
   function joinRepeated(id: number, repeats: number): void {
-    const repeated = rowKey(repeats);
+    const key = rowKey(repeats);
     linked.add(id).add(repeats);
-    join(rowKey(id), repeated);
+    if (!failureKeys.has(repeats) && !candidateKeys.has(repeats) && !read.has(repeats)) unread.add(repeats);
+    join(rowKey(id), key);
     const query = failureKeys.get(repeats);
-    if (query !== undefined) join(query, repeated);
+    if (query !== undefined) join(query, key);
   }
 
   /** Returns false if the group has this version of it already, or as many as are compared. */
@@ -126,6 +137,7 @@ export function createFailureGroups(onCandidate: (id: number, isCandidate: boole
     group.candidates ??= new Map();
     group.candidates.set(id, candidate);
     candidateKeys.set(id, key);
+    unread.delete(id);
     onCandidate(id, true);
     if (group.failures.size > 0) changed.add(key);
     return true;
@@ -133,6 +145,7 @@ export function createFailureGroups(onCandidate: (id: number, isCandidate: boole
 
   function forgetCandidate(id: number): void {
     candidateKeys.delete(id);
+    read.delete(id);
     onCandidate(id, false);
   }
 
@@ -214,6 +227,7 @@ export function createFailureGroups(onCandidate: (id: number, isCandidate: boole
       if (failureKeys.get(id) !== own) remove(id);
       drop(id);
       failureKeys.set(id, own);
+      unread.delete(id);
       if (known.repeats !== null) joinRepeated(id, known.repeats);
       // Most failures are repeated by no row, and repeat none.
       if (linked.has(id)) join(own, rowKey(id));
@@ -254,6 +268,12 @@ export function createFailureGroups(onCandidate: (id: number, isCandidate: boole
       const had = hasGrown;
       hasGrown = false;
       return had;
+    },
+    *unseen() {
+      for (const id of unread) if (groupAt(links.find(rowKey(id))).failures.size > 0) yield id;
+    },
+    takeUnseen(ids) {
+      for (const id of ids) if (unread.delete(id)) read.add(id);
     },
     changed,
     failuresOf: (key) => groupAt(key).failures.keys(),

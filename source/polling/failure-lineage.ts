@@ -28,7 +28,10 @@ export interface FailureLineage {
   isChanged(): boolean;
   /** The ids to read before `resolve` can decide, at most `limit`. */
   wanted(limit: number): number[];
-  /** Takes the rows that were read, by id; an id of `asked` without a row is gone. Ids that this did not want are ignored. */
+  /**
+   * Takes the rows that were read, by id; an id of `asked` without a row is gone. Ids that this did not want are ignored. Rows that others
+   * repeat have to be offered after it.
+   */
   take(asked: readonly number[], read: ReadonlyMap<number, Operation>): void;
   /** Takes a row that a poll has read. Returns false if it was an attempt and may be one of another work now, or none. */
   follow(operation: Operation, work: WorkKey | null): boolean;
@@ -113,6 +116,11 @@ export function createFailureLineage(
     asking.delete(id);
   }
 
+  function hasUnseen(): boolean {
+    for (const _ of groups.unseen()) return true;
+    return false;
+  }
+
   const isAnswered = ([id, seen]: readonly [id: number, seen: string]): boolean => answers.get(id)?.seen === seen;
 
   return {
@@ -126,9 +134,9 @@ export function createFailureLineage(
       for (const row of rows) if (row.status !== 'failed' && !groups.hasFailure(row.id)) groups.offer(row);
     },
     hasGrown: groups.hasGrown,
-    isChanged: () => groups.changed.size > 0,
+    isChanged: () => groups.changed.size > 0 || hasUnseen(),
     wanted(limit) {
-      const ids = new Set<number>();
+      const ids = new Set(groups.unseen());
       for (const key of groups.changed) {
         for (const member of groups.membersOf(key)) {
           if (isAnswered(member)) continue;
@@ -141,6 +149,7 @@ export function createFailureLineage(
       return [...ids].slice(0, limit);
     },
     take(asked, read) {
+      groups.takeUnseen(asked);
       if (asking.size === 0) return;
       for (const id of asked) {
         const seen = asking.get(id);

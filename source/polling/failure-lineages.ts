@@ -159,6 +159,8 @@ export function createFailureLineages(): FailureLineages {
     take(asked, rows) {
       const read = new Map(rows.map((row) => [row.id, row]));
       for (const lineage of lineages.values()) lineage.take(asked, read);
+      // Rows that others repeat: no poll and no total has shown them.
+      offerRows(rows.filter(({ id, status }) => status !== 'failed' && !homes.has(id)));
     },
     doubted(limit) {
       const isShown = shown.size > 0;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { emptyMark, writeMark } from '../../source/domain/mark.ts';
+import { emptyMark, readMark, writeMark } from '../../source/domain/mark.ts';
 import type { Operation } from '../../source/domain/operation.ts';
 import { createFailureIndex, type FailureIndex } from '../../source/polling/failure-index.ts';
 import { createLedger } from '../../source/polling/ledger.ts';
@@ -131,6 +131,39 @@ describe('a completed attempt that is none any more', () => {
   });
 });
 
+describe('a completed row that no total of a large table shows', () => {
+  const marked = (repeats: number) => ({
+    validationQuery: writeMark(null, { ...emptyMark, run: 'dispatch', repeats }),
+  });
+
+  it.each<[string, number, (database: FakeDatabase) => void]>([
+    [
+      'a completed attempt repeats it',
+      3,
+      (database) => {
+        insertRow(database, row(12, { sourceQuery: query(50), ...marked(3) }));
+        updateRow(database, 3, { sourceQuery: query(150) });
+      },
+    ],
+    [
+      'the failure repeats it, and got another query since',
+      2,
+      (database) => {
+        updateRow(database, 3, { sourceQuery: query(900) });
+        updateRow(database, 1, { ...marked(2), sourceQuery: query(150) });
+      },
+    ],
+  ])('resolves a failure, also for a session that has just begun: %s', (_, by, change) => {
+    const database = retried('completed');
+    const watched = watch(database);
+    change(database);
+    countAgain(watched);
+    const fresh = watch(database);
+    expect(fresh.index.triage().of(1)?.resolution).toEqual({ kind: 'resolved', by });
+    expect(judged(watched)).toEqual(judged(fresh));
+  });
+});
+
 describe('a completed attempt at another failed work than before', () => {
   it.each<[string, (database: FakeDatabase) => void]>([
     ['had resolved a failure', () => {}],
@@ -174,6 +207,16 @@ const ranges = [query(50), query(100), query(150), null];
 const marks = fc.option(ids).map((repeats) => ({
   validationQuery: repeats === null ? 'SELECT 1' : writeMark(null, { ...emptyMark, run: 'dispatch', repeats }),
 }));
+
+/** The row that a mark says another one repeats; null if it has none. */
+const repeatedBy = ({ validationQuery }: Partial<Operation>): number | null =>
+  readMark(validationQuery ?? null).mark?.repeats ?? null;
+
+/** Whether a row may get these fields, or this id: a repeated row has a lower id than the one that repeats it (domain/works.ts). */
+const mayHave = (id: number, fields: Partial<Operation>): boolean => (repeatedBy(fields) ?? 0) < id;
+const mayMove = ({ rows }: FakeDatabase, from: number, to: number): boolean =>
+  mayHave(to, rows.get(from) ?? {}) &&
+  [...rows.values()].every((row) => ![from, to].includes(repeatedBy(row) ?? Number.NaN) || row.id > to);
 const fieldsWith = (queries: readonly (string | null)[]): fc.Arbitrary<Partial<Operation>> =>
   fc.oneof(
     fc.constantFrom(...queries).map((sourceQuery) => ({ sourceQuery })),
@@ -193,8 +236,9 @@ const changesWith = (fields: fc.Arbitrary<Partial<Operation>>): fc.Arbitrary<Cha
       weight: 6,
       arbitrary: fc.tuple(ids, fields).map(
         ([id, changed]): Change =>
-          (database) =>
-            updateRow(database, id, changed),
+          (database) => {
+            if (mayHave(id, changed)) updateRow(database, id, changed);
+          },
       ),
     },
     {
@@ -209,8 +253,9 @@ const changesWith = (fields: fc.Arbitrary<Partial<Operation>>): fc.Arbitrary<Cha
       weight: 1,
       arbitrary: fc.tuple(ids, ids).map(
         ([from, to]): Change =>
-          (database) =>
-            move(database, from, to),
+          (database) => {
+            if (mayMove(database, from, to)) move(database, from, to);
+          },
       ),
     },
     {
@@ -218,7 +263,8 @@ const changesWith = (fields: fc.Arbitrary<Partial<Operation>>): fc.Arbitrary<Cha
       arbitrary: fc.tuple(ids, fc.array(fields)).map(
         ([id, given]): Change =>
           (database) => {
-            if (!database.rows.has(id)) insertRow(database, row(id, Object.assign({}, ...given)));
+            const fields = Object.assign({}, ...given);
+            if (!database.rows.has(id) && mayHave(id, fields)) insertRow(database, row(id, fields));
           },
       ),
     },
