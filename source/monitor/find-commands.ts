@@ -19,11 +19,13 @@ export interface Found {
 export function foundCommands(state: MonitorState): readonly Found[] {
   const { overlay } = state;
   if (overlay.kind !== 'palette') return [];
-  const text = overlay.field.text.trim().toLowerCase();
+  const given = overlay.field.text.trim();
+  const text = given.toLowerCase();
   if (isId(text)) return [goTo(Number(text), keyOf(state, 'apply'))];
   const under: MonitorState = { ...state, overlay: overlay.under };
+  const all = candidates(under);
   const words = text.split(/\s+/).filter((word) => word !== '');
-  const scored = candidates(under)
+  const scored = all
     .flatMap(({ searched, found }) => {
       const scores = words.map((word) => scoreOf(word, searched));
       const isFound = scores.every((score) => score !== null);
@@ -33,7 +35,11 @@ export function foundCommands(state: MonitorState): readonly Found[] {
     .toSorted((a, b) => a.score - b.score);
   // Letters that are only somewhere in a text count if nothing has the words themselves.
   const level = [beginning, within, Number.POSITIVE_INFINITY].find((one) => scored.some(({ worst }) => worst < one));
-  return scored.filter(({ worst }) => worst < (level ?? 0)).map(({ found }) => found);
+  const byWord = scored.filter(({ worst }) => worst < (level ?? 0)).map(({ found }) => found);
+  // `P` is another key than `p`.
+  const isTyped = (key: string): boolean => key === given || (key.length > 1 && key.toLowerCase() === text);
+  const ofKey = all.filter(({ keys }) => keys.some(isTyped)).map(({ found }) => found);
+  return ofKey.length === 0 ? byWord : [...ofKey, ...byWord.filter((found) => !ofKey.includes(found))];
 }
 
 /** The entry that Enter runs; null if none is chosen. */
@@ -59,6 +65,8 @@ function goTo(id: number, key: string): Found {
 }
 
 interface Candidate {
+  /** The names of its keys, each of which finds it. */
+  readonly keys: readonly string[];
   readonly searched: readonly string[];
   readonly found: Found;
 }
@@ -67,12 +75,19 @@ function candidates(state: MonitorState): readonly Candidate[] {
   const scope: Scope = state.overlay.kind === 'detail' ? 'detail' : 'list';
   const offered = commandsOf(state)
     .filter((command) => command.scopes.includes(scope) && command.id !== 'palette')
-    .map((command): Candidate => ({ searched: searchedIn(command), found: ofCommand(command, state) }));
+    .map(
+      (command): Candidate => ({
+        keys: command.keys.map(keyName),
+        searched: searchedIn(command),
+        found: ofCommand(command, state),
+      }),
+    );
   const sorts = scope === 'list' ? sortNames(sortedList(state), state.personal.columns) : [];
   return [
     ...offered,
     ...sorts.map(
       (by): Candidate => ({
+        keys: [],
         searched: [`sort by ${by}`],
         found: {
           keys: keyOf(state, 'sort'),

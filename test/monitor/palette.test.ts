@@ -46,6 +46,38 @@ describe('the palette', () => {
     expect(keys.split(' ').map((key) => key.toLowerCase())).toContain(first?.keys.split(' ')[0]?.toLowerCase());
   });
 
+  it.each([
+    ['v', /^List the results/],
+    ['P', /^Pause all/],
+    ['p', /^Pause a running/],
+    ['S', /since|begun/i],
+    ['R', /^Retry/],
+    ['D', /deadline/i],
+    ['space', /^Mark or unmark/],
+    ['ctrl-r', /./],
+  ])('finds a command by its key %j first', async (key, meaning) => {
+    const operator = await monitorOf(fakeTable(rows));
+    await operator.press(':', ...key);
+    const [first] = foundCommands(operator.state());
+    expect(first?.keys.toLowerCase().split(' ')).toContain(key.toLowerCase());
+    expect(first?.meaning).toMatch(meaning);
+  });
+
+  it('finds a command by each of its keys, and other commands by the same letters after it', async () => {
+    const operator = await monitorOf(fakeTable(rows));
+    await operator.press(':');
+    const keys = foundCommands(operator.state()).flatMap((found) =>
+      found.meaning.startsWith('Sort by ') ? [] : found.keys.split(' ').map((key) => ({ key, found })),
+    );
+    // A digit is an id.
+    for (const { key, found } of keys.filter((one) => !/^\d$/.test(one.key))) {
+      await operator.press('ctrl-u', ...key);
+      expect(foundCommands(operator.state())[0]?.meaning, key).toBe(found.meaning);
+    }
+    await operator.press('ctrl-u', 'v');
+    expect(foundCommands(operator.state()).length).toBeGreaterThan(1);
+  });
+
   it('runs the chosen command where it was opened, and nothing before one is chosen', async () => {
     const table = fakeTable(rows);
     const operator = await monitorOf(table);
