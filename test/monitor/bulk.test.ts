@@ -5,6 +5,7 @@ import { footerOf } from '../../source/monitor/footer.ts';
 import { ofLast, pendingBeside } from '../../source/monitor/paused-all.ts';
 import { whyNoRetry } from '../../source/monitor/reasons.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
+import { keyLine } from '../../source/screen/key-line.tsx';
 import { fakeTable } from '../support/fake-table.ts';
 import { auditEntry, operation, takenAt } from '../support/fixtures.ts';
 import { monitorsUnderTest } from '../support/operator.ts';
@@ -264,6 +265,27 @@ describe('P', () => {
     expect(table.audit.map(({ reason }) => reason)).toContain('all running and pending operations (P)');
   });
 
+  it('is on the key line as long as one of the operations that it resumes is paused', async () => {
+    const table = fakeTable(rows('running', 'paused', 'pending', 'failed'));
+    const operator = await open(table);
+    const keys = (): string =>
+      keyLine(operator.state())
+        .map(({ text }) => text)
+        .join('');
+    await operator.waits(1);
+    expect(keys()).not.toContain('P ');
+    await operator.press('P').seesToast('paused: 2 operations').waits(1);
+    expect(keys()).toContain('P resume all');
+    await operator.press('P').seesToast('resumed: 2 operations').waits(1);
+    expect(keys()).not.toContain('P ');
+    await operator.press('P').waits(1);
+    expect(keys()).toContain('P resume all');
+    // Another session resumes them.
+    table.rows = table.rows.map((row) => (row.id === 2 ? row : { ...row, status: 'running', version: '999999' }));
+    await operator.waits(1);
+    expect(keys()).not.toContain('P ');
+  });
+
   it('leaves no mark of a worker that has overwritten the pause, once it has resumed all', async () => {
     const table = fakeTable(rows('running', 'running'));
     const operator = await open(table);
@@ -446,7 +468,7 @@ describe('P', () => {
     // It runs or waits: first it is paused too.
     await later.waits(1).press('P').seesToast('paused: operation 4 · judges');
     const third = await open(table);
-    await third.press('P').seesToast('resumed: 3 operations');
+    await third.sees('P resume all').press('P').seesToast('resumed: 3 operations');
     expect(resumed).toBe(4);
     expect(statusesOf(table)).toEqual(['1 running', '2 paused', '3 pending', '4 pending']);
     await third.press('P').seesToast('paused: 3 operations').press('u').seesToast('undone: 3 operations');

@@ -1,3 +1,4 @@
+import { isAllPaused } from '../all-paused.ts';
 import type { Command } from '../command.ts';
 import { whyNoEnter, whyNoMark, whyNoRetry, whyNotConfirmed, whyNoWrite } from '../reasons.ts';
 import { always, lists, whyNoReason } from './entries.ts';
@@ -52,7 +53,9 @@ export const marking: readonly Command[] = [
     keys: ['P'],
     scopes: ['list'],
     label: 'pause all',
-    footer: 'hidden',
+    labelNow: (state) => (isAllPaused(state) ? 'resume all' : null),
+    footer: 'shown',
+    isOffered: isAllPaused,
     help: 'Pause all at once, or resume; can be undone',
     group: 'Act',
     writes: true,
