@@ -301,16 +301,19 @@ describe('migtop pause, resume, skip and retry', () => {
       const text = await run('status', '--sample', '0');
       const { summary, workers, tables } = JSON.parse((await run('status', '--json', '--sample', '0')).stdout);
       const shown = JSON.parse((await run('show', '1', '--json')).stdout);
+      const waited = await run('wait', '--for', 'idle', '--fail-on', 'stalled>0', '--timeout', '20s');
       return {
+        wait: waited.stderr.match(/\d (running|paused) \(.*?\)/)?.[0],
         check: check.stdout.match(/\d+ (perhaps )?stalled/)?.[0],
         text: text.stdout.match(/\d (running|paused) \(.*?\)/)?.[0],
         json: [summary.stalled, workers[0].id, workers[0].stall?.kind, tables[0].stalled, shown.stall?.kind],
       };
     };
     const json = [1, 1, 'suspected', 1, 'suspected'];
-    expect(await stalls()).toEqual({ check: '1 perhaps stalled', text: '1 running (1 perhaps stalled)', json });
+    const saying = (text: string) => ({ check: '1 perhaps stalled', text, wait: text, json });
+    expect(await stalls()).toEqual(saying('1 running (1 perhaps stalled)'));
     await run('pause', '1', '2');
-    expect(await stalls()).toEqual({ check: '1 perhaps stalled', text: '2 paused (1 perhaps stalled)', json });
+    expect(await stalls()).toEqual(saying('2 paused (1 perhaps stalled)'));
   });
 
   it('end with 6 if the privilege is missing', async () => {
