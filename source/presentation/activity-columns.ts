@@ -6,13 +6,16 @@ import { resultText } from './action-text.ts';
 import { bulkResultOf, distinctValues } from './activity-bulk.ts';
 import { type Cell, type CellContext, type Column, dash } from './columns.ts';
 import { eventText } from './event-text.ts';
-import { count, duration } from './figures.ts';
+import { count, duration, secondText } from './figures.ts';
 import type { ActivityRow } from './rows.ts';
 import { truncate, widthOf } from './text-width.ts';
 import type { Tone } from './theme.ts';
 
 /** From this width on, the reason has a column; in narrower lists it stands before the result. */
 const reasonFrom = 110;
+
+/** From this width on, the time of day has a column beside the age; below every list, the text of the selected row begins with it. */
+const atFrom = 120;
 
 /**
  * The columns of the Activity view, from left to right. The text of an event begins where results do, and goes on over the columns
@@ -36,6 +39,15 @@ export const activityColumns: readonly Column<ActivityRow>[] = [
         return at === null ? null : -at;
       },
     },
+  },
+  {
+    title: 'AT',
+    isOmittedIfEmpty: true,
+    width: 8,
+    longer: 11,
+    from: atFrom,
+    cell: (row, _width, context) => clockOf(row, context, true),
+    help: 'when it happened, on the clock of line 1',
   },
   {
     title: 'WHAT',
@@ -151,6 +163,18 @@ export function timeOf({ entry, change, event }: ActivityRow): number | null {
   return event?.at ?? change?.at ?? entry?.at ?? null;
 }
 
+/**
+ * When it happened, on the clock of the table's writers: `10:21:07`; of another day with its date, for a column `11-04 22:40`; '' if
+ * unknown.
+ */
+function clockOf(row: ActivityRow, { takenAt, zone }: CellContext, isShort: boolean): string {
+  const at = timeOf(row);
+  const text = at === null ? null : secondText(at, zone);
+  if (text === null) return '';
+  if (text.slice(0, 10) === secondText(takenAt, zone)?.slice(0, 10)) return text.slice(11);
+  return isShort ? text.slice(5, 16) : text;
+}
+
 /** The operation that a row is about; null for none. */
 export function operationIdOf({ entry, event, bulk }: ActivityRow): number | null {
   if (bulk !== null) return null;
@@ -199,8 +223,14 @@ function withTable({ event, change }: ActivityRow, result: Result): Result {
   return name === null ? result : { ...result, text: `${name}: ${result.text}` };
 }
 
-/** The reason and the result in full. */
+/** The time, the reason and the result in full. */
 export function fullText(row: ActivityRow, context: CellContext): string {
+  const clock = clockOf(row, context, false);
+  const what = reasonAndText(row, context);
+  return clock === '' ? what : `${clock} ${context.theme.glyphs.separator} ${what}`;
+}
+
+function reasonAndText(row: ActivityRow, context: CellContext): string {
   const { text } = withTable(row, resultCell(row, context, false));
   const reason = row.entry?.reason || (row.entry?.action === 'pause' ? 'no reason given' : '');
   return reason === '' ? text : `${reason} ${context.theme.glyphs.separator} ${text}`;

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import type { AuditEntry } from '../../source/domain/audit.ts';
 import { type Finding, ofTables } from '../../source/domain/doctor/finding.ts';
 import { observe } from '../../source/domain/observation.ts';
+import { rowsOf } from '../../source/monitor/views.ts';
 import { themeOf } from '../../source/presentation/theme.ts';
 import { activityLines } from '../../source/screen/activity.ts';
 import { auditEntry, operation, snapshotOf, takenAt } from '../support/fixtures.ts';
@@ -92,4 +93,24 @@ it('says that only the newest actions of the local audit are listed, once there 
   };
   expect(titleOf(200)).toContain('only the newest 200 of your own actions (local audit)');
   expect(titleOf(199)).toContain('only your own actions (local audit)');
+});
+
+it('says at what time something happened: of the entry under the cursor in each window, of each entry in a wide one', () => {
+  const entries = [
+    auditEntry({ at: takenAt - 200 }),
+    auditEntry({ at: takenAt - 200 - 86_400, operationId: 3, key: 'b' }),
+  ];
+  const screenOf = (columns: number, index = 2): string => {
+    const state = { ...migrationState({ columns, rows: 40 }), view: 'activity' as const, activity: entries };
+    const rows = rowsOf(state, 'activity');
+    const key = rows[index]?.key ?? null;
+    const cursors = { ...state.cursors, activity: { key, index, top: 0 } };
+    return activityLines({ ...state, cursors }, rows, context)
+      .map(({ line }) => line.map(({ text }) => text).join(''))
+      .join('\n');
+  };
+  expect(screenOf(80)).toMatch(/^ {3}10:17:47 · /m);
+  expect(screenOf(80, 4)).toMatch(/^ {3}2026-11-04 10:17:47 · /m);
+  expect(screenOf(80)).not.toContain(' AT ');
+  expect(screenOf(160)).toMatch(/ AT {2}[\s\S]* 10:17:47 {2,}\w+ [\s\S]* 11-04 10:17 {2}/);
 });
