@@ -10,6 +10,11 @@ const ownSources = ['user', 'database user', 'client', 'session', 'override', 'i
 /** If all running operations start more than this in the future, their writers use another zone. */
 const leastAheadSeconds = 60;
 
+/** No zone is further ahead of UTC than this (Pacific/Kiritimati). */
+const mostAheadSeconds = 14 * 3600;
+/** The clock of a writer may be this much faster than that of the database. */
+const clockSeconds = 5;
+
 /**
  * The time zone of the table's writers: the zone that the running operations evidently use, else the default of the database
  * or of the server. The setting of the operator's role is ignored, because it does not apply to the writers.
@@ -23,12 +28,16 @@ async function readZone(reader: Reader, table: string, known: Zone | undefined, 
     const [setting] = await reader.read(zoneStatement(table).text);
     if (setting === undefined) return utc;
     const name = isOwn(setting) ? String(setting.database ?? setting.log) : String(setting.session);
-    const [evidence] = await reader.read(sqlFor('zone-evidence', table), [known?.name ?? name]);
+    const [evidence] = await reader.read(sqlFor('zone-evidence', table), [
+      known?.name ?? name,
+      mostAheadSeconds + clockSeconds,
+    ]);
     const offset = Number(evidence?.offset_seconds ?? 0);
     const [least, most] = [evidence?.least_ahead, evidence?.most_ahead].map((one) =>
       one == null || hasInstants ? null : Number(one),
     );
-    if (least != null && most != null && least > leastAheadSeconds) return fixedZone(offset + stepsAhead(most));
+    if (least != null && most != null && least > leastAheadSeconds)
+      return fixedZone(Math.min(offset + stepsAhead(most), mostAheadSeconds));
     return known ?? zoneOf(name, offset);
   } catch (error) {
     const state = sqlStateOf(error instanceof DatabaseError ? error.cause : error);
@@ -53,7 +62,7 @@ function isOwn(setting: Record<string, unknown>): boolean {
  */
 function stepsAhead(seconds: number): number {
   const quarters = Math.round(seconds / 900) * 900;
-  return Math.abs(seconds - quarters) < 5 ? quarters : Math.ceil(seconds / 3600) * 3600;
+  return Math.abs(seconds - quarters) <= clockSeconds ? quarters : Math.ceil(seconds / 3600) * 3600;
 }
 
 /** The zone of the table's writers, and the timestamp columns whose type includes a time zone. */

@@ -107,6 +107,29 @@ describe('the time zone of the writers', () => {
     expect(elapsed).toBeLessThan(quarterHour);
   });
 
+  it.each(['15 hours', '1 day', '3 days', '1 year', '292000 years'])(
+    'is not taken from a start that is in the future in every zone: %s',
+    async (ahead) => {
+      await insertIn('UTC', { status: 'running', startedAt: `localtimestamp + interval '${ahead}'` });
+      const { snapshot, elapsed } = await first(await open());
+      expect(snapshot.zone).toBeUndefined();
+      expect(elapsed).toBeNull();
+    },
+  );
+
+  it.each([
+    ['Asia/Tokyo', 'UTC', 9],
+    ['Pacific/Kiritimati', 'Etc/GMT+12', 14],
+    ['Pacific/Kiritimati', 'UTC', 14],
+  ])('is found beside a start that is in the future in every zone: %s in %s', async (writers, ofDatabase, hours) => {
+    await database.query(`ALTER DATABASE ${database.name} SET TimeZone = '${ofDatabase}'`);
+    await insertIn(writers, { status: 'running', startedAt: 'localtimestamp' });
+    await insertIn('UTC', { status: 'running', startedAt: "localtimestamp + interval '1 year'" });
+    const { snapshot, elapsed } = await first(await open());
+    expect(snapshot.zone?.offsetSeconds).toBe(hours * 3600);
+    expect(elapsed).toBeLessThan(quarterHour);
+  });
+
   it.each([
     ['in summer', "timestamp '2026-03-29 01:30:00'", "timestamp '2026-03-29 03:30:00'", 3600],
     ['in autumn', "timestamp '2026-10-25 01:30:00'", "timestamp '2026-10-25 03:30:00'", 3 * 3600],
