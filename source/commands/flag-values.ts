@@ -47,8 +47,8 @@ const countingWords: Readonly<Record<string, NamedCounting>> = {
 /** How tables count, by name, as `--counting` names them. @throws {DatabaseError} kind `usage`, also for a table named twice */
 export function counting(given: unknown): ReadonlyMap<string, NamedCounting> {
   const named = new Map<string, NamedCounting>();
-  for (const one of Array.isArray(given) ? given : []) {
-    const [, tableName, word] = /^(.+)=([^=]*)$/s.exec(String(one)) ?? [];
+  for (const one of textFlags(given, 'counting')) {
+    const [, tableName, word] = /^(.+)=([^=]*)$/s.exec(one) ?? [];
     const how = word === undefined || !Object.hasOwn(countingWords, word) ? undefined : countingWords[word];
     if (tableName === undefined || how === undefined)
       throw usage('--counting takes TABLE=own, TABLE=batch or TABLE=cumulative');
@@ -58,12 +58,12 @@ export function counting(given: unknown): ReadonlyMap<string, NamedCounting> {
   return named;
 }
 
-/** The conditions of an option that may be given several times; null without it. */
+/** The conditions of an option that may be given several times; null without it. @throws {DatabaseError} kind `usage` */
 export function conditions(given: unknown, name: FlagName): readonly FigureCondition[] | null {
-  const texts: readonly unknown[] = Array.isArray(given) ? given : [];
+  const texts = textFlags(given, name);
   if (texts.length === 0) return null;
   return texts.flatMap((text) => {
-    const parsed = parseConditions(String(text));
+    const parsed = parseConditions(text);
     if (parsed.kind === 'wrong') throw usage(`--${name} ${parsed.problem}`);
     return parsed.conditions;
   });
@@ -108,11 +108,22 @@ function isNumberLike(given: string): boolean {
 /** The text of an option, undefined without it. @throws {DatabaseError} kind `usage` if it is empty or given twice */
 export function textFlag(value: unknown, name: FlagName): string | undefined {
   if (Array.isArray(value)) throw usage(`--${name} is given more than once`);
-  if (value !== undefined && (typeof value !== 'string' || value.trim() === '')) {
-    const flag: Flag | undefined = flags.find((one) => one.name === name);
-    throw usage(`--${name} needs ${flag?.needs ?? 'a value'}`);
-  }
+  if (value !== undefined && (typeof value !== 'string' || value.trim() === '')) throw usage(needsValue(name));
   return value;
+}
+
+/** The texts of an option that may be repeated, none without it. @throws {DatabaseError} kind `usage` if one is empty */
+function textFlags(values: unknown, name: FlagName): readonly string[] {
+  const texts: readonly unknown[] = Array.isArray(values) ? values : [];
+  return texts.map((text) => {
+    if (typeof text !== 'string' || text.trim() === '') throw usage(needsValue(name));
+    return text;
+  });
+}
+
+function needsValue(name: FlagName): string {
+  const flag: Flag | undefined = flags.find((one) => one.name === name);
+  return `--${name} needs ${flag?.needs ?? 'a value'}`;
 }
 
 /** When to ask for a password: before connecting, never, or if the server requires one. */

@@ -52,12 +52,34 @@ const takesValue = (word: string): boolean =>
 const isDashedValue = (word: string): boolean =>
   /^-[^-]/.test(word) && !(flags as readonly Flag[]).some(({ short }) => short !== undefined && word === `-${short}`);
 
+/**
+ * Gives an option that may be repeated an empty value where it has none (`--critical --json`), which is reported as for the other options:
+ * meow would leave the option out.
+ */
+function withEmptyValues(argv: readonly string[]): readonly string[] {
+  const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
+  return argv.flatMap((word, index) => {
+    const name = index < end ? repeatable(word) : null;
+    if (name === null) return [word];
+    const isEmpty = word.endsWith('=') || index + 1 === end || argv[index + 1]?.startsWith('-') === true;
+    return isEmpty ? [name, ''] : [word];
+  });
+}
+
+/** `--critical` for `--critical` and `--critical=`; null for the options that may be given once only, and for one with a value. */
+function repeatable(word: string): string | null {
+  const found = (flags as readonly Flag[]).find(
+    ({ name, isMultiple }) => isMultiple && (word === `--${name}` || word === `--${name}=`),
+  );
+  return found === undefined ? null : `--${found.name}`;
+}
+
 /** meow throws if an option is given twice. */
 function readFlags(argv: readonly string[], { meow, importMeta }: OptionParser) {
   try {
     return meow({
       importMeta,
-      argv: withDashedValues(argv),
+      argv: withEmptyValues(withDashedValues(argv)),
       autoHelp: false,
       autoVersion: false,
       allowUnknownFlags: true,

@@ -265,6 +265,48 @@ it('takes a filter that begins with a dash', () => {
   expect(parse('skip', '--where', '-is:resolved', 'a')).toMatchObject({ flags: { where: '-is:resolved' } });
 });
 
+describe('an option that may be repeated', () => {
+  const conditions = 'conditions such as unresolved>5, unresolved>5%, stalled>0, age>60s or late (see: migtop --help)';
+  const options = [
+    [['status', '--check'], '--critical', conditions],
+    [['status', '--check'], '--warning', conditions],
+    [['wait'], '--fail-on', conditions],
+    [['status'], '--counting', 'TABLE=own, TABLE=batch or TABLE=cumulative (see: migtop --help)'],
+  ] as const;
+
+  it('is tested here, whichever it is', () => {
+    expect(flags.filter((flag) => 'isMultiple' in flag).map(({ name }) => `--${name}`)).toEqual(
+      expect.arrayContaining(options.map(([, option]) => option)),
+    );
+    expect(flags.filter((flag) => 'isMultiple' in flag)).toHaveLength(options.length);
+  });
+
+  it.each(options)('needs a value: %j %s', (command, option, needed) => {
+    const forms = [
+      [option],
+      [`${option}=`],
+      [option, ''],
+      [option, ' '],
+      [option, '--json'],
+      [option, '-W'],
+      [option, '-'],
+      [option, '--', 'a'],
+      [`${option}=`, '--', 'a'],
+      [`${option}=`, 'a'],
+    ];
+    for (const form of forms) expect(failure(...command, ...form), form.join(' ')).toBe(`${option} needs ${needed}`);
+  });
+
+  it('needs a value each time', () => {
+    expect(failure('status', '--check', '--critical', 'late', '--critical')).toContain('--critical needs conditions');
+    expect(failure('status', '--check', '--critical', '--critical', 'late')).toContain('--critical needs conditions');
+    expect(parse('wait', '--fail-on', 'late', '--fail-on=stalled>0', 'a')).toMatchObject({
+      connection: 'a',
+      flags: { failOn: [{ text: 'late' }, { text: 'stalled>0' }] },
+    });
+  });
+});
+
 describe('an error in the arguments', () => {
   it.each([
     [['--nope'], 'unknown option --nope (see: migtop --help)'],
