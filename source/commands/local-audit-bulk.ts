@@ -1,6 +1,7 @@
 import type { AuditEntry } from '../domain/audit.ts';
 import { bulkOf } from '../domain/bulk-key.ts';
-import { outcomeOfCharacter, parsedLine } from './local-audit-lines.ts';
+import { parsedLine } from './local-audit-lines.ts';
+import { outcomeOfCharacter } from './local-audit-outcomes.ts';
 
 /** How many actions of an action on many have each outcome. */
 export interface BulkOutcomes {
@@ -13,14 +14,17 @@ export interface BulkOutcomes {
 const firstKeys = 2;
 
 /**
- * Counts the outcomes of an action on many of which some lines cannot be read: the line of their outcomes may still have them. Undefined if
- * none is so.
+ * Counts the outcomes of an action on many of which some operations cannot be read: the line of their outcomes may still have them. Undefined
+ * if none is so.
+ *
+ * @param listed how many of its operations can be read
  */
-export function damagedBulkIn(text: string, bulk: string): AuditEntry['bulkOutcomes'] {
+export function damagedBulkIn(text: string, bulk: string, listed: number): AuditEntry['bulkOutcomes'] {
   const { written, rows } = linesOfBulk(text, bulk);
   const lost = [...written].filter(([key]) => !rows.has(key));
-  if (lost.length === 0) return undefined;
-  return countedOutcomes(written, new Map([...rows, ...lost.map(([key, { length }]) => [key, length] as const)]));
+  const all = new Map([...rows, ...lost.map(([key, { length }]) => [key, length] as const)]);
+  const total = [...all.values()].reduce((sum, many) => sum + many, 0);
+  return total === listed ? undefined : countedOutcomes(written, all);
 }
 
 /** Counts the outcomes of all actions of an action on many, by the lines of the local audit. @param bulk what its keys have in common */

@@ -32,21 +32,27 @@ export interface Tail {
   readonly isWhole: boolean;
 }
 
-/** Reads the end of the file, up to `longest` bytes; nothing if it cannot be read. */
+/** Reads the end of the file, up to `longest` bytes; nothing if there is none. @throws {Error} if it cannot be read */
 export async function tail(file: string, longest: number): Promise<Tail> {
+  const handle = await openFile(file, constants.O_RDONLY).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (handle === null) return { bytes: Buffer.alloc(0), text: '', from: 0, isWhole: true };
   try {
-    const handle = await openFile(file, constants.O_RDONLY);
-    try {
-      const { size } = await handle.stat();
-      const bytes = Buffer.alloc(Math.min(size, longest));
-      const { bytesRead } = await handle.read(bytes, 0, bytes.length, size - bytes.length);
-      const read = bytes.subarray(0, bytesRead);
-      return { bytes: read, text: read.toString('utf8'), from: size - bytes.length, isWhole: size <= longest };
-    } finally {
-      await handle.close();
-    }
-  } catch {
-    // No file, or an unreadable one: no action was recorded.
-    return { bytes: Buffer.alloc(0), text: '', from: 0, isWhole: true };
+    const { size } = await handle.stat();
+    const bytes = Buffer.alloc(Math.min(size, longest));
+    const { bytesRead } = await handle.read(bytes, 0, bytes.length, size - bytes.length);
+    const read = bytes.subarray(0, bytesRead);
+    return { bytes: read, text: read.toString('utf8'), from: size - bytes.length, isWhole: size <= longest };
+  } finally {
+    await handle.close();
   }
+}
+
+/** Why a file cannot be read: `permission denied: /home/ana/…`. */
+export function readProblem(error: unknown, file: string): string {
+  const message = error instanceof Error ? error.message : String(error);
+  // Node writes "EACCES: permission denied, open '…'".
+  return `${/^E[A-Z]+: ([^,]+)/.exec(message)?.[1] ?? message}: ${file}`;
 }

@@ -1,34 +1,11 @@
 import { hostname } from 'node:os';
 import type { AuditIntent, OpenEntry } from '../domain/audit.ts';
 import { cleanLine } from '../domain/clean-text.ts';
+import { fieldsOfRow, isBroken, isWrongIntent, isWrongOutcome, keyStart } from './local-audit-damage.ts';
+import { outcomeOfCharacter } from './local-audit-outcomes.ts';
 
 /** Maximum age of an intent in progress in milliseconds; a write takes 7 seconds at most. */
 const longestActionMs = 60_000;
-
-/** The outcomes of the rows of an action on many, one character each. */
-const outcomeCharacters: Readonly<Record<string, string>> = {
-  a: 'applied',
-  s: 'stale',
-  c: 'changed',
-  g: 'gone',
-  h: 'gone or hidden',
-  l: 'locked',
-  r: 'refused',
-  n: 'not sent',
-  x: 'not applied',
-  u: 'unclear',
-  o: 'noted',
-};
-
-/** The character of an outcome in the line of an action on many. An outcome that is not known, or that has no character, is `?`. */
-export function outcomeCharacter(outcome: string | null): string {
-  return Object.entries(outcomeCharacters).find(([, word]) => word === outcome)?.[0] ?? '?';
-}
-
-/** The outcome of a character; undefined if it is not known yet. */
-export function outcomeOfCharacter(character: string): string | undefined {
-  return outcomeCharacters[character];
-}
 
 export interface AuditLine {
   readonly entry: OpenEntry;
@@ -51,14 +28,14 @@ export interface Wanted {
   readonly isPart?: boolean;
 }
 
-/** The entries of a text, and how many lines of it, as far as it was searched, cannot be read. */
+/** The entries of a text, and how many lines of it, as far as it was searched, are damaged. */
 export interface FoundEntries {
   readonly entries: readonly AuditLine[];
   readonly damagedLines: number;
 }
 
 /**
- * The entries of one table, newest first. Lines of other tables and damaged lines are skipped. The line that is reserved for the outcome of an
+ * The entries of one table, newest first. Lines of other tables are skipped, and what is damaged. The line that is reserved for the outcome of an
  * action stands before its intent: an intent for which a part of a file has none is skipped too, because its outcome is not known.
  */
 export function entriesOf(
@@ -80,18 +57,22 @@ export function entriesOf(
   for (const [index, written] of lines.reverse().entries()) {
     if (entries.length >= limit) break;
     // A part of a file may begin within a line.
-    if (written.startsWith(keyStart) || (isPart && index === lines.length - 1)) continue;
+    if (isPart && index === lines.length - 1) continue;
+    if (isBroken(written)) damagedLines++;
     // A log of some megabytes has many lines of other tables, and of other actions: they are not parsed.
-    if (!written.includes(table)) {
-      if (isBroken(written)) damagedLines++;
-      continue;
-    }
+    if (written.startsWith(keyStart) || !written.includes(table)) continue;
     const line = parsedLine(written);
-    if (line === null) damagedLines++;
-    if (line === null || !isAction(line.action) || JSON.stringify(line.table) !== table) continue;
+    if (line === null && !isBroken(written)) damagedLines++;
+    if (line === null || JSON.stringify(line.table) !== table) continue;
+    const isWrong = isWrongIntent(line);
+    if (isWrong) damagedLines++;
+    if (!isAction(line.action)) continue;
     const ofKey = reserved.get(String(line.intent));
     if (isPart && ofKey === undefined) continue;
-    const outcome = ofKey?.map(parsedLine).findLast(hasOutcome) ?? undefined;
+    const outcomes = ofKey?.map((text) => ({ text, fields: parsedLine(text) })) ?? [];
+    if (!isWrong)
+      damagedLines += outcomes.filter(({ text, fields }) => !isBroken(text) && isWrongOutcome(fields, line)).length;
+    const outcome = outcomes.findLast(({ fields }) => hasOutcome(fields))?.fields ?? undefined;
     if (isOpen && isSettled(outcome)) continue;
     const found = Array.isArray(line.rows)
       ? bulkEntriesOf(line, line.rows, outcome, nowMs)
@@ -100,11 +81,6 @@ export function entriesOf(
   }
   return { entries: entries.slice(0, limit), damagedLines };
 }
-
-/** Whether a line, as its ends show, is no JSON object. */
-const isBroken = (line: string): boolean => line.trim() !== '' && !(line.startsWith('{') && line.endsWith('}'));
-
-const keyStart = '{"key":"';
 
 /** The lines for the outcomes, by the key of the action, in the order of the file; not parsed, since most are not needed. */
 function reservedLines(lines: readonly string[]): ReadonlyMap<string, readonly string[]> {
@@ -125,7 +101,8 @@ function hasOutcome(line: Fields | null): boolean {
 
 /** Whether an intent, or each row of its batch, has an outcome. */
 function isSettled(outcome: Fields | undefined): boolean {
-  if (typeof outcome?.outcomes === 'string') return !outcome.outcomes.includes('?');
+  if (typeof outcome?.outcomes === 'string')
+    return [...outcome.outcomes].every((one) => outcomeOfCharacter(one) !== undefined);
   return typeof outcome?.outcome === 'string';
 }
 
@@ -139,9 +116,7 @@ function bulkEntriesOf(
   const words = typeof outcome?.outcomes === 'string' ? outcome.outcomes : '';
   const entries = rows.flatMap((row, index) => {
     if (!Array.isArray(row)) return [];
-    const [operationId, fromStatus, toStatus, seenVersion, identity] = row as unknown[];
-    const intent = `${line.intent}/${index}`;
-    const one = { ...line, intent, operationId, fromStatus, toStatus, seenVersion, identity };
+    const one = { ...line, ...fieldsOfRow(row), intent: `${line.intent}/${index}` };
     const word = outcomeOfCharacter(words[index] ?? '');
     const entry = entryOf(one, word === undefined ? undefined : { outcome: word, at: outcome?.at }, nowMs);
     return entry === null ? [] : [entry];

@@ -8,8 +8,9 @@ import { bulkOf } from '../domain/bulk-key.ts';
 import { initCommand } from '../domain/option-names.ts';
 import { createDiskWork, type DiskWork } from './disk-work.ts';
 import { bulkOutcomesIn, damagedBulkIn } from './local-audit-bulk.ts';
-import { append, tail } from './local-audit-file.ts';
-import { type AuditLine, entriesOf, type FoundEntries, outcomeCharacter, type Wanted } from './local-audit-lines.ts';
+import { append, readProblem, tail } from './local-audit-file.ts';
+import { type AuditLine, entriesOf, type FoundEntries, type Wanted } from './local-audit-lines.ts';
+import { outcomeCharacter } from './local-audit-outcomes.ts';
 
 /** The file of the local audit: under the XDG state directory (XDG Base Directory Specification). */
 export function auditFile(env: Readonly<Record<string, string | undefined>>): string {
@@ -56,8 +57,12 @@ export function localAudit(
   /** The newest entries as last read: shown while the disk does not answer. */
   let lastRead: readonly AuditEntry[] = [];
   let isLate = false;
-  /** How many lines the last `recent` could not read. */
-  let damaged = 0;
+  /** How many lines the last reads of the newest entries and of the acceptances found damaged. */
+  const damaged = { recent: 0, accepted: 0 };
+  /** Why the last read failed; null if it did not. */
+  let problem: string | null = null;
+  /** Whether the last `recent` found fewer entries than it wanted in the part of the file that is read. */
+  let isPart = false;
   /** The outcomes of a batch of which the list has only a part, as last read, and the file as it was then. */
   let lastBulk: { readonly version: string; readonly outcomes: AuditEntry['bulkOutcomes'] } | null = null;
   /** The acceptances as last read, and the file as it was then. */
@@ -142,11 +147,12 @@ export function localAudit(
   const read = async (
     limit: number,
     wanted: Omit<Wanted, 'limit'> = {},
-  ): Promise<FoundEntries & { readonly text: string }> => {
+  ): Promise<FoundEntries & { readonly text: string; readonly isPart: boolean }> => {
     for (let length = firstReadBytes; ; length = Math.min(length * 4, longestReadBytes)) {
       const { text, isWhole } = await tail(file, length);
       const found = entriesOf(text, tableJson, now(), { ...wanted, limit, isPart: !isWhole });
-      if (found.entries.length >= limit || isWhole || length >= longestReadBytes) return { ...found, text };
+      const isEnough = found.entries.length >= limit || isWhole;
+      if (isEnough || length >= longestReadBytes) return { ...found, text, isPart: !isEnough };
     }
   };
 
@@ -169,17 +175,21 @@ export function localAudit(
 
   /** The newest entries. If the list ends in an action on many, the newest entry of that has the outcomes of all its actions. */
   const readRecent = async (limit: number): Promise<AuditEntry[]> => {
-    const { text, damagedLines, entries: lines } = await read(limit);
-    damaged = damagedLines;
+    const { text, entries: lines, ...found } = await read(limit);
+    damaged.recent = found.damagedLines;
+    isPart = found.isPart;
     const entries = lines.map(({ entry: { seenVersion: _, ...entry } }): AuditEntry => entry);
     const cut = entries.length < limit ? null : bulkOf(entries.at(-1)?.key ?? null);
     const outcomesOf = new Map([[cut, cut === null ? undefined : await readBulk(cut)]]);
     const shown = new Set<string | null>([null]);
+    const damagedIn = (bulk: string): AuditEntry['bulkOutcomes'] =>
+      found.damagedLines === 0 || bulk === cut ? undefined : damagedBulkIn(text, bulk, listed.get(bulk)?.length ?? 0);
+    const listed = Map.groupBy(entries, ({ key }) => bulkOf(key));
     return entries.map((entry) => {
       const bulk = bulkOf(entry.key);
       if (shown.has(bulk) || bulk === null) return entry;
       shown.add(bulk);
-      const bulkOutcomes = outcomesOf.get(bulk) ?? (damaged === 0 ? undefined : damagedBulkIn(text, bulk));
+      const bulkOutcomes = outcomesOf.get(bulk) ?? damagedIn(bulk);
       return bulkOutcomes === undefined ? entry : { ...entry, bulkOutcomes };
     });
   };
@@ -188,13 +198,26 @@ export function localAudit(
   const readAccepted = async (): Promise<OpenEntry[]> => {
     const version = await versionOfFile();
     if (lastAccepted?.version !== version) {
-      const { entries: lines } = await read(acceptedLimit, {
+      const { entries: lines, damagedLines } = await read(acceptedLimit, {
         isAction: (action) => action === 'accept' || action === 'unaccept',
         isWanted: ({ entry }) => entry.outcome === 'applied',
       });
+      damaged.accepted = damagedLines;
       lastAccepted = { version, entries: lines.map(({ entry }) => entry) };
     }
     return lastAccepted.entries;
+  };
+
+  /** Reads the file; the other value if the disk does not answer, or the file cannot be read. */
+  const readOr = async <T>(other: T, work: () => Promise<T>): Promise<T> => {
+    try {
+      const found = await disk.run(work, { ms: limitsMs.read, isKept: false });
+      problem = null;
+      return found.kind === 'done' ? found.value : other;
+    } catch (error) {
+      problem = readProblem(error, file);
+      return other;
+    }
   };
 
   return {
@@ -221,24 +244,18 @@ export function localAudit(
     },
     end: (key, outcome, at) => record(() => end(key, outcome, at), `that the action was ${outcome}`),
     async recent(limit) {
-      const read = await disk.run(() => readRecent(limit), { ms: limitsMs.read, isKept: false });
-      isLate = read.kind === 'late';
-      if (read.kind === 'done') lastRead = read.value;
+      const found = await readOr(null, () => readRecent(limit));
+      isLate = found === null && problem === null;
+      lastRead = found ?? lastRead;
       return [...lastRead];
     },
-    gaps: () => ({ isLate, damagedLines: damaged }),
-    async accepted() {
-      const found = await disk.run(readAccepted, { ms: limitsMs.read, isKept: false });
-      return found.kind === 'done' ? found.value : (lastAccepted?.entries ?? []);
-    },
+    gaps: () => ({ isLate, damagedLines: Math.max(damaged.recent, damaged.accepted), problem, isPart }),
+    accepted: () => readOr(lastAccepted?.entries ?? [], readAccepted),
     async unsettled() {
       const isOpen = ({ entry, pid }: AuditLine): boolean =>
         entry.outcome === 'started' ? pid === process.pid : entry.outcome === 'unknown';
-      const open = await disk.run(() => read(unsettledLimit, { isOpen: true, isWanted: isOpen }), {
-        ms: limitsMs.read,
-        isKept: false,
-      });
-      return open.kind === 'done' ? open.value.entries.map(({ entry }) => entry) : [];
+      const open = await readOr(null, () => read(unsettledLimit, { isOpen: true, isWanted: isOpen }));
+      return open?.entries.map(({ entry }) => entry) ?? [];
     },
   };
 }

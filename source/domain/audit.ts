@@ -104,6 +104,10 @@ export interface AuditGaps {
   readonly isLate: boolean;
   /** How many lines of the file, as far as it was read, are damaged. */
   readonly damagedLines: number;
+  /** Why the file cannot be read, with its path; null if it can. The read has the entries of an earlier one, or none. */
+  readonly problem?: string | null;
+  /** Whether the file is longer than what is read of it, and that has fewer entries than were asked for. */
+  readonly isPart?: boolean;
 }
 
 export const noGaps: AuditGaps = { isLate: false, damagedLines: 0 };

@@ -364,6 +364,115 @@ describe('a file with damaged lines', () => {
     await audit.recent(1);
     expect(audit.gaps?.().damagedLines).toBe(0);
   });
+
+  it.each([
+    ['a text for an id', '[[1,', '[["x",', 1],
+    ['a number for a status', '[[1,"running"', '[[1,7', 1],
+    ['no rows', /"rows":\[\[1.*\]\]/, '"rows":7', 1],
+    ['an unknown character for an outcome', '"outcomes":"aaaaaaaaa"', '"outcomes":"aaaaZaaaa"', 1],
+    ['outcomes that are no text', '"outcomes":"aaaaaaaaa"', '"outcomes":[111111111]', 1],
+    ['an outcome too few', '"outcomes":"aaaaaaaaa"', '"outcomes":"aaaaaaaa" ', 1],
+    ['a line of outcomes that cannot be parsed', '"outcomes":"aaaaaaaaa"', '"outcomes";"aaaaaaaaa"', 1],
+    ['a line of outcomes that was cut', /(\{"key":"11[^\n]{60})[^\n]*/, '$1', 1],
+    ['a line whose table was overwritten', '"table":{', '"tab\0\0":{', 1],
+  ])('counts %s, and no wrong number of operations', async (_, from, to, damagedLines) => {
+    const { operationId: _id, fromStatus, toStatus, ...about } = intent();
+    const key = '11111111-1111-8111-8111-000000000001';
+    const rows = Array.from({ length: 9 }, (_row, index) => ({
+      ...{ operationId: index + 1, fromStatus, toStatus, seenVersion: '1' },
+    }));
+    await audit.beginMany({ ...about, key, rows });
+    const outcomes = rows.map(() => 'applied');
+    await audit.endMany(key, outcomes, at);
+    const whole = await audit.recent(300);
+    expect([whole.length, audit.gaps?.().damagedLines]).toEqual([9, 0]);
+    const text = await readFile(file, 'utf8');
+    const damaged = text.replace(from, to);
+    expect(damaged).not.toBe(text);
+    await writeFile(file, damaged);
+    const entries = await audit.recent(300);
+    const counted = entries[0]?.bulkOutcomes;
+    const total = counted === undefined ? entries.length : [...counted.values()].reduce((sum, many) => sum + many, 0);
+    expect([0, 9]).toContain(total);
+    expect(audit.gaps?.().damagedLines).toBe(damagedLines);
+  });
+
+  it('counts damaged values of one action', async () => {
+    await done();
+    const text = await readFile(file, 'utf8');
+    for (const [from, to] of [
+      ['"action":"pause"', '"action":7'],
+      ['"operationId":4', '"operationId":"x"'],
+      ['"fromStatus":"running"', '"fromStatus":7'],
+      ['"outcome":"applied"', '"outcome":"appzied"'],
+      ['"outcome":"applied"', '"outcome":7'],
+      [`"at":${at}`, '"at":"soon"'],
+      ['"osUser":"ana"', '"osUser":["x"]'],
+    ] as const) {
+      await writeFile(file, text.replace(from, to));
+      await audit.recent(10);
+      expect(audit.gaps?.().damagedLines, to).toBe(1);
+    }
+    await writeFile(file, text);
+    await audit.recent(10);
+    expect(audit.gaps?.().damagedLines).toBe(0);
+  });
+
+  it('counts those of acceptances, which may be older than the newest actions', async () => {
+    await done({ action: 'accept' });
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replace('"operationId":4', '"operationId":"x"'));
+    await done();
+    await audit.accepted();
+    await audit.recent(1);
+    expect(audit.gaps?.().damagedLines).toBe(1);
+  });
+
+  it('says that only the end of the file is read, if a line is longer than that', async () => {
+    await done();
+    const { length } = await audit.recent(10);
+    expect([length, audit.gaps?.().isPart]).toEqual([1, false]);
+    await appendFile(file, `${'x'.repeat(33 * 1024 * 1024)}\n`);
+    expect(await audit.recent(10)).toEqual([]);
+    expect(audit.gaps?.().isPart).toBe(true);
+  });
+});
+
+describe('a file that cannot be read', () => {
+  it.each([
+    ['a directory', 'not a regular file', () => mkdir(file, { recursive: true })],
+    ['a pipe', 'not a regular file', () => once(spawn('mkfifo', [file]), 'exit')],
+    ['a link to itself', 'too many symbolic links encountered', () => symlink(file, file)],
+    [
+      'a file in place of its directory',
+      'not a directory',
+      async () => {
+        await rm(join(directory, 'migtop'), { recursive: true });
+        await writeFile(join(directory, 'migtop'), '');
+      },
+    ],
+  ])('is %s: the gaps name the problem', async (_, problem, make) => {
+    const last = await done();
+    expect(await audit.recent(10)).toEqual([last]);
+    expect(audit.gaps?.().problem).toBeNull();
+    await rm(file);
+    await make();
+    // The actions that were read before stay.
+    expect(await audit.recent(10)).toEqual([last]);
+    expect(audit.gaps?.()).toMatchObject({ isLate: false, problem: `${problem}: ${file}` });
+    expect(await open().accepted()).toEqual([]);
+    const other = open();
+    expect([await other.recent(10), await other.unsettled()]).toEqual([[], []]);
+    expect(other.gaps?.().problem).toBe(`${problem}: ${file}`);
+  });
+
+  // The superuser may read all files.
+  it.skipIf(process.getuid?.() === 0)('belongs to another user', async () => {
+    await done();
+    await chmod(file, 0o000);
+    await audit.recent(10);
+    expect(audit.gaps?.().problem).toBe(`permission denied: ${file}`);
+  });
 });
 
 describe('a disk that is full', () => {

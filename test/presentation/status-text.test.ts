@@ -42,8 +42,18 @@ it('says in its notes how many lines of the local audit cannot be read', () => {
   const report = { snapshot: snapshot(noon, bracketRows), throughput: [], activity: [], runStarts: [] };
   const notes = (damagedLines: number) =>
     statusDocument(target, { ...report, auditGaps: { isLate: false, damagedLines } }).notes;
-  const note = '1 line of the local audit cannot be read: some actions of operators may be missing.';
+  const note = '1 line of the local audit cannot be read: some actions of operators may be missing or incomplete.';
   expect(notes(1)).toEqual([...notes(0), note]);
+});
+
+it('says in its notes why the local audit cannot be read, and that it was read in part', () => {
+  const report = { snapshot: snapshot(noon, bracketRows), throughput: [], activity: [], runStarts: [] };
+  const gaps = { ...{ isLate: false, damagedLines: 0 }, problem: 'permission denied: /x', isPart: true };
+  expect(statusDocument(target, { ...report, auditGaps: gaps }).notes).toEqual([
+    ...statusDocument(target, report).notes,
+    'The local audit cannot be read (permission denied: /x): the last actions of operators are not known.',
+    'The local audit is long, only its end is read: earlier actions of operators may be missing.',
+  ]);
 });
 
 it('counts an action on many whose other lines are damaged', () => {

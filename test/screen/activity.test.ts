@@ -51,6 +51,8 @@ it.each([
 it.each([
   [{ isLate: true, damagedLines: 0 }, 'The local audit could not be read in time'],
   [{ isLate: false, damagedLines: 2 }, '2 lines of the local audit cannot be read'],
+  [{ isLate: false, damagedLines: 0, problem: 'not a directory: /x' }, 'The local audit cannot be read (not a direct'],
+  [{ isLate: false, damagedLines: 0, isPart: true }, 'The local audit is long'],
 ])('the title of the Activity view says which actions of the local audit are missing: %j', (auditGaps, note) => {
   const state = migrationState(window);
   const titleWith = (given: Partial<typeof state>): string =>
