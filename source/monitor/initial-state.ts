@@ -69,6 +69,7 @@ export function initialState(options: {
     earlier: null,
     foundAt: null,
     noticing: noNotices,
+    seenKinds: null,
     lastActors: null,
     activity: null,
     auditGaps: noGaps,

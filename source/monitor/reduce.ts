@@ -24,6 +24,7 @@ import { withoutPassedMessage, writtenToast } from './passed-message.ts';
 import { withoutPassedUndo } from './passed-undo.ts';
 import { polled } from './polled.ts';
 import { isOfHidden, withScopeOf } from './restricted.ts';
+import { withSeenKinds } from './seen-kinds.ts';
 import { landed, settle, withCursor } from './settled.ts';
 import { type MonitorState, type Page, type Sort, toastMs } from './state.ts';
 import {
@@ -39,7 +40,8 @@ import { withoutWithdrawn } from './withdrawn.ts';
 
 /** The state after an event. Pure: time comes in with the event. */
 export function reduce(state: MonitorState, event: MonitorEvent): MonitorState {
-  return settle(withLoss(changed(isElsewhere(state, event) ? withoutHint(state) : state, event)));
+  const after = changed(isElsewhere(state, event) ? withoutHint(state) : state, event);
+  return settle(withLoss(withSeenKinds(state, after, event)));
 }
 
 /** Whether the operator looks at something else after this event: why a key did nothing before is over then. */

@@ -13,6 +13,7 @@ import type { Noticing } from '../domain/notices.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Peaks } from '../domain/peaks.ts';
+import type { SeenKinds } from '../domain/seen-kinds.ts';
 import type { TrackedAction } from '../domain/tracked-actions.ts';
 import type { WatchedEvent } from '../domain/watched-events.ts';
 import type { Watcher } from '../domain/watcher.ts';
@@ -114,6 +115,8 @@ export interface MonitorState {
   readonly earlier: Earlier | null;
   /** When each problem of the table was found first, on the database's clock, by check and table; `isFirstLook`: it may be older. */
   readonly foundAt: ReadonlyMap<string, { readonly at: number; readonly isFirstLook: boolean }> | null;
+  /** The kinds of failure that the operator has looked at; null until all failures are known. */
+  readonly seenKinds: SeenKinds | null;
   /** The events that operators and scripts got. */
   readonly noticing: Noticing;
   /** Who acted last on each operation; null while no filter needs it. */

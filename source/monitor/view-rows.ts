@@ -189,5 +189,5 @@ function passingRows(
 }
 
 function rowsOfKinds(state: MonitorState, observation: Observation, kinds: readonly KindSummary[]): KindRow[] {
-  return kindRows(kinds, watchedRetry(state, observation), openRetriesByKind(observation));
+  return kindRows(kinds, watchedRetry(state, observation), openRetriesByKind(observation), state.seenKinds);
 }

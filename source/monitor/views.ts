@@ -46,6 +46,7 @@ function listed<View extends ViewId>(state: MonitorState, view: View): Listed<Ro
     state.failureKind,
     state.showsResolved,
     state.found,
+    state.seenKinds,
     sort,
     ended,
     kindUnderCursor(state, view),

@@ -38,7 +38,14 @@ const columns = {
       const { kind, unresolved } = summary;
       const { separator, ellipsis } = theme.glyphs;
       const notes = watched === undefined ? stateNotes(row) : [watched.text, watched.brief];
-      const [long = '', brief = long] = notes.map((one) => ` ${separator} ${one}`);
+      const news = unseenNote(row);
+      const all = notes.length === 0 ? [''] : notes;
+      const [long = '', brief = long] = all.map((note) =>
+        [news, note]
+          .filter(Boolean)
+          .map((one) => ` ${separator} ${one}`)
+          .join(''),
+      );
       // The line below the list has the whole text of the kind under the cursor.
       const after = widthOf(kind + long) <= width ? long : brief;
       return {
@@ -107,6 +114,12 @@ export const overviewKindColumns: readonly KindColumn[] = [
   { ...columns.tables, width: 18 },
   columns.newest,
 ];
+
+/** `new` of a kind that the operator has not looked at yet, `+3 new` of one that has more failures since; '' without any. */
+function unseenNote({ unseen }: KindRow): string {
+  if (unseen === undefined) return '';
+  return unseen.isNewKind ? 'new' : `+${count(unseen.failures)} new`;
+}
 
 /** How many failures of a kind are being retried; of a kind without unresolved failures the words `resolved` or `accepted`. */
 function stateNotes({ summary: { unresolved, accepted, failed }, retries }: KindRow): readonly string[] {

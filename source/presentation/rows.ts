@@ -12,6 +12,7 @@ import { countedStallsOf, pausedStallOf } from '../domain/paused-stalls.ts';
 import { openIn } from '../domain/progress.ts';
 import { isRateIncomplete, rateAndEtaFrom, tableRateAndEta } from '../domain/rate-and-eta.ts';
 import { workerKey } from '../domain/rate-keys.ts';
+import type { UnseenFailures } from '../domain/seen-kinds.ts';
 import { sessionsIn } from '../domain/sessions.ts';
 import { withinWhole } from '../domain/several-etas.ts';
 import { expectedRecordsOf } from '../domain/shared-total.ts';
@@ -96,6 +97,8 @@ export interface KindRow {
   readonly watched?: WatchedText;
   /** The retries of its unresolved failures that have not ended; absent without one. */
   readonly retries?: OpenRetries;
+  /** Its failures since the operator has looked at it; absent without any. */
+  readonly unseen?: UnseenFailures;
 }
 
 export interface TableRow {
