@@ -95,7 +95,8 @@ async function afterwards(
 }
 
 /**
- * Why `retryMany` would refuse these operations, by their ids, as far as reads show it: nothing is changed.
+ * Why `retryMany` would refuse these operations, by their ids, as far as reads show it: nothing is changed. Of several operations of one
+ * work it leaves the one with the lowest id, in whatever order they are given.
  *
  * @throws {DatabaseError} if the attempts cannot be read
  */
@@ -105,7 +106,7 @@ export async function retryRefusals(
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<number, string>> {
   const refusals = new Map<number, string>();
-  const ids = idsOf(changes);
+  const ids = idsOf(changes).toSorted((one, other) => one - other);
   const plansOf = plansInOrder(context, ids);
   for (let first = 0; first < ids.length && signal?.aborted !== true; first += chunkRows) {
     const chunk = ids.slice(first, first + chunkRows);

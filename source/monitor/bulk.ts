@@ -1,6 +1,6 @@
 import type { Settled } from '../database/settle.ts';
 import { resultWithin } from '../database/waits.ts';
-import { appliedIds, type BulkPlan } from '../domain/bulk-actions.ts';
+import { appliedIds, type BulkPlan, withoutRefused } from '../domain/bulk-actions.ts';
 import { ofOperations } from '../domain/filter/resolve.ts';
 import type { Operation } from '../domain/operation.ts';
 import { type SkipCosts, skipCostsOf } from '../domain/skip-costs.ts';
@@ -69,6 +69,9 @@ export interface BulkActions
 /** How long an undo waits for the outcomes of the one before it, in milliseconds. */
 const settleMs = 2000;
 
+/** For how many operations the dialog of a retry reads the other attempts first, which takes a second for a thousand; for more, the retry finds them. */
+const mostRefusalsRead = 1000;
+
 /** The commands that mark operations, and those that change many at once. */
 export function createBulkActions(options: BulkRunnerOptions): BulkActions {
   const { store, toast } = options;
@@ -102,8 +105,9 @@ export function createBulkActions(options: BulkRunnerOptions): BulkActions {
       store.emit({ kind: 'overlaid', overlay: typed });
       if (cost !== null) void readCosts(cost);
     };
-    if (subject.kind === 'marks' || subject.kind === 'operation') {
-      const isOne = subject.kind === 'operation';
+    const isOne = subject.kind === 'operation';
+    // Several operations that are marked to be retried may be the same work: the attempts at it are read first.
+    if (isOne || (subject.kind === 'marks' && (action !== 'retry' || subject.members.length === 1))) {
       const members = isOne ? [memberOf(subject.operation)] : subject.members;
       open(planFor(action, members, isOne), members);
       return;
@@ -113,8 +117,15 @@ export function createBulkActions(options: BulkRunnerOptions): BulkActions {
       const members = await membersOf(action, subject, signal);
       if (store.state().overlay.kind !== 'bulk') return;
       if (members === null) store.emit({ kind: 'overlaid', overlay: { kind: 'none' } });
-      else open(planFor(action, members), members);
+      else open(await plannedFor(action, members, signal), members);
     });
+  }
+
+  /** The plan of an action on many without the retries that would be refused: of several failures of one work, one is retried. */
+  async function plannedFor(action: Asked, members: readonly Operation[], signal: AbortSignal): Promise<BulkPlan> {
+    const plan = planFor(action, members);
+    if (action !== 'retry' || plan.changes.length > mostRefusalsRead) return plan;
+    return withoutRefused(plan, await options.table.retryRefusals(plan.changes, signal));
   }
 
   /** Shows in the open dialog what the tables show of the cost. */

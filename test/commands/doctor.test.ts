@@ -206,9 +206,40 @@ it('gives no SQL for a retry that would migrate records twice', async () => {
     "SELECT operation, source_query, validation_query FROM migration_control WHERE status = 'pending' ORDER BY id",
   );
   expect(rows).toEqual([
-    { operation: 'retry_batch_3', source_query: 'SELECT 1 FROM charges LIMIT 10', validation_query: 'SELECT 2' },
+    { operation: 'retry_batch_2', source_query: 'SELECT 1 FROM charges LIMIT 10', validation_query: null },
     { operation: 'retry_batch_4', source_query: null, validation_query: null },
   ]);
+});
+
+it('gives SQL that retries what migtop retry does: of each work that has no open retry, one failure', async () => {
+  await database.query(`TRUNCATE migration_control RESTART IDENTITY`);
+  await database.query(`INSERT INTO migration_control
+      (id, phase, table_name, operation, status, records_processed, total_records, batch_size, started_at, completed_at, source_query, error_message)
+    SELECT id, 'execution', 'charges', operation, status, 0, 600, 100,
+      CASE WHEN status = ANY ('{failed,running}') THEN now() - interval '1 h' + id * interval '1 s' END,
+      CASE WHEN status = 'failed' THEN now() - interval '50 min' + id * interval '1 s' END,
+      'SELECT * FROM charges WHERE id > ' || (work - 1) * 100 || ' AND id <= ' || work * 100,
+      CASE WHEN status = 'failed' THEN 'deadlock detected' END
+    FROM (SELECT n AS id, n AS work, 'batch_' || n AS operation, 'failed' AS status FROM generate_series(1, 6) AS n
+      UNION ALL VALUES (61, 1, 'retry_batch_1', 'pending'), (62, 2, 'retry_batch_2', 'running'), (63, 3, 'retry_batch_3', 'skipped'),
+        (64, 4, 'retry_batch_4', 'failed'), (65, 5, 'retry_batch_5', 'paused')) AS works`);
+  await database.query("SELECT setval('migration_control_id_seq', 100)");
+  const command = (...options: string[]) =>
+    runProgram(['retry', '--where', 'kind:="deadlock detected" is:unresolved', ...options, '--url', database.url]);
+  expect((await command('--dry-run')).stdout).toContain('3 operations would be retried');
+  const [found] = of('failures', await doctor(database.url));
+  const retries = async () => {
+    const { rows } = await database.query<{ operation: string }>(
+      'SELECT operation FROM migration_control WHERE id > 100 ORDER BY operation',
+    );
+    return rows.map(({ operation }) => operation);
+  };
+  for (let time = 0; time < 2; time++) await database.query(found?.sql ?? 'no SQL');
+  const bySql = await retries();
+  await database.query('DELETE FROM migration_control WHERE id > 100');
+  expect((await command()).stdout).toContain('queued again: 3 of 4 operations');
+  expect(bySql).toEqual(['retry_batch_3', 'retry_batch_4', 'retry_batch_6']);
+  expect(await retries()).toEqual(bySql);
 });
 
 describe('what it finds about sessions', () => {

@@ -316,7 +316,9 @@ describe('a retry', () => {
     const second = await insert('failed', { query: null, validation: placed });
     const other = await insert('failed', { query: 'SELECT * FROM b WHERE id = 1' });
     const asked = (await planOf()).changes;
-    expect(await table.retryRefusals(asked)).toEqual(new Map([[second, `is the same work as operation ${first}`]]));
+    const refusals = new Map([[second, `is the same work as operation ${first}`]]);
+    expect(await table.retryRefusals(asked)).toEqual(refusals);
+    expect(await table.retryRefusals(asked.toReversed())).toEqual(refusals);
     const outcomes = await retry(first, second, other);
     expect(outcomes.map(({ change }) => change.transition.id)).toEqual([first, second, other]);
     expect(outcomes.map(({ outcome }) => outcome)).toMatchObject([

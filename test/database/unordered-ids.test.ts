@@ -130,7 +130,7 @@ describe.each(kindsOfIds)('where ids %s, a retry', (_, change) => {
     expect(await countOf("status = 'running'")).toBe(1);
   });
 
-  it('is added once by the SQL of doctor, of several failures with the same query the last', async () => {
+  it('is added once by the SQL of doctor, of several failures with the same query the one with the lowest id', async () => {
     const first = await add(0, { status: 'failed', ended: 20 });
     const last = await add(1, { status: 'failed', ended: 10 });
     const sql = retrySql('public.migration_control', [first, last]);

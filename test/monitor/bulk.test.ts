@@ -503,6 +503,24 @@ describe('a kind of failure', () => {
       .sees(/▸ » +4/);
   });
 
+  it.each([
+    ['of a kind', ['3', 'R']],
+    ['of marked operations', ['3', 'enter', 'a', 'R']],
+  ])('counts the failures of one work once in the dialog of a retry: %s', async (_, keys) => {
+    const table = fakeTable(failures());
+    let asked: readonly number[] = [];
+    table.retryRefusals = async (changes) => {
+      asked = changes.map(({ transition }) => transition.id);
+      return new Map([[3, 'is the same work as operation 1']]);
+    };
+    const operator = await open(table);
+    await operator.press(...keys).sees('2 operations will be retried');
+    expect(asked.toSorted()).toEqual([1, 2, 3]);
+    await operator.press('2', 'enter').seesToast(/^queued again: 2 .*1 refused|^queued again: 2 of 3/);
+    const retries = table.rows.filter(({ operation: name }) => name.startsWith('retry'));
+    expect(retries.map(({ operation: name }) => name).toSorted()).toEqual(['retry_batch_1', 'retry_batch_2']);
+  });
+
   it('is retried one first, and then the rest', async () => {
     const table = fakeTable(failures());
     const operator = await open(table);

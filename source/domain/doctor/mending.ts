@@ -33,13 +33,13 @@ export function alter(table: string, change: string): string {
 const idsOnLine = 12;
 
 /** The condition that a row is one of these. */
-export function isOneOf(ids: readonly number[]): string {
+export function isOneOf(ids: readonly number[], column = 'id'): string {
   const [only, second] = ids;
-  if (only !== undefined && second === undefined) return `id = ${only}`;
+  if (only !== undefined && second === undefined) return `${column} = ${only}`;
   const lines = Array.from({ length: Math.ceil(ids.length / idsOnLine) }, (_, line) =>
     ids.slice(line * idsOnLine, (line + 1) * idsOnLine).join(', '),
   );
-  return `id IN (${lines.join(',\n  ')})`;
+  return `${column} IN (${lines.join(',\n  ')})`;
 }
 
 /** The condition that a column has this text. */

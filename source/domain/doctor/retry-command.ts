@@ -16,8 +16,9 @@ export function retryCommand(kind: string): string {
 const columns = 'phase, table_name, total_records, batch_size, source_query,\n  validation_query';
 
 /**
- * The SQL that adds retries of failed operations, each once, and of those with the same query only the last, by the rule of
- * domain/later.ts. It leaves out rows of the worker library: only a mark as `migtop retry` writes it says where the retry continues.
+ * The SQL that adds retries of failed operations as `migtop retry` does: none of a work of which another attempt is open, or was
+ * completed later (domain/later.ts), and of those with the same query only the one with the lowest id. It leaves out rows of the worker
+ * library: only a mark as `migtop retry` writes it says where the retry continues.
  *
  * @param table the full name of the control table, quoted
  */
@@ -37,12 +38,14 @@ export function retrySql(table: string, ids: readonly number[]): string {
     "    AND (other.operation = concat('retry_batch_', failure.id)",
     '      OR other.source_query = failure.source_query)',
     `    AND (${hasOneOf('other.status', ['pending', 'running', 'paused'])}`,
-    '      OR other.started_at > failed_at',
-    '      OR CASE WHEN isfinite(other.completed_at) AND isfinite(failed_at)',
-    '        AND other.completed_at <> failed_at',
-    '        THEN other.completed_at > failed_at',
-    "        ELSE other.operation = concat('retry_batch_', failure.id)",
-    "          OR failure.operation <> concat('retry_batch_', other.id)",
-    '          AND other.id > failure.id END));',
+    `      OR ${has('other.status', 'failed')} AND other.id < failure.id`,
+    `        AND ${isOneOf(ids, 'other.id')}`,
+    `      OR ${has('other.status', 'completed')} AND (other.started_at > failed_at`,
+    '        OR CASE WHEN isfinite(other.completed_at) AND isfinite(failed_at)',
+    '          AND other.completed_at <> failed_at',
+    '          THEN other.completed_at > failed_at',
+    "          ELSE other.operation = concat('retry_batch_', failure.id)",
+    "            OR failure.operation <> concat('retry_batch_', other.id)",
+    '            AND other.id > failure.id END)));',
   ].join('\n');
 }
