@@ -88,6 +88,25 @@ it('reads whether workers went on with other tables, in one snapshot and in id r
   }
 });
 
+it('reads whether workers went on with other tables only of the 10,000 operations that began last', async () => {
+  // Until the last 10,000 batches, the worker changed its table after each batch; in the end once more.
+  await database.query(`CREATE TABLE earlier_changes (LIKE migration_control INCLUDING ALL)`);
+  await database.query(`INSERT INTO earlier_changes (id, phase, table_name, operation, status, records_processed, started_at, completed_at, worker_id)
+    SELECT id, 'execution', CASE WHEN id > 11995 THEN 'last' WHEN id > 1990 THEN 'one' ELSE 'table ' || id % 2 END, 'batch', 'completed', 500,
+      localtimestamp - interval '100 ms' * (12001 - id), localtimestamp - interval '100 ms' * (12001 - id) + interval '50 ms', 1
+    FROM generate_series(1, 12000) AS id`);
+  await database.query('ANALYZE earlier_changes');
+  const table = await openTable(database.url, 'earlier_changes');
+  try {
+    const { snapshot } = await readReport(table.connection, table.target, []);
+    expect(snapshot.tableChanges).toEqual({ after: 1, during: 0 });
+    // The throughput has all of the hour.
+    expect(snapshot.history.reduce((sum, { records }) => sum + records, 0)).toBe(12_000 * 500);
+  } finally {
+    await table.close();
+  }
+});
+
 it('does not wait for a lock until it is released', async () => {
   const table = await openTable(database.url);
   await using _lock = await holdOpen(database, 'LOCK TABLE migration_control IN ACCESS EXCLUSIVE MODE');
