@@ -6,7 +6,7 @@ import { resultText } from './action-text.ts';
 import { bulkResultOf, distinctValues } from './activity-bulk.ts';
 import { type Cell, type CellContext, type Column, dash } from './columns.ts';
 import { eventText } from './event-text.ts';
-import { count, duration, secondText } from './figures.ts';
+import { count, duration, minuteText, secondText } from './figures.ts';
 import type { ActivityRow } from './rows.ts';
 import { truncate, widthOf } from './text-width.ts';
 import type { Tone } from './theme.ts';
@@ -164,15 +164,15 @@ export function timeOf({ entry, change, event }: ActivityRow): number | null {
 }
 
 /**
- * When it happened, on the clock of the table's writers: `10:21:07`; of another day with its date, for a column `11-04 22:40`; '' if
- * unknown.
+ * When it happened, on the clock of the table's writers: `10:21:07`; of another day with its date, for a column `11-04 22:40`, of another
+ * year `2025-12-31`; '' if unknown.
  */
 function clockOf(row: ActivityRow, { takenAt, zone }: CellContext, isShort: boolean): string {
   const at = timeOf(row);
   const text = at === null ? null : secondText(at, zone);
   if (text === null) return '';
   if (text.slice(0, 10) === secondText(takenAt, zone)?.slice(0, 10)) return text.slice(11);
-  return isShort ? text.slice(5, 16) : text;
+  return isShort ? minuteText(text, secondText(takenAt, zone)) : text;
 }
 
 /** The operation that a row is about; null for none. */

@@ -143,6 +143,17 @@ export function secondText(timestamp: number | null, zone?: Zone): string | null
   );
 }
 
+/**
+ * The minute of a timestamp in few columns: `11-26 10:21`; of another year its date alone: `2025-12-31`, `-004712-12-01`.
+ *
+ * @param timestamp in ISO 8601, or with a blank before the time; `takenAt` too, null if unknown
+ */
+export function minuteText(timestamp: string, takenAt: string | null): string {
+  const [year, date = ''] = /^([+-]?\d+)-\d\d-\d\d/.exec(timestamp)?.toReversed() ?? [];
+  if (takenAt !== null && !takenAt.startsWith(`${year}-`)) return date;
+  return timestamp.slice('2026-'.length, '2026-11-26 10:21'.length);
+}
+
 /** A timestamp as in the table, without a zone, with its age; `?` for one that no calendar has. */
 export function timestampText(timestamp: number | null, takenAt: number, zone?: Zone): string {
   if (timestamp === null) return '–';

@@ -4,7 +4,7 @@ import { dash } from './columns.ts';
 import { measuredText } from './condition-text.ts';
 import { earlierLines } from './earlier-text.ts';
 import { lastTableText, leftOutTexts, namesLeftOut } from './ends.ts';
-import { count, duration, rate, stalledText, tooSlowText, unclearText } from './figures.ts';
+import { count, duration, minuteText, rate, stalledText, tooSlowText, unclearText } from './figures.ts';
 import { recordsText } from './more-records.ts';
 import { noPhaseText } from './no-operations.ts';
 import { grid, section } from './plain-grid.ts';
@@ -165,7 +165,7 @@ function failedText({ failed, unresolved }: StatusDocument['summary']): string {
 
 /** The kinds of failure, the newest unresolved failure of each, and how many others there are. */
 function failureSections(
-  { failures, failureKinds, summary }: StatusDocument,
+  { failures, failureKinds, summary, takenAt }: StatusDocument,
   columns: number,
   place: string,
 ): string[] {
@@ -192,7 +192,7 @@ function failureSections(
         .map((one) => [
           count(one.unresolved),
           count(one.failed),
-          minuteOf(one.lastSeenAt),
+          minuteOf(one.lastSeenAt, takenAt),
           one.tables.length > 1
             ? `${truncate(one.tables[0] ?? '', columns === Number.POSITIVE_INFINITY ? columns : 16)} +${one.tables.length - 1}`
             : one.tables.join(', '),
@@ -231,13 +231,13 @@ function errorSection(failures: StatusDocument['failures'], columns: number): st
 }
 
 /** The last actions of operators, and what followed. */
-function actionSection({ activity }: StatusDocument, columns: number): string[] {
+function actionSection({ activity, takenAt }: StatusDocument, columns: number): string[] {
   return section(
     ['LAST ACTIONS', 'WHO', 'ACTION', 'ID', 'RESULT', 'REASON'],
     statusActionRows(activity)
       .slice(0, mostActions)
       .map(({ action: { at, action, reason, ...operator }, id, result }) => [
-        minuteOf(at),
+        minuteOf(at, takenAt),
         operatorName(operator),
         action,
         id,
@@ -248,9 +248,9 @@ function actionSection({ activity }: StatusDocument, columns: number): string[] 
   );
 }
 
-/** `11-26 10:21`; a dash if unknown. */
-function minuteOf(timestamp: string | null): string {
-  return timestamp?.slice(5, 16).replace('T', ' ') ?? dash;
+/** `11-26 10:21`, of another year `2025-12-31`; a dash if unknown. */
+function minuteOf(timestamp: string | null, takenAt: string): string {
+  return timestamp === null ? dash : minuteText(timestamp, takenAt).replace('T', ' ');
 }
 
 /** How many are not listed, and the command that lists them. */

@@ -9,6 +9,7 @@ import {
   countsBeside,
   duration,
   localTimestamp,
+  minuteText,
   percent,
   rate,
   timestampText,
@@ -202,6 +203,17 @@ describe('a percentage', () => {
       }),
     );
   });
+});
+
+it.each([
+  ['2026-11-26T10:21:07.5', '11-26T10:21'],
+  ['2026-11-26 10:21:07', '11-26 10:21'],
+  ['2025-12-31 23:59:59', '2025-12-31'],
+  ['0001-12-01T02:00:00', '0001-12-01'],
+  ['-004712-12-01T02:00:00', '-004712-12-01'],
+  ['+294276-12-31T23:00:00', '+294276-12-31'],
+])('the minute of %s has its year unless it is this one', (timestamp, text) => {
+  expect(minuteText(timestamp, '2026-11-30T02:52:48.661')).toBe(text);
 });
 
 describe('a timestamp', () => {
