@@ -143,9 +143,13 @@ export function twofoldHours(zone: Zone): { readonly from: number; readonly to: 
   });
 }
 
-/** Whether the time between two timestamps of a row is known and above 0. */
+/** No migration ran before or after these years: such timestamps are faults. In seconds, as the clocks of the table show them. */
+const durationsFrom = Date.UTC(1900, 0) / 1000;
+const durationsUntil = Date.UTC(2200, 0) / 1000;
+
+/** Whether the time between two timestamps of a row is known and above 0 (also sql/queries/fragments/row-span.sql). */
 export function isDuration(start: number, end: number, zone: Zone): boolean {
-  return (
-    Number.isFinite(start) && Number.isFinite(end) && end > start && !isTwofold(start, zone) && !isTwofold(end, zone)
-  );
+  if (!Number.isFinite(start) || !Number.isFinite(end) || end <= start) return false;
+  if (localSeconds(start, zone) < durationsFrom || localSeconds(end, zone) >= durationsUntil) return false;
+  return !isTwofold(start, zone) && !isTwofold(end, zone);
 }

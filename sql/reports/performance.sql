@@ -282,6 +282,8 @@ figures AS MATERIALIZED (
         status OPERATOR(pg_catalog.=) 'completed' AND started_at IS NOT NULL AND completed_at IS NOT NULL AS is_timed,
         CASE
               WHEN started_at IS NULL OR completed_at IS NULL THEN NULL
+              -- No migration ran then: such timestamps are faults.
+              WHEN started_at::timestamp OPERATOR(pg_catalog.<) '1900-01-01' OR completed_at::timestamp OPERATOR(pg_catalog.>=) '2200-01-01' THEN NULL
               WHEN started_at::timestamp OPERATOR(pg_catalog.>=) calm_from AND completed_at::timestamp OPERATOR(pg_catalog.<=) calm_until
                 AND pg_catalog.pg_typeof(started_at) OPERATOR(pg_catalog.=) 'pg_catalog.timestamp'::pg_catalog.regtype
                 AND pg_catalog.pg_typeof(completed_at) OPERATOR(pg_catalog.=) 'pg_catalog.timestamp'::pg_catalog.regtype

@@ -56,6 +56,32 @@ describe('a duration in the reports', () => {
     expect(await figures()).toEqual([null, null, null, 0]);
   });
 
+  it.each([
+    ['year 1', '0001-01-01', '2026-11-25 03:30'],
+    ['1899', '1899-12-31 23:59:59', '1900-01-01 00:01'],
+    ['2200', '2199-12-31 23:59:59', '2200-01-01'],
+    ['the last year of PostgreSQL', '2026-11-25 01:30', '294276-12-31'],
+  ])('is not known of an operation of %s, in the reports, in the ledger and in status', async (_, from, to) => {
+    await insert(from, to);
+    expect((await figures()).slice(1)).toEqual([null, null, 0]);
+    await insert('2026-11-25 01:30', '2026-11-25 03:30');
+    expect((await figures()).slice(1)).toEqual([7200, 1, 1]);
+    const followed = await followTable(database.url);
+    try {
+      const ofTable = async () => {
+        const [total] = (await followed.expectExact()).totals;
+        const document = statusDocument(followed.table.target, await followed.table.report());
+        return [total?.timedSeconds, document.throughput[0]?.recordsPerSecond, document.tables[0]?.recordsPerSecond];
+      };
+      expect(await ofTable()).toEqual([7200, 1, 1]);
+      // One that a poll reads, and not the count.
+      await insert(from, to);
+      expect(await ofTable()).toEqual([7200, 1, 1]);
+    } finally {
+      await followed.close();
+    }
+  });
+
   it('is the same in the ledger, in status and in its JSON, before and while they follow the table', async () => {
     await insert('2026-10-25 01:30', '2026-10-25 02:00');
     await insert('2025-10-26 02:59:59', '2025-10-26 03:30');

@@ -674,8 +674,8 @@ describe('every report', () => {
         case 'performance':
           // For each execution counter and total: one status of six and the 25 of 36 pairs that have both timestamps.
           expect(sum('batch_count')).toBe(5 * 6 * 25);
-          // Two of the counters are negative.
-          expect(sum('measured_batches')).toBe(3 * 6 * 3);
+          // No pair of these timestamps is in order and within the years in which a migration can have run.
+          expect(sum('measured_batches')).toBe(0);
           break;
       }
     },
