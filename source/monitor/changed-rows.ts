@@ -1,10 +1,11 @@
+import type { Target } from '../database/target.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { isOf, type TrackedAction } from '../domain/tracked-actions.ts';
 import type { Transition } from '../domain/transitions.ts';
 import { actedText, unchangedText } from '../presentation/bulk-text.ts';
 import { count } from '../presentation/figures.ts';
-import { by } from '../presentation/result-text.ts';
+import { by, notFound } from '../presentation/result-text.ts';
 import type { Undoable } from './undoable.ts';
 
 /** Why rows cannot be changed back any more, as polls have seen them since the actions that `u` takes back; by `keyOf`. */
@@ -42,15 +43,23 @@ function* rowsOfAll(undoables: readonly Undoable[]): Generator<UndoneRow> {
   for (const one of undoables) yield* rowsOf(one);
 }
 
-/** The same after a poll: it has the rows that began or ended since the poll before, and those that are live. */
+/**
+ * The same after a poll: it has the rows that began or ended since the poll before, and those that are live. Of the rows that it was asked
+ * for, `actions` say which are gone.
+ */
 export function changedRowsAfter(
   known: ChangedRows,
   undoables: readonly Undoable[],
   { operations, failures }: Pick<Snapshot, 'operations' | 'failures'>,
   actions: readonly TrackedAction[],
-  isFollowable: boolean,
+  { isFollowable, rowSecurity }: Pick<Target, 'isFollowable' | 'rowSecurity'>,
 ): ChangedRows {
   if (undoables.length === 0) return noChangedRows;
+  const gone = new Map(actions.map(({ operationId, identity, result }) => [operationId, { identity, result }]));
+  const isGone = ({ id, identity }: Transition): boolean => {
+    const last = gone.get(id);
+    return last?.result.kind === 'gone' && (last.identity == null || identity === null || last.identity === identity);
+  };
   const seen = Map.groupBy([...failures, ...operations], ({ id }) => id);
   const changed = new Map<string, ChangedRow>();
   for (const undone of rowsOfAll(undoables)) {
@@ -58,6 +67,10 @@ export function changedRowsAfter(
     // Where one operation has the id, it may have been renamed.
     const named = { operationId: id, identity: isFollowable ? null : identity };
     const row = seen.get(id)?.find((operation) => isOf(named, operation));
+    if (row === undefined && isGone(undone.transition)) {
+      changed.set(keyOf(undone), { status: 'gone', why: `it is ${notFound(rowSecurity)}` });
+      continue;
+    }
     // Most rows of a large action are in no poll.
     if (row === undefined && known.size === 0) continue;
     const key = keyOf(undone);

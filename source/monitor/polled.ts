@@ -99,13 +99,7 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
       ...(event.isBusy && { isBusy: true }),
     },
     trackedActions: actions,
-    changedRows: changedRowsAfter(
-      state.changedRows,
-      undoables(state),
-      latest.snapshot,
-      actions,
-      state.target.isFollowable,
-    ),
+    changedRows: changedRowsAfter(state.changedRows, undoables(state), latest.snapshot, actions, state.target),
     events: withJudged(
       withCombined(withEarlierEvents(state.events, within(since, added)), [...happened, ...noticed]),
       latest,

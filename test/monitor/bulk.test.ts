@@ -895,9 +895,12 @@ describe('a retry of one failure of a kind', () => {
     const table = fakeTable(failures());
     const operator = await open(table);
     await operator.focus('failures').press('R', 'y').seesToast('retrying operation 3 as 4, watching it');
-    await operator.sees('once it completes, R retries');
+    await operator.sees('once it completes, R retries', 'undo retry as 4');
     table.rows = table.rows.filter(({ id }) => id !== 4);
     await operator.waits(1).seesToast('retry 4 is no longer in the table');
+    // Nothing is left to undo.
+    await operator.sees(/^(?![\s\S]*undo retry)/);
+    await operator.press('u').seesToast('cannot undo the retry as operation 4: it is no longer in the table');
     expect(operator.state().acting.canary).toBeNull();
     await operator.sees(/^(?![\s\S]*once it completes)/);
     await operator.press('j', 'R').sees('Retry', /^(?![\s\S]*has not shown yet)/);

@@ -37,7 +37,10 @@ const resumed = (operationId: number): TrackedAction => ({
 });
 
 function why(undoable: Undoable, operations: readonly Operation[], actions: readonly TrackedAction[]): string | null {
-  const changed = changedRowsAfter(noChangedRows, [undoable], { operations, failures: [] }, actions, true);
+  const changed = changedRowsAfter(noChangedRows, [undoable], { operations, failures: [] }, actions, {
+    isFollowable: true,
+    rowSecurity: false,
+  });
   return whyNoneChangesBack(changed, undoable);
 }
 
@@ -51,9 +54,12 @@ it('knows of a pause that another operator has ended, also after its rows are in
     [pauseOf(1)],
     { operations: [row(1, '900', 'completed')], failures: [] },
     [],
-    true,
+    { isFollowable: true, rowSecurity: false },
   );
-  const later = changedRowsAfter(known, [pauseOf(1)], { operations: [], failures: [] }, [], true);
+  const later = changedRowsAfter(known, [pauseOf(1)], { operations: [], failures: [] }, [], {
+    isFollowable: true,
+    rowSecurity: false,
+  });
   expect(whyNoneChangesBack(later, pauseOf(1))).toBe('worker 1 changed it to completed');
 });
 
