@@ -167,50 +167,21 @@ export function inOrderOfId(works: readonly (readonly EvidenceRow[])[]): Attempt
     .sort((a, b) => (a[0]?.id ?? 0) - (b[0]?.id ?? 0));
 }
 
-/** Maximum number of attempts of one work: a range with more rows belongs to several works. */
-export const mostAttempts = 16;
-
-/**
- * Returns the works with several attempts among the rows of a phase and table with many operations: rows that `migtop/worker`
- * marked as a repetition, and rows with exactly one source query, if it names its range: a query with other white space is another one,
- * since the database looks for equal texts.
- */
-export function repeatedWorks(rows: Iterable<EvidenceRow>): EvidenceRow[][] {
-  const all = [...rows];
-  const works = all.some(({ mark }) => mark?.repeats != null)
-    ? worksOf(
-        all.map((row) => (rangeKeyOf(row) === null ? { ...row, work: null } : row)),
-        exactQueryOf,
-      )
-    : worksByRange(all);
-  return works.filter((attempts) => attempts.length >= 2 && attempts.length <= mostAttempts);
-}
-
-/** The works of rows that no row repeats by a mark: as `worksOf`, without the rows that do not name their range. */
-function worksByRange(rows: readonly EvidenceRow[]): EvidenceRow[][] {
-  const works = new Map<string, EvidenceRow[]>();
-  for (const row of rows) {
-    const key = rangeKeyOf(row);
-    if (key === null) continue;
-    const attempts = works.get(key);
-    if (attempts === undefined) works.set(key, [row]);
-    else attempts.push(row);
-  }
-  return [...works.values()];
-}
-
 /**
  * Groups the rows of one phase and table by work. Attempts of one work are rows that the library marked as repetitions; rows with
  * the same source query, if it names its range; and rows with the same query without a range, if all but one of them have
  * `retry` in their names. A name alone is no evidence.
  *
- * @param keyOf which queries are the same
+ * @param keyOf which rows have the same query; null for a row whose query is that of no other
  */
-export function worksOf(rows: readonly EvidenceRow[], keyOf: (work: WorkKey) => string = queryOf): EvidenceRow[][] {
+export function worksOf(
+  rows: readonly EvidenceRow[],
+  keyOf: (row: EvidenceRow) => string | null = ({ work }) => (work === null ? null : queryOf(work)),
+): EvidenceRow[][] {
   const firsts = new Map<string, number>();
-  for (const { work } of rows) {
-    if (work === null || isRetryKey(work)) continue;
-    const query = keyOf(work);
+  for (const row of rows) {
+    const query = keyOf(row);
+    if (query === null || row.work === null || isRetryKey(row.work)) continue;
     firsts.set(query, (firsts.get(query) ?? 0) + 1);
   }
   const byKey = new Map<string, EvidenceRow[]>();
@@ -220,7 +191,7 @@ export function worksOf(rows: readonly EvidenceRow[], keyOf: (work: WorkKey) => 
   // A repeated row has a lower id than the row that repeats it.
   for (const row of rows.toSorted((a, b) => a.id - b.id)) {
     const { work, mark } = row;
-    const query = work === null ? null : keyOf(work);
+    const query = keyOf(row);
     const isShared = work !== null && query !== null && (isRanged(work) || (firsts.get(query) ?? 0) <= 1);
     const key = isShared ? query : null;
     const repeated = mark?.repeats == null ? undefined : byId.get(mark.repeats);
@@ -228,7 +199,8 @@ export function worksOf(rows: readonly EvidenceRow[], keyOf: (work: WorkKey) => 
     attempts.push(row);
     works.add(attempts);
     byId.set(row.id, attempts);
-    if (key !== null && !byKey.has(key)) byKey.set(key, attempts);
+    // A repetition of another work does not take the other rows of its query with it, as in sql/reports.
+    if (key !== null && repeated === undefined && !byKey.has(key)) byKey.set(key, attempts);
   }
   return [...works];
 }

@@ -1,4 +1,5 @@
-import { type AttemptsByWork, type EvidenceRow, isGivenUp, mostAttempts, rangeKeyOf } from '../domain/works.ts';
+import { isOneWork, mostAttempts } from '../domain/repeated-works.ts';
+import { type AttemptsByWork, type EvidenceRow, isGivenUp, rangeKeyOf } from '../domain/works.ts';
 
 /**
  * Rows of one phase and table that may be attempts of one work, by id: rows that were given up, rows that `migtop/worker`
@@ -37,10 +38,10 @@ export const noAttemptRanges = (): AttemptRanges => ({
 });
 
 /** The works with several attempts, if none is marked as a repetition: those of each record range with several rows. */
-export function worksOfRanges({ several, sorted }: AttemptRanges): AttemptsByWork {
+export function worksOfRanges({ several, sorted, givenUp }: AttemptRanges): AttemptsByWork {
   const works: (readonly EvidenceRow[])[] = [];
   for (const [range, rows] of several) {
-    if (rows.size > mostAttempts) continue;
+    if (!isOneWork(rows.size, givenUp.get(range) ?? 0)) continue;
     const work = sorted.get(range) ?? [...rows].sort((a, b) => a.id - b.id);
     sorted.set(range, work);
     works.push(work);
@@ -78,10 +79,12 @@ export function takeAttempt(attempts: Attempts, ranges: AttemptRanges, row: Evid
   attempts.delete(row.id);
   forget(ranges, known);
   const key = rangeKeyOf(known);
-  if (key === null || attemptsWith(ranges, key) < mostAttempts) return true;
+  // Those that were given up are all sent.
+  if (key === null || isGivenUp(known)) return true;
+  if (attemptsWith(ranges, key) - (ranges.givenUp.get(key) ?? 0) < mostAttempts) return true;
   let others = 0;
-  for (const one of attempts.values()) if (rangeKeyOf(one) === key) others++;
-  // The query sends no more than this many of one record range.
+  for (const one of attempts.values()) if (rangeKeyOf(one) === key && !isGivenUp(one)) others++;
+  // The query sends no more of the others of one record range than this many.
   return others < mostAttempts;
 }
 

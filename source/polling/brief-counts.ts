@@ -1,8 +1,8 @@
 import { judge } from '../domain/counting-rules.ts';
 import { measureOfTotal } from '../domain/measure.ts';
 import { createMemo } from '../domain/memo.ts';
+import { mostAttempts } from '../domain/repeated-works.ts';
 import type { Total } from '../domain/snapshot.ts';
-import { mostAttempts } from '../domain/works.ts';
 import type { CountingWork } from './changes.ts';
 import { usualLimits } from './ledger-limits.ts';
 import type { SampleLimits } from './samples.ts';

@@ -1,7 +1,8 @@
+import { repeatedWorks } from '../domain/repeated-works.ts';
 import type { Total } from '../domain/snapshot.ts';
 import { operationsOf, widen } from '../domain/tally.ts';
 import { firstExtreme } from '../domain/tally-places.ts';
-import { type AttemptsByWork, type EvidenceRow, inOrderOfId, repeatedWorks } from '../domain/works.ts';
+import { type AttemptsByWork, type EvidenceRow, inOrderOfId } from '../domain/works.ts';
 import { worksOfRanges } from './attempts.ts';
 import type { GroupInRange, MutableRange, TableGroup } from './id-range.ts';
 import { hasUnknownAttempts, type KeysAsked } from './range-keys.ts';

@@ -1,5 +1,5 @@
 import type { CountedKeys } from '../domain/range-count.ts';
-import { mostAttempts } from '../domain/works.ts';
+import { mostAttempts } from '../domain/repeated-works.ts';
 
 /**
  * The source queries of rows, as digests of 32 bits: two rows of a phase and table with one digest may be attempts of one work.

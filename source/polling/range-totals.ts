@@ -1,10 +1,11 @@
 import type { Unreadable } from '../domain/operation.ts';
 import type { Count, CountedRow, RangeCount } from '../domain/range-count.ts';
 import { tableKey } from '../domain/rate-keys.ts';
+import { repeatedWorks } from '../domain/repeated-works.ts';
 import type { Total } from '../domain/snapshot.ts';
 import { inOrderOfStart } from '../domain/start-order.ts';
 import { addTally, emptyTally, operationsOf, type Tally, tallyOfCount } from '../domain/tally.ts';
-import { type EvidenceRow, inOrderOfId, repeatedWorks } from '../domain/works.ts';
+import { type EvidenceRow, inOrderOfId } from '../domain/works.ts';
 import { utc, type Zone } from '../domain/zone.ts';
 import { joinSamples, type KeptRows, type SampleLimits, totalWithRows, usualSample } from './samples.ts';
 import { unreadableTables } from './unreadable-rows.ts';

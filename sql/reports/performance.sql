@@ -349,12 +349,12 @@ sizes AS MATERIALIZED (
   GROUP BY table_name
 ),
 -- The source queries that several rows of a large table have: if they name a range, the rows are attempts of the same work, if
--- they are 16 or less. They make no difference in a table without a total, and in one whose rows share a total and together do not exceed it,
+-- they are 16 or less or all but one were given up. They make no difference in a table without a total, and in one whose rows share a total and together do not exceed it,
 -- except where migtop/worker counts each against its own total, and where one of them was given up: of its batch, the records count once.
 shared AS MATERIALIZED (
-  SELECT DISTINCT query
+  SELECT DISTINCT table_name, query
   FROM (
-    SELECT source_query AS query
+    SELECT operations.table_name, source_query AS query
     FROM operations
     JOIN sizes ON sizes.table_name OPERATOR(pg_catalog.=) operations.table_name
     WHERE sizes.operations OPERATOR(pg_catalog.>) 48 AND source_query IS NOT NULL
@@ -364,11 +364,13 @@ shared AS MATERIALIZED (
         WHERE given_up.status OPERATOR(pg_catalog.=) ANY (ARRAY['failed', 'skipped']) AND given_up.source_query IS NOT NULL
       ))
     GROUP BY operations.table_name, source_query
-    HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>=) 2 AND pg_catalog.count(*) OPERATOR(pg_catalog.<=) 16
+    HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>=) 2 AND (pg_catalog.count(*) OPERATOR(pg_catalog.<=) 16
+      OR pg_catalog.count(*) FILTER (WHERE (status OPERATOR(pg_catalog.=) 'failed'
+        OR status OPERATOR(pg_catalog.=) 'skipped' AND started_at IS NOT NULL) IS NOT TRUE) OPERATOR(pg_catalog.<=) 1)
   ) queries
 ),
 repeated AS MATERIALIZED (
-  SELECT query
+  SELECT table_name, query
   FROM shared
   WHERE ((query COLLATE pg_catalog."C") OPERATOR(pg_catalog.~*) '[[:space:]](limit|offset)[[:space:]]+[0-9]'
       OR (query COLLATE pg_catalog."C") OPERATOR(pg_catalog.~*) '[[:alnum:]_."][[:space:]]*(<=|>=|<|>|between)[[:space:]]*[0-9''-]')
@@ -399,7 +401,7 @@ picked AS MATERIALIZED (
     is_repeating OR has_given_up AS is_repeating
   FROM (
     SELECT *,
-      CASE WHEN source_query OPERATOR(pg_catalog.=) ANY (SELECT query FROM repeated) THEN true
+      CASE WHEN (table_name, source_query) OPERATOR(pg_catalog.=) ANY (SELECT repeated.table_name, query FROM repeated) THEN true
         ELSE status OPERATOR(pg_catalog.=) 'failed' OR status OPERATOR(pg_catalog.=) 'skipped' AND started_at IS NOT NULL
           OR pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */' AND validation_query OPERATOR(pg_catalog.~) ' repeats=' END AS is_repeated
     FROM operations
@@ -452,7 +454,8 @@ candidates AS MATERIALIZED (
     is_open,
     is_given_up,
     source_query,
-    CASE WHEN source_query OPERATOR(pg_catalog.=) ANY (SELECT query FROM repeated) THEN source_query END AS query,
+    CASE WHEN (table_name, source_query) OPERATOR(pg_catalog.=) ANY (SELECT repeated.table_name, query FROM repeated)
+      THEN source_query END AS query,
     CASE WHEN pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */'
       THEN pg_catalog."substring"(validation_query, ' repeats=(-?[0-9]{1,16})(?: worked=[0-9.]+)? [*]/$')::bigint END AS repeats
   FROM picked
@@ -524,6 +527,7 @@ works AS MATERIALIZED (
       table_name,
       work,
       pg_catalog.count(*) AS rows,
+      pg_catalog.count(*) FILTER (WHERE is_given_up IS NOT TRUE) AS others,
       pg_catalog.max(total) AS total,
       -- If the LIMIT of their query is their batch size, attempts that were given up and repeated have one batch together.
       greatest(pg_catalog.max(counter), least(
@@ -646,11 +650,12 @@ corrected AS (
       attempts.counter, coalesce(attempts.total, attempts.counter), NULL, NULL
     FROM (
       -- Not a join with works: the planner knows too little about these rows, and would compare each with each.
-      SELECT attempts.*, pg_catalog.count(*) OVER (PARTITION BY table_name, work) AS in_work
+      SELECT attempts.*, pg_catalog.count(*) OVER (PARTITION BY table_name, work) AS in_work,
+        pg_catalog.count(*) FILTER (WHERE is_given_up IS NOT TRUE) OVER (PARTITION BY table_name, work) AS others
       FROM attempts
       WHERE sized_rows IS NULL
     ) attempts
-    WHERE in_work OPERATOR(pg_catalog.>=) 2 AND in_work OPERATOR(pg_catalog.<=) 16
+    WHERE in_work OPERATOR(pg_catalog.>=) 2 AND (in_work OPERATOR(pg_catalog.<=) 16 OR others OPERATOR(pg_catalog.<=) 1)
     UNION ALL
     SELECT works.table_name, is_side, 1, (total OPERATOR(pg_catalog.>) 0)::integer, (total OPERATOR(pg_catalog.>) 0 AND is_unit)::integer,
       (total OPERATOR(pg_catalog.>) 0 AND is_reached)::integer,
@@ -659,7 +664,8 @@ corrected AS (
       records, coalesce(total, records), NULL, NULL
     FROM works
     JOIN sizes ON sizes.table_name OPERATOR(pg_catalog.=) works.table_name
-    WHERE sizes.operations OPERATOR(pg_catalog.>) 48 AND rows OPERATOR(pg_catalog.>=) 2 AND rows OPERATOR(pg_catalog.<=) 16
+    WHERE sizes.operations OPERATOR(pg_catalog.>) 48 AND rows OPERATOR(pg_catalog.>=) 2
+      AND (rows OPERATOR(pg_catalog.<=) 16 OR others OPERATOR(pg_catalog.<=) 1)
   ) signed
   GROUP BY table_name, is_side
 ),

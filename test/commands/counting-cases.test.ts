@@ -114,6 +114,39 @@ const repeatedBatches = [0, 50].flatMap((beside) =>
   }),
 );
 
+/** The query of a batch of 500 records. */
+const batchQuery = (nth: number): string => `SELECT * FROM s ORDER BY id LIMIT 500 OFFSET ${500 * nth}`;
+
+/** A table of 80 batches. A worker repeated the last one again and again, each time with 100 records, and perhaps completed it. */
+const repeatedAllNight = [false, true].flatMap((isMarked) =>
+  [false, true].map((isCompleted) => {
+    const attempts = 25;
+    const rows = Array.from({ length: 79 + attempts + Number(isCompleted) }, (_, index) => {
+      const isLast = isCompleted && index === 79 + attempts;
+      const attempt = index - 79;
+      const repeats = attempt > 0 ? ` repeats=${index}` : '';
+      return row({
+        status: index < 79 || isLast ? 'completed' : 'failed',
+        operation: attempt > 0 ? 'retry_batch_80' : 'batch_migration',
+        records_processed: index < 79 || isLast ? 500 : 100,
+        total_records: 40_000,
+        startedSecondsAgo: 900 - 2 * index,
+        endedSecondsAgo: 899 - 2 * index,
+        source_query: batchQuery(Math.min(79, index)),
+        ...(isMarked
+          ? { validation_query: `/* migtop run=- counts=own from=${500 * Math.min(79, index)}${repeats} */` }
+          : {}),
+      });
+    });
+    const why = `80 batches, of which one failed ${attempts} times${isCompleted ? ' and was completed' : ''}${isMarked ? ', of migtop/worker' : ''}`;
+    return [
+      why,
+      rows,
+      { counting: 'per batch', recordsProcessed: 40_000, totalRecords: 40_000, percent: 100 },
+    ] as const;
+  }),
+);
+
 const others: readonly (readonly [why: string, rows: readonly Row[], figures: Partial<Figures>])[] = [
   [
     'an attempt of migtop/worker without a total, and its repetition',
@@ -336,6 +369,42 @@ const others: readonly (readonly [why: string, rows: readonly Row[], figures: Pa
         { counting: 'cumulative', recordsProcessed: 500 * (steps + 1), totalRecords: 600 * steps },
       ] as const,
   ),
+  [
+    'batches of a queue that reads each with the same query, of which some failed',
+    Array.from({ length: 60 }, (_, index) =>
+      row({
+        status: index % 3 === 0 ? 'failed' : 'completed',
+        records_processed: index % 3 === 0 ? 100 : 500,
+        total_records: 40_000,
+        startedSecondsAgo: 900 - 2 * index,
+        endedSecondsAgo: 899 - 2 * index,
+        source_query: batchQuery(0),
+      }),
+    ),
+    { counting: 'per batch', recordsProcessed: 22_000, totalRecords: 40_000 },
+  ],
+  [
+    'a large table, in which a row repeats a skipped one that never began',
+    [
+      ...Array.from({ length: 60 }, (_, index) =>
+        row({
+          records_processed: 500,
+          total_records: 500,
+          startedSecondsAgo: 900 - 2 * index,
+          endedSecondsAgo: 899 - 2 * index,
+        }),
+      ),
+      row({ status: 'skipped', total_records: 700 }),
+      row({
+        records_processed: 700,
+        total_records: 700,
+        startedSecondsAgo: 90,
+        endedSecondsAgo: 80,
+        validation_query: '/* migtop run=- counts=own from=0 of=operation repeats=61 */',
+      }),
+    ],
+    { counting: 'own totals', recordsProcessed: 30_700, totalRecords: 31_400 },
+  ],
   // Most programs roll a batch back that fails, and do all of it again: the records of its failed attempt are not there.
   ...[6, 60].flatMap((batches) =>
     (
@@ -731,6 +800,7 @@ const others: readonly (readonly [why: string, rows: readonly Row[], figures: Pa
     { counting: 'own totals', recordsProcessed: 45_700, totalRecords: 51_000, percent: 89.61 },
   ],
   ...repeatedBatches,
+  ...repeatedAllNight,
   ...[5, 60].flatMap((operations) =>
     [
       ['without totals and batch sizes, with equal counters', 'completed', 700, null],

@@ -1,7 +1,8 @@
 import { type Operation, type Status, statuses } from '../../source/domain/operation.ts';
+import { repeatedWorks } from '../../source/domain/repeated-works.ts';
 import type { RowSums, Total } from '../../source/domain/snapshot.ts';
 import { byStart } from '../../source/domain/start-order.ts';
-import { evidenceOf, inOrderOfId, isSideRow, markedAs, repeatedWorks } from '../../source/domain/works.ts';
+import { evidenceOf, inOrderOfId, isSideRow, markedAs } from '../../source/domain/works.ts';
 import { type SampleLimits, usualSample } from '../../source/polling/samples.ts';
 
 /** Sums of no rows, with what the test cares about filled in. */
