@@ -114,7 +114,7 @@ describe('the log of the Activity view', () => {
     await operator.waits(20);
     await operator
       .focus('activity')
-      .sees(/counts .*brackets: now unclear/, /^ {3}brackets: now unclear instead of per batch/m);
+      .sees(/counts .*brackets: now unclear/, /^ {3}\d\d:\d\d:\d\d · brackets: now unclear instead of per batch/m);
   });
 
   it('has a table and a phase that are done', async () => {
