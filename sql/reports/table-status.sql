@@ -83,7 +83,8 @@ parts AS MATERIALIZED (
 ),
 -- The time zone in which the table's writers take their timestamps, by migtop's rule: the default of the database or of the
 -- server, not the setting of this role or session. If all running operations start in the future by that clock, the writers are
--- in another zone; only its offset is known, and it is assumed to have no summer time.
+-- in another zone; only its offset is known, and it is assumed to have no summer time. A start that is in the future in every zone
+-- proves nothing.
 zone AS MATERIALIZED (
   SELECT CASE WHEN pg_catalog.isfinite(earliest)
       AND earliest OPERATOR(pg_catalog.>) (pg_catalog.timezone(default_zone, pg_catalog.now()) OPERATOR(pg_catalog.+) interval '60 seconds')
@@ -105,6 +106,8 @@ zone AS MATERIALIZED (
         ELSE pg_catalog.current_setting('TimeZone') END AS default_zone,
       (SELECT pg_catalog.min(running.started_at::timestamp) FROM migration_control AS running
         WHERE running.status OPERATOR(pg_catalog.=) 'running' AND pg_catalog.isfinite(running.started_at)
+          AND running.started_at::timestamp OPERATOR(pg_catalog.<=)
+            (pg_catalog.timezone('UTC', pg_catalog.now()) OPERATOR(pg_catalog.+) interval '14:00:05')
           AND pg_catalog.pg_typeof(running.started_at) OPERATOR(pg_catalog.=) 'pg_catalog.timestamp'::pg_catalog.regtype) AS earliest
     FROM pg_catalog.pg_settings
     WHERE pg_settings.name OPERATOR(pg_catalog.=) 'TimeZone'

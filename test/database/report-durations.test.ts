@@ -49,6 +49,24 @@ describe('a duration in the reports', () => {
   });
 
   it.each([
+    ['1 day', 10_800],
+    ['1 year', 10_800],
+    // Its writer is in another zone, without summer time.
+    ['2 hours', 7200],
+  ])(
+    'is that of the zone of the database, unless a running operation that starts %s ahead is of another one',
+    async (ahead, seconds) => {
+      await insert('2026-10-25 01:30', '2026-10-25 03:30');
+      await database.query(
+        `INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, batch_size, started_at)
+       VALUES ('execution', 'cases', 'copy', 'running', 0, 7200, 7200, timezone('Europe/Berlin', now()) + $1::interval)`,
+        [ahead],
+      );
+      expect((await figures()).slice(1)).toEqual([seconds, Number((7200 / seconds).toFixed(3)), 1]);
+    },
+  );
+
+  it.each([
     ['starts', '2026-10-25 02:30', '2026-10-25 04:30'],
     ['ends', '2026-10-25 01:30', '2026-10-25 02:00'],
   ])('is not known if an operation %s in the hour that exists twice', async (_, from, to) => {
