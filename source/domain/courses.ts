@@ -78,7 +78,7 @@ export function coursesOf(points: readonly Point[], ahead: WorkAhead): readonly 
   const times: number[] = [];
   const fits = growths.map(({ growth, doubt }) => {
     const shapeAt = (at: number): number => 1 + (growth * Math.max(0, done + at)) / total;
-    return { doubt, shapeAt, ...fitted(points, weights, times, shapeAt) };
+    return { doubt, growth, shapeAt, ...fitted(points, weights, times, shapeAt) };
   });
   const step = stepIn(
     points.map(({ records, seconds }) => seconds / records),
@@ -88,7 +88,7 @@ export function coursesOf(points: readonly Point[], ahead: WorkAhead): readonly 
   const weight = points.reduce((sum, _, index) => sum + memory ** index, 0);
   const { likely, variance } = likelyFits(
     fits,
-    step && { ...step, doubt: doubtOfStep, shapeAt: () => 1 },
+    step && { ...step, doubt: doubtOfStep, growth: 0, shapeAt: () => 1 },
     step !== null && since >= lastingSeconds(step, isMixed),
     weight,
   );
@@ -111,26 +111,51 @@ export function coursesOf(points: readonly Point[], ahead: WorkAhead): readonly 
   ];
 }
 
+/** Some fits, and how far the points are from the best one. */
+interface LikelyFits<Fit> {
+  readonly likely: readonly Fit[];
+  readonly variance: number;
+}
+
 /**
- * The fits that are nearly as good as the best one, and how far the points are from it. A sudden change is one more fit; once it lasts,
- * the others have to be nearly as good as it.
+ * The fits that are nearly as good as the best one. A sudden change is one more fit: once it lasts, the others have to be nearly as good as
+ * it. Until then, if it is far better than all of them, those are left out that take it for the beginning of a growth without end.
  *
  * @param weight how many points there are, by their weights
  */
-export function likelyFits<Fit extends { readonly misfit: number; readonly doubt: number }>(
+export function likelyFits<Fit extends RatedFit>(
   fits: readonly Fit[],
   step: Fit | null,
   isLasting: boolean,
   weight: number,
-): { readonly likely: readonly Fit[]; readonly variance: number } {
-  const all = step === null ? fits : [...fits, step];
-  const rated = isLasting ? all : fits;
+): LikelyFits<Fit> {
+  if (step === null) return nearlyBest(fits, fits, weight);
+  const all = [...fits, step];
+  if (isLasting) return nearlyBest(all, all, weight);
+  const found = nearlyBest(all, fits, weight);
+  const least = Math.min(...fits.map((one) => scoreOf(one, found.variance)));
+  if (scoreOf(step, found.variance) + mostDoubt > least) return found;
+  return { ...found, likely: found.likely.filter(({ growth }) => growth <= mostGrowthBesideStep) };
+}
+
+/** The largest of `growths` that is likely beside a sudden change that fits far better. */
+const mostGrowthBesideStep = 8;
+
+interface RatedFit {
+  readonly growth: number;
+  readonly misfit: number;
+  readonly doubt: number;
+}
+
+/** The fits of `all` that are nearly as good as the best one of `rated`. */
+function nearlyBest<Fit extends RatedFit>(all: readonly Fit[], rated: readonly Fit[], weight: number): LikelyFits<Fit> {
   const best = Math.min(...rated.map(({ misfit }) => misfit));
   const variance = (usualPoints * usualDeviation ** 2 + best) / (usualPoints + weight);
-  const scoreOf = ({ misfit, doubt }: Fit): number => misfit / (2 * variance) + doubt;
-  const most = Math.min(...rated.map(scoreOf)) + mostDoubt;
-  return { likely: all.filter((one) => scoreOf(one) <= most), variance };
+  const most = Math.min(...rated.map((one) => scoreOf(one, variance))) + mostDoubt;
+  return { likely: all.filter((one) => scoreOf(one, variance) <= most), variance };
 }
+
+const scoreOf = ({ misfit, doubt }: RatedFit, variance: number): number => misfit / (2 * variance) + doubt;
 
 /** How far the rate of the last minute is from all courses, if the speed has changed: as a share, and in standard deviations. */
 export const leastChange = 0.1;

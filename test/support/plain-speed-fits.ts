@@ -72,8 +72,9 @@ export function plainSpeedFits(points: readonly SpeedPoint[]): readonly SpeedFit
   const least = Math.min(...fits.map(scoreOf));
   const reports = new Map(workers.map(({ worker, weight }) => [worker, weight]));
   const more = stepped === null || isLasting ? [] : [stepped];
+  const mostGrowth = more.some((fit) => scoreOf(fit) + mostDoubt <= least) ? 8 : Number.POSITIVE_INFINITY;
   const likely = [...fits, ...more]
-    .filter((fit) => scoreOf(fit) <= least + mostDoubt)
+    .filter((fit) => scoreOf(fit) <= least + mostDoubt && fit.growth <= mostGrowth)
     .map(({ basis, growth, level, factors }): SpeedFit => ({ basis, growth, level, factors, reports, variance }));
   const recent = workers
     .map(({ own }) => own.reduce((found, point) => (point.age < found.age ? point : found)))
