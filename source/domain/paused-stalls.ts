@@ -17,10 +17,11 @@ import { unexplainedWithPauses } from './unexplained-time.ts';
 
 /**
  * The stall of a paused operation, as of now: its worker still waits for a lock; or it had stalled before it was paused, which a pause
- * does not end. Undefined if neither is so, if it has progressed since, or if its worker waits until it is resumed, as its session says.
+ * does not end. Undefined if neither is so, if it has progressed since, if its worker waits until it is resumed, as its session says, or if
+ * it has no worker: it was put back into the queue before the pause.
  */
 export function pausedStallOf(evidence: StallEvidence, operation: Operation): Stall | undefined {
-  if (operation.status !== 'paused') return undefined;
+  if (operation.status !== 'paused' || (operation.startedAt === null && operation.workerId === null)) return undefined;
   const { snapshot, memo } = evidence;
   const usualSeconds = memo(usualBatches, snapshot).get(tableKey(operation.phase, operation.tableName)) ?? null;
   const known = knownStall(evidence, operation);

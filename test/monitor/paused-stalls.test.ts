@@ -46,3 +46,23 @@ it('keeps the stall and the place of an operation that is paused, until it progr
   await operator.press('k', 'r').seesToast('cannot resume: already running: p pauses it again');
   await operator.press('R').seesToast('cannot retry a running operation: p pauses it again');
 });
+
+it('ends the stall of an operation that is put back into the queue and paused there: it has no worker', async () => {
+  const table = fakeTable([running(1), running(2), running(3), ...completed]);
+  const operator = await open(table);
+  await operator.press('2');
+  for (let seconds = 5; seconds <= 60; seconds += 5) {
+    table.rows = table.rows.map((row) =>
+      row.id < 3 ? { ...row, recordsProcessed: (row.recordsProcessed ?? 0) + 10, version: `${seconds}` } : row,
+    );
+    await operator.waits(5);
+  }
+  await operator.sees(/► +3 .*! STALLED 1m 0\ds/);
+  for (const status of ['pending', 'paused'] as const) {
+    table.rows = table.rows.map((row) =>
+      row.id === 3 ? { ...row, status, workerId: null, startedAt: null, version: status } : row,
+    );
+    await operator.waits(2);
+  }
+  await operator.sees(/2 running {2}1 paused(?! \()/, /^(?![\s\S]*STALLED)/);
+});
