@@ -20,9 +20,9 @@ export function isOneWork(rows: number, givenUp: number): boolean {
  */
 export function repeatedWorks(rows: Iterable<EvidenceRow>): EvidenceRow[][] {
   const all = [...rows];
-  const byRange = worksByRange(all);
-  if (!all.some(({ mark }) => mark?.repeats != null)) return byRange.filter(areOneWork);
-  const ofRanges = new Set(byRange.filter(areOneWork).flat());
+  const works = worksByRange(all).filter(areOneWork);
+  if (!all.some(({ mark }) => mark?.repeats != null)) return works;
+  const ofRanges = new Set(works.flat());
   const attempts = all.filter((row) => isGivenUp(row) || row.mark?.repeats != null || ofRanges.has(row));
   return worksOf(attempts, (row) => (ofRanges.has(row) && row.work !== null ? exactQueryOf(row.work) : null)).filter(
     areOneWork,
