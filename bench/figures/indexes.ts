@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
+import { readSqlText } from '../../scripts/sql-text.ts';
 import { startChurn } from '../churn.ts';
 import { type Claim, comparison } from '../claims.ts';
 import { type Lab, rounds } from '../lab.ts';
@@ -15,9 +16,9 @@ const workerCount = 4;
 const budgetSeconds = 60;
 
 /** The queries that may use the optional indexes, as the program sends them. */
-const reads: Readonly<Record<string, () => Promise<Statement>>> = {
-  'the last hour': async () => ({ text: await statement('queries/history.sql'), values: [3600, 10, null, null] }),
-  'the newest failures': async () => ({
+const reads: Readonly<Record<string, () => Statement>> = {
+  'the last hour': () => ({ text: statement('queries/history.sql'), values: [3600, 10, null, null] }),
+  'the newest failures': () => ({
     text: `SELECT id FROM migration_control WHERE status = 'failed' ORDER BY completed_at DESC NULLS LAST, id DESC LIMIT 1000`,
     values: [],
   }),
@@ -48,7 +49,9 @@ export async function measureIndexes(lab: Lab): Promise<FigureResult> {
   }
   const [without, indexed] = sides as [Side, Side];
   lab.progress.step('building the indexes');
-  for (const text of (await statement('options/indexes.sql')).split(';').filter((part) => part.trim() !== ''))
+  for (const text of statement('options/indexes.sql')
+    .split(';')
+    .filter((part) => part.trim() !== ''))
     await indexed.client.query(text);
 
   const cost = await measureCost(lab, without, indexed);
@@ -57,7 +60,7 @@ export async function measureIndexes(lab: Lab): Promise<FigureResult> {
   for (const side of sides) await leaveDead(lab, side, Math.ceil(rows / 50));
   gains.set('a poll among dead entries', await measurePolls(lab, sides));
   for (const side of sides) await failMany(lab, side, Math.ceil(rows / 100));
-  for (const [name, read] of Object.entries(reads)) gains.set(name, await measureRead(lab, sides, name, await read()));
+  for (const [name, read] of Object.entries(reads)) gains.set(name, await measureRead(lab, sides, name, read()));
 
   await Promise.all(sides.map(({ client }) => client.end()));
   await lab.drop('indexed');
@@ -213,6 +216,6 @@ function noGain(): Gain {
   return { ms: { without: [], with: [] }, buffers: { without: [], with: [] } };
 }
 
-async function statement(path: string): Promise<string> {
-  return (await readFile(new URL(path, folder), 'utf8')).replace(/^--.*\n/gm, '');
+function statement(path: string): string {
+  return readSqlText(fileURLToPath(new URL(path, folder))).replace(/^--.*\n/gm, '');
 }

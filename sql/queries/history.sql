@@ -16,13 +16,8 @@ FROM (
     pg_catalog.ceil(pg_catalog.date_part('epoch', completed_at::timestamp) OPERATOR(pg_catalog./) $2::pg_catalog.float8)
       OPERATOR(pg_catalog.*) $2::pg_catalog.float8 AS to_timestamp
   FROM migration_control
-  WHERE phase OPERATOR(pg_catalog.=) 'execution'
-    AND records_processed OPERATOR(pg_catalog.>) 0
-    AND completed_at OPERATOR(pg_catalog.>) (localtimestamp
-      OPERATOR(pg_catalog.-) pg_catalog.make_interval(secs => $1::pg_catalog.float8))
-    AND completed_at OPERATOR(pg_catalog.<=) localtimestamp
-    AND started_at OPERATOR(pg_catalog.<=) completed_at
-    AND pg_catalog.isfinite(started_at)
+  WHERE
+    -- include fragments/ended-lately.sql
     AND ($3::bigint IS NULL OR id OPERATOR(pg_catalog.>) $3::bigint)
     AND ($4::bigint IS NULL OR id OPERATOR(pg_catalog.<=) $4::bigint)
 ) AS batches
@@ -45,13 +40,8 @@ FROM (
     LIMIT 10000
   ) AS newest
   WHERE worker_id IS NOT NULL
-    AND phase OPERATOR(pg_catalog.=) 'execution'
-    AND records_processed OPERATOR(pg_catalog.>) 0
-    AND completed_at OPERATOR(pg_catalog.>) (localtimestamp
-      OPERATOR(pg_catalog.-) pg_catalog.make_interval(secs => $1::pg_catalog.float8))
-    AND completed_at OPERATOR(pg_catalog.<=) localtimestamp
-    AND started_at OPERATOR(pg_catalog.<=) completed_at
-    AND pg_catalog.isfinite(started_at)
+    AND
+    -- include fragments/ended-lately.sql
   WINDOW by_worker AS (PARTITION BY worker_id ORDER BY started_at, completed_at)
 ) AS ordered
 WHERE table_name OPERATOR(pg_catalog.<>) last_table
