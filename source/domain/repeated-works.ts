@@ -20,7 +20,7 @@ export function isOneWork(rows: number, givenUp: number): boolean {
  */
 export function repeatedWorks(rows: Iterable<EvidenceRow>): EvidenceRow[][] {
   const all = [...rows];
-  const works = worksByRange(all).filter(areOneWork);
+  const works = rowsByRange(all).filter(areOneWork);
   if (!all.some(({ mark }) => mark?.repeats != null)) return works;
   const ofRanges = new Set(works.flat());
   const attempts = all.filter((row) => isGivenUp(row) || row.mark?.repeats != null || ofRanges.has(row));
@@ -29,12 +29,34 @@ export function repeatedWorks(rows: Iterable<EvidenceRow>): EvidenceRow[][] {
   );
 }
 
+/**
+ * The rows of each range that too many rows have to count as attempts of one work (`isOneWork`), if one of them was given up: the newest
+ * completed ones and the newest of the others, at most `mostAttempts` of each. A retry would find another attempt at its work among them.
+ *
+ * @param ranges the known rows of each range
+ */
+export function crowdsOf(ranges: Iterable<Iterable<EvidenceRow>>): EvidenceRow[][] {
+  const crowds: EvidenceRow[][] = [];
+  for (const range of ranges) {
+    const rows = [...range];
+    const others = rows.filter((row) => !isGivenUp(row));
+    if (others.length === rows.length || rows.length <= mostAttempts || others.length <= 1) continue;
+    const newest = (isCompleted: boolean) =>
+      others
+        .filter(({ status }) => (status === 'completed') === isCompleted)
+        .sort((a, b) => b.id - a.id)
+        .slice(0, mostAttempts);
+    crowds.push([...newest(true), ...newest(false)]);
+  }
+  return crowds;
+}
+
 function areOneWork(rows: readonly EvidenceRow[]): boolean {
   return rows.length >= 2 && isOneWork(rows.length, rows.filter(isGivenUp).length);
 }
 
 /** The rows of each range; without the rows that do not name their range. */
-function worksByRange(rows: readonly EvidenceRow[]): EvidenceRow[][] {
+export function rowsByRange(rows: Iterable<EvidenceRow>): EvidenceRow[][] {
   const works = new Map<string, EvidenceRow[]>();
   for (const row of rows) {
     const key = rangeKeyOf(row);

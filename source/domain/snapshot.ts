@@ -53,6 +53,11 @@ export interface Total {
   readonly hasAllRows: boolean;
   /** If `rows` is not complete: the works with several attempts, each with its attempts. */
   readonly attempts: AttemptsByWork;
+  /**
+   * The rows with the query of an operation that was given up, where too many rows have it to count as one work: the newest of each query. A later
+   * one resolves a failure as in a smaller table.
+   */
+  readonly crowds?: AttemptsByWork;
   /** Whether some rows may share a work with others that are not in `attempts`. */
   readonly hasMoreAttempts?: boolean;
   /** If `rows` is not complete: how marked rows count, by the first rows; null if they are not marked. */

@@ -1,5 +1,5 @@
-import { isOneWork, mostAttempts } from '../domain/repeated-works.ts';
-import { type AttemptsByWork, type EvidenceRow, isGivenUp, rangeKeyOf } from '../domain/works.ts';
+import { crowdsOf, isOneWork, mostAttempts } from '../domain/repeated-works.ts';
+import { type AttemptsByWork, type EvidenceRow, inOrderOfId, isGivenUp, rangeKeyOf } from '../domain/works.ts';
 
 /**
  * Rows of one phase and table that may be attempts of one work, by id: rows that were given up, rows that `migtop/worker`
@@ -27,6 +27,13 @@ export interface AttemptRanges {
   changes: number;
 }
 
+/** The works with several attempts and the crowds (`Total`) at a number of changes of the attempts. */
+export interface RepeatedRows {
+  readonly changes: number;
+  readonly attempts: AttemptsByWork;
+  readonly crowds: AttemptsByWork;
+}
+
 /** Returns new empty maps: they are changed in place, so each phase and table needs separate ones. */
 export const noAttemptRanges = (): AttemptRanges => ({
   all: new Map(),
@@ -47,6 +54,11 @@ export function worksOfRanges({ several, sorted, givenUp }: AttemptRanges): Atte
     works.push(work);
   }
   return works.sort((a, b) => (a[0]?.id ?? 0) - (b[0]?.id ?? 0));
+}
+
+/** The newest rows of the record ranges that are no work, because too many rows have them. */
+export function crowdsOfRanges({ several, givenUp }: AttemptRanges): AttemptsByWork {
+  return inOrderOfId(crowdsOf([...givenUp.keys()].flatMap((range) => [several.get(range) ?? []])));
 }
 
 /** How many of the attempts have a record range. */

@@ -1,14 +1,14 @@
 import { createLinks } from '../domain/links.ts';
-import { queryOf } from '../domain/work-key.ts';
 import type { EvidenceRow } from '../domain/works.ts';
-
-/** A row as the ledger knows it: its version, and the work of which it may be an attempt. */
-interface KnownAttempt {
-  /** The version that was seen. */
-  readonly seen: string;
-  readonly digest: string | null;
-  readonly repeats: number | null;
-}
+import {
+  type Candidate,
+  digestOf,
+  isCompleted,
+  type KnownAttempt,
+  knownOf,
+  repeatsOf,
+  seenOf,
+} from './attempt-candidates.ts';
 
 /**
  * Divides the failures of one phase and table, and the rows that may be attempts at their works, into groups: rows with the same
@@ -47,16 +47,6 @@ export interface FailureGroups {
   failuresOf(key: string): Iterable<number>;
   /** The rows of a group that are compared, each with the version that was seen; none if it has no other attempts than the failures. */
   membersOf(key: string): [id: number, seen: string][];
-}
-
-/** A row that has not failed and may be an attempt at a failed work. */
-export interface Candidate {
-  /** The version that was seen. */
-  readonly seen: string;
-  /** Tells apart what was read of it by its id; undefined until then. */
-  read?: string | undefined;
-  /** Tells apart what polls and readings have shown of its work. */
-  shown?: string;
 }
 
 /** Without a failure: rows that repeat one that is not known yet. Of each row, the version that was seen. */
@@ -133,13 +123,28 @@ export function createFailureGroups(onCandidate: (id: number, isCandidate: boole
     const before = group.candidates?.get(id);
     if (before?.seen === candidate.seen) return false;
     const most = linked.has(id) ? maxLinked : maxAlike;
-    if (before === undefined && (group.candidates?.size ?? 0) >= most) return false;
+    if (before === undefined && (group.candidates?.size ?? 0) >= most && !makePlace(group, id, candidate)) return false;
     group.candidates ??= new Map();
     group.candidates.set(id, candidate);
     candidateKeys.set(id, key);
     unread.delete(id);
     onCandidate(id, true);
     if (group.failures.size > 0) changed.add(key);
+    return true;
+  }
+
+  /**
+   * Removes a completed row of a full group for a newer one: it resolves the failures that the other one resolves, and those that came
+   * after that one. The other rows stay, so that most failures keep the attempt that resolves them.
+   */
+  function makePlace({ candidates }: Group, id: number, { seen }: Candidate): boolean {
+    if (candidates === undefined || linked.has(id) || !isCompleted(seen)) return false;
+    let newest = Number.NEGATIVE_INFINITY;
+    for (const [one, candidate] of candidates) {
+      if (one > newest && !linked.has(one) && isCompleted(candidate.seen)) newest = one;
+    }
+    if (newest >= id || !candidates.delete(newest)) return false;
+    forgetCandidate(newest);
     return true;
   }
 
@@ -286,13 +291,3 @@ export function createFailureGroups(onCandidate: (id: number, isCandidate: boole
     },
   };
 }
-
-function knownOf(row: EvidenceRow): KnownAttempt {
-  return { seen: seenOf(row), digest: digestOf(row), repeats: repeatsOf(row) };
-}
-
-const seenOf = ({ status, completedAt }: EvidenceRow): string => `${status} ${completedAt}`;
-
-/** The digest of the source query of a row; null if it has none. */
-const digestOf = ({ work }: EvidenceRow): string | null => (work === null ? null : queryOf(work));
-const repeatsOf = ({ mark }: EvidenceRow): number | null => mark?.repeats ?? null;

@@ -138,8 +138,11 @@ export function createFailureLineages(): FailureLineages {
         if (!hasGrown && offered.has(total)) continue;
         offered.add(total);
         const isKnown = (rows: readonly EvidenceRow[] | Total['attempts']): boolean => !hasGrown && offered.has(rows);
-        const works = isKnown(total.attempts) ? [] : total.attempts;
-        offered.add(total.attempts);
+        const works = [total.attempts, total.crowds ?? []].flatMap((of) => {
+          const isOld = isKnown(of);
+          offered.add(of);
+          return isOld ? [] : of;
+        });
         for (const rows of [total.rows, ...works]) {
           if (rows.length === 0 || isKnown(rows)) continue;
           offered.add(rows);

@@ -3,7 +3,7 @@ import type { Total } from '../domain/snapshot.ts';
 import { operationsOf, widen } from '../domain/tally.ts';
 import { firstExtreme } from '../domain/tally-places.ts';
 import { type AttemptsByWork, type EvidenceRow, inOrderOfId } from '../domain/works.ts';
-import { worksOfRanges } from './attempts.ts';
+import { crowdsOfRanges, type RepeatedRows, worksOfRanges } from './attempts.ts';
 import type { GroupInRange, MutableRange, TableGroup } from './id-range.ts';
 import { hasUnknownAttempts, type KeysAsked } from './range-keys.ts';
 import { sameIfEqual } from './same-data.ts';
@@ -58,17 +58,24 @@ function refreshExtremes(group: TableGroup, ranges: readonly MutableRange[]): vo
 
 const none: AttemptsByWork = [];
 
-/** The attempts of works with several of them: the same array until one of them changes, so that its sums are kept too. */
-function attemptsByWork(group: TableGroup, attempts: () => readonly EvidenceRow[]): AttemptsByWork {
+const noRepeated: Pick<RepeatedRows, 'attempts' | 'crowds'> = { attempts: none, crowds: none };
+
+/** The attempts of works with several of them, and the crowds: the same arrays until one of them changes, so that their sums are kept too. */
+function repeatedRows(group: TableGroup, attempts: () => readonly EvidenceRow[]): typeof noRepeated {
   const { all, repetitions, changes } = group.attemptRanges;
-  if (all.size === 0 && !group.isMarked) return none;
+  if (all.size === 0 && !group.isMarked) return noRepeated;
   if (group.repeated?.changes !== changes) {
     // Without marks, the works are the record ranges.
     const latest = repetitions > 0 ? inOrderOfId(repeatedWorks(attempts())) : worksOfRanges(group.attemptRanges);
-    const before = group.repeated?.attempts ?? none;
-    group.repeated = { changes, attempts: isSame(before, latest) ? before : latest };
+    const crowds = crowdsOfRanges(group.attemptRanges);
+    const before = group.repeated ?? noRepeated;
+    group.repeated = {
+      changes,
+      attempts: isSame(before.attempts, latest) ? before.attempts : latest,
+      crowds: isSame(before.crowds, crowds) ? before.crowds : crowds,
+    };
   }
-  return group.repeated.attempts;
+  return group.repeated;
 }
 
 function isSame(before: AttemptsByWork, latest: AttemptsByWork): boolean {
@@ -87,9 +94,11 @@ function keptOf(group: TableGroup, ranges: readonly MutableRange[], asked: Pick<
       const inRange = range.groups.get(group);
       return inRange === undefined ? [] : [...rowsOf(inRange).values()];
     });
+  const repeated = (): typeof noRepeated => repeatedRows(group, () => each(({ attempts }) => attempts));
   return {
     sample: () => each(({ sample }) => sample),
-    attempts: () => attemptsByWork(group, () => each(({ attempts }) => attempts)),
+    attempts: () => repeated().attempts,
+    crowds: () => repeated().crowds,
     mayBeMarked: group.isMarked,
     hasMoreAttempts: hasUnknownAttempts(group.keys, asked),
   };

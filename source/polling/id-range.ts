@@ -3,8 +3,7 @@ import { type Operation, type Phase, type Status, statuses, type Unreadable } fr
 import type { RangeCount } from '../domain/range-count.ts';
 import type { Total } from '../domain/snapshot.ts';
 import { emptyTally, type Tally } from '../domain/tally.ts';
-import type { AttemptsByWork } from '../domain/works.ts';
-import { type AttemptRanges, type Attempts, noAttemptRanges } from './attempts.ts';
+import { type AttemptRanges, type Attempts, noAttemptRanges, type RepeatedRows } from './attempts.ts';
 import type { Expected } from './expected-updates.ts';
 import type { KeptRanges } from './kept-ranges.ts';
 import { emptyGroupKeys, type GroupKeys, type Keys, type KeysAsked } from './range-keys.ts';
@@ -107,7 +106,7 @@ export interface TableGroup {
   hasUnreadable: boolean;
   readonly attemptRanges: AttemptRanges;
   /** The attempts of works with several of them, since the attempts last changed; null before. */
-  repeated: { readonly changes: number; readonly attempts: AttemptsByWork } | null;
+  repeated: RepeatedRows | null;
   readonly keys: GroupKeys;
 }
 

@@ -161,6 +161,7 @@ function cutClass(sample: Sample, rowClass: Class, limits: SampleLimits): void {
 export interface KeptRows {
   sample(): Iterable<EvidenceRow>;
   attempts(): AttemptsByWork;
+  crowds(): AttemptsByWork;
   /** Whether there may be others. */
   readonly hasMoreAttempts: boolean;
   /** False if `migtop/worker` marked none of them. */
@@ -183,9 +184,11 @@ export function totalWithRows(
     const rows = [...kept.sample()].sort(byStart);
     return { ...bare, rows, hasAllRows: rows.length === operations };
   }
+  const crowds = kept.crowds();
   const total = {
     ...bare,
     attempts: kept.attempts(),
+    ...(crowds.length > 0 ? { crowds } : {}),
     ...(kept.hasMoreAttempts ? { hasMoreAttempts: true } : {}),
   };
   const isBeyond = total.main.outside + total.side.outside + total.bareOutside > 0;

@@ -18,10 +18,11 @@ part AS MATERIALIZED (
   ORDER BY id DESC
   LIMIT $2::int
 ),
--- A query that more than 16 rows of a part have belongs to several works.
+-- Of a query that more rows of a part have, the newest completed ones and the newest of the others.
 alike AS (
   SELECT id, digest, repeats,
-    pg_catalog.count(*) OVER (PARTITION BY phase, table_name, digest) OPERATOR(pg_catalog.<=) 16
+    pg_catalog.row_number() OVER (PARTITION BY phase, table_name, digest, status OPERATOR(pg_catalog.=) 'completed' ORDER BY id DESC)
+        OPERATOR(pg_catalog.<=) 16
       AND pg_catalog.get_bit((SELECT bits FROM digests), digest OPERATOR(pg_catalog.&) $4::int) OPERATOR(pg_catalog.=) 1
       AND pg_catalog.get_bit((SELECT bits FROM digests),
         (digest OPERATOR(pg_catalog.>>) 12) OPERATOR(pg_catalog.&) $4::int) OPERATOR(pg_catalog.=) 1 AS is_alike

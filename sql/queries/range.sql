@@ -169,7 +169,9 @@ attempts AS MATERIALIZED (
   SELECT id, phase, table_name, status
   FROM (
     SELECT id, phase, table_name, status, reason, pg_catalog.row_number() OVER (
-      PARTITION BY number, reason, CASE WHEN reason OPERATOR(pg_catalog.=) 2 THEN digest END) AS nth
+      PARTITION BY number, reason, CASE WHEN reason OPERATOR(pg_catalog.=) 2 THEN digest END,
+        reason OPERATOR(pg_catalog.=) 2 AND status OPERATOR(pg_catalog.=) 'completed'
+      ORDER BY CASE WHEN reason OPERATOR(pg_catalog.=) 2 THEN id END DESC) AS nth
     FROM alike
   ) repetitions
   WHERE reason OPERATOR(pg_catalog.=) 1

@@ -118,7 +118,8 @@ shared AS MATERIALIZED (
   HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>=) 2 AND pg_catalog.count(*) OPERATOR(pg_catalog.<=) 16
 ),
 attempts AS MATERIALIZED (
-  SELECT *, pg_catalog.row_number() OVER (PARTITION BY phase, table_name, is_attempt, digest) AS nth,
+  SELECT *, pg_catalog.row_number() OVER (
+      PARTITION BY phase, table_name, is_attempt, digest, status OPERATOR(pg_catalog.=) 'completed' ORDER BY id DESC) AS nth,
     pg_catalog.row_number() OVER (PARTITION BY phase, table_name, is_attempt) AS place
   FROM (
     SELECT id, every.phase, every.table_name, pg_catalog.left(operation, 200) AS operation, status, records_processed, total_records,

@@ -1012,6 +1012,12 @@ describe('the counting cases, in status, in the ledger and in the report', () =>
     expect(figuresOf.status.get(name)).toMatchObject({ unresolved: isOther ? 3 : 0 });
   });
 
+  // A retry of one of them is refused: another attempt at its work is completed.
+  it('know that the failures of a queue that reads each batch with one query are resolved', () => {
+    const [, name = ''] = all.find(([why]) => why.startsWith('batches of a queue')) ?? [];
+    expect(figuresOf.status.get(name)).toMatchObject({ unresolved: 0 });
+  });
+
   it('are the same in each of them for any rows', () => {
     const figures = (of: unknown) => {
       const { recordsProcessed, totalRecords, percent, counting } = of as Figures;

@@ -76,6 +76,27 @@ it('reads all of them again after those that are kept were forgotten', () => {
   expect(read()).toEqual({ ids: [1, 2, 3], resolved: [[1, null]] });
 });
 
+it('finds the completed attempt of a failure that came after more rows of its query than are compared', () => {
+  const completed = Array.from({ length: 250 }, (_, index) => attempt(index + 2, 'completed', index + 2));
+  const { write, read } = followed(attempt(1, 'failed', 1), ...completed);
+  expect(read().resolved).toEqual([[1, 2]]);
+  write(attempt(300, 'failed', 300));
+  expect(new Map(read().resolved as [number, number | null][])).toEqual(
+    new Map([
+      [1, 2],
+      [300, null],
+    ]),
+  );
+  write(attempt(301, 'running', null));
+  write(attempt(301, 'completed', 301));
+  expect(new Map(read().resolved as [number, number | null][])).toEqual(
+    new Map([
+      [1, 2],
+      [300, 301],
+    ]),
+  );
+});
+
 /** A row that the library marked: it repeats another one. */
 const repetition = (
   id: number,
