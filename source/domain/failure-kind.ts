@@ -11,6 +11,11 @@ export interface FailureKind {
 /** The kind of an operation that failed without an error message. */
 export const noMessage = 'no error message';
 
+/** The error of a failed operation, or that it has none: it is NULL or blank. */
+export function errorOrNone(errorMessage: string | null): string {
+  return errorMessage === null || errorMessage.trim() === '' ? noMessage : errorMessage;
+}
+
 /** Longer errors are told apart by their beginning. */
 const maximumLength = 4000;
 const maximumKindLength = 200;

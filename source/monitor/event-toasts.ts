@@ -1,4 +1,5 @@
 import type { CountingChange } from '../domain/counting-changes.ts';
+import { createKinds, errorOrNone } from '../domain/failure-kind.ts';
 import type { Observation } from '../domain/observation.ts';
 import { unreadableRows } from '../domain/operation.ts';
 import { removedRows } from '../domain/removed-rows.ts';
@@ -47,8 +48,11 @@ function failed(before: Observation, latest: Observation, atMs: number): Toast |
   const fresh = newFailures(before, latest);
   const [first] = fresh;
   if (first === undefined) return null;
-  const others = fresh.length > 1 ? ` and ${count(fresh.length - 1)} more` : '';
-  const why = first.errorMessage ?? 'no error message';
+  const kindOf = createKinds();
+  const kinds = new Set(fresh.map(({ errorMessage }) => kindOf(errorMessage).kind)).size;
+  const among = kinds > 1 ? ` (${count(kinds)} kinds)` : '';
+  const others = fresh.length > 1 ? ` and ${count(fresh.length - 1)} more${among}` : '';
+  const why = errorOrNone(first.errorMessage);
   return {
     tone: 'bad',
     text: `failed: ${operationLabel(first)}${others}: ${why}`,

@@ -1,3 +1,4 @@
+import { errorOrNone } from '../domain/failure-kind.ts';
 import { isOf } from '../domain/tracked-actions.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
 import { notFound } from '../presentation/result-text.ts';
@@ -33,7 +34,7 @@ export function followCanary(
     if (last?.action !== 'undo') toast('bad', `retry skipped: ${operationLabel(seen)}`);
   } else if (seen?.status === 'failed') {
     set({ canary: null });
-    const text = `retry failed: operation ${canary.id}: ${seen.errorMessage ?? 'no error message'}`;
+    const text = `retry failed: operation ${canary.id}: ${errorOrNone(seen.errorMessage)}`;
     // The beginning of an error says more than its end.
     toast('bad', text, { brief: text });
   } else if (seen === undefined && asked.includes(canary.id)) {

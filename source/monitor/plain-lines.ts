@@ -2,6 +2,7 @@ import type { AuditEntry } from '../domain/audit.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import { countingChanges } from '../domain/counting-changes.ts';
 import { hasEarlier } from '../domain/earlier.ts';
+import { errorOrNone } from '../domain/failure-kind.ts';
 import { everyTrack, trackFor } from '../domain/last-progress.ts';
 import type { Observation } from '../domain/observation.ts';
 import { endedAt, type Operation, operationKey, type Status, statuses } from '../domain/operation.ts';
@@ -129,7 +130,7 @@ function failureLines(before: Observation, latest: Observation, redact: boolean)
 }
 
 function failureText(failure: Operation, redact: boolean): string {
-  const error = failure.errorMessage ?? 'no error message';
+  const error = errorOrNone(failure.errorMessage);
   return `${operationLabel(failure)}: ${redact ? redactError(error) : error}`;
 }
 

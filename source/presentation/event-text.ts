@@ -1,5 +1,6 @@
 import type { FindingsOfCheck } from '../domain/doctor/finding.ts';
 import { namesOf, problemsOf, problemTitle, tablesOf } from '../domain/doctor/problems.ts';
+import { errorOrNone } from '../domain/failure-kind.ts';
 import type { Slow } from '../domain/stalls.ts';
 import type { Happening } from '../domain/watched-events.ts';
 import { count, duration, stallText, usualText } from './figures.ts';
@@ -25,7 +26,7 @@ export function eventText(what: Happening): EventText {
       return {
         ...place,
         word: 'failed',
-        text: oneLine(what.operation.errorMessage ?? 'no error message'),
+        text: oneLine(errorOrNone(what.operation.errorMessage)),
         // Red means unresolved.
         tone: what.isOver === true ? 'plain' : 'bad',
       };

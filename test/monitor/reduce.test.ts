@@ -50,6 +50,13 @@ describe('the toast of an event', () => {
     expect(all(before, polled([failed(1), failed(2), failed(3), failed(5)], 1)).toast?.text).toBe(
       'failed: operation 3 · brackets and 2 more: error of 3',
     );
+    const ofTwoKinds = [failed(1), failed(2, { errorMessage: 'disk full' }), failed(3), failed(5)];
+    expect(all(before, polled(ofTwoKinds, 1)).toast?.text).toBe(
+      'failed: operation 3 · brackets and 2 more (2 kinds): error of 3',
+    );
+    expect(all(before, polled([failed(1, { errorMessage: ' ' }), failed(5)], 1)).toast?.text).toBe(
+      'failed: operation 1 · brackets: no error message',
+    );
     expect(all(before, polled([failed(1, { errorMessage: null }), failed(5)], 1)).toast?.text).toContain(
       'no error message',
     );
