@@ -1,17 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArguments } from './commands/arguments.ts';
 import { completing, completionMs } from './commands/completing.ts';
 import { isDiskHanging } from './commands/disk-work.ts';
 import { errorReport, secretsOfProcess } from './commands/error-report.ts';
-import { checkCode, exitCode, exitCodeOf } from './commands/exit-codes.ts';
-import { print } from './commands/print.ts';
+import { checkCode, exitCode } from './commands/exit-codes.ts';
 import { isInForeground, isOrphaned } from './commands/process-group.ts';
+import { runArguments } from './commands/run-arguments.ts';
 import { createSignalListeners } from './commands/signals.ts';
 import type { Surroundings } from './commands/surroundings.ts';
-import { asksForPackage, hasOptions, withCommandHelp } from './commands/words.ts';
-import { DatabaseError, messageOf } from './database/database-error.ts';
 import { isUtf8 } from './domain/locale.ts';
-import { unknownLine } from './presentation/unknown-line.ts';
 
 /** Handles uncaught exceptions while the screen is shown. */
 let onCrash: ((error: unknown) => void) | null = null;
@@ -88,21 +84,13 @@ if (argv[0] === completing) {
   exit(0);
 }
 
-try {
-  const needsParser = hasOptions(argv) || asksForPackage(argv);
-  const parser = needsParser ? { meow: (await import('meow')).default, importMeta: import.meta } : null;
-  const typed = parseArguments(argv, parser);
-  debug = typed.flags.debug;
-  const invocation =
-    typed.command === 'print'
-      ? typed
-      : await (await import('./commands/config/configure.ts')).configured(typed, process.env);
-  process.exitCode = await run(invocation).catch((error) => {
-    throw withSuggestion(error, invocation);
-  });
-} catch (error) {
-  process.exitCode = report(withCommandHelp(error, argv));
-}
+process.exitCode = await runArguments(argv, {
+  importMeta: import.meta,
+  surroundings,
+  onDebug(isOn) {
+    debug = isOn;
+  },
+});
 
 // Everything is closed. A socket that does not close must not delay the exit, nor a disk that does not answer.
 if (isDiskHanging()) exit(Number(process.exitCode));
@@ -115,72 +103,4 @@ function exit(code: number): never {
   if (isDiskHanging() && process.execve !== undefined) process.execve('/bin/sh', ['sh', '-c', `exit ${code}`], {});
   if (isDiskHanging()) process.kill(process.pid, 'SIGKILL');
   process.exit(code);
-}
-
-async function run(invocation: ReturnType<typeof parseArguments>): Promise<number> {
-  switch (invocation.command) {
-    case 'print':
-      await print(process.stdout, `${invocation.text}\n`);
-      return 0;
-    case 'monitor': {
-      const { runMonitor } = await import('./commands/monitor.tsx');
-      return runMonitor(invocation, surroundings);
-    }
-    case 'demo':
-      return (await import('./commands/demo.ts')).runDemo(invocation, surroundings);
-    case 'status':
-      return (await import('./commands/status.ts')).runStatus(invocation, surroundings);
-    case 'wait':
-      return (await import('./commands/wait.ts')).runWait(invocation, surroundings);
-    case 'metrics':
-      return (await import('./commands/metrics.ts')).runMetrics(invocation, surroundings);
-    case 'export':
-      return (await import('./commands/export.ts')).runExport(invocation, surroundings);
-    case 'show':
-    case 'handoff':
-      return (await import('./commands/show.ts')).runShow(invocation, surroundings);
-    case 'pause':
-    case 'resume':
-    case 'skip':
-    case 'retry':
-    case 'takeover':
-      return (await import('./commands/act.ts')).runAct(invocation, surroundings);
-    case 'doctor':
-      return (await import('./commands/doctor.ts')).runDoctor(invocation, surroundings);
-    case 'init':
-      return (await import('./commands/init.ts')).runInit(invocation, surroundings);
-  }
-}
-
-/** The error; with what a word may mean, if there is no database of that name or no server: a target, or a mistyped command. */
-function withSuggestion(error: unknown, invocation: ReturnType<typeof parseArguments>): unknown {
-  if (!(error instanceof DatabaseError) || invocation.command === 'print') return error;
-  const { command, connection, flags } = invocation;
-  const target = flags.configured?.config.targets.find(({ name }) => name === connection);
-  const near = 'near' in invocation ? (invocation.near ?? null) : null;
-  const program = command === 'monitor' ? 'migtop ' : '';
-  const keyWord = 'keyWord' in invocation && target === undefined ? invocation.keyWord : undefined;
-  const meant = target === undefined ? (near === null ? null : `migtop ${near}`) : `${program}--target ${target.name}`;
-  const kinds = ['no-database', 'unreachable', ...(target === undefined ? [] : ['authentication', 'no-table'])];
-  if ((meant === null && keyWord === undefined) || !kinds.includes(error.kind)) return error;
-  return new DatabaseError(
-    error.kind,
-    `${error.message.replace(/\.?$/, '.')} ${keyWord ?? `Or did you mean: ${meant}`}`,
-    error,
-    error.secrets,
-  );
-}
-
-/** Writes one line about the error; with --debug also the stacks. A monitoring system reads its state from stdout. */
-function report(error: unknown): number {
-  if (argv.includes('--check')) {
-    process.stdout.on('error', () => {});
-    process.stdout.write(`${unknownLine(messageOf(error))}\n`, (lost) => {
-      if (lost !== null && lost !== undefined) process.stderr.write(`migtop: ${messageOf(error)}\n`);
-    });
-    if (debug) process.stderr.write(surroundings.errorReport('migtop: ', error));
-    return checkCode.unknown;
-  }
-  process.stderr.write(surroundings.errorReport('migtop: ', error));
-  return exitCodeOf(error);
 }
