@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import { runCommand } from '../support/command.ts';
 import { memoryLog, openTable } from '../support/control-table.ts';
 import { createDatabase, readSql } from '../support/database.ts';
-import { runProgram } from '../support/program.ts';
 
 it('an accepted failure is unresolved in no command, and not on the first picture', async () => {
   await using database = await createDatabase({ schema: true });
@@ -20,12 +20,12 @@ it('an accepted failure is unresolved in no command, and not on the first pictur
   }
   await using table = await openTable(database.url);
   expect((await table.poll([])).triage?.unresolved).toBe(2);
-  const check = await runProgram(['status', '--check', database.url]);
+  const check = await runCommand(['status', '--check', database.url]);
   expect(check.stdout).toContain('2 unresolved');
   expect(check.stdout).toContain('unresolved=2;');
-  const { stdout } = await runProgram(['status', '--json', '--sample', '0', database.url]);
+  const { stdout } = await runCommand(['status', '--json', '--sample', '0', database.url]);
   expect(JSON.parse(stdout)).toMatchObject({ summary: { unresolved: 2 } });
-  const wait = await runProgram(['wait', '--for', 'idle', '--fail-on', 'unresolved>2', database.url]);
+  const wait = await runCommand(['wait', '--for', 'idle', '--fail-on', 'unresolved>2', database.url]);
   expect(wait.code).toBe(0);
 });
 

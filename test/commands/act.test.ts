@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { runCommand } from '../support/command.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
-import { runProgram } from '../support/program.ts';
 
 let database: TestDatabase;
 
@@ -20,7 +20,7 @@ beforeEach(async () => {
       ('execution', 'judges', 'copy 5', 'completed', localtimestamp, NULL, 2)`);
 });
 
-const run = (...args: string[]) => runProgram([...args, '--url', database.url]);
+const run = (...args: string[]) => runCommand([...args, '--url', database.url]);
 
 async function statuses(): Promise<string> {
   const { rows } = await database.query<{ status: string }>('SELECT status FROM migration_control ORDER BY id');
@@ -56,7 +56,7 @@ describe('migtop pause, resume, skip and retry', () => {
         ('execution', 'cases', 'copy', 'failed', 'SELECT * FROM cases WHERE id BETWEEN 1 AND 1000'),
         ('execution', 'cases', 'copy', 'pending', 'SELECT * FROM cases WHERE id BETWEEN 1 AND 1000'),
         ('execution', 'judges', 'copy', 'failed', 'SELECT * FROM judges WHERE id BETWEEN 1 AND 1000')`);
-    const act = (...args: string[]) => runProgram([...args, '--url', padded.url]);
+    const act = (...args: string[]) => runCommand([...args, '--url', padded.url]);
     expect(await act('retry', '--where', 'status:failed')).toMatchObject({
       code: 0,
       stdout: 'queued again: operation 3 · judges, 1 already retried\n  operation 3 · judges: queued as operation 4\n',
@@ -192,7 +192,7 @@ describe('migtop pause, resume, skip and retry', () => {
       ALTER TABLE migration_control ALTER table_name DROP NOT NULL;
       INSERT INTO migration_control (phase, table_name, operation, status) VALUES
         ('execution', 'cases', 'copy', 'pending'), ('execution', NULL, 'copy', 'failed')`);
-    const act = (...args: string[]) => runProgram([...args, '--url', strange.url]);
+    const act = (...args: string[]) => runCommand([...args, '--url', strange.url]);
     expect((await act('skip', '1', '2', '99', '--dry-run')).stdout.split('\n')).toEqual(
       expect.arrayContaining([
         'dry run: operation 1 would be skipped. 2 would not: 1 not in the table, 1 unreadable',
@@ -318,14 +318,14 @@ describe('migtop pause, resume, skip and retry', () => {
 
   it('end with 6 if the privilege is missing', async () => {
     const role = await database.role({ grants: ['SELECT ON migration_control'] });
-    expect(await runProgram(['pause', '1', '--url', role])).toMatchObject({
+    expect(await runCommand(['pause', '1', '--url', role])).toMatchObject({
       code: 6,
       stderr: expect.stringMatching(
         /Ask the owner for: GRANT UPDATE \(status, completed_at\) ON public\.migration_control TO \w+\n$/,
       ),
     });
     const unaudited = await database.role({ grants: ['SELECT, UPDATE ON migration_control'] });
-    const refused = await runProgram(['pause', '1', '--url', unaudited]);
+    const refused = await runCommand(['pause', '1', '--url', unaudited]);
     expect(refused).toMatchObject({ code: 6 });
     expect(refused.stderr).toContain('you have no privilege to write the audit public.migtop_audit');
   });
@@ -336,7 +336,7 @@ describe('migtop pause, resume, skip and retry', () => {
       const role = await database.role({ grants: ['SELECT ON migration_control'] });
       const { username } = new URL(role);
       await database.query(`ALTER ROLE ${username} SET default_transaction_read_only = on`);
-      const refused = await runProgram([...words.split(' '), '--url', role]);
+      const refused = await runCommand([...words.split(' '), '--url', role]);
       // No privilege would help.
       expect(refused.code).toBe(1);
       expect(refused.stderr).toContain(`read-only: user "${username}" is set to read-only transactions.`);

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../../source/demo/random.ts';
 import { summariseTables } from '../../source/domain/summary.ts';
 import { statusDocument } from '../../source/presentation/status-document.ts';
+import { runCommand } from '../support/command.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
 import { followTable } from '../support/followed-table.ts';
-import { runProgram } from '../support/program.ts';
 
 interface Row {
   readonly phase: string;
@@ -1041,15 +1041,15 @@ describe('the counting cases, in status, in the ledger and in the report', () =>
       row({ records_processed: 3000, startedSecondsAgo: 70, endedSecondsAgo: 60 }),
     ]);
     const status = ['status', '--json', '--sample', '0'];
-    const plain = await runProgram([...status, database.url]);
+    const plain = await runCommand([...status, database.url]);
     expect(JSON.parse(plain.stdout).tables[0]).toMatchObject({ counting: 'unclear', recordsProcessed: 3000 });
-    const decided = await runProgram([...status, '--counting', 't=batch', database.url]);
+    const decided = await runCommand([...status, '--counting', 't=batch', database.url]);
     expect(JSON.parse(decided.stdout).tables[0]).toMatchObject({
       counting: 'per batch',
       recordsProcessed: 3800,
       percent: 38,
     });
-    const { stderr, code } = await runProgram(['status', '--counting', 't=sometimes', database.url]);
+    const { stderr, code } = await runCommand(['status', '--counting', 't=sometimes', database.url]);
     expect([code, stderr]).toEqual([2, expect.stringContaining('--counting takes TABLE=own, TABLE=batch')]);
   });
 });

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { StatusDocument } from '../../source/presentation/status-document.ts';
+import { runCommand } from '../support/command.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { createGrowingView } from '../support/growing-view.ts';
-import { runProgram } from '../support/program.ts';
 
 let database: TestDatabase;
 
@@ -31,9 +31,9 @@ describe('status with a deadline', () => {
     await migrating();
     const ofView = ['--table', 'growing', '--sample', '3'];
     const [run, late, text] = await Promise.all([
-      runProgram(['status', '--json', ...ofView, '--until', '2d', database.url]),
-      runProgram(['status', '--json', ...ofView, '--until', '1s', database.url]),
-      runProgram(['status', ...ofView, '--until', '2d', database.url]),
+      runCommand(['status', '--json', ...ofView, '--until', '2d', database.url]),
+      runCommand(['status', '--json', ...ofView, '--until', '1s', database.url]),
+      runCommand(['status', ...ofView, '--until', '2d', database.url]),
     ]);
     const { summary, deadline, tables, takenAt } = JSON.parse(run.stdout) as StatusDocument;
     expect(deadline).toMatchObject({ text: '2d', fits: true, verdict: { kind: 'fits' } });
@@ -68,8 +68,8 @@ describe('status with a deadline', () => {
        FROM generate_series(56, 200) AS n`,
     );
     const [check, text] = await Promise.all([
-      runProgram(['status', '--check', '--until', '1m', database.url]),
-      runProgram(['status', '--until', '1m', database.url]),
+      runCommand(['status', '--check', '--until', '1m', database.url]),
+      runCommand(['status', '--until', '1m', database.url]),
     ]);
     expect(text.stdout).toMatch(/^(?:\S+ )?\d\d:\d\d: late by /m);
     expect([check.code, check.stdout]).toEqual([
@@ -84,10 +84,10 @@ describe('status with a deadline', () => {
     const clock = String(rows[0]?.clock);
     const given = ['--until', clock, database.url];
     const [check, text, json, waited] = await Promise.all([
-      runProgram(['status', '--check', '--sample', '0', '--warning', 'late', '--critical', 'failed>5', ...given]),
-      runProgram(['status', '--sample', '0', ...given]),
-      runProgram(['status', '--json', '--sample', '0', ...given]),
-      runProgram(['wait', '--for', 'idle', ...given]),
+      runCommand(['status', '--check', '--sample', '0', '--warning', 'late', '--critical', 'failed>5', ...given]),
+      runCommand(['status', '--sample', '0', ...given]),
+      runCommand(['status', '--json', '--sample', '0', ...given]),
+      runCommand(['wait', '--for', 'idle', ...given]),
     ]);
     expect([check.code, check.stdout]).toEqual([
       1,
@@ -109,7 +109,7 @@ describe('status with a deadline', () => {
        VALUES ('execution', 'cases', 'batch', 'completed', 10, 10, localtimestamp, localtimestamp)`,
     );
     const { rows } = await database.query(`SELECT to_char(localtimestamp - interval '12 minutes', 'HH24:MI') AS clock`);
-    const wait = () => runProgram(['wait', '--interval', '0.2', '--until', String(rows[0]?.clock), database.url]);
+    const wait = () => runCommand(['wait', '--interval', '0.2', '--until', String(rows[0]?.clock), database.url]);
     expect(await wait()).toMatchObject({ code: 0 });
     await database.query(
       `INSERT INTO migration_control (phase, table_name, operation, status) VALUES ('execution', 'cases', 'batch', 'pending')`,
@@ -121,11 +121,11 @@ describe('status with a deadline', () => {
     await database.query(
       `INSERT INTO migration_control (phase, table_name, operation, status) VALUES ('execution', 'persons', 'batch', 'pending')`,
     );
-    const { stdout } = await runProgram(['status', '--sample', '0', '--until', '3h', database.url]);
+    const { stdout } = await runCommand(['status', '--sample', '0', '--until', '3h', database.url]);
     expect(stdout).toMatch(/^(?:\S+ )?\d\d:\d\d: deadline in (3h 00m|2h 59m), no ETA: the totals are unknown$/m);
-    const check = await runProgram(['status', '--check', '--sample', '0', '--until', '3h', database.url]);
+    const check = await runCommand(['status', '--check', '--sample', '0', '--until', '3h', database.url]);
     expect(check.stdout).toMatch(/; deadline (?:\S+ )?\d\d:\d\d in (3h 00m|2h 59m), no ETA: the totals are unknown \|/);
-    const wrong = await runProgram(['status', '--until', '4711', database.url]);
+    const wrong = await runCommand(['status', '--until', '4711', database.url]);
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('it takes a time (06:00)')]);
   });
 });

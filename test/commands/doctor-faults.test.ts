@@ -1,9 +1,9 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type DoctorCheck, doctorChecks, type Finding } from '../../source/domain/doctor/finding.ts';
+import { runCommand } from '../support/command.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { type PostgresServer, startOwnServer } from '../support/postgres-server.ts';
-import { runProgram } from '../support/program.ts';
 
 let server: PostgresServer;
 let database: TestDatabase;
@@ -149,12 +149,12 @@ async function emptied(): Promise<void> {
 
 let sql: Promise<string> | undefined;
 function initSql(): Promise<string> {
-  sql ??= runProgram(['init']).then(({ stdout }) => stdout);
+  sql ??= runCommand(['init']).then(({ stdout }) => stdout);
   return sql;
 }
 
 async function found(): Promise<readonly Finding[]> {
-  const { stdout } = await runProgram(['doctor', database.url, '--json', '--sample', '1']);
+  const { stdout } = await runCommand(['doctor', database.url, '--json', '--sample', '1']);
   return (JSON.parse(stdout) as { readonly findings: readonly Finding[] }).findings;
 }
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Diagnosis, DoctorCheck, Finding } from '../../source/domain/doctor/finding.ts';
+import { runCommand } from '../support/command.ts';
 import { openTable } from '../support/control-table.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { runProgram } from '../support/program.ts';
 
 let database: TestDatabase;
 
@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => database?.drop());
 
 async function doctor(url: string, ...args: string[]): Promise<Diagnosis & { readonly code: number | null }> {
-  const { code, stdout, stderr } = await runProgram(['doctor', url, '--json', ...args]);
+  const { code, stdout, stderr } = await runCommand(['doctor', url, '--json', ...args]);
   expect(stderr).toBe('');
   return { ...(JSON.parse(stdout) as Diagnosis), code };
 }
@@ -28,7 +28,7 @@ const columns =
 
 describe('on a clean table', () => {
   it('finds nothing, and ends with 0', async () => {
-    expect(await runProgram(['doctor', database.url])).toEqual({
+    expect(await runCommand(['doctor', database.url])).toEqual({
       code: 0,
       signal: null,
       stdout: 'no problems found\n',
@@ -181,7 +181,7 @@ describe('on a table with every fault', () => {
   });
 
   it('shows the same as text', async () => {
-    const { stdout, code } = await runProgram(['doctor', database.url]);
+    const { stdout, code } = await runCommand(['doctor', database.url]);
     expect(code).toBe(10);
     expect(stdout).toMatch(
       /^error: validation: the validation of brackets has passed[^\n]*\n {2}10 {2}count\n {2}note: .*\n {4}UPDATE public\.migration_control\n {4}SET /m,
@@ -225,7 +225,7 @@ it('gives SQL that retries what migtop retry does: of each work that has no open
         (64, 4, 'retry_batch_4', 'failed'), (65, 5, 'retry_batch_5', 'paused')) AS works`);
   await database.query("SELECT setval('migration_control_id_seq', 100)");
   const command = (...options: string[]) =>
-    runProgram(['retry', '--where', 'kind:="deadlock detected" is:unresolved', ...options, '--url', database.url]);
+    runCommand(['retry', '--where', 'kind:="deadlock detected" is:unresolved', ...options, '--url', database.url]);
   expect((await command('--dry-run')).stdout).toContain('3 operations would be retried');
   const [found] = of('failures', await doctor(database.url));
   const retries = async () => {
@@ -344,7 +344,7 @@ describe('what it finds about sessions', () => {
       tables: ['cases', 'fees', 'fees\\u200b'],
       rows: expect.arrayContaining([{ id: 301, text: 'fees: completed' }]),
     });
-    const { stdout } = await runProgram(['doctor', database.url]);
+    const { stdout } = await runCommand(['doctor', database.url]);
     expect(stdout).toContain('  … and 282 more\n  tables: cases, fees, fees\\u200b\n');
   });
 
@@ -372,7 +372,7 @@ describe('what it finds about sessions', () => {
 
 it('finds operations of the audit that are deleted, with the SQL that shows what operators did', async () => {
   await using own = await createDatabase({ schema: true });
-  await runProgram(['init', own.url, '--audit', '--apply']);
+  await runCommand(['init', own.url, '--audit', '--apply']);
   const found = async () => of('deleted', await doctor(own.url)).find(({ severity }) => severity === 'warning');
   expect(await found()).toBeUndefined();
   await own.query(`INSERT INTO migtop_audit (os_user, host, client, action, operation_id, from_status, to_status, outcome, reason)

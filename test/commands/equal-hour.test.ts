@@ -3,9 +3,9 @@ import { createRandom } from '../../source/demo/random.ts';
 import { summariseTables } from '../../source/domain/summary.ts';
 import { statusDocument } from '../../source/presentation/status-document.ts';
 import { createMigrationControl } from '../../source/worker/index.ts';
+import { runCommand } from '../support/command.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
 import { followTable } from '../support/followed-table.ts';
-import { runProgram } from '../support/program.ts';
 
 let database: TestDatabase;
 
@@ -94,7 +94,7 @@ async function ofWorker(zone: string): Promise<number> {
 }
 
 async function ofProgram(): Promise<Figures> {
-  const { stdout } = await runProgram(['status', '--json', '--sample', '0', '--no-cache', database.url]);
+  const { stdout } = await runCommand(['status', '--json', '--sample', '0', '--no-cache', database.url]);
   return figuresOf(JSON.parse(stdout).tables[0]);
 }
 

@@ -4,8 +4,9 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCommand } from '../support/command.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { builtProgram, ended, plainEnvironment, runProgram, startProgram } from '../support/program.ts';
+import { builtProgram, ended, plainEnvironment, startProgram } from '../support/program.ts';
 
 /** Texts that programs, spreadsheets and terminals read in different ways. */
 const pieces = [
@@ -92,7 +93,7 @@ afterAll(() => database.drop());
 
 describe('an export', () => {
   it('as NDJSON has every text and timestamp as the table has it, and nothing that a terminal acts on', async () => {
-    const { stdout, code } = await runProgram(['export', database.url, '--format', 'ndjson']);
+    const { stdout, code } = await runCommand(['export', database.url, '--format', 'ndjson']);
     expect(code).toBe(0);
     expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/);
     const lines = stdout.trimEnd().split('\n');
@@ -113,7 +114,7 @@ describe('an export', () => {
   });
 
   it('as CSV has the same timestamps, tabs and line ends, without other control characters', async () => {
-    const { stdout } = await runProgram(['export', database.url]);
+    const { stdout } = await runCommand(['export', database.url]);
     expect(stdout).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202e\u2066\ufeff]/);
     expect(stdout).not.toMatch(/\r(?!\n)/);
     for (const { id, started, completed } of stored) {
@@ -146,7 +147,7 @@ describe('an export of a table with other types', () => {
   afterAll(() => other.drop());
 
   it('as CSV has each row with each value as the table has it', async () => {
-    const { stdout, stderr, code } = await runProgram(['export', other.url]);
+    const { stdout, stderr, code } = await runCommand(['export', other.url]);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout.split('\r\n').slice(1, -1)).toEqual([
       `1,execution,${'n'.repeat(255)},copy,completed,NaN,Infinity,0044-03-15T12:00:00.000000 BC,294275-12-31T23:59:59.999999,,9007199254740993,,,,,,`,
@@ -161,8 +162,8 @@ describe('an export of a table with other types', () => {
       INSERT INTO migration_control (phase, table_name, operation, status, records_processed)
       VALUES ('execution', 'cases', 'copy', 'failed', -1.5)`);
     const [csv, json] = await Promise.all([
-      runProgram(['export', money.url]),
-      runProgram(['export', money.url, '--format', 'ndjson']),
+      runCommand(['export', money.url]),
+      runCommand(['export', money.url, '--format', 'ndjson']),
     ]);
     expect(csv.stdout.split('\r\n')[1]).toBe("1,execution,cases,copy,failed,'-$1.50,,,,,,,,,no error message,,");
     expect(JSON.parse(json.stdout)).toMatchObject({ id: 1, recordsProcessed: '-$1.50' });
@@ -170,7 +171,7 @@ describe('an export of a table with other types', () => {
   });
 
   it('as NDJSON has a number as a text where JSON would round it', async () => {
-    const { stdout } = await runProgram(['export', other.url, '--format', 'ndjson']);
+    const { stdout } = await runCommand(['export', other.url, '--format', 'ndjson']);
     const lines = stdout
       .trimEnd()
       .split('\n')
@@ -217,10 +218,10 @@ it('names the operation that has resolved a failure', async () => {
     VALUES ('execution', 'cases', 'copy', 'failed', 'deadlock detected', 10, now(), now(), 'SELECT 1 FROM cases WHERE id > 0'),
       ('execution', 'cases', 'retry', 'completed', NULL, 10, now() + interval '1 s', now() + interval '2 s', 'SELECT 1 FROM cases WHERE id > 0'),
       ('execution', 'fees', 'copy', 'failed', 'deadlock detected', 10, now(), now(), 'SELECT 1 FROM fees')`);
-  const ndjson = await runProgram(['export', retried.url, '--format', 'ndjson']);
+  const ndjson = await runCommand(['export', retried.url, '--format', 'ndjson']);
   const lines = ndjson.stdout.trimEnd().split('\n');
   expect(lines.map((line) => (JSON.parse(line) as { resolvedBy: number | null }).resolvedBy)).toEqual([2, null, null]);
-  const csv = await runProgram(['export', retried.url, '--where', 'table:cases']);
+  const csv = await runCommand(['export', retried.url, '--where', 'table:cases']);
   expect(csv.stdout.split('\r\n').map((line) => line.split(',').at(-1))).toEqual(['resolved_by', '2', '', '']);
 });
 

@@ -5,9 +5,9 @@ import { planRetries } from '../../source/domain/bulk-actions.ts';
 import { parseSince } from '../../source/domain/since.ts';
 import { statementsIn, withoutComments } from '../../source/domain/sql-statements.ts';
 import { decide } from '../../source/domain/transitions.ts';
+import { runCommand } from '../support/command.ts';
 import { openTable } from '../support/control-table.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
-import { runProgram } from '../support/program.ts';
 
 let database: TestDatabase;
 
@@ -19,7 +19,7 @@ afterAll(async () => {
   await database?.drop();
 });
 
-const init = (...args: string[]) => runProgram(['init', ...args]);
+const init = (...args: string[]) => runCommand(['init', ...args]);
 const everything = ['--guard', '--audit', '--roles', '--indexes'];
 
 async function isThere(name: string): Promise<boolean> {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { noticeDocument } from '../../source/presentation/notice-document.ts';
+import { runCommand } from '../support/command.ts';
 import { createDatabase } from '../support/database.ts';
 import { target } from '../support/fixtures.ts';
-import { runProgram } from '../support/program.ts';
 
 const secret = /Smith|90210|AB12CD34|ann@/;
 
@@ -54,12 +54,12 @@ it('no command prints a value with --redact, in a kind of failure, an error, a q
   ];
   await Promise.all(
     withValues.map(async (command) => {
-      const plain = await runProgram([...command, database.url]);
+      const plain = await runCommand([...command, database.url]);
       expect(plain.stdout, command.join(' ')).toMatch(secret);
     }),
   );
   for (const command of [...withValues, ['doctor'], ['doctor', '--json']]) {
-    const redacted = await runProgram([...command, '--redact', database.url]);
+    const redacted = await runCommand([...command, '--redact', database.url]);
     expect(secret.exec(redacted.stdout)?.input, command.join(' ')).toBeUndefined();
     expect(redacted.stdout).not.toBe('');
   }

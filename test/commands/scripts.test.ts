@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StatusDocument } from '../../source/presentation/status-document.ts';
+import { runCommand } from '../support/command.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { ended, runProgram, startProgram } from '../support/program.ts';
 
@@ -154,8 +155,8 @@ describe('the exit code', () => {
 
 it('status and show report that a later attempt has resolved a failure, in a table whose rows have one total', async () => {
   const [status, show] = await Promise.all([
-    runProgram(['status', '--json', '--sample', '0', trouble.url]),
-    runProgram(['show', '61', '--json', trouble.url]),
+    runCommand(['status', '--json', '--sample', '0', trouble.url]),
+    runCommand(['show', '61', '--json', trouble.url]),
   ]);
   const { summary, failures } = JSON.parse(status.stdout) as StatusDocument;
   expect(summary).toMatchObject({ failed: 2, unresolved: 1 });
@@ -199,8 +200,8 @@ describe('status --watch', () => {
 describe('export', () => {
   it('has all operations of the filter, oldest first, and says what it leaves out and cuts', async () => {
     const [csv, ndjson] = await Promise.all([
-      runProgram(['export', trouble.url]),
-      runProgram(['export', '--format', 'ndjson', '--where', 'is:unresolved', trouble.url]),
+      runCommand(['export', trouble.url]),
+      runCommand(['export', '--format', 'ndjson', '--where', 'is:unresolved', trouble.url]),
     ]);
     expect([csv.code, ndjson.code, ndjson.stderr]).toEqual([0, 0, '']);
     expect(csv.stderr).toBe('migtop: note: a text of 1 operation was cut to its first million characters\n');

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OperationDocument } from '../../source/presentation/operation-json.ts';
+import { runCommand } from '../support/command.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { runProgram } from '../support/program.ts';
 
 let examples: TestDatabase;
 
@@ -15,7 +15,7 @@ describe('show', () => {
     const {
       rows: [failed],
     } = await examples.query("SELECT id FROM migration_control WHERE status = 'failed'");
-    const run = await runProgram(['show', String(failed?.id), examples.url]);
+    const run = await runCommand(['show', String(failed?.id), examples.url]);
     expect([run.code, run.stderr]).toEqual([0, '']);
     expect(run.stdout).toMatch(/^operation \d+: case_file_relationships, execution, .*: failed\n/);
     expect(run.stdout).toContain('ERROR\n');
@@ -28,7 +28,7 @@ describe('show', () => {
     const {
       rows: [failed],
     } = await examples.query("SELECT * FROM migration_control WHERE status = 'failed'");
-    const json = await runProgram(['show', '--json', String(failed?.id), examples.url]);
+    const json = await runCommand(['show', '--json', String(failed?.id), examples.url]);
     const document = JSON.parse(json.stdout) as OperationDocument;
     expect(document).toMatchObject({
       schemaVersion: 1,
@@ -46,7 +46,7 @@ describe('show', () => {
       cut: {},
       redacted: false,
     });
-    const markdown = await runProgram(['handoff', String(failed?.id), examples.url]);
+    const markdown = await runCommand(['handoff', String(failed?.id), examples.url]);
     expect(markdown.code).toBe(0);
     expect(markdown.stdout).toContain(`# Operation ${failed?.id}: `);
     expect(markdown.stdout).toContain(`\n${failed?.error_message}\n`);
@@ -57,7 +57,7 @@ describe('show', () => {
       rows: [failed],
     } = await examples.query("SELECT id FROM migration_control WHERE status = 'failed'");
     const [first = 0] = [Number(failed?.id)];
-    const run = await runProgram(['show', String(first), examples.url]);
+    const run = await runCommand(['show', String(first), examples.url]);
     expect(run.stdout).toMatch(new RegExp(`failure +resolved by operation ${first + 3}\n`));
     // Nothing is left to do.
     expect(run.stdout).not.toContain('what helps');
@@ -69,12 +69,12 @@ describe('show', () => {
         `BETWEEN THE ATTEMPTS, BY WORKER [0-9]+\n${first + 1} +completed: orphan_detection, .*23.* records\n${first + 2} +completed: missing_parent_migration, .*23.* records\n`,
       ),
     );
-    const markdown = await runProgram(['handoff', String(first + 3), examples.url]);
+    const markdown = await runCommand(['handoff', String(first + 3), examples.url]);
     expect(markdown.stdout).toMatch(/## Attempts at this work\n/);
     expect(markdown.stdout).toMatch(
       new RegExp(`## Between the attempts, by worker [0-9]+\n\n- ${first + 1}: completed: orphan_detection`),
     );
-    const json = await runProgram(['show', '--json', String(first), examples.url]);
+    const json = await runCommand(['show', '--json', String(first), examples.url]);
     expect(JSON.parse(json.stdout)).toMatchObject({ between: [{ id: first + 1 }, { id: first + 2 }] });
   });
 
@@ -90,9 +90,9 @@ describe('show', () => {
     const commands = [['show'], ['show', '--json'], ['handoff'], ['status'], ['status', '--json']];
     for (const command of commands) {
       const id = command[0] === 'status' ? ['--sample', '0'] : [String(failed?.id)];
-      const plain = await runProgram([...command, ...id, examples.url]);
+      const plain = await runCommand([...command, ...id, examples.url]);
       expect(plain.stdout).toMatch(/ann@example.org/);
-      const redacted = await runProgram([...command, ...id, '--redact', examples.url]);
+      const redacted = await runCommand([...command, ...id, '--redact', examples.url]);
       expect(redacted.code).toBe(0);
       expect(redacted.stdout).toContain('Key (email)=(…)');
       expect(redacted.stdout).not.toMatch(/ann@example|Smith/);
@@ -110,17 +110,17 @@ describe('show', () => {
     } = await examples.query(
       "INSERT INTO migration_control (id, phase, table_name, operation, status, error_message) VALUES (9001, 'execution', 't', 'b', 'failed', repeat('0123456789', 300000)) RETURNING id",
     );
-    const json = await runProgram(['show', '--json', String(id), examples.url]);
+    const json = await runCommand(['show', '--json', String(id), examples.url]);
     const document = JSON.parse(json.stdout) as OperationDocument;
     expect(document.cut).toEqual({ errorMessage: 3_000_000 });
     expect(document.operation.errorMessage).toBe('0123456789'.repeat(104_858).slice(0, 8 * 131_072));
-    const text = await runProgram(['handoff', String(id), examples.url]);
+    const text = await runCommand(['handoff', String(id), examples.url]);
     expect(text.stdout).toContain('(in all 3,000,000 bytes)');
     await examples.query('DELETE FROM migration_control WHERE id = 9001');
   });
 
   it('says that there is no such operation', async () => {
-    const run = await runProgram(['show', '424242', examples.url]);
+    const run = await runCommand(['show', '424242', examples.url]);
     expect([run.code, run.stdout]).toEqual([1, '']);
     expect(run.stderr).toBe('migtop: There is no operation 424242 in public.migration_control.\n');
   });
@@ -128,7 +128,7 @@ describe('show', () => {
   it.each([[['show']], [['handoff']], [['show', 'postgres://u:secret@h/d']], [['show', '12x']], [['show', '-5']]])(
     'takes an id: %j',
     async (args) => {
-      const run = await runProgram(args);
+      const run = await runCommand(args);
       expect(run.code).toBe(2);
       expect(run.stderr).not.toContain('secret');
     },

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { StatusDocument } from '../../source/presentation/status-document.ts';
+import { runCommand } from '../support/command.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { createGrowingView } from '../support/growing-view.ts';
-import { runProgram } from '../support/program.ts';
 import { untilBlocked } from '../worker/table.ts';
 
 let database: TestDatabase;
@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => database?.drop());
 
 async function status(...options: string[]): Promise<StatusDocument> {
-  const run = await runProgram(['status', '--json', ...options, database.url]);
+  const run = await runCommand(['status', '--json', ...options, database.url]);
   expect([run.code, run.stderr]).toEqual([0, '']);
   return JSON.parse(run.stdout) as StatusDocument;
 }
@@ -49,7 +49,7 @@ it('is in the performance data of a check with the ETA of status, or not at all'
   await completed(20, '5 s', 400);
   await running({ records: 100, ago: '5 s' });
   const performance = async (...options: string[]): Promise<string> => {
-    const run = await runProgram(['status', '--check', ...options, database.url]);
+    const run = await runCommand(['status', '--check', ...options, database.url]);
     expect([run.code, run.stderr]).toEqual([0, '']);
     return run.stdout.split('|')[1] ?? '';
   };
@@ -132,7 +132,7 @@ describe('a stalled operation in status', () => {
     await database.query(
       "UPDATE migration_control SET started_at = localtimestamp - interval '29 minutes' WHERE worker_id = 2 AND status = 'running'",
     );
-    const text = (await runProgram(['status', '--sample', '0', database.url])).stdout;
+    const text = (await runCommand(['status', '--sample', '0', database.url])).stdout;
     expect(text).toContain('2 running (1 perhaps stalled), 40 completed');
     expect(text).toMatch(/perhaps stalled 29m 0\ds, usual 40s/);
   });
@@ -182,7 +182,7 @@ it('shows to a role without privileges which worker has lost its connection, and
   await waiter.query(`SET application_name = 'migtop run=- worker=2 operation=${alive}'`);
   const insert = waiter.query('INSERT INTO target VALUES (1)');
   await untilBlocked(database);
-  const run = await runProgram(['status', '--json', '--sample', '0', role]);
+  const run = await runCommand(['status', '--json', '--sample', '0', role]);
   await holder.query('ROLLBACK');
   await insert;
   const { workers } = JSON.parse(run.stdout) as StatusDocument;

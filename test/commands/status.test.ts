@@ -3,8 +3,9 @@ import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { phases } from '../../source/domain/operation.ts';
 import type { StatusDocument } from '../../source/presentation/status-document.ts';
+import { runCommand } from '../support/command.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { ended, type ProgramRun, runProgram, startProgram } from '../support/program.ts';
+import { ended, type ProgramRun, startProgram } from '../support/program.ts';
 
 /** All but line ends: what a terminal would act on. */
 const controls = /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/;
@@ -23,7 +24,7 @@ function documentOf(run: ProgramRun): StatusDocument {
 
 describe('status --json', () => {
   it("is the whole document of the specification's examples", async () => {
-    const document = documentOf(await runProgram(['status', '--json', examples.url]));
+    const document = documentOf(await runCommand(['status', '--json', examples.url]));
     const none = { pending: 0, running: 0, completed: 0, failed: 0, paused: 0, skipped: 0 };
     const day = (time: string | null) => (time === null ? null : `2024-01-15T${time}.000`);
     const phase = (
@@ -145,7 +146,7 @@ describe('status --json', () => {
         INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, batch_size, worker_id, started_at)
         VALUES ('execution', 'brackets', 'batch', 'running', 500, 1569, 500, 1, localtimestamp - interval '100 seconds'),
                ('execution', 'brackets', 'batch', 'paused', NULL, NULL, NULL, NULL, NULL)`);
-      const run = await runProgram(['status', '--json', database.url]);
+      const run = await runCommand(['status', '--json', database.url]);
       expect(run.stdout).not.toContain(new URL(database.url).password);
       const { workers, summary } = documentOf(run);
       expect(workers).toMatchObject([
@@ -191,7 +192,7 @@ describe('status --json', () => {
   it('is a document of an empty table too', async () => {
     const database = await createDatabase({ schema: true });
     try {
-      const document = documentOf(await runProgram(['status', '--json', database.url]));
+      const document = documentOf(await runCommand(['status', '--json', database.url]));
       expect(document.summary).toMatchObject({ currentPhase: null, operations: 0, percent: null });
       expect(document.phases).toHaveLength(6);
       expect([document.tables, document.workers, document.failures]).toEqual([[], [], []]);
@@ -203,7 +204,7 @@ describe('status --json', () => {
 
 describe('status as text', () => {
   it('has the figures of the examples', async () => {
-    const { code, stdout, stderr } = await runProgram(['status', examples.url], { env: { COLUMNS: '80' } });
+    const { code, stdout, stderr } = await runCommand(['status', examples.url], { env: { COLUMNS: '80' } });
     expect([code, stderr]).toEqual([0, '']);
     const { user, target } = { user: 'postgres', target: examples.name };
     const lines = stdout.split('\n');
@@ -251,7 +252,7 @@ describe('status as text', () => {
        VALUES ('execution', 'cases', 'batch', '${status}', ${records}, 1000, 1000,
          ${status === 'pending' ? 'NULL' : "localtimestamp - interval '5 seconds'"})`,
       );
-      const run = await runProgram(['status', '--sample', '0', database.url]);
+      const run = await runCommand(['status', '--sample', '0', database.url]);
       await database.drop();
       expect(run.stdout).toMatch(/cases +99\.9% /);
       expect(run.stdout).not.toMatch(/\d{3}\.\d%/);
@@ -261,8 +262,8 @@ describe('status as text', () => {
 
   it('is the default output of migtop if there is no terminal', async () => {
     const [plain, status] = await Promise.all([
-      runProgram([examples.url], { env: { FORCE_COLOR: '1', TERM: 'xterm-256color' } }),
-      runProgram(['status', examples.url]),
+      runCommand([examples.url], { env: { FORCE_COLOR: '1', TERM: 'xterm-256color' } }),
+      runCommand(['status', examples.url]),
     ]);
     expect(plain).toMatchObject({ code: 0, stderr: '' });
     expect(plain.stdout).not.toMatch(controls);
@@ -273,8 +274,8 @@ describe('status as text', () => {
   it('finds its database in the environment', async () => {
     const url = new URL(examples.url);
     const runs = await Promise.all([
-      runProgram(['status'], { env: { DATABASE_URL: examples.url } }),
-      runProgram(['status'], {
+      runCommand(['status'], { env: { DATABASE_URL: examples.url } }),
+      runCommand(['status'], {
         env: {
           PGHOST: url.hostname,
           PGPORT: url.port,
@@ -298,7 +299,7 @@ describe('notes about the table', () => {
       await several.query('CREATE SCHEMA app; CREATE TABLE app.migration_control ()');
       const note =
         'watching public.migration_control (owner postgres); app.migration_control exists too: choose with --table';
-      const run = await runProgram(['status', '--json', several.url]);
+      const run = await runCommand(['status', '--json', several.url]);
       expect([run.code, run.stderr]).toEqual([0, `migtop: note: ${note}\n`]);
       expect((JSON.parse(run.stdout) as StatusDocument).notes).toEqual([note]);
     } finally {
@@ -335,8 +336,8 @@ describe('hostile data', () => {
         }
       }
       const runs = await Promise.all([
-        runProgram(['status', database.url]),
-        runProgram(['status', '--json', database.url]),
+        runCommand(['status', database.url]),
+        runCommand(['status', '--json', database.url]),
       ]);
       for (const run of runs) {
         expect([run.code, run.stderr]).toEqual([0, '']);
@@ -401,7 +402,7 @@ describe('an error', () => {
   ];
 
   it.each(cases)('%s ends with exit code %i and one line that names the remedy', async (_, code, message, argv) => {
-    const run = await runProgram(['status', ...argv()]);
+    const run = await runCommand(['status', ...argv()]);
     expect([run.code, run.signal, run.stdout]).toEqual([code, null, '']);
     expect(run.stderr).toMatch(/^migtop: [^\n]*\.?[^\n]*\n$/);
     expect(run.stderr).toMatch(message);
@@ -410,7 +411,7 @@ describe('an error', () => {
   });
 
   it('has its stack and its cause under --debug, but not the password', async () => {
-    const run = await runProgram(['status', '--debug', url((each) => (each.password = secret))]);
+    const run = await runCommand(['status', '--debug', url((each) => (each.password = secret))]);
     expect(run.code).toBe(4);
     expect(run.stderr).toMatch(/^migtop: .*refuses the password.*\nDatabaseError: .*\n {4}at /);
     expect(run.stderr).toMatch(/\ncaused by error: password authentication failed.*\n {4}at /);
@@ -418,7 +419,7 @@ describe('an error', () => {
   });
 
   it('in the arguments has its stack under --debug too', async () => {
-    const run = await runProgram(['--nope', '--debug']);
+    const run = await runCommand(['--nope', '--debug']);
     expect(run.code).toBe(2);
     expect(run.stderr).toMatch(/^migtop: unknown option --nope.*\nDatabaseError: .*\n {4}at /);
   });

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { StatusDocument } from '../../source/presentation/status-document.ts';
+import { runCommand } from '../support/command.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { runProgram } from '../support/program.ts';
 
 let database: TestDatabase;
 let table: OpenedTable | undefined;
@@ -43,7 +43,7 @@ describe('a row without an id, under a UNIQUE constraint', () => {
     expect(snapshot.failures).toEqual([]);
     expect(snapshot.unreadable).toEqual([{ kind: 'rows', operations: 3, problem: 'id is NULL' }]);
 
-    const run = await runProgram(['status', '--json', '--sample', '0', database.url]);
+    const run = await runCommand(['status', '--json', '--sample', '0', database.url]);
     const document = JSON.parse(run.stdout) as StatusDocument;
     expect(document.summary).toMatchObject({ operations: 5, running: 2, unreadable: 3 });
     expect(document.notes).toContain(note);

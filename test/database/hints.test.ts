@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../source/database/connect.ts';
 import { connectionSettings } from '../../source/database/libpq/settings.ts';
 import { quoteName } from '../../source/domain/quote-name.ts';
+import { runCommand } from '../support/command.ts';
 import { openTable } from '../support/control-table.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
-import { runProgram } from '../support/program.ts';
 
 /** Names that SQL takes only in quotes. */
 const odd = ['ops-Team', 'Ops', 'it"s', 'user', 'left', '1st'];
@@ -100,16 +100,16 @@ it('migtop init names the schema and the role that lacks CREATE, and the owner o
   await database.query(`CREATE SCHEMA "New-Schema"; GRANT USAGE ON SCHEMA "New-Schema" TO ${role}`);
   const at = `${url}?options=${encodeURIComponent('-c search_path="New-Schema"')}`;
   try {
-    const refused = await runProgram(['init', '--apply', at]);
+    const refused = await runCommand(['init', '--apply', at]);
     expect(refused).toMatchObject({ code: 6, stdout: '' });
     expect(refused.stderr).toMatch(`GRANT CREATE ON SCHEMA "New-Schema" TO ${role}`);
     await database.query(grantOf(refused.stderr.trim()));
-    expect(await runProgram(['init', '--apply', at])).toMatchObject({ code: 0 });
+    expect(await runCommand(['init', '--apply', at])).toMatchObject({ code: 0 });
     await database.query(
       'CREATE SCHEMA theirs; CREATE TABLE theirs.migration_control (LIKE migration_control INCLUDING DEFAULTS)',
     );
     await database.query(`GRANT ALL ON SCHEMA theirs TO ${role}`);
-    const incomplete = await runProgram(['init', '--apply', at.replace(encodeURIComponent('"New-Schema"'), 'theirs')]);
+    const incomplete = await runCommand(['init', '--apply', at.replace(encodeURIComponent('"New-Schema"'), 'theirs')]);
     expect(incomplete.stderr).toMatch(
       /The table already exists but is incomplete: run migtop init --apply as its owner, postgres\./,
     );

@@ -4,9 +4,9 @@ import type { AuditEntry } from '../../source/domain/audit.ts';
 import { lastDecisions } from '../../source/domain/audited-results.ts';
 import { lastActorsIn } from '../../source/domain/last-actors.ts';
 import { pausedBy } from '../../source/presentation/paused-by.ts';
+import { runCommand } from '../support/command.ts';
 import { memoryLog, openTable } from '../support/control-table.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
-import { runProgram } from '../support/program.ts';
 
 let database: TestDatabase;
 
@@ -153,16 +153,16 @@ it('finds the actions on one operation that larger and newer ones have pushed ou
     `INSERT INTO migration_control (phase, table_name, operation, status)
      SELECT 'execution', 'cases', 'batch_' || n, 'pending' FROM generate_series(1, 700) AS n`,
   );
-  const run = async (...words: string[]) => expect((await runProgram([...words, own.url])).code).toBe(0);
+  const run = async (...words: string[]) => expect((await runCommand([...words, own.url])).code).toBe(0);
   await run('pause', '--where', 'id:1..81', '--reason', 'replica lag');
   await run('pause', '--where', 'id:82..700');
   await run('resume', '--where', 'id:82..700');
   for (const id of [1, 40, 81]) {
-    const shown = await runProgram(['show', String(id), own.url]);
+    const shown = await runCommand(['show', String(id), own.url]);
     expect(shown.stdout).toMatch(/paused by +\w+@/);
     expect(shown.stdout).toContain('replica lag');
   }
-  const { stdout } = await runProgram(['handoff', '40', own.url]);
+  const { stdout } = await runCommand(['handoff', '40', own.url]);
   expect(stdout).toMatch(/\| pause \|.*\| pending → paused \|.*replica lag/);
   await own.drop();
 });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCommand } from '../support/command.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { filterOf } from '../support/filters.ts';
-import { runProgram } from '../support/program.ts';
 
 /** Values of a counter that count nothing, each in a separate row. */
 const odd = ["'NaN'", "'Infinity'", "'-Infinity'", '1e308', '1e308', '-1e308', '0.5', '99.999', '9223372036854775807'];
@@ -81,8 +81,8 @@ describe.each(['numeric', 'float8'])('a table whose counters are %s', (type) => 
 
   it('is printed by status', async () => {
     const [plain, json] = await Promise.all([
-      runProgram(['status', database.url]),
-      runProgram(['status', '--json', database.url]),
+      runCommand(['status', database.url]),
+      runCommand(['status', '--json', database.url]),
     ]);
     expect([plain.code, plain.stderr, json.code, json.stderr]).toEqual([0, '', 0, '']);
     expect(JSON.parse(json.stdout)).toMatchObject({ summary: { unreadable: 0, recordsProcessed: 3 * 350 } });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StatusDocument } from '../../source/presentation/status-document.ts';
+import { runCommand } from '../support/command.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
-import { runProgram } from '../support/program.ts';
 
 const reports = ['overall-progress', 'table-status', 'performance', 'error-analysis'] as const;
 type Report = (typeof reports)[number];
@@ -108,7 +108,7 @@ describe('the total that operations share', () => {
       { pending: 0, running: 0, paused: 0, failed: 3 },
     ],
   ] as const)('is theirs only if none of the run is left out, since %s', async (since, ago, tables, earlier) => {
-    const { stdout } = await runProgram(['status', '--json', '--sample', '0', '--since', since, database.url]);
+    const { stdout } = await runCommand(['status', '--json', '--sample', '0', '--since', since, database.url]);
     const document = JSON.parse(stdout) as StatusDocument;
     const { rows } = await database.query<{ at: string }>(`SELECT (localtimestamp - ${ago})::text AS at`);
     const report = await run(database, 'table-status', String(rows[0]?.at));

@@ -4,9 +4,9 @@ import { oneMoment } from '../../source/database/session-settings.ts';
 import type { Change } from '../../source/domain/bulk-actions.ts';
 import { type StatusDocument, statusDocument } from '../../source/presentation/status-document.ts';
 import { changesOf } from '../support/bulk.ts';
+import { runCommand } from '../support/command.ts';
 import { openTable } from '../support/control-table.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { runProgram } from '../support/program.ts';
 
 /** Settings of a role that psql accepts without a message. */
 const settings = [
@@ -78,7 +78,7 @@ beforeEach(() => database.query(`ALTER ROLE ${role} RESET ALL`));
 afterAll(() => database?.drop());
 
 async function status(): Promise<StatusDocument> {
-  const run = await runProgram(['status', '--json', '--sample', '0', url]);
+  const run = await runCommand(['status', '--json', '--sample', '0', url]);
   expect(run.code, run.stderr).toBe(0);
   return JSON.parse(run.stdout) as StatusDocument;
 }

@@ -7,9 +7,9 @@ import { unfiltered } from '../../source/domain/filter/resolve.ts';
 import { parseSince } from '../../source/domain/since.ts';
 import { operationsIn } from '../../source/domain/summary.ts';
 import { type ControlTable, openControlTable } from '../../source/polling/control-table.ts';
+import { runCommand } from '../support/command.ts';
 import { memoryLog, operator } from '../support/control-table.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { runProgram } from '../support/program.ts';
 
 let database: TestDatabase;
 
@@ -104,8 +104,8 @@ describe('a table with --since', () => {
 
   it('is named by status, which counts no older operations', async () => {
     const [plain, json] = await Promise.all([
-      runProgram(['status', '--since', '101', database.url]),
-      runProgram(['status', '--json', '--since=101', database.url]),
+      runCommand(['status', '--since', '101', database.url]),
+      runCommand(['status', '--json', '--since=101', database.url]),
     ]);
     expect(plain.stdout).toMatch(/ public\.migration_control\s+since 101 at /);
     expect(JSON.parse(json.stdout)).toMatchObject({
@@ -116,8 +116,8 @@ describe('a table with --since', () => {
 
   it('is obeyed by export and by actions', async () => {
     const [exported, skipped] = await Promise.all([
-      runProgram(['export', '--since', '101', database.url]),
-      runProgram(['skip', '--where', 'status:pending', '--since', '101', '--dry-run', '--url', database.url]),
+      runCommand(['export', '--since', '101', database.url]),
+      runCommand(['skip', '--where', 'status:pending', '--since', '101', '--dry-run', '--url', database.url]),
     ]);
     const ids = exported.stdout
       .split('\r\n')
@@ -162,7 +162,7 @@ describe('a table with --since', () => {
   });
 
   it('that cannot be parsed is a usage error, and is not repeated', async () => {
-    const run = await runProgram(['status', '--since', 'postgres://u:hunter2@h/d', database.url]);
+    const run = await runCommand(['status', '--since', 'postgres://u:hunter2@h/d', database.url]);
     expect(run.code).toBe(2);
     expect(run.stderr).toMatch(/^migtop: --since: [a-z :()]+; it takes /);
     expect(run.stderr).not.toContain('hunter2');
@@ -213,8 +213,8 @@ describe('a table that is restricted while it is watched', () => {
 describe('the beginning of the newest of several runs', () => {
   async function proposed(): Promise<{ text: string; document: { proposedSince: string | null } }> {
     const [plain, json] = await Promise.all([
-      runProgram(['status', '--sample', '0', database.url]),
-      runProgram(['status', '--sample', '0', '--json', database.url]),
+      runCommand(['status', '--sample', '0', database.url]),
+      runCommand(['status', '--sample', '0', '--json', database.url]),
     ]);
     return { text: plain.stdout, document: JSON.parse(json.stdout) };
   }
@@ -229,7 +229,7 @@ describe('the beginning of the newest of several runs', () => {
       ` this table holds an earlier run: --since "${at}" shows only the newest `,
     );
     expect(document.proposedSince).toBe(at.replace(' ', 'T'));
-    const restricted = await runProgram(['status', '--sample', '0', '--json', '--since', at, database.url]);
+    const restricted = await runCommand(['status', '--sample', '0', '--json', '--since', at, database.url]);
     expect(JSON.parse(restricted.stdout)).toMatchObject({ proposedSince: null, summary: { operations: 19 } });
   });
 

@@ -15,13 +15,13 @@ import {
   type Queryable,
 } from '../../source/worker/index.ts';
 import { type StatementName, statementFor } from '../../source/worker/sql.ts';
+import { runCommand } from '../support/command.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
 import { filterOf, noFacts } from '../support/filters.ts';
 import { connectionOf } from '../support/pg-client.ts';
 import type { ServerVersion } from '../support/postgres-programs.ts';
 import { type PostgresServer, startOwnServer } from '../support/postgres-server.ts';
-import { runProgram } from '../support/program.ts';
 import { fingerprintsOf, type Lookup, namesOf, sessionSettingsOf, statementsOf } from '../support/sql-names.ts';
 import { layTraps, trapped } from '../support/traps.ts';
 
@@ -321,7 +321,7 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
 
     it('init creates the table in the first schema of the search path, and leaves an existing one unchanged', async () => {
       for (const _ of ['created', 'left']) {
-        const run = await runProgram(['init', '--apply', database.url]);
+        const run = await runCommand(['init', '--apply', database.url]);
         expect(run.code, run.stderr).toBe(0);
       }
       expect((await client.query("SELECT 'traps.migration_control'::regclass")).rowCount).toBe(1);
@@ -333,7 +333,7 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
     it('status prints the figures, and an error if there is no table', async () => {
       await fill();
       const each = [['status', '--json'], ['status'], ['status', '--table', 'nowhere.migration_control']];
-      const runs = await Promise.all(each.map((args) => runProgram([...args, database.url])));
+      const runs = await Promise.all(each.map((args) => runCommand([...args, database.url])));
       expect(
         runs.map(({ code }) => code),
         runs.map(({ stderr }) => stderr).join(''),

@@ -3,8 +3,8 @@ import pg from 'pg';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { unfiltered } from '../../source/domain/filter/resolve.ts';
 import type { StatusDocument } from '../../source/presentation/status-document.ts';
+import { runCommand } from '../support/command.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
-import { runProgram } from '../support/program.ts';
 
 let drop: () => Promise<void> = async () => {};
 let table: OpenedTable | undefined;
@@ -76,7 +76,7 @@ describe('a text that cannot be converted to UTF-8', () => {
     expect(detail?.operation.operation).toMatch(shown);
     expect(detail?.operation.sourceQuery).toMatch(shown);
     expect((await table.report()).snapshot.failures[0]?.errorMessage).toMatch(shown);
-    const run = await runProgram(['status', '--json', '--sample', '0', url]);
+    const run = await runCommand(['status', '--json', '--sample', '0', url]);
     expect(run.code, run.stderr).toBe(0);
     const { summary } = JSON.parse(run.stdout) as StatusDocument;
     expect(summary).toMatchObject({ operations: 3, running: 2, failed: 1, unreadable: 0 });
@@ -113,7 +113,7 @@ describe('a text that cannot be converted to UTF-8', () => {
     expect(await table.validated(['café'])).toMatchObject([{ id: 4 }]);
     for (const filter of ['table:=café', 'table:caf', 'table:CAFÉ', 'é !id:2'])
       expect(await idsOf(url, filter), filter).toEqual([3, 4, 5]);
-    const run = await runProgram(['retry', '3', url, '--json']);
+    const run = await runCommand(['retry', '3', url, '--json']);
     expect(run.code, run.stdout + run.stderr).toBe(0);
   });
 });
@@ -128,7 +128,7 @@ it('a table name that lists show with escapes is compared as it is stored', asyn
   expect(await table.skipCost(failed)).toMatchObject({ openOperations: 1 });
   expect(await table.tableCosts([failed.tableName])).toMatchObject({ open: 1 });
   expect(await table.validated([failed.tableName])).toMatchObject([{ id: 4 }]);
-  const run = await runProgram(['retry', '3', url, '--json']);
+  const run = await runCommand(['retry', '3', url, '--json']);
   expect(run.code, run.stdout + run.stderr).toBe(0);
 });
 
@@ -147,7 +147,7 @@ async function addRowsOfItsTable(url: string): Promise<void> {
 }
 
 async function idsOf(url: string, filter: string): Promise<readonly number[]> {
-  const { stdout } = await runProgram(['export', url, '--format', 'ndjson', '--where', filter]);
+  const { stdout } = await runCommand(['export', url, '--format', 'ndjson', '--where', filter]);
   return stdout
     .split('\n')
     .filter((line) => line !== '')

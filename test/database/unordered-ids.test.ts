@@ -3,9 +3,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { outcomeCounts, planRetries, type RowOutcome } from '../../source/domain/bulk-actions.ts';
 import { retrySql } from '../../source/domain/doctor/retry-command.ts';
 import { createMigrationControl } from '../../source/worker/index.ts';
+import { runCommand } from '../support/command.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { runProgram } from '../support/program.ts';
 
 let database: TestDatabase;
 let table: OpenedTable;
@@ -102,9 +102,9 @@ describe.each(kindsOfIds)('where ids %s, a retry', (_, change) => {
     const later = await add(1, { status: 'completed', query, operation: name(failed), ended: 10 });
     expect(later).toBeLessThan(failed);
 
-    const shown = await runProgram(['show', String(failed), '--json', '--url', database.url]);
+    const shown = await runCommand(['show', String(failed), '--json', '--url', database.url]);
     expect(JSON.parse(shown.stdout).resolvedBy).toBe(later);
-    const command = await runProgram(['retry', String(failed), '--url', database.url]);
+    const command = await runCommand(['retry', String(failed), '--url', database.url]);
     expect(command.stdout).toContain(`already completed by operation ${later}`);
     expect(command.code).toBe(1);
     const reason = `already completed by operation ${later}`;

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { elapsedSeconds } from '../../source/domain/operation.ts';
 import { localTimestamp } from '../../source/presentation/figures.ts';
+import { runCommand } from '../support/command.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { runProgram } from '../support/program.ts';
 
 /** Less than zones differ by, and more than a slow machine takes for a test. In seconds. */
 const quarterHour = 900;
@@ -184,10 +184,10 @@ describe('several runs of writers in different time zones', () => {
     );
     const at = rows[0]?.at ?? '';
     for (const url of [database.url, await roleIn('America/New_York')]) {
-      const run = await runProgram(['status', '--sample', '0', '--json', url]);
+      const run = await runCommand(['status', '--sample', '0', '--json', url]);
       expect(run.stderr).toBe('');
       expect(JSON.parse(run.stdout).proposedSince).toBe(at.replace(' ', 'T'));
-      const restricted = await runProgram(['status', '--sample', '0', '--json', '--since', at, url]);
+      const restricted = await runCommand(['status', '--sample', '0', '--json', '--since', at, url]);
       expect(JSON.parse(restricted.stdout).summary.operations).toBe(2);
     }
   });

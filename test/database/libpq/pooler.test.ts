@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, holdOpen, openMigtop, pressAndSee, statusOf } from '../../end-to-end/migtop.ts';
+import { runCommand } from '../../support/command.ts';
 import { openTable } from '../../support/control-table.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
-import { runProgram } from '../../support/program.ts';
 
 /** Debian's package; where it is not installed, nothing here can be shown. */
 const pgbouncer = '/usr/sbin/pgbouncer';
@@ -102,7 +102,7 @@ describe.runIf(existsSync(pgbouncer))('PgBouncer', () => {
         expect(await table.act({ ...move, from: 'paused', to: 'running' })).toMatchObject({ kind: 'applied' });
         expect((await table.detail(1))?.operation.id).toBe(1);
       }
-      const run = await runProgram(['status', '--json', '--sample', '0', href]);
+      const run = await runCommand(['status', '--json', '--sample', '0', href]);
       expect([run.code, run.stderr]).toEqual([0, '']);
       // Settings of one message are gone for the next client of the session.
       const direct = await database.connect(href);
@@ -153,7 +153,7 @@ describe.runIf(existsSync(pgbouncer))('PgBouncer', () => {
   ])('explains its error 08P01: %s', async (_, change, code, message) => {
     const url = await startPooler('transaction');
     Object.assign(url, change);
-    const run = await runProgram(['status', '--json', '--sample', '0', url.href]);
+    const run = await runCommand(['status', '--json', '--sample', '0', url.href]);
     expect(run.stderr).toContain(`The pooler at 127.0.0.1:${url.port} ${message}`);
     expect(run.code).toBe(code);
   });
