@@ -25,7 +25,7 @@ import { print } from './print.ts';
 import { signalExitCode } from './signals.ts';
 import type { Surroundings } from './surroundings.ts';
 import { watchWorkers } from './watch-workers.ts';
-import { filterOf, needsTriage, noMatchNote, resolvedIn, tableState } from './where.ts';
+import { filterOf, gapsOf, needsTriage, noMatchNote, resolvedIn, tableState } from './where.ts';
 
 /** How many operations are read at once. */
 const pageRows = 1000;
@@ -60,6 +60,7 @@ export async function runAct(invocation: ActInvocation, surroundings: Surroundin
     // A retry and a skip look at the other attempts of the operations that pass the filter.
     const isTriaged = filter !== null && (needsTriage(filter) || command === 'skip' || command === 'retry');
     const state = await tableState(table, isTriaged || showsCost, stopping.signal);
+    stderr.write(gapsOf(table, filter));
     const resolved = filter === null ? null : resolvedIn(state, filter);
     const operations = await readOperations(table, invocation.ids, resolved, stopping.signal);
     if (filter !== null && invocation.ids.length === 0 && operations.length === 0 && !stopping.signal.aborted)

@@ -12,7 +12,16 @@ import { createOutput } from './output.ts';
 import { signalExitCode, signalsThatEnd } from './signals.ts';
 import type { Surroundings } from './surroundings.ts';
 import { suspendable } from './suspendable.ts';
-import { filterOf, needsTriage, noMatchNote, pollWithTriage, resolutionsIn, resolvedIn, tableState } from './where.ts';
+import {
+  filterOf,
+  gapsOf,
+  needsTriage,
+  noMatchNote,
+  pollWithTriage,
+  resolutionsIn,
+  resolvedIn,
+  tableState,
+} from './where.ts';
 
 /**
  * `migtop export`: the operations as CSV or NDJSON, oldest first. Reads a page when the one before has been written, so that a slow
@@ -40,6 +49,7 @@ export async function runExport(
         : await suspendable(table, surroundings, async () =>
             resolvedIn(await tableState(table, needsTriage(filter)), filter),
           );
+    stderr.write(gapsOf(table, filter));
     const resolvedBy = createResolutions({
       some: (failed) => suspendable(table, surroundings, () => table.completedBy(failed)),
       all: async () => resolutionsIn(await suspendable(table, surroundings, () => pollWithTriage(table))),

@@ -9,6 +9,7 @@ import { withText } from '../monitor/detail-text.ts';
 import type { ControlTable, OperationDetail } from '../polling/control-table.ts';
 import { asciiJson } from '../presentation/charset.ts';
 import { detailDocument, lineText } from '../presentation/detail-document.ts';
+import { gapsNotes } from '../presentation/gaps-notes.ts';
 import { handoffMarkdown, redacted } from '../presentation/handoff-text.ts';
 import { operationDocument } from '../presentation/operation-json.ts';
 import { type OperationRecord, operationRecord } from '../presentation/operation-record.ts';
@@ -92,7 +93,7 @@ async function readOperation(table: ControlTable, id: number): Promise<Read | nu
     mayBeHidden: table.target.rowSecurity,
     hasAudit: table.target.audit !== null,
   });
-  return { detail, record, observation, notes: problem === null ? [] : [problem] };
+  return { detail, record, observation, notes: problem === null ? gapsNotes(table.auditGaps()) : [problem] };
 }
 
 /** The detail with its long texts, as far as one million characters each. */

@@ -10,6 +10,7 @@ import { factsOf } from '../monitor/filter-facts.ts';
 import { initialState } from '../monitor/initial-state.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import type { ControlTable } from '../polling/control-table.ts';
+import { gapsNotes } from '../presentation/gaps-notes.ts';
 import { usage } from './words.ts';
 
 /** The filter of `--where`; null without one. @throws {DatabaseError} kind `usage`, with the place of the mistake */
@@ -54,6 +55,14 @@ export async function pollWithTriage(table: ControlTable, signal?: AbortSignal):
   while (signal?.aborted !== true && snapshot.triage?.isWhole === false && (await table.work()) !== null)
     snapshot = await table.poll([]);
   return snapshot;
+}
+
+/** The notes about actions that a filter by operators cannot know: entries of the local audit are missing. */
+export function gapsOf(table: ControlTable, filter: Filter | null): string {
+  if (filter === null || !filter.terms.some(({ field }) => field === 'by')) return '';
+  return gapsNotes(table.auditGaps())
+    .map((note) => `migtop: note: ${note}\n`)
+    .join('');
 }
 
 /** The operations by which failures are resolved, by the ids of the failures. */

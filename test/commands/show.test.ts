@@ -1,3 +1,6 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OperationDocument } from '../../source/presentation/operation-json.ts';
 import { runCommand } from '../support/command.ts';
@@ -9,6 +12,27 @@ beforeAll(async () => {
   examples = await createDatabase({ examples: true });
 });
 afterAll(() => examples?.drop());
+
+it('names a damaged local audit, of which actions may be missing, in each command that looks for them', async () => {
+  const state = await mkdtemp(join(tmpdir(), 'migtop-'));
+  await mkdir(join(state, 'migtop'));
+  await writeFile(join(state, 'migtop', 'audit.jsonl'), 'not JSON\n');
+  const note =
+    'migtop: note: 1 line of the local audit cannot be read: some actions of operators may be missing or incomplete\n';
+  const commands = [
+    ['show', '1'],
+    ['handoff', '1'],
+    ['export', '--where', 'by:ana'],
+    ['resume', '--dry-run', '--where', 'by:ana'],
+  ];
+  for (const command of commands) {
+    const { stderr } = await runProgram([...command, examples.url], { env: { XDG_STATE_HOME: state } });
+    expect([command, stderr.startsWith(note)]).toEqual([command, true]);
+  }
+  const { stderr } = await runProgram(['export', '--where', 'id:1', examples.url], { env: { XDG_STATE_HOME: state } });
+  expect(stderr).toBe('');
+  await rm(state, { recursive: true });
+});
 
 describe('show', () => {
   it('prints everything about one operation', async () => {
