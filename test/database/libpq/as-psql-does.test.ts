@@ -98,7 +98,7 @@ describe('connecting as psql does', () => {
       expected[name] = isJudged ? await psqlOutcome(text, env) : (recorded[name] ?? 'not recorded');
       actual[name] = await migtopOutcome(text, env);
     };
-    // Each has a home directory of its own. A case with a limit of time runs alone: it would be refused where the others take the processor.
+    // Each has a separate home directory. A case with a limit of time runs alone: the others could make it too slow for that limit.
     const alone = cases.filter(([, one]) => JSON.stringify(one).toLowerCase().includes('connect_timeout'));
     for (const one of alone) await compare(one);
     const others = cases.filter((one) => !alone.includes(one));
