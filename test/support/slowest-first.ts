@@ -27,6 +27,10 @@ const slowest = [
   'end-to-end/slow-terminal',
   'commands/status-rates',
   'database/libpq/as-psql-does',
+  'domain/rate-simulation',
+  'domain/several-sessions',
+  'domain/incident-eta',
+  'presentation/text-width',
 ];
 
 /** The place of a file in the run: of its group first, then among the slowest. */
