@@ -26,10 +26,10 @@ it('names a damaged local audit, of which actions may be missing, in each comman
     ['resume', '--dry-run', '--where', 'by:ana'],
   ];
   for (const command of commands) {
-    const { stderr } = await runProgram([...command, examples.url], { env: { XDG_STATE_HOME: state } });
+    const { stderr } = await runCommand([...command, examples.url], { env: { XDG_STATE_HOME: state } });
     expect([command, stderr.startsWith(note)]).toEqual([command, true]);
   }
-  const { stderr } = await runProgram(['export', '--where', 'id:1', examples.url], { env: { XDG_STATE_HOME: state } });
+  const { stderr } = await runCommand(['export', '--where', 'id:1', examples.url], { env: { XDG_STATE_HOME: state } });
   expect(stderr).toBe('');
   await rm(state, { recursive: true });
 });
