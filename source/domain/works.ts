@@ -59,7 +59,7 @@ export interface WorkFigures {
   readonly state: 'open' | 'completed' | 'failed' | 'skipped';
   /** Whether it has all records of its total, and an attempt is completed. */
   readonly isReached: boolean;
-  /** Whether it is neither reached nor completed: an attempt is open, was skipped or failed. */
+  /** Whether no attempt is completed. A skip of another attempt changes nothing. */
   readonly isUnfinished: boolean;
 }
 
@@ -217,7 +217,6 @@ export function workOf(attempts: readonly EvidenceRow[]): WorkFigures {
   let isSide = false;
   let isMain = false;
   let hasOpen = false;
-  let hasSkipped = false;
   let hasCompleted = false;
   let hasFailed = false;
   for (const row of attempts) {
@@ -231,7 +230,6 @@ export function workOf(attempts: readonly EvidenceRow[]): WorkFigures {
     hasOpen ||= isOpen(row.status);
     hasCompleted ||= row.status === 'completed';
     hasFailed ||= row.status === 'failed';
-    hasSkipped ||= row.status === 'skipped';
   }
   // A repetition continues after the attempt before it, or starts again from 0: together they have at most the total, if there is
   // one. One row may have more than its total: its counter is not limited. Attempts without a total have no limit together.
@@ -245,7 +243,7 @@ export function workOf(attempts: readonly EvidenceRow[]): WorkFigures {
     isSide: isSide && !isMain,
     state: hasOpen ? 'open' : hasCompleted ? 'completed' : hasFailed ? 'failed' : 'skipped',
     isReached,
-    isUnfinished: !isReached && (hasOpen || hasSkipped || !hasCompleted),
+    isUnfinished: !hasCompleted,
   };
 }
 

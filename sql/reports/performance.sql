@@ -524,7 +524,7 @@ works AS MATERIALIZED (
   SELECT
     *,
     is_completed AND records OPERATOR(pg_catalog.>=) total AS is_reached,
-    (is_open OR is_skipped OR NOT is_completed) AND (is_completed AND records OPERATOR(pg_catalog.>=) total) IS NOT TRUE AS is_unfinished
+    NOT is_completed AS is_unfinished
   FROM (
     SELECT
       table_name,
@@ -543,7 +543,6 @@ works AS MATERIALIZED (
       pg_catalog.bool_or(is_side) AND NOT pg_catalog.bool_or(NOT is_side AND (total OPERATOR(pg_catalog.>) 0) IS TRUE) AS is_side,
       pg_catalog.bool_or(is_open) AS is_open,
       pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'completed') AS is_completed,
-      pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'skipped') AS is_skipped,
       pg_catalog.bool_or(mark IS NOT NULL) AS is_marked,
       -- Rows of migtop/worker that do not say how far the table was.
       pg_catalog.bool_or(mark IS NOT NULL) AND NOT pg_catalog.bool_or(mark[1] IS NOT NULL AND mark[2] IS NULL) AS is_own,

@@ -924,6 +924,17 @@ describe('whatever the rows are', () => {
     );
   });
 
+  it('a skip of a failed attempt at completed work changes no counting', () => {
+    const table = (status: Status): readonly EvidenceRow[] => [
+      row({ id: 1, status: 'completed', recordsProcessed: null, totalRecords: null, work: 'r-a' }),
+      row({ id: 2, status: 'pending', recordsProcessed: 150, totalRecords: 100 }),
+      row({ id: 3, status, recordsProcessed: 0, totalRecords: 100, work: 'r-a' }),
+    ];
+    expect(progress(table('failed')).counting).toBe('per batch');
+    expect(progress(table('skipped')).counting).toBe('per batch');
+    expect(progress(table('pending')).counting).toBe('per batch');
+  });
+
   it('shows the lowest percentage of an unclear table, by which several open operations may count', () => {
     let unclear = 0;
     fc.assert(
