@@ -6,6 +6,7 @@ import { recordsPerSecond, windowOf } from './rates.ts';
 import { arePlanned } from './schedule.ts';
 import { etaOfEach, tableEta } from './several-etas.ts';
 import { addSpans, emptyThroughput, sliceSeconds, type Throughput } from './throughput.ts';
+import { inWorkerSeconds, type TableWork } from './worker-seconds.ts';
 import { etaByWorkerTime, unlessDefied } from './worker-time.ts';
 
 /** The batches of one table that completed before migtop saw any progress. */
@@ -178,6 +179,44 @@ function addedThroughput(throughputs: readonly Throughput[]): Throughput {
   return { ...emptyThroughput(since), first, slices, pauses };
 }
 
+/** A table, the batches of it that completed, and the work that it has left. */
+export interface EndedTable {
+  readonly tableName: string;
+  readonly ended: EndedBatches | null;
+  readonly left: Left;
+}
+
+/** The ETA of tables whose records take different times, by the time of the workers; null if they do not, or if it is unknown. */
+function endedBySeconds(tables: readonly EndedTable[], left: Left, takenAt: number): Eta | null {
+  const ended = tables.flatMap((table) => table.ended ?? []);
+  const timed = inWorkerSeconds(
+    addedThroughput(ended.map(({ throughput }) => throughput)),
+    tables.map(
+      (table): TableWork => ({
+        speed: table.ended === null ? null : table.ended.batchRecords / table.ended.batchSeconds,
+        throughput: table.ended?.throughput,
+        ahead: [],
+        stopped: [],
+        left: table.left,
+      }),
+    ),
+  );
+  if (timed === null || arePlanned(left.plans ?? [])) return null;
+  return etaOfEnded(ended.map(inSeconds), { ...left, ...timed.left, plans: null }, takenAt);
+}
+
+function inSeconds(ended: EndedBatches): EndedBatches {
+  const { throughput, batchSeconds, batchRecords, batchSize, running } = ended;
+  const speed = batchRecords / batchSeconds;
+  return {
+    ...ended,
+    throughput: { ...throughput, slices: throughput.slices.map((records) => records / speed) },
+    batchRecords: batchSeconds,
+    batchSize: batchSize && batchSize / speed,
+    running: running.map((one) => ({ ...one, records: one.records / speed })),
+  };
+}
+
 /**
  * The ETA of several tables, each with the ETA of its workers.
  *
@@ -185,7 +224,7 @@ function addedThroughput(throughputs: readonly Throughput[]): Throughput {
  * @param isRoaming whether the workers go on with the other tables; else they may or may not
  */
 export function etaOfTables(
-  tables: readonly { readonly tableName: string; readonly ended: EndedBatches | null; readonly left: Left }[],
+  tables: readonly EndedTable[],
   left: Left,
   takenAt: number,
   isRoaming: boolean,
@@ -200,7 +239,7 @@ export function etaOfTables(
       running: one.ended?.running.length ?? 0,
     })),
   );
-  const whole = unlessDefied(byRecords, byTime);
+  const whole = unlessDefied(endedBySeconds(tables, left, takenAt) ?? byRecords, byTime);
   const single = tables.flatMap(({ tableName, ended, left: own }) =>
     tableEta(tableName, ended === null ? null : etaOfEnded([ended], own, takenAt)),
   );

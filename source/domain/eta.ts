@@ -1,4 +1,4 @@
-import { type BatchesLeft, endByBatches } from './batches-left.ts';
+import { type BatchesEnd, type BatchesLeft, endByBatches } from './batches-left.ts';
 import { coursesOf, type Point } from './courses.ts';
 import { largest, smallest } from './extremes.ts';
 import { type RateSlice, recordsPerSecond, visitRunning } from './rates.ts';
@@ -177,9 +177,21 @@ export function etaOf({ throughput, takenAt, remaining, ...given }: EtaOptions):
   const { gapSeconds, lastSeconds } = reporting;
   const step = Math.min(gapSeconds, high);
   const byBatches = endByBatches(given.batches ?? null);
-  const lowSeconds = Math.min(Math.max(low - step / 2, low / 10), byBatches?.low ?? Number.POSITIVE_INFINITY);
-  const highSeconds = Math.max(high + lastSeconds + step / 2 + 1, byBatches?.high ?? 0);
+  const byRecords = { low: Math.max(low - step / 2, low / 10), high: high + lastSeconds + step / 2 + 1 };
+  const { low: lowSeconds, high: highSeconds } = joined(byRecords, byBatches);
   return highSeconds > longestEtaSeconds || !(lowSeconds > 0) ? null : { lowSeconds, highSeconds };
+}
+
+interface Ends {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The ends by records, and by batches if those may be right too, or are. */
+function joined(byRecords: Ends, byBatches: BatchesEnd | null): Ends {
+  if (byBatches === null) return byRecords;
+  if (byBatches.isProven) return byBatches;
+  return { low: Math.min(byRecords.low, byBatches.low), high: Math.max(byRecords.high, byBatches.high) };
 }
 
 /**

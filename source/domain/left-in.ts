@@ -1,4 +1,6 @@
 import { workedSeconds } from './at-work.ts';
+import { slowestBatchSeconds } from './batch-speeds.ts';
+import { speedsIn } from './batch-times.ts';
 import { batchesLeft } from './batches-left.ts';
 import { failingAgain } from './failing-again.ts';
 import { shortOfOwn } from './fewest-records.ts';
@@ -11,6 +13,7 @@ import { ownPlans, type RunningWork } from './own-works.ts';
 import { openIn } from './progress.ts';
 import { tableKey, workerKey } from './rate-keys.ts';
 import { recordsPerSecond } from './rates.ts';
+import type { UsualReport } from './report-times.ts';
 import type { TablePlans } from './schedule.ts';
 import { isCounting, type Snapshot } from './snapshot.ts';
 import { isProven, stallsOf } from './stalled-operations.ts';
@@ -41,12 +44,16 @@ function leftInTable(
   if (before !== undefined) return before;
   const key = tableKey(phase, table.tableName);
   const { going, halted } = haltedIn(observation, phase, table);
-  const stalls = stallsOf(observation);
+  const running = runningOf(observation, going);
   const reported = {
     records: reports.get(key)?.records ?? null,
     speedOf: (operation: Operation) => ownSpeed(observation, operation),
     plans: memo(plansByTable, observation).get(key) ?? null,
-    batches: batchesLeft(table, going, (operation) => stalls.of(operation) !== undefined),
+    batches: batchesLeft(table, running, {
+      speeds: speedsIn(observation, table, running),
+      times: observation.batchTimes.get(phase) ?? null,
+      slowestSeconds: slowestBatchSeconds(table, workerReports(observation, phase, table.tableName)),
+    }),
     givenUp: table.statuses.skipped + (triage.isWhole ? triage.unresolvedIn(phase, table.tableName) : 0),
   };
   const rest = withoutHalted(table, halted);
@@ -182,3 +189,17 @@ function ownSpeed({ throughput, reports, snapshot, running }: Observation, opera
 
 const speedSeconds = 600;
 const leastSpeedReports = 8;
+
+/** The usual reports on a table of the workers that are at work in its phase. */
+function workerReports(observation: Observation, phase: Phase, tableName: string): readonly UsualReport[] {
+  const workers = observation.memo(workersAtWork, observation).get(phase) ?? [];
+  return workers.flatMap((one) => observation.reports.get(workerKey({ ...one, phase, tableName })) ?? []);
+}
+
+function workersAtWork(observation: Observation): ReadonlyMap<Phase, readonly Operation[]> {
+  const named = observation.snapshot.operations.filter(({ workerId }) => workerId !== null);
+  return Map.groupBy(runningOf(observation, named), ({ phase }) => phase);
+}
+
+const runningOf = (observation: Observation, listed: readonly Operation[]): readonly Operation[] =>
+  listed.filter((one) => one.status === 'running' && stallsOf(observation).of(one) === undefined);

@@ -1,9 +1,10 @@
 import { failingAgain } from './failing-again.ts';
 import { isPausedIn } from './mostly-paused.ts';
 import type { Observation } from './observation.ts';
-import { phaseRateAndEta, type RateAndEta } from './rate-and-eta.ts';
+import { phaseRateAndEta } from './rate-and-eta.ts';
 import { isCounting } from './snapshot.ts';
 import { stallsOf, suspectedIn } from './stalled-operations.ts';
+import type { RateAndEta } from './throughput-eta.ts';
 
 /** Why there is no ETA. */
 export type WhyNoEta =

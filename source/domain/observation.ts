@@ -1,6 +1,7 @@
 import type { Ahead } from './ahead.ts';
 import { type LastStatements, noStatements, statementsAfter } from './at-work.ts';
 import { repeatedIds } from './audited-results.ts';
+import { type BatchTimes, batchTimesAfter, noBatchTimes } from './batch-times.ts';
 import { begunBefore } from './begun-before.ts';
 import { type Carried, carriedTracks, stillProven } from './carried.ts';
 import { tableShares } from './cumulative-gains.ts';
@@ -64,6 +65,7 @@ export interface Observation {
   readonly seenWorkers: SeenWorkers;
   /** The stalls that earlier polls proved (domain/stalled-operations.ts). */
   readonly proven: ReadonlyMap<string, ProvenStall>;
+  readonly batchTimes: BatchTimes;
   /** The starts that show that a writer is in another time zone. */
   readonly foreignStarts: ForeignStarts;
   /** Keeps what is computed from this observation and from others before and after it, and from their totals. */
@@ -158,6 +160,7 @@ export function observe(last: Observation | null, snapshot: Snapshot, given: Car
     seenWorkers: seenWorkersAfter(before?.seenWorkers ?? noSeenWorkers, snapshot),
     statements: statementsAfter(before?.statements ?? noStatements, { snapshot, pooled, memo }),
     proven,
+    batchTimes: batchTimesAfter(before?.batchTimes ?? noBatchTimes, { snapshot, tracks }, totals),
     foreignStarts: foreignStarts(seen?.foreignStarts ?? null, tracks),
     memo,
     throughput: {

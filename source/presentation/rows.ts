@@ -10,7 +10,6 @@ import { type OpenRetries, type OpenRetry, openRetryOf } from '../domain/open-re
 import { elapsedSeconds, isLive, isOpen, type Operation, openShare, operationKey } from '../domain/operation.ts';
 import { countedStallsOf, pausedStallOf } from '../domain/paused-stalls.ts';
 import { openIn } from '../domain/progress.ts';
-import { isRateIncomplete, rateAndEtaFrom, tableRateAndEta } from '../domain/rate-and-eta.ts';
 import { workerKey } from '../domain/rate-keys.ts';
 import type { UnseenFailures } from '../domain/seen-kinds.ts';
 import { sessionsIn } from '../domain/sessions.ts';
@@ -20,7 +19,9 @@ import { sinceProgressOf, stallsOf } from '../domain/stalled-operations.ts';
 import type { Stall } from '../domain/stalls.ts';
 import { type StandingStill, standingStillOf } from '../domain/standing-still.ts';
 import type { TableSummary } from '../domain/summary.ts';
+import { isRateIncomplete, tableRateAndEta } from '../domain/table-eta.ts';
 import { failuresIn } from '../domain/table-failures.ts';
+import { rateAndEtaFrom } from '../domain/throughput-eta.ts';
 import { isOf, isUpTo, type TrackedAction } from '../domain/tracked-actions.ts';
 import type { KindSummary, Resolution } from '../domain/triage.ts';
 import type { Validation } from '../domain/validation.ts';

@@ -64,6 +64,20 @@ describe('the ETA of the incident of the demo', () => {
     expect(moved.filter(({ high }) => high > 0.1).length).toBeLessThanOrEqual(0.05 * moved.length);
   });
 
+  // Records a second fall from 6,000 to 1,400 with the tables that are worked on; the workers are as fast as before.
+  it.each([
+    [{ workers: 8 }, 0.7],
+    [{ workers: 8, isWhole: true }, 1],
+    [{ isWhole: true }, 1.6],
+  ] as const)('is by the time of the workers, and not by records, in %o', (incident, mostWidth) => {
+    const widths = [1, 2, 3]
+      .flatMap((seed) => etasOf(incident, seed))
+      .flatMap(({ eta, left }) => (eta === null ? [] : [(eta.highSeconds - eta.lowSeconds) / left]))
+      .sort((a, b) => a - b);
+    expect(widths.length).toBeGreaterThan(50);
+    expect(widths[widths.length >> 1]).toBeLessThanOrEqual(mostWidth);
+  });
+
   it('is not shown while one worker progresses and all others are paused', () => {
     const moments = etasOf({ workers: 12, pausedAt: 60, oneResumedAt: 90, seconds: 420 });
     const after = moments.filter(({ at }) => at > 90);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type Observation, observe } from '../../source/domain/observation.ts';
 import type { Operation } from '../../source/domain/operation.ts';
-import { phaseRateAndEta, tableRateAndEta } from '../../source/domain/rate-and-eta.ts';
+import { phaseRateAndEta } from '../../source/domain/rate-and-eta.ts';
+import { tableRateAndEta } from '../../source/domain/table-eta.ts';
 import { createLedger } from '../../source/polling/ledger.ts';
 import { usualLimits } from '../../source/polling/ledger-limits.ts';
 import { fakeDatabase, insertRow, step, updateRow, workOff } from '../support/fake-database.ts';

@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { evenLeft } from '../../source/domain/left.ts';
 import { type Observation, observe as observeSnapshot, usualGap } from '../../source/domain/observation.ts';
 import { type Operation, statuses } from '../../source/domain/operation.ts';
-import { phaseRateAndEta, rateAndEtaFrom } from '../../source/domain/rate-and-eta.ts';
+import { phaseRateAndEta } from '../../source/domain/rate-and-eta.ts';
 import { workerKey } from '../../source/domain/rate-keys.ts';
 import { recordsPerSecond } from '../../source/domain/rates.ts';
 import type { HistorySpan, Snapshot } from '../../source/domain/snapshot.ts';
 import type { Throughput } from '../../source/domain/throughput.ts';
+import { rateAndEtaFrom } from '../../source/domain/throughput-eta.ts';
 import { gainedBetween } from '../support/totals.ts';
 import { at, bracketRows, junctionRows, operation, snapshot as snapshotOf } from './build.ts';
 

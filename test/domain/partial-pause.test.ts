@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { type Observation, observe } from '../../source/domain/observation.ts';
-import { phaseRateAndEta, tableRateAndEta } from '../../source/domain/rate-and-eta.ts';
+import { phaseRateAndEta } from '../../source/domain/rate-and-eta.ts';
+import { tableRateAndEta } from '../../source/domain/table-eta.ts';
 import { operation, snapshotOf, takenAt } from '../support/fixtures.ts';
 
 /** Twelve workers, each of which reports 10 records a second. */

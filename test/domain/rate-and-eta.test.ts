@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { observe } from '../../source/domain/observation.ts';
 import type { Operation } from '../../source/domain/operation.ts';
-import { phaseRateAndEta, tableRateAndEta } from '../../source/domain/rate-and-eta.ts';
+import { phaseRateAndEta } from '../../source/domain/rate-and-eta.ts';
+import { tableRateAndEta } from '../../source/domain/table-eta.ts';
 import { operationRow } from '../../source/presentation/rows.ts';
 import { at, operation, snapshot } from './build.ts';
 

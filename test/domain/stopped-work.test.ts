@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { type Observation, observe } from '../../source/domain/observation.ts';
 import type { Operation, Status } from '../../source/domain/operation.ts';
-import { phaseRateAndEta, tableRateAndEta } from '../../source/domain/rate-and-eta.ts';
+import { phaseRateAndEta } from '../../source/domain/rate-and-eta.ts';
+import { tableRateAndEta } from '../../source/domain/table-eta.ts';
 import { gainedBetween } from '../support/totals.ts';
 import { at, operation, snapshot } from './build.ts';
 

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { noBatches } from '../../source/domain/batches-left.ts';
 import { evenLeft, type Left } from '../../source/domain/left.ts';
 import { etaByWorkerTime, unlessDefied } from '../../source/domain/worker-time.ts';
 
@@ -30,7 +31,7 @@ it('is unknown where tables differ little, or the batches of one do not show how
   expect(etaByWorkerTime([one, table(1000, 2, null)])).toBeNull();
   const uneven = {
     ...evenLeft(1000, 0),
-    batches: { seconds: 0, longest: 30, running: 2, isUneven: true, isWhole: true },
+    batches: { ...noBatches, longest: 30, running: 2, isUneven: true },
   };
   expect(etaByWorkerTime([one, table(1000, 2, 10, uneven)])).toBeNull();
   expect(etaByWorkerTime([one, table(1000, 2, 10, null)])).toBeNull();

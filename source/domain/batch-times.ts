@@ -1,0 +1,63 @@
+import { workedSeconds } from './at-work.ts';
+import { type BatchSpeed, batchSpeeds, type TimesByBatch, timesByBatch } from './batch-speeds.ts';
+import { type Tracks, trackFor } from './last-progress.ts';
+import { elapsedSeconds, type Operation, type Phase } from './operation.ts';
+import type { Snapshot } from './snapshot.ts';
+import { sum } from './sum.ts';
+import type { TableSummary } from './summary.ts';
+
+/** How long the batches of each phase take, if each takes the same time; null if that is not known. */
+export type BatchTimes = ReadonlyMap<Phase, TimesByBatch | null>;
+
+export const noBatchTimes: BatchTimes = new Map();
+
+interface Watched {
+  readonly snapshot: Snapshot;
+  readonly tracks: Tracks;
+}
+
+/** Returns the times of the batches of some phases. @param before those of the last poll */
+export function batchTimesAfter(
+  before: BatchTimes,
+  watched: Watched,
+  tablesOf: Iterable<readonly [Phase, { readonly tables: readonly TableSummary[] }]>,
+): BatchTimes {
+  const running = watched.snapshot.operations.filter(({ status }) => status === 'running');
+  const byPhase = Map.groupBy(running, ({ phase }) => phase);
+  return new Map(
+    [...tablesOf].map(([phase, { tables }]) => {
+      const byTable = Map.groupBy(byPhase.get(phase) ?? [], ({ tableName }) => tableName);
+      const speeds = tables.flatMap((table) =>
+        table.counting === 'per batch' ? speedsIn(watched, table, byTable.get(table.tableName) ?? []) : [],
+      );
+      const times = timesByBatch(speeds, before.get(phase)?.times ?? null);
+      return [phase, times === null ? null : { times, batchSeconds: meanBatchSeconds(tables) }] as const;
+    }),
+  );
+}
+
+function meanBatchSeconds(tables: readonly TableSummary[]): number {
+  const known = tables.filter(({ averageBatchSeconds }) => averageBatchSeconds !== null);
+  const batches = sum(known.map(({ statuses }) => statuses.completed));
+  return sum(known.map((one) => (one.averageBatchSeconds ?? 0) * one.statuses.completed)) / Math.max(1, batches);
+}
+
+/** The speeds of the running batches of a table. */
+export function speedsIn(watched: Watched, table: TableSummary, running: readonly Operation[]): readonly BatchSpeed[] {
+  const batchSeconds = table.averageBatchSeconds ?? 0;
+  return batchSpeeds(table, running, (operation) => batchSpeed(watched, operation, batchSeconds));
+}
+
+/** The records a second of a running batch: since it began, or by its last reports; null if it has hardly begun. */
+function batchSpeed({ tracks, snapshot }: Watched, operation: Operation, batchSeconds: number): number | null {
+  const track = trackFor(tracks, operation);
+  const { recordsProcessed, startedAt } = operation;
+  const isSeenWhole = track !== undefined && startedAt !== null && startedAt > track.firstSeenAt - 1;
+  const usual = track?.usualReport ?? null;
+  if (!isSeenWhole && usual !== null && usual.seconds > 0) return usual.records / usual.seconds;
+  const seconds = workedSeconds(operation, snapshot) ?? elapsedSeconds(operation, snapshot.takenAt, snapshot.zone) ?? 0;
+  return seconds < leastShareOfBatch * batchSeconds ? null : (recordsProcessed ?? 0) / seconds;
+}
+
+/** A batch that has run for less than this share of the usual time does not show its speed. */
+const leastShareOfBatch = 0.15;

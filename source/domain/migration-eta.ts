@@ -1,0 +1,126 @@
+import type { Ahead } from './ahead.ts';
+import { endByBatches } from './batches-left.ts';
+import type { Eta } from './eta.ts';
+import { hasProgressed, isBetweenBatches, mayGoOn } from './going-on.ts';
+import type { Left } from './left.ts';
+import { leftIn } from './left-in.ts';
+import type { Observation } from './observation.ts';
+import { phaseKey, tableKey } from './rate-keys.ts';
+import { arePlanned } from './schedule.ts';
+import { etaOfEach, lastOf, tableEta } from './several-etas.ts';
+import { stoppedSince, stoppedSpans } from './stopped-work.ts';
+import { sum } from './sum.ts';
+import type { TableSummary } from './summary.ts';
+import { hasWork, tableRateAndEta } from './table-eta.ts';
+import {
+  isProgressing,
+  meanAtWork,
+  rateWindowSeconds,
+  secondsRunning,
+  sliceSeconds,
+  type Throughput,
+} from './throughput.ts';
+import { isDue, rateAndEtaFrom, rateOf } from './throughput-eta.ts';
+import { inWorkerSeconds, type TableWork } from './worker-seconds.ts';
+import { etaByWorkerTime, unlessDefied } from './worker-time.ts';
+/**
+ * The ETA of the execution phase. If several tables progress, their workers may or may not continue with other tables when
+ * one is done: the range includes both ends.
+ */
+export function migrationEta(observation: Observation, ahead: readonly Ahead[], now: number | null): Eta | null {
+  const { throughput, tables, snapshot } = observation;
+  const { takenAt } = snapshot;
+  const progressing = tables.filter(({ tableName }) => {
+    const own = throughput.tables.get(tableName);
+    const due = isDue(throughput.ahead.get(tableKey('execution', tableName)) ?? []);
+    return own !== undefined && isProgressing(own, takenAt, due);
+  });
+  // In a table without open operations no worker will process the missing records; unless it was worked on a moment ago.
+  const active = new Set(progressing);
+  const open = tables.filter(
+    (table) =>
+      hasWork(observation, table, 'execution') ||
+      active.has(table) ||
+      mayGoOn(observation, table) ||
+      isBetweenBatches(observation, table),
+  );
+  const left = leftIn(observation, open);
+  if (left === null) return null;
+  const known = { now, stoppedSince: stoppedSince(observation, phaseKey('execution')), isMixed: tables.length > 1 };
+  const byRecords = rateAndEtaFrom(throughput.evidence, ahead, takenAt, left, known).eta;
+  // Also of tables that are done: the rate of the last minute may be theirs.
+  const byTime = etaByWorkerTime(
+    tables
+      .filter((table) => open.includes(table) || hasProgressed(observation, table))
+      .map((table) => ({
+        left: leftIn(observation, [table]),
+        speed: table.recordsPerSecond,
+        batchSeconds: table.averageBatchSeconds,
+        running: throughput.tables.get(table.tableName)?.atWork.at(-1)?.operations ?? 0,
+      })),
+  );
+  const bySeconds = etaByWorkerSeconds(observation, open, left);
+  const whole = bySeconds ?? unlessDefied(byRecords, byTime);
+  const single = progressing.flatMap((table) => tableEta(table.tableName, tableRateAndEta(observation, table).eta));
+  // Workers that go from table to table progress in none of them for long.
+  if (whole === null || single.length === 0 || tables.length === 1 || throughput.isRoaming) return whole;
+  if (open.length === 1) return lastOf(single.map(({ eta }) => eta));
+  return etaOfEach(
+    whole,
+    single,
+    open.every((table) => active.has(table)),
+  );
+}
+
+/** The ETA of tables whose records take different times, by the time of the workers; null if they do not, or if it is unknown. */
+function etaByWorkerSeconds(observation: Observation, open: readonly TableSummary[], left: Left): Eta | null {
+  const { throughput, tables, snapshot } = observation;
+  if (arePlanned(left.plans ?? []) || endByBatches(left.batches)?.isProven === true) return null;
+  const worked = tables.filter((table) => open.includes(table) || hasProgressed(observation, table));
+  const timed = inWorkerSeconds(
+    throughput.evidence,
+    worked.map((table): TableWork => {
+      const key = tableKey('execution', table.tableName);
+      return {
+        speed: table.recordsPerSecond,
+        throughput: throughput.ended.get(table.tableName) ?? throughput.tables.get(table.tableName),
+        ahead: throughput.ahead.get(key) ?? [],
+        stopped: stoppedSpans(observation, key),
+        left: open.includes(table)
+          ? leftIn(observation, [table])
+          : { records: 0, fewest: 0, done: table.recordsProcessed },
+      };
+    }),
+  );
+  if (timed === null) return null;
+  const { takenAt } = snapshot;
+  const evidence = sincePlausible(timed.throughput, takenAt);
+  const rate = rateOf(evidence, timed.ahead, timed.stopped, takenAt);
+  const now = rate?.recordsPerSecond ?? 0;
+  const atWork = throughput.evidence.atWork.at(-1)?.operations ?? 0;
+  if (now < (1 - mostUnusual) * atWork || now > (1 + mostUnusual) * atWork) return null;
+  const known = { now, stoppedSince: stoppedSince(observation, phaseKey('execution')) };
+  const own = { ...left, ...timed.left, plans: null };
+  const { eta } = rateAndEtaFrom(evidence, timed.ahead, takenAt, own, known);
+  // The slowest worker may take the last batch.
+  const { slowest = 0, longest = 0 } = left.batches ?? {};
+  return eta && { ...eta, highSeconds: eta.highSeconds + Math.max(0, slowest - longest) };
+}
+
+/** Workers that seem to be faster or slower by more than this share do not take the time of the completed batches. */
+const mostUnusual = 0.4;
+
+/** The throughput since the last minute in which the workers seem to have been much faster than the completed batches. */
+function sincePlausible(timed: Throughput, takenAt: number): Throughput {
+  const { first, slices, atWork, since } = timed;
+  const known = atWork[0]?.from ?? takenAt;
+  for (let last = slices.length - 1; last >= 0; last--) {
+    const to = (first + last + 1) * sliceSeconds;
+    const from = to - rateWindowSeconds;
+    if (from < known) break;
+    const seconds = sum(slices.slice(Math.max(0, last + 1 - rateWindowSeconds / sliceSeconds), last + 1));
+    const worked = meanAtWork(atWork, from, to) * secondsRunning(timed, from, to);
+    if (to <= takenAt && seconds > (1 + mostUnusual) * worked) return { ...timed, since: Math.max(since, to) };
+  }
+  return timed;
+}

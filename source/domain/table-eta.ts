@@ -1,0 +1,83 @@
+import { earlyEta, earlyRate } from './early-rate.ts';
+import { endedBatches } from './ended-batches.ts';
+import { etaOfEnded } from './ended-eta.ts';
+import { type Eta, etaOf } from './eta.ts';
+import { type Left, unreportedLeft } from './left.ts';
+import { isHalted, isUncertain, leftIn } from './left-in.ts';
+import { mayProgress } from './may-progress.ts';
+import type { Observation } from './observation.ts';
+import type { Phase } from './operation.ts';
+import { isPaused } from './partial-pause.ts';
+import { openIn } from './progress.ts';
+import { phaseKey, tableKey } from './rate-keys.ts';
+import { arePlanned } from './schedule.ts';
+import { stallsOf } from './stalled-operations.ts';
+import { stoppedSince, stoppedSpans } from './stopped-work.ts';
+import type { TableSummary } from './summary.ts';
+import type { Throughput } from './throughput.ts';
+import { type RateAndEta, rateAndEtaFrom, rateOf } from './throughput-eta.ts';
+/** The rate and the ETA of the execution of one table. */
+export function tableRateAndEta(observation: Observation, table: TableSummary): RateAndEta {
+  const { takenAt } = observation.snapshot;
+  const throughput = observation.throughput.tables.get(table.tableName);
+  if (throughput === undefined) return { recordsPerSecond: null, eta: null };
+  const ahead = observation.throughput.ahead.get(tableKey('execution', table.tableName)) ?? [];
+  const isUnknown =
+    throughput.progressAt === null
+      ? mayProgress(observation, 'execution', table.tableName)
+      : isRateIncomplete(observation, tableKey('execution', table.tableName), throughput);
+  const left = isPaused(table.statuses) || isUncertain(observation, table) ? null : leftIn(observation, [table]);
+  if (!isUnknown) {
+    const key = tableKey('execution', table.tableName);
+    const stopped = stoppedSpans(observation, key);
+    const rate = stopped.length === 0 ? null : rateOf(throughput, ahead, stopped, takenAt);
+    const now = { now: rate?.recordsPerSecond ?? null, stoppedSince: stoppedSince(observation, key) };
+    return rateAndEtaFrom(throughput, ahead, takenAt, left, now);
+  }
+  return {
+    recordsPerSecond: earlyRate(throughput, takenAt)?.recordsPerSecond ?? null,
+    eta: left === null ? null : (endedTableEta(observation, table, left) ?? plannedEta(throughput, takenAt, left)),
+  };
+}
+
+/**
+ * Whether too many running operations have an unknown rate, since they have not reported yet. One that began long ago, and did not
+ * report in the time of a usual batch either, is not expected to.
+ */
+export function isRateIncomplete(observation: Observation, key: string, { watchedSince, atWork }: Throughput): boolean {
+  const { throughput, snapshot } = observation;
+  const unknown = throughput.unknown.get(key) ?? 0;
+  const working = atWork.at(-1)?.operations ?? 0;
+  const watched = snapshot.takenAt - watchedSince;
+  if (watched >= partialSeconds || unknown <= mostUnknown * working) return false;
+  const suspected = stallsOf(observation).all.filter(
+    ({ operation: { phase, tableName }, stall }) =>
+      stall.kind === 'suspected' &&
+      watched > overdueBatches * (stall.usualSeconds ?? Number.POSITIVE_INFINITY) &&
+      (key === phaseKey(phase) || key === tableKey(phase, tableName)),
+  ).length;
+  return unknown - suspected > mostUnknown * (working - suspected);
+}
+
+/** For how many seconds a rate is unknown if more than this share of the operations at work have not reported yet. */
+const partialSeconds = 120;
+const mostUnknown = 0.1;
+const overdueBatches = 1.2;
+
+/** The ETA by the first reports. If the operations are known, they show their speeds once a report shows that work goes on. */
+export function plannedEta(throughput: Throughput, takenAt: number, left: Left): Eta | null {
+  const isKnown = arePlanned(left.plans ?? []);
+  if (!isKnown) return earlyEta(throughput, takenAt, left);
+  return etaOf({ throughput, takenAt, ...unreportedLeft(left, 0), isDue: true });
+}
+
+/** Whether a worker is at work on an open operation of a table, or may begin one. */
+export function hasWork(observation: Observation, table: TableSummary, phase: Phase): boolean {
+  return openIn(table.statuses) > 0 && !isHalted(observation, table, phase);
+}
+
+/** The ETA of the execution of one table by batches that completed before the first poll; null if unknown. */
+function endedTableEta(observation: Observation, table: TableSummary, left: Left): Eta | null {
+  const ended = endedBatches(observation, 'execution', table);
+  return ended === null || left.records <= 0 ? null : etaOfEnded([ended], left, observation.snapshot.takenAt);
+}

@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest';
+import { addSpans, emptyThroughput } from '../../source/domain/throughput.ts';
+import { inWorkerSeconds, type TableWork } from '../../source/domain/worker-seconds.ts';
+
+const takenAt = 1_000_040;
+const since = takenAt - 40;
+const recorded = (records: number) =>
+  addSpans(emptyThroughput(since), [{ from: since, to: takenAt, records }], takenAt);
+
+const table = (speed: number | null, records: number, left = 1000): TableWork => ({
+  speed,
+  throughput: recorded(records),
+  ahead: [],
+  stopped: [],
+  left: { records: left, fewest: left / 2, done: records },
+});
+
+it('counts the seconds of a worker for each record, so that a change of the table does not change the rate', () => {
+  // Two workers for forty seconds: one on each table.
+  const timed = inWorkerSeconds(recorded(4040), [table(100, 4000), table(1, 40)]);
+  expect(timed?.throughput.slices).toEqual([20, 20, 20, 20]);
+  expect(timed?.left).toEqual({ records: 1010, fewest: 505, done: 80 });
+});
+
+it('counts the records that are not reported alike', () => {
+  const ahead = {
+    from: since,
+    to: takenAt,
+    records: 500,
+    isReported: false,
+    isDue: true,
+    reportSeconds: 10,
+    batchSeconds: 10,
+    usual: { recordsPerSecond: 100, offBy: 20 },
+  };
+  const timed = inWorkerSeconds(recorded(4040), [
+    { ...table(100, 4000), ahead: [ahead], stopped: [{ from: since, to: takenAt, records: -200 }] },
+    table(1, 40),
+  ]);
+  expect(timed?.ahead).toEqual([{ ...ahead, records: 5, usual: { recordsPerSecond: 1, offBy: 0.2 } }]);
+  expect(timed?.stopped).toEqual([{ from: since, to: takenAt, records: -2 }]);
+});
+
+it('is unknown for one table, for tables of about the same speed, and if the speed or the rest of one is unknown', () => {
+  const whole = recorded(100);
+  expect(inWorkerSeconds(whole, [table(100, 100)])).toBeNull();
+  expect(inWorkerSeconds(whole, [table(100, 100), table(120, 100)])).toBeNull();
+  expect(inWorkerSeconds(whole, [table(100, 100), table(null, 100)])).toBeNull();
+  expect(inWorkerSeconds(whole, [table(100, 100), { ...table(10, 100), left: null }])).toBeNull();
+  expect(inWorkerSeconds(whole, [table(100, 100), table(10, 100)])).not.toBeNull();
+});
