@@ -32,5 +32,6 @@ export const seenOf = ({ status, completedAt }: EvidenceRow): string => `${statu
 
 /** The digest of the source query of a row; null if it has none. */
 export const digestOf = ({ work }: EvidenceRow): string | null => (work === null ? null : queryOf(work));
+
 /** The row that a row repeats by its mark; null if none. */
 export const repeatsOf = ({ mark }: EvidenceRow): number | null => mark?.repeats ?? null;
