@@ -1,4 +1,8 @@
+import { largest } from './extremes.ts';
+import { finiteTime } from './finite-time.ts';
+import type { PhaseTotals } from './phase-totals.ts';
 import { openIn } from './progress.ts';
+import type { Total } from './snapshot.ts';
 import type { TableSummary } from './summary.ts';
 import type { Triage } from './triage.ts';
 
@@ -6,7 +10,7 @@ import type { Triage } from './triage.ts';
  * Whether a table was validated, by the operations of its validation phase: `failed` if one failed, `open` while one is pending,
  * running or paused, `partial` if they checked fewer records than their total, or than the table has if it has more than its
  * total, or if `--since` shows only a part of them, `early` if all are completed, but the execution of the table has open operations or
- * unresolved failures: what these copy later is not validated; else `valid`; `none` without any.
+ * unresolved failures, or completed one after them: what these copy later is not validated; else `valid`; `none` without any.
  */
 export type Validation = 'valid' | 'early' | 'partial' | 'failed' | 'open' | 'none';
 
@@ -14,15 +18,16 @@ export type Validation = 'valid' | 'early' | 'partial' | 'failed' | 'open' | 'no
  * The validation of each table that has operations in that phase.
  *
  * @param validations the summaries of that phase
- * @param migrated those of the execution
+ * @param migrated those of the execution, and their totals; undefined if it has no operations
  * @param triage its unresolved failures count once all failures are known
  */
 export function validationsOf(
   validations: readonly TableSummary[],
-  migrated: readonly TableSummary[],
+  migrated: Pick<PhaseTotals, 'tables' | 'totals'> | undefined,
   triage: Pick<Triage, 'isWhole' | 'unresolvedIn'>,
 ): ReadonlyMap<string, Validation> {
-  const executions = new Map(validations.length === 0 ? [] : migrated.map((table) => [table.tableName, table]));
+  const executions = new Map(validations.length === 0 ? [] : migrated?.tables.map((table) => [table.tableName, table]));
+  const totalOf = new Map(validations.length === 0 ? [] : migrated?.totals.map((total) => [total.tableName, total]));
   return new Map(
     validations.map((table): [string, Validation] => {
       const { tableName } = table;
@@ -31,7 +36,8 @@ export function validationsOf(
       const isOpen =
         execution !== null &&
         (openIn(execution.statuses) > 0 || (triage.isWhole && triage.unresolvedIn('execution', tableName) > 0));
-      return [tableName, state === 'valid' && isOpen ? 'early' : state];
+      const isOlder = () => isBefore(table.completedAt, lastCopyAt(totalOf.get(tableName)));
+      return [tableName, state === 'valid' && (isOpen || isOlder()) ? 'early' : state];
     }),
   );
 }
@@ -47,4 +53,24 @@ function stateOf(
   // A table that has more records than its total.
   const isBeyond = (execution?.percent ?? 0) > 100 && recordsProcessed < (execution?.recordsProcessed ?? 0);
   return outcome?.kind === 'fewer' || isBeyond || wholeTotal !== null ? 'partial' : 'valid';
+}
+
+/** A worker may validate a batch just before it sets the batch to completed. */
+const togetherSeconds = 5;
+
+function isBefore(validatedAt: number | null, copiedAt: number | null): boolean {
+  return validatedAt !== null && copiedAt !== null && copiedAt > validatedAt + togetherSeconds;
+}
+
+/**
+ * When the last operation of a table completed; null if none did, or if it is unknown: in the totals of a large table, the last end may
+ * be that of a skip.
+ */
+function lastCopyAt(total: Total | undefined): number | null {
+  if (total === undefined) return null;
+  if (!total.hasAllRows) return total.statuses.skipped > 0 ? null : total.completedAt;
+  const ends = total.rows.flatMap(({ status, completedAt }) =>
+    status === 'completed' ? (finiteTime(completedAt) ?? []) : [],
+  );
+  return ends.length === 0 ? null : largest(ends);
 }

@@ -25,7 +25,7 @@ export function legendOf({ glyphs }: Theme): readonly LegendEntry[] {
     entry(dash, 'everywhere', 'not known yet, or not applicable'),
     entry('?', 'everywhere', 'unknown: NULL, or a future timestamp'),
     entry('>', 'LAST PROG', 'no change seen yet: at least this long ago'),
-    entry(`${good}!`, 'VALID', 'passed too early: the execution is open or has failures'),
+    entry(`${good}!`, 'VALID', 'passed too early: the execution is open, has failures or went on'),
     entry('new, +3 new', 'KIND', 'failed since you last looked at Failures'),
     entry('!', 'LAST PROG', 'stalled, or a pause was undone or ignored'),
     entry('STALLED', 'LAST PROG', 'far longer than its usual batch'),

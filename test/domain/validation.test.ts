@@ -37,6 +37,24 @@ it.each([
   },
 );
 
+it.each([
+  [[noon - 50], 'valid'],
+  [[noon - 47], 'valid'],
+  [[noon - 50, noon - 10], 'early'],
+] as const)('is early if an operation completed after it (%j)', (ends, state) => {
+  const rows = tableOf(...ends.map(() => 'completed' as const));
+  const last = rows.map((row) => (row.phase === 'execution' ? { ...row, completedAt: ends[row.id - 1] ?? null } : row));
+  const observation = observe(null, snapshot(noon, last));
+  expect(observation.validations.get('brackets')).toBe(state);
+  expect(openAfterValidation(observation)).toEqual(state === 'early' ? ['brackets'] : []);
+});
+
+it('is not early because of a later skip or a later failure that is resolved', () => {
+  const [done, skipped, checked] = tableOf('completed', 'skipped');
+  const rows = [done, skipped && { ...skipped, completedAt: noon - 5 }, checked].flatMap((row) => row ?? []);
+  expect(observe(null, snapshot(noon, rows)).validations.get('brackets')).toBe('valid');
+});
+
 it('waits for all failures before one of them contradicts a validation', () => {
   const rows = tableOf('completed', 'failed');
   const { triage } = observe(null, snapshot(noon, rows));

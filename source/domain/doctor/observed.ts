@@ -60,7 +60,7 @@ export function judgeObservation(
   };
 }
 
-/** The tables that are validated although their execution is open or has unresolved failures. */
+/** The tables that are validated although their execution is open, has unresolved failures or went on later. */
 export function openAfterValidation({ tables, validations }: Observation): readonly string[] {
   return tables.filter(({ tableName }) => validations.get(tableName) === 'early').map(({ tableName }) => tableName);
 }
@@ -285,7 +285,7 @@ function validatedTooEarly(
     return {
       check: 'validation',
       severity: 'error',
-      title: `the validation of ${tableName} has passed, but its execution has ${left.join(' and ')}`,
+      title: `the validation of ${tableName} has passed, but its execution ${left.length === 0 ? 'went on after it' : `has ${left.join(' and ')}`}`,
       ...ofTables([tableName]),
       rows: own.slice(0, mostRows).map(({ id, operation }) => ({ id, text: operation })),
       rowCount: own.length,
