@@ -18,9 +18,11 @@ const { output = 'binary/migtop' } = parseArgs({ options: { output: { type: 'str
 const withoutDemo: Plugin = {
   name: 'without demo',
   setup({ onResolve }) {
-    onResolve({ filter: /\/commands\/demo\.ts$/ }, () => ({
-      path: fileURLToPath(new URL('binary-demo.ts', import.meta.url)),
-    }));
+    const isDemo = (path: string, folder: string): boolean =>
+      join(folder, path) === fileURLToPath(new URL('../source/commands/demo.ts', import.meta.url));
+    onResolve({ filter: /\/demo\.ts$/ }, ({ path, resolveDir }) =>
+      isDemo(path, resolveDir) ? { path: fileURLToPath(new URL('binary-demo.ts', import.meta.url)) } : null,
+    );
   },
 };
 
