@@ -98,7 +98,7 @@ function etaByWorkerSeconds(observation: Observation, open: readonly TableSummar
   const rate = rateOf(evidence, timed.ahead, timed.stopped, takenAt);
   const now = rate?.recordsPerSecond ?? 0;
   const atWork = throughput.evidence.atWork.at(-1)?.operations ?? 0;
-  if (now < (1 - mostUnusual) * atWork || now > (1 + mostUnusual) * atWork) return null;
+  if (now < leastEfficiency * atWork || now > mostEfficiency * atWork) return null;
   const known = { now, stoppedSince: stoppedSince(observation, phaseKey('execution')) };
   const own = { ...left, ...timed.left, plans: null };
   const { eta } = rateAndEtaFrom(evidence, timed.ahead, takenAt, own, known);
@@ -107,8 +107,9 @@ function etaByWorkerSeconds(observation: Observation, open: readonly TableSummar
   return eta && { ...eta, highSeconds: eta.highSeconds + Math.max(0, slowest - longest) };
 }
 
-/** Workers that seem to be faster or slower by more than this share do not take the time of the completed batches. */
-const mostUnusual = 0.4;
+/** Workers that seem to be more times as fast as the completed batches, or less, do not take the time of those. */
+const mostEfficiency = 1.4;
+const leastEfficiency = 0.25;
 
 /** The throughput since the last minute in which the workers seem to have been much faster than the completed batches. */
 function sincePlausible(timed: Throughput, takenAt: number): Throughput {
@@ -120,7 +121,7 @@ function sincePlausible(timed: Throughput, takenAt: number): Throughput {
     if (from < known) break;
     const seconds = sum(slices.slice(Math.max(0, last + 1 - rateWindowSeconds / sliceSeconds), last + 1));
     const worked = meanAtWork(atWork, from, to) * secondsRunning(timed, from, to);
-    if (to <= takenAt && seconds > (1 + mostUnusual) * worked) return { ...timed, since: Math.max(since, to) };
+    if (to <= takenAt && seconds > mostEfficiency * worked) return { ...timed, since: Math.max(since, to) };
   }
   return timed;
 }
