@@ -226,7 +226,7 @@ describe('status as text', () => {
       '',
       'TABLE                 DONE  RECORDS   TOTAL  UNRESOLVED  VALIDATION  OUTCOME',
       'brackets             63.7%    1,000   1,569           0  passed      36.3% fewer',
-      'case_file_relatio…   16.2%    2,500  15,420           0  passed      83.8% fewer',
+      'case_file_relatio…   16.2%    2,500  15,420           0  too early   83.8% fewer',
       'cases               100.0%       23      23           0  –           completed',
       '',
       'not listed: 1 resolved',
