@@ -23,6 +23,7 @@ import {
 import { isDue, rateAndEtaFrom, rateOf } from './throughput-eta.ts';
 import { inWorkerSeconds, type TableWork } from './worker-seconds.ts';
 import { etaByWorkerTime, unlessDefied } from './worker-time.ts';
+
 /**
  * The ETA of the execution phase. If several tables progress, their workers may or may not continue with other tables when
  * one is done: the range includes both ends.
@@ -107,7 +108,7 @@ function etaByWorkerSeconds(observation: Observation, open: readonly TableSummar
   return eta && { ...eta, highSeconds: eta.highSeconds + Math.max(0, slowest - longest) };
 }
 
-/** Workers that seem to be more times as fast as the completed batches, or less, do not take the time of those. */
+/** The workers may seem to be at most, and have to be at least, this many times as fast as the completed batches. */
 const mostEfficiency = 1.4;
 const leastEfficiency = 0.25;
 

@@ -17,6 +17,7 @@ import type { TableSummary } from './summary.ts';
 import { hasWork, isRateIncomplete, plannedEta } from './table-eta.ts';
 
 import { type RateAndEta, rateAndEtaFrom, rateOf } from './throughput-eta.ts';
+
 /**
  * The rate and the ETA of the current phase. Only gains that polls saw count in a rate: records in the table may be old.
  *

@@ -16,6 +16,7 @@ import { stoppedSince, stoppedSpans } from './stopped-work.ts';
 import type { TableSummary } from './summary.ts';
 import type { Throughput } from './throughput.ts';
 import { type RateAndEta, rateAndEtaFrom, rateOf } from './throughput-eta.ts';
+
 /** The rate and the ETA of the execution of one table. */
 export function tableRateAndEta(observation: Observation, table: TableSummary): RateAndEta {
   const { takenAt } = observation.snapshot;
