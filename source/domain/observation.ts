@@ -153,7 +153,7 @@ export function observe(last: Observation | null, snapshot: Snapshot, given: Car
       ...[...(seen?.named ?? [])].filter((key) => tracks.has(Number.parseInt(key, 10))),
       ...snapshot.sessions.map(({ operationId, workerId }) => sessionKey(operationId, workerId)),
     ]),
-    validations: validationsOf(totals.get('validation')?.tables ?? [], totals.get('execution'), triage),
+    validations: validationsOf(totals.get('validation')?.tables ?? [], totals.get('execution'), triage, memo),
     running: runningBy(snapshot.operations),
     repeated: repeatedIds(snapshot.operations),
     pooled,

@@ -1,5 +1,6 @@
 import { largest } from './extremes.ts';
 import { finiteTime } from './finite-time.ts';
+import type { Memo } from './memo.ts';
 import type { PhaseTotals } from './phase-totals.ts';
 import { openIn } from './progress.ts';
 import type { Total } from './snapshot.ts';
@@ -20,11 +21,13 @@ export type Validation = 'valid' | 'early' | 'partial' | 'failed' | 'open' | 'no
  * @param validations the summaries of that phase
  * @param migrated those of the execution, and their totals; undefined if it has no operations
  * @param triage its unresolved failures count once all failures are known
+ * @param memo keeps what a total shows: most are the same objects as at the last poll
  */
 export function validationsOf(
   validations: readonly TableSummary[],
   migrated: Pick<PhaseTotals, 'tables' | 'totals'> | undefined,
   triage: Pick<Triage, 'isWhole' | 'unresolvedIn'>,
+  memo: Memo,
 ): ReadonlyMap<string, Validation> {
   const executions = new Map(validations.length === 0 ? [] : migrated?.tables.map((table) => [table.tableName, table]));
   const totalOf = new Map(validations.length === 0 ? [] : migrated?.totals.map((total) => [total.tableName, total]));
@@ -36,7 +39,8 @@ export function validationsOf(
       const isOpen =
         execution !== null &&
         (openIn(execution.statuses) > 0 || (triage.isWhole && triage.unresolvedIn('execution', tableName) > 0));
-      const isOlder = () => isBefore(table.completedAt, lastCopyAt(totalOf.get(tableName)));
+      const total = totalOf.get(tableName);
+      const isOlder = () => isBefore(table.completedAt, total === undefined ? null : memo(lastCopyAt, total));
       return [tableName, state === 'valid' && (isOpen || isOlder()) ? 'early' : state];
     }),
   );
@@ -66,8 +70,7 @@ function isBefore(validatedAt: number | null, copiedAt: number | null): boolean 
  * When the last operation of a table completed; null if none did, or if it is unknown: in the totals of a large table, the last end may
  * be that of a skip.
  */
-function lastCopyAt(total: Total | undefined): number | null {
-  if (total === undefined) return null;
+function lastCopyAt(total: Total): number | null {
   if (!total.hasAllRows) return total.statuses.skipped > 0 ? null : total.completedAt;
   const ends = total.rows.flatMap(({ status, completedAt }) =>
     status === 'completed' ? (finiteTime(completedAt) ?? []) : [],
