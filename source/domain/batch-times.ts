@@ -1,6 +1,8 @@
 import { workedSeconds } from './at-work.ts';
 import { type BatchSpeed, batchSpeeds, type TimesByBatch, timesByBatch } from './batch-speeds.ts';
 import { type Tracks, trackFor } from './last-progress.ts';
+import { listedIn } from './listed-operations.ts';
+import type { Memo } from './memo.ts';
 import { elapsedSeconds, type Operation, type Phase } from './operation.ts';
 import type { Snapshot } from './snapshot.ts';
 import { sum } from './sum.ts';
@@ -19,17 +21,15 @@ interface Watched {
 /** Returns the times of the batches of some phases. @param before those of the last poll */
 export function batchTimesAfter(
   before: BatchTimes,
-  watched: Watched,
+  watched: Watched & { readonly memo: Memo },
   tablesOf: Iterable<readonly [Phase, { readonly tables: readonly TableSummary[] }]>,
 ): BatchTimes {
-  const running = watched.snapshot.operations.filter(({ status }) => status === 'running');
-  const byPhase = Map.groupBy(running, ({ phase }) => phase);
   return new Map(
     [...tablesOf].map(([phase, { tables }]) => {
-      const byTable = Map.groupBy(byPhase.get(phase) ?? [], ({ tableName }) => tableName);
-      const speeds = tables.flatMap((table) =>
-        table.counting === 'per batch' ? speedsIn(watched, table, byTable.get(table.tableName) ?? []) : [],
-      );
+      const speeds = tables.flatMap((table) => {
+        const running = listedIn(watched, phase, table.tableName).filter(({ status }) => status === 'running');
+        return table.counting === 'per batch' ? speedsIn(watched, table, running) : [];
+      });
       const times = timesByBatch(speeds, before.get(phase)?.times ?? null);
       return [phase, times === null ? null : { times, batchSeconds: meanBatchSeconds(tables) }] as const;
     }),

@@ -2,7 +2,7 @@ import { isAtWork, type LastStatements, workedSeconds } from './at-work.ts';
 import { type BegunOperation, begunBatches, type EndedBatches } from './ended-eta.ts';
 import { endedWithoutPauses } from './ended-pauses.ts';
 import { type Track, trackFor } from './last-progress.ts';
-import { listedIn } from './left-in.ts';
+import { listedIn } from './listed-operations.ts';
 import type { Observation } from './observation.ts';
 import { type Operation, operationKey, type Phase } from './operation.ts';
 import { stallsOf } from './stalled-operations.ts';

@@ -6,7 +6,7 @@ import { recordsPerSecond, windowOf } from './rates.ts';
 import { arePlanned } from './schedule.ts';
 import { etaOfEach, tableEta } from './several-etas.ts';
 import { addSpans, emptyThroughput, sliceSeconds, type Throughput } from './throughput.ts';
-import { inWorkerSeconds, type TableWork } from './worker-seconds.ts';
+import { leftInWorkerSeconds, type TableLeftover } from './worker-seconds.ts';
 import { etaByWorkerTime, unlessDefied } from './worker-time.ts';
 
 /** The batches of one table that completed before migtop saw any progress. */
@@ -179,35 +179,23 @@ function addedThroughput(throughputs: readonly Throughput[]): Throughput {
   return { ...emptyThroughput(since), first, slices, pauses };
 }
 
-/** A table, the batches of it that completed, and the work that it has left. */
-export interface EndedTable {
-  readonly tableName: string;
-  readonly ended: EndedBatches | null;
-  readonly left: Left;
+/** The ETA of tables whose records take different times, by the time of the workers; null if they do not, or if it is unknown. */
+function endedBySeconds(
+  ended: readonly EndedBatches[],
+  tables: readonly TableLeftover[],
+  left: Left,
+  takenAt: number,
+): Eta | null {
+  const timed = arePlanned(left.plans ?? []) ? null : leftInWorkerSeconds(tables);
+  return timed && etaOfEnded(ended.map(inSeconds), { ...left, ...timed, plans: null }, takenAt);
 }
 
-/** The ETA of tables whose records take different times, by the time of the workers; null if they do not, or if it is unknown. */
-function endedBySeconds(tables: readonly EndedTable[], left: Left, takenAt: number): Eta | null {
-  const ended = tables.flatMap((table) => table.ended ?? []);
-  const timed = inWorkerSeconds(
-    addedThroughput(ended.map(({ throughput }) => throughput)),
-    tables.map(
-      (table): TableWork => ({
-        speed: table.ended === null ? null : table.ended.batchRecords / table.ended.batchSeconds,
-        throughput: table.ended?.throughput,
-        ahead: [],
-        stopped: [],
-        left: table.left,
-      }),
-    ),
-  );
-  if (timed === null || arePlanned(left.plans ?? [])) return null;
-  return etaOfEnded(ended.map(inSeconds), { ...left, ...timed.left, plans: null }, takenAt);
-}
+/** How many records a worker does in a second. */
+const speedOf = ({ batchRecords, batchSeconds }: EndedBatches): number => batchRecords / batchSeconds;
 
 function inSeconds(ended: EndedBatches): EndedBatches {
-  const { throughput, batchSeconds, batchRecords, batchSize, running } = ended;
-  const speed = batchRecords / batchSeconds;
+  const { throughput, batchSeconds, batchSize, running } = ended;
+  const speed = speedOf(ended);
   return {
     ...ended,
     throughput: { ...throughput, slices: throughput.slices.map((records) => records / speed) },
@@ -224,22 +212,20 @@ function inSeconds(ended: EndedBatches): EndedBatches {
  * @param isRoaming whether the workers go on with the other tables; else they may or may not
  */
 export function etaOfTables(
-  tables: readonly EndedTable[],
+  tables: readonly { readonly tableName: string; readonly ended: EndedBatches | null; readonly left: Left }[],
   left: Left,
   takenAt: number,
   isRoaming: boolean,
 ): Eta | null {
   const known = tables.flatMap(({ ended }) => (ended === null ? [] : [ended]));
-  const byRecords = etaOfEnded(known, left, takenAt);
-  const byTime = etaByWorkerTime(
-    tables.map((one) => ({
-      left: one.left,
-      speed: one.ended === null ? null : one.ended.batchRecords / one.ended.batchSeconds,
-      batchSeconds: one.ended?.batchSeconds ?? null,
-      running: one.ended?.running.length ?? 0,
-    })),
-  );
-  const whole = unlessDefied(endedBySeconds(tables, left, takenAt) ?? byRecords, byTime);
+  const timed = tables.map((one) => ({
+    left: one.left,
+    speed: one.ended === null ? null : speedOf(one.ended),
+    batchSeconds: one.ended?.batchSeconds ?? null,
+    running: one.ended?.running.length ?? 0,
+  }));
+  const byRate = endedBySeconds(known, timed, left, takenAt) ?? etaOfEnded(known, left, takenAt);
+  const whole = unlessDefied(byRate, etaByWorkerTime(timed));
   const single = tables.flatMap(({ tableName, ended, left: own }) =>
     tableEta(tableName, ended === null ? null : etaOfEnded([ended], own, takenAt)),
   );

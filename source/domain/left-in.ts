@@ -7,6 +7,7 @@ import { shortOfOwn } from './fewest-records.ts';
 import { ownLeft, withoutHalted } from './halted.ts';
 import { lastBatches } from './last-batches.ts';
 import { addedLeft, begunRecords, type Left, leftOf } from './left.ts';
+import { listedIn } from './listed-operations.ts';
 import type { Observation } from './observation.ts';
 import type { Operation, Phase } from './operation.ts';
 import { ownPlans, type RunningWork } from './own-works.ts';
@@ -15,7 +16,7 @@ import { tableKey, workerKey } from './rate-keys.ts';
 import { recordsPerSecond } from './rates.ts';
 import type { UsualReport } from './report-times.ts';
 import type { TablePlans } from './schedule.ts';
-import { isCounting, type Snapshot } from './snapshot.ts';
+import { isCounting } from './snapshot.ts';
 import { isProven, stallsOf } from './stalled-operations.ts';
 import type { TableSummary } from './summary.ts';
 
@@ -52,7 +53,10 @@ function leftInTable(
     batches: batchesLeft(table, running, {
       speeds: speedsIn(observation, table, running),
       times: observation.batchTimes.get(phase) ?? null,
-      slowestSeconds: slowestBatchSeconds(table, workerReports(observation, phase, table.tableName)),
+      slowestSeconds:
+        table.statuses.pending === 0
+          ? 0
+          : slowestBatchSeconds(table, workerReports(observation, phase, table.tableName)),
     }),
     givenUp: table.statuses.skipped + (triage.isWhole ? triage.unresolvedIn(phase, table.tableName) : 0),
   };
@@ -110,15 +114,6 @@ function haltedIn(observation: Observation, phase: Phase, table: TableSummary) {
     (isOut ? halted : going).push(operation);
   }
   return { going, halted };
-}
-
-/** The listed operations of a phase and table. Grouped once for each snapshot. */
-export function listedIn({ snapshot, memo }: Observation, phase: Phase, tableName: string): readonly Operation[] {
-  return memo(groupedByTable, snapshot).get(tableKey(phase, tableName)) ?? [];
-}
-
-function groupedByTable({ operations }: Snapshot): ReadonlyMap<string, readonly Operation[]> {
-  return Map.groupBy(operations, ({ phase, tableName }) => tableKey(phase, tableName));
 }
 
 /** How the operations of each table of the current phase may go on, by `tableKey`: of tables in which nothing else may be left. */

@@ -1,4 +1,4 @@
-import { listedIn } from './left-in.ts';
+import { listedIn } from './listed-operations.ts';
 import type { Observation } from './observation.ts';
 import type { Operation, Phase } from './operation.ts';
 import type { Snapshot } from './snapshot.ts';

@@ -47,21 +47,11 @@ export function migrationEta(observation: Observation, ahead: readonly Ahead[], 
   );
   const left = leftIn(observation, open);
   if (left === null) return null;
-  const known = { now, stoppedSince: stoppedSince(observation, phaseKey('execution')), isMixed: tables.length > 1 };
-  const byRecords = rateAndEtaFrom(throughput.evidence, ahead, takenAt, left, known).eta;
-  // Also of tables that are done: the rate of the last minute may be theirs.
-  const byTime = etaByWorkerTime(
-    tables
-      .filter((table) => open.includes(table) || hasProgressed(observation, table))
-      .map((table) => ({
-        left: leftIn(observation, [table]),
-        speed: table.recordsPerSecond,
-        batchSeconds: table.averageBatchSeconds,
-        running: throughput.tables.get(table.tableName)?.atWork.at(-1)?.operations ?? 0,
-      })),
-  );
-  const bySeconds = etaByWorkerSeconds(observation, open, left);
-  const whole = bySeconds ?? unlessDefied(byRecords, byTime);
+  // Also tables that are done: the records of the last minute may be theirs.
+  const isOpen = new Set(open);
+  const worked = tables.filter((table) => isOpen.has(table) || hasProgressed(observation, table));
+  const whole =
+    etaByWorkerSeconds(observation, worked, isOpen, left) ?? etaByRecords(observation, worked, left, ahead, now);
   const single = progressing.flatMap((table) => tableEta(table.tableName, tableRateAndEta(observation, table).eta));
   // Workers that go from table to table progress in none of them for long.
   if (whole === null || single.length === 0 || tables.length === 1 || throughput.isRoaming) return whole;
@@ -73,11 +63,37 @@ export function migrationEta(observation: Observation, ahead: readonly Ahead[], 
   );
 }
 
-/** The ETA of tables whose records take different times, by the time of the workers; null if they do not, or if it is unknown. */
-function etaByWorkerSeconds(observation: Observation, open: readonly TableSummary[], left: Left): Eta | null {
+/** The ETA by the rate of all records, unless the time of the workers contradicts it. @param worked the tables that count */
+function etaByRecords(
+  observation: Observation,
+  worked: readonly TableSummary[],
+  left: Left,
+  ahead: readonly Ahead[],
+  now: number | null,
+): Eta | null {
   const { throughput, tables, snapshot } = observation;
+  const known = { now, stoppedSince: stoppedSince(observation, phaseKey('execution')), isMixed: tables.length > 1 };
+  const byRecords = rateAndEtaFrom(throughput.evidence, ahead, snapshot.takenAt, left, known).eta;
+  const byTime = etaByWorkerTime(
+    worked.map((table) => ({
+      left: leftIn(observation, [table]),
+      speed: table.recordsPerSecond,
+      batchSeconds: table.averageBatchSeconds,
+      running: throughput.tables.get(table.tableName)?.atWork.at(-1)?.operations ?? 0,
+    })),
+  );
+  return unlessDefied(byRecords, byTime);
+}
+
+/** The ETA of tables whose records take different times, by the time of the workers; null if they do not, or if it is unknown. */
+function etaByWorkerSeconds(
+  observation: Observation,
+  worked: readonly TableSummary[],
+  isOpen: ReadonlySet<TableSummary>,
+  left: Left,
+): Eta | null {
+  const { throughput, snapshot } = observation;
   if (arePlanned(left.plans ?? []) || endByBatches(left.batches)?.isProven === true) return null;
-  const worked = tables.filter((table) => open.includes(table) || hasProgressed(observation, table));
   const timed = inWorkerSeconds(
     throughput.evidence,
     worked.map((table): TableWork => {
@@ -87,7 +103,7 @@ function etaByWorkerSeconds(observation: Observation, open: readonly TableSummar
         throughput: throughput.ended.get(table.tableName) ?? throughput.tables.get(table.tableName),
         ahead: throughput.ahead.get(key) ?? [],
         stopped: stoppedSpans(observation, key),
-        left: open.includes(table)
+        left: isOpen.has(table)
           ? leftIn(observation, [table])
           : { records: 0, fewest: 0, done: table.recordsProcessed },
       };

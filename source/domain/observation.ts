@@ -160,7 +160,7 @@ export function observe(last: Observation | null, snapshot: Snapshot, given: Car
     seenWorkers: seenWorkersAfter(before?.seenWorkers ?? noSeenWorkers, snapshot),
     statements: statementsAfter(before?.statements ?? noStatements, { snapshot, pooled, memo }),
     proven,
-    batchTimes: batchTimesAfter(before?.batchTimes ?? noBatchTimes, { snapshot, tracks }, totals),
+    batchTimes: batchTimesAfter(before?.batchTimes ?? noBatchTimes, { snapshot, tracks, memo }, totals),
     foreignStarts: foreignStarts(seen?.foreignStarts ?? null, tracks),
     memo,
     throughput: {
