@@ -133,31 +133,38 @@ calm AS MATERIALIZED (
 ),
 -- The hours that exist twice in that zone, since the first start: their timestamps do not say which of the two hours, so rows of one
 -- of them are in order of id where the order of start is evidence.
+-- The series of numbers and the LIMIT tell the planner how few rows there are. Without them it expects millions, and servers with JIT
+-- compile the report, which takes more than ten seconds.
 equal_hours AS MATERIALIZED (
   SELECT pg_catalog.min(quarter) AS since, pg_catalog.max(quarter) OPERATOR(pg_catalog.+) interval '15 minutes' AS until
   FROM (
-    SELECT name, day, back, quarter
+    SELECT name, day, back, day OPERATOR(pg_catalog.+) (quarters_on OPERATOR(pg_catalog.*) interval '15 minutes') AS quarter
     FROM (
-      SELECT name, day, ahead OPERATOR(pg_catalog.-) pg_catalog.lead(ahead) OVER (ORDER BY day) AS back
+      SELECT name, day, back
       FROM (
-        SELECT name, day, day OPERATOR(pg_catalog.-) pg_catalog.timezone('UTC', pg_catalog.timezone(name, day)) AS ahead
+        SELECT name, day, ahead OPERATOR(pg_catalog.-) pg_catalog.lead(ahead) OVER (ORDER BY day) AS back
         FROM (
-          SELECT name, at, ahead OPERATOR(pg_catalog.<>) pg_catalog.lead(ahead) OVER (ORDER BY at) AS is_changed
+          SELECT name, day, day OPERATOR(pg_catalog.-) pg_catalog.timezone('UTC', pg_catalog.timezone(name, day)) AS ahead
           FROM (
-            SELECT name, at, at OPERATOR(pg_catalog.-) pg_catalog.timezone('UTC', pg_catalog.timezone(name, at)) AS ahead
-            FROM zone
-            CROSS JOIN pg_catalog.generate_series(
-              pg_catalog.date_trunc('month', GREATEST(timestamp '2000-02-01', (SELECT pg_catalog.min(first.started_at)::timestamp
-                FROM migration_control AS first WHERE first.started_at OPERATOR(pg_catalog.>) '-infinity'))) OPERATOR(pg_catalog.-) interval '1 month',
-              pg_catalog.now()::timestamp OPERATOR(pg_catalog.+) interval '2 months', interval '1 month') AS at
+            SELECT name, at, ahead OPERATOR(pg_catalog.<>) pg_catalog.lead(ahead) OVER (ORDER BY at) AS is_changed
+            FROM (
+              SELECT name, at, at OPERATOR(pg_catalog.-) pg_catalog.timezone('UTC', pg_catalog.timezone(name, at)) AS ahead
+              FROM zone
+              CROSS JOIN pg_catalog.generate_series(
+                pg_catalog.date_trunc('month', GREATEST(timestamp '2000-02-01', (SELECT pg_catalog.min(first.started_at)::timestamp
+                  FROM migration_control AS first WHERE first.started_at OPERATOR(pg_catalog.>) '-infinity'))) OPERATOR(pg_catalog.-) interval '1 month',
+                pg_catalog.now()::timestamp OPERATOR(pg_catalog.+) interval '2 months', interval '1 month') AS at
+            ) AS months
           ) AS months
-        ) AS months
-        CROSS JOIN pg_catalog.generate_series(at, at OPERATOR(pg_catalog.+) interval '1 month', interval '1 day') AS day
-        WHERE is_changed
+          CROSS JOIN pg_catalog.generate_series(0, 31) AS days_on
+          CROSS JOIN LATERAL (SELECT at OPERATOR(pg_catalog.+) (days_on OPERATOR(pg_catalog.*) interval '1 day') AS day) AS named
+          WHERE is_changed AND day OPERATOR(pg_catalog.<=) (at OPERATOR(pg_catalog.+) interval '1 month')
+        ) AS days
       ) AS days
+      WHERE back OPERATOR(pg_catalog.>) interval '0'
+      LIMIT 1000
     ) AS days
-    CROSS JOIN pg_catalog.generate_series(day, day OPERATOR(pg_catalog.+) interval '27 hours', interval '15 minutes') AS quarter
-    WHERE back OPERATOR(pg_catalog.>) interval '0'
+    CROSS JOIN pg_catalog.generate_series(0, 108) AS quarters_on
   ) AS quarters
   WHERE pg_catalog.timezone(name, pg_catalog.timezone(name, quarter) OPERATOR(pg_catalog.-) back) OPERATOR(pg_catalog.=) quarter
   GROUP BY day
