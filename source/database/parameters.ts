@@ -115,7 +115,7 @@ export const parameters = {
   'retry-candidates': ['ids', 'limit', 'rows', 'tableOid'],
   'retry-locks': ['ids'],
   'may-insert': ['tableOid'],
-  scan: ['bits', 'last', 'hasGivenUp', 'endedAfter', 'endedUntil', 'spanSeconds', 'digests', 'first'],
+  scan: ['bits', 'last', 'hasGivenUp', 'endedAfter', 'endedUntil', 'spanSeconds', 'digests', 'first', 'otherDigests'],
   sessions: [],
   'skip-cost': ['id'],
   'transitions-audited': [

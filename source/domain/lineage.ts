@@ -253,7 +253,7 @@ export function linkOfQuery(query: string | null): 'query' | 'name' | null {
 }
 
 /** Whether a query has a parameter: `$1`, `:first`, `?`, `%s`, `@first` or `{first}`. */
-function hasParameter(query: string): boolean {
+export function hasParameter(query: string): boolean {
   const code = query.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, '""');
   return /\$\d|(?<![:\w]):[a-z_]|[<>=,( \t-\r]\?|%s|%\(|@[a-z_]|\{\w*\}/i.test(code);
 }

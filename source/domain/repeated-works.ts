@@ -1,5 +1,5 @@
-import { exactQueryOf } from './work-key.ts';
-import { type EvidenceRow, isGivenUp, rangeKeyOf, worksOf } from './works.ts';
+import { exactQueryOf, isParameterized, isRanged } from './work-key.ts';
+import { type EvidenceRow, exactKeyOf, isGivenUp, isNamedRetry, worksOf } from './works.ts';
 
 /** Maximum number of attempts of one work, if several of them were not given up. */
 export const mostAttempts = 16;
@@ -9,57 +9,87 @@ export const mostAttempts = 16;
  * are only if at most one was not given up: a worker has repeated a failed batch all night. Else each is a work: a queue reads its
  * batches with one query.
  */
-export function isOneWork(rows: number, givenUp: number): boolean {
+function isOneWork(rows: number, givenUp: number): boolean {
   return rows >= 2 && (rows <= mostAttempts || rows - givenUp <= 1);
 }
 
 /**
+ * Whether the rows of one query are attempts of one work in a table with many operations: those of a query that names its range, up to
+ * `isOneWork`; of a query without a range only if all but one of them have `retry` in their names, as in a small table. A query with
+ * a parameter has the same text for every range, and mostly very many rows: not all of them are known.
+ */
+export function isWorkOfQuery(rows: Iterable<EvidenceRow>, size: number, givenUp: number): boolean {
+  if (!isOneWork(size, givenUp)) return false;
+  let firsts = 0;
+  for (const row of rows) {
+    if (row.work === null || isRanged(row.work)) return true;
+    if (isParameterized(row.work)) return false;
+    if (!isNamedRetry(row)) firsts++;
+  }
+  return firsts <= 1;
+}
+
+/**
  * Returns the works with several attempts among the rows of a phase and table with many operations: rows that `migtop/worker`
- * marked as a repetition of one that was given up, or of another repetition; and rows with exactly one source query, if it names its range
- * and they are attempts of one work (`isOneWork`): a query with other white space is another one, since the database looks for equal texts.
+ * marked as a repetition of one that was given up, or of another repetition; and rows with exactly one source query that are attempts
+ * of one work (`isWorkOfQuery`): a query with other white space is another one, since the database looks for equal texts.
  */
 export function repeatedWorks(rows: Iterable<EvidenceRow>): EvidenceRow[][] {
   const all = [...rows];
-  const works = rowsByRange(all).filter(areOneWork);
+  const works = rowsByQuery(all).filter(areOfQuery);
   if (!all.some(({ mark }) => mark?.repeats != null)) return works;
-  const ofRanges = new Set(works.flat());
-  const attempts = all.filter((row) => isGivenUp(row) || row.mark?.repeats != null || ofRanges.has(row));
-  return worksOf(attempts, (row) => (ofRanges.has(row) && row.work !== null ? exactQueryOf(row.work) : null)).filter(
-    areOneWork,
+  const ofQueries = new Set(works.flat());
+  const attempts = all.filter((row) => isGivenUp(row) || row.mark?.repeats != null || ofQueries.has(row));
+  return worksOf(attempts, (row) => (ofQueries.has(row) && row.work !== null ? exactQueryOf(row.work) : null)).filter(
+    (work) => isOneWork(work.length, givenUpIn(work)),
   );
 }
 
 /**
- * The rows of each range that too many rows have to count as attempts of one work (`isOneWork`), if one of them was given up: the newest
- * completed ones and the newest of the others, at most `mostAttempts` of each. A retry would find another attempt at its work among them.
+ * The rows of each query that are not attempts of one work (`isWorkOfQuery`), if one of them was given up: `crowdOf`. A retry would find another
+ * attempt at its work among them.
  *
- * @param ranges the known rows of each range
+ * @param queries the known rows of each query
  */
-export function crowdsOf(ranges: Iterable<Iterable<EvidenceRow>>): EvidenceRow[][] {
+export function crowdsOf(queries: Iterable<Iterable<EvidenceRow>>): EvidenceRow[][] {
   const crowds: EvidenceRow[][] = [];
-  for (const range of ranges) {
-    const rows = [...range];
-    const others = rows.filter((row) => !isGivenUp(row));
-    if (others.length === rows.length || rows.length <= mostAttempts || others.length <= 1) continue;
-    const newest = (isCompleted: boolean) =>
-      others
-        .filter(({ status }) => (status === 'completed') === isCompleted)
-        .sort((a, b) => b.id - a.id)
-        .slice(0, mostAttempts);
-    crowds.push([...newest(true), ...newest(false)]);
+  for (const query of queries) {
+    const crowd = crowdOf([...query]);
+    if (crowd !== null) crowds.push(crowd);
   }
   return crowds;
 }
 
-function areOneWork(rows: readonly EvidenceRow[]): boolean {
-  return rows.length >= 2 && isOneWork(rows.length, rows.filter(isGivenUp).length);
+/**
+ * The newest completed ones and the newest of the others among the rows of one query, at most `mostAttempts` of each; null if they are attempts
+ * of one work, or if none or all of them were given up. If the query names no range, also those that were skipped after they had begun and those that
+ * are named as retries: they show which rows are attempts of one work (domain/lineage.ts).
+ */
+export function crowdOf(rows: readonly EvidenceRow[]): EvidenceRow[] | null {
+  const others = rows.filter((row) => !isGivenUp(row));
+  if (others.length === rows.length || others.length === 0 || areOfQuery(rows)) return null;
+  const [first] = rows;
+  const isOfRange = first?.work != null && isRanged(first.work);
+  const isLink = (row: EvidenceRow): boolean => !isOfRange && (isNamedRetry(row) || isGivenUp(row));
+  const newest = (isCompleted: boolean) =>
+    others
+      .filter((row) => (row.status === 'completed') === isCompleted && !isLink(row))
+      .sort((a, b) => b.id - a.id)
+      .slice(0, mostAttempts);
+  return [...newest(true), ...newest(false), ...rows.filter((row) => row.status !== 'failed' && isLink(row))];
 }
 
-/** The rows of each range; without the rows that do not name their range. */
-export function rowsByRange(rows: Iterable<EvidenceRow>): EvidenceRow[][] {
+const givenUpIn = (rows: readonly EvidenceRow[]): number => rows.filter(isGivenUp).length;
+
+function areOfQuery(rows: readonly EvidenceRow[]): boolean {
+  return isWorkOfQuery(rows, rows.length, givenUpIn(rows));
+}
+
+/** The rows of each query; without the rows that have none. */
+export function rowsByQuery(rows: Iterable<EvidenceRow>): EvidenceRow[][] {
   const works = new Map<string, EvidenceRow[]>();
   for (const row of rows) {
-    const key = rangeKeyOf(row);
+    const key = exactKeyOf(row);
     if (key === null) continue;
     const attempts = works.get(key);
     if (attempts === undefined) works.set(key, [row]);

@@ -54,8 +54,8 @@ export interface Total {
   /** If `rows` is not complete: the works with several attempts, each with its attempts. */
   readonly attempts: AttemptsByWork;
   /**
-   * The rows with the query of an operation that was given up, where too many rows have it to count as one work: the newest of each query. A later
-   * one resolves a failure as in a smaller table.
+   * The rows with the query of an operation that was given up, where they do not count as one work: the newest of each query, and retries
+   * (domain/repeated-works.ts). A later one resolves a failure as in a smaller table.
    */
   readonly crowds?: AttemptsByWork;
   /** Whether some rows may share a work with others that are not in `attempts`. */

@@ -1,8 +1,8 @@
-import { namesRange, withSingleBlanks } from './lineage.ts';
+import { hasParameter, namesRange, withSingleBlanks } from './lineage.ts';
 import type { Operation } from './operation.ts';
 
 /**
- * The work that a row is an attempt of: `r` if the source query names its range, else `q`; `+` if the name of the operation
+ * The work that a row is an attempt of: `r` if the source query names its range, `p` if it has a parameter, else `q`; `+` if the name of the operation
  * has `retry` in it, else `-`; a digest of the query, with single blanks; `:500` if the query ends with `LIMIT 500`; and `~` and a digest
  * of the query as it is stored, if that is another text.
  */
@@ -10,6 +10,8 @@ export type WorkKey = string;
 
 /** Whether the source query names its range: rows with one such query are attempts of one work. */
 export const isRanged = (work: WorkKey): boolean => work.startsWith('r');
+/** Whether the source query has a parameter: its text does not say which records it reads. */
+export const isParameterized = (work: WorkKey): boolean => work.startsWith('p');
 /** Whether the name of the operation has `retry` in it, in any case. */
 export const isRetryKey = (work: WorkKey): boolean => work[1] === '+';
 /** Returns one key for all rows whose source queries differ in white space at most, or in semicolons at the end. */
@@ -46,7 +48,8 @@ export function keyOfQuery(sourceQuery: string): string {
     .replace(/^ /, '');
   if (query === '') return '';
   const exact = query === sourceQuery ? '' : `~${digest(sourceQuery)}`;
-  return `${namesRange(query) ? `r${digest(query)}${limitOf(query)}` : `q${digest(query)}`}${exact}`;
+  if (namesRange(query)) return `r${digest(query)}${limitOf(query)}${exact}`;
+  return `${hasParameter(query) ? 'p' : 'q'}${digest(query)}${exact}`;
 }
 
 /** `:500` for a query that ends with `LIMIT 500`, with an OFFSET or not, or with `FETCH NEXT 500 ROWS ONLY`; else nothing. */

@@ -152,9 +152,19 @@ export function isGivenUp({ status, startedAt }: Pick<EvidenceRow, 'status' | 's
   return status === 'failed' || (status === 'skipped' && startedAt !== null);
 }
 
+/** The query of a row, exactly as it is stored; null for a row without a query. */
+export function exactKeyOf({ work }: Pick<EvidenceRow, 'work'>): string | null {
+  return work === null ? null : exactQueryOf(work);
+}
+
 /** The query of a row that names its range, exactly as it is stored; null for other rows. */
 export function rangeKeyOf({ work }: Pick<EvidenceRow, 'work'>): string | null {
   return work !== null && isRanged(work) ? exactQueryOf(work) : null;
+}
+
+/** Whether the name of the operation of a row with a query has `retry` in it. */
+export function isNamedRetry({ work }: Pick<EvidenceRow, 'work'>): boolean {
+  return work !== null && isRetryKey(work);
 }
 
 /** The attempts of each work with several of them: works and attempts in order of id. */

@@ -3,7 +3,7 @@ import type { Total } from '../domain/snapshot.ts';
 import { operationsOf, widen } from '../domain/tally.ts';
 import { firstExtreme } from '../domain/tally-places.ts';
 import { type AttemptsByWork, type EvidenceRow, inOrderOfId } from '../domain/works.ts';
-import { crowdsOfRanges, type RepeatedRows, worksOfRanges } from './attempts.ts';
+import { crowdsOfQueries, type RepeatedRows, worksOfQueries } from './attempts.ts';
 import type { GroupInRange, MutableRange, TableGroup } from './id-range.ts';
 import { hasUnknownAttempts, type KeysAsked } from './range-keys.ts';
 import { sameIfEqual } from './same-data.ts';
@@ -62,12 +62,12 @@ const noRepeated: Pick<RepeatedRows, 'attempts' | 'crowds'> = { attempts: none, 
 
 /** The attempts of works with several of them, and the crowds: the same arrays until one of them changes, so that their sums are kept too. */
 function repeatedRows(group: TableGroup, attempts: () => readonly EvidenceRow[]): typeof noRepeated {
-  const { all, repetitions, changes } = group.attemptRanges;
+  const { all, repetitions, changes } = group.attemptQueries;
   if (all.size === 0 && !group.isMarked) return noRepeated;
   if (group.repeated?.changes !== changes) {
     // Without marks, the works are the record ranges.
-    const latest = repetitions > 0 ? inOrderOfId(repeatedWorks(attempts())) : worksOfRanges(group.attemptRanges);
-    const crowds = crowdsOfRanges(group.attemptRanges);
+    const latest = repetitions > 0 ? inOrderOfId(repeatedWorks(attempts())) : worksOfQueries(group.attemptQueries);
+    const crowds = crowdsOfQueries(group.attemptQueries);
     const before = group.repeated ?? noRepeated;
     group.repeated = {
       changes,

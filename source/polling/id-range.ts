@@ -3,7 +3,7 @@ import { type Operation, type Phase, type Status, statuses, type Unreadable } fr
 import type { RangeCount } from '../domain/range-count.ts';
 import type { Total } from '../domain/snapshot.ts';
 import { emptyTally, type Tally } from '../domain/tally.ts';
-import { type AttemptRanges, type Attempts, noAttemptRanges, type RepeatedRows } from './attempts.ts';
+import { type AttemptQueries, type Attempts, noAttemptQueries, type RepeatedRows } from './attempts.ts';
 import type { Expected } from './expected-updates.ts';
 import type { KeptRanges } from './kept-ranges.ts';
 import { emptyGroupKeys, type GroupKeys, type Keys, type KeysAsked } from './range-keys.ts';
@@ -104,7 +104,7 @@ export interface TableGroup {
   isMarked: boolean;
   /** Whether other rows of it have a status that the specification does not have (`unreadable` of ranges). */
   hasUnreadable: boolean;
-  readonly attemptRanges: AttemptRanges;
+  readonly attemptQueries: AttemptQueries;
   /** The attempts of works with several of them, since the attempts last changed; null before. */
   repeated: RepeatedRows | null;
   readonly keys: GroupKeys;
@@ -223,7 +223,7 @@ export function emptyGroup(phase: Phase, tableName: string): TableGroup {
     hasOldExtremes: false,
     isMarked: false,
     hasUnreadable: false,
-    attemptRanges: noAttemptRanges(),
+    attemptQueries: noAttemptQueries(),
     repeated: null,
     keys: emptyGroupKeys(),
   };

@@ -68,7 +68,7 @@ export function resumeRanges(kept: KeptRanges, into: RangesUnderConstruction): M
       addTally(inRange.tally, one.tally, 1);
       change(group, one.tally, 1);
       for (const row of one.sample) inRange.sample.set(row.id, row);
-      resumeAttempts(inRange.attempts, group.attemptRanges, one.attempts);
+      resumeAttempts(inRange.attempts, group.attemptQueries, one.attempts);
       for (const [digest, rows] of one.keys) keyIndex.put(group.keys, inRange.keys, digest, rows);
       for (const [batchSize, tally] of one.batches) addBatches(inRange.batches, batchSize, tally);
     }

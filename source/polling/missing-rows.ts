@@ -1,5 +1,6 @@
 import { operationsOf } from '../domain/tally.ts';
-import { type EvidenceRow, rangeKeyOf } from '../domain/works.ts';
+import { isParameterized } from '../domain/work-key.ts';
+import { type EvidenceRow, exactKeyOf } from '../domain/works.ts';
 import { attemptsWith } from './attempts.ts';
 import type { GroupInRange, MutableRange, TableGroup } from './id-range.ts';
 import { fewRanges } from './ledger-limits.ts';
@@ -34,7 +35,7 @@ export function createMissingRows(
   keyIndex: KeyIndex,
   fewRows: number,
 ): MissingRows {
-  const taken: { group: TableGroup; inRange: GroupInRange; digest: number; recordRange: string }[] = [];
+  const taken: { group: TableGroup; inRange: GroupInRange; digest: number; query: string }[] = [];
 
   function guessAttempts(group: TableGroup, except: MutableRange | null, digest: number | null): void {
     if (operationsOf(group.sum) <= fewRows) return;
@@ -51,13 +52,14 @@ export function createMissingRows(
   }
 
   function takeShared(group: TableGroup, inRange: GroupInRange, digest: number, row: EvidenceRow): void {
-    const recordRange = rangeKeyOf(row);
-    if (recordRange !== null) taken.push({ group, inRange, digest, recordRange });
+    const query = exactKeyOf(row);
+    if (query !== null && row.work !== null && !isParameterized(row.work))
+      taken.push({ group, inRange, digest, query });
   }
 
   function judgeShared(): void {
-    for (const { group, inRange, digest, recordRange } of taken.splice(0)) {
-      readShared(group, digest, Math.max(1, attemptsWith(group.attemptRanges, recordRange)), false);
+    for (const { group, inRange, digest, query } of taken.splice(0)) {
+      readShared(group, digest, Math.max(1, attemptsWith(group.attemptQueries, query)), false);
       keyIndex.noteShared(group.keys, inRange.keys, digest);
     }
   }

@@ -137,7 +137,7 @@ export function createRangeSums(
     if (operationsOf(tally) !== 0) return;
     // Sums that are left without operations were wrong: subtract them from the totals too.
     change(group, tally, -1);
-    clearAttempts(attempts, group.attemptRanges);
+    clearAttempts(attempts, group.attemptQueries);
     keyIndex.clear(group.keys, keys);
     range.groups.delete(group);
     group.hasOldExtremes = true;
@@ -165,7 +165,7 @@ export function createRangeSums(
     for (const [group, counted] of Map.groupBy(attempts, groupOf)) {
       const inRange = range.groups.get(group);
       if (inRange === undefined) continue;
-      const isNew = putCounted(inRange.attempts, group.attemptRanges, counted, known?.get(group));
+      const isNew = putCounted(inRange.attempts, group.attemptQueries, counted, known?.get(group));
       // The first count of the table reads such rows in every id range.
       if (isNew && known !== null) guessAttempts(group, range, null);
     }
@@ -201,7 +201,7 @@ export function createRangeSums(
       const digest = operation.queryDigest ?? null;
       if (digest !== null) keyIndex.put(group.keys, inRange.keys, digest, 1);
       const isShared = digest !== null && (group.keys.rows.get(digest) ?? 0) > 1;
-      if (putAttempt(inRange.attempts, group.attemptRanges, row, isShared)) guessAttempts(group, null, digest);
+      if (putAttempt(inRange.attempts, group.attemptQueries, row, isShared)) guessAttempts(group, null, digest);
       if (isShared) takeShared(group, inRange, digest, row);
     },
     remove(range, operation, becomes) {
@@ -217,7 +217,7 @@ export function createRangeSums(
       const rowAfter = after === null ? null : evidence(after);
       const kept = { tally: inRange.tally, inAll: operationsOf(group.sum) };
       if (!takeRow(inRange.sample, row, rowAfter, kept, sampleLimits)) range.isStale = true;
-      if (!takeAttempt(inRange.attempts, group.attemptRanges, row)) range.isStale = true;
+      if (!takeAttempt(inRange.attempts, group.attemptQueries, row)) range.isStale = true;
       const { queryDigest: digest } = operation;
       if (digest !== undefined && !keyIndex.take(group.keys, inRange.keys, digest) && after?.queryDigest !== digest)
         range.isStale = true;
@@ -242,7 +242,7 @@ export function createRangeSums(
       const pendingRow = evidence(row);
       const kept = { tally: inRange.tally, inAll: operationsOf(group.sum) };
       if (!takeRow(inRange.sample, pendingRow, evidence(operation), kept, sampleLimits)) return false;
-      takeAttempt(inRange.attempts, group.attemptRanges, pendingRow);
+      takeAttempt(inRange.attempts, group.attemptQueries, pendingRow);
       if (operation.queryDigest !== undefined) keyIndex.take(group.keys, inRange.keys, operation.queryDigest);
       subtract(range, group, inRange, tallied(row));
       return true;
@@ -265,7 +265,7 @@ export function createRangeSums(
       const givenUp: GivenUp = new Map();
       for (const [group, { tally, attempts, keys }] of range.groups) {
         change(group, tally, -1);
-        givenUp.set(group, clearAttempts(attempts, group.attemptRanges));
+        givenUp.set(group, clearAttempts(attempts, group.attemptQueries));
         keyIndex.clear(group.keys, keys);
         group.hasOldExtremes = true;
       }

@@ -1,7 +1,7 @@
 import type { Unreadable } from '../domain/operation.ts';
 import type { Count, CountedRow, RangeCount } from '../domain/range-count.ts';
 import { tableKey } from '../domain/rate-keys.ts';
-import { crowdsOf, repeatedWorks, rowsByRange } from '../domain/repeated-works.ts';
+import { crowdsOf, repeatedWorks, rowsByQuery } from '../domain/repeated-works.ts';
 import type { Total } from '../domain/snapshot.ts';
 import { inOrderOfStart } from '../domain/start-order.ts';
 import { addTally, emptyTally, operationsOf, type Tally, tallyOfCount } from '../domain/tally.ts';
@@ -75,7 +75,7 @@ export function createRangeTotals(zone: Zone = utc, limits: SampleLimits = usual
         const kept: KeptRows = {
           sample: () => rows,
           attempts: () => inOrderOfId(repeatedWorks(attempts)),
-          crowds: () => inOrderOfId(crowdsOf(rowsByRange(attempts))),
+          crowds: () => inOrderOfId(crowdsOf(rowsByQuery(attempts))),
           mayBeMarked: true,
           hasMoreAttempts,
         };

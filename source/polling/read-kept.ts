@@ -229,7 +229,7 @@ function evidenceFrom(value: unknown): EvidenceRow {
     completedAt: orNull(completedAt, extended),
     work: orNull(work, (key) => {
       const text = plain(key);
-      check(/^[rq][+-][0-9a-z]{1,14}(?::\d{1,9})?(?:~[0-9a-z]{1,14})?$/.test(text));
+      check(/^[rqp][+-][0-9a-z]{1,14}(?::\d{1,9})?(?:~[0-9a-z]{1,14})?$/.test(text));
       return text;
     }),
     mark: orNull(mark, (fields) => {

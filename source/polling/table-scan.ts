@@ -60,7 +60,9 @@ WHERE pg_catalog.current_setting(name, true) IS NOT NULL`,
 };
 
 interface GivenUp {
+  /** The digests of the source queries with a range, and those of the others. */
   readonly digests: readonly number[];
+  readonly otherDigests: readonly number[];
   readonly isAny: boolean;
   /** Whether all operations that were given up were read. */
   readonly isWhole: boolean;
@@ -111,8 +113,16 @@ export function createTableScan(
     const [asked = []] = await readTagged(connection, target(), [{ ...query('given-up', target(), {}), seconds: 4 }]);
     const givenUp = decodeGivenUp(asked);
     if (givenUp === null || !givenUp.isWhole) return null;
-    const { isAny, digests } = givenUp;
-    const values = { bits, first, last, hasGivenUp: isAny, digests, ...historyAsked(ledger.historyUntil()) };
+    const { isAny, digests, otherDigests } = givenUp;
+    const values = {
+      bits,
+      first,
+      last,
+      hasGivenUp: isAny,
+      digests,
+      otherDigests,
+      ...historyAsked(ledger.historyUntil()),
+    };
     const scan: Read = { ...query('scan', target(), values), seconds: scanSeconds, after: hashed };
     const request = ledger.request([]);
     const reads = [changesRead(target(), request, pollSeconds), scan];
@@ -160,17 +170,17 @@ export function createTableScan(
 
 function hasSame(before: GivenUp, after: GivenUp | null): boolean {
   if (after === null || before.isAny !== after.isAny || !after.isWhole) return false;
-  const known = new Set(before.digests);
-  return after.digests.every((digest) => known.has(digest));
+  const known = new Set([...before.digests, ...before.otherDigests]);
+  return [...after.digests, ...after.otherDigests].every((digest) => known.has(digest));
 }
 
 /** The operations that were given up (sql/queries/given-up.sql). */
 export function decodeGivenUp(rows: readonly Tagged[]): GivenUp | null {
   const [body] = ofKind(rows, 'given up');
   if (!Array.isArray(body)) return null;
-  const [digests, isAny, isWhole] = body as unknown[];
-  const known = Array.isArray(digests) ? digests.filter((digest) => Number.isInteger(digest)) : [];
-  return { digests: known, isAny: isAny === true, isWhole: isWhole === true };
+  const [digests, others, isAny, isWhole] = body as unknown[];
+  const known = (from: unknown): number[] => (Array.isArray(from) ? from.filter(Number.isInteger) : []);
+  return { digests: known(digests), otherDigests: known(others), isAny: isAny === true, isWhole: isWhole === true };
 }
 
 /** The blocks of a scan. */

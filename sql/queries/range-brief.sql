@@ -10,10 +10,11 @@ WITH
 ,
 -- include fragments/given-up-rows.sql
 ,
--- include fragments/repeated-ranges.sql
+-- include fragments/repeated.sql
 ,
 -- The sums of the rows that are alike. `attempts`: the ids of rows that may be attempts at the work of others: given up, marked as a
--- repetition, or with the digest of a source range of one that was given up.
+-- repetition, with the digest of a source range of one that was given up, or with that of another query of these and the name of a
+-- retry. `first_like` and `last_like`: of the other rows with such a query, two ids, which show that several rows have it.
 parts AS MATERIALIZED (
   SELECT phase, table_name, status, batch_size, shape,
     -- include fragments/part-sums.sql
@@ -22,7 +23,9 @@ parts AS MATERIALIZED (
     (pg_catalog.date_part('epoch', pg_catalog.sum(CASE WHEN span OPERATOR(pg_catalog.>) 0 AND span OPERATOR(pg_catalog.<) 3
       THEN completed_at::timestamp OPERATOR(pg_catalog.-) started_at::timestamp END)) OPERATOR(pg_catalog.*) 1000000)::bigint
       AS micros,
-    pg_catalog.array_agg(id) FILTER (WHERE is_attempt) AS attempts
+    pg_catalog.array_agg(id) FILTER (WHERE is_attempt) AS attempts,
+    pg_catalog.min(id) FILTER (WHERE is_like AND is_attempt IS NOT TRUE) AS first_like,
+    pg_catalog.max(id) FILTER (WHERE is_like AND is_attempt IS NOT TRUE) AS last_like
   FROM (
     SELECT *,
       -- include fragments/row-shape.sql
@@ -39,7 +42,15 @@ parts AS MATERIALIZED (
             AND validation_query OPERATOR(pg_catalog.~) '/[*] migtop run=[^*]* repeats='
           OR
           -- include fragments/query-digest.sql
-          OPERATOR(pg_catalog.=) ANY (SELECT digest FROM repeated) END AS is_attempt
+          OPERATOR(pg_catalog.=) ANY (SELECT digest FROM repeated WHERE is_ranged)
+          OR EXISTS (SELECT FROM repeated WHERE NOT is_ranged) AND
+          -- include fragments/query-digest.sql
+          OPERATOR(pg_catalog.=) ANY (SELECT digest FROM repeated WHERE NOT is_ranged) AND
+          -- include fragments/named-retry.sql
+        END AS is_attempt,
+        CASE WHEN EXISTS (SELECT FROM repeated WHERE NOT is_ranged) THEN
+          -- include fragments/query-digest.sql
+          OPERATOR(pg_catalog.=) ANY (SELECT digest FROM repeated WHERE NOT is_ranged) END AS is_like
       FROM migration_control
       WHERE (SELECT is_mine FROM turn) AND id OPERATOR(pg_catalog.>=) $1::bigint AND id OPERATOR(pg_catalog.<=) $2::bigint
       ORDER BY id DESC

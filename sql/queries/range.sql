@@ -35,6 +35,9 @@ counted AS MATERIALIZED (
     -- include fragments/row-span.sql
     AS span,
     digest OPERATOR(pg_catalog.=) ANY (SELECT digest FROM given_up) AS is_like_given_up,
+    CASE WHEN digest OPERATOR(pg_catalog.=) ANY (SELECT digest FROM given_up) THEN
+      -- include fragments/named-retry.sql
+    END AS is_retry,
     CASE WHEN EXISTS (SELECT FROM given_up) THEN
       status OPERATOR(pg_catalog.=) 'failed' AND (SELECT failed FROM few)
       OR status OPERATOR(pg_catalog.=) 'skipped' AND started_at IS NOT NULL AND (SELECT skipped FROM few)
@@ -43,8 +46,8 @@ counted AS MATERIALIZED (
         AND validation_query OPERATOR(pg_catalog.~) '/[*] migtop run=[^*]* repeats=' END AS is_attempt,
     records_processed, total_records, batch_size, started_at, completed_at, status, phase, table_name
   FROM (
-    SELECT id, phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at, source_query,
-      validation_query,
+    SELECT id, phase, table_name, operation, status, records_processed, total_records, batch_size, started_at, completed_at,
+      source_query, validation_query,
       -- include fragments/query-digest.sql
       AS digest
     FROM migration_control
@@ -138,25 +141,14 @@ evidence AS MATERIALIZED (
   WHERE nth OPERATOR(pg_catalog.<=) CASE WHEN operations OPERATOR(pg_catalog.>) 48
     AND (class OPERATOR(pg_catalog.&) 4) OPERATOR(pg_catalog.>) 0 THEN 8 ELSE 256 END
 ),
--- The queries of given up operations that rows of this range have too, if they name their range.
-repeated AS MATERIALIZED (
-  SELECT digest
-  FROM (
-    SELECT digest, query
-    FROM given_up
-    WHERE digest OPERATOR(pg_catalog.=) ANY (SELECT digest FROM counted WHERE is_like_given_up)
-    OFFSET 0
-  ) alike
-  WHERE
-    -- include fragments/names-range.sql
-),
--- Rows that may be attempts at the work of others: 1 given up, or marked as a repetition; 2 with a source range of one of these;
--- 3 with the query of others.
+-- Rows that may be attempts at the work of others: 1 given up, or marked as a repetition; 2 with the query of one of these; 3 with
+-- the query of others; 4 with the query of one of these, and named as a retry.
 alike AS MATERIALIZED (
   SELECT * FROM (
     SELECT id, phase, table_name, status, digest, class OPERATOR(pg_catalog.>>) 4 AS number,
       CASE WHEN is_attempt THEN 1
-        WHEN is_like_given_up AND digest OPERATOR(pg_catalog.=) ANY (SELECT digest FROM repeated) THEN 2
+        WHEN is_retry THEN 4
+        WHEN is_like_given_up THEN 2
         WHEN ((class OPERATOR(pg_catalog.>>) 4) OPERATOR(pg_catalog.#) digest)
           OPERATOR(pg_catalog.=) ANY (SELECT key FROM shared) THEN 3 END AS reason
     FROM counted
@@ -171,7 +163,7 @@ attempts AS MATERIALIZED (
     SELECT id, phase, table_name, status, reason, pg_catalog.row_number() OVER (
       PARTITION BY number, reason, CASE WHEN reason OPERATOR(pg_catalog.=) 2 THEN digest END,
         reason OPERATOR(pg_catalog.=) 2 AND status OPERATOR(pg_catalog.=) 'completed'
-      ORDER BY CASE WHEN reason OPERATOR(pg_catalog.=) 2 THEN id END DESC) AS nth
+      ORDER BY CASE WHEN reason OPERATOR(pg_catalog.<>) 3 THEN id END DESC) AS nth
     FROM alike
   ) repetitions
   WHERE reason OPERATOR(pg_catalog.=) 1

@@ -1,19 +1,22 @@
 -- Counts the ids from one to another in brief, as range-brief.sql counts an id range, in one parallel scan: the sums of each block of ids, in
 -- one snapshot. The first count of a large table by `migtop status` uses it (source/polling/table-scan.ts).
 -- $1 int  a block has 2 to the power of this many ids     $8 bigint  the first id     $2 bigint  the last id
--- $3 boolean  whether any operation was given up, and $7 int[]  the digests of their source ranges (given-up.sql), as constants: each
--- parallel process looks them up in a hash table     $4 float8, $5 float8, $6 float8  as of range-brief.sql
+-- $3 boolean  whether any operation was given up, and the digests of their source queries (given-up.sql): $7 int[]  those with a range,
+-- $9 int[]  the others, as constants: each parallel process looks them up in a hash table     $4 float8, $5 float8, $6 float8  as of range-brief.sql
 WITH
 -- include fragments/given-up-rows.sql
 ,
--- include fragments/repeated-ranges.sql
+-- include fragments/repeated.sql
 ,
 -- The sums of rows with the same counters, which are few groups where batches are alike: there is nothing to add up but the times.
--- `attempt`: the id of a row that may be an attempt at the work of others. `times`: the span, and 4 for a start and an end.
+-- `attempt`: the id of a row that may be an attempt at the work of others; `first_like` and `last_like`: as in range-brief.sql. `times`:
+-- the span, and 4 for a start and an end.
 parts AS MATERIALIZED (
   SELECT block, phase, table_name, status, batch_size, records_processed, total_records, times, attempt,
     pg_catalog.count(*) AS operations,
     pg_catalog.min(id) AS lowest_id,
+    pg_catalog.min(like_id) AS first_like,
+    pg_catalog.max(like_id) AS last_like,
     pg_catalog.min(started_at) FILTER (WHERE pg_catalog.isfinite(started_at)) AS started_at,
     pg_catalog.max(completed_at) FILTER (WHERE pg_catalog.isfinite(completed_at)) AS completed_at,
     pg_catalog.sum(CASE WHEN times OPERATOR(pg_catalog.=) 5 OR times OPERATOR(pg_catalog.=) 6
@@ -41,7 +44,15 @@ parts AS MATERIALIZED (
             AND validation_query OPERATOR(pg_catalog.~) '/[*] migtop run=[^*]* repeats='
           OR
           -- include fragments/query-digest.sql
-          OPERATOR(pg_catalog.=) ANY ($7::int[])) THEN id END AS attempt
+          OPERATOR(pg_catalog.=) ANY ($7::int[])
+          OR pg_catalog.cardinality($9::int[]) OPERATOR(pg_catalog.>) 0 AND
+          -- include fragments/query-digest.sql
+          OPERATOR(pg_catalog.=) ANY ($9::int[]) AND
+          -- include fragments/named-retry.sql
+        ) THEN id END AS attempt,
+      CASE WHEN $3::boolean AND pg_catalog.cardinality($9::int[]) OPERATOR(pg_catalog.>) 0 AND
+        -- include fragments/query-digest.sql
+        OPERATOR(pg_catalog.=) ANY ($9::int[]) THEN id END AS like_id
     FROM migration_control
     WHERE id OPERATOR(pg_catalog.>=) $8::bigint AND id OPERATOR(pg_catalog.<=) $2::bigint
   ) rows
@@ -58,7 +69,9 @@ shaped AS MATERIALIZED (
     pg_catalog.sum(far_micros) AS far_micros,
     -- The days of an interval have 24 hours here: it is the difference of two timestamps without a zone.
     (pg_catalog.date_part('epoch', pg_catalog.sum(duration)) OPERATOR(pg_catalog.*) 1000000)::bigint AS micros,
-    pg_catalog.array_agg(attempt) FILTER (WHERE attempt IS NOT NULL) AS attempts
+    pg_catalog.array_agg(attempt) FILTER (WHERE attempt IS NOT NULL) AS attempts,
+    pg_catalog.min(first_like) FILTER (WHERE attempt IS NULL) AS first_like,
+    pg_catalog.max(last_like) FILTER (WHERE attempt IS NULL) AS last_like
   FROM (
     SELECT *,
       -- include fragments/row-counters.sql
@@ -69,7 +82,8 @@ shaped AS MATERIALIZED (
   GROUP BY block, phase, table_name, status, batch_size, shape
 )
 SELECT 'given up' AS kind, pg_catalog.json_build_array(
-    (SELECT pg_catalog.json_agg(DISTINCT digest) FROM repeated),
+    (SELECT pg_catalog.json_agg(DISTINCT digest) FROM repeated WHERE is_ranged),
+    (SELECT pg_catalog.json_agg(DISTINCT digest) FROM repeated WHERE NOT is_ranged),
     EXISTS (SELECT FROM given_up),
     (SELECT failed AND skipped FROM few)) AS body
 UNION ALL

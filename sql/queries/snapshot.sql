@@ -8,7 +8,7 @@
 -- Timestamps are in seconds since 1970 on the database's clock: date_part() accepts `infinity`, but before PostgreSQL 17 a
 -- subtraction of timestamps raises an error on it. Texts are cut here to the length that a list shows.
 -- The columns are named one by one: the table may have others, with any name.
--- The operations that were given up, in the whole table, and their source ranges: another row with the same range is an attempt
+-- The operations that were given up, in the whole table, and their source queries: another row with the same query may be an attempt
 -- at the same work (source/polling/attempts.ts). Maximum 5000 per status.
 WITH failed AS MATERIALIZED (
   SELECT
@@ -31,7 +31,7 @@ skipped AS MATERIALIZED (
   WHERE $5::boolean AND status OPERATOR(pg_catalog.=) 'skipped'
   LIMIT 5001
 ),
--- include fragments/repeated-ranges.sql
+-- include fragments/given-up.sql
 ,
 operations_of AS (
   SELECT phase, table_name, status, is_side, operations, outside OPERATOR(pg_catalog.+) bare_outside AS outside, without_id, has_marks,
@@ -119,8 +119,8 @@ shared AS MATERIALIZED (
 ),
 attempts AS MATERIALIZED (
   SELECT *, pg_catalog.row_number() OVER (
-      PARTITION BY phase, table_name, is_attempt, digest, status OPERATOR(pg_catalog.=) 'completed' ORDER BY id DESC) AS nth,
-    pg_catalog.row_number() OVER (PARTITION BY phase, table_name, is_attempt) AS place
+      PARTITION BY phase, table_name, is_attempt, is_retry, digest, status OPERATOR(pg_catalog.=) 'completed' ORDER BY id DESC) AS nth,
+    pg_catalog.row_number() OVER (PARTITION BY phase, table_name, is_attempt, is_retry ORDER BY id DESC) AS place
   FROM (
     SELECT id, every.phase, every.table_name, pg_catalog.left(operation, 200) AS operation, status, records_processed, total_records,
       batch_size, started_at, completed_at,
@@ -131,9 +131,12 @@ attempts AS MATERIALIZED (
         OR status OPERATOR(pg_catalog.=) 'skipped' AND started_at IS NOT NULL AND (SELECT skipped FROM few)
         OR pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */'
           AND validation_query OPERATOR(pg_catalog.~) '/[*] migtop run=[^*]* repeats=') IS TRUE AS is_attempt,
-      (digest OPERATOR(pg_catalog.=) ANY (SELECT digest FROM repeated)
+      (digest OPERATOR(pg_catalog.=) ANY (SELECT digest FROM given_up)
         OR (pg_catalog.hashtext(every.phase) OPERATOR(pg_catalog.#) pg_catalog.hashtext(every.table_name))
-          OPERATOR(pg_catalog.#) digest OPERATOR(pg_catalog.=) ANY (SELECT shared.digest FROM shared)) IS TRUE AS is_repeated
+          OPERATOR(pg_catalog.#) digest OPERATOR(pg_catalog.=) ANY (SELECT shared.digest FROM shared)) IS TRUE AS is_repeated,
+      CASE WHEN digest OPERATOR(pg_catalog.=) ANY (SELECT digest FROM given_up) THEN
+        -- include fragments/named-retry.sql
+      END IS TRUE AS is_retry
     FROM repeating
     JOIN (
       SELECT id, phase, table_name, operation, status, records_processed, total_records, batch_size, started_at, completed_at,
@@ -174,7 +177,7 @@ kept AS (
   SELECT 'attempt', id, phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at,
     operation, source_query, validation_query
   FROM attempts
-  WHERE is_attempt OR nth OPERATOR(pg_catalog.<=) 17 AND place OPERATOR(pg_catalog.<=) 4000
+  WHERE is_attempt OR (is_retry OR nth OPERATOR(pg_catalog.<=) 17) AND place OPERATOR(pg_catalog.<=) 4000
   UNION ALL
   SELECT 'evidence', id, phase, table_name, status, records_processed, total_records, batch_size, started_at,
     completed_at, '', NULL, pg_catalog."substring"(validation_query, ' ?/[*] migtop run=[^*]*[*]/$')

@@ -356,13 +356,14 @@ sizes AS MATERIALIZED (
   FROM figures
   GROUP BY table_name
 ),
--- The source queries that several rows of a large table have: if they name a range, the rows are attempts of the same work, if
--- they are 16 or less or all but one were given up. They make no difference in a table without a total, and in one whose rows share a total and together do not exceed it,
+-- The source queries that several rows of a large table have: the rows are attempts of the same work, if they are 16 or less or all but one
+-- were given up, and if the query names a range or all but one are named as retries. They make no difference in a table without a total, and in one whose rows share a total and together do not exceed it,
 -- except where migtop/worker counts each against its own total, and where one of them was given up: of its batch, the records count once.
 shared AS MATERIALIZED (
-  SELECT DISTINCT table_name, query
+  SELECT DISTINCT table_name, query, firsts
   FROM (
-    SELECT operations.table_name, source_query AS query
+    SELECT operations.table_name, source_query AS query,
+      pg_catalog.count(*) FILTER (WHERE (operation OPERATOR(pg_catalog.~*) 'retry') IS NOT TRUE) AS firsts
     FROM operations
     JOIN sizes ON sizes.table_name OPERATOR(pg_catalog.=) operations.table_name
     WHERE sizes.operations OPERATOR(pg_catalog.>) 48 AND source_query IS NOT NULL
@@ -381,7 +382,8 @@ repeated AS MATERIALIZED (
   SELECT table_name, query
   FROM shared
   WHERE ((query COLLATE pg_catalog."C") OPERATOR(pg_catalog.~*) '[[:space:]](limit|offset)[[:space:]]+[0-9]'
-      OR (query COLLATE pg_catalog."C") OPERATOR(pg_catalog.~*) '[[:alnum:]_."][[:space:]]*(<=|>=|<|>|between)[[:space:]]*[0-9''-]')
+      OR (query COLLATE pg_catalog."C") OPERATOR(pg_catalog.~*) '[[:alnum:]_."][[:space:]]*(<=|>=|<|>|between)[[:space:]]*[0-9''-]'
+      OR firsts OPERATOR(pg_catalog.<=) 1 AND (query COLLATE pg_catalog."C") OPERATOR(pg_catalog.~) '[^[:space:];]')
     AND pg_catalog.regexp_replace(query COLLATE pg_catalog."C", '''([^'']|'''')*''|"([^"]|"")*"', '""', 'g')
       OPERATOR(pg_catalog.!~*) '[$][0-9]|(^|[^:[:alnum:]_]):[a-z_]|[<>=,([:space:]][?]|%s|%[(]|@[a-z_]|[{][[:alnum:]_]*[}]'
 ),

@@ -891,6 +891,24 @@ const others: readonly (readonly [why: string, rows: readonly Row[], figures: Pa
     ),
     { counting: 'cumulative', recordsProcessed: 1500, totalRecords: 10_000, percent: 15 },
   ],
+  ...([40, 60] as const).map(
+    (parts) =>
+      [
+        `${parts} operations with whole queries, of which one failed and was repeated`,
+        Array.from({ length: parts + 1 }, (_, index) =>
+          row({
+            operation: index === parts ? 'copy_retry' : 'copy',
+            status: index === 5 ? 'failed' : 'completed',
+            records_processed: index === 5 ? 200 : 500,
+            total_records: 500,
+            startedSecondsAgo: 900 - index,
+            endedSecondsAgo: 899 - index,
+            source_query: `SELECT * FROM part_${index === parts ? 5 : index}`,
+          }),
+        ),
+        { counting: 'own totals', recordsProcessed: 500 * parts, totalRecords: 500 * parts, percent: 100 },
+      ] as const,
+  ),
   [
     'more than 48 cumulative rows',
     Array.from({ length: 60 }, (_, index) =>

@@ -6,7 +6,7 @@ import type { Operation } from '../../source/domain/operation.ts';
 import { repeatedWorks } from '../../source/domain/repeated-works.ts';
 import { otherAttempts } from '../../source/domain/resolved-failures.ts';
 import { evidenceOf, inOrderOfId } from '../../source/domain/works.ts';
-import { noAttemptRanges, putAttempt, takeAttempt, worksOfRanges } from '../../source/polling/attempts.ts';
+import { noAttemptQueries, putAttempt, takeAttempt, worksOfQueries } from '../../source/polling/attempts.ts';
 import { createFailureLineage } from '../../source/polling/failure-lineage.ts';
 import { operation } from '../domain/build.ts';
 
@@ -159,12 +159,12 @@ function decided(order: readonly Operation[]): Map<number, number | null> {
 
 it('keeps the attempts of a work as the same list until one of them changes', () => {
   const attempts = new Map();
-  const ranges = noAttemptRanges();
+  const ranges = noAttemptQueries();
   const row = (id: number, status: Operation['status'], offset: number) =>
     evidenceOf(operation({ id, status, sourceQuery: `SELECT * FROM cases LIMIT 500 OFFSET ${offset}` }));
   const rows = [row(5, 'running', 500), row(2, 'failed', 0), row(4, 'completed', 0), row(1, 'failed', 500)];
   for (const one of rows) putAttempt(attempts, ranges, one, true);
-  const before = worksOfRanges(ranges);
+  const before = worksOfQueries(ranges);
   expect(before).toEqual(inOrderOfId(repeatedWorks(rows)));
   expect(before.map((work) => work.map(({ id }) => id))).toEqual([
     [1, 5],
@@ -172,9 +172,9 @@ it('keeps the attempts of a work as the same list until one of them changes', ()
   ]);
   const ended = row(5, 'completed', 500);
   takeAttempt(attempts, ranges, rows[0] ?? ended);
-  expect(worksOfRanges(ranges)).toEqual([before[1]]);
+  expect(worksOfQueries(ranges)).toEqual([before[1]]);
   putAttempt(attempts, ranges, ended, true);
-  const after = worksOfRanges(ranges);
+  const after = worksOfQueries(ranges);
   expect(after[0]).toEqual([rows[3], ended]);
   expect(after[1]).toBe(before[1]);
 });
