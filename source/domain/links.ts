@@ -15,7 +15,12 @@ export function createLinks<Key extends string | number>(): Links<Key> {
     let root = key;
     for (let parent = parents.get(root); parent !== undefined && parent !== root; parent = parents.get(root))
       root = parent;
-    if (root !== key) parents.set(key, root);
+    // A chain of thousands is passed once.
+    for (let passed = key; passed !== root; ) {
+      const next = parents.get(passed) ?? root;
+      parents.set(passed, root);
+      passed = next;
+    }
     return root;
   }
   return {

@@ -44,7 +44,8 @@ export interface FailureGroups {
   takeUnseen(ids: Iterable<number>): void;
   /** The keys of the groups to read and to decide, in this order. */
   readonly changed: Set<string>;
-  failuresOf(key: string): Iterable<number>;
+  /** The failures of a group that are compared: the newest ones, in order of id. */
+  failuresOf(key: string): readonly number[];
   /** The rows of a group that are compared, each with the version that was seen; none if it has no other attempts than the failures. */
   membersOf(key: string): [id: number, seen: string][];
 }
@@ -56,9 +57,9 @@ interface Group {
   candidates?: Map<number, Candidate>;
 }
 
-/** Maximum number of rows of one source query that are compared, and of rows that repeat each other. */
-const maxAlike = 200;
-const maxLinked = 2000;
+/** Maximum number of rows of a group that are compared with its failures, and of these failures. */
+const maxAlike = 2000;
+const maxFailures = 5000;
 
 /** Maximum number of groups without a failure. */
 const maxUnclaimed = 5000;
@@ -66,7 +67,7 @@ const maxUnclaimed = 5000;
 const rowKey = (id: number): string => `row ${id}`;
 
 /**
- * Bounded by `maxAlike`, `maxLinked` and `maxUnclaimed`: rows beyond them are not compared.
+ * Bounded by `maxAlike`, `maxFailures` and `maxUnclaimed`: rows beyond them are not compared.
  *
  * @param onCandidate takes each row that becomes a candidate, and each that is none any more
  */
@@ -122,8 +123,8 @@ export function createFailureGroups(onCandidate: (id: number, isCandidate: boole
     const group = groupAt(key);
     const before = group.candidates?.get(id);
     if (before?.seen === candidate.seen) return false;
-    const most = linked.has(id) ? maxLinked : maxAlike;
-    if (before === undefined && (group.candidates?.size ?? 0) >= most && !makePlace(group, id, candidate)) return false;
+    if (before === undefined && (group.candidates?.size ?? 0) >= maxAlike && !makePlace(group, id, candidate))
+      return false;
     group.candidates ??= new Map();
     group.candidates.set(id, candidate);
     candidateKeys.set(id, key);
@@ -170,6 +171,11 @@ export function createFailureGroups(onCandidate: (id: number, isCandidate: boole
   function candidateOf(id: number): Candidate | undefined {
     const own = candidateKeys.get(id);
     return own === undefined ? undefined : groupAt(links.find(own)).candidates?.get(id);
+  }
+
+  /** Failures arrive in any order: those that are compared are the same in each session. */
+  function newestFailures(key: string): number[] {
+    return [...groupAt(key).failures.keys()].sort((a, b) => a - b).slice(-maxFailures);
   }
 
   /** Whether a row may belong to a group: its query is that of the group, or it was joined with its rows. */
@@ -281,13 +287,13 @@ export function createFailureGroups(onCandidate: (id: number, isCandidate: boole
       for (const id of ids) if (unread.delete(id)) read.add(id);
     },
     changed,
-    failuresOf: (key) => groupAt(key).failures.keys(),
+    failuresOf: newestFailures,
     membersOf(key) {
       const { failures, candidates = new Map<number, Candidate>() } = groupAt(key);
       if (candidates.size === 0 || failures.size === 0) return [];
-      const most = links.has(key) ? maxLinked : 2 * maxAlike - candidates.size;
-      const seen = [...candidates].map(([id, candidate]): [number, string] => [id, candidate.seen]);
-      return [...seen, ...[...failures].slice(0, most)];
+      const members = newestFailures(key).map((id): [number, string] => [id, failures.get(id) ?? '']);
+      for (const [id, { seen }] of candidates) members.push([id, seen]);
+      return members;
     },
   };
 }

@@ -47,12 +47,12 @@ export interface FailureLineage {
   forget(): void;
 }
 
-/** How many rows are kept after their groups were decided, of all phases and tables: they have texts of up to 2,000 characters. */
+/** How many rows are kept after their groups were decided, of all phases and tables. */
 export interface DecidedRows {
   rows: number;
 }
 
-const maxKept = 2000;
+const maxKept = 20_000;
 
 /** The other attempts at the work of a failure. */
 export interface AttemptsOfFailure {
@@ -88,6 +88,8 @@ export function createFailureLineage(
   const answers = new Map<number, Answer>();
   /** The ids among `answers` whose groups are decided. */
   const decided = new Set<number>();
+  /** The source queries of these rows. */
+  const texts = new Map<string, string>();
   /** The version that was seen of each row that is read now. */
   const asking = new Map<number, string>();
 
@@ -107,6 +109,38 @@ export function createFailureLineage(
     if (!decided.delete(id)) return;
     answers.delete(id);
     kept.rows--;
+  }
+
+  /** The part of a row that is compared. Most rows have the query of others, of up to 2,000 characters, which is kept once. */
+  function shortened(row: Operation): Attempt {
+    const {
+      id,
+      phase,
+      tableName,
+      operation,
+      status,
+      recordsProcessed,
+      totalRecords,
+      batchSize,
+      startedAt,
+      completedAt,
+    } = row;
+    const { mark } = attemptOf(row);
+    const fields = {
+      id,
+      phase,
+      tableName,
+      operation,
+      status,
+      recordsProcessed,
+      totalRecords,
+      batchSize,
+      startedAt,
+      completedAt,
+    };
+    const sourceQuery = row.sourceQuery === null ? null : (texts.get(row.sourceQuery) ?? row.sourceQuery);
+    if (sourceQuery !== null) texts.set(sourceQuery, sourceQuery);
+    return { ...fields, sourceQuery, mark };
   }
 
   /** Also of a read in progress: the row may have changed since it began. */
@@ -157,7 +191,7 @@ export function createFailureLineage(
         if (seen === undefined) continue;
         asking.delete(id);
         undecide(id);
-        answers.set(id, { seen, attempt: row === undefined ? null : attemptOf(row) });
+        answers.set(id, { seen, attempt: row === undefined ? null : shortened(row) });
         const candidate = groups.candidate(id);
         if (candidate === undefined) continue;
         candidate.read = row === undefined ? '' : versionOf(row);
@@ -205,6 +239,7 @@ export function createFailureLineage(
       }
     },
     forget() {
+      texts.clear();
       for (const id of decided) undecide(id);
     },
   };

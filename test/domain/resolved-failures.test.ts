@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { attemptOf } from '../../source/domain/held-failures.ts';
+import { isLater } from '../../source/domain/later.ts';
 import { otherAttempts } from '../../source/domain/resolved-failures.ts';
 import { junctionRows, operation } from './build.ts';
 
@@ -35,6 +36,23 @@ describe('a failure', () => {
       expect(
         otherAttempts([failed, row(13, { status: 'completed', completedAt: 200, ...other })]).resolved.get(10),
       ).toBeNull();
+  });
+
+  it('is resolved by the first attempt in order of id that came later, whatever the timestamps are', () => {
+    const time = fc.option(fc.oneof(fc.integer({ min: 0, max: 12 }), fc.constantFrom(Infinity, -Infinity)));
+    const one = fc.record({ status: fc.constantFrom('failed', 'completed'), startedAt: time, completedAt: time });
+    fc.assert(
+      fc.property(fc.array(one, { maxLength: 12 }), (given) => {
+        const rows = given.map((fields, index) =>
+          row(index + 1, { ...fields, operation: index % 5 === 4 ? `retry_batch_${index + 2}` : 'copy' }),
+        );
+        const completed = rows.filter(({ status }) => status === 'completed');
+        const failed = rows.filter(({ status }) => status === 'failed');
+        expect([...otherAttempts(rows).resolved]).toEqual(
+          failed.map((own) => [own.id, completed.find((other) => isLater(other, own))?.id ?? null]),
+        );
+      }),
+    );
   });
 
   it('has the same answer in any order of the rows', () => {

@@ -25,7 +25,7 @@ function followed(...rows: readonly Operation[]) {
   };
   for (const row of rows) write(row);
   const read = () => {
-    const ids = lineage.wanted(1000);
+    const ids = lineage.wanted(5000);
     lineage.take(ids, table);
     return { ids: ids.toSorted((a, b) => a - b), resolved: [...lineage.resolve()].map(({ id, by }) => [id, by]) };
   };
@@ -77,24 +77,30 @@ it('reads all of them again after those that are kept were forgotten', () => {
 });
 
 it('finds the completed attempt of a failure that came after more rows of its query than are compared', () => {
-  const completed = Array.from({ length: 250 }, (_, index) => attempt(index + 2, 'completed', index + 2));
+  const completed = Array.from({ length: 2050 }, (_, index) => attempt(index + 2, 'completed', index + 2));
   const { write, read } = followed(attempt(1, 'failed', 1), ...completed);
   expect(read().resolved).toEqual([[1, 2]]);
-  write(attempt(300, 'failed', 300));
-  expect(new Map(read().resolved as [number, number | null][])).toEqual(
-    new Map([
-      [1, 2],
-      [300, null],
-    ]),
+  write(attempt(3000, 'failed', 3000));
+  expect(read().resolved).toEqual([
+    [1, 2],
+    [3000, null],
+  ]);
+  write(attempt(3001, 'running', null));
+  write(attempt(3001, 'completed', 3001));
+  expect(read().resolved).toEqual([
+    [1, 2],
+    [3000, 3001],
+  ]);
+});
+
+it('finds the same attempt of each of hundreds of failures of one query, in any order of arrival', () => {
+  const rows = Array.from({ length: 1200 }, (_, index) =>
+    attempt(index + 1, index % 3 === 2 ? 'completed' : 'failed', index + 1 - (index % 7)),
   );
-  write(attempt(301, 'running', null));
-  write(attempt(301, 'completed', 301));
-  expect(new Map(read().resolved as [number, number | null][])).toEqual(
-    new Map([
-      [1, 2],
-      [300, 301],
-    ]),
-  );
+  const expected = new Map(otherAttempts(rows.map(attemptOf)).resolved);
+  expect([...expected.values()].filter((by) => by === null).length).toBeLessThan(5);
+  for (const order of [rows, rows.toReversed(), rows.toSorted((a, b) => (a.id % 11) - (b.id % 11))])
+    expect(decided(order)).toEqual(expected);
 });
 
 /** A row that the library marked: it repeats another one. */
