@@ -1,6 +1,6 @@
 import { claimersOf } from '../domain/claimers.ts';
 import type { Observation } from '../domain/observation.ts';
-import type { Operation } from '../domain/operation.ts';
+import type { Operation, Phase } from '../domain/operation.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import { count } from './figures.ts';
 
@@ -22,11 +22,14 @@ export function notBegun(
   const running = snapshot.operations.filter((one) => one.status === 'running');
   if (running.length === 0)
     return { text: 'nothing is running: start a worker that claims it', brief: 'start a worker' };
-  const others = running.filter((one) => one.phase !== phase);
-  if (others.length < running.length) return null;
-  const where = [...new Set(others.map((one) => one.phase))].join(', ');
-  return {
-    text: `no worker works in the ${phase}: ${count(others.length)} in the ${where}`,
-    brief: `no worker in the ${phase}`,
-  };
+  const elsewhere = workElsewhere(observation, phase);
+  return elsewhere === null ? null : { text: elsewhere, brief: `no worker in the ${phase}` };
+}
+
+/** Says that all running operations are in other phases than a pending one; null if they are not, or none is running. */
+export function workElsewhere({ snapshot }: Pick<Observation, 'snapshot'>, phase: Phase): string | null {
+  const running = snapshot.operations.filter((one) => one.status === 'running');
+  if (running.length === 0 || running.some((one) => one.phase === phase)) return null;
+  const where = [...new Set(running.map((one) => one.phase))].join(', ');
+  return `no worker works in the ${phase}: ${count(running.length)} in the ${where}`;
 }

@@ -1,6 +1,7 @@
 import type { BulkPlan } from '../domain/bulk-actions.ts';
 import { claimersOf } from '../domain/claimers.ts';
 import { expectedOfRow } from '../domain/expected-of-row.ts';
+import type { Observation } from '../domain/observation.ts';
 import { type Operation, secondsSince } from '../domain/operation.ts';
 import { seenSeconds } from '../domain/seen-workers.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
@@ -13,6 +14,7 @@ import { planText } from '../presentation/bulk-text.ts';
 import { commandLine, reasonOption } from '../presentation/command-line.ts';
 import { count, duration } from '../presentation/figures.ts';
 import { cutLine, text, typedPart } from '../presentation/line.ts';
+import { workElsewhere } from '../presentation/not-begun.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
 import { skipCostTexts } from '../presentation/skip-cost-text.ts';
 import type { Line, Segment, Theme } from '../presentation/theme.ts';
@@ -46,7 +48,7 @@ export function bulkParts(state: MonitorState, dialog: BulkDialog, theme: Theme)
       : skipCostTexts(dialog.cost).flatMap(({ name, says, tone }) => long(name, says, tone))),
     ...(action === 'retry' ? long('then', `${addedText(total)}${isFirst ? ', and migtop watches it' : ''}`) : []),
     ...(action === 'retry' ? watchedParts(dialog, state) : []),
-    ...(action === 'skip' ? [] : long('workers', whoClaims(state, total))),
+    ...(action === 'skip' ? [] : long('workers', whoClaims(state, total, plan))),
     reasonLine(dialog.reason, part === 'reason', state, row),
     ...long('command', `${commandOf(dialog, isFirst ? first : null, state)}${reasonOption(dialog.reason.text)}`, 'dim'),
     { line: [] },
@@ -155,7 +157,7 @@ const titles = { skip: 'Skip', retry: 'Retry', takeover: 'Take over' } as const;
 const does = { skip: 'skips …', retry: 'retries …', takeover: 'takes … over' } as const;
 
 /** Which workers are seen that can claim pending operations: those that work, and those that have worked until some minutes ago. */
-function whoClaims(state: MonitorState, operations: number): string {
+function whoClaims(state: MonitorState, operations: number, plan: BulkPlan | null): string {
   const observation = shown(state);
   const them = operations === 1 ? 'it' : 'them';
   const start = 'A worker that waits for work is not seen: if there is none, start one';
@@ -173,7 +175,7 @@ function whoClaims(state: MonitorState, operations: number): string {
     ...(others.length === 0 ? [] : [`${namesText(others, 'does', 'do')} not use migtop/worker`]),
   ].join(', ');
   if (able > 0)
-    return `${able === all ? workersText(all) : `${count(able)} of ${workersText(all)}`} can claim ${them}${not === '' ? '' : `; ${not}`}`;
+    return `${able === all ? workersText(all) : `${count(able)} of ${workersText(all)}`} can claim ${them}${[not, elsewhere(observation, plan)].map((one) => (one === '' ? '' : `; ${one}`)).join('')}`;
   const [last] = waiting;
   const none = all === 0 ? '' : `of ${workersText(all)} with an operation none can claim ${them}: ${not}. `;
   if (last !== undefined) {
@@ -183,6 +185,12 @@ function whoClaims(state: MonitorState, operations: number): string {
   }
   const nobody = all === 0 ? `no worker is seen that can claim ${them}. ` : none;
   return `${nobody}No other worker of migtop/worker ended an operation in the last ${minutes(seenSeconds)}: if none waits for work, start one`;
+}
+
+/** Says which of the phases of the operations has no worker, if there is one. */
+function elsewhere(observation: Observation, plan: BulkPlan | null): string {
+  const known = (plan?.changes ?? []).flatMap(({ transition: { id } }) => observation.triage.of(id)?.phase ?? []);
+  return [...new Set(known)].flatMap((phase) => workElsewhere(observation, phase) ?? []).join('; ');
 }
 
 /** `worker 7 is`, `workers 7, 19 are`; of many the number too: `12 (workers 1, 2, 3, 4, …) are`. */

@@ -53,3 +53,13 @@ it('names a worker that has ended an operation some minutes ago as one that may 
       /of 1 worker with an operation none can claim it: worker 11 is stalled or paused. But worker 20 ended its operation/,
     );
 });
+
+it('says that no worker works in the phase of the operation, as the message after the retry does', async () => {
+  const table = fakeTable([{ ...failed, phase: 'validation' }, running(11)]);
+  table.sessions = [workerConnection(11)];
+  const operator = await open(table);
+  operator.monitor.resize({ columns: 260, rows: 40 });
+  await operator
+    .press('3', 'enter', 'R')
+    .sees('1 worker can claim it; no worker works in the validation: 1 in the execution');
+});
