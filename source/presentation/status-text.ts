@@ -208,7 +208,7 @@ function failureSections(
   ];
 }
 
-/** Failures with their errors: in one line each if all of them fit, else below their names. */
+/** The newest failure of each kind, with its error: in one line each if all of them fit, else below their names. */
 function errorSection(failures: StatusDocument['failures'], columns: number): string[] {
   const rows = failures.map(({ id, tableName, operation, errorMessage }) => [
     String(id),
@@ -216,10 +216,10 @@ function errorSection(failures: StatusDocument['failures'], columns: number): st
     operation,
     errorMessage ?? '',
   ]);
-  const lines = section(['FAILED ID', 'TABLE', 'OPERATION', 'ERROR'], rows);
+  const lines = section(['NEWEST FAILED', 'TABLE', 'OPERATION', 'ERROR'], rows);
   if (lines.every((line) => widthOf(line) <= columns)) return lines;
   const named = section(
-    ['FAILED ID', 'TABLE', 'OPERATION'],
+    ['NEWEST FAILED', 'TABLE', 'OPERATION'],
     rows.map((row) => row.slice(0, 3)),
     columns,
   );

@@ -159,7 +159,7 @@ describe('the snapshot as text', () => {
   });
 
   it('names each failure with its error', () => {
-    expect(section(text, 'FAILED ID').at(-1)).toMatch(/^10 +case_file_relationships +batch_migration +Foreign key/);
+    expect(section(text, 'NEWEST FAILED').at(-1)).toMatch(/^10 +case_file_relationships +batch_migration +Foreign key/);
   });
 
   it('says in words that a table is empty', () => {
