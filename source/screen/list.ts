@@ -123,14 +123,14 @@ export function outsideNote({ listed, view }: MonitorState): string {
 }
 
 /**
- * Says that one of the rows, that under the cursor, is no longer one that the title names: `1 of them completed`, of failures `1 of
- * them resolved`; empty if all are.
+ * Says that the row under the cursor is no longer one that the title names: `selected: completed`, of failures `selected: resolved`;
+ * empty if it is.
  */
 export function endedNote(state: MonitorState): string {
   const { ended = null, outside = null } = state.listed[state.view] ?? {};
   if (ended === null || outside !== null) return '';
   const resolution = ended.status === 'failed' ? shown(state)?.triage.of(ended.id)?.resolution.kind : undefined;
-  return `1 of them ${resolution ?? ended.status}`;
+  return `selected: ${resolution ?? ended.status}`;
 }
 
 /** The terms of the filter that the open view does not apply; empty if it applies all. */

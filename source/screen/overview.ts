@@ -268,7 +268,7 @@ function workersTitle(
   if (lineWidth(noted) + lineWidth(right) < width) return spread(noted, right, width, theme);
   // The reason of a pause is nowhere else in the list; the rates are in line 2 too, and the row shows that it has ended.
   if (holds.length > 0) {
-    const inShort = kept.replace('1 of them ', '1 ');
+    const inShort = kept.replace('selected: ', '1 ');
     const texts = [noted, ...holds.flatMap((hold) => [kept, inShort].map((one) => withNotes(one, hold)))];
     return texts.find((one) => lineWidth(one) <= width) ?? cutLine(texts.at(-1) ?? noted, width, theme);
   }

@@ -229,7 +229,7 @@ describe('P', () => {
     const end = (row: Operation): Operation =>
       row.id === 1 ? { ...row, status: 'completed', completedAt: takenAt } : row;
     table.rows = [...table.rows.map(end), ...[91, 92].map((id) => operation({ id, status: 'pending' }))];
-    await operator.waits(1).sees('1-7 of 90  1 of them completed  2 came later: 5 /status:pending Enter a p');
+    await operator.waits(1).sees('1-7 of 90  selected: completed  2 came later: 5 /status:pending Enter a p');
     table.rows = table.rows.filter(({ status }) => status !== 'pending');
     await operator.waits(1).sees('1-7 of 90  1 completed  paused: all running and pending operations (P)');
   });

@@ -90,15 +90,15 @@ it('keeps a table under the cursor whose operations were all paused, so that r r
 });
 
 it.each<[view: ViewId, title: RegExp]>([
-  ['overview', /LIVE {2}1-\d+ of 40 {2}1 of them completed/],
-  ['workers', /WORKERS {2}1-\d+ of 40 {2}1 of them completed/],
+  ['overview', /LIVE {2}1-\d+ of 40 {2}selected: completed/],
+  ['workers', /WORKERS {2}1-\d+ of 40 {2}selected: completed/],
 ])('says in the title of %s that the row under the cursor has ended', async (view, title) => {
   const table = fakeTable(rows(40));
   const operator = await open(table);
-  await operator.focus(view).sees(/^(?!.*of them)/s);
+  await operator.focus(view).sees(/^(?!.*selected:)/s);
   table.rows = table.rows.map((row) => (row.id === 1 ? { ...row, status: 'completed', version: '99' } : row));
   await operator.waits(1).sees(title, /^(?!.*40 of 39)/s);
-  await operator.press('j').sees(/of 39 /, /^(?!.*of them)/s);
+  await operator.press('j').sees(/of 39 /, /^(?!.*selected:)/s);
 });
 
 it('says in the title of a kind that the failure under the cursor was skipped', async () => {
@@ -106,6 +106,6 @@ it('says in the title of a kind that the failure under the cursor was skipped', 
     rows().map((row) => ({ ...row, status: 'failed' as const, errorMessage: 'deadlock detected' })),
   );
   const operator = await open(table);
-  await operator.focus('failures').press('s', 'y').waits(1).sees('1 of them skipped');
-  await operator.press('j').sees(/^(?!.*of them)/s);
+  await operator.focus('failures').press('s', 'y').waits(1).sees('selected: skipped');
+  await operator.press('j').sees(/^(?!.*selected:)/s);
 });
