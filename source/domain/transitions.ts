@@ -50,8 +50,8 @@ type Subject = Pick<Operation, 'id' | 'status' | 'startedAt'> &
  * Whether an action is allowed on an operation as it was last seen, and the transition that it makes.
  *
  * - pause: a running or pending operation.
- * - resume: a paused operation, to the status that it was paused from; if that is unknown, to running if its worker may still
- *   have it, else to pending (`waitsForWorker`).
+ * - resume: a paused operation, to the status that it was paused from; if that is unknown, or it was put back into the queue
+ *   since, to running if its worker may still have it, else to pending (`waitsForWorker`).
  * - skip: a pending, paused or failed operation. A running one must be paused first, so that its worker stops before its
  *   work is given up.
  *
@@ -66,7 +66,7 @@ export function decide(action: Action, operation: Subject, pausedFrom: Status | 
     case 'resume':
       if (status === 'paused') {
         const waits =
-          pausedFrom === null || operation.startedAt === null ? waitsForWorker(operation) : pausedFrom === 'pending';
+          pausedFrom === null || hasLostWorker(operation) ? waitsForWorker(operation) : pausedFrom === 'pending';
         return allowed(operation, waits ? 'pending' : 'running', 'keep');
       }
       return refused({ kind: status === 'running' ? 'already' : 'wrong-status', status });
@@ -145,6 +145,9 @@ export type Outcome =
   | { readonly kind: 'not applied' }
   /** It was not sent, so nothing was changed. */
   | { readonly kind: 'not sent'; readonly reason: string };
+
+/** Whether a paused operation was put back into the queue during the pause. Some programs write no start, but a worker. */
+const hasLostWorker = ({ startedAt, workerId }: Subject): boolean => startedAt === null && (workerId ?? null) === null;
 
 /**
  * Whether a paused operation evidently waited for a worker when it was paused: it has no start or no worker; or it has an end or

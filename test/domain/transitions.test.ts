@@ -87,7 +87,12 @@ describe('an action of an operator', () => {
   ])('resumes an operation of which it is not known whether it was running: %s', (_, fields, to) => {
     const paused = operation({ status: 'paused', startedAt: started, ...fields });
     expect(allowed(decide('resume', paused)).to).toBe(to);
-    expect(allowed(decide('resume', paused, 'running')).to).toBe(paused.startedAt === null ? 'pending' : 'running');
+    expect(allowed(decide('resume', paused, 'running')).to).toBe('running');
+  });
+
+  it('resumes an operation to pending that its worker released during the pause', () => {
+    const released = operation({ status: 'paused', startedAt: null, workerId: null });
+    expect(allowed(decide('resume', released, 'running')).to).toBe('pending');
   });
 
   it('never completes, fails or revives an operation', () => {
