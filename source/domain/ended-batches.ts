@@ -1,7 +1,7 @@
 import { isAtWork, type LastStatements, workedSeconds } from './at-work.ts';
 import { type BegunOperation, begunBatches, type EndedBatches } from './ended-eta.ts';
 import { endedWithoutPauses } from './ended-pauses.ts';
-import { type Track, trackFor } from './last-progress.ts';
+import { trackFor } from './last-progress.ts';
 import { listedIn } from './listed-operations.ts';
 import type { Observation } from './observation.ts';
 import { type Operation, operationKey, type Phase } from './operation.ts';
@@ -16,7 +16,7 @@ import type { TableSummary } from './summary.ts';
 export function endedBatches(observation: Observation, phase: Phase, table: TableSummary): EndedBatches | null {
   const ended = phase === 'execution' ? observation.throughput.ended.get(table.tableName) : undefined;
   const { averageBatchSeconds, recordsPerSecond: average, largestBatch: batchSize, counting } = table;
-  const { snapshot, totals, memo, tracks, throughput } = observation;
+  const { snapshot, totals, memo } = observation;
   const total = totals.get(phase)?.totals.find(({ tableName }) => tableName === table.tableName);
   const worked = total === undefined ? 1 : workedShare(total, snapshot);
   const batchSeconds = averageBatchSeconds === null ? null : worked * averageBatchSeconds;
@@ -31,7 +31,7 @@ export function endedBatches(observation: Observation, phase: Phase, table: Tabl
     running.map((operation) => ({
       seconds: workedSeconds(operation, snapshot) ?? unknownSeconds,
       // The records that it had before polls saw it begin say nothing about its speed.
-      records: hasBegunSince(trackFor(tracks, operation), throughput) ? 0 : ownRecords(operation, table),
+      records: hadRecordsBefore(operation, observation) ? 0 : ownRecords(operation, table),
       isAtWork: isAtWork(signs, operation, snapshot, total, memo),
     }));
   if (!isEnded) {
@@ -56,10 +56,25 @@ export function endedBatches(observation: Observation, phase: Phase, table: Tabl
  */
 const mostDifference = 8;
 
-/** Whether an operation was not running yet at the first poll: polls saw all that it has done. */
-function hasBegunSince(track: Track | undefined, { migration }: Observation['throughput']): boolean {
-  return track !== undefined && (track.beganHalted || track.firstSeenAt > migration.watchedSince);
+/**
+ * Whether the records of an operation say nothing about its speed: it was not running yet at the first poll, or polls saw much less
+ * than its mean since its start, so it had records before.
+ */
+function hadRecordsBefore(operation: Operation, { snapshot, tracks, throughput }: Observation): boolean {
+  const track = trackFor(tracks, operation);
+  if (track === undefined) return false;
+  if (track.beganHalted || track.firstSeenAt > throughput.migration.watchedSince) return true;
+  const seconds = workedSeconds(operation, snapshot);
+  const report = track.firstGain?.records ?? operation.batchSize ?? 0;
+  if (seconds === null || report <= 0) return false;
+  const watched = Math.min(seconds, snapshot.takenAt - track.firstSeenAt);
+  const reports = (watched * (operation.recordsProcessed ?? 0)) / (seconds * report);
+  return reports > (track.firstGain === null ? mostUnseen : mostBesideOne);
 }
+
+/** How many reports an operation may have made by its mean while polls saw none, or one, before they contradict the mean. */
+const mostUnseen = 8;
+const mostBesideOne = 4;
 
 /** The records of an operation itself: a cumulative counter has those of all batches before it. */
 function ownRecords({ recordsProcessed, batchSize }: Operation, { counting }: TableSummary): number {

@@ -47,6 +47,33 @@ const running = (fields: Partial<Operation> = {}): Operation =>
     ...fields,
   });
 
+describe('the ETA after one report of an operation that runs for 3 s', () => {
+  const etaOf = (recordsProcessed: number) => {
+    let seen: ReturnType<typeof observe> | null = null;
+    for (const part of [0, 0.25, 0.5, 0.75, 1]) {
+      const records = recordsProcessed + (part < 0.5 ? 0 : 250);
+      const row = running({
+        startedAt: noon - 3,
+        recordsProcessed: records,
+        totalRecords: 1_000_000,
+        version: `${records}`,
+      });
+      const gained = seen === null ? null : new Map(part === 0.5 ? [[row.id, 250]] : []);
+      seen = observe(seen, snapshot(noon + part, [row], { gained }));
+    }
+    return seen && phaseRateAndEta(seen).eta;
+  };
+
+  it('follows from its mean', () => {
+    expect(etaOf(750)).not.toBeNull();
+  });
+
+  // As of one that was put back into the queue: by its mean since the start, 49,750 records would take less than a second.
+  it('is null if it had records before: its mean contradicts the report', () => {
+    expect(etaOf(950_000)).toBeNull();
+  });
+});
+
 describe('the rate in the first second', () => {
   const rateOf = (row: Operation): number | null => {
     const seen = [0, 1].reduce<ReturnType<typeof observe> | null>(
