@@ -1,6 +1,14 @@
 import { beginOrder } from '../domain/begin-order.ts';
 import { type Checkpoint, checkpointOf, doneBefore } from '../domain/checkpoint.ts';
-import { type CheckpointRow, counterOf, hasUnknownCounter, positionOf, wasOfTable } from '../domain/checkpoint-rows.ts';
+import {
+  type CheckpointRow,
+  counterOf,
+  endOf,
+  hasUnknownCounter,
+  positionOf,
+  runGapSeconds,
+  wasOfTable,
+} from '../domain/checkpoint-rows.ts';
 import { largest } from '../domain/extremes.ts';
 import { attemptsOfRow } from '../domain/lineage.ts';
 import type { Mark } from '../domain/mark.ts';
@@ -66,7 +74,19 @@ export function placeOfStart(
           offset: options.offset,
           undoing: table.undoing,
         });
+  if (options.since === undefined && !isGiven && isOfEndedRun(found, table, own?.totalRecords ?? start.totalRecords))
+    return { kind: 'ambiguous', reason: 'several runs', rows: found.rows };
   return placeBehind(found, { offset: options.offset, counter: ofOperation ? 0 : counter, ofOperation, own, rows });
+}
+
+/**
+ * Whether other programs had done all records of their total a day ago or more, and there are more records now: perhaps a new run begins,
+ * with an empty target.
+ */
+function isOfEndedRun(found: Checkpoint, { now }: TableState, total: number | null | undefined): boolean {
+  if (found.kind === 'ambiguous' || found.exact !== null || total == null || found.records >= total) return false;
+  const end = largest(found.rows.map((row) => endOf({ row, records: 0 }) ?? now));
+  return isFinished(found.rows, found.records, {}) && now - end >= runGapSeconds;
 }
 
 /** Where an operation continues whose records may have been undone since they were done; null if they were not. */
@@ -233,7 +253,7 @@ function attemptsBefore(
 export function isFinished(
   earlier: readonly CheckpointRow[],
   records: number,
-  { totalRecords }: StartOptions,
+  { totalRecords }: Pick<StartOptions, 'totalRecords'>,
 ): boolean {
   const totals = earlier.flatMap((row) => row.totalRecords ?? []);
   const total = totalRecords ?? (totals.length === 0 ? null : largest(totals));

@@ -327,6 +327,26 @@ describe('a start', () => {
     expect(await control.retryOperation(1)).toMatchObject({ kind: 'done', operation: { id: 2 } });
   });
 
+  it('is refused after a run of last week that had done its whole total, if there are more records now', async () => {
+    const ids = await insertRun(7, [500, 500, 500, 69], { total_records: 1569 });
+    const { asked, offsets, migrateBatch } = migrator(2000);
+    const more = { ...start, totalRecords: 2000 };
+    const error = await thrownBy(control.runBatches({ start: more, migrateBatch }));
+    expect(error).toMatchObject({ name: 'AmbiguousCheckpointError', reason: 'several runs', operations: ids });
+    expect(asked).toEqual([]);
+    expect(await database.query('SELECT FROM migration_control')).toMatchObject({ rowCount: 4 });
+    // As many records as then are done, and more have been added to the run of today.
+    expect(await control.runBatches({ start, migrateBatch })).toMatchObject({ kind: 'already done', records: 1569 });
+    await control.runBatches({ start: more, counting: 'batch', migrateBatch });
+    expect(offsets()[0]).toBe(1569);
+
+    await database.query('TRUNCATE migration_control RESTART IDENTITY');
+    await insertRun(0, [500, 500, 500, 69], { total_records: 1569 });
+    const today = migrator(2000);
+    await control.runBatches({ start: more, migrateBatch: today.migrateBatch });
+    expect(today.offsets()[0]).toBe(1569);
+  });
+
   it('resolves to `already done` if earlier operations completed without a total', async () => {
     await control.runBatches({ start, migrateBatch: migrator(700).migrateBatch });
     const outcome = await control.runBatches({ start, migrateBatch: migrator(700).migrateBatch });
