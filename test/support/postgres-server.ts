@@ -38,10 +38,19 @@ const settings = {
 const quickPasswords = { scram_iterations: '1' };
 
 /**
- * Memory in large pages, where Linux has them: a backend that plans the queries of one inspection takes a third fewer pages, and
- * most tests start backends.
+ * Memory in large pages, where Linux has them: a backend that inspects a table then takes a third of the page faults, and most tests
+ * start backends. A heap that grows by several pages at once has them from the first one on, if all blocks are taken from it.
  */
-const largePages = { GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1' };
+const largePages = {
+  GLIBC_TUNABLES: [
+    'hugetlb=1',
+    `top_pad=${8 * 1024 ** 2}`,
+    `mmap_threshold=${32 * 1024 ** 2}`,
+    `trim_threshold=${1024 ** 3}`,
+  ]
+    .map((setting) => `glibc.malloc.${setting}`)
+    .join(':'),
+};
 
 export interface ServerOptions {
   /** Default: 18. */
