@@ -42,27 +42,36 @@ export async function readNotes(reader: Reader, table: string, named: string): P
   try {
     rows = await reader.read(text, values);
   } catch (error) {
-    // The privilege to read a catalog may be revoked from this role: migtop can still watch the table.
-    if (sqlStateOf(error instanceof DatabaseError ? error.cause : error) !== sqlState.insufficientPrivilege)
-      throw error;
-    return {
-      namesakes: [],
-      notes: [`cannot look for other tables of this name: ${messageOf(error)}`],
-      refusal: null,
-    };
+    return { namesakes: [], notes: [`cannot look for other tables of this name: ${refusalOf(error)}`], refusal: null };
   }
   const bodies = (kind: string) => rows.filter((row) => row.kind === kind).map(({ body }) => fieldsOf(body));
   const namesakes = bodies('namesake');
-  const code = codeNotes(bodies('code'));
+  let code: readonly string[] = [];
+  let unknown: readonly string[] = [];
+  try {
+    if (rows.some(({ kind }) => kind === 'others')) code = codeNotes(await reader.read(sqlFor('code', table), [table]));
+  } catch (error) {
+    unknown = [`cannot look for code of other owners: ${refusalOf(error)}`];
+  }
   const rivals = isBare ? namesakes.filter((other) => other.on_path === true && other.same_owner !== true) : [];
   return {
     namesakes: namesakes.map(({ name }) => visibleName(String(name))),
-    notes: [...code, ...(isBare ? nameNotes(table, bodies('named')[0], namesakes) : [])],
+    notes: [...code, ...unknown, ...(isBare ? nameNotes(table, bodies('named')[0], namesakes) : [])],
     refusal:
       rivals.length > 0 && code.length > 0
         ? `${table} comes first on the search path, and ${list(rivals.map(({ name }) => visibleName(String(name))))} is there too: ${code.join('; ')}. Name the table that you mean with --table schema.name`
         : null,
   };
+}
+
+/**
+ * The message of a refused read: the privilege to read a catalog may be revoked from this role, and migtop can still watch the table.
+ *
+ * @throws {Error} any other error
+ */
+function refusalOf(error: unknown): string {
+  if (sqlStateOf(error instanceof DatabaseError ? error.cause : error) !== sqlState.insufficientPrivilege) throw error;
+  return messageOf(error);
 }
 
 /** Whether a name has no schema. */
@@ -84,6 +93,7 @@ function nameNotes(table: string, named: JsonFields | undefined, namesakes: read
   ];
 }
 
+/** @param code the rows of sql/queries/code.sql */
 function codeNotes(code: readonly JsonFields[]): string[] {
   const [first] = code;
   if (first === undefined) return [];

@@ -16,6 +16,7 @@ import bulkOutcomes from '../../sql/queries/bulk-outcomes.sql';
 import changes from '../../sql/queries/changes.sql';
 import checks from '../../sql/queries/checks.sql';
 import clock from '../../sql/queries/clock.sql';
+import code from '../../sql/queries/code.sql';
 import confirm from '../../sql/queries/confirm.sql';
 import creation from '../../sql/queries/creation.sql';
 import detail from '../../sql/queries/detail.sql';
@@ -109,6 +110,7 @@ const files = {
   clock,
   creation,
   export: exportRows,
+  code,
   confirm,
   lock,
   settle,
@@ -259,6 +261,7 @@ const readingTheTableItself: readonly QueryName[] = [
   'after-triggers',
   'settle',
   'blocker',
+  'code',
   'detail',
   'inspect',
   'may-insert',

@@ -97,11 +97,41 @@ describe('several tables with the same name', () => {
 
 it('watches the table even if the catalogs may not be read', async () => {
   await createIn('public');
-  await database.query('REVOKE SELECT ON pg_policy FROM PUBLIC');
+  await database.query('REVOKE SELECT ON pg_type FROM PUBLIC');
+  await database.query('GRANT SELECT (oid, typname, typcategory, typnamespace) ON pg_type TO PUBLIC');
   const url = await database.role({ grants: ['SELECT ON migration_control'] });
   const { target } = await open(undefined, url);
   expect(target.namesakes).toEqual([]);
-  expect(target.notes).toEqual([expect.stringMatching(/^cannot look for other tables of this name: .*pg_policy/)]);
+  expect(target.notes).toEqual([expect.stringMatching(/^cannot look for other tables of this name: .*pg_type/)]);
+});
+
+it('looks for code of other owners only for a role with privileges, and where another role owns anything', async () => {
+  await createIn('public');
+  await database.query('REVOKE SELECT ON pg_policy FROM PUBLIC');
+  const plain = await database.role({ grants: ['SELECT ON migration_control'] });
+  const powerful = await database.role({ grants: ['SELECT ON migration_control'] });
+  const owner = await newRole();
+  await database.query(`ALTER ROLE ${new URL(powerful).username} CREATEROLE`);
+  const notesFor = async (url: string): Promise<readonly string[]> => {
+    await using opened = await openTable(url);
+    return opened.target.notes;
+  };
+  expect(await notesFor(powerful)).toEqual([]);
+  const cannot = expect.stringMatching(/^cannot look for code of other owners: .*pg_policy/);
+  for (const [made, undone] of [
+    [`CREATE TABLE owned (); ALTER TABLE owned OWNER TO ${owner.name}`, 'DROP TABLE owned'],
+    [`CREATE DOMAIN owned AS text; ALTER DOMAIN owned OWNER TO ${owner.name}`, 'DROP DOMAIN owned'],
+    [
+      `CREATE FUNCTION owned() RETURNS int LANGUAGE sql AS 'SELECT 1'; ALTER FUNCTION owned() OWNER TO ${owner.name}`,
+      'DROP FUNCTION owned()',
+    ],
+  ] as const) {
+    await database.query(made);
+    expect(await notesFor(powerful), made).toEqual([cannot]);
+    expect(await notesFor(plain), made).toEqual([]);
+    await database.query(undone);
+  }
+  expect(await notesFor(powerful)).toEqual([]);
 });
 
 it('reports that the table is a different one than before', async () => {
