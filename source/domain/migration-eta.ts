@@ -2,7 +2,7 @@ import type { Ahead } from './ahead.ts';
 import { endByBatches } from './batches-left.ts';
 import type { Eta } from './eta.ts';
 import { hasProgressed, isBetweenBatches, mayGoOn } from './going-on.ts';
-import type { Left } from './left.ts';
+import { evenLeft, type Left } from './left.ts';
 import { leftIn } from './left-in.ts';
 import type { Observation } from './observation.ts';
 import { phaseKey, tableKey } from './rate-keys.ts';
@@ -50,8 +50,12 @@ export function migrationEta(observation: Observation, ahead: readonly Ahead[], 
   // Also tables that are done: the records of the last minute may be theirs.
   const isOpen = new Set(open);
   const worked = tables.filter((table) => isOpen.has(table) || hasProgressed(observation, table));
-  const whole =
-    etaByWorkerSeconds(observation, worked, isOpen, left) ?? etaByRecords(observation, worked, left, ahead, now);
+  // In a table that is done, perhaps with fewer records than expected, nothing is left.
+  const works = worked.map((table) => ({
+    table,
+    left: isOpen.has(table) ? leftIn(observation, [table]) : evenLeft(0, table.recordsProcessed),
+  }));
+  const whole = etaByWorkerSeconds(observation, works, left) ?? etaByRecords(observation, works, left, ahead, now);
   const single = progressing.flatMap((table) => tableEta(table.tableName, tableRateAndEta(observation, table).eta));
   // Workers that go from table to table progress in none of them for long.
   if (whole === null || single.length === 0 || tables.length === 1 || throughput.isRoaming) return whole;
@@ -63,10 +67,16 @@ export function migrationEta(observation: Observation, ahead: readonly Ahead[], 
   );
 }
 
-/** The ETA by the rate of all records, unless the time of the workers contradicts it. @param worked the tables that count */
+/** A table that counts, and the records that are left of it; null if unknown. */
+interface Work {
+  readonly table: TableSummary;
+  readonly left: Left | null;
+}
+
+/** The ETA by the rate of all records, unless the time of the workers contradicts it. */
 function etaByRecords(
   observation: Observation,
-  worked: readonly TableSummary[],
+  works: readonly Work[],
   left: Left,
   ahead: readonly Ahead[],
   now: number | null,
@@ -75,8 +85,8 @@ function etaByRecords(
   const known = { now, stoppedSince: stoppedSince(observation, phaseKey('execution')), isMixed: tables.length > 1 };
   const byRecords = rateAndEtaFrom(throughput.evidence, ahead, snapshot.takenAt, left, known).eta;
   const byTime = etaByWorkerTime(
-    worked.map((table) => ({
-      left: leftIn(observation, [table]),
+    works.map(({ table, left }) => ({
+      left,
       speed: table.recordsPerSecond,
       batchSeconds: table.averageBatchSeconds,
       running: throughput.tables.get(table.tableName)?.atWork.at(-1)?.operations ?? 0,
@@ -86,26 +96,19 @@ function etaByRecords(
 }
 
 /** The ETA of tables whose records take different times, by the time of the workers; null if they do not, or if it is unknown. */
-function etaByWorkerSeconds(
-  observation: Observation,
-  worked: readonly TableSummary[],
-  isOpen: ReadonlySet<TableSummary>,
-  left: Left,
-): Eta | null {
+function etaByWorkerSeconds(observation: Observation, works: readonly Work[], left: Left): Eta | null {
   const { throughput, snapshot } = observation;
   if (arePlanned(left.plans ?? []) || endByBatches(left.batches)?.isProven === true) return null;
   const timed = inWorkerSeconds(
     throughput.evidence,
-    worked.map((table): TableWork => {
+    works.map(({ table, left: own }): TableWork => {
       const key = tableKey('execution', table.tableName);
       return {
         speed: table.recordsPerSecond,
         throughput: throughput.ended.get(table.tableName) ?? throughput.tables.get(table.tableName),
         ahead: throughput.ahead.get(key) ?? [],
         stopped: stoppedSpans(observation, key),
-        left: isOpen.has(table)
-          ? leftIn(observation, [table])
-          : { records: 0, fewest: 0, done: table.recordsProcessed },
+        left: own,
       };
     }),
   );
