@@ -3,6 +3,7 @@ import type { Observation } from './observation.ts';
 import type { Operation } from './operation.ts';
 import type { TotalsByPhase } from './phase-totals.ts';
 import { tableKey } from './rate-keys.ts';
+import { isCounting } from './snapshot.ts';
 import type { TableSummary } from './summary.ts';
 
 /** More batches than this are more than a batch that was larger than usual. */
@@ -16,24 +17,42 @@ export function isLong({ recordsProcessed, batchSize }: Operation): boolean {
   return batchSize !== null && batchSize > 0 && (recordsProcessed ?? 0) > longBatches * batchSize;
 }
 
-/** How many records an operation is expected to process; null if neither its row nor how its table counts shows that. */
+/**
+ * How many records an operation is expected to process; null if neither its row nor how its table counts shows that. Its total, if that
+ * is its own: its batch size would be reached long before its end.
+ */
 export function expectedRecordsOf(observation: Observation | null, operation: Operation): number | null {
   if (observation !== null && sharesTotal(observation, operation) && isLong(operation)) return null;
-  return expectedOfRow(operation);
+  const ofTotal =
+    observation !== null && hasOwnTotal(observation, operation)
+      ? expectedOfRow({ ...operation, batchSize: null })
+      : null;
+  return ofTotal ?? expectedOfRow(operation);
 }
+
+/** Whether the total of an operation is its own: it is the only one of its table, or several rows prove it. */
+function hasOwnTotal({ totals, memo, snapshot }: Observation, { phase, tableName }: Operation): boolean {
+  return !isCounting(snapshot) && memo(tablesWithOwnTotals, totals).has(tableKey(phase, tableName));
+}
+
+const tablesWithOwnTotals = (totals: TotalsByPhase): ReadonlySet<string> => tablesWhere(totals, hasOwnTotals);
+
+const hasOwnTotals = ({ operations, wholeTotal, counting, isProven }: TableSummary): boolean =>
+  (operations === 1 && wholeTotal === null) || (counting === 'own totals' && isProven);
 
 /** Whether several operations have the total of their table, and their records add up to it. */
 export function sharesTotal({ totals, memo }: Observation, { phase, tableName }: Operation): boolean {
   return memo(sharingTables, totals).has(tableKey(phase, tableName));
 }
 
-function sharingTables(totals: TotalsByPhase): ReadonlySet<string> {
-  const sharing = [...totals].flatMap(([phase, { tables }]) =>
-    tables.filter(isShared).map(({ tableName }) => tableKey(phase, tableName)),
-  );
-  return new Set(sharing);
-}
+const sharingTables = (totals: TotalsByPhase): ReadonlySet<string> => tablesWhere(totals, isShared);
 
-function isShared({ counting, operations }: TableSummary): boolean {
-  return counting === 'per batch' && operations > 1;
+const isShared = ({ counting, operations }: TableSummary): boolean => counting === 'per batch' && operations > 1;
+
+function tablesWhere(totals: TotalsByPhase, isMeant: (table: TableSummary) => boolean): ReadonlySet<string> {
+  return new Set(
+    [...totals].flatMap(([phase, { tables }]) =>
+      tables.filter(isMeant).map(({ tableName }) => tableKey(phase, tableName)),
+    ),
+  );
 }

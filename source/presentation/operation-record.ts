@@ -7,7 +7,7 @@ import { attemptsOfRow, isRetryOf } from '../domain/lineage.ts';
 import { isPrepared } from '../domain/lock-holder.ts';
 import { readMark } from '../domain/mark.ts';
 import type { Observation } from '../domain/observation.ts';
-import { expectedRecords, isOpen, isPausedUnbegun, type Operation } from '../domain/operation.ts';
+import { isOpen, isPausedUnbegun, type Operation } from '../domain/operation.ts';
 import { percentDone } from '../domain/progress.ts';
 import { withRetries } from '../domain/retried-results.ts';
 import { expectedRecordsOf, sharesTotal } from '../domain/shared-total.ts';
@@ -135,13 +135,13 @@ export function betweenText({
 /** Whether an operation's total is that of its table, by how the table counts, and more than the operation itself processes. */
 function isTableTotal(observation: Observation, operation: Operation): boolean {
   const { snapshot, totals } = observation;
-  const { tableName, phase, totalRecords, recordsProcessed, batchSize } = operation;
+  const { tableName, phase, totalRecords } = operation;
   const table = totals.get(phase)?.tables.find((one) => one.tableName === tableName);
   if (totalRecords === null || isCounting(snapshot) || table === undefined) return false;
-  if (expectedRecordsOf(observation, operation) === null) return sharesTotal(observation, operation);
-  const expected = expectedRecords(recordsProcessed ?? 0, totalRecords, batchSize);
+  const expected = expectedRecordsOf(observation, operation);
+  if (expected === null) return sharesTotal(observation, operation);
   const isShared = table.counting === 'per batch' || table.counting === 'cumulative';
-  return isShared && expected !== null && totalRecords > expected;
+  return isShared && totalRecords > expected;
 }
 
 /**

@@ -1,9 +1,9 @@
 import type { BulkPlan } from '../domain/bulk-actions.ts';
 import { claimersOf } from '../domain/claimers.ts';
-import { expectedOfRow } from '../domain/expected-of-row.ts';
 import type { Observation } from '../domain/observation.ts';
 import { type Operation, secondsSince } from '../domain/operation.ts';
 import { seenSeconds } from '../domain/seen-workers.ts';
+import { expectedRecordsOf } from '../domain/shared-total.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import { isOfLibrary } from '../domain/takeover.ts';
 import { type BulkDialog, confirmedCount, isConfirmed, otherPart, typedId } from '../monitor/bulk-dialog.ts';
@@ -220,7 +220,7 @@ function takeOverParts({ action, takeOver }: BulkDialog, state: MonitorState, ro
     ? 'its reports are refused, a batch in a transaction is rolled back'
     : 'it may go on writing: then two write the same records';
   return [
-    row('status', text(`${operation.status}${since}, ${recordsText(operation)}`)),
+    row('status', text(`${operation.status}${since}, ${recordsText(state, operation)}`)),
     ...(known.kind === 'dead'
       ? long('its worker', `${worker} is dead: no connection has its name any more`)
       : long('its worker', worker)),
@@ -230,8 +230,8 @@ function takeOverParts({ action, takeOver }: BulkDialog, state: MonitorState, ro
   ];
 }
 
-function recordsText(operation: Operation): string {
+function recordsText(state: MonitorState, operation: Operation): string {
   const done = Math.max(0, operation.recordsProcessed ?? 0);
-  const expected = expectedOfRow(operation);
+  const expected = expectedRecordsOf(shown(state), operation);
   return expected === null ? `${count(done)} records` : `${count(done)} of ${count(expected)} records`;
 }

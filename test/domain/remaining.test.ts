@@ -143,3 +143,27 @@ describe('the expected records of an operation that continues a work', () => {
     expect(expectedRecordsOf(null, retry(from, counter))).toBe(records);
   });
 });
+
+describe('the expected records of an operation with a total above its batch size', () => {
+  const rows = (...counters: readonly (readonly [processed: number, total: number, status?: Status])[]) =>
+    counters.map(([recordsProcessed, totalRecords, status = 'running'], index) =>
+      operation({ id: index + 1, status, recordsProcessed, totalRecords, batchSize: 100, startedAt: 1000 + index }),
+    );
+
+  function expected(all: readonly Operation[]): (number | null)[] {
+    const observation = observe(null, snapshotOf(all, 2000));
+    return all.map((row) => expectedRecordsOf(observation, row));
+  }
+
+  it.each([0, 50, 100, 101, 999])('are its total if it is the only one of its table: %i of 1,000', (processed) => {
+    expect(expected(rows([processed, 1000]))).toEqual([1000]);
+  });
+
+  it('are its total if the operations evidently have totals of their own', () => {
+    expect(expected(rows([50, 1000], [100, 3000], [20, 5000]))).toEqual([1000, 3000, 5000]);
+  });
+
+  it('are its batch if several share the total of their table', () => {
+    expect(expected(rows([100, 1000, 'completed'], [50, 1000], [20, 1000]))).toEqual([100, 100, 100]);
+  });
+});
