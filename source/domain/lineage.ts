@@ -129,16 +129,26 @@ export function wasThereBefore(row: Begun, started: Begun): boolean {
 /** Whether rows of one name and query without a range are attempts at the whole query, not batches of it. */
 function areWholes(rows: readonly Attempt[]): boolean {
   if (hasParameter(rows[0]?.sourceQuery ?? '')) return false;
+  return rows.some(({ mark }) => mark?.ofOperation === true) || areSizedAsWholes(rows);
+}
+
+/**
+ * Whether the sizes of rows with one name, and one query without a range and a parameter, show that each reads all of the query: a counter is
+ * above its batch, or each batch is as large as its total. A query that was completed twice belongs to batches that each have
+ * their own total.
+ */
+export function areSizedAsWholes(
+  rows: readonly Pick<Operation, 'status' | 'recordsProcessed' | 'totalRecords' | 'batchSize'>[],
+): boolean {
+  const isWithin = (size: number | null, batch: number | null): boolean =>
+    size !== null && size >= 0 && batch !== null && batch > 0 && size <= batch;
   return (
     rows.some(
-      ({ mark, recordsProcessed, batchSize }) =>
-        mark?.ofOperation === true || (batchSize !== null && batchSize > 0 && (recordsProcessed ?? 0) > batchSize),
+      ({ recordsProcessed, batchSize }) =>
+        (batchSize ?? 0) > 0 && !isWithin(Math.max(0, recordsProcessed ?? 0), batchSize),
     ) ||
-    // A query that was completed twice belongs to batches that each have their own total.
     (rows.filter(({ status }) => status === 'completed').length < 2 &&
-      rows.every(
-        ({ batchSize, totalRecords }) => batchSize !== null && totalRecords !== null && batchSize >= totalRecords,
-      ))
+      rows.every(({ batchSize, totalRecords }) => isWithin(totalRecords, batchSize)))
   );
 }
 
@@ -147,12 +157,8 @@ function areWholes(rows: readonly Attempt[]): boolean {
  * a retry of these: `retry_retry_copy`.
  */
 export function withoutRetry(operation: string): string {
-  const name = withoutOneRetry(operation);
-  return name === operation ? name : withoutRetry(name);
-}
-
-function withoutOneRetry(operation: string): string {
-  return operation.replace(/^retry[_-](?=.)/i, '').replace(/(?<=.)[_-]retry([_-]?\d+)?$/i, '');
+  // sql/reports has the same expressions.
+  return operation.replace(/^(?:retry[_-])+(?=.)/is, '').replace(/(?<=.)(?:[_-]retry(?:[_-]?\d+)?)+$/is, '');
 }
 
 /** The names of the row that a retry may repeat, the likeliest first: `copy_2`, else `retry_copy`, for `retry_copy_2`. */

@@ -3,6 +3,7 @@ import { largest } from './extremes.ts';
 import type { Memo } from './memo.ts';
 import { isOpen } from './operation.ts';
 import type { Sums } from './progress.ts';
+import { worksOf } from './query-works.ts';
 import type { RowSums, Total } from './snapshot.ts';
 import { byStart } from './start-order.ts';
 import { sum } from './sum.ts';
@@ -17,7 +18,6 @@ import {
   markedAs,
   totalNamed,
   workOf,
-  worksOf,
 } from './works.ts';
 
 /** The rows of one phase and table, added up by works: the evidence of how the table counts. */

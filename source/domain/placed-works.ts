@@ -1,5 +1,6 @@
+import { worksOf } from './query-works.ts';
 import type { Total } from './snapshot.ts';
-import { batchSizeOf, type EvidenceRow, inOrderOfId, workOf, worksOf } from './works.ts';
+import { batchSizeOf, type EvidenceRow, inOrderOfId, workOf } from './works.ts';
 
 /** One work of a table with own totals: `from` is how many records of the table come before it, in order of id. */
 export interface PlacedWork {

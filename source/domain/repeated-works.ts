@@ -1,5 +1,6 @@
-import { exactQueryOf, isParameterized, isRanged } from './work-key.ts';
-import { type EvidenceRow, exactKeyOf, isGivenUp, isNamedRetry, worksOf } from './works.ts';
+import { joinMarked, worksOfQuery } from './query-works.ts';
+import { isParameterized, isRanged } from './work-key.ts';
+import { type AttemptsByWork, type EvidenceRow, exactKeyOf, isGivenUp, isNamedRetry } from './works.ts';
 
 /** Maximum number of attempts of one work, if several of them were not given up. */
 export const mostAttempts = 16;
@@ -14,39 +15,34 @@ function isOneWork(rows: number, givenUp: number): boolean {
 }
 
 /**
- * Whether the rows of one query are attempts of one work in a table with many operations: those of a query that names its range, up to
- * `isOneWork`; of a query without a range only if all but one of them have `retry` in their names, as in a small table. A query with
- * a parameter has the same text for every range, and mostly very many rows: not all of them are known.
+ * The works with several attempts among the rows of one query in a table with many operations: as in a small table (`worksOfQuery`), if
+ * the rows of the query are not too many (`isOneWork`). A query with a parameter has the same text for every range, and mostly very
+ * many rows: not all of them are known.
+ *
+ * @param givenUp how many of the rows were given up
  */
-export function isWorkOfQuery(rows: Iterable<EvidenceRow>, size: number, givenUp: number): boolean {
-  if (!isOneWork(size, givenUp)) return false;
-  let firsts = 0;
-  for (const row of rows) {
-    if (row.work === null || isRanged(row.work)) return true;
-    if (isParameterized(row.work)) return false;
-    if (!isNamedRetry(row)) firsts++;
-  }
-  return firsts <= 1;
+export function repeatedOfQuery(rows: readonly EvidenceRow[], givenUp: number): AttemptsByWork {
+  const work = rows[0]?.work;
+  if (work == null || isParameterized(work) || !isOneWork(rows.length, givenUp)) return [];
+  return worksOfQuery(rows).filter((attempts) => attempts.length >= 2);
 }
 
 /**
  * Returns the works with several attempts among the rows of a phase and table with many operations: rows that `migtop/worker`
  * marked as a repetition of one that was given up, or of another repetition; and rows with exactly one source query that are attempts
- * of one work (`isWorkOfQuery`): a query with other white space is another one, since the database looks for equal texts.
+ * of one work (`repeatedOfQuery`): a query with other white space is another one, since the database looks for equal texts.
  */
 export function repeatedWorks(rows: Iterable<EvidenceRow>): EvidenceRow[][] {
   const all = [...rows];
-  const works = rowsByQuery(all).filter(areOfQuery);
-  if (!all.some(({ mark }) => mark?.repeats != null)) return works;
+  const works = rowsByQuery(all).flatMap((rows) => repeatedOfQuery(rows, givenUpIn(rows)));
+  if (!all.some(({ mark }) => mark?.repeats != null)) return works.map((work) => [...work]);
   const ofQueries = new Set(works.flat());
   const attempts = all.filter((row) => isGivenUp(row) || row.mark?.repeats != null || ofQueries.has(row));
-  return worksOf(attempts, (row) => (ofQueries.has(row) && row.work !== null ? exactQueryOf(row.work) : null)).filter(
-    (work) => isOneWork(work.length, givenUpIn(work)),
-  );
+  return joinMarked(attempts, works).filter((work) => isOneWork(work.length, givenUpIn(work)));
 }
 
 /**
- * The rows of each query that are not attempts of one work (`isWorkOfQuery`), if one of them was given up: `crowdOf`. A retry would find another
+ * The rows of each query that are not attempts of one work, if one of them was given up: `crowdOf`. A retry would find another
  * attempt at its work among them.
  *
  * @param queries the known rows of each query
@@ -67,7 +63,8 @@ export function crowdsOf(queries: Iterable<Iterable<EvidenceRow>>): EvidenceRow[
  */
 export function crowdOf(rows: readonly EvidenceRow[]): EvidenceRow[] | null {
   const others = rows.filter((row) => !isGivenUp(row));
-  if (others.length === rows.length || others.length === 0 || areOfQuery(rows)) return null;
+  if (others.length === rows.length || others.length === 0) return null;
+  if (repeatedOfQuery(rows, rows.length - others.length)[0]?.length === rows.length) return null;
   const [first] = rows;
   const isOfRange = first?.work != null && isRanged(first.work);
   const isLink = (row: EvidenceRow): boolean => !isOfRange && (isNamedRetry(row) || isGivenUp(row));
@@ -80,10 +77,6 @@ export function crowdOf(rows: readonly EvidenceRow[]): EvidenceRow[] | null {
 }
 
 const givenUpIn = (rows: readonly EvidenceRow[]): number => rows.filter(isGivenUp).length;
-
-function areOfQuery(rows: readonly EvidenceRow[]): boolean {
-  return isWorkOfQuery(rows, rows.length, givenUpIn(rows));
-}
 
 /** The rows of each query; without the rows that have none. */
 export function rowsByQuery(rows: Iterable<EvidenceRow>): EvidenceRow[][] {

@@ -1,10 +1,10 @@
-import { hasParameter, namesRange, withSingleBlanks } from './lineage.ts';
+import { hasParameter, namesRange, withoutRetry, withSingleBlanks } from './lineage.ts';
 import type { Operation } from './operation.ts';
 
 /**
  * The work that a row is an attempt of: `r` if the source query names its range, `p` if it has a parameter, else `q`; `+` if the name of the operation
- * has `retry` in it, else `-`; a digest of the query, with single blanks; `:500` if the query ends with `LIMIT 500`; and `~` and a digest
- * of the query as it is stored, if that is another text.
+ * has `retry` in it, else `-`; a digest of the query, with single blanks; `:500` if the query ends with `LIMIT 500`; `~` and a digest
+ * of the query as it is stored, if that is another text; and after `q`, `@` and a digest of the name of the operation without `retry`.
  */
 export type WorkKey = string;
 
@@ -15,9 +15,11 @@ export const isParameterized = (work: WorkKey): boolean => work.startsWith('p');
 /** Whether the name of the operation has `retry` in it, in any case. */
 export const isRetryKey = (work: WorkKey): boolean => work[1] === '+';
 /** Returns one key for all rows whose source queries differ in white space at most, or in semicolons at the end. */
-export const queryOf = (work: WorkKey): string => work.slice(2).replace(/~.*/, '');
+export const queryOf = (work: WorkKey): string => work.slice(2).replace(/[~@].*/, '');
 /** Returns one key for all rows with exactly the same source query. */
-export const exactQueryOf = (work: WorkKey): string => work.slice(2);
+export const exactQueryOf = (work: WorkKey): string => work.slice(2).replace(/@.*/, '');
+/** Returns one key for all rows of one query whose operations have the same name, or the name of a retry of it; empty for other queries. */
+export const nameOf = (work: WorkKey): string => /@(.*)/.exec(work)?.[1] ?? '';
 
 /** The number of records to which the source query limits itself; null if it ends without a LIMIT. */
 export function limitOfWork(work: WorkKey): number | null {
@@ -34,11 +36,14 @@ export function workKeyOf(
   keyOf: (query: string) => string,
 ): WorkKey | null {
   const key = queryKey ?? (sourceQuery === null ? '' : keyOf(sourceQuery));
-  return key === '' ? null : `${key[0]}${/retry/i.test(operation) ? '+' : '-'}${key.slice(1)}`;
+  if (key === '') return null;
+  // Names make a difference only for queries that name no range and have no parameter.
+  const name = key.startsWith('q') ? `@${digest(withoutRetry(operation))}` : '';
+  return `${key[0]}${/retry/i.test(operation) ? '+' : '-'}${key.slice(1)}${name}`;
 }
 
 /**
- * The work key of a source query, without the character that depends on the name of the operation; empty for an empty query.
+ * The work key of a source query, without what depends on the name of the operation; empty for an empty query.
  *
  * @param sourceQuery as it is stored, or as sql/queries/fragments/compared-query.sql shortens it: all that compare queries read the same text
  */

@@ -1,15 +1,6 @@
 import { readMark } from './mark.ts';
 import { isLive, isOpen, type Operation, type Status } from './operation.ts';
-import {
-  exactQueryOf,
-  isRanged,
-  isRetryKey,
-  keyOfQuery,
-  limitOfWork,
-  queryOf,
-  type WorkKey,
-  workKeyOf,
-} from './work-key.ts';
+import { exactQueryOf, isRanged, isRetryKey, keyOfQuery, limitOfWork, type WorkKey, workKeyOf } from './work-key.ts';
 
 /** The fields of one row that are evidence of how its table counts (docs/figures.md). */
 export interface EvidenceRow
@@ -175,44 +166,6 @@ export function inOrderOfId(works: readonly (readonly EvidenceRow[])[]): Attempt
   return works
     .map((attempts) => attempts.toSorted((a, b) => a.id - b.id))
     .sort((a, b) => (a[0]?.id ?? 0) - (b[0]?.id ?? 0));
-}
-
-/**
- * Groups the rows of one phase and table by work. Attempts of one work are rows that the library marked as repetitions; rows with
- * the same source query, if it names its range; and rows with the same query without a range, if all but one of them have
- * `retry` in their names. A name alone is no evidence.
- *
- * @param keyOf which rows have the same query; null for a row whose query is that of no other
- */
-export function worksOf(
-  rows: readonly EvidenceRow[],
-  keyOf: (row: EvidenceRow) => string | null = ({ work }) => (work === null ? null : queryOf(work)),
-): EvidenceRow[][] {
-  const firsts = new Map<string, number>();
-  for (const row of rows) {
-    const query = keyOf(row);
-    if (query === null || row.work === null || isRetryKey(row.work)) continue;
-    firsts.set(query, (firsts.get(query) ?? 0) + 1);
-  }
-  const byKey = new Map<string, EvidenceRow[]>();
-  const byId = new Map<number, EvidenceRow[]>();
-  // A table without a primary key may have an id twice.
-  const works = new Set<EvidenceRow[]>();
-  // A repeated row has a lower id than the row that repeats it.
-  for (const row of rows.toSorted((a, b) => a.id - b.id)) {
-    const { work, mark } = row;
-    const query = keyOf(row);
-    const isShared = work !== null && query !== null && (isRanged(work) || (firsts.get(query) ?? 0) <= 1);
-    const key = isShared ? query : null;
-    const repeated = mark?.repeats == null ? undefined : byId.get(mark.repeats);
-    const attempts = repeated ?? (key === null ? undefined : byKey.get(key)) ?? [];
-    attempts.push(row);
-    works.add(attempts);
-    byId.set(row.id, attempts);
-    // A repetition of another work does not take the other rows of its query with it, as in sql/reports.
-    if (key !== null && repeated === undefined && !byKey.has(key)) byKey.set(key, attempts);
-  }
-  return [...works];
 }
 
 /**

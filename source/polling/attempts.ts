@@ -1,4 +1,4 @@
-import { crowdOf, isWorkOfQuery, mostAttempts } from '../domain/repeated-works.ts';
+import { crowdOf, mostAttempts, repeatedOfQuery } from '../domain/repeated-works.ts';
 import {
   type AttemptsByWork,
   type EvidenceRow,
@@ -22,8 +22,8 @@ export interface AttemptQueries {
   readonly all: Map<string, EvidenceRow | Set<EvidenceRow>>;
   /** The rows of queries that have several. */
   readonly several: Map<string, ReadonlySet<EvidenceRow>>;
-  /** These rows in order of id: the same array until one of them changes, made when it is needed. */
-  readonly sorted: Map<string, readonly EvidenceRow[]>;
+  /** The works with several attempts of these rows, in order of id: the same arrays until one of the rows changes, made when they are needed. */
+  readonly works: Map<string, AttemptsByWork>;
   /** The crowds of these rows (`crowdOf`), in order of id, until one of them changes. */
   readonly crowds: Map<string, readonly EvidenceRow[] | null>;
   /** How many of each query were given up. */
@@ -48,7 +48,7 @@ export interface RepeatedRows {
 export const noAttemptQueries = (): AttemptQueries => ({
   all: new Map(),
   several: new Map(),
-  sorted: new Map(),
+  works: new Map(),
   crowds: new Map(),
   givenUp: new Map(),
   repetitions: 0,
@@ -56,15 +56,14 @@ export const noAttemptQueries = (): AttemptQueries => ({
 });
 
 /** The works with several attempts, if none is marked as a repetition: those of each query with several rows. */
-export function worksOfQueries({ several, sorted, givenUp }: AttemptQueries): AttemptsByWork {
-  const works: (readonly EvidenceRow[])[] = [];
+export function worksOfQueries({ several, works, givenUp }: AttemptQueries): AttemptsByWork {
+  const found: (readonly EvidenceRow[])[] = [];
   for (const [query, rows] of several) {
-    if (!isWorkOfQuery(rows, rows.size, givenUp.get(query) ?? 0)) continue;
-    const work = sorted.get(query) ?? [...rows].sort((a, b) => a.id - b.id);
-    sorted.set(query, work);
-    works.push(work);
+    const ofQuery = works.get(query) ?? inOrderOfId(repeatedOfQuery([...rows], givenUp.get(query) ?? 0));
+    works.set(query, ofQuery);
+    found.push(...ofQuery);
   }
-  return works.sort((a, b) => (a[0]?.id ?? 0) - (b[0]?.id ?? 0));
+  return found.sort((a, b) => (a[0]?.id ?? 0) - (b[0]?.id ?? 0));
 }
 
 /** The rows of the queries that are no work, because too many rows have them. */
@@ -197,9 +196,9 @@ function change(queries: AttemptQueries, row: EvidenceRow, by: 1 | -1): void {
   else queries.givenUp.delete(query);
 }
 
-function add({ all, several, sorted, crowds }: AttemptQueries, query: string, row: EvidenceRow): void {
+function add({ all, several, works, crowds }: AttemptQueries, query: string, row: EvidenceRow): void {
   const known = all.get(query);
-  sorted.delete(query);
+  works.delete(query);
   crowds.delete(query);
   if (known instanceof Set) known.add(row);
   else if (known === undefined) all.set(query, row);
@@ -210,9 +209,9 @@ function add({ all, several, sorted, crowds }: AttemptQueries, query: string, ro
   }
 }
 
-function remove({ all, several, sorted, crowds }: AttemptQueries, query: string, row: EvidenceRow): void {
+function remove({ all, several, works, crowds }: AttemptQueries, query: string, row: EvidenceRow): void {
   const known = all.get(query);
-  sorted.delete(query);
+  works.delete(query);
   crowds.delete(query);
   if (!(known instanceof Set)) {
     all.delete(query);

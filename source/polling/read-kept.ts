@@ -229,7 +229,7 @@ function evidenceFrom(value: unknown): EvidenceRow {
     completedAt: orNull(completedAt, extended),
     work: orNull(work, (key) => {
       const text = plain(key);
-      check(/^[rqp][+-][0-9a-z]{1,14}(?::\d{1,9})?(?:~[0-9a-z]{1,14})?$/.test(text));
+      check(/^(?:[rp]|q(?=.*@))[+-][0-9a-z]{1,14}(?::\d{1,9})?(?:~[0-9a-z]{1,14})?(?:@[0-9a-z]{1,14})?$/.test(text));
       return text;
     }),
     mark: orNull(mark, (fields) => {

@@ -359,7 +359,7 @@ sizes AS MATERIALIZED (
   GROUP BY table_name
 ),
 -- The source queries that several rows of a large table have: the rows are attempts of the same work, if they are 16 or less or all but one
--- were given up, and if the query names a range or all but one are named as retries. They make no difference in a table without a total, and in one whose rows share a total and together do not exceed it,
+-- were given up, and if the query names a range, or by their names. They make no difference in a table without a total, and in one whose rows share a total and together do not exceed it,
 -- except where migtop/worker counts each against its own total, and where one of them was given up: of its batch, the records count once.
 shared AS MATERIALIZED (
   SELECT DISTINCT table_name, query, firsts
@@ -381,11 +381,13 @@ shared AS MATERIALIZED (
   ) queries
 ),
 repeated AS MATERIALIZED (
-  SELECT table_name, query
+  SELECT table_name, query,
+    -- Whether the names of the operations decide which rows are attempts of one work.
+    firsts OPERATOR(pg_catalog.>) 1
+      AND (query COLLATE pg_catalog."C") OPERATOR(pg_catalog.!~*) '[[:space:]](limit|offset)[[:space:]]+[0-9]'
+      AND (query COLLATE pg_catalog."C") OPERATOR(pg_catalog.!~*) '[[:alnum:]_."][[:space:]]*(<=|>=|<|>|between)[[:space:]]*[0-9''-]' AS is_by_name
   FROM shared
-  WHERE ((query COLLATE pg_catalog."C") OPERATOR(pg_catalog.~*) '[[:space:]](limit|offset)[[:space:]]+[0-9]'
-      OR (query COLLATE pg_catalog."C") OPERATOR(pg_catalog.~*) '[[:alnum:]_."][[:space:]]*(<=|>=|<|>|between)[[:space:]]*[0-9''-]'
-      OR firsts OPERATOR(pg_catalog.<=) 1 AND (query COLLATE pg_catalog."C") OPERATOR(pg_catalog.~) '[^[:space:];]')
+  WHERE (query COLLATE pg_catalog."C") OPERATOR(pg_catalog.~) '[^[:space:];]'
     AND pg_catalog.regexp_replace(query COLLATE pg_catalog."C", '''([^'']|'''')*''|"([^"]|"")*"', '""', 'g')
       OPERATOR(pg_catalog.!~*) '[$][0-9]|(^|[^:[:alnum:]_]):[a-z_]|[<>=,([:space:]][?]|%s|%[(]|@[a-z_]|[{][[:alnum:]_]*[}]'
 ),
@@ -439,6 +441,8 @@ rows AS MATERIALIZED (
     is_given_up,
     in_table,
     sized_rows,
+    started_at,
+    completed_at,
     CASE WHEN pg_catalog.isfinite(started_at) THEN coalesce((SELECT equal_hours.since FROM equal_hours
         WHERE started_at OPERATOR(pg_catalog.>=) equal_hours.since AND started_at OPERATOR(pg_catalog.<) equal_hours.until
           AND pg_catalog.pg_typeof(started_at) OPERATOR(pg_catalog.=) 'pg_catalog.timestamp'::pg_catalog.regtype), started_at)
@@ -468,16 +472,23 @@ candidates AS MATERIALIZED (
     source_query,
     CASE WHEN (table_name, source_query) OPERATOR(pg_catalog.=) ANY (SELECT repeated.table_name, query FROM repeated)
       THEN source_query END AS query,
+    CASE WHEN (table_name, source_query) OPERATOR(pg_catalog.=) ANY (SELECT repeated.table_name, query FROM repeated WHERE is_by_name)
+      THEN operation END AS named,
+    operation,
+    started_at,
+    completed_at,
+    coalesce(validation_query OPERATOR(pg_catalog.~) '/[*] migtop run=[^*]* of=operation[^*]*[*]/$', false) AS is_of_operation,
     CASE WHEN pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */'
       THEN pg_catalog."substring"(validation_query, ' repeats=(-?[0-9]{1,16})(?: worked=[0-9.]+)? [*]/$')::bigint END AS repeats
   FROM picked
   WHERE in_table OPERATOR(pg_catalog.>) 48 AND is_repeating AND is_repeated
 ),
--- Attempts of one work have the same query, and either it names a range or (in a small table) all but one are named as retries;
--- or the mark of one says that it repeats another.
-keyed AS MATERIALIZED (
-  SELECT table_name, id, status, counter, total, batch, is_side, is_open, is_given_up, mark, sized_rows, mark[3]::bigint AS repeats,
-    query,
+-- Attempts of one work have the same query, and either it names a range or all but one are named as retries, or the name of their
+-- operation is the same; or the mark of one says that it repeats another.
+linked AS MATERIALIZED (
+  SELECT table_name, id, operation, status, counter, total, batch, is_side, is_open, is_given_up, mark, sized_rows, mark[3]::bigint AS repeats,
+    query, started_at, completed_at, mark[2] IS NOT NULL AS is_of_operation,
+    -- The work, if it is known without the names; NULL if these decide.
     CASE
       WHEN query IS NULL THEN id::pg_catalog.text
       -- The query does not say which range of the table it reads.
@@ -485,7 +496,6 @@ keyed AS MATERIALIZED (
       WHEN (query COLLATE pg_catalog."C") OPERATOR(pg_catalog.~*) ' (limit|offset) [0-9]' THEN query
       WHEN (query COLLATE pg_catalog."C") OPERATOR(pg_catalog.~*) '[[:alnum:]_."] ?(<=|>=|<|>|between) ?[0-9''-]' THEN query
       WHEN repetitions OPERATOR(pg_catalog.<=) 1 THEN query
-      ELSE id::pg_catalog.text
     END AS work
   FROM (
     SELECT
@@ -496,10 +506,45 @@ keyed AS MATERIALIZED (
     WHERE in_table OPERATOR(pg_catalog.<=) 48
   ) queried
   UNION ALL
-  SELECT table_name, id, status, counter, total, batch, is_side, is_open, is_given_up, NULL, NULL, repeats,
-    source_query,
-    coalesce(query, id::pg_catalog.text)
+  SELECT table_name, id, operation, status, counter, total, batch, is_side, is_open, is_given_up, NULL, NULL, repeats,
+    source_query, started_at, completed_at, is_of_operation,
+    CASE WHEN named IS NULL THEN coalesce(query, id::pg_catalog.text) END
   FROM candidates
+),
+-- Rows of one query without a range and one name, if all rows of the query name one total: retries of one row belong to it. If the rows evidently read all of the query
+-- (a counter above its batch, or no more records than a batch), one that ended without being completed, before the next one in order of
+-- id began, is an attempt at the work of that one. Other rows are separate works.
+keyed AS MATERIALIZED (
+  SELECT table_name, id, status, counter, total, batch, is_side, is_open, is_given_up, mark, sized_rows, repeats, query, work
+  FROM linked
+  WHERE work IS NOT NULL
+  UNION ALL
+  SELECT table_name, id, status, counter, total, batch, is_side, is_open, is_given_up, mark, sized_rows, repeats, query,
+    CASE
+      WHEN NOT is_sized_alike THEN id::pg_catalog.text
+      WHEN firsts OPERATOR(pg_catalog.=) 1 THEN pg_catalog.concat(query, ' ', name)
+      WHEN are_wholes THEN pg_catalog.concat(query, ' ', name, ' ',
+        pg_catalog.count(*) FILTER (WHERE is_first) OVER (PARTITION BY table_name, query, name ORDER BY id ROWS UNBOUNDED PRECEDING))
+      ELSE id::pg_catalog.text
+    END
+  FROM (
+    SELECT *,
+      pg_catalog.min(coalesce(total, (-1))) OVER of_query OPERATOR(pg_catalog.=) pg_catalog.max(coalesce(total, (-1))) OVER of_query AS is_sized_alike,
+      pg_catalog.count(*) FILTER (WHERE (operation OPERATOR(pg_catalog.~*) 'retry') IS NOT TRUE) OVER of_name AS firsts,
+      pg_catalog.bool_or(is_of_operation) OVER of_name
+        OR coalesce(pg_catalog.bool_or(counter OPERATOR(pg_catalog.>) batch) OVER of_name, false)
+        OR pg_catalog.count(*) FILTER (WHERE status OPERATOR(pg_catalog.=) 'completed') OVER of_name OPERATOR(pg_catalog.<) 2
+          AND pg_catalog.bool_and((total OPERATOR(pg_catalog.<=) batch) IS TRUE) OVER of_name AS are_wholes,
+      (pg_catalog.lag(CASE WHEN status OPERATOR(pg_catalog.<>) 'completed' AND started_at IS NOT NULL THEN completed_at::timestamp END)
+        OVER (of_name ORDER BY id) OPERATOR(pg_catalog.<=) CASE WHEN pg_catalog.isfinite(started_at) THEN started_at::timestamp END) IS NOT TRUE AS is_first
+    FROM (
+      SELECT *, pg_catalog.regexp_replace(pg_catalog.regexp_replace(operation COLLATE pg_catalog."C", '^(retry[_-])+(?=.)', '', 'i'),
+        '(?<=.)([_-]retry([_-]?[0-9]+)?)+$', '', 'i') COLLATE pg_catalog."default" AS name
+      FROM linked
+      WHERE work IS NULL
+    ) named
+    WINDOW of_query AS (PARTITION BY table_name, query), of_name AS (PARTITION BY table_name, query, name)
+  ) named
 ),
 attempts AS (
   SELECT table_name, id, status, counter, total, batch, is_side, is_open, is_given_up, mark, sized_rows, repeats, query, work

@@ -114,6 +114,51 @@ const repeatedBatches = [0, 50].flatMap((beside) =>
   }),
 );
 
+/** Copies of a whole table of 1,000 records, alone and beside 60 works of other queries: `failed 800` is one that failed at 800 records. */
+const wholeCopies = [0, 60].flatMap((beside) =>
+  (
+    [
+      ['failed 800, completed 1000', 1000, 1000],
+      ['failed 800, running 900', 1000, 1000],
+      ['failed 800, failed 100', 900, 1000],
+      ['skipped 800, completed 1000', 1000, 1000],
+      ['failed 800', 800, 1000],
+      ['completed 1000, failed 800', 1800, 2000],
+      ['failed 800, completed 1000, running 50', 1050, 2000],
+      ['failed 800, completed 1000, completed 1000', 2000, 2000],
+      ['failed 800, completed 1000, failed 300, running 50', 1350, 2000],
+      ['completed 1000, completed 1000', 2000, 2000],
+    ] as const
+  ).map(([rows, records, total]) => {
+    const copies = rows.split(', ').map((text, nth) => {
+      const [status = '', counter] = text.split(' ');
+      return row({
+        operation: 'copy',
+        status,
+        records_processed: status === 'pending' ? null : Number(counter),
+        total_records: 1000,
+        batch_size: 100,
+        startedSecondsAgo: status === 'pending' ? null : 90 - 10 * nth,
+        endedSecondsAgo: /pending|running/.test(status) ? null : 85 - 10 * nth,
+        source_query: 'SELECT * FROM s',
+      });
+    });
+    const others = Array.from({ length: beside }, (_, nth) =>
+      row({
+        operation: 'copy',
+        records_processed: 1000,
+        total_records: 1000,
+        batch_size: 100,
+        startedSecondsAgo: 900 - nth,
+        endedSecondsAgo: 899 - nth,
+        source_query: `SELECT * FROM part_${nth}`,
+      }),
+    );
+    const figures = { recordsProcessed: records + 1000 * beside, totalRecords: total + 1000 * beside };
+    return [`${rows}, of one whole query, beside ${beside} others`, [...copies, ...others], figures] as const;
+  }),
+);
+
 /** The query of a batch of 500 records. */
 const batchQuery = (nth: number): string => `SELECT * FROM s ORDER BY id LIMIT 500 OFFSET ${500 * nth}`;
 
@@ -909,6 +954,7 @@ const others: readonly (readonly [why: string, rows: readonly Row[], figures: Pa
         { counting: 'own totals', recordsProcessed: 500 * parts, totalRecords: 500 * parts, percent: 100 },
       ] as const,
   ),
+  ...wholeCopies,
   [
     'more than 48 cumulative rows',
     Array.from({ length: 60 }, (_, index) =>
@@ -971,7 +1017,7 @@ function randomTables(count: number): Row[] {
         ...(validation_query === undefined ? {} : { validation_query }),
         table_name: `random ${table}`,
         status,
-        operation: one('copy', 'copy', 'retry_copy'),
+        operation: one('copy', 'copy', 'load', 'retry_copy', 'Copy-retry_2', 'retry_retry_load_retry'),
         records_processed: one(null, 0, -50, 50, 100, 150, 200, 300, 500),
         total_records: one(null, -1, 0, 100, 500, 500, 500, 1000, 2400),
         batch_size: one(null, 0, 50, 100, 100),

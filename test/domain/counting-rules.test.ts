@@ -329,14 +329,16 @@ describe('own totals', () => {
     expect([exact[0] === exact[1], exact[0] === exact[2]]).toEqual([false, true]);
   });
 
-  it('take a query without a range for the same work only if a name says that it repeats', () => {
+  it('take a query without a range for the same work only if a name says that it repeats, or it is the same', () => {
     const pair = rows([400, 1000, 500, 'failed'], [1000, 1000, 500]) as [EvidenceRow, EvidenceRow];
     const named = (second: string): EvidenceRow[] => [
-      { ...pair[0], work: 'q-a' },
-      { ...pair[1], work: second },
+      { ...pair[0], work: 'q-a@copy', startedAt: 1, completedAt: 2 },
+      { ...pair[1], work: second, startedAt: 3, completedAt: 4 },
     ];
-    expect(progress(named('q+a'))).toMatchObject({ recordsProcessed: 1000, totalRecords: 1000, percent: 100 });
-    expect(progress(named('q-a'))).toMatchObject({ recordsProcessed: 1400, totalRecords: 2000, percent: 70 });
+    const whole = { recordsProcessed: 1000, totalRecords: 1000, percent: 100 };
+    expect(progress(named('q+a@other'))).toMatchObject(whole);
+    expect(progress(named('q-a@copy'))).toMatchObject(whole);
+    expect(progress(named('q-a@other'))).toMatchObject({ recordsProcessed: 1400, totalRecords: 2000, percent: 70 });
   });
 });
 
@@ -911,7 +913,8 @@ describe('whatever the rows are', () => {
       fc.property(fc.oneof(risingTable, anyTable), fc.nat(), fc.integer({ min: 0, max: 30 }), (table, which, at) => {
         const one = table[which % table.length];
         if (one === undefined || one.status === 'completed' || one.status === 'skipped') return;
-        const skipped = { ...one, status: 'skipped' as const, completedAt: one.completedAt ?? at };
+        // It is later than all starts.
+        const skipped = { ...one, status: 'skipped' as const, completedAt: one.completedAt ?? 100_000 + at };
         const [before, after] = [table, table.map((other) => (other === one ? skipped : other))].map((of) =>
           progress(of),
         );

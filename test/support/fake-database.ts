@@ -3,7 +3,7 @@ import { isFresh } from '../../source/domain/first-seen.ts';
 import type { Operation, Status } from '../../source/domain/operation.ts';
 import type { Count, CountedKeys, CountedRow } from '../../source/domain/range-count.ts';
 import { byStart, placeOf } from '../../source/domain/start-order.ts';
-import { evidenceOf, isGivenUp, isSideRow, rangeKeyOf } from '../../source/domain/works.ts';
+import { evidenceOf, exactKeyOf, isGivenUp, isSideRow, rangeKeyOf } from '../../source/domain/works.ts';
 import { localSeconds, type Zone } from '../../source/domain/zone.ts';
 import {
   type Changes,
@@ -310,17 +310,17 @@ function rowsOf(
   });
 }
 
-/** As sql/queries/range.sql: rows that were given up, rows with the same record range as one of them, and rows with one digest. */
+/** As sql/queries/range.sql: rows that were given up, rows with the query of one of them, and rows with one digest. */
 function attemptsOf(rows: readonly Operation[], all: readonly Operation[], { others }: KeysAsked): CountedRow[] {
-  const ranges = new Set(all.map(evidenceOf).filter(isGivenUp).map(rangeKeyOf));
+  const queries = new Set(all.map(evidenceOf).filter(isGivenUp).map(exactKeyOf));
   const alike = Map.groupBy(rows, keyOf);
   return rows
     .filter((operation) => {
       const row = evidenceOf(operation);
       const same = alike.get(keyOf(operation))?.length ?? 0;
       const isShared = same <= 16 && (same >= 2 || others.includes(operation.queryDigest ?? Number.NaN));
-      const isOfRange = rangeKeyOf(row) !== null && ranges.has(rangeKeyOf(row));
-      return isGivenUp(row) || row.mark?.repeats != null || isOfRange || (operation.queryDigest != null && isShared);
+      const isOfQuery = exactKeyOf(row) !== null && queries.has(exactKeyOf(row));
+      return isGivenUp(row) || row.mark?.repeats != null || isOfQuery || (operation.queryDigest != null && isShared);
     })
     .map((row) => ({ phase: row.phase, tableName: row.tableName, row: evidenceOf(row) }));
 }
