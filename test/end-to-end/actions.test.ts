@@ -82,7 +82,7 @@ describe('skipping', () => {
   it('asks first, and accepts neither the key that opened the dialog nor Enter', async () => {
     await using program = await openMigtop([database.url]);
     await pressAndSee(program, 's', 'Skip operation 30 · persons?');
-    expect(program.terminal.text()).toMatch(/records +431 of 500 will not be migrated by it/);
+    expect(program.terminal.text()).toMatch(/records +1,500 of 1,569 will not be migrated by it/);
     program.press('s');
     program.press(keys.enter);
     program.press(' ');
@@ -159,7 +159,7 @@ describe('a row that another session holds or has changed', () => {
         expect(waiting.rowCount).toBe(1);
       });
       await database.query('UPDATE migration_control SET records_processed = 250 WHERE id = 32');
-      await program.waitForText(/2 +cases .* 50%/);
+      await program.waitForText(/2 +cases .* 15%/);
     }
     // On a busy machine the pause may have waited for as long as it may.
     await program.waitForText(/(✓|✗ not) paused/);
