@@ -57,7 +57,7 @@ async function activityIn(
      SELECT n, 'execution', 'cases', 'batch_migration', '${status}' FROM generate_series(1, ${operations}) n`,
   );
   await using table = await openTable(database.url, 'migration_control', { ...memoryLog(), recent });
-  return table.activity(on);
+  return await table.activity(on);
 }
 
 async function activityOf(many: number, on: readonly number[] = []) {
@@ -72,7 +72,7 @@ async function activityOf(many: number, on: readonly number[] = []) {
     ...memoryLog(),
     recent: async (limit) => entries.slice(0, limit),
   });
-  return table.activity(on);
+  return await table.activity(on);
 }
 
 it('an overwritten pause of some hundred operations is known without an audit table', async () => {
