@@ -99,10 +99,15 @@ const mostOthers = 2 * (mostAttempts + 1);
  */
 export function putAttempt(attempts: Attempts, queries: AttemptQueries, row: EvidenceRow, isShared: boolean): boolean {
   const query = exactKeyOf(row);
-  const isFirst = rangeKeyOf(row) !== null && query !== null && isGivenUp(row) && !queries.givenUp.has(query);
+  const isFirst = isFirstGivenUp(queries, row);
   const isOfQuery = query !== null && (isShared || queries.all.has(query)) && isNeeded(queries, query, row);
   if (isOfQuery || isGivenUp(row) || row.mark?.repeats != null) keep(attempts, queries, row);
   return isFirst;
+}
+
+function isFirstGivenUp({ givenUp }: AttemptQueries, row: EvidenceRow): boolean {
+  const range = rangeKeyOf(row);
+  return range !== null && isGivenUp(row) && !givenUp.has(range);
 }
 
 /** Rows of more batches with one query show nothing more: they are no attempts of one work. */
@@ -145,8 +150,7 @@ export function putCounted(
 ): boolean {
   let isNew = false;
   for (const { row } of rows) {
-    const range = rangeKeyOf(row);
-    isNew ||= range !== null && isGivenUp(row) && !queries.givenUp.has(range) && !known.has(range);
+    isNew ||= isFirstGivenUp(queries, row) && !known.has(rangeKeyOf(row) ?? '');
     keep(attempts, queries, row);
   }
   return isNew;

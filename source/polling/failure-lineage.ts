@@ -113,34 +113,13 @@ export function createFailureLineage(
 
   /** The part of a row that is compared. Most rows have the query of others, of up to 2,000 characters, which is kept once. */
   function shortened(row: Operation): Attempt {
-    const {
-      id,
-      phase,
-      tableName,
-      operation,
-      status,
-      recordsProcessed,
-      totalRecords,
-      batchSize,
-      startedAt,
-      completedAt,
-    } = row;
     const { mark } = attemptOf(row);
-    const fields = {
-      id,
-      phase,
-      tableName,
-      operation,
-      status,
-      recordsProcessed,
-      totalRecords,
-      batchSize,
-      startedAt,
-      completedAt,
-    };
     const sourceQuery = row.sourceQuery === null ? null : (texts.get(row.sourceQuery) ?? row.sourceQuery);
     if (sourceQuery !== null) texts.set(sourceQuery, sourceQuery);
-    return { ...fields, sourceQuery, mark };
+    const { id, phase, tableName, operation, status, startedAt, completedAt } = row;
+    const { recordsProcessed, totalRecords, batchSize } = row;
+    const counters = { recordsProcessed, totalRecords, batchSize };
+    return { id, phase, tableName, operation, status, startedAt, completedAt, ...counters, sourceQuery, mark };
   }
 
   /** Also of a read in progress: the row may have changed since it began. */
