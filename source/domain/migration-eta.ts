@@ -47,15 +47,16 @@ export function migrationEta(observation: Observation, ahead: readonly Ahead[], 
   );
   const left = leftIn(observation, open);
   if (left === null) return null;
-  // Also tables that are done: the records of the last minute may be theirs.
   const isOpen = new Set(open);
-  const worked = tables.filter((table) => isOpen.has(table) || hasProgressed(observation, table));
   // In a table that is done, perhaps with fewer records than expected, nothing is left.
-  const works = worked.map((table) => ({
+  const workOf = (table: TableSummary): Work => ({
     table,
     left: isOpen.has(table) ? leftIn(observation, [table]) : evenLeft(0, table.recordsProcessed),
-  }));
-  const whole = etaByWorkerSeconds(observation, works, left) ?? etaByRecords(observation, works, left, ahead, now);
+  });
+  // Also tables that are done: the records of the last minute, or of the last hour, may be theirs.
+  const works = tables.filter((table) => isOpen.has(table) || hasProgressed(observation, table)).map(workOf);
+  const allWorks = tables.filter((table) => isOpen.has(table) || hasThroughput(observation, table)).map(workOf);
+  const whole = etaByWorkerSeconds(observation, allWorks, left) ?? etaByRecords(observation, works, left, ahead, now);
   const single = progressing.flatMap((table) => tableEta(table.tableName, tableRateAndEta(observation, table).eta));
   // Workers that go from table to table progress in none of them for long.
   if (whole === null || single.length === 0 || tables.length === 1 || throughput.isRoaming) return whole;
@@ -95,6 +96,15 @@ function etaByRecords(
   return unlessDefied(byRecords, byTime);
 }
 
+/** The records of a table in the last hour; undefined if there is none. */
+const hourOf = ({ throughput }: Observation, { tableName }: TableSummary): Throughput | undefined =>
+  throughput.ended.get(tableName) ?? throughput.tables.get(tableName);
+
+/** Whether any record of the last hour is one of a table. */
+function hasThroughput(observation: Observation, table: TableSummary): boolean {
+  return hourOf(observation, table)?.slices.some((records) => records > 0) === true;
+}
+
 /** The ETA of tables whose records take different times, by the time of the workers; null if they do not, or if it is unknown. */
 function etaByWorkerSeconds(observation: Observation, works: readonly Work[], left: Left): Eta | null {
   const { throughput, snapshot } = observation;
@@ -105,7 +115,7 @@ function etaByWorkerSeconds(observation: Observation, works: readonly Work[], le
       const key = tableKey('execution', table.tableName);
       return {
         speed: table.recordsPerSecond,
-        throughput: throughput.ended.get(table.tableName) ?? throughput.tables.get(table.tableName),
+        throughput: hourOf(observation, table),
         ahead: throughput.ahead.get(key) ?? [],
         stopped: stoppedSpans(observation, key),
         left: own,

@@ -78,6 +78,18 @@ describe('the ETA of the incident of the demo', () => {
     expect(widths[widths.length >> 1]).toBeLessThanOrEqual(mostWidth);
   });
 
+  it.each([1, 2, 3])('is not wider because tables with larger batches ended minutes ago (%i)', (seed) => {
+    // Records a second fall from 1,500 to 850 with the tables that are worked on.
+    const after = etasOf({ isWhole: true, laterTables: 3 }, seed).filter(({ at, left }) => at >= 260 && left >= 60);
+    expect(after.length).toBeGreaterThanOrEqual(8);
+    for (const { eta, left } of after) {
+      expect(eta?.lowSeconds).toBeGreaterThan(0.5 * left);
+      expect(eta?.lowSeconds).toBeLessThanOrEqual(left);
+      expect(eta?.highSeconds).toBeGreaterThanOrEqual(left);
+      expect(eta?.highSeconds).toBeLessThan(left + 90);
+    }
+  });
+
   it('is not shown while one worker progresses and all others are paused', () => {
     const moments = etasOf({ workers: 12, pausedAt: 60, oneResumedAt: 90, seconds: 420 });
     const after = moments.filter(({ at }) => at > 90);

@@ -28,6 +28,8 @@ export interface Incident {
    * Workers 7 and 19 have stalled, worker 11 is paused, and worker 3 processes 20 records at a time, as in the demo: it ends last.
    */
   readonly isWhole?: boolean;
+  /** How many more tables are planned as soon as no operation is pending, each with 60 operations of one size. */
+  readonly laterTables?: number;
   /** Whether a worker reports its batch once, at its end. */
   readonly reportsOnce?: boolean;
   /** How many seconds are between two polls, and between two of the moments. */
@@ -55,6 +57,21 @@ export interface IncidentMoment {
 const batchSizes = [500, 1000, 2000, 5000, 500, 2000];
 const tableOf = (index: number): string => `table_${1 + (index % batchSizes.length)}`;
 const sizeOf = (index: number): number => batchSizes[index % batchSizes.length] ?? 500;
+
+const laterOperations = 60;
+const laterSize = 1000;
+
+/** The operations of the tables that are planned later, one of each table in turn. */
+function laterBatch(index: number, tables: number): Partial<Operation> {
+  const [tableName, from] = [`later_${1 + (index % tables)}`, laterSize * Math.floor(index / tables)];
+  return {
+    tableName,
+    status: 'pending',
+    batchSize: laterSize,
+    totalRecords: laterOperations * laterSize,
+    sourceQuery: `SELECT * FROM legacy.${tableName} ORDER BY id LIMIT ${laterSize} OFFSET ${from}`,
+  };
+}
 
 const usualPollSeconds = 2;
 const usualMomentSeconds = 10;
@@ -134,6 +151,7 @@ export function simulateIncident(given: Incident, seed = 1): IncidentMoment[] {
   const processed = new Map<number, number>();
   const gains: { readonly at: number; readonly worker: number; readonly records: number }[] = [];
   let lastWorkedAt = 0;
+  let moreTables = given.laterTables ?? 0;
   for (let at = 0; at < (given.seconds ?? 3600); at += 0.5) {
     database.now = began + at;
     if (at === given.pausedAt) for (const id of running.values()) write(id, { status: 'paused' });
@@ -166,6 +184,10 @@ export function simulateIncident(given: Incident, seed = 1): IncidentMoment[] {
       if (now > before && given.reportsOnce !== true) write(id, { recordsProcessed: now });
     }
     const isProgressing = atWork.size > 0;
+    if (pending.length === 0 && moreTables > 0) {
+      for (let one = 0; one < laterOperations * moreTables; one++) pending.push(put(laterBatch(one, moreTables)));
+      moreTables = 0;
+    }
     for (let worker = 1; worker <= workers; worker++) {
       if (running.has(worker)) continue;
       const next = pending.shift();
