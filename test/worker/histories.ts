@@ -347,12 +347,7 @@ export async function playHistory({ database, program }: Stage, seed: number, ch
   async function operate(luck: Random): Promise<void> {
     while (working > 0) {
       await new Promise((resolve) => setTimeout(resolve, 1 + luck() * 12));
-      const { rows } = await database.query<{ id: number; status: Transition['from']; started: boolean }>(
-        `SELECT id, status, started_at IS NOT NULL AS started FROM migration_control
-         WHERE table_name = $1 AND status IN ('pending', 'running', 'paused')`,
-        [tableName],
-      );
-      for (const row of rows) {
+      for (const row of await openRows()) {
         if (row.status === 'paused' ? luck() < 0.5 : luck() < 0.15)
           await act(row, row.status === 'paused' ? 'resume' : 'pause');
       }
@@ -408,14 +403,12 @@ export async function playHistory({ database, program }: Stage, seed: number, ch
   async function beginAnew(): Promise<Remedy> {
     if (known.since !== undefined) return { name: 'since', since: known.since };
     if (isRanges(past)) throw new Error(`Nothing of history ${seed} (${past}) can be left out.`);
-    const { rows } = await database.query<{ id: number; status: Transition['from']; started: boolean }>(
-      `SELECT id, status, started_at IS NOT NULL AS started FROM migration_control
-       WHERE table_name = $1 AND status IN ('pending', 'running', 'paused')`,
-      [tableName],
-    );
-    for (const row of rows) {
-      if (row.status === 'running') await act(row, 'pause');
-      await act({ ...row, status: row.status === 'running' ? 'paused' : row.status }, 'skip');
+    // The operator pauses and resumes meanwhile: a row that it has just changed is not skipped at once.
+    for (let rows = await openRows(); rows.length > 0; rows = await openRows()) {
+      for (const row of rows) {
+        if (row.status === 'running') await act(row, 'pause');
+        await act({ ...row, status: row.status === 'running' ? 'paused' : row.status }, 'skip');
+      }
     }
     const { rows: last } = await database.query<{ id: number }>('SELECT max(id) AS id FROM migration_control');
     await database.query('DELETE FROM target WHERE history = $1', [seed]);
@@ -434,12 +427,17 @@ export async function playHistory({ database, program }: Stage, seed: number, ch
     return (await migratedOf()).filter((record) => record > first && record <= last).length;
   }
 
-  async function hasOpen(): Promise<boolean> {
-    const { rows } = await database.query(
-      "SELECT FROM migration_control WHERE table_name = $1 AND status IN ('pending', 'running', 'paused') LIMIT 1",
+  async function openRows() {
+    const { rows } = await database.query<{ id: number; status: Transition['from']; started: boolean }>(
+      `SELECT id, status, started_at IS NOT NULL AS started FROM migration_control
+       WHERE table_name = $1 AND status IN ('pending', 'running', 'paused')`,
       [tableName],
     );
-    return rows.length > 0;
+    return rows;
+  }
+
+  async function hasOpen(): Promise<boolean> {
+    return (await openRows()).length > 0;
   }
 }
 
