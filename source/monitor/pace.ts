@@ -79,17 +79,14 @@ function executionRate({ migration }: Observation, { recordsPerSecond }: Current
 }
 
 /**
- * The highest rate of a minute of the execution in the last hour, never below one that was shown beside it. Null in the first minute: the rates of that time
- * are too uncertain, and a peak that follows them falls.
+ * The highest rate of a minute of the execution in the last hour, never below one that was shown beside it. In the first minute the rates are too
+ * uncertain, and a peak that follows them falls: then it is the one from before, as before `S`, and null if the rate is above that.
  */
 export function hourlyPeak(state: MonitorState, observation: Observation): number | null {
   const { migration } = observation.throughput;
   const { takenAt } = observation.snapshot;
   const shownBefore = state.pace?.peaks.rates[0]?.recordsPerSecond ?? null;
-  if (takenAt - migration.watchedSince < rateWindowSeconds) return shownBefore;
-  return Math.max(
-    executionRate(observation, paceOf(state, observation)) ?? 0,
-    shownBefore ?? 0,
-    peakRate(migration, takenAt, 3600) ?? 0,
-  );
+  const now = executionRate(observation, paceOf(state, observation)) ?? 0;
+  if (takenAt - migration.watchedSince < rateWindowSeconds) return (shownBefore ?? 0) < now ? null : shownBefore;
+  return Math.max(now, shownBefore ?? 0, peakRate(migration, takenAt, 3600) ?? 0);
 }

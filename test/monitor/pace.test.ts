@@ -180,6 +180,23 @@ describe('the peak of the hour', () => {
     expect(peakAt(60)).not.toBeNull();
   });
 
+  it('is not shown below the rate of the first minute beside it', () => {
+    const watched = later(0, {
+      throughput: {
+        ...first.throughput,
+        migration: { ...first.throughput.migration, watchedSince: first.snapshot.takenAt - 12 },
+      },
+    });
+    const peakAfter = (recordsPerSecond: number): number | null => {
+      const peaksOfAll = { rates: [{ at: first.snapshot.takenAt - 600, recordsPerSecond }] };
+      const now = withPace({ ...state, pace: null, latest: watched, peaksOfAll });
+      return hourlyPeak(now, watched);
+    };
+    const rate = withPace({ ...state, pace: null, latest: watched }).pace?.recordsPerSecond ?? 0;
+    expect(rate).toBeGreaterThan(100);
+    expect([peakAfter(rate - 1), peakAfter(rate + 1)]).toEqual([null, rate + 1]);
+  });
+
   it('of all operations is the same again after only some were shown', () => {
     const peaks = { rates: [{ at: first.snapshot.takenAt - 600, recordsPerSecond: 987_654 }] };
     const before = withPace({ ...state, pace: null, peaksOfAll: peaks });
