@@ -24,7 +24,8 @@ export interface KeyIndex {
   /** Takes the digests of an earlier run: first what its counts asked for, then those of each id range. */
   resume(asked: KeysAsked): void;
   /**
-   * Whether rows with this digest have to be read: others have it that the ledger has not read yet. True once for each digest.
+   * Whether rows with this digest have to be read: others have it that the ledger has not read yet. True once for each digest
+   * of a phase and table.
    *
    * @param known how many of the rows with this digest were read
    */
@@ -71,7 +72,8 @@ export const emptyGroupKeys = (): GroupKeys => ({ rows: new Map(), isShared: fal
 export function createKeyIndex(maxKeys: number, everywhere: () => Iterable<Keys>): KeyIndex {
   let mask = 0;
   let size = 0;
-  let others = new Set<number>();
+  /** The digests of `KeysAsked.others`, and the groups whose rows with them were asked for; null: all groups, as an earlier run did. */
+  let others = new Map<number, Set<GroupKeys> | null>();
 
   function change(group: GroupKeys, inRange: Keys, digest: number, rows: number): void {
     const before = inRange.get(digest) ?? 0;
@@ -94,17 +96,19 @@ export function createKeyIndex(maxKeys: number, everywhere: () => Iterable<Keys>
   /** Returns whether the counts have not returned the rows with this digest yet. */
   function share(group: GroupKeys, digest: number): boolean {
     group.isShared = true;
-    if (others.has(digest)) return false;
-    if (others.size >= maxOthers) {
+    const groups = others.get(digest);
+    // Rows of another table may have the same query.
+    if (groups === null || groups?.has(group)) return false;
+    if (groups === undefined && others.size >= maxOthers) {
       group.isCut = true;
       return false;
     }
-    others.add(digest);
+    others.set(digest, (groups ?? new Set()).add(group));
     return true;
   }
 
   return {
-    asked: () => ({ mask, others: [...others] }),
+    asked: () => ({ mask, others: [...others.keys()] }),
     isSample: () => mask !== 0,
     hasAll: (digest) => mask === 0 && (others.size < maxOthers || others.has(digest)),
     put(group, inRange, digest, rows) {
@@ -128,7 +132,7 @@ export function createKeyIndex(maxKeys: number, everywhere: () => Iterable<Keys>
     },
     resume(asked) {
       mask = asked.mask;
-      others = new Set(asked.others);
+      others = new Map(asked.others.map((digest) => [digest, null]));
     },
     isNewlyShared(group, digest, known) {
       const rows = group.rows.get(digest) ?? 0;

@@ -630,6 +630,26 @@ describe('attempts of one work in a large table', () => {
     expect(shown(ledger)).toMatchObject({ counting: 'own totals', recordsProcessed: 5000, totalRecords: 5000 });
   });
 
+  it('count once in each of two tables that have the same queries', () => {
+    const database = fakeDatabase({ sample });
+    const tables = ['first', 'second'];
+    const inTable = (tableName: string) => (number: number) => ({ ...completed(number), tableName });
+    for (const tableName of tables) insert(database, [...Array(50).keys(), 3, 30].map(inTable(tableName)));
+    const ledger = createLedger({ ...roomy, rangeRows: 30 });
+    step(ledger, database);
+    workOff(ledger, database);
+    const exact = { counting: 'own totals', recordsProcessed: 5000, totalRecords: 5000 };
+    const figures = () => summariseTables(ledger.snapshot().totals);
+    expect(figures()).toMatchObject(tables.map((tableName) => ({ tableName, ...exact })));
+    for (const tableName of tables) {
+      insert(database, [inTable(tableName)(17)]);
+      database.now += 1;
+      step(ledger, database);
+      workOff(ledger, database);
+    }
+    expect(figures()).toMatchObject(tables.map((tableName) => ({ tableName, ...exact })));
+  });
+
   it('count once when a poll reads another one, as soon as its id range is counted again', () => {
     const database = fakeDatabase({ sample });
     insert(database, [...Array(50).keys()].map(completed));
