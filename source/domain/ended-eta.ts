@@ -7,7 +7,6 @@ import { arePlanned } from './schedule.ts';
 import { etaOfEach, tableEta } from './several-etas.ts';
 import { addSpans, emptyThroughput, sliceSeconds, type Throughput } from './throughput.ts';
 import { leftInWorkerSeconds, type TableLeftover } from './worker-seconds.ts';
-import { etaByWorkerTime, unlessDefied } from './worker-time.ts';
 
 /** The batches of one table that completed before migtop saw any progress. */
 export interface EndedBatches {
@@ -221,11 +220,8 @@ export function etaOfTables(
   const timed = tables.map((one) => ({
     left: one.left,
     speed: one.ended === null ? null : speedOf(one.ended),
-    batchSeconds: one.ended?.batchSeconds ?? null,
-    running: one.ended?.running.length ?? 0,
   }));
-  const byRate = endedBySeconds(known, timed, left, takenAt) ?? etaOfEnded(known, left, takenAt);
-  const whole = unlessDefied(byRate, etaByWorkerTime(timed));
+  const whole = endedBySeconds(known, timed, left, takenAt) ?? etaOfEnded(known, left, takenAt);
   const single = tables.flatMap(({ tableName, ended, left: own }) =>
     tableEta(tableName, ended === null ? null : etaOfEnded([ended], own, takenAt)),
   );

@@ -21,7 +21,7 @@ export function isBetweenBatches(observation: Observation, table: TableSummary):
 }
 
 /** Whether polls saw a table progress in the time that a rate covers. */
-export function hasProgressed({ throughput, snapshot }: Observation, { tableName }: TableSummary): boolean {
+function hasProgressed({ throughput, snapshot }: Observation, { tableName }: TableSummary): boolean {
   const progressAt = throughput.tables.get(tableName)?.progressAt ?? null;
   return progressAt !== null && snapshot.takenAt - progressAt <= rateWindowSeconds;
 }

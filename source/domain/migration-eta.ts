@@ -1,7 +1,7 @@
 import type { Ahead } from './ahead.ts';
 import { endByBatches } from './batches-left.ts';
 import type { Eta } from './eta.ts';
-import { hasProgressed, isBetweenBatches, mayGoOn } from './going-on.ts';
+import { isBetweenBatches, mayGoOn } from './going-on.ts';
 import { evenLeft, type Left } from './left.ts';
 import { leftIn } from './left-in.ts';
 import type { Observation } from './observation.ts';
@@ -22,7 +22,6 @@ import {
 } from './throughput.ts';
 import { isDue, rateAndEtaFrom, rateOf } from './throughput-eta.ts';
 import { inWorkerSeconds, type TableWork } from './worker-seconds.ts';
-import { etaByWorkerTime, unlessDefied } from './worker-time.ts';
 
 /**
  * The ETA of the execution phase. If several tables progress, their workers may or may not continue with other tables when
@@ -53,10 +52,9 @@ export function migrationEta(observation: Observation, ahead: readonly Ahead[], 
     table,
     left: isOpen.has(table) ? leftIn(observation, [table]) : evenLeft(0, table.recordsProcessed),
   });
-  // Also tables that are done: the records of the last minute, or of the last hour, may be theirs.
-  const works = tables.filter((table) => isOpen.has(table) || hasProgressed(observation, table)).map(workOf);
-  const allWorks = tables.filter((table) => isOpen.has(table) || hasThroughput(observation, table)).map(workOf);
-  const whole = etaByWorkerSeconds(observation, allWorks, left) ?? etaByRecords(observation, works, left, ahead, now);
+  // Also tables that are done: the records of the last hour may be theirs.
+  const works = tables.filter((table) => isOpen.has(table) || hasThroughput(observation, table)).map(workOf);
+  const whole = etaByWorkerSeconds(observation, works, left) ?? etaByRecords(observation, left, ahead, now);
   const single = progressing.flatMap((table) => tableEta(table.tableName, tableRateAndEta(observation, table).eta));
   // Workers that go from table to table progress in none of them for long.
   if (whole === null || single.length === 0 || tables.length === 1 || throughput.isRoaming) return whole;
@@ -74,26 +72,11 @@ interface Work {
   readonly left: Left | null;
 }
 
-/** The ETA by the rate of all records, unless the time of the workers contradicts it. */
-function etaByRecords(
-  observation: Observation,
-  works: readonly Work[],
-  left: Left,
-  ahead: readonly Ahead[],
-  now: number | null,
-): Eta | null {
+/** The ETA by the rate of all records. */
+function etaByRecords(observation: Observation, left: Left, ahead: readonly Ahead[], now: number | null): Eta | null {
   const { throughput, tables, snapshot } = observation;
   const known = { now, stoppedSince: stoppedSince(observation, phaseKey('execution')), isMixed: tables.length > 1 };
-  const byRecords = rateAndEtaFrom(throughput.evidence, ahead, snapshot.takenAt, left, known).eta;
-  const byTime = etaByWorkerTime(
-    works.map(({ table, left }) => ({
-      left,
-      speed: table.recordsPerSecond,
-      batchSeconds: table.averageBatchSeconds,
-      running: throughput.tables.get(table.tableName)?.atWork.at(-1)?.operations ?? 0,
-    })),
-  );
-  return unlessDefied(byRecords, byTime);
+  return rateAndEtaFrom(throughput.evidence, ahead, snapshot.takenAt, left, known).eta;
 }
 
 /** The records of a table in the last hour; undefined if there is none. */
