@@ -28,3 +28,9 @@ export function sessionsIn(snapshot: Pick<Snapshot, 'operations' | 'sessions'>):
     return unclear.has(key) ? null : (sessions.get(key) ?? []);
   };
 }
+
+/** Whether an operation's worker reports that it waits because of a pause. */
+export function reportsPause(snapshot: Snapshot): (operation: Operation) => boolean {
+  const sessionsFor = sessionsIn(snapshot);
+  return (operation) => sessionsFor(operation)?.some(({ paused }) => paused) === true;
+}

@@ -2,7 +2,6 @@ import type { ActedRow, AuditEntry } from './audit.ts';
 import { followable, type NextAction, watchedSeconds } from './audited-results.ts';
 import { isStatus, type Operation, progressedSince, type Status } from './operation.ts';
 import { operatorName } from './operator-name.ts';
-import { sessionsIn } from './sessions.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Action } from './transitions.ts';
 
@@ -47,6 +46,8 @@ export interface TrackedAction {
   readonly lastProgressAt: number | null;
   /** How many polls since have shown progress of the row. */
   readonly progressCount: number;
+  /** The longest time between two of them, in seconds; absent before the second. */
+  readonly progressGap?: number;
   readonly result: ActionResult;
   /** The operator, if another session did it; absent for the actions of this one. */
   readonly by?: string;
@@ -57,7 +58,7 @@ export interface TrackedAction {
 }
 
 /** An action that was just done. */
-export type NewAction = Omit<TrackedAction, 'lastProgressAt' | 'progressCount' | 'result' | 'by'>;
+export type NewAction = Omit<TrackedAction, 'lastProgressAt' | 'progressCount' | 'progressGap' | 'result' | 'by'>;
 
 /**
  * How long after a pause a worker may still report progress, in seconds: it finishes its current batch. The one report at
@@ -237,6 +238,10 @@ function followOne(
     ...(files !== undefined && { files }),
     lastProgressAt: hasProgressed ? takenAt : action.lastProgressAt,
     progressCount: action.progressCount + (hasProgressed ? 1 : 0),
+    ...(hasProgressed &&
+      action.lastProgressAt !== null && {
+        progressGap: Math.max(action.progressGap ?? 0, takenAt - action.lastProgressAt),
+      }),
   };
   return row.status === action.to
     ? holding(seen, row, afterSeconds, hasProgressed, isConfirmed, quietNeeded)
@@ -284,17 +289,12 @@ function holding(
   const stoppedAfter = action.lastProgressAt === null ? 0 : action.lastProgressAt - action.requestedAt;
   if (isConfirmed && result.kind !== 'acknowledged')
     return { ...action, result: { kind: 'acknowledged', afterSeconds: stoppedAfter, isConfirmed } };
-  const quiet =
-    afterSeconds - stoppedAfter >=
-    (result.kind === 'progressing' ? Math.max(2 * finishingSeconds, quietNeeded) : quietNeeded);
+  // A worker that keeps working may report less often than before, as after each of its batches.
+  const least =
+    result.kind === 'progressing' ? Math.max(2 * finishingSeconds, quietGaps * (action.progressGap ?? 0)) : 0;
+  const quiet = afterSeconds - stoppedAfter >= Math.max(least, quietNeeded);
   if (quiet && result.kind !== 'acknowledged') {
     return { ...action, result: { kind: 'acknowledged', afterSeconds: stoppedAfter, isConfirmed: false } };
   }
   return action;
-}
-
-/** Whether an operation's worker reports that it waits because of a pause. */
-export function reportsPause(snapshot: Snapshot): (operation: Operation) => boolean {
-  const sessionsFor = sessionsIn(snapshot);
-  return (operation) => sessionsFor(operation)?.some(({ paused }) => paused) === true;
 }

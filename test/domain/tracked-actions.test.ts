@@ -137,6 +137,13 @@ describe('the result of a pause', () => {
     expect(follow(requested(), ...progressing, at(21, paused('102')))?.result.kind).toBe('acknowledged');
   });
 
+  it('shows that the worker keeps working until it is quiet for longer than between its reports while paused', () => {
+    const reports = [at(25, paused('101')), at(55, paused('102'))];
+    const quiet = [56, 66, 90].map((seconds) => at(seconds, paused('102')));
+    expect(follow(requested(), ...reports, ...quiet)?.result.kind).toBe('progressing');
+    expect(follow(requested(), ...reports, ...quiet, at(92, paused('102')))?.result.kind).toBe('acknowledged');
+  });
+
   it('is acknowledged at once for an operation that had not started, and is still followed', () => {
     const actions = followActions(requested({ from: 'pending' }), at(1, paused('100')));
     expect(actions[0]?.result).toEqual({ kind: 'acknowledged', afterSeconds: 0, isConfirmed: false });
