@@ -4,6 +4,7 @@ import { repeatedIds } from './audited-results.ts';
 import { type BatchTimes, batchTimesAfter, noBatchTimes } from './batch-times.ts';
 import { begunBefore } from './begun-before.ts';
 import { type Carried, carriedTracks, stillProven } from './carried.ts';
+import { type CountedRows, countedAfter } from './counted-rows.ts';
 import { tableShares } from './cumulative-gains.ts';
 import { largest, smallest } from './extremes.ts';
 import { type ForeignStarts, foreignStarts } from './foreign-starts.ts';
@@ -28,7 +29,7 @@ import { isProvenIn, type ProvenStall, provenStalls } from './stalled-operations
 import { usualBatchSeconds } from './stalls.ts';
 import { type MigrationSummary, type PhaseSummary, summariseMigration, type TableSummary } from './summary.ts';
 import { summedGains } from './summed-gains.ts';
-import { addSpans, emptyThroughput, paused, progressed, type Throughput, working } from './throughput.ts';
+import { addSpans, emptyThroughput, paused, progressed, type Throughput, widened, working } from './throughput.ts';
 import type { Triage } from './triage.ts';
 import { mayBeAtWork, withUnseen } from './unseen-work.ts';
 import { type Validation, validationsOf } from './validation.ts';
@@ -68,6 +69,8 @@ export interface Observation {
   readonly batchTimes: BatchTimes;
   /** The starts that show that a writer is in another time zone. */
   readonly foreignStarts: ForeignStarts;
+  /** The rows at the last poll whose totals were known to be right, this one or an earlier one; null if none was. */
+  readonly counted: CountedRows | null;
   /** Keeps what is computed from this observation and from others before and after it, and from their totals. */
   readonly memo: Memo;
 }
@@ -162,6 +165,7 @@ export function observe(last: Observation | null, snapshot: Snapshot, given: Car
     proven,
     batchTimes: batchTimesAfter(before?.batchTimes ?? noBatchTimes, { snapshot, tracks, memo }, totals),
     foreignStarts: foreignStarts(seen?.foreignStarts ?? null, tracks),
+    counted: countedAfter(previous?.counted ?? null, snapshot, totals),
     memo,
     throughput: {
       migration,
@@ -247,14 +251,6 @@ function withGains(
       : [[tableName, { ...addSpans(before, spans, takenAt), progressAt: takenAt }] as const];
   });
   return gained.length === 0 ? ended : new Map([...ended, ...gained]);
-}
-
-/** The throughput since an earlier moment. */
-function widened(known: Throughput | undefined, since: number): Throughput {
-  const empty = emptyThroughput(since);
-  if (known === undefined) return empty;
-  const missing = Array.from({ length: Math.max(0, known.first - empty.first) }, () => 0);
-  return { ...known, since, first: empty.first, slices: [...missing, ...known.slices] };
 }
 
 /** Replaces the counts of the statuses that this snapshot counted completely: the totals may not be complete yet. */

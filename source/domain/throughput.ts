@@ -88,6 +88,14 @@ export function emptyThroughput(since: number, watchedSince = since): Throughput
   };
 }
 
+/** The throughput since an earlier moment. */
+export function widened(known: Throughput | undefined, since: number): Throughput {
+  const empty = emptyThroughput(since);
+  if (known === undefined) return empty;
+  const missing = Array.from({ length: Math.max(0, known.first - empty.first) }, () => 0);
+  return { ...known, since, first: empty.first, slices: [...missing, ...known.slices] };
+}
+
 /**
  * Records how many operations are at work from now on.
  *

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { observe } from '../../source/domain/observation.ts';
+import { type Observation, observe } from '../../source/domain/observation.ts';
 import { removedRows } from '../../source/domain/removed-rows.ts';
 import { initialState } from '../../source/monitor/initial-state.ts';
 import { reduce } from '../../source/monitor/reduce.ts';
@@ -69,6 +69,23 @@ it('reports no rows that are missing only until their id ranges are counted agai
   expect(removedRows(whole, stale)).toBeNull();
   expect(removedRows(stale, again)).toBeNull();
   expect(removedRows(poll(1, 200, true), fewer)).toMatchObject({ rows: 120 });
+});
+
+it('reports rows whose deletion lets the totals fall while they are not sure yet, once they are', () => {
+  const [table] = rows;
+  const poll = (before: Observation | null, seconds: number, count: number, isStale: boolean) => {
+    const { coverage, ...snapshot } = snapshotOf(rows.slice(0, count), takenAt + seconds);
+    return observe(before, { ...snapshot, coverage: { ...coverage, isStale } });
+  };
+  const whole = poll(null, 0, 200, false);
+  // More than a tenth of the rows: all counts may be wrong until they are repeated.
+  const fallen = poll(whole, 1, 80, true);
+  const still = poll(fallen, 2, 80, true);
+  const sure = poll(still, 3, 80, false);
+  expect(removedRows(whole, fallen)).toBeNull();
+  expect(removedRows(fallen, still)).toBeNull();
+  expect(removedRows(still, sure)).toEqual({ rows: 120, tableNames: [table?.tableName] });
+  expect(removedRows(sure, poll(sure, 4, 80, false))).toBeNull();
 });
 
 it('names no table in Activity if several have fewer rows', () => {
