@@ -61,7 +61,7 @@ export const outcomeWords: Readonly<Record<string, string>> = {
 };
 
 /**
- * The result of an action on many: `paused 19 of 21 operations, 2 locked`, `queued again 12 operations: 9 completed, 3 pending`.
+ * The result of an action on many: `paused 19 of 21 operations, 2 locked, 1 overwritten`, `queued again 12 operations: 9 completed, 3 pending`.
  *
  * @param isShort without the word `operations`, for a list that has their number in another column
  */
@@ -80,7 +80,8 @@ export function bulkResultOf(
   const deleted = rows.filter(
     ({ entry: one, result }) => one?.outcome === 'applied' && result?.state === 'gone',
   ).length;
-  const number = partText(applied - overwritten - deleted, counts.total);
+  // The number of its message and of its undo, also if not all have kept what it set.
+  const number = partText(applied, counts.total);
   const working = rows.filter(({ tracked }) => tracked?.result.kind === 'progressing').length;
   const trouble = [
     ...(overwritten === 0 ? [] : [`${count(overwritten)} overwritten`]),
@@ -112,7 +113,7 @@ function wordsOf(outcome: string, many: number, rows: readonly ActivityRow[]): s
   return who === null ? words : `changed by ${who} first`;
 }
 
-/** How many operations of an action on many have what it set: `23`, or `22 of 23`. */
+/** How many of the operations of an action on many it changed: `23`, or `22 of 23`. */
 export function partText(part: number, total: number): string {
   return part === total ? count(total) : `${count(part)} of ${count(total)}`;
 }

@@ -45,7 +45,7 @@ function bulkRow(action: StatusAction, all: readonly StatusAction[]): StatusActi
   const undone = all.filter(({ outcome, state }) => outcome === 'applied' && state === 'undone').length;
   const more = all.some(({ isBulkPart }) => isBulkPart) ? ' or more' : '';
   const result = [
-    `${word} ${partText(applied - overwritten, total)}${more} operations`,
+    `${word} ${partText(applied, total)}${more} operations`,
     ...not,
     ...(overwritten === 0 ? [] : [`${count(overwritten)} overwritten`]),
     ...(bulkUndone === undefined

@@ -58,7 +58,7 @@ export function resultsLines(state: MonitorState, overlay: ResultsOverlay, theme
   ];
 }
 
-/** How many rows have what the action set, and how many have not kept it, in the word of its message: `paused 22 of 23, 1 overwritten`. */
+/** How many rows the action changed, and how many have not kept that, in the word of its message: `paused 22 of 23, 1 overwritten`. */
 function changedText(action: string, rows: readonly ResultRow[], now: ReadonlyMap<number, ActivityRow>): Line {
   const changed = rows.filter(wasChanged);
   const troubles = Map.groupBy(changed, ({ id }) => troubleNow(now.get(id)));
@@ -66,9 +66,7 @@ function changedText(action: string, rows: readonly ResultRow[], now: ReadonlyMa
     const many = troubles.get(trouble)?.length ?? 0;
     return many === 0 ? [] : [`, ${count(many)} ${trouble}`];
   });
-  // A worker that has not stopped has not changed the status.
-  const held = changed.length - (troubles.get('overwritten')?.length ?? 0) - (troubles.get('gone')?.length ?? 0);
-  return [text(`${doneWord(action)} ${count(held)} of ${count(rows.length)}`), text(since.join(''), 'bad')];
+  return [text(`${doneWord(action)} ${count(changed.length)} of ${count(rows.length)}`), text(since.join(''), 'bad')];
 }
 
 function resultOf(row: ResultRow, action: string, now: ActivityRow | undefined): string {

@@ -57,7 +57,7 @@ it('counts an action on more operations than Activity lists whole, and what was 
     await database.query(
       `UPDATE migration_control SET status = 'completed', completed_at = localtimestamp WHERE id IN (1, 300)`,
     );
-    const overwritten = '300 on 15 tables: paused 298 of 300 operations, 2 overwritten';
+    const overwritten = '300 on 15 tables: paused 300 operations, 2 overwritten';
     await allSay(monitors, [overwritten]);
     acting.press(['P']);
     await untilState(acting, ({ latest, writing }) => latest?.migration.statuses.running === 298 && writing === 0);
@@ -87,7 +87,7 @@ it('counts an action on more operations than Activity lists whole, and what was 
     const { activity } = statusDocument(reading.target, await reading.report().finally(() => reading.close()));
     expect(statusActionRows(activity ?? []).at(-1)).toMatchObject({
       id: '300 ops',
-      result: 'paused 298 of 300 operations, 2 overwritten',
+      result: 'paused 300 operations, 2 overwritten',
     });
   } finally {
     await Promise.all(monitors.map((one) => one.stop()));

@@ -33,7 +33,7 @@ describe('the list of the results of an action on many', () => {
     await operator.waits(1).press('v').sees('RESULTS  paused 3 of 3: table cases').press('escape');
     overwrite(table, 2);
     await operator.waits(2).press('v');
-    await operator.sees('RESULTS  paused 2 of 3, 1 overwritten: table cases');
+    await operator.sees('RESULTS  paused 3 of 3, 1 overwritten: table cases');
     await operator.sees(
       /RESULT\n ▸ +2 +cases +✗ overwritten by worker 2: running now/,
       /1 +cases +✓ waiting for the worker/,
@@ -66,7 +66,7 @@ describe('the list of the results of an action on many', () => {
     const operator = await open(table);
     await operator.focus('tables').press('p').waits(1).press('v').sees('paused 2 of 2:');
     overwrite(table, 1);
-    await operator.waits(2).sees('paused 1 of 2, 1 overwritten', /1 +cases +✗ overwritten by worker 1/);
+    await operator.waits(2).sees('paused 2 of 2, 1 overwritten', /1 +cases +✗ overwritten by worker 1/);
   });
 
   it('says of a key of the lists that it does nothing there, also of the one that the message named', async () => {
@@ -83,8 +83,8 @@ describe('the list of the results of an action on many', () => {
     const operator = await open(table);
     await operator.focus('tables').press('p');
     overwrite(table, 2);
-    await operator.waits(2).focus('activity').sees('paused 2 of 3 operations, 1 overwritten').press('v');
-    await operator.sees('RESULTS  paused 2 of 3, 1 overwritten');
+    await operator.waits(2).focus('activity').sees('paused 3 operations, 1 overwritten').press('v');
+    await operator.sees('RESULTS  paused 3 of 3, 1 overwritten');
   });
 });
 

@@ -44,13 +44,13 @@ describe('an action on many in the Activity view', () => {
         ...bulk.slice(0, 2),
         { ...bulk[2], result: { state: 'overwritten', status: 'running', workerId: 3, next: null } },
       ],
-      'paused 2 of 3 operations, 1 overwritten',
+      'paused 3 operations, 1 overwritten',
       'bad',
     ],
     [
       'one was deleted since',
       [...bulk.slice(0, 2), { ...bulk[2], result: { state: 'gone' } }],
-      'paused 2 of 3 operations, 1 gone',
+      'paused 3 operations, 1 gone',
       'bad',
     ],
   ] as const)('says what it came to: %s', (_, rows, text, tone) => {
