@@ -12,6 +12,7 @@ import { fieldOf } from '../presentation/text-field.ts';
 import type { Toast } from '../presentation/toast.ts';
 import { keyOf } from './commands.ts';
 import type { Controls } from './controls.ts';
+import { type FoundIn, withFound } from './found-status.ts';
 import { type Acted, outcomeToast, problemToast, settledToast } from './outcome-toast.ts';
 import { whyNotUndone } from './reasons.ts';
 import type { MonitorState } from './state.ts';
@@ -77,6 +78,7 @@ export function createActions(options: ActionOptions): Actions {
     let changedBack: readonly ChangedBack[] = [];
     let withdrawn: readonly Transition[] = [];
     let tracked: NewAction | null = null;
+    let found: FoundIn | null = null;
     const onWaiting = (why: string): void => {
       if (store.state().writing > 0)
         options.toast('info', `the ${action} of ${operationLabel({ id, tableName })} is still waiting: ${why}`);
@@ -95,6 +97,8 @@ export function createActions(options: ActionOptions): Actions {
               store.state(),
             );
       toast = { ...outcomeToast(outcome, given), atMs: now(), operationId: id };
+      if (outcome.kind === 'stale')
+        found = { operationId: id, identity: identityOf(transition), status: outcome.actual };
       if (outcome.kind === 'applied') {
         const { at: requestedAt, version } = outcome;
         tracked = {
@@ -124,7 +128,8 @@ export function createActions(options: ActionOptions): Actions {
       // An action that cannot be written into the audit is not sent.
       toast = { ...problemToast(messageOf(error), given), atMs: now() };
     }
-    if (isUndone) toast = withHint(toast, nextUndoText(store.state(), given.undoKey));
+    const hint = isUndone ? nextUndoText(store.state(), given.undoKey) : { text: '', brief: '' };
+    toast = withFound(toast, hint, found);
     store.emit({
       kind: 'written',
       undoable,
@@ -252,10 +257,6 @@ export function createActions(options: ActionOptions): Actions {
       store.emit({ kind: 'undo-given-up', toast: { tone: 'bad', ...texts, atMs: now(), own: true } });
     },
   };
-}
-
-function withHint(toast: Toast, hint: ReturnType<typeof nextUndoText>): Toast {
-  return { ...toast, text: `${toast.text}${hint.text}`, brief: `${toast.brief ?? toast.text}${hint.brief}` };
 }
 
 /** The outcomes after which the row is, or may be, as it was before. */

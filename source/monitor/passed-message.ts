@@ -4,6 +4,7 @@ import { operationLabel } from '../presentation/operation-label.ts';
 import { actionText } from '../presentation/size-text.ts';
 import type { ActedRows, Toast } from '../presentation/toast.ts';
 import type { MonitorEvent } from './event.ts';
+import { withNewerStatus } from './found-status.ts';
 import type { MonitorState } from './state.ts';
 
 /** The message of a key that has changed rows, with these rows: it goes when they have another status. */
@@ -18,6 +19,7 @@ export function writtenToast({ toast, tracked }: Extract<MonitorEvent, { kind: '
  */
 export function withoutPassedMessage(state: MonitorState, atMs: number): MonitorState {
   const { toast, trackedActions } = state;
+  if (toast?.found !== undefined) return withNewerStatus(state, toast, toast.found);
   if (toast?.acted === undefined) return state;
   const acted = trackedActions.filter((action) => toast.acted?.some((one) => isSame(one, action)));
   if (acted.length === 0 || !acted.every((action) => isPassed(action, state))) return state;

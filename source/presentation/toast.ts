@@ -3,6 +3,16 @@ import type { NewAction } from '../domain/tracked-actions.ts';
 /** The actions whose rows a message is about. */
 export type ActedRows = readonly Pick<NewAction, 'operationId' | 'identity' | 'requestedAt'>[];
 
+/** The status in which an action has found its operation, with the parts of the message between which a newer one is said. */
+export interface FoundStatus {
+  readonly operationId: number;
+  /** Null if one operation has the id. */
+  readonly identity: string | null;
+  readonly status: string;
+  readonly text: readonly [before: string, after: string];
+  readonly brief: readonly [before: string, after: string];
+}
+
 /** The line above the keys: the result of an action, or an event. */
 export interface Toast {
   readonly tone: 'good' | 'bad' | 'info';
@@ -28,6 +38,8 @@ export interface Toast {
   readonly operationId?: number;
   /** It says that these actions have changed rows: it goes when the rows have another status. */
   readonly acted?: ActedRows;
+  /** It says in which status the action found this operation: the message follows it. */
+  readonly found?: FoundStatus;
   /** How many removed rows it reports: several polls find them, id range by id range. */
   readonly removed?: number;
 }

@@ -67,3 +67,16 @@ it('keeps the message of a resume whose operation has completed since', async ()
   table.rows = table.rows.map((row) => ({ ...row, status: 'completed', version: '900001' }));
   await operator.waits(1).seesToast('running again after');
 });
+
+it('says the newest status in the message of an undo that found its operation changed', async () => {
+  const table = fakeTable([operation({ id: 31, workerId: 4 }), operation({ id: 32, workerId: 5 })]);
+  const operator = await open(table);
+  await operator.focus('workers').press('p').waits(2).seesToast('paused');
+  runAgain(table);
+  await operator
+    .press('u')
+    .waits(1)
+    .seesToast(/^the pause of operation 31 · \w+ is no longer asked for: .* changed it to running$/);
+  table.rows = table.rows.map((row) => (row.id === 31 ? { ...row, status: 'completed', version: '990031' } : row));
+  await operator.waits(3).seesToast(/ is no longer asked for: .* changed it to running, completed now$/);
+});
