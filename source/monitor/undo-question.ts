@@ -13,8 +13,8 @@ import { undoableNow, undoableText } from './undo-history.ts';
 import type { Undoable } from './undoable.ts';
 import { planUndo } from './who-changed.ts';
 
-/** From how many seconds on an action on many is an old one: an operator knows what the last minutes were about. */
-const oldSeconds = 600;
+/** From how many seconds on an action on many is an old one: a stray `u` must not pause hundreds of operations. */
+const oldSeconds = 120;
 
 /** The question that `u` asks now; null if it undoes at once. */
 export function undoQuestion(state: MonitorState): UndoQuestion | null {
