@@ -58,16 +58,15 @@ export function migrationLine(state: MonitorState, theme: Theme): Line {
   const end = whenDone(state, theme);
   const { phase, ...figures } = figuresOf(state, observation);
   const reserved = reservedFor(end, state, { phase, ...figures });
-  const chosen = fitting(figures, columns - reserved - lineWidth(phase));
+  const chosen = fitting(figures, columns - reserved - lineWidth(phase), state.due.deadline !== null);
   const left = columns - reserved - lineWidth([...phase, ...chosen]);
   const share = migration.percent === null ? null : migration.percent / 100;
   // Beside records above the totals, whose text changes from poll to poll, a longer bar would change with it.
   const longest = figures.tight.length > 0 || figures.long.length > 1 ? narrowest : widest;
   const progress = left < least || share === null ? [] : bar(share, Math.min(longest, left), theme, 'live');
   const line = [...phase, ...progress, ...chosen];
-  const room = columns - lineWidth(line);
   // From the longest to the shortest: half a range or half a sentence says something else than all of it.
-  const after = end.variants.find((one) => lineWidth(one) <= room) ?? [];
+  const after = end.variants.find((one) => lineWidth([...line, ...one]) <= columns) ?? [];
   return cutLine([...line, ...after], columns, theme);
 }
 
@@ -105,15 +104,16 @@ function reservedFor(
 }
 
 /** The longest figures that `room` columns hold with a bar before them; without a bar only if no line of all figures is so short. */
-function fitting({ long, short, tight }: Omit<PhaseFigures, 'phase'>, room: number): Line {
+function fitting({ long, short, tight }: Omit<PhaseFigures, 'phase'>, room: number, hasDeadline: boolean): Line {
   const fits = (line: Line, beside: number): boolean => lineWidth(line) + beside <= room;
-  const [first] = short.at(-1) ?? [];
   return (
+    // As many of the short ones as of the long ones have all figures.
     long.find((one) => fits(one, narrowest)) ??
-    // As many of the short ones have all figures.
     [...long, ...short.slice(0, long.length), ...tight].find((one) => fits(one, least)) ??
+    // Beside a deadline, the bar says more than how many records that are.
+    (hasDeadline ? short.slice(-1).find((one) => fits(one, least)) : undefined) ??
     [...long, ...short].find((one) => fits(one, 0)) ??
-    (first === undefined ? [] : [first])
+    (short.at(-1) ?? []).slice(0, 1)
   );
 }
 
@@ -243,7 +243,7 @@ function isDone({ migration, snapshot, triage }: Observation): boolean {
   return isOver && triage.isWhole && triage.unresolved === 0;
 }
 
-/** Why the migration does not finish, where there is no ETA because nothing is at work, from the longest to the shortest text. */
+/** Why the migration does not finish, where nothing is at work, from the longest to the shortest text. */
 function standstillTextsOf(state: MonitorState): readonly string[] {
   const observation = shown(state);
   if (observation === null) return [];
