@@ -1,7 +1,8 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import packageJson from '../../package.json' with { type: 'json' };
 import { cleanLine } from '../domain/clean-text.ts';
-import { createMetrics, isUp, type Metric, type PollFigures } from '../monitor/metrics.ts';
+import type { Metric } from '../monitor/metric.ts';
+import { createMetrics, isUp, type PollFigures } from '../monitor/metrics.ts';
 import { connectionLines } from '../monitor/plain-lines.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import type { Flags } from './arguments.ts';

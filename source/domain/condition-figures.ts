@@ -2,6 +2,7 @@ import { type Deadline, type DeadlineVerdict, deadlineVerdict, type LeftOut, lef
 import { type EarlierCounts, hasEarlier } from './earlier.ts';
 import { type CurrentPace, currentPace } from './no-eta.ts';
 import type { Observation } from './observation.ts';
+import { type OpenRetries, openRetriesOf } from './open-retry.ts';
 import type { Status } from './operation.ts';
 import { countedStallsOf } from './paused-stalls.ts';
 import { isCounting } from './snapshot.ts';
@@ -14,6 +15,8 @@ export interface ConditionFigures {
   readonly counts: Readonly<Record<CountName, number | null>>;
   /** How many of the stalled operations are only suspected to be; absent if none. */
   readonly suspected?: number;
+  /** The open retries of the unresolved failures; absent without one. */
+  readonly retries?: OpenRetries;
   /** The percentage of the records of the current phase. */
   readonly percent: number | null;
   /** Whether it may be too low, as the counting of a table is unclear; absent if not. */
@@ -61,6 +64,7 @@ export function conditionFigures(
   const verdict = deadline === null ? null : deadlineVerdict(deadline, observation, pace);
   const stalls = countedStallsOf(observation);
   const suspected = suspectedIn(stalls);
+  const retries = openRetriesOf(observation);
   return {
     counts: {
       operations: isKnown ? migration.operations : null,
@@ -74,6 +78,7 @@ export function conditionFigures(
       stalled: stalls.size,
     },
     ...(suspected > 0 && { suspected }),
+    ...(retries.open > 0 && { retries }),
     percent: isKnown ? migration.percent : null,
     ...(migration.isUnclear && { isUnclear: true as const }),
     recordsPerSecond,

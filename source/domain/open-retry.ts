@@ -2,7 +2,7 @@ import type { Memo } from './memo.ts';
 import type { Observation } from './observation.ts';
 import type { Operation, Status } from './operation.ts';
 import type { Snapshot } from './snapshot.ts';
-import type { Triage } from './triage.ts';
+import type { JudgedFailure, Triage } from './triage.ts';
 
 /** The attempt that repeats a failed operation and has not ended. */
 export interface OpenRetry {
@@ -25,7 +25,7 @@ export function openRetryOf(
   return { id: state.openAttempt, status: memo(statusesById, snapshot).get(state.openAttempt) ?? 'pending' };
 }
 
-/** The retries of a kind of failure that have not ended. */
+/** The retries of some failures that have not ended: of those of a kind, of a table, or of all. */
 export interface OpenRetries {
   /** How many unresolved failures have one. */
   readonly open: number;
@@ -35,40 +35,75 @@ export interface OpenRetries {
   readonly mayBePaused: boolean;
 }
 
+const noRetries: OpenRetries = { open: 0, paused: 0, mayBePaused: false };
+
 type Triaged = { readonly snapshot: Snapshot; readonly triage: Triage; readonly memo: Memo };
 
+type Counted = Pick<Observation, 'snapshot' | 'triage' | 'memo' | 'migration'>;
+
 /** The retries of each kind that has some. */
-export function openRetriesByKind({
-  snapshot,
-  triage,
-  memo,
-  migration,
-}: Pick<Observation, 'snapshot' | 'triage' | 'memo' | 'migration'>): ReadonlyMap<string, OpenRetries> {
-  const kinds = triage.kinds.filter(({ retried = 0 }) => retried > 0);
-  if (kinds.length === 0) return new Map();
+export const openRetriesByKind = (observation: Counted): OpenRetriesByGroup => openRetriesBy(byKind, observation);
+
+/** The retries of the unresolved failures in each phase that has some. */
+export const openRetriesByPhase = (observation: Counted): OpenRetriesByGroup => openRetriesBy(byPhase, observation);
+
+/** The retries of the unresolved failures of each table that has some, in all phases. */
+export const openRetriesByTable = (observation: Counted): OpenRetriesByGroup => openRetriesBy(byTable, observation);
+
+/** The retries of all unresolved failures. */
+export function openRetriesOf(observation: Counted): OpenRetries {
+  return openRetriesBy(together, observation).get('') ?? noRetries;
+}
+
+export type OpenRetriesByGroup = ReadonlyMap<string, OpenRetries>;
+
+/** A way to group failures; `open` counts those of a triage that have an open retry. */
+interface Grouping {
+  readonly groupOf: (failure: JudgedFailure) => string;
+  readonly open: (triage: Triage, memo: Memo) => ReadonlyMap<string, number>;
+}
+
+const grouping = (groupOf: Grouping['groupOf']): Grouping => ({
+  groupOf,
+  open: (triage, memo) => countBy([...memo(failuresByAttempt, triage).values()].flat(), groupOf),
+});
+
+const byKind = grouping(({ kind }) => kind);
+const byPhase = grouping(({ phase }) => phase);
+const byTable = grouping(({ tableName }) => tableName);
+const together = grouping(() => '');
+
+function openRetriesBy(
+  { groupOf, open: openIn }: Grouping,
+  { snapshot, triage, memo, migration }: Counted,
+): OpenRetriesByGroup {
+  const repeated = memo(failuresByAttempt, triage);
+  if (repeated.size === 0) return new Map();
   const paused = snapshot.operations.filter(({ status }) => status === 'paused');
-  const repeated = memo(kindsByAttempt, triage);
-  const byKind = Map.groupBy(
-    paused.flatMap(({ id }) => repeated.get(id) ?? []),
-    (kind) => kind,
-  );
   const isCut = (snapshot.counts.paused ?? migration.statuses.paused) > paused.length;
+  const pausedIn = countBy(
+    paused.flatMap(({ id }) => repeated.get(id) ?? []),
+    groupOf,
+  );
   return new Map(
-    kinds.map(({ kind, retried = 0 }) => {
-      const known = byKind.get(kind)?.length ?? 0;
-      return [kind, { open: retried, paused: known, mayBePaused: isCut && known < retried }];
+    [...memo(openIn, triage)].map(([group, open]) => {
+      const known = pausedIn.get(group) ?? 0;
+      return [group, { open, paused: known, mayBePaused: isCut && known < open }];
     }),
   );
 }
 
-/** The kinds of the unresolved failures that an open attempt repeats, one for each of these, by the id of the attempt. */
-function kindsByAttempt({ triedAgain }: Triage): ReadonlyMap<number, readonly string[]> {
-  const kinds = new Map<number, string[]>();
-  for (const { kind, openAttempt, resolution } of triedAgain) {
-    if (openAttempt === undefined || resolution.kind !== 'unresolved') continue;
-    const known = kinds.get(openAttempt);
-    if (known === undefined) kinds.set(openAttempt, [kind]);
-    else known.push(kind);
+/** The unresolved failures that an open attempt repeats, by the id of the attempt. */
+function failuresByAttempt({ triedAgain }: Triage): ReadonlyMap<number, readonly JudgedFailure[]> {
+  const unresolved = triedAgain.filter(({ resolution }) => resolution.kind === 'unresolved');
+  return Map.groupBy(unresolved, ({ openAttempt = 0 }) => openAttempt);
+}
+
+function countBy(failures: readonly JudgedFailure[], groupOf: Grouping['groupOf']): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const failure of failures) {
+    const group = groupOf(failure);
+    counts.set(group, (counts.get(group) ?? 0) + 1);
   }
-  return kinds;
+  return counts;
 }

@@ -98,7 +98,7 @@ export function createActions(options: ActionOptions): Actions {
             );
       toast = { ...outcomeToast(outcome, given), atMs: now(), operationId: id };
       if (outcome.kind === 'stale')
-        found = { operationId: id, identity: identityOf(transition), status: outcome.actual };
+        found = { operationId: id, identity: identityOf(transition), status: outcome.actual, expected: from };
       if (outcome.kind === 'applied') {
         const { at: requestedAt, version } = outcome;
         tracked = {

@@ -276,8 +276,8 @@ export function createBulkRunner(options: BulkRunnerOptions) {
 /** The status in which an action on one operation has found it, if that is not the one before; else null. */
 function foundIn(result: RowOutcome | undefined, isIdUnique: boolean): FoundIn | null {
   if (result?.outcome.kind !== 'stale') return null;
-  const { id, identity } = result.change.transition;
-  return { operationId: id, identity: isIdUnique ? null : identity, status: result.outcome.actual };
+  const { id, identity, from } = result.change.transition;
+  return { operationId: id, identity: isIdUnique ? null : identity, status: result.outcome.actual, expected: from };
 }
 
 function tooMany(what: string): string {

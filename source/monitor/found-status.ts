@@ -1,10 +1,10 @@
-import { isLive, isStatus } from '../domain/operation.ts';
+import { isLive, isOpen, isStatus } from '../domain/operation.ts';
 import { isOf } from '../domain/tracked-actions.ts';
 import type { FoundStatus, Toast } from '../presentation/toast.ts';
 import type { MonitorState } from './state.ts';
 
 /** The operation that an action has found in another status than before. */
-export type FoundIn = Pick<FoundStatus, 'operationId' | 'identity' | 'status'>;
+export type FoundIn = Pick<FoundStatus, 'operationId' | 'identity' | 'status' | 'expected'>;
 
 /** The message with a hint behind it, and with the status in which the action has found its operation, if that is not the one before. */
 export function withFound(toast: Toast, hint: Record<'text' | 'brief', string>, found: FoundIn | null): Toast {
@@ -18,7 +18,9 @@ export function withFound(toast: Toast, hint: Record<'text' | 'brief', string>, 
 /** The state with the newest status in a message that an action has found its operation in another one than before. */
 export function withNewerStatus(state: MonitorState, toast: Toast, found: FoundStatus): MonitorState {
   const now = statusNow(state, found);
-  const said = now === null || now === found.status ? '' : `, ${now} now`;
+  const isNewer =
+    isStatus(found.status) && isOpen(found.status) && now !== null && now !== found.status && now !== found.expected;
+  const said = isNewer ? `, ${now} now` : '';
   const join = ([before, after]: FoundStatus['text']): string => `${before}${said}${after}`;
   const text = join(found.text);
   return text === toast.text ? state : { ...state, toast: { ...toast, text, brief: join(found.brief) } };

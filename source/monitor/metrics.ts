@@ -7,21 +7,10 @@ import { countedStallsOf } from '../domain/paused-stalls.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { operationsIn } from '../domain/summary.ts';
 import { truncate } from '../presentation/text-width.ts';
+import { failureMetrics } from './failure-metrics.ts';
+import { known, type Metric, type MetricSample, other, summed } from './metric.ts';
 import { paceOf } from './pace.ts';
 import type { MonitorState } from './state.ts';
-
-/** A metric of `migtop metrics`, named by the conventions of Prometheus: base units, `_total` for counters only. */
-export interface Metric {
-  readonly name: string;
-  readonly help: string;
-  readonly type?: 'counter';
-  readonly samples: readonly MetricSample[];
-}
-
-export interface MetricSample {
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly value: number;
-}
 
 /** Counts of the polls of a session, which the state does not have. */
 export interface PollFigures {
@@ -43,10 +32,7 @@ export function isUp({ latest, connection, nowMs, receivedAtMs, interval }: Moni
 
 /** How many tables have separate samples; the others together have the name `other`. */
 export const mostTables = 200;
-/** How many SQLSTATEs have separate samples. */
-const mostStates = 30;
 const labelColumns = 120;
-const other = 'other';
 
 /** Makes the metrics of each state (null: not connected yet). A metric that is not known has no sample. */
 export function createMetrics(version: string): (state: MonitorState | null, polls: PollFigures) => readonly Metric[] {
@@ -91,7 +77,7 @@ function figuresOf(
   polls: PollFigures,
   named: Set<string>,
 ): readonly Metric[] {
-  const { snapshot, migration, triage, throughput } = latest;
+  const { snapshot, migration, throughput } = latest;
   const { coverage, counts, takenAt } = snapshot;
   const phase = migration.currentPhase;
   const pace = paceOf(state, latest);
@@ -168,16 +154,7 @@ function figuresOf(
         value: stalls.get(kind)?.length ?? 0,
       })),
     },
-    {
-      name: 'migtop_unresolved_failures',
-      help: 'Failed operations that no later attempt has resolved and nobody has accepted, by the SQLSTATE of their errors (none: unknown).',
-      samples: triage.isWhole ? unresolvedOf(latest) : [],
-    },
-    {
-      name: 'migtop_unresolved_failure_kinds',
-      help: 'Kinds of failures with unresolved ones.',
-      samples: triage.isWhole ? [{ value: triage.kinds.filter(({ unresolved }) => unresolved > 0).length }] : [],
-    },
+    ...failureMetrics(latest),
     {
       name: 'migtop_unreadable_operations',
       help: 'Rows with a phase, a status or values that cannot be read; no other figure includes them.',
@@ -262,36 +239,8 @@ function totalsOf({ phases: summaries, totals }: Observation, named: Set<string>
   ];
 }
 
-function unresolvedOf({ triage }: Observation): readonly MetricSample[] {
-  const byState = new Map<string, number>();
-  for (const { sqlState, unresolved } of triage.kinds) {
-    const state = sqlState ?? 'none';
-    byState.set(state, (byState.get(state) ?? 0) + unresolved);
-  }
-  const largest = [...byState].sort(([, a], [, b]) => b - a);
-  const samples = largest.map(([sqlstate, value], index) => ({
-    labels: { sqlstate: index < mostStates ? sqlstate : other },
-    value,
-  }));
-  return samples.length === 0 ? [{ labels: { sqlstate: 'none' }, value: 0 }] : summed(samples);
-}
-
-/** The samples with those of the same labels added up: names may be equal once they are cleaned. */
-function summed(samples: readonly MetricSample[]): readonly MetricSample[] {
-  const all = new Map<string, MetricSample>();
-  for (const sample of samples) {
-    const key = JSON.stringify(sample.labels);
-    all.set(key, { ...sample, value: sample.value + (all.get(key)?.value ?? 0) });
-  }
-  return [...all.values()];
-}
-
 function labelOf(name: string): string {
   return truncate(cleanLine(name), labelColumns);
-}
-
-function known(value: number | null): readonly MetricSample[] {
-  return value === null || !Number.isFinite(value) ? [] : [{ value }];
 }
 
 function one(is: boolean): MetricSample {

@@ -2,6 +2,7 @@ import { cleanLine } from '../domain/clean-text.ts';
 import { deadlineVerdict, leftOutOf } from '../domain/deadline.ts';
 import { isStandingStill } from '../domain/no-eta.ts';
 import type { Observation } from '../domain/observation.ts';
+import { openRetriesOf } from '../domain/open-retry.ts';
 import { countedStallsOf, stalledIn } from '../domain/paused-stalls.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { suspectedIn } from '../domain/stalled-operations.ts';
@@ -9,6 +10,7 @@ import { visibleName } from '../domain/visible-name.ts';
 import { deadlineText, doneText, doneTextWithTable, namesLeftOut, standstillTexts } from '../presentation/ends.ts';
 import { clockText, count, duration, rate, stalledText } from '../presentation/figures.ts';
 import { phasePercent } from '../presentation/more-records.ts';
+import { unresolvedOfFailed } from '../presentation/retried-text.ts';
 import { truncate, widthOf } from '../presentation/text-width.ts';
 import { paceOf } from './pace.ts';
 import type { MonitorState } from './state.ts';
@@ -74,7 +76,7 @@ function troubles(latest: Observation): string[] {
   const unresolved = triage.isWhole ? triage.unresolved : 0;
   const stalls = countedStallsOf(latest);
   return [
-    ...(unresolved > 0 ? [`${count(unresolved)} unresolved of ${count(migration.statuses.failed)} failed`] : []),
+    ...(unresolved > 0 ? [unresolvedOfFailed(unresolved, openRetriesOf(latest), migration.statuses.failed)] : []),
     ...(stalls.size > 0 ? [stalledText(stalls.size, suspectedIn(stalls))] : []),
     ...(migration.statuses.paused > 0 ? [`${count(migration.statuses.paused)} paused`] : []),
   ];
@@ -110,7 +112,7 @@ export function waitResult({ latest }: MonitorState): string {
     statuses.failed > 0
       ? [
           triage.isWhole
-            ? `${count(triage.unresolved)} unresolved of ${count(statuses.failed)} failed`
+            ? unresolvedOfFailed(triage.unresolved, openRetriesOf(latest), statuses.failed)
             : `${count(statuses.failed)} failed`,
         ]
       : [];

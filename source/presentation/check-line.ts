@@ -6,6 +6,7 @@ import { earlierText } from './earlier-text.ts';
 import { deadlineNamed, deadlineText } from './ends.ts';
 import { count, stalledText } from './figures.ts';
 import { phasePercent } from './more-records.ts';
+import { retriedInBrackets } from './retried-text.ts';
 import { withoutBars } from './unknown-line.ts';
 
 /** The states of a monitoring plugin. */
@@ -70,7 +71,7 @@ function result(
 }
 
 function summaryText(
-  { counts, suspected = 0, due, earlier, ...figures }: ConditionFigures,
+  { counts, suspected = 0, retries, due, earlier, ...figures }: ConditionFigures,
   phase: string | null,
 ): string {
   const listed = (['running', 'stalled', 'paused', 'unresolved', 'failed', 'pending', 'completed'] as const).flatMap(
@@ -79,7 +80,8 @@ function summaryText(
       // All failures are resolved or accepted.
       const isResolved = name === 'unresolved' && counts.unresolved === 0 && (counts.failed ?? 0) > 0;
       if (value === 0 && !isResolved) return [];
-      return [name === 'stalled' ? stalledText(value, suspected) : `${count(value)} ${name}`];
+      if (name === 'stalled') return [stalledText(value, suspected)];
+      return [`${count(value)} ${name}${name === 'unresolved' ? retriedInBrackets(retries, value) : ''}`];
     },
   );
   const done = figures.percent === null ? '' : ` ${phasePercent(figures)}`;

@@ -1,8 +1,9 @@
+import type { OpenRetries } from '../domain/open-retry.ts';
 import { secondsSince } from '../domain/operation.ts';
 import { type CellContext, type Column, dash } from './columns.ts';
 import { count, duration } from './figures.ts';
 import { text } from './line.ts';
-import { retriedNotes } from './retried-text.ts';
+import { retriedInBrackets, retriedNotes } from './retried-text.ts';
 import type { KindRow } from './rows.ts';
 import { truncate, widthOf } from './text-width.ts';
 import type { Line } from './theme.ts';
@@ -121,7 +122,7 @@ function unseenNote({ unseen }: KindRow): string {
   return unseen.isNewKind ? 'new' : `+${count(unseen.failures)} new`;
 }
 
-/** How many failures of a kind are being retried; of a kind without unresolved failures the words `resolved` or `accepted`. */
+/** How many failures of a kind are retried now; of a kind without unresolved failures the words `resolved` or `accepted`. */
 function stateNotes({ summary: { unresolved, accepted, failed }, retries }: KindRow): readonly string[] {
   const retried = retriedNotes(retries, unresolved);
   if (retried.length > 0) return retried;
@@ -179,7 +180,7 @@ export function kindFacts(
 }
 
 /**
- * The title of the Failures view: `39 unresolved in 4 kinds  24 resolved (h shows them)`; with a filter `12 of 39 unresolved match the
+ * The title of the Failures view: `39 unresolved (11 retrying) in 4 kinds  24 resolved (h shows them)`; with a filter `12 of 39 unresolved match the
  * filter, in 1 kind`.
  *
  * @param ofAll how many are unresolved without the filter; null if there is none
@@ -190,8 +191,10 @@ export function failuresNote(
     resolved,
     accepted,
     kinds,
+    retries,
   }: {
     readonly unresolved: number;
+    readonly retries?: OpenRetries;
     readonly resolved: number;
     readonly accepted: number;
     readonly kinds: number;
@@ -204,15 +207,21 @@ export function failuresNote(
     .join(', ');
   return [
     text('  '),
-    ...unresolvedNote(unresolved, ofAll),
+    ...unresolvedNote(unresolved, ofAll, retries),
     text(kinds === 0 ? '' : `${ofAll === null ? '' : ','} in ${count(kinds)} ${kinds === 1 ? 'kind' : 'kinds'}`, 'dim'),
     text(others === '' ? '' : `  ${others} (${key.name} ${key.hidden ? 'shows' : 'hides'} them)`, 'dim'),
   ];
 }
 
-/** How many failures are unresolved; with a filter how many of them match it. @param ofAll their number without the filter; null if there is none */
-export function unresolvedNote(unresolved: number, ofAll: number | null): Line {
+/**
+ * How many failures are unresolved, and how many of them are retried now; with a filter how many of them match it.
+ *
+ * @param ofAll their number without the filter; null if there is none
+ * @param retries the open retries of all of them
+ */
+export function unresolvedNote(unresolved: number, ofAll: number | null, retries?: OpenRetries): Line {
   const tone = unresolved > 0 ? 'bad' : 'dim';
-  if (ofAll === null || ofAll === 0) return [text(`${count(unresolved)} unresolved`, tone)];
+  if (ofAll === null || ofAll === 0)
+    return [text(`${count(unresolved)} unresolved`, tone), text(retriedInBrackets(retries, unresolved))];
   return [text(`${count(unresolved)} of ${count(ofAll)} unresolved`, tone), text(' match the filter', 'dim')];
 }

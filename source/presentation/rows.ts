@@ -6,7 +6,7 @@ import type { Eta } from '../domain/eta.ts';
 import { trackFor } from '../domain/last-progress.ts';
 import { evenLeft } from '../domain/left.ts';
 import type { Observation } from '../domain/observation.ts';
-import { type OpenRetries, type OpenRetry, openRetryOf } from '../domain/open-retry.ts';
+import { type OpenRetries, type OpenRetry, openRetriesByTable, openRetryOf } from '../domain/open-retry.ts';
 import { elapsedSeconds, isLive, isOpen, type Operation, openShare, operationKey } from '../domain/operation.ts';
 import { countedStallsOf, pausedStallOf } from '../domain/paused-stalls.ts';
 import { openIn } from '../domain/progress.ts';
@@ -121,8 +121,9 @@ export interface TableRow {
   readonly findings: readonly Finding[];
   /** How many of its failed operations of the execution are unresolved; null if unknown. */
   readonly unresolved: number | null;
-  /** How many failures of the table are unresolved in all phases; while that is unknown, how many have failed. */
+  /** How many failures of the table are unresolved in all phases (while that is unknown, how many have failed), and their open retries. */
   readonly failures: number;
+  readonly retries?: OpenRetries | undefined;
 }
 
 /** The mark of an operation in the lists. */
@@ -266,6 +267,7 @@ export function tableRows(
     countedStallsOf(observation).all.filter(({ operation }) => operation.phase === 'execution'),
     ({ operation }) => operation.tableName,
   );
+  const retries = openRetriesByTable(observation);
   // Line 2 has the ETA of a single open table, and keeps it for some seconds.
   const isOnlyOpen = observation.tables.filter(({ statuses }) => openIn(statuses) > 0).length === 1;
   return tables.map((table) => {
@@ -278,6 +280,7 @@ export function tableRows(
       validation: validations.get(table.tableName) ?? 'none',
       unresolved: triage.isWhole ? triage.unresolvedIn('execution', table.tableName) : null,
       failures: failuresIn(observation, table.tableName),
+      retries: triage.isWhole ? retries.get(table.tableName) : undefined,
       stalled: stalls.length,
       isStalled: stalls.some(({ stall }) => stall.kind !== 'suspected'),
       hasPausedStall: stalls.some(({ operation }) => operation.status === 'paused'),

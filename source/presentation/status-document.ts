@@ -3,28 +3,33 @@ import { noGaps } from '../domain/audit.ts';
 import { type Deadline, deadlineOf, type LeftOut, leftOutOf, type Until } from '../domain/deadline.ts';
 import { rateAndEtaAfter } from '../domain/defied.ts';
 import type { EarlierCounts } from '../domain/earlier.ts';
-import type { Eta } from '../domain/eta.ts';
 import { type Observation, observe } from '../domain/observation.ts';
 import { elapsedSeconds, type Phase, type Status } from '../domain/operation.ts';
 import { countedStallsOf } from '../domain/paused-stalls.ts';
-import { type Counting, type TableOutcome, tableOutcomeText } from '../domain/progress.ts';
 import { type BatchThroughput, isCounting } from '../domain/snapshot.ts';
+import { suspectedIn } from '../domain/stalled-operations.ts';
 import type { Stall } from '../domain/stalls.ts';
 import type { FoundBy } from '../domain/standing-still.ts';
-import { tableOutcome } from '../domain/table-outcome.ts';
 import type { RateAndEta } from '../domain/throughput-eta.ts';
-import type { Validation } from '../domain/validation.ts';
 import type { TableReport } from '../polling/control-table.ts';
 import { localTimestamp } from './figures.ts';
 import { gapsNotes } from './gaps-notes.ts';
 import { liveOperations } from './live-operations.ts';
 import { proposedSince } from './proposed-since.ts';
-import { type OperationRow, operationRow, tableRows } from './rows.ts';
+import { type OperationRow, operationRow } from './rows.ts';
 import { type StatusAction, statusActions } from './status-actions.ts';
-import { type DeadlineDocument, deadlineDocument, type EndsAt, type EtaSeconds, endsAt } from './status-ends.ts';
+import {
+  type DeadlineDocument,
+  deadlineDocument,
+  type EndsAt,
+  type EtaSeconds,
+  endsAt,
+  etaSeconds,
+} from './status-ends.ts';
 import { type StatusFailure, type StatusFailureKind, statusFailureKinds, statusFailures } from './status-failures.ts';
 import { atSample, withSample } from './status-sample.ts';
 import { countingNotes, type Summary, summary, unknownSummary } from './status-summary.ts';
+import { rounded, type StatusTable, statusTables } from './status-table.ts';
 import { type TargetDocument, targetDocument } from './target-document.ts';
 import { type WaitsFor, waitsForDocument } from './waits-document.ts';
 
@@ -56,6 +61,8 @@ export interface StatusDocument {
   readonly summary: Summary & {
     /** Operations that are stalled, or suspected to be (`workers[].stall`): running ones, and those that had stalled before they were paused. */
     stalled: number;
+    /** How many of these are only suspected to be. */
+    suspected: number;
     /** Measured by the polls of `--sample`, in the current phase; null without a sample. */
     recordsPerSecond: number | null;
     etaSeconds: EtaSeconds | null;
@@ -74,33 +81,7 @@ export interface StatusDocument {
     startedAt: string | null;
     completedAt: string | null;
   })[];
-  readonly tables: readonly {
-    tableName: string;
-    recordsProcessed: number;
-    totalRecords: number | null;
-    /** If `--since` shows only a part of the operations that share a total: that total. Then `totalRecords` is null. */
-    wholeTotal: number | null;
-    percent: number | null;
-    counting: Counting;
-    /** The evidence for each way of counting, if it is unclear. */
-    reasons: readonly string[];
-    /** Once nothing is open and no failure is unresolved: `completed`, `completed, 25.0% fewer than expected`. */
-    outcome: string | null;
-    statuses: Record<Status, number>;
-    /** How many failed operations of its execution are unresolved; null if unknown. */
-    unresolved: number | null;
-    /** The unresolved failures in all phases. */
-    unresolvedInAllPhases: number | null;
-    /** Over all completed batches. */
-    recordsPerSecond: number | null;
-    /** As the polls of `--sample` saw it. */
-    currentRecordsPerSecond: number | null;
-    etaSeconds: EtaSeconds | null;
-    endsAt: EndsAt | null;
-    /** By the operations of its validation phase. */
-    validation: Validation;
-    stalled: number;
-  }[];
+  readonly tables: readonly StatusTable[];
   readonly workers: readonly {
     id: number;
     phase: Phase;
@@ -198,6 +179,7 @@ export function documentOf(target: Target, source: StatusSource): StatusDocument
     summary: {
       ...(isKnown ? summary(observation) : unknownSummary(observation)),
       stalled: stalls.size,
+      suspected: suspectedIn(stalls),
       ...figures(current),
       endsAt: endsAt(current.eta, atLastPoll.snapshot.takenAt, target.zone),
       lastTable: current.eta?.lastTable ?? null,
@@ -213,27 +195,7 @@ export function documentOf(target: Target, source: StatusSource): StatusDocument
       startedAt: timestamp(startedAt),
       completedAt: timestamp(completedAt),
     })),
-    tables: tableRows(atLastPoll, tables, new Map(), whole).map(
-      ({ table, validation, unresolved, failures, stalled, ...row }) => ({
-        tableName: table.tableName,
-        recordsProcessed: table.recordsProcessed,
-        totalRecords: table.totalRecords,
-        wholeTotal: table.wholeTotal,
-        percent: table.percent,
-        counting: table.counting,
-        reasons: table.reasons,
-        outcome: textOf(tableOutcome(table, unresolved)),
-        statuses: table.statuses,
-        recordsPerSecond: rounded(table.recordsPerSecond),
-        currentRecordsPerSecond: rounded(row.recordsPerSecond),
-        etaSeconds: etaSeconds(row.eta),
-        endsAt: endsAt(row.eta, atLastPoll.snapshot.takenAt, target.zone),
-        validation,
-        unresolved,
-        unresolvedInAllPhases: unresolved === null ? null : failures,
-        stalled,
-      }),
-    ),
+    tables: statusTables(atLastPoll, tables, whole, target.zone),
     workers: liveOperations(observation).map((operation) => ({
       id: operation.id,
       phase: operation.phase,
@@ -282,14 +244,4 @@ function workerFigures(observation: Observation, row: OperationRow) {
         ? null
         : { pid: row.standing.session.pid, foundBy: row.standing.foundBy },
   };
-}
-
-function etaSeconds(eta: Eta | null): EtaSeconds | null {
-  return eta === null ? null : { low: Math.floor(eta.lowSeconds), high: Math.ceil(eta.highSeconds) };
-}
-
-const textOf = (outcome: TableOutcome | null): string | null => (outcome === null ? null : tableOutcomeText(outcome));
-
-function rounded(value: number | null): number | null {
-  return value === null ? null : Math.round(value * 100) / 100;
 }

@@ -29,6 +29,11 @@ export function endsAt(eta: Eta | null, takenAt: number, zone: Zone | undefined)
   return { low: at(eta.lowSeconds), high: at(eta.highSeconds) };
 }
 
+/** An ETA in whole seconds, no shorter than it is; null without one. */
+export function etaSeconds(eta: Eta | null): EtaSeconds | null {
+  return eta === null ? null : { low: Math.floor(eta.lowSeconds), high: Math.ceil(eta.highSeconds) };
+}
+
 /** The verdict on a deadline, in seconds, and the operations that it leaves out. */
 export function deadlineDocument(
   deadline: Deadline,

@@ -1,5 +1,6 @@
 import type { Target } from '../database/target.ts';
 import type { Observation } from '../domain/observation.ts';
+import { type OpenRetries, openRetriesOf } from '../domain/open-retry.ts';
 import { type Phase, type Status, unreadableCount } from '../domain/operation.ts';
 import { tableOutcomeText } from '../domain/progress.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
@@ -9,17 +10,25 @@ import { localTimestamp, tooSlowText } from './figures.ts';
 /** The figures of the phase that is named beside them (docs/figures.md). */
 export type RecordFigures = Omit<Figures, 'outcome'> & { readonly outcome: string | null };
 
+/** The retries of unresolved failures; null until it is known which failures are. */
+export interface RetryFigures {
+  /** How many of the failures have a retry that has not ended. */
+  readonly beingRetried: number | null;
+  /** How many of these retries are paused, as far as the poll lists them. */
+  readonly pausedRetries: number | null;
+}
+
 /** The sums of the whole table. Null if it could not be counted. */
 export type Summary = Readonly<Record<Status, number | null>> & {
   readonly [Figure in keyof RecordFigures]: RecordFigures[Figure] | null;
-} & {
-  readonly currentPhase: Phase | null;
-  readonly operations: number | null;
-  /** How many failed operations neither a later attempt has resolved nor an operator has accepted. */
-  readonly unresolved: number | null;
-  /** Operations with an unknown phase or status; no other figure includes them. */
-  readonly unreadable: number | null;
-};
+} & RetryFigures & {
+    readonly currentPhase: Phase | null;
+    readonly operations: number | null;
+    /** How many failed operations neither a later attempt has resolved nor an operator has accepted. */
+    readonly unresolved: number | null;
+    /** Operations with an unknown phase or status; no other figure includes them. */
+    readonly unreadable: number | null;
+  };
 
 /** The note on totals that were not counted in one snapshot. */
 export function countingNotes({ isFollowable, hasVersions, zone }: Target, { coverage, takenAt }: Snapshot): string[] {
@@ -32,7 +41,8 @@ export function countingNotes({ isFollowable, hasVersions, zone }: Target, { cov
 }
 
 /** Only the listed operations are known, not the totals. */
-export function unknownSummary({ snapshot: { counts }, triage }: Observation): Summary {
+export function unknownSummary(observation: Observation): Summary {
+  const { counts } = observation.snapshot;
   return {
     currentPhase: null,
     operations: null,
@@ -42,7 +52,7 @@ export function unknownSummary({ snapshot: { counts }, triage }: Observation): S
     failed: counts.failed ?? null,
     paused: counts.paused ?? null,
     skipped: null,
-    unresolved: triage.isWhole ? triage.unresolved : null,
+    ...unresolvedFigures(observation),
     unreadable: null,
     recordsProcessed: null,
     totalRecords: null,
@@ -56,15 +66,28 @@ export function unknownSummary({ snapshot: { counts }, triage }: Observation): S
 
 /** The figures of all operations; `unresolved` is null until the triage is complete. */
 export function summary(observation: Observation): Summary {
-  const { snapshot, migration, triage } = observation;
+  const { snapshot, migration } = observation;
   return {
     currentPhase: migration.currentPhase,
     operations: migration.operations,
     ...migration.statuses,
-    unresolved: triage.isWhole ? triage.unresolved : null,
+    ...unresolvedFigures(observation),
     unreadable: unreadableCount(snapshot.unreadable),
     ...recordFigures(migration),
   };
+}
+
+/** The figures of some open retries. @param isKnown whether it is known which failures are unresolved */
+export function retryFigures(retries: OpenRetries | undefined, isKnown: boolean): RetryFigures {
+  return {
+    beingRetried: isKnown ? (retries?.open ?? 0) : null,
+    pausedRetries: isKnown ? (retries?.paused ?? 0) : null,
+  };
+}
+
+function unresolvedFigures(observation: Observation): RetryFigures & Pick<Summary, 'unresolved'> {
+  const { isWhole, unresolved } = observation.triage;
+  return { unresolved: isWhole ? unresolved : null, ...retryFigures(openRetriesOf(observation), isWhole) };
 }
 
 function recordFigures(summary: Figures): RecordFigures {

@@ -1,3 +1,4 @@
+import type { OpenRetries } from '../domain/open-retry.ts';
 import { statuses } from '../domain/operation.ts';
 import { operatorName } from '../domain/operator-name.ts';
 import { dash } from './columns.ts';
@@ -8,8 +9,10 @@ import { count, duration, minuteText, rate, stalledText, tooSlowText, unclearTex
 import { recordsText } from './more-records.ts';
 import { noPhaseText } from './no-operations.ts';
 import { grid, section } from './plain-grid.ts';
+import { retriedNotes, unresolvedOfFailed } from './retried-text.ts';
 import { statusActionRows } from './status-action-rows.ts';
 import type { StatusDocument } from './status-document.ts';
+import type { RetryFigures } from './status-summary.ts';
 import { mostTables, tableSection } from './status-tables.ts';
 import { deadlineIn, endIn, stallIn, standstillIn, suspicionLines } from './status-words.ts';
 import { truncate, widthOf, wrap } from './text-width.ts';
@@ -35,7 +38,7 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
       const own = document.workers.filter((worker) => worker.status === status && worker.stall !== null);
       const suspected = own.filter(({ stall }) => stall?.kind === 'suspected').length;
       const stalled = own.length > 0 ? ` (${stalledText(own.length, suspected)})` : '';
-      return status === 'failed' ? failedText(summary) : `${count(summary[status])} ${status}${stalled}`;
+      return status === 'failed' ? failedText(document) : `${count(summary[status])} ${status}${stalled}`;
     });
   const due = deadlineIn(document);
   const endOnly = endIn(document, summary.etaSeconds, summary.endsAt);
@@ -158,17 +161,23 @@ function rateText({ summary, workers }: StatusDocument): string {
   return measuredText({ operations, running: running.length });
 }
 
-/** `39 unresolved of 63 failed`. */
-function failedText({ failed, unresolved }: StatusDocument['summary']): string {
-  return unresolved === null ? `${count(failed)} failed` : `${count(unresolved)} unresolved of ${count(failed)} failed`;
+/** `39 unresolved (11 retrying) of 63 failed`. */
+function failedText(document: StatusDocument): string {
+  const { failed, unresolved } = document.summary;
+  if (unresolved === null || failed === null) return `${count(failed)} failed`;
+  return unresolvedOfFailed(unresolved, retriesIn(document, document.summary), failed);
+}
+
+/** The open retries of failures, as the document has them. */
+function retriesIn({ summary, workers }: StatusDocument, { beingRetried, pausedRetries }: RetryFigures): OpenRetries {
+  const [open, paused] = [beingRetried ?? 0, pausedRetries ?? 0];
+  const isCut = (summary.paused ?? 0) > workers.filter(({ status }) => status === 'paused').length;
+  return { open, paused, mayBePaused: isCut && paused < open };
 }
 
 /** The kinds of failure, the newest unresolved failure of each, and how many others there are. */
-function failureSections(
-  { failures, failureKinds, summary, takenAt }: StatusDocument,
-  columns: number,
-  place: string,
-): string[] {
+function failureSections(document: StatusDocument, columns: number, place: string): string[] {
+  const { failures, failureKinds, summary, takenAt } = document;
   const unresolved = failures.filter(({ resolvedBy, accepted }) => resolvedBy === null && accepted === null);
   const newest = [...new Map(unresolved.toReversed().map((failure) => [failure.kind, failure])).values()]
     .toReversed()
@@ -184,14 +193,16 @@ function failureSections(
     unlisted > 0 ? `${count(unlisted)} more unresolved (migtop export${place} --where is:unresolved)` : '',
   ].filter(Boolean);
   const kinds = failureKinds.filter(({ unresolved: open }) => open > 0);
+  const hasRetries = kinds.some(({ beingRetried }) => beingRetried > 0);
   return [
     ...section(
-      ['UNRESOLVED', 'FAILED', 'NEWEST', 'TABLES', 'KIND'],
+      ['UNRESOLVED', 'FAILED', ...(hasRetries ? ['RETRIES'] : []), 'NEWEST', 'TABLES', 'KIND'],
       kinds
         .slice(0, mostKinds)
         .map((one) => [
           count(one.unresolved),
           count(one.failed),
+          ...(hasRetries ? [retriedNotes(retriesIn(document, one), one.unresolved)[0] ?? dash] : []),
           minuteOf(one.lastSeenAt, takenAt),
           one.tables.length > 1
             ? `${truncate(one.tables[0] ?? '', columns === Number.POSITIVE_INFINITY ? columns : 16)} +${one.tables.length - 1}`

@@ -1,4 +1,4 @@
-import { openIn, tableOutcomeText } from '../domain/progress.ts';
+import { openIn } from '../domain/progress.ts';
 import type { TableSummary } from '../domain/summary.ts';
 import { endedShort, tableOutcome } from '../domain/table-outcome.ts';
 import type { Validation } from '../domain/validation.ts';
@@ -7,32 +7,35 @@ import { endCell, wideEndColumns, wideEndsFrom } from './ends.ts';
 import { count, duration, rate } from './figures.ts';
 import { text } from './line.ts';
 import { percentText, recordsAbove, shownPercent } from './more-records.ts';
-import { outcomeWords } from './outcome-words.ts';
+import { outcomeText, outcomeWords } from './outcome-words.ts';
 import type { TableRow } from './rows.ts';
 import { columnKey, type SteadyColumns } from './steady-columns.ts';
 import { truncateName } from './text-width.ts';
 import { type Line, statusTone, type Theme, type Tone } from './theme.ts';
 
 /**
- * The place of a table in the order of trouble: stalls, failures, possible stalls, incomplete validation, unclear counting, ended with
- * records missing, paused, open. A failure waits for the operator; a stall holds up what is open.
+ * The place of a table in the order of trouble: stalls, failures, possible stalls, ended with records missing; then the tables with paused
+ * operations, those at work, those that wait, and those that have ended. A failure waits for the operator; a stall holds up what is open. Of tables with failures, those at
+ * work or waiting are first; of the others, those with an incomplete validation or an unclear counting are first in their group.
  */
 export function tableTrouble(row: TableRow): number {
   const { table, failures, stalled, isStalled, hasPausedStall = false, validation } = row;
   const { statuses, counting } = table;
+  const isEnded = openIn(statuses) === 0;
   // A pause does not end a stall, and does not move its table.
   if (isStalled || hasPausedStall) return Number.MIN_SAFE_INTEGER;
   // A failed validation is as much trouble as a failed batch.
   const all = Math.max(failures, validation === 'failed' ? 1 : 0);
-  if (all > 0) return -all;
+  if (all > 0) return -all - (isEnded ? 0 : moreThanFailures);
   if (stalled > 0) return 1;
-  if (validation === 'partial' || validation === 'early') return 2;
-  if (counting === 'unclear') return 3;
-  if (endedShort(table, row.unresolved)) return 4;
-  if (statuses.paused > 0) return 5;
-  if (statuses.running > 0) return 6;
-  return openIn(statuses) > 0 ? 7 : 8;
+  if (endedShort(table, row.unresolved)) return 2;
+  const isNoted = validation === 'partial' || validation === 'early' || counting === 'unclear';
+  const group = isEnded ? 9 : statuses.paused > 0 ? 3 : statuses.running > 0 ? 5 : 7;
+  return isNoted ? group : group + 1;
 }
+
+/** No table has so many failures. */
+const moreThanFailures = 1e12;
 
 const validations: readonly Validation[] = ['failed', 'partial', 'early', 'open', 'none', 'valid'];
 
@@ -254,8 +257,7 @@ export function doneText(table: TableSummary, unresolved: number | null): string
 
 /** How a table ended, if it has. */
 export function shownOutcome({ table, unresolved }: Pick<TableRow, 'table' | 'unresolved'>): string {
-  const outcome = tableOutcome(table, unresolved);
-  return outcomeWords({ ...table, unresolved, outcome: outcome === null ? null : tableOutcomeText(outcome) });
+  return outcomeWords({ ...table, outcome: outcomeText(table, unresolved) });
 }
 
 /** The operations of a table by status, as one bar. Each status that occurs has at least one cell. */

@@ -9,6 +9,8 @@ export interface FoundStatus {
   /** Null if one operation has the id. */
   readonly identity: string | null;
   readonly status: string;
+  /** The status that the action expected: a poll that began before the action still shows it. */
+  readonly expected: string;
   readonly text: readonly [before: string, after: string];
   readonly brief: readonly [before: string, after: string];
 }

@@ -1,5 +1,6 @@
 import { memo } from 'react';
 import type { Observation } from '../domain/observation.ts';
+import { openRetriesOf } from '../domain/open-retry.ts';
 import { type Status, unreadableCount } from '../domain/operation.ts';
 import { countedStallsOf, stalledIn } from '../domain/paused-stalls.ts';
 import { isCounting } from '../domain/snapshot.ts';
@@ -7,6 +8,7 @@ import { suspectedIn } from '../domain/stalled-operations.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
 import { count } from '../presentation/figures.ts';
 import { joined, lineWidth, spread, text } from '../presentation/line.ts';
+import { retriedInBrackets } from '../presentation/retried-text.ts';
 import { truncate, widthOf } from '../presentation/text-width.ts';
 import { type Line, statusTone, type Theme } from '../presentation/theme.ts';
 import { totalsAge } from './counting.ts';
@@ -29,16 +31,10 @@ export function countsLine(state: MonitorState, theme: Theme): Line {
           ]),
   );
   if (observation === null) return spread([], rights[0] ?? [], columns, theme);
-  const named = [
-    ...longWords.map((words) => statusCounts(observation, words, true)),
-    // The phases show how many are done, too.
-    ...longWords.map((words) => statusCounts(observation, words, false)),
-    ...(state.filter === '' ? [] : shortWords.map((words) => statusCounts(observation, words, false))),
-  ].map((counts): Line => [text(' '), ...joined(counts)]);
-  const shortest: Line = [
-    text(' '),
-    ...joined(statusCounts(observation, (unresolved) => [`${unresolved} unresolved`, ''], false)),
-  ];
+  const lineOf = (words: Words): Line => [text(' '), ...joined(statusCounts(observation, words))];
+  const hasRetries = openRetriesOf(observation).open > 0;
+  const named = [...longWords, ...(state.filter === '' && !hasRetries ? [] : shortWords)].map(lineOf);
+  const shortest = lineOf(fewestWords);
   const ages = totalsAge(observation);
   // Older totals beside newer counts of live operations do not add up: the age matters more than the longer words.
   const least = observation.snapshot.coverage.isCarried === true ? lineWidth(ages.at(-1) ?? []) + 3 : 0;
@@ -69,17 +65,43 @@ export function countsLine(state: MonitorState, theme: Theme): Line {
 /** How wide a filter is shown: as wide as there is room for. */
 const filterWidths = [40, 24, 14, 8];
 
-type FailedWords = (unresolved: string, failed: string) => readonly [unresolved: string, failed: string];
+/** How much the line says, where there is something to say. */
+interface Words {
+  /** How many are done: the phases show that, too. */
+  readonly done: boolean;
+  /** How many have failed, beside those that are unresolved. */
+  readonly failed: boolean;
+  /** How many of the unresolved ones are being retried. */
+  readonly retrying: boolean;
+  /** How many of the stalled ones are only suspected to be: which text of `uncertainTexts`. */
+  readonly uncertain: number;
+}
 
-/** The count of the failures in full, and shorter where the room is short. */
-const longWords: readonly FailedWords[] = [
-  (unresolved, failed) => [`${unresolved} unresolved`, ` of ${failed} failed`],
+/** The counts in full, and shorter where the room is short. */
+const longWords: readonly Words[] = [
+  { done: true, failed: true, retrying: true, uncertain: 0 },
+  { done: true, failed: true, retrying: true, uncertain: 1 },
+  { done: false, failed: true, retrying: true, uncertain: 1 },
+  { done: false, failed: true, retrying: true, uncertain: 2 },
 ];
 
-/** Beside a filter: the number that matters, and which one it is. */
-const shortWords: readonly FailedWords[] = [(unresolved) => [`${unresolved} unresolved`, '']];
+/** Beside a filter or retries: the number that matters, and which one it is. */
+const shortWords: readonly Words[] = [
+  { done: false, failed: false, retrying: true, uncertain: 1 },
+  { done: false, failed: false, retrying: true, uncertain: 2 },
+];
 
-function statusCounts(observation: Observation, words: FailedWords, hasDone: boolean): Line[] {
+const fewestWords: Words = { done: false, failed: false, retrying: false, uncertain: 3 };
+
+/** How many stalled operations are only suspected to be, from the longest to the shortest text. */
+const uncertainTexts = (suspected: number): readonly string[] => [
+  `, ${count(suspected)} of them perhaps`,
+  `, ${count(suspected)} perhaps`,
+  `, ${count(suspected)}?`,
+  '',
+];
+
+function statusCounts(observation: Observation, words: Words): Line[] {
   const { statuses } = observation.migration;
   const { snapshot, triage } = observation;
   // A count of only a part of the table means nothing.
@@ -90,16 +112,22 @@ function statusCounts(observation: Observation, words: FailedWords, hasDone: boo
       : [text(`${count(statuses[status], 9)} ${word}`, statuses[status] === 0 ? 'dim' : statusTone[status])];
   const failed = (): Line => {
     if (!isKnown('failed') || statuses.failed === 0 || !triage.isWhole) return one('failed', 'failed', true);
-    const [unresolved, all] = words(count(triage.unresolved, 9), count(statuses.failed, 9));
-    return [text(unresolved, triage.unresolved === 0 ? 'dim' : 'bad'), text(all, 'dim')];
+    return [
+      text(`${count(triage.unresolved, 9)} unresolved`, triage.unresolved === 0 ? 'dim' : 'bad'),
+      text(words.retrying ? retriedInBrackets(openRetriesOf(observation), triage.unresolved) : ''),
+      text(words.failed ? ` of ${count(statuses.failed, 9)} failed` : '', 'dim'),
+    ];
   };
   const stalls = countedStallsOf(observation);
   // They are among the operations of their status.
   const stalled = (status: Status): Line => {
     const own = stalledIn(stalls, status);
-    const isUncertain = suspectedIn(own) === own.size;
+    const suspected = suspectedIn(own);
+    const isUncertain = suspected === own.size;
     if (own.size === 0) return [];
-    return [text(` (${count(own.size)} ${isUncertain ? 'still?' : 'stalled'})`, isUncertain ? 'warn' : 'bad')];
+    if (isUncertain) return [text(` (${count(own.size)} still?)`, 'warn')];
+    const some = suspected === 0 ? '' : uncertainTexts(suspected)[words.uncertain];
+    return [text(` (${count(own.size)} stalled${some})`, 'bad')];
   };
   const unreadable = unreadableCount(snapshot.unreadable);
   return [
@@ -107,7 +135,7 @@ function statusCounts(observation: Observation, words: FailedWords, hasDone: boo
     [...one('paused', 'paused', false), ...stalled('paused')],
     failed(),
     one('pending', 'pending', true),
-    hasDone ? one('completed', 'done', true) : [],
+    words.done ? one('completed', 'done', true) : [],
     one('skipped', 'skipped', false),
     unreadable === 0 ? [] : [text(`${count(unreadable)} unreadable`, 'bad')],
   ];

@@ -1,6 +1,7 @@
 import { cleanText } from '../domain/clean-text.ts';
 import { readError } from '../domain/found-failures.ts';
 import type { Observation } from '../domain/observation.ts';
+import { openRetriesOf } from '../domain/open-retry.ts';
 import { skippedOfKind } from '../domain/skipped-failures.ts';
 import { watchedRetry } from '../monitor/canary.ts';
 import { keyOf } from '../monitor/commands.ts';
@@ -60,10 +61,14 @@ function kindsLines(
   const searching = isSearched ? '' : `searching the errors of ${count(triage.failed)} failures`;
   const shared = [searching, order, list.common].filter(Boolean).map((note) => text(`  ${note}`, 'dim'));
   const notes: Line = triage.isWhole
-    ? failuresNote(matching ?? failureNumbers(triage), matching === undefined ? null : triage.unresolved, {
-        hidden: !listsResolved(state),
-        name: keyOf(state, 'show-resolved'),
-      })
+    ? failuresNote(
+        matching ?? { ...failureNumbers(triage), retries: openRetriesOf(observation) },
+        matching === undefined ? null : triage.unresolved,
+        {
+          hidden: !listsResolved(state),
+          name: keyOf(state, 'show-resolved'),
+        },
+      )
     : [text(`  ${readingNote(observation)}`, 'dim')];
   const left = [...list.title('FAILURES', height).line, ...notes, ...shared];
   const due = deadlineNote(state, theme);

@@ -1,27 +1,21 @@
-import { beganElsewhere } from '../domain/foreign-starts.ts';
-import { isStandingStill } from '../domain/no-eta.ts';
 import type { Observation } from '../domain/observation.ts';
-import { isLive, type Status, secondsSince } from '../domain/operation.ts';
-import { tableOutcomeText } from '../domain/progress.ts';
+import { openRetriesOf } from '../domain/open-retry.ts';
+import { isLive } from '../domain/operation.ts';
 import { rateHistory } from '../domain/rate-history.ts';
-import type { PhaseSummary } from '../domain/summary.ts';
-import { unresolvedIn } from '../domain/unresolved-in.ts';
-import { isTwofold } from '../domain/zone.ts';
 import { failureNumbers } from '../monitor/failures-view.ts';
 import { overviewRowsOf } from '../monitor/overview-kinds.ts';
-import { hourlyPeak, paceOf } from '../monitor/pace.ts';
+import { hourlyPeak } from '../monitor/pace.ts';
 import { pendingBeside } from '../monitor/paused-all.ts';
 import type { Cursor, MonitorState, TwoLists } from '../monitor/state.ts';
 import { columnsOf } from '../presentation/chosen-columns.ts';
 import { type CellContext, withoutCommon } from '../presentation/columns.ts';
-import { count, duration, rate } from '../presentation/figures.ts';
+import { count, rate } from '../presentation/figures.ts';
 import { sharedHoldTexts } from '../presentation/hold.ts';
 import { overviewKindColumns, unresolvedNote } from '../presentation/kind-columns.ts';
 import { listColumns } from '../presentation/layout.ts';
-import { bar, cutLine, joined, lineWidth, sparkline, spread, text } from '../presentation/line.ts';
+import { cutLine, lineWidth, sparkline, spread, text } from '../presentation/line.ts';
 import type { OperationRow } from '../presentation/rows.ts';
-import { type Line, statusTone, type Theme } from '../presentation/theme.ts';
-import { countingNote } from './counting.ts';
+import type { Line, Theme } from '../presentation/theme.ts';
 import {
   type BodyLine,
   emptyText,
@@ -31,10 +25,9 @@ import {
   orderOf,
   outsideNote,
   placeOf,
-  rateNote,
   steadyOf,
 } from './list.ts';
-import { leftOutNote } from './migration.tsx';
+import { phasesLines } from './phases.ts';
 
 /** The Overview: six phases, the throughput of the last hour with the running workers, the unresolved kinds of failure. */
 export function overviewLines(
@@ -103,122 +96,6 @@ function padded(lines: readonly BodyLine[], height: number): BodyLine[] {
   return [...lines, ...Array.from({ length: Math.max(0, height - lines.length) }, (): BodyLine => ({ line: [] }))];
 }
 
-/** The six phases: how many operations are done, open and failed, and the duration. */
-function phasesLines(state: MonitorState, observation: Observation, width: number, theme: Theme): BodyLine[] {
-  const { takenAt, zone } = observation.snapshot;
-  const others = [
-    state.filter === '' ? '' : 'of all operations',
-    countingNote(observation.snapshot),
-    rateNote(state),
-  ].filter(Boolean);
-  const title = ` PHASES  ${others.map((note) => `${note}  `).join('')}`;
-  const notes = [...others, leftOutNote(state, theme, width - title.length)];
-  const isStill = isStandingStill(observation, paceOf(state, observation));
-  const barWidth = Math.max(12, Math.min(30, width - 100));
-  const settled = settledWord(observation.triage);
-  const shares = observation.phases.map(({ operations, statuses }) => {
-    return `${count(statuses.completed, 7)}/${count(operations, 7)}`;
-  });
-  const shareWidth = Math.max(...shares.map((share) => share.length));
-  const parts = observation.phases.map((all, index) => {
-    // Resolved and accepted failures are done: red means unresolved.
-    const phase = { ...all, statuses: { ...all.statuses, failed: unresolvedIn(observation, all) } };
-    const current = phase.phase === observation.migration.currentPhase;
-    const finished = phase.statuses.completed + phase.statuses.skipped + all.statuses.failed - phase.statuses.failed;
-    const isTwofoldEnd = phase.completedAt !== null && isTwofold(phase.completedAt, zone);
-    const isElsewhere = beganElsewhere(observation.foreignStarts, phase.phase, phase.startedAt);
-    const seconds =
-      isTwofoldEnd || isElsewhere ? null : secondsSince(phase.startedAt, phase.completedAt ?? takenAt, zone);
-    const left: Line = [
-      text(current ? ` ${theme.glyphs.cursor} ` : '   ', 'accent'),
-      text(`${phase.phase.padEnd(11)} `, current ? 'strong' : 'plain'),
-      ...bar(finished / phase.operations, barWidth, theme, finished === phase.operations ? 'good' : 'live'),
-      text(`  ${shares[index]?.padStart(shareWidth)}`),
-      text('  '),
-    ];
-    const right: Line = [text(` ${duration(seconds)} `, 'dim')];
-    const resolved = all.statuses.failed - phase.statuses.failed;
-    const inWords = { isWhole: observation.triage.isWhole, resolved, settled };
-    return { phase, inWords, left, right, room: width - lineWidth(left) - lineWidth(right) };
-  });
-  const begun = parts.filter(({ phase }) => phase.operations > 0);
-  const words = begun.every(({ phase, inWords, room }) => lineWidth(openWords(phase, inWords)) < room);
-  const phases = parts.map(({ phase, inWords, left, right, room }): BodyLine => {
-    if (phase.operations === 0)
-      return { line: [text(`   ${phase.phase.padEnd(11)} `, 'dim'), text(theme.glyphs.dash, 'dim')] };
-    return {
-      line: spread([...left, ...phaseNotes(phase, room, { ...inWords, theme, isStill, words })], right, width, theme),
-    };
-  });
-  const heading: Line = [text(' PHASES', 'strong'), text(`  ${notes.filter(Boolean).join('  ')}`, 'dim')];
-  const elapsed: Line = [text('ELAPSED ', 'dim')];
-  const hasRoom = lineWidth(heading) + lineWidth(elapsed) < width;
-  return [{ line: hasRoom ? spread(heading, elapsed, width, theme) : heading }, ...phases];
-}
-
-const notDone = ['failed', 'running', 'paused', 'pending', 'skipped'] as const;
-
-/** How the failures that are not unresolved are called. */
-function settledWord({ resolved, accepted }: Observation['triage']): string {
-  if (accepted === 0) return 'resolved';
-  return resolved === 0 ? 'accepted' : 'resolved or accepted';
-}
-
-/** How the failures of a phase are named. */
-interface FailureWords {
-  /** Whether it is known which of them are unresolved. */
-  readonly isWhole: boolean;
-  /** How many failures of the phase are resolved or accepted, and the word for them. */
-  readonly resolved: number;
-  readonly settled: string;
-}
-
-/** The open operations of a phase, and its resolved or accepted failures, in words. */
-function openWords({ statuses }: PhaseSummary, { isWhole, resolved, settled }: FailureWords): Line {
-  const wordOf = (status: Status): string => (status === 'failed' && isWhole ? 'unresolved' : status);
-  const present = notDone.filter((status) => statuses[status] > 0);
-  if (present.every((status) => status === 'skipped')) return [];
-  return joined([
-    ...present.map((status): Line => [text(`${count(statuses[status], 6)} ${wordOf(status)}`, statusTone[status])]),
-    // Without these, the parts of a phase do not add up to its operations.
-    resolved === 0 ? [] : [text(`${count(resolved, 6)} ${settled}`, 'dim')],
-  ]);
-}
-
-interface PhaseNotes extends FailureWords {
-  readonly theme: Theme;
-  /** Whether nothing is at work: then no worker claims what is pending. */
-  readonly isStill: boolean;
-  /** Whether the phases have room for words; else all have glyphs. */
-  readonly words: boolean;
-}
-
-/** The open operations of a phase, in words, or in glyphs if the words of a phase do not fit. */
-function phaseNotes(phase: PhaseSummary, width: number, { theme, isStill, words, ...failures }: PhaseNotes): Line {
-  const { resolved, settled } = failures;
-  const { statuses, outcome } = phase;
-  const present = notDone.filter((status) => statuses[status] > 0);
-  if (present.every((status) => status === 'skipped')) {
-    const isOff = outcome !== null && outcome.kind !== 'completed' && outcome.kind !== 'unreported';
-    const done = isOff ? tableOutcomeText(outcome).replace(/^completed/, 'done') : 'done';
-    const skipped: Line = statuses.skipped === 0 ? [] : [text(`${count(statuses.skipped, 6)} skipped`, 'dim')];
-    const ended: Line = resolved === 0 ? [] : [text(`${count(resolved, 6)} ${settled}`, 'dim')];
-    const notes = joined([[text(done, isOff ? 'warn' : 'good')], skipped, ended]);
-    return lineWidth(notes) < width ? notes : joined([[text('done', isOff ? 'warn' : 'good')], skipped]);
-  }
-  if (words) {
-    const why: Line = isStill && statuses.pending > 0 ? [text(' (no worker)', 'warn')] : [];
-    const all = openWords(phase, failures);
-    return lineWidth([...all, ...why]) < width && statuses.skipped === 0 ? [...all, ...why] : all;
-  }
-  return joined([
-    ...present.map(
-      (status): Line => [text(`${theme.glyphs.status[status]} ${count(statuses[status], 6)}`, statusTone[status])],
-    ),
-    resolved === 0 ? [] : [text(`${theme.glyphs.settled} ${count(resolved, 6)}`, 'dim')],
-  ]);
-}
-
 function workersTitle(
   state: MonitorState,
   observation: Observation,
@@ -279,14 +156,18 @@ function workersTitle(
 /** How long the chart of rates is. */
 const hourText = ' 60m ';
 
-function failuresTitle({ triage }: Observation, matching: TwoLists['matching'], shownKinds: number): Line {
+function failuresTitle(observation: Observation, matching: TwoLists['matching'], shownKinds: number): Line {
+  const { triage } = observation;
+  const retries = openRetriesOf(observation);
   const { unresolved, kinds } = matching ?? failureNumbers(triage);
   const kindsText = `${count(kinds)} ${kinds === 1 ? 'kind' : 'kinds'}`;
   const more = shownKinds === 0 ? `, in ${kindsText}` : `, ${count(shownKinds)} of ${kindsText} shown`;
   return [
     text(' FAILURES', 'strong'),
     text('  '),
-    ...(triage.unresolved === 0 ? [] : unresolvedNote(unresolved, matching === undefined ? null : triage.unresolved)),
+    ...(triage.unresolved === 0
+      ? []
+      : unresolvedNote(unresolved, matching === undefined ? null : triage.unresolved, retries)),
     text(kinds > shownKinds ? more : '', 'dim'),
   ];
 }

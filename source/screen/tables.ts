@@ -6,10 +6,11 @@ import { endedShort, tableOutcome } from '../domain/table-outcome.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
 import { columnsWithStalls } from '../presentation/chosen-columns.ts';
 import type { CellContext } from '../presentation/columns.ts';
-import { unclearText } from '../presentation/figures.ts';
+import { count, unclearText } from '../presentation/figures.ts';
 import { listColumns, listRows } from '../presentation/layout.ts';
 import { cutLine, text } from '../presentation/line.ts';
 import { beyondTexts, moreText, recordsAbove } from '../presentation/more-records.ts';
+import { retriedInBrackets } from '../presentation/retried-text.ts';
 import type { TableRow } from '../presentation/rows.ts';
 import { doneText, shownOutcome } from '../presentation/table-columns.ts';
 import { wrap } from '../presentation/text-width.ts';
@@ -52,6 +53,7 @@ export function tablesLines(state: MonitorState, rows: readonly TableRow[], cont
     note,
     moreNote(rows, state.cursors.tables.key),
     missingNote(rows, state.cursors.tables.key),
+    retriesNote(rows, state.cursors.tables.key),
     etaNote(state, context.theme, width - noteIndent.length),
     noteOn(rows, state.cursors.tables.key, under.length > 0),
     observation === null ? '' : beyondNote(observation),
@@ -115,6 +117,13 @@ function missingNote(rows: readonly TableRow[], key: string | null): string {
   const row = rows.find((one) => one.key === key);
   if (row === undefined || !endedShort(row.table, row.unresolved)) return '';
   return `${row.table.tableName} ${doneText(row.table, row.unresolved)}: ${shownOutcome(row)}`;
+}
+
+/** How many failures of the table under the cursor are retried now: `cases: 2 unresolved (1 retrying)`. */
+function retriesNote(rows: readonly TableRow[], key: string | null): string {
+  const row = rows.find((one) => one.key === key);
+  const retried = row === undefined ? '' : retriedInBrackets(row.retries, row.failures);
+  return retried === '' ? '' : `${row?.table.tableName}: ${count(row?.failures ?? null)} unresolved${retried}`;
 }
 
 /** The meaning of the mark in `94.3%!`, if the list has it and the cursor is on another table. */

@@ -67,7 +67,7 @@ describe('waiting until the migration is done', () => {
     const { end } = await waiting(table, 'failed');
     await second(table, 2);
     expect(end()?.text).toMatch(
-      /7 unresolved of 7 failed\. Unresolved: operations 8 \(cases\), 7 \(cases\), .* and 2 more$/,
+      /7 unresolved \(all retrying\) of 7 failed\. Unresolved: operations 8 \(cases\), 7 \(cases\), .* and 2 more$/,
     );
     const one = await waiting(fakeTable([done(1), failed(2)]), 'done');
     await second(table, 15);
@@ -157,7 +157,10 @@ describe('waiting for another state', () => {
     const unknown = { ...latest.triage, isWhole: false };
     expect(judge({ ...state(), latest: { ...latest, triage: unknown } })).toBeNull();
     expect(judge({ ...state(), latest: { ...latest, triage: unknown } })).toBeNull();
-    expect(judge(state())).toMatchObject({ code, text: expect.stringContaining('1 unresolved of 1 failed') });
+    expect(judge(state())).toMatchObject({
+      code,
+      text: expect.stringMatching(/1 unresolved (\(all retrying\) )?of 1 failed/),
+    });
   });
 });
 
@@ -182,7 +185,9 @@ describe('a condition of --fail-on', () => {
     if (conditions.kind !== 'ok') return expect.fail('no condition');
     const begun = () => createJudge({ goal: 'done', failOn: conditions.conditions }, nowMs);
     expect(begun()(early)).toBeNull();
-    expect(begun()(state())).toMatchObject({ text: expect.stringMatching(/1 unresolved of 1 failed/) });
+    expect(begun()(state())).toMatchObject({
+      text: expect.stringMatching(/1 unresolved \(all retrying\) of 1 failed/),
+    });
     expect(begun()({ ...early, nowMs: nowMs + 5000 })).toMatchObject({ text: expect.stringMatching(/, 1 failed/) });
   });
 

@@ -66,7 +66,7 @@ function clipboard(): string {
 describe('the drill, from the first screen of 80 columns', () => {
   it('shows without a key whether it progresses, who has stalled, which session blocks it, and when it is done', async () => {
     await program.waitForText(/[1-9][\d,.]*[kM]? rec\/s +done (by )?\d\d:\d\d/);
-    await program.waitForText(/\d+ running \(2 stalled\) +1 paused +39 unresolved of 63 failed/);
+    await program.waitForText(/\d+ running \(2 stalled, 1\?\) +1 paused +39 unresolved of 63 failed/);
     await program.waitForText(/7 +documents .*waits for pid 17391 psql/);
     expect(pressed).toBe(0);
   });

@@ -549,11 +549,22 @@ describe('a kind of failure', () => {
       .seesToast('queued again: 2 operations');
     expect(table.rows.filter(({ operation: name }) => name.startsWith('retry'))).toHaveLength(3);
     // Until the retries have ended, the kind says so, in its row and below the list.
-    await operator.waits(2).sees(/▸ +2 +3 .*all being retried/, /^ +all 2 are being retried/m);
+    await operator
+      .waits(2)
+      .sees(
+        /▸ +2 +3 .*all retrying/,
+        /^ +all 2 are retrying/m,
+        / 2 unresolved \(all retrying\) of 3 failed /,
+        /FAILURES +2 unresolved \(all retrying\) in 1 kind/,
+      );
     await operator
       .press('P')
       .waits(2)
-      .sees(/▸ +2 +3 .*all retries paused/, /^ +the retries of all 2 are paused/m);
+      .sees(
+        /▸ +2 +3 .*all retries paused/,
+        /^ +the retries of all 2 are paused/m,
+        / 2 unresolved \(all retries paused\) of 3 failed /,
+      );
   });
 });
 

@@ -157,7 +157,8 @@ describe('the metrics', () => {
     expect(labels.size).toBeGreaterThan(15);
     const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
     // Some exist only at times, such as those of an ETA.
-    const named = new Set((await read('source/monitor/metrics.ts')).match(/(?<=name: ')migtop_\w+/g));
+    const sources = await Promise.all(['metrics', 'failure-metrics'].map((name) => read(`source/monitor/${name}.ts`)));
+    const named = new Set(sources.join('').match(/(?<=name: ')migtop_\w+/g));
     expect([...labels.keys()].filter((name) => !named.has(name))).toEqual([]);
     for (const path of ['docs/grafana-dashboard.json', 'docs/alerts.yml', 'docs/scripts.md']) {
       const text = (await read(path)).replaceAll('\\"', '"');

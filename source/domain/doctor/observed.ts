@@ -258,8 +258,8 @@ function retriedText(retried: number, number: number, paused: number): string {
   if (retried === 0) return '';
   const held =
     paused === 0 ? '' : ` (${retried === paused ? 'the' : paused} ${paused === 1 ? 'retry is' : 'retries are'} paused)`;
-  if (retried < number) return `, ${retried} of them being retried${held}`;
-  return `${number === 1 ? ', being retried' : ', all being retried'}${held}`;
+  if (retried < number) return `, ${retried} of them retrying${held}`;
+  return `${number === 1 ? ', retrying' : ', all retrying'}${held}`;
 }
 
 function validatedTooEarly(

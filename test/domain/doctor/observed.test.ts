@@ -69,7 +69,7 @@ describe('what polls show', () => {
     const [one] = findings([...failed, retryOf(2)]);
     expect(one).toMatchObject({
       severity: 'error',
-      title: '2 unresolved failures, 1 of them being retried: deadlock detected',
+      title: '2 unresolved failures, 1 of them retrying: deadlock detected',
       rows: [
         { id: 1, text: 'cases' },
         { id: 2, text: 'cases, operation 12 retries it' },
@@ -79,14 +79,14 @@ describe('what polls show', () => {
     expect(findings([...failed, retryOf(1), retryOf(2)])).toMatchObject([
       {
         severity: 'warning',
-        title: '2 unresolved failures, all being retried: deadlock detected',
+        title: '2 unresolved failures, all retrying: deadlock detected',
         sql: null,
         advice: expect.stringContaining('wait until the retries have ended'),
       },
     ]);
     expect(findings([...failed, retryOf(1), { ...retryOf(2), status: 'paused' }])).toMatchObject([
       {
-        title: '2 unresolved failures, all being retried (1 retry is paused): deadlock detected',
+        title: '2 unresolved failures, all retrying (1 retry is paused): deadlock detected',
         advice: expect.stringContaining('resume the paused retries'),
       },
     ]);
