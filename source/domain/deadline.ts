@@ -1,6 +1,7 @@
 import { isVague } from './eta.ts';
 import { type CurrentPace, type WhyNoEta, whyNoEta } from './no-eta.ts';
 import type { Observation } from './observation.ts';
+import { notRetried } from './open-retry.ts';
 import type { Phase } from './operation.ts';
 import { openIn } from './progress.ts';
 import { parseSince, type Since, sinceProblem } from './since.ts';
@@ -138,7 +139,7 @@ export interface LeftOut {
   /** Whether all of these are only suspected to be; absent if not. */
   readonly isSuspected?: true;
   readonly paused: number;
-  /** Failed operations that are not resolved or accepted. */
+  /** Failed operations that are not resolved or accepted, and that no open operation retries. */
   readonly unresolved: number;
   /** Whether not all failures are read yet: then some of the failed ones may be resolved. Absent if they are. */
   readonly mayBeResolved?: true;
@@ -154,7 +155,7 @@ export function leftOutOf(observation: Observation): LeftOut {
     stalled: stalls.size,
     ...(stalls.size > 0 && suspectedIn(stalls) === stalls.size && { isSuspected: true as const }),
     paused,
-    unresolved: triage.isWhole ? triage.unresolved : failed,
+    unresolved: triage.isWhole ? notRetried(observation) : failed,
     ...(!triage.isWhole && failed > 0 && { mayBeResolved: true as const }),
     phases: phases
       .filter(({ phase, statuses }) => phase !== migration.currentPhase && openIn(statuses) > 0)

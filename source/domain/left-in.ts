@@ -9,6 +9,7 @@ import { lastBatches } from './last-batches.ts';
 import { addedLeft, begunRecords, type Left, leftOf } from './left.ts';
 import { listedIn } from './listed-operations.ts';
 import type { Observation } from './observation.ts';
+import { notRetriedIn } from './open-retry.ts';
 import type { Operation, Phase } from './operation.ts';
 import { ownPlans, type RunningWork } from './own-works.ts';
 import { openIn } from './progress.ts';
@@ -58,7 +59,7 @@ function leftInTable(
           ? 0
           : slowestBatchSeconds(table, workerReports(observation, phase, table.tableName)),
     }),
-    givenUp: table.statuses.skipped + (triage.isWhole ? triage.unresolvedIn(phase, table.tableName) : 0),
+    givenUp: table.statuses.skipped + (triage.isWhole ? notRetriedIn(observation, phase, table.tableName) : 0),
   };
   const rest = withoutHalted(table, halted);
   const left = leftOf(rest, going, all, reported, memo);

@@ -1,7 +1,10 @@
+import { failingAgain } from './failing-again.ts';
 import type { Memo } from './memo.ts';
 import type { Observation } from './observation.ts';
-import type { Operation, Status } from './operation.ts';
+import type { Operation, Phase, Status } from './operation.ts';
+import { tableKey } from './rate-keys.ts';
 import type { Snapshot } from './snapshot.ts';
+import { sum } from './sum.ts';
 import type { JudgedFailure, Triage } from './triage.ts';
 
 /** The attempt that repeats a failed operation and has not ended. */
@@ -53,6 +56,24 @@ export const openRetriesByTable = (observation: Counted): OpenRetriesByGroup => 
 /** The retries of all unresolved failures. */
 export function openRetriesOf(observation: Counted): OpenRetries {
   return openRetriesBy(together, observation).get('') ?? noRetries;
+}
+
+/** How many unresolved failures of a phase and table no open attempt repeats: no open operation has their work. */
+export function notRetriedIn({ triage, memo }: Triaged, phase: Phase, tableName: string): number {
+  return triage.unresolvedIn(phase, tableName) - (memo(retriedByTable, triage).get(tableKey(phase, tableName)) ?? 0);
+}
+
+function retriedByTable(triage: Triage, memo: Memo): ReadonlyMap<string, number> {
+  return countBy([...memo(failuresByAttempt, triage).values()].flat(), ({ phase, tableName }) =>
+    tableKey(phase, tableName),
+  );
+}
+
+/** How many unresolved failures no open attempt repeats, or one that fails again and again: nothing shows when their work ends. */
+export function notRetried({ snapshot, triage, memo }: Triaged): number {
+  const again = failingAgain({ snapshot, triage, memo });
+  const retried = [...memo(failuresByAttempt, triage)].filter(([attempt]) => !again.has(attempt));
+  return triage.unresolved - sum(retried.map(([, failures]) => failures.length));
 }
 
 export type OpenRetriesByGroup = ReadonlyMap<string, OpenRetries>;

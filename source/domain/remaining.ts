@@ -14,7 +14,7 @@ import type { TableSummary } from './summary.ts';
  * The same holds where rows share a total: of operations that failed or were skipped it has as many records as of the others.
  *
  * @param listed the operations of the table and phase that the snapshot lists
- * @param givenUp how many operations failed, without a later success, or were skipped
+ * @param givenUp how many operations failed, without a later success or an open retry, or were skipped
  */
 export function remainingRecords(table: TableSummary, listed: readonly Operation[], givenUp = 0): number | null {
   const { totalRecords, recordsProcessed, counting } = table;

@@ -69,6 +69,16 @@ describe('failures that are being retried', () => {
     expect(text).not.toContain('failed');
   });
 
+  it('are not named as left out of the ETA, unless a retry is paused: then its operation is', () => {
+    const notIncluded = (statuses: readonly Status[]) => {
+      const report = { snapshot: withRetries(statuses), throughput: [], activity: [], runStarts: [] };
+      return statusDocument(stateOf(statuses, 80).target, report).summary.notIncluded;
+    };
+    expect(notIncluded([])).toMatchObject({ paused: 0, unresolved: 4 });
+    expect(notIncluded(['pending', 'running'])).toMatchObject({ paused: 0, unresolved: 2 });
+    expect(notIncluded(['paused', 'running'])).toMatchObject({ paused: 1, unresolved: 2 });
+  });
+
   it('are counted in JSON, of each table too, and in the metrics, by whether their retries are paused', () => {
     const state = stateOf(['paused', 'running'], 80);
     const report = { snapshot: withRetries(['paused', 'running']), throughput: [], activity: [], runStarts: [] };
