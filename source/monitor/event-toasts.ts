@@ -131,7 +131,9 @@ export function nextToast(
   // The message that an action held must not hide why a key was refused, or the result of a later key.
   const isHeld = ofActions?.tone === 'good';
   const isRefusal = toast?.tone === 'bad' && toast.isResult !== true;
-  if (isOwn && isHeld && (isRefusal || toast.operationId !== ofActions.operationId)) return toast;
+  // One that has held gives way to the next one that has.
+  const isOther = toast?.operationId !== ofActions?.operationId && !(toast?.tone === 'good' && toast.isResult === true);
+  if (isOwn && isHeld && (isRefusal || isOther)) return toast;
   const isUrgent = ofOthers?.isUrgent === true && toast?.unsettled !== true;
   return ofActions ?? (isOwn && !isUrgent ? toast : (ofOthers ?? toast));
 }

@@ -37,7 +37,7 @@ export function resultToast(
   // A narrow window has no room for the table; Activity has it.
   const brief = ofResult({ ...worst, tableName: '' }, mayBeHidden, keys).brief;
   // Events of the next polls do not hide the result of this session's own action.
-  const own = worst.by === undefined && tone === 'bad' ? ({ own: true, isResult: true } as const) : {};
+  const own = worst.by === undefined ? ({ own: true, isResult: true } as const) : {};
   const operation = worst.by === undefined || tone === 'good' ? { operationId: worst.operationId } : {};
   const acted = tone === 'good' ? { acted: [worst] } : {};
   return text === '' ? null : { tone, text, brief, atMs, ...own, ...operation, ...acted };

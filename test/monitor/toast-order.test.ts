@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
+import type { TrackedAction } from '../../source/domain/tracked-actions.ts';
 import { nextToast } from '../../source/monitor/event-toasts.ts';
+import { resultToast } from '../../source/presentation/result-text.ts';
 import { migrationState } from '../support/migration.ts';
 
 it('keeps the reason of a refused key when an earlier action succeeds, but not when it fails', () => {
@@ -44,4 +46,29 @@ it('keeps that an action was overwritten when rows are removed, until the operat
   expect(nextToast(state, null, removed, 30_000)).toBe(removed);
   const refusal = { tone: 'bad', text: 'cannot pause', atMs: 1000, own: true, operationId: 7 } as const;
   expect(nextToast({ ...state, toast: refusal }, stopped, removed, 2000)).toBe(refusal);
+});
+
+it('keeps that a pause has stopped its worker when operations fail, until the next result of a key', () => {
+  const paused: TrackedAction = {
+    action: 'pause',
+    operationId: 7,
+    tableName: 'cases',
+    from: 'running',
+    to: 'paused',
+    requestedAt: 0,
+    version: null,
+    lastProgressAt: null,
+    progressCount: 0,
+    result: { kind: 'requested' },
+  };
+  const result = { kind: 'acknowledged', afterSeconds: 1, isConfirmed: true } as const;
+  const words = { atMs: 1000, mayBeHidden: false, keys: { resume: 'r', undo: 'u' } };
+  const stopped = resultToast([paused], [{ ...paused, result }], words);
+  const other = resultToast([paused], [{ ...paused, operationId: 8, result }], { ...words, atMs: 2000 });
+  const state = { ...migrationState({ columns: 80, rows: 24 }), toast: stopped };
+  const failed = { tone: 'bad', text: 'failed: operation 22', atMs: 2000 } as const;
+  expect(stopped?.text).toContain('paused, stopped');
+  expect(nextToast(state, null, failed, 2000)).toBe(stopped);
+  expect(nextToast(state, other, failed, 2000)).toBe(other);
+  expect(nextToast(state, null, failed, 30_000)).toBe(failed);
 });
