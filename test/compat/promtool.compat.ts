@@ -70,8 +70,10 @@ it('the alert rules are valid, and fire when they should and only then', async (
 });
 
 it('the dashboard and the rules name only metrics that exist, and the dashboard has valid queries', async () => {
-  const source = await readFile(new URL('../../source/monitor/metrics.ts', import.meta.url), 'utf8');
-  const known = new Set(source.match(/migtop_[a-z_]+/g));
+  const sources = ['metrics.ts', 'failure-metrics.ts'].map((name) =>
+    readFile(new URL(`../../source/monitor/${name}`, import.meta.url), 'utf8'),
+  );
+  const known = new Set((await Promise.all(sources)).join('\n').match(/migtop_[a-z_]+/g));
   for (const line of metrics.split('\n')) {
     const name = /^# TYPE (\S+)/.exec(line)?.[1];
     if (name !== undefined) expect(known).toContain(name);
