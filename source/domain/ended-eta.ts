@@ -111,7 +111,9 @@ function goesOn(ended: EndedBatches, isKnown: boolean, takenAt: number): boolean
   const { throughput, running } = ended;
   const { progressAt, since } = throughput;
   if (running.length === 0 || progressAt === null) return false;
-  const batchSeconds = ended.batchSeconds * slowdown([ended], throughput, takenAt);
+  // As slow as the batches before the last end: that none has ended since does not show that they have become slower.
+  const lastBatch = Math.min(takenAt, progressAt + endedBatches * ended.batchSeconds);
+  const batchSeconds = ended.batchSeconds * slowdown([ended], throughput, lastBatch);
   const isExpected = isStillRecent(progressAt, batchSeconds, takenAt) && running.some((one) => isExplained(one, ended));
   if (!isExpected && !running.some(({ isAtWork }) => isAtWork)) return false;
   if (isKnown || ended.isByRunning === true) return true;

@@ -84,6 +84,16 @@ describe('the rate of status', () => {
     expect(tables[0]).toMatchObject({ currentRecordsPerSecond: null, etaSeconds: null });
   });
 
+  it.each([
+    ['has an ETA by completed batches', '20 seconds', true],
+    ['has none if no batch has ended for four usual ones, although one has just begun', '200 seconds', false],
+  ])('%s', async (_, lastEnd, isShown) => {
+    await completed(20, lastEnd, 50);
+    await running({ records: 0, ago: '10 seconds' });
+    const { summary } = await status('--sample', '1');
+    expect(summary.etaSeconds !== null).toBe(isShown);
+  });
+
   it('is 0 in a migration that died long ago, also while a transaction is open on the server', async () => {
     await completed(40, '700 days');
     await running({ records: 300, ago: '700 days' });
