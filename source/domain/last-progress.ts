@@ -1,6 +1,7 @@
 import { repeatedIds } from './audited-results.ts';
 import { gainedSince, lateSeconds, writerOffset } from './first-seen.ts';
 import { knownOf, type Operation, operationKey, workedSince } from './operation.ts';
+import { type PausedReports, pausedReportsAfter } from './paused-reports.ts';
 import {
   clockTime,
   earlierOf,
@@ -35,6 +36,8 @@ export interface Track {
   readonly haltedSeconds: number;
   /** Whether it was not running when it was first seen: for how long it was paused before is unknown. */
   readonly beganHalted: boolean;
+  /** The reports of its worker since it is paused; absent without one. */
+  readonly pausedReports?: PausedReports;
   /** Since when its worker processes the records of its next report; null if it is not running, or that is unknown. */
   readonly workingSince: number | null;
   /** For how long it worked on that report before it was paused; absent or null if it was not, or if that is unknown. */
@@ -260,6 +263,7 @@ function trackOf(
       ...(files !== undefined && { files }),
       haltedSeconds: hasProgressed ? 0 : halted,
       beganHalted: known?.beganHalted ?? operation.status !== 'running',
+      ...pausedReportsAfter(known, operation, records, takenAt),
       workingSince: operation.status !== 'running' ? null : records > 0 ? (gain?.to ?? takenAt) : workingSince,
       firstGain: isFirst ? gain : gain === null && operation.status === 'running' ? (known?.firstGain ?? null) : null,
       earlier: gain === null ? earlierOf(earlier, wasRunning, operation, workingSince, takenAt) : null,
@@ -285,14 +289,4 @@ function trackOf(
 function withoutStandstill(gain: Gain, known: KnownReport | null): Gain {
   const seconds = known === null ? null : reportWorkSeconds(gain, known.usual, known.isOfTable);
   return seconds === null ? gain : { ...gain, from: gain.to - seconds, earlier: null, isLate: true };
-}
-
-/** Seconds since an operation's last progress or, before its first progress, since it was first seen. */
-export function secondsSinceProgress(track: Track, takenAt: number): number {
-  return Math.max(0, takenAt - (track.lastProgressAt ?? track.firstSeenAt));
-}
-
-/** For how many seconds an operation has made no progress, without the time in which it was paused. */
-export function stillSeconds(track: Track, takenAt: number): number {
-  return Math.max(0, secondsSinceProgress(track, takenAt) - track.haltedSeconds);
 }

@@ -1,4 +1,4 @@
-import { secondsSinceProgress, type Track, type Tracks, trackFor } from './last-progress.ts';
+import { type Track, type Tracks, trackFor } from './last-progress.ts';
 import { readMark } from './mark.ts';
 import type { Memo } from './memo.ts';
 import { isLive, knownOf, type Operation, operationKey } from './operation.ts';
@@ -17,6 +17,7 @@ import {
   usualBatchSeconds,
 } from './stalls.ts';
 import { standingStillOf } from './standing-still.ts';
+import { secondsSinceProgress } from './still-seconds.ts';
 
 /** The part of an observation that shows which operations are stalled. */
 export interface StallEvidence {

@@ -1,9 +1,10 @@
-import { stillSeconds, trackFor } from './last-progress.ts';
+import { trackFor } from './last-progress.ts';
 import type { Observation } from './observation.ts';
 import type { Operation } from './operation.ts';
 import { knownSeconds, pausedWorkers } from './paused-workers.ts';
 import { phaseKey, readWorkerKey, tableKey, workerKey } from './rate-keys.ts';
 import type { Span } from './snapshot.ts';
+import { stillSeconds } from './still-seconds.ts';
 import { gapSecondsOf, rateWindowSeconds, sliceSeconds, type Throughput } from './throughput.ts';
 
 type Paused = Pick<Observation, 'snapshot' | 'throughput' | 'tracks' | 'memo'>;

@@ -9,6 +9,7 @@ import { columnsWithStalls } from '../presentation/chosen-columns.ts';
 import { withSharedHold } from '../presentation/hold.ts';
 import { kindRows } from '../presentation/kind-rows.ts';
 import { liveOperations } from '../presentation/live-operations.ts';
+import { stallFlag } from '../presentation/operation-flag.ts';
 import {
   type KindRow,
   type ListRow,
@@ -16,7 +17,6 @@ import {
   operationKeys,
   operationRow,
   type RowsByView,
-  stallFlag,
   tableRows,
 } from '../presentation/rows.ts';
 import { noSteadyColumns, type SteadyColumns } from '../presentation/steady-columns.ts';

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../domain/audit.ts';
-import { type AuditedResult, isOverwritten, lastDecisions } from '../domain/audited-results.ts';
+import type { AuditedResult } from '../domain/audited-results.ts';
 import type { CountingChange } from '../domain/counting-changes.ts';
 import type { Finding } from '../domain/doctor/finding.ts';
 import type { Eta } from '../domain/eta.ts';
@@ -22,12 +22,13 @@ import type { TableSummary } from '../domain/summary.ts';
 import { isRateIncomplete, tableRateAndEta } from '../domain/table-eta.ts';
 import { failuresIn } from '../domain/table-failures.ts';
 import { rateAndEtaFrom } from '../domain/throughput-eta.ts';
-import { isOf, isUpTo, type TrackedAction } from '../domain/tracked-actions.ts';
+import type { TrackedAction } from '../domain/tracked-actions.ts';
 import type { KindSummary, Resolution } from '../domain/triage.ts';
 import type { Validation } from '../domain/validation.ts';
 import type { WatchedEvent } from '../domain/watched-events.ts';
 import type { BulkCounts } from './bulk-counts.ts';
 import { holdOf } from './hold.ts';
+import { flagOf, type OperationFlag } from './operation-flag.ts';
 import type { ViewId } from './view-id.ts';
 
 /** A row of a list, with the finished data that the screen draws. */
@@ -126,9 +127,6 @@ export interface TableRow {
   readonly retries?: OpenRetries | undefined;
 }
 
-/** The mark of an operation in the lists. */
-export type OperationFlag = 'STALLED' | 'STILL?' | 'DEAD?' | 'OVERWRITTEN' | 'NOT STOPPED' | 'OTHER TIME ZONE';
-
 export interface ActivityRow {
   readonly kind: 'activity';
   readonly key: string;
@@ -186,7 +184,6 @@ export function operationRow(
     throughput !== undefined &&
     (throughput.progressAt === null || isRateIncomplete(observation, key, throughput)) &&
     (stall === null || stall.kind === 'suspected');
-  const own = actions.findLast((one) => isOf(one, operation));
   // A rate is of the last minute, in which it may have progressed; now it does not.
   const isStill = running && stall !== null && stall.kind !== 'suspected';
   const perSecond = isStill ? 0 : isUnknown ? null : (rateAndEta?.recordsPerSecond ?? null);
@@ -211,25 +208,9 @@ export function operationRow(
     pausedStall: pausedStallOf(observation, operation),
     retry: openRetryOf(observation, operation),
     resolution: operation.status === 'failed' ? (observation.triage.of(operation.id)?.resolution ?? null) : null,
-    flag:
-      actionFlag(actions, operation) ??
-      (!observation.repeated.has(operation.id) &&
-      own?.isUnchecked !== true &&
-      isOverwritten(observation.memo(lastDecisions, activity ?? []).get(operation.id), operation, takenAt, (entry) =>
-        isUpTo(own, entry),
-      )
-        ? 'OVERWRITTEN'
-        : null) ??
-      (stall !== null ? stallFlag[stall.kind] : offset === 0 ? null : 'OTHER TIME ZONE'),
+    flag: flagOf(observation, operation, { track, stall, actions, activity }),
   };
 }
-
-export const stallFlag: Readonly<Record<Stall['kind'], OperationFlag>> = {
-  blocked: 'STALLED',
-  still: 'STALLED',
-  'no session': 'DEAD?',
-  suspected: 'STILL?',
-};
 
 function blockedBy(
   { snapshot, memo }: Observation,
@@ -289,12 +270,4 @@ export function tableRows(
       eta: isOnlyOpen && eta !== null && whole !== null ? whole : withinWhole(eta, whole),
     };
   });
-}
-
-/** The result of an action marks its row until the row has the requested status, or the operator acts again. */
-function actionFlag(actions: readonly TrackedAction[], operation: Operation): OperationFlag | null {
-  const action = actions.findLast((one) => isOf(one, operation));
-  const isOther = operation.status !== action?.to;
-  if (action?.result.kind === 'overwritten' && isOther && isOpen(operation.status)) return 'OVERWRITTEN';
-  return action?.result.kind === 'progressing' ? 'NOT STOPPED' : null;
 }

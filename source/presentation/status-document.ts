@@ -98,6 +98,8 @@ export interface StatusDocument {
     recordsPerSecond: number | null;
     etaSeconds: EtaSeconds | null;
     stalled: boolean;
+    /** Whether its worker goes on although it is paused. */
+    notStopped: boolean;
     /** Why it counts as stalled, the seconds without progress, and the usual seconds of a batch. */
     stall: Stall | null;
     /** The processes that its worker waits for. */
@@ -237,6 +239,7 @@ function workerFigures(observation: Observation, row: OperationRow) {
     ...figures(row),
     stalled: stall !== null,
     stall: stall === null ? null : { ...stall, seconds: Math.round(stall.seconds) },
+    notStopped: row.flag === 'NOT STOPPED',
     blockedBy: row.blockedBy,
     waitsFor: waitsForDocument(row.standing),
     session:

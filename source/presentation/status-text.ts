@@ -38,7 +38,9 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
       const own = document.workers.filter((worker) => worker.status === status && worker.stall !== null);
       const suspected = own.filter(({ stall }) => stall?.kind === 'suspected').length;
       const stalled = own.length > 0 ? ` (${stalledText(own.length, suspected)})` : '';
-      return status === 'failed' ? failedText(document) : `${count(summary[status])} ${status}${stalled}`;
+      const going = document.workers.filter((worker) => worker.status === status && worker.notStopped).length;
+      const notStopped = going > 0 ? ` (${count(going)} not stopped)` : '';
+      return status === 'failed' ? failedText(document) : `${count(summary[status])} ${status}${stalled}${notStopped}`;
     });
   const due = deadlineIn(document);
   const endOnly = endIn(document, summary.etaSeconds, summary.endsAt);

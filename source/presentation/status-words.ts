@@ -63,8 +63,9 @@ function localSecondsOf(timestamp: string): number {
 }
 
 /** Why an operation counts as stalled, with the session that it waits for. */
-export function stallIn({ status, stall, waitsFor, session }: StatusDocument['workers'][number]): string {
+export function stallIn({ status, notStopped, stall, waitsFor, session }: StatusDocument['workers'][number]): string {
   const [first] = waitsFor;
+  if (notStopped) return 'keeps working although paused';
   if (status === 'paused' && session !== null)
     return first === undefined ? 'paused; its statement still runs' : `paused; still waits for ${blockerOf(first)}`;
   if (stall === null) return '';

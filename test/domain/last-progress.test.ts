@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { follow, stillSeconds, type Tracks, trackFor } from '../../source/domain/last-progress.ts';
+import { follow, type Tracks, trackFor } from '../../source/domain/last-progress.ts';
 import type { Operation } from '../../source/domain/operation.ts';
+import { stillSeconds } from '../../source/domain/still-seconds.ts';
 import { zoneOf } from '../../source/domain/zone.ts';
 import { at, operation, snapshot } from './build.ts';
 
