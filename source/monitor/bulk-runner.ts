@@ -226,6 +226,7 @@ export function createBulkRunner(options: BulkRunnerOptions) {
           brief: `${brief}${applied < results.length && paused === '' ? `${listHint}${briefHint}` : `${briefHint}${listHint}`}`,
         }),
         atMs: now(),
+        changed: applied,
         ...(unsettled && { unsettled }),
         ...(found !== null && { found: { ...found, text: [text, hint], brief: [brief, briefHint] } }),
       },

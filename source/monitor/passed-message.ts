@@ -25,9 +25,12 @@ export function withoutPassedMessage(state: MonitorState, atMs: number): Monitor
   if (acted.length === 0 || !acted.every((action) => isPassed(action, state))) return state;
   const writing = new Set(state.acting.writing);
   if (acted.some(({ operationId }) => writing.has(operationId))) return { ...state, toast: null };
-  const texts = passedText(toast.acted, acted, trackedActions);
+  const { changed = toast.acted.length } = toast;
+  const texts = passedText(changed, acted, trackedActions);
   // The audit may say later who it was.
-  return texts.text === toast.text ? state : { ...state, toast: { tone: 'info', ...texts, atMs, acted: toast.acted } };
+  return texts.text === toast.text
+    ? state
+    : { ...state, toast: { tone: 'info', ...texts, atMs, acted: toast.acted, changed } };
 }
 
 const isSame = (one: ActedRows[number], action: TrackedAction): boolean =>
@@ -45,24 +48,26 @@ function isPassed(action: TrackedAction, { latest, acting }: MonitorState): bool
   return row !== undefined && row.status !== to;
 }
 
+/** @param changed how many rows the message was about: not all of very many are followed */
 function passedText(
-  rows: ActedRows,
+  changed: number,
   acted: readonly TrackedAction[],
   all: readonly TrackedAction[],
 ): Pick<Toast, 'text' | 'brief'> {
   const [first] = acted;
   if (first === undefined) return { text: '' };
+  const many = `${acted.length < changed ? `${count(acted.length)} or more of ` : ''}${count(changed)}`;
   const names = (tableName: string): string =>
-    rows.length === 1 ? operationLabel({ id: first.operationId, tableName }) : `${count(rows.length)} operations`;
+    changed === 1 ? operationLabel({ id: first.operationId, tableName }) : `${many} operations`;
   const later = acted.map((action) =>
     all.findLast((one) => one.by !== undefined && one.operationId === action.operationId && isLater(one, action)),
   );
   const [by] = later;
   const isByOne = by !== undefined && later.every((one) => one?.by === by.by && one?.action === by.action);
-  const status = first.result.kind === 'overwritten' && rows.length === 1 ? `: ${first.result.status} now` : '';
+  const status = first.result.kind === 'overwritten' && changed === 1 ? `: ${first.result.status} now` : '';
   const what = isByOne
     ? `: ${actionText(by.action)} by ${by.by}`
-    : ` ${rows.length === 1 ? 'is' : 'are'} no longer ${first.to}${status}`;
+    : ` ${changed === 1 ? 'is' : 'are'} no longer ${first.to}${status}`;
   return { text: `${names(first.tableName)}${what}`, brief: `${names('')}${what}` };
 }
 

@@ -40,6 +40,8 @@ export interface Toast {
   readonly operationId?: number;
   /** It says that these actions have changed rows: it goes when the rows have another status. */
   readonly acted?: ActedRows;
+  /** How many rows were changed: not all of very many are in `acted`. */
+  readonly changed?: number;
   /** It says in which status the action found this operation: the message follows it. */
   readonly found?: FoundStatus;
   /** How many removed rows it reports: several polls find them, id range by id range. */

@@ -45,6 +45,17 @@ it('takes back the message of a pause of many when none of them is paused any mo
   await operator.waits(11).seesToast('2 operations: resume by ');
 });
 
+it('says of how many operations a message was that is taken back, also if not all of them are followed', async () => {
+  const ids = Array.from({ length: 230 }, (_, index) => index + 1);
+  const table = fakeTable(ids.map((id) => operation({ id, workerId: id })));
+  const operator = await open(table);
+  await operator.press('P').waits(2).seesToast('paused: 230 operations');
+  const audit = table.hold('activity');
+  runAgain(table);
+  await operator.waits(1).seesToast('200 or more of 230 operations are no longer paused');
+  audit.end();
+});
+
 it('takes back the message of a pause while the key that resumes the operation waits for its answer', async () => {
   const table = fakeTable([operation({ id: 31, workerId: 4 })]);
   const operator = await open(table);
