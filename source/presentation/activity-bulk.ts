@@ -83,12 +83,13 @@ export function bulkResultOf(
   // The number of its message and of its undo, also if not all have kept what it set.
   const number = partText(applied, counts.total);
   const working = rows.filter(({ tracked }) => tracked?.result.kind === 'progressing').length;
-  const trouble = [
-    ...(overwritten === 0 ? [] : [`${count(overwritten)} overwritten`]),
-    ...(deleted === 0 ? [] : [`${count(deleted)} gone`]),
-    ...(working === 0 ? [] : [`${count(working)} not stopped`]),
-  ];
   const listed = rows.filter(({ entry: one }) => one?.outcome === 'applied').length;
+  const isWhole = listed >= applied;
+  const trouble = [
+    ...troubleText(overwritten, 'overwritten', isWhole),
+    ...troubleText(deleted, 'gone', isWhole),
+    ...troubleText(working, 'not stopped', isWhole && rows.every(showsWhetherStopped)),
+  ];
   const undone =
     counts.undone === undefined
       ? undoneText(rows.filter(({ result }) => result?.state === 'undone').length, listed, applied)
@@ -101,6 +102,21 @@ export function bulkResultOf(
     text: attempts === '' ? parts : `${parts}: ${attempts}`,
     tone: isBad ? 'bad' : not.length > 0 ? 'warn' : 'plain',
   };
+}
+
+/** Whether it is known of an action whether the worker has stopped: not all actions of a large action on many are followed. */
+export function showsWhetherStopped({ entry, tracked, result }: ActivityRow): boolean {
+  return entry?.outcome !== 'applied' || tracked !== null || (result !== null && result.state !== 'holds');
+}
+
+/**
+ * How many rows have not kept what an action on many set: `5 overwritten`, `200 or more not stopped`.
+ *
+ * @param isWhole whether that is known of each
+ */
+export function troubleText(many: number, trouble: string, isWhole: boolean): readonly string[] {
+  if (many === 0) return [];
+  return [`${count(many)}${isWhole ? '' : ' or more'} ${trouble}`];
 }
 
 /** An outcome in words; of operations that workers had ended before, with their names. */

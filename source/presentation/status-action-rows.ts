@@ -1,6 +1,6 @@
 import { sizesOf } from '../domain/batch-size.ts';
 import { bulkOf } from '../domain/bulk-key.ts';
-import { outcomeWords, partText, undoneText } from './activity-bulk.ts';
+import { outcomeWords, partText, troubleText, undoneText } from './activity-bulk.ts';
 import { doneWord } from './bulk-text.ts';
 import { count } from './figures.ts';
 import type { StatusAction } from './status-actions.ts';
@@ -41,15 +41,17 @@ function bulkRow(action: StatusAction, all: readonly StatusAction[]): StatusActi
   const not = [...outcomes]
     .filter(([outcome]) => outcome !== 'applied')
     .map(([outcome, many]) => `${count(many)} ${outcomeWords[outcome] ?? outcome}`);
-  const overwritten = all.filter(({ outcome, state }) => outcome === 'applied' && state === 'overwritten').length;
-  const undone = all.filter(({ outcome, state }) => outcome === 'applied' && state === 'undone').length;
+  const listed = all.filter(({ outcome }) => outcome === 'applied');
+  const isWhole = listed.length >= applied;
+  const many = (of: StatusAction['state']): number => listed.filter(({ state }) => state === of).length;
   const more = all.some(({ isBulkPart }) => isBulkPart) ? ' or more' : '';
   const result = [
     `${word} ${partText(applied, total)}${more} operations`,
     ...not,
-    ...(overwritten === 0 ? [] : [`${count(overwritten)} overwritten`]),
+    ...troubleText(many('overwritten'), 'overwritten', isWhole),
+    ...troubleText(many('gone'), 'gone', isWhole),
     ...(bulkUndone === undefined
-      ? undoneText(undone, all.filter(({ outcome }) => outcome === 'applied').length, applied)
+      ? undoneText(many('undone'), listed.length, applied)
       : undoneText(bulkUndone, applied)),
   ].join(', ');
   return { action, id: `${count(total)} ops`, result };

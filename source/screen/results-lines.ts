@@ -2,6 +2,7 @@ import { listedResults, type ResultRow, type ResultsOverlay, wasChanged } from '
 import { bulkRowsNow, troubleNow } from '../monitor/results-now.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { resultText } from '../presentation/action-text.ts';
+import { showsWhetherStopped, troubleText } from '../presentation/activity-bulk.ts';
 import { doneWord, refusalOfOne, unchangedText } from '../presentation/bulk-text.ts';
 import { count } from '../presentation/figures.ts';
 import { overlayRows } from '../presentation/layout.ts';
@@ -63,8 +64,12 @@ function changedText(action: string, rows: readonly ResultRow[], now: ReadonlyMa
   const changed = rows.filter(wasChanged);
   const troubles = Map.groupBy(changed, ({ id }) => troubleNow(now.get(id)));
   const since = (['overwritten', 'not stopped', 'gone'] as const).flatMap((trouble) => {
+    const isKnown = ({ id }: ResultRow): boolean => {
+      const row = now.get(id);
+      return row !== undefined && (trouble !== 'not stopped' || showsWhetherStopped(row));
+    };
     const many = troubles.get(trouble)?.length ?? 0;
-    return many === 0 ? [] : [`, ${count(many)} ${trouble}`];
+    return troubleText(many, trouble, many === 0 || changed.every(isKnown)).map((one) => `, ${one}`);
   });
   return [text(`${doneWord(action)} ${count(changed.length)} of ${count(rows.length)}`), text(since.join(''), 'bad')];
 }

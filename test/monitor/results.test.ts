@@ -88,6 +88,22 @@ describe('the list of the results of an action on many', () => {
   });
 });
 
+it('says that more workers than it follows may not have stopped, in the list and in Activity', async () => {
+  const table = fakeTable(running(210));
+  const operator = await open(table);
+  await operator.focus('tables').press('p').seesToast('paused: 210 operations');
+  for (let poll = 0; poll < 12; poll++) {
+    table.rows = table.rows.map((row) => ({
+      ...row,
+      recordsProcessed: (row.recordsProcessed ?? 0) + 10,
+      version: `9${poll}${row.id}`,
+    }));
+    await operator.waits(1);
+  }
+  await operator.press('v').sees('RESULTS', 'paused 210 of 210, 200 or more not stopped').press('escape');
+  await operator.focus('activity').sees('paused 210 operations, 200 or more not stopped');
+});
+
 describe('the message about an action on many at 80 columns', () => {
   it('says why rows were not changed', async () => {
     const table = fakeTable(running(3));

@@ -105,6 +105,24 @@ describe('an action on many in the Activity view', () => {
     expect(row && bulkResultOf(row).text).toBe('paused 99,990 of 100,000 operations, 10 gone');
   });
 
+  it('says that more may have trouble where not all actions of a large one are followed or listed', () => {
+    const tracked = { result: { kind: 'progressing' } };
+    const held = { state: 'holds', status: 'paused', workerId: null, next: null };
+    const [first, second, third] = bulk;
+    const textOf = (rows: readonly unknown[], counted?: Parameters<typeof groupedBulkActions>[1]) => {
+      const [row] = groupedBulkActions(rows as readonly ActivityRow[], counted);
+      return row && bulkResultOf(row, true).text;
+    };
+    const goingOn = { ...first, tracked, result: held };
+    expect(textOf([goingOn, { ...second, tracked, result: held }])).toBe('paused 2, 2 not stopped');
+    expect(textOf([goingOn, { ...second, result: held }])).toBe('paused 2, 1 or more not stopped');
+    const overwritten = { ...second, result: { ...held, state: 'overwritten', status: 'running' } };
+    expect(textOf([goingOn, overwritten])).toBe('paused 2, 1 overwritten, 1 not stopped');
+    const counts = { total: 3000, outcomes: new Map([['applied', 3000]]) };
+    const counted = new Map([[first?.entry?.key?.slice(0, 24) ?? '', counts]]);
+    expect(textOf([overwritten, third], counted)).toBe('paused 3,000, 1 or more overwritten');
+  });
+
   it('says of a partial undo who prevented it, as the message does, and only the change that was made', () => {
     const key = bulkKeys();
     const undo = { action: 'undo', fromStatus: 'paused', toStatus: 'pending' };

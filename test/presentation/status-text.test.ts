@@ -71,7 +71,12 @@ it('has one line for the actions of a batch', () => {
   expect(lines).toHaveLength(3);
   expect(lines[1]).toMatch(/ ops2@bastion +pause +4 ops +paused 3 of 4 operations, 1 locked/);
   expect(lines[2]).toMatch(/ ops2@bastion +pause +3 /);
+  const deleted = batch.map((one, index) => (index === 0 ? { ...one, row: null } : one));
+  const [, ofDeleted] = section(textOf(bracketRows, {}, undefined, deleted), 'LAST ACTIONS');
+  expect(ofDeleted).toContain('paused 3 operations, 1 gone');
   const large = { ...paused, key: key(0), bulkOutcomes: new Map([['applied', 4200]]) };
+  const [, ofGone] = section(textOf(bracketRows, {}, undefined, [{ ...large, row: null }]), 'LAST ACTIONS');
+  expect(ofGone).toContain('paused 4,200 operations, 1 or more gone');
   const [, ofLarge] = section(textOf(bracketRows, {}, undefined, [large]), 'LAST ACTIONS');
   expect(ofLarge).toMatch(/ 4,200 ops +paused 4,200 operations(?!,)/);
   const [, ofPart] = section(
