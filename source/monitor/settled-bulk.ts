@@ -79,6 +79,7 @@ export function createUnsettledBulkActions({
         : undoableMany === undefined
           ? state
           : withUndoableMany(state, undoableMany);
+    const inTable = outcomes.filter(isInTable);
     const { text, isGood } = settledText(action, all);
     const hint = hintOf(after, bulk, undo.length);
     store.emit({ kind: 'writing' });
@@ -88,8 +89,8 @@ export function createUnsettledBulkActions({
       undoableMany,
       undoRest,
       // The operation that a retry has added is not known.
-      tracked: action === 'retry' ? [] : trackedOf(action, outcomes.filter(isInTable), table.target.isFollowable),
-      toast: { tone: isGood ? 'good' : 'bad', text: `${text}${hint}`, atMs: now() },
+      tracked: action === 'retry' ? [] : trackedOf(action, inTable, table.target.isFollowable),
+      toast: { tone: isGood ? 'good' : 'bad', text: `${text}${hint}`, atMs: now(), changed: inTable.length },
     });
     store.emit({ kind: 'acting', change: withOutcomes(store.state(), key, outcomes) });
     return outcomes;

@@ -10,6 +10,9 @@ import type { Line } from './theme.ts';
 
 type KindColumn = Column<KindRow>;
 
+/** How many columns a kind has at least beside what is said of it. */
+const leastKind = 10;
+
 const columns = {
   unresolved: {
     title: 'UNRES',
@@ -41,14 +44,15 @@ const columns = {
       const notes = watched === undefined ? stateNotes(row) : [watched.text, watched.brief];
       const news = unseenNote(row);
       const all = notes.length === 0 ? [''] : notes;
-      const [long = '', brief = long] = all.map((note) =>
+      const [long = '', brief = long, fewest = brief] = all.map((note) =>
         [news, note]
           .filter(Boolean)
           .map((one) => ` ${separator} ${one}`)
           .join(''),
       );
       // The line below the list has the whole text of the kind under the cursor.
-      const after = widthOf(kind + long) <= width ? long : brief;
+      const short = width - widthOf(brief) >= leastKind ? brief : fewest;
+      const after = widthOf(kind + long) <= width ? long : short;
       return {
         text: truncate(kind, Math.max(1, width - widthOf(after)), ellipsis) + after,
         tone: unresolved > 0 ? 'plain' : 'dim',

@@ -3,7 +3,7 @@ import { count } from './figures.ts';
 
 /**
  * How many of some unresolved failures are retried now, and how many retries are paused: `11 retrying`, `all retrying`, `9 retrying, 2
- * paused`; in fewer words too where there are some. None if no retry is open.
+ * paused`; in fewer words too where there are some, and in the fewest. None if no retry is open.
  *
  * @param unresolved how many failures they are
  */
@@ -15,7 +15,8 @@ export function retriedNotes(retries: OpenRetries | undefined, unresolved: numbe
   if (paused === 0) return [`${number(open)} retrying`];
   const retry = open === 1 && unresolved > 1 ? 'retry' : 'retries';
   if (paused === open) return [`${number(open)} ${retry} paused`, `${number(open)} paused`];
-  return [`${count(open - paused)} retrying, ${count(paused)} paused`];
+  const both = `${count(open - paused)} retrying, ${count(paused)} paused`;
+  return [both, both, `${number(open)} open`];
 }
 
 /** The same behind a number of unresolved failures: ` (11 retrying)`; '' if no retry is open. */

@@ -32,6 +32,20 @@ it('shows what a watched retry does after the kind, in two words where both do n
   expect(shownIn(30)).toMatchObject({ text: 'deadlock dete… · retry pending' });
 });
 
+it('keeps the beginning of the kind beside failures that are new and retries of which some are paused', () => {
+  const column = kindColumns.find(({ title }) => title === 'KIND');
+  const [row] = kindRows([{ ...summary, failed: 14, unresolved: 14 }]);
+  const shownIn = (width: number, paused: number) => {
+    const retries = { open: 8, paused, mayBePaused: false };
+    const unseen = { isNewKind: false, failures: 3 };
+    return row === undefined ? null : column?.cell({ ...row, retries, unseen }, width, context);
+  };
+  expect(shownIn(60, 5)).toMatchObject({ text: 'deadlock detected · +3 new · 3 retrying, 5 paused' });
+  expect(shownIn(44, 5)).toMatchObject({ text: 'deadlock de… · +3 new · 3 retrying, 5 paused' });
+  expect(shownIn(34, 5)).toMatchObject({ text: 'deadlock detect… · +3 new · 8 open' });
+  expect(shownIn(34, 8)).toMatchObject({ text: 'deadlock dete… · +3 new · 8 paused' });
+});
+
 it.each([
   [18, 'case_file_rela… +2'],
   [22, 'case_file_relations +2'],
