@@ -1,3 +1,4 @@
+import type { SeenFailure } from '../domain/acceptance.ts';
 import { ofOperations } from '../domain/filter/resolve.ts';
 import type { Operation } from '../domain/operation.ts';
 import { isPauseOrResume } from '../domain/transitions.ts';
@@ -21,10 +22,19 @@ export function undoQuestion(state: MonitorState): UndoQuestion | null {
   const undoable = undoableNow(state);
   if (undoable === null || undoable.kind === 'one') return null;
   const all = undoable.kind === 'many' ? undoable.action.changes.length : undoable.failures.length;
-  const at = undoable.kind === 'many' ? (undoable.action.at ?? null) : null;
+  const at = undoable.kind === 'many' ? (undoable.action.at ?? null) : acceptedAt(state, undoable.failures);
   const isOld = at !== null && (state.latest?.snapshot.takenAt ?? at) - at > oldSeconds;
   if (all < 2 || (!state.isUndoEarlier && !isOld)) return null;
   return { kind: 'undo', undoable, what: undoableText(undoable), at, isLast: !state.isUndoEarlier, all, asLeft: null };
+}
+
+/** When failures were accepted, on the database's clock; null if that is unknown. */
+function acceptedAt({ latest }: MonitorState, failures: readonly SeenFailure[]): number | null {
+  const times = failures.flatMap(({ id }) => {
+    const resolution = latest?.triage.of(id)?.resolution;
+    return resolution?.kind === 'accepted' && resolution.at !== null ? [resolution.at] : [];
+  });
+  return times.length === 0 ? null : times.reduce((newest, one) => Math.max(newest, one));
 }
 
 /** Asks before an old action on many is undone. */

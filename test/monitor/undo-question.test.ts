@@ -97,3 +97,23 @@ it('asks before an earlier acceptance of many is taken back', async () => {
     .waits(1);
   expect(operator.state().latest?.triage.accepted).toBe(0);
 });
+
+it('asks before the last acceptance of many is taken back too, if it is older than two minutes', async () => {
+  const table = fakeTable(rows().map((row) => ({ ...row, status: 'failed' as const, errorMessage: 'no room' })));
+  const operator = await open(table);
+  const accepted = () => operator.state().latest?.triage.accepted;
+  await operator
+    .press('3', 'x', ...'known', 'enter')
+    .waits(60)
+    .press('u')
+    .waits(1);
+  expect(accepted()).toBe(0);
+  await operator
+    .press('x', ...'known', 'enter')
+    .waits(65)
+    .press('u')
+    .sees('Undo the acceptance of 4 failures', /when +2m \d+s ago\s/);
+  expect(accepted()).toBe(4);
+  await operator.press('y').waits(1);
+  expect(accepted()).toBe(0);
+});
