@@ -4,7 +4,7 @@ import { smallest } from './extremes.ts';
 import { type Left, unreportedLeft } from './left.ts';
 import { recordsPerSecond, windowOf } from './rates.ts';
 import { arePlanned } from './schedule.ts';
-import { etaOfEach, tableEta } from './several-etas.ts';
+import { etaOfEach, lastOf, tableEta } from './several-etas.ts';
 import { addSpans, emptyThroughput, sliceSeconds, type Throughput } from './throughput.ts';
 import { leftInWorkerSeconds, type TableLeftover } from './worker-seconds.ts';
 
@@ -206,27 +206,35 @@ function inSeconds(ended: EndedBatches): EndedBatches {
   };
 }
 
+/** The batches of a table, and how many records it has left. */
+export interface TableEnds {
+  readonly tableName: string;
+  readonly ended: EndedBatches | null;
+  readonly left: Left;
+}
+
 /**
  * The ETA of several tables, each with the ETA of its workers.
  *
- * @param left how many records they have left together
+ * @param done tables in which nothing is left: the workers did their batches in the last hour too
+ * @param left how many records the others have left together
  * @param isRoaming whether the workers go on with the other tables; else they may or may not
  */
 export function etaOfTables(
-  tables: readonly { readonly tableName: string; readonly ended: EndedBatches | null; readonly left: Left }[],
+  tables: readonly TableEnds[],
+  done: readonly TableEnds[],
   left: Left,
   takenAt: number,
   isRoaming: boolean,
 ): Eta | null {
-  const known = tables.flatMap(({ ended }) => (ended === null ? [] : [ended]));
-  const timed = tables.map((one) => ({
-    left: one.left,
-    speed: one.ended === null ? null : speedOf(one.ended),
-  }));
+  const all = [...tables, ...done];
+  const known = all.flatMap(({ ended }) => (ended === null ? [] : [ended]));
+  const timed = all.map((one) => ({ left: one.left, speed: one.ended === null ? null : speedOf(one.ended) }));
   const whole = endedBySeconds(known, timed, left, takenAt) ?? etaOfEnded(known, left, takenAt);
   const single = tables.flatMap(({ tableName, ended, left: own }) =>
     tableEta(tableName, ended === null ? null : etaOfEnded([ended], own, takenAt)),
   );
-  if (whole === null || single.length === 0 || tables.length === 1 || isRoaming) return whole;
+  if (whole === null || single.length === 0 || all.length === 1 || isRoaming) return whole;
+  if (tables.length === 1) return lastOf(single.map(({ eta }) => eta));
   return etaOfEach(whole, single, single.length === tables.length);
 }

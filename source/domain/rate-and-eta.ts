@@ -1,10 +1,10 @@
 import type { Ahead } from './ahead.ts';
 import { earlyRate } from './early-rate.ts';
 import { endedBatches } from './ended-batches.ts';
-import { etaOfTables } from './ended-eta.ts';
+import { etaOfTables, type TableEnds } from './ended-eta.ts';
 import type { Eta } from './eta.ts';
 import { mayGoOn } from './going-on.ts';
-import type { Left } from './left.ts';
+import { evenLeft, type Left } from './left.ts';
 import { leftIn } from './left-in.ts';
 import { mayProgress } from './may-progress.ts';
 import { migrationEta } from './migration-eta.ts';
@@ -61,12 +61,21 @@ function etaIn(observation: Observation, phase: Phase, ahead: readonly Ahead[], 
 function endedEta(observation: Observation, phase: Phase, open: readonly TableSummary[], left: Left): Eta | null {
   const tables = open.flatMap((table) => {
     const own = leftIn(observation, [table], phase);
-    return own === null
-      ? []
-      : [{ tableName: table.tableName, ended: endedBatches(observation, phase, table), left: own }];
+    return own === null ? [] : endedOf(observation, phase, table, own);
   });
-  return etaOfTables(tables, left, observation.snapshot.takenAt, observation.throughput.isRoaming);
+  const isOpen = new Set(open);
+  const done = (observation.totals.get(phase)?.tables ?? [])
+    .filter((table) => !isOpen.has(table))
+    .map((table) => endedOf(observation, phase, table, evenLeft(0, table.recordsProcessed)))
+    .filter(({ ended }) => ended !== null);
+  return etaOfTables(tables, done, left, observation.snapshot.takenAt, observation.throughput.isRoaming);
 }
+
+const endedOf = (observation: Observation, phase: Phase, table: TableSummary, left: Left): TableEnds => ({
+  tableName: table.tableName,
+  ended: endedBatches(observation, phase, table),
+  left,
+});
 
 /** The ETA of a phase other than execution. */
 function phaseEta(observation: Observation, phase: Phase, ahead: readonly Ahead[], now: number | null): Eta | null {

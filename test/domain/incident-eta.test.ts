@@ -90,6 +90,19 @@ describe('the ETA of the incident of the demo', () => {
     }
   });
 
+  it.each([1, 2])('is not wider in status either, which looks once (%i)', (seed) => {
+    const incident = { isWhole: true, laterTables: 3, hasStatus: true, momentSeconds: 20 };
+    const after = simulateIncident(incident, seed).flatMap(({ at, left, status }) =>
+      at >= 260 && left >= 60 && status?.etaSeconds != null ? [{ left, ...status.etaSeconds }] : [],
+    );
+    expect(after.length).toBeGreaterThanOrEqual(3);
+    for (const { left, low, high } of after) {
+      expect(low).toBeLessThanOrEqual(left);
+      expect(high).toBeGreaterThanOrEqual(left);
+      expect(high).toBeLessThan(2 * left + 60);
+    }
+  });
+
   it('is not shown while one worker progresses and all others are paused', () => {
     const moments = etasOf({ workers: 12, pausedAt: 60, oneResumedAt: 90, seconds: 420 });
     const after = moments.filter(({ at }) => at > 90);
