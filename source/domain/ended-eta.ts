@@ -4,7 +4,7 @@ import { smallest } from './extremes.ts';
 import { type Left, unreportedLeft } from './left.ts';
 import { recordsPerSecond, windowOf } from './rates.ts';
 import { arePlanned } from './schedule.ts';
-import { etaOfEach, lastOf, tableEta } from './several-etas.ts';
+import { etaOfAll, tableEta } from './several-etas.ts';
 import { addSpans, emptyThroughput, sliceSeconds, type Throughput } from './throughput.ts';
 import { leftInWorkerSeconds, type TableLeftover } from './worker-seconds.ts';
 
@@ -234,7 +234,6 @@ export function etaOfTables(
   const single = tables.flatMap(({ tableName, ended, left: own }) =>
     tableEta(tableName, ended === null ? null : etaOfEnded([ended], own, takenAt)),
   );
-  if (whole === null || single.length === 0 || all.length === 1 || isRoaming) return whole;
-  if (tables.length === 1) return lastOf(single.map(({ eta }) => eta));
-  return etaOfEach(whole, single, single.length === tables.length);
+  const isEachWorkedOn = single.length === tables.length;
+  return etaOfAll(whole, single, { isWhole: all.length === 1 || isRoaming, open: tables.length, isEachWorkedOn });
 }

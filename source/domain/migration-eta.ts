@@ -7,7 +7,7 @@ import { leftIn } from './left-in.ts';
 import type { Observation } from './observation.ts';
 import { phaseKey, tableKey } from './rate-keys.ts';
 import { arePlanned } from './schedule.ts';
-import { etaOfEach, lastOf, tableEta } from './several-etas.ts';
+import { etaOfAll, tableEta } from './several-etas.ts';
 import { stoppedSince, stoppedSpans } from './stopped-work.ts';
 import { sum } from './sum.ts';
 import type { TableSummary } from './summary.ts';
@@ -56,14 +56,12 @@ export function migrationEta(observation: Observation, ahead: readonly Ahead[], 
   const works = tables.filter((table) => isOpen.has(table) || hasThroughput(observation, table)).map(workOf);
   const whole = etaByWorkerSeconds(observation, works, left) ?? etaByRecords(observation, left, ahead, now);
   const single = progressing.flatMap((table) => tableEta(table.tableName, tableRateAndEta(observation, table).eta));
-  // Workers that go from table to table progress in none of them for long.
-  if (whole === null || single.length === 0 || tables.length === 1 || throughput.isRoaming) return whole;
-  if (open.length === 1) return lastOf(single.map(({ eta }) => eta));
-  return etaOfEach(
-    whole,
-    single,
-    open.every((table) => active.has(table)),
-  );
+  return etaOfAll(whole, single, {
+    // Workers that go from table to table progress in none of them for long.
+    isWhole: tables.length === 1 || throughput.isRoaming,
+    open: open.length,
+    isEachWorkedOn: open.every((table) => active.has(table)),
+  });
 }
 
 /** A table that counts, and the records that are left of it; null if unknown. */

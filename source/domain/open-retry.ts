@@ -60,13 +60,7 @@ export function openRetriesOf(observation: Counted): OpenRetries {
 
 /** How many unresolved failures of a phase and table no open attempt repeats: no open operation has their work. */
 export function notRetriedIn({ triage, memo }: Triaged, phase: Phase, tableName: string): number {
-  return triage.unresolvedIn(phase, tableName) - (memo(retriedByTable, triage).get(tableKey(phase, tableName)) ?? 0);
-}
-
-function retriedByTable(triage: Triage, memo: Memo): ReadonlyMap<string, number> {
-  return countBy([...memo(failuresByAttempt, triage).values()].flat(), ({ phase, tableName }) =>
-    tableKey(phase, tableName),
-  );
+  return triage.unresolvedIn(phase, tableName) - (memo(inTable.open, triage).get(tableKey(phase, tableName)) ?? 0);
 }
 
 /** How many unresolved failures no open attempt repeats, or one that fails again and again: nothing shows when their work ends. */
@@ -92,6 +86,7 @@ const grouping = (groupOf: Grouping['groupOf']): Grouping => ({
 const byKind = grouping(({ kind }) => kind);
 const byPhase = grouping(({ phase }) => phase);
 const byTable = grouping(({ tableName }) => tableName);
+const inTable = grouping(({ phase, tableName }) => tableKey(phase, tableName));
 const together = grouping(() => '');
 
 function openRetriesBy(

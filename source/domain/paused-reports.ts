@@ -18,16 +18,24 @@ interface Followed {
 /** A worker may report the batch that it was at when it was paused. One that reports again has not noticed the pause. */
 const reportsOfOneAtWork = 2;
 
-/** After this many times the longest gap between its reports, and after these seconds, the worker seems to have stopped. */
-const quietGaps = 1.2;
+/** A worker has stopped after this many times the usual gap between its reports without one. */
+export const quietGaps = 1.2;
 const quietSeconds = 10;
+
+/**
+ * After how many seconds without a report a worker that goes on although it is paused seems to have stopped. It may report less often
+ * than before the pause, as after each of its batches.
+ *
+ * @param gapSeconds the longest time between two of its reports since
+ */
+export const stoppedAfterSeconds = (gapSeconds: number): number => Math.max(quietSeconds, quietGaps * gapSeconds);
 
 /** Whether polls saw the worker of a paused operation go on with its work, and it does not seem to have stopped since. */
 export function isAtWorkPaused(track: Followed | undefined, takenAt: number): boolean {
   const { pausedReports, lastProgressAt = null } = track ?? {};
   if (pausedReports === undefined || pausedReports.reports < reportsOfOneAtWork || lastProgressAt === null)
     return false;
-  return takenAt - lastProgressAt <= Math.max(quietSeconds, quietGaps * pausedReports.gapSeconds);
+  return takenAt - lastProgressAt <= stoppedAfterSeconds(pausedReports.gapSeconds);
 }
 
 /** The reports of a paused operation after a poll that saw it gain some records. @param known the track before */

@@ -33,6 +33,26 @@ export function etaOfEach(whole: Eta, single: readonly TableEta[], isEachWorkedO
   };
 }
 
+/** The tables of a phase, as far as their ETA depends on them. */
+interface Tables {
+  /** Whether there is no other way in which the work may continue than that of the whole: there is one table, or the workers go from one to another. */
+  readonly isWhole: boolean;
+  /** How many are open. */
+  readonly open: number;
+  /** As in `etaOfEach`. */
+  readonly isEachWorkedOn: boolean;
+}
+
+/** The ETA of all tables by that of the whole and by those of single tables; the parameters are those of `etaOfEach`. */
+export function etaOfAll(
+  whole: Eta | null,
+  single: readonly TableEta[],
+  { isWhole, open, isEachWorkedOn }: Tables,
+): Eta | null {
+  if (whole === null || single.length === 0 || isWhole) return whole;
+  return open === 1 ? lastOf(single.map(({ eta }) => eta)) : etaOfEach(whole, single, isEachWorkedOn);
+}
+
 /**
  * The ETA of a part by its own rate, at each end not later than that of the whole: workers that are done elsewhere may
  * go on with it. The whole is done only when each part is: if it can be done at a time, so can the part.

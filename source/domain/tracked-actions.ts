@@ -2,6 +2,7 @@ import type { ActedRow, AuditEntry } from './audit.ts';
 import { followable, type NextAction, watchedSeconds } from './audited-results.ts';
 import { isStatus, type Operation, progressedSince, type Status } from './operation.ts';
 import { operatorName } from './operator-name.ts';
+import { quietGaps, stoppedAfterSeconds } from './paused-reports.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Action } from './transitions.ts';
 
@@ -66,11 +67,8 @@ export type NewAction = Omit<TrackedAction, 'lastProgressAt' | 'progressCount' |
  */
 const finishingSeconds = 5;
 
-/**
- * A row has stopped after this many seconds without progress, and after this many times the usual gap between its reports.
- */
+/** A row has stopped after this many seconds without progress, and after `quietGaps`. */
 const quietSeconds = 3;
-const quietGaps = 1.2;
 
 /** How many actions are kept. */
 const kept = 200;
@@ -289,9 +287,7 @@ function holding(
   const stoppedAfter = action.lastProgressAt === null ? 0 : action.lastProgressAt - action.requestedAt;
   if (isConfirmed && result.kind !== 'acknowledged')
     return { ...action, result: { kind: 'acknowledged', afterSeconds: stoppedAfter, isConfirmed } };
-  // A worker that keeps working may report less often than before, as after each of its batches.
-  const least =
-    result.kind === 'progressing' ? Math.max(2 * finishingSeconds, quietGaps * (action.progressGap ?? 0)) : 0;
+  const least = result.kind === 'progressing' ? stoppedAfterSeconds(action.progressGap ?? 0) : 0;
   const quiet = afterSeconds - stoppedAfter >= Math.max(least, quietNeeded);
   if (quiet && result.kind !== 'acknowledged') {
     return { ...action, result: { kind: 'acknowledged', afterSeconds: stoppedAfter, isConfirmed: false } };

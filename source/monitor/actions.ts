@@ -12,7 +12,7 @@ import { fieldOf } from '../presentation/text-field.ts';
 import type { Toast } from '../presentation/toast.ts';
 import { keyOf } from './commands.ts';
 import type { Controls } from './controls.ts';
-import { type FoundIn, withFound } from './found-status.ts';
+import { type FoundIn, foundIn, withFound } from './found-status.ts';
 import { type Acted, outcomeToast, problemToast, settledToast } from './outcome-toast.ts';
 import { whyNotUndone } from './reasons.ts';
 import type { MonitorState } from './state.ts';
@@ -97,8 +97,7 @@ export function createActions(options: ActionOptions): Actions {
               store.state(),
             );
       toast = { ...outcomeToast(outcome, given), atMs: now(), operationId: id };
-      if (outcome.kind === 'stale')
-        found = { operationId: id, identity: identityOf(transition), status: outcome.actual, expected: from };
+      found = foundIn(outcome, transition, table.target.isFollowable);
       if (outcome.kind === 'applied') {
         const { at: requestedAt, version } = outcome;
         tracked = {

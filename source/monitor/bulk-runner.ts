@@ -27,7 +27,7 @@ import { readMembers } from './bulk-members.ts';
 import { changedBackBy, ownAction, possibleLater, trackedOf, withdrawnBy } from './bulk-outcomes.ts';
 import { keyOf } from './commands.ts';
 import { factsOf } from './filter-facts.ts';
-import type { FoundIn } from './found-status.ts';
+import { foundIn } from './found-status.ts';
 import { memberOf, mostMembers } from './marks.ts';
 import { otherAttempt } from './other-attempt.ts';
 import { stillPausedText } from './paused-all.ts';
@@ -202,7 +202,9 @@ export function createBulkRunner(options: BulkRunnerOptions) {
     const listHint = isMany && results.length > 0 ? `  (${keyOf(store.state(), 'results')} lists them)` : '';
     const hint = `${undoHints}${next.text}${listHint}`;
     const briefHint = `${undoHints}${next.brief}`;
-    const found = isMany ? null : foundIn(results[0], table.target.isFollowable);
+    const [one] = results;
+    const found =
+      isMany || one === undefined ? null : foundIn(one.outcome, one.change.transition, table.target.isFollowable);
     const unknown = results.flatMap(({ change, outcome }) => (outcome.kind === 'unknown' ? [change] : []));
     const unsettled = unknown.length > 0;
     if (unsettled) unsettledBulkActions.add({ key, action, what, undone: before, changes: unknown });
@@ -272,13 +274,6 @@ export function createBulkRunner(options: BulkRunnerOptions) {
       return stopping !== null;
     },
   };
-}
-
-/** The status in which an action on one operation has found it, if that is not the one before; else null. */
-function foundIn(result: RowOutcome | undefined, isIdUnique: boolean): FoundIn | null {
-  if (result?.outcome.kind !== 'stale') return null;
-  const { id, identity, from } = result.change.transition;
-  return { operationId: id, identity: isIdUnique ? null : identity, status: result.outcome.actual, expected: from };
 }
 
 function tooMany(what: string): string {

@@ -1,10 +1,17 @@
 import { isLive, isOpen, isStatus } from '../domain/operation.ts';
 import { isOf } from '../domain/tracked-actions.ts';
+import type { Outcome, Transition } from '../domain/transitions.ts';
 import type { FoundStatus, Toast } from '../presentation/toast.ts';
 import type { MonitorState } from './state.ts';
 
 /** The operation that an action has found in another status than before. */
 export type FoundIn = Pick<FoundStatus, 'operationId' | 'identity' | 'status' | 'expected'>;
+
+/** The status in which an action has found its operation, if that is not the one before; else null. @param isIdUnique whether one operation has the id */
+export function foundIn(outcome: Outcome, { id, identity, from }: Transition, isIdUnique: boolean): FoundIn | null {
+  if (outcome.kind !== 'stale') return null;
+  return { operationId: id, identity: isIdUnique ? null : identity, status: outcome.actual, expected: from };
+}
 
 /** The message with a hint behind it, and with the status in which the action has found its operation, if that is not the one before. */
 export function withFound(toast: Toast, hint: Record<'text' | 'brief', string>, found: FoundIn | null): Toast {

@@ -1,4 +1,5 @@
 import type { SeenFailure } from '../domain/acceptance.ts';
+import { largest } from '../domain/extremes.ts';
 import { ofOperations } from '../domain/filter/resolve.ts';
 import type { Operation } from '../domain/operation.ts';
 import { isPauseOrResume } from '../domain/transitions.ts';
@@ -34,7 +35,7 @@ function acceptedAt({ latest }: MonitorState, failures: readonly SeenFailure[]):
     const resolution = latest?.triage.of(id)?.resolution;
     return resolution?.kind === 'accepted' && resolution.at !== null ? [resolution.at] : [];
   });
-  return times.length === 0 ? null : times.reduce((newest, one) => Math.max(newest, one));
+  return times.length === 0 ? null : largest(times);
 }
 
 /** Asks before an old action on many is undone. */

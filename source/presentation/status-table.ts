@@ -1,7 +1,6 @@
 import type { Eta } from '../domain/eta.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Status } from '../domain/operation.ts';
-import type { Counting } from '../domain/progress.ts';
 import type { TableSummary } from '../domain/summary.ts';
 import type { Validation } from '../domain/validation.ts';
 import type { Zone } from '../domain/zone.ts';
@@ -10,17 +9,13 @@ import { tableRows } from './rows.ts';
 import { type EndsAt, type EtaSeconds, endsAt, etaSeconds } from './status-ends.ts';
 import { type RetryFigures, retryFigures } from './status-summary.ts';
 
+type TableFigures = Pick<
+  TableSummary,
+  'tableName' | 'recordsProcessed' | 'totalRecords' | 'wholeTotal' | 'percent' | 'counting' | 'reasons'
+>;
+
 /** The execution of one table, in `migtop status --json`. `beingRetried` is of `unresolvedInAllPhases`. */
-export interface StatusTable extends RetryFigures {
-  readonly tableName: string;
-  readonly recordsProcessed: number;
-  readonly totalRecords: number | null;
-  /** If `--since` shows only a part of the operations that share a total: that total. Then `totalRecords` is null. */
-  readonly wholeTotal: number | null;
-  readonly percent: number | null;
-  readonly counting: Counting;
-  /** The evidence for each way of counting, if it is unclear. */
-  readonly reasons: readonly string[];
+export interface StatusTable extends TableFigures, RetryFigures {
   /** Once nothing is open: `completed`, `completed, 25.0% fewer than expected`; with unresolved failures `ended`. */
   readonly outcome: string | null;
   readonly statuses: Record<Status, number>;
