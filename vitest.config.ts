@@ -26,6 +26,7 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 600_000,
     env: { FORCE_COLOR: '1' },
+    setupFiles: ['test/support/seed.ts'],
     projects: [
       { extends: true, test: { name: 'memory', include: [inMemory], isolate: false } },
       { extends: true, test: { name: 'server', include: [together], isolate: false, globalSetup } },

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { attemptsOf } from '../../source/domain/lineage.ts';
 import { emptyMark, readMark, writeMark } from '../../source/domain/mark.ts';
 import type { Operation } from '../../source/domain/operation.ts';
 import { createFailureIndex, type FailureIndex } from '../../source/polling/failure-index.ts';
@@ -57,14 +58,28 @@ function countAgain(watched: Watched): void {
   for (let polls = 0; polls < 4; polls++) poll(watched);
 }
 
-function judged({ index, database }: Watched): Record<string, unknown> {
+/** @param except failures that are not compared: then the numbers of all failures are not compared either */
+function judged({ index, database }: Watched, except: ReadonlySet<number> = new Set()): Record<string, unknown> {
   const { unresolved, resolved, isWhole } = index.triage();
-  const failures = [...database.rows.values()].filter(({ status }) => status === 'failed').map(({ id }) => id);
+  const failures = [...database.rows.values()]
+    .filter(({ id, status }) => status === 'failed' && !except.has(id))
+    .map(({ id }) => id);
   const one = (id: number) => {
     const failure = index.triage().of(id);
     return [id, failure?.resolution, failure?.openAttempt, failure?.resolvedAt];
   };
-  return { isWhole, unresolved, resolved, failures: failures.sort((a, b) => a - b).map(one) };
+  const numbers = except.size === 0 ? { unresolved, resolved } : {};
+  return { isWhole, ...numbers, failures: failures.sort((a, b) => a - b).map(one) };
+}
+
+/**
+ * The failures of works in which a row repeats one with another source query, which `migtop/worker` never writes. No count of a large
+ * table looks for the rows with the query of the repetition: only a session that saw these before knows them.
+ */
+function withTwoQueries({ rows }: FakeDatabase): Set<number> {
+  const attempts = [...rows.values()].map((row) => ({ ...row, mark: readMark(row.validationQuery ?? null).mark }));
+  const works = attemptsOf(attempts).filter((work) => new Set(work.map(({ sourceQuery }) => sourceQuery)).size > 1);
+  return new Set(works.flat().flatMap(({ id, status }) => (status === 'failed' ? [id] : [])));
 }
 
 const query = (offset: number): string => `SELECT * FROM legacy.cases ORDER BY id LIMIT 50 OFFSET ${offset}`;
@@ -293,7 +308,8 @@ it.each([
           poll(watched);
         }
         countAgain(watched);
-        expect(judged(watched)).toEqual(judged(watch(database, sample)));
+        const except = sample === large ? withTwoQueries(database) : new Set<number>();
+        expect(judged(watched, except)).toEqual(judged(watch(database, sample), except));
       }),
       { numRuns: 200 },
     );
