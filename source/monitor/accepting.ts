@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../database/database-error.ts';
 import type { AcceptOutcome, SeenFailure } from '../domain/acceptance.ts';
+import { operationKey } from '../domain/operation.ts';
 import { initCommand } from '../domain/option-names.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { count } from '../presentation/figures.ts';
@@ -10,6 +11,7 @@ import { failuresToAccept, labelOf, stillUnresolved } from './acceptable.ts';
 import type { RunningBulk } from './acting-state.ts';
 import { keyOf } from './commands.ts';
 import type { Controls } from './controls.ts';
+import { marksAfter } from './marks.ts';
 import type { Store } from './store.ts';
 import { subjectOf } from './subject.ts';
 
@@ -75,6 +77,9 @@ export function createAccepting({ table, store, now, toast, afterwards }: Accept
         const times = from < fastRows ? 1 : 9;
         await sleep(Math.min(maxRestMs, times * (now() - startedMs)));
       }
+      const keys = new Set(isAccepted && total.applied > 0 ? written.map(operationKey) : []);
+      const marks = marksAfter(store.state().acting.marks, keys, failures.length > 1);
+      store.emit({ kind: 'acting', change: { marks } });
       const { tone, text, brief } = resultOf(failures, total, isAccepted, table.target.table);
       const hint = isAccepted && written.length > 0 ? undoHint(keyOf(store.state(), 'undo')) : '';
       store.emit({

@@ -20,7 +20,7 @@ import type { ControlTable } from '../polling/control-table.ts';
 import { bulkBrief, bulkResult, retryText, verbOf } from '../presentation/bulk-text.ts';
 import { count } from '../presentation/figures.ts';
 import { sizeText } from '../presentation/size-text.ts';
-import { type Say, undoHint } from '../presentation/toast.ts';
+import { listHint, type Say, undoHint } from '../presentation/toast.ts';
 import { type ActingState, type BulkAction, type ManyAction, mostBulkActions } from './acting-state.ts';
 import { pausedFrom } from './actions.ts';
 import { readMembers } from './bulk-members.ts';
@@ -28,7 +28,7 @@ import { changedBackBy, ownAction, possibleLater, trackedOf, withdrawnBy } from 
 import { keyOf } from './commands.ts';
 import { factsOf } from './filter-facts.ts';
 import { foundIn } from './found-status.ts';
-import { memberOf, mostMembers } from './marks.ts';
+import { marksAfter, memberOf, mostMembers } from './marks.ts';
 import { otherAttempt } from './other-attempt.ts';
 import { stillPausedText } from './paused-all.ts';
 import { createUnsettledBulkActions } from './settled-bulk.ts';
@@ -199,8 +199,9 @@ export function createBulkRunner(options: BulkRunnerOptions) {
       ...(undo.length > 0 ? [undoHint(undoKey)] : []),
       ...(left.length > 0 ? [`  (${undoKey} undoes the rest)`] : []),
     ].join('');
-    const listHint = isMany && results.length > 0 ? `  (${keyOf(store.state(), 'results')} lists them)` : '';
-    const hint = `${undoHints}${next.text}${listHint}`;
+    const others = applied === 0 ? 0 : results.length + plan.refused.length - applied;
+    const lists = isMany && results.length > 0 ? listHint(keyOf(store.state(), 'results'), others) : '';
+    const hint = `${undoHints}${next.text}${lists}`;
     const briefHint = `${undoHints}${next.brief}`;
     const [one] = results;
     const found =
@@ -225,7 +226,7 @@ export function createBulkRunner(options: BulkRunnerOptions) {
         tone: unsettled ? 'bad' : tone,
         text: `${text}${hint}`,
         ...(hint !== '' && {
-          brief: `${brief}${applied < results.length && paused === '' ? `${listHint}${briefHint}` : `${briefHint}${listHint}`}`,
+          brief: `${brief}${applied < results.length && paused === '' ? `${lists}${briefHint}` : `${briefHint}${lists}`}`,
         }),
         atMs: now(),
         changed: applied,
@@ -244,7 +245,7 @@ export function createBulkRunner(options: BulkRunnerOptions) {
       ...(isMany && results.length > 0 && { bulkActions: [...bulkActions, bulk].slice(-mostBulkActions) }),
       ...(at !== null && { lastActed: ownAction(action, what, results, at) }),
       ...(reason !== null && reason !== pauseAllReason && { lastReason: reason }),
-      marks: new Map([...store.state().acting.marks].filter(([key]) => !appliedKeys.has(key))),
+      marks: marksAfter(store.state().acting.marks, appliedKeys, isMany),
     });
     options.afterwards();
     return results;

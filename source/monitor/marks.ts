@@ -22,6 +22,17 @@ export function toggled(marks: Marks, operation: Operation): Marks {
   return changed;
 }
 
+/**
+ * The marks after an action that changed these rows. One on many removes all of them if it changed a marked row, also those of rows that it
+ * did not change: the next key would act on this rest. If it changed none, all stay.
+ *
+ * @param isMany whether the action was on several rows
+ */
+export function marksAfter(marks: Marks, changed: ReadonlySet<string>, isMany: boolean): Marks {
+  const left = new Map([...marks].filter(([key]) => !changed.has(key)));
+  return isMany && left.size < marks.size ? noMarks : left;
+}
+
 /** The marks with these operations added. The given ones stay as they are. */
 export function marked(marks: Marks, operations: readonly Operation[]): Marks {
   const changed = new Map(marks);

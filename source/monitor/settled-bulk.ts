@@ -10,6 +10,7 @@ import { settledText } from '../presentation/settled-bulk-text.ts';
 import type { BulkAction, UndoableBulk } from './acting-state.ts';
 import { ownAction, trackedOf } from './bulk-outcomes.ts';
 import { keyOf } from './commands.ts';
+import { marksAfter } from './marks.ts';
 import type { MonitorState } from './state.ts';
 import type { Store } from './store.ts';
 import { undoableBulk, undoableNow, withRest, withUndoableMany } from './undo-history.ts';
@@ -136,7 +137,7 @@ function isLeft(settled: ReadonlyMap<string, Settled>): (change: Change) => bool
   };
 }
 
-/** The actions on many of the state with these outcomes; what was changed is marked no more, and gets a later reason. */
+/** The actions on many of the state with these outcomes; the marks go as after the action, and a later reason is for it. */
 function withOutcomes(
   { acting: { bulkActions, marks, lastActed } }: MonitorState,
   key: string,
@@ -153,11 +154,13 @@ function withOutcomes(
     );
     return { ...bulk, results, at };
   });
+  // Only an action on several rows is among them.
+  const isMany = bulkActions.some((bulk) => bulk.key === key);
   const last = settled.at(-1);
   const isLast = last?.key === key && last.at !== null && applied.size > 0 && last.at >= (lastActed?.at ?? 0);
   return {
     bulkActions: settled,
-    marks: new Map([...marks].filter(([row]) => !applied.has(row))),
+    marks: marksAfter(marks, applied, isMany),
     ...(isLast && { lastActed: ownAction(last.action, last.what, last.results, last.at) }),
   };
 }

@@ -1,4 +1,5 @@
 import type { NewAction } from '../domain/tracked-actions.ts';
+import { count } from './figures.ts';
 
 /** The actions whose rows a message is about. */
 export type ActedRows = readonly Pick<NewAction, 'operationId' | 'identity' | 'requestedAt'>[];
@@ -54,4 +55,15 @@ export type Say = (tone: Toast['tone'], text: string, more?: Pick<Toast, 'brief'
 /** The hint at the end of the message of an action that a key takes it back. @param key the name of the key */
 export function undoHint(key: string): string {
   return `  (${key} undoes it)`;
+}
+
+/**
+ * The hint that a key lists the rows of an action on many, those that were not changed first.
+ *
+ * @param key the name of the key
+ * @param others how many were not changed, if some were
+ */
+export function listHint(key: string, others: number): string {
+  if (others === 0) return `  (${key} lists them)`;
+  return `  (${key} lists the ${others === 1 ? 'other one' : `${count(others)} others`})`;
 }

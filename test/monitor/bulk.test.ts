@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Operation, Status } from '../../source/domain/operation.ts';
+import { type Operation, operationKey, type Status } from '../../source/domain/operation.ts';
 import { readMembers } from '../../source/monitor/bulk-members.ts';
 import { footerOf } from '../../source/monitor/footer.ts';
+import { marksAfter } from '../../source/monitor/marks.ts';
 import { ofLast, pendingBeside } from '../../source/monitor/paused-all.ts';
 import { whyNoRetry } from '../../source/monitor/reasons.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
@@ -21,12 +22,50 @@ function rows(...statuses: readonly Status[]): Operation[] {
 const statusesOf = (table: { rows: readonly Operation[] }) => table.rows.map(({ id, status }) => `${id} ${status}`);
 
 describe('marks', () => {
-  it('are the rows of the next action, and are removed from those to which it was applied', async () => {
+  it('are the rows of the next action, which removes them', async () => {
     const table = fakeTable(rows('running', 'running', 'running'));
     const operator = await open(table);
     await operator.focus('workers').press(' ', 'j', ' ').sees('2 marked');
     await operator.press('p').seesToast('paused: 2 operations');
     expect(statusesOf(table)).toEqual(['1 paused', '2 paused', '3 running']);
+    expect(operator.state().acting.marks.size).toBe(0);
+  });
+
+  it('are removed with those of rows that the action did not change, so that the next key does not act on these', async () => {
+    const table = fakeTable(rows('paused', 'running', 'running', 'paused'));
+    const operator = await open(table);
+    await operator.focus('workers').press('a').sees('4 marked').press('p');
+    await operator.seesToast('paused: 2 of 4 operations (2 not possible)  (u undoes it)  (v lists the 2 others)');
+    expect(operator.state().acting.marks.size).toBe(0);
+    await operator
+      .press('v')
+      .sees(/RESULT\n ▸ +4 .*\n +1 /)
+      .press('escape');
+    // The row under the cursor, not the pauses that were there before.
+    await operator.press('g', 'r').waits(1);
+    expect(table.rows.filter(({ status }) => status === 'paused').length).toBe(3);
+  });
+
+  it('stay on all rows if an action changed none, and of one row only its mark is removed', async () => {
+    const table = fakeTable(rows('running', 'running', 'failed'));
+    const operator = await open(table);
+    table.outcomes.push({ kind: 'locked', pid: null, application: null });
+    table.outcomes.push({ kind: 'locked', pid: null, application: null });
+    await operator.focus('workers').press('a').sees('2 marked').press('p');
+    await operator.seesToast('not paused: 2 operations (2 locked by another session)').sees('2 marked');
+    await operator.press('p').seesToast('paused: 2 operations');
+    expect(operator.state().acting.marks.size).toBe(0);
+    const marks = new Map(table.rows.map((row) => [operationKey(row), row]));
+    const [first, ...others] = marks.keys();
+    expect([...marksAfter(marks, new Set([first ?? '']), false).keys()]).toEqual(others);
+    expect(marksAfter(marks, new Set(), true)).toEqual(marks);
+  });
+
+  it('are removed by an acceptance too', async () => {
+    const table = fakeTable(rows('failed', 'failed', 'completed'));
+    const operator = await open(table);
+    await operator.focus('operations').press('a').sees('3 marked');
+    await operator.press('x', ...'known', 'enter').seesToast('accepted: 2 failures');
     expect(operator.state().acting.marks.size).toBe(0);
   });
 
@@ -36,8 +75,8 @@ describe('marks', () => {
     // On the Overview too, the operations of the list: not those that have ended.
     await operator.focus('overview').press('a').sees('2 marked').press('A');
     expect(operator.state().toast).toBeNull();
-    await operator.focus('workers').press('a').sees('2 marked').press('p');
-    await operator.seesToast('paused: 1 of 2 operations (1 not possible)').sees('1 marked');
+    await operator.focus('workers').press('a').sees('2 marked').press('R');
+    await operator.seesToast('cannot').sees('2 marked');
     await operator.press('escape');
     expect(operator.state().acting.marks.size).toBe(0);
   });
@@ -690,7 +729,7 @@ describe('a take over', () => {
       .sees('2 operations will be taken over. 1 will not', /not\s+proven dead/);
     await operator
       .press('2', 'enter')
-      .seesToast('taken over: 2 of 3 operations (1 not possible)  (u undoes it)  (v lists them)');
+      .seesToast('taken over: 2 of 3 operations (1 not possible)  (u undoes it)  (v lists the other one)');
     await operator
       .press('v')
       .sees('RESULTS  taken over 2 of 3', /3 +brackets +✗ not proven dead/, /1 +brackets +✓ pending again/);

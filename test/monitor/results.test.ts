@@ -110,10 +110,10 @@ describe('the message about an action on many at 80 columns', () => {
     const operator = await open(table);
     table.outcomes.push({ kind: 'locked', pid: null, application: null });
     await operator.focus('tables').press('p');
-    expect(toastAt80(operator)).toBe('· paused: 2 of 3, 1 locked  (v lists them)  (u undoes it)');
+    expect(toastAt80(operator)).toBe('· paused: 2 of 3, 1 locked  (v lists the other one)  (u undoes it)');
     overwrite(table, 2);
     await operator.waits(2).press('u');
-    expect(toastAt80(operator)).toBe('· undone: 1 of 2 operations (1 changed by worker 2 first)  (v lists them)');
+    expect(toastAt80(operator)).toBe('· undone: 1 of 2, 1 changed by worker 2  (v lists the other one)');
   });
 
   it('says why the only row was not changed', async () => {
