@@ -32,6 +32,8 @@ export interface AuditEntry {
   readonly isBulkPart?: boolean;
   /** The operation when the audit was read: null if it was no longer in the table; absent if that is unknown. */
   readonly row?: ActedRow | null;
+  /** Only of an action that came too late: the worker that changed the row first (`withFirstWorkers`); absent if unknown. */
+  readonly firstWorker?: number;
 }
 
 /** The fields of an operation that show whether an action on it still holds, and where it belongs. */

@@ -6,6 +6,7 @@ import type { Transition } from '../domain/transitions.ts';
 import { actedText, unchangedText } from '../presentation/bulk-text.ts';
 import { count } from '../presentation/figures.ts';
 import { by, notFound } from '../presentation/result-text.ts';
+import type { UndoableBulk } from './acting-state.ts';
 import type { Undoable } from './undoable.ts';
 
 /** Why rows cannot be changed back any more, as polls have seen them since the actions that `u` takes back; by `keyOf`. */
@@ -15,6 +16,10 @@ interface ChangedRow {
   readonly status: string;
   /** `worker 20 changed it to completed`. */
   readonly why: string;
+  /** The key of the action on many that changed it; null of an action on one. */
+  readonly bulk: string | null;
+  /** A worker has overwritten the pause: its undo does not change the row, and takes its mark away. */
+  readonly isDefied: boolean;
 }
 
 export const noChangedRows: ChangedRows = new Map();
@@ -23,20 +28,23 @@ interface UndoneRow {
   readonly transition: Transition;
   /** The version that the action wrote; null if unknown. */
   readonly written: string | null;
+  readonly bulk: string | null;
 }
 
-const keyOf = ({ transition: { id, identity }, written }: UndoneRow): string => `${id} ${identity} ${written}`;
+const keyOf = ({ transition: { id, identity }, written }: Omit<UndoneRow, 'bulk'>): string =>
+  `${id} ${identity} ${written}`;
 
 /** The rows of an action one by one: it may have a hundred thousand, and each frame asks for them. */
 function* rowsOf(undoable: Undoable): Generator<UndoneRow> {
   if (undoable.kind === 'accepted') return;
   if (undoable.kind === 'one') {
     const { undo, versionAfter } = undoable.action;
-    yield { transition: undo, written: undo.version ?? versionAfter ?? null };
+    yield { transition: undo, written: undo.version ?? versionAfter ?? null, bulk: null };
     return;
   }
-  for (const { rewrite, transition, seenVersion } of undoable.action.changes)
-    if (rewrite?.kind !== 'batch size') yield { transition, written: transition.version ?? seenVersion };
+  const { key: bulk, changes } = undoable.action;
+  for (const { rewrite, transition, seenVersion } of changes)
+    if (rewrite?.kind !== 'batch size') yield { transition, written: transition.version ?? seenVersion, bulk };
 }
 
 function* rowsOfAll(undoables: readonly Undoable[]): Generator<UndoneRow> {
@@ -64,11 +72,12 @@ export function changedRowsAfter(
   const changed = new Map<string, ChangedRow>();
   for (const undone of rowsOfAll(undoables)) {
     const { id, from, to, version, identity } = undone.transition;
+    const { bulk } = undone;
     // Where one operation has the id, it may have been renamed.
     const named = { operationId: id, identity: isFollowable ? null : identity };
     const row = seen.get(id)?.find((operation) => isOf(named, operation));
     if (row === undefined && isGone(undone.transition)) {
-      changed.set(keyOf(undone), { status: 'gone', why: `it is ${notFound(rowSecurity)}` });
+      changed.set(keyOf(undone), { status: 'gone', why: `it is ${notFound(rowSecurity)}`, bulk, isDefied: false });
       continue;
     }
     // Most rows of a large action are in no poll.
@@ -85,8 +94,8 @@ export function changedRowsAfter(
     // operation that has ended since has none.
     const isOverwritten = actions.findLast((one) => isOf(one, row))?.result.kind === 'overwritten';
     const isDefied = version === null && row.status === to && isOverwritten;
-    if (isNewer && !isDefied && (version !== null || row.status !== from))
-      changed.set(key, { status: row.status, why: whyChanged(row, from, actions) });
+    if (isNewer && (version !== null || row.status !== from))
+      changed.set(key, { status: row.status, why: whyChanged(row, from, actions), bulk, isDefied });
   }
   return changed.size === 0 ? noChangedRows : changed;
 }
@@ -102,7 +111,7 @@ export function whyNoneChangesBack(changedRows: ChangedRows, action: Undoable): 
   const changed: ChangedRow[] = [];
   for (const row of rowsOf(action)) {
     const one = changedRows.get(keyOf(row));
-    if (one === undefined) return null;
+    if (one === undefined || one.isDefied) return null;
     changed.push(one);
   }
   const [first] = changed;
@@ -111,4 +120,15 @@ export function whyNoneChangesBack(changedRows: ChangedRows, action: Undoable): 
   const statuses = Map.groupBy(changed, ({ status }) => status);
   const counts = [...statuses].map(([status, those]) => `${count(those.length)} ${status}`);
   return `all ${count(changed.length)} were changed since: ${counts.join(', ')}`;
+}
+
+/** How many rows of an action on many can still be changed back, as polls have seen them. */
+export function possibleToChangeBack(
+  changedRows: ChangedRows,
+  { key, changes }: Pick<UndoableBulk, 'key' | 'changes'>,
+): number {
+  let changed = 0;
+  for (const { bulk } of changedRows.values()) if (bulk === key) changed++;
+  // Until the next poll, rows may be known that a part of the undo has taken out of the action.
+  return changed < changes.length ? changes.length - changed : changes.length;
 }

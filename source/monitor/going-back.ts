@@ -3,10 +3,11 @@ import { isKindOpen } from './failures-view.ts';
 import type { FilterTyping } from './filter-typing.ts';
 import { noMarks } from './marks.ts';
 import { leaveTable } from './open-table.ts';
-import type { Overlay } from './overlay.ts';
+import { isUndoEmpty, type Overlay } from './overlay.ts';
 import type { Palette } from './palette.ts';
 import type { Store } from './store.ts';
 import { isTableOpen } from './table-open.ts';
+import { giveUpUndo } from './undo-question.ts';
 
 /** The command `back`: closes what is open, one thing at a time, and clears the filter. */
 export function goingBack({
@@ -30,6 +31,7 @@ export function goingBack({
     if (stopBulk()) return;
     if (overlay.kind === 'confirm' && overlay.editing)
       show({ ...overlay, editing: false, reason: overlay.reasonBefore });
+    else if (overlay.kind === 'undo' && isUndoEmpty(overlay)) giveUpUndo(store, overlay);
     else if (overlay.kind === 'filter') filtering.cancel();
     else if (overlay.kind === 'palette') palette.close();
     else if (overlay.kind === 'copy' || overlay.kind === 'note' || overlay.kind === 'accept' || overlay.kind === 'size')

@@ -41,6 +41,11 @@ export interface UndoQuestion {
   readonly asLeft: number | null;
 }
 
+/** Whether the undo would change nothing: then it is not offered. */
+export function isUndoEmpty({ asLeft }: UndoQuestion): boolean {
+  return asLeft === 0;
+}
+
 /**
  * The part of the screen that is open above the view and takes the keys: a dialog, a text field, the detail of an operation, the
  * help.

@@ -1,4 +1,4 @@
-import type { RowOutcome } from '../domain/bulk-actions.ts';
+import { appliedIds, type RowOutcome } from '../domain/bulk-actions.ts';
 import { count } from '../presentation/figures.ts';
 import type { PendingBeside } from '../presentation/hold.ts';
 import type { UndoableBulk } from './acting-state.ts';
@@ -17,13 +17,16 @@ export function pendingBeside(state: MonitorState): PendingBeside | null {
   const observation = shown(state);
   if (observation === null || state.acting.running !== null) return null;
   const last = state.acting.bulkActions.findLast(({ action, what }) => action === 'pause' && what === everything);
+  const { statuses } = observation.migration;
+  const isWhole = state.filter === '' && statuses.running + statuses.paused <= observation.snapshot.operations.length;
   const isLater = last?.results.every(({ outcome }) => outcome.kind === 'applied') ?? true;
   const keys = ['operations', 'filter', 'apply', 'mark-all', 'pause'].map((id) => keyOf(state, id));
   const [view, filter, apply, mark, pause] = keys;
   return {
-    operations: observation.migration.statuses.pending,
+    operations: statuses.pending,
     isLater,
     keys: `${view} ${filter}status:pending ${apply} ${mark} ${pause}`,
+    paused: last === undefined || !isWhole ? null : appliedIds(last.results).length,
   };
 }
 

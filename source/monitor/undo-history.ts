@@ -3,7 +3,7 @@ import type { Transition } from '../domain/transitions.ts';
 import { count } from '../presentation/figures.ts';
 import { labelOf } from './acceptable.ts';
 import type { UndoableBulk } from './acting-state.ts';
-import { whyNoneChangesBack } from './changed-rows.ts';
+import { possibleToChangeBack, whyNoneChangesBack } from './changed-rows.ts';
 import type { MonitorState } from './state.ts';
 import type { ChangedBack, Undoable, UndoableTransition } from './undoable.ts';
 import { undoneAction } from './undone-action.ts';
@@ -176,7 +176,7 @@ function undoableBrief(earlier: Undoable): string {
 
 /**
  * The action that `u` takes back now, for the key line, from the longest to the shortest text: `pause of 22 operations`, `22
- * pauses`. Its number is left out only if the cursor is on the operation: `pause`.
+ * pauses`, `21 of 22 pauses` once polls have seen that one was changed since. Its number is left out only if the cursor is on the operation: `pause`.
  */
 export function undoSubjects(state: MonitorState): readonly string[] {
   const now = undoableNow(state);
@@ -186,6 +186,11 @@ export function undoSubjects(state: MonitorState): readonly string[] {
   if (now.kind === 'one') return isUnderCursor(state, now.action.undo) ? [whole, action] : [whole];
   // Not `pause of 22`: that is the pause of operation 22.
   const many = now.kind === 'accepted' ? now.failures.length : now.action.changes.length;
+  const left = now.kind === 'accepted' ? many : possibleToChangeBack(state.changedRows, now.action);
+  if (left < many) {
+    const part = `${count(left)} of ${count(many)}`;
+    return [`${action} of ${part} operations`, `${part} ${plural(action)}`];
+  }
   return [whole, many === 1 ? action : `${count(many)} ${plural(action)}`];
 }
 

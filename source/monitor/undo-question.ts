@@ -4,14 +4,16 @@ import { ofOperations } from '../domain/filter/resolve.ts';
 import type { Operation } from '../domain/operation.ts';
 import { isPauseOrResume } from '../domain/transitions.ts';
 import type { ControlTable } from '../polling/control-table.ts';
+import { count } from '../presentation/figures.ts';
 import type { Say } from '../presentation/toast.ts';
 import type { UndoableBulk } from './acting-state.ts';
 import { readMembers } from './bulk-members.ts';
+import { keyOf } from './commands.ts';
 import type { UndoQuestion } from './overlay.ts';
 import { createRest } from './poll-interval.ts';
 import type { MonitorState } from './state.ts';
 import type { Store } from './store.ts';
-import { undoableNow, undoableText } from './undo-history.ts';
+import { nextUndoText, undoableNow, undoableText } from './undo-history.ts';
 import type { Undoable } from './undoable.ts';
 import { planUndo } from './who-changed.ts';
 
@@ -36,6 +38,21 @@ function acceptedAt({ latest }: MonitorState, failures: readonly SeenFailure[]):
     return resolution?.kind === 'accepted' && resolution.at !== null ? [resolution.at] : [];
   });
   return times.length === 0 ? null : largest(times);
+}
+
+/** Closes a question whose undo would change nothing. The next undo is of the action before that one. */
+export function giveUpUndo(store: Store, { undoable, what, all }: UndoQuestion): void {
+  store.emit({ kind: 'overlaid', overlay: { kind: 'none' } });
+  const state = store.state();
+  const now = undoableNow(state);
+  if (now === null || !isSame(now, undoable)) return;
+  const { text, brief } = nextUndoText(state, keyOf(state, 'undo'));
+  const none = `none of ${count(all)} is still as it left it`;
+  const toast = { tone: 'info', atMs: state.nowMs, own: true } as const;
+  store.emit({
+    kind: 'undo-given-up',
+    toast: { ...toast, text: `cannot undo ${what}: ${none}${text}`, brief: `${what}: ${none}${brief}` },
+  });
 }
 
 /** Asks before an old action on many is undone. */

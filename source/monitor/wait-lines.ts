@@ -10,7 +10,7 @@ import { visibleName } from '../domain/visible-name.ts';
 import { deadlineText, doneText, doneTextWithTable, namesLeftOut, standstillTexts } from '../presentation/ends.ts';
 import { clockText, count, duration, rate, stalledText } from '../presentation/figures.ts';
 import { phasePercent } from '../presentation/more-records.ts';
-import { unresolvedOfFailed } from '../presentation/retried-text.ts';
+import { unresolvedNoteOf, unresolvedOfFailed } from '../presentation/retried-text.ts';
 import { truncate, widthOf } from '../presentation/text-width.ts';
 import { paceOf } from './pace.ts';
 import type { MonitorState } from './state.ts';
@@ -56,7 +56,7 @@ function figuresText(state: MonitorState, latest: Observation): string {
   const isKnown = !isCounting(snapshot);
   const total = migration.totalRecords === null ? '' : ` of ${count(migration.totalRecords)}`;
   const isStill = eta === null && pace.isDefied !== true && isStandingStill(latest, pace);
-  const [still = ''] = isStill ? standstillTexts(leftOutOf(latest), migration.statuses) : [];
+  const [still = ''] = isStill ? standstillTexts(leftOutOf(latest), migration.statuses, unresolvedNoteOf(latest)) : [];
   return [
     isKnown ? phasePercent(migration) : `counting ${Math.floor(snapshot.coverage.share * 100)}%`,
     still,

@@ -30,7 +30,7 @@ const outcomes: Readonly<Record<string, string>> = {
  * holds, a session that follows it says what its worker does; it gives no seconds, which differ from session to session.
  */
 export function resultText(
-  entry: Pick<AuditEntry, 'outcome' | 'action' | 'toStatus' | 'row'>,
+  entry: Pick<AuditEntry, 'outcome' | 'action' | 'toStatus' | 'row' | 'firstWorker'>,
   result: AuditedResult | null,
   action: TrackedAction | null = null,
   mayBeHidden = false,
@@ -66,19 +66,18 @@ function sizesText({ from, to }: NonNullable<ReturnType<typeof sizesOf>>): strin
   return `${sizeWord(from)} to ${sizeWord(to)}`;
 }
 
-/** The worker that has ended the operation before the action: its row still says so. Null if another session was first. */
-function whoWasFirst(entry: Pick<AuditEntry, 'outcome' | 'toStatus' | 'row'>): string | null {
+type Late = Pick<AuditEntry, 'outcome' | 'toStatus' | 'row' | 'firstWorker'>;
+
+/** The worker that has ended the operation, or overwritten its pause, before the action. Null if another session was first. */
+function whoWasFirst(entry: Late): string | null {
   const worker = workerBefore(entry);
   if (worker === null || entry.row == null) return null;
   return `not applied: ${unchangedText({ kind: 'stale', actual: entry.row.status, by: worker })}`;
 }
 
 /** The same worker by its name: `worker 20`. */
-export function workerBefore({
-  outcome,
-  toStatus,
-  row,
-}: Pick<AuditEntry, 'outcome' | 'toStatus' | 'row'>): string | null {
+export function workerBefore({ outcome, toStatus, row, firstWorker }: Late): string | null {
+  if (outcome === 'stale' && firstWorker !== undefined) return by(firstWorker);
   if (outcome !== 'stale' || row == null || row.workerId === null || row.status === toStatus) return null;
   return row.status === 'completed' || row.status === 'failed' ? by(row.workerId) : null;
 }

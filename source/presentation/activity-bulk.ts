@@ -43,7 +43,7 @@ function countsOf(rows: readonly ActivityRow[]): BulkCounts {
 }
 
 /** The other outcomes than `applied` in a count. */
-export const outcomeWords: Readonly<Record<string, string>> = {
+const outcomeWords: Readonly<Record<string, string>> = {
   started: 'in progress',
   stale: 'changed by another session first',
   gone: 'gone',
@@ -75,7 +75,7 @@ export function bulkResultOf(
   const word = doneWord(sizesOf(entry.action) === null ? entry.action : 'batch size');
   const not = [...counts.outcomes]
     .filter(([outcome]) => outcome !== 'applied')
-    .map(([outcome, many]) => `${count(many)} ${wordsOf(outcome, many, rows)}`);
+    .map(([outcome, many]) => `${count(many)} ${wordsOf(outcome, many, changersOf(rows))}`);
   const overwritten = rows.filter(({ result }) => result?.state === 'overwritten').length;
   const deleted = rows.filter(
     ({ entry: one, result }) => one?.outcome === 'applied' && result?.state === 'gone',
@@ -119,11 +119,19 @@ export function troubleText(many: number, trouble: string, isWhole: boolean): re
   return [`${count(many)}${isWhole ? '' : ' or more'} ${trouble}`];
 }
 
-/** An outcome in words; of operations that workers had ended before, with their names. */
-function wordsOf(outcome: string, many: number, rows: readonly ActivityRow[]): string {
+/** Who changed the rows of a list first to which an action came too late; null of those that are not known. */
+function changersOf(rows: readonly ActivityRow[]): readonly (string | null)[] {
+  return rows.flatMap(({ entry }) => (entry?.outcome === 'stale' ? [workerBefore(entry)] : []));
+}
+
+/**
+ * An outcome in words; of operations that workers had changed before, with their names.
+ *
+ * @param changers who changed the listed rows to which the action came too late
+ */
+export function wordsOf(outcome: string, many: number, changers: readonly (string | null)[]): string {
   const words = outcomeWords[outcome] ?? outcome;
   if (outcome !== 'stale') return words;
-  const changers = rows.flatMap(({ entry }) => (entry?.outcome === 'stale' ? [workerBefore(entry)] : []));
   // The list may hold only a part of a large action.
   const who = changers.length === many ? changersText(changers) : null;
   return who === null ? words : `changed by ${who} first`;

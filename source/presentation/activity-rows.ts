@@ -1,6 +1,7 @@
 import type { AuditEntry } from '../domain/audit.ts';
 import { auditedResults, decidingRow, isAcceptance, repeatedIds } from '../domain/audited-results.ts';
 import type { CountingChange } from '../domain/counting-changes.ts';
+import { withFirstWorkers } from '../domain/first-workers.ts';
 import type { Observation } from '../domain/observation.ts';
 import { withRetries } from '../domain/retried-results.ts';
 import { isAuditOf, type TrackedAction, unrecordedAfter } from '../domain/tracked-actions.ts';
@@ -82,7 +83,7 @@ function actionRows({ activity, actions, observation, areIdsUnique = true }: Act
   const rowOf = (id: number) => decidingRow(areIdsUnique ? rows.get(id) : undefined, read.get(id));
   const judged = auditedResults(activity, rowOf, repeated, unrecordedAfter(actions, activity));
   const results = withRetries(judged, activity, snapshot, observation.triage);
-  return activity.map((entry, index) => {
+  return withFirstWorkers(activity, rowOf).map((entry, index) => {
     const found = open.findLastIndex((action) => isAuditOf(action, entry));
     const [tracked = null] = found === -1 ? [] : open.splice(found, 1);
     return {

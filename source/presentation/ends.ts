@@ -205,15 +205,18 @@ export function leftOutTexts(leftOut: LeftOut): readonly string[] {
 /**
  * Why a migration does not finish, where nothing is at work, from the longest to the shortest text: `nothing progresses: 2 stalled, 39
  * unresolved and 11 pending left`; none while something is, and when nothing is left.
+ *
+ * @param unresolved the unresolved failures in the words of line 3, also those that are retried; null if these are not known
  */
 export function standstillTexts(
   leftOut: LeftOut,
   { running, pending }: { readonly running: number; readonly pending: number },
+  unresolved: string | null = null,
 ): readonly string[] {
   const operations = numberLeftOut(leftOut) + pending;
   if (running > leftOut.stalled || operations === 0) return [];
   const none = leftOut.isSuspected ? `perhaps ${nothingProgresses}` : nothingProgresses;
-  const left = `${none}: ${leftText(leftOut, pending)}`;
+  const left = `${none}: ${leftText(leftOut, pending, unresolved)}`;
   return [
     ...(pending > 0
       ? [`${left}; no worker claims ${pending < operations ? 'the pending ones' : pending === 1 ? 'it' : 'them'}`]
@@ -229,8 +232,8 @@ export function standstillTexts(
 }
 
 /** The operations left in a migration in which nothing is at work: `39 unresolved and 11 pending left`; '' if nothing is. */
-export function leftText(leftOut: LeftOut, pending: number): string {
-  const parts = [...operationsLeftOut(leftOut), ...(pending > 0 ? [`${count(pending)} pending`] : [])];
+export function leftText(leftOut: LeftOut, pending: number, unresolved: string | null = null): string {
+  const parts = [...operationsLeftOut(leftOut, unresolved), ...(pending > 0 ? [`${count(pending)} pending`] : [])];
   return parts.length === 0 ? '' : `${listed(parts)} left`;
 }
 
@@ -246,12 +249,13 @@ export function standstillWithDeadline(texts: readonly string[], name: string, l
   return [...texts.map((one) => `${one}, ${due(` ${name}`)}`), `${last}, ${due('')}`, last];
 }
 
-function operationsLeftOut(leftOut: LeftOut): string[] {
+function operationsLeftOut(leftOut: LeftOut, all: string | null = null): string[] {
   const { stalled, paused, unresolved, isSuspected } = leftOut;
+  const failures = all ?? (unresolved > 0 ? `${upTo(leftOut)}${count(unresolved)} unresolved` : '');
   return [
     ...(stalled > 0 ? [stalledText(stalled, isSuspected ? stalled : 0)] : []),
     ...(paused > 0 ? [`${count(paused)} paused`] : []),
-    ...(unresolved > 0 ? [`${upTo(leftOut)}${count(unresolved)} unresolved`] : []),
+    ...(failures === '' ? [] : [failures]),
   ];
 }
 

@@ -72,6 +72,8 @@ export interface PendingBeside {
   readonly isLater: boolean;
   /** The keys that hold them. */
   readonly keys: string;
+  /** How many operations the last pause of all of this session has paused; null if the list has not all of these. */
+  readonly paused?: number | null;
 }
 
 /** `HELD: replica lag`, for the title of a list with such rows; `12 HELD: replica lag` if others are held for other reasons; `paused` if the workers of some are not seen to wait; else ''. */
@@ -89,7 +91,10 @@ export function sharedHoldTexts(
   if (hold == null) return [];
   const isOther = rows.some((row) => row.hold !== null && row.isHoldShared !== true);
   const sharing = rows.filter((row) => row.isHoldShared === true || row.unheldReason === hold);
-  const many = isOther ? `${count(sharing.length)} ` : '';
+  const paused = hold.startsWith(pauseAllReason) ? (pending?.paused ?? 0) : 0;
+  // The message of the pause and its undo have the whole number.
+  const part = sharing.length < paused ? ` of ${count(paused)}` : '';
+  const many = isOther || part !== '' ? `${count(sharing.length)}${part} ` : '';
   // No worker waits for an operation that was paused before one took it; of others it is not known.
   const isUnseen = sharing.some(
     (row) => row.isHoldSeen === false || row.hold === null || isPausedUnbegun(row.operation),

@@ -2,6 +2,7 @@ import type { AuditEntry } from '../domain/audit.ts';
 import { withOtherEntries } from '../domain/audit-notes.ts';
 import { auditedResults, isOverwritingOpen } from '../domain/audited-results.ts';
 import { pausedText as pausedByText } from '../domain/doctor/paused-owners.ts';
+import { withFirstWorkers } from '../domain/first-workers.ts';
 import { trackFor } from '../domain/last-progress.ts';
 import { attemptsOfRow, isRetryOf } from '../domain/lineage.ts';
 import { isPrepared } from '../domain/lock-holder.ts';
@@ -274,7 +275,7 @@ function actionsOn(
   const rowOf = (one: number) => (one === operation.id ? operation : attempts.find(({ id }) => id === one));
   const judged = auditedResults(entries, rowOf, ambiguous, unrecordedAfter(tracked, entries));
   const results = withRetries(judged, entries, { operations: [...attempts, operation], failures: [] }, undefined);
-  return entries.map((entry, index): RecordedAction => {
+  return withFirstWorkers(entries, rowOf).map((entry, index): RecordedAction => {
     const action = tracked.findLast((one) => isAuditOf(one, entry)) ?? null;
     const result = results[index] ?? null;
     return {

@@ -1,4 +1,5 @@
-import type { OpenRetries } from '../domain/open-retry.ts';
+import type { Observation } from '../domain/observation.ts';
+import { type OpenRetries, openRetriesOf } from '../domain/open-retry.ts';
 import { count } from './figures.ts';
 
 /**
@@ -23,6 +24,17 @@ export function retriedNotes(retries: OpenRetries | undefined, unresolved: numbe
 export function retriedInBrackets(retries: OpenRetries | undefined, unresolved: number): string {
   const [note] = retriedNotes(retries, unresolved);
   return note === undefined ? '' : ` (${note})`;
+}
+
+/** `39 unresolved (11 retrying)`; '' if none is unresolved. */
+export function unresolvedNote(unresolved: number, retries: OpenRetries | undefined): string {
+  return unresolved === 0 ? '' : `${count(unresolved)} unresolved${retriedInBrackets(retries, unresolved)}`;
+}
+
+/** The unresolved failures of an observation, in the words of line 3; null while it is not known which are. */
+export function unresolvedNoteOf(observation: Observation): string | null {
+  const { triage } = observation;
+  return triage.isWhole ? unresolvedNote(triage.unresolved, openRetriesOf(observation)) : null;
 }
 
 /** The failures of a table, a check or the end of a wait: `39 unresolved (11 retrying) of 63 failed`. */

@@ -1,6 +1,6 @@
 import { sizesOf } from '../domain/batch-size.ts';
 import { bulkOf } from '../domain/bulk-key.ts';
-import { outcomeWords, partText, troubleText, undoneText } from './activity-bulk.ts';
+import { partText, troubleText, undoneText, wordsOf } from './activity-bulk.ts';
 import { doneWord } from './bulk-text.ts';
 import { count } from './figures.ts';
 import type { StatusAction } from './status-actions.ts';
@@ -38,9 +38,10 @@ function bulkRow(action: StatusAction, all: readonly StatusAction[]): StatusActi
   const total = [...outcomes.values()].reduce((sum, many) => sum + many, 0);
   const applied = outcomes.get('applied') ?? 0;
   const word = doneWord(sizesOf(action.action) === null ? action.action : 'batch size');
+  const changers = all.flatMap(({ outcome, changedBy = null }) => (outcome === 'stale' ? [changedBy] : []));
   const not = [...outcomes]
     .filter(([outcome]) => outcome !== 'applied')
-    .map(([outcome, many]) => `${count(many)} ${outcomeWords[outcome] ?? outcome}`);
+    .map(([outcome, many]) => `${count(many)} ${wordsOf(outcome, many, changers)}`);
   const listed = all.filter(({ outcome }) => outcome === 'applied');
   const isWhole = listed.length >= applied;
   const many = (of: StatusAction['state']): number => listed.filter(({ state }) => state === of).length;

@@ -1,8 +1,9 @@
 import type { Target } from '../database/target.ts';
 import { auditedResults, decidingRow, repeatedIds } from '../domain/audited-results.ts';
+import { withFirstWorkers } from '../domain/first-workers.ts';
 import { withRetries } from '../domain/retried-results.ts';
 import type { TableReport } from '../polling/control-table.ts';
-import { resultText } from './action-text.ts';
+import { resultText, workerBefore } from './action-text.ts';
 import { localTimestamp } from './figures.ts';
 
 /** The action of an operator, in `migtop status --json`. */
@@ -25,6 +26,8 @@ export interface StatusAction {
   readonly bulkUndone?: number;
   /** Only there: there are more operations than the listed ones, and it is not known how many. */
   readonly isBulkPart?: boolean;
+  /** Only of an action that came too late (`stale`): the worker that changed the row first, `worker 3`; absent if unknown. */
+  readonly changedBy?: string;
   /** Whether the last action that was applied to the operation still holds; `overwritten` and `undone` for earlier actions. */
   readonly state: 'holds' | 'overwritten' | 'went on' | 'undone' | 'gone' | 'gone or hidden' | null;
   /** In words, as the Activity view has it: `overwritten by worker 3: running now`. */
@@ -39,14 +42,18 @@ export function statusActions(
   const all = [...snapshot.failures, ...snapshot.operations];
   const rows = new Map(all.map((operation) => [operation.id, operation]));
   const read = new Map(entries.map(({ operationId, row }) => [operationId, row]));
-  const judged = auditedResults(entries, (id) => decidingRow(rows.get(id), read.get(id)), repeatedIds(all));
+  const rowOf = (id: number) => decidingRow(rows.get(id), read.get(id));
+  const judged = auditedResults(entries, rowOf, repeatedIds(all));
   const results = withRetries(judged, entries, snapshot, snapshot.triage);
-  return entries.map(({ row, identity: _, bulkOutcomes, ...entry }, index) => {
+  return withFirstWorkers(entries, rowOf).map(({ row, identity: _, bulkOutcomes, firstWorker, ...entry }, index) => {
     const found = results[index] ?? null;
     const own = found?.state === 'retried' ? 'went on' : (found?.state ?? null);
     const state = own === 'gone' && rowSecurity ? 'gone or hidden' : own;
     const counts = bulkOutcomes === undefined ? {} : { bulkOutcomes: Object.fromEntries(bulkOutcomes) };
-    const result = resultText({ ...entry, ...(row !== undefined && { row }) }, found, null, rowSecurity);
-    return { ...entry, ...counts, at: localTimestamp(entry.at, zone), state, result };
+    const late = { ...entry, ...(row !== undefined && { row }), ...(firstWorker !== undefined && { firstWorker }) };
+    const result = resultText(late, found, null, rowSecurity);
+    const changedBy = workerBefore(late);
+    const first = changedBy === null ? {} : { changedBy };
+    return { ...entry, ...counts, ...first, at: localTimestamp(entry.at, zone), state, result };
   });
 }

@@ -1,4 +1,3 @@
-import type { OpenRetries } from '../domain/open-retry.ts';
 import { statuses } from '../domain/operation.ts';
 import { operatorName } from '../domain/operator-name.ts';
 import { dash } from './columns.ts';
@@ -12,9 +11,8 @@ import { grid, section } from './plain-grid.ts';
 import { retriedNotes, unresolvedOfFailed } from './retried-text.ts';
 import { statusActionRows } from './status-action-rows.ts';
 import type { StatusDocument } from './status-document.ts';
-import type { RetryFigures } from './status-summary.ts';
 import { mostTables, tableSection } from './status-tables.ts';
-import { deadlineIn, endIn, stallIn, standstillIn, suspicionLines } from './status-words.ts';
+import { deadlineIn, endIn, retriesIn, stallIn, standstillIn, suspicionLines } from './status-words.ts';
 import { truncate, widthOf, wrap } from './text-width.ts';
 
 /** Maximum number of operations, tables and actions that are listed: the rest is in the JSON, in the export and on the screen. */
@@ -168,13 +166,6 @@ function failedText(document: StatusDocument): string {
   const { failed, unresolved } = document.summary;
   if (unresolved === null || failed === null) return `${count(failed)} failed`;
   return unresolvedOfFailed(unresolved, retriesIn(document, document.summary), failed);
-}
-
-/** The open retries of failures, as the document has them. */
-function retriesIn({ summary, workers }: StatusDocument, { beingRetried, pausedRetries }: RetryFigures): OpenRetries {
-  const [open, paused] = [beingRetried ?? 0, pausedRetries ?? 0];
-  const isCut = (summary.paused ?? 0) > workers.filter(({ status }) => status === 'paused').length;
-  return { open, paused, mayBePaused: isCut && paused < open };
 }
 
 /** The kinds of failure, the newest unresolved failure of each, and how many others there are. */

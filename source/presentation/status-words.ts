@@ -1,11 +1,14 @@
 import { parseUntil } from '../domain/deadline.ts';
 import { lockHolder } from '../domain/lock-holder.ts';
 import { isStandstill } from '../domain/no-eta.ts';
+import type { OpenRetries } from '../domain/open-retry.ts';
 import { deadlineText, endClock, endText, leftText, standstillTexts } from './ends.ts';
 import { duration, stallText } from './figures.ts';
 import { outcomeWords } from './outcome-words.ts';
+import { unresolvedNote } from './retried-text.ts';
 import type { StatusDocument } from './status-document.ts';
 import type { EndsAt, EtaSeconds } from './status-ends.ts';
+import type { RetryFigures } from './status-summary.ts';
 
 /** When work will be done, by the clock of the table: `~1m` if that is soon; '' without an ETA. */
 export function endIn(document: StatusDocument, eta: EtaSeconds | null, ends: EndsAt | null): string {
@@ -44,17 +47,29 @@ function deadlineName({ text, at }: NonNullable<StatusDocument['deadline']>, tak
   return takenAt.startsWith(`${day}T`) ? clock : `${day} ${clock}`;
 }
 
+/** The open retries of failures, as the document has them. */
+export function retriesIn(
+  { summary, workers }: StatusDocument,
+  { beingRetried, pausedRetries }: RetryFigures,
+): OpenRetries {
+  const [open, paused] = [beingRetried ?? 0, pausedRetries ?? 0];
+  const isCut = (summary.paused ?? 0) > workers.filter(({ status }) => status === 'paused').length;
+  return { open, paused, mayBePaused: isCut && paused < open };
+}
+
 /**
  * `nothing progresses: 2 stalled, 39 unresolved and 11 pending left`; '' while something does, and when nothing is left. If none is running
  * between two looks, a worker may be about to begin the next operation: `no operation is running: 11 pending left`.
  */
-export function standstillIn({ summary }: StatusDocument): string {
-  const { running, pending, notIncluded } = summary;
+export function standstillIn(document: StatusDocument): string {
+  const { summary } = document;
+  const { running, pending, notIncluded, unresolved } = summary;
+  const failures = unresolved === null ? null : unresolvedNote(unresolved, retriesIn(document, summary));
   if (running === null || pending === null) return '';
   // Those of them that are paused do not run.
   if (isStandstill({ ...summary, stalled: notIncluded.stalled }))
-    return standstillTexts(notIncluded, { running, pending })[0] ?? '';
-  const left = running === 0 ? leftText(notIncluded, pending) : '';
+    return standstillTexts(notIncluded, { running, pending }, failures)[0] ?? '';
+  const left = running === 0 ? leftText(notIncluded, pending, failures) : '';
   return left === '' ? '' : `no operation is running: ${left}`;
 }
 

@@ -24,6 +24,7 @@ import { bar, cutLine, lineWidth, text } from '../presentation/line.ts';
 import { phasePercent } from '../presentation/more-records.ts';
 import { noEtaShort, noEtaText } from '../presentation/no-eta-text.ts';
 import { noOperationsText } from '../presentation/no-operations.ts';
+import { unresolvedNoteOf } from '../presentation/retried-text.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
 import { areInPart, beyondLines } from './beyond.ts';
 import { countingLine } from './counting.ts';
@@ -249,7 +250,7 @@ function standstillTextsOf(state: MonitorState): readonly string[] {
   if (observation === null) return [];
   const pace = paceOf(state, observation);
   if (pace.eta !== null || pace.isDefied === true || !isStandingStill(observation, pace)) return [];
-  return standstillTexts(leftOutOf(observation), observation.migration.statuses);
+  return standstillTexts(leftOutOf(observation), observation.migration.statuses, unresolvedNoteOf(observation));
 }
 
 /** Why there is no ETA, where line 2 says that there is none: in full and in few words. */

@@ -1,5 +1,6 @@
 import { keyOf } from '../monitor/commands.ts';
-import type { UndoQuestion } from '../monitor/overlay.ts';
+import { isUndoEmpty, type UndoQuestion } from '../monitor/overlay.ts';
+import { everything } from '../monitor/paused-all.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
 import { age, count } from '../presentation/figures.ts';
 import { cutLine, text } from '../presentation/line.ts';
@@ -12,16 +13,15 @@ export function undoParts(state: MonitorState, question: UndoQuestion, theme: Th
     { line: [] },
     { title: `Undo ${question.what}?` },
     ...long('when', whenText(state, question), 'warn'),
-    ...long('operations', rowsText(question)),
+    ...long('operations', rowsText(state, question)),
     { line: [] },
     {
       line: cutLine(
         [
           text('   '),
-          text(keyOf(state, 'confirm-many'), 'accent'),
-          text(' undoes it, '),
+          ...(isUndoEmpty(question) ? [] : [text(keyOf(state, 'confirm-many'), 'accent'), text(' undoes it, ')]),
           text(keyOf(state, 'back'), 'accent'),
-          text(' cancels.'),
+          text(isUndoEmpty(question) ? ' gives it up.' : ' cancels.'),
         ],
         state.window.columns,
         theme,
@@ -36,10 +36,12 @@ function whenText(state: MonitorState, { at, isLast }: UndoQuestion): string {
   return [...ago, ...(isLast ? [] : ['it is not your last action'])].join(', ');
 }
 
-function rowsText({ undoable, all, asLeft }: UndoQuestion): string {
-  if (undoable.kind === 'accepted') return `${count(all)} accepted failures are unresolved again`;
-  if (asLeft === null) return `${count(all)}; reading which are still as it left them …`;
-  if (asLeft === all) return `changes back all ${count(all)}: they are still as it left them`;
-  if (asLeft === 0) return `none of ${count(all)} is still as it left it: nothing is changed back`;
-  return `changes back ${count(asLeft)} of ${count(all)}: the others are no longer as it left them`;
+function rowsText(state: MonitorState, { undoable, all, asLeft }: UndoQuestion): string {
+  if (undoable.kind !== 'many') return `${count(all)} accepted failures are unresolved again`;
+  const { action, what } = undoable.action;
+  const it = action === 'pause' && what === everything ? keyOf(state, 'pause-all') : 'it';
+  if (asLeft === null) return `${count(all)}; reading which are still as ${it} left them …`;
+  if (asLeft === all) return `all ${count(all)} are still as ${it} left them: all change back`;
+  if (asLeft === 0) return `none of ${count(all)} is still as ${it} left it: nothing changes back`;
+  return `${count(asLeft)} of ${count(all)} ${asLeft === 1 ? 'is' : 'are'} still as ${it} left ${asLeft === 1 ? 'it' : 'them'}: only ${asLeft === 1 ? 'this changes' : 'these change'} back`;
 }

@@ -270,7 +270,7 @@ describe('P', () => {
     table.rows = [...table.rows.map(end), ...[91, 92].map((id) => operation({ id, status: 'pending' }))];
     await operator.waits(1).sees('1-7 of 90  selected: completed  2 came later: 5 /status:pending Enter a p');
     table.rows = table.rows.filter(({ status }) => status !== 'pending');
-    await operator.waits(1).sees('1-7 of 90  1 completed  paused: all running and pending operations (P)');
+    await operator.waits(1).sees('1-7 of 90  selected: completed  89 of 90 paused by P');
   });
 
   it('does not hold what comes after it: the title says how many these are, and what holds them', async () => {

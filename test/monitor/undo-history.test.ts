@@ -43,7 +43,9 @@ it('names the action that is undone next, in few words where the room is short',
     brief: '  (u undoes pause of 2014)',
   });
   // Its row has changed since.
-  const changedRows = new Map([['2014 null 2014', { status: 'completed', why: 'worker 3 changed it to completed' }]]);
+  const changedRows = new Map([
+    ['2014 null 2014', { status: 'completed', why: 'worker 3 changed it to completed', bulk: null, isDefied: false }],
+  ]);
   expect(nextUndoText({ ...before, changedRows }, 'u')).toEqual({ text: '', brief: '' });
 });
 
@@ -58,4 +60,10 @@ it('names what is undone now on the key line, so that the pause of 22 operations
     action: { key: 'k', action: 'retry', what: '22 marked operations', changes: changes as never },
   });
   expect(undoSubjects(many)).toEqual(['retry of 22 operations', '22 retries']);
+  // Polls have seen that one was changed since.
+  const one3 = { status: 'completed', why: 'worker 3 changed it to completed', bulk: 'k', isDefied: false };
+  expect(undoSubjects({ ...many, changedRows: new Map([['3 null null', one3]]) })).toEqual([
+    'retry of 21 of 22 operations',
+    '21 of 22 retries',
+  ]);
 });

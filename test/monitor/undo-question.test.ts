@@ -42,7 +42,7 @@ it('undoes the last action on many at once, and asks before an earlier one', asy
     .sees(
       'Undo the pause of 2 operations?',
       /when +\d+s ago, it is not your last action/,
-      'changes back 1 of 2: the others are no longer as it left',
+      '1 of 2 is still as it left it: only this changes back',
       'y undoes it, Esc cancels.',
     );
   expect(statusesOf(table)).toEqual(['paused', 'completed', 'running', 'running']);
@@ -67,14 +67,10 @@ it('asks before the last action on many too, if it is older than two minutes', a
   await operator
     .press('u')
     .waits(1)
-    .sees(
-      'Undo the pause of 4 operations?',
-      /when +2m 0\ds ago\s/,
-      'changes back all 4: they are still as it left them',
-    );
+    .sees('Undo the pause of 4 operations?', /when +2m 0\ds ago\s/, 'all 4 are still as it left them: all change back');
   // Another session changes one while the question is open.
   table.rows = table.rows.map((row) => (row.id === 2 ? { ...row, status: 'completed', version: '999' } : row));
-  await operator.waits(2).sees('changes back 3 of 4: the others are no longer as it left');
+  await operator.waits(2).sees('3 of 4 are still as it left them: only these change back');
   await operator.press('y').waits(1);
   expect(statusesOf(table)).toEqual(['running', 'completed', 'running', 'running']);
 });
@@ -116,4 +112,46 @@ it('asks before the last acceptance of many is taken back too, if it is older th
   expect(accepted()).toBe(4);
   await operator.press('y').waits(1);
   expect(accepted()).toBe(0);
+});
+
+it('names after P the number of its undo where a worker has overwritten one of the pauses, everywhere', async () => {
+  const table = fakeTable(rows());
+  const operator = await open(table);
+  await operator.press('P').seesToast('paused: 4 operations').waits(1).sees('u undo 4 pauses');
+  table.rows = table.rows.map((row) => (row.id === 2 ? { ...row, status: 'running', version: '999999' } : row));
+  await operator.waits(1).sees('3 of 4 paused: all running and pending operations (P)', 'u undo 3 of 4 pauses');
+  await operator
+    .waits(125)
+    .press('u')
+    .waits(1)
+    .sees('Undo the pause of 4 operations?', '3 of 4 are still as P left them: only these change back');
+  await operator.press('y').seesToast('undone: 3 of 4 operations (1 changed by worker 2 first)');
+  await operator.waits(1).focus('activity').sees('undone 3 of 4 operations, 1 changed by worker 2 first');
+});
+
+it('does not offer an undo that would change nothing: the next one is of the action before it', async () => {
+  const table = fakeTable(rows());
+  const operator = await open(table);
+  await operator.focus('workers').press('p').waits(1);
+  await operator
+    .press('/', ...'table:fees', 'enter', 'a')
+    .waits(1)
+    .press('p')
+    .waits(125);
+  await operator.press('u').waits(1).sees('all 2 are still as it left them', 'y undoes it, Esc cancels.');
+  table.rows = table.rows.map((row) => (row.id > 2 ? { ...row, status: 'completed', version: '999999' } : row));
+  await operator
+    .waits(2)
+    .sees('none of 2 is still as it left it: nothing changes back', 'Esc gives it up.')
+    .sees(/^(?![\s\S]*y undoes it)/)
+    .press('y')
+    .seesToast('cannot undo the pause of 2 operations: none is still as it left it');
+  expect(operator.state().overlay.kind).toBe('undo');
+  await operator
+    .press('escape')
+    .seesToast(
+      'cannot undo the pause of 2 operations: none of 2 is still as it left it  (u undoes the pause of operation 1)',
+    );
+  await operator.press('u').waits(1);
+  expect(statusesOf(table)).toEqual(['running', 'running', 'completed', 'completed']);
 });

@@ -133,6 +133,10 @@ describe('an action on many in the Activity view', () => {
     const other = { ...late, row: { status: 'failed', workerId: 7 } };
     const [two] = groupedBulkActions([rowOf(key(), 1, undo), rowOf(key(), 2, late), rowOf(key(), 3, other)]);
     expect(two && bulkResultOf(two, true).text).toBe('undone 1 of 3, 2 changed by workers 7 and 20 first');
+    // A worker has overwritten the pause that it was to take back.
+    const running = { ...late, row: { status: 'running', workerId: 3 }, firstWorker: 3 };
+    const [three] = groupedBulkActions([rowOf(key(), 1, undo), rowOf(key(), 2, running)]);
+    expect(three && bulkResultOf(three, true).text).toBe('undone 1 of 2, 1 changed by worker 3 first');
     const [unknown] = groupedBulkActions([rowOf(key(), 3, undo), rowOf(key(), 4, { ...late, row: null })]);
     expect(unknown && bulkResultOf(unknown, true).text).toBe('undone 1 of 2, 1 changed by another session first');
   });

@@ -169,6 +169,9 @@ it('says why the migration does not finish where nothing progresses', () => {
     'perhaps nothing progresses',
   ]);
   expect(leftOutTexts(suspected)[0]).toBe('without 2 perhaps stalled, 1 paused and 39 unresolved');
+  expect(standstillTexts(leftOut, { running: 2, pending: 0 }, '50 unresolved (11 retries paused)')[0]).toBe(
+    'nothing progresses: 2 stalled, 1 paused and 50 unresolved (11 retries paused) left',
+  );
   expect(standstillTexts(leftOut, { running: 3, pending: 11 })).toEqual([]);
   const nothing = { stalled: 0, paused: 0, unresolved: 0, phases: [] };
   expect(standstillTexts(nothing, { running: 0, pending: 0 })).toEqual([]);
