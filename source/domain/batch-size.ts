@@ -7,15 +7,19 @@ import { separated } from './separated.ts';
 /** The largest batch size that can be set. */
 export const largestBatch = 1_000_000;
 
-/** The name of the action in the audit: the sizes are part of it. */
-export function batchSizeAction(from: number | null, to: number | null): string {
-  return `batch size ${from ?? 'none'} to ${to ?? 'none'}`;
+const undoPrefix = 'undo ';
+
+/** The name of the action in the audit: the sizes are part of it, and that it is an undo. */
+export function batchSizeAction(from: number | null, to: number | null, isUndo = false): string {
+  return `${isUndo ? undoPrefix : ''}batch size ${from ?? 'none'} to ${to ?? 'none'}`;
 }
 
 /** The sizes of such an action; null for another action. */
-export function sizesOf(action: string): { readonly from: string; readonly to: string } | null {
-  const [, from, to] = /^batch size (\d+|none) to (\d+|none)$/.exec(action) ?? [];
-  return from === undefined || to === undefined ? null : { from, to };
+export function sizesOf(
+  action: string,
+): { readonly from: string; readonly to: string; readonly isUndo: boolean } | null {
+  const [, undo, from, to] = /^(undo )?batch size (\d+|none) to (\d+|none)$/.exec(action) ?? [];
+  return from === undefined || to === undefined ? null : { from, to, isUndo: undo !== undefined };
 }
 
 type Sized = Pick<Operation, 'status' | 'recordsProcessed' | 'batchSize' | 'validationQuery'>;

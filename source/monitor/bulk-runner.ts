@@ -257,7 +257,7 @@ export function createBulkRunner(options: BulkRunnerOptions) {
     if (action === 'retry') return [{ write: table.retryMany, name: action as string, changes }];
     if (first?.rewrite === undefined) return [{ write: table.actMany, name: action as string, changes }];
     const nameOf = ({ rewrite }: Change): string =>
-      rewrite?.kind === 'batch size' ? batchSizeAction(rewrite.from, rewrite.to) : action;
+      rewrite?.kind === 'batch size' ? batchSizeAction(rewrite.from, rewrite.to, action === 'undo') : action;
     return [...Map.groupBy(changes, nameOf)].map(([name, own]) => ({ write: table.rewriteMany, name, changes: own }));
   }
 

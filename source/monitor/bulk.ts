@@ -77,6 +77,7 @@ export function createBulkActions(options: BulkRunnerOptions): BulkActions {
   const { store, toast } = options;
   const runner = createBulkRunner(options);
   const { set, working, planFor, membersOf, run, filterFrom, stop } = runner;
+  const resizing = createResizing({ store, toast, runner });
   const everything = createPauseAll({ store, table: options.table, toast, runner });
 
   /** Opens the dialog at once; it shows the plan as soon as the operations have been read. */
@@ -198,9 +199,9 @@ export function createBulkActions(options: BulkRunnerOptions): BulkActions {
       const subject = subjectOf(store.state());
       if (subject !== null) begin('takeover', subject);
     },
-    ...createResizing({ store, toast, runner }),
+    ...resizing,
     ...createResults(store, options.readDetail),
-    confirmBulk,
+    confirmBulk: () => void (resizing.confirmBatchSize() || confirmBulk()),
     applyReason() {
       const { overlay } = store.state();
       if (overlay.kind !== 'bulk') return false;

@@ -46,7 +46,7 @@ export function scopeOf(state: MonitorState): Scope {
   if (overlay.kind === 'confirm' && overlay.editing) return 'reason';
   if (overlay.kind === 'note') return 'reason';
   // It has the key that confirms an action on many.
-  if (overlay.kind === 'undo') return 'bulk';
+  if (overlay.kind === 'undo' || (overlay.kind === 'size' && overlay.isAsking === true)) return 'bulk';
   if (overlay.kind === 'bulk') return overlay.part === 'keys' ? 'bulk' : overlay.part;
   if (overlay.kind === 'detail' && overlay.field != null) return 'search';
   // It has the keys of the help: those that scroll and close.

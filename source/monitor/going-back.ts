@@ -34,7 +34,15 @@ export function goingBack({
     else if (overlay.kind === 'undo' && isUndoEmpty(overlay)) giveUpUndo(store, overlay);
     else if (overlay.kind === 'filter') filtering.cancel();
     else if (overlay.kind === 'palette') palette.close();
-    else if (overlay.kind === 'copy' || overlay.kind === 'note' || overlay.kind === 'accept' || overlay.kind === 'size')
+    else if (overlay.kind === 'size' && overlay.isAsking === true) {
+      const { isAsking: _, ...typing } = overlay;
+      show(typing);
+    } else if (
+      overlay.kind === 'copy' ||
+      overlay.kind === 'note' ||
+      overlay.kind === 'accept' ||
+      overlay.kind === 'size'
+    )
       show(overlay.under);
     else if (overlay.kind === 'detail' && overlay.field != null) show({ ...overlay, field: null });
     else if (overlay.kind === 'detail' && (overlay.search ?? '') !== '') show({ ...overlay, search: '' });

@@ -72,7 +72,7 @@ export function whyNoEnter(state: MonitorState): Reason | null {
   if (overlay.kind === 'bulk' && overlay.action === 'retry') return whyNoWrite(state, 'retry');
   const isTakeOver = overlay.kind === 'bulk' && overlay.action === 'takeover';
   // Keys of dialogs cannot be bound to others.
-  const says = `y ${isTakeOver ? 'takes it over' : overlay.kind === 'undo' ? 'undoes it' : 'skips it'}`;
+  const says = `y ${isTakeOver ? 'takes it over' : overlay.kind === 'undo' ? 'undoes it' : overlay.kind === 'size' ? 'sets it' : 'skips it'}`;
   return { kind: 'do-first', short: says, text: `not confirmed: ${says}` };
 }
 
@@ -159,7 +159,6 @@ export function whyNoTypedSize(state: MonitorState): Reason | null {
   if (overlay.kind !== 'size') return nothing('nothing to set');
   const size = typedSize(overlay);
   if (size === null) return nothing('a number is needed');
-  if (overlay.members.every(({ batchSize }) => batchSize === size)) return nothing('type another size');
   return whyNoWrite(state, 'change a batch size');
 }
 

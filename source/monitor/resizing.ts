@@ -6,7 +6,7 @@ import type { Toast } from '../presentation/toast.ts';
 import type { BulkRunner } from './bulk-runner.ts';
 import type { Controls } from './controls.ts';
 import { memberOf } from './marks.ts';
-import { typedSize } from './size-dialog.ts';
+import { farSize, typedSize } from './size-dialog.ts';
 import type { Store } from './store.ts';
 import { subjectOf, subjectText } from './subject.ts';
 
@@ -19,7 +19,10 @@ export function createResizing({
   readonly store: Store;
   readonly toast: (tone: Toast['tone'], text: string) => void;
   readonly runner: Pick<BulkRunner, 'working' | 'membersOf' | 'run'>;
-}): Pick<Controls, 'batchSize' | 'applyBatchSize'> {
+}): Pick<Controls, 'batchSize' | 'applyBatchSize'> & {
+  /** Sets the size of the open field that was asked about. Returns whether that field is open. */
+  readonly confirmBatchSize: () => boolean;
+} {
   function open(what: string, all: readonly Operation[]): void {
     const members = all.filter(({ status }) => isOpen(status));
     if (members.length === 0) {
@@ -30,6 +33,31 @@ export function createResizing({
     const [size] = sizes;
     const field = offered(sizes.size === 1 ? String(size ?? '') : '');
     store.emit({ kind: 'overlaid', overlay: { kind: 'size', what, members, field, under: store.state().overlay } });
+  }
+
+  function apply(isConfirmed: boolean): void {
+    const state = store.state();
+    const { overlay } = state;
+    const size = overlay.kind === 'size' ? typedSize(overlay) : null;
+    if (overlay.kind !== 'size' || size === null) return;
+    const counting = new Map((state.latest?.tables ?? []).map((table) => [table.tableName, table.counting]));
+    const plan = planSizes(overlay.members, size, (tableName) => counting.get(tableName) ?? null);
+    const [refused] = plan.refused;
+    if (plan.changes.length === 0) {
+      const why = refused === undefined ? 'nothing is open' : refusalOfOne('batch size', refused.reason);
+      store.emit({ kind: 'overlaid', overlay: { ...overlay, refused: { text: overlay.field.text, why } } });
+      return;
+    }
+    const changed = new Set(plan.changes.map(({ transition }) => transition.id));
+    const members = overlay.members.filter(({ id }) => changed.has(id));
+    if (!isConfirmed && farSize(members, size) !== null) {
+      store.emit({ kind: 'overlaid', overlay: { ...overlay, isAsking: true } });
+      return;
+    }
+    store.emit({ kind: 'overlaid', overlay: overlay.under });
+    void runner.working('batch size', overlay.what, async (signal) => {
+      await runner.run('batch size', overlay.what, plan, null, signal);
+    });
   }
 
   return {
@@ -45,23 +73,12 @@ export function createResizing({
           if (members !== null && store.state().overlay.kind === 'none') open(what, members);
         });
     },
-    applyBatchSize() {
-      const state = store.state();
-      const { overlay } = state;
-      const size = overlay.kind === 'size' ? typedSize(overlay) : null;
-      if (overlay.kind !== 'size' || size === null) return;
-      const counting = new Map((state.latest?.tables ?? []).map((table) => [table.tableName, table.counting]));
-      const plan = planSizes(overlay.members, size, (tableName) => counting.get(tableName) ?? null);
-      const [refused] = plan.refused;
-      if (plan.changes.length === 0) {
-        const why = refused === undefined ? 'nothing is open' : refusalOfOne('batch size', refused.reason);
-        store.emit({ kind: 'overlaid', overlay: { ...overlay, refused: { text: overlay.field.text, why } } });
-        return;
-      }
-      store.emit({ kind: 'overlaid', overlay: overlay.under });
-      void runner.working('batch size', overlay.what, async (signal) => {
-        await runner.run('batch size', overlay.what, plan, null, signal);
-      });
+    applyBatchSize: () => apply(false),
+    confirmBatchSize() {
+      const { overlay } = store.state();
+      if (overlay.kind !== 'size') return false;
+      apply(true);
+      return true;
     },
   };
 }

@@ -11,8 +11,23 @@ export interface SizeDialog {
   /** The operations that were open when the dialog opened. */
   readonly members: readonly Operation[];
   readonly field: TextField;
+  /** The size was entered, and is so far from the present ones that `y` has to confirm it. */
+  readonly isAsking?: true;
   /** Why no operation can have the size that was entered last. */
   readonly refused?: { readonly text: string; readonly why: string };
+}
+
+/** A size this many times as large or small as the present one is confirmed: a digit too many is typed easily. */
+const farTimes = 10;
+
+/** How a size differs from the present sizes: `100 times as large as 2,000`; null if it is not far from them. */
+export function farSize(members: readonly Pick<Operation, 'batchSize'>[], size: number): string | null {
+  const sizes = members.flatMap(({ batchSize }) => (batchSize === null || batchSize <= 0 ? [] : [batchSize]));
+  const smallest = Math.min(...sizes);
+  const largest = Math.max(...sizes);
+  if (size / smallest >= farTimes) return `${count(Math.floor(size / smallest))} times as large as ${count(smallest)}`;
+  if (largest / size >= farTimes) return `${count(Math.floor(largest / size))} times smaller than ${count(largest)}`;
+  return null;
 }
 
 /** The size that is typed; null if it is none. */
@@ -30,6 +45,10 @@ export function sizeHint(dialog: SizeDialog): { readonly isWrong: boolean; reado
     return { isWrong: true, text: `a batch size is a number from 1 to ${count(largestBatch)}` };
   if (dialog.refused?.text === field.text)
     return { isWrong: true, text: `cannot be ${field.text}: ${dialog.refused.why}` };
+  const size = typedSize(dialog);
+  const far = dialog.isAsking === true && size !== null ? farSize(members, size) : null;
+  if (far !== null && size !== null)
+    return { isWrong: true, text: `${count(size)} is ${far}: y sets it, Esc changes it` };
   const others = members.filter((member) => !isOfLibrary(member)).length;
   const reader =
     others === 0

@@ -1,6 +1,5 @@
 import type { AuditEntry } from '../domain/audit.ts';
 import { isOverwritingOpen } from '../domain/audited-results.ts';
-import { sizesOf } from '../domain/batch-size.ts';
 import { bulkOf } from '../domain/bulk-key.ts';
 import { workerBefore } from './action-text.ts';
 import type { BulkCounts } from './bulk-counts.ts';
@@ -8,6 +7,7 @@ import { doneWord } from './bulk-text.ts';
 import { changersText } from './changers-text.ts';
 import { count } from './figures.ts';
 import type { ActivityRow } from './rows.ts';
+import { actionWord } from './size-text.ts';
 import type { Tone } from './theme.ts';
 
 /**
@@ -72,7 +72,7 @@ export function bulkResultOf(
   if (entry === null || bulk === null) return { text: '', tone: 'plain' };
   const { rows, counts } = bulk;
   const applied = counts.outcomes.get('applied') ?? 0;
-  const word = doneWord(sizesOf(entry.action) === null ? entry.action : 'batch size');
+  const word = doneWord(actionWord(entry.action));
   const not = [...counts.outcomes]
     .filter(([outcome]) => outcome !== 'applied')
     .map(([outcome, many]) => `${count(many)} ${wordsOf(outcome, many, changersOf(rows))}`);

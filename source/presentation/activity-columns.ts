@@ -154,7 +154,8 @@ export const activityColumns: readonly Column<ActivityRow>[] = [
 
 /** The action in a word: the sizes of a batch size are in its result. */
 function actionWord(action: string): string {
-  return sizesOf(action) === null ? action : 'batch';
+  const sizes = sizesOf(action);
+  return sizes === null ? action : sizes.isUndo ? 'undo' : 'batch';
 }
 
 /** When it happened, on the database's clock; null if unknown. */

@@ -9,13 +9,16 @@ export function sizeWord(size: string): string {
 
 /** An action in a few words: the sizes of a change of the batch size are in its result. */
 export function actionWord(action: string): string {
-  return sizesOf(action) === null ? action : 'batch size';
+  const sizes = sizesOf(action);
+  return sizes === null ? action : sizes.isUndo ? 'undo' : 'batch size';
 }
 
 /** An action with its sizes, for a line without the result: `batch size 40,000 to 13,878`. */
 export function actionText(action: string): string {
   const sizes = sizesOf(action);
-  return sizes === null ? action : `batch size ${sizeWord(sizes.from)} to ${sizeWord(sizes.to)}`;
+  return sizes === null
+    ? action
+    : `${sizes.isUndo ? 'undo: ' : ''}batch size ${sizeWord(sizes.from)} to ${sizeWord(sizes.to)}`;
 }
 
 /** The result of one change of a batch size: `batch size of operation 605: 40,000 to 13,878`; null for anything else. */

@@ -1,8 +1,8 @@
-import { sizesOf } from '../domain/batch-size.ts';
 import { bulkOf } from '../domain/bulk-key.ts';
 import { partText, troubleText, undoneText, wordsOf } from './activity-bulk.ts';
 import { doneWord } from './bulk-text.ts';
 import { count } from './figures.ts';
+import { actionWord } from './size-text.ts';
 import type { StatusAction } from './status-actions.ts';
 
 /** A row of `migtop status` about one action, or one action on many. */
@@ -37,7 +37,7 @@ function bulkRow(action: StatusAction, all: readonly StatusAction[]): StatusActi
   );
   const total = [...outcomes.values()].reduce((sum, many) => sum + many, 0);
   const applied = outcomes.get('applied') ?? 0;
-  const word = doneWord(sizesOf(action.action) === null ? action.action : 'batch size');
+  const word = doneWord(actionWord(action.action));
   const changers = all.flatMap(({ outcome, changedBy = null }) => (outcome === 'stale' ? [changedBy] : []));
   const not = [...outcomes]
     .filter(([outcome]) => outcome !== 'applied')

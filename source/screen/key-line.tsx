@@ -71,7 +71,10 @@ const appliedEmpty: { readonly [Kind in FieldKind]?: string } = {
 };
 
 function fieldKeys(state: MonitorState, kind: FieldKind): Segment {
-  const typed = fieldOf(state.overlay)?.text.trim() ?? '';
+  const { overlay } = state;
+  if (overlay.kind === 'size' && overlay.isAsking === true)
+    return text(`${keyOf(state, 'confirm-many')} set  ${keyOf(state, 'back')} back `, 'dim');
+  const typed = fieldOf(overlay)?.text.trim() ?? '';
   const opens = kind === 'palette' && isId(typed) ? 'open operation' : undefined;
   const apply = opens ?? (typed === '' ? appliedEmpty[kind] : undefined) ?? applied[kind];
   return text(`${keyOf(state, 'apply')} ${apply}  ${keyOf(state, 'back')} cancel `, 'dim');

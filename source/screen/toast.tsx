@@ -34,6 +34,8 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
     return cutLine([text(` the reason of this ${action}: ${what}${ago}`, 'dim')], window.columns, theme);
   }
   if (overlay.kind === 'size') {
+    if (toast?.isHint === true && overlay.field.text === '')
+      return [text(messageText(theme.glyphs.bad, toast.text, window, theme), 'bad')];
     const { isWrong, text: hint } = sizeHint(overlay);
     const line = isWrong ? text(` ${theme.glyphs.bad} ${hint}`, 'bad') : text(` ${hint}`, 'dim');
     return cutLine([line], window.columns, theme);

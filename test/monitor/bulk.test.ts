@@ -757,7 +757,32 @@ describe('b', () => {
     expect(table.audit[0]?.action).toBe('batch size 500 to 250');
     await operator.waits(1).press('u').seesToast('undone: operation 1 · brackets');
     expect(table.rows[0]?.batchSize).toBe(500);
-    expect(table.audit[0]?.action).toBe('batch size 250 to 500');
+    expect(table.audit[0]?.action).toBe('undo batch size 250 to 500');
+    await operator
+      .waits(1)
+      .focus('activity')
+      .sees(/undo +1 .*250 to 500/, /batch +1 .*500 to 250/);
+  });
+
+  it('says that the present size is the present one, and asks before one that is far from it', async () => {
+    const table = fakeTable([sized(1, { batchSize: 2000 })]);
+    const operator = await open(table);
+    await operator.focus('workers').press('b', 'enter').sees('cannot be 2000: its batch size is already 2,000');
+    await operator.press('ctrl-u', 'enter').sees('a number is needed');
+    await operator
+      .press(...'200023', 'enter')
+      .sees('200,023 is 100 times as large as 2,000: y sets it, Esc changes it');
+    // Neither Enter nor a digit confirms it.
+    await operator.press('enter', '4').sees('batch size 200023', 'y set  Esc back');
+    expect(table.rows[0]?.batchSize).toBe(2000);
+    await operator
+      .press('escape')
+      .sees('2,000 now')
+      .press('ctrl-u', ...'200', 'enter');
+    await operator.sees('200 is 10 times smaller than 2,000: y sets it').press('y');
+    await operator.seesToast('batch size of operation 1: 2,000 to 200  (u undoes it)');
+    expect(table.rows[0]?.batchSize).toBe(200);
+    await operator.press('b', 'ctrl-u', ...'1999', 'enter').seesToast('batch size of operation 1: 200 to 1,999');
   });
 
   it('refuses a size that is none, and says why a row cannot have one', async () => {

@@ -10,7 +10,13 @@ export const always = (): null => null;
 
 /** Why the open dialog takes no reason; null if it does. */
 export const whyNoReason = ({ overlay }: MonitorState): ReturnType<Command['disabledReason']> =>
-  overlay.kind === 'undo' ? { kind: 'nothing', short: 'no reason', text: 'an undo takes no reason' } : null;
+  overlay.kind === 'undo' || overlay.kind === 'size'
+    ? {
+        kind: 'nothing',
+        short: 'no reason',
+        text: `${overlay.kind === 'undo' ? 'an undo' : 'a batch size'} takes no reason`,
+      }
+    : null;
 
 /** Why the open question before an undo cannot be confirmed: nothing is as the action left it; null if it can, or if none is open. */
 export const whyNoneUndone = ({ overlay }: MonitorState): ReturnType<Command['disabledReason']> =>
