@@ -1,4 +1,4 @@
-import type { Operation } from './operation.ts';
+import { endedAt, type Operation } from './operation.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** How much later than its timestamp a start may be committed, in seconds. */
@@ -33,7 +33,7 @@ export function isFresh(operation: Operation, origin: Origin, since: number, tak
       return false;
     case 'completed':
     case 'failed':
-      return isRecent(byDatabaseClock(completedAt ?? startedAt, takenAt), since, takenAt);
+      return isRecent(byDatabaseClock(endedAt({ completedAt, startedAt }), takenAt), since, takenAt);
     case 'running':
     case 'paused':
       // A start in the future is one on another clock, or in the hour that exists twice. So is one before the last poll, if the row

@@ -1,3 +1,4 @@
+import { finiteTime } from './finite-time.ts';
 import { aheadSeconds, instantBefore, isTwofold, type Zone } from './zone.ts';
 
 /** The phases of a migration, in the order in which they run (specification, "Core Identification Fields"). */
@@ -216,10 +217,10 @@ export function secondsSince(timestamp: number | null, takenAt: number, zone?: Z
 
 /**
  * When an operation ended or, without an end, when it started: failures are listed in this order. Null if it has neither
- * timestamp.
+ * timestamp. An infinite one (`infinity` in the table) says nothing.
  */
 export function endedAt({ completedAt, startedAt }: Pick<Operation, 'completedAt' | 'startedAt'>): number | null {
-  return completedAt ?? startedAt;
+  return finiteTime(completedAt) ?? finiteTime(startedAt);
 }
 
 /** Compares two timestamps for an order in which the later one is first, and a missing one last. */

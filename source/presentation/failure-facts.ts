@@ -1,6 +1,6 @@
 import { failureKind } from '../domain/failure-kind.ts';
 import type { Observation } from '../domain/observation.ts';
-import { secondsSince } from '../domain/operation.ts';
+import { endedAt, secondsSince } from '../domain/operation.ts';
 import { redactKind } from '../domain/redact.ts';
 import type { Resolution } from '../domain/triage.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
@@ -15,7 +15,7 @@ export function failureFacts({ operation, takenAt, zone }: OperationDetail, obse
   const triage = observation?.triage;
   const state = triage?.of(operation.id) ?? null;
   const { kind, sqlState } = state ?? failureKind(operation.errorMessage);
-  const ago = secondsSince(operation.completedAt ?? operation.startedAt, takenAt, zone);
+  const ago = secondsSince(endedAt(operation), takenAt, zone);
   const summary = triage?.kinds.find((one) => one.kind === kind);
   const isOver = state !== null && state.resolution.kind !== 'unresolved';
   const suggestion =

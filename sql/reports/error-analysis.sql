@@ -48,4 +48,7 @@ CROSS JOIN since
 WHERE status OPERATOR(pg_catalog.=) 'failed'
   AND (since.first_id IS NULL OR migration_control.id OPERATOR(pg_catalog.>=) since.first_id)
   AND (since.at IS NULL OR started_at IS NULL OR started_at OPERATOR(pg_catalog.>=) since.at)
-ORDER BY coalesce(completed_at, started_at) DESC NULLS LAST, migration_control.id DESC;
+ORDER BY coalesce(
+    CASE WHEN pg_catalog.isfinite(completed_at) THEN completed_at END,
+    CASE WHEN pg_catalog.isfinite(started_at) THEN started_at END
+  ) DESC NULLS LAST, migration_control.id DESC;

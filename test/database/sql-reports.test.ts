@@ -432,6 +432,17 @@ describe('error-analysis.sql', () => {
     expect((await run('error-analysis')).map((row) => row.id)).toEqual([3, 4, 2, 6, 5, 1]);
   });
 
+  it('lists failures with an infinite end by their start', async () => {
+    const end = { status: 'failed', completed_at: 'infinity' };
+    await insert(
+      { id: 1, ...end, started_at: '2024-01-15 10:00:00' },
+      { id: 2, status: 'failed', started_at: '2024-01-15 09:00:00', completed_at: '2024-01-15 11:00:00' },
+      { id: 3, ...end, started_at: null },
+      { id: 4, ...end, started_at: '2024-01-15 12:00:00' },
+    );
+    expect((await run('error-analysis')).map((row) => row.id)).toEqual([4, 2, 1, 3]);
+  });
+
   it('lists a failure without any details as it is', async () => {
     await insert({ id: 1, status: 'failed' });
     expect(await run('error-analysis')).toEqual([

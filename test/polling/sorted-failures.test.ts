@@ -4,9 +4,10 @@ import type { Operation } from '../../source/domain/operation.ts';
 import { createRowCache } from '../../source/polling/row-cache.ts';
 import { operation } from '../domain/build.ts';
 
-/** Newest end first; without an end the start counts, and of two that ended together the one with the higher id is first. */
+/** Newest end first; without an end that is finite the start counts, and of two that ended together the one with the higher id is first. */
 function newestFirst(rows: Iterable<Operation>): number[] {
-  const end = ({ completedAt, startedAt }: Operation): number => completedAt ?? startedAt ?? Number.NEGATIVE_INFINITY;
+  const end = ({ completedAt, startedAt }: Operation): number =>
+    [completedAt, startedAt].find((time) => time !== null && Number.isFinite(time)) ?? Number.NEGATIVE_INFINITY;
   const failed = [...rows].filter(({ status }) => status === 'failed');
   return failed.sort((a, b) => (end(a) === end(b) ? b.id - a.id : end(b) - end(a))).map(({ id }) => id);
 }
