@@ -1,3 +1,5 @@
+import { isTwofold, localSeconds, twofoldHours, utc, type Zone } from './zone.ts';
+
 /** The start of the watched operations: an id, a duration before now, a timestamp, or a time of the day. */
 export type Since = { readonly text: string } & (
   | { readonly kind: 'id'; readonly id: string }
@@ -80,18 +82,30 @@ export function sinceText(seconds: number): string {
   return new Date(Math.floor(seconds / 60) * 60_000).toISOString().slice(0, 16).replace('T', ' ');
 }
 
-/** The timestamp, in seconds on the clock of the database; null for an id. */
-export function sinceTimestamp(since: Since, now: number): number | null {
+/**
+ * The timestamp, in seconds on the clock of the table's writers; null for an id. A duration is one of instants, also across a change of
+ * the clocks. If it ends in the first of the hours that have the same timestamps, it is the beginning of that hour: an operation of the
+ * second one may have any of them.
+ *
+ * @param now the instant
+ * @param zone that of the table's writers
+ */
+export function sinceTimestamp(since: Since, now: number, zone?: Zone): number | null {
   switch (since.kind) {
     case 'id':
       return null;
-    case 'ago':
-      return now - since.seconds;
+    case 'ago': {
+      const instant = now - since.seconds;
+      const at = localSeconds(instant, zone);
+      if (isTwofold(instant, zone)) return at;
+      return twofoldHours(zone ?? utc).find(({ from, to }) => from <= at && at < to)?.from ?? at;
+    }
     case 'at':
       return since.seconds;
     case 'clock': {
-      const today = Math.floor(now / daySeconds) * daySeconds + since.secondsOfDay;
-      return today > now ? today - daySeconds : today;
+      const local = localSeconds(now, zone);
+      const today = Math.floor(local / daySeconds) * daySeconds + since.secondsOfDay;
+      return today > local ? today - daySeconds : today;
     }
   }
 }

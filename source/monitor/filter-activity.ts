@@ -67,7 +67,7 @@ function termTest(term: Term, { snapshot }: Observation): (fields: Fields) => bo
     case 'since': {
       const [since] = term.values;
       if (since.kind === 'id') return ({ operationId }) => operationId !== null && operationId >= Number(since.id);
-      const from = sinceTimestamp(since, localSeconds(snapshot.takenAt, snapshot.zone)) ?? 0;
+      const from = sinceTimestamp(since, snapshot.takenAt, snapshot.zone) ?? 0;
       return ({ at }) => at !== null && localSeconds(at, snapshot.zone) >= from;
     }
     case 'id':

@@ -15,6 +15,7 @@ import { isInScope, type SinceScope } from '../domain/since.ts';
 import { localSeconds, type Zone } from '../domain/zone.ts';
 import { activityLimit, createAuditReader, wholeRows } from './audited.ts';
 import type { OwnKeys } from './own-keys.ts';
+import { localStart } from './writers-zone.ts';
 
 /** How many of the newest actions show who acted last on an operation. */
 const actorsLimit = 100_000;
@@ -42,9 +43,15 @@ export interface ReportedActions {
 }
 
 /** Whether `--since` selects an action: one on an operation that it selects, or one since that time on an earlier operation. */
-function isEntryInScope({ firstId, startedAt }: SinceScope, { operationId, at }: AuditEntry, zone?: Zone): boolean {
-  if (operationId >= Number(firstId)) return true;
-  return startedAt !== null && at !== null && localSeconds(at, zone) >= startedAt;
+function isEntryInScope(scope: SinceScope, entry: AuditEntry, zone?: Zone): boolean {
+  const { startedAt } = scope;
+  if (isActedInScope(scope, entry, zone)) return true;
+  return startedAt !== null && entry.at !== null && localSeconds(entry.at, zone) >= startedAt;
+}
+
+/** Whether `--since` selects the operation of an action. Of an operation that is not in the table any more, only its id is known. */
+function isActedInScope(scope: SinceScope, { operationId: id, row }: AuditEntry, zone?: Zone): boolean {
+  return isInScope(scope, localStart({ id, startedAt: row?.startedAt ?? null }, zone));
 }
 
 /** The actions that `--since` selects. An action on many operations is selected with all of them: else its result would be another one. */
@@ -57,10 +64,10 @@ function entriesInScope(scope: SinceScope, entries: readonly AuditEntry[], zone?
 }
 
 /** Returns what marks the operations that `--since` leaves out: an action since then may be on an earlier operation. */
-function markedBy(scope: SinceScope): (entry: AuditEntry) => AuditEntry {
+function markedBy(scope: SinceScope, zone?: Zone): (entry: AuditEntry) => AuditEntry {
   return (entry) => {
-    const { operationId: id, row } = entry;
-    if (row == null || isInScope(scope, { id, startedAt: row.startedAt ?? null })) return entry;
+    const { row } = entry;
+    if (row == null || isActedInScope(scope, entry, zone)) return entry;
     return { ...entry, row: { ...row, isEarlier: true } };
   };
 }
@@ -182,7 +189,7 @@ export function createActivity({
       const text = sqlFor('acted', table, { ...target(), scope: undefined });
       const atRows = await withActedRows(await entries(on), (ids) => read({ text, values: [ids] }));
       const done = await withLater(atRows, on);
-      const selected = scope === undefined ? done : entriesInScope(scope, done, zone).map(markedBy(scope));
+      const selected = scope === undefined ? done : entriesInScope(scope, done, zone).map(markedBy(scope, zone));
       const resumes = resumesIn(done);
       const own = scope === undefined ? resumes : new Map([...resumes].filter(([id]) => id >= Number(scope.firstId)));
       pauses = { resumes, pausedAt: pausedAtIn(done), together: pausesIn(done), ofCompleted: pausedByTable(done, own) };

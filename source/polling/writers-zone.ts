@@ -4,7 +4,10 @@ import type { Snapshot } from '../domain/snapshot.ts';
 import { localSeconds, type Zone } from '../domain/zone.ts';
 
 /** The start of an operation by the clock of the table's writers, which the scope uses. */
-export function localStart({ id, startedAt }: Operation, zone: Zone | undefined): Pick<Operation, 'id' | 'startedAt'> {
+export function localStart(
+  { id, startedAt }: Pick<Operation, 'id' | 'startedAt'>,
+  zone: Zone | undefined,
+): Pick<Operation, 'id' | 'startedAt'> {
   return { id, startedAt: startedAt === null ? null : localSeconds(startedAt, zone) };
 }
 

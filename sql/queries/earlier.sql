@@ -6,8 +6,9 @@
 -- $3 boolean  whether to return the phases and tables
 -- $4 bigint   up to how many operations of each status are counted: many failed ones do not hide a running one
 WITH given AS MATERIALIZED (
-  -- With the interval first, PostgreSQL 12 and older would call an SQL function, which looks up its operator in the search path.
-  SELECT timestamp 'epoch' OPERATOR(pg_catalog.+) ($2::pg_catalog.float8 OPERATOR(pg_catalog.*) interval '1 second') AS at
+  -- With the interval first, PostgreSQL 12 and older would call an SQL function, which looks up its operator in the search path. A
+  -- parameter added to timestamp 'epoch' is an instant, which inZone() converts to the clock of the writers.
+  SELECT timestamp '1970-01-01' OPERATOR(pg_catalog.+) ($2::pg_catalog.float8 OPERATOR(pg_catalog.*) interval '1 second') AS at
 ),
 shown AS MATERIALIZED (
   SELECT coalesce(CASE WHEN $2::pg_catalog.float8 IS NULL

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseSince, sinceProblem, sinceTimestamp } from '../../source/domain/since.ts';
+import { zoneOf } from '../../source/domain/zone.ts';
 
 const now = Date.parse('2026-11-26T02:30:00Z') / 1000;
 const at = (text: string) => {
@@ -44,6 +45,24 @@ describe('since', () => {
   ])('%j is nothing', (text) => {
     expect(parseSince(text)).toBeNull();
   });
+});
+
+it.each([
+  ['over the hour that does not exist', '2026-03-29T02:30:00Z', '2h', '2026-03-29T01:30'],
+  ['from the second of two equal hours', '2026-10-25T02:30:00Z', '1h', '2026-10-25T02:30'],
+  ['over the second of two equal hours', '2026-10-25T02:30:00Z', '3h', '2026-10-25T01:30'],
+  [
+    'from the first of two equal hours, whose timestamps the second one has too',
+    '2026-10-25T02:30:00Z',
+    '2h',
+    '2026-10-25T02:00',
+  ],
+  ['within the first of two equal hours', '2026-10-25T00:45:00Z', '30m', '2026-10-25T02:00'],
+])('a duration is one of instants: %s', (_, instant, text, expected) => {
+  const since = parseSince(text);
+  if (since === null) expect.fail('the duration is not read');
+  const timestamp = sinceTimestamp(since, Date.parse(instant) / 1000, zoneOf('Europe/Berlin', 3600)) ?? 0;
+  expect(new Date(timestamp * 1000).toISOString().slice(0, 16)).toBe(expected);
 });
 
 it.each([

@@ -1,6 +1,6 @@
 import type { Phase, Status } from '../operation.ts';
 import { sinceTimestamp } from '../since.ts';
-import { localSeconds, type Zone } from '../zone.ts';
+import type { Zone } from '../zone.ts';
 import type { Filter, IsName, NumberRange, Term } from './filter.ts';
 import { matchesPattern, type Pattern } from './pattern.ts';
 
@@ -68,7 +68,7 @@ function resolved(term: Term, facts: Facts): ResolvedTerm {
       const [since] = term.values;
       if (since.kind === 'id') return { negated, field: 'id', values: [{ from: Number(since.id), to: null }] };
       const { zone } = facts;
-      return { negated, field: 'since', localSeconds: sinceTimestamp(since, localSeconds(facts.now, zone)) ?? 0, zone };
+      return { negated, field: 'since', localSeconds: sinceTimestamp(since, facts.now, zone) ?? 0, zone };
     }
     case 'table':
     case 'text':
