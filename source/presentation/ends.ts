@@ -1,59 +1,14 @@
 import type { DeadlineVerdict, LeftOut } from '../domain/deadline.ts';
-import { type Eta, isVague } from '../domain/eta.ts';
-import { localSeconds, utc, type Zone } from '../domain/zone.ts';
+import type { Eta } from '../domain/eta.ts';
+import type { Zone } from '../domain/zone.ts';
+import { endClock, endText, lateText } from './end-clock.ts';
 import { age, count, duration, stalledText } from './figures.ts';
 import { noEtaShort, noEtaText, nothingProgresses } from './no-eta-text.ts';
 import type { Tone } from './theme.ts';
 
-const daySeconds = 86_400;
-
-/** An end that is nearer than this many seconds is shown as a duration. */
-const nearSeconds = 90;
-
-/** An end that is further away than this many seconds is shown with its day; on another day also one from `nextDaySeconds` on. */
-const farSeconds = 20 * 3600;
-const nextDaySeconds = 12 * 3600;
-
 /** The width of an end with its day and times, and from which width of a list on a column has that width. */
 export const wideEndColumns = 18;
 export const wideEndsFrom = 120;
-
-/** Ranges of at least this many seconds are rounded outwards to this many minutes. */
-const steps = [
-  { seconds: 6 * 3600, minutes: 30 },
-  { seconds: 2 * 3600, minutes: 15 },
-  { seconds: 1800, minutes: 5 },
-  { seconds: 0, minutes: 1 },
-] as const;
-
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-
-/**
- * When work will be done, on the clock of the table's writers: `00:05–00:12`, `~1m` for a near end, `28 Nov 03:00–09:00` for a
- * far one, `by 15:30` for a vague range: that it may be over in a minute says nothing; '' without an ETA.
- */
-export function endText(eta: Eta | null, takenAt: number, zone: Zone = utc): string {
-  if (eta !== null && eta.highSeconds < nearSeconds) return `~${nearText((eta.lowSeconds + eta.highSeconds) / 2)}`;
-  return endClock(eta, takenAt, zone);
-}
-
-/** When an ETA ends, as a clock time also if it is near: a column of ends has one form. */
-export function endClock(eta: Eta | null, takenAt: number, zone: Zone = utc): string {
-  if (eta === null) return '';
-  const step = 60 * (steps.find(({ seconds }) => eta.highSeconds - eta.lowSeconds >= seconds)?.minutes ?? 1);
-  // Rounded outwards, but not to a time that is over.
-  const now = Math.floor(localSeconds(takenAt, zone) / 60) * 60;
-  const low = Math.max(now, Math.floor(localSeconds(takenAt + eta.lowSeconds, zone) / step) * step);
-  const high = Math.ceil(localSeconds(takenAt + eta.highSeconds, zone) / step) * step;
-  const isNextDay = eta.highSeconds >= nextDaySeconds && dayOf(high) !== dayOf(now);
-  if (isVague(eta)) return `by ${isNextDay || eta.highSeconds >= farSeconds ? `${dayOf(high)} ` : ''}${clockOf(high)}`;
-  if (eta.highSeconds < farSeconds && !isNextDay)
-    return low === high ? clockOf(low) : `${clockOf(low)}–${clockOf(high)}`;
-  const [first, last] = [dayOf(low), dayOf(high)];
-  if (first !== last) return `${first}–${last}`;
-  const [from, to] = [Math.floor(low / 3600), Math.ceil(high / 3600)].map((hour) => clockOf(hour * 3600));
-  return `${first} ${from}–${to === '00:00' ? '24:00' : to}`;
-}
 
 /** The clock for a column: where it has no room for the days and times of a far end, the days, else the day and a month. */
 export function endCell(eta: Eta | null, takenAt: number, zone: Zone | undefined, width: number): string {
@@ -86,19 +41,6 @@ export function doneTextWithTable(eta: Eta | null, takenAt: number, zone?: Zone)
 /** `, cases last`; '' if no table alone makes the end so late. */
 export function lastTableText(table: string | null | undefined): string {
   return table == null ? '' : `, ${table} last`;
-}
-
-function nearText(seconds: number): string {
-  return seconds < 55 ? `${Math.max(1, Math.round(seconds / 5) * 5 || Math.ceil(seconds))}s` : '1m';
-}
-
-function clockOf(local: number): string {
-  return new Date(local * 1000).toISOString().slice(11, 16);
-}
-
-function dayOf(local: number): string {
-  const date = new Date(Math.floor(local / daySeconds) * daySeconds * 1000);
-  return `${date.getUTCDate()} ${months[date.getUTCMonth()]}`;
 }
 
 /**
@@ -182,13 +124,6 @@ const mayBeLate = 'may be late';
 
 /** Whether even the earliest end is after the deadline. */
 const isCertain = ({ lowSeconds }: Extract<DeadlineVerdict, { kind: 'late' }>): boolean => lowSeconds > 0;
-
-function lateText(low: number, high: number): string {
-  const [unit, size] = high >= 3 * 3600 ? ['h', 3600] : high >= 90 ? ['m', 60] : ['s', 1];
-  const to = Math.max(1, Math.ceil(high / size));
-  const from = low === high ? to : Math.floor(low / size);
-  return from === to ? `${to} ${unit}` : `${from}–${to} ${unit}`;
-}
 
 /**
  * The open work that an ETA leaves out, from the longest to the shortest text, everywhere in these words: `without 2 stalled, 39 unresolved and

@@ -19,7 +19,7 @@ import { isAuditOf, type TrackedAction, unrecordedAfter } from '../domain/tracke
 import { visibleName } from '../domain/visible-name.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
 import { resultText } from './action-text.ts';
-import { endText } from './ends.ts';
+import { endText } from './end-clock.ts';
 import type { Fact } from './fact.ts';
 import { failureFacts } from './failure-facts.ts';
 import { count, duration, percent, rate, stallWords } from './figures.ts';

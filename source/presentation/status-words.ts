@@ -2,7 +2,8 @@ import { parseUntil } from '../domain/deadline.ts';
 import { lockHolder } from '../domain/lock-holder.ts';
 import { isStandstill } from '../domain/no-eta.ts';
 import type { OpenRetries } from '../domain/open-retry.ts';
-import { deadlineText, endClock, endText, leftText, standstillTexts } from './ends.ts';
+import { endClockOf, endTextOf } from './end-clock.ts';
+import { deadlineText, leftText, standstillTexts } from './ends.ts';
 import { duration, stallText } from './figures.ts';
 import { outcomeWords } from './outcome-words.ts';
 import { unresolvedNote } from './retried-text.ts';
@@ -12,24 +13,23 @@ import type { RetryFigures } from './status-summary.ts';
 
 /** When work will be done, by the clock of the table: `~1m` if that is soon; '' without an ETA. */
 export function endIn(document: StatusDocument, eta: EtaSeconds | null, ends: EndsAt | null): string {
-  return endBy(endText, document, eta, ends);
+  return endBy(endTextOf, document, eta, ends);
 }
 
 /** The end of an ETA for a column, whose cells are all times. */
 export function endCellIn(document: StatusDocument, eta: EtaSeconds | null, ends: EndsAt | null): string {
-  return endBy(endClock, document, eta, ends);
+  return endBy(endClockOf, document, eta, ends);
 }
 
 function endBy(
-  textOf: typeof endClock,
+  textOf: typeof endTextOf,
   { takenAt }: StatusDocument,
   eta: EtaSeconds | null,
   ends: EndsAt | null,
 ): string {
   if (eta === null || ends === null || ends.low === null || ends.high === null) return '';
-  const now = localSecondsOf(takenAt);
-  const range = { lowSeconds: localSecondsOf(ends.low) - now, highSeconds: localSecondsOf(ends.high) - now };
-  return textOf(range, now);
+  const local = { now: localSecondsOf(takenAt), low: localSecondsOf(ends.low), high: localSecondsOf(ends.high) };
+  return textOf({ lowSeconds: eta.low, highSeconds: eta.high }, local);
 }
 
 /** `06:00: may be late: up to 40 m`; '' without a deadline, and when everything is done. */

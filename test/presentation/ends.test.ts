@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { zoneOf } from '../../source/domain/zone.ts';
+import { endText } from '../../source/presentation/end-clock.ts';
 import {
   deadlineText,
   deadlineTexts,
@@ -7,11 +8,12 @@ import {
   doneText,
   doneTextWithTable,
   endCell,
-  endText,
   leftOutTexts,
   standstillTexts,
   standstillWithDeadline,
 } from '../../source/presentation/ends.ts';
+import type { StatusDocument } from '../../source/presentation/status-document.ts';
+import { endCellIn, endIn } from '../../source/presentation/status-words.ts';
 
 const at = (text: string): number => Date.parse(`${text}Z`) / 1000;
 const in_ = (lowSeconds: number, highSeconds: number) => ({ lowSeconds, highSeconds });
@@ -41,6 +43,29 @@ describe('the end of the work', () => {
   it('is on the clock of the table, also after a change of summer time', () => {
     const newYork = zoneOf('America/New_York', -5 * 3600);
     expect(endText(in_(6 * 3600, 6 * 3600), at('2024-03-10T05:00'), newYork)).toBe('07:00');
+  });
+
+  it.each([
+    // 02:57 in summer time; the clocks are set back at 01:00 UTC.
+    ['00:57', in_(244, 726), 'in 4–13 m'],
+    ['00:57', in_(60, 726), 'in 0–13 m'],
+    ['00:57', in_(40, 80), '~1m'],
+    ['00:57', in_(60, 120), '02:58–02:59'],
+    ['00:30', in_(1200, 3600), 'in 20–60 m'],
+    ['2026-10-24T22:30', in_(4 * 3600, 5 * 3600), 'in 4–5 h'],
+    ['01:57', in_(244, 726), '03:01–03:10'],
+    ['2026-10-24T00:57', in_(30 * 3600, 31 * 3600), '25 Oct 07:00–09:00'],
+  ])('is a duration if the clocks are set back before it: from %s in %j it is %s', (time, eta, text) => {
+    const takenAt = at(time.length === 5 ? `2026-10-25T${time}` : time);
+    expect(endText(eta, takenAt, zoneOf('Europe/Berlin', 3600))).toBe(text);
+  });
+
+  it('is that duration also in status, which has only the times on the clock', () => {
+    const ends = { low: '2026-10-25T02:01:04', high: '2026-10-25T02:09:06' };
+    const document = { takenAt: '2026-10-25T02:57:00.000' } as StatusDocument;
+    expect(endIn(document, { low: 244, high: 726 }, ends)).toBe('in 4–13 m');
+    expect(endCellIn(document, { low: 244, high: 726 }, ends)).toBe('in 4–13 m');
+    expect(endIn(document, { low: 40, high: 80 }, ends)).toBe('~1m');
   });
 
   it.each([
