@@ -1,7 +1,7 @@
 import { expectedOfRow } from './expected-of-row.ts';
-import type { Track } from './last-progress.ts';
 import { reportSeconds, type UsualReport, varianceOf, type Worked } from './report-times.ts';
 import type { Span } from './snapshot.ts';
+import type { Track } from './tracks.ts';
 
 /** Records that count in the rates although the time of their processing is an estimate. */
 export interface Ahead extends Span {

@@ -1,12 +1,12 @@
 import { workedSeconds } from './at-work.ts';
 import { type BatchSpeed, batchSpeeds, type TimesByBatch, timesByBatch } from './batch-speeds.ts';
-import { type Tracks, trackFor } from './last-progress.ts';
 import { listedIn } from './listed-operations.ts';
 import type { Memo } from './memo.ts';
 import { elapsedSeconds, type Operation, type Phase } from './operation.ts';
 import type { Snapshot } from './snapshot.ts';
 import { sum } from './sum.ts';
 import type { TableSummary } from './summary.ts';
+import { type Tracks, trackFor } from './tracks.ts';
 
 /** How long the batches of each phase take, if each takes the same time; null if that is not known. */
 export type BatchTimes = ReadonlyMap<Phase, TimesByBatch | null>;
@@ -55,6 +55,8 @@ function batchSpeed({ tracks, snapshot }: Watched, operation: Operation, batchSe
   const isSeenWhole = track !== undefined && startedAt !== null && startedAt > track.firstSeenAt - 1;
   const usual = track?.usualReport ?? null;
   if (!isSeenWhole && usual !== null && usual.seconds > 0) return usual.records / usual.seconds;
+  // For how long it was paused is unknown.
+  if (track?.beganHalted === true) return null;
   const seconds = workedSeconds(operation, snapshot) ?? elapsedSeconds(operation, snapshot.takenAt, snapshot.zone) ?? 0;
   return seconds < leastShareOfBatch * batchSeconds ? null : (recordsProcessed ?? 0) / seconds;
 }

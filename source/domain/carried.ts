@@ -1,10 +1,10 @@
 import type { ForeignStarts } from './foreign-starts.ts';
-import { type Track, type Tracks, tracksWithId } from './last-progress.ts';
 import { workedSince } from './operation.ts';
 import type { PooledWorkers } from './pooled-workers.ts';
 import type { UsualReport } from './report-times.ts';
 import type { Snapshot } from './snapshot.ts';
 import { type ProvenStall, provenStalls, type StallEvidence } from './stalled-operations.ts';
+import { type Track, type Tracks, tracksWithId } from './tracks.ts';
 
 /**
  * Facts about single operations that earlier polls found. They stay true while `S` shows other operations: an operation that has

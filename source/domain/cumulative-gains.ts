@@ -1,5 +1,5 @@
-import type { Gain } from './last-progress.ts';
 import type { TableSummary } from './summary.ts';
+import type { Gain } from './tracks.ts';
 
 /**
  * The share of each gain that counts for its table. In a cumulative table each row includes the records of all rows before

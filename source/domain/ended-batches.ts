@@ -1,13 +1,13 @@
 import { isAtWork, type LastStatements, workedSeconds } from './at-work.ts';
 import { type BegunOperation, begunBatches, type EndedBatches } from './ended-eta.ts';
 import { endedWithoutPauses } from './ended-pauses.ts';
-import { trackFor } from './last-progress.ts';
 import { listedIn } from './listed-operations.ts';
 import type { Observation } from './observation.ts';
 import { type Operation, operationKey, type Phase } from './operation.ts';
 import { stallsOf } from './stalled-operations.ts';
 import { workedShare } from './stalls.ts';
 import type { TableSummary } from './summary.ts';
+import { trackFor } from './tracks.ts';
 
 /**
  * The batches of a table that completed in the last hour, and the operations that are running; null if neither shows how fast they are.

@@ -1,5 +1,5 @@
-import { everyTrack, type Tracks } from './last-progress.ts';
 import type { Phase } from './operation.ts';
+import { everyTrack, type Tracks } from './tracks.ts';
 
 /** In each phase the earliest start that a writer in another time zone wrote, as far as it shows in the rows that polls watched. */
 export type ForeignStarts = ReadonlyMap<Phase, number>;

@@ -1,7 +1,6 @@
-import { repeatedIds } from './audited-results.ts';
 import { gainedSince, lateSeconds, writerOffset } from './first-seen.ts';
-import { knownOf, type Operation, operationKey, workedSince } from './operation.ts';
-import { type PausedReports, pausedReportsAfter } from './paused-reports.ts';
+import { type Operation, workedSince } from './operation.ts';
+import { pausedReportsAfter } from './paused-reports.ts';
 import {
   clockTime,
   earlierOf,
@@ -13,130 +12,14 @@ import {
   resizedBy,
   shrinking,
   startOf,
-  type UsualReport,
   usually,
-  type Worked,
   withLate,
 } from './report-times.ts';
-import type { Snapshot, Span } from './snapshot.ts';
+import type { Resume } from './resumes.ts';
+import type { Snapshot } from './snapshot.ts';
+import { addTrack, type Gain, type Track, type Tracks, tracksOf, tracksOfId } from './tracks.ts';
+import { latestResume, watchedPauseAfter } from './watched-pauses.ts';
 import { laterInstant } from './zone.ts';
-
-/** The history of one operation while migtop watches it. */
-export interface Track {
-  readonly operation: Operation;
-  /** When it was first seen, and its last progress, on the database's clock; null if no progress was seen. */
-  readonly firstSeenAt: number;
-  readonly lastProgressAt: number | null;
-  /** The worker that had it last, also after it was put back into the queue; null if none is known. */
-  readonly lastWorkerId?: number | null;
-  /** When a poll read it last, on the database's clock, and the table's files then. */
-  readonly seenAt: number;
-  readonly files?: string | undefined;
-  /** For how many seconds since its last progress (or since it was first seen) it was not running: it was paused, for example. */
-  readonly haltedSeconds: number;
-  /** Whether it was not running when it was first seen: for how long it was paused before is unknown. */
-  readonly beganHalted: boolean;
-  /** The reports of its worker since it is paused; absent without one. */
-  readonly pausedReports?: PausedReports;
-  /** Since when its worker processes the records of its next report; null if it is not running, or that is unknown. */
-  readonly workingSince: number | null;
-  /** For how long it worked on that report before it was paused; absent or null if it was not, or if that is unknown. */
-  readonly earlier?: Worked | null;
-  /** Its first gain that was seen, if it had records before, until its next gain. */
-  readonly firstGain: Gain | null;
-  /** Its usual report: how many records, and in how many seconds. */
-  readonly usualReport: UsualReport | null;
-  /** If its batch size was changed since its last report: by how much less it reports from the next report on; at most 1. */
-  readonly shrinksBy?: number;
-  /** The longest time between two of its last progresses, in seconds; 0 before the second progress. */
-  readonly gapSeconds: number;
-  /** How far its writer's clock is ahead of the database's, in seconds (a writer in another time zone). */
-  readonly writerOffset: number;
-  /** The tracks of other operations with the same id. */
-  readonly others?: readonly Track[];
-}
-
-export type Tracks = ReadonlyMap<number, Track>;
-
-/** The track of an operation; several operations may share its id. */
-export function trackFor(
-  tracks: Tracks,
-  operation: Pick<Operation, 'id' | 'identity'> & Partial<Pick<Operation, 'version'>>,
-): Track | undefined {
-  return knownOf(sameAs(tracks, operation), operation);
-}
-
-/** All tracks, including those of operations that share an id. */
-export const everyTrack = (tracks: Tracks): readonly Track[] => [...tracks.values()].flatMap(tracksOfId);
-
-/** The tracks of all operations with this id; mostly one. */
-export function tracksWithId(tracks: Tracks, id: number): readonly Track[] {
-  const track = tracks.get(id);
-  return track === undefined ? [] : tracksOfId(track);
-}
-
-function tracksOfId(track: Track): readonly Track[] {
-  return track.others === undefined ? [track] : [track, ...track.others];
-}
-
-/** The tracks of all rows with the same id, phase, table and operation; mostly one. */
-function sameAs(tracks: Tracks, { id, identity }: Pick<Operation, 'id' | 'identity'>): readonly Track[] {
-  return tracksWithId(tracks, id).filter(({ operation }) => operation.identity === identity);
-}
-
-/**
- * The track of each operation. Of rows with the same id, phase, table and operation, those with an unchanged version keep
- * the track of that version; the others get theirs in the order of their records, since counters grow.
- */
-function tracksOf(before: Tracks, snapshot: Snapshot): ReadonlyMap<Operation, Track> {
-  const known = new Map<Operation, Track>();
-  const repeated = repeatedIds(snapshot.operations);
-  const byRecords = (a: Operation, b: Operation): number => (a.recordsProcessed ?? 0) - (b.recordsProcessed ?? 0);
-  for (const same of Map.groupBy(snapshot.operations, operationKey).values()) {
-    const [first] = same;
-    if (first === undefined) continue;
-    const tracks = sameAs(before, first);
-    // If only one operation has the id, it may have been renamed, or loaded again.
-    const renamed =
-      tracks.length === 0 && same.length === 1 && !repeated.has(first.id) ? before.get(first.id) : undefined;
-    if (renamed !== undefined) known.set(first, renamed);
-    const [only] = tracks;
-    if (same.length === 1 && tracks.length <= 1) {
-      if (only !== undefined) known.set(first, only);
-      continue;
-    }
-    for (const operation of same) {
-      const track = tracks.filter((one) => one.operation.version === operation.version);
-      if (track.length === 1 && track[0] !== undefined) known.set(operation, track[0]);
-    }
-    const taken = new Set(known.values());
-    const left = tracks.filter((track) => !taken.has(track)).sort((a, b) => byRecords(a.operation, b.operation));
-    for (const operation of same.filter((one) => !known.has(one)).sort(byRecords)) {
-      const track = left.shift();
-      if (track !== undefined) known.set(operation, track);
-    }
-  }
-  return known;
-}
-
-/** Adds a track to those of its id. */
-function addTrack(tracks: Map<number, Track>, { others: _, ...track }: Track): void {
-  const first = tracks.get(track.operation.id);
-  tracks.set(track.operation.id, first === undefined ? track : { ...first, others: [...(first.others ?? []), track] });
-}
-
-/** Records that one operation gained. */
-export interface Gain extends Span {
-  readonly operation: Operation;
-  /** Their duration is an estimate: only the next gain of the operation shows it. */
-  readonly isFirst: boolean;
-  /** Whether the operation had ended when a poll saw it for the first time. */
-  readonly isOfEnded: boolean;
-  /** The work on these records before the operation was paused. */
-  readonly earlier?: Worked | null;
-  /** Whether its worker stood still for most of the time since its last report. */
-  readonly isLate?: boolean;
-}
 
 /** How long the tracks of operations that have ended are kept, in seconds, and maximum how many: they may be run again. */
 const rememberedSeconds = 120;
@@ -151,7 +34,8 @@ const maxRemembered = 2000;
  * @param previousTakenAt when the snapshot before was taken; null for the first
  * @param reportOf the usual report of other operations of its worker or table
  * @param isCumulative whether the counter of an operation includes the records of earlier ones
- * @returns `gains` of this poll, and `settled`: gains of earlier polls that were the first of their operations
+ * @returns `gains` of this poll, and `settled`: gains of earlier polls that were the first of their operations. `resumes`: those of the
+ *   snapshot, and of operations that polls saw paused
  */
 export function follow(
   before: Tracks,
@@ -159,9 +43,15 @@ export function follow(
   previousTakenAt: number | null,
   reportOf: (operation: Operation) => KnownReport | null = () => null,
   isCumulative: (operation: Operation) => boolean = () => false,
-): { tracks: Tracks; gains: readonly Gain[]; settled: readonly Gain[] } {
+): {
+  tracks: Tracks;
+  gains: readonly Gain[];
+  settled: readonly Gain[];
+  resumes: ReadonlyMap<number, Resume> | undefined;
+} {
   const { takenAt } = snapshot;
   const tracks = new Map<number, Track>();
+  const watched = new Map<number, Resume>();
   const gains: Gain[] = [];
   const settled: Gain[] = [];
   const knownTracks = tracksOf(before, snapshot);
@@ -173,6 +63,11 @@ export function follow(
     const isNew = known === undefined && hasBegun;
     const { track, gain } = trackOf(operation, known, records, snapshot, previousTakenAt, isNew, reportOf);
     addTrack(tracks, track);
+    if (operation.status === 'running' && track.watchedPause !== undefined)
+      watched.set(
+        operation.id,
+        latestResume(snapshot.resumes?.get(operation.id), track.watchedPause) ?? track.watchedPause,
+      );
     if (gain === null) continue;
     gains.push(gain);
     const first = known?.firstGain ?? null;
@@ -191,7 +86,8 @@ export function follow(
       if (isKept(track)) tracks.set(id, track);
     } else for (const one of tracksOfId(track)) if (isKept(one)) addTrack(tracks, one);
   }
-  return { tracks, gains, settled };
+  const resumes = watched.size === 0 ? snapshot.resumes : new Map([...(snapshot.resumes ?? []), ...watched]);
+  return { tracks, gains, settled, resumes };
 }
 
 function trackOf(
@@ -205,6 +101,7 @@ function trackOf(
 ): { track: Track; gain: Gain | null } {
   const appeared = known === undefined && since !== null;
   const isSameStart = known?.operation.startedAt === operation.startedAt;
+  const pauses = watchedPauseAfter(known, operation, takenAt);
   const began = isInserted || (known !== undefined && !isSameStart) ? since : null;
   const started = laterInstant(operation.startedAt, takenAt, zone);
   const offset = (isSameStart ? known?.writerOffset : undefined) ?? writerOffset(started, began, takenAt);
@@ -233,7 +130,7 @@ function trackOf(
           workingSince,
           wasHalted: halted > 0,
           startedAt,
-          pausedSeconds: resumes?.get(operation.id)?.pausedSeconds ?? 0,
+          pausedSeconds: latestResume(resumes?.get(operation.id), pauses.watchedPause)?.pausedSeconds ?? 0,
           offset,
           since,
           takenAt,
@@ -263,6 +160,7 @@ function trackOf(
       ...(files !== undefined && { files }),
       haltedSeconds: hasProgressed ? 0 : halted,
       beganHalted: known?.beganHalted ?? operation.status !== 'running',
+      ...pauses,
       ...pausedReportsAfter(known, operation, records, takenAt),
       workingSince: operation.status !== 'running' ? null : records > 0 ? (gain?.to ?? takenAt) : workingSince,
       firstGain: isFirst ? gain : gain === null && operation.status === 'running' ? (known?.firstGain ?? null) : null,

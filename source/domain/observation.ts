@@ -10,7 +10,7 @@ import { largest, smallest } from './extremes.ts';
 import { type ForeignStarts, foreignStarts } from './foreign-starts.ts';
 import { heldTriage } from './held-failures.ts';
 import { knownHistory } from './known-history.ts';
-import { follow, type Tracks, trackFor } from './last-progress.ts';
+import { follow } from './last-progress.ts';
 import { withLiveOperations } from './live-phases.ts';
 import { createMemo, type Memo } from './memo.ts';
 import type { Operation, Phase } from './operation.ts';
@@ -30,6 +30,7 @@ import { usualBatchSeconds } from './stalls.ts';
 import { type MigrationSummary, type PhaseSummary, summariseMigration, type TableSummary } from './summary.ts';
 import { summedGains } from './summed-gains.ts';
 import { addSpans, emptyThroughput, paused, progressed, type Throughput, widened, working } from './throughput.ts';
+import { type Tracks, trackFor } from './tracks.ts';
 import type { Triage } from './triage.ts';
 import { mayBeAtWork, withUnseen } from './unseen-work.ts';
 import { type Validation, validationsOf } from './validation.ts';
@@ -102,27 +103,28 @@ export interface Throughputs {
  * @param last null for the first snapshot, and after a gap too long for a comparison; that of another table counts as none
  * @param given what is known of the operations although there is nothing to compare the snapshot with
  */
-export function observe(last: Observation | null, snapshot: Snapshot, given: Carried | null = null): Observation {
-  const { takenAt } = snapshot;
-  const previous = isOtherTable(last?.snapshot, snapshot) ? null : last;
+export function observe(last: Observation | null, taken: Snapshot, given: Carried | null = null): Observation {
+  const { takenAt } = taken;
+  const previous = isOtherTable(last?.snapshot, taken) ? null : last;
   // The clock was changed, or belongs to another server: earlier polls cannot be compared.
-  const isComparable = snapshot.isClockChanged !== true;
+  const isComparable = taken.isClockChanged !== true;
   const before = isComparable && previous !== null && previous.snapshot.takenAt <= takenAt ? previous : null;
   const carried = isComparable && last === null && given !== null && given.takenAt <= takenAt ? given : null;
   const memo = last?.memo ?? createMemo();
-  const totals = totalsByPhase(before?.totals ?? null, snapshot.totals, takenAt, memo, snapshot.counts);
+  const totals = totalsByPhase(before?.totals ?? null, taken.totals, takenAt, memo, taken.counts);
   const phases = [...totals.values()].map(({ summary }) => summary);
   const tables = totals.get('execution')?.tables ?? [];
   const seen = before ?? carried;
   const known = seen?.reports ?? new Map<string, UsualReport>();
   const followed = follow(
-    before?.tracks ?? (carried === null ? new Map() : carriedTracks(carried, snapshot)),
-    snapshot,
+    before?.tracks ?? (carried === null ? new Map() : carriedTracks(carried, taken)),
+    taken,
     before?.snapshot.takenAt ?? null,
     usualReportOf(known, before?.tables ?? []),
     isCumulativeIn(before?.tables ?? []),
   );
-  const { tracks } = followed;
+  const { tracks, resumes } = followed;
+  const snapshot = resumes === undefined || resumes === taken.resumes ? taken : { ...taken, resumes };
   const gains = [...followed.gains, ...summedGains(snapshot)];
   const shareOf = tableShares(gains, before?.tables ?? [], tables);
   const reports = reportsAfter(known, tracks, gains, shareOf);

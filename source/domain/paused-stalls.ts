@@ -1,4 +1,3 @@
-import { trackFor } from './last-progress.ts';
 import { knownOf, type Operation, operationKey, type Status } from './operation.ts';
 import { tableKey } from './rate-keys.ts';
 import { sessionsIn } from './sessions.ts';
@@ -13,6 +12,7 @@ import {
   usualBatches,
 } from './stalled-operations.ts';
 import { isOverdue, type Stall } from './stalls.ts';
+import { trackFor } from './tracks.ts';
 import { unexplainedWithPauses } from './unexplained-time.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { type Ahead, aheadOf, isOverdue, partsOf } from './ahead.ts';
-import { everyTrack, type follow, type Track, type Tracks, trackFor } from './last-progress.ts';
+import type { follow } from './last-progress.ts';
 import { isPausedUnbegun, type Operation, type Phase } from './operation.ts';
 import { phaseKey, tableKey, workerKey } from './rate-keys.ts';
 import { type KnownReport, reportSeconds, type UsualReport, usually, withLate } from './report-times.ts';
@@ -7,6 +7,7 @@ import type { Pause } from './resumes.ts';
 import type { Snapshot, Span } from './snapshot.ts';
 import type { TableSummary } from './summary.ts';
 import type { AnyGain } from './summed-gains.ts';
+import { everyTrack, type Track, type Tracks, trackFor } from './tracks.ts';
 
 /** The usual report of each worker and of each table. */
 export function reportsAfter(

@@ -1,10 +1,10 @@
-import { trackFor } from './last-progress.ts';
 import type { Observation } from './observation.ts';
 import { type Operation, secondsSince } from './operation.ts';
 import { usualReportOf } from './rate-groups.ts';
 import { workedShare } from './stalls.ts';
 import { stillSeconds } from './still-seconds.ts';
 import { summaryOf } from './summary.ts';
+import { trackFor } from './tracks.ts';
 
 /** Completed operations with more batches than this do not show how often an operation reports. */
 const mostBatches = 1.5;

@@ -1,6 +1,6 @@
-import { everyTrack, type Tracks } from './last-progress.ts';
 import type { Operation } from './operation.ts';
 import type { Snapshot } from './snapshot.ts';
+import { everyTrack, type Tracks } from './tracks.ts';
 
 /**
  * Whether workers go on with other tables: one has begun an operation of a table after it ended one of another table. A worker

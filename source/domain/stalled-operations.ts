@@ -1,4 +1,3 @@
-import { type Track, type Tracks, trackFor } from './last-progress.ts';
 import { readMark } from './mark.ts';
 import type { Memo } from './memo.ts';
 import { isLive, knownOf, type Operation, operationKey } from './operation.ts';
@@ -18,6 +17,7 @@ import {
 } from './stalls.ts';
 import { standingStillOf } from './standing-still.ts';
 import { secondsSinceProgress } from './still-seconds.ts';
+import { type Track, type Tracks, trackFor } from './tracks.ts';
 
 /** The part of an observation that shows which operations are stalled. */
 export interface StallEvidence {

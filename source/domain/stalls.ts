@@ -1,9 +1,9 @@
-import type { Track } from './last-progress.ts';
 import { type Memo, noMemo } from './memo.ts';
 import { type Operation, secondsSince } from './operation.ts';
 import type { Snapshot, Total } from './snapshot.ts';
 import { stillSeconds } from './still-seconds.ts';
 import { summaryOf } from './summary.ts';
+import type { Track } from './tracks.ts';
 import {
   type Moment,
   pausedSeconds,

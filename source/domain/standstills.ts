@@ -1,7 +1,7 @@
-import { trackFor } from './last-progress.ts';
 import type { Observation } from './observation.ts';
 import { operationKey } from './operation.ts';
 import { isProven, slowOperations, stallsOf } from './stalled-operations.ts';
+import { trackFor } from './tracks.ts';
 import type { Happening } from './watched-events.ts';
 
 type StandstillEvent = Extract<Happening, { kind: 'slow' | 'stalled' | 'moving again' }>;

@@ -1,4 +1,4 @@
-import type { Track } from './last-progress.ts';
+import type { Track } from './tracks.ts';
 
 /** Seconds since an operation's last progress or, before its first progress, since it was first seen. */
 export function secondsSinceProgress(track: Track, takenAt: number): number {

@@ -1,4 +1,3 @@
-import { trackFor } from './last-progress.ts';
 import type { Observation } from './observation.ts';
 import type { Operation } from './operation.ts';
 import { knownSeconds, pausedWorkers } from './paused-workers.ts';
@@ -6,6 +5,7 @@ import { phaseKey, readWorkerKey, tableKey, workerKey } from './rate-keys.ts';
 import type { Span } from './snapshot.ts';
 import { stillSeconds } from './still-seconds.ts';
 import { gapSecondsOf, rateWindowSeconds, sliceSeconds, type Throughput } from './throughput.ts';
+import { trackFor } from './tracks.ts';
 
 type Paused = Pick<Observation, 'snapshot' | 'throughput' | 'tracks' | 'memo'>;
 

@@ -1,6 +1,6 @@
-import type { Gain } from './last-progress.ts';
 import type { Operation } from './operation.ts';
 import type { Snapshot, SummedGain } from './snapshot.ts';
+import type { Gain } from './tracks.ts';
 
 /** Records that one operation gained, or several that the server added up. */
 export interface AnyGain extends Gain {

@@ -1,5 +1,4 @@
 import type { BulkPlan, Change } from './bulk-actions.ts';
-import { trackFor } from './last-progress.ts';
 import { readMark } from './mark.ts';
 import { type Observation, usualGap } from './observation.ts';
 import { isLive, type Operation, operationKey, type Status } from './operation.ts';
@@ -7,6 +6,7 @@ import { sessionsIn } from './sessions.ts';
 import { hasLostWorker, stallsOf } from './stalled-operations.ts';
 import { standingStillOf } from './standing-still.ts';
 import { stillSeconds } from './still-seconds.ts';
+import { trackFor } from './tracks.ts';
 import { withoutPauses } from './unexplained-time.ts';
 
 /** Whether the worker of an operation is known to be dead or alive, before a take over. */

@@ -1,6 +1,6 @@
-import type { Track } from './last-progress.ts';
 import { elapsedSeconds, type Operation } from './operation.ts';
 import type { Snapshot } from './snapshot.ts';
+import type { Track } from './tracks.ts';
 
 /** When an operation is judged. */
 export type Moment = Pick<Snapshot, 'takenAt' | 'zone' | 'resumes'>;

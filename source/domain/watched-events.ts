@@ -1,5 +1,4 @@
 import type { FindingsOfCheck } from './doctor/finding.ts';
-import { type Track, trackFor } from './last-progress.ts';
 import type { Observation } from './observation.ts';
 import {
   endedAt,
@@ -14,6 +13,7 @@ import { type RemovedRows, removedRows } from './removed-rows.ts';
 import { isCounting } from './snapshot.ts';
 import { stallsOf } from './stalled-operations.ts';
 import { overdueAfter, type Slow, type Stall } from './stalls.ts';
+import { type Track, trackFor } from './tracks.ts';
 
 /** Something that happened while the monitor watched, or in the hour before (domain/earlier-events.ts). */
 export interface WatchedEvent {

@@ -1,7 +1,7 @@
-import { tracksWithId } from '../domain/last-progress.ts';
 import type { Observation } from '../domain/observation.ts';
 import { type Operation, operationKey } from '../domain/operation.ts';
 import { isOf } from '../domain/tracked-actions.ts';
+import { tracksWithId } from '../domain/tracks.ts';
 import type { ListRow } from '../presentation/rows.ts';
 import type { MonitorState } from './state.ts';
 

@@ -1,7 +1,7 @@
-import { tracksWithId } from '../domain/last-progress.ts';
 import type { Observation } from '../domain/observation.ts';
 import { isLive, type Operation, operationKey } from '../domain/operation.ts';
 import { isOf } from '../domain/tracked-actions.ts';
+import { tracksWithId } from '../domain/tracks.ts';
 import { operationIdOf } from '../presentation/activity-columns.ts';
 import { type ActivityRow, type ListRow, operationKeys, type RowsByView } from '../presentation/rows.ts';
 import type { SortedList } from '../presentation/sorts.ts';

@@ -1,11 +1,11 @@
 import type { AuditEntry } from '../domain/audit.ts';
 import { isOverwritten, lastDecisions } from '../domain/audited-results.ts';
-import type { Track } from '../domain/last-progress.ts';
 import type { Observation } from '../domain/observation.ts';
 import { isOpen, type Operation } from '../domain/operation.ts';
 import { isAtWorkPaused } from '../domain/paused-reports.ts';
 import type { Stall } from '../domain/stalls.ts';
 import { isOf, isUpTo, type TrackedAction } from '../domain/tracked-actions.ts';
+import type { Track } from '../domain/tracks.ts';
 
 /** The mark of an operation in the lists. */
 export type OperationFlag = 'STALLED' | 'STILL?' | 'DEAD?' | 'OVERWRITTEN' | 'NOT STOPPED' | 'OTHER TIME ZONE';

@@ -1,7 +1,8 @@
 import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { everyTrack, follow } from '../../source/domain/last-progress.ts';
+import { follow } from '../../source/domain/last-progress.ts';
 import { followActions, type TrackedAction, withAction } from '../../source/domain/tracked-actions.ts';
+import { everyTrack } from '../../source/domain/tracks.ts';
 import { createDatabase, olderTransactionsEnded, type TestDatabase } from '../support/database.ts';
 import { type FollowedTable, followTable, sentRows } from '../support/followed-table.ts';
 

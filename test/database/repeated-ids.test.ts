@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { everyTrack } from '../../source/domain/last-progress.ts';
 import { type Observation, observe } from '../../source/domain/observation.ts';
+import { everyTrack } from '../../source/domain/tracks.ts';
 import { operationRow } from '../../source/presentation/rows.ts';
 import { statusDocument } from '../../source/presentation/status-document.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { carriedAfter } from '../../source/domain/carried.ts';
-import { trackFor } from '../../source/domain/last-progress.ts';
 import { type Observation, observe } from '../../source/domain/observation.ts';
 import type { Operation } from '../../source/domain/operation.ts';
 import { stallsOf } from '../../source/domain/stalled-operations.ts';
+import { trackFor } from '../../source/domain/tracks.ts';
 import { operation, snapshotOf, takenAt } from '../support/fixtures.ts';
 
 /** Operations 1 and 2; what is known of 1 is carried over polls that show 2 only. */

@@ -103,6 +103,18 @@ describe('the ETA of the incident of the demo', () => {
     }
   });
 
+  it.each([1, 2])('is that from before a pause of all after it, also if no action shows the pause (%i)', (seed) => {
+    const incident = { isWhole: true, laterTables: 3, pausedAt: 40, resumedAt: 76, pollSeconds: 1, momentSeconds: 2 };
+    const moments = etasOf({ ...incident, seconds: 120 }, seed);
+    const before = moments.findLast(({ at }) => at < 40)?.eta;
+    const after = moments.filter(({ at }) => at > 76 && at <= 110);
+    expect(after.length).toBeGreaterThanOrEqual(10);
+    for (const { eta } of after) {
+      expect(eta?.lowSeconds).toBeGreaterThan(0.5 * (before?.lowSeconds ?? 0));
+      expect(eta?.highSeconds).toBeLessThan(1.1 * (before?.highSeconds ?? 0));
+    }
+  });
+
   it('is not shown while one worker progresses and all others are paused', () => {
     const moments = etasOf({ workers: 12, pausedAt: 60, oneResumedAt: 90, seconds: 420 });
     const after = moments.filter(({ at }) => at > 90);

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { follow, type Tracks, trackFor } from '../../source/domain/last-progress.ts';
+import { follow } from '../../source/domain/last-progress.ts';
 import type { Operation } from '../../source/domain/operation.ts';
 import { stillSeconds } from '../../source/domain/still-seconds.ts';
+import { type Tracks, trackFor } from '../../source/domain/tracks.ts';
 import { zoneOf } from '../../source/domain/zone.ts';
 import { at, operation, snapshot } from './build.ts';
 

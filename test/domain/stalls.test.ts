@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Track } from '../../source/domain/last-progress.ts';
 import { type Observation, observe } from '../../source/domain/observation.ts';
 import { type Operation, statuses } from '../../source/domain/operation.ts';
 import type { Snapshot, WorkerConnection } from '../../source/domain/snapshot.ts';
 import { sinceProgressOf, stallsOf } from '../../source/domain/stalled-operations.ts';
 import { stallOf, usualBatchSeconds } from '../../source/domain/stalls.ts';
+import type { Track } from '../../source/domain/tracks.ts';
 import { total, totalsOf } from '../support/totals.ts';
 import { at, operation, snapshot } from './build.ts';
 

@@ -15,6 +15,8 @@ export interface Incident {
   /** When an operator pauses all that run, and when the operation of one worker is resumed alone, in seconds. */
   readonly pausedAt?: number;
   readonly oneResumedAt?: number;
+  /** When all that the operator paused are resumed, in seconds. */
+  readonly resumedAt?: number;
   /** When other monitors are opened, in seconds. */
   readonly openedAt?: readonly number[];
   /** Whether `migtop status` runs at each moment. */
@@ -147,6 +149,9 @@ export function simulateIncident(given: Incident, seed = 1): IncidentMoment[] {
     running.set(1, put({ ...fields, operation: 'batch_migration_retry', recordsProcessed: 0, workerId: 1 }));
   }
   const monitors = [0, ...(given.openedAt ?? [])].map(monitorFrom);
+  const resume = (id: number): void => {
+    if (database.rows.get(id)?.status === 'paused') write(id, { status: 'running' });
+  };
   const moments: Omit<IncidentMoment, 'left'>[] = [];
   const processed = new Map<number, number>();
   const gains: { readonly at: number; readonly worker: number; readonly records: number }[] = [];
@@ -156,6 +161,7 @@ export function simulateIncident(given: Incident, seed = 1): IncidentMoment[] {
     database.now = began + at;
     if (at === given.pausedAt) for (const id of running.values()) write(id, { status: 'paused' });
     if (at === given.oneResumedAt) write(running.get(5) ?? 0, { status: 'running' });
+    if (at === given.resumedAt) for (const id of running.values()) resume(id);
     const atWork = new Set<number>();
     for (const [worker, id] of running) {
       const row = database.rows.get(id);
