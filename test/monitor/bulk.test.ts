@@ -771,7 +771,7 @@ describe('b', () => {
     await operator.press('ctrl-u', 'enter').sees('a number is needed');
     await operator
       .press(...'200023', 'enter')
-      .sees('200,023 is 100 times as large as 2,000: y sets it, Esc changes it');
+      .sees('200,023 is 100 times as large as 2,000: set it all the same?');
     // Neither Enter nor a digit confirms it.
     await operator.press('enter', '4').sees('batch size 200023', 'y set  Esc back');
     expect(table.rows[0]?.batchSize).toBe(2000);
@@ -779,7 +779,7 @@ describe('b', () => {
       .press('escape')
       .sees('2,000 now')
       .press('ctrl-u', ...'200', 'enter');
-    await operator.sees('200 is 10 times smaller than 2,000: y sets it').press('y');
+    await operator.sees('200 is 10 times smaller than 2,000: set it all the same?').press('y');
     await operator.seesToast('batch size of operation 1: 2,000 to 200  (u undoes it)');
     expect(table.rows[0]?.batchSize).toBe(200);
     await operator.press('b', 'ctrl-u', ...'1999', 'enter').seesToast('batch size of operation 1: 200 to 1,999');
