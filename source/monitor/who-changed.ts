@@ -5,6 +5,7 @@ import type { Operation, Status } from '../domain/operation.ts';
 import { operatorName } from '../domain/operator-name.ts';
 import { isPauseOrResume, type Outcome, type Transition } from '../domain/transitions.ts';
 import type { ControlTable } from '../polling/control-table.ts';
+import { isRetriedFirst } from '../presentation/action-text.ts';
 import { by } from '../presentation/result-text.ts';
 import { isRequeued } from './requeued.ts';
 import type { MonitorState } from './state.ts';
@@ -90,21 +91,22 @@ export async function namingChangers(
   return results.map((result) => {
     const { change, outcome } = result;
     if (outcome.kind !== 'stale') return result;
-    return { change, outcome: withName(outcome, knownChanger(state, others, change.transition.id, outcome.actual)) };
+    return { change, outcome: withName(outcome, knownChanger(state, others, change.transition, outcome.actual)) };
   });
 }
 
 /** The outcome with who changed the row first, where that can be found out: another operator, or the worker of the row. */
 export async function namingChanger(
   outcome: Outcome,
-  { id, identity }: Transition,
+  transition: Transition,
   table: ControlTable,
   state: MonitorState,
 ): Promise<Outcome> {
   if (outcome.kind !== 'stale') return outcome;
+  const { id, identity } = transition;
   const { actual } = outcome;
-  const known = knownChanger(state, await otherActors(table, [id]), id, actual);
-  if (known !== null) return withName(outcome, known);
+  const known = knownChanger(state, await otherActors(table, [id]), transition, actual);
+  if (known !== null || isRetriedFirst(transition.from, transition.to, actual)) return withName(outcome, known);
   const row = (await resultWithin(table.detail(id, identity), mostMs))?.operation ?? null;
   return row?.status === actual ? withName(outcome, workerOf(row)) : outcome;
 }
@@ -119,11 +121,12 @@ function withName(outcome: Stale, name: string | null): Stale {
 function knownChanger(
   { trackedActions, latest }: MonitorState,
   others: Awaited<ReturnType<typeof otherActors>>,
-  id: number,
+  { id, from, to }: Transition,
   status: string,
 ): string | null {
   const other = others.get(id);
   if (other?.toStatus === status) return other.name;
+  if (isRetriedFirst(from, to, status)) return other?.toStatus === to ? other.name : null;
   const tracked = trackedActions.findLast(({ operationId }) => operationId === id)?.result;
   if (tracked?.kind === 'overwritten' && tracked.status === status && tracked.workerId !== null)
     return by(tracked.workerId);

@@ -30,7 +30,7 @@ const outcomes: Readonly<Record<string, string>> = {
  * holds, a session that follows it says what its worker does; it gives no seconds, which differ from session to session.
  */
 export function resultText(
-  entry: Pick<AuditEntry, 'outcome' | 'action' | 'toStatus' | 'row' | 'firstWorker'>,
+  entry: Pick<AuditEntry, 'action'> & Late,
   result: AuditedResult | null,
   action: TrackedAction | null = null,
   mayBeHidden = false,
@@ -66,7 +66,7 @@ function sizesText({ from, to }: NonNullable<ReturnType<typeof sizesOf>>): strin
   return `${sizeWord(from)} to ${sizeWord(to)}`;
 }
 
-type Late = Pick<AuditEntry, 'outcome' | 'toStatus' | 'row' | 'firstWorker'>;
+type Late = Pick<AuditEntry, 'outcome' | 'toStatus' | 'row' | 'firstWorker'> & Partial<Pick<AuditEntry, 'fromStatus'>>;
 
 /** The worker that has ended the operation, or overwritten its pause, before the action. Null if another session was first. */
 function whoWasFirst(entry: Late): string | null {
@@ -76,10 +76,19 @@ function whoWasFirst(entry: Late): string | null {
 }
 
 /** The same worker by its name: `worker 20`. */
-export function workerBefore({ outcome, toStatus, row, firstWorker }: Late): string | null {
+export function workerBefore({ outcome, fromStatus, toStatus, row, firstWorker }: Late): string | null {
   if (outcome === 'stale' && firstWorker !== undefined) return by(firstWorker);
   if (outcome !== 'stale' || row == null || row.workerId === null || row.status === toStatus) return null;
+  if (isRetriedFirst(fromStatus, toStatus, row.status)) return null;
   return row.status === 'completed' || row.status === 'failed' ? by(row.workerId) : null;
+}
+
+/**
+ * Whether an action that came too late is a retry whose operation still has its status: another session has retried it first, and not a
+ * worker has changed it.
+ */
+export function isRetriedFirst(from: string | undefined, to: string, actual: string): boolean {
+  return to === 'pending' && (from === 'failed' || from === 'skipped') && actual === from;
 }
 
 function overwritten({ status, workerId, next }: AuditedResult): string {

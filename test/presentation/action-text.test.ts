@@ -13,6 +13,14 @@ it('names the worker that has ended an operation before an action, as the messag
     'not applied: changed by another session first',
   );
   expect(resultText(stale, null)).toBe('not applied: changed by another session first');
+  // Another session has retried it: its own row is as it was.
+  const retry = { outcome: 'stale', action: 'retry', fromStatus: 'failed', toStatus: 'pending' } as const;
+  expect(resultText({ ...retry, row: { status: 'failed', workerId: 20 } }, null)).toBe(
+    'not applied: changed by another session first',
+  );
+  expect(resultText({ ...retry, fromStatus: 'skipped', row: { status: 'failed', workerId: 20 } }, null)).toBe(
+    'not applied: worker 20 changed it to failed',
+  );
 });
 
 it('writes batch sizes as other numbers', () => {
