@@ -136,7 +136,8 @@ describe('a batch size', () => {
   it('is no action that another status overwrites', () => {
     const entry = (action: string, toStatus: string) =>
       auditEntry({ at: takenAt, action, operationId: 31, fromStatus: toStatus, toStatus });
-    expect(sizesOf('batch size 500 to 200')).toEqual({ from: '500', to: '200' });
+    expect(sizesOf('batch size 500 to 200')).toEqual({ from: '500', to: '200', isUndo: false });
+    expect(sizesOf('undo batch size 200 to 500')).toEqual({ from: '200', to: '500', isUndo: true });
     expect(sizesOf('pause')).toBeNull();
     const results = auditedResults([entry('batch size 500 to 200', 'paused'), entry('pause', 'paused')], () => ({
       status: 'paused',
