@@ -18,7 +18,8 @@ export function judge(measure: Measure): Verdict {
   if (areApart(measure, cumulative ? chain : null)) return besideBatches(measure) ?? clear('own totals');
   if (cumulative || (isOneWork && isCumulative(chainOf(measure.wider), isPart))) return clear('cumulative');
   if (evidence === 0 || isOneWork || outside === 0 || isEven) return clear('per batch');
-  if (isFalling || ordered.some((row, index) => isBelow(row, ordered[index - 1]))) return clear('per batch');
+  if (isFalling || ordered.some((row, index) => isBelow(row, ordered[index - 1])))
+    return clear(isBeyondShared(measure) ? 'own totals' : 'per batch');
   if (isCumulative(chainOf(measure.wider), isPart)) return clear('cumulative');
   return { counting: 'unclear', reasons: reasonsOf(measure) };
 }
@@ -69,6 +70,13 @@ function areApart(measure: Measure, chain: readonly EvidenceRow[] | null): boole
   if (!isReached && !(reachedWorks >= 2 && hasBatchSizes)) return false;
   // Cumulative counters of the attempts of one work do not add up.
   return chain === null || (reachedRows > 0 && !mayReach(chain, all));
+}
+
+/** Whether works of several batches each have more records than a shared total leaves for them: more than half of it on average. */
+function isBeyondShared({ records, all, evidence, outside, hasBatchSizes }: Measure): boolean {
+  const total = all.largestTotal ?? 0;
+  if (all.works < 2 || outside < evidence || !hasBatchSizes) return false;
+  return records * 10 > total * 11 && records * 2 > total * all.works;
 }
 
 /** Whether completed works are evidently parts of a shared total: several are, and none has more than half of it. */

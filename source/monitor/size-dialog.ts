@@ -47,8 +47,7 @@ export function sizeHint(dialog: SizeDialog): { readonly isWrong: boolean; reado
     return { isWrong: true, text: `cannot be ${field.text}: ${dialog.refused.why}` };
   const size = typedSize(dialog);
   const far = dialog.isAsking === true && size !== null ? farSize(members, size) : null;
-  if (far !== null && size !== null)
-    return { isWrong: true, text: `${count(size)} is ${far}: set it all the same?` };
+  if (far !== null && size !== null) return { isWrong: true, text: `${count(size)} is ${far}: set it all the same?` };
   const others = members.filter((member) => !isOfLibrary(member)).length;
   const reader =
     others === 0

@@ -269,6 +269,50 @@ const others: readonly (readonly [why: string, rows: readonly Row[], figures: Pa
         { counting: 'own totals', totalRecords: 2000, ...figures },
       ] as const,
   ),
+  // Each range counts its own, and has ended with fewer records than its total, or is open.
+  ...(
+    [
+      ['four', [249_000, 248_000, 249_500, 240_000], 'completed', 250_000, 500, 98.65],
+      ['two', [950, 930], 'completed', 1000, 100, 94],
+      ['two, of which one is running', [950, 930], 'running', 1000, 100, 94],
+      ['sixty', Array.from({ length: 60 }, (_, nth) => 900 + (nth % 7)), 'completed', 1000, 100, 90.29],
+    ] as const
+  ).map(
+    ([many, counters, lastStatus, total_records, batch_size, percent]) =>
+      [
+        `ranges of one total that have all ended short of it: ${many}`,
+        counters.map((records_processed, nth) => {
+          const status = nth === counters.length - 1 ? lastStatus : 'completed';
+          const endedSecondsAgo = status === 'completed' ? 990 - 10 * nth : null;
+          const started = { startedSecondsAgo: 995 - 10 * nth, endedSecondsAgo };
+          return row({ status, records_processed, total_records, batch_size, ...started });
+        }),
+        { counting: 'own totals', totalRecords: counters.length * total_records, percent },
+      ] as const,
+  ),
+  ...(
+    [
+      ['with at most half of it each', [600, 300, 400], 100],
+      ['by less than a tenth', [560, 520], 100],
+      ['within their batches', [700, 600], 800],
+      ['without a batch size', [700, 600], null],
+    ] as const
+  ).map(
+    ([why, counters, batch_size]) =>
+      [
+        `ended batches of one total that have more records than it, ${why}`,
+        counters.map((records_processed, nth) =>
+          row({
+            records_processed,
+            total_records: 1000,
+            batch_size,
+            startedSecondsAgo: 95 - 10 * nth,
+            endedSecondsAgo: 90 - 10 * nth,
+          }),
+        ),
+        { counting: 'per batch', totalRecords: 1000 },
+      ] as const,
+  ),
   ...(['pending', 'running', 'skipped', 'failed'] as const).map(
     (status) =>
       [

@@ -769,9 +769,7 @@ describe('b', () => {
     const operator = await open(table);
     await operator.focus('workers').press('b', 'enter').sees('cannot be 2000: its batch size is already 2,000');
     await operator.press('ctrl-u', 'enter').sees('a number is needed');
-    await operator
-      .press(...'200023', 'enter')
-      .sees('200,023 is 100 times as large as 2,000: set it all the same?');
+    await operator.press(...'200023', 'enter').sees('200,023 is 100 times as large as 2,000: set it all the same?');
     // Neither Enter nor a digit confirms it.
     await operator.press('enter', '4').sees('batch size 200023', 'y set  Esc back');
     expect(table.rows[0]?.batchSize).toBe(2000);
