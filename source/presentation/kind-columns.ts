@@ -185,7 +185,7 @@ export function kindFacts(
 
 /**
  * The title of the Failures view: `39 unresolved (11 retrying) in 4 kinds  24 resolved (h shows them)`; with a filter `12 of 39 unresolved match the
- * filter, in 1 kind`.
+ * filter, in 1 kind`; from the longest to the shortest text, which has fewer words for the key.
  *
  * @param ofAll how many are unresolved without the filter; null if there is none
  */
@@ -205,16 +205,19 @@ export function failuresNote(
   },
   ofAll: number | null,
   key: { readonly hidden: boolean; readonly name: string },
-): Line {
+): readonly Line[] {
   const others = [resolved > 0 ? `${count(resolved)} resolved` : '', accepted > 0 ? `${count(accepted)} accepted` : '']
     .filter(Boolean)
     .join(', ');
-  return [
+  const verb = key.hidden ? 'shows' : 'hides';
+  const hints =
+    others === '' ? [''] : [`${verb} them`, verb, ''].map((words) => `  ${others} (${`${key.name} ${words}`.trim()})`);
+  const before = [
     text('  '),
     ...unresolvedNote(unresolved, ofAll, retries),
     text(kinds === 0 ? '' : `${ofAll === null ? '' : ','} in ${count(kinds)} ${kinds === 1 ? 'kind' : 'kinds'}`, 'dim'),
-    text(others === '' ? '' : `  ${others} (${key.name} ${key.hidden ? 'shows' : 'hides'} them)`, 'dim'),
   ];
+  return hints.map((hint) => [...before, text(hint, 'dim')]);
 }
 
 /**

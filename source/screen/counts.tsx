@@ -89,6 +89,7 @@ const longWords: readonly Words[] = [
 const shortWords: readonly Words[] = [
   { done: false, failed: false, retrying: true, uncertain: 1 },
   { done: false, failed: false, retrying: true, uncertain: 2 },
+  { done: false, failed: false, retrying: true, uncertain: 3 },
 ];
 
 const fewestWords: Words = { done: false, failed: false, retrying: false, uncertain: 3 };

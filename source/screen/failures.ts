@@ -60,7 +60,7 @@ function kindsLines(
   const isSearched = filter === null || !isSearching(observation, filter, state.found);
   const searching = isSearched ? '' : `searching the errors of ${count(triage.failed)} failures`;
   const shared = [searching, order, list.common].filter(Boolean).map((note) => text(`  ${note}`, 'dim'));
-  const notes: Line = triage.isWhole
+  const notes: readonly Line[] = triage.isWhole
     ? failuresNote(
         matching ?? { ...failureNumbers(triage), retries: openRetriesOf(observation) },
         matching === undefined ? null : triage.unresolved,
@@ -69,8 +69,9 @@ function kindsLines(
           name: keyOf(state, 'show-resolved'),
         },
       )
-    : [text(`  ${readingNote(observation)}`, 'dim')];
-  const left = [...list.title('FAILURES', height).line, ...notes, ...shared];
+    : [[text(`  ${readingNote(observation)}`, 'dim')]];
+  const lefts = notes.map((note) => [...list.title('FAILURES', height).line, ...note, ...shared]);
+  const left = lefts.find((one) => lineWidth(one) <= width) ?? lefts.at(-1) ?? [];
   const due = deadlineNote(state, theme);
   const listed = list.lines(height);
   const under = rows.find(({ key }) => key === state.cursors.failures.key);

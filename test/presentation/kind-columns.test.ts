@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { KindSummary } from '../../source/domain/triage.ts';
-import { kindColumns } from '../../source/presentation/kind-columns.ts';
+import { failuresNote, kindColumns } from '../../source/presentation/kind-columns.ts';
 import { kindRows } from '../../source/presentation/kind-rows.ts';
 import { needsOf, placeColumns } from '../../source/presentation/placed-columns.ts';
 import { themeOf } from '../../source/presentation/theme.ts';
@@ -73,4 +73,16 @@ it('keeps no room for tables that it does not fill, as long as the text of a kin
   expect(widthsOf(['evidence_chain_of_custody_events', 'charges'], 76).tables).toBe(18);
   // Once the text of the kind is whole, the tables get the rest.
   expect(widthsOf(['brackets', 'charges', 'evidence_items'], 200).tables).toBeGreaterThan(30);
+});
+
+it('shortens the end of the title of Failures before it is cut', () => {
+  const figures = { unresolved: 38, resolved: 24, accepted: 0, kinds: 4 };
+  const retries = { open: 11, paused: 11, mayBePaused: false };
+  const lines = failuresNote({ ...figures, retries }, null, { hidden: true, name: 'h' });
+  const whole = '  38 unresolved (11 retries paused) in 4 kinds  24 resolved';
+  expect(lines.map((line) => line.map(({ text }) => text).join(''))).toEqual([
+    `${whole} (h shows them)`,
+    `${whole} (h shows)`,
+    `${whole} (h)`,
+  ]);
 });
