@@ -111,7 +111,9 @@ export function addedToast(events: readonly WatchedEvent[], atMs: number): Toast
   const [first, ...more] = addedLines(events);
   if (first === undefined) return null;
   const others =
-    more.length === 0 ? '' : `, and ${more.length === 1 ? '1 more table' : `${count(more.length)} more tables`}`;
+    more.length === 0
+      ? ''
+      : `; ${more.length === 1 ? '1 more table' : `${count(more.length)} more tables`} got some too`;
   return { tone: 'info', text: `${first}${others}`, atMs };
 }
 

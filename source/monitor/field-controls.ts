@@ -70,7 +70,8 @@ export function fieldControls({ store, filtering, palette, restrict, toast }: Fi
         show({ kind: 'none' });
         // The time of a deadline may have passed: as it is offered, it is not that of the next day.
         if (typed === '' || typed !== deadlineName(store.state())) store.emit({ kind: 'due', until });
-        return toast('info', deadlineSet(store.state()));
+        // Line 2 has the deadline: the message need not stay in other views.
+        return toast('info', deadlineSet(store.state()), { isHint: true });
       }
       if (overlay.kind === 'palette') return palette.runChosen();
       filtering.apply();

@@ -166,8 +166,8 @@ export function addedText(what: Extract<Happening, { kind: 'added' }>): string {
     of === 'operations'
       ? `${count(to)} operations in all`
       : from === 0
-        ? `the total is ${count(to)}`
-        : `the total rose from ${count(from)} to ${count(to)}`;
+        ? `its total is ${count(to)} records`
+        : `its total rose from ${count(from)} to ${count(to)} records`;
   return `${added}${place}: ${rise}${sinceText(since)}`;
 }
 

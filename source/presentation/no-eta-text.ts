@@ -5,7 +5,7 @@ export function noEtaText(why: WhyNoEta): string {
   return `no ETA: ${whyTexts[why]}`;
 }
 
-/** Why there is no ETA, in few words: `no ETA: mostly paused`. */
+/** Why there is no ETA, in few words: `no ETA: too many paused`. */
 export function noEtaShort(why: WhyNoEta): string {
   return `no ETA: ${shortWhys[why]}`;
 }
@@ -22,7 +22,7 @@ const whyTexts: Readonly<Record<WhyNoEta, string>> = {
   'no report': 'too few reports of workers yet',
   'total reached': 'the totals are reached, but operations are open',
   'failing again': 'the running work has failed again and again',
-  'mostly paused': 'most operations are paused',
+  'mostly paused': 'far more operations are paused than running',
 };
 
 const shortWhys: Readonly<Record<WhyNoEta, string>> = {
@@ -35,5 +35,5 @@ const shortWhys: Readonly<Record<WhyNoEta, string>> = {
   'no report': 'too few reports',
   'total reached': 'totals reached',
   'failing again': 'it fails again and again',
-  'mostly paused': 'mostly paused',
+  'mostly paused': 'too many paused',
 };

@@ -31,7 +31,7 @@ export interface Toast {
   readonly own?: true;
   /** How many marks were removed: no list says so afterwards, so that it replaces the result of a key too. */
   readonly isUrgent?: true;
-  /** It says why a key did nothing here: it goes when the operator looks at something else. */
+  /** It says why a key did nothing here, or what line 2 has anyway: it goes when the operator looks at something else. */
   readonly isHint?: true;
   /** It says how many operations are marked: it goes when these change. */
   readonly isOfMarks?: true;

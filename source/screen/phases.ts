@@ -9,6 +9,7 @@ import { unresolvedIn } from '../domain/unresolved-in.ts';
 import { isTwofold } from '../domain/zone.ts';
 import { paceOf } from '../monitor/pace.ts';
 import type { MonitorState } from '../monitor/state.ts';
+import { addedNote } from '../presentation/added-note.ts';
 import { count, duration } from '../presentation/figures.ts';
 import { bar, joined, lineWidth, spread, text } from '../presentation/line.ts';
 import { retriedInBrackets } from '../presentation/retried-text.ts';
@@ -20,11 +21,14 @@ import { leftOutNote } from './migration.tsx';
 /** The six phases: how many operations are done, open and failed, and the duration. */
 export function phasesLines(state: MonitorState, observation: Observation, width: number, theme: Theme): BodyLine[] {
   const { takenAt, zone } = observation.snapshot;
-  const others = [
+  const added = addedNote(state.events, observation.migration.currentPhase, takenAt);
+  const known = [
     state.filter === '' ? '' : 'of all operations',
     countingNote(observation.snapshot),
     rateNote(state),
   ].filter(Boolean);
+  const leastTitle = [' PHASES', ...known, added, 'ELAPSED '].join('  ');
+  const others = added === '' || leastTitle.length >= width ? known : [added, ...known];
   const title = ` PHASES  ${others.map((note) => `${note}  `).join('')}`;
   const notes = [...others, leftOutNote(state, theme, width - title.length)];
   const isStill = isStandingStill(observation, paceOf(state, observation));

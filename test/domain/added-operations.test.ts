@@ -68,7 +68,7 @@ const running = rows(9, 10, 'running');
 it('says that operations with totals of their own were added, once', () => {
   const added = [...done, ...running, ...rows(11, 13, 'pending')];
   expect(eventsAfter(rows(1, 10, 'running'), [...done, ...running], added, added)).toEqual([
-    '2 cases: 3 operations added: the total rose from 10,000 to 13,000',
+    '2 cases: 3 operations added: its total rose from 10,000 to 13,000 records',
   ]);
   // They were there when migtop looked first.
   expect(eventsAfter(added, added)).toEqual([]);
@@ -80,24 +80,24 @@ it('combines those that several polls find, also those that workers have begun b
     return [...done, ...running, ...claimed, ...rows(12 + Math.floor(index / 3), 20 + 3 * index, 'pending')];
   });
   expect(eventsAfter([...done, ...running], ...polls)).toEqual([
-    '30 cases: 97 operations added: the total rose from 10,000 to 107,000',
+    '30 cases: 97 operations added: its total rose from 10,000 to 107,000 records',
   ]);
   const [later, latest] = [rows(21, 40, 'pending'), rows(21, 60, 'pending')];
   const before = [...done, ...running, ...rows(11, 20, 'pending')];
   expect(eventsAfter([...done, ...running], before, [90, before], [91, [...before, ...later]])).toHaveLength(2);
   expect(eventsAfter([...before, ...later], [90, [...before, ...latest]], [100, [...before, ...latest]])).toEqual([
-    '90 cases: 20 operations added: the total rose from 40,000 to 60,000',
+    '90 cases: 20 operations added: its total rose from 40,000 to 60,000 records',
   ]);
 });
 
 it('says it of an operation that is large beside the others, and of a table that is new', () => {
   const large = range(11, 'pending', { totalRecords: 5_000 });
   expect(eventsAfter([...done, ...running], [...done, ...running, large])).toEqual([
-    '1 cases: 1 operation added: the total rose from 10,000 to 15,000',
+    '1 cases: 1 operation added: its total rose from 10,000 to 15,000 records',
   ]);
   const other = rows(11, 30, 'pending', (id, status) => batch(id, status, { tableName: 'warrants' }));
   expect(eventsAfter([...done, ...running], [...done, ...running, ...other])).toEqual([
-    '1 warrants: 20 operations added: the total is 100,000',
+    '1 warrants: 20 operations added: its total is 100,000 records',
   ]);
 });
 

@@ -58,9 +58,10 @@ describe('the log of the Activity view', () => {
     table.rows = [...own, ...waiting.slice(0, 200)];
     await operator.waits(1);
     table.rows = [...own, ...waiting];
-    await operator.waits(3).seesToast('brackets: 300 operations added: the total rose from 2,000 to 302,000');
+    await operator.waits(3).seesToast('brackets: 300 operations added: its total rose from 2,000 to 302,000 records');
     expect(operator.state().events.map(({ what }) => what.kind)).toEqual(['added']);
-    await operator.focus('activity').sees(/added +– +brackets: 300 operations added: the total rose/);
+    await operator.focus('activity').sees(/added +– +brackets: 300 operations added: its total rose/);
+    await operator.focus('overview').sees(/PHASES +300k records added [\d.]+s ago/);
   });
 
   it('has a lost connection and its return', async () => {

@@ -79,4 +79,8 @@ it('D sets a deadline, which line 2 compares with the ETA; empty, it removes it'
   expect(state().due).toMatchObject({ until: { seconds: 10_800 } });
   monitor.press(['D', 'ctrl-u', 'enter']);
   expect(state().due).toMatchObject({ until: null, deadline: null });
+  // The message goes when the operator looks at something else.
+  expect(state().toast?.text).toBe('no deadline any more');
+  monitor.press(['2']);
+  expect(state().toast).toBeNull();
 });

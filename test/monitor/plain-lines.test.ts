@@ -73,7 +73,9 @@ describe('the lines of --plain', () => {
       nextSeconds: 1,
     });
     const { routine } = linesAfter(added(1, 15), added(2, 40));
-    expect(routine.match(/added.*/g)).toEqual([expect.stringMatching(/^added to the rollback: the total is [\d,]+$/)]);
+    expect(routine.match(/added.*/g)).toEqual([
+      expect.stringMatching(/^added to the rollback: its total is [\d,]+ records$/),
+    ]);
     expect(routine).toMatch('extras: 40 operations added');
   });
 

@@ -148,9 +148,9 @@ it('says what a verdict by an ETA leaves out', () => {
     'no ETA: nothing progresses',
   ]);
   expect(deadlineTexts({ ...unknown, why: 'mostly paused' }, leftOut)).toEqual([
-    'deadline in 1h 20m, no ETA: most operations are paused',
-    'deadline in 1h 20m, no ETA: mostly paused',
-    'no ETA: mostly paused',
+    'deadline in 1h 20m, no ETA: far more operations are paused than running',
+    'deadline in 1h 20m, no ETA: too many paused',
+    'no ETA: too many paused',
   ]);
 });
 
