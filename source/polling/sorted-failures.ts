@@ -56,7 +56,8 @@ export function createSortedFailures(rows: () => Iterable<Operation>): SortedFai
   };
 }
 
-function sortedFailures(rows: Iterable<Operation>): readonly Operation[] {
+/** The failed operations among some rows, newest failure first. SQL orders infinite ends by themselves. */
+export function sortedFailures(rows: Iterable<Operation>): readonly Operation[] {
   return [...rows].filter(({ status }) => status === 'failed').sort(newestFailureFirst);
 }
 

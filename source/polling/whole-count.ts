@@ -10,6 +10,7 @@ import type { Zone } from '../domain/zone.ts';
 import { decodeCount, decodeKeys, decodeRow } from './decode-counts.ts';
 import { judgedLists, listLimit } from './ledger-limits.ts';
 import { createRangeTotals } from './range-totals.ts';
+import { sortedFailures } from './sorted-failures.ts';
 
 /** How many seconds before the previous snapshot starts are read again: a row is committed later than its timestamp. */
 const overlapSeconds = 5;
@@ -80,7 +81,7 @@ export function wholeSnapshot(rows: readonly Tagged[], zone: Zone | undefined): 
     coverage: { share: 1, countedAt: takenAt, isStale: false },
     counts: {},
     operations: kept(operations),
-    failures: kept(failures),
+    failures: sortedFailures(kept(failures)),
     gained: null,
     history: [],
     sessions: ofKind(rows, 'session').flatMap(decodeSession),

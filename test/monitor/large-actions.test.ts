@@ -51,7 +51,7 @@ it('counts an action on more operations than Activity lists whole, and what was 
     await allSay(monitors, ['300 on 15 tables: paused 300 operations']);
     await untilState(acting, ({ latest, writing }) => latest?.migration.statuses.paused === 300 && writing === 0);
     for (const one of monitors)
-      expect(sharedHoldNote(operations(one))).toBe('paused: all running and pending operations (P)');
+      await untilState(one, () => sharedHoldNote(operations(one)) === 'paused: all running and pending operations (P)');
 
     // The first and the last row of the action: Activity lists the newest two hundred.
     await database.query(
