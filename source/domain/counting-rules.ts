@@ -72,11 +72,21 @@ function areApart(measure: Measure, chain: readonly EvidenceRow[] | null): boole
   return chain === null || (reachedRows > 0 && !mayReach(chain, all));
 }
 
-/** Whether works of several batches each have more records than a shared total leaves for them: more than half of it on average. */
-function isBeyondShared({ records, all, evidence, outside, hasBatchSizes }: Measure): boolean {
+/**
+ * Whether works of several batches each have more records than a shared total leaves for them: the completed ones, whatever else is open
+ * or was given up, or all.
+ */
+function isBeyondShared({ records, all, main, evidence, outside, hasBatchSizes }: Measure): boolean {
   const total = all.largestTotal ?? 0;
-  if (all.works < 2 || outside < evidence || !hasBatchSizes) return false;
-  return records * 10 > total * 11 && records * 2 > total * all.works;
+  const works = all.works - all.unfinishedWorks;
+  if (!hasBatchSizes) return false;
+  if (main.outside >= main.completedEvidence && isAboveHalf(records - all.unfinishedRecords, works, total)) return true;
+  return outside >= evidence && isAboveHalf(records, all.works, total);
+}
+
+/** Whether several works together have more records than a total (by more than a tenth), and more than half of it on average. */
+function isAboveHalf(records: number, works: number, total: number): boolean {
+  return works >= 2 && records * 10 > total * 11 && records * 2 > total * works;
 }
 
 /** Whether completed works are evidently parts of a shared total: several are, and none has more than half of it. */

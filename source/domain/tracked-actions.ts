@@ -10,10 +10,7 @@ import type { Action } from './transitions.ts';
 export type ActionResult =
   /** The row has the status; whether its worker has noticed is unknown. */
   | { readonly kind: 'requested' }
-  /**
-   * The operation stopped, or runs again, this long after the action. `isConfirmed`: its worker reports the pause in the name
-   * of its session.
-   */
+  /** It stopped, or runs again, this long after the action. `isConfirmed`: the name of its worker's session reports the pause. */
   | { readonly kind: 'acknowledged'; readonly afterSeconds: number; readonly isConfirmed: boolean }
   /** Another session changed the status. */
   | {
@@ -42,6 +39,8 @@ export interface TrackedAction {
   readonly knownMs?: number;
   /** The version (xmin) of the row at the last poll, or as the action left it. */
   readonly version: string | null;
+  /** Its batch size at the last poll; absent before the first. */
+  readonly batchSize?: number | null;
   /** The table's files at the last poll; absent before the first. */
   readonly files?: string;
   readonly lastProgressAt: number | null;
@@ -228,11 +227,15 @@ function followOne(
   if (afterSeconds > watchedSeconds) return { ...action, result: { kind: 'superseded' } };
   // A poll that was sent before this program learned of an action of another session does not fetch its row.
   if (row === undefined)
-    return action.by !== undefined ? action : { ...action, result: { kind: 'gone', afterSeconds } };
-  const hasProgressed = progressedSince({ version: action.version }, row, { known: action.files, now: files });
+    return action.by === undefined ? { ...action, result: { kind: 'gone', afterSeconds } } : action;
+  // An operator may have changed the batch size: that is no report of a worker.
+  const isResized = (action.batchSize ?? row.batchSize) !== row.batchSize;
+  const { version, files: known } = action;
+  const hasProgressed = !isResized && progressedSince({ version }, row, { known, now: files });
   const seen: TrackedAction = {
     ...action,
     version: row.version,
+    batchSize: row.batchSize,
     ...(files !== undefined && { files }),
     lastProgressAt: hasProgressed ? takenAt : action.lastProgressAt,
     progressCount: action.progressCount + (hasProgressed ? 1 : 0),

@@ -126,6 +126,8 @@ export function createPauseAll({
       });
     },
     afterUndo({ action, what }, undone, refused) {
+      // The rows are still paused.
+      if (action === 'batch size') return;
       if (action === 'resume' && what === ofLast) add(undone);
       else remove(undone, refused);
     },

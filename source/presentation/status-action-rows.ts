@@ -55,5 +55,8 @@ function bulkRow(action: StatusAction, all: readonly StatusAction[]): StatusActi
       ? undoneText(many('undone'), listed.length, applied)
       : undoneText(bulkUndone, applied)),
   ].join(', ');
-  return { action, id: `${count(total)} ops`, result };
+  // If batch sizes differ, those of one row would seem to be those of all.
+  const isOfAll = isWhole && new Set(listed.map((one) => one.action)).size <= 1;
+  const named = isOfAll ? action : { ...action, action: actionWord(action.action) };
+  return { action: named, id: `${count(total)} ops`, result };
 }

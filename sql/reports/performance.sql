@@ -983,10 +983,17 @@ decided AS MATERIALIZED (
       WHEN are_own THEN 'own totals'
       WHEN is_cumulative OR evidence_works OPERATOR(pg_catalog.=) 1 AND is_widely_cumulative THEN 'cumulative'
       WHEN evidence_works OPERATOR(pg_catalog.<=) 1 OR beyond OPERATOR(pg_catalog.=) 0 OR is_even THEN 'per batch'
-      -- Works of several batches that each have more than half of a total on average do not share it.
-      WHEN is_falling AND works OPERATOR(pg_catalog.>=) 2 AND beyond OPERATOR(pg_catalog.>=) evidence_rows AND has_batches
-        AND records OPERATOR(pg_catalog.*) 10 OPERATOR(pg_catalog.>) (largest_total OPERATOR(pg_catalog.*) 11)
-        AND records OPERATOR(pg_catalog.*) 2 OPERATOR(pg_catalog.>) (largest_total OPERATOR(pg_catalog.*) works) THEN 'own totals'
+      -- Works of several batches that have more than half of a total on average do not share it: the completed ones, or all.
+      WHEN is_falling AND has_batches AND (
+        main_outside OPERATOR(pg_catalog.>=) main_completed
+          AND works OPERATOR(pg_catalog.-) unfinished_works OPERATOR(pg_catalog.>=) 2
+          AND (records OPERATOR(pg_catalog.-) unfinished_records) OPERATOR(pg_catalog.*) 10 OPERATOR(pg_catalog.>) (largest_total OPERATOR(pg_catalog.*) 11)
+          AND (records OPERATOR(pg_catalog.-) unfinished_records) OPERATOR(pg_catalog.*) 2
+            OPERATOR(pg_catalog.>) (largest_total OPERATOR(pg_catalog.*) (works OPERATOR(pg_catalog.-) unfinished_works))
+        OR beyond OPERATOR(pg_catalog.>=) evidence_rows AND works OPERATOR(pg_catalog.>=) 2
+          AND records OPERATOR(pg_catalog.*) 10 OPERATOR(pg_catalog.>) (largest_total OPERATOR(pg_catalog.*) 11)
+          AND records OPERATOR(pg_catalog.*) 2 OPERATOR(pg_catalog.>) (largest_total OPERATOR(pg_catalog.*) works)
+      ) THEN 'own totals'
       WHEN is_falling THEN 'per batch'
       WHEN is_widely_cumulative THEN 'cumulative'
       ELSE 'unclear'

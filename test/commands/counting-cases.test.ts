@@ -290,6 +290,37 @@ const others: readonly (readonly [why: string, rows: readonly Row[], figures: Pa
         { counting: 'own totals', totalRecords: counters.length * total_records, percent },
       ] as const,
   ),
+  // Works beside them that are open or have failed change nothing.
+  ...(
+    [
+      ['one that begins', [960, 945, 60], ['completed', 'completed', 'running'], 65.5],
+      [
+        'three that wait',
+        [960, 945, null, null, null],
+        ['completed', 'completed', 'pending', 'pending', 'pending'],
+        38.1,
+      ],
+      [
+        'an early failure',
+        [960, 945, 40, 955, 985],
+        ['completed', 'completed', 'failed', 'completed', 'completed'],
+        77.7,
+      ],
+    ] as const
+  ).map(
+    ([what, counters, statuses, percent]) =>
+      [
+        `ranges of one total that ended short of it, and ${what}`,
+        counters.map((records_processed, nth) => {
+          const status = statuses[nth] ?? '';
+          const startedSecondsAgo = status === 'pending' ? null : 995 - 10 * nth;
+          const endedSecondsAgo = status === 'completed' || status === 'failed' ? 990 - 10 * nth : null;
+          const ended = { startedSecondsAgo, endedSecondsAgo };
+          return row({ status, records_processed, total_records: 1000, batch_size: 100, ...ended });
+        }),
+        { counting: 'own totals', totalRecords: 1000 * counters.length, percent },
+      ] as const,
+  ),
   ...(
     [
       ['with at most half of it each', [600, 300, 400], 100],

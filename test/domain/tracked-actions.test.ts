@@ -19,7 +19,10 @@ function requested(overrides: Partial<TrackedAction> = {}): readonly TrackedActi
 }
 
 /** A snapshot in which operation 4 is as it is given, or in which there is no such operation. */
-function at(seconds: number, row: { status: Status; version: string; workerId?: number } | null): Snapshot {
+function at(
+  seconds: number,
+  row: { status: Status; version: string; workerId?: number; batchSize?: number } | null,
+): Snapshot {
   const operation: Operation | null = row && {
     id: 4,
     phase: 'execution',
@@ -129,6 +132,15 @@ describe('the result of a pause', () => {
   it('shows that the worker keeps working although paused, if the row progresses after that', () => {
     const action = follow(requested(), at(2, paused('101')), at(10, paused('102')));
     expect(action?.result).toEqual({ kind: 'progressing', workerId: 2, afterSeconds: 10 });
+  });
+
+  it('is no progress of a worker that an operator changes the batch size, again and again', () => {
+    const sized = (seconds: number, version: string, batchSize: number) =>
+      at(seconds, { ...paused(version), batchSize });
+    const polls = [sized(1, '100', 500), sized(8, '101', 400), sized(9, '101', 400), sized(12, '102', 500)];
+    expect(follow(requested(), ...polls)?.result.kind).toBe('acknowledged');
+    const reports = [sized(14, '103', 500), sized(16, '104', 500)];
+    expect(follow(requested(), ...polls, ...reports)?.result.kind).toBe('progressing');
   });
 
   it('is acknowledged again when a row that progressed while paused has stopped', () => {

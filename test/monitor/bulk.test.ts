@@ -6,6 +6,8 @@ import { marksAfter } from '../../source/monitor/marks.ts';
 import { ofLast, pendingBeside } from '../../source/monitor/paused-all.ts';
 import { whyNoRetry } from '../../source/monitor/reasons.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
+import { statusActionRows } from '../../source/presentation/status-action-rows.ts';
+import { statusActions } from '../../source/presentation/status-actions.ts';
 import { keyLine } from '../../source/screen/key-line.tsx';
 import { fakeTable } from '../support/fake-table.ts';
 import { auditEntry, operation, takenAt } from '../support/fixtures.ts';
@@ -783,6 +785,19 @@ describe('b', () => {
     await operator.press('b', 'ctrl-u', ...'1999', 'enter').seesToast('batch size of operation 1: 200 to 1,999');
   });
 
+  it('leaves a row that is paused among those that P resumes, also if it is undone', async () => {
+    const table = fakeTable([sized(1), sized(2)]);
+    const operator = await open(table);
+    await operator.press('P').seesToast('paused: 2 operations');
+    await operator
+      .focus('operations')
+      .press('b', 'ctrl-u', ...'250', 'enter')
+      .seesToast('500 to 250');
+    await operator.waits(1).press('u').seesToast('undone');
+    await operator.waits(1).press('P').seesToast('resumed: 2 operations');
+    expect(statusesOf(table)).toEqual(['1 running', '2 running']);
+  });
+
   it('refuses a size that is none, and says why a row cannot have one', async () => {
     const table = fakeTable([sized(1)]);
     const operator = await open(table);
@@ -802,6 +817,9 @@ describe('b', () => {
     await operator.seesToast('resized: 2 operations');
     expect(table.rows.map(({ batchSize }) => batchSize)).toEqual([200, 200, 500]);
     expect(table.audit.map(({ action }) => action).sort()).toEqual(['batch size 500 to 200', 'batch size 800 to 200']);
+    // `status` names the sizes of none for all.
+    const [row] = statusActionRows(statusActions(await table.report(), table.target));
+    expect(row).toMatchObject({ action: { action: 'batch size' }, id: '2 ops', result: 'resized 2 operations' });
   });
 
   it('does not make a paused operation forget what it was paused from', async () => {
