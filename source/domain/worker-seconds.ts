@@ -2,6 +2,7 @@ import type { Ahead } from './ahead.ts';
 import { largest, smallest } from './extremes.ts';
 import type { Left } from './left.ts';
 import type { Span } from './snapshot.ts';
+import { sum } from './sum.ts';
 import type { Throughput } from './throughput.ts';
 
 /** The records that a table has left and has done. */
@@ -38,9 +39,10 @@ const differentTimes = 1.5;
 /**
  * The rest of several tables, and the work that is done in them, in seconds of one worker. Records of two tables may take quite different
  * times: then a rate in records changes with the tables that are worked on, and says little about the others. Null if the tables differ
- * little, or if the speed or the rest of one is unknown.
+ * little, or if the rest of one is unknown, or the speed of all that have records left.
  */
-export function leftInWorkerSeconds(tables: readonly TableLeftover[]): Amounts | null {
+export function leftInWorkerSeconds(given: readonly TableLeftover[]): Amounts | null {
+  const tables = withSpeeds(given);
   const speeds = tables.map(({ speed }) => speed ?? 0);
   if (speeds.length < 2 || smallest(speeds) <= 0 || largest(speeds) < differentTimes * smallest(speeds)) return null;
   const sums = { records: 0, fewest: 0, done: 0 };
@@ -54,11 +56,25 @@ export function leftInWorkerSeconds(tables: readonly TableLeftover[]): Amounts |
 }
 
 /**
+ * The tables; one that has not completed a batch yet is expected to take as long for each record as the others that have records left, on
+ * average.
+ */
+function withSpeeds<Table extends TableLeftover>(tables: readonly Table[]): readonly Table[] {
+  const known = tables.flatMap(({ speed, left }) =>
+    speed !== null && speed > 0 && (left?.records ?? 0) > 0 ? [speed] : [],
+  );
+  if (known.length === 0) return tables;
+  const speed = known.length / sum(known.map((one) => 1 / one));
+  return tables.map((table) => (table.speed === null ? { ...table, speed } : table));
+}
+
+/**
  * The work of several tables in seconds of one worker. Null as in `leftInWorkerSeconds`.
  *
  * @param whole the throughput of all of them, in records
  */
-export function inWorkerSeconds(whole: Throughput, tables: readonly TableWork[]): WorkerSeconds | null {
+export function inWorkerSeconds(whole: Throughput, given: readonly TableWork[]): WorkerSeconds | null {
+  const tables = withSpeeds(given);
   const left = leftInWorkerSeconds(tables);
   if (left === null) return null;
   const slices: number[] = whole.slices.map(() => 0);
