@@ -57,13 +57,14 @@ export function leftInWorkerSeconds(given: readonly TableLeftover[]): Amounts | 
 
 /**
  * The tables; one that has not completed a batch yet is expected to take as long for each record as the others that have records left, on
- * average.
+ * average, if these have half of the rest or more.
  */
 function withSpeeds<Table extends TableLeftover>(tables: readonly Table[]): readonly Table[] {
-  const known = tables.flatMap(({ speed, left }) =>
-    speed !== null && speed > 0 && (left?.records ?? 0) > 0 ? [speed] : [],
-  );
-  if (known.length === 0) return tables;
+  const open = tables.filter(({ left }) => (left?.records ?? 0) > 0);
+  const known = open.flatMap(({ speed }) => (speed !== null && speed > 0 ? [speed] : []));
+  const rest = (isKnown: boolean): number =>
+    sum(open.map(({ speed, left }) => ((speed !== null) === isKnown ? (left?.records ?? 0) : 0)));
+  if (known.length === 0 || rest(true) < rest(false)) return tables;
   const speed = known.length / sum(known.map((one) => 1 / one));
   return tables.map((table) => (table.speed === null ? { ...table, speed } : table));
 }

@@ -49,3 +49,12 @@ it('is unknown for one table, for tables of about the same speed, and if the spe
   expect(inWorkerSeconds(whole, [table(100, 100), { ...table(10, 100), left: null }])).toBeNull();
   expect(inWorkerSeconds(whole, [table(100, 100), table(10, 100)])).not.toBeNull();
 });
+
+it('takes a table that has completed no batch for as fast as the others that are open, if these have half of the rest', () => {
+  const whole = recorded(4040);
+  const others = [table(100, 4000), table(1, 40)];
+  // A record takes 0.505 s on average in the other two.
+  expect(inWorkerSeconds(whole, [...others, table(null, 0, 200)])?.left.records).toBeCloseTo(1010 + 101);
+  expect(inWorkerSeconds(whole, [...others, table(null, 0, 2100)])).toBeNull();
+  expect(inWorkerSeconds(whole, [...others, table(null, 0, 0)])?.left.records).toBeCloseTo(1010);
+});

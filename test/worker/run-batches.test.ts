@@ -106,7 +106,12 @@ describe('a run', () => {
   });
 
   it('counts a claimed operation by its source query, including failed attempts', async () => {
-    const range = { table_name: 'files', source_query: 'SELECT * FROM files WHERE id <= 900', batch_size: 300 };
+    const range = {
+      table_name: 'files',
+      source_query: 'SELECT * FROM files WHERE id <= 900',
+      batch_size: 300,
+      total_records: 5000,
+    };
     await insertRow(database, { ...range, status: 'completed', records_processed: 4000, source_query: 'another' });
     const failed = await insertRow(database, { ...range, status: 'failed', records_processed: 300 });
     const { operation } = await control.retryOperation(failed);
