@@ -63,7 +63,7 @@ function areApart(measure: Measure, chain: readonly EvidenceRow[] | null): boole
   if (works < 2) return false;
   if (!haveOneTotal(all) || unitWorks >= 2) return true;
   // Works that are not done cannot have more records than all of them together, unless the table has more than its total.
-  const isBeyond = unfinishedWorks >= 2 && unfinishedRecords * 10 > (all.largestTotal ?? 0) * 11;
+  const isBeyond = unfinishedWorks >= 2 && isClearlyMore(unfinishedRecords, all.largestTotal ?? 0);
   if (chain === null && isBeyond && !areParts(measure)) return true;
   // Only one batch can reach a shared total, and then all the others are done.
   const isReached = reachedWorks > 0 && unfinishedWorks > 0;
@@ -84,10 +84,13 @@ function isBeyondShared({ records, all, main, evidence, outside, hasBatchSizes }
   return outside >= evidence && isAboveHalf(records, all.works, total);
 }
 
-/** Whether several works together have more records than a total (by more than a tenth), and more than half of it on average. */
+/** Whether several works together have clearly more records than a total, and more than half of it on average. */
 function isAboveHalf(records: number, works: number, total: number): boolean {
-  return works >= 2 && records * 10 > total * 11 && records * 2 > total * works;
+  return works >= 2 && isClearlyMore(records, total) && records * 2 > total * works;
 }
+
+/** Whether records are more than a total by more than a tenth of it. */
+const isClearlyMore = (records: number, total: number): boolean => records * 10 > total * 11;
 
 /** Whether completed works are evidently parts of a shared total: several are, and none has more than half of it. */
 function areParts({ all, main }: Measure): boolean {

@@ -64,10 +64,7 @@ export function follow(
     const { track, gain } = trackOf(operation, known, records, snapshot, previousTakenAt, isNew, reportOf);
     addTrack(tracks, track);
     if (operation.status === 'running' && track.watchedPause !== undefined)
-      watched.set(
-        operation.id,
-        latestResume(snapshot.resumes?.get(operation.id), track.watchedPause) ?? track.watchedPause,
-      );
+      watched.set(operation.id, latestResume(snapshot.resumes?.get(operation.id), track.watchedPause));
     if (gain === null) continue;
     gains.push(gain);
     const first = known?.firstGain ?? null;
@@ -130,7 +127,10 @@ function trackOf(
           workingSince,
           wasHalted: halted > 0,
           startedAt,
-          pausedSeconds: latestResume(resumes?.get(operation.id), pauses.watchedPause)?.pausedSeconds ?? 0,
+          pausedSeconds: Math.max(
+            resumes?.get(operation.id)?.pausedSeconds ?? 0,
+            pauses.watchedPause?.pausedSeconds ?? 0,
+          ),
           offset,
           since,
           takenAt,

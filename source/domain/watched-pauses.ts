@@ -28,9 +28,9 @@ export function watchedPauseAfter(
   return { watchedPause: { at: takenAt, pausedSeconds: seconds } };
 }
 
-/** The last resume of an operation by the actions of operators, and by its pauses that polls saw; undefined if there was none. */
-export function latestResume(byActions: Resume | undefined, watched: Resume | undefined): Resume | undefined {
-  if (byActions === undefined || watched === undefined) return byActions ?? watched;
+/** The last resume of an operation by its pauses that polls saw, and by the actions of operators, if these show any. */
+export function latestResume(byActions: Resume | undefined, watched: Resume): Resume {
+  if (byActions === undefined) return watched;
   return {
     at: Math.max(byActions.at, watched.at),
     pausedSeconds: Math.max(byActions.pausedSeconds, watched.pausedSeconds),

@@ -41,8 +41,11 @@ const differentTimes = 1.5;
  * times: then a rate in records changes with the tables that are worked on, and says little about the others. Null if the tables differ
  * little, or if the rest of one is unknown, or the speed of all that have records left.
  */
-export function leftInWorkerSeconds(given: readonly TableLeftover[]): Amounts | null {
-  const tables = withSpeeds(given);
+export function leftInWorkerSeconds(tables: readonly TableLeftover[]): Amounts | null {
+  return secondsLeft(withSpeeds(tables));
+}
+
+function secondsLeft(tables: readonly TableLeftover[]): Amounts | null {
   const speeds = tables.map(({ speed }) => speed ?? 0);
   if (speeds.length < 2 || smallest(speeds) <= 0 || largest(speeds) < differentTimes * smallest(speeds)) return null;
   const sums = { records: 0, fewest: 0, done: 0 };
@@ -76,7 +79,7 @@ function withSpeeds<Table extends TableLeftover>(tables: readonly Table[]): read
  */
 export function inWorkerSeconds(whole: Throughput, given: readonly TableWork[]): WorkerSeconds | null {
   const tables = withSpeeds(given);
-  const left = leftInWorkerSeconds(tables);
+  const left = secondsLeft(tables);
   if (left === null) return null;
   const slices: number[] = whole.slices.map(() => 0);
   const ahead: Ahead[] = [];
