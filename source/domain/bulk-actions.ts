@@ -120,6 +120,15 @@ export function withoutRefused({ changes, refused }: BulkPlan, why: ReadonlyMap<
   return { changes: changes.filter(({ transition }) => !why.has(transition.id)), refused: [...refused, ...added] };
 }
 
+/** The plan with operations whose rows were deleted since they were marked: it refuses them. */
+export function withGone(
+  { changes, refused }: BulkPlan,
+  gone: readonly Pick<Operation, 'id' | 'tableName'>[],
+): BulkPlan {
+  const rows = gone.map(({ id, tableName }) => ({ id, tableName, reason: { kind: 'gone' } }) as const);
+  return { changes, refused: [...refused, ...rows] };
+}
+
 /** The changes that undo the applied rows of an action on many (`undoOf`). */
 export function undoOfBulk(results: readonly RowOutcome[]): readonly Change[] {
   return results.flatMap(({ change, outcome }): Change[] => {

@@ -1,4 +1,4 @@
-import { countedRows } from './counted-rows.ts';
+import { type CountedRows, countedRows } from './counted-rows.ts';
 import type { Observation } from './observation.ts';
 import { isCounting, isCurrent } from './snapshot.ts';
 
@@ -10,15 +10,22 @@ export interface RemovedRows {
   readonly tableNames: readonly string[];
 }
 
+/**
+ * The tables that have fewer rows than at the poll before. Empty also while totals that are incomplete cannot be compared.
+ */
+export function fallenTables(before: Observation, latest: Observation): readonly string[] {
+  const [was, now] = comparedRows(before, latest) ?? [];
+  return [...(was?.byTable ?? [])].flatMap(([name, number]) => (number > (now?.byTable.get(name) ?? 0) ? [name] : []));
+}
+
+function comparedRows(before: Observation, latest: Observation): readonly [CountedRows, CountedRows] | null {
+  if (isCounting(before.snapshot) || !isCurrent(latest.snapshot) || latest.counted === null) return null;
+  return [before.counted ?? countedRows(before.snapshot, before.totals), latest.counted];
+}
+
 /** Null if there are not fewer rows than before, or if totals that are incomplete cannot be compared. */
 export function removedRows(before: Observation, latest: Observation): RemovedRows | null {
-  const now = latest.counted;
-  if (isCounting(before.snapshot) || !isCurrent(latest.snapshot) || now === null) return null;
-  const was = before.counted ?? countedRows(before.snapshot, before.totals);
-  const rows = was.rows - now.rows;
-  if (rows <= 0) return null;
-  const tableNames = [...was.byTable].flatMap(([name, number]) =>
-    number > (now.byTable.get(name) ?? 0) ? [name] : [],
-  );
-  return { rows, tableNames };
+  const [was, now] = comparedRows(before, latest) ?? [];
+  if (was === undefined || now === undefined || now.rows >= was.rows) return null;
+  return { rows: was.rows - now.rows, tableNames: fallenTables(before, latest) };
 }

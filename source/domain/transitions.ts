@@ -41,7 +41,9 @@ export type Refusal =
   /** Another operator has acted on it since. */
   | { readonly kind: 'acted'; readonly by: string }
   /** It was put back into the queue since: as running, nobody would work on it. */
-  | { readonly kind: 'requeued' };
+  | { readonly kind: 'requeued' }
+  /** Its row was deleted since it was marked. */
+  | { readonly kind: 'gone' };
 
 type Subject = Pick<Operation, 'id' | 'status' | 'startedAt'> &
   Partial<Pick<Operation, 'workerId' | 'completedAt' | 'errorMessage'>> & { readonly identity: string | null };

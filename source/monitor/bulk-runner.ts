@@ -28,7 +28,8 @@ import { changedBackBy, ownAction, possibleLater, trackedOf, withdrawnBy } from 
 import { keyOf } from './commands.ts';
 import { factsOf } from './filter-facts.ts';
 import { foundIn } from './found-status.ts';
-import { marksAfter, memberOf, mostMembers } from './marks.ts';
+import { type MarkedNow, readMarked } from './marked-now.ts';
+import { marksAfter, memberOf, mostMembers, unmarked } from './marks.ts';
 import { otherAttempt } from './other-attempt.ts';
 import { stillPausedText } from './paused-all.ts';
 import { createUnsettledBulkActions } from './settled-bulk.ts';
@@ -112,21 +113,28 @@ export function createBulkRunner(options: BulkRunnerOptions) {
     const onRead = (done: number): void => set({ running: { action, what, total: null, done } });
     const { operations, isWhole } = await readMembers(table, filter, onRead, signal);
     if (isWhole) return operations.map(memberOf);
-    toast('bad', signal.aborted ? 'stopped: nothing was changed' : tooMany(what));
+    toast('bad', signal.aborted ? stoppedText : tooMany(what));
     return null;
   }
 
-  async function membersOf(
-    action: ManyAction,
-    subject: Subject,
-    signal: AbortSignal,
-  ): Promise<readonly Operation[] | null> {
-    if (subject.kind === 'operation') return [memberOf(subject.operation)];
-    if (subject.kind === 'marks') return subject.members;
-    if (subject.kind === 'kind')
-      return readAll(action, subjectText(subject), ofOperations(subject.ids, ['failed']), signal);
-    const text = `${tableFilter(subject.tableName)} status:${statusesOfAll[action].join(',')}`;
-    return readAll(action, subjectText(subject), text, signal);
+  /** The operations of a subject as they are now; null if they were not read, after a toast that says why. */
+  async function membersOf(action: ManyAction, subject: Subject, signal: AbortSignal): Promise<MarkedNow | null> {
+    if (subject.kind === 'operation') return { members: [memberOf(subject.operation)], gone: [] };
+    const what = subjectText(subject);
+    if (subject.kind === 'marks') {
+      const onRead = (done: number): void => set({ running: { action, what, total: null, done } });
+      const now = await readMarked(table, subject.members, onRead, signal);
+      if (now === null) toast('bad', stoppedText);
+      else if (now.gone.length > 0) set({ marks: unmarked(store.state().acting.marks, now.gone) });
+      return now;
+    }
+    const statuses = statusesOfAll[action].join(',');
+    const filter =
+      subject.kind === 'kind'
+        ? ofOperations(subject.ids, ['failed'])
+        : `${tableFilter(subject.tableName)} status:${statuses}`;
+    const members = await readAll(action, what, filter, signal);
+    return members && { members, gone: [] };
   }
 
   /**
@@ -178,8 +186,8 @@ export function createBulkRunner(options: BulkRunnerOptions) {
           : action === 'batch size'
             ? sizeText(results, plan.refused.length)
             : (over?.text ?? null);
-      text = single ?? bulkResult(action, results, plan.refused.length);
-      brief = over?.brief ?? single ?? bulkBrief(action, results, plan.refused.length);
+      text = single ?? bulkResult(action, results, plan.refused);
+      brief = over?.brief ?? single ?? bulkBrief(action, results, plan.refused);
     } catch (error) {
       text = `cannot ${verbOf(action)} ${what}: ${messageOf(error)}`;
       brief = text;
@@ -276,6 +284,8 @@ export function createBulkRunner(options: BulkRunnerOptions) {
     },
   };
 }
+
+const stoppedText = 'stopped: nothing was changed';
 
 function tooMany(what: string): string {
   return `more than ${count(mostMembers)} operations: ${what}. Nothing was changed; mark fewer with a filter`;

@@ -1,8 +1,8 @@
 import type { BulkPlan } from '../domain/bulk-actions.ts';
 import type { Operation } from '../domain/operation.ts';
 import { resolvedBy } from '../domain/skipping.ts';
-import { refusalOfOne, refusedText } from '../presentation/bulk-text.ts';
 import { commandLine } from '../presentation/command-line.ts';
+import { refusalOfOne, refusedText } from '../presentation/plan-text.ts';
 import type { Canary } from './acting-state.ts';
 import type { BulkDialog } from './bulk-dialog.ts';
 import { unresolvedRest } from './canary.ts';

@@ -1,13 +1,14 @@
 import type { Settled } from '../database/settle.ts';
 import { resultWithin } from '../database/waits.ts';
-import { appliedIds, type BulkPlan, withoutRefused } from '../domain/bulk-actions.ts';
+import { appliedIds, type BulkPlan, withGone, withoutRefused } from '../domain/bulk-actions.ts';
 import { ofOperations } from '../domain/filter/resolve.ts';
 import type { Operation } from '../domain/operation.ts';
 import { type SkipCosts, skipCostsOf } from '../domain/skip-costs.ts';
 import type { Action } from '../domain/transitions.ts';
-import { refusedText, verbOf } from '../presentation/bulk-text.ts';
+import { verbOf } from '../presentation/bulk-text.ts';
 import { count } from '../presentation/figures.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
+import { refusedText } from '../presentation/plan-text.ts';
 import { offered } from '../presentation/text-field.ts';
 import { bulkDialog, confirmedCount, isConfirmed, numberNeeded, otherPart } from './bulk-dialog.ts';
 import { readMembers } from './bulk-members.ts';
@@ -25,6 +26,7 @@ import {
 import { canaryAfter, watchText } from './canary.ts';
 import type { Controls } from './controls.ts';
 import { followCanary } from './follow-canary.ts';
+import { createMarkCheck } from './marked-now.ts';
 import { marked, memberOf, noMarks, toggled } from './marks.ts';
 import { createPauseAll } from './pause-all.ts';
 import { createResizing } from './resizing.ts';
@@ -62,7 +64,7 @@ export interface BulkActions
   settled(all: readonly Settled[]): readonly Settled[];
   /** Stops the action in progress after its current message. Returns whether there was one. */
   stop(): boolean;
-  /** Looks whether the watched retry has ended. @param asked the operations that the poll was asked for, live or not */
+  /** Looks whether the watched retry has ended, and marked operations are gone. @param asked the operations that the poll was asked for, live or not */
   afterPoll(asked: readonly number[]): void;
 }
 
@@ -78,6 +80,7 @@ export function createBulkActions(options: BulkRunnerOptions): BulkActions {
   const runner = createBulkRunner(options);
   const { set, working, planFor, membersOf, run, filterFrom, stop } = runner;
   const resizing = createResizing({ store, toast, runner });
+  const checkMarks = createMarkCheck(options);
   const everything = createPauseAll({ store, table: options.table, toast, runner });
 
   /** Opens the dialog at once; it shows the plan as soon as the operations have been read. */
@@ -92,33 +95,34 @@ export function createBulkActions(options: BulkRunnerOptions): BulkActions {
         return;
       }
       const cost = action === 'skip' && plan !== null ? skipCostsOf(store.state().latest, plan, members) : null;
+      const acted = subject.kind === 'marks' && plan !== null ? { ...subject, members } : subject;
+      const command = commandOf(action, acted, state);
       const dialog = bulkDialog({
         action,
         what,
-        command: commandOf(action, subject, state),
+        command,
         plan,
         failureKind: failureKindOf(action, subject),
         mates: action === 'retry' ? matesOf(state, subject) : null,
         takeOver: action === 'takeover' ? takeOverOf(state, subject) : null,
         cost,
       });
-      const typed = overlay.kind === 'bulk' && dialog.part !== 'keys' ? { ...overlay, plan, cost } : dialog;
+      const typed = overlay.kind === 'bulk' && dialog.part !== 'keys' ? { ...overlay, plan, cost, command } : dialog;
       store.emit({ kind: 'overlaid', overlay: typed });
       if (cost !== null) void readCosts(cost);
     };
     const isOne = subject.kind === 'operation';
-    // Several operations that are marked to be retried may be the same work: the attempts at it are read first.
-    if (isOne || (subject.kind === 'marks' && (action !== 'retry' || subject.members.length === 1))) {
-      const members = isOne ? [memberOf(subject.operation)] : subject.members;
+    if (isOne) {
+      const members = [memberOf(subject.operation)];
       open(planFor(action, members, isOne), members);
       return;
     }
     open(null, []);
     void working(action, what, async (signal) => {
-      const members = await membersOf(action, subject, signal);
+      const read = await membersOf(action, subject, signal);
       if (store.state().overlay.kind !== 'bulk') return;
-      if (members === null) store.emit({ kind: 'overlaid', overlay: { kind: 'none' } });
-      else open(await plannedFor(action, members, signal), members);
+      if (read === null) store.emit({ kind: 'overlaid', overlay: { kind: 'none' } });
+      else open(withGone(await plannedFor(action, read.members, signal), read.gone), read.members);
     });
   }
 
@@ -144,9 +148,9 @@ export function createBulkActions(options: BulkRunnerOptions): BulkActions {
     }
     const what = subjectText(subject);
     void working(action, what, async (signal) => {
-      const members = await membersOf(action, subject, signal);
-      if (members === null) return;
-      const plan = planFor(action, members);
+      const read = await membersOf(action, subject, signal);
+      if (read === null) return;
+      const plan = withGone(planFor(action, read.members), read.gone);
       if (plan.changes.length === 0) toast('bad', `cannot ${action} ${what}: ${refusedText(plan)}`);
       else await run(action, what, plan, null, signal);
     });
@@ -282,6 +286,9 @@ export function createBulkActions(options: BulkRunnerOptions): BulkActions {
     leave() {
       if (!stop()) options.onQuit();
     },
-    afterPoll: (asked) => followCanary({ store, toast, set }, asked),
+    afterPoll(asked) {
+      followCanary({ store, toast, set }, asked);
+      void checkMarks().catch(() => {});
+    },
   };
 }

@@ -39,3 +39,10 @@ export function marked(marks: Marks, operations: readonly Operation[]): Marks {
   for (const operation of operations) changed.set(operationKey(operation), memberOf(operation));
   return changed;
 }
+
+/** The marks without those of these operations. */
+export function unmarked(marks: Marks, operations: readonly Operation[]): Marks {
+  const changed = new Map(marks);
+  for (const operation of operations) changed.delete(operationKey(operation));
+  return changed;
+}

@@ -3,7 +3,7 @@ import { ofOperations } from '../domain/filter/resolve.ts';
 import { pauseAllReason } from '../domain/last-actors.ts';
 import { type Operation, type Status, statuses } from '../domain/operation.ts';
 import type { ControlTable } from '../polling/control-table.ts';
-import { refusedText } from '../presentation/bulk-text.ts';
+import { refusedText } from '../presentation/plan-text.ts';
 import type { Toast } from '../presentation/toast.ts';
 import type { UndoableBulk } from './acting-state.ts';
 import { readMembers } from './bulk-members.ts';

@@ -2,8 +2,9 @@ import { isLive, isOpen, type Operation } from '../domain/operation.ts';
 import { resolvedBy } from '../domain/skipping.ts';
 import { isOf } from '../domain/tracked-actions.ts';
 import { type Action, decide, type Refusal } from '../domain/transitions.ts';
-import { actedText, requeuedText, resolvedByText, verbOf } from '../presentation/bulk-text.ts';
+import { verbOf } from '../presentation/bulk-text.ts';
 import { count } from '../presentation/figures.ts';
+import { actedText, refusalOfOne, requeuedText, resolvedByText } from '../presentation/plan-text.ts';
 import { by } from '../presentation/result-text.ts';
 import { labelOf, mayAccept } from './acceptable.ts';
 import type { ManyAction } from './acting-state.ts';
@@ -199,9 +200,9 @@ function ofStatus(action: string, refusal: Refusal): Reason {
         text: `cannot ${action} a ${refusal.status} operation`,
       };
     case 'acted':
-      return refused('status', action, actedText(refusal.by));
     case 'requeued':
-      return refused('status', action, requeuedText);
+    case 'gone':
+      return refused('status', action, refusalOfOne(action, refusal));
     case 'resolved':
       return refused('needless', action, resolvedByText(refusal.by));
     default:

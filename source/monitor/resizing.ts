@@ -1,10 +1,12 @@
 import { planSizes } from '../domain/batch-size.ts';
 import { isOpen, type Operation } from '../domain/operation.ts';
-import { refusalOfOne } from '../presentation/bulk-text.ts';
+import { count } from '../presentation/figures.ts';
+import { refusalOfOne } from '../presentation/plan-text.ts';
 import { offered } from '../presentation/text-field.ts';
 import type { Toast } from '../presentation/toast.ts';
 import type { BulkRunner } from './bulk-runner.ts';
 import type { Controls } from './controls.ts';
+import type { MarkedNow } from './marked-now.ts';
 import { memberOf } from './marks.ts';
 import { farSize, typedSize } from './size-dialog.ts';
 import type { Store } from './store.ts';
@@ -66,11 +68,10 @@ export function createResizing({
       if (subject === null) return;
       const what = subjectText(subject);
       if (subject.kind === 'operation') open(what, [memberOf(subject.operation)]);
-      else if (subject.kind === 'marks') open(what, subject.members);
       else
         void runner.working('batch size', what, async (signal) => {
-          const members = await runner.membersOf('batch size', subject, signal);
-          if (members !== null && store.state().overlay.kind === 'none') open(what, members);
+          const read = await runner.membersOf('batch size', subject, signal);
+          if (read !== null && store.state().overlay.kind === 'none') open(leftText(what, read), read.members);
         });
     },
     applyBatchSize: () => apply(false),
@@ -81,4 +82,10 @@ export function createResizing({
       return true;
     },
   };
+}
+
+/** The subject in words, with how many of its operations are gone. */
+function leftText(what: string, { members, gone }: MarkedNow): string {
+  if (gone.length === 0) return what;
+  return `${subjectText({ kind: 'marks', members })} (${count(gone.length)} gone)`;
 }

@@ -2,9 +2,10 @@ import type { NotAsked } from '../domain/asked-rows.ts';
 import type { BulkPlan, RowOutcome } from '../domain/bulk-actions.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { SkipCosts } from '../domain/skip-costs.ts';
-import { bulkResult, planText, refusalOfOne, unchangedText, verbOf } from './bulk-text.ts';
+import { bulkResult, unchangedText, verbOf } from './bulk-text.ts';
 import { count } from './figures.ts';
 import { operationLabel } from './operation-label.ts';
+import { planText, refusalOfOne } from './plan-text.ts';
 import { skipCostDocument, skipCostTexts } from './skip-cost-text.ts';
 
 export interface BulkReport {
@@ -59,7 +60,7 @@ export function bulkReport({
     ],
   };
   const planned = isNone ? `no operation to ${verbOf(action)}` : planText(action, plan, others, 'would');
-  const done = isNone ? planned : bulkResult(action, results ?? [], plan.refused.length, others);
+  const done = isNone ? planned : bulkResult(action, results ?? [], plan.refused, others);
   const beside = notAsked.map(({ why, rows }) => `, ${count(rows)} ${why}`).join('');
   const first = `${results === null ? `dry run: ${planned}` : done}${beside}`;
   // A retry names each new operation below.

@@ -1,5 +1,5 @@
-import { type BulkPlan, outcomeCounts, type RowOutcome, refusalCounts } from '../domain/bulk-actions.ts';
-import type { Outcome, Refusal } from '../domain/transitions.ts';
+import { type BulkPlan, outcomeCounts, type RowOutcome } from '../domain/bulk-actions.ts';
+import type { Outcome } from '../domain/transitions.ts';
 import { changersText } from './changers-text.ts';
 import { count } from './figures.ts';
 import { operationLabel, withoutTables } from './operation-label.ts';
@@ -57,31 +57,31 @@ export interface OtherRows {
   readonly reasons: readonly string[];
 }
 
-const noOthers: OtherRows = { rows: 0, reasons: [] };
+/** No other operations. */
+export const noOthers: OtherRows = { rows: 0, reasons: [] };
 
 /**
  * The result of an action on many in one line: `paused: 11 of 12 operations (1 locked by another session)`, of one that is known by its
  * name: `taken over: operation 2201 · cases`, `not queued again: operation 1914 · fees (already has attempt 2135)`.
  *
- * @param refusedBefore how many operations the plan refused
+ * @param refused the operations that the plan refused
  * @param named other operations that were named, which the plan does not have
  */
 export function bulkResult(
   action: string,
   results: readonly RowOutcome[],
-  refusedBefore = 0,
+  refused: BulkPlan['refused'] = [],
   named: OtherRows = noOthers,
 ): string {
-  const counts = outcomeCounts(results);
+  const counts = withGoneRows(outcomeCounts(results), refused);
   const applied = counts.find(([kind]) => kind === 'applied')?.[1] ?? 0;
-  const all = results.length + refusedBefore + named.rows;
+  const all = results.length + refused.length + named.rows;
   const others = counts
     .filter(([kind]) => kind !== 'applied')
     .map(([kind, rows]) => `${count(rows)} ${wordsOf(kind, results)}${kind === 'refused' ? refusals(results) : ''}`);
-  const before = refusedBefore === 0 ? [] : [`${count(refusedBefore)} not possible`];
   const [only] = results;
   const isAlone = all === 1 && only !== undefined && only.outcome.kind !== 'applied';
-  const rest = isAlone ? reasonOf(only) : [...others, ...before, ...named.reasons].join(', ');
+  const rest = isAlone ? reasonOf(only) : [...others, ...notPossible(refused), ...named.reasons].join(', ');
   // A change with an unknown outcome may have been made.
   const isNone = applied === 0 && all > 0 && !counts.some(([kind]) => kind === 'unknown');
   const number = applied === all || isNone ? count(all) : `${count(applied)} of ${count(all)}`;
@@ -89,6 +89,22 @@ export function bulkResult(
   const word = `${isUnknown ? 'perhaps ' : isNone ? 'not ' : ''}${done[action] ?? action}`;
   const what = all === 1 ? nameOfOne(only) : `${number} operations`;
   return `${word}: ${what}${rest === '' ? '' : ` (${rest})`}`;
+}
+
+type Counts = ReturnType<typeof outcomeCounts>;
+
+/** The counts of the outcomes with the rows that were gone before the action. */
+function withGoneRows(counts: Counts, refused: BulkPlan['refused']): Counts {
+  const before = refused.filter(({ reason }) => reason.kind === 'gone').length;
+  if (before === 0) return counts;
+  const known = counts.find(([kind]) => kind === 'gone')?.[1] ?? 0;
+  return [...counts.filter(([kind]) => kind !== 'gone'), ['gone', known + before]];
+}
+
+/** How many operations the plan refused although they are there. */
+function notPossible(refused: BulkPlan['refused']): string[] {
+  const rows = refused.filter(({ reason }) => reason.kind !== 'gone').length;
+  return rows === 0 ? [] : [`${count(rows)} not possible`];
 }
 
 /** The single operation of an action, by its name if that is known. */
@@ -111,21 +127,21 @@ const briefOutcomes: Readonly<Record<Outcome['kind'], string>> = {
  * The result of an action on many for 80 columns, beside the keys: `paused: 135 of 160, 25 locked`, or of one row the whole
  * reason: `operation 31 not undone: the row has changed since`.
  */
-export function bulkBrief(action: string, results: readonly RowOutcome[], refusedBefore = 0): string {
+export function bulkBrief(action: string, results: readonly RowOutcome[], refused: BulkPlan['refused'] = []): string {
   const [only] = results;
   const word = done[action] ?? action;
-  if (only !== undefined && results.length + refusedBefore === 1)
+  if (only !== undefined && results.length + refused.length === 1)
     return only.outcome.kind === 'applied'
       ? withoutTables(bulkResult(action, results))
       : `operation ${only.change.transition.id} not ${word}: ${reasonOf(only)}`;
-  const counts = outcomeCounts(results);
+  const counts = withGoneRows(outcomeCounts(results), refused);
   const applied = counts.find(([kind]) => kind === 'applied')?.[1] ?? 0;
-  const all = results.length + refusedBefore;
+  const all = results.length + refused.length;
   if (applied === all) return bulkResult(action, results);
   const others = counts.flatMap(([kind, rows]) =>
     kind === 'applied' ? [] : [`${count(rows)} ${wordsOf(kind, results, briefOutcomes)}`],
   );
-  const rest = [...others, ...(refusedBefore === 0 ? [] : [`${count(refusedBefore)} not possible`])].join(', ');
+  const rest = [...others, ...notPossible(refused)].join(', ');
   const isNone = applied === 0 && !counts.some(([kind]) => kind === 'unknown');
   return isNone ? `not ${word}: ${rest}` : `${word}: ${count(applied)} of ${count(all)}, ${rest}`;
 }
@@ -163,117 +179,6 @@ export function bulkProgress(action: string, processed: number, total: number | 
   return total === null
     ? `${word}: reading the operations, ${count(processed)} so far`
     : `${word} ${count(processed)} of ${count(total)} operations`;
-}
-
-/**
- * The plan of an action on many: `12 operations will be skipped. 3 will not: 2 are running (pause them first), 1 is completed`; of one
- * that is refused `operation 31 would not be taken over: its worker is alive`.
- *
- * @param others operations that were named, which the plan does not have
- * @param will `would` of what is not done now
- */
-export function planText(
-  action: string,
-  plan: BulkPlan,
-  others: OtherRows = noOthers,
-  will: 'will' | 'would' = 'will',
-): string {
-  const changed = plan.changes.length;
-  const refused = plan.refused.length + others.rows;
-  const why = refusedText(plan, others.reasons, will === 'would');
-  const [only] = plan.refused;
-  const done = planned[action] ?? doneWord(action);
-  if (changed === 0 && refused > 0)
-    return `${refused === 1 && only !== undefined ? `operation ${only.id} ${will} not` : `no operation ${will}`} be ${done}: ${why}`;
-  const [one] = plan.changes;
-  const name = changed === 1 && one !== undefined ? `operation ${one.transition.id}` : `${count(changed)} operations`;
-  const changes = `${name} ${will} be ${done}`;
-  return refused === 0 ? changes : `${changes}. ${count(refused)} ${will} not: ${why}`;
-}
-
-/**
- * Why an action on many leaves operations out: `2 are running (pause them first), 1 is completed`, of a single one `it is completed`. A command
- * has its remedies below.
- */
-export function refusedText(plan: BulkPlan, others: readonly string[] = [], isCommand = false): string {
-  const [only, ...more] = plan.refused;
-  if (only !== undefined && more.length === 0 && others.length === 0 && only.reason.kind !== 'size')
-    return `${ofWorker.includes(only.reason.kind) ? 'its worker' : 'it'} ${refusalText(only.reason, 1, isCommand)}`;
-  const reasons = refusalCounts(plan).map(
-    ({ reason, rows }) =>
-      `${count(rows)} ${ofWorker.includes(reason.kind) ? `${rows === 1 ? 'worker' : 'workers'} ` : ''}${refusalText(reason, rows, isCommand)}`,
-  );
-  return [...reasons, ...others].join(', ');
-}
-
-/** The participle of an action for its plan, where it differs from that of its result. */
-const planned: Readonly<Record<string, string>> = { retry: 'retried' };
-
-/** The refusals that are about the worker of an operation. */
-const ofWorker: readonly Refusal['kind'][] = ['alive', 'unproven'];
-
-function refusalText(reason: Refusal, rows: number, isCommand: boolean): string {
-  const are = rows === 1 ? 'is' : 'are';
-  switch (reason.kind) {
-    case 'do-first':
-      if (isCommand) return `${are} running`;
-      return `${are} running (${reason.action} ${rows === 1 ? 'it' : 'them'} first)`;
-    case 'alive':
-      return `${are} alive`;
-    case 'unproven':
-      if (isCommand) return `${are} not proven dead`;
-      return `${are} not proven dead (take ${rows === 1 ? 'it over by itself' : 'them over one by one'})`;
-    case 'attempt':
-      return `${rows === 1 ? 'has' : 'have'} another attempt already`;
-    case 'resolved':
-      return rows === 1 ? `is resolved by operation ${reason.by}` : 'are resolved by later attempts';
-    case 'size':
-      return reason.why;
-    case 'acted':
-      return `${rows === 1 ? 'was' : 'were'} changed by ${reason.by} since`;
-    case 'requeued':
-      return `${rows === 1 ? 'was' : 'were'} put back into the queue since`;
-    default:
-      return `${are} ${reason.status}`;
-  }
-}
-
-/** Why an undo is refused because another operator has acted on the operation since. */
-export function actedText(operator: string): string {
-  return `${operator} has acted on it since`;
-}
-
-/** Why a failure is not skipped: a later attempt has processed its records. */
-export function resolvedByText(by: number): string {
-  return `resolved by operation ${by}`;
-}
-
-/** Why the undo of a pause is refused if the operation was put back into the queue since. */
-export const requeuedText = 'it was put back into the queue since';
-
-/** Why an action does nothing to an operation of its status. */
-export function refusalOfOne(action: string, reason: Refusal): string {
-  switch (reason.kind) {
-    case 'do-first':
-      return `cannot ${verbOf(action)} it: ${reason.action} it first`;
-    case 'already':
-      return `already ${reason.status}`;
-    case 'wrong-status':
-      return `cannot ${verbOf(action)} a ${reason.status} operation`;
-    case 'alive':
-      return `alive: ${reason.why}`;
-    case 'unproven':
-      return `not proven dead: ${reason.why}`;
-    case 'size':
-    case 'attempt':
-      return reason.why;
-    case 'resolved':
-      return resolvedByText(reason.by);
-    case 'acted':
-      return actedText(reason.by);
-    case 'requeued':
-      return requeuedText;
-  }
 }
 
 /** Why a row of an action on many was not changed. `from`: the status that the operator saw. */

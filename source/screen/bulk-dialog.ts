@@ -10,12 +10,12 @@ import { type BulkDialog, confirmedCount, isConfirmed, otherPart, typedId } from
 import { watchedRetry } from '../monitor/canary.ts';
 import { keyOf } from '../monitor/commands.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
-import { planText } from '../presentation/bulk-text.ts';
 import { commandLine, reasonOption } from '../presentation/command-line.ts';
 import { count, duration } from '../presentation/figures.ts';
 import { cutLine, text, typedPart } from '../presentation/line.ts';
 import { workElsewhere } from '../presentation/not-begun.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
+import { planText } from '../presentation/plan-text.ts';
 import { skipCostTexts } from '../presentation/skip-cost-text.ts';
 import type { Line, Segment, Theme } from '../presentation/theme.ts';
 import { type DialogPart, type DialogRow, long, nameColumns, reasonLine, rowOf } from './dialog-parts.ts';

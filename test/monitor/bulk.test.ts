@@ -92,6 +92,55 @@ describe('marks', () => {
     expect(operator.state().acting.marks.size).toBe(0);
   });
 
+  it('of rows that were deleted are removed by the poll that finds fewer rows', async () => {
+    const table = fakeTable([
+      ...rows('failed', 'failed', 'failed'),
+      ...Array.from({ length: 9 }, (_, index) => operation({ id: index + 10, status: 'completed' })),
+    ]);
+    const operator = await open(table);
+    await operator
+      .focus('operations')
+      .press('/', ...'status:failed', 'enter', 'a')
+      .sees('3 marked');
+    table.rows = table.rows.filter(({ id }) => id !== 2);
+    await operator.waits(1).sees('2 marked');
+    table.rows = table.rows.filter(({ id }) => id !== 12);
+    await operator.waits(1).sees('2 marked');
+  });
+
+  it('are read again before the question, which says how many rows are gone and acts on the others', async () => {
+    const table = fakeTable(rows('failed', 'failed', 'failed'));
+    const operator = await open(table);
+    await operator.focus('operations').press('a').sees('3 marked');
+    table.rows = table.rows.filter(({ id }) => id !== 2);
+    await operator.press('s').sees('2 operations will be skipped. 1 will not: it is gone', 'migtop skip 3 1 ');
+    expect(operator.state().acting.marks.size).toBe(2);
+    await operator.press('2', 'enter').seesToast('skipped: 2 of 3 operations (1 gone)');
+    expect(statusesOf(table)).toEqual(['1 skipped', '3 skipped']);
+    await operator.press('v').sees(/RESULT\n ▸ +2 .* gone: its row was deleted/);
+  });
+
+  it('are read again before a pause and before a batch size', async () => {
+    const table = fakeTable(rows('running', 'running', 'pending'));
+    const operator = await open(table);
+    await operator.focus('operations').press('a').sees('3 marked');
+    table.rows = table.rows.flatMap((row) =>
+      row.id === 2 ? [] : row.id === 1 ? { ...row, status: 'completed' } : row,
+    );
+    await operator.press('b').sees('1 gone').press('escape');
+    await operator.press('a', 'p').seesToast('paused: 1 of 2 operations (1 not possible)');
+    expect(statusesOf(table)).toEqual(['1 completed', '3 paused']);
+  });
+
+  it('of rows that are all gone leave nothing to act on', async () => {
+    const table = fakeTable(rows('failed', 'failed'));
+    const operator = await open(table);
+    await operator.focus('operations').press('a').sees('2 marked');
+    table.rows = [];
+    await operator.press('s').seesToast('cannot skip 2 marked operations: 2 are gone');
+    expect(operator.state().acting.marks.size).toBe(0);
+  });
+
   it('are shown before their rows', async () => {
     const operator = await open(fakeTable(rows('running', 'running')));
     await operator

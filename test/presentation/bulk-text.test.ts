@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import type { RowOutcome } from '../../source/domain/bulk-actions.ts';
 import type { Outcome } from '../../source/domain/transitions.ts';
 import { bulkReport } from '../../source/presentation/bulk-report.ts';
-import { bulkBrief, bulkResult, planText, refusedText } from '../../source/presentation/bulk-text.ts';
+import { bulkBrief, bulkResult } from '../../source/presentation/bulk-text.ts';
+import { planText, refusedText } from '../../source/presentation/plan-text.ts';
 
 const applied: Outcome = { kind: 'applied', version: '2', hadCompletedAt: false, at: 1, isUnconfirmed: false };
 const refused = (reason: string): Outcome => ({ kind: 'refused', reason });

@@ -1,0 +1,94 @@
+import { ofOperations } from '../domain/filter/resolve.ts';
+import { type Operation, operationKey } from '../domain/operation.ts';
+import { fallenTables } from '../domain/removed-rows.ts';
+import { isInScope } from '../domain/since.ts';
+import type { ControlTable } from '../polling/control-table.ts';
+import { readMembers } from './bulk-members.ts';
+import { memberOf, unmarked } from './marks.ts';
+import { createRest } from './poll-interval.ts';
+import type { MonitorState } from './state.ts';
+import type { Store } from './store.ts';
+
+/** Marked operations as they are now, and those whose rows were deleted since. */
+export interface MarkedNow {
+  readonly members: readonly Operation[];
+  readonly gone: readonly Operation[];
+}
+
+type Reads = Pick<ControlTable, 'page' | 'passing' | 'target'>;
+
+/** How many ids one query asks for. */
+const idsPerQuery = 5000;
+
+/** Reads marked operations again, page by page; null if that was stopped. A row that cannot be read stays as it was seen last. */
+export async function readMarked(
+  table: Reads,
+  marked: readonly Operation[],
+  onRead: (read: number) => void,
+  signal: AbortSignal,
+): Promise<MarkedNow | null> {
+  const filter = ofOperations(marked.map(({ id }) => id));
+  const { operations } = await readMembers(table, filter, onRead, signal);
+  if (signal.aborted) return null;
+  const now = new Map(operations.map((operation) => [operationKey(operation), memberOf(operation)]));
+  const gone = new Set(
+    await goneOf(
+      table,
+      marked.filter((operation) => !now.has(operationKey(operation))),
+    ),
+  );
+  return {
+    members: marked.flatMap((operation) =>
+      gone.has(operation) ? [] : (now.get(operationKey(operation)) ?? operation),
+    ),
+    gone: [...gone],
+  };
+}
+
+/** Those of the operations whose ids no row has any more. The rows that `--since` leaves out are not read, so they are not judged. */
+async function goneOf(
+  { target, passing }: Pick<Reads, 'target' | 'passing'>,
+  operations: readonly Operation[],
+): Promise<Operation[]> {
+  const { scope } = target;
+  const read = scope === undefined ? operations : operations.filter((operation) => isInScope(scope, operation));
+  const gone: Operation[] = [];
+  for (let from = 0; from < read.length; from += idsPerQuery) {
+    const asked = read.slice(from, from + idsPerQuery);
+    const found = await passing(
+      { terms: [] },
+      asked.map(({ id }) => id),
+    );
+    const ids = new Set(found);
+    gone.push(...asked.filter(({ id }) => !ids.has(id)));
+  }
+  return gone;
+}
+
+/** Returns what removes, after a poll that finds fewer rows than the one before, the marks of the operations that were deleted. */
+export function createMarkCheck({
+  table,
+  store,
+  now,
+}: {
+  readonly table: Reads;
+  readonly store: Store;
+  readonly now: () => number;
+}): () => Promise<void> {
+  const rest = createRest(now);
+  let before: MonitorState['latest'] = null;
+  let isDue = false;
+  return async () => {
+    const { latest, acting } = store.state();
+    const hasFewer = before !== null && latest !== null && fallenTables(before, latest).length > 0;
+    before = latest;
+    isDue = (isDue || hasFewer) && acting.marks.size > 0;
+    if (!isDue) return;
+    await rest(async () => {
+      const gone = await goneOf(table, [...acting.marks.values()]);
+      isDue = false;
+      if (gone.length > 0)
+        store.emit({ kind: 'acting', change: { marks: unmarked(store.state().acting.marks, gone) } });
+    });
+  };
+}
