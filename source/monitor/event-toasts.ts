@@ -13,15 +13,24 @@ import { standingText } from '../presentation/standing-text.ts';
 import type { Toast } from '../presentation/toast.ts';
 import { type MonitorState, toastMs } from './state.ts';
 
-/** The toast for a poll: a failure, a stall, removed rows, a reconnection; null for none of them. */
-export function eventToast(state: MonitorState, latest: Observation, atMs: number): Toast | null {
+/**
+ * The toast for a poll: a failure, a stall, removed rows, a reconnection; null for none of them.
+ *
+ * @param grown the events of the operations that were added: rows that were removed in the same poll are told with them
+ */
+export function eventToast(
+  state: MonitorState,
+  latest: Observation,
+  atMs: number,
+  grown: readonly WatchedEvent[] = [],
+): Toast | null {
   const before = state.latest;
   const strange = unreadable(before, latest, atMs);
   if (before === null || strange !== null) return strange;
   return (
     failed(before, latest, atMs) ??
     stalled(before, latest, atMs) ??
-    removed(before, latest, atMs, state.toast) ??
+    withAdded(removed(before, latest, atMs, state.toast), grown) ??
     connectedAgain(state, atMs)
   );
 }
@@ -115,6 +124,12 @@ export function addedToast(events: readonly WatchedEvent[], atMs: number): Toast
       ? ''
       : `; ${more.length === 1 ? '1 more table' : `${count(more.length)} more tables`} got some too`;
   return { tone: 'info', text: `${first}${others}`, atMs };
+}
+
+/** The message about removed rows, with the operations that the same poll found to be added. */
+function withAdded(fewer: Toast | null, grown: readonly WatchedEvent[]): Toast | null {
+  const added = fewer === null ? null : addedToast(grown, fewer.atMs);
+  return fewer === null || added === null ? fewer : { ...fewer, text: `${fewer.text}; ${added.text}` };
 }
 
 /** A line for each table to which operations were added. */

@@ -116,7 +116,7 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
         keys: { resume: keyOf(state, 'resume'), undo: keyOf(state, 'undo') },
       }),
       replacedToast(replaced, event.atMs) ??
-        eventToast(state, latest, event.atMs) ??
+        eventToast(state, latest, event.atMs, within(since, grown)) ??
         noticeToast(noticed, event.atMs) ??
         countingToast(changes, event.atMs) ??
         addedToast(within(since, grown), event.atMs),

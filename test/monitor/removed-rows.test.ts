@@ -46,6 +46,18 @@ it('reports how many rows a cleanup job removed', () => {
   expect(toasts(2, 1)).toEqual([undefined, '1 row removed']);
 });
 
+it('says of a poll that finds rows removed and others added both', () => {
+  const waiting = Array.from({ length: 30 }, (_, index) =>
+    operation({ id: 1000 + index, tableName: 'fees', status: 'pending', startedAt: null, totalRecords: 100 }),
+  );
+  let state = initialState({ target, readOnly: null, intervalSeconds: 1, window: { columns: 80, rows: 24 }, nowMs });
+  for (const [second, all] of [rows, [...rows.slice(0, 100), ...waiting]].entries()) {
+    const snapshot = snapshotOf(all, takenAt + second);
+    state = reduce(state, { kind: 'polled', snapshot, atMs: nowMs + second * 1000, nextSeconds: 1 });
+  }
+  expect(state.toast?.text).toMatch(/^70 rows removed; fees: 30 operations added: /);
+});
+
 it('reports neither new rows nor the rows of the first poll', () => {
   expect(toasts(80, 200, 200)).toEqual([undefined, undefined, undefined]);
 });
