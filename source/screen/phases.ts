@@ -28,7 +28,7 @@ export function phasesLines(state: MonitorState, observation: Observation, width
     rateNote(state),
   ].filter(Boolean);
   const leastTitle = [' PHASES', ...known, added, 'ELAPSED '].join('  ');
-  const others = added === '' || leastTitle.length >= width ? known : [added, ...known];
+  const others = added === '' || leastTitle.length >= width ? known : [...known, added];
   const title = ` PHASES  ${others.map((note) => `${note}  `).join('')}`;
   const notes = [...others, leftOutNote(state, theme, width - title.length)];
   const isStill = isStandingStill(observation, paceOf(state, observation));

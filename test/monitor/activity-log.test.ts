@@ -62,6 +62,10 @@ describe('the log of the Activity view', () => {
     expect(operator.state().events.map(({ what }) => what.kind)).toEqual(['added']);
     await operator.focus('activity').sees(/added +– +brackets: 300 operations added: its total rose/);
     await operator.focus('overview').sees(/PHASES +300k records added [\d.]+s ago/);
+    // It stands apart from the other notes.
+    await operator
+      .press('/', ...'table:brackets', 'enter')
+      .sees(/PHASES +of all operations +300k records added [\d.]+s ago/);
   });
 
   it('has a lost connection and its return', async () => {
