@@ -68,6 +68,8 @@ export interface BulkActions
   afterPoll(asked: readonly number[]): void;
 }
 
+const noMatch = 'no operations match';
+
 /** How long an undo waits for the outcomes of the one before it, in milliseconds. */
 const settleMs = 2000;
 
@@ -266,12 +268,16 @@ export function createBulkActions(options: BulkRunnerOptions): BulkActions {
           ? ofOperations(inKind.ids, ['failed'])
           : filterFrom(allOfView(state.view, state.filter));
       if (filter === null) {
-        toast('bad', 'no operations match');
+        toast('bad', noMatch);
         return;
       }
       void working('mark', 'marks', async (signal) => {
         const onRead = (done: number): void => set({ running: { action: 'mark', what: 'marks', total: null, done } });
         const { operations, isWhole } = await readMembers(options.table, filter, onRead, signal);
+        if (isWhole && operations.length === 0) {
+          toast('bad', noMatch);
+          return;
+        }
         set({ marks: marked(store.state().acting.marks, operations) });
         const all = markedMembers(store.state()).length;
         toast(

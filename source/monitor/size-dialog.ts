@@ -37,17 +37,18 @@ export function typedSize({ field }: Pick<SizeDialog, 'field'>): number | null {
 }
 
 /**
- * Returns the hint of the field: the present sizes, the possible ones, and who reads them; or why the typed one is not possible.
+ * Returns the hint of the field: the present sizes, the possible ones, and who reads them; why the typed one is not possible, or whether
+ * one that is far from the present ones is meant.
  */
-export function sizeHint(dialog: SizeDialog): { readonly isWrong: boolean; readonly text: string } {
+export function sizeHint(dialog: SizeDialog): { readonly tone: 'bad' | 'warn' | 'dim'; readonly text: string } {
   const { members, field, what } = dialog;
   if (field.text !== '' && typedSize(dialog) === null)
-    return { isWrong: true, text: `a batch size is a number from 1 to ${count(largestBatch)}` };
+    return { tone: 'bad', text: `a batch size is a number from 1 to ${count(largestBatch)}` };
   if (dialog.refused?.text === field.text)
-    return { isWrong: true, text: `cannot be ${field.text}: ${dialog.refused.why}` };
+    return { tone: 'bad', text: `cannot be ${field.text}: ${dialog.refused.why}` };
   const size = typedSize(dialog);
   const far = dialog.isAsking === true && size !== null ? farSize(members, size) : null;
-  if (far !== null && size !== null) return { isWrong: true, text: `${count(size)} is ${far}: set it all the same?` };
+  if (far !== null && size !== null) return { tone: 'warn', text: `${count(size)} is ${far}: set it all the same?` };
   const others = members.filter((member) => !isOfLibrary(member)).length;
   const reader =
     others === 0
@@ -55,7 +56,7 @@ export function sizeHint(dialog: SizeDialog): { readonly isWrong: boolean; reado
       : others === members.length
         ? `${members.length === 1 ? 'not' : 'none is'} of migtop/worker: may be ignored`
         : `${count(others)} of ${count(members.length)} have no mark of migtop/worker: their workers may not read it`;
-  return { isWrong: false, text: `${what}: ${presentSizes(members)} now; ${reader}` };
+  return { tone: 'dim', text: `${what}: ${presentSizes(members)} now; ${reader}` };
 }
 
 /** The batch sizes of operations: `500`, `100 to 500`, `none`. */

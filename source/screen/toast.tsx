@@ -36,9 +36,9 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
   if (overlay.kind === 'size') {
     if (toast?.isHint === true && overlay.field.text === '')
       return [text(messageText(theme.glyphs.bad, toast.text, window, theme), 'bad')];
-    const { isWrong, text: hint } = sizeHint(overlay);
-    const line = isWrong ? text(` ${theme.glyphs.bad} ${hint}`, 'bad') : text(` ${hint}`, 'dim');
-    return cutLine([line], window.columns, theme);
+    const { tone, text: hint } = sizeHint(overlay);
+    const mark = tone === 'bad' ? ` ${theme.glyphs.bad}` : tone === 'warn' ? ' !' : '';
+    return cutLine([text(`${mark} ${hint}`, tone)], window.columns, theme);
   }
   if (overlay.kind === 'accept') {
     if (toast?.isHint === true && overlay.field.text.trim() === '')

@@ -5,6 +5,7 @@ import { footerOf } from '../../source/monitor/footer.ts';
 import { marksAfter } from '../../source/monitor/marks.ts';
 import { ofLast, pendingBeside } from '../../source/monitor/paused-all.ts';
 import { whyNoRetry } from '../../source/monitor/reasons.ts';
+import { sizeHint } from '../../source/monitor/size-dialog.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
 import { statusActionRows } from '../../source/presentation/status-action-rows.ts';
 import { statusActions } from '../../source/presentation/status-actions.ts';
@@ -139,6 +140,14 @@ describe('marks', () => {
     table.rows = [];
     await operator.press('s').seesToast('cannot skip 2 marked operations: 2 are gone');
     expect(operator.state().acting.marks.size).toBe(0);
+  });
+
+  it('are none if no operation matches', async () => {
+    const operator = await open(fakeTable(rows('running', 'running')));
+    await operator
+      .focus('operations')
+      .press('/', ...'status:failed', 'enter', 'a')
+      .seesToast('no operations match');
   });
 
   it('are shown before their rows', async () => {
@@ -821,6 +830,10 @@ describe('b', () => {
     await operator.focus('workers').press('b', 'enter').sees('cannot be 2000: its batch size is already 2,000');
     await operator.press('ctrl-u', 'enter').sees('a number is needed');
     await operator.press(...'200023', 'enter').sees('200,023 is 100 times as large as 2,000: set it all the same?');
+    // It is a question, and no error.
+    await operator.sees(' ! 200,023');
+    const { overlay } = operator.state();
+    expect(overlay.kind === 'size' && sizeHint(overlay).tone).toBe('warn');
     // Neither Enter nor a digit confirms it.
     await operator.press('enter', '4').sees('batch size 200023', 'y set  Esc back');
     expect(table.rows[0]?.batchSize).toBe(2000);
