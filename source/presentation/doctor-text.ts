@@ -95,17 +95,20 @@ function mendingLines(group: FindingsOfCheck, shown: Set<string>): readonly stri
   return ['  command:', ...indented(commands), ...(sql.length === 0 ? [] : ['  SQL:', ...indented(sql)])];
 }
 
-const idList = /\bid IN \((-?\d+(?:,\s*-?\d+)*)\)/;
+/** The ids of a statement: it may name them more than once. */
+const idLists = /\bid (?:IN \(-?\d+(?:,\s*-?\d+)*\)|= -?\d+)/g;
 /** A statement of fewer lines is repeated. */
 const longLines = 10;
 
 function statementLines(statement: string, shown: Set<string>): readonly string[] {
   const lines = statement.split('\n');
-  const ids = idList.exec(statement)?.[0];
+  const [ids, another] = statement.match(idLists) ?? [];
   if (ids === undefined || lines.length < longLines) return lines;
-  const form = statement.replace(idList, 'id IN ()').replace(/\s+/g, ' ');
-  if (shown.has(form))
-    return [`-- the ${/^\w+/.exec(statement)?.[0] ?? 'statement'} above, with ${ids.replace(/\s+/g, ' ')}`];
+  const form = statement.replace(idLists, 'id IN ()').replace(/\s+/g, ' ');
+  if (shown.has(form)) {
+    const places = another === undefined ? '' : ' instead of its ids';
+    return [`-- the ${/^\w+/.exec(statement)?.[0] ?? 'statement'} above, with ${ids.replace(/\s+/g, ' ')}${places}`];
+  }
   shown.add(form);
   return lines;
 }

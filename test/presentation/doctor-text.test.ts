@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { type Finding, ofTables } from '../../source/domain/doctor/finding.ts';
 import { type RowUpdate, update } from '../../source/domain/doctor/mending.ts';
+import { retrySql } from '../../source/domain/doctor/retry-command.ts';
 import { doctorText } from '../../source/presentation/doctor-text.ts';
 
 const withChange = (change: RowUpdate) => ({ change, sql: update(change) });
@@ -106,4 +107,12 @@ it('prints a long statement once, and for the problems after it only their ids',
   expect(text.match(/INSERT INTO t/g)).toHaveLength(1);
   expect(text).toContain('    -- the INSERT above, with id IN (3, 4)\n');
   expect(text).toContain('    SELECT 2;\n');
+});
+
+it('prints the SQL of the retries once, for kinds of any number of failures', () => {
+  const kind = (...ids: number[]): Finding => ({ ...sequence, check: 'failures', sql: retrySql('t', ids) });
+  const text = doctorText({ findings: [kind(1, 2), kind(3, 4), kind(5)], notChecked: [] });
+  expect(text.match(/INSERT INTO t/g)).toHaveLength(1);
+  expect(text).toContain('    -- the INSERT above, with id IN (3, 4) instead of its ids\n');
+  expect(text).toContain('    -- the INSERT above, with id = 5 instead of its ids\n');
 });
