@@ -29,11 +29,21 @@ export function figureText(condition: FigureCondition, figures: ConditionFigures
   }
 }
 
-/** How a rate that is not known is measured: `rate measured of 19 of 29 running only (--sample 60)`. */
-export function measuredText({ operations, running }: NonNullable<ConditionFigures['measured']>): string {
+/** How long a sample is at least that is advised, in seconds. */
+export const shortestSample = 60;
+
+/**
+ * How a rate that is not known is measured: `rate measured of 19 of 29 running only (--sample 60)`.
+ *
+ * @param seconds how long a sample is advised
+ */
+export function measuredText(
+  { operations, running }: NonNullable<ConditionFigures['measured']>,
+  seconds = shortestSample,
+): string {
   const measured =
     operations === 0 ? 'rate not measured' : `rate measured of ${count(operations)} of ${count(running)} running only`;
-  return `${measured} (--sample 60)`;
+  return `${measured} (--sample ${seconds})`;
 }
 
 function partText({ name }: Comparison, { counts }: ConditionFigures): string {

@@ -12,7 +12,7 @@ import { retriedNotes, unresolvedOfFailed } from './retried-text.ts';
 import { statusActionRows } from './status-action-rows.ts';
 import type { StatusDocument } from './status-document.ts';
 import { mostTables, tableSection } from './status-tables.ts';
-import { deadlineIn, endIn, retriesIn, stallIn, standstillIn, suspicionLines } from './status-words.ts';
+import { advisedSample, deadlineIn, endIn, retriesIn, stallIn, standstillIn, suspicionLines } from './status-words.ts';
 import { truncate, widthOf, wrap } from './text-width.ts';
 
 /** Maximum number of operations, tables and actions that are listed: the rest is in the JSON, in the export and on the screen. */
@@ -153,12 +153,13 @@ function isRateKnown({ recordsPerSecond, running }: StatusDocument['summary']): 
  * The rate; where the sample was too short for one, how it is measured: the ETA is by batches that ended before. Some operations may have
  * a rate all the same, in the list.
  */
-function rateText({ summary, workers }: StatusDocument): string {
+function rateText(document: StatusDocument): string {
+  const { summary, workers } = document;
   if (isDone(summary)) return 'done';
   if (isRateKnown(summary)) return `${rate(summary.recordsPerSecond)} rec/s`;
   const running = workers.filter(({ status }) => status === 'running');
   const operations = running.filter(({ recordsPerSecond }) => recordsPerSecond !== null).length;
-  return measuredText({ operations, running: running.length });
+  return measuredText({ operations, running: running.length }, advisedSample(document));
 }
 
 /** `39 unresolved (11 retrying) of 63 failed`. */

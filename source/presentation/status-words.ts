@@ -2,6 +2,7 @@ import { parseUntil } from '../domain/deadline.ts';
 import { lockHolder } from '../domain/lock-holder.ts';
 import { isStandstill } from '../domain/no-eta.ts';
 import type { OpenRetries } from '../domain/open-retry.ts';
+import { shortestSample } from './condition-text.ts';
 import { endClockOf, endTextOf } from './end-clock.ts';
 import { deadlineText, leftText, standstillTexts } from './ends.ts';
 import { duration, stallText } from './figures.ts';
@@ -88,17 +89,24 @@ export function stallIn({ status, notStopped, stall, waitsFor, session }: Status
   return `stalled ${duration(stall.seconds)}, waits for ${blockerOf(first)}`;
 }
 
-/** How long a sample is at least that shows whether an operation is stalled, and the longest one, in seconds. */
-const [shortestSample, longestSample] = [60, 600];
+/** How long a sample is at most that is advised, in seconds. */
+const longestSample = 600;
+
+/** How long a sample is advised, in seconds: an operation that may be stalled has to be watched for longer than its batch takes. */
+export function advisedSample(document: Pick<StatusDocument, 'workers'>): number {
+  const usual = Math.max(0, ...suspectedIn(document).map(({ stall }) => stall?.usualSeconds ?? 0));
+  return Math.min(longestSample, Math.max(shortestSample, Math.ceil(usual / 30) * 30 + 30));
+}
+
+/** The operations that may be stalled. No sample shows more of a paused one. */
+function suspectedIn({ workers }: Pick<StatusDocument, 'workers'>): StatusDocument['workers'] {
+  return workers.filter(({ status, stall }) => status === 'running' && stall?.kind === 'suspected');
+}
 
 /** Why it is not known whether operations are stalled, and how long to watch them; none if it is known. */
 export function suspicionLines(document: StatusDocument): readonly string[] {
-  // No sample shows more of a paused one.
-  const suspected = document.workers.filter(({ status, stall }) => status === 'running' && stall?.kind === 'suspected');
-  if (suspected.length === 0) return [];
-  // An operation has to be watched for longer than a batch takes.
-  const usual = Math.max(...suspected.map(({ stall }) => stall?.usualSeconds ?? 0));
-  const seconds = Math.min(longestSample, Math.max(shortestSample, Math.ceil(usual / 30) * 30 + 30));
+  if (suspectedIn(document).length === 0) return [];
+  const seconds = advisedSample(document);
   return [`perhaps stalled: slower than usual, but not watched for long enough to be sure (--sample ${seconds})`];
 }
 

@@ -292,6 +292,10 @@ describe('the words of status', () => {
       '\nperhaps stalled: slower than usual, but not watched for long enough to be sure (--sample 180)\n',
     );
     expect(statusText(document)).not.toContain('perhaps');
+    // A rate that is not measured advises the same.
+    const none = { ...document.summary, stalled: 1, recordsPerSecond: null, running: 1 };
+    const seconds = statusText({ ...doubtful, summary: none }).match(/--sample \d+/g);
+    expect(seconds).toEqual(['--sample 180', '--sample 180']);
   });
 
   it('has only times in the column of ends, also for a near one', () => {
