@@ -285,10 +285,10 @@ export function etaNote(state: MonitorState, theme: Theme, room: number): string
   const still = standstillTextsOf(state);
   const [wholeStill = ''] = still;
   // The last two have only a number of operations, or none.
-  const isSaid = still.slice(0, -2).some(has);
-  if (wholeStill !== '') return isSaid ? '' : (still.find((one) => one.length <= room) ?? '');
-  const [why = ''] = whyNoEtaTexts(state);
-  if (why !== '') return has(why) ? '' : why;
+  if (wholeStill !== '') return still.slice(0, -2).some(has) ? '' : (still.find((one) => one.length <= room) ?? '');
+  const whys = whyNoEtaTexts(state);
+  const said = whys.find((one) => one.length <= room) ?? whys.at(-1);
+  if (said !== undefined) return whys.slice(0, 1).some(has) || has(said) ? '' : said;
   // Beside rows that a filter chose, it would read as theirs.
   if (state.filter !== '') return '';
   const { note } = whenDone(state, theme);

@@ -266,6 +266,22 @@ describe('line 2', () => {
     expect(leftOutNote(wide, themeOf({ LANG: 'C.UTF-8' }), 70)).not.toContain('06:30');
   });
 
+  it('says why there is no ETA in a title only in whole words, or not at all where line 2 has the few ones', () => {
+    const state = migrationState({ columns: 80, rows: 24 });
+    const { latest, pace } = state;
+    if (latest === null || pace === null) throw new Error('nothing was observed');
+    const phases = latest.phases.map((phase) => ({
+      ...phase,
+      statuses: { ...phase.statuses, running: 1, paused: 40 },
+    }));
+    const one = { ...latest, phases };
+    const paused = { ...state, latest: one, pace: { ...pace, eta: null, of: one } };
+    expect(lineOf(paused)).toContain('no ETA: too many paused');
+    const theme = themeOf({ LANG: 'C.UTF-8' });
+    expect(leftOutNote(paused, theme, 40)).toBe('');
+    expect(leftOutNote(paused, theme, 60)).toBe('no ETA: far more operations are paused than running');
+  });
+
   it('leaves a filter that line 3 cuts to the line of messages, while there is none', () => {
     const theme = themeOf({ LANG: 'C.UTF-8' });
     const textOf = (filter: string): string =>
