@@ -1,5 +1,4 @@
 import { isOverwritingOpen } from '../domain/audited-results.ts';
-import { sizesOf } from '../domain/batch-size.ts';
 import { secondsSince } from '../domain/operation.ts';
 import { operatorName } from '../domain/operator-name.ts';
 import { resultText } from './action-text.ts';
@@ -8,6 +7,7 @@ import { type Cell, type CellContext, type Column, dash } from './columns.ts';
 import { eventText } from './event-text.ts';
 import { count, duration, minuteText, secondText } from './figures.ts';
 import type { ActivityRow } from './rows.ts';
+import { actionWord } from './size-text.ts';
 import { truncate, widthOf } from './text-width.ts';
 import type { Tone } from './theme.ts';
 
@@ -53,7 +53,7 @@ export const activityColumns: readonly Column<ActivityRow>[] = [
     title: 'WHAT',
     width: 8,
     cell: ({ entry, event }) => {
-      if (event === null) return entry === null ? 'counts' : actionWord(entry.action);
+      if (event === null) return entry === null ? 'counts' : shortAction(entry.action);
       const { word, tone } = eventText(event.what);
       return { text: word, tone };
     },
@@ -152,10 +152,9 @@ export const activityColumns: readonly Column<ActivityRow>[] = [
   },
 ];
 
-/** The action in a word: the sizes of a batch size are in its result. */
-function actionWord(action: string): string {
-  const sizes = sizesOf(action);
-  return sizes === null ? action : sizes.isUndo ? 'undo' : 'batch';
+/** The action in the room of WHAT. */
+function shortAction(action: string): string {
+  return actionWord(action) === 'batch size' ? 'batch' : actionWord(action);
 }
 
 /** When it happened, on the database's clock; null if unknown. */
