@@ -1,13 +1,8 @@
 import { type Since, type SinceScope, sinceTimestamp } from '../domain/since.ts';
-import { utc } from '../domain/zone.ts';
 import type { Connection } from './connection.ts';
 import { sqlFor } from './sql.ts';
 import { clockOf, ofKind, type Tagged, taggedRows } from './tagged-rows.ts';
 import type { Target } from './target.ts';
-import { instantOf } from './zoned-sql.ts';
-
-/** The given timestamp in `since.sql`. */
-const localTimestamp = /\(timestamp 'epoch'\s+OPERATOR\(pg_catalog\.\+\) \(\$1.*?interval '1 second'\)\)/g;
 
 const lowestId = '-9223372036854775808';
 
@@ -24,10 +19,7 @@ export async function resolveSince(
   since: Since,
 ): Promise<SinceScope> {
   if (since.kind === 'id') return { text: since.text, firstId: since.id, startedAt: null };
-  // PostgreSQL compares a timestamp that has no zone with a column that has one in the zone of the session, which is the operator's.
-  const text = zonedColumns.includes('started_at')
-    ? sqlFor('since', table).replaceAll(localTimestamp, (found) => instantOf(found, zone ?? utc))
-    : sqlFor('since', table);
+  const text = sqlFor('since', table, { zone, zonedColumns });
   const read = async (values: unknown[]): Promise<Tagged[]> => taggedRows(await connection.read(text, values));
   // The timestamp is in the local time of the table's writers, because the query compares their timestamps unchanged. The first
   // read fetches only the clock: PostgreSQL uses the index only for a timestamp that is known when it plans the query.

@@ -222,10 +222,8 @@ export function sqlFor(
       : asRead(table, { looseCounters, zonedColumns, zone, scope, hasVersions: hasVersions !== false }),
     migtop_audit: audit ?? 'migtop_audit',
   };
-  const text = inZone(files[name].replace(/^--.*\n/gm, ''), zone, isItself ? zonedColumns : []).replace(
-    later[auditVersion ?? 3],
-    '',
-  );
+  const adapted = inZone(files[name].replace(/^--.*\n/gm, ''), zone, isItself ? zonedColumns : [], name === 'since');
+  const text = adapted.replace(later[auditVersion ?? 3], '');
   const given = refused
     .map((statistic) => withoutStatistic[statistic])
     .reduce((left, [what, nothing]) => left.replace(what, nothing), text);
@@ -245,8 +243,9 @@ const later: Readonly<Record<AuditVersion, RegExp>> = {
   3: /^$/,
 };
 
-/** Queries that lock or change rows of the table, or return values unchanged. */
+/** Queries that lock or change rows of the table, return values unchanged, or need an index on a column that a zone would convert. */
 const readingTheTableItself: readonly QueryName[] = [
+  'since',
   'same-table',
   'lock',
   'transition',

@@ -6,8 +6,14 @@ import { twofoldHours, utc, type Zone } from '../domain/zone.ts';
  * times as instants, and compares the writers' timestamps with their local time.
  *
  * @param zonedColumns the timestamp columns whose type includes a zone, if the query reads the table itself
+ * @param sendsLocal whether the query is sent timestamps of the writers' local time, which it compares with `started_at`, and no instants
  */
-export function inZone(text: string, zone: Zone = utc, zonedColumns: readonly string[] = []): string {
+export function inZone(
+  text: string,
+  zone: Zone = utc,
+  zonedColumns: readonly string[] = [],
+  sendsLocal = false,
+): string {
   const name = quoted(zone);
   const isZoned = (column: string): boolean => zonedColumns.includes(column.replace(/^\w+\./, ''));
   const sent = text
@@ -40,7 +46,12 @@ export function inZone(text: string, zone: Zone = utc, zonedColumns: readonly st
       // Not to_timestamp(): its result may differ by a microsecond.
       .replaceAll(
         /timestamp 'epoch'\s+OPERATOR\(pg_catalog\.\+\) \(\$\d+::pg_catalog\.float8 OPERATOR\(pg_catalog\.\*\) interval '1 second'\)/g,
-        (found) => `pg_catalog.timezone(${name}, pg_catalog.timezone('UTC', ${found}))`,
+        (found) =>
+          sendsLocal
+            ? isZoned('started_at')
+              ? instantOf(found, zone)
+              : found
+            : `pg_catalog.timezone(${name}, pg_catalog.timezone('UTC', ${found}))`,
       )
       // Convert after min() and max(): a conversion for each value would be slow.
       .replaceAll(
