@@ -32,6 +32,7 @@ function rowOf({
   phase,
   table_name: tableName,
   started_at: startedAt,
+  has_end: hasEnd,
   error_message: errorMessage,
 }: Readonly<Record<string, unknown>>): [unknown, ActedRow | 'several'] {
   const row = {
@@ -41,6 +42,7 @@ function rowOf({
     // As totals name it: pauses of the table are found by its name.
     ...(typeof tableName === 'string' && { tableName: visibleName(tableName) }),
     ...(typeof startedAt === 'number' && { startedAt }),
+    ...(typeof hasEnd === 'boolean' && { hasEnd }),
     ...(typeof errorMessage === 'string' && { errorMessage: cleanText(errorMessage) }),
   };
   return [id, rows === 1 ? row : 'several'];

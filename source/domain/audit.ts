@@ -46,6 +46,8 @@ export interface ActedRow {
   readonly errorMessage?: string | null;
   /** As `Operation.startedAt`. */
   readonly startedAt?: number | null;
+  /** Whether the operation has a `completed_at`: a worker that ends it writes one, a statement of a person often none. Absent if unknown. */
+  readonly hasEnd?: boolean;
   /** Whether `--since` leaves it out: no figure counts it. */
   readonly isEarlier?: boolean;
 }

@@ -1,5 +1,6 @@
 import { resultWithin } from '../database/waits.ts';
 import type { BulkPlan, Change, RowOutcome } from '../domain/bulk-actions.ts';
+import { ofOperations } from '../domain/filter/resolve.ts';
 import type { LastActor } from '../domain/last-actors.ts';
 import type { Operation, Status } from '../domain/operation.ts';
 import { operatorName } from '../domain/operator-name.ts';
@@ -12,6 +13,9 @@ import type { MonitorState } from './state.ts';
 
 /** How long the reads that name who changed a row may take, in milliseconds: a message does not wait longer for them. */
 const mostMs = 2000;
+
+/** How many rows are read at most to name the workers that changed them. */
+const mostRead = 1000;
 
 /**
  * The operators who have acted last on operations, by the ids, without the actions of this session; where the audit has no keys, without
@@ -88,10 +92,30 @@ export async function namingChangers(
   const stale = results.flatMap(({ change, outcome }) => (outcome.kind === 'stale' ? [change.transition.id] : []));
   if (stale.length === 0) return results;
   const others = await otherActors(table, stale);
-  return results.map((result) => {
+  const named = results.map((result) => {
     const { change, outcome } = result;
     if (outcome.kind !== 'stale') return result;
     return { change, outcome: withName(outcome, knownChanger(state, others, change.transition, outcome.actual)) };
+  });
+  return withReadWorkers(named, table);
+}
+
+/** The outcomes with the workers of rows that no poll has, as Activity finds them: it reads the rows too. */
+async function withReadWorkers(results: readonly RowOutcome[], table: ControlTable): Promise<readonly RowOutcome[]> {
+  const isUnnamed = ({ change: { transition }, outcome }: RowOutcome): boolean =>
+    outcome.kind === 'stale' &&
+    outcome.by === undefined &&
+    !isRetriedFirst(transition.from, transition.to, outcome.actual);
+  const ids = results.filter(isUnnamed).map(({ change }) => change.transition.id);
+  if (ids.length === 0 || ids.length > mostRead) return results;
+  const filter = ofOperations(ids);
+  const read = table.page({ direction: 'older', from: null, filter, limit: mostRead });
+  const rows = new Map(((await resultWithin(read, mostMs)) ?? []).map((row) => [row.id, row]));
+  return results.map((result) => {
+    const { change, outcome } = result;
+    const row = rows.get(change.transition.id);
+    if (outcome.kind !== 'stale' || !isUnnamed(result) || row?.status !== outcome.actual) return result;
+    return { change, outcome: withName(outcome, workerOf(row)) };
   });
 }
 
@@ -139,7 +163,12 @@ function knownChanger(
 /** The statuses that workers set. */
 const workerStatuses: readonly Status[] = ['running', 'completed', 'failed'];
 
-/** The worker of a row that has set its status. */
-function workerOf({ status, workerId }: Pick<Operation, 'status' | 'workerId'>): string | null {
-  return workerId === null || !workerStatuses.includes(status) ? null : by(workerId);
+/** The worker of a row that has set its status; null if another session may have: a worker that ends an operation writes when. */
+function workerOf({
+  status,
+  workerId,
+  completedAt,
+}: Pick<Operation, 'status' | 'workerId' | 'completedAt'>): string | null {
+  if (workerId === null || !workerStatuses.includes(status)) return null;
+  return status !== 'running' && completedAt === null ? null : by(workerId);
 }

@@ -68,7 +68,7 @@ function sizesText({ from, to }: NonNullable<ReturnType<typeof sizesOf>>): strin
 
 type Late = Pick<AuditEntry, 'outcome' | 'toStatus' | 'row' | 'firstWorker'> & Partial<Pick<AuditEntry, 'fromStatus'>>;
 
-/** The worker that has ended the operation, or overwritten its pause, before the action. Null if another session was first. */
+/** The worker that has claimed or ended the operation, or overwritten its pause, before the action. Null if another session was first. */
 function whoWasFirst(entry: Late): string | null {
   const worker = workerBefore(entry);
   if (worker === null || entry.row == null) return null;
@@ -80,7 +80,10 @@ export function workerBefore({ outcome, fromStatus, toStatus, row, firstWorker }
   if (outcome === 'stale' && firstWorker !== undefined) return by(firstWorker);
   if (outcome !== 'stale' || row == null || row.workerId === null || row.status === toStatus) return null;
   if (isRetriedFirst(fromStatus, toStatus, row.status)) return null;
-  return row.status === 'completed' || row.status === 'failed' ? by(row.workerId) : null;
+  // A worker that claims a pending operation writes its number with the status.
+  const isClaimed = row.status === 'running' && fromStatus === 'pending';
+  const isEnded = (row.status === 'completed' || row.status === 'failed') && row.hasEnd !== false;
+  return isClaimed || isEnded ? by(row.workerId) : null;
 }
 
 /**

@@ -10,6 +10,7 @@ SELECT 'acted' AS kind, pg_catalog.json_build_object(
     'table_name', pg_catalog.left(pg_catalog.min(table_name), 200),
     'started_at', pg_catalog.date_part(
       'epoch', pg_catalog.min(started_at::timestamp) FILTER (WHERE pg_catalog.isfinite(started_at))),
+    'has_end', pg_catalog.bool_and(completed_at IS NOT NULL),
     'error_message', pg_catalog.left(
       pg_catalog.min(CASE WHEN status OPERATOR(pg_catalog.=) 'skipped' THEN error_message END), 400)) AS body
 FROM migration_control

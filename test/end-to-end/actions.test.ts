@@ -56,7 +56,7 @@ describe('pausing', () => {
     await pressAndSee(program, 'u', '✓ undone: operation 31 is running again');
     expect(await statusOf(database, 31)).toBe('running');
     await pressAndSee(program, 'p', '✓ paused: operation 31 · brackets');
-    await database.query("UPDATE migration_control SET status = 'completed' WHERE id = 31");
+    await database.query("UPDATE migration_control SET status = 'completed', completed_at = now() WHERE id = 31");
     await pressAndSee(
       program,
       'u',

@@ -439,7 +439,7 @@ describe('P', () => {
     const change = (id: number, given: Partial<Operation>): void => {
       table.rows = table.rows.map((row) => (row.id === id ? { ...row, ...given } : row));
     };
-    change(1, { status: 'completed', version: '900001' });
+    change(1, { status: 'completed', version: '900001', completedAt: takenAt });
     // That a worker has reported prevents nothing.
     change(2, { recordsProcessed: 450, version: '900002' });
     await operator

@@ -327,7 +327,7 @@ describe('a frozen display', () => {
     const table = fakeTable([operation({ id: 1 }), operation({ id: 2, workerId: 2 })]);
     const { monitor, state } = await watching(table);
     monitor.press(['z', 'j']);
-    table.rows = table.rows.map((row) => ({ ...row, status: 'completed' }));
+    table.rows = table.rows.map((row) => ({ ...row, status: 'completed', completedAt: takenAt }));
     await second(table);
     monitor.press(['p']);
     await flush();
