@@ -238,8 +238,8 @@ it('a full disk hides no result of an action or a wait, and makes no warning of 
     stderr: expect.stringMatching(/^migtop: could not write the output: ENOSPC.*\n$/),
   });
   const missing =
-    /^migtop: note: could not write the output: ENOSPC.*: lines are missing\nmigtop: timed out after 2\.0s: /;
-  const wait = await runShell('exec "$@" > /dev/full', ['wait', '--timeout', '2s', one.url]);
+    /^migtop: note: could not write the output: ENOSPC.*: lines are missing\nmigtop: timed out after 8\.0s: /;
+  const wait = await runShell('exec "$@" > /dev/full', ['wait', '--timeout', '8s', one.url]);
   expect(wait).toEqual({ code: 8, stderr: expect.stringMatching(missing) });
   const reached = await runShell('exec "$@" > /dev/full', ['wait', '--for', 'idle', one.url]);
   expect(reached).toEqual({
