@@ -28,17 +28,10 @@ export function endedBatches(observation: Observation, phase: Phase, table: Tabl
     (operation) => operation.status === 'running' && stalls.of(operation) === undefined,
   );
   const begunFor = (unknownSeconds: number): readonly BegunOperation[] =>
-    running.map((operation) => ({
-      seconds: workedSeconds(operation, snapshot) ?? unknownSeconds,
-      // The records that it had before polls saw it begin say nothing about its speed.
-      records: hadRecordsBefore(operation, observation) ? 0 : ownRecords(operation, table),
-      isAtWork: isAtWork(signs, operation, snapshot, total, memo),
-    }));
+    running.map((operation) => begunOf(observation, table, operation, unknownSeconds));
   if (!isEnded) {
     const begun = begunBatches(begunFor(0), batchSize, snapshot.takenAt);
-    if (begun === null || average === null) return begun;
-    const times = begun.batchRecords / begun.batchSeconds / average;
-    return times * mostDifference < 1 || times > mostDifference ? null : begun;
+    return begun === null || isOtherSpeed(begun, average) ? null : begun;
   }
   return {
     throughput: endedWithoutPauses({ ...table, ended, batchSeconds }, snapshot.pauses ?? [], snapshot.takenAt),
@@ -49,12 +42,54 @@ export function endedBatches(observation: Observation, phase: Phase, table: Tabl
   };
 }
 
+/** A running operation of a table since its start, if no stall is known. @param unknownSeconds how long, if its row does not say it */
+function begunOf(
+  observation: Observation,
+  table: TableSummary,
+  operation: Operation,
+  unknownSeconds: number,
+): BegunOperation {
+  const { snapshot, totals, memo } = observation;
+  const { phase, tableName } = operation;
+  const total = totals.get(phase)?.totals.find((one) => one.tableName === tableName);
+  return {
+    seconds: workedSeconds(operation, snapshot) ?? unknownSeconds,
+    // The records that it had before polls saw it begin say nothing about its speed.
+    records: hadRecordsBefore(operation, observation) ? 0 : ownRecords(operation, table),
+    isAtWork: isAtWork(memo(signsOfWork, observation), operation, snapshot, total, memo),
+  };
+}
+
+/**
+ * How fast an operation is since its start, for `etaOfEnded`; null if it is not evidently at work, or if its records do not show it.
+ *
+ * @param table that of the operation
+ */
+export function begunAlone(
+  observation: Observation,
+  table: TableSummary,
+  operation: Operation,
+): (EndedBatches & { readonly running: readonly [BegunOperation] }) | null {
+  if (operation.status !== 'running' || table.counting === 'cumulative') return null;
+  if (stallsOf(observation).of(operation) !== undefined) return null;
+  const begun = begunOf(observation, table, operation, 0);
+  const batches = begunBatches([begun], table.largestBatch, observation.snapshot.takenAt);
+  return batches === null || isOtherSpeed(batches, table.recordsPerSecond) ? null : { ...batches, running: [begun] };
+}
+
 /**
  * If the running operations are this many times slower by their starts than the completed ones, the clock of their writers is
  * behind, or they had stopped for long; if they are this many times faster, they had records before they started. Their time says
  * nothing about their speed.
  */
 const mostDifference = 8;
+
+/** @param average the records a second of completed operations; null without one */
+function isOtherSpeed({ batchRecords, batchSeconds }: EndedBatches, average: number | null): boolean {
+  if (average === null) return false;
+  const times = batchRecords / batchSeconds / average;
+  return times * mostDifference < 1 || times > mostDifference;
+}
 
 /**
  * Whether the records of an operation say nothing about its speed: it was not running yet at the first poll, or polls saw much less

@@ -99,7 +99,7 @@ export function isHalted(observation: Observation, { tableName, statuses }: Tabl
 }
 
 /** Whether no worker is at work on an operation with an end: it is paused, has stalled, or fails again and again. */
-function isHaltedOperation(observation: Observation, operation: Operation): boolean {
+export function isHaltedOperation(observation: Observation, operation: Operation): boolean {
   if (operation.status !== 'running') return operation.status === 'paused';
   if (observation.memo(failingAgain, observation).has(operation.id)) return true;
   const stall = stallsOf(observation).of(operation);

@@ -5,6 +5,7 @@ import { isBetweenBatches, mayGoOn } from './going-on.ts';
 import { evenLeft, type Left } from './left.ts';
 import { leftIn } from './left-in.ts';
 import type { Observation } from './observation.ts';
+import { withLastOperation } from './operation-eta.ts';
 import { phaseKey, tableKey } from './rate-keys.ts';
 import { arePlanned } from './schedule.ts';
 import { etaOfAll, tableEta } from './several-etas.ts';
@@ -56,12 +57,13 @@ export function migrationEta(observation: Observation, ahead: readonly Ahead[], 
   const works = tables.filter((table) => isOpen.has(table) || hasThroughput(observation, table)).map(workOf);
   const whole = etaByWorkerSeconds(observation, works, left) ?? etaByRecords(observation, left, ahead, now);
   const single = progressing.flatMap((table) => tableEta(table.tableName, tableRateAndEta(observation, table).eta));
-  return etaOfAll(whole, single, {
+  const eta = etaOfAll(whole, single, {
     // Workers that go from table to table progress in none of them for long.
     isWhole: tables.length === 1 || throughput.isRoaming,
     open: open.length,
     isEachWorkedOn: open.every((table) => active.has(table)),
   });
+  return withLastOperation(observation, 'execution', open, left, eta);
 }
 
 /** A table that counts, and the records that are left of it; null if unknown. */

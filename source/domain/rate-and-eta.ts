@@ -11,10 +11,12 @@ import { migrationEta } from './migration-eta.ts';
 import { isPausedIn } from './mostly-paused.ts';
 import type { Observation } from './observation.ts';
 import type { Phase } from './operation.ts';
+import { withLastOperation } from './operation-eta.ts';
+import { isRateIncomplete } from './rate-incomplete.ts';
 import { phaseKey } from './rate-keys.ts';
 import { stoppedSince, stoppedSpans } from './stopped-work.ts';
 import type { TableSummary } from './summary.ts';
-import { hasWork, isRateIncomplete, plannedEta } from './table-eta.ts';
+import { hasWork, plannedEta } from './table-eta.ts';
 
 import { type RateAndEta, rateAndEtaFrom, rateOf } from './throughput-eta.ts';
 
@@ -46,10 +48,9 @@ export function phaseRateAndEta(observation: Observation, known: Eta | null = nu
     (table) => hasWork(observation, table, phase) || (phase === 'execution' && mayGoOn(observation, table)),
   );
   const left = leftIn(observation, open, phase);
-  return {
-    recordsPerSecond: early,
-    eta: left === null ? null : (endedEta(observation, phase, open, left) ?? plannedEta(seen, takenAt, left)),
-  };
+  if (left === null) return { recordsPerSecond: early, eta: null };
+  const eta = endedEta(observation, phase, open, left) ?? plannedEta(seen, takenAt, left);
+  return { recordsPerSecond: early, eta: withLastOperation(observation, phase, open, left, eta) };
 }
 
 function etaIn(observation: Observation, phase: Phase, ahead: readonly Ahead[], now: number | null): Eta | null {
@@ -84,5 +85,7 @@ function phaseEta(observation: Observation, phase: Phase, ahead: readonly Ahead[
   const open = (totals.get(phase)?.tables ?? []).filter((table) => hasWork(observation, table, phase));
   const left = leftIn(observation, open, phase);
   const known = { now, stoppedSince: stoppedSince(observation, phaseKey(phase)), isMixed: open.length > 1 };
-  return seen === undefined || left === null ? null : rateAndEtaFrom(seen, ahead, snapshot.takenAt, left, known).eta;
+  if (seen === undefined || left === null) return null;
+  const { eta } = rateAndEtaFrom(seen, ahead, snapshot.takenAt, left, known);
+  return withLastOperation(observation, phase, open, left, eta);
 }

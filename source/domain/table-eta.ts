@@ -7,18 +7,30 @@ import { isHalted, isUncertain, leftIn } from './left-in.ts';
 import { mayProgress } from './may-progress.ts';
 import type { Observation } from './observation.ts';
 import type { Phase } from './operation.ts';
+import { withLastOperation } from './operation-eta.ts';
 import { isPaused } from './partial-pause.ts';
 import { openIn } from './progress.ts';
-import { phaseKey, tableKey } from './rate-keys.ts';
+import { isRateIncomplete } from './rate-incomplete.ts';
+import { tableKey } from './rate-keys.ts';
 import { arePlanned } from './schedule.ts';
-import { stallsOf } from './stalled-operations.ts';
 import { stoppedSince, stoppedSpans } from './stopped-work.ts';
 import type { TableSummary } from './summary.ts';
 import type { Throughput } from './throughput.ts';
 import { type RateAndEta, rateAndEtaFrom, rateOf } from './throughput-eta.ts';
 
-/** The rate and the ETA of the execution of one table. */
+/** The rate and the ETA of the execution of one table. Computed once: that of the migration needs it, and those of the operations of the table. */
 export function tableRateAndEta(observation: Observation, table: TableSummary): RateAndEta {
+  const known = observation.memo(noRates, observation);
+  const before = known.get(table);
+  if (before !== undefined) return before;
+  const found = rateAndEtaOf(observation, table);
+  known.set(table, found);
+  return found;
+}
+
+const noRates = (_: Observation): Map<TableSummary, RateAndEta> => new Map();
+
+function rateAndEtaOf(observation: Observation, table: TableSummary): RateAndEta {
   const { takenAt } = observation.snapshot;
   const throughput = observation.throughput.tables.get(table.tableName);
   if (throughput === undefined) return { recordsPerSecond: null, eta: null };
@@ -33,37 +45,14 @@ export function tableRateAndEta(observation: Observation, table: TableSummary): 
     const stopped = stoppedSpans(observation, key);
     const rate = stopped.length === 0 ? null : rateOf(throughput, ahead, stopped, takenAt);
     const now = { now: rate?.recordsPerSecond ?? null, stoppedSince: stoppedSince(observation, key) };
-    return rateAndEtaFrom(throughput, ahead, takenAt, left, now);
+    const { eta, ...known } = rateAndEtaFrom(throughput, ahead, takenAt, left, now);
+    return { ...known, eta: left && withLastOperation(observation, 'execution', [table], left, eta) };
   }
-  return {
-    recordsPerSecond: earlyRate(throughput, takenAt)?.recordsPerSecond ?? null,
-    eta: left === null ? null : (endedTableEta(observation, table, left) ?? plannedEta(throughput, takenAt, left)),
-  };
+  const recordsPerSecond = earlyRate(throughput, takenAt)?.recordsPerSecond ?? null;
+  if (left === null) return { recordsPerSecond, eta: null };
+  const eta = endedTableEta(observation, table, left) ?? plannedEta(throughput, takenAt, left);
+  return { recordsPerSecond, eta: withLastOperation(observation, 'execution', [table], left, eta) };
 }
-
-/**
- * Whether too many running operations have an unknown rate, since they have not reported yet. One that began long ago, and did not
- * report in the time of a usual batch either, is not expected to.
- */
-export function isRateIncomplete(observation: Observation, key: string, { watchedSince, atWork }: Throughput): boolean {
-  const { throughput, snapshot } = observation;
-  const unknown = throughput.unknown.get(key) ?? 0;
-  const working = atWork.at(-1)?.operations ?? 0;
-  const watched = snapshot.takenAt - watchedSince;
-  if (watched >= partialSeconds || unknown <= mostUnknown * working) return false;
-  const suspected = stallsOf(observation).all.filter(
-    ({ operation: { phase, tableName }, stall }) =>
-      stall.kind === 'suspected' &&
-      watched > overdueBatches * (stall.usualSeconds ?? Number.POSITIVE_INFINITY) &&
-      (key === phaseKey(phase) || key === tableKey(phase, tableName)),
-  ).length;
-  return unknown - suspected > mostUnknown * (working - suspected);
-}
-
-/** For how many seconds a rate is unknown if more than this share of the operations at work have not reported yet. */
-const partialSeconds = 120;
-const mostUnknown = 0.1;
-const overdueBatches = 1.2;
 
 /** The ETA by the first reports. If the operations are known, they show their speeds once a report shows that work goes on. */
 export function plannedEta(throughput: Throughput, takenAt: number, left: Left): Eta | null {

@@ -3,6 +3,7 @@ import type { DetailExtras } from '../presentation/detail-document.ts';
 import { sideBySideFrom } from '../presentation/layout.ts';
 import { type OperationRecord, operationRecord } from '../presentation/operation-record.ts';
 import { decidedActions } from './decided-actions.ts';
+import { paceOf } from './pace.ts';
 import { type MonitorState, shown } from './state.ts';
 
 /** Returns the data of the detail view besides the row: from the polls, the audit and the actions of this session. */
@@ -21,9 +22,11 @@ export function detailExtras(state: MonitorState): DetailExtras {
 
 /** Returns the facts about an operation from its row, the polls, the audit and the actions of this session. */
 export function recordOf(state: MonitorState, detail: OperationDetail): OperationRecord {
+  const observation = shown(state);
   return operationRecord({
     detail,
-    observation: shown(state),
+    observation,
+    whole: observation && paceOf(state, observation).eta,
     activity: state.activity,
     actions: detail.actions ?? [],
     tracked: decidedActions(state),

@@ -155,8 +155,9 @@ function troubleFirst(rows: readonly OperationRow[]): readonly OperationRow[] {
 function operationRows(state: MonitorState, observation: Observation, all: readonly Operation[]): OperationRow[] {
   const keys = operationKeys(all, state.target.isFollowable);
   const actions = decidedActions(state);
+  const { eta } = paceOf(state, observation);
   return all.map((operation, index) => {
-    const row = operationRow(observation, operation, actions, state.activity);
+    const row = operationRow(observation, operation, actions, state.activity, eta);
     return { ...row, key: keys[index] ?? row.key };
   });
 }

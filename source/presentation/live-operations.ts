@@ -1,7 +1,7 @@
 import type { Observation } from '../domain/observation.ts';
 import { isLive, type Operation } from '../domain/operation.ts';
+import { operationRateAndEta } from '../domain/operation-eta.ts';
 import { countedStallsOf } from '../domain/paused-stalls.ts';
-import { operationRow } from './rows.ts';
 
 /** How many operations are running, and of how many of them the rate is known. */
 export function measuredOperations(observation: Observation): {
@@ -9,7 +9,7 @@ export function measuredOperations(observation: Observation): {
   readonly running: number;
 } {
   const running = observation.snapshot.operations.filter(({ status }) => status === 'running');
-  const known = running.filter((one) => operationRow(observation, one, []).recordsPerSecond !== null);
+  const known = running.filter((one) => operationRateAndEta(observation, one).recordsPerSecond !== null);
   return { operations: known.length, running: running.length };
 }
 

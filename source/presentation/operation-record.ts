@@ -2,6 +2,7 @@ import type { AuditEntry } from '../domain/audit.ts';
 import { withOtherEntries } from '../domain/audit-notes.ts';
 import { auditedResults, isOverwritingOpen } from '../domain/audited-results.ts';
 import { pausedText as pausedByText } from '../domain/doctor/paused-owners.ts';
+import type { Eta } from '../domain/eta.ts';
 import { withFirstWorkers } from '../domain/first-workers.ts';
 import { attemptsOfRow, isRetryOf } from '../domain/lineage.ts';
 import { isPrepared } from '../domain/lock-holder.ts';
@@ -75,6 +76,8 @@ export interface RecordSources {
   readonly mayBeHidden: boolean;
   /** Whether the actions of all sessions are recorded; absent: they are. */
   readonly hasAudit?: boolean;
+  /** The ETA of the current phase; absent or null if there is none. */
+  readonly whole?: Eta | null;
 }
 
 /** Everything that is known of one operation, as the detail, `show` and `handoff` present it. */
@@ -163,7 +166,7 @@ function blockerRemedy({ waitsFor }: StandingStill, { observation, activity }: R
 
 /** Its progress, its rate, and why it has stalled. */
 function progressFacts(sources: RecordSources): Fact[] {
-  const { detail, observation, tracked = [], activity } = sources;
+  const { detail, observation, tracked = [], activity, whole = null } = sources;
   const { operation } = detail;
   const processed = operation.recordsProcessed;
   const expected = processed === null ? null : expectedRecordsOf(observation, operation);
@@ -180,7 +183,7 @@ function progressFacts(sources: RecordSources): Fact[] {
           },
         ];
   if (observation === null || !isOpen(operation.status)) return progress;
-  const row = operationRow(observation, operation, tracked, activity);
+  const row = operationRow(observation, operation, tracked, activity, whole);
   const { standing } = row;
   const paused = pausedText(row);
   const stall = row.stall ?? row.pausedStall ?? null;

@@ -3,13 +3,13 @@ import type { AuditedResult } from '../domain/audited-results.ts';
 import type { CountingChange } from '../domain/counting-changes.ts';
 import type { Finding } from '../domain/doctor/finding.ts';
 import type { Eta } from '../domain/eta.ts';
-import { evenLeft } from '../domain/left.ts';
+import { isHaltedOperation } from '../domain/left-in.ts';
 import type { Observation } from '../domain/observation.ts';
 import { type OpenRetries, type OpenRetry, openRetriesByTable, openRetryOf } from '../domain/open-retry.ts';
 import { elapsedSeconds, isLive, isOpen, type Operation, openShare, operationKey } from '../domain/operation.ts';
+import { operationRateAndEta } from '../domain/operation-eta.ts';
 import { countedStallsOf, pausedStallOf } from '../domain/paused-stalls.ts';
 import { openIn } from '../domain/progress.ts';
-import { workerKey } from '../domain/rate-keys.ts';
 import type { UnseenFailures } from '../domain/seen-kinds.ts';
 import { sessionsIn } from '../domain/sessions.ts';
 import { withinWhole } from '../domain/several-etas.ts';
@@ -18,9 +18,8 @@ import { sinceProgressOf, stallsOf } from '../domain/stalled-operations.ts';
 import type { Stall } from '../domain/stalls.ts';
 import { type StandingStill, standingStillOf } from '../domain/standing-still.ts';
 import type { TableSummary } from '../domain/summary.ts';
-import { isRateIncomplete, tableRateAndEta } from '../domain/table-eta.ts';
+import { tableRateAndEta } from '../domain/table-eta.ts';
 import { failuresIn } from '../domain/table-failures.ts';
-import { rateAndEtaFrom } from '../domain/throughput-eta.ts';
 import type { TrackedAction } from '../domain/tracked-actions.ts';
 import { trackFor } from '../domain/tracks.ts';
 import type { KindSummary, Resolution } from '../domain/triage.ts';
@@ -156,44 +155,29 @@ export interface ActivityBulk {
  * The row of an operation, with its rate, its stall and the results of actions on it.
  *
  * @param activity newest first; null if it was not read yet
+ * @param whole the ETA of the current phase: none of its operations that count is done after that
  */
 export function operationRow(
   observation: Observation,
   operation: Operation,
   actions: readonly TrackedAction[],
   activity: readonly AuditEntry[] | null = [],
+  whole: Eta | null = null,
 ): OperationRow {
   const { takenAt } = observation.snapshot;
   const track = trackFor(observation.tracks, operation);
   const stall = stallsOf(observation).of(operation) ?? null;
   const standing = standingStillOf(observation, operation);
-  const running = operation.status === 'running';
-  // A worker that runs several operations of one table at once is seen as one: each has its part of the rate.
-  const key = workerKey(operation);
-  const alike = Math.max(1, observation.running.get(key) ?? 0);
-  const throughput = running ? observation.throughput.workers.get(key) : undefined;
-  const ahead = observation.throughput.ahead.get(key) ?? [];
-  const processed = operation.recordsProcessed ?? 0;
   const expected = expectedRecordsOf(observation, operation);
   const offset = track?.writerOffset ?? 0;
-  const remaining = expected === null ? null : (expected - processed) * alike;
-  const left = remaining === null ? null : evenLeft(remaining, processed * alike);
-  const rateAndEta = throughput === undefined ? null : rateAndEtaFrom(throughput, ahead, takenAt, left);
-  // The rate of a worker is unknown before migtop has seen a report.
-  const isUnknown =
-    throughput !== undefined &&
-    (throughput.progressAt === null || isRateIncomplete(observation, key, throughput)) &&
-    (stall === null || stall.kind === 'suspected');
-  // A rate is of the last minute, in which it may have progressed; now it does not.
-  const isStill = running && stall !== null && stall.kind !== 'suspected';
-  const perSecond = isStill ? 0 : isUnknown ? null : (rateAndEta?.recordsPerSecond ?? null);
+  const { recordsPerSecond } = operationRateAndEta(observation, operation);
   return {
     kind: 'operation',
     key: operationKey(operation),
     operation,
     share: openShare(operation, expected),
-    recordsPerSecond: perSecond === null ? null : perSecond / alike,
-    eta: isStill || isUnknown ? null : (rateAndEta?.eta ?? null),
+    recordsPerSecond,
+    eta: etaOfRow(observation, operation, whole),
     isOtherZone: offset !== 0,
     elapsedSeconds:
       offset === 0 || !isOpen(operation.status) ? elapsedSeconds(operation, takenAt, observation.snapshot.zone) : null,
@@ -210,6 +194,17 @@ export function operationRow(
     resolution: operation.status === 'failed' ? (observation.triage.of(operation.id)?.resolution ?? null) : null,
     flag: flagOf(observation, operation, { track, stall, actions, activity }),
   };
+}
+
+/** The ETA of an operation, not later than those of its table and of the phase, where they count it: they have more evidence. */
+function etaOfRow(observation: Observation, operation: Operation, whole: Eta | null): Eta | null {
+  const { migration, tables } = observation;
+  const { eta } = operationRateAndEta(observation, operation);
+  if (eta === null || operation.phase !== migration.currentPhase || isHaltedOperation(observation, operation))
+    return eta;
+  const table =
+    operation.phase === 'execution' ? tables.find(({ tableName }) => tableName === operation.tableName) : undefined;
+  return withinWhole(table === undefined ? eta : withinWhole(eta, tableRateAndEta(observation, table).eta), whole);
 }
 
 function blockedBy(

@@ -209,7 +209,7 @@ export function documentOf(target: Target, source: StatusSource): StatusDocument
       totalRecords: operation.totalRecords,
       batchSize: operation.batchSize,
       startedAt: timestamp(operation.startedAt),
-      ...workerFigures(observation, operationRow(atLastPoll, operation, [])),
+      ...workerFigures(observation, operationRow(atLastPoll, operation, [], [], current.eta)),
     })),
     failures: statusFailures(observation),
     failureKinds: statusFailureKinds(observation, source.activity),

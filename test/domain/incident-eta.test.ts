@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { currentPace, whyNoEta } from '../../source/domain/no-eta.ts';
 import { phaseRateAndEta } from '../../source/domain/rate-and-eta.ts';
+import { operationRow, tableRows } from '../../source/presentation/rows.ts';
 import { type Incident, simulateIncident } from '../support/simulated-incident.ts';
 
 const etasOf = (incident: Incident, seed = 1) =>
@@ -119,6 +120,45 @@ describe('the ETA of the incident of the demo', () => {
       expect(high).toBeLessThan(2 * left + 60);
     }
   });
+
+  it.each([
+    { workers: 8, loneSeconds: 900 },
+    { workers: 30, loneSeconds: 400 },
+    { workers: 8, isWhole: true, loneSeconds: 1200 },
+  ])('is that of an operation which needs longer than all others, in %o', (incident) => {
+    const moments = simulateIncident({ ...incident, hasStatus: true, isNamed: true }, 1).filter(
+      ({ at, left }) => at >= 70 && left > 5,
+    );
+    expect(moments.length).toBeGreaterThan(30);
+    for (const { observation, left, status } of moments) {
+      const whole = phaseRateAndEta(observation).eta ?? expect.fail();
+      expect(whole.lowSeconds).toBeLessThanOrEqual(left);
+      expect(whole.highSeconds).toBeGreaterThanOrEqual(left);
+      const { low, high } = status?.etaSeconds ?? expect.fail();
+      expect(low).toBeLessThanOrEqual(left);
+      expect(high).toBeGreaterThanOrEqual(left);
+    }
+  });
+
+  it.each([{ workers: 8, loneSeconds: 900 }, { isWhole: true }, { isWhole: true, laterTables: 3 }])(
+    'ends before that of no table and no operation, in %o',
+    (incident) => {
+      const seen = simulateIncident({ ...incident, seconds: 600 }, 2);
+      let shown = 0;
+      for (const { observation } of seen) {
+        const whole = phaseRateAndEta(observation).eta;
+        const rows = observation.snapshot.operations.map((one) => operationRow(observation, one, [], [], whole));
+        const tables = tableRows(observation, observation.tables, new Map(), whole);
+        for (const { eta } of [...rows, ...tables]) {
+          if (whole === null || eta === null) continue;
+          shown++;
+          expect(eta.lowSeconds).toBeLessThanOrEqual(whole.lowSeconds);
+          expect(eta.highSeconds).toBeLessThanOrEqual(whole.highSeconds);
+        }
+      }
+      expect(shown).toBeGreaterThan(100);
+    },
+  );
 
   it.each([1, 2])('is that from before a pause of all after it, also if no action shows the pause (%i)', (seed) => {
     const incident = { isWhole: true, laterTables: 3, pausedAt: 40, resumedAt: 76, pollSeconds: 1, momentSeconds: 2 };

@@ -5,7 +5,7 @@ import type { Ledger } from '../../source/polling/ledger-interface.ts';
 import { usualLimits } from '../../source/polling/ledger-limits.ts';
 import { operation } from '../domain/build.ts';
 import { type FakeDatabase, fakeDatabase, insertRow, step, updateRow, workOff } from './fake-database.ts';
-import { seeded } from './simulated-migration.ts';
+import { namedSessions, seeded } from './simulated-migration.ts';
 import { statusOf } from './simulated-status.ts';
 
 /** How the situation of the demo's incident goes on. */
@@ -19,8 +19,9 @@ export interface Incident {
   readonly resumedAt?: number;
   /** When other monitors are opened, in seconds. */
   readonly openedAt?: readonly number[];
-  /** Whether `migtop status` runs at each moment. */
+  /** Whether `migtop status` runs at each moment, and whether it sees the sessions of the workers. */
   readonly hasStatus?: boolean;
+  readonly isNamed?: boolean;
   /** The share of all failed operations; with `isLast` nothing is pending, and one worker repeats one of them. */
   readonly failedShare?: number;
   readonly isLast?: boolean;
@@ -32,6 +33,8 @@ export interface Incident {
   readonly isWhole?: boolean;
   /** How many more tables are planned as soon as no operation is pending, each with 60 operations of one size. */
   readonly laterTables?: number;
+  /** One more worker is at the only operation of a table, with ten records a second, for this many seconds. */
+  readonly loneSeconds?: number;
   /** Whether a worker reports its batch once, at its end. */
   readonly reportsOnce?: boolean;
   /** How many seconds are between two polls, and between two of the moments. */
@@ -59,6 +62,10 @@ export interface IncidentMoment {
 const batchSizes = [500, 1000, 2000, 5000, 500, 2000];
 const tableOf = (index: number): string => `table_${1 + (index % batchSizes.length)}`;
 const sizeOf = (index: number): number => batchSizes[index % batchSizes.length] ?? 500;
+
+/** The worker of `loneSeconds`, and how many records it processes in half a second. */
+const loneWorker = 99;
+const loneRecords = 5;
 
 const laterOperations = 60;
 const laterSize = 1000;
@@ -134,6 +141,20 @@ export function simulateIncident(given: Incident, seed = 1): IncidentMoment[] {
         ...(given.isWhole === true && worker === 11 && { status: 'paused', recordsProcessed: 2166 }),
       }),
     );
+  const { loneSeconds } = given;
+  if (loneSeconds !== undefined)
+    running.set(
+      loneWorker,
+      put({
+        tableName: 'lone',
+        status: 'running',
+        batchSize: 500,
+        totalRecords: 2 * loneRecords * loneSeconds,
+        sourceQuery: 'SELECT * FROM legacy.lone',
+        startedAt: began,
+        workerId: loneWorker,
+      }),
+    );
   const [repeated] = failed;
   if (given.isLast === true && repeated !== undefined) {
     const { recordsProcessed: _, ...row } = database.rows.get(repeated) ?? operation();
@@ -152,6 +173,7 @@ export function simulateIncident(given: Incident, seed = 1): IncidentMoment[] {
   const resume = (id: number): void => {
     if (database.rows.get(id)?.status === 'paused') write(id, { status: 'running' });
   };
+  const sessionsNow = () => (given.isNamed === true ? namedSessions(database, database.now) : { sessions: [] });
   const moments: Omit<IncidentMoment, 'left'>[] = [];
   const processed = new Map<number, number>();
   const gains: { readonly at: number; readonly worker: number; readonly records: number }[] = [];
@@ -168,7 +190,8 @@ export function simulateIncident(given: Incident, seed = 1): IncidentMoment[] {
       if (row?.status !== 'running' || isStalled(worker)) continue;
       atWork.add(worker);
       const { batchSize, recordsProcessed } = row;
-      const size = batchSize ?? 0;
+      const isLone = worker === loneWorker;
+      const size = (isLone ? row.totalRecords : batchSize) ?? 0;
       const before = processed.get(id) ?? recordsProcessed ?? 0;
       if (given.failsAgain === true && before >= 0.95 * size) {
         write(id, { status: 'failed', completedAt: began + at, errorMessage: 'deadlock detected' });
@@ -183,7 +206,13 @@ export function simulateIncident(given: Incident, seed = 1): IncidentMoment[] {
         continue;
       }
       const isSlow = given.isWhole === true && worker === 3;
-      const records = isSlow ? 20 : random() < 0.8 ? Math.round(size * (0.005 + 0.03 * random())) : 0;
+      const records = isLone
+        ? loneRecords
+        : isSlow
+          ? 20
+          : random() < 0.8
+            ? Math.round(size * (0.005 + 0.03 * random()))
+            : 0;
       const now = Math.min(size, before + records);
       gains.push({ at, worker, records: now - before });
       processed.set(id, now);
@@ -210,7 +239,7 @@ export function simulateIncident(given: Incident, seed = 1): IncidentMoment[] {
         at,
         observation,
         later,
-        status: given.hasStatus === true ? statusOf(database, undefined, () => ({ sessions: [] })) : null,
+        status: given.hasStatus === true ? statusOf(database, undefined, sessionsNow) : null,
         rate: rateOf(gains, atWork, at),
         isProgressing,
       });

@@ -385,6 +385,36 @@ export type Sessions = Pick<Snapshot, 'sessions' | 'backends' | 'resumes' | 'pau
 
 const noSessions: Sessions = { sessions: [] };
 
+/** The sessions of workers that name them. @param stateSeconds for how many seconds the worker of an operation is at its statement */
+export function namedSessions(
+  database: FakeDatabase,
+  readAt: number,
+  stateSeconds: (operationId: number) => number = () => 0,
+): Sessions {
+  const running = [...database.rows.values()].filter(({ status }) => status === 'running');
+  const names = running.map(({ id, workerId }) => ({
+    run: '-',
+    workerId: workerId ?? 0,
+    operationId: id,
+    paused: false,
+    pid: 1000 + (workerId ?? 0),
+    blockedBy: [],
+  }));
+  const all = names.map(({ pid, operationId, ...name }) => ({
+    pid,
+    user: 'migrator',
+    application: formatSessionName({ operationId, ...name }),
+    client: null,
+    state: 'active',
+    wait: null,
+    transactionSeconds: null,
+    stateSeconds: stateSeconds(operationId),
+    query: null,
+    blockedBy: [],
+  }));
+  return { sessions: names, backends: { all, readAt } };
+}
+
 /** `play` applies the events up to a moment, in order; `sessions` has those of the running operations. */
 function player(database: FakeDatabase, events: readonly Event[], began: number, behind: number) {
   const ids = new Map<string, number>();
@@ -392,30 +422,8 @@ function player(database: FakeDatabase, events: readonly Event[], began: number,
   const pausedAt = new Map<number, number>();
   const resumes = new Map<number, Resume>();
   let next = 0;
-  const sessions = (at: number): Sessions => {
-    const running = [...database.rows.values()].filter(({ status }) => status === 'running');
-    const names = running.map(({ id, workerId }) => ({
-      run: '-',
-      workerId: workerId ?? 0,
-      operationId: id,
-      paused: false,
-      pid: 1000 + (workerId ?? 0),
-      blockedBy: [],
-    }));
-    const all = names.map(({ pid, operationId, ...name }) => ({
-      pid,
-      user: 'migrator',
-      application: formatSessionName({ operationId, ...name }),
-      client: null,
-      state: 'active',
-      wait: null,
-      transactionSeconds: null,
-      stateSeconds: at - (writtenAt.get(operationId) ?? at),
-      query: null,
-      blockedBy: [],
-    }));
-    return { sessions: names, backends: { all, readAt: began + at } };
-  };
+  const sessions = (at: number): Sessions =>
+    namedSessions(database, began + at, (id) => at - (writtenAt.get(id) ?? at));
   const play = (at: number): void => {
     for (; next < events.length && (events[next]?.at ?? 0) <= at; next++) {
       const event = events[next];
