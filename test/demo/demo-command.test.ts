@@ -136,7 +136,7 @@ describe('migtop demo', () => {
     await using program = await startMigtop(['demo'], isolated());
     await program.waitForText(/PostgreSQL …/);
     program.signal('SIGUSR1');
-    await program.waitFor(showsData, { description: 'the first data', timeoutMs: 20_000 });
+    await program.waitFor(showsData, { description: 'the first data' });
     program.signal('SIGUSR1');
     await pressAndSee(program, '?', ' KEYS ');
     await expectNothingBehind(program, 'SIGQUIT', 131);

@@ -139,7 +139,6 @@ describe('a row that another session holds or has changed', () => {
       program.press('p');
       await program.waitForText(
         `✗ not paused, pid ${holder.pid} nightly batch holds its row: operation 31 · brackets. Try again`,
-        { timeoutMs: 15_000 },
       );
       expect(await statusOf(database, 31)).toBe('running');
     }

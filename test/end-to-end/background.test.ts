@@ -18,7 +18,7 @@ const white = 'rgb:ffff/ffff/ffff';
 const lightPalette = /\u001B\[(?:[\d;]*;)?38;5;\d+m/;
 
 async function asked(program: PtyProgram): Promise<void> {
-  await program.waitFor(() => program.output().includes(question), { timeoutMs: 20_000, description: 'the question' });
+  await program.waitFor(() => program.output().includes(question), { description: 'the question' });
 }
 
 describe('the background of the terminal', () => {

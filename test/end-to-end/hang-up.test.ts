@@ -24,7 +24,7 @@ async function sessions(): Promise<number> {
 
 async function open(script: string): Promise<{ shell: PtyProgram; pid: number }> {
   const shell = await runShell(script, [database.url]);
-  await shell.waitFor(showsData, { description: 'the first data', timeoutMs: 20_000 });
+  await shell.waitFor(showsData, { description: 'the first data' });
   const [pid = 0] = await childrenOf(shell.pid);
   expect(pid).toBeGreaterThan(0);
   return { shell, pid };
@@ -60,7 +60,7 @@ describe('a terminal that hangs up', () => {
     const folder = mkdtempSync(join(tmpdir(), 'hung-'));
     try {
       const shell = await runShell('"$@"; :', ['demo'], { env: { TMPDIR: folder } });
-      await shell.waitFor(showsData, { description: 'the first data', timeoutMs: 60_000 });
+      await shell.waitFor(showsData, { description: 'the first data' });
       expect(readdirSync(folder)).not.toEqual([]);
       const [pid = 0] = await childrenOf(shell.pid);
       const children = await childrenOf(pid);
@@ -81,7 +81,7 @@ describe('a terminal without a size', () => {
     ['keeps the part of its size that it tells', 'stty rows 30 cols 0; "$@"', 80, 30],
   ])('%s', async (_name, script, columns, rows) => {
     await using shell = await runShell(script, [database.url], { columns: 120, rows: 40 });
-    await shell.waitFor(showsData, { description: 'the first data', timeoutMs: 20_000 });
+    await shell.waitFor(showsData, { description: 'the first data' });
     const lines = shell.terminal.text().trimEnd().split('\n');
     expect(lines[0]?.trimEnd()).toHaveLength(columns - 1);
     expect(lines).toHaveLength(rows);

@@ -45,7 +45,7 @@ async function inBash(): Promise<PtyProgram> {
   });
   await shell.waitForText('ready>');
   shell.press('"$NODE" "$MIGTOP" "$URL"; echo "code $?"\r');
-  await shell.waitFor(showsData, { description: 'the first data', timeoutMs: 20_000 });
+  await shell.waitFor(showsData, { description: 'the first data' });
   return shell;
 }
 

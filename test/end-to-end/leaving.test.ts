@@ -40,7 +40,7 @@ const script = `
 
 async function openInShell(env: Record<string, string> = {}): Promise<{ shell: PtyProgram; pid: number }> {
   const shell = await runShell(script, [database.url], { env });
-  await shell.waitFor(showsData, { description: 'the first data', timeoutMs: 20_000 });
+  await shell.waitFor(showsData, { description: 'the first data' });
   const [pid = 0] = await childrenOf(shell.pid);
   expect(pid).toBeGreaterThan(0);
   return { shell, pid };

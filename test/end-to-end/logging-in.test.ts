@@ -45,7 +45,7 @@ describe('a password prompt', () => {
     await using program = await startMigtop([...flags, withoutPassword()], { columns: 120 });
     await program.waitForText(`Password for user ${user()}:`);
     program.press(`${password()}\r`);
-    await program.waitFor(showsData, { timeoutMs: 20_000 });
+    await program.waitFor(showsData);
     expect(program.output()).not.toContain(password());
     program.press('q');
     expect(await program.exit).toMatchObject({ exitCode: 0 });
@@ -118,7 +118,7 @@ describe('a login that migtop cannot do', () => {
     await program.waitForText(/ LOST data \d+s old, attempt \d+ /);
     await program.waitForText(/✗ Authentication failed at 127\.0\.0\.1:\d+: .*GSS/);
     forwarder.leadTo(server.port);
-    await program.waitForText(/connected again after \d+s/, { timeoutMs: 20_000 });
+    await program.waitForText(/connected again after \d+s/);
     await forwarder.close();
     asking.close();
   });
@@ -130,12 +130,12 @@ describe('a login that migtop cannot do', () => {
     writeFileSync(file, 'host all all all reject\n');
     await server.stop();
     await server.start();
-    await program.waitForText(/✗ .*rejects user/, { timeoutMs: 20_000 });
+    await program.waitForText(/✗ .*rejects user/);
     await program.waitForText(' LOST ');
     writeFileSync(file, before);
     await server.stop();
     await server.start();
-    await program.waitForText(/connected again after \d+s/, { timeoutMs: 20_000 });
+    await program.waitForText(/connected again after \d+s/);
   });
 });
 
@@ -168,7 +168,7 @@ describe('sslmode=prefer', () => {
     await server.stop();
     await program.waitForText(' LOST ');
     await server.start();
-    await program.waitForText(/connected again after \d+s/, { timeoutMs: 20_000 });
+    await program.waitForText(/connected again after \d+s/);
     expect(await encrypted()).toEqual([false]);
   });
 });

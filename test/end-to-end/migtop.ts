@@ -36,7 +36,7 @@ function withStateHome(options: StartOptions): StartOptions {
 /** Starts the built program and waits until it shows the table and takes keys. */
 export async function openMigtop(args: string[], options: StartOptions = {}): Promise<PtyProgram> {
   const program = await startMigtop(args, options);
-  await program.waitFor(showsData, { description: 'the first data', timeoutMs: 60_000 });
+  await program.waitFor(showsData, { description: 'the first data' });
   return program;
 }
 

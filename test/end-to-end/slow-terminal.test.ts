@@ -33,7 +33,7 @@ async function openStallable({ isJob = false } = {}) {
   pty.onExit((how) => {
     end = how;
   });
-  await waitForScreen(terminal, showsData, { description: 'the first data', timeoutMs: 20_000 });
+  await waitForScreen(terminal, showsData, { description: 'the first data' });
   const { stdout } = await promisify(execFile)('ps', ['-o', 'tty=', '-p', String(pty.pid)]);
   const [job] = isJob ? await childrenOf(pty.pid) : [];
   return {
@@ -127,7 +127,7 @@ describe.runIf(existsSync('/proc/self/fdinfo'))('the terminal of the shell', () 
   it('keeps its blocking writes for the shell, while migtop runs and afterwards', async () => {
     const shell = await runShell('"$@"; echo left; read answer', [database.url]);
     await using _shell = shell;
-    await shell.waitFor(showsData, { description: 'the first data', timeoutMs: 20_000 });
+    await shell.waitFor(showsData, { description: 'the first data' });
     const [pid = 0] = await childrenOf(shell.pid);
     expect(isBlocking(pid, 1)).toBe(false);
     for (const descriptor of [0, 1, 2]) expect(isBlocking(shell.pid, descriptor)).toBe(true);

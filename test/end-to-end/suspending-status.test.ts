@@ -75,7 +75,7 @@ describe.concurrent('ctrl-z', () => {
 
   test('cancels an action that waits for a lock, and leaves nothing in a transaction', async ({ database }) => {
     await using shell = await startShell(database, '"$URL" --interval 0.2');
-    await shell.waitFor(showsData, { description: 'the first data', timeoutMs: 20_000 });
+    await shell.waitFor(showsData, { description: 'the first data' });
     const held = await holdOpen(database, 'SELECT FROM migration_control WHERE id = 31 FOR UPDATE');
     shell.press('p');
     await expectWaiting(database, 'migtop action');
@@ -95,7 +95,7 @@ describe.concurrent('a program that is stopped while it counts a large table', (
       SELECT 100 + number, 'execution', 'table ' || number % 40, 'batch', 'completed', 500, 500
       FROM generate_series(1, 300000) AS number`);
     await using shell = await startShell(database, '"$URL" --interval 0.2');
-    await shell.waitFor(showsData, { description: 'the first data', timeoutMs: 20_000 });
+    await shell.waitFor(showsData, { description: 'the first data' });
     const locked = await holdOpen(database, lock);
     await expectWaiting(database, 'migration_control');
     const [pid = 0] = await childrenOf(shell.pid);

@@ -63,7 +63,7 @@ async function startShell({ command, args }: (typeof shells)[number]): Promise<P
 async function startJob(used: (typeof shells)[number]): Promise<Job> {
   const shell = await startShell(used);
   shell.press('"$NODE" "$MIGTOP" "$URL" --interval 0.2\r');
-  await shell.waitFor(showsData, { description: 'the first data', timeoutMs: 20_000 });
+  await shell.waitFor(showsData, { description: 'the first data' });
   const [pid = 0] = await childrenOf(shell.pid);
   return { shell, pid };
 }

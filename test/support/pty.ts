@@ -16,7 +16,7 @@ export type PtyProgram = AsyncDisposable & {
   press(keys: string | Buffer): void;
   /** Pastes as terminals do: within brackets if the program asked for them. */
   paste(text: string): void;
-  /** Resolves when the screen shows the text. Rejects after `timeoutMs` (10 s), or when the program ends before. */
+  /** Resolves when the screen shows the text. Rejects after `timeoutMs` (60 s), or when the program ends before. */
   waitForText(pattern: string | RegExp, options?: { timeoutMs?: number }): Promise<void>;
   waitFor(
     predicate: (terminal: Terminal) => boolean,

@@ -209,14 +209,14 @@ export function createTerminal(options: {
 
 /**
  * Waits until the predicate holds for what the terminal shows; looked at again after every change, never by the clock.
- * Rejects after `timeoutMs` (10 s) with `description` and the screen as it is then.
+ * Rejects after `timeoutMs` (60 s) with `description` and the screen as it is then.
  */
 export function waitForScreen(
   terminal: Terminal,
   predicate: (terminal: Terminal) => boolean,
   options: { timeoutMs?: number; description?: string; signal?: AbortSignal } = {},
 ): Promise<void> {
-  const { timeoutMs = 10_000, description = 'the screen', signal } = options;
+  const { timeoutMs = 60_000, description = 'the screen', signal } = options;
   return new Promise((resolve, reject) => {
     const finish = (settle: () => void) => {
       clearTimeout(timer);
