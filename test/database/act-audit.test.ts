@@ -72,8 +72,8 @@ describe('without the audit table', () => {
       // The row as it is now shows the result of the action, and the table of one that was not applied; one row is gone.
       expect(listed.map(({ row }) => row)).toEqual([
         null,
-        { phase: 'execution', tableName: 'cases', status: 'paused', workerId: null },
-        { phase: 'execution', tableName: 'cases', status: 'paused', workerId: null },
+        { phase: 'execution', tableName: 'cases', status: 'paused', workerId: null, hasEnd: false },
+        { phase: 'execution', tableName: 'cases', status: 'paused', workerId: null, hasEnd: false },
       ]);
     });
   });
