@@ -8,6 +8,8 @@ import { isSamePhase, leftIn } from './steady-eta.ts';
 export interface ComputedEta {
   readonly of: Observation;
   readonly eta: Eta | null;
+  /** Whether it tells nothing, since the rates are not known yet. */
+  readonly isGuess: boolean;
 }
 
 /** For how many seconds an ETA is shown before it is computed again: that takes as long as all other figures of a poll. */
@@ -19,7 +21,7 @@ const mostHalted = 0.02;
 /** For how many seconds an ETA is shown after there is none any more: one that comes and goes from poll to poll tells nothing. */
 const heldSeconds = 30;
 
-/** The ETA that was computed some seconds ago, as of now; null if it is old, or something else than progress has happened. */
+/** The ETA that was computed some seconds ago, as of now; null if it is old or a guess, or something else than progress has happened. */
 export function keptEta(computed: ComputedEta | undefined, observation: Observation): Eta | null {
   const eta = etaAfter(computed, observation, { mostSeconds: etaSeconds, mostHalted });
   return eta === null || eta.lowSeconds <= 0 ? null : eta;
@@ -36,7 +38,7 @@ function etaAfter(
   observation: Observation,
   { mostSeconds, mostHalted }: { readonly mostSeconds: number; readonly mostHalted: number },
 ): Eta | null {
-  if (computed === undefined || computed.eta === null) return null;
+  if (computed === undefined || computed.eta === null || computed.isGuess) return null;
   const { of, eta } = computed;
   const seconds = observation.snapshot.takenAt - of.snapshot.takenAt;
   if (seconds < 0 || seconds >= mostSeconds || !isAlike(of, observation, mostHalted)) return null;

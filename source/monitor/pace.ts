@@ -1,4 +1,5 @@
 import { isOnlyDefied } from '../domain/defied.ts';
+import { type Eta, isVague } from '../domain/eta.ts';
 import { type CurrentPace, currentPace, withoutStalled } from '../domain/no-eta.ts';
 import type { Observation } from '../domain/observation.ts';
 import { type Peaks, peaksAfter } from '../domain/peaks.ts';
@@ -39,12 +40,13 @@ export function paceAfter(
   const kept = keptEta(before?.computed, observation);
   const found = phaseRateAndEta(observation, kept);
   const isNew = kept === null && found.eta !== null;
-  const computed = isNew ? { of: observation, eta: found.eta } : before?.computed;
+  const isFirstGuess = found.eta !== null && isGuess(observation, found.eta);
+  const computed = isNew ? { of: observation, eta: found.eta, isGuess: isFirstGuess } : before?.computed;
   const now = found.eta ?? heldEta(computed, observation);
   const last = before !== null && isSameWork(before.of, observation) ? before : null;
   const etaSince = last?.eta == null ? takenAt : (last.etaSince ?? takenAt);
   const shownBefore = last && { takenAt: last.of.snapshot.takenAt, eta: last.eta, since: etaSince };
-  const eta = now && steadyEta(shownBefore, takenAt, now);
+  const eta = now && !isFirstGuess ? steadyEta(shownBefore, takenAt, now) : null;
   const current = withoutStalled(observation, { ...found, eta });
   const { watchedSince } = observation.throughput.migration;
   const known = before === null ? (peaksOfAll ?? undefined) : before.peaks;
@@ -56,6 +58,14 @@ export function paceAfter(
     peaks,
     ...(computed !== undefined && { computed }),
   };
+}
+
+/** For how many seconds a vague ETA is not shown: until then the first rates of all tables are known, which tell more. */
+const guessSeconds = 10;
+
+/** Whether an ETA tells nothing yet: it is vague, and in a moment there will be a better one. */
+function isGuess({ snapshot, throughput }: Observation, eta: Eta): boolean {
+  return isVague(eta) && snapshot.takenAt - throughput.migration.watchedSince < guessSeconds;
 }
 
 /** The rate and the ETA of the current phase of what is shown. */

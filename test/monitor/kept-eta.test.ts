@@ -31,7 +31,7 @@ function observedRows(seconds: number, plan: readonly Operation[]): Observation 
 }
 
 const of = observed(0, { processed: 10_000, total: 110_000 });
-const computed = { of, eta: { lowSeconds: 90, highSeconds: 120 } };
+const computed = { of, eta: { lowSeconds: 90, highSeconds: 120 }, isGuess: false };
 
 it('keeps an ETA for some seconds, as of now', () => {
   expect(keptEta(computed, observed(2, { processed: 12_000, total: 110_000 }))).toEqual({
@@ -64,8 +64,11 @@ it('keeps it while few of many operations fail, and computes it again when many 
     );
   const before = observedRows(0, plan(0));
   const eta = { lowSeconds: 900, highSeconds: 1200 };
-  expect(keptEta({ of: before, eta }, observedRows(2, plan(1)))).toEqual({ lowSeconds: 898, highSeconds: 1198 });
-  expect(keptEta({ of: before, eta }, observedRows(2, plan(20)))).toBeNull();
+  expect(keptEta({ of: before, eta, isGuess: false }, observedRows(2, plan(1)))).toEqual({
+    lowSeconds: 898,
+    highSeconds: 1198,
+  });
+  expect(keptEta({ of: before, eta, isGuess: false }, observedRows(2, plan(20)))).toBeNull();
 });
 
 it('holds an ETA that is not known any more for half a minute, unless other work is left', () => {

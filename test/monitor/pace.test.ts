@@ -31,7 +31,7 @@ function later(seconds: number, given: Partial<Observation> = {}): Observation {
 
 describe('an ETA that is not computed again', () => {
   it('is shown for half a minute, as of then', () => {
-    const computed = { of: first, eta };
+    const computed = { of: first, eta, isGuess: false };
     expect(keptEta(computed, later(4))).toEqual({ lowSeconds: 596, highSeconds: 896 });
     expect(keptEta(computed, later(6))).toBeNull();
     expect(heldEta(computed, later(29))).toEqual({ lowSeconds: 571, highSeconds: 871 });
@@ -41,17 +41,39 @@ describe('an ETA that is not computed again', () => {
   it('is over at once if something else than progress has happened', () => {
     const statuses = { ...first.migration.statuses, paused: first.migration.statuses.paused + 1 };
     const paused = later(1, { migration: { ...first.migration, statuses } });
-    expect(heldEta({ of: first, eta }, paused)).toBeNull();
+    expect(heldEta({ of: first, eta, isGuess: false }, paused)).toBeNull();
     const failed = { ...first.migration.statuses, failed: first.migration.statuses.failed + 4 };
-    expect(heldEta({ of: first, eta }, later(1, { migration: { ...first.migration, statuses: failed } }))).toBeNull();
+    expect(
+      heldEta({ of: first, eta, isGuess: false }, later(1, { migration: { ...first.migration, statuses: failed } })),
+    ).toBeNull();
     // All that is running has stalled.
     const stalled = { ...first.migration.statuses, running: stallsOf(first).all.length };
     const still = later(1, { migration: { ...first.migration, statuses: stalled } });
-    expect(heldEta({ of: first, eta }, still)).toBeNull();
+    expect(heldEta({ of: first, eta, isGuess: false }, still)).toBeNull();
+  });
+
+  it('is computed again if it was a guess', () => {
+    const guess = { of: first, eta, isGuess: true };
+    expect([keptEta(guess, later(1)), heldEta(guess, later(1))]).toEqual([null, null]);
+  });
+
+  it('is not shown in the first seconds if it is vague', () => {
+    const migration = { ...first.throughput.migration, watchedSince: first.snapshot.takenAt };
+    const shownAt = (seconds: number, found: Eta) => {
+      const observation = later(seconds, { throughput: { ...first.throughput, migration } });
+      const computed = { of: later(seconds - 1), eta: found, isGuess: false };
+      const pace = { of: first, recordsPerSecond: null, eta: null, peaks: { rates: [] }, etaSince: null, computed };
+      return withPace({ ...state, latest: observation, pace }).pace?.eta;
+    };
+    const vague = { lowSeconds: 150, highSeconds: 7000 };
+    expect(isVague(vague)).toBe(true);
+    expect([shownAt(3, vague), shownAt(9, vague)]).toEqual([null, null]);
+    expect(shownAt(10, vague)).toMatchObject({ lowSeconds: 149, highSeconds: 6999 });
+    expect(shownAt(3, eta)).toMatchObject({ lowSeconds: 599, highSeconds: 899 });
   });
 
   it('never ends in the past', () => {
-    const near = { of: first, eta: { lowSeconds: 3, highSeconds: 20 } };
+    const near = { of: first, eta: { lowSeconds: 3, highSeconds: 20 }, isGuess: false };
     expect(heldEta(near, later(10))).toEqual({ lowSeconds: 0, highSeconds: 10 });
     expect(heldEta(near, later(21))).toBeNull();
   });
@@ -59,7 +81,7 @@ describe('an ETA that is not computed again', () => {
   it('stays in line 2 while a poll in between has none', () => {
     // A phase without operations has no ETA.
     const migration = { ...first.migration, currentPhase: 'rollback' as const };
-    const computed = { of: { ...first, migration }, eta };
+    const computed = { of: { ...first, migration }, eta, isGuess: false };
     const shownAt = (seconds: number) => {
       const before = { ...state, latest: later(seconds, { migration }) };
       const pace = { of: first, recordsPerSecond: null, eta, peaks: { rates: [] }, etaSince: null, computed };
