@@ -14,7 +14,7 @@ import { follow } from './last-progress.ts';
 import { withLiveOperations } from './live-phases.ts';
 import { createMemo, type Memo } from './memo.ts';
 import type { Operation, Phase } from './operation.ts';
-import { withPartialPause, withResume } from './partial-pause.ts';
+import { withPartialPause } from './partial-pause.ts';
 import { knownSeconds, pausedWorkers } from './paused-workers.ts';
 import { type TotalsByPhase, totalsByPhase } from './phase-totals.ts';
 import { followSessions, noPooledWorkers, type PooledWorkers } from './pooled-workers.ts';
@@ -269,8 +269,7 @@ function stepped(
   whole: RateGroup,
 ): Throughput {
   // A group that appeared since the last poll has been observed since then.
-  const began = withPartialPause(known ?? emptyThroughput(since ?? takenAt), group, since, whole);
-  const before = withResume(began, group, known, takenAt);
+  const before = withPartialPause(known ?? emptyThroughput(since ?? takenAt), group, since, whole);
   const throughput = working(before, group.atWork, takenAt, group.stopped);
   if (!group.isRunning) {
     const isOver = since !== null && (group.isPaused || !mayBeAtWork(throughput, takenAt));

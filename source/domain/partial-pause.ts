@@ -1,5 +1,5 @@
 import type { StatusCounts } from './operation.ts';
-import type { Halted, Throughput } from './throughput.ts';
+import type { Throughput } from './throughput.ts';
 
 /** If this many times as many operations are paused as run, nothing shows when the work ends: as after a pause of all, and one resume. */
 const mostPaused = 4;
@@ -18,6 +18,11 @@ export function isPaused({ running, paused }: Pick<StatusCounts, 'running' | 'pa
   return paused > 0 && paused >= mostPaused * running;
 }
 
+interface Begun {
+  readonly running: number;
+  readonly halted: number;
+}
+
 /**
  * Takes a pause of most that has ended out of the time that a rate covers, as a pause of all: the few that went on do not show how fast
  * all are. As long as it lasts, the rate is that of these few.
@@ -28,9 +33,9 @@ export function isPaused({ running, paused }: Pick<StatusCounts, 'running' | 'pa
  */
 export function withPartialPause(
   throughput: Throughput,
-  { running, halted }: Halted,
+  { running, halted }: Begun,
   since: number | null,
-  whole: Halted = { running, halted },
+  whole: Begun = { running, halted },
 ): Throughput {
   const { partialPause: known } = throughput;
   const isHalted = halted > running || whole.halted > whole.running;
@@ -54,31 +59,4 @@ export function withPartialPause(
   const earlier = rest.pauses.filter(({ to }) => to < known.from);
   const begun = rest.pauses[earlier.length]?.from ?? known.from;
   return { ...rest, pauses: [...earlier, { from: Math.min(begun, known.from), to: since }] };
-}
-
-/** If at least this share of the operations that run was paused before, the rate of the time of the pause is not that of all. */
-const leastResumed = 0.1;
-
-/**
- * Notes when a part of the operations is resumed. Where most were paused, that time is left out already (`withPartialPause`).
- *
- * @param before the throughput after the last poll; undefined without one
- */
-export function withResume(
-  throughput: Throughput,
-  { running, halted }: Halted,
-  before: Throughput | undefined,
-  takenAt: number,
-): Throughput {
-  const last = before?.halted;
-  if (last === undefined && halted === 0) return throughput;
-  const { halted: _, ...rest } = throughput;
-  const resumed = last === undefined ? 0 : Math.min(last.halted - halted, running - last.running);
-  // Rates leave out the time in which nothing ran.
-  const isLeftOut = throughput.pauses !== before?.pauses || last?.running === 0;
-  return {
-    ...rest,
-    ...(halted > 0 && { halted: { running, halted } }),
-    ...(resumed > 0 && resumed >= leastResumed * running && !isLeftOut && { resumedAt: takenAt }),
-  };
 }

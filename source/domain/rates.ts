@@ -48,8 +48,7 @@ export function recordsPerSecond(throughput: Throughput, takenAt: number, window
 
 /**
  * Records a second over the last `windowSeconds` of running time, or over the observed time in it. Over more than a minute, it
- * is the mean of one operation times how many were at work in the last minute: these may have become more or fewer. So it is in the minute
- * after a part of them was resumed, by those at work since.
+ * is the mean of one operation times how many were at work in the last minute: these may have become more or fewer.
  * It does not reach back beyond a time in which nothing was at work.
  * `null` before the minimum time span was observed; 0 during a pause.
  *
@@ -86,11 +85,8 @@ export function rateOver(
   if ((throughput.pauses.at(-1)?.to ?? Number.NEGATIVE_INFINITY) >= takenAt) return { recordsPerSecond: 0, seconds };
   if (seconds < shortestRateSeconds) return null;
   // The first report after a standstill includes records of a time for which nothing seemed to be at work.
-  const { atWork, resumedAt } = throughput;
-  const isAfterPause = resumedAt !== undefined && takenAt - resumedAt < rateWindowSeconds;
-  const now = isAfterPause ? meanAtWork(atWork, resumedAt, takenAt) : null;
-  const isGrown = (windowSeconds > rateWindowSeconds || isAfterPause) && !hasResumed && !isOfSame;
-  return { recordsPerSecond: (records / seconds) * (isGrown ? growth(throughput, slices, now) : 1), seconds };
+  const factor = windowSeconds > rateWindowSeconds && !hasResumed && !isOfSame ? growth(throughput, slices) : 1;
+  return { recordsPerSecond: (records / seconds) * factor, seconds };
 }
 
 /** Whether nothing was at work in a slice: all operations had stalled. (Nobody sees when rows begin that are written when they have ended.) */
@@ -99,12 +95,8 @@ function isIdle({ atWork, unseenAt }: Throughput, { from, to, records }: RateSli
   return (atWork[0]?.from ?? Number.POSITIVE_INFINITY) <= from && meanAtWork(atWork, from, to) === 0;
 }
 
-/**
- * How many operations are at work now, as a multiple of those in all of these slices.
- *
- * @param now how many these are; null for those of the last minute of running time
- */
-function growth({ atWork }: Throughput, slices: readonly RateSlice[], now: number | null): number {
+/** How many operations were at work in the last minute of running time, as a multiple of those in all of these slices. */
+function growth({ atWork }: Throughput, slices: readonly RateSlice[]): number {
   const known = atWork[0]?.from ?? Number.POSITIVE_INFINITY;
   let seconds = 0;
   let worked = 0;
@@ -117,6 +109,5 @@ function growth({ atWork }: Throughput, slices: readonly RateSlice[], now: numbe
     worked += (mean === 0 && slice.records > 0 ? 1 : mean) * (slice.to - slice.from);
     if (last === null && seconds >= rateWindowSeconds) last = worked / seconds;
   }
-  const operations = now ?? last;
-  return operations === null || worked <= 0 ? 1 : operations / (worked / seconds);
+  return last === null || worked <= 0 ? 1 : last / (worked / seconds);
 }

@@ -14,10 +14,6 @@ export interface Throughput {
   readonly pauses: readonly Pause[];
   /** The partial pause that lasts; absent if there is none. */
   readonly partialPause?: PartialPause;
-  /** How many operations ran at the last poll, and how many were paused; absent if none was. */
-  readonly halted?: Halted;
-  /** When a part of the operations was resumed last whose pause is not left out; absent if none was. */
-  readonly resumedAt?: number;
   /** Since when polls watch it; `since` may be earlier, if the table has data of the time before. */
   readonly watchedSince: number;
   /** The last progress that a poll saw; null if none did. */
@@ -44,12 +40,6 @@ export interface Reports {
 export interface AtWork {
   readonly from: number;
   readonly operations: number;
-}
-
-/** How many operations run, and how many of those that had begun are paused. */
-export interface Halted {
-  readonly running: number;
-  readonly halted: number;
 }
 
 /** The time since most operations that had begun are paused, while a few go on (domain/partial-pause.ts). */

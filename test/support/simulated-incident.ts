@@ -12,8 +12,6 @@ import { statusOf } from './simulated-status.ts';
 export interface Incident {
   /** How many workers there are; the others' rows are pending. */
   readonly workers?: number;
-  /** How many workers the operator leaves out of the pause, the last ones; absent: none. */
-  readonly goOn?: number;
   /** When an operator pauses all that run, and when the operation of one worker is resumed alone, in seconds. */
   readonly pausedAt?: number;
   readonly oneResumedAt?: number;
@@ -183,8 +181,7 @@ export function simulateIncident(given: Incident, seed = 1): IncidentMoment[] {
   let moreTables = given.laterTables ?? 0;
   for (let at = 0; at < (given.seconds ?? 3600); at += 0.5) {
     database.now = began + at;
-    if (at === given.pausedAt)
-      for (const [worker, id] of running) if (worker <= workers - (given.goOn ?? 0)) write(id, { status: 'paused' });
+    if (at === given.pausedAt) for (const id of running.values()) write(id, { status: 'paused' });
     if (at === given.oneResumedAt) write(running.get(5) ?? 0, { status: 'running' });
     if (at === given.resumedAt) for (const id of running.values()) resume(id);
     const atWork = new Set<number>();
