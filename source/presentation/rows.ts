@@ -196,7 +196,7 @@ export function operationRow(
   };
 }
 
-/** The ETA of an operation, not later than those of its table and of the phase, where they count it: they have more evidence. */
+/** The ETA of an operation, whose latest end is not after those of its table and of the phase, where they count it: they have more evidence. */
 function etaOfRow(observation: Observation, operation: Operation, whole: Eta | null): Eta | null {
   const { migration, tables } = observation;
   const { eta } = operationRateAndEta(observation, operation);
@@ -204,7 +204,13 @@ function etaOfRow(observation: Observation, operation: Operation, whole: Eta | n
     return eta;
   const table =
     operation.phase === 'execution' ? tables.find(({ tableName }) => tableName === operation.tableName) : undefined;
-  return withinWhole(table === undefined ? eta : withinWhole(eta, tableRateAndEta(observation, table).eta), whole);
+  return notAfter(table === undefined ? eta : notAfter(eta, tableRateAndEta(observation, table).eta), whole);
+}
+
+/** An ETA whose ends are not after the latest end of another one. Its earliest end says more than that of all, which is by all reports. */
+function notAfter(eta: Eta, whole: Eta | null): Eta {
+  const most = whole?.highSeconds ?? Number.POSITIVE_INFINITY;
+  return { ...eta, lowSeconds: Math.min(eta.lowSeconds, most), highSeconds: Math.min(eta.highSeconds, most) };
 }
 
 function blockedBy(

@@ -149,11 +149,13 @@ describe('the ETA of the incident of the demo', () => {
         const whole = phaseRateAndEta(observation).eta;
         const rows = observation.snapshot.operations.map((one) => operationRow(observation, one, [], [], whole));
         const tables = tableRows(observation, observation.tables, new Map(), whole);
-        for (const { eta } of [...rows, ...tables]) {
-          if (whole === null || eta === null) continue;
+        for (const row of [...rows, ...tables]) {
+          if (whole === null || row.eta === null) continue;
           shown++;
-          expect(eta.lowSeconds).toBeLessThanOrEqual(whole.lowSeconds);
-          expect(eta.highSeconds).toBeLessThanOrEqual(whole.highSeconds);
+          // The own reports of an operation may show that it ends later than the earliest end of all.
+          const earliest = row.kind === 'operation' ? whole.highSeconds : whole.lowSeconds;
+          expect(row.eta.lowSeconds).toBeLessThanOrEqual(earliest);
+          expect(row.eta.highSeconds).toBeLessThanOrEqual(whole.highSeconds);
         }
       }
       expect(shown).toBeGreaterThan(100);
