@@ -4,6 +4,11 @@ import { changedStatus } from './audited-results.ts';
 /** The statuses that workers set. */
 const workerStatuses: readonly string[] = ['running', 'completed', 'failed'];
 
+/** Whether a worker may have set the status of a row: one that ends an operation writes when. */
+function isWorkers({ status, hasEnd }: ActedRow): boolean {
+  return workerStatuses.includes(status) && (status === 'running' || hasEnd !== false);
+}
+
 /**
  * The entries; those that came too late with the worker that changed the row first, where the audit and the row show it: the worker of
  * the row has overwritten the last pause or skip, and no operator has acted since.
@@ -25,7 +30,7 @@ export function withFirstWorkers(
     if (!changedStatus(entry)) continue;
     isChanged.add(operationId);
     const row = rowOf(operationId);
-    const isByWorker = row != null && row.status !== toStatus && workerStatuses.includes(row.status);
+    const isByWorker = row != null && row.status !== toStatus && isWorkers(row);
     if (!isByWorker || row.workerId === null || (toStatus !== 'paused' && toStatus !== 'skipped')) continue;
     for (const one of stale.get(operationId) ?? []) workers.set(one, row.workerId);
   }

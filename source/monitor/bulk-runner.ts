@@ -84,6 +84,9 @@ export function createBulkRunner(options: BulkRunnerOptions) {
     try {
       await work(controller.signal);
     } catch (error) {
+      // A dialog without a plan waited for what could not be read.
+      const { overlay } = store.state();
+      if (overlay.kind === 'bulk' && overlay.plan === null) store.emit({ kind: 'overlaid', overlay: { kind: 'none' } });
       toast('bad', `cannot ${verbOf(action)} ${what}: ${messageOf(error)}`);
     } finally {
       stopping = null;

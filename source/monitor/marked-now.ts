@@ -31,12 +31,12 @@ export async function readMarked(
   const { operations } = await readMembers(table, filter, onRead, signal);
   if (signal.aborted) return null;
   const now = new Map(operations.map((operation) => [operationKey(operation), memberOf(operation)]));
-  const gone = new Set(
-    await goneOf(
-      table,
-      marked.filter((operation) => !now.has(operationKey(operation))),
-    ),
-  );
+  const ids = new Set(operations.map(({ id }) => id));
+  const missing = marked.filter((operation) => !now.has(operationKey(operation)));
+  const replaced = missing.filter(({ id }) => ids.has(id));
+  const unread = missing.filter(({ id }) => !ids.has(id));
+  // A row with the id of a deleted one is another operation.
+  const gone = new Set([...replaced, ...(await goneOf(table, unread))]);
   return {
     members: marked.flatMap((operation) =>
       gone.has(operation) ? [] : (now.get(operationKey(operation)) ?? operation),

@@ -10,7 +10,7 @@ import type { MonitorState } from '../../source/monitor/state.ts';
 import { statusActionRows } from '../../source/presentation/status-action-rows.ts';
 import { statusActions } from '../../source/presentation/status-actions.ts';
 import { keyLine } from '../../source/screen/key-line.tsx';
-import { fakeTable } from '../support/fake-table.ts';
+import { fakeTable, lostConnection } from '../support/fake-table.ts';
 import { auditEntry, operation, takenAt } from '../support/fixtures.ts';
 import { monitorsUnderTest } from '../support/operator.ts';
 
@@ -140,6 +140,28 @@ describe('marks', () => {
     table.rows = [];
     await operator.press('s').seesToast('cannot skip 2 marked operations: 2 are gone');
     expect(operator.state().acting.marks.size).toBe(0);
+  });
+
+  it('of a row whose id another operation has now are of a row that is gone', async () => {
+    const table = fakeTable(rows('failed', 'failed', 'failed'));
+    const operator = await open(table);
+    await operator.focus('operations').press('a').sees('3 marked');
+    table.rows = table.rows.map((row) =>
+      row.id === 2 ? { ...row, tableName: 'laws', identity: 'execution laws batch_migration' } : row,
+    );
+    await operator.press('s').sees('2 operations will be skipped. 1 will not: it is gone', 'migtop skip 3 1 ');
+    await operator.press('2', 'enter').seesToast('skipped: 2 of 3 operations (1 gone)');
+    expect(statusesOf(table)).toEqual(['1 skipped', '2 failed', '3 skipped']);
+  });
+
+  it('that cannot be read close the question', async () => {
+    const table = fakeTable(rows('failed', 'failed'));
+    const operator = await open(table);
+    await operator.focus('operations').press('a').sees('2 marked');
+    table.gone = lostConnection;
+    await operator.press('s').seesToast('cannot skip 2 marked operations: ');
+    expect(operator.state().overlay.kind).toBe('none');
+    expect(operator.state().acting.marks.size).toBe(2);
   });
 
   it('are none if no operation matches', async () => {
