@@ -1,8 +1,10 @@
+import { matches } from '../domain/filter/matches.ts';
 import type { Observation } from '../domain/observation.ts';
-import { type Operation, operationKey } from '../domain/operation.ts';
+import { isLive, type Operation, operationKey } from '../domain/operation.ts';
 import { isOf } from '../domain/tracked-actions.ts';
 import { tracksWithId } from '../domain/tracks.ts';
 import type { ListRow } from '../presentation/rows.ts';
+import { resolvedFilter } from './filter-facts.ts';
 import type { MonitorState } from './state.ts';
 
 /** Whether a row has left the filter, and is listed only because the cursor is on it. */
@@ -30,16 +32,24 @@ export function withHeld(
   if (held?.kind !== 'operation' || state.filter === '' || state.page?.filter !== state.filter) return page;
   if (page.some((one) => keyIn(state, one) === held.key)) return page;
   const changed = newestOf(state, observation, held.operation);
-  return changed === null ? page : page.toSpliced(state.cursors.operations.index, 0, changed);
+  const filter = resolvedFilter(state);
+  // One that passes the filter would be on the page: its row was deleted.
+  if (changed === null || filter === null || matches(filter, changed)) return page;
+  return page.toSpliced(state.cursors.operations.index, 0, changed);
 }
 
-/** An operation as the polls or the operator's own action left it; null if neither knows it. */
+/**
+ * An operation as the polls or the operator's own action left it; null if neither knows it, or its row is gone: each poll reads those that are
+ * running or paused.
+ */
 function newestOf(state: MonitorState, { tracks, snapshot }: Observation, operation: Operation): Operation | null {
   const key = keyIn(state, operation);
   const isSame = (one: Operation): boolean => keyIn(state, one) === key;
-  const tracked = tracksWithId(tracks, operation.id).find((track) => isSame(track.operation))?.operation;
-  const polled = tracked ?? snapshot.failures.find(isSame);
+  const track = tracksWithId(tracks, operation.id).find((one) => isSame(one.operation));
+  const isUnread = track !== undefined && isLive(track.operation.status) && track.seenAt < snapshot.takenAt;
+  const polled = isUnread ? undefined : (track?.operation ?? snapshot.failures.find(isSame));
   if (polled !== undefined) return polled;
   const action = state.trackedActions.findLast((one) => one.by === undefined && isOf(one, operation));
-  return action === undefined ? null : { ...operation, status: action.to, version: action.version };
+  if (action === undefined || action.result.kind === 'gone') return null;
+  return { ...operation, status: action.to, version: action.version };
 }

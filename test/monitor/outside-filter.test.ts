@@ -74,6 +74,28 @@ describe('an operation that the own key took out of the filter', () => {
   });
 });
 
+it.each([
+  ['table:cases', 'running', ''],
+  ['table:cases', 'paused', ''],
+  ['table:cases', 'pending', ''],
+  ['table:cases', 'running', 'p'],
+  ['table:cases', 'paused', 'r'],
+  ['table:cases', 'pending', 'p'],
+  ['table:cases', 'pending', 'pr'],
+  ['status:running', 'running', 'p'],
+  ['status:pending', 'pending', 'p'],
+] as const)('keeps no deleted row of Operations: filter %s, %s, keys "%s"', async (filter, status, acted) => {
+  const table = fakeTable([1, 2, 3].map((id) => operation({ id, status, tableName: 'cases' })));
+  const operator = await open(table);
+  await operator
+    .focus('operations')
+    .press('/', ...filter, 'enter', 'j')
+    .sees(/▸ +2 /);
+  for (const key of acted) await operator.press(key).waits(2);
+  table.rows = table.rows.filter(({ id }) => id !== 2);
+  await operator.waits(2).sees(/^(?!.*outside the filter)(?!.*\n. +2 )/s);
+});
+
 it('keeps a table under the cursor whose operations were all paused, so that r resumes them', async () => {
   const table = fakeTable(rows());
   const operator = await open(table);
