@@ -1,6 +1,7 @@
 import { type Diagnosis, type Finding, type FindingsOfCheck, isOfTable, many } from '../domain/doctor/finding.ts';
 import { updates } from '../domain/doctor/mending.ts';
 import { namesOf, problemsOf, problemTitle } from '../domain/doctor/problems.ts';
+import { count } from './figures.ts';
 import { wrap } from './text-width.ts';
 
 /**
@@ -89,10 +90,23 @@ function mendingLines(group: FindingsOfCheck, shown: Set<string>): readonly stri
   const commands = group.flatMap((one) => one.commands ?? []);
   const changes = group.flatMap(({ change }) => change ?? []);
   const others = group.filter(({ change }) => change === undefined).flatMap(({ sql }) => sql ?? []);
-  const sql = [...updates(changes), ...others].flatMap((statement) => statementLines(statement, shown));
+  const statements = [...updates(changes), ...others].flatMap((statement) => statementLines(statement, shown));
+  const sql = [...statements, ...cutLines(group, statements)];
   const indented = (lines: readonly string[]): readonly string[] => lines.map((line) => `    ${line}`);
   if (commands.length === 0) return indented(sql);
   return ['  command:', ...indented(commands), ...(sql.length === 0 ? [] : ['  SQL:', ...indented(sql)])];
+}
+
+/** That the ids of the SQL are not all, where only some of the rows are listed. */
+function cutLines(group: FindingsOfCheck, statements: readonly string[]): readonly string[] {
+  const cut = group.filter(({ rows, rowCount }) => rows.length > 0 && rows.length < rowCount);
+  if (cut.length === 0 || statements.join(' ').search(idLists) === -1) return [];
+  const listed = cut.reduce((sum, { rows }) => sum + rows.length, 0);
+  const all = cut.reduce((sum, { rowCount }) => sum + rowCount, 0);
+  const others = cut.some(({ commands }) => commands !== undefined)
+    ? 'the command takes all'
+    : 'run migtop doctor again for the others';
+  return [`-- these are ${count(listed)} of ${count(all)} rows: ${others}`];
 }
 
 /** The ids of a statement: it may name them more than once. */

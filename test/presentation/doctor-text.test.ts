@@ -116,3 +116,20 @@ it('prints the SQL of the retries once, for kinds of any number of failures', ()
   expect(text).toContain('    -- the INSERT above, with id IN (3, 4) instead of its ids\n');
   expect(text).toContain('    -- the INSERT above, with id = 5 instead of its ids\n');
 });
+
+it('says that the SQL has the ids of some rows only, and what takes all', () => {
+  const rows = [1, 2].map((id) => ({ id, text: 'cases' }));
+  const kind = (rowCount: number, commands?: readonly string[]): Finding => ({
+    ...sequence,
+    check: 'failures',
+    rows,
+    rowCount,
+    sql: retrySql('t', [1, 2]),
+    ...(commands !== undefined && { commands }),
+  });
+  const text = (finding: Finding) => doctorText({ findings: [finding], notChecked: [] });
+  expect(text(kind(5000, ['migtop retry']))).toContain('    -- these are 2 of 5,000 rows: the command takes all\n');
+  expect(text(kind(5000))).toContain('    -- these are 2 of 5,000 rows: run migtop doctor again for the others\n');
+  expect(text(kind(2))).not.toContain('these are');
+  expect(text({ ...kind(5000), sql: 'SELECT 2;' })).not.toContain('these are');
+});
