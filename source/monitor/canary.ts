@@ -72,7 +72,9 @@ export function watchedRetry(state: MonitorState, observation: Observation): Wat
   return { failureKind, text: `retry ${id}${doing}`, brief, status: row?.status ?? null, left };
 }
 
+/** Its status, and for how long where that is known: it was pending since it was added, and may have been paused at any time since. */
 function stateText(row: Operation, { since }: Canary, { snapshot: { takenAt, zone } }: Observation): string {
-  const seconds = row.status === 'running' ? elapsedSeconds(row, takenAt, zone) : takenAt - since;
+  const pending = row.status === 'pending' ? takenAt - since : null;
+  const seconds = row.status === 'running' ? elapsedSeconds(row, takenAt, zone) : pending;
   return seconds === null ? row.status : `${row.status} for ${duration(Math.max(0, Math.floor(seconds)))}`;
 }

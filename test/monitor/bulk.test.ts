@@ -1032,6 +1032,15 @@ describe('a retry of one failure of a kind', () => {
       .sees(/watched +retry 4 running for 5\.0s: it has not shown yet whether a\s+retry helps/);
   });
 
+  it('says of a paused one not for how long: it was paused later than it was added', async () => {
+    const table = fakeTable(failures());
+    const operator = await open(table);
+    await operator.focus('failures').press('R', 'y').seesToast('retrying operation 3 as 4, watching it');
+    await operator.waits(20);
+    table.rows = table.rows.map((row) => (row.id === 4 ? { ...row, status: 'paused', version: '99' } : row));
+    await operator.waits(2).sees(/retry 4 paused(?! for)/);
+  });
+
   it('ends with its undo, which says so itself, and with a skip by somebody else', async () => {
     const table = fakeTable(failures());
     const operator = await open(table);
