@@ -37,7 +37,7 @@ error: sequence: the sequence is behind
 
 The migration: 1 error
 
-error: validation: the validation of 2 tables has passed, but their execution has open operations or unresolved failures
+error: validation: the validation of 2 tables has passed, but their execution is open, has unresolved failures or went on after it
   the validation of cases has passed, but its execution has 3 open operations
     7  count_comparison
   the validation of fees has passed, but its execution has 3 open operations

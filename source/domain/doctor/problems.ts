@@ -4,7 +4,7 @@ import { type DoctorCheck, type Finding, type FindingsOfCheck, many, type Severi
 const sharedTitles: Readonly<Partial<Record<`${DoctorCheck} ${Severity}`, (tables: number) => string>>> = {
   'counting warning': (tables) => `how the rows of ${tables} tables count is unclear: their figures may be too low`,
   'validation error': (tables) =>
-    `the validation of ${tables} tables has passed, but their execution has open operations or unresolved failures`,
+    `the validation of ${tables} tables has passed, but their execution is open, has unresolved failures or went on after it`,
   'coverage error': (tables) => `ranges of ${tables} tables are in no operation`,
   'coverage warning': (tables) => `ranges of ${tables} tables are in two operations: the records may be copied twice`,
 };
