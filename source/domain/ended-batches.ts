@@ -4,6 +4,7 @@ import { endedWithoutPauses } from './ended-pauses.ts';
 import { listedIn } from './listed-operations.ts';
 import type { Observation } from './observation.ts';
 import { type Operation, operationKey, type Phase } from './operation.ts';
+import type { Total } from './snapshot.ts';
 import { stallsOf } from './stalled-operations.ts';
 import { workedShare } from './stalls.ts';
 import type { TableSummary } from './summary.ts';
@@ -16,8 +17,8 @@ import { trackFor } from './tracks.ts';
 export function endedBatches(observation: Observation, phase: Phase, table: TableSummary): EndedBatches | null {
   const ended = phase === 'execution' ? observation.throughput.ended.get(table.tableName) : undefined;
   const { averageBatchSeconds, recordsPerSecond: average, largestBatch: batchSize, counting } = table;
-  const { snapshot, totals, memo } = observation;
-  const total = totals.get(phase)?.totals.find(({ tableName }) => tableName === table.tableName);
+  const { snapshot, memo } = observation;
+  const total = totalOf(observation, phase, table);
   const worked = total === undefined ? 1 : workedShare(total, snapshot);
   const batchSeconds = averageBatchSeconds === null ? null : worked * averageBatchSeconds;
   const isEnded = ended !== undefined && batchSeconds !== null && average !== null;
@@ -28,7 +29,7 @@ export function endedBatches(observation: Observation, phase: Phase, table: Tabl
     (operation) => operation.status === 'running' && stalls.of(operation) === undefined,
   );
   const begunFor = (unknownSeconds: number): readonly BegunOperation[] =>
-    running.map((operation) => begunOf(observation, table, operation, unknownSeconds));
+    running.map((operation) => begunOf(observation, { table, total }, operation, unknownSeconds));
   if (!isEnded) {
     const begun = begunBatches(begunFor(0), batchSize, snapshot.takenAt);
     return begun === null || isOtherSpeed(begun, average) ? null : begun;
@@ -42,16 +43,18 @@ export function endedBatches(observation: Observation, phase: Phase, table: Tabl
   };
 }
 
+function totalOf({ totals }: Observation, phase: Phase, table: TableSummary): Total | undefined {
+  return totals.get(phase)?.totals.find(({ tableName }) => tableName === table.tableName);
+}
+
 /** A running operation of a table since its start, if no stall is known. @param unknownSeconds how long, if its row does not say it */
 function begunOf(
   observation: Observation,
-  table: TableSummary,
+  { table, total }: { readonly table: TableSummary; readonly total: Total | undefined },
   operation: Operation,
   unknownSeconds: number,
 ): BegunOperation {
-  const { snapshot, totals, memo } = observation;
-  const { phase, tableName } = operation;
-  const total = totals.get(phase)?.totals.find((one) => one.tableName === tableName);
+  const { snapshot, memo } = observation;
   return {
     seconds: workedSeconds(operation, snapshot) ?? unknownSeconds,
     // The records that it had before polls saw it begin say nothing about its speed.
@@ -72,7 +75,8 @@ export function begunAlone(
 ): (EndedBatches & { readonly running: readonly [BegunOperation] }) | null {
   if (operation.status !== 'running' || table.counting === 'cumulative') return null;
   if (stallsOf(observation).of(operation) !== undefined) return null;
-  const begun = begunOf(observation, table, operation, 0);
+  const total = totalOf(observation, operation.phase, table);
+  const begun = begunOf(observation, { table, total }, operation, 0);
   const batches = begunBatches([begun], table.largestBatch, observation.snapshot.takenAt);
   return batches === null || isOtherSpeed(batches, table.recordsPerSecond) ? null : { ...batches, running: [begun] };
 }

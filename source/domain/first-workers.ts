@@ -5,7 +5,7 @@ import { changedStatus } from './audited-results.ts';
 const workerStatuses: readonly string[] = ['running', 'completed', 'failed'];
 
 /** Whether a worker may have set the status of a row: one that ends an operation writes when. */
-function isWorkers({ status, hasEnd }: ActedRow): boolean {
+export function mayBeSetByWorker({ status, hasEnd }: Pick<ActedRow, 'status' | 'hasEnd'>): boolean {
   return workerStatuses.includes(status) && (status === 'running' || hasEnd !== false);
 }
 
@@ -30,7 +30,7 @@ export function withFirstWorkers(
     if (!changedStatus(entry)) continue;
     isChanged.add(operationId);
     const row = rowOf(operationId);
-    const isByWorker = row != null && row.status !== toStatus && isWorkers(row);
+    const isByWorker = row != null && row.status !== toStatus && mayBeSetByWorker(row);
     if (!isByWorker || row.workerId === null || (toStatus !== 'paused' && toStatus !== 'skipped')) continue;
     for (const one of stale.get(operationId) ?? []) workers.set(one, row.workerId);
   }

@@ -28,5 +28,24 @@ export function createMemo(): Memo {
   }
 }
 
+/**
+ * Returns the function with its values kept by the owner of a memo and a second object, as long as the owner.
+ *
+ * @param compute must depend on nothing but these two
+ */
+export function keptBy<Owner extends { readonly memo: Memo }, Key extends object, Value extends object>(
+  compute: (owner: Owner, key: Key) => Value,
+): (owner: Owner, key: Key) => Value {
+  const none = (_: Owner): WeakMap<Key, Value> => new WeakMap();
+  return (owner, key) => {
+    const values = owner.memo(none, owner);
+    const known = values.get(key);
+    if (known !== undefined) return known;
+    const value = compute(owner, key);
+    values.set(key, value);
+    return value;
+  };
+}
+
 /** For a single computation: keeps nothing. */
 export const noMemo: Memo = (compute, key) => compute(key, noMemo);

@@ -5,6 +5,7 @@ import type { Eta } from './eta.ts';
 import { evenLeft, type Left } from './left.ts';
 import { isHaltedOperation } from './left-in.ts';
 import { listedIn } from './listed-operations.ts';
+import { keptBy } from './memo.ts';
 import type { Observation } from './observation.ts';
 import type { Operation, Phase } from './operation.ts';
 import { isRateIncomplete } from './rate-incomplete.ts';
@@ -17,16 +18,7 @@ import type { TableSummary } from './summary.ts';
 import { type RateAndEta, rateAndEtaFrom } from './throughput-eta.ts';
 
 /** The rate and the ETA of one operation, by the reports of its worker. Computed once for each observation. */
-export function operationRateAndEta(observation: Observation, operation: Operation): RateAndEta {
-  const known = observation.memo(noRates, observation);
-  const before = known.get(operation);
-  if (before !== undefined) return before;
-  const found = rateAndEtaOf(observation, operation);
-  known.set(operation, found);
-  return found;
-}
-
-const noRates = (_: Observation): Map<Operation, RateAndEta> => new Map();
+export const operationRateAndEta = keptBy(rateAndEtaOf);
 
 function rateAndEtaOf(observation: Observation, operation: Operation): RateAndEta {
   if (operation.status !== 'running') return { recordsPerSecond: null, eta: null };

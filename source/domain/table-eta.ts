@@ -5,6 +5,7 @@ import { type Eta, etaOf } from './eta.ts';
 import { type Left, unreportedLeft } from './left.ts';
 import { isHalted, isUncertain, leftIn } from './left-in.ts';
 import { mayProgress } from './may-progress.ts';
+import { keptBy } from './memo.ts';
 import type { Observation } from './observation.ts';
 import type { Phase } from './operation.ts';
 import { withLastOperation } from './operation-eta.ts';
@@ -19,16 +20,7 @@ import type { Throughput } from './throughput.ts';
 import { type RateAndEta, rateAndEtaFrom, rateOf } from './throughput-eta.ts';
 
 /** The rate and the ETA of the execution of one table. Computed once: that of the migration needs it, and those of the operations of the table. */
-export function tableRateAndEta(observation: Observation, table: TableSummary): RateAndEta {
-  const known = observation.memo(noRates, observation);
-  const before = known.get(table);
-  if (before !== undefined) return before;
-  const found = rateAndEtaOf(observation, table);
-  known.set(table, found);
-  return found;
-}
-
-const noRates = (_: Observation): Map<TableSummary, RateAndEta> => new Map();
+export const tableRateAndEta = keptBy(rateAndEtaOf);
 
 function rateAndEtaOf(observation: Observation, table: TableSummary): RateAndEta {
   const { takenAt } = observation.snapshot;

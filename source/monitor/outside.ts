@@ -33,7 +33,7 @@ export function withHeld(
   if (page.some((one) => keyIn(state, one) === held.key)) return page;
   const changed = newestOf(state, observation, held.operation);
   const filter = resolvedFilter(state);
-  // One that passes the filter would be on the page: its row was deleted.
+  // The page has all rows that pass the filter: this one was deleted.
   if (changed === null || filter === null || matches(filter, changed)) return page;
   return page.toSpliced(state.cursors.operations.index, 0, changed);
 }

@@ -1,8 +1,9 @@
 import { resultWithin } from '../database/waits.ts';
 import type { BulkPlan, Change, RowOutcome } from '../domain/bulk-actions.ts';
 import { ofOperations } from '../domain/filter/resolve.ts';
+import { mayBeSetByWorker } from '../domain/first-workers.ts';
 import type { LastActor } from '../domain/last-actors.ts';
-import type { Operation, Status } from '../domain/operation.ts';
+import type { Operation } from '../domain/operation.ts';
 import { operatorName } from '../domain/operator-name.ts';
 import { isPauseOrResume, type Outcome, type Transition } from '../domain/transitions.ts';
 import type { ControlTable } from '../polling/control-table.ts';
@@ -160,15 +161,11 @@ function knownChanger(
   return row === undefined ? null : workerOf(row);
 }
 
-/** The statuses that workers set. */
-const workerStatuses: readonly Status[] = ['running', 'completed', 'failed'];
-
-/** The worker of a row that has set its status; null if another session may have: a worker that ends an operation writes when. */
+/** The worker of a row that has set its status; null if another session may have. */
 function workerOf({
   status,
   workerId,
   completedAt,
 }: Pick<Operation, 'status' | 'workerId' | 'completedAt'>): string | null {
-  if (workerId === null || !workerStatuses.includes(status)) return null;
-  return status !== 'running' && completedAt === null ? null : by(workerId);
+  return workerId !== null && mayBeSetByWorker({ status, hasEnd: completedAt !== null }) ? by(workerId) : null;
 }

@@ -1,6 +1,7 @@
 import type { AuditEntry } from '../domain/audit.ts';
 import type { AuditedResult } from '../domain/audited-results.ts';
 import { sizesOf } from '../domain/batch-size.ts';
+import { mayBeSetByWorker } from '../domain/first-workers.ts';
 import type { TrackedAction } from '../domain/tracked-actions.ts';
 import { unchangedText } from './bulk-text.ts';
 import { reachedText } from './reached-text.ts';
@@ -81,9 +82,8 @@ export function workerBefore({ outcome, fromStatus, toStatus, row, firstWorker }
   if (outcome !== 'stale' || row == null || row.workerId === null || row.status === toStatus) return null;
   if (isRetriedFirst(fromStatus, toStatus, row.status)) return null;
   // A worker that claims a pending operation writes its number with the status.
-  const isClaimed = row.status === 'running' && fromStatus === 'pending';
-  const isEnded = (row.status === 'completed' || row.status === 'failed') && row.hasEnd !== false;
-  return isClaimed || isEnded ? by(row.workerId) : null;
+  const isByWorker = mayBeSetByWorker(row) && (row.status !== 'running' || fromStatus === 'pending');
+  return isByWorker ? by(row.workerId) : null;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type Diagnosis, type Finding, type FindingsOfCheck, isOfTable, many } from '../domain/doctor/finding.ts';
 import { updates } from '../domain/doctor/mending.ts';
 import { namesOf, problemsOf, problemTitle } from '../domain/doctor/problems.ts';
+import { sum } from '../domain/sum.ts';
 import { count } from './figures.ts';
 import { wrap } from './text-width.ts';
 
@@ -101,8 +102,8 @@ function mendingLines(group: FindingsOfCheck, shown: Set<string>): readonly stri
 function cutLines(group: FindingsOfCheck, statements: readonly string[]): readonly string[] {
   const cut = group.filter(({ rows, rowCount }) => rows.length > 0 && rows.length < rowCount);
   if (cut.length === 0 || statements.join(' ').search(idLists) === -1) return [];
-  const listed = cut.reduce((sum, { rows }) => sum + rows.length, 0);
-  const all = cut.reduce((sum, { rowCount }) => sum + rowCount, 0);
+  const listed = sum(cut.map(({ rows }) => rows.length));
+  const all = sum(cut.map(({ rowCount }) => rowCount));
   const others = cut.some(({ commands }) => commands !== undefined)
     ? 'the command takes all'
     : 'run migtop doctor again for the others';
