@@ -1,5 +1,6 @@
 import type { Reason } from './command.ts';
 import type { CopyPart } from './copy-part.ts';
+import { namedKey } from './registry/named-keys.ts';
 import { noneSelected } from './selected-reasons.ts';
 import type { MonitorState } from './state.ts';
 import { selectedOperation, selectedRow } from './views.ts';
@@ -22,9 +23,14 @@ export function whyNoSearch({ overlay }: MonitorState): Reason | null {
 }
 
 /** Why there is no next match: nothing was searched. */
-export function whyNoMatch({ overlay }: MonitorState): Reason | null {
+export function whyNoMatch(state: MonitorState): Reason | null {
+  const { overlay } = state;
   if (overlay.kind === 'detail' && (overlay.search ?? '') !== '') return null;
-  return { kind: 'nothing', short: 'nothing searched', text: 'nothing searched yet: / searches the detail' };
+  return {
+    kind: 'nothing',
+    short: 'nothing searched',
+    text: `nothing searched yet: ${namedKey(state, 'search')} searches the detail`,
+  };
 }
 
 /** Why a part cannot be copied: the operation does not have it. */

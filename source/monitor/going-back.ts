@@ -41,6 +41,7 @@ export function goingBack({
       overlay.kind === 'copy' ||
       overlay.kind === 'note' ||
       overlay.kind === 'accept' ||
+      overlay.kind === 'results' ||
       overlay.kind === 'size'
     )
       show(overlay.under);

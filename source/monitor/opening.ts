@@ -37,7 +37,7 @@ export function opening({ store, view, readPage, readDetail }: OpeningOptions): 
     }
     if (row.kind === 'activity' && row.bulk !== null) {
       const results = resultsHere(state);
-      return results === null ? undefined : overlaid(results);
+      return results === null ? undefined : overlaid({ ...results, under: state.overlay });
     }
     const id = row.kind === 'operation' ? row.operation.id : operationIdOf(row);
     // Not every event is about an operation.

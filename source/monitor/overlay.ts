@@ -136,7 +136,8 @@ export type Overlay =
   /** Why the last action was done, while it is typed, over a list or over the detail. */
   | { readonly kind: 'note'; readonly action: OwnAction; readonly field: TextField; readonly under: Overlay }
   | (SizeDialog & { readonly under: Overlay })
-  | ResultsOverlay
+  /** Over a list or over the detail, which it returns to. */
+  | (ResultsOverlay & { readonly under: Overlay })
   | OutputOverlay
   /** The menu of what to copy of an operation, over a list or over the detail, which it returns to. */
   | { readonly kind: 'copy'; readonly operation: Operation; readonly under: Overlay };

@@ -50,9 +50,11 @@ export function createPalette(options: {
     store.emit({ kind: 'viewed', view: 'operations' });
     if (isHidden) {
       store.emit({ kind: 'filtered', filter: '' });
+      // The detail is open then, where the key of the filter searches.
+      const keys = [keyOf(state, 'back'), keyOf(state, 'filter')];
       toast(
         'info',
-        `the filter does not match operation ${id}: removed (${keyOf(state, 'recall')} in the filter recalls it)`,
+        `the filter does not match operation ${id}: removed (${keys.join(', ')} and ${keyOf(state, 'recall')} recall it)`,
       );
     }
     store.emit({ kind: 'sorted', sort: null });

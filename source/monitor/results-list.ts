@@ -99,7 +99,7 @@ export function auditedResultsOf(
 }
 
 /** Moves the cursor of the list by rows, or to an end. */
-export function movedResults(overlay: ResultsOverlay, motion: Motion, by: number): ResultsOverlay {
+export function movedResults<Listed extends ResultsOverlay>(overlay: Listed, motion: Motion, by: number): Listed {
   const last = Math.max(0, listedResults(overlay).length - 1);
   const to = motion === 'first' ? 0 : motion === 'last' ? last : overlay.index + by;
   return { ...overlay, index: Math.max(0, Math.min(to, last)) };

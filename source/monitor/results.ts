@@ -10,8 +10,9 @@ export function createResults(
 ): Pick<Controls, 'showResults' | 'filterResults' | 'openResult'> {
   return {
     showResults() {
-      const overlay = resultsHere(store.state());
-      if (overlay !== null) store.emit({ kind: 'overlaid', overlay });
+      const state = store.state();
+      const results = resultsHere(state);
+      if (results !== null) store.emit({ kind: 'overlaid', overlay: { ...results, under: state.overlay } });
     },
     filterResults() {
       const { overlay } = store.state();

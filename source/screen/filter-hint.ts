@@ -42,7 +42,7 @@ export function filterHint(state: MonitorState, start: number, room: number, the
   const unapplied = unappliedTerms(state.view, typed);
   if (unapplied.length > 0)
     return cutLine([text(` this view does not apply ${unapplied.join(' ')}`, 'warn')], window.columns, theme);
-  const sinceMeaning = `  what started or ended since (${keyOf(state, 'since')} hides what began earlier)`;
+  const sinceMeaning = `  what started or ended since (${keyOf(state, 'back')} ${keyOf(state, 'since')} hides what began earlier)`;
   const meaning = isSince.test(typed.slice(0, caret)) ? sinceMeaning : '';
   return cutLine(
     [text(isUnfinished || meaning !== '' ? ` ${candidates.join('  ')}${meaning}` : '', 'dim')],

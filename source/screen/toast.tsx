@@ -134,7 +134,7 @@ function emptyText({ text, isOffered }: TextField): string {
 /** With room, also the filter for what an operator may mean by `since`: what happened lately. */
 function sinceMeaning(state: MonitorState, forms: string, empty: string): string {
   const hint = ` hides what began earlier: ${forms}; ${empty}: all`;
-  const whole = `${hint}  (what ended lately: ${keyOf(state, 'filter')}since:15m)`;
+  const whole = `${hint}  (ended lately: ${keyOf(state, 'back')} ${keyOf(state, 'filter')}since:15m)`;
   const fits = (one: string): boolean => widthOf(one) <= state.window.columns;
   return [whole, hint].find(fits) ?? ` ${forms}; ${empty}: all`;
 }

@@ -469,7 +469,8 @@ describe('P', () => {
       .press('u')
       .seesToast('undone: 2 of 3 operations (1 changed by worker 1 first)  (2 are paused again: P resumes them)');
     expect(statusesOf(table)).toEqual(['1 completed', '2 paused', '3 paused']);
-    await operator.waits(1).press('P').seesToast('resumed: 2 operations');
+    // The key works in the detail too: the message is shown there.
+    await operator.waits(1).focus('operations').press('enter', 'P').seesToast('resumed: 2 operations');
     expect(statusesOf(table)).toEqual(['1 completed', '2 running', '3 pending']);
   });
 

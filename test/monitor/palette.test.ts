@@ -136,7 +136,7 @@ describe('a number in the palette', () => {
     expect([operator.state().filter, operator.state().cursors.operations.key]).toEqual(['table:cases', '402']);
     await operator
       .press('escape', ':', ...'400', 'enter')
-      .seesToast('the filter does not match operation 400: removed');
+      .seesToast('the filter does not match operation 400: removed (Esc, / and Up recall it)');
     expect([operator.state().filter, operator.state().cursors.operations.key]).toEqual(['', '400']);
     await operator.press('escape', '/', 'up');
     expect(operator.state().filter).toBe('table:cases');

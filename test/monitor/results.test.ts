@@ -69,13 +69,18 @@ describe('the list of the results of an action on many', () => {
     await operator.waits(2).sees('paused 2 of 2, 1 overwritten', /1 +cases +✗ overwritten by worker 1/);
   });
 
-  it('says of a key of the lists that it does nothing there, also of the one that the message named', async () => {
+  it('says of a key of the lists that it does nothing there', async () => {
     const operator = await open(fakeTable(running(3)));
-    await operator.focus('tables').press('p').seesToast('(u undoes it)').press('v', 'u');
-    await operator
-      .seesToast('u does nothing here: Esc closes this first')
-      .press('escape', 'u')
-      .seesToast('undone: 3 operations');
+    await operator.focus('tables').press('p', 'v', 's').seesToast('s does nothing here: Esc closes this first');
+  });
+
+  it('takes the keys that the message above it names, in the detail too', async () => {
+    const operator = await open(fakeTable(running(3)));
+    await operator.focus('tables').press('p').seesToast('(u undoes it)').focus('workers').press('enter', 'v');
+    await operator.sees('RESULTS  paused 3 of 3').press('u').seesToast('undone: 3 operations');
+    expect(operator.state().overlay.kind).toBe('results');
+    await operator.press('escape').sees('OPERATION 1').press('escape');
+    expect(operator.state().overlay.kind).toBe('none');
   });
 
   it('says the same as the row of Activity', async () => {

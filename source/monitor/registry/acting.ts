@@ -43,7 +43,8 @@ export const acting: readonly Command[] = [
     id: 'undo',
     searchWords: 'revert take back',
     keys: ['u'],
-    scopes: lists,
+    // The message that names it is shown above the list of results too.
+    scopes: [...lists, 'results'],
     label: 'undo',
     subjects: undoSubjects,
     alwaysNamed: true,

@@ -3,6 +3,7 @@ import type { CopyPart } from '../copy-part.ts';
 import { whyNoCopy, whyNoMatch, whyNoPart, whyNoSearch } from '../detail-reasons.ts';
 import { whyNoReason } from '../own-action.ts';
 import { look } from './entries.ts';
+import { namedKeys } from './named-keys.ts';
 
 function part(id: CopyPart, key: Chord, label: string, help: string): Command {
   return look({
@@ -58,7 +59,7 @@ export const reasoning: readonly Command[] = [
 export const searching: readonly Command[] = [
   look({
     id: 'search',
-    keys: ['/'],
+    keys: namedKeys.search,
     scopes: ['detail'],
     footer: 'shown',
     help: 'Search error, queries and fields',

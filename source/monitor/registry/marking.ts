@@ -51,7 +51,7 @@ export const marking: readonly Command[] = [
     id: 'pause-all',
     searchWords: 'stop everything halt resume',
     keys: ['P'],
-    scopes: ['list'],
+    scopes: lists,
     label: 'pause all',
     labelNow: (state) => (isAllPaused(state) ? 'resume all' : null),
     footer: 'shown',

@@ -8,6 +8,7 @@ export const namedKeys = {
   down: ['j', 'down'],
   up: ['k', 'up'],
   pause: ['p'],
+  search: ['/'],
 } as const satisfies Record<string, readonly Chord[]>;
 
 /** The name of the key of such a command, as this session has it. */

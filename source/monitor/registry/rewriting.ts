@@ -55,7 +55,7 @@ export const rewriting: readonly Command[] = [
     id: 'results',
     searchWords: 'outcome list',
     keys: ['v'],
-    scopes: ['list'],
+    scopes: lists,
     help: 'List the results of the last action on many',
     disabledReason: whyNoResults,
     run: (controls) => controls.showResults(),
