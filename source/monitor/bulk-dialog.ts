@@ -13,6 +13,10 @@ export interface BulkDialog {
   readonly what: string;
   /** The action as a command line. */
   readonly command: string;
+  /** Whether it is about the marked operations: then the command line has their ids. */
+  readonly isOfMarks: boolean;
+  /** The operations that the plan is of, without those that are gone. */
+  readonly members: readonly Operation[];
   /** Null while the operations are being read. */
   readonly plan: BulkPlan | null;
   /** The number that confirms the action, while it is typed. */
@@ -44,8 +48,8 @@ export function bulkDialog(given: Omit<BulkDialog, 'kind' | 'number' | 'reason' 
 /** How many operations the typed number confirms: all, one of a kind, or null if it is another number. */
 export function confirmedCount(dialog: BulkDialog): number | null {
   const { number, plan, part, failureKind } = dialog;
-  if (plan === null) return null;
-  const all = plan.changes.length;
+  const all = plan?.changes.length ?? 0;
+  if (all === 0) return null;
   const id = typedId(dialog);
   if (id !== null) return number.text === String(id) ? all : null;
   if (part === 'keys' || all === 1) return all;
@@ -64,6 +68,13 @@ export function numberNeeded(dialog: BulkDialog): string {
   const id = typedId(dialog);
   if (id !== null) return `type the id ${id} to take it over`;
   return `type ${dialog.plan?.changes.length ?? 0} to ${verbOf(dialog.action)} that many operations`;
+}
+
+/** The dialog with the texts that were typed into the one before it, which had no plan yet. */
+export function withTypedOf(dialog: BulkDialog, before: { readonly kind: string } | BulkDialog): BulkDialog {
+  if (before.kind !== 'bulk' || !('number' in before) || dialog.part === 'keys') return dialog;
+  const { number, reason, part } = before;
+  return { ...dialog, number, reason, part };
 }
 
 /** The dialog with another text in the field that is open. */

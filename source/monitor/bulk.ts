@@ -10,7 +10,7 @@ import { count } from '../presentation/figures.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
 import { refusedText } from '../presentation/plan-text.ts';
 import { offered } from '../presentation/text-field.ts';
-import { bulkDialog, confirmedCount, isConfirmed, numberNeeded, otherPart } from './bulk-dialog.ts';
+import { bulkDialog, confirmedCount, isConfirmed, numberNeeded, otherPart, withTypedOf } from './bulk-dialog.ts';
 import { readMembers } from './bulk-members.ts';
 import { type BulkRunnerOptions, createBulkRunner } from './bulk-runner.ts';
 import {
@@ -26,7 +26,7 @@ import {
 import { canaryAfter, watchText } from './canary.ts';
 import type { Controls } from './controls.ts';
 import { followCanary } from './follow-canary.ts';
-import { createMarkCheck } from './marked-now.ts';
+import { createGoneCheck } from './gone-check.ts';
 import { marked, memberOf, noMarks, toggled } from './marks.ts';
 import { createPauseAll } from './pause-all.ts';
 import { createResizing } from './resizing.ts';
@@ -82,7 +82,7 @@ export function createBulkActions(options: BulkRunnerOptions): BulkActions {
   const runner = createBulkRunner(options);
   const { set, working, planFor, membersOf, run, filterFrom, stop } = runner;
   const resizing = createResizing({ store, toast, runner });
-  const checkMarks = createMarkCheck(options);
+  const checkGone = createGoneCheck(options);
   const everything = createPauseAll({ store, table: options.table, toast, runner });
 
   /** Opens the dialog at once; it shows the plan as soon as the operations have been read. */
@@ -98,25 +98,24 @@ export function createBulkActions(options: BulkRunnerOptions): BulkActions {
       }
       const cost = action === 'skip' && plan !== null ? skipCostsOf(store.state().latest, plan, members) : null;
       const acted = subject.kind === 'marks' && plan !== null ? { ...subject, members } : subject;
-      const command = commandOf(action, acted, state);
       const dialog = bulkDialog({
         action,
         what,
-        command,
+        command: commandOf(action, acted, state),
+        isOfMarks: subject.kind === 'marks',
+        members,
         plan,
         failureKind: failureKindOf(action, subject),
         mates: action === 'retry' ? matesOf(state, subject) : null,
         takeOver: action === 'takeover' ? takeOverOf(state, subject) : null,
         cost,
       });
-      const typed = overlay.kind === 'bulk' && dialog.part !== 'keys' ? { ...overlay, plan, cost, command } : dialog;
-      store.emit({ kind: 'overlaid', overlay: typed });
+      store.emit({ kind: 'overlaid', overlay: withTypedOf(dialog, overlay) });
       if (cost !== null) void readCosts(cost);
     };
-    const isOne = subject.kind === 'operation';
-    if (isOne) {
+    if (subject.kind === 'operation') {
       const members = [memberOf(subject.operation)];
-      open(planFor(action, members, isOne), members);
+      open(planFor(action, members, true), members);
       return;
     }
     open(null, []);
@@ -294,7 +293,7 @@ export function createBulkActions(options: BulkRunnerOptions): BulkActions {
     },
     afterPoll(asked) {
       followCanary({ store, toast, set }, asked);
-      void checkMarks().catch(() => {});
+      void checkGone().catch(() => {});
     },
   };
 }

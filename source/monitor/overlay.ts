@@ -107,6 +107,8 @@ export type Overlay =
       readonly kind: 'confirm';
       readonly operation: Operation;
       readonly transition: Transition;
+      /** Whether its row was deleted since. */
+      readonly isGone?: true;
       /** Why, for the audit; `editing` while it is being typed. */
       readonly reason: TextField;
       readonly editing: boolean;

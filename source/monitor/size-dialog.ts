@@ -2,6 +2,7 @@ import { largestBatch } from '../domain/batch-size.ts';
 import type { Operation } from '../domain/operation.ts';
 import { isOfLibrary } from '../domain/takeover.ts';
 import { count } from '../presentation/figures.ts';
+import { goneText } from '../presentation/plan-text.ts';
 import type { TextField } from '../presentation/text-field.ts';
 
 /** The new batch size of operations, while it is typed. */
@@ -10,6 +11,8 @@ export interface SizeDialog {
   readonly what: string;
   /** The operations that were open when the dialog opened. */
   readonly members: readonly Operation[];
+  /** How many of them were deleted since. */
+  readonly gone?: number;
   readonly field: TextField;
   /** The size was entered, and is so far from the present ones that `y` has to confirm it. */
   readonly isAsking?: true;
@@ -41,7 +44,8 @@ export function typedSize({ field }: Pick<SizeDialog, 'field'>): number | null {
  * one that is far from the present ones is meant.
  */
 export function sizeHint(dialog: SizeDialog): { readonly tone: 'bad' | 'warn' | 'dim'; readonly text: string } {
-  const { members, field, what } = dialog;
+  const { members, field, what, gone = 0 } = dialog;
+  if (members.length === 0) return { tone: 'bad', text: `${what}: ${gone === 1 ? goneText : 'all are gone'}` };
   if (field.text !== '' && typedSize(dialog) === null)
     return { tone: 'bad', text: `a batch size is a number from 1 to ${count(largestBatch)}` };
   if (dialog.refused?.text === field.text)
@@ -56,7 +60,10 @@ export function sizeHint(dialog: SizeDialog): { readonly tone: 'bad' | 'warn' | 
       : others === members.length
         ? `${members.length === 1 ? 'not' : 'none is'} of migtop/worker: may be ignored`
         : `${count(others)} of ${count(members.length)} have no mark of migtop/worker: their workers may not read it`;
-  return { tone: 'dim', text: `${what}: ${presentSizes(members)} now; ${reader}` };
+  return {
+    tone: 'dim',
+    text: `${what}${gone === 0 ? '' : `, ${count(gone)} gone since`}: ${presentSizes(members)} now; ${reader}`,
+  };
 }
 
 /** The batch sizes of operations: `500`, `100 to 500`, `none`. */

@@ -23,6 +23,7 @@ import { type DialogPart, type DialogRow, long, nameColumns, reasonLine, rowOf }
 /** The dialog before an action on many operations, a retry or a take over. */
 export function bulkParts(state: MonitorState, dialog: BulkDialog, theme: Theme): DialogPart[] {
   const { columns } = state.window;
+  const key = (one: string): Segment => text(keyOf(state, one), 'accent');
   const row = rowOf(columns, theme);
   const { plan, action, what, part, number } = dialog;
   const typing = part === 'number' ? typedPart(number, columns - nameColumns - 1) : null;
@@ -34,6 +35,15 @@ export function bulkParts(state: MonitorState, dialog: BulkDialog, theme: Theme)
   const total = isFirst ? 1 : all;
   // The title says already that one operation will be retried.
   const says = plan === null || !isOne || plan.refused.length > 0;
+  // All its rows were deleted while it was open.
+  if (plan !== null && all === 0)
+    return [
+      { line: [] },
+      { title: `${titles[action]} ${what}?` },
+      ...long('operations', planText(action, plan), 'warn'),
+      { line: [] },
+      { line: cutLine([text('   '), key('back'), text(' closes this.')], columns, theme) },
+    ];
   return [
     { line: [] },
     {

@@ -12,6 +12,7 @@ import { bodyRows } from '../presentation/layout.ts';
 import { cutLine, text } from '../presentation/line.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
 import { pausedBy, unknownPauser } from '../presentation/paused-by.ts';
+import { goneText } from '../presentation/plan-text.ts';
 import { type Line, statusGlyph, statusTone, type Theme } from '../presentation/theme.ts';
 import { bulkParts } from './bulk-dialog.ts';
 import { type DialogPart, fitted, long, reasonLine, rowOf } from './dialog-parts.ts';
@@ -55,15 +56,20 @@ export function confirmParts(state: MonitorState, theme: Theme): DialogPart[] {
       statusGlyph(operation.status, theme),
       text(` ${operation.status}${ended === null ? '' : ` ${duration(ended)} ago`}`, statusTone[operation.status]),
     ),
+    ...(overlay.isGone === true ? long('now', goneText, 'warn') : []),
     ...pausedByParts(state, overlay),
     ...long('error', operation.errorMessage ?? '', 'bad'),
     ...long('phase, operation', `${operation.phase}, ${operation.operation}`),
     ...long('source query', operation.sourceQuery ?? theme.glyphs.dash),
-    ...lossParts(state, operation),
-    ...costParts(cost, operation),
-    ...long('then', 'workers will not pick it up again'),
-    reason,
-    ...long('command', commandLine('skip', { ids: [operation.id] }, state.target, overlay.reason.text), 'dim'),
+    ...(overlay.isGone === true
+      ? []
+      : [
+          ...lossParts(state, operation),
+          ...costParts(cost, operation),
+          ...long('then', 'workers will not pick it up again'),
+          reason,
+          ...long('command', commandLine('skip', { ids: [operation.id] }, state.target, overlay.reason.text), 'dim'),
+        ]),
     { line: cutLine(confirmHint(state, overlay), window.columns, theme) },
   ];
 }
@@ -114,7 +120,8 @@ function pausedByParts(
   );
 }
 
-function confirmHint(state: MonitorState, { editing }: Confirm): Line {
+function confirmHint(state: MonitorState, { editing, isGone }: Confirm): Line {
+  if (isGone === true) return [text('   '), text(keyOf(state, 'back'), 'accent'), text(' closes this.')];
   return [
     text('   '),
     ...(editing

@@ -537,10 +537,24 @@ describe('the dialog before a skip', () => {
     const table = fakeTable(rows);
     const operator = await watching(table);
     await operator.focus('workers').press('s').seesDialog('operation 1');
-    table.rows = [operation({ id: 0, status: 'paused', workerId: 0 }), ...rows.slice(1)];
+    table.rows = [operation({ id: 0, status: 'paused', workerId: 0 }), ...rows];
     await operator.waits(1).seesDialog('operation 1').press('y');
-    await operator.seesToast(/^cannot skip operation 1 · cases: no longer in the table$/);
+    await operator.seesToast(/^skipped: operation 1 · cases /);
     expect(moves(table).map(({ id }) => id)).toEqual([1]);
+  });
+
+  it('says that the row was deleted as soon as a poll has found that, and takes no y then', async () => {
+    const table = fakeTable(rows);
+    const operator = await watching(table);
+    await operator.focus('workers').press('s').seesDialog('operation 1').waits(1).sees('y skips it');
+    table.rows = rows.slice(1);
+    await operator
+      .waits(1)
+      .seesDialog(/now +gone: its row was deleted/)
+      .sees('Esc closes this.');
+    await operator.press('y').seesToast('cannot skip operation 1 · cases: gone: its row was deleted').press('escape');
+    await operator.seesNoDialog();
+    expect(moves(table)).toEqual([]);
   });
 
   it('skips nothing that was resumed while it was open', async () => {

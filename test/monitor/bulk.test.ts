@@ -154,6 +154,38 @@ describe('marks', () => {
     expect(statusesOf(table)).toEqual(['1 skipped', '2 failed', '3 skipped']);
   });
 
+  it('leave the open question when they are deleted, which says so', async () => {
+    const table = fakeTable(rows('failed', 'failed', 'failed'));
+    const operator = await open(table);
+    const remove = (...ids: number[]): void => {
+      table.rows = table.rows.filter(({ id }) => !ids.includes(id));
+    };
+    await operator.focus('operations').press('a', 's').sees('3 operations will be skipped', 'migtop skip 3 2 1 ');
+    remove(2);
+    await operator.waits(1).sees('2 operations will be skipped. 1 will not: it is gone', 'type 2', 'migtop skip 3 1 ');
+    expect(operator.state().acting.marks.size).toBe(2);
+    remove(1, 3);
+    await operator.waits(1).sees('no operation will be skipped: 3 are gone', 'Esc closes this.');
+    await operator.press('0', 'enter').seesToast('cannot skip 3 marked operations: 3 are gone');
+    await operator.press('escape');
+    expect(operator.state().overlay.kind).toBe('none');
+  });
+
+  it('leave the field of a batch size when they are deleted', async () => {
+    const table = fakeTable(rows('running', 'running'));
+    const operator = await open(table);
+    await operator.focus('operations').press('a', 'b');
+    table.rows = table.rows.filter(({ id }) => id !== 2);
+    await operator.waits(1).sees('2 marked operations, 1 gone since: ');
+    table.rows = [];
+    await operator
+      .waits(1)
+      .sees('2 marked operations: all are gone')
+      .press(...'70', 'enter');
+    expect(operator.state().overlay.kind).toBe('size');
+    expect(table.count('act')).toBe(0);
+  });
+
   it('that cannot be read close the question', async () => {
     const table = fakeTable(rows('failed', 'failed'));
     const operator = await open(table);
@@ -265,6 +297,17 @@ describe('a retry', () => {
       .press('enter')
       .seesToast('retrying operation 2 as 3, watching it');
     expect(statusesOf(table)).toEqual(['1 failed', '2 failed', '3 pending']);
+  });
+
+  it('of one says that its row was deleted as soon as a poll has found that', async () => {
+    const table = fakeTable(rows('failed', 'failed'));
+    const operator = await open(table);
+    await operator.focus('operations').press('R').sees('Retry operation 2');
+    table.rows = table.rows.filter(({ id }) => id !== 2);
+    await operator.waits(1).sees('operation 2 will not be retried: it is gone', 'Esc closes this.');
+    await operator.press('enter').seesToast('cannot retry operation 2 · judges: it is gone').press('y');
+    await operator.seesToast('cannot retry operation 2 · judges: it is gone');
+    expect(statusesOf(table)).toEqual(['1 failed']);
   });
 
   it('takes the keys of views, and says so', async () => {
@@ -758,6 +801,15 @@ describe('a take over', () => {
     expect(table.audit[0]).toMatchObject({ action: 'takeover', fromStatus: 'running', toStatus: 'pending' });
     await operator.waits(1).press('u').seesToast('undone: operation 1 · brackets');
     expect(table.rows[0]).toMatchObject({ status: 'running', workerId: 1, startedAt: takenAt - 1800 });
+  });
+
+  it('of an operation that is deleted while it is asked says so', async () => {
+    const table = fakeTable([lost(1)]);
+    const operator = await open(table);
+    await operator.focus('workers').press('t').sees('Take over operation 1');
+    table.rows = [];
+    await operator.waits(1).sees('operation 1 will not be taken over: it is gone').press('y');
+    await operator.seesToast('cannot take over operation 1 · brackets: it is gone');
   });
 
   it('names no key that undoes it, after a worker has claimed the operation', async () => {

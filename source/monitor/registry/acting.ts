@@ -2,7 +2,7 @@ import type { Action } from '../../domain/transitions.ts';
 import type { Chord, Command } from '../command.ts';
 import { whyNoAccept, whyNoAction, whyNotUndone, whyNoUndo, whyNoWrite } from '../reasons.ts';
 import { undoSubjects, whyUndoIsOver } from '../undo-history.ts';
-import { lists, whyNoReason } from './entries.ts';
+import { lists, whyNoReason, whyNothingLeft } from './entries.ts';
 import { namedKeys } from './named-keys.ts';
 
 function act(action: Action, key: Chord, help: string, searchWords: string): Command {
@@ -65,7 +65,7 @@ export const acting: readonly Command[] = [
     help: 'Confirm the skip of one',
     group: 'Act',
     writes: true,
-    disabledReason: (state) => whyNoWrite(state, 'skip'),
+    disabledReason: (state) => whyNothingLeft(state) ?? whyNoWrite(state, 'skip'),
     run: (controls) => controls.confirm(),
   },
   {

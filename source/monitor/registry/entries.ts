@@ -1,5 +1,9 @@
+import { verbOf } from '../../presentation/bulk-text.ts';
+import { operationLabel } from '../../presentation/operation-label.ts';
+import { goneText, refusedText } from '../../presentation/plan-text.ts';
 import type { Command, Scope } from '../command.ts';
 import { isUndoEmpty } from '../overlay.ts';
+import { sizeHint } from '../size-dialog.ts';
 import type { MonitorState } from '../state.ts';
 
 /** The scopes of the commands that act on rows. */
@@ -18,15 +22,22 @@ export const whyNoReason = ({ overlay }: MonitorState): ReturnType<Command['disa
       }
     : null;
 
-/** Why the open question before an undo cannot be confirmed: nothing is as the action left it; null if it can, or if none is open. */
-export const whyNoneUndone = ({ overlay }: MonitorState): ReturnType<Command['disabledReason']> =>
-  overlay.kind === 'undo' && isUndoEmpty(overlay)
-    ? {
-        kind: 'needless',
-        short: 'nothing to change back',
-        text: `cannot undo ${overlay.what}: none is still as it left it`,
-      }
-    : null;
+/** Why the open question cannot be confirmed: nothing is as an undo needs it, or all rows were deleted; null if it can, or if none is open. */
+export const whyNothingLeft = ({ overlay }: MonitorState): ReturnType<Command['disabledReason']> => {
+  if (overlay.kind === 'undo' && isUndoEmpty(overlay)) {
+    const text = `cannot undo ${overlay.what}: none is still as it left it`;
+    return { kind: 'needless', short: 'nothing to change back', text };
+  }
+  if (overlay.kind === 'confirm' && overlay.isGone === true)
+    return { kind: 'needless', short: 'gone', text: `cannot skip ${operationLabel(overlay.operation)}: ${goneText}` };
+  if (overlay.kind === 'bulk' && overlay.plan?.changes.length === 0) {
+    const text = `cannot ${verbOf(overlay.action)} ${overlay.what}: ${refusedText(overlay.plan)}`;
+    return { kind: 'needless', short: 'gone', text };
+  }
+  if (overlay.kind === 'size' && overlay.members.length === 0)
+    return { kind: 'needless', short: 'gone', text: `cannot ${verbOf('batch size')} ${sizeHint(overlay).text}` };
+  return null;
+};
 
 /** A command that changes nothing in the table; what is not given: hidden in the key line, always possible. */
 export function look(command: Pick<Command, 'id' | 'keys' | 'scopes' | 'help' | 'run'> & Partial<Command>): Command {

@@ -1,7 +1,7 @@
 import { isAllPaused } from '../all-paused.ts';
 import type { Command } from '../command.ts';
 import { whyNoEnter, whyNoMark, whyNoRetry, whyNotConfirmed, whyNoWrite } from '../reasons.ts';
-import { always, lists, whyNoneUndone, whyNoReason } from './entries.ts';
+import { always, lists, whyNoReason, whyNothingLeft } from './entries.ts';
 
 function marks(command: Pick<Command, 'id' | 'keys' | 'help' | 'label' | 'run'> & Partial<Command>): Command {
   return { scopes: ['list'], footer: 'hidden', group: 'Act', writes: false, disabledReason: always, ...command };
@@ -71,7 +71,7 @@ export const marking: readonly Command[] = [
     help: 'Confirm any other action',
     group: 'Act',
     writes: true,
-    disabledReason: (state) => whyNoneUndone(state) ?? whyNoWrite(state, 'do it'),
+    disabledReason: (state) => whyNothingLeft(state) ?? whyNoWrite(state, 'do it'),
     run: (controls) => controls.confirmBulk(),
   },
   {
@@ -83,7 +83,7 @@ export const marking: readonly Command[] = [
     help: 'Confirm the retry of one',
     group: 'Act',
     writes: true,
-    disabledReason: whyNoEnter,
+    disabledReason: (state) => whyNothingLeft(state) ?? whyNoEnter(state),
     run: (controls) => controls.confirmBulk(),
   },
   {
@@ -95,7 +95,7 @@ export const marking: readonly Command[] = [
     help: 'Confirm the action on many',
     group: 'Act',
     writes: true,
-    disabledReason: whyNotConfirmed,
+    disabledReason: (state) => whyNothingLeft(state) ?? whyNotConfirmed(state),
     run: (controls) => controls.confirmBulk(),
   },
   {

@@ -3,7 +3,7 @@ import type { Command } from '../command.ts';
 import { whyNoResults, whyNoSize, whyNoTakeOver, whyNoTypedSize } from '../reasons.ts';
 import { hasStalled, knownTakeOver } from '../taking-over.ts';
 import { selectedOperation } from '../views.ts';
-import { always, lists, look } from './entries.ts';
+import { always, lists, look, whyNothingLeft } from './entries.ts';
 
 /** The commands that change other columns than the status, and those of the list of results. */
 export const rewriting: readonly Command[] = [
@@ -48,7 +48,7 @@ export const rewriting: readonly Command[] = [
     help: 'Set the batch size',
     group: 'Act',
     writes: true,
-    disabledReason: whyNoTypedSize,
+    disabledReason: (state) => whyNothingLeft(state) ?? whyNoTypedSize(state),
     run: (controls) => controls.applyBatchSize(),
   },
   look({
