@@ -50,7 +50,8 @@ export function resultText(
   if (action === null) return done;
   switch (action.result.kind) {
     case 'acknowledged':
-      if (action.to === 'running' || action.to === 'pending') return 'running again';
+      if (action.to === 'pending') return `${done}, claimed by a worker`;
+      if (action.to === 'running') return 'running again';
       return action.from === 'running' ? `${action.to}, stopped` : done;
     case 'progressing':
       return `${by(action.result.workerId)} keeps working although ${action.to}`;

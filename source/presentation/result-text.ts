@@ -93,8 +93,8 @@ function acknowledged(tracked: TrackedAction, afterSeconds: number, keys: Result
     const stopped = from === 'running' ? `, ${how}` : '';
     return `undone: operation ${tracked.operationId} is ${reachedText(action, to)}${stopped}`;
   }
-  if (action === 'retry') return `claimed by a worker after ${duration(afterSeconds)}: ${name}`;
-  if (to === 'running' || to === 'pending') return `running again after ${duration(afterSeconds)}: ${name}`;
+  if (action === 'retry' || to === 'pending') return `claimed by a worker after ${duration(afterSeconds)}: ${name}`;
+  if (to === 'running') return `running again after ${duration(afterSeconds)}: ${name}`;
   const text = from === 'running' ? `${to}, ${how}: ${name}` : `${to}: ${name}`;
   // A worker that wrote once more has changed the row: the undo of a skip would refuse.
   return to === 'paused' || tracked.progressCount === 0 ? `${text}${undoHint(keys.undo)}` : text;

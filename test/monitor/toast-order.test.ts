@@ -48,6 +48,29 @@ it('keeps that an action was overwritten when rows are removed, until the operat
   expect(nextToast({ ...state, toast: refusal }, stopped, removed, 2000)).toBe(refusal);
 });
 
+it('says of an operation that waited before its pause that a worker has claimed it, not that it is running again', () => {
+  const resumed: TrackedAction = {
+    action: 'resume',
+    operationId: 160,
+    tableName: 'cases',
+    from: 'paused',
+    to: 'pending',
+    requestedAt: 0,
+    version: null,
+    lastProgressAt: null,
+    progressCount: 0,
+    result: { kind: 'requested' },
+  };
+  const claimed: TrackedAction = {
+    ...resumed,
+    result: { kind: 'acknowledged', afterSeconds: 9, isConfirmed: true },
+  };
+  const words = { atMs: 1000, mayBeHidden: false, keys: { resume: 'r', undo: 'u' } };
+  expect(resultToast([resumed], [claimed], words)?.text).toContain('claimed by a worker after 9.0s: operation 160');
+  const running = { ...claimed, to: 'running' } as const;
+  expect(resultToast([{ ...resumed, to: 'running' }], [running], words)?.text).toContain('running again after 9.0s');
+});
+
 it('keeps that a pause has stopped its worker when operations fail, until the next result of a key', () => {
   const paused: TrackedAction = {
     action: 'pause',

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { TrackedAction } from '../../source/domain/tracked-actions.ts';
 import { resultText } from '../../source/presentation/action-text.ts';
 import { auditEntry } from '../support/fixtures.ts';
 
@@ -26,6 +27,24 @@ it('names the worker that has ended an operation before an action, as the messag
 it('writes batch sizes as other numbers', () => {
   const sized = { outcome: 'applied', action: 'batch size 40000 to 13878', toStatus: 'paused' } as const;
   expect(resultText(sized, null)).toBe('40,000 to 13,878');
+});
+
+it('says of an operation that waits again that a worker has claimed it, not that it is running again', () => {
+  const entry = auditEntry({ action: 'undo', fromStatus: 'paused', toStatus: 'pending' });
+  const undone: TrackedAction = {
+    action: 'undo',
+    operationId: 160,
+    tableName: 'cases',
+    from: 'paused',
+    to: 'pending',
+    requestedAt: 0,
+    version: null,
+    lastProgressAt: null,
+    progressCount: 0,
+    result: { kind: 'acknowledged', afterSeconds: 9, isConfirmed: true },
+  };
+  expect(resultText(entry, null, undone)).toBe('pending again, claimed by a worker');
+  expect(resultText({ ...entry, toStatus: 'running' }, null, { ...undone, to: 'running' })).toBe('running again');
 });
 
 it.each([
