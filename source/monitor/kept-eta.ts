@@ -2,7 +2,7 @@ import type { Eta } from '../domain/eta.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
-import { isSamePhase, leftIn } from './steady-eta.ts';
+import { isSamePhase, leftOf, mostAdded } from './same-work.ts';
 
 /** An ETA, and the observation for which it was computed. */
 export interface ComputedEta {
@@ -43,7 +43,7 @@ function etaAfter(
   const seconds = observation.snapshot.takenAt - of.snapshot.takenAt;
   if (seconds < 0 || seconds >= mostSeconds || !isAlike(of, observation, mostHalted)) return null;
   const share = Math.min(1, seconds / Math.max(1, eta.lowSeconds));
-  if (!isAsExpected(leftIn(of), leftIn(observation), share)) return null;
+  if (!isAsExpected(leftOf(of.migration), leftOf(observation.migration), share)) return null;
   return { ...eta, lowSeconds: eta.lowSeconds - seconds, highSeconds: eta.highSeconds - seconds };
 }
 
@@ -71,9 +71,6 @@ function isAtWork(observation: Observation): boolean {
 }
 
 const isRunning = ({ operation }: { readonly operation: Operation }): boolean => operation.status === 'running';
-
-/** The share of the records left that may have been added or left out since: less than the margin of the range (domain/eta.ts). */
-const mostAdded = 0.05;
 
 /**
  * Whether about as many records are left as an ETA expected after a share of its time: workers plan new operations, and the totals grow

@@ -8,8 +8,9 @@ import { peakRate } from '../domain/rate-history.ts';
 import { rateWindowSeconds, sliceSeconds } from '../domain/throughput.ts';
 import { decidedActions } from './decided-actions.ts';
 import { heldEta, keptEta } from './kept-eta.ts';
+import { isSameWork } from './same-work.ts';
 import { type MonitorState, shown } from './state.ts';
-import { isSameWork, steadyEta } from './steady-eta.ts';
+import { steadyEta } from './steady-eta.ts';
 
 /**
  * The state with the rate and the ETA of what it shows: each frame shows them several times, and each key draws a frame. While all is
@@ -41,10 +42,12 @@ export function paceAfter(
   const found = phaseRateAndEta(observation, kept);
   const isNew = kept === null && found.eta !== null;
   const isFirstGuess = found.eta !== null && isGuess(observation, found.eta);
-  const computed = isNew ? { of: observation, eta: found.eta, isGuess: isFirstGuess } : before?.computed;
-  const now = found.eta ?? heldEta(computed, observation);
   const last = before !== null && isSameWork(before.of, observation) ? before : null;
   const etaSince = last?.eta == null ? takenAt : (last.etaSince ?? takenAt);
+  // That of new work too: what is left may be known better at the next poll.
+  const isGuessed = isFirstGuess || (found.eta !== null && isVague(found.eta) && takenAt - etaSince < guessSeconds);
+  const computed = isNew ? { of: observation, eta: found.eta, isGuess: isGuessed } : before?.computed;
+  const now = found.eta ?? heldEta(computed, observation);
   const shownBefore = last && { takenAt: last.of.snapshot.takenAt, eta: last.eta, since: etaSince };
   const eta = now && !isFirstGuess ? steadyEta(shownBefore, takenAt, now) : null;
   const current = withoutStalled(observation, { ...found, eta });

@@ -2,19 +2,22 @@ import { describe, expect, it } from 'vitest';
 import type { Target } from '../../source/database/target.ts';
 import { type Eta, isVague } from '../../source/domain/eta.ts';
 import type { Observation } from '../../source/domain/observation.ts';
+import { phaseRateAndEta } from '../../source/domain/rate-and-eta.ts';
 import { stallsOf } from '../../source/domain/stalled-operations.ts';
 import { emptyThroughput } from '../../source/domain/throughput.ts';
 import { heldEta, keptEta } from '../../source/monitor/kept-eta.ts';
-import { hourlyPeak, withPace } from '../../source/monitor/pace.ts';
+import { hourlyPeak, paceAfter, withPace } from '../../source/monitor/pace.ts';
 import { reduce } from '../../source/monitor/reduce.ts';
+import { isSameWork } from '../../source/monitor/same-work.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
 import { withSteadyEnds } from '../../source/monitor/steady-ends.ts';
-import { isSameWork, type ShownEta, steadyEta } from '../../source/monitor/steady-eta.ts';
+import { type ShownEta, steadyEta } from '../../source/monitor/steady-eta.ts';
 import { tableRows } from '../../source/presentation/rows.ts';
 import { fakeTable } from '../support/fake-table.ts';
 import { operation } from '../support/fixtures.ts';
 import { migrationState } from '../support/migration.ts';
 import { monitorsUnderTest } from '../support/operator.ts';
+import { simulateIncident } from '../support/simulated-incident.ts';
 
 const open = monitorsUnderTest();
 
@@ -92,6 +95,29 @@ describe('an ETA that is not computed again', () => {
   });
 });
 
+describe('the ETA after many records were added', () => {
+  it.each([
+    { at: 200, seed: 2, isNew: true },
+    { at: 280, seed: 2, isNew: false },
+  ])('is near the computed one some seconds after that is not vague any more, in %o', ({ at, seed, isNew }) => {
+    const added = { at, operations: 600, isNew };
+    const moments = simulateIncident(
+      { isWhole: true, pollSeconds: 1, momentSeconds: 1, seconds: at + 40, added },
+      seed,
+    );
+    let pace: MonitorState['pace'] = null;
+    const times: number[] = [];
+    for (const moment of moments) {
+      pace = paceAfter(pace, moment.observation);
+      const computed = phaseRateAndEta(moment.observation).eta;
+      if (moment.at < at || computed === null || isVague({ ...computed, wasVague: true })) continue;
+      times.push((pace.eta?.highSeconds ?? Number.NaN) / computed.highSeconds);
+    }
+    expect(times.length).toBeGreaterThan(10);
+    expect(times.filter((one) => !(one < 1.4)).length).toBeLessThanOrEqual(5);
+  });
+});
+
 describe('an ETA after another one', () => {
   const takenAt = 1000;
   const shownAt = (given: Partial<ShownEta> = {}): ShownEta => ({ takenAt: takenAt - 10, eta, since: 0, ...given });
@@ -123,6 +149,13 @@ describe('an ETA after another one', () => {
     expect(steadyEta(shownAt({ since: takenAt - 12 }), takenAt, wider).highSeconds).toBeGreaterThan(1280);
   });
 
+  it('has nothing of a vague one that was shown before it', () => {
+    const vague = { lowSeconds: 300, highSeconds: 9000 };
+    const precise = { lowSeconds: 500, highSeconds: 800 };
+    expect(steadyEta(shownAt({ eta: vague }), takenAt, precise)).toEqual(precise);
+    expect(steadyEta(shownAt({ eta: { ...vague, wasVague: true } }), takenAt, precise)).toEqual(precise);
+  });
+
   it('keeps the form of its text while its range is near the limit of a vague one', () => {
     const vague = steadyEta(null, takenAt, { lowSeconds: 300, highSeconds: 1210 });
     expect(isVague(vague)).toBe(true);
@@ -142,8 +175,14 @@ describe('an ETA after another one', () => {
     expect(left).toBeGreaterThan(0);
     expect(seen({})).toBe(true);
     expect(seen({ currentPhase: 'validation' })).toBe(false);
-    expect(seen({ totalRecords: (totalRecords ?? 0) + 0.15 * left })).toBe(true);
-    expect(seen({ totalRecords: (totalRecords ?? 0) + 0.25 * left })).toBe(false);
+    // Many workers may report at once; records that are added or removed are in the total.
+    expect(seen({ recordsProcessed: recordsProcessed + 0.15 * left })).toBe(true);
+    expect(seen({ recordsProcessed: recordsProcessed + 0.25 * left })).toBe(false);
+    for (const share of [0.04, -0.04]) expect(seen({ totalRecords: (totalRecords ?? 0) + share * left })).toBe(true);
+    for (const share of [0.06, -0.06]) expect(seen({ totalRecords: (totalRecords ?? 0) + share * left })).toBe(false);
+    // Completed operations that a cleanup removed.
+    const removed = { totalRecords: (totalRecords ?? 0) - left, recordsProcessed: recordsProcessed - left };
+    expect(seen(removed)).toBe(true);
     expect(seen({ totalRecords: null })).toBe(false);
     expect(statuses.running).toBeGreaterThan(1);
     expect(seen({ statuses: { ...statuses, paused: statuses.paused + statuses.running, running: 0 } })).toBe(false);
@@ -165,15 +204,26 @@ describe('the ends of tables', () => {
   const [table] = tableRows(first, first.tables);
   if (table === undefined) throw new Error('no table is listed');
   const takenAt = 1000;
-  const ends = new Map([[table.key, { takenAt: takenAt - 10, eta, since: 0 }]]);
+  const ends = new Map([[table.key, { takenAt: takenAt - 10, eta, since: 0, work: table.table }]]);
 
   it('move as that of line 2 does, and are not after it', () => {
     const row = { ...table, eta: { lowSeconds: 500, highSeconds: 1300 } };
     const moved = withSteadyEnds([row], ends, takenAt, null);
     expect(moved.rows[0]?.eta?.highSeconds).toBeCloseTo(890 + 410 * (1 - Math.exp(-10 / 120)), 6);
-    expect(moved.ends.get(table.key)).toEqual({ takenAt, eta: moved.rows[0]?.eta, since: 0 });
+    expect(moved.ends.get(table.key)).toEqual({ takenAt, eta: moved.rows[0]?.eta, since: 0, work: table.table });
     const whole = { lowSeconds: 600, highSeconds: 700 };
     expect(withSteadyEnds([row], ends, takenAt, whole).rows[0]?.eta?.highSeconds).toBe(700);
+  });
+
+  it('are the computed ones after records were added', () => {
+    const { recordsProcessed, totalRecords } = table.table;
+    const left = (totalRecords ?? 0) - recordsProcessed;
+    expect(left).toBeGreaterThan(0);
+    const added = { ...table.table, totalRecords: (totalRecords ?? 0) + 0.1 * left };
+    const row = { ...table, table: added, eta: { lowSeconds: 500, highSeconds: 1300 } };
+    const moved = withSteadyEnds([row], ends, takenAt, null);
+    expect(moved.rows[0]?.eta).toEqual(row.eta);
+    expect(moved.ends.get(table.key)?.since).toBe(takenAt);
   });
 
   it('are that of line 2 for the only open table, and begin again after there was none', () => {

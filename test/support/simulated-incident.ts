@@ -33,6 +33,8 @@ export interface Incident {
   readonly isWhole?: boolean;
   /** How many more tables are planned as soon as no operation is pending, each with 60 operations of one size. */
   readonly laterTables?: number;
+  /** Pending operations that are added at once: when, in seconds, how many, and whether to a new table or to one of the others. */
+  readonly added?: { readonly at: number; readonly operations: number; readonly isNew?: boolean };
   /** One more worker is at the only operation of a table, with ten records a second, for this many seconds. */
   readonly loneSeconds?: number;
   /** Whether a worker reports its batch once, at its end. */
@@ -81,6 +83,9 @@ function laterBatch(index: number, tables: number): Partial<Operation> {
     sourceQuery: `SELECT * FROM legacy.${tableName} ORDER BY id LIMIT ${laterSize} OFFSET ${from}`,
   };
 }
+
+/** The place of the table to which operations are added, or whose batch size a new one has. */
+const addedTable = 3;
 
 const usualPollSeconds = 2;
 const usualMomentSeconds = 10;
@@ -173,6 +178,18 @@ export function simulateIncident(given: Incident, seed = 1): IncidentMoment[] {
   const resume = (id: number): void => {
     if (database.rows.get(id)?.status === 'paused') write(id, { status: 'running' });
   };
+  const addOperations = ({ operations, isNew = false }: NonNullable<Incident['added']>): void => {
+    const done = isNew ? 0 : 65;
+    const size = sizeOf(addedTable);
+    const total = { totalRecords: (done + operations) * size };
+    if (!isNew)
+      for (const { id, tableName } of [...database.rows.values()])
+        if (tableName === tableOf(addedTable)) write(id, total);
+    for (let one = done; one < done + operations; one++)
+      pending.push(
+        put({ ...batch(addedTable, one), status: 'pending', ...total, ...(isNew && { tableName: 'added' }) }),
+      );
+  };
   const sessionsNow = () => (given.isNamed === true ? namedSessions(database, database.now) : { sessions: [] });
   const moments: Omit<IncidentMoment, 'left'>[] = [];
   const processed = new Map<number, number>();
@@ -184,6 +201,7 @@ export function simulateIncident(given: Incident, seed = 1): IncidentMoment[] {
     if (at === given.pausedAt) for (const id of running.values()) write(id, { status: 'paused' });
     if (at === given.oneResumedAt) write(running.get(5) ?? 0, { status: 'running' });
     if (at === given.resumedAt) for (const id of running.values()) resume(id);
+    if (at === given.added?.at) addOperations(given.added);
     const atWork = new Set<number>();
     for (const [worker, id] of running) {
       const row = database.rows.get(id);
