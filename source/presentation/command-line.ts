@@ -1,8 +1,11 @@
 import type { Target } from '../database/target.ts';
 import { shellWord } from '../domain/quote-name.ts';
 
-/** How many ids a command line lists. */
+/** How many ids are always listed. More are given as ranges if these have at most 40 columns, which a line of a dialog has room for. */
 const mostIds = 20;
+const mostColumns = 40;
+/** How many ids a command line lists at most: lines can be broken between them. */
+const mostListed = 500;
 
 /** Where a command line connects to. */
 export type CommandTarget = Pick<Target, 'host' | 'port' | 'user' | 'database' | 'settings' | 'table' | 'scope'>;
@@ -25,8 +28,10 @@ export function commandLine(
     return `migtop ${verb} ${place}${since} --where ${shellWord(subject.where)}${more}`;
   }
   const { ids } = subject;
-  if (ids.length <= mostIds) return `migtop ${verb} ${ids.join(' ')} ${place}${more}`;
-  return `migtop ${verb} ${place} --where ${shellWord(`id:${idRanges(ids)}`)}${more}`;
+  const ranges = shellWord(`id:${idRanges(ids)}`);
+  const isListed = ids.length <= mostIds || (ranges.length > mostColumns && ids.length <= mostListed);
+  if (isListed) return `migtop ${verb} ${ids.join(' ')} ${place}${more}`;
+  return `migtop ${verb} ${place} --where ${ranges}${more}`;
 }
 
 /** The option that gives the reason, with a blank before it; empty without a reason. */

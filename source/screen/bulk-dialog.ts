@@ -18,7 +18,7 @@ import { operationLabel } from '../presentation/operation-label.ts';
 import { planText } from '../presentation/plan-text.ts';
 import { skipCostTexts } from '../presentation/skip-cost-text.ts';
 import type { Line, Segment, Theme } from '../presentation/theme.ts';
-import { type DialogPart, type DialogRow, long, nameColumns, reasonLine, rowOf } from './dialog-parts.ts';
+import { commandPart, type DialogPart, type DialogRow, long, nameColumns, reasonLine, rowOf } from './dialog-parts.ts';
 
 /** The dialog before an action on many operations, a retry or a take over. */
 export function bulkParts(state: MonitorState, dialog: BulkDialog, theme: Theme): DialogPart[] {
@@ -60,7 +60,7 @@ export function bulkParts(state: MonitorState, dialog: BulkDialog, theme: Theme)
     ...(action === 'retry' ? watchedParts(dialog, state) : []),
     ...(action === 'skip' ? [] : long('workers', whoClaims(state, total, plan))),
     reasonLine(dialog.reason, part === 'reason', state, row),
-    ...long('command', `${commandOf(dialog, isFirst ? first : null, state)}${reasonOption(dialog.reason.text)}`, 'dim'),
+    ...commandPart(`${commandOf(dialog, isFirst ? first : null, state)}${reasonOption(dialog.reason.text)}`),
     { line: [] },
     ...(part === 'keys'
       ? []

@@ -5,6 +5,7 @@ import { cutLine, text, typedPart } from '../presentation/line.ts';
 import type { TextField } from '../presentation/text-field.ts';
 import { wrap } from '../presentation/text-width.ts';
 import type { Line, Theme, Tone } from '../presentation/theme.ts';
+import { wrapCommand } from '../presentation/wrapped-command.ts';
 import type { BodyLine } from './list.ts';
 
 /** Blanks at the left of every line. */
@@ -17,7 +18,15 @@ export const nameColumns = 23;
 export type DialogRow = (name: string, ...value: Line) => BodyLine;
 
 /** A text of a dialog that takes as many lines as it needs, if the window has them. */
-type LongText = { readonly title: string } | { readonly name: string; readonly value: string; readonly tone: Tone };
+type LongText =
+  | { readonly title: string }
+  | {
+      readonly name: string;
+      readonly value: string;
+      readonly tone: Tone;
+      /** Whether it is a command line, whose lines a shell reads as one. */
+      readonly isCommand?: true;
+    };
 
 export type DialogPart = BodyLine | LongText;
 
@@ -36,6 +45,11 @@ export function long(name: string, value: string, tone: Tone = 'plain'): LongTex
   return value === '' ? [] : [{ name, value: cleanLine(value.slice(0, longestText)), tone }];
 }
 
+/** A command line that can be copied. */
+export function commandPart(value: string): LongText[] {
+  return long('command', value, 'dim').map((part) => ({ ...part, isCommand: true }));
+}
+
 /** The parts that a low window leaves out first: the row and the detail have it too. */
 const leftOutFirst = ['phase, operation', 'source query', 'command', 'then', 'workers', 'attempts', 'other operations'];
 
@@ -47,7 +61,8 @@ export function fitted(parts: readonly DialogPart[], height: number, columns: nu
   const row = rowOf(columns, theme);
   const texts = parts.map((part) => {
     if ('line' in part) return null;
-    return 'title' in part ? wrap(part.title, columns - indent) : wrap(part.value, columns - nameColumns);
+    if ('title' in part) return wrap(part.title, columns - indent);
+    return (part.isCommand === true ? wrapCommand : wrap)(part.value, columns - nameColumns);
   });
   const limits = texts.map((lines) => lines?.length ?? 1);
   let over = limits.reduce((sum, lines) => sum + lines, 0) - height;

@@ -15,7 +15,7 @@ import { pausedBy, unknownPauser } from '../presentation/paused-by.ts';
 import { goneText } from '../presentation/plan-text.ts';
 import { type Line, statusGlyph, statusTone, type Theme } from '../presentation/theme.ts';
 import { bulkParts } from './bulk-dialog.ts';
-import { type DialogPart, fitted, long, reasonLine, rowOf } from './dialog-parts.ts';
+import { commandPart, type DialogPart, fitted, long, reasonLine, rowOf } from './dialog-parts.ts';
 import type { BodyLine } from './list.ts';
 import { undoParts } from './undo-dialog.ts';
 import { viewLines } from './views.ts';
@@ -68,7 +68,7 @@ export function confirmParts(state: MonitorState, theme: Theme): DialogPart[] {
           ...costParts(cost, operation),
           ...long('then', 'workers will not pick it up again'),
           reason,
-          ...long('command', commandLine('skip', { ids: [operation.id] }, state.target, overlay.reason.text), 'dim'),
+          ...commandPart(commandLine('skip', { ids: [operation.id] }, state.target, overlay.reason.text)),
         ]),
     { line: cutLine(confirmHint(state, overlay), window.columns, theme) },
   ];

@@ -279,8 +279,7 @@ describe('an action on a table', () => {
       .focus('tables')
       .press('s')
       .sees(
-        "migtop skip 'host=db1 port=5432 user=ops dbname=dispatch'",
-        "--where 'table:=cases status:pending,paused,failed",
+        /migtop skip \\\n +'host=db1 port=5432 user=ops dbname=dispatch' --where \\\n +'table:=cases status:pending,paused,failed/,
         "-is:resolved'",
       );
   });
@@ -697,7 +696,7 @@ describe('a kind of failure', () => {
         'Retry operation 3 · brackets first, of 3 unresolved failures',
         '1 operation will be retried, the other 2 not yet',
         /a pending operation with the same work is added, and\s+migtop watches it/,
-        "migtop retry 3 'host=db1",
+        /migtop retry 3 \\\n +'host=db1/,
         'or type 3: it retries all',
         'Enter retries it',
       );
