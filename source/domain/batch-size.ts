@@ -41,9 +41,9 @@ export function whyNotSize(operation: Sized, size: number, counting: Counting | 
     return `at most ${separated(records - 1)}: it has ${separated(records)} records`;
   if (isMarked) return null;
   if (records > 0 && (counting === 'cumulative' || counting === 'unclear'))
-    return 'it is not of migtop/worker, and its figures depend on its batch size';
+    return 'it has no mark of migtop/worker, and its figures depend on its batch size';
   return batchSize !== null && records <= batchSize && records > size
-    ? `at least ${separated(records)} (its records): it is not of migtop/worker`
+    ? `at least ${separated(records)} (its records): it has no mark of migtop/worker`
     : null;
 }
 

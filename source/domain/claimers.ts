@@ -1,4 +1,4 @@
-import { readMark } from './mark.ts';
+import { ofLibrary } from './of-library.ts';
 import { isLive, type Operation } from './operation.ts';
 import { noSeenWorkers, type SeenWorkers } from './seen-workers.ts';
 import { sessionKey } from './sessions.ts';
@@ -44,17 +44,14 @@ export function claimersOf(
   const connected = new Set(sessions.map(({ workerId }) => workerId));
   const unseen = all.filter(({ workerId }) => !connected.has(workerId ?? Number.NaN));
   const nameOf = ({ id, workerId }: Operation): number | string => workerId ?? `of ${id}`;
-  const ofLibrary = Map.groupBy(
-    unseen.filter((one) => readMark(one.validationQuery).mark !== null),
-    nameOf,
-  );
-  for (const [name, own] of ofLibrary) if (!own.some(isAble)) halted.push(name);
+  const marked = Map.groupBy(unseen.filter(ofLibrary({ sessions, operations })), nameOf);
+  for (const [name, own] of marked) if (!own.some(isAble)) halted.push(name);
   // A paused one has a worker if it has begun: its worker waits, or goes on.
   const others = unseen.filter(
-    (one) => (one.status === 'running' || one.startedAt !== null) && !ofLibrary.has(nameOf(one)),
+    (one) => (one.status === 'running' || one.startedAt !== null) && !marked.has(nameOf(one)),
   );
   const busy = new Set(all.map(({ workerId }) => workerId));
-  const known = workers.size + ofLibrary.size;
+  const known = workers.size + marked.size;
   return {
     known,
     able: known - halted.length,

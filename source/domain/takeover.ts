@@ -101,11 +101,6 @@ function gapText(seconds: number): string {
   return seconds < 10 ? `${seconds.toFixed(1)}s` : `${Math.round(seconds)}s`;
 }
 
-/** Whether a worker of migtop/worker ran the operation: if it comes back, its report is refused. */
-export function isOfLibrary({ validationQuery }: Pick<Operation, 'validationQuery'>): boolean {
-  return readMark(validationQuery).mark !== null;
-}
-
 /**
  * Which operations a take over puts into the queue, and which it refuses and why. Each change requires the version of the row
  * that was judged: a worker that writes in the meantime is alive.

@@ -1,6 +1,7 @@
 import { largestBatch } from '../domain/batch-size.ts';
+import { ofLibrary } from '../domain/of-library.ts';
 import type { Operation } from '../domain/operation.ts';
-import { isOfLibrary } from '../domain/takeover.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
 import { count } from '../presentation/figures.ts';
 import { goneText } from '../presentation/plan-text.ts';
 import type { TextField } from '../presentation/text-field.ts';
@@ -43,9 +44,12 @@ export function typedSize({ field }: Pick<SizeDialog, 'field'>): number | null {
  * Returns the hint of the field: the present sizes, the possible ones, and who reads them; why the typed one is not possible, or whether
  * one that is far from the present ones is meant.
  */
-export function sizeHint(dialog: SizeDialog): { readonly tone: 'bad' | 'warn' | 'dim'; readonly text: string } {
+export function sizeHint(
+  dialog: SizeDialog,
+  snapshot: Pick<Snapshot, 'sessions' | 'operations'>,
+): { readonly tone: 'bad' | 'warn' | 'dim'; readonly text: string } {
   const { members, field, what, gone = 0 } = dialog;
-  if (members.length === 0) return { tone: 'bad', text: `${what}: ${gone === 1 ? goneText : 'all are gone'}` };
+  if (members.length === 0) return { tone: 'bad', text: sizeGone(dialog) };
   if (field.text !== '' && typedSize(dialog) === null)
     return { tone: 'bad', text: `a batch size is a number from 1 to ${count(largestBatch)}` };
   if (dialog.refused?.text === field.text)
@@ -53,17 +57,23 @@ export function sizeHint(dialog: SizeDialog): { readonly tone: 'bad' | 'warn' | 
   const size = typedSize(dialog);
   const far = dialog.isAsking === true && size !== null ? farSize(members, size) : null;
   if (far !== null && size !== null) return { tone: 'warn', text: `${count(size)} is ${far}: set it all the same?` };
+  const isOfLibrary = ofLibrary(snapshot);
   const others = members.filter((member) => !isOfLibrary(member)).length;
   const reader =
     others === 0
       ? 'its worker uses it from its next batch on'
       : others === members.length
         ? `${members.length === 1 ? 'not' : 'none is'} of migtop/worker: may be ignored`
-        : `${count(others)} of ${count(members.length)} have no mark of migtop/worker: their workers may not read it`;
+        : `${count(others)} of ${count(members.length)} are not of migtop/worker: their workers may not read it`;
   return {
     tone: 'dim',
     text: `${what}${gone === 0 ? '' : `, ${count(gone)} gone since`}: ${presentSizes(members)} now; ${reader}`,
   };
+}
+
+/** The hint of the field where all its operations were deleted. */
+export function sizeGone({ what, gone }: SizeDialog): string {
+  return `${what}: ${gone === 1 ? goneText : 'all are gone'}`;
 }
 
 /** The batch sizes of operations: `500`, `100 to 500`, `none`. */

@@ -36,7 +36,7 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
   if (overlay.kind === 'size') {
     if (toast?.isHint === true && overlay.field.text === '')
       return [text(messageText(theme.glyphs.bad, toast.text, window, theme), 'bad')];
-    const { tone, text: hint } = sizeHint(overlay);
+    const { tone, text: hint } = sizeHint(overlay, latest?.snapshot ?? { sessions: [], operations: [] });
     const mark = tone === 'bad' ? ` ${theme.glyphs.bad}` : tone === 'warn' ? ' !' : '';
     return cutLine([text(`${mark} ${hint}`, tone)], window.columns, theme);
   }

@@ -11,7 +11,7 @@ import { statusActionRows } from '../../source/presentation/status-action-rows.t
 import { statusActions } from '../../source/presentation/status-actions.ts';
 import { keyLine } from '../../source/screen/key-line.tsx';
 import { fakeTable, lostConnection } from '../support/fake-table.ts';
-import { auditEntry, operation, takenAt } from '../support/fixtures.ts';
+import { auditEntry, operation, snapshotOf, takenAt, workerConnection } from '../support/fixtures.ts';
 import { monitorsUnderTest } from '../support/operator.ts';
 
 const open = monitorsUnderTest();
@@ -898,6 +898,18 @@ describe('b', () => {
       .sees(/undo +1 .*250 to 500/, /batch +1 .*500 to 250/);
   });
 
+  it("goes by the name of the worker's connection too, as the dialog of a retry does", async () => {
+    const table = fakeTable([sized(1), sized(2, { status: 'failed', tableName: 'laws' })]);
+    table.sessions = [workerConnection(1)];
+    const operator = await open(table);
+    await operator.focus('workers').press('b').sees('500 now; its worker uses it from its next batch on');
+    await operator
+      .press('escape')
+      .focus('operations')
+      .press('g', '/', ...'id:2', 'enter', 'R');
+    await operator.sees('1 worker can claim it');
+  });
+
   it('says that the present size is the present one, and asks before one that is far from it', async () => {
     const table = fakeTable([sized(1, { batchSize: 2000 })]);
     const operator = await open(table);
@@ -907,7 +919,7 @@ describe('b', () => {
     // It is a question, and no error.
     await operator.sees(' ! 200,023');
     const { overlay } = operator.state();
-    expect(overlay.kind === 'size' && sizeHint(overlay).tone).toBe('warn');
+    expect(overlay.kind === 'size' && sizeHint(overlay, snapshotOf([])).tone).toBe('warn');
     // Neither Enter nor a digit confirms it.
     await operator.press('enter', '4').sees('batch size 200023', 'y set  Esc back');
     expect(table.rows[0]?.batchSize).toBe(2000);
@@ -940,7 +952,7 @@ describe('b', () => {
     await operator.focus('workers').press('b', 'ctrl-u', '0').sees('a batch size is a number from 1 to 1,000,000');
     await operator
       .press('ctrl-u', '5', '0', 'enter')
-      .sees('cannot be 50: at least 100 (its records): it is not of migtop/worker');
+      .sees('cannot be 50: at least 100 (its records): it has no mark of migtop/worker');
     await operator.press('0').sees('500 now');
     expect(table.rows[0]?.batchSize).toBe(500);
     await operator.press('escape').seesNoDialog();

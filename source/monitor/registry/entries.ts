@@ -3,7 +3,7 @@ import { operationLabel } from '../../presentation/operation-label.ts';
 import { goneText, refusedText } from '../../presentation/plan-text.ts';
 import type { Command, Scope } from '../command.ts';
 import { isUndoEmpty } from '../overlay.ts';
-import { sizeHint } from '../size-dialog.ts';
+import { sizeGone } from '../size-dialog.ts';
 import type { MonitorState } from '../state.ts';
 
 /** The scopes of the commands that act on rows. */
@@ -35,7 +35,7 @@ export const whyNothingLeft = ({ overlay }: MonitorState): ReturnType<Command['d
     return { kind: 'needless', short: 'gone', text };
   }
   if (overlay.kind === 'size' && overlay.members.length === 0)
-    return { kind: 'needless', short: 'gone', text: `cannot ${verbOf('batch size')} ${sizeHint(overlay).text}` };
+    return { kind: 'needless', short: 'gone', text: `cannot ${verbOf('batch size')} ${sizeGone(overlay)}` };
   return null;
 };
 
