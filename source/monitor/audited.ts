@@ -59,7 +59,7 @@ export function audited(
   );
   // A toast of this session that is newer than the row says more.
   const foundMs = Math.max(...state.noticing.unchecked.map((one) => one.foundMs));
-  const isOlder = state.toast === null || state.toast.atMs < foundMs;
+  const isOlder = state.toast === null || state.toast.isPassed === true || state.toast.atMs < foundMs;
   const shown = { ...state, toast: explainedToast(state.toast, later, open, atMs) };
   return {
     ...state,

@@ -27,10 +27,11 @@ export function withoutPassedMessage(state: MonitorState, atMs: number): Monitor
   if (acted.some(({ operationId }) => writing.has(operationId))) return { ...state, toast: null };
   const { changed = toast.acted.length } = toast;
   const texts = passedText(changed, acted, trackedActions);
-  // The audit may say later who it was.
-  return texts.text === toast.text
-    ? state
-    : { ...state, toast: { tone: 'info', ...texts, atMs, acted: toast.acted, changed } };
+  if (texts.text === toast.text) return state;
+  // The audit may say later who it was. Until then, a worker may have overwritten it.
+  const isTrouble = acted.some(({ result }) => result.kind === 'overwritten');
+  const trouble = isTrouble ? ({ tone: 'bad', own: true, isPassed: true } as const) : ({ tone: 'info' } as const);
+  return { ...state, toast: { ...trouble, ...texts, atMs, acted: toast.acted, changed } };
 }
 
 const isSame = (one: ActedRows[number], action: TrackedAction): boolean =>

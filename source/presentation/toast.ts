@@ -41,6 +41,8 @@ export interface Toast {
   readonly operationId?: number;
   /** It says that these actions have changed rows: it goes when the rows have another status. */
   readonly acted?: ActedRows;
+  /** It says that what these actions have set was changed, and not by whom: a message that says that replaces it. */
+  readonly isPassed?: true;
   /** How many rows were changed: not all of very many are in `acted`. */
   readonly changed?: number;
   /** It says in which status the action found this operation: the message follows it. */

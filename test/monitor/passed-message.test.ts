@@ -22,6 +22,24 @@ it('takes back the message of a pause whose operation runs again, and says who r
   ];
   audit.end();
   await operator.waits(11).seesToast(/^operation 31 · \w+: resume by /);
+  expect(operator.state().toast?.tone).toBe('info');
+});
+
+it('keeps the message that a pause was overwritten above other news, until it is known by whom', async () => {
+  const table = fakeTable([operation({ id: 31, workerId: 4 }), operation({ id: 32, workerId: 5 })]);
+  const operator = await open(table);
+  await operator.focus('workers').press('p').waits(2).seesToast('paused');
+  const audit = table.hold('activity');
+  const [first, second] = table.rows;
+  if (first === undefined || second === undefined) throw new Error('no rows');
+  table.rows = [{ ...first, status: 'running', version: '900031' }, second];
+  await operator.waits(1).seesToast('is no longer paused: running now');
+  expect(operator.state().toast).toMatchObject({ tone: 'bad', own: true });
+  table.rows = table.rows.map((row) => (row.id === 32 ? { ...row, status: 'failed', version: '900032' } : row));
+  await operator.waits(1).seesToast('is no longer paused: running now');
+  audit.end();
+  await operator.waits(11).seesToast('worker 4 overwrote the pause of operation 31');
+  expect(operator.state().toast?.tone).toBe('bad');
 });
 
 it('takes back the message of a pause of many when none of them is paused any more, not before', async () => {
@@ -43,6 +61,7 @@ it('takes back the message of a pause of many when none of them is paused any mo
   ];
   audit.end();
   await operator.waits(11).seesToast('2 operations: resume by ');
+  expect(operator.state().toast?.tone).toBe('info');
 });
 
 it('says of how many operations a message was that is taken back, also if not all of them are followed', async () => {
