@@ -44,9 +44,16 @@ function withRemoved(
   const before = events.findLast((one) => one.what.kind === 'removed');
   if (before === undefined || before.what.kind !== 'removed' || at - before.at > togetherSeconds)
     return withEvents(events, [{ key, at, what }]);
+  const added = (before.what.added ?? 0) + (what.added ?? 0);
   const tableNames = [...new Set([...before.what.tableNames, ...what.tableNames])];
   return withEvents(
     events.filter((one) => one !== before),
-    [{ key: before.key, at, what: { ...what, rows: before.what.rows + what.rows, tableNames } }],
+    [
+      {
+        key: before.key,
+        at,
+        what: { ...what, rows: before.what.rows + what.rows, tableNames, ...(added > 0 && { added }) },
+      },
+    ],
   );
 }

@@ -7,7 +7,12 @@ import { sum } from './sum.ts';
 export interface CountedRows {
   readonly rows: number;
   readonly byTable: ReadonlyMap<string, number>;
+  /** How many rows polls have found added since, the last one at `at`; absent if none has in the last seconds. */
+  readonly risen?: { readonly rows: number; readonly at: number };
 }
+
+/** For how many seconds rows that were added are told beside those that were removed: a poll finds the added ones at once, and the others when their range is counted. */
+export const besideSeconds = 10;
 
 /**
  * The rows at the last poll whose totals were right. While id ranges are to be counted again, the totals may lack rows that others have
@@ -19,7 +24,15 @@ export function countedAfter(
   totals: TotalsByPhase,
 ): CountedRows | null {
   if (isCounting(snapshot)) return null;
-  return isCurrent(snapshot) ? countedRows(snapshot, totals) : before;
+  if (!isCurrent(snapshot)) return before;
+  const counted = countedRows(snapshot, totals);
+  const rise = before === null ? 0 : counted.rows - before.rows;
+  // Rows that were removed have been told with those that were added before.
+  if (rise < 0) return counted;
+  const known =
+    before?.risen !== undefined && snapshot.takenAt - before.risen.at <= besideSeconds ? before.risen : null;
+  if (rise > 0) return { ...counted, risen: { rows: rise + (known?.rows ?? 0), at: snapshot.takenAt } };
+  return known === null ? counted : { ...counted, risen: known };
 }
 
 /** The rows of a poll, also where its totals are not sure. */

@@ -1,4 +1,4 @@
-import { type CountedRows, countedRows } from './counted-rows.ts';
+import { besideSeconds, type CountedRows, countedRows } from './counted-rows.ts';
 import type { Observation } from './observation.ts';
 import { isCounting, isCurrent } from './snapshot.ts';
 
@@ -8,6 +8,8 @@ export interface RemovedRows {
   readonly rows: number;
   /** The tables that have fewer operations than before. */
   readonly tableNames: readonly string[];
+  /** How many were added some seconds before, in these tables or in others; absent if these are few beside those that were removed. */
+  readonly added?: number;
 }
 
 /**
@@ -23,9 +25,16 @@ function comparedRows(before: Observation, latest: Observation): readonly [Count
   return [before.counted ?? countedRows(before.snapshot, before.totals), latest.counted];
 }
 
+/** The share of the removed rows from which on the added ones are told: workers add some at any time. */
+const notableShare = 0.1;
+
 /** Null if there are not fewer rows than before, or if totals that are incomplete cannot be compared. */
 export function removedRows(before: Observation, latest: Observation): RemovedRows | null {
   const [was, now] = comparedRows(before, latest) ?? [];
   if (was === undefined || now === undefined || now.rows >= was.rows) return null;
-  return { rows: was.rows - now.rows, tableNames: fallenTables(before, latest) };
+  const rows = was.rows - now.rows;
+  const { risen } = was;
+  const isBeside = risen !== undefined && latest.snapshot.takenAt - risen.at <= besideSeconds;
+  const added = isBeside && risen.rows >= rows * notableShare ? { added: risen.rows } : {};
+  return { rows, tableNames: fallenTables(before, latest), ...added };
 }

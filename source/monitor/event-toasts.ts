@@ -96,7 +96,9 @@ export function removed(
   if (fewer === null) return null;
   // The toast that is still shown is continued.
   const rows = fewer.rows + (shown?.removed ?? 0);
-  return { tone: 'info', text: removedText({ rows, tableNames: [] }), atMs, removed: rows };
+  const added = (fewer.added ?? 0) + (shown?.addedBeside ?? 0);
+  const text = removedText({ rows, tableNames: [], added });
+  return { tone: 'info', text, atMs, removed: rows, ...(added > 0 && { addedBeside: added }) };
 }
 
 /** The time is that without data: migtop notices a dead connection some seconds after its last answer. */

@@ -175,10 +175,11 @@ export function addedText(what: Extract<Happening, { kind: 'added' }>): string {
 export function removedText({
   rows,
   tableNames,
+  added = 0,
   since,
 }: Omit<Extract<Happening, { kind: 'removed' }>, 'kind'>): string {
   const from = tableNames.length > 1 ? ` from ${count(tableNames.length)} tables` : '';
-  return `${count(rows)} ${rows === 1 ? 'row' : 'rows'} removed${from}${sinceText(since)}`;
+  return `${count(rows)} ${rows === 1 ? 'row' : 'rows'} removed${from}${added === 0 ? '' : `, ${count(added)} added`}${sinceText(since)}`;
 }
 
 /** The text of the end of the migration, or of the operations since the restriction. */

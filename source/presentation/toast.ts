@@ -49,6 +49,8 @@ export interface Toast {
   readonly found?: FoundStatus;
   /** How many removed rows it reports: several polls find them, id range by id range. */
   readonly removed?: number;
+  /** How many rows it reports that were added before these were removed. */
+  readonly addedBeside?: number;
 }
 
 /** Shows a message above the keys. */

@@ -58,6 +58,26 @@ it('says of a poll that finds rows removed and others added both', () => {
   expect(state.toast?.text).toMatch(/^70 rows removed; fees: 30 operations added: /);
 });
 
+it('says of rows that were removed how many were added seconds before, in the message and in Activity', () => {
+  const added = Array.from({ length: 40 }, (_, index) =>
+    operation({ id: 1000 + index, status: 'pending', startedAt: null, totalRecords: 100 }),
+  );
+  const of = (few: number): [string | undefined, string[]] => {
+    let state = initialState({ target, readOnly: null, intervalSeconds: 1, window: { columns: 80, rows: 24 }, nowMs });
+    const polls = [rows, [...rows, ...added.slice(0, few)], [...rows.slice(40), ...added.slice(0, few)]];
+    for (const [second, all] of polls.entries()) {
+      const snapshot = snapshotOf(all, takenAt + second);
+      state = reduce(state, { kind: 'polled', snapshot, atMs: nowMs + second * 1000, nextSeconds: 1 });
+    }
+    const texts = state.events.map(({ what }) => eventText(what)).filter(({ word }) => word === 'removed');
+    return [state.toast?.text, texts.map(({ text }) => text)];
+  };
+  expect(of(40)).toEqual(['40 rows removed, 40 added', ['40 rows removed, 40 added']]);
+  // Workers add some at any time.
+  expect(of(3)).toEqual(['40 rows removed', ['40 rows removed']]);
+  expect(toasts(80, 200, 150)).toEqual([undefined, undefined, '50 rows removed, 120 added']);
+});
+
 it('reports neither new rows nor the rows of the first poll', () => {
   expect(toasts(80, 200, 200)).toEqual([undefined, undefined, undefined]);
 });
