@@ -72,7 +72,7 @@ export function deadlineTexts(verdict: DeadlineVerdict, leftOut: LeftOut): reado
   }
   if (!namesLeftOut(verdict)) return [whole];
   const words = verdictText(verdict);
-  const [, inShort, notAll] = leftOutTexts(leftOut);
+  const [, inShort] = leftOutTexts(leftOut);
   if (verdict.kind === 'late')
     return [
       ...[whole, inShort === undefined ? words : `${words}, even ${inShort}`, words],
@@ -80,7 +80,7 @@ export function deadlineTexts(verdict: DeadlineVerdict, leftOut: LeftOut): reado
       ...(isCertain(verdict) ? [] : [mayBeLate]),
     ];
   if (inShort === undefined) return [words, 'fits'];
-  return [whole, `${inShort}: ${words}`, `${inShort}: fits`, `fits, ${notAll}`];
+  return [whole, `${inShort}: ${words}`, `${inShort}: fits`, fitsInPart];
 }
 
 const numberLeftOut = ({ stalled, paused, unresolved }: LeftOut): number => stalled + paused + unresolved;
@@ -119,6 +119,9 @@ const deadlineInText = (leftSeconds: number): string => `deadline in ${spareText
 function spareText(seconds: number): string {
   return seconds >= 60 && seconds < 3600 ? `${Math.floor(seconds / 60)}m` : duration(seconds);
 }
+
+/** The verdict without the room to say what the ETA leaves out. */
+export const fitsInPart = 'fits in part';
 
 const mayBeLate = 'may be late';
 

@@ -15,6 +15,7 @@ import {
   doneText,
   doneTextOfDays,
   doneTextWithTable,
+  fitsInPart,
   leftOutTexts,
   standstillTexts,
   standstillWithDeadline,
@@ -283,9 +284,8 @@ export function etaNote(state: MonitorState, theme: Theme, room: number): string
   const line = migrationLine(state, theme);
   const has = (words: string): boolean => line.some(({ text: part }) => part.includes(words));
   const still = standstillTextsOf(state);
-  const [wholeStill = ''] = still;
   // The last two have only a number of operations, or none.
-  if (wholeStill !== '') return still.slice(0, -2).some(has) ? '' : (still.find((one) => one.length <= room) ?? '');
+  if (still.length > 0) return still.slice(0, -2).some(has) ? '' : (still.find((one) => one.length <= room) ?? '');
   const whys = whyNoEtaTexts(state);
   const said = whys.find((one) => one.length <= room) ?? whys.at(-1);
   if (said !== undefined) return whys.slice(0, 1).some(has) || has(said) ? '' : said;
@@ -296,5 +296,5 @@ export function etaNote(state: MonitorState, theme: Theme, room: number): string
   const observation = shown(state);
   const texts = observation === null ? [] : leftOutTexts(leftOutOf(observation)).map((words) => `ETA ${words}`);
   const fitting = texts.find((one) => one.length <= room) ?? texts.at(-1) ?? '';
-  return has(fitting.replace('ETA ', '')) ? '' : fitting;
+  return has(fitting.replace('ETA ', '')) || (fitting === texts.at(-1) && has(fitsInPart)) ? '' : fitting;
 }

@@ -124,9 +124,9 @@ it('says what a verdict by an ETA leaves out', () => {
   expect(deadlineTexts(fits, leftOut).slice(1)).toEqual([
     'without 42 operations and the validation: fits, 1h 20m to spare',
     'without 42 operations and the validation: fits',
-    'fits, not all',
+    'fits in part',
   ]);
-  expect(deadlineTexts(fits, { ...leftOut, phases: [] }).at(-1)).toBe('fits, not all');
+  expect(deadlineTexts(fits, { ...leftOut, phases: [] }).at(-1)).toBe('fits in part');
   const onlyPhase = { stalled: 0, paused: 0, unresolved: 0, phases: ['validation'] as const };
   expect(deadlineTexts(fits, onlyPhase).at(-2)).toBe('without the validation: fits');
   expect(deadlineTexts(fits, { ...onlyPhase, phases: [] })).toEqual(['fits, 1h 20m to spare', 'fits']);
