@@ -3,13 +3,13 @@ import { type Memo, noMemo } from './memo.ts';
 import type { RowSums } from './snapshot.ts';
 import { sum } from './sum.ts';
 import {
+  type AmountOfWork,
   type AttemptsByWork,
   batchSizeOf,
   counterOf,
   type EvidenceRow,
   isSideRow,
   totalNamed,
-  type AmountOfWork,
   workOf,
 } from './works.ts';
 
