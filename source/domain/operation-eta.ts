@@ -2,6 +2,7 @@ import { unreportedIn } from './ahead.ts';
 import { begunAlone } from './ended-batches.ts';
 import { etaOfEnded } from './ended-eta.ts';
 import type { Eta } from './eta.ts';
+import { largest } from './extremes.ts';
 import { evenLeft, type Left } from './left.ts';
 import { isHaltedOperation } from './left-in.ts';
 import { listedIn } from './listed-operations.ts';
@@ -50,18 +51,28 @@ export function withLastOperation(
   observation: Observation,
   phase: Phase,
   tables: readonly TableSummary[],
-  { plans, last }: Left,
+  { plans, last: ends, records, fewest }: Left,
   eta: Eta | null,
 ): Eta | null {
-  if (eta === null || arePlanned(plans ?? []) || (last ?? []).length > 0) return eta;
-  const later = tables.flatMap((table) =>
-    listedIn(observation, phase, table.tableName).flatMap(
-      (operation) => endAfter(eta.highSeconds, observation, table, operation) ?? [],
-    ),
+  if (eta === null || arePlanned(plans ?? []) || (ends ?? []).length > 0) return eta;
+  const listed = tables.flatMap((table) =>
+    listedIn(observation, phase, table.tableName).map((operation) => ({ table, operation })),
   );
-  if (later.length === 0) return eta;
-  const { lowSeconds, highSeconds } = lastOf([eta, ...later]);
-  return { ...eta, lowSeconds, highSeconds };
+  const later = listed.flatMap(
+    ({ table, operation }) => endAfter(eta.highSeconds, observation, table, operation) ?? [],
+  );
+  const last = later.length === 0 ? eta : lastOf([eta, ...later]);
+  const few = records > 0 ? fewest / records : 1;
+  const earliest = few * largest([0, ...listed.map(({ operation }) => earliestEnd(observation, operation))]);
+  const lowSeconds = Math.max(last.lowSeconds, Math.min(earliest, last.highSeconds));
+  return { ...eta, lowSeconds, highSeconds: last.highSeconds };
+}
+
+/** The earliest end of an operation by the reports of its worker, in seconds; 0 if these are too few to show it, or if nobody is at work on it. */
+function earliestEnd(observation: Observation, operation: Operation): number {
+  if (operation.status !== 'running' || isHaltedOperation(observation, operation)) return 0;
+  const { eta } = operationRateAndEta(observation, operation);
+  return eta === null || !hasReportedOften(observation, operation) ? 0 : eta.lowSeconds;
 }
 
 /**

@@ -196,7 +196,10 @@ export function operationRow(
   };
 }
 
-/** The ETA of an operation, whose latest end is not after those of its table and of the phase, where they count it: they have more evidence. */
+/**
+ * The ETA of an operation, at neither end later than that of the phase, and with no end after the latest one of its table, where they count it:
+ * they have more evidence. The earliest end of its table is by all reports there, and says less than its own.
+ */
 function etaOfRow(observation: Observation, operation: Operation, whole: Eta | null): Eta | null {
   const { migration, tables } = observation;
   const { eta } = operationRateAndEta(observation, operation);
@@ -204,12 +207,12 @@ function etaOfRow(observation: Observation, operation: Operation, whole: Eta | n
     return eta;
   const table =
     operation.phase === 'execution' ? tables.find(({ tableName }) => tableName === operation.tableName) : undefined;
-  return notAfter(table === undefined ? eta : notAfter(eta, tableRateAndEta(observation, table).eta), whole);
+  return withinWhole(table === undefined ? eta : notAfter(eta, tableRateAndEta(observation, table).eta), whole);
 }
 
-/** An ETA whose ends are not after the latest end of another one. Its earliest end says more than that of all, which is by all reports. */
-function notAfter(eta: Eta, whole: Eta | null): Eta {
-  const most = whole?.highSeconds ?? Number.POSITIVE_INFINITY;
+/** An ETA whose ends are not after the latest end of another one. */
+function notAfter(eta: Eta, other: Eta | null): Eta {
+  const most = other?.highSeconds ?? Number.POSITIVE_INFINITY;
   return { ...eta, lowSeconds: Math.min(eta.lowSeconds, most), highSeconds: Math.min(eta.highSeconds, most) };
 }
 
