@@ -5,7 +5,7 @@ import { listedIn } from './listed-operations.ts';
 import type { Observation } from './observation.ts';
 import { type Operation, operationKey, type Phase } from './operation.ts';
 import type { Total } from './snapshot.ts';
-import { stallsOf } from './stalled-operations.ts';
+import { isProven, stallsOf } from './stalled-operations.ts';
 import { workedShare } from './stalls.ts';
 import type { TableSummary } from './summary.ts';
 import { trackFor } from './tracks.ts';
@@ -32,7 +32,7 @@ export function endedBatches(observation: Observation, phase: Phase, table: Tabl
     running.map((operation) => begunOf(observation, { table, total }, operation, unknownSeconds));
   if (!isEnded) {
     const begun = begunBatches(begunFor(0), batchSize, snapshot.takenAt);
-    return begun === null || isOtherSpeed(begun, average) ? null : begun;
+    return begun === null || isWithoutSpeed(observation, phase, begun, average) ? null : begun;
   }
   return {
     throughput: endedWithoutPauses({ ...table, ended, batchSeconds }, snapshot.pauses ?? [], snapshot.takenAt),
@@ -78,7 +78,8 @@ export function begunAlone(
   const total = totalOf(observation, operation.phase, table);
   const begun = begunOf(observation, { table, total }, operation, 0);
   const batches = begunBatches([begun], table.largestBatch, observation.snapshot.takenAt);
-  return batches === null || isOtherSpeed(batches, table.recordsPerSecond) ? null : { ...batches, running: [begun] };
+  if (batches === null || isWithoutSpeed(observation, operation.phase, batches, table.recordsPerSecond)) return null;
+  return { ...batches, running: [begun] };
 }
 
 /**
@@ -93,6 +94,38 @@ function isOtherSpeed({ batchRecords, batchSeconds }: EndedBatches, average: num
   if (average === null) return false;
   const times = batchRecords / batchSeconds / average;
   return times * mostDifference < 1 || times > mostDifference;
+}
+
+/**
+ * Whether the time of some running operations says nothing about their speed: they contradict the completed ones of their table or, if it has
+ * none, most running operations of other tables contradict those of theirs. One clock writes the starts of a phase.
+ *
+ * @param average the records a second of the completed operations of their table; null without one
+ */
+function isWithoutSpeed(observation: Observation, phase: Phase, begun: EndedBatches, average: number | null): boolean {
+  return average === null ? observation.memo(lateClocks, observation).has(phase) : isOtherSpeed(begun, average);
+}
+
+/** One slow operation may be slow. */
+const leastSlow = 2;
+
+/** The phases in which most running operations are much slower by their starts than the completed ones of their tables. */
+function lateClocks(observation: Observation): ReadonlySet<Phase> {
+  const { totals, snapshot } = observation;
+  const stalls = stallsOf(observation);
+  const phases = [...totals].filter(([phase, { tables }]) => {
+    const slow = tables.flatMap(({ tableName, recordsPerSecond: average }) =>
+      (average === null ? [] : listedIn(observation, phase, tableName)).flatMap((operation) => {
+        const [seconds, records] = [workedSeconds(operation, snapshot), operation.recordsProcessed ?? 0];
+        const stall = stalls.of(operation);
+        if (operation.status !== 'running' || seconds === null || records <= 0 || (stall && isProven(stall))) return [];
+        return [records * mostDifference < (average ?? 0) * seconds];
+      }),
+    );
+    const count = slow.filter((isSlow) => isSlow).length;
+    return count >= leastSlow && 2 * count > slow.length;
+  });
+  return new Set(phases.map(([phase]) => phase));
 }
 
 /**

@@ -145,6 +145,23 @@ describe('the ETA of the incident of the demo', () => {
     }
   });
 
+  it('is not one of days in status, where the clock of the workers is an hour behind and no row of a table has completed', () => {
+    const incident = {
+      workers: 8,
+      loneSeconds: 900,
+      secondsBehind: 3600,
+      hasStatus: true,
+      isNamed: true,
+      seconds: 300,
+    };
+    const moments = simulateIncident(incident, 1);
+    expect(moments.length).toBeGreaterThan(20);
+    const late = moments.flatMap(({ at, left, status }) =>
+      status?.etaSeconds != null && status.etaSeconds.low > left ? [{ at, left, ...status.etaSeconds }] : [],
+    );
+    expect(late).toEqual([]);
+  });
+
   it.each([{ workers: 8, loneSeconds: 900 }, { isWhole: true }, { isWhole: true, laterTables: 3 }])(
     'ends before that of no table and no operation, in %o',
     (incident) => {

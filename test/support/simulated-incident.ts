@@ -42,6 +42,8 @@ export interface Incident {
   /** How many seconds are between two polls, and between two of the moments. */
   readonly pollSeconds?: number;
   readonly momentSeconds?: number;
+  /** By how many seconds the clock of the workers is behind that of the database. */
+  readonly secondsBehind?: number;
   /** For how many seconds it is watched; absent: until all have ended. */
   readonly seconds?: number;
 }
@@ -99,11 +101,17 @@ export function simulateIncident(given: Incident, seed = 1): IncidentMoment[] {
   const { pollSeconds = usualPollSeconds, momentSeconds = usualMomentSeconds } = given;
   const database = fakeDatabase();
   const began = database.now;
+  const times = ({ startedAt, completedAt }: Partial<Operation>): Partial<Operation> => ({
+    ...(startedAt != null && { startedAt: startedAt - (given.secondsBehind ?? 0) }),
+    ...(completedAt != null && { completedAt: completedAt - (given.secondsBehind ?? 0) }),
+  });
   const put = (fields: Partial<Operation>): number => {
     const begun = { id: database.nextId(), operation: 'batch_migration', recordsProcessed: 0 };
-    return insertRow(database, operation({ ...begun, ...fields }));
+    return insertRow(database, operation({ ...begun, ...fields, ...times(fields) }));
   };
-  const write = (id: number, fields: Partial<Operation>): void => updateRow(database, id, fields);
+  const write = (id: number, fields: Partial<Operation>): void => {
+    updateRow(database, id, { ...fields, ...times(fields) });
+  };
   const batch = (index: number, from: number): Partial<Operation> => {
     const batchSize = sizeOf(index);
     const tableName = tableOf(index);
