@@ -3,13 +3,13 @@ import { type Memo, noMemo } from './memo.ts';
 import type { RowSums } from './snapshot.ts';
 import { sum } from './sum.ts';
 import {
-  type AmountOfWork,
   type AttemptsByWork,
   batchSizeOf,
   counterOf,
   type EvidenceRow,
   isSideRow,
   totalNamed,
+  type WorkFigures,
   workOf,
 } from './works.ts';
 
@@ -28,7 +28,7 @@ export interface WorkSums {
 }
 
 /** Whether a work has a total above 0. */
-export const isSized = ({ total }: AmountOfWork): boolean => total !== null && total > 0;
+export const isSized = ({ total }: WorkFigures): boolean => total !== null && total > 0;
 
 /** Whether a row has all records of a total above 0. */
 export function hasAllRecords(row: Pick<EvidenceRow, 'recordsProcessed' | 'totalRecords'>): boolean {
@@ -37,7 +37,7 @@ export function hasAllRecords(row: Pick<EvidenceRow, 'recordsProcessed' | 'total
 }
 
 /** Adds up works, all of which have a total above 0. */
-export function workSumsOf(works: readonly AmountOfWork[]): WorkSums {
+export function workSumsOf(works: readonly WorkFigures[]): WorkSums {
   const totals = works.map(({ total }) => total ?? 0);
   const unfinished = works.filter(({ isUnfinished }) => isUnfinished);
   return {

@@ -40,7 +40,7 @@ export function markedAs(rows: readonly Pick<EvidenceRow, 'mark'>[]): Marked | n
 }
 
 /** The sums of the attempts of one work. */
-export interface AmountOfWork {
+export interface WorkFigures {
   readonly records: number;
   readonly total: number | null;
   /** Whether its total is its batch size. */
@@ -172,7 +172,7 @@ export function inOrderOfId(works: readonly (readonly EvidenceRow[])[]): Attempt
  * Adds up the attempts of one work. `records` is at most the total, unless one row alone, or the rows without a total, have
  * more, and at most the records of the batch that they repeat (`batchOf`); `total` is the largest named one, null if none is named.
  */
-export function workOf(attempts: readonly EvidenceRow[]): AmountOfWork {
+export function workOf(attempts: readonly EvidenceRow[]): WorkFigures {
   let total: number | null = null;
   let largest = 0;
   let records = 0;
