@@ -52,7 +52,8 @@ export function confirmedCount(dialog: BulkDialog): number | null {
   if (all === 0) return null;
   const id = typedId(dialog);
   if (id !== null) return number.text === String(id) ? all : null;
-  if (part === 'keys' || all === 1) return all;
+  if (part === 'keys') return all;
+  // Also if only one is left of several: the number that was typed may be the one from before.
   const typed = number.text;
   if (typed === String(all)) return all;
   return failureKind !== null && typed === '1' ? 1 : null;

@@ -116,9 +116,10 @@ function changedOf(what: string, plan: BulkPlan | null): string {
 
 /** The keys that answer the dialog, with what each does now. */
 function answerLine(state: MonitorState, dialog: BulkDialog): Line {
-  const { action, part } = dialog;
+  const { action, part, plan } = dialog;
   const key = (id: string): Segment => text(keyOf(state, id), 'accent');
-  const isOne = part === 'keys' || typedId(dialog) !== null || confirmedCount(dialog) === 1;
+  const isOne =
+    part === 'keys' || typedId(dialog) !== null || plan?.changes.length === 1 || confirmedCount(dialog) === 1;
   const what = does[action].replace('…', isOne ? 'it' : 'them');
   const number = typedId(dialog) === null ? 'number' : 'id';
   if (part === 'reason') {

@@ -171,6 +171,19 @@ describe('marks', () => {
     expect(operator.state().overlay.kind).toBe('none');
   });
 
+  it('are not changed by the number from before when only one of them is left, nor by the key alone', async () => {
+    const table = fakeTable(rows('failed', 'failed'));
+    const operator = await open(table);
+    await operator.focus('operations').press('a', 's').sees('2 operations will be skipped', 'type 2').press('2');
+    table.rows = table.rows.filter(({ id }) => id !== 2);
+    await operator.waits(1).sees('type 1', 'Enter skips it after the number');
+    await operator.press('enter').seesToast('type 1 to skip');
+    await operator.press('backspace', 'enter').seesToast('type 1 to skip');
+    expect(statusesOf(table)).toEqual(['1 failed']);
+    await operator.press('1', 'enter').waits(1);
+    expect(statusesOf(table)).toEqual(['1 skipped']);
+  });
+
   it('leave the field of a batch size when they are deleted', async () => {
     const table = fakeTable(rows('running', 'running'));
     const operator = await open(table);
