@@ -90,7 +90,9 @@ export function fitted(parts: readonly DialogPart[], height: number, columns: nu
 /** At most `limit` lines. If there are more, the last one is longer than the room, so that it is cut with an ellipsis. */
 function shortened(lines: readonly string[], limit: number): string[] {
   if (limit === 0 || lines.length <= limit) return lines.slice(0, limit);
-  return [...lines.slice(0, limit - 1), lines.slice(limit - 1, limit + 1).join(' ')];
+  const [last = '', next = ''] = lines.slice(limit - 1);
+  // The end of a line of a command is none here.
+  return [...lines.slice(0, limit - 1), `${last.replace(/ \\$/, '')} ${next}`];
 }
 
 /** The line of a dialog for the reason: with the caret while it is typed, and the last reason as an offer. */

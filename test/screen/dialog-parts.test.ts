@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { text } from '../../source/presentation/line.ts';
 import { themeOf } from '../../source/presentation/theme.ts';
-import { type DialogPart, fitted, long, rowOf } from '../../source/screen/dialog-parts.ts';
+import { commandPart, type DialogPart, fitted, long, rowOf } from '../../source/screen/dialog-parts.ts';
 
 const theme = themeOf({ LANG: 'C.UTF-8' });
 const columns = 63;
@@ -35,6 +35,24 @@ describe('the lines of a dialog', () => {
     expect(lines).toHaveLength(9);
     expect(lines.filter((line) => line.endsWith('…'))).toEqual([expect.stringMatching(/^ +word\d+ .*…$/)]);
     expect(lines.join(' ').replace(/\s+/g, ' ')).toContain(`${words(12)}?`);
+  });
+
+  it('have no backslash in a command that is cut', () => {
+    const command = commandPart(
+      `migtop takeover 31 'host=127.0.0.1 port=5432 user=postgres dbname=dispatch' --unproven`,
+    );
+    const texts = (height: number): string[] =>
+      fitted(command, height, columns, theme).map(({ line }) =>
+        line
+          .map((one) => one.text)
+          .join('')
+          .trim(),
+      );
+    expect(texts(40).at(-2)).toMatch(/dbname=dispatch' \\$/);
+    expect(texts(40).at(-1)).toBe('--unproven');
+    const cut = texts(texts(40).length - 1).at(-1);
+    expect(cut).toMatch(/dbname=dispatch' .*…$/);
+    expect(cut).not.toContain('\\');
   });
 
   it('keep the question and the keys in a low window', () => {
