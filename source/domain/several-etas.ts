@@ -49,7 +49,13 @@ export function etaOfAll(
   single: readonly TableEta[],
   { isWhole, open, isEachWorkedOn }: Tables,
 ): Eta | null {
-  if (whole === null || single.length === 0 || isWhole) return whole;
+  if (whole === null || single.length === 0) return whole;
+  if (isWhole) {
+    const last = lastOf(single.map(({ eta }) => eta));
+    // If all are done before it begins, the rates of the tables contradict that of the whole.
+    const isContradicted = isEachWorkedOn && single.length === open && last.highSeconds < whole.lowSeconds;
+    return isContradicted ? { ...whole, lowSeconds: last.lowSeconds } : whole;
+  }
   return open === 1 ? lastOf(single.map(({ eta }) => eta)) : etaOfEach(whole, single, isEachWorkedOn);
 }
 
