@@ -11,8 +11,11 @@ const mostChange = 0.2;
 /** Records of this share of those left may be added or removed: the margin of the range includes that (domain/eta.ts). */
 export const mostAdded = 0.05;
 
-/** A pause or a resume of this share of the running operations changes when the work ends, in one poll. */
-const mostPaused = 0.25;
+/**
+ * A pause or a resume of this share of the running operations changes when the work ends, in one poll: their workers wait. After a failure, a worker
+ * goes on with another operation.
+ */
+const mostPaused = 0.15;
 
 /** Whether an ETA is about the same work as that of an earlier poll: the same phase, and about as much work. */
 export function isSameWork(before: Observation, now: Observation): boolean {

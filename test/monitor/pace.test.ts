@@ -166,6 +166,17 @@ describe('an ETA after another one', () => {
     expect(isVague(steadyEta(shownAt({ takenAt, eta: vague }), takenAt + 600, precise))).toBe(false);
   });
 
+  it('is that of other work after a pause of one of five operations, not of one of ten', () => {
+    const { migration } = first;
+    const seen = (running: number) => {
+      const before = { ...migration, statuses: { ...migration.statuses, running } };
+      const statuses = { ...before.statuses, running: running - 1, paused: before.statuses.paused + 1 };
+      return isSameWork({ ...first, migration: before }, later(1, { migration: { ...before, statuses } }));
+    };
+    expect(seen(5)).toBe(false);
+    expect(seen(10)).toBe(true);
+  });
+
   it('is that of other work after a change of the phase, of the records left, or a pause of many', () => {
     const { migration } = first;
     const seen = (given: Partial<typeof migration>) =>
