@@ -3,6 +3,14 @@ import { isLive, type Operation } from './operation.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /**
+ * Whether an operation has the mark of migtop/worker. Only then is it sure that its worker gives it up where another one has taken it: a worker of
+ * another program may have the same number.
+ */
+export function hasMark({ validationQuery }: Pick<Operation, 'validationQuery'>): boolean {
+  return readMark(validationQuery).mark !== null;
+}
+
+/**
  * Whether the worker of an operation uses migtop/worker: the operation, or another live one of the worker, has the library's mark, or a connection of the
  * worker has the name that the library gives it.
  */
@@ -10,10 +18,8 @@ export function ofLibrary({
   sessions,
   operations,
 }: Pick<Snapshot, 'sessions' | 'operations'>): (operation: Pick<Operation, 'workerId' | 'validationQuery'>) => boolean {
-  const isMarked = ({ validationQuery }: Pick<Operation, 'validationQuery'>): boolean =>
-    readMark(validationQuery).mark !== null;
   const workers = new Set<number | null>(sessions.map(({ workerId }) => workerId));
   for (const operation of operations)
-    if (operation.workerId !== null && isLive(operation.status) && isMarked(operation)) workers.add(operation.workerId);
-  return (operation) => isMarked(operation) || workers.has(operation.workerId);
+    if (operation.workerId !== null && isLive(operation.status) && hasMark(operation)) workers.add(operation.workerId);
+  return (operation) => hasMark(operation) || workers.has(operation.workerId);
 }

@@ -1,6 +1,6 @@
 import type { BulkPlan, Change } from './bulk-actions.ts';
-import { readMark } from './mark.ts';
 import { type Observation, usualGap } from './observation.ts';
+import { hasMark } from './of-library.ts';
 import { isLive, type Operation, operationKey, type Status } from './operation.ts';
 import { sessionsIn } from './sessions.ts';
 import { hasLostWorker, stallsOf } from './stalled-operations.ts';
@@ -66,7 +66,7 @@ export function judgeTakeOver(observation: Observation, operation: Operation): T
     const why = `its worker has no connection, but it may be between two: ${gapText(seconds)} more without progress prove it dead`;
     return { kind: 'unproven', why, provenInSeconds: seconds };
   }
-  if (readMark(operation.validationQuery).mark !== null)
+  if (hasMark(operation))
     return unproven('its worker is behind a pooler: its connections do not show whether it is alive');
   return unproven('its worker does not name its connections: it may be alive');
 }

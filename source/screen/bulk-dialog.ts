@@ -1,7 +1,7 @@
 import type { BulkPlan } from '../domain/bulk-actions.ts';
 import { claimersOf } from '../domain/claimers.ts';
 import type { Observation } from '../domain/observation.ts';
-import { ofLibrary } from '../domain/of-library.ts';
+import { hasMark } from '../domain/of-library.ts';
 import { type Operation, secondsSince } from '../domain/operation.ts';
 import { seenSeconds } from '../domain/seen-workers.ts';
 import { expectedRecordsOf } from '../domain/shared-total.ts';
@@ -227,8 +227,8 @@ function takeOverParts({ action, takeOver }: BulkDialog, state: MonitorState, ro
   const begun = secondsSince(operation.startedAt, snapshot?.takenAt ?? 0, snapshot?.zone);
   const worker = operation.workerId === null ? 'no worker' : `worker ${operation.workerId}`;
   const since = begun === null ? '' : `, begun ${duration(begun)} ago`;
-  const isOfLibrary = ofLibrary(snapshot ?? { sessions: [], operations: [] })(operation);
-  const returns = isOfLibrary
+  const isRefused = hasMark(operation);
+  const returns = isRefused
     ? 'its reports are refused, a batch in a transaction is rolled back'
     : 'it may go on writing: then two write the same records';
   return [
@@ -238,7 +238,7 @@ function takeOverParts({ action, takeOver }: BulkDialog, state: MonitorState, ro
       : long('its worker', worker)),
     ...(known.kind === 'unproven' ? long('is it dead', `not known: ${known.why}`, 'warn') : []),
     ...long('then', 'pending again; the next worker continues after its records'),
-    ...long('if it comes back', returns, isOfLibrary ? 'plain' : 'warn'),
+    ...long('if it comes back', returns, isRefused ? 'plain' : 'warn'),
   ];
 }
 

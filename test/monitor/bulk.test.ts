@@ -844,6 +844,16 @@ describe('a take over', () => {
     expect(table.rows[0]?.status).toBe('pending');
   });
 
+  it('warns of a worker of another program, also if a worker of migtop/worker has its number', async () => {
+    const other = operation({ id: 7, workerId: 31, startedAt: takenAt - 10, validationQuery: mark });
+    const operator = await open(fakeTable([lost(31, { validationQuery: null }), other]));
+    await operator.focus('workers');
+    const at = operator.state().listed.workers?.rows.findIndex(({ key }) => key === '31') ?? 0;
+    await operator
+      .press('g', ...Array.from({ length: at }, () => 'j'), 't')
+      .sees('Take over operation 31', 'may go on writing');
+  });
+
   it('is offered of an operation that has stalled, also where nothing proves that its worker is dead', async () => {
     const done = [1, 2, 3].map((id) =>
       operation({ id, status: 'completed', startedAt: takenAt - 60, completedAt: takenAt - 30 }),
