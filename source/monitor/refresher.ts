@@ -1,4 +1,7 @@
 import { messageOf } from '../database/database-error.ts';
+import type { Observation } from '../domain/observation.ts';
+import { isLive, type Operation } from '../domain/operation.ts';
+import { fallenTables } from '../domain/removed-rows.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { notFound } from '../presentation/result-text.ts';
 import { createDiagnosis } from './diagnosis.ts';
@@ -59,8 +62,12 @@ export function createRefresher({
   const diagnosis = createDiagnosis(table, store, now);
   createFailureFinder({ table, store, isPaused, onProblem });
 
+  /** The poll before the open detail was read. */
+  let detailReadAfter: Observation | null = null;
+
   async function readDetail(id: number): Promise<void> {
-    const { overlay } = store.state();
+    const { overlay, latest } = store.state();
+    detailReadAfter = latest;
     const identity = overlay.kind === 'detail' && overlay.id === id ? (overlay.identity ?? null) : null;
     try {
       const [read, actions] = await Promise.all([table.detail(id, identity), table.actionsOn(id).catch(() => [])]);
@@ -120,9 +127,17 @@ export function createRefresher({
     const row = [...latest.snapshot.operations, ...latest.snapshot.failures].find(
       ({ id, identity }) => id === overlay.id && (overlay.identity == null || identity === overlay.identity),
     );
-    if (overlay.detail === null || (row !== undefined && row.version !== overlay.detail.operation.version)) {
-      void detailRest(() => readDetail(overlay.id));
-    }
+    const known = overlay.detail?.operation;
+    const isOld =
+      known === undefined ||
+      (row === undefined ? overlay.problem === null && mayBeGone(known, latest) : row.version !== known.version);
+    if (isOld) void detailRest(() => readDetail(overlay.id));
+  }
+
+  /** Whether an operation that is in no list of the poll may have been deleted since it was read. */
+  function mayBeGone(known: Operation, latest: Observation): boolean {
+    if (isLive(known.status)) return true;
+    return detailReadAfter !== null && fallenTables(detailReadAfter, latest).includes(known.tableName);
   }
 
   return { refresh, readDetail, readActivity, examineAgain: diagnosis.again };

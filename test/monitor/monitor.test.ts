@@ -381,6 +381,27 @@ describe('the detail', () => {
     });
   });
 
+  it('reports after the next poll that its operation was deleted, also of one that no poll lists', async () => {
+    for (const status of ['pending', 'running'] as const) {
+      const table = fakeTable([operation({ id: 5, status }), operation({ id: 6 })]);
+      const { monitor, state } = await watching(table);
+      monitor.press(['5']);
+      await flush();
+      monitor.press(['j', 'enter']);
+      await flush();
+      expect(state().overlay).toMatchObject({ kind: 'detail', detail: { operation: { id: 5 } } });
+      await second(table);
+      expect(state().overlay).toMatchObject({ problem: null });
+      const reads = table.count('detail');
+      table.rows = [operation({ id: 6 })];
+      await second(table);
+      await flush();
+      expect(state().overlay).toMatchObject({ id: 5, problem: 'operation 5 is no longer in the table' });
+      await second(table);
+      expect(table.count('detail')).toBe(reads + 1);
+    }
+  });
+
   it('ignores an answer that arrives after it was closed, or for another operation', async () => {
     const table = fakeTable([operation({ id: 5 }), operation({ id: 6, workerId: 2 })]);
     const { monitor, state } = await watching(table);
