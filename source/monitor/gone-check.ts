@@ -55,7 +55,7 @@ function askedOf(overlay: Overlay): { readonly of: object; readonly members: rea
 /** The open question without operations that are gone. */
 function withoutGone(state: MonitorState, gone: readonly Operation[]): Overlay {
   const { overlay } = state;
-  if (overlay.kind === 'confirm') return { ...overlay, isGone: true };
+  if (overlay.kind === 'confirm') return { ...overlay, isGone: true, editing: false };
   const left = (members: readonly Operation[]): Operation[] => members.filter((member) => !gone.includes(member));
   if (overlay.kind === 'size')
     return { ...overlay, members: left(overlay.members), gone: (overlay.gone ?? 0) + gone.length };
@@ -85,6 +85,8 @@ function bulkWithoutGone(
     ...dialog,
     members,
     plan,
+    // Nothing is left to give a reason for.
+    part: plan.changes.length === 0 && dialog.part === 'reason' ? 'number' : dialog.part,
     cost: read === null ? dialog.cost : { ...skipCostsOf(state.latest, plan, members), read },
     command: dialog.isOfMarks ? commandOf(dialog.action, { kind: 'marks', members }, state) : dialog.command,
   };

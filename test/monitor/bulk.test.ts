@@ -184,6 +184,20 @@ describe('marks', () => {
     expect(statusesOf(table)).toEqual(['1 skipped']);
   });
 
+  it('that are all deleted while a reason is typed close its field, and take no other', async () => {
+    const table = fakeTable(rows('failed', 'failed'));
+    const operator = await open(table);
+    await operator
+      .focus('operations')
+      .press('a', 's', 'e', ...'known')
+      .sees('known');
+    table.rows = [];
+    await operator.waits(1).sees('no operation will be skipped', 'Esc closes this.');
+    expect(operator.state().overlay).toMatchObject({ kind: 'bulk', part: 'number' });
+    await operator.press('tab').seesToast('2 are gone').press('escape');
+    expect(operator.state().overlay.kind).toBe('none');
+  });
+
   it('leave the field of a batch size when they are deleted', async () => {
     const table = fakeTable(rows('running', 'running'));
     const operator = await open(table);

@@ -13,14 +13,12 @@ export const lists: readonly Scope[] = ['list', 'detail'];
 export const always = (): null => null;
 
 /** Why the open dialog takes no reason; null if it does. */
-export const whyNoReason = ({ overlay }: MonitorState): ReturnType<Command['disabledReason']> =>
-  overlay.kind === 'undo' || overlay.kind === 'size'
-    ? {
-        kind: 'nothing',
-        short: 'no reason',
-        text: `${overlay.kind === 'undo' ? 'an undo' : 'a batch size'} takes no reason`,
-      }
-    : null;
+export const whyNoReason = (state: MonitorState): ReturnType<Command['disabledReason']> => {
+  const { overlay } = state;
+  if (overlay.kind !== 'undo' && overlay.kind !== 'size') return whyNothingLeft(state);
+  const what = overlay.kind === 'undo' ? 'an undo' : 'a batch size';
+  return { kind: 'nothing', short: 'no reason', text: `${what} takes no reason` };
+};
 
 /** Why the open question cannot be confirmed: nothing is as an undo needs it, or all rows were deleted; null if it can, or if none is open. */
 export const whyNothingLeft = ({ overlay }: MonitorState): ReturnType<Command['disabledReason']> => {
