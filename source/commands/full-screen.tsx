@@ -21,11 +21,11 @@ import type { Flags } from './arguments.ts';
 import type { Chosen, Opened, SessionBehind } from './choose-target.tsx';
 import { shownPath, writeCopy } from './copied-file.ts';
 import { followWithCommand } from './event-command.ts';
-import { keepYoungSpace, limitHeapGrowth } from './heap-size.ts';
 import { notifyTerminal } from './notifier.ts';
 import { signalExitCode, signalsThatEnd } from './signals.ts';
 import type { Surroundings } from './surroundings.ts';
 import { windowOfTerminal } from './window.ts';
+import { keepYoungSpace } from './young-space.ts';
 
 export interface FullScreenOptions {
   /** The first message on the screen. */
@@ -266,7 +266,6 @@ export async function showFullScreen(
   if (leaving) stdin.setRawMode(false);
   else show(true);
   keepYoungSpace();
-  limitHeapGrowth();
   // A program that works for some milliseconds a second would optimize one function after the other for minutes, which takes more
   // CPU time than the faster code saves. Maglev still compiles what is called often.
   setFlagsFromString('--no-turbofan');

@@ -8,17 +8,6 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 const keptBytes = 16 * 2 ** 20;
 
 /**
- * How much the heap may grow between two full collections, in percent of what was in use after the last one. V8 alone lets it grow to
- * three times that. Measured after three minutes: 185 MB of memory instead of 225 to 275, at the same CPU time of a refresh.
- */
-const heapGrowthPercent = 40;
-
-/** Limits how much the heap grows between two full collections. */
-export function limitHeapGrowth(): void {
-  setFlagsFromString(`--heap-growing-percent=${heapGrowthPercent}`);
-}
-
-/**
  * Keeps V8's space for new objects at one size. V8 alone would grow it to 64 MB, more than the rest of the heap takes, and shrink it to
  * 2 MB when the program waits: then each poll fills it several times, and what is still in use is copied each time, which takes a third of the CPU
  * time of a refresh.
