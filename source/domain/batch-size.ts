@@ -1,5 +1,5 @@
 import type { BulkPlan, Change } from './bulk-actions.ts';
-import { readMark } from './mark.ts';
+import { hasMark } from './mark.ts';
 import { isOpen, type Operation, operationKey } from './operation.ts';
 import type { Counting } from './progress.ts';
 import { separated } from './separated.ts';
@@ -32,14 +32,13 @@ type Sized = Pick<Operation, 'status' | 'recordsProcessed' | 'batchSize' | 'vali
  * @param counting how its table counts; null if unknown
  */
 export function whyNotSize(operation: Sized, size: number, counting: Counting | null): string | null {
-  const { status, batchSize, recordsProcessed, validationQuery } = operation;
+  const { status, batchSize, recordsProcessed } = operation;
   if (!isOpen(status)) return `it is ${status}`;
   if (size === batchSize) return `its batch size is already ${separated(size)}`;
   const records = Math.max(0, recordsProcessed ?? 0);
-  const isMarked = readMark(validationQuery).mark !== null;
   if (batchSize !== null && records > batchSize && records <= size)
     return `at most ${separated(records - 1)}: it has ${separated(records)} records`;
-  if (isMarked) return null;
+  if (hasMark(operation)) return null;
   if (records > 0 && (counting === 'cumulative' || counting === 'unclear'))
     return 'it has no mark of migtop/worker, and its figures depend on its batch size';
   return batchSize !== null && records <= batchSize && records > size

@@ -4,6 +4,7 @@ import { endedWithoutPauses } from './ended-pauses.ts';
 import { listedIn } from './listed-operations.ts';
 import type { Observation } from './observation.ts';
 import { type Operation, operationKey, type Phase } from './operation.ts';
+import { totalIn } from './phase-totals.ts';
 import type { Total } from './snapshot.ts';
 import { isProven, stallsOf } from './stalled-operations.ts';
 import { workedShare } from './stalls.ts';
@@ -17,8 +18,8 @@ import { trackFor } from './tracks.ts';
 export function endedBatches(observation: Observation, phase: Phase, table: TableSummary): EndedBatches | null {
   const ended = phase === 'execution' ? observation.throughput.ended.get(table.tableName) : undefined;
   const { averageBatchSeconds, recordsPerSecond: average, largestBatch: batchSize, counting } = table;
-  const { snapshot, memo } = observation;
-  const total = totalOf(observation, phase, table);
+  const { snapshot, totals, memo } = observation;
+  const total = totalIn(totals, phase, table.tableName);
   const worked = total === undefined ? 1 : workedShare(total, snapshot);
   const batchSeconds = averageBatchSeconds === null ? null : worked * averageBatchSeconds;
   const isEnded = ended !== undefined && batchSeconds !== null && average !== null;
@@ -41,10 +42,6 @@ export function endedBatches(observation: Observation, phase: Phase, table: Tabl
     batchSize,
     running: begunFor(batchSeconds / 2),
   };
-}
-
-function totalOf({ totals }: Observation, phase: Phase, table: TableSummary): Total | undefined {
-  return totals.get(phase)?.totals.find(({ tableName }) => tableName === table.tableName);
 }
 
 /** A running operation of a table since its start, if no stall is known. @param unknownSeconds how long, if its row does not say it */
@@ -75,7 +72,7 @@ export function begunAlone(
 ): (EndedBatches & { readonly running: readonly [BegunOperation] }) | null {
   if (operation.status !== 'running' || table.counting === 'cumulative') return null;
   if (stallsOf(observation).of(operation) !== undefined) return null;
-  const total = totalOf(observation, operation.phase, table);
+  const total = totalIn(observation.totals, operation.phase, table.tableName);
   const begun = begunOf(observation, { table, total }, operation, 0);
   const batches = begunBatches([begun], table.largestBatch, observation.snapshot.takenAt);
   if (batches === null || isWithoutSpeed(observation, operation.phase, batches, table.recordsPerSecond)) return null;

@@ -96,3 +96,11 @@ function decodeRun(name: string): string | null | undefined {
     return undefined;
   }
 }
+
+/**
+ * Whether an operation has the mark of migtop/worker. Only then is it sure that its worker gives it up where another one has taken it: a worker of
+ * another program may have the same number.
+ */
+export function hasMark({ validationQuery }: { readonly validationQuery: string | null }): boolean {
+  return readMark(validationQuery).mark !== null;
+}

@@ -16,7 +16,7 @@ import { createMemo, type Memo } from './memo.ts';
 import type { Operation, Phase } from './operation.ts';
 import { withPartialPause } from './partial-pause.ts';
 import { knownSeconds, pausedWorkers } from './paused-workers.ts';
-import { type TotalsByPhase, totalsByPhase } from './phase-totals.ts';
+import { type TotalsByPhase, totalIn, totalsByPhase } from './phase-totals.ts';
 import { followSessions, noPooledWorkers, type PooledWorkers } from './pooled-workers.ts';
 import { emptyGroup, groupsOf, type RateGroup, reportsAfter, runningBy, usualReportOf } from './rate-groups.ts';
 import { readWorkerKey } from './rate-keys.ts';
@@ -215,7 +215,7 @@ const cumulativeNames = (tables: readonly TableSummary[]): ReadonlySet<string> =
 export function usualGap({ tracks, totals, snapshot, memo }: Observation, operation: Operation): number | null {
   const gap = trackFor(tracks, operation)?.gapSeconds ?? 0;
   if (gap > 0) return gap;
-  const total = totals.get(operation.phase)?.totals.find(({ tableName }) => tableName === operation.tableName);
+  const total = totalIn(totals, operation.phase, operation.tableName);
   return total === undefined ? null : usualBatchSeconds(total, snapshot, memo);
 }
 

@@ -1,14 +1,6 @@
-import { readMark } from './mark.ts';
+import { hasMark } from './mark.ts';
 import { isLive, type Operation } from './operation.ts';
 import type { Snapshot } from './snapshot.ts';
-
-/**
- * Whether an operation has the mark of migtop/worker. Only then is it sure that its worker gives it up where another one has taken it: a worker of
- * another program may have the same number.
- */
-export function hasMark({ validationQuery }: Pick<Operation, 'validationQuery'>): boolean {
-  return readMark(validationQuery).mark !== null;
-}
 
 /**
  * Whether the worker of an operation uses migtop/worker: the operation, or another live one of the worker, has the library's mark, or a connection of the

@@ -20,6 +20,11 @@ export interface PhaseTotals {
 /** The six phases in order, those without operations too (specification, "Overall Migration Progress"). */
 export type TotalsByPhase = ReadonlyMap<Phase, PhaseTotals>;
 
+/** The total of a table in a phase; undefined if it has no operation there. */
+export function totalIn(totals: TotalsByPhase, phase: Phase, tableName: string): Total | undefined {
+  return totals.get(phase)?.totals.find((one) => one.tableName === tableName);
+}
+
 /**
  * Adds the totals of a poll up. Polls mostly change the tables of one phase, and there may be thousands.
  *

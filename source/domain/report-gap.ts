@@ -1,5 +1,6 @@
 import type { Observation } from './observation.ts';
 import { type Operation, secondsSince } from './operation.ts';
+import { totalIn } from './phase-totals.ts';
 import { usualReportOf } from './rate-groups.ts';
 import { workedShare } from './stalls.ts';
 import { stillSeconds } from './still-seconds.ts';
@@ -26,7 +27,7 @@ export function reportGap(observation: Observation, operation: Operation): numbe
 }
 
 function secondsOfCompleted({ totals, snapshot, memo }: Observation, { phase, tableName }: Operation): number | null {
-  const total = totals.get(phase)?.totals.find((one) => one.tableName === tableName);
+  const total = totalIn(totals, phase, tableName);
   if (total === undefined || total.timedOperations <= 0) return null;
   const { timedOperations, timedSeconds, timedRecords, largestBatch } = total;
   const hasMany = (largestBatch ?? 0) > 0 && timedRecords > mostBatches * timedOperations * (largestBatch ?? 0);

@@ -1,4 +1,4 @@
-import { readMark } from './mark.ts';
+import { hasMark } from './mark.ts';
 import { secondsSince } from './operation.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -16,9 +16,10 @@ export function seenWorkersAfter(
   { operations, failures, takenAt, zone }: Pick<Snapshot, 'operations' | 'failures' | 'takenAt' | 'zone'>,
 ): SeenWorkers {
   const seen = new Map([...before].filter(([, at]) => takenAt - at <= seenSeconds && at <= takenAt));
-  for (const { workerId, startedAt, completedAt, validationQuery } of [...failures, ...operations]) {
+  for (const operation of [...failures, ...operations]) {
+    const { workerId, startedAt, completedAt } = operation;
     // Workers of other programs do not claim by themselves.
-    if (workerId === null || readMark(validationQuery).mark === null) continue;
+    if (workerId === null || !hasMark(operation)) continue;
     const ages = [startedAt, completedAt].flatMap((one) => secondsSince(one, takenAt, zone) ?? []);
     const age = Math.min(...ages);
     if (age > seenSeconds) continue;

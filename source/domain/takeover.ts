@@ -1,6 +1,6 @@
 import type { BulkPlan, Change } from './bulk-actions.ts';
+import { hasMark } from './mark.ts';
 import { type Observation, usualGap } from './observation.ts';
-import { hasMark } from './of-library.ts';
 import { isLive, type Operation, operationKey, type Status } from './operation.ts';
 import { sessionsIn } from './sessions.ts';
 import { hasLostWorker, stallsOf } from './stalled-operations.ts';

@@ -1,7 +1,7 @@
 import type { BulkPlan } from '../domain/bulk-actions.ts';
 import { claimersOf } from '../domain/claimers.ts';
+import { hasMark } from '../domain/mark.ts';
 import type { Observation } from '../domain/observation.ts';
-import { hasMark } from '../domain/of-library.ts';
 import { type Operation, secondsSince } from '../domain/operation.ts';
 import { seenSeconds } from '../domain/seen-workers.ts';
 import { expectedRecordsOf } from '../domain/shared-total.ts';
@@ -18,12 +18,20 @@ import { operationLabel } from '../presentation/operation-label.ts';
 import { planText } from '../presentation/plan-text.ts';
 import { skipCostTexts } from '../presentation/skip-cost-text.ts';
 import type { Line, Segment, Theme } from '../presentation/theme.ts';
-import { commandPart, type DialogPart, type DialogRow, long, nameColumns, reasonLine, rowOf } from './dialog-parts.ts';
+import {
+  closingLine,
+  commandPart,
+  type DialogPart,
+  type DialogRow,
+  long,
+  nameColumns,
+  reasonLine,
+  rowOf,
+} from './dialog-parts.ts';
 
 /** The dialog before an action on many operations, a retry or a take over. */
 export function bulkParts(state: MonitorState, dialog: BulkDialog, theme: Theme): DialogPart[] {
   const { columns } = state.window;
-  const key = (one: string): Segment => text(keyOf(state, one), 'accent');
   const row = rowOf(columns, theme);
   const { plan, action, what, part, number } = dialog;
   const typing = part === 'number' ? typedPart(number, columns - nameColumns - 1) : null;
@@ -42,7 +50,7 @@ export function bulkParts(state: MonitorState, dialog: BulkDialog, theme: Theme)
       { title: `${titles[action]} ${what}?` },
       ...long('operations', planText(action, plan), 'warn'),
       { line: [] },
-      { line: cutLine([text('   '), key('back'), text(' closes this.')], columns, theme) },
+      { line: cutLine(closingLine(state), columns, theme) },
     ];
   return [
     { line: [] },

@@ -95,6 +95,13 @@ function shortened(lines: readonly string[], limit: number): string[] {
   return [...lines.slice(0, limit - 1), `${last.replace(/ \\$/, '')} ${next}`];
 }
 
+/** The line with the keys of a dialog in which nothing is left to answer: all its rows were deleted. */
+export const closingLine = (state: MonitorState): Line => [
+  text('   '),
+  text(keyOf(state, 'back'), 'accent'),
+  text(' closes this.'),
+];
+
 /** The line of a dialog for the reason: with the caret while it is typed, and the last reason as an offer. */
 export function reasonLine(field: TextField, isTyped: boolean, state: MonitorState, row: DialogRow): BodyLine {
   const { acting, window } = state;

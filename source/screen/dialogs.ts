@@ -15,7 +15,7 @@ import { pausedBy, unknownPauser } from '../presentation/paused-by.ts';
 import { goneText } from '../presentation/plan-text.ts';
 import { type Line, statusGlyph, statusTone, type Theme } from '../presentation/theme.ts';
 import { bulkParts } from './bulk-dialog.ts';
-import { commandPart, type DialogPart, fitted, long, reasonLine, rowOf } from './dialog-parts.ts';
+import { closingLine, commandPart, type DialogPart, fitted, long, reasonLine, rowOf } from './dialog-parts.ts';
 import type { BodyLine } from './list.ts';
 import { undoParts } from './undo-dialog.ts';
 import { viewLines } from './views.ts';
@@ -121,7 +121,7 @@ function pausedByParts(
 }
 
 function confirmHint(state: MonitorState, { editing, isGone }: Confirm): Line {
-  if (isGone === true) return [text('   '), text(keyOf(state, 'back'), 'accent'), text(' closes this.')];
+  if (isGone === true) return closingLine(state);
   return [
     text('   '),
     ...(editing
