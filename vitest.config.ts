@@ -7,11 +7,11 @@ import { sqlText } from './test/support/sql-text.ts';
 const inMemory = 'test/{domain,presentation}/**/*.test.ts';
 
 /**
- * The rooms whose tests need the server. Their files share processes: a new one for each would load the same modules again,
- * which takes longer than the tests of most files. So a test undoes what it does to its process. Those of screen/ cannot: they measure
- * what a terminal draws, which a process does once.
+ * The room whose files each have a process of their own: they measure what a terminal draws, which a process does once. The files of
+ * all others share processes: a new one for each would load the same modules again, which takes longer than the tests of most
+ * files. So a test undoes what it does to its process.
  */
-const together = 'test/{commands,database,monitor,polling,worker}/**/*.test.{ts,tsx}';
+const apart = 'test/screen/**/*.test.{ts,tsx}';
 
 const globalSetup = ['test/support/postgres.ts'];
 
@@ -29,13 +29,21 @@ export default defineConfig({
     setupFiles: ['test/support/seed.ts'],
     projects: [
       { extends: true, test: { name: 'memory', include: [inMemory], isolate: false } },
-      { extends: true, test: { name: 'server', include: [together], isolate: false, globalSetup } },
       {
         extends: true,
         test: {
-          name: 'program',
+          name: 'server',
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: [...configDefaults.exclude, inMemory, together],
+          exclude: [...configDefaults.exclude, inMemory, apart],
+          isolate: false,
+          globalSetup,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'screen',
+          include: [apart],
           globalSetup,
           // Ink draws the golden screens with the packages of the bundle.
           server: { deps: { inline: ['ink', 'cli-truncate', 'slice-ansi', 'widest-line', 'wrap-ansi'] } },

@@ -5,11 +5,15 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  * files: then a short file that waits for minutes would run alone at the end.
  */
 const slowest = [
+  'bench/smoke',
   'database/traps',
   'end-to-end/drill',
-  'bench/smoke',
-  'worker/cut',
   'demo/demo-command',
+  'worker/cut',
+  'database/libpq/as-psql-does',
+  'commands/closed-pipes',
+  'database/options-foreign',
+  'end-to-end/value-limits',
   'database/following-tables',
   'polling/report',
   'database/act-many',
@@ -25,21 +29,24 @@ const slowest = [
   'database/libpq/pooler',
   'end-to-end/hang-up',
   'end-to-end/slow-terminal',
+  'demo/start-demo',
+  'database/following-rows',
   'commands/status-rates',
-  'database/libpq/as-psql-does',
   'domain/rate-simulation',
   'domain/several-sessions',
   'domain/incident-eta',
   'presentation/text-width',
 ];
 
-/** The place of a file in the run: of its group first, then among the slowest. */
+/** The projects of `vitest.config.ts` in the order in which they run: what waits for servers and terminals first. */
+const groups = ['server', 'screen', 'memory'];
+
+/** The place of a file in the run: of its project first, then among the slowest. */
 function placeOf({ moduleId, project }: TestSpecification): { readonly group: number; readonly place: number } {
   const found = slowest.findIndex((name) => moduleId.includes(`/test/${name}.test.`));
   const place = found === -1 ? slowest.length : found;
-  // The files of a project that share processes follow each other: a process ends when the next file is of another project.
-  if (project.config.isolate) return { group: found === -1 ? 2 : 0, place };
-  return { group: project.name === 'memory' ? 3 : 1, place };
+  // The files of a project follow each other: a process that files share ends when the next file is of another project.
+  return { group: groups.indexOf(project.name), place };
 }
 
 export class SlowestFirst extends BaseSequencer {
