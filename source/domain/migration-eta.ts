@@ -7,9 +7,10 @@ import { leftIn } from './left-in.ts';
 import type { Observation } from './observation.ts';
 import { withLastOperation } from './operation-eta.ts';
 import { phaseKey, tableKey } from './rate-keys.ts';
+import { haltedSpans } from './resumed-work.ts';
 import { arePlanned } from './schedule.ts';
 import { etaOfAll, tableEta } from './several-etas.ts';
-import { stoppedSince, stoppedSpans } from './stopped-work.ts';
+import { stoppedSince } from './stopped-work.ts';
 import { sum } from './sum.ts';
 import type { TableSummary } from './summary.ts';
 import { hasWork, tableRateAndEta } from './table-eta.ts';
@@ -100,7 +101,7 @@ function etaByWorkerSeconds(observation: Observation, works: readonly Work[], le
         speed: table.recordsPerSecond,
         throughput: hourOf(observation, table),
         ahead: throughput.ahead.get(key) ?? [],
-        stopped: stoppedSpans(observation, key),
+        stopped: haltedSpans(observation, key, throughput.evidence),
         left: own,
       };
     }),

@@ -14,7 +14,6 @@ import { follow } from './last-progress.ts';
 import { withLiveOperations } from './live-phases.ts';
 import { createMemo, type Memo } from './memo.ts';
 import type { Operation, Phase } from './operation.ts';
-import { withPartialPause } from './partial-pause.ts';
 import { knownSeconds, pausedWorkers } from './paused-workers.ts';
 import { type TotalsByPhase, totalIn, totalsByPhase } from './phase-totals.ts';
 import { followSessions, noPooledWorkers, type PooledWorkers } from './pooled-workers.ts';
@@ -29,10 +28,10 @@ import { isProvenIn, type ProvenStall, provenStalls } from './stalled-operations
 import { usualBatchSeconds } from './stalls.ts';
 import { type MigrationSummary, type PhaseSummary, summariseMigration, type TableSummary } from './summary.ts';
 import { summedGains } from './summed-gains.ts';
-import { addSpans, emptyThroughput, paused, progressed, type Throughput, widened, working } from './throughput.ts';
+import { addSpans, emptyThroughput, paused, type Throughput, widened } from './throughput.ts';
+import { stepped } from './throughput-step.ts';
 import { type Tracks, trackFor } from './tracks.ts';
 import type { Triage } from './triage.ts';
-import { mayBeAtWork, withUnseen } from './unseen-work.ts';
 import { type Validation, validationsOf } from './validation.ts';
 
 /** How far back the first poll reads the throughput of the whole migration from the table, in seconds. */
@@ -258,26 +257,6 @@ function withGains(
 /** Replaces the counts of the statuses that this snapshot counted completely: the totals may not be complete yet. */
 function withCounts(migration: MigrationSummary, { counts }: Snapshot): MigrationSummary {
   return { ...migration, statuses: { ...migration.statuses, ...counts } };
-}
-
-/** A throughput after the next poll. @param whole the group of all tables, for that of one table */
-function stepped(
-  known: Throughput | undefined,
-  group: RateGroup,
-  since: number | null,
-  takenAt: number,
-  whole: RateGroup,
-): Throughput {
-  // A group that appeared since the last poll has been observed since then.
-  const before = withPartialPause(known ?? emptyThroughput(since ?? takenAt), group, since, whole);
-  const throughput = working(before, group.atWork, takenAt, group.stopped);
-  if (!group.isRunning) {
-    const isOver = since !== null && (group.isPaused || !mayBeAtWork(throughput, takenAt));
-    return isOver ? paused(throughput, since, takenAt) : throughput;
-  }
-  if (!group.hasProgressed) return throughput;
-  const worked = withUnseen(throughput, group.unseen, takenAt, group.unseenReports === group.reports);
-  return progressed(addSpans(worked, group.spans, takenAt), takenAt, group.reports, group.reported);
 }
 
 /** Workers that run nothing on a table now, until some time after it or while they are paused: their rates leave this time out. */

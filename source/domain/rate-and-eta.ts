@@ -14,7 +14,8 @@ import type { Phase } from './operation.ts';
 import { withLastOperation } from './operation-eta.ts';
 import { isRateIncomplete } from './rate-incomplete.ts';
 import { phaseKey } from './rate-keys.ts';
-import { stoppedSince, stoppedSpans } from './stopped-work.ts';
+import { haltedSpans } from './resumed-work.ts';
+import { stoppedSince } from './stopped-work.ts';
 import type { TableSummary } from './summary.ts';
 import { hasWork, plannedEta } from './table-eta.ts';
 
@@ -31,8 +32,8 @@ export function phaseRateAndEta(observation: Observation, known: Eta | null = nu
   const phase = migration.currentPhase ?? 'execution';
   const seen = throughput.phases.get(phase);
   const ahead = throughput.ahead.get(phaseKey(phase)) ?? [];
-  const stopped = stoppedSpans(observation, phaseKey(phase));
-  const rate = seen === undefined ? null : rateOf(seen, ahead, stopped, takenAt);
+  const key = phaseKey(phase);
+  const rate = seen === undefined ? null : rateOf(seen, ahead, haltedSpans(observation, key, seen), takenAt);
   const isUnknown =
     seen !== undefined &&
     (seen.progressAt === null ? mayProgress(observation, phase) : isRateIncomplete(observation, phaseKey(phase), seen));

@@ -72,8 +72,8 @@ function hasStopped(own: Throughput, mayHaveReported: boolean, takenAt: number):
   const [before, last] = [own.pauses.at(-2), own.pauses.at(-1)];
   // It has reported since the last poll.
   if (last === undefined || last.to < takenAt) return false;
-  // Each report divides the time of a pause; before it, there may have been a time between two operations.
-  const isDivided = before !== undefined && last.from - before.to <= overdueSeconds;
+  // Each report divides the time of a pause. A resume ends it, and a time between two operations is none.
+  const isDivided = before?.by === 'paused' && last.from - before.to <= overdueSeconds;
   const hasReported = mayHaveReported && isDivided && takenAt - before.to < rateWindowSeconds;
   return !hasReported || takenAt - last.from > Math.max(overdueSeconds, overdueGaps * gapSecondsOf(own));
 }

@@ -13,8 +13,9 @@ import { isPaused } from './partial-pause.ts';
 import { openIn } from './progress.ts';
 import { isRateIncomplete } from './rate-incomplete.ts';
 import { tableKey } from './rate-keys.ts';
+import { haltedSpans } from './resumed-work.ts';
 import { arePlanned } from './schedule.ts';
-import { stoppedSince, stoppedSpans } from './stopped-work.ts';
+import { stoppedSince } from './stopped-work.ts';
 import type { TableSummary } from './summary.ts';
 import type { Throughput } from './throughput.ts';
 import { type RateAndEta, rateAndEtaFrom, rateOf } from './throughput-eta.ts';
@@ -34,7 +35,7 @@ function rateAndEtaOf(observation: Observation, table: TableSummary): RateAndEta
   const left = isPaused(table.statuses) || isUncertain(observation, table) ? null : leftIn(observation, [table]);
   if (!isUnknown) {
     const key = tableKey('execution', table.tableName);
-    const stopped = stoppedSpans(observation, key);
+    const stopped = haltedSpans(observation, key, throughput);
     const rate = stopped.length === 0 ? null : rateOf(throughput, ahead, stopped, takenAt);
     const now = { now: rate?.recordsPerSecond ?? null, stoppedSince: stoppedSince(observation, key) };
     const { eta, ...known } = rateAndEtaFrom(throughput, ahead, takenAt, left, now);

@@ -11,7 +11,7 @@ export interface Throughput {
   readonly first: number;
   readonly slices: readonly number[];
   /** When nothing was running, oldest first. Rates leave this time out. */
-  readonly pauses: readonly Pause[];
+  readonly pauses: readonly WatchedPause[];
   /** The partial pause that lasts; absent if there is none. */
   readonly partialPause?: PartialPause;
   /** Since when polls watch it; `since` may be earlier, if the table has data of the time before. */
@@ -26,6 +26,12 @@ export interface Throughput {
   readonly atWork: readonly AtWork[];
   /** The reports that polls saw during the last minute of these polls, oldest first. */
   readonly reports: readonly Reports[];
+}
+
+/** A time in which nothing was running. */
+export interface WatchedPause extends Pause {
+  /** Whether an operation was paused, and whether one ran again after that; absent between two operations, for example. */
+  readonly by?: 'paused' | 'resumed';
 }
 
 /** How many operations gained records between two polls, and how many records. */
@@ -182,12 +188,20 @@ export function gapSecondsOf({ gaps }: Pick<Throughput, 'gaps'>): number {
   return gaps.length < 3 ? longest : second;
 }
 
-/** Records that nothing was running from one poll to the next. */
-export function paused(throughput: Throughput, from: number, to: number): Throughput {
+/** Records that nothing was running from one poll to the next. @param isPaused whether an operation was paused */
+export function paused(throughput: Throughput, from: number, to: number, isPaused = false): Throughput {
   const last = throughput.pauses.at(-1);
-  if (last !== undefined && from <= last.to)
-    return { ...throughput, pauses: throughput.pauses.with(-1, { from: last.from, to }) };
-  return { ...throughput, pauses: [...throughput.pauses, { from, to }].slice(-keptPauses) };
+  const by = isPaused ? ({ by: 'paused' } as const) : {};
+  if (last !== undefined && from <= last.to && last.by === by.by)
+    return { ...throughput, pauses: throughput.pauses.with(-1, { from: last.from, to, ...by }) };
+  return { ...throughput, pauses: [...throughput.pauses, { from, to, ...by }].slice(-keptPauses) };
+}
+
+/** Records that an operation runs: if it was paused before, it was resumed. */
+export function resumed(throughput: Throughput): Throughput {
+  const last = throughput.pauses.at(-1);
+  if (last?.by !== 'paused') return throughput;
+  return { ...throughput, pauses: throughput.pauses.with(-1, { ...last, by: 'resumed' }) };
 }
 
 /**

@@ -16,20 +16,31 @@ function rateAfter(seconds: number, options: Parameters<typeof after>[1] = {}): 
   return phaseRateAndEta(after(seconds, options)).recordsPerSecond;
 }
 
-/** @param ofFirst how many of the operations are of a table of their own, the first ones, with the one that goes on */
+/**
+ * @param ofFirst how many of the operations are of a table of their own, the first ones, with the one that goes on
+ * @param again when those that were paused are paused once more, and report a last time
+ * @param fast how many records a second those that are paused process
+ */
 function after(
   seconds: number,
-  { until = 90, goOn = 1, ended = Number.POSITIVE_INFINITY, ofFirst = 0 } = {},
+  {
+    until = 90,
+    goOn = 1,
+    ended = Number.POSITIVE_INFINITY,
+    ofFirst = 0,
+    again = Number.POSITIVE_INFINITY,
+    fast = 10,
+  } = {},
 ): Observation {
   const counters = Array.from({ length: workers }, () => 0);
   let observation: Observation | null = null;
   for (let second = 0; second <= seconds; second++) {
-    const isPaused = second > 70 && second <= until;
+    const isPaused = (second > 70 && second <= until) || second > again;
     const rows = counters.map((records, worker) => {
       const goesOn = worker < goOn;
       const isOver = goesOn && second >= ended;
       const stands = isOver || (isPaused && !goesOn);
-      if (!stands) counters[worker] = records + 10;
+      if (!stands || second === again + 1) counters[worker] = records + (goesOn ? 10 : fast);
       return operation({
         id: worker + 1,
         workerId: worker + 1,
@@ -71,12 +82,25 @@ it('is left out where more than half are paused too, for up to ten minutes', () 
     expect(rate).toBeGreaterThan(0.9 * all);
     expect(rate).toBeLessThan(1.1 * all);
   }
-  expect(rateAfter(710, { until: 700, goOn: 4 })).toBeLessThan(0.6 * all);
   expect(rateAfter(710, { until: 700 })).toBeCloseTo(all, -1);
 });
 
-it('is none where a part goes on that shows the rate of all', () => {
-  expect(rateAfter(110, { goOn: 6 })).toBeLessThan(0.9 * all);
+it('adds those that are resumed to the rate with their own speed from their first report on', () => {
+  expect(rateAfter(710, { until: 700, goOn: 4 })).toBeCloseTo(all, -1);
+  for (const goOn of [6, 9])
+    for (const second of [92, 100, 110, 130]) expect(rateAfter(second, { goOn })).toBeCloseTo(all, -1);
+  for (const second of [92, 100, 110, 130]) {
+    const rate = rateAfter(second, { goOn: 6, fast: 50 });
+    expect(rate).toBeGreaterThan(0.95 * 360);
+    expect(rate).toBeLessThan(1.05 * 360);
+  }
+});
+
+it('takes those that were resumed out of the rate as soon as they are paused again', () => {
+  for (const second of [96, 98, 102]) {
+    expect(rateAfter(second, { goOn: 6, again: 94 })).toBeCloseTo(60, -1);
+    expect(rateAfter(second, { again: 94 })).toBeCloseTo(10, -1);
+  }
 });
 
 it('is left out of the rate of a table too, of which one of two operations went on', () => {
