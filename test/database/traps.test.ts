@@ -83,7 +83,9 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
     return since;
   }
 
-  describe.each(['traps, app, pg_catalog', 'traps, app'])('the search path is %s', (path) => {
+  // Where the traps hide the names of PostgreSQL, they are tried on both; on the other path PostgreSQL finds its own first.
+  const paths = ['traps, app, pg_catalog', ...(version === 18 ? ['traps, app'] : [])];
+  describe.each(paths)('the search path is %s', (path) => {
     let sent: string[] = [];
     let isRecording = false;
     const everSent = new Set<string>();
