@@ -1,5 +1,5 @@
 import { withGone } from '../domain/bulk-actions.ts';
-import type { Operation } from '../domain/operation.ts';
+import { type Operation, operationKey } from '../domain/operation.ts';
 import { skipCostsOf } from '../domain/skip-costs.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import type { BulkDialog } from './bulk-dialog.ts';
@@ -56,7 +56,8 @@ function askedOf(overlay: Overlay): { readonly of: object; readonly members: rea
 function withoutGone(state: MonitorState, gone: readonly Operation[]): Overlay {
   const { overlay } = state;
   if (overlay.kind === 'confirm') return { ...overlay, isGone: true, editing: false };
-  const left = (members: readonly Operation[]): Operation[] => members.filter((member) => !gone.includes(member));
+  const isGone = new Set(gone);
+  const left = (members: readonly Operation[]): Operation[] => members.filter((member) => !isGone.has(member));
   if (overlay.kind === 'size')
     return { ...overlay, members: left(overlay.members), gone: (overlay.gone ?? 0) + gone.length };
   return overlay.kind === 'bulk' ? bulkWithoutGone(state, overlay, left(overlay.members), gone) : overlay;
@@ -69,13 +70,15 @@ function bulkWithoutGone(
   gone: readonly Operation[],
 ): BulkDialog {
   if (dialog.plan === null) return dialog;
+  const ids = new Set(gone.map(({ id }) => id));
+  const keys = new Set(gone.map(operationKey));
   const plan = withGone(
     {
       changes: dialog.plan.changes.filter(
         ({ transition: { id, identity } }) =>
-          !gone.some((one) => one.id === id && (identity === null || one.identity === identity)),
+          !(identity === null ? ids.has(id) : keys.has(operationKey({ id, identity }))),
       ),
-      refused: dialog.plan.refused.filter(({ id }) => !gone.some((one) => one.id === id)),
+      refused: dialog.plan.refused.filter(({ id }) => !ids.has(id)),
     },
     gone,
   );
