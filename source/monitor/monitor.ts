@@ -164,7 +164,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   const readPageNow = createPager({ table, store, onProblem: (problem) => isPaused || toast('bad', problem) });
 
   const formatQueries = createQueryFormatter(store);
-  const { refresh, readDetail, readActivity, examineAgain } = createRefresher({
+  const refresher = createRefresher({
     table,
     store,
     now,
@@ -173,6 +173,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     onProblem: (problem) => toast('bad', problem),
     isPaused: () => isPaused,
   });
+  const { refresh, readDetail, readActivity, examineAgain } = refresher;
 
   const unlocking = createUnlocking({ store, guard: () => table.production, readOnly, toast });
   const custom = createCustomRunning({ store, commands, readOnly, toast, redact });
@@ -289,6 +290,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
       ticker.stop();
       poller.stop();
       counter.stop();
+      refresher.stop();
       await table.quiesce(quitting);
       // The outcome of a cancelled action still has to be written into the audit.
       await whenWritten(store, afterCancelMs);

@@ -86,11 +86,63 @@ export function createRest(now: () => number): (read: () => Promise<void>) => Pr
       await read();
     } finally {
       isReading = false;
-      const tookMs = now() - startedMs;
-      nextMs = startedMs + Math.min(tookMs / busyShare, longestSeconds * 1000);
+      nextMs = restedMs(startedMs, now());
     }
   };
 }
+
+/** A read that follows every poll, and rests as those of `createRest` do. */
+export interface DueRead {
+  /** Reads now; if the last read still runs or rests, once as soon as it may. The read of the last call is made. */
+  due(read: () => Promise<void>): void;
+  /** Reads no more. */
+  stop(): void;
+}
+
+/** A read of what the screen shows: also with polls a minute apart, what an action has changed is read soon after it. */
+export function createDueRead(now: () => number): DueRead {
+  let nextMs = Number.NEGATIVE_INFINITY;
+  let isReading = false;
+  let isStopped = false;
+  let wanted: (() => Promise<void>) | null = null;
+  let timer: NodeJS.Timeout | undefined;
+
+  function next(): void {
+    clearTimeout(timer);
+    if (isReading || isStopped || wanted === null) return;
+    const waitMs = nextMs - now();
+    if (waitMs > 0) timer = setTimeout(next, waitMs);
+    else void make(wanted).catch(() => {});
+  }
+
+  async function make(read: () => Promise<void>): Promise<void> {
+    wanted = null;
+    isReading = true;
+    const startedMs = now();
+    try {
+      await read();
+    } finally {
+      isReading = false;
+      nextMs = restedMs(startedMs, now());
+      next();
+    }
+  }
+
+  return {
+    due(read) {
+      wanted = read;
+      next();
+    },
+    stop() {
+      isStopped = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** When the next read may begin, so that reads take their share of the time at most. */
+const restedMs = (startedMs: number, endedMs: number): number =>
+  startedMs + Math.min((endedMs - startedMs) / busyShare, longestSeconds * 1000);
 
 /** The operations that the next poll has to read, live or not: those that were acted on, the watched retry, and the open one. */
 export function watchedBy({

@@ -7,7 +7,7 @@ import { notFound } from '../presentation/result-text.ts';
 import { createDiagnosis } from './diagnosis.ts';
 import { createFailureFinder } from './failure-finder.ts';
 import { needsLastActors } from './filter-facts.ts';
-import { createRest } from './poll-interval.ts';
+import { createDueRead, createRest } from './poll-interval.ts';
 import type { MonitorState } from './state.ts';
 import type { Store } from './store.ts';
 import { mayKnowPauses } from './unknown-pauses.ts';
@@ -23,6 +23,8 @@ export interface Refresher {
   readActivity(): Promise<void>;
   /** Examines the control table again with the next poll, if its findings are shown. */
   examineAgain(): void;
+  /** Reads no more. */
+  stop(): void;
 }
 
 export interface RefresherOptions {
@@ -53,11 +55,11 @@ export function createRefresher({
   onProblem,
   isPaused,
 }: RefresherOptions): Refresher {
-  const pageRest = createRest(now);
-  const activityRest = createRest(now);
+  const pageRead = createDueRead(now);
+  const activityRead = createDueRead(now);
   let activityReadMs = Number.NEGATIVE_INFINITY;
   let activityReadFor: ReturnType<typeof auditStateOf> | null = null;
-  const detailRest = createRest(now);
+  const detailRead = createDueRead(now);
   const diagnosisRest = createRest(now);
   const diagnosis = createDiagnosis(table, store, now);
   createFailureFinder({ table, store, isPaused, onProblem });
@@ -102,10 +104,18 @@ export function createRefresher({
     }
   }
 
+  function showsPage(): boolean {
+    const { view, frozen } = store.state();
+    return view === 'operations' && frozen === null;
+  }
+
   function refresh(): void {
     const state = store.state();
     const { overlay, latest } = state;
-    if (state.view === 'operations' && state.frozen === null) void pageRest(() => readPage());
+    if (showsPage())
+      pageRead.due(async () => {
+        if (showsPage() && !isPaused()) await readPage();
+      });
     void diagnosisRest(async () => {
       const event = await diagnosis.next();
       if (event !== null && !isPaused()) store.emit(event);
@@ -116,10 +126,11 @@ export function createRefresher({
     const hasChanged = activityReadFor?.scope !== seen.scope || activityReadFor?.newest !== seen.newest;
     const isDue = now() - activityReadMs > readActivityEveryMs || state.noticing.unchecked.length > 0;
     if (state.view === 'activity' || isMissing || isDue || hasChanged) {
-      void activityRest(() => {
+      activityRead.due(async () => {
+        if (isPaused()) return;
         activityReadMs = now();
         activityReadFor = seen;
-        return readActivity();
+        await readActivity();
       });
     }
     if (overlay.kind !== 'detail' || latest === null) return;
@@ -131,7 +142,11 @@ export function createRefresher({
     const isOld =
       known === undefined ||
       (row === undefined ? overlay.problem === null && mayBeGone(known, latest) : row.version !== known.version);
-    if (isOld) void detailRest(() => readDetail(overlay.id));
+    if (isOld)
+      detailRead.due(async () => {
+        const { overlay: open } = store.state();
+        if (open.kind === 'detail' && open.id === overlay.id && !isPaused()) await readDetail(overlay.id);
+      });
   }
 
   /** Whether an operation that is in no list of the poll may have been deleted since it was read. */
@@ -140,5 +155,13 @@ export function createRefresher({
     return detailReadAfter !== null && fallenTables(detailReadAfter, latest).includes(known.tableName);
   }
 
-  return { refresh, readDetail, readActivity, examineAgain: diagnosis.again };
+  return {
+    refresh,
+    readDetail,
+    readActivity,
+    examineAgain: diagnosis.again,
+    stop() {
+      for (const read of [pageRead, activityRead, detailRead]) read.stop();
+    },
+  };
 }

@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { createPollInterval, createRest } from '../../source/monitor/poll-interval.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createDueRead, createPollInterval, createRest } from '../../source/monitor/poll-interval.ts';
 import { watchNote } from '../../source/presentation/polling-note.ts';
 import { target } from '../support/fixtures.ts';
 
@@ -83,6 +83,59 @@ it('continues after a failed read', async () => {
   nowMs = 1;
   await rest(async () => void reads++);
   expect(reads).toBe(1);
+});
+
+describe('a read that is due while the last one rests', () => {
+  /** The numbers of the reads that were made; each takes 200 ms. */
+  const slowReads = () => {
+    const reads: number[] = [];
+    const one = (number: number) => async () => {
+      reads.push(number);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    };
+    return { reads, one };
+  };
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('is made at the end of its rest, once: the last that was wanted', async () => {
+    const { reads, one } = slowReads();
+    const read = createDueRead(() => performance.now());
+    read.due(one(1));
+    read.due(one(2));
+    expect(reads).toEqual([1]);
+    await vi.advanceTimersByTimeAsync(500);
+    read.due(one(3));
+    await vi.advanceTimersByTimeAsync(1499);
+    expect(reads).toEqual([1]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(reads).toEqual([1, 3]);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(reads).toEqual([1, 3]);
+    read.due(one(4));
+    expect(reads).toEqual([1, 3, 4]);
+  });
+
+  it('is made although the last one failed', async () => {
+    const { reads, one } = slowReads();
+    const read = createDueRead(() => performance.now());
+    read.due(() => Promise.reject(new Error('gone')));
+    await vi.advanceTimersByTimeAsync(0);
+    read.due(one(1));
+    expect(reads).toEqual([1]);
+  });
+
+  it('is not made once they were stopped', async () => {
+    const { reads, one } = slowReads();
+    const read = createDueRead(() => performance.now());
+    read.due(one(1));
+    read.due(one(2));
+    read.stop();
+    await vi.advanceTimersByTimeAsync(60_000);
+    read.due(one(3));
+    expect(reads).toEqual([1]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
 });
 
 it('names the poll interval and its reason', () => {
