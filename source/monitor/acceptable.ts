@@ -49,3 +49,8 @@ export function labelOf(failures: readonly SeenFailure[]): string {
   const [first] = failures;
   return failures.length === 1 && first !== undefined ? operationLabel(first) : `${count(failures.length)} failures`;
 }
+
+/** Says that no failure is left to accept. */
+export function cannotAcceptGone(gone: readonly SeenFailure[]): string {
+  return `cannot accept ${labelOf(gone)}: ${gone.length === 1 ? 'its row was' : 'their rows were'} deleted`;
+}

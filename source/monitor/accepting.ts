@@ -7,7 +7,7 @@ import type { ControlTable } from '../polling/control-table.ts';
 import { count } from '../presentation/figures.ts';
 import { fieldOf } from '../presentation/text-field.ts';
 import { type Toast, undoHint } from '../presentation/toast.ts';
-import { failuresToAccept, labelOf, stillUnresolved } from './acceptable.ts';
+import { cannotAcceptGone, failuresToAccept, labelOf, stillUnresolved } from './acceptable.ts';
 import type { RunningBulk } from './acting-state.ts';
 import { keyOf } from './commands.ts';
 import type { Controls } from './controls.ts';
@@ -118,6 +118,7 @@ export function createAccepting({ table, store, now, toast, afterwards }: Accept
       // While the failures were being read, later attempts may have been found.
       const failures = stillUnresolved(store.state(), overlay.failures);
       if (failures.length > 0) void write(failures, note, true);
+      else if (overlay.failures.length === 0) toast('bad', cannotAcceptGone(overlay.gone ?? []));
       else
         toast(
           'info',

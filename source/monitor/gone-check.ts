@@ -1,10 +1,11 @@
 import { withGone } from '../domain/bulk-actions.ts';
 import { type Operation, operationKey } from '../domain/operation.ts';
+import { fallenTables } from '../domain/removed-rows.ts';
 import { skipCostsOf } from '../domain/skip-costs.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import type { BulkDialog } from './bulk-dialog.ts';
 import { commandOf } from './bulk-subject.ts';
-import { createMarkCheck, readMarked } from './marked-now.ts';
+import { createMarkCheck, goneOf, readMarked } from './marked-now.ts';
 import { unmarked } from './marks.ts';
 import type { Overlay } from './overlay.ts';
 import { createRest } from './poll-interval.ts';
@@ -39,8 +40,30 @@ export function createGoneCheck(options: {
     });
   }
 
+  let before: MonitorState['latest'] = null;
+  let isDue = false;
+
+  /** Of the failures that are accepted once the note is typed; there may be many, so only after a poll that finds fewer rows. */
+  async function checkAccepted(): Promise<void> {
+    const { overlay, latest } = store.state();
+    const hasFewer = before !== null && latest !== null && fallenTables(before, latest).length > 0;
+    before = latest;
+    isDue = (isDue || hasFewer) && overlay.kind === 'accept';
+    if (!isDue || overlay.kind !== 'accept') return;
+    const { failures } = overlay;
+    await rest(async () => {
+      const gone = new Set(await goneOf(table, failures));
+      isDue = false;
+      const { overlay: open, acting } = store.state();
+      if (gone.size === 0 || open.kind !== 'accept' || open.failures !== failures) return;
+      const left = failures.filter((failure) => !gone.has(failure));
+      store.emit({ kind: 'overlaid', overlay: { ...open, failures: left, gone: [...(open.gone ?? []), ...gone] } });
+      store.emit({ kind: 'acting', change: { marks: unmarked(acting.marks, [...gone]) } });
+    });
+  }
+
   return async () => {
-    await Promise.all([checkMarks(), checkQuestion()]);
+    await Promise.all([checkMarks(), checkQuestion(), checkAccepted()]);
   };
 }
 

@@ -36,7 +36,7 @@ export async function readMarked(
   const replaced = missing.filter(({ id }) => ids.has(id));
   const unread = missing.filter(({ id }) => !ids.has(id));
   // A row with the id of a deleted one is another operation.
-  const gone = new Set([...replaced, ...(await goneOf(table, unread))]);
+  const gone = new Set([...replaced, ...(await goneInScope(table, unread))]);
   return {
     members: marked.flatMap((operation) =>
       gone.has(operation) ? [] : (now.get(operationKey(operation)) ?? operation),
@@ -46,13 +46,20 @@ export async function readMarked(
 }
 
 /** Those of the operations whose ids no row has any more. The rows that `--since` leaves out are not read, so they are not judged. */
-async function goneOf(
-  { target, passing }: Pick<Reads, 'target' | 'passing'>,
-  operations: readonly Operation[],
-): Promise<Operation[]> {
-  const { scope } = target;
-  const read = scope === undefined ? operations : operations.filter((operation) => isInScope(scope, operation));
-  const gone: Operation[] = [];
+function goneInScope(table: Pick<Reads, 'target' | 'passing'>, operations: readonly Operation[]): Promise<Operation[]> {
+  const { scope } = table.target;
+  return goneOf(
+    table,
+    scope === undefined ? operations : operations.filter((operation) => isInScope(scope, operation)),
+  );
+}
+
+/** Those whose ids no row has any more, of operations that the present `--since` does not leave out. */
+export async function goneOf<Row extends Pick<Operation, 'id'>>(
+  { passing }: Pick<Reads, 'passing'>,
+  read: readonly Row[],
+): Promise<Row[]> {
+  const gone: Row[] = [];
   for (let from = 0; from < read.length; from += idsPerQuery) {
     const asked = read.slice(from, from + idsPerQuery);
     const found = await passing(
@@ -85,7 +92,7 @@ export function createMarkCheck({
     isDue = (isDue || hasFewer) && acting.marks.size > 0;
     if (!isDue) return;
     await rest(async () => {
-      const gone = await goneOf(table, [...acting.marks.values()]);
+      const gone = await goneInScope(table, [...acting.marks.values()]);
       isDue = false;
       if (gone.length > 0)
         store.emit({ kind: 'acting', change: { marks: unmarked(store.state().acting.marks, gone) } });

@@ -41,7 +41,7 @@ export function marked(marks: Marks, operations: readonly Operation[]): Marks {
 }
 
 /** The marks without those of these operations. */
-export function unmarked(marks: Marks, operations: readonly Operation[]): Marks {
+export function unmarked(marks: Marks, operations: readonly Pick<Operation, 'id' | 'identity'>[]): Marks {
   const changed = new Map(marks);
   for (const operation of operations) changed.delete(operationKey(operation));
   return changed;

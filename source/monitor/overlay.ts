@@ -83,6 +83,8 @@ export type Overlay =
   | {
       readonly kind: 'accept';
       readonly failures: readonly SeenFailure[];
+      /** Those whose rows were deleted since; absent if none. */
+      readonly gone?: readonly SeenFailure[];
       /** Their kind, if they are those of a kind. */
       readonly failureKind: string | null;
       readonly field: TextField;

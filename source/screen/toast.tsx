@@ -2,12 +2,12 @@ import { memo } from 'react';
 import { parseUntil, untilHintAt, untilProblem } from '../domain/deadline.ts';
 import { parseSince, sinceHintAt, sinceProblem } from '../domain/since.ts';
 import { localSeconds, utc } from '../domain/zone.ts';
-import { labelOf } from '../monitor/acceptable.ts';
+import { cannotAcceptGone, labelOf } from '../monitor/acceptable.ts';
 import { keyOf } from '../monitor/commands.ts';
 import { sizeHint } from '../monitor/size-dialog.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { bulkProgress } from '../presentation/bulk-text.ts';
-import { duration } from '../presentation/figures.ts';
+import { count, duration } from '../presentation/figures.ts';
 import { cutLine, lineWidth, spread, text } from '../presentation/line.ts';
 import { withoutTables } from '../presentation/operation-label.ts';
 import type { TextField } from '../presentation/text-field.ts';
@@ -43,8 +43,12 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
   if (overlay.kind === 'accept') {
     if (toast?.isHint === true && overlay.field.text.trim() === '')
       return [text(messageText(theme.glyphs.bad, toast.text, window, theme), 'bad')];
-    const one = overlay.failures.length === 1;
-    const what = `${labelOf(overlay.failures)}, until ${one ? 'it fails' : 'they fail'} again`;
+    const { failures, gone = [] } = overlay;
+    if (failures.length === 0)
+      return cutLine([text(` ${theme.glyphs.bad} ${cannotAcceptGone(gone)}`, 'bad')], window.columns, theme);
+    const one = failures.length === 1;
+    const left = gone.length === 0 ? '' : ` (${count(gone.length)} more ${gone.length === 1 ? 'was' : 'were'} deleted)`;
+    const what = `${labelOf(failures)}${left}, until ${one ? 'it fails' : 'they fail'} again`;
     const line = text(` accepts ${what}${overlay.failureKind === null ? '' : `: ${overlay.failureKind}`}`, 'dim');
     return cutLine([line], window.columns, theme);
   }

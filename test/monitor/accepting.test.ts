@@ -32,6 +32,18 @@ describe('accepting a failure', () => {
     await operator.sees('2 unresolved of 2', '3 unresolved of 3 failed');
   });
 
+  it('says that rows were deleted as soon as a poll has found that, and accepts none of them', async () => {
+    const table = fakeTable(rows);
+    const operator = await open(table);
+    await operator.press('3').press('x').sees('accepts 2 failures, until they fail again: no room');
+    table.rows = rows.slice(1);
+    await operator.waits(1).sees('accepts operation 2 · table_2 (1 more was deleted), until it fails again: ');
+    table.rows = rows.slice(2);
+    await operator.waits(1).sees('cannot accept 2 failures: their rows were deleted');
+    await operator.press(...'old', 'enter').seesToast('cannot accept 2 failures: their rows were deleted');
+    await operator.sees('1 unresolved of 1 failed');
+  });
+
   it('can still be undone after an undo that failed', async () => {
     const table = fakeTable(rows);
     const operator = await open(table);
