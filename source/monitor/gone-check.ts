@@ -43,7 +43,7 @@ export function createGoneCheck(options: {
   let before: MonitorState['latest'] = null;
   let isDue = false;
 
-  /** Of the failures that are accepted once the note is typed; there may be many, so only after a poll that finds fewer rows. */
+  /** Checks the failures that are accepted once the note is typed: there may be many, so only after a poll that finds fewer rows. */
   async function checkAccepted(): Promise<void> {
     const { overlay, latest } = store.state();
     const hasFewer = before !== null && latest !== null && fallenTables(before, latest).length > 0;
