@@ -1,5 +1,5 @@
 import type { StatusCounts } from './operation.ts';
-import type { Throughput } from './throughput.ts';
+import { type PartialPause, recordsOfSlice, sliceSeconds, type Throughput } from './throughput.ts';
 
 /** If this many times as many operations are paused as run, nothing shows when the work ends: as after a pause of all, and one resume. */
 const mostPaused = 4;
@@ -46,6 +46,7 @@ export function withPartialPause(
         from: known?.from ?? since,
         running: Math.max(known?.running ?? 0, running),
         halted: Math.max(known?.halted ?? 0, halted, whole.halted),
+        recordsBefore: known?.recordsBefore ?? recordsOfSlice(throughput, since),
       },
     };
   if (known === undefined) return throughput;
@@ -58,5 +59,14 @@ export function withPartialPause(
   if (isLong || running < resumedTimes * known.running) return rest;
   const earlier = rest.pauses.filter(({ to }) => to < known.from);
   const begun = rest.pauses[earlier.length]?.from ?? known.from;
-  return { ...rest, pauses: [...earlier, { from: Math.min(begun, known.from), to: since }] };
+  const pause = { from: Math.min(begun, known.from), to: since, others: othersOf(throughput, known, since) };
+  return { ...rest, pauses: [...earlier, pause] };
+}
+
+/** Records a second of the operations that went on: a rate leaves them out too, also of the slices in which the pause begins and ends. */
+function othersOf(throughput: Throughput, { from, recordsBefore }: PartialPause, to: number): number {
+  let records = -recordsBefore;
+  for (let slice = Math.floor(from / sliceSeconds); slice * sliceSeconds <= to; slice++)
+    records += recordsOfSlice(throughput, slice * sliceSeconds);
+  return Math.max(0, records) / Math.max(1, to - from);
 }

@@ -1,4 +1,11 @@
-import { meanAtWork, rateWindowSeconds, secondsRunning, sliceSeconds, type Throughput } from './throughput.ts';
+import {
+  meanAtWork,
+  rateWindowSeconds,
+  secondsRunning,
+  sliceSeconds,
+  type Throughput,
+  type WatchedPause,
+} from './throughput.ts';
 
 /** The time span of a rate, in seconds: at least four times that of a report or a batch. */
 export const windowOf = (seconds: number): number => Math.max(rateWindowSeconds, 4 * seconds);
@@ -36,9 +43,17 @@ export function visitRunning(throughput: Throughput, takenAt: number, visit: (sl
     const before = pauses[pause];
     if (before !== undefined && before.from <= start && before.to >= end) continue;
     const seconds = before !== undefined && before.to > start ? secondsRunning(throughput, start, end) : end - start;
-    const records = slices[slice - first] ?? 0;
+    const records = Math.max(
+      0,
+      (slices[slice - first] ?? 0) - (before === undefined ? 0 : othersIn(before, start, end)),
+    );
     if ((seconds > 0 || records > 0) && visit({ from: start, to: end, records, seconds })) return;
   }
+}
+
+/** The records between two moments of those that went on in a pause of most. */
+function othersIn({ from, to, others }: WatchedPause, start: number, end: number): number {
+  return others === undefined ? 0 : others * Math.max(0, Math.min(end, to) - Math.max(start, from));
 }
 
 /** Returns the records a second of `rateOver`. */

@@ -32,6 +32,8 @@ export interface Throughput {
 export interface WatchedPause extends Pause {
   /** Whether an operation was paused, and whether one ran again after that; absent between two operations, for example. */
   readonly by?: 'paused' | 'resumed';
+  /** Of a pause of most: how many records a second those that went on processed in it. */
+  readonly others?: number;
 }
 
 /** How many operations gained records between two polls, and how many records. */
@@ -55,6 +57,8 @@ export interface PartialPause {
   readonly running: number;
   /** The most operations that were paused, of all tables. */
   readonly halted: number;
+  /** The records of the slice of `from` when it began. */
+  readonly recordsBefore: number;
 }
 
 export const sliceSeconds = 10;
@@ -224,6 +228,11 @@ export function secondsRunning({ pauses }: Pick<Throughput, 'pauses'>, from: num
   let seconds = to - from;
   for (const pause of pauses) seconds -= Math.max(0, Math.min(to, pause.to) - Math.max(from, pause.from));
   return Math.max(0, seconds);
+}
+
+/** The records of the slice in which a moment is. */
+export function recordsOfSlice({ first, slices }: Pick<Throughput, 'first' | 'slices'>, at: number): number {
+  return slices[Math.floor(at / sliceSeconds) - first] ?? 0;
 }
 
 function spread(slices: number[], first: number, span: Span, oldest: number, newest: number): void {

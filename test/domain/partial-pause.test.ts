@@ -8,7 +8,7 @@ import { operation, snapshotOf, takenAt } from '../support/fixtures.ts';
 const workers = 12;
 
 /**
- * The rate after these seconds, if all are paused from 70 s until `until`, except those that go on.
+ * The rate after these seconds, if all are paused from `from` until `until`, except those that go on.
  *
  * @param ended when the operations that went on complete
  */
@@ -24,6 +24,7 @@ function rateAfter(seconds: number, options: Parameters<typeof after>[1] = {}): 
 function after(
   seconds: number,
   {
+    from = 70,
     until = 90,
     goOn = 1,
     ended = Number.POSITIVE_INFINITY,
@@ -35,7 +36,7 @@ function after(
   const counters = Array.from({ length: workers }, () => 0);
   let observation: Observation | null = null;
   for (let second = 0; second <= seconds; second++) {
-    const isPaused = (second > 70 && second <= until) || second > again;
+    const isPaused = (second > from && second <= until) || second > again;
     const rows = counters.map((records, worker) => {
       const goesOn = worker < goOn;
       const isOver = goesOn && second >= ended;
@@ -83,6 +84,16 @@ it('is left out where more than half are paused too, for up to ten minutes', () 
     expect(rate).toBeLessThan(1.1 * all);
   }
   expect(rateAfter(710, { until: 700 })).toBeCloseTo(all, -1);
+});
+
+it('leaves the records of those that went on out of the rate after it, whenever it began and ended', () => {
+  for (const from of [70, 73, 76, 79])
+    for (const length of [8, 20, 35])
+      for (const second of [2, 10, 30]) {
+        const rate = rateAfter(from + length + second, { from, until: from + length, goOn: 5 });
+        expect(rate).toBeGreaterThan(0.97 * all);
+        expect(rate).toBeLessThan(1.03 * all);
+      }
 });
 
 it('adds those that are resumed to the rate with their own speed from their first report on', () => {
