@@ -1,3 +1,4 @@
+import type { Toast } from '../presentation/toast.ts';
 import type { Controls } from './controls.ts';
 import type { Chord } from './personal.ts';
 import type { MonitorState } from './state.ts';
@@ -71,6 +72,11 @@ export interface Reason {
   readonly short: string;
   /** A sentence for the toast. */
   readonly text: string;
+}
+
+/** The kind of the message that a key did nothing for this reason. */
+export function hintOf({ kind }: Pick<Reason, 'kind'>): Pick<Toast, 'isHint' | 'isOfConnection'> {
+  return kind === 'not-connected' ? { isHint: true, isOfConnection: true } : { isHint: true };
 }
 
 /** The scopes in which text is typed. */

@@ -1,5 +1,5 @@
 import { sortNames } from '../presentation/sorts.ts';
-import { type Command, keyName, type Scope } from './command.ts';
+import { type Command, keyName, type Reason, type Scope } from './command.ts';
 import { commandsOf, keyOf } from './commands.ts';
 import type { Controls } from './controls.ts';
 import type { MonitorState } from './state.ts';
@@ -11,7 +11,7 @@ export interface Found {
   readonly keys: string;
   readonly meaning: string;
   /** Why it can do nothing now, or null. */
-  readonly reason: { readonly short: string; readonly text: string } | null;
+  readonly reason: Reason | null;
   readonly run: (controls: Controls) => void;
 }
 

@@ -2,7 +2,7 @@ import { operationKey } from '../domain/operation.ts';
 import { isTooSmall } from '../presentation/layout.ts';
 import { graphemesOf } from '../presentation/text-width.ts';
 import type { Say } from '../presentation/toast.ts';
-import { type Command, isField, keyName, type Scope } from './command.ts';
+import { type Command, hintOf, isField, keyName, type Scope } from './command.ts';
 import { commandFor, commandsOf, keyOf, scopeOf } from './commands.ts';
 import type { Controls } from './controls.ts';
 import { isDialog } from './overlay.ts';
@@ -91,7 +91,7 @@ export function createKeyboard({
     if (isSamePress(command, target)) return true;
     const reason = command.disabledReason(state);
     if (reason !== null) {
-      if (command.id !== 'back') toast('bad', reason.text, { isHint: true });
+      if (command.id !== 'back') toast('bad', reason.text, hintOf(reason));
       return !endsChunk(command);
     }
     command.run(controls);

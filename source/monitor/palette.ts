@@ -4,6 +4,7 @@ import { unfiltered } from '../domain/filter/resolve.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { fieldOf, type TextField } from '../presentation/text-field.ts';
 import type { Say } from '../presentation/toast.ts';
+import { hintOf } from './command.ts';
 import { keyOf } from './commands.ts';
 import type { Controls } from './controls.ts';
 import { resolvedFilter } from './filter-facts.ts';
@@ -91,7 +92,7 @@ export function createPalette(options: {
       close();
       if (chosen === null) return;
       if (chosen.reason === null) chosen.run(options.controls());
-      else toast('bad', chosen.reason.text, { isHint: true });
+      else toast('bad', chosen.reason.text, hintOf(chosen.reason));
     },
     goTo(id) {
       goTo(id).catch((error: unknown) => toast('bad', `operation ${id} could not be read: ${messageOf(error)}`));

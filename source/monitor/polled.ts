@@ -109,7 +109,8 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
     noticing,
     countingChanges: changes.length === 0 ? state.countingChanges : [...state.countingChanges, ...changes].slice(-200),
     toast: nextToast(
-      state,
+      // The connection is there again.
+      state.toast?.isOfConnection === true ? { ...state, toast: null } : state,
       resultToast(decidedActions(state), decidedActions({ trackedActions: actions, noticing }), {
         atMs: event.atMs,
         mayBeHidden: state.target.rowSecurity,

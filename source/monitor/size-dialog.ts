@@ -3,7 +3,7 @@ import { ofLibrary } from '../domain/of-library.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { count } from '../presentation/figures.ts';
-import { goneText } from '../presentation/plan-text.ts';
+import { deletedText } from '../presentation/plan-text.ts';
 import type { TextField } from '../presentation/text-field.ts';
 
 /** The new batch size of operations, while it is typed. */
@@ -73,7 +73,7 @@ export function sizeHint(
 
 /** The hint of the field where all its operations were deleted. */
 export function sizeGone({ what, gone }: SizeDialog): string {
-  return `${what}: ${gone === 1 ? goneText : 'all are gone'}`;
+  return `${what}: ${gone === 1 ? deletedText : 'all are gone'}`;
 }
 
 /** The batch sizes of operations: `500`, `100 to 500`, `none`. */

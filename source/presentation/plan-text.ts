@@ -91,8 +91,11 @@ export function resolvedByText(by: number): string {
 /** Why the undo of a pause is refused if the operation was put back into the queue since. */
 export const requeuedText = 'it was put back into the queue since';
 
-/** Why nothing is done to a row that was deleted. */
-export const goneText = 'gone: its row was deleted';
+/** Why nothing is done to a row that was deleted, as it follows a colon. */
+export const deletedText = 'its row was deleted';
+
+/** Why nothing is done to a row that was deleted, where no colon is before it. */
+export const goneText = `gone: ${deletedText}`;
 
 /** Why an action does nothing to an operation of its status. */
 export function refusalOfOne(action: string, reason: Refusal): string {

@@ -1,6 +1,6 @@
 import { initCommand } from '../domain/option-names.ts';
 import type { TrackedAction } from '../domain/tracked-actions.ts';
-import { duration } from './figures.ts';
+import { count, duration } from './figures.ts';
 import { operationLabel } from './operation-label.ts';
 import { reachedText } from './reached-text.ts';
 import { type Toast, undoHint } from './toast.ts';
@@ -33,9 +33,10 @@ export function resultToast(
   );
   const worst = changed.find(isTrouble) ?? changed.at(-1);
   if (worst === undefined) return null;
-  const { tone, text } = ofResult(worst, mayBeHidden, keys);
+  const others = isTrouble(worst) ? changed.filter(({ result }) => result.kind === worst.result.kind).length - 1 : 0;
+  const { tone, text } = ofResult(worst, mayBeHidden, keys, others);
   // A narrow window has no room for the table; Activity has it.
-  const brief = ofResult({ ...worst, tableName: '' }, mayBeHidden, keys).brief;
+  const brief = ofResult({ ...worst, tableName: '' }, mayBeHidden, keys, others).brief;
   // Events of the next polls do not hide the result of this session's own action.
   const own = worst.by === undefined ? ({ own: true, isResult: true } as const) : {};
   const operation = worst.by === undefined || tone === 'good' ? { operationId: worst.operationId } : {};
@@ -43,11 +44,16 @@ export function resultToast(
   return text === '' ? null : { tone, text, brief, atMs, ...own, ...operation, ...acted };
 }
 
-/** The result of an action in a sentence, and the same in as few words as 80 columns need; `''` if there is nothing to say. */
+/**
+ * The result of an action in a sentence, and the same in as few words as 80 columns need; `''` if there is nothing to say.
+ *
+ * @param others how many other actions were overwritten, or have not stopped their workers, in the same poll
+ */
 function ofResult(
   tracked: TrackedAction,
   mayBeHidden: boolean,
   keys: ResultToastOptions['keys'],
+  others: number,
 ): { readonly tone: Toast['tone']; readonly text: string; readonly brief: string } {
   const { result, operationId, action, to, by: other } = tracked;
   const name = nameOf(tracked);
@@ -58,12 +64,14 @@ function ofResult(
       const what = `the ${action}${other === undefined ? '' : ` by ${other}`} of`;
       const after = duration(result.afterSeconds);
       return bad(
-        `${who} overwrote ${what} ${operationLabel({ id: operationId, tableName: tracked.tableName })} after ${after}: ${result.status} again. To prevent it: ${initCommand('guard')}`,
-        `${who} overwrote ${what} ${operationId}: ${result.status} (${initCommand('guard')})`,
+        `${who} overwrote ${what} ${operationLabel({ id: operationId, tableName: tracked.tableName })} after ${after}: ${result.status} again${others === 0 ? '' : `, and ${count(others)} more ${others === 1 ? 'action was' : 'actions were'} overwritten`}. To prevent it: ${initCommand('guard')}`,
+        `${who} overwrote ${what} ${operationId}: ${result.status}${others === 0 ? '' : `, and ${count(others)} more`} (${initCommand('guard')})`,
       );
     }
     case 'progressing':
-      return bad(`${by(result.workerId)} keeps working although ${to}: ${name}`);
+      return bad(
+        `${by(result.workerId)} keeps working although ${to}: ${name}${others === 0 ? '' : `, and ${count(others)} more`}`,
+      );
     case 'acknowledged': {
       const text = acknowledged(tracked, result.afterSeconds, keys);
       return { tone: 'good', text, brief: text };

@@ -33,6 +33,8 @@ export interface Toast {
   readonly isUrgent?: true;
   /** It says why a key did nothing here, or what line 2 has anyway: it goes when the operator looks at something else. */
   readonly isHint?: true;
+  /** It says that a key did nothing because the connection is lost: it goes when that is there again. */
+  readonly isOfConnection?: true;
   /** It says how many operations are marked: it goes when these change. */
   readonly isOfMarks?: true;
   /** A later poll found it, so one after that may find a better one; else it says why a key was refused, or what it did. */
@@ -54,7 +56,11 @@ export interface Toast {
 }
 
 /** Shows a message above the keys. */
-export type Say = (tone: Toast['tone'], text: string, more?: Pick<Toast, 'brief' | 'isHint' | 'isOfMarks'>) => void;
+export type Say = (
+  tone: Toast['tone'],
+  text: string,
+  more?: Pick<Toast, 'brief' | 'isHint' | 'isOfMarks' | 'isOfConnection'>,
+) => void;
 
 /** The hint at the end of the message of an action that a key takes it back. @param key the name of the key */
 export function undoHint(key: string): string {

@@ -552,7 +552,7 @@ describe('the dialog before a skip', () => {
       .waits(1)
       .seesDialog(/now +gone: its row was deleted/)
       .sees('Esc closes this.');
-    await operator.press('y').seesToast('cannot skip operation 1 · cases: gone: its row was deleted').press('escape');
+    await operator.press('y').seesToast('cannot skip operation 1 · cases: its row was deleted').press('escape');
     await operator.seesNoDialog();
     expect(moves(table)).toEqual([]);
   });

@@ -207,7 +207,7 @@ describe('marks', () => {
     table.rows = [];
     await operator
       .waits(1)
-      .sees('2 marked operations: all are gone')
+      .sees('2 marked operations: all are gone', 'Esc close')
       .press(...'70', 'enter');
     expect(operator.state().overlay.kind).toBe('size');
     expect(table.count('act')).toBe(0);

@@ -213,6 +213,20 @@ describe('a lost connection', () => {
     expect(table.count('act')).toBe(0);
   });
 
+  it('takes away that a key did nothing without a connection as soon as that is there again', async () => {
+    const table = fakeTable([operation()]);
+    const { monitor, state } = await watching(table);
+    table.gone = lostConnection;
+    await vi.advanceTimersByTimeAsync(1000);
+    monitor.press(['p']);
+    expect(state().toast?.text).toBe('cannot pause: not connected');
+    table.gone = null;
+    monitor.press(['ctrl-r']);
+    await flush();
+    expect(state().connection.kind).toBe('live');
+    expect(state().toast?.text ?? '').not.toContain('not connected');
+  });
+
   it('does not replace the result of an action that was refused by a note that the refusal has found', async () => {
     const table = fakeTable([operation()]);
     const { monitor, state } = await watching(table);

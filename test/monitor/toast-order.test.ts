@@ -95,3 +95,36 @@ it('keeps that a pause has stopped its worker when operations fail, until the ne
   expect(nextToast(state, other, failed, 2000)).toBe(other);
   expect(nextToast(state, null, failed, 30_000)).toBe(failed);
 });
+
+it('says how many other actions were overwritten in the same poll', () => {
+  const pause = (operationId: number): TrackedAction => ({
+    action: 'pause',
+    operationId,
+    tableName: 'cases',
+    from: 'running',
+    to: 'paused',
+    requestedAt: 0,
+    version: null,
+    lastProgressAt: null,
+    progressCount: 0,
+    result: { kind: 'requested' },
+  });
+  const words = { atMs: 1000, mayBeHidden: false, keys: { resume: 'r', undo: 'u' } };
+  const messageOf = (many: number, result: TrackedAction['result']) => {
+    const before = Array.from({ length: many }, (_, index) => pause(index + 1));
+    return resultToast(
+      before,
+      before.map((one) => ({ ...one, result })),
+      words,
+    );
+  };
+  const overwritten = { kind: 'overwritten', workerId: 2, afterSeconds: 1, status: 'running' } as const;
+  expect(messageOf(1, overwritten)?.text).toContain('running again. To');
+  expect(messageOf(2, overwritten)?.text).toContain('running again, and 1 more action was overwritten. To');
+  expect(messageOf(3, overwritten)?.text).toContain('running again, and 2 more actions were overwritten. To');
+  expect(messageOf(3, overwritten)?.brief).toContain('the pause of 1: running, and 2 more (');
+  const progressing = { kind: 'progressing', workerId: 2, afterSeconds: 1 } as const;
+  expect(messageOf(3, progressing)?.text).toBe(
+    'worker 2 keeps working although paused: operation 1 · cases, and 2 more',
+  );
+});

@@ -1,6 +1,6 @@
 import { verbOf } from '../../presentation/bulk-text.ts';
 import { operationLabel } from '../../presentation/operation-label.ts';
-import { goneText, refusedText } from '../../presentation/plan-text.ts';
+import { deletedText, refusedText } from '../../presentation/plan-text.ts';
 import type { Command, Scope } from '../command.ts';
 import { isUndoEmpty } from '../overlay.ts';
 import { sizeGone } from '../size-dialog.ts';
@@ -27,7 +27,11 @@ export const whyNothingLeft = ({ overlay }: MonitorState): ReturnType<Command['d
     return { kind: 'needless', short: 'nothing to change back', text };
   }
   if (overlay.kind === 'confirm' && overlay.isGone === true)
-    return { kind: 'needless', short: 'gone', text: `cannot skip ${operationLabel(overlay.operation)}: ${goneText}` };
+    return {
+      kind: 'needless',
+      short: 'gone',
+      text: `cannot skip ${operationLabel(overlay.operation)}: ${deletedText}`,
+    };
   if (overlay.kind === 'bulk' && overlay.plan?.changes.length === 0) {
     const text = `cannot ${verbOf(overlay.action)} ${overlay.what}: ${refusedText(overlay.plan)}`;
     return { kind: 'needless', short: 'gone', text };
