@@ -32,7 +32,7 @@ export interface Throughput {
 export interface WatchedPause extends Pause {
   /** Whether an operation was paused, and whether one ran again after that; absent between two operations, for example. */
   readonly by?: 'paused' | 'resumed';
-  /** Of a pause of most: how many records a second those that went on processed in it. */
+  /** How many records a second those processed that went on in a pause of most; absent of other pauses. */
   readonly others?: number;
 }
 
