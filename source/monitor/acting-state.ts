@@ -11,6 +11,8 @@ export type ManyAction = Action | 'retry' | 'takeover' | 'batch size';
 /** The part of the state that belongs to actions on many operations. */
 export interface ActingState {
   readonly marks: Marks;
+  /** How many operations were marked before the rows of the last ones were deleted; 0 once the operator knows, or marks others. */
+  readonly deletedMarks: number;
   /** The operations that an action is changing at this moment. */
   readonly writing: readonly number[];
   /** The action on many in progress. */
@@ -93,6 +95,7 @@ export interface Canary {
 
 export const idleActing: ActingState = {
   marks: noMarks,
+  deletedMarks: 0,
   writing: [],
   running: null,
   undoable: null,

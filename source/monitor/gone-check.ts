@@ -6,7 +6,7 @@ import type { ControlTable } from '../polling/control-table.ts';
 import type { BulkDialog } from './bulk-dialog.ts';
 import { commandOf } from './bulk-subject.ts';
 import { createMarkCheck, goneOf, readMarked } from './marked-now.ts';
-import { unmarked } from './marks.ts';
+import { withoutDeleted } from './marks.ts';
 import type { Overlay } from './overlay.ts';
 import { createRest } from './poll-interval.ts';
 import type { MonitorState } from './state.ts';
@@ -36,7 +36,7 @@ export function createGoneCheck(options: {
       const state = store.state();
       if (read === null || read.gone.length === 0 || !isOpen()) return;
       store.emit({ kind: 'overlaid', overlay: withoutGone(state, read.gone) });
-      store.emit({ kind: 'acting', change: { marks: unmarked(state.acting.marks, read.gone) } });
+      store.emit({ kind: 'acting', change: withoutDeleted(state.acting.marks, read.gone) });
     });
   }
 
@@ -58,7 +58,7 @@ export function createGoneCheck(options: {
       if (gone.size === 0 || open.kind !== 'accept' || open.failures !== failures) return;
       const left = failures.filter((failure) => !gone.has(failure));
       store.emit({ kind: 'overlaid', overlay: { ...open, failures: left, gone: [...(open.gone ?? []), ...gone] } });
-      store.emit({ kind: 'acting', change: { marks: unmarked(acting.marks, [...gone]) } });
+      store.emit({ kind: 'acting', change: withoutDeleted(acting.marks, [...gone]) });
     });
   }
 

@@ -3,8 +3,9 @@ import { type Operation, operationKey } from '../domain/operation.ts';
 import { fallenTables } from '../domain/removed-rows.ts';
 import { isInScope } from '../domain/since.ts';
 import type { ControlTable } from '../polling/control-table.ts';
+import { deletedMarksText } from '../presentation/plan-text.ts';
 import { readMembers } from './bulk-members.ts';
-import { memberOf, unmarked } from './marks.ts';
+import { memberOf, withoutDeleted } from './marks.ts';
 import { createRest } from './poll-interval.ts';
 import type { MonitorState } from './state.ts';
 import type { Store } from './store.ts';
@@ -94,8 +95,14 @@ export function createMarkCheck({
     await rest(async () => {
       const gone = await goneInScope(table, [...acting.marks.values()]);
       isDue = false;
-      if (gone.length > 0)
-        store.emit({ kind: 'acting', change: { marks: unmarked(store.state().acting.marks, gone) } });
+      const { marks } = store.state().acting;
+      const change = withoutDeleted(marks, gone);
+      const removed = marks.size - change.marks.size;
+      if (removed === 0) return;
+      store.emit({ kind: 'acting', change });
+      // No list says so afterwards.
+      const toast = { tone: 'bad', text: deletedMarksText(removed, marks.size), atMs: now() } as const;
+      store.emit({ kind: 'toasted', toast: { ...toast, own: true, isUrgent: true } });
     });
   };
 }

@@ -40,8 +40,17 @@ export function marked(marks: Marks, operations: readonly Operation[]): Marks {
   return changed;
 }
 
+/** The marks without those of rows that were deleted, and how many there were if none is left: the next key would act on another row. */
+export function withoutDeleted(
+  marks: Marks,
+  gone: readonly Pick<Operation, 'id' | 'identity'>[],
+): { readonly marks: Marks; readonly deletedMarks: number } {
+  const left = unmarked(marks, gone);
+  return { marks: left, deletedMarks: left.size === 0 ? marks.size : 0 };
+}
+
 /** The marks without those of these operations. */
-export function unmarked(marks: Marks, operations: readonly Pick<Operation, 'id' | 'identity'>[]): Marks {
+function unmarked(marks: Marks, operations: readonly Pick<Operation, 'id' | 'identity'>[]): Marks {
   const changed = new Map(marks);
   for (const operation of operations) changed.delete(operationKey(operation));
   return changed;

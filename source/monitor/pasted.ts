@@ -42,7 +42,7 @@ function areMarks(characters: readonly string[], state: MonitorState): boolean {
 }
 
 /** Whether a command of this name opens a dialog or a field before it changes anything. */
-function isAsking(id: string | undefined): boolean {
+export function isAsking(id: string | undefined): boolean {
   return id === 'skip' || id === 'retry' || id === 'take-over' || id === 'batch-size' || id === 'accept';
 }
 

@@ -161,7 +161,7 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
     case 'acting':
       return {
         ...state,
-        acting: { ...state.acting, ...event.change },
+        acting: { ...state.acting, ...(event.change.marks && { deletedMarks: 0 }), ...event.change },
         ...(event.change.marks !== undefined && state.toast?.isOfMarks === true && { toast: null }),
       };
     case 'writing':

@@ -91,6 +91,13 @@ export function resolvedByText(by: number): string {
 /** Why the undo of a pause is refused if the operation was put back into the queue since. */
 export const requeuedText = 'it was put back into the queue since';
 
+/** Says that the rows of marked operations were deleted. */
+export function deletedMarksText(deleted: number, marked: number): string {
+  if (deleted < marked)
+    return `${count(deleted)} of ${count(marked)} marked operations ${deleted === 1 ? 'was' : 'were'} deleted`;
+  return marked === 1 ? 'the marked operation was deleted' : `all ${count(marked)} marked operations were deleted`;
+}
+
 /** Why nothing is done to a row that was deleted, as it follows a colon. */
 export const deletedText = 'its row was deleted';
 

@@ -109,6 +109,30 @@ describe('marks', () => {
     await operator.waits(1).sees('2 marked');
   });
 
+  it('of rows that were all deleted let the next key act on no other row before it is pressed again', async () => {
+    const table = fakeTable(rows('running', 'running', 'running', 'running'));
+    const operator = await open(table);
+    await operator.focus('operations').press(' ', 'j', ' ', 'j').sees('2 marked');
+    table.rows = table.rows.filter(({ id }) => id !== 4);
+    await operator.waits(1).sees('1 marked').seesToast('1 of 2 marked operations was deleted');
+    table.rows = table.rows.filter(({ id }) => id !== 3);
+    await operator.waits(1).seesToast('the marked operation was deleted');
+    await operator
+      .press('p')
+      .seesToast('nothing was done: the marked operation was deleted; press p again for the row under the cursor');
+    expect(statusesOf(table)).toEqual(['1 running', '2 running']);
+    await operator.press('p').seesToast(/paused: operation 2 · judges/);
+  });
+
+  it('of rows that were deleted while others are marked again hold no key back', async () => {
+    const table = fakeTable(rows('running', 'running', 'running'));
+    const operator = await open(table);
+    await operator.focus('operations').press(' ', 'j').sees('1 marked');
+    table.rows = table.rows.filter(({ id }) => id !== 3);
+    await operator.waits(1).seesToast('the marked operation was deleted').press(' ').sees('1 marked');
+    await operator.press('p').seesToast(/paused: operation 2 · judges/);
+  });
+
   it('are read again before the question, which says how many rows are gone and acts on the others', async () => {
     const table = fakeTable(rows('failed', 'failed', 'failed'));
     const operator = await open(table);
