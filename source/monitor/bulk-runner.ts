@@ -211,7 +211,8 @@ export function createBulkRunner(options: BulkRunnerOptions) {
       ...(left.length > 0 ? [`  (${undoKey} undoes the rest)`] : []),
     ].join('');
     const others = applied === 0 ? 0 : results.length + plan.refused.length - applied;
-    const lists = isMany && results.length > 0 ? listHint(keyOf(store.state(), 'results'), others) : '';
+    const isListable = isMany && results.length > 0 && store.state().overlay.kind !== 'results';
+    const lists = isListable ? listHint(keyOf(store.state(), 'results'), others) : '';
     const hint = `${undoHints}${next.text}${lists}`;
     const briefHint = `${undoHints}${next.brief}`;
     const [one] = results;

@@ -31,7 +31,9 @@ export function countedBulkActions({
         if (many > 0) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + many);
       };
       for (const { outcome } of results) add(outcome.kind, 1);
-      add('refused', refused.length);
+      const gone = refused.filter(({ reason }) => reason.kind === 'gone').length;
+      add('gone', gone);
+      add('refused', refused.length - gone);
       const tables = new Set(results.filter(isApplied).map(({ change }) => change.tableName));
       const undone = undoneOf.get(key) ?? undoneBy(bulkActions.slice(index + 1), results);
       return [key, { total: results.length + refused.length, outcomes, undone, tables }] as const;

@@ -172,6 +172,7 @@ function hintOf(state: MonitorState, { key, undone }: UnsettledBulk, undo: numbe
   const what =
     undone !== null ? 'the rest' : undo > 0 ? 'it' : bulk === null ? '' : `the other ${count(bulk.changes.length)}`;
   const hint = bulk === null ? '' : `  (${keyOf(state, 'undo')} undoes ${what})`;
-  const isListed = state.acting.bulkActions.some((one) => one.key === key);
+  // In the list itself the key does something else.
+  const isListed = state.overlay.kind !== 'results' && state.acting.bulkActions.some((one) => one.key === key);
   return `${hint}${isListed ? `  (${keyOf(state, 'results')} lists them)` : ''}`;
 }

@@ -143,6 +143,10 @@ describe('marks', () => {
     await operator.press('2', 'enter').seesToast('skipped: 2 of 3 operations (1 gone)');
     expect(statusesOf(table)).toEqual(['1 skipped', '3 skipped']);
     await operator.press('v').sees(/RESULT\n ▸ +2 .* gone: its row was deleted/);
+    await operator.press('u');
+    expect(operator.state().toast?.text).toContain('undone: 2 operations');
+    expect(operator.state().toast?.text).not.toContain('lists');
+    await operator.press('escape', '6').sees('skipped 2 of 3, 1 gone');
   });
 
   it('are read again before a pause and before a batch size', async () => {
