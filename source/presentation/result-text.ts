@@ -70,7 +70,7 @@ function ofResult(
     }
     case 'progressing':
       return bad(
-        `${by(result.workerId)} keeps working although ${to}: ${name}${others === 0 ? '' : `, and ${count(others)} more`}`,
+        `${by(result.workerId)} keeps working although ${to}: ${name}${others === 0 ? '' : `; ${count(others)} more ${others === 1 ? 'operation progresses' : 'operations progress'} too`}`,
       );
     case 'acknowledged': {
       const text = acknowledged(tracked, result.afterSeconds, keys);

@@ -125,6 +125,6 @@ it('says how many other actions were overwritten in the same poll', () => {
   expect(messageOf(3, overwritten)?.brief).toContain('the pause of 1: running, and 2 more (');
   const progressing = { kind: 'progressing', workerId: 2, afterSeconds: 1 } as const;
   expect(messageOf(3, progressing)?.text).toBe(
-    'worker 2 keeps working although paused: operation 1 · cases, and 2 more',
+    'worker 2 keeps working although paused: operation 1 · cases; 2 more operations progress too',
   );
 });
