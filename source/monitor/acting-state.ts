@@ -11,8 +11,8 @@ export type ManyAction = Action | 'retry' | 'takeover' | 'batch size';
 /** The part of the state that belongs to actions on many operations. */
 export interface ActingState {
   readonly marks: Marks;
-  /** How many operations were marked before the rows of the last ones were deleted; 0 once the operator knows, or marks others. */
-  readonly deletedMarks: number;
+  /** How many operations were marked before no row of them was left; 0 once the operator knows, has acted, or marks others. */
+  readonly lostMarks: number;
   /** The operations that an action is changing at this moment. */
   readonly writing: readonly number[];
   /** The action on many in progress. */
@@ -95,7 +95,7 @@ export interface Canary {
 
 export const idleActing: ActingState = {
   marks: noMarks,
-  deletedMarks: 0,
+  lostMarks: 0,
   writing: [],
   running: null,
   undoable: null,

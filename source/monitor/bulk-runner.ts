@@ -29,7 +29,7 @@ import { keyOf } from './commands.ts';
 import { factsOf } from './filter-facts.ts';
 import { foundIn } from './found-status.ts';
 import { type MarkedNow, readMarked } from './marked-now.ts';
-import { marksAfter, memberOf, mostMembers, withoutDeleted } from './marks.ts';
+import { marksAfter, memberOf, mostMembers, unmarked } from './marks.ts';
 import { otherAttempt } from './other-attempt.ts';
 import { stillPausedText } from './paused-all.ts';
 import { createUnsettledBulkActions } from './settled-bulk.ts';
@@ -128,7 +128,7 @@ export function createBulkRunner(options: BulkRunnerOptions) {
       const onRead = (done: number): void => set({ running: { action, what, total: null, done } });
       const now = await readMarked(table, subject.members, onRead, signal);
       if (now === null) toast('bad', stoppedText);
-      else if (now.gone.length > 0) set(withoutDeleted(store.state().acting.marks, now.gone));
+      else if (now.gone.length > 0) set({ marks: unmarked(store.state().acting.marks, now.gone) });
       return now;
     }
     const statuses = statusesOfAll[action].join(',');

@@ -7,6 +7,8 @@ import { sortedList } from './views.ts';
 
 /** An entry of the palette. */
 export interface Found {
+  /** The name of its command; absent if it is none. */
+  readonly command?: string;
   /** The names of the keys that do the same; empty if there are none. */
   readonly keys: string;
   readonly meaning: string;
@@ -102,6 +104,7 @@ function candidates(state: MonitorState): readonly Candidate[] {
 
 function ofCommand(command: Command, state: MonitorState): Found {
   return {
+    command: command.id,
     keys: command.keys.map(keyName).join(' '),
     meaning: command.help,
     reason: command.disabledReason(state),

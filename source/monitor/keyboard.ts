@@ -1,13 +1,13 @@
 import { operationKey } from '../domain/operation.ts';
 import { isTooSmall } from '../presentation/layout.ts';
-import { deletedMarksText } from '../presentation/plan-text.ts';
 import { graphemesOf } from '../presentation/text-width.ts';
 import type { Say } from '../presentation/toast.ts';
 import { type Command, hintOf, isField, keyName, type Scope } from './command.ts';
 import { commandFor, commandsOf, keyOf, scopeOf } from './commands.ts';
 import type { Controls } from './controls.ts';
+import { isHeldBack } from './held-back.ts';
 import { isDialog } from './overlay.ts';
-import { isAsking, isOpener, isPasted, withoutTails } from './pasted.ts';
+import { isOpener, isPasted, withoutTails } from './pasted.ts';
 import type { MonitorState } from './state.ts';
 import type { Store } from './store.ts';
 import type { Typed } from './typed.ts';
@@ -95,13 +95,7 @@ export function createKeyboard({
       if (command.id !== 'back') toast('bad', reason.text, hintOf(reason));
       return !endsChunk(command);
     }
-    const { deletedMarks } = state.acting;
-    if (deletedMarks > 0 && actsOnRow(command.id) && state.overlay.kind === 'none') {
-      store.emit({ kind: 'acting', change: { deletedMarks: 0 } });
-      const why = deletedMarksText(deletedMarks, deletedMarks);
-      toast('bad', `nothing was done: ${why}; press ${keyName(chord)} again for the row under the cursor`);
-      return false;
-    }
+    if (isHeldBack(store, toast, command.id, chord)) return false;
     command.run(controls);
     const after = store.state();
     if (command.writes && after.writing > state.writing) {
@@ -232,11 +226,6 @@ function targetOf({ id }: Command, state: MonitorState): string | null {
     return state.undoable === null ? null : `${state.undoable.undo.id} ${state.undoable.undo.identity}`;
   const operation = selectedOperation(state);
   return operation === null ? null : operationKey(operation);
-}
-
-/** Whether a command acts on the marked operations, or on the row under the cursor where none is marked. */
-function actsOnRow(id: string): boolean {
-  return id === 'pause' || id === 'resume' || isAsking(id);
 }
 
 /** Whether the keys after it in the same chunk are ignored: they are meant for the next program on the terminal. */

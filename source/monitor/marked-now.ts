@@ -97,11 +97,14 @@ export function createMarkCheck({
       isDue = false;
       const { marks } = store.state().acting;
       const change = withoutDeleted(marks, gone);
-      const removed = marks.size - change.marks.size;
-      if (removed === 0) return;
+      if (change.marks === undefined) return;
       store.emit({ kind: 'acting', change });
       // No list says so afterwards.
-      const toast = { tone: 'bad', text: deletedMarksText(removed, marks.size), atMs: now() } as const;
+      const toast = {
+        tone: 'bad',
+        text: deletedMarksText(marks.size - change.marks.size, marks.size),
+        atMs: now(),
+      } as const;
       store.emit({ kind: 'toasted', toast: { ...toast, own: true, isUrgent: true } });
     });
   };

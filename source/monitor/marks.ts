@@ -40,17 +40,21 @@ export function marked(marks: Marks, operations: readonly Operation[]): Marks {
   return changed;
 }
 
-/** The marks without those of rows that were deleted, and how many there were if none is left: the next key would act on another row. */
+/**
+ * The change of the marks after rows were deleted; empty if none of them was marked. If no mark is left, the next key would act on another
+ * row: it is held back once.
+ */
 export function withoutDeleted(
   marks: Marks,
   gone: readonly Pick<Operation, 'id' | 'identity'>[],
-): { readonly marks: Marks; readonly deletedMarks: number } {
+): { readonly marks?: Marks; readonly lostMarks?: number } {
   const left = unmarked(marks, gone);
-  return { marks: left, deletedMarks: left.size === 0 ? marks.size : 0 };
+  if (left.size === marks.size) return {};
+  return { marks: left, lostMarks: left.size === 0 ? marks.size : 0 };
 }
 
 /** The marks without those of these operations. */
-function unmarked(marks: Marks, operations: readonly Pick<Operation, 'id' | 'identity'>[]): Marks {
+export function unmarked(marks: Marks, operations: readonly Pick<Operation, 'id' | 'identity'>[]): Marks {
   const changed = new Map(marks);
   for (const operation of operations) changed.delete(operationKey(operation));
   return changed;

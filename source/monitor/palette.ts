@@ -9,6 +9,7 @@ import { keyOf } from './commands.ts';
 import type { Controls } from './controls.ts';
 import { resolvedFilter } from './filter-facts.ts';
 import { chosenCommand, chosenIndex, foundCommands } from './find-commands.ts';
+import { isHeldBack } from './held-back.ts';
 import type { PageWish } from './paging.ts';
 import type { Store } from './store.ts';
 
@@ -91,8 +92,9 @@ export function createPalette(options: {
       if (chosen === null && foundCommands(state).length === 0) return;
       close();
       if (chosen === null) return;
-      if (chosen.reason === null) chosen.run(options.controls());
-      else toast('bad', chosen.reason.text, hintOf(chosen.reason));
+      if (chosen.reason === null) {
+        if (!isHeldBack(store, toast, chosen.command ?? '', null)) chosen.run(options.controls());
+      } else toast('bad', chosen.reason.text, hintOf(chosen.reason));
     },
     goTo(id) {
       goTo(id).catch((error: unknown) => toast('bad', `operation ${id} could not be read: ${messageOf(error)}`));

@@ -84,7 +84,7 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
     cursors: judgedCursors(state, latest),
     // The rows of the table before are not those that have their ids now.
     ...(replaced.length > 0 && {
-      acting: { ...state.acting, marks: noMarks },
+      acting: { ...state.acting, marks: noMarks, lostMarks: state.acting.marks.size },
       cursors: startCursors,
     }),
     latest,

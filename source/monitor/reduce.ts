@@ -161,11 +161,11 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
     case 'acting':
       return {
         ...state,
-        acting: { ...state.acting, ...(event.change.marks && { deletedMarks: 0 }), ...event.change },
+        acting: { ...state.acting, ...(event.change.marks && { lostMarks: 0 }), ...event.change },
         ...(event.change.marks !== undefined && state.toast?.isOfMarks === true && { toast: null }),
       };
     case 'writing':
-      return { ...state, writing: state.writing + 1 };
+      return { ...state, writing: state.writing + 1, acting: { ...state.acting, lostMarks: 0 } };
     case 'written':
       return {
         ...afterWrite(state, event),

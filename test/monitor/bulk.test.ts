@@ -119,9 +119,45 @@ describe('marks', () => {
     await operator.waits(1).seesToast('the marked operation was deleted');
     await operator
       .press('p')
-      .seesToast('nothing was done: the marked operation was deleted; press p again for the row under the cursor');
+      .seesToast('nothing was done: the marked row is gone; press p again for the row under the cursor');
     expect(statusesOf(table)).toEqual(['1 running', '2 running']);
     await operator.press('p').seesToast(/paused: operation 2 · judges/);
+  });
+
+  it('of rows that were all deleted while the note of x was typed hold the next key back too, also in the palette', async () => {
+    const table = fakeTable([
+      ...rows('running', 'running'),
+      ...rows('failed', 'failed').map((row) => ({ ...row, id: row.id + 10 })),
+    ]);
+    const operator = await open(table);
+    await operator.focus('operations').press(' ', 'j', ' ').sees('2 marked').press('x').sees('accepts 2 failures');
+    table.rows = table.rows.filter(({ id }) => id < 10);
+    await operator
+      .waits(1)
+      .press('escape', 'g')
+      .press(':', ...'pause a running', 'enter');
+    await operator.seesToast(
+      'nothing was done: all 2 marked rows are gone; choose it again for the row under the cursor',
+    );
+    expect(statusesOf(table)).toEqual(['1 running', '2 running']);
+    await operator
+      .press('p')
+      .seesToast(/paused: operation 2 · judges/)
+      .press('r')
+      .seesToast(/resumed|running again/);
+  });
+
+  it('of which an action says that all are gone hold no key back', async () => {
+    const table = fakeTable(rows('running', 'running', 'running'));
+    const operator = await open(table);
+    await operator.focus('operations').press(' ', 'j', ' ', 'j').sees('2 marked');
+    table.rows = table.rows.filter(({ id }) => id === 1);
+    await operator
+      .press('p')
+      .seesToast('2 are gone')
+      .waits(1)
+      .press('p')
+      .seesToast(/paused: operation 1 · cases/);
   });
 
   it('of rows that were deleted while others are marked again hold no key back', async () => {

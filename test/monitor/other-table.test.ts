@@ -55,6 +55,7 @@ it('begins again if another table gets the name: it has neither the rate, the cl
     expect(state.events.filter(({ what }) => what.kind === 'failed')).toEqual([]);
     // The marks were of operations of the other table.
     expect(state.acting.marks.size).toBe(0);
+    expect(state.acting.lostMarks).toBe(1);
     expect(state.events.map(({ what }) => what)).toContainEqual({ kind: 'replaced', unmarked: 1 });
     expect(state.toast?.text).toBe('another table has this name now: its figures begin again; 1 mark was removed');
   } finally {
