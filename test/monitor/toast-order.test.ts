@@ -4,6 +4,22 @@ import { nextToast } from '../../source/monitor/event-toasts.ts';
 import { resultToast } from '../../source/presentation/result-text.ts';
 import { migrationState } from '../support/migration.ts';
 
+const words = { atMs: 1000, mayBeHidden: false, keys: { resume: 'r', undo: 'u' } };
+
+/** A pause that has no result yet. */
+const pauseOf = (operationId: number): TrackedAction => ({
+  action: 'pause',
+  operationId,
+  tableName: 'cases',
+  from: 'running',
+  to: 'paused',
+  requestedAt: 0,
+  version: null,
+  lastProgressAt: null,
+  progressCount: 0,
+  result: { kind: 'requested' },
+});
+
 it('keeps the reason of a refused key when an earlier action succeeds, but not when it fails', () => {
   const refused = { tone: 'bad', text: 'cannot undo: the row has changed since', atMs: 1000, own: true } as const;
   const state = { ...migrationState({ columns: 80, rows: 24 }), toast: refused };
@@ -49,43 +65,19 @@ it('keeps that an action was overwritten when rows are removed, until the operat
 });
 
 it('says of an operation that waited before its pause that a worker has claimed it, not that it is running again', () => {
-  const resumed: TrackedAction = {
-    action: 'resume',
-    operationId: 160,
-    tableName: 'cases',
-    from: 'paused',
-    to: 'pending',
-    requestedAt: 0,
-    version: null,
-    lastProgressAt: null,
-    progressCount: 0,
-    result: { kind: 'requested' },
-  };
+  const resumed: TrackedAction = { ...pauseOf(160), action: 'resume', from: 'paused', to: 'pending' };
   const claimed: TrackedAction = {
     ...resumed,
     result: { kind: 'acknowledged', afterSeconds: 9, isConfirmed: true },
   };
-  const words = { atMs: 1000, mayBeHidden: false, keys: { resume: 'r', undo: 'u' } };
   expect(resultToast([resumed], [claimed], words)?.text).toContain('claimed by a worker after 9.0s: operation 160');
   const running = { ...claimed, to: 'running' } as const;
   expect(resultToast([{ ...resumed, to: 'running' }], [running], words)?.text).toContain('running again after 9.0s');
 });
 
 it('keeps that a pause has stopped its worker when operations fail, until the next result of a key', () => {
-  const paused: TrackedAction = {
-    action: 'pause',
-    operationId: 7,
-    tableName: 'cases',
-    from: 'running',
-    to: 'paused',
-    requestedAt: 0,
-    version: null,
-    lastProgressAt: null,
-    progressCount: 0,
-    result: { kind: 'requested' },
-  };
+  const paused = pauseOf(7);
   const result = { kind: 'acknowledged', afterSeconds: 1, isConfirmed: true } as const;
-  const words = { atMs: 1000, mayBeHidden: false, keys: { resume: 'r', undo: 'u' } };
   const stopped = resultToast([paused], [{ ...paused, result }], words);
   const other = resultToast([paused], [{ ...paused, operationId: 8, result }], { ...words, atMs: 2000 });
   const state = { ...migrationState({ columns: 80, rows: 24 }), toast: stopped };
@@ -97,21 +89,8 @@ it('keeps that a pause has stopped its worker when operations fail, until the ne
 });
 
 it('says how many other actions were overwritten in the same poll', () => {
-  const pause = (operationId: number): TrackedAction => ({
-    action: 'pause',
-    operationId,
-    tableName: 'cases',
-    from: 'running',
-    to: 'paused',
-    requestedAt: 0,
-    version: null,
-    lastProgressAt: null,
-    progressCount: 0,
-    result: { kind: 'requested' },
-  });
-  const words = { atMs: 1000, mayBeHidden: false, keys: { resume: 'r', undo: 'u' } };
   const messageOf = (many: number, result: TrackedAction['result']) => {
-    const before = Array.from({ length: many }, (_, index) => pause(index + 1));
+    const before = Array.from({ length: many }, (_, index) => pauseOf(index + 1));
     return resultToast(
       before,
       before.map((one) => ({ ...one, result })),
