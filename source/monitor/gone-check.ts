@@ -1,11 +1,10 @@
 import { withGone } from '../domain/bulk-actions.ts';
 import { type Operation, operationKey } from '../domain/operation.ts';
-import { fallenTables } from '../domain/removed-rows.ts';
 import { skipCostsOf } from '../domain/skip-costs.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import type { BulkDialog } from './bulk-dialog.ts';
 import { commandOf } from './bulk-subject.ts';
-import { createMarkCheck, goneOf, readMarked } from './marked-now.ts';
+import { createFewerCheck, createMarkCheck, goneOf, readMarked } from './marked-now.ts';
 import { withoutDeleted } from './marks.ts';
 import type { Overlay } from './overlay.ts';
 import { createRest } from './poll-interval.ts';
@@ -40,15 +39,14 @@ export function createGoneCheck(options: {
     });
   }
 
-  let before: MonitorState['latest'] = null;
+  const hasFewer = createFewerCheck();
   let isDue = false;
 
   /** Checks the failures that are accepted once the note is typed: there may be many, so only after a poll that finds fewer rows. */
   async function checkAccepted(): Promise<void> {
     const { overlay, latest } = store.state();
-    const hasFewer = before !== null && latest !== null && fallenTables(before, latest).length > 0;
-    before = latest;
-    isDue = (isDue || hasFewer) && overlay.kind === 'accept';
+    const isFewer = hasFewer(latest);
+    isDue = (isDue || isFewer) && overlay.kind === 'accept';
     if (!isDue || overlay.kind !== 'accept') return;
     const { failures } = overlay;
     await rest(async () => {

@@ -73,6 +73,16 @@ export async function goneOf<Row extends Pick<Operation, 'id'>>(
   return gone;
 }
 
+/** Returns what says of the newest poll, each time, whether it has found fewer rows of a table than the one before. */
+export function createFewerCheck(): (latest: MonitorState['latest']) => boolean {
+  let before: MonitorState['latest'] = null;
+  return (latest) => {
+    const isFewer = before !== null && latest !== null && fallenTables(before, latest).length > 0;
+    before = latest;
+    return isFewer;
+  };
+}
+
 /** Returns what removes, after a poll that finds fewer rows than the one before, the marks of the operations that were deleted. */
 export function createMarkCheck({
   table,
@@ -84,13 +94,12 @@ export function createMarkCheck({
   readonly now: () => number;
 }): () => Promise<void> {
   const rest = createRest(now);
-  let before: MonitorState['latest'] = null;
+  const hasFewer = createFewerCheck();
   let isDue = false;
   return async () => {
     const { latest, acting } = store.state();
-    const hasFewer = before !== null && latest !== null && fallenTables(before, latest).length > 0;
-    before = latest;
-    isDue = (isDue || hasFewer) && acting.marks.size > 0;
+    const isFewer = hasFewer(latest);
+    isDue = (isDue || isFewer) && acting.marks.size > 0;
     if (!isDue) return;
     await rest(async () => {
       const gone = await goneInScope(table, [...acting.marks.values()]);
