@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { runCommand } from '../support/command.ts';
 import { createDatabase } from '../support/database.ts';
 import { runProgram } from '../support/program.ts';
 
@@ -34,11 +35,11 @@ describe.each([
       ['handoff', '4'],
     ];
     for (const command of commands) {
-      const { code, stderr } = await runProgram([...command, database.url]);
+      const { code, stderr } = await runCommand([...command, database.url]);
       expect([command, stderr]).toEqual([command, '']);
       expect([command, code]).toEqual([command, command[0] === 'doctor' ? 10 : 0]);
     }
-    const { stdout, stderr } = await runProgram(['export', '--format', 'ndjson', database.url]);
+    const { stdout, stderr } = await runCommand(['export', '--format', 'ndjson', database.url]);
     expect(stderr).toBe('');
     const rows = stdout
       .trim()
