@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { commands } from '../../source/commands/command-table.ts';
+import { runCommand } from '../support/command.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { ended, startProgram } from '../support/program.ts';
 
@@ -38,10 +39,10 @@ const runs: Readonly<Record<Command, readonly string[] | null>> = {
 };
 const withoutDatabase: readonly Command[] = ['completion', 'help', 'version'];
 
-async function run(args: readonly string[], closed: 'stdout' | 'stderr' | null) {
+async function run(args: readonly string[], closed: 'stdout' | 'stderr') {
   const child = await startProgram(args);
   const end = ended(child);
-  if (closed !== null) child[closed]?.destroy();
+  child[closed]?.destroy();
   const read = async (name: 'stdout' | 'stderr') => (child[name] === null || closed === name ? '' : text(child[name]));
   const [stderr] = await Promise.all([read('stderr'), read('stdout')]);
   return { ...(await end), stderr };
@@ -57,7 +58,7 @@ it.each([
   ['status', '--check', 'DATABASE'],
 ])('a closed pipe changes no exit code of %s %s %s', async (...words) => {
   const args = words.map((word) => (word === 'DATABASE' ? database.url : String(word)));
-  const { code, stderr } = await run(args, null);
+  const { code, stderr } = await runCommand(args);
   // The part that an export has written may look complete.
   const incomplete = 'migtop: note: the reader closed the pipe: the export is incomplete\n';
   expect(await run(args, 'stdout')).toEqual({
@@ -65,7 +66,8 @@ it.each([
     signal: null,
     stderr: words[0] === 'export' ? incomplete : stderr,
   });
-  expect(await run(args, 'stderr')).toMatchObject({ code, signal: null });
+  // A run that writes no error does not notice that its standard error is closed.
+  if (stderr !== '') expect(await run(args, 'stderr')).toMatchObject({ code, signal: null });
 });
 
 it('a closed pipe does not end a wait as if the migration were done', async () => {
