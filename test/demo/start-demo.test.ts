@@ -2,23 +2,26 @@ import { execFile, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { startDemo } from '../../source/demo/start-demo.ts';
 import { socketOf } from '../support/pg-client.ts';
 import { compiledDemo, value } from './compiled-demo.ts';
 
 const hasPsql = spawnSync('psql', ['--version']).status === 0;
 const onUnix = process.platform !== 'win32';
 
-const { folders, demo, start, connect } = compiledDemo();
+const messages: string[] = [];
+const { folders, demo, start, connect } = compiledDemo({ onProgress: (message) => messages.push(message) });
 
 /** Disconnects a client without a Terminate message. */
 function destroy(client: pg.Client): void {
   socketOf(client).destroy();
 }
+
+test('reports its progress until it is ready', () => {
+  expect(messages).toEqual(['starting PostgreSQL', 'creating the schema', 'filling in the last hour']);
+});
 
 test('serves several clients at once', async () => {
   const many = await Promise.all(Array.from({ length: 10 }, () => connect()));
@@ -120,44 +123,28 @@ test.skipIf(!onUnix)('only this user can enter the directory of the socket', asy
   expect(await readdir(demo().connection.host)).toEqual(['.s.PGSQL.5432']);
 });
 
-test('stop() disconnects its clients and leaves no files', async () => {
-  const own = await start('host.mjs');
-  let hasFailed = false;
-  own.failed.then(() => {
-    hasFailed = true;
-  });
-  const client = new pg.Client(own.connection);
-  const cutOff = new Promise((resolve) => client.on('error', resolve));
-  await client.connect();
-  await own.stop();
-  await own.stop();
-  expect(await cutOff).toBeInstanceOf(Error);
-  expect(existsSync(own.connection.host)).toBe(false);
-  expect(hasFailed).toBe(false);
-});
-
 test.skipIf(!onUnix)('process.exit() leaves no files', async () => {
-  const script = join(folders().compiled, 'exits.mjs');
+  const [script, host] = ['exits.mjs', 'listens.mjs'].map((name) => join(folders().compiled, name)) as [string, string];
+  // A server without PostgreSQL: only the thread and its socket matter.
+  await writeFile(
+    host,
+    `import { createServer } from 'node:net';
+     import { parentPort, workerData } from 'node:worker_threads';
+     createServer().listen(workerData.listen, () => parentPort.postMessage({ kind: 'ready', port: 0 }));`,
+  );
   await writeFile(
     script,
-    `import { startDemo } from './start-demo.mjs';
-     const demo = await startDemo({ onProgress: () => {}, hostUrl: new URL('host.mjs', import.meta.url), directory: ${JSON.stringify(folders().sockets)} });
-     process.stdout.write(demo.connection.host, () => process.exit(0));`,
+    `import { existsSync } from 'node:fs';
+     import { startDemo } from './start-demo.mjs';
+     const demo = await startDemo({ onProgress: () => {}, hostUrl: new URL('listens.mjs', import.meta.url), directory: ${JSON.stringify(folders().sockets)} });
+     const { host } = demo.connection;
+     process.stdout.write(JSON.stringify([host, existsSync(host + '/.s.PGSQL.5432')]), () => process.exit(0));`,
   );
   const { stdout } = await promisify(execFile)(process.execPath, [script]);
-  expect(stdout).toMatch(/migtop-/);
-  expect(existsSync(stdout)).toBe(false);
-});
-
-test('reports its progress until it is ready', async () => {
-  const messages: string[] = [];
-  const own = await startDemo({
-    onProgress: (message) => messages.push(message),
-    hostUrl: pathToFileURL(join(folders().compiled, 'host.mjs')),
-    directory: folders().sockets,
-  });
-  await own.stop();
-  expect(messages).toEqual(['starting PostgreSQL', 'creating the schema', 'filling in the last hour']);
+  const [directory, wasListening] = JSON.parse(stdout);
+  expect(directory).toMatch(/migtop-/);
+  expect(wasListening).toBe(true);
+  expect(existsSync(directory)).toBe(false);
 });
 
 test('a demo that cannot start reports why and leaves no files', async () => {
@@ -179,4 +166,21 @@ test('a demo that ends unexpectedly is noticed', async () => {
     "The demo's PostgreSQL ended unexpectedly (exit code 3). Start it again with: migtop demo",
   );
   await own.stop();
+});
+
+// The last test: it ends the demo of all others.
+test('stop() disconnects its clients and leaves no files', async () => {
+  const own = demo();
+  let hasFailed = false;
+  own.failed.then(() => {
+    hasFailed = true;
+  });
+  const client = new pg.Client(own.connection);
+  const cutOff = new Promise((resolve) => client.on('error', resolve));
+  await client.connect();
+  await own.stop();
+  await own.stop();
+  expect(await cutOff).toBeInstanceOf(Error);
+  expect(existsSync(own.connection.host)).toBe(false);
+  expect(hasFailed).toBe(false);
 });
