@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually, openMigtop, pressAndSee, showsData, startMigtop } from '../end-to-end/migtop.ts';
-import { ended, runProgram, startProgram } from '../support/program.ts';
+import { runCommand } from '../support/command.ts';
+import { ended, type ProgramRun, runProgram, startProgram } from '../support/program.ts';
 import type { PtyProgram } from '../support/pty.ts';
 import { keys } from '../support/terminal.ts';
 
@@ -45,19 +46,19 @@ function shownRecords({ terminal }: PtyProgram): string {
   return /([\d.,]+[kMG]?)\/[\d.,]+[kMG]? /.exec(terminal.text().split('\n')[1] ?? '')?.[1] ?? '';
 }
 
-/** Ends a program that runs with a signal: it leaves the terminal as it was, and no files. */
-async function expectNothingBehind(program: PtyProgram, signal: NodeJS.Signals, exitCode: number): Promise<void> {
-  expect(await readdir(temporary)).not.toEqual([]);
-  expect(program.terminal.isAlternate()).toBe(true);
-  program.signal(signal);
-  expect(await program.exit).toEqual({ exitCode, signal: undefined });
-  expect(program.terminal.isAlternate()).toBe(false);
-  expect(await readdir(temporary)).toEqual([]);
+/** Without a terminal it prints one snapshot and exits. */
+function expectSnapshot({ code, signal, stdout, stderr }: ProgramRun): void {
+  expect({ code, signal }).toEqual({ code: 0, signal: null });
+  expect(stdout).toMatch(/^postgres@\S+\s+public\.migration_control\s+at /);
+  expect(stdout).toMatch(/^execution: [\d,]+ of [\d,]+ records \(\d/m);
+  expect(stdout).toMatch(/^\d+ +running +\d+ +\w+/m);
+  expect(stdout + stderr).not.toContain('\u001B');
+  expect(stderr).toMatch(/^starting PostgreSQL\n(.+\n)*A migration is running in an embedded PostgreSQL\./);
 }
 
 describe('migtop demo', () => {
   it('starts, obeys the operator, and leaves no files', async () => {
-    await using program = await openMigtop(['demo', '--interval', '0.2'], isolated(120));
+    await using program = await openMigtop(['demo'], isolated(120));
     const { terminal } = program;
     expect(program.output()).toMatch(/^\r\u001B\[K[^\n]*starting PostgreSQL/);
     expect(program.output().split('\u001B[?1049h')).toHaveLength(2);
@@ -113,56 +114,43 @@ describe('migtop demo', () => {
     expect(await readdir(temporary)).toEqual([]);
   });
 
-  it('removes the files of a killed demo, and none of a running one, and SIGTERM leaves none', async () => {
-    await using killed = await openMigtop(['demo'], isolated());
-    const [left = ''] = await readdir(temporary);
-    killed.signal('SIGKILL');
-    await killed.exit;
-    expect(await readdir(temporary)).toEqual([left]);
-
-    await using living = await openMigtop(['demo'], isolated());
-    const names = await readdir(temporary);
-    expect(names).toHaveLength(1);
-    expect(names).not.toContain(left);
-
-    await runProgram(['demo'], { env: environment() });
-    expect(await readdir(temporary)).toEqual(names);
-    const client = await connectAsPrinted(living.output());
-    await client.end();
-    await expectNothingBehind(living, 'SIGTERM', 143);
-  });
-
-  it('opens no debugger for SIGUSR1, however early, and SIGQUIT leaves nothing behind', async () => {
-    await using program = await startMigtop(['demo'], isolated());
-    await program.waitForText(/PostgreSQL …/);
-    program.signal('SIGUSR1');
-    await program.waitFor(showsData, { description: 'the first data' });
-    program.signal('SIGUSR1');
-    await pressAndSee(program, '?', ' KEYS ');
-    await expectNothingBehind(program, 'SIGQUIT', 131);
-    expect(program.output()).not.toMatch(/debugger/i);
-  });
-
-  it('prints one snapshot and exits if there is no terminal, and removes the files of demos that ended during the start', async () => {
-    for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
+  it('leaves no files when SIGQUIT ends it during the start, and removes those of a killed demo, but not of one that runs', async () => {
+    for (const signal of ['SIGQUIT', 'SIGKILL'] as const) {
       const child = await startProgram(['demo'], { env: environment() });
       await eventually(async () => expect(await readdir(temporary)).toHaveLength(1));
       child.kill(signal);
       await ended(child);
       expect([signal, (await readdir(temporary)).length]).toEqual([signal, signal === 'SIGKILL' ? 1 : 0]);
     }
-    const { code, signal, stdout, stderr } = await runProgram(['demo'], { env: environment() });
-    expect({ code, signal }).toEqual({ code: 0, signal: null });
-    expect(stdout).toMatch(/^postgres@\S+\s+public\.migration_control\s+at /);
-    expect(stdout).toMatch(/^execution: [\d,]+ of [\d,]+ records \(\d/m);
-    expect(stdout).toMatch(/^\d+ +running +\d+ +\w+/m);
-    expect(stdout + stderr).not.toContain('\u001B');
-    expect(stderr).toMatch(/^starting PostgreSQL\n(.+\n)*A migration is running in an embedded PostgreSQL\./);
+    const [left = ''] = await readdir(temporary);
+
+    await using living = await startMigtop(['demo'], isolated());
+    await living.waitForText(/PostgreSQL …/);
+    living.signal('SIGUSR1');
+    await living.waitFor(showsData, { description: 'the first data' });
+    const names = await readdir(temporary);
+    expect(names).toHaveLength(1);
+    expect(names).not.toContain(left);
+
+    expectSnapshot(await runProgram(['demo'], { env: environment() }));
+    expect(await readdir(temporary)).toEqual(names);
+    const client = await connectAsPrinted(living.output());
+    await client.end();
+
+    // However early it was, the signal has opened no debugger.
+    living.signal('SIGUSR1');
+    await pressAndSee(living, '?', ' KEYS ');
+    expect(await readdir(temporary)).toEqual(names);
+    expect(living.terminal.isAlternate()).toBe(true);
+    living.signal('SIGTERM');
+    expect(await living.exit).toEqual({ exitCode: 143, signal: undefined });
+    expect(living.terminal.isAlternate()).toBe(false);
     expect(await readdir(temporary)).toEqual([]);
+    expect(living.output()).not.toMatch(/debugger/i);
   });
 
   it('refuses a database in the arguments', async () => {
-    const { code, stdout, stderr } = await runProgram(['demo', 'postgres://user@127.0.0.1/database']);
+    const { code, stdout, stderr } = await runCommand(['demo', 'postgres://user@127.0.0.1/database']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toBe('migtop: demo starts its own database and takes no connection (see: migtop demo --help)\n');
   });
