@@ -70,7 +70,8 @@ it.each<[where: string, install: string | null]>([
   expect(exchange.filter(({ from }) => from === 'client')).toEqual([{ from: 'client', type: 'Q' }]);
   // The answer is the same until its last messages: a cut of every third one is enough there.
   const places = exchange.map((_message, at) => at).filter((at) => at % 3 === 0 || at > exchange.length - 8);
-  const plans = places.flatMap((at) => (['cut before', 'cut after'] as const).map((what): Plan => ({ at, what })));
+  // A cut after one of the server's messages is a cut before the next.
+  const plans: Plan[] = [{ at: 0, what: 'cut before' }, ...places.map((at): Plan => ({ at, what: 'cut after' }))];
   const left = [...plans];
   const done: Plan[] = [];
   await Promise.all(

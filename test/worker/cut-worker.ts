@@ -1,12 +1,12 @@
-// A worker whose connection is cut, at each message once: node cut-worker.ts LIBRARY WORK FIRST STEP TYPES URL
-// It cuts at the message FIRST, then at every STEP-th, and counts messages of the TYPES (`client's/server's`; all if empty): several of these
-// processes, each with its own database, cut at each message. Its pool has an error handler, and it is started again after each cut. Writes a line of JSON for each cut; if an
-// unhandled error ends the process, the lines end there.
+// A worker whose connection is cut, at each message once: node cut-worker.ts LIBRARY WORK EVERY TYPES URL
+// It cuts at the first message, then at every EVERY-th, and counts messages of the TYPES (`client's/server's`; all if empty). Its pool has an
+// error handler, and it is started again after each cut. Writes a line of JSON for each cut; if an unhandled error ends the process, the lines
+// end there.
 import pg from 'pg';
 import type * as Library from '../../source/worker/index.ts';
 import { startCutter } from '../support/cutter.ts';
 
-const [library = '', name = '', first = '', step = '', types = '', url = ''] = process.argv.slice(2);
+const [library = '', name = '', every = '', types = '', url = ''] = process.argv.slice(2);
 const { createMigrationControl, poolTransaction }: typeof Library = await import(library);
 
 const [ofClient, ofServer] = types.split('/');
@@ -92,7 +92,7 @@ process.exit();
 
 /** Cuts at each message, one after the other. A lost message is the same as a cut after the previous one. */
 async function cutEverywhere(work: (pool: Pool) => Promise<string>, setUp: string): Promise<void> {
-  for (let message = Number(first); ; message += Number(step)) {
+  for (let message = 1; ; message += Number(every)) {
     await direct.query(`DELETE FROM target; DELETE FROM migration_control; ${setUp}`);
     cutter.arm({ message, arrives: message > 1, ...(isCounted !== null && { types: isCounted }) });
     const pool = new pg.Pool({ connectionString: through.href, max: 1 });

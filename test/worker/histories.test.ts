@@ -4,10 +4,10 @@ import { type History, playHistory, prepareStage, type Stage } from './histories
 import { isRanges, pasts } from './pasts.ts';
 
 /**
- * Four histories of each past. `MIGTOP_HISTORIES=10000 npx vitest run test/worker/histories.test.ts` plays more; `MIGTOP_SEED` is the first seed. With
+ * Two histories of each past. `MIGTOP_HISTORIES=10000 npx vitest run test/worker/histories.test.ts` plays more; `MIGTOP_SEED` is the first seed. With
  * `MIGTOP_CHANCES=50095` all are that history: a failure that needs a race shows itself once in some dozens.
  */
-const count = Number(process.env.MIGTOP_HISTORIES ?? 4 * pasts.length);
+const count = Number(process.env.MIGTOP_HISTORIES ?? 2 * pasts.length);
 const firstSeed = Number(process.env.MIGTOP_SEED ?? 1);
 const chances = process.env.MIGTOP_CHANCES === undefined ? undefined : Number(process.env.MIGTOP_CHANCES);
 const atOnce = Number(process.env.MIGTOP_AT_ONCE ?? 12);
@@ -64,7 +64,7 @@ it('migrates every record exactly once, whatever happens to the workers', () => 
 });
 
 it('covers every past, and kills, pauses, retries and refusals', () => {
-  if (count < 4 * pasts.length || chances !== undefined) return;
+  if (count < 2 * pasts.length || chances !== undefined) return;
   const sumOf = (figure: 'deaths' | 'pauses' | 'retries') => histories.reduce((sum, one) => sum + one[figure], 0);
   expect(new Set(histories.map(({ past }) => past))).toEqual(new Set(pasts));
   // How many there are depends on the machine's speed: about 27 retries in 76 histories.
