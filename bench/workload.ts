@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { backendOf } from '../test/support/pg-client.ts';
 import { startChurn } from './churn.ts';
-import type { BenchServer } from './server.ts';
+import type { Lab } from './lab.ts';
 
 /** A simulated migration that runs until it is stopped. */
 export interface Workload extends AsyncDisposable {
@@ -10,7 +10,10 @@ export interface Workload extends AsyncDisposable {
 }
 
 const stepMs = 250;
-const workerSessions = 36;
+const mostWorkerSessions = 36;
+
+/** A table as small as that of the smoke run has fewer sessions: to open them would take longer than to measure. */
+const rowsASession = 250;
 
 /** Minimum and maximum duration of a worker's statement, in seconds. */
 const statementSeconds = [0.6, 4] as const;
@@ -20,11 +23,12 @@ const statementSeconds = [0.6, 4] as const;
  * monitor of sessions has something to show.
  */
 export async function startWorkload(
-  server: BenchServer,
+  { server, options }: Pick<Lab, 'server' | 'options'>,
   database: string,
   { rowsASecond, seed }: { readonly rowsASecond: number; readonly seed: number },
 ): Promise<Workload> {
   const stopping = new AbortController();
+  const workerSessions = Math.min(mostWorkerSessions, Math.ceil(options.smallRows / rowsASession));
   const clients = await Promise.all(
     Array.from({ length: workerSessions + 1 }, (_, number) =>
       open(server.url(database, number === 0 ? 'churn' : `worker ${number}`)),
@@ -74,7 +78,7 @@ async function open(connectionString: string): Promise<pg.Client> {
   return client;
 }
 
-async function cancel(server: BenchServer, database: string, sessions: readonly pg.Client[]): Promise<void> {
+async function cancel(server: Lab['server'], database: string, sessions: readonly pg.Client[]): Promise<void> {
   const client = await open(server.url(database));
   const pids = sessions.map(backendOf);
   await client.query('SELECT pg_cancel_backend(pid) FROM unnest($1::int[]) AS pid', [pids]);

@@ -25,7 +25,7 @@ export async function measureBytes(lab: Lab): Promise<FigureResult> {
     await using recording = record(lab.monitor(database));
     const spans: [string, number, number][] = [];
     {
-      await using _workload = await startWorkload(server, database, { rowsASecond, seed: 3 });
+      await using _workload = await startWorkload(lab, database, { rowsASecond, seed: 3 });
       await recording.waitFor(runningWorker);
       for (const [key, name] of views) {
         progress.step(`the ${name} view`);
@@ -41,7 +41,7 @@ export async function measureBytes(lab: Lab): Promise<FigureResult> {
   const others: Weighed = new Map();
   const watchOther = async (name: string, command: Command, shown: RegExp): Promise<void> => {
     progress.step(name);
-    await using _workload = await startWorkload(server, database, { rowsASecond, seed: 3 });
+    await using _workload = await startWorkload(lab, database, { rowsASecond, seed: 3 });
     await using recording = record(command);
     await recording.waitFor(shown);
     await rest(lab, settleSeconds);

@@ -37,7 +37,7 @@ export async function measureKeys(lab: Lab): Promise<FigureResult> {
   const sides: Side[] = [];
   const workloads = await Promise.all(
     (['small', 'large'] as const).map(async (kind) =>
-      startWorkload(lab.server, await lab.database(kind), { rowsASecond, seed: 4 }),
+      startWorkload(lab, await lab.database(kind), { rowsASecond, seed: 4 }),
     ),
   );
   try {

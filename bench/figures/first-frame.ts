@@ -32,7 +32,7 @@ export async function measureFirstFrame(lab: Lab): Promise<FigureResult> {
   const sides = lab.peers.pgActivity === null ? [near, far] : [near, far, peer];
   const runs = Math.max(1, Math.ceil(options.samples * 0.12));
   {
-    await using _workload = await startWorkload(server, small, { rowsASecond, seed: 5 });
+    await using _workload = await startWorkload(lab, small, { rowsASecond, seed: 5 });
     // The first run of each is not counted: it fills the file cache and the compile cache, which is written on exit.
     for (let run = -1; run < runs; run++) {
       for (const side of sides) {

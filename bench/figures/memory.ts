@@ -117,7 +117,7 @@ async function soak(lab: Lab, database: string, polls: number): Promise<MemorySa
 
 async function memoryOf(lab: Lab, database: string, command: Command, shown: RegExp, name: string) {
   lab.progress.step(name);
-  await using _workload = await startWorkload(lab.server, database, { rowsASecond, seed: 6 });
+  await using _workload = await startWorkload(lab, database, { rowsASecond, seed: 6 });
   await using recording = record(command);
   await recording.waitFor(shown);
   await rest(lab, settleSeconds);
