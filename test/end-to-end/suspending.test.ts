@@ -36,11 +36,6 @@ const shells: { command: string; args: string[] }[] = [
   { command: 'sh', args: ['-i'] },
 ];
 
-interface Job {
-  readonly shell: PtyProgram;
-  readonly pid: number;
-}
-
 async function startShell({ command, args }: (typeof shells)[number]): Promise<PtyProgram> {
   const shell = runInTerminal(command, args, {
     columns: 100,
@@ -58,14 +53,6 @@ async function startShell({ command, args }: (typeof shells)[number]): Promise<P
   // Lines above: the program has to return to its own screen, whatever line the shell was on.
   await pressAndSee(shell, 'echo; echo; echo filled; echo\r', /^filled$/m);
   return shell;
-}
-
-async function startJob(used: (typeof shells)[number]): Promise<Job> {
-  const shell = await startShell(used);
-  shell.press('"$NODE" "$MIGTOP" "$URL" --interval 0.2\r');
-  await shell.waitFor(showsData, { description: 'the first data' });
-  const [pid = 0] = await childrenOf(shell.pid);
-  return { shell, pid };
 }
 
 let commands = 0;
@@ -97,7 +84,7 @@ async function expectShell(shell: PtyProgram): Promise<void> {
   expect(settings).toMatch(/\sopost\s/);
 }
 
-async function backToFront({ shell }: Job): Promise<void> {
+async function backToFront(shell: PtyProgram): Promise<void> {
   shell.terminal.resetOverflow();
   shell.press('fg\r');
   await shell.waitFor(showsData, { description: 'the frame again' });
@@ -106,56 +93,44 @@ async function backToFront({ shell }: Job): Promise<void> {
 }
 
 /** A change of the table that the frame has to follow. */
-async function expectPolling({ shell }: Job, processed: number, share: string): Promise<void> {
+async function expectPolling(shell: PtyProgram, processed: number, share: string): Promise<void> {
   await database.query('UPDATE migration_control SET records_processed = $1 WHERE id = 31', [processed]);
   await shell.waitForText(new RegExp(`1 +brackets .* ${share}`));
 }
 
 describe.each(shells)('suspending in $command', (used) => {
+  /** The shell of all tests: each continues with the job that the test before has left in the foreground, except where it says so. */
+  let shell: PtyProgram;
+  let pid: number;
+
+  beforeAll(async () => {
+    shell = await startShell(used);
+    shell.press('"$NODE" "$MIGTOP" "$URL" --interval 0.2\r');
+    await shell.waitFor(showsData, { description: 'the first data' });
+    [pid = 0] = await childrenOf(shell.pid);
+  });
+  afterAll(() => shell?.kill());
+
   it('restores the screen and the terminal for the shell, and fg draws the whole frame', async () => {
-    const job = await startJob(used);
-    await using shell = job.shell;
     shell.press(keys.ctrl('z'));
     await expectShell(shell);
-    await backToFront(job);
-    await expectPolling(job, 350, '70%');
+    await backToFront(shell);
+    await expectPolling(shell, 350, '70%');
     // And again, with what the first time left behind.
     shell.press(keys.ctrl('z'));
     await expectShell(shell);
-    await backToFront(job);
-    await expectPolling(job, 100, '20%');
-    await pressAndSee(shell, '2', ' WORKERS');
-    shell.press('q');
-    await expectShell(shell);
-    expect(await run(shell, 'jobs')).not.toContain('Stopped');
+    await backToFront(shell);
+    await expectPolling(shell, 100, '20%');
   });
 
   it('happens with kill -TSTP too', async () => {
-    const job = await startJob(used);
-    await using shell = job.shell;
-    process.kill(job.pid, 'SIGTSTP');
+    process.kill(pid, 'SIGTSTP');
     await expectShell(shell);
-    await backToFront(job);
-    await expectPolling(job, 400, '80%');
-  });
-
-  it.runIf(used.command === 'bash')('works while a target is chosen', async () => {
-    const config = join(folder, 'config.toml');
-    await writeFile(config, `[targets.live]\nurl = "${database.url}"\n`, { mode: 0o600 });
-    await using shell = await startShell(used);
-    shell.press(`"$NODE" "$MIGTOP" --config '${config}'\r`);
-    await shell.waitForText(/choose a target[\s\S]*▸ live/);
-    shell.press(keys.ctrl('z'));
-    await expectShell(shell);
-    shell.press('fg\r');
-    await shell.waitForText(/choose a target[\s\S]*▸ live/);
-    shell.press(keys.ctrl('c'));
-    await expectShell(shell);
+    await backToFront(shell);
+    await expectPolling(shell, 400, '80%');
   });
 
   it('uses the new size after the window was resized', async () => {
-    const job = await startJob(used);
-    await using shell = job.shell;
     shell.press(keys.ctrl('z'));
     await expectShell(shell);
     shell.resize(110, 41);
@@ -165,12 +140,60 @@ describe.each(shells)('suspending in $command', (used) => {
       description: 'a header as wide as the window',
     });
     expectWholeFrame(shell.terminal);
-    await expectPolling(job, 300, '60%');
+    await expectPolling(shell, 300, '60%');
+  });
+
+  it('draws nothing while it is in the background', async () => {
+    shell.press(keys.ctrl('z'));
+    await expectShell(shell);
+    const before = shell.output().length;
+    await pressAndSee(shell, 'bg\r', /^ready> bg\n(.+\n)+ready>\s*$/m);
+    // It asks for the terminal, which the shell has, and is stopped for that.
+    while (!(await run(shell, 'sleep 0.1; jobs -l')).includes('Stopped (tty '))
+      expect(shell.terminal.isAlternate()).toBe(false);
+    expect(shell.output().slice(before)).not.toContain(bytes.alternateScreen);
+    await backToFront(shell);
+    await expectPolling(shell, 200, '40%');
+  });
+
+  it('draws the whole frame after SIGSTOP and SIGCONT from another program', async () => {
+    // Once it reacts to a key, it has read what the terminal answered at the start; the shell would take that for commands.
+    await pressAndSee(shell, '2', ' WORKERS');
+    await pressAndSee(shell, '1', ' PHASES');
+    const before = shell.output().length;
+    process.kill(pid, 'SIGSTOP');
+    // The shell has the terminal now, on the screen that we had.
+    await shell.waitFor(() => shell.output().slice(before).includes('Stopped'), { description: 'the shell' });
+    // A line feed: a shell that leaves the terminal in raw mode takes no carriage return for one.
+    shell.press('fg\n');
+    await expectPolling(shell, 250, '50%');
+    await pressAndSee(shell, '2', ' WORKERS');
+    shell.terminal.resetOverflow();
+    await pressAndSee(shell, '1', ' PHASES');
+    expectWholeFrame(shell.terminal);
+  });
+
+  it('leaves no job behind after q', async () => {
+    await pressAndSee(shell, '2', ' WORKERS');
+    shell.press('q');
+    await expectShell(shell);
+    expect(await run(shell, 'jobs')).not.toContain('Stopped');
+  });
+
+  it('draws nothing if it is started in the background, and the whole frame after fg', async () => {
+    const before = shell.output().length;
+    shell.press('"$NODE" "$MIGTOP" "$URL" --interval 0.2 &\r');
+    while (!(await run(shell, 'sleep 0.1; jobs')).includes('Stopped')) expect(shell.terminal.isAlternate()).toBe(false);
+    expect(shell.output().slice(before)).not.toContain(bytes.alternateScreen);
+    await run(shell, 'clear; echo filled');
+    shell.press('fg\r');
+    await shell.waitFor(showsData, { description: 'the frame' });
+    await expectPolling(shell, 150, '30%');
+    await pressAndSee(shell, '2', ' WORKERS');
+    await pressAndSee(shell, '1', ' PHASES');
   });
 
   it('draws nothing if it is ended while suspended', async () => {
-    const job = await startJob(used);
-    await using shell = job.shell;
     shell.press(keys.ctrl('z'));
     await expectShell(shell);
     const before = shell.output().length;
@@ -189,53 +212,18 @@ describe.each(shells)('suspending in $command', (used) => {
     expect(shell.output().slice(before)).not.toContain(bytes.alternateScreen);
   });
 
-  it('draws nothing while it is in the background', async () => {
-    const job = await startJob(used);
-    await using shell = job.shell;
+  it.runIf(used.command === 'bash')('works while a target is chosen, in another job', async () => {
+    const config = join(folder, 'config.toml');
+    await writeFile(config, `[targets.live]\nurl = "${database.url}"\n`, { mode: 0o600 });
+    await run(shell, 'clear; echo filled');
+    shell.press(`"$NODE" "$MIGTOP" --config '${config}'\r`);
+    await shell.waitForText(/choose a target[\s\S]*▸ live/);
     shell.press(keys.ctrl('z'));
     await expectShell(shell);
-    const before = shell.output().length;
-    await pressAndSee(shell, 'bg\r', /^ready> bg\n(.+\n)+ready>\s*$/m);
-    // It asks for the terminal, which the shell has, and is stopped for that.
-    while (!(await run(shell, 'jobs -l')).includes('Stopped (tty ')) expect(shell.terminal.isAlternate()).toBe(false);
-    expect(shell.output().slice(before)).not.toContain(bytes.alternateScreen);
-    await backToFront(job);
-    await expectPolling(job, 200, '40%');
-  });
-
-  it('draws the whole frame after SIGSTOP and SIGCONT from another program', async () => {
-    const job = await startJob(used);
-    await using shell = job.shell;
-    // Once it reacts to a key, it has read what the terminal answered at the start; the shell would take that for commands.
-    await pressAndSee(shell, '2', ' WORKERS');
-    await pressAndSee(shell, '1', ' PHASES');
-    const before = shell.output().length;
-    process.kill(job.pid, 'SIGSTOP');
-    // The shell has the terminal now, on the screen that we had.
-    await shell.waitFor(() => shell.output().slice(before).includes('Stopped'), { description: 'the shell' });
-    // A line feed: a shell that leaves the terminal in raw mode takes no carriage return for one.
-    shell.press('fg\n');
-    await expectPolling(job, 250, '50%');
-    await pressAndSee(shell, '2', ' WORKERS');
-    shell.terminal.resetOverflow();
-    await pressAndSee(shell, '1', ' PHASES');
-    expectWholeFrame(shell.terminal);
-    shell.press('q');
-    await expectShell(shell);
-  });
-
-  it('draws nothing if it is started in the background, and the whole frame after fg', async () => {
-    await using shell = await startShell(used);
-    const before = shell.output().length;
-    shell.press('"$NODE" "$MIGTOP" "$URL" --interval 0.2 &\r');
-    while (!(await run(shell, 'jobs')).includes('Stopped')) expect(shell.terminal.isAlternate()).toBe(false);
-    expect(shell.output().slice(before)).not.toContain(bytes.alternateScreen);
     shell.press('fg\r');
-    await shell.waitFor(showsData, { description: 'the frame' });
-    await expectPolling({ shell, pid: 0 }, 150, '30%');
-    await pressAndSee(shell, '2', ' WORKERS');
-    shell.press('q');
-    await shell.waitFor((terminal) => !terminal.isAlternate(), { description: 'the normal screen' });
+    await shell.waitForText(/choose a target[\s\S]*▸ live/);
+    shell.press(keys.ctrl('c'));
+    await expectShell(shell);
   });
 });
 
