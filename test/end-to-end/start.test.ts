@@ -2,8 +2,10 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCommand } from '../support/command.ts';
 import { createDatabase, olderTransactionsEnded, type TestDatabase } from '../support/database.ts';
 import { runProgram } from '../support/program.ts';
+import type { PtyProgram } from '../support/pty.ts';
 import {
   bytes,
   controlCharacter,
@@ -35,9 +37,15 @@ afterAll(() => database.drop());
 /** SGR sequences that set a foreground or background colour. */
 const colour = /\u001B\[(?:[\d;:]*[;:])?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:[;:][\d;:]*)?m/;
 
-describe('the first frame', () => {
-  it('fills the alternate screen and shows the migration and the running workers', async () => {
-    await using program = await openMigtop([database.url]);
+describe('a monitor with an empty NO_COLOR', () => {
+  /** One for all of these tests, which leave it on its first screen. */
+  let program: PtyProgram;
+  beforeAll(async () => {
+    program = await openMigtop([database.url], { env: { NO_COLOR: '' } });
+  });
+  afterAll(() => program?.kill());
+
+  it('fills the alternate screen and shows the migration and the running workers', () => {
     const { terminal } = program;
     expect(terminal.isAlternate()).toBe(true);
     expect(terminal.cursor().visible).toBe(false);
@@ -59,32 +67,11 @@ describe('the first frame', () => {
     expect(program.output().split(bytes.alternateScreen)).toHaveLength(2);
   });
 
-  // An empty toast has no height yet, so the keys stand one line higher without one than with one.
-  it('has the keys on the last line, with a toast above it or without', async () => {
-    await using program = await openMigtop([database.url]);
-    const lastLine = () => program.terminal.text().split('\n').at(-1);
-    expect(lastLine()).toMatch(/^ p pause .* q quit$/);
-    await pressAndSee(program, 'r', '✗ cannot resume: already running');
-    expect(lastLine()).toMatch(/^ p pause .* q quit$/);
-  });
-
-  it('names the table next to the target if there is room', async () => {
-    await using program = await openMigtop([database.url], { columns: 120, rows: 30 });
-    expect(program.terminal.text()).toContain(`/${database.name} · migration_control`);
-    expectWholeFrame(program.terminal);
-  });
-
-  it('follows the workers from poll to poll', async () => {
-    await using program = await openMigtop([database.url, '--interval', '0.2']);
-    await database.query('UPDATE migration_control SET records_processed = 350 WHERE id = 21');
-    await program.waitForText(/► +\d+ +3 +case_files .* 22%/);
-    await database.query('UPDATE migration_control SET records_processed = 44 WHERE id = 21');
-    await program.waitForText(/► +\d+ +3 +case_files .* 2%/);
-    expectWholeFrame(program.terminal);
+  it('has colours', () => {
+    expect(program.output()).toMatch(colour);
   });
 
   it('opens every view, the detail and the help without an extra line', async () => {
-    await using program = await openMigtop([database.url]);
     for (const [key, title] of [
       ['2', ' WORKERS'],
       ['3', ' FAILURES'],
@@ -98,6 +85,38 @@ describe('the first frame', () => {
       await pressAndSee(program, key, title);
       expectWholeFrame(program.terminal);
     }
+  });
+
+  it('follows the workers from poll to poll', async () => {
+    await database.query('UPDATE migration_control SET records_processed = 350 WHERE id = 21');
+    await program.waitForText(/► +\d+ +3 +case_files .* 22%/);
+    await database.query('UPDATE migration_control SET records_processed = 44 WHERE id = 21');
+    await program.waitForText(/► +\d+ +3 +case_files .* 2%/);
+    expectWholeFrame(program.terminal);
+  });
+
+  // An empty toast has no height yet, so the keys stand one line higher without one than with one.
+  it('has the keys on the last line, with a toast above it or without', async () => {
+    const lastLine = () => program.terminal.text().split('\n').at(-1);
+    expect(lastLine()).toMatch(/^ p pause .* q quit$/);
+    await pressAndSee(program, 'r', '✗ cannot resume: already running');
+    expect(lastLine()).toMatch(/^ p pause .* q quit$/);
+  });
+
+  it('names the table next to the target if there is room', async () => {
+    expect(program.terminal.text()).not.toContain(`/${database.name} · migration_control`);
+    program.resize(120, 30);
+    await program.waitForText(`/${database.name} · migration_control`);
+    expectWholeFrame(program.terminal);
+  });
+
+  it('has the password of the URL neither in its arguments nor on the screen', async () => {
+    const secret = 'password';
+    expect(new URL(database.url).password).toBe(secret);
+    program.resize(200, 50);
+    await visitEverything(program);
+    expect(await readFile(`/proc/${program.pid}/cmdline`, 'utf8')).toMatch(/^migtop\0*$/);
+    expect(program.output()).not.toContain(secret);
   });
 });
 
@@ -145,11 +164,6 @@ describe('a terminal with special settings', () => {
     expect(program.terminal.cells().some((row) => row.some((cell) => cell.inverse))).toBe(true);
   });
 
-  it('gets colours without NO_COLOR', async () => {
-    await using program = await openMigtop([database.url], { env: { NO_COLOR: '' } });
-    expect(program.output()).toMatch(colour);
-  });
-
   it('gets only ASCII if the locale is not UTF-8, in any view', async () => {
     await using program = await openMigtop([database.url], { env: { LC_ALL: 'C' } });
     await visitEverything(program);
@@ -195,20 +209,11 @@ describe('no terminal', () => {
 });
 
 describe('the password of the URL', () => {
-  it('is neither in the arguments of the process nor on the screen', async () => {
-    const secret = 'password';
-    expect(new URL(database.url).password).toBe(secret);
-    await using program = await openMigtop([database.url], { columns: 200, rows: 50 });
-    await visitEverything(program);
-    expect(await readFile(`/proc/${program.pid}/cmdline`, 'utf8')).toMatch(/^migtop\0*$/);
-    expect(program.output()).not.toContain(secret);
-  });
-
   it('is not in the error message of a server that refuses it', async () => {
     const url = new URL(database.url);
     url.password = 'open-sesame';
     url.username = 'nobody_of_that_name';
-    const { code, stdout, stderr } = await runProgram([url.href, '--debug']);
+    const { code, stdout, stderr } = await runCommand([url.href, '--debug']);
     expect(code).toBe(4);
     expect(stderr).toMatch(/^migtop: .*password of user "nobody_of_that_name"/);
     expect(stdout + stderr).not.toContain('open-sesame');
@@ -216,56 +221,64 @@ describe('the password of the URL', () => {
 });
 
 describe('an error at the start', () => {
-  const cases: [string, () => { args: string[]; env?: Record<string, string> }, number, RegExp][] = [
-    ['no database is named', () => ({ args: [] }), 2, /^migtop: No database is named\. Name one: /],
-    ['an option is unknown', () => ({ args: ['--colour'] }), 2, /^migtop: unknown option --colour \(/],
+  const cases: [string, () => string[], number, RegExp][] = [
+    ['no database is named', () => [], 2, /^migtop: No database is named\. Name one: /],
+    ['an option is unknown', () => ['--colour'], 2, /^migtop: unknown option --colour \(/],
     [
       'nobody listens there',
-      () => ({ args: ['postgres://postgres@127.0.0.1:1/postgres'] }),
+      () => ['postgres://postgres@127.0.0.1:1/postgres'],
       3,
       /^migtop: No PostgreSQL answers at 127\.0\.0\.1:1 \(connection refused\)\./,
     ],
     [
       'the password is wrong',
-      () => ({ args: [database.url], env: {} }),
+      () => [database.url.replace(':password@', ':wrong@')],
       4,
       /^migtop: 127\.0\.0\.1:\d+ refuses the password of user "postgres"\./,
     ],
     [
       'the database is missing',
-      () => ({ args: [database.url.replace(database.name, 'no_such_database')] }),
+      () => [database.url.replace(database.name, 'no_such_database')],
       4,
       /^migtop: There is no database "no_such_database" at /,
     ],
     [
       'the table is missing',
-      () => ({ args: [database.url, '--table', 'control_migration'] }),
+      () => [database.url, '--table', 'control_migration'],
       5,
       /^migtop: There is no table control_migration on the search path .* migtop init --apply/,
     ],
     [
       'the table is another one',
-      () => ({ args: [database.url, '--table', 'pg_catalog.pg_class'] }),
+      () => [database.url, '--table', 'pg_catalog.pg_class'],
       5,
       /^migtop: pg_catalog\.pg_class lacks the columns .* not a migration_control table/,
     ],
   ];
 
-  it.each(cases)('is one line on the normal screen: %s', async (name, options, code, message) => {
-    const { args, env } = options();
-    if (name === 'the password is wrong') args[0] = database.url.replace(':password@', ':wrong@');
-    await using program = await startMigtop(args, { columns: 200, ...(env !== undefined && { env }) });
-    expect(await program.exit).toEqual({ exitCode: code, signal: undefined });
-    expect(program.output()).toMatch(message);
-    // One line, and not a single control sequence: the screen of the shell is as it was.
-    expect(program.output().trimEnd()).not.toContain('\n');
-    expect(program.output().replaceAll('\r\n', '\n')).not.toMatch(controlCharacter);
-    const plainly = await runProgram(args);
-    expect(plainly).toEqual({ code, signal: null, stdout: '', stderr: expect.stringMatching(message) });
+  it.each(cases)('is one line: %s', async (_, args, code, message) => {
+    const run = await runCommand(args());
+    expect(run).toEqual({ code, signal: null, stdout: '', stderr: expect.stringMatching(message) });
+    expect(run.stderr.trimEnd()).not.toContain('\n');
   });
 
+  // One for each step: the arguments, the connection, the login, the table.
+  const steps = ['no database is named', 'nobody listens there', 'the password is wrong', 'the table is missing'];
+
+  it.each(cases.filter(([name]) => steps.includes(name)))(
+    'leaves the screen alone: %s',
+    async (_, args, code, message) => {
+      await using program = await startMigtop(args(), { columns: 200 });
+      expect(await program.exit).toEqual({ exitCode: code, signal: undefined });
+      expect(program.output()).toMatch(message);
+      // One line, and not a single control sequence: the screen of the shell is as it was.
+      expect(program.output().trimEnd()).not.toContain('\n');
+      expect(program.output().replaceAll('\r\n', '\n')).not.toMatch(controlCharacter);
+    },
+  );
+
   it('is reported for a table that the role may not read', async () => {
-    const { code, stdout, stderr } = await runProgram([await database.role()]);
+    const { code, stdout, stderr } = await runCommand([await database.role()]);
     expect({ code, stdout }).toEqual({ code: 6, stdout: '' });
     expect(stderr).toMatch(
       /^migtop: User "\w+" may not read the whole table public\.migration_control .*GRANT SELECT.*\n$/,
