@@ -22,11 +22,14 @@ export interface SeenFailure {
   readonly failedAt: number | null;
 }
 
-/** The outcomes of accepting several failures: how many of them, and where it is written down. */
+/** The outcomes of accepting several failures, and where it is written down. */
 export interface AcceptOutcome {
-  readonly applied: number;
-  /** Failures that had changed or were gone. */
+  /** The failures that were accepted, or are unresolved again. */
+  readonly applied: readonly SeenFailure[];
+  /** How many failures had changed. */
   readonly changed: number;
+  /** How many rows were deleted. */
+  readonly gone: number;
   /** True: only on this machine, since the database has no audit table. */
   readonly isLocal: boolean;
 }

@@ -53,11 +53,10 @@ export function createAccepting({ table, store, now, toast, afterwards }: Accept
 
   async function write(failures: readonly SeenFailure[], note: string, isAccepted: boolean): Promise<void> {
     const label = labelOf(failures);
-    const written: SeenFailure[] = [];
-    const total = { applied: 0, changed: 0, isLocal: false };
+    const total: Total = { applied: [], changed: 0, gone: 0, isLocal: false };
     // A take-back that was stopped, or has failed, can be continued.
     const undoable = (): readonly SeenFailure[] | undefined => {
-      const left = isAccepted ? written : failures.slice(total.applied + total.changed);
+      const left = isAccepted ? total.applied : failures.slice(attempted(total));
       return left.length > 0 ? left : undefined;
     };
     isStopped = false;
@@ -66,10 +65,10 @@ export function createAccepting({ table, store, now, toast, afterwards }: Accept
       for (let from = 0; from < failures.length && !isStopped; from += chunkRows) {
         const chunk = failures.slice(from, from + chunkRows);
         const startedMs = now();
-        const { applied, changed, isLocal } = await table.accept(chunk, note, isAccepted);
-        if (applied > 0) written.push(...chunk);
-        total.applied += applied;
+        const { applied, changed, gone, isLocal } = await table.accept(chunk, note, isAccepted);
+        total.applied.push(...applied);
         total.changed += changed;
+        total.gone += gone;
         total.isLocal = isLocal;
         if (from + chunkRows >= failures.length) break;
         running({ action: 'accept', what: label, total: failures.length, done: from + chunk.length });
@@ -77,18 +76,18 @@ export function createAccepting({ table, store, now, toast, afterwards }: Accept
         const times = from < fastRows ? 1 : 9;
         await sleep(Math.min(maxRestMs, times * (now() - startedMs)));
       }
-      const keys = new Set(isAccepted && total.applied > 0 ? written.map(operationKey) : []);
+      const keys = new Set(isAccepted ? total.applied.map(operationKey) : []);
       const marks = marksAfter(store.state().acting.marks, keys, failures.length > 1);
       store.emit({ kind: 'acting', change: { marks } });
       const { tone, text, brief } = resultOf(failures, total, isAccepted, table.target.table);
-      const hint = isAccepted && written.length > 0 ? undoHint(keyOf(store.state(), 'undo')) : '';
+      const hint = isAccepted && total.applied.length > 0 ? undoHint(keyOf(store.state(), 'undo')) : '';
       store.emit({
         kind: 'accepted',
         failures: undoable(),
         toast: { tone, text: `${text}${hint}`, brief: `${brief}${hint}`, atMs: now(), own: true },
       });
     } catch (error) {
-      const done = total.applied === 0 ? '' : `; ${count(total.applied)} were, before that`;
+      const done = total.applied.length === 0 ? '' : `; ${count(total.applied.length)} were, before that`;
       store.emit({ kind: 'accepted', failures: undoable(), toast: null });
       const what = isAccepted ? 'accept' : 'undo the acceptance of';
       toast('bad', `cannot ${what} ${label}: ${messageOf(error)}${done}`);
@@ -141,23 +140,40 @@ export function createAccepting({ table, store, now, toast, afterwards }: Accept
   };
 }
 
+/** The outcomes of all statements until now. */
+interface Total extends Omit<AcceptOutcome, 'applied'> {
+  readonly applied: SeenFailure[];
+  changed: number;
+  gone: number;
+  isLocal: boolean;
+}
+
+const attempted = ({ applied, changed, gone }: Total): number => applied.length + changed + gone;
+
 function resultOf(
   failures: readonly SeenFailure[],
-  { applied, changed, isLocal }: AcceptOutcome,
+  total: Total,
   isAccepted: boolean,
   control: string,
 ): Record<'text' | 'brief', string> & Pick<Toast, 'tone'> {
+  const { changed, gone, isLocal } = total;
+  const applied = total.applied.length;
   const label = labelOf(failures);
   const done = isAccepted ? 'accepted' : 'unresolved again';
   const all = (tone: Toast['tone'], text: string) => ({ tone, text, brief: text });
-  if (applied === 0 && changed === 0) return all('info', `stopped: nothing was ${done}`);
-  if (applied === 0) return all('bad', `not ${done}: ${label} changed since`);
-  const unsent = failures.length - applied - changed;
+  if (attempted(total) === 0) return all('info', `stopped: nothing was ${done}`);
+  if (changed === failures.length) return all('bad', `not ${done}: ${label} changed since`);
+  if (gone === failures.length)
+    return all('bad', `not ${done}: ${label} (${gone === 1 ? 'its row was' : 'their rows were'} deleted)`);
+  const unsent = failures.length - attempted(total);
   const others = [
-    changed === 0 ? '' : `, ${count(changed)} not: changed since`,
-    unsent === 0 ? '' : `, ${count(unsent)} not: stopped`,
-  ].join('');
-  const what = changed + unsent === 0 ? label : `${count(applied)} of ${label}`;
-  const brief = `${done}: ${what}${others}${isLocal ? '; only on this machine' : ''}`;
+    gone === 0 ? '' : `${count(gone)} gone`,
+    changed === 0 ? '' : `${count(changed)} changed since`,
+    unsent === 0 ? '' : `stopped before ${count(unsent)}`,
+  ].filter(Boolean);
+  const rest = others.length === 0 ? '' : ` (${others.join(', ')})`;
+  if (applied === 0) return all('bad', `not ${done}: ${label}${rest}`);
+  const what = others.length === 0 ? label : `${count(applied)} of ${label}`;
+  const brief = `${done}: ${what}${rest}${isLocal ? '; only on this machine' : ''}`;
   return { tone: 'good', text: isLocal ? `${brief}: ${initCommand('audit', control)} shares it` : brief, brief };
 }

@@ -201,7 +201,8 @@ export function createAcceptances({ connection, target, log, operator }: AcceptC
       }));
       if (isLocal) addLocal(own);
       else add(own);
-      return { applied: applied.length, changed: failures.length - applied.length, isLocal };
+      const gone = outcomes.filter((outcome) => outcome === 'gone').length;
+      return { applied, changed: failures.length - applied.length - gone, gone, isLocal };
     },
   };
 }

@@ -74,8 +74,9 @@ function fieldKeys(state: MonitorState, kind: FieldKind): Segment {
   const { overlay } = state;
   if (overlay.kind === 'size' && overlay.isAsking === true)
     return text(`${keyOf(state, 'confirm-many')} set  ${keyOf(state, 'back')} back `, 'dim');
-  // All its operations were deleted: there is nothing to set.
-  if (overlay.kind === 'size' && overlay.members.length === 0) return text(`${keyOf(state, 'back')} close `, 'dim');
+  // All its operations were deleted: there is nothing to set or to accept.
+  const subjects = overlay.kind === 'size' ? overlay.members : overlay.kind === 'accept' ? overlay.failures : null;
+  if (subjects?.length === 0) return text(`${keyOf(state, 'back')} close `, 'dim');
   const typed = fieldOf(overlay)?.text.trim() ?? '';
   const opens = kind === 'palette' && isId(typed) ? 'open operation' : undefined;
   const apply = opens ?? (typed === '' ? appliedEmpty[kind] : undefined) ?? applied[kind];

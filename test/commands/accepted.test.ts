@@ -16,7 +16,7 @@ it('an accepted failure is unresolved in no command, and not on the first pictur
     await using table = await openTable(database.url);
     const { failures } = await table.poll([]);
     const seen = failures.filter(({ id }) => id <= 3).map((one) => ({ ...one, failedAt: one.completedAt }));
-    expect(await table.accept(seen, 'known', true)).toMatchObject({ applied: 3 });
+    expect(await table.accept(seen, 'known', true)).toMatchObject({ applied: seen });
   }
   await using table = await openTable(database.url);
   expect((await table.poll([])).triage?.unresolved).toBe(2);
@@ -40,7 +40,7 @@ it('a failure that was accepted before the audit table was installed stays accep
   const accept = async (id: number): Promise<void> => {
     const { failures } = await table.poll([]);
     const seen = failures.filter((one) => one.id === id).map((one) => ({ ...one, failedAt: one.completedAt }));
-    expect(await table.accept(seen, 'known', true)).toMatchObject({ applied: 1 });
+    expect(await table.accept(seen, 'known', true)).toMatchObject({ applied: seen });
   };
   await accept(1);
   const { takenAt, triage } = await table.poll([]);

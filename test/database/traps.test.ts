@@ -286,7 +286,7 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
       await opened('app.migration_control', async (table) => {
         const { failures } = await table.poll([]);
         const seen = failures.map((failure) => ({ ...failure, failedAt: failure.completedAt }));
-        expect(await table.accept(seen, 'known', true)).toMatchObject({ applied: seen.length, isLocal: true });
+        expect(await table.accept(seen, 'known', true)).toMatchObject({ applied: seen, isLocal: true });
         expect(await table.actionsOn(seen[0]?.id ?? 0)).not.toEqual([]);
         const ids = failures.map(({ id }) => id);
         expect(await table.passing({ terms: [] }, ids)).toEqual(expect.arrayContaining(ids));
@@ -304,7 +304,7 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
       await opened('app.migration_control', async (table) => {
         const snapshot = await table.poll([]);
         const seen = snapshot.failures.map((failure) => ({ ...failure, failedAt: failure.completedAt }));
-        expect(await table.accept(seen, 'known', true)).toMatchObject({ applied: seen.length, changed: 0 });
+        expect(await table.accept(seen, 'known', true)).toMatchObject({ applied: seen, changed: 0 });
         while ((await table.work()) !== null);
         const { triage } = await table.poll([]);
         expect([triage?.unresolved, (triage?.accepted ?? 0) > 0]).toEqual([0, true]);

@@ -39,7 +39,7 @@ describe('accepting a failure', () => {
     table.rows = rows.slice(1);
     await operator.waits(1).sees('accepts operation 2 · table_2 (1 more was deleted), until it fails again: ');
     table.rows = rows.slice(2);
-    await operator.waits(1).sees('cannot accept 2 failures: their rows were deleted');
+    await operator.waits(1).sees('cannot accept 2 failures: their rows were deleted', /Esc close $/m);
     await operator.press(...'old', 'enter').seesToast('cannot accept 2 failures: their rows were deleted');
     await operator.sees('1 unresolved of 1 failed');
   });
@@ -92,6 +92,24 @@ describe('accepting a failure', () => {
     table.rows = rows.map((row) => ({ ...row, version: '9999' }));
     await operator.press('enter').seesToast('not accepted: operation 1 · table_1 changed since');
     await operator.sees('3 unresolved of 3 failed');
+  });
+
+  it('counts a row that was deleted as gone, and undoes the acceptance of the others', async () => {
+    const table = fakeTable([...rows, failed(4, 'no room')]);
+    const operator = await open(table);
+    await operator.press('3').press('x', ...'old');
+    table.rows = table.rows.filter(({ id }) => id !== 4);
+    await operator.press('enter').seesToast('accepted: 2 of 3 failures (1 gone); only on this machine');
+    await operator.sees('u undo 2 acceptances');
+    await operator.press('u').seesToast('unresolved again: 2 failures');
+  });
+
+  it('says that all rows were deleted before any was accepted', async () => {
+    const table = fakeTable(rows);
+    const operator = await open(table);
+    await operator.focus('failures').press('x', ...'old');
+    table.rows = rows.slice(1);
+    await operator.press('enter').seesToast('not accepted: operation 1 · table_1 (its row was deleted)');
   });
 
   it('is a new failure when the operation fails again', async () => {

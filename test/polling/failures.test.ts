@@ -196,7 +196,7 @@ describe.each([
       // One of them changes after it was seen.
       await database.query('UPDATE migration_control SET worker_id = 99 WHERE id = $1', [ids[2]]);
       const outcome = await mine.accept(seen, 'known: the parents come tomorrow', true);
-      expect(outcome).toEqual({ applied: 2, changed: 1, isLocal: !hasAudit });
+      expect(outcome).toEqual({ applied: seen.slice(0, 2), changed: 1, gone: 0, isLocal: !hasAudit });
       // Its own session shows it with the next poll.
       expect((await mine.poll([])).triage).toMatchObject({ accepted: 2, unresolved: 37 });
       // The first triage that is whole has them: commands that poll until then, as `status --check` and `doctor`, do not count them.

@@ -314,9 +314,11 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
       for (const { id, version } of applied)
         if (isAccepted) accepted.set(`${id} ${version}`, note);
         else accepted.delete(`${id} ${version}`);
+      const gone = failures.filter(({ id }) => !table.rows.some((row) => row.id === id)).length;
       return {
-        applied: applied.length,
-        changed: failures.length - applied.length,
+        applied,
+        changed: failures.length - applied.length - gone,
+        gone,
         isLocal: table.target.audit === null,
       };
     },
