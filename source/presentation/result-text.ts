@@ -65,7 +65,7 @@ function ofResult(
       const after = duration(result.afterSeconds);
       return bad(
         `${who} overwrote ${what} ${operationLabel({ id: operationId, tableName: tracked.tableName })} after ${after}: ${result.status} again${others === 0 ? '' : `, and ${count(others)} more ${others === 1 ? 'action was' : 'actions were'} overwritten`}. To prevent it: ${initCommand('guard')}`,
-        `${who} overwrote ${what} ${operationId}: ${result.status}${others === 0 ? '' : `, and ${count(others)} more`} (${initCommand('guard')})`,
+        `${who} overwrote ${what} ${operationId}: ${result.status}${others === 0 ? '' : `, and ${count(others)} more`}  (${initCommand('guard')})`,
       );
     }
     case 'progressing':

@@ -41,7 +41,7 @@ describe('pausing', () => {
     expectWholeFrame(program.terminal);
 
     // Running again if it had started, else pending.
-    await pressAndSee(program, 'p', '✓ paused: operation 32 · cases');
+    await pressAndSee(program, 'p', /✓ paused.*: operation 32 · cases/);
     await program.waitForText('r resume');
     await pressAndSee(program, 'r', '✓ resumed: operation 32 · cases');
     expect(await statusOf(database, 32)).toBe('running');
