@@ -76,19 +76,7 @@ async function sessions(): Promise<number> {
 
 describe('leaving', () => {
   it.each([
-    ['q', 'q'],
-    ['ctrl-c', keys.ctrl('c')],
-  ])('puts the terminal back after %s', async (_name, key) => {
-    const { shell } = await openInShell();
-    shell.press(key);
-    await expectCleanTerminal(shell, 0);
-    await eventually(async () => expect(await sessions()).toBe(0));
-  });
-
-  it.each([
     ['SIGTERM', 143],
-    ['SIGHUP', 129],
-    ['SIGINT', 130],
     ['SIGQUIT', 131],
     ['SIGSEGV', 139],
   ] as const)('puts the terminal back after %s, and exits as its number says', async (signal, code) => {
@@ -98,7 +86,7 @@ describe('leaving', () => {
     await eventually(async () => expect(await sessions()).toBe(0));
   });
 
-  it('catches every signal that ends programs, opens no debugger for SIGUSR1, and continues', async () => {
+  it('catches every signal that ends programs, opens no debugger for SIGUSR1, continues, and puts the terminal back after ctrl-c', async () => {
     const { shell, pid } = await openInShell();
     if (process.platform === 'linux') {
       const [, caught = ''] = /^SigCgt:\s*([0-9a-f]+)$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8')) ?? [];
@@ -111,6 +99,7 @@ describe('leaving', () => {
     shell.press(keys.ctrl('c'));
     await expectCleanTerminal(shell, 0);
     expect(shell.output()).not.toContain('Debugger');
+    await eventually(async () => expect(await sessions()).toBe(0));
   });
 
   it('restores the terminal after a crash, and reports the error', async () => {
@@ -124,19 +113,16 @@ describe('leaving', () => {
     await eventually(async () => expect(await sessions()).toBe(0));
   });
 
-  it.each([
-    ['the detail', '\r', 'OPERATION 31'],
-    ['the help', '?', ' KEYS '],
-    ['the filter', '/', 'Enter show all'],
-  ])('is what ctrl-c does in %s too', async (_name, key, title) => {
+  // test/monitor/commands.test.ts has the other parts of the screen.
+  it('is what ctrl-c does while a filter is typed too', async () => {
     await using program = await openMigtop([database.url]);
-    await pressAndSee(program, key, title);
+    await pressAndSee(program, '/', 'Enter show all');
     program.press(keys.ctrl('c'));
     expect(await program.exit).toEqual({ exitCode: 0, signal: undefined });
     expect(program.terminal.isAlternate()).toBe(false);
   });
 
-  it('does not wait for a running poll, and cancels it on the server', async () => {
+  it('puts the terminal back after q, does not wait for a running poll, and cancels it on the server', async () => {
     const { shell } = await openInShell();
     await using holder = await holdOpen(database, 'LOCK migration_control IN ACCESS EXCLUSIVE MODE');
     const waiting = async () => {
