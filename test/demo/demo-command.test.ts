@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { eventually, openMigtop, pressAndSee, showsData, startMigtop } from '../end-to-end/migtop.ts';
+import {
+  childrenOf,
+  eventually,
+  openMigtop,
+  pressAndSee,
+  runShell,
+  showsData,
+  startMigtop,
+} from '../end-to-end/migtop.ts';
 import { runCommand } from '../support/command.ts';
 import { ended, type ProgramRun, runProgram, startProgram } from '../support/program.ts';
 import type { PtyProgram } from '../support/pty.ts';
@@ -114,19 +122,24 @@ describe('migtop demo', () => {
     expect(await readdir(temporary)).toEqual([]);
   });
 
-  it('leaves no files when SIGQUIT ends it during the start, and removes those of a killed demo, but not of one that runs', async () => {
-    for (const signal of ['SIGQUIT', 'SIGKILL'] as const) {
+  it('leaves no files when a signal ends it during the start, and removes those of a killed demo, but not of one that runs', async () => {
+    for (const [signal, code] of [
+      ['SIGTERM', 143],
+      ['SIGQUIT', 131],
+      ['SIGKILL', null],
+    ] as const) {
       const child = await startProgram(['demo'], { env: environment() });
       await eventually(async () => expect(await readdir(temporary)).toHaveLength(1));
       child.kill(signal);
-      await ended(child);
+      expect(await ended(child)).toMatchObject({ code });
       expect([signal, (await readdir(temporary)).length]).toEqual([signal, signal === 'SIGKILL' ? 1 : 0]);
     }
     const [left = ''] = await readdir(temporary);
 
-    await using living = await startMigtop(['demo'], isolated());
+    await using living = await runShell('"$@"; :', ['demo'], isolated());
     await living.waitForText(/PostgreSQL …/);
-    living.signal('SIGUSR1');
+    const [pid = 0] = await childrenOf(living.pid);
+    process.kill(pid, 'SIGUSR1');
     await living.waitFor(showsData, { description: 'the first data' });
     const names = await readdir(temporary);
     expect(names).toHaveLength(1);
@@ -138,15 +151,16 @@ describe('migtop demo', () => {
     await client.end();
 
     // However early it was, the signal has opened no debugger.
-    living.signal('SIGUSR1');
+    process.kill(pid, 'SIGUSR1');
     await pressAndSee(living, '?', ' KEYS ');
-    expect(await readdir(temporary)).toEqual(names);
-    expect(living.terminal.isAlternate()).toBe(true);
-    living.signal('SIGTERM');
-    expect(await living.exit).toEqual({ exitCode: 143, signal: undefined });
-    expect(living.terminal.isAlternate()).toBe(false);
-    expect(await readdir(temporary)).toEqual([]);
     expect(living.output()).not.toMatch(/debugger/i);
+
+    // The leader of the session ends: the kernel hangs its terminal up.
+    expect(await readdir(temporary)).toEqual(names);
+    const children = await childrenOf(pid);
+    process.kill(living.pid, 'SIGKILL');
+    for (const each of [pid, ...children]) await eventually(() => expect(() => process.kill(each, 0)).toThrow('ESRCH'));
+    await eventually(async () => expect(await readdir(temporary)).toEqual([]));
   });
 
   it('refuses a database in the arguments', async () => {

@@ -1,7 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readlinkSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import type { PtyProgram } from '../support/pty.ts';
@@ -54,23 +52,6 @@ describe('a terminal that hangs up', () => {
     program.shell.resize(30, 5);
     await program.shell.waitForText(/60/);
     await hangUp(program);
-  });
-
-  it('leaves no process and no file of the demo', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'hung-'));
-    try {
-      const shell = await runShell('"$@"; :', ['demo'], { env: { TMPDIR: folder } });
-      await shell.waitFor(showsData, { description: 'the first data' });
-      expect(readdirSync(folder)).not.toEqual([]);
-      const [pid = 0] = await childrenOf(shell.pid);
-      const children = await childrenOf(pid);
-      process.kill(shell.pid, 'SIGKILL');
-      for (const each of [pid, ...children])
-        await eventually(() => expect(() => process.kill(each, 0)).toThrow('ESRCH'));
-      await eventually(() => expect(readdirSync(folder)).toEqual([]));
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
   });
 });
 
