@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCommand } from '../support/command.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { runProgram } from '../support/program.ts';
 import { keys } from '../support/terminal.ts';
 import { controlCharacter, insertRows, openMigtop, press } from './migtop.ts';
 
@@ -140,7 +140,7 @@ describe('hostile text', () => {
 
   it('does not affect the plain snapshot and its JSON', async () => {
     for (const args of [[evilUrl()], ['status', '--json', evilUrl()]]) {
-      const { code, stdout, stderr } = await runProgram(args);
+      const { code, stdout, stderr } = await runCommand(args);
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       expect(stdout).not.toMatch(controlCharacter);
       expect(stdout).not.toMatch(neverWritten);
@@ -151,12 +151,12 @@ describe('hostile text', () => {
   it('does not affect an error message', async () => {
     const evil = new URL(database.url);
     const url = `postgres://postgres:password@${evil.host}/${encodeURIComponent(`nix${hostile}`.slice(0, 60))}`;
-    const { code, stdout, stderr } = await runProgram([url]);
+    const { code, stdout, stderr } = await runCommand([url]);
     expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
     expect(stderr).toMatch(/^migtop: There is no database "nix.*\n$/);
     expect(stderr).not.toMatch(controlCharacter);
     expect(stderr).not.toMatch(neverWritten);
-    const missing = await runProgram([database.url, '--table', `nix"${hostile}`]);
+    const missing = await runCommand([database.url, '--table', `nix"${hostile}`]);
     expect(missing.code).not.toBe(0);
     expect(missing.stderr).toMatch(/^migtop: .*\n$/);
     expect(missing.stderr).not.toMatch(controlCharacter);
