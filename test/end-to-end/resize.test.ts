@@ -61,11 +61,17 @@ function still({ terminal }: PtyProgram): string {
 }
 
 describe('resizing the window', () => {
-  it('draws the same frame for a size, whatever the previous size was', async () => {
-    await using program = await openMigtop([database.url, ...seldom]);
+  /** One for all tests, which leave it at 80x24; frozen for those that compare frames. */
+  let program: PtyProgram;
+  beforeAll(async () => {
+    program = await openMigtop([database.url, ...seldom]);
     // The second poll, which follows at once, has read the attempts of the failures.
     await program.waitForText('3 Failures 12');
     await pressAndSee(program, 'z', 'FROZEN');
+  });
+  afterAll(() => program?.kill());
+
+  it('draws the same frame for a size, whatever the previous size was', async () => {
     const sizes = [
       [80, 24],
       [120, 40],
@@ -92,9 +98,6 @@ describe('resizing the window', () => {
   });
 
   it('handles fifty sizes in a row, each before the last one is drawn', async () => {
-    await using program = await openMigtop([database.url, ...seldom]);
-    await program.waitForText('3 Failures 12');
-    await pressAndSee(program, 'z', 'FROZEN');
     const before = still(program);
     const random = randomNumbers(7);
     for (let round = 0; round < 5; round++) {
@@ -113,9 +116,6 @@ describe('resizing the window', () => {
   });
 
   it('repaints a window that had its old size again before the program read it', async () => {
-    await using program = await openMigtop([database.url, ...seldom]);
-    await program.waitForText('3 Failures 12');
-    await pressAndSee(program, 'z', 'FROZEN');
     const before = still(program);
     // Stopped, it cannot look in between; a busy machine does the same to it.
     program.signal('SIGSTOP');
@@ -127,16 +127,23 @@ describe('resizing the window', () => {
   });
 
   it('keeps the cursor on its operation', async () => {
-    await using program = await openMigtop([database.url], { columns: 120, rows: 60 });
-    await pressAndSee(program, 'j'.repeat(25), /▸ ► +\d+ +25 /);
+    const isAt = (columns: number) => () =>
+      program.terminal.text().split('\n')[0]?.length === columns - 1 && /▸ ► +\d+ +25 /.test(program.terminal.text());
+    program.resize(120, 60);
+    program.press('z');
+    await program.waitFor(({ text }) => !text().includes('FROZEN'), { description: 'no frozen frame' });
+    program.press('j'.repeat(25));
+    await program.waitFor(isAt(120), { description: 'the cursor' });
     program.resize(80, 20);
-    await program.waitForText(/▸ ► +\d+ +25 /);
+    await program.waitFor(isAt(80), { description: 'the cursor in the small window' });
     program.resize(200, 60);
-    await program.waitForText(/▸ ► +\d+ +25 /);
+    await program.waitFor(isAt(200), { description: 'the cursor in the large window' });
+    program.resize(80, 24);
+    await program.waitFor(isAt(80), { description: 'the cursor in the first window' });
   });
 
   it('keeps an open dialog', async () => {
-    await using program = await openMigtop([database.url]);
+    await pressAndSee(program, 'g', /▸ ► +\d+ +0 /);
     // The row may show the pause before the answer to it has arrived; until then no other key may change the row.
     await pressAndSee(program, 'p', '✓ paused: operation 100');
     await pressAndSee(program, 's', 'Skip operation 100 · brackets?');
