@@ -5,8 +5,9 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseConfig } from '../../source/commands/config/parse-config.ts';
+import { runCommand } from '../support/command.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { builtProgram, plainEnvironment, runProgram } from '../support/program.ts';
+import { builtProgram, plainEnvironment } from '../support/program.ts';
 
 const execute = promisify(execFile);
 
@@ -133,7 +134,7 @@ it('every language of a block has a test', () => {
 
 describe('the completion', () => {
   it('offers commands, the options of a command, and the words of an option in bash', async () => {
-    const { stdout: script } = await runProgram(['completion', 'bash']);
+    const { stdout: script } = await runCommand(['completion', 'bash']);
     const asked = [
       ['migtop', 'sta'],
       ['migtop', 'status', '--w'],
@@ -150,7 +151,7 @@ describe('the completion', () => {
   });
 
   it.each(['zsh', 'fish'])('of %s names every command and its options', async (shell) => {
-    const { code, stdout } = await runProgram(['completion', shell]);
+    const { code, stdout } = await runCommand(['completion', shell]);
     expect(code).toBe(0);
     for (const word of ['status', 'wait', 'export', 'help', 'fail-on', 'where', 'done idle failed', 'csv ndjson'])
       expect(stdout).toContain(word);

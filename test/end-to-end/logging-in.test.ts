@@ -3,11 +3,12 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCommand } from '../support/command.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { startForwarder } from '../support/forwarder.ts';
 import { serverFolder } from '../support/postgres-programs.ts';
 import { type PostgresServer, startOwnServer } from '../support/postgres-server.ts';
-import { builtProgram, runProgram } from '../support/program.ts';
+import { builtProgram } from '../support/program.ts';
 import { runInTerminal } from '../support/pty.ts';
 import { insertRows, openMigtop, runShell, showsData, startMigtop } from './migtop.ts';
 
@@ -102,7 +103,7 @@ describe('a login that migtop cannot do', () => {
   it.each([7, 9, 77])('is one line and exit code 4 at start: request %s', async (request) => {
     const asking = await startAsking(request);
     const { port } = asking.address() as AddressInfo;
-    const run = await runProgram(['status', '--json', `postgres://ana:secret@127.0.0.1:${port}/data`]);
+    const run = await runCommand(['status', '--json', `postgres://ana:secret@127.0.0.1:${port}/data`]);
     asking.close();
     expect(run.code).toBe(4);
     expect(run.stderr).toMatch(/^migtop: Authentication failed at 127\.0\.0\.1:\d+: .*pg_hba\.conf\.\n$/);
