@@ -10,7 +10,7 @@ import { serverFolder } from '../support/postgres-programs.ts';
 import { type PostgresServer, startOwnServer } from '../support/postgres-server.ts';
 import { builtProgram } from '../support/program.ts';
 import { runInTerminal } from '../support/pty.ts';
-import { insertRows, openMigtop, runShell, showsData, startMigtop } from './migtop.ts';
+import { eventually, insertRows, openMigtop, runShell, showsData, startMigtop } from './migtop.ts';
 
 let server: PostgresServer;
 let database: TestDatabase;
@@ -123,25 +123,24 @@ describe('a login that migtop cannot do', () => {
     await forwarder.close();
     asking.close();
   });
-
-  it('a pg_hba.conf that refuses the role later is reported in the live monitor', async () => {
-    const file = join(directory, 'pg_hba.conf');
-    const before = readFileSync(file, 'utf8');
-    await using program = await openMigtop([database.url, '--interval', '0.5'], { columns: 120 });
-    writeFileSync(file, 'host all all all reject\n');
-    await server.stop();
-    await server.start();
-    await program.waitForText(/✗ .*rejects user/);
-    await program.waitForText(' LOST ');
-    writeFileSync(file, before);
-    await server.stop();
-    await server.start();
-    await program.waitForText(/connected again after \d+s/);
-  });
 });
 
-describe('sslmode=prefer', () => {
-  it('is decided again when the server is back without TLS', async () => {
+/** The first column of the first row, in a new session. */
+async function inNewSession(sql: string): Promise<unknown> {
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  const { rows } = await client.query({ text: sql, rowMode: 'array' });
+  await client.end();
+  return rows.flat();
+}
+
+/** Makes the server read its configuration again. */
+function reload(): void {
+  process.kill(Number.parseInt(readFileSync(join(directory, 'postmaster.pid'), 'utf8'), 10), 'SIGHUP');
+}
+
+describe('a server that is started again with another configuration', () => {
+  it('is reported in the live monitor while its pg_hba.conf refuses the role, and sslmode=prefer is decided again', async () => {
     const { uid, gid } = statSync(directory);
     for (const name of ['server.crt', 'server.key']) {
       const path = join(directory, name);
@@ -150,27 +149,27 @@ describe('sslmode=prefer', () => {
       chownSync(path, uid, gid);
     }
     await database.query('ALTER SYSTEM SET ssl = on');
-    await server.stop();
-    await server.start();
+    reload();
+    await eventually(async () => expect(await inNewSession('SHOW ssl')).toEqual(['on']));
     const url = new URL(database.url);
     url.searchParams.set('sslmode', 'prefer');
     await using program = await openMigtop([url.href, '--interval', '0.5'], { columns: 120 });
-    const encrypted = async (): Promise<unknown[]> => {
-      const client = new pg.Client({ connectionString: database.url });
-      await client.connect();
-      const { rows } = await client.query(
-        "SELECT DISTINCT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name = 'migtop'",
-      );
-      await client.end();
-      return rows.map(({ ssl }) => ssl);
-    };
-    expect(await encrypted()).toEqual([true]);
+    const encrypted =
+      "SELECT DISTINCT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name = 'migtop'";
+    expect(await inNewSession(encrypted)).toEqual([true]);
+
+    const file = join(directory, 'pg_hba.conf');
+    const before = readFileSync(file, 'utf8');
     await database.query('ALTER SYSTEM SET ssl = off');
+    writeFileSync(file, 'host all all all reject\n');
     await server.stop();
-    await program.waitForText(' LOST ');
     await server.start();
+    await program.waitForText(/✗ .*rejects user/);
+    await program.waitForText(' LOST ');
+    writeFileSync(file, before);
+    reload();
     await program.waitForText(/connected again after \d+s/);
-    expect(await encrypted()).toEqual([false]);
+    expect(await inNewSession(encrypted)).toEqual([false]);
   });
 });
 
