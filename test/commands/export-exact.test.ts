@@ -202,13 +202,12 @@ it('says that it is incomplete if the disk is full, or if its reader closes the 
   await using many = await createDatabase({ schema: true });
   await many.query(`INSERT INTO migration_control (phase, table_name, operation, status, source_query)
     SELECT 'execution', 'cases', 'copy', 'completed', repeat('x', 1000) FROM generate_series(1, 3000)`);
-  for (const format of ['csv', 'ndjson']) {
-    const full = await runShell('exec "$@" > /dev/full', ['export', many.url, '--format', format]);
-    expect(full.code).toBe(1);
-    expect(full.stderr).toMatch(/^migtop: could not write the output: ENOSPC.*: the export is incomplete\n$/);
-    const left = await runShell('"$@" | head -n 1 > /dev/null', ['export', many.url, '--format', format]);
-    expect(left.stderr).toBe('migtop: note: the reader closed the pipe: the export is incomplete\n');
-  }
+  const full = await runShell('exec "$@" > /dev/full', ['export', many.url, '--format', 'csv']);
+  expect(full.code).toBe(1);
+  expect(full.stderr).toMatch(/^migtop: could not write the output: ENOSPC.*: the export is incomplete\n$/);
+  // closed-pipes.test.ts has CSV.
+  const left = await runShell('"$@" | head -n 1 > /dev/null', ['export', many.url, '--format', 'ndjson']);
+  expect(left.stderr).toBe('migtop: note: the reader closed the pipe: the export is incomplete\n');
 });
 
 it('names the operation that has resolved a failure', async () => {
