@@ -99,7 +99,6 @@ describe('--plain without a terminal', () => {
 
 describe('a screen reader', () => {
   it.each([
-    ['q and Enter', 'q\r', 0],
     ['ctrl-c', keys.ctrl('c'), 130],
     ['ctrl-d', keys.ctrl('d'), 0],
   ])('gets lines and no control sequence, and leaves with %s', async (_name, typed, exitCode) => {
