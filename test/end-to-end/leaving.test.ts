@@ -77,6 +77,8 @@ async function sessions(): Promise<number> {
 describe('leaving', () => {
   it.each([
     ['SIGTERM', 143],
+    ['SIGHUP', 129],
+    ['SIGINT', 130],
     ['SIGQUIT', 131],
     ['SIGSEGV', 139],
   ] as const)('puts the terminal back after %s, and exits as its number says', async (signal, code) => {
