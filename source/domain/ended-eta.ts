@@ -2,11 +2,12 @@ import { besidePauses, runningBefore } from './ended-pauses.ts';
 import { type Eta, etaOf, gapOf, lastBatchSeconds, type Reporting } from './eta.ts';
 import { smallest } from './extremes.ts';
 import { type Left, unreportedLeft } from './left.ts';
+import type { TableLeftover } from './planned-speeds.ts';
 import { recordsPerSecond, windowOf } from './rates.ts';
 import { arePlanned } from './schedule.ts';
 import { etaOfAll, tableEta } from './several-etas.ts';
 import { addSpans, emptyThroughput, sliceSeconds, type Throughput } from './throughput.ts';
-import { leftInWorkerSeconds, type TableLeftover } from './worker-seconds.ts';
+import { inSeconds, leftInWorkerSeconds } from './worker-seconds.ts';
 
 /** The batches of one table that completed before migtop saw any progress. */
 export interface EndedBatches {
@@ -188,13 +189,13 @@ function endedBySeconds(
   takenAt: number,
 ): Eta | null {
   const timed = arePlanned(left.plans ?? []) ? null : leftInWorkerSeconds(tables);
-  return timed && etaOfEnded(ended.map(inSeconds), { ...left, ...timed, plans: null }, takenAt);
+  return timed && etaOfEnded(ended.map(endedInSeconds), inSeconds(left, timed), takenAt);
 }
 
 /** How many records a worker does in a second. */
 const speedOf = ({ batchRecords, batchSeconds }: EndedBatches): number => batchRecords / batchSeconds;
 
-function inSeconds(ended: EndedBatches): EndedBatches {
+function endedInSeconds(ended: EndedBatches): EndedBatches {
   const { throughput, batchSeconds, batchSize, running } = ended;
   const speed = speedOf(ended);
   return {
@@ -210,6 +211,8 @@ function inSeconds(ended: EndedBatches): EndedBatches {
 export interface TableEnds {
   readonly tableName: string;
   readonly ended: EndedBatches | null;
+  /** How many records a batch usually has; null if unknown. */
+  readonly batch: number | null;
   readonly left: Left;
 }
 
@@ -229,7 +232,7 @@ export function etaOfTables(
 ): Eta | null {
   const all = [...tables, ...done];
   const known = all.flatMap(({ ended }) => (ended === null ? [] : [ended]));
-  const timed = all.map((one) => ({ left: one.left, speed: one.ended === null ? null : speedOf(one.ended) }));
+  const timed = all.map(({ left, ended, batch }) => ({ left, batch, speed: ended && speedOf(ended) }));
   const whole = endedBySeconds(known, timed, left, takenAt) ?? etaOfEnded(known, left, takenAt);
   const single = tables.flatMap(({ tableName, ended, left: own }) =>
     tableEta(tableName, ended === null ? null : etaOfEnded([ended], own, takenAt)),

@@ -6,6 +6,7 @@ import { evenLeft, type Left } from './left.ts';
 import { leftIn } from './left-in.ts';
 import type { Observation } from './observation.ts';
 import { withLastOperation } from './operation-eta.ts';
+import { usualBatch } from './planned-speeds.ts';
 import { phaseKey, tableKey } from './rate-keys.ts';
 import { haltedSpans } from './resumed-work.ts';
 import { arePlanned } from './schedule.ts';
@@ -23,7 +24,7 @@ import {
   type Throughput,
 } from './throughput.ts';
 import { isDue, rateAndEtaFrom, rateOf } from './throughput-eta.ts';
-import { inWorkerSeconds, type TableWork } from './worker-seconds.ts';
+import { inSeconds, inWorkerSeconds, type TableWork } from './worker-seconds.ts';
 
 /**
  * The ETA of the execution phase. If several tables progress, their workers may or may not continue with other tables when
@@ -99,6 +100,7 @@ function etaByWorkerSeconds(observation: Observation, works: readonly Work[], le
       const key = tableKey('execution', table.tableName);
       return {
         speed: table.recordsPerSecond,
+        batch: usualBatch(table),
         throughput: hourOf(observation, table),
         ahead: throughput.ahead.get(key) ?? [],
         stopped: haltedSpans(observation, key, throughput.evidence),
@@ -114,7 +116,7 @@ function etaByWorkerSeconds(observation: Observation, works: readonly Work[], le
   const atWork = throughput.evidence.atWork.at(-1)?.operations ?? 0;
   if (now < leastEfficiency * atWork || now > mostEfficiency * atWork) return null;
   const known = { now, stoppedSince: stoppedSince(observation, phaseKey('execution')) };
-  const own = { ...left, ...timed.left, plans: null };
+  const own = inSeconds(left, timed.left);
   const { eta } = rateAndEtaFrom(evidence, timed.ahead, takenAt, own, known);
   // The slowest worker may take the last batch.
   const { slowest = 0, longest = 0 } = left.batches ?? {};

@@ -12,6 +12,7 @@ import { isPausedIn } from './mostly-paused.ts';
 import type { Observation } from './observation.ts';
 import type { Phase } from './operation.ts';
 import { withLastOperation } from './operation-eta.ts';
+import { usualBatch } from './planned-speeds.ts';
 import { isRateIncomplete } from './rate-incomplete.ts';
 import { phaseKey } from './rate-keys.ts';
 import { haltedSpans } from './resumed-work.ts';
@@ -76,6 +77,7 @@ function endedEta(observation: Observation, phase: Phase, open: readonly TableSu
 const endedOf = (observation: Observation, phase: Phase, table: TableSummary, left: Left): TableEnds => ({
   tableName: table.tableName,
   ended: endedBatches(observation, phase, table),
+  batch: usualBatch(table),
   left,
 });
 

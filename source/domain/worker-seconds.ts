@@ -1,20 +1,9 @@
 import type { Ahead } from './ahead.ts';
 import { largest, smallest } from './extremes.ts';
 import type { Left } from './left.ts';
+import { type Amounts, type ExpectedSpeeds, type TableLeftover, withSpeeds } from './planned-speeds.ts';
 import type { Span } from './snapshot.ts';
-import { sum } from './sum.ts';
 import type { Throughput } from './throughput.ts';
-
-/** The records that a table has left and has done. */
-type Amounts = Pick<Left, 'records' | 'fewest' | 'done'>;
-
-/** The rest of a table, in records. */
-export interface TableLeftover {
-  /** How many records of it a worker does in a second, by its completed batches; null if unknown. */
-  readonly speed: number | null;
-  /** How many records are left and done; null if unknown. */
-  readonly left: Amounts | null;
-}
 
 /** The work of one table, in records. */
 export interface TableWork extends TableLeftover {
@@ -30,7 +19,13 @@ export interface WorkerSeconds {
   readonly throughput: Throughput;
   readonly ahead: readonly Ahead[];
   readonly stopped: readonly Span[];
-  readonly left: Amounts;
+  readonly left: SecondsLeft;
+}
+
+/** The rest of several tables, and what is done of them, in seconds of a worker. */
+export interface SecondsLeft extends Amounts {
+  /** By which share it may be more or less (domain/planned-speeds.ts). */
+  readonly offBy: number;
 }
 
 /** Tables differ if a worker processes this many times as many records of one as of another in a second. */
@@ -41,11 +36,17 @@ const differentTimes = 1.5;
  * times: then a rate in records changes with the tables that are worked on, and says little about the others. Null if the tables differ
  * little, or if the rest of one is unknown, or the speed of all that have records left.
  */
-export function leftInWorkerSeconds(tables: readonly TableLeftover[]): Amounts | null {
+export function leftInWorkerSeconds(tables: readonly TableLeftover[]): SecondsLeft | null {
   return secondsLeft(withSpeeds(tables));
 }
 
-function secondsLeft(tables: readonly TableLeftover[]): Amounts | null {
+/** The rest of several tables in seconds of a worker, with the ends that it may have. */
+export function inSeconds(left: Left, { offBy, ...seconds }: SecondsLeft): Left {
+  const { least, most } = left.unevenness;
+  return { ...left, ...seconds, plans: null, unevenness: { least: least / (1 + offBy), most: most * (1 + offBy) } };
+}
+
+function secondsLeft({ tables, offBy }: ExpectedSpeeds<TableLeftover>): SecondsLeft | null {
   const speeds = tables.map(({ speed }) => speed ?? 0);
   if (speeds.length < 2 || smallest(speeds) <= 0 || largest(speeds) < differentTimes * smallest(speeds)) return null;
   const sums = { records: 0, fewest: 0, done: 0 };
@@ -55,21 +56,7 @@ function secondsLeft(tables: readonly TableLeftover[]): Amounts | null {
     sums.fewest += left.fewest / speed;
     sums.done += left.done / speed;
   }
-  return sums;
-}
-
-/**
- * The tables; one that has not completed a batch yet is expected to take as long for each record as the others that have records left, on
- * average, if these have half of the rest or more.
- */
-function withSpeeds<Table extends TableLeftover>(tables: readonly Table[]): readonly Table[] {
-  const open = tables.filter(({ left }) => (left?.records ?? 0) > 0);
-  const known = open.flatMap(({ speed }) => (speed !== null && speed > 0 ? [speed] : []));
-  const rest = (isKnown: boolean): number =>
-    sum(open.map(({ speed, left }) => ((speed !== null) === isKnown ? (left?.records ?? 0) : 0)));
-  if (known.length === 0 || rest(true) < rest(false)) return tables;
-  const speed = known.length / sum(known.map((one) => 1 / one));
-  return tables.map((table) => (table.speed === null ? { ...table, speed } : table));
+  return { ...sums, offBy };
 }
 
 /**
@@ -78,13 +65,13 @@ function withSpeeds<Table extends TableLeftover>(tables: readonly Table[]): read
  * @param whole the throughput of all of them, in records
  */
 export function inWorkerSeconds(whole: Throughput, given: readonly TableWork[]): WorkerSeconds | null {
-  const tables = withSpeeds(given);
-  const left = secondsLeft(tables);
+  const expected = withSpeeds(given);
+  const left = secondsLeft(expected);
   if (left === null) return null;
   const slices: number[] = whole.slices.map(() => 0);
   const ahead: Ahead[] = [];
   const stopped: Span[] = [];
-  for (const { speed, throughput, ...table } of tables) {
+  for (const { speed, throughput, ...table } of expected.tables) {
     if (speed === null) continue;
     for (const [slice, records] of throughput?.slices.entries() ?? []) {
       const place = (throughput?.first ?? 0) + slice - whole.first;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { currentPace, whyNoEta } from '../../source/domain/no-eta.ts';
 import { operationRateAndEta } from '../../source/domain/operation-eta.ts';
 import { phaseRateAndEta } from '../../source/domain/rate-and-eta.ts';
+import type { TableSummary } from '../../source/domain/summary.ts';
 import { operationRow, tableRows } from '../../source/presentation/rows.ts';
 import { type Incident, simulateIncident } from '../support/simulated-incident.ts';
 
@@ -108,6 +109,30 @@ describe('the ETA of the incident of the demo', () => {
       expect(status.etaSeconds.high).toBeLessThan(2 * left);
     }
   });
+
+  it.each([1, 2])(
+    'is that of the others while tables that hold most of the rest have completed no batch, also in status (%i)',
+    (seed) => {
+      const later = { laterTables: 3, laterFrom: 38, laterSize: 5000, laterOperations: 60 };
+      const incident = { workers: 8, ...later, hasStatus: true, momentSeconds: 20 };
+      const isNew = ({ tableName, recordsPerSecond }: TableSummary): boolean =>
+        tableName.startsWith('later') && recordsPerSecond === null;
+      // The batches of all tables take about the same time, and those of these tables have the most records.
+      const planned = simulateIncident(incident, seed).filter(
+        ({ observation: { tables } }) => tables.filter(isNew).length === 3,
+      );
+      expect(planned.length).toBeGreaterThanOrEqual(8);
+      for (const { observation, left, status } of planned) {
+        const eta = phaseRateAndEta(observation).eta ?? expect.fail();
+        expect(eta.lowSeconds).toBeLessThanOrEqual(left);
+        expect(eta.highSeconds).toBeGreaterThanOrEqual(left);
+        expect(eta.highSeconds - eta.lowSeconds).toBeLessThan(0.8 * left);
+        if (status?.etaSeconds == null) continue;
+        expect(status.etaSeconds.low).toBeLessThanOrEqual(left);
+        expect(status.etaSeconds.high).toBeGreaterThanOrEqual(left);
+      }
+    },
+  );
 
   it.each([1, 2])('is not wider in status either, which looks once (%i)', (seed) => {
     const incident = { isWhole: true, laterTables: 3, hasStatus: true, momentSeconds: 20 };

@@ -31,8 +31,13 @@ export interface Incident {
    * Workers 7 and 19 have stalled, worker 11 is paused, and worker 3 processes 20 records at a time, as in the demo: it ends last.
    */
   readonly isWhole?: boolean;
-  /** How many more tables are planned as soon as no operation is pending, each with 60 operations of one size. */
+  /** How many more tables are planned as soon as few operations are pending, each with operations of one size. */
   readonly laterTables?: number;
+  /** With how few pending operations these are planned, and how large their batches are; absent: 0, and 1,000 records. */
+  readonly laterFrom?: number;
+  readonly laterSize?: number;
+  /** How many operations each of them has; absent: 60. */
+  readonly laterOperations?: number;
   /** Pending operations that are added at once: when, in seconds, how many, and whether to a new table or to one of the others. */
   readonly added?: { readonly at: number; readonly operations: number; readonly isNew?: boolean };
   /** One more worker is at the only operation of a table, with ten records a second, for this many seconds. */
@@ -71,11 +76,15 @@ const sizeOf = (index: number): number => batchSizes[index % batchSizes.length] 
 const loneWorker = 99;
 const loneRecords = 5;
 
-const laterOperations = 60;
-const laterSize = 1000;
+const usualLaterOperations = 60;
+const usualLaterSize = 1000;
 
 /** The operations of the tables that are planned later, one of each table in turn. */
-function laterBatch(index: number, tables: number): Partial<Operation> {
+function laterBatch(
+  index: number,
+  tables: number,
+  { laterSize = usualLaterSize, laterOperations = usualLaterOperations }: Incident,
+): Partial<Operation> {
   const [tableName, from] = [`later_${1 + (index % tables)}`, laterSize * Math.floor(index / tables)];
   return {
     tableName,
@@ -245,8 +254,10 @@ export function simulateIncident(given: Incident, seed = 1): IncidentMoment[] {
       if (now > before && given.reportsOnce !== true) write(id, { recordsProcessed: now });
     }
     const isProgressing = atWork.size > 0;
-    if (pending.length === 0 && moreTables > 0) {
-      for (let one = 0; one < laterOperations * moreTables; one++) pending.push(put(laterBatch(one, moreTables)));
+    if (pending.length <= (given.laterFrom ?? 0) && moreTables > 0) {
+      const { laterOperations = usualLaterOperations } = given;
+      for (let one = 0; one < laterOperations * moreTables; one++)
+        pending.push(put(laterBatch(one, moreTables, given)));
       moreTables = 0;
     }
     for (let worker = 1; worker <= workers; worker++) {
