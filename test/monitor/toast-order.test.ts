@@ -101,7 +101,7 @@ it('says how many other actions were overwritten in the same poll', () => {
   expect(messageOf(1, overwritten)?.text).toContain('running again. To');
   expect(messageOf(2, overwritten)?.text).toContain('running again, and 1 more action was overwritten. To');
   expect(messageOf(3, overwritten)?.text).toContain('running again, and 2 more actions were overwritten. To');
-  expect(messageOf(3, overwritten)?.brief).toContain('the pause of 1: running, and 2 more (');
+  expect(messageOf(3, overwritten)?.brief).toContain('the pause of 1: running, and 2 more  (');
   const progressing = { kind: 'progressing', workerId: 2, afterSeconds: 1 } as const;
   expect(messageOf(3, progressing)?.text).toBe(
     'worker 2 keeps working although paused: operation 1 · cases; 2 more operations progress too',
