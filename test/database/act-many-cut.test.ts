@@ -2,7 +2,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { changesOf, insertBatches, storedRows } from '../support/bulk.ts';
 import { openTable } from '../support/control-table.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
-import { type Plan, startProxyOf, type WireMessage } from '../support/wire-proxy.ts';
+import { decisive, type Plan, startProxyOf, type WireMessage } from '../support/wire-proxy.ts';
 
 /** How many cases run at the same time, each with its own database and proxy: most of them wait for limits of time. */
 const lanes = 5;
@@ -68,11 +68,11 @@ it.each<[where: string, install: string | null]>([
 ])('many actions with %s have known outcomes after a cut before and after each message', async (_, install) => {
   const exchange = await pauseUnder(await createLane(install), null);
   expect(exchange.filter(({ from }) => from === 'client')).toEqual([{ from: 'client', type: 'Q' }]);
-  // The transaction ends with the last messages; of those before it every third one is enough. `MIGTOP_CUTS=all` cuts at all.
-  const cutsAll = process.env.MIGTOP_CUTS === 'all';
-  const places = [...exchange.keys()].filter((at) => cutsAll || at % 3 === 0 || at > exchange.length - 8);
   // A cut after one of the server's messages is a cut before the next.
-  const plans: Plan[] = [{ at: 0, what: 'cut before' }, ...places.map((at): Plan => ({ at, what: 'cut after' }))];
+  const plans: Plan[] = [
+    { at: 0, what: 'cut before' },
+    ...decisive(exchange).map((at): Plan => ({ at, what: 'cut after' })),
+  ];
   const left = [...plans];
   const done: Plan[] = [];
   await Promise.all(

@@ -3,7 +3,7 @@ import type { Settled } from '../../source/database/settle.ts';
 import type { Transition } from '../../source/domain/transitions.ts';
 import { memoryLog, type OpenedTable, openTable, operator } from '../support/control-table.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
-import { type Plan, startWireProxy, type WireProxy } from '../support/wire-proxy.ts';
+import { decisive, type Plan, startWireProxy, type WireProxy } from '../support/wire-proxy.ts';
 
 // Most of the cases wait for limits of time: each test has its own database, and they wait at the same time.
 const test = it.extend('database', async ({ task: _ }, { onCleanup }) => {
@@ -106,15 +106,6 @@ async function pauseUnder(database: TestDatabase, plan: Plan | null): Promise<Pa
     await lockFree(database, application);
     await proxy.close();
   }
-}
-
-/**
- * The places of the messages at which the action is cut: the transaction ends with the last ones; of those before it every third one
- * is enough. `MIGTOP_CUTS=all` cuts at all.
- */
-function decisive(exchange: readonly string[]): number[] {
-  const cutsAll = process.env.MIGTOP_CUTS === 'all';
-  return [...exchange.keys()].filter((at) => cutsAll || at <= 1 || at % 3 === 0 || at > exchange.length - 8);
 }
 
 /** The plans one after the other, several at once; their results in the order of the plans. */

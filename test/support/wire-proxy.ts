@@ -156,3 +156,12 @@ export async function startProxyOf(databaseUrl: string): Promise<{ readonly prox
   url.searchParams.set('sslmode', 'disable');
   return { proxy, url: url.href };
 }
+
+/**
+ * The places of the messages at which a write is cut: its transaction ends with the last ones; of those before it every third one is
+ * enough. `MIGTOP_CUTS=all` cuts at all.
+ */
+export function decisive(exchange: readonly unknown[]): number[] {
+  const cutsAll = process.env.MIGTOP_CUTS === 'all';
+  return [...exchange.keys()].filter((at) => cutsAll || at <= 1 || at % 3 === 0 || at > exchange.length - 8);
+}
