@@ -1,9 +1,12 @@
 import { failingAgain } from './failing-again.ts';
+import { leftIn } from './left-in.ts';
 import { isPausedIn } from './mostly-paused.ts';
 import type { Observation } from './observation.ts';
+import { openIn } from './progress.ts';
 import { phaseRateAndEta } from './rate-and-eta.ts';
 import { isCounting } from './snapshot.ts';
 import { stallsOf, suspectedIn } from './stalled-operations.ts';
+import type { TableSummary } from './summary.ts';
 import type { RateAndEta } from './throughput-eta.ts';
 
 /** Why there is no ETA. */
@@ -15,6 +18,8 @@ export type WhyNoEta =
   | 'not counted'
   | 'counting unclear'
   | 'no total'
+  /** How much is left of a table with open operations is not known: its total is missing, 0 or reached. */
+  | 'table of unknown size'
   /** `--since` shows only a part of the operations that share a total: how many of its records are left is not known. */
   | 'in part'
   /** No report of a worker was seen yet, or too few. */
@@ -107,8 +112,11 @@ export function whyNoEta(observation: Observation, pace: CurrentPace): WhyNoEta 
   const tables = observation.totals.get(migration.currentPhase ?? 'execution')?.tables ?? [];
   if (tables.some(({ wholeTotal }) => wholeTotal !== null)) return 'in part';
   if (migration.totalRecords === null) return 'no total';
-  const progressAt = throughput.phases.get(migration.currentPhase ?? 'execution')?.progressAt ?? null;
-  return progressAt !== null && migration.recordsProcessed >= migration.totalRecords ? 'total reached' : 'no report';
+  const phase = migration.currentPhase ?? 'execution';
+  const progressAt = throughput.phases.get(phase)?.progressAt ?? null;
+  if (progressAt !== null && migration.recordsProcessed >= migration.totalRecords) return 'total reached';
+  const isUnknown = (table: TableSummary) => openIn(table.statuses) > 0 && leftIn(observation, [table], phase) === null;
+  return tables.some(isUnknown) ? 'table of unknown size' : 'no report';
 }
 
 function isFailingAgain(observation: Observation): boolean {
@@ -123,4 +131,11 @@ function isFailingAgain(observation: Observation): boolean {
 export const needsSomebody = (why: WhyNoEta): boolean => why === 'standstill' || why === 'defied' || isNamedAlone(why);
 
 /** Whether line 2 says why there is no ETA also without a deadline, although workers process records. */
-export const isNamedAlone = (why: WhyNoEta): boolean => why === 'mostly paused' || why === 'failing again';
+export const isNamedAlone = (why: WhyNoEta): boolean => namedAlone.has(why);
+
+const namedAlone: ReadonlySet<WhyNoEta> = new Set([
+  'mostly paused',
+  'failing again',
+  'counting unclear',
+  'table of unknown size',
+]);

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { isStandingStill, whyNoEta, withoutStalled } from '../../source/domain/no-eta.ts';
 import { type Observation, observe } from '../../source/domain/observation.ts';
 import type { Operation, Status } from '../../source/domain/operation.ts';
+import { noEtaText } from '../../source/presentation/no-eta-text.ts';
 import { operation, snapshotOf, takenAt } from '../support/fixtures.ts';
 
 /** One worker that reports each second for a minute, and not after it. */
@@ -59,6 +60,12 @@ it('names the reason why there is no ETA', () => {
   expect(whyNoEta(watched(60), { ...rate, isDefied: true })).toBe('defied');
   expect(whyNoEta(watched(0), { recordsPerSecond: null, eta: null })).toBe('no report');
   expect(whyNoEta(watched(60, { totalRecords: null }), rate)).toBe('no total');
+  for (const totalRecords of [null, 0]) {
+    const fees = operation({ id: 2, tableName: 'fees', totalRecords, batchSize: null, startedAt: takenAt - 10 });
+    const known = operation({ totalRecords: 100_000, startedAt: takenAt - 10 });
+    expect(whyNoEta(observe(null, snapshotOf([known, fees])), rate)).toBe('table of unknown size');
+  }
+  expect(noEtaText('table of unknown size')).toBe('no ETA: how much is left of a table is unknown');
   // `--since` leaves out earlier operations of the run: the total is known, but not how much of it is left.
   const { totals, ...snapshot } = snapshotOf([operation({ totalRecords: 100_000, startedAt: takenAt - 10 })]);
   const inPart = observe(null, { ...snapshot, totals: totals.map((one) => ({ ...one, isPart: true })) });
