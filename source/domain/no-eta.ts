@@ -102,17 +102,17 @@ export function currentPace(observation: Observation): CurrentPace {
 
 /** Returns why the migration has no ETA, the most important reason first. */
 export function whyNoEta(observation: Observation, pace: CurrentPace): WhyNoEta {
-  const { migration, snapshot, throughput } = observation;
+  const { migration, snapshot, throughput, totals } = observation;
+  const phase = migration.currentPhase ?? 'execution';
   if (pace.isDefied === true) return 'defied';
   if (isCounting(snapshot)) return 'not counted';
   if (isStandingStill(observation, pace)) return 'standstill';
-  if (isPausedIn(observation, migration.currentPhase ?? 'execution')) return 'mostly paused';
+  if (isPausedIn(observation, phase)) return 'mostly paused';
   if (isFailingAgain(observation)) return 'failing again';
   if (migration.isUnclear) return 'counting unclear';
-  const tables = observation.totals.get(migration.currentPhase ?? 'execution')?.tables ?? [];
+  const tables = totals.get(phase)?.tables ?? [];
   if (tables.some(({ wholeTotal }) => wholeTotal !== null)) return 'in part';
   if (migration.totalRecords === null) return 'no total';
-  const phase = migration.currentPhase ?? 'execution';
   const progressAt = throughput.phases.get(phase)?.progressAt ?? null;
   if (progressAt !== null && migration.recordsProcessed >= migration.totalRecords) return 'total reached';
   const isUnknown = (table: TableSummary) => openIn(table.statuses) > 0 && leftIn(observation, [table], phase) === null;

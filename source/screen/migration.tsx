@@ -259,10 +259,10 @@ function whyNoEtaTexts(state: MonitorState): readonly string[] {
   const observation = shown(state);
   if (observation === null || isCounting(observation.snapshot)) return [];
   const pace = paceOf(state, observation);
+  if (pace.eta !== null || openIn(observation.migration.statuses) === 0) return [];
   const why = whyNoEta(observation, pace);
   const isNamed = state.due.deadline !== null || pace.isDefied === true || isNamedAlone(why);
-  const isOpen = openIn(observation.migration.statuses) > 0;
-  return pace.eta !== null || !isNamed || !isOpen ? [] : [noEtaText(why), noEtaShort(why)];
+  return isNamed ? [noEtaText(why), noEtaShort(why)] : [];
 }
 
 /** The deadline, for the title of a view, if line 2 has no room for it; else ''. */
