@@ -2,11 +2,11 @@ import { failingAgain } from './failing-again.ts';
 import { leftIn } from './left-in.ts';
 import { isPausedIn } from './mostly-paused.ts';
 import type { Observation } from './observation.ts';
-import { openIn } from './progress.ts';
 import { phaseRateAndEta } from './rate-and-eta.ts';
 import { isCounting } from './snapshot.ts';
 import { stallsOf, suspectedIn } from './stalled-operations.ts';
 import type { TableSummary } from './summary.ts';
+import { hasWork } from './table-eta.ts';
 import type { RateAndEta } from './throughput-eta.ts';
 
 /** Why there is no ETA. */
@@ -115,7 +115,8 @@ export function whyNoEta(observation: Observation, pace: CurrentPace): WhyNoEta 
   if (migration.totalRecords === null) return 'no total';
   const progressAt = throughput.phases.get(phase)?.progressAt ?? null;
   if (progressAt !== null && migration.recordsProcessed >= migration.totalRecords) return 'total reached';
-  const isUnknown = (table: TableSummary) => openIn(table.statuses) > 0 && leftIn(observation, [table], phase) === null;
+  const isUnknown = (table: TableSummary) =>
+    hasWork(observation, table, phase) && leftIn(observation, [table], phase) === null;
   return tables.some(isUnknown) ? 'table of unknown size' : 'no report';
 }
 

@@ -65,6 +65,10 @@ it('names the reason why there is no ETA', () => {
     const known = operation({ totalRecords: 100_000, startedAt: takenAt - 10 });
     expect(whyNoEta(observe(null, snapshotOf([known, fees])), rate)).toBe('table of unknown size');
   }
+  // An ETA leaves out a table whose operations are all paused: its size is not the reason.
+  const paused = operation({ id: 2, tableName: 'fees', status: 'paused', totalRecords: 0, batchSize: null });
+  const beside = observe(null, snapshotOf([operation({ totalRecords: 100_000, startedAt: takenAt - 10 }), paused]));
+  expect(whyNoEta(beside, { recordsPerSecond: null, eta: null })).toBe('no report');
   expect(noEtaText('table of unknown size')).toBe('no ETA: how much is left of a table is unknown');
   // `--since` leaves out earlier operations of the run: the total is known, but not how much of it is left.
   const { totals, ...snapshot } = snapshotOf([operation({ totalRecords: 100_000, startedAt: takenAt - 10 })]);
