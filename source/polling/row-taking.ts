@@ -101,9 +101,11 @@ function takeRow(operation: Operation, parts: LedgerParts, taking: Taking): bool
     return true;
   }
   const isNew = horizon.isNew(operation.id);
-  const { startedAt } = operation;
-  // By the clock of the database, if it began since the last poll in another time zone: that it was pending confirms this.
-  const offset = isFew('pending') ? writerOffset(startedAt, before.takenAt, changes.takenAt) : 0;
+  const { startedAt, completedAt } = operation;
+  // By the clock of the database, if it began since the last poll in another time zone: that it was pending confirms this. A row that
+  // started two hours ago and ended a minute later began then: in the other zone it would end in the future.
+  const ahead = isFew('pending') ? writerOffset(startedAt, before.takenAt, changes.takenAt) : 0;
+  const offset = completedAt !== null && completedAt - ahead > changes.takenAt + lateSeconds ? 0 : ahead;
   const began = (startedAt ?? 0) - offset;
   // A lower id that no poll has read before: the row was pending, or it was run again. A row that is paused before its start was pending.
   const isBegun =
