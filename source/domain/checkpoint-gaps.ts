@@ -1,6 +1,6 @@
 import { type CheckpointRow, counterOf, type Item, isNamed, type Linked, queryOf, startOf } from './checkpoint-rows.ts';
 import { finiteTime } from './finite-time.ts';
-import { isRetryName, limitsOf, namesRange, retryName } from './lineage.ts';
+import { canonicalQuery, hasParameter, isRetryName, limitsOf, namesRange, retryName } from './lineage.ts';
 import { isOpen } from './operation.ts';
 import { sum } from './sum.ts';
 
@@ -64,7 +64,7 @@ function isSurelyAfter(row: CheckpointRow, other: CheckpointRow): boolean {
 }
 
 /** Whether a row repeats another one, by its name. @param isNext whether no other row was begun between them */
-function isRepetition(
+export function isRepetition(
   row: CheckpointRow,
   repeated: CheckpointRow,
   isNext: boolean,
@@ -86,12 +86,31 @@ export function isBeyondRange({ row, records }: Item): boolean {
   return limits !== null && records > limits.limit + limits.offset;
 }
 
+/**
+ * How many records the range of a row's query has at most; null if the query does not say that.
+ *
+ * @param counter the largest one of the attempts: above the LIMIT, it counts all records up to the end of the range
+ */
+export function sizeOfRange({ sourceQuery }: CheckpointRow, counter: number): number | null {
+  const limits = limitsOf(sourceQuery);
+  if (limits !== null) return counter > limits.limit ? limits.limit + limits.offset : limits.limit;
+  const keys = keyRangeOf(canonicalQuery(sourceQuery ?? ''));
+  return keys === null ? null : Math.max(0, keys.to - keys.from);
+}
+
 /** Whether the only work that counts is a range that does not begin at the first record. */
 export function startsLate(item: Item): boolean {
   const limited = limitedRange(item);
-  if (limited !== null) return limited.offset > 0;
+  if (limited !== null) return limited.offset > 0 || (keysetStart(limited.base) ?? 1) > 1;
   const keys = item.row.mark === null ? keyRangeOf(queryOf(item.row)) : null;
   return keys !== null && keys.from > 1;
+}
+
+/** The first key that a query by keyset reads (`id > 500 ORDER BY id`, before a LIMIT); null for other queries. */
+function keysetStart(base: string): number | null {
+  const [, operator, value] =
+    /(?<![\w."])([\w."]+)(>=?)'?(-?\d{1,15})'?(?![\w.-]).* order by \1(?![\w."])/.exec(base)?.slice(1) ?? [];
+  return value === undefined ? null : Number(value) + (operator === '>' ? 1 : 0);
 }
 
 /**
@@ -101,6 +120,11 @@ export function startsLate(item: Item): boolean {
  */
 export function haveRangesApart(items: readonly Item[]): boolean {
   const ranged = items.filter(({ row }) => row.mark === null && namesRange(queryOf(row)));
+  const parts = items.flatMap((item) => {
+    const query = item.row.mark === null ? queryOf(item.row) : '';
+    return query === '' || ranged.includes(item) || hasParameter(query) ? [] : [query];
+  });
+  if (new Set(parts).size > 1) return true;
   if (new Set(ranged.map(({ row }) => queryOf(row))).size < 2 && ranged.length === items.length) return false;
   const limited = items.flatMap((item, index) => {
     const range = limitedRange(item);
@@ -137,7 +161,8 @@ function haveKeysApart(items: readonly Item[]): boolean {
 
 /** The LIMIT and OFFSET of a row's query, if its counter counts the records of that range. */
 function limitedRange({ row, records }: Item): { base: string; offset: number } | null {
-  const limits = row.mark === null ? limitsOf(row.sourceQuery) : null;
+  // With a parameter, each row reads another part, which its text does not say.
+  const limits = row.mark === null && !hasParameter(row.sourceQuery ?? '') ? limitsOf(row.sourceQuery) : null;
   return limits === null || records > limits.limit ? null : limits;
 }
 

@@ -1,4 +1,5 @@
 import { beginOrder } from './begin-order.ts';
+import { joinAttempts } from './checkpoint-attempts.ts';
 import { haveRangesApart, isBeyondRange, rowsWithGap, startsLate } from './checkpoint-gaps.ts';
 import {
   areApart,
@@ -15,7 +16,6 @@ import {
   type Item,
   isAboveTotal,
   isBelow,
-  isCompleteRow,
   isNamed,
   isSurelyCumulative,
   type Linked,
@@ -54,6 +54,8 @@ export type Ambiguity =
   | 'own totals'
   /** The counters may add up, or each may include the ones before it. */
   | 'either'
+  /** A range was begun again after it was completed, or its attempts have more records than it has. */
+  | 'begun again'
   | 'more than the total'
   /** A day or more lies between the rows: they may be of different runs. */
   | 'several runs'
@@ -135,36 +137,41 @@ export function checkpointOf(rows: readonly CheckpointRow[], options: Checkpoint
     .sort(byStart);
   const gaps = isCumulative ? [] : rowsWithGap(items, rowsOf(inOrder), linked);
   if (gaps.length > 0) return { kind: 'ambiguous', reason: 'gap', rows: gaps };
-  if (options.counting !== undefined) return at(items, exact, options.counting);
+  if (isCumulative) return at(items, exact, 'cumulative');
   if (items.length === 1 && exact !== undefined) return at(items, exact);
+  const { works, doubts } = joinAttempts(items, rowsOf(inOrder), ({ id }) => groupOf.get(id)?.[0]?.id ?? id);
+  const isGap = exact === undefined && (works.length === 1 ? works.some(startsLate) : haveRangesApart(works));
+  if (options.counting !== undefined) {
+    const doubt = doubts.find(({ reason }) => reason !== 'either');
+    if (doubt !== undefined) return ambiguous(doubt.items, doubt.reason);
+    return isGap ? ambiguous(items, 'gap') : at(works, exact, options.counting, items);
+  }
   if (items.some(isBeyondRange)) return ambiguous(items, 'either');
   if (hasOtherNames(items, groupOf, options.operation)) return ambiguous(items, 'other operations');
   const measure = measureOf(known.map((row) => evidenceOf(row, row === exact, groupOf.get(row.id))));
   const verdict = judge(measure);
   const counting = verdict.isBeside === true ? 'own totals' : verdict.counting;
-  if (items.length === 1) {
-    if (counting === 'own totals') return ambiguous(items, 'own totals');
-    return startsLate(first) ? ambiguous(items, 'gap') : at(items, exact);
-  }
-  if (areApart(items, linked)) return ambiguous(items, 'several runs');
-  if (items.every((item) => linked(item, first))) {
-    if (!items.every(isBelow)) return ambiguous(items, 'either');
-    if (!isAboveTotal(items)) return at(items, exact);
-    // An attempt that began again from the start, and has completed all of it.
-    const whole = items.filter(isCompleteRow);
-    return whole.length === 0 ? ambiguous(items, 'more than the total') : at(whole.slice(-1), exact);
+  if (items.length > 1 && areApart(items, linked)) return ambiguous(items, 'several runs');
+  const [doubt] = doubts;
+  if (works.length === 1 || works.every((item) => linked(item, first))) {
+    if (items.length === 1 && counting === 'own totals') return ambiguous(items, 'own totals');
+    if (doubt !== undefined) return ambiguous(doubt.items, doubt.reason);
+    if (!works.every(isBelow)) return ambiguous(items, 'either');
+    if (isAboveTotal(works)) return ambiguous(items, 'more than the total');
+    return isGap ? ambiguous(items, 'gap') : at(works, exact, 'batch', items);
   }
   // Rows that the library marked count only their own records.
   const marked = items.every(({ row }) => row.mark !== null);
   if (counting === 'own totals') return ambiguous(items, 'own totals');
   if (counting === 'cumulative' && !marked)
     return isSurelyCumulative(items) ? at(items, exact, 'cumulative') : ambiguous(items, 'either');
-  if ((counting === 'unclear' || mayIncludeEarlier(items)) && !marked) return ambiguous(items, 'either');
-  if (!items.every((item, index) => item.row.status === 'completed' || isBelow(item, index, items))) {
+  if (doubt !== undefined) return ambiguous(doubt.items, doubt.reason);
+  if ((counting === 'unclear' || mayIncludeEarlier(works)) && !marked) return ambiguous(items, 'either');
+  if (!works.every((item, index) => item.row.status === 'completed' || isBelow(item, index, works))) {
     return ambiguous(items, 'either');
   }
-  if (exact === undefined && haveRangesApart(items)) return ambiguous(items, 'gap');
-  return isAboveTotal(items) ? ambiguous(items, 'more than the total') : at(items, exact);
+  if (isGap) return ambiguous(items, 'gap');
+  return isAboveTotal(works) ? ambiguous(items, 'more than the total') : at(works, exact, 'batch', items);
 }
 
 /**
@@ -197,26 +204,35 @@ export function doneBefore(
     .sort((a, b) => a.row.id - b.row.id);
   const undone = undoneBy(rowsOf(items), undoing);
   if (undone.length > 0) return { kind: 'ambiguous', reason: 'undone', rows: undone };
-  if (counting !== undefined) return at(items, exact, counting);
+  if (counting === 'cumulative') return at(items, exact, counting);
+  const { works, doubts } = joinAttempts(items, [], () => own.id);
+  if (counting !== undefined) {
+    const doubt = doubts.find(({ reason }) => reason !== 'either');
+    return doubt === undefined ? at(works, exact, counting, items) : ambiguous(doubt.items, doubt.reason);
+  }
   const isOld = (item: Item): boolean =>
     !isSure(item.row) && (item.row.status === 'completed' || now - (endOf(item) ?? now) >= runGapSeconds);
   if (items.some(isOld)) return ambiguous(items, 'several runs');
   // A counter above the LIMIT of its query counts records that are not of that range.
   const isBeyond = ({ row }: Item): boolean =>
     row !== exact && counterOf(row) > (limitsOf(row.sourceQuery)?.limit ?? Number.POSITIVE_INFINITY);
-  if (items.some(isBeyond) || !items.every(isBelow)) return ambiguous(items, 'either');
-  return isAboveTotal(items) ? ambiguous(items, 'more than the total') : at(items, exact);
+  if (items.some(isBeyond)) return ambiguous(items, 'either');
+  const [doubt] = doubts;
+  if (doubt !== undefined) return ambiguous(doubt.items, doubt.reason);
+  if (!works.every(isBelow)) return ambiguous(items, 'either');
+  return isAboveTotal(works) ? ambiguous(items, 'more than the total') : at(works, exact, 'batch', items);
 }
 
 function at(
   items: readonly Item[],
   exact: CheckpointRow | undefined,
   counting: CheckpointCounting = 'batch',
+  counted: readonly Item[] = items,
 ): Checkpoint {
   const counters = items.map(({ records }) => records);
   const records = counting === 'cumulative' ? Math.max(0, largest(counters)) : sum(counters);
   const placed = exact ?? items.findLast(({ row }) => hasPosition(row))?.row ?? null;
-  return { kind: 'at', records, exact: placed, rows: items.map(({ row }) => row) };
+  return { kind: 'at', records, exact: placed, rows: rowsOf(counted) };
 }
 
 const itemOf = (row: CheckpointRow): Item => ({ row, records: counterOf(row) });

@@ -126,7 +126,7 @@ interface Remedy {
 }
 
 /** Where no way to read the counters says how many records are done. */
-const withoutCounting: ReadonlySet<Ambiguity> = new Set(['another run', 'gap', 'no counter', 'undone']);
+const withoutCounting: ReadonlySet<Ambiguity> = new Set(['another run', 'begun again', 'gap', 'no counter', 'undone']);
 
 /** The options that resolve an ambiguity. */
 function remedyOf({ reason, atLeast, run }: Remedy): string {
@@ -145,6 +145,7 @@ function remedyOf({ reason, atLeast, run }: Remedy): string {
 const reasons: Readonly<Record<Ambiguity, string>> = {
   'own totals': 'each operation has its own total',
   either: 'the counters may add up, or each may include the records of the operations before it',
+  'begun again': 'a part of the work was begun again, and some of its records may be counted twice',
   'more than the total': 'the counters add up to more than the total',
   'several runs': 'the operations may belong to different runs',
   'another run': 'some operations are marked with the name of a run, and others, or this worker, have none',

@@ -235,7 +235,9 @@ export function placeOfOperation<Key, Tx extends Queryable>(
     ? checkpointOf(rows, { run: session.runName, counting, offset: options.offset, undoing: table.undoing })
     : attemptsBefore(own, rows, { session, counting, table });
   const counter = isTable ? Math.max(0, own.recordsProcessed ?? 0) : 0;
-  return placeBehind(found, { offset: options.offset, counter, ofOperation: !isTable, own, rows });
+  // With the caller's offset, a retry of an operation that continued the table does so too: other workers continue behind it.
+  const isOfTable = found.kind === 'ambiguous' && attemptsOnTable(rows, own.id).some(wasOfTable);
+  return placeBehind(found, { offset: options.offset, counter, ofOperation: !isTable && !isOfTable, own, rows });
 }
 
 /** A retry of an operation that continued its table goes on behind all that did so, also if nothing else connects them. */

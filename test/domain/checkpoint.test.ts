@@ -322,7 +322,8 @@ describe('the earlier attempts of one operation', () => {
     const failures = (...all: number[]) => counters(...all).map((one) => ({ ...one, status: 'failed' as const }));
     expect(of([])).toBe(0);
     expect(of(failures(300))).toBe(300);
-    expect(of(failures(300, 200))).toBe(500);
+    // The second one may have continued the first, or begun again.
+    expect(of(failures(300, 200))).toBe('either');
     expect(of(failures(300, 300))).toBe('either');
     expect(of(failures(300, 500))).toBe('either');
     expect(of(counters(300))).toBe('several runs');

@@ -20,6 +20,7 @@ export const pasts = [
   'a batch that is missing',
   'batches with a hole',
   'ranges of a key with a hole',
+  'a range that was begun again',
   'a row without a counter',
   'rows in an unknown order',
   'parts that workers started one by one',
@@ -203,6 +204,27 @@ export async function makePast(scene: Scene): Promise<Knowledge> {
         await fill(from, from - 1 + (records_processed ?? 0));
       }
       return {};
+    }
+    case 'a range that was begun again': {
+      // An attempt that was rolled back before the one that completed its range, or one that was begun after it and wrote nothing new.
+      const again = Math.floor(random() * batches);
+      for (let at = 0; at < batches; at++) {
+        const [from, to] = [at * batchSize + 1, (at + 1) * batchSize];
+        const source_query = `SELECT * FROM s ORDER BY id LIMIT ${batchSize} OFFSET ${from - 1}`;
+        const failed = {
+          ...total,
+          source_query,
+          status: 'failed',
+          records_processed: upTo(batchSize),
+          error_message: 'no',
+        };
+        const when = Math.floor(random() * 3);
+        if (at === again && when < 2) await insert(failed, 600 - 3 * at);
+        await insert({ ...total, source_query, status: 'completed', records_processed: batchSize }, 599 - 3 * at);
+        if (at === again && when > 0) await insert(failed, 598 - 3 * at);
+        await fill(from, to);
+      }
+      return { counting: 'batch' };
     }
     case 'a row without a counter': {
       const at = Math.floor(random() * (done + 1));
