@@ -237,6 +237,29 @@ describe('a start', () => {
     expect(await control.resumeFromLastCheckpoint('brackets')).toBe(1569);
   });
 
+  it('never counts a range twice, whatever its attempts say', async () => {
+    const range = (offset: number) => ({
+      source_query: `SELECT * FROM legacy ORDER BY id LIMIT 500 OFFSET ${offset}`,
+      total_records: 3000,
+    });
+    await insertRun(0, [500], { ...range(0), status: 'failed' });
+    await insertRun(0, [500], range(0));
+    await insertRun(0, [500], range(500));
+    for (const counting of [undefined, 'batch', 'own'] as const)
+      expect(await control.resumeFromLastCheckpoint('brackets', { counting })).toBe(1000);
+    const now = { started_at: new Date(), completed_at: new Date() };
+    const id = await insertRow(database, { ...range(500), ...now, status: 'failed', records_processed: 300 });
+    const { asked, migrateBatch } = migrator(3000);
+    for (const counting of [undefined, 'batch', 'own'] as const) {
+      const error = await thrownBy(control.runBatches({ start, counting, migrateBatch }));
+      expect(error).toMatchObject({ reason: 'begun again', operations: [id - 1, id] });
+      expect(String(error)).not.toContain('counting');
+    }
+    expect(asked).toEqual([]);
+    await control.runBatches({ start, offset: 1000, migrateBatch });
+    expect(asked[0]?.offset).toBe(1000);
+  });
+
   it('never adds cumulative counters', async () => {
     await insertRun(0, [500, 1000]);
     const { asked, migrateBatch } = migrator(1569);
@@ -427,7 +450,8 @@ describe('a retry', () => {
     const refused = migrator(1569, async ({ offset }) => {
       if (offset === 1000) throw new Error('no');
     });
-    await control.runBatches({ start, migrateBatch: refused.migrateBatch });
+    const whole = { ...start, totalRecords: 1569 };
+    await control.runBatches({ start: whole, migrateBatch: refused.migrateBatch });
     await database.query("UPDATE migration_control SET started_at = started_at - interval '1 hour'");
     const at = new Date(Date.now() - 1000);
     await insertRow(database, {
@@ -447,6 +471,11 @@ describe('a retry', () => {
     const operation = (await control.claimNext()) ?? expect.fail('There is one.');
     await control.runBatches({ operation, offset: 0, migrateBatch });
     expect(offsets()[0]).toBe(0);
+    // A worker that is started with the same offset finds what the retry did.
+    const again = migrator(1569);
+    const outcome = await control.runBatches({ start: whole, offset: 0, migrateBatch: again.migrateBatch });
+    expect(outcome).toMatchObject({ kind: 'already done', records: 1569 });
+    expect(again.asked).toEqual([]);
   });
 
   it.each([
