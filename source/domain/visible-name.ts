@@ -1,15 +1,15 @@
 import { cleanLine } from './clean-text.ts';
 
 /**
- * Characters that show nothing or only a blank: joiners, fillers, direction marks, selectors, tags, and all blanks except the
- * space; and the signs before Arabic, Syriac and Kaithi numbers, since terminals that draw them lose the next character.
- * (`cleanLine` removes direction overrides and control characters: they do not belong to a name.)
+ * Characters that show nothing or only a blank: control characters and line ends; joiners, fillers, direction controls, selectors, tags,
+ * and all blanks except the space; and the signs before Arabic, Syriac and Kaithi numbers, since terminals that draw them lose the
+ * next character.
  */
 const invisible =
-  /[\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u00A0\u1680\u2000-\u200A\u202F\u205F\u2800\u3000\uFFF9-\uFFFB\u0600-\u0605\u06DD\u070F\u0890\u0891\u08E2\u{110BD}\u{110CD}\u{13430}-\u{1343F}]/gu;
+  /[\u0000-\u001F\u007F-\u009F\u2028\u2029\u202A-\u202E\u2066-\u2069\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u00A0\u1680\u2000-\u200A\u202F\u205F\u2800\u3000\uFFF9-\uFFFB\u0600-\u0605\u06DD\u070F\u0890\u0891\u08E2\u{110BD}\u{110CD}\u{13430}-\u{1343F}]/gu;
 
-/** The ones of them that `cleanLine` would remove. */
-const removed = /[\u061C\u200E\u200F\uFEFF]/g;
+/** The ones of them that `cleanLine` would remove or replace. */
+const removed = /[\u0000-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF]/g;
 
 /** Emoji, with their joiners and selectors, and the tags of the three flags that have tags: all of these are visible. */
 const emoji =
@@ -21,8 +21,8 @@ const lookalike = new RegExp(`\\\\+(?=u(?:[\\da-f]{4}|\\{[\\da-f]{5,6}\\})|${inv
 const simple = /^[\u0020-\u005B\u005D-\u007E]*$/;
 
 /**
- * A name from the database as a list shows it: clean, on one line, with invisible characters as escapes (`\u200b`), so that
- * different names look different. Emoji stay whole, and letters keep their marks.
+ * A name from the database as a list shows it: clean, on one line, with invisible characters as escapes (`\u200b`, `\u001b`), so
+ * that different names look different. Emoji stay whole, and letters keep their marks.
  */
 export function visibleName(text: string): string {
   if (simple.test(text)) return text;

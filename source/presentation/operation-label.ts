@@ -7,5 +7,5 @@ export function operationLabel({ id, tableName }: Pick<Operation, 'id' | 'tableN
 
 /** A message in which the names of operations have no table: where the room is short, their ids say enough. */
 export function withoutTables(message: string): string {
-  return message.replace(/(operation \d+) · [^\s:,;()]+/g, '$1');
+  return message.replace(/(operation \d+) · \S+?(?=[:,;)]*(?:\s|$))/g, '$1');
 }

@@ -142,7 +142,11 @@ describe('an operation', () => {
     ['phase', 'cleanup', 'phase is "cleanup", which migtop does not know'],
     ['phase', null, 'phase is empty, which migtop does not know'],
     ['status', 'Running', 'status is "Running", which migtop does not know'],
-    ['status', 'run\u001B]52;c;x\u0007ning\n', 'status is "running ", which migtop does not know'],
+    [
+      'status',
+      'run\u001B]52;c;x\u0007ning\n',
+      String.raw`status is "run\u001b]52;c;x\u0007ning\u000a", which migtop does not know`,
+    ],
     ['id', '10', 'id is not a finite number'],
     ['id', null, 'id is NULL'],
     ['id', 2 ** 53, 'id is greater than 2^53'],
@@ -184,6 +188,8 @@ describe('an operation', () => {
 
 describe('a text from the database', () => {
   const hostile = 'a\u001B[31mb\u001B]52;c;cm0=\u0007\n  c\u202Ed\u0000';
+  /** As a name, in which each character counts. */
+  const shown = String.raw`a\u001b[31mb\u001b]52;c;cm0=\u0007\u000a  c\u202ed\u0000`;
 
   it('is cleaned and on one line in a list', () => {
     expect(
@@ -198,8 +204,8 @@ describe('a text from the database', () => {
       }),
     ).toMatchObject({
       value: {
-        tableName: 'ab cd',
-        operation: 'ab cd',
+        tableName: shown,
+        operation: shown,
         errorMessage: 'ab cd',
         sourceQuery: 'ab cd',
         validationQuery: 'ab cd',
@@ -215,7 +221,7 @@ describe('a text from the database', () => {
     );
     expect(decoded).toMatchObject({
       value: {
-        tableName: 'ab cd',
+        tableName: shown,
         errorMessage: 'ab\n  cd',
         sourceQuery: 'ab\n  cd',
         validationQuery: 'ab\n  cd',
@@ -224,7 +230,7 @@ describe('a text from the database', () => {
   });
 
   it('is cleaned in a total and a throughput', () => {
-    expect(decodeCount({ ...group, table_name: hostile })).toMatchObject({ value: { tableName: 'ab cd' } });
+    expect(decodeCount({ ...group, table_name: hostile })).toMatchObject({ value: { tableName: shown } });
     const throughput = {
       table_name: hostile,
       batch_size: null,
@@ -237,7 +243,7 @@ describe('a text from the database', () => {
       highest: null,
     };
     expect(decodeBatchSums(throughput)).toMatchObject({
-      value: { tableName: 'ab cd' },
+      value: { tableName: shown },
     });
   });
 });

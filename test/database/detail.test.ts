@@ -129,14 +129,16 @@ it('removes control sequences from every text', async () => {
     ...['execution', hostile, hostile, 'completed', hostile, hostile],
   );
   const detail = await table.detail(1);
+  // In a name each character counts.
+  const shown = String.raw`a\u001b]52;c;aGVsbG8=\u0007b\u001b[2J\u009b31mc\u202ed\u000ae`;
   expect(detail?.operation).toMatchObject({
-    tableName: 'abcd e',
-    operation: 'abcd e',
+    tableName: shown,
+    operation: shown,
     errorMessage: 'abcd\ne',
     sourceQuery: 'abcd\ne',
     validationQuery: 'abcd\ne',
   });
-  expect(detail?.attempts[0]).toMatchObject({ id: 2, operation: 'abcd e', errorMessage: 'abcd e' });
+  expect(detail?.attempts[0]).toMatchObject({ id: 2, operation: shown, errorMessage: 'abcd e' });
 });
 
 it('has the time of the database, so that ages can be shown', async () => {

@@ -61,10 +61,13 @@ describe('a name', () => {
   });
 
   it('is clean and on one line', () => {
-    expect(visibleName('a\u001B[31mb\u001B]52;c;cm0=\u0007\n  c\u202Ed\u0000')).toBe('ab cd');
+    expect(visibleName('a\u001B[31mb\n  c\u202Ed\u0000\t\u009Be\u2028')).toBe(
+      String.raw`a\u001b[31mb\u000a  c\u202ed\u0000\u0009\u009be\u2028`,
+    );
+    expect(visibleName('a\u001B]52;c;cm0=\u0007')).toBe(String.raw`a\u001b]52;c;cm0=\u0007`);
   });
 
-  const invisible = '\u200B\u200C\u200D\u2060\u00AD\uFEFF\u200E\u3164\uFE0F\u00A0\u{E0061}\u180E';
+  const invisible = '\u001B\n\u202E\u0085\u200B\u200C\u200D\u2060\u00AD\uFEFF\u200E\u3164\uFE0F\u00A0\u{E0061}\u180E';
   const unit = fc.constantFrom(...invisible, ...String.raw`\u200b{e0061}a`, '👍', '1', ' ', 'é');
   const name = fc.string({ unit, maxLength: 20 });
 
