@@ -1,5 +1,5 @@
 import { isRepetition, sizeOfRange } from './checkpoint-gaps.ts';
-import { byStart, type CheckpointRow, hasPosition, type Item, isBelow } from './checkpoint-rows.ts';
+import { byStart, type CheckpointRow, hasPosition, type Item, isBelow, startOf } from './checkpoint-rows.ts';
 import { largest } from './extremes.ts';
 import { createLinks } from './links.ts';
 import { sum } from './sum.ts';
@@ -62,7 +62,8 @@ function joinedOf(attempts: readonly Item[]): { items: readonly Item[]; doubt: D
   const all = sum(counters);
   const joined = (records: number, doubt: Doubt | null) => ({ items: [{ row: last.row, records }], doubt });
   const isFalling = attempts.every(isBelow);
-  if (attempts.slice(0, -1).some(({ row }) => row.status === 'completed' && row.mark === null))
+  const completed = attempts.find(({ row }) => row.status === 'completed' && row.mark === null);
+  if (completed !== undefined && attempts.some((other) => other !== completed && !isSurelyBefore(other, completed)))
     return joined(all, range !== null || isFalling ? 'begun again' : 'either');
   if (last.row.status === 'completed' && last.records === size) return joined(size, null);
   if (size !== null && all > size) {
@@ -70,6 +71,13 @@ function joinedOf(attempts: readonly Item[]): { items: readonly Item[]; doubt: D
     return joined(all, isFalling ? 'more than the total' : 'either');
   }
   return joined(all, isFalling && (last.row.status === 'completed' || last.row.mark !== null) ? null : 'either');
+}
+
+/** Whether an attempt was begun before another one, by its start and by its id: where a start is unknown, by its id. */
+function isSurelyBefore(attempt: Item, other: Item): boolean {
+  const [start, otherStart] = [startOf(attempt), startOf(other)];
+  if (start === null || otherStart === null || start === otherStart) return attempt.row.id < other.row.id;
+  return start < otherStart;
 }
 
 /** The largest total of some attempts; null if they have none, or one that an attempt exceeds. */

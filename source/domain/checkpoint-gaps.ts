@@ -70,6 +70,8 @@ export function isRepetition(
   isNext: boolean,
   rows: readonly CheckpointRow[],
 ): boolean {
+  // Rows that read different ranges are different works, whatever their names.
+  if (namesRange(queryOf(row)) && namesRange(queryOf(repeated)) && queryOf(row) !== queryOf(repeated)) return false;
   // If there is a row `batch_15`, `retry_batch_15` means that one.
   if (row.operation === retryName(repeated.id))
     return !rows.some(({ operation }) => operation === `batch_${repeated.id}`);
@@ -82,8 +84,11 @@ export function isRepetition(
 
 /** Whether a counter is not one of the records that the row's query reads, nor of all records up to their end. */
 export function isBeyondRange({ row, records }: Item): boolean {
-  const limits = row.mark === null ? limitsOf(row.sourceQuery) : null;
-  return limits !== null && records > limits.limit + limits.offset;
+  if (row.mark !== null) return false;
+  const limits = limitsOf(row.sourceQuery);
+  if (limits !== null) return records > limits.limit + limits.offset;
+  const keys = keyRangeOf(queryOf(row));
+  return keys !== null && records > Math.max(keys.to - 1, keys.to - keys.from);
 }
 
 /**
@@ -151,9 +156,15 @@ function haveKeysApart(items: readonly Item[]): boolean {
   const ranges = items.flatMap(({ row }) => keyRangeOf(queryOf(row)) ?? []);
   if (ranges.length < items.length || new Set(ranges.map(({ base }) => base)).size > 1) return true;
   const sorted = items
-    .map(({ row }, index) => ({ status: row.status, from: ranges[index]?.from ?? 0, to: ranges[index]?.to ?? 0 }))
+    .map(({ row, records }, index) => ({
+      status: row.status,
+      records,
+      from: ranges[index]?.from ?? 0,
+      to: ranges[index]?.to ?? 0,
+    }))
     .sort((a, b) => a.from - b.from);
-  return sorted.some(({ from }, index) => {
+  return sorted.some(({ from, to, records }, index) => {
+    if (records > to - from) return true;
     const before = sorted[index - 1];
     return before === undefined ? from > 1 : before.to !== from || before.status !== 'completed';
   });

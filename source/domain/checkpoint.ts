@@ -1,5 +1,6 @@
 import { beginOrder } from './begin-order.ts';
 import { joinAttempts } from './checkpoint-attempts.ts';
+import { recordsShown } from './checkpoint-figure.ts';
 import { haveRangesApart, isBeyondRange, rowsWithGap, startsLate } from './checkpoint-gaps.ts';
 import {
   areApart,
@@ -158,7 +159,8 @@ export function checkpointOf(rows: readonly CheckpointRow[], options: Checkpoint
     if (doubt !== undefined) return ambiguous(doubt.items, doubt.reason);
     if (!works.every(isBelow)) return ambiguous(items, 'either');
     if (isAboveTotal(works)) return ambiguous(items, 'more than the total');
-    return isGap ? ambiguous(items, 'gap') : at(works, exact, 'batch', items);
+    if (isGap) return ambiguous(items, 'gap');
+    return isMoreThanShown(works, known) ? ambiguous(items, 'either') : at(works, exact, 'batch', items);
   }
   // Rows that the library marked count only their own records.
   const marked = items.every(({ row }) => row.mark !== null);
@@ -171,7 +173,14 @@ export function checkpointOf(rows: readonly CheckpointRow[], options: Checkpoint
     return ambiguous(items, 'either');
   }
   if (isGap) return ambiguous(items, 'gap');
-  return isAboveTotal(works) ? ambiguous(items, 'more than the total') : at(works, exact, 'batch', items);
+  if (isAboveTotal(works)) return ambiguous(items, 'more than the total');
+  return isMoreThanShown(works, known) ? ambiguous(items, 'either') : at(works, exact, 'batch', items);
+}
+
+/** Whether rows of other programs add up to more records than the figures of the table: their order, or what is one work, is not certain then. */
+function isMoreThanShown(works: readonly Item[], rows: readonly CheckpointRow[]): boolean {
+  if (works.length === 1 && works.every(({ row, records }) => records === counterOf(row))) return false;
+  return rows.every(({ mark }) => mark === null) && sum(works.map(({ records }) => records)) > recordsShown(rows);
 }
 
 /**

@@ -90,6 +90,17 @@ describe('the attempts at one range', () => {
     ).toEqual([3000, 3000]);
   });
 
+  it('are taken in the order of their ids where their times do not say it', () => {
+    const times = { startedAt: null, completedAt: null };
+    const [failed, completed] = rowsOf([
+      ['failed', 300],
+      ['completed', 500],
+    ]);
+    if (failed === undefined || completed === undefined) throw new Error('There is a row missing.');
+    expect(at([failed, { ...completed, ...times }])).toBe(500);
+    expect(at([{ ...completed, id: 0, ...times }, failed])).toBe('begun again');
+  });
+
   it('add up if each later one has fewer records and the last one is completed', () => {
     expect(
       both([
@@ -223,6 +234,50 @@ describe('the attempts at one range', () => {
         parameter,
       ),
     ).toEqual([1000, 1000]);
+  });
+
+  it('have no counters of other ranges, and no names that join them', () => {
+    // More than the keys of the range.
+    expect(at(rowsOf([['completed', 1000]], between))).toBe('either');
+    expect(at(rowsOf([['completed', 1000, 500]], between))).toBe('gap');
+    expect(
+      at(
+        rowsOf(
+          [
+            ['completed', 500],
+            ['completed', 600, 500],
+          ],
+          between,
+        ),
+      ),
+    ).toBe('gap');
+    for (const operation of ['copy_retry', 'retry_batch_1']) {
+      const [failed, retry] = rowsOf([
+        ['failed', 300],
+        ['completed', 500, 500],
+      ]);
+      if (failed === undefined || retry === undefined) throw new Error('There is a row missing.');
+      expect(at([failed, { ...retry, operation }])).toBe('gap');
+    }
+  });
+
+  it('count no more than the figures of the table, where their order is unknown', () => {
+    const query = () => 'SELECT * FROM s WHERE id > $1 ORDER BY id LIMIT 500';
+    const [completed, running] = rowsOf(
+      [
+        ['completed', 500],
+        ['running', 200],
+      ],
+      query,
+    );
+    if (completed === undefined || running === undefined) throw new Error('There is a row missing.');
+    const unsized = { batchSize: null, startedAt: null, completedAt: null };
+    expect(
+      at([
+        { ...completed, batchSize: null },
+        { ...running, ...unsized },
+      ]),
+    ).toBe('either');
   });
 
   it('count for one operation in the same way', () => {
