@@ -250,7 +250,7 @@ describe('the attempts at one range', () => {
           between,
         ),
       ),
-    ).toBe('gap');
+    ).toBe('either');
     for (const operation of ['copy_retry', 'retry_batch_1']) {
       const [failed, retry] = rowsOf([
         ['failed', 300],
