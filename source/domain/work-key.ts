@@ -3,7 +3,7 @@ import type { Operation } from './operation.ts';
 
 /**
  * The work that a row is an attempt of: `r` if the source query names its range, `p` if it has a parameter, else `q`; `+` if the name of the operation
- * has `retry` in it, else `-`; a digest of the query, with single blanks; `:500` if the query ends with `LIMIT 500`; `~` and a digest
+ * has `retry` in it, else `-`; a digest of the query, with single blanks; `:500` if the query ends with `LIMIT 500`, or reads 500 keys; `~` and a digest
  * of the query as it is stored, if that is another text; and after `q`, `@` and a digest of the name of the operation without `retry`.
  */
 export type WorkKey = string;
@@ -21,7 +21,7 @@ export const exactQueryOf = (work: WorkKey): string => work.slice(2).replace(/@.
 /** Returns one key for all rows of one query whose operations have the same name, or the name of a retry of it; empty for other queries. */
 export const nameOf = (work: WorkKey): string => /@(.*)/.exec(work)?.[1] ?? '';
 
-/** The number of records to which the source query limits itself; null if it ends without a LIMIT. */
+/** The number of records to which the source query limits itself, by a LIMIT at its end or between two keys; null without these. */
 export function limitOfWork(work: WorkKey): number | null {
   const [, limit] = /:(\d+)/.exec(work) ?? [];
   return limit === undefined ? null : Number(limit);
@@ -57,12 +57,29 @@ export function keyOfQuery(sourceQuery: string): string {
   return `${hasParameter(query) ? 'p' : 'q'}${digest(query)}${exact}`;
 }
 
-/** `:500` for a query that ends with `LIMIT 500`, with an OFFSET or not, or with `FETCH NEXT 500 ROWS ONLY`; else nothing. */
+/**
+ * `:500` for a query that ends with `LIMIT 500`, with an OFFSET or not, or with `FETCH NEXT 500 ROWS ONLY`, or that reads the whole numbers of
+ * a column between two that are 500 apart; else nothing.
+ */
 function limitOf(query: string): string {
   const limit = query.match(
     / (?:limit (\d{1,9})(?: offset \d{1,18})?|offset \d{1,18} limit (\d{1,9})|fetch (?:first|next) (\d{1,9}) rows? only)$/i,
   );
-  return limit === null ? '' : `:${Number(limit[1] ?? limit[2] ?? limit[3])}`;
+  if (limit !== null) return `:${Number(limit[1] ?? limit[2] ?? limit[3])}`;
+  const keys = keysOf(query);
+  return keys > 0 ? `:${keys}` : '';
+}
+
+/** How many whole numbers a query reads of one column: `id BETWEEN 1 AND 500`, `id > 0 AND id <= 500`; 0 if it does not say that. */
+function keysOf(query: string): number {
+  // sql/reports has the same expressions.
+  if (/ (?:or|not) /i.test(query)) return 0;
+  const [, first, last] = /[\w."] between '?(\d{1,15})'? and '?(\d{1,15})'?(?![\w.'-])/i.exec(query) ?? [];
+  if (last !== undefined) return Number(last) - Number(first) + 1;
+  const [, , above, from, below, to] =
+    /([\w."]+) ?(>=?) ?'?(\d{1,15})'? and \1 ?(<=?) ?'?(\d{1,15})'?(?![\w.'-])/i.exec(query) ?? [];
+  if (to === undefined) return 0;
+  return Number(to) - Number(from) + (above === '>=' ? 1 : 0) - (below === '<' ? 1 : 0);
 }
 
 /** 53 bits of a text, to compare the queries of some thousand rows without keeping them. */

@@ -563,16 +563,26 @@ attempts AS (
     AND attempts.id OPERATOR(pg_catalog.=) keyed.repeats
     AND attempts.id OPERATOR(pg_catalog.<) keyed.id
 ),
--- `limits`: the LIMIT with which the query of an attempt ends, if an attempt at the work was given up.
+-- `limits`: the LIMIT with which the query of an attempt ends, if an attempt at the work was given up; `keys`, `bounds`: the whole numbers
+-- of one column that it reads instead.
 limited AS (
   SELECT *,
-    CASE WHEN (pg_catalog.regexp_replace(whole_query COLLATE pg_catalog."C", '''([^'']|'''')*''|"([^"]|"")*"', '""', 'g') OPERATOR(pg_catalog.~*) '[$][0-9]|(^|[^:[:alnum:]_]):[a-z_]|[<>=,([:space:]][?]|%s|%[(]|@[a-z_]|[{][[:alnum:]_]*[}]') IS NOT TRUE
-      THEN pg_catalog.regexp_match(whole_query COLLATE pg_catalog."C", ' (?:limit ([0-9]{1,9})(?: offset [0-9]{1,18})?|offset [0-9]{1,18} limit ([0-9]{1,9})|fetch (?:first|next) ([0-9]{1,9}) rows? only)$', 'i') END AS limits
+    CASE WHEN NOT has_parameter
+      THEN pg_catalog.regexp_match(whole_query COLLATE pg_catalog."C", ' (?:limit ([0-9]{1,9})(?: offset [0-9]{1,18})?|offset [0-9]{1,18} limit ([0-9]{1,9})|fetch (?:first|next) ([0-9]{1,9}) rows? only)$', 'i') END AS limits,
+    CASE WHEN NOT has_parameter AND is_plain
+      THEN pg_catalog.regexp_match(whole_query COLLATE pg_catalog."C", '[[:alnum:]_."] between ''?([0-9]{1,15})''? and ''?([0-9]{1,15})''?(?![[:alnum:]_.''-])', 'i')::bigint[] END AS keys,
+    CASE WHEN NOT has_parameter AND is_plain
+      THEN pg_catalog.regexp_match(whole_query COLLATE pg_catalog."C", '([[:alnum:]_."]+) ?(>=?) ?''?([0-9]{1,15})''? and \1 ?(<=?) ?''?([0-9]{1,15})''?(?![[:alnum:]_.''-])', 'i') END AS bounds
+  FROM (
+    SELECT *,
+      (pg_catalog.regexp_replace(whole_query COLLATE pg_catalog."C", '''([^'']|'''')*''|"([^"]|"")*"', '""', 'g') OPERATOR(pg_catalog.~*) '[$][0-9]|(^|[^:[:alnum:]_]):[a-z_]|[<>=,([:space:]][?]|%s|%[(]|@[a-z_]|[{][[:alnum:]_]*[}]') IS TRUE AS has_parameter,
+      (whole_query COLLATE pg_catalog."C") OPERATOR(pg_catalog.!~*) ' (or|not) ' AS is_plain
   FROM (
     SELECT *, CASE WHEN pg_catalog.bool_or(is_given_up) OVER (PARTITION BY table_name, work)
       THEN pg_catalog.ltrim(pg_catalog.rtrim(pg_catalog.regexp_replace(query COLLATE pg_catalog."C", '[[:space:]]+', ' ', 'g'), ' ;'), ' ') COLLATE pg_catalog."default" END AS whole_query
     FROM attempts
   ) given_up
+  ) queried
 ),
 works AS MATERIALIZED (
   SELECT
@@ -586,7 +596,7 @@ works AS MATERIALIZED (
       pg_catalog.count(*) AS rows,
       pg_catalog.count(*) FILTER (WHERE is_given_up IS NOT TRUE) AS others,
       pg_catalog.max(total) AS total,
-      -- If the LIMIT of their query is their batch size, attempts that were given up and repeated have one batch together.
+      -- If the LIMIT of their query, or the number of its keys, is their batch size, attempts that were given up and repeated have one batch together.
       greatest(pg_catalog.max(counter), least(
         CASE WHEN pg_catalog.bool_or(is_given_up)
           AND pg_catalog.bool_and(coalesce(batch_limit OPERATOR(pg_catalog.=) batch AND counter OPERATOR(pg_catalog.<=) batch_limit, false))
@@ -601,7 +611,13 @@ works AS MATERIALIZED (
       -- Rows of migtop/worker that do not say how far the table was.
       pg_catalog.bool_or(mark IS NOT NULL) AND NOT pg_catalog.bool_or(mark[1] IS NOT NULL AND mark[2] IS NULL) AS is_own,
       pg_catalog.bool_or(mark IS NULL AND counter OPERATOR(pg_catalog.>) 0 AND (total OPERATOR(pg_catalog.>) 0 OR sized_rows OPERATOR(pg_catalog.=) 0)) AS is_evidence
-    FROM (SELECT *, coalesce(limits[1], limits[2], limits[3])::bigint AS batch_limit FROM limited) limited
+    FROM (SELECT *, coalesce(
+        coalesce(limits[1], limits[2], limits[3])::bigint,
+        keys[2] OPERATOR(pg_catalog.-) keys[1] OPERATOR(pg_catalog.+) 1,
+        bounds[5]::bigint OPERATOR(pg_catalog.-) bounds[3]::bigint
+          OPERATOR(pg_catalog.+) CASE WHEN bounds[2] OPERATOR(pg_catalog.=) '>=' THEN 1 ELSE 0 END
+          OPERATOR(pg_catalog.-) CASE WHEN bounds[4] OPERATOR(pg_catalog.=) '<' THEN 1 ELSE 0 END
+      ) AS batch_limit FROM limited) limited
     GROUP BY table_name, work
   ) joined
 ),

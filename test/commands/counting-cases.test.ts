@@ -160,6 +160,14 @@ const wholeCopies = [0, 60].flatMap((beside) =>
 );
 
 /** The query of a batch of 500 records. */
+/** A query's end, with the numbers of its 500 records. */
+const rangeIn = (end: string, from: number): string =>
+  end
+    .replace('{from}', String(from))
+    .replace('{first}', String(from + 1))
+    .replace('{to}', String(from + 500))
+    .replace('{after}', String(from + 501));
+
 const batchQuery = (nth: number): string => `SELECT * FROM s ORDER BY id LIMIT 500 OFFSET ${500 * nth}`;
 
 /** A table of 80 batches. A worker repeated the last one again and again, each time with 100 records, and perhaps completed it. */
@@ -529,8 +537,15 @@ const others: readonly (readonly [why: string, rows: readonly Row[], figures: Pa
   ...[6, 60].flatMap((batches) =>
     (
       [
-        ['LIMIT 500 OFFSET ', 500 * batches],
-        ['OFFSET 0 LIMIT 500 -- ', 500 * batches + 300],
+        ['ORDER BY id LIMIT 500 OFFSET {from}', 500 * batches],
+        ['ORDER BY id OFFSET 0 LIMIT 500 -- {from}', 500 * batches + 300],
+        ['WHERE id BETWEEN {first} AND {to} ORDER BY id', 500 * batches],
+        ["WHERE id > '{from}' AND id <= '{to}'", 500 * batches],
+        ['WHERE id>={first} AND id<{after}', 500 * batches],
+        ['WHERE id > {from} AND other <= {to}', 500 * batches + 300],
+        ['WHERE id BETWEEN {first} AND {to} OR id = 0', 500 * batches + 300],
+        ['WHERE id NOT BETWEEN {first} AND {to}', 500 * batches + 300],
+        ["WHERE made BETWEEN '{first}-01-01' AND '{to}-01-01'", 500 * batches + 300],
       ] as const
     ).map(
       ([end, recordsProcessed]) =>
@@ -545,7 +560,7 @@ const others: readonly (readonly [why: string, rows: readonly Row[], figures: Pa
               batch_size: 500,
               startedSecondsAgo: 900 - 2 * index,
               endedSecondsAgo: 899 - 2 * index,
-              source_query: `SELECT * FROM s ORDER BY id ${end}${500 * (index === batches ? 1 : index)};`,
+              source_query: `SELECT * FROM s ${rangeIn(end, 500 * (index === batches ? 1 : index))};`,
             }),
           ),
           { counting: 'per batch', recordsProcessed, totalRecords: 500 * batches + 5000 },

@@ -318,6 +318,28 @@ describe('own totals', () => {
     expect(limits).toEqual([500, 500, 500, 500, null, null, 500]);
   });
 
+  it('know how many keys a query reads', () => {
+    const ends = [
+      ['id BETWEEN 1 AND 500', 500],
+      ["s.id between '1' and '500' ORDER BY id", 500],
+      ['id > 0 AND id <= 500', 500],
+      ['id>=0 AND id<500 AND kept', 500],
+      ['id > 0 AND id < 500', 499],
+      ['id >= 0 AND id <= 500', 501],
+      ['id BETWEEN 1 AND 500 LIMIT 20', 20],
+      ['id BETWEEN 500 AND 1', null],
+      ['id > 0 AND other <= 500', null],
+      ['id > 0', null],
+      ['id BETWEEN 1 AND 500 OR id = 0', null],
+      ['id NOT BETWEEN 1 AND 500', null],
+      ["made BETWEEN '1-01-01' AND '500-01-01'", null],
+      ['id BETWEEN 1.5 AND 500.5', null],
+      ['id BETWEEN $1 AND 500', null],
+    ] as const;
+    for (const [end, keys] of ends)
+      expect([end, limitOfWork(keyOfQuery(`SELECT * FROM s WHERE ${end}`))]).toEqual([end, keys]);
+  });
+
   it('compare source queries whole, without white space but with other blanks', () => {
     const [query = '', ...others] = ['', '\t', '  ', ' ;', '\u00a0', '\ufeff'].map(
       (space) => `SELECT ${'a, '.repeat(200)}b FROM s${space} LIMIT 500${space}`,
