@@ -2,6 +2,7 @@ import { failingAgain } from './failing-again.ts';
 import { leftIn } from './left-in.ts';
 import { isPausedIn } from './mostly-paused.ts';
 import type { Observation } from './observation.ts';
+import { openIn } from './progress.ts';
 import { phaseRateAndEta } from './rate-and-eta.ts';
 import { isCounting } from './snapshot.ts';
 import { stallsOf, suspectedIn } from './stalled-operations.ts';
@@ -98,6 +99,13 @@ function hasEnded(
 /** The rate and the ETA of the current phase by the observation alone. */
 export function currentPace(observation: Observation): CurrentPace {
   return withoutStalled(observation, phaseRateAndEta(observation));
+}
+
+/** Why there is no ETA although operations are open; null if there is one, and while the table is counted. */
+export function whyWithoutEta(observation: Observation, pace: CurrentPace): WhyNoEta | null {
+  if (pace.eta !== null || isCounting(observation.snapshot) || openIn(observation.migration.statuses) === 0)
+    return null;
+  return whyNoEta(observation, pace);
 }
 
 /** Returns why the migration has no ETA, the most important reason first. */

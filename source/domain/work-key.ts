@@ -76,9 +76,9 @@ function keysOf(query: string): number {
   if (/ (?:or|not) /i.test(query)) return 0;
   const [, first, last] = /[\w."] between '?(\d{1,15})'? and '?(\d{1,15})'?(?![\w.'-])/i.exec(query) ?? [];
   if (last !== undefined) return Number(last) - Number(first) + 1;
-  const [, , above, from, below, to] =
-    /([\w."]+) ?(>=?) ?'?(\d{1,15})'? and \1 ?(<=?) ?'?(\d{1,15})'?(?![\w.'-])/i.exec(query) ?? [];
-  if (to === undefined) return 0;
+  const [, column, above, from, other, below, to] =
+    /([\w."]+) ?(>=?) ?'?(\d{1,15})'? and ([\w."]+) ?(<=?) ?'?(\d{1,15})'?(?![\w.'-])/i.exec(query) ?? [];
+  if (to === undefined || column !== other) return 0;
   return Number(to) - Number(from) + (above === '>=' ? 1 : 0) - (below === '<' ? 1 : 0);
 }
 

@@ -3,6 +3,7 @@ import { noGaps } from '../domain/audit.ts';
 import { type Deadline, deadlineOf, type LeftOut, leftOutOf, type Until } from '../domain/deadline.ts';
 import { rateAndEtaAfter } from '../domain/defied.ts';
 import type { EarlierCounts } from '../domain/earlier.ts';
+import { type WhyNoEta, whyWithoutEta } from '../domain/no-eta.ts';
 import { type Observation, observe } from '../domain/observation.ts';
 import { elapsedSeconds, type Phase, type Status } from '../domain/operation.ts';
 import { countedStallsOf } from '../domain/paused-stalls.ts';
@@ -70,6 +71,8 @@ export interface StatusDocument {
     endsAt: EndsAt | null;
     /** The table that alone makes the end so late, if the others end clearly earlier; else null. */
     lastTable: string | null;
+    /** Why there is no ETA; null with one, and if nothing is open. */
+    whyNoEta: WhyNoEta | null;
     /** The open work that the ETA does not include: operations without a worker, and other open phases. */
     notIncluded: LeftOut;
   };
@@ -185,6 +188,7 @@ export function documentOf(target: Target, source: StatusSource): StatusDocument
       ...figures(current),
       endsAt: endsAt(current.eta, atLastPoll.snapshot.takenAt, target.zone),
       lastTable: current.eta?.lastTable ?? null,
+      whyNoEta: whyWithoutEta(atLastPoll, current),
       notIncluded: leftOutOf(observation),
     },
     deadline: source.deadline === null ? null : deadlineDocument(source.deadline, atLastPoll, current, target.zone),

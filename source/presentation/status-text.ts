@@ -6,6 +6,7 @@ import { earlierLines } from './earlier-text.ts';
 import { lastTableText, leftOutTexts, namesLeftOut } from './ends.ts';
 import { count, duration, minuteText, rate, stalledText, tooSlowText, unclearText } from './figures.ts';
 import { recordsText } from './more-records.ts';
+import { noEtaText } from './no-eta-text.ts';
 import { noPhaseText } from './no-operations.ts';
 import { grid, section } from './plain-grid.ts';
 import { retriedNotes, unresolvedOfFailed } from './retried-text.ts';
@@ -49,6 +50,8 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
   const isNamed = due !== '' && document.deadline !== null && namesLeftOut(document.deadline.verdict);
   const leftOut = isNamed || end === '' ? '' : (leftOutTexts(summary.notIncluded)[0] ?? '');
   const still = end === '' ? standstillIn(document) : '';
+  const isWhySaid = end !== '' || still !== '' || due !== '';
+  const why = isWhySaid || summary.whyNoEta === null ? '' : noEtaText(summary.whyNoEta);
   const unreadable = (summary.unreadable ?? 0) > 0 ? [`${count(summary.unreadable)} unreadable`] : [];
   const isKnown = summary.operations !== null;
   // A column whose cells are all the same says nothing.
@@ -64,6 +67,7 @@ export function statusText(document: StatusDocument, columns = Number.POSITIVE_I
         ]
       : [tooSlowText]),
     ...(still === '' ? [] : [still]),
+    ...(why === '' ? [] : [why]),
     ...[[due, leftOut === '' ? '' : `ETA ${leftOut}`].filter(Boolean).join('; ')].filter(Boolean),
     [...counts, ...unreadable].join(', ') || (isKnown ? 'no operations' : 'none running, paused or failed'),
     ...suspicionLines(document),

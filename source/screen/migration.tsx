@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import { deadlineVerdict, leftOutOf } from '../domain/deadline.ts';
-import { isNamedAlone, isStandingStill, needsSomebody, whyNoEta } from '../domain/no-eta.ts';
+import { isNamedAlone, isStandingStill, needsSomebody, whyWithoutEta } from '../domain/no-eta.ts';
 import type { Observation } from '../domain/observation.ts';
 import { unreadableCount } from '../domain/operation.ts';
 import { openIn } from '../domain/progress.ts';
@@ -257,10 +257,10 @@ function standstillTextsOf(state: MonitorState): readonly string[] {
 /** Why there is no ETA, where line 2 says that there is none: in full and in few words. */
 function whyNoEtaTexts(state: MonitorState): readonly string[] {
   const observation = shown(state);
-  if (observation === null || isCounting(observation.snapshot)) return [];
+  if (observation === null) return [];
   const pace = paceOf(state, observation);
-  if (pace.eta !== null || openIn(observation.migration.statuses) === 0) return [];
-  const why = whyNoEta(observation, pace);
+  const why = whyWithoutEta(observation, pace);
+  if (why === null) return [];
   const isNamed = state.due.deadline !== null || pace.isDefied === true || isNamedAlone(why);
   return isNamed ? [noEtaText(why), noEtaShort(why)] : [];
 }

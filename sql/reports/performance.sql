@@ -572,16 +572,16 @@ limited AS (
     CASE WHEN NOT has_parameter AND is_plain
       THEN pg_catalog.regexp_match(whole_query COLLATE pg_catalog."C", '[[:alnum:]_."] between ''?([0-9]{1,15})''? and ''?([0-9]{1,15})''?(?![[:alnum:]_.''-])', 'i')::bigint[] END AS keys,
     CASE WHEN NOT has_parameter AND is_plain
-      THEN pg_catalog.regexp_match(whole_query COLLATE pg_catalog."C", '([[:alnum:]_."]+) ?(>=?) ?''?([0-9]{1,15})''? and \1 ?(<=?) ?''?([0-9]{1,15})''?(?![[:alnum:]_.''-])', 'i') END AS bounds
+      THEN pg_catalog.regexp_match(whole_query COLLATE pg_catalog."C", '([[:alnum:]_."]+) ?(>=?) ?''?([0-9]{1,15})''? and ([[:alnum:]_."]+) ?(<=?) ?''?([0-9]{1,15})''?(?![[:alnum:]_.''-])', 'i') END AS bounds
   FROM (
     SELECT *,
       (pg_catalog.regexp_replace(whole_query COLLATE pg_catalog."C", '''([^'']|'''')*''|"([^"]|"")*"', '""', 'g') OPERATOR(pg_catalog.~*) '[$][0-9]|(^|[^:[:alnum:]_]):[a-z_]|[<>=,([:space:]][?]|%s|%[(]|@[a-z_]|[{][[:alnum:]_]*[}]') IS TRUE AS has_parameter,
       (whole_query COLLATE pg_catalog."C") OPERATOR(pg_catalog.!~*) ' (or|not) ' AS is_plain
-  FROM (
-    SELECT *, CASE WHEN pg_catalog.bool_or(is_given_up) OVER (PARTITION BY table_name, work)
-      THEN pg_catalog.ltrim(pg_catalog.rtrim(pg_catalog.regexp_replace(query COLLATE pg_catalog."C", '[[:space:]]+', ' ', 'g'), ' ;'), ' ') COLLATE pg_catalog."default" END AS whole_query
-    FROM attempts
-  ) given_up
+    FROM (
+      SELECT *, CASE WHEN pg_catalog.bool_or(is_given_up) OVER (PARTITION BY table_name, work)
+        THEN pg_catalog.ltrim(pg_catalog.rtrim(pg_catalog.regexp_replace(query COLLATE pg_catalog."C", '[[:space:]]+', ' ', 'g'), ' ;'), ' ') COLLATE pg_catalog."default" END AS whole_query
+      FROM attempts
+    ) given_up
   ) queried
 ),
 works AS MATERIALIZED (
@@ -614,9 +614,9 @@ works AS MATERIALIZED (
     FROM (SELECT *, coalesce(
         coalesce(limits[1], limits[2], limits[3])::bigint,
         keys[2] OPERATOR(pg_catalog.-) keys[1] OPERATOR(pg_catalog.+) 1,
-        bounds[5]::bigint OPERATOR(pg_catalog.-) bounds[3]::bigint
+        CASE WHEN bounds[1] OPERATOR(pg_catalog.=) bounds[4] THEN bounds[6]::bigint OPERATOR(pg_catalog.-) bounds[3]::bigint
           OPERATOR(pg_catalog.+) CASE WHEN bounds[2] OPERATOR(pg_catalog.=) '>=' THEN 1 ELSE 0 END
-          OPERATOR(pg_catalog.-) CASE WHEN bounds[4] OPERATOR(pg_catalog.=) '<' THEN 1 ELSE 0 END
+          OPERATOR(pg_catalog.-) CASE WHEN bounds[5] OPERATOR(pg_catalog.=) '<' THEN 1 ELSE 0 END END
       ) AS batch_limit FROM limited) limited
     GROUP BY table_name, work
   ) joined
