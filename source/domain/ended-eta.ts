@@ -6,8 +6,9 @@ import type { TableLeftover } from './planned-speeds.ts';
 import { recordsPerSecond, windowOf } from './rates.ts';
 import { arePlanned } from './schedule.ts';
 import { etaOfAll, tableEta } from './several-etas.ts';
-import { addSpans, emptyThroughput, sliceSeconds, type Throughput } from './throughput.ts';
-import { inSeconds, leftInWorkerSeconds } from './worker-seconds.ts';
+import { sum } from './sum.ts';
+import { addSpans, emptyThroughput, secondsRunning, sliceSeconds, type Throughput } from './throughput.ts';
+import { inSeconds, leftInWorkerSeconds, sincePlausible } from './worker-seconds.ts';
 
 /** The batches of one table that completed before migtop saw any progress. */
 export interface EndedBatches {
@@ -77,11 +78,17 @@ const leastBatches = 2;
  *
  * @param tables those that share their workers
  * @param left how many records they have left together
+ * @param evidenceOf which part of their records shows how fast the work is
  */
-export function etaOfEnded(tables: readonly EndedBatches[], left: Left, takenAt: number): Eta | null {
+export function etaOfEnded(
+  tables: readonly EndedBatches[],
+  left: Left,
+  takenAt: number,
+  evidenceOf: (throughput: Throughput) => Throughput = (throughput) => throughput,
+): Eta | null {
   const isKnown = arePlanned(left.plans ?? []);
   if (!tables.some((table) => goesOn(table, isKnown, takenAt))) return null;
-  const throughput = addedThroughput(tables.map((one) => one.throughput));
+  const throughput = evidenceOf(addedThroughput(tables.map((one) => one.throughput)));
   const slower = slowdown(tables, throughput, takenAt);
   // The records that running batches have processed, but not reported. Operations that have reported have done little since.
   const spans = tables.flatMap(({ running, batchSeconds, batchRecords }) =>
@@ -189,7 +196,12 @@ function endedBySeconds(
   takenAt: number,
 ): Eta | null {
   const timed = arePlanned(left.plans ?? []) ? null : leftInWorkerSeconds(tables);
-  return timed && etaOfEnded(ended.map(endedInSeconds), inSeconds(left, timed), takenAt);
+  if (timed === null) return null;
+  // More workers than now have made more records only if some have stopped since: their records are no evidence either.
+  const workers = sum(ended.map(({ running }) => running.length));
+  return etaOfEnded(ended.map(endedInSeconds), inSeconds(left, timed), takenAt, (seconds) =>
+    sincePlausible(seconds, takenAt, (from, to) => workers * secondsRunning(seconds, from, to)),
+  );
 }
 
 /** How many records a worker does in a second. */

@@ -12,19 +12,11 @@ import { haltedSpans } from './resumed-work.ts';
 import { arePlanned } from './schedule.ts';
 import { etaOfAll, tableEta } from './several-etas.ts';
 import { stoppedSince } from './stopped-work.ts';
-import { sum } from './sum.ts';
 import type { TableSummary } from './summary.ts';
 import { hasWork, tableRateAndEta } from './table-eta.ts';
-import {
-  isProgressing,
-  meanAtWork,
-  rateWindowSeconds,
-  secondsRunning,
-  sliceSeconds,
-  type Throughput,
-} from './throughput.ts';
+import { isProgressing, meanAtWork, secondsRunning, type Throughput } from './throughput.ts';
 import { isDue, rateAndEtaFrom, rateOf } from './throughput-eta.ts';
-import { inSeconds, inWorkerSeconds, type TableWork } from './worker-seconds.ts';
+import { inSeconds, inWorkerSeconds, mostEfficiency, sincePlausible, type TableWork } from './worker-seconds.ts';
 
 /**
  * The ETA of the execution phase. If several tables progress, their workers may or may not continue with other tables when
@@ -110,7 +102,11 @@ function etaByWorkerSeconds(observation: Observation, works: readonly Work[], le
   );
   if (timed === null) return null;
   const { takenAt } = snapshot;
-  const evidence = sincePlausible(timed.throughput, takenAt);
+  const { atWork: workers } = timed.throughput;
+  const since = workers[0]?.from ?? takenAt;
+  const evidence = sincePlausible(timed.throughput, takenAt, (from, to) =>
+    from < since ? null : meanAtWork(workers, from, to) * secondsRunning(timed.throughput, from, to),
+  );
   const rate = rateOf(evidence, timed.ahead, timed.stopped, takenAt);
   const now = rate?.recordsPerSecond ?? 0;
   const atWork = throughput.evidence.atWork.at(-1)?.operations ?? 0;
@@ -123,21 +119,5 @@ function etaByWorkerSeconds(observation: Observation, works: readonly Work[], le
   return eta && { ...eta, highSeconds: eta.highSeconds + Math.max(0, slowest - longest) };
 }
 
-/** The workers may seem to be at most, and have to be at least, this many times as fast as the completed batches. */
-const mostEfficiency = 1.4;
+/** The workers have to be at least this many times as fast as the completed batches, and at most `mostEfficiency` times. */
 const leastEfficiency = 0.25;
-
-/** The throughput since the last minute in which the workers seem to have been much faster than the completed batches. */
-function sincePlausible(timed: Throughput, takenAt: number): Throughput {
-  const { first, slices, atWork, since } = timed;
-  const known = atWork[0]?.from ?? takenAt;
-  for (let last = slices.length - 1; last >= 0; last--) {
-    const to = (first + last + 1) * sliceSeconds;
-    const from = to - rateWindowSeconds;
-    if (from < known) break;
-    const seconds = sum(slices.slice(Math.max(0, last + 1 - rateWindowSeconds / sliceSeconds), last + 1));
-    const worked = meanAtWork(atWork, from, to) * secondsRunning(timed, from, to);
-    if (to <= takenAt && seconds > mostEfficiency * worked) return { ...timed, since: Math.max(since, to) };
-  }
-  return timed;
-}

@@ -3,7 +3,8 @@ import { largest, smallest } from './extremes.ts';
 import type { Left } from './left.ts';
 import { type Amounts, type ExpectedSpeeds, type TableLeftover, withSpeeds } from './planned-speeds.ts';
 import type { Span } from './snapshot.ts';
-import type { Throughput } from './throughput.ts';
+import { sum } from './sum.ts';
+import { rateWindowSeconds, sliceSeconds, type Throughput } from './throughput.ts';
 
 /** The work of one table, in records. */
 export interface TableWork extends TableLeftover {
@@ -85,3 +86,29 @@ export function inWorkerSeconds(whole: Throughput, given: readonly TableWork[]):
 
 const usualIn = ({ usual }: Ahead, speed: number): Ahead['usual'] =>
   usual && { recordsPerSecond: usual.recordsPerSecond / speed, offBy: usual.offBy / speed };
+
+/** Workers may seem to be at most this many times as fast as the completed batches. */
+export const mostEfficiency = 1.4;
+
+/**
+ * The throughput since the last minute in which the workers seem to have been much faster than the completed batches: batches of that time
+ * were others.
+ *
+ * @param timed in seconds of a worker
+ * @param workedIn for how many seconds workers were at work in a time; null if it is unknown, and before it too
+ */
+export function sincePlausible(
+  timed: Throughput,
+  takenAt: number,
+  workedIn: (from: number, to: number) => number | null,
+): Throughput {
+  const { first, slices, since } = timed;
+  for (let last = slices.length - 1; last >= 0; last--) {
+    const to = (first + last + 1) * sliceSeconds;
+    const worked = workedIn(to - rateWindowSeconds, to);
+    if (worked === null) break;
+    const seconds = sum(slices.slice(Math.max(0, last + 1 - rateWindowSeconds / sliceSeconds), last + 1));
+    if (to <= takenAt && seconds > mostEfficiency * worked) return { ...timed, since: Math.max(since, to) };
+  }
+  return timed;
+}
