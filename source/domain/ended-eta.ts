@@ -6,7 +6,6 @@ import type { TableLeftover } from './planned-speeds.ts';
 import { recordsPerSecond, windowOf } from './rates.ts';
 import { arePlanned } from './schedule.ts';
 import { etaOfAll, tableEta } from './several-etas.ts';
-import { sum } from './sum.ts';
 import { addSpans, emptyThroughput, secondsRunning, sliceSeconds, type Throughput } from './throughput.ts';
 import { inSeconds, leftInWorkerSeconds, sincePlausible } from './worker-seconds.ts';
 
@@ -194,11 +193,11 @@ function endedBySeconds(
   tables: readonly TableLeftover[],
   left: Left,
   takenAt: number,
+  workers: number,
 ): Eta | null {
   const timed = arePlanned(left.plans ?? []) ? null : leftInWorkerSeconds(tables);
   if (timed === null) return null;
   // More workers than now have made more records only if some have stopped since: their records are no evidence either.
-  const workers = sum(ended.map(({ running }) => running.length));
   return etaOfEnded(ended.map(endedInSeconds), inSeconds(left, timed), takenAt, (seconds) =>
     sincePlausible(seconds, takenAt, (from, to) => workers * secondsRunning(seconds, from, to)),
   );
@@ -234,18 +233,19 @@ export interface TableEnds {
  * @param done tables in which nothing is left: the workers did their batches in the last hour too
  * @param left how many records the others have left together
  * @param isRoaming whether the workers go on with the other tables; else they may or may not
+ * @param workers how many operations of all tables are running and not stalled
  */
 export function etaOfTables(
   tables: readonly TableEnds[],
   done: readonly TableEnds[],
   left: Left,
   takenAt: number,
-  isRoaming: boolean,
+  { isRoaming, workers }: { readonly isRoaming: boolean; readonly workers: number },
 ): Eta | null {
   const all = [...tables, ...done];
   const known = all.flatMap(({ ended }) => (ended === null ? [] : [ended]));
   const timed = all.map(({ left, ended, batch }) => ({ left, batch, speed: ended && speedOf(ended) }));
-  const whole = endedBySeconds(known, timed, left, takenAt) ?? etaOfEnded(known, left, takenAt);
+  const whole = endedBySeconds(known, timed, left, takenAt, workers) ?? etaOfEnded(known, left, takenAt);
   const single = tables.flatMap(({ tableName, ended, left: own }) =>
     tableEta(tableName, ended === null ? null : etaOfEnded([ended], own, takenAt)),
   );

@@ -16,6 +16,7 @@ import { usualBatch } from './planned-speeds.ts';
 import { isRateIncomplete } from './rate-incomplete.ts';
 import { phaseKey } from './rate-keys.ts';
 import { haltedSpans } from './resumed-work.ts';
+import { stallsOf } from './stalled-operations.ts';
 import { stoppedSince } from './stopped-work.ts';
 import type { TableSummary } from './summary.ts';
 import { hasWork, plannedEta } from './table-eta.ts';
@@ -71,7 +72,12 @@ function endedEta(observation: Observation, phase: Phase, open: readonly TableSu
     .filter((table) => !isOpen.has(table))
     .map((table) => endedOf(observation, phase, table, evenLeft(0, table.recordsProcessed)))
     .filter(({ ended }) => ended !== null);
-  return etaOfTables(tables, done, left, observation.snapshot.takenAt, observation.throughput.isRoaming);
+  const stalls = stallsOf(observation);
+  const workers = observation.snapshot.operations.filter(
+    (operation) => operation.phase === phase && operation.status === 'running' && stalls.of(operation) === undefined,
+  ).length;
+  const { isRoaming } = observation.throughput;
+  return etaOfTables(tables, done, left, observation.snapshot.takenAt, { isRoaming, workers });
 }
 
 const endedOf = (observation: Observation, phase: Phase, table: TableSummary, left: Left): TableEnds => ({

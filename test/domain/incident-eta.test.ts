@@ -93,6 +93,20 @@ describe('the ETA of the incident of the demo', () => {
     }
   });
 
+  it.each([1, 3])(
+    'has in status no earlier end by batches that were done much faster than the workers are (%i)',
+    (seed) => {
+      const incident = { isWhole: true, laterTables: 3, workers: 12, hasStatus: true, momentSeconds: 30 };
+      const after = simulateIncident(incident, seed).filter(({ at, left }) => at >= 500 && left >= 60);
+      expect(after.length).toBeGreaterThan(10);
+      for (const { status, left } of after) {
+        expect(status?.etaSeconds?.low).toBeGreaterThan(0.7 * left);
+        expect(status?.etaSeconds?.low).toBeLessThanOrEqual(left);
+        expect(status?.etaSeconds?.high).toBeGreaterThanOrEqual(left);
+      }
+    },
+  );
+
   it('is not wider while one of the tables that were planned has not completed a batch yet', () => {
     const incident = { isWhole: true, laterTables: 3, hasStatus: true };
     // All of their operations are planned at 158 s; the last of the three tables completes its first batch after 190 s.
