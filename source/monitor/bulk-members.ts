@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { ResolvedFilter } from '../domain/filter/resolve.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { ControlTable } from '../polling/control-table.ts';
+import { count } from '../presentation/figures.ts';
 import { mostMembers } from './marks.ts';
 
 /** How many operations are read at once. */
@@ -30,4 +31,9 @@ export async function readMembers(
       await wait(Math.min(1000, 2 * (performance.now() - startedMs)), undefined, { signal }).catch(() => {});
   }
   return { operations, isWhole: false };
+}
+
+/** Says that an action would reach more operations than one may. */
+export function tooMany(what: string): string {
+  return `more than ${count(mostMembers)} operations: ${what}. Nothing was changed; mark fewer with a filter`;
 }

@@ -18,20 +18,19 @@ import { planSkip, resolvedBy } from '../domain/skipping.ts';
 import { planTakeOver } from '../domain/takeover.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { bulkBrief, bulkResult, retryText, verbOf } from '../presentation/bulk-text.ts';
-import { count } from '../presentation/figures.ts';
 import { sizeText } from '../presentation/size-text.ts';
 import { listHint, type Say, undoHint } from '../presentation/toast.ts';
 import { type ActingState, type BulkAction, type ManyAction, mostBulkActions } from './acting-state.ts';
 import { pausedFrom } from './actions.ts';
-import { readMembers } from './bulk-members.ts';
+import { readMembers, tooMany } from './bulk-members.ts';
 import { changedBackBy, ownAction, possibleLater, trackedOf, withdrawnBy } from './bulk-outcomes.ts';
 import { keyOf } from './commands.ts';
 import { factsOf } from './filter-facts.ts';
 import { foundIn } from './found-status.ts';
 import { type MarkedNow, readMarked } from './marked-now.ts';
-import { marksAfter, memberOf, mostMembers, unmarked } from './marks.ts';
+import { marksAfter, memberOf, unmarked } from './marks.ts';
 import { otherAttempt } from './other-attempt.ts';
-import { stillPausedText } from './paused-all.ts';
+import { outsideText, stillPausedText } from './paused-all.ts';
 import { createUnsettledBulkActions } from './settled-bulk.ts';
 import { shown } from './state.ts';
 import type { Store } from './store.ts';
@@ -206,6 +205,7 @@ export function createBulkRunner(options: BulkRunnerOptions) {
     const paused = action === 'undo' ? stillPausedText(before, results, keyOf(store.state(), 'pause-all')) : '';
     const next = isUndone ? nextUndoText(store.state(), undoKey) : { text: '', brief: '' };
     const undoHints = [
+      ...(results.length === 0 ? [] : [outsideText(store.state(), what)]),
       ...(paused === '' ? [] : [`  (${paused})`]),
       ...(undo.length > 0 ? [undoHint(undoKey)] : []),
       ...(left.length > 0 ? [`  (${undoKey} undoes the rest)`] : []),
@@ -290,10 +290,6 @@ export function createBulkRunner(options: BulkRunnerOptions) {
 }
 
 const stoppedText = 'stopped: nothing was changed';
-
-function tooMany(what: string): string {
-  return `more than ${count(mostMembers)} operations: ${what}. Nothing was changed; mark fewer with a filter`;
-}
 
 function keyOfChange({ transition: { id, identity } }: Change): string {
   return operationKey({ id, identity: identity ?? '' });

@@ -30,6 +30,11 @@ export function pendingBeside(state: MonitorState): PendingBeside | null {
   };
 }
 
+/** That `P` has reached operations which the filter does not show; '' without a filter, and after other actions. */
+export function outsideText({ filter }: Pick<MonitorState, 'filter'>, what: string): string {
+  return filter === '' || (what !== everything && what !== ofLast) ? '' : '  (also outside the filter)';
+}
+
 /**
  * The operations that are paused after the undo of a pause or a resume by `P`, and the key that resumes them: `18 are paused
  * again: P resumes them`; '' if nothing is, or if it was another action.

@@ -506,6 +506,21 @@ describe('P', () => {
     expect(statusesOf(table)).toEqual(['1 paused', '2 paused', '3 paused', '4 paused']);
   });
 
+  it('says under a filter that it reaches operations outside of it', async () => {
+    const table = fakeTable(rows('running', 'running', 'pending'));
+    const operator = await open(table);
+    await operator
+      .press('/', ...'id:2', 'enter')
+      .press('P')
+      .seesToast('paused: 3 operations  (also outside the filter)');
+    await operator.waits(1).press('P').seesToast('resumed: 3 operations  (also outside the filter)');
+    await operator
+      .press('/', 'ctrl-u', 'enter')
+      .waits(1)
+      .press('P')
+      .seesToast(/^paused: 3 operations(?!.*outside)/);
+  });
+
   it('pauses all running and pending operations, and resumes exactly these', async () => {
     const table = fakeTable(rows('running', 'paused', 'pending', 'failed'));
     const operator = await open(table);
