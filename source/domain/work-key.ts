@@ -78,7 +78,7 @@ function keysOf(query: string): number {
   if (last !== undefined) return Number(last) - Number(first) + 1;
   const [, column, above, from, other, below, to] =
     /([\w."]+) ?(>=?) ?'?(\d{1,15})'? and ([\w."]+) ?(<=?) ?'?(\d{1,15})'?(?![\w.'-])/i.exec(query) ?? [];
-  if (to === undefined || column !== other) return 0;
+  if (to === undefined || column?.toLowerCase() !== other?.toLowerCase()) return 0;
   return Number(to) - Number(from) + (above === '>=' ? 1 : 0) - (below === '<' ? 1 : 0);
 }
 

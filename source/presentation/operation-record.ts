@@ -217,13 +217,15 @@ function progressFacts(sources: RecordSources): Fact[] {
   if (end !== '')
     facts.push({ name: end.startsWith('~') ? 'done in' : end.startsWith('by ') ? 'done' : 'done at', value: end });
   // One poll has seen no progress: it says nothing.
-  if (row.still !== null && !(row.still.atLeast && row.still.seconds <= 0))
+  if (row.still !== null && !(row.still.atLeast && row.still.seconds <= 0) && !isUnbegun(operation))
     facts.push({
       name: 'last progress',
       value: row.still.atLeast ? `more than ${duration(row.still.seconds)} ago` : `${duration(row.still.seconds)} ago`,
     });
   return facts;
 }
+
+const isUnbegun = (operation: Operation): boolean => operation.status === 'pending' || isPausedUnbegun(operation);
 
 const notSeenToWait = 'not known whether it waits until it is resumed, or still works';
 

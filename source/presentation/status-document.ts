@@ -71,7 +71,7 @@ export interface StatusDocument {
     endsAt: EndsAt | null;
     /** The table that alone makes the end so late, if the others end clearly earlier; else null. */
     lastTable: string | null;
-    /** Why there is no ETA; null with one, and if nothing is open. */
+    /** Why there is no ETA; null with one, if nothing is open, and while the table is counted. */
     whyNoEta: WhyNoEta | null;
     /** The open work that the ETA does not include: operations without a worker, and other open phases. */
     notIncluded: LeftOut;

@@ -612,7 +612,7 @@ works AS MATERIALIZED (
     FROM (SELECT *, coalesce(
         coalesce(limits[1], limits[2], limits[3])::bigint,
         keys[2] OPERATOR(pg_catalog.-) keys[1] OPERATOR(pg_catalog.+) 1,
-        CASE WHEN bounds[1] OPERATOR(pg_catalog.=) bounds[4] THEN bounds[6]::bigint OPERATOR(pg_catalog.-) bounds[3]::bigint
+        CASE WHEN pg_catalog.lower(bounds[1]) OPERATOR(pg_catalog.=) pg_catalog.lower(bounds[4]) THEN bounds[6]::bigint OPERATOR(pg_catalog.-) bounds[3]::bigint
           OPERATOR(pg_catalog.+) CASE WHEN bounds[2] OPERATOR(pg_catalog.=) '>=' THEN 1 ELSE 0 END
           OPERATOR(pg_catalog.-) CASE WHEN bounds[5] OPERATOR(pg_catalog.=) '<' THEN 1 ELSE 0 END END
       ) AS batch_limit FROM limited) limited

@@ -541,7 +541,7 @@ const others: readonly (readonly [why: string, rows: readonly Row[], figures: Pa
         ['ORDER BY id OFFSET 0 LIMIT 500 -- {from}', 500 * batches + 300],
         ['WHERE id BETWEEN {first} AND {to} ORDER BY id', 500 * batches],
         ["WHERE id > '{from}' AND id <= '{to}'", 500 * batches],
-        ['WHERE id>={first} AND id<{after}', 500 * batches],
+        ['WHERE id>={first} AND ID<{after}', 500 * batches],
         ['WHERE id > {from} AND other <= {to}', 500 * batches + 300],
         ['WHERE id BETWEEN {first} AND {to} OR id = 0', 500 * batches + 300],
         ['WHERE id NOT BETWEEN {first} AND {to}', 500 * batches + 300],

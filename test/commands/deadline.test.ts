@@ -55,6 +55,45 @@ describe('status with a deadline', () => {
     expect(text.stdout).toMatch(/^persons .* open/m);
   });
 
+  it('says why there is no ETA, with a deadline and without', async () => {
+    await migrating();
+    await database.query(
+      `INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, worker_id, started_at)
+       VALUES ('execution', 'fees', 'batch', 'running', 10, 0, 9, localtimestamp)`,
+    );
+    const ofView = ['--table', 'growing', '--sample', '3'];
+    const [json, text, due] = await Promise.all([
+      runCommand(['status', '--json', ...ofView, database.url]),
+      runCommand(['status', ...ofView, database.url]),
+      runCommand(['status', ...ofView, '--until', '2d', database.url]),
+    ]);
+    const { summary } = JSON.parse(json.stdout) as StatusDocument;
+    expect([summary.etaSeconds, summary.whyNoEta]).toEqual([null, 'table of unknown size']);
+    const why = 'no ETA: how much is left of a table is unknown';
+    expect(text.stdout.split('\n').filter((line) => line.includes('no ETA'))).toEqual([why]);
+    // The line of the deadline says it.
+    expect(due.stdout.split('\n').filter((line) => line.includes('no ETA'))).toEqual([
+      expect.stringMatching(new RegExp(`^(?:\\S+ )?\\d\\d:\\d\\d: .*${why}`)),
+    ]);
+  });
+
+  it('has no reason for no ETA where there is one, and where nothing is open', async () => {
+    await migrating();
+    const [running, ended] = await Promise.all([
+      runCommand(['status', '--json', '--table', 'growing', '--sample', '3', database.url]),
+      (async () => {
+        const empty = await createDatabase({ schema: true });
+        try {
+          return await runCommand(['status', '--json', empty.url]);
+        } finally {
+          await empty.drop();
+        }
+      })(),
+    ]);
+    const reasons = [running, ended].map(({ stdout }) => (JSON.parse(stdout) as StatusDocument).summary.whyNoEta);
+    expect(reasons).toEqual([null, null]);
+  });
+
   it('finds with --check that it is late by the batches of the last hour, as without', async () => {
     await database.query(
       `INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, batch_size,

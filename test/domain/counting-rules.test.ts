@@ -323,7 +323,7 @@ describe('own totals', () => {
       ['id BETWEEN 1 AND 500', 500],
       ["s.id between '1' and '500' ORDER BY id", 500],
       ['id > 0 AND id <= 500', 500],
-      ['id>=0 AND id<500 AND kept', 500],
+      ['id>=0 AND ID<500 AND kept', 500],
       ['id > 0 AND id < 500', 499],
       ['id >= 0 AND id <= 500', 501],
       ['id BETWEEN 1 AND 500 LIMIT 20', 20],
