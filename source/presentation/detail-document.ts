@@ -16,6 +16,7 @@ import {
   recordedWord,
 } from './operation-record.ts';
 import type { SqlText } from './sql-text.ts';
+import { statusChange } from './status-change.ts';
 import { widthOf, wrap } from './text-width.ts';
 import type { Line, Tone } from './theme.ts';
 import type { Window } from './window.ts';
@@ -277,9 +278,8 @@ function actionLines(action: RecordedAction, takenAt: number, width: number): Do
   const { entry, ofOther, result, isBad } = action;
   const ago = entry.at === null ? '' : `${duration(Math.max(0, takenAt - entry.at))} ago  `;
   // Some actions leave the status of the operation as it is.
-  const hasChange = ofOther === null && sizesOf(entry.action) === null;
-  const change = hasChange ? [`${entry.fromStatus} → ${entry.toStatus}`] : [];
-  const what = `${ago}${[recordedWord(action), ...change, operatorName(entry)].join('  ')}`;
+  const change = ofOther === null && sizesOf(entry.action) === null ? statusChange(entry) : '';
+  const what = `${ago}${[recordedWord(action), change, operatorName(entry)].filter(Boolean).join('  ')}`;
   const room = Math.max(10, width - 2);
   const line = (text: string, bad: boolean): DocumentLine => ({ kind: 'action', text, bad });
   return [

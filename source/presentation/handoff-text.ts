@@ -9,6 +9,7 @@ import { secondText } from './figures.ts';
 import { cell, fenced, table } from './markdown.ts';
 import { betweenText, betweenTitle, type OperationRecord, recordedWord } from './operation-record.ts';
 import { redactedOperation } from './redacted-operation.ts';
+import { statusChange } from './status-change.ts';
 
 /** The data of a handoff. */
 export interface Handoff {
@@ -119,7 +120,7 @@ function actionsSection({ actions }: OperationRecord, detail: OperationDetail): 
     timestampIn(action.entry.at, detail),
     recordedWord(action),
     operatorName(action.entry),
-    `${action.entry.fromStatus} → ${action.entry.toStatus}`,
+    statusChange(action.entry),
     action.result,
     action.entry.reason ?? '',
   ]);

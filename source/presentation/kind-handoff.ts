@@ -17,6 +17,7 @@ import { kindHelpText } from './kind-suggestion.ts';
 import { cell, fenced, table } from './markdown.ts';
 import { readingNote } from './reading-note.ts';
 import { actionWord } from './size-text.ts';
+import { statusChange } from './status-change.ts';
 
 /** The data of the handoff of a kind of failure. */
 export interface KindHandoff {
@@ -204,7 +205,7 @@ function actionsSection(
         actionWord(entry.action),
         operatorName(entry),
         idRanges(ids, ', '),
-        distinctValues(row, ({ fromStatus, toStatus }) => `${fromStatus} → ${toStatus}`).join(', '),
+        distinctValues(row, statusChange).filter(Boolean).join(', '),
         bulk === null ? resultText(entry, result, row.tracked, mayBeHidden) : bulkResultOf(row).text,
         entry.reason ?? '',
       ],
