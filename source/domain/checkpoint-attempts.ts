@@ -35,10 +35,12 @@ export function joinAttempts(
   workOf: (row: CheckpointRow) => number,
 ): JoinedAttempts {
   const links = createLinks<number>();
+  const placeOf = new Map(rows.map((row, index) => [row, index]));
   for (const { row } of items) {
-    if (row.status === 'completed') continue;
-    const begun = rows.indexOf(row) + 1;
-    const repetition = rows.find((other, index) => index >= begun && isRepetition(other, row, index === begun, rows));
+    const place = placeOf.get(row);
+    if (row.status === 'completed' || place === undefined) continue;
+    const later = rows.slice(place + 1);
+    const repetition = later.find((other, index) => isRepetition(other, row, index === 0, rows));
     if (repetition !== undefined) links.join(workOf(row), workOf(repetition));
   }
   const attempts = [...Map.groupBy(items, ({ row }) => links.find(workOf(row))).values()];

@@ -63,15 +63,31 @@ function isSurelyAfter(row: CheckpointRow, other: CheckpointRow): boolean {
   return begun !== null && (start > begun || (end !== null && start >= end));
 }
 
-/** Whether a row repeats another one, by its name. @param isNext whether no other row was begun between them */
+/**
+ * Whether a row repeats another one, by its name: if they do not read different ranges.
+ *
+ * @param isNext whether no other row was begun between them
+ */
 export function isRepetition(
   row: CheckpointRow,
   repeated: CheckpointRow,
   isNext: boolean,
   rows: readonly CheckpointRow[],
 ): boolean {
-  // Rows that read different ranges are different works, whatever their names.
-  if (namesRange(queryOf(row)) && namesRange(queryOf(repeated)) && queryOf(row) !== queryOf(repeated)) return false;
+  return isRepetitionByName(row, repeated, isNext, rows) && !readOtherRanges(row, repeated);
+}
+
+function readOtherRanges(row: CheckpointRow, other: CheckpointRow): boolean {
+  const [query, otherQuery] = [queryOf(row), queryOf(other)];
+  return query !== otherQuery && namesRange(query) && namesRange(otherQuery);
+}
+
+function isRepetitionByName(
+  row: CheckpointRow,
+  repeated: CheckpointRow,
+  isNext: boolean,
+  rows: readonly CheckpointRow[],
+): boolean {
   // If there is a row `batch_15`, `retry_batch_15` means that one.
   if (row.operation === retryName(repeated.id))
     return !rows.some(({ operation }) => operation === `batch_${repeated.id}`);

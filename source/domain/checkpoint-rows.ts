@@ -166,6 +166,11 @@ export function isAboveTotal(items: readonly Item[]): boolean {
   return items.length > 1 && total >= 0 && counters.every((records) => records <= total) && sum(counters) > total;
 }
 
+/** Whether a row has completed with all records of its total. */
+export function isCompleteRow({ row, records }: Item): boolean {
+  return row.status === 'completed' && row.totalRecords !== null && records >= row.totalRecords;
+}
+
 /** How many records a row has processed; 0 if its counter is NULL or negative. */
 export function counterOf({ recordsProcessed }: CheckpointRow): number {
   return Math.max(0, recordsProcessed ?? 0);

@@ -1,6 +1,6 @@
 import { beginOrder } from './begin-order.ts';
 import { joinAttempts } from './checkpoint-attempts.ts';
-import { recordsShown } from './checkpoint-figure.ts';
+import { isMoreThanShown } from './checkpoint-figure.ts';
 import { haveRangesApart, isBeyondRange, rowsWithGap, startsLate } from './checkpoint-gaps.ts';
 import {
   areApart,
@@ -17,6 +17,7 @@ import {
   type Item,
   isAboveTotal,
   isBelow,
+  isCompleteRow,
   isNamed,
   isSurelyCumulative,
   type Linked,
@@ -155,12 +156,18 @@ export function checkpointOf(rows: readonly CheckpointRow[], options: Checkpoint
   if (items.length > 1 && areApart(items, linked)) return ambiguous(items, 'several runs');
   const [doubt] = doubts;
   if (works.length === 1 || works.every((item) => linked(item, first))) {
-    if (items.length === 1 && counting === 'own totals') return ambiguous(items, 'own totals');
+    if (works.length === 1 && counting === 'own totals') return ambiguous(items, 'own totals');
     if (doubt !== undefined) return ambiguous(doubt.items, doubt.reason);
     if (!works.every(isBelow)) return ambiguous(items, 'either');
-    if (isAboveTotal(works)) return ambiguous(items, 'more than the total');
+    if (isAboveTotal(works)) {
+      // A retry of the library that began again from the start, and has completed all of it.
+      const whole = works.filter(isCompleteRow);
+      return whole.length === 0 ? ambiguous(items, 'more than the total') : at(whole.slice(-1), exact);
+    }
     if (isGap) return ambiguous(items, 'gap');
-    return isMoreThanShown(works, known) ? ambiguous(items, 'either') : at(works, exact, 'batch', items);
+    return exact === undefined && isMoreThanShown(works, known)
+      ? ambiguous(items, 'either')
+      : at(works, exact, 'batch', items);
   }
   // Rows that the library marked count only their own records.
   const marked = items.every(({ row }) => row.mark !== null);
@@ -174,13 +181,9 @@ export function checkpointOf(rows: readonly CheckpointRow[], options: Checkpoint
   }
   if (isGap) return ambiguous(items, 'gap');
   if (isAboveTotal(works)) return ambiguous(items, 'more than the total');
-  return isMoreThanShown(works, known) ? ambiguous(items, 'either') : at(works, exact, 'batch', items);
-}
-
-/** Whether rows of other programs add up to more records than the figures of the table: their order, or what is one work, is not certain then. */
-function isMoreThanShown(works: readonly Item[], rows: readonly CheckpointRow[]): boolean {
-  if (works.length === 1 && works.every(({ row, records }) => records === counterOf(row))) return false;
-  return rows.every(({ mark }) => mark === null) && sum(works.map(({ records }) => records)) > recordsShown(rows);
+  return exact === undefined && isMoreThanShown(works, known)
+    ? ambiguous(items, 'either')
+    : at(works, exact, 'batch', items);
 }
 
 /**
