@@ -402,31 +402,41 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
 
     it('a worker makes every call, on its own connection', async () => {
       const own = await database.connect();
-      const control = createMigrationControl(own, { workerId: 1, table: 'app.migration_control' });
-      await workAll(control, createMigrationControl(own, { workerId: 2 }));
-      await runAll(control);
-      await own.end();
+      try {
+        const control = createMigrationControl(own, { workerId: 1, table: 'app.migration_control' });
+        await workAll(control, createMigrationControl(own, { workerId: 2 }));
+        await runAll(control);
+      } finally {
+        await own.end();
+      }
       await expectNothingCaught(['application_name']);
     });
 
     it('a worker makes every call, on a pool', async () => {
       const pool = new pg.Pool({ connectionString: database.url, max: 2 });
-      const control = createMigrationControl(pool, { workerId: 1 });
-      await workAll(control, createMigrationControl(pool, { workerId: 2 }));
-      await runAll(control, { transaction: poolTransaction(pool) as never });
-      await pool.end();
+      try {
+        const control = createMigrationControl(pool, { workerId: 1 });
+        await workAll(control, createMigrationControl(pool, { workerId: 2 }));
+        await runAll(control, { transaction: poolTransaction(pool) as never });
+      } finally {
+        await pool.end();
+      }
       await expectNothingCaught(['application_name']);
     });
 
     it("a worker makes every call in its caller's transaction, whose search path does not change", async () => {
       const own = await database.connect();
-      await own.query('BEGIN');
-      const before = await own.query('SHOW search_path');
-      const control = createMigrationControl(own, { workerId: 1 });
-      await workAll(control, createMigrationControl(own, { workerId: 2 }));
-      expect((await own.query('SHOW search_path')).rows).toEqual(before.rows);
-      await own.query('COMMIT');
-      await own.end();
+      try {
+        await own.query('BEGIN');
+        const before = await own.query('SHOW search_path');
+        const control = createMigrationControl(own, { workerId: 1 });
+        await workAll(control, createMigrationControl(own, { workerId: 2 }));
+        expect((await own.query('SHOW search_path')).rows).toEqual(before.rows);
+        await own.query('COMMIT');
+      } finally {
+        // Otherwise the locks of its transaction keep the next test waiting.
+        await own.end();
+      }
       sent = sent.filter((text) => text !== 'SHOW search_path');
       await expectNothingCaught(['application_name']);
     });
