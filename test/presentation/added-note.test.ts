@@ -17,9 +17,7 @@ const added = (at: number, records: number): WatchedEvent => ({
 });
 
 it('adds up what was added within a minute, and says how long ago the last of it was', () => {
-  expect(addedNote([added(1000, 400_000), added(1050, 200_000)], 'execution', 1090)).toBe(
-    '600k records added 40s ago',
-  );
+  expect(addedNote([added(1000, 400_000), added(1050, 200_000)], 'execution', 1090)).toBe('600k records added 40s ago');
 });
 
 it('says of additions that lie apart in which time they were, and not how long ago the last one was', () => {
