@@ -68,7 +68,9 @@ export function isConfirmed(dialog: BulkDialog): boolean {
 export function numberNeeded(dialog: BulkDialog): string {
   const id = typedId(dialog);
   if (id !== null) return `type the id ${id} to take it over`;
-  return `type ${dialog.plan?.changes.length ?? 0} to ${verbOf(dialog.action)} that many operations`;
+  const all = dialog.plan?.changes.length ?? 0;
+  const first = dialog.failureKind !== null && all > 1 ? `, or 1 to ${verbOf(dialog.action)} one first` : '';
+  return `type ${all} to ${verbOf(dialog.action)} that many operations${first}`;
 }
 
 /** The dialog with the texts that were typed into the one before it, which had no plan yet. */

@@ -795,6 +795,8 @@ describe('a kind of failure', () => {
     const table = fakeTable(failures());
     const operator = await open(table);
     await operator.press('3', 'R').sees('Retry 3 unresolved', 'type 1: it retries operation 3 first, and watches it');
+    await operator.press('7', 'enter').seesToast('type 3 to retry that many operations, or 1 to retry one first');
+    await operator.press('backspace');
     // The whole dialog follows the number that is typed.
     await operator
       .press('1')
