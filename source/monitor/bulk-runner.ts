@@ -190,6 +190,8 @@ export function createBulkRunner(options: BulkRunnerOptions) {
             : (over?.text ?? null);
       text = single ?? bulkResult(action, results, plan.refused);
       brief = over?.brief ?? single ?? bulkBrief(action, results, plan.refused);
+      const outside = results.length === 0 ? '' : outsideText(store.state(), what);
+      [text, brief] = [`${text}${outside}`, `${brief}${outside}`];
     } catch (error) {
       text = `cannot ${verbOf(action)} ${what}: ${messageOf(error)}`;
       brief = text;
@@ -205,7 +207,6 @@ export function createBulkRunner(options: BulkRunnerOptions) {
     const paused = action === 'undo' ? stillPausedText(before, results, keyOf(store.state(), 'pause-all')) : '';
     const next = isUndone ? nextUndoText(store.state(), undoKey) : { text: '', brief: '' };
     const undoHints = [
-      ...(results.length === 0 ? [] : [outsideText(store.state(), what)]),
       ...(paused === '' ? [] : [`  (${paused})`]),
       ...(undo.length > 0 ? [undoHint(undoKey)] : []),
       ...(left.length > 0 ? [`  (${undoKey} undoes the rest)`] : []),

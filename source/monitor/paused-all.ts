@@ -32,7 +32,7 @@ export function pendingBeside(state: MonitorState): PendingBeside | null {
 
 /** That `P` has reached operations which the filter does not show; '' without a filter, and after other actions. */
 export function outsideText({ filter }: Pick<MonitorState, 'filter'>, what: string): string {
-  return filter === '' || (what !== everything && what !== ofLast) ? '' : '  (also outside the filter)';
+  return filter === '' || (what !== everything && what !== ofLast) ? '' : ', also outside the filter';
 }
 
 /**

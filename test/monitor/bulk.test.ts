@@ -512,8 +512,10 @@ describe('P', () => {
     await operator
       .press('/', ...'id:2', 'enter')
       .press('P')
-      .seesToast('paused: 3 operations  (also outside the filter)');
-    await operator.waits(1).press('P').seesToast('resumed: 3 operations  (also outside the filter)');
+      .seesToast('paused: 3 operations, also outside the filter');
+    // At 80 columns too, beside what may be cut.
+    await operator.sees('paused: 3 operations, also outside the filter');
+    await operator.waits(1).press('P').seesToast('resumed: 3 operations, also outside the filter');
     await operator
       .press('/', 'ctrl-u', 'enter')
       .waits(1)
