@@ -198,9 +198,12 @@ function endedBySeconds(
   const timed = arePlanned(left.plans ?? []) ? null : leftInWorkerSeconds(tables);
   if (timed === null) return null;
   // More workers than now have made more records only if some have stopped since: their records are no evidence either.
-  return etaOfEnded(ended.map(endedInSeconds), inSeconds(left, timed), takenAt, (seconds) =>
-    sincePlausible(seconds, takenAt, (from, to) => workers * secondsRunning(seconds, from, to)),
-  );
+  const plausible = (seconds: Throughput): Throughput => {
+    const known = sincePlausible(seconds, takenAt, (from, to) => workers * secondsRunning(seconds, from, to));
+    // The first reports of some workers alone show too little.
+    return takenAt - known.since < leastSeconds ? seconds : known;
+  };
+  return etaOfEnded(ended.map(endedInSeconds), inSeconds(left, timed), takenAt, plausible);
 }
 
 /** How many records a worker does in a second. */
