@@ -18,6 +18,8 @@ export interface SkipCosts {
   readonly areMigrated: boolean;
   /** How many of the tables, apart from those of the validations, have a completed validation. */
   readonly validatedTables: number;
+  /** Whether none of these validations is valid before the skip either: they checked a part only, or completed too early. */
+  readonly areInvalid: boolean;
   /** How many of them have another attempt that is open. Failures that a later attempt has resolved are not skipped. */
   readonly openAttempts: number;
   /** How many of them are open: they are among the open operations of the tables. */
@@ -69,13 +71,15 @@ export function skipCostsOf(
       .filter(({ phase, statuses }) => phase === 'validation' && statuses.completed > 0)
       .map(({ tableName }) => tableName),
   );
+  const validatedTables = [...copied].filter((name) => validated.has(name));
   return {
     operations: members.length,
     tables: [...tables],
     records: { ...records, ifOwn: records.ifOwn === records.left ? null : records.ifOwn },
     validations,
     areMigrated: members.every(({ phase }) => phase === 'execution' || phase === 'validation'),
-    validatedTables: [...copied].filter((name) => validated.has(name)).length,
+    validatedTables: validatedTables.length,
+    areInvalid: validatedTables.every((name) => observation?.validations.get(name) !== 'valid'),
     openAttempts,
     ownOpen: members.filter(({ status }) => isOpen(status)).length,
     read: null,

@@ -45,14 +45,22 @@ export function skipCostTexts(cost: SkipCosts): readonly CostText[] {
   return texts;
 }
 
-function validatedText({ validatedTables, tables }: SkipCosts, of: string): CostText {
+function validatedText({ validatedTables, tables, areInvalid }: SkipCosts, of: string): CostText {
   const name = 'validation';
   if (validatedTables === 0) return { name, says: `has not completed for ${of} yet`, tone: 'plain' };
-  const says =
-    tables.length === 1
-      ? 'has completed for this table: its result will no longer be valid'
-      : `completed for ${count(validatedTables)} of ${of}: results will no longer be valid`;
+  if (tables.length === 1) return { name, says: validatedOneText(areInvalid), tone: 'warn' };
+  const some = `${count(validatedTables)} of ${of}`;
+  const says = areInvalid
+    ? `completed for ${some}, but the results are not valid now either`
+    : `completed for ${some}: results will no longer be valid`;
   return { name, says, tone: 'warn' };
+}
+
+/** The effect of a skip on the completed validation of its table. @param isInvalid whether that is not valid before either */
+export function validatedOneText(isInvalid: boolean): string {
+  return isInvalid
+    ? 'has completed for this table, but its result is not valid now either'
+    : 'has completed for this table: its result will no longer be valid';
 }
 
 /** How many other operations of the tables are open; null while that is not read. */

@@ -13,6 +13,7 @@ import { cutLine, text } from '../presentation/line.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
 import { pausedBy, unknownPauser } from '../presentation/paused-by.ts';
 import { goneText } from '../presentation/plan-text.ts';
+import { validatedOneText } from '../presentation/skip-cost-text.ts';
 import { type Line, statusGlyph, statusTone, type Theme } from '../presentation/theme.ts';
 import { bulkParts } from './bulk-dialog.ts';
 import { closingLine, commandPart, type DialogPart, fitted, long, reasonLine, rowOf } from './dialog-parts.ts';
@@ -102,7 +103,7 @@ function validationParts(observation: Observation | null, operation: Confirm['op
     ({ phase, tableName }) => phase === 'validation' && tableName === operation.tableName,
   )?.statuses;
   if ((checks?.completed ?? 0) > 0)
-    return long('validation', 'has completed for this table: its result will no longer be valid', 'warn');
+    return long('validation', validatedOneText(observation?.validations.get(operation.tableName) !== 'valid'), 'warn');
   if ((checks?.failed ?? 0) > 0) return long('validation', 'has failed for this table');
   return long('validation', 'has not completed for this table yet');
 }
