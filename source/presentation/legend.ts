@@ -12,7 +12,8 @@ export interface LegendEntry {
 
 /** The legend of the help: the signs in the characters of this terminal, then the columns that are explained. */
 export function legendOf({ glyphs }: Theme): readonly LegendEntry[] {
-  const { status, stack, good, settled, lampOn, lampOff, dash, ascending, descending, heights, separator } = glyphs;
+  const { status, stack, good, bad, settled, lampOn, lampOff, dash, ascending, descending, heights, separator } =
+    glyphs;
   const entry = (sign: string, place: string, meaning: string): LegendEntry => ({ sign, place, meaning });
   return [
     entry(`${status.pending} ${status.running} ${status.paused}`, 'status', 'pending, running, paused'),
@@ -34,6 +35,8 @@ export function legendOf({ glyphs }: Theme): readonly LegendEntry[] {
     entry('DEAD?', 'LAST PROG', 'its worker named its session, which is gone'),
     entry('HELD', 'LAST PROG', 'its worker waits until it is resumed'),
     entry('HELD?', 'LAST PROG', 'paused; its worker may finish a batch'),
+    entry(`${good} ${bad} ${separator}`, 'messages', 'done; not done, or trouble; in part, or news'),
+    entry('totals up to', 'line 3', 'the counts may miss changes of so long'),
     entry('GUARD', 'line 1', 'a trigger keeps workers from undoing you'),
     ...explained,
     entry('more', 'line 2', 'records above the totals of tables'),
