@@ -1,4 +1,14 @@
-import { type CheckpointRow, counterOf, type Item, isNamed, type Linked, queryOf, startOf } from './checkpoint-rows.ts';
+import { readsLaterPart, readsList, withoutLocking } from './checkpoint-parts.ts';
+import {
+  type CheckpointRow,
+  counterOf,
+  type Item,
+  isCompleteRow,
+  isNamed,
+  type Linked,
+  queryOf,
+  startOf,
+} from './checkpoint-rows.ts';
 import { finiteTime } from './finite-time.ts';
 import { canonicalQuery, hasParameter, isRetryName, limitsOf, namesRange, retryName } from './lineage.ts';
 import { isOpen } from './operation.ts';
@@ -121,10 +131,22 @@ export function sizeOfRange({ sourceQuery }: CheckpointRow, counter: number): nu
 
 /** Whether the only work that counts is a range that does not begin at the first record. */
 export function startsLate(item: Item): boolean {
+  if (isLaterPart(item)) return true;
   const limited = limitedRange(item);
   if (limited !== null) return limited.offset > 0 || (keysetStart(limited.base) ?? 1) > 1;
   const keys = item.row.mark === null ? keyRangeOf(queryOf(item.row)) : null;
   return keys !== null && keys.from > 1;
+}
+
+/** Whether a row reads a part of the table that is not known to begin at the first record, if its counter counts that part alone. */
+function isLaterPart(item: Item): boolean {
+  const { row, records } = item;
+  if (row.mark !== null || hasParameter(row.sourceQuery ?? '')) return false;
+  const query = withoutLocking(queryOf(row));
+  const limits = limitsOf(query);
+  if (limits !== null && records > limits.limit) return false;
+  // A list that names all records of its total is a repair.
+  return readsLaterPart(query) || (readsList(query) && !isCompleteRow(item));
 }
 
 /** The first key that a query by keyset reads (`id > 500 ORDER BY id`, before a LIMIT); null for other queries. */
@@ -146,6 +168,11 @@ export function haveRangesApart(items: readonly Item[]): boolean {
     return query === '' || ranged.includes(item) || hasParameter(query) ? [] : [query];
   });
   if (new Set(parts).size > 1) return true;
+  // Only ranges that LIMIT and OFFSET or keys name alone can be followed from one to the next.
+  const isNamedAlone = (item: Item): boolean => limitedRange(item) !== null || keyRangeOf(queryOf(item.row)) !== null;
+  if (items.some((item) => isLaterPart(item) && !isNamedAlone(item))) return true;
+  if (ranged.length < items.length && ranged.some((item) => limitedRange(item) === null && isLaterPart(item)))
+    return true;
   if (new Set(ranged.map(({ row }) => queryOf(row))).size < 2 && ranged.length === items.length) return false;
   const limited = items.flatMap((item, index) => {
     const range = limitedRange(item);
@@ -189,7 +216,8 @@ function haveKeysApart(items: readonly Item[]): boolean {
 /** The LIMIT and OFFSET of a row's query, if its counter counts the records of that range. */
 function limitedRange({ row, records }: Item): { base: string; offset: number } | null {
   // With a parameter, each row reads another part, which its text does not say.
-  const limits = row.mark === null && !hasParameter(row.sourceQuery ?? '') ? limitsOf(row.sourceQuery) : null;
+  const limits =
+    row.mark === null && !hasParameter(row.sourceQuery ?? '') ? limitsOf(withoutLocking(queryOf(row))) : null;
   return limits === null || records > limits.limit ? null : limits;
 }
 

@@ -236,6 +236,49 @@ describe('the attempts at one range', () => {
     ).toEqual([1000, 1000]);
   });
 
+  it.each([
+    'ORDER BY id LIMIT 500 OFFSET 500 FOR UPDATE SKIP LOCKED',
+    'ORDER BY id OFFSET 500',
+    'ORDER BY id OFFSET 500 ROWS FETCH NEXT 500 ROWS WITH TIES',
+    'WHERE id > 500 LIMIT 500',
+    'WHERE s.id > 500 ORDER BY id LIMIT 500',
+    'WHERE 500 < id ORDER BY id LIMIT 500',
+    'WHERE (id) > 500 ORDER BY id LIMIT 500',
+    "WHERE (d, id) > ('2024-01-17', 500) ORDER BY d, id LIMIT 500",
+    'WHERE id BETWEEN 501 AND 1000 AND amount > 0',
+    'WHERE 501 <= id AND id <= 1000',
+    "WHERE d >= '2024-02-01' AND d < '2024-03-01'",
+    "WHERE d BETWEEN '2024-02-01' AND '2024-02-29'",
+    'WHERE id % 4 = 1',
+    'WHERE mod(id, 4) = 1',
+    'WHERE id IN (501, 502, 503)',
+    "WHERE id = ANY ('{501,502,503}')",
+  ])('are not the first records of the table: %s', (end) => {
+    const query = () => `SELECT * FROM s ${end}`;
+    expect(both([['completed', 300]], query)).toEqual(['gap', 'gap']);
+    const [first, later] = rowsOf(
+      [
+        ['completed', 500],
+        ['completed', 300],
+      ],
+      query,
+    );
+    if (first === undefined || later === undefined) throw new Error('There is a row missing.');
+    // Behind 500 records, only a LIMIT and OFFSET shows that it goes on there.
+    const goesOn = /LIMIT 500 OFFSET|FETCH/.test(end);
+    expect(at([{ ...first, sourceQuery: null }, later])).toBe(goesOn ? 800 : 'gap');
+  });
+
+  it.each([
+    'ORDER BY id LIMIT 500 FOR UPDATE SKIP LOCKED',
+    'WHERE id > 0 ORDER BY id LIMIT 500',
+    'WHERE id BETWEEN 1 AND 500 AND amount > 0',
+    'WHERE NOT deleted ORDER BY id',
+    "WHERE made > '2020-01-01'",
+  ])('may be the first records of the table: %s', (end) => {
+    expect(both([['completed', 300]], () => `SELECT * FROM s ${end}`)).toEqual([300, 300]);
+  });
+
   it('have no counters of other ranges, and no names that join them', () => {
     // More than the keys of the range.
     expect(at(rowsOf([['completed', 1000]], between))).toBe('either');
